@@ -1,0 +1,153 @@
+"""What can go wrong, as one tree.
+
+    VidindexError
+    ├── TargetError            a target is not an article, a video, a page or captions
+    ├── FetchError             a page could not be fetched
+    ├── DiscoveryError         the embeds of a page could not be found in time
+    ├── ResolveError           an embed's URL led to no video
+    ├── CaptionError           captions could not be read
+    ├── QuerySyntaxError       a query does not parse
+    ├── NotIndexedError        the index holds no such article or video
+    └── IndexError_            the index itself
+        ├── IndexLocationError     the folder is missing, read-only, full or not an index
+        ├── IndexVersionError      a newer vidindex wrote it
+        ├── IndexBusyError         another process is writing to it
+        └── EngineError            the full-text engine failed
+            └── EngineNotInstalledError    it needs an extra
+
+Messages are lower-case, name the thing that failed and say the next step.  Each error keeps what failed
+as an attribute and chains its cause.
+"""
+
+from __future__ import annotations
+
+
+class VidindexError(Exception):
+    """The root: catch this to catch all that vidindex raises on purpose."""
+
+
+class TargetError(VidindexError):
+    """A target is none of the things that can be added."""
+
+    def __init__(self, target: str, reason: str) -> None:
+        super().__init__(f"cannot add {target}: {reason}")
+        self.target = target
+        self.reason = reason
+
+
+class FetchError(VidindexError):
+    """A page could not be fetched; *status* is the HTTP status where there was an answer."""
+
+    def __init__(self, url: str, reason: str, *, status: int | None = None) -> None:
+        super().__init__(f"cannot fetch {url}: {reason}")
+        self.url = url
+        self.reason = reason
+        self.status = status
+
+
+class DiscoveryError(VidindexError):
+    """The embeds of a page could not be found within the limits of time and size."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"cannot look for embeds in {url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class ResolveError(VidindexError):
+    """An embed's URL led to no video.
+
+    *verdict* says what that means for a later try: `gone`, `later`, `blocked`, `needs-login`, `geo`,
+    `drm`, `live`, `unsupported` or `broken-extractor`.
+    """
+
+    def __init__(self, url: str, reason: str, *, verdict: str = "later") -> None:
+        super().__init__(f"cannot resolve {url}: {reason}")
+        self.url = url
+        self.reason = reason
+        self.verdict = verdict
+
+
+class CaptionError(VidindexError):
+    """Captions could not be read."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"cannot read captions from {source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class QuerySyntaxError(VidindexError):
+    """A query does not parse; *at* is the index of the character where it goes wrong."""
+
+    def __init__(self, query: str, at: int, reason: str) -> None:
+        super().__init__(f"cannot parse the query at character {at + 1}: {reason}\n  {query}\n  {' ' * at}^")
+        self.query = query
+        self.at = at
+        self.reason = reason
+
+
+class NotIndexedError(VidindexError):
+    """The index holds no such article or video."""
+
+    def __init__(self, name: str, kind: str = "video") -> None:
+        super().__init__(f"no {kind} {name} in this index: `vidindex list {kind}s` shows what it holds")
+        self.name = name
+
+
+class IndexError_(VidindexError):  # noqa: N801 - the trailing underscore keeps the builtin usable
+    """The index itself failed."""
+
+
+class IndexLocationError(IndexError_):
+    """The index folder is missing, cannot be read or written, or holds something else."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"cannot use {path} as an index: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class IndexVersionError(IndexError_):
+    """A newer vidindex wrote this index."""
+
+    def __init__(self, path: str, version: int, known: int) -> None:
+        super().__init__(
+            f"the index {path} has format {version}, this vidindex reads up to {known}: "
+            "upgrade with `pip install -U vidindex`"
+        )
+        self.path = path
+        self.version = version
+
+
+class IndexBusyError(IndexError_):
+    """Another process is writing to this index and did not finish in time."""
+
+    def __init__(self, path: str, seconds: float) -> None:
+        super().__init__(
+            f"another vidindex is writing to {path} and did not finish within {seconds:.0f} s: "
+            "try again when it is done"
+        )
+        self.path = path
+
+
+class EngineError(IndexError_):
+    """The full-text engine failed; `vidindex rebuild` makes it again from the store."""
+
+    def __init__(self, engine: str, reason: str) -> None:
+        super().__init__(f"the {engine} engine failed: {reason}; `vidindex rebuild` makes it again")
+        self.engine = engine
+        self.reason = reason
+
+
+class EngineNotInstalledError(EngineError):
+    """The engine is not installed here."""
+
+    def __init__(self, engine: str, extra: str) -> None:
+        IndexError_.__init__(
+            self,
+            f"the {engine} engine is not installed: `pip install 'vidindex[{extra}]'`, "
+            "or `vidindex rebuild --engine whoosh` to use the one that always is",
+        )
+        self.engine = engine
+        self.extra = extra

@@ -1,0 +1,241 @@
+"""The values that cross from stage to stage: frozen, without behaviour beyond their own fields.
+
+Times are integer milliseconds from the start of the video; dates are ISO `YYYY-MM-DD` strings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+EmbedKind = Literal["embed", "link", "meta"]
+Origin = Literal["manual", "automatic", "asr", "supplied"]
+Match = Literal["exact", "near"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A page that embeds videos.
+
+    *url* is its canonical address where it states one, else where it was read; *source* is always the latter.
+    """
+
+    url: str
+    source: str = ""
+    title: str = ""
+    author: str = ""
+    site: str = ""
+    date: str = ""
+    language: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionLink:
+    """A caption file that a page names beside its player (`<track>`)."""
+
+    url: str
+    language: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """One place in an article where a video plays.
+
+    *url* is canonical and what yt-dlp is given; *id* is the provider's own id, case kept, or the URL where
+    there is none.  A *dead* embed names a provider that plays nothing any more.
+    """
+
+    url: str
+    provider: str
+    id: str
+    label: str = ""
+    kind: EmbedKind = "embed"
+    dead: bool = False
+    captions: tuple[CaptionLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A titled part of a video."""
+
+    start_ms: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """What yt-dlp, or a file's own name, says of a video.
+
+    *id* is `extractor:id` with the extractor in lower case; ids are case-sensitive.  *site* is the host that
+    serves it.  *kind* is told by `vidindex.kinds`, `other` until then.
+    """
+
+    id: str
+    url: str
+    title: str = ""
+    channel: str = ""
+    channel_url: str = ""
+    site: str = ""
+    date: str = ""
+    duration_ms: int = 0
+    description: str = ""
+    language: str = ""
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    thumbnail: str = ""
+    kind: str = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One caption track of a video, before its bytes are fetched.
+
+    *format* is the file extension that the site states (`vtt`, `json3`, `ttml`…), empty where it states none.
+    """
+
+    language: str
+    origin: Origin
+    format: str = ""
+    url: str = ""
+    name: str = ""
+
+
+class TimedWord(NamedTuple):
+    """A word of a cue whose start the track itself states."""
+
+    start_ms: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One timed caption, as its track states it.
+
+    *text* is plain: entities decoded, markup removed, lines kept apart by a newline.  *words* holds the words
+    with inline times, in order, empty where the track has none.  Cues of an automatic track overlap and
+    repeat; a `Transcript` does not.
+    """
+
+    start_ms: int
+    end_ms: int
+    text: str
+    speaker: str = ""
+    words: tuple[TimedWord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The words of one track, once each, in order, each with its time.
+
+    *words*, *starts_ms* and *ends_ms* run in parallel; words are as captioned (case and punctuation kept).
+    *sounds* holds the positions of words that are not speech (`[applause]`, `♪`).  *speakers* are
+    `(position, name)` pairs: from that word on, until the next pair, *name* speaks; an empty name ends it.
+    *timed* is true where the track itself states word times, false where they are interpolated.
+    """
+
+    words: tuple[str, ...]
+    starts_ms: tuple[int, ...]
+    ends_ms: tuple[int, ...]
+    sounds: frozenset[int] = frozenset()
+    speakers: tuple[tuple[int, str], ...] = ()
+    timed: bool = False
+    tokens: tuple[str, ...] = ()
+    origins: tuple[int, ...] = ()
+    """Folded tokens, and for each the position of the word in which it starts (rising, see `vidindex.fold`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a passage can be filtered by, beside its words."""
+
+    title: str = ""
+    channel: str = ""
+    site: str = ""
+    label: str = ""
+    article: str = ""
+    kind: str = ""
+    lang: str = ""
+    speaker: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that an engine indexes: a run of tokens of one transcript, overlapping the next.
+
+    *id* is `track << 20 | number`; see `passage_id`.
+    """
+
+    id: int
+    track: int
+    tokens: tuple[str, ...]
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place in a video that answers a query.
+
+    *text* is what was said there as captioned, *before* and *after* the words around it; *marks* are the
+    `(start, end)` character ranges of *text* that answer the query.  *score* runs from 0 to 1: 1.0 means that
+    every word was found, in order.  *url* plays the video from *start_ms*.  *articles* embed the video.
+    """
+
+    video: Video
+    start_ms: int
+    end_ms: int
+    text: str
+    before: str
+    after: str
+    match: Match
+    score: float
+    url: str
+    label: str = ""
+    kind: str = ""
+    articles: tuple[Article, ...] = ()
+    marks: tuple[tuple[int, int], ...] = ()
+    language: str = ""
+    origin: Origin = "supplied"
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that could not be added, and why."""
+
+    target: str
+    reason: str
+    verdict: str = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `Index.add` did: counts, the ids of the videos it indexed, and what failed."""
+
+    articles: int = 0
+    embeds: int = 0
+    dead: int = 0
+    videos: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    without_captions: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = field(default=())
+
+
+PASSAGE_STRIDE = 100
+"""Tokens from the start of one passage to the start of the next."""
+
+PASSAGE_OVERLAP = 25
+"""Tokens that a passage shares with the next, so that no quote up to that length falls between two."""
+
+
+def passage_id(track: int, number: int) -> int:
+    """Name the passage *number* of *track* by one integer."""
+    return track << 20 | number
+
+
+def passage_place(passage: int) -> tuple[int, int]:
+    """Undo `passage_id`: the track and the passage's number in it."""
+    return passage >> 20, passage & 0xFFFFF
