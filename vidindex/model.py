@@ -239,3 +239,76 @@ def passage_id(track: int, number: int) -> int:
 def passage_place(passage: int) -> tuple[int, int]:
     """Undo `passage_id`: the track and the passage's number in it."""
     return passage >> 20, passage & 0xFFFFF
+
+
+# What was asked, as a tree: made by `vidindex.search.query`, translated by each engine.
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of a quote, as folded tokens: ranks passages by the words and adjacent pairs they share."""
+
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Tokens that stand side by side, in order.  Never longer than `PASSAGE_OVERLAP` tokens."""
+
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Any token that starts with *stem*."""
+
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Tokens that all stand, in any order, within *distance* positions of each other."""
+
+    tokens: tuple[str, ...]
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class InField:
+    """Tokens that stand side by side in the field *name* (of `Fields`); *prefix*: the last one is a stem."""
+
+    name: str
+    tokens: tuple[str, ...]
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A video dated from *after* to *before*, both ISO dates, both included, either empty for no bound."""
+
+    after: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Every one of *nodes* holds in one passage."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of *nodes* holds."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """*node* does not hold in the passage."""
+
+    node: Node
+
+
+Node = Words | Phrase | Prefix | Near | InField | Dated | And | Or | Not
