@@ -203,6 +203,30 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a track belongs to: its video, the articles that embed that, and the label they give it."""
+
+    video: Video
+    track: Track
+    articles: tuple[Article, ...] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedState:
+    """An embed as the store knows it.
+
+    *state* is `waiting`, `done`, `dead`, or the verdict of the last try; *video* its id once it is resolved.
+    """
+
+    embed: Embed
+    article: str
+    state: str
+    reason: str = ""
+    video: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Something that could not be added, and why."""
 

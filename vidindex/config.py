@@ -1,0 +1,30 @@
+"""Where things live and how large they may be; the environment is read here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+DEFAULT_INDEX = "index"
+LOCK_WAIT_S = 60.0
+"""How long a writer waits for another one before it gives up."""
+
+FLUSH_WORDS = 1_000_000
+"""Words that may wait in the store before the engine takes them: one engine commit costs as much as many words."""
+
+FLUSH_S = 30.0
+"""Seconds that words may wait in the store before the engine takes them, so that a long run is searchable."""
+
+
+def index_path(given: str | os.PathLike[str] | None = None) -> Path:
+    """Tell the index folder: *given*, else `VIDINDEX_INDEX`, else `./index`."""
+    return Path(given or os.environ.get("VIDINDEX_INDEX") or DEFAULT_INDEX)
+
+
+def wants_colour() -> bool | None:
+    """Tell whether the environment forbids (False) or forces (True) colours; None where it says nothing."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return None

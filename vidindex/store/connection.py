@@ -1,0 +1,138 @@
+"""One SQLite file, opened by several threads and processes at once; its errors become ours here."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from ..config import LOCK_WAIT_S
+from ..errors import IndexBusyError, IndexError_, IndexLocationError, IndexVersionError
+from . import schema
+
+FILE = "store.sqlite3"
+
+
+class Connection:
+    """A store file.  Each thread gets a SQLite connection of its own; `transaction` is the only way to write."""
+
+    def __init__(self, folder: Path, *, create: bool) -> None:
+        self.folder = folder
+        self.path = folder / FILE
+        self._mine = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        if create and not self.path.exists():
+            self._make_folder()
+        elif not self.path.exists():
+            raise IndexLocationError(str(folder), "there is no index here; `vidindex add TARGET` makes one")
+        with self.errors():
+            self._check_version(create)
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise IndexLocationError(
+                str(self.folder), f"{_reason(exc)}; choose another with --index"
+            ) from exc
+
+    def _check_version(self, create: bool) -> None:
+        found = schema.version(self.here)
+        if found > schema.VERSION:
+            raise IndexVersionError(str(self.folder), found, schema.VERSION)
+        if found == 0:
+            if not create:
+                raise IndexLocationError(
+                    str(self.folder), "its store is empty; `vidindex add TARGET` fills it"
+                )
+            with self.transaction() as sql:
+                if schema.version(sql) == 0:  # another process may have been first
+                    schema.create(sql)
+
+    @property
+    def here(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        found: sqlite3.Connection | None = getattr(self._mine, "connection", None)
+        if found is None:
+            with self.errors():
+                found = self._open()
+            self._mine.connection = found
+            with self._guard:
+                self._all.append(found)
+        return found
+
+    def _open(self) -> sqlite3.Connection:
+        if os.access(self.folder, os.W_OK):
+            return self._open_as("rwc", journal="wal")
+        # A read-only folder has no room for WAL's helper files: read what the main file holds.
+        mode = "ro" if self.path.with_name(FILE + "-wal").exists() else "ro&immutable=1"
+        return self._open_as(mode)
+
+    def _open_as(self, mode: str, *, journal: str = "") -> sqlite3.Connection:
+        uri = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
+        connection = sqlite3.connect(
+            uri, uri=True, timeout=LOCK_WAIT_S, isolation_level=None, check_same_thread=False
+        )
+        if journal:
+            connection.execute(f"PRAGMA journal_mode = {journal}")
+        connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all of the block or nothing of it; waits for other writers."""
+        sql = self.here
+        with self.errors():
+            sql.execute("BEGIN IMMEDIATE")
+            try:
+                yield sql
+            except BaseException:
+                if sql.in_transaction:
+                    sql.execute("ROLLBACK")
+                raise
+            if sql.in_transaction:
+                sql.execute("COMMIT")
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn SQLite's errors into ours."""
+        try:
+            yield
+        except sqlite3.Error as exc:
+            raise self._wrapped(exc) from exc
+
+    def _wrapped(self, exc: sqlite3.Error) -> IndexError_:
+        text = str(exc)
+        if "locked" in text or "busy" in text:
+            return IndexBusyError(str(self.folder), LOCK_WAIT_S)
+        for part, reason in _REASONS.items():
+            if part in text:
+                return IndexLocationError(str(self.folder), reason)
+        return IndexLocationError(str(self.folder), f"{text}; `vidindex doctor` checks it")
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._guard:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+        self._mine = threading.local()
+
+
+_REASONS = {
+    "readonly database": "it cannot be written to; check its owner and permissions, or choose another with --index",
+    "unable to open": "its store cannot be opened; check its owner and permissions, or choose another with --index",
+    "not a database": "its store is not a vidindex store; choose another folder with --index",
+    "malformed": "its store is damaged; restore it from a backup, or index again into another folder",
+    "disk is full": "the disk is full; what was indexed is safe, free some space and run the same command again",
+    "disk I/O error": "the disk failed or is full; what was indexed is safe, free some space and try again",
+}
+
+
+def _reason(exc: OSError) -> str:
+    return (exc.strerror or str(exc)).lower()

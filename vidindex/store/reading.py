@@ -1,0 +1,221 @@
+"""What is read from the store: for a search, for the engine, for people."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from ..model import (
+    PASSAGE_OVERLAP,
+    Article,
+    EmbedState,
+    Passage,
+    Subject,
+    Track,
+    Transcript,
+    Video,
+    passage_id,
+)
+from . import blocks, rows
+from .connection import Connection
+from .fields import fields_of
+
+_MANY = 500
+"""Values in one SQL `IN (…)`: well under every SQLite's limit."""
+
+
+class Reader:
+    """A store that is only read."""
+
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
+        self._db = Connection(folder, create=create)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def setting(self, key: str) -> str:
+        """Read a setting; empty where there is none."""
+        row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(row[0]) if row else ""
+
+    def tokens(self, passages: Sequence[int]) -> dict[int, str]:
+        """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
+        found: dict[int, str] = {}
+        for start in range(0, len(passages), _MANY):
+            some = passages[start : start + _MANY]
+            holes = ",".join("?" * len(some))
+            for id_, body in self._all(f"SELECT id, body FROM block WHERE id IN ({holes})", some):
+                found[id_] = blocks.read_tokens(body)
+        return found
+
+    def stretch(self, track: int, first: int, last: int) -> Transcript:
+        """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
+        here = passage_id(track, max(first, 0)), min(passage_id(track, last), passage_id(track + 1, 0) - 1)
+        found = self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)
+        return blocks.unpack([body for (body,) in found])
+
+    def subject(self, track: int) -> Subject | None:
+        """Tell what *track* belongs to; None where it was removed."""
+        row = self._one(f"SELECT video, {rows.TRACK_COLUMNS} FROM track WHERE id = ?", (track,))
+        if row is None:
+            return None
+        video = self._one(f"SELECT {rows.VIDEO_COLUMNS} FROM video WHERE id = ?", row[:1])
+        if video is None:
+            return None
+        articles, labels = self._embedding(row[0])
+        return Subject(rows.to_video(video), rows.to_track(row[1:]), tuple(articles), " / ".join(labels))
+
+    def _embedding(self, video: int) -> tuple[list[Article], list[str]]:
+        found = self._all(
+            "SELECT embed.label, article.url, source, title, author, site, date, language, NULL FROM embed "
+            "JOIN article ON article.id = embed.article WHERE embed.video = ? ORDER BY embed.id LIMIT 20",
+            (video,),
+        )
+        articles = dict.fromkeys(rows.to_article(row[1:]) for row in found)
+        return list(articles), list(dict.fromkeys(row[0] for row in found if row[0]))
+
+    def pending(self, limit: int) -> tuple[list[int], list[int]]:
+        """Give up to *limit* tracks that the engine does not hold yet, and those that it should forget."""
+        waiting = self._all("SELECT id FROM track WHERE indexed = 0 ORDER BY id LIMIT ?", (limit,))
+        dropped = self._all("SELECT track FROM dropped LIMIT ?", (limit,))
+        return [id_ for (id_,) in waiting], [id_ for (id_,) in dropped]
+
+    def pending_words(self) -> int:
+        """Count the words that the engine does not hold yet."""
+        return int(self._all("SELECT coalesce(sum(words), 0) FROM track WHERE indexed = 0")[0][0])
+
+    def passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
+        """Cut the transcripts of *tracks* into overlapping passages; a track without words gives an empty one."""
+        for track in tracks:
+            subject = self.subject(track)
+            if subject is not None:
+                yield from self._passages_of(track, subject)
+
+    def _passages_of(self, track: int, subject: Subject) -> Iterator[Passage]:
+        fields = fields_of(subject, [])
+        here = passage_id(track, 0), passage_id(track + 1, 0) - 1
+        bodies = [
+            body for (body,) in self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)
+        ]
+        if not bodies:
+            yield Passage(passage_id(track, 0), track, (), fields)
+        parts = [blocks.read_head(body) for body in bodies]
+        for number, (tokens, speakers) in enumerate(parts):
+            follow = parts[number + 1][0][:PASSAGE_OVERLAP] if number + 1 < len(parts) else ()
+            said_by = fields_of(subject, speakers) if speakers else fields
+            yield Passage(passage_id(track, number), track, (*tokens, *follow), said_by)
+
+    def video(self, name: str) -> Video | None:
+        """Find a video by its id, its URL, or the part of its id after the colon where that is unique."""
+        select = f"SELECT {rows.VIDEO_COLUMNS} FROM video "
+        for where in ("name = ?", "url = ?", "substr(name, instr(name, ':') + 1) = ?"):
+            found = self._all(f"{select} WHERE {where} LIMIT 2", (name,))
+            if len(found) == 1:
+                return rows.to_video(found[0])
+        return None
+
+    def videos(self, *, url: str = "") -> Iterator[Video]:
+        """Give all videos, or those with *url*, in the order in which they were added."""
+        where = "WHERE url = ?" if url else ""
+        query = f"SELECT {rows.VIDEO_COLUMNS} FROM video {where} ORDER BY id"
+        with self._db.errors():
+            for row in self._db.here.execute(query, (url,) if url else ()):
+                yield rows.to_video(row)
+
+    def tracks(self, video: str) -> list[tuple[int, Track]]:
+        """Give the tracks of a video with their numbers, in the order in which they were added."""
+        columns = ", ".join(f"track.{name}" for name in rows.TRACK_COLUMNS.split(", "))
+        found = self._all(
+            f"SELECT track.id, {columns} FROM track JOIN video ON video.id = track.video "
+            "WHERE video.name = ? AND origin <> 'none' ORDER BY track.id",
+            (video,),
+        )
+        return [(row[0], rows.to_track(row[1:])) for row in found]
+
+    def all_tracks(self) -> list[int]:
+        """Give the numbers of all tracks."""
+        return [id_ for (id_,) in self._all("SELECT id FROM track ORDER BY id")]
+
+    def raw(self, track: int) -> bytes:
+        """Give the bytes of a track as they were fetched; empty for a video without captions."""
+        row = self._one("SELECT raw FROM track WHERE id = ?", (track,))
+        return zlib.decompress(row[0]) if row and row[0] else b""
+
+    def articles(self) -> Iterator[Article]:
+        """Give all articles, without their text, in the order in which they were added."""
+        columns = rows.ARTICLE_COLUMNS.removesuffix("text") + "NULL"
+        with self._db.errors():
+            for row in self._db.here.execute(f"SELECT {columns} FROM article ORDER BY id"):
+                yield rows.to_article(row)
+
+    def article(self, url: str) -> Article | None:
+        """Find an article by its URL or where it was read."""
+        row = self._one(
+            f"SELECT {rows.ARTICLE_COLUMNS} FROM article WHERE ? IN (url, source) ORDER BY url = ? DESC",
+            (url, url),
+        )
+        return rows.to_article(row) if row else None
+
+    def embeds(self, *, article: str = "", video: str = "", state: str = "") -> list[EmbedState]:
+        """Give embeds with their states, in article order, of one article, of one video or in one state."""
+        columns = ", ".join(f"embed.{name}" for name in rows.EMBED_COLUMNS.split(", "))
+        found = self._all(
+            f"SELECT article.url, state, reason, coalesce(video.name, ''), {columns} FROM embed "
+            "JOIN article ON article.id = embed.article LEFT JOIN video ON video.id = embed.video "
+            "WHERE ? IN ('', article.url) AND ? IN ('', video.name) AND ? IN ('', state) "
+            "ORDER BY article.id, position",
+            (article, video, state),
+        )
+        return [EmbedState(rows.to_embed(row[4:], dead=row[1] == "dead"), *row[:4]) for row in found]
+
+    def counts(self) -> dict[str, int]:
+        """Count what is here: articles, embeds, dead embeds, videos, those without captions, tracks, words, time."""
+        names = (
+            "articles",
+            "embeds",
+            "dead",
+            "videos",
+            "without_captions",
+            "tracks",
+            "words",
+            "pending",
+            "duration_ms",
+        )
+        row = self._one(
+            "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM embed), "
+            "(SELECT count(*) FROM embed WHERE state = 'dead'), (SELECT count(*) FROM video), "
+            "(SELECT count(*) FROM track WHERE origin = 'none'), "
+            "(SELECT count(*) FROM track WHERE origin <> 'none'), (SELECT coalesce(sum(words), 0) FROM track), "
+            "(SELECT count(*) FROM track WHERE indexed = 0), (SELECT coalesce(sum(duration_ms), 0) FROM video)"
+        )
+        return dict(zip(names, row or (0,) * len(names), strict=True))
+
+    def check(self) -> str:
+        """Ask SQLite whether the file is sound: `ok`, or what is wrong."""
+        return str(self._all("PRAGMA quick_check(1)")[0][0])
+
+    def has_track(self, video: str, track: Track, raw: bytes) -> bool:
+        """Tell whether *video* has exactly this track already."""
+        row = self._one(
+            "SELECT digest FROM track JOIN video ON video.id = track.video "
+            "WHERE video.name = ? AND track.language = ? AND origin = ?",
+            (video, track.language, track.origin),
+        )
+        return row is not None and row[0] == digest(raw)
+
+    def _one(self, query: str, values: Sequence[object] = ()) -> rows.Row | None:
+        with self._db.errors():
+            row: rows.Row | None = self._db.here.execute(query, tuple(values)).fetchone()
+            return row
+
+    def _all(self, query: str, values: Sequence[object] = ()) -> list[rows.Row]:
+        with self._db.errors():
+            return self._db.here.execute(query, tuple(values)).fetchall()
+
+
+def digest(raw: bytes) -> str:
+    """Name the bytes of a track by their hash."""
+    return hashlib.sha256(raw).hexdigest()

@@ -1,0 +1,81 @@
+"""The tables of the store, and how an older store becomes a newer one."""
+
+from __future__ import annotations
+
+import sqlite3
+
+VERSION = 1
+"""The format this vidindex writes; a higher number in a file means that a newer one wrote it."""
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE article (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    title TEXT NOT NULL, author TEXT NOT NULL, site TEXT NOT NULL,
+    date TEXT NOT NULL, language TEXT NOT NULL,
+    text BLOB NOT NULL                      -- zlib
+);
+CREATE INDEX article_source ON article (source);
+
+CREATE TABLE video (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,              -- extractor:id
+    url TEXT NOT NULL,
+    title TEXT NOT NULL, channel TEXT NOT NULL, channel_url TEXT NOT NULL,
+    site TEXT NOT NULL, date TEXT NOT NULL, duration_ms INTEGER NOT NULL,
+    description TEXT NOT NULL, language TEXT NOT NULL,
+    categories TEXT NOT NULL, tags TEXT NOT NULL, chapters TEXT NOT NULL,   -- JSON arrays
+    thumbnail TEXT NOT NULL, kind TEXT NOT NULL
+);
+CREATE INDEX video_url ON video (url);
+
+CREATE TABLE embed (
+    id INTEGER PRIMARY KEY,
+    article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    url TEXT NOT NULL, provider TEXT NOT NULL, name TEXT NOT NULL, label TEXT NOT NULL,
+    kind TEXT NOT NULL, captions TEXT NOT NULL,                             -- JSON array
+    state TEXT NOT NULL, reason TEXT NOT NULL,
+    video INTEGER REFERENCES video ON DELETE SET NULL,
+    UNIQUE (article, url)
+);
+CREATE INDEX embed_video ON embed (video);
+
+-- Track numbers are never used twice: an engine may still hold passages of a dropped one.
+CREATE TABLE track (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    video INTEGER NOT NULL REFERENCES video ON DELETE CASCADE,
+    language TEXT NOT NULL,
+    origin TEXT NOT NULL,                   -- manual, automatic, asr, supplied, or none (no captions)
+    format TEXT NOT NULL, url TEXT NOT NULL, name TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    raw BLOB,                               -- zlib, as it was fetched
+    words INTEGER NOT NULL,
+    indexed INTEGER NOT NULL DEFAULT 0,     -- the engine has it
+    UNIQUE (video, language, origin)
+);
+CREATE INDEX track_pending ON track (id) WHERE indexed = 0;
+
+CREATE TABLE block (
+    id INTEGER PRIMARY KEY,                 -- model.passage_id
+    body BLOB NOT NULL
+);
+
+-- Gone here, not yet in the engine.
+CREATE TABLE dropped (track INTEGER PRIMARY KEY)
+"""
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty file, within the caller's transaction."""
+    for statement in _TABLES.split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """Read the format of a store; 0 is an empty file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
