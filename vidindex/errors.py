@@ -8,7 +8,7 @@
     ├── CaptionError           captions could not be read
     ├── QuerySyntaxError       a query does not parse
     ├── NotIndexedError        the index holds no such article or video
-    └── IndexError_            the index itself
+    └── IndexUnusableError            the index itself
         ├── IndexLocationError     the folder is missing, read-only, full or not an index
         ├── IndexVersionError      a newer vidindex wrote it
         ├── IndexBusyError         another process is writing to it
@@ -95,11 +95,11 @@ class NotIndexedError(VidindexError):
         self.name = name
 
 
-class IndexError_(VidindexError):  # noqa: N801 - the trailing underscore keeps the builtin usable
+class IndexUnusableError(VidindexError):
     """The index itself failed."""
 
 
-class IndexLocationError(IndexError_):
+class IndexLocationError(IndexUnusableError):
     """The index folder is missing, cannot be read or written, or holds something else."""
 
     def __init__(self, path: str, reason: str) -> None:
@@ -108,7 +108,7 @@ class IndexLocationError(IndexError_):
         self.reason = reason
 
 
-class IndexVersionError(IndexError_):
+class IndexVersionError(IndexUnusableError):
     """A newer vidindex wrote this index."""
 
     def __init__(self, path: str, version: int, known: int) -> None:
@@ -120,7 +120,7 @@ class IndexVersionError(IndexError_):
         self.version = version
 
 
-class IndexBusyError(IndexError_):
+class IndexBusyError(IndexUnusableError):
     """Another process is writing to this index and did not finish in time."""
 
     def __init__(self, path: str, seconds: float) -> None:
@@ -131,7 +131,7 @@ class IndexBusyError(IndexError_):
         self.path = path
 
 
-class EngineError(IndexError_):
+class EngineError(IndexUnusableError):
     """The full-text engine failed; `vidindex rebuild` makes it again from the store."""
 
     def __init__(self, engine: str, reason: str) -> None:
@@ -144,7 +144,7 @@ class EngineNotInstalledError(EngineError):
     """The engine is not installed here."""
 
     def __init__(self, engine: str, extra: str) -> None:
-        IndexError_.__init__(
+        IndexUnusableError.__init__(
             self,
             f"the {engine} engine is not installed: `pip install 'vidindex[{extra}]'`, "
             "or `vidindex rebuild --engine whoosh` to use the one that always is",

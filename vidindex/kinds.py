@@ -14,15 +14,24 @@ from .model import Transcript, Video
 
 KINDS: tuple[tuple[str, str], ...] = (
     ("trailer", r"trailers?|teaser|first look|sneak peek|official clip"),
-    ("interview", r"interview(s|ed|ing|er)?|sits? down with|sat down with|talks? (to|with)|q ?& ?a|one.on.one|in conversation"
-                  r"|asks?\b.*\babout|opens up|entrevista|entretien|intervista"),
+    (
+        "interview",
+        r"interview(s|ed|ing|er)?|(sits?|sat) down with|talks? (to|with)|q ?& ?a|one.on.one|in conversation"
+        r"|opens up|entrevista|entretien|intervista",
+    ),
     ("press conference", r"press (conference|briefing)|news conference|presser|briefs reporters|pressekonferenz"),
     ("debate", r"debates?|panel( discussion)?|roundtable|town hall"),
-    ("performance", r"perform(s|ed|ing|ance|ances)?|live (at|on|from|in)|sings?|sang|concert|acoustic|unplugged|medley"
-                    r"|on stage|onstage|covers? .* live|live session|auftritt"),
-    ("music video", r"(official )?(music|lyric|hd) ?video|official video|official audio|videoclip|clip officiel|visuali[sz]er"),
-    ("speech", r"speech(es)?|keynote|address(es)? (the|to)|state of the union|commencement|sermon|remarks|eulogy"
-               r"|acceptance|inaugural|rede|discours|discurso"),
+    (
+        "performance",
+        r"perform(s|ed|ing|ance|ances)?|live (at|on|from|in)|live session|sings?|sang|concert|acoustic|unplugged"
+        r"|medley|on ?stage|auftritt",
+    ),
+    ("music video", r"(music|lyric|official|hd) video|official audio|videoclip|clip officiel|visuali[sz]er"),
+    (
+        "speech",
+        r"speech(es)?|keynote|address(es)? (the|to)|state of the union|commencement|sermon|remarks|eulogy"
+        r"|acceptance|inaugural|rede|discours|discurso",
+    ),
     ("lecture", r"lectures?|lesson|talk at|ted ?x?( talk)?|seminar|webinar|tutorial|how to|explained"),
     ("hearing", r"hearing|testi(fies|fied|mony)|trial|court (case|hearing)|inquiry|council meeting|committee"),
     ("news report", r"news|report(s|ed|er)?|breaking|headlines|correspondent|anchor|bulletin"),
@@ -32,7 +41,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("game", r"gameplay|walkthrough|let'?s play|speedrun|match highlights"),
     ("comedy", r"stand.?up|sketch|monologue|parody|roast|blooper|prank"),
     ("advert", r"commercials?|advert(isement)?|promo|campaign spot"),
-)  # fmt: skip
+)
 """Kind and the words that tell it, the more telling kinds first."""
 
 OTHER = "other"

@@ -248,6 +248,32 @@ class Report:
     failures: tuple[Failure, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What an index holds; *pending* tracks wait for the engine."""
+
+    articles: int
+    embeds: int
+    dead: int
+    videos: int
+    without_captions: int
+    tracks: int
+    words: int
+    duration_ms: int
+    pending: int
+    engine: str
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One thing that `Index.add` has just done or is about to do."""
+
+    stage: Literal["read", "found", "resolve", "indexed", "unchanged", "no captions", "dead", "failed", "engine"]
+    name: str
+    detail: str = ""
+
+
 PASSAGE_STRIDE = 100
 """Tokens from the start of one passage to the start of the next."""
 

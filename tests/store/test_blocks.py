@@ -20,9 +20,7 @@ def transcripts(draw: st.DrawFn) -> Transcript:
     starts = [sum(steps[: at + 1]) for at in range(len(steps))]
     per_word = draw(st.lists(st.integers(0, 3), min_size=len(words), max_size=len(words)))
     tokens = tuple(f"t{at}" for at, count in enumerate(per_word) for _ in range(count))
-    speakers = draw(
-        st.dictionaries(st.integers(0, max(len(words) - 1, 0)), st.sampled_from(["Ann", "Bo", ""]))
-    )
+    speakers = draw(st.dictionaries(st.integers(0, max(len(words) - 1, 0)), st.sampled_from(["Ann", "Bo", ""])))
     return Transcript(
         words=tuple(words),
         starts_ms=tuple(starts),
@@ -72,7 +70,5 @@ def test_a_stretch_from_the_middle_counts_from_its_own_start() -> None:
 
 
 def test_one_word_of_very_many_tokens_survives() -> None:
-    said = Transcript(
-        ("好" * 450, "end"), (0, 9), (9, 10), tokens=("好",) * 450 + ("end",), origins=(0,) * 450 + (1,)
-    )
+    said = Transcript(("好" * 450, "end"), (0, 9), (9, 10), tokens=("好",) * 450 + ("end",), origins=(0,) * 450 + (1,))
     assert unpack(list(pack(said))) == said

@@ -81,9 +81,7 @@ class Store(Reader):
             ).fetchone()
             if found and found[1] == name:
                 return "unchanged"
-            stand_in = sql.execute(
-                "SELECT id FROM track WHERE video = ? AND origin = 'none'", (id_,)
-            ).fetchall()
+            stand_in = sql.execute("SELECT id FROM track WHERE video = ? AND origin = 'none'", (id_,)).fetchall()
             _drop_tracks(sql, [number for (number,) in stand_in])
             if found:
                 _drop_tracks(sql, [found[0]])
@@ -96,9 +94,7 @@ class Store(Reader):
         packed = list(blocks.pack(transcript))
         with self._db.transaction() as sql:
             here = passage_id(track, 0), passage_id(track + 1, 0) - 1
-            before = sql.execute(
-                "SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here
-            ).fetchall()
+            before = sql.execute("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here).fetchall()
             if [body for (body,) in before] == packed:
                 return False
             sql.execute("DELETE FROM block WHERE id BETWEEN ? AND ?", here)
@@ -112,9 +108,7 @@ class Store(Reader):
         with self._db.transaction() as sql:
             row = sql.execute("SELECT id FROM video WHERE name = ?", (name,)).fetchone()
             if row:
-                _drop_tracks(
-                    sql, [id_ for (id_,) in sql.execute("SELECT id FROM track WHERE video = ?", row)]
-                )
+                _drop_tracks(sql, [id_ for (id_,) in sql.execute("SELECT id FROM track WHERE video = ?", row)])
                 sql.execute("UPDATE embed SET state = 'removed', reason = '' WHERE video = ?", row)
                 sql.execute("DELETE FROM video WHERE id = ?", row)
         return bool(row)
@@ -143,9 +137,7 @@ class Store(Reader):
     def adopt_engine(self, name: str, folder: str) -> None:
         """Record that the engine *name* in *folder* holds every track."""
         with self._db.transaction() as sql:
-            sql.execute(
-                "INSERT OR REPLACE INTO meta VALUES ('engine', ?), ('engine_folder', ?)", (name, folder)
-            )
+            sql.execute("INSERT OR REPLACE INTO meta VALUES ('engine', ?), ('engine_folder', ?)", (name, folder))
             sql.execute("UPDATE track SET indexed = 1 WHERE indexed = 0")
             sql.execute("DELETE FROM dropped")
 
@@ -158,9 +150,7 @@ def _upsert(sql: sqlite3.Connection, table: str, key: str, columns: str, row: ro
     ).fetchone()
     if found is None:
         holes = ",".join("?" * len(row))
-        return "added", int(
-            sql.execute(f"INSERT INTO {table} ({columns}) VALUES ({holes})", row).lastrowid or 0
-        )
+        return "added", int(sql.execute(f"INSERT INTO {table} ({columns}) VALUES ({holes})", row).lastrowid or 0)
     if found[1:] == row:
         return "unchanged", int(found[0])
     sets = ", ".join(f"{name} = ?" for name in names)
@@ -192,9 +182,7 @@ def _touch_videos_of(sql: sqlite3.Connection, article: int, before: Sequence[row
     sql.executemany(query, [(video,) for video in gone])
 
 
-def _insert_track(
-    sql: sqlite3.Connection, video: int, track: Track, digest: str, raw: bytes, words: int = 0
-) -> int:
+def _insert_track(sql: sqlite3.Connection, video: int, track: Track, digest: str, raw: bytes, words: int = 0) -> int:
     cursor = sql.execute(
         f"INSERT INTO track (video, {rows.TRACK_COLUMNS}, digest, raw, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (video, *rows.track_row(track), digest, raw, words),

@@ -51,9 +51,7 @@ def _cuts(transcript: Transcript) -> Iterator[tuple[int, int, int, int]]:
         words_from = words_to
 
 
-def _pack_numbers(
-    starts: Sequence[int], ends: Sequence[int], origins: Sequence[int], words_from: int
-) -> bytes:
+def _pack_numbers(starts: Sequence[int], ends: Sequence[int], origins: Sequence[int], words_from: int) -> bytes:
     base = starts[0] if starts else 0
     steps = [0, *map(sub, starts[1:], starts)] if starts else []
     spans = list(map(sub, ends, starts))
@@ -68,9 +66,7 @@ def _pack_numbers(
 
 def _pack_marks(transcript: Transcript, words_from: int, words_to: int) -> str:
     sounds = (
-        [at - words_from for at in range(words_from, words_to) if at in transcript.sounds]
-        if transcript.sounds
-        else []
+        [at - words_from for at in range(words_from, words_to) if at in transcript.sounds] if transcript.sounds else []
     )
     speakers = _speakers_within(transcript.speakers, words_from, words_to)
     if not sounds and not speakers and not transcript.timed:
@@ -111,15 +107,11 @@ def unpack(blocks: Sequence[bytes]) -> Transcript:
         words=tuple(word for part in parts for word in part.words),
         starts_ms=tuple(start for part in parts for start in part.starts_ms),
         ends_ms=tuple(end for part in parts for end in part.ends_ms),
-        sounds=frozenset(
-            at + offset for part, offset in zip(parts, offsets, strict=False) for at in part.sounds
-        ),
+        sounds=frozenset(at + offset for part, offset in zip(parts, offsets, strict=False) for at in part.sounds),
         speakers=tuple(_joined_speakers(parts, offsets)),
         timed=any(part.timed for part in parts),
         tokens=tuple(token for part in parts for token in part.tokens),
-        origins=tuple(
-            max(at + offset, 0) for part, offset in zip(parts, offsets, strict=False) for at in part.origins
-        ),
+        origins=tuple(max(at + offset, 0) for part, offset in zip(parts, offsets, strict=False) for at in part.origins),
     )
 
 

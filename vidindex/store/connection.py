@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ..config import LOCK_WAIT_S
-from ..errors import IndexBusyError, IndexError_, IndexLocationError, IndexVersionError
+from ..errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError
 from . import schema
 
 FILE = "store.sqlite3"
@@ -37,9 +37,7 @@ class Connection:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
-            raise IndexLocationError(
-                str(self.folder), f"{_reason(exc)}; choose another with --index"
-            ) from exc
+            raise IndexLocationError(str(self.folder), f"{_reason(exc)}; choose another with --index") from exc
 
     def _check_version(self, create: bool) -> None:
         found = schema.version(self.here)
@@ -47,9 +45,7 @@ class Connection:
             raise IndexVersionError(str(self.folder), found, schema.VERSION)
         if found == 0:
             if not create:
-                raise IndexLocationError(
-                    str(self.folder), "its store is empty; `vidindex add TARGET` fills it"
-                )
+                raise IndexLocationError(str(self.folder), "its store is empty; `vidindex add TARGET` fills it")
             with self.transaction() as sql:
                 if schema.version(sql) == 0:  # another process may have been first
                     schema.create(sql)
@@ -75,9 +71,7 @@ class Connection:
 
     def _open_as(self, mode: str, *, journal: str = "") -> sqlite3.Connection:
         uri = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
-        connection = sqlite3.connect(
-            uri, uri=True, timeout=LOCK_WAIT_S, isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S, isolation_level=None, check_same_thread=False)
         if journal:
             connection.execute(f"PRAGMA journal_mode = {journal}")
         connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
@@ -106,7 +100,7 @@ class Connection:
         except sqlite3.Error as exc:
             raise self._wrapped(exc) from exc
 
-    def _wrapped(self, exc: sqlite3.Error) -> IndexError_:
+    def _wrapped(self, exc: sqlite3.Error) -> IndexUnusableError:
         text = str(exc)
         if "locked" in text or "busy" in text:
             return IndexBusyError(str(self.folder), LOCK_WAIT_S)

@@ -12,6 +12,7 @@ from ..model import (
     Article,
     EmbedState,
     Passage,
+    Stats,
     Subject,
     Track,
     Transcript,
@@ -88,7 +89,7 @@ class Reader:
         return int(self._all("SELECT coalesce(sum(words), 0) FROM track WHERE indexed = 0")[0][0])
 
     def passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
-        """Cut the transcripts of *tracks* into overlapping passages; a track without words gives an empty one."""
+        """Cut the transcripts of *tracks* into overlapping passages; one without words gives an empty one."""
         for track in tracks:
             subject = self.subject(track)
             if subject is not None:
@@ -97,9 +98,7 @@ class Reader:
     def _passages_of(self, track: int, subject: Subject) -> Iterator[Passage]:
         fields = fields_of(subject, [])
         here = passage_id(track, 0), passage_id(track + 1, 0) - 1
-        bodies = [
-            body for (body,) in self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)
-        ]
+        bodies = [body for (body,) in self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)]
         if not bodies:
             yield Passage(passage_id(track, 0), track, (), fields)
         parts = [blocks.read_head(body) for body in bodies]
@@ -171,27 +170,19 @@ class Reader:
         )
         return [EmbedState(rows.to_embed(row[4:], dead=row[1] == "dead"), *row[:4]) for row in found]
 
-    def counts(self) -> dict[str, int]:
-        """Count what is here: articles, embeds, dead embeds, videos, those without captions, tracks, words, time."""
-        names = (
-            "articles",
-            "embeds",
-            "dead",
-            "videos",
-            "without_captions",
-            "tracks",
-            "words",
-            "pending",
-            "duration_ms",
-        )
-        row = self._one(
+    def stats(self) -> Stats:
+        """Count what is here."""
+        (row,) = self._all(
             "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM embed), "
             "(SELECT count(*) FROM embed WHERE state = 'dead'), (SELECT count(*) FROM video), "
             "(SELECT count(*) FROM track WHERE origin = 'none'), "
-            "(SELECT count(*) FROM track WHERE origin <> 'none'), (SELECT coalesce(sum(words), 0) FROM track), "
-            "(SELECT count(*) FROM track WHERE indexed = 0), (SELECT coalesce(sum(duration_ms), 0) FROM video)"
+            "(SELECT count(*) FROM track WHERE origin <> 'none'), "
+            "(SELECT coalesce(sum(words), 0) FROM track), "
+            "(SELECT coalesce(sum(duration_ms), 0) FROM video), "
+            "(SELECT count(*) FROM track WHERE indexed = 0)"
         )
-        return dict(zip(names, row or (0,) * len(names), strict=True))
+        counts: tuple[int, int, int, int, int, int, int, int, int] = row
+        return Stats(*counts, self.setting("engine"))
 
     def check(self) -> str:
         """Ask SQLite whether the file is sound: `ok`, or what is wrong."""

@@ -47,9 +47,9 @@ def article_row(article: Article) -> Row:
 
 
 def to_article(row: Row) -> Article:
-    return Article(
-        *row[:-1], text=zlib.decompress(row[-1]).decode("utf-8", "surrogatepass") if row[-1] else ""
-    )
+    url, source, title, author, site, date, language, packed = row
+    text = zlib.decompress(packed).decode("utf-8", "surrogatepass") if packed else ""
+    return Article(url, source, title, author, site, date, language, text)
 
 
 def embed_row(embed: Embed) -> Row:
