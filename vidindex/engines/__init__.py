@@ -1,0 +1,41 @@
+"""Passages → an index: one protocol (`base`), one engine a file or folder."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..errors import EngineNotInstalledError
+from .base import Candidate, Engine
+
+__all__ = ["Candidate", "Engine", "choose", "installed", "open_engine"]
+
+_EXTRAS = {"tantivy": "fast", "whoosh": ""}
+"""Engines, the one to prefer first, with the extra that installs each."""
+
+
+def installed() -> list[str]:
+    """Name the engines that can be used here, the one to prefer first."""
+    return [name for name in _EXTRAS if find_spec(name) is not None]
+
+
+def choose(name: str = "auto") -> str:
+    """Resolve an engine's name: `auto` is the fastest that is installed."""
+    if name == "auto":
+        return installed()[0]
+    if name not in _EXTRAS:
+        raise EngineNotInstalledError(name, "all")
+    if find_spec(name) is None:
+        raise EngineNotInstalledError(name, _EXTRAS[name])
+    return name
+
+
+def open_engine(name: str, folder: Path, *, create: bool = True) -> Engine:
+    """Open the index of engine *name* in *folder*; without *create* it must be there already."""
+    if choose(name) == "tantivy":
+        from .tantivy import TantivyEngine
+
+        return TantivyEngine(folder, create=create)
+    from .whoosh import WhooshEngine
+
+    return WhooshEngine(folder, create=create)

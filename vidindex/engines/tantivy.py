@@ -1,0 +1,245 @@
+"""The engine of the extra `fast`: tantivy, a search library in Rust."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from ..errors import EngineError, IndexLocationError
+from ..model import And, Dated, InField, Near, Node, Not, Or, Passage, Phrase, Prefix, Words
+from .base import Candidate
+from .terms import FIELDS, Term, clipped, day, field_texts, pairs, weigh
+
+_HEAP_BYTES = 100_000_000
+"""What the writer may hold before it writes a segment; tantivy refuses less than 15 MB."""
+
+_MAX_PAIRS = 24
+_MAX_WORDS = 16
+"""Terms of a long quote that are searched: its rarest tell it from all others."""
+
+
+class TantivyEngine:
+    """Passages in a folder that tantivy keeps."""
+
+    name = "tantivy"
+
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
+        with _failures():
+            self._index = _opened(folder, create=create)
+            self._index.register_tokenizer("spaced", _spaced())
+        self._schema = self._index.schema
+
+    def replace(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
+        """Drop all passages of *tracks* and index *passages*, in one commit."""
+        with _failures():
+            writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+            try:
+                for track in tracks:
+                    writer.delete_documents_by_term("track", track)
+                for passage in passages:
+                    writer.add_document(_document(passage))
+                writer.commit()
+            except BaseException:
+                writer.rollback()
+                raise
+            finally:
+                writer.wait_merging_threads()
+            self._index.reload()
+
+    def candidates(self, query: Node, *, limit: int) -> list[Candidate]:
+        """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
+        with _failures():
+            self._index.reload()
+            return _Search(self._index.searcher(), self._schema).best(query, limit=limit)
+
+    def similar(self, token: str, *, limit: int = 3) -> list[str]:
+        """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
+        return []
+
+    def count(self) -> int:
+        """Count the passages."""
+        with _failures():
+            self._index.reload()
+            return int(self._index.searcher().num_docs)
+
+    def close(self) -> None:
+        """Let go of files and threads."""
+        del self._index
+
+
+def _opened(folder: Path, *, create: bool) -> tantivy.Index:
+    if folder.is_dir() and tantivy.Index.exists(str(folder)):
+        return tantivy.Index.open(str(folder))
+    if not create:
+        raise EngineError("tantivy", f"there is no index in {folder}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexLocationError(str(folder), error.strerror or str(error)) from error
+    return tantivy.Index(_schema(), path=str(folder))
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("passage", fast=True)
+    builder.add_unsigned_field("track", indexed=True)
+    builder.add_unsigned_field("date", fast=True)
+    builder.add_text_field("words", tokenizer_name="spaced")
+    builder.add_text_field("pairs", tokenizer_name="spaced", index_option="basic")
+    for name in FIELDS:
+        builder.add_text_field(name, tokenizer_name="spaced")
+    return builder.build()
+
+
+def _spaced() -> tantivy.TextAnalyzer:
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+def _document(passage: Passage) -> tantivy.Document:
+    tokens = clipped(passage.tokens)
+    document = tantivy.Document()
+    document.add_unsigned("passage", passage.id)
+    document.add_unsigned("track", passage.track)
+    document.add_unsigned("date", day(passage.fields.date))
+    document.add_text("words", " ".join(tokens))
+    document.add_text("pairs", " ".join(pairs(tokens)))
+    for name, words in field_texts(passage.fields):
+        document.add_text(name, " ".join(words))
+    return document
+
+
+class _Search:
+    """One query over one state of the index."""
+
+    def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema) -> None:
+        self._searcher = searcher
+        self._schema = schema
+
+    def best(self, query: Node, *, limit: int) -> list[Candidate]:
+        if _ranks(query):
+            hits = self._searcher.search(self._translate(query), limit=limit, count=False).hits
+            return self._candidates([(score, address) for score, address in hits])
+        hits = self._searcher.search(
+            self._translate(query), limit=limit, count=False, order_by_field="passage", order=tantivy.Order.Asc
+        ).hits
+        return self._candidates([(0.0, address) for _, address in hits])
+
+    def _candidates(self, hits: list[tuple[float, Any]]) -> list[Candidate]:
+        ids = self._searcher.fast_field_values("passage", [address for _, address in hits])
+        found = [Candidate(int(passage), score) for passage, (score, _) in zip(ids, hits, strict=True)]
+        return sorted(found, key=lambda candidate: (-candidate.score, candidate.passage))
+
+    def _translate(self, node: Node) -> Query:
+        match node:
+            case Words():
+                return self._words(node)
+            case Phrase():
+                return self._phrase("words", node.tokens)
+            case Prefix():
+                return self._filter(self._stem("words", node.stem))
+            case Near():
+                return self._filter(self._near(node))
+            case InField():
+                return self._field(node)
+            case Dated():
+                return self._filter(self._dated(node))
+            case And():
+                return self._and(node)
+            case Or():
+                return Query.boolean_query([(Occur.Should, self._translate(each)) for each in node.nodes])
+            case Not():
+                return self._filter(self._not(node))
+
+    def _words(self, words: Words) -> Query:
+        if not words.tokens:
+            return Query.empty_query()
+        terms = self._terms(words)
+        return Query.boolean_query([(Occur.Should, self._scored(term)) for term in terms])
+
+    def _terms(self, words: Words) -> list[Term]:
+        tokens = clipped(words.tokens)
+        passages = max(1, self._searcher.num_docs)
+        rare_pairs = weigh(pairs(tokens), is_pair=True, frequency=self._frequency, passages=passages)
+        rare_words = weigh(tokens, is_pair=False, frequency=self._frequency, passages=passages)
+        return rare_pairs[:_MAX_PAIRS] + rare_words[:_MAX_WORDS]
+
+    def _frequency(self, text: str, is_pair: bool) -> int:
+        return int(self._searcher.doc_freq("pairs" if is_pair else "words", text))
+
+    def _scored(self, term: Term) -> Query:
+        return Query.const_score_query(self._term("pairs" if term.is_pair else "words", term.text), term.weight)
+
+    def _term(self, field: str, text: str) -> Query:
+        return Query.term_query(self._schema, field, text, index_option="basic")
+
+    def _phrase(self, field: str, tokens: Sequence[str]) -> Query:
+        tokens = clipped(tokens)
+        if not tokens:
+            return Query.empty_query()
+        if len(tokens) == 1:
+            return self._filter(self._term(field, tokens[0]))
+        return self._filter(Query.phrase_query(self._schema, field, list(tokens)))
+
+    def _stem(self, field: str, stem: str) -> Query:
+        return Query.regex_query(self._schema, field, f"{re.escape(stem)}.*")
+
+    def _near(self, near: Near) -> Query:
+        return Query.phrase_query(self._schema, "words", [(0, t) for t in near.tokens], slop=near.distance)
+
+    def _field(self, node: InField) -> Query:
+        if node.name not in FIELDS:
+            return Query.empty_query()
+        if not node.prefix or not node.tokens:
+            return self._phrase(node.name, node.tokens)
+        if len(node.tokens) == 1:
+            return self._filter(self._stem(node.name, node.tokens[0]))
+        patterns = [*map(re.escape, node.tokens[:-1]), re.escape(node.tokens[-1]) + ".*"]
+        return self._filter(Query.regex_phrase_query(self._schema, node.name, list(patterns)))
+
+    def _dated(self, dated: Dated) -> Query:
+        low = day(dated.after) if dated.after else 1
+        high = day(dated.before, pad="9") if dated.before else 99_999_999
+        return Query.range_query(self._schema, "date", FieldType.Unsigned, max(low, 1), high)
+
+    def _and(self, node: And) -> Query:
+        return Query.boolean_query([(Occur.Must, self._translate(each)) for each in node.nodes])
+
+    def _not(self, node: Not) -> Query:
+        everything = (Occur.Must, Query.all_query())
+        return Query.boolean_query([everything, (Occur.MustNot, self._translate(node.node))])
+
+    @staticmethod
+    def _filter(query: Query) -> Query:
+        return Query.const_score_query(query, 0.0)
+
+
+def _ranks(node: Node) -> bool:
+    """Tell whether scores differ: only `Words` give any."""
+    match node:
+        case Words():
+            return True
+        case And() | Or():
+            return any(_ranks(each) for each in node.nodes)
+        case _:
+            return False
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what tantivy raises into `EngineError`; a panic in Rust is no `Exception`."""
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError) as error:
+        raise EngineError("tantivy", str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise EngineError("tantivy", "its files are damaged") from error
+
+

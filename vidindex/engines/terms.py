@@ -1,0 +1,90 @@
+"""What every engine makes of passages and queries before it indexes or ranks them.
+
+Engines rank alike because they share this: the same terms, the same weights, the same choice among them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from ..model import Fields
+
+FIELDS = ("title", "channel", "site", "label", "article", "kind", "lang", "speaker")
+"""The fields that `InField` can name."""
+
+PAIR_WEIGHT = 2.0
+"""What a shared pair counts beside a shared word that is as rare."""
+
+MAX_TOKEN = 200
+"""Characters of a token that are indexed: a longer one is no word."""
+
+_JOINER = "+"  # never part of a token, which is word characters only
+_WORD = re.compile(r"\w+")
+
+
+def pair(left: str, right: str) -> str:
+    """Name two adjacent tokens by one term."""
+    return f"{left}{_JOINER}{right}"
+
+
+def pairs(tokens: Sequence[str]) -> list[str]:
+    """Name each two adjacent *tokens*."""
+    return [f"{left}{_JOINER}{right}" for left, right in zip(tokens, tokens[1:], strict=False)]
+
+
+def clipped(tokens: Sequence[str]) -> Sequence[str]:
+    """Cut tokens that are too long to be words; gives *tokens* itself where there is none."""
+    if tokens and len(max(tokens, key=len)) > MAX_TOKEN:
+        return [token[:MAX_TOKEN] for token in tokens]
+    return tokens
+
+
+def field_tokens(text: str) -> list[str]:
+    """Fold the text of a field, or words typed to filter by it, to tokens."""
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return [word[:MAX_TOKEN] for word in _WORD.findall(text.casefold())]
+
+
+def field_texts(fields: Fields) -> list[tuple[str, list[str]]]:
+    """Give the name and tokens of each field that is not empty."""
+    named = ((name, getattr(fields, name)) for name in FIELDS)
+    return [(name, field_tokens(text)) for name, text in named if text]
+
+
+def day(date: str, *, pad: str = "0") -> int:
+    """Write an ISO date, or the start of one, as the integer yyyymmdd; *pad* fills what it leaves open.
+
+    0 where it is no date.
+    """
+    digits = date.replace("-", "")[:8]
+    return int(digits.ljust(8, pad)) if len(digits) >= 4 and digits.isascii() and digits.isdigit() else 0
+
+
+class Term(NamedTuple):
+    """A word or pair of a query with what it counts; *frequency* passages hold it."""
+
+    text: str
+    is_pair: bool
+    weight: float
+    frequency: int
+
+
+Frequency = Callable[[str, bool], int]
+"""How many passages hold a term; the flag says that it is a pair."""
+
+
+def weigh(texts: Iterable[str], *, is_pair: bool, frequency: Frequency, passages: int) -> list[Term]:
+    """Weigh distinct terms by their rarity; those that no passage holds are left out, the rarest come first."""
+    factor = PAIR_WEIGHT if is_pair else 1.0
+    found = ((text, frequency(text, is_pair)) for text in dict.fromkeys(texts))
+    terms = [Term(text, is_pair, factor * _idf(df, passages), df) for text, df in found if df]
+    return sorted(terms, key=lambda term: (term.frequency, term.text))
+
+
+def _idf(frequency: int, passages: int) -> float:
+    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
