@@ -1,0 +1,124 @@
+"""The WebVTT standard's own steps from text to cue blocks, for the files that no library reads in full.
+
+https://www.w3.org/TR/webvtt1/#file-parsing
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .clock import clock_ms
+from .parsed import Notes
+
+_SPACE = r"[ \t\f]*"
+_TIME = r"((?:[0-9]+:)?[0-9]{2}:[0-9]{2}\.[0-9]{3})(?![0-9])"
+_TIMING = re.compile(f"{_SPACE}{_TIME}{_SPACE}-->{_SPACE}{_TIME}")
+_MENDABLE = re.compile(
+    r"\s*((?:[0-9]{1,6}:){0,2}[0-9]{1,2}(?:[.,][0-9]{1,3})?)\s*-->\s*((?:[0-9]{1,6}:){0,2}[0-9]{1,2}(?:[.,][0-9]{1,3})?)(?:\s|$)"
+)
+_ASIDE = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT|X-TIMESTAMP-MAP|Style:|Region:|##)")
+
+
+class Block(NamedTuple):
+    """A cue block: its times and its text with markup."""
+
+    start_ms: int
+    end_ms: int
+    raw: str
+
+
+def is_signed(text: str) -> bool:
+    """Check that *text* starts as a WebVTT file must."""
+    return text.startswith("WEBVTT") and text[6:7] in ("", " ", "\t", "\n")
+
+
+def strict_ms(time: str | None) -> int | None:
+    """Read a time as the standard demands it: two digits of minutes and seconds, three of milliseconds."""
+    if time is None or time[-4:-3] != "." or time[-7:-6] != ":":
+        return None
+    if len(time) == 12 and time[2] == ":":
+        hours = int(time[:2])
+    elif len(time) == 9:
+        hours = 0
+    elif time[-10:-9] == ":" and len(time) < 20:
+        hours = int(time[:-10])
+    else:
+        return None
+    minutes, seconds = int(time[-9:-7]), int(time[-6:-4])
+    if minutes > 59 or seconds > 59:
+        return None
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int(time[-3:])
+
+
+def read_blocks(text: str, notes: Notes) -> list[Block]:
+    """Read the cue blocks of *text* as the standard does, and mend what is plainly meant.
+
+    Text set apart from its cue by an empty line is given back to it.  Times in another hand (a comma, a
+    single digit) are read where most of the times that the standard refuses are of that kind.
+    """
+    raw = list(_split(text.split("\n")))
+    refused = [timing for timing, _ in raw if timing and _times(timing) is None]
+    lenient = 2 * sum(1 for timing in refused if _lenient(timing)) >= len(refused)
+    blocks: list[Block] = []
+    for timing, lines in raw:
+        if not timing:
+            _give_back(lines, blocks, notes)
+            continue
+        times = _times(timing) or (_lenient(timing) if lenient else None)
+        if times is None:
+            notes["cue with unreadable times dropped"] += 1
+            continue
+        if _times(timing) is None:
+            notes["cue with times in another format read"] += 1
+        blocks.append(Block(*times, "\n".join(lines)))
+    return blocks
+
+
+def _split(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Cut *lines* into blocks of a timing line, empty where the block has none, and its text."""
+    at = _run_end(lines, 1)  # the header
+    while at < len(lines):
+        if not lines[at]:
+            at += 1
+            continue
+        end = _run_end(lines, at)
+        has_timing = end < len(lines) and bool(lines[end])
+        if end - at > 1 or not has_timing:  # one line before the times is the cue's name
+            yield "", lines[at:end]
+        at = end
+        if has_timing:
+            at = _run_end(lines, end + 1)
+            yield lines[end], lines[end + 1 : at]
+
+
+def _run_end(lines: list[str], at: int) -> int:
+    """Find the first line from *at* on that is empty or has an arrow."""
+    while at < len(lines) and lines[at] and "-->" not in lines[at]:
+        at += 1
+    return at
+
+
+def _give_back(lines: list[str], blocks: list[Block], notes: Notes) -> None:
+    """Give text that stands alone back to the cue before it; leave out comments and styles."""
+    if _ASIDE.match(lines[0]) or all(line.isdecimal() for line in lines):
+        return
+    if not blocks:
+        notes["text before the first cue dropped"] += 1
+        return
+    notes["text behind an empty line given back to its cue"] += 1
+    last = blocks[-1]
+    blocks[-1] = Block(last.start_ms, last.end_ms, last.raw + "\n" + "\n".join(lines))
+
+
+def _times(timing: str) -> tuple[int, int] | None:
+    match = _TIMING.match(timing)
+    start, end = (strict_ms(match[1]), strict_ms(match[2])) if match else (None, None)
+    return None if start is None or end is None else (start, end)
+
+
+def _lenient(timing: str) -> tuple[int, int] | None:
+    match = _MENDABLE.match(timing)
+    start, end = (clock_ms(match[1]), clock_ms(match[2])) if match else (None, None)
+    return None if start is None or end is None else (start, end)

@@ -1,0 +1,56 @@
+"""All-capitals captions, made readable for display: the stored words stay as they were captioned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+_SAMPLE = 4000
+
+
+def is_all_caps(words: Iterable[str]) -> bool:
+    """Check whether *words* are written in capitals, names of speakers aside."""
+    sample = "".join(islice(words, _SAMPLE))
+    upper = sum(map(str.isupper, sample))
+    lower = sum(map(str.islower, sample))
+    return upper > 20 and upper > 9 * lower
+
+
+def sentence_case(words: Sequence[str], *, starts_sentence: bool = True) -> list[str]:
+    """Write *words* small but for the first of each sentence, `I`, and what is plainly an abbreviation."""
+    cased: list[str] = []
+    for word in words:
+        cased.append(_cased(word, first=starts_sentence))
+        if any(map(str.isalnum, word)):
+            starts_sentence = word.rstrip("\"'”’)]").endswith((".", "?", "!", "♪"))
+        elif word.startswith((">>", "♪")) or word in ("-", "–", "—"):
+            starts_sentence = True
+    return cased
+
+
+def _cased(word: str, *, first: bool) -> str:
+    core = word.strip("\"'“”‘’()[].,;:?!-…")
+    if not word.isupper() or _is_abbreviation(core) or core == "I" or core.startswith(("I'", "I’")):
+        return word
+    small = word.lower()
+    if not first:
+        return small
+    at = next((at for at, char in enumerate(small) if char.isalpha()), 0)
+    return small[:at] + small[at].upper() + small[at + 1 :]
+
+
+def _is_abbreviation(core: str) -> bool:
+    """Tell `U.S`, `CBS`, `F16`: dots inside, no vowel, or digits."""
+    letters = [char for char in core if char.isalpha()]
+    if "." in core or any(map(str.isdigit, core)):
+        return len(letters) > 0
+    return (
+        1 < len(letters) < 5
+        and not set("AEIOUYÄÖÜ") & set(core)
+        and core.isalpha()
+        and core.isascii()
+        and core not in _VOWELLESS
+    )
+
+
+_VOWELLESS = {"MR", "MRS", "MS", "DR", "ST", "HMM", "MMM", "SHH", "PST", "VS", "HM", "MM", "TH", "ND", "RD"}
