@@ -1,0 +1,52 @@
+"""Links to videos, and addresses of videos that stand in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from ..markup import text_of
+from ..providers import recognise
+from .page import Page, Sighting, unescape
+
+_URL = re.compile(r"(?i)\bhttps?://[^\s<>\"'\[\]{}|\\^`]{6,500}")
+_QUIET = frozenset(("script", "style", "textarea", "pre", "code", "xmp", "kbd", "samp", "noscript", "title", "option", "a"))
+_BOX = re.compile(r"(?i)light-?box|fancybox|venobox|glightbox|lity|magnific|popup-(?:youtube|vimeo|video)|modal-?video|video-?(?:popup|modal|play)|"
+                  r"mfp-iframe|colorbox|html5lightbox|js-video|video-link-embed|swipebox")  # fmt: skip
+_ANCHOR_DATA = re.compile(r"(?i)^data-(?:lity|fancybox|glightbox|video|youtube|vimeo|embed|html5|lightbox|src)")
+_BLOCKS = frozenset(("p", "div", "figure", "li", "td", "section", "article", "center", "body", "span"))
+
+
+def find(page: Page) -> Iterator[Sighting]:
+    """Yield anchors that lead to videos, then addresses in the text; one that stands alone is an embed."""
+    for anchor in page.tagged("a", "area"):
+        yield from _anchor(anchor, page)
+    for element in page.elements:
+        if element.tag not in _QUIET and element.text and "://" in element.text:
+            yield from _in_text(element, element.text)
+        if element.tail and "://" in element.tail:
+            parent = element.getparent()
+            if parent is not None and parent.tag not in _QUIET:
+                yield from _in_text(parent, element.tail)
+
+
+def _anchor(anchor: HtmlElement, page: Page) -> Iterator[Sighting]:
+    opens_player = bool(_BOX.search(anchor.get("class") or "")) or any(_ANCHOR_DATA.match(name) for name in anchor.keys())
+    for name, value in anchor.items():
+        if name == "href" or (name.startswith("data-") and "/" in value and "share" not in name):
+            url = page.absolute(value)
+            if url and recognise(url):
+                label = text_of(anchor, limit=200)
+                yield Sighting(anchor, url, kind="embed" if opens_player or name != "href" else "link", label=label)
+
+
+def _in_text(element: HtmlElement, text: str) -> Iterator[Sighting]:
+    if any(parent.tag in _QUIET for parent in element.iterancestors()):
+        return
+    for match in _URL.finditer(text[:100_000]):
+        url = unescape(match[0]).rstrip(".,;:!?)")
+        if recognise(url):
+            alone = element.tag in _BLOCKS and text.strip() == match[0] and len(text_of(element)) <= len(match[0]) + 2
+            yield Sighting(element, url, kind="embed" if alone else "link")

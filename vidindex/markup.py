@@ -1,0 +1,106 @@
+"""Bytes in, a tree of elements out, and the visible text of an element: what reading any page begins with."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_SPACE = re.compile(r"\s+")
+_SILENT = frozenset(("script", "style", "noscript", "template", "textarea", "iframe", "object", "svg", "video"))
+_META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})")
+_XML_CHARSET = re.compile(rb"(?i)^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})")
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_CONTROLS = dict.fromkeys([*range(9), 11, *range(14, 32), 0xFFFE, 0xFFFF])
+_LATIN = frozenset(("iso-8859-1", "latin-1", "latin1", "iso8859-1", "us-ascii", "ascii", "iso-8859-15", "windows-1252", "cp1252"))
+
+
+def decode(html: bytes) -> str:
+    """Decode a page as browsers do: byte order mark, UTF-8 if it is valid, what it declares, else Windows-1252.
+
+    Valid UTF-8 wins over another declaration: old pages were often re-encoded without changing it.
+    """
+    for bom, name in _BOMS:
+        if html.startswith(bom):
+            return html[len(bom) :].decode(name, "replace")
+    try:
+        return html.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _decode_legacy(html, error)
+
+
+def _decode_legacy(html: bytes, error: UnicodeDecodeError) -> str:
+    declared = _declared(html)
+    if declared in ("utf-8", "utf8") or (not declared and _mostly_utf8(html)):
+        if _mostly_utf8(html):
+            return html.decode("utf-8", "replace")
+        declared = "windows-1252"
+    if not declared or declared in _LATIN:
+        declared = "windows-1252"
+    try:
+        return html.decode(declared, "replace")
+    except LookupError:
+        return html.decode("windows-1252", "replace")
+
+
+def _declared(html: bytes) -> str:
+    head = html[:4096]
+    match = _META_CHARSET.search(head) or _XML_CHARSET.search(head)
+    return match[1].decode("ascii", "replace").lower() if match else ""
+
+
+def _mostly_utf8(html: bytes) -> bool:
+    """Tell a UTF-8 page with a few broken bytes from one in another encoding."""
+    text = html.decode("utf-8", "replace")
+    beyond = sum(1 for c in text if c > "\x7f")
+    return beyond > 0 and text.count("�") * 4 < beyond
+
+
+def parse(html: str | bytes) -> HtmlElement | None:
+    """Parse a page of any brokenness; None where it holds nothing."""
+    from lxml import etree
+    from lxml.html import HTMLParser
+
+    text = decode(html) if isinstance(html, bytes) else html
+    text = text.translate(_CONTROLS) if re.search(r"[\0-\x08\x0b\x0e-\x1f\ufffe\uffff]", text) else text
+    if not text.strip():
+        return None
+    parser = HTMLParser(encoding="utf-8", huge_tree=False)
+    try:
+        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.ParserError:
+        return None
+    except etree.XMLSyntaxError:
+        return None
+
+
+def text_of(element: HtmlElement, *, limit: int = 400) -> str:
+    """Give the visible text of *element*, blanks made one, at most *limit* characters of it."""
+    parts: list[str] = []
+    room = limit * 3
+    for part in _visible(element):
+        parts.append(part)
+        room -= len(part)
+        if room < 0:
+            break
+    return _SPACE.sub(" ", "".join(parts)).strip()[:limit]
+
+
+def _visible(element: HtmlElement) -> Iterator[str]:
+    from lxml import etree
+
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        if event == "end":
+            if node is not element and node.tail:
+                yield node.tail
+        elif not isinstance(node.tag, str) or node.tag in _SILENT:
+            walk.skip_subtree()
+        elif node.tag == "br":
+            yield " "
+        elif node.text:
+            yield node.text

@@ -1,0 +1,122 @@
+"""The providers of videos, alive and dead: whose a URL is, which video it names, where it plays a moment.
+
+To add one, add a row to `TABLE` in `provider_table.py`; `tests/test_providers.py` tries its sample.
+The table is read, and its patterns compiled host by host, when they are asked for: `vidindex search` needs
+this at start-up, and importing it costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .provider_table import Provider
+
+MEDIA = ("mp4", "m4v", "webm", "ogv", "mov", "flv", "f4v", "wmv", "avi", "mkv", "mpg", "mpeg", "m3u8", "mpd", "3gp")
+_URL = re.compile(r"(?i)(?:(https?|file):)?//(?:[^/?#@]*@)?([^/?#:]*)(?::\d+)?([^#]*)(#.*)?", re.S)
+_MEDIA_PATH = re.compile(rf"(?i)^[^?#]*?/[^/?#]*\.(?:{'|'.join(MEDIA)})(?=$|[?#;/])")
+_MAX_URL = 4000
+
+
+class Recognised(NamedTuple):
+    """What a URL names; *url* is canonical."""
+
+    provider: str
+    id: str
+    url: str
+    dead: bool
+
+
+def recognise(url: str) -> Recognised | None:
+    """Say which provider's video *url* names, whatever form it has; None where it names none."""
+    match = _URL.match(url.strip()) if len(url) <= _MAX_URL else None
+    if match is None:
+        return None
+    host = match[2].lower().removeprefix("www.")
+    subject = host + match[3] + (match[4] or "")
+    for row in _rows(host):
+        if named := _named(row, subject, url):
+            return named
+    return _media_file(url.strip(), match)
+
+
+def deep_link(video_url: str, start_ms: int) -> str:
+    """Make *video_url* play from *start_ms*; `#t=` seconds for media files and hosts that state no other way."""
+    seconds = max(0, start_ms // 1000)
+    known = recognise(video_url)
+    rows = [row for row in _rows(_host(video_url)) if known and row.name == known.provider]
+    at = next((row.at for row in rows if row.at), "#t={s}")
+    minutes, rest = divmod(seconds, 60)
+    clock = f"{minutes // 60}h{minutes % 60}m{rest}s"
+    return _with_time(video_url, at.format(s=seconds, clock=clock))
+
+
+def player_url(provider: str, video: str) -> str:
+    """Give the URL of *provider*'s player for the id *video*, to put in an iframe; empty where unknown."""
+    from .provider_table import TABLE
+
+    return next((row.player.format(video) for row in TABLE if row.name == provider and row.player), "")
+
+
+def _named(row: Provider, subject: str, url: str) -> Recognised | None:
+    for pattern in _compiled(row.patterns):
+        if match := pattern.search(subject):
+            groups = match.groups(default="")
+            canonical = row.url.format(*groups).rstrip("/") if row.url else _https(url)
+            return Recognised(row.name, groups[0], canonical, row.dead)
+    return None
+
+
+def _media_file(url: str, match: re.Match[str]) -> Recognised | None:
+    if _MEDIA_PATH.match(match[3]):
+        whole = url if match[1] else f"https:{url}"
+        return Recognised("html5", re.split(r"[?#]", whole, maxsplit=1)[0], whole, False)
+    return None
+
+
+def _https(url: str) -> str:
+    url = url.strip()
+    return f"https:{url}" if url.startswith("//") else url
+
+
+@cache
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in patterns)
+
+
+@cache
+def _by_host() -> dict[str, list[Provider]]:
+    from .provider_table import TABLE
+
+    table: dict[str, list[Provider]] = {}
+    for row in TABLE:
+        for host in row.hosts.split() or [""]:
+            table.setdefault(host, []).append(row)
+    return table
+
+
+def _rows(host: str) -> list[Provider]:
+    """List the rows that may know *host*, the narrowest first, those for any host last."""
+    labels = host.split(".")[-6:]
+    suffixes = [".".join(labels[at:]) for at in range(len(labels))]
+    return [row for suffix in [*suffixes, ""] for row in _by_host().get(suffix, ())]
+
+
+def _host(url: str) -> str:
+    match = _URL.match(url)
+    return match[2].lower().removeprefix("www.") if match else ""
+
+
+def _with_time(url: str, at: str) -> str:
+    """Put *at* (`#fragment`, `?query` or `/path`) where it belongs in *url*, in place of an older one."""
+    bare = url.partition("#")[0]
+    if at.startswith("#"):
+        return bare + at
+    path, _, query = bare.partition("?")
+    if at.startswith("/"):
+        return path.rstrip("/") + at
+    key = at[1:].partition("=")[0]
+    kept = [part for part in query.split("&") if part and part.partition("=")[0] != key]
+    return f"{path}?{'&'.join([*kept, at[1:]])}"
