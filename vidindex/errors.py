@@ -5,6 +5,7 @@
     ├── FetchError             a page could not be fetched
     ├── DiscoveryError         the embeds of a page could not be found in time
     ├── ResolveError           an embed's URL led to no video
+    │   └── CaptionFetchError      a caption track is there but could not be fetched
     ├── CaptionError           captions could not be read
     ├── QuerySyntaxError       a query does not parse
     ├── NotIndexedError        the index holds no such article or video
@@ -23,7 +24,13 @@ from __future__ import annotations
 
 
 class VidindexError(Exception):
-    """The root: catch this to catch all that vidindex raises on purpose."""
+    """The root: catch this to catch all that vidindex raises on purpose.
+
+    *reason* is the message without the name of what failed; *verdict* says what that means for a later try.
+    """
+
+    reason: str = ""
+    verdict: str = "failed"
 
 
 class TargetError(VidindexError):
@@ -63,6 +70,16 @@ class ResolveError(VidindexError):
 
     def __init__(self, url: str, reason: str, *, verdict: str = "later") -> None:
         super().__init__(f"cannot resolve {url}: {reason}")
+        self.url = url
+        self.reason = reason
+        self.verdict = verdict
+
+
+class CaptionFetchError(ResolveError):
+    """A caption track is there but could not be fetched: not the same as having none."""
+
+    def __init__(self, url: str, reason: str, *, verdict: str = "later") -> None:
+        VidindexError.__init__(self, f"cannot fetch the captions {url}: {reason}")
         self.url = url
         self.reason = reason
         self.verdict = verdict

@@ -1,0 +1,86 @@
+"""yt-dlp behind the door of `vidindex.web`: importing this imports yt-dlp."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from yt_dlp import YoutubeDL
+from yt_dlp.networking._urllib import UrllibRH
+from yt_dlp.utils.networking import HTTPHeaderDict
+
+from vidindex.resolve.options import ResolveOptions, parameters
+from vidindex.web.address import host_of
+from vidindex.web.door import Door, Visit
+from vidindex.web.polite import Gate
+
+_MOST_WARNINGS = 50
+_PREFIX = re.compile(r"^(?:WARNING: )?(?:\[[^\]]{1,60}\] )?")
+
+
+class Log:
+    """Keeps yt-dlp's warnings, which say why a video came back half empty; nothing is printed."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def debug(self, message: str) -> None:
+        """Drop it."""
+
+    def warning(self, message: str) -> None:
+        """Keep it, shortened."""
+        if len(self.warnings) < _MOST_WARNINGS:
+            self.warnings.append(_PREFIX.sub("", message)[:500])
+
+    def error(self, message: str) -> None:
+        """Drop it: the exception says the same."""
+
+
+class DoorRH(UrllibRH):  # type: ignore[misc] # yt-dlp has no types
+    """yt-dlp's urllib handler, whose connections all pass a `Door`."""
+
+    _SUPPORTED_URL_SCHEMES = ("http", "https", "data")
+    gate: Gate
+    visiting: Callable[[], Visit]
+
+    def _create_instance(
+        self, proxies: object, cookiejar: object, legacy_ssl_support: bool | None = None
+    ) -> urllib.request.OpenerDirector:
+        opener: urllib.request.OpenerDirector = super()._create_instance(
+            proxies=proxies, cookiejar=cookiejar, legacy_ssl_support=legacy_ssl_support
+        )
+        tls = self._make_sslcontext(legacy_ssl_support=legacy_ssl_support)
+        opener.add_handler(Door(self.gate, self.visiting, context=tls))
+        return opener
+
+    def _prepare_headers(self, request: Any, headers: HTTPHeaderDict) -> None:
+        headers.setdefault("Accept-Encoding", "gzip, deflate")
+        visit = self.visiting()
+        if visit.referer and request.method == "GET" and host_of(request.url) == visit.referer_host:
+            headers.setdefault("Referer", visit.referer)
+
+    def _send(self, request: Any) -> Any:
+        response = super()._send(request)
+        # The date of a file is no date of a video, but the generic extractor takes it for one.
+        del response.headers["Last-Modified"]
+        return response
+
+
+class Client(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
+    """One thread's YoutubeDL; *visit* is what the errand under way may do."""
+
+    def __init__(self, options: ResolveOptions, gate: Gate, *, handlers: Sequence[type] | None) -> None:
+        self.visit = Visit()
+        self.log = Log()
+        self._gate = gate
+        self._only = handlers
+        super().__init__(parameters(options, self.log))
+
+    def build_request_director(self, handlers: object, preferences: object = None) -> Any:
+        """Send everything through one handler: curl_cffi and websockets would go past the door."""
+        director = super().build_request_director(self._only or [DoorRH])
+        for handler in director.handlers.values():
+            handler.gate, handler.visiting = self._gate, lambda: self.visit
+        return director

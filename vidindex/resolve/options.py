@@ -1,0 +1,111 @@
+"""What a person may ask of yt-dlp, and what vidindex always asks of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from vidindex.errors import VidindexError
+
+# The client that needs no JavaScript runtime and no token; without the pages that only formats need.  Two
+# requests: the player (title, captions) and the page's data (channel, date, chapters).
+_YOUTUBE = {"player_client": ["visionos"], "player_skip": ["webpage", "configs", "js"]}
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveOptions:
+    """How videos are resolved.
+
+    *cookies* is a file in Netscape format; *cookies_from_browser* a browser as yt-dlp spells it
+    (`firefox`, `chrome:Profile 1`).  *sleep_s* passes between two requests to one host.  *timeout_s* bounds each
+    wait, *total_s* one video.  *extra* holds `K=V` pairs named like yt-dlp's own command-line options, without
+    their dashes.  *allow_private* lifts the guard of private addresses for every host.
+    """
+
+    cookies: str = ""
+    cookies_from_browser: str = ""
+    proxy: str = ""
+    user_agent: str = ""
+    sleep_s: float = 0.0
+    timeout_s: float = 20.0
+    total_s: float = 180.0
+    retries: int = 1
+    extra: tuple[str, ...] = ()
+    allow_private: bool = False
+
+
+def parameters(options: ResolveOptions, logger: object) -> dict[str, Any]:
+    """Spell *options* as YoutubeDL takes them; what safety needs comes last and wins."""
+    return {**_usual(options), **_asked(options), **_extra(options.extra), **_fixed(logger)}
+
+
+def _usual(options: ResolveOptions) -> dict[str, Any]:
+    logged_in = bool(options.cookies or options.cookies_from_browser)
+    return {
+        "socket_timeout": options.timeout_s,
+        "extractor_retries": options.retries,
+        "retries": options.retries,
+        "fragment_retries": options.retries,
+        "file_access_retries": 0,
+        # A login works with the clients that yt-dlp itself chooses for it.
+        "extractor_args": {} if logged_in else {"youtube": _YOUTUBE},
+        "http_headers": {},
+    }
+
+
+def _asked(options: ResolveOptions) -> dict[str, Any]:
+    asked: dict[str, Any] = {}
+    if options.cookies:
+        asked["cookiefile"] = options.cookies
+    if options.cookies_from_browser:
+        asked.update(_through_parser(["--cookies-from-browser", options.cookies_from_browser]))
+    if options.proxy:
+        asked["proxy"] = options.proxy
+    if options.user_agent:
+        asked["http_headers"] = {"User-Agent": options.user_agent}
+    return asked
+
+
+def _fixed(logger: object) -> dict[str, Any]:
+    return {
+        "skip_download": True,
+        "ignoreerrors": False,
+        "ignore_no_formats_error": True,
+        "noplaylist": True,
+        "cachedir": False,
+        "quiet": True,
+        "noprogress": True,
+        "logger": logger,
+        "color": {"stdout": "never", "stderr": "never"},
+        "skip_unavailable_fragments": False,
+        "nopart": True,
+        "updatetime": False,
+        "enable_file_urls": False,
+        # Every byte comes through our own door: programs that fetch by themselves are kept out.
+        "external_downloader": {"default": "native"},
+        "hls_prefer_native": True,
+        "ffmpeg_location": "no-ffmpeg-is-wanted-here",
+    }
+
+
+def _extra(pairs: tuple[str, ...]) -> dict[str, Any]:
+    arguments: list[str] = []
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        arguments.append("--" + name.strip().lstrip("-"))
+        if equals:
+            arguments.append(value)
+    return _through_parser(arguments) if arguments else {}
+
+
+def _through_parser(arguments: list[str]) -> dict[str, Any]:
+    """Let yt-dlp's own command line read *arguments*, and keep what they change."""
+    from yt_dlp import parse_options
+
+    try:
+        plain = parse_options(["--ignore-config"]).ydl_opts
+        asked = parse_options(["--ignore-config", *arguments]).ydl_opts
+    except (SystemExit, ValueError) as exc:
+        said = " ".join(arguments)
+        raise VidindexError(f"yt-dlp does not understand {said}: see `yt-dlp --help`") from exc
+    return {name: value for name, value in asked.items() if plain.get(name) != value}

@@ -1,0 +1,325 @@
+"""`Resolver`: a video's URL → its metadata and caption tracks; a playlist's → the URLs in it."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote, urlsplit
+
+from vidindex.errors import ResolveError
+from vidindex.model import CaptionLink, Track, Video
+from vidindex.resolve.fetching import MOST_BYTES, caption_bytes
+from vidindex.resolve.language import caption_language
+from vidindex.resolve.metadata import video_of
+from vidindex.resolve.options import ResolveOptions
+from vidindex.resolve.tracks import FoundTrack, tracks_of
+from vidindex.resolve.verdicts import judge_text, resolve_error
+from vidindex.web.address import ANY_HOST, host_of, names_private, private_hosts
+from vidindex.web.door import Visit, as_file, as_http
+from vidindex.web.polite import Gate
+
+if TYPE_CHECKING:
+    from vidindex.resolve.client import Client
+
+_MOST_HOPS = 8
+_DEEPEST = 3
+_MOST_RESOLVE_BYTES = 64_000_000
+_ABOUT_CAPTIONS = re.compile(r"subtitle|caption|m3u8|mpd|po token", re.IGNORECASE)
+
+
+class PlaylistError(ResolveError):
+    """The URL leads to several videos: `Resolver.entries` lists them."""
+
+    def __init__(self, url: str, title: str) -> None:
+        named = f" {title!r}" if title else ""
+        super().__init__(url, f"it is a playlist{named}: add it with --max to say how many", verdict="unsupported")
+        self.title = title
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A video and its tracks.
+
+    *missing* says why captions that the site seems to have are not among the tracks; empty tracks and an
+    empty *missing* mean that there are none.
+    """
+
+    video: Video
+    tracks: tuple[Track, ...] = ()
+    missing: str = ""
+
+
+class Resolver:
+    """Resolves videos through yt-dlp; may be shared by threads, each of which gets its own YoutubeDL.
+
+    *handlers* are yt-dlp request handlers to use in place of the network.
+    """
+
+    def __init__(
+        self,
+        options: ResolveOptions | None = None,
+        *,
+        gate: Gate | None = None,
+        handlers: Sequence[type] | None = None,
+    ) -> None:
+        self.options = options or ResolveOptions()
+        self._gate = gate or Gate(delay_s=self.options.sleep_s)
+        self._handlers = handlers
+        self._local = threading.local()
+        self._clients: list[Client] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections of every thread."""
+        with self._lock:
+            clients, self._clients = self._clients, []
+        for client in clients:
+            client.close()
+        self._local = threading.local()
+
+    def resolve(
+        self,
+        url: str,
+        *,
+        referer: str = "",
+        allow_private: frozenset[str] | None = None,
+        captions: tuple[CaptionLink, ...] = (),
+        title: str = "",
+    ) -> Resolved:
+        """Resolve *url* to its video.
+
+        *referer* is the page that embeds it, empty where the user gave *url* himself: only what he gave may be
+        private or a file, unless *allow_private* names more hosts.  *captions* are what that page states
+        beside its player, *title* what it calls the video.
+        Raises: ResolveError; PlaylistError where *url* leads to several videos.
+        """
+        with self._errand(url, referer, allow_private) as client:
+            info = self._video(client, url)
+            video = video_of(info, url, title=title)
+            found = (*_stated(captions), *tracks_of(info))
+            tracks = _once_each([_fetchable(client.visit, track) for track in found])
+            return Resolved(video, tracks, _check(client, url, info, video, tracks))
+
+    def entries(
+        self, url: str, *, limit: int | None = None, allow_private: frozenset[str] | None = None
+    ) -> Iterator[str]:
+        """List the URLs of the videos in the playlist or channel *url*, playlists in it opened too.
+
+        Lazy: a long channel is read page by page.  A single video gives its own URL.  Raises: ResolveError.
+        """
+        allowed = self._allowed(url, "", allow_private)
+        seen: set[str] = set()
+        for entry in self._entries(url, None, allowed, _DEEPEST):
+            if limit is not None and len(seen) >= limit:
+                return
+            if entry not in seen and self._may_list(entry, allowed):
+                seen.add(entry)
+                yield entry
+
+    def fetch(self, track: Track, *, referer: str = "", allow_private: frozenset[str] | None = None) -> bytes:
+        """Fetch the bytes of *track*, 16 MB at most.
+
+        A track that `resolve` found knows what it may reach; of any other, *referer* and *allow_private* tell.
+        Raises: CaptionFetchError.
+        """
+        if isinstance(track, FoundTrack):
+            allow_private = track.private if allow_private is None else allow_private
+            referer = referer or track.referer
+        with self._errand(track.url, referer, allow_private, most_bytes=MOST_BYTES) as client:
+            return caption_bytes(client, track)
+
+    # One errand: which client, and what it may do.
+
+    @contextmanager
+    def _errand(
+        self, url: str, referer: str, allowed: frozenset[str] | None, *, most_bytes: int = _MOST_RESOLVE_BYTES
+    ) -> Iterator[Client]:
+        folder = _folder(referer or url)
+        client = self._client()
+        client.log.warnings.clear()
+        client.visit = Visit(
+            private=self._allowed(url, referer, allowed),
+            folder=folder,
+            deadline=time.monotonic() + self.options.total_s,
+            bytes_left=most_bytes,
+            referer=referer if referer.startswith("http") else "",
+            referer_host=host_of(url),
+        )
+        yield client
+
+    def _allowed(self, url: str, referer: str, allowed: frozenset[str] | None) -> frozenset[str]:
+        if self.options.allow_private:
+            return ANY_HOST
+        return private_hosts(referer or url) if allowed is None else allowed
+
+    def _may_list(self, entry: str, allowed: frozenset[str]) -> bool:
+        host = host_of(entry)
+        return bool(host) and (not names_private(host) or host in allowed or "*" in allowed)
+
+    def _client(self) -> Client:
+        client: Client | None = getattr(self._local, "client", None)
+        if client is None:
+            from vidindex.resolve.client import Client
+
+            client = Client(self.options, self._gate, handlers=self._handlers)
+            self._local.client = client
+            with self._lock:
+                self._clients.append(client)
+        return client
+
+    # What yt-dlp says.
+
+    def _video(self, client: Client, url: str) -> dict[str, Any]:
+        """Follow *url* to the one video it means."""
+        with _judged(url):
+            found = _extract(client, url)
+            if _is_playlist(found):
+                found = _only_entry(client, url, found)
+            return dict(client.sanitize_info(client.process_ie_result(found, download=False)))
+
+    def _entries(self, url: str, extractor: str | None, allowed: frozenset[str], depth: int) -> Iterator[str]:
+        with self._errand(url, "", allowed) as client, _judged(url):
+            found = _extract(client, url, extractor)
+        if not _is_playlist(found):
+            yield str(found.get("webpage_url") or url)
+            return
+        waiting = iter(found.get("entries") or ())
+        while True:
+            with self._errand(url, "", allowed), _judged(url):
+                entry = next(waiting, None)
+            if entry is None:
+                return
+            if depth and _may_nest(entry, found):
+                yield from self._entries(entry["url"], entry.get("ie_key"), allowed, depth - 1)
+            elif address := _entry_url(entry):
+                yield address
+
+
+def _fetchable(visit: Visit, track: FoundTrack) -> FoundTrack:
+    """Let *track* remember what fetching it may reach."""
+    return replace(track, url=as_file(track.url), private=visit.private, referer=_page_url(visit))
+
+
+def _page_url(visit: Visit) -> str:
+    return visit.referer or (visit.folder.as_uri() + "/" if visit.folder else "")
+
+
+@contextmanager
+def _judged(url: str) -> Iterator[None]:
+    """Turn whatever yt-dlp raises into a `ResolveError`: extractors fail in every way that Python knows."""
+    try:
+        yield
+    except ResolveError:
+        raise
+    except Exception as exc:
+        raise resolve_error(url, exc) from exc
+
+
+def _extract(client: Client, url: str, extractor: str | None = None) -> dict[str, Any]:
+    """Ask for *url* and follow where it points, until a video or a playlist is there."""
+    outer: dict[str, Any] = {}
+    for _ in range(_MOST_HOPS):
+        found = client.extract_info(as_http(url), download=False, process=False, ie_key=extractor)
+        if not found:
+            raise ValueError("yt-dlp found nothing there")
+        found = {**found, **outer}
+        if found.get("_type") not in ("url", "url_transparent"):
+            return found
+        if found["_type"] == "url_transparent":
+            outer = {key: value for key, value in found.items() if value is not None and key not in _OWN}
+        url, extractor = found["url"], found.get("ie_key")
+    raise ValueError("it points from one address to the next without end")
+
+
+_OWN = frozenset({"_type", "url", "id", "extractor", "extractor_key", "ie_key"})
+
+
+def _is_playlist(found: dict[str, Any]) -> bool:
+    return found.get("_type") in ("playlist", "multi_video", "compat_list")
+
+
+def _only_entry(client: Client, url: str, found: dict[str, Any]) -> dict[str, Any]:
+    """Take the video of a playlist of one."""
+    first = list(islice(found.get("entries") or (), 2))
+    if len(first) != 1 or not isinstance(first[0], dict):
+        raise PlaylistError(url, str(found.get("title") or ""))
+    entry: dict[str, Any] = first[0]
+    if entry.get("_type") not in ("url", "url_transparent"):
+        kept: dict[str, Any] = {
+            key: found[key] for key in ("extractor", "extractor_key", "webpage_url") if key in found
+        }
+        return {**kept, **entry}
+    inner = _extract(client, entry["url"], entry.get("ie_key"))
+    if _is_playlist(inner):
+        raise PlaylistError(url, str(found.get("title") or ""))
+    return inner
+
+
+def _may_nest(entry: dict[str, Any], playlist: dict[str, Any]) -> bool:
+    """Tell whether *entry* may be a playlist itself: those of yt-dlp point to their own extractor again."""
+    points = entry.get("_type") in ("url", "url_transparent") and bool(entry.get("url"))
+    return points and bool(entry.get("ie_key")) and entry.get("ie_key") == playlist.get("extractor_key")
+
+
+def _entry_url(entry: dict[str, Any]) -> str:
+    for key in ("webpage_url", "url"):
+        if str(entry.get(key) or "").startswith(("http://", "https://")):
+            return str(entry[key])
+    forms = entry.get("formats") or [{}]
+    return str(forms[-1].get("manifest_url") or forms[-1].get("url") or "")
+
+
+def _stated(captions: Sequence[CaptionLink]) -> Iterator[FoundTrack]:
+    for link in captions:
+        language, automatic = caption_language(link.language, link.label)
+        suffix = Path(unquote(urlsplit(link.url).path)).suffix.lstrip(".").lower()
+        yield FoundTrack(language, "automatic" if automatic else "manual", suffix[:8], link.url, link.label)
+
+
+def _once_each(tracks: Sequence[FoundTrack]) -> tuple[FoundTrack, ...]:
+    first: dict[tuple[str, str], FoundTrack] = {}
+    for track in tracks:
+        first.setdefault((track.language, track.origin), track)
+    return tuple(first.values())
+
+
+def _check(client: Client, url: str, info: dict[str, Any], video: Video, tracks: Sequence[Track]) -> str:
+    """Tell why captions may be missing.  Raises: ResolveError where what came back is no video at all."""
+    if tracks:
+        return ""
+    live = info.get("live_status")
+    if live == "is_live":
+        raise ResolveError(url, "it is live now: add it again when it has ended", verdict="live")
+    if live == "is_upcoming":
+        raise ResolveError(url, "it is not out yet: add it again when it is", verdict="later")
+    warnings = client.log.warnings
+    if not (info.get("formats") or info.get("url")):
+        if not info.get("fulltitle"):
+            verdict, reason = judge_text(warnings[-1] if warnings else "no video was found")
+            raise ResolveError(url, reason, verdict=verdict)
+        return warnings[-1] if warnings else ""
+    return next((said for said in warnings if _ABOUT_CAPTIONS.search(said)), "")
+
+
+def _folder(page: str) -> Path | None:
+    """Tell the folder whose files *page* may name: its own, if it is a local file."""
+    if not page.startswith("file:"):
+        return None
+    path = Path(unquote(urlsplit(page).path))
+    return path if page.endswith("/") else path.parent

@@ -1,0 +1,109 @@
+"""yt-dlp's caption lists → one track a language and origin, in the format that keeps most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from vidindex.model import Origin, Track
+from vidindex.resolve.language import caption_language
+
+# JSON3 states the time of every word of an automatic track; elsewhere WebVTT is what sites write first-hand.
+_TIMED_FIRST = ("json3", "srv3", "vtt", "srv2", "srv1", "ttml", "srt")
+_FIRST_HAND = ("vtt", "ttml", "dfxp", "srt", "ass", "ssa", "json3", "srv3", "srv2", "srv1", "sbv", "json", "xml")
+
+_NO_CAPTIONS = frozenset({"live_chat", "rechat", "danmaku", "comments", "storyboard", "thumbnails", "chapters"})
+_NO_FORMATS = frozenset({"png", "jpg", "jpeg", "webp", "sprite", "mhtml"})
+_MOST_TRACKS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTrack(Track):
+    """A track with what fetching it takes: *data* where the site gave the bytes at once.
+
+    *private* names the hosts that may be private, *referer* is the page it belongs to.
+    """
+
+    protocol: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    data: bytes | None = None
+    fragments: tuple[str, ...] = ()
+    private: frozenset[str] = frozenset()
+    referer: str = ""
+
+
+def tracks_of(info: dict[str, Any]) -> tuple[FoundTrack, ...]:
+    """Choose the tracks of *info*: each language once a origin, manual ones first."""
+    chosen: dict[tuple[str, Origin], tuple[int, FoundTrack]] = {}
+    for found in _every(info):
+        rank = _rank(info, found)
+        key = (found.language, found.origin)
+        if key not in chosen or rank < chosen[key][0]:
+            chosen[key] = (rank, found)
+    tracks = [track for _, track in chosen.values()]
+    return tuple(sorted(tracks, key=lambda track: track.origin != "manual"))[:_MOST_TRACKS]
+
+
+def _every(info: dict[str, Any]) -> Iterator[FoundTrack]:
+    origins: tuple[tuple[str, Origin], ...] = (("subtitles", "manual"), ("automatic_captions", "automatic"))
+    for key, origin in origins:
+        for language, forms in (info.get(key) or {}).items():
+            for form in forms or ():
+                if isinstance(form, dict) and _is_caption(str(language), form):
+                    yield _found(str(language), origin, form)
+
+
+def _is_caption(language: str, form: dict[str, Any]) -> bool:
+    if language.lower() in _NO_CAPTIONS or str(form.get("ext")).lower() in _NO_FORMATS:
+        return False
+    if "live_chat" in str(form.get("protocol") or ""):
+        return False
+    # YouTube translates automatic captions into every language by machine: nobody spoke those words.
+    return "tlang" not in parse_qs(_query(str(form.get("url") or "")))
+
+
+def _query(url: str) -> str:
+    try:
+        return urlsplit(url).query
+    except ValueError:
+        return ""
+
+
+def _found(stated: str, origin: Origin, form: dict[str, Any]) -> FoundTrack:
+    name = str(form.get("name") or "")
+    language, automatic = caption_language(stated, name)
+    headers = form.get("http_headers") or {}
+    return FoundTrack(
+        language=language,
+        origin="automatic" if automatic else origin,
+        format=str(form.get("ext") or "").lower().replace("unknown_video", ""),
+        url=str(form.get("url") or ""),
+        name=name,
+        protocol=str(form.get("protocol") or ""),
+        headers=tuple((str(key), str(value)) for key, value in headers.items()),
+        data=_data(form.get("data")),
+        fragments=_fragments(form),
+    )
+
+
+def _data(data: object) -> bytes | None:
+    if data is None or isinstance(data, bytes):
+        return data
+    return str(data).encode("utf-8", "replace")
+
+
+def _fragments(form: dict[str, Any]) -> tuple[str, ...]:
+    """List the addresses of the parts of a DASH track, none where yt-dlp makes them as it goes."""
+    parts = form.get("fragments")
+    if not isinstance(parts, list):
+        return ()
+    base = str(form.get("fragment_base_url") or "")
+    return tuple(str(part.get("url") or base + str(part.get("path") or "")) for part in parts)
+
+
+def _rank(info: dict[str, Any], track: FoundTrack) -> int:
+    youtube = str(info.get("extractor_key") or "").lower() == "youtube"
+    order = _TIMED_FIRST if youtube and track.origin == "automatic" else _FIRST_HAND
+    return order.index(track.format) if track.format in order else len(order)

@@ -1,0 +1,132 @@
+"""Which addresses may be asked: the public ones, and those the user named himself.
+
+A name is looked up once, every answer is judged, and the connection goes to an address that was judged: a name
+that answers differently the second time (DNS rebinding) gains nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+ANY_HOST = frozenset({"*"})
+"""Give this as the hosts that may be private to allow every one of them."""
+
+_HOME_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_Found = tuple[socket.AddressFamily, str]
+
+
+class PrivateAddressError(OSError):
+    """A host of the public web leads to a private address."""
+
+    def __init__(self, host: str, address: str) -> None:
+        where = "" if host == address else f" ({address})"
+        super().__init__(
+            f"{host}{where} is a private address, which public pages may not reach: "
+            f"add it as a target itself, or allow private addresses, if you trust it"
+        )
+        self.host = host
+        self.address = address
+
+
+def private_hosts(target: str) -> frozenset[str]:
+    """Tell which hosts may be private because the user gave *target*: its own, if it is private on its face.
+
+    `http://127.0.0.1:8000/` and `http://wiki/` are; a name of the public DNS that leads home is not.
+    """
+    host = host_of(target)
+    return frozenset({host}) if host and names_private(host) else frozenset()
+
+
+def host_of(url: str) -> str:
+    """Give the host of *url* in lower case, empty where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def names_private(host: str) -> bool:
+    """Tell whether *host* is private by its own spelling, before any look-up."""
+    address = _literal(host)
+    if address is not None:
+        return not is_public(address)
+    return "." not in host.rstrip(".") or host.rstrip(".").lower().endswith(_HOME_SUFFIXES)
+
+
+def is_public(address: _Address) -> bool:
+    """Tell whether *address* belongs to the public internet, looking through IPv6 wrappings of IPv4."""
+    inner = _unwrap(address)
+    return inner.is_global and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified)
+
+
+def _unwrap(address: _Address) -> _Address:
+    if not isinstance(address, ipaddress.IPv6Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None) or address
+
+
+def _literal(host: str) -> _Address | None:
+    """Read *host* as an address, in the old spellings too (`127.1`, `0x7f000001`) that the resolver takes."""
+    try:
+        return ipaddress.ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeError):
+        return None
+
+
+def check_name(host: str, private: frozenset[str]) -> None:
+    """Refuse *host* where its spelling alone says that it is private and *private* does not name it.
+
+    Raises: PrivateAddressError.
+    """
+    if names_private(host) and not _allowed(host, private):
+        raise PrivateAddressError(host, host)
+
+
+def look_up(host: str, port: int, private: frozenset[str]) -> list[_Found]:
+    """Find the addresses of *host* that may be asked.
+
+    One private answer among public ones condemns them all: no honest name mixes them.
+    Raises: PrivateAddressError, or OSError where there is no answer.
+    """
+    try:
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as exc:
+        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not a host name") from exc
+    found = [(family, str(where[0])) for family, _, _, _, where in answers]
+    if not _allowed(host, private):
+        for _, address in found:
+            if not is_public(ipaddress.ip_address(address.partition("%")[0])):
+                raise PrivateAddressError(host, address)
+    return list(dict.fromkeys(found))
+
+
+def connect(host: str, port: int, *, private: frozenset[str], timeout: float | None) -> socket.socket:
+    """Connect to the first address of *host* that may be asked and answers."""
+    failure: OSError = socket.gaierror(socket.EAI_NONAME, "the name has no address")
+    for family, address in look_up(host, port, private)[:8]:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(timeout)
+            sock.connect((address, port))
+        except OSError as exc:
+            sock.close()
+            failure = exc
+        else:
+            return sock
+    raise failure
+
+
+def _allowed(host: str, private: frozenset[str]) -> bool:
+    return host.rstrip(".").lower() in private or "*" in private

@@ -1,0 +1,95 @@
+"""Be a polite guest: a pause between two requests to one host, few at once, and Retry-After honoured."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+
+LONGEST_HOLD_S = 24 * 3600.0
+"""A host that asks for more is a host that is broken."""
+
+_MOST_HOSTS = 10_000
+
+
+class HostBusyError(OSError):
+    """A host asked for a longer pause than this process waits; *seconds* of it are left."""
+
+    def __init__(self, host: str, seconds: float) -> None:
+        super().__init__(f"{host} asked to be left alone for another {seconds:.0f} s: try again after that")
+        self.host = host
+        self.seconds = seconds
+
+
+@dataclass(slots=True)
+class _Host:
+    free: threading.Semaphore
+    next_at: float = 0.0
+    held_until: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Gate:
+    """The gate that every request of a process passes, whatever its thread.
+
+    *delay_s* passes between the starts of two requests to one host, *concurrency* of them run at once.  A
+    request to a host that asked for a pause of up to *patience_s* waits; beyond that it fails at once.
+    """
+
+    def __init__(self, *, delay_s: float = 0.0, concurrency: int = 4, patience_s: float = 30.0) -> None:
+        self._delay_s = delay_s
+        self._concurrency = concurrency
+        self._patience_s = patience_s
+        self._hosts: dict[str, _Host] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self, host: str) -> Iterator[None]:
+        """Wait for a turn at *host*, and hold it while the block runs.  Raises: HostBusyError."""
+        place = self._host(host)
+        with place.free:
+            time.sleep(self._wait_s(host, place))
+            yield
+
+    def hold(self, host: str, seconds: float) -> None:
+        """Leave *host* alone for *seconds* from now."""
+        place = self._host(host)
+        until = time.monotonic() + min(max(seconds, 0.0), LONGEST_HOLD_S)
+        with place.lock:
+            place.held_until = max(place.held_until, until)
+
+    def _wait_s(self, host: str, place: _Host) -> float:
+        """Book the next start at *place* and tell how far off it is."""
+        with place.lock:
+            now = time.monotonic()
+            if place.held_until - now > self._patience_s:
+                raise HostBusyError(host, place.held_until - now)
+            start = max(now, place.next_at, place.held_until)
+            place.next_at = start + self._delay_s
+            return start - now
+
+    def _host(self, host: str) -> _Host:
+        with self._lock:
+            if host not in self._hosts and len(self._hosts) >= _MOST_HOSTS:
+                self._forget_idle()
+            return self._hosts.setdefault(host, _Host(threading.Semaphore(self._concurrency)))
+
+    def _forget_idle(self) -> None:
+        now = time.monotonic()
+        # A host in use is kept by its users: only the record of its past is dropped here.
+        self._hosts = {name: host for name, host in self._hosts.items() if host.held_until > now}
+
+
+def retry_after_s(value: str | None, *, now: float | None = None) -> float:
+    """Read a Retry-After header, seconds or a date; 0 where it is missing or makes no sense."""
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
+    try:
+        when = parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return 0.0
+    return max(0.0, when - (time.time() if now is None else now))
