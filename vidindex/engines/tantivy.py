@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,10 @@ from tantivy import FieldType, Occur, Query
 from ..errors import EngineError, IndexLocationError
 from ..model import And, Dated, InField, Near, Node, Not, Or, Passage, Phrase, Prefix, Words
 from .base import Candidate
-from .terms import FIELDS, Term, clipped, day, field_texts, pairs, weigh
+from .terms import FIELDS, Term, clipped, day, field_texts, pairs, ranks, select
 
 _HEAP_BYTES = 100_000_000
 """What the writer may hold before it writes a segment; tantivy refuses less than 15 MB."""
-
-_MAX_PAIRS = 24
-_MAX_WORDS = 16
-"""Terms of a long quote that are searched: its rarest tell it from all others."""
 
 
 class TantivyEngine:
@@ -122,7 +118,7 @@ class _Search:
         self._schema = schema
 
     def best(self, query: Node, *, limit: int) -> list[Candidate]:
-        if _ranks(query):
+        if ranks(query):
             hits = self._searcher.search(self._translate(query), limit=limit, count=False).hits
             return self._candidates([(score, address) for score, address in hits])
         hits = self._searcher.search(
@@ -132,7 +128,7 @@ class _Search:
 
     def _candidates(self, hits: list[tuple[float, Any]]) -> list[Candidate]:
         ids = self._searcher.fast_field_values("passage", [address for _, address in hits])
-        found = [Candidate(int(passage), score) for passage, (score, _) in zip(ids, hits, strict=True)]
+        found = [Candidate(int(passage or 0), score) for passage, (score, _) in zip(ids, hits, strict=True)]
         return sorted(found, key=lambda candidate: (-candidate.score, candidate.passage))
 
     def _translate(self, node: Node) -> Query:
@@ -163,11 +159,8 @@ class _Search:
         return Query.boolean_query([(Occur.Should, self._scored(term)) for term in terms])
 
     def _terms(self, words: Words) -> list[Term]:
-        tokens = clipped(words.tokens)
         passages = max(1, self._searcher.num_docs)
-        rare_pairs = weigh(pairs(tokens), is_pair=True, frequency=self._frequency, passages=passages)
-        rare_words = weigh(tokens, is_pair=False, frequency=self._frequency, passages=passages)
-        return rare_pairs[:_MAX_PAIRS] + rare_words[:_MAX_WORDS]
+        return select(words.tokens, frequency=self._frequency, passages=passages)
 
     def _frequency(self, text: str, is_pair: bool) -> int:
         return int(self._searcher.doc_freq("pairs" if is_pair else "words", text))
@@ -219,17 +212,6 @@ class _Search:
         return Query.const_score_query(query, 0.0)
 
 
-def _ranks(node: Node) -> bool:
-    """Tell whether scores differ: only `Words` give any."""
-    match node:
-        case Words():
-            return True
-        case And() | Or():
-            return any(_ranks(each) for each in node.nodes)
-        case _:
-            return False
-
-
 @contextmanager
 def _failures() -> Iterator[None]:
     """Turn what tantivy raises into `EngineError`; a panic in Rust is no `Exception`."""
@@ -241,5 +223,3 @@ def _failures() -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise EngineError("tantivy", "its files are damaged") from error
-
-

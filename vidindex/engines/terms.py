@@ -9,15 +9,20 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from ..model import Fields
+from ..model import And, Fields, Node, Or, Words
 
 FIELDS = ("title", "channel", "site", "label", "article", "kind", "lang", "speaker")
 """The fields that `InField` can name."""
 
 PAIR_WEIGHT = 2.0
 """What a shared pair counts beside a shared word that is as rare."""
+
+MAX_PAIRS = 32
+MAX_WORDS = 16
+"""Terms of a long quote that are searched."""
 
 MAX_TOKEN = 200
 """Characters of a token that are indexed: a longer one is no word."""
@@ -33,7 +38,7 @@ def pair(left: str, right: str) -> str:
 
 def pairs(tokens: Sequence[str]) -> list[str]:
     """Name each two adjacent *tokens*."""
-    return [f"{left}{_JOINER}{right}" for left, right in zip(tokens, tokens[1:], strict=False)]
+    return [f"{left}{_JOINER}{right}" for left, right in pairwise(tokens)]
 
 
 def clipped(tokens: Sequence[str]) -> Sequence[str]:
@@ -78,8 +83,19 @@ Frequency = Callable[[str, bool], int]
 """How many passages hold a term; the flag says that it is a pair."""
 
 
-def weigh(texts: Iterable[str], *, is_pair: bool, frequency: Frequency, passages: int) -> list[Term]:
-    """Weigh distinct terms by their rarity; those that no passage holds are left out, the rarest come first."""
+def select(tokens: Sequence[str], *, frequency: Frequency, passages: int) -> list[Term]:
+    """Choose the terms by which to rank passages for *tokens*: the rarest pairs and words, rarest first.
+
+    Terms that no passage holds are left out.  Limits are for long quotes: a few dozen rare terms tell a
+    passage from all others.
+    """
+    tokens = clipped(tokens)
+    chosen = _weigh(pairs(tokens), is_pair=True, frequency=frequency, passages=passages)[:MAX_PAIRS]
+    chosen += _weigh(tokens, is_pair=False, frequency=frequency, passages=passages)[:MAX_WORDS]
+    return sorted(chosen, key=lambda term: (term.frequency, term.text))
+
+
+def _weigh(texts: Iterable[str], *, is_pair: bool, frequency: Frequency, passages: int) -> list[Term]:
     factor = PAIR_WEIGHT if is_pair else 1.0
     found = ((text, frequency(text, is_pair)) for text in dict.fromkeys(texts))
     terms = [Term(text, is_pair, factor * _idf(df, passages), df) for text, df in found if df]
@@ -87,4 +103,16 @@ def weigh(texts: Iterable[str], *, is_pair: bool, frequency: Frequency, passages
 
 
 def _idf(frequency: int, passages: int) -> float:
-    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
+    # Frequencies count passages that are deleted but not yet merged away, so they may exceed *passages*.
+    return math.log(1 + max(0.0, passages - frequency + 0.5) / (frequency + 0.5))
+
+
+def ranks(node: Node) -> bool:
+    """Tell whether *node* gives scores: only `Words` do, outside `Not`; all else holds or does not."""
+    match node:
+        case Words():
+            return True
+        case And() | Or():
+            return any(ranks(each) for each in node.nodes)
+        case _:
+            return False

@@ -1,0 +1,101 @@
+"""The engine that is always there: whoosh, in pure Python, with a codec of our own (`codec`)."""
+
+# mypy: untyped-calls-exclude=whoosh
+# whoosh is typed in part.
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import sleep
+
+from whoosh.index import TOC, FileIndex, create_in, exists_in, open_dir
+
+from ...errors import EngineError, IndexLocationError, VidindexError
+from ...model import Node, Passage
+from ..base import Candidate
+from . import segments
+from .codec import schema
+from .search import Search, Segment
+
+_RETRIES = 20
+"""Times that a commit of another process may come between reading its list of segments and opening them."""
+
+
+class WhooshEngine:
+    """Passages in a folder that whoosh keeps."""
+
+    name = "whoosh"
+
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
+        self._segments: list[Segment] = []
+        self._generation = -1
+        with _failures():
+            self._index = _opened(folder, create=create)
+
+    def replace(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
+        """Drop all passages of *tracks* and index *passages*, in one commit."""
+        with _failures():
+            segments.replace(self._index, tracks, passages)
+
+    def candidates(self, query: Node, *, limit: int) -> list[Candidate]:
+        """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
+        with _failures():
+            return Search(self._current(), limit=limit).best(query)
+
+    def similar(self, token: str, *, limit: int = 3) -> list[str]:
+        """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
+        return []
+
+    def count(self) -> int:
+        """Count the passages."""
+        with _failures():
+            return sum(segment.size for segment in self._current())
+
+    def close(self) -> None:
+        """Let go of files."""
+        for segment in self._segments:
+            segment.close()
+        self._segments = []
+        self._generation = -1
+
+    def _current(self) -> list[Segment]:
+        """Open the segments of the last commit, whoever made it."""
+        for _ in range(_RETRIES):
+            if self._index.latest_generation() == self._generation:
+                break
+            try:
+                self._open()
+            except FileNotFoundError:
+                sleep(0.01)  # another process has just committed and removed what was merged
+        return self._segments
+
+    def _open(self) -> None:
+        toc = TOC.read(self._index.storage, self._index.indexname)
+        self.close()
+        self._segments = [Segment(self._index.storage, segment) for segment in toc.segments]
+        self._generation = toc.generation
+
+
+def _opened(folder: Path, *, create: bool) -> FileIndex:
+    if folder.is_dir() and exists_in(str(folder)):
+        return open_dir(str(folder))
+    if not create:
+        raise EngineError("whoosh", f"there is no index in {folder}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexLocationError(str(folder), error.strerror or str(error)) from error
+    return create_in(str(folder), schema())
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what whoosh raises into `EngineError`: over damaged files that may be any exception at all."""
+    try:
+        yield
+    except VidindexError:
+        raise
+    except Exception as error:
+        raise EngineError("whoosh", str(error) or type(error).__name__) from error

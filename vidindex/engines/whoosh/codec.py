@@ -1,0 +1,213 @@
+"""A whoosh codec for passages: whoosh keeps segments, columns and commits; `postings` keeps the terms.
+
+The index stays one that whoosh itself opens and searches.
+"""
+
+# mypy: untyped-calls-exclude=whoosh
+# whoosh is typed in part.
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from typing import Any
+
+from whoosh.codec import base
+from whoosh.codec.whoosh3 import W3Codec, W3TermInfo
+from whoosh.columns import CompressedBytesColumn
+from whoosh.fields import ID, KEYWORD, FieldType, Schema
+from whoosh.formats import Existence
+from whoosh.matching.mcore import ListMatcher
+from whoosh.reading import TermNotFound
+
+from ..terms import FIELDS
+from .postings import Postings, TermsFile, TermsWriter
+
+TEXT = CompressedBytesColumn(level=1)
+"""A passage's tokens, one space between them: phrases are verified there instead of in position lists."""
+
+
+def schema() -> Schema:
+    """Describe the fields of the index."""
+    names = ("words", "pairs", "date", *FIELDS)
+    fields: dict[str, FieldType] = {name: KEYWORD(scorable=False) for name in names}
+    return Schema(track=ID(), text=_Text(), **fields)
+
+
+class _Text(FieldType):
+    """A column without terms."""
+
+    indexed = False
+    spellable = False
+
+    def __init__(self) -> None:
+        super().__init__(Existence(), None)  # type: ignore[arg-type]  # no terms, no analyzer
+        self.column_type = TEXT
+
+
+class PassageCodec(W3Codec):
+    """Whoosh's third codec with our terms instead of its own."""
+
+    IDS_EXT = ".ids"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def field_writer(self, storage: Any, segment: Any) -> TermsWriter:
+        """Open the files that take a new segment's terms."""
+        return TermsWriter(segment.create_file(storage, self.TERMS_EXT), segment.create_file(storage, self.POSTS_EXT))
+
+    def terms_reader(self, storage: Any, segment: Any) -> TermsReader:
+        """Open a segment's terms."""
+        return TermsReader(self.terms_file(storage, segment))
+
+    def terms_file(self, storage: Any, segment: Any) -> TermsFile:
+        """Open a segment's terms as the engine reads them."""
+        name = segment.make_filename(self.TERMS_EXT)
+        return TermsFile(storage.open_file(name), storage.file_length(name), segment.open_file(storage, self.POSTS_EXT))
+
+    def write_ids(self, storage: Any, segment: Any, ids: array[int]) -> None:
+        """Write the passage id of each document."""
+        file = segment.create_file(storage, self.IDS_EXT)
+        file.write(ids.tobytes())
+        file.close()
+
+    def read_ids(self, storage: Any, segment: Any) -> array[int]:
+        """Read the passage id of each document."""
+        file = segment.open_file(storage, self.IDS_EXT)
+        ids = array("Q")
+        ids.frombytes(file.get(0, 8 * segment.doc_count_all()))
+        file.close()
+        return ids
+
+
+def key(field: str, text: str) -> bytes:
+    """Name a term of a field in the term file: all terms of one field stand together."""
+    return f"{field}\0{text}".encode()
+
+
+class TermsReader(base.TermsReader):
+    """Lets whoosh's own readers and searchers see the terms."""
+
+    def __init__(self, terms: TermsFile) -> None:
+        self._terms = terms
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        return self._terms.get(_key(*term)) is not None
+
+    def indexed_field_names(self) -> list[str]:
+        """Name the fields that have terms."""
+        return sorted({field for field, _ in self.terms()})
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        """Give every term."""
+        return (_term(found) for found, _ in self._terms.since(b""))
+
+    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
+        """Give every term from *prefix* on."""
+        return (_term(found) for found, _ in self._terms.since(_key(fieldname, prefix)))
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], W3TermInfo]]:
+        """Give every term with its frequency."""
+        return ((_term(found), _info(postings)) for found, postings in self._terms.since(b""))
+
+    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], W3TermInfo]]:
+        """Give every term from *prefix* on with its frequency."""
+        found = self._terms.since(_key(fieldname, prefix))
+        return ((_term(each), _info(postings)) for each, postings in found)
+
+    def term_info(self, fieldname: str, text: bytes) -> W3TermInfo:
+        """Give a term's frequency."""
+        return _info(self._postings(fieldname, text))
+
+    def frequency(self, fieldname: str, text: bytes) -> float:
+        """Count the documents that hold a term, as its weight."""
+        return float(self._postings(fieldname, text).count)
+
+    def doc_frequency(self, fieldname: str, text: bytes) -> int:
+        """Count the documents that hold a term."""
+        return self._postings(fieldname, text).count
+
+    def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
+        """Give a term's documents."""
+        postings = self._postings(fieldname, text)
+        return ListMatcher(
+            postings.ids(),
+            [1.0] * postings.count,
+            format=format_,
+            scorer=scorer,
+            term=(fieldname, text),
+            terminfo=_info(postings),
+        )
+
+    def cursor(self, fieldname: str, fieldobj: FieldType) -> Cursor:
+        """Walk the terms of one field."""
+        return Cursor(self._terms, fieldname)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._terms.close()
+
+    def _postings(self, fieldname: str, text: bytes) -> Postings:
+        found = self._terms.get(_key(fieldname, text))
+        if found is None:
+            raise TermNotFound(f"no term {fieldname}:{text!r}")
+        return found
+
+
+class Cursor(base.FieldCursor):
+    """Stands on one term of a field."""
+
+    def __init__(self, terms: TermsFile, field: str) -> None:
+        self._terms = terms
+        self._stem = key(field, "")
+        self.first()
+
+    def first(self) -> str | None:
+        """Go to the first term."""
+        return self.find("")
+
+    def find(self, string: str | bytes) -> str | None:
+        """Go to the first term that is not less than *string*."""
+        text = string.encode() if isinstance(string, str) else string
+        self._rest = self._terms.since(self._stem + text)
+        return self.next()
+
+    def next(self) -> str | None:
+        """Go to the next term."""
+        self._at = next(self._rest, None)
+        return self.text()
+
+    def text(self) -> str | None:
+        """Give the term, nothing behind the last one."""
+        return self._at[0][len(self._stem) :].decode() if self._at and self.is_valid() else None
+
+    def term_info(self) -> W3TermInfo | None:
+        """Give the term's frequency."""
+        return _info(self._at[1]) if self._at and self.is_valid() else None
+
+    def is_valid(self) -> bool:
+        """Tell whether there is a term."""
+        return self._at is not None and self._at[0].startswith(self._stem)
+
+
+def _key(fieldname: str, text: bytes) -> bytes:
+    return fieldname.encode() + b"\0" + text
+
+
+def _term(found: bytes) -> tuple[str, bytes]:
+    field, _, text = found.partition(b"\0")
+    return field.decode(), text
+
+
+def _info(postings: Postings) -> W3TermInfo:
+    ids = postings.ids()
+    return W3TermInfo(
+        weight=float(postings.count),
+        df=postings.count,
+        minlength=1,
+        maxlength=1,
+        maxweight=1.0,
+        minid=ids[0],
+        maxid=ids[-1],
+    )

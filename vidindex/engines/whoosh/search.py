@@ -1,0 +1,317 @@
+"""Evaluate a query over the segments of a whoosh index: sets of documents, and scores for `Words`."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from heapq import nlargest, nsmallest
+from typing import Any
+
+from ...model import And, Dated, InField, Near, Node, Not, Or, Phrase, Prefix, Words
+from ..base import Candidate
+from ..terms import FIELDS, Term, clipped, day, pairs, ranks, select
+from .codec import TEXT, key
+from .postings import Postings
+from .segments import SUFFIX_TOKENS
+
+_POSTINGS = 100_000
+"""Documents read for a quote, rarest terms first: beyond it a term is too frequent to find anything by."""
+
+_AHEAD = 250
+"""Documents whose texts are read to settle their order by the terms not read."""
+
+
+class Segment:
+    """One segment, open to read: term lists, passage ids and texts."""
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        codec = segment.codec()
+        self._terms = codec.terms_file(storage, segment)
+        self._ids: Callable[[], array[int]] = lambda: codec.read_ids(storage, segment)
+        self._reader = codec.per_document_reader(storage, segment)
+        self._size: int = segment.doc_count_all()
+        self.name: str = segment.segment_id()
+        self.deleted: frozenset[int] = frozenset(segment.deleted_docs())
+
+    @cached_property
+    def ids(self) -> array[int]:
+        """The passage id of each document."""
+        return self._ids()
+
+    @cached_property
+    def _texts(self) -> Any:
+        return self._reader.column_reader("text", TEXT)
+
+    @property
+    def size(self) -> int:
+        """How many documents are not deleted."""
+        return self._size - len(self.deleted)
+
+    def text(self, number: int) -> str:
+        """Read the tokens of a document, a space between each two."""
+        return str(bytes(self._texts[number]), "utf-8")
+
+    def term(self, field: str, text: str) -> Postings | None:
+        """Find a term."""
+        found: Postings | None = self._terms.get(key(field, text))
+        return found
+
+    def starting(self, field: str, stem: str) -> Iterable[tuple[bytes, Postings]]:
+        """Find the terms that start with *stem*."""
+        found: Iterable[tuple[bytes, Postings]] = self._terms.starting(key(field, stem))
+        return found
+
+    def all(self) -> set[int]:
+        """Give every document that is not deleted."""
+        return set(range(self._size)) - self.deleted
+
+    def close(self) -> None:
+        """Close the files."""
+        self._terms.close()
+        self._reader.close()
+
+
+Scores = list[dict[int, float]]
+"""What was found in each segment: documents with their scores."""
+
+Sets = list[set[int]]
+"""The documents of each segment for which something holds."""
+
+
+class Search:
+    """One query over one state of the index."""
+
+    def __init__(self, segments: Sequence[Segment], *, limit: int) -> None:
+        self._segments = segments
+        self._limit = limit
+        self._passages = max(1, sum(segment.size for segment in segments))
+        self._looked_up: dict[tuple[str, str], list[Postings | None]] = {}
+
+    def best(self, query: Node) -> list[Candidate]:
+        """Give the best passages, best first, equal scores by passage id."""
+        found: list[Candidate] = []
+        for segment, scores in zip(self._segments, self._scores(query), strict=True):
+            ids = segment.ids
+            top = nsmallest(self._limit, ((-score, ids[number]) for number, score in scores.items()))
+            found += (Candidate(passage, -negative) for negative, passage in top)
+        return nsmallest(self._limit, found, key=lambda each: (-each.score, each.passage))
+
+    # What ranks
+
+    def _scores(self, node: Node) -> Scores:
+        match node:
+            case Words():
+                return self._words(node, None)
+            case And() if ranks(node):
+                return self._and(node)
+            case Or() if ranks(node):
+                return [_sum(found) for found in zip(*map(self._scores, node.nodes), strict=True)]
+            case _:
+                return [dict.fromkeys(found, 0.0) for found in self._sets(node)]
+
+    def _and(self, node: And) -> Scores:
+        """Rank by what ranks, within what holds."""
+        ranked = [each for each in node.nodes if ranks(each)]
+        holding = [each for each in node.nodes if each not in ranked]
+        if len(ranked) > 1:
+            holding = list(node.nodes)
+        within = self._all_of(holding) if holding else None
+        return [_sum(found) for found in zip(*(self._within(each, within) for each in ranked), strict=True)]
+
+    def _within(self, node: Node, within: Sets | None) -> Scores:
+        if isinstance(node, Words):
+            return self._words(node, within)
+        found = self._scores(node)
+        if within is None:
+            return found
+        return [
+            {number: scores.get(number, 0.0) for number in kept} for scores, kept in zip(found, within, strict=True)
+        ]
+
+    def _words(self, node: Words, within: Sets | None) -> Scores:
+        """Add up the weights of shared terms, rarest first; the frequent rest only for those ahead by then."""
+        terms = select(node.tokens, frequency=self._frequency, passages=self._passages)
+        scores: Scores = [{} for _ in self._segments]
+        read = 0
+        while terms and (read < _POSTINGS or sum(map(len, scores)) < self._limit):
+            term = terms.pop(0)
+            read += term.frequency
+            self._add(term, scores, within)
+        return self._settled(scores, terms) if terms else scores
+
+    def _add(self, term: Term, scores: Scores, within: Sets | None) -> None:
+        weight = term.weight
+        found = self._lookup("pairs" if term.is_pair else "words", term.text)
+        for place, postings in enumerate(found):
+            if postings is None:
+                continue
+            sums = scores[place]
+            get = sums.get
+            for number in self._living(place, postings, within):
+                sums[number] = get(number, 0.0) + weight
+
+    def _living(self, place: int, postings: Postings, within: Sets | None) -> Iterable[int]:
+        if within is not None:
+            return within[place].intersection(postings.ids())
+        deleted = self._segments[place].deleted
+        return [n for n in postings.ids() if n not in deleted] if deleted else postings.ids()
+
+    def _settled(self, scores: Scores, terms: Sequence[Term]) -> Scores:
+        """Keep the documents ahead, and add to them what their texts share of *terms*."""
+        everything = ((score, place, n) for place, sums in enumerate(scores) for n, score in sums.items())
+        settled: Scores = [{} for _ in self._segments]
+        for score, place, number in nlargest(max(_AHEAD, 2 * self._limit), everything):
+            tokens = self._segments[place].text(number).split(" ")
+            shared = {*tokens, *pairs(tokens)}
+            settled[place][number] = score + sum(term.weight for term in terms if term.text in shared)
+        return settled
+
+    # What holds or does not
+
+    def _sets(self, node: Node) -> Sets:
+        match node:
+            case Words():
+                return self._any_word(node)
+            case Phrase():
+                return self._phrase(clipped(node.tokens))
+            case Prefix():
+                return self._stem("words", node.stem)
+            case Near():
+                return self._near(node)
+            case InField():
+                return self._field(node)
+            case Dated():
+                return self._dated(node)
+            case And():
+                return self._all_of(node.nodes)
+            case Or():
+                return _unions([self._sets(each) for each in node.nodes], len(self._segments))
+            case Not():
+                return self._not(node)
+
+    def _all_of(self, nodes: Sequence[Node]) -> Sets:
+        if not nodes:
+            return self._everything()
+        found = [self._sets(each) for each in nodes]
+        return [set.intersection(*sets) for sets in zip(*found, strict=True)]
+
+    def _everything(self) -> Sets:
+        return [segment.all() for segment in self._segments]
+
+    def _not(self, node: Not) -> Sets:
+        pairs_ = zip(self._everything(), self._sets(node.node), strict=True)
+        return [everything - found for everything, found in pairs_]
+
+    def _any_word(self, node: Words) -> Sets:
+        terms = select(node.tokens, frequency=self._frequency, passages=self._passages)
+        found = [self._term("pairs" if term.is_pair else "words", term.text) for term in terms]
+        return _unions(found, len(self._segments))
+
+    def _term(self, field: str, text: str) -> Sets:
+        found = self._lookup(field, text)
+        return [set(self._living(place, p, None)) if p else set() for place, p in enumerate(found)]
+
+    def _phrase(self, tokens: Sequence[str]) -> Sets:
+        """Intersect the phrase's pairs; only a longer phrase must be looked up in the texts."""
+        if len(tokens) < 2:
+            return self._term("words", tokens[0] if tokens else "")
+        found = self._all_terms("pairs", pairs(tokens))
+        if len(tokens) == 2:
+            return found
+        wanted = f" {' '.join(tokens)} "
+        return self._verified(found, lambda text: wanted in f" {text} ")
+
+    def _all_terms(self, field: str, texts: Sequence[str]) -> Sets:
+        """Intersect terms, the rarest first, so that a phrase nobody said is given up early."""
+        distinct = sorted(dict.fromkeys(texts), key=lambda text: self._frequency_in(field, text))
+        found = self._term(field, distinct[0])
+        for text in distinct[1:]:
+            for place, postings in enumerate(self._lookup(field, text)):
+                if found[place]:
+                    found[place] = found[place].intersection(postings.ids()) if postings else set()
+        return found
+
+    def _verified(self, found: Sets, holds: Callable[[str], bool]) -> Sets:
+        pairs_ = zip(self._segments, found, strict=True)
+        return [{number for number in numbers if holds(segment.text(number))} for segment, numbers in pairs_]
+
+    def _near(self, near: Near) -> Sets:
+        tokens = clipped(near.tokens)
+        if not tokens:
+            return [set() for _ in self._segments]
+        found = self._all_terms("words", tokens)
+        return self._verified(found, lambda text: _close(text.split(" "), tokens, near.distance))
+
+    def _field(self, node: InField) -> Sets:
+        if node.name not in FIELDS or not node.tokens:
+            return [set() for _ in self._segments]
+        stem = " ".join(clipped(node.tokens[:SUFFIX_TOKENS]))
+        if node.prefix:
+            return self._stem(node.name, stem)
+        return _unions([self._term(node.name, stem), self._stem(node.name, stem + " ")], len(self._segments))
+
+    def _stem(self, field: str, stem: str) -> Sets:
+        found: Sets = []
+        for segment in self._segments:
+            numbers: set[int] = set()
+            for _, postings in segment.starting(field, stem):
+                numbers.update(postings.ids())
+            found.append(numbers - segment.deleted)
+        return found
+
+    def _dated(self, dated: Dated) -> Sets:
+        low = day(dated.after) if dated.after else 0
+        high = day(dated.before, pad="9") if dated.before else 99_999_999
+        found: Sets = []
+        for segment in self._segments:
+            numbers: set[int] = set()
+            for term, postings in segment.starting("date", ""):
+                if low <= int(term.rpartition(b"\0")[2]) <= high:
+                    numbers.update(postings.ids())
+            found.append(numbers - segment.deleted)
+        return found
+
+    # Terms
+
+    def _lookup(self, field: str, text: str) -> list[Postings | None]:
+        found = self._looked_up.get((field, text))
+        if found is None:
+            found = [segment.term(field, text) for segment in self._segments]
+            self._looked_up[field, text] = found
+        return found
+
+    def _frequency(self, text: str, is_pair: bool) -> int:
+        return self._frequency_in("pairs" if is_pair else "words", text)
+
+    def _frequency_in(self, field: str, text: str) -> int:
+        return sum(postings.count for postings in self._lookup(field, text) if postings)
+
+
+def _sum(found: Sequence[dict[int, float]]) -> dict[int, float]:
+    sums: dict[int, float] = dict(found[0])
+    for scores in found[1:]:
+        for number, score in scores.items():
+            sums[number] = sums.get(number, 0.0) + score
+    return sums
+
+
+def _unions(found: Sequence[Sets], segments: int) -> Sets:
+    return [set().union(*(sets[place] for sets in found)) for place in range(segments)]
+
+
+def _close(text: Sequence[str], tokens: Sequence[str], distance: int) -> bool:
+    """Tell whether all *tokens* stand within *distance* positions of each other, each at a place of its own."""
+    need = Counter(tokens)
+    seen: Counter[str] = Counter()
+    places = [(place, token) for place, token in enumerate(text) if token in need]
+    start = 0
+    for place, token in places:
+        seen[token] += 1
+        while place - places[start][0] > distance:
+            seen[places[start][1]] -= 1
+            start += 1
+        if seen >= need:
+            return True
+    return False

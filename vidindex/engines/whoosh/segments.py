@@ -1,0 +1,229 @@
+"""Write segments, merge them, and commit: the one place that changes a whoosh index."""
+
+# mypy: untyped-calls-exclude=whoosh
+# whoosh is typed in part.
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from whoosh.index import TOC, FileIndex, clean_files
+from whoosh.util.filelock import try_for
+
+from ...model import Passage
+from ..terms import clipped, day, field_texts, pairs
+from .codec import TEXT, PassageCodec, key
+from .postings import Postings
+
+_SEGMENT_PASSAGES = 10_000
+"""Passages held in memory before they become a segment: about 100 MB."""
+
+_MERGE_AT = 8
+"""Segments of like size that are merged into one: each word is rewritten log₈ times, never again and again."""
+
+_SMALLEST = 1_000
+"""Passages below which segments count as of one size."""
+
+SUFFIX_TOKENS = 16
+"""Tokens of a field that one term holds; see `suffixes`."""
+
+_LOCK_SECONDS = 30.0
+
+
+def suffixes(tokens: Sequence[str]) -> list[str]:
+    """Name what stands in a field by each of its ends.
+
+    Adjacent tokens, the last perhaps a stem, are then the start of a term: no positions are needed.
+    """
+    return [" ".join(tokens[start : start + SUFFIX_TOKENS]) for start in range(len(tokens))]
+
+
+class Batch:
+    """Passages on their way into one segment: terms in memory, texts already on disk."""
+
+    def __init__(self, storage: Any, indexname: str) -> None:
+        self._codec = _codec()
+        self._storage = storage
+        self._segment = self._codec.new_segment(storage, indexname)
+        self._texts = self._codec.per_document_writer(storage, self._segment)
+        self._ids = array("Q")
+        self._pool: dict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, passage: Passage) -> None:
+        """Take one passage."""
+        tokens = clipped(passage.tokens)
+        number = len(self._ids)
+        self._ids.append(passage.id)
+        _write_text(self._texts, number, " ".join(tokens).encode())
+        self._hold("words", tokens, number)
+        self._hold("pairs", pairs(tokens), number)
+        self._hold("track", [str(passage.track)], number)
+        if date := day(passage.fields.date):
+            self._hold("date", [str(date)], number)
+        for name, words in field_texts(passage.fields):
+            self._hold(name, suffixes(words), number)
+
+    def _hold(self, field: str, texts: Iterable[str], number: int) -> None:
+        pool = self._pool[field]
+        for text in set(texts):
+            pool[text].append(number)
+
+    def write(self) -> Any:
+        """Write the segment and give it back."""
+        self._texts.close()
+        self._codec.write_ids(self._storage, self._segment, self._ids)
+        terms = self._codec.field_writer(self._storage, self._segment)
+        for field, pool in sorted(self._pool.items()):
+            for written, text in sorted((key(field, text), text) for text in pool):
+                terms.add(written, pool[text])
+        terms.close()
+        self._segment.set_doc_count(len(self._ids))
+        return self._segment
+
+
+def _codec() -> Any:
+    return PassageCodec()
+
+
+def _write_text(texts: Any, number: int, text: bytes) -> None:
+    texts.start_doc(number)
+    texts.add_column_value("text", TEXT, text)
+    texts.finish_doc()
+
+
+def replace(index: FileIndex, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
+    """Drop all passages of *tracks*, add *passages*, commit; a crash leaves what was committed before."""
+    lock = index.lock("WRITELOCK")
+    if not try_for(lock.acquire, timeout=_LOCK_SECONDS):
+        raise OSError("another process is writing to it")
+    try:
+        toc = TOC.read(index.storage, index.indexname)
+        _delete(index.storage, toc.segments, tracks)
+        toc.segments.extend(_written(index, passages))
+        toc.segments[:] = _merged(index, toc.segments)
+        toc.generation += 1
+        toc.write(index.storage, index.indexname)
+        clean_files(index.storage, index.indexname, toc.generation, toc.segments)
+    finally:
+        lock.release()
+
+
+def _delete(storage: Any, segments: Sequence[Any], tracks: Sequence[int]) -> None:
+    wanted = [key("track", str(track)) for track in tracks]
+    for segment in segments:
+        terms = segment.codec().terms_file(storage, segment)
+        for found in filter(None, map(terms.get, wanted)):
+            for number in found.ids():
+                segment.delete_document(number)
+        terms.close()
+
+
+def _written(index: FileIndex, passages: Iterable[Passage]) -> Iterator[Any]:
+    """Write *passages* as segments, each as large as memory allows."""
+    batch = Batch(index.storage, index.indexname)
+    for passage in passages:
+        batch.add(passage)
+        if len(batch) >= _SEGMENT_PASSAGES:
+            yield batch.write()
+            batch = Batch(index.storage, index.indexname)
+    if len(batch):
+        yield batch.write()
+
+
+def _merged(index: FileIndex, segments: Iterable[Any]) -> list[Any]:
+    """Merge segments of like size until there are few of each; empty ones go."""
+    kept = [segment for segment in segments if _size(segment)]
+    while crowded := _crowded(kept):
+        kept = [segment for segment in kept if segment not in crowded]
+        kept.append(merged(index, crowded))
+    return kept
+
+
+def _size(segment: Any) -> int:
+    return int(segment.doc_count_all() - segment.deleted_count())
+
+
+def _crowded(segments: Iterable[Any]) -> list[Any]:
+    levels: dict[int, list[Any]] = defaultdict(list)
+    for segment in segments:
+        levels[_level(_size(segment))].append(segment)
+    return next((each for _, each in sorted(levels.items()) if len(each) >= _MERGE_AT), [])
+
+
+def _level(size: int) -> int:
+    level = 0
+    while size >= _SMALLEST * _MERGE_AT**level:
+        level += 1
+    return level
+
+
+def merged(index: FileIndex, segments: Sequence[Any]) -> Any:
+    """Write *segments* as one, without what was deleted; memory does not grow with their size."""
+    codec = _codec()
+    storage = index.storage
+    segment = codec.new_segment(storage, index.indexname)
+    ids, renumberings = _merge_documents(codec, storage, segment, segments)
+    codec.write_ids(storage, segment, ids)
+    _merge_terms(codec, storage, segment, list(zip(segments, renumberings, strict=True)))
+    segment.set_doc_count(len(ids))
+    return segment
+
+
+Renumbering = Callable[[list[int]], list[int]]
+
+
+def _merge_documents(
+    codec: Any, storage: Any, segment: Any, sources: Sequence[Any]
+) -> tuple[array[int], list[Renumbering]]:
+    texts = codec.per_document_writer(storage, segment)
+    ids = array("Q")
+    renumberings = []
+    for source in sources:
+        renumberings.append(_renumbering(source, len(ids)))
+        reader = source.codec().per_document_reader(storage, source)
+        column = reader.column_reader("text", TEXT)
+        for number, passage in enumerate(source.codec().read_ids(storage, source)):
+            if not source.is_deleted(number):
+                _write_text(texts, len(ids), column[number])
+                ids.append(passage)
+        reader.close()
+    texts.close()
+    return ids, renumberings
+
+
+def _renumbering(source: Any, base: int) -> Renumbering:
+    """Tell how the documents of *source* are numbered when the first one left is *base*."""
+    if not source.has_deletions():
+        return lambda numbers: [base + number for number in numbers]
+    left = (number for number in range(source.doc_count_all()) if not source.is_deleted(number))
+    new = {number: base + place for place, number in enumerate(left)}
+    return lambda numbers: [new[number] for number in numbers if number in new]
+
+
+def _merge_terms(codec: Any, storage: Any, segment: Any, sources: Sequence[tuple[Any, Renumbering]]) -> None:
+    writer = codec.field_writer(storage, segment)
+    files = [source.codec().terms_file(storage, source) for source, _ in sources]
+    streams = [_stream(file, place) for place, file in enumerate(files)]
+    # The place decides between equal keys, so that numbers rise from one source to the next.
+    for term, group in groupby(merge(*streams), key=itemgetter(0)):
+        numbers: list[int] = []
+        for _, place, postings in group:
+            numbers += sources[place][1](postings.ids())
+        if numbers:
+            writer.add(term, numbers)
+    for file in files:
+        file.close()
+    writer.close()
+
+
+def _stream(file: Any, place: int) -> Iterator[tuple[bytes, int, Postings]]:
+    return ((term, place, postings) for term, postings in file.since(b""))
