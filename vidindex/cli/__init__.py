@@ -1,0 +1,88 @@
+"""The command line.  Each command's file is imported only when it runs: start-up counts."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from ..errors import VidindexError
+from .session import Session
+from .text import harmless
+
+_COMMANDS = {
+    "add": ("add", "Add articles, videos, saved pages or captions."),
+    "search": ("search", "Find the moment in which words were said."),
+    "quotes": ("quotes", "Check the quotations printed in an article."),
+    "show": ("show", "Show a video and what is said in it."),
+    "export": ("show", "Write a clean transcript to a file."),
+    "embeds": ("embeds", "Show the videos that a page embeds."),
+    "attach": ("add", "Give a dead embed a video or captions by hand."),
+    "list": ("listing", "List articles, videos or dead embeds."),
+    "stats": ("upkeep", "Count what the index holds."),
+    "remove": ("upkeep", "Forget an article or a video."),
+    "rebuild": ("upkeep", "Make the engine again from the store, without the network."),
+    "doctor": ("upkeep", "Check versions, engines and the health of the index."),
+}
+"""Command: the file it is in and its one line of help, so that `--help` imports none of them."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's file when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module = import_module(f".{_COMMANDS[name][0]}", __package__)
+        found: click.Command = getattr(module, "list_" if name == "list" else name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Each command has more to say: vidindex COMMAND --help",
+)
+@click.option("--index", metavar="DIR", help="Where the index lives.  [default: $VIDINDEX_INDEX, else ./index]")
+@click.option("-v", "--verbose", is_flag=True, help="Say more; show where an error comes from.")
+@click.version_option(package_name="vidindex", message="vidindex %(version)s")
+@click.pass_context
+def vidindex(ctx: click.Context, index: str | None, verbose: bool) -> None:
+    """Find the moment in which a quote was spoken, in the videos that articles embed.
+
+    \b
+      vidindex add https://example.org/2009/09/late-night.html
+      vidindex search never took the time off
+      vidindex quotes https://example.org/2009/09/late-night.html
+    """
+    ctx.obj = Session(index, verbose)
+
+
+def main() -> None:
+    """Run the command line; exit codes are 0 for hits or all done, 1 for none or part failed, 2 for an error."""
+    try:
+        status = vidindex.main(standalone_mode=False, prog_name="vidindex")
+    except VidindexError as exc:
+        click.echo(f"error: {harmless(str(exc))}", err=True)
+        if "-v" in sys.argv or "--verbose" in sys.argv:
+            raise
+        sys.exit(2)
+    except click.ClickException as exc:
+        exc.show()
+        sys.exit(exc.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped; what was added is kept, the same command goes on from there", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough.
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)

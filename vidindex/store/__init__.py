@@ -30,6 +30,11 @@ class Store(Reader):
         with self._db.transaction() as sql:
             sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def found_engine(self, name: str, folder: str) -> None:
+        """Record the engine of a new index, unless another process was first."""
+        with self._db.transaction() as sql:
+            sql.execute("INSERT OR IGNORE INTO meta VALUES ('engine', ?), ('engine_folder', ?)", (name, folder))
+
     def put_article(self, article: Article, embeds: Sequence[Embed]) -> Change:
         """Record *article* with its *embeds*, in order; embeds that it has no longer are forgotten."""
         with self._db.transaction() as sql:

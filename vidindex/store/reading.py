@@ -18,6 +18,7 @@ from ..model import (
     Transcript,
     Video,
     passage_id,
+    passage_place,
 )
 from . import blocks, rows
 from .connection import Connection
@@ -58,6 +59,10 @@ class Reader:
         found = self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)
         return blocks.unpack([body for (body,) in found])
 
+    def transcript(self, track: int) -> Transcript:
+        """Give the whole transcript of *track*."""
+        return self.stretch(track, 0, passage_place(passage_id(1, 0) - 1)[1])
+
     def subject(self, track: int) -> Subject | None:
         """Tell what *track* belongs to; None where it was removed."""
         row = self._one(f"SELECT video, {rows.TRACK_COLUMNS} FROM track WHERE id = ?", (track,))
@@ -78,11 +83,32 @@ class Reader:
         articles = dict.fromkeys(rows.to_article(row[1:]) for row in found)
         return list(articles), list(dict.fromkeys(row[0] for row in found if row[0]))
 
-    def pending(self, limit: int) -> tuple[list[int], list[int]]:
-        """Give up to *limit* tracks that the engine does not hold yet, and those that it should forget."""
-        waiting = self._all("SELECT id FROM track WHERE indexed = 0 ORDER BY id LIMIT ?", (limit,))
-        dropped = self._all("SELECT track FROM dropped LIMIT ?", (limit,))
-        return [id_ for (id_,) in waiting], [id_ for (id_,) in dropped]
+    def pending(self, *, tracks: int, words: int) -> tuple[list[int], list[int]]:
+        """Give some tracks that the engine does not hold yet, and all that it should forget.
+
+        At most *tracks* of them, and no more once they have *words* words together.
+        """
+        waiting = self._all("SELECT id, words FROM track WHERE indexed = 0 ORDER BY id LIMIT ?", (tracks,))
+        dropped = self._all("SELECT track FROM dropped")
+        return next(_batches(waiting, words), []), [id_ for (id_,) in dropped]
+
+    def has_pending(self) -> bool:
+        """Tell whether the engine lacks anything, or should forget something."""
+        return bool(
+            self._one("SELECT 1 WHERE EXISTS (SELECT 1 FROM track WHERE indexed = 0) OR EXISTS (SELECT 1 FROM dropped)")
+        )
+
+    def passage_count(self) -> int:
+        """Count the passages that an engine should hold."""
+        (row,) = self._all("SELECT (SELECT count(*) FROM block) + (SELECT count(*) FROM track WHERE words = 0)")
+        return int(row[0])
+
+    def track_batches(self, *, tracks: int, words: int) -> Iterator[list[int]]:
+        """Give all tracks, so many at a time as *tracks* and *words* allow."""
+        after = 0
+        while some := self._all("SELECT id, words FROM track WHERE id > ? ORDER BY id LIMIT ?", (after, tracks)):
+            yield from _batches(some, words)
+            after = some[-1][0]
 
     def pending_words(self) -> int:
         """Count the words that the engine does not hold yet."""
@@ -205,6 +231,20 @@ class Reader:
     def _all(self, query: str, values: Sequence[object] = ()) -> list[rows.Row]:
         with self._db.errors():
             return self._db.here.execute(query, tuple(values)).fetchall()
+
+
+def _batches(sized: Sequence[rows.Row], limit: int) -> Iterator[list[int]]:
+    """Cut `(track, words)` rows into runs that stop once they have *limit* words."""
+    run: list[int] = []
+    words = 0
+    for track, count in sized:
+        run.append(track)
+        words += count
+        if words >= limit:
+            yield run
+            run, words = [], 0
+    if run:
+        yield run
 
 
 def digest(raw: bytes) -> str:

@@ -1,0 +1,53 @@
+# `make demo` and `make test` need Debian (or the like) with Python 3.11 or newer, nothing else.
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+DEMO := .demo/index
+# As root, or through sudo where there is one.
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+
+.PHONY: demo test lint types check bench clean help
+
+help:
+	@echo "make demo   index the sample articles and find quotes in them"
+	@echo "make test   install what the tests need and run them all"
+	@echo "make lint   ruff"
+	@echo "make types  mypy, strict"
+	@echo "make check  all of the above but the demo"
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "vidindex needs Python 3.11 or newer; give one with: make PYTHON=python3.13 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "installing python3-venv …"; \
+	       $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends python3-venv; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/pip
+	@echo "installing vidindex into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/pip
+	@echo "installing vidindex and its tests' tools into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[all,dev]'
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo
+	@sh samples/demo.sh $(BIN)/vidindex $(DEMO)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+check: test lint types
+
+clean:
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,5 @@
+"""Run `python -m vidindex`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,278 @@
+"""Walk the line for one target: article, embeds, videos, captions, transcripts, each stored before the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from .captions import choose_tracks
+from .embeds import Found, discover
+from .errors import CaptionError, IndexUnusableError, TargetError, VidindexError
+from .indexing import transcript_of
+from .kinds import OTHER, clip_kind
+from .model import Article, CaptionLink, Embed, Failure, Progress, Report, Track, Video
+from .providers import recognise
+from .resolve import PlaylistError, Resolver
+from .resolve.known import has_extractor
+from .resolve.saved import MOST_BYTES, Saved, read_file, read_folder
+from .store import Change, Store
+from .targets import tell_target
+from .web import NotHtmlError, fetch
+
+MAX_PAGE_BYTES = 20_000_000
+
+Notify = Callable[[Progress], None]
+Load = tuple[Track, Callable[[], bytes]]
+"""A track, and how to get its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddOptions:
+    """What to take: *links* too, not only players; which *languages* beside the spoken one (`all` for all)."""
+
+    links: bool = False
+    languages: tuple[str, ...] = ("en",)
+    limit: int | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """The report while it grows."""
+
+    articles: int = 0
+    embeds: int = 0
+    dead: int = 0
+    videos: dict[str, None] = field(default_factory=dict)
+    unchanged: dict[str, None] = field(default_factory=dict)
+    without_captions: dict[str, None] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+
+    def report(self) -> Report:
+        """Give what was counted so far."""
+        return Report(
+            articles=self.articles,
+            embeds=self.embeds,
+            dead=self.dead,
+            videos=tuple(self.videos),
+            unchanged=tuple(name for name in self.unchanged if name not in self.videos),
+            without_captions=tuple(self.without_captions),
+            failures=tuple(self.failures),
+        )
+
+
+class Adder:
+    """Adds targets to a store; one target, video or caption file that fails never stops the rest."""
+
+    def __init__(
+        self, store: Store, resolver: Resolver, *, options: AddOptions, notify: Notify, stored: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._resolver = resolver
+        self._options = options
+        self._notify = notify
+        self._stored = stored
+        """Called after each video: the engine takes what waits for it when that is worth while."""
+        self.tally = Tally()
+
+    def add(self, given: str | Path) -> None:
+        """Add one target; what fails is in the tally.
+
+        Raises only `IndexUnusableError`: without an index there is no going on.
+        """
+        with self._tallied(str(given)):
+            target = tell_target(given)
+            match target.kind:
+                case "page":
+                    self._page(target.path)
+                case "url":
+                    self._address(target.url)
+                case "media":
+                    self._target_video(target.url)
+                case "captions":
+                    self._saved(read_file(target.path))
+                case "folder":
+                    self._folder(target.path)
+
+    @contextmanager
+    def _tallied(self, name: str) -> Iterator[None]:
+        """Note what fails in the block, under *name*, and go on."""
+        try:
+            yield
+        except IndexUnusableError:
+            raise
+        except VidindexError as exc:
+            self._fail(name, exc)
+
+    def _fail(self, name: str, exc: VidindexError) -> None:
+        self.tally.failures.append(Failure(name, exc.reason or str(exc), exc.verdict))
+        self._notify(Progress("failed", name, exc.reason or str(exc)))
+
+    # Articles
+
+    def _address(self, url: str) -> None:
+        """Add what an address leads to: a video where its form says so or no page is there, else a page."""
+        if is_video(url):
+            self._target_video(url)
+            return
+        self._notify(Progress("read", url))
+        try:
+            found = look_into(url)
+        except NotHtmlError:  # a media file whose name does not say so
+            self._target_video(url)
+            return
+        if not any(embed.kind == "embed" for embed in found.embeds) and has_extractor(url):
+            self._target_video(url)
+        else:
+            self._article(found)
+
+    def _page(self, path: Path) -> None:
+        self._notify(Progress("read", str(path)))
+        self._article(look_into(path))
+
+    def _article(self, found: Found) -> None:
+        article, embeds = found.article, wanted(found.embeds, links=self._options.links)
+        self._store.put_article(article, embeds)
+        self.tally.articles += 1
+        self.tally.embeds += len(embeds)
+        self._notify(Progress("found", article.title or article.url, str(len(embeds))))
+        for embed in embeds:
+            self._embed(article, embed)
+        self._stored()
+
+    def _embed(self, article: Article, embed: Embed) -> None:
+        if embed.dead:
+            self.tally.dead += 1
+            self._notify(Progress("dead", embed.label or embed.url, embed.provider))
+            return
+        try:
+            video = self._video(embed.url, referer=article.source, label=embed.label, captions=embed.captions)
+        except IndexUnusableError:
+            raise
+        except VidindexError as exc:
+            self._store.settle(article.url, embed.url, state=exc.verdict, reason=exc.reason)
+            self._fail(embed.url, exc)
+        else:
+            self._store.settle(article.url, embed.url, state="done", video=video.id)
+
+    # Videos
+
+    def _target_video(self, url: str, *, referer: str = "") -> None:
+        """Add the video that a target itself names, or the videos where it is a playlist or a channel."""
+        try:
+            self._video(url, referer=referer)
+        except PlaylistError:
+            for entry in self._resolver.entries(url, limit=self._options.limit):
+                with self._tallied(entry):
+                    self._video(entry)
+
+    def _video(self, url: str, *, referer: str = "", label: str = "", captions: tuple[CaptionLink, ...] = ()) -> Video:
+        self._notify(Progress("resolve", url))
+        resolved = self._resolver.resolve(url, referer=referer, captions=captions)
+        spoken, languages = resolved.video.language, self._options.languages
+        chosen = choose_tracks(resolved.tracks, spoken=spoken, languages=languages)
+        loads = [(track, partial(self._resolver.fetch, track, referer=referer)) for track in chosen]
+        return self._put(resolved.video, loads, label=label, missing=resolved.missing)
+
+    def _folder(self, path: Path) -> None:
+        empty = True
+        for saved in read_folder(path):
+            empty = False
+            with self._tallied(saved.video.id):
+                self._saved(saved)
+        if empty:
+            raise TargetError(str(path), "the folder holds no captions (.vtt, .srt, .ttml, .json3 …)")
+
+    def _saved(self, saved: Saved) -> None:
+        if saved.problem:
+            self._fail(saved.video.id, TargetError(saved.video.id, saved.problem))
+        loads = [
+            (track, partial(_read, path, MOST_BYTES)) for track, path in zip(saved.tracks, saved.paths, strict=True)
+        ]
+        self._put(saved.video, loads)
+
+    def _put(self, video: Video, loads: Sequence[Load], *, label: str = "", missing: str = "") -> Video:
+        """Store *video*, then each of its tracks; one that fails is noted, the others go on."""
+        video = self._with_kind(video, label)
+        changes = [self._store.put_video(video)]
+        for track, load in loads:
+            with self._tallied(f"{video.id} ({track.language or 'language unknown'}, {track.origin})"):
+                changes.append(self._track(video, track, load()))
+        if missing:
+            self._fail(video.id, CaptionError(video.id, missing))
+        self._tell(video, changes, silent=not loads and not missing)
+        self._stored()
+        return video
+
+    def _with_kind(self, video: Video, label: str) -> Video:
+        before = self._store.video(video.id)
+        labels = [state.embed.label for state in self._store.embeds(video=video.id)] if before else []
+        kind = clip_kind(video, [text for text in (label, *labels) if text])
+        # A kind that only the captions told stays: they are not at hand here.
+        if kind == OTHER and before is not None:
+            kind = before.kind
+        return replace(video, kind=kind)
+
+    def _track(self, video: Video, track: Track, raw: bytes) -> Change:
+        if self._store.has_track(video.id, track, raw):
+            return "unchanged"
+        transcript = transcript_of(track, raw)
+        if video.kind == OTHER and (kind := clip_kind(video, transcript=transcript)) != OTHER:
+            self._store.put_video(replace(video, kind=kind))
+        return self._store.put_track(video.id, track, raw, transcript)
+
+    def _tell(self, video: Video, changes: Sequence[Change], *, silent: bool) -> None:
+        name = video.title or video.id
+        if silent:
+            self.tally.without_captions[video.id] = None
+            self._notify(Progress("no captions", name, video.id))
+        if any(change != "unchanged" for change in changes):
+            self.tally.videos[video.id] = None
+            self._notify(Progress("indexed", name, video.id))
+        else:
+            self.tally.unchanged[video.id] = None
+            self._notify(Progress("unchanged", name, video.id))
+
+
+def wanted(embeds: Sequence[Embed], *, links: bool) -> list[Embed]:
+    """Choose what to take: players; links if asked for; the metadata's video only where there is no player."""
+    players = any(embed.kind == "embed" for embed in embeds)
+    kinds = {"embed"} | ({"link"} if links else set()) | (set() if players else {"meta"})
+    return [embed for embed in embeds if embed.kind in kinds]
+
+
+def look_into(page: str | Path) -> Found:
+    """Read a page, an address or a file, and find what it embeds.
+
+    Raises `FetchError` (`NotHtmlError` where it is no page), `DiscoveryError`, `TargetError`.
+    """
+    target = tell_target(page)
+    if target.path.name and target.kind == "page":
+        source = target.path.absolute().as_uri()
+        found = discover(_read(target.path, MAX_PAGE_BYTES), url=source)
+    elif target.kind == "url":
+        fetched = fetch(target.url)
+        source = target.url
+        found = discover(fetched.content, url=fetched.url)
+    else:
+        raise TargetError(str(page), "it is not a page")
+    return replace(found, article=replace(found.article, source=source))
+
+
+def is_video(url: str) -> bool:
+    """Tell whether the address itself names a provider's video."""
+    known = recognise(url)
+    return known is not None and not known.dead
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as exc:
+        raise TargetError(str(path), f"it cannot be read ({exc.strerror})") from exc
+    if len(content) > most:
+        raise TargetError(str(path), f"it is larger than {most // 1_000_000} MB")
+    return content

@@ -1,0 +1,51 @@
+"""`vidindex embeds`: what `add` would take from a page."""
+
+from __future__ import annotations
+
+import click
+
+from ..model import Embed
+from .session import Session
+from .text import json_line, plain
+
+
+@click.command()
+@click.argument("page")
+@click.option("--links", is_flag=True, help="Also videos that the page merely links to.")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines.")
+@click.pass_obj
+def embeds(session: Session, page: str, links: bool, as_json: bool) -> int:
+    """Show the videos that PAGE (an address or a saved page) embeds, without adding anything.
+
+    \b
+      vidindex embeds https://example.org/2009/09/late-night.html
+      vidindex embeds saved.html --json
+    """
+    from ..adding import look_into, wanted
+
+    found = look_into(page)
+    shown = wanted(found.embeds, links=links)
+    for number, embed in enumerate(shown, 1):
+        click.echo(json_line(_fields(embed)) if as_json else _line(embed, number))
+    if not shown and not as_json:
+        click.echo("no video found in it", err=True)
+    return 0 if shown else 1
+
+
+def _fields(embed: Embed) -> dict[str, object]:
+    return {
+        "url": embed.url,
+        "provider": embed.provider,
+        "id": embed.id,
+        "label": embed.label,
+        "kind": embed.kind,
+        "dead": embed.dead,
+        "captions": [{"url": link.url, "language": link.language, "label": link.label} for link in embed.captions],
+    }
+
+
+def _line(embed: Embed, number: int) -> str:
+    state = click.style(" dead", fg="yellow") if embed.dead else ""
+    label = f"  “{plain(embed.label)}”" if embed.label else ""
+    provider = click.style(embed.provider, bold=True)
+    return f"{number:>3}  {provider} {plain(embed.kind)}{state}  {plain(embed.url)}{label}"

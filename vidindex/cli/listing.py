@@ -1,0 +1,102 @@
+"""`vidindex list`: what the index holds, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from .session import Session
+from .text import clock, counted, json_line, plain
+
+if TYPE_CHECKING:
+    from ..library import Index
+
+
+@click.command("list")
+@click.argument("what", type=click.Choice(["articles", "videos", "dead", "failures"]))
+@click.option("--json", "as_json", is_flag=True, help="JSON lines.")
+@click.pass_obj
+def list_(session: Session, what: str, as_json: bool) -> int:
+    """List the articles, the videos, the embeds that are dead, or those that failed.
+
+    \b
+      vidindex list videos
+      vidindex list dead --json
+    """
+    rows = {"articles": _articles, "videos": _videos, "dead": _dead, "failures": _failures}[what]
+    shown = 0
+    with session.open() as index:
+        for fields, line in rows(index):
+            shown += 1
+            click.echo(json_line(fields) if as_json else line)
+    if not shown and not as_json:
+        click.echo(f"no {what} in this index", err=True)
+    return 0 if shown else 1
+
+
+_Rows = Iterator[tuple[dict[str, object], str]]
+
+
+def _articles(index: Index) -> _Rows:
+    for article in index.articles():
+        embeds = index.embeds(article=article.url)
+        fields: dict[str, object] = {
+            "url": article.url,
+            "title": article.title,
+            "site": article.site,
+            "date": article.date,
+            "author": article.author,
+            "embeds": len(embeds),
+        }
+        about = click.style(f"{article.date:10}  {counted(len(embeds), 'embed')}", dim=True)
+        yield fields, f"{about}  {plain(article.title) or '(no title)'}  {click.style(plain(article.url), fg='blue')}"
+
+
+def _videos(index: Index) -> _Rows:
+    for video in index.videos():
+        tracks = index.tracks(video.id)
+        fields: dict[str, object] = {
+            "id": video.id,
+            "url": video.url,
+            "title": video.title,
+            "channel": video.channel,
+            "site": video.site,
+            "date": video.date,
+            "duration_ms": video.duration_ms,
+            "kind": video.kind,
+            "tracks": [{"language": track.language, "origin": track.origin} for track in tracks],
+        }
+        captions = ", ".join(f"{track.language or '?'} {track.origin}" for track in tracks) or "no captions"
+        length = clock(video.duration_ms) if video.duration_ms else ""
+        about = click.style(f"{length:>8}  {video.kind}, {plain(captions)}", dim=True)
+        yield fields, f"{plain(video.id)}  {click.style(plain(video.title), bold=True)}  {about}"
+
+
+def _dead(index: Index) -> _Rows:
+    return _embeds(index, "dead")
+
+
+def _failures(index: Index) -> _Rows:
+    return _embeds(index, "")
+
+
+def _embeds(index: Index, wanted: str) -> _Rows:
+    for state in index.embeds(state=wanted):
+        if not wanted and state.state in ("done", "dead", "waiting", "removed"):
+            continue
+        embed = state.embed
+        fields: dict[str, object] = {
+            "url": embed.url,
+            "provider": embed.provider,
+            "id": embed.id,
+            "label": embed.label,
+            "article": state.article,
+            "state": state.state,
+            "reason": state.reason,
+        }
+        reason = f": {plain(state.reason)}" if state.reason else ""
+        label = f"“{plain(embed.label)}”  " if embed.label else ""
+        line = f"{click.style(state.state, fg='yellow')}  {label}{plain(embed.url)}{reason}"
+        yield fields, f"{line}  {click.style('in ' + plain(state.article), dim=True)}"

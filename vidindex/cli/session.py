@@ -1,0 +1,33 @@
+"""What the options before a command say, and how to open the index that they name."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..config import wants_colour
+
+if TYPE_CHECKING:
+    from ..library import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of the command line."""
+
+    index: str | None = None
+    verbose: bool = False
+
+    def open(self, *, engine: str = "auto", create: bool = False) -> Index:
+        """Open the index; where *create* is false there must be one."""
+        from ..library import open as open_index
+
+        return open_index(self.index, engine=engine, create=create)
+
+
+def colours(*, err: bool = False) -> bool:
+    """Tell whether to colour what is written: only a terminal, and not where NO_COLOR is set."""
+    wanted = wants_colour()
+    stream = sys.stderr if err else sys.stdout
+    return stream.isatty() if wanted is None else wanted

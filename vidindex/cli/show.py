@@ -1,0 +1,143 @@
+"""`vidindex show` and `vidindex export`: a video and what is said in it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import NotIndexedError
+from .session import Session
+from .text import clock, counted, harmless, json_line, plain, read_clock
+
+if TYPE_CHECKING:
+    from ..library import Index
+    from ..model import Transcript, Video
+
+_AROUND_MS = 45_000
+
+
+class Clock(click.ParamType[int]):
+    """A time such as `12:30`."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = value if isinstance(value, int) else read_clock(str(value))
+        if found is None:
+            self.fail(f"{value!r} is not a time; write 750, 12:30 or 1:02:03", param, ctx)
+        return found
+
+
+@click.command()
+@click.argument("video")
+@click.option("--at", "at_ms", type=Clock(), metavar="12:30", help="Only what is said around this time.")
+@click.option("--lang", "language", default="", metavar="CODE", help="The captions to show.  [default: the best]")
+@click.option("--raw-case", is_flag=True, help="Leave captions in capitals as they are.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, with every word and its time.")
+@click.pass_obj
+def show(session: Session, video: str, at_ms: int | None, language: str, raw_case: bool, as_json: bool) -> int:
+    """Show VIDEO (its id, or its URL) and its transcript.
+
+    \b
+      vidindex show youtube:dQw4w9WgXcQ
+      vidindex show dQw4w9WgXcQ --at 12:30
+    """
+    with session.open() as index:
+        found = index.video(video)
+        said = _transcript(index, found, language)
+        if as_json:
+            click.echo(json_line(_fields(index, found, said)))
+            return 0
+        for line in _about(index, found):
+            click.echo(line)
+        if said is None:
+            click.echo("no captions" + (f" in {plain(language)}" if language else ""), err=True)
+            return 1 if language else 0
+        click.echo()
+        for line in _lines(said, at_ms=at_ms, raw_case=raw_case):
+            click.echo(line)
+    return 0
+
+
+def _transcript(index: Index, video: Video, language: str) -> Transcript | None:
+    try:
+        return index.transcript(video.id, language=language)
+    except NotIndexedError:
+        return None
+
+
+def _about(index: Index, video: Video) -> list[str]:
+    captions = ", ".join(f"{track.language or '?'} ({track.origin})" for track in index.tracks(video.id))
+    rows = [
+        ("id", video.id),
+        ("url", video.url),
+        ("channel", video.channel),
+        ("date", video.date),
+        ("length", clock(video.duration_ms) if video.duration_ms else ""),
+        ("kind", video.kind),
+        ("captions", captions or "none"),
+        *(("chapter", f"{clock(chapter.start_ms)} {chapter.title}") for chapter in video.chapters),
+        *(("embedded", _embedded(state.embed.label, state.article)) for state in index.embeds(video=video.id)),
+    ]
+    shown = [f"{click.style(f'{name:>9}', dim=True)}  {plain(value)}" for name, value in rows if value]
+    return [click.style(plain(video.title) or video.id, bold=True), *shown]
+
+
+def _embedded(label: str, article: str) -> str:
+    return f"“{label}” in {article}" if label else f"in {article}"
+
+
+def _lines(said: Transcript, *, at_ms: int | None, raw_case: bool) -> list[str]:
+    from ..export import paragraphs
+
+    lines = []
+    for paragraph in paragraphs(said, raw_case=raw_case):
+        if at_ms is not None and not paragraph.start_ms - _AROUND_MS <= at_ms <= paragraph.end_ms + _AROUND_MS:
+            continue
+        here = at_ms is not None and paragraph.start_ms <= at_ms < paragraph.end_ms
+        time = click.style(f"{clock(paragraph.start_ms):>8}", fg="cyan", bold=here)
+        speaker = f"{click.style(plain(paragraph.speaker), bold=True)}: " if paragraph.speaker else ""
+        lines.append(f"{time}  {speaker}{click.style(plain(paragraph.text), bold=here)}")
+    return lines
+
+
+def _fields(index: Index, video: Video, said: Transcript | None) -> dict[str, object]:
+    from dataclasses import asdict
+
+    words = zip(said.words, said.starts_ms, said.ends_ms, strict=True) if said else ()
+    return {
+        **asdict(video),
+        "tracks": [{"language": track.language, "origin": track.origin} for track in index.tracks(video.id)],
+        "articles": [state.article for state in index.embeds(video=video.id)],
+        "words": [{"text": text, "start_ms": start, "end_ms": end} for text, start, end in words],
+    }
+
+
+@click.command()
+@click.argument("video")
+@click.option("--format", "form", type=click.Choice(["vtt", "srt", "txt", "json", "md"]), default="vtt", show_default=True)
+@click.option("--lang", "language", default="", metavar="CODE", help="The captions to write.  [default: the best]")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [default: stdout]")
+@click.pass_obj
+def export(session: Session, video: str, form: str, language: str, output: Path | None) -> None:
+    """Write the clean transcript of VIDEO: every word once, in readable captions or paragraphs.
+
+    \b
+      vidindex export youtube:dQw4w9WgXcQ --format srt -o talk.srt
+    """
+    from ..export import export as written
+
+    with session.open() as index:
+        found = index.video(video)
+        text = written(index.transcript(video, language=language), form, title=found.title)
+    if output is None:
+        click.echo(harmless(text) if sys.stdout.isatty() else text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise click.ClickException(f"cannot write {output}: {exc.strerror}") from exc
+    click.echo(f"wrote {counted(len(text.splitlines()), 'line')} to {output}", err=True)

@@ -1,0 +1,153 @@
+"""Bring the engine up to what the store holds; one process at a time, a killed run is completed by the next."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from .captions import read_captions
+from .config import FLUSH_WORDS, LOCK_WAIT_S
+from .engines import choose, open_engine
+from .engines.base import Engine
+from .errors import CaptionError, EngineError, IndexBusyError, IndexLocationError
+from .model import Progress, Track, Transcript
+from .store import Store
+from .transcript import make_transcript
+
+LOCK = "engine.lock"
+_TRACKS = 1000
+"""Tracks in one engine commit, at most: their videos' metadata is held in memory with them."""
+
+
+@contextmanager
+def writing(folder: Path, *, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
+    """Hold the engine of the index in *folder* for writing.
+
+    The lock is the operating system's, so that it goes with a killed process.  Raises `IndexBusyError`.
+    """
+    try:
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as exc:
+        raise IndexLocationError(str(folder), f"it cannot be written to ({exc.strerror})") from exc
+    try:
+        _acquire(handle, folder, wait_s)
+        yield
+    finally:
+        os.close(handle)
+
+
+def engine_of(store: Store, wanted: str) -> str:
+    """Tell the engine of an index: the one that made it, else *wanted* (`auto`: the best that is installed).
+
+    Raises `EngineError` where it was made with another than *wanted*, `EngineNotInstalledError`.
+    """
+    kept = store.setting("engine")
+    if kept and wanted not in ("auto", kept):
+        raise EngineError(kept, f"this index uses it, not {wanted}; `vidindex rebuild --engine {wanted}` changes that")
+    return choose(kept or wanted)
+
+
+def opened_engine(store: Store, folder: Path, name: str, *, create: bool) -> Engine | None:
+    """Open the engine of the index in *folder*; None where nothing was indexed and *create* is false."""
+    place = store.setting("engine_folder")
+    if not place:
+        if not create:
+            return None
+        place = f"{name}-1"
+        store.found_engine(name, place)
+    return open_engine(name, folder / place, create=create)
+
+
+def _acquire(handle: int, folder: Path, wait_s: float) -> None:
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise IndexBusyError(str(folder), wait_s) from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+def feed(store: Store, engine: Engine) -> int:
+    """Give *engine* what it lacks, some at a time; the caller holds the lock.  Counts the tracks."""
+    fed = 0
+    while True:
+        tracks, dropped = store.pending(tracks=_TRACKS, words=FLUSH_WORDS)
+        if not tracks and not dropped:
+            return fed
+        engine.replace([*tracks, *dropped], store.passages(tracks))
+        # A kill between these two lines makes the next run give the same tracks again, which changes nothing.
+        store.mark_indexed(tracks, dropped)
+        fed += len(tracks)
+
+
+def rebuild(store: Store, folder: Path, name: str, notify: Callable[[Progress], None]) -> list[str]:
+    """Make every transcript anew from the store's bytes, then the engine *name*; gives what could not be read."""
+    name = choose(name)  # before any work: is it installed?
+    with writing(folder):
+        failed = _reparse(store, notify)
+        notify(Progress("engine", name))
+        _remake(store, folder, name)
+    return failed
+
+
+def _reparse(store: Store, notify: Callable[[Progress], None]) -> list[str]:
+    failed = []
+    tracks = store.all_tracks()
+    for done, number in enumerate(tracks, 1):
+        subject, raw = store.subject(number), store.raw(number)
+        if subject is None or not raw:
+            continue
+        notify(Progress("read", subject.video.title or subject.video.id, f"{done}/{len(tracks)}"))
+        try:
+            store.renew_transcript(number, transcript_of(subject.track, raw))
+        except CaptionError as exc:
+            failed.append(f"{subject.video.id}: {exc.reason}")  # the transcript that it has stays
+    return failed
+
+
+def transcript_of(track: Track, raw: bytes) -> Transcript:
+    """Read the bytes of *track*.  Raises `CaptionError`, also where they hold no words."""
+    cues = read_captions(raw, format=track.format or None, name=track.name or track.url)
+    transcript = make_transcript(cues, automatic=True if track.origin == "automatic" else None)
+    if not transcript.words:
+        raise CaptionError(track.name or track.url, "they hold no words; nothing was indexed from them")
+    return transcript
+
+
+def _remake(store: Store, folder: Path, name: str) -> None:
+    """Make the engine beside the old one and change over when it is whole."""
+    old = store.setting("engine_folder")
+    fresh = next(place for number in count(1) if (place := f"{name}-{number}") != old)
+    shutil.rmtree(folder / fresh, ignore_errors=True)  # left there by a killed run
+    engine = open_engine(name, folder / fresh)
+    try:
+        for some in store.track_batches(tracks=_TRACKS, words=FLUSH_WORDS):
+            engine.replace(some, store.passages(some))
+    finally:
+        engine.close()
+    store.adopt_engine(name, fresh)
+    if old:
+        shutil.rmtree(folder / old, ignore_errors=True)
+
+
+def check(store: Store, engine: Engine | None) -> list[str]:
+    """Look for damage: gives what is wrong and what to do about it."""
+    found = []
+    if (said := store.check()) != "ok":
+        found.append(f"the store is damaged ({said}): restore it from a backup, or index again into another folder")
+    waiting = store.stats().pending
+    if waiting:
+        found.append(f"{waiting} tracks are stored but not searchable yet: the next `vidindex add` completes them")
+    elif engine is not None and (held := engine.count()) != (wanted := store.passage_count()):
+        found.append(f"the engine holds {held} passages, the store {wanted}: `vidindex rebuild` makes it again")
+    return found

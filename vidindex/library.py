@@ -1,0 +1,250 @@
+"""The facade: open an index, add to it, search it.  It wires the stages together and holds no logic."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from . import config
+from .errors import NotIndexedError
+from .indexing import check, engine_of, feed, opened_engine, rebuild, writing
+from .model import Article, EmbedState, Hit, Progress, Report, Stats, Track, Transcript, Video
+from .store import Store
+
+if TYPE_CHECKING:  # the stages that only adding needs are heavy
+    from .engines.base import Engine
+    from .resolve import ResolveOptions
+
+
+def open(  # noqa: A001 - `vidindex.open` reads as it should
+    path: str | os.PathLike[str] | None = None, *, engine: str = "auto", create: bool = True
+) -> Index:
+    """Open the index in the folder *path* (default: `VIDINDEX_INDEX`, else `./index`).
+
+    *engine* is `auto`, `whoosh` or `tantivy` and matters when the index is made; an index remembers its own.
+    Raises `IndexLocationError` where there is none and *create* is false, `IndexVersionError`,
+    `EngineNotInstalledError`.
+    """
+    return Index(config.index_path(path), engine=engine, create=create)
+
+
+def rebuild_index(
+    path: str | os.PathLike[str] | None = None,
+    *,
+    engine: str = "auto",
+    notify: Callable[[Progress], None] | None = None,
+) -> list[str]:
+    """Do what `Index.rebuild` does, also where the index's engine is damaged or not installed here."""
+    folder = config.index_path(path)
+    store = Store(folder, create=False)
+    try:
+        kept = store.setting("engine")
+        return rebuild(store, folder, kept if engine == "auto" and kept else engine, notify or _quiet)
+    finally:
+        store.close()
+
+
+class Index:
+    """An index of what is said in videos.  Close it, or use it in a `with` statement.
+
+    One index may be used by several threads; several processes may open the same folder.
+    """
+
+    def __init__(self, folder: Path, *, engine: str = "auto", create: bool = True) -> None:
+        self.path = folder
+        self._store = Store(folder, create=create)
+        self._engine: Engine | None = None
+        self._engine_place = ""
+        try:
+            self.engine = engine_of(self._store, engine)
+        except BaseException:
+            self._store.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all files."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+        self._store.close()
+
+    # Adding
+
+    def add(
+        self,
+        *targets: str | os.PathLike[str],
+        links: bool = False,
+        languages: Iterable[str] = ("en",),
+        resolve: ResolveOptions | None = None,
+        notify: Callable[[Progress], None] | None = None,
+    ) -> Report:
+        """Add articles, videos, saved pages, caption files or folders of them; give a report of what was done.
+
+        *links*: also take videos that an article merely links to.  *languages*: of which caption tracks are
+        taken beside the spoken language (`all` for all).  *notify* is told of each step.  What fails is in the
+        report's `failures` and stops nothing else; only an index that cannot be written raises.
+        """
+        from .adding import Adder, AddOptions
+        from .resolve import ResolveOptions, Resolver
+
+        options = AddOptions(links=links, languages=tuple(languages))
+        with Resolver(resolve or ResolveOptions()) as resolver:
+            pace = _Pace(self)
+            adder = Adder(self._store, resolver, options=options, notify=notify or _quiet, stored=pace.stored)
+            try:
+                for target in targets:
+                    adder.add(os.fspath(target))
+            finally:
+                self.flush()
+        return adder.tally.report()
+
+    def flush(self) -> int:
+        """Give the engine what waits for it, and make it searchable; `add` does so by itself.
+
+        Counts the caption tracks.  Raises `IndexBusyError` where another process does not finish in time.
+        """
+        if not self._store.has_pending():
+            return 0
+        with writing(self.path):
+            engine = self._opened(create=True)
+            return feed(self._store, engine) if engine is not None else 0
+
+    def remove(self, target: str) -> list[str]:
+        """Forget a video (its id or URL), or an article (its URL or file) and the videos only it embeds.
+
+        Gives the ids of the videos that went.  Raises `NotIndexedError`.
+        """
+        article = self._store.article(target) or self._store.article(_as_uri(target))
+        if article is not None:
+            gone = self._store.remove_article(article.url)
+        else:
+            gone = [self.video(target).id]
+        for name in gone:
+            self._store.remove_video(name)
+        self.flush()
+        return gone
+
+    def rebuild(self, *, engine: str = "auto", notify: Callable[[Progress], None] | None = None) -> list[str]:
+        """Read all captions again from the bytes in the store and make the engine anew; no network.
+
+        *engine* `auto` keeps the one in use.  Gives what could not be read again, which stays as it was.
+        """
+        name = self.engine if engine == "auto" else engine
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+        failed = rebuild(self._store, self.path, name, notify or _quiet)
+        self.engine = name
+        return failed
+
+    # Reading
+
+    def video(self, name: str) -> Video:
+        """Find a video by its id, its URL, or its id without the extractor where that is unique.
+
+        Raises `NotIndexedError`.
+        """
+        found = self._store.video(name)
+        if found is None:
+            raise NotIndexedError(name)
+        return found
+
+    def videos(self) -> Iterator[Video]:
+        """Give all videos, in the order in which they were added."""
+        return self._store.videos()
+
+    def article(self, url: str) -> Article:
+        """Find an article by its URL, or by the file or address where it was read.  Raises `NotIndexedError`."""
+        found = self._store.article(url) or self._store.article(_as_uri(url))
+        if found is None:
+            raise NotIndexedError(url, "article")
+        return found
+
+    def articles(self) -> Iterator[Article]:
+        """Give all articles, without their text, in the order in which they were added."""
+        return self._store.articles()
+
+    def embeds(self, *, article: str = "", video: str = "", state: str = "") -> list[EmbedState]:
+        """Give embeds in article order: of the article with that URL, of that video's id, in that state (`dead`…)."""
+        return self._store.embeds(article=article, video=video, state=state)
+
+    def tracks(self, video: str) -> list[Track]:
+        """Give the caption tracks of a video.  Raises `NotIndexedError`."""
+        return [track for _, track in self._store.tracks(self.video(video).id)]
+
+    def transcript(self, video: str, *, language: str = "") -> Transcript:
+        """Give the transcript of a video: in *language*, else of its best track (manual before automatic).
+
+        Raises `NotIndexedError` where there is no such video or it has no captions (in that language).
+        """
+        tracks = self._store.tracks(self.video(video).id)
+        fitting = [pair for pair in tracks if not language or _same_language(pair[1].language, language)]
+        if not fitting:
+            raise NotIndexedError(f"{video} with captions" + (f" in {language}" if language else ""))
+        number, _ = min(fitting, key=lambda pair: (_ORIGINS.index(pair[1].origin), pair[0]))
+        return self._store.transcript(number)
+
+    def stats(self) -> Stats:
+        """Count what the index holds, and the bytes that it takes on disk."""
+        size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
+        return replace(self._store.stats(), bytes=size, engine=self.engine)
+
+    def check(self) -> list[str]:
+        """Look for damage: gives what is wrong, and what to do about it; empty where all is well."""
+        return check(self._store, self._opened())
+
+    def waiting_words(self) -> int:
+        """Count the words that are stored but not searchable yet."""
+        return self._store.pending_words()
+
+    def _opened(self, *, create: bool = False) -> Engine | None:
+        """The engine, opened at first use and anew after another process has rebuilt it."""
+        place = self._store.setting("engine_folder")
+        if self._engine is None or place != self._engine_place:
+            if self._engine is not None:
+                self._engine.close()
+            self._engine = opened_engine(self._store, self.path, self.engine, create=create)
+            self._engine_place = self._store.setting("engine_folder")
+        return self._engine
+
+
+_ORIGINS = ("manual", "supplied", "asr", "automatic")
+
+
+class _Pace:
+    """Decides when the engine takes what waits in the store: seldom, but so often that a long run is searchable."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._last = time.monotonic()
+
+    def stored(self) -> None:
+        """Note that something was stored."""
+        if time.monotonic() - self._last > config.FLUSH_S or self._index.waiting_words() > config.FLUSH_WORDS:
+            self._index.flush()
+            self._last = time.monotonic()
+
+
+def _quiet(progress: Progress) -> None:
+    """Tell nobody."""
+
+
+def _as_uri(target: str) -> str:
+    return target if "://" in target else Path(target).absolute().as_uri()
+
+
+def _same_language(one: str, other: str) -> bool:
+    return one.lower().split("-")[0] == other.lower().split("-")[0]
