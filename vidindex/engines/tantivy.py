@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,17 @@ from tantivy import FieldType, Occur, Query
 from ..errors import EngineError, IndexLocationError
 from ..model import And, Dated, InField, Near, Node, Not, Or, Passage, Phrase, Prefix, Words
 from .base import Candidate
+from .spelling import neighbours
 from .terms import FIELDS, Term, clipped, day, field_texts, pairs, ranks, select
 
 _HEAP_BYTES = 100_000_000
 """What the writer may hold before it writes a segment; tantivy refuses less than 15 MB."""
+
+_TIED = 4
+"""How many times as many are asked for, so that those that tie for the last place are cut by their ids."""
+
+_VOCABULARY = 500_000
+"""Words, the most frequent ones, among which neighbours in spelling are looked for."""
 
 
 class TantivyEngine:
@@ -56,7 +64,10 @@ class TantivyEngine:
 
     def similar(self, token: str, *, limit: int = 3) -> list[str]:
         """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
-        return []
+        with _failures():
+            self._index.reload()
+            terms = self._index.searcher().terms_with_prefix("words", "", limit=_VOCABULARY)
+        return neighbours(token, dict(terms), limit=limit)
 
     def count(self) -> int:
         """Count the passages."""
@@ -118,13 +129,15 @@ class _Search:
         self._schema = schema
 
     def best(self, query: Node, *, limit: int) -> list[Candidate]:
-        if ranks(query):
-            hits = self._searcher.search(self._translate(query), limit=limit, count=False).hits
-            return self._candidates([(score, address) for score, address in hits])
-        hits = self._searcher.search(
-            self._translate(query), limit=limit, count=False, order_by_field="passage", order=tantivy.Order.Asc
-        ).hits
-        return self._candidates([(0.0, address) for _, address in hits])
+        translated = self._translate(query)
+        if not ranks(query):
+            hits = self._searcher.search(
+                translated, limit=limit, count=False, order_by_field="passage", order=tantivy.Order.Asc
+            ).hits
+            return self._candidates([(0.0, address) for _, address in hits])
+        # tantivy cuts among equal scores by its own numbering: behind the limit it knows more of them.
+        hits = self._searcher.search(translated, limit=_TIED * limit, count=False).hits
+        return self._candidates(hits)[:limit]
 
     def _candidates(self, hits: list[tuple[float, Any]]) -> list[Candidate]:
         ids = self._searcher.fast_field_values("passage", [address for _, address in hits])
@@ -183,7 +196,15 @@ class _Search:
         return Query.regex_query(self._schema, field, f"{re.escape(stem)}.*")
 
     def _near(self, near: Near) -> Query:
-        return Query.phrase_query(self._schema, "words", [(0, t) for t in near.tokens], slop=near.distance)
+        tokens = list(dict.fromkeys(clipped(near.tokens)))
+        if len(tokens) < 2:
+            return self._phrase("words", tokens)
+        close = [self._close(left, right, near.distance) for left, right in combinations(tokens, 2)]
+        return Query.boolean_query([(Occur.Must, each) for each in close])
+
+    def _close(self, left: str, right: str, distance: int) -> Query:
+        # Both are expected at the same place, and the slop is how far from there they may be.
+        return Query.phrase_query(self._schema, "words", [(0, left), (0, right)], slop=distance)
 
     def _field(self, node: InField) -> Query:
         if node.name not in FIELDS:

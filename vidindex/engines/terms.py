@@ -79,6 +79,11 @@ class Term(NamedTuple):
     frequency: int
 
 
+def spaced(term: Term) -> str:
+    """Write *term* as it stands in a text that has a space around each token."""
+    return f" {term.text.replace(_JOINER, ' ')} "
+
+
 Frequency = Callable[[str, bool], int]
 """How many passages hold a term; the flag says that it is a pair."""
 
@@ -98,8 +103,13 @@ def select(tokens: Sequence[str], *, frequency: Frequency, passages: int) -> lis
 def _weigh(texts: Iterable[str], *, is_pair: bool, frequency: Frequency, passages: int) -> list[Term]:
     factor = PAIR_WEIGHT if is_pair else 1.0
     found = ((text, frequency(text, is_pair)) for text in dict.fromkeys(texts))
-    terms = [Term(text, is_pair, factor * _idf(df, passages), df) for text, df in found if df]
+    terms = [Term(text, is_pair, _exact(factor * _idf(df, passages)), df) for text, df in found if df]
     return sorted(terms, key=lambda term: (term.frequency, term.text))
+
+
+def _exact(weight: float) -> float:
+    """Round so that sums are the same in any order, also in single precision: who ties, ties in every engine."""
+    return round(weight * 256) / 256
 
 
 def _idf(frequency: int, passages: int) -> float:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from whoosh.index import TOC, FileIndex, create_in, exists_in, open_dir
 from ...errors import EngineError, IndexLocationError, VidindexError
 from ...model import Node, Passage
 from ..base import Candidate
+from ..spelling import neighbours
 from . import segments
 from .codec import schema
 from .search import Search, Segment
@@ -46,7 +48,11 @@ class WhooshEngine:
 
     def similar(self, token: str, *, limit: int = 3) -> list[str]:
         """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
-        return []
+        with _failures():
+            words: Counter[str] = Counter()
+            for segment in self._current():
+                words.update(segment.frequencies("words"))
+        return neighbours(token, words, limit=limit)
 
     def count(self) -> int:
         """Count the passages."""

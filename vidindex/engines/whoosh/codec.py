@@ -50,9 +50,6 @@ class PassageCodec(W3Codec):
 
     IDS_EXT = ".ids"
 
-    def __init__(self) -> None:
-        super().__init__()
-
     def field_writer(self, storage: Any, segment: Any) -> TermsWriter:
         """Open the files that take a new segment's terms."""
         return TermsWriter(segment.create_file(storage, self.TERMS_EXT), segment.create_file(storage, self.POSTS_EXT))

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from heapq import nlargest, nsmallest
+from heapq import nsmallest
+from itertools import chain, combinations
 from typing import Any
 
 from ...model import And, Dated, InField, Near, Node, Not, Or, Phrase, Prefix, Words
 from ..base import Candidate
-from ..terms import FIELDS, Term, clipped, day, pairs, ranks, select
+from ..terms import FIELDS, Term, clipped, day, pairs, ranks, select, spaced
 from .codec import TEXT, key
 from .postings import Postings
 from .segments import SUFFIX_TOKENS
 
-_POSTINGS = 100_000
+_POSTINGS = 30_000
 """Documents read for a quote, rarest terms first: beyond it a term is too frequent to find anything by."""
 
 _AHEAD = 250
 """Documents whose texts are read to settle their order by the terms not read."""
+
+_TIED = 4
+"""How many times as many are read where more tie for the last place."""
 
 
 class Segment:
@@ -63,6 +66,10 @@ class Segment:
         found: Iterable[tuple[bytes, Postings]] = self._terms.starting(key(field, stem))
         return found
 
+    def frequencies(self, field: str) -> dict[str, int]:
+        """Count the documents, deleted ones included, that hold each term of *field*."""
+        return {text.partition(b"\0")[2].decode(): found.count for text, found in self.starting(field, "")}
+
     def all(self) -> set[int]:
         """Give every document that is not deleted."""
         return set(range(self._size)) - self.deleted
@@ -86,6 +93,7 @@ class Search:
     def __init__(self, segments: Sequence[Segment], *, limit: int) -> None:
         self._segments = segments
         self._limit = limit
+        self._ahead = max(_AHEAD, 2 * limit)
         self._passages = max(1, sum(segment.size for segment in segments))
         self._looked_up: dict[tuple[str, str], list[Postings | None]] = {}
 
@@ -135,11 +143,12 @@ class Search:
         terms = select(node.tokens, frequency=self._frequency, passages=self._passages)
         scores: Scores = [{} for _ in self._segments]
         read = 0
-        while terms and (read < _POSTINGS or sum(map(len, scores)) < self._limit):
-            term = terms.pop(0)
+        for place, term in enumerate(terms):
             read += term.frequency
+            if read > _POSTINGS and sum(map(len, scores)) >= self._limit:
+                return self._settled(scores, terms[place:])
             self._add(term, scores, within)
-        return self._settled(scores, terms) if terms else scores
+        return scores
 
     def _add(self, term: Term, scores: Scores, within: Sets | None) -> None:
         weight = term.weight
@@ -160,13 +169,22 @@ class Search:
 
     def _settled(self, scores: Scores, terms: Sequence[Term]) -> Scores:
         """Keep the documents ahead, and add to them what their texts share of *terms*."""
-        everything = ((score, place, n) for place, sums in enumerate(scores) for n, score in sums.items())
+        wanted = [(spaced(term), term.weight) for term in terms]
         settled: Scores = [{} for _ in self._segments]
-        for score, place, number in nlargest(max(_AHEAD, 2 * self._limit), everything):
-            tokens = self._segments[place].text(number).split(" ")
-            shared = {*tokens, *pairs(tokens)}
-            settled[place][number] = score + sum(term.weight for term in terms if term.text in shared)
+        for score, place, number in self._leaders(scores):
+            text = f" {self._segments[place].text(number)} "
+            settled[place][number] = score + sum(weight for shared, weight in wanted if shared in text)
         return settled
+
+    def _leaders(self, scores: Scores) -> list[tuple[float, int, int]]:
+        """Give the documents ahead, with those that tie with the last of them, within reason."""
+        ranked = sorted(chain.from_iterable(sums.values() for sums in scores), reverse=True)
+        least = ranked[min(self._ahead, len(ranked)) - 1]
+        ahead, tied = [], []
+        for place, sums in enumerate(scores):
+            ahead += [(score, place, number) for number, score in sums.items() if score > least]
+            tied += [(score, place, number) for number, score in sums.items() if score == least]
+        return ahead + tied[: _TIED * self._ahead]
 
     # What holds or does not
 
@@ -302,16 +320,11 @@ def _unions(found: Sequence[Sets], segments: int) -> Sets:
 
 
 def _close(text: Sequence[str], tokens: Sequence[str], distance: int) -> bool:
-    """Tell whether all *tokens* stand within *distance* positions of each other, each at a place of its own."""
-    need = Counter(tokens)
-    seen: Counter[str] = Counter()
-    places = [(place, token) for place, token in enumerate(text) if token in need]
-    start = 0
-    for place, token in places:
-        seen[token] += 1
-        while place - places[start][0] > distance:
-            seen[places[start][1]] -= 1
-            start += 1
-        if seen >= need:
-            return True
-    return False
+    """Tell whether each two of *tokens* stand somewhere within *distance* positions of each other."""
+    places: dict[str, list[int]] = {token: [] for token in tokens}
+    for place, token in enumerate(text):
+        if token in places:
+            places[token].append(place)
+    return all(
+        any(abs(a - b) <= distance for a in left for b in right) for left, right in combinations(places.values(), 2)
+    )

@@ -91,7 +91,8 @@ class Batch:
 
 
 def _codec() -> Any:
-    return PassageCodec()
+    made: Any = PassageCodec  # whoosh does not type the constructor
+    return made()
 
 
 def _write_text(texts: Any, number: int, text: bytes) -> None:
