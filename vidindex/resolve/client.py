@@ -17,6 +17,11 @@ from vidindex.web.door import Door, Visit
 from vidindex.web.polite import Gate
 
 _MOST_WARNINGS = 50
+# What follows from what we ask of it, or from another warning, explains nothing.
+_OF_NO_USE = re.compile(
+    r'obtain "title"|Requested format is not available|ffmpeg|Incomplete data received|generic information extractor'
+    r"|JavaScript runtime"
+)
 _PREFIX = re.compile(r"^(?:WARNING: )?(?:\[[^\]]{1,60}\] )?")
 
 
@@ -31,7 +36,7 @@ class Log:
 
     def warning(self, message: str) -> None:
         """Keep it, shortened."""
-        if len(self.warnings) < _MOST_WARNINGS:
+        if len(self.warnings) < _MOST_WARNINGS and not _OF_NO_USE.search(message):
             self.warnings.append(_PREFIX.sub("", message)[:500])
 
     def error(self, message: str) -> None:

@@ -100,6 +100,7 @@ def _hls(client: Client, track: FoundTrack) -> bytes:
     }
     with tempfile.TemporaryDirectory(prefix="vidindex-") as folder:
         path = Path(folder) / "captions"
-        if not HlsFD(client, client.params).download(str(path), asked, subtitle=True)[0]:
+        # It answers None where it put segments together well.
+        if HlsFD(client, client.params).download(str(path), asked, subtitle=True)[0] is False:
             raise OSError("; ".join(client.log.warnings[-1:]) or "its segments could not be fetched")
         return path.read_bytes()

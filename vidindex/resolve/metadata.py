@@ -25,7 +25,7 @@ _MOST_ENTRIES = 1_000
 
 def video_of(info: dict[str, Any], url: str, *, title: str = "") -> Video:
     """Describe the video of *info*, which was asked for by *url*; *title* is what its page calls it."""
-    address = url if is_bare(info) else _text(info.get("webpage_url")) or url
+    address = url if is_bare(info) else _text(info.get("webpage_url")).partition("#__youtubedl_smuggle")[0] or url
     duration_s = _number(info.get("duration"))
     return Video(
         id=video_id(info, url),

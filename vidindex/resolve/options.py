@@ -9,7 +9,7 @@ from vidindex.errors import VidindexError
 
 # The client that needs no JavaScript runtime and no token; without the pages that only formats need.  Two
 # requests: the player (title, captions) and the page's data (channel, date, chapters).
-_YOUTUBE = {"player_client": ["visionos"], "player_skip": ["webpage", "configs", "js"]}
+_YOUTUBE = {"player_client": ["visionos"], "player_skip": ["webpage", "configs", "js"], "skip": ["translated_subs"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,9 @@ def _asked(options: ResolveOptions) -> dict[str, Any]:
 def _fixed(logger: object) -> dict[str, Any]:
     return {
         "skip_download": True,
+        # Some extractors ask for captions only where somebody seems to want them.
+        "writesubtitles": True,
+        "writeautomaticsub": True,
         "ignoreerrors": False,
         "ignore_no_formats_error": True,
         "noplaylist": True,

@@ -21,7 +21,7 @@ from vidindex.resolve.language import caption_language
 from vidindex.resolve.metadata import video_of
 from vidindex.resolve.options import ResolveOptions
 from vidindex.resolve.tracks import FoundTrack, tracks_of
-from vidindex.resolve.verdicts import judge_text, resolve_error
+from vidindex.resolve.verdicts import judge_texts, resolve_error
 from vidindex.web.address import ANY_HOST, host_of, names_private, private_hosts
 from vidindex.web.door import Visit, as_file, as_http
 from vidindex.web.polite import Gate
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _MOST_HOPS = 8
 _DEEPEST = 3
 _MOST_RESOLVE_BYTES = 64_000_000
+_VIMEO = re.compile(r"https?://(?:www\.)?vimeo\.com/(\d+)(?:/([0-9a-f]+))?/?")
 _ABOUT_CAPTIONS = re.compile(r"subtitle|caption|m3u8|mpd|po token", re.IGNORECASE)
 
 
@@ -110,7 +111,7 @@ class Resolver:
         Raises: ResolveError; PlaylistError where *url* leads to several videos.
         """
         with self._errand(url, referer, allow_private) as client:
-            info = self._video(client, url)
+            info = self._video(client, url, referer)
             video = video_of(info, url, title=title)
             found = (*_stated(captions), *tracks_of(info))
             tracks = _once_each([_fetchable(client.visit, track) for track in found])
@@ -185,17 +186,20 @@ class Resolver:
 
     # What yt-dlp says.
 
-    def _video(self, client: Client, url: str) -> dict[str, Any]:
+    def _video(self, client: Client, url: str, referer: str) -> dict[str, Any]:
         """Follow *url* to the one video it means."""
-        with _judged(url):
-            found = _extract(client, url)
-            if _is_playlist(found):
-                found = _only_entry(client, url, found)
-            return dict(client.sanitize_info(client.process_ie_result(found, download=False)))
+        player = _vimeo_player(url) if referer else ""
+        try:
+            return _described(client, url, referer)
+        except ResolveError as exc:
+            if not player or exc.verdict not in ("blocked", "gone", "needs-login"):
+                raise
+        # It may play nowhere but in the page that embeds it, and there the player is asked.
+        return _described(client, player, referer)
 
     def _entries(self, url: str, extractor: str | None, allowed: frozenset[str], depth: int) -> Iterator[str]:
         with self._errand(url, "", allowed) as client, _judged(url):
-            found = _extract(client, url, extractor)
+            found = _extract(client, as_http(url), extractor)
         if not _is_playlist(found):
             yield str(found.get("webpage_url") or url)
             return
@@ -214,6 +218,28 @@ class Resolver:
 def _fetchable(visit: Visit, track: FoundTrack) -> FoundTrack:
     """Let *track* remember what fetching it may reach."""
     return replace(track, url=as_file(track.url), private=visit.private, referer=_page_url(visit))
+
+
+def _described(client: Client, url: str, referer: str) -> dict[str, Any]:
+    from yt_dlp.utils import smuggle_url
+
+    asked = as_http(url)
+    if referer and host_of(url).endswith("vimeo.com"):
+        # This extractor states itself as the referer unless it is told one in its own way.
+        asked = smuggle_url(url, {"referer": referer})
+    with _judged(url):
+        found = _extract(client, asked)
+        if _is_playlist(found):
+            found = _only_entry(client, url, found)
+        return dict(client.sanitize_info(client.process_ie_result(found, download=False)))
+
+
+def _vimeo_player(url: str) -> str:
+    """Give the player's address for a plain Vimeo link, empty for any other."""
+    match = _VIMEO.fullmatch(url)
+    if not match:
+        return ""
+    return f"https://player.vimeo.com/video/{match[1]}" + (f"?h={match[2]}" if match[2] else "")
 
 
 def _page_url(visit: Visit) -> str:
@@ -235,7 +261,7 @@ def _extract(client: Client, url: str, extractor: str | None = None) -> dict[str
     """Ask for *url* and follow where it points, until a video or a playlist is there."""
     outer: dict[str, Any] = {}
     for _ in range(_MOST_HOPS):
-        found = client.extract_info(as_http(url), download=False, process=False, ie_key=extractor)
+        found = client.extract_info(url, download=False, process=False, ie_key=extractor)
         if not found:
             raise ValueError("yt-dlp found nothing there")
         found = {**found, **outer}
@@ -311,9 +337,9 @@ def _check(client: Client, url: str, info: dict[str, Any], video: Video, tracks:
     warnings = client.log.warnings
     if not (info.get("formats") or info.get("url")):
         if not info.get("fulltitle"):
-            verdict, reason = judge_text(warnings[-1] if warnings else "no video was found")
+            verdict, reason = judge_texts(warnings)
             raise ResolveError(url, reason, verdict=verdict)
-        return warnings[-1] if warnings else ""
+        return next(iter(warnings), "")
     return next((said for said in warnings if _ABOUT_CAPTIONS.search(said)), "")
 
 

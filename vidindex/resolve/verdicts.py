@@ -6,7 +6,7 @@ The text tables come first: sites answer 200 to say "private", and yt-dlp tells 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from vidindex.errors import ResolveError
 from vidindex.web.address import PrivateAddressError
@@ -87,10 +87,12 @@ def judge(exc: BaseException) -> tuple[str, str]:
     return verdict, f"{said}: {step}"
 
 
-def judge_text(said: str) -> tuple[str, str]:
-    """Give the verdict on what yt-dlp said in a warning, and a reason that ends with the next step."""
-    verdict, step = _match(said) or _UNKNOWN
-    return verdict, f"{_shorten(said)}: {step}"
+def judge_texts(warnings: Sequence[str]) -> tuple[str, str]:
+    """Give the verdict on a video that came back empty: the first warning that explains it decides."""
+    for said in warnings or ("no video was found",):
+        if known := _match(said):
+            return known[0], f"{_shorten(said)}: {known[1]}"
+    return _UNKNOWN[0], f"{_shorten(warnings[0])}: {_UNKNOWN[1]}"
 
 
 def _chain(exc: BaseException) -> Iterator[BaseException]:
@@ -108,8 +110,10 @@ def _chain(exc: BaseException) -> Iterator[BaseException]:
 
 def _by_text(said: str, chain: list[BaseException]) -> tuple[str, str] | None:
     """Judge by words, but only words that the site or the extractor chose: not those of a traceback."""
-    ours = any(getattr(cause, "expected", False) for cause in chain) or "player response" in said
-    return _match(said) if ours else None
+    if any(getattr(cause, "expected", False) for cause in chain) or "player response" in said:
+        return _match(said)
+    # A downloader that gives up states no cause.
+    return (_match(said) or _UNKNOWN) if type(chain[-1]).__name__ == "DownloadError" else None
 
 
 def _match(said: str) -> tuple[str, str] | None:

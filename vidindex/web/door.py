@@ -205,8 +205,13 @@ class _Timed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int | None:
-        self._sock.settimeout(min(self._patience, self._visit.seconds_left()))
-        return self._raw.readinto(cast("Any", buffer))
+        try:
+            self._sock.settimeout(min(self._patience, self._visit.seconds_left()))
+            return self._raw.readinto(cast("Any", buffer))
+        except OSError:
+            # Nobody reads on after this, and yt-dlp does not close what failed.
+            self._raw.close()
+            raise
 
     def close(self) -> None:
         self._raw.close()
