@@ -421,7 +421,7 @@ DEAD = (
     P("vidly", "vid.ly vidly.com", (r"vid\.?ly(?:\.com)?/(\w{4,})",), "", "http://vid.ly/2k3m9x 2k3m9x", dead=True),
     P("photobucket", "photobucket.com", (r"[?&](?:file)=([^&#]+)", r"/player\.swf\?([^#]+)"), "", "http://s2.photobucket.com/flash/player.swf?file=http://v.photobucket.com/a.flv http://v.photobucket.com/a.flv", dead=True),
     P("cnn_flash", "i.cdn.turner.com i.cnn.net", (r"/cnn\w*/[^#]*?_embed[^#]*?(?:contentId|videoId|id)=([^&#]+)", r"[?&](?:contentId|videoId)=([^&#]+)"), "", "http://i.cdn.turner.com/cnn/.element/apps/cvp/3.0/swf/cnn_416x234_embed.swf?context=embed&videoId=us/2011/1/a us/2011/1/a", dead=True),
-    P("fox_maven", "mavenapps.net", (r"[?&;](?:referralObject|titleId|videoId)=(\w+)",), "", "http://foxnews1.a.mms.mavenapps.net/mms/rt/1/embedded.swf?playerId=v&referralObject=123456 123456", dead=True),
+    P("fox_maven", "mavenapps.net", (r"(?i)[?&;](?:referralObject|titleId|videoId)=(\w+)",), "", "http://foxnews1.a.mms.mavenapps.net/mms/rt/1/embedded.swf?playerId=v&referralObject=123456 123456", dead=True),
     P("foxnews_flash", "foxnews.com foxbusiness.com", (r"[?&;](?:referralObject|videoId|video_id|mediaId)=(\w+)",), "", "http://www.foxnews.com/video2/player.html?referralObject=9371 9371", dead=True),
     P("worldnow", "worldnow.com", (r"[?&;](?:clipid|clipId|sNewClipId|va)\d?=(\d+)",), "", "http://wn.worldnow.com/global/video/flash/player.swf?clipId=8233 8233", dead=True),
     P("cbs_flash", "cbs.com cnettv.com cnet.com cbsnews.com", (r"/(?:e|thunder|av)/([\w-]{20,})", r"[?&;](?:pid|contentValue|itemIds?|playerVars)=([\w-]{6,})"), "", "http://www.cbs.com/e/Q3mWmyXMTexHqdS3S_ahTzvZ7KLtQuUy Q3mWmyXMTexHqdS3S_ahTzvZ7KLtQuUy", dead=True),

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from ..markup import parse
 from ..model import Embed
-from ..providers import Recognised
-from . import flash, links, media, players
+from ..providers import Recognised, recognise
+from . import flash, links, media, metadata, named, nested, players, scripts, shortcodes, social
 from .labels import Labels
 from .page import Page, Sighting
 from .regions import Regions
 from .wrappers import recognise_wrapped
 
-FAMILIES: tuple[Callable[[Page], Iterator[Sighting]], ...] = (players.find, flash.find, media.find, links.find)
+FAMILIES: tuple[Callable[[Page], Iterator[Sighting]], ...] = (
+    players.find,
+    flash.find,
+    media.find,
+    named.find,
+    social.find,
+    shortcodes.find,
+    scripts.find,
+    metadata.find,
+    links.find,
+)
+_INSIDE = (nested.fragments, scripts.fragments)
+_DEPTH = 2
+_FRAGMENTS = 80
 _RANK = {"embed": 0, "meta": 1, "link": 2}
 
 
@@ -30,31 +44,57 @@ def find(html: str | bytes, url: str | None) -> list[Embed]:
 
 
 def sightings(page: Page) -> Iterator[Sighting]:
-    """Yield what the families see, unordered."""
+    """Yield what the families see in *page* and in the markup that stands inside it, unordered."""
     for family in FAMILIES:
         yield from family(page)
+    if page.depth >= _DEPTH:
+        return
+    inside = (fragment for fragments in _INSIDE for fragment in fragments(page))
+    for fragment in islice(inside, _FRAGMENTS):
+        root = parse(fragment.html)
+        if root is None:
+            continue
+        for sighting in sightings(Page(root, page.base, depth=page.depth + 1)):
+            kind = "embed" if fragment.lift else sighting.kind if sighting.kind != "embed" else fragment.kind
+            yield replace(sighting, at=fragment.at, kind=kind, weak=sighting.weak or fragment.weak)
 
 
 def _embeds(page: Page, seen: list[Sighting]) -> list[Embed]:
     order = {element: at for at, element in enumerate(page.elements)}
-    regions, labels = Regions(page), Labels(page)
+    regions = Regions(page)
+    merged = _merged([s for s in seen if not regions.chrome(s.at)], order)
+    labels = Labels(_linked(seen))
+    in_order = sorted(merged, key=lambda pair: order.get(pair[1], 0))
+    return [replace(embed, label=labels.of(at, embed)) for embed, at in in_order]
+
+
+def _linked(seen: list[Sighting]) -> dict[str, str]:
+    """Collect the words with which the text links to videos, by the video's address."""
+    linked: dict[str, str] = {}
+    for sighting in seen:
+        if sighting.kind == "link" and sighting.label and (known := recognise(sighting.url)):
+            linked.setdefault(known.url, sighting.label)
+    return linked
+
+
+def _merged(seen: list[Sighting], order: dict[HtmlElement, int]) -> list[tuple[Embed, HtmlElement]]:
+    """Make one embed of all sightings of a video, at the place of the strongest of them."""
+    if any(s.kind == "embed" and not s.weak for s in seen):
+        seen = [replace(s, kind="meta") if s.weak and s.kind == "embed" else s for s in seen]
     merged: dict[str, tuple[Embed, HtmlElement]] = {}
     alias: dict[str, str] = {}
     for sighting in sorted(seen, key=lambda s: (_RANK[s.kind], order.get(s.at, 0))):
-        if regions.chrome(sighting.at):
-            continue
         embed = _embed(sighting)
         if embed is None:
             continue
-        key = _key(embed.provider, embed.id, alias)
+        key = _key(embed, alias)
         if key in merged:
             merged[key] = (_joined(merged[key][0], embed), merged[key][1])
             continue
         for other in sighting.also:
             alias.setdefault(_bare(other), key)
         merged[key] = (embed, sighting.at)
-    in_order = sorted(merged.values(), key=lambda pair: order.get(pair[1], 0))
-    return [replace(embed, label=labels.of(at, embed.label, embed.kind)) for embed, at in in_order]
+    return list(merged.values())
 
 
 def _embed(sighting: Sighting) -> Embed | None:
@@ -66,8 +106,8 @@ def _embed(sighting: Sighting) -> Embed | None:
     return Embed(known.url, known.provider, known.id, sighting.label, sighting.kind, known.dead, sighting.captions)
 
 
-def _key(provider: str, id_: str, alias: dict[str, str]) -> str:
-    key = _bare(id_) if provider == "html5" else f"{provider}:{id_}"
+def _key(embed: Embed, alias: dict[str, str]) -> str:
+    key = _bare(embed.id) if embed.provider == "html5" else f"{embed.provider}:{embed.id}"
     return alias.get(key, key)
 
 

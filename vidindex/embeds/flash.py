@@ -33,6 +33,8 @@ def _object(element: HtmlElement, page: Page) -> Iterator[Sighting]:
     title = element.get("title") or ""
     addresses = [value for name, value in pairs if name in _MOVIE]
     variables = "&".join(unescape(value) for name, value in pairs if name in _VARIABLES)
+    # A quote inside an attribute ends it: what follows is left as attributes with odd names.
+    variables += "".join(f"&{name.rpartition('&')[2]}={unescape(value)}" for name, value in pairs if "&" in name)
     if "@videoplayer" in dict(pairs) or "brightcoveexperience" in (element.get("class") or "").lower():
         yield Sighting(element, _federated(pairs), label=title)
     for written in addresses:

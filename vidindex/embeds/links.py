@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -16,6 +17,7 @@ _QUIET = frozenset(("script", "style", "textarea", "pre", "code", "xmp", "kbd", 
 _BOX = re.compile(r"(?i)light-?box|fancybox|venobox|glightbox|lity|magnific|popup-(?:youtube|vimeo|video)|modal-?video|video-?(?:popup|modal|play)|"
                   r"mfp-iframe|colorbox|html5lightbox|js-video|video-link-embed|swipebox")  # fmt: skip
 _ANCHOR_DATA = re.compile(r"(?i)^data-(?:lity|fancybox|glightbox|video|youtube|vimeo|embed|html5|lightbox|src)")
+_PLAYER = re.compile(r"(?i)(?:^|[\s_-])(?:video-?player|player|video-?embed|embed-?video|video-?wrap\w*|media-?player)")
 _BLOCKS = frozenset(("p", "div", "figure", "li", "td", "section", "article", "center", "body", "span"))
 
 
@@ -38,8 +40,17 @@ def _anchor(anchor: HtmlElement, page: Page) -> Iterator[Sighting]:
         if name == "href" or (name.startswith("data-") and "/" in value and "share" not in name):
             url = page.absolute(value)
             if url and recognise(url):
+                opens_player = opens_player or (name == "href" and _is_facade(anchor))
                 label = text_of(anchor, limit=200)
                 yield Sighting(anchor, url, kind="embed" if opens_player or name != "href" else "link", label=label)
+
+
+def _is_facade(anchor: HtmlElement) -> bool:
+    """Tell a still picture in a player's place from a link: it holds no words, and its boxes are called a player."""
+    if next(anchor.iter("img", "picture", "svg"), None) is None or text_of(anchor, limit=20):
+        return False
+    boxes = [parent.get("class") or "" for parent in islice(anchor.iterancestors(), 3)]
+    return any(_PLAYER.search(words) for words in boxes)
 
 
 def _in_text(element: HtmlElement, text: str) -> Iterator[Sighting]:

@@ -45,7 +45,7 @@ def _sources(video: HtmlElement, page: Page) -> Iterator[str]:
             continue
         for name in _SRC:
             url = page.absolute(element.get(name))
-            if url and url not in seen and url.startswith(("http", "file:")) and " " not in url:
+            if url and url not in seen and url.partition(":")[0] in ("http", "https", "file", url) and " " not in url:
                 seen.add(url)
                 yield url
 

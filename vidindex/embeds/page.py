@@ -23,7 +23,8 @@ class Sighting:
     """A URL that a rule saw at an element of the page.
 
     *label* is what the markup itself calls the video; *also* holds other URLs of the same video.  *provider* names
-    what plays where no provider of the table knows the URL; without it, such a sighting is dropped.
+    what plays where no provider of the table knows the URL; without it, such a sighting is dropped.  A *weak* one
+    counts as an embed only where the page shows no stronger one.
     """
 
     at: HtmlElement
@@ -33,6 +34,7 @@ class Sighting:
     captions: tuple[CaptionLink, ...] = ()
     also: tuple[str, ...] = ()
     provider: str = ""
+    weak: bool = False
 
 
 @dataclass(slots=True)
@@ -85,6 +87,8 @@ class Page:
             joined = urljoin(self.base, written)
         except ValueError:
             return ""
+        if not self.base and "://" not in joined:
+            return joined
         if joined.startswith("file:") and not _within(joined, self.url):
             return ""
         return joined

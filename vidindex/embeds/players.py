@@ -40,7 +40,7 @@ def find(page: Page) -> Iterator[Sighting]:
 
 
 _ELSEWHERE = frozenset(
-    (*_FRAMES, "script", "a", "area", "link", "meta", "video", "audio", "source", "track", "object", "embed", "param", "base", "form")
+    (*_FRAMES, "script", "a", "area", "link", "meta", "video", "audio", "source", "blockquote", "track", "object", "embed", "param", "base", "form")
 )
 
 

@@ -14,7 +14,7 @@ _WORDS = re.compile(
     r"(?i)(?:^|[\s_-])(?:sidebar\w*|side-?bar|side-?rail|right-?rail|left-?rail|rail|related\w*|recommend\w*|recirc\w*|promos?|promotion|"
     r"advert\w*|ads?|adsense|adbox|sponsor\w*|footer|nav|navbar|navigation|menu|trending|popular|most-?(?:read|viewed|watched)|"
     r"outbrain\w*|taboola\w*|read-?more|more-?(?:stories|videos|from|news|on)|also-?(?:read|like|on)|you-?may\w*|up-?next|newsletter|"
-    r"comments?|comment-?list|respond|disqus\w*|cookie\w*|breadcrumbs?|masthead|site-?header|widgets?|widget-?area|playlist-?rail|carousel-related|"
+    r"comments?|comment-?list|respond|disqus\w*|breadcrumbs?|masthead|site-?header|widget-?area|playlist-?rail|carousel-related|"
     r"latest-?(?:news|videos|posts)|teasers?|next-?(?:article|post|video))(?=$|[\s_-])"
 )
 _MAIN = frozenset(("html", "body", "main", "article"))

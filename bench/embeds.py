@@ -1,0 +1,201 @@
+"""Measure embed discovery on labelled pages and snippets, beside what else finds embeds.
+
+    python bench/embeds.py --styles STYLES.jsonl --pages PAGES [--peers PYTHON] [--verbose]
+
+STYLES.jsonl holds a snippet a line (`style`, `html`, `expect`); PAGES is a folder with `labels.jsonl` and `html/`.
+PYTHON is an interpreter that has newspaper4k and goose3; without it they are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz.fuzz import partial_ratio
+
+from vidindex.embeds import discover, find_embeds
+from vidindex.embeds.ytdlp import seen_by_ytdlp
+from vidindex.model import Embed
+
+Finder = Callable[[bytes, str | None], list[Embed]]
+_YOUTUBE_LIKE = re.compile(
+    r"(?:youtube(?:-nocookie)?\.com/(?:watch\?v=|embed/|v/)|youtu\.be/|vimeo\.com/(?:video/)?|dailymotion\.com/(?:embed/)?video/)([\w-]{5,})"
+)
+_PEER = """
+import json, sys
+def newspaper(html, url):
+    from newspaper import Article
+    article = Article(url or "https://example.org/a"); article.download(input_html=html); article.parse()
+    return [str(getattr(m, "src", m) or m) for m in article.movies]
+def goose(html, url):
+    from goose3 import Goose
+    return [m.src or "" for m in Goose({"enable_image_fetching": False}).extract(raw_html=html, url=url).movies]
+for line in sys.stdin:
+    task = json.loads(line); found = {}
+    for name, peer in (("newspaper4k", newspaper), ("goose3", goose)):
+        try: found[name] = peer(task["html"], task["url"])
+        except Exception as exc: found[name] = []
+    print(json.dumps(found), flush=True)
+"""
+
+
+@dataclass(slots=True)
+class Score:
+    """What one finder got right on the pages."""
+
+    wanted: int = 0
+    found: int = 0
+    reported: int = 0
+    right: int = 0
+    labelled: int = 0
+    labels_right: int = 0
+    times: list[float] = field(default_factory=list)
+
+    def line(self) -> str:
+        """Write the score as a line of the table."""
+        labels = f"{self.labels_right / self.labelled:7.3f}" if self.labelled else "      –"
+        ms = sorted(t * 1000 for t in self.times) or [0.0]
+        p95 = ms[min(len(ms) - 1, int(len(ms) * 0.95))]
+        recall, precision = self.found / max(1, self.wanted), self.right / max(1, self.reported)
+        return f"{recall:7.3f} {precision:9.3f} {labels} {statistics.median(ms):10.1f} {p95:8.1f}"
+
+
+def main() -> None:
+    """Run what the options ask for."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--styles", type=Path)
+    options.add_argument("--pages", type=Path)
+    options.add_argument("--peers", type=Path, help="a Python that has newspaper4k and goose3")
+    options.add_argument("--verbose", action="store_true")
+    asked = options.parse_args()
+    if asked.styles:
+        measure_styles(asked.styles, asked.peers, verbose=asked.verbose)
+    if asked.pages:
+        measure_pages(asked.pages, asked.peers, verbose=asked.verbose)
+
+
+def finders(peers: Path | None) -> dict[str, Finder]:
+    """Name everything that is measured."""
+    ours: dict[str, Finder] = {
+        "vidindex": lambda html, url: find_embeds(html, url),
+        "vidindex, worker": lambda html, url: list(discover(html, url=url).embeds),
+        "yt-dlp alone": _ytdlp_alone,
+        "URL regex": _regex,
+    }
+    return ours | (_peer_finders(peers) if peers else {})
+
+
+def measure_styles(path: Path, peers: Path | None, *, verbose: bool) -> None:
+    """Count the snippets whose video is found, whatever its kind."""
+    styles = [json.loads(line) for line in path.read_text().splitlines()]
+    print(f"{len(styles)} styles\n{'':20} found")
+    for name, finder in finders(peers).items():
+        missed = [s["style"] for s in styles if not _hit(finder(_in_page(s["html"]), "https://example.org/a/"), s["expect"])]
+        print(f"{name:20} {len(styles) - len(missed):5}")
+        if verbose and missed and name == "vidindex":
+            print("  missed:", *missed, sep="\n    ")
+
+
+def measure_pages(folder: Path, peers: Path | None, *, verbose: bool) -> None:
+    """Count embeds found and wrongly reported, labels, and time per page, over labelled pages."""
+    pages = [json.loads(line) for line in (folder / "labels.jsonl").read_text().splitlines()]
+    print(f"{len(pages)} pages\n{'':20}  recall precision  labels  median ms   p95 ms")
+    for name, finder in finders(peers).items():
+        score = Score()
+        for page in pages:
+            html = (folder / "html" / page["page"]).read_bytes()
+            began = time.perf_counter()
+            embeds = finder(html, page["url"])
+            score.times.append(time.perf_counter() - began)
+            for complaint in _compare(page, embeds, score):
+                if verbose and name == "vidindex":
+                    print(f"  {page['page'][:44]:44} {complaint}")
+        print(f"{name:20} {score.line()}")
+
+
+def _compare(page: dict[str, Any], embeds: list[Embed], score: Score) -> Iterator[str]:
+    wanted = [video for video in page["videos"] if video["kind"] == "embed"]
+    reported = [embed for embed in embeds if embed.kind == "embed"]
+    score.wanted += len(wanted)
+    score.reported += len(reported)
+    for video in wanted:
+        embed = next((e for e in reported if _same(e, video)), None)
+        if embed is None:
+            yield f"missed {video['provider']} {video['id']}"
+            continue
+        score.found += 1
+        if video["label"]:
+            score.labelled += 1
+            if _alike(video["label"], embed.label):
+                score.labels_right += 1
+            else:
+                yield f"label {embed.label!r}, not {video['label']!r}"
+        elif embed.label:
+            yield f"(unlabelled, we say {embed.label!r})"
+    for embed in reported:
+        if any(_same(embed, video) for video in wanted):
+            score.right += 1
+        else:
+            yield f"wrong {embed.provider} {embed.url}"
+
+
+def _same(embed: Embed, video: dict[str, Any]) -> bool:
+    ids = [video["id"], *video.get("alt_ids", [])]
+    # A saved page without an address leaves its own files relative.
+    own = embed.url if embed.url.startswith("/") else "\0"
+    return any(id_ in embed.url or id_ in embed.id or id_.endswith(own) for id_ in ids)
+
+
+def _alike(wanted: str, got: str) -> bool:
+    one, other = (" ".join(re.findall(r"\w+", text.casefold())) for text in (wanted, got))
+    return bool(other) and min(len(one), len(other)) > 3 and partial_ratio(one, other) >= 80
+
+
+def _hit(embeds: list[Embed], expect: str) -> bool:
+    return any(expect in embed.url or expect in embed.id for embed in embeds)
+
+
+def _in_page(snippet: str) -> bytes:
+    return f"<!DOCTYPE html><html><head><title>T</title></head><body>{snippet}</body></html>".encode()
+
+
+def _as_embeds(urls: list[str]) -> list[Embed]:
+    return [Embed(url, "", url) for url in dict.fromkeys(urls) if url]
+
+
+def _regex(html: bytes, _url: str | None) -> list[Embed]:
+    return _as_embeds(_YOUTUBE_LIKE.findall(html.decode("utf-8", "replace")))
+
+
+def _ytdlp_alone(html: bytes, url: str | None) -> list[Embed]:
+    return _as_embeds(list(seen_by_ytdlp(html.decode("utf-8", "replace"), url or "https://example.org/a")))
+
+
+def _peer_finders(python: Path) -> dict[str, Finder]:
+    peer = subprocess.Popen([python, "-c", _PEER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def finder(name: str) -> Finder:
+        def ask(html: bytes, url: str | None) -> list[Embed]:
+            if peer.stdin is None or peer.stdout is None:
+                sys.exit("the peers' interpreter has no pipes")
+            peer.stdin.write(json.dumps({"html": html.decode("utf-8", "replace"), "url": url}) + "\n")
+            peer.stdin.flush()
+            found: dict[str, list[str]] = json.loads(peer.stdout.readline())
+            return _as_embeds(found[name])
+
+        return ask
+
+    return {name: finder(name) for name in ("newspaper4k", "goose3")}
+
+
+if __name__ == "__main__":
+    main()

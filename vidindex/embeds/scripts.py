@@ -1,0 +1,203 @@
+"""Players that scripts set up, and addresses of videos in what scripts hold.
+
+A call that makes a player is an embed; what a page's state (`__NEXT_DATA__`…) says under the article's content is one
+where the page itself shows no player; anything else in scripts is a mention.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from ..model import CaptionLink
+from ..providers import MEDIA, recognise
+from .named import by_id, from_mapping
+from .nested import Fragment, unslash
+from .page import Page, Sighting
+
+_MAX = 1_500_000
+_MAX_URLS = 300
+_MAX_NODES = 60_000
+_PLAYER = re.compile(
+    r"(?i)YT\.Player|jwplayer|videojs|kWidget|flowplayer|SWFObject|AC_FL_RunContent|AC_RunActiveContent|loadSource|Clappr|bitmovin|shaka|dashjs|MediaPlayer|new Plyr|"
+    r"new Hls|OO\.Player|Vimeo\.Player|Twitch\.(?:Player|Embed)|DM\.player|dailymotion\.createPlayer|Wistia|_wq|mejs|MediaElementPlayer|THEOplayer|radiant|RadiantMP|"
+    r"fluidPlayer|projekktor|KalturaPlayer|brightcovePlayerLoader|catalog\.getVideo|addVariable|embedSWF|swfobject|initEmbed|doLoadMedia|Vidyard|createPlayer|setupPlayer|"
+    r"loadPlayer|initPlayer|playerInstance|html5player|embedVideo|playVid|showVideo|ovp|pdk|uppod|Playerjs|hdplayer|vidyardEmbed|MediastreamPlayer|document\.write|"
+    r"new Artplayer|DPlayer|xgplayer|Player\(|player\.(?:setup|load|src|source|init)|onYouTubeIframeAPIReady|cueVideoById|loadVideoById|addPlayer|vidConfig|VideoPlayer"
+)
+_CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (who, re.compile(pattern))
+    for who, pattern in (
+        ("youtube", r"(?i)(?:video_?id|youtube_?id|yt_?id|youtube|yt_?video(?:_?id)?|data-videoid)[\"']?\s*[:=]\s*[\"']([\w-]{11})[\"']"),
+        ("youtube", r"(?:loadVideoById|cueVideoById|loadYouTube\w*|youtubeEmbed|playYouTube)\(\s*[\"']([\w-]{11})[\"']"),
+        ("youtube", r"src[\"']?\s*:\s*[\"']([\w-]{11})[\"']\s*,\s*[\"']?provider[\"']?\s*:\s*[\"']youtube"),
+        ("vimeo", r"src[\"']?\s*:\s*[\"'](\d{5,})[\"']\s*,\s*[\"']?provider[\"']?\s*:\s*[\"']vimeo"),
+        ("vimeo", r"Vimeo\.Player\([^;]{0,200}?\bid[\"']?\s*:\s*[\"']?(\d{5,})"),
+        ("vimeo", r"(?i)vimeo_?(?:video_?)?id[\"']?\s*[:=]\s*[\"']?(\d{5,})"),
+        ("dailymotion", r"(?:DM\.player|dailymotion\.createPlayer|DM\.Player)\([^;]{0,300}?\bvideo[\"']?\s*:\s*[\"']([a-zA-Z\d]{5,})[\"']"),
+        ("twitch", r"Twitch\.(?:Player|Embed)\([^;]{0,400}?\bvideo[\"']?\s*:\s*[\"']v?(\d{5,})[\"']"),
+        ("wistia", r"(?:Wistia\.(?:embed|iframe|playlist|api)\(|_wq\.push\(\s*\{\s*[\"']?id[\"']?\s*:)\s*[\"'](\w{10})[\"']"),
+        ("ooyala", r"(?:OO\.Player\.create|OO\.ready|embedCode|embed_code)[^;]{0,120}?[\"'=]([\w-]{32})[\"'&]"),
+        ("jwplayer", r"(?i)(?:mediaid|media_id|jw_?(?:video|media)_?id)[\"']?\s*[:=]\s*[\"']([a-zA-Z\d]{8})[\"']"),
+        ("vidyard", r"(?i)vidyard[^;]{0,300}?uuid[\"']?\s*:\s*[\"']([\w-]{20,})[\"']"),
+        ("mux", r"(?i)playback_?id[\"']?\s*[:=]\s*[\"']([\w-]{30,})[\"']"),
+        ("mdstrm", r"(?:Mediastream\w*|MSPlayer)\([^;]{0,300}?\bid[\"']?\s*:\s*[\"']([\da-f]{24})[\"']"),
+        ("facebook", r"(?i)facebook_?video_?id[\"']?\s*[:=]\s*[\"']?(\d{8,})"),
+        ("streamable", r"(?i)streamable_?(?:id|code)[\"']?\s*[:=]\s*[\"'](\w{4,})[\"']"),
+    )
+)
+_ENTRY = re.compile(r"(?i)entry_?id[\"']?\s*[:=,]\s*[\"']?([01]_\w{8})")
+_PARTNER = re.compile(r"(?i)(?:[\"']?(?:wid|partner_?id)[\"']?\s*[:=]\s*[\"']?_?|partner_id/|/p/)(\d{3,})")
+_BRIGHTCOVE = re.compile(r"(?i)(?:video_?id|getVideo|videoPlayer)[\"']?\s*[:=(,]\s*[\"']?((?:ref:)?\d{9,})")
+_ACCOUNT = re.compile(r"(?i)(?:account_?id|account|publisher_?id|data-account)[\"']?\s*[:=,]\s*[\"']?(\d{6,})")
+_LIMELIGHT = re.compile(r"(?i)(?:doLoadMedia|media_?id)[\"']?\s*[(:=]\s*[\"']([\da-f]{32})[\"']")
+_URL = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|`{}\[\]^]{6,1500}")
+_MEDIA = re.compile(rf"(?i)[\"'=]([^\"'\s<>()=,;{{}}]{{1,500}}\.(?:{'|'.join(MEDIA)})(?:\?[^\"'\s<>\\]{{0,600}})?)[\"'&]")
+_TRACK = re.compile(r"(?i)\{[^{}]{0,400}?[\"']([^\"'\s{}]{3,300}\.(?:vtt|srt|ttml|dfxp)(?:\?[^\"'\s]*)?)[\"'][^{}]{0,400}\}")
+_TRACK_WORD = re.compile(r"(?i)[\"']?(label|srclang|language|lang)[\"']?\s*:\s*[\"']([^\"']{1,60})[\"']")
+_STATE = re.compile(r"^\s*(?:(?:(?:window|self|globalThis|var|let|const)[\s.])?[\w.$\[\]\"']{1,80}\s*=\s*|[\w.$]{1,80}\()?(?=[\[{]\s*[\"'\[{])")
+_CONTENT = re.compile(r"(?i)body|content|article|story|post|block|element|lead|hero|entry|paragraph|markup|rich_?text")
+_CHROME = re.compile(r"(?i)related|recommend|sidebar|rail|playlist|latest|popular|section|nav|menu|header|footer|\bads?\b|advert|promo|trend|more|next|prev|feed|collection|widget|config|cache|channel|upnext|live|customfields|teaser|suggest|list")
+_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source)\b")
+
+
+def find(page: Page) -> Iterator[Sighting]:
+    """Yield the players that inline scripts make, and the videos that their data name."""
+    room = _MAX
+    for script, text in _inline(page):
+        if (room := room - len(text)) < 0:
+            return
+        state = _state(script, text)
+        if state is not None:
+            yield from _in_state(script, state, page)
+        else:
+            yield from _in_code(script, unslash(text), page)
+
+
+def fragments(page: Page) -> Iterator[Fragment]:
+    """Yield the markup that inline scripts write into the page or keep in strings."""
+    for script, text in _inline(page):
+        if not re.search(r"(?i)(?:<|\\u003c|\\x3c|%3C|&lt;)(?:iframe|video|object|embed|blockquote|lite-|amp-)", text[:_MAX]):
+            continue
+        state = _state(script, text)
+        if state is None:
+            yield Fragment(script, _only_markup(unslash(text[:_MAX])), weak=not re.search(r"document\.write|innerHTML|append|insert|html\(", text))
+            continue
+        for leaf in _leaves(state):
+            if isinstance(leaf.value, str) and "<" in leaf.value and _MARKUP.search(leaf.value):
+                yield Fragment(script, leaf.value, "embed" if leaf.in_content else "meta", weak=True)
+
+
+def _only_markup(code: str) -> str:
+    """Keep the tags that matter of strings in *code*, in order; what stands between them is JavaScript."""
+    tags = re.findall(r"(?is)</?(?:iframe|video|source|track|object|param|embed|blockquote|a|lite-[\w-]+|amp-[\w-]+)\b[^<>]{0,3000}>", code[:_MAX])
+    return re.sub(r"[\"']\s*\+\s*[\w.]+\s*\+\s*[\"']", "", "".join(tags[:400]))
+
+
+def _inline(page: Page) -> Iterator[tuple[HtmlElement, str]]:
+    for script in page.tagged("script"):
+        kind = (script.get("type") or "").lower()
+        text = script.text or ""
+        if len(text) > 20 and "ld+json" not in kind and "template" not in kind and "speculation" not in kind:
+            yield script, text
+
+
+def _in_code(script: HtmlElement, code: str, page: Page) -> Iterator[Sighting]:
+    plays = bool(_PLAYER.search(code))
+    for url in _calls(code) if plays or "ideo" in code else ():
+        yield Sighting(script, url, weak=not plays)
+    files: list[str] = []
+    for written in dict.fromkeys([*_URL.findall(code)[:_MAX_URLS], *_MEDIA.findall(code)[:50]]):
+        url = page.absolute(written.rstrip(").,;"))
+        known = recognise(url) if url else None
+        if known is None or _template(url):
+            continue
+        if known.provider == "html5":
+            files.append(url)
+        else:
+            yield Sighting(script, url, kind="embed" if plays else "meta", weak=len(code) > 20_000)
+    if files:
+        yield Sighting(script, files[0], kind="embed" if plays else "meta", captions=tuple(_tracks(code, page)), also=tuple(files[1:]), weak=len(code) > 20_000)
+
+
+def _template(url: str) -> bool:
+    return "${" in url or "{{" in url or url.endswith(("=", "+", "embed/", "watch?v="))
+
+
+def _calls(code: str) -> Iterator[str]:
+    """Yield the addresses of players that calls in *code* make from ids."""
+    for who, pattern in _CALLS:
+        for match in list(pattern.finditer(code))[:30]:
+            if url := by_id(who, match[1]):
+                yield url
+    partner = _PARTNER.search(code)
+    for match in list(_ENTRY.finditer(code))[:20] if re.search(r"(?i)kwidget|kaltura", code) else ():
+        number = partner[1] if partner else "0"
+        yield f"https://cdnapisec.kaltura.com/p/{number}/embedIframeJs/partner_id/{number}?iframeembed=true&entry_id={match[1]}"
+    account = _ACCOUNT.search(code)
+    for match in list(_BRIGHTCOVE.finditer(code))[:20] if re.search(r"(?i)brightcove|catalog\.getVideo|bc\(", code) else ():
+        yield f"https://players.brightcove.net/{account[1] if account else '0'}/default_default/index.html?videoId={match[1]}"
+    for match in list(_LIMELIGHT.finditer(code))[:20] if re.search(r"(?i)limelight|delve", code) else ():
+        yield f"https://video.limelight.com/player/loader.swf?mediaId={match[1]}"
+
+
+def _tracks(code: str, page: Page) -> Iterator[CaptionLink]:
+    for match in list(_TRACK.finditer(code))[:40]:
+        words = {name.lower(): value for name, value in _TRACK_WORD.findall(match[0])}
+        if (url := page.absolute(match[1])) and "thumbnail" not in match[0].lower():
+            yield CaptionLink(url, words.get("srclang") or words.get("language") or words.get("lang") or "", words.get("label") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    value: str | dict[str, object]
+    in_content: bool
+
+
+def _state(script: HtmlElement, text: str) -> object | None:
+    """Parse *text* if it is JSON, or one assignment or call of JSON; None where it is code."""
+    if "json" not in (script.get("type") or "").lower() and len(text) < 300 and _PLAYER.search(text):
+        return None
+    match = _STATE.match(text[:400])
+    if match is None:
+        return None
+    try:
+        state, _ = json.JSONDecoder(strict=False).raw_decode(text[:_MAX], match.end())
+    except (ValueError, RecursionError):
+        return None
+    return state if isinstance(state, list | dict) else None
+
+
+def _leaves(state: object) -> Iterator[_Leaf]:
+    """Yield the strings and objects of *state*, in order, each with whether its path is the article's."""
+    waiting: list[tuple[object, bool, bool]] = [(state, False, False)]
+    for _ in range(_MAX_NODES):
+        if not waiting:
+            return
+        value, content, chrome = waiting.pop()
+        if isinstance(value, dict):
+            yield _Leaf(value, content and not chrome)
+            for key, inner in reversed(list(value.items())):
+                key = str(key)[:200]
+                waiting.append((inner, content or bool(_CONTENT.search(key)), chrome or bool(_CHROME.search(key))))
+        elif isinstance(value, list):
+            waiting.extend((inner, content, chrome) for inner in reversed(value[:500]))
+        elif isinstance(value, str) and len(value) > 8:
+            yield _Leaf(value, content and not chrome)
+
+
+def _in_state(script: HtmlElement, state: object, page: Page) -> Iterator[Sighting]:
+    for leaf in _leaves(state):
+        kind = "embed" if leaf.in_content else "meta"
+        if isinstance(leaf.value, dict):
+            if url := from_mapping(leaf.value):
+                title = leaf.value.get("title") or leaf.value.get("name")
+                yield Sighting(script, url, kind=kind, label=title if isinstance(title, str) else "", weak=True)
+        elif "//" in leaf.value and "<" not in leaf.value and len(leaf.value) < 1500:
+            url = page.absolute(leaf.value)
+            if url and recognise(url):
+                yield Sighting(script, url, kind=kind, weak=True)
