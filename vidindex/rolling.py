@@ -41,7 +41,7 @@ class Line:
 def habits(cues: Sequence[Cue]) -> Habits:
     """Tell from the cues themselves how their track uses its display."""
     pairs = rolled = grown = 0
-    for before, after in pairwise(cues):
+    for before, after in pairwise(_sample(cues)):
         if not before.text or not after.text or after.start_ms > before.end_ms + _GAP_MS:
             continue
         pairs += 1
@@ -52,6 +52,13 @@ def habits(cues: Sequence[Cue]) -> Habits:
     if not rolled or rolled < _SHARE * pairs:
         return Habits()
     return Habits(rolls=True, grows=grown > 0.2 * pairs)
+
+
+def _sample(cues: Sequence[Cue]) -> Sequence[Cue]:
+    """Take a short track whole, and of a long one stretches from its parts."""
+    if len(cues) <= 2000:
+        return cues
+    return [cue for part in range(4) for cue in cues[part * len(cues) // 4 :][:500]]
 
 
 def unroll(cues: Sequence[Cue], *, grows: bool = False) -> list[Line]:
@@ -71,19 +78,25 @@ def unroll(cues: Sequence[Cue], *, grows: bool = False) -> list[Line]:
 def _show(cue: Cue, shown: list[Line], said: list[Line], *, grows: bool) -> list[Line]:
     """Put the lines of *cue* on the display: those that are new are said, those that stood there are not."""
     texts = cue.text.split("\n")
-    words = _words_of_lines(texts, cue.words)
+    words = _words_of_lines(texts, cue.words) if cue.words else [()] * len(texts)
     old = [line.text for line in shown]
-    room = next((at for at, timed in enumerate(words) if timed), len(texts))
-    kept, grew = _carried(old, texts[:room], grows=grows)
+    kept, grew = _carried(old, _untimed(texts, words) if cue.words else texts, grows=grows)
     if kept == len(texts) == len(old) > 1 and not grew and cue.end_ms - cue.start_ms > _FLASH_MS:
         kept = _repeated(texts)
     display = shown[len(shown) - kept :]
     if grew:
         _grow(display[-1], texts[kept - 1], cue)
-    for text, timed in zip(texts[kept:], words[kept:], strict=True):
-        display.append(Line(cue.start_ms, cue.end_ms, text, cue.speaker, timed, ((len(text), cue.start_ms),)))
-    said += display[kept:]
+    for at in range(kept, len(texts)):
+        growth = ((len(texts[at]), cue.start_ms),) if grows else ()
+        line = Line(cue.start_ms, cue.end_ms, texts[at], cue.speaker, words[at], growth)
+        display.append(line)
+        said.append(line)
     return display[-_DEPTH:]
+
+
+def _untimed(texts: list[str], words: Sequence[tuple[TimedWord, ...]]) -> list[str]:
+    """Give the lines above the first one whose words have times: only those can have stood there before."""
+    return texts[: next((at for at, timed in enumerate(words) if timed), len(texts))]
 
 
 def _repeated(texts: list[str]) -> int:

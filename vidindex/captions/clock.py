@@ -10,8 +10,23 @@ MAX_MS = 10_000 * 3_600_000
 _CLOCK = re.compile(r"\s*(?:(?:(\d{1,6}):)?(\d{1,4}):)?(\d{1,6})(?:[.,:](\d{1,9}))?\s*")
 
 
+def full_ms(time: str) -> int | None:
+    """Read the one form nearly all files use, `hh:mm:ss.mmm`; None for any other."""
+    if len(time) != 12 or time[2:9:3] != "::.":
+        return None
+    digits = time[:2] + time[3:5] + time[6:8] + time[9:]
+    if not digits.isdecimal():
+        return None
+    number = int(digits)
+    minutes, rest = number // 100_000 % 100, number % 100_000
+    return None if minutes > 59 or rest > 59_999 else number // 10_000_000 * 3_600_000 + minutes * 60_000 + rest
+
+
 def clock_ms(text: str) -> int | None:
     """Read `[[hours:]minutes:]seconds[.fraction]`; None where *text* is no time, or an absurd one."""
+    ms = full_ms(text)
+    if ms is not None:
+        return ms
     match = _CLOCK.fullmatch(text)
     if match is None:
         return None

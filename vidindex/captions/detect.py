@@ -4,56 +4,61 @@ from __future__ import annotations
 
 import re
 
-_TIMED_BRACES = re.compile(r"^\{\d+\}\{\d*\}", re.MULTILINE)
-_LYRIC = re.compile(r"^\[\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?\]", re.MULTILINE)
-_SBV = re.compile(r"^\d{1,4}:\d{1,2}:\d{1,2}\.\d{1,3},\d{1,4}:\d{1,2}:\d{1,2}\.\d{1,3}[ \t]*\r?$", re.MULTILINE)
+_ARROW = re.compile(r"\d[ \t]*-{1,3}>[ \t]*\d")
+_BRACES = re.compile(r"\{\d+\}\{\d*\}")
+_LYRIC = re.compile(r"^\s*\[\d{1,4}:\d{1,2}(?:[.:]\d{1,3})?\]", re.MULTILINE)
+_SBV = re.compile(r"^[ \t]*\d{1,6}:\d{1,2}:\d{1,2}\.\d{1,3},\d{1,6}:\d{1,2}:\d{1,2}\.\d{1,3}[ \t]*\r?$", re.MULTILINE)
 _HEAD = 8192
-_NAMES = {
-    "webvtt": "vtt",
-    "dfxp": "ttml",
-    "smi": "sami",
-    "ssa": "ass",
-    "xml": "ttml",
-    "sub": "microdvd",
-    "txt": "plain",
-}
+_XML = (
+    ("<sami", "sami"),
+    ("<timedtext", "srv"),
+    ("<transcript", "srv"),
+    ("<tt", "ttml"),
+    (":tt", "ttml"),
+)
+_JSON = (
+    ('"tStartMs"', "json3"),
+    ('"events"', "json3"),
+    ('"segments"', "whisper"),
+    ('"transcription"', "whisper"),
+    ('"chunks"', "whisper"),
+    ('"word_segments"', "whisper"),
+    ('"start"', "whisper"),
+)
+_PLAIN_NAMES = frozenset({"txt", "text", "plain"})
 
 
 def tell_format(text: str, hint: str) -> str:
-    """Name the format of *text*; empty where it is no captions.  *hint* decides only where content is silent."""
+    """Name the format of *text*; empty where it is no captions.
+
+    Only plain text needs the *hint*: it could be anything.
+    """
     head = text[:_HEAD].lstrip("\ufeff \t\r\n")
     if head.startswith("WEBVTT") and head[6:7] in ("", " ", "\t", "\n", "\r"):
         return "vtt"
+    found = ""
     if head.startswith("<"):
-        return _xml_format(head)
-    if head.startswith(("{", "[")) and (found := _bracketed(head)):
+        found = _first(_XML, head.lower())
+    elif head.startswith(("{", "[")):
+        found = _bracketed(head, text)
+    if found:
         return found
-    if "-->" in text:
+    if "->" in text and _ARROW.search(text):
         return "srt"
     if _SBV.search(head):
         return "sbv"
-    return _NAMES.get(hint, hint) if _NAMES.get(hint, hint) == "plain" else ""
+    return "plain" if hint in _PLAIN_NAMES and head else ""
 
 
-def _xml_format(head: str) -> str:
-    low = head.lower()
-    for mark, name in (
-        ("<sami", "sami"),
-        ("<timedtext", "srv"),
-        ("<transcript", "srv"),
-        ("<tt", "ttml"),
-        (":tt", "ttml"),
-    ):
-        if mark in low:
-            return name
-    return "srt" if "-->" in head else ""
-
-
-def _bracketed(head: str) -> str:
-    if _TIMED_BRACES.match(head):
+def _bracketed(head: str, text: str) -> str:
+    if _BRACES.match(head):
         return "microdvd"
-    if head.lower().startswith("[script info]"):
+    if head.lower().startswith(("[script info]", "[v4+ styles]", "[events]")):
         return "ass"
-    if _LYRIC.search(head):
+    if head.startswith("[") and _LYRIC.search(head):
         return "lrc"
-    return "json" if head.startswith("{") else "json" if head.startswith("[{") else ""
+    return _first(_JSON, text)
+
+
+def _first(marks: tuple[tuple[str, str], ...], text: str) -> str:
+    return next((name for mark, name in marks if mark in text), "")

@@ -15,7 +15,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _DECLARED = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_SAMPLE = 64 * 1024
+_SAMPLE = 16 * 1024
 
 
 def decode(raw: bytes, notes: Notes) -> str:
@@ -46,7 +46,7 @@ def _is_damaged_utf8(raw: bytes, error: UnicodeDecodeError) -> bool:
     """Check for UTF-8 with a few bad bytes, or cut short: nothing else has that many valid sequences."""
     if error.start >= len(raw) - 3 and not raw[: error.start].isascii():
         return True
-    text = raw[: 4 * _SAMPLE].decode(errors="replace")
+    text = raw[: 16 * _SAMPLE].decode(errors="replace")
     bad = text.count("\ufffd")
     good = sum(1 for char in text if char > "\x7f") - bad
     return good > 8 * bad
@@ -69,7 +69,6 @@ def _declared(raw: bytes) -> str:
 def _likely(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    # Only the letters matter: the same digits and arrows in every cue say nothing.
-    lines = [line for line in sample.splitlines() if not line.isascii()]
-    best = from_bytes(b"\n".join(lines)[:8192]).best()
+    whole = sample[: sample.rfind(b"\n") + 1] or sample  # half a letter at the end rules an encoding out
+    best = from_bytes(whole).best()
     return best.encoding if best else "cp1252"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from html import unescape
 from typing import NamedTuple
 
@@ -16,10 +16,8 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t\n]([^<>]*)>")
 _RUBY_TEXT = re.compile(r"<rt[^<>]*>[^<]*(?:</rt>)?|<rp>[^<]*</rp>")
 _STAMP = re.compile(r"<(?=\d+:\d\d)")
 _OVERRIDE = re.compile(r"\{[\\/][^{}\n]*\}")
-_INVISIBLE = dict.fromkeys(
-    map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\x00")
-)
-_INVISIBLE_MARK = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\x00]")
+_INVISIBLE = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_NOTHING = dict.fromkeys(map(ord, _INVISIBLE))
 
 
 class Plain(NamedTuple):
@@ -30,13 +28,23 @@ class Plain(NamedTuple):
     words: tuple[TimedWord, ...] = ()
 
 
+def visible(text: str) -> str:
+    """Drop marks that only steer the direction of writing, and others that nobody sees."""
+    if text.isascii() or not any(mark in text for mark in _INVISIBLE):
+        return text
+    return text.translate(_NOTHING)
+
+
 def tidy(text: str) -> str:
-    """Drop blank lines, outer spaces of each line, and marks that only steer the direction of writing."""
-    if not text.isascii() and _INVISIBLE_MARK.search(text):
-        text = text.translate(_INVISIBLE)
+    """Drop blank lines, and outer spaces of each line."""
     if "\n" not in text:
         return text.strip()
     return "\n".join([line for raw in text.split("\n") if (line := raw.strip())])
+
+
+def decoded(text: str) -> str:
+    """Decode the entities of *text*."""
+    return visible(unescape(text)) if "&" in text else text
 
 
 def plain(raw: str, start_ms: int, end_ms: int) -> Plain:
@@ -44,7 +52,7 @@ def plain(raw: str, start_ms: int, end_ms: int) -> Plain:
     if "{" in raw:
         raw = _OVERRIDE.sub("", raw)
     if "<" not in raw:
-        return Plain(tidy(unescape(raw) if "&" in raw else raw))
+        return Plain(tidy(decoded(raw)))
     speaker = _voice(raw) if "<v" in raw else ""
     if "<c>" in raw:
         raw = raw.replace("<c>", "").replace("</c>", "")
@@ -53,7 +61,7 @@ def plain(raw: str, start_ms: int, end_ms: int) -> Plain:
     if "</" in raw or _STYLE_TAG.search(raw):
         raw = _STYLE_TAG.sub("", raw)
     if "<" not in raw or not _STAMP.search(raw):
-        return Plain(tidy(unescape(raw)), speaker)
+        return Plain(tidy(decoded(raw)), speaker)
     return _timed(raw, start_ms, end_ms, speaker)
 
 
@@ -71,22 +79,26 @@ def _timed(raw: str, start_ms: int, end_ms: int, speaker: str) -> Plain:
             text = " ".join([word.text for word in timed])
             words += timed
         else:
-            text = tidy(unescape(line))
+            text = tidy(decoded(line))
         if text:
             lines.append(text)
     return Plain("\n".join(lines), speaker, tuple(words))
 
 
-def _stamped(line: str, start_ms: int) -> Iterator[tuple[int, str]]:
+def _stamped(line: str, start_ms: int) -> list[tuple[int, str]]:
     """Cut *line* at its inline times: each piece with the time before it."""
     at = start_ms
-    first, *pieces = _STAMP.split(line)
-    yield at, unescape(first)
-    for piece in pieces:
+    first, *rest = line.split("<")
+    pieces = [(at, decoded(first))]
+    for piece in rest:
         stamp, closed, text = piece.partition(">")
         ms = clock_ms(stamp) if closed else None
-        at = at if ms is None else ms
-        yield at, unescape(piece if ms is None else text)
+        if ms is None:
+            pieces.append((at, decoded("<" + piece)))
+        else:
+            at = ms
+            pieces.append((at, decoded(text)))
+    return pieces
 
 
 def timed_words(pieces: Iterable[tuple[int, str]], start_ms: int, end_ms: int) -> list[TimedWord]:
@@ -97,17 +109,23 @@ def timed_words(pieces: Iterable[tuple[int, str]], start_ms: int, end_ms: int) -
     words: list[TimedWord] = []
     at, glued = start_ms, False
     for ms, text in pieces:
-        at = min(max(ms, at), max(end_ms, at))
-        texts = tidy(text).split()
-        if texts and glued and not text[:1].isspace():
+        if at < ms:
+            at = ms if ms <= end_ms else max(end_ms, at)
+        texts = text.split()
+        if not texts:
+            glued = glued and not text
+            continue
+        if glued and not text[0].isspace():
             words[-1] = TimedWord(words[-1].start_ms, words[-1].text + texts.pop(0))
-        words += [TimedWord(at, word) for word in texts]
-        if text:
-            glued = bool(words) and not text[-1].isspace()
+        for word in texts:
+            words.append(TimedWord(at, word))
+        glued = not text[-1].isspace()
     return words
 
 
 def as_cue(raw: str, start_ms: int, end_ms: int) -> Cue:
     """Make the cue whose marked-up text is *raw*."""
+    if not ("<" in raw or "&" in raw or "{" in raw):
+        return Cue(start_ms, max(start_ms, end_ms), tidy(raw))
     text, speaker, words = plain(raw, start_ms, end_ms)
     return Cue(start_ms, max(start_ms, end_ms), text, speaker, words)

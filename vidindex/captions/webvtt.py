@@ -1,7 +1,7 @@
 """WebVTT: read by webvtt-py where the file is well-formed, by the standard's own steps where it is not.
 
 webvtt-py takes times that the standard refuses, refuses some that it takes, and drops what it cannot read
-without a word.  So it is given only blocks in which it and the standard agree; any other file is read by
+without a word.  So it is given only blocks on which it and the standard agree; any other file is read by
 `.webvtt_blocks`, which notes each block it drops.
 """
 
@@ -47,21 +47,29 @@ def _well_formed(text: str) -> list[Block] | None:
     if "-->" in header:
         return None
     for part in parts:
-        lines = part.strip("\n").split("\n")
-        if not _is_plain(lines, part):
-            return None
-        if "-->" in part:
-            block = take(lines)
-            start, end = strict_ms(block.start), strict_ms(block.end)
-            if start is None or end is None or block.settings[:1].strip():
+        timing, payload = _taken_apart(part.strip("\n"))
+        if not timing:
+            if payload:
                 return None
-            blocks.append(Block(start, end, "\n".join(block.payload)))
+            continue
+        block = take((timing,))
+        start, end = strict_ms(block.start), strict_ms(block.end)
+        if start is None or end is None or block.settings[:1].strip():
+            return None
+        blocks.append(Block(start, end, payload))
     return blocks
 
 
-def _is_plain(lines: list[str], part: str) -> bool:
-    """Check for a block in which webvtt-py and the standard cannot differ: a cue, a comment, nothing."""
-    timing = lines[0] if "-->" in lines[0] else lines[1] if len(lines) > 1 else ""
+def _taken_apart(part: str) -> tuple[str, str]:
+    """Give the timing line and the text of a cue in which webvtt-py and the standard cannot differ.
+
+    No timing line, but text, for any other block; neither for a comment and for nothing.
+    """
+    timing, _, payload = part.partition("\n")
     if "-->" not in timing:
-        return not lines[0] or (lines[0].startswith(("NOTE", "STYLE", "REGION")) and "-->" not in part)
-    return part.count("-->") == 1 and timing.isascii() and timing.isprintable()
+        if "-->" not in part:
+            return "", "" if part.startswith(("NOTE", "STYLE", "REGION")) else part
+        timing, _, payload = payload.partition("\n")
+    if "-->" in payload or not (timing.isascii() and timing.isprintable()) or timing.count("-->") != 1:
+        return "", part
+    return timing, payload

@@ -9,15 +9,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .clock import clock_ms
+from .clock import clock_ms, full_ms
 from .parsed import Notes
 
 _SPACE = r"[ \t\f]*"
 _TIME = r"((?:[0-9]+:)?[0-9]{2}:[0-9]{2}\.[0-9]{3})(?![0-9])"
 _TIMING = re.compile(f"{_SPACE}{_TIME}{_SPACE}-->{_SPACE}{_TIME}")
-_MENDABLE = re.compile(
-    r"\s*((?:[0-9]{1,6}:){0,2}[0-9]{1,2}(?:[.,][0-9]{1,3})?)\s*-->\s*((?:[0-9]{1,6}:){0,2}[0-9]{1,2}(?:[.,][0-9]{1,3})?)(?:\s|$)"
-)
+_LOOSE = r"((?:[0-9]{1,6}:)?[0-5]?[0-9]:[0-5]?[0-9](?:[.,][0-9]{1,3})?)"
+_MENDABLE = re.compile(f"{_SPACE}{_LOOSE}{_SPACE}-->{_SPACE}{_LOOSE}(?:[ \\t\\f]|$)")
+_TORN_TIMING = re.compile(r"[^\n]{0,3}[0-9]{1,6}:[0-9]{2}[^ \t]{0,12}[ \t][^\n]{0,40}[0-9]{1,2}:[0-9]{2}")
+_DIGIT = re.compile(r"[0-9]")
 _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT|X-TIMESTAMP-MAP|Style:|Region:|##)")
 
 
@@ -36,31 +37,26 @@ def is_signed(text: str) -> bool:
 
 def strict_ms(time: str | None) -> int | None:
     """Read a time as the standard demands it: two digits of minutes and seconds, three of milliseconds."""
-    if time is None or time[-4:-3] != "." or time[-7:-6] != ":":
+    if time is None:
         return None
-    if len(time) == 12 and time[2] == ":":
-        hours = int(time[:2])
-    elif len(time) == 9:
-        hours = 0
-    elif time[-10:-9] == ":" and len(time) < 20:
-        hours = int(time[:-10])
-    else:
+    ms = full_ms(time)
+    if ms is not None:
+        return ms
+    hours, short, rest = time.rpartition(":")[0].rpartition(":")[0], len(time) == 9, time[-9:]
+    if len(time) > 20 or not (short or time[-10:-9] == ":") or not (short or hours.isdecimal()):
         return None
-    minutes, seconds = int(time[-9:-7]), int(time[-6:-4])
-    if minutes > 59 or seconds > 59:
-        return None
-    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int(time[-3:])
+    ms = full_ms("00:" + rest)
+    return None if ms is None else ms + int(hours or "0") * 3_600_000
 
 
 def read_blocks(text: str, notes: Notes) -> list[Block]:
     """Read the cue blocks of *text* as the standard does, and mend what is plainly meant.
 
     Text set apart from its cue by an empty line is given back to it.  Times in another hand (a comma, a
-    single digit) are read where most of the times that the standard refuses are of that kind.
+    single digit) are read where the times that the standard refuses are written all alike.
     """
     raw = list(_split(text.split("\n")))
-    refused = [timing for timing, _ in raw if timing and _times(timing) is None]
-    lenient = 2 * sum(1 for timing in refused if _lenient(timing)) >= len(refused)
+    lenient = _is_dialect([timing for timing, _ in raw if timing and _times(timing) is None])
     blocks: list[Block] = []
     for timing, lines in raw:
         if not timing:
@@ -74,6 +70,12 @@ def read_blocks(text: str, notes: Notes) -> list[Block]:
             notes["cue with times in another format read"] += 1
         blocks.append(Block(*times, "\n".join(lines)))
     return blocks
+
+
+def _is_dialect(refused: list[str]) -> bool:
+    """Tell times that are all written in the same other way from times that are damaged."""
+    shapes = [_DIGIT.sub("0", match[1]) for timing in refused if (match := _MENDABLE.match(timing))]
+    return 2 * len(shapes) >= len(refused) and len(set(shapes)) <= max(2, len(refused) // 3)
 
 
 def _split(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
@@ -103,6 +105,9 @@ def _run_end(lines: list[str], at: int) -> int:
 def _give_back(lines: list[str], blocks: list[Block], notes: Notes) -> None:
     """Give text that stands alone back to the cue before it; leave out comments and styles."""
     if _ASIDE.match(lines[0]) or all(line.isdecimal() for line in lines):
+        return
+    if _TORN_TIMING.match(lines[0]):
+        notes["cue with unreadable times dropped"] += 1
         return
     if not blocks:
         notes["text before the first cue dropped"] += 1

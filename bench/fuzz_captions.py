@@ -1,0 +1,137 @@
+"""Fuzz every caption parser for SECONDS: `python bench/fuzz_captions.py SECONDS [SEED]`.
+
+Builds files of every format, breaks them, and reads them.  Anything but cues or `CaptionError`, more than
+5 s per MB, or a transcript out of order ends the run with the file that did it, kept beside the script's
+working directory as `fuzz-failure.bin`.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from vidindex.captions import parse
+from vidindex.errors import CaptionError
+from vidindex.export import FORMATS as EXPORTS
+from vidindex.export import export
+from vidindex.transcript import make_transcript
+
+_STAMPS = (
+    "00:00:0{0}.000",
+    "{0}:00.5",
+    "0{0}:00:00,000",
+    "00:00:0{0}:1{0}",
+    "{0}s",
+    "{0}t",
+    "99999999:00:00.000",
+    "-1",
+    "",
+)
+_TEXTS = (
+    "one two three", "[applause]", "♪ la la ♪", ">> JON: HELLO", "- no.", "<v Ann>hi</v>", "a<00:00:01.000><c> b</c>",
+    "&amp;&lt;&#x110000;&#0;", "<b><i><rt>x</rt>", "( LAUGHTER", "\u202e\ufeff\0", "日本語です。", "no.\nno.", "", " ", "{\\an8}{y:i}",
+    "]]>", "<![CDATA[x", "a" * 300, "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
+)  # fmt: skip
+_PIECES = (
+    "WEBVTT\n\n", "\n\n", "\n", " --> ", "-->", "<", ">", "&", "{", "}", "[", "]", '"', "\\", "\0", "\r", "<c>", "</c>", "<tt ",
+    "<p ", "</p>", "<br/>", 'begin="', "<sync start=", "[00:01.00]", "{1}{2}", "Dialogue: ", "NOTE ", "STYLE\n", '"segs":', "[[[[",
+    "X-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n", "<!DOCTYPE x [<!ENTITY a 'b'>]>", "9" * 40, "\x0b", "\u2028", "1e999",
+)  # fmt: skip
+
+
+def _files(rng: random.Random) -> str:
+    """Make a file of some format with odd but possible content."""
+    count = rng.choice((0, 1, 2, 5, 30))
+    cues = [(_stamp(rng), _stamp(rng), rng.choice(_TEXTS)) for _ in range(count)]
+    number = rng.randrange(1, 100)
+    makers = (
+        lambda: "WEBVTT\n\n" + "\n\n".join(f"{a} --> {b}\n{t}" for a, b, t in cues),
+        lambda: "\n\n".join(f"{n}\n{a} --> {b}\n{t}" for n, (a, b, t) in enumerate(cues)),
+        lambda: "\n\n".join(f"{a},{b}\n{t}" for a, b, t in cues),
+        lambda: "<tt><body><div>" + "".join(f'<p begin="{a}" end="{b}">{t}</p>' for a, b, t in cues) + "</div></body></tt>",
+        lambda: '{"events":[' + ",".join(f'{{"tStartMs":{number},"segs":[{{"utf8":"{t}"}}]}}' for *_, t in cues) + "]}",
+        lambda: "<timedtext><body>" + "".join(f'<p t="{number}" d="9"><s t="{a}">{t}</s></p>' for a, _, t in cues) + "</body></timedtext>",
+        lambda: "<transcript>" + "".join(f'<text start="{a}" dur="{b}">{t}</text>' for a, b, t in cues) + "</transcript>",
+        lambda: "[Script Info]\n[Events]\n" + "\n".join(f"Dialogue: 0,{a},{b},D,N,0,0,0,,{t}" for a, b, t in cues),
+        lambda: "\n".join(f"[{a[3:]}]{t}" for a, _, t in cues),
+        lambda: "<SAMI><BODY>" + "".join(f"<SYNC Start={number}><P Class=X>{t}" for *_, t in cues),
+        lambda: "\n".join(f"{{{number}}}{{{number + 9}}}{t}" for *_, t in cues),
+        lambda: '{"segments":[' + ",".join(f'{{"start":{number},"end":{number},"text":"{t}","words":[{{"word":"x"}}]}}' for *_, t in cues) + "]}",
+    )  # fmt: skip
+    return rng.choice(makers)()
+
+
+def _stamp(rng: random.Random) -> str:
+    return rng.choice(_STAMPS).format(rng.randrange(10))
+
+
+def _broken(text: str, rng: random.Random) -> bytes:
+    """Cut, repeat, swap and splice *text*, then encode it somehow."""
+    for _ in range(rng.choice((0, 0, 1, 2, 8))):
+        at, to = sorted((rng.randrange(len(text) + 1), rng.randrange(len(text) + 1)))
+        change = rng.randrange(5)
+        if change == 0:
+            text = text[:at] + text[to:]
+        elif change == 1:
+            text = text[:at] + rng.choice(_PIECES) + text[at:]
+        elif change == 2:
+            text = text[:to] + text[at:to] * rng.choice((1, 2, 50)) + text[to:]
+        elif change == 3:
+            text = text[:at] + rng.choice(_PIECES) * rng.choice((2, 30, 3000)) + text[at:]
+        else:
+            text = text[:at] + chr(rng.choice((0, 9, 13, 0x85, 0x3000, 0xFEFF, 0x1F600, 0xD7FF))) + text[to:]
+        text = text[: 1 << 20]
+    raw = text.encode(rng.choice(("utf-8", "utf-8", "utf-8", "utf-16", "utf-8-sig", "latin-1")), "replace")
+    for _ in range(rng.choice((0, 0, 0, 1, 5))):
+        if raw:
+            at = rng.randrange(len(raw))
+            raw = raw[:at] + bytes([rng.randrange(256)]) + raw[at + 1 :]
+    return raw
+
+
+def _check(raw: bytes, outcomes: Counter[str]) -> None:
+    try:
+        parsed = parse(raw, format="txt" if len(raw) % 2 else None)
+    except CaptionError:
+        outcomes["error"] += 1
+        return
+    outcomes[parsed.format] += 1
+    transcript = make_transcript(parsed.cues)
+    count = len(transcript.words)
+    assert count == len(transcript.starts_ms) == len(transcript.ends_ms)
+    assert list(transcript.starts_ms) == sorted(transcript.starts_ms)
+    assert all(0 <= start <= end < 1 << 53 for start, end in zip(transcript.starts_ms, transcript.ends_ms, strict=True))
+    assert all(0 <= origin < count and origin not in transcript.sounds for origin in transcript.origins)
+    if len(raw) < 20_000:
+        for name in EXPORTS:
+            export(transcript, name)
+
+
+def main(seconds: float, seed: int) -> None:
+    """Fuzz until *seconds* are over, and say what came of it."""
+    rng = random.Random(seed)
+    outcomes: Counter[str] = Counter()
+    slowest, end = 0.0, time.monotonic() + seconds
+    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    while time.monotonic() < end:
+        raw = _broken(_files(rng), rng)
+        began = time.process_time()
+        try:
+            _check(raw, outcomes)
+            took = time.process_time() - began
+            assert took < max(1.0, 5.0 * len(raw) / (1 << 20)), f"{took:.1f} s for {len(raw)} bytes"
+        except BaseException:
+            Path("fuzz-failure.bin").write_bytes(raw)
+            raise
+        slowest = max(slowest, took)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base
+    print(f"{outcomes.total()} files in {seconds:.0f} s, slowest {slowest:.2f} s, memory grew by {grown // 1024} MB")
+    print(", ".join(f"{name} {count}" for name, count in outcomes.most_common()))
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns())
