@@ -43,7 +43,7 @@ class Labels:
         own = useful(embed.label)
         if embed.kind != "embed":
             return own
-        return _boxed(at) or own or useful(self._linked.get(embed.url, "")) or _lead_in(at) or _linked_after(at)
+        return _boxed(at) or own or _linked_after(at) or useful(self._linked.get(embed.url, "")) or _lead_in(at)
 
 
 def useful(text: str) -> str:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -20,15 +21,17 @@ from .nested import Fragment, unslash
 from .page import Page, Sighting
 
 _MAX = 1_500_000
+_LONG = 20_000
 _MAX_URLS = 300
 _MAX_NODES = 60_000
-_PLAYER = re.compile(
-    r"(?i)YT\.Player|jwplayer|videojs|kWidget|flowplayer|SWFObject|AC_FL_RunContent|AC_RunActiveContent|loadSource|Clappr|bitmovin|shaka|dashjs|MediaPlayer|new Plyr|"
-    r"new Hls|OO\.Player|Vimeo\.Player|Twitch\.(?:Player|Embed)|DM\.player|dailymotion\.createPlayer|Wistia|_wq|mejs|MediaElementPlayer|THEOplayer|radiant|RadiantMP|"
-    r"fluidPlayer|projekktor|KalturaPlayer|brightcovePlayerLoader|catalog\.getVideo|addVariable|embedSWF|swfobject|initEmbed|doLoadMedia|Vidyard|createPlayer|setupPlayer|"
-    r"loadPlayer|initPlayer|playerInstance|html5player|embedVideo|playVid|showVideo|ovp|pdk|uppod|Playerjs|hdplayer|vidyardEmbed|MediastreamPlayer|document\.write|"
-    r"new Artplayer|DPlayer|xgplayer|Player\(|player\.(?:setup|load|src|source|init)|onYouTubeIframeAPIReady|cueVideoById|loadVideoById|addPlayer|vidConfig|VideoPlayer"
-)
+_PLAYER = (
+    "yt.player jwplayer videojs kwidget flowplayer swfobject ac_fl_runcontent ac_runactivecontent loadsource clappr bitmovin shaka dashjs mediaplayer plyr "
+    "oo.player vimeo.player twitch.player twitch.embed dm.player dailymotion.createplayer wistia _wq mejs mediaelementplayer theoplayer radiantmp fluidplayer "
+    "projekktor kalturaplayer brightcoveplayerloader catalog.getvideo addvariable embedswf initembed doloadmedia vidyard createplayer setupplayer loadplayer "
+    "initplayer playerinstance html5player embedvideo playvid showvideo uppod playerjs hdplayer mediastreamplayer document.write artplayer dplayer xgplayer "
+    "player( player.setup player.load player.src player.source player.init onyoutubeiframeapiready cuevideobyid loadvideobyid addplayer vidconfig videoplayer hls("
+).split()
+"""Words, in lower case, of scripts that make players."""
 _CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (who, re.compile(pattern))
     for who, pattern in (
@@ -50,6 +53,7 @@ _CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("streamable", r"(?i)streamable_?(?:id|code)[\"']?\s*[:=]\s*[\"'](\w{4,})[\"']"),
     )
 )
+_COMMON = frozenset(("youtube", "ooyala", "dailymotion", "jwplayer", "mux", "mdstrm"))
 _ENTRY = re.compile(r"(?i)entry_?id[\"']?\s*[:=,]\s*[\"']?([01]_\w{8})")
 _PARTNER = re.compile(r"(?i)(?:[\"']?(?:wid|partner_?id)[\"']?\s*[:=]\s*[\"']?_?|partner_id/|/p/)(\d{3,})")
 _BRIGHTCOVE = re.compile(r"(?i)(?:video_?id|getVideo|videoPlayer)[\"']?\s*[:=(,]\s*[\"']?((?:ref:)?\d{9,})")
@@ -59,10 +63,13 @@ _URL = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|`{}\[\]^]{6,1500}")
 _MEDIA = re.compile(rf"(?i)[\"'=]([^\"'\s<>()=,;{{}}]{{1,500}}\.(?:{'|'.join(MEDIA)})(?:\?[^\"'\s<>\\]{{0,600}})?)[\"'&]")
 _TRACK = re.compile(r"(?i)\{[^{}]{0,400}?[\"']([^\"'\s{}]{3,300}\.(?:vtt|srt|ttml|dfxp)(?:\?[^\"'\s]*)?)[\"'][^{}]{0,400}\}")
 _TRACK_WORD = re.compile(r"(?i)[\"']?(label|srclang|language|lang)[\"']?\s*:\s*[\"']([^\"']{1,60})[\"']")
-_STATE = re.compile(r"^\s*(?:(?:(?:window|self|globalThis|var|let|const)[\s.])?[\w.$\[\]\"']{1,80}\s*=\s*|[\w.$]{1,80}\()?(?=[\[{]\s*[\"'\[{])")
+_STATE = re.compile(r"^\s*(?:(?:\w{3,10}\s)?([\w.$\[\]\"']{1,80})\s*=\s*|([\w.$]{1,80})\()?(?=[\[{\"tfn\d])")
+_ASSIGNED = re.compile(r"(?:^|[;\s,])([\w.$\[\]\"']{1,80})\s*=\s*(?=[\[{\"tfn\d])")
+_MAX_ASSIGNED, _GAP = 60, 2000
 _CONTENT = re.compile(r"(?i)body|content|article|story|post|block|element|lead|hero|entry|paragraph|markup|rich_?text")
 _CHROME = re.compile(r"(?i)related|recommend|sidebar|rail|playlist|latest|popular|section|nav|menu|header|footer|\bads?\b|advert|promo|trend|more|next|prev|feed|collection|widget|config|cache|channel|upnext|live|customfields|teaser|suggest|list")
 _MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source)\b")
+_ESCAPED = ("<iframe", "u003ciframe", "x3ciframe", "%3ciframe", "&lt;iframe", "<object", "<video", "u003cvideo", "u003cobject", "<embed", "<blockquote", "u003cblockquote", "<lite-", "<amp-", "&lt;video", "&lt;object", "%3cobject", "%3cvideo")
 
 
 def find(page: Page) -> Iterator[Sighting]:
@@ -81,11 +88,12 @@ def find(page: Page) -> Iterator[Sighting]:
 def fragments(page: Page) -> Iterator[Fragment]:
     """Yield the markup that inline scripts write into the page or keep in strings."""
     for script, text in _inline(page):
-        if not re.search(r"(?i)(?:<|\\u003c|\\x3c|%3C|&lt;)(?:iframe|video|object|embed|blockquote|lite-|amp-)", text[:_MAX]):
+        lowered = text[:_MAX].lower()
+        if not any(tag in lowered for tag in _ESCAPED):
             continue
         state = _state(script, text)
         if state is None:
-            yield Fragment(script, _only_markup(unslash(text[:_MAX])), weak=not re.search(r"document\.write|innerHTML|append|insert|html\(", text))
+            yield Fragment(script, _only_markup(unslash(text[:_MAX])), "embed" if len(text) < _LONG else "meta", weak="document.write" not in text)
             continue
         for leaf in _leaves(state):
             if isinstance(leaf.value, str) and "<" in leaf.value and _MARKUP.search(leaf.value):
@@ -107,8 +115,9 @@ def _inline(page: Page) -> Iterator[tuple[HtmlElement, str]]:
 
 
 def _in_code(script: HtmlElement, code: str, page: Page) -> Iterator[Sighting]:
-    plays = bool(_PLAYER.search(code))
-    for url in _calls(code) if plays or "ideo" in code else ():
+    lowered = code.lower()
+    plays = any(word in lowered for word in _PLAYER)
+    for url in _calls(code, lowered) if plays or "video" in lowered else ():
         yield Sighting(script, url, weak=not plays)
     files: list[str] = []
     for written in dict.fromkeys([*_URL.findall(code)[:_MAX_URLS], *_MEDIA.findall(code)[:50]]):
@@ -119,29 +128,29 @@ def _in_code(script: HtmlElement, code: str, page: Page) -> Iterator[Sighting]:
         if known.provider == "html5":
             files.append(url)
         else:
-            yield Sighting(script, url, kind="embed" if plays else "meta", weak=len(code) > 20_000)
+            yield Sighting(script, url, kind="embed" if plays else "meta", weak=len(code) > _LONG)
     if files:
-        yield Sighting(script, files[0], kind="embed" if plays else "meta", captions=tuple(_tracks(code, page)), also=tuple(files[1:]), weak=len(code) > 20_000)
+        yield Sighting(script, files[0], kind="embed" if plays else "meta", captions=tuple(_tracks(code, page)), also=tuple(files[1:]), weak=len(code) > _LONG)
 
 
 def _template(url: str) -> bool:
     return "${" in url or "{{" in url or url.endswith(("=", "+", "embed/", "watch?v="))
 
 
-def _calls(code: str) -> Iterator[str]:
+def _calls(code: str, lowered: str) -> Iterator[str]:
     """Yield the addresses of players that calls in *code* make from ids."""
     for who, pattern in _CALLS:
-        for match in list(pattern.finditer(code))[:30]:
+        for match in islice(pattern.finditer(code), 30) if who in lowered or who in _COMMON else ():
             if url := by_id(who, match[1]):
                 yield url
     partner = _PARTNER.search(code)
-    for match in list(_ENTRY.finditer(code))[:20] if re.search(r"(?i)kwidget|kaltura", code) else ():
+    for match in list(_ENTRY.finditer(code))[:20] if "kwidget" in lowered or "kaltura" in lowered else ():
         number = partner[1] if partner else "0"
         yield f"https://cdnapisec.kaltura.com/p/{number}/embedIframeJs/partner_id/{number}?iframeembed=true&entry_id={match[1]}"
     account = _ACCOUNT.search(code)
-    for match in list(_BRIGHTCOVE.finditer(code))[:20] if re.search(r"(?i)brightcove|catalog\.getVideo|bc\(", code) else ():
+    for match in list(_BRIGHTCOVE.finditer(code))[:20] if "brightcove" in lowered or "catalog.getvideo" in lowered else ():
         yield f"https://players.brightcove.net/{account[1] if account else '0'}/default_default/index.html?videoId={match[1]}"
-    for match in list(_LIMELIGHT.finditer(code))[:20] if re.search(r"(?i)limelight|delve", code) else ():
+    for match in list(_LIMELIGHT.finditer(code))[:20] if "limelight" in lowered or "delve" in lowered else ():
         yield f"https://video.limelight.com/player/loader.swf?mediaId={match[1]}"
 
 
@@ -159,17 +168,26 @@ class _Leaf:
 
 
 def _state(script: HtmlElement, text: str) -> object | None:
-    """Parse *text* if it is JSON, or one assignment or call of JSON; None where it is code."""
-    if "json" not in (script.get("type") or "").lower() and len(text) < 300 and _PLAYER.search(text):
+    """Parse *text* if it is JSON, or assignments and calls of little but JSON; None where it is code."""
+    if "json" not in (script.get("type") or "").lower() and len(text) < 300:
         return None
-    match = _STATE.match(text[:400])
-    if match is None:
-        return None
-    try:
-        state, _ = json.JSONDecoder(strict=False).raw_decode(text[:_MAX], match.end())
-    except (ValueError, RecursionError):
-        return None
-    return state if isinstance(state, list | dict) else None
+    stated: list[object] = []
+    at, read = 0, 0
+    decoder = json.JSONDecoder(strict=False)
+    for _ in range(_MAX_ASSIGNED):
+        match = _ASSIGNED.search(text, at, at + _GAP) if at else _STATE.match(text[:_GAP])
+        if match is None:
+            break
+        try:
+            value, end = decoder.raw_decode(text, match.end())
+        except (ValueError, RecursionError):
+            at = match.end()
+            continue
+        if isinstance(value, list | dict):
+            stated.append({match[1] or "": value})
+            read += end - match.end()
+        at = end
+    return stated if stated and read > len(text) // 2 else None
 
 
 def _leaves(state: object) -> Iterator[_Leaf]:
