@@ -16,7 +16,7 @@ from ..errors import EngineError, IndexLocationError
 from ..model import And, Dated, InField, Near, Node, Not, Or, Passage, Phrase, Prefix, Words
 from .base import Candidate
 from .spelling import neighbours
-from .terms import FIELDS, Term, clipped, day, field_texts, pairs, ranks, select
+from .terms import FIELDS, MAX_TOKEN, Term, clipped, day, field_texts, pairs, ranks, select
 
 _HEAP_BYTES = 100_000_000
 """What the writer may hold before it writes a segment; tantivy refuses less than 15 MB."""
@@ -44,8 +44,8 @@ class TantivyEngine:
         with _failures():
             writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
             try:
-                for track in tracks:
-                    writer.delete_documents_by_term("track", track)
+                # By query: tantivy's deletion by term takes an integer for a signed one and deletes nothing.
+                writer.delete_documents_by_query(Query.term_set_query(self._schema, "track", list(tracks)))
                 for passage in passages:
                     writer.add_document(_document(passage))
                 writer.commit()
@@ -193,7 +193,7 @@ class _Search:
         return self._filter(Query.phrase_query(self._schema, field, list(tokens)))
 
     def _stem(self, field: str, stem: str) -> Query:
-        return Query.regex_query(self._schema, field, f"{re.escape(stem)}.*")
+        return Query.regex_query(self._schema, field, f"{re.escape(stem[:MAX_TOKEN])}.*")
 
     def _near(self, near: Near) -> Query:
         tokens = list(dict.fromkeys(clipped(near.tokens)))
@@ -213,8 +213,8 @@ class _Search:
             return self._phrase(node.name, node.tokens)
         if len(node.tokens) == 1:
             return self._filter(self._stem(node.name, node.tokens[0]))
-        patterns = [*map(re.escape, node.tokens[:-1]), re.escape(node.tokens[-1]) + ".*"]
-        return self._filter(Query.regex_phrase_query(self._schema, node.name, list(patterns)))
+        *first, last = map(re.escape, clipped(node.tokens))
+        return self._filter(Query.regex_phrase_query(self._schema, node.name, [*first, f"{last}.*"]))
 
     def _dated(self, dated: Dated) -> Query:
         low = day(dated.after) if dated.after else 1

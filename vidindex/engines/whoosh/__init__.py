@@ -73,14 +73,19 @@ class WhooshEngine:
                 break
             try:
                 self._open()
-            except FileNotFoundError:
-                sleep(0.01)  # another process has just committed and removed what was merged
+                break
+            except FileNotFoundError as error:
+                gone = error
+                sleep(0.01)  # another process may just have committed and removed what was merged
+        else:
+            raise gone
         return self._segments
 
     def _open(self) -> None:
         toc = TOC.read(self._index.storage, self._index.indexname)
         self.close()
-        self._segments = [Segment(self._index.storage, segment) for segment in toc.segments]
+        for segment in toc.segments:
+            self._segments.append(Segment(self._index.storage, segment))
         self._generation = toc.generation
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 from whoosh.codec import base
@@ -61,20 +62,23 @@ class PassageCodec(W3Codec):
     def terms_file(self, storage: Any, segment: Any) -> TermsFile:
         """Open a segment's terms as the engine reads them."""
         name = segment.make_filename(self.TERMS_EXT)
-        return TermsFile(storage.open_file(name), storage.file_length(name), segment.open_file(storage, self.POSTS_EXT))
+        with ExitStack() as files:
+            terms = files.enter_context(storage.open_file(name))
+            postings = files.enter_context(segment.open_file(storage, self.POSTS_EXT))
+            opened = TermsFile(terms, storage.file_length(name), postings)
+            files.pop_all()
+        return opened
 
     def write_ids(self, storage: Any, segment: Any, ids: array[int]) -> None:
         """Write the passage id of each document."""
-        file = segment.create_file(storage, self.IDS_EXT)
-        file.write(ids.tobytes())
-        file.close()
+        with segment.create_file(storage, self.IDS_EXT) as file:
+            file.write(ids.tobytes())
 
     def read_ids(self, storage: Any, segment: Any) -> array[int]:
         """Read the passage id of each document."""
-        file = segment.open_file(storage, self.IDS_EXT)
         ids = array("Q")
-        ids.frombytes(file.get(0, 8 * segment.doc_count_all()))
-        file.close()
+        with segment.open_file(storage, self.IDS_EXT) as file:
+            ids.frombytes(file.read(8 * segment.doc_count_all()))
         return ids
 
 

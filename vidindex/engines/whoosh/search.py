@@ -11,7 +11,7 @@ from typing import Any
 
 from ...model import And, Dated, InField, Near, Node, Not, Or, Phrase, Prefix, Words
 from ..base import Candidate
-from ..terms import FIELDS, Term, clipped, day, pairs, ranks, select, spaced
+from ..terms import FIELDS, MAX_TOKEN, Term, clipped, day, pairs, ranks, select, spaced
 from .codec import TEXT, key
 from .postings import Postings
 from .segments import SUFFIX_TOKENS
@@ -30,18 +30,19 @@ class Segment:
     """One segment, open to read: term lists, passage ids and texts."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
-        codec = segment.codec()
-        self._terms = codec.terms_file(storage, segment)
-        self._ids: Callable[[], array[int]] = lambda: codec.read_ids(storage, segment)
-        self._reader = codec.per_document_reader(storage, segment)
+        self._codec = segment.codec()
+        self._storage = storage
+        self._segment = segment
+        self._terms = self._codec.terms_file(storage, segment)
+        self._reader = self._codec.per_document_reader(storage, segment)
         self._size: int = segment.doc_count_all()
-        self.name: str = segment.segment_id()
         self.deleted: frozenset[int] = frozenset(segment.deleted_docs())
 
     @cached_property
     def ids(self) -> array[int]:
         """The passage id of each document."""
-        return self._ids()
+        ids: array[int] = self._codec.read_ids(self._storage, self._segment)
+        return ids
 
     @cached_property
     def _texts(self) -> Any:
@@ -195,7 +196,7 @@ class Search:
             case Phrase():
                 return self._phrase(clipped(node.tokens))
             case Prefix():
-                return self._stem("words", node.stem)
+                return self._stem("words", node.stem[:MAX_TOKEN])
             case Near():
                 return self._near(node)
             case InField():

@@ -77,6 +77,10 @@ class Batch:
         for text in set(texts):
             pool[text].append(number)
 
+    def abandon(self) -> None:
+        """Close the files; they stay until the next commit clears what it does not name."""
+        self._texts.close()
+
     def write(self) -> Any:
         """Write the segment and give it back."""
         self._texts.close()
@@ -115,6 +119,7 @@ def replace(index: FileIndex, tracks: Sequence[int], passages: Iterable[Passage]
         toc.write(index.storage, index.indexname)
         clean_files(index.storage, index.indexname, toc.generation, toc.segments)
     finally:
+        index.storage.temp_storage(f"{index.indexname}.tmp").destroy()
         lock.release()
 
 
@@ -131,13 +136,16 @@ def _delete(storage: Any, segments: Sequence[Any], tracks: Sequence[int]) -> Non
 def _written(index: FileIndex, passages: Iterable[Passage]) -> Iterator[Any]:
     """Write *passages* as segments, each as large as memory allows."""
     batch = Batch(index.storage, index.indexname)
-    for passage in passages:
-        batch.add(passage)
-        if len(batch) >= _SEGMENT_PASSAGES:
-            yield batch.write()
-            batch = Batch(index.storage, index.indexname)
-    if len(batch):
-        yield batch.write()
+    try:
+        for passage in passages:
+            batch.add(passage)
+            if len(batch) >= _SEGMENT_PASSAGES:
+                yield batch.write()
+                batch = Batch(index.storage, index.indexname)
+    except BaseException:
+        batch.abandon()
+        raise
+    yield batch.write()
 
 
 def _merged(index: FileIndex, segments: Iterable[Any]) -> list[Any]:

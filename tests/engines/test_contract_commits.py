@@ -1,0 +1,272 @@
+"""What `replace` promises, in every engine: all or nothing, seen by everybody, in bounded files."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from vidindex.engines import Engine, choose, installed, open_engine
+from vidindex.errors import EngineError, EngineNotInstalledError, IndexLocationError
+from vidindex.model import Fields, Passage, Phrase, passage_id
+
+Generate = Callable[..., Iterator[Passage]]
+
+
+def passage(track: int, *tokens: str, number: int = 0) -> Passage:
+    """Make a passage of few words."""
+    return Passage(passage_id(track, number), track, tokens, Fields(title="A clip"))
+
+
+def found(engine: Engine, *tokens: str) -> list[int]:
+    """Give the tracks in which *tokens* stand side by side."""
+    return [each.passage >> 20 for each in engine.candidates(Phrase(tokens), limit=1_000)]
+
+
+def test_an_index_without_passages_answers(empty: Engine) -> None:
+    assert empty.count() == 0
+    assert found(empty, "hello") == []
+    assert empty.similar("hello") == []
+
+
+def test_a_reader_opened_before_a_commit_sees_it(empty: Engine) -> None:
+    assert found(empty, "hello") == []
+    empty.replace([1], [passage(1, "hello", "there")])
+    assert found(empty, "hello", "there") == [1]
+
+
+def test_replace_drops_what_its_tracks_held(empty: Engine) -> None:
+    empty.replace([1, 2], [passage(1, "one"), passage(1, "two", number=1), passage(2, "one")])
+    empty.replace([1], [passage(1, "three")])
+    assert (found(empty, "one"), found(empty, "two"), found(empty, "three")) == ([2], [], [1])
+    assert empty.count() == 2
+    empty.replace([1, 2, 99], [])
+    assert empty.count() == 0
+
+
+def test_passages_are_read_lazily_and_once(empty: Engine) -> None:
+    read: list[int] = []
+
+    def passages() -> Iterator[Passage]:
+        for number in range(3):
+            read.append(number)
+            yield passage(1, "word", number=number)
+
+    empty.replace([1], passages())
+    assert read == [0, 1, 2]
+    assert empty.count() == 3
+
+
+def test_passages_come_in_any_order(empty: Engine) -> None:
+    empty.replace([5, 2, 9], [passage(5, "a"), passage(2, "a"), passage(9, "a")])
+    empty.replace([1], [passage(1, "a")])
+    assert found(empty, "a") == [1, 2, 5, 9]
+
+
+def test_a_failure_on_the_way_leaves_the_old_state(empty: Engine) -> None:
+    empty.replace([1], [passage(1, "old")])
+
+    def failing() -> Iterator[Passage]:
+        yield passage(1, "new")
+        raise EOFError("the store is gone")
+
+    with pytest.raises(Exception, match="the store is gone"):
+        empty.replace([1], failing())
+    assert (found(empty, "old"), found(empty, "new")) == ([1], [])
+    empty.replace([1], [passage(1, "new")])
+    assert (found(empty, "old"), found(empty, "new")) == ([], [1])
+
+
+def test_what_is_closed_opens_again(engine_name: str, tmp_path: Path) -> None:
+    engine = open_engine(engine_name, tmp_path / "deep" / "engine")
+    engine.replace([1], [passage(1, "kept")])
+    engine.close()
+    again = open_engine(engine_name, tmp_path / "deep" / "engine", create=False)
+    assert found(again, "kept") == [1]
+    again.close()
+
+
+def test_another_process_sees_the_last_commit(engine_name: str, tmp_path: Path) -> None:
+    reader = open_engine(engine_name, tmp_path)
+    assert found(reader, "hello") == []
+    writing = f"""
+from pathlib import Path
+from vidindex.engines import open_engine
+from vidindex.model import Fields, Passage
+engine = open_engine({engine_name!r}, Path({str(tmp_path)!r}))
+for track in range(1, 30):
+    engine.replace([track], [Passage(track << 20, track, ("hello", str(track)), Fields())])
+"""
+    subprocess.run([sys.executable, "-c", writing], check=True)
+    assert found(reader, "hello") == list(range(1, 30))
+    reader.close()
+
+
+def test_killed_in_the_middle_it_keeps_what_was_committed(engine_name: str, tmp_path: Path) -> None:
+    """A real process, killed while it writes again and again, at several moments."""
+    engine = open_engine(engine_name, tmp_path / "engine")
+    engine.replace([1], [passage(1, "always", "here")])
+    writing = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent.parent.parent)!r})
+from pathlib import Path
+from itertools import count
+from vidindex.engines import open_engine
+from vidindex.model import Fields, Passage
+engine = open_engine({engine_name!r}, Path({str(tmp_path / "engine")!r}), create=False)
+def passages(turn):
+    for track in range(2, 22):
+        for number in range(10):
+            tokens = ("turn", str(turn), *(f"w{{i * track % 97}}" for i in range(100)))
+            yield Passage(track << 20 | number, track, tokens, Fields())
+for turn in count(1):
+    engine.replace(range(2, 22), passages(turn))
+    print(turn, flush=True)
+"""
+    for delay in (0.0, 0.03, 0.07, 0.15):
+        process = subprocess.Popen([sys.executable, "-c", writing], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        last = int((b"1\n" + process.stdout.read()).split()[-1])
+        process.wait()
+        process.stdout.close()
+        reader = open_engine(engine_name, tmp_path / "engine", create=False)
+        assert found(reader, "always", "here") == [1]
+        whole = [len(found(reader, "turn", str(turn))) for turn in range(1, last + 3)]
+        assert sorted(whole)[-1] == 200, "one turn is there in full"
+        assert sum(whole) == 200, "and nothing of another"
+        reader.close()
+    engine.replace([2], [passage(2, "after", "all")])
+    assert found(engine, "after", "all") == [2]
+    engine.close()
+
+
+def test_many_small_commits_leave_few_files(empty: Engine, tmp_path: Path) -> None:
+    for track in range(1, 41):
+        empty.replace([track], [passage(track, "hello", str(track))])
+    assert found(empty, "hello") == list(range(1, 41))
+    assert empty.count() == 40
+    assert len(list((tmp_path / "engine").iterdir())) < 90
+
+
+def test_merging_loses_nothing_and_drops_what_was_replaced(empty: Engine, generate: Generate) -> None:
+    corpus = list(generate(range(1, 41), seed=4))
+    for turn in range(2):
+        for start in range(1, 41, 4):
+            tracks = range(start, start + 4)
+            mine = [p for p in corpus if p.track in tracks]
+            stale = turn < 1
+            empty.replace(tracks, [replace(p, tokens=("stale",)) for p in mine] if stale else mine)
+    assert empty.count() == len(corpus)
+    assert found(empty, "stale") == []
+    for each in corpus[::17]:
+        if each.tokens:
+            assert each.track in found(empty, *each.tokens[:20])
+
+
+def test_without_an_index_to_open_it_says_so(engine_name: str, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="rebuild"):
+        open_engine(engine_name, tmp_path / "nothing", create=False)
+    assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
+def test_a_folder_that_cannot_be_written_is_named(engine_name: str, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(IndexLocationError, match=str(tmp_path)):
+        open_engine(engine_name, tmp_path / "engine")
+    tmp_path.chmod(0o700)
+
+
+def test_a_file_where_the_folder_should_be_is_named(engine_name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("taken")
+    with pytest.raises(IndexLocationError, match="file"):
+        open_engine(engine_name, tmp_path / "file")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # whoosh leaves files to the collector
+@pytest.mark.parametrize("damage", ["cut", "noise", "empty", "gone"])
+def test_damaged_files_are_an_error_of_ours_or_do_no_harm(
+    damage: str, engine_name: str, tmp_path: Path, generate: Generate
+) -> None:
+    """Each file in turn: whatever is left either answers or says how to mend it."""
+    corpus = list(generate(range(1, 8)))
+    folder = tmp_path / "whole"
+    engine = open_engine(engine_name, folder)
+    engine.replace(range(1, 8), corpus)
+    engine.close()
+    files = [file for file in folder.iterdir() if file.is_file() and "lock" not in file.name.lower()]
+    failures = []
+    for file in files:
+        kept = file.read_bytes()
+        _damage(file, damage)
+        try:
+            broken = open_engine(engine_name, folder, create=False)
+            found(broken, *corpus[0].tokens[:2])
+            broken.candidates(Phrase(corpus[3].tokens[:4]), limit=5)
+            broken.close()
+        except EngineError as error:
+            failures.append(str(error))
+        file.write_bytes(kept)
+    assert failures
+    assert all(said.endswith("`vidindex rebuild` makes it again") for said in failures)
+    whole = open_engine(engine_name, folder, create=False)
+    assert whole.count() == len(corpus)
+    whole.close()
+
+
+def _damage(file: Path, how: str) -> None:
+    held = file.read_bytes()
+    match how:
+        case "cut":
+            file.write_bytes(held[: len(held) // 2])
+        case "noise":
+            file.write_bytes(held[:8] + bytes(b ^ 0x5A for b in held[8:]))
+        case "empty":
+            file.write_bytes(b"")
+        case _:
+            file.unlink()
+
+
+def test_auto_takes_the_fastest_that_is_installed() -> None:
+    assert choose() == installed()[0]
+    assert choose("whoosh") == "whoosh"
+
+
+def test_an_engine_that_is_not_installed_names_its_extra(tmp_path: Path) -> None:
+    hidden = f"""
+import sys
+sys.modules["tantivy"] = None
+from pathlib import Path
+from vidindex.engines import choose, installed, open_engine
+from vidindex.errors import EngineNotInstalledError
+assert installed() == ["whoosh"]
+assert choose() == "whoosh"
+try:
+    open_engine("tantivy", Path({str(tmp_path)!r}))
+except EngineNotInstalledError as error:
+    print(error)
+"""
+    said = subprocess.run([sys.executable, "-c", hidden], check=True, capture_output=True, text=True).stdout
+    assert "vidindex[fast]" in said
+
+
+def test_an_unknown_engine_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="sphinx"):
+        open_engine("sphinx", tmp_path)
+    assert issubclass(EngineNotInstalledError, EngineError)
+
+
+def test_choosing_an_engine_imports_none() -> None:
+    loaded = "import sys, vidindex.engines as e; e.choose(); print('tantivy' in sys.modules, 'whoosh' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout
+    assert said.split() == ["False", "False"]

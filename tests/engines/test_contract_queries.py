@@ -1,0 +1,311 @@
+"""What a query finds, in every engine: compared with looking at every passage."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import combinations, pairwise
+
+import pytest
+
+from vidindex.engines import Candidate, Engine
+from vidindex.engines.terms import field_tokens
+from vidindex.model import (
+    And,
+    Dated,
+    InField,
+    Near,
+    Node,
+    Not,
+    Or,
+    Passage,
+    Phrase,
+    Prefix,
+    Words,
+    passage_id,
+)
+
+EVERYTHING = 10_000
+
+
+def adjacent(wanted: Sequence[str], tokens: Sequence[str], *, prefix: bool = False) -> bool:
+    """Tell whether *wanted* stands in *tokens*, its last one perhaps as a stem."""
+    return f" {' '.join(wanted)}{'' if prefix else ' '}" in f" {' '.join(tokens)} "
+
+
+def close(passage: Passage, node: Near) -> bool:
+    """Tell whether each two of the tokens come within the distance."""
+    places = {token: [i for i, t in enumerate(passage.tokens) if t == token] for token in node.tokens}
+    return all(places.values()) and all(
+        any(abs(a - b) <= node.distance for a in left for b in right)
+        for left, right in combinations(places.values(), 2)
+    )
+
+
+def dated(passage: Passage, node: Dated) -> bool:
+    """Compare ISO dates as text, which is right for whole dates and for the start of one."""
+    date = passage.fields.date
+    return bool(date) and date >= node.after and (not node.before or date <= node.before + "~")
+
+
+def holds(node: Node, passage: Passage) -> bool:
+    """Say what *node* means, in the plainest way."""
+    match node:
+        case Words(tokens):
+            return bool(set(tokens) & set(passage.tokens))
+        case Phrase(tokens):
+            return adjacent(tokens, passage.tokens)
+        case Prefix(stem):
+            return any(token.startswith(stem) for token in passage.tokens)
+        case Near():
+            return close(passage, node)
+        case InField(name, tokens, prefix):
+            return adjacent(tokens, field_tokens(getattr(passage.fields, name)), prefix=prefix)
+        case Dated():
+            return dated(passage, node)
+        case And(nodes):
+            return all(holds(each, passage) for each in nodes)
+        case Or(nodes):
+            return any(holds(each, passage) for each in nodes)
+        case Not(inner):
+            return not holds(inner, passage)
+
+
+def ids(candidates: Iterable[Candidate]) -> list[int]:
+    """Give the passages alone."""
+    return [candidate.passage for candidate in candidates]
+
+
+def runs(corpus: Sequence[Passage], width: int, count: int, *, seed: int = 5) -> list[tuple[str, ...]]:
+    """Cut runs of tokens out of the corpus."""
+    chooser = random.Random(seed)
+    long = [passage for passage in corpus if len(passage.tokens) > width]
+    cut = []
+    for passage in chooser.choices(long, k=count):
+        start = chooser.randrange(len(passage.tokens) - width)
+        cut.append(passage.tokens[start : start + width])
+    return cut
+
+
+FILTERS: dict[str, Node] = {
+    "field": InField("kind", ("interview",)),
+    "field-accents": InField("title", ("uber",)),
+    "field-adjacent": InField("title", ("the", "band")),
+    "field-not-adjacent": InField("title", ("band", "the")),
+    "field-to-its-end": InField("title", ("live", "and", "well")),
+    "field-sharp-s": InField("title", ("strasse",)),
+    "field-prefix": InField("title", ("ub",), prefix=True),
+    "field-adjacent-prefix": InField("label", ("what", "perf"), prefix=True),
+    "field-lang": InField("lang", ("de", "at")),
+    "field-speaker": InField("speaker", ("lee", "ann")),
+    "field-number": InField("label", ("clip", "17")),
+    "field-number-is-no-prefix": InField("label", ("clip", "1")),
+    "field-nothing": InField("channel", ("nobody",)),
+    "after": Dated(after="2009-10-01"),
+    "before": Dated(before="2009-10-01"),
+    "year": Dated(after="2009", before="2009"),
+    "month": Dated(after="2009-09", before="2009-09"),
+    "any-date": Dated(),
+    "not": Not(InField("kind", ("interview",))),
+    "and": And((InField("kind", ("interview",)), Dated(after="2010"), Not(InField("lang", ("en",))))),
+    "or": Or((InField("kind", ("speech",)), Dated(before="2009-09-14"))),
+    "stem": Prefix("stazi"),
+    "stem-frequent": Prefix("ka"),
+    "stem-nothing": Prefix("q"),
+    "stem-or-field": Or((Prefix("stavo"), InField("title", ("koln",)))),
+    "words-and-not": Not(Words(("kalo", "mine"))),
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_gives_all_passages_that_hold_by_rising_id(name: str, full: Engine, corpus: list[Passage]) -> None:
+    node = FILTERS[name]
+    expected = [passage.id for passage in corpus if holds(node, passage)]
+    found = full.candidates(node, limit=EVERYTHING)
+    assert ids(found) == expected
+    assert len({candidate.score for candidate in found}) <= 1
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 25])
+def test_finds_phrases_where_they_stand(width: int, full: Engine, corpus: list[Passage]) -> None:
+    for tokens in runs(corpus, width, 12):
+        for wanted in (tokens, tokens[::-1]):
+            expected = [passage.id for passage in corpus if adjacent(wanted, passage.tokens)]
+            assert ids(full.candidates(Phrase(wanted), limit=EVERYTHING)) == expected
+
+
+@pytest.mark.parametrize("distance", [1, 4, 12])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_finds_tokens_near_each_other_in_any_order(
+    count: int, distance: int, full: Engine, corpus: list[Passage]
+) -> None:
+    for tokens in runs(corpus, count, 6):
+        node = Near(tokens[::-1], distance)
+        expected = [passage.id for passage in corpus if close(passage, node)]
+        assert ids(full.candidates(node, limit=EVERYTHING)) == expected
+
+
+def test_limit_cuts_the_same_passages_that_lead_without_it(full: Engine, corpus: list[Passage]) -> None:
+    node = InField("site", ("example",))
+    assert ids(full.candidates(node, limit=30)) == [passage.id for passage in corpus[:30]]
+
+
+Term = str | tuple[str, str]
+
+
+def terms(tokens: Sequence[str]) -> set[Term]:
+    """Give the words and the adjacent pairs."""
+    return {*tokens, *pairwise(tokens)}
+
+
+@pytest.fixture(scope="module")
+def shown(corpus: list[Passage]) -> dict[int, set[Term]]:
+    """The terms of each passage."""
+    return {passage.id: terms(passage.tokens) for passage in corpus}
+
+
+def weights(tokens: Sequence[str], shown: dict[int, set[Term]]) -> dict[Term, float]:
+    """Weigh the words and pairs of *tokens* by their rarity, as the engines say they do."""
+    found = {}
+    for term in terms(tokens):
+        frequency = sum(term in held for held in shown.values())
+        rarity = math.log(1 + (len(shown) - frequency + 0.5) / (frequency + 0.5))
+        found[term] = rarity * (2 if isinstance(term, tuple) else 1)
+    return found
+
+
+@pytest.mark.parametrize("width", [1, 2, 4, 8, 14])
+def test_ranks_by_the_words_and_pairs_shared(
+    width: int, full: Engine, corpus: list[Passage], shown: dict[int, set[Term]]
+) -> None:
+    for tokens in runs(corpus, width, 4):
+        weighed = weights(tokens, shown)
+        scores = {each: sum(weighed[term] for term in weighed.keys() & held) for each, held in shown.items()}
+        best = sorted(scores.values(), reverse=True)
+        found = full.candidates(Words(tokens), limit=100)
+        # Frequencies count passages that were replaced until they are merged away, hence the tolerance.
+        for rank, candidate in enumerate(found):
+            assert candidate.score == pytest.approx(best[rank], rel=0.03)
+            assert scores[candidate.passage] == pytest.approx(best[rank], rel=0.03)
+        assert found == sorted(found, key=lambda each: (-each.score, each.passage))
+
+
+def test_engines_agree_on_the_best_passages(indexed: dict[str, Engine], corpus: list[Passage]) -> None:
+    if len(indexed) < 2:
+        pytest.skip("only one engine is installed")
+    for tokens in [*runs(corpus, 6, 20), *runs(corpus, 12, 20)]:
+        found = [ids(engine.candidates(Words(tokens), limit=10)) for engine in indexed.values()]
+        assert all(each == found[0] for each in found)
+
+
+@pytest.mark.parametrize("width", [12, 20, 25])
+def test_a_quote_with_a_fifth_of_its_words_wrong_keeps_its_passage(
+    width: int, full: Engine, corpus: list[Passage]
+) -> None:
+    chooser = random.Random(9)
+    others = corpus[7].tokens
+    for number in chooser.sample(range(len(corpus)), 30):
+        passage = corpus[number]
+        if len(passage.tokens) < width:
+            continue
+        quote = [chooser.choice(others) if chooser.random() < 0.2 else t for t in passage.tokens[:width]]
+        assert passage.id in ids(full.candidates(Words(tuple(quote)), limit=100))
+
+
+def test_a_whole_paragraph_finds_its_passages(full: Engine, corpus: list[Passage]) -> None:
+    first, second, third = [passage for passage in corpus if len(passage.tokens) > 90][:3]
+    quote = (*first.tokens, *second.tokens, *third.tokens)
+    assert {first.id, second.id, third.id} <= set(ids(full.candidates(Words(quote), limit=20)))
+
+
+def test_frequent_words_alone_find_where_they_stand_side_by_side(full: Engine, corpus: list[Passage]) -> None:
+    frequent = [token for token, _ in Counter(t for p in corpus for t in p.tokens).most_common(5)]
+    best = full.candidates(Words(tuple(frequent)), limit=5)
+    assert len(best) == 5
+    by_id = {passage.id: passage for passage in corpus}
+    for candidate in best:
+        shared = set(pairwise(frequent)) & set(pairwise(by_id[candidate.passage].tokens))
+        assert len(shared) >= 2
+
+
+def test_filters_narrow_but_do_not_score(full: Engine, corpus: list[Passage]) -> None:
+    kinds = {passage.id: passage.fields.kind for passage in corpus}
+    for tokens in runs(corpus, 6, 10):
+        alone = full.candidates(Words(tokens), limit=EVERYTHING)
+        within = full.candidates(And((InField("kind", ("speech",)), Words(tokens))), limit=20)
+        assert within == [each for each in alone if kinds[each.passage] == "speech"][:20]
+
+
+def test_words_with_operators_hold_where_any_word_is(full: Engine, corpus: list[Passage]) -> None:
+    for left, right in zip(runs(corpus, 1, 8), runs(corpus, 1, 8, seed=6), strict=True):
+        for node in (And((Words(left), Words(right))), Or((Words(left), Words(right)))):
+            expected = {passage.id for passage in corpus if holds(node, passage)}
+            assert set(ids(full.candidates(node, limit=EVERYTHING))) == expected
+
+
+def test_or_lets_what_does_not_rank_come_last(full: Engine, corpus: list[Passage]) -> None:
+    (tokens,) = runs(corpus, 5, 1)
+    node = Or((Words(tokens), InField("kind", ("speech",))))
+    found = full.candidates(node, limit=EVERYTHING)
+    assert {passage.id for passage in corpus if holds(node, passage)} == set(ids(found))
+    assert found[0].passage == full.candidates(Words(tokens), limit=1)[0].passage
+    assert found[-1].score == 0
+
+
+@pytest.mark.parametrize(
+    "node",
+    [Words(()), Phrase(()), Near((), 3), InField("title", ()), InField("nonsense", ("a",)), Or(()), Words(("q",))],
+)
+def test_nothing_asked_finds_nothing(node: Node, full: Engine) -> None:
+    assert full.candidates(node, limit=10) == []
+
+
+def test_asks_for_anything_without_falling_over(full: Engine) -> None:
+    """What is typed reaches the engine as it is: expressions, quotes, long and foreign words."""
+    odd = (
+        "a" * 100_000,
+        "日" * 5_000,
+        "𝔸" * 300,
+        ".*",
+        "(",
+        "[a-z]",
+        "'",
+        '"',
+        "\\",
+        "日本",
+        "ß",
+        "a+b",
+        "a b",
+        "\x00",
+        "\n",
+        "+",
+        "",
+    )
+    for token in odd:
+        for node in (Words((token, "kalo")), Phrase((token, token)), Prefix(token + "x"), Near((token, "kalo"), 3)):
+            full.candidates(node, limit=3)
+        full.candidates(InField("title", (token,)), limit=3)
+        full.candidates(InField("title", ("the", token + "x"), prefix=True), limit=3)
+
+
+def test_dates_that_are_none_bound_nothing_or_all(full: Engine) -> None:
+    assert isinstance(full.candidates(Dated(after="yesterday"), limit=3), list)
+
+
+def test_a_passage_without_words_is_found_by_its_fields(full: Engine, corpus: list[Passage]) -> None:
+    silent = next(passage for passage in corpus if not passage.tokens)
+    clip = InField("label", ("clip", str(silent.track)))
+    assert silent.id in ids(full.candidates(clip, limit=20))
+    assert passage_id(silent.track, 0) <= silent.id
+
+
+def test_similar_words_come_from_the_vocabulary(full: Engine, corpus: list[Passage]) -> None:
+    counts = Counter(token for passage in corpus for token in set(passage.tokens))
+    word = next(token for token, _ in counts.most_common(200) if len(token) >= 8)
+    misspelt = word[:3] + word[4:]
+    assert word in full.similar(misspelt)
+    assert word not in full.similar(word)
+    assert full.similar("xxxxxxxxxxxx") == []
+    assert len(full.similar(misspelt, limit=1)) == 1
