@@ -99,7 +99,9 @@ def measure_styles(path: Path, peers: Path | None, *, verbose: bool) -> None:
     styles = [json.loads(line) for line in path.read_text().splitlines()]
     print(f"{len(styles)} styles\n{'':20} found")
     for name, finder in finders(peers).items():
-        missed = [s["style"] for s in styles if not _hit(finder(_in_page(s["html"]), "https://example.org/a/"), s["expect"])]
+        missed = [
+            s["style"] for s in styles if not _hit(finder(_in_page(s["html"]), "https://example.org/a/"), s["expect"])
+        ]
         print(f"{name:20} {len(styles) - len(missed):5}")
         if verbose and missed and name == "vidindex":
             print("  missed:", *missed, sep="\n    ")
@@ -181,7 +183,9 @@ def _ytdlp_alone(html: bytes, url: str | None) -> list[Embed]:
 
 
 def _peer_finders(python: Path) -> dict[str, Finder]:
-    peer = subprocess.Popen([python, "-c", _PEER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    peer = subprocess.Popen(
+        [python, "-c", _PEER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
 
     def finder(name: str) -> Finder:
         def ask(html: bytes, url: str | None) -> list[Embed]:

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "citation_title")
-_AUTHORS = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "citation_author", "byl", "twitter:creator")
+_AUTHORS = (
+    "author",
+    "article:author",
+    "dc.creator",
+    "parsely-author",
+    "sailthru.author",
+    "citation_author",
+    "byl",
+    "twitter:creator",
+)
 _DATES = ("article:published_time", "datepublished", "og:article:published_time", "dc.date.issued", "dc.date", "date", "pubdate",
           "publishdate", "publication_date", "parsely-pub-date", "sailthru.date", "article.published", "citation_date", "dcterms.created",
           "dcterms.date", "dc.date.created", "originalpublicationdate", "article_date_original", "ptime", "og:pubdate", "last-modified")  # fmt: skip
@@ -23,7 +32,9 @@ _SITES = ("og:site_name", "application-name", "dc.publisher", "publisher", "twit
 _ARTICLE_TYPES = re.compile(r"(?i)article|posting|report|webpage|videoobject|review|recipe|episode")
 _BYLINE = re.compile(r"(?i)(?:^|[\s_-])(?:byline|author|author-?name|post-author|writer|vcard|fn)(?=$|[\s_-])")
 _BY = re.compile(r"(?i)^(?:by|written by|posted by|von|par|por|di|door|av|author|published by)\b[:\s]+")
-_DATED = re.compile(r"(?i)(?:^|[\s_-])(?:date|published|pubdate|post-?date|entry-?date|timestamp|time|dateline|posted(?:-on)?)(?=$|[\s_-])")
+_DATED = re.compile(
+    r"(?i)(?:^|[\s_-])(?:date|published|pubdate|post-?date|entry-?date|timestamp|time|dateline|posted(?:-on)?)(?=$|[\s_-])"
+)
 _ISO = re.compile(r"\b((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])(?!\d)")
 _COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{4,6})?\s*$")
 _MONTHS = {name: at % 12 + 1 for at, name in enumerate(
@@ -31,7 +42,9 @@ _MONTHS = {name: at % 12 + 1 for at, name in enumerate(
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre "
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre "
     "january february march april may june july august september october november december".split())}  # fmt: skip
-_NAMED = re.compile(r"(?i)\b(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d\d)\b")
+_NAMED = re.compile(
+    r"(?i)\b(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d\d)\b"
+)
 _NAMED_US = re.compile(r"(?i)\b([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b")
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?(0[1-9]|[12]\d|3[01])?(?=[/-])")
 _SURROUNDS = re.compile(
@@ -70,7 +83,9 @@ def _meta(root: HtmlElement) -> dict[str, str]:
     """Collect the first content of each meta name."""
     found: dict[str, str] = {}
     for element in root.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv") or ""
+        name = (
+            element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv") or ""
+        )
         content = " ".join((element.get("content") or element.get("value") or "").split())
         if name and content:
             found.setdefault(name.lower(), content[:2000])
@@ -154,7 +169,11 @@ def _author(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> st
         if name and "://" not in name and not name.startswith("@"):
             return _plain(_BY.sub("", name))[:200]
     for element in root.iter("a", "span", "div", "p", "address", "cite"):
-        if element.get("rel") == "author" or element.get("itemprop") == "author" or _BYLINE.search(element.get("class") or ""):
+        if (
+            element.get("rel") == "author"
+            or element.get("itemprop") == "author"
+            or _BYLINE.search(element.get("class") or "")
+        ):
             name = _BY.sub("", text_of(element, limit=200)).partition("|")[0].partition(" on ")[0].strip(" ,–-")
             if 2 < len(name) < 80 and not any(c.isdigit() for c in name):
                 return name
@@ -212,7 +231,11 @@ def _canonical(root: HtmlElement, meta: dict[str, str], source: str) -> str:
             parts = urlsplit(whole)
         except ValueError:
             continue
-        if stated and parts.scheme in ("http", "https") and (len(parts.path) > 1 or parts.query or len(urlsplit(source).path) < 2):
+        if (
+            stated
+            and parts.scheme in ("http", "https")
+            and (len(parts.path) > 1 or parts.query or len(urlsplit(source).path) < 2)
+        ):
             return whole.partition("#")[0]
     return source
 
@@ -263,7 +286,9 @@ def _surrounded(block: HtmlElement, body: HtmlElement) -> bool:
     for node in (block, *block.iterancestors()):
         if node is body:
             return False
-        if node.tag in ("nav", "aside", "footer", "form") or _SURROUNDS.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:300]):
+        if node.tag in ("nav", "aside", "footer", "form") or _SURROUNDS.search(
+            f"{node.get('class') or ''} {node.get('id') or ''}"[:300]
+        ):
             return True
     return False
 

@@ -6,12 +6,7 @@ One way of embedding has one file here; `finder.py` runs them all. Nothing here 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from ..model import Article, Embed
-
-if TYPE_CHECKING:
-    from .worker import MAX_BYTES as MAX_BYTES
 
 DEADLINE_S = 10.0
 MAX_PAGE = 20_000_000

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from ..markup import parse
 from ..model import Embed
 from ..providers import Recognised, recognise
-from . import flash, links, media, metadata, named, nested, players, scripts, shortcodes, social
+from . import flash, leftovers, links, media, metadata, named, nested, players, scripts, shortcodes, social
 from .labels import Labels
 from .page import Page, Sighting
 from .regions import Regions
@@ -31,6 +31,7 @@ FAMILIES: tuple[Callable[[Page], Iterator[Sighting]], ...] = (
 _INSIDE = (nested.fragments, scripts.fragments)
 _DEPTH = 2
 _FRAGMENTS = 80
+_MAX_EMBEDS = 500
 _RANK = {"embed": 0, "meta": 1, "link": 2}
 
 
@@ -40,7 +41,9 @@ def find(html: str | bytes, url: str | None) -> list[Embed]:
     if root is None:
         return []
     page = Page(root, url or "")
-    return _embeds(page, list(sightings(page)))
+    seen = list(sightings(page))
+    seen += leftovers.find(page, {sighting.at for sighting in seen if recognise_wrapped(sighting.url)})
+    return _embeds(page, seen)
 
 
 def sightings(page: Page) -> Iterator[Sighting]:
@@ -65,7 +68,7 @@ def _embeds(page: Page, seen: list[Sighting]) -> list[Embed]:
     merged = _merged([s for s in seen if not regions.chrome(s.at)], order)
     labels = Labels(_linked(seen))
     in_order = sorted(merged, key=lambda pair: order.get(pair[1], 0))
-    return [replace(embed, label=labels.of(at, embed)) for embed, at in in_order]
+    return [replace(embed, label=labels.of(at, embed)) for embed, at in in_order[:_MAX_EMBEDS]]
 
 
 def _linked(seen: list[Sighting]) -> dict[str, str]:
@@ -102,7 +105,7 @@ def _embed(sighting: Sighting) -> Embed | None:
     if known is None:
         if not sighting.provider:
             return None
-        known = Recognised(sighting.provider, sighting.url, sighting.url, False)
+        known = Recognised(sighting.provider, sighting.id or sighting.url, sighting.url, False)
     return Embed(known.url, known.provider, known.id, sighting.label, sighting.kind, known.dead, sighting.captions)
 
 

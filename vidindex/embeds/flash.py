@@ -14,7 +14,9 @@ from .wrappers import recognise_wrapped
 
 _MOVIE = frozenset(("movie", "src", "url", "filename", "data", "href", "file", "source"))
 _VARIABLES = frozenset(("flashvars", "initparams", "params", "config", "flashvar"))
-_MEDIA_KEYS = re.compile(r"(?i)(?:file|flv|mp4|video|movie|clip|src|url|source|stream|media|hls|m3u8|playlist|content|path)")
+_MEDIA_KEYS = re.compile(
+    r"(?i)(?:file|flv|mp4|video|movie|clip|src|url|source|stream|media|hls|m3u8|playlist|content|path)"
+)
 _IN_TEXT = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|,{}\[\]]{5,1000}")
 _FEDERATED = "http://c.brightcove.com/services/viewer/htmlFederated?"
 
@@ -82,5 +84,10 @@ def _media_in(variables: str, page: Page) -> str:
 
 
 def _federated(pairs: list[tuple[str, str]]) -> str:
-    keys = {"playerid": "playerID", "playerkey": "playerKey", "@videoplayer": "@videoPlayer", "publisherid": "publisherID"}
+    keys = {
+        "playerid": "playerID",
+        "playerkey": "playerKey",
+        "@videoplayer": "@videoPlayer",
+        "publisherid": "publisherID",
+    }
     return _FEDERATED + "&".join(f"{keys[name]}={unquote(value)}" for name, value in pairs if name in keys and value)

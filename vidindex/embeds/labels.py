@@ -13,8 +13,12 @@ from ..model import Embed
 from ..providers import recognise
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"))
-_CAPTION = re.compile(r"(?i)(?:^|[\s_-])(?:figcaption|(?:wp-)?caption\w*|(?:video|media|clip|player|entry|story|post|embed)?[_-]{0,2}(?:title|headline|heading|hed))(?=$|[\s_-])|\w(?:Headline|Title|Caption)(?=$|[\s_-])")
-_TITLED = re.compile(r"(?i)(?:^|[\s_-])(?:entry|post|story|video|clip|section)?[_-]?(?:title|headline|heading)(?=$|[\s_-])")
+_CAPTION = re.compile(
+    r"(?i)(?:^|[\s_-])(?:figcaption|(?:wp-)?caption\w*|(?:video|media|clip|player|entry|story|post|embed)?[_-]{0,2}(?:title|headline|heading|hed))(?=$|[\s_-])|\w(?:Headline|Title|Caption)(?=$|[\s_-])"
+)
+_TITLED = re.compile(
+    r"(?i)(?:^|[\s_-])(?:entry|post|story|video|clip|section)?[_-]?(?:title|headline|heading)(?=$|[\s_-])"
+)
 _DULL = re.compile(
     r"(?i)^(?:(?:the|this|a|zum|das|hier|le|la|el|il|lo|ver|voir|see|watch|view|play|guarda|assista|im|new)?\s*"
     r"(?:(?:embedded|youtube|vimeo|dailymotion|brightcove|html5|flash|external|wistia|twitch|facebook|media|jw|kaltura|online|full|our)\s*)*"
@@ -22,7 +26,9 @@ _DULL = re.compile(
     r"|\W*|x|t|here|this|link|click here|click to (?:play|watch).*|via|source|share|tweet|download(?: video)?|loading.*|(?:https?:)?//\S+|www\.\S+|"
     r"lazy loaded component|advertisement|image|none|null|undefined|untitled|\d+)[.:!\s]*$"
 )
-_POINTS = re.compile(r"(?i)\b(?:video|watch|clip|trailer|footage|below|above|here|following|interview|performance|screencast|episode|vidéo|vídeo|siehe|hier|talk|film)\b")
+_POINTS = re.compile(
+    r"(?i)\b(?:video|watch|clip|trailer|footage|below|above|here|following|interview|performance|screencast|episode|vidéo|vídeo|siehe|hier|talk|film)\b"
+)
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”»)]*\s+(?=[\"“«(]?[^\W\d_a-z])")
 _ASIDE = frozenset(("script", "style", "noscript", "link", "meta", "template", "hr", "br", "img"))
 _LONG = 220

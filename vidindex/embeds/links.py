@@ -13,7 +13,9 @@ from ..providers import recognise
 from .page import Page, Sighting, unescape
 
 _URL = re.compile(r"(?i)\bhttps?://[^\s<>\"'\[\]{}|\\^`]{6,500}")
-_QUIET = frozenset(("script", "style", "textarea", "pre", "code", "xmp", "kbd", "samp", "noscript", "title", "option", "a"))
+_QUIET = frozenset(
+    ("script", "style", "textarea", "pre", "code", "xmp", "kbd", "samp", "noscript", "title", "option", "a")
+)
 _BOX = re.compile(r"(?i)light-?box|fancybox|venobox|glightbox|lity|magnific|popup-(?:youtube|vimeo|video)|modal-?video|video-?(?:popup|modal|play)|"
                   r"mfp-iframe|colorbox|html5lightbox|js-video|video-link-embed|swipebox")  # fmt: skip
 _ANCHOR_DATA = re.compile(r"(?i)^data-(?:lity|fancybox|glightbox|video|youtube|vimeo|embed|html5|lightbox|src)")
@@ -35,7 +37,9 @@ def find(page: Page) -> Iterator[Sighting]:
 
 
 def _anchor(anchor: HtmlElement, page: Page) -> Iterator[Sighting]:
-    opens_player = bool(_BOX.search(anchor.get("class") or "")) or any(_ANCHOR_DATA.match(name) for name in anchor.keys())
+    opens_player = bool(_BOX.search(anchor.get("class") or "")) or any(
+        _ANCHOR_DATA.match(name) for name in anchor.keys()
+    )
     for name, value in anchor.items():
         if name == "href" or (name.startswith("data-") and "/" in value and "share" not in name):
             url = page.absolute(value)

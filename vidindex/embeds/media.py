@@ -11,7 +11,17 @@ from ..model import CaptionLink
 from ..providers import recognise
 from .page import Page, Sighting
 
-_VIDEOS = ("video", "amp-video", "amp-ima-video", "video-js", "media-player", "hls-video", "dash-video", "stream", "bg-video")
+_VIDEOS = (
+    "video",
+    "amp-video",
+    "amp-ima-video",
+    "video-js",
+    "media-player",
+    "hls-video",
+    "dash-video",
+    "stream",
+    "bg-video",
+)
 _SRC = ("src", "data-src", "data-lazy-src", "data-original", "data-url", "data-video-src", "data-mp4", "data-webm", "data-hls", "data-video",
         "data-video-url", "data-hls-src", "data-stream", "data-file", "data-source", "data-litespeed-src", "data-video-mp4", "data-mp4-src")  # fmt: skip
 _BACKGROUND = re.compile(r"(?i)(?:^|[\s_-])(?:background|bg|backdrop)(?:$|[\s_-])")
@@ -61,5 +71,14 @@ def _captions(video: HtmlElement, page: Page) -> Iterator[CaptionLink]:
 def _decoration(video: HtmlElement) -> bool:
     """Tell a moving wallpaper from a video: silent, looping, without controls, and called a background."""
     silent = video.get("muted") is not None and video.get("loop") is not None and video.get("controls") is None
-    words = " ".join(filter(None, (video.get("class"), video.get("id"), (video.getparent().get("class") if video.getparent() is not None else ""))))
+    words = " ".join(
+        filter(
+            None,
+            (
+                video.get("class"),
+                video.get("id"),
+                (video.getparent().get("class") if video.getparent() is not None else ""),
+            ),
+        )
+    )
     return silent and bool(_BACKGROUND.search(words))

@@ -10,8 +10,22 @@ from ..providers import recognise
 from .page import Page, Sighting
 from .wrappers import recognise_wrapped
 
-_META = re.compile(r"(?i)^(?:og:video(?::(?:secure_)?url|:iframe)?|twitter:player(?::stream)?|video_?url|embed_?url|content_?url|sailthru\.video|vr:video|dc\.video|video_src|thumbnail_?video)$")
-_PROPERTIES = frozenset(("embedurl", "contenturl", "video", "videourl", "media:content", "schema:embedurl", "schema:contenturl", "dcterms:video", "v:video"))
+_META = re.compile(
+    r"(?i)^(?:og:video(?::(?:secure_)?url|:iframe)?|twitter:player(?::stream)?|video_?url|embed_?url|content_?url|sailthru\.video|vr:video|dc\.video|video_src|thumbnail_?video)$"
+)
+_PROPERTIES = frozenset(
+    (
+        "embedurl",
+        "contenturl",
+        "video",
+        "videourl",
+        "media:content",
+        "schema:embedurl",
+        "schema:contenturl",
+        "dcterms:video",
+        "v:video",
+    )
+)
 _KEYS = ("embedUrl", "contentUrl", "embedURL", "contentURL", "contenturl", "embedurl", "url", "@id", "mainEntityOfPage")
 _HTML5_IMAGE = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp)(?:$|\?)")
 _MAX_JSON = 500_000
@@ -46,14 +60,22 @@ def _properties(page: Page) -> Iterator[Sighting]:
     for element in page.elements:
         name = element.get("itemprop") or element.get("property") or element.get("rel") or ""
         if name.lower() in _PROPERTIES and element.tag != "meta":
-            url = page.absolute(element.get("href") or element.get("content") or element.get("src") or element.get("data") or element.text)
+            url = page.absolute(
+                element.get("href")
+                or element.get("content")
+                or element.get("src")
+                or element.get("data")
+                or element.text
+            )
             if url and recognise_wrapped(url):
                 yield Sighting(element, url, kind="meta")
 
 
 def _loaded(text: str) -> object:
     try:
-        return json.loads(re.sub(r"^\s*(?:<!--|//<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\]\]>)\s*$", "", text[:_MAX_JSON]), strict=False)
+        return json.loads(
+            re.sub(r"^\s*(?:<!--|//<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\]\]>)\s*$", "", text[:_MAX_JSON]), strict=False
+        )
     except (ValueError, RecursionError):
         return None
 
@@ -68,7 +90,11 @@ def _things(stated: object) -> Iterator[dict[str, object]]:
             waiting[:0] = one[:200]
         elif isinstance(one, dict):
             kind = str(one.get("@type", ""))
-            if re.search(r"Video|Clip|Movie|MediaObject|Episode|Broadcast", kind) or "embedUrl" in one or "contentUrl" in one:
+            if (
+                re.search(r"Video|Clip|Movie|MediaObject|Episode|Broadcast", kind)
+                or "embedUrl" in one
+                or "contentUrl" in one
+            ):
                 yield one
             waiting.extend(value for value in one.values() if isinstance(value, list | dict))
 
@@ -86,4 +112,10 @@ def _sightings(script: object, thing: dict[str, object], page: Page) -> Iterator
     # The page's own address is often stated as `url`: a player or a file says more.
     if urls:
         name = thing.get("name") or thing.get("headline")
-        yield Sighting(script, urls[0], kind="meta", label=name if isinstance(name, str) else "", also=tuple(u for u in urls[1:] if recognise(u)))
+        yield Sighting(
+            script,
+            urls[0],
+            kind="meta",
+            label=name if isinstance(name, str) else "",
+            also=tuple(u for u in urls[1:] if recognise(u)),
+        )

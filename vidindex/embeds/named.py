@@ -52,10 +52,32 @@ _NAMES = re.compile("|".join(sorted(map(re.escape, BY_ID), key=len, reverse=True
 _SAYS_WHO = ("data-provider", "data-plyr-provider", "data-type", "data-service", "data-platform", "data-source", "data-video-type", "data-host", "data-vendor",
              "data-video-provider", "data-video-source", "data-player", "data-player-type", "data-embed-type", "data-network", "provider", "type", "data-video-host",
              "data-mode", "data-site", "data-embed-provider", "data-component", "data-video-service", "data-consent", "data-name", "host", "service")  # fmt: skip
-_ID_NAME = re.compile(r"(?i)(?:id|code|key|slug|video|vid|clip|shortcode|uuid|guid|entry|media|youtube|vimeo|dailymotion|wistia|embed|ytb?|src|ref|value|params?|movie|content|source|talk|url|tweet|v)$")
-_NOT_ID = re.compile(r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|section|campaign|app-?id|-test")
+_ID_NAME = re.compile(
+    r"(?i)(?:id|code|key|slug|video|vid|clip|shortcode|uuid|guid|entry|media|youtube|vimeo|dailymotion|wistia|embed|ytb?|src|ref|value|params?|movie|content|source|talk|url|tweet|v)$"
+)
+_NOT_ID = re.compile(
+    r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|section|campaign|app-?id|-test"
+)
 _ID = re.compile(r"[\w@:./-]{3,80}(?:==?)?")
-_SHARED = frozenset(("facebook", "twitter", "tweet", "instagram", "archive", "reddit", "yahoo", "google", "imdb", "ted", "muse", "vk", "kick", "loom", "coub"))
+_SHARED = frozenset(
+    (
+        "facebook",
+        "twitter",
+        "tweet",
+        "instagram",
+        "archive",
+        "reddit",
+        "yahoo",
+        "google",
+        "imdb",
+        "ted",
+        "muse",
+        "vk",
+        "kick",
+        "loom",
+        "coub",
+    )
+)
 """Names that stand for much else than a video, or for posts without one: the id's name must say that it is one."""
 _SAYS_VIDEO = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
 
@@ -63,10 +85,25 @@ _SAYS_VIDEO = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
 def find(page: Page) -> Iterator[Sighting]:
     """Yield what elements name by provider and id, the players of several keys first."""
     for element in page.elements:
-        if element.tag in ("a", "meta", "link", "script", "input", "option", "html", "body", "form", "button", "span", "param") and not _has_data(element):
+        if element.tag in (
+            "a",
+            "meta",
+            "link",
+            "script",
+            "input",
+            "option",
+            "html",
+            "body",
+            "form",
+            "button",
+            "span",
+            "param",
+        ) and not _has_data(element):
             continue
         attributes = {name.lower(): value for name, value in element.items()}
-        if len(attributes) == 0 or (len(attributes) == 1 and "class" in attributes and "wistia" not in attributes["class"]):
+        if len(attributes) == 0 or (
+            len(attributes) == 1 and "class" in attributes and "wistia" not in attributes["class"]
+        ):
             continue
         url = _several_keys(element.tag, attributes) or _by_name(element.tag, attributes)
         if url:
@@ -78,7 +115,17 @@ def _has_data(element: HtmlElement) -> bool:
 
 
 def _title(attributes: dict[str, str]) -> str:
-    for name in ("title", "data-title", "data-video-title", "playlabel", "data-name", "videotitle", "video-title", "data-playlabel", "aria-label"):
+    for name in (
+        "title",
+        "data-title",
+        "data-video-title",
+        "playlabel",
+        "data-name",
+        "videotitle",
+        "video-title",
+        "data-playlabel",
+        "aria-label",
+    ):
         if attributes.get(name):
             return attributes[name].removeprefix("Play: ").removeprefix("Play ")
     return ""
@@ -91,7 +138,12 @@ def _by_name(tag: str, attributes: dict[str, str]) -> str:
         return ""
     for name, value in attributes.items():
         value = value.strip()
-        if name in ("class", "style", "href") or not _ID.fullmatch(value) or not _ID_NAME.search(name) or (_NOT_ID.search(name) and "video" not in name):
+        if (
+            name in ("class", "style", "href")
+            or not _ID.fullmatch(value)
+            or not _ID_NAME.search(name)
+            or (_NOT_ID.search(name) and "video" not in name)
+        ):
             continue
         if name in ("id", "name") and "youtube" not in tag and not re.fullmatch(r"[\w-]{11}|\d{6,}", value):
             continue
@@ -106,7 +158,13 @@ def _who(tag: str, attributes: dict[str, str]) -> str:
     """Name the provider by tag, by the attributes that say so, by attribute names, by classes."""
     stated = [attributes[name].lower() for name in _SAYS_WHO if name in attributes and len(attributes[name]) < 60]
     names = [name for name in attributes if name.startswith(("data-", "video", "youtube", "vimeo"))]
-    for text in (tag if "-" in tag or tag in BY_ID else "", *stated, *names, attributes.get("class", "").lower()[:300], attributes.get("id", "").lower()[:60]):
+    for text in (
+        tag if "-" in tag or tag in BY_ID else "",
+        *stated,
+        *names,
+        attributes.get("class", "").lower()[:300],
+        attributes.get("id", "").lower()[:60],
+    ):
         if text and (match := _NAMES.search(text)) and _whole(text, match):
             return match[0]
     return ""
@@ -117,7 +175,9 @@ def _whole(text: str, match: re.Match[str]) -> bool:
     if len(match[0]) > 4:
         return True
     before, after = text[: match.start()][-1:], text[match.end() :][:1]
-    return not before.isalnum() and (not after.isalpha() or text[match.end() :].startswith(("video", "player", "id", "embed")))
+    return not before.isalnum() and (
+        not after.isalpha() or text[match.end() :].startswith(("video", "player", "id", "embed"))
+    )
 
 
 def by_id(who: str, id_: str) -> str:
@@ -137,14 +197,42 @@ def _several_keys(tag: str, attributes: dict[str, str]) -> str:
         return next((attributes[name].strip() for name in names if attributes.get(name)), "")
 
     words = f"{tag} {attributes.get('class', '')} {' '.join(attributes)}".lower()
-    account = key("data-account", "data-account-id", "account-id", "data-bc-account", "account", "data-brightcove-account", "accountid", "data-accountid")
-    video = key("data-video-id", "video-id", "data-videoid", "data-brightcove-id", "data-bc-video-id", "videoid", "data-brightcove-video-id", "data-media-id")
+    account = key(
+        "data-account",
+        "data-account-id",
+        "account-id",
+        "data-bc-account",
+        "account",
+        "data-brightcove-account",
+        "accountid",
+        "data-accountid",
+    )
+    video = key(
+        "data-video-id",
+        "video-id",
+        "data-videoid",
+        "data-brightcove-id",
+        "data-bc-video-id",
+        "videoid",
+        "data-brightcove-video-id",
+        "data-media-id",
+    )
     if video and (account.isdigit() or "brightcove" in words) and re.fullmatch(r"\d{6,}|ref:[\w.:-]+", video):
         player = f"{key('data-player', 'data-player-id', 'player-id') or 'default'}_{key('data-embed') or 'default'}"
         return f"https://players.brightcove.net/{account or '0'}/{player}/index.html?videoId={video}"
-    entry = key("data-entryid", "data-entry-id", "entry-id", "data-kaltura-entry-id", "entryid", "kaltura-entry-id", "data-entry_id")
+    entry = key(
+        "data-entryid",
+        "data-entry-id",
+        "entry-id",
+        "data-kaltura-entry-id",
+        "entryid",
+        "kaltura-entry-id",
+        "data-entry_id",
+    )
     if re.fullmatch(r"[01]_\w{8}", entry):
-        partner = key("data-partner", "data-partner-id", "partner-id", "data-wid", "partnerid", "data-partnerid").lstrip("_")
+        partner = key(
+            "data-partner", "data-partner-id", "partner-id", "data-wid", "partnerid", "data-partnerid"
+        ).lstrip("_")
         return f"https://cdnapisec.kaltura.com/p/{partner or '0'}/embedIframeJs/partner_id/{partner or '0'}?iframeembed=true&entry_id={entry}"
     if playback := key("playback-id", "data-playback-id", "mux-playback-id", "data-mux-playback-id"):
         return f"https://player.mux.com/{playback}"
@@ -178,12 +266,22 @@ def _from_json(attributes: dict[str, str]) -> str:
 
 def from_mapping(stated: dict[str, object]) -> str:
     """Give the address of the video that a JSON object names by provider and id."""
-    plain = {key.lower(): str(value) for key, value in stated.items() if isinstance(value, str | int) and len(str(value)) < 300}
+    plain = {
+        key.lower(): str(value)
+        for key, value in stated.items()
+        if isinstance(value, str | int) and len(str(value)) < 300
+    }
     who = next((plain[k] for k in ("provider", "providername", "video_type", "videotype", "service", "platform", "source", "type", "host", "providerid",
                                    "provider_video_type", "video_provider", "videoprovider", "provider_name", "__typename", "_type", "component", "embedtype", "player") if k in plain and _NAMES.search(plain[k].lower())), "")  # fmt: skip
     for key, value in plain.items():
         named = who or key
         match = _NAMES.search(named.lower())
-        if match and _whole(named.lower(), match) and _ID_NAME.search(key) and not _NOT_ID.search(key) and (url := by_id(match[0], value)):
+        if (
+            match
+            and _whole(named.lower(), match)
+            and _ID_NAME.search(key)
+            and not _NOT_ID.search(key)
+            and (url := by_id(match[0], value))
+        ):
             return url
     return ""

@@ -20,12 +20,16 @@ from .page import Page
 
 _MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|div|script|a|figure|source)\b")
 _PLAYERS = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|source|amp-\w+|lite-\w+|figure|div)\b")
-_ESCAPED = re.compile(r"(?i)(?:&lt;|&#0?60;|%3C|\\u003c|\\x3c|\\?&amp;lt;)/?(?:iframe|video|object|embed|blockquote|div|p|figure|amp-|lite-)")
+_ESCAPED = re.compile(
+    r"(?i)(?:&lt;|&#0?60;|%3C|\\u003c|\\x3c|\\?&amp;lt;)/?(?:iframe|video|object|embed|blockquote|div|p|figure|amp-|lite-)"
+)
 _BASE64 = re.compile(r"^\s*(?:PG|PH|ICA8|CjxpZ|Cjxw|Cjxk)[A-Za-z\d+/\s]{40,200000}={0,2}\s*$")
 _DATA = re.compile(r"(?is)^data:text/html(?:;charset=[\w-]+)?(;base64)?,(.+)$")
 _CONDITION = re.compile(r"(?is)^\s*\[if [^\]]*\]>(.*)<!\[endif\]\s*$")
 _LAZY = re.compile(r"(?i)lazy|embed|video|player|consent|iframe|youtube|vimeo|cookie")
-_TEMPLATES = re.compile(r"(?i)template|text/html|handlebars|x-tmpl|mustache|text/plain|text/x-|x-jquery|underscore|plain|lazy|borlabs|cmplz|cookieyes|litespeed")
+_TEMPLATES = re.compile(
+    r"(?i)template|text/html|handlebars|x-tmpl|mustache|text/plain|text/x-|x-jquery|underscore|plain|lazy|borlabs|cmplz|cookieyes|litespeed"
+)
 _MAX = 200_000
 
 
@@ -88,8 +92,14 @@ def _attributes(element: HtmlElement) -> Iterator[Fragment]:
         elif name == "src" and value.startswith("data:text/html"):
             if match := _DATA.match(value[:_MAX]):
                 yield Fragment(element, plain(match[2]) if match[1] else unquote(match[2]))
-        elif "<" in value or _BASE64.match(value[:60] + value[-2:] if len(value) > 300 else value) or _ESCAPED.search(value[:5000]):
-            yield from _markup(element, value, kind="meta" if element.tag in ("input", "textarea", "button") else "embed")
+        elif (
+            "<" in value
+            or _BASE64.match(value[:60] + value[-2:] if len(value) > 300 else value)
+            or _ESCAPED.search(value[:5000])
+        ):
+            yield from _markup(
+                element, value, kind="meta" if element.tag in ("input", "textarea", "button") else "embed"
+            )
 
 
 def _markup(element: HtmlElement, text: str, *, kind: EmbedKind = "embed") -> Iterator[Fragment]:
@@ -106,6 +116,14 @@ def _comment(comment: etree._Comment) -> Iterator[Fragment]:
         return
     if match := _CONDITION.match(text):
         yield Fragment(parent, match[1])
-    elif _LAZY.search(f"{parent.get('class') or ''} {' '.join(parent.keys())}") and parent.tag not in ("body", "html", "article", "main"):
-        if len(parent) <= 3 and not re.sub(r"(?is)<(iframe|video|object|embed)\b.*?(?:</\1>|$)", "", text.strip()[:5000]).strip():
+    elif _LAZY.search(f"{parent.get('class') or ''} {' '.join(parent.keys())}") and parent.tag not in (
+        "body",
+        "html",
+        "article",
+        "main",
+    ):
+        if (
+            len(parent) <= 3
+            and not re.sub(r"(?is)<(iframe|video|object|embed)\b.*?(?:</\1>|$)", "", text.strip()[:5000]).strip()
+        ):
             yield Fragment(parent, text)

@@ -14,7 +14,9 @@ from lxml.html import HtmlElement
 from ..model import CaptionLink, EmbedKind
 
 MAX_ELEMENTS = 200_000
-_WAYBACK = re.compile(r"(?i)^(?:https?:)?(?://(?:web(?:-beta)?\.archive\.org|wayback\.archive-it\.org/\d+))?/web/\d{4,14}[a-z]{0,2}_?/")
+_WAYBACK = re.compile(
+    r"(?i)^(?:https?:)?(?://(?:web(?:-beta)?\.archive\.org|wayback\.archive-it\.org/\d+))?/web/\d{4,14}[a-z]{0,2}_?/"
+)
 _SPACE = re.compile(r"\s+")
 
 
@@ -23,7 +25,7 @@ class Sighting:
     """A URL that a rule saw at an element of the page.
 
     *label* is what the markup itself calls the video; *also* holds other URLs of the same video.  *provider* names
-    what plays where no provider of the table knows the URL; without it, such a sighting is dropped.  A *weak* one
+    and *id* say what plays where no provider of the table knows the URL; without it, such a sighting is dropped.  A *weak* one
     counts as an embed only where the page shows no stronger one.
     """
 
@@ -34,6 +36,7 @@ class Sighting:
     captions: tuple[CaptionLink, ...] = ()
     also: tuple[str, ...] = ()
     provider: str = ""
+    id: str = ""
     weak: bool = False
 
 

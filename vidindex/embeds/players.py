@@ -12,8 +12,12 @@ from .page import Page, Sighting
 from .wrappers import recognise_wrapped
 
 _FRAMES = ("iframe", "frame", "amp-iframe", "amp-video-iframe", "embed-frame", "fencedframe", "portal", "ilayer")
-_ADDRESS = re.compile(r"(?i)src|url|href|cite|link|video|player|embed|youtube|vimeo|media|frame|stream|clip|oembed|data-v|value")
-_NO_ADDRESS = re.compile(r"(?i)share|poster|thumb|image|img|related|next|prev|canonical|logo|avatar|origin|subtitle|caption|srcset")
+_ADDRESS = re.compile(
+    r"(?i)src|url|href|cite|link|video|player|embed|youtube|vimeo|media|frame|stream|clip|oembed|data-v|value"
+)
+_NO_ADDRESS = re.compile(
+    r"(?i)share|poster|thumb|image|img|related|next|prev|canonical|logo|avatar|origin|subtitle|caption|srcset"
+)
 _PLAYER_URL = re.compile(
     r"(?i)(?:^|[/_.=-])(?:video|player|videoplayer|vplayer|jwplayer|embed-?video|video-?embed|watch|vod|clip|movie|webcast|"
     r"livestream|replay|tv)s?\d*(?:[/_.?=-]|embed|player|$)"
@@ -40,7 +44,24 @@ def find(page: Page) -> Iterator[Sighting]:
 
 
 _ELSEWHERE = frozenset(
-    (*_FRAMES, "script", "a", "area", "link", "meta", "video", "audio", "source", "blockquote", "track", "object", "embed", "param", "base", "form")
+    (
+        *_FRAMES,
+        "script",
+        "a",
+        "area",
+        "link",
+        "meta",
+        "video",
+        "audio",
+        "source",
+        "blockquote",
+        "track",
+        "object",
+        "embed",
+        "param",
+        "base",
+        "form",
+    )
 )
 
 
@@ -76,9 +97,16 @@ def _unknown_player(frame: HtmlElement, page: Page) -> str:
     return url if _PLAYER_WORD.search(words) and frame.get("allowfullscreen") is not None else ""
 
 
+def looks_unlike_player(url: str) -> bool:
+    """Tell addresses of advertising, audio, maps, forms, slides and the like."""
+    return bool(_NO_PLAYER.search(url))
+
+
 def _small(frame: HtmlElement) -> bool:
     sizes = [frame.get("width") or "", frame.get("height") or ""]
-    return any(size.removesuffix("px").isdigit() and int(size.removesuffix("px")) < 90 for size in sizes if len(size) < 9)
+    return any(
+        size.removesuffix("px").isdigit() and int(size.removesuffix("px")) < 90 for size in sizes if len(size) < 9
+    )
 
 
 def _provider_of(url: str, page: Page) -> str:

@@ -46,7 +46,11 @@ class Regions:
     def _surrounds(self, node: HtmlElement) -> bool:
         if not isinstance(node.tag, str) or node.tag in _MAIN:
             return False
-        named = node.tag in _TAGS or node.get("role") in _ROLES or bool(_WORDS.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:400]))
+        named = (
+            node.tag in _TAGS
+            or node.get("role") in _ROLES
+            or bool(_WORDS.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:400]))
+        )
         return named and not self._holds_the_article(node)
 
     def _holds_the_article(self, node: HtmlElement) -> bool:

@@ -35,15 +35,27 @@ _PLAYER = (
 _CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (who, re.compile(pattern))
     for who, pattern in (
-        ("youtube", r"(?i)(?:video_?id|youtube_?id|yt_?id|youtube|yt_?video(?:_?id)?|data-videoid)[\"']?\s*[:=]\s*[\"']([\w-]{11})[\"']"),
-        ("youtube", r"(?:loadVideoById|cueVideoById|loadYouTube\w*|youtubeEmbed|playYouTube)\(\s*[\"']([\w-]{11})[\"']"),
+        (
+            "youtube",
+            r"(?i)(?:video_?id|youtube_?id|yt_?id|youtube|yt_?video(?:_?id)?|data-videoid)[\"']?\s*[:=]\s*[\"']([\w-]{11})[\"']",
+        ),
+        (
+            "youtube",
+            r"(?:loadVideoById|cueVideoById|loadYouTube\w*|youtubeEmbed|playYouTube)\(\s*[\"']([\w-]{11})[\"']",
+        ),
         ("youtube", r"src[\"']?\s*:\s*[\"']([\w-]{11})[\"']\s*,\s*[\"']?provider[\"']?\s*:\s*[\"']youtube"),
         ("vimeo", r"src[\"']?\s*:\s*[\"'](\d{5,})[\"']\s*,\s*[\"']?provider[\"']?\s*:\s*[\"']vimeo"),
         ("vimeo", r"Vimeo\.Player\([^;]{0,200}?\bid[\"']?\s*:\s*[\"']?(\d{5,})"),
         ("vimeo", r"(?i)vimeo_?(?:video_?)?id[\"']?\s*[:=]\s*[\"']?(\d{5,})"),
-        ("dailymotion", r"(?:DM\.player|dailymotion\.createPlayer|DM\.Player)\([^;]{0,300}?\bvideo[\"']?\s*:\s*[\"']([a-zA-Z\d]{5,})[\"']"),
+        (
+            "dailymotion",
+            r"(?:DM\.player|dailymotion\.createPlayer|DM\.Player)\([^;]{0,300}?\bvideo[\"']?\s*:\s*[\"']([a-zA-Z\d]{5,})[\"']",
+        ),
         ("twitch", r"Twitch\.(?:Player|Embed)\([^;]{0,400}?\bvideo[\"']?\s*:\s*[\"']v?(\d{5,})[\"']"),
-        ("wistia", r"(?:Wistia\.(?:embed|iframe|playlist|api)\(|_wq\.push\(\s*\{\s*[\"']?id[\"']?\s*:)\s*[\"'](\w{10})[\"']"),
+        (
+            "wistia",
+            r"(?:Wistia\.(?:embed|iframe|playlist|api)\(|_wq\.push\(\s*\{\s*[\"']?id[\"']?\s*:)\s*[\"'](\w{10})[\"']",
+        ),
         ("ooyala", r"(?:OO\.Player\.create|OO\.ready|embedCode|embed_code)[^;]{0,120}?[\"'=]([\w-]{32})[\"'&]"),
         ("jwplayer", r"(?i)(?:mediaid|media_id|jw_?(?:video|media)_?id)[\"']?\s*[:=]\s*[\"']([a-zA-Z\d]{8})[\"']"),
         ("vidyard", r"(?i)vidyard[^;]{0,300}?uuid[\"']?\s*:\s*[\"']([\w-]{20,})[\"']"),
@@ -60,16 +72,41 @@ _BRIGHTCOVE = re.compile(r"(?i)(?:video_?id|getVideo|videoPlayer)[\"']?\s*[:=(,]
 _ACCOUNT = re.compile(r"(?i)(?:account_?id|account|publisher_?id|data-account)[\"']?\s*[:=,]\s*[\"']?(\d{6,})")
 _LIMELIGHT = re.compile(r"(?i)(?:doLoadMedia|media_?id)[\"']?\s*[(:=]\s*[\"']([\da-f]{32})[\"']")
 _URL = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|`{}\[\]^]{6,1500}")
-_MEDIA = re.compile(rf"(?i)[\"'=]([^\"'\s<>()=,;{{}}]{{1,500}}\.(?:{'|'.join(MEDIA)})(?:\?[^\"'\s<>\\]{{0,600}})?)[\"'&]")
-_TRACK = re.compile(r"(?i)\{[^{}]{0,400}?[\"']([^\"'\s{}]{3,300}\.(?:vtt|srt|ttml|dfxp)(?:\?[^\"'\s]*)?)[\"'][^{}]{0,400}\}")
+_MEDIA = re.compile(
+    rf"(?i)[\"'=]([^\"'\s<>()=,;{{}}]{{1,500}}\.(?:{'|'.join(MEDIA)})(?:\?[^\"'\s<>\\]{{0,600}})?)[\"'&]"
+)
+_TRACK = re.compile(
+    r"(?i)\{[^{}]{0,400}?[\"']([^\"'\s{}]{3,300}\.(?:vtt|srt|ttml|dfxp)(?:\?[^\"'\s]*)?)[\"'][^{}]{0,400}\}"
+)
 _TRACK_WORD = re.compile(r"(?i)[\"']?(label|srclang|language|lang)[\"']?\s*:\s*[\"']([^\"']{1,60})[\"']")
 _STATE = re.compile(r"^\s*(?:(?:\w{3,10}\s)?([\w.$\[\]\"']{1,80})\s*=\s*|([\w.$]{1,80})\()?(?=[\[{\"tfn\d])")
 _ASSIGNED = re.compile(r"(?:^|[;\s,])([\w.$\[\]\"']{1,80})\s*=\s*(?=[\[{\"tfn\d])")
 _MAX_ASSIGNED, _GAP = 60, 2000
 _CONTENT = re.compile(r"(?i)body|content|article|story|post|block|element|lead|hero|entry|paragraph|markup|rich_?text")
-_CHROME = re.compile(r"(?i)related|recommend|sidebar|rail|playlist|latest|popular|section|nav|menu|header|footer|\bads?\b|advert|promo|trend|more|next|prev|feed|collection|widget|config|cache|channel|upnext|live|customfields|teaser|suggest|list")
+_CHROME = re.compile(
+    r"(?i)related|recommend|sidebar|rail|playlist|latest|popular|section|nav|menu|header|footer|\bads?\b|advert|promo|trend|more|next|prev|feed|collection|widget|config|cache|channel|upnext|live|customfields|teaser|suggest|list"
+)
 _MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source)\b")
-_ESCAPED = ("<iframe", "u003ciframe", "x3ciframe", "%3ciframe", "&lt;iframe", "<object", "<video", "u003cvideo", "u003cobject", "<embed", "<blockquote", "u003cblockquote", "<lite-", "<amp-", "&lt;video", "&lt;object", "%3cobject", "%3cvideo")
+_ESCAPED = (
+    "<iframe",
+    "u003ciframe",
+    "x3ciframe",
+    "%3ciframe",
+    "&lt;iframe",
+    "<object",
+    "<video",
+    "u003cvideo",
+    "u003cobject",
+    "<embed",
+    "<blockquote",
+    "u003cblockquote",
+    "<lite-",
+    "<amp-",
+    "&lt;video",
+    "&lt;object",
+    "%3cobject",
+    "%3cvideo",
+)
 
 
 def find(page: Page) -> Iterator[Sighting]:
@@ -93,7 +130,12 @@ def fragments(page: Page) -> Iterator[Fragment]:
             continue
         state = _state(script, text)
         if state is None:
-            yield Fragment(script, _only_markup(unslash(text[:_MAX])), "embed" if len(text) < _LONG else "meta", weak="document.write" not in text)
+            yield Fragment(
+                script,
+                _only_markup(unslash(text[:_MAX])),
+                "embed" if len(text) < _LONG else "meta",
+                weak="document.write" not in text,
+            )
             continue
         for leaf in _leaves(state):
             if isinstance(leaf.value, str) and "<" in leaf.value and _MARKUP.search(leaf.value):
@@ -102,7 +144,10 @@ def fragments(page: Page) -> Iterator[Fragment]:
 
 def _only_markup(code: str) -> str:
     """Keep the tags that matter of strings in *code*, in order; what stands between them is JavaScript."""
-    tags = re.findall(r"(?is)</?(?:iframe|video|source|track|object|param|embed|blockquote|a|lite-[\w-]+|amp-[\w-]+)\b[^<>]{0,3000}>", code[:_MAX])
+    tags = re.findall(
+        r"(?is)</?(?:iframe|video|source|track|object|param|embed|blockquote|a|lite-[\w-]+|amp-[\w-]+)\b[^<>]{0,3000}>",
+        code[:_MAX],
+    )
     return re.sub(r"[\"']\s*\+\s*[\w.]+\s*\+\s*[\"']", "", "".join(tags[:400]))
 
 
@@ -130,7 +175,14 @@ def _in_code(script: HtmlElement, code: str, page: Page) -> Iterator[Sighting]:
         else:
             yield Sighting(script, url, kind="embed" if plays else "meta", weak=len(code) > _LONG)
     if files:
-        yield Sighting(script, files[0], kind="embed" if plays else "meta", captions=tuple(_tracks(code, page)), also=tuple(files[1:]), weak=len(code) > _LONG)
+        yield Sighting(
+            script,
+            files[0],
+            kind="embed" if plays else "meta",
+            captions=tuple(_tracks(code, page)),
+            also=tuple(files[1:]),
+            weak=len(code) > _LONG,
+        )
 
 
 def _template(url: str) -> bool:
@@ -148,7 +200,9 @@ def _calls(code: str, lowered: str) -> Iterator[str]:
         number = partner[1] if partner else "0"
         yield f"https://cdnapisec.kaltura.com/p/{number}/embedIframeJs/partner_id/{number}?iframeembed=true&entry_id={match[1]}"
     account = _ACCOUNT.search(code)
-    for match in list(_BRIGHTCOVE.finditer(code))[:20] if "brightcove" in lowered or "catalog.getvideo" in lowered else ():
+    for match in (
+        list(_BRIGHTCOVE.finditer(code))[:20] if "brightcove" in lowered or "catalog.getvideo" in lowered else ()
+    ):
         yield f"https://players.brightcove.net/{account[1] if account else '0'}/default_default/index.html?videoId={match[1]}"
     for match in list(_LIMELIGHT.finditer(code))[:20] if "limelight" in lowered or "delve" in lowered else ():
         yield f"https://video.limelight.com/player/loader.swf?mediaId={match[1]}"
@@ -158,7 +212,9 @@ def _tracks(code: str, page: Page) -> Iterator[CaptionLink]:
     for match in list(_TRACK.finditer(code))[:40]:
         words = {name.lower(): value for name, value in _TRACK_WORD.findall(match[0])}
         if (url := page.absolute(match[1])) and "thumbnail" not in match[0].lower():
-            yield CaptionLink(url, words.get("srclang") or words.get("language") or words.get("lang") or "", words.get("label") or "")
+            yield CaptionLink(
+                url, words.get("srclang") or words.get("language") or words.get("lang") or "", words.get("label") or ""
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ _CODE = re.compile(
 )
 _TOKEN = re.compile(r"(?i)https?://[^\s\"'<>\]\[)}|]{5,500}|//[^\s\"'<>\]\[)}|]{5,500}|[\w@-]{3,80}")
 _QUIET = frozenset(("script", "style", "textarea", "pre", "code", "xmp", "title", "option"))
-_BLOCK = re.compile(r"^\s*wp:(?:[\w-]+/)?(embed|core-embed/\w+|video|[\w/-]*(?:video|youtube|vimeo)[\w/-]*)\s+(\{.*\})\s*/?\s*$", re.S)
+_BLOCK = re.compile(
+    r"^\s*wp:(?:[\w-]+/)?(embed|core-embed/\w+|video|[\w/-]*(?:video|youtube|vimeo)[\w/-]*)\s+(\{.*\})\s*/?\s*$", re.S
+)
 
 
 def find(page: Page) -> Iterator[Sighting]:
@@ -64,7 +66,13 @@ def _codes(element: HtmlElement, text: str, page: Page) -> Iterator[Sighting]:
 
 
 def _provider(name: str) -> str:
-    return "youtube" if name in ("embedyt", "lyte", "youtubevideo", "video_lightbox_youtube") else "vimeo" if name == "video_lightbox_vimeo5" else name
+    return (
+        "youtube"
+        if name in ("embedyt", "lyte", "youtubevideo", "video_lightbox_youtube")
+        else "vimeo"
+        if name == "video_lightbox_vimeo5"
+        else name
+    )
 
 
 def _files(element: HtmlElement, written: str, page: Page) -> Iterator[Sighting]:
@@ -87,7 +95,11 @@ def _block(comment: HtmlElement, page: Page) -> Iterator[Sighting]:
         return
     for key in ("url", "src", "videoUrl", "link", "id", "guid", "videoId"):
         value = str(stated.get(key) or "")
-        url = page.absolute(value) if "//" in value else by_id("videopress" if key == "guid" else match[1].rpartition("/")[2], value)
+        url = (
+            page.absolute(value)
+            if "//" in value
+            else by_id("videopress" if key == "guid" else match[1].rpartition("/")[2], value)
+        )
         if url and recognise(url):
             yield Sighting(at, url)
             return

@@ -21,14 +21,33 @@ _POSTS = re.compile(
     r"telegram|linkedin|tumblr-post|vine-embed|imgur-embed|imgur|snapchat-embed|embedly-(?:card|embed)|iframely|threads|pinterest|vk-post|rumble|streamable|odysee|giphy|coub"
 )
 _VIDEO = re.compile(r"(?i)twitter-video|tiktok-embed|fb-video|fb-reel|vine-embed|snapchat-embed|video")
-_VIDEO_URL = re.compile(r"(?i)/(?:reel|reels|tv|video|videos|watch)[/?.]|tiktok\.com|fb\.watch|v\.redd\.it|vine\.co|youtu|vimeo")
+_VIDEO_URL = re.compile(
+    r"(?i)/(?:reel|reels|tv|video|videos|watch)[/?.]|tiktok\.com|fb\.watch|v\.redd\.it|vine\.co|youtu|vimeo"
+)
 _TIES = ("data-instgrm-permalink", "cite", "data-href", "data-video-id", "data-url", "data-embed-url", "data-tweet-id", "data-tweetid", "data-permalink",
          "data-bluesky-uri", "data-telegram-post", "data-text-post-permalink", "data-card-url", "data-link", "data-id", "data-snapchat-embed-url", "data-iframely-url")  # fmt: skip
 
 
 def find(page: Page) -> Iterator[Sighting]:
     """Yield one sighting for each post."""
-    for element in page.tagged("blockquote", "div", "section", "figure", "a", "span", "p", "script", "amp-facebook", "amp-instagram", "amp-twitter", "amp-tiktok", "amp-reddit", "amp-embedly-card", "fb:video", "gfycat"):
+    for element in page.tagged(
+        "blockquote",
+        "div",
+        "section",
+        "figure",
+        "a",
+        "span",
+        "p",
+        "script",
+        "amp-facebook",
+        "amp-instagram",
+        "amp-twitter",
+        "amp-tiktok",
+        "amp-reddit",
+        "amp-embedly-card",
+        "fb:video",
+        "gfycat",
+    ):
         words = element.get("class") or ""
         if element.tag.startswith(("amp-", "fb:")):
             words += f" {element.tag[4:]}-embed"
@@ -39,7 +58,13 @@ def find(page: Page) -> Iterator[Sighting]:
 def _post(element: HtmlElement, words: str, page: Page) -> Iterator[Sighting]:
     for name in _TIES:
         value = element.get(name) or ""
-        url = _telegram(value) if name == "data-telegram-post" else page.absolute(value) if "/" in value else _by_class(words, value)
+        url = (
+            _telegram(value)
+            if name == "data-telegram-post"
+            else page.absolute(value)
+            if "/" in value
+            else _by_class(words, value)
+        )
         if url and recognise_wrapped(url):
             yield Sighting(element, url, kind=_kind(words, url))
             return

@@ -10,7 +10,9 @@ from ..providers import Recognised, recognise
 
 _PARAMETER = re.compile(r"[?&;#]([\w.%@-]{1,40})=([^&#]{6,2000})")
 _IN_PATH = re.compile(r"(?i).(https?(?::|%3a)(?:/|%2f){1,2}.+)", re.S)
-_NOT_VIDEO = re.compile(r"(?i)^(?:image|img|thumb|poster|ref|referrer|origin|parent|site|share|next|ad|schema|logo|canonical)")
+_NOT_VIDEO = re.compile(
+    r"(?i)^(?:image|img|thumb|poster|ref|referrer|origin|parent|site|share|next|ad|schema|logo|canonical)"
+)
 _MAX_WRAPS = 3
 
 

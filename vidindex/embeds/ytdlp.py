@@ -1,0 +1,137 @@
+"""Everything yt-dlp in finding embeds: which of its extractors knows an address, what they see in markup.
+
+It is asked only about what our own rules do not know, in small pieces: its patterns are quadratic on hostile markup.
+Its request handlers are replaced by one that refuses everything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from yt_dlp import YoutubeDL
+from yt_dlp.networking.common import RequestDirector, RequestHandler
+from yt_dlp.networking.exceptions import TransportError
+from yt_dlp.utils import YoutubeDLError
+
+from ..providers import Recognised
+
+if TYPE_CHECKING:
+    from yt_dlp.extractor.common import InfoExtractor
+
+MAX_MARKUP = 4_000
+_MAX_ASKED = 20
+_NOT_VIDEO = re.compile(
+    r"(?i)generic|soundcloud|bandcamp|bandlab|spotify|mixcloud|audioboom|acast|libsyn|megaphone|simplecast|art19|omny|anchor|iheart|tunein|podomatic|podbay|"
+    r"spreaker|vocaroo|audiomack|hearthis|applepodcasts|podcast|radio|slideshare|slideslive|search|playlistspotify|deezer|clyp|audius|freesound|jamendo|"
+    r"commonprotocols|mms|rtmp|unsupported|knowndrm|knownpiracy|alphaporno|html5media|:tab|user$|channel$|favou?rites"
+)
+
+
+class _RefusingRH(RequestHandler):
+    """A request handler that sends nothing anywhere."""
+
+    _SUPPORTED_URL_SCHEMES = ("http", "https")
+    _SUPPORTED_PROXY_SCHEMES = None
+    _SUPPORTED_FEATURES = None
+
+    def _check_extensions(self, extensions: dict[str, Any]) -> None:
+        super()._check_extensions(extensions)
+        extensions.clear()
+
+    def _send(self, request: Any) -> Any:
+        raise TransportError(f"discovery touches no network, not even {request.url}")
+
+
+class _OfflineYDL(YoutubeDL):
+    def build_request_director(self, handlers: object, preferences: object = None) -> RequestDirector:
+        return super().build_request_director([_RefusingRH])
+
+
+class _Silence:
+    """A logger that says nothing."""
+
+    def debug(self, _message: str) -> None:
+        """Say nothing."""
+
+    warning = error = info = debug
+
+
+@cache
+def _ydl() -> YoutubeDL:
+    options = {
+        "quiet": True,
+        "no_warnings": True,
+        "logger": _Silence(),
+        "cachedir": False,
+        "color": "never",
+        "skip_download": True,
+    }
+    return _OfflineYDL(options)
+
+
+@cache
+def _extractors() -> tuple[tuple[str, InfoExtractor], ...]:
+    return tuple((key, ie) for key, ie in list(_ydl()._ies.items()) if not _NOT_VIDEO.search(key))
+
+
+@cache
+def _patterns() -> tuple[tuple[str, str], ...]:
+    """List each extractor's key with its pattern as plain text, in which a host's name can be looked for."""
+    return tuple((key, str(ie._VALID_URL).lower().replace("\\", "")) for key, ie in _extractors())
+
+
+def _made_for(host: str) -> list[str]:
+    """List the extractors whose patterns mention *host*: trying all 1,700 on every address is slow."""
+    labels = host.removeprefix("www.").split(".")
+    name = labels[-2] if len(labels) > 1 and (len(labels[-2]) > 3 or len(labels) < 3) else labels[-3:][0]
+    return [key for key, text in _patterns() if name in text] if name else []
+
+
+@lru_cache(maxsize=1000)
+def known_to_ytdlp(url: str) -> Recognised | None:
+    """Say which extractor of yt-dlp is made for *url*."""
+    for key in _made_for(urlsplit(url).hostname or ""):
+        ie = _ydl().get_info_extractor(key)
+        if ie.suitable(url):
+            return Recognised(key.lower(), _id(ie, url), url, False)
+    return None
+
+
+def _id(ie: InfoExtractor, url: str) -> str:
+    try:
+        return str(ie.get_temp_id(url) or url)
+    except (YoutubeDLError, IndexError, AttributeError):
+        return url
+
+
+def embeds_in(markup: str, url: str, page_url: str) -> Iterator[str]:
+    """Yield the addresses that yt-dlp's extractors see in a small piece of *markup* that loads *url*."""
+    for key in _made_for(urlsplit(url).hostname or "")[:_MAX_ASKED]:
+        yield from _seen_by(_ydl().get_info_extractor(key), page_url, markup[:MAX_MARKUP])
+
+
+def _seen_by(ie: InfoExtractor, page_url: str, markup: str) -> Iterator[str]:
+    try:
+        for entry in ie.extract_from_webpage(_ydl(), page_url, markup) or ():
+            url = str(entry.get("url") or entry.get("webpage_url") or "")
+            if url.startswith(("http:", "https:", "//")):
+                # Some patterns run past the end of the attribute.
+                yield re.split(r"[\"'<> ]", url, maxsplit=1)[0]
+    except Exception:  # noqa: BLE001, S110 - extractors fail in any way on what is not theirs; each is one opinion
+        return
+
+
+def seen_by_ytdlp(html: str, page_url: str) -> Iterator[str]:
+    """Yield what yt-dlp alone finds in a whole page, with its generic extractor: a baseline to measure against."""
+    for _, ie in _ydl()._ies.items():
+        yield from _seen_by(_ydl().get_info_extractor(ie.ie_key()), page_url, html)
+    try:
+        for entry in _ydl().get_info_extractor("Generic")._extract_embeds(page_url, html):
+            for one in [entry, *entry.get("formats", ()), *entry.get("entries", ())]:
+                yield str(one.get("url") or "")
+    except Exception:  # noqa: BLE001, S110 - as above
+        return
