@@ -1,0 +1,340 @@
+#!/usr/bin/env python3
+"""Make the sample clips, their captions and everything that states their times, from `clips.toml`.
+
+Needs Python 3.11 and Debian's packages ffmpeg, flite and fonts-dejavu-core; the results are committed, so nobody
+needs to run it who does not change them.  Word times come from the synthesiser itself: it states when each sound
+ends.  Run it again at any time: it replaces what it made.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from captioning import SUFFIXES, WRITERS, Line, Word
+
+HERE = Path(__file__).resolve().parent
+RATE = 16_000
+GAP_MS = 120
+BEAT_MS = 1600
+SPOKEN, SUNG = 0.88, 1.25
+"""How much longer words take than the voice would take for them."""
+FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+NOISES = {
+    "applause": "highpass=f=700,tremolo=f=11:d=0.5",
+    "cheering": "highpass=f=300,lowpass=f=4000,tremolo=f=6:d=0.3",
+    "laugh": "bandpass=f=900:w=700,tremolo=f=5:d=0.9",
+}
+
+
+@dataclass(slots=True)
+class Tape:
+    """The sound of a clip while it grows, and what is on it."""
+
+    pcm: bytearray = field(default_factory=bytearray)
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def at_ms(self) -> int:
+        return len(self.pcm) * 1000 // (2 * RATE)
+
+    def wait(self, ms: int) -> None:
+        self.pcm += bytes(2 * (ms * RATE // 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished clip."""
+
+    clip: dict[str, Any]
+    lines: list[Line]
+    duration_ms: int
+    media: Path
+    captions: Path
+
+
+# The tools
+
+
+def check_tools() -> None:
+    """Stop with the packages' names where something is missing."""
+    wanted = {"flite": shutil.which("flite"), "ffmpeg": shutil.which("ffmpeg") and shutil.which("ffprobe")}
+    wanted["fonts-dejavu-core"] = str(FONT) if FONT.exists() else None
+    missing = [package for package, found in wanted.items() if not found]
+    if missing:
+        sys.exit(f"missing: {', '.join(missing)}\ninstall with: apt-get install {' '.join(missing)}")
+
+
+def run(*command: str | Path, given: bytes | None = None) -> bytes:
+    done = subprocess.run([str(part) for part in command], input=given, capture_output=True, check=False)
+    if done.returncode:
+        sys.exit(f"{command[0]} failed: {done.stderr.decode(errors='replace')[-2000:]}")
+    return done.stdout
+
+
+def ffmpeg(*arguments: str | Path, given: bytes | None = None) -> bytes:
+    return run("ffmpeg", "-v", "error", "-nostdin" if given is None else "-y", *arguments, given=given)
+
+
+def filtered(pcm: bytes, filters: str) -> bytes:
+    """Send *pcm* through ffmpeg's *filters*; the length stays."""
+    raw = ("-f", "s16le", "-ar", str(RATE), "-ac", "1")
+    changed = ffmpeg(*raw, "-i", "pipe:0", "-af", filters, *raw, "pipe:1", given=pcm)
+    return changed[: len(pcm)].ljust(len(pcm), b"\0")
+
+
+def noise(kind: str, seconds: float) -> bytes:
+    """Make a crowd of shaped noise."""
+    shape = next(filters for name, filters in NOISES.items() if kind.lower().startswith(name))
+    source = f"anoisesrc=d={seconds}:c=pink:r={RATE}:a=0.8:seed=11,{shape}"
+    fades = f"afade=t=in:d=0.3,afade=t=out:st={seconds * 0.6}:d={seconds * 0.4}"
+    return ffmpeg("-f", "lavfi", "-i", f"{source},{fades}", "-f", "s16le", "-ac", "1", "pipe:1")
+
+
+def bed(pcm: bytes, start_ms: int, end_ms: int) -> bytes:
+    """Lay a plucked four-chord bed under *pcm*."""
+    notes = ((110, 165, 220), (87.3, 174.6, 220), (130.8, 164.8, 196), (98, 146.8, 246.9))
+    tones = "+".join(
+        f"eq(mod(floor(t/{2 * BEAT_MS / 1000}),4),{at})*({'+'.join(f'sin(2*PI*{hertz}*t)' for hertz in chord)})"
+        for at, chord in enumerate(notes)
+    )
+    length = (end_ms - start_ms) / 1000
+    music = f"aevalsrc='0.07*exp(-3*mod(t,{BEAT_MS / 4000}))*({tones})':s={RATE}:d={length}"
+    raw = ("-f", "s16le", "-ar", str(RATE), "-ac", "1")
+    mix = f"[1]afade=t=out:st={length - 2}:d=2,adelay={start_ms}[bed];[0][bed]amix=inputs=2:duration=first:normalize=0"
+    return ffmpeg(*raw, "-i", "pipe:0", "-f", "lavfi", "-i", music, "-filter_complex", mix, *raw, "pipe:1", given=pcm)
+
+
+# Speaking
+
+
+@cache
+def sounds_in(word: str, voice: str) -> int:
+    """Count the sounds of which *word* consists."""
+    return len([sound for sound in run("flite", "-voice", voice, "-ps", "-t", word, "none").split() if sound != b"pau"])
+
+
+def speak(text: str, voice: str, folder: Path, *, sung: bool) -> tuple[bytes, list[tuple[int, int]]]:
+    """Give the speech, and start and end of each word in milliseconds from its start."""
+    wav = folder / "line.wav"
+    pace = f"duration_stretch={SUNG if sung else SPOKEN}"
+    stated = run("flite", "-voice", voice, "--setf", pace, "-psdur", "-t", text, "-o", wav).decode()
+    pcm = ffmpeg("-i", wav, "-f", "s16le", "-ar", str(RATE), "-ac", "1", "pipe:1")
+    if sung:
+        pcm = filtered(pcm, "vibrato=f=5.5:d=0.3,aecho=1:0.8:90:0.3,volume=1.8,alimiter=limit=0.8:level=0")
+    return pcm, word_times(stated, [sounds_in(word, voice) for word in text.split()])
+
+
+def word_times(stated: str, counts: list[int]) -> list[tuple[int, int]]:
+    """Deal the stated sounds (`name:end`) out to the words, which have *counts* of them when said alone."""
+    spans, before = [], 0.0
+    for sound in stated.split():
+        name, _, end = sound.partition(":")
+        if name != "pau":
+            spans.append((round(before * 1000), round(float(end) * 1000)))
+        before = float(end)
+    scale, used, times = len(spans) / sum(counts), 0, []
+    for count in counts:
+        first, used = round(used * scale), used + count
+        last = min(max(round(used * scale) - 1, first), len(spans) - 1)
+        times.append((spans[min(first, last)][0], spans[last][1]))
+    return times
+
+
+WRITTEN = re.compile(r"\{([^|}]*)\|([^}]*)\}|(\S+)")
+
+
+def words_of(text: str) -> list[tuple[str, str]]:
+    """Take a line apart: each word as said and as heard."""
+    return [(said or plain, heard or spoken(plain)) for said, heard, plain in WRITTEN.findall(text)]
+
+
+def spoken(word: str) -> str:
+    return word.lower().strip('.,?!:;“”"')
+
+
+def record(clip: dict[str, Any], folder: Path) -> Tape:
+    """Speak the whole script of *clip*."""
+    tape = Tape()
+    for written in clip["lines"].strip().splitlines():
+        if pause := re.fullmatch(r"\(pause\) ([\d.]+)", written):
+            tape.wait(int(float(pause[1]) * 1000))
+        elif sound := re.fullmatch(r"\[(\w+)\] ([\d.]+)", written):
+            start_ms = tape.at_ms
+            tape.pcm += noise(sound[1], float(sound[2]))
+            tape.lines.append(Line(start_ms, tape.at_ms, sound=sound[1]))
+        else:
+            say(tape, clip, written, folder)
+    tape.wait(800)
+    return tape
+
+
+def say(tape: Tape, clip: dict[str, Any], written: str, folder: Path) -> None:
+    """Speak one line of the script onto the *tape*."""
+    parts = re.fullmatch(r"([A-Z]+)([:~]) (.+)", written) or sys.exit(f"cannot read the line: {written}")
+    name, voice = clip["voices"][parts[1]]
+    sung = parts[2] == "~"
+    sung_before = [line.start_ms for line in tape.lines if line.sung]
+    if sung and sung_before:
+        tape.wait(-(tape.at_ms - sung_before[0]) % BEAT_MS)
+    pairs = words_of(parts[3])
+    start_ms = tape.at_ms
+    pcm, times = speak(" ".join(said for said, _ in pairs), voice, folder, sung=sung)
+    tape.pcm += pcm
+    timed = zip(pairs, times, strict=True)
+    words = tuple(Word(*pair, start_ms + start, start_ms + end) for pair, (start, end) in timed)
+    tape.lines.append(Line(words[0].start_ms, words[-1].end_ms, name, words, sung=sung))
+    tape.wait(GAP_MS)
+
+
+# Picture and file
+
+
+def picture(clip: dict[str, Any], lines: list[Line], folder: Path) -> str:
+    """Draw the title, who is speaking, and the time: what is needed to check a second by eye."""
+    title = enumerate(textwrap.wrap(clip["title"], 30))
+    drawn = [text(part, f"title{at}", folder, 24, f"h*0.2+{36 * at}") for at, part in title]
+    for at, name in enumerate(sorted({line.speaker for line in lines if line.speaker})):
+        own = [f"between(t,{line.start_ms / 1000},{line.end_ms / 1000})" for line in lines if line.speaker == name]
+        drawn.append(text(name, f"name{at}", folder, 20, "h*0.68") + f":enable='{'+'.join(own)}'")
+    timer = r"drawtext=fontfile=" + str(FONT) + r":text='%{pts\:hms}':fontcolor=white@0.7:fontsize=14:x=w-tw-12:y=h-26"
+    return ",".join((*drawn, timer))
+
+
+def text(words: str, name: str, folder: Path, size: int, y: str) -> str:
+    (folder / name).write_text(words)
+    place = f"fontcolor=white:fontsize={size}:x=(w-tw)/2:y={y}"
+    return f"drawtext=fontfile={FONT}:textfile={folder / name}:expansion=none:{place}"
+
+
+def encode(clip: dict[str, Any], tape: Tape, folder: Path, target: Path) -> None:
+    """Write the media file: a picture that hardly moves and mono speech, small enough for a repository."""
+    raw = ("-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", "pipe:0")
+    exact = ("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1")
+    named = ("-metadata", f"title={clip['title']}", *exact, "-ac", "1", "-y", target)
+    pcm = bytes(tape.pcm)
+    if clip.get("audio") == "mp3":
+        ffmpeg(*raw, "-c:a", "libmp3lame", "-b:a", "32k", "-ar", "22050", *named, given=pcm)
+    elif clip.get("audio") == "ogg":
+        ffmpeg(*raw, "-c:a", "libvorbis", "-q:a", "0", "-ar", "22050", *named, given=pcm)
+    else:
+        still = ("-f", "lavfi", "-i", f"color=c={clip['colour']}:s=480x270:r=5:d={tape.at_ms / 1000}")
+        film = ("-c:v", "libx264", "-profile:v", "main", "-pix_fmt", "yuv420p", "-crf", "30", "-g", "25")
+        sound = ("-c:a", "aac", "-b:a", "40k", "-ar", "24000", "-movflags", "+faststart", "-shortest")
+        drawing = picture(clip, tape.lines, folder)
+        ffmpeg(*still, *raw, "-vf", drawing, *film, "-tune", "stillimage", *sound, *named, given=pcm)
+
+
+def duration_ms(media: Path) -> int:
+    stated = run("ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", media)
+    return round(float(stated) * 1000)
+
+
+def make(clip: dict[str, Any]) -> Made:
+    """Speak, caption and encode one clip."""
+    media = HERE / f"{clip['name']}.{clip.get('audio', 'mp4')}"
+    captions = HERE / f"{clip['name']}.{SUFFIXES[clip['captions']]}"
+    media.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="vidindex-samples-") as folder:
+        tape = record(clip, Path(folder))
+        if clip.get("music"):
+            sung = [line for line in tape.lines if line.sung]
+            tape.pcm = bytearray(bed(bytes(tape.pcm), sung[0].start_ms - BEAT_MS, sung[-1].end_ms + 3000))
+        encode(clip, tape, Path(folder), media)
+    captions.write_text(WRITERS[clip["captions"]](tape.lines, clip["title"]), encoding="utf-8")
+    made = Made(clip, tape.lines, duration_ms(media), media, captions)
+    if "host" in clip:
+        describe(made)
+    print(f"{media.relative_to(HERE)}: {made.duration_ms / 1000:.1f} s, {media.stat().st_size // 1000} kB")
+    return made
+
+
+# What states times
+
+
+def second_of(made: Made, said: str) -> float:
+    """Tell when the words *said* begin."""
+    words = [word for line in made.lines for word in line.words]
+    wanted = [spoken(word) for word in said.split()]
+    for at in range(len(words)):
+        if [spoken(word.said) for word in words[at : at + len(wanted)]] == wanted:
+            return words[at].start_ms / 1000
+    sys.exit(f"nobody says {said!r} in {made.clip['name']}")
+
+
+def describe(made: Made) -> None:
+    """Write the `.info.json` that yt-dlp would have left beside a download."""
+    clip, base = made.clip, f"https://{made.clip['host']}"
+    starts = [(0.0, "Introduction"), *((second_of(made, said), title) for title, said in clip["chapters"].items())]
+    ends = [*(start for start, _ in starts[1:]), round(made.duration_ms / 1000)]
+    track = {"en": [{"url": f"{base}/lazy-static/video-captions/{clip['id']}-en.vtt", "ext": "vtt"}]}
+    automatic = clip["captions"] == "rolling"
+    info = {
+        "id": clip["id"], "title": clip["title"], "description": clip["description"],
+        "channel": clip["channel"], "channel_url": f"{base}/c/{clip['channel'].lower().replace(' ', '_')}",
+        "upload_date": clip["date"], "duration": round(made.duration_ms / 1000), "language": "en",
+        "categories": clip["categories"], "tags": clip["tags"],
+        "chapters": [
+            {"start_time": start, "end_time": end, "title": title}
+            for (start, title), end in zip(starts, ends, strict=True)
+        ],
+        "subtitles": {} if automatic else track, "automatic_captions": track if automatic else {},
+        "webpage_url": f"{base}/w/{clip['id']}", "original_url": f"{base}/w/{clip['id']}",
+        "webpage_url_basename": clip["id"], "webpage_url_domain": clip["host"],
+        "extractor": "PeerTube", "extractor_key": "PeerTube", "display_id": clip["id"], "fulltitle": clip["title"],
+        "ext": clip["audio"], "vcodec": "none", "_type": "video",
+    }  # fmt: skip
+    path = HERE / f"{clip['name']}.info.json"
+    path.write_text(json.dumps(info, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def write_manifest(clips: list[Made]) -> None:
+    entries = [
+        {
+            "media": made.media.relative_to(HERE).as_posix(),
+            "captions": made.captions.relative_to(HERE).as_posix(),
+            "format": made.clip["captions"],
+            "title": made.clip["title"],
+            "duration_ms": made.duration_ms,
+            "words": sum(len(line.words) for line in made.lines),
+        }
+        for made in clips
+    ]
+    (HERE / "manifest.json").write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def write_quotes(quotes: list[dict[str, str]], clips: dict[str, Made]) -> None:
+    """Write `quotes.txt` and the table of the README."""
+    rows = [(second_of(clips[q["clip"]], q["said"]), clips[q["clip"]].media, q["query"], q["note"]) for q in quotes]
+    head = "# second, file, query, note; parted by tabs.  Made by make.py.\n"
+    lines = [f"{at:.1f}\t{media.relative_to(HERE)}\t{query}\t{note}\n" for at, media, query, note in rows]
+    (HERE / "quotes.txt").write_text(head + "".join(lines), encoding="utf-8")
+    table = "| second | clip | query | note |\n|---:|---|---|---|\n" + "".join(
+        f"| {at:.1f} | {media.name.partition(' [')[0]} | {query} | {note} |\n" for at, media, query, note in rows
+    )
+    readme = HERE / "README.md"
+    marks = "<!-- quotes: made by make.py -->\n", "<!-- end of quotes -->"
+    before, _, rest = readme.read_text(encoding="utf-8").partition(marks[0])
+    readme.write_text(before + marks[0] + table + marks[1] + rest.partition(marks[1])[2], encoding="utf-8")
+
+
+def main() -> None:
+    check_tools()
+    script = tomllib.loads((HERE / "clips.toml").read_text(encoding="utf-8"))
+    clips = [make(clip) for clip in script["clip"]]
+    write_manifest(clips)
+    write_quotes(script["quote"], {made.clip["name"]: made for made in clips})
+
+
+if __name__ == "__main__":
+    main()
