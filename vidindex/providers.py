@@ -53,6 +53,21 @@ def deep_link(video_url: str, start_ms: int) -> str:
     return _with_time(video_url, at.format(s=seconds, clock=clock))
 
 
+def address_of(name: str, video: str) -> str:
+    """Give the address of the video with the id *video* at provider *name*; empty if that is no id of it."""
+    for template in _templates().get(name, ()):
+        url = template.format(video)
+        known = recognise(url)
+        if known is not None and known.id.lower() == video.lower():
+            return url
+    return ""
+
+
+def addressed() -> frozenset[str]:
+    """Name the providers whose videos have an address by id alone."""
+    return frozenset(_templates())
+
+
 def player_url(provider: str, video: str) -> str:
     """Give the URL of *provider*'s player for the id *video*, to put in an iframe; empty where unknown."""
     from .provider_table import TABLE
@@ -79,6 +94,19 @@ def _media_file(url: str, match: re.Match[str]) -> Recognised | None:
 def _https(url: str) -> str:
     url = url.strip()
     return f"https:{url}" if url.startswith("//") else url
+
+
+@cache
+def _templates() -> dict[str, list[str]]:
+    """Collect, by provider, the addresses that one id makes."""
+    from .provider_table import TABLE
+
+    templates: dict[str, list[str]] = {}
+    for row in TABLE:
+        for template in (row.url, row.player):
+            if "{0}" in template and "{1}" not in template.replace("/{1}", ""):
+                templates.setdefault(row.name, []).append(template.replace("/{1}", ""))
+    return templates
 
 
 @cache

@@ -65,7 +65,8 @@ def sightings(page: Page) -> Iterator[Sighting]:
 def _embeds(page: Page, seen: list[Sighting]) -> list[Embed]:
     order = {element: at for at, element in enumerate(page.elements)}
     regions = Regions(page)
-    merged = _merged([s for s in seen if not regions.chrome(s.at)], order)
+    seen = [sighting for sighting in seen if not regions.chrome(sighting.at)]
+    merged = _merged(seen, order)
     labels = Labels(_linked(seen))
     in_order = sorted(merged, key=lambda pair: order.get(pair[1], 0))
     return [replace(embed, label=labels.of(at, embed)) for embed, at in in_order[:_MAX_EMBEDS]]

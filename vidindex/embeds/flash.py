@@ -14,9 +14,7 @@ from .wrappers import recognise_wrapped
 
 _MOVIE = frozenset(("movie", "src", "url", "filename", "data", "href", "file", "source"))
 _VARIABLES = frozenset(("flashvars", "initparams", "params", "config", "flashvar"))
-_MEDIA_KEYS = re.compile(
-    r"(?i)(?:file|flv|mp4|video|movie|clip|src|url|source|stream|media|hls|m3u8|playlist|content|path)"
-)
+_NOT_MEDIA = re.compile(r"(?i)image|thumb|poster|logo|link|skin|plugin|ad_?tag|^ads?|watermark|caption|subtitle|related")
 _IN_TEXT = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|,{}\[\]]{5,1000}")
 _FEDERATED = "http://c.brightcove.com/services/viewer/htmlFederated?"
 
@@ -73,7 +71,7 @@ def _media_in(variables: str, page: Page) -> str:
     for pair in variables.split("&")[:100]:
         name, _, value = pair.partition("=")
         value = unquote_plus(value) if "%" in value else value
-        if not value or not _MEDIA_KEYS.search(name):
+        if len(value) < 4 or _NOT_MEDIA.search(name):
             continue
         if value[0] not in "{[" and (url := page.absolute(value)) and recognise_wrapped(url):
             return url

@@ -20,6 +20,7 @@ _BOX = re.compile(r"(?i)light-?box|fancybox|venobox|glightbox|lity|magnific|popu
                   r"mfp-iframe|colorbox|html5lightbox|js-video|video-link-embed|swipebox")  # fmt: skip
 _ANCHOR_DATA = re.compile(r"(?i)^data-(?:lity|fancybox|glightbox|video|youtube|vimeo|embed|html5|lightbox|src)")
 _PLAYER = re.compile(r"(?i)(?:^|[\s_-])(?:video-?player|player|video-?embed|embed-?video|video-?wrap\w*|media-?player)")
+_WORD = re.compile(r"\w")
 _BLOCKS = frozenset(("p", "div", "figure", "li", "td", "section", "article", "center", "body", "span"))
 
 
@@ -63,5 +64,5 @@ def _in_text(element: HtmlElement, text: str) -> Iterator[Sighting]:
     for match in _URL.finditer(text[:100_000]):
         url = unescape(match[0]).rstrip(".,;:!?)")
         if recognise(url):
-            alone = element.tag in _BLOCKS and text.strip() == match[0] and len(text_of(element)) <= len(match[0]) + 2
+            alone = element.tag in _BLOCKS and len(text_of(element)) <= len(match[0]) + 4 and not _WORD.search(text.replace(match[0], ""))
             yield Sighting(element, url, kind="embed" if alone else "link")

@@ -19,7 +19,6 @@ _VIDEOS = (
     "media-player",
     "hls-video",
     "dash-video",
-    "stream",
     "bg-video",
 )
 _SRC = ("src", "data-src", "data-lazy-src", "data-original", "data-url", "data-video-src", "data-mp4", "data-webm", "data-hls", "data-video",

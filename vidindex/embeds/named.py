@@ -12,43 +12,25 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from ..providers import recognise
+from ..providers import address_of, addressed, recognise
 from .page import Page, Sighting
 
-BY_ID = {
-    "youtube": "https://www.youtube.com/watch?v={0}", "ytp": "https://www.youtube.com/watch?v={0}", "ytv": "https://www.youtube.com/watch?v={0}",
-    "yt": "https://www.youtube.com/watch?v={0}", "vimeo": "https://vimeo.com/{0}", "dailymotion": "https://www.dailymotion.com/video/{0}",
-    "wistia": "https://fast.wistia.net/embed/iframe/{0}", "twitch-clip": "https://clips.twitch.tv/{0}", "twitch": "https://www.twitch.tv/videos/{0}",
-    "tiktok": "https://www.tiktok.com/@_/video/{0}", "facebook": "https://www.facebook.com/watch/?v={0}", "vidyard": "https://play.vidyard.com/{0}",
-    "streamable": "https://streamable.com/{0}", "rumble": "https://rumble.com/embed/{0}", "loom": "https://www.loom.com/share/{0}",
-    "mux": "https://player.mux.com/{0}", "jwplayer": "https://cdn.jwplayer.com/previews/{0}", "jwp": "https://cdn.jwplayer.com/previews/{0}",
-    "jw-": "https://cdn.jwplayer.com/previews/{0}", "jwplatform": "https://cdn.jwplayer.com/previews/{0}", "botr": "https://cdn.jwplayer.com/previews/{0}",
-    "ooyala": "https://player.ooyala.com/player.js?embedCode={0}", "vine": "https://vine.co/v/{0}", "hulu": "http://www.hulu.com/embed/{0}",
-    "gfycat": "https://gfycat.com/ifr/{0}", "instagram": "https://www.instagram.com/p/{0}/", "twitter": "https://twitter.com/i/status/{0}",
-    "tweet": "https://twitter.com/i/status/{0}", "ted": "https://www.ted.com/talks/{0}", "videopress": "https://videopress.com/v/{0}",
-    "wpvideo": "https://videopress.com/v/{0}", "cloudflare": "https://watch.cloudflarestream.com/{0}", "bitchute": "https://www.bitchute.com/video/{0}/",
-    "odysee": "https://odysee.com/$/embed/{0}", "rutube": "https://rutube.ru/video/{0}/", "bilibili": "https://www.bilibili.com/video/{0}",
-    "niconico": "https://www.nicovideo.jp/watch/{0}", "nicovideo": "https://www.nicovideo.jp/watch/{0}", "youku": "https://v.youku.com/v_show/id_{0}.html",
-    "coub": "https://coub.com/view/{0}", "aparat": "https://www.aparat.com/v/{0}", "archive": "https://archive.org/details/{0}",
-    "sproutvideo": "https://videos.sproutvideo.com/embed/{0}", "muse": "https://muse.ai/v/{0}", "api.video": "https://embed.api.video/vod/{0}",
-    "izlesene": "https://www.izlesene.com/embedplayer/{0}/", "metacafe": "http://www.metacafe.com/embed/{0}/", "liveleak": "http://www.liveleak.com/e/{0}",
-    "blip": "http://blip.tv/play/{0}", "viddler": "http://www.viddler.com/embed/{0}/", "googlevideo": "http://video.google.com/videoplay?docid={0}",
-    "myspace": "http://myspace.com/video/vid/{0}", "veoh": "https://www.veoh.com/watch/{0}",
-    "vidme": "https://vid.me/{0}", "funnyordie": "http://www.funnyordie.com/embed/{0}", "collegehumor": "http://www.collegehumor.com/e/{0}",
-    "ustream": "https://www.ustream.tv/embed/recorded/{0}", "vk": "https://vk.com/video{0}", "imdb": "https://www.imdb.com/video/{0}/",
-    "mdstrm": "https://mdstrm.com/embed/{0}", "kick": "https://kick.com/video/{0}", "redgifs": "https://www.redgifs.com/watch/{0}",
-    "peertube": "https://framatube.org/videos/watch/{0}", "screenr": "http://www.screenr.com/embed/{0}", "mtv": "http://media.mtvnservices.com/embed/{0}",
-    "cspan": "https://www.c-span.org/video/standalone/?{0}", "vbox7": "https://www.vbox7.com/play:{0}", "revver": "http://revver.com/watch/{0}",
-    "gdrive": "https://drive.google.com/file/d/{0}/view", "googledrive": "https://drive.google.com/file/d/{0}/view", "digiteka": "https://www.ultimedia.com/deliver/generic/iframe/src/{0}",
-    "brid": "https://services.brid.tv/services/iframe/video/{0}/0/0.html", "minute-media": "https://www.oo-syringe.com/embed/{0}", "5min": "http://embed.5min.com/PlayerSeed/?playList={0}",
-    "springboard": "https://cms.springboardplatform.com/embed_iframe/0/video/{0}", "glomex": "https://player.glomex.com/integration/1/iframe-player.html?playlistId={0}",
-    "screen9": "https://api.screen9.com/embed/{0}", "gumlet": "https://play.gumlet.io/embed/{0}", "animoto": "https://animoto.com/play/{0}",
-    "yahoo": "http://video.yahoo.com/video/play?vid={0}", "sevenload": "http://de.sevenload.com/pl/{0}/425x350/swf", "clipfish": "http://www.clipfish.de/video/{0}/",
-    "myvideo": "http://www.myvideo.de/movie/{0}", "gametrailers": "http://www.gametrailers.com/remote_wrap.php?mid={0}", "reddit": "https://v.redd.it/{0}",
+ALIASES = {
+    "yt": "youtube", "ytp": "youtube", "ytv": "youtube", "lyte": "youtube", "embedyt": "youtube", "lightbox_youtube": "youtube", "lightbox_vimeo5": "vimeo",
+    "jwp": "jwplayer", "jw-": "jwplayer", "jwplatform": "jwplayer", "botr": "jwplayer", "tweet": "twitter", "wpvideo": "videopress",
+    "googlevideo": "google_video", "gvideo": "google_video", "googledrive": "gdrive", "nicovideo": "niconico", "o2-": "5min", "aol": "5min",
+    "vidible": "5min", "mdstrm": "mdstrm", "mediastream": "mdstrm", "minute-media": "minutemedia", "yahoo": "yahoo_video", "nexxtv": "nexx",
+    "cloudflare": "cloudflare", "dm-": "dailymotion", "c-span": "cspan", "ultimedia": "digiteka", "blip.tv": "blip", "blipdottv": "blip",
+    "twitch-clip": "twitch", "screencast-o-matic": "screenpal", "google_video": "google_video",
 }  # fmt: skip
-"""Addresses by a provider's name and an id: the names that markup uses, longest match first."""
-
-_NAMES = re.compile("|".join(sorted(map(re.escape, BY_ID), key=len, reverse=True)))
+"""What markup calls providers, where that is not their name in the table."""
+NAMES = ALIASES | {name: name for name in sorted(addressed())}
+DISTINCT = frozenset(
+    "youtube vimeo dailymotion wistia vidyard jwplayer mux tiktok twitch streamable rumble ooyala videopress brid springboard viqeo glomex screen9 sproutvideo "
+    "digiteka mdstrm viddler metacafe bitchute rutube youku niconico google_video 5min nexx 3q minutemedia cloudflare gumlet screenr revver izlesene veoh vidme".split()
+)
+"""Providers whose names stand for nothing but videos; the others' need an id that is called a video's."""
+_NAMES = re.compile("|".join(sorted(map(re.escape, NAMES), key=len, reverse=True)))
 _SAYS_WHO = ("data-provider", "data-plyr-provider", "data-type", "data-service", "data-platform", "data-source", "data-video-type", "data-host", "data-vendor",
              "data-video-provider", "data-video-source", "data-player", "data-player-type", "data-embed-type", "data-network", "provider", "type", "data-video-host",
              "data-mode", "data-site", "data-embed-provider", "data-component", "data-video-service", "data-consent", "data-name", "host", "service")  # fmt: skip
@@ -56,30 +38,15 @@ _ID_NAME = re.compile(
     r"(?i)(?:id|code|key|slug|video|vid|clip|shortcode|uuid|guid|entry|media|youtube|vimeo|dailymotion|wistia|embed|ytb?|src|ref|value|params?|movie|content|source|talk|url|tweet|v)$"
 )
 _NOT_ID = re.compile(
-    r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|section|campaign|app-?id|-test"
+    r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|profile|site|pid$|section|campaign|app-?id|-test"
 )
 _ID = re.compile(r"[\w@:./-]{3,80}(?:==?)?")
-_SHARED = frozenset(
-    (
-        "facebook",
-        "twitter",
-        "tweet",
-        "instagram",
-        "archive",
-        "reddit",
-        "yahoo",
-        "google",
-        "imdb",
-        "ted",
-        "muse",
-        "vk",
-        "kick",
-        "loom",
-        "coub",
-    )
-)
-"""Names that stand for much else than a video, or for posts without one: the id's name must say that it is one."""
+_FIRST = re.compile(r"(?i)video|media|content|clip|vid$|entry|hashed|youtube|vimeo")
 _SAYS_VIDEO = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
+
+
+_NO_VIDEO_KEY = re.compile(r"(?i)share|poster|thumb|image|related|next|ads?$|logo|playlist")
+_MAX_JSON, _MAX_NODES = 20_000, 500
 
 
 def find(page: Page) -> Iterator[Sighting]:
@@ -136,8 +103,8 @@ def _by_name(tag: str, attributes: dict[str, str]) -> str:
     who = _who(tag, attributes)
     if not who:
         return ""
-    for name, value in attributes.items():
-        value = value.strip()
+    for name, stated in sorted(attributes.items(), key=lambda pair: not _FIRST.search(pair[0])):
+        value = stated.strip()
         if (
             name in ("class", "style", "href")
             or not _ID.fullmatch(value)
@@ -147,7 +114,7 @@ def _by_name(tag: str, attributes: dict[str, str]) -> str:
             continue
         if name in ("id", "name") and "youtube" not in tag and not re.fullmatch(r"[\w-]{11}|\d{6,}", value):
             continue
-        if who in _SHARED and not (tag.startswith("amp-") or _SAYS_VIDEO.search(name)):
+        if NAMES[who] not in DISTINCT and "-" not in tag and not _SAYS_VIDEO.search(name):
             continue
         if url := by_id(who, value):
             return url
@@ -159,7 +126,7 @@ def _who(tag: str, attributes: dict[str, str]) -> str:
     stated = [attributes[name].lower() for name in _SAYS_WHO if name in attributes and len(attributes[name]) < 60]
     names = [name for name in attributes if name.startswith(("data-", "video", "youtube", "vimeo"))]
     for text in (
-        tag if "-" in tag or tag in BY_ID else "",
+        tag if "-" in tag or tag in NAMES else "",
         *stated,
         *names,
         attributes.get("class", "").lower()[:300],
@@ -182,12 +149,7 @@ def _whole(text: str, match: re.Match[str]) -> bool:
 
 def by_id(who: str, id_: str) -> str:
     """Give the address of the video *id_* at the provider that markup calls *who*; empty if that is no id of it."""
-    template = BY_ID.get(who.lower())
-    if template is None or not id_:
-        return ""
-    url = template.format(id_)
-    known = recognise(url)
-    return url if known is not None and known.id.lower() == id_.lower() else ""
+    return address_of(NAMES.get(who.lower(), ""), id_) if id_ else ""
 
 
 def _several_keys(tag: str, attributes: dict[str, str]) -> str:
@@ -254,13 +216,28 @@ def _several_keys(tag: str, attributes: dict[str, str]) -> str:
 def _from_json(attributes: dict[str, str]) -> str:
     """Read provider and id, or an address, out of a JSON attribute (`data-settings`, `data-plyr-config`…)."""
     for name, value in attributes.items():
-        if name.startswith("data-") and value[:1] == "{" and len(value) < 20_000:
-            try:
-                stated = json.loads(value)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(stated, dict) and (url := from_mapping(stated)):
+        if name.startswith("data-") and value[:1] in ("{", "[") and len(value) < _MAX_JSON and (url := _in_json(value)):
+            return url
+    return ""
+
+
+def _in_json(text: str) -> str:
+    try:
+        waiting = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return ""
+    for _ in range(_MAX_NODES):
+        if not waiting:
+            break
+        stated = waiting.pop()
+        if isinstance(stated, dict):
+            if url := from_mapping(stated):
                 return url
+            waiting.extend(inner for key, inner in reversed(stated.items()) if not _NO_VIDEO_KEY.search(key))
+        elif isinstance(stated, list):
+            waiting.extend(reversed(stated[:50]))
+        elif isinstance(stated, str) and "//" in stated and "<" not in stated and recognise(stated):
+            return stated
     return ""
 
 

@@ -29,7 +29,7 @@ _PLAYER = (
     "oo.player vimeo.player twitch.player twitch.embed dm.player dailymotion.createplayer wistia _wq mejs mediaelementplayer theoplayer radiantmp fluidplayer "
     "projekktor kalturaplayer brightcoveplayerloader catalog.getvideo addvariable embedswf initembed doloadmedia vidyard createplayer setupplayer loadplayer "
     "initplayer playerinstance html5player embedvideo playvid showvideo uppod playerjs hdplayer mediastreamplayer document.write artplayer dplayer xgplayer "
-    "player( player.setup player.load player.src player.source player.init onyoutubeiframeapiready cuevideobyid loadvideobyid addplayer vidconfig videoplayer hls("
+    "player( player.setup player.load player.src player.source player.init rumble( onyoutubeiframeapiready cuevideobyid loadvideobyid addplayer vidconfig videoplayer hls("
 ).split()
 """Words, in lower case, of scripts that make players."""
 _CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -58,6 +58,7 @@ _CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         ("ooyala", r"(?:OO\.Player\.create|OO\.ready|embedCode|embed_code)[^;]{0,120}?[\"'=]([\w-]{32})[\"'&]"),
         ("jwplayer", r"(?i)(?:mediaid|media_id|jw_?(?:video|media)_?id)[\"']?\s*[:=]\s*[\"']([a-zA-Z\d]{8})[\"']"),
+        ("rumble", r"Rumble\(\s*[\"']play[\"'][^;]{0,300}?video[\"']?\s*:\s*[\"'](v?[\da-z]{4,})[\"']"),
         ("vidyard", r"(?i)vidyard[^;]{0,300}?uuid[\"']?\s*:\s*[\"']([\w-]{20,})[\"']"),
         ("mux", r"(?i)playback_?id[\"']?\s*[:=]\s*[\"']([\w-]{30,})[\"']"),
         ("mdstrm", r"(?:Mediastream\w*|MSPlayer)\([^;]{0,300}?\bid[\"']?\s*:\s*[\"']([\da-f]{24})[\"']"),
@@ -66,6 +67,7 @@ _CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 _COMMON = frozenset(("youtube", "ooyala", "dailymotion", "jwplayer", "mux", "mdstrm"))
+_CHANNEL = re.compile(r"Twitch\.(?:Player|Embed)\([^;]{0,400}?\bchannel[\"']?\s*:\s*[\"'](\w+)[\"']")
 _ENTRY = re.compile(r"(?i)entry_?id[\"']?\s*[:=,]\s*[\"']?([01]_\w{8})")
 _PARTNER = re.compile(r"(?i)(?:[\"']?(?:wid|partner_?id)[\"']?\s*[:=]\s*[\"']?_?|partner_id/|/p/)(\d{3,})")
 _BRIGHTCOVE = re.compile(r"(?i)(?:video_?id|getVideo|videoPlayer)[\"']?\s*[:=(,]\s*[\"']?((?:ref:)?\d{9,})")
@@ -195,6 +197,8 @@ def _calls(code: str, lowered: str) -> Iterator[str]:
         for match in islice(pattern.finditer(code), 30) if who in lowered or who in _COMMON else ():
             if url := by_id(who, match[1]):
                 yield url
+    for match in islice(_CHANNEL.finditer(code), 5):
+        yield f"https://player.twitch.tv/?channel={match[1]}"
     partner = _PARTNER.search(code)
     for match in list(_ENTRY.finditer(code))[:20] if "kwidget" in lowered or "kaltura" in lowered else ():
         number = partner[1] if partner else "0"

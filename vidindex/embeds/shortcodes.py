@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from ..providers import recognise
-from .named import BY_ID, by_id
+from .named import NAMES, by_id
 from .page import Page, Sighting
 
-_NAMES = "|".join(sorted((*map(re.escape, BY_ID), "video", "embed", "embedyt", "fve", "evp_embed_video", "media", "flv", "mp4", "quicktime", "jw_player", "video_lightbox_youtube",
+_NAMES = "|".join(sorted((*map(re.escape, NAMES), "video", "embed", "embedyt", "fve", "evp_embed_video", "media", "flv", "mp4", "quicktime", "jw_player", "video_lightbox_youtube",
                           "video_lightbox_vimeo5", "arve", "oembed", "kaltura-widget", "brightcove", "avideo", "iframe", "su_youtube", "su_vimeo", "su_dailymotion",
                           "su_video", "et_pb_video", "vc_video", "playlist", "videojs", "flowplayer", "fvplayer", "presto_player", "lyte", "kgvid", "hdvideo", "youtubevideo"), key=len, reverse=True))  # fmt: skip
 _OPEN = r"(?:\[{1,2}|\{[{%<#]?[<%]?|\(\(|@\[|!\[?|%\[|::|\.\.\s|<)"
@@ -57,22 +57,12 @@ def _codes(element: HtmlElement, text: str, page: Page) -> Iterator[Sighting]:
     for code in _CODE.finditer(text[:200_000]):
         name = code[1].lower().removeprefix("su_")
         for token in _TOKEN.findall(f"{code[2]} {code[3] or ''}")[:30]:
-            url = page.absolute(token) if "//" in token else by_id(_provider(name), token)
+            url = page.absolute(token) if "//" in token else by_id(name, token)
             if url and recognise(url):
                 yield Sighting(element, url)
                 break
         else:
             yield from _files(element, code[2], page)
-
-
-def _provider(name: str) -> str:
-    return (
-        "youtube"
-        if name in ("embedyt", "lyte", "youtubevideo", "video_lightbox_youtube")
-        else "vimeo"
-        if name == "video_lightbox_vimeo5"
-        else name
-    )
 
 
 def _files(element: HtmlElement, written: str, page: Page) -> Iterator[Sighting]:

@@ -13,6 +13,7 @@ _IN_PATH = re.compile(r"(?i).(https?(?::|%3a)(?:/|%2f){1,2}.+)", re.S)
 _NOT_VIDEO = re.compile(
     r"(?i)^(?:image|img|thumb|poster|ref|referrer|origin|parent|site|share|next|ad|schema|logo|canonical)"
 )
+_AMP = re.compile(r"(?i)(?:ampproject\.org/(?:[acivr]/){1,2}(?:s/)?|google\.[a-z.]{2,6}/amp/s/)(.+)")
 _MAX_WRAPS = 3
 
 
@@ -28,6 +29,8 @@ def recognise_wrapped(url: str, *, depth: int = 0) -> Recognised | None:
 
 
 def _inner(url: str) -> Iterator[str]:
+    if match := _AMP.search(url[:2000]):
+        yield f"https://{match[1]}"
     for name, value in _PARAMETER.findall(url[:6000]):
         if not _NOT_VIDEO.match(name):
             value = unquote(value)
