@@ -151,6 +151,7 @@ class Resolver:
     def _errand(
         self, url: str, referer: str, allowed: frozenset[str] | None, *, most_bytes: int = _MOST_RESOLVE_BYTES
     ) -> Iterator[Client]:
+        _check_scheme(url)
         folder = _folder(referer or url)
         client = self._client()
         client.log.warnings.clear()
@@ -162,7 +163,10 @@ class Resolver:
             referer=referer if referer.startswith("http") else "",
             referer_host=host_of(url),
         )
-        yield client
+        try:
+            yield client
+        finally:
+            client.visit.end()
 
     def _allowed(self, url: str, referer: str, allowed: frozenset[str] | None) -> frozenset[str]:
         if self.options.allow_private:
@@ -240,6 +244,11 @@ def _vimeo_player(url: str) -> str:
     if not match:
         return ""
     return f"https://player.vimeo.com/video/{match[1]}" + (f"?h={match[2]}" if match[2] else "")
+
+
+def _check_scheme(url: str) -> None:
+    if url and not url.startswith(("http://", "https://", "file://")):
+        raise ResolveError(url, "it is not an http(s) address: give the video's full link", verdict="unsupported")
 
 
 def _page_url(visit: Visit) -> str:

@@ -18,7 +18,7 @@ import urllib.request
 import urllib.response
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -59,6 +59,12 @@ class Visit:
     bytes_left: int = 1 << 62
     referer: str = ""
     referer_host: str = ""
+    opened: set[_Body] = field(default_factory=set, repr=False)
+
+    def end(self) -> None:
+        """Close the answers that nobody read to their end: yt-dlp often looks at the start alone."""
+        for body in list(self.opened):
+            body.close()
 
     def seconds_left(self) -> float:
         """Tell how long the errand may still take.  Raises: TimeoutError."""
@@ -209,7 +215,6 @@ class _Timed(io.RawIOBase):
             self._sock.settimeout(min(self._patience, self._visit.seconds_left()))
             return self._raw.readinto(cast("Any", buffer))
         except OSError:
-            # Nobody reads on after this, and yt-dlp does not close what failed.
             self._raw.close()
             raise
 
@@ -226,20 +231,34 @@ class _Body(io.RawIOBase):
         self._visit = visit
         self._coding = coding
         self._inflate: Any = None
+        visit.opened.add(self)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer)
-        self._visit.seconds_left()
-        block = self._inflated(len(view)) if self._coding in _WINDOW else self._read(len(view))
+        if self not in self._visit.opened:
+            return 0
+        try:
+            self._visit.seconds_left()
+            block = self._inflated(len(view)) if self._coding in _WINDOW else self._read(len(view))
+        except OSError:
+            # Nobody reads on after this, and yt-dlp does not close what failed.
+            self._release()
+            raise
+        if not block:
+            self._release()
         view[: len(block)] = block
         return len(block)
 
     def close(self) -> None:
-        self._source.close()
+        self._release()
         super().close()
+
+    def _release(self) -> None:
+        self._source.close()
+        self._visit.opened.discard(self)
 
     def _read(self, size: int) -> bytes:
         block = cast("bytes", self._source.read(size))

@@ -91,6 +91,8 @@ def fetch(url: str, *, options: FetchOptions = _DEFAULTS) -> Page:
         raise FetchError(url, say(exc), status=exc.code) from exc
     except (OSError, http.client.HTTPException, ValueError) as exc:
         raise FetchError(url, say(exc)) from exc
+    finally:
+        visit.end()
 
 
 def _page(url: str, response: Any, options: FetchOptions) -> Page:
