@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -210,10 +211,9 @@ def test_damaged_files_are_an_error_of_ours_or_do_no_harm(
         kept = file.read_bytes()
         _damage(file, damage)
         try:
-            broken = open_engine(engine_name, folder, create=False)
-            found(broken, *corpus[0].tokens[:2])
-            broken.candidates(Phrase(corpus[3].tokens[:4]), limit=5)
-            broken.close()
+            with closing(open_engine(engine_name, folder, create=False)) as broken:
+                found(broken, *corpus[0].tokens[:2])
+                broken.candidates(Phrase(corpus[3].tokens[:4]), limit=5)
         except EngineError as error:
             failures.append(str(error))
         file.write_bytes(kept)

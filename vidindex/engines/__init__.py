@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..errors import EngineNotInstalledError
+from ..errors import EngineError, EngineNotInstalledError
 from .base import Candidate, Engine
 
 __all__ = ["Candidate", "Engine", "choose", "installed", "open_engine"]
@@ -24,7 +25,7 @@ def choose(name: str = "auto") -> str:
     if name == "auto":
         return installed()[0]
     if name not in _EXTRAS:
-        raise EngineNotInstalledError(name, "all")
+        raise EngineError(name, f"there is no such engine, only {' and '.join(_EXTRAS)}")
     if find_spec(name) is None:
         raise EngineNotInstalledError(name, _EXTRAS[name])
     return name
@@ -32,10 +33,16 @@ def choose(name: str = "auto") -> str:
 
 def open_engine(name: str, folder: Path, *, create: bool = True) -> Engine:
     """Open the index of engine *name* in *folder*; without *create* it must be there already."""
-    if choose(name) == "tantivy":
-        from .tantivy import TantivyEngine
+    return _load(choose(name))(folder, create=create)
 
-        return TantivyEngine(folder, create=create)
-    from .whoosh import WhooshEngine
 
-    return WhooshEngine(folder, create=create)
+def _load(name: str) -> Callable[..., Engine]:
+    try:
+        if name == "tantivy":
+            from .tantivy import TantivyEngine
+
+            return TantivyEngine
+        from .whoosh import WhooshEngine
+    except ImportError as error:
+        raise EngineNotInstalledError(name, _EXTRAS[name]) from error
+    return WhooshEngine

@@ -18,7 +18,7 @@ from .base import Candidate
 from .spelling import neighbours
 from .terms import FIELDS, MAX_TOKEN, Term, clipped, day, field_texts, pairs, ranks, select
 
-_HEAP_BYTES = 100_000_000
+_HEAP_BYTES = 60_000_000
 """What the writer may hold before it writes a segment; tantivy refuses less than 15 MB."""
 
 _TIED = 4
@@ -49,11 +49,8 @@ class TantivyEngine:
                 for passage in passages:
                     writer.add_document(_document(passage))
                 writer.commit()
-            except BaseException:
-                writer.rollback()
-                raise
             finally:
-                writer.wait_merging_threads()
+                writer.wait_merging_threads()  # without a commit before, nothing of it is kept
             self._index.reload()
 
     def candidates(self, query: Node, *, limit: int) -> list[Candidate]:

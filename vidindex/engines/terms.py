@@ -27,7 +27,7 @@ MAX_WORDS = 16
 MAX_TOKEN = 200
 """Characters of a token that are indexed: a longer one is no word."""
 
-_JOINER = "+"  # never part of a token, which is word characters only
+_JOINER = "\x1f"  # never part of a token
 _WORD = re.compile(r"\w+")
 
 

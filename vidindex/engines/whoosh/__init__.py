@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from time import sleep
+from typing import TypeVar
 
 from whoosh.index import TOC, FileIndex, create_in, exists_in, open_dir
 
@@ -25,14 +27,18 @@ _RETRIES = 20
 """Times that a commit of another process may come between reading its list of segments and opening them."""
 
 
+T = TypeVar("T")
+
+
 class WhooshEngine:
-    """Passages in a folder that whoosh keeps."""
+    """Passages in a folder that whoosh keeps.  Threads may share it; they take turns."""
 
     name = "whoosh"
 
     def __init__(self, folder: Path, *, create: bool = True) -> None:
         self._segments: list[Segment] = []
         self._generation = -1
+        self._turn = Lock()
         with _failures():
             self._index = _opened(folder, create=create)
 
@@ -43,21 +49,15 @@ class WhooshEngine:
 
     def candidates(self, query: Node, *, limit: int) -> list[Candidate]:
         """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
-        with _failures():
-            return Search(self._current(), limit=limit).best(query)
+        return self._read(lambda opened: Search(opened, limit=limit).best(query))
 
     def similar(self, token: str, *, limit: int = 3) -> list[str]:
         """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
-        with _failures():
-            words: Counter[str] = Counter()
-            for segment in self._current():
-                words.update(segment.frequencies("words"))
-        return neighbours(token, words, limit=limit)
+        return neighbours(token, self._read(_vocabulary), limit=limit)
 
     def count(self) -> int:
         """Count the passages."""
-        with _failures():
-            return sum(segment.size for segment in self._current())
+        return self._read(lambda opened: sum(segment.size for segment in opened))
 
     def close(self) -> None:
         """Let go of files."""
@@ -66,27 +66,35 @@ class WhooshEngine:
         self._segments = []
         self._generation = -1
 
-    def _current(self) -> list[Segment]:
-        """Open the segments of the last commit, whoever made it."""
-        for _ in range(_RETRIES):
-            if self._index.latest_generation() == self._generation:
-                break
-            try:
-                self._open()
-                break
-            except FileNotFoundError as error:
-                gone = error
-                sleep(0.01)  # another process may just have committed and removed what was merged
-        else:
-            raise gone
+    def _read(self, ask: Callable[[Sequence[Segment]], T]) -> T:
+        """Ask the segments of the last commit, whoever made it.
+
+        Another process may commit, and remove what it merged, before all files are open: then once more.
+        """
+        with self._turn, _failures():
+            for _ in range(_RETRIES):
+                try:
+                    return ask(self._current())
+                except FileNotFoundError:
+                    self.close()
+                    sleep(0.01)
+            return ask(self._current())
+
+    def _current(self) -> Sequence[Segment]:
+        if self._index.latest_generation() != self._generation:
+            toc = TOC.read(self._index.storage, self._index.indexname)
+            self.close()
+            for segment in toc.segments:
+                self._segments.append(Segment(self._index.storage, segment))
+            self._generation = toc.generation
         return self._segments
 
-    def _open(self) -> None:
-        toc = TOC.read(self._index.storage, self._index.indexname)
-        self.close()
-        for segment in toc.segments:
-            self._segments.append(Segment(self._index.storage, segment))
-        self._generation = toc.generation
+
+def _vocabulary(opened: Sequence[Segment]) -> Counter[str]:
+    words: Counter[str] = Counter()
+    for segment in opened:
+        words.update(segment.frequencies("words"))
+    return words
 
 
 def _opened(folder: Path, *, create: bool) -> FileIndex:

@@ -55,6 +55,8 @@ class TermsWriter:
 
     def add(self, key: bytes, ids: Sequence[int]) -> None:
         """Write that the documents *ids* (rising) hold the term *key*."""
+        if b"\n" in key:
+            return  # it would part two terms of a block; no token holds one
         value = encode(ids)
         self._keys.append(key)
         self._values.append(value if len(value) <= _INLINE_BYTES else self._apart(value, len(ids)))
