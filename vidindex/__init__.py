@@ -10,51 +10,56 @@
 Everything that goes wrong is a `VidindexError`.
 """
 
-import logging
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from .captions import read_captions
-from .embeds import find_embeds
-from .errors import (
-    CaptionError,
-    DiscoveryError,
-    EngineError,
-    EngineNotInstalledError,
-    FetchError,
-    IndexBusyError,
-    IndexLocationError,
-    IndexUnusableError,
-    IndexVersionError,
-    NotIndexedError,
-    QuerySyntaxError,
-    ResolveError,
-    TargetError,
-    VidindexError,
-)
-from .library import Index, open  # noqa: A004 - `vidindex.open` reads as it should
-from .model import (
-    Article,
-    CaptionLink,
-    Chapter,
-    Cue,
-    Embed,
-    EmbedState,
-    Failure,
-    Hit,
-    Progress,
-    Report,
-    Stats,
-    TimedWord,
-    Track,
-    Transcript,
-    Video,
-)
-from .transcript import make_transcript
+if TYPE_CHECKING:
+    from .captions import read_captions
+    from .embeds import find_embeds
+    from .errors import (
+        CaptionError,
+        DiscoveryError,
+        EngineError,
+        EngineNotInstalledError,
+        FetchError,
+        IndexBusyError,
+        IndexLocationError,
+        IndexUnusableError,
+        IndexVersionError,
+        NotIndexedError,
+        QuerySyntaxError,
+        ResolveError,
+        TargetError,
+        VidindexError,
+    )
+    from .library import Index, open  # noqa: A004 - `vidindex.open` reads as it should
+    from .model import (
+        Article,
+        CaptionLink,
+        Chapter,
+        Cue,
+        Embed,
+        EmbedState,
+        Failure,
+        Hit,
+        Progress,
+        Report,
+        Stats,
+        TimedWord,
+        Track,
+        Transcript,
+        Video,
+    )
+    from .resolve import ResolveOptions
+    from .search.quotes import CheckedQuote
+    from .transcript import make_transcript
 
 __all__ = [
     "Article",
     "CaptionError",
     "CaptionLink",
     "Chapter",
+    "CheckedQuote",
     "Cue",
     "DiscoveryError",
     "Embed",
@@ -74,6 +79,7 @@ __all__ = [
     "QuerySyntaxError",
     "Report",
     "ResolveError",
+    "ResolveOptions",
     "Stats",
     "TargetError",
     "TimedWord",
@@ -87,4 +93,27 @@ __all__ = [
     "read_captions",
 ]
 
-logging.getLogger(__name__).addHandler(logging.NullHandler())
+_PLACES = {
+    "CheckedQuote": "search.quotes",
+    "Index": "library",
+    "ResolveOptions": "resolve",
+    "find_embeds": "embeds",
+    "make_transcript": "transcript",
+    "open": "library",
+    "read_captions": "captions",
+}
+"""Where a public name lives that is neither an error nor a value of the model."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: start-up counts, and no caller needs all of them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    place = _PLACES.get(name) or ("errors" if name.endswith("Error") else "model")
+    found: object = getattr(import_module(f".{place}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -188,10 +188,13 @@ class Adder:
     def _saved(self, saved: Saved) -> None:
         if saved.problem:
             self._fail(saved.video.id, TargetError(saved.video.id, saved.problem))
-        loads = [
-            (track, partial(_read, path, MOST_BYTES)) for track, path in zip(saved.tracks, saved.paths, strict=True)
-        ]
-        self._put(saved.video, loads)
+        files = zip(saved.tracks, saved.paths, strict=True)
+        is_new = self._store.video(saved.video.id) is None
+        self._put(saved.video, [(track, partial(_read, path, MOST_BYTES)) for track, path in files])
+        if is_new and saved.video.id.startswith("file:") and not self._store.tracks(saved.video.id):
+            # Its captions were all that there was to say about it.
+            self._store.remove_video(saved.video.id)
+            self.tally.videos.pop(saved.video.id, None)
 
     def _put(self, video: Video, loads: Sequence[Load], *, label: str = "", missing: str = "") -> Video:
         """Store *video*, then each of its tracks; one that fails is noted, the others go on."""
@@ -202,7 +205,7 @@ class Adder:
                 changes.append(self._track(video, track, load()))
         if missing:
             self._fail(video.id, CaptionError(video.id, missing))
-        self._tell(video, changes, silent=not loads and not missing)
+        self._tell(video, changes, silent=not (loads or missing or self._store.tracks(video.id)))
         self._stored()
         return video
 

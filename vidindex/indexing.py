@@ -11,14 +11,12 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from .captions import read_captions
 from .config import FLUSH_WORDS, LOCK_WAIT_S
 from .engines import choose, open_engine
 from .engines.base import Engine
 from .errors import CaptionError, EngineError, IndexBusyError, IndexLocationError
 from .model import Progress, Track, Transcript
 from .store import Store
-from .transcript import make_transcript
 
 LOCK = "engine.lock"
 _TRACKS = 1000
@@ -117,6 +115,9 @@ def _reparse(store: Store, notify: Callable[[Progress], None]) -> list[str]:
 
 def transcript_of(track: Track, raw: bytes) -> Transcript:
     """Read the bytes of *track*.  Raises `CaptionError`, also where they hold no words."""
+    from .captions import read_captions
+    from .transcript import make_transcript
+
     cues = read_captions(raw, format=track.format or None, name=track.name or track.url)
     transcript = make_transcript(cues, automatic=True if track.origin == "automatic" else None)
     if not transcript.words:

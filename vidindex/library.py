@@ -88,19 +88,20 @@ class Index:
         *targets: str | os.PathLike[str],
         links: bool = False,
         languages: Iterable[str] = ("en",),
+        limit: int | None = None,
         resolve: ResolveOptions | None = None,
         notify: Callable[[Progress], None] | None = None,
     ) -> Report:
         """Add articles, videos, saved pages, caption files or folders of them; give a report of what was done.
 
         *links*: also take videos that an article merely links to.  *languages*: of which caption tracks are
-        taken beside the spoken language (`all` for all).  *notify* is told of each step.  What fails is in the
+        taken beside the spoken language (`all` for all).  *limit*: how many videos of a playlist.  *notify* is told of each step.  What fails is in the
         report's `failures` and stops nothing else; only an index that cannot be written raises.
         """
         from .adding import Adder, AddOptions
         from .resolve import ResolveOptions, Resolver
 
-        options = AddOptions(links=links, languages=tuple(languages))
+        options = AddOptions(links=links, languages=tuple(languages), limit=limit)
         with Resolver(resolve or ResolveOptions()) as resolver:
             pace = _Pace(self)
             adder = Adder(self._store, resolver, options=options, notify=notify or _quiet, stored=pace.stored)

@@ -48,13 +48,15 @@ def tell_target(given: str | Path) -> Target:
     Raises `TargetError` where it is nothing that can be added.
     """
     text = str(given).strip()
-    scheme = urlsplit(text).scheme.lower() if "://" in text else ""
+    scheme = text.partition("://")[0].lower() if "://" in text else ""
     if scheme in {"http", "https"}:
         return _address(text)
     if scheme == "file":
         return _local(text, Path(url2pathname(urlsplit(text).path)))
     if scheme:
         raise TargetError(text, f"{scheme}: addresses are not supported; give http:, https: or a file")
+    if not text:
+        raise TargetError("nothing", "there is no such file: the name is empty")
     return _local(text, Path(given))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from importlib import import_module
 
 import click
@@ -39,11 +40,23 @@ class LazyGroup(click.Group):
             return None
         module = import_module(f".{_COMMANDS[name][0]}", __package__)
         found: click.Command = getattr(module, "list_" if name == "list" else name)
+        if not any(option.name == "index" for option in found.params):
+            found.params.append(_index_option())
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+
+def _index_option() -> click.Option:
+    """Make `--index` for a command, so that it may stand after the command's name too."""
+
+    def choose(ctx: click.Context, param: click.Parameter, given: str | None) -> None:
+        if given is not None:
+            ctx.obj = replace(ctx.obj, index=given)
+
+    return click.Option(["--index"], metavar="DIR", expose_value=False, callback=choose, help="Where the index lives.")
 
 
 @click.group(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -30,24 +31,17 @@ _STYLES = {
     "--lang",
     "languages",
     multiple=True,
+    default=("en",),
+    show_default=True,
     metavar="CODE",
-    help="Captions to take beside the spoken language; repeatable, or `all`.  [default: en]",
+    help="Captions to take beside the spoken language; repeatable, `all` for all.",
 )
-@click.option(
-    "--engine", default="auto", show_default=True, help="The engine of a new index: tantivy, whoosh, or auto."
-)
+@click.option("--max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist or channel.")
+@click.option("--engine", default="auto", show_default=True, help="The engine of a new index: tantivy, whoosh or auto.")
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
 @click.pass_obj
-def add(
-    session: Session,
-    targets: tuple[str, ...],
-    links: bool,
-    languages: tuple[str, ...],
-    engine: str,
-    as_json: bool,
-    quiet: bool,
-) -> int:
+def add(session: Session, targets: tuple[str, ...], engine: str, as_json: bool, quiet: bool, **taken: Any) -> int:
     """Add what is said in videos to the index.
 
     A TARGET is an article's address, a video's address, a saved HTML page, a caption file, or a folder of
@@ -61,7 +55,7 @@ def add(
     lines = _Lines(verbose=session.verbose, quiet=quiet or as_json)
     with session.open(engine=engine, create=True) as index:
         try:
-            report = index.add(*targets, links=links, languages=languages or ("en",), notify=lines.tell)
+            report = index.add(*targets, notify=lines.tell, **taken)
         finally:
             lines.clear()
     if as_json:

@@ -1,35 +1,156 @@
-"""`vidindex search`: hits as a person or a program reads them."""
+"""`vidindex search`: from words to the moments in which they were said."""
 
 from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..model import Hit
-from . import Session
-from .text import clock, counted, json_line, plain
+from .hits import hit_fields, hit_lines
+from .session import Session
+from .text import json_line, plain, srt_clock
+
+if TYPE_CHECKING:
+    from ..library import Index
+
+_Command = Callable[..., Any]
 
 
-def hit_fields(hit: Hit) -> dict[str, object]:
-    """Give a hit as the fields that `--json` promises."""
-    return {
-        "video_id": hit.video.id,
-        "video_url": hit.video.url,
-        "title": hit.video.title,
-        "channel": hit.video.channel,
-        "site": hit.video.site,
-        "date": hit.video.date,
-        "label": hit.label,
-        "kind": hit.kind,
-        "language": hit.language,
-        "origin": hit.origin,
-        "speaker": hit.speaker,
-        "start_ms": hit.start_ms,
-        "end_ms": hit.end_ms,
-        "text": hit.text,
-        "before": hit.before,
-        "after": hit.after,
-        "match": hit.match,
-        "score": round(hit.score, 4),
-        "url": hit.url,
-        "articles": [{"url": article.url, "title": article.title} for article in hit.articles],
-    }
+def filters(command: _Command) -> _Command:
+    """Add the options that narrow a search to some videos."""
+    options = [
+        click.option("--site", default="", metavar="HOST", help="Only videos on this site."),
+        click.option("--channel", default="", metavar="NAME", help="Only this channel."),
+        click.option(
+            "--kind", default="", metavar="KIND", help="Only clips of this kind: interview, performance, speech …"
+        ),
+        click.option("--lang", default="", metavar="CODE", help="Only captions in this language."),
+        click.option(
+            "--after", default="", metavar="DATE", help="Only videos of this day or later: 2009-09-14, 2009-09, 2009."
+        ),
+        click.option("--before", default="", metavar="DATE", help="Only videos of this day or earlier."),
+        click.option(
+            "--article", default="", metavar="WORDS", help="Only videos in articles with this title or address."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command(no_args_is_help=True)
+@click.argument("words", metavar="WORDS…", nargs=-1, required=True)
+@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many hits.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="Leave out so many of the first hits.")
+@click.option(
+    "-c", "--context", default="12", metavar="N|Ns", show_default=True, help="Words, or seconds, around a hit."
+)
+@click.option("--exact", "match", flag_value="exact", help="Only where every word was said in order.")
+@click.option("--near", "match", flag_value="near", help="Only where it was not.")
+@click.option("--sort", type=click.Choice(["score", "date", "length"]), default="score", show_default=True)
+@filters
+@click.option("--raw-case", is_flag=True, help="Leave captions in capitals as they are.")
+@click.option("--json", "form", flag_value="json", help="JSON lines.")
+@click.option("--csv", "form", flag_value="csv", help="Comma-separated values, with a header.")
+@click.option("--srt", "form", flag_value="srt", help="The hits as a caption file.")
+@click.option("--count", "form", flag_value="count", help="Only how many hits there are.")
+@click.option("--open", "play", is_flag=True, help="Play the first hit in the browser.")
+@click.pass_obj
+def search(
+    session: Session, words: tuple[str, ...], form: str | None, play: bool, context: str, **narrowed: Any
+) -> int:
+    """Find the moment in which WORDS were said.
+
+    Plain words are a quote: it is found across captions, through misheard and misremembered words.  Operators
+    make it a query: "exact phrase", AND, OR, NOT, ( ), apolog*, "taylor swift"~8, and the fields title: channel:
+    site: label: article: kind: lang: speaker: after: before:.
+
+    \b
+      vidindex search I never took the time off
+      vidindex search '"time off" AND (tour OR album)' --kind interview
+      vidindex search 'speaker:leno apolog*' --after 2009-09 --json
+    """
+    text = " ".join(words)
+    seconds = context.endswith("s")
+    number = context.removesuffix("s")
+    if not number.isdecimal() or len(number) > 6:
+        raise click.BadParameter("write a number of words, or of seconds: 12 or 5s", param_hint="--context")
+    around = {"context_ms": int(number) * 1000} if seconds else {"context": int(number)}
+    if form == "count":
+        narrowed |= {"limit": 1000, "offset": 0}
+    with session.open() as index:
+        hits = index.search(text, **around, **narrowed)
+        _FORMS[form or "text"](hits, int(narrowed["offset"]))
+        if not hits:
+            _nothing(index, text, quiet=form is not None)
+    if play and hits:
+        click.launch(hits[0].url)
+    return 0 if hits else 1
+
+
+def _text(hits: Sequence[Hit], offset: int) -> None:
+    for number, hit in enumerate(hits, offset + 1):
+        if number > offset + 1:
+            click.echo()
+        for line in hit_lines(hit, number):
+            click.echo(line)
+
+
+def _json(hits: Sequence[Hit], offset: int) -> None:
+    for hit in hits:
+        click.echo(json_line(hit_fields(hit)))
+
+
+def _csv(hits: Sequence[Hit], offset: int) -> None:
+    columns = [
+        "video_id",
+        "title",
+        "channel",
+        "date",
+        "label",
+        "kind",
+        "start_ms",
+        "end_ms",
+        "match",
+        "score",
+        "text",
+        "url",
+    ]
+    rows = io.StringIO()
+    table = csv.writer(rows, lineterminator="\n")
+    table.writerow(columns)
+    for hit in hits:
+        fields = hit_fields(hit)
+        table.writerow([_cell(fields[name]) for name in columns])
+    click.echo(rows.getvalue(), nl=False)
+
+
+def _cell(value: object) -> str:
+    # A spreadsheet would run a cell that starts so as a formula.
+    text = plain(str(value))
+    return f"'{text}" if text[:1] in tuple("=+-@") else text
+
+
+def _srt(hits: Sequence[Hit], offset: int) -> None:
+    for number, hit in enumerate(hits, offset + 1):
+        times = f"{srt_clock(hit.start_ms)} --> {srt_clock(hit.end_ms)}"
+        click.echo(f"{number}\n{times}\n{plain(hit.text)}\n{plain(hit.video.title)} {plain(hit.url)}\n")
+
+
+def _count(hits: Sequence[Hit], offset: int) -> None:
+    click.echo(str(len(hits)))
+
+
+_FORMS = {"text": _text, "json": _json, "csv": _csv, "srt": _srt, "count": _count}
+
+
+def _nothing(index: Index, text: str, *, quiet: bool) -> None:
+    if quiet:
+        return
+    click.echo("nothing found", err=True)
+    if meant := index.suggest(text):
+        click.echo(f"did you mean: {plain(meant)}", err=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,18 +92,24 @@ def _embedded(label: str, article: str) -> str:
     return f"“{label}” in {article}" if label else f"in {article}"
 
 
-def _lines(said: Transcript, *, at_ms: int | None, raw_case: bool) -> list[str]:
-    from ..export import paragraphs
+def _lines(said: Transcript, *, at_ms: int | None, raw_case: bool) -> Iterator[str]:
+    from ..export import captions
 
-    lines = []
-    for paragraph in paragraphs(said, raw_case=raw_case):
-        if at_ms is not None and not paragraph.start_ms - _AROUND_MS <= at_ms <= paragraph.end_ms + _AROUND_MS:
+    speaker = ""
+    for caption in captions(said if raw_case else _readable(said)):
+        if at_ms is not None and not caption.start_ms - _AROUND_MS <= at_ms <= caption.end_ms + _AROUND_MS:
             continue
-        here = at_ms is not None and paragraph.start_ms <= at_ms < paragraph.end_ms
-        time = click.style(f"{clock(paragraph.start_ms):>8}", fg="cyan", bold=here)
-        speaker = f"{click.style(plain(paragraph.speaker), bold=True)}: " if paragraph.speaker else ""
-        lines.append(f"{time}  {speaker}{click.style(plain(paragraph.text), bold=here)}")
-    return lines
+        here = at_ms is not None and caption.start_ms <= at_ms < caption.end_ms
+        time = click.style(f"{clock(caption.start_ms):>8}", fg="cyan", bold=here)
+        named = f"{click.style(plain(caption.speaker), bold=True)}: " if caption.speaker not in ("", speaker) else ""
+        speaker = caption.speaker
+        yield f"{time}  {named}{click.style(plain(caption.text), bold=here)}"
+
+
+def _readable(said: Transcript) -> Transcript:
+    from ..casing import is_all_caps, sentence_case
+
+    return replace(said, words=tuple(sentence_case(said.words))) if is_all_caps(said.words) else said
 
 
 def _fields(index: Index, video: Video, said: Transcript | None) -> dict[str, object]:
@@ -118,9 +126,13 @@ def _fields(index: Index, video: Video, said: Transcript | None) -> dict[str, ob
 
 @click.command()
 @click.argument("video")
-@click.option("--format", "form", type=click.Choice(["vtt", "srt", "txt", "json", "md"]), default="vtt", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["vtt", "srt", "txt", "json", "md"]), default="vtt", show_default=True
+)
 @click.option("--lang", "language", default="", metavar="CODE", help="The captions to write.  [default: the best]")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [default: stdout]")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [default: stdout]"
+)
 @click.pass_obj
 def export(session: Session, video: str, form: str, language: str, output: Path | None) -> None:
     """Write the clean transcript of VIDEO: every word once, in readable captions or paragraphs.

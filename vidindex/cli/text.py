@@ -28,6 +28,12 @@ def clock(time_ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def srt_clock(time_ms: int) -> str:
+    """Write a time as SubRip files do: `00:12:34,567`."""
+    seconds, ms = divmod(max(time_ms, 0), 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02},{ms:03}"
+
+
 def read_clock(text: str) -> int | None:
     """Read `750`, `12:30`, `1:02:03` or `12:30.5` as milliseconds; None where it is none of these."""
     if not re.fullmatch(r"(\d{1,4}:){0,2}\d{1,7}(\.\d{1,3})?", text):

@@ -1,0 +1,62 @@
+"""What every test may use: a home folder of its own, captions on disk, an index on each engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+import vidindex
+from vidindex.engines import installed
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tests away from the home folder and from what the caller's environment says."""
+    for name in ("VIDINDEX_INDEX", "NO_COLOR", "FORCE_COLOR", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def clock(seconds: float) -> str:
+    """Write a time as WebVTT does."""
+    return f"{int(seconds // 3600):02}:{int(seconds // 60 % 60):02}:{seconds % 60:06.3f}"
+
+
+def webvtt(lines: Sequence[str], *, seconds: float = 4.0) -> str:
+    """Make a WebVTT file of one cue a line, each *seconds* long."""
+    cues = (f"{clock(at * seconds)} --> {clock((at + 1) * seconds)}\n{line}\n" for at, line in enumerate(lines))
+    return "WEBVTT\n\n" + "\n".join(cues)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a file of captions, lines given, into the test's folder."""
+
+    def write_captions(name: str, *lines: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(webvtt(lines), encoding="utf-8")
+        return path
+
+    return write_captions
+
+
+@pytest.fixture(params=["whoosh", "tantivy"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    name = str(request.param)
+    if name not in installed():
+        pytest.skip(f"{name} is not installed")
+    return name
+
+
+@pytest.fixture
+def index(tmp_path: Path, engine: str) -> Iterator[vidindex.Index]:
+    """An empty index on each engine in turn."""
+    with vidindex.open(tmp_path / "index", engine=engine) as opened:
+        yield opened
