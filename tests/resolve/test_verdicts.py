@@ -69,7 +69,9 @@ def test_a_page_without_video_is_unsupported(internet: Any, offline: Resolver) -
     assert verdict_of(offline, "https://kettle.example/")[0] == "unsupported"
 
 
-@pytest.mark.parametrize("url", ["gopher://kettle.example/", "rtmp://kettle.example/live", "no url at all", "ytsearch:kettles"])
+@pytest.mark.parametrize(
+    "url", ["gopher://kettle.example/", "rtmp://kettle.example/live", "no url at all", "ytsearch:kettles"]
+)
 def test_an_address_of_another_kind_is_unsupported(offline: Resolver, url: str) -> None:
     assert verdict_of(offline, url)[0] == "unsupported"
 

@@ -110,6 +110,7 @@ class Resolver:
         beside its player, *title* what it calls the video.
         Raises: ResolveError; PlaylistError where *url* leads to several videos.
         """
+        _check_scheme(url)
         with self._errand(url, referer, allow_private) as client:
             info = self._video(client, url, referer)
             video = video_of(info, url, title=title)
@@ -124,6 +125,7 @@ class Resolver:
 
         Lazy: a long channel is read page by page.  A single video gives its own URL.  Raises: ResolveError.
         """
+        _check_scheme(url)
         allowed = self._allowed(url, "", allow_private)
         seen: set[str] = set()
         for entry in self._entries(url, None, allowed, _DEEPEST):
@@ -151,7 +153,6 @@ class Resolver:
     def _errand(
         self, url: str, referer: str, allowed: frozenset[str] | None, *, most_bytes: int = _MOST_RESOLVE_BYTES
     ) -> Iterator[Client]:
-        _check_scheme(url)
         folder = _folder(referer or url)
         client = self._client()
         client.log.warnings.clear()
@@ -247,7 +248,7 @@ def _vimeo_player(url: str) -> str:
 
 
 def _check_scheme(url: str) -> None:
-    if url and not url.startswith(("http://", "https://", "file://")):
+    if not url.startswith(("http://", "https://", "file://")):
         raise ResolveError(url, "it is not an http(s) address: give the video's full link", verdict="unsupported")
 
 
