@@ -123,11 +123,12 @@ class TermsReader(base.TermsReader):
 
     def frequency(self, fieldname: str, text: bytes) -> float:
         """Count the documents that hold a term, as its weight."""
-        return float(self._postings(fieldname, text).count)
+        return float(self.doc_frequency(fieldname, text))
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
         """Count the documents that hold a term."""
-        return self._postings(fieldname, text).count
+        found = self._terms.get(_key(fieldname, text))
+        return found.count if found else 0
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
         """Give a term's documents."""
