@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from .provider_table import Provider
 
 MEDIA = ("mp4", "m4v", "webm", "ogv", "mov", "flv", "f4v", "wmv", "avi", "mkv", "mpg", "mpeg", "m3u8", "mpd", "3gp")
-_URL = re.compile(r"(?i)(?:(https?|file):)?//(?:[^/?#@]*@)?([^/?#:]*)(?::\d+)?([^#]*)(#.*)?", re.S)
-_MEDIA_PATH = re.compile(rf"(?i)^[^?#]*?/[^/?#]*\.(?:{'|'.join(MEDIA)})(?=$|[?#;/])")
 _MAX_URL = 4000
 
 
@@ -31,7 +29,7 @@ class Recognised(NamedTuple):
 
 def recognise(url: str) -> Recognised | None:
     """Say which provider's video *url* names, whatever form it has; None where it names none."""
-    match = _URL.match(url.strip()) if len(url) <= _MAX_URL else None
+    match = _url().match(url.strip()) if len(url) <= _MAX_URL else None
     if match is None:
         return None
     host = match[2].lower().removeprefix("www.")
@@ -85,7 +83,7 @@ def _named(row: Provider, subject: str, url: str) -> Recognised | None:
 
 
 def _media_file(url: str, match: re.Match[str]) -> Recognised | None:
-    if _MEDIA_PATH.match(match[3]):
+    if _media_path().match(match[3]):
         whole = url if match[1] else f"https:{url}"
         return Recognised("html5", re.split(r"[?#]", whole, maxsplit=1)[0], whole, False)
     return None
@@ -107,6 +105,16 @@ def _templates() -> dict[str, list[str]]:
             if "{0}" in template and "{1}" not in template.replace("/{1}", ""):
                 templates.setdefault(row.name, []).append(template.replace("/{1}", ""))
     return templates
+
+
+@cache
+def _url() -> re.Pattern[str]:
+    return re.compile(r"(?is)(?:(https?|file):)?//(?:[^/?#@]*@)?([^/?#:]*)(?::\d+)?([^#]*)(#.*)?")
+
+
+@cache
+def _media_path() -> re.Pattern[str]:
+    return re.compile(rf"(?i)^[^?#]*?/[^/?#]*\.(?:{'|'.join(MEDIA)})(?=$|[?#;/])")
 
 
 @cache
@@ -133,7 +141,7 @@ def _rows(host: str) -> list[Provider]:
 
 
 def _host(url: str) -> str:
-    match = _URL.match(url)
+    match = _url().match(url)
     return match[2].lower().removeprefix("www.") if match else ""
 
 
