@@ -127,8 +127,8 @@ def conformance(folder: Path) -> None:
     tests = folder / "webvtt" / "parsing" / "file-parsing"
     reference = _reference(tests / "tools" / "parser.py")
     paths = sorted((tests / "tests" / "support").glob("*.vtt"))
-    through = [path.name for path in paths if _expected(reference, path) == _read(path)]
-    parsed = [path.name for path in paths if _expected(reference, path) == _parsed(path)]
+    through = [path.name for path in paths if _is_right(_expected(reference, path), _read(path), path)]
+    parsed = [path.name for path in paths if _is_right(_expected(reference, path), _parsed(path), path)]
     refused = sorted((tests / "support").glob("*.vtt"))
     right = [path for path in refused if _read(path) is None]
     print(f"\nWebVTT conformance: {len(through)} of {len(paths)} files give the standard's cues")
@@ -149,6 +149,15 @@ def _reference(path: Path) -> Any:
 
 
 Cues = list[tuple[int, int, str]]
+
+
+def _is_right(expected: Cues, cues: Cues | None, path: Path) -> bool:
+    """Compare with the reference parser; where that breaks the test's own assertions, with those."""
+    page = (path.parent.parent / f"{path.stem}.html").read_text(encoding="utf-8")
+    count = re.search(r"assert_equals\(cues.length, (\d+)", page)
+    if count and int(count[1]) != len(expected):
+        return cues is not None and len(cues) == int(count[1]) and cues[: len(expected)] == expected
+    return cues == expected
 
 
 def _expected(reference: Any, path: Path) -> Cues:

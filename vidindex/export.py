@@ -15,6 +15,7 @@ _LONGEST = 2 * _LINE
 _LONGEST_MS = 7000
 _PAUSE_MS = 1500
 _PARAGRAPH = 600
+_LONGEST_MARK = 6  # words that say who speaks
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>#|~]")
 _ENDS = (".", "?", "!", "…", "。", "？", "！")
 
@@ -75,12 +76,12 @@ def _marks(transcript: Transcript) -> frozenset[int]:
     """Find the words that only say who speaks: an export says it in its own way."""
     marks: set[int] = set()
     for turn, _ in transcript.speakers:
-        at = turn
-        while at in transcript.sounds and transcript.words[at][0] not in "[(*♪♫♬♩#（【［":
+        for at in range(turn, turn + _LONGEST_MARK):
+            if at not in transcript.sounds or transcript.words[at][0] in "[(*♪♫♬♩#（【［":
+                break
             marks.add(at)
             if transcript.words[at].endswith((":", "：")):
                 break
-            at += 1
     return frozenset(marks)
 
 

@@ -77,6 +77,8 @@ def unroll(cues: Sequence[Cue], *, grows: bool = False) -> list[Line]:
 
 def _show(cue: Cue, shown: list[Line], said: list[Line], *, grows: bool) -> list[Line]:
     """Put the lines of *cue* on the display: those that are new are said, those that stood there are not."""
+    if shown and shown[-1].text == cue.text and not cue.words:
+        return shown[-1:]
     texts = cue.text.split("\n")
     words = _words_of_lines(texts, cue.words) if cue.words else [()] * len(texts)
     old = [line.text for line in shown]
@@ -150,7 +152,7 @@ def _words_of_lines(texts: list[str], words: tuple[TimedWord, ...]) -> list[tupl
     for text in texts:
         count = text.count(" ") + 1
         own = words[at : at + count]
-        if own and " ".join([word.text for word in own]) == text:
+        if own and text.startswith(own[0].text) and " ".join([word.text for word in own]) == text:
             dealt.append(own)
             at += count
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
@@ -83,16 +83,15 @@ class _Clock:
         self.starts.pop()
         self.ends += edges
 
-    def state(self, starts_ms: Iterable[int], end_ms: int) -> None:
+    def state(self, starts_ms: list[int], end_ms: int) -> None:
         """Take over the times that the track itself states."""
-        at = self.starts[-1] if self.starts else 0
-        first = len(self.starts)
-        for start in starts_ms:
-            at = max(at, start)
-            self.starts.append(at)
-        self.ends += self.starts[first + 1 :]
-        self.ends.append(max(at, end_ms))
-        self.stated += len(self.starts) - first
+        least = self.starts[-1] if self.starts else 0
+        if starts_ms[0] < least or starts_ms != sorted(starts_ms):
+            starts_ms = list(accumulate([least, *starts_ms], max))[1:]
+        self.starts += starts_ms
+        self.ends += starts_ms[1:]
+        self.ends.append(max(starts_ms[-1], end_ms))
+        self.stated += len(starts_ms)
 
 
 def _times(lines: Sequence[Line | Cue], marks: Marks) -> _Clock:

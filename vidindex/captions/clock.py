@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MAX_MS = 10_000 * 3_600_000
 """No video is longer: a later time is damage, and would not fit where times are kept."""
@@ -12,14 +13,21 @@ _CLOCK = re.compile(r"\s*(?:(?:(\d{1,6}):)?(\d{1,4}):)?(\d{1,6})(?:[.,:](\d{1,9}
 
 def full_ms(time: str) -> int | None:
     """Read the one form nearly all files use, `hh:mm:ss.mmm`; None for any other."""
-    if len(time) != 12 or time[2:9:3] != "::.":
+    if len(time) != 12 or time[2:9:3] != "::." or not time[-1].isdecimal():
         return None
-    digits = time[:2] + time[3:5] + time[6:8] + time[9:]
-    if not digits.isdecimal():
+    try:  # the same minute comes hundreds of times, and one number costs less than three
+        base, rest = _minute_ms(time[:5]), int(time[6:8] + time[9:])
+    except ValueError:
         return None
-    number = int(digits)
-    minutes, rest = number // 100_000 % 100, number % 100_000
-    return None if minutes > 59 or rest > 59_999 else number // 10_000_000 * 3_600_000 + minutes * 60_000 + rest
+    return base + rest if 0 <= rest <= 59_999 else None
+
+
+@lru_cache(maxsize=64)
+def _minute_ms(time: str) -> int:
+    hours, _, minutes = time.partition(":")
+    if not (hours.isdecimal() and minutes.isdecimal() and int(minutes) < 60):
+        raise ValueError(time)
+    return int(hours) * 3_600_000 + int(minutes) * 60_000
 
 
 def clock_ms(text: str) -> int | None:

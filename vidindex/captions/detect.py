@@ -6,7 +6,7 @@ import re
 
 _ARROW = re.compile(r"\d[ \t]*-{1,3}>[ \t]*\d")
 _BRACES = re.compile(r"\{\d+\}\{\d*\}")
-_LYRIC = re.compile(r"^\s*\[\d{1,4}:\d{1,2}(?:[.:]\d{1,3})?\]", re.MULTILINE)
+_LYRIC = re.compile(r"^[ \t]*\[\d{1,4}:\d{1,2}(?:[.:]\d{1,3})?\]", re.MULTILINE)
 _SBV = re.compile(r"^[ \t]*\d{1,6}:\d{1,2}:\d{1,2}\.\d{1,3},\d{1,6}:\d{1,2}:\d{1,2}\.\d{1,3}[ \t]*\r?$", re.MULTILINE)
 _HEAD = 8192
 _XML = (

@@ -13,6 +13,7 @@ from .parsed import Notes
 _MAP = re.compile(r"^X-TIMESTAMP-MAP[ \t]*=[ \t]*(.*)$", re.MULTILINE)
 _SEGMENT = re.compile(r"\n(?=\ufeff?WEBVTT(?:[ \t][^\n]*)?\n)")
 _WRAP_TICKS = 1 << 33
+_BORDER = 8  # cues that show at once at most
 
 
 def join_segments(text: str, notes: Notes, read: Callable[[str, Notes], list[Cue]]) -> list[Cue]:
@@ -57,15 +58,14 @@ def _shifted(cue: Cue, shift_ms: int) -> Cue:
 
 def _join(joined: list[Cue], cues: list[Cue], notes: Notes) -> None:
     """Append the *cues* of the next segment, without those that only go on from the last one."""
-    border = joined[-8:]
+    border = range(max(0, len(joined) - _BORDER), len(joined))
     for cue in cues:
-        same = next((old for old in border if _goes_on(old, cue)), None)
-        if same is None:
+        at = next((at for at in border if _goes_on(joined[at], cue)), None)
+        if at is None:
             joined.append(cue)
-            continue
-        notes["cue on a segment's border joined"] += 1
-        at = len(joined) - 1 - joined[::-1].index(same)
-        joined[at] = border[border.index(same)] = replace(same, end_ms=max(same.end_ms, cue.end_ms))
+        else:
+            notes["cue on a segment's border joined"] += 1
+            joined[at] = replace(joined[at], end_ms=max(joined[at].end_ms, cue.end_ms))
 
 
 def _goes_on(old: Cue, cue: Cue) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from ..model import Cue
 from .clock import clock_ms
@@ -11,7 +10,7 @@ from .markup import as_cue
 from .parsed import Notes
 
 _STAMP = re.compile(r"\s*\[(\d{1,4}:\d{1,2}(?:[.:]\d{1,3})?)\]")
-_OFFSET = re.compile(r"^\s*\[offset:\s*([+-]?\d{1,7})\s*\]", re.MULTILINE | re.IGNORECASE)
+_OFFSET = re.compile(r"^[ \t]*\[offset:[ \t]*([+-]?\d{1,7})[ \t]*\]", re.MULTILINE | re.IGNORECASE)
 _LONGEST_MS = 10_000
 _MOST_STAMPS = 100
 
@@ -28,7 +27,7 @@ def read(text: str, notes: Notes) -> list[Cue]:
     for index, (at, raw) in enumerate(starts):
         after = starts[index + 1][0] if index + 1 < len(starts) else at + _LONGEST_MS
         cues.append(as_cue(raw, at, min(after, at + _LONGEST_MS)))
-    return [replace(cue, text=cue.text) for cue in cues]
+    return cues
 
 
 def _stamped(line: str, notes: Notes) -> list[tuple[int, str]]:

@@ -189,16 +189,25 @@ def _speaker(element: _Element, names: dict[str, str]) -> str:
     return ""
 
 
-def _pieces(node: _Element, outer: Piece, rates: Rates, notes: Notes) -> Iterator[Piece]:
-    """Walk the text in *node* in order, without ruby annotations and metadata."""
-    yield replace(outer, text=node.text or "")
-    for child in node:
-        tag = local_name(child.tag)
-        if tag == "br":
-            yield replace(outer, text=_BREAK)
-        elif tag not in ("", "metadata", "set") and not _is_ruby_text(child):
-            yield from _pieces(child, _inner(child, outer, rates, notes), rates, notes)
-        yield replace(outer, text=child.tail or "")
+def _pieces(element: _Element, outer: Piece, rates: Rates, notes: Notes) -> Iterator[Piece]:
+    """Walk the text in *element* in order, without ruby annotations and metadata."""
+    yield replace(outer, text=element.text or "")
+    walk = [(element, iter(element), outer)]
+    while walk:
+        node, children, inside = walk[-1]
+        child = next(children, None)
+        if child is None:
+            walk.pop()
+            if walk:
+                yield replace(walk[-1][2], text=node.tail or "")
+        elif local_name(child.tag) == "br":
+            yield replace(inside, text=_BREAK + (child.tail or ""))
+        elif _is_shown(child):
+            inner = _inner(child, inside, rates, notes)
+            yield replace(inner, text=child.text or "")
+            walk.append((child, iter(child), inner))
+        else:
+            yield replace(inside, text=child.tail or "")
 
 
 def _inner(node: _Element, outer: Piece, rates: Rates, notes: Notes) -> Piece:
@@ -206,9 +215,11 @@ def _inner(node: _Element, outer: Piece, rates: Rates, notes: Notes) -> Piece:
     return Piece("", span.begin_ms, span.end_ms) if span.own else outer
 
 
-def _is_ruby_text(node: _Element) -> bool:
+def _is_shown(node: _Element) -> bool:
+    """Check that *node* holds text of the paragraph: no comment, no metadata, no ruby annotation."""
     kinds = {value for name, value in node.attrib.items() if local_name(name) == "ruby"}
-    return bool(kinds & {"text", "delimiter", "textContainer"}) or local_name(node.tag) in ("rt", "rp")
+    hidden = local_name(node.tag) in ("", "metadata", "set", "rt", "rp")
+    return not hidden and not kinds & {"text", "delimiter", "textContainer"}
 
 
 def _with_ends(cues: list[Cue], notes: Notes) -> list[Cue]:

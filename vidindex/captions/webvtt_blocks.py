@@ -57,10 +57,10 @@ def read_blocks(text: str, notes: Notes) -> list[Block]:
     """
     raw = list(_split(text.split("\n")))
     lenient = _is_dialect([timing for timing, _ in raw if timing and _times(timing) is None])
-    blocks: list[Block] = []
+    found: list[tuple[int, int, list[str]]] = []
     for timing, lines in raw:
         if not timing:
-            _give_back(lines, blocks, notes)
+            _give_back(lines, found[-1][2] if found else None, notes)
             continue
         times = _times(timing) or (_lenient(timing) if lenient else None)
         if times is None:
@@ -68,8 +68,8 @@ def read_blocks(text: str, notes: Notes) -> list[Block]:
             continue
         if _times(timing) is None:
             notes["cue with times in another format read"] += 1
-        blocks.append(Block(*times, "\n".join(lines)))
-    return blocks
+        found.append((*times, lines))
+    return [Block(start, end, "\n".join(lines)) for start, end, lines in found]
 
 
 def _is_dialect(refused: list[str]) -> bool:
@@ -102,19 +102,17 @@ def _run_end(lines: list[str], at: int) -> int:
     return at
 
 
-def _give_back(lines: list[str], blocks: list[Block], notes: Notes) -> None:
-    """Give text that stands alone back to the cue before it; leave out comments and styles."""
+def _give_back(lines: list[str], cue: list[str] | None, notes: Notes) -> None:
+    """Give text that stands alone back to the *cue* before it; leave out comments and styles."""
     if _ASIDE.match(lines[0]) or all(line.isdecimal() for line in lines):
         return
     if _TORN_TIMING.match(lines[0]):
         notes["cue with unreadable times dropped"] += 1
-        return
-    if not blocks:
+    elif cue is None:
         notes["text before the first cue dropped"] += 1
-        return
-    notes["text behind an empty line given back to its cue"] += 1
-    last = blocks[-1]
-    blocks[-1] = Block(last.start_ms, last.end_ms, last.raw + "\n" + "\n".join(lines))
+    else:
+        notes["text behind an empty line given back to its cue"] += 1
+        cue += lines
 
 
 def _times(timing: str) -> tuple[int, int] | None:
