@@ -110,6 +110,7 @@ FILTERS: dict[str, Node] = {
     "any-date": Dated(),
     "not": Not(InField("kind", ("interview",))),
     "and": And((InField("kind", ("interview",)), Dated(after="2010"), Not(InField("lang", ("en",))))),
+    "and-of-none": And(()),
     "or": Or((InField("kind", ("speech",)), Dated(before="2009-09-14"))),
     "stem": Prefix("stazi"),
     "stem-frequent": Prefix("ka"),

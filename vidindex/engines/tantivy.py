@@ -219,6 +219,8 @@ class _Search:
         return Query.range_query(self._schema, "date", FieldType.Unsigned, max(low, 1), high)
 
     def _and(self, node: And) -> Query:
+        if not node.nodes:
+            return self._filter(Query.all_query())
         return Query.boolean_query([(Occur.Must, self._translate(each)) for each in node.nodes])
 
     def _not(self, node: Not) -> Query:

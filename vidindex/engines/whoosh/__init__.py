@@ -21,7 +21,8 @@ from ..base import Candidate
 from ..spelling import neighbours
 from . import segments
 from .codec import schema
-from .search import Search, Segment
+from .reading import Segment
+from .search import Search
 
 _RETRIES = 20
 """Times that a commit of another process may come between reading its list of segments and opening them."""

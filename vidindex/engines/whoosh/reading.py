@@ -1,0 +1,68 @@
+"""One segment of a whoosh index, open to read."""
+
+# mypy: untyped-calls-exclude=whoosh
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from .codec import TEXT, key
+from .postings import Postings
+
+
+class Segment:
+    """One segment, open to read: term lists, passage ids and texts."""
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        self._codec = segment.codec()
+        self._storage = storage
+        self._segment = segment
+        self._terms = self._codec.terms_file(storage, segment)
+        self._reader = self._codec.per_document_reader(storage, segment)
+        self._size: int = segment.doc_count_all()
+        self.deleted: frozenset[int] = frozenset(segment.deleted_docs())
+
+    @cached_property
+    def ids(self) -> array[int]:
+        """The passage id of each document."""
+        ids: array[int] = self._codec.read_ids(self._storage, self._segment)
+        return ids
+
+    @cached_property
+    def _texts(self) -> Any:
+        return self._reader.column_reader("text", TEXT)
+
+    @property
+    def size(self) -> int:
+        """How many documents are not deleted."""
+        return self._size - len(self.deleted)
+
+    def text(self, number: int) -> str:
+        """Read the tokens of a document, a space between each two."""
+        return str(bytes(self._texts[number]), "utf-8")
+
+    def term(self, field: str, text: str) -> Postings | None:
+        """Find a term."""
+        found: Postings | None = self._terms.get(key(field, text))
+        return found
+
+    def starting(self, field: str, stem: str) -> Iterable[tuple[bytes, Postings]]:
+        """Find the terms that start with *stem*."""
+        found: Iterable[tuple[bytes, Postings]] = self._terms.starting(key(field, stem))
+        return found
+
+    def frequencies(self, field: str) -> dict[str, int]:
+        """Count the documents, deleted ones included, that hold each term of *field*."""
+        return {text.partition(b"\0")[2].decode(): found.count for text, found in self.starting(field, "")}
+
+    def all(self) -> set[int]:
+        """Give every document that is not deleted."""
+        return set(range(self._size)) - self.deleted
+
+    def close(self) -> None:
+        """Close the files."""
+        self._terms.close()
+        self._reader.close()
