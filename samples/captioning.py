@@ -114,7 +114,7 @@ def rolling(lines: list[Line], _title: str) -> str:
     rows = list(rows_of(lines))
     cues, above = [], " "
     for at, row in enumerate(rows):
-        end_ms = rows[at + 1][0].start_ms if at + 1 < len(rows) else row[-1].end_ms + 1500
+        end_ms = rows[at + 1][0].start_ms if at + 1 < len(rows) else row[-1].end_ms + 500
         text = " ".join(word.heard for word in row)
         timed = row[0].heard + "".join(f"<{clock(word.start_ms)}><c> {word.heard}</c>" for word in row[1:])
         cues.append(rolled(row[0].start_ms, end_ms - 10, f"{above}\n{timed}"))
