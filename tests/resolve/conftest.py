@@ -46,6 +46,9 @@ class Site:
         self.pages[path] = Answer(content, headers=stated)
         return self.url(path)
 
+    def say(self, path: str, status: int, headers: dict[str, str]) -> None:
+        self.pages[path] = Answer(status=status, headers=headers)
+
     def redirect(self, path: str, target: str, status: int = 302) -> str:
         self.pages[path] = Answer(status=status, headers={"Location": target})
         return self.url(path)
@@ -107,9 +110,9 @@ def site() -> Iterator[Site]:
     server.server_close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def resolver() -> Iterator[Resolver]:
-    """A resolver on the real network stack, without retries."""
+    """A resolver on the real network stack, without retries; yt-dlp's first second is paid once a module."""
     with Resolver(ResolveOptions(retries=0, timeout_s=3)) as made:
         yield made
 
@@ -175,13 +178,23 @@ def _kind(answer: object) -> str:
     return "application/json" if isinstance(answer, dict) else "text/html; charset=utf-8"
 
 
-@pytest.fixture
-def internet() -> Internet:
-    return Internet()
-
-
-@pytest.fixture
-def offline(internet: Internet) -> Iterator[Resolver]:
-    """A resolver whose extractors get the answers of `internet`."""
+@pytest.fixture(scope="module")
+def _connected() -> Iterator[tuple[Internet, Resolver]]:
+    internet = Internet()
     with Resolver(ResolveOptions(retries=0), handlers=[internet.handler()]) as made:
-        yield made
+        yield internet, made
+
+
+@pytest.fixture
+def internet(_connected: tuple[Internet, Resolver]) -> Internet:
+    """An internet without any page yet."""
+    internet = _connected[0]
+    internet.answers.clear()
+    internet.asked.clear()
+    return internet
+
+
+@pytest.fixture
+def offline(internet: Internet, _connected: tuple[Internet, Resolver]) -> Resolver:
+    """A resolver whose extractors get the answers of `internet`."""
+    return _connected[1]

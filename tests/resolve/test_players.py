@@ -262,12 +262,13 @@ def test_an_answer_with_nothing_in_it_is_a_failure(site: Any, resolver: Resolver
         resolver.fetch(Track("en", "manual", "vtt", url))
 
 
-def test_captions_are_asked_for_again_where_that_may_help(site: Any, resolver: Resolver) -> None:
+def test_captions_are_asked_for_again_where_that_may_help(site: Any) -> None:
     url = site.put("/k.vtt", VTT, "text/vtt")
     good = site.pages["/k.vtt"]
     site.pages["/k.vtt"] = lambda _: good if len(site.asked) > 1 else type(good)(status=503)
 
-    assert resolver.fetch(Track("en", "manual", "vtt", url)).decode() == VTT
+    with Resolver(ResolveOptions(retries=1)) as resolver:
+        assert resolver.fetch(Track("en", "manual", "vtt", url)).decode() == VTT
     assert site.paths() == ["/k.vtt", "/k.vtt"]
 
 
@@ -285,3 +286,31 @@ def test_a_server_that_drips_is_given_up(site: Any) -> None:
     ):
         resolver.resolve(site.url("/slow"))
     assert caught.value.verdict == "later"
+
+
+@pytest.mark.parametrize("hostile", ["<iframe " * 4000, "<script>" + "<video " * 4000, "<object></object>" * 10_000])
+def test_a_page_that_would_keep_yt_dlp_busy_for_minutes_is_turned_away(
+    site: Any, resolver: Resolver, hostile: str
+) -> None:
+    with pytest.raises(ResolveError, match="too broken") as caught:
+        resolver.resolve(site.put("/h", "<html><body>" + hostile))
+    assert caught.value.verdict == "unsupported"
+
+
+def test_a_host_that_asks_for_a_pause_is_left_alone(site: Any) -> None:
+    site.say("/k.mp4", 429, {"Retry-After": "900"})
+    with Resolver(ResolveOptions(retries=0)) as resolver:
+        for said in ("429", "left alone for another"):
+            with pytest.raises(ResolveError, match=said) as caught:
+                resolver.resolve(site.url("/k.mp4"))
+            assert caught.value.verdict == "later"
+    assert len(site.asked) == 1
+
+
+def test_threads_share_a_resolver(site: Any, resolver: Resolver) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    urls = [site.put(f"/clip{number}.mp4", bytes(600), "video/mp4") for number in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        titles = list(pool.map(lambda url: resolver.resolve(url).video.title, urls))
+    assert titles == [f"clip{number}" for number in range(12)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -9,8 +10,11 @@ from typing import Any
 
 from yt_dlp import YoutubeDL
 from yt_dlp.networking._urllib import UrllibRH
+from yt_dlp.networking.common import Response
+from yt_dlp.networking.exceptions import RequestError
 from yt_dlp.utils.networking import HTTPHeaderDict
 
+from vidindex.resolve.hostile import HostilePageError, check_page
 from vidindex.resolve.options import ResolveOptions, parameters
 from vidindex.web.address import host_of
 from vidindex.web.door import Door, Visit
@@ -70,7 +74,17 @@ class DoorRH(UrllibRH):  # type: ignore[misc] # yt-dlp has no types
         response = super()._send(request)
         # The date of a file is no date of a video, but the generic extractor takes it for one.
         del response.headers["Last-Modified"]
-        return response
+        return _checked(response) if "html" in response.headers.get("Content-Type", "") else response
+
+
+def _checked(response: Any) -> Any:
+    """Read a page whole, and pass it on if yt-dlp can look through it in time."""
+    content = response.read()
+    try:
+        check_page(content)
+    except HostilePageError as exc:
+        raise RequestError(cause=exc) from exc
+    return Response(io.BytesIO(content), response.url, response.headers, status=response.status, reason=response.reason)
 
 
 class Client(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -18,26 +19,32 @@ if TYPE_CHECKING:
     from vidindex.resolve.client import Client
 
 MOST_BYTES = 16_000_000
-_PAUSES_S = (0.5, 2.0)
+_FIRST_PAUSE_S = 0.5
 _MOST_FRAGMENTS = 20_000
 _BLOCK = 1 << 16
 
 
-def caption_bytes(client: Client, track: Track) -> bytes:
-    """Fetch the bytes of *track*, trying twice more where that may help.  Raises: CaptionFetchError."""
+def caption_bytes(client: Client, track: Track, *, retries: int) -> bytes:
+    """Fetch the bytes of *track*, again where that may help.  Raises: CaptionFetchError."""
     from yt_dlp.utils import YoutubeDLError
 
-    for pause_s in (*_PAUSES_S, 0.0):
+    for tried in count():
         try:
-            content = _once(client, track)
+            return _checked(track, _once(client, track))
         except (YoutubeDLError, OSError, ValueError, KeyError, IndexError, AssertionError) as exc:
             failure = _failure(track, exc)
-            if failure.verdict != "later" or not pause_s:
+            pause_s = _FIRST_PAUSE_S * 4**tried
+            if failure.verdict != "later" or tried >= retries or _time_left_s(client) < pause_s:
                 raise failure from exc
-        else:
-            return _checked(track, content)
-        time.sleep(min(pause_s, client.visit.seconds_left()))
-    raise AssertionError("the last try returns or raises")
+        time.sleep(pause_s)
+    raise AssertionError("counting never ends")
+
+
+def _time_left_s(client: Client) -> float:
+    try:
+        return client.visit.seconds_left()
+    except TimeoutError:
+        return 0.0
 
 
 def _failure(track: Track, exc: BaseException) -> CaptionFetchError:

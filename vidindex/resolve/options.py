@@ -29,7 +29,7 @@ class ResolveOptions:
     sleep_s: float = 0.0
     timeout_s: float = 20.0
     total_s: float = 180.0
-    retries: int = 1
+    retries: int = 2
     extra: tuple[str, ...] = ()
     allow_private: bool = False
 

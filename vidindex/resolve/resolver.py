@@ -145,7 +145,7 @@ class Resolver:
             allow_private = track.private if allow_private is None else allow_private
             referer = referer or track.referer
         with self._errand(track.url, referer, allow_private, most_bytes=MOST_BYTES) as client:
-            return caption_bytes(client, track)
+            return caption_bytes(client, track, retries=self.options.retries)
 
     # One errand: which client, and what it may do.
 

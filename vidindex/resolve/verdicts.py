@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from vidindex.errors import ResolveError
+from vidindex.resolve.hostile import HostilePageError
 from vidindex.web.address import PrivateAddressError
 from vidindex.web.door import OutsideFolderError, TooLargeError, as_file
 from vidindex.web.polite import HostBusyError
@@ -67,7 +68,13 @@ _BY_NAME: dict[str, tuple[str, str]] = {
 }
 _BROKEN = ("broken-extractor", f"yt-dlp no longer understands this site: {UPGRADE}")
 _UNKNOWN = ("later", f"try again later, or {UPGRADE}")
-_OURS = (PrivateAddressError, OutsideFolderError, TooLargeError, HostBusyError)
+_OURS: tuple[tuple[type[BaseException], str], ...] = (
+    (PrivateAddressError, "blocked"),
+    (OutsideFolderError, "blocked"),
+    (TooLargeError, "unsupported"),
+    (HostilePageError, "unsupported"),
+    (HostBusyError, "later"),
+)
 
 
 def resolve_error(url: str, exc: BaseException) -> ResolveError:
@@ -80,8 +87,9 @@ def judge(exc: BaseException) -> tuple[str, str]:
     """Give the verdict on *exc*, and a reason that ends with the next step."""
     chain = list(_chain(exc))
     for cause in chain:
-        if isinstance(cause, _OURS):
-            return ("later" if isinstance(cause, HostBusyError) else "blocked"), str(cause)
+        for kind, verdict in _OURS:
+            if isinstance(cause, kind):
+                return verdict, str(cause)
     said = _said(chain[0])
     verdict, step = _by_text(said, chain) or _by_cause(chain)
     return verdict, f"{said}: {step}"
