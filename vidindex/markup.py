@@ -59,7 +59,7 @@ def _mostly_utf8(html: bytes) -> bool:
     """Tell a UTF-8 page with a few broken bytes from one in another encoding."""
     text = html.decode("utf-8", "replace")
     beyond = sum(1 for c in text if c > "\x7f")
-    return beyond > 0 and text.count("�") * 4 < beyond
+    return beyond > 0 and text.count("�") * 2 < beyond
 
 
 def parse(html: str | bytes) -> HtmlElement | None:

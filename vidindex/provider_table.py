@@ -45,7 +45,7 @@ ALIVE = (
       "https://www.youtube.com/playlist?list={0}",
       "https://www.youtube.com/embed/videoseries?list=PLx0sYbCqOb8TBPRdmBHs5Iftvv9TPboYG "
       "PLx0sYbCqOb8TBPRdmBHs5Iftvv9TPboYG"),
-    P("youtube", "youtube.com youtube-nocookie.com", (r"/embed/live_stream\?[^#]*channel=([\w-]+)", r"/channel/([\w-]+)/live"),
+    P("youtube", "youtube.com youtube-nocookie.com", (r"/embed/live_stream\?[^#]*channel=(UC[\w-]+)", r"/channel/(UC[\w-]+)/live"),
       "https://www.youtube.com/channel/{0}/live", "https://www.youtube.com/embed/live_stream?channel=UCx UCx"),
     P("youtube", "youtube.com", (r"/clip/([\w-]{20,})",), "https://www.youtube.com/clip/{0}",
       "https://www.youtube.com/clip/UgytZKpehg-hEMBSn3F4AaABCQ UgytZKpehg-hEMBSn3F4AaABCQ"),

@@ -17,6 +17,7 @@ MAX_ELEMENTS = 200_000
 _WAYBACK = re.compile(
     r"(?i)^(?:https?:)?(?://(?:web(?:-beta)?\.archive\.org|wayback\.archive-it\.org/\d+))?/web/\d{4,14}[a-z]{0,2}_?/"
 )
+_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:")
 _SPACE = re.compile(r"\s+")
 
 
@@ -81,8 +82,11 @@ class Page:
         written = _WAYBACK.sub("", written, count=1)
         if written.startswith("//"):
             return f"https:{written}"
-        if re.match(r"[a-zA-Z][\w+.-]*:", written):
+        if written.lower().startswith(("http:", "https:")):
             return written
+        # What is left is relative, or a scheme that nothing here plays; files are for pages that are files.
+        if _SCHEME.match(written) and not (written.startswith("file:") and _within(written, self.url)):
+            return ""
         return self._joined(written)
 
     def _joined(self, written: str) -> str:
