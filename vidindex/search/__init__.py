@@ -1,0 +1,1 @@
+"""What was typed → the moments in which it was said."""

@@ -1,0 +1,137 @@
+"""Where in a text a quote was said: exact first and last token, and how well they agree.
+
+The hot path.  A window of the text is found by characters (in C), then aligned by tokens (in C); what does
+not match by tokens is compared by characters, so that `cashflow` is `cash flow` and a misheard name still counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
+
+_PAD = 3  # tokens around a window that may belong to it
+_EXTRA = 0.35  # what an additional spoken word costs, in weights of a word
+_MAX_PLACES = 50  # places of one quote in one text
+
+
+class Place(NamedTuple):
+    """Tokens *first* to *last* (included) of a text; *score* is 1.0 where they are the quote."""
+
+    first: int
+    last: int
+    score: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether every token was found, in order, with none between."""
+        return self.score >= 1.0
+
+
+def said(quote: Sequence[str], text: str) -> list[Place]:
+    """Find all places in *text* (tokens joined by spaces) where the tokens of *quote* stand side by side."""
+    wanted = f" {' '.join(quote)} "
+    padded = f" {text} "
+    places: list[Place] = []
+    at = padded.find(wanted)
+    while at >= 0 and len(places) < _MAX_PLACES:
+        first = padded.count(" ", 0, at)
+        places.append(Place(first, first + len(quote) - 1, 1.0))
+        at = padded.find(wanted, at + len(wanted) - 1)
+    return places
+
+
+class Aligner:
+    """A quote made ready to be looked for in many texts."""
+
+    def __init__(self, quote: Sequence[str]) -> None:
+        self.quote = tuple(quote)
+        self._joined = " ".join(self.quote)
+        self._weights = [weight(token) for token in self.quote]
+        self._total = sum(self._weights) or 1.0
+
+    def windows(self, text: str, cutoff: float) -> Iterator[tuple[float, int, int]]:
+        """Give parts of *text* that look like the quote: likeness, first and last character."""
+        stack = [(0, len(text))]
+        found = 0
+        while stack and found < _MAX_PLACES:
+            start, end = stack.pop()
+            if end - start < len(self._joined) // 2:
+                continue
+            match = fuzz.partial_ratio_alignment(self._joined, text[start:end], score_cutoff=cutoff)
+            if match is None:
+                continue
+            found += 1
+            first, last = start + match.dest_start, start + match.dest_end
+            yield match.score, first, last
+            stack += [(start, first), (last, end)]
+
+    def place(self, text: str, start: int, end: int) -> Place | None:
+        """Align the quote with the words of *text* around the characters *start* to *end*."""
+        tokens = text.split(" ")
+        first = max(text.count(" ", 0, start) - _PAD, 0)
+        last = min(text.count(" ", 0, end) + _PAD + 1, len(tokens))
+        found = self._align(tokens[first:last])
+        return Place(first + found.first, first + found.last, found.score) if found else None
+
+    def _align(self, spoken: Sequence[str]) -> Place | None:
+        blocks = [op for op in Indel.opcodes(self.quote, spoken) if op.tag == "equal"]
+        if not blocks:
+            return self._alike(spoken)
+        return self._assembled([(b.src_start, b.src_end, b.dest_start, b.dest_end) for b in blocks], spoken)
+
+    def _alike(self, spoken: Sequence[str]) -> Place | None:
+        """Align by characters alone, where no token is the same."""
+        joined = " ".join(spoken)
+        match = fuzz.partial_ratio_alignment(self._joined, joined)
+        if match is None:
+            return None
+        first = joined.count(" ", 0, match.dest_start + 1)
+        last = joined.count(" ", 0, max(match.dest_end - 1, 0))
+        return Place(first, last, 0.9 * match.score / 100)
+
+    def _assembled(self, blocks: list[tuple[int, int, int, int]], spoken: Sequence[str]) -> Place:
+        gained = sum(sum(self._weights[a:b]) for a, b, _, _ in blocks)
+        for (_, a, _, c), (b, _, d, _) in zip(blocks, blocks[1:], strict=False):
+            gained += self._between(a, b, spoken[c:d])
+        first, before = self._edge(0, blocks[0][0], spoken[: blocks[0][2]][::-1])
+        last, behind = self._edge(blocks[-1][1], len(self.quote), spoken[blocks[-1][3] :])
+        score = (gained + before + behind) / self._total
+        return Place(blocks[0][2] - first, blocks[-1][3] - 1 + last, max(0.0, min(score, 1.0)))
+
+    def _between(self, a: int, b: int, heard: Sequence[str]) -> float:
+        """Value what was heard in the place of the tokens *a* to *b* of the quote."""
+        if a == b:
+            return -_EXTRA * sum(map(weight, heard))
+        if not heard:
+            return 0.0
+        worth = sum(self._weights[a:b])
+        likeness = fuzz.ratio("".join(self.quote[a:b]), "".join(heard)) / 100
+        extra = max(0, len(heard) - (b - a) - 1)
+        return worth * _credit(likeness) - _EXTRA * extra
+
+    def _edge(self, a: int, b: int, heard: Sequence[str]) -> tuple[int, float]:
+        """Find how many words beyond the first or last match belong to the quote, and what they are worth."""
+        if a == b:
+            return 0, 0.0
+        wanted = "".join(self.quote[a:b])
+        best = (0, 0.0)
+        for count in range(1, min(len(heard), b - a + 2) + 1):
+            words = heard[:count] if a else heard[:count][::-1]
+            gain = sum(self._weights[a:b]) * _credit(fuzz.ratio(wanted, "".join(words)) / 100)
+            gain -= _EXTRA * max(0, count - (b - a))
+            if gain > best[1]:
+                best = (count, gain)
+        return best
+
+
+def weight(token: str) -> float:
+    """Say what a token counts: long words tell more than short ones."""
+    return 1.0 + min(len(token), 8) / 4
+
+
+def _credit(likeness: float) -> float:
+    """Turn likeness of characters to credit: chance likeness is worth nothing."""
+    return max(0.0, (likeness - 0.4) / 0.6)

@@ -1,0 +1,109 @@
+"""A place in a track, as a person reads it: the words as captioned, those around, and what answers the query."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..casing import is_all_caps, sentence_case
+from ..fold import fold
+from ..model import Transcript
+from .options import SearchOptions
+
+_WORDS_A_SECOND = 5  # of fast speech
+_MOST_AROUND = 2000
+
+
+class Snippet(NamedTuple):
+    """Words of a transcript with their times; *marks* are character ranges of *text*."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    before: str
+    after: str
+    speaker: str
+    marks: tuple[tuple[int, int], ...]
+
+
+def words_around(options: SearchOptions) -> int:
+    """Say how many words around a place must be read to show its context."""
+    wanted = options.context_ms * _WORDS_A_SECOND // 1000 if options.context_ms else options.context
+    return min(max(wanted, 0), _MOST_AROUND)
+
+
+def cut(transcript: Transcript, first: int, last: int, *, matched: Sequence[int], options: SearchOptions) -> Snippet:
+    """Cut out the tokens *first* to *last* (included) of *transcript*; *matched* are those to mark."""
+    words = transcript.words
+    start, end = _word_range(transcript, first, last)
+    left, right = _context(transcript, start, end, options)
+    shown = list(words[left:right])
+    if not options.raw_case and is_all_caps(words):
+        shown = sentence_case(shown, starts_sentence=left == 0)
+    middle = shown[start - left : end - left]
+    return Snippet(
+        start_ms=transcript.starts_ms[start],
+        end_ms=max(transcript.ends_ms[start:end]),
+        text=" ".join(middle),
+        before=" ".join(shown[: start - left]),
+        after=" ".join(shown[end - left :]),
+        speaker=_speaker(transcript, start),
+        marks=_marks(middle, {word - start for at in matched for word in _words_of(transcript, at)}),
+    )
+
+
+def beginning(transcript: Transcript, *, options: SearchOptions) -> Snippet:
+    """Show how *transcript* starts, for a video that was found by what is said about it."""
+    words = transcript.words
+    end = min(len(words), 2 * options.context)
+    shown = list(words[:end])
+    if not options.raw_case and is_all_caps(words):
+        shown = sentence_case(shown)
+    start_ms, end_ms = (transcript.starts_ms[0], transcript.ends_ms[end - 1]) if end else (0, 0)
+    return Snippet(start_ms, end_ms, " ".join(shown), "", "", _speaker(transcript, 0), ())
+
+
+def _word_range(transcript: Transcript, first: int, last: int) -> tuple[int, int]:
+    origins = transcript.origins
+    return origins[first], _words_of(transcript, last).stop if last < len(origins) else len(transcript.words)
+
+
+def _words_of(transcript: Transcript, at: int) -> range:
+    """Give the words that the token *at* was made of: those up to the next token's that are no fillers."""
+    origins, words = transcript.origins, transcript.words
+    start = origins[at]
+    follow = origins[at + 1] if at + 1 < len(origins) else len(words)
+    end = start + 1
+    while end < follow and end not in transcript.sounds and fold((words[end],))[0]:
+        end += 1
+    return range(start, end)
+
+
+def _context(transcript: Transcript, start: int, end: int, options: SearchOptions) -> tuple[int, int]:
+    if not options.context_ms:
+        return max(0, start - options.context), min(len(transcript.words), end + options.context)
+    from_ms = transcript.starts_ms[start] - options.context_ms
+    to_ms = transcript.ends_ms[end - 1] + options.context_ms
+    return bisect_left(transcript.starts_ms, from_ms, 0, start), bisect_right(transcript.starts_ms, to_ms, end)
+
+
+def _speaker(transcript: Transcript, word: int) -> str:
+    at = bisect_right(transcript.speakers, word, key=lambda pair: pair[0])
+    return transcript.speakers[at - 1][1] if at else ""
+
+
+def _marks(words: Sequence[str], marked: set[int]) -> tuple[tuple[int, int], ...]:
+    """Give the character ranges of the *marked* words, those side by side as one."""
+    ranges: list[tuple[int, int]] = []
+    at = 0
+    previous = -2
+    for position, word in enumerate(words):
+        if position in marked:
+            if previous == position - 1:
+                ranges[-1] = (ranges[-1][0], at + len(word))
+            else:
+                ranges.append((at, at + len(word)))
+            previous = position
+        at += len(word) + 1
+    return tuple(ranges)
