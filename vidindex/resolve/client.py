@@ -97,6 +97,9 @@ class Client(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
         self._only = handlers
         super().__init__(parameters(options, self.log))
 
+    def save_cookies(self) -> None:
+        """Leave the user's cookie file as it is."""
+
     def build_request_director(self, handlers: object, preferences: object = None) -> Any:
         """Send everything through one handler: curl_cffi and websockets would go past the door."""
         director = super().build_request_director(self._only or [DoorRH])

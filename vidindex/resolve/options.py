@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vidindex.errors import VidindexError
@@ -10,6 +12,7 @@ from vidindex.errors import VidindexError
 # The client that needs no JavaScript runtime and no token; without the pages that only formats need.  Two
 # requests: the player (title, captions) and the page's data (channel, date, chapters).
 _YOUTUBE = {"player_client": ["visionos"], "player_skip": ["webpage", "configs", "js"], "skip": ["translated_subs"]}
+_NAME = re.compile(r"-{0,2}[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ class ResolveOptions:
 
 def parameters(options: ResolveOptions, logger: object) -> dict[str, Any]:
     """Spell *options* as YoutubeDL takes them; what safety needs comes last and wins."""
-    return {**_usual(options), **_asked(options), **_extra(options.extra), **_fixed(logger)}
+    extra, asked = _extra(options.extra), _asked(options)
+    headers = {**extra.get("http_headers", {}), **asked.get("http_headers", {})}
+    return {**_usual(options), **extra, **asked, "http_headers": headers, **_fixed(logger)}
 
 
 def _usual(options: ResolveOptions) -> dict[str, Any]:
@@ -49,13 +54,14 @@ def _usual(options: ResolveOptions) -> dict[str, Any]:
         "file_access_retries": 0,
         # A login works with the clients that yt-dlp itself chooses for it.
         "extractor_args": {} if logged_in else {"youtube": _YOUTUBE},
-        "http_headers": {},
     }
 
 
 def _asked(options: ResolveOptions) -> dict[str, Any]:
     asked: dict[str, Any] = {}
     if options.cookies:
+        if not Path(options.cookies).is_file():
+            raise VidindexError(f"there is no cookie file {options.cookies}: check --cookies")
         asked["cookiefile"] = options.cookies
     if options.cookies_from_browser:
         asked.update(_through_parser(["--cookies-from-browser", options.cookies_from_browser]))
@@ -95,7 +101,9 @@ def _extra(pairs: tuple[str, ...]) -> dict[str, Any]:
     arguments: list[str] = []
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        arguments.append("--" + name.strip().lstrip("-"))
+        if not _NAME.fullmatch(name):
+            raise VidindexError(f"yt-dlp does not understand the option {pair!r}: give it as name=value")
+        arguments.append("--" + name.lstrip("-"))
         if equals:
             arguments.append(value)
     return _through_parser(arguments) if arguments else {}
@@ -103,12 +111,14 @@ def _extra(pairs: tuple[str, ...]) -> dict[str, Any]:
 
 def _through_parser(arguments: list[str]) -> dict[str, Any]:
     """Let yt-dlp's own command line read *arguments*, and keep what they change."""
+    from optparse import OptParseError
+
     from yt_dlp import parse_options
 
     try:
         plain = parse_options(["--ignore-config"]).ydl_opts
         asked = parse_options(["--ignore-config", *arguments]).ydl_opts
-    except (SystemExit, ValueError) as exc:
+    except (SystemExit, ValueError, OptParseError) as exc:
         said = " ".join(arguments)
         raise VidindexError(f"yt-dlp does not understand {said}: see `yt-dlp --help`") from exc
     return {name: value for name, value in asked.items() if plain.get(name) != value}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _MOST_HOPS = 8
 _DEEPEST = 3
-_MOST_RESOLVE_BYTES = 64_000_000
+_MOST_RESOLVE_BYTES = 32_000_000
 _VIMEO = re.compile(r"https?://(?:www\.)?vimeo\.com/(\d+)(?:/([0-9a-f]+))?/?")
 _ABOUT_CAPTIONS = re.compile(r"subtitle|caption|m3u8|mpd|po token", re.IGNORECASE)
 
