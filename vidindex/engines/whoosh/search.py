@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from heapq import nsmallest
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
+from typing import NamedTuple
 
 from ...model import And, Dated, InField, Near, Node, Not, Or, Phrase, Prefix, Words
 from ..base import Candidate
@@ -30,6 +31,13 @@ Sets = list[set[int]]
 """The documents of each segment for which something holds."""
 
 
+class Loose(NamedTuple):
+    """Documents for which something may hold, and what their texts, spaces around, must still pass."""
+
+    sets: Sets
+    check: Callable[[str], bool] | None = None
+
+
 class Search:
     """One query over one state of the index."""
 
@@ -42,12 +50,28 @@ class Search:
 
     def best(self, query: Node) -> list[Candidate]:
         """Give the best passages, best first, equal scores by passage id."""
+        if not ranks(query):
+            return self._first(self._loose(query))
         found: list[Candidate] = []
         for segment, scores in zip(self._segments, self._scores(query), strict=True):
             ids = segment.ids
             top = nsmallest(self._limit, ((-score, ids[number]) for number, score in scores.items()))
             found += (Candidate(passage, -negative) for negative, passage in top)
         return nsmallest(self._limit, found, key=lambda each: (-each.score, each.passage))
+
+    def _first(self, found: Loose) -> list[Candidate]:
+        """Give the passages with the lowest ids; texts are read only until there are enough."""
+        ordered: list[tuple[int, int, int]] = []
+        for place, (segment, numbers) in enumerate(zip(self._segments, found.sets, strict=True)):
+            each = ((segment.ids[number], place, number) for number in numbers)
+            ordered += each if found.check else nsmallest(self._limit, each)
+        check = found.check
+        kept = (
+            Candidate(passage, 0.0)
+            for passage, place, number in sorted(ordered)
+            if check is None or check(f" {self._segments[place].text(number)} ")
+        )
+        return list(islice(kept, self._limit))
 
     # What ranks
 
@@ -67,7 +91,7 @@ class Search:
         ranked = [each for each in node.nodes if ranks(each)]
         # What holds for one word list need not for another: then each is also taken as a set.
         holding = [each for each in node.nodes if len(ranked) > 1 or not ranks(each)]
-        within = self._all_of(holding) if holding else None
+        within = self._sets(And(tuple(holding))) if holding else None
         return [_sum(found) for found in zip(*(self._within(each, within) for each in ranked), strict=True)]
 
     def _within(self, node: Node, within: Sets | None) -> Scores:
@@ -131,31 +155,49 @@ class Search:
     # What holds or does not
 
     def _sets(self, node: Node) -> Sets:
+        found = self._loose(node)
+        check = found.check
+        if check is None:
+            return found.sets
+        each = zip(self._segments, found.sets, strict=True)
+        return [{n for n in numbers if check(f" {segment.text(n)} ")} for segment, numbers in each]
+
+    def _loose(self, node: Node) -> Loose:
+        match node:
+            case Phrase():
+                return self._phrase(clipped(node.tokens))
+            case Near():
+                return self._near(node)
+            case And():
+                return self._all_of(node.nodes)
+            case _:
+                return Loose(self._settled_sets(node))
+
+    def _settled_sets(self, node: Node) -> Sets:
         match node:
             case Words():
                 return self._any_word(node)
-            case Phrase():
-                return self._phrase(clipped(node.tokens))
             case Prefix():
                 return self._stem("words", node.stem[:MAX_TOKEN])
-            case Near():
-                return self._near(node)
             case InField():
                 return self._field(node)
             case Dated():
                 return self._dated(node)
-            case And():
-                return self._all_of(node.nodes)
-            case Or():
-                return _unions([self._sets(each) for each in node.nodes], len(self._segments))
             case Not():
                 return self._not(node)
+            case Or():
+                return _unions([self._sets(each) for each in node.nodes], len(self._segments))
+            case _:
+                raise TypeError(node)
 
-    def _all_of(self, nodes: Sequence[Node]) -> Sets:
+    def _all_of(self, nodes: Sequence[Node]) -> Loose:
+        """Intersect what is cheap to know, so that few texts are left to check."""
         if not nodes:
-            return self._everything()
-        found = [self._sets(each) for each in nodes]
-        return [set.intersection(*sets) for sets in zip(*found, strict=True)]
+            return Loose(self._everything())
+        found = [self._loose(each) for each in nodes]
+        sets = [set.intersection(*each) for each in zip(*(loose.sets for loose in found), strict=True)]
+        checks = [loose.check for loose in found if loose.check]
+        return Loose(sets, (lambda text: all(check(text) for check in checks)) if checks else None)
 
     def _everything(self) -> Sets:
         return [segment.all() for segment in self._segments]
@@ -173,15 +215,13 @@ class Search:
         found = self._lookup(field, text)
         return [set(self._living(place, p, None)) if p else set() for place, p in enumerate(found)]
 
-    def _phrase(self, tokens: Sequence[str]) -> Sets:
+    def _phrase(self, tokens: Sequence[str]) -> Loose:
         """Intersect the phrase's pairs; only a longer phrase must be looked up in the texts."""
         if len(tokens) < 2:
-            return self._term("words", tokens[0] if tokens else "")
+            return Loose(self._term("words", tokens[0] if tokens else ""))
         found = self._all_terms("pairs", pairs(tokens))
-        if len(tokens) == 2:
-            return found
         wanted = f" {' '.join(tokens)} "
-        return self._verified(found, lambda text: wanted in f" {text} ")
+        return Loose(found, (lambda text: wanted in text) if len(tokens) > 2 else None)
 
     def _all_terms(self, field: str, texts: Sequence[str]) -> Sets:
         """Intersect terms, the rarest first, so that a phrase nobody said is given up early."""
@@ -193,16 +233,12 @@ class Search:
                     found[place] = found[place].intersection(postings.ids()) if postings else set()
         return found
 
-    def _verified(self, found: Sets, holds: Callable[[str], bool]) -> Sets:
-        pairs_ = zip(self._segments, found, strict=True)
-        return [{number for number in numbers if holds(segment.text(number))} for segment, numbers in pairs_]
-
-    def _near(self, near: Near) -> Sets:
+    def _near(self, near: Near) -> Loose:
         tokens = clipped(near.tokens)
         if not tokens:
-            return [set() for _ in self._segments]
+            return Loose([set() for _ in self._segments])
         found = self._all_terms("words", tokens)
-        return self._verified(found, lambda text: _close(text.split(" "), tokens, near.distance))
+        return Loose(found, lambda text: _close(text.split(), tokens, near.distance))
 
     def _field(self, node: InField) -> Sets:
         if node.name not in FIELDS or not node.tokens:
