@@ -19,7 +19,10 @@ def test_everything_that_a_page_states_is_read() -> None:
 
     assert article.title == "Jay speaks"
     assert (article.author, article.site, article.date) == ("Ann Author", "The Daily", "2009-09-15")
-    assert (article.url, article.source) == ("http://daily.example.org/2009/jay", "http://daily.example.org/2009/jay?print=1")
+    assert (article.url, article.source) == (
+        "http://daily.example.org/2009/jay",
+        "http://daily.example.org/2009/jay?print=1",
+    )
     assert article.language == "en-US"
     assert article.text == "\n\n".join([TEXT] * 3)
 
@@ -29,7 +32,12 @@ def test_json_ld_is_read_as_well() -> None:
     "datePublished":"2019-02-03","author":[{"@type":"Person","name":"Ann Author"}],"publisher":{"name":"The Daily"}}]}</script>"""
     article = read_article(html)
 
-    assert (article.title, article.author, article.site, article.date) == ("Jay speaks", "Ann Author", "The Daily", "2019-02-03")
+    assert (article.title, article.author, article.site, article.date) == (
+        "Jay speaks",
+        "Ann Author",
+        "The Daily",
+        "2019-02-03",
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +60,11 @@ def test_dates_are_found_where_pages_keep_them(html: str, url: str | None, date:
 
 @pytest.mark.parametrize(
     ("title", "expected"),
-    [("Jay speaks | The Daily", "Jay speaks"), ("Jay speaks - and so does Kay", "Jay speaks - and so does Kay"), ("Jay speaks", "Jay speaks")],
+    [
+        ("Jay speaks | The Daily", "Jay speaks"),
+        ("Jay speaks - and so does Kay", "Jay speaks - and so does Kay"),
+        ("Jay speaks", "Jay speaks"),
+    ],
 )
 def test_the_sites_name_is_cut_off_the_title(title: str, expected: str) -> None:
     assert read_article(f'<title>{title}</title><meta property="og:site_name" content="The Daily">').title == expected
@@ -89,7 +101,10 @@ def test_an_old_page_without_paragraphs_still_has_its_text() -> None:
         ('<meta charset="utf-8"><p>naïve “quotes”</p>'.encode("windows-1252"), "naïve “quotes”"),
         ('<meta charset="iso-8859-1"><p>naïve “quotes”</p>'.encode("windows-1252"), "naïve “quotes”"),
         ('<meta charset="iso-8859-1"><p>naïve “quotes”</p>'.encode(), "naïve “quotes”"),
-        ('<meta http-equiv="Content-Type" content="text/html; charset=koi8-r"><p>привет</p>'.encode("koi8-r"), "привет"),
+        (
+            '<meta http-equiv="Content-Type" content="text/html; charset=koi8-r"><p>привет</p>'.encode("koi8-r"),
+            "привет",
+        ),
         ('<?xml version="1.0" encoding="shift_jis"?><p>日本語</p>'.encode("shift_jis"), "日本語"),
         ("\ufeff<p>naïve</p>".encode("utf-16"), "naïve"),
         ('<meta charset="nonsense"><p>naïve</p>'.encode("windows-1252"), "naïve"),

@@ -13,7 +13,7 @@ import vidindex
 ROOT = Path(vidindex.__file__).parent
 
 ORDER = [
-    "model", "errors", "config", "fold", "web", "provider_table", "providers", "markup", "article", "embeds",
+    "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "article", "embeds",
     "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds", "store", "engines",
     "search", "targets", "indexing", "adding", "library", "checkup", "cli",
 ]  # fmt: skip
@@ -93,4 +93,5 @@ def test_only_the_configuration_reads_the_environment(path: Path) -> None:
     if part_of(path) == "config":
         return
     text = path.read_text(encoding="utf-8")
-    assert "os.environ" not in text and "getenv" not in text
+    assert "os.environ" not in text
+    assert "getenv" not in text

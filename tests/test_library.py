@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 import vidindex
+from tests.conftest import Write
 from vidindex.engines import installed
 from vidindex.store import FILE
-
-from tests.conftest import Write
 
 TALK = (
     "Good evening and welcome to the show.",

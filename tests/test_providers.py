@@ -87,7 +87,10 @@ def test_a_media_file_is_known_by_its_address_without_the_query() -> None:
         ("https://www.twitch.tv/videos/6528000", "https://www.twitch.tv/videos/6528000?t=0h1m23s"),
         ("https://cdn.example.org/one.mp4?a=1", "https://cdn.example.org/one.mp4?a=1#t=83"),
         ("file:///home/reader/one.mp4", "file:///home/reader/one.mp4#t=83"),
-        ("https://tube.example.org/w/9c9de5e8-0a1e-484a-b099-e80766180aaa", "https://tube.example.org/w/9c9de5e8-0a1e-484a-b099-e80766180aaa?start=83s"),
+        (
+            "https://tube.example.org/w/9c9de5e8-0a1e-484a-b099-e80766180aaa",
+            "https://tube.example.org/w/9c9de5e8-0a1e-484a-b099-e80766180aaa?start=83s",
+        ),
         ("https://unknown.example.org/watch/3", "https://unknown.example.org/watch/3#t=83"),
     ],
 )

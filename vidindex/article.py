@@ -16,18 +16,15 @@ if TYPE_CHECKING:
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "citation_title")
 _AUTHORS = (
-    "author",
-    "article:author",
-    "dc.creator",
-    "parsely-author",
-    "sailthru.author",
-    "citation_author",
-    "byl",
+    "author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "citation_author", "byl",
     "twitter:creator",
-)
-_DATES = ("article:published_time", "datepublished", "og:article:published_time", "dc.date.issued", "dc.date", "date", "pubdate",
-          "publishdate", "publication_date", "parsely-pub-date", "sailthru.date", "article.published", "citation_date", "dcterms.created",
-          "dcterms.date", "dc.date.created", "originalpublicationdate", "article_date_original", "ptime", "og:pubdate", "last-modified")  # fmt: skip
+)  # fmt: skip
+_DATES = (
+    "article:published_time", "datepublished", "og:article:published_time", "dc.date.issued", "dc.date", "date",
+    "pubdate", "publishdate", "publication_date", "parsely-pub-date", "sailthru.date", "article.published",
+    "citation_date", "dcterms.created", "dcterms.date", "dc.date.created", "originalpublicationdate",
+    "article_date_original", "ptime", "og:pubdate", "last-modified",
+)  # fmt: skip
 _SITES = ("og:site_name", "application-name", "dc.publisher", "publisher", "twitter:site")
 _ARTICLE_TYPES = re.compile(r"(?i)article|posting|report|webpage|videoobject|review|recipe|episode")
 _BYLINE = re.compile(r"(?i)(?:^|[\s_-])(?:byline|author|author-?name|post-author|writer|vcard|fn)(?=$|[\s_-])")
@@ -37,11 +34,12 @@ _DATED = re.compile(
 )
 _ISO = re.compile(r"\b((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])(?!\d)")
 _COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{4,6})?\s*$")
-_MONTHS = {name: at % 12 + 1 for at, name in enumerate(
-    "jan feb mar apr may jun jul aug sep oct nov dec januar februar märz april mai juni juli august september oktober november dezember "
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre "
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre "
-    "january february march april may june july august september october november december".split())}  # fmt: skip
+_MONTHS = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
+    "dec": 12, "mär": 3, "mai": 5, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fév": 2, "avr": 4,
+    "juin": 6, "juil": 7, "aoû": 8, "déc": 12, "fev": 2, "set": 9, "out": 10, "gen": 1, "mag": 5, "giu": 6, "lug": 7,
+}  # fmt: skip
+"""The months of seven languages by their first letters, four where three mean two."""
 _NAMED = re.compile(
     r"(?i)\b(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d\d)\b"
 )
@@ -119,8 +117,10 @@ def _things(stated: object, depth: int = 0) -> Iterator[dict[str, object]]:
 
 
 def _stated(thing: dict[str, object]) -> Iterator[tuple[str, str]]:
-    wanted = {"headline": "title", "name": "name", "author": "author", "creator": "author", "datePublished": "date", "uploadDate": "date",
-              "publisher": "site", "inLanguage": "language"}  # fmt: skip
+    wanted = {
+        "headline": "title", "name": "name", "author": "author", "creator": "author", "datePublished": "date",
+        "uploadDate": "date", "publisher": "site", "inLanguage": "language",
+    }  # fmt: skip
     for key, ours in wanted.items():
         if value := _name(thing.get(key)):
             yield ours, " ".join(value.split())[:500]
@@ -193,11 +193,13 @@ def _date(root: HtmlElement, meta: dict[str, str], news: dict[str, str], url: st
 def _date_in_text(root: HtmlElement) -> str:
     for element in root.iter("time", "abbr", "span", "div", "p", "td", "small", "em", "h2", "li"):
         if element.tag in ("time", "abbr"):
-            if date := _iso(element.get("datetime") or element.get("title") or text_of(element, limit=80)):
-                return date
+            stated = element.get("datetime") or element.get("title") or text_of(element, limit=80)
         elif _DATED.search(f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"):
-            if date := _iso(element.get("content") or text_of(element, limit=120)):
-                return date
+            stated = element.get("content") or text_of(element, limit=120)
+        else:
+            continue
+        if date := _iso(stated):
+            return date
     return ""
 
 
@@ -216,7 +218,8 @@ def _iso(text: str) -> str:
         return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
     for pattern, day, month in ((_NAMED, 1, 2), (_NAMED_US, 2, 1)):
         for match in pattern.finditer(text):
-            at = _MONTHS.get(match[month].lower()) or _MONTHS.get(match[month].lower()[:3])
+            name = match[month].lower()
+            at = _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
             if at and 1 <= int(match[day]) <= 31:
                 return f"{match[3]}-{at:02}-{int(match[day]):02}"
     return ""

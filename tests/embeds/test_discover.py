@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
+from pathlib import Path
 
 import pytest
 
 from vidindex import DiscoveryError
 from vidindex.embeds import discover, find_embeds
 
-GOOD = b'<title>Story</title><article><h1>Story</h1><iframe src="//www.youtube.com/embed/aB3dE6gH9jK"></iframe></article>'
+GOOD = (
+    b'<title>Story</title><article><h1>Story</h1><iframe src="//www.youtube.com/embed/aB3dE6gH9jK"></iframe></article>'
+)
 URL = "https://news.example.org/story"
 
 
@@ -31,7 +33,9 @@ HOSTILE = {
     "deep nesting": b"<div>" * 200_000,
     "null bytes": b"\0" * 2_000_000 + GOOD,
     "entities": b"&amp;" * 500_000,
-    "entity bomb": b'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">' + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12)) + b"]><p>&a11;</p>",
+    "entity bomb": b'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">'
+    + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12))
+    + b"]><p>&a11;</p>",
     "deep json": b'<script type="application/json">' + b"[" * 200_000 + b"</script>",
     "deep metadata": b'<script type="application/ld+json">' + b'{"a":' * 100_000 + b"</script>",
     "brackets": b"<p>" + b"[youtube " * 100_000 + b"[" * 200_000,
@@ -70,10 +74,10 @@ def test_a_page_over_the_deadline_is_given_up_and_the_next_one_read() -> None:
 
 def test_the_worker_does_not_outlive_a_kill() -> None:
     """A killed worker leaves no zombie and no open pipe behind."""
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
         with pytest.raises(DiscoveryError):
             discover(b"<p>" * 200_000, url=URL, deadline_s=0.0)
     discover(GOOD, url=URL)
 
-    assert len(os.listdir("/proc/self/fd")) <= before + 2
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2

@@ -20,7 +20,9 @@ def labels(html: str) -> list[str]:
 
 
 def test_embeds_come_in_the_order_of_the_article() -> None:
-    html = f'<script>jwplayer("a").setup({{file: "/one.mp4"}})</script><p>{frame(ONE)}</p><video src="/two.mp4"></video>'
+    html = (
+        f'<script>jwplayer("a").setup({{file: "/one.mp4"}})</script><p>{frame(ONE)}</p><video src="/two.mp4"></video>'
+    )
 
     assert [embed.id.rpartition("/")[2] for embed in find_embeds(html, PAGE)] == ["one.mp4", ONE, "two.mp4"]
 
@@ -86,14 +88,23 @@ def test_each_of_several_players_has_its_own_heading() -> None:
 
 
 def test_a_title_that_says_nothing_is_no_label() -> None:
-    html = f'<h2>Jay speaks</h2><iframe title="YouTube video player" src="https://www.youtube.com/embed/{ONE}"></iframe>'
+    html = (
+        f'<h2>Jay speaks</h2><iframe title="YouTube video player" src="https://www.youtube.com/embed/{ONE}"></iframe>'
+    )
 
     assert labels(html) == ["Jay speaks"]
 
 
 @pytest.mark.parametrize(
     "around",
-    ["<aside>{}</aside>", '<div class="sidebar">{}</div>', '<div id="related-videos">{}</div>', "<footer>{}</footer>", '<div class="ad-slot"><div class="ads">{}</div></div>', '<ul class="recommended">{}</ul>'],
+    [
+        "<aside>{}</aside>",
+        '<div class="sidebar">{}</div>',
+        '<div id="related-videos">{}</div>',
+        "<footer>{}</footer>",
+        '<div class="ad-slot"><div class="ads">{}</div></div>',
+        '<ul class="recommended">{}</ul>',
+    ],
 )
 def test_what_surrounds_the_article_is_left_out(around: str) -> None:
     html = f"<article><p>{'A long story. ' * 20}</p>{frame(ONE)}</article>{around.format(frame(TWO))}"
@@ -130,7 +141,12 @@ def test_a_dead_provider_is_recorded_with_id_and_label() -> None:
     html = '<h3>JAY SPEAKS</h3><embed src="http://media.mtvnservices.com/mgid:uma:video:mtv.com:430000">'
     (embed,) = find_embeds(html, PAGE)
 
-    assert (embed.dead, embed.provider, embed.id, embed.label) == (True, "mtv", "mgid:uma:video:mtv.com:430000", "JAY SPEAKS")
+    assert (embed.dead, embed.provider, embed.id, embed.label) == (
+        True,
+        "mtv",
+        "mgid:uma:video:mtv.com:430000",
+        "JAY SPEAKS",
+    )
 
 
 def test_a_saved_page_plays_files_of_its_own_folder_only() -> None:
@@ -154,7 +170,21 @@ def test_what_plays_no_video_is_not_reported(frame_html: str) -> None:
     assert find_embeds(f"<article>{frame_html}</article>", PAGE) == []
 
 
-@pytest.mark.parametrize("html", ["", b"", "   ", "plain text", b"\0\0\0", "<!DOCTYPE html>", "<iframe>", "<video><source></video>", "<object><param></object>", "<script>[[[[</script>"])
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        b"",
+        "   ",
+        "plain text",
+        b"\0\0\0",
+        "<!DOCTYPE html>",
+        "<iframe>",
+        "<video><source></video>",
+        "<object><param></object>",
+        "<script>[[[[</script>",
+    ],
+)
 def test_a_page_without_anything_has_no_embeds(html: str | bytes) -> None:
     assert find_embeds(html, PAGE) == []
 

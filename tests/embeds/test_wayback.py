@@ -9,7 +9,9 @@ DEAD = Embed("http://media.mtvnservices.com/embed/mgid:x", "mtv", "mgid:x", dead
 
 
 def test_the_snapshot_nearest_to_the_article_is_wanted() -> None:
-    assert wayback_candidates(DEAD, date="2009-09-15") == ("https://web.archive.org/web/20090915/http://media.mtvnservices.com/embed/mgid:x",)
+    assert wayback_candidates(DEAD, date="2009-09-15") == (
+        "https://web.archive.org/web/20090915/http://media.mtvnservices.com/embed/mgid:x",
+    )
 
 
 def test_the_address_that_the_page_wrote_is_tried_as_well() -> None:

@@ -6,6 +6,7 @@ One way of embedding has one file here; `finder.py` runs them all. Nothing here 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from ..model import Article, Embed
 
 DEADLINE_S = 10.0

@@ -14,7 +14,9 @@ from .wrappers import recognise_wrapped
 
 _MOVIE = frozenset(("movie", "src", "url", "filename", "data", "href", "file", "source"))
 _VARIABLES = frozenset(("flashvars", "initparams", "params", "config", "flashvar"))
-_NOT_MEDIA = re.compile(r"(?i)image|thumb|poster|logo|link|skin|plugin|ad_?tag|^ads?|watermark|caption|subtitle|related")
+_NOT_MEDIA = re.compile(
+    r"(?i)image|thumb|poster|logo|link|skin|plugin|ad_?tag|^ads?|watermark|caption|subtitle|related"
+)
 _IN_TEXT = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|,{}\[\]]{5,1000}")
 _FEDERATED = "http://c.brightcove.com/services/viewer/htmlFederated?"
 

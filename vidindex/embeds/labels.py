@@ -12,7 +12,9 @@ from ..markup import text_of
 from ..model import Embed
 from ..providers import recognise
 
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"))
+_HEADINGS = frozenset((
+    "h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary",
+))  # fmt: skip
 _CAPTION = re.compile(
     r"(?i)(?:^|[\s_-])(?:figcaption|(?:wp-)?caption\w*|(?:video|media|clip|player|entry|story|post|embed)?[_-]{0,2}(?:title|headline|heading|hed))(?=$|[\s_-])|\w(?:Headline|Title|Caption)(?=$|[\s_-])"
 )
@@ -23,11 +25,13 @@ _DULL = re.compile(
     r"(?i)^(?:(?:the|this|a|zum|das|hier|le|la|el|il|lo|ver|voir|see|watch|view|play|guarda|assista|im|new)?\s*"
     r"(?:(?:embedded|youtube|vimeo|dailymotion|brightcove|html5|flash|external|wistia|twitch|facebook|media|jw|kaltura|online|full|our)\s*)*"
     r"(?:video|vidéo|vídeo|media|player|embed|content|clip|film|movie|trailer|iframe|youtube|vimeo)?s?(?:\s*(?:player|embed|iframe|content|here|now|below|clip))?"
-    r"|\W*|x|t|here|this|link|click here|click to (?:play|watch).*|via|source|share|tweet|download(?: video)?|loading.*|(?:https?:)?//\S+|www\.\S+|"
+    r"|\W*|x|t|here|this|link|click here|click to (?:play|watch).*|via|source|share|tweet|download(?: video)?|"
+    r"loading.*|(?:https?:)?//\S+|www\.\S+|"
     r"lazy loaded component|advertisement|image|none|null|undefined|untitled|\d+)[.:!\s]*$"
 )
 _POINTS = re.compile(
-    r"(?i)\b(?:video|watch|clip|trailer|footage|below|above|here|following|interview|performance|screencast|episode|vidéo|vídeo|siehe|hier|talk|film)\b"
+    r"(?i)\b(?:video|watch|clip|trailer|footage|below|above|here|following|interview|performance|screencast|episode|"
+    r"vidéo|vídeo|siehe|hier|talk|film)\b"
 )
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”»)]*\s+(?=[\"“«(]?[^\W\d_a-z])")
 _ASIDE = frozenset(("script", "style", "noscript", "link", "meta", "template", "hr", "br", "img"))
@@ -66,16 +70,16 @@ def _boxed(at: HtmlElement) -> str:
         if box.tag != "figure" and len(text_of(box, limit=_BOX_TEXT)) >= _BOX_TEXT:
             return ""
         for inside in box.iter():
-            if inside.tag == "figcaption" or (isinstance(inside.tag, str) and inside is not at and _names(inside)):
-                if text := useful(text_of(inside, limit=_LONG)):
-                    return text
+            named = isinstance(inside.tag, str) and inside is not at and _names(inside)
+            if named and (text := useful(text_of(inside, limit=_LONG))):
+                return text
         if box.tag == "figure" or _several_players(box):
             return ""
     return ""
 
 
 def _names(element: HtmlElement) -> bool:
-    return element.tag in _HEADINGS or bool(_CAPTION.search(element.get("class") or ""))
+    return element.tag in _HEADINGS or element.tag == "figcaption" or bool(_CAPTION.search(element.get("class") or ""))
 
 
 def _several_players(box: HtmlElement) -> bool:

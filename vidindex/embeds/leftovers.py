@@ -37,8 +37,7 @@ def find(page: Page, seen: set[HtmlElement]) -> Iterator[Sighting]:
             continue
         label = element.get("title") or ""
         found = list(_by_ytdlp(element, url, page)) if "://" in url else []
-        for sighting in found[:3]:
-            yield sighting
+        yield from found[:3]
         if not found and element.tag in _FRAMES and _looks_like_player(element, url):
             yield Sighting(element, url, label=label, provider=_provider_of(url, page))
 

@@ -16,8 +16,10 @@ _URL = re.compile(r"(?i)\bhttps?://[^\s<>\"'\[\]{}|\\^`]{6,500}")
 _QUIET = frozenset(
     ("script", "style", "textarea", "pre", "code", "xmp", "kbd", "samp", "noscript", "title", "option", "a")
 )
-_BOX = re.compile(r"(?i)light-?box|fancybox|venobox|glightbox|lity|magnific|popup-(?:youtube|vimeo|video)|modal-?video|video-?(?:popup|modal|play)|"
-                  r"mfp-iframe|colorbox|html5lightbox|js-video|video-link-embed|swipebox")  # fmt: skip
+_BOX = re.compile(
+    r"(?i)light-?box|fancybox|venobox|lity|magnific|popup-(?:youtube|vimeo|video)|modal-?video|"
+    r"video-?(?:popup|modal|play)|mfp-iframe|colorbox|js-video|video-link-embed|swipebox"
+)
 _ANCHOR_DATA = re.compile(r"(?i)^data-(?:lity|fancybox|glightbox|video|youtube|vimeo|embed|html5|lightbox|src)")
 _PLAYER = re.compile(r"(?i)(?:^|[\s_-])(?:video-?player|player|video-?embed|embed-?video|video-?wrap\w*|media-?player)")
 _WORD = re.compile(r"\w")
@@ -39,7 +41,7 @@ def find(page: Page) -> Iterator[Sighting]:
 
 def _anchor(anchor: HtmlElement, page: Page) -> Iterator[Sighting]:
     opens_player = bool(_BOX.search(anchor.get("class") or "")) or any(
-        _ANCHOR_DATA.match(name) for name in anchor.keys()
+        _ANCHOR_DATA.match(str(name)) for name in anchor.attrib
     )
     for name, value in anchor.items():
         if name == "href" or (name.startswith("data-") and "/" in value and "share" not in name):
@@ -64,5 +66,9 @@ def _in_text(element: HtmlElement, text: str) -> Iterator[Sighting]:
     for match in _URL.finditer(text[:100_000]):
         url = unescape(match[0]).rstrip(".,;:!?)")
         if recognise(url):
-            alone = element.tag in _BLOCKS and len(text_of(element)) <= len(match[0]) + 4 and not _WORD.search(text.replace(match[0], ""))
+            alone = (
+                element.tag in _BLOCKS
+                and len(text_of(element)) <= len(match[0]) + 4
+                and not _WORD.search(text.replace(match[0], ""))
+            )
             yield Sighting(element, url, kind="embed" if alone else "link")

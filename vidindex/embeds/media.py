@@ -12,17 +12,13 @@ from ..providers import recognise
 from .page import Page, Sighting
 
 _VIDEOS = (
-    "video",
-    "amp-video",
-    "amp-ima-video",
-    "video-js",
-    "media-player",
-    "hls-video",
-    "dash-video",
-    "bg-video",
-)
-_SRC = ("src", "data-src", "data-lazy-src", "data-original", "data-url", "data-video-src", "data-mp4", "data-webm", "data-hls", "data-video",
-        "data-video-url", "data-hls-src", "data-stream", "data-file", "data-source", "data-litespeed-src", "data-video-mp4", "data-mp4-src")  # fmt: skip
+    "video", "amp-video", "amp-ima-video", "video-js", "media-player", "hls-video", "dash-video", "bg-video",
+)  # fmt: skip
+_SRC = (
+    "src", "data-src", "data-lazy-src", "data-original", "data-url", "data-video-src", "data-mp4", "data-webm",
+    "data-hls", "data-video", "data-video-url", "data-hls-src", "data-stream", "data-file", "data-source",
+    "data-litespeed-src", "data-video-mp4", "data-mp4-src",
+)  # fmt: skip
 _BACKGROUND = re.compile(r"(?i)(?:^|[\s_-])(?:background|bg|backdrop)(?:$|[\s_-])")
 
 

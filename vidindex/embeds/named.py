@@ -13,27 +13,35 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from ..providers import address_of, addressed, recognise
+from .keyed import by_keys
 from .page import Page, Sighting
 
 ALIASES = {
-    "yt": "youtube", "ytp": "youtube", "ytv": "youtube", "lyte": "youtube", "embedyt": "youtube", "lightbox_youtube": "youtube", "lightbox_vimeo5": "vimeo",
-    "jwp": "jwplayer", "jw-": "jwplayer", "jwplatform": "jwplayer", "botr": "jwplayer", "tweet": "twitter", "wpvideo": "videopress",
-    "googlevideo": "google_video", "gvideo": "google_video", "googledrive": "gdrive", "nicovideo": "niconico", "o2-": "5min", "aol": "5min",
-    "vidible": "5min", "mdstrm": "mdstrm", "mediastream": "mdstrm", "minute-media": "minutemedia", "yahoo": "yahoo_video", "nexxtv": "nexx",
-    "cloudflare": "cloudflare", "dm-": "dailymotion", "c-span": "cspan", "ultimedia": "digiteka", "blip.tv": "blip", "blipdottv": "blip",
-    "twitch-clip": "twitch", "screencast-o-matic": "screenpal", "google_video": "google_video",
+    "yt": "youtube", "ytp": "youtube", "ytv": "youtube", "lyte": "youtube", "embedyt": "youtube",
+    "lightbox_youtube": "youtube", "lightbox_vimeo5": "vimeo", "jwp": "jwplayer", "jw-": "jwplayer", "jwplatform":
+    "jwplayer", "botr": "jwplayer", "tweet": "twitter", "wpvideo": "videopress", "googlevideo": "google_video",
+    "gvideo": "google_video", "googledrive": "gdrive", "nicovideo": "niconico", "o2-": "5min", "aol": "5min",
+    "vidible": "5min", "mediastream": "mdstrm", "minute-media": "minutemedia", "yahoo": "yahoo_video", "nexxtv":
+    "nexx", "dm-": "dailymotion", "c-span": "cspan", "ultimedia": "digiteka", "blip.tv": "blip", "blipdottv":
+    "blip", "twitch-clip": "twitch", "screencast-o-matic": "screenpal",
 }  # fmt: skip
 """What markup calls providers, where that is not their name in the table."""
 NAMES = ALIASES | {name: name for name in sorted(addressed())}
-DISTINCT = frozenset(
-    "youtube vimeo dailymotion wistia vidyard jwplayer mux tiktok twitch streamable rumble ooyala videopress brid springboard viqeo glomex screen9 sproutvideo "
-    "digiteka mdstrm viddler metacafe bitchute rutube youku niconico google_video 5min nexx 3q minutemedia cloudflare gumlet screenr revver izlesene veoh vidme".split()
-)
+DISTINCT = frozenset((
+    "youtube", "vimeo", "dailymotion", "wistia", "vidyard", "jwplayer", "mux", "tiktok", "twitch", "streamable",
+    "rumble", "ooyala", "videopress", "brid", "springboard", "viqeo", "glomex", "screen9", "sproutvideo",
+    "digiteka", "mdstrm", "viddler", "metacafe", "bitchute", "rutube", "youku", "niconico", "google_video", "5min",
+    "nexx", "3q", "minutemedia", "cloudflare", "gumlet", "screenr", "revver", "izlesene", "veoh", "vidme",
+))  # fmt: skip
 """Providers whose names stand for nothing but videos; the others' need an id that is called a video's."""
 _NAMES = re.compile("|".join(sorted(map(re.escape, NAMES), key=len, reverse=True)))
-_SAYS_WHO = ("data-provider", "data-plyr-provider", "data-type", "data-service", "data-platform", "data-source", "data-video-type", "data-host", "data-vendor",
-             "data-video-provider", "data-video-source", "data-player", "data-player-type", "data-embed-type", "data-network", "provider", "type", "data-video-host",
-             "data-mode", "data-site", "data-embed-provider", "data-component", "data-video-service", "data-consent", "data-name", "host", "service")  # fmt: skip
+_SAYS_WHO = (
+    "data-provider", "data-plyr-provider", "data-type", "data-service", "data-platform", "data-source",
+    "data-video-type", "data-host", "data-vendor", "data-video-provider", "data-video-source", "data-player",
+    "data-player-type", "data-embed-type", "data-network", "provider", "type", "data-video-host", "data-mode",
+    "data-site", "data-embed-provider", "data-component", "data-video-service", "data-consent", "data-name", "host",
+    "service",
+)  # fmt: skip
 _ID_NAME = re.compile(
     r"(?i)(?:id|code|key|slug|video|vid|clip|shortcode|uuid|guid|entry|media|youtube|vimeo|dailymotion|wistia|embed|ytb?|src|ref|value|params?|movie|content|source|talk|url|tweet|v)$"
 )
@@ -49,53 +57,39 @@ _NO_VIDEO_KEY = re.compile(r"(?i)share|poster|thumb|image|related|next|ads?$|log
 _MAX_JSON, _MAX_NODES = 20_000, 500
 
 
+_SAYS_PROVIDER = (
+    "provider", "providername", "video_type", "videotype", "service", "platform", "source", "type", "host",
+    "providerid", "provider_video_type", "video_provider", "videoprovider", "provider_name", "__typename", "_type",
+    "component", "embedtype", "player",
+)  # fmt: skip
+
+
+_TITLES = (
+    "title", "data-title", "data-video-title", "playlabel", "data-playlabel", "videotitle", "video-title", "data-name",
+    "aria-label",
+)  # fmt: skip
+
+
 def find(page: Page) -> Iterator[Sighting]:
     """Yield what elements name by provider and id, the players of several keys first."""
     for element in page.elements:
-        if element.tag in (
-            "a",
-            "meta",
-            "link",
-            "script",
-            "input",
-            "option",
-            "html",
-            "body",
-            "form",
-            "button",
-            "span",
-            "param",
-        ) and not _has_data(element):
+        tag = str(element.tag)
+        if not element.attrib or not _may_name(tag, element):
             continue
-        attributes = {name.lower(): value for name, value in element.items()}
-        if len(attributes) == 0 or (
-            len(attributes) == 1 and "class" in attributes and "wistia" not in attributes["class"]
-        ):
-            continue
-        url = _several_keys(element.tag, attributes) or _by_name(element.tag, attributes)
+        attributes = {str(name).lower(): str(value) for name, value in element.items()}
+        url = by_keys(tag, attributes) or _by_name(tag, attributes) or _from_json(attributes)
         if url:
-            yield Sighting(element, url, label=_title(attributes))
+            label = next((attributes[name] for name in _TITLES if attributes.get(name)), "")
+            yield Sighting(element, url, label=label.removeprefix("Play: "))
 
 
-def _has_data(element: HtmlElement) -> bool:
-    return any(name.startswith("data-") for name in element.keys())
-
-
-def _title(attributes: dict[str, str]) -> str:
-    for name in (
-        "title",
-        "data-title",
-        "data-video-title",
-        "playlabel",
-        "data-name",
-        "videotitle",
-        "video-title",
-        "data-playlabel",
-        "aria-label",
-    ):
-        if attributes.get(name):
-            return attributes[name].removeprefix("Play: ").removeprefix("Play ")
-    return ""
+def _may_name(tag: str, element: HtmlElement) -> bool:
+    """Tell quickly whether an element can name a video: most of a page's cannot."""
+    if "-" in tag or tag in ("stream", "youtube", "vimeo"):
+        return True
+    if any(str(name).startswith(("data-", "video", "youtube")) for name in element.attrib):
+        return True
+    return "wistia" in (element.get("class") or "")
 
 
 def _by_name(tag: str, attributes: dict[str, str]) -> str:
@@ -152,67 +146,6 @@ def by_id(who: str, id_: str) -> str:
     return address_of(NAMES.get(who.lower(), ""), id_) if id_ else ""
 
 
-def _several_keys(tag: str, attributes: dict[str, str]) -> str:
-    """Give the address of players that need more than one key."""
-
-    def key(*names: str) -> str:
-        return next((attributes[name].strip() for name in names if attributes.get(name)), "")
-
-    words = f"{tag} {attributes.get('class', '')} {' '.join(attributes)}".lower()
-    account = key(
-        "data-account",
-        "data-account-id",
-        "account-id",
-        "data-bc-account",
-        "account",
-        "data-brightcove-account",
-        "accountid",
-        "data-accountid",
-    )
-    video = key(
-        "data-video-id",
-        "video-id",
-        "data-videoid",
-        "data-brightcove-id",
-        "data-bc-video-id",
-        "videoid",
-        "data-brightcove-video-id",
-        "data-media-id",
-    )
-    if video and (account.isdigit() or "brightcove" in words) and re.fullmatch(r"\d{6,}|ref:[\w.:-]+", video):
-        player = f"{key('data-player', 'data-player-id', 'player-id') or 'default'}_{key('data-embed') or 'default'}"
-        return f"https://players.brightcove.net/{account or '0'}/{player}/index.html?videoId={video}"
-    entry = key(
-        "data-entryid",
-        "data-entry-id",
-        "entry-id",
-        "data-kaltura-entry-id",
-        "entryid",
-        "kaltura-entry-id",
-        "data-entry_id",
-    )
-    if re.fullmatch(r"[01]_\w{8}", entry):
-        partner = key(
-            "data-partner", "data-partner-id", "partner-id", "data-wid", "partnerid", "data-partnerid"
-        ).lstrip("_")
-        return f"https://cdnapisec.kaltura.com/p/{partner or '0'}/embedIframeJs/partner_id/{partner or '0'}?iframeembed=true&entry_id={entry}"
-    if playback := key("playback-id", "data-playback-id", "mux-playback-id", "data-mux-playback-id"):
-        return f"https://player.mux.com/{playback}"
-    if tag in ("amp-jwplayer", "jw-player") and (media := key("data-media-id", "data-playlist-id", "media-id")):
-        return by_id("jwplayer", media)
-    if match := re.search(r"wistia_async_(\w{10})", attributes.get("class", "")):
-        return by_id("wistia", match[1])
-    if tag == "wistia-player" or "wistia" in words:
-        return by_id("wistia", key("media-id", "data-media-hashed-id", "data-wistia-id", "data-video-id", "hashed-id"))
-    if tag == "stream" and re.fullmatch(r"[\da-f]{32}", attributes.get("src", "")):
-        return by_id("cloudflare", attributes["src"])
-    if tag == "script" and "dailymotion" in attributes.get("src", ""):
-        return by_id("dailymotion", key("data-video"))
-    if "mdstrm" in words or "mediastream" in words:
-        return by_id("mdstrm", key("data-id", "data-video-id", "data-video"))
-    return _from_json(attributes)
-
-
 def _from_json(attributes: dict[str, str]) -> str:
     """Read provider and id, or an address, out of a JSON attribute (`data-settings`, `data-plyr-config`…)."""
     for name, value in attributes.items():
@@ -248,17 +181,11 @@ def from_mapping(stated: dict[str, object]) -> str:
         for key, value in stated.items()
         if isinstance(value, str | int) and len(str(value)) < 300
     }
-    who = next((plain[k] for k in ("provider", "providername", "video_type", "videotype", "service", "platform", "source", "type", "host", "providerid",
-                                   "provider_video_type", "video_provider", "videoprovider", "provider_name", "__typename", "_type", "component", "embedtype", "player") if k in plain and _NAMES.search(plain[k].lower())), "")  # fmt: skip
+    says = (plain[key].lower() for key in _SAYS_PROVIDER if key in plain)
+    who = next(filter(_NAMES.search, says), "")
     for key, value in plain.items():
-        named = who or key
-        match = _NAMES.search(named.lower())
-        if (
-            match
-            and _whole(named.lower(), match)
-            and _ID_NAME.search(key)
-            and not _NOT_ID.search(key)
-            and (url := by_id(match[0], value))
-        ):
+        named = who or key.lower()
+        match = _NAMES.search(named) if _ID_NAME.search(key) and not _NOT_ID.search(key) else None
+        if match and _whole(named, match) and (url := by_id(match[0], value)):
             return url
     return ""

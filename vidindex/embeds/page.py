@@ -25,9 +25,9 @@ _SPACE = re.compile(r"\s+")
 class Sighting:
     """A URL that a rule saw at an element of the page.
 
-    *label* is what the markup itself calls the video; *also* holds other URLs of the same video.  *provider* names
-    and *id* say what plays where no provider of the table knows the URL; without it, such a sighting is dropped.  A *weak* one
-    counts as an embed only where the page shows no stronger one.
+    *label* is what the markup itself calls the video; *also* holds other URLs of the same video.  *provider* and
+    *id* say what plays where no provider of the table knows the URL; without them, such a sighting is dropped.
+    A *weak* one counts as an embed only where the page shows no stronger one.
     """
 
     at: HtmlElement

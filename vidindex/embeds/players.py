@@ -12,9 +12,10 @@ from .page import Page, Sighting
 from .wrappers import recognise_wrapped
 
 _FIRST = ("iframe", "frame", "amp-iframe", "amp-video-iframe", "script")
-_OTHERS_OWN = frozenset(
-    "a area link meta video audio source blockquote track object embed param base form input textarea option".split()
-)
+_OTHERS_OWN = frozenset((
+    "a", "area", "link", "meta", "video", "audio", "source", "blockquote", "track", "object", "embed", "param", "base",
+    "form", "input", "textarea", "option",
+))  # fmt: skip
 """Elements whose addresses have a file of their own."""
 _NOT_VIDEO = re.compile(
     r"(?i)share|poster|thumb|image|img|related|next|prev|canonical|logo|avatar|origin$|subtitle|caption|srcset|"

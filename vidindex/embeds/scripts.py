@@ -14,8 +14,9 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ..model import CaptionLink
+from ..model import CaptionLink, EmbedKind
 from ..providers import MEDIA, recognise
+from .keyed import brightcove, kaltura
 from .named import by_id, from_mapping
 from .nested import Fragment, unslash
 from .page import Page, Sighting
@@ -23,14 +24,20 @@ from .page import Page, Sighting
 _MAX = 1_500_000
 _LONG = 20_000
 _MAX_URLS = 300
+_MAX_CALLS = 20
 _MAX_NODES = 60_000
 _PLAYER = (
-    "yt.player jwplayer videojs kwidget flowplayer swfobject ac_fl_runcontent ac_runactivecontent loadsource clappr bitmovin shaka dashjs mediaplayer plyr "
-    "oo.player vimeo.player twitch.player twitch.embed dm.player dailymotion.createplayer wistia _wq mejs mediaelementplayer theoplayer radiantmp fluidplayer "
-    "projekktor kalturaplayer brightcoveplayerloader catalog.getvideo addvariable embedswf initembed doloadmedia vidyard createplayer setupplayer loadplayer "
-    "initplayer playerinstance html5player embedvideo playvid showvideo uppod playerjs hdplayer mediastreamplayer document.write artplayer dplayer xgplayer "
-    "player( player.setup player.load player.src player.source player.init rumble( onyoutubeiframeapiready cuevideobyid loadvideobyid addplayer vidconfig videoplayer hls("
-).split()
+    "yt.player", "jwplayer", "videojs", "kwidget", "flowplayer", "swfobject", "ac_fl_runcontent",
+    "ac_runactivecontent", "loadsource", "clappr", "bitmovin", "shaka", "dashjs", "mediaplayer", "plyr",
+    "oo.player", "vimeo.player", "twitch.player", "twitch.embed", "dm.player", "dailymotion.createplayer", "wistia",
+    "_wq", "mejs", "mediaelementplayer", "theoplayer", "radiantmp", "fluidplayer", "projekktor", "kalturaplayer",
+    "brightcoveplayerloader", "catalog.getvideo", "addvariable", "embedswf", "initembed", "doloadmedia", "vidyard",
+    "createplayer", "setupplayer", "loadplayer", "initplayer", "playerinstance", "html5player", "embedvideo",
+    "playvid", "showvideo", "uppod", "playerjs", "hdplayer", "mediastreamplayer", "document.write", "artplayer",
+    "dplayer", "xgplayer", "player(", "player.setup", "player.load", "player.src", "player.source", "player.init",
+    "rumble(", "onyoutubeiframeapiready", "cuevideobyid", "loadvideobyid", "addplayer", "vidconfig", "videoplayer",
+    "hls(",
+)  # fmt: skip
 """Words, in lower case, of scripts that make players."""
 _CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (who, re.compile(pattern))
@@ -90,25 +97,10 @@ _CHROME = re.compile(
 )
 _MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source)\b")
 _ESCAPED = (
-    "<iframe",
-    "u003ciframe",
-    "x3ciframe",
-    "%3ciframe",
-    "&lt;iframe",
-    "<object",
-    "<video",
-    "u003cvideo",
-    "u003cobject",
-    "<embed",
-    "<blockquote",
-    "u003cblockquote",
-    "<lite-",
-    "<amp-",
-    "&lt;video",
-    "&lt;object",
-    "%3cobject",
-    "%3cvideo",
-)
+    "<iframe", "u003ciframe", "x3ciframe", "%3ciframe", "&lt;iframe", "<object", "<video", "u003cvideo",
+    "u003cobject", "<embed", "<blockquote", "u003cblockquote", "<lite-", "<amp-", "&lt;video", "&lt;object",
+    "%3cobject", "%3cvideo",
+)  # fmt: skip
 
 
 def find(page: Page) -> Iterator[Sighting]:
@@ -199,17 +191,22 @@ def _calls(code: str, lowered: str) -> Iterator[str]:
                 yield url
     for match in islice(_CHANNEL.finditer(code), 5):
         yield f"https://player.twitch.tv/?channel={match[1]}"
-    partner = _PARTNER.search(code)
-    for match in list(_ENTRY.finditer(code))[:20] if "kwidget" in lowered or "kaltura" in lowered else ():
-        number = partner[1] if partner else "0"
-        yield f"https://cdnapisec.kaltura.com/p/{number}/embedIframeJs/partner_id/{number}?iframeembed=true&entry_id={match[1]}"
-    account = _ACCOUNT.search(code)
-    for match in (
-        list(_BRIGHTCOVE.finditer(code))[:20] if "brightcove" in lowered or "catalog.getvideo" in lowered else ()
-    ):
-        yield f"https://players.brightcove.net/{account[1] if account else '0'}/default_default/index.html?videoId={match[1]}"
-    for match in list(_LIMELIGHT.finditer(code))[:20] if "limelight" in lowered or "delve" in lowered else ():
-        yield f"https://video.limelight.com/player/loader.swf?mediaId={match[1]}"
+    yield from _keyed(code, lowered)
+
+
+def _keyed(code: str, lowered: str) -> Iterator[str]:
+    """Yield the addresses of players that need more than one key."""
+    if "kwidget" in lowered or "kaltura" in lowered:
+        partner = _PARTNER.search(code)
+        for match in islice(_ENTRY.finditer(code), _MAX_CALLS):
+            yield kaltura(partner[1] if partner else "", match[1])
+    if "brightcove" in lowered or "catalog.getvideo" in lowered:
+        account = _ACCOUNT.search(code)
+        for match in islice(_BRIGHTCOVE.finditer(code), _MAX_CALLS):
+            yield brightcove(account[1] if account else "", match[1])
+    if "limelight" in lowered or "delve" in lowered:
+        for match in islice(_LIMELIGHT.finditer(code), _MAX_CALLS):
+            yield f"https://video.limelight.com/player/loader.swf?mediaId={match[1]}"
 
 
 def _tracks(code: str, page: Page) -> Iterator[CaptionLink]:
@@ -260,8 +257,8 @@ def _leaves(state: object) -> Iterator[_Leaf]:
         if isinstance(value, dict):
             yield _Leaf(value, content and not chrome)
             for key, inner in reversed(list(value.items())):
-                key = str(key)[:200]
-                waiting.append((inner, content or bool(_CONTENT.search(key)), chrome or bool(_CHROME.search(key))))
+                name = str(key)[:200]
+                waiting.append((inner, content or bool(_CONTENT.search(name)), chrome or bool(_CHROME.search(name))))
         elif isinstance(value, list):
             waiting.extend((inner, content, chrome) for inner in reversed(value[:500]))
         elif isinstance(value, str) and len(value) > 8:
@@ -270,7 +267,7 @@ def _leaves(state: object) -> Iterator[_Leaf]:
 
 def _in_state(script: HtmlElement, state: object, page: Page) -> Iterator[Sighting]:
     for leaf in _leaves(state):
-        kind = "embed" if leaf.in_content else "meta"
+        kind: EmbedKind = "embed" if leaf.in_content else "meta"
         if isinstance(leaf.value, dict):
             if url := from_mapping(leaf.value):
                 title = leaf.value.get("title") or leaf.value.get("name")

@@ -16,9 +16,13 @@ from ..providers import recognise
 from .named import NAMES, by_id
 from .page import Page, Sighting
 
-_NAMES = "|".join(sorted((*map(re.escape, NAMES), "video", "embed", "embedyt", "fve", "evp_embed_video", "media", "flv", "mp4", "quicktime", "jw_player", "video_lightbox_youtube",
-                          "video_lightbox_vimeo5", "arve", "oembed", "kaltura-widget", "brightcove", "avideo", "iframe", "su_youtube", "su_vimeo", "su_dailymotion",
-                          "su_video", "et_pb_video", "vc_video", "playlist", "videojs", "flowplayer", "fvplayer", "presto_player", "lyte", "kgvid", "hdvideo", "youtubevideo"), key=len, reverse=True))  # fmt: skip
+_OTHERS = (
+    "video", "embed", "fve", "evp_embed_video", "media", "flv", "mp4", "quicktime", "jw_player", "oembed", "iframe",
+    "video_lightbox_youtube", "video_lightbox_vimeo5", "arve", "kaltura-widget", "brightcove", "avideo", "su_youtube",
+    "su_vimeo", "su_dailymotion", "su_video", "et_pb_video", "vc_video", "playlist", "videojs", "flowplayer",
+    "fvplayer", "presto_player", "kgvid", "hdvideo", "youtubevideo",
+)  # fmt: skip
+_NAMES = "|".join(sorted(map(re.escape, {*NAMES, *_OTHERS}), key=len, reverse=True))
 _OPEN = r"(?:\[{1,2}|\{[{%<#]?[<%]?|\(\(|@\[|!\[?|%\[|::|\.\.\s|<)"
 _CODE = re.compile(
     rf"(?i){_OPEN}[#!\s]{{0,3}}(?:(?:ev|include|media|embed|video|tag|render|c-|lightbox|ac|component)[\s:=|_-]{{1,3}}[\"']?)?({_NAMES})(?:\.html)?\b[\"']?"

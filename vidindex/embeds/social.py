@@ -24,8 +24,11 @@ _VIDEO = re.compile(r"(?i)twitter-video|tiktok-embed|fb-video|fb-reel|vine-embed
 _VIDEO_URL = re.compile(
     r"(?i)/(?:reel|reels|tv|video|videos|watch)[/?.]|tiktok\.com|fb\.watch|v\.redd\.it|vine\.co|youtu|vimeo"
 )
-_TIES = ("data-instgrm-permalink", "cite", "data-href", "data-video-id", "data-url", "data-embed-url", "data-tweet-id", "data-tweetid", "data-permalink",
-         "data-bluesky-uri", "data-telegram-post", "data-text-post-permalink", "data-card-url", "data-link", "data-id", "data-snapchat-embed-url", "data-iframely-url")  # fmt: skip
+_TIES = (
+    "data-instgrm-permalink", "cite", "data-href", "data-video-id", "data-url", "data-embed-url", "data-tweet-id",
+    "data-tweetid", "data-permalink", "data-bluesky-uri", "data-telegram-post", "data-text-post-permalink",
+    "data-card-url", "data-link", "data-id", "data-snapchat-embed-url", "data-iframely-url",
+)  # fmt: skip
 
 
 def find(page: Page) -> Iterator[Sighting]:
@@ -51,7 +54,7 @@ def find(page: Page) -> Iterator[Sighting]:
         words = element.get("class") or ""
         if element.tag.startswith(("amp-", "fb:")):
             words += f" {element.tag[4:]}-embed"
-        if words and _POSTS.search(words) or element.get("data-telegram-post"):
+        if (words and _POSTS.search(words)) or element.get("data-telegram-post"):
             yield from _post(element, words, page)
 
 

@@ -31,12 +31,9 @@ def recognise_wrapped(url: str, *, depth: int = 0) -> Recognised | None:
 def _inner(url: str) -> Iterator[str]:
     if match := _AMP.search(url[:2000]):
         yield f"https://{match[1]}"
-    for name, value in _PARAMETER.findall(url[:6000]):
-        if not _NOT_VIDEO.match(name):
-            value = unquote(value)
-            if value.startswith("//"):
-                value = f"https:{value}"
-            if value.lower().startswith(("http:", "https:")):
-                yield value
+    for name, quoted in _PARAMETER.findall(url[:6000]):
+        value = unquote(quoted)
+        if not _NOT_VIDEO.match(name) and value.lower().startswith(("http:", "https:", "//")):
+            yield f"https:{value}" if value.startswith("//") else value
     if match := _IN_PATH.match(url.partition("?")[0][:2000]) if "http" in url[8:] else None:
         yield unquote(match[1]) + ("?" + url.partition("?")[2] if "?" in url else "")

@@ -121,17 +121,17 @@ def _seen_by(ie: InfoExtractor, page_url: str, markup: str) -> Iterator[str]:
             if url.startswith(("http:", "https:", "//")):
                 # Some patterns run past the end of the attribute.
                 yield re.split(r"[\"'<> ]", url, maxsplit=1)[0]
-    except Exception:  # noqa: BLE001, S110 - extractors fail in any way on what is not theirs; each is one opinion
+    except Exception:
         return
 
 
 def seen_by_ytdlp(html: str, page_url: str) -> Iterator[str]:
     """Yield what yt-dlp alone finds in a whole page, with its generic extractor: a baseline to measure against."""
-    for _, ie in _ydl()._ies.items():
+    for _, ie in _ydl()._ies.values():
         yield from _seen_by(_ydl().get_info_extractor(ie.ie_key()), page_url, html)
     try:
         for entry in _ydl().get_info_extractor("Generic")._extract_embeds(page_url, html):
             for one in [entry, *entry.get("formats", ()), *entry.get("entries", ())]:
                 yield str(one.get("url") or "")
-    except Exception:  # noqa: BLE001, S110 - as above
+    except Exception:
         return
