@@ -20,7 +20,7 @@ def choose_tracks(tracks: Sequence[Track], *, spoken: str, languages: Sequence[s
     what a machine translated is never taken.
     """
     own = _base(spoken) or _heard(tracks)
-    wanted = [language.lower() for language in languages] or [own or ALL, "en"]
+    wanted = [language.lower() for language in languages] or [code for code in (own, "en") if code]
     chosen: dict[str, Track] = {}
     for track in sorted(tracks, key=_rank):
         if _is_worth_reading(track, own) and _is_wanted(track, wanted):

@@ -16,6 +16,11 @@ _MARKS = (
 )
 _DECLARED = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _SAMPLE = 16 * 1024
+_COMMON = ("cp1252", "cp1250", "cp1251", "cp1254", "cp1256")  # the ones that look alike, the most used first
+_RARE = frozenset(
+    "cp437 cp775 cp850 cp858 cp1257 iso8859_4 iso8859_10 iso8859_13 iso8859_14 hp_roman8 mac_iceland".split()
+)
+_CLOSE = 0.08
 
 
 def decode(raw: bytes, notes: Notes) -> str:
@@ -67,8 +72,17 @@ def _declared(raw: bytes) -> str:
 
 
 def _likely(sample: bytes) -> str:
+    """Name the encoding that fits best, but a common one that fits about as well before a rare one."""
     from charset_normalizer import from_bytes
 
     whole = sample[: sample.rfind(b"\n") + 1] or sample  # half a letter at the end rules an encoding out
-    best = from_bytes(whole).best()
-    return best.encoding if best else "cp1252"
+    found = from_bytes(whole)
+    best = found.best()
+    if best is None or best.encoding not in _RARE:
+        return best.encoding if best else "cp1252"
+    near = {
+        match.encoding
+        for match in found
+        if match.chaos <= best.chaos + _CLOSE and match.coherence >= best.coherence - _CLOSE
+    }
+    return next((name for name in _COMMON if name in near), best.encoding)
