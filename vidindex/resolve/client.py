@@ -17,8 +17,9 @@ from yt_dlp.utils.networking import HTTPHeaderDict
 from vidindex.resolve.hostile import HostilePageError, check_page
 from vidindex.resolve.options import ResolveOptions, parameters
 from vidindex.web.address import host_of
-from vidindex.web.door import Door, Visit
+from vidindex.web.door import Door
 from vidindex.web.polite import Gate
+from vidindex.web.visit import Visit
 
 _MOST_WARNINGS = 50
 # What follows from what we ask of it, or from another warning, explains nothing.

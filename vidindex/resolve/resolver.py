@@ -23,8 +23,9 @@ from vidindex.resolve.options import ResolveOptions
 from vidindex.resolve.tracks import FoundTrack, tracks_of
 from vidindex.resolve.verdicts import judge_texts, resolve_error
 from vidindex.web.address import ANY_HOST, host_of, names_private, private_hosts
-from vidindex.web.door import Visit, as_file, as_http
+from vidindex.web.door import as_file, as_http
 from vidindex.web.polite import Gate
+from vidindex.web.visit import Visit
 
 if TYPE_CHECKING:
     from vidindex.resolve.client import Client

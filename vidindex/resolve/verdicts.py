@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from vidindex.errors import ResolveError
 from vidindex.resolve.hostile import HostilePageError
 from vidindex.web.address import PrivateAddressError
-from vidindex.web.door import OutsideFolderError, TooLargeError, as_file
+from vidindex.web.door import as_file
 from vidindex.web.polite import HostBusyError
+from vidindex.web.visit import OutsideFolderError, TooLargeError
 
 UPGRADE = "upgrade with `pip install -U yt-dlp`, then try again"
 LOGIN = "log in with a browser and pass --cookies-from-browser"

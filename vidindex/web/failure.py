@@ -8,8 +8,8 @@ import ssl
 import urllib.error
 
 from vidindex.web.address import PrivateAddressError
-from vidindex.web.door import TooLargeError
 from vidindex.web.polite import HostBusyError
+from vidindex.web.visit import TooLargeError
 
 _BY_STATUS = {
     400: "the server does not understand the address: check it",

@@ -16,9 +16,10 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from vidindex.errors import FetchError
 from vidindex.web.address import private_hosts
-from vidindex.web.door import Door, TooLargeError, Visit
+from vidindex.web.door import Door
 from vidindex.web.failure import say
 from vidindex.web.polite import Gate
+from vidindex.web.visit import TooLargeError, Visit
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 USER_AGENT = "Mozilla/5.0 (compatible; vidindex; +https://pypi.org/project/vidindex/)"

@@ -1,0 +1,126 @@
+"""What one errand on the web may do, and the bodies of answers that count against it."""
+
+from __future__ import annotations
+
+import io
+import math
+import time
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+
+class TooLargeError(OSError):
+    """An errand would bring back more bytes than it may."""
+
+
+class OutsideFolderError(OSError):
+    """A page asked for a file outside its own folder."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """What one errand on the web may do: hosts that may be private, a folder whose files may be read, limits.
+
+    *deadline* is a `time.monotonic()`; *bytes_left* falls with every byte read, after decompression.  *referer*
+    goes along to *referer_host* with requests that state none.
+    """
+
+    private: frozenset[str] = frozenset()
+    folder: Path | None = None
+    deadline: float = math.inf
+    bytes_left: int = 1 << 62
+    referer: str = ""
+    referer_host: str = ""
+    opened: set[Body] = field(default_factory=set, repr=False)
+
+    def end(self) -> None:
+        """Close the answers that nobody read to their end: yt-dlp often looks at the start alone."""
+        for body in list(self.opened):
+            body.close()
+
+    def seconds_left(self) -> float:
+        """Tell how long the errand may still take.  Raises: TimeoutError."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out: it took longer in all than it may")
+        return left
+
+    def spend(self, count: int) -> None:
+        """Count bytes that came.  Raises: TooLargeError."""
+        self.bytes_left -= count
+        if self.bytes_left < 0:
+            raise TooLargeError("it is larger than what is read of one page")
+
+
+class Body(io.RawIOBase):
+    """The body of *source*, inflated where *coding* says so, counted against the visit."""
+
+    def __init__(self, source: Any, visit: Visit, coding: str) -> None:
+        self._source = source
+        self._visit = visit
+        self._coding = coding
+        self._inflate: Any = None
+        visit.opened.add(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer)
+        if self not in self._visit.opened:
+            return 0
+        try:
+            self._visit.seconds_left()
+            block = self._inflated(len(view)) if self._coding in _WINDOW else self._read(len(view))
+        except OSError:
+            # Nobody reads on after this, and yt-dlp does not close what failed.
+            self._release()
+            raise
+        if not block:
+            self._release()
+        view[: len(block)] = block
+        return len(block)
+
+    def close(self) -> None:
+        self._release()
+        super().close()
+
+    def _release(self) -> None:
+        self._source.close()
+        self._visit.opened.discard(self)
+
+    def _read(self, size: int) -> bytes:
+        block = cast("bytes", self._source.read(size))
+        if not block and getattr(self._source, "length", None):
+            raise OSError("the connection ended before the page did")
+        self._visit.spend(len(block))
+        return block
+
+    def _inflated(self, size: int) -> bytes:
+        while self._inflate is None or not self._inflate.eof:
+            tail = self._inflate.unconsumed_tail if self._inflate else b""
+            raw = tail or self._read(size)
+            if self._inflate is None:
+                self._inflate = zlib.decompressobj(_window(self._coding, raw))
+            try:
+                block = cast("bytes", self._inflate.decompress(raw, size))
+            except zlib.error as exc:
+                raise OSError(f"its {self._coding} encoding is broken") from exc
+            if block or not raw:
+                self._visit.spend(len(block))
+                return block
+        return b""
+
+
+_WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+
+
+def _window(coding: str, start: bytes) -> int:
+    """Choose zlib's window; servers send deflate with and without its two-byte header."""
+    bare = coding == "deflate" and not (start[:1] == b"\x78" and int.from_bytes(start[:2], "big") % 31 == 0)
+    return -15 if bare else _WINDOW[coding]
