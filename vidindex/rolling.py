@@ -146,15 +146,15 @@ def lines_of(cue: Cue) -> list[Line]:
 
 
 def _words_of_lines(texts: list[str], words: tuple[TimedWord, ...]) -> list[tuple[TimedWord, ...]]:
-    """Deal the timed *words* of a cue out to its lines; a line without them gets none."""
+    """Deal the timed *words* of a cue out to its lines, the last first: what stood there before is above."""
     dealt: list[tuple[TimedWord, ...]] = []
-    at = 0
-    for text in texts:
-        count = text.count(" ") + 1
-        own = words[at : at + count]
+    end = len(words)
+    for text in reversed(texts):
+        at = end - text.count(" ") - 1
+        own = words[at:end] if at >= 0 else ()
         if own and text.startswith(own[0].text) and " ".join([word.text for word in own]) == text:
             dealt.append(own)
-            at += count
+            end = at
         else:
             dealt.append(())
-    return dealt
+    return dealt[::-1]

@@ -117,7 +117,7 @@ class _Reader:
         if not mark and not name:
             return
         length = len(match[0].split()) if match and name else 1
-        if words[at].strip(">") and mark and not name:
+        if words[at].startswith(">>") and words[at].strip(">") and not name:
             length = 0  # a mark without a space stands on a word
         self.marks.sounds.update(range(base + at, base + at + length))
         self._speaks(base + at, name)
