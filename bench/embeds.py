@@ -86,7 +86,7 @@ def main() -> None:
 def finders(peers: Path | None) -> dict[str, Finder]:
     """Name everything that is measured."""
     ours: dict[str, Finder] = {
-        "vidindex": lambda html, url: find_embeds(html, url),
+        "vidindex": find_embeds,
         "vidindex, worker": lambda html, url: list(discover(html, url=url).embeds),
         "yt-dlp alone": _ytdlp_alone,
         "URL regex": _regex,

@@ -13,8 +13,10 @@ TEXT = "It was a long evening, and everybody who was there had something to say 
 def test_everything_that_a_page_states_is_read() -> None:
     html = f"""<html lang="en-us"><head><title>Jay speaks | The Daily</title>
     <meta property="og:site_name" content="The Daily"><meta name="author" content="By Ann Author">
-    <meta property="article:published_time" content="2009-09-15T08:00:00Z"><link rel="canonical" href="/2009/jay"></head>
-    <body><nav><p>Home</p></nav><article><h1>Jay speaks</h1><p>{TEXT}</p><p>{TEXT}</p><p>{TEXT}</p></article></body></html>"""
+    <meta property="article:published_time" content="2009-09-15T08:00:00Z">
+    <link rel="canonical" href="/2009/jay"></head>
+    <body><nav><p>Home</p></nav>
+    <article><h1>Jay speaks</h1><p>{TEXT}</p><p>{TEXT}</p><p>{TEXT}</p></article></body></html>"""
     article = read_article(html, url="http://daily.example.org/2009/jay?print=1")
 
     assert article.title == "Jay speaks"
@@ -29,7 +31,8 @@ def test_everything_that_a_page_states_is_read() -> None:
 
 def test_json_ld_is_read_as_well() -> None:
     html = """<script type="application/ld+json">{"@graph":[{"@type":"NewsArticle","headline":"Jay speaks",
-    "datePublished":"2019-02-03","author":[{"@type":"Person","name":"Ann Author"}],"publisher":{"name":"The Daily"}}]}</script>"""
+    "datePublished":"2019-02-03","author":[{"@type":"Person","name":"Ann Author"}],
+    "publisher":{"name":"The Daily"}}]}</script>"""
     article = read_article(html)
 
     assert (article.title, article.author, article.site, article.date) == (
@@ -83,7 +86,9 @@ def test_a_canonical_address_that_is_the_front_page_is_not_believed() -> None:
 
 
 def test_the_text_leaves_out_what_surrounds_the_article() -> None:
-    html = f'<div class="sidebar"><p>{TEXT} Aside.</p></div><div class="post"><p>{TEXT}</p><p>{TEXT}</p><p>{TEXT}</p><div class="related"><p>More, more.</p></div></div>'
+    related = '<div class="related"><p>More, more.</p></div>'
+    post = f'<div class="post"><p>{TEXT}</p><p>{TEXT}</p><p>{TEXT}</p>{related}</div>'
+    html = f'<div class="sidebar"><p>{TEXT} Aside.</p></div>{post}'
 
     assert read_article(html).text == "\n\n".join([TEXT] * 3)
 

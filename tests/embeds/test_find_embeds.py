@@ -57,7 +57,8 @@ def test_sources_of_one_player_are_one_embed_with_its_captions() -> None:
 
 
 def test_captions_of_a_script_player_are_kept() -> None:
-    html = '<script>jwplayer("a").setup({file:"/one.mp4",tracks:[{file:"/one.vtt",kind:"captions",label:"English"}]})</script>'
+    tracks = '[{file:"/one.vtt",kind:"captions",label:"English"}]'
+    html = f'<script>jwplayer("a").setup({{file:"/one.mp4",tracks:{tracks}}})</script>'
     (embed,) = find_embeds(html, PAGE)
 
     assert embed.captions == (CaptionLink("https://news.example.org/one.vtt", "", "English"),)
@@ -119,7 +120,8 @@ def test_a_container_with_a_misleading_name_that_holds_the_article_is_not_left_o
 
 
 def test_what_an_author_took_out_is_not_found() -> None:
-    html = f"<div><p>Text</p><!-- <p>old</p> {frame(ONE)} --></div><pre><code>&lt;iframe src='//www.youtube.com/embed/{TWO}'&gt;</code></pre>"
+    code = f"<pre><code>&lt;iframe src='//www.youtube.com/embed/{TWO}'&gt;</code></pre>"
+    html = f"<div><p>Text</p><!-- <p>old</p> {frame(ONE)} --></div>{code}"
 
     assert [embed for embed in find_embeds(html, PAGE) if embed.kind == "embed"] == []
 
@@ -132,7 +134,8 @@ def test_page_state_counts_only_where_the_page_shows_no_player() -> None:
 
 
 def test_related_videos_in_page_state_are_mentions() -> None:
-    html = f'<script type="application/json">{{"relatedVideos":[{{"content":{{"provider":"youtube","id":"{ONE}"}}}}]}}</script>'
+    state = f'{{"relatedVideos":[{{"content":{{"provider":"youtube","id":"{ONE}"}}}}]}}'
+    html = f'<script type="application/json">{state}</script>'
 
     assert [embed.kind for embed in find_embeds(html, PAGE)] == ["meta"]
 
@@ -150,7 +153,10 @@ def test_a_dead_provider_is_recorded_with_id_and_label() -> None:
 
 
 def test_a_saved_page_plays_files_of_its_own_folder_only() -> None:
-    html = '<video src="clips/one.mp4"></video><video src="../../etc/two.mp4"></video><iframe src="player.html" title="video"></iframe>'
+    html = (
+        '<video src="clips/one.mp4"></video><video src="../../etc/two.mp4"></video>'
+        '<iframe src="player.html" title="video"></iframe>'
+    )
 
     urls = [embed.url for embed in find_embeds(html, "file:///home/reader/saved/page.html")]
     assert urls == ["file:///home/reader/saved/clips/one.mp4", "file:///home/reader/saved/player.html"]
@@ -163,9 +169,17 @@ def test_a_page_from_the_web_names_no_local_file(url: str | None) -> None:
     assert not [embed for embed in find_embeds(html, url) if embed.url.startswith("file:")]
 
 
-@pytest.mark.parametrize("frame_html", ['<iframe src="https://maps.example.com/embed?x=1"></iframe>', '<iframe src="https://www.facebook.com/plugins/like.php?href=x"></iframe>',
-                                        '<iframe src="https://ads.example.com/ads/video.html" width="300" height="250"></iframe>', '<iframe src="https://w.soundcloud.com/player/?url=x"></iframe>',
-                                        '<iframe src="https://www.slideshare.net/slideshow/embed_code/1"></iframe>', '<video muted loop autoplay class="hero-background" src="/bg.mp4"></video>'])  # fmt: skip
+@pytest.mark.parametrize(
+    "frame_html",
+    [
+        '<iframe src="https://maps.example.com/embed?x=1"></iframe>',
+        '<iframe src="https://www.facebook.com/plugins/like.php?href=x"></iframe>',
+        '<iframe src="https://ads.example.com/ads/video.html" width="300" height="250"></iframe>',
+        '<iframe src="https://w.soundcloud.com/player/?url=x"></iframe>',
+        '<iframe src="https://www.slideshare.net/slideshow/embed_code/1"></iframe>',
+        '<video muted loop autoplay class="hero-background" src="/bg.mp4"></video>',
+    ],
+)
 def test_what_plays_no_video_is_not_reported(frame_html: str) -> None:
     assert find_embeds(f"<article>{frame_html}</article>", PAGE) == []
 

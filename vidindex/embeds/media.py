@@ -65,15 +65,7 @@ def _captions(video: HtmlElement, page: Page) -> Iterator[CaptionLink]:
 
 def _decoration(video: HtmlElement) -> bool:
     """Tell a moving wallpaper from a video: silent, looping, without controls, and called a background."""
+    around = video.getparent()
+    words = [video.get("class"), video.get("id"), around.get("class") if around is not None else None]
     silent = video.get("muted") is not None and video.get("loop") is not None and video.get("controls") is None
-    words = " ".join(
-        filter(
-            None,
-            (
-                video.get("class"),
-                video.get("id"),
-                (video.getparent().get("class") if video.getparent() is not None else ""),
-            ),
-        )
-    )
-    return silent and bool(_BACKGROUND.search(words))
+    return silent and bool(_BACKGROUND.search(" ".join(filter(None, words))))

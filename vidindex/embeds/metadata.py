@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 
+from lxml.html import HtmlElement
+
 from ..providers import recognise
 from .page import Page, Sighting
 from .wrappers import recognise_wrapped
@@ -99,10 +101,7 @@ def _things(stated: object) -> Iterator[dict[str, object]]:
             waiting.extend(value for value in one.values() if isinstance(value, list | dict))
 
 
-def _sightings(script: object, thing: dict[str, object], page: Page) -> Iterator[Sighting]:
-    from lxml.html import HtmlElement
-
-    assert isinstance(script, HtmlElement)
+def _sightings(script: HtmlElement, thing: dict[str, object], page: Page) -> Iterator[Sighting]:
     urls = []
     for key in _KEYS:
         value = thing.get(key)

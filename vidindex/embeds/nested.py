@@ -10,6 +10,7 @@ import html as entities
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import unquote
 
 from lxml import etree
@@ -26,6 +27,7 @@ _ESCAPED = re.compile(
 _BASE64 = re.compile(r"^\s*(?:PG|PH|ICA8|CjxpZ|Cjxw|Cjxk)[A-Za-z\d+/\s]{40,200000}={0,2}\s*$")
 _DATA = re.compile(r"(?is)^data:text/html(?:;charset=[\w-]+)?(;base64)?,(.+)$")
 _CONDITION = re.compile(r"(?is)^\s*\[if [^\]]*\]>(.*)<!\[endif\]\s*$")
+_TAGS = re.compile(r"(?is)<(iframe|video|object|embed)\b.*?(?:</\1>|$)")
 _LAZY = re.compile(r"(?i)lazy|embed|video|player|consent|iframe|youtube|vimeo|cookie")
 _TEMPLATES = re.compile(
     r"(?i)template|text/html|handlebars|x-tmpl|mustache|text/plain|text/x-|x-jquery|underscore|plain|lazy|borlabs|cmplz|cookieyes|litespeed"
@@ -110,20 +112,17 @@ def _markup(element: HtmlElement, text: str, *, kind: EmbedKind = "embed") -> It
 
 def _comment(comment: etree._Comment) -> Iterator[Fragment]:
     """Yield what a comment hides from some browsers, or until it is asked for; not what an author took out."""
-    parent = comment.getparent()
+    parent = cast("HtmlElement | None", comment.getparent())
     text = (comment.text or "")[:_MAX]
     if parent is None or not _MARKUP.search(text):
         return
     if match := _CONDITION.match(text):
         yield Fragment(parent, match[1])
-    elif _LAZY.search(f"{parent.get('class') or ''} {' '.join(parent.keys())}") and parent.tag not in (
-        "body",
-        "html",
-        "article",
-        "main",
-    ):
-        if (
-            len(parent) <= 3
-            and not re.sub(r"(?is)<(iframe|video|object|embed)\b.*?(?:</\1>|$)", "", text.strip()[:5000]).strip()
-        ):
-            yield Fragment(parent, text)
+    elif _waits(parent) and not _TAGS.sub("", text[:5000]).strip():
+        yield Fragment(parent, text)
+
+
+def _waits(parent: HtmlElement) -> bool:
+    """Tell a box that keeps its player in a comment until it is wanted."""
+    named = f"{parent.get('class') or ''} {' '.join(map(str, parent.attrib))}"
+    return bool(_LAZY.search(named)) and len(parent) <= 3 and parent.tag not in ("body", "html", "article", "main")

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import cast
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from ..providers import recognise
@@ -78,9 +80,9 @@ def _files(element: HtmlElement, written: str, page: Page) -> Iterator[Sighting]
             return
 
 
-def _block(comment: HtmlElement, page: Page) -> Iterator[Sighting]:
+def _block(comment: etree._Comment, page: Page) -> Iterator[Sighting]:
     match = _BLOCK.match((comment.text or "")[:5000])
-    at = comment.getparent()
+    at = cast("HtmlElement | None", comment.getparent())
     if match is None or at is None:
         return
     try:

@@ -52,8 +52,8 @@ def find(page: Page) -> Iterator[Sighting]:
         "gfycat",
     ):
         words = element.get("class") or ""
-        if element.tag.startswith(("amp-", "fb:")):
-            words += f" {element.tag[4:]}-embed"
+        if (tag := str(element.tag)).startswith(("amp-", "fb:")):
+            words += f" {tag[4:]}-embed"
         if (words and _POSTS.search(words)) or element.get("data-telegram-post"):
             yield from _post(element, words, page)
 

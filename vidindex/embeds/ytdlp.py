@@ -31,7 +31,7 @@ _NOT_VIDEO = re.compile(
 )
 
 
-class _RefusingRH(RequestHandler):
+class _RefusingRH(RequestHandler):  # type: ignore[misc] # yt-dlp ships no types
     """A request handler that sends nothing anywhere."""
 
     _SUPPORTED_URL_SCHEMES = ("http", "https")
@@ -46,7 +46,7 @@ class _RefusingRH(RequestHandler):
         raise TransportError(f"discovery touches no network, not even {request.url}")
 
 
-class _OfflineYDL(YoutubeDL):
+class _OfflineYDL(YoutubeDL):  # type: ignore[misc] # as above
     def build_request_director(self, handlers: object, preferences: object = None) -> RequestDirector:
         return super().build_request_director([_RefusingRH])
 
