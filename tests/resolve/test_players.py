@@ -238,6 +238,15 @@ def test_a_redirect_reaches_no_other_private_host(site: Any, resolver: Resolver)
         resolver.resolve(site.url("/k.mp4"))
 
 
+def test_a_segment_reaches_no_other_private_host(site: Any) -> None:
+    site.put("/1.vtt", VTT, "text/vtt")
+    other = site.url("/1.vtt").replace("127.0.0.1", "127.0.0.2")
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n1.vtt\n#EXTINF:9,\n{other}\n#EXT-X-ENDLIST\n"
+    with Resolver(ResolveOptions(retries=0)) as resolver, pytest.raises(CaptionFetchError):
+        resolver.fetch(Track("en", "manual", "vtt", site.put("/en.m3u8", playlist)))
+    assert site.paths() == ["/en.m3u8", "/1.vtt"]
+
+
 def test_private_addresses_may_be_allowed(site: Any) -> None:
     media = site.put("/k.mp4", bytes(600), "video/mp4")
     with Resolver(ResolveOptions(allow_private=True)) as resolver:
