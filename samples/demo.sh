@@ -1,20 +1,25 @@
 #!/bin/sh
-# Index the sample articles, then ask every quote of quotes.txt: demo.sh VIDINDEX INDEX
+# What `make demo` runs: index the sample articles, then ask for what was said in their clips.
+# Usage: samples/demo.sh VIDINDEX INDEX
 set -eu
-
 vidindex=$1
-VIDINDEX_INDEX=$2
-export VIDINDEX_INDEX
-cd "$(dirname "$0")/.."
-tab=$(printf '\t')
+index=$2
+samples=$(dirname "$0")
 
-"$vidindex" add samples/pages/*.html samples/downloads
+run() {
+    printf '\n\033[1m$ vidindex' >&2
+    printf ' %s' "$@" >&2
+    printf '\033[0m\n' >&2
+    "$vidindex" --index "$index" "$@"
+}
 
-missed=0
-while IFS=$tab read -r second file query note; do
-    case $second in '#'*) continue ;; esac
-    printf '\n> %s\n  said in %s at %s s (%s)\n\n' "$query" "${file##*/}" "$second" "$note"
-    "$vidindex" search --limit 1 -- "$query" || missed=$((missed + 1))
-done <samples/quotes.txt
-
-[ "$missed" = 0 ] || { printf '\n%s quotes were not found\n' "$missed" >&2; exit 1; }
+rm -rf "$index"
+run add "$samples"/pages/*.html "$samples/downloads"
+run search 'nothing left to sing with'
+run search 'I never unpacked my suitcase, I moved it from hotel to hotel'
+run search 'roll slow, I am counting the lamps that I used to know' --kind performance
+run search 'forty people crossed that night because a clock was wrong' --limit 1
+run search '"the only warm room" AND afford'
+run quotes "$samples/pages/vale-on-the-late-desk.html"
+run list dead
+run stats

@@ -9,6 +9,7 @@ ends.  Run it again at any time: it replaces what it made.
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import textwrap
 import tomllib
+from array import array
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -26,14 +28,15 @@ from captioning import SUFFIXES, WRITERS, Line, Word
 HERE = Path(__file__).resolve().parent
 RATE = 16_000
 GAP_MS = 120
+LOUD = 4500
 BEAT_MS = 1600
 SPOKEN, SUNG = 0.88, 1.25
 """How much longer words take than the voice would take for them."""
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 NOISES = {
-    "applause": "highpass=f=700,tremolo=f=11:d=0.5",
-    "cheering": "highpass=f=300,lowpass=f=4000,tremolo=f=6:d=0.3",
-    "laugh": "bandpass=f=900:w=700,tremolo=f=5:d=0.9",
+    "applause": "highpass=f=700,tremolo=f=11:d=0.5,volume=2",
+    "cheering": "highpass=f=300,lowpass=f=4000,tremolo=f=6:d=0.3,volume=2",
+    "laugh": "bandpass=f=900:t=h:w=700,tremolo=f=5:d=0.9,volume=3",
 }
 
 
@@ -93,6 +96,14 @@ def filtered(pcm: bytes, filters: str) -> bytes:
     return changed[: len(pcm)].ljust(len(pcm), b"\0")
 
 
+def levelled(pcm: bytes) -> bytes:
+    """Make every voice as loud as the others."""
+    samples = array("h", pcm)
+    loud = math.sqrt(sum(sample * sample for sample in samples) / len(samples))
+    gain = min(LOUD / loud, 30_000 / max(map(abs, samples)))
+    return array("h", [round(sample * gain) for sample in samples]).tobytes()
+
+
 def noise(kind: str, seconds: float) -> bytes:
     """Make a crowd of shaped noise."""
     shape = next(filters for name, filters in NOISES.items() if kind.lower().startswith(name))
@@ -131,9 +142,9 @@ def speak(text: str, voice: str, folder: Path, *, sung: bool) -> tuple[bytes, li
     stated = run("flite", "-voice", voice, "--setf", pace, "-psdur", "-t", text, "-o", wav).decode()
     pcm = ffmpeg("-i", wav, "-f", "s16le", "-ar", str(RATE), "-ac", "1", "pipe:1")
     if sung:
-        pcm = filtered(pcm, "vibrato=f=5.5:d=0.3,aecho=1:0.8:90:0.3,volume=1.8,alimiter=limit=0.8:level=0")
+        pcm = filtered(pcm, "vibrato=f=5.5:d=0.3,aecho=1:0.8:90:0.3")
     length_ms = len(pcm) * 1000 / (2 * RATE)
-    return pcm, word_times(stated.split(), [sounds_in(word, voice) for word in text.split()], length_ms)
+    return levelled(pcm), word_times(stated.split(), [sounds_in(word, voice) for word in text.split()], length_ms)
 
 
 def word_times(stated: list[str], counts: list[int], length_ms: float) -> list[tuple[int, int]]:
