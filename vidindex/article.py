@@ -19,12 +19,12 @@ _AUTHORS = (
     "author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "citation_author", "byl",
     "twitter:creator",
 )  # fmt: skip
-_DATES = (
-    "article:published_time", "datepublished", "og:article:published_time", "dc.date.issued", "dc.date", "date",
-    "pubdate", "publishdate", "publication_date", "parsely-pub-date", "sailthru.date", "article.published",
-    "citation_date", "dcterms.created", "dcterms.date", "dc.date.created", "originalpublicationdate",
-    "article_date_original", "ptime", "og:pubdate", "last-modified",
+_PUBLISHED = (
+    "article:published_time", "datepublished", "og:article:published_time", "dc.date.issued", "parsely-pub-date",
+    "sailthru.date", "article.published", "citation_date", "originalpublicationdate", "article_date_original",
+    "publication_date", "publishdate", "pubdate", "og:pubdate", "ptime", "cxenseparse:recs:publishtime",
 )  # fmt: skip
+_DATED_META = ("dc.date", "dcterms.created", "dcterms.date", "dc.date.created", "date", "last-modified")
 _SITES = ("og:site_name", "application-name", "dc.publisher", "publisher", "twitter:site")
 _ARTICLE_TYPES = re.compile(r"(?i)article|posting|report|webpage|videoobject|review|recipe|episode")
 _BYLINE = re.compile(r"(?i)(?:^|[\s_-])(?:byline|author|author-?name|post-author|writer|vcard|fn)(?=$|[\s_-])")
@@ -44,7 +44,7 @@ _NAMED = re.compile(
     r"(?i)\b(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d\d)\b"
 )
 _NAMED_US = re.compile(r"(?i)\b([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b")
-_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?(0[1-9]|[12]\d|3[01])?(?=[/-])")
+_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2]|[a-z]{3})[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
 _SURROUNDS = re.compile(
     r"(?i)(?:^|[\s_-])(?:sidebar|related|recommend|footer|nav|menu|comments?|share|social|promo|advert|ads?|newsletter|cookie|breadcrumbs?|"
     r"byline|caption|widget|trending|popular|tags?|masthead|respond)(?=$|[\s_-])"
@@ -137,13 +137,22 @@ def _name(value: object) -> str:
 
 def _title(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> str:
     headings = [text_of(h, limit=500) for h in root.iter("h1")]
-    whole = next((text_of(title, limit=500) for title in root.iter("title")), "")
-    # A heading that the title repeats is the article's; another may be the site's name.
+    whole = _page_title(root)
+    # A heading with which the title starts is the article's; one with which it ends may be the site's name.
     for heading in headings:
-        if len(heading) > 3 and heading.lower() in whole.lower() and heading != meta.get("og:site_name"):
+        if len(heading) > 3 and whole.lower().startswith(heading.lower()) and heading != meta.get("og:site_name"):
             return heading
     stated = next(filter(None, (meta.get(name) for name in _TITLES)), "") or news.get("title", "")
-    return _plain(stated) or _without_site(whole, meta.get("og:site_name", "")) or next(filter(None, headings), "")
+    return (
+        _plain(stated)
+        or _without_site(whole, meta.get("og:site_name", ""))
+        or next(filter(None, headings), "")
+        or _any_heading(root)
+    )
+
+
+def _any_heading(root: HtmlElement) -> str:
+    return next(filter(None, (text_of(heading, limit=300) for heading in root.iter("h2", "h3"))), "")
 
 
 def _plain(text: str) -> str:
@@ -186,8 +195,14 @@ def _site(meta: dict[str, str], news: dict[str, str], url: str) -> str:
 
 
 def _date(root: HtmlElement, meta: dict[str, str], news: dict[str, str], url: str) -> str:
-    stated = [news.get("date", ""), *(meta.get(name, "") for name in _DATES)]
-    return next(filter(None, map(_iso, stated)), "") or _date_in_url(url) or _date_in_text(root)
+    published = [news.get("date", ""), *(meta.get(name, "") for name in _PUBLISHED)]
+    dated = (_iso(meta.get(name, "")) for name in _DATED_META)
+    first = next(filter(None, map(_iso, published)), "") or _date_in_url(url) or next(filter(None, dated), "")
+    return first or _date_in_text(root) or _iso(_page_title(root)[-200:])
+
+
+def _page_title(root: HtmlElement) -> str:
+    return next((text_of(title, limit=500) for title in root.iter("title")), "")
 
 
 def _date_in_text(root: HtmlElement) -> str:
@@ -205,7 +220,7 @@ def _date_in_text(root: HtmlElement) -> str:
 
 def _date_in_url(url: str) -> str:
     match = _IN_URL.search(urlsplit(url).path)
-    if not match or not match[3]:
+    if not match:
         return ""
     month = _MONTHS.get(match[2], 0) if match[2].isalpha() else int(match[2])
     return f"{match[1]}-{month:02}-{int(match[3]):02}" if month else ""
