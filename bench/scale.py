@@ -285,7 +285,7 @@ def _run(name: str, captions: Sequence[Path], marks: Sequence[int]) -> Iterator[
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for line in child.stdout:
-            print(name, f"{json.loads(line)['words']:,} words", file=sys.stderr)
+            print(line, end="", file=sys.stderr)  # what was measured is not lost if the rest is broken off
             yield Figures(**json.loads(line))
     if child.returncode:
         sys.exit(f"measuring {name} failed")
