@@ -22,7 +22,8 @@ def sentence_case(words: Sequence[str], *, starts_sentence: bool = True) -> list
     for word in words:
         cased.append(_cased(word, first=starts_sentence))
         if any(map(str.isalnum, word)):
-            starts_sentence = word.rstrip("\"'”’)]").endswith((".", "?", "!", "♪"))
+            core = word.rstrip("\"'”’)]")
+            starts_sentence = core.endswith(("?", "!", ":")) or (core.endswith(".") and "." not in core[:-1])
         elif word.startswith((">>", "♪")) or word in ("-", "–", "—"):
             starts_sentence = True
     return cased
@@ -30,10 +31,10 @@ def sentence_case(words: Sequence[str], *, starts_sentence: bool = True) -> list
 
 def _cased(word: str, *, first: bool) -> str:
     core = word.strip("\"'“”‘’()[].,;:?!-…")
-    if not word.isupper() or _is_abbreviation(core) or core == "I" or core.startswith(("I'", "I’")):
+    if not word.isupper() or _is_abbreviation(core):
         return word
     small = word.lower()
-    if not first:
+    if not first and core != "I" and not core.startswith(("I'", "I’")):
         return small
     at = next((at for at, char in enumerate(small) if char.isalpha()), 0)
     return small[:at] + small[at].upper() + small[at + 1 :]

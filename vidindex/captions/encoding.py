@@ -80,9 +80,6 @@ def _likely(sample: bytes) -> str:
     best = found.best()
     if best is None or best.encoding not in _RARE:
         return best.encoding if best else "cp1252"
-    near = {
-        match.encoding
-        for match in found
-        if match.chaos <= best.chaos + _CLOSE and match.coherence >= best.coherence - _CLOSE
-    }
-    return next((name for name in _COMMON if name in near), best.encoding)
+    near = [match for match in found if match.encoding in _COMMON and match.chaos <= best.chaos + _CLOSE]
+    near.sort(key=lambda match: (-match.coherence, _COMMON.index(match.encoding)))
+    return near[0].encoding if near else best.encoding
