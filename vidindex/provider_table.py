@@ -49,6 +49,11 @@ ALIVE = (
       "https://www.youtube.com/channel/{0}/live", "https://www.youtube.com/embed/live_stream?channel=UCx UCx"),
     P("youtube", "youtube.com", (r"/clip/([\w-]{20,})",), "https://www.youtube.com/clip/{0}",
       "https://www.youtube.com/clip/UgytZKpehg-hEMBSn3F4AaABCQ UgytZKpehg-hEMBSn3F4AaABCQ"),
+    P("youtube", "yewtu.be piped.video piped.kavin.rocks invidio.us invidious.io inv.nadeko.net invidious.snopyta.org hooktube.com youtube.googleapis.com "
+      "viewpure.com safeshare.tv nsfwyoutube.com", (r"/(?:embed|v|vi|e|shorts|live)/([\w-]{11})(?![\w-])", r"[?&;](?:v|video_id)=([\w-]{11})(?![\w-])"),
+      "https://www.youtube.com/watch?v={0}", "https://yewtu.be/embed/BaW_jenozKc BaW_jenozKc"),
+    P("youtube", "ytimg.com", (r"[?&;]video_id=([\w-]{11})(?![\w-])",), "https://www.youtube.com/watch?v={0}",
+      "http://s.ytimg.com/yt/swf/watch.swf?video_id=BaW_jenozKc BaW_jenozKc"),
     P("vimeo", "vimeo.com vimeopro.com vimeocdn.com",
       (r"/(?:video|videos|play_redirect|showcase/\d+/video|album/\d+/video)[/=](\d{4,})(?:[^#]*?[?&]h=([\da-f]+))?",
        r"moogaloop[^?]*\?[^#]*clip_id=(\d+)()", r"vimeo\.com/(?:channels/[\w-]+/|groups/[\w-]+/videos/|m/|couchmode/)?"
@@ -354,6 +359,8 @@ ALIVE = (
     P("nfl", "nfl.com", (r"/(?:videos|embed)/[^?#]*?([\w-]{6,})(?=$|[?#])",), "", "https://www.nfl.com/videos/week-6-highlights week-6-highlights"),
     P("nba", "nba.com", (r"/(?:watch/)?video/([\w/-]+)",), "", "https://www.nba.com/watch/video/finals-game finals-game"),
     P("senate", "senate.gov", (r"/isvp/?\?([^#]+)",), "", "https://www.senate.gov/isvp/?comm=judiciary&type=live comm=judiciary&type=live"),
+    P("anvato", "anvato.net", (r"[?&]key=([\w=%+/-]{20,})",), "",
+      "https://w3.cdn.anvato.net/player/prod/v3/anvload.html?key=eyJtIjoiZXBmb3giLCJ2IjoiNzI1Nz eyJtIjoiZXBmb3giLCJ2IjoiNzI1Nz"),
     P("brid", "brid.tv", (r"/iframe/(?:video|playlist)/(\d+)", r"/(?:video|id)/(\d+)"), "",
       "https://services.brid.tv/services/iframe/video/13663/264/4144.html 13663", player="https://services.brid.tv/services/iframe/video/{0}/0/0.html"),
     P("springboard", "springboardplatform.com", (r"/(?:video|xml_feeds_advanced)/(?:\w+/)*?(\d+)",), "",

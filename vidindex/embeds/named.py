@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 from ..providers import address_of, addressed, recognise
 from .keyed import by_keys
 from .page import Page, Sighting
+from .posts import post_kind
 
 ALIASES = {
     "yt": "youtube", "ytp": "youtube", "ytv": "youtube", "lyte": "youtube", "embedyt": "youtube",
@@ -77,10 +78,10 @@ def find(page: Page) -> Iterator[Sighting]:
         if not element.attrib or not _may_name(tag, element):
             continue
         attributes = {str(name).lower(): str(value) for name, value in element.items()}
-        url = by_keys(tag, attributes) or _by_name(tag, attributes) or _from_json(attributes)
+        url = by_keys(tag, attributes) or _by_name(tag, attributes) or _from_json(tag, attributes)
         if url:
             label = next((attributes[name] for name in _TITLES if attributes.get(name)), "")
-            yield Sighting(element, url, label=label.removeprefix("Play: "))
+            yield Sighting(element, url, kind=post_kind(url), label=label.removeprefix("Play: "))
 
 
 def _may_name(tag: str, element: HtmlElement) -> bool:
@@ -146,15 +147,20 @@ def by_id(who: str, id_: str) -> str:
     return address_of(NAMES.get(who.lower(), ""), id_) if id_ else ""
 
 
-def _from_json(attributes: dict[str, str]) -> str:
+def _from_json(tag: str, attributes: dict[str, str]) -> str:
     """Read provider and id, or an address, out of a JSON attribute (`data-settings`, `data-plyr-config`…)."""
     for name, value in attributes.items():
-        if name.startswith("data-") and value[:1] in ("{", "[") and len(value) < _MAX_JSON and (url := _in_json(value)):
+        if (
+            name.startswith("data-")
+            and value[:1] in ("{", "[")
+            and len(value) < _MAX_JSON
+            and (url := _in_json(value, tag, attributes))
+        ):
             return url
     return ""
 
 
-def _in_json(text: str) -> str:
+def _in_json(text: str, tag: str, attributes: dict[str, str]) -> str:
     try:
         waiting = [json.loads(text)]
     except (ValueError, RecursionError):
@@ -164,7 +170,9 @@ def _in_json(text: str) -> str:
             break
         stated = waiting.pop()
         if isinstance(stated, dict):
-            if url := from_mapping(stated):
+            # The id may be in the JSON, and who plays it in the element's class or tag.
+            ids = {str(key).lower(): str(value) for key, value in stated.items() if isinstance(value, str | int)}
+            if url := from_mapping(stated) or _by_name(tag, {"class": attributes.get("class", ""), **ids}):
                 return url
             waiting.extend(inner for key, inner in reversed(stated.items()) if not _NO_VIDEO_KEY.search(key))
         elif isinstance(stated, list):

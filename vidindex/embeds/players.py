@@ -8,7 +8,9 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from ..providers import recognise
 from .page import Page, Sighting
+from .posts import post_kind
 from .wrappers import recognise_wrapped
 
 _FIRST = ("iframe", "frame", "amp-iframe", "amp-video-iframe", "script")
@@ -21,6 +23,7 @@ _NOT_VIDEO = re.compile(
     r"(?i)share|poster|thumb|image|img|related|next|prev|canonical|logo|avatar|origin$|subtitle|caption|srcset|"
     r"^(?:class|style|content|alt|title)$"
 )
+_IN_CODE = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\)]{6,500}")
 _STILL = re.compile(r"(?i)(?:img|i\d?|i3)\.(?:youtube|ytimg)\.com/(?:vi|vi_webp|an_webp)/([\w-]{11})/")
 _PLAYER_BOX = re.compile(r"(?i)youtube|video|player|lazy|embed|facade|lite-?yt|play")
 
@@ -33,6 +36,9 @@ def find(page: Page) -> Iterator[Sighting]:
         if element.tag not in _OTHERS_OWN and element.tag not in _FIRST:
             yield from _addresses(element, page)
             yield from _still(element)
+    for element in page.elements:
+        if clicked := element.get("onclick"):
+            yield from _clicked(element, clicked, page)
 
 
 def _addresses(element: HtmlElement, page: Page) -> Iterator[Sighting]:
@@ -41,7 +47,18 @@ def _addresses(element: HtmlElement, page: Page) -> Iterator[Sighting]:
             continue
         url = page.absolute(value)
         if url and recognise_wrapped(url):
-            yield Sighting(element, url, label=element.get("title") or element.get("data-title") or "")
+            label = element.get("title") or element.get("data-title") or ""
+            yield Sighting(element, url, kind=post_kind(url), label=label)
+
+
+def _clicked(element: HtmlElement, code: str, page: Page) -> Iterator[Sighting]:
+    """Yield the video that a click puts in the place of its still; a call that shares it is none."""
+    if "//" not in code or _NOT_VIDEO.search(code[:40]):
+        return
+    for written in _IN_CODE.findall(code[:5000])[:5]:
+        url = page.absolute(written)
+        if url and recognise(url):
+            yield Sighting(element, url)
 
 
 def _still(element: HtmlElement) -> Iterator[Sighting]:

@@ -14,6 +14,7 @@ from ..model import EmbedKind
 from ..providers import recognise
 from .named import by_id
 from .page import Page, Sighting
+from .posts import post_kind
 from .wrappers import recognise_wrapped
 
 _POSTS = re.compile(
@@ -21,9 +22,6 @@ _POSTS = re.compile(
     r"telegram|linkedin|tumblr-post|vine-embed|imgur-embed|imgur|snapchat-embed|embedly-(?:card|embed)|iframely|threads|pinterest|vk-post|rumble|streamable|odysee|giphy|coub"
 )
 _VIDEO = re.compile(r"(?i)twitter-video|tiktok-embed|fb-video|fb-reel|vine-embed|snapchat-embed|video")
-_VIDEO_URL = re.compile(
-    r"(?i)/(?:reel|reels|tv|video|videos|watch)[/?.]|tiktok\.com|fb\.watch|v\.redd\.it|vine\.co|youtu|vimeo"
-)
 _TIES = (
     "data-instgrm-permalink", "cite", "data-href", "data-video-id", "data-url", "data-embed-url", "data-tweet-id",
     "data-tweetid", "data-permalink", "data-bluesky-uri", "data-telegram-post", "data-text-post-permalink",
@@ -89,4 +87,4 @@ def _telegram(value: str) -> str:
 
 
 def _kind(words: str, url: str) -> EmbedKind:
-    return "embed" if _VIDEO.search(words) or _VIDEO_URL.search(url) else "link"
+    return "embed" if _VIDEO.search(words) else post_kind(url)
