@@ -170,15 +170,23 @@ def test_a_folder_as_yt_dlp_wrote_it_is_taken_with_its_metadata(
     index: vidindex.Index, write: Write, tmp_path: Path
 ) -> None:
     write("dl/Late night [abc].en.vtt", *TALK)
-    about = {"id": "aBc", "extractor": "youtube", "extractor_key": "Youtube", "title": "Late night", "channel": "The Show",
-             "webpage_url": "https://www.youtube.com/watch?v=aBc", "upload_date": "20090914", "duration": 20}  # fmt: skip
+    about = {
+        "id": "aBcDeFgHiJk",
+        "extractor": "youtube",
+        "extractor_key": "Youtube",
+        "title": "Late night",
+        "channel": "The Show",
+        "webpage_url": "https://www.youtube.com/watch?v=aBcDeFgHiJk",
+        "upload_date": "20090914",
+        "duration": 20,
+    }
     (tmp_path / "dl" / "Late night [abc].info.json").write_text(json.dumps(about), encoding="utf-8")
     index.add(tmp_path / "dl")
     (hit,) = index.search("I never took the time off")
     assert (hit.video.id, hit.video.title, hit.video.channel, hit.video.date) == (
-        "youtube:aBc", "Late night", "The Show", "2009-09-14",
+        "youtube:aBcDeFgHiJk", "Late night", "The Show", "2009-09-14",
     )  # fmt: skip
-    assert hit.url == "https://www.youtube.com/watch?v=aBc&t=4s"
+    assert hit.url == "https://www.youtube.com/watch?v=aBcDeFgHiJk&t=4s"
 
 
 def test_one_bad_file_does_not_stop_the_rest(index: vidindex.Index, write: Write, tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ def test_open_takes_a_path_an_engine_and_whether_to_create() -> None:
 def test_an_index_offers_these_calls() -> None:
     offered = {name for name in vars(vidindex.Index) if not name.startswith("_")}
     assert offered >= {
-        "add", "search", "quotes", "suggest", "transcript", "video", "videos", "article", "articles", "embeds", "tracks",
-        "remove", "rebuild", "stats", "check", "flush", "close",
+        "add", "search", "quotes", "suggest", "transcript", "video", "videos", "article", "articles", "embeds",
+        "tracks", "attach", "remove", "rebuild", "stats", "check", "flush", "close",
     }  # fmt: skip
 
 
@@ -88,5 +88,5 @@ def test_importing_vidindex_imports_nothing_heavy() -> None:
 
 
 def test_help_imports_no_stage_at_all() -> None:
-    code = "import sys; sys.argv = ['vidindex', '--help']\nfrom vidindex.cli import vidindex\nvidindex(standalone_mode=False)"
+    code = "from vidindex.cli import vidindex\nvidindex(['--help'], standalone_mode=False)"
     assert not loaded_by(code) & (HEAVY | {"sqlite3", "rapidfuzz"})

@@ -15,12 +15,12 @@ from .indexing import transcript_of
 from .kinds import OTHER, clip_kind
 from .model import Article, CaptionLink, Embed, Failure, Progress, Report, Track, Video
 from .providers import recognise
-from .resolve import PlaylistError, Resolver
+from .resolve import PlaylistError, ResolveOptions, Resolver
 from .resolve.known import has_extractor
 from .resolve.saved import MOST_BYTES, Saved, read_file, read_folder
 from .store import Change, Store
 from .targets import tell_target
-from .web import NotHtmlError, fetch
+from .web import ANY_HOST, FetchOptions, Gate, NotHtmlError, fetch
 
 MAX_PAGE_BYTES = 20_000_000
 
@@ -31,11 +31,15 @@ Load = tuple[Track, Callable[[], bytes]]
 
 @dataclass(frozen=True, slots=True)
 class AddOptions:
-    """What to take: *links* too, not only players; which *languages* beside the spoken one (`all` for all)."""
+    """What to take: *links* too, not only players; which *languages* beside the spoken one (`all` for all).
+
+    *limit* is how many videos of a playlist; *resolve* how videos, and pages, are asked for.
+    """
 
     links: bool = False
     languages: tuple[str, ...] = ("en",)
     limit: int | None = None
+    resolve: ResolveOptions = field(default_factory=ResolveOptions)
 
 
 @dataclass(slots=True)
@@ -66,16 +70,20 @@ class Tally:
 class Adder:
     """Adds targets to a store; one target, video or caption file that fails never stops the rest."""
 
-    def __init__(
-        self, store: Store, resolver: Resolver, *, options: AddOptions, notify: Notify, stored: Callable[[], None]
-    ) -> None:
+    def __init__(self, store: Store, *, options: AddOptions, notify: Notify, stored: Callable[[], None]) -> None:
         self._store = store
-        self._resolver = resolver
+        gate = Gate(delay_s=options.resolve.sleep_s)  # one for pages and videos: a host is a host
+        self._resolver = Resolver(options.resolve, gate=gate)
+        self._fetching = _fetching(options.resolve, gate)
         self._options = options
         self._notify = notify
         self._stored = stored
         """Called after each video: the engine takes what waits for it when that is worth while."""
         self.tally = Tally()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._resolver.close()
 
     def add(self, given: str | Path) -> None:
         """Add one target; what fails is in the tally.
@@ -119,7 +127,7 @@ class Adder:
             return
         self._notify(Progress("read", url))
         try:
-            found = look_into(url)
+            found = look_into(url, fetching=self._fetching)
         except NotHtmlError:  # a media file whose name does not say so
             self._target_video(url)
             return
@@ -138,8 +146,10 @@ class Adder:
         self.tally.articles += 1
         self.tally.embeds += len(embeds)
         self._notify(Progress("found", article.title or article.url, str(len(embeds))))
+        attached = {state.embed.url for state in self._store.embeds(article=article.url, state="attached")}
         for embed in embeds:
-            self._embed(article, embed)
+            if embed.url not in attached:
+                self._embed(article, embed)
         self._stored()
 
     def _embed(self, article: Article, embed: Embed) -> None:
@@ -246,7 +256,7 @@ def wanted(embeds: Sequence[Embed], *, links: bool) -> list[Embed]:
     return [embed for embed in embeds if embed.kind in kinds]
 
 
-def look_into(page: str | Path) -> Found:
+def look_into(page: str | Path, *, fetching: FetchOptions | None = None) -> Found:
     """Read a page, an address or a file, and find what it embeds.
 
     Raises `FetchError` (`NotHtmlError` where it is no page), `DiscoveryError`, `TargetError`.
@@ -256,12 +266,22 @@ def look_into(page: str | Path) -> Found:
         source = target.path.absolute().as_uri()
         found = discover(_read(target.path, MAX_PAGE_BYTES), url=source)
     elif target.kind == "url":
-        fetched = fetch(target.url)
+        fetched = fetch(target.url, options=fetching or FetchOptions())
         source = target.url
         found = discover(fetched.content, url=fetched.url)
     else:
         raise TargetError(str(page), "it is not a page")
     return replace(found, article=replace(found.article, source=source))
+
+
+def _fetching(options: ResolveOptions, gate: Gate) -> FetchOptions:
+    plain = FetchOptions(
+        timeout_s=options.timeout_s,
+        proxy=options.proxy,
+        private=ANY_HOST if options.allow_private else None,
+        gate=gate,
+    )
+    return replace(plain, user_agent=options.user_agent) if options.user_agent else plain
 
 
 def is_video(url: str) -> bool:

@@ -104,11 +104,17 @@ class QuerySyntaxError(VidindexError):
         self.reason = reason
 
 
+_LISTS = {"embed": "dead"}
+"""What `vidindex list` calls the things of a kind, where it is not their plural."""
+
+
 class NotIndexedError(VidindexError):
     """The index holds no such article or video."""
 
     def __init__(self, name: str, kind: str = "video") -> None:
-        super().__init__(f"no {kind} {name} in this index: `vidindex list {kind}s` shows what it holds")
+        super().__init__(
+            f"no {kind} {name} in this index: `vidindex list {_LISTS.get(kind, kind + 's')}` shows what it holds"
+        )
         self.name = name
 
 

@@ -54,12 +54,13 @@ def engine_of(store: Store, wanted: str) -> str:
 def opened_engine(store: Store, folder: Path, name: str, *, create: bool) -> Engine | None:
     """Open the engine of the index in *folder*; None where nothing was indexed and *create* is false."""
     place = store.setting("engine_folder")
-    if not place:
-        if not create:
-            return None
-        place = f"{name}-1"
-        store.found_engine(name, place)
-    return open_engine(name, folder / place, create=create)
+    if place:
+        return open_engine(name, folder / place, create=False)
+    if not create:
+        return None
+    engine = open_engine(name, folder / f"{name}-1", create=True)
+    store.found_engine(name, f"{name}-1")  # not before it is there: others may be looking
+    return engine
 
 
 def _acquire(handle: int, folder: Path, wait_s: float) -> None:

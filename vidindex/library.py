@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from . import config
 from .errors import NotIndexedError
 from .indexing import check, engine_of, feed, opened_engine, rebuild, writing
-from .model import Article, EmbedState, Hit, Progress, Report, Stats, Track, Transcript, Video
+from .model import Article, EmbedState, Hit, Match, Progress, Report, Stats, Track, Transcript, Video
 from .store import Store
 
 if TYPE_CHECKING:  # the stages that only adding needs are heavy
@@ -95,22 +95,38 @@ class Index:
         """Add articles, videos, saved pages, caption files or folders of them; give a report of what was done.
 
         *links*: also take videos that an article merely links to.  *languages*: of which caption tracks are
-        taken beside the spoken language (`all` for all).  *limit*: how many videos of a playlist.  *notify* is told of each step.  What fails is in the
-        report's `failures` and stops nothing else; only an index that cannot be written raises.
+        taken beside the spoken language (`all` for all).  *limit*: how many videos of a playlist.  *notify* is
+        told of each step.  What fails is in the report's `failures` and stops nothing else; only an index that
+        cannot be written raises.
         """
         from .adding import Adder, AddOptions
-        from .resolve import ResolveOptions, Resolver
+        from .resolve import ResolveOptions
 
-        options = AddOptions(links=links, languages=tuple(languages), limit=limit)
-        with Resolver(resolve or ResolveOptions()) as resolver:
-            pace = _Pace(self)
-            adder = Adder(self._store, resolver, options=options, notify=notify or _quiet, stored=pace.stored)
-            try:
-                for target in targets:
-                    adder.add(os.fspath(target))
-            finally:
-                self.flush()
+        options = AddOptions(links, tuple(languages), limit, resolve or ResolveOptions())
+        adder = Adder(self._store, options=options, notify=notify or _quiet, stored=_Pace(self).stored)
+        try:
+            for target in targets:
+                adder.add(os.fspath(target))
+        finally:
+            adder.close()
+            self.flush()
         return adder.tally.report()
+
+    def attach(self, embed: str, target: str | os.PathLike[str], *, article: str = "") -> Report:
+        """Give an embed, named by its URL, the video at an address or in a caption file in place of its own.
+
+        *article* tells which, where several embed the same.  Raises `NotIndexedError` where there is no such
+        embed; what fails besides is in the report, and leaves the embed as it was.
+        """
+        places = [state for state in self.embeds(article=article and self.article(article).url) if _is(state, embed)]
+        if not places:
+            raise NotIndexedError(embed, "embed")
+        report = self.add(target)
+        for video in (*report.videos, *report.unchanged)[:1]:
+            for state in places:
+                self._store.settle(state.article, state.embed.url, state="attached", video=video)
+        self.flush()
+        return report
 
     def flush(self) -> int:
         """Give the engine what waits for it, and make it searchable; `add` does so by itself.
@@ -129,10 +145,7 @@ class Index:
         Gives the ids of the videos that went.  Raises `NotIndexedError`.
         """
         article = self._store.article(target) or self._store.article(_as_uri(target))
-        if article is not None:
-            gone = self._store.remove_article(article.url)
-        else:
-            gone = [self.video(target).id]
+        gone = self._store.remove_article(article.url) if article else [self.video(target).id]
         for name in gone:
             self._store.remove_video(name)
         self.flush()
@@ -150,6 +163,67 @@ class Index:
         failed = rebuild(self._store, self.path, name, notify or _quiet)
         self.engine = name
         return failed
+
+    # Searching
+
+    def search(
+        self,
+        words: str,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        context: int = 12,
+        context_ms: int = 0,
+        match: Match | None = None,
+        sort: Literal["score", "date", "length"] = "score",
+        site: str = "",
+        channel: str = "",
+        kind: str = "",
+        lang: str = "",
+        article: str = "",
+        after: str = "",
+        before: str = "",
+        threshold: float | None = None,
+        raw_case: bool = False,
+    ) -> list[Hit]:
+        """Find the moments in which *words* were said, best first.
+
+        Plain words are a quote; operators make them a query (docs/search.md).  *context*: words of `before` and
+        `after`, or *context_ms* milliseconds of them.  *match*: only `exact` or only `near` hits.  *site* to
+        *before* narrow the search, as the fields of the query language do.  *threshold*: the score under which
+        a near hit is left out.  Raises `QuerySyntaxError`, `EngineError`.
+        """
+        from .search.find import find
+        from .search.options import SearchOptions
+
+        engine = self._opened()
+        if engine is None:
+            return []
+        options = SearchOptions(
+            limit=limit,
+            offset=offset,
+            match=match,
+            sort=sort,
+            site=site,
+            channel=channel,
+            kind=kind,
+            lang=lang,
+            article=article,
+            after=after,
+            before=before,
+            context=context,
+            context_ms=context_ms,
+            threshold=threshold,
+            raw_case=raw_case,
+        )
+        return find(engine, self._store, words, options=options)
+
+    def suggest(self, words: str) -> str | None:
+        """Tell what may have been meant by *words*, from the words that were said; None where nothing is likelier."""
+        from .search.find import suggest
+
+        engine = self._opened()
+        return suggest(engine, words) if engine is not None else None
 
     # Reading
 
@@ -245,6 +319,10 @@ def _quiet(progress: Progress) -> None:
 
 def _as_uri(target: str) -> str:
     return target if "://" in target else Path(target).absolute().as_uri()
+
+
+def _is(state: EmbedState, name: str) -> bool:
+    return name in (state.embed.url, state.embed.id, f"{state.embed.provider}:{state.embed.id}")
 
 
 def _same_language(one: str, other: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from itertools import accumulate
+
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vidindex.model import PASSAGE_STRIDE, Transcript
@@ -15,9 +17,9 @@ _WORDS = st.text(
 
 @st.composite
 def transcripts(draw: st.DrawFn) -> Transcript:
-    words = draw(st.lists(_WORDS, max_size=350))
+    words = draw(st.lists(_WORDS, max_size=250))
     steps = draw(st.lists(st.integers(0, 90_000), min_size=len(words), max_size=len(words)))
-    starts = [sum(steps[: at + 1]) for at in range(len(steps))]
+    starts = list(accumulate(steps))
     per_word = draw(st.lists(st.integers(0, 3), min_size=len(words), max_size=len(words)))
     tokens = tuple(f"t{at}" for at, count in enumerate(per_word) for _ in range(count))
     speakers = draw(st.dictionaries(st.integers(0, max(len(words) - 1, 0)), st.sampled_from(["Ann", "Bo", ""])))
@@ -41,11 +43,13 @@ def _tidy(speakers: dict[int, str]) -> tuple[tuple[int, str], ...]:
     return tuple(kept)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(transcripts())
 def test_blocks_joined_again_are_the_transcript(transcript: Transcript) -> None:
     assert unpack(list(pack(transcript))) == transcript
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(transcripts())
 def test_each_block_but_the_last_holds_one_stride_of_tokens(transcript: Transcript) -> None:
     packed = list(pack(transcript))
@@ -67,6 +71,13 @@ def test_a_stretch_from_the_middle_counts_from_its_own_start() -> None:
     said = Transcript(words, times, times, tokens=words, origins=tuple(range(250)))
     middle = unpack(list(pack(said))[1:2])
     assert (middle.words[0], middle.starts_ms[0], middle.origins[0]) == ("w100", 100_000, 0)
+
+
+def test_the_tokens_of_a_block_are_read_alone() -> None:
+    words = tuple(f"w{at}" for at in range(250))
+    times = tuple(range(250))
+    packed = list(pack(Transcript(words, times, times, tokens=words, origins=times)))
+    assert [read_tokens(block) for block in packed] == [" ".join(words[at : at + 100]) for at in (0, 100, 200)]
 
 
 def test_one_word_of_very_many_tokens_survives() -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from ..config import wants_colour
 from ..errors import VidindexError
 from .session import Session
 from .text import harmless
@@ -77,6 +78,7 @@ def vidindex(ctx: click.Context, index: str | None, verbose: bool) -> None:
       vidindex quotes https://example.org/2009/09/late-night.html
     """
     ctx.obj = Session(index, verbose)
+    ctx.color = wants_colour()
 
 
 def main() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import click
@@ -24,6 +26,29 @@ _STYLES = {
 }
 
 
+def asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how sites are asked."""
+    options = [
+        click.option("--cookies", default="", metavar="FILE", help="Cookies in Netscape format."),
+        click.option(
+            "--cookies-from-browser", default="", metavar="NAME", help="Take the cookies of firefox, chrome …"
+        ),
+        click.option("--proxy", default="", metavar="URL", help="Ask through this proxy."),
+        click.option("--user-agent", default="", metavar="TEXT", help="Call yourself so."),
+        click.option(
+            "--sleep", "sleep_s", type=click.FloatRange(0), default=0.0, help="Seconds between requests to a host."
+        ),
+        click.option(
+            "--timeout", "timeout_s", type=click.FloatRange(1), default=20.0, help="Seconds to wait for an answer."
+        ),
+        click.option("--yt-dlp-option", "extra", multiple=True, metavar="K=V", help="An option of yt-dlp; repeatable."),
+        click.option("--allow-private", is_flag=True, help="Let pages reach addresses in private networks."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.command(no_args_is_help=True)
 @click.argument("targets", metavar="TARGET…", nargs=-1, required=True)
 @click.option("--links", is_flag=True, help="Also take videos that an article merely links to.")
@@ -38,10 +63,11 @@ _STYLES = {
 )
 @click.option("--max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist or channel.")
 @click.option("--engine", default="auto", show_default=True, help="The engine of a new index: tantivy, whoosh or auto.")
+@asking
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
 @click.pass_obj
-def add(session: Session, targets: tuple[str, ...], engine: str, as_json: bool, quiet: bool, **taken: Any) -> int:
+def add(session: Session, /, targets: tuple[str, ...], engine: str, as_json: bool, quiet: bool, **taken: Any) -> int:
     """Add what is said in videos to the index.
 
     A TARGET is an article's address, a video's address, a saved HTML page, a caption file, or a folder of
@@ -52,10 +78,13 @@ def add(session: Session, targets: tuple[str, ...], engine: str, as_json: bool, 
       vidindex add https://www.youtube.com/watch?v=dQw4w9WgXcQ
       vidindex add saved-pages/*.html talk.en.vtt downloads/
     """
+    from ..resolve import ResolveOptions
+
+    asked = {field.name: taken.pop(field.name) for field in fields(ResolveOptions) if field.name in taken}
     lines = _Lines(verbose=session.verbose, quiet=quiet or as_json)
     with session.open(engine=engine, create=True) as index:
         try:
-            report = index.add(*targets, notify=lines.tell, **taken)
+            report = index.add(*targets, notify=lines.tell, resolve=ResolveOptions(**asked), **taken)
         finally:
             lines.clear()
     if as_json:
@@ -143,3 +172,23 @@ def _status(report: Report) -> int:
     if not report.failures:
         return 0
     return 1 if report.videos or report.unchanged or report.without_captions or report.articles else 2
+
+
+@click.command(no_args_is_help=True)
+@click.argument("embed")
+@click.argument("target")
+@click.option("--article", default="", metavar="URL", help="In this article only, where several embed the same.")
+@click.pass_obj
+def attach(session: Session, embed: str, target: str, article: str) -> int:
+    """Give EMBED, whose player is dead, the video at the address TARGET, or in the caption file TARGET, by hand.
+
+    `vidindex list dead` names the embeds.
+
+    \b
+      vidindex attach http://media.mtvnservices.com/mgid:uma:video:mtv.com:1 https://youtu.be/dQw4w9WgXcQ
+      vidindex attach mtv:mgid:uma:video:mtv.com:1 late-night.en.vtt
+    """
+    with session.open() as index:
+        report = index.attach(embed, target, article=article)
+    _summary(report)
+    return _status(report)

@@ -61,7 +61,7 @@ def filters(command: _Command) -> _Command:
 @click.option("--open", "play", is_flag=True, help="Play the first hit in the browser.")
 @click.pass_obj
 def search(
-    session: Session, words: tuple[str, ...], form: str | None, play: bool, context: str, **narrowed: Any
+    session: Session, /, words: tuple[str, ...], form: str | None, play: bool, context: str, **narrowed: Any
 ) -> int:
     """Find the moment in which WORDS were said.
 
@@ -79,11 +79,11 @@ def search(
     number = context.removesuffix("s")
     if not number.isdecimal() or len(number) > 6:
         raise click.BadParameter("write a number of words, or of seconds: 12 or 5s", param_hint="--context")
-    around = {"context_ms": int(number) * 1000} if seconds else {"context": int(number)}
+    narrowed |= {"context_ms": int(number) * 1000} if seconds else {"context": int(number)}
     if form == "count":
         narrowed |= {"limit": 1000, "offset": 0}
     with session.open() as index:
-        hits = index.search(text, **around, **narrowed)
+        hits = index.search(text, **narrowed)
         _FORMS[form or "text"](hits, int(narrowed["offset"]))
         if not hits:
             _nothing(index, text, quiet=form is not None)

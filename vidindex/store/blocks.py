@@ -86,7 +86,7 @@ def _speakers_within(speakers: Sequence[tuple[int, str]], start: int, stop: int)
 def read_tokens(block: bytes) -> str:
     """Give the tokens of a block, joined by spaces."""
     plain = zlib.decompress(block)
-    return plain[4 : plain.index(b"\0")].decode("utf-8", "surrogatepass")
+    return plain[4 : plain.index(b"\0", 4)].decode("utf-8", "surrogatepass")
 
 
 def read_head(block: bytes) -> tuple[tuple[str, ...], list[str]]:

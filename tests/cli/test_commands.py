@@ -1,0 +1,192 @@
+"""Each command, run as a user runs it, on the samples and on odd input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import SAMPLES, Run
+from tests.conftest import Write
+
+COMMANDS = [
+    "add",
+    "search",
+    "quotes",
+    "show",
+    "export",
+    "embeds",
+    "attach",
+    "list",
+    "stats",
+    "remove",
+    "rebuild",
+    "doctor",
+]
+VALE = SAMPLES / "pages" / "vale-on-the-late-desk.html"
+
+
+def sample_quotes() -> list[tuple[float, str, str]]:
+    rows = (line.split("\t") for line in (SAMPLES / "quotes.txt").read_text(encoding="utf-8").splitlines())
+    return [(float(row[0]), row[1], row[2]) for row in rows if not row[0].startswith("#")]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example_or_its_options(run: Run, command: str) -> None:
+    said = run(command, "--help")
+    assert said.returncode == 0
+    assert said.stdout.startswith("Usage: ")
+    assert "--index" in said.stdout
+
+
+def test_help_lists_every_command(run: Run) -> None:
+    said = run("--help").stdout
+    assert [name for name in COMMANDS if f"\n  {name} " not in said] == []
+
+
+@pytest.mark.parametrize(("second", "media", "quote"), sample_quotes())
+def test_each_sample_quote_is_found_at_its_second(
+    run: Run, sample_index: Path, second: float, media: str, quote: str
+) -> None:
+    said = run("--index", sample_index, "search", "--json", "--limit", "1", quote)
+    assert said.returncode == 0, said.stderr
+    hit = json.loads(said.stdout)
+    assert abs(hit["start_ms"] / 1000 - second) < 1.5
+    assert Path(media).stem[:8].lower() in (hit["video_url"] + hit["title"]).lower()
+
+
+def test_json_has_the_promised_fields(run: Run, sample_index: Path) -> None:
+    said = run("--index", sample_index, "search", "--json", "nothing left to sing with")
+    hit = json.loads(said.stdout.splitlines()[0])
+    promised = {
+        "video_id", "video_url", "title", "label", "kind", "start_ms", "end_ms", "text", "before", "after",
+        "match", "score", "url", "articles",
+    }  # fmt: skip
+    assert promised <= set(hit)
+    assert (hit["kind"], hit["match"], hit["score"]) == ("interview", "exact", 1.0)
+    assert hit["articles"][0]["url"] == VALE.as_uri()
+    assert hit["url"].endswith("#t=12")
+
+
+def test_a_hit_is_shown_with_all_that_tells_it(run: Run, sample_index: Path) -> None:
+    said = run("--index", sample_index, "search", "nothing left to sing with").stdout
+    for part in (
+        "interview",
+        "INTERVIEWS MARCUS VALE",
+        "0:12–",
+        "«nothing left to sing with.»",
+        "#t=12",
+        VALE.as_uri(),
+    ):
+        assert part in said
+    assert "\x1b" not in said
+
+
+def test_colours_are_forced_and_forbidden_by_the_environment(run: Run, sample_index: Path) -> None:
+    words = ("--index", sample_index, "search", "nothing left to sing with")
+    assert "\x1b[1m" in run(*words, FORCE_COLOR="1").stdout
+    assert "\x1b" not in run(*words, FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
+def test_nothing_found_exits_with_1_and_errors_with_2(run: Run, sample_index: Path) -> None:
+    assert run("--index", sample_index, "search", "elephants ride purple bicycles on the moon").returncode == 1
+    assert run("--index", sample_index, "show", "no-such-video").returncode == 2
+    missing = run("search", "anything")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "vidindex add TARGET" in missing.stderr
+
+
+def test_a_folder_of_samples_is_listed(run: Run, sample_index: Path) -> None:
+    videos = [json.loads(line) for line in run("--index", sample_index, "list", "videos", "--json").stdout.splitlines()]
+    assert len(videos) == 6
+    assert {video["kind"] for video in videos} >= {"interview", "performance", "speech", "press conference"}
+    assert len(run("--index", sample_index, "list", "articles").stdout.splitlines()) == 4
+    assert "mtv" in run("--index", sample_index, "list", "dead").stdout
+
+
+def test_show_gives_the_transcript_around_a_time(run: Run, sample_index: Path) -> None:
+    whole = run("--index", sample_index, "show", "vale-interview").stdout
+    assert "DANA REYES INTERVIEWS MARCUS VALE" in whole
+    assert "I sang one verse" in whole
+    around = run("--index", sample_index, "show", "vale-interview", "--at", "1:12").stdout
+    assert "the stage is yours" in around
+    assert "I sang one verse" not in around
+    assert run("--index", sample_index, "show", "vale-interview", "--at", "soon").returncode == 2
+
+
+def test_embeds_shows_what_add_would_take(run: Run, tmp_path: Path) -> None:
+    said = run("embeds", "--json", VALE)
+    found = [json.loads(line) for line in said.stdout.splitlines()]
+    assert [embed["kind"] for embed in found] == ["embed", "embed"]
+    assert found[0]["label"] == "DANA REYES INTERVIEWS MARCUS VALE"
+    assert not (tmp_path / "index").exists()
+    assert run("embeds", SAMPLES / "pages" / "nobody-owes-you-an-encore.html").returncode == 1
+
+
+def test_add_ends_with_a_summary_and_what_failed(run: Run, write: Write) -> None:
+    said = run("add", write("talk.en.vtt", "Good evening."), "no/such/file.vtt")
+    assert said.returncode == 1
+    assert "1 video indexed" in said.stdout
+    assert "1 failure" in said.stdout
+    assert "no/such/file.vtt: there is no such file" in said.stdout
+    assert run("add", "no/such/file.vtt").returncode == 2
+
+
+def test_escape_sequences_in_titles_and_captions_never_reach_the_terminal(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    write("dl/x.en.vtt", "good \x1b[31mevening\x1b]0;owned\x07 to \x9b2Jall")
+    about = {"id": "1", "extractor": "site", "webpage_url": "https://example.org/\x1b[0m", "title": "a \x1b[2Jtitle"}
+    (tmp_path / "dl" / "x.info.json").write_text(json.dumps(about), encoding="utf-8")
+    outputs = [
+        run("add", tmp_path / "dl"),
+        run("search", "good evening"),
+        run("search", "--json", "good"),
+        run("search", "--csv", "good"),
+        run("search", "--srt", "good"),
+        run("show", "site:1"),
+        run("list", "videos"),
+        run("remove", "\x1b[31mred"),
+    ]
+    for said in outputs:
+        assert "\x1b" not in said.stdout + said.stderr
+        assert "\x9b" not in said.stdout + said.stderr
+
+
+def test_stats_remove_and_rebuild(run: Run, write: Write) -> None:
+    run("add", write("a.en.vtt", "The captain said so."), write("b.en.vtt", "Nobody else did."))
+    assert json.loads(run("stats", "--json").stdout)["videos"] == 2
+    assert "removed file:a" in run("remove", "file:a").stdout
+    assert run("search", "the captain said so").returncode == 1
+    assert run("rebuild", "--engine", "whoosh").returncode == 0
+    assert json.loads(run("stats", "--json").stdout)["engine"] == "whoosh"
+    assert run("search", "nobody else did").returncode == 0
+
+
+def test_doctor_reports_on_all_that_vidindex_stands_on(run: Run, write: Write) -> None:
+    run("add", write("a.en.vtt", "The captain said so."))
+    said = run("doctor", "--json")
+    findings = json.loads(said.stdout)
+    assert {"vidindex", "yt-dlp", "JavaScript", "tantivy", "whoosh", "index"} <= set(findings)
+    assert findings["index"]["state"] == "ok"
+    assert said.returncode == 0
+
+
+def test_export_writes_captions_that_can_be_read_again(run: Run, sample_index: Path, tmp_path: Path) -> None:
+    said = run("--index", sample_index, "export", "vale-interview", "--format", "srt", "-o", "out.srt")
+    assert said.returncode == 0, said.stderr
+    assert run("add", tmp_path / "out.srt").returncode == 0
+    assert run("search", "nothing left to sing with").returncode == 0
+    assert run("--index", sample_index, "export", "vale-interview", "-o", "no/such/folder.vtt").returncode == 1
+
+
+def test_a_reader_that_leaves_early_is_no_error(run: Run, sample_index: Path) -> None:
+    import subprocess
+    import sys
+
+    command = f"{sys.executable} -m vidindex --index '{sample_index}' show vale-interview | head -1"
+    said = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, check=False, cwd=SAMPLES.parent, timeout=60
+    )
+    assert (said.returncode, said.stderr) == (0, "")
