@@ -33,13 +33,13 @@ _STAMPS = (
 )
 _TEXTS = (
     "one two three", "[applause]", "♪ la la ♪", ">> JON: HELLO", "- no.", "<v Ann>hi</v>", "a<00:00:01.000><c> b</c>",
-    "&amp;&lt;&#x110000;&#0;", "<b><i><rt>x</rt>", "( LAUGHTER", "\u202e\ufeff\0", "日本語です。", "no.\nno.", "", " ", "{\\an8}{y:i}",
+    "&amp;&lt;&#x110000;&#0;", "<b><i><rt>x</rt>", "( LAUGHTER", "\u202e\ufeff\0", "日本語です。", "no.\nno.", "", " ", "{\\an8}{y:i}",  # noqa: E501
     "]]>", "<![CDATA[x", "a" * 300, "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
 )  # fmt: skip
 _PIECES = (
-    "WEBVTT\n\n", "\n\n", "\n", " --> ", "-->", "<", ">", "&", "{", "}", "[", "]", '"', "\\", "\0", "\r", "<c>", "</c>", "<tt ",
-    "<p ", "</p>", "<br/>", 'begin="', "<sync start=", "[00:01.00]", "{1}{2}", "Dialogue: ", "NOTE ", "STYLE\n", '"segs":', "[[[[",
-    "X-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n", "<!DOCTYPE x [<!ENTITY a 'b'>]>", "9" * 40, "\x0b", "\u2028", "1e999",
+    "WEBVTT\n\n", "\n\n", "\n", " --> ", "-->", "<", ">", "&", "{", "}", "[", "]", '"', "\\", "\0", "\r", "<c>", "</c>", "<tt ",  # noqa: E501
+    "<p ", "</p>", "<br/>", 'begin="', "<sync start=", "[00:01.00]", "{1}{2}", "Dialogue: ", "NOTE ", "STYLE\n", '"segs":', "[[[[",  # noqa: E501
+    "X-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n", "<!DOCTYPE x [<!ENTITY a 'b'>]>", "9" * 40, "\x0b", "\u2028", "1e999",  # noqa: E501
 )  # fmt: skip
 
 
@@ -52,15 +52,15 @@ def _files(rng: random.Random) -> str:
         lambda: "WEBVTT\n\n" + "\n\n".join(f"{a} --> {b}\n{t}" for a, b, t in cues),
         lambda: "\n\n".join(f"{n}\n{a} --> {b}\n{t}" for n, (a, b, t) in enumerate(cues)),
         lambda: "\n\n".join(f"{a},{b}\n{t}" for a, b, t in cues),
-        lambda: "<tt><body><div>" + "".join(f'<p begin="{a}" end="{b}">{t}</p>' for a, b, t in cues) + "</div></body></tt>",
+        lambda: "<tt><body><div>" + "".join(f'<p begin="{a}" end="{b}">{t}</p>' for a, b, t in cues) + "</div></body></tt>",  # noqa: E501
         lambda: '{"events":[' + ",".join(f'{{"tStartMs":{number},"segs":[{{"utf8":"{t}"}}]}}' for *_, t in cues) + "]}",
-        lambda: "<timedtext><body>" + "".join(f'<p t="{number}" d="9"><s t="{a}">{t}</s></p>' for a, _, t in cues) + "</body></timedtext>",
-        lambda: "<transcript>" + "".join(f'<text start="{a}" dur="{b}">{t}</text>' for a, b, t in cues) + "</transcript>",
+        lambda: "<timedtext><body>" + "".join(f'<p t="{number}" d="9"><s t="{a}">{t}</s></p>' for a, _, t in cues) + "</body></timedtext>",  # noqa: E501
+        lambda: "<transcript>" + "".join(f'<text start="{a}" dur="{b}">{t}</text>' for a, b, t in cues) + "</transcript>",  # noqa: E501
         lambda: "[Script Info]\n[Events]\n" + "\n".join(f"Dialogue: 0,{a},{b},D,N,0,0,0,,{t}" for a, b, t in cues),
         lambda: "\n".join(f"[{a[3:]}]{t}" for a, _, t in cues),
         lambda: "<SAMI><BODY>" + "".join(f"<SYNC Start={number}><P Class=X>{t}" for *_, t in cues),
         lambda: "\n".join(f"{{{number}}}{{{number + 9}}}{t}" for *_, t in cues),
-        lambda: '{"segments":[' + ",".join(f'{{"start":{number},"end":{number},"text":"{t}","words":[{{"word":"x"}}]}}' for *_, t in cues) + "]}",
+        lambda: '{"segments":[' + ",".join(f'{{"start":{number},"end":{number},"text":"{t}","words":[{{"word":"x"}}]}}' for *_, t in cues) + "]}",  # noqa: E501
     )  # fmt: skip
     return rng.choice(makers)()
 

@@ -16,7 +16,7 @@ def times_of(raw: str) -> list[tuple[int, int, str]]:
 
 class TestSubRip:
     def test_numbers_are_no_text_and_text_may_be_numbers(self) -> None:
-        raw = "1\n00:00:01,000 --> 00:00:02,000\n42\n\n2\n00:00:03,000 --> 00:00:04,000\nb\n3\n00:00:05,000 --> 00:00:06,000\nc\n"
+        raw = "1\n00:00:01,000 --> 00:00:02,000\n42\n\n2\n00:00:03,000 --> 00:00:04,000\nb\n3\n00:00:05,000 --> 00:00:06,000\nc\n"  # noqa: E501
 
         assert [text for *_, text in times_of(raw)] == ["42", "b", "c"]
 
@@ -82,7 +82,7 @@ class TestTtml:
         assert self.ttml('<p begin="1s">a</p><p begin="2s">b</p>') == [(1000, 2000, "a"), (2000, 7000, "b")]
 
     def test_other_namespaces_prefixes_and_html_entities(self) -> None:
-        raw = '<tt:tt xmlns:tt="urn:x"><tt:body><tt:p begin="1s" end="2s">caf&eacute;&nbsp;&amp; co</tt:p></tt:body></tt:tt>'
+        raw = '<tt:tt xmlns:tt="urn:x"><tt:body><tt:p begin="1s" end="2s">caf&eacute;&nbsp;&amp; co</tt:p></tt:body></tt:tt>'  # noqa: E501
 
         assert times_of(raw) == [(1000, 2000, "café\xa0& co")]
 

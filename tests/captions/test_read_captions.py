@@ -26,8 +26,8 @@ SAMPLES = {
             ],
         }
     ),
-    "srv": '<transcript><text start="1" dur="1.5">hello there</text><text start="3" dur="1">general</text></transcript>',
-    "ass": "[Script Info]\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+    "srv": '<transcript><text start="1" dur="1.5">hello there</text><text start="3" dur="1">general</text></transcript>',  # noqa: E501
+    "ass": "[Script Info]\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"  # noqa: E501
     "Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,hello there\n"
     "Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,general\n",
     "sami": "<SAMI><BODY><SYNC Start=1000><P Class=EN>hello there<SYNC Start=2500><P Class=EN>&nbsp;"

@@ -73,7 +73,7 @@ def test_a_cue_may_follow_without_an_empty_line() -> None:
 
 
 def test_comments_styles_and_regions_are_no_cues() -> None:
-    file = "WEBVTT\n\nNOTE hello\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:fred\n\nname\n00:01.000 --> 00:02.000\nsaid\n"
+    file = "WEBVTT\n\nNOTE hello\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:fred\n\nname\n00:01.000 --> 00:02.000\nsaid\n"  # noqa: E501
 
     assert texts_of(file) == ["said"]
 
@@ -107,7 +107,7 @@ def test_any_line_ending_will_do(newline: str) -> None:
 
 def test_both_ways_through_a_well_formed_file_agree() -> None:
     """webvtt-py and the standard's own steps give the same blocks."""
-    text = "WEBVTT\nKind: captions\n\nNOTE x\n\n1\n00:00:01.000 --> 00:00:02.000 align:start\na\nb\n\n00:03.000 --> 00:04.000\n\n"
+    text = "WEBVTT\nKind: captions\n\nNOTE x\n\n1\n00:00:01.000 --> 00:00:02.000 align:start\na\nb\n\n00:03.000 --> 00:04.000\n\n"  # noqa: E501
 
     blocks = _well_formed(text)
 

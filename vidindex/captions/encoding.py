@@ -18,7 +18,19 @@ _DECLARED = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-
 _SAMPLE = 16 * 1024
 _COMMON = ("cp1252", "cp1250", "cp1251", "cp1254", "cp1256")  # the ones that look alike, the most used first
 _RARE = frozenset(
-    "cp437 cp775 cp850 cp858 cp1257 iso8859_4 iso8859_10 iso8859_13 iso8859_14 hp_roman8 mac_iceland".split()
+    {
+        "cp437",
+        "cp775",
+        "cp850",
+        "cp858",
+        "cp1257",
+        "iso8859_4",
+        "iso8859_10",
+        "iso8859_13",
+        "iso8859_14",
+        "hp_roman8",
+        "mac_iceland",
+    }
 )
 _CLOSE = 0.08
 
