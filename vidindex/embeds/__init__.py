@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..model import Article, Embed
 
 DEADLINE_S = 10.0
-MAX_PAGE = 20_000_000
+MAX_PAGE = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)

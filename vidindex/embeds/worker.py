@@ -23,7 +23,7 @@ from typing import BinaryIO
 from ..errors import DiscoveryError
 from . import Found
 
-MAX_MEMORY = 1_000_000_000
+MAX_MEMORY = 700_000_000
 _HEAD = struct.Struct("!Q")
 _PAGES_EACH = 500
 _START_S = 20.0
