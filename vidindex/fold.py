@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from .numerals import CONTINUING, LONGEST_RUN, NUMBER_NAMES, Numeral, alone, numeral, read_run
 
-_FILLERS = frozenset("uh um uhh umm uhm erm hmm hm mm mmm mhm".split())
+_FILLERS = frozenset(["uh", "um", "uhh", "umm", "uhm", "erm", "hmm", "hm", "mm", "mmm", "mhm"])
 
 _SPOKEN = {
     "okay": "ok",
@@ -54,7 +54,7 @@ _CONTRACTIONS = {
     "ma'am": "madam",
 }
 _ENDINGS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'d": "would"}
-_IS = frozenset("it that he she what there here who where how this when".split())
+_IS = frozenset(["it", "that", "he", "she", "what", "there", "here", "who", "where", "how", "this", "when"])
 
 _LETTERS = str.maketrans(
     {
@@ -73,7 +73,7 @@ _LETTERS = str.maketrans(
     }
 )
 _PARTS = re.compile(
-    r"[a-z]+(?:'[a-z]+)*|'[a-z]+|\d+(?:[.,]\d+)*|(?:(?![\d_])[\w\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u109f\u17b4-\u17dd\u3099\u309a])+"
+    r"(?<=[a-z])&(?=[a-z])|[a-z]+(?:'[a-z]+)*|'[a-z]+|\d+(?:[.,]\d+)*|(?:(?![\d_])[\w\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u109f\u17b4-\u17dd\u3099\u309a])+"
 )
 _PLAIN = re.compile(r"[\W_]*([a-z]+)[\W_]*")
 _INITIALS = re.compile(r"\W*((?:[a-z]\.){2,}[a-z]?)\W*")
@@ -156,7 +156,7 @@ def _add(folded: list[_Folded], at: int, tokens: list[str], origins: list[int]) 
             tokens.append(str(one))
             origins.append(at)
         return 1
-    if one.__class__ is Numeral and _stands_alone(folded, at):
+    if isinstance(one, Numeral) and one.kind != "scale" and _stands_alone(folded, at):
         one = _Tokens(alone(one))
     if one.__class__ is _Tokens:
         tokens += one
@@ -168,7 +168,7 @@ def _add(folded: list[_Folded], at: int, tokens: list[str], origins: list[int]) 
 def _stands_alone(folded: list[_Folded], at: int) -> bool:
     """Tell whether no word after the number *at* can continue it, as for most."""
     follow = folded[at + 1] if at + 1 < len(folded) else ""
-    return follow.__class__ is str and follow not in CONTINUING and folded[at].kind != "scale"
+    return follow.__class__ is str and follow not in CONTINUING
 
 
 def _add_numbers(folded: list[_Folded], at: int, tokens: list[str], origins: list[int]) -> int:
@@ -199,7 +199,7 @@ def _flat(folded: list[_Folded], at: int) -> tuple[list[str | Numeral], list[int
     for place in range(at, min(at + LONGEST_RUN, len(folded))):
         one = folded[place]
         several = one if isinstance(one, tuple) and not isinstance(one, Numeral) else (one,)
-        items += several  # type: ignore[arg-type]
+        items += several
         places += [place] * len(several)
     return items, places
 

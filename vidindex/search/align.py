@@ -6,15 +6,26 @@ not match by tokens is compared by characters, so that `cashflow` is `cash flow`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
 _PAD = 3  # tokens around a window that may belong to it
-_EXTRA = 0.35  # what an additional spoken word costs, in weights of a word
+_EXTRA = 0.2  # what an additional spoken word costs, as a share of its weight
+_GOOD = 65.0  # likeness from which a text is searched for more windows
+_WORD = 3.0  # what a word weighs, on average
 _MAX_PLACES = 50  # places of one quote in one text
+
+
+class Window(NamedTuple):
+    """Characters *start* to *end* of a text, *likeness* (of 100) to the quote."""
+
+    likeness: float
+    start: int
+    end: int
 
 
 class Place(NamedTuple):
@@ -23,11 +34,12 @@ class Place(NamedTuple):
     first: int
     last: int
     score: float
+    matched: tuple[int, ...] = ()
+    """The tokens of the text that are tokens of the quote."""
 
-    @property
-    def exact(self) -> bool:
-        """Whether every token was found, in order, with none between."""
-        return self.score >= 1.0
+    def moved(self, by: int) -> Place:
+        """Count from *by* tokens further back."""
+        return Place(self.first + by, self.last + by, self.score, tuple(at + by for at in self.matched))
 
 
 def said(quote: Sequence[str], text: str) -> list[Place]:
@@ -38,7 +50,7 @@ def said(quote: Sequence[str], text: str) -> list[Place]:
     at = padded.find(wanted)
     while at >= 0 and len(places) < _MAX_PLACES:
         first = padded.count(" ", 0, at)
-        places.append(Place(first, first + len(quote) - 1, 1.0))
+        places.append(Place(first, first + len(quote) - 1, 1.0, tuple(range(first, first + len(quote)))))
         at = padded.find(wanted, at + len(wanted) - 1)
     return places
 
@@ -52,21 +64,29 @@ class Aligner:
         self._weights = [weight(token) for token in self.quote]
         self._total = sum(self._weights) or 1.0
 
-    def windows(self, text: str, cutoff: float) -> Iterator[tuple[float, int, int]]:
-        """Give parts of *text* that look like the quote: likeness, first and last character."""
-        stack = [(0, len(text))]
-        found = 0
-        while stack and found < _MAX_PLACES:
+    def windows(self, text: str, cutoff: float) -> list[Window]:
+        """Give parts of *text* that look like the quote, *cutoff* (of 100) at least, the likeliest first.
+
+        Only a text that has a good one is searched for others.
+        """
+        best = self._window(text, 0, len(text), cutoff)
+        if best is None:
+            return []
+        found = [best]
+        stack = [(0, best.start), (best.end, len(text))] if best.likeness >= _GOOD else []
+        while stack and len(found) < _MAX_PLACES:
             start, end = stack.pop()
-            if end - start < len(self._joined) // 2:
-                continue
-            match = fuzz.partial_ratio_alignment(self._joined, text[start:end], score_cutoff=cutoff)
-            if match is None:
-                continue
-            found += 1
-            first, last = start + match.dest_start, start + match.dest_end
-            yield match.score, first, last
-            stack += [(start, first), (last, end)]
+            window = self._window(text, start, end, max(cutoff, _GOOD))
+            if window is not None:
+                found.append(window)
+                stack += [(start, window.start), (window.end, end)]
+        return found
+
+    def _window(self, text: str, start: int, end: int, cutoff: float) -> Window | None:
+        if (end - start) * 2 < len(self._joined):
+            return None
+        match = fuzz.partial_ratio_alignment(self._joined, text[start:end], score_cutoff=cutoff)
+        return Window(match.score, start + match.dest_start, start + match.dest_end) if match else None
 
     def place(self, text: str, start: int, end: int) -> Place | None:
         """Align the quote with the words of *text* around the characters *start* to *end*."""
@@ -74,7 +94,7 @@ class Aligner:
         first = max(text.count(" ", 0, start) - _PAD, 0)
         last = min(text.count(" ", 0, end) + _PAD + 1, len(tokens))
         found = self._align(tokens[first:last])
-        return Place(first + found.first, first + found.last, found.score) if found else None
+        return found and found.moved(first)
 
     def _align(self, spoken: Sequence[str]) -> Place | None:
         blocks = [op for op in Indel.opcodes(self.quote, spoken) if op.tag == "equal"]
@@ -94,12 +114,13 @@ class Aligner:
 
     def _assembled(self, blocks: list[tuple[int, int, int, int]], spoken: Sequence[str]) -> Place:
         gained = sum(sum(self._weights[a:b]) for a, b, _, _ in blocks)
-        for (_, a, _, c), (b, _, d, _) in zip(blocks, blocks[1:], strict=False):
+        for (_, a, _, c), (b, _, d, _) in pairwise(blocks):
             gained += self._between(a, b, spoken[c:d])
         first, before = self._edge(0, blocks[0][0], spoken[: blocks[0][2]][::-1])
         last, behind = self._edge(blocks[-1][1], len(self.quote), spoken[blocks[-1][3] :])
         score = (gained + before + behind) / self._total
-        return Place(blocks[0][2] - first, blocks[-1][3] - 1 + last, max(0.0, min(score, 1.0)))
+        matched = tuple(at for _, _, start, end in blocks for at in range(start, end))
+        return Place(blocks[0][2] - first, blocks[-1][3] - 1 + last, max(0.0, min(score, 1.0)), matched)
 
     def _between(self, a: int, b: int, heard: Sequence[str]) -> float:
         """Value what was heard in the place of the tokens *a* to *b* of the quote."""
@@ -110,7 +131,7 @@ class Aligner:
         worth = sum(self._weights[a:b])
         likeness = fuzz.ratio("".join(self.quote[a:b]), "".join(heard)) / 100
         extra = max(0, len(heard) - (b - a) - 1)
-        return worth * _credit(likeness) - _EXTRA * extra
+        return worth * _credit(likeness) - _EXTRA * _WORD * extra
 
     def _edge(self, a: int, b: int, heard: Sequence[str]) -> tuple[int, float]:
         """Find how many words beyond the first or last match belong to the quote, and what they are worth."""
@@ -121,7 +142,7 @@ class Aligner:
         for count in range(1, min(len(heard), b - a + 2) + 1):
             words = heard[:count] if a else heard[:count][::-1]
             gain = sum(self._weights[a:b]) * _credit(fuzz.ratio(wanted, "".join(words)) / 100)
-            gain -= _EXTRA * max(0, count - (b - a))
+            gain -= _EXTRA * _WORD * max(0, count - (b - a))
             if gain > best[1]:
                 best = (count, gain)
         return best
@@ -129,7 +150,7 @@ class Aligner:
 
 def weight(token: str) -> float:
     """Say what a token counts: long words tell more than short ones."""
-    return 1.0 + min(len(token), 8) / 4
+    return 1.0 + min(len(token), 10) / 2
 
 
 def _credit(likeness: float) -> float:

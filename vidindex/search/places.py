@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappush, heappushpop
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..engines.base import Engine
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import Node, passage_id, passage_place
-from .align import Aligner, said
+from .align import Aligner, Place, Window, said
 from .options import SearchOptions
-from .query import Query
+from .query import Query, Tokens
+from .tree import spans
 
 if TYPE_CHECKING:
     from .find import Source
@@ -19,7 +22,10 @@ _TIERS = (100, 1000, 5000)
 """Candidates looked at: the first are enough unless most of them answer; then more are asked for."""
 
 _LIKELY = 30  # windows that are aligned word by word
+_LEAST = 45.0  # likeness of a window that is worth it
 _AHEAD = 40  # tokens of the next block that are read with a passage
+_FAR = 0.001  # what each token between two parts costs
+_GAP = 150  # tokens between two parts of a quote with words left out
 
 
 class Found(NamedTuple):
@@ -44,43 +50,138 @@ class Run(NamedTuple):
     text: str
 
 
+def threshold_for(tokens: int) -> float:
+    """Say from which score a near hit counts: the fewer words, the more of them must agree."""
+    return 0.54 if tokens >= 6 else {5: 0.58, 4: 0.62, 3: 0.66}.get(tokens, 0.75)
+
+
 def places_of(engine: Engine, source: Source, query: Query, node: Node, options: SearchOptions) -> Iterator[Found]:
-    """Give the places that answer *query*, best first, as far as they are asked for."""
+    """Give the places that answer *query*, best first within each tier of candidates."""
+    look = _quoted if query.parts else _held
     seen: set[int] = set()
     given: dict[int, list[tuple[int, int]]] = {}
     for limit in _TIERS:
         ranked = [candidate.passage for candidate in engine.candidates(node, limit=limit)]
         fresh = [passage for passage in ranked if passage not in seen]
         seen.update(fresh)
-        found = _look(source, query, fresh, options)
-        yield from _merged(found, given)
-        if len(ranked) < limit or len({place.track << 20 | place.first // STRIDE for place in found}) < limit // 4:
+        found = list(_merged(look(source, query, fresh, options), given))
+        yield from found
+        if len(ranked) < limit or (query.parts and len(found) < len(fresh) // 4):
             return
 
 
-def _look(source: Source, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Found]:
+def _quoted(source: Source, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Found]:
+    """Look for a quote."""
     tokens = tuple(token for part in query.parts for token in part)
-    runs = list(_runs(source, passages, reach=len(tokens)))
-    found = [
-        Found(run.track, run.base + p.first, run.base + p.last, p.score, True)
-        for run in runs
-        for p in said(tokens, run.text)
-    ]
+    runs = _runs(source, passages, reach=len(tokens) + _GAP * (len(query.parts) - 1))
+    found: list[Found] = []
+    if options.match != "near":
+        found += [_found(run, place, exact=True) for run in runs for place in _verbatim(query.parts, run.text)]
     if not query.exact and options.match != "exact":
-        found += _near(Aligner(tokens), runs, options.threshold if options.threshold is not None else 0.6)
+        threshold = threshold_for(len(tokens)) if options.threshold is None else options.threshold
+        near = _near_parts if len(query.parts) > 1 else _near
+        found += [_found(run, place, exact=False) for run, place in near(query.parts, runs) if place.score >= threshold]
     return sorted(found, key=lambda place: (-place.score, place.track, place.first))
 
 
-def _near(aligner: Aligner, runs: Sequence[Run], threshold: float) -> Iterator[Found]:
-    windows = [(window, run) for run in runs for window in aligner.windows(run.text, 50)]
-    windows.sort(key=lambda pair: -pair[0][0])
-    for (_, start, end), run in windows[:_LIKELY]:
-        place = aligner.place(run.text, start, end)
-        if place is not None and place.score >= threshold:
-            yield Found(run.track, run.base + place.first, run.base + place.last, min(place.score, 0.999), False)
+def _found(run: Run, place: Place, *, exact: bool) -> Found:
+    matched = tuple(run.base + at for at in place.matched)
+    score = 1.0 if exact else min(place.score, 0.999)
+    return Found(run.track, run.base + place.first, run.base + place.last, score, exact, matched)
 
 
-def _runs(source: Source, passages: Sequence[int], *, reach: int) -> Iterator[Run]:
+def _verbatim(parts: Sequence[Tokens], text: str) -> list[Place]:
+    """Find where all *parts* stand in order, each whole."""
+    found = said(parts[0], text)
+    for part in parts[1:]:
+        follow = said(part, text)
+        found = [joined for place in found if (joined := _continued(place, follow))]
+    return found
+
+
+def _continued(place: Place, follow: Iterable[Place]) -> Place | None:
+    after = next((other for other in follow if 0 < other.first - place.last <= _GAP), None)
+    return after and Place(place.first, after.last, 1.0, (*place.matched, *after.matched))
+
+
+def _near(parts: Sequence[Tokens], runs: Sequence[Run]) -> Iterator[tuple[Run, Place]]:
+    aligner = Aligner(parts[0])
+    for run, window in _windows(aligner, runs):
+        place = aligner.place(run.text, window.start, window.end)
+        if place is not None:
+            yield run, place
+
+
+def _near_parts(parts: Sequence[Tokens], runs: Sequence[Run]) -> Iterator[tuple[Run, Place]]:
+    """Find the longest part, and the others before and behind it."""
+    longest = max(range(len(parts)), key=lambda at: len(parts[at]))
+    aligners = [Aligner(part) for part in parts]
+    sizes = [len(part) for part in parts]
+    for run, window in _windows(aligners[longest], runs):
+        whole = aligners[longest].place(run.text, window.start, window.end)
+        if whole is None:
+            continue
+        places = {longest: whole}
+        for at in (*range(longest - 1, -1, -1), *range(longest + 1, len(parts))):
+            near = _beside(aligners[at], run.text, places, before=at < longest)
+            if near is not None:
+                places[at] = near
+        score = sum(places[at].score * sizes[at] for at in places) / sum(sizes)
+        ordered = [places[at] for at in sorted(places)]
+        score -= _FAR * sum(after.first - before.last for before, after in pairwise(ordered))
+        matched = tuple(token for place in ordered for token in place.matched)
+        yield run, Place(ordered[0].first, ordered[-1].last, score, matched)
+
+
+def _beside(aligner: Aligner, text: str, places: dict[int, Place], *, before: bool) -> Place | None:
+    """Find a part of a quote in the words just before or behind the parts that were found."""
+    tokens = text.split(" ")
+    first, last = min(p.first for p in places.values()), max(p.last for p in places.values())
+    start = max(0, first - _GAP) if before else last + 1
+    near = " ".join(tokens[start:first] if before else tokens[start : start + _GAP])
+    windows = aligner.windows(near, _LEAST)
+    if not windows:
+        return None
+    place = aligner.place(near, windows[0].start, windows[0].end)
+    return place and place.moved(start)
+
+
+def _windows(aligner: Aligner, runs: Sequence[Run]) -> list[tuple[Run, Window]]:
+    """Give the likeliest windows of all *runs*; the more are found, the likelier another has to be."""
+    best: list[tuple[float, int, Window]] = []
+    cutoff = _LEAST
+    for number, run in enumerate(runs):
+        for window in aligner.windows(run.text, cutoff):
+            push = heappush if len(best) < _LIKELY else heappushpop
+            push(best, (window.likeness, -number, window))
+        if len(best) >= _LIKELY:
+            cutoff = max(cutoff, best[0][0])
+    return [(runs[-negative], window) for _, negative, window in best]
+
+
+def _held(source: Source, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Found]:
+    """Look for what makes a query with operators hold, in each passage by itself."""
+    found: list[Found] = []
+    node = query.node
+    for run in _runs(source, passages, reach=0, joined=False):
+        tokens = run.text.split(" ")
+        held = spans(node, tokens) if node is not None else None
+        if held is None:  # nothing but what is said about the video
+            found.append(Found(run.track, 0, -1, 1.0, True))
+            continue
+        for span in held:
+            matched = tuple(run.base + at for at in span.matched)
+            found.append(Found(run.track, run.base + span.first, run.base + span.last, 1.0, True, matched))
+    tracks = {place.track for place in found}
+    found += [
+        Found(track, 0, -1, 1.0, True)
+        for track in dict.fromkeys(passage_place(passage)[0] for passage in passages)
+        if track not in tracks and node is not None and spans(node, []) is None
+    ]
+    return sorted(found, key=lambda place: (place.track, place.first))
+
+
+def _runs(source: Source, passages: Sequence[int], *, reach: int, joined: bool = True) -> list[Run]:
     """Join passages that touch; where a quote may be longer than they overlap, with their neighbours."""
     behind = -(-max(0, reach - 20) // STRIDE)
     wanted: dict[int, set[int]] = {}
@@ -89,13 +190,18 @@ def _runs(source: Source, passages: Sequence[int], *, reach: int) -> Iterator[Ru
         wanted.setdefault(track, set()).update(range(max(0, number - behind), number + behind + 1))
     needed = {passage_id(track, n) for track, numbers in wanted.items() for m in numbers for n in (m, m + 1)}
     blocks = source.tokens(sorted(needed))
-    for track, numbers in wanted.items():
-        for first, last in _stretches(sorted(numbers)):
-            texts = [blocks.get(passage_id(track, number), "") for number in range(first, last + 2)]
-            texts[-1] = " ".join(texts[-1].split(" ", _AHEAD)[:_AHEAD])
-            text = " ".join(filter(None, texts))
-            if text:
-                yield Run(track, first * STRIDE, text)
+    stretches = (
+        (track, first, last)
+        for track, numbers in wanted.items()
+        for first, last in (_stretches(sorted(numbers)) if joined else ((n, n) for n in sorted(numbers)))
+    )
+    return [run for stretch in stretches if (run := _run(blocks, *stretch)).text]
+
+
+def _run(blocks: dict[int, str], track: int, first: int, last: int) -> Run:
+    texts = [blocks.get(passage_id(track, number), "") for number in range(first, last + 2)]
+    texts[-1] = " ".join(texts[-1].split(" ", _AHEAD)[:_AHEAD])
+    return Run(track, first * STRIDE, " ".join(filter(None, texts)))
 
 
 def _stretches(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -112,6 +218,7 @@ def _merged(found: Sequence[Found], given: dict[int, list[tuple[int, int]]]) -> 
     """Leave out places that overlap a better one."""
     for place in found:
         known = given.setdefault(place.track, [])
-        if not any(place.first <= last and first <= place.last for first, last in known):
-            known.append((place.first, place.last))
+        last = max(place.first, place.last)
+        if not any(place.first <= other and start <= last for start, other in known):
+            known.append((place.first, last))
             yield place
