@@ -125,8 +125,13 @@ class _Moments:
             subject = subjects[place.track]
             if subject is not None and (not self.options.videos or subject.video.id in self.options.videos):
                 hit = self._hit(place, subject)
-                if hit is not None:
+                if hit is not None and self._is_speaker(hit.speaker):
                     yield hit
+
+    def _is_speaker(self, name: str) -> bool:
+        """Check that the one who speaks is the one asked for: a passage may hold several."""
+        wanted = f" {' '.join(self.query.speaker)}"
+        return not self.query.speaker or not name or wanted in f" {' '.join(field_tokens(name))}"
 
     def _hit(self, place: Found, subject: Subject) -> Hit | None:
         snippet = self._snippet(place)

@@ -6,10 +6,12 @@ Plain words are a quote.  Only text that has operators in it is given to whoosh'
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..fold import fold
-from ..model import PASSAGE_OVERLAP, Node, Phrase, Words
+from ..model import PASSAGE_OVERLAP, And, InField, Node, Phrase, Words
+from .operators import has_operators, read
 
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])+\s*")
 _INSERTED = re.compile(r"\[[^\[\]]{0,200}\]")
@@ -24,13 +26,14 @@ class Query:
     """What was asked.
 
     *node* is None where nothing is left to search for.  *parts* are the tokens of a quote, cut where words were
-    left out; empty where *node* alone decides.  *exact*: near hits are not wanted.  *otherwise* is how to
-    read the text where this reading finds nothing.
+    left out; empty where *node* alone decides.  *exact*: near hits are not wanted.  *speaker* is part of the name
+    of who must speak.  *otherwise* is how to read the text where this reading finds nothing.
     """
 
     node: Node | None
     parts: tuple[Tokens, ...] = ()
     exact: bool = False
+    speaker: Tokens = ()
     otherwise: Query | None = None
 
 
@@ -39,7 +42,22 @@ def parse(text: str) -> Query:
     whole = _whole_phrase(text)
     if whole is not None:
         return _phrase(whole)
-    return quote(text)
+    return _with_operators(text) if has_operators(text) else quote(text)
+
+
+def _with_operators(text: str) -> Query:
+    parsed = read(text)
+    words = quote(parsed.words)
+    nodes = parsed.nodes if words.node is None else (words.node, *parsed.nodes)
+    if not nodes:
+        return quote(text)
+    node = nodes[0] if len(nodes) == 1 else And(nodes)
+    return Query(node, words.parts, speaker=_speaker(nodes), otherwise=None if parsed.explicit else quote(text))
+
+
+def _speaker(nodes: Sequence[Node]) -> Tokens:
+    """Give the name of whom the words must be said by."""
+    return next((node.tokens for node in nodes if isinstance(node, InField) and node.name == "speaker"), ())
 
 
 def quote(text: str) -> Query:
