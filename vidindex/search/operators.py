@@ -181,7 +181,7 @@ def _check_order(text: str) -> None:
     opened: list[int] = []
     before, at = "(", 0
     for match in _TOKEN.finditer(text):
-        token, at = match[0], match.start()
+        piece, at = match[0], match.start()
         if piece in ("AND", "OR") and before in ("(", "AND", "OR", "NOT"):
             raise QuerySyntaxError(text, at, f"{piece} needs a word before it")
         if piece == ")":
