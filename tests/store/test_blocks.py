@@ -20,19 +20,25 @@ def transcripts(draw: st.DrawFn) -> Transcript:
     words = draw(st.lists(_WORDS, max_size=250))
     steps = draw(st.lists(st.integers(0, 90_000), min_size=len(words), max_size=len(words)))
     starts = list(accumulate(steps))
+    spans = draw(st.lists(st.sampled_from([0, 100, 90_000, None]), min_size=len(words), max_size=len(words)))
     per_word = draw(st.lists(st.integers(0, 3), min_size=len(words), max_size=len(words)))
     tokens = tuple(f"t{at}" for at, count in enumerate(per_word) for _ in range(count))
     speakers = draw(st.dictionaries(st.integers(0, max(len(words) - 1, 0)), st.sampled_from(["Ann", "Bo", ""])))
     return Transcript(
         words=tuple(words),
         starts_ms=tuple(starts),
-        ends_ms=tuple(start + 100 for start in starts),
+        ends_ms=tuple(map(_end, starts, [*starts[1:], 1 << 40], spans)),
         sounds=frozenset(at for at, count in enumerate(per_word) if count == 0),
         speakers=_tidy(speakers if words else {}),
         timed=draw(st.booleans()) and bool(words),
         tokens=tokens,
         origins=tuple(at for at, count in enumerate(per_word) for _ in range(count)),
     )
+
+
+def _end(start: int, follow: int, span: int | None) -> int:
+    """End a word after *span*, or when the next one starts."""
+    return follow if span is None else start + span
 
 
 def _tidy(speakers: dict[int, str]) -> tuple[tuple[int, str], ...]:

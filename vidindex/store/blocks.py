@@ -1,7 +1,8 @@
 """Transcripts as blocks of bytes: one block for each passage stride, so that a search reads only what it shows.
 
 A block holds its tokens, its words and their times.  Tokens and words stand in one zlib stream, where the
-second is nearly free: they are almost the same text.
+second is nearly free: they are almost the same text.  The times stand beside it: zlib would take as long over
+them as over the text, and make them hardly smaller.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import zlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
-from operator import sub
+from itertools import accumulate, compress
+from operator import ne, sub
 
 from ..model import PASSAGE_STRIDE, Transcript
 
@@ -21,18 +22,15 @@ _LEVEL = 4
 
 def pack(transcript: Transcript) -> Iterator[bytes]:
     """Cut *transcript* into blocks, in order; none where it has no word."""
+    numbers, sounds = _Numbers(transcript), sorted(transcript.sounds)
     for first, last, words_from, words_to in _cuts(transcript):
         tokens = " ".join(transcript.tokens[first:last])
         words = "\n".join(transcript.words[words_from:words_to])
-        times = _pack_numbers(
-            transcript.starts_ms[words_from:words_to],
-            transcript.ends_ms[words_from:words_to],
-            transcript.origins[first:last],
-            words_from,
-        )
-        marks = _pack_marks(transcript, words_from, words_to)
+        marks = _pack_marks(transcript, sounds, words_from, words_to)
         texts = "\0".join((tokens, words, marks)).encode("utf-8", "surrogatepass")
-        yield zlib.compress(len(texts).to_bytes(4, "little") + texts + times, _LEVEL)
+        hops = numbers.hops(first, last, words_from)
+        stream = zlib.compress(len(texts).to_bytes(4, "little") + texts + hops, _LEVEL)
+        yield len(stream).to_bytes(4, "little") + stream + numbers.times(words_from, words_to)
 
 
 def _cuts(transcript: Transcript) -> Iterator[tuple[int, int, int, int]]:
@@ -51,27 +49,57 @@ def _cuts(transcript: Transcript) -> Iterator[tuple[int, int, int, int]]:
         words_from = words_to
 
 
-def _pack_numbers(starts: Sequence[int], ends: Sequence[int], origins: Sequence[int], words_from: int) -> bytes:
-    base = starts[0] if starts else 0
-    steps = [0, *map(sub, starts[1:], starts)] if starts else []
-    spans = list(map(sub, ends, starts))
-    # The origin of a block's first token can lie in the block before: then it is counted as -1, stored as 0.
-    places = [place - words_from + 1 for place in origins]
-    hops = [places[0], *map(sub, places[1:], places)] if places else []
-    wide = max((*steps, *spans, *hops), default=0) > 0xFFFF or min((*steps, *spans, *hops), default=0) < 0
-    code = "q" if wide else "H"
-    numbers = array(code, steps + spans + hops)
-    return b"%c%s%s" % (code.encode(), base.to_bytes(8, "little", signed=True), numbers.tobytes())
+class _Numbers:
+    """The times and origins of a transcript, as steps from one to the next: made once, cut for each block."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self._starts, self._ends, self._origins = transcript.starts_ms, transcript.ends_ms, transcript.origins
+        self._steps = list(map(sub, self._starts[1:], self._starts))
+        self._hops = list(map(sub, self._origins[1:], self._origins))
+        follows = map(ne, self._ends, self._starts[1:])
+        self._loose = list(compress(range(len(self._steps)), follows))
+        """Words that do not end where the next one starts."""
+
+    def times(self, start: int, stop: int) -> bytes:
+        """Write when the words from *start* to *stop* start and end."""
+        if start == stop:
+            return b""
+        loose = self._loose[bisect_left(self._loose, start) : bisect_left(self._loose, stop - 1)]
+        loose.append(stop - 1)
+        spans = [self._ends[at] - self._starts[at] for at in loose]
+        places = [at - start for at in loose]
+        base = self._starts[start].to_bytes(8, "little", signed=True)
+        return base + _narrowed("H", self._steps[start : stop - 1] + places + spans)
+
+    def hops(self, first: int, last: int, words_from: int) -> bytes:
+        """Write in which word each token from *first* to *last* starts."""
+        if first == last:
+            return b""
+        # The origin of a block's first token can lie in the block before: then it is counted as -1, stored as 0.
+        return _narrowed("B", [self._origins[first] - words_from + 1, *self._hops[first : last - 1]])
 
 
-def _pack_marks(transcript: Transcript, words_from: int, words_to: int) -> str:
-    sounds = (
-        [at - words_from for at in range(words_from, words_to) if at in transcript.sounds] if transcript.sounds else []
-    )
+def _narrowed(code: str, numbers: Sequence[int]) -> bytes:
+    """Write *numbers* in the type *code*, all of them in a wider one where that does not hold them."""
+    try:
+        return code.encode() + array(code, numbers).tobytes()
+    except OverflowError:
+        return b"q" + array("q", numbers).tobytes()
+
+
+def _widened(data: bytes) -> array[int]:
+    numbers = array(chr(data[0])) if data else array("B")
+    numbers.frombytes(data[1:])
+    return numbers
+
+
+def _pack_marks(transcript: Transcript, sounds: Sequence[int], words_from: int, words_to: int) -> str:
+    within = sounds[bisect_left(sounds, words_from) : bisect_left(sounds, words_to)]
     speakers = _speakers_within(transcript.speakers, words_from, words_to)
-    if not sounds and not speakers and not transcript.timed:
+    if not within and not speakers and not transcript.timed:
         return ""
-    return json.dumps([sounds, speakers, transcript.timed], ensure_ascii=False, separators=(",", ":"))
+    places = [at - words_from for at in within]
+    return json.dumps([places, speakers, transcript.timed], ensure_ascii=False, separators=(",", ":"))
 
 
 def _speakers_within(speakers: Sequence[tuple[int, str]], start: int, stop: int) -> list[tuple[int, str]]:
@@ -85,18 +113,22 @@ def _speakers_within(speakers: Sequence[tuple[int, str]], start: int, stop: int)
 
 def read_tokens(block: bytes) -> str:
     """Give the tokens of a block, joined by spaces."""
-    plain = zlib.decompress(block)
+    plain = _stream(block)
     return plain[4 : plain.index(b"\0", 4)].decode("utf-8", "surrogatepass")
 
 
 def read_head(block: bytes) -> tuple[tuple[str, ...], list[str]]:
     """Give the tokens of a block and the names of those who speak in it."""
-    plain = zlib.decompress(block)
+    plain = _stream(block)
     size = int.from_bytes(plain[:4], "little")
     tokens, _, rest = plain[4 : 4 + size].partition(b"\0")
     marks = rest[rest.index(b"\0") + 1 :]
     speakers = [name for _, name in json.loads(marks)[1] if name] if marks else []
     return tuple(tokens.decode("utf-8", "surrogatepass").split()), speakers
+
+
+def _stream(block: bytes) -> bytes:
+    return zlib.decompress(block[4 : 4 + int.from_bytes(block[:4], "little")])
 
 
 def unpack(blocks: Sequence[bytes]) -> Transcript:
@@ -126,11 +158,11 @@ def _joined_speakers(parts: Sequence[Transcript], offsets: Sequence[int]) -> Ite
 
 
 def _unpack_one(block: bytes) -> Transcript:
-    plain = zlib.decompress(block)
+    plain = _stream(block)
     size = int.from_bytes(plain[:4], "little")
     tokens, words, marks = plain[4 : 4 + size].decode("utf-8", "surrogatepass").split("\0")
     shown = tuple(words.split("\n")) if words else ()
-    starts, ends, origins = _unpack_numbers(plain[4 + size :], len(shown))
+    starts, ends = _unpack_times(block[4 + int.from_bytes(block[:4], "little") :], len(shown))
     sounds, speakers, timed = json.loads(marks) if marks else ((), (), False)
     return Transcript(
         words=shown,
@@ -140,15 +172,17 @@ def _unpack_one(block: bytes) -> Transcript:
         speakers=tuple((at, name) for at, name in speakers),
         timed=timed,
         tokens=tuple(tokens.split(" ")) if tokens else (),
-        origins=origins,
+        origins=tuple(place - 1 for place in accumulate(_widened(plain[4 + size :]))),
     )
 
 
-def _unpack_numbers(data: bytes, words: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    base = int.from_bytes(data[1:9], "little", signed=True)
-    numbers = array(data[:1].decode())
-    numbers.frombytes(data[9:])
-    starts = tuple(accumulate(numbers[:words], initial=base))[1:] if words else ()
-    ends = tuple(map(sum, zip(starts, numbers[words : 2 * words], strict=True)))
-    origins = tuple(place - 1 for place in accumulate(numbers[2 * words :]))
-    return starts, ends, origins
+def _unpack_times(data: bytes, words: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    if not words:
+        return (), ()
+    numbers = _widened(data[8:])
+    starts = tuple(accumulate(numbers[: words - 1], initial=int.from_bytes(data[:8], "little", signed=True)))
+    ends = [*starts[1:], 0]
+    loose = (len(numbers) - words + 1) // 2
+    for at, span in zip(numbers[words - 1 :][:loose], numbers[words - 1 + loose :], strict=True):
+        ends[at] = starts[at] + span
+    return starts, tuple(ends)
