@@ -267,7 +267,7 @@ def _language(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> 
 
 
 def _text(root: HtmlElement) -> str:
-    """Give the paragraphs of the article, a blank line between them."""
+    """Give the paragraphs of the article, a blank line between them; block quotes start with `> `."""
     body = _container(root)
     parts: list[str] = []
     size = 0
@@ -276,12 +276,17 @@ def _text(root: HtmlElement) -> str:
             continue
         text = text_of(block, limit=20_000)
         if text and not _linky(block, text):
-            parts.append(text)
+            parts.append(f"> {text}" if _is_quoted(block) else text)
             size += len(text)
         if size > _MAX_TEXT:
             break
     whole = "\n\n".join(parts)
     return whole if len(whole) > 200 else text_of(body, limit=_MAX_TEXT // 10) or whole
+
+
+def _is_quoted(block: HtmlElement) -> bool:
+    """Check for a block quote that quotes: posts of other sites and pull quotes are block quotes, too."""
+    return block.tag == "blockquote" and not re.search(r"tweet|instagram|tiktok|reddit|pull", block.get("class", ""))
 
 
 def _container(root: HtmlElement) -> HtmlElement:

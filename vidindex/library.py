@@ -19,6 +19,7 @@ from .store import Store
 if TYPE_CHECKING:  # the stages that only adding needs are heavy
     from .engines.base import Engine
     from .resolve import ResolveOptions
+    from .search.quotes import CheckedQuote
 
 
 def open(  # noqa: A001 - `vidindex.open` reads as it should
@@ -144,7 +145,7 @@ class Index:
 
         Gives the ids of the videos that went.  Raises `NotIndexedError`.
         """
-        article = self._store.article(target) or self._store.article(_as_uri(target))
+        article = self._known_article(target)
         gone = self._store.remove_article(article.url) if article else [self.video(target).id]
         for name in gone:
             self._store.remove_video(name)
@@ -218,6 +219,35 @@ class Index:
         )
         return find(engine, self._store, words, options=options)
 
+    def quotes(self, article: str, *, threshold: float | None = None) -> list[CheckedQuote]:
+        """Check the quotations printed in *article*, an address or a file: each with its verdict and hit.
+
+        They are looked for in the clips that the article embeds, then in the whole index.  An article that is
+        not in the index is read, but not added.  Raises `FetchError`, `TargetError`, `DiscoveryError`,
+        `EngineError`.
+        """
+        from .search.options import SearchOptions
+        from .search.quotations import quotations
+        from .search.quotes import CheckedQuote, check_quotes
+
+        known = self._known_article(article)
+        printed = quotations((known or self._read_article(article)).text)
+        engine = self._opened()
+        if engine is None:
+            return [CheckedQuote(quotation, "not found") for quotation in printed]
+        embedded = self.embeds(article=known.url) if known else []
+        videos = frozenset(state.video for state in embedded if state.video)
+        options = SearchOptions(threshold=threshold)
+        return check_quotes(engine, self._store, printed, videos=videos, options=options)
+
+    def _known_article(self, name: str) -> Article | None:
+        return self._store.article(name) or self._store.article(_as_uri(name))
+
+    def _read_article(self, name: str) -> Article:
+        from .adding import look_into
+
+        return look_into(name).article
+
     def suggest(self, words: str) -> str | None:
         """Tell what may have been meant by *words*, from the words that were said; None where nothing is likelier."""
         from .search.find import suggest
@@ -243,7 +273,7 @@ class Index:
 
     def article(self, url: str) -> Article:
         """Find an article by its URL, or by the file or address where it was read.  Raises `NotIndexedError`."""
-        found = self._store.article(url) or self._store.article(_as_uri(url))
+        found = self._known_article(url)
         if found is None:
             raise NotIndexedError(url, "article")
         return found

@@ -1,0 +1,146 @@
+"""`vidindex quotes`: what an article prints, held against what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import NotIndexedError
+from .hits import hit_fields
+from .session import Session, colours
+from .text import clock, json_line, plain
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from ..library import Index
+    from ..model import Article
+    from ..search.quotes import CheckedQuote
+
+_COLOURS = {"verbatim": "green", "near": "yellow", "not found": "red"}
+
+
+@click.command(no_args_is_help=True)
+@click.argument("article")
+@click.option("--json", "form", flag_value="json", help="JSON lines.")
+@click.option("--markdown", "form", flag_value="markdown", help="Markdown, to paste into notes.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a report with links to this file.")
+@click.pass_obj
+def quotes(session: Session, article: str, form: str | None, html: Path | None) -> int:
+    """Check the quotations printed in ARTICLE (its address, or a saved page) against what was said.
+
+    Each is looked for in the clips that the article embeds, then in the whole index, and is `verbatim`, `near`
+    (with the words that differ) or `not found`.  Add the article first, so that its clips are known.
+
+    \b
+      vidindex quotes https://example.org/2009/09/late-night.html
+      vidindex quotes saved.html --html report.html
+    """
+    from ..search import report
+
+    with session.open() as index:
+        checked = index.quotes(article)
+        about = _about(index, article)
+    title, url = (about.title, about.url) if about else ("", article)
+    if html is not None:
+        _write(html, report.html(checked, title=title, url=url))
+    if form == "json":
+        for each in checked:
+            click.echo(json_line(_fields(each)))
+    elif form == "markdown":
+        click.echo(report.markdown(checked, title=title, url=url), nl=False)
+    elif html is None:
+        _show(checked, title or article, known=about is not None)
+    return 0 if any(each.hit for each in checked) else 1
+
+
+def _about(index: Index, article: str) -> Article | None:
+    try:
+        return index.article(article)
+    except NotIndexedError:
+        return None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise click.ClickException(f"cannot write {path}: {exc.strerror}") from exc
+    click.echo(f"wrote {path}", err=True)
+
+
+def _show(checked: Sequence[CheckedQuote], title: str, *, known: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(no_color=not colours(), highlight=False, soft_wrap=False)
+    if not known:
+        click.echo("this article is not in the index: its quotes are looked for everywhere", err=True)
+    if not checked:
+        click.echo("no quotations in it", err=True)
+        return
+    table = Table(title=plain(title), title_justify="left", show_lines=True, header_style="dim")
+    for name, ratio in (("", None), ("", None), ("printed", 5), ("said", 5), ("where", 3)):
+        table.add_column(name, ratio=ratio, overflow="fold", no_wrap=ratio is None)
+    for number, each in enumerate(checked, 1):
+        table.add_row(*_row(each, number))
+    console.print(table)
+    for number, each in enumerate(checked, 1):
+        if each.hit is not None:  # a link that a table wraps cannot be clicked
+            click.echo(f"{number:>3}  {click.style(plain(each.hit.url), fg='blue', underline=True)}")
+    counts = (f"{sum(each.verdict == name for each in checked)} {name}" for name in _COLOURS)
+    click.echo(", ".join(counts))
+
+
+def _row(each: CheckedQuote, number: int) -> tuple[Text, ...]:
+    from rich.text import Text
+
+    who = f"\n— {plain(each.quotation.attribution)}" if each.quotation.attribution else ""
+    printed = Text.assemble(f"“{plain(each.quotation.text)}”", (who, "dim"))
+    verdict = Text(each.verdict, style=_COLOURS[each.verdict])
+    return (Text(str(number), style="dim"), verdict, printed, _said(each), _where(each))
+
+
+def _said(each: CheckedQuote) -> Text:
+    from rich.text import Text
+
+    text = Text()
+    if each.verdict == "verbatim":
+        return Text("word for word", style="dim")
+    for change in each.changes:
+        if change.same:
+            text.append(f"{plain(change.spoken)} ")
+            continue
+        if change.printed:
+            text.append(f"[-{plain(change.printed)}-] ", style="red")
+        if change.spoken:
+            text.append(f"{{+{plain(change.spoken)}+}} ", style="green")
+    return text
+
+
+def _where(each: CheckedQuote) -> Text:
+    from rich.text import Text
+
+    if each.hit is None:
+        return Text("")
+    hit = each.hit
+    times = f"{clock(hit.start_ms)}–{clock(hit.end_ms)}"
+    name = plain(hit.video.title) or hit.video.id
+    note = "\nnot in this article's clips" if each.elsewhere else ""
+    return Text.assemble((name, "bold"), f"\n{times}", (note, "dim"))
+
+
+def _fields(each: CheckedQuote) -> dict[str, object]:
+    return {
+        "quote": each.quotation.text,
+        "attribution": each.quotation.attribution,
+        "verdict": each.verdict,
+        "elsewhere": each.elsewhere,
+        "changes": [
+            {"printed": change.printed, "spoken": change.spoken, "same": change.same} for change in each.changes
+        ],
+        "hit": hit_fields(each.hit) if each.hit else None,
+    }
