@@ -238,7 +238,10 @@ class Index:
         embedded = self.embeds(article=known.url) if known else []
         videos = frozenset(state.video for state in embedded if state.video)
         options = SearchOptions(threshold=threshold)
-        return check_quotes(engine, self._store, printed, videos=videos, options=options)
+        checked = check_quotes(engine, self._store, printed, videos=videos, options=options)
+        if known and not videos:  # no clip of its own to be found in
+            return [replace(each, elsewhere=each.hit is not None) for each in checked]
+        return checked
 
     def _known_article(self, name: str) -> Article | None:
         return self._store.article(name) or self._store.article(_as_uri(name))
