@@ -7,35 +7,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
-_TENS = dict(
-    zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], range(20, 100, 10), strict=True)
+_SMALL = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
 )
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _ORDINALS = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
-_CARDINALS = {name: value for value, name in enumerate(_SMALL)} | _TENS
+_CARDINALS = {name: value for value, name in enumerate(_SMALL)} | {name: 10 * ten for ten, name in enumerate(_TENS, 2)}
 _NAMES = {str(value): name for name, value in _CARDINALS.items()}
 NUMBER_NAMES = frozenset((*_CARDINALS, *_SCALES))
 """Words that are numbers."""
@@ -144,33 +123,39 @@ class _Reader:
     def read(self) -> None:
         """Read on until a word does not continue the number."""
         while self.at < len(self.words):
-            step = 1
             word = self.words[self.at]
-            if word == "and" and self.last in ("hundred", "scale"):
-                step, word = 2, self._ahead()
-            elif word == "oh" and self.last in ("teen", "tens") and self._year_starts():
-                step, word = 2, self._ahead()
-                if not (isinstance(word, Numeral) and word.kind == "unit"):
-                    return
-                self.group, self.last = self.group * 100, "oh"
-            elif word == "point" and self.last in ("unit", "teen", "tens", "figures", "joined"):
+            if word == "point" and self.last in ("unit", "teen", "tens", "figures", "joined"):
                 self._decimals()
-                continue
-            elif isinstance(word, str) and self.last in ("tens", "hundred") and ordinal(word):
-                self.group += ordinal(word)
-                self.ordinal, self.at = True, self.at + 1
+            elif isinstance(word, str) and self._takes_ordinal(word):
                 return
-            if not isinstance(word, Numeral) or not self._takes(word):
+            elif not self._step(word):
                 return
-            self.at += step
-            self.after += word.after
-            self.ordinal = word.ordinal
-            if word.closed and self.last != "figures":
-                return
-            if word.closed and not word.after:
-                return
-            if word.closed and "cent" in word.after:
-                return
+
+    def _takes_ordinal(self, word: str) -> bool:
+        """Read `first` behind `twenty`."""
+        if self.last not in ("tens", "hundred") or not ordinal(word):
+            return False
+        self.group += ordinal(word)
+        self.ordinal, self.at = True, self.at + 1
+        return True
+
+    def _step(self, word: object) -> bool:
+        """Read the next word, with a link before it; false where the number ends."""
+        step = 1
+        if word == "and" and self.last in ("hundred", "scale"):
+            step, word = 2, self._ahead()
+        elif word == "oh" and self.last in ("teen", "tens") and self._year_starts():
+            step, word = 2, self._ahead()
+            if not (isinstance(word, Numeral) and word.kind == "unit"):
+                return False
+            self.group, self.last = self.group * 100, "oh"
+        if not isinstance(word, Numeral) or not self._takes(word):
+            return False
+        self.at += step
+        self.after += word.after
+        self.ordinal = word.ordinal
+        # A currency before the figures leaves them open for `million`.
+        return not word.closed or (self.last == "figures" and bool(word.after) and "cent" not in word.after)
 
     def _ahead(self) -> object:
         return self.words[self.at + 1] if self.at + 1 < len(self.words) else None

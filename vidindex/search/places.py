@@ -178,7 +178,7 @@ def _held(source: Source, query: Query, passages: Sequence[int], options: Search
         for track in dict.fromkeys(passage_place(passage)[0] for passage in passages)
         if track not in tracks and node is not None and spans(node, []) is None
     ]
-    return sorted(found, key=lambda place: (place.track, place.first))
+    return sorted(found, key=lambda place: (place.last - place.first, place.track, place.first))
 
 
 def _runs(source: Source, passages: Sequence[int], *, reach: int, joined: bool = True) -> list[Run]:
