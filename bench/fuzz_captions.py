@@ -94,16 +94,16 @@ def _broken(text: str, rng: random.Random) -> bytes:
 
 
 def _check(raw: bytes, outcomes: Counter[str]) -> float:
-    """Read *raw*, check all that follows from it, and tell how long the parser took."""
+    """Read *raw*, check all that follows from it, and tell how long captions and transcript took."""
     began = time.process_time()
     try:
         parsed = parse(raw, format="txt" if len(raw) % 2 else None)
     except CaptionError:
         outcomes["error"] += 1
         return time.process_time() - began
-    took = time.process_time() - began
     outcomes[parsed.format] += 1
     transcript = make_transcript(parsed.cues)
+    took = time.process_time() - began
     count = len(transcript.words)
     assert count == len(transcript.starts_ms) == len(transcript.ends_ms)
     assert list(transcript.starts_ms) == sorted(transcript.starts_ms)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import compress, islice
+from operator import eq
 
 from .numerals import CONTINUING, LONGEST_RUN, NUMBER_NAMES, Numeral, alone, numeral, read_run
 
@@ -126,7 +127,7 @@ def fold(words: Sequence[str]) -> tuple[list[str], list[int]]:
     folded = list(map(_memo.__getitem__, words))
     special = [at for at, one in enumerate(folded) if one.__class__ is not str]
     tokens, origins = _joined(folded, special)
-    stutters = [at for at, (one, other) in enumerate(pairwise(tokens), 1) if one == other]
+    stutters = list(compress(range(1, len(tokens)), map(eq, tokens, islice(tokens, 1, None))))
     if stutters:
         _drop_stutters(tokens, origins, stutters)
     return tokens, origins
@@ -182,7 +183,7 @@ def _add_numbers(folded: list[_Folded], at: int, tokens: list[str], origins: lis
             origins.append(places[done])
             done += 1
             continue
-        run = read_run(items[done:])
+        run = read_run(items[done : done + LONGEST_RUN])
         if item.kind == "scale" and done == 0 and tokens and tokens[-1] == "a":
             tokens.pop()  # a hundred
             places[0] = origins.pop()
@@ -216,7 +217,7 @@ def _fold_word(word: str) -> _Folded:
     if plain in _SPOKEN:
         return _tokens(_SPOKEN[plain].split())
     match = _PLAIN.fullmatch(plain)
-    if match and not any(char in match[0] for char in "$&%"):
+    if match and not ("$" in plain or "&" in plain or "%" in plain):
         return _known(match[1], plain)
     number = numeral(plain)
     if number:

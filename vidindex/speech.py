@@ -47,14 +47,17 @@ def mark_words(texts: Sequence[Said]) -> Marks:
     """Split *texts* into words, and mark those that are sounds or say who speaks."""
     marks = Marks()
     reader = _Reader(marks, _known_labels(texts))
+    words, counts, is_marked = marks.words, marks.counts, _MARKED.search
     for said in texts:
-        before = len(marks.words)
-        reader.voice(said.speaker)
-        if _MARKED.search(said.text):
+        text, speaker, _ = said
+        before = len(words)
+        if speaker != reader.voiced:
+            reader.voice(speaker)
+        if is_marked(text):
             reader.marked(said)
         else:
-            marks.words += said.text.split()
-        marks.counts.append(len(marks.words) - before)
+            words += text.split()
+        counts.append(len(words) - before)
     reader.close_brackets()
     return marks
 
@@ -85,10 +88,9 @@ class _Reader:
     edges: set[int] = field(default_factory=set)
 
     def voice(self, name: str) -> None:
-        """Note who speaks by the track's own markup, and when that ends."""
-        if name != self.voiced:
-            self.voiced = name
-            self._speaks(len(self.marks.words), name)
+        """Note who speaks from here on by the track's own markup, or that nobody does any more."""
+        self.voiced = name
+        self._speaks(len(self.marks.words), name)
 
     def marked(self, said: Said) -> None:
         """Read a text that may hold marks, line by line."""

@@ -19,7 +19,7 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
     Words that the track gives no times for share their cue's by length.  Starts never fall.
     """
     lines = _lines(_in_order(cues), automatic=automatic)
-    marks = mark_words([Said(line.text, line.speaker, bool(line.words)) for line in lines])
+    marks = mark_words([Said(line.text, line.speaker, line.words != ()) for line in lines])
     clock = _times(lines, marks)
     tokens, origins = _fold_speech(marks)
     return Transcript(
@@ -75,9 +75,9 @@ class _Clock:
             self.starts += [start_ms] * len(words)
             self.ends += [max(start_ms, end_ms)] * len(words)
             return
-        sizes = [len(word) + 1 for word in words]
-        total = sum(sizes)
-        edges = [start_ms + span * size // total for size in accumulate(sizes)]
+        reached = list(accumulate([len(word) + 1 for word in words]))
+        total = reached[-1]
+        edges = [start_ms + span * length // total for length in reached]
         self.starts.append(start_ms)
         self.starts += edges
         self.starts.pop()

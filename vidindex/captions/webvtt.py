@@ -38,24 +38,30 @@ def _read_segment(text: str, notes: Notes) -> list[Cue]:
 
 
 def _well_formed(text: str) -> list[Block] | None:
-    """Let webvtt-py read the blocks of *text*; None as soon as one is not plainly well-formed."""
+    """Let webvtt-py read the times of *text*; None as soon as a block is not plainly well-formed."""
     from webvtt.vtt import WebVTTCueBlock
 
-    take = WebVTTCueBlock.from_lines
+    match = WebVTTCueBlock.CUE_TIMINGS_PATTERN.match
     blocks: list[Block] = []
     header, *parts = text.split("\n\n")
     if "-->" in header:
         return None
+    last, last_ms = "", 0
     for part in parts:
         timing, payload = _taken_apart(part.strip("\n"))
         if not timing:
             if payload:
                 return None
             continue
-        block = take((timing,))
-        start, end = strict_ms(block.start), strict_ms(block.end)
-        if start is None or end is None or block.settings[:1].strip():
+        times = match(timing)
+        if times is None or timing[times.end() : times.end() + 1].strip():
             return None
+        from_, to = times.groups()
+        start = last_ms if from_ == last else strict_ms(from_)  # most cues start where the one before ends
+        end = strict_ms(to)
+        if start is None or end is None:
+            return None
+        last, last_ms = to, end
         blocks.append(Block(start, end, payload))
     return blocks
 
