@@ -15,7 +15,7 @@ ROOT = Path(vidindex.__file__).parent
 ORDER = [
     "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "article",
     "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds", "store", "engines",
-    "search", "targets", "indexing", "adding", "library", "checkup", "cli",
+    "search", "targets", "pages", "archive", "indexing", "adding", "library", "checkup", "cli",
 ]  # fmt: skip
 """Each may import what stands before it."""
 

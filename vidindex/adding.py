@@ -8,21 +8,25 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from .archive import Archive
 from .captions import choose_tracks
-from .embeds import Found, discover
-from .errors import CaptionError, IndexUnusableError, TargetError, VidindexError
+from .embeds import Found
+from .embeds.wayback import Places
+from .errors import CaptionError, FetchError, IndexUnusableError, ResolveError, TargetError, VidindexError
 from .indexing import transcript_of
 from .kinds import OTHER, clip_kind
-from .model import Article, CaptionLink, Embed, Failure, Progress, Report, Track, Video
+from .model import Article, CaptionLink, Embed, EmbedState, Failure, Progress, Report, Track, Video
+from .pages import is_wrapper, look_into, read_bytes, unwrap, wanted
 from .providers import recognise
-from .resolve import PlaylistError, ResolveOptions, Resolver
+from .resolve import PlaylistError, Resolved, ResolveOptions, Resolver
 from .resolve.known import has_extractor
 from .resolve.saved import MOST_BYTES, Saved, read_file, read_folder
 from .store import Change, Store
 from .targets import tell_target
-from .web import ANY_HOST, FetchOptions, Gate, NotHtmlError, fetch
+from .web import ANY_HOST, FetchOptions, Gate, NotHtmlError
 
-MAX_PAGE_BYTES = 20_000_000
+_MOST_WRAPPERS = 40
+FROM_ARCHIVE = "it is the copy of the web archive"
 
 Notify = Callable[[Progress], None]
 Load = tuple[Track, Callable[[], bytes]]
@@ -33,13 +37,16 @@ Load = tuple[Track, Callable[[], bytes]]
 class AddOptions:
     """What to take: *links* too, not only players; which *languages* beside the spoken one (`all` for all).
 
-    *limit* is how many videos of a playlist; *resolve* how videos, and pages, are asked for.
+    *limit* is how many videos of a playlist; *resolve* how videos, and pages, are asked for.  With *wayback*, the
+    web archive, which is at *archive*, is asked for copies of what plays no more.
     """
 
     links: bool = False
     languages: tuple[str, ...] = ("en",)
     limit: int | None = None
     resolve: ResolveOptions = field(default_factory=ResolveOptions)
+    wayback: bool = False
+    archive: Places = field(default_factory=Places)
 
 
 @dataclass(slots=True)
@@ -70,11 +77,20 @@ class Tally:
 class Adder:
     """Adds targets to a store; one target, video or caption file that fails never stops the rest."""
 
-    def __init__(self, store: Store, *, options: AddOptions, notify: Notify, stored: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        options: AddOptions,
+        notify: Notify,
+        stored: Callable[[], None],
+        resolver: Resolver | None = None,
+    ) -> None:
         self._store = store
         gate = Gate(delay_s=options.resolve.sleep_s)  # one for pages and videos: a host is a host
-        self._resolver = Resolver(options.resolve, gate=gate)
+        self._resolver = resolver or Resolver(options.resolve, gate=gate)
         self._fetching = _fetching(options.resolve, gate)
+        self._archive = Archive(self._fetching, places=options.archive)
         self._options = options
         self._notify = notify
         self._stored = stored
@@ -114,9 +130,10 @@ class Adder:
         except VidindexError as exc:
             self._fail(name, exc)
 
-    def _fail(self, name: str, exc: VidindexError) -> None:
-        self.tally.failures.append(Failure(name, exc.reason or str(exc), exc.verdict))
-        self._notify(Progress("failed", name, exc.reason or str(exc)))
+    def _fail(self, name: str, exc: VidindexError, reason: str = "") -> None:
+        reason = reason or exc.reason or str(exc)
+        self.tally.failures.append(Failure(name, reason, exc.verdict))
+        self._notify(Progress("failed", name, reason))
 
     # Articles
 
@@ -141,31 +158,96 @@ class Adder:
         self._article(look_into(path))
 
     def _article(self, found: Found) -> None:
-        article, embeds = found.article, wanted(found.embeds, links=self._options.links)
+        article = found.article
+        embeds, failed = self._unwrapped(article, wanted(found.embeds, links=self._options.links))
         self._store.put_article(article, embeds)
         self.tally.articles += 1
         self.tally.embeds += len(embeds)
         self._notify(Progress("found", article.title or article.url, str(len(embeds))))
-        attached = {state.embed.url for state in self._store.embeds(article=article.url, state="attached")}
+        replaced = {state.embed.url for state in self._store.embeds(article=article.url) if _is_replaced(state)}
         for embed in embeds:
-            if embed.url not in attached:
+            if embed.url in failed:
+                self._not_played(article, embed, failed[embed.url])
+            elif embed.url not in replaced:
                 self._embed(article, embed)
         self._stored()
 
+    def _unwrapped(self, article: Article, embeds: Sequence[Embed]) -> tuple[list[Embed], dict[str, VidindexError]]:
+        """Put what plays in frames that wrap others in their places; give those that failed, too."""
+        taken: dict[str, Embed] = {}
+        failed: dict[str, VidindexError] = {}
+        room = _MOST_WRAPPERS
+        for embed in embeds:
+            inside = [embed]
+            if room and is_wrapper(embed):
+                room -= 1
+                self._notify(Progress("read", embed.url))
+                try:
+                    inside = unwrap(embed, page=article.source, fetching=self._fetching)
+                except VidindexError as exc:
+                    failed[embed.url] = exc
+            for one in inside:
+                taken.setdefault(one.url, one)
+        return list(taken.values()), failed
+
     def _embed(self, article: Article, embed: Embed) -> None:
         if embed.dead:
-            self.tally.dead += 1
-            self._notify(Progress("dead", embed.label or embed.url, embed.provider))
+            self._dead(article, embed)
             return
         try:
             video = self._video(embed.url, referer=article.source, label=embed.label, captions=embed.captions)
         except IndexUnusableError:
             raise
         except VidindexError as exc:
-            self._store.settle(article.url, embed.url, state=exc.verdict, reason=exc.reason)
-            self._fail(embed.url, exc)
+            self._not_played(article, embed, exc)
         else:
             self._store.settle(article.url, embed.url, state="done", video=video.id)
+
+    def _dead(self, article: Article, embed: Embed) -> None:
+        reason = self._archived(article, embed)
+        if reason is None:
+            return
+        if reason:
+            self._store.settle(article.url, embed.url, state="dead", reason=reason)
+        self.tally.dead += 1
+        self._notify(Progress("dead", embed.label or embed.url, embed.provider))
+
+    def _not_played(self, article: Article, embed: Embed, exc: VidindexError) -> None:
+        reason = self._archived(article, embed) if exc.verdict == "gone" else ""
+        if reason is None:
+            return
+        reason = "; ".join(filter(None, (exc.reason, reason)))
+        self._store.settle(article.url, embed.url, state=exc.verdict, reason=reason)
+        self._fail(embed.url, exc, reason)
+
+    def _archived(self, article: Article, embed: Embed) -> str | None:
+        """Take the archived copy of *embed*: None where there is one, else why not, empty where none was wanted."""
+        if not self._options.wayback:
+            return ""
+        try:
+            copies = self._archive.copies(embed, date=article.date)
+            video = next(filter(None, (self._copy(url, article, embed) for url in copies)), None)
+        except (FetchError, ResolveError) as exc:
+            self._fail(embed.url, exc)
+            return f"the web archive could not be asked: {exc.reason}"
+        if video is None:
+            return "the web archive was asked and has no copy that plays"
+        self._store.settle(article.url, embed.url, state="done", reason=FROM_ARCHIVE, video=video.id)
+        return None
+
+    def _copy(self, url: str, article: Article, embed: Embed) -> Video | None:
+        """Add the copy at *url*, if it plays.  Raises `ResolveError` where that cannot be told now."""
+        self._notify(Progress("resolve", url))
+        try:
+            captions = self._archive.captions(embed, date=article.date)
+            resolved = self._resolver.resolve(url, captions=captions, title=embed.label)
+        except ResolveError as exc:
+            if exc.verdict == "later":
+                raise
+            return None
+        if resolved.missing and not resolved.tracks:  # a page about it was kept, it was not
+            return None
+        return self._take(resolved, label=embed.label)
 
     # Videos
 
@@ -180,7 +262,10 @@ class Adder:
 
     def _video(self, url: str, *, referer: str = "", label: str = "", captions: tuple[CaptionLink, ...] = ()) -> Video:
         self._notify(Progress("resolve", url))
-        resolved = self._resolver.resolve(url, referer=referer, captions=captions)
+        return self._take(self._resolver.resolve(url, referer=referer, captions=captions), referer=referer, label=label)
+
+    def _take(self, resolved: Resolved, *, referer: str = "", label: str = "") -> Video:
+        """Store a resolved video with the tracks that are wanted."""
         spoken, languages = resolved.video.language, self._options.languages
         chosen = choose_tracks(resolved.tracks, spoken=spoken, languages=languages)
         loads = [(track, partial(self._resolver.fetch, track, referer=referer)) for track in chosen]
@@ -200,7 +285,7 @@ class Adder:
             self._fail(saved.video.id, TargetError(saved.video.id, saved.problem))
         files = zip(saved.tracks, saved.paths, strict=True)
         is_new = self._store.video(saved.video.id) is None
-        self._put(saved.video, [(track, partial(_read, path, MOST_BYTES)) for track, path in files])
+        self._put(saved.video, [(track, partial(read_bytes, path, MOST_BYTES)) for track, path in files])
         if is_new and saved.video.id.startswith("file:") and not self._store.tracks(saved.video.id):
             # Its captions were all that there was to say about it.
             self._store.remove_video(saved.video.id)
@@ -249,29 +334,9 @@ class Adder:
             self._notify(Progress("unchanged", name, video.id))
 
 
-def wanted(embeds: Sequence[Embed], *, links: bool) -> list[Embed]:
-    """Choose what to take: players; links if asked for; the metadata's video only where there is no player."""
-    players = any(embed.kind == "embed" for embed in embeds)
-    kinds = {"embed"} | ({"link"} if links else set()) | (set() if players else {"meta"})
-    return [embed for embed in embeds if embed.kind in kinds]
-
-
-def look_into(page: str | Path, *, fetching: FetchOptions | None = None) -> Found:
-    """Read a page, an address or a file, and find what it embeds.
-
-    Raises `FetchError` (`NotHtmlError` where it is no page), `DiscoveryError`, `TargetError`.
-    """
-    target = tell_target(page)
-    if target.path.name and target.kind == "page":
-        source = target.path.absolute().as_uri()
-        found = discover(_read(target.path, MAX_PAGE_BYTES), url=source)
-    elif target.kind == "url":
-        fetched = fetch(target.url, options=fetching or FetchOptions())
-        source = target.url
-        found = discover(fetched.content, url=fetched.url)
-    else:
-        raise TargetError(str(page), "it is not a page")
-    return replace(found, article=replace(found.article, source=source))
+def _is_replaced(state: EmbedState) -> bool:
+    """Tell whether the embed has another video than its own: by hand, or from the web archive."""
+    return state.state == "attached" or (state.state == "done" and state.reason.startswith(FROM_ARCHIVE))
 
 
 def _fetching(options: ResolveOptions, gate: Gate) -> FetchOptions:
@@ -288,14 +353,3 @@ def is_video(url: str) -> bool:
     """Tell whether the address itself names a provider's video."""
     known = recognise(url)
     return known is not None and not known.dead
-
-
-def _read(path: Path, most: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except OSError as exc:
-        raise TargetError(str(path), f"it cannot be read ({exc.strerror})") from exc
-    if len(content) > most:
-        raise TargetError(str(path), f"it is larger than {most // 1_000_000} MB")
-    return content

@@ -91,19 +91,20 @@ class Index:
         languages: Iterable[str] = ("en",),
         limit: int | None = None,
         resolve: ResolveOptions | None = None,
+        wayback: bool = False,
         notify: Callable[[Progress], None] | None = None,
     ) -> Report:
         """Add articles, videos, saved pages, caption files or folders of them; give a report of what was done.
 
         *links*: also take videos that an article merely links to.  *languages*: of which caption tracks are
-        taken beside the spoken language (`all` for all).  *limit*: how many videos of a playlist.  *notify* is
-        told of each step.  What fails is in the report's `failures` and stops nothing else; only an index that
-        cannot be written raises.
+        taken beside the spoken language (`all` for all).  *limit*: how many videos of a playlist.  *wayback*:
+        ask the web archive for copies of what plays no more.  *notify* is told of each step.  What fails is in
+        the report's `failures` and stops nothing else; only an index that cannot be written raises.
         """
         from .adding import Adder, AddOptions
         from .resolve import ResolveOptions
 
-        options = AddOptions(links, tuple(languages), limit, resolve or ResolveOptions())
+        options = AddOptions(links, tuple(languages), limit, resolve or ResolveOptions(), wayback)
         adder = Adder(self._store, options=options, notify=notify or _quiet, stored=_Pace(self).stored)
         try:
             for target in targets:
@@ -247,7 +248,7 @@ class Index:
         return self._store.article(name) or self._store.article(_as_uri(name))
 
     def _read_article(self, name: str) -> Article:
-        from .adding import look_into
+        from .pages import look_into
 
         return look_into(name).article
 

@@ -44,7 +44,8 @@ class Embed:
     """One place in an article where a video plays.
 
     *url* is canonical and what yt-dlp is given; *id* is the provider's own id, case kept, or the URL where
-    there is none.  A *dead* embed names a provider that plays nothing any more.
+    there is none.  A *dead* embed names a provider that plays nothing any more.  *written* is the address that the
+    page states, where that is another than *url*: archives know it by that.
     """
 
     url: str
@@ -54,6 +55,7 @@ class Embed:
     kind: EmbedKind = "embed"
     dead: bool = False
     captions: tuple[CaptionLink, ...] = ()
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -463,6 +463,8 @@ ANYWHERE = (
       "https://x.example.edu/Panopto/Pages/Embed.aspx?id=26b3ae9e-4a48-4dcc-96ba-0befba08a0fb 26b3ae9e-4a48-4dcc-96ba-0befba08a0fb", "?start={s}"),
     P("mediasite", "", (r"/Mediasite/(?:Play|Showcase/[^/]+/Presentation)/([\da-f]{32,34})",), "",
       "https://x.example.edu/Mediasite/Play/2db6c271681e4f199af3c60d1f82869b1d 2db6c271681e4f199af3c60d1f82869b1d"),
+    P("medium", "", (r"/media/([\da-f]{32})\?postId=",), "",
+      "https://notes.example.org/media/0123456789abcdef0123456789abcdef?postId=1 0123456789abcdef0123456789abcdef"),
 )
 # fmt: on
 

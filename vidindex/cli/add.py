@@ -62,6 +62,7 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Captions to take beside the spoken language; repeatable, `all` for all.",
 )
 @click.option("--max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist or channel.")
+@click.option("--wayback", is_flag=True, help="Ask the web archive for copies of what plays no more.")
 @click.option("--engine", default="auto", show_default=True, help="The engine of a new index: tantivy, whoosh or auto.")
 @asking
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")

@@ -21,7 +21,7 @@ def embeds(session: Session, page: str, links: bool, as_json: bool) -> int:
       vidindex embeds https://example.org/2009/09/late-night.html
       vidindex embeds saved.html --json
     """
-    from ..adding import look_into, wanted
+    from ..pages import look_into, wanted
 
     found = look_into(page)
     shown = wanted(found.embeds, links=links)

@@ -84,7 +84,7 @@ def _failures(index: Index) -> _Rows:
 
 def _embeds(index: Index, wanted: str) -> _Rows:
     for state in index.embeds(state=wanted):
-        if not wanted and state.state in ("done", "dead", "waiting", "removed"):
+        if not wanted and state.state in ("done", "attached", "dead", "waiting", "removed"):
             continue
         embed = state.embed
         fields: dict[str, object] = {

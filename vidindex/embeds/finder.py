@@ -107,7 +107,16 @@ def _embed(sighting: Sighting) -> Embed | None:
         if not sighting.provider:
             return None
         known = Recognised(sighting.provider, sighting.id or sighting.url, sighting.url, False)
-    return Embed(known.url, known.provider, known.id, sighting.label, sighting.kind, known.dead, sighting.captions)
+    return Embed(
+        known.url,
+        known.provider,
+        known.id,
+        sighting.label,
+        sighting.kind,
+        known.dead,
+        sighting.captions,
+        sighting.url if sighting.url != known.url else "",
+    )
 
 
 def _key(embed: Embed, alias: dict[str, str]) -> str:

@@ -27,6 +27,11 @@ _NO_PLAYER = re.compile(
     r"last\.fm|game|survey|poll|chart|infogram|datawrapper|flourish|codepen|jsfiddle|calendar|weather|login|consent|"
     r"comments?\b|share|tracking|analytics|pixel|livestream-?chat|chat)"
 )
+_WRAPPERS = (
+    ("iframely", re.compile(r"(?i)^https?://(?:[\w-]+\.)?(?:iframe\.ly|iframely\.net|if-cdn\.com)/\w{5,12}(?:$|[?#])")),
+    ("embedly", re.compile(r"(?i)^https?://(?:[\w-]+\.)?(?:embedly\.com|embed\.ly)/widgets/media\.html\?")),
+)
+"""Frames that hold another's player and do not say whose."""
 _MAX = 12
 
 
@@ -36,6 +41,9 @@ def find(page: Page, seen: set[HtmlElement]) -> Iterator[Sighting]:
         if not (url := _address(element, page)):
             continue
         label = element.get("title") or ""
+        if element.tag in _FRAMES and (wrapper := _wrapper(url)):
+            yield Sighting(element, url, label=label, provider=wrapper)
+            continue
         found = list(_by_ytdlp(element, url, page)) if "://" in url else []
         yield from found[:3]
         if not found and element.tag in _FRAMES and _looks_like_player(element, url):
@@ -62,6 +70,10 @@ def _address(element: HtmlElement, page: Page) -> str:
     if element.tag == "script" and not any(word in url.lower() for word in ("embed", "player", "video")):
         return ""
     return "" if len(url) > 2000 or _NO_PLAYER.search(url) or _small(element) else url
+
+
+def _wrapper(url: str) -> str:
+    return next((name for name, pattern in _WRAPPERS if pattern.match(url)), "")
 
 
 def _tag(element: HtmlElement) -> str:

@@ -1,30 +1,57 @@
-"""Where archived copies of a dead embed may be: addresses to try, in order; nothing is asked here."""
+"""Where the Wayback Machine keeps copies: the questions to it, its answers, its addresses; nothing is asked here."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..model import Embed
 
-_SNAPSHOT = "https://web.archive.org/web/{when}/{url}"
-_AVAILABLE = "https://archive.org/wayback/available?url={url}&timestamp={when}"
+_MOST_SPELLINGS = 4
 
 
-def wayback_candidates(embed: Embed, *, date: str = "", original_url: str = "") -> tuple[str, ...]:
-    """Give the addresses of archived copies of *embed* that yt-dlp can be given, the likeliest first.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the archive is: what answers whether there is a copy, and where the copies are."""
 
-    *date* is the article's (ISO): the snapshot nearest to it is wanted.  *original_url* is the address as the
-    page wrote it, where that differs from the canonical one.  YouTube has an extractor of its own for archived videos.
-    """
-    when = date.replace("-", "")[:8] or "2"
-    if embed.provider == "youtube" and len(embed.id) == 11:
-        return (f"ytarchive:{embed.id}", _SNAPSHOT.format(when=when, url=embed.url))
-    urls = dict.fromkeys(filter(None, (embed.url, original_url)))
-    return tuple(_SNAPSHOT.format(when=f"{when}oe_" if url.endswith(".swf") else when, url=url) for url in urls)
+    available: str = "https://archive.org/wayback/available"
+    snapshots: str = "https://web.archive.org/web"
+
+    def question(self, url: str, *, date: str = "") -> str:
+        """Ask whether there is a copy of *url*, the nearest to the ISO *date*."""
+        return f"{self.available}?url={quote(url, safe='')}&timestamp={_digits(date)}"
+
+    def copy(self, url: str, when: str, *, raw: bool = False) -> str:
+        """Give the address of the copy of *url* nearest to *when* (digits); *raw* as it was, links not rewritten."""
+        return f"{self.snapshots}/{when or '2'}{'id_' if raw else ''}/{url}"
 
 
-def availability_urls(embed: Embed, *, date: str = "") -> tuple[str, ...]:
-    """Give the questions to the Wayback Machine's availability API about *embed*, the canonical address first."""
-    when = date.replace("-", "")[:8]
-    variants = dict.fromkeys((embed.url, embed.url.partition("?")[0], embed.url.replace("https://", "http://", 1)))
-    return tuple(_AVAILABLE.format(url=quote(url, safe=""), when=when) for url in variants)
+def closest(answer: bytes) -> str:
+    """Read the time stamp of the copy out of the archive's *answer*; empty where it has none."""
+    try:
+        found = json.loads(answer)["archived_snapshots"]["closest"]
+        stamp, status = str(found["timestamp"]), str(found.get("status", "200"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return ""
+    played = status == "200" and found.get("available") is not False
+    return stamp if played and stamp.isascii() and stamp.isdigit() and 4 <= len(stamp) <= 14 else ""
+
+
+def spellings(embed: Embed) -> tuple[str, ...]:
+    """Give the addresses under which *embed* may have been archived, the likeliest first."""
+    stated = [url.partition("#")[0] for url in (embed.written, embed.url) if url.startswith(("http://", "https://"))]
+    plain = [url.replace("https://", "http://", 1) for url in stated]
+    return tuple(dict.fromkeys((*stated, *plain, *(url.partition("?")[0] for url in plain))))[:_MOST_SPELLINGS]
+
+
+def youtube_copy(embed: Embed, *, date: str = "") -> str:
+    """Give the address of an archived YouTube video, for which yt-dlp has an extractor; empty for other embeds."""
+    if embed.provider != "youtube" or len(embed.id) != 11:
+        return ""
+    when = f"{_digits(date)}000000" if len(_digits(date)) == 8 else "2"
+    return f"https://web.archive.org/web/{when}/https://www.youtube.com/watch?v={embed.id}"
+
+
+def _digits(date: str) -> str:
+    return date.replace("-", "")[:8]
