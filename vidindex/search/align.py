@@ -17,6 +17,7 @@ _PAD = 3  # tokens around a window that may belong to it
 _EXTRA = 0.2  # what an additional spoken word costs, as a share of its weight
 _GOOD = 65.0  # likeness from which a text is searched for more windows
 _WORD = 3.0  # what a word weighs, on average
+_LONG = 60  # tokens of a quote that is compared by tokens
 _MAX_PLACES = 50  # places of one quote in one text
 
 
@@ -85,8 +86,19 @@ class Aligner:
     def _window(self, text: str, start: int, end: int, cutoff: float) -> Window | None:
         if (end - start) * 2 < len(self._joined):
             return None
+        if len(self.quote) > _LONG:
+            return self._long_window(text, start, end, cutoff)
         match = fuzz.partial_ratio_alignment(self._joined, text[start:end], score_cutoff=cutoff)
         return Window(match.score, start + match.dest_start, start + match.dest_end) if match else None
+
+    def _long_window(self, text: str, start: int, end: int, cutoff: float) -> Window | None:
+        """Do the same by tokens: by characters, a paragraph would take too long."""
+        tokens = text[start:end].split(" ")
+        match = fuzz.partial_ratio_alignment(self.quote, tokens, score_cutoff=cutoff)
+        if match is None:
+            return None
+        first = len(" ".join(tokens[: match.dest_start])) + (match.dest_start > 0)
+        return Window(match.score, start + first, start + len(" ".join(tokens[: match.dest_end])))
 
     def place(self, text: str, start: int, end: int) -> Place | None:
         """Align the quote with the words of *text* around the characters *start* to *end*."""

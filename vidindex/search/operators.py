@@ -20,8 +20,9 @@ _QUOTED = re.compile(r"(?<![^\s(:])\"[^\"]*\w[^\"]*\"(?:~\d{1,4})?(?=[\s)]|$)")
 _DISTANCE = re.compile(r"\"~\d")
 _TOKEN = re.compile(r"\"[^\"]*\"(?:~\d+)?|\(|\)|[^\s()\"]+:?|\"")
 _DATED = re.compile(r"(after|before):\"?([^\s()\"]*)")
-_LONGEST = 2000  # characters of a query with operators; a longer text is a quote
+_LONGEST = 1000  # characters of a query with operators; a longer text is a quote
 _DEEPEST = 20
+_MOST_OPERANDS = 50
 _MOST_WORDS = 200
 
 
@@ -67,7 +68,7 @@ def read(text: str) -> Parsed:
     if not joined and all(_is_bare(part) or _is_field(node) for part, node in zip(parts, nodes, strict=True)):
         fields = tuple(node for part, node in zip(parts, nodes, strict=True) if node is not None and not _is_bare(part))
         return Parsed(fields, " ".join(bare), explicit)
-    return Parsed(tuple(node for node in nodes if node is not None), "", explicit)
+    return Parsed(tuple(dict.fromkeys(node for node in nodes if node is not None))[:_MOST_OPERANDS], "", explicit)
 
 
 def _whoosh(text: str) -> Any:
@@ -122,7 +123,7 @@ def _node(query: Any) -> Node | None:
 
 
 def _group(kind: str, nodes: list[Node | None]) -> Node | None:
-    kept = tuple(node for node in nodes if node is not None)
+    kept = tuple(dict.fromkeys(node for node in nodes if node is not None))[:_MOST_OPERANDS]
     if len(kept) < 2:
         return kept[0] if kept else None
     return And(kept) if kind == "And" else Or(kept)

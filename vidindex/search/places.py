@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _TIERS = (100, 1000, 5000)
 """Candidates looked at: the first are enough unless most of them answer; then more are asked for."""
 
+_LONG = 60  # tokens of a quote whose rarest words alone tell where it is
+_FEW = 20  # candidates for such a quote
 _LIKELY = 30  # windows that are aligned word by word
 _LEAST = 45.0  # likeness of a window that is worth it
 _AHEAD = 40  # tokens of the next block that are read with a passage
@@ -60,7 +62,8 @@ def places_of(engine: Engine, source: Source, query: Query, node: Node, options:
     look = _quoted if query.parts else _held
     seen: set[int] = set()
     given: dict[int, list[tuple[int, int]]] = {}
-    for limit in _TIERS:
+    long = sum(map(len, query.parts)) > _LONG
+    for limit in (_FEW,) if long else _TIERS:
         ranked = [candidate.passage for candidate in engine.candidates(node, limit=limit)]
         fresh = [passage for passage in ranked if passage not in seen]
         seen.update(fresh)

@@ -15,8 +15,8 @@ from .operators import has_operators, read
 
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])+\s*")
 _INSERTED = re.compile(r"\[[^\[\]]{0,200}\]")
-MAX_TOKENS = 1500
-"""Tokens of a query that are searched."""
+MAX_TOKENS = 600
+"""Tokens of a quote that are searched; what follows is left out."""
 
 Tokens = tuple[str, ...]
 
@@ -88,7 +88,7 @@ def _without_insertion(match: re.Match[str]) -> str:
 def _limited(parts: tuple[Tokens, ...]) -> tuple[Tokens, ...]:
     room = MAX_TOKENS
     kept = []
-    for part in parts[:20]:
+    for part in parts[:12]:
         if room > 0:
             kept.append(part[:room])
         room -= len(part)

@@ -1,0 +1,175 @@
+"""Quotes are found as people remember them, in captions as machines hear them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+import vidindex
+from vidindex.model import Hit
+
+SAID_MS = 60 * 4000  # when the interview starts
+
+
+def name(hit: Hit) -> str:
+    return hit.video.title
+
+
+def first(talks: vidindex.Index, text: str) -> Hit:
+    """Give the best hit."""
+    return talks.search(text, limit=1)[0]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "they never take the time off",
+        "They never take the time off!",
+        "and i never took the time off, really",  # over cues, and over applause
+        "$12 million in 1999",
+        "I'd like to apologize to her in person",
+        "was postponed",  # a filler between
+    ],
+)
+def test_words_in_order_are_an_exact_hit(talks: vidindex.Index, quote: str) -> None:
+    hit = first(talks, quote)
+    assert (hit.match, hit.score, name(hit)) == ("exact", 1.0, "interview")
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "I've really never taken the time off",
+        "music after music and tour after tour",
+        "like to apologise to him in person",
+        "obviously I deal with hurt and so many celebrities",
+        "the rafting trip to the canyons was cancelled",
+    ],
+)
+def test_misremembered_and_misheard_words_are_a_near_hit(talks: vidindex.Index, quote: str) -> None:
+    hit = first(talks, quote)
+    assert (hit.match, name(hit)) == ("near", "interview")
+    assert 0.5 < hit.score < 1.0
+
+
+def test_words_written_together_or_apart_are_found(talks: vidindex.Index) -> None:
+    assert name(first(talks, "the cashflow of a small bakery")) == "lecture"
+
+
+def test_a_hit_starts_and_ends_to_the_word(talks: vidindex.Index) -> None:
+    hit = first(talks, "never took the time off, really")
+    assert hit.text == "never [applause] took the time off, really."
+    assert hit.before.endswith("take the time off, and I")
+    assert hit.after.startswith("It was music after music")
+    assert SAID_MS + 8_000 < hit.start_ms < SAID_MS + 12_000
+    assert SAID_MS + 16_000 < hit.end_ms <= SAID_MS + 20_000
+    assert [hit.text[start:end] for start, end in hit.marks] == ["never", "took the time off, really."]
+
+
+def test_every_occurrence_in_a_video_is_a_hit(talks: vidindex.Index) -> None:
+    hits = [hit for hit in talks.search("never took the time off") if hit.match == "exact"]
+    assert len(hits) == 2
+    assert len({hit.start_ms for hit in hits}) == 2
+
+
+def test_words_left_out_may_be_many(talks: vidindex.Index) -> None:
+    hit = first(talks, "so many singers … apologize to her in person")
+    assert (hit.match, name(hit)) == ("exact", "interview")
+    assert hit.text.startswith("so many singers,")
+    assert hit.text.endswith("in person.")
+
+
+def test_words_left_out_are_found_beside_misheard_ones(talks: vidindex.Index) -> None:
+    hit = first(talks, "obviously I deal with hurt... music after music and tour after tour")
+    assert (hit.match, name(hit)) == ("near", "interview")
+
+
+def test_what_an_editor_put_in_brackets_is_not_looked_for(talks: vidindex.Index) -> None:
+    assert first(talks, "[W]hat happened [at the VMAs] on that night").match == "exact"
+
+
+def test_one_word_and_two_words_are_found(talks: vidindex.Index) -> None:
+    assert name(first(talks, "bakery")) == "lecture"
+    assert name(first(talks, "small bakery")) == "lecture"
+
+
+def test_a_long_paragraph_is_found_in_an_instant(talks: vidindex.Index) -> None:
+    paragraph = " ".join(talks.transcript(first(talks, "music after music").video.id).words[300:620])
+    start = time.perf_counter()
+    hit = first(talks, paragraph.replace("river", "liver"))
+    assert time.perf_counter() - start < 1
+    assert (name(hit), hit.match) == ("interview", "near")
+    assert len(hit.text.split()) > 300
+
+
+def test_a_straight_quoted_text_is_found_only_as_it_stands(talks: vidindex.Index) -> None:
+    assert first(talks, '"never took the time off"').match == "exact"
+    assert talks.search('"never took any time off"') == []
+
+
+def test_a_quoted_text_longer_than_passages_overlap_is_found(talks: vidindex.Index) -> None:
+    words = talks.transcript(first(talks, "music after music").video.id).words[300:350]
+    assert first(talks, f'"{" ".join(words)}"').match == "exact"
+
+
+def test_scripts_without_spaces_are_found_by_character(talks: vidindex.Index) -> None:
+    assert first(talks, "没有休息过").match == "exact"
+    assert first(talks, "我们谈谈音乐").text == "今天我们谈谈音乐和巡演。"
+
+
+def test_captions_in_capitals_are_shown_in_small_letters_unless_asked(talks: vidindex.Index) -> None:
+    assert first(talks, "nobody writes it down").text == "Nobody writes it down,"
+    assert talks.search("nobody writes it down", raw_case=True)[0].text == "NOBODY WRITES IT DOWN,"
+
+
+def test_sentences_nobody_said_are_not_found(talks: vidindex.Index) -> None:
+    assert talks.search("the committee painted a better question in the airport of Lisbon") == []
+    assert talks.search("zebra") == []
+
+
+def test_hits_can_be_only_exact_or_only_near(talks: vidindex.Index) -> None:
+    quote = "they never take the time off"
+    assert {hit.match for hit in talks.search(quote, match="exact")} == {"exact"}
+    assert {hit.match for hit in talks.search(quote, match="near")} == {"near"}
+
+
+def test_pages_of_hits_follow_each_other(talks: vidindex.Index) -> None:
+    """Also beyond the first candidates that the engine gives."""
+    everything = talks.search("the", limit=300)
+    paged = [hit for offset in range(0, 300, 60) for hit in talks.search("the", limit=60, offset=offset)]
+    assert len(everything) == 300
+    assert paged == everything
+    assert len({(hit.video.id, hit.start_ms, hit.before) for hit in paged}) == 300
+
+
+def test_context_is_words_or_seconds(talks: vidindex.Index) -> None:
+    few = talks.search("music after music", context=2)[0]
+    assert (few.before, few.after) == ("It was", "and two")
+    seconds = talks.search("music after music", context_ms=4_000)[0]
+    assert "took" in seconds.before
+    assert 4 < len(seconds.after.split()) < 25
+
+
+def test_threshold_decides_what_is_near_enough(talks: vidindex.Index) -> None:
+    quote = "I've really never taken the time off"
+    assert len(talks.search(quote, threshold=0.99)) < len(talks.search(quote, threshold=0.3))
+
+
+def test_who_speaks_is_told(talks: vidindex.Index) -> None:
+    assert first(talks, "apologize to her in person").speaker == "Guest"
+
+
+def test_a_misspelled_word_suggests_an_indexed_one(talks: vidindex.Index) -> None:
+    assert talks.suggest("the harbuor bakery") == "the harbour bakery"
+    assert talks.suggest("the bakery") is None
+
+
+def test_tracks_of_one_video_give_a_moment_once(tmp_path: object, write: object, index: vidindex.Index) -> None:
+    """The same words, captioned twice, are one hit."""
+    assert callable(write)
+    write("talk.en.vtt", "welcome to the show", "we never took the time off", "good night")
+    write("talk.en-US.vtt", "welcome to the show", "we never took the time off", "good night")
+    index.add(str(tmp_path))
+    hits = index.search("never took the time off")
+    assert len(hits) == len({hit.video.id for hit in hits})

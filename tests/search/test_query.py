@@ -1,0 +1,143 @@
+"""What is a query and what is a quote; what queries find."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+import vidindex
+from vidindex.errors import QuerySyntaxError
+from vidindex.model import And, Dated, InField, Near, Not, Or, Phrase, Prefix, Words
+from vidindex.search.query import Query, parse
+
+PLAIN = ["self-evident", "(GNU) compiler", "$5", "C++", "what's up?", "AND", "AND alone", "foo AND", '"unbalanced foo', "*", "~", "a:b",
+         "note: title: foo", "“quoted” words", "I SAID NO AND LEFT THE ROOM", "NOT really", "x" * 10_000, "[", "\\", "title:", "OR OR",
+         "f***ing great", "50% AND", ":)", "((", "a/b", "-5", "#1", "^2", "what AND"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_words_with_punctuation_are_a_quote(text: str, talks: vidindex.Index) -> None:
+    query = parse(text)
+    assert query.node is None or isinstance(query.node, Words)
+    talks.search(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ('"time off" AND tour', And((Phrase(("time", "off")), Phrase(("tour",))))),
+        ("tour OR album", Or((Phrase(("tour",)), Phrase(("album",))))),
+        ("tour NOT album", And((Phrase(("tour",)), Not(Phrase(("album",)))))),
+        ("tour AND C++", And((Phrase(("tour",)), Phrase(("c", "plus"))))),
+        ("apolog*", Prefix("apolog")),
+        ('"swift taylor"~8', Near(("swift", "taylor"), 8)),
+        ("title:Über", InField("title", ("uber",))),
+        ("title:kany*", InField("title", ("kany",), prefix=True)),
+        ('label:"run this town"', InField("label", ("run", "this", "town"))),
+        ("after:2009-09", Dated(after="2009-09")),
+        ("lang:en took time", And((Words(("took", "time")), InField("lang", ("en",))))),
+        ("(a OR b) AND (c)", And((Or((Phrase(("a",)), Phrase(("b",)))), Phrase(("c",))))),
+    ],
+)
+def test_operators_make_a_query(text: str, node: object) -> None:
+    assert parse(text).node == node
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ('"time off AND tour', 0),
+        ("(time OR off", 0),
+        ("time OR off)", 11),
+        ("foo AND AND bar", 8),
+        ("() AND bar", 1),
+        ("(foo AND) OR bar", 8),
+        ("after:yesterday foo", 6),
+        ("title:x AND", 8),
+        ("(" * 30 + "a AND b" + ")" * 30, 20),
+    ],
+)
+def test_a_syntax_error_points_at_the_place(text: str, at: int) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        parse(text)
+    assert caught.value.at == at
+
+
+def test_quotation_marks_within_a_sentence_fall_back_to_a_quote(talks: vidindex.Index) -> None:
+    assert parse('he said "time off" twice').otherwise is not None
+    assert talks.search('I never "took any time off" really')[0].match == "near"
+
+
+def test_a_quote_keeps_its_parts() -> None:
+    assert parse("I never … took [the] time [...] off [t]he").parts == (
+        ("i", "never"),
+        ("took", "time"),
+        ("off", "the"),
+    )
+    assert parse("…") == Query(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('"time off" AND postponed', {"time off", "postponed"}),
+        ("bakery OR canyon", {"bakery", "canyon"}),
+        ("apolog*", {"apologize"}),
+        ('"person like"~7', {"like", "person"}),
+        ("bakery NOT bread", set()),
+    ],
+)
+def test_hits_of_a_query_mark_what_holds(text: str, said: set[str], talks: vidindex.Index) -> None:
+    hits = talks.search(text)
+    marked = {hit.text[start:end].strip(".,?!").lower() for hit in hits for start, end in hit.marks}
+    assert said <= marked
+    assert bool(said) == bool(hits)
+
+
+def test_a_field_alone_gives_a_hit_a_video_at_its_start(talks: vidindex.Index) -> None:
+    hits = talks.search("title:interview")
+    assert [(hit.video.title, hit.start_ms) for hit in hits] == [("interview", 0)]
+
+
+def test_fields_narrow_a_quote_like_options(talks: vidindex.Index) -> None:
+    assert {hit.video.title for hit in talks.search("title:lecture let us talk about bread")} == {"lecture"}
+    assert talks.search("title:noise let us talk about bread") == []
+    assert talks.search("let us talk about bread", kind="no such kind") == []
+
+
+def test_who_must_speak_is_the_one_who_speaks_there(talks: vidindex.Index) -> None:
+    assert [hit.speaker for hit in talks.search("speaker:guest apolog*")] == ["Guest"]
+    assert talks.search("speaker:host apolog*") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word " * 2_000,
+        "the " * 2_500,
+        " ".join(f"w{number}" for number in range(2_000)),
+        "a OR " * 390 + "b",
+        '"the" ' * 330,
+        "… the " * 1_500,
+        "ab* " * 490,
+        "[" * 10_000,
+        '"' + "the of " * 1_400 + '"',
+        "one hundred " * 800,
+    ],
+)
+def test_long_queries_are_answered_within_a_second(text: str, talks: vidindex.Index) -> None:
+    start = time.process_time()
+    talks.search(text[:10_000])
+    assert time.process_time() - start < 1.5
+
+
+def test_plain_words_import_no_query_parser() -> None:
+    code = (
+        "import sys; from vidindex.search.find import find; from vidindex.search.query import parse; parse('self-evident words');"
+        "print([name for name in ('whoosh', 'rich', 'lxml', 'yt_dlp', 'webvtt', 'click') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
