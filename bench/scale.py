@@ -1,11 +1,12 @@
-"""Measure engines as an index grows: speed of indexing, size, memory, latency; beside SQLite FTS5.
+"""Measure the whole index as it grows: speed of adding, size, memory, latency; beside SQLite FTS5.
 
-    python bench/scale.py CAPTIONS_DIR… [--words 1e6 --words 3e6 --words 10e6] [--engine tantivy]
+    python bench/scale.py CAPTIONS_DIR… [--words 1e6 --words 3e6 --words 10e6] [--subject tantivy]
 
-Every subject indexes the same WebVTT files in a process of its own, stops at each mark, and looks for the
-same quotes: eight words cut from what it holds (`exact`), and the same with a fifth of the words wrong
-(`near`).  Only indexing and searching are timed, not reading and folding.  Figures are of this machine;
-compare them within one run.
+Every subject takes the same WebVTT files in a process of its own, from the files on disk to searchable, stops
+at each mark, and looks for the same quotes: eight words cut from what it holds (`exact`), and the same with a
+fifth of the words wrong (`near`).  Where there are too few files they come again under other names, and the
+table says so.  Words a second are of process time, all threads together; latencies are of the wall clock.
+Figures are of this machine: compare them within one run.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import resource
 import sqlite3
 import statistics
@@ -20,39 +22,38 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from vidindex.engines import installed, open_engine
-from vidindex.fold import fold
-from vidindex.model import (
-    PASSAGE_OVERLAP,
-    PASSAGE_STRIDE,
-    Fields,
-    Passage,
-    Phrase,
-    Words,
-    passage_id,
-    passage_place,
-)
+import vidindex
+from vidindex.engines import installed
 
-BATCH_WORDS = 500_000  # in one commit
 QUOTES = 200
 QUOTE_WORDS = 8
-LIMIT = 100
+LIMIT = 10
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """One caption file: its tokens, and how many of them each cue has."""
+class Quote:
+    """Words of a talk; *misheard* are the same with a fifth of them from elsewhere."""
 
-    number: int
-    name: str
-    tokens: tuple[str, ...]
-    cues: tuple[int, ...]
+    talk: str
+    words: str
+    misheard: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is added up to one mark: a folder of files; *words* are all that are there then, crudely counted."""
+
+    folder: Path
+    words: int
+    quotes: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,177 +74,135 @@ class Figures:
 
 
 class Subject(Protocol):
-    """Something that indexes talks and finds them: an engine here, anything that has these three."""
+    """Something that takes folders of captions and finds quotes in them."""
 
-    def add(self, talks: Sequence[Talk]) -> None:
-        """Index *talks* in one commit."""
+    def add(self, folder: Path) -> None:
+        """Take all files of *folder*, so that they can be searched."""
 
-    def exact(self, tokens: tuple[str, ...]) -> list[int]:
-        """Give the numbers of the talks in which *tokens* stand side by side, as far as the limit goes."""
+    def exact(self, words: str) -> list[str]:
+        """Name the talks in which *words* were said, as far as the limit goes."""
 
-    def near(self, tokens: tuple[str, ...]) -> list[int]:
-        """Give the numbers of the talks most like *tokens*."""
-
-
-class EngineSubject:
-    """An engine alone, over passages cut as the index cuts them."""
-
-    def __init__(self, name: str, folder: Path) -> None:
-        self._engine = open_engine(name, folder)
-
-    def add(self, talks: Sequence[Talk]) -> None:
-        """Index *talks* in one commit."""
-        self._engine.replace([talk.number for talk in talks], _passages(talks))
-
-    def exact(self, tokens: tuple[str, ...]) -> list[int]:
-        """Look for a phrase."""
-        found = self._engine.candidates(Phrase(tokens), limit=LIMIT)
-        return [passage_place(each.passage)[0] for each in found]
-
-    def near(self, tokens: tuple[str, ...]) -> list[int]:
-        """Look for the candidates of a quote."""
-        found = self._engine.candidates(Words(tokens), limit=LIMIT)
-        return [passage_place(each.passage)[0] for each in found]
+    def near(self, words: str) -> list[str]:
+        """Name the talks in which *words* may have been said, as far as the limit goes."""
 
 
-def _passages(talks: Iterable[Talk]) -> Iterator[Passage]:
-    for talk in talks:
-        fields = Fields(title=talk.name.replace("-", " "), site="example.org", kind="other", lang="en")
-        last = max(1, len(talk.tokens) - PASSAGE_OVERLAP)
-        for number, start in enumerate(range(0, last, PASSAGE_STRIDE)):
-            tokens = talk.tokens[start : start + PASSAGE_STRIDE + PASSAGE_OVERLAP]
-            yield Passage(passage_id(talk.number, number), talk.number, tokens, fields)
+class IndexSubject:
+    """The index as its users have it."""
+
+    def __init__(self, engine: str, folder: Path) -> None:
+        self._index = vidindex.open(folder, engine=engine)
+
+    def add(self, folder: Path) -> None:
+        """Take all files of *folder*."""
+        report = self._index.add(folder)
+        assert not report.failures, report.failures[0]
+
+    def exact(self, words: str) -> list[str]:
+        """Look for a quote."""
+        return [hit.video.id.removeprefix("file:") for hit in self._index.search(words, limit=LIMIT)]
+
+    near = exact
 
 
 class FtsSubject:
-    """SQLite FTS5 with one row a cue: what one would build first."""
+    """SQLite FTS5 with one row a cue, read crudely: what one would build first."""
 
     def __init__(self, folder: Path) -> None:
         self._db = sqlite3.connect(folder / "cues.db")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("CREATE VIRTUAL TABLE cue USING fts5(text, talk UNINDEXED)")
 
-    def add(self, talks: Sequence[Talk]) -> None:
-        """Index *talks* in one commit."""
-        with self._db:
-            self._db.executemany("INSERT INTO cue VALUES (?, ?)", _cues(talks))
+    def add(self, folder: Path) -> None:
+        """Insert all cues of *folder*, one transaction a file."""
+        for file in sorted(folder.iterdir()):
+            rows = [(" ".join(cue), file.stem) for cue in _cues(file)]
+            with self._db:
+                self._db.executemany("INSERT INTO cue VALUES (?, ?)", rows)
 
-    def exact(self, tokens: tuple[str, ...]) -> list[int]:
+    def exact(self, words: str) -> list[str]:
         """Look for a phrase."""
-        return self._found(f'"{" ".join(tokens)}"')
+        return self._found(f'"{" ".join(_WORD.findall(words))}"')
 
-    def near(self, tokens: tuple[str, ...]) -> list[int]:
-        """Look for any of the words."""
-        return self._found(" OR ".join(f'"{token}"' for token in dict.fromkeys(tokens)))
+    def near(self, words: str) -> list[str]:
+        """Look for any of the words, ranked."""
+        return self._found(" OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(words))))
 
-    def _found(self, query: str) -> list[int]:
+    def _found(self, query: str) -> list[str]:
         asked = "SELECT talk FROM cue WHERE cue MATCH ? ORDER BY rank LIMIT ?"
-        return [int(talk) for (talk,) in self._db.execute(asked, (query, LIMIT))]
-
-
-def _cues(talks: Iterable[Talk]) -> Iterator[tuple[str, int]]:
-    for talk in talks:
-        start = 0
-        for size in talk.cues:
-            yield " ".join(talk.tokens[start : start + size]), talk.number
-            start += size
+        return [str(talk) for (talk,) in self._db.execute(asked, (query, LIMIT))]
 
 
 SUBJECTS: dict[str, Callable[[Path], Subject]] = {
-    **{name: partial(EngineSubject, name) for name in installed()},
+    **{name: partial(IndexSubject, name) for name in installed()},
     "fts5-cues": FtsSubject,
 }
 
 
-def talks(folders: Iterable[Path]) -> Iterator[Talk]:
-    """Read WebVTT files, in the order of their names: crudely, for what is measured comes after this."""
-    files = (file for folder in folders for file in sorted(folder.rglob("*.vtt")))
-    for number, file in enumerate(files, 1):
-        cues = [fold(words)[0] for words in _blocks(file.read_text("utf-8", "replace"))]
-        tokens = tuple(token for cue in cues for token in cue)
-        if len(tokens) > QUOTE_WORDS:
-            yield Talk(number, file.stem, tokens, tuple(map(len, cues)))
-
-
-def _blocks(text: str) -> Iterator[list[str]]:
-    for block in text.split("\n\n"):
+def _cues(file: Path) -> Iterator[list[str]]:
+    for block in file.read_text("utf-8", "replace").split("\n\n"):
         _, arrow, tail = block.partition(" --> ")
         if arrow:
             yield tail.partition("\n")[2].split()
 
 
-def measure(name: str, folders: Sequence[Path], marks: Sequence[int], folder: Path) -> Iterator[Figures]:
-    """Index up to each mark and measure there; the last mark is where the captions end, if they do before."""
-    subject = SUBJECTS[name](folder)
-    kept: list[Talk] = []  # a sample to cut quotes from, so that memory stays flat
-    words = since = 0
-    spent = 0.0
+def stages(sources: Sequence[Path], marks: Sequence[int], place: Path) -> Iterator[Stage]:
+    """Lay out links to the files of *sources*, a folder for each mark, all of them again where they are too few."""
+    files = sorted(file for source in sources for file in source.rglob("*.vtt"))
     chooser = random.Random(7)
-    left = list(marks)
-    for batch in _batches(talks(folders)):
-        started = time.perf_counter()
-        subject.add(batch)
-        spent += time.perf_counter() - started
-        words += sum(len(talk.tokens) for talk in batch)
-        kept += chooser.sample(batch, min(5, len(batch)))
-        if words >= left[0]:
-            yield _figures(name, subject, folder, words, (words - since) / spent, kept)
-            since, spent = words, 0.0
-            left = [mark for mark in left if mark > words]
-        if not left:
-            return
-    if words > since:
-        yield _figures(name, subject, folder, words, (words - since) / spent, kept)
+    numbers = count()
+    words, kept = 0, []
+    for mark in marks:
+        folder = place / str(mark)
+        folder.mkdir()
+        while words < mark:
+            number = next(numbers)
+            file = files[number % len(files)]
+            link = folder / f"t{number:06d}.vtt"
+            link.symlink_to(file.resolve())
+            said = [word for cue in _cues(file) for word in cue]
+            words += len(said)
+            if number < len(files) and len(said) > 10 * QUOTE_WORDS and chooser.random() < 0.3:
+                kept.append((link.stem, said))
+        yield Stage(folder, words, tuple(_quote(kept, chooser) for _ in range(QUOTES)))
 
 
-def _batches(found: Iterable[Talk]) -> Iterator[list[Talk]]:
-    batch: list[Talk] = []
-    words = 0
-    for talk in found:
-        batch.append(talk)
-        words += len(talk.tokens)
-        if words >= BATCH_WORDS:
-            yield batch
-            batch, words = [], 0
-    if batch:
-        yield batch
+def _quote(kept: Sequence[tuple[str, list[str]]], chooser: random.Random) -> Quote:
+    talk, said = chooser.choice(kept)
+    start = chooser.randrange(len(said) - QUOTE_WORDS)
+    words = said[start : start + QUOTE_WORDS]
+    heard = [chooser.choice(chooser.choice(kept)[1]) if chooser.random() < 0.2 else word for word in words]
+    return Quote(talk, *(" ".join(_WORD.findall(" ".join(each))) for each in (words, heard)))
 
 
-def _figures(name: str, subject: Subject, folder: Path, words: int, speed: float, kept: Sequence[Talk]) -> Figures:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    chooser = random.Random(words)
-    quotes = [_quote(chooser.choice(kept), chooser) for _ in range(QUOTES)]
-    wrong = [(talk, _misheard(tokens, kept, chooser)) for talk, tokens in quotes]
-    exact, near = _timed(subject.exact, quotes), _timed(subject.near, wrong)
-    return Figures(name, words, speed, size / words, peak, *exact, *near)
+def measure(name: str, laid: Sequence[Stage], folder: Path) -> Iterator[Figures]:
+    """Add stage by stage, and measure after each."""
+    subject = SUBJECTS[name](folder)
+    before = 0
+    for stage in laid:
+        started = time.process_time()
+        subject.add(stage.folder)
+        speed = (stage.words - before) / (time.process_time() - started)
+        before = stage.words
+        exact = _timed(subject.exact, [(quote.talk, quote.words) for quote in stage.quotes])
+        near = _timed(subject.near, [(quote.talk, quote.misheard) for quote in stage.quotes])
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        yield Figures(name, stage.words, speed, size / stage.words, peak, *exact, *near)
 
 
-def _quote(talk: Talk, chooser: random.Random) -> tuple[int, tuple[str, ...]]:
-    start = chooser.randrange(len(talk.tokens) - QUOTE_WORDS)
-    return talk.number, talk.tokens[start : start + QUOTE_WORDS]
-
-
-def _misheard(tokens: tuple[str, ...], kept: Sequence[Talk], chooser: random.Random) -> tuple[str, ...]:
-    heard = (chooser.choice(chooser.choice(kept).tokens) if chooser.random() < 0.2 else t for t in tokens)
-    return tuple(heard)
-
-
-def _timed(
-    ask: Callable[[tuple[str, ...]], list[int]], quotes: Sequence[tuple[int, tuple[str, ...]]]
-) -> tuple[float, float, float]:
+def _timed(ask: Callable[[str], list[str]], quotes: Sequence[tuple[str, str]]) -> tuple[float, float, float]:
     """Give p50 and p95 in ms, and the share of quotes whose talk was found."""
     times, found = [], 0
-    for talk, tokens in quotes:
+    for talk, words in quotes:
         started = time.perf_counter()
-        answer = ask(tokens)
+        answer = ask(words)
         times.append(1_000 * (time.perf_counter() - started))
         found += talk in answer
     return statistics.median(times), statistics.quantiles(times, n=20)[-1], found / len(quotes)
 
 
 def table(figures: Sequence[Figures]) -> Iterator[str]:
-    """Write *figures* as a Markdown table, with the growth of the latencies from mark to mark."""
+    """Write *figures* as a Markdown table, with what grew from the first mark to the last."""
     yield "| subject | words | words/s | bytes/word | peak MB | exact p50/p95 ms | found | near p50/p95 ms | found |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for each in figures:
@@ -262,26 +221,40 @@ def table(figures: Sequence[Figures]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Run each subject in a process of its own and print the table."""
+    """Lay out the files, run each subject in a process of its own, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("captions", type=Path, nargs="+", help="folders of WebVTT files")
     parser.add_argument("--words", type=float, action="append", help="where to measure (default 1, 3, 10 million)")
-    parser.add_argument("--engine", choices=SUBJECTS, action="append", help="what to measure (default: all)")
+    parser.add_argument("--subject", choices=SUBJECTS, action="append", help="what to measure (default: all)")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    marks = sorted(int(mark) for mark in asked.words or (1e6, 3e6, 1e7))
-    names = asked.engine or list(SUBJECTS)
-    if asked.child:
-        with tempfile.TemporaryDirectory() as folder:
-            for each in measure(names[0], asked.captions, marks, Path(folder)):
+    names = asked.subject or list(SUBJECTS)
+    with tempfile.TemporaryDirectory() as scratch:
+        if asked.child:
+            for each in measure(names[0], _read_stages(asked.captions[0]), Path(scratch)):
                 print(json.dumps(asdict(each)), flush=True)
-        return
-    print("\n".join(table([each for name in names for each in _run(name, asked.captions, marks)])))
+            return
+        marks = sorted(int(mark) for mark in asked.words or (1e6, 3e6, 1e7))
+        laid = [asdict(stage) for stage in stages(asked.captions, marks, Path(scratch))]
+        plan = Path(scratch, "stages.json")
+        plan.write_text(json.dumps(laid, default=str))
+        print("\n".join(table([each for name in names for each in _run(name, plan)])))
+        print(_repeats([Path(stage["folder"]) for stage in laid]))
 
 
-def _run(name: str, captions: Sequence[Path], marks: Sequence[int]) -> Iterator[Figures]:
-    words = [option for mark in marks for option in ("--words", str(mark))]
-    command = [sys.executable, __file__, "--child", "--engine", name, *words, *map(str, captions)]
+def _repeats(folders: Sequence[Path]) -> str:
+    """Say how often files came again."""
+    links = [link.resolve() for folder in folders for link in folder.iterdir()]
+    return f"{len(links)} files, of which {len(links) - len(set(links))} came again under other names"
+
+
+def _read_stages(plan: Path) -> list[Stage]:
+    found = json.loads(plan.read_text())
+    return [Stage(Path(one["folder"]), one["words"], tuple(Quote(**each) for each in one["quotes"])) for one in found]
+
+
+def _run(name: str, plan: Path) -> Iterator[Figures]:
+    command = [sys.executable, __file__, "--child", "--subject", name, str(plan)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for line in child.stdout:
