@@ -42,6 +42,7 @@ def test_a_page_is_asked_for_politely_and_without_cookies(site: Any) -> None:
         ("deflate", zlib.compress(HTML)[2:-4]),
         ("identity", HTML),
     ],
+    ids=["gzip", "zlib", "raw deflate", "identity"],
 )
 def test_content_codings_are_undone(site: Any, coding: str, body: bytes) -> None:
     assert fetch(site.put("/p", body, Content_Encoding=coding)).content == HTML
