@@ -73,6 +73,29 @@ def test_the_sites_name_is_cut_off_the_title(title: str, expected: str) -> None:
     assert read_article(f'<title>{title}</title><meta property="og:site_name" content="The Daily">').title == expected
 
 
+HOME = '<h1><a href="http://daily.example.org/">Bits &amp; Pieces</a></h1>'
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "expected"),
+    [
+        ("Bits & Pieces » Jay speaks (watch!)", HOME, "Jay speaks (watch!)"),
+        ("Bits & Pieces » Blog Archive » Jay speaks", HOME + "<h2>Jay speaks</h2>", "Jay speaks"),
+        ("Bits & Pieces: Jay speaks: all of it", HOME + "<h2>June 1, 2007</h2>", "Jay speaks: all of it"),
+        ("Jay speaks | Bits & Pieces", "<b>Bits &amp; Pieces</b><h2>Jay speaks</h2><h3>Jay</h3>", "Jay speaks"),
+        ("Jay speaks - Daily", "", "Jay speaks"),
+        ("Jay speaks of the war: latest", "<h3>Latest</h3>", "Jay speaks of the war: latest"),
+        ("Bits & Pieces", HOME + "<h2>Jay speaks</h2>", "Jay speaks"),
+        ("Jay speaks – Kay sings", "<h1>Jay speaks – Kay sings</h1>", "Jay speaks – Kay sings"),
+        ("Jay speaks of it", "<aside><h2>Jay speaks</h2></aside>", "Jay speaks of it"),
+    ],
+)
+def test_the_article_is_told_from_its_site_on_either_side_of_the_title(head: str, body: str, expected: str) -> None:
+    html = f"<title>{head}</title><body>{body}<p>{TEXT}</p>"
+
+    assert read_article(html, url="http://daily.example.org/2009/jay.html").title == expected
+
+
 def test_amp_and_print_versions_point_to_the_canonical_page() -> None:
     html = '<html amp><link rel="canonical" href="https://daily.example.org/jay"><p>x</p></html>'
 

@@ -13,7 +13,7 @@ import vidindex
 ROOT = Path(vidindex.__file__).parent
 
 ORDER = [
-    "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "article",
+    "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline", "article",
     "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds", "store", "engines",
     "search", "targets", "pages", "archive", "indexing", "adding", "library", "checkup", "cli",
 ]  # fmt: skip
@@ -25,7 +25,7 @@ PLACES = {
     "tantivy": {"engines"},
     "webvtt": {"captions"},
     "rapidfuzz": {"search", "engines"},
-    "lxml": {"markup", "article", "embeds", "captions"},
+    "lxml": {"markup", "headline", "article", "embeds", "captions"},
     "click": {"cli"},
     "rich": {"cli"},
     "sqlite3": {"store", "checkup"},

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from .headline import headline, page_title
 from .markup import parse, text_of
 from .model import Article
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_TITLES = ("og:title", "twitter:title", "dc.title", "citation_title")
 _AUTHORS = (
     "author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "citation_author", "byl",
     "twitter:creator",
@@ -68,7 +68,7 @@ def read_article(html: bytes | str, *, url: str | None = None) -> Article:
     return Article(
         url=canonical,
         source=source,
-        title=_title(root, meta, news),
+        title=headline(root, meta=meta, stated=news.get("title", ""), url=canonical or source),
         author=_author(root, meta, news),
         site=_site(meta, news, canonical),
         date=_date(root, meta, news, canonical or source),
@@ -135,41 +135,12 @@ def _name(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _title(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> str:
-    headings = [text_of(h, limit=500) for h in root.iter("h1")]
-    whole = _page_title(root)
-    # A heading with which the title starts is the article's; one with which it ends may be the site's name.
-    for heading in headings:
-        if len(heading) > 3 and whole.lower().startswith(heading.lower()) and heading != meta.get("og:site_name"):
-            return heading
-    stated = next(filter(None, (meta.get(name) for name in _TITLES)), "") or news.get("title", "")
-    return (
-        _plain(stated)
-        or _without_site(whole, meta.get("og:site_name", ""))
-        or next(filter(None, headings), "")
-        or _any_heading(root)
-    )
-
-
-def _any_heading(root: HtmlElement) -> str:
-    return next(filter(None, (text_of(heading, limit=300) for heading in root.iter("h2", "h3"))), "")
-
-
 def _plain(text: str) -> str:
     if "&" not in text:
         return text
     import html
 
     return html.unescape(text)
-
-
-def _without_site(title: str, site: str) -> str:
-    """Cut the site's name off a page's title."""
-    for mark in (" | ", " – ", " — ", " « ", " » ", " :: ", " - "):
-        first, found, last = title.rpartition(mark)
-        if found and (last == site or (len(first) > 2 * len(last) and len(last.split()) <= 5)):
-            return first.strip()
-    return title
 
 
 def _author(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> str:
@@ -198,11 +169,7 @@ def _date(root: HtmlElement, meta: dict[str, str], news: dict[str, str], url: st
     published = [news.get("date", ""), *(meta.get(name, "") for name in _PUBLISHED)]
     dated = (_iso(meta.get(name, "")) for name in _DATED_META)
     first = next(filter(None, map(_iso, published)), "") or _date_in_url(url) or next(filter(None, dated), "")
-    return first or _date_in_text(root) or _iso(_page_title(root)[-200:])
-
-
-def _page_title(root: HtmlElement) -> str:
-    return next((text_of(title, limit=500) for title in root.iter("title")), "")
+    return first or _date_in_text(root) or _iso(page_title(root)[-200:])
 
 
 def _date_in_text(root: HtmlElement) -> str:
