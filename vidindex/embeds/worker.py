@@ -80,11 +80,7 @@ class Worker:
         child, self._child = self._child, None
         if child is None or self._owner != os.getpid():
             return
-        child.kill()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                pipe.close()
-        child.wait()
+        _end(child)
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._owner != os.getpid():
@@ -112,9 +108,17 @@ def _start() -> subprocess.Popen[bytes]:
     try:
         _exchange(child, b"", time.monotonic() + _START_S)
     except (_TimeoutError, _DiedError, OSError) as cause:
-        child.kill()
-        raise DiscoveryError("the page", "the worker process does not start") from cause
+        _end(child)
+        raise DiscoveryError("the page", "the worker process does not start; see `vidindex doctor`") from cause
     return child
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            pipe.close()
+    child.wait()
 
 
 def _exchange(child: subprocess.Popen[bytes], message: bytes, deadline: float) -> Found | str:
