@@ -121,7 +121,7 @@ def _false_alarms(index: Index, given: argparse.Namespace) -> None:
     if given.background:
         kinds["chained"] = chained(words_of(given.background[0]), given.alarms)
     for kind, sentences in kinds.items():
-        for size in (20, 6, 5, 4, 3):
+        for size in (20, 6, 4):
             cut = [" ".join(sentence.split()[:size]) for sentence in sentences]
             by_default = [bool(index.search(sentence, limit=1)) for sentence in cut]
             scores = [_best(index, sentence) for sentence in cut]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _TIERS = (100, 1000, 5000)
 """Candidates looked at: the first are enough unless most of them answer; then more are asked for."""
 
+_THRESHOLDS = ((16, 0.42), (12, 0.45), (10, 0.48), (8, 0.52), (6, 0.48), (5, 0.52), (4, 0.56), (3, 0.62), (0, 0.75))
+_SHARE = 0.4  # of the best candidate's score that another must have
+_SHORT = 8  # tokens of a quote of which any candidate may be the one
 _LONG = 60  # tokens of a quote whose rarest words alone tell where it is
 _FEW = 20  # candidates for such a quote
 _LIKELY = 30  # windows that are aligned word by word
@@ -53,8 +56,12 @@ class Run(NamedTuple):
 
 
 def threshold_for(tokens: int) -> float:
-    """Say from which score a near hit counts: the fewer words, the more of them must agree."""
-    return 0.54 if tokens >= 6 else {5: 0.58, 4: 0.62, 3: 0.66}.get(tokens, 0.75)
+    """Say from which score a near hit counts: the fewer words, the more of them must agree.
+
+    From eight words on, fewer than 2 % of sentences that nobody said are found; shorter ones share so many words
+    with speech that recall is preferred (the trade-off is in docs/search.md).
+    """
+    return next(score for least, score in _THRESHOLDS if tokens >= least)
 
 
 def places_of(engine: Engine, source: Source, query: Query, node: Node, options: SearchOptions) -> Iterator[Found]:
@@ -62,14 +69,17 @@ def places_of(engine: Engine, source: Source, query: Query, node: Node, options:
     look = _quoted if query.parts else _held
     seen: set[int] = set()
     given: dict[int, list[tuple[int, int]]] = {}
-    long = sum(map(len, query.parts)) > _LONG
+    size = sum(map(len, query.parts))
+    short, long = size < _SHORT, size > _LONG
     for limit in (_FEW,) if long else _TIERS:
-        ranked = [candidate.passage for candidate in engine.candidates(node, limit=limit)]
+        candidates = engine.candidates(node, limit=limit)
+        least = _SHARE * candidates[0].score if candidates and not short else 0.0
+        ranked = [candidate.passage for candidate in candidates if candidate.score >= least]
         fresh = [passage for passage in ranked if passage not in seen]
         seen.update(fresh)
         found = list(_merged(look(source, query, fresh, options), given))
         yield from found
-        if len(ranked) < limit or (query.parts and len(found) < len(fresh) // 4):
+        if len(candidates) < limit or (query.parts and len(found) < limit // 4):
             return
 
 

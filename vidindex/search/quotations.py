@@ -18,22 +18,23 @@ _VERBS = (
     "|warned|noted|notes|wrote|writes|answered|shouted|whispered|quipped"
     "|offered|mused|reflected|went on|acknowledged|apologized"
     "|exclaimed|muttered|yelled|promised|suggested|thinks|thought|believes|according to"
-    "|sagte|sagt|erklärte|meinte|so|betonte|fragte|antwortete|dit|a dit|a déclaré|explique|a expliqué|dijo|afirmó|explicó|disse|ha detto"
+    "|sagte|sagt|erklärte|meinte|so|betonte|fragte|antwortete|dit|a dit|a déclaré"
+    "|explique|a expliqué|dijo|afirmó|explicó|disse|ha detto"
 )
 _NAME = (
     r"(?:(?:[Tt]he|[Dd]er|[Dd]ie|[Ll]e|[Ll]a|[Ee]l) )?(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Prof)\. )?"
     r"[^\W\d_a-zà-ÿ][\w.'’-]{0,30}(?: (?:(?:de|van|von|der|al|bin|la) )?[^\W\d_a-zà-ÿ][\w.'’-]{0,30}){0,4}"
 )
 _PRONOUN = r"[Hh]e|[Ss]he|[Tt]hey|I|[Ww]e|[Ee]r|[Ss]ie|[Ii]l|[Ee]lle|[ÉéEe]l|[Ee]lla"
-_WHO = rf"(?P<who>{_NAME}|{_PRONOUN})"
+_WHO = rf"(?P<who>{_NAME}|(?:{_PRONOUN})\b)"
 _ADVERB = r"(?:(?:has|had|later|then|also|once|\w{2,20}ly) ){0,2}"
 _AFTER = (
     re.compile(rf"^[\s,–—-]{{0,4}}(?P<who>{_PRONOUN}|{_NAME}),? {_ADVERB}(?:{_VERBS})\b"),
     re.compile(rf"^[\s,–—-]{{0,4}}{_ADVERB}(?:{_VERBS}) {_WHO}"),
 )
 _BEFORE = (
-    re.compile(rf"(?P<who>{_PRONOUN}|{_NAME}),? {_ADVERB}(?:{_VERBS})(?: [^.!?“”\"]{{0,60}})?[,:]?\s*$"),
-    re.compile(rf"(?:{_VERBS}) {_WHO}[,:]\s*$"),
+    re.compile(rf"(?<!\w){_WHO},? {_ADVERB}(?:{_VERBS})(?: [^.!?“”\"]{{0,60}})?[,:]?\s*$"),
+    re.compile(rf"\b(?:{_VERBS}) {_WHO}[,:]\s*$"),
     re.compile(rf"(?:^|[.!?]\s)\s*(?:—\s*)?{_WHO}:\s*$"),
 )
 _SIGNED = re.compile(rf"\s*[—–-]{{1,2}}\s*(?P<who>{_NAME})[.,]?\s*$")
