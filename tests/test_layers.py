@@ -13,9 +13,9 @@ import vidindex
 ROOT = Path(vidindex.__file__).parent
 
 ORDER = [
-    "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline", "article",
-    "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds", "store", "engines",
-    "search", "targets", "pages", "archive", "indexing", "adding", "library", "checkup", "cli",
+    "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline",
+    "article", "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds", "store",
+    "engines", "search", "targets", "pages", "archive", "indexing", "adding", "library", "checkup", "cli",
 ]  # fmt: skip
 """Each may import what stands before it."""
 

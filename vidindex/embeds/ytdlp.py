@@ -127,8 +127,8 @@ def _seen_by(ie: InfoExtractor, page_url: str, markup: str) -> Iterator[str]:
 
 def seen_by_ytdlp(html: str, page_url: str) -> Iterator[str]:
     """Yield what yt-dlp alone finds in a whole page, with its generic extractor: a baseline to measure against."""
-    for _, ie in _ydl()._ies.values():
-        yield from _seen_by(_ydl().get_info_extractor(ie.ie_key()), page_url, html)
+    for key in list(_ydl()._ies):
+        yield from _seen_by(_ydl().get_info_extractor(key), page_url, html)
     try:
         for entry in _ydl().get_info_extractor("Generic")._extract_embeds(page_url, html):
             for one in [entry, *entry.get("formats", ()), *entry.get("entries", ())]:
