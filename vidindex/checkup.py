@@ -79,7 +79,7 @@ def _engines() -> Iterator[Finding]:
 
 def _index(path: str | os.PathLike[str] | None) -> Iterator[Finding]:
     folder = config.index_path(path)
-    if not (folder / FILE).exists():
+    if not os.path.lexists(folder) or (folder.is_dir() and not os.path.lexists(folder / FILE)):
         yield Finding("index", "note", f"there is none in {folder} yet: `vidindex add TARGET` makes one")
         return
     try:

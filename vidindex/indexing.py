@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -32,12 +33,27 @@ def writing(folder: Path, *, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
     try:
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as exc:
-        raise IndexLocationError(str(folder), f"it cannot be written to ({exc.strerror})") from exc
+        raise IndexLocationError(
+            str(folder), f"it cannot be written to ({exc.strerror}); choose another with --index"
+        ) from exc
     try:
         _acquire(handle, folder, wait_s)
-        yield
+        with _disk_full_told(folder):
+            yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _disk_full_told(folder: Path) -> Iterator[None]:
+    """Say it where an engine failed for want of space: to make it again is no help then."""
+    try:
+        yield
+    except EngineError as exc:
+        if os.strerror(errno.ENOSPC) not in str(exc):
+            raise
+        reason = "the disk is full; what was indexed is safe, free some space and run the same command again"
+        raise IndexLocationError(str(folder), reason) from exc
 
 
 def engine_of(store: Store, wanted: str) -> str:

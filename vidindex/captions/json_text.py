@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+
+_HALVES = re.compile(r"[\ud800-\udfff]")
 
 
 def load(text: str) -> object:
@@ -13,7 +16,13 @@ def load(text: str) -> object:
         raise ValueError("its JSON is nested too deep") from error
     except ValueError as error:
         raise ValueError(f"its JSON is broken: {error}") from error
-    return value
+    return _whole(value) if "\\ud" in text or "\\uD" in text else value
+
+
+def _whole(value: object) -> object:
+    """Put a mark in place of half characters: an escape may state one, but nothing can be done with it."""
+    found: object = json.loads(_HALVES.sub("\ufffd", json.dumps(value, ensure_ascii=False)))
+    return found
 
 
 def load_object(text: str) -> dict[str, object]:

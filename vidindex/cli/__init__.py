@@ -100,4 +100,8 @@ def main() -> None:
         # The reader (head, less) has seen enough.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as exc:  # a full disk behind `> file`
+        click.echo(f"error: cannot write the output: {harmless(exc.strerror or str(exc)).lower()}", err=True)
+        sys.stderr.close()  # so that what is left unwritten is not complained about again
+        sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)

@@ -6,8 +6,11 @@ import json
 import re
 from typing import Any
 
-# C0 and C1 controls (escape sequences), and the marks that reorder what stands around them.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+# C0 and C1 controls (escape sequences), the marks that reorder what stands around them, and half characters,
+# which no terminal can be sent: JSON and file names may hold them.
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _LINES = re.compile(r"[ \t]*[\r\n\x85\u2028\u2029]+[ \t]*")
 
 

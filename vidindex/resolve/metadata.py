@@ -19,6 +19,7 @@ _BARE = ("generic", "html5")
 _PLACEHOLDER = re.compile(r"\S+ video #\S+")
 _NUMBERED = re.compile(r" \(\d+\)$")
 _SEPARATORS = re.compile(r"[\s_.+-]+")
+_HALVES = re.compile(r"[\ud800-\udfff]")
 _MOST_TEXT = 50_000
 _MOST_ENTRIES = 1_000
 
@@ -114,7 +115,7 @@ def _texts(stated: object) -> tuple[str, ...]:
 
 
 def _text(value: object) -> str:
-    return str(value).strip()[:_MOST_TEXT] if isinstance(value, str | int) else ""
+    return _HALVES.sub("\ufffd", str(value)).strip()[:_MOST_TEXT] if isinstance(value, str | int) else ""
 
 
 def _number(value: object) -> float:

@@ -20,6 +20,7 @@ from vidindex.resolve.fetching import MOST_BYTES, caption_bytes
 from vidindex.resolve.language import caption_language
 from vidindex.resolve.metadata import video_of
 from vidindex.resolve.options import ResolveOptions
+from vidindex.resolve.saved import CAPTION_SUFFIXES
 from vidindex.resolve.tracks import FoundTrack, tracks_of
 from vidindex.resolve.verdicts import judge_texts, resolve_error
 from vidindex.web.address import ANY_HOST, host_of, names_private, private_hosts
@@ -346,12 +347,27 @@ def _check(client: Client, url: str, info: dict[str, Any], video: Video, tracks:
     if live == "is_upcoming":
         raise ResolveError(url, "it is not out yet: add it again when it is", verdict="later")
     warnings = client.log.warnings
+    if any(_GUESSED in said for said in warnings) and str(info.get("ext")) not in _MEDIA.split():
+        raise ResolveError(url, _no_media(url), verdict="unsupported")
     if not (info.get("formats") or info.get("url")):
         if not info.get("fulltitle"):
             verdict, reason = judge_texts(warnings)
             raise ResolveError(url, reason, verdict=verdict)
         return next(iter(warnings), "")
     return next((said for said in warnings if _ABOUT_CAPTIONS.search(said)), "")
+
+
+_GUESSED = "could be a direct video link"
+"""What yt-dlp says of anything that is no page and that it does not know."""
+
+_MEDIA = "mp4 m4v webm mkv mov avi flv f4v ogv ogg 3gp ts mpg mpeg wmv asf mp3 m4a aac opus oga wav flac"
+
+
+def _no_media(url: str) -> str:
+    suffix = Path(unquote(urlsplit(url).path)).suffix.lower()
+    if suffix in CAPTION_SUFFIXES:
+        return "it is a caption file: download it and add the file"
+    return "what it answers is neither a page nor a video: give the page that embeds the video, or the video's own link"
 
 
 def _folder(page: str) -> Path | None:

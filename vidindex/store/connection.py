@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from ..config import LOCK_WAIT_S
@@ -15,6 +17,19 @@ from ..errors import IndexBusyError, IndexLocationError, IndexUnusableError, Ind
 from . import schema
 
 FILE = "store.sqlite3"
+
+
+class _Unicode(sqlite3.Connection):
+    """SQLite keeps Unicode: half characters, which JSON and file names may hold, are kept and sought as a mark."""
+
+    def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
+        try:
+            return super().execute(sql, values)
+        except UnicodeEncodeError:
+            return super().execute(sql, [_HALVES.sub("\ufffd", v) if isinstance(v, str) else v for v in values])
+
+
+_HALVES = re.compile(r"[\ud800-\udfff]")
 
 
 class Connection:
@@ -26,17 +41,25 @@ class Connection:
         self._mine = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
-        if create and not self.path.exists():
+        if not self._is_there():
+            if not create:
+                raise IndexLocationError(str(folder), "there is no index here; `vidindex add TARGET` makes one")
             self._make_folder()
-        elif not self.path.exists():
-            raise IndexLocationError(str(folder), "there is no index here; `vidindex add TARGET` makes one")
         with self.errors():
             self._check_version(create)
+
+    def _is_there(self) -> bool:
+        try:
+            if self.folder.exists() and not self.folder.is_dir():
+                raise IndexLocationError(str(self.folder), "it is no folder; choose another with --index")
+            return self.path.exists()
+        except (OSError, ValueError) as exc:  # no permission; too long a name, a null byte
+            raise IndexLocationError(str(self.folder), f"{_reason(exc)}; choose another with --index") from exc
 
     def _make_folder(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
+        except (OSError, ValueError) as exc:
             raise IndexLocationError(str(self.folder), f"{_reason(exc)}; choose another with --index") from exc
 
     def _check_version(self, create: bool) -> None:
@@ -70,8 +93,10 @@ class Connection:
         return self._open_as(mode)
 
     def _open_as(self, mode: str, *, journal: str = "") -> sqlite3.Connection:
-        uri = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
-        connection = sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S, isolation_level=None, check_same_thread=False)
+        uri = f"file:{quote(os.fsencode(self.path.absolute()))}?mode={mode}"
+        connection = sqlite3.connect(
+            uri, uri=True, timeout=LOCK_WAIT_S, isolation_level=None, check_same_thread=False, factory=_Unicode
+        )
         if journal:
             connection.execute(f"PRAGMA journal_mode = {journal}")
         connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
@@ -122,11 +147,12 @@ _REASONS = {
     "readonly database": "it cannot be written to; check its owner and permissions, or choose another with --index",
     "unable to open": "its store cannot be opened; check its owner and permissions, or choose another with --index",
     "not a database": "its store is not a vidindex store; choose another folder with --index",
+    "no such table": "its store is not a vidindex store; choose another folder with --index",
     "malformed": "its store is damaged; restore it from a backup, or index again into another folder",
     "disk is full": "the disk is full; what was indexed is safe, free some space and run the same command again",
     "disk I/O error": "the disk failed or is full; what was indexed is safe, free some space and try again",
 }
 
 
-def _reason(exc: OSError) -> str:
-    return (exc.strerror or str(exc)).lower()
+def _reason(exc: OSError | ValueError) -> str:
+    return str(getattr(exc, "strerror", None) or exc).lower()
