@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -27,14 +28,12 @@ def measure(command: Sequence[str], runs: int) -> tuple[float, float, float]:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     walls, busy = [], []
     for _ in range(runs + 1):
-        before = os.times()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.perf_counter()
         done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
         walls.append(1_000 * (time.perf_counter() - started))
-        after = os.times()
-        busy.append(
-            1_000 * (after.children_user - before.children_user + after.children_system - before.children_system)
-        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        busy.append(1_000 * (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime))
         assert done.returncode in (0, 1), command
     return statistics.median(walls[1:]), min(walls[1:]), statistics.median(busy[1:])
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEFAULT_INDEX = "index"
 LOCK_WAIT_S = 60.0
@@ -18,6 +21,8 @@ FLUSH_S = 30.0
 
 def index_path(given: str | os.PathLike[str] | None = None) -> Path:
     """Tell the index folder: *given*, else `VIDINDEX_INDEX`, else `./index`."""
+    from pathlib import Path  # costs 3 ms that `--help` need not pay
+
     return Path(given or os.environ.get("VIDINDEX_INDEX") or DEFAULT_INDEX)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from itertools import compress, islice
 from operator import eq
 
@@ -73,18 +74,28 @@ _LETTERS = str.maketrans(
         "＇": "'",
     }
 )
-_PARTS = re.compile(
-    r"(?<=[a-z])&(?=[a-z])|[a-z]+(?:'[a-z]+)*|'[a-z]+|\d+(?:[.,]\d+)*|(?:(?![\d_])[\w\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u109f\u17b4-\u17dd\u3099\u309a])+"
-)
 _PLAIN = re.compile(r"[\W_]*([a-z]+)[\W_]*")
 _INITIALS = re.compile(r"\W*((?:[a-z]\.){2,}[a-z]?)\W*")
 _FRAGMENT = re.compile(r"\W*([a-z]+)[-–—]+")
-_SPACELESS = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
 _KEPT_MARKS = frozenset((8, 9))  # kana voicing and virama make other letters, they are no accents
 _MEMO_WORDS = 300_000
 _LONGEST = 64  # characters of a word that is remembered
+
+
+@cache  # compiled when a word first needs it: few queries do, and it takes some ms
+def _parts() -> re.Pattern[str]:
+    """Match a run of letters with apostrophes inside, of digits, or of another script."""
+    return re.compile(
+        r"(?<=[a-z])&(?=[a-z])|[a-z]+(?:'[a-z]+)*|'[a-z]+|\d+(?:[.,]\d+)*|(?:(?![\d_])[\w\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u109f\u17b4-\u17dd\u3099\u309a])+"
+    )
+
+
+@cache  # likewise
+def _spaceless() -> re.Pattern[str]:
+    """Match a letter of a script that is written without spaces."""
+    return re.compile(
+        "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    )
 
 
 class _Fragment(str):
@@ -225,7 +236,7 @@ def _fold_word(word: str) -> _Folded:
     initials = _INITIALS.fullmatch(plain)
     if initials:
         return initials[1].replace(".", "")
-    parts = [item for part in _PARTS.findall(plain) for item in _fold_part(part)]
+    parts = [item for part in _parts().findall(plain) for item in _fold_part(part)]
     if any(isinstance(part, Numeral) for part in parts):
         return tuple(parts)
     return _tokens([part for part in parts if isinstance(part, str)])
@@ -269,7 +280,7 @@ def _fold_part(part: str) -> list[str | Numeral]:
     if "'" in part:
         return [*_uncontracted(part)]
     if not part.isascii():
-        return [*_characters(part)] if _SPACELESS.search(part) else [part]
+        return [*_characters(part)] if _spaceless().search(part) else [part]
     number = numeral(part)
     if number:
         return [number]
@@ -297,7 +308,7 @@ def _characters(part: str) -> list[str]:
     tokens: list[str] = []
     spaced = False  # inside a run of another script
     for char in part:
-        alone = _SPACELESS.match(char) and not unicodedata.category(char).startswith("M")
+        alone = _spaceless().match(char) and not unicodedata.category(char).startswith("M")
         if tokens and not alone and (spaced or not char.isalnum()):
             tokens[-1] += char
         else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +104,9 @@ def _json(hits: Sequence[Hit], offset: int) -> None:
 
 
 def _csv(hits: Sequence[Hit], offset: int) -> None:
+    import csv
+    import io
+
     columns = [
         "video_id",
         "title",
