@@ -15,33 +15,159 @@ import argparse
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 SHORTEST, LONGEST = 8, 20
 _REPEATED = 6  # words in a row that make a sentence one that was said
 
-_OPENINGS = ["", "", "", "Honestly,", "I think", "Back then", "You know,", "Looking back,", "To be fair,", "Maybe", "And then",
-             "Of course", "At some point", "Believe me,", "What surprised us is that", "Last year", "So"]  # fmt: skip
-_PEOPLE = ["I", "we", "they", "my brother", "the mayor", "our coach", "the teachers", "her neighbours", "the whole crew", "his lawyer",
-           "the board", "nobody", "everybody in town", "the singer", "our customers", "the president", "two old friends",
-           "the doctors", "my first producer", "the committee", "young people", "the engineers", "our investors", "the press"]  # fmt: skip
-_VERBS = ["carried", "forgot", "painted", "bought", "refused", "promised", "cooked", "lost", "rebuilt", "sold", "admired", "cancelled",
-          "defended", "hid", "imagined", "invented", "measured", "noticed", "postponed", "praised", "questioned", "recorded",
-          "repaired", "replaced", "tested", "took", "wanted", "wrote", "needed", "changed", "understood", "ignored"]  # fmt: skip
-_THINGS = ["the old piano", "a second contract", "every single ticket", "the blue jacket", "our summer house", "a letter of apology",
-           "the wrong address", "three empty boats", "the entire budget", "a better question", "her mother's ring",
-           "the new database", "those quarterly numbers", "a tiny orchestra", "the longest bridge", "his last performance",
-           "the free software", "a dozen lemons", "the final chorus", "some very good advice", "the factory in the north",
-           "an honest answer", "the stolen camera", "that ridiculous hat", "the security update", "a hundred candles",
-           "the market share", "my favourite recipe", "the night train", "a complicated machine", "the rumours", "most of the furniture"]  # fmt: skip
-_MORE = ["because the weather was terrible", "before the elections", "without telling anyone", "in the middle of the night",
-         "for almost eleven years", "while the cameras were rolling", "after a long winter", "with my grandfather's tools",
-         "on the second floor", "and nobody complained", "but the judges disagreed", "so that the children could sleep",
-         "even though it was expensive", "at the airport in Lisbon", "and I still feel proud of it", "as if nothing had happened",
-         "until the music stopped", "right after the wedding", "to make room for the horses", "and that was a mistake",
-         "when the lights went out", "despite the strong currency", "in front of two thousand people", "just to see what happens",
-         "and the audience loved it", "because we had run out of paper", "long before the internet", "in a small village near the sea",
-         "and it cost us a fortune", "with a broken microphone", "if the numbers are right", "during the first rehearsal"]  # fmt: skip
+_OPENINGS = [
+    "",
+    "",
+    "",
+    "Honestly,",
+    "I think",
+    "Back then",
+    "You know,",
+    "Looking back,",
+    "To be fair,",
+    "Maybe",
+    "And then",
+    "Of course",
+    "At some point",
+    "Believe me,",
+    "What surprised us is that",
+    "Last year",
+    "So",
+]
+_PEOPLE = [
+    "I",
+    "we",
+    "they",
+    "my brother",
+    "the mayor",
+    "our coach",
+    "the teachers",
+    "her neighbours",
+    "the whole crew",
+    "his lawyer",
+    "the board",
+    "nobody",
+    "everybody in town",
+    "the singer",
+    "our customers",
+    "the president",
+    "two old friends",
+    "the doctors",
+    "my first producer",
+    "the committee",
+    "young people",
+    "the engineers",
+    "our investors",
+    "the press",
+]
+_VERBS = [
+    "carried",
+    "forgot",
+    "painted",
+    "bought",
+    "refused",
+    "promised",
+    "cooked",
+    "lost",
+    "rebuilt",
+    "sold",
+    "admired",
+    "cancelled",
+    "defended",
+    "hid",
+    "imagined",
+    "invented",
+    "measured",
+    "noticed",
+    "postponed",
+    "praised",
+    "questioned",
+    "recorded",
+    "repaired",
+    "replaced",
+    "tested",
+    "took",
+    "wanted",
+    "wrote",
+    "needed",
+    "changed",
+    "understood",
+    "ignored",
+]
+_THINGS = [
+    "the old piano",
+    "a second contract",
+    "every single ticket",
+    "the blue jacket",
+    "our summer house",
+    "a letter of apology",
+    "the wrong address",
+    "three empty boats",
+    "the entire budget",
+    "a better question",
+    "her mother's ring",
+    "the new database",
+    "those quarterly numbers",
+    "a tiny orchestra",
+    "the longest bridge",
+    "his last performance",
+    "the free software",
+    "a dozen lemons",
+    "the final chorus",
+    "some very good advice",
+    "the factory in the north",
+    "an honest answer",
+    "the stolen camera",
+    "that ridiculous hat",
+    "the security update",
+    "a hundred candles",
+    "the market share",
+    "my favourite recipe",
+    "the night train",
+    "a complicated machine",
+    "the rumours",
+    "most of the furniture",
+]
+_MORE = [
+    "because the weather was terrible",
+    "before the elections",
+    "without telling anyone",
+    "in the middle of the night",
+    "for almost eleven years",
+    "while the cameras were rolling",
+    "after a long winter",
+    "with my grandfather's tools",
+    "on the second floor",
+    "and nobody complained",
+    "but the judges disagreed",
+    "so that the children could sleep",
+    "even though it was expensive",
+    "at the airport in Lisbon",
+    "and I still feel proud of it",
+    "as if nothing had happened",
+    "until the music stopped",
+    "right after the wedding",
+    "to make room for the horses",
+    "and that was a mistake",
+    "when the lights went out",
+    "despite the strong currency",
+    "in front of two thousand people",
+    "just to see what happens",
+    "and the audience loved it",
+    "because we had run out of paper",
+    "long before the internet",
+    "in a small village near the sea",
+    "and it cost us a fortune",
+    "with a broken microphone",
+    "if the numbers are right",
+    "during the first rehearsal",
+]
 
 
 def composed(count: int, *, seed: int = 1) -> list[str]:
@@ -51,7 +177,7 @@ def composed(count: int, *, seed: int = 1) -> list[str]:
 
 
 def _sentence(chooser: random.Random, size: int) -> str:
-    words = f"{chooser.choice(_OPENINGS)} {chooser.choice(_PEOPLE)} {chooser.choice(_VERBS)} {chooser.choice(_THINGS)}".split()
+    words = " ".join(map(chooser.choice, (_OPENINGS, _PEOPLE, _VERBS, _THINGS))).split()
     for clause in chooser.sample(_MORE, len(_MORE)):
         if len(words) >= size:
             break
@@ -65,9 +191,9 @@ def chained(words: list[str], count: int, *, seed: int = 1) -> list[str]:
     """Make *count* sentences by a chain learned from *words*, in the order in which they were said."""
     chooser = random.Random(seed)
     follow: dict[str, list[str]] = defaultdict(list)
-    for word, after in zip(words, words[1:], strict=False):
+    for word, after in pairwise(words):
         follow[word].append(after)
-    starts = [after for word, after in zip(words, words[1:], strict=False) if word.endswith((".", "?", "!"))]
+    starts = [after for word, after in pairwise(words) if word.endswith((".", "?", "!"))]
     said = {hash(run) for run in _runs(words)}
     made: list[str] = []
     while len(made) < count:

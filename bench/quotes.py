@@ -30,6 +30,7 @@ from vidindex import Hit, Index, fold, numerals
 
 _EARLY_MS, _LATE_MS = 6_000, 4_000
 _NOTHING = -1.0
+_LEVELS = (0.5, 0.54, 0.58, 0.62, 0.66, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +160,12 @@ def _ablation(captions: Path, quotes: Sequence[dict[str, Any]], engine: str) -> 
             groups: dict[int, list[Outcome]] = defaultdict(list)
             for outcome in (_search(index, quote, None) for quote in quotes):
                 groups[outcome.words].append(outcome)
-        line = "  ".join(
-            f"{words}: {sum(o.rank == 0 for o in group) / len(group):.3f} {sum(o.rank >= 0 for o in group) / len(group):.3f}"
-            for words, group in sorted(groups.items())
-        )
-        print(f"{name:20} {line}")
+        print(f"{name:20} " + "  ".join(f"{words}: {_recall(group)}" for words, group in sorted(groups.items())))
+
+
+def _recall(group: Sequence[Outcome]) -> str:
+    first, ten = (sum(0 <= outcome.rank < ranks for outcome in group) / len(group) for ranks in (1, 10))
+    return f"{first:.3f} {ten:.3f}"
 
 
 @contextmanager

@@ -126,9 +126,7 @@ class _Reader:
             word = self.words[self.at]
             if word == "point" and self.last in ("unit", "teen", "tens", "figures", "joined"):
                 self._decimals()
-            elif isinstance(word, str) and self._takes_ordinal(word):
-                return
-            elif not self._step(word):
+            elif (isinstance(word, str) and self._takes_ordinal(word)) or not self._step(word):
                 return
 
     def _takes_ordinal(self, word: str) -> bool:

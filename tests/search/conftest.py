@@ -35,7 +35,29 @@ CHINESE = ["我从来没有休息过,真的。", "今天我们谈谈音乐和巡
 def noise(seed: int, lines: int) -> list[str]:
     """Make lines of speech about nothing, words as unevenly frequent as in a language."""
     chooser = random.Random(seed)
-    words = ["the", "a", "of", "and", "to", "in", "it", "was", "that", "we", "you", "for", "on", "with", "they", "so", "but", "what", "when", "there", "about", "then", "people", "thing", "really", "river", "engine", "season", "table", "garden", "winter", "market", "paper", "signal", "window", "bridge", "number", "kettle", "harbour", "ladder", "meadow"]  # fmt: skip
+    words = (
+        *(
+            "the",
+            "a",
+            "of",
+            "and",
+            "to",
+            "in",
+            "it",
+            "was",
+            "that",
+            "we",
+            "you",
+            "for",
+            "on",
+            "with",
+            "they",
+            "so",
+            "but",
+        ),
+        *("what", "when", "there", "about", "then", "people", "thing", "really", "river", "engine", "season", "table"),
+        *("garden", "winter", "market", "paper", "signal", "window", "bridge", "number", "kettle", "harbour", "ladder"),
+    )
     weights = [1 / (rank + 1) for rank in range(len(words))]
     return [" ".join(chooser.choices(words, weights, k=9)) for _ in range(lines)]
 

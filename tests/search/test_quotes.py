@@ -97,8 +97,13 @@ def checked(request: pytest.FixtureRequest, tmp_path: Path) -> list[CheckedQuote
     store = Store(tmp_path / "index")
     engine = open_engine(request.param, tmp_path / "index" / store.setting("engine_folder"))
     source: Source = store
-    printed = [Quotation(text) for text in ("so many singers never take the time off", "Many singers, they never take time off",
-                                            "Let us talk about bread and butter", "nobody ever said anything like this zebra")]  # fmt: skip
+    texts = (
+        "so many singers never take the time off",
+        "Many singers, they never take time off",
+        "Let us talk about bread and butter",
+        "nobody ever said anything like this zebra",
+    )
+    printed = [Quotation(text) for text in texts]
     result = check_quotes(engine, source, printed, videos=frozenset({own}))
     engine.close()
     store.close()

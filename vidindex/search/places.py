@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..engines.base import Engine
+from ..model import PASSAGE_OVERLAP, Node, passage_id, passage_place
 from ..model import PASSAGE_STRIDE as STRIDE
-from ..model import Node, passage_id, passage_place
 from .align import Aligner, Place, Window, said
 from .options import SearchOptions
 from .query import Query, Tokens
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _TIERS = (100, 1000, 5000)
 """Candidates looked at: the first are enough unless most of them answer; then more are asked for."""
 
-_THRESHOLDS = ((16, 0.42), (12, 0.45), (10, 0.48), (8, 0.52), (6, 0.48), (5, 0.52), (4, 0.56), (3, 0.62), (0, 0.75))
+_THRESHOLDS = ((10, 0.5), (9, 0.52), (8, 0.54), (5, 0.48), (4, 0.58), (3, 0.64), (0, 0.75))
 _SHARE = 0.4  # of the best candidate's score that another must have
 _SHORT = 8  # tokens of a quote of which any candidate may be the one
 _LONG = 60  # tokens of a quote whose rarest words alone tell where it is
@@ -56,10 +56,10 @@ class Run(NamedTuple):
 
 
 def threshold_for(tokens: int) -> float:
-    """Say from which score a near hit counts: the fewer words, the more of them must agree.
+    """Say from which score a near hit counts.
 
-    From eight words on, fewer than 2 % of sentences that nobody said are found; shorter ones share so many words
-    with speech that recall is preferred (the trade-off is in docs/search.md).
+    From eight tokens on, fewer than 2 % of sentences that nobody said are found.  Below, no score keeps misheard
+    quotes apart from chance, and recall is preferred: docs/search.md shows the trade-off.
     """
     return next(score for least, score in _THRESHOLDS if tokens >= least)
 
@@ -86,14 +86,18 @@ def places_of(engine: Engine, source: Source, query: Query, node: Node, options:
 def _quoted(source: Source, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Found]:
     """Look for a quote."""
     tokens = tuple(token for part in query.parts for token in part)
-    runs = _runs(source, passages, reach=len(tokens) + _GAP * (len(query.parts) - 1))
+    reach = len(tokens) + _GAP * (len(query.parts) - 1)
+    # Where passages overlap enough, each is looked at by itself, so that none is passed over for its neighbour.
+    runs = _runs(source, passages, reach=reach, joined=reach > PASSAGE_OVERLAP)
     found: list[Found] = []
     if options.match != "near":
         found += [_found(run, place, exact=True) for run in runs for place in _verbatim(query.parts, run.text)]
     if not query.exact and options.match != "exact":
         threshold = threshold_for(len(tokens)) if options.threshold is None else options.threshold
-        near = _near_parts if len(query.parts) > 1 else _near
-        found += [_found(run, place, exact=False) for run, place in near(query.parts, runs) if place.score >= threshold]
+        near = list(_near(tokens, runs))
+        if len(query.parts) > 1:  # dots may stand for words left out, or for a pause
+            near += _near_parts(query.parts, runs)
+        found += [_found(run, place, exact=False) for run, place in near if place.score >= threshold]
     return sorted(found, key=lambda place: (-place.score, place.track, place.first))
 
 
@@ -117,8 +121,8 @@ def _continued(place: Place, follow: Iterable[Place]) -> Place | None:
     return after and Place(place.first, after.last, 1.0, (*place.matched, *after.matched))
 
 
-def _near(parts: Sequence[Tokens], runs: Sequence[Run]) -> Iterator[tuple[Run, Place]]:
-    aligner = Aligner(parts[0])
+def _near(tokens: Tokens, runs: Sequence[Run]) -> Iterator[tuple[Run, Place]]:
+    aligner = Aligner(tokens)
     for run, window in _windows(aligner, runs):
         place = aligner.place(run.text, window.start, window.end)
         if place is not None:
