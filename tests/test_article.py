@@ -73,6 +73,36 @@ def test_the_sites_name_is_cut_off_the_title(title: str, expected: str) -> None:
     assert read_article(f'<title>{title}</title><meta property="og:site_name" content="The Daily">').title == expected
 
 
+@pytest.mark.parametrize(
+    "link",
+    ["", '<link rel="canonical" href="https://web.archive.org/web/20090915000000/http://daily.example.org/jay">'],
+)
+def test_a_copy_in_the_wayback_machine_is_the_page_that_it_copies(link: str) -> None:
+    article = read_article(
+        link + "<p>x</p>", url="https://web.archive.org/web/20090915000000/http://daily.example.org/jay"
+    )
+
+    assert (article.url, article.source[:24]) == ("http://daily.example.org/jay", "https://web.archive.org/")
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec", "text"),
+    [
+        ("x-sjis", "shift_jis", "動画だよ"),
+        ("shift_jis", "cp932", "①動画だよ"),
+        ("gb2312", "gb18030", "杰伊講话"),
+        ("ks_c_5601-1987", "cp949", "제이가 말한다"),
+        ("x-mac-roman", "mac_roman", "L’été"),
+    ],
+)
+def test_encodings_are_those_that_browsers_read_under_a_name(declared: str, codec: str, text: str) -> None:
+    assert text in decode(f'<meta charset="{declared}"><p>{text}</p>'.encode(codec))
+
+
+def test_words_of_neighbouring_blocks_stay_apart() -> None:
+    assert read_article("<h1><div>Jay</div><div>speaks</div></h1>").title == "Jay speaks"
+
+
 HOME = '<h1><a href="http://daily.example.org/">Bits &amp; Pieces</a></h1>'
 
 

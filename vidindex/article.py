@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from .headline import headline, page_title
-from .markup import parse, text_of
+from .markup import parse, text_of, unarchived
 from .model import Article
 
 if TYPE_CHECKING:
@@ -209,10 +209,11 @@ def _iso(text: str) -> str:
 
 def _canonical(root: HtmlElement, meta: dict[str, str], source: str) -> str:
     """Give the page's own address as it states it, unless that is but the site's front page."""
+    source = unarchived(source)
     links = [link.get("href") for link in root.iter("link") if "canonical" in (link.get("rel") or "").lower().split()]
     for stated in (*links, meta.get("og:url")):
         try:
-            whole = urljoin(source, (stated or "").strip())
+            whole = unarchived(urljoin(source, unarchived((stated or "").strip())))
             parts = urlsplit(whole)
         except ValueError:
             continue

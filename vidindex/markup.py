@@ -19,6 +19,22 @@ _CONTROLS = dict.fromkeys([*range(9), 11, *range(14, 32), 0xFFFE, 0xFFFF])
 _LATIN = frozenset(
     ("iso-8859-1", "latin-1", "latin1", "iso8859-1", "us-ascii", "ascii", "iso-8859-15", "windows-1252", "cp1252")
 )
+_WAYBACK = re.compile(
+    r"(?i)^(?:https?:)?(?://(?:web(?:-beta)?\.archive\.org|wayback\.archive-it\.org/\d+))?/web/\d{4,14}[a-z]{0,2}_?/"
+)
+_BROWSERS = {
+    "x-sjis": "cp932", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "windows-31j": "cp932",
+    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "x-euc-jp": "euc_jp", "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949", "big5": "big5hkscs", "x-x-big5": "big5hkscs", "iso-8859-9": "cp1254",
+    "tis-620": "cp874", "iso-8859-11": "cp874", "x-mac-roman": "mac_roman", "macintosh": "mac_roman",
+    "x-mac-cyrillic": "mac_cyrillic", "x-user-defined": "cp1252", "iso-8859-8-i": "iso-8859-8",
+    "unicode": "utf-8", "x-cp1251": "cp1251", "x-cp1252": "cp1252", "dos-874": "cp874",
+}  # fmt: skip
+"""What browsers read where a page declares the one on the left: its superset, or a name that Python lacks."""
+_BREAKS = frozenset((
+    "p", "div", "li", "td", "th", "tr", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section",
+    "article", "header", "figure", "figcaption", "table", "ul", "ol", "dl", "center", "option",
+))  # fmt: skip
 
 
 def decode(html: bytes) -> str:
@@ -52,7 +68,8 @@ def _decode_legacy(html: bytes, error: UnicodeDecodeError) -> str:
 def _declared(html: bytes) -> str:
     head = html[:4096]
     match = _META_CHARSET.search(head) or _XML_CHARSET.search(head)
-    return match[1].decode("ascii", "replace").lower() if match else ""
+    name = match[1].decode("ascii", "replace").lower() if match else ""
+    return _BROWSERS.get(name, name)
 
 
 def _mostly_utf8(html: bytes) -> bool:
@@ -98,6 +115,8 @@ def _visible(element: HtmlElement) -> Iterator[str]:
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
         if event == "end":
+            if node.tag in _BREAKS:
+                yield " "
             if node is not element and node.tail:
                 yield node.tail
         elif not isinstance(node.tag, str) or node.tag in _SILENT:
@@ -105,4 +124,9 @@ def _visible(element: HtmlElement) -> Iterator[str]:
         elif node.tag == "br":
             yield " "
         elif node.text:
-            yield node.text
+            yield f" {node.text}" if node.tag in _BREAKS else node.text
+
+
+def unarchived(address: str) -> str:
+    """Give the address that a copy in the Wayback Machine, or a link that it rewrote, was made of."""
+    return _WAYBACK.sub("", address, count=1)

@@ -88,6 +88,44 @@ def test_each_of_several_players_has_its_own_heading() -> None:
     assert labels(html) == ["JAY SPEAKS", "KAY SINGS"]
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<dl><dt>JAY SPEAKS</dt><dd>{}</dd><dt>KAY SINGS</dt><dd>{}</dd></dl>",
+        "<table><tr><th>JAY SPEAKS</th><th>KAY SINGS</th></tr><tr><td>{}</td><td>{}</td></tr></table>",
+        "<div><h4>JAY SPEAKS</h4>{}<h4>KAY SINGS</h4>{}</div>",
+    ],
+)
+def test_players_that_share_a_box_do_not_share_its_first_title(html: str) -> None:
+    assert labels(html.format(frame(ONE), frame(TWO))) == ["JAY SPEAKS", "KAY SINGS"]
+
+
+def test_the_words_beside_a_player_are_its_label_where_nothing_introduces_it() -> None:
+    long = f"<p>{'It was a long day, and nobody there had anything to say. ' * 6}</p>"
+
+    assert labels(f"{long}<center>{frame(ONE)}<br><i>Jay on stage</i></center>") == ["Jay on stage"]
+
+
+def test_a_frame_that_the_metadata_calls_the_player_is_one_whatever_its_address() -> None:
+    html = '<meta name="twitter:player" content="https://news.example.org/e/1"><iframe src="{}"></iframe>'
+
+    assert [embed.url for embed in find_embeds(html.format("/e/1"), PAGE)] == ["https://news.example.org/e/1"]
+    assert find_embeds(html.format("/e/2"), PAGE) == []
+
+
+def test_one_video_in_metadata_and_page_is_one_embed() -> None:
+    meta = f'<meta property="og:video" content="http://www.youtube.com/v/{ONE}?version=3">'
+
+    assert [(embed.id, embed.kind) for embed in find_embeds(meta + frame(ONE), PAGE)] == [(ONE, "embed")]
+
+
+def test_a_page_of_the_wayback_machine_plays_what_the_page_played() -> None:
+    html = f'<embed src="/web/2009oe_/http://www.youtube.com/v/{ONE}"><video src="clips/one.mp4"></video>'
+    urls = [embed.url for embed in find_embeds(html, f"https://web.archive.org/web/20090915/{PAGE}")]
+
+    assert urls == [f"https://www.youtube.com/watch?v={ONE}", f"{PAGE}clips/one.mp4"]
+
+
 def test_a_title_that_says_nothing_is_no_label() -> None:
     html = (
         f'<h2>Jay speaks</h2><iframe title="YouTube video player" src="https://www.youtube.com/embed/{ONE}"></iframe>'

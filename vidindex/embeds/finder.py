@@ -67,7 +67,7 @@ def _embeds(page: Page, seen: list[Sighting]) -> list[Embed]:
     regions = Regions(page)
     seen = [sighting for sighting in seen if not regions.chrome(sighting.at)]
     merged = _merged(seen, order)
-    labels = Labels(_linked(seen))
+    labels = Labels(_linked(seen), {at for embed, at in merged if embed.kind == "embed"})
     in_order = sorted(merged, key=lambda pair: order.get(pair[1], 0))
     return [replace(embed, label=labels.of(at, embed)) for embed, at in in_order[:_MAX_EMBEDS]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -40,20 +40,56 @@ _SHORT_LINE = 140
 _STEPS = 12
 _CLIMB = 10
 _BOX_TEXT = 400
+_BOX_NODES = 400
+_TITLES = 6
 
 
 class Labels:
-    """The labels of one page; *linked* holds the words with which its text links to a video, by address."""
+    """The labels of one page whose *players* stand at these elements.
 
-    def __init__(self, linked: dict[str, str]) -> None:
+    *linked* holds the words with which its text links to a video, by address.
+    """
+
+    def __init__(self, linked: dict[str, str], players: Set[HtmlElement]) -> None:
         self._linked = linked
+        self._players = players
 
     def of(self, at: HtmlElement, embed: Embed) -> str:
         """Give the label of *embed* at *at*; it comes with what its own markup calls it."""
         own = useful(embed.label)
         if embed.kind != "embed":
             return own
-        return _boxed(at) or own or _linked_after(at) or useful(self._linked.get(embed.url, "")) or _lead_in(at)
+        linked = _linked_after(at) or useful(self._linked.get(embed.url, ""))
+        return self._boxed(at) or own or linked or _above(at) or _lead_in(at) or self._beside(at)
+
+    def _boxed(self, at: HtmlElement) -> str:
+        """Give the caption or heading in the box around the player, which holds little else."""
+        for box in islice(at.iterancestors(), 6):
+            if box.tag in ("body", "html", "article", "main", "td"):
+                return ""
+            if box.tag != "figure" and len(text_of(box, limit=_BOX_TEXT)) >= _BOX_TEXT:
+                return ""
+            inside = [node for node in box.iter() if isinstance(node.tag, str) and node is not at and _names(node)]
+            titles = dict.fromkeys(filter(None, (useful(text_of(node, limit=_LONG)) for node in inside[:_TITLES])))
+            # Where several players share a box, several titles in it are one each.
+            if titles:
+                return next(iter(titles)) if len(titles) == 1 or not self._others(box, at) else ""
+            if box.tag == "figure" or self._others(box, at) > 1:
+                return ""
+        return ""
+
+    def _beside(self, at: HtmlElement) -> str:
+        """Give the few words that share a small box with the player: its caption, where nothing introduces it."""
+        for box in islice(at.iterancestors(), 3 if at.tag != "script" else 0):
+            if box.tag in ("body", "html", "article", "main") or self._others(box, at):
+                return ""
+            if text := text_of(box, limit=_SHORT_LINE):
+                return useful(text) if 4 < len(text) < _SHORT_LINE else ""
+        return ""
+
+    def _others(self, box: HtmlElement, at: HtmlElement) -> int:
+        """Count the players in *box* beside the one at *at*."""
+        return sum(node in self._players and node is not at for node in islice(box.iter(), _BOX_NODES))
 
 
 def useful(text: str) -> str:
@@ -62,28 +98,19 @@ def useful(text: str) -> str:
     return "" if _DULL.match(text) else text.rstrip(" :").lstrip("•|-– ")
 
 
-def _boxed(at: HtmlElement) -> str:
-    """Give the caption or heading in the box around the player, which holds little else."""
-    for box in islice(at.iterancestors(), 6):
-        if box.tag in ("body", "html", "article", "main", "td"):
-            return ""
-        if box.tag != "figure" and len(text_of(box, limit=_BOX_TEXT)) >= _BOX_TEXT:
-            return ""
-        for inside in box.iter():
-            named = isinstance(inside.tag, str) and inside is not at and _names(inside)
-            if named and (text := useful(text_of(inside, limit=_LONG))):
-                return text
-        if box.tag == "figure" or _several_players(box):
-            return ""
-    return ""
-
-
 def _names(element: HtmlElement) -> bool:
     return element.tag in _HEADINGS or element.tag == "figcaption" or bool(_CAPTION.search(element.get("class") or ""))
 
 
-def _several_players(box: HtmlElement) -> bool:
-    return len(list(islice(box.iter("iframe", "video", "object"), 3))) > 2
+def _above(at: HtmlElement) -> str:
+    """Give the title in the row above, where a table sets titles over players, one each in a row."""
+    cell = next((node for node in islice(at.iterancestors(), 4) if node.tag == "td"), None)
+    row = cell.getparent() if cell is not None else None
+    before = row.getprevious() if row is not None else None
+    if cell is None or row is None or before is None or before.tag != "tr" or len(row) < 2 or len(before) != len(row):
+        return ""
+    titles = [text_of(title, limit=_LONG) for title in before]
+    return useful(titles[row.index(cell)]) if all(0 < len(title) < _SHORT_LINE for title in titles) else ""
 
 
 def _lead_in(at: HtmlElement) -> str:

@@ -32,11 +32,13 @@ _WRAPPERS = (
     ("embedly", re.compile(r"(?i)^https?://(?:[\w-]+\.)?(?:embedly\.com|embed\.ly)/widgets/media\.html\?")),
 )
 """Frames that hold another's player and do not say whose."""
+_STATED = re.compile(r"(?i)^(?:og:video(?::(?:secure_)?url|:iframe)?|twitter:player)$")
 _MAX = 12
 
 
 def find(page: Page, seen: set[HtmlElement]) -> Iterator[Sighting]:
     """Yield the players among those elements of *page* at which nothing was *seen*."""
+    stated = _stated_players(page)
     for element in islice((e for e in page.tagged(*_TAGS) if e not in seen), 10 * _MAX):
         if not (url := _address(element, page)):
             continue
@@ -46,8 +48,14 @@ def find(page: Page, seen: set[HtmlElement]) -> Iterator[Sighting]:
             continue
         found = list(_by_ytdlp(element, url, page)) if "://" in url else []
         yield from found[:3]
-        if not found and element.tag in _FRAMES and _looks_like_player(element, url):
+        if not found and element.tag in _FRAMES and (url in stated or _looks_like_player(element, url)):
             yield Sighting(element, url, label=label, provider=_provider_of(url, page))
+
+
+def _stated_players(page: Page) -> frozenset[str]:
+    """Collect the players that the page's metadata names: one whose address says nothing is one all the same."""
+    named = (meta for meta in page.tagged("meta") if _STATED.match(meta.get("property") or meta.get("name") or ""))
+    return frozenset(page.absolute(meta.get("content")) for meta in islice(named, _MAX))
 
 
 def _by_ytdlp(element: HtmlElement, url: str, page: Page) -> Iterator[Sighting]:

@@ -11,12 +11,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
+from ..markup import unarchived
 from ..model import CaptionLink, EmbedKind
 
 MAX_ELEMENTS = 200_000
-_WAYBACK = re.compile(
-    r"(?i)^(?:https?:)?(?://(?:web(?:-beta)?\.archive\.org|wayback\.archive-it\.org/\d+))?/web/\d{4,14}[a-z]{0,2}_?/"
-)
 _SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:")
 _SPACE = re.compile(r"\s+")
 
@@ -79,7 +77,7 @@ class Page:
         written = unescape(address or "")
         if not written or written.startswith(("#", "about:", "javascript:", "data:", "blob:")):
             return ""
-        written = _WAYBACK.sub("", written, count=1)
+        written = unarchived(written)
         if written.startswith("//"):
             return f"https:{written}"
         if written.lower().startswith(("http:", "https:")):
@@ -102,8 +100,10 @@ class Page:
 
     def _base(self) -> str:
         stated = next((b.get("href") for b in self.tagged("base") if b.get("href")), None)
+        # A page that is read in the archive was written for where it stood.
+        own = unarchived(self.url)
         try:
-            base = urljoin(self.url, _WAYBACK.sub("", unescape(stated or "")) or self.url)
+            base = urljoin(own, unarchived(unescape(stated or "")) or own)
         except ValueError:
             return self.url
         if base.startswith("file:") and not self.url.startswith("file:"):
