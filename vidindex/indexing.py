@@ -135,8 +135,10 @@ def transcript_of(track: Track, raw: bytes) -> Transcript:
     from .captions import read_captions
     from .transcript import make_transcript
 
-    cues = read_captions(raw, format=track.format or None, name=track.name or track.url)
-    transcript = make_transcript(cues, automatic=True if track.origin == "automatic" else None)
+    transcript = make_transcript(
+        read_captions(raw, format=track.format or None, name=track.name or track.url),  # no name: they can be let go
+        automatic=True if track.origin == "automatic" else None,
+    )
     if not transcript.words:
         raise CaptionError(track.name or track.url, "they hold no words; nothing was indexed from them")
     return transcript

@@ -21,6 +21,7 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
     lines = _lines(_in_order(cues), automatic=automatic)
     marks = mark_words([Said(line.text, line.speaker, line.words != ()) for line in lines])
     clock = _times(lines, marks)
+    del cues, lines  # a file as large as may be takes much memory in each form: no two of them longer than needed
     tokens, origins = _fold_speech(marks)
     return Transcript(
         words=tuple(marks.words),
