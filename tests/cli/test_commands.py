@@ -113,6 +113,8 @@ def test_show_gives_the_transcript_around_a_time(run: Run, sample_index: Path) -
     assert "the stage is yours" in around
     assert "I sang one verse" not in around
     assert run("--index", sample_index, "show", "vale-interview", "--at", "soon").returncode == 2
+    beyond = run("--index", sample_index, "show", "vale-interview", "--at", "1:00:00")
+    assert (beyond.returncode, beyond.stderr) == (1, "nothing is said around 1:00:00\n")
 
 
 def test_embeds_shows_what_add_would_take(run: Run, tmp_path: Path) -> None:
@@ -157,7 +159,8 @@ def test_escape_sequences_in_titles_and_captions_never_reach_the_terminal(
 def test_stats_remove_and_rebuild(run: Run, write: Write) -> None:
     run("add", write("a.en.vtt", "The captain said so."), write("b.en.vtt", "Nobody else did."))
     assert json.loads(run("stats", "--json").stdout)["videos"] == 2
-    assert "removed file:a" in run("remove", "file:a").stdout
+    assert run("remove", "a").stdout == "removed file:a\n"  # which one went, however it was named
+    assert run("rebuild", "--engine", "none-such").stderr.endswith("not one of 'auto', 'tantivy', 'whoosh'.\n")
     assert run("search", "the captain said so").returncode == 1
     assert run("rebuild", "--engine", "whoosh").returncode == 0
     assert json.loads(run("stats", "--json").stdout)["engine"] == "whoosh"

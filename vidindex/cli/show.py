@@ -59,8 +59,12 @@ def show(session: Session, video: str, at_ms: int | None, language: str, raw_cas
             click.echo("no captions" + (f" in {plain(language)}" if language else ""), err=True)
             return 1 if language else 0
         click.echo()
-        for line in _lines(said, at_ms=at_ms, raw_case=raw_case):
+        lines = list(_lines(said, at_ms=at_ms, raw_case=raw_case))
+        for line in lines:
             click.echo(line)
+        if at_ms is not None and not lines:
+            click.echo(f"nothing is said around {clock(at_ms)}", err=True)
+            return 1
     return 0
 
 

@@ -63,13 +63,18 @@ def remove(session: Session, targets: tuple[str, ...]) -> int:
                 missing += 1
                 click.echo(f"error: {plain(str(exc))}", err=True)
                 continue
-            click.echo(f"removed {plain(target)}" + (f" ({counted(len(gone), 'video')})" if gone != [target] else ""))
+            named = gone[0] if len(gone) == 1 and "://" not in target else target
+            click.echo(f"removed {plain(named)}" + (f" ({counted(len(gone), 'video')})" if gone != [named] else ""))
     return 2 if missing == len(targets) else 1 if missing else 0
 
 
 @click.command()
 @click.option(
-    "--engine", default="auto", show_default=True, help="The engine to make: whoosh, tantivy, or auto to keep it."
+    "--engine",
+    type=click.Choice(["auto", "tantivy", "whoosh"]),
+    default="auto",
+    show_default=True,
+    help="The engine to make; auto keeps the one in use.",
 )
 @click.pass_obj
 def rebuild(session: Session, engine: str) -> int:
@@ -82,7 +87,7 @@ def rebuild(session: Session, engine: str) -> int:
 
     def tell(progress: Progress) -> None:
         if session.verbose or progress.stage == "engine":
-            click.echo(f"{progress.stage} {plain(progress.name)} {progress.detail}", err=True)
+            click.echo(f"{progress.stage:>11}  {plain(progress.name)}  {progress.detail}".rstrip(), err=True)
 
     failed = rebuild_index(session.index, engine=engine, notify=tell)
     for line in failed:
