@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -226,3 +227,17 @@ def test_progress_tells_what_is_done(index: vidindex.Index, write: Write) -> Non
     told: list[vidindex.Progress] = []
     index.add(write("late-night.en.vtt", *TALK), "no/such/thing", notify=told.append)
     assert [step.stage for step in told] == ["indexed", "failed"]
+
+
+def test_removing_an_article_takes_the_videos_that_no_other_one_embeds(index: vidindex.Index, tmp_path: Path) -> None:
+    samples = Path(vidindex.__file__).parents[1] / "samples" / "pages"
+    shutil.copytree(samples, tmp_path / "pages")
+    first, second = tmp_path / "pages" / "vale-on-the-late-desk.html", tmp_path / "pages" / "second.html"
+    second.write_bytes(first.read_bytes().replace(b'rel="canonical"', b""))
+    both = index.add(first, second).videos
+    assert len(both) == 2
+    assert index.remove(str(second)) == []
+    assert {video.id for video in index.videos()} == set(both)
+    assert set(index.remove(str(first))) == set(both)
+    assert (list(index.videos()), list(index.articles()), index.check()) == ([], [], [])
+    assert index.search("nothing left to sing with") == []

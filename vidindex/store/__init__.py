@@ -129,7 +129,7 @@ class Store(Reader):
                 return []
             _touch_videos_of(sql, row[0], [])
             lonely = sql.execute(
-                "SELECT DISTINCT name FROM video JOIN embed ON embed.video = video.id WHERE embed.article = ? "
+                "SELECT DISTINCT video.name FROM video JOIN embed ON embed.video = video.id WHERE embed.article = ? "
                 "AND NOT EXISTS (SELECT 1 FROM embed e WHERE e.video = video.id AND e.article <> ?)",
                 (row[0], row[0]),
             ).fetchall()
