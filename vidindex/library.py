@@ -239,7 +239,8 @@ class Index:
         embedded = self.embeds(article=known.url) if known else []
         videos = frozenset(state.video for state in embedded if state.video)
         options = SearchOptions(threshold=threshold)
-        checked = check_quotes(engine, self._store, printed, videos=videos, options=options)
+        narrowed = known.url if known and videos else ""
+        checked = check_quotes(engine, self._store, printed, article=narrowed, videos=videos, options=options)
         if known and not videos:  # no clip of its own to be found in
             return [replace(each, elsewhere=each.hit is not None) for each in checked]
         return checked

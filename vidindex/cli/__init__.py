@@ -85,6 +85,7 @@ def main() -> None:
     """Run the command line; exit codes are 0 for hits or all done, 1 for none or part failed, 2 for an error."""
     try:
         status = vidindex.main(standalone_mode=False, prog_name="vidindex")
+        sys.stdout.flush()  # here, where a failure can still be told
     except VidindexError as exc:
         click.echo(f"error: {harmless(str(exc))}", err=True)
         if "-v" in sys.argv or "--verbose" in sys.argv:
@@ -98,10 +99,17 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         # The reader (head, less) has seen enough.
-        sys.stderr.close()
+        _forget_output()
         sys.exit(0)
     except OSError as exc:  # a full disk behind `> file`
         click.echo(f"error: cannot write the output: {harmless(exc.strerror or str(exc)).lower()}", err=True)
-        sys.stderr.close()  # so that what is left unwritten is not complained about again
+        _forget_output()
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _forget_output() -> None:
+    """Lead standard output nowhere, so that Python does not fail again over what is left in its buffer."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
