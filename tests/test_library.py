@@ -89,6 +89,22 @@ def test_a_changed_caption_file_replaces_the_old_one(index: vidindex.Index, writ
     assert index.check() == []
 
 
+def test_files_of_one_name_in_two_folders_are_kept_apart(index: vidindex.Index, write: Write) -> None:
+    first, second = write("monday/talk.en.vtt", *TALK), write("tuesday/talk.en.vtt", "The captain said so.")
+    index.add(first)
+    index.add(second)
+    assert [video.id for video in index.videos()] == ["file:talk", "file:tuesday/talk"]
+    assert index.add(first, second).videos == ()
+    assert found(index, "the captain said so") == [("file:tuesday/talk", 0, "exact")]
+
+
+def test_a_file_that_was_moved_stays_the_same_video(index: vidindex.Index, write: Write, tmp_path: Path) -> None:
+    index.add(write("monday/talk.en.vtt", *TALK))
+    (tmp_path / "monday").rename(tmp_path / "archive")
+    index.add(tmp_path / "archive" / "talk.en.vtt")
+    assert [video.id for video in index.videos()] == ["file:talk"]
+
+
 def test_a_removed_video_is_not_found_any_more(index: vidindex.Index, write: Write) -> None:
     index.add(write("late-night.en.vtt", *TALK), write("other.en.vtt", "The captain never took the time off."))
     assert index.remove("file:late-night") == ["file:late-night"]

@@ -22,7 +22,7 @@ from .resolve import PlaylistError, Resolved, ResolveOptions, Resolver
 from .resolve.known import has_extractor
 from .resolve.saved import MOST_BYTES, Saved, read_file, read_folder
 from .store import Change, Store
-from .targets import tell_target
+from .targets import local_path, tell_target
 from .web import ANY_HOST, FetchOptions, Gate, NotHtmlError
 
 _MOST_WRAPPERS = 40
@@ -283,6 +283,7 @@ class Adder:
     def _saved(self, saved: Saved) -> None:
         if saved.problem:
             self._fail(saved.video.id, TargetError(saved.video.id, saved.problem))
+        saved = self._apart(saved)
         files = zip(saved.tracks, saved.paths, strict=True)
         is_new = self._store.video(saved.video.id) is None
         self._put(saved.video, [(track, partial(read_bytes, path, MOST_BYTES)) for track, path in files])
@@ -290,6 +291,16 @@ class Adder:
             # Its captions were all that there was to say about it.
             self._store.remove_video(saved.video.id)
             self.tally.videos.pop(saved.video.id, None)
+
+    def _apart(self, saved: Saved) -> Saved:
+        """Keep lone files of one name in two folders apart: the later is named by its folder, too."""
+        name, folder = saved.video.id, saved.paths[0].absolute().parent
+        if not name.startswith("file:"):
+            return saved
+        others = [local_path(track.url) for _, track in self._store.tracks(name)]
+        if not any(path.parent != folder and path.is_file() for path in others):
+            return saved
+        return replace(saved, video=replace(saved.video, id=f"file:{folder.name}/{name.removeprefix('file:')}"))
 
     def _put(self, video: Video, loads: Sequence[Load], *, label: str = "", missing: str = "") -> Video:
         """Store *video*, then each of its tracks; one that fails is noted, the others go on."""

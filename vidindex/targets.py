@@ -52,12 +52,17 @@ def tell_target(given: str | Path) -> Target:
     if scheme in {"http", "https"}:
         return _address(text)
     if scheme == "file":
-        return _local(text, Path(url2pathname(urlsplit(text).path)))
+        return _local(text, local_path(text))
     if scheme:
         raise TargetError(text, f"{scheme}: addresses are not supported; give http:, https: or a file")
     if not text:
         raise TargetError("nothing", "there is no such file: the name is empty")
     return _local(text, Path(given))
+
+
+def local_path(url: str) -> Path:
+    """Give the path that a `file:` URL names."""
+    return Path(url2pathname(urlsplit(url).path))
 
 
 def _address(text: str) -> Target:
