@@ -370,6 +370,8 @@ def test_a_read_only_index_is_read_and_not_written(made: Path, write: Write) -> 
                 change()
 
 
+@LEAVES_FILES_OPEN
+@pytest.mark.usefixtures("collected")
 @pytest.mark.parametrize("kilobytes", [300, 900])
 def test_a_full_disk_is_said_to_be_full_and_loses_nothing(
     tmp_path: Path, write: Write, engine: str, kilobytes: int
