@@ -365,6 +365,7 @@ def test_a_read_only_index_is_read_and_not_written(made: Path, write: Write) -> 
     with read_only(made), vidindex.open(made) as index:
         assert index.stats().videos == 1
         assert index.transcript("file:talk").words[:2] == ("the", "captain")
+        assert [hit.video.id for hit in index.search("the captain", limit=1)] == ["file:talk"]
         for change in (lambda: index.add(other), lambda: index.remove("file:talk"), index.rebuild):
             with pytest.raises(vidindex.IndexLocationError, match="choose another with --index"):
                 change()

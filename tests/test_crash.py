@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import vidindex
-
 from tests.conftest import webvtt
 
 ROOT = Path(vidindex.__file__).parents[1]

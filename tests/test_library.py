@@ -114,6 +114,14 @@ def test_a_removed_video_is_not_found_any_more(index: vidindex.Index, write: Wri
         index.remove("file:late-night")
 
 
+def test_the_start_of_an_id_is_enough_to_show_a_video_but_not_to_remove_it(index: vidindex.Index, write: Write) -> None:
+    index.add(write("late-night.en.vtt", *TALK))
+    assert index.video("late").id == "file:late-night"
+    with pytest.raises(vidindex.NotIndexedError):
+        index.remove("late")
+    assert index.remove("late-night") == ["file:late-night"]
+
+
 def test_an_index_remembers_its_engine(tmp_path: Path, engine: str, write: Write) -> None:
     with vidindex.open(tmp_path / "ix", engine=engine) as index:
         index.add(write("late-night.en.vtt", *TALK))

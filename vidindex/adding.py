@@ -20,7 +20,7 @@ from .pages import is_wrapper, look_into, read_bytes, unwrap, wanted
 from .providers import recognise
 from .resolve import PlaylistError, Resolved, ResolveOptions, Resolver
 from .resolve.known import has_extractor
-from .resolve.saved import MOST_BYTES, Saved, read_file, read_folder
+from .resolve.saved import MOST_BYTES, Saved, nameable, read_file, read_folder
 from .store import Change, Store
 from .targets import local_path, tell_target
 from .web import ANY_HOST, FetchOptions, Gate, NotHtmlError
@@ -290,17 +290,19 @@ class Adder:
         if is_new and saved.video.id.startswith("file:") and not self._store.tracks(saved.video.id):
             # Its captions were all that there was to say about it.
             self._store.remove_video(saved.video.id)
-            self.tally.videos.pop(saved.video.id, None)
 
     def _apart(self, saved: Saved) -> Saved:
         """Keep lone files of one name in two folders apart: the later is named by its folder, too."""
-        name, folder = saved.video.id, saved.paths[0].absolute().parent
-        if not name.startswith("file:"):
+        name = saved.video.id
+        if not (name.startswith("file:") and saved.paths):
             return saved
+        folder = saved.paths[0].absolute().parent
         others = [local_path(track.url) for _, track in self._store.tracks(name)]
         if not any(path.parent != folder and path.is_file() for path in others):
             return saved
-        return replace(saved, video=replace(saved.video, id=f"file:{folder.name}/{name.removeprefix('file:')}"))
+        return replace(
+            saved, video=replace(saved.video, id=f"file:{nameable(folder.name)}/{name.removeprefix('file:')}")
+        )
 
     def _put(self, video: Video, loads: Sequence[Load], *, label: str = "", missing: str = "") -> Video:
         """Store *video*, then each of its tracks; one that fails is noted, the others go on."""
@@ -311,7 +313,9 @@ class Adder:
                 changes.append(self._track(video, track, load()))
         if missing:
             self._fail(video.id, CaptionError(video.id, missing))
-        self._tell(video, changes, silent=not (loads or missing or self._store.tracks(video.id)))
+        captioned = bool(self._store.tracks(video.id))
+        if captioned or not (loads and video.id.startswith("file:")):  # a file whose captions fail is nothing
+            self._tell(video, changes, silent=not (loads or missing or captioned))
         self._stored()
         return video
 

@@ -158,7 +158,9 @@ class EngineError(IndexUnusableError):
     """The full-text engine failed; `vidindex rebuild` makes it again from the store."""
 
     def __init__(self, engine: str, reason: str) -> None:
-        super().__init__(f"the {engine} engine failed: {reason}; `vidindex rebuild` makes it again")
+        says_what_next = "vidindex rebuild" in reason or "no such engine" in reason
+        tail = "" if says_what_next else "; `vidindex rebuild` makes it again"
+        super().__init__(f"the {engine} engine failed: {reason}{tail}")
         self.engine = engine
         self.reason = reason
 

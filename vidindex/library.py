@@ -147,11 +147,18 @@ class Index:
         Gives the ids of the videos that went.  Raises `NotIndexedError`.
         """
         article = self._known_article(target)
-        gone = self._store.remove_article(article.url) if article else [self.video(target).id]
+        gone = self._store.remove_article(article.url) if article else [self._named(target).id]
         for name in gone:
             self._store.remove_video(name)
         self.flush()
         return gone
+
+    def _named(self, target: str) -> Video:
+        """Find a video by its whole name: the start of one is enough to show it, not to remove it."""
+        video = self.video(target)
+        if target not in (video.id, video.url, video.id.partition(":")[2]):
+            raise NotIndexedError(target)
+        return video
 
     def rebuild(self, *, engine: str = "auto", notify: Callable[[Progress], None] | None = None) -> list[str]:
         """Read all captions again from the bytes in the store and make the engine anew; no network.

@@ -17,7 +17,7 @@ def test_each_quotation_has_a_verdict_a_time_and_a_link(run: Run, sample_index: 
     checked = [json.loads(line) for line in said.stdout.splitlines()]
     assert [each["verdict"] for each in checked] == ["verbatim", "verbatim", "near"]
     assert [each["hit"]["start_ms"] // 1000 for each in checked] == [10, 54, 63]
-    assert [each["attribution"] for each in checked][0] == "Vale"
+    assert checked[0]["attribution"] == "Vale"
     assert all("vale-interview.mp4#t=" in each["hit"]["url"] for each in checked)
     assert [change["spoken"] for change in checked[2]["changes"] if not change["same"]] == ["have", "how", "after."]
 

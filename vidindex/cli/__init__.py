@@ -95,7 +95,8 @@ def main() -> None:
         exc.show()
         sys.exit(exc.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped; what was added is kept, the same command goes on from there", err=True)
+        adding = "add" in sys.argv[1:] or "rebuild" in sys.argv[1:]
+        click.echo("stopped" + "; what was added is kept, the same command goes on from there" * adding, err=True)
         sys.exit(130)
     except BrokenPipeError:
         # The reader (head, less) has seen enough.

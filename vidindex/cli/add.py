@@ -106,7 +106,7 @@ class _Lines:
 
     def tell(self, progress: Progress) -> None:
         """Show one step."""
-        if self._quiet and progress.stage != "failed":
+        if self._quiet:
             return
         passing = progress.stage in ("read", "resolve", "engine")
         if passing and not self._live and not self._verbose:
@@ -128,7 +128,10 @@ class _Lines:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) < 100 else text[:99] + "…\x1b[0m"
+    import shutil
+
+    width = shutil.get_terminal_size().columns + len(click.style("", fg="cyan"))
+    return text if len(text) < width else text[: width - 1] + "…\x1b[0m"
 
 
 def _says(progress: Progress) -> str:

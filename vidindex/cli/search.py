@@ -153,5 +153,9 @@ def _nothing(index: Index, text: str, *, quiet: bool) -> None:
     if quiet:
         return
     click.echo("nothing found", err=True)
+    if waiting := index.waiting_words():
+        click.echo(
+            f"{waiting:,} words are stored but not searchable yet: the next `vidindex add` completes them", err=True
+        )
     if meant := index.suggest(text):
         click.echo(f"did you mean: {plain(meant)}", err=True)

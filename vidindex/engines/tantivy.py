@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import tantivy
@@ -34,8 +36,9 @@ class TantivyEngine:
     name = "tantivy"
 
     def __init__(self, folder: Path, *, create: bool = True) -> None:
+        self._links = _linked(folder)
         with _failures():
-            self._index = _opened(folder, create=create)
+            self._index = _opened(Path(self._links.name) if self._links else folder, create=create)
             self._index.register_tokenizer("spaced", _spaced())
         self._schema = self._index.schema
 
@@ -75,6 +78,19 @@ class TantivyEngine:
     def close(self) -> None:
         """Let go of files and threads."""
         del self._index
+        if self._links:
+            self._links.cleanup()
+
+
+def _linked(folder: Path) -> TemporaryDirectory[str] | None:
+    """Link to the files of a folder that may not be written, for tantivy writes locks even to read."""
+    if not folder.is_dir() or os.access(folder, os.W_OK):
+        return None
+    links = TemporaryDirectory(prefix="vidindex-")
+    for file in folder.iterdir():
+        if not file.name.startswith(".") and file.suffix != ".lock":
+            (Path(links.name) / file.name).symlink_to(file.absolute())
+    return links
 
 
 def _opened(folder: Path, *, create: bool) -> tantivy.Index:

@@ -78,7 +78,7 @@ def _apart(saved: Saved, below: Path, taken: set[str]) -> Saved:
     """Keep lone files of one name in two folders apart: the later one is named by its folder too."""
     name = saved.video.id
     if name in taken and name.startswith("file:"):
-        name = f"file:{_nameable(below.as_posix())}/{name.removeprefix('file:')}"
+        name = f"file:{nameable(below.as_posix())}/{name.removeprefix('file:')}"
         saved = replace(saved, video=replace(saved.video, id=name))
     taken.add(name)
     return saved
@@ -204,13 +204,13 @@ def _language(name: _Name, description: Description) -> tuple[str, Origin]:
 _UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
-def _nameable(stem: str) -> str:
+def nameable(stem: str) -> str:
     """Write what cannot be shown or typed, such as bytes that are no Unicode, as an escape."""
     return _UNSPEAKABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), stem)
 
 
 def _video(folder: Path, stem: str, group: list[_Name]) -> Video:
     """Describe a video that nothing describes, by the name of its files."""
-    stem = _nameable(stem)
+    stem = nameable(stem)
     url = group[0].path.absolute().as_uri() if group else (folder / (stem + INFO)).absolute().as_uri()
     return Video(id=f"file:{stem}", url=url, title=readable(_YOUTUBE_ID.sub("", _MEDIA.sub("", stem)) or stem))
