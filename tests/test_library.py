@@ -247,6 +247,14 @@ def test_a_transcript_is_the_best_track_or_that_of_a_language(index: vidindex.In
         index.transcript("file:a", language="fr")
 
 
+def test_what_had_to_be_mended_in_captions_is_told(index: vidindex.Index, tmp_path: Path) -> None:
+    path = tmp_path / "talk.en.vtt"
+    path.write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nGood evening.\n\n00:03.000 -> 00:04.000\nLost line.\n")
+    told: list[vidindex.Progress] = []
+    assert index.add(path, notify=told.append).videos == ("file:talk",)
+    assert [step.stage for step in told] == ["mended", "indexed"]
+
+
 def test_progress_tells_what_is_done(index: vidindex.Index, write: Write) -> None:
     told: list[vidindex.Progress] = []
     index.add(write("late-night.en.vtt", *TALK), "no/such/thing", notify=told.append)

@@ -331,7 +331,7 @@ class Adder:
     def _track(self, video: Video, track: Track, raw: bytes) -> Change:
         if self._store.has_track(video.id, track, raw):
             return "unchanged"
-        transcript = transcript_of(track, raw)
+        transcript = transcript_of(track, raw, lambda says: self._notify(Progress("mended", video.id, says)))
         if video.kind == OTHER and (kind := clip_kind(video, transcript=transcript)) != OTHER:
             self._store.put_video(replace(video, kind=kind))
         return self._store.put_track(video.id, track, raw, transcript)

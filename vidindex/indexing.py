@@ -16,7 +16,7 @@ from .config import FLUSH_WORDS, LOCK_WAIT_S
 from .engines import choose, open_engine
 from .engines.base import Engine
 from .errors import CaptionError, EngineError, IndexBusyError, IndexLocationError
-from .model import Progress, Track, Transcript
+from .model import Cue, Progress, Track, Transcript
 from .store import Store
 
 LOCK = "engine.lock"
@@ -130,18 +130,28 @@ def _reparse(store: Store, notify: Callable[[Progress], None]) -> list[str]:
     return failed
 
 
-def transcript_of(track: Track, raw: bytes) -> Transcript:
-    """Read the bytes of *track*.  Raises `CaptionError`, also where they hold no words."""
-    from .captions import read_captions
+def transcript_of(track: Track, raw: bytes, warn: Callable[[str], None] | None = None) -> Transcript:
+    """Read the bytes of *track*; *warn* is told what had to be mended or left out.
+
+    Raises `CaptionError`, also where they hold no words.
+    """
     from .transcript import make_transcript
 
-    transcript = make_transcript(
-        read_captions(raw, format=track.format or None, name=track.name or track.url),  # no name: they can be let go
-        automatic=True if track.origin == "automatic" else None,
-    )
+    rolling = True if track.origin == "automatic" else None
+    transcript = make_transcript(_cues(track, raw, warn), automatic=rolling)  # no name: cues can be let go
     if not transcript.words:
         raise CaptionError(track.name or track.url, "they hold no words; nothing was indexed from them")
     return transcript
+
+
+def _cues(track: Track, raw: bytes, warn: Callable[[str], None] | None) -> list[Cue]:
+    from .captions import parse
+
+    parsed = parse(raw, format=track.format or None, name=track.name or track.url)
+    if warn is not None:
+        for warning in parsed.warnings:
+            warn(warning)
+    return parsed.cues
 
 
 def _remake(store: Store, folder: Path, name: str) -> None:

@@ -271,7 +271,9 @@ class Stats:
 class Progress:
     """One thing that `Index.add` has just done or is about to do."""
 
-    stage: Literal["read", "found", "resolve", "indexed", "unchanged", "no captions", "dead", "failed", "engine"]
+    stage: Literal[
+        "read", "found", "resolve", "indexed", "unchanged", "mended", "no captions", "dead", "failed", "engine"
+    ]
     name: str
     detail: str = ""
 

@@ -19,6 +19,7 @@ _STYLES = {
     "resolve": ("resolving", "cyan"),
     "indexed": ("indexed", "green"),
     "unchanged": ("unchanged", "white"),
+    "mended": ("mended", "yellow"),
     "no captions": ("no captions", "yellow"),
     "dead": ("dead", "yellow"),
     "failed": ("failed", "red"),
