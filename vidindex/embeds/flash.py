@@ -8,16 +8,17 @@ from urllib.parse import unquote, unquote_plus
 
 from lxml.html import HtmlElement
 
-from ..providers import recognise
+from ..providers import MEDIA, recognise
 from .page import Page, Sighting, unescape
 from .wrappers import recognise_wrapped
 
-_MOVIE = frozenset(("movie", "src", "url", "filename", "data", "href", "file", "source"))
+_MOVIE = frozenset(("movie", "src", "url", "filename", "data", "href", "file", "source", "qtsrc"))
 _VARIABLES = frozenset(("flashvars", "initparams", "params", "config", "flashvar"))
 _NOT_MEDIA = re.compile(
     r"(?i)image|thumb|poster|logo|link|skin|plugin|ad_?tag|^ads?|watermark|caption|subtitle|related"
 )
 _IN_TEXT = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|,{}\[\]]{5,1000}")
+_FILE = re.compile(rf"(?i)[\"']([^\"'\s<>]{{1,500}}\.(?:{'|'.join(MEDIA)}))[\"'?]")
 _FEDERATED = "http://c.brightcove.com/services/viewer/htmlFederated?"
 
 
@@ -77,7 +78,8 @@ def _media_in(variables: str, page: Page) -> str:
             continue
         if value[0] not in "{[" and (url := page.absolute(value)) and recognise_wrapped(url):
             return url
-        for url in map(page.absolute, _IN_TEXT.findall(value[:20_000])[:50]):
+        written = [*_IN_TEXT.findall(value[:20_000])[:50], *_FILE.findall(value[:20_000])[:10]]
+        for url in map(page.absolute, written):
             if recognise_wrapped(url):
                 return url
     return ""

@@ -69,7 +69,11 @@ class Labels:
                 return ""
             if box.tag != "figure" and len(text_of(box, limit=_BOX_TEXT)) >= _BOX_TEXT:
                 return ""
-            inside = [node for node in box.iter() if isinstance(node.tag, str) and node is not at and _names(node)]
+            inside = [
+                node
+                for node in islice(box.iter(), _BOX_NODES)
+                if isinstance(node.tag, str) and node is not at and _names(node)
+            ]
             titles = dict.fromkeys(filter(None, (useful(text_of(node, limit=_LONG)) for node in inside[:_TITLES])))
             # Where several players share a box, several titles in it are one each.
             if titles:

@@ -22,7 +22,8 @@ _PLAYER_URL = re.compile(
 _PLAYER_WORD = re.compile(r"(?i)\b(?:video|player|trailer|clip|film|webcast|screencast|episode)")
 _NO_PLAYER = re.compile(
     r"(?i)(?:doubleclick|googlesyndication|adserv|/ads?[/._?]|advert|banner|captcha|/maps?[/?.]|googletagmanager|"
-    r"soundcloud|spotify|mixcloud|bandcamp|podcast|audio|radio|slideshare|speakerdeck|scribd|issuu|prezi|disqus|"
+    r"soundcloud|spotify|mixcloud|bandcamp|podcast|audio|radio|simplecast|player\.fm|libsyn|captivate\.fm|transistor\.fm|"
+    r"npr\.org/player|megaphone\.fm|omny\.fm|acast\.com|player\.ex\.co|slideshare|speakerdeck|scribd|issuu|prezi|disqus|"
     r"facebook\.com/plugins|platform\.twitter|addthis|sharethis|outbrain|taboola|connatix|primis|/form|newsletter|"
     r"last\.fm|game|survey|poll|chart|infogram|datawrapper|flourish|codepen|jsfiddle|calendar|weather|login|consent|"
     r"comments?\b|share|tracking|analytics|pixel|livestream-?chat|chat)"

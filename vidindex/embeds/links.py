@@ -18,7 +18,7 @@ _QUIET = frozenset(
 )
 _BOX = re.compile(
     r"(?i)light-?box|fancybox|venobox|lity|magnific|popup-(?:youtube|vimeo|video)|modal-?video|"
-    r"video-?(?:popup|modal|play)|mfp-iframe|colorbox|js-video|video-link-embed|swipebox"
+    r"video-?(?:popup|modal|play)|mfp-iframe|colorbox|js-video|video-link-embed|swipebox|shadowbox|prettyphoto|thickbox"
 )
 _ANCHOR_DATA = re.compile(r"(?i)^data-(?:lity|fancybox|glightbox|video|youtube|vimeo|embed|html5|lightbox|src)")
 _PLAYER = re.compile(r"(?i)(?:^|[\s_-])(?:video-?player|player|video-?embed|embed-?video|video-?wrap\w*|media-?player)")
@@ -40,7 +40,7 @@ def find(page: Page) -> Iterator[Sighting]:
 
 
 def _anchor(anchor: HtmlElement, page: Page) -> Iterator[Sighting]:
-    opens_player = bool(_BOX.search(anchor.get("class") or "")) or any(
+    opens_player = bool(_BOX.search(f"{anchor.get('class') or ''} {anchor.get('rel') or ''}")) or any(
         _ANCHOR_DATA.match(str(name)) for name in anchor.attrib
     )
     for name, value in anchor.items():
@@ -53,9 +53,11 @@ def _anchor(anchor: HtmlElement, page: Page) -> Iterator[Sighting]:
 
 
 def _is_facade(anchor: HtmlElement) -> bool:
-    """Tell a still picture in a player's place from a link: it holds no words, and its boxes are called a player."""
-    if next(anchor.iter("img", "picture", "svg"), None) is None or text_of(anchor, limit=20):
+    """Tell what stands in a player's place from a link: it holds no words, and it or its boxes are called a player."""
+    if text_of(anchor, limit=20):
         return False
+    if next(anchor.iter("img", "picture", "svg"), None) is None:
+        return bool(_PLAYER.search(f"{anchor.get('class') or ''} {anchor.get('id') or ''}"))
     boxes = [parent.get("class") or "" for parent in islice(anchor.iterancestors(), 3)]
     return any(_PLAYER.search(words) for words in boxes)
 

@@ -17,6 +17,8 @@ from ..model import CaptionLink, EmbedKind
 MAX_ELEMENTS = 200_000
 _SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:")
 _SPACE = re.compile(r"\s+")
+_TWICE = re.compile(r"(?i)^https?:/{0,2}(?=https?:/)")
+_SLASHES = re.compile(r"(?i)^(https?):(?:/{3,}(?=\w)|(?=www\.))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Page:
         written = unescape(address or "")
         if not written or written.startswith(("#", "about:", "javascript:", "data:", "blob:")):
             return ""
-        written = unarchived(written)
+        written = _mended(unarchived(written))
         if written.startswith("//"):
             return f"https:{written}"
         if written.lower().startswith(("http:", "https:")):
@@ -111,9 +113,15 @@ class Page:
         return f"https:{base}" if base.startswith("//") else base
 
 
+def _mended(written: str) -> str:
+    """Undo slips of the pen that browsers forgive, or that keep a player from loading: `http:///`, `www.` alone."""
+    written = _SLASHES.sub(r"\1://", _TWICE.sub("", written))
+    return f"https://{written}" if written[:4].lower() == "www." and "/" in written else written
+
+
 def unescape(text: str) -> str:
     r"""Undo what stands between an address and its use: entities (twice), `\/`, `\u0026`, blanks inside."""
-    text = text.strip().strip("\"'\\")
+    text = text.strip().strip("\"'\\“”″„")
     if "&" in text:
         text = entities.unescape(text)
         if "&amp;" in text:

@@ -25,7 +25,7 @@ _NOT_VIDEO = re.compile(
 )
 _IN_CODE = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\)]{6,500}")
 _STILL = re.compile(r"(?i)(?:img|i\d?|i3)\.(?:youtube|ytimg)\.com/(?:vi|vi_webp|an_webp)/([\w-]{11})/")
-_PLAYER_BOX = re.compile(r"(?i)youtube|video|player|lazy|embed|facade|lite-?yt|play")
+_PLAYER_BOX = re.compile(r"(?i)youtube|video|player|lazy|embed|facade|lite-?yt|lyte|play")
 
 
 def find(page: Page) -> Iterator[Sighting]:

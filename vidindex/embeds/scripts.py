@@ -36,7 +36,7 @@ _PLAYER = (
     "playvid", "showvideo", "uppod", "playerjs", "hdplayer", "mediastreamplayer", "document.write", "artplayer",
     "dplayer", "xgplayer", "player(", "player.setup", "player.load", "player.src", "player.source", "player.init",
     "rumble(", "onyoutubeiframeapiready", "cuevideobyid", "loadvideobyid", "addplayer", "vidconfig", "videoplayer",
-    "hls(",
+    "hls(", "ufo.create",
 )  # fmt: skip
 """Words, in lower case, of scripts that make players."""
 _CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

@@ -88,7 +88,8 @@ def _made_for(host: str) -> list[str]:
     """List the extractors whose patterns mention *host*: trying all 1,700 on every address is slow."""
     labels = host.removeprefix("www.").split(".")
     name = labels[-2] if len(labels) > 1 and (len(labels[-2]) > 3 or len(labels) < 3) else labels[-3:][0]
-    return [key for key, text in _patterns() if name in text] if name else []
+    domain = ".".join(labels[-2:])
+    return [key for key, text in _patterns() if name in text or domain in text] if name else []
 
 
 @lru_cache(maxsize=1000)
