@@ -28,11 +28,6 @@ _LEVEL = 4
 class Store(Reader):
     """The store in a folder.  Safe to use from several threads and processes; writers wait for each other."""
 
-    def set_setting(self, key: str, value: str) -> None:
-        """Write a setting."""
-        with self._db.transaction() as sql:
-            sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
     def found_engine(self, name: str, folder: str) -> None:
         """Record the engine of a new index, unless another process was first."""
         with self._db.transaction() as sql:
