@@ -13,6 +13,7 @@ import vidindex
 ROOT = Path(vidindex.__file__).parent
 
 ORDER = [
+    "clock",
     "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline",
     "article", "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds", "store",
     "engines", "search", "targets", "pages", "archive", "indexing", "adding", "library", "checkup", "cli",

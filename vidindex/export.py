@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from html import escape
 from typing import NamedTuple
 
+from .clock import stamp
 from .model import Transcript
 
 _LINE = 42  # characters that a line of a caption should have at most
@@ -93,7 +94,7 @@ def _vtt(transcript: Transcript, title: str) -> str:
         text = escape(_two_lines(caption.text), quote=False)
         if caption.speaker:
             text = f"<v {escape(caption.speaker, quote=False)}>{text}"
-        blocks.append(f"{_clock(caption.start_ms)} --> {_clock(caption.end_ms)}\n{text}")
+        blocks.append(f"{stamp(caption.start_ms)} --> {stamp(caption.end_ms)}\n{text}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -102,7 +103,7 @@ def _srt(transcript: Transcript, title: str) -> str:
     blocks = []
     for number, caption in enumerate(captions(transcript), 1):
         text = _two_lines(_turn(caption, "- ") + caption.text).replace("-->", "→")
-        times = f"{_clock(caption.start_ms, ',')} --> {_clock(caption.end_ms, ',')}"
+        times = f"{stamp(caption.start_ms, ',')} --> {stamp(caption.end_ms, ',')}"
         blocks.append(f"{number}\n{times}\n{text}\n")
     return "\n".join(blocks)
 
@@ -116,7 +117,7 @@ def _md(transcript: Transcript, title: str) -> str:
     blocks = [f"# {_literal(title)}"] if title else []
     for first, text in _paragraphs(transcript):
         name = f"**{_literal(first.speaker)}:** " if first.is_turn and first.speaker else ""
-        blocks.append(f"`{_clock(first.start_ms)[:-4]}` {name}{_literal(text)}")
+        blocks.append(f"`{stamp(first.start_ms)[:-4]}` {name}{_literal(text)}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -175,11 +176,6 @@ def _two_lines(text: str) -> str:
     before, after = text.rfind(" ", 0, middle), text.find(" ", middle)
     at = after if before < 0 or 0 <= after < 2 * middle - before else before
     return f"{text[:at]}\n{text[at + 1 :]}"
-
-
-def _clock(ms: int, point: str = ".") -> str:
-    seconds, ms = divmod(ms, 1000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{ms:03}"
 
 
 def _literal(text: str) -> str:

@@ -6,6 +6,9 @@ import json
 import re
 from typing import Any
 
+from ..clock import clock as clock
+from ..clock import stamp
+
 # C0 and C1 controls (escape sequences), the marks that reorder what stands around them, and half characters,
 # which no terminal can be sent: JSON and file names may hold them.
 _CONTROLS = re.compile(
@@ -24,17 +27,9 @@ def harmless(text: str) -> str:
     return _CONTROLS.sub("", text.replace("\r\n", "\n"))
 
 
-def clock(time_ms: int) -> str:
-    """Write a time as people do: `12:34`, `1:02:03`."""
-    seconds = max(time_ms, 0) // 1000
-    hours, minutes, seconds = seconds // 3600, seconds // 60 % 60, seconds % 60
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
 def srt_clock(time_ms: int) -> str:
     """Write a time as SubRip files do: `00:12:34,567`."""
-    seconds, ms = divmod(max(time_ms, 0), 1000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02},{ms:03}"
+    return stamp(time_ms, ",")
 
 
 def read_clock(text: str) -> int | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from ..clock import clock
 from .quotes import Change, CheckedQuote
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
@@ -50,7 +51,7 @@ def _entry(each: CheckedQuote) -> list[str]:
     if hit is None:
         return [*lines, f"**{each.verdict}**", ""]
     name = _plain(hit.video.title or hit.video.id)
-    place = f"{name}, {_clock(hit.start_ms)}–{_clock(hit.end_ms)}"
+    place = f"{name}, {clock(hit.start_ms)}–{clock(hit.end_ms)}"
     where = f"[{place}]({hit.url})" if _SAFE.fullmatch(hit.url) else place
     lines += [f"**{each.verdict}**{_elsewhere(each)}: {where}", ""]
     if each.verdict == "near":
@@ -72,7 +73,7 @@ def _block(each: CheckedQuote) -> str:
     if hit is None:
         parts.append(f'<p class="v">{each.verdict}</p>')
     else:
-        place = f"{hit.video.title or hit.video.id}, {_clock(hit.start_ms)}–{_clock(hit.end_ms)}"
+        place = f"{hit.video.title or hit.video.id}, {clock(hit.start_ms)}–{clock(hit.end_ms)}"
         parts.append(f'<p><span class="v">{each.verdict}</span>{_elsewhere(each)}: {_link(hit.url, place)}</p>')
         if each.verdict == "near":
             parts.append(f"<p>{_marked(each.changes)}</p>")
@@ -101,9 +102,3 @@ def _link(url: str, text: str) -> str:
 
 def _plain(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-
-
-def _clock(ms: int) -> str:
-    seconds = ms // 1000
-    hours, minutes = divmod(seconds // 60, 60)
-    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
