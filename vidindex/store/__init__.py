@@ -8,16 +8,19 @@ moment is completed by the next.
 from __future__ import annotations
 
 import sqlite3
+import time
 import zlib
 from collections.abc import Sequence
 from typing import Literal
 
-from ..model import Article, Embed, Track, Transcript, Video, passage_id
+from ..model import FROM_ARCHIVE, Article, Embed, Track, Transcript, Video, passage_id
 from . import blocks, rows
 from .connection import FILE
+from .queue import Queue, Retry
 from .reading import Reader, digest
+from .runs import Run
 
-__all__ = ["FILE", "Store"]
+__all__ = ["FILE", "Queue", "Retry", "Run", "Store"]
 
 Change = Literal["added", "replaced", "unchanged"]
 
@@ -27,6 +30,11 @@ _LEVEL = 4
 
 class Store(Reader):
     """The store in a folder.  Safe to use from several threads and processes; writers wait for each other."""
+
+    @property
+    def queue(self) -> Queue:
+        """What is to be done, and how it went."""
+        return Queue(self._db)
 
     def found_engine(self, name: str, folder: str) -> None:
         """Record the engine of a new index, unless another process was first."""
@@ -70,7 +78,18 @@ class Store(Reader):
                 _insert_track(sql, id_, Track("", "none", ""), "", b"")  # type: ignore[arg-type] # a stand-in
             elif change == "replaced":
                 sql.execute("UPDATE track SET indexed = 0 WHERE video = ?", (id_,))
+            sql.execute("UPDATE video SET checked = ? WHERE id = ?", (time.time(), id_))
         return change
+
+    def mark_gone(self, url: str) -> None:
+        """Record that the video at *url*, or that its embeds play, is no more at its site since today."""
+        with self._db.transaction() as sql:
+            sql.execute(
+                "UPDATE video SET checked = :now, gone = CASE gone WHEN '' THEN date(:now, 'unixepoch') ELSE gone END "
+                "WHERE url = :url OR id IN (SELECT video FROM embed WHERE url = :url AND state <> 'attached' "
+                "AND reason <> :copy)",
+                {"now": time.time(), "url": url, "copy": FROM_ARCHIVE},
+            )
 
     def put_track(self, video: str, track: Track, raw: bytes, transcript: Transcript) -> Change:
         """Record a track of *video* with its raw bytes and transcript, replacing that of its language and origin."""
@@ -114,6 +133,7 @@ class Store(Reader):
                 _drop_tracks(sql, [id_ for (id_,) in sql.execute("SELECT id FROM track WHERE video = ?", row)])
                 sql.execute("UPDATE embed SET state = 'removed', reason = '' WHERE video = ?", row)
                 sql.execute("DELETE FROM video WHERE id = ?", row)
+                sql.execute("DELETE FROM task WHERE video = ?", (name,))
         return bool(row)
 
     def remove_article(self, url: str) -> list[str]:
@@ -129,6 +149,9 @@ class Store(Reader):
                 (row[0], row[0]),
             ).fetchall()
             sql.execute("DELETE FROM article WHERE id = ?", row)
+            sql.execute(
+                "DELETE FROM task WHERE article = ? OR (kind = 'embed' AND url NOT IN (SELECT url FROM embed))", (url,)
+            )
         return [name for (name,) in lonely]
 
     def mark_indexed(self, tracks: Sequence[int], dropped: Sequence[int]) -> None:

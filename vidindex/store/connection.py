@@ -26,7 +26,17 @@ class _Unicode(sqlite3.Connection):
         try:
             return super().execute(sql, values)
         except UnicodeEncodeError:
-            return super().execute(sql, [_HALVES.sub("\ufffd", v) if isinstance(v, str) else v for v in values])
+            return super().execute(sql, _whole(values))
+
+
+def _whole(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {name: _mended(value) for name, value in values.items()}
+    return [_mended(value) for value in values]
+
+
+def _mended(value: Any) -> Any:
+    return _HALVES.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 _HALVES = re.compile(r"[\ud800-\udfff]")
@@ -66,12 +76,15 @@ class Connection:
         found = schema.version(self.here)
         if found > schema.VERSION:
             raise IndexVersionError(str(self.folder), found, schema.VERSION)
-        if found == 0:
-            if not create:
-                raise IndexLocationError(str(self.folder), "its store is empty; `vidindex add TARGET` fills it")
+        if found == 0 and not create:
+            raise IndexLocationError(str(self.folder), "its store is empty; `vidindex add TARGET` fills it")
+        if found < schema.VERSION:
+            if not os.access(self.folder, os.W_OK):
+                raise IndexLocationError(
+                    str(self.folder), "an older vidindex wrote it: use it once where it can be written to"
+                )
             with self.transaction() as sql:
-                if schema.version(sql) == 0:  # another process may have been first
-                    schema.create(sql)
+                schema.upgrade(sql)  # another process may have been first: then there is nothing to do
 
     @property
     def here(self) -> sqlite3.Connection:

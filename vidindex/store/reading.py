@@ -185,15 +185,17 @@ class Reader:
         )
         return rows.to_article(row) if row else None
 
-    def embeds(self, *, article: str = "", video: str = "", state: str = "") -> list[EmbedState]:
-        """Give embeds with their states, in article order, of one article, of one video or in one state."""
+    def embeds(self, *, article: str = "", video: str = "", state: str = "", url: str = "") -> list[EmbedState]:
+        """Give embeds with their states, in article order: of one article or video, in one state, with one URL."""
         columns = ", ".join(f"embed.{name}" for name in rows.EMBED_COLUMNS.split(", "))
+        # Only what is asked for stands in the query, so that SQLite uses its indexes.
+        wanted = {"article.url": article, "video.name": video, "embed.state": state, "embed.url": url}
+        tests = [f"{column} = ?" for column, value in wanted.items() if value]
         found = self._all(
             f"SELECT article.url, state, reason, coalesce(video.name, ''), {columns} FROM embed "
             "JOIN article ON article.id = embed.article LEFT JOIN video ON video.id = embed.video "
-            "WHERE ? IN ('', article.url) AND ? IN ('', video.name) AND ? IN ('', state) "
-            "ORDER BY article.id, position",
-            (article, video, state),
+            f"WHERE {' AND '.join(tests) or 1} ORDER BY article.id, position",
+            [value for value in wanted.values() if value],
         )
         return [EmbedState(rows.to_embed(row[4:], dead=row[1] == "dead"), *row[:4]) for row in found]
 

@@ -6,14 +6,15 @@ import json
 import zlib
 from typing import Any
 
-from ..model import Article, CaptionLink, Chapter, Embed, Track, Video
+from ..model import Article, CaptionLink, Chapter, Embed, Task, Track, Video
 
 VIDEO_COLUMNS = (
     "name, url, title, channel, channel_url, site, date, duration_ms, description, language, "
-    "categories, tags, chapters, thumbnail, kind"
+    "categories, tags, chapters, thumbnail, kind, gone"
 )
 ARTICLE_COLUMNS = "url, source, title, author, site, date, language, text"
 EMBED_COLUMNS = "url, provider, name, label, kind, captions"
+TASK_COLUMNS = "url, kind, state, tries, next_try, verdict, reason, video, article, listed, parent, host"
 TRACK_COLUMNS = "language, origin, format, url, name"
 
 Row = tuple[Any, ...]
@@ -24,18 +25,19 @@ def video_row(video: Video) -> Row:
         video.id, video.url, video.title, video.channel, video.channel_url, video.site, video.date,
         video.duration_ms, video.description, video.language, _json(video.categories), _json(video.tags),
         _json([(chapter.start_ms, chapter.title) for chapter in video.chapters]), video.thumbnail, video.kind,
+        video.gone,
     )  # fmt: skip
 
 
 def to_video(row: Row) -> Video:
     (id_, url, title, channel, channel_url, site, date, duration_ms, description, language,
-     categories, tags, chapters, thumbnail, kind) = row  # fmt: skip
+     categories, tags, chapters, thumbnail, kind, gone) = row  # fmt: skip
     return Video(
         id=id_, url=url, title=title, channel=channel, channel_url=channel_url, site=site, date=date,
         duration_ms=duration_ms, description=description, language=language,
         categories=tuple(json.loads(categories)), tags=tuple(json.loads(tags)),
         chapters=tuple(Chapter(start, name) for start, name in json.loads(chapters)),
-        thumbnail=thumbnail, kind=kind,
+        thumbnail=thumbnail, kind=kind, gone=gone,
     )  # fmt: skip
 
 
@@ -69,6 +71,10 @@ def track_row(track: Track) -> Row:
 
 def to_track(row: Row) -> Track:
     return Track(*row)
+
+
+def to_task(row: Row) -> Task:
+    return Task(*row)
 
 
 def _json(values: Any) -> str:

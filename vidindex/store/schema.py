@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 1
+VERSION = 2
 """The format this vidindex writes; a higher number in a file means that a newer one wrote it."""
 
 _TABLES = """
@@ -69,11 +69,51 @@ CREATE TABLE dropped (track INTEGER PRIMARY KEY)
 """
 
 
-def create(connection: sqlite3.Connection) -> None:
-    """Make the tables in an empty file, within the caller's transaction."""
-    for statement in _TABLES.split(";\n"):
-        connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+_QUEUE = """
+ALTER TABLE video ADD COLUMN gone TEXT NOT NULL DEFAULT '';
+ALTER TABLE video ADD COLUMN checked REAL NOT NULL DEFAULT 0;
+
+CREATE TABLE task (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,                     -- link, embed or video
+    host TEXT NOT NULL,
+    listed TEXT NOT NULL DEFAULT '',        -- as its list spells it
+    parent TEXT NOT NULL DEFAULT '',        -- the playlist that led to it
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_try REAL NOT NULL DEFAULT 0,       -- seconds since 1970
+    verdict TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
+    video TEXT NOT NULL DEFAULT '',         -- video.name
+    article TEXT NOT NULL DEFAULT '',       -- article.url
+    holder TEXT NOT NULL DEFAULT '',        -- the run that works on it
+    lease REAL NOT NULL DEFAULT 0           -- until when, whatever becomes of the run
+);
+CREATE INDEX task_turn ON task (state, kind, id);
+CREATE INDEX task_parent ON task (parent) WHERE parent <> '';
+CREATE INDEX task_video ON task (video) WHERE video <> '';
+CREATE INDEX embed_url ON embed (url);
+
+INSERT OR IGNORE INTO task (url, kind, host, state, verdict, reason, video)
+SELECT embed.url, 'embed', '',
+    CASE WHEN state IN ('done', 'attached', 'removed') THEN 'done' WHEN state = 'waiting' THEN 'waiting'
+        WHEN state IN ('gone', 'dead') THEN 'gone' WHEN state IN ('later', 'blocked', 'live') THEN 'later'
+        ELSE 'failed' END,
+    CASE WHEN state IN ('done', 'attached', 'removed', 'waiting') THEN '' ELSE state END,
+    reason, coalesce(video.name, '')
+FROM embed LEFT JOIN video ON video.id = embed.video
+"""
+
+_STEPS = (_TABLES, _QUEUE)
+"""What makes a store of each format from one of the format before; the first from nothing."""
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Bring an empty or an older file to today's format, within the caller's transaction."""
+    for number, step in enumerate(_STEPS[version(connection) :], start=version(connection) + 1):
+        for statement in step.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
 
 
 def version(connection: sqlite3.Connection) -> int:

@@ -1,0 +1,54 @@
+"""A store that an older vidindex wrote becomes today's, with nothing lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from vidindex.errors import IndexLocationError, IndexVersionError
+from vidindex.store import FILE, Store, schema
+
+
+def write_first_format(folder: Path) -> None:
+    """Make a store of format 1 with an article, a video and three embeds."""
+    folder.mkdir()
+    with sqlite3.connect(folder / FILE) as sql:
+        for statement in schema._TABLES.split(";\n"):
+            sql.execute(statement)
+        sql.execute("PRAGMA user_version = 1")
+        sql.execute("INSERT INTO article VALUES (1, 'https://a.example/', '', 'T', '', '', '', '', x'')")
+        columns = (
+            "'youtube:one', 'https://youtu.be/one', 'One', '', '', '', '', 0, '', '', '[]', '[]', '[]', '', 'other'"
+        )
+        sql.execute(f"INSERT INTO video VALUES (1, {columns})")
+        for place, (state, video) in enumerate([("done", 1), ("gone", None), ("drm", None)]):
+            row = (1, place, f"https://v.example/{place}", "html5", str(place), "", "embed", "[]", state, "why", video)
+            sql.execute(f"INSERT INTO embed VALUES (NULL, {','.join('?' * len(row))})", row)
+    sql.close()
+
+
+def test_a_store_of_the_first_format_is_read_and_its_embeds_stand_in_the_queue(tmp_path: Path) -> None:
+    write_first_format(tmp_path / "index")
+    store = Store(tmp_path / "index", create=False)
+    assert [video.gone for video in store.videos()] == [""]
+    states = {task.url[-1]: (task.state, task.verdict, task.video) for task in store.queue.tasks()}
+    assert states == {"0": ("done", "", "youtube:one"), "1": ("gone", "gone", ""), "2": ("failed", "drm", "")}
+    store.close()
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    Store(tmp_path / "index").close()
+    with sqlite3.connect(tmp_path / "index" / FILE) as sql:
+        sql.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    sql.close()
+    with pytest.raises(IndexVersionError, match="upgrade"):
+        Store(tmp_path / "index")
+
+
+def test_an_older_store_that_cannot_be_written_to_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_first_format(tmp_path / "index")
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
+    with pytest.raises(IndexLocationError, match="older vidindex"):
+        Store(tmp_path / "index")

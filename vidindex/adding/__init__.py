@@ -1,0 +1,8 @@
+"""Walk the line for one target: article, embeds, videos, captions, transcripts, each stored before the next."""
+
+from .adder import Adder, Follow, is_video
+from .asking import Asking
+from .journal import Journal, Tally
+from .options import AddOptions, Notify
+
+__all__ = ["AddOptions", "Adder", "Asking", "Follow", "Journal", "Notify", "Tally", "is_video"]

@@ -1,0 +1,20 @@
+"""When to try again: each time later, and never all at the same moment."""
+
+from __future__ import annotations
+
+import random
+
+MOST_TRIES = 7
+"""After so many, a link is given up until somebody asks for it: the last is two days after the first."""
+
+_FIRST_S = 20.0
+_FACTOR = 4.0
+_LONGEST_S = 24 * 3600.0
+_STEADY_S = {"live": 6 * 3600.0}
+"""Verdicts for which a moment later is no better."""
+
+
+def wait_s(tries: int, *, verdict: str = "") -> float:
+    """Tell how long to wait after the try number *tries*, with a quarter of jitter either way."""
+    grown = _FIRST_S * _FACTOR ** min(max(tries - 1, 0), 20)
+    return min(max(grown, _STEADY_S.get(verdict, 0.0)), _LONGEST_S) * random.uniform(0.75, 1.25)  # noqa: S311

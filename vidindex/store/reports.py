@@ -1,0 +1,36 @@
+"""What became of a listed link, told from its task, its article's embeds, or its playlist's entries."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ..model import LinkReport, Task, TaskState
+
+_EMBEDS = """
+SELECT count(*), count(DISTINCT embed.video), {waiting}, {failed}, {reason}
+FROM embed JOIN article ON article.id = embed.article LEFT JOIN task ON task.url = embed.url
+WHERE article.url = ?1"""
+_ENTRIES = """
+SELECT count(*), count(DISTINCT nullif(task.video, '')), {waiting}, {failed}, {reason}
+FROM task WHERE task.parent = ?1"""
+_COUNTS = {
+    "waiting": "total(task.state IN ('waiting', 'working', 'later'))",
+    "failed": "total(task.state IN ('failed', 'gone'))",
+    "reason": "max(CASE WHEN task.state IN ('failed', 'gone', 'later') THEN task.verdict || ': ' || task.reason END)",
+}
+
+
+def link_report(sql: sqlite3.Connection, task: Task) -> LinkReport:
+    """Sum up *task* with all that it led to."""
+    query, key = (_EMBEDS, task.article) if task.article else (_ENTRIES, task.url)
+    found, videos, waiting, failed, reason = sql.execute(query.format(**_COUNTS), (key,)).fetchone()
+    state: TaskState = "later" if task.state == "done" and waiting else task.state
+    return LinkReport(
+        link=task.listed or task.url,
+        state=state,
+        embeds=found if task.article else 0,
+        videos=videos or bool(task.video),
+        waiting=int(waiting),
+        failed=int(failed),
+        reason=task.reason or reason or "",
+    )
