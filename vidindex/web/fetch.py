@@ -27,6 +27,7 @@ MAX_REDIRECTS = 10
 
 _BINARY_STARTS = (b"%PDF", b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"ID3", b"RIFF")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_READ_AHEAD = 1 << 18
 _DEFAULT_GATE = Gate()
 
 
@@ -42,14 +43,16 @@ class NotHtmlError(FetchError):
 class FetchOptions:
     """How pages are fetched.
 
-    *timeout_s* bounds each wait, *total_s* the whole page.  *accept* names the content types that are wanted,
-    `*/*` for any.  *private* names the hosts that may be private; None stands for "the user named this URL".
-    *proxy* is an `http://` URL, empty for what the system states.
+    *timeout_s* bounds each wait, *total_s* the whole page.  What is larger than *max_bytes* is refused, or with
+    *cut* taken without its end.  *accept* names the content types that are wanted, `*/*` for any.  *private* names
+    the hosts that may be private; None stands for "the user named this URL".  *proxy* is an `http://` URL, empty
+    for what the system states.
     """
 
     timeout_s: float = 15.0
     total_s: float = 60.0
     max_bytes: int = 20_000_000
+    cut: bool = False
     accept: tuple[str, ...] = HTML_TYPES
     private: frozenset[str] | None = None
     user_agent: str = USER_AGENT
@@ -82,7 +85,7 @@ def fetch(url: str, *, options: FetchOptions = _DEFAULTS) -> Page:
     request = _request(url, options)
     private = private_hosts(url) if options.private is None else options.private
     deadline = time.monotonic() + options.total_s
-    visit = Visit(private, deadline=deadline, bytes_left=options.max_bytes)
+    visit = Visit(private, deadline=deadline, bytes_left=_room(options))
     door = Door(options.gate, lambda: visit, context=_tls())
     try:
         with _opener(door, options.proxy).open(request, timeout=options.timeout_s) as response:
@@ -101,12 +104,17 @@ def _page(url: str, response: Any, options: FetchOptions) -> Page:
     stated = headers.get_content_type() if headers.get("Content-Type") else ""
     _check_type(url, stated, options.accept)
     size = headers.get("Content-Length", "")
-    if size.isdigit() and int(size) > options.max_bytes:
+    if size.isdigit() and int(size) > options.max_bytes and not options.cut:
         raise TooLargeError(f"it is {int(size):,} bytes, {options.max_bytes:,} are read at most")
-    content = response.read()
+    content = response.read(options.max_bytes if options.cut else -1)
     if "*/*" not in options.accept:
         _check_content(url, content, stated)
     return Page(response.url, content, stated, headers.get_content_charset("") or "", response.status)
+
+
+def _room(options: FetchOptions) -> int:
+    """Tell how many bytes may come: where the end is cut off, some are read ahead, and packed ones count too."""
+    return 2 * options.max_bytes + _READ_AHEAD if options.cut else options.max_bytes
 
 
 def _check_type(url: str, stated: str, accept: tuple[str, ...]) -> None:
