@@ -40,7 +40,7 @@ def export(transcript: Transcript, format: str, *, title: str = "") -> str:  # n
 
 def captions(transcript: Transcript) -> Iterator[Caption]:
     """Cut *transcript* into captions: at sentences and pauses, where the speaker changes, when full."""
-    turns, marks = dict(transcript.speakers), _marks(transcript)
+    turns, marks = dict(transcript.speakers), speaker_marks(transcript)
     speaker, is_turn = "", False
     run: list[int] = []
     for at in range(len(transcript.words)):
@@ -73,7 +73,7 @@ def _caption(transcript: Transcript, run: list[int], speaker: str, *, is_turn: b
     return Caption(start, max(end, start + 1), text, speaker, is_turn)
 
 
-def _marks(transcript: Transcript) -> frozenset[int]:
+def speaker_marks(transcript: Transcript) -> frozenset[int]:
     """Find the words that only say who speaks: an export says it in its own way."""
     marks: set[int] = set()
     for turn, _ in transcript.speakers:

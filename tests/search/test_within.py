@@ -1,0 +1,63 @@
+"""Finding all moments of one video."""
+
+from __future__ import annotations
+
+import pytest
+
+import vidindex
+from vidindex.errors import QuerySyntaxError
+from vidindex.model import Subject, Track, Transcript, Video
+from vidindex.search.options import SearchOptions
+from vidindex.search.within import find_within
+
+from .conftest import INTERVIEW, captions, noise
+
+LINES = [*noise(3, 300), *INTERVIEW, *noise(4, 300)]
+
+
+def test_every_place_of_a_quote_is_found_in_the_order_of_time() -> None:
+    said = _transcript([*INTERVIEW, *noise(5, 200), *INTERVIEW])
+    hits = _find(said, "obviously I deal with pain")
+    assert [hit.start_ms for hit in hits] == sorted(hit.start_ms for hit in hits)
+    assert len(hits) == 2
+    assert all(hit.match == "exact" and hit.text.startswith("Obviously") for hit in hits)
+
+
+@pytest.mark.parametrize("at", [0, 37, 90, 133])
+def test_a_quote_is_found_wherever_the_passages_are_cut(at: int) -> None:
+    said = _transcript([*noise(6, at), *INTERVIEW, *noise(7, 40)])
+    (hit,) = _find(said, "I would like to apologize to her in person")
+    assert hit.text == "I would like to apologize to her in person."
+    assert hit.start_ms // 4000 == at + 7
+    assert hit.speaker == "Guest"
+
+
+def test_a_misremembered_quote_is_found_near() -> None:
+    (hit,) = _find(_transcript(LINES), "and the rafting trip in the valley was postponed")
+    assert hit.match == "near"
+    assert "canyon" in hit.text
+
+
+def test_operators_work_within_one_video() -> None:
+    assert len(_find(_transcript(LINES), '"rafting trip" OR "ladies and gentlemen"')) == 2
+    assert _find(_transcript(LINES), '"rafting trip" AND nowhere') == []
+
+
+def test_what_was_not_said_is_not_found() -> None:
+    assert _find(_transcript(LINES), "seven purple submarines dissolved quietly") == []
+    assert _find(_transcript([]), "anything at all") == []
+
+
+def test_a_slip_in_the_query_is_told() -> None:
+    with pytest.raises(QuerySyntaxError):
+        _find(_transcript(LINES), '"rafting AND (trip')
+
+
+def _transcript(lines: list[str]) -> Transcript:
+    cues = vidindex.read_captions(captions(lines).encode())
+    return vidindex.make_transcript(cues)
+
+
+def _find(transcript: Transcript, text: str) -> list[vidindex.Hit]:
+    subject = Subject(Video("file:talk", "https://tube.example/talk"), Track("en", "manual"))
+    return find_within(subject, transcript, text, options=SearchOptions(limit=50))
