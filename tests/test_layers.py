@@ -16,7 +16,7 @@ ORDER = [
     "clock",
     "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline",
     "article", "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds", "store",
-    "engines", "search", "targets", "pages", "archive", "indexing", "adding", "library", "checkup", "cli",
+    "engines", "search", "targets", "lists", "pages", "archive", "indexing", "adding", "batch", "library", "checkup", "cli",
 ]  # fmt: skip
 """Each may import what stands before it."""
 
@@ -26,7 +26,7 @@ PLACES = {
     "tantivy": {"engines"},
     "webvtt": {"captions"},
     "rapidfuzz": {"search", "engines"},
-    "lxml": {"markup", "headline", "article", "embeds", "captions"},
+    "lxml": {"markup", "headline", "article", "embeds", "captions", "lists"},
     "click": {"cli"},
     "rich": {"cli"},
     "sqlite3": {"store", "checkup"},

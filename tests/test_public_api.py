@@ -14,6 +14,7 @@ import vidindex
 
 def test_the_public_names_are_these() -> None:
     assert set(vidindex.__all__) == {
+        "AddOptions", "BatchOptions", "BatchReport", "LinkReport", "Outcome", "StateCount", "Status", "Step", "Task",
         "Article", "CaptionError", "CaptionLink", "Chapter", "CheckedQuote", "Cue", "DiscoveryError", "Embed",
         "EmbedState", "EngineError", "EngineNotInstalledError", "Failure", "FetchError", "Hit", "Index",
         "IndexBusyError", "IndexLocationError", "IndexUnusableError", "IndexVersionError", "NotIndexedError",
@@ -35,6 +36,7 @@ def test_an_index_offers_these_calls() -> None:
     assert offered >= {
         "add", "search", "quotes", "suggest", "transcript", "video", "videos", "article", "articles", "embeds",
         "tracks", "attach", "remove", "rebuild", "stats", "check", "flush", "close",
+        "batch", "refresh", "status", "tasks", "report",
     }  # fmt: skip
 
 

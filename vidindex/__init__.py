@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .adding import AddOptions
+    from .batch import BatchOptions, BatchReport, Step
     from .captions import read_captions
     from .embeds import find_embeds
     from .errors import (
@@ -42,9 +44,14 @@ if TYPE_CHECKING:
         EmbedState,
         Failure,
         Hit,
+        LinkReport,
+        Outcome,
         Progress,
         Report,
+        StateCount,
         Stats,
+        Status,
+        Task,
         TimedWord,
         Track,
         Transcript,
@@ -55,7 +62,10 @@ if TYPE_CHECKING:
     from .transcript import make_transcript
 
 __all__ = [
+    "AddOptions",
     "Article",
+    "BatchOptions",
+    "BatchReport",
     "CaptionError",
     "CaptionLink",
     "Chapter",
@@ -74,14 +84,20 @@ __all__ = [
     "IndexLocationError",
     "IndexUnusableError",
     "IndexVersionError",
+    "LinkReport",
     "NotIndexedError",
+    "Outcome",
     "Progress",
     "QuerySyntaxError",
     "Report",
     "ResolveError",
     "ResolveOptions",
+    "StateCount",
     "Stats",
+    "Status",
+    "Step",
     "TargetError",
+    "Task",
     "TimedWord",
     "Track",
     "Transcript",
@@ -94,6 +110,10 @@ __all__ = [
 ]
 
 _PLACES = {
+    "AddOptions": "adding",
+    "BatchOptions": "batch",
+    "BatchReport": "batch",
+    "Step": "batch",
     "CheckedQuote": "search.quotes",
     "Index": "library",
     "ResolveOptions": "resolve",

@@ -2,6 +2,7 @@
 
     VidindexError
     ├── TargetError            a target is not an article, a video, a page or captions
+    ├── ListError              a list of links cannot be read
     ├── FetchError             a page could not be fetched
     ├── DiscoveryError         the embeds of a page could not be found in time
     ├── ResolveError           an embed's URL led to no video
@@ -42,14 +43,37 @@ class TargetError(VidindexError):
         self.reason = reason
 
 
-class FetchError(VidindexError):
-    """A page could not be fetched; *status* is the HTTP status where there was an answer."""
+class ListError(VidindexError):
+    """A list of links cannot be read."""
 
-    def __init__(self, url: str, reason: str, *, status: int | None = None) -> None:
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"cannot read the list {source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class FetchError(VidindexError):
+    """A page could not be fetched; *status* is the HTTP status where there was an answer.
+
+    *verdict* says what that means for a later try: `gone`, `later`, `blocked`, `needs-login`, `robots` or `failed`.
+    """
+
+    def __init__(self, url: str, reason: str, *, status: int | None = None, verdict: str = "") -> None:
         super().__init__(f"cannot fetch {url}: {reason}")
         self.url = url
         self.reason = reason
         self.status = status
+        self.verdict = verdict or _verdict_on(status)
+
+
+_VERDICTS = {401: "needs-login", 402: "needs-login", 403: "blocked", 404: "gone", 408: "later", 410: "gone"}
+_VERDICTS |= {425: "later", 429: "later"}
+
+
+def _verdict_on(status: int | None) -> str:
+    if status is None:
+        return "failed"
+    return "later" if status >= 500 else _VERDICTS.get(status, "failed")
 
 
 class DiscoveryError(VidindexError):

@@ -13,10 +13,26 @@ from typing import TYPE_CHECKING, Literal, Self
 from . import config
 from .errors import NotIndexedError
 from .indexing import check, engine_of, feed, opened_engine, rebuild, writing
-from .model import Article, EmbedState, Hit, Match, Progress, Report, Stats, Track, Transcript, Video
-from .store import Store
+from .model import (
+    Article,
+    EmbedState,
+    Hit,
+    LinkReport,
+    Match,
+    Progress,
+    Report,
+    Stats,
+    Status,
+    Task,
+    TaskState,
+    Track,
+    Transcript,
+    Video,
+)
+from .store import Retry, Store
 
 if TYPE_CHECKING:  # the stages that only adding needs are heavy
+    from .batch import BatchOptions, BatchReport, Step
     from .engines.base import Engine
     from .resolve import ResolveOptions
     from .search.quotes import CheckedQuote
@@ -113,6 +129,49 @@ class Index:
             adder.close()
             self.flush()
         return adder.tally.report()
+
+    def batch(
+        self,
+        *links: str | os.PathLike[str],
+        options: BatchOptions | None = None,
+        retry: Iterable[Retry] = (),
+        notify: Callable[[Step], None] | None = None,
+    ) -> BatchReport:
+        """Put *links* to articles and videos into the work queue, and work through all of it that is due.
+
+        Links that were done before are left alone.  *retry* has those done again that failed for good (`failed`),
+        are `dead`, or led to a video without captions (`no-captions`): of *links*, or of all where none are given.
+        *notify* is told of each step, one at a time, by any thread.  What fails is in the queue (`tasks`, `report`).
+        Raises `IndexUnusableError`.
+        """
+        from .batch import BatchOptions, Runner, link_task
+
+        tasks = [link_task(os.fspath(link)) for link in links]
+        self._store.queue.put(tasks)
+        for such in retry:
+            self._store.queue.retry(such, links=[task.url for task in tasks] if tasks else None)
+        pace = _Pace(self)
+        runner = Runner(self._store, options=options or BatchOptions(), tell=notify or _quiet_step, flush=pace.stored)
+        try:
+            return runner.run()
+        finally:
+            self.flush()
+
+    def refresh(
+        self,
+        *,
+        older_than_s: float = 0.0,
+        options: BatchOptions | None = None,
+        notify: Callable[[Step], None] | None = None,
+    ) -> BatchReport:
+        """Ask for all videos again that were asked for last more than *older_than_s* ago, as `batch` does.
+
+        Metadata and captions that changed are replaced, captions that appeared since are taken.  A video that is gone
+        is marked (`Video.gone`) and stays searchable.
+        """
+        queue = self._store.queue
+        queue.again(list(queue.stale(time.time() - older_than_s)))
+        return self.batch(options=options, notify=notify)
 
     def attach(self, embed: str, target: str | os.PathLike[str], *, article: str = "") -> Report:
         """Give an embed, named by its URL, the video at an address or in a caption file in place of its own.
@@ -294,9 +353,9 @@ class Index:
         """Give all articles, without their text, in the order in which they were added."""
         return self._store.articles()
 
-    def embeds(self, *, article: str = "", video: str = "", state: str = "") -> list[EmbedState]:
-        """Give embeds in article order: of the article with that URL, of that video's id, in that state (`dead`…)."""
-        return self._store.embeds(article=article, video=video, state=state)
+    def embeds(self, *, article: str = "", video: str = "", state: str = "", url: str = "") -> list[EmbedState]:
+        """Give embeds in article order: of the article with that URL, of that video's id, in a state, with a URL."""
+        return self._store.embeds(article=article, video=video, state=state, url=url)
 
     def tracks(self, video: str) -> list[Track]:
         """Give the caption tracks of a video.  Raises `NotIndexedError`."""
@@ -323,6 +382,21 @@ class Index:
         """Look for damage: gives what is wrong, and what to do about it; empty where all is well."""
         return check(self._store, self._opened())
 
+    def status(self) -> Status:
+        """Count what is in the work queue, by kind and state."""
+        return self._store.queue.status()
+
+    def tasks(self, *states: TaskState) -> Iterator[Task]:
+        """Give the links, embeds and videos of the work queue that are in one of *states*, or all of them."""
+        return self._store.queue.tasks(*states)
+
+    def report(self, *links: str | os.PathLike[str]) -> Iterator[LinkReport]:
+        """Tell what became of each of *links* that was ever listed for `batch`, or of all, in order."""
+        from .batch import link_task
+
+        urls = [link_task(os.fspath(link)).url for link in links]
+        return self._store.queue.report(urls if links else None)
+
     def waiting_words(self) -> int:
         """Count the words that are stored but not searchable yet."""
         return self._store.pending_words()
@@ -348,14 +422,20 @@ class _Pace:
         self._index = index
         self._last = time.monotonic()
 
-    def stored(self) -> None:
-        """Note that something was stored."""
-        if time.monotonic() - self._last > config.FLUSH_S or self._index.waiting_words() > config.FLUSH_WORDS:
-            self._index.flush()
-            self._last = time.monotonic()
+    def stored(self) -> bool:
+        """Note that something may have been stored; tell whether the engine took it."""
+        if time.monotonic() - self._last <= config.FLUSH_S and self._index.waiting_words() <= config.FLUSH_WORDS:
+            return False
+        fed = self._index.flush()
+        self._last = time.monotonic()
+        return bool(fed)
 
 
 def _quiet(progress: Progress) -> None:
+    """Tell nobody."""
+
+
+def _quiet_step(step: Step) -> None:
     """Tell nobody."""
 
 

@@ -233,6 +233,9 @@ class EmbedState:
 FROM_ARCHIVE = "it is the copy of the web archive"
 """Why an embed is done whose own video is not there."""
 
+Change = Literal["", "new", "captions", "changed", "unchanged"]
+"""What a try meant for a video: it is new, has captions for the first time, has other ones or other metadata."""
+
 TaskKind = Literal["link", "embed", "video"]
 TaskState = Literal["waiting", "working", "done", "later", "gone", "failed"]
 
@@ -242,7 +245,8 @@ class Outcome:
     """How one try at a link, an embed or a video went.
 
     *verdict* is the error's own word for it, *video* the id of what it led to, *article* the URL of the article
-    that it is.  A video that is there while its captions are to be asked for again is `later`.
+    that it is, *change* what it meant for the video.  A video that is there while its captions are to be asked for
+    again is `later`.
     """
 
     state: TaskState = "done"
@@ -250,6 +254,7 @@ class Outcome:
     reason: str = ""
     video: str = ""
     article: str = ""
+    change: Change = ""
 
     @property
     def embed_state(self) -> str:

@@ -50,7 +50,7 @@ class Adder:
         *,
         options: AddOptions,
         notify: Notify,
-        stored: Callable[[], None],
+        stored: Callable[[], object],
         resolver: Resolver | None = None,
         asking: Asking | None = None,
         follow: Follow | None = None,
@@ -79,6 +79,8 @@ class Adder:
         with self._journal.tallied(name):
             outcome = self._target(tell_target(given))
         outcome = outcome or outcome_of(self.tally.failures[before:])
+        if outcome.state == "gone":
+            self._store.mark_gone(name)
         if self._follow is None and "://" in name:
             self._store.queue.note(name, "link", outcome)
         return outcome
@@ -113,6 +115,7 @@ class Adder:
         if is_video(url):
             return self._target_video(url)
         self._journal.tell(Progress("read", url))
+        self._asking.check_robots(url)
         try:
             found = look_into(url, fetching=self._asking.fetching)
         except NotHtmlError:  # a media file whose name does not say so
@@ -191,14 +194,13 @@ class Adder:
     def _embed(self, article: Article, embed: Embed) -> Outcome:
         if embed.dead:
             return self._dead(article, embed)
-        before = len(self.tally.failures)
         try:
             taken = self._videos.ask(embed.url, referer=article.source, label=embed.label, captions=embed.captions)
         except IndexUnusableError:
             raise
         except VidindexError as exc:
             return self._not_played(article, embed, exc)
-        return outcome_of(self.tally.failures[before:], video=taken.video.id)
+        return taken.outcome
 
     def _settle(self, article: Article, embed: Embed, outcome: Outcome) -> None:
         if outcome.verdict != "dead" or outcome.reason:  # else what the archive said once would be lost

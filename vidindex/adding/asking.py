@@ -7,17 +7,20 @@ from typing import Self
 
 from ..archive import Archive
 from ..embeds.wayback import Places
+from ..errors import FetchError
 from ..resolve import ResolveOptions, Resolver
 from ..web import ANY_HOST, FetchOptions, Gate
+from ..web.robots import Robots
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The doors to the web; may be shared by threads."""
+    """The doors to the web; may be shared by threads.  Without *robots*, no robots.txt is asked."""
 
     resolver: Resolver
     fetching: FetchOptions
     archive: Archive
+    robots: Robots | None = None
 
     @classmethod
     def of(
@@ -27,11 +30,24 @@ class Asking:
         archive: Places,
         gate: Gate | None = None,
         resolver: Resolver | None = None,
+        obeys_robots: bool = False,
     ) -> Self:
         """Make the doors that *options* describe; *resolver* in place of one's own."""
         gate = gate or Gate(delay_s=options.sleep_s)
         fetching = _fetching(options, gate)
-        return cls(resolver or Resolver(options, gate=gate), fetching, Archive(fetching, places=archive))
+        robots = Robots(fetching) if obeys_robots else None
+        return cls(resolver or Resolver(options, gate=gate), fetching, Archive(fetching, places=archive), robots)
+
+    def check_robots(self, url: str) -> None:
+        """Raise `FetchError` where the page at *url* is not for programs, or that cannot be told now."""
+        permission = self.robots.ask(url) if self.robots else None
+        if permission is not None and not permission.allowed:
+            verdict = "later" if permission.verdict == "later" else "robots"
+            raise FetchError(url, permission.reason, verdict=verdict)
+
+    def cancel(self) -> None:
+        """End all waits for a turn."""
+        self.fetching.gate.cancel()
 
 
 def _fetching(options: ResolveOptions, gate: Gate) -> FetchOptions:

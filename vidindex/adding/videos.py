@@ -11,6 +11,7 @@ from ..errors import CaptionFetchError, TargetError
 from ..indexing import transcript_of
 from ..kinds import OTHER, clip_kind
 from ..model import CaptionLink, Failure, Outcome, Progress, Track, Video
+from ..model import Change as VideoChange
 from ..pages import read_bytes
 from ..resolve import Resolved
 from ..resolve.saved import MOST_BYTES, Saved, nameable
@@ -26,22 +27,23 @@ Load = tuple[Track, Callable[[], bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A stored video, and what failed of its captions."""
+    """A stored video, what that meant for it, and what failed of its captions."""
 
     video: Video
+    change: VideoChange
     failures: tuple[Failure, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
         """How it went."""
-        return outcome_of(list(self.failures), video=self.video.id)
+        return replace(outcome_of(list(self.failures), video=self.video.id), change=self.change)
 
 
 class Videos:
     """Takes videos into *store*; a track that fails is noted, the others go on."""
 
     def __init__(
-        self, store: Store, asking: Asking, *, options: AddOptions, journal: Journal, stored: Callable[[], None]
+        self, store: Store, asking: Asking, *, options: AddOptions, journal: Journal, stored: Callable[[], object]
     ) -> None:
         self._store = store
         self._resolver = asking.resolver
@@ -91,6 +93,7 @@ class Videos:
         failures = self._journal.tally.failures
         before = len(failures)
         video = self._with_kind(video, label)
+        had_captions = bool(self._store.tracks(video.id))
         changes = [self._store.put_video(video)]
         for track, load in loads:
             with self._journal.tallied(f"{video.id} ({track.language or 'language unknown'}, {track.origin})"):
@@ -101,7 +104,7 @@ class Videos:
         if captioned or not (loads and video.id.startswith("file:")):  # a file whose captions fail is nothing
             self._tell(video, changes, silent=not (loads or missing or captioned))
         self._stored()
-        return Taken(video, tuple(failures[before:]))
+        return Taken(video, _change(changes, had_captions, captioned), tuple(failures[before:]))
 
     def _with_kind(self, video: Video, label: str) -> Video:
         before = self._store.video(video.id)
@@ -131,3 +134,12 @@ class Videos:
         else:
             tally.unchanged[video.id] = None
             self._journal.tell(Progress("unchanged", name, video.id))
+
+
+def _change(changes: Sequence[Change], had_captions: bool, has_captions: bool) -> VideoChange:
+    """Sum up what was done: *changes* to the video itself, then to each of its tracks."""
+    if changes[0] == "added":
+        return "new"
+    if has_captions and not had_captions:
+        return "captions"
+    return "unchanged" if all(change == "unchanged" for change in changes) else "changed"

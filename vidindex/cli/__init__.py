@@ -15,6 +15,7 @@ from .text import harmless
 
 _COMMANDS = {
     "add": ("add", "Add articles, videos, saved pages or captions."),
+    "batch": ("batch", "Add lists of links, many at once, to be left alone."),
     "search": ("search", "Find the moment in which words were said."),
     "quotes": ("quotes", "Check the quotations printed in an article."),
     "show": ("show", "Show a video and what is said in it."),
@@ -22,6 +23,8 @@ _COMMANDS = {
     "embeds": ("embeds", "Show the videos that a page embeds."),
     "attach": ("add", "Give a dead embed a video or captions by hand."),
     "list": ("listing", "List articles, videos or dead embeds."),
+    "status": ("status", "Show how far the work queue is."),
+    "refresh": ("batch", "Ask for the indexed videos again: what changed, what is gone."),
     "stats": ("upkeep", "Count what the index holds."),
     "remove": ("upkeep", "Forget an article or a video."),
     "rebuild": ("upkeep", "Make the engine again from the store, without the network."),

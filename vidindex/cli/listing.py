@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from .board import task_fields
 from .session import Session
 from .text import clock, counted, json_line, plain
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="JSON lines.")
 @click.pass_obj
 def list_(session: Session, what: str, as_json: bool) -> int:
-    """List the articles, the videos, the embeds that are dead, or those that failed.
+    """List the articles, the videos, the embeds that are dead, or what failed, with its next try.
 
     \b
       vidindex list videos
@@ -66,26 +68,18 @@ def _videos(index: Index) -> _Rows:
             "date": video.date,
             "duration_ms": video.duration_ms,
             "kind": video.kind,
+            "gone": video.gone,
             "tracks": [{"language": track.language, "origin": track.origin} for track in tracks],
         }
         captions = ", ".join(f"{track.language or '?'} {track.origin}" for track in tracks) or "no captions"
         length = clock(video.duration_ms) if video.duration_ms else ""
-        about = click.style(f"{length:>8}  {video.kind}, {plain(captions)}", dim=True)
+        gone = f", gone since {video.gone}" if video.gone else ""
+        about = click.style(f"{length:>8}  {video.kind}, {plain(captions)}{gone}", dim=True)
         yield fields, f"{plain(video.id)}  {click.style(plain(video.title), bold=True)}  {about}"
 
 
 def _dead(index: Index) -> _Rows:
-    return _embeds(index, "dead")
-
-
-def _failures(index: Index) -> _Rows:
-    return _embeds(index, "")
-
-
-def _embeds(index: Index, wanted: str) -> _Rows:
-    for state in index.embeds(state=wanted):
-        if not wanted and state.state in ("done", "attached", "dead", "waiting", "removed"):
-            continue
+    for state in index.embeds(state="dead"):
         embed = state.embed
         fields: dict[str, object] = {
             "url": embed.url,
@@ -96,7 +90,32 @@ def _embeds(index: Index, wanted: str) -> _Rows:
             "state": state.state,
             "reason": state.reason,
         }
-        reason = f": {plain(state.reason)}" if state.reason else ""
-        label = f"“{plain(embed.label)}”  " if embed.label else ""
-        line = f"{click.style(state.state, fg='yellow')}  {label}{plain(embed.url)}{reason}"
-        yield fields, f"{line}  {click.style('in ' + plain(state.article), dim=True)}"
+        yield fields, _line("dead", embed.label, embed.url, state.reason, state.article)
+
+
+def _failures(index: Index) -> _Rows:
+    """Give what the queue holds of links, embeds and videos that failed, each with the first article it is in."""
+    for task in index.tasks("failed", "gone", "later"):
+        if task.verdict == "dead" and task.state == "gone":
+            continue
+        place = next(iter(index.embeds(url=task.url)), None)
+        fields: dict[str, object] = {
+            **task_fields(task),
+            "provider": place.embed.provider if place else "",
+            "id": place.embed.id if place else "",
+            "label": place.embed.label if place else "",
+            "article": place.article if place else task.article,
+        }
+        reason = task.reason
+        if task.state == "later":
+            reason += f" (try {task.tries}, again {datetime.fromtimestamp(task.next_try):%Y-%m-%d %H:%M})"
+        state = task.verdict if task.verdict not in ("", "failed") else task.state
+        label = place.embed.label if place else ""
+        yield fields, _line(state, label, task.listed or task.url, reason, place.article if place else "")
+
+
+def _line(state: str, label: str, url: str, reason: str, article: str) -> str:
+    named = f"“{plain(label)}”  " if label else ""
+    why = f": {plain(reason)}" if reason else ""
+    where = f"  {click.style('in ' + plain(article), dim=True)}" if article else ""
+    return f"{click.style(state, fg='yellow')}  {named}{plain(url)}{why}{where}"

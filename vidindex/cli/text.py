@@ -61,3 +61,9 @@ def json_line(value: Any) -> str:
 def counted(count: int, noun: str) -> str:
     """Write `1 video`, `2 videos`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def cell(value: object) -> str:
+    """Write *value* as a cell of a table: a spreadsheet would run one that starts like a formula."""
+    text = plain(str(value))
+    return f"'{text}" if text[:1] in tuple("=+-@") else text

@@ -32,6 +32,7 @@ class Reader:
 
     def __init__(self, folder: Path, *, create: bool = True) -> None:
         self._db = Connection(folder, create=create)
+        self.folder = folder
 
     def close(self) -> None:
         """Close the file."""

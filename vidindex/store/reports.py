@@ -29,7 +29,7 @@ def link_report(sql: sqlite3.Connection, task: Task) -> LinkReport:
         link=task.listed or task.url,
         state=state,
         embeds=found if task.article else 0,
-        videos=videos or bool(task.video),
+        videos=videos or int(bool(task.video)),
         waiting=int(waiting),
         failed=int(failed),
         reason=task.reason or reason or "",

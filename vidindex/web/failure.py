@@ -38,6 +38,23 @@ def say(exc: BaseException) -> str:
     return f"{_plain(cause)}: try again later"
 
 
+def verdict_on(exc: BaseException) -> str:
+    """Tell what *exc* means for a later try; empty where its HTTP status says that."""
+    if isinstance(exc, urllib.error.HTTPError):
+        return ""
+    cause = exc.reason if isinstance(exc, urllib.error.URLError) else exc
+    return next((verdict for kind, verdict in _VERDICTS if isinstance(cause, kind)), "failed")
+
+
+_VERDICTS: tuple[tuple[type[BaseException], str], ...] = (
+    (PrivateAddressError, "failed"),
+    (TooLargeError, "failed"),
+    (ssl.SSLCertVerificationError, "failed"),
+    (http.client.IncompleteRead, "later"),
+    (OSError, "later"),
+)
+
+
 def _say_status(exc: urllib.error.HTTPError) -> str:
     if 300 <= exc.code < 400:
         return "it redirects in a circle, too often or to where it must not: open it in a browser"

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from vidindex.errors import FetchError
 from vidindex.web.address import private_hosts
 from vidindex.web.door import Door
-from vidindex.web.failure import say
+from vidindex.web.failure import say, verdict_on
 from vidindex.web.polite import Gate
 from vidindex.web.visit import TooLargeError, Visit
 
@@ -94,7 +94,7 @@ def fetch(url: str, *, options: FetchOptions = _DEFAULTS) -> Page:
         exc.close()
         raise FetchError(url, say(exc), status=exc.code) from exc
     except (OSError, http.client.HTTPException, ValueError) as exc:
-        raise FetchError(url, say(exc)) from exc
+        raise FetchError(url, say(exc), verdict=verdict_on(exc)) from exc
     finally:
         visit.end()
 

@@ -1,0 +1,249 @@
+"""`vidindex batch` and `vidindex refresh`: work through lists of links, and through what is indexed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import IndexLocationError
+from .add import asking
+from .session import Session
+from .text import counted, plain
+
+if TYPE_CHECKING:
+    from ..batch import BatchOptions, BatchReport
+    from ..library import Index
+    from ..lists import Listed
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([smhdw]?)")
+DELAY_S = 0.5
+
+
+class Duration(click.ParamType[float]):
+    """`90`, `90s`, `15m`, `8h`, `30d` or `2w`, as seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, (int, float)):
+            return float(value)
+        match = _DURATION.fullmatch(value)
+        if not match:
+            self.fail(f"{value!r} is not a duration: give 90s, 15m, 8h or 30d", param, ctx)
+        return float(match[1]) * _SECONDS[match[2] or "s"]
+
+
+def working(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how the work is done."""
+    options = [
+        click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Do so many at once."),
+        click.option(
+            "--per-host", type=click.IntRange(1, 64), default=2, show_default=True, help="So many at once on one host."
+        ),
+        click.option(
+            "--wait",
+            "wait_s",
+            type=Duration(),
+            default=600.0,
+            metavar="TIME",
+            help="Stay for what is due again within this time: 0, 10m, 8h.  [default: 10m]",
+        ),
+        click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
+        click.option("--json-log", type=click.Path(dir_okay=False), metavar="FILE", help="Append each step as JSON."),
+        click.option("-q", "--quiet", is_flag=True, help="Only the summary."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return asking(command)
+
+
+@click.command()
+@click.argument("files", metavar="[FILE…|-]", nargs=-1)
+@click.option("--column", default="", metavar="NAME", help="The column of a CSV list that holds the links.")
+@click.option("--since", default="", metavar="DATE", help="Only what a feed or sitemap dates so or later.")
+@click.option("--max", "most", type=click.IntRange(1), metavar="N", help="Begin at most N links in this run.")
+@click.option("--dry-run", is_flag=True, help="Only read the lists, and tell what would be done.")
+@click.option(
+    "--retry",
+    type=click.Choice(["failed", "dead", "no-captions"]),
+    multiple=True,
+    help="Also do again what failed for good, is dead, or had no captions; repeatable.",
+)
+@click.option("--report", "report_file", metavar="FILE", help="Write what became of each link: .csv or .jsonl.")
+@click.option("--ignore-robots", is_flag=True, help="Read pages that a site's robots.txt keeps programs from.")
+@click.option("--links", is_flag=True, help="Also take videos that an article merely links to.")
+@click.option(
+    "--lang",
+    "languages",
+    multiple=True,
+    default=("en",),
+    show_default=True,
+    metavar="CODE",
+    help="Captions to take beside the spoken language; repeatable, `all` for all.",
+)
+@click.option("--playlist-max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist.")
+@click.option("--wayback", is_flag=True, help="Ask the web archive for copies of what plays no more.")
+@working
+@click.pass_obj
+def batch(
+    session: Session,
+    /,
+    files: tuple[str, ...],
+    column: str,
+    since: str,
+    dry_run: bool,
+    retry: tuple[str, ...],
+    report_file: str | None,
+    json_log: str | None,
+    quiet: bool,
+    **taken: Any,
+) -> int:
+    """Add lists of links to the index, many at once, to be left alone.
+
+    A FILE is a list of links to articles or videos: text with one a line, CSV, OPML, bookmarks, JSON lines, or a feed
+    or sitemap, also by its address; - is standard input.  Each link is done once: the same command again goes
+    on where the last one stopped, and without a FILE all that is left is done.  Ctrl-C finishes what is in hand.
+    Half a second passes between two requests to a host, unless --sleep says otherwise.
+
+    \b
+      vidindex batch links.txt --report report.csv
+      vidindex batch https://example.org/feed.xml --since 2026-01-01
+      vidindex batch --retry failed
+    """
+    from .report import checked_report
+
+    write = checked_report(report_file)
+    listed = list(_read(files, column=column, since=since))
+    urls = [each.url for each in listed if not each.problem]
+    if dry_run:
+        return _dry_run(session, urls)
+    options = _options(taken)
+    with session.open(create=bool(urls)) as index:
+        report = _run(index, session, options, urls, retry, json_log=json_log, quiet=quiet)
+        if write is not None:
+            write(index.report(*urls))
+            click.echo(f"the report is in {plain(str(report_file))}", err=True)
+        return _summary(index, report, again="batch", problems=len(listed) - len(urls))
+
+
+@click.command()
+@click.option(
+    "--older-than", type=Duration(), default=0.0, metavar="TIME", help="Only those last asked for so long ago."
+)
+@working
+@click.pass_obj
+def refresh(session: Session, /, older_than: float, json_log: str | None, quiet: bool, **taken: Any) -> int:
+    """Ask for the videos of the index again: new captions, other titles, and what is gone.
+
+    What changed is replaced, captions that appeared since are taken.  A video that is gone stays searchable,
+    and is marked.  What else is due in the queue is done, too.
+
+    \b
+      vidindex refresh --older-than 30d
+    """
+    options = _options(taken)
+    with session.open() as index, _telling(session, index, json_log, quiet) as tell:
+        report = index.refresh(older_than_s=older_than, options=options, notify=tell)
+        asked = counted(report.new + report.captioned + report.changed + report.unchanged, "video")
+        click.echo(
+            f"{asked} asked for: {report.changed:,} changed, {report.captioned:,} with captions now, "
+            f"{report.new:,} new, {report.unchanged:,} unchanged"
+        )
+        return _summary(index, report, again="refresh", problems=0)
+
+
+def _options(taken: dict[str, Any]) -> BatchOptions:
+    from ..adding import AddOptions
+    from ..batch import BatchOptions
+    from ..resolve import ResolveOptions
+
+    context = click.get_current_context()
+    by_hand = context.get_parameter_source("sleep_s") is not click.core.ParameterSource.DEFAULT
+    delay_s = taken["sleep_s"] if by_hand else DELAY_S
+
+    def of(kind: type, **more: Any) -> dict[str, Any]:
+        return {field.name: taken[field.name] for field in fields(kind) if field.name in taken} | more
+
+    adding = AddOptions(**of(AddOptions, resolve=ResolveOptions(**of(ResolveOptions, sleep_s=delay_s))))
+    robots = not taken.get("ignore_robots")
+    return BatchOptions(**of(BatchOptions, delay_s=delay_s, robots=robots, adding=adding))
+
+
+def _read(files: Iterable[str], *, column: str, since: str) -> Iterator[Listed]:
+    """Read all lists; a line that is no link is told and given, as it counts as a failure."""
+    from ..lists import read_list
+
+    for file in files:
+        for each in read_list(file, column=column, since=since):
+            if each.problem:
+                click.echo(f"{plain(file)}, line {each.line}: {plain(each.problem)}", err=True)
+            yield each
+
+
+def _dry_run(session: Session, urls: list[str]) -> int:
+    known: dict[str, int] = {}
+    with suppress(IndexLocationError), session.open() as index:  # a first run makes it
+        for each in index.report(*urls):
+            known[each.state] = known.get(each.state, 0) + 1
+    new = len(dict.fromkeys(urls)) - sum(known.values())
+    parts = [f"{new:,} new", *(f"{count:,} {state}" for state, count in known.items())]
+    click.echo(f"{counted(len(urls), 'link')}: {', '.join(parts)}; nothing was done")
+    return 0
+
+
+def _run(
+    index: Index,
+    session: Session,
+    options: BatchOptions,
+    urls: list[str],
+    retry: tuple[str, ...],
+    *,
+    json_log: str | None,
+    quiet: bool,
+) -> BatchReport:
+    with _telling(session, index, json_log, quiet) as tell:
+        return index.batch(*urls, options=options, retry=retry, notify=tell)  # type: ignore[arg-type] # click.Choice
+
+
+@contextmanager
+def _telling(session: Session, index: Index, json_log: str | None, quiet: bool) -> Iterator[Callable[[Any], None]]:
+    """Show the steps, and log them."""
+    from .board import Board, Log, interrupting
+
+    with Board(index.status, verbose=session.verbose, quiet=quiet) as board, Log(json_log) as log, interrupting():
+
+        def tell(step: Any) -> None:
+            log.tell(step)
+            board.tell(step)
+
+        yield tell
+
+
+def _summary(index: Index, report: BatchReport, *, again: str, problems: int) -> int:
+    """Say how it ended, and how to go on.  0: all done; 1: part of it failed; 2: nothing worked; 130: interrupted."""
+    status = index.status()
+    later, left = status.count("later"), status.count("waiting")
+    parts = [f"{report.done:,} done", f"{report.gone:,} gone", f"{report.failed:,} failed"]
+    parts += [f"{later:,} to be tried again later"] * bool(later) + [f"{left:,} left"] * bool(left)
+    click.echo(", ".join(parts) + f" in {_span(report.seconds)}")
+    if report.failed or report.gone:
+        click.echo("`vidindex list failures` says why", err=True)
+    if report.interrupted or left or later:
+        verb = "stopped; the same command goes on from there" if report.interrupted else "the same command goes on"
+        click.echo(f"{verb}, and so does `vidindex batch`", err=True)
+    if report.interrupted:
+        return 130
+    failed = report.failed + report.gone + report.later + problems
+    return 0 if not failed else 1 if report.done else 2
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
