@@ -27,7 +27,7 @@ _TOO_MANY = 429
 class Permission:
     """Whether a page may be fetched; if not, *reason* says why and what to do.
 
-    *verdict* is `blocked` where the site says no, `later` where it could not be asked, empty where the page is
+    *verdict* is `robots` where the site says no, `later` where it could not be asked, empty where the page is
     allowed.
     """
 
@@ -71,7 +71,7 @@ class Robots:
         line = rules.forbidding(url)
         if not line:
             return Permission()
-        return Permission(False, f"the site's robots.txt forbids it ({line}): --ignore-robots adds it", "blocked")
+        return Permission(False, f"the site's robots.txt forbids it ({line}): --ignore-robots adds it", "robots")
 
     def allows(self, url: str) -> bool:
         """Tell whether the page at *url* may be fetched now."""
@@ -103,13 +103,18 @@ class Robots:
         try:
             page = fetch(address, options=self._fetching)
         except FetchError as exc:
-            return Rules(), "" if _is_missing(exc.status) else exc.reason
+            return Rules(), "" if _is_missing(exc) else exc.reason
         return read_rules(page.content.decode("utf-8", "replace")), ""
 
 
-def _is_missing(status: int | None) -> bool:
-    """Tell a site that has no rules from one that could not be asked; too many requests is the latter."""
-    return status is not None and 300 <= status < 500 and status != _TOO_MANY
+def _is_missing(exc: FetchError) -> bool:
+    """Tell a site that has no rules from one that could not be asked; too many requests is the latter.
+
+    What is refused on this side, a private address say, is missing too: the page will be refused as well.
+    """
+    if exc.status is None:
+        return exc.verdict != "later"
+    return 300 <= exc.status < 500 and exc.status != _TOO_MANY
 
 
 def _robots_address(url: str) -> str:
