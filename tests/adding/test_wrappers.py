@@ -70,8 +70,8 @@ def test_a_provider_that_only_wraps_and_fails_is_a_failure(
     path = "/media/0123456789abcdef0123456789abcdef?postId=1"
     report = add(article(site, f'<iframe src="{path}"></iframe>'), resolver=offline)
 
-    assert [(failure.target, failure.verdict) for failure in report.failures] == [(site.url(path), "failed")]
-    assert [state.state for state in store.embeds()] == ["failed"]
+    assert [(failure.target, failure.verdict) for failure in report.failures] == [(site.url(path), "gone")]
+    assert [state.state for state in store.embeds()] == ["gone"]
     assert internet.asked == []
 
 

@@ -10,6 +10,7 @@ from ..embeds.wayback import Places
 from ..errors import FetchError
 from ..resolve import ResolveOptions, Resolver
 from ..web import ANY_HOST, FetchOptions, Gate
+from ..web.address import host_of
 from ..web.robots import Robots
 
 
@@ -40,13 +41,17 @@ class Asking:
 
     def check_robots(self, url: str) -> None:
         """Raise `FetchError` where the page at *url* is not for programs, or that cannot be told now."""
-        permission = self.robots.ask(url) if self.robots else None
-        if permission is not None and not permission.allowed:
+        if self.robots is None:
+            return
+        permission = self.robots.ask(url)
+        if delay_s := self.robots.crawl_delay_s(url):
+            self.fetching.gate.slow(host_of(url), delay_s)
+        if not permission.allowed:
             verdict = "later" if permission.verdict == "later" else "robots"
             raise FetchError(url, permission.reason, verdict=verdict)
 
     def cancel(self) -> None:
-        """End all waits for a turn."""
+        """End all long waits for a turn at a host."""
         self.fetching.gate.cancel()
 
 

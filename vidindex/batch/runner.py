@@ -160,6 +160,7 @@ class Runner:
                     self._in_hand += 1
                     self._links += task.kind == "link"
                     return task
+                pause_s = _IDLE_S
                 if self._in_hand == 0:
                     due = self._queue.next_try()
                     if not due or due > idle_since + self._options.wait_s:
@@ -168,7 +169,8 @@ class Runner:
                     if due != self._waits_for:
                         self._waits_for = due
                         self._tell(Step("waiting", due=due))
-                self._lock.wait(_IDLE_S)
+                    pause_s = min(max(due - time.time(), 0.01), _IDLE_S)
+                self._lock.wait(pause_s)
         return None
 
     def _full_hosts(self) -> list[str]:

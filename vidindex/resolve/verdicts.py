@@ -12,7 +12,7 @@ from vidindex.errors import ResolveError
 from vidindex.resolve.hostile import HostilePageError
 from vidindex.web.address import PrivateAddressError
 from vidindex.web.door import as_file
-from vidindex.web.polite import HostBusyError
+from vidindex.web.polite import HostBusyError, StoppedError
 from vidindex.web.visit import OutsideFolderError, TooLargeError
 
 UPGRADE = "upgrade with `pip install -U yt-dlp`, then try again"
@@ -75,6 +75,7 @@ _OURS: tuple[tuple[type[BaseException], str], ...] = (
     (TooLargeError, "unsupported"),
     (HostilePageError, "unsupported"),
     (HostBusyError, "later"),
+    (StoppedError, "stopped"),
 )
 
 

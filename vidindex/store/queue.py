@@ -116,10 +116,12 @@ class Queue:
         alive = sorted(living(self._db.folder))
         holes = ",".join("?" * len(alive))
         with self._db.transaction() as sql:
+            # One that takes its run down each time must not do so for ever.
             return sql.execute(
-                "UPDATE task SET state = 'waiting', holder = '', lease = 0 "
+                f"UPDATE task SET state = CASE WHEN tries < {MOST_TRIES} THEN 'waiting' ELSE 'failed' END, "
+                f"reason = CASE WHEN tries < {MOST_TRIES} THEN reason ELSE ? END, holder = '', lease = 0 "
                 f"WHERE state = 'working' AND (lease < ? OR holder NOT IN ({holes}))",
-                (self._now(), *alive),
+                (f"given up: {MOST_TRIES} runs ended while they worked on it", self._now(), *alive),
             ).rowcount
 
     # Looking at it

@@ -8,7 +8,7 @@ import ssl
 import urllib.error
 
 from vidindex.web.address import PrivateAddressError
-from vidindex.web.polite import HostBusyError
+from vidindex.web.polite import HostBusyError, StoppedError
 from vidindex.web.visit import TooLargeError
 
 _BY_STATUS = {
@@ -47,6 +47,7 @@ def verdict_on(exc: BaseException) -> str:
 
 
 _VERDICTS: tuple[tuple[type[BaseException], str], ...] = (
+    (StoppedError, "stopped"),
     (PrivateAddressError, "failed"),
     (TooLargeError, "failed"),
     (ssl.SSLCertVerificationError, "failed"),
@@ -72,6 +73,7 @@ def _plain(exc: BaseException) -> str:
 _BY_KIND: tuple[tuple[type[BaseException], str], ...] = (
     (PrivateAddressError, "{cause}"),
     (HostBusyError, "{cause}"),
+    (StoppedError, "{cause}"),
     (TooLargeError, "{cause}: it is not an article page"),
     (ssl.SSLCertVerificationError, "its certificate is not valid ({cause}): check the address and the clock"),
     (ssl.SSLError, "TLS failed ({cause}): try http://, or again later"),

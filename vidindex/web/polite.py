@@ -12,6 +12,12 @@ from email.utils import parsedate_to_datetime
 LONGEST_HOLD_S = 24 * 3600.0
 """A host that asks for more is a host that is broken."""
 
+LONGEST_DELAY_S = 60.0
+"""A host that asks for a longer pause between two requests would not be done in a night."""
+
+SHORT_WAIT_S = 2.0
+"""A wait that nobody minds when all is to end."""
+
 _MOST_HOSTS = 10_000
 
 
@@ -24,9 +30,18 @@ class HostBusyError(OSError):
         self.seconds = seconds
 
 
+class StoppedError(OSError):
+    """The wait for a turn at a host was ended by `Gate.cancel`."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"stopped while it waited for its turn at {host}: the same command goes on")
+        self.host = host
+
+
 @dataclass(slots=True)
 class _Host:
     free: threading.Semaphore
+    delay_s: float = 0.0
     next_at: float = 0.0
     held_until: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -45,14 +60,34 @@ class Gate:
         self._patience_s = patience_s
         self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
+        self._stopped = threading.Event()
 
     @contextmanager
     def turn(self, host: str) -> Iterator[None]:
-        """Wait for a turn at *host*, and hold it while the block runs.  Raises: HostBusyError."""
+        """Wait for a turn at *host*, and hold it while the block runs.  Raises: HostBusyError, StoppedError."""
         place = self._host(host)
-        with place.free:
-            time.sleep(self._wait_s(host, place))
+        while not place.free.acquire(timeout=SHORT_WAIT_S):
+            if self._stopped.is_set():
+                raise StoppedError(host)
+        try:
+            self._sleep(host, self._wait_s(host, place))
             yield
+        finally:
+            place.free.release()
+
+    def cancel(self) -> None:
+        """End all waits of more than `SHORT_WAIT_S`, now and from now on: what is nearly done may still end."""
+        self._stopped.set()
+
+    def slow(self, host: str, delay_s: float) -> None:
+        """Let at least *delay_s* pass between two requests to *host*, as it asked for."""
+        self._host(host).delay_s = min(max(delay_s, 0.0), LONGEST_DELAY_S)
+
+    def _sleep(self, host: str, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        if seconds > SHORT_WAIT_S and self._stopped.wait(seconds - SHORT_WAIT_S):
+            raise StoppedError(host)
+        time.sleep(max(0.0, until - time.monotonic()))
 
     def hold(self, host: str, seconds: float) -> None:
         """Leave *host* alone for *seconds* from now."""
@@ -68,7 +103,7 @@ class Gate:
             if place.held_until - now > self._patience_s:
                 raise HostBusyError(host, place.held_until - now)
             start = max(now, place.next_at, place.held_until)
-            place.next_at = start + self._delay_s
+            place.next_at = start + max(self._delay_s, place.delay_s)
             return start - now
 
     def _host(self, host: str) -> _Host:
@@ -80,7 +115,7 @@ class Gate:
     def _forget_idle(self) -> None:
         now = time.monotonic()
         # A host in use is kept by its users: only the record of its past is dropped here.
-        self._hosts = {name: host for name, host in self._hosts.items() if host.held_until > now}
+        self._hosts = {name: host for name, host in self._hosts.items() if host.held_until > now or host.delay_s}
 
 
 def retry_after_s(value: str | None, *, now: float | None = None) -> float:

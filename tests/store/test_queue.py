@@ -1,0 +1,222 @@
+"""The work queue: who does what, when again, and what a lost run leaves behind."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vidindex.model import Article, Embed, Outcome, Task, Video
+from vidindex.store import Queue, Run, Store
+from vidindex.store.backoff import MOST_TRIES, wait_s
+from vidindex.store.queue import LEASE_S
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "index")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def run(store: Store) -> Iterator[Run]:
+    made = Run(store.folder)
+    yield made
+    made.end()
+
+
+def link(name: str, host: str = "") -> Task:
+    return Task(f"https://{host or 'a.example'}/{name}", "link", listed=name, host=host or "a.example")
+
+
+def claimed(queue: Queue, run: Run, **more: object) -> list[str]:
+    """Claim all that can be had, and name it."""
+    found = []
+    while task := queue.claim(run, **more):  # type: ignore[arg-type] # as the test says
+        found.append(task.listed or task.url)
+    return found
+
+
+def test_what_is_put_in_twice_is_done_once(store: Store, run: Run) -> None:
+    assert store.queue.put([link("one"), link("two"), link("one")]) == 2
+    assert store.queue.put([link("two"), link("three")]) == 1
+    assert claimed(store.queue, run) == ["one", "two", "three"]
+
+
+def test_what_was_begun_is_ended_before_more_is_begun(store: Store, run: Run) -> None:
+    store.queue.put([link("one"), Task("https://v.example/1", "video"), Task("https://v.example/2", "embed")])
+    assert claimed(store.queue, run) == ["https://v.example/2", "https://v.example/1", "one"]
+
+
+def test_a_busy_host_is_passed_over(store: Store, run: Run) -> None:
+    store.queue.put([link("one", "slow.example"), link("two", "slow.example"), link("three", "quick.example")])
+    assert claimed(store.queue, run, busy=["slow.example"]) == ["three"]
+    assert claimed(store.queue, run) == ["one", "two"]
+
+
+def test_a_failure_for_now_is_due_later_and_later_until_it_is_given_up(store: Store, run: Run) -> None:
+    now = [1000.0]
+    queue = Queue(store._db, now=lambda: now[0])
+    queue.put([link("one")])
+    waits = []
+    for _ in range(MOST_TRIES):
+        task = queue.claim(run)
+        assert task is not None
+        ended = queue.finish(task, Outcome("later", "later", "it is closed"))
+        if ended.state == "later":
+            assert queue.claim(run) is None
+            assert queue.next_try() == ended.next_try
+            waits.append(ended.next_try - now[0])
+            now[0] = ended.next_try
+    assert len(waits) == MOST_TRIES - 1
+    assert all(after > before for before, after in itertools.pairwise(waits))
+    last = queue.task("https://a.example/one")
+    assert last is not None
+    assert (last.state, last.tries) == ("failed", MOST_TRIES)
+    assert last.reason == f"given up after {MOST_TRIES} tries: it is closed"
+
+
+def test_two_failures_of_one_moment_are_not_tried_again_at_one_moment() -> None:
+    waits = {wait_s(2) for _ in range(50)}
+    assert len(waits) == 50
+    assert max(waits) / min(waits) < 1.25 / 0.75 + 0.01
+
+
+def test_what_failed_for_good_is_done_again_only_when_asked(store: Store, run: Run) -> None:
+    queue = store.queue
+    queue.put([link("gone"), link("drm"), link("fine")])
+    for outcome in (Outcome("gone", "gone", "404"), Outcome("failed", "drm", "no key"), Outcome()):
+        task = queue.claim(run)
+        assert task is not None
+        queue.finish(task, outcome)
+    assert claimed(queue, run) == []
+    assert queue.retry("failed") == 1
+    assert claimed(queue, run) == ["drm"]
+    assert queue.retry("dead", links=["https://a.example/fine"]) == 0
+    assert queue.retry("dead", links=["https://a.example/gone"]) == 1
+    assert claimed(queue, run) == ["gone"]
+
+
+def test_a_killed_run_loses_what_it_held_at_once(store: Store, run: Run) -> None:
+    store.queue.put([link("one"), link("two")])
+    script = (
+        "import sys, os, signal\nfrom pathlib import Path\nfrom vidindex.store import Run, Store\n"
+        "store = Store(Path(sys.argv[1]))\nrun = Run(store.folder)\nassert store.queue.claim(run)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script, str(store.folder)], check=False, timeout=60)
+    assert ended.returncode == -9
+    assert claimed(store.queue, run) == ["two"]
+    assert store.queue.free_lost() == 1
+    assert claimed(store.queue, run) == ["one"]
+
+
+def test_what_takes_its_run_down_each_time_is_given_up(store: Store) -> None:
+    store.queue.put([link("one")])
+    for _ in range(MOST_TRIES):
+        lost = Run(store.folder)
+        assert claimed(store.queue, lost) == ["one"]
+        lost.end()
+        assert store.queue.free_lost() == 1
+    (task,) = store.queue.tasks()
+    assert task.state == "failed"
+    assert "runs ended while" in task.reason
+
+
+def test_a_living_run_keeps_what_it_holds_until_its_lease_ends(store: Store, run: Run) -> None:
+    now = [1000.0]
+    queue = Queue(store._db, now=lambda: now[0])
+    queue.put([link("one")])
+    assert claimed(queue, run) == ["one"]
+    assert queue.free_lost() == 0
+    now[0] += LEASE_S - 1
+    queue.renew(run)
+    now[0] += LEASE_S - 1
+    assert queue.free_lost() == 0
+    now[0] += 2
+    assert queue.free_lost() == 1
+
+
+def test_what_is_put_back_counts_as_no_try(store: Store, run: Run) -> None:
+    store.queue.put([link("one")])
+    task = store.queue.claim(run)
+    assert task is not None
+    store.queue.give_back(task)
+    again = store.queue.claim(run)
+    assert again is not None
+    assert again.tries == 1
+
+
+def put_article(store: Store, name: str, *urls: str) -> None:
+    """Store an article and follow its embeds."""
+    article = Article(f"https://a.example/{name}", title=name)
+    embeds = [Embed(url, "html5", url) for url in urls]
+    store.put_article(article, embeds)
+    store.queue.follow(article.url, [(embed, "v.example") for embed in embeds])
+
+
+def states(store: Store) -> list[tuple[str, str, str]]:
+    return [(state.article[-3:], state.state, state.video) for state in store.embeds()]
+
+
+def test_all_articles_that_embed_a_video_are_told_whenever_they_come(store: Store, run: Run) -> None:
+    put_article(store, "one", "https://v.example/clip")
+    put_article(store, "two", "https://v.example/clip")
+    task = store.queue.claim(run)
+    assert task is not None
+    assert store.queue.claim(run) is None
+    store.put_video(Video("html5:clip", "https://v.example/clip"))
+    store.queue.finish(task, Outcome(video="html5:clip"))
+    put_article(store, "six", "https://v.example/clip")
+    assert store.queue.claim(run) is None
+    assert states(store) == [(name, "done", "html5:clip") for name in ("one", "two", "six")]
+
+
+def test_the_report_sums_up_what_a_link_led_to(store: Store, run: Run) -> None:
+    store.queue.put([link("one"), link("two")])
+    first = store.queue.claim(run)
+    second = store.queue.claim(run)
+    assert first is not None
+    assert second is not None
+    put_article(store, "one", "https://v.example/clip", "https://v.example/lost", "https://v.example/slow")
+    store.queue.finish(first, Outcome(article="https://a.example/one"))
+    store.queue.finish(second, Outcome("gone", "gone", "HTTP 404"))
+    store.put_video(Video("html5:clip", "https://v.example/clip"))
+    for outcome in (Outcome(video="html5:clip"), Outcome("gone", "gone", "no such"), Outcome("later", "later", "soon")):
+        task = store.queue.claim(run)
+        assert task is not None
+        store.queue.finish(task, outcome)
+    one, two = store.queue.report()
+    assert (one.link, one.state, one.embeds, one.videos, one.waiting, one.failed) == ("one", "later", 3, 1, 1, 1)
+    assert (two.link, two.state, two.embeds, two.videos, two.reason) == ("two", "gone", 0, 0, "HTTP 404")
+    status = store.queue.status()
+    assert (status.count("done"), status.count("gone"), status.count("gone", kind="embed")) == (2, 2, 1)
+    assert (status.runs, dict(status.reasons)) == (1, {"gone": 2, "later": 1})
+
+
+def test_a_video_that_is_gone_stays_and_is_marked_until_it_is_back(store: Store) -> None:
+    video = Video("html5:clip", "https://v.example/clip")
+    store.put_video(video)
+    store.mark_gone(video.url)
+    marked = store.video(video.id)
+    assert marked is not None
+    assert marked.gone.startswith("20")
+    assert [task.url for task in store.queue.stale(1e12)] == [video.url]
+    assert list(store.queue.stale(0)) == []
+    store.put_video(video)
+    assert store.video(video.id) == video
+
+
+def test_what_is_removed_may_be_listed_again(store: Store, run: Run) -> None:
+    store.queue.put([link("one")])
+    task = store.queue.claim(run)
+    assert task is not None
+    put_article(store, "one", "https://v.example/clip")
+    store.queue.finish(task, Outcome(article="https://a.example/one"))
+    store.remove_article("https://a.example/one")
+    assert list(store.queue.tasks()) == []
