@@ -9,6 +9,7 @@ from vidindex.errors import ListError
 from vidindex.markup import parse
 
 from .links import web_link
+from .objects import LINKS
 from .source import Source
 from .table import is_table
 
@@ -67,7 +68,9 @@ def _is_line_of_json(head: str) -> bool:
     except (ValueError, RecursionError):
         # The line may be longer than the head, or the lines after it the rest of the object.
         return "\n" in head.strip() and '"url"' in line
-    return isinstance(value, dict) and not isinstance(value.get("items"), list)
+    if not isinstance(value, dict) or isinstance(value.get("items"), list):
+        return False
+    return any(key in value for key in LINKS) or not any(isinstance(part, list) for part in value.values())
 
 
 def _check_text(source: Source, start: str) -> None:

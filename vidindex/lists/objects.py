@@ -16,7 +16,7 @@ from .source import Source
 MOST_TEXT = 20_000_000
 """What is read of JSON in one piece: in memory it is ten times as large."""
 
-_LINKS = ("url", "link", "href", "webpage_url", "uri")
+LINKS = ("url", "link", "href", "webpage_url", "uri")
 _TITLES = ("title", "headline", "name")
 _DATES = ("date_published", "published", "date", "pubDate", "published_at", "date_modified", "updated")
 
@@ -55,7 +55,7 @@ def _entry(source: Source, entry: Any, *, line: int = 0) -> Listed:
     if isinstance(entry, str):
         return given_link(entry, source, line=line)
     stated = entry if isinstance(entry, dict) else {}
-    link = _text(stated, _LINKS)
+    link = _text(stated, LINKS)
     if not link:
         shown = json.dumps(entry, ensure_ascii=False, default=str)[:100] if stated else repr(entry)[:100]
         return Listed(shown, line, problem="it has no link: write it as `url` or `link`")

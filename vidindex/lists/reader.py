@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from vidindex.errors import ListError
@@ -18,6 +19,7 @@ from .source import Source, opened
 
 MOST_LINKS = 1_000_000
 MOST_NESTED = 1000
+MOST_NONSENSE = 50
 DEEPEST = 3
 """How many lists may stand one in the other."""
 
@@ -98,11 +100,11 @@ class _Reader:
 def _parsed(source: Source, kind: str, column: str) -> Iterator[Listed | Nested]:
     match kind:
         case "table":
-            yield from table.read(source, column=column)
+            yield from _sensible(source, table.read(source, column=column))
         case "json":
-            yield from objects.read(source)
+            yield from _sensible(source, objects.read(source))
         case "json lines":
-            yield from objects.read_lines(source)
+            yield from _sensible(source, objects.read_lines(source))
         case "feed":
             yield from feed.read(source)
         case "sitemap":
@@ -112,4 +114,13 @@ def _parsed(source: Source, kind: str, column: str) -> Iterator[Listed | Nested]
         case "bookmarks":
             yield from bookmarks.read(source)
         case _:
-            yield from text.read(source)
+            yield from _sensible(source, text.read(source))
+
+
+def _sensible(source: Source, found: Iterator[Listed]) -> Iterator[Listed]:
+    """Pass *found* on, unless it begins with so much else that it is no list of links."""
+    first = list(islice(found, MOST_NONSENSE))
+    if len(first) == MOST_NONSENSE and all(listed.problem for listed in first):
+        raise ListError(source.name, f"of its first {MOST_NONSENSE} entries none is a link: is it a list of links?")
+    yield from first
+    yield from found

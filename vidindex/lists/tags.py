@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ def _xml_parser(target: Any) -> Any:
     from lxml import etree
 
     return etree.XMLParser(
-        target=target, recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        target=target, recover=True, resolve_entities="internal", no_network=True, load_dtd=False, huge_tree=False,
         encoding="utf-8",
     )  # fmt: skip
 
@@ -113,6 +114,7 @@ class _Target:
         return found
 
 
+@functools.lru_cache(maxsize=1000)
 def _name(name: str) -> str:
     """Give a name without its namespace or prefix, in lower case; empty in a vocabulary of no concern here."""
     space, _, local = name.rpartition("}")
