@@ -21,6 +21,7 @@ def hit_fields(hit: Hit) -> dict[str, object]:
         "kind": hit.kind,
         "language": hit.language,
         "origin": hit.origin,
+        "gone": hit.video.gone,
         "speaker": hit.speaker,
         "start_ms": hit.start_ms,
         "end_ms": hit.end_ms,
@@ -41,6 +42,8 @@ def hit_lines(hit: Hit, number: int) -> list[str]:
     about = [plain(video.channel), plain(video.site), video.date, hit.kind if hit.kind != "other" else ""]
     if hit.origin in ("automatic", "asr"):
         about.append({"automatic": "automatic captions", "asr": "recognised speech"}[hit.origin])
+    if video.gone:
+        about.append(f"gone since {video.gone}")
     lines = [f"{number:>3}  {title}  {_match(hit)}"]
     if any(about):
         lines.append(_indented(click.style(" · ".join(dict.fromkeys(part for part in about if part)), dim=True)))

@@ -1,0 +1,192 @@
+# ruff: noqa: F811 - fixtures of other folders are imported by their names
+"""`vidindex batch`, `status`, `refresh` and `list failures`, as a user runs them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.batch.conftest import PutArticle, put_article  # noqa: F401 - a fixture
+from tests.resolve.conftest import Site, site  # noqa: F401 - a fixture
+from tests.cli.conftest import SAMPLES, Run
+
+QUICK = ("--sleep", "0", "--wait", "0", "--timeout", "5")
+
+
+@pytest.fixture
+def links(tmp_path: Path, site: Site, put_article: PutArticle) -> Path:
+    """A list of two articles, one that is lost and one that fails for now."""
+    site.say("/slow", 503, {})
+    given = [put_article("one"), put_article("two"), site.url("/lost"), site.url("/slow")]
+    path = tmp_path / "links.txt"
+    path.write_text("# what we want\n" + "\n".join(given) + "\nnot a link at all\n")
+    return path
+
+
+def test_a_list_is_worked_through_and_what_failed_is_told(run: Run, links: Path) -> None:
+    done = run("batch", links, *QUICK)
+    assert done.returncode == 1
+    assert done.stdout.startswith("4 done, 1 gone, 0 failed, 1 to be tried again later in ")
+    assert "line 6" in done.stderr
+    assert "/lost: HTTP 404" in done.stderr
+    assert "the same command goes on" in done.stderr
+    failures = run("list", "failures")
+    assert [line.split()[0] for line in failures.stdout.splitlines()] == ["gone", "later"]
+    assert "try 1, again 20" in failures.stdout
+
+
+def test_the_same_command_again_does_nothing_more(run: Run, site: Site, links: Path) -> None:
+    run("batch", links, *QUICK)
+    before = len(site.asked)
+    again = run("batch", links, *QUICK)
+    assert again.stdout.startswith("0 done")
+    assert len(site.asked) == before
+
+
+def test_status_counts_by_kind_and_state(run: Run, links: Path) -> None:
+    assert run("batch", links, *QUICK).returncode == 1
+    shown = run("status")
+    assert shown.stdout.splitlines()[1].split() == ["links", "·", "·", "2", "1", "1", "·"]
+    assert "nothing" not in shown.stdout
+    fields = json.loads(run("status", "--json").stdout)
+    assert fields["links"] == {"waiting": 0, "working": 0, "done": 2, "later": 1, "gone": 1, "failed": 0}
+    assert fields["embeds"]["done"] == 2
+    assert fields["runs"] == 0
+    assert fields["reasons"] == {"gone": 1, "later": 1}
+    assert fields["next_try"].startswith("20")
+
+
+def test_the_report_names_each_link_as_the_list_does(run: Run, tmp_path: Path, links: Path) -> None:
+    run("batch", links, *QUICK, "--report", "report.csv")
+    with (tmp_path / "report.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["state"] for row in rows] == ["done", "done", "gone", "later"]
+    assert [row["link"] for row in rows] == links.read_text().splitlines()[1:5]
+    assert [(row["embeds"], row["videos"]) for row in rows] == [("1", "1"), ("1", "1"), ("0", "0"), ("0", "0")]
+    run("batch", links, *QUICK, "--report", "report.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "report.jsonl").read_text().splitlines()]
+    assert [line["state"] for line in lines] == ["done", "done", "gone", "later"]
+    assert "404" in lines[2]["reason"]
+
+
+def test_a_report_that_cannot_be_written_is_told_before_any_work(run: Run, site: Site, links: Path) -> None:
+    for name in ("report.txt", "nowhere/report.csv"):
+        done = run("batch", links, "--report", name)
+        assert done.returncode == 2
+        assert "cannot write the report" in done.stderr
+    assert site.asked == []
+
+
+def test_the_log_has_each_step_as_json(run: Run, tmp_path: Path, links: Path) -> None:
+    run("batch", links, *QUICK, "--json-log", "log.jsonl")
+    steps = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    ended = [step for step in steps if step["event"] == "ended"]
+    assert len(ended) == 6
+    assert sorted(step["state"] for step in ended) == ["done"] * 4 + ["gone", "later"]
+    assert sum(step["change"] == "new" for step in ended) == 2
+    assert all(step["took_s"] >= 0 for step in ended)
+
+
+def test_a_dry_run_does_nothing(run: Run, tmp_path: Path, site: Site, links: Path) -> None:
+    done = run("batch", links, "--dry-run")
+    assert done.returncode == 0
+    assert "4 links: 4 new; nothing was done" in done.stdout
+    assert site.asked == []
+    assert not (tmp_path / "index").exists()
+    run("batch", links, *QUICK)
+    assert "4 links: 0 new, 2 done, 1 gone, 1 later" in run("batch", links, "--dry-run").stdout
+
+
+def test_links_come_through_a_pipe(run: Run, tmp_path: Path, put_article: PutArticle) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "vidindex", "batch", "-", *QUICK],
+        input=put_article("one") + "\n",
+        capture_output=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        env={**os.environ, "VIDINDEX_INDEX": str(tmp_path / "index"), "PYTHONPATH": str(SAMPLES.parent)},
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("2 done, 0 gone, 0 failed in ")
+
+
+def test_a_feed_is_a_list(run: Run, site: Site, put_article: PutArticle) -> None:
+    items = "".join(
+        f"<item><link>{put_article(name)}</link><pubDate>{date} 2026 10:00:00 GMT</pubDate></item>"
+        for name, date in (("old", "Thu, 01 Jan"), ("new", "Mon, 02 Nov"))
+    )
+    feed = site.put("/feed.xml", f'<rss version="2.0"><channel>{items}</channel></rss>', "application/rss+xml")
+    done = run("batch", feed, *QUICK, "--since", "2026-10-01")
+    assert done.stdout.startswith("2 done")
+    assert "/old" not in site.paths()
+
+
+def test_without_an_index_or_a_list_it_says_what_to_do(run: Run) -> None:
+    done = run("batch")
+    assert done.returncode == 2
+    assert "there is no index here" in done.stderr
+    assert run("batch", "nowhere.txt").returncode == 2
+
+
+def test_a_stop_finishes_what_is_in_hand_and_says_how_to_go_on(
+    run: Run,
+    tmp_path: Path,
+    site: Site,
+    put_article: PutArticle,
+) -> None:
+    path = tmp_path / "links.txt"
+    path.write_text("\n".join(put_article(f"a{number}") for number in range(30)))
+    stopped = subprocess.Popen(
+        [sys.executable, "-m", "vidindex", "batch", path, "--sleep", "0.2", "--jobs", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        cwd=tmp_path,
+        env={**os.environ, "VIDINDEX_INDEX": str(tmp_path / "index"), "PYTHONPATH": str(SAMPLES.parent)},
+    )
+    deadline = time.monotonic() + 60
+    while len(site.asked) < 8 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    stopped.send_signal(signal.SIGTERM)
+    out, err = stopped.communicate(timeout=60)
+    assert stopped.returncode == 130
+    assert "left" in out
+    assert "finishing what is in hand" in err
+    assert "the same command goes on from there" in err
+    done = run("batch", path, *QUICK)
+    assert done.returncode == 0
+    assert run("search", "these are the words of", "--count").stdout.strip() == "30"
+
+
+def test_refresh_says_what_changed_and_marks_what_is_gone(
+    run: Run,
+    site: Site,
+    put_article: PutArticle,
+) -> None:
+    for name in ("one", "two"):
+        run("add", put_article(name), "--sleep", "0")
+    put_article("one", "what nobody had said before")
+    del site.pages["/two.mp4"]
+    done = run("refresh", *QUICK)
+    assert "1 changed" in done.stdout
+    assert done.returncode == 1
+    hits = run("search", "the words of two")
+    assert "gone since 20" in hits.stdout
+    assert "gone since 20" in run("list", "videos").stdout
+    assert "0 videos asked for" in run("refresh", "--older-than", "1h", *QUICK).stdout
+
+
+@pytest.mark.parametrize("given", ["x", "5y", "-3d", ""])
+def test_a_duration_that_makes_no_sense_is_told(run: Run, given: str) -> None:
+    done = run("refresh", "--older-than", given)
+    assert done.returncode == 2
+    assert "is not a duration" in done.stderr
