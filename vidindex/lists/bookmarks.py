@@ -13,6 +13,6 @@ from .tags import tags
 
 def read(source: Source) -> Iterator[Listed]:
     """Read the bookmarks of all folders, dated by when they were kept; those that lead to no page are left out."""
-    for tag in tags(source, html=True):
-        if tag.name == "a" and not tag.opens and (link := web_link(tag.attributes.get("href", ""))):
+    for tag in tags(source, frozenset({"a"}), html=True):
+        if not tag.opens and (link := web_link(tag.attributes.get("href", ""))):
             yield Listed(link, title=plain(tag.text), date=iso_day(tag.attributes.get("add_date", "")))

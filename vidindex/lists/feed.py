@@ -18,6 +18,8 @@ _DATES = {
 }  # fmt: skip
 """The tags that date an entry; those that come first say best when it was published."""
 
+_NAMES = frozenset({*_ENTRIES, *_TOPS, *_DATES, "title", "link", "guid", "id", "origlink"})
+
 
 @dataclass(slots=True)
 class _Entry:
@@ -31,7 +33,7 @@ class _Entry:
 def read(source: Source) -> Iterator[Listed]:
     """Read the entries of a feed; links are relative to where it says it is from."""
     base, entry = source.url, None
-    for tag in tags(source):
+    for tag in tags(source, _NAMES):
         if tag.name in _ENTRIES:
             # One that opens before the last has closed ends that one: feeds are often broken.
             if entry is not None:

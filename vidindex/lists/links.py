@@ -54,8 +54,10 @@ def given_link(text: str, source: Source, *, line: int = 0, title: str = "", dat
 
 def private_problem(listed: Listed, source: Source, private: frozenset[str]) -> str:
     """Say why an entry of a list from the web may not be asked for: it names somebody's own network."""
+    if not source.url:
+        return ""
     host = host_of(listed.url)
-    if not source.url or not names_private(host) or host in private or "*" in private:
+    if not names_private(host) or host in private or "*" in private:
         return ""
     return "it is a private address, which lists from the web may not name: add it yourself if you trust it"
 

@@ -13,8 +13,8 @@ from .links import given_link, web_link
 from .listed import Listed, plain
 from .source import Source
 
-MOST_TEXT = 20_000_000
-"""What is read of JSON in one piece: in memory it is ten times as large."""
+MOST_TEXT = 10_000_000
+"""What is read of JSON in one piece: in memory it may be twenty times as large."""
 
 LINKS = ("url", "link", "href", "webpage_url", "uri")
 _TITLES = ("title", "headline", "name")

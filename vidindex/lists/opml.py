@@ -16,8 +16,8 @@ _OUTLINE = frozenset({"opml"})
 
 def read(source: Source) -> Iterator[Listed | Nested]:
     """Read the outlines, however deep: feeds and outlines elsewhere are lists of their own, all else is links."""
-    for tag in tags(source):
-        if tag.opens and tag.name == "outline" and (found := _outline(tag, source.url)):
+    for tag in tags(source, frozenset({"outline"})):
+        if tag.opens and (found := _outline(tag, source.url)):
             yield found
 
 

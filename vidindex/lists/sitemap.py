@@ -13,12 +13,13 @@ from .tags import tags
 _FORMATS = frozenset({"sitemap", "text", "feed"})
 _FIELDS = frozenset({("url", "loc"), ("url", "lastmod"), ("sitemap", "loc"), ("sitemap", "lastmod"),
                      ("news", "title"), ("news", "publication_date")})  # fmt: skip
+_NAMES = frozenset({"url", "sitemap", *(name for _, name in _FIELDS)})
 
 
 def read(source: Source) -> Iterator[Listed | Nested]:
     """Read the pages that a sitemap lists, or the sitemaps that an index does."""
     stated: dict[str, str] = {}
-    for tag in tags(source):
+    for tag in tags(source, _NAMES):
         if tag.name in ("url", "sitemap") and tag.opens:
             stated = {}
         elif tag.name in ("url", "sitemap") and stated:

@@ -37,11 +37,11 @@ class Tag:
     opens: bool = False
 
 
-def tags(source: Source, *, html: bool = False) -> Iterator[Tag]:
-    """Give the tags of *source* in their order, with flat memory, as far as anything can be made of it."""
+def tags(source: Source, names: frozenset[str], *, html: bool = False) -> Iterator[Tag]:
+    """Give the tags called *names* in their order, with flat memory, as far as anything can be made of *source*."""
     from lxml import etree
 
-    target = _Target()
+    target = _Target(names)
     parser = _html_parser(target) if html else _xml_parser(target)
     try:
         for piece in _whole_tags(source.pieces()) if html else _mended(_whole_tags(_from_root(source))):
@@ -86,14 +86,17 @@ class _Open:
 class _Target:
     """What the parser calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
         self._open = [_Open("", {})]
         self._found: list[Tag] = []
 
     def start(self, tag: str, attrib: Mapping[str, str]) -> None:
-        stated = {_name(name): value for name, value in attrib.items()}
-        self._found.append(Tag(_name(tag), self._open[-1].name, stated, opens=True))
-        self._open.append(_Open(_name(tag), stated))
+        name, stated = _name(tag), {}
+        if name in self._names:
+            stated = {_name(key): value for key, value in attrib.items()}
+            self._found.append(Tag(name, self._open[-1].name, stated, opens=True))
+        self._open.append(_Open(name, stated))
 
     def data(self, text: str) -> None:
         self._open[-1].add(text)
@@ -103,8 +106,10 @@ class _Target:
             return
         closed, parent = self._open.pop(), self._open[-1]
         text = "".join(closed.text)
-        parent.add(text)
-        self._found.append(Tag(closed.name, parent.name, closed.attributes, text.strip()))
+        if text:
+            parent.add(text)
+        if closed.name in self._names:
+            self._found.append(Tag(closed.name, parent.name, closed.attributes, text.strip()))
 
     def close(self) -> None:
         """Do nothing: what was found has been taken."""
