@@ -16,6 +16,7 @@ from .text import harmless
 _COMMANDS = {
     "add": ("add", "Add articles, videos, saved pages or captions."),
     "batch": ("batch", "Add lists of links, many at once, to be left alone."),
+    "transcribe": ("transcribe", "Recognise the speech of videos without captions."),
     "search": ("search", "Find the moment in which words were said."),
     "quotes": ("quotes", "Check the quotations printed in an article."),
     "show": ("show", "Show a video and what is said in it."),
@@ -98,7 +99,7 @@ def main() -> None:
         exc.show()
         sys.exit(exc.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        adding = "add" in sys.argv[1:] or "rebuild" in sys.argv[1:]
+        adding = not {"add", "rebuild", "transcribe"}.isdisjoint(sys.argv[1:])
         click.echo("stopped" + "; what was added is kept, the same command goes on from there" * adding, err=True)
         sys.exit(130)
     except BrokenPipeError:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ..model import Progress, Report
+from .hearing import asr_options, hearing
 from .session import Session, colours
 from .text import counted, json_line, plain
 
@@ -17,6 +18,9 @@ _STYLES = {
     "read": ("reading", "cyan"),
     "found": ("article", "cyan"),
     "resolve": ("resolving", "cyan"),
+    "model": ("model", "cyan"),
+    "sound": ("fetching", "cyan"),
+    "hearing": ("listening", "cyan"),
     "indexed": ("indexed", "green"),
     "unchanged": ("unchanged", "white"),
     "mended": ("mended", "yellow"),
@@ -25,6 +29,9 @@ _STYLES = {
     "failed": ("failed", "red"),
     "engine": ("engine", "cyan"),
 }
+
+_PASSING = frozenset({"read", "resolve", "sound", "hearing", "engine"})
+"""What is shown while it goes on, and then gives its line to the next."""
 
 
 def asking(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,12 +71,16 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist or channel.")
 @click.option("--wayback", is_flag=True, help="Ask the web archive for copies of what plays no more.")
+@click.option("--asr", "hears", is_flag=True, help="Recognise the speech of videos without captions.")
+@hearing
 @click.option("--engine", default="auto", show_default=True, help="The engine of a new index: tantivy, whoosh or auto.")
 @asking
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
 @click.pass_obj
-def add(session: Session, /, targets: tuple[str, ...], engine: str, as_json: bool, quiet: bool, **taken: Any) -> int:
+def add(
+    session: Session, /, targets: tuple[str, ...], engine: str, as_json: bool, quiet: bool, hears: bool, **taken: Any
+) -> int:
     """Add what is said in videos to the index.
 
     A TARGET is an article's address, a video's address, a saved HTML page, a caption file, or a folder of
@@ -83,20 +94,21 @@ def add(session: Session, /, targets: tuple[str, ...], engine: str, as_json: boo
     from ..resolve import ResolveOptions
 
     asked = {field.name: taken.pop(field.name) for field in fields(ResolveOptions) if field.name in taken}
-    lines = _Lines(verbose=session.verbose, quiet=quiet or as_json)
+    asr = asr_options(taken, wanted=hears)
+    lines = Lines(verbose=session.verbose, quiet=quiet or as_json)
     with session.open(engine=engine, create=True) as index:
         try:
-            report = index.add(*targets, notify=lines.tell, resolve=ResolveOptions(**asked), **taken)
+            report = index.add(*targets, notify=lines.tell, resolve=ResolveOptions(**asked), asr=asr, **taken)
         finally:
             lines.clear()
     if as_json:
-        click.echo(json_line(_fields(report)))
+        click.echo(json_line(fields_of(report)))
     else:
-        _summary(report)
-    return _status(report)
+        summary(report)
+    return status(report)
 
 
-class _Lines:
+class Lines:
     """Progress as lines; on a terminal, what is going on now is shown in a line that the next one replaces."""
 
     def __init__(self, *, verbose: bool, quiet: bool) -> None:
@@ -109,7 +121,7 @@ class _Lines:
         """Show one step."""
         if self._quiet:
             return
-        passing = progress.stage in ("read", "resolve", "engine")
+        passing = progress.stage in _PASSING
         if passing and not self._live and not self._verbose:
             return
         self.clear()
@@ -152,7 +164,8 @@ def _says(progress: Progress) -> str:
             return f"{name}  {click.style(plain(progress.detail), dim=True)}" if progress.detail else name
 
 
-def _summary(report: Report) -> None:
+def summary(report: Report) -> None:
+    """Write what was done in one line, then each thing that failed."""
     parts = [counted(report.articles, "article"), f"{counted(report.embeds, 'embed')} found"]
     if report.dead:
         parts.append(f"{report.dead:,} dead")
@@ -166,14 +179,15 @@ def _summary(report: Report) -> None:
         click.echo(f"  {click.style(failure.verdict, fg='red')}  {plain(failure.target)}: {plain(failure.reason)}")
 
 
-def _fields(report: Report) -> dict[str, object]:
+def fields_of(report: Report) -> dict[str, object]:
+    """Give a report as the fields that `--json` promises."""
     from dataclasses import asdict
 
     return asdict(report)
 
 
-def _status(report: Report) -> int:
-    """0: all done; 1: part of it failed; 2: all of it."""
+def status(report: Report) -> int:
+    """Tell the exit code; 0: all done; 1: part of it failed; 2: all of it."""
     if not report.failures:
         return 0
     return 1 if report.videos or report.unchanged or report.without_captions or report.articles else 2
@@ -195,5 +209,5 @@ def attach(session: Session, embed: str, target: str, article: str) -> int:
     """
     with session.open() as index:
         report = index.attach(embed, target, article=article)
-    _summary(report)
-    return _status(report)
+    summary(report)
+    return status(report)

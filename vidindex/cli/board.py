@@ -121,7 +121,7 @@ def _left(count: int, rate: float) -> str:
         return "nearly done" if not count else "…"
     minutes, seconds = divmod(round(count / rate), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min left" if hours else f"{minutes} min {seconds} s left"
+    return f"{hours} h {minutes} min left" if hours else f"{minutes} min left" if minutes else f"{seconds} s left"
 
 
 def _line(task: Task) -> str:

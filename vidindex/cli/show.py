@@ -82,6 +82,7 @@ def _about(index: Index, video: Video) -> list[str]:
         ("url", video.url),
         ("channel", video.channel),
         ("date", video.date),
+        ("gone", f"since {video.gone}: its site has it no more" if video.gone else ""),
         ("length", clock(video.duration_ms) if video.duration_ms else ""),
         ("kind", video.kind),
         ("captions", captions or "none"),
