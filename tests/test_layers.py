@@ -15,8 +15,9 @@ ROOT = Path(vidindex.__file__).parent
 ORDER = [
     "clock",
     "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline",
-    "article", "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds", "store",
-    "engines", "search", "targets", "lists", "pages", "archive", "indexing", "adding", "batch", "library", "checkup", "cli",
+    "article", "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds",
+    "recognition", "store", "engines", "search", "targets", "lists", "pages", "archive", "indexing", "adding", "batch",
+    "library", "checkup", "cli",
 ]  # fmt: skip
 """Each may import what stands before it."""
 
@@ -27,6 +28,9 @@ PLACES = {
     "webvtt": {"captions"},
     "rapidfuzz": {"search", "engines"},
     "lxml": {"markup", "headline", "article", "embeds", "captions", "lists"},
+    "faster_whisper": {"recognition"},
+    "av": {"recognition"},
+    "numpy": {"recognition"},
     "click": {"cli"},
     "rich": {"cli"},
     "sqlite3": {"store", "checkup"},

@@ -14,6 +14,7 @@ import vidindex
 
 def test_the_public_names_are_these() -> None:
     assert set(vidindex.__all__) == {
+        "AsrError", "AsrModelError", "AsrNotInstalledError", "AsrOptions",
         "AddOptions", "BatchOptions", "BatchReport", "LinkReport", "Outcome", "StateCount", "Status", "Step", "Task",
         "Article", "CaptionError", "CaptionLink", "Chapter", "CheckedQuote", "Cue", "DiscoveryError", "Embed",
         "EmbedState", "EngineError", "EngineNotInstalledError", "Failure", "FetchError", "Hit", "Index",
@@ -35,7 +36,7 @@ def test_an_index_offers_these_calls() -> None:
     offered = {name for name in vars(vidindex.Index) if not name.startswith("_")}
     assert offered >= {
         "add", "search", "quotes", "suggest", "transcript", "video", "videos", "article", "articles", "embeds",
-        "tracks", "attach", "remove", "rebuild", "stats", "check", "flush", "close",
+        "tracks", "transcribe", "attach", "remove", "rebuild", "stats", "check", "flush", "close",
         "batch", "refresh", "status", "tasks", "report",
     }  # fmt: skip
 
@@ -82,7 +83,19 @@ def loaded_by(code: str) -> set[str]:
     return set(said.stdout.split())
 
 
-HEAVY = {"yt_dlp", "whoosh", "tantivy", "lxml", "webvtt", "rich", "trafilatura", "charset_normalizer", "pysubs2"}
+HEAVY = {
+    "yt_dlp",
+    "whoosh",
+    "tantivy",
+    "lxml",
+    "webvtt",
+    "rich",
+    "trafilatura",
+    "charset_normalizer",
+    "pysubs2",
+    "faster_whisper",
+    "av",
+}
 
 
 def test_importing_vidindex_imports_nothing_heavy() -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .captions import read_captions
     from .embeds import find_embeds
     from .errors import (
+        AsrError,
+        AsrModelError,
+        AsrNotInstalledError,
         CaptionError,
         DiscoveryError,
         EngineError,
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
         Transcript,
         Video,
     )
+    from .recognition import AsrOptions
     from .resolve import ResolveOptions
     from .search.quotes import CheckedQuote
     from .transcript import make_transcript
@@ -64,6 +68,10 @@ if TYPE_CHECKING:
 __all__ = [
     "AddOptions",
     "Article",
+    "AsrError",
+    "AsrModelError",
+    "AsrNotInstalledError",
+    "AsrOptions",
     "BatchOptions",
     "BatchReport",
     "CaptionError",
@@ -111,6 +119,7 @@ __all__ = [
 
 _PLACES = {
     "AddOptions": "adding",
+    "AsrOptions": "recognition",
     "BatchOptions": "batch",
     "BatchReport": "batch",
     "Step": "batch",

@@ -8,6 +8,9 @@
     ├── ResolveError           an embed's URL led to no video
     │   └── CaptionFetchError      a caption track is there but could not be fetched
     ├── CaptionError           captions could not be read
+    ├── AsrError               speech could not be recognised
+    │   ├── AsrModelError          the model that was to do it cannot be had or read
+    │   └── AsrNotInstalledError   it needs an extra
     ├── QuerySyntaxError       a query does not parse
     ├── NotIndexedError        the index holds no such article or video
     └── IndexUnusableError            the index itself
@@ -116,6 +119,33 @@ class CaptionError(VidindexError):
         super().__init__(f"cannot read captions from {source}: {reason}")
         self.source = source
         self.reason = reason
+
+
+class AsrError(VidindexError):
+    """The speech of a video could not be recognised."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"cannot recognise the speech in {name}: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class AsrModelError(AsrError):
+    """The model that recognises speech cannot be had or read."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        VidindexError.__init__(self, f"cannot use the model {model}: {reason}")
+        self.name = model
+        self.reason = f"cannot use the model {model}: {reason}"
+
+
+class AsrNotInstalledError(AsrError):
+    """What recognises speech is not installed here."""
+
+    def __init__(self) -> None:
+        self.name = "faster-whisper"
+        self.reason = "speech recognition is not installed: `pip install 'vidindex[asr]'`"
+        VidindexError.__init__(self, self.reason)
 
 
 class QuerySyntaxError(VidindexError):

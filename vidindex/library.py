@@ -34,6 +34,7 @@ from .store import Retry, Store
 if TYPE_CHECKING:  # the stages that only adding needs are heavy
     from .batch import BatchOptions, BatchReport, Step
     from .engines.base import Engine
+    from .recognition import AsrOptions
     from .resolve import ResolveOptions
     from .search.quotes import CheckedQuote
 
@@ -108,19 +109,21 @@ class Index:
         limit: int | None = None,
         resolve: ResolveOptions | None = None,
         wayback: bool = False,
+        asr: AsrOptions | None = None,
         notify: Callable[[Progress], None] | None = None,
     ) -> Report:
         """Add articles, videos, saved pages, caption files or folders of them; give a report of what was done.
 
         *links*: also take videos that an article merely links to.  *languages*: of which caption tracks are
         taken beside the spoken language (`all` for all).  *limit*: how many videos of a playlist.  *wayback*:
-        ask the web archive for copies of what plays no more.  *notify* is told of each step.  What fails is in
-        the report's `failures` and stops nothing else; only an index that cannot be written raises.
+        ask the web archive for copies of what plays no more.  *asr*: recognise the speech of videos without captions.
+        *notify* is told of each step.  What fails is in the report's `failures` and stops nothing else; only an index
+        that cannot be written raises, and `AsrNotInstalledError`, `AsrModelError`.
         """
         from .adding import Adder, AddOptions
         from .resolve import ResolveOptions
 
-        options = AddOptions(links, tuple(languages), limit, resolve or ResolveOptions(), wayback)
+        options = AddOptions(links, tuple(languages), limit, resolve or ResolveOptions(), wayback, asr=asr)
         adder = Adder(self._store, options=options, notify=notify or _quiet, stored=_Pace(self).stored)
         try:
             for target in targets:
@@ -129,6 +132,34 @@ class Index:
             adder.close()
             self.flush()
         return adder.tally.report()
+
+    def transcribe(
+        self,
+        *videos: str | os.PathLike[str],
+        asr: AsrOptions | None = None,
+        force: bool = False,
+        resolve: ResolveOptions | None = None,
+        notify: Callable[[Progress], None] | None = None,
+    ) -> Report:
+        """Recognise the speech of *videos*: their ids or URLs, or targets as `add` takes them, which are added first.
+
+        A video with captions that people wrote is left alone, and so is one that the same model has transcribed, unless
+        *force*.  What fails is in the report's `failures` and stops nothing else.  Raises `AsrNotInstalledError`,
+        `AsrModelError`.
+        """
+        from .adding import AddOptions, Transcriber
+        from .resolve import ResolveOptions
+
+        options = AddOptions(resolve=resolve or ResolveOptions(), asr=asr)
+        stored = _Pace(self).stored
+        transcriber = Transcriber(self._store, options=options, notify=notify or _quiet, stored=stored, force=force)
+        try:
+            for video in videos:
+                transcriber.transcribe(os.fspath(video))
+        finally:
+            transcriber.close()
+            self.flush()
+        return transcriber.tally.report()
 
     def batch(
         self,

@@ -371,7 +371,19 @@ class Progress:
     """One thing that `Index.add` has just done or is about to do."""
 
     stage: Literal[
-        "read", "found", "resolve", "indexed", "unchanged", "mended", "no captions", "dead", "failed", "engine"
+        "read",
+        "found",
+        "resolve",
+        "model",
+        "sound",
+        "hearing",
+        "indexed",
+        "unchanged",
+        "mended",
+        "no captions",
+        "dead",
+        "failed",
+        "engine",
     ]
     name: str
     detail: str = ""

@@ -4,5 +4,6 @@ from .adder import Adder, Follow, is_video
 from .asking import Asking
 from .journal import Journal, Tally
 from .options import AddOptions, Notify
+from .transcribing import Transcriber
 
-__all__ = ["AddOptions", "Adder", "Asking", "Follow", "Journal", "Notify", "Tally", "is_video"]
+__all__ = ["AddOptions", "Adder", "Asking", "Follow", "Journal", "Notify", "Tally", "Transcriber", "is_video"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..embeds.wayback import Places
 from ..model import Progress
+from ..recognition import AsrOptions
 from ..resolve import ResolveOptions
 
 Notify = Callable[[Progress], None]
@@ -17,7 +18,8 @@ class AddOptions:
     """What to take: *links* too, not only players; which *languages* beside the spoken one (`all` for all).
 
     *limit* is how many videos of a playlist; *resolve* how videos, and pages, are asked for.  With *wayback*, the
-    web archive, which is at *archive*, is asked for copies of what plays no more.
+    web archive, which is at *archive*, is asked for copies of what plays no more.  With *asr*, videos without captions
+    are listened to.
     """
 
     links: bool = False
@@ -26,3 +28,4 @@ class AddOptions:
     resolve: ResolveOptions = field(default_factory=ResolveOptions)
     wayback: bool = False
     archive: Places = field(default_factory=Places)
+    asr: AsrOptions | None = None

@@ -18,6 +18,7 @@ from ..resolve.saved import MOST_BYTES, Saved, nameable
 from ..store import Change, Store
 from ..targets import local_path
 from .asking import Asking
+from .hearing import Hearing, Place
 from .journal import Journal, outcome_of
 from .options import AddOptions
 
@@ -50,18 +51,37 @@ class Videos:
         self._languages = options.languages
         self._journal = journal
         self._stored = stored
+        self._hearing = None
+        if options.asr is not None:
+            gate = asking.fetching.gate
+            self._hearing = Hearing(options.asr, options.resolve, gate=gate, journal=journal)
 
     def ask(self, url: str, *, referer: str = "", label: str = "", captions: tuple[CaptionLink, ...] = ()) -> Taken:
         """Resolve the video at *url* and take it.  Raises `ResolveError`."""
         self._journal.tell(Progress("resolve", url))
-        return self.take(self._resolver.resolve(url, referer=referer, captions=captions), referer=referer, label=label)
+        resolved = self._resolver.resolve(url, referer=referer, captions=captions)
+        return self.take(resolved, referer=referer, label=label, place=Place(url, referer))
 
-    def take(self, resolved: Resolved, *, referer: str = "", label: str = "") -> Taken:
-        """Store a resolved video with the tracks that are wanted."""
+    def take(self, resolved: Resolved, *, referer: str = "", label: str = "", place: Place | None = None) -> Taken:
+        """Store a resolved video with the tracks that are wanted; it plays at its own address unless at *place*."""
         spoken = resolved.video.language
         chosen = choose_tracks(resolved.tracks, spoken=spoken, languages=self._languages)
         loads = [(track, partial(self._resolver.fetch, track, referer=referer)) for track in chosen]
-        return self._put(resolved.video, loads, label=label, missing=resolved.missing)
+        place = place or Place(resolved.video.url)
+        return self._put(resolved.video, loads, label=label, missing=resolved.missing, place=place)
+
+    def ready(self) -> None:
+        """Get ready to hear.  Raises `AsrModelError`."""
+        if self._hearing is not None:
+            self._hearing.load()
+
+    def hear(self, video: Video, place: Place) -> Change | None:
+        """Store what is heard in *video*, a video of the store, which plays at *place*; None where nobody speaks.
+
+        Raises `ResolveError`, `AsrError`.
+        """
+        heard = self._hearing.track(video, place) if self._hearing is not None else None
+        return self._track(video, *heard) if heard is not None else None
 
     def take_saved(self, saved: Saved) -> Taken:
         """Store what was saved on this machine."""
@@ -89,7 +109,9 @@ class Videos:
             saved, video=replace(saved.video, id=f"file:{nameable(folder.name)}/{name.removeprefix('file:')}")
         )
 
-    def _put(self, video: Video, loads: Sequence[Load], *, label: str = "", missing: str = "") -> Taken:
+    def _put(
+        self, video: Video, loads: Sequence[Load], *, label: str = "", missing: str = "", place: Place | None = None
+    ) -> Taken:
         failures = self._journal.tally.failures
         before = len(failures)
         video = self._with_kind(video, label)
@@ -100,6 +122,9 @@ class Videos:
                 changes.append(self._track(video, track, load()))
         if missing:
             self._journal.fail(video.id, CaptionFetchError(video.url, missing))
+        if place is not None and not (loads or missing or had_captions):
+            with self._journal.tallied(f"{video.id} (speech)"):
+                changes += filter(None, [self.hear(video, place)])
         captioned = bool(self._store.tracks(video.id))
         if captioned or not (loads and video.id.startswith("file:")):  # a file whose captions fail is nothing
             self._tell(video, changes, silent=not (loads or missing or captioned))

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from vidindex.errors import ResolveError
 from vidindex.model import CaptionLink, Track, Video
+from vidindex.resolve.audio import AudioLimits, Told, download_audio
 from vidindex.resolve.fetching import MOST_BYTES, caption_bytes
 from vidindex.resolve.language import caption_language
 from vidindex.resolve.metadata import video_of
@@ -114,7 +115,7 @@ class Resolver:
         """
         _check_scheme(url)
         with self._errand(url, referer, allow_private) as client:
-            info = self._video(client, url, referer)
+            info = _plain(client, url, self._video(client, url, referer))
             video = video_of(info, url, title=title)
             found = (*_stated(captions), *tracks_of(info))
             tracks = _once_each([_fetchable(client.visit, track) for track in found])
@@ -149,11 +150,39 @@ class Resolver:
         with self._errand(track.url, referer, allow_private, most_bytes=MOST_BYTES) as client:
             return caption_bytes(client, track, retries=self.options.retries)
 
+    def audio(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        referer: str = "",
+        limits: AudioLimits | None = None,
+        tell: Told = lambda came, total: None,
+    ) -> Path:
+        """Fetch the sound of the video at *url* into *folder*, which the caller throws away; give the file.
+
+        *referer* is the page that embeds it, as for `resolve`.  *tell* is told how far it is.  Raises: ResolveError.
+        """
+        _check_scheme(url)
+        limits = limits or AudioLimits()
+        most_bytes = limits.most_bytes + _MOST_RESOLVE_BYTES
+        with self._errand(url, referer, None, most_bytes=most_bytes, total_s=limits.total_s) as client:
+            info = self._video(client, url, referer)
+            client.visit.bytes_left = min(client.visit.bytes_left, limits.most_bytes)
+            with _judged(url):
+                return download_audio(client, url, info, folder, limits=limits, tell=tell)
+
     # One errand: which client, and what it may do.
 
     @contextmanager
     def _errand(
-        self, url: str, referer: str, allowed: frozenset[str] | None, *, most_bytes: int = _MOST_RESOLVE_BYTES
+        self,
+        url: str,
+        referer: str,
+        allowed: frozenset[str] | None,
+        *,
+        most_bytes: int = _MOST_RESOLVE_BYTES,
+        total_s: float = 0.0,
     ) -> Iterator[Client]:
         folder = _folder(referer or url)
         client = self._client()
@@ -161,7 +190,7 @@ class Resolver:
         client.visit = Visit(
             private=self._allowed(url, referer, allowed),
             folder=folder,
-            deadline=time.monotonic() + self.options.total_s,
+            deadline=time.monotonic() + (total_s or self.options.total_s),
             bytes_left=most_bytes,
             referer=referer if referer.startswith("http") else "",
             referer_host=host_of(url),
@@ -238,7 +267,13 @@ def _described(client: Client, url: str, referer: str) -> dict[str, Any]:
         found = _extract(client, asked)
         if _is_playlist(found):
             found = _only_entry(client, url, found)
-        return dict(client.sanitize_info(client.process_ie_result(found, download=False)))
+        return dict(client.process_ie_result(found, download=False))
+
+
+def _plain(client: Client, url: str, info: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what only downloading needs."""
+    with _judged(url):
+        return dict(client.sanitize_info(info))
 
 
 def _vimeo_player(url: str) -> str:

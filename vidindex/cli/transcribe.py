@@ -1,0 +1,53 @@
+"""`vidindex transcribe`: recognise the speech of videos."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import click
+
+from .add import Lines, asking, fields_of, status, summary
+from .hearing import asr_options, hearing
+from .session import Session
+from .text import json_line
+
+
+@click.command(no_args_is_help=True)
+@click.argument("videos", metavar="VIDEO…", nargs=-1, required=True)
+@hearing
+@click.option("--force", is_flag=True, help="Also where people wrote captions, and again where it was done before.")
+@click.option("--engine", default="auto", show_default=True, help="The engine of a new index: tantivy, whoosh or auto.")
+@asking
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
+@click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
+@click.pass_obj
+def transcribe(
+    session: Session, /, videos: tuple[str, ...], force: bool, engine: str, as_json: bool, quiet: bool, **taken: Any
+) -> int:
+    """Recognise the speech of videos, on this machine, and index it.
+
+    A VIDEO is the id or URL of a video in the index, or the address of a video, a media file or an article, which is
+    added first.  Videos with captions that people wrote are left alone.  A model that is not on this machine yet is
+    downloaded once; a folder that holds one needs no network.
+
+    \b
+      vidindex transcribe vimeo:1084537
+      vidindex transcribe --model small --spoken de https://example.org/talk.mp4
+      vidindex transcribe --model models/base recordings/*.wav
+    """
+    from ..resolve import ResolveOptions
+
+    asked = {field.name: taken.pop(field.name) for field in fields(ResolveOptions) if field.name in taken}
+    asr = asr_options(taken, wanted=True)
+    lines = Lines(verbose=session.verbose, quiet=quiet or as_json)
+    with session.open(engine=engine, create=True) as index:
+        try:
+            report = index.transcribe(*videos, asr=asr, force=force, resolve=ResolveOptions(**asked), notify=lines.tell)
+        finally:
+            lines.clear()
+    if as_json:
+        click.echo(json_line(fields_of(report)))
+    else:
+        summary(report)
+    return status(report)
