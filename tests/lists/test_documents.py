@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vidindex.errors import ListError
-from vidindex.lists import Listed, read_list
+from vidindex.lists import Listed, read_list, source
 from vidindex.lists.dates import iso_day
 
 A, B = "https://a.example/1", "https://a.example/2?x=1&y=2"
@@ -240,12 +240,19 @@ def test_hostile_lists_cost_little(tmp_path: Path, text: str) -> None:
     assert time.process_time() - start < 10
 
 
-def test_a_bomb_is_given_up(tmp_path: Path) -> None:
-    bomb = gzip.compress(b"<rss>" + b"x" * 200_000_000, 1)
-    with pytest.raises(ListError, match="larger"):
-        listed(tmp_path, bomb)
-    with pytest.raises(ListError, match="larger"):
-        listed(tmp_path, gzip.compress((b"#" * 5_000 + b"\n") * 25_000, 1))
+@pytest.mark.parametrize("block", [b"x" * 1000, b"#\n" * 500, b"#" * 999 + b"\n", b"<item>" * 100])
+def test_a_bomb_is_given_up(tmp_path: Path, block: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MOST_BYTES", 1_000_000)
+    with pytest.raises(ListError, match="larger than 1 MB"):
+        listed(tmp_path, gzip.compress(b"<rss>" * block.startswith((b"x", b"<")) + block * 5_000))
+
+
+@pytest.mark.parametrize("depth", range(880, 1000, 3))
+def test_objects_nested_as_deep_as_can_be_read_are_told(tmp_path: Path, depth: int) -> None:
+    with suppress(ListError):
+        listed(tmp_path, '{"a":' * depth + "1" + "}" * depth)
+    with suppress(ListError):
+        listed(tmp_path, "[" * depth + "]" * depth)
 
 
 _PIECES = st.lists(

@@ -57,10 +57,14 @@ def _entry(source: Source, entry: Any, *, line: int = 0) -> Listed:
     stated = entry if isinstance(entry, dict) else {}
     link = _text(stated, LINKS)
     if not link:
-        shown = json.dumps(entry, ensure_ascii=False, default=str)[:100] if stated else repr(entry)[:100]
-        return Listed(shown, line, problem="it has no link: write it as `url` or `link`")
+        return Listed(_shown(entry), line, problem="it has no link: write it as `url` or `link`")
     title, date = plain(_text(stated, _TITLES)), iso_day(_text(stated, _DATES))
     return given_link(link, source, line=line, title=title, date=date)
+
+
+def _shown(entry: Any) -> str:
+    """Give enough of *entry* to find it; it may be nested deeper than could be written."""
+    return " ".join(entry)[:100] if isinstance(entry, dict) else "[…]" if isinstance(entry, list) else str(entry)[:100]
 
 
 def _feed(source: Source, feed: dict[str, Any]) -> Iterator[Listed]:

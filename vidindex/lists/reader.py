@@ -121,6 +121,7 @@ def _sensible(source: Source, found: Iterator[Listed]) -> Iterator[Listed]:
     """Pass *found* on, unless it begins with so much else that it is no list of links."""
     first = list(islice(found, MOST_NONSENSE))
     if len(first) == MOST_NONSENSE and all(listed.problem for listed in first):
-        raise ListError(source.name, f"of its first {MOST_NONSENSE} entries none is a link: is it a list of links?")
+        reason = f"of its first {MOST_NONSENSE} entries none is a link: is it a list of links? Of the first, "
+        raise ListError(source.name, reason + first[0].problem)
     yield from first
     yield from found

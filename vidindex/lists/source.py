@@ -28,6 +28,7 @@ MOST_FETCHED = 55_000_000
 """What is fetched of one list: sitemaps may have 50 MiB."""
 
 HEAD = 1 << 16
+_PATIENCE_S = 300.0
 _LONGEST_LINE = 1 << 16
 _GZIP = b"\x1f\x8b"
 _ACCEPT = (
@@ -114,7 +115,8 @@ def _file(path: Path) -> IO[bytes]:
 
 def _fetched(url: str, fetching: FetchOptions) -> Source:
     try:
-        page = fetch(url, options=replace(fetching, accept=_ACCEPT, max_bytes=MOST_FETCHED))
+        patience = max(fetching.total_s, _PATIENCE_S)
+        page = fetch(url, options=replace(fetching, accept=_ACCEPT, max_bytes=MOST_FETCHED, total_s=patience))
     except FetchError as exc:
         raise ListError(url, exc.reason) from exc
     return _source(url, io.BytesIO(page.content), url=page.url, charset=page.charset)
