@@ -23,8 +23,8 @@ from .terms import FIELDS, MAX_TOKEN, Term, clipped, day, field_texts, pairs, ra
 _HEAP_BYTES = 60_000_000
 """What the writer may hold before it writes a segment; tantivy refuses less than 15 MB."""
 
-_TIED = 4
-"""How many times as many are asked for, so that those that tie for the last place are cut by their ids."""
+_TIED = 300
+"""How many more are asked for, so that those that tie for the last place are cut by their ids."""
 
 _VOCABULARY = 500_000
 """Words, the most frequent ones, among which neighbours in spelling are looked for."""
@@ -149,7 +149,7 @@ class _Search:
             ).hits
             return self._candidates([(0.0, address) for _, address in hits])
         # tantivy cuts among equal scores by its own numbering: behind the limit it knows more of them.
-        hits = self._searcher.search(translated, limit=_TIED * limit, count=False).hits
+        hits = self._searcher.search(translated, limit=limit + _TIED, count=False).hits
         return self._candidates(hits)[:limit]
 
     def _candidates(self, hits: list[tuple[float, Any]]) -> list[Candidate]:

@@ -24,6 +24,10 @@ MAX_PAIRS = 32
 MAX_WORDS = 16
 """Terms of a long quote that are searched."""
 
+LEAST_WEIGHT = 0.5
+LARGE = 1000
+"""Where there are so many passages, words of less weight (those in six of ten) are left out: they cost most to read."""
+
 MAX_TOKEN = 200
 """Characters of a token that are indexed: a longer one is no word."""
 
@@ -91,13 +95,16 @@ Frequency = Callable[[str, bool], int]
 def select(tokens: Sequence[str], *, frequency: Frequency, passages: int) -> list[Term]:
     """Choose the terms by which to rank passages for *tokens*: the rarest pairs and words, rarest first.
 
-    Terms that no passage holds are left out.  Limits are for long quotes: a few dozen rare terms tell a
-    passage from all others.
+    Terms that no passage holds are left out, and words that nearly every one does, as long as there are others.
+    Limits are for long quotes: a few dozen rare terms tell a passage from all others.
     """
     tokens = clipped(tokens)
     chosen = _weigh(pairs(tokens), is_pair=True, frequency=frequency, passages=passages)[:MAX_PAIRS]
-    chosen += _weigh(tokens, is_pair=False, frequency=frequency, passages=passages)[:MAX_WORDS]
-    return sorted(chosen, key=lambda term: (term.frequency, term.text))
+    words = _weigh(tokens, is_pair=False, frequency=frequency, passages=passages)[:MAX_WORDS]
+    if passages >= LARGE:
+        telling = [term for term in words if term.weight >= LEAST_WEIGHT]
+        words = telling if chosen or telling else words
+    return sorted(chosen + words, key=lambda term: (term.frequency, term.text))
 
 
 def _weigh(texts: Iterable[str], *, is_pair: bool, frequency: Frequency, passages: int) -> list[Term]:

@@ -1,13 +1,13 @@
 """Where in a text a quote was said: exact first and last token, and how well they agree.
 
 The hot path.  A window of the text is found by characters (in C), then aligned by tokens (in C); what does
-not match by tokens is compared by characters, so that `cashflow` is `cash flow` and a misheard name still counts.
+not match by tokens is compared by characters, so that `cashflow` is `cash flow` and a misheard name still counts;
+how alike the whole sounds counts beside that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -15,6 +15,7 @@ from rapidfuzz.distance import Indel
 
 _PAD = 3  # tokens around a window that may belong to it
 _EXTRA = 0.2  # what an additional spoken word costs, as a share of its weight
+_SOUND = 0.4  # of a score is how alike quote and place are by their characters
 _GOOD = 65.0  # likeness from which a text is searched for more windows
 _WORD = 3.0  # what a word weighs, on average
 _LONG = 60  # tokens of a quote that is compared by tokens
@@ -56,12 +57,17 @@ def said(quote: Sequence[str], text: str) -> list[Place]:
     return places
 
 
+_Block = tuple[int, int, int, int]
+"""Tokens from and to (excluded) of a quote, that stand from and to (excluded) in a text."""
+
+
 class Aligner:
     """A quote made ready to be looked for in many texts."""
 
     def __init__(self, quote: Sequence[str]) -> None:
         self.quote = tuple(quote)
         self._joined = " ".join(self.quote)
+        self._bare = "".join(self.quote)
         self._weights = [weight(token) for token in self.quote]
         self._total = sum(self._weights) or 1.0
 
@@ -122,17 +128,31 @@ class Aligner:
             return None
         first = joined.count(" ", 0, match.dest_start + 1)
         last = joined.count(" ", 0, max(match.dest_end - 1, 0))
-        return Place(first, last, 0.9 * match.score / 100)
+        return Place(first, last, _credit(match.score / 100))
 
-    def _assembled(self, blocks: list[tuple[int, int, int, int]], spoken: Sequence[str]) -> Place:
-        gained = sum(sum(self._weights[a:b]) for a, b, _, _ in blocks)
-        for (_, a, _, c), (b, _, d, _) in pairwise(blocks):
-            gained += self._between(a, b, spoken[c:d])
+    def _assembled(self, blocks: Sequence[_Block], spoken: Sequence[str]) -> Place:
+        gained, blocks = self._worthwhile(blocks, spoken)
         first, before = self._edge(0, blocks[0][0], spoken[: blocks[0][2]][::-1])
         last, behind = self._edge(blocks[-1][1], len(self.quote), spoken[blocks[-1][3] :])
-        score = (gained + before + behind) / self._total
-        matched = tuple(at for _, _, start, end in blocks for at in range(start, end))
-        return Place(blocks[0][2] - first, blocks[-1][3] - 1 + last, max(0.0, min(score, 1.0)), matched)
+        start, end = blocks[0][2] - first, blocks[-1][3] - 1 + last
+        by_words = max(0.0, min((gained + before + behind) / self._total, 1.0))
+        by_sound = _credit(fuzz.ratio(self._bare, "".join(spoken[start : end + 1])) / 100)
+        matched = tuple(at for _, _, from_, to in blocks for at in range(from_, to))
+        return Place(start, end, (1 - _SOUND) * by_words + _SOUND * by_sound, matched)
+
+    def _worthwhile(self, blocks: Sequence[_Block], spoken: Sequence[str]) -> tuple[float, Sequence[_Block]]:
+        """Give the run of *blocks* that is worth most, and its worth: a word far from the others does not belong."""
+        best, kept = 0.0, blocks[:1]
+        worth, start = 0.0, 0
+        for at, (a, b, c, _) in enumerate(blocks):
+            if at > start:
+                worth += self._between(blocks[at - 1][1], a, spoken[blocks[at - 1][3] : c])
+            if worth <= 0.0:
+                worth, start = 0.0, at
+            worth += sum(self._weights[a:b])
+            if worth > best:
+                best, kept = worth, blocks[start : at + 1]
+        return best, kept
 
     def _between(self, a: int, b: int, heard: Sequence[str]) -> float:
         """Value what was heard in the place of the tokens *a* to *b* of the quote."""

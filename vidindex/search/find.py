@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import groupby, islice
+from typing import NamedTuple, Protocol
 
 from ..engines.base import Engine
 from ..engines.terms import field_tokens
@@ -14,9 +15,12 @@ from ..providers import deep_link
 from .options import SearchOptions
 from .places import Found, places_of
 from .query import Query, parse, tokens_of
-from .snippet import Snippet, beginning, cut, words_around
+from .snippet import Snippet, beginning, cut, words_around, written
 
 _MOST = 1000  # hits that are sorted by anything but score
+_TIED = 20  # places that tie, of which the one that is written most like the quote comes first
+_BESIDE = 3  # words on either side that show how it is written
+_LONG = 500  # characters of a quote that no two places answer alike
 
 DEFAULTS = SearchOptions()
 
@@ -96,6 +100,13 @@ def _by_length(hit: Hit) -> tuple[bool, int]:
     return (not hit.video.duration_ms, hit.video.duration_ms)
 
 
+class _Shown(NamedTuple):
+    """A hit; *likeness* is how it is written beside the quote, where several places tie."""
+
+    hit: Hit
+    likeness: float
+
+
 @dataclass(slots=True)
 class _Moments:
     """Makes hits of places: one for each moment, though several tracks may tell of it."""
@@ -108,38 +119,52 @@ class _Moments:
         """Give the hits from *offset* on, *limit* at most."""
         hits: list[Hit] = []
         shown: dict[str, list[Hit]] = {}
-        for hit in self._hits(found):
-            known = shown.setdefault(hit.video.id, [])
-            if not any(_overlap(hit, other) for other in known):
-                known.append(hit)
-                hits.append(hit)
+        for each in self._ordered(found):
+            if _is_new(each.hit, shown):
+                hits.append(each.hit)
             if len(hits) >= offset + limit:
                 break
         return hits[offset:]
 
-    def _hits(self, found: Iterable[Found]) -> Iterator[Hit]:
+    def _ordered(self, found: Iterable[Found]) -> Iterator[_Shown]:
+        """Put places that tie in order: what is written like the quote comes first."""
         subjects: dict[int, Subject | None] = {}
-        for place in found:
+        for _, tied in groupby(found, key=self._rank):
+            yield from self._settled(tied, subjects)
+
+    def _settled(self, tied: Iterator[Found], subjects: dict[int, Subject | None]) -> Iterator[_Shown]:
+        """Order the first places that tie; of several tracks of a video the one that people wrote is taken."""
+        moments: dict[str, list[Hit]] = {}
+        several = sorted(self._shown(islice(tied, _TIED), subjects), key=_by_origin)
+        yield from sorted((each for each in several if _is_new(each.hit, moments)), key=lambda each: -each.likeness)
+        yield from self._shown(tied, subjects)
+
+    def _rank(self, place: Found) -> tuple[float, int]:
+        return place.score, 0 if self.query.parts else place.last - place.first
+
+    def _shown(self, places: Iterable[Found], subjects: dict[int, Subject | None]) -> Iterator[_Shown]:
+        for place in places:
             if place.track not in subjects:
                 subjects[place.track] = self.source.subject(place.track)
             subject = subjects[place.track]
             if subject is not None and (not self.options.videos or subject.video.id in self.options.videos):
-                hit = self._hit(place, subject)
-                if hit is not None and self._is_speaker(hit.speaker):
-                    yield hit
+                shown = self._hit(place, subject)
+                if shown is not None and self._is_speaker(shown.hit.speaker):
+                    yield shown
 
     def _is_speaker(self, name: str) -> bool:
         """Check that the one who speaks is the one asked for: a passage may hold several."""
         wanted = f" {' '.join(self.query.speaker)}"
         return not self.query.speaker or not name or wanted in f" {' '.join(field_tokens(name))}"
 
-    def _hit(self, place: Found, subject: Subject) -> Hit | None:
-        snippet = self._snippet(place)
-        if snippet is None:
+    def _hit(self, place: Found, subject: Subject) -> _Shown | None:
+        read = self._read(place)
+        if read is None:
             return None
+        snippet, likeness = read
         video: Video = subject.video
         track: Track = subject.track
-        return Hit(
+        hit = Hit(
             video=video,
             start_ms=snippet.start_ms,
             end_ms=snippet.end_ms,
@@ -157,18 +182,41 @@ class _Moments:
             origin=track.origin,
             speaker=snippet.speaker,
         )
+        return _Shown(hit, likeness)
 
-    def _snippet(self, place: Found) -> Snippet | None:
-        around = words_around(self.options)
+    def _read(self, place: Found) -> tuple[Snippet, float] | None:
+        """Read the words of a place, and how like the quote they are written."""
         if place.last < place.first:
-            return beginning(self.source.stretch(place.track, 0, 0), options=self.options)
+            return beginning(self.source.stretch(place.track, 0, 0), options=self.options), 0.0
+        around = max(words_around(self.options), _BESIDE)
         first = max(0, place.first - around) // STRIDE
         stretch = self.source.stretch(place.track, first, (place.last + around + 1) // STRIDE)
         base = first * STRIDE
         if place.last - base >= len(stretch.origins):
             return None  # the track was changed meanwhile
+        first, last = place.first - base, place.last - base
         matched = [at - base for at in place.matched]
-        return cut(stretch, place.first - base, place.last - base, matched=matched, options=self.options)
+        snippet = cut(stretch, first, last, matched=matched, options=self.options)
+        return snippet, self._likeness(stretch, first, last)
+
+    def _likeness(self, stretch: Transcript, first: int, last: int) -> float:
+        from rapidfuzz import fuzz
+
+        text = self.query.text
+        return fuzz.partial_ratio(text, written(stretch, first, last, beside=_BESIDE)) if len(text) < _LONG else 0.0
+
+
+def _is_new(hit: Hit, shown: dict[str, list[Hit]]) -> bool:
+    """Tell whether *hit* is a moment that is not *shown* yet; from now on it is."""
+    known = shown.setdefault(hit.video.id, [])
+    if any(_overlap(hit, other) for other in known):
+        return False
+    known.append(hit)
+    return True
+
+
+def _by_origin(shown: _Shown) -> bool:
+    return shown.hit.origin in ("automatic", "asr")
 
 
 def _overlap(hit: Hit, other: Hit) -> bool:

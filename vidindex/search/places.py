@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappush, heappushpop
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,12 +18,15 @@ from .tree import spans
 if TYPE_CHECKING:
     from .find import Source
 
-_TIERS = (100, 1000, 5000)
-"""Candidates looked at: the first are enough unless most of them answer; then more are asked for."""
+_TIERS = (100, 400, 1000, 5000)
+"""Candidates looked at: the first are enough unless many of them surely answer, or none; then more are asked for."""
 
-_THRESHOLDS = ((10, 0.5), (9, 0.52), (8, 0.54), (5, 0.48), (4, 0.58), (3, 0.64), (0, 0.75))
-_SHARE = 0.4  # of the best candidate's score that another must have
-_SHORT = 8  # tokens of a quote of which any candidate may be the one
+_SURE = 0.7
+"""The score from which the right place has most likely been found: one quote in twenty has no such place."""
+
+_THRESHOLDS = ((14, 0.46), (11, 0.48), (10, 0.5), (9, 0.52), (8, 0.56), (5, 0.48), (4, 0.58), (3, 0.64), (0, 0.75))
+_SHARE = 0.3  # of the best candidate's score that another must have
+_SHORT = 5  # tokens of a quote of which any candidate may be the one
 _LONG = 60  # tokens of a quote whose rarest words alone tell where it is
 _FEW = 20  # candidates for such a quote
 _LIKELY = 30  # windows that are aligned word by word
@@ -65,22 +68,45 @@ def threshold_for(tokens: int) -> float:
 
 
 def places_of(engine: Engine, source: Source, query: Query, node: Node, options: SearchOptions) -> Iterator[Found]:
-    """Give the places that answer *query*, best first within each tier of candidates."""
+    """Give the places that answer *query*, best first within each tier of candidates.
+
+    Where the first tier has none that is surely right, the second is looked at before any is given.
+    """
     look = _quoted if query.parts else _held
     seen: set[int] = set()
     given: dict[int, list[tuple[int, int]]] = {}
     size = sum(map(len, query.parts))
     short, long = size < _SHORT, size > _LONG
+    held_back: list[Found] = []
     for limit in (_FEW,) if long else _TIERS:
         candidates = engine.candidates(node, limit=limit)
         least = _SHARE * candidates[0].score if candidates and not short else 0.0
         ranked = [candidate.passage for candidate in candidates if candidate.score >= least]
         fresh = [passage for passage in ranked if passage not in seen]
         seen.update(fresh)
-        found = list(_merged(look(source, query, fresh, options), given))
-        yield from found
-        if len(candidates) < limit or (query.parts and len(found) < limit // 4):
+        found = sorted(held_back + look(source, query, fresh, options), key=_order(query))
+        if limit == _TIERS[0] and len(candidates) == limit and _is_unsure(query, found, options):
+            held_back = found
+            continue
+        held_back = []
+        merged = list(_merged(found, given))
+        yield from merged
+        if len(candidates) < limit or (query.parts and sum(place.score >= _SURE for place in merged) < limit // 4):
             return
+
+
+def _is_unsure(query: Query, found: Sequence[Found], options: SearchOptions) -> bool:
+    """Tell whether a quote may stand elsewhere, misheard."""
+    if not query.parts or query.exact or options.match == "exact":
+        return False
+    return not found or found[0].score < _SURE
+
+
+def _order(query: Query) -> Callable[[Found], tuple[float, int, int]]:
+    """Say in which order places are shown: the best first, or where a tree holds, the shortest."""
+    if query.parts:
+        return lambda place: (-place.score, place.track, place.first)
+    return lambda place: (place.last - place.first, place.track, place.first)
 
 
 def _quoted(source: Source, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Found]:
@@ -98,7 +124,7 @@ def _quoted(source: Source, query: Query, passages: Sequence[int], options: Sear
         if len(query.parts) > 1:  # dots may stand for words left out, or for a pause
             near += _near_parts(query.parts, runs)
         found += [_found(run, place, exact=False) for run, place in near if place.score >= threshold]
-    return sorted(found, key=lambda place: (-place.score, place.track, place.first))
+    return found
 
 
 def _found(run: Run, place: Place, *, exact: bool) -> Found:
@@ -195,7 +221,7 @@ def _held(source: Source, query: Query, passages: Sequence[int], options: Search
         for track in dict.fromkeys(passage_place(passage)[0] for passage in passages)
         if track not in tracks and node is not None and spans(node, []) is None
     ]
-    return sorted(found, key=lambda place: (place.last - place.first, place.track, place.first))
+    return found
 
 
 def _runs(source: Source, passages: Sequence[int], *, reach: int, joined: bool = True) -> list[Run]:

@@ -27,7 +27,8 @@ class Query:
 
     *node* is None where nothing is left to search for.  *parts* are the tokens of a quote, cut where words were
     left out; empty where *node* alone decides.  *exact*: near hits are not wanted.  *speaker* is part of the name
-    of who must speak.  *otherwise* is how to read the text where this reading finds nothing.
+    of who must speak.  *otherwise* is how to read the text where this reading finds nothing.  *text* is the quote as
+    it was written.
     """
 
     node: Node | None
@@ -35,6 +36,7 @@ class Query:
     exact: bool = False
     speaker: Tokens = ()
     otherwise: Query | None = None
+    text: str = ""
 
 
 def parse(text: str) -> Query:
@@ -52,7 +54,8 @@ def _with_operators(text: str) -> Query:
     if not nodes:
         return quote(text)
     node = nodes[0] if len(nodes) == 1 else And(nodes)
-    return Query(node, words.parts, speaker=_speaker(nodes), otherwise=None if parsed.explicit else quote(text))
+    otherwise = None if parsed.explicit else quote(text)
+    return Query(node, words.parts, speaker=_speaker(nodes), otherwise=otherwise, text=words.text)
 
 
 def _speaker(nodes: Sequence[Node]) -> Tokens:
@@ -67,7 +70,7 @@ def quote(text: str) -> Query:
     parts = _limited(parts) or tuple(filter(None, (tokens_of(text),)))
     if not parts:
         return Query(None)
-    return Query(Words(tuple(token for part in parts for token in part)), parts)
+    return Query(Words(tuple(token for part in parts for token in part)), parts, text=plain)
 
 
 def tokens_of(text: str) -> Tokens:
@@ -107,4 +110,4 @@ def _phrase(text: str) -> Query:
     if not tokens:
         return Query(None)
     node = Phrase(tokens) if len(tokens) <= PASSAGE_OVERLAP else Words(tokens)
-    return Query(node, (tokens,), exact=True)
+    return Query(node, (tokens,), exact=True, text=text)

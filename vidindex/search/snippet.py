@@ -53,6 +53,12 @@ def cut(transcript: Transcript, first: int, last: int, *, matched: Sequence[int]
     )
 
 
+def written(transcript: Transcript, first: int, last: int, *, beside: int) -> str:
+    """Give the words of the tokens *first* to *last* (included) with *beside* more on either side, as captioned."""
+    start, end = _word_range(transcript, first, last)
+    return " ".join(transcript.words[max(0, start - beside) : end + beside])
+
+
 def beginning(transcript: Transcript, *, options: SearchOptions) -> Snippet:
     """Show how *transcript* starts, for a video that was found by what is said about it."""
     words = transcript.words
