@@ -111,6 +111,7 @@ TABLES = {
     "links last": f"1,x,{A}\n2,y,{C}\n",
     "comments": f"# of May\nname,link\na,{A}\n\nb,{C}\n",
     "two links": f"name,url,image\nx,{A},https://img.example/1.png\ny,{C},https://img.example/2.png\n",
+    "for Excel": f"sep=;\nurl;title\n{A};Kettles\n{C};Tides\n",
     "an image first": f"image,link\nhttps://img.example/1.png,{A}\nhttps://img.example/2.png,{C}\n",
     "some empty": f"n,url\n1,{A}\n2,\n3,{C}\n",
 }

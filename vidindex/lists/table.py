@@ -19,6 +19,9 @@ _DELIMITERS = "\t;,|"
 _LINK_NAMES = frozenset({"url", "link", "href", "address", "uri", "permalink"})
 _TITLE_NAMES = frozenset({"title", "headline", "name"})
 _DATE_NAMES = frozenset({"date", "published", "pubdate", "published_at", "publication_date", "datum"})
+_ASIDES = ("#", "sep=")
+"""How lines begin that are no rows: comments, and what Excel is told the delimiter by."""
+
 _LOOKED_AT = 50
 _SHARE = 0.8
 
@@ -74,7 +77,7 @@ def _rows(source: Source) -> Iterator[tuple[int, Row]]:
     reader = csv.reader((f"{line}\n" for line in source.lines()), delimiter=_delimiter(source.head))
     try:
         for row in reader:
-            if not (row and row[0].lstrip().startswith("#")):
+            if not (row and row[0].lstrip().startswith(_ASIDES)):
                 yield reader.line_num, [field.strip() for field in row]
     except csv.Error as exc:
         raise ListError(source.name, f"line {reader.line_num} is no row of a table ({exc}): check its quotes") from exc
@@ -135,7 +138,9 @@ def _evenness(rows: Sequence[Row]) -> tuple[float, int]:
 
 def _start(head: str, delimiter: str) -> list[Row]:
     """Give the first rows, without comments."""
-    lines = [line for line in head.splitlines()[: 2 * _LOOKED_AT] if line.strip() and not line.lstrip().startswith("#")]
+    lines = [
+        line for line in head.splitlines()[: 2 * _LOOKED_AT] if line.strip() and not line.lstrip().startswith(_ASIDES)
+    ]
     try:
         return [row for row in csv.reader(lines[:_LOOKED_AT], delimiter=delimiter) if row]
     except csv.Error:
