@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from ..errors import QuerySyntaxError
+from .hits import hits_of
 from .look import look_of
+from .media import media_kind, media_of
 from .rendering import STATIC, render
 from .views.article import article_page, articles_page
 from .views.citation import citation
+from .views.examples import welcome
+from .views.links import media_link
+from .views.outcome import Outcome, blank, outcome_of, slip_of
+from .views.state import State, state_of
 from .views.status import status_page
 from .views.video import Wanted, video_page
 
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
 
 _MOMENT = re.compile(r"(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,7}(?:\.\d{1,3})?)s?)?")
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{2}(?:\.\d{1,3})?)")
+_PAGE = re.compile(r"[1-9]\d{0,4}")
 _MS = re.compile(r"(\d{1,10})ms")
 _KEPT = "public, max-age=31536000, immutable"
 _TITLES = {
@@ -60,20 +69,59 @@ def _page(request: Request, template: str, page: object, *, here: str = "", stat
     return HTMLResponse(html, status_code=status)
 
 
+def _search(request: Request) -> Response:
+    return _outcome(request, "search.html")
+
+
+def _results(request: Request) -> Response:
+    return _outcome(request, "_outcome.html")
+
+
+def _outcome(request: Request, template: str) -> Response:
+    look = look_of(request.cookies)
+    shown = _found(_index(request), state_of(request.query_params), _number(request), pictures=look.pictures)
+    return HTMLResponse(render(template, look=look, here="/", outcome=shown))
+
+
+def _found(index: Index, state: State, number: int, *, pictures: bool) -> Outcome:
+    if state.is_blank:
+        return blank(state, index.stats(), welcome(index))
+    try:
+        return outcome_of(state, hits_of(index, state, number), pictures=pictures)
+    except QuerySyntaxError as error:
+        return slip_of(state, error)
+
+
+def _number(request: Request) -> int:
+    number = request.query_params.get("page", "1")
+    return int(number) if _PAGE.fullmatch(number) else 1
+
+
 def _video(request: Request) -> Response:
     asked = request.query_params
+    index = _index(request)
+    video = index.video(request.path_params["video"])
     page = video_page(
-        _index(request),
+        index,
         Wanted(
-            video=request.path_params["video"],
+            video=video.id,
             at_ms=read_moment(asked.get("t", "")),
             text=asked.get("q", ""),
             language=asked.get("lang", ""),
+            file=media_link(video.id) if media_of(index, video) else "",
             server=request.url.hostname or "localhost",
         ),
         pictures=look_of(request.cookies).pictures,
     )
     return _page(request, "video.html", page)
+
+
+def _media(request: Request) -> Response:
+    index = _index(request)
+    path = media_of(index, index.video(request.path_params["video"]))
+    if path is None:
+        raise HTTPException(404, "This server has no file of that video.")
+    return FileResponse(path, media_type=media_kind(path))
 
 
 def _quote(request: Request) -> Response:
@@ -90,8 +138,7 @@ def _article(request: Request) -> Response:
 
 
 def _articles(request: Request) -> Response:
-    number = request.query_params.get("page", "1")
-    page = articles_page(_index(request), int(number) if re.fullmatch(r"[1-9]\d{0,5}", number) else 1)
+    page = articles_page(_index(request), _number(request))
     return _page(request, "articles.html", page, here="/articles")
 
 
@@ -110,7 +157,10 @@ class _Static(StaticFiles):
 
 
 routes: list[BaseRoute] = [
+    Route("/", _search),
+    Route("/results", _results),
     Route("/video/{video:path}", _video),
+    Route("/media/{video:path}", _media),
     Route("/quote", _quote),
     Route("/article", _article),
     Route("/articles", _articles),

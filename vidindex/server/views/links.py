@@ -50,6 +50,11 @@ def transcript_path(video: str, form: str, *, language: str = "") -> str:
     return _with(f"/api/videos/{quote(video, safe=':')}/transcript.{form}", [("lang", language)])
 
 
+def media_link(video: str) -> str:
+    """Give the address of the file that *video* is on this machine."""
+    return f"/media/{quote(video, safe=':')}"
+
+
 def seconds(time_ms: int) -> str:
     """Write a time as an address states it: `83`, `83.25`."""
     return f"{time_ms / 1000:.3f}".rstrip("0").rstrip(".")

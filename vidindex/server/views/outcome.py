@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...errors import QuerySyntaxError
-from ...model import Hit
+from ...model import Hit, Stats
 from .examples import Example, Welcome
 from .links import video_path
 from .moments import Moment, moment
@@ -143,8 +143,9 @@ def slip_of(state: State, error: QuerySyntaxError) -> Outcome:
     return Outcome(state.text, kept=_kept(state), slip=slip)
 
 
-def blank(state: State, *, size: str, welcome: Welcome) -> Outcome:
+def blank(state: State, stats: Stats, welcome: Welcome) -> Outcome:
     """Show how to begin."""
+    size = f"{stats.words:,} words of {stats.videos:,} videos, from {stats.articles:,} articles."
     return Outcome(state.text, kept=_kept(state), is_blank=True, size=size, examples=welcome.said, ways=welcome.ways)
 
 
