@@ -34,23 +34,19 @@ def model_folder(model: str, tell: Callable[[str], None]) -> str:
 
 def _kept(model: str) -> str:
     """Give the folder of a model that was downloaded before, empty where none was."""
+    from faster_whisper import available_models
     from faster_whisper.utils import download_model
 
     try:
         folder = str(download_model(model, local_files_only=True))
-    except ValueError as exc:  # what it says names the models there are
-        raise AsrModelError(model, _unknown(model, exc)) from exc
-    except OSError:
+    except OSError:  # before the other: the hub's own is both
         return ""
+    except ValueError as exc:
+        if Path(model).is_dir():
+            check_folder(model)
+        names = ", ".join(available_models())
+        raise AsrModelError(model, f"there is no such model or folder; models are {names}") from exc
     return folder if all((Path(folder) / name).is_file() for name in _NEEDED) else ""
-
-
-def _unknown(model: str, exc: Exception) -> str:
-    from faster_whisper import available_models
-
-    if model in available_models() or "/" in model:
-        return f"its download is damaged ({exc}): remove it from the cache of Hugging Face"
-    return f"there is no such model or folder; models are {', '.join(available_models())}"
 
 
 def _downloaded(model: str, tell: Callable[[str], None]) -> str:
@@ -60,10 +56,9 @@ def _downloaded(model: str, tell: Callable[[str], None]) -> str:
     try:
         return str(download_model(model))
     except Exception as exc:  # the hub, its HTTP client and the disk fail each in a tree of its own
-        said = str(exc).strip().partition("\n")[0][:200].rstrip(".:") or type(exc).__name__
         raise AsrModelError(
             model,
-            f"it is not on this machine and could not be downloaded ({said}): "
+            f"it is not on this machine and could not be downloaded ({_brief(exc)}): "
             "connect to the internet once, or give a folder that holds a model with --model",
         ) from exc
 
@@ -79,8 +74,7 @@ def load_model(folder: str, options: AsrOptions) -> Any:
     try:
         return WhisperModel(folder, device=options.device, compute_type="int8", cpu_threads=threads)
     except Exception as exc:  # CTranslate2, the tokenizer and JSON fail each in their own way
-        said = str(exc).strip().partition("\n")[0][:200].rstrip(".:") or type(exc).__name__
-        raise AsrModelError(options.model, f"it cannot be loaded ({said}): get the model again") from exc
+        raise AsrModelError(options.model, f"it cannot be loaded ({_brief(exc)}): get the model again") from exc
 
 
 def check_language(model: Any, options: AsrOptions) -> None:
@@ -88,3 +82,7 @@ def check_language(model: Any, options: AsrOptions) -> None:
     if language and language not in known:
         shown = ", ".join(known) if len(known) < 10 else f"{len(known)} languages, by their codes: en, de, fr …"
         raise AsrModelError(options.model, f"it does not know the language {options.language}, but {shown}")
+
+
+def _brief(exc: Exception) -> str:
+    return str(exc).strip().partition("\n")[0][:120].rstrip(".: ") or type(exc).__name__

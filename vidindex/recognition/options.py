@@ -31,7 +31,7 @@ class AsrOptions:
 
 def is_folder(model: str) -> bool:
     """Tell a folder from a name: it is written as no name is, or a model is in it."""
-    written = model.startswith(("/", "./", "../", "~")) or model.endswith("/") or model.count("/") > 1
+    written = model.startswith(("/", ".", "~")) or model.endswith("/") or model.count("/") > 1
     return written or (Path(model) / "model.bin").is_file()
 
 
