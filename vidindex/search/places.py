@@ -24,7 +24,18 @@ _TIERS = (100, 400, 1000, 5000)
 _SURE = 0.7
 """The score from which the right place has most likely been found: one quote in twenty has no such place."""
 
-_THRESHOLDS = ((14, 0.46), (11, 0.48), (10, 0.5), (9, 0.52), (8, 0.56), (5, 0.48), (4, 0.58), (3, 0.64), (0, 0.75))
+_THRESHOLDS = (
+    (14, 0.46),
+    (12, 0.48),
+    (11, 0.5),
+    (10, 0.52),
+    (9, 0.54),
+    (8, 0.57),
+    (5, 0.48),
+    (4, 0.58),
+    (3, 0.64),
+    (0, 0.75),
+)
 _SHARE = 0.3  # of the best candidate's score that another must have
 _SHORT = 5  # tokens of a quote of which any candidate may be the one
 _LONG = 60  # tokens of a quote whose rarest words alone tell where it is

@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,6 +138,14 @@ class Connection:
             yield
         except sqlite3.Error as exc:
             raise self._wrapped(exc) from exc
+
+    @contextmanager
+    def decoding(self, remedy: str = "`vidindex rebuild` reads them again as they were fetched") -> Iterator[None]:
+        """Turn what fails where packed bytes are damaged into our error."""
+        try:
+            yield
+        except (zlib.error, ValueError, IndexError, OverflowError) as exc:
+            raise IndexLocationError(str(self.folder), f"captions in its store are damaged; {remedy}") from exc
 
     def _wrapped(self, exc: sqlite3.Error) -> IndexUnusableError:
         text = str(exc)

@@ -49,15 +49,17 @@ class Reader:
         for start in range(0, len(passages), _MANY):
             some = passages[start : start + _MANY]
             holes = ",".join("?" * len(some))
-            for id_, body in self._all(f"SELECT id, body FROM block WHERE id IN ({holes})", some):
-                found[id_] = blocks.read_tokens(body)
+            with self._db.decoding():
+                for id_, body in self._all(f"SELECT id, body FROM block WHERE id IN ({holes})", some):
+                    found[id_] = blocks.read_tokens(body)
         return found
 
     def stretch(self, track: int, first: int, last: int) -> Transcript:
         """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
         here = passage_id(track, max(first, 0)), min(passage_id(track, last), passage_id(track + 1, 0) - 1)
         found = self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)
-        return blocks.unpack([body for (body,) in found])
+        with self._db.decoding():
+            return blocks.unpack([body for (body,) in found])
 
     def transcript(self, track: int) -> Transcript:
         """Give the whole transcript of *track*."""
@@ -127,7 +129,8 @@ class Reader:
         bodies = [body for (body,) in self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)]
         if not bodies:
             yield Passage(passage_id(track, 0), track, (), fields)
-        parts = [blocks.read_head(body) for body in bodies]
+        with self._db.decoding():
+            parts = [blocks.read_head(body) for body in bodies]
         for number, (tokens, speakers) in enumerate(parts):
             follow = parts[number + 1][0][:PASSAGE_OVERLAP] if number + 1 < len(parts) else ()
             said_by = fields_of(subject, speakers) if speakers else fields
@@ -169,7 +172,8 @@ class Reader:
     def raw(self, track: int) -> bytes:
         """Give the bytes of a track as they were fetched; empty for a video without captions."""
         row = self._one("SELECT raw FROM track WHERE id = ?", (track,))
-        return zlib.decompress(row[0]) if row and row[0] else b""
+        with self._db.decoding(f"remove the video of track {track} and add it again"):
+            return zlib.decompress(row[0]) if row and row[0] else b""
 
     def articles(self) -> Iterator[Article]:
         """Give all articles, without their text, in the order in which they were added."""

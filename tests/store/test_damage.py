@@ -1,0 +1,61 @@
+"""Bytes of the store that a disk has spoiled are told as such, with what to do about it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import vidindex
+from vidindex.errors import IndexLocationError
+from vidindex.store import FILE
+
+WORDS = "the moment in which the roof of the old market hall came down"
+
+
+def spoil(folder: Path, column: str, table: str, damage: Callable[[bytes], bytes]) -> None:
+    """Change the bytes of a column as a failing disk might."""
+    with sqlite3.connect(folder / FILE) as sql:
+        for id_, body in sql.execute(f"SELECT id, {column} FROM {table}").fetchall():
+            sql.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (damage(body), id_))
+    sql.close()
+
+
+@pytest.fixture
+def index(tmp_path: Path, write: Callable[..., Path]) -> vidindex.Index:
+    """An index of one talk."""
+    path = write("talk.en.vtt", *[WORDS] * 30)
+    made = vidindex.open(tmp_path / "index")
+    made.add(path)
+    return made
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda body: body[:40] + bytes(20) + body[60:],
+        lambda body: body[:30],
+        lambda body: b"",
+        lambda body: body[:-3],
+    ],
+    ids=["overwritten", "cut", "empty", "times-cut"],
+)
+def test_damaged_captions_are_an_error_that_says_what_to_do(
+    index: vidindex.Index, damage: Callable[[bytes], bytes]
+) -> None:
+    spoil(index.path, "body", "block", damage)
+    (video,) = index.videos()
+    with pytest.raises(IndexLocationError, match="damaged; `vidindex rebuild`"):
+        index.transcript(video.id)
+    assert index.rebuild() == []
+    assert index.search(WORDS)[0].match == "exact"
+    index.close()
+
+
+def test_damaged_bytes_as_fetched_are_an_error_too(index: vidindex.Index) -> None:
+    spoil(index.path, "raw", "track", lambda raw: raw[:20])
+    with pytest.raises(IndexLocationError, match="damaged; remove the video"):
+        index.rebuild()
+    index.close()
