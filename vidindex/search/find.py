@@ -10,8 +10,9 @@ from typing import NamedTuple, Protocol
 from ..engines.base import Engine
 from ..engines.terms import field_tokens
 from ..model import PASSAGE_STRIDE as STRIDE
-from ..model import And, Dated, Hit, InField, Node, Subject, Track, Transcript, Video
+from ..model import And, Hit, InField, Node, Subject, Track, Transcript, Video
 from ..providers import deep_link
+from .operators import dated
 from .options import SearchOptions
 from .places import Found, places_of
 from .query import Query, parse, tokens_of
@@ -87,8 +88,9 @@ def _narrowed(node: Node, options: SearchOptions) -> Node:
     named = [("site", options.site), ("channel", options.channel), ("kind", options.kind)]
     named += [("lang", options.lang), ("article", options.article)]
     fields = [InField(name, tuple(field_tokens(value))) for name, value in named if value]
-    dated = [Dated(options.after, options.before)] if options.after or options.before else []
-    return And((node, *fields, *dated)) if fields or dated else node
+    bounds = dated(options.after, options.before)
+    nodes = (node, *fields, *([bounds] if bounds else []))
+    return And(nodes) if len(nodes) > 1 else node
 
 
 def _by_date(hit: Hit) -> tuple[bool, int]:

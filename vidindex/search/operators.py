@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from ..engines.terms import FIELDS, day, field_tokens
+from ..engines.terms import FIELDS, field_tokens
 from ..errors import QuerySyntaxError
 from ..fold import fold
 from ..model import PASSAGE_OVERLAP, And, Dated, InField, Near, Node, Not, Or, Phrase, Prefix
@@ -19,7 +20,8 @@ _PREFIX = re.compile(r"(?<![^\s(])\w{2,}\*(?=[\s)]|$)")
 _QUOTED = re.compile(r"(?<![^\s(:])\"[^\"]*\w[^\"]*\"(?:~\d{1,4})?(?=[\s)]|$)")
 _DISTANCE = re.compile(r"\"~\d")
 _TOKEN = re.compile(r"\"[^\"]*\"(?:~\d+)?|\(|\)|[^\s()\"]+:?|\"")
-_DATED = re.compile(r"(after|before):\"?([^\s()\"]*)")
+_DATED = re.compile(r"(?<![^\s(])(after|before):\"?([^\s()\"]*)")
+_DATE = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
 _LONGEST = 1000  # characters of a query with operators; a longer text is a quote
 _DEEPEST = 20
 _MOST_OPERANDS = 50
@@ -173,8 +175,26 @@ def _check(text: str) -> None:
         raise QuerySyntaxError(text, text.rindex('"'), "this quotation mark has no partner")
     _check_order(text)
     for match in _DATED.finditer(text):
-        if not day(match[2]) or not re.fullmatch(r"\d{4}(?:-?\d\d(?:-?\d\d)?)?", match[2]):
-            raise QuerySyntaxError(text, match.start(2), "a date is written 2009-09-14, 2009-09 or 2009")
+        _check_date(text, match.start(2), match[2])
+
+
+def dated(after: str, before: str) -> Dated | None:
+    """Bound by dates that were given beside a query; None for no bounds.  Raises `QuerySyntaxError`."""
+    for name, text in (("after", after), ("before", before)):
+        if text:
+            _check_date(f"{name}:{text}", len(name) + 1, text)
+    return Dated(after, before) if after or before else None
+
+
+def _check_date(query: str, at: int, text: str) -> None:
+    """Check that *text*, at the character *at* of *query*, is a day, a month or a year that can be."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise QuerySyntaxError(query, at, "a date is written 2009-09-14, 2009-09 or 2009")
+    try:
+        date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError as exc:
+        raise QuerySyntaxError(query, at, "there is no such day") from exc
 
 
 def _check_order(text: str) -> None:
