@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         IndexLocationError,
         IndexUnusableError,
         IndexVersionError,
+        ListError,
         NotIndexedError,
         QuerySyntaxError,
         ResolveError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         VidindexError,
     )
     from .library import Index, open  # noqa: A004 - `vidindex.open` reads as it should
+    from .lists import Listed, read_list
     from .model import (
         Article,
         CaptionLink,
@@ -93,6 +95,8 @@ __all__ = [
     "IndexUnusableError",
     "IndexVersionError",
     "LinkReport",
+    "ListError",
+    "Listed",
     "NotIndexedError",
     "Outcome",
     "Progress",
@@ -115,6 +119,7 @@ __all__ = [
     "make_transcript",
     "open",
     "read_captions",
+    "read_list",
 ]
 
 _PLACES = {
@@ -125,11 +130,13 @@ _PLACES = {
     "Step": "batch",
     "CheckedQuote": "search.quotes",
     "Index": "library",
+    "Listed": "lists",
     "ResolveOptions": "resolve",
     "find_embeds": "embeds",
     "make_transcript": "transcript",
     "open": "library",
     "read_captions": "captions",
+    "read_list": "lists",
 }
 """Where a public name lives that is neither an error nor a value of the model."""
 

@@ -1,9 +1,20 @@
 """Walk the line for one target: article, embeds, videos, captions, transcripts, each stored before the next."""
 
 from .adder import Adder, Follow, is_video
-from .asking import Asking
+from .asking import Asking, fetching_of
 from .journal import Journal, Tally
 from .options import AddOptions, Notify
 from .transcribing import Transcriber
 
-__all__ = ["AddOptions", "Adder", "Asking", "Follow", "Journal", "Notify", "Tally", "Transcriber", "is_video"]
+__all__ = [
+    "AddOptions",
+    "Adder",
+    "Asking",
+    "Follow",
+    "Journal",
+    "Notify",
+    "Tally",
+    "Transcriber",
+    "fetching_of",
+    "is_video",
+]

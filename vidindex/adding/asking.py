@@ -35,7 +35,7 @@ class Asking:
     ) -> Self:
         """Make the doors that *options* describe; *resolver* in place of one's own."""
         gate = gate or Gate(delay_s=options.sleep_s)
-        fetching = _fetching(options, gate)
+        fetching = fetching_of(options, gate=gate)
         robots = Robots(fetching) if obeys_robots else None
         return cls(resolver or Resolver(options, gate=gate), fetching, Archive(fetching, places=archive), robots)
 
@@ -47,15 +47,15 @@ class Asking:
         if delay_s := self.robots.crawl_delay_s(url):
             self.fetching.gate.slow(host_of(url), delay_s)
         if not permission.allowed:
-            verdict = "later" if permission.verdict == "later" else "robots"
-            raise FetchError(url, permission.reason, verdict=verdict)
+            raise FetchError(url, permission.reason, verdict=permission.verdict)
 
     def cancel(self) -> None:
         """End all long waits for a turn at a host."""
         self.fetching.gate.cancel()
 
 
-def _fetching(options: ResolveOptions, gate: Gate) -> FetchOptions:
+def fetching_of(options: ResolveOptions, *, gate: Gate) -> FetchOptions:
+    """Fetch pages as *options* says of videos."""
     plain = FetchOptions(
         timeout_s=options.timeout_s,
         proxy=options.proxy,

@@ -119,17 +119,18 @@ def batch(
     from .report import checked_report
 
     write = checked_report(report_file)
-    listed = list(_read(files, column=column, since=since))
-    urls = [each.url for each in listed if not each.problem]
-    if dry_run:
-        return _dry_run(session, urls)
     options = _options(taken)
+    listed = list(_read(files, options, column=column, since=since))
+    urls = list(dict.fromkeys(each.url for each in listed if not each.problem))
+    problems = sum(bool(each.problem) for each in listed)
+    if dry_run:
+        return _dry_run(session, urls, problems=problems)
     with session.open(create=bool(urls)) as index:
         report = _run(index, session, options, urls, retry, json_log=json_log, quiet=quiet)
         if write is not None:
             write(index.report(*urls))
             click.echo(f"the report is in {plain(str(report_file))}", err=True)
-        return _summary(index, report, again="batch", problems=len(listed) - len(urls))
+        return _summary(index, report, again="batch", problems=problems)
 
 
 @click.command()
@@ -175,26 +176,30 @@ def _options(taken: dict[str, Any]) -> BatchOptions:
     return BatchOptions(**of(BatchOptions, delay_s=delay_s, robots=robots, adding=adding))
 
 
-def _read(files: Iterable[str], *, column: str, since: str) -> Iterator[Listed]:
+def _read(files: Iterable[str], options: BatchOptions, *, column: str, since: str) -> Iterator[Listed]:
     """Read all lists; a line that is no link is told and given, as it counts as a failure."""
+    from ..adding import fetching_of
     from ..lists import read_list
+    from ..web import Gate
 
+    fetching = fetching_of(options.adding.resolve, gate=Gate(delay_s=options.delay_s))
     for file in files:
-        for each in read_list(file, column=column, since=since):
+        for each in read_list(file, column=column, since=since, fetching=fetching):
             if each.problem:
-                click.echo(f"{plain(file)}, line {each.line}: {plain(each.problem)}", err=True)
+                place = f"line {each.line}" if each.line else plain(each.url)
+                click.echo(f"{plain(file)}, {place}: {plain(each.problem)}", err=True)
             yield each
 
 
-def _dry_run(session: Session, urls: list[str]) -> int:
+def _dry_run(session: Session, urls: list[str], *, problems: int) -> int:
     known: dict[str, int] = {}
     with suppress(IndexLocationError), session.open() as index:  # a first run makes it
         for each in index.report(*urls):
             known[each.state] = known.get(each.state, 0) + 1
-    new = len(dict.fromkeys(urls)) - sum(known.values())
+    new = len(urls) - sum(known.values())
     parts = [f"{new:,} new", *(f"{count:,} {state}" for state, count in known.items())]
     click.echo(f"{counted(len(urls), 'link')}: {', '.join(parts)}; nothing was done")
-    return 0
+    return 1 if problems else 0
 
 
 def _run(
