@@ -33,3 +33,12 @@ def wants_colour() -> bool | None:
     if os.environ.get("FORCE_COLOR"):
         return True
     return None
+
+
+def forbid_reports() -> None:
+    """Keep libraries of speech recognition from reporting on their use to their makers, unless the user let them.
+
+    They look at this when they are imported: ONNX Runtime sends what it runs, Hugging Face what asks for a model.
+    """
+    for name in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
+        os.environ.setdefault(name, "1")

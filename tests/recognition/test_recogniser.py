@@ -31,9 +31,7 @@ def starts_of(raw: bytes) -> list[tuple[str, int]]:
     return list(zip(transcript.words, transcript.starts_ms, strict=True))
 
 
-def test_each_word_is_heard_when_it_is_said(
-    say: Say, hears: Recogniser, samples: Callable[[str], bytes]
-) -> None:
+def test_each_word_is_heard_when_it_is_said(say: Say, hears: Recogniser, samples: Callable[[str], bytes]) -> None:
     heard = hears.hear(say("talk.wav", 3.0, FIRST, 2.0, SECOND))
     words = starts_of(heard.raw)
     assert " ".join(word for word, _ in words[-9:]).lower().strip(".") == SECOND.lower().strip(".")
@@ -89,7 +87,10 @@ def test_a_video_without_sound_is_an_error(tmp_path: Path, hears: Recogniser) ->
 
 @pytest.mark.parametrize("suffix", ["wav", "m3u8"])
 def test_a_playlist_in_place_of_a_recording_leads_nowhere(
-    tmp_path: Path, hears: Recogniser, site: Site, suffix: str  # noqa: F811 - the fixture
+    tmp_path: Path,
+    hears: Recogniser,
+    site: Site,
+    suffix: str,
 ) -> None:
     write_wav(tmp_path / "secret.wav", [silence(2)])
     for target in (site.url("/secret.wav"), "secret.wav", (tmp_path / "secret.wav").as_uri()):

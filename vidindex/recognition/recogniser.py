@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..config import forbid_reports
 from ..errors import AsrNotInstalledError
 from .model import check_folder, check_language, load_model, model_folder
 from .options import AsrOptions, code_of, is_folder
@@ -45,6 +46,7 @@ class Recogniser:
     def __init__(self, options: AsrOptions) -> None:
         if find_spec("faster_whisper") is None:
             raise AsrNotInstalledError
+        forbid_reports()
         if is_folder(options.model):
             check_folder(options.model)
         self._options = options
