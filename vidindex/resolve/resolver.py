@@ -16,14 +16,14 @@ from urllib.parse import unquote, urlsplit
 
 from vidindex.errors import ResolveError
 from vidindex.model import CaptionLink, Track, Video
+from vidindex.resolve.absence import absence
 from vidindex.resolve.audio import AudioLimits, Told, download_audio
 from vidindex.resolve.fetching import MOST_BYTES, caption_bytes
 from vidindex.resolve.language import caption_language
 from vidindex.resolve.metadata import video_of
 from vidindex.resolve.options import ResolveOptions
-from vidindex.resolve.saved import CAPTION_SUFFIXES
 from vidindex.resolve.tracks import FoundTrack, tracks_of
-from vidindex.resolve.verdicts import judge_texts, resolve_error
+from vidindex.resolve.verdicts import resolve_error
 from vidindex.web.address import ANY_HOST, host_of, names_private, private_hosts
 from vidindex.web.door import as_file, as_http
 from vidindex.web.polite import Gate
@@ -36,7 +36,6 @@ _MOST_HOPS = 8
 _DEEPEST = 3
 _MOST_RESOLVE_BYTES = 32_000_000
 _VIMEO = re.compile(r"https?://(?:www\.)?vimeo\.com/(\d+)(?:/([0-9a-f]+))?/?")
-_ABOUT_CAPTIONS = re.compile(r"subtitle|caption|m3u8|mpd|po token", re.IGNORECASE)
 
 
 class PlaylistError(ResolveError):
@@ -119,7 +118,7 @@ class Resolver:
             video = video_of(info, url, title=title)
             found = (*_stated(captions), *tracks_of(info))
             tracks = _once_each([_fetchable(client.visit, track) for track in found])
-            return Resolved(video, tracks, _check(client, url, info, video, tracks))
+            return Resolved(video, tracks, absence(url, info, tracks, client.log.warnings))
 
     def entries(
         self, url: str, *, limit: int | None = None, allow_private: frozenset[str] | None = None
@@ -370,39 +369,6 @@ def _once_each(tracks: Sequence[FoundTrack]) -> tuple[FoundTrack, ...]:
     for track in tracks:
         first.setdefault((track.language, track.origin), track)
     return tuple(first.values())
-
-
-def _check(client: Client, url: str, info: dict[str, Any], video: Video, tracks: Sequence[Track]) -> str:
-    """Tell why captions may be missing.  Raises: ResolveError where what came back is no video at all."""
-    if tracks:
-        return ""
-    live = info.get("live_status")
-    if live == "is_live":
-        raise ResolveError(url, "it is live now: add it again when it has ended", verdict="live")
-    if live == "is_upcoming":
-        raise ResolveError(url, "it is not out yet: add it again when it is", verdict="later")
-    warnings = client.log.warnings
-    if any(_GUESSED in said for said in warnings) and str(info.get("ext")) not in _MEDIA.split():
-        raise ResolveError(url, _no_media(url), verdict="unsupported")
-    if not (info.get("formats") or info.get("url")):
-        if not info.get("fulltitle"):
-            verdict, reason = judge_texts(warnings)
-            raise ResolveError(url, reason, verdict=verdict)
-        return next(iter(warnings), "")
-    return next((said for said in warnings if _ABOUT_CAPTIONS.search(said)), "")
-
-
-_GUESSED = "could be a direct video link"
-"""What yt-dlp says of anything that is no page and that it does not know."""
-
-_MEDIA = "mp4 m4v webm mkv mov avi flv f4v ogv ogg 3gp ts mpg mpeg wmv asf mp3 m4a aac opus oga wav flac"
-
-
-def _no_media(url: str) -> str:
-    suffix = Path(unquote(urlsplit(url).path)).suffix.lower()
-    if suffix in CAPTION_SUFFIXES:
-        return "it is a caption file: download it and add the file"
-    return "what it answers is neither a page nor a video: give the page that embeds the video, or the video's own link"
 
 
 def _folder(page: str) -> Path | None:
