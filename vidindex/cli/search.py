@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..library import Index
 
 _Command = Callable[..., Any]
+_COUNTED = 1000  # hits that are counted
 
 
 def filters(command: _Command) -> _Command:
@@ -79,14 +80,14 @@ def search(
         raise click.BadParameter("write a number of words, or of seconds: 12 or 5s", param_hint="--context")
     narrowed |= {"context_ms": int(number) * 1000} if seconds else {"context": int(number)}
     if form == "count":
-        narrowed |= {"limit": 1000, "offset": 0}
+        narrowed |= {"limit": _COUNTED + 1, "offset": 0}
     with session.open() as index:
         hits = index.search(text, **narrowed)
         _FORMS[form or "text"](hits, int(narrowed["offset"]))
         if not hits:
             _nothing(index, text, quiet=form is not None)
     if play and hits:
-        click.launch(hits[0].url)
+        _play(hits[0])
     return 0 if hits else 1
 
 
@@ -143,7 +144,17 @@ def _srt(hits: Sequence[Hit], offset: int) -> None:
 
 
 def _count(hits: Sequence[Hit], offset: int) -> None:
-    click.echo(str(len(hits)))
+    click.echo(str(min(len(hits), _COUNTED)))
+    if len(hits) > _COUNTED:
+        click.echo(f"there are more: only the best {_COUNTED:,} are counted", err=True)
+
+
+def _play(hit: Hit) -> None:
+    import webbrowser
+
+    # Whatever a page named as its video, only what a browser plays is opened.
+    if not hit.url.startswith(("http://", "https://", "file://")) or not webbrowser.open(hit.url):
+        click.echo(f"no browser opened {plain(hit.url) or 'this hit'}", err=True)
 
 
 _FORMS = {"text": _text, "json": _json, "csv": _csv, "srt": _srt, "count": _count}
