@@ -6,10 +6,11 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.recognition.conftest import Say, silence, write_wav
+from tests.recognition.conftest import Say
 from tests.resolve.conftest import Site
 from vidindex import AsrError, AsrModelError, AsrOptions, make_transcript, read_captions
 from vidindex.recognition import Recogniser
@@ -76,7 +77,7 @@ def test_a_video_without_sound_is_an_error(tmp_path: Path, hears: Recogniser) ->
 
     path = tmp_path / "silent.mp4"
     with av.open(str(path), "w") as file:
-        stream = file.add_stream("mpeg4", rate=10)
+        stream: Any = file.add_stream("mpeg4", rate=10)
         stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
         for _ in range(5):
             file.mux(stream.encode(av.VideoFrame(32, 32, "yuv420p")))
@@ -87,13 +88,11 @@ def test_a_video_without_sound_is_an_error(tmp_path: Path, hears: Recogniser) ->
 
 @pytest.mark.parametrize("suffix", ["wav", "m3u8"])
 def test_a_playlist_in_place_of_a_recording_leads_nowhere(
-    tmp_path: Path,
-    hears: Recogniser,
-    site: Site,
-    suffix: str,
+    say: Say, hears: Recogniser, site: Site, suffix: str, tmp_path: Path
 ) -> None:
-    write_wav(tmp_path / "secret.wav", [silence(2)])
-    for target in (site.url("/secret.wav"), "secret.wav", (tmp_path / "secret.wav").as_uri()):
+    secret = tmp_path / "secret.ts"
+    encode(say("secret.wav", FIRST), secret, "aac")
+    for target in (site.put("/secret.ts", secret.read_bytes(), "video/mp2t"), "secret.ts", secret.as_uri()):
         path = tmp_path / f"talk.{suffix}"
         path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{target}\n#EXT-X-ENDLIST\n", encoding="utf-8")
         with pytest.raises(AsrError, match="cannot be read"):
@@ -122,3 +121,46 @@ def test_a_damaged_model_is_an_error(asr: AsrOptions, tmp_path: Path) -> None:
         file.truncate(1_000_000)
     with pytest.raises(AsrModelError, match="cannot be loaded"):
         Recogniser(replace(asr, model=str(folder))).load(lambda says: None)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [("m4a", "aac"), ("webm", "libopus"), ("mp3", "libmp3lame"), ("ts", "aac"), ("ogg", "libopus")],
+)
+def test_every_usual_form_of_sound_is_read(say: Say, hears: Recogniser, suffix: str, codec: str) -> None:
+    talk = say("talk.wav", 2.0, FIRST)
+    path = talk.with_suffix(f".{suffix}")
+    encode(talk, path, codec)
+    words = starts_of(hears.hear(path).raw)
+    assert " ".join(word for word, _ in words).lower().strip(".") == FIRST.lower().strip(".")
+    assert abs(words[0][1] - 2000) < 500
+
+
+def test_sound_that_starts_after_the_pictures_keeps_its_place(say: Say, hears: Recogniser) -> None:
+    talk = say("talk.wav", FIRST)
+    path = talk.with_suffix(".mp4")
+    encode(talk, path, "aac", late_s=5)
+    assert abs(starts_of(hears.hear(path).raw)[0][1] - 5000) < 500
+
+
+def encode(talk: Path, path: Path, codec: str, *, late_s: int = 0) -> None:
+    """Write the sound of *talk* in another form; with *late_s*, after so many seconds of pictures."""
+    import av
+
+    source: Any
+    with av.open(str(talk)) as source, av.open(str(path), "w") as file:
+        sound: Any = file.add_stream(codec, rate=48_000)
+        sound.layout = "mono"
+        if late_s:
+            pictures: Any = file.add_stream("mpeg4", rate=10)
+            pictures.width, pictures.height, pictures.pix_fmt = 32, 32, "yuv420p"
+            for _ in range(10 * late_s):
+                file.mux(pictures.encode(av.VideoFrame(32, 32, "yuv420p")))
+            file.mux(pictures.encode())
+        resampler = av.AudioResampler(format=sound.format, layout="mono", rate=48_000)
+        at = late_s * 48_000
+        for frame in (*source.decode(audio=0), None):
+            for part in resampler.resample(frame):
+                part.pts, at = at, at + part.samples
+                file.mux(sound.encode(part))
+        file.mux(sound.encode(None))
