@@ -7,7 +7,8 @@ import time
 import pytest
 
 import vidindex
-from vidindex.model import Hit
+from tests.conftest import webvtt
+from vidindex.model import Hit, Origin, Track
 
 SAID_MS = 60 * 4000  # when the interview starts
 
@@ -165,11 +166,52 @@ def test_a_misspelled_word_suggests_an_indexed_one(talks: vidindex.Index) -> Non
     assert talks.suggest("the bakery") is None
 
 
-def test_tracks_of_one_video_give_a_moment_once(tmp_path: object, write: object, index: vidindex.Index) -> None:
-    """The same words, captioned twice, are one hit."""
-    assert callable(write)
-    write("talk.en.vtt", "welcome to the show", "we never took the time off", "good night")
-    write("talk.en-US.vtt", "welcome to the show", "we never took the time off", "good night")
-    index.add(str(tmp_path))
-    hits = index.search("never took the time off")
-    assert len(hits) == len({hit.video.id for hit in hits})
+AUTOMATIC = ["welcome to the show", "we never took the time off and i mean never", "good night to you"]
+MANUAL = ["Welcome to the show.", "We never took the time off — and I mean never.", "Good night to you!"]
+GERMAN = ["Willkommen in der Sendung.", "Wir haben uns nie die Zeit genommen.", "Gute Nacht."]
+
+
+@pytest.fixture
+def twice(index: vidindex.Index) -> vidindex.Index:
+    """An index of one video whose words are captioned by a machine, then by people, and in another language."""
+    from vidindex import make_transcript, read_captions
+    from vidindex.store import Store
+
+    store = Store(index.path)
+    store.put_video(vidindex.Video("site:talk", "https://example.org/talk", title="talk"))
+    tracks: list[tuple[str, Origin, list[str]]] = [
+        ("en", "automatic", AUTOMATIC),
+        ("en", "manual", MANUAL),
+        ("de", "manual", GERMAN),
+    ]
+    for language, origin, lines in tracks:
+        raw = webvtt(lines).encode()
+        track = Track(language, origin, "vtt")
+        assert store.put_track("site:talk", track, raw, make_transcript(read_captions(raw))) == "added"
+    store.close()
+    assert index.flush() == 3
+    return index
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "never took the time off",
+        "we never took time off, I mean it",
+        '"mean never"',
+        "took AND never",
+        "never",
+        "nigh*",
+    ],
+)
+def test_a_moment_captioned_twice_is_one_hit_in_the_words_that_people_wrote(twice: vidindex.Index, quote: str) -> None:
+    hits = twice.search(quote)
+    assert hits
+    assert {(hit.origin, hit.language) for hit in hits} == {("manual", "en")}
+    assert len({hit.start_ms for hit in hits}) == len(hits)
+
+
+def test_each_language_of_a_video_is_found_by_its_own_words(twice: vidindex.Index) -> None:
+    (hit,) = twice.search("nie die Zeit genommen")
+    assert (hit.language, hit.text) == ("de", "nie die Zeit genommen.")
+    assert twice.search("never took the time off", lang="de") == []
