@@ -1,4 +1,4 @@
-"""A media file → its sound, in pieces of some minutes that are cut where it is quietest.
+"""A media file → its sound, in pieces of a minute that are cut where it is quietest.
 
 However long a recording is, one piece of it is in memory.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RATE = 16_000
 """Samples a second, as Whisper wants them."""
 
-_PIECE = 300 * RATE
+_PIECE = 60 * RATE
 _CUT_WITHIN = 20 * RATE
 _FRAME = RATE // 10
 _MOST_SAMPLES = 12 * 3600 * RATE
