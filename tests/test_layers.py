@@ -16,8 +16,8 @@ ORDER = [
     "clock",
     "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline",
     "article", "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds",
-    "recognition", "store", "engines", "search", "targets", "lists", "pages", "archive", "indexing", "adding", "batch",
-    "library", "checkup", "cli",
+    "recognition", "store", "engines", "search", "shapes", "targets", "lists", "pages", "archive", "indexing", "adding",
+    "batch", "library", "checkup", "server", "cli",
 ]  # fmt: skip
 """Each may import what stands before it."""
 
@@ -34,6 +34,9 @@ PLACES = {
     "click": {"cli"},
     "rich": {"cli"},
     "sqlite3": {"store", "checkup"},
+    "starlette": {"server"},
+    "uvicorn": {"server"},
+    "jinja2": {"server"},
 }
 """Foreign libraries, and the only parts that may import them."""
 

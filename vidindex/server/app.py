@@ -1,0 +1,61 @@
+"""The application: every route, and what holds for all of them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute, Route
+
+from ..errors import VidindexError
+from ..library import Index
+from . import api, pages
+from .answering import failed, worked
+from .guard import LOOPBACK, Guard
+from .working import Pool
+
+_PACKED_FROM = 1_000  # bytes
+
+
+def make_app(index: Path | Index, *, hosts: Sequence[str] = LOOPBACK, pool: Pool | None = None) -> Starlette:
+    """Make the application that shows *index*; a folder is opened here, and let go of when the server stops.
+
+    *hosts* are the names that it goes by.  Raises `IndexLocationError` where there is no index.
+    """
+    opened = index if isinstance(index, Index) else Index(index, create=False)
+    workers = pool or Pool()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        workers.close()
+        if opened is not index:
+            opened.close()
+
+    app = Starlette(
+        routes=list(_in_threads([*api.routes, *pages.routes])),
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Guard, hosts=hosts),
+            Middleware(GZipMiddleware, minimum_size=_PACKED_FROM, compresslevel=4),
+        ],
+        exception_handlers={HTTPException: failed, VidindexError: failed, Exception: failed},
+    )
+    app.state.index = opened
+    app.state.pool = workers
+    return app
+
+
+def _in_threads(routes: Iterable[BaseRoute]) -> Iterable[BaseRoute]:
+    """Have each endpoint that blocks work in a thread of ours."""
+    for route in routes:
+        if isinstance(route, Route) and not inspect.iscoroutinefunction(route.endpoint):
+            yield Route(route.path, worked(route.endpoint), name=route.name)
+        else:
+            yield route
