@@ -25,6 +25,10 @@ _MEDIA = {
     ".mp3",
     ".m4a",
     ".wav",
+    ".flac",
+    ".opus",
+    ".aac",
+    ".oga",
     ".m3u8",
     ".mpd",
 }

@@ -9,6 +9,7 @@ import wave
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,3 +100,26 @@ def write_wav(path: Path, parts: Sequence[bytes]) -> None:
         file.setsampwidth(2)
         file.setframerate(RATE)
         file.writeframes(b"".join(parts))
+
+
+def encode(talk: Path, path: Path, codec: str, *, late_s: int = 0) -> None:
+    """Write the sound of *talk* in another form; with *late_s*, after so many seconds of pictures."""
+    import av
+
+    source: Any
+    with av.open(str(talk)) as source, av.open(str(path), "w") as file:
+        sound: Any = file.add_stream(codec, rate=48_000)
+        sound.layout = "mono"
+        if late_s:
+            pictures: Any = file.add_stream("mpeg4", rate=10)
+            pictures.width, pictures.height, pictures.pix_fmt = 32, 32, "yuv420p"
+            for _ in range(10 * late_s):
+                file.mux(pictures.encode(av.VideoFrame(32, 32, "yuv420p")))
+            file.mux(pictures.encode())
+        resampler = av.AudioResampler(format=sound.format, layout="mono", rate=48_000)
+        at = late_s * 48_000
+        for frame in (*source.decode(audio=0), None):
+            for part in resampler.resample(frame):
+                part.pts, at = at, at + part.samples
+                file.mux(sound.encode(part))
+        file.mux(sound.encode(None))

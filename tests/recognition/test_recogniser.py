@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.recognition.conftest import Say
+from tests.recognition.conftest import Say, encode
 from tests.resolve.conftest import Site
 from vidindex import AsrError, AsrModelError, AsrOptions, make_transcript, read_captions
 from vidindex.recognition import Recogniser
@@ -142,26 +142,3 @@ def test_sound_that_starts_after_the_pictures_keeps_its_place(say: Say, hears: R
     path = talk.with_suffix(".mp4")
     encode(talk, path, "aac", late_s=5)
     assert abs(starts_of(hears.hear(path).raw)[0][1] - 5000) < 500
-
-
-def encode(talk: Path, path: Path, codec: str, *, late_s: int = 0) -> None:
-    """Write the sound of *talk* in another form; with *late_s*, after so many seconds of pictures."""
-    import av
-
-    source: Any
-    with av.open(str(talk)) as source, av.open(str(path), "w") as file:
-        sound: Any = file.add_stream(codec, rate=48_000)
-        sound.layout = "mono"
-        if late_s:
-            pictures: Any = file.add_stream("mpeg4", rate=10)
-            pictures.width, pictures.height, pictures.pix_fmt = 32, 32, "yuv420p"
-            for _ in range(10 * late_s):
-                file.mux(pictures.encode(av.VideoFrame(32, 32, "yuv420p")))
-            file.mux(pictures.encode())
-        resampler = av.AudioResampler(format=sound.format, layout="mono", rate=48_000)
-        at = late_s * 48_000
-        for frame in (*source.decode(audio=0), None):
-            for part in resampler.resample(frame):
-                part.pts, at = at, at + part.samples
-                file.mux(sound.encode(part))
-        file.mux(sound.encode(None))

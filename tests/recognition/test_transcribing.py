@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import vidindex
-from tests.recognition.conftest import Say
+from tests.recognition.conftest import Say, encode
 from tests.resolve.conftest import Answer, Site
 from vidindex import AsrOptions, Progress
 
@@ -103,6 +103,17 @@ def test_what_was_heard_is_read_again_by_a_rebuild(say: Say, asr: AsrOptions, op
     assert opened.rebuild() == []
     assert opened.transcript(video.id) == before
     assert opened.search("never took the time off")[0].origin == "asr"
+
+
+@pytest.mark.parametrize("suffix", ["flac", "opus", "aac"])
+def test_a_recording_is_a_target_whatever_its_form(
+    say: Say, asr: AsrOptions, opened: vidindex.Index, suffix: str
+) -> None:
+    talk = say("talk.wav", SENTENCE)
+    path = talk.with_suffix(f".{suffix}")
+    encode(talk, path, {"opus": "libopus"}.get(suffix, suffix))
+    report = opened.transcribe(path, asr=asr)
+    assert (len(report.videos), report.failures) == (1, ())
 
 
 def test_captions_that_people_wrote_are_left_alone_unless_forced(
