@@ -42,3 +42,30 @@ def forbid_reports() -> None:
     """
     for name in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
         os.environ.setdefault(name, "1")
+
+
+def cluster_login(host: str, user: str = "") -> tuple[str, str] | None:
+    """Tell who to be on the cluster at *host*, and the password; None where nothing says so.
+
+    It is `VIDINDEX_OPENSEARCH_PASSWORD` for *user*, else what `$NETRC` or `~/.netrc` holds for *host*.
+    """
+    password = os.environ.get("VIDINDEX_OPENSEARCH_PASSWORD")
+    if user and password:
+        return user, password
+    found = _netrc_login(host)
+    return found if found and user in ("", found[0]) else None
+
+
+def _netrc_login(host: str) -> tuple[str, str] | None:
+    from netrc import NetrcParseError, netrc
+
+    from .errors import IndexLocationError
+
+    try:
+        found = netrc(os.environ.get("NETRC") or None).authenticators(host)
+    except FileNotFoundError:
+        return None
+    except (NetrcParseError, OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "msg", None) or getattr(error, "strerror", None) or "it is no text"
+        raise IndexLocationError(host, f"the netrc file cannot be read: {reason}") from None
+    return (found[0], found[2] or "") if found else None

@@ -209,11 +209,14 @@ class IndexBusyError(IndexUnusableError):
 
 
 class EngineError(IndexUnusableError):
-    """The full-text engine failed; `vidindex rebuild` makes it again from the store."""
+    """The full-text engine failed; `vidindex rebuild` makes it again from the store.
 
-    def __init__(self, engine: str, reason: str) -> None:
+    *hint* says what to do where that would be no help.
+    """
+
+    def __init__(self, engine: str, reason: str, *, hint: str = "") -> None:
         says_what_next = "vidindex rebuild" in reason or "no such engine" in reason
-        tail = "" if says_what_next else "; `vidindex rebuild` makes it again"
+        tail = "" if says_what_next else f"; {hint or '`vidindex rebuild` makes it again'}"
         super().__init__(f"the {engine} engine failed: {reason}{tail}")
         self.engine = engine
         self.reason = reason

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.opensearch.conftest import Address, address, cluster, wanted  # noqa: F401 - fixtures
 from vidindex.engines import Engine, installed, open_engine
 from vidindex.model import Fields, Passage, passage_id
+
+ENGINES = [*installed(), *(["opensearch"] if wanted() else [])]
 
 TRACKS = 400
 PASSAGES_A_TRACK = 8
@@ -62,11 +65,13 @@ def corpus() -> list[Passage]:
 
 
 @pytest.fixture(scope="session")
-def indexed(corpus: list[Passage], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engine]]:
+def indexed(
+    corpus: list[Passage], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[dict[str, Engine]]:
     """Every engine over the same corpus, written in several commits, some passages of them twice."""
     engines = {}
-    for name in installed():
-        engine = open_engine(name, tmp_path_factory.mktemp(name))
+    for name in ENGINES:
+        engine = open_engine(name, somewhere(name, tmp_path_factory.mktemp(name), request))
         for start in range(0, TRACKS, 40):
             tracks = range(start + 1, start + 41)
             mine = [passage for passage in corpus if passage.track in tracks]
@@ -79,9 +84,29 @@ def indexed(corpus: list[Passage], tmp_path_factory: pytest.TempPathFactory) -> 
         engine.close()
 
 
-@pytest.fixture(params=installed())
+def somewhere(name: str, folder: Path, request: pytest.FixtureRequest) -> Path | str:
+    """Give a place for an index of engine *name*: a folder or an address."""
+    if name != "opensearch":
+        return folder
+    fresh: Address = request.getfixturevalue("address")
+    return fresh()
+
+
+@pytest.fixture(params=ENGINES)
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each engine that is installed here."""
+    """Each engine that is installed here, and a cluster where one is wanted."""
+    return str(request.param)
+
+
+@pytest.fixture
+def place(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path | str:
+    """Where an index may be made that is not there yet."""
+    return somewhere(engine_name, tmp_path / "deep" / "engine", request)
+
+
+@pytest.fixture(params=installed())
+def folder_engine(request: pytest.FixtureRequest) -> str:
+    """Each engine that keeps its index in a folder."""
     return str(request.param)
 
 
@@ -92,9 +117,9 @@ def full(engine_name: str, indexed: dict[str, Engine]) -> Engine:
 
 
 @pytest.fixture
-def empty(engine_name: str, tmp_path: Path) -> Iterator[Engine]:
+def empty(engine_name: str, place: Path | str) -> Iterator[Engine]:
     """An engine that holds nothing yet."""
-    engine = open_engine(engine_name, tmp_path / "engine")
+    engine = open_engine(engine_name, place)
     yield engine
     engine.close()
 

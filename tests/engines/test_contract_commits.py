@@ -85,23 +85,23 @@ def test_a_failure_on_the_way_leaves_the_old_state(empty: Engine) -> None:
     assert (found(empty, "old"), found(empty, "new")) == ([], [1])
 
 
-def test_what_is_closed_opens_again(engine_name: str, tmp_path: Path) -> None:
-    engine = open_engine(engine_name, tmp_path / "deep" / "engine")
+def test_what_is_closed_opens_again(engine_name: str, place: Path | str) -> None:
+    engine = open_engine(engine_name, place)
     engine.replace([1], [passage(1, "kept")])
     engine.close()
-    again = open_engine(engine_name, tmp_path / "deep" / "engine", create=False)
+    again = open_engine(engine_name, place, create=False)
     assert found(again, "kept") == [1]
     again.close()
 
 
-def test_another_process_sees_the_last_commit(engine_name: str, tmp_path: Path) -> None:
-    reader = open_engine(engine_name, tmp_path)
+def test_another_process_sees_the_last_commit(engine_name: str, place: Path | str) -> None:
+    reader = open_engine(engine_name, place)
     assert found(reader, "hello") == []
     writing = f"""
-from pathlib import Path
+from pathlib import PosixPath
 from vidindex.engines import open_engine
 from vidindex.model import Fields, Passage
-engine = open_engine({engine_name!r}, Path({str(tmp_path)!r}))
+engine = open_engine({engine_name!r}, {place!r})
 for track in range(1, 30):
     engine.replace([track], [Passage(track << 20, track, ("hello", str(track)), Fields())])
 """
@@ -110,18 +110,18 @@ for track in range(1, 30):
     reader.close()
 
 
-def test_killed_in_the_middle_it_keeps_what_was_committed(engine_name: str, tmp_path: Path) -> None:
+def test_killed_in_the_middle_it_keeps_what_was_committed(engine_name: str, place: Path | str) -> None:
     """A real process, killed while it writes again and again, at several moments."""
-    engine = open_engine(engine_name, tmp_path / "engine")
+    engine = open_engine(engine_name, place)
     engine.replace([1], [passage(1, "always", "here")])
     writing = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parent.parent.parent)!r})
-from pathlib import Path
+from pathlib import PosixPath
 from itertools import count
 from vidindex.engines import open_engine
 from vidindex.model import Fields, Passage
-engine = open_engine({engine_name!r}, Path({str(tmp_path / "engine")!r}), create=False)
+engine = open_engine({engine_name!r}, {place!r}, create=False)
 def passages(turn):
     for track in range(2, 22):
         for number in range(10):
@@ -140,7 +140,7 @@ for turn in count(1):
         last = int((b"1\n" + process.stdout.read()).split()[-1])
         process.wait()
         process.stdout.close()
-        reader = open_engine(engine_name, tmp_path / "engine", create=False)
+        reader = open_engine(engine_name, place, create=False)
         assert found(reader, "always", "here") == [1]
         whole = [len(found(reader, "turn", str(turn))) for turn in range(1, last + 3)]
         assert sorted(whole)[-1] == 200, "one turn is there in full"
@@ -151,12 +151,12 @@ for turn in count(1):
     engine.close()
 
 
-def test_many_small_commits_leave_few_files(empty: Engine, tmp_path: Path) -> None:
+def test_many_small_commits_leave_few_files(empty: Engine, place: Path | str) -> None:
     for track in range(1, 41):
         empty.replace([track], [passage(track, "hello", str(track))])
     assert found(empty, "hello") == list(range(1, 41))
     assert empty.count() == 40
-    assert len(list((tmp_path / "engine").iterdir())) < 90
+    assert isinstance(place, str) or len(list(place.iterdir())) < 90
 
 
 def test_merging_loses_nothing_and_drops_what_was_replaced(empty: Engine, generate: Generate) -> None:
@@ -174,35 +174,35 @@ def test_merging_loses_nothing_and_drops_what_was_replaced(empty: Engine, genera
             assert each.track in found(empty, *each.tokens[:20])
 
 
-def test_without_an_index_to_open_it_says_so(engine_name: str, tmp_path: Path) -> None:
+def test_without_an_index_to_open_it_says_so(engine_name: str, place: Path | str) -> None:
     with pytest.raises(EngineError, match="rebuild"):
-        open_engine(engine_name, tmp_path / "nothing", create=False)
-    assert not (tmp_path / "nothing").exists()
+        open_engine(engine_name, place, create=False)
+    assert isinstance(place, str) or not place.exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
-def test_a_folder_that_cannot_be_written_is_named(engine_name: str, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_named(folder_engine: str, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(IndexLocationError, match=str(tmp_path)):
-        open_engine(engine_name, tmp_path / "engine")
+        open_engine(folder_engine, tmp_path / "engine")
     tmp_path.chmod(0o700)
 
 
-def test_a_file_where_the_folder_should_be_is_named(engine_name: str, tmp_path: Path) -> None:
+def test_a_file_where_the_folder_should_be_is_named(folder_engine: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("taken")
     with pytest.raises(IndexLocationError, match="file"):
-        open_engine(engine_name, tmp_path / "file")
+        open_engine(folder_engine, tmp_path / "file")
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # whoosh leaves files to the collector
 @pytest.mark.parametrize("damage", ["cut", "noise", "empty", "gone"])
 def test_damaged_files_are_an_error_of_ours_or_do_no_harm(
-    damage: str, engine_name: str, tmp_path: Path, generate: Generate
+    damage: str, folder_engine: str, tmp_path: Path, generate: Generate
 ) -> None:
     """Each file in turn: whatever is left either answers or says how to mend it."""
     corpus = list(generate(range(1, 8)))
     folder = tmp_path / "whole"
-    engine = open_engine(engine_name, folder)
+    engine = open_engine(folder_engine, folder)
     engine.replace(range(1, 8), corpus)
     engine.close()
     files = [file for file in folder.iterdir() if file.is_file() and "lock" not in file.name.lower()]
@@ -211,7 +211,7 @@ def test_damaged_files_are_an_error_of_ours_or_do_no_harm(
         kept = file.read_bytes()
         _damage(file, damage)
         try:
-            with closing(open_engine(engine_name, folder, create=False)) as broken:
+            with closing(open_engine(folder_engine, folder, create=False)) as broken:
                 found(broken, *corpus[0].tokens[:2])
                 broken.candidates(Phrase(corpus[3].tokens[:4]), limit=5)
         except EngineError as error:
@@ -219,7 +219,7 @@ def test_damaged_files_are_an_error_of_ours_or_do_no_harm(
         file.write_bytes(kept)
     assert failures
     assert all(said.endswith("`vidindex rebuild` makes it again") for said in failures)
-    whole = open_engine(engine_name, folder, create=False)
+    whole = open_engine(folder_engine, folder, create=False)
     assert whole.count() == len(corpus)
     whole.close()
 

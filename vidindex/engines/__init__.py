@@ -31,9 +31,23 @@ def choose(name: str = "auto") -> str:
     return name
 
 
-def open_engine(name: str, folder: Path, *, create: bool = True) -> Engine:
-    """Open the index of engine *name* in *folder*; without *create* it must be there already."""
-    return _load(choose(name))(folder, create=create)
+def open_engine(name: str, place: Path | str, *, create: bool = True) -> Engine:
+    """Open the index of engine *name* at *place*; without *create* it must be there already.
+
+    The place of an index is a folder, that of engine `opensearch` the address of a cluster (see `Endpoint`).
+    """
+    if name == "opensearch":
+        return _on_cluster(str(place), create=create)
+    return _load(choose(name))(place, create=create)
+
+
+def _on_cluster(address: str, *, create: bool) -> Engine:
+    if find_spec("opensearchpy") is None:
+        raise EngineNotInstalledError("opensearch", "opensearch")
+    from .endpoint import parse
+    from .opensearch import OpenSearchEngine
+
+    return OpenSearchEngine(parse(address), create=create)
 
 
 def _load(name: str) -> Callable[..., Engine]:

@@ -1,0 +1,74 @@
+package cluster;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.opensearch.analysis.common.CommonAnalysisPlugin;
+import org.opensearch.common.settings.Settings;
+import org.opensearch.env.Environment;
+import org.opensearch.index.reindex.ReindexPlugin;
+import org.opensearch.node.InternalSettingsPreparer;
+import org.opensearch.node.Node;
+import org.opensearch.plugins.Plugin;
+import org.opensearch.transport.Netty4Plugin;
+
+/** One OpenSearch node on loopback: HOME NAME HTTP_PORT TRANSPORT_PORTS NAMES, the last two as comma separated lists. */
+public final class OneNode {
+
+    private static final List<Class<? extends Plugin>> MODULES =
+        List.of(Netty4Plugin.class, CommonAnalysisPlugin.class, ReindexPlugin.class);
+
+    /** A node takes its modules from the class path only by this constructor, which is protected. */
+    private static final class Embedded extends Node {
+        Embedded(Environment environment, Collection<Class<? extends Plugin>> modules) {
+            super(environment, modules, true);
+        }
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Path home = Path.of(arguments[0]);
+        String name = arguments[1];
+        for (String folder : List.of("config", "data", "logs", "modules", "plugins")) {
+            Files.createDirectories(home.resolve(folder));
+        }
+        Settings settings = settings(home, name, arguments[2], arguments[3].split(","), arguments[4].split(","));
+        Environment environment =
+            InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), home.resolve("config"), () -> name);
+        Node node = new Embedded(environment, MODULES);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node)));
+        node.start();
+        System.out.println("STARTED " + name);
+        Thread.currentThread().join();
+    }
+
+    private static Settings settings(Path home, String name, String http, String[] transports, String[] names) {
+        int place = List.of(names).indexOf(name);
+        List<String> seeds = List.of(transports).stream().map(port -> "127.0.0.1:" + port).toList();
+        return Settings.builder()
+            .put("path.home", home.toString())
+            .put("path.data", home.resolve("data").toString())
+            .put("path.logs", home.resolve("logs").toString())
+            .put("cluster.name", "vidindex-tests")
+            .put("node.name", name)
+            .putList("node.roles", "cluster_manager", "data", "ingest")
+            .put("network.host", "127.0.0.1")
+            .put("http.port", http)
+            .put("transport.port", transports[place])
+            .putList("discovery.seed_hosts", seeds)
+            .putList("cluster.initial_cluster_manager_nodes", names)
+            .put("cluster.routing.allocation.disk.threshold_enabled", false)
+            .build();
+    }
+
+    private static void close(Node node) {
+        try {
+            node.close();
+        } catch (Exception error) {
+            error.printStackTrace();
+        }
+    }
+
+    private OneNode() {}
+}

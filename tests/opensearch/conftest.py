@@ -1,0 +1,50 @@
+"""A cluster for the tests that want one: set VIDINDEX_OPENSEARCH_TESTS=1, or to host:port,… of one that runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+
+from tests.opensearch.nodes import UnavailableError, start
+
+NODES = 2
+
+Address = Callable[..., str]
+
+
+def wanted() -> bool:
+    """Tell whether tests may start a cluster: it takes long, and Java."""
+    return os.environ.get("VIDINDEX_OPENSEARCH_TESTS", "0") not in ("", "0")
+
+
+needs_cluster = pytest.mark.skipif(not wanted(), reason="VIDINDEX_OPENSEARCH_TESTS=1 runs it, with Java and Maven")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The hosts of a cluster of two nodes."""
+    running = os.environ["VIDINDEX_OPENSEARCH_TESTS"]
+    if ":" in running:
+        yield running
+        return
+    try:
+        started = start(NODES)
+    except UnavailableError as error:
+        pytest.skip(f"there is no cluster: {error}")
+    try:
+        yield ",".join(url.removeprefix("http://") for url in started.urls)
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def address(cluster: str) -> Address:
+    """Makes addresses of indices that are not there yet."""
+
+    def fresh(options: str = "") -> str:
+        return f"opensearch+http://{cluster}/test-{uuid4().hex[:12]}{options}"
+
+    return fresh

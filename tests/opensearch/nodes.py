@@ -1,0 +1,168 @@
+"""A real OpenSearch cluster on loopback: each node a process of its own, so that one can be killed.
+
+Built once from Maven Central into `.opensearch/`, by the Java and Maven that are installed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+SOURCE = Path(__file__).parent / "cluster"
+BUILT = Path(__file__).parents[2] / ".opensearch"
+HEAP_MB = 512
+START_S = 300.0
+BUILD_S = 900.0
+
+
+class UnavailableError(Exception):
+    """There can be no cluster here; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A running node; *log* is what it prints."""
+
+    name: str
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Nodes that know each other, their data in *folder*."""
+
+    nodes: tuple[Node, ...]
+    folder: Path
+
+    @property
+    def urls(self) -> list[str]:
+        """Give the address of each node, also of those that were killed."""
+        return [node.url for node in self.nodes]
+
+    def address(self, name: str, options: str = "") -> str:
+        """Write the address of the index *name*, with all nodes."""
+        hosts = ",".join(url.removeprefix("http://") for url in self.urls)
+        return f"opensearch+http://{hosts}/{name}{options}"
+
+    def kill(self, place: int) -> None:
+        """End one node at once, without a chance to say so."""
+        self.nodes[place].process.kill()
+        self.nodes[place].process.wait()
+
+    def health(self, *, nodes: int, status: str = "yellow", seconds: float = START_S) -> dict[str, object]:
+        """Wait until *nodes* nodes see each other and each shard is as *status* says."""
+        query = f"/_cluster/health?wait_for_nodes={nodes}&wait_for_status={status}&timeout=5s"
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for node in self.nodes:
+                if node.process.poll() is None and (said := _asked(node.url + query)) and not said["timed_out"]:
+                    return said
+            time.sleep(0.3)
+        raise TimeoutError(f"no {status} cluster of {nodes} nodes: {self.nodes[0].log.read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """End all nodes and delete their data."""
+        for node in self.nodes:
+            node.process.kill()
+        for node in self.nodes:
+            node.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start(nodes: int = 2) -> Cluster:
+    """Start a cluster and wait until it is whole.  Raises `UnavailableError`."""
+    build()
+    folder = Path(tempfile.mkdtemp(prefix="vidindex-cluster-"))
+    ports = _free_ports(2 * nodes)
+    names = [f"node{place}" for place in range(nodes)]
+    started = []
+    for place, name in enumerate(names):
+        (folder / name).mkdir()
+        command = [*_java(), str(folder / name), name, str(ports[place])]
+        command += [",".join(map(str, ports[nodes:])), ",".join(names)]
+        log = folder / f"{name}.log"
+        with log.open("wb") as said:
+            process = subprocess.Popen(command, stdout=said, stderr=said, cwd=folder / name)
+        started.append(Node(name, f"http://127.0.0.1:{ports[place]}", process, log))
+    cluster = Cluster(tuple(started), folder)
+    try:
+        cluster.health(nodes=nodes)
+    except BaseException:
+        cluster.stop()
+        raise
+    return cluster
+
+
+def build() -> None:
+    """Compile the node and fetch what it needs, unless that was done before.  Raises `UnavailableError`."""
+    for program in ("java", "mvn"):
+        if shutil.which(program) is None:
+            raise UnavailableError(f"{program} is not installed")
+    BUILT.mkdir(exist_ok=True)
+    stamp, fingerprint = BUILT / "built", _fingerprint()
+    with _locked(BUILT / "lock"):
+        if not stamp.exists() or stamp.read_text() != fingerprint:
+            _package()
+            stamp.write_text(fingerprint)
+
+
+def _package() -> None:
+    shutil.copytree(SOURCE, BUILT / "source", dirs_exist_ok=True)
+    command = ["mvn", "-q", "-B", f"-Dmaven.repo.local={BUILT / 'm2'}", "package"]
+    try:
+        subprocess.run(command, cwd=BUILT / "source", check=True, capture_output=True, text=True, timeout=BUILD_S)
+    except subprocess.CalledProcessError as error:
+        said = next((line for line in error.stdout.splitlines() if "ERROR" in line), error.stderr)
+        raise UnavailableError(f"Maven could not build it: {said}") from error
+    except subprocess.TimeoutExpired as error:
+        raise UnavailableError(f"Maven did not build it within {BUILD_S:.0f} s") from error
+
+
+def _fingerprint() -> str:
+    files = sorted(path for path in SOURCE.rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def _java() -> list[str]:
+    target = BUILT / "source" / "target"
+    heap = [f"-Xms{HEAP_MB // 2}m", f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC"]
+    return ["java", *heap, "-cp", f"{target / 'classes'}:{target / 'lib'}/*", "cluster.OneNode"]
+
+
+def _free_ports(count: int) -> list[int]:
+    """Find ports that nobody listens on now; all are held until the last is found, so that they differ."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _asked(url: str) -> dict[str, object] | None:
+    try:
+        with urlopen(url, timeout=10) as answer:
+            said: dict[str, object] = json.load(answer)
+            return said
+    except (URLError, OSError, ValueError):
+        return None

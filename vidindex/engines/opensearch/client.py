@@ -1,0 +1,152 @@
+"""One door to the cluster: who we are, how long we wait, and what its errors mean."""
+
+from __future__ import annotations
+
+import logging
+import random
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import (
+    AuthenticationException,
+    ConflictError,
+    ConnectionTimeout,
+    NotFoundError,
+    OpenSearchException,
+    SSLError,
+    TransportError,
+)
+from opensearchpy.exceptions import ConnectionError as NoConnectionError
+
+from ...config import cluster_login
+from ...errors import EngineError, IndexLocationError
+from ..endpoint import Endpoint
+
+TIMEOUT_S = 60
+"""How long one request may take."""
+
+PATIENCE_S = 60.0
+"""How long the same request is tried again while nodes are away or say that they have too much to do."""
+
+BUSY = (429, 502, 503, 504)
+"""What a cluster answers that will be able to do it later."""
+
+READ_ONLY = "cluster_block_exception"
+
+T = TypeVar("T")
+
+logging.getLogger("opensearch").addHandler(logging.NullHandler())  # each retry is a warning with a traceback
+
+
+def connect(endpoint: Endpoint) -> OpenSearch:
+    """Make a client of all hosts of *endpoint*; nothing is asked yet.
+
+    Raises `IndexLocationError` where the file of authorities cannot be read.
+    """
+    login = cluster_login(endpoint.hosts[0][0], endpoint.user)
+    options: dict[str, Any] = {"http_auth": login} if login else {}
+    if endpoint.tls:
+        options |= {"use_ssl": True, "ssl_context": _trust(endpoint)}
+    return OpenSearch(
+        hosts=[{"host": host, "port": port} for host, port in endpoint.hosts],
+        timeout=TIMEOUT_S,
+        max_retries=max(3, len(endpoint.hosts)),
+        retry_on_timeout=True,
+        **options,
+    )
+
+
+def _trust(endpoint: Endpoint) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=endpoint.ca_file or None)
+    except OSError as error:
+        reason = f"the file of authorities {Path(endpoint.ca_file)} cannot be read: {error.strerror or error}"
+        raise IndexLocationError(str(endpoint), reason) from error
+
+
+def patiently(ask: Callable[[], T], *, seconds: float = PATIENCE_S) -> T:
+    """Give what *ask* gives, tried again with growing pauses while the cluster is busy or nodes are away."""
+    deadline, pause = time.monotonic() + seconds, 0.1
+    while True:
+        try:
+            return ask()
+        except TransportError as error:
+            if not is_passing(error) or time.monotonic() + pause > deadline:
+                raise
+        time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that many machines do not come back at once
+        pause = min(2 * pause, 5.0)
+
+
+def is_passing(error: TransportError) -> bool:
+    """Tell whether the same request may be answered later."""
+    if isinstance(error, NoConnectionError):
+        return not isinstance(error, SSLError)
+    return error.status_code in BUSY
+
+
+@contextmanager
+def failures(endpoint: Endpoint) -> Iterator[None]:
+    """Turn what the client raises into `EngineError` that says what to do."""
+    try:
+        yield
+    except OpenSearchException as error:
+        reason, hint = _explained(error, endpoint)
+        raise EngineError("opensearch", f"{endpoint}: {reason}", hint=hint) from error
+
+
+def _explained(error: OpenSearchException, endpoint: Endpoint) -> tuple[str, str]:
+    """Say what is wrong, and what to do about it."""
+    match error:
+        case AuthenticationException():
+            reason = f"it knows no user {endpoint.user!r} with this password" if endpoint.user else "it wants a user"
+            return reason, (
+                "write user@host in the address and keep the password in VIDINDEX_OPENSEARCH_PASSWORD or ~/.netrc"
+            )
+        case SSLError():
+            return f"its certificate is not trusted ({_cause(error)})", "name its authority with ?ca=FILE"
+        case ConnectionTimeout():
+            return f"it did not answer within {TIMEOUT_S} s", "look at the load of its nodes and run it again"
+        case NoConnectionError():
+            return f"it cannot be reached ({_cause(error)})", "check host, port and whether it wants https"
+        case NotFoundError():
+            return "the index is gone", ""
+        case ConflictError():
+            return "others changed the same thing again and again", "run it again"
+        case TransportError() if error.error == READ_ONLY:
+            return read_only()
+        case TransportError() if error.status_code == 403:
+            return (
+                f"user {endpoint.user!r} may not do this ({error.error})",
+                "give it the rights that docs/scale.md lists",
+            )
+        case TransportError() if error.status_code in BUSY:
+            return (
+                f"it has more to do than it can ({error.error})",
+                "run it again later, or with fewer machines at once",
+            )
+        case _:
+            return str(error), ""
+
+
+def read_only() -> tuple[str, str]:
+    """Say what is wrong, and what to do, where nothing may be written."""
+    return (
+        "the index is read-only: a disk is nearly full, or somebody blocked it",
+        "free space on its nodes or take index.blocks.* away, and run it again; nothing is lost",
+    )
+
+
+def _cause(error: TransportError) -> str:
+    """Find the plainest words for why there was no connection."""
+    cause: BaseException | None = error.info if isinstance(error.info, BaseException) else error
+    while cause is not None and not isinstance(cause, OSError):
+        reason = getattr(cause, "reason", None)
+        cause = reason if isinstance(reason, BaseException) else cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return cause.verify_message
+    return (cause.strerror or str(cause)) if isinstance(cause, OSError) else str(error.error)
