@@ -19,6 +19,7 @@ _COMMANDS = {
     "transcribe": ("transcribe", "Recognise the speech of videos without captions."),
     "search": ("search", "Find the moment in which words were said."),
     "quotes": ("quotes", "Check the quotations printed in an article."),
+    "serve": ("serve", "Show the index as a web page."),
     "show": ("show", "Show a video and what is said in it."),
     "export": ("show", "Write a clean transcript to a file."),
     "embeds": ("embeds", "Show the videos that a page embeds."),

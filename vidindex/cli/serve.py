@@ -1,0 +1,61 @@
+"""`vidindex serve`: the index as a web page, and as an API for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from .. import config
+from ..errors import VidindexError
+from .session import Session
+
+_EXTRA = ("starlette", "uvicorn", "jinja2")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 takes any that is free."
+)
+@click.option("--open", "look", is_flag=True, help="Open the page in the browser.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes answer.")
+@click.option("--name", "names", multiple=True, metavar="HOST", help="Another name the server goes by; repeatable.")
+@click.pass_obj
+def serve(session: Session, host: str, port: int, look: bool, workers: int, names: tuple[str, ...]) -> None:
+    """Show the index as a web page, until Ctrl-C.
+
+    Only this machine reaches it, unless --host says otherwise.  Programs find the API under /api/.
+
+    \b
+      vidindex serve --open
+      vidindex serve --port 8080
+    """
+    try:
+        from ..server.running import ServeOptions
+        from ..server.running import serve as run
+    except ModuleNotFoundError as exc:
+        if (exc.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        raise VidindexError("the web page is not installed: `pip install 'vidindex[web]'`") from exc
+    session.open().close()  # says so where there is none
+    options = ServeOptions(host, port, workers, names)
+    if not options.is_loopback:
+        click.echo(f"warning: everybody who reaches {host} can read this index", err=True)
+    try:
+        run(config.index_path(session.index), options=options, tell=_teller(look=look))
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+
+
+def _teller(*, look: bool) -> Callable[[str], None]:
+    """Say where the page is, and open it there where that is wanted."""
+
+    def tell(address: str) -> None:
+        click.echo(f"serving at {address} (Ctrl-C stops)")
+        if look:
+            import webbrowser
+
+            webbrowser.open(address)  # the socket listens already: what is asked for now waits for the answer
+
+    return tell

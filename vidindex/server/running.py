@@ -1,0 +1,117 @@
+"""A server of an index: its socket, its processes, its end."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from ..errors import VidindexError
+from .app import make_app
+from .guard import LOOPBACK
+
+_HEAD_BYTES = 131_072
+"""Of a request's first line and headers: a query of ten thousand characters is written in so many."""
+
+_CONNECTIONS = 1_000
+_GRACE_S = 3  # for answers that are under way when the server is stopped
+
+
+class ListenError(VidindexError):
+    """The server cannot be reached under an address."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host} port {port}: {reason}")
+        self.host = host
+        self.port = port
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """Where to listen, and as what; *names* are those that a proxy before the server goes by."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    names: Sequence[str] = field(default=())
+
+    @property
+    def is_loopback(self) -> bool:
+        """Check whether only this machine reaches it."""
+        try:
+            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
+
+
+def serve(folder: Path, *, options: ServeOptions, tell: Callable[[str], None]) -> None:
+    """Serve the index in *folder* until the process is told to stop; *tell* is given the address.
+
+    Raises `ListenError`.
+    """
+    listening = _listen(options)
+    hosts = (*LOOPBACK, options.host, socket.gethostname(), *options.names)
+    config = uvicorn.Config(
+        partial(make_app, folder, hosts=hosts),
+        factory=True,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        lifespan="on",
+        workers=options.workers,
+        limit_concurrency=_CONNECTIONS,
+        h11_max_incomplete_event_size=_HEAD_BYTES,
+        http="h11",
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    with listening:
+        tell(_address(options, listening.getsockname()[1]))
+        if options.workers > 1:
+            Multiprocess(config, [listening]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(options: ServeOptions) -> socket.socket:
+    host = options.host.strip("[]")
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, options.port, type=socket.SOCK_STREAM)[0]
+        found = socket.socket(family, socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as exc:
+        raise ListenError(options.host, options.port, "there is no such address; choose another with --host") from exc
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+        found.listen(2048)
+    except OSError as exc:
+        found.close()
+        raise ListenError(options.host, options.port, _reason(exc)) from exc
+    return found
+
+
+def _reason(exc: OSError) -> str:
+    if exc.errno == errno.EADDRINUSE:
+        return "another program has it; choose another with --port, or 0 for any that is free"
+    if exc.errno == errno.EADDRNOTAVAIL:
+        return "this machine has no such address; choose another with --host"
+    if exc.errno == errno.EACCES:
+        return "it is not allowed; choose one from 1024 on with --port"
+    return (exc.strerror or str(exc)).lower()
+
+
+def _address(options: ServeOptions, port: int) -> str:
+    host = options.host.strip("[]")
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{host}:{port}/"
