@@ -13,16 +13,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ..errors import QuerySyntaxError
-from .hits import hits_of
+from .asking import Asked, number
 from .look import look_of
 from .media import media_kind, media_of
 from .rendering import STATIC, render
+from .searching import search
 from .views.article import article_page, articles_page
 from .views.citation import citation
 from .views.examples import welcome
 from .views.links import media_link
 from .views.outcome import Outcome, blank, outcome_of, slip_of
-from .views.state import State, state_of
 from .views.status import status_page
 from .views.video import Wanted, video_page
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _MOMENT = re.compile(r"(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,7}(?:\.\d{1,3})?)s?)?")
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{2}(?:\.\d{1,3})?)")
-_PAGE = re.compile(r"[1-9]\d{0,4}")
+_MOST_PAGES = 100_000
 _MS = re.compile(r"(\d{1,10})ms")
 _KEPT = "public, max-age=31536000, immutable"
 _TITLES = {
@@ -79,22 +79,17 @@ def _results(request: Request) -> Response:
 
 def _outcome(request: Request, template: str) -> Response:
     look = look_of(request.cookies)
-    shown = _found(_index(request), state_of(request.query_params), _number(request), pictures=look.pictures)
+    shown = _found(_index(request), Asked.from_params(request.query_params), pictures=look.pictures)
     return HTMLResponse(render(template, look=look, here="/", outcome=shown))
 
 
-def _found(index: Index, state: State, number: int, *, pictures: bool) -> Outcome:
-    if state.is_blank:
-        return blank(state, index.stats(), welcome(index))
+def _found(index: Index, asked: Asked, *, pictures: bool) -> Outcome:
+    if not asked.q:
+        return blank(asked, index.stats(), welcome(index))
     try:
-        return outcome_of(state, hits_of(index, state, number), pictures=pictures)
+        return outcome_of(asked, search(index, asked), pictures=pictures)
     except QuerySyntaxError as error:
-        return slip_of(state, error)
-
-
-def _number(request: Request) -> int:
-    number = request.query_params.get("page", "1")
-    return int(number) if _PAGE.fullmatch(number) else 1
+        return slip_of(asked, error)
 
 
 def _video(request: Request) -> Response:
@@ -138,7 +133,7 @@ def _article(request: Request) -> Response:
 
 
 def _articles(request: Request) -> Response:
-    page = articles_page(_index(request), _number(request))
+    page = articles_page(_index(request), number(request.query_params, "page", default=1, most=_MOST_PAGES))
     return _page(request, "articles.html", page, here="/articles")
 
 

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .asking import LONGEST
 from .look import Look
-from .views.state import LONGEST
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -3,45 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 from ...errors import QuerySyntaxError
 from ...model import Hit, Stats
+from ..asking import Asked
+from ..searching import Facet, Page
 from .examples import Example, Welcome
 from .links import video_path
 from .moments import Moment, moment
-from .paging import Pages, pages_of
+from .paging import Pages
 from .picture import Picture, picture
-from .state import State
 
-_ORDERS = (("", "Best"), ("date", "Newest"), ("length", "Shortest"))
+_ORDERS = (("score", "Best"), ("date", "Newest"), ("length", "Shortest"))
 _NAMES = {"site": "Site", "channel": "Channel", "kind": "Kind", "lang": "Language", "year": "Year",
-          "article": "Article", "match": "Match"}  # fmt: skip
+          "article": "Article"}  # fmt: skip
+_FILTERS = ("site", "channel", "kind", "lang", "year", "article", "video", "after", "before", "match")
 _SHOWN = 8  # values of one facet
 _FEW = 3  # hits of one video that are shown at once
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many hits have a value; *name* is how to show it where that is another."""
-
-    value: str
-    count: int
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of hits and what surrounds it: *facets* are pairs of a filter's name and the counts of its values."""
-
-    hits: Sequence[Hit]
-    total: int
-    first: int = 0
-    size: int = 20
-    is_more: bool = False
-    facets: Sequence[tuple[str, Sequence[Count]]] = ()
-    suggestion: str = ""
-    took_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +48,8 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
-    """The values of one filter."""
+class Filter:
+    """The values that a search may be narrowed to."""
 
     key: str
     name: str
@@ -106,72 +86,98 @@ class Outcome:
     orders: tuple[Choice, ...] = ()
     clips: tuple[Clip, ...] = ()
     has_near: bool = False
-    facets: tuple[Facet, ...] = ()
+    facets: tuple[Filter, ...] = ()
     narrowed: int = 0
     unfiltered: str = ""
     pages: Pages = field(default_factory=Pages)
 
 
-def outcome_of(state: State, found: Found, *, pictures: bool = False) -> Outcome:
-    """Show what was *found* for *state*."""
-    clips = tuple(_clips(state, found.hits, pictures=pictures))
-    count = f"{found.total:,}{'+' if found.is_more else ''}"
-    spread = f"moment{'s' * (found.total != 1)}"
+def outcome_of(asked: Asked, page: Page, *, pictures: bool = False) -> Outcome:
+    """Show the *page* of hits that was *asked* for."""
+    clips = tuple(_clips(asked, page.hits, pictures=pictures))
+    count = f"{page.total:,}{'+' if page.is_more else ''}"
+    spread = f"moment{'s' * (page.total != 1)}"
+    facets = (_filter(asked, facet) for facet in page.facets)
     return Outcome(
-        text=state.text,
-        kept=_kept(state),
+        text=asked.q,
+        kept=_kept(asked),
         news=f"{count} {spread}" if clips else "Nothing found",
         count=count,
         spread=spread,
-        took=f"in {found.took_ms:.0f} ms" if clips and found.took_ms else "",
-        meant=_meant(state, found),
-        loose=_loose(state),
-        orders=_orders(state),
+        took=f"in {page.took_ms:.0f} ms" if clips else "",
+        meant=_choice(page.suggestion, asked, q=page.suggestion) if page.suggestion else None,
+        loose=_loose(asked),
+        orders=tuple(_choice(name, asked, sort=sort, is_chosen=asked.sort == sort) for sort, name in _ORDERS),
         clips=clips,
         has_near=any(piece.kind == "differs" for clip in clips for each in clip.moments for piece in each.pieces),
-        facets=tuple(facet for name, counts in found.facets if (facet := _facet(state, name, counts)).choices),
-        narrowed=len(state.filters),
-        unfiltered=replace(state, filters=()).address,
-        pages=pages_of("/", found.first // found.size + 1, total=found.total, size=found.size, asked=state.pairs()),
+        facets=tuple(facet for facet in facets if facet.choices),
+        narrowed=len(_narrowing(asked)),
+        unfiltered=_address(asked, **dict.fromkeys(_narrowing(asked), "")),
+        pages=_pages(asked, page),
     )
 
 
-def slip_of(state: State, error: QuerySyntaxError) -> Outcome:
+def slip_of(asked: Asked, error: QuerySyntaxError) -> Outcome:
     """Show where a query stops making sense."""
     at = min(error.at, len(error.query))
     slip = Slip(error.reason, error.query[:at], error.query[at : at + 1] or " ", error.query[at + 1 :])
-    return Outcome(state.text, kept=_kept(state), slip=slip)
+    return Outcome(asked.q, kept=_kept(asked), slip=slip)
 
 
-def blank(state: State, stats: Stats, welcome: Welcome) -> Outcome:
+def blank(asked: Asked, stats: Stats, welcome: Welcome) -> Outcome:
     """Show how to begin."""
     size = f"{stats.words:,} words of {stats.videos:,} videos, from {stats.articles:,} articles."
-    return Outcome(state.text, kept=_kept(state), is_blank=True, size=size, examples=welcome.said, ways=welcome.ways)
+    return Outcome("", kept=_kept(asked), is_blank=True, size=size, examples=welcome.said, ways=welcome.ways)
 
 
-def _kept(state: State) -> tuple[tuple[str, str], ...]:
-    return tuple(pair for pair in state.pairs() if pair[0] != "q")
+def _address(asked: Asked, **changes: str | int) -> str:
+    """Give the address of the search, some of it changed, from its first page on."""
+    params = asked.params(**{"page": 1, **changes})
+    return f"/?{params}" if params else "/"
 
 
-def _clips(state: State, hits: Iterable[Hit], *, pictures: bool) -> Iterable[Clip]:
+def _choice(text: str, asked: Asked, *, is_chosen: bool = False, **changes: str) -> Choice:
+    return Choice(text, _address(asked, **changes), is_chosen=is_chosen)
+
+
+def _kept(asked: Asked) -> tuple[tuple[str, str], ...]:
+    """Give what a new search keeps of this one."""
+    return tuple(parse_qsl(asked.params(q="", page=1)))
+
+
+def _narrowing(asked: Asked) -> tuple[str, ...]:
+    return tuple(name for name in _FILTERS if getattr(asked, name))
+
+
+def _pages(asked: Asked, page: Page) -> Pages:
+    last = -(-page.total // asked.size)
+    first = (asked.page - 1) * asked.size + 1
+    return Pages(
+        earlier=_address(asked, page=min(asked.page - 1, max(last, 1))) if asked.page > 1 else "",
+        later=_address(asked, page=asked.page + 1) if asked.page < last else "",
+        where=f"{first:,}–{first + len(page.hits) - 1:,} of {page.total:,}" if page.hits else "",
+    )
+
+
+def _clips(asked: Asked, hits: Iterable[Hit], *, pictures: bool) -> Iterable[Clip]:
     """Group *hits* by video, in the order of each one's best."""
     groups: dict[str, list[Hit]] = {}
     for hit in hits:
         groups.setdefault(hit.video.id, []).append(hit)
-    return (_clip(state, group, pictures=pictures) for group in groups.values())
+    return (_clip(asked, group, pictures=pictures) for group in groups.values())
 
 
-def _clip(state: State, hits: Sequence[Hit], *, pictures: bool) -> Clip:
+def _clip(asked: Asked, hits: Sequence[Hit], *, pictures: bool) -> Clip:
     best, video = hits[0], hits[0].video
     ordered = sorted(hits, key=lambda hit: hit.start_ms)
     length_ms = max(video.duration_ms, ordered[-1].end_ms if video.duration_ms else 0)
-    moments = tuple(moment(hit, text=state.text) for hit in ordered)
+    moments = tuple(moment(hit, text=asked.q) for hit in ordered)
     shown = len(moments) if len(moments) <= _FEW + 1 else _FEW
     label = best.label if best.label != video.title else ""
     kind = video.kind if video.kind != "other" else ""
     return Clip(
         title=video.title or video.id,
-        href=video_path(video.id, at_ms=best.start_ms, text=state.text),
+        href=video_path(video.id, at_ms=best.start_ms, text=asked.q),
         facts=tuple(filter(None, (video.channel or video.site, video.date, kind))),
         label=label,
         picture=picture(video, ordered, length_ms=length_ms, wanted=pictures),
@@ -180,34 +186,26 @@ def _clip(state: State, hits: Sequence[Hit], *, pictures: bool) -> Clip:
     )
 
 
-def _orders(state: State) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(name, replace(state, sort=sort).address, is_chosen=state.sort == sort) for sort, name in _ORDERS
-    )
-
-
-def _facet(state: State, name: str, counts: Sequence[Count]) -> Facet:
-    chosen = state.value(name)
-    shown = list(counts[:_SHOWN])
-    if chosen and all(each.value != chosen for each in shown):
-        shown = [next((each for each in counts if each.value == chosen), Count(chosen, 0)), *shown[: _SHOWN - 1]]
+def _filter(asked: Asked, facet: Facet) -> Filter:
+    """Offer the commonest values; the one that the search is narrowed to always."""
+    chosen = str(getattr(asked, facet.name))
+    counts = dict(facet.values)
+    common = [value for value, _ in facet.values[:_SHOWN]]
+    values = common if chosen in common or not chosen else [chosen, *common[: _SHOWN - 1]]
+    names = dict(facet.names)
     choices = tuple(
         Choice(
-            each.name or each.value, state.toggled(name, each.value).address, f"{each.count:,}", each.value == chosen
+            names.get(value) or value,
+            _address(asked, **{facet.name: "" if value == chosen else value}),
+            f"{counts.get(value, 0):,}",
+            value == chosen,
         )
-        for each in shown
-        if each.value
+        for value in values
     )
-    return Facet(name, _NAMES.get(name, name.capitalize()), choices)
+    return Filter(facet.name, _NAMES[facet.name], choices)
 
 
-def _meant(state: State, found: Found) -> Choice | None:
-    if not found.suggestion:
-        return None
-    return Choice(found.suggestion, replace(state, text=found.suggestion).address)
-
-
-def _loose(state: State) -> Choice | None:
+def _loose(asked: Asked) -> Choice | None:
     """Offer the same words as a quote of which some may be wrong."""
-    plain = " ".join(state.text.replace('"', " ").split())
-    return Choice(plain, replace(state, text=plain).address) if plain != state.text.strip() else None
+    plain = " ".join(asked.q.replace('"', " ").split())
+    return _choice(plain, asked, q=plain) if plain != asked.q else None

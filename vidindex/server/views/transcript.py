@@ -24,8 +24,8 @@ _ENDS = (".", "?", "!", "…", "。", "？", "！")
 class Paragraph:
     """What is said without a break.
 
-    *gaps* are the milliseconds from each word's start to the next word's, from *start_ms* on, separated by commas;
-    the words of *pieces* are separated by single blanks.  *speaker* is named where another one begins.
+    *gaps* are the hundredths of a second from each word's start to the next word's, from *start_ms* on, separated by
+    commas; the words of *pieces* are separated by single blanks.  *speaker* is named where another one begins.
     """
 
     start_ms: int
@@ -59,7 +59,7 @@ def paragraphs(
             clock=clock(start),
             href=video_path(video, at_ms=start, language=language),
             speaker=name,
-            gaps=",".join(str(after - before) for before, after in pairwise(transcript.starts_ms[at] for at in run)),
+            gaps=_gaps(transcript, run),
             pieces=tuple(_pieces(transcript, run, marked)),
             is_now=number == now,
         )
@@ -77,6 +77,13 @@ def speaker_at(transcript: Transcript, word: int) -> str:
     """Tell who says *word*; empty where nobody is named."""
     at = bisect_right(transcript.speakers, word, key=lambda pair: pair[0])
     return transcript.speakers[at - 1][1] if at else ""
+
+
+def _gaps(transcript: Transcript, run: Sequence[int]) -> str:
+    """Write the times of words so that they are short and what is rounded does not add up."""
+    start = transcript.starts_ms[run[0]]
+    places = [round((transcript.starts_ms[at] - start) / 10) for at in run]
+    return ",".join(str(after - before) for before, after in pairwise(places))
 
 
 def _marked(transcript: Transcript, hits: Iterable[Hit]) -> frozenset[int]:

@@ -256,9 +256,10 @@ def _quote(video: Video, hits: Sequence[Hit], read: Sequence[Paragraph], wanted:
     for hit in hits:
         if hit.start_ms - 1000 <= at_ms < max(hit.end_ms, hit.start_ms + 1):
             return quote_path(video.id, hit.start_ms, hit.end_ms, language=wanted.language)
-    if not read:
+    spoken = [each for each in read if any(piece.kind != "sound" and piece.text.strip() for piece in each.pieces)]
+    if not spoken:
         return ""
-    here = max((at for at, each in enumerate(read) if each.start_ms <= at_ms), default=0)
-    start_ms = read[here].start_ms
-    spans = sum(int(gap) for gap in read[here].gaps.split(",") if gap)
-    return quote_path(video.id, start_ms, start_ms + spans + 1, language=wanted.language)
+    here = max((at for at, each in enumerate(spoken) if each.start_ms <= at_ms), default=0)
+    start_ms = spoken[here].start_ms
+    spans_ms = 10 * sum(int(gap) for gap in spoken[here].gaps.split(",") if gap)
+    return quote_path(video.id, start_ms, start_ms + spans_ms + 10, language=wanted.language)

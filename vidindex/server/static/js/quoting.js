@@ -31,12 +31,12 @@ export class Quoting {
     if (!this.transcript?.said.contains(range.commonAncestorContainer)) return null;
     const from = this.transcript.timeOf(range.startContainer, range.startOffset);
     const to = this.transcript.timeOf(range.endContainer, Math.max(0, range.endOffset - 1));
-    return from === null || to === null ? null : [from, Math.max(from, to) + 1];
+    return from === null || to === null ? null : [Math.max(0, from - 5), Math.max(from, to) + 10];
   }
 
   playing() {
     const paragraph = this.hasMoved ? this.transcript?.paragraphs[this.transcript.now] : null;
-    return paragraph ? [paragraph.start, paragraph.times.at(-1) + 1] : null;
+    return paragraph ? [paragraph.start, paragraph.times.at(-1) + 10] : null;
   }
 
   async copy() {

@@ -69,7 +69,7 @@ class Paragraph {
     if (!this.timed) {
       let at = this.start;
       const gaps = this.element.dataset.gaps ? this.element.dataset.gaps.split(",") : [];
-      this.timed = [at, ...gaps.map((gap) => (at += Number(gap)))];
+      this.timed = [at, ...gaps.map((gap) => (at += 10 * Number(gap)))];
     }
     return this.timed;
   }

@@ -1,0 +1,151 @@
+"""A real Chromium before a real server over a real index; no request leaves the machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+import vidindex
+
+from .library import build
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+
+Open = Callable[..., "Visit"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip with a reason where there is no browser, unless one is demanded."""
+    missing = _missing()
+    if not missing or os.environ.get("VIDINDEX_BROWSER_TESTS") == "1":
+        return
+    for each in items:
+        if Path(__file__).parent in each.path.parents:
+            each.add_marker(pytest.mark.skip(reason=missing))
+
+
+def _missing() -> str:
+    if _chromium() is None:
+        return "no Chromium here: apt-get install chromium"
+    for name in ("playwright", "axe_playwright_python", "starlette", "uvicorn", "jinja2"):
+        try:
+            __import__(name)
+        except ImportError:
+            return f"{name} is not installed: pip install -e '.[web,dev]'"
+    return ""
+
+
+def _chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+class Visit:
+    """A page that is open, and what it did: errors, dialogs, requests to other hosts."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        self.page = page
+        self.site = site
+        self.troubles: list[str] = []
+        self.abroad: list[str] = []
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("console", self.heard)
+        page.on("dialog", lambda dialog: self.troubles.append(f"dialog: {dialog.message}"))
+
+    def heard(self, message: ConsoleMessage) -> None:
+        """Note what the console calls an error: what the policy forbids, too."""
+        if message.type == "error":
+            self.troubles.append(message.text)
+
+    def go(self, path: str) -> Visit:
+        """Open *path* of the site."""
+        self.page.goto(self.site + path)
+        return self
+
+    def stay_home(self, route: Route) -> None:
+        """Let through what asks this site, note and refuse the rest."""
+        if route.request.url.startswith((self.site, "data:", "blob:")):
+            route.continue_()
+            return
+        self.abroad.append(route.request.url)
+        route.abort()
+
+
+@pytest.fixture(scope="session")
+def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index that all pages show."""
+    folder: Path = tmp_path_factory.mktemp("browser")
+    build(folder / "index", folder / "talks")
+    return folder / "index"
+
+
+@pytest.fixture(scope="session")
+def site(index_folder: Path) -> Iterator[str]:
+    """The address of a server of that index."""
+    with vidindex.open(index_folder) as index:
+        yield from serving(index)
+
+
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of an index that holds nothing."""
+    with vidindex.open(tmp_path_factory.mktemp("nothing") / "index") as index:
+        yield from serving(index)
+
+
+def serving(index: vidindex.Index) -> Iterator[str]:
+    """Serve *index* on a port of its own."""
+    import uvicorn
+
+    from vidindex.server.app import make_app
+
+    config = uvicorn.Config(make_app(index), host="127.0.0.1", port=0, log_level="error", ws="none", lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of this system."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"]
+        opened = playwright.chromium.launch(executable_path=_chromium(), args=options)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Open]:
+    """Open a page of the site; what the keywords say is told the browser."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(path: str = "/", *, at: str = site, **options: Any) -> Visit:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        opened = Visit(context.new_page(), at)
+        context.route(lambda url: urlsplit(url).scheme != "data", opened.stay_home)
+        return opened.go(path)
+
+    yield open_page
+    for context in contexts:
+        context.close()

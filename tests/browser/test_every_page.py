@@ -1,0 +1,182 @@
+"""What holds for every page: readable for all, steady, light, and deaf to attacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from .conftest import Open
+from .library import REFRAIN, SAMPLES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ARTICLE = f"/article?{urlencode({'url': (SAMPLES / 'pages/vale-on-the-late-desk.html').absolute().as_uri()})}"
+PAGES = {
+    "begin": "/",
+    "one hit": "/?q=nothing+left+to+sing+with",
+    "near": "/?q=obviously+I+never+took+the+summers+off+and+the+light+never+asked",
+    "a thousand hits": f"/?q={quote(REFRAIN)}",
+    "narrowed": f"/?q={quote(REFRAIN)}&channel=Harbour+Radio&sort=date&page=2",
+    "nothing": "/?q=seven+purple+submarines+dissolved",
+    "slip": "/?q=%22lamps+AND+(harbour",
+    "Hebrew": f"/?q={quote('היה שקט מאוד')}",
+    "Japanese": f"/?q={quote('あの夜の海は')}",
+    "video": f"/video/youtube:lamps000003?t=80&q={quote(REFRAIN)}",
+    "Arabic video": "/video/youtube:arabic00001?t=8",
+    "article": ARTICLE,
+    "articles": "/articles",
+    "status": "/status",
+    "lost": "/nowhere",
+}
+ATTACKED = (
+    "/?q=this+is+what+the+attacker+said",
+    "/?q=" + quote("<script>window.__pwned=10</script>"),
+    "/?q=" + quote('"><img src=x onerror=window.__pwned=11>'),
+    "/?q=x&channel=" + quote('"><img src=x onerror=window.__pwned=12>'),
+    "/?sort=" + quote('"><img src=x onerror=window.__pwned=13>') + "&q=lamps",
+    "/video/youtube:attack00001?t=1&q=" + quote("what the attacker said"),
+    "/video/" + quote('"><img src=x onerror=window.__pwned=14>'),
+    "/article?url=javascript:window.__pwned=15",
+    "/status",
+    "/articles",
+    "/<script>window.__pwned=16</script>",
+)
+
+SHIFT = """() => new Promise((resolve) => {
+    let shift = 0;
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput) shift += entry.value;
+    }).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => resolve(shift), 200);
+})"""
+IS_WITHIN = "() => document.documentElement.scrollWidth <= innerWidth"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_one_is_shut_out(visit: Open, name: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(PAGES[name], color_scheme="light", reduced_motion="reduce", bypass_csp=True).page
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    found += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert not serious, [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in serious]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_jumps_and_nothing_sticks_out(visit: Open, name: str) -> None:
+    for width in (390, 1280):
+        opened = visit(PAGES[name], viewport={"width": width, "height": 800})
+        assert opened.page.evaluate(SHIFT) < 0.1
+        assert opened.page.evaluate(IS_WITHIN)
+        assert opened.abroad == []
+    opened.page.set_viewport_size({"width": 3840, "height": 2160})
+    assert opened.page.evaluate(IS_WITHIN)
+
+
+@pytest.mark.parametrize("name", ["begin", "a thousand hits", "video", "article"])
+def test_the_first_look_at_a_page_costs_less_than_100_kb(visit: Open, name: str) -> None:
+    opened = visit("/static/icon.svg")
+    client = opened.page.context.new_cdp_session(opened.page)
+    client.send("Network.enable")
+    sizes: list[float] = []
+    client.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    opened.go(PAGES[name]).page.wait_for_load_state("networkidle")
+    assert len(sizes) > 3
+    assert sum(sizes) < 100_000
+
+
+@pytest.mark.parametrize("path", ATTACKED)
+def test_an_attack_is_only_text(visit: Open, path: str) -> None:
+    opened = visit(path)
+    page = opened.page
+    page.wait_for_timeout(50)
+    assert page.evaluate("() => window.__pwned") is None
+    assert opened.abroad == []
+    assert not [each for each in opened.troubles if "404" not in each and "400" not in each]
+    assert _unsafe(page) == []
+
+
+def test_an_attacked_article_is_only_text(visit: Open) -> None:
+    opened = visit("/articles")
+    opened.page.locator(".listing a", has_text="__pwned").click()
+    opened.page.locator(".embeds").wait_for()
+    assert opened.page.evaluate("() => window.__pwned") is None
+    assert opened.troubles == []
+    assert _unsafe(opened.page) == []
+
+
+def test_words_that_run_backwards_turn_nothing_around_them(visit: Open) -> None:
+    page = visit("/video/youtube:attack00001").page
+    alone = "e => getComputedStyle(e).unicodeBidi"
+    assert page.locator("h1 bdi").evaluate(alone) == "isolate"
+    assert page.locator(".stage .facts bdi").first.evaluate(alone) == "isolate"
+    assert page.locator(".para .words").first.evaluate(alone) in ("isolate", "plaintext")
+
+
+def test_the_theme_is_changed_and_kept(visit: Open) -> None:
+    opened = visit("/", color_scheme="light")
+    ground = "() => getComputedStyle(document.body).backgroundColor"
+    light = opened.page.evaluate(ground)
+    opened.page.locator("#theme").click()
+    dark = opened.page.evaluate(ground)
+    assert dark != light
+    assert opened.go("/status").page.evaluate(ground) == dark
+
+
+def test_pictures_of_other_sites_are_loaded_only_when_asked_for(visit: Open) -> None:
+    opened = visit("/?q=never+took+the+winters+off")
+    assert opened.abroad == []
+    with opened.page.expect_navigation():
+        opened.page.locator("#pictures").click()
+    opened.page.locator(".picture img").wait_for()
+    assert opened.abroad == ["https://i.ytimg.com/vi/x/hqdefault.jpg"]
+    assert opened.page.locator(".picture img").get_attribute("referrerpolicy") == "no-referrer"
+
+
+def test_an_article_shows_its_quotes_beside_what_was_said(visit: Open) -> None:
+    page = visit(ARTICLE).page
+    tally = [" ".join(each.split()) for each in page.locator(".tally li").all_inner_texts()]
+    assert tally == ["2 ✓ verbatim", "1 ≈ near", "0 ✕ not found"]
+    near = page.locator(".check.near")
+    assert near.locator("del").count() >= 1
+    assert near.locator("ins").count() >= 1
+    near.locator(".finding a").click()
+    page.wait_for_function("() => location.pathname.startsWith('/video/') && location.search.includes('t=')")
+    assert page.locator(".embeds").count() == 0
+
+
+def test_the_status_tells_what_failed_and_why(visit: Open) -> None:
+    page = visit("/status").page
+    assert "121" in page.locator(".figures").inner_text()
+    group = page.locator("details", has_text="the player plays nothing any more")
+    assert "WREN CASTELLANE BACKSTAGE" in group.inner_text()
+    group.get_by_role("link", name="Wren Castellane’s laundry day").click()
+    assert page.locator(".badge.failed, .badge.dead").inner_text() == "plays no more"
+
+
+def test_what_is_not_there_is_said_in_the_same_look(visit: Open) -> None:
+    for path in ("/nowhere", "/video/nobody", "/article?url=https://example.org/none"):
+        page = visit(path).page
+        assert page.locator("h1").inner_text() == "Nothing is here"
+        assert page.locator(".masthead").is_visible()
+
+
+def _unsafe(page: Page) -> list[str]:
+    """List what could run: scripts not ours, handlers, addresses of other schemes."""
+    found: list[str] = page.evaluate("""() => {
+        const unsafe = [];
+        for (const each of document.querySelectorAll("*")) {
+            if (each.localName === "script" && !each.src.startsWith(location.origin)) unsafe.push(each.outerHTML);
+            for (const { name, value } of each.attributes) {
+                if (name.startsWith("on") || name === "style") unsafe.push(`${each.localName} ${name}`);
+                if (["href", "src", "action"].includes(name) && !/^(https?:|[/#])/.test(value)) unsafe.push(value);
+            }
+        }
+        return unsafe;
+    }""")
+    return found

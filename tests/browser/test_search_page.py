@@ -1,0 +1,209 @@
+"""The search page, as one uses it."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import Open, Visit
+from .library import LONG_TITLE, REFRAIN
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+QUOTE = "nothing left to sing with"
+
+
+def asked(words: str, **more: str) -> str:
+    from urllib.parse import urlencode
+
+    return f"/?{urlencode({'q': words, **more})}"
+
+
+def typed(visit: Visit, words: str) -> Page:
+    """Type *words* into the field of the page and wait for their hits."""
+    page = visit.page
+    page.locator("#q").press_sequentially(words, delay=5)
+    page.wait_for_function(
+        "words => new URLSearchParams(location.search).get('q') === words"
+        " && !document.getElementById('outcome').hasAttribute('aria-busy')",
+        arg=words,
+    )
+    return page
+
+
+def test_hits_appear_as_one_types_and_the_address_says_what_was_typed(visit: Open) -> None:
+    page = typed(visit(), QUOTE)
+    hit = page.locator("a.hit").first
+    assert hit.locator("mark").inner_text() == "nothing left to sing with."
+    assert hit.locator("time").inner_text() == "0:12"
+    assert "Marcus Vale" in hit.inner_text()
+    assert page.title().startswith(QUOTE)
+    assert page.locator("#news").inner_text() == "1 moment"
+
+
+def test_a_hit_leads_to_its_second_in_its_video(visit: Open) -> None:
+    page = typed(visit(), QUOTE)
+    page.locator("a.hit").first.click()
+    page.wait_for_url(re.compile(r"/video/file:vale-interview[^?]*\?t=12\.\d+&q=nothing"))
+    assert page.locator("h1").inner_text() == "vale interview"
+
+
+def test_what_was_said_otherwise_is_told_apart_from_what_was_asked(visit: Open) -> None:
+    page = visit(asked("obviously I never took the summers off and the light never asked me")).page
+    hit = page.locator("a.hit").first
+    assert re.search(r"near\s+\d\d %", hit.inner_text())
+    assert hit.locator(".differs").first.inner_text() == "winters"
+    assert "took the" in hit.locator("mark").first.inner_text()
+    assert page.locator("article h2").first.inner_text() == LONG_TITLE
+
+
+def test_a_thousand_hits_come_page_by_page(visit: Open) -> None:
+    page = visit(asked(REFRAIN)).page
+    assert page.locator("#count strong").inner_text() == "1,000+"
+    first = page.locator("a.hit").first.get_attribute("href")
+    page.locator("a[rel=next]").click()
+    page.wait_for_url(re.compile("page=2"))
+    page.wait_for_function("first => document.querySelector('a.hit').getAttribute('href') !== first", arg=first)
+    assert page.locator(".paging").inner_text().split("\n")[1] == "21–40 of 1,000"
+
+
+def test_filters_narrow_and_the_way_back_leads_through_each_step(visit: Open) -> None:
+    page = typed(visit(), REFRAIN)
+    before = page.locator("#count").inner_text()
+    channel = page.locator("[data-keep='channel:Harbour Radio']")
+    channel.click()
+    page.wait_for_function("() => document.querySelector('[data-keep=\"channel:Harbour Radio\"][aria-current]')")
+    assert "channel=Harbour+Radio" in page.url
+    assert set(page.locator("article .facts span:first-child").all_inner_texts()) == {"Harbour Radio"}
+    assert page.evaluate("document.activeElement.dataset.keep") == "channel:Harbour Radio"
+    page.go_back()
+    page.wait_for_function("() => !document.querySelector('[aria-current][data-keep^=channel]')")
+    assert page.locator("#count").inner_text().split(" in ")[0] == before.split(" in ")[0]
+    page.go_back()
+    page.locator(".welcome").wait_for()
+    assert page.locator("#q").input_value() == ""
+    page.go_forward()
+    page.locator("a.hit").first.wait_for()
+    assert page.locator("#q").input_value() == REFRAIN
+
+
+def test_coming_back_from_a_video_shows_the_hits_again(visit: Open) -> None:
+    page = typed(visit(), REFRAIN)
+    page.locator("a.hit").nth(2).click()
+    page.wait_for_url(re.compile("/video/"))
+    page.go_back()
+    page.locator("a.hit").first.wait_for()
+    assert page.locator("#q").input_value() == REFRAIN
+
+
+def test_the_order_is_chosen_by_a_link(visit: Open) -> None:
+    page = visit(asked(REFRAIN)).page
+    page.get_by_role("link", name="Newest").click()
+    page.wait_for_url(re.compile("sort=date"))
+    page.locator("[aria-current]", has_text="Newest").wait_for()
+    dates = page.locator("article .facts span:nth-child(2)").all_inner_texts()
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_keys_alone_find_a_quote_and_play_it(visit: Open) -> None:
+    page = visit().page
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    page.keyboard.type(REFRAIN)
+    page.locator("a.hit").first.wait_for()
+    page.wait_for_function("() => !document.getElementById('outcome').hasAttribute('aria-busy')")
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    assert page.evaluate("[...document.querySelectorAll('a.hit')].indexOf(document.activeElement)") == 1
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.press("ArrowDown")
+    wanted = page.evaluate("document.activeElement.getAttribute('href')")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{wanted}")
+
+
+def test_escape_empties_the_field_and_then_leaves_it(visit: Open) -> None:
+    page = typed(visit(), QUOTE)
+    page.keyboard.press("Escape")
+    page.locator(".welcome").wait_for()
+    assert page.locator("#q").input_value() == ""
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement === document.body")
+
+
+def test_the_empty_page_teaches_by_what_was_said(visit: Open) -> None:
+    page = visit().page
+    example = page.locator(".examples a").first
+    words = example.locator("q").inner_text().strip("“”")
+    example.click()
+    page.locator("a.hit").first.wait_for()
+    assert words.split()[0].lower() in page.locator("a.hit mark").first.inner_text().lower()
+
+
+def test_every_other_form_of_query_that_is_shown_finds_something(visit: Open) -> None:
+    opened = visit()
+    for path in opened.page.locator(".ways a").evaluate_all("links => links.map(a => a.getAttribute('href'))"):
+        assert opened.go(path).page.locator("a.hit").count() > 0, path
+
+
+def test_nothing_found_says_what_to_try(visit: Open) -> None:
+    page = visit(asked("seven purple submarines dissolved quietly", channel="Harbour Radio")).page
+    assert page.locator("#count").inner_text().startswith("Nothing found")
+    page.get_by_role("link", name="Search without filters").click()
+    page.wait_for_function("() => !location.search.includes('channel')")
+
+
+def test_a_misspelt_word_is_asked_about(visit: Open) -> None:
+    page = visit(asked("harbuor")).page
+    page.locator(".meant a").click()
+    page.wait_for_function("() => document.getElementById('q').value !== 'harbuor'")
+    page.locator("a.hit").first.wait_for()
+
+
+def test_a_slip_in_the_query_is_shown_at_its_place(visit: Open) -> None:
+    page = visit(asked('lamps AND (harbour OR "quay)')).page
+    assert "no partner" in page.locator(".slip").inner_text()
+    assert page.locator(".slip .here").inner_text() == '"'
+
+
+@pytest.mark.parametrize(
+    ("words", "marked"),
+    [("היה שקט מאוד", "היה שקט מאוד"), ("كان البحر هادئا", "كان البحر هادئا"), ("あの夜の海は", "あの夜の海は")],
+)
+def test_other_scripts_are_found_and_run_their_own_way(visit: Open, words: str, marked: str) -> None:
+    page = visit(asked(words)).page
+    assert marked in page.locator("a.hit mark").first.inner_text()
+    direction = page.locator("a.hit .words").first.evaluate("e => getComputedStyle(e).direction")
+    assert direction == ("ltr" if words == "あの夜の海は" else "rtl")
+
+
+def test_the_page_works_without_script(visit: Open) -> None:
+    page = visit("/", java_script_enabled=False).page
+    page.locator("#q").fill(REFRAIN)
+    page.locator("#q").press("Enter")
+    page.get_by_role("link", name="Harbour Radio").click()
+    page.get_by_role("link", name="Next").click()
+    assert "channel=Harbour+Radio" in page.url
+    assert "page=2" in page.url
+    assert page.locator("a.hit").count() > 0
+
+
+def test_the_live_list_and_the_whole_page_are_the_same(site: str) -> None:
+    with urllib.request.urlopen(f"{site}/results?q=winters") as answer:
+        live = answer.read().decode()
+    with urllib.request.urlopen(f"{site}/?q=winters") as answer:
+        whole = answer.read().decode()
+    cut = re.compile(r' <span class="took">.*?</span>')
+    assert cut.sub("", live).strip() in cut.sub("", whole)
+
+
+def test_an_index_that_holds_nothing_has_a_page(visit: Open, empty_site: str) -> None:
+    page = visit("/", at=empty_site).page
+    assert "0 words" in page.locator(".welcome").inner_text()
+    assert page.locator(".examples").count() == 0
+    assert visit(asked("anything"), at=empty_site).page.locator("#count").inner_text().startswith("Nothing found")
