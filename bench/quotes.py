@@ -6,7 +6,8 @@ QUOTES_JSONL has a quote a line: `quote`, `words`, `video` (the name of its capt
 `start` and `end` in seconds.  A hit counts when its video is right and its start lies within 6 s before `start`
 and 4 s after it.  False alarms are sentences that nobody said (see false_alarms.py) for which anything comes back;
 `chained` ones are the harder kind, made of pairs of words that the background really has.  *--index* keeps the
-index between runs.  *--ablation* also measures with each rule of folding left out, on the captions alone.
+index between runs.  *--ablation* also measures with each step of searching left out, and, on the captions alone,
+with each rule of folding left out.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 
 import vidindex
 from vidindex import Hit, Index, fold, numerals
+from vidindex.search import align, find, places
 
 _alarms: Any = import_module("false_alarms")  # beside this script, in no package
 _EARLY_MS, _LATE_MS = 6_000, 4_000
@@ -55,6 +57,8 @@ def main() -> None:
         _report([_search(index, quote, given.threshold) for quote in quotes])
         if given.alarms:
             _false_alarms(index, given)
+        if given.ablation:
+            _ablation_of_steps(index, quotes)
     if given.ablation:
         _ablation(given.captions, quotes, given.engine)
 
@@ -126,9 +130,7 @@ def _false_alarms(index: Index, given: argparse.Namespace) -> None:
             cut = [" ".join(sentence.split()[:size]) for sentence in sentences]
             by_default = [bool(index.search(sentence, limit=1)) for sentence in cut]
             scores = [_best(index, sentence) for sentence in cut]
-            shares = [
-                sum(score >= level for score in scores) / len(scores) for level in (0.5, 0.54, 0.58, 0.62, 0.66, 0.7)
-            ]
+            shares = [sum(score >= level for score in scores) / len(scores) for level in _LEVELS]
             name = "8–20" if size == 20 else str(size)
             print(f"{kind:12} {name:>7}    {sum(by_default) / len(cut):.3f}  " + " ".join(f"{x:.3f}" for x in shares))
 
@@ -152,15 +154,34 @@ _RULES = {
 """Rules of folding, and what stands in their place when they are left out."""
 
 
+_STEPS = {
+    "second look": (places, "_is_unsure", lambda *_: False),
+    "sound": (align, "_SOUND", 0.0),
+    "ties": (find, "_TIED", 1),
+}
+"""Steps of searching, and what stands in their place when they are left out."""
+
+
+def _ablation_of_steps(index: Index, quotes: Sequence[dict[str, Any]]) -> None:
+    print("left out: recall@1, recall@10 by number of words")
+    for name, step in {"nothing": None, **_STEPS}.items():
+        with _without(step):
+            _print_recall(name, [_search(index, quote, None) for quote in quotes])
+
+
 def _ablation(captions: Path, quotes: Sequence[dict[str, Any]], engine: str) -> None:
     print("left out: recall@1, recall@10 by number of words")
     for name, rule in {"nothing": None, **_RULES}.items():
         with _without(rule), tempfile.TemporaryDirectory() as folder, vidindex.open(folder, engine=engine) as index:
             index.add(captions)
-            groups: dict[int, list[Outcome]] = defaultdict(list)
-            for outcome in (_search(index, quote, None) for quote in quotes):
-                groups[outcome.words].append(outcome)
-        print(f"{name:20} " + "  ".join(f"{words}: {_recall(group)}" for words, group in sorted(groups.items())))
+            _print_recall(name, [_search(index, quote, None) for quote in quotes])
+
+
+def _print_recall(name: str, outcomes: Sequence[Outcome]) -> None:
+    groups: dict[int, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        groups[outcome.words].append(outcome)
+    print(f"{name:20} " + "  ".join(f"{words}: {_recall(group)}" for words, group in sorted(groups.items())))
 
 
 def _recall(group: Sequence[Outcome]) -> str:
@@ -170,7 +191,7 @@ def _recall(group: Sequence[Outcome]) -> str:
 
 @contextmanager
 def _without(rule: tuple[Any, str, Any] | None) -> Iterator[None]:
-    """Leave out a rule of folding; what was folded with it is forgotten."""
+    """Leave out a rule or a step; what was folded with it is forgotten."""
     if rule is None:
         yield
         return

@@ -36,8 +36,9 @@ _THRESHOLDS = (
     (3, 0.64),
     (0, 0.75),
 )
-_SHARE = 0.3  # of the best candidate's score that another must have
-_SHORT = 5  # tokens of a quote of which any candidate may be the one
+_SHARE = 0.45  # of the best candidate's score that another must have
+_LESS = 0.3  # the same, where the first look found nothing sure
+_SHORT = 3  # tokens of a quote of which any candidate may be the one
 _LONG = 60  # tokens of a quote whose rarest words alone tell where it is
 _FEW = 20  # candidates for such a quote
 _LIKELY = 30  # windows that are aligned word by word
@@ -91,7 +92,8 @@ def places_of(engine: Engine, source: Source, query: Query, node: Node, options:
     held_back: list[Found] = []
     for limit in (_FEW,) if long else _TIERS:
         candidates = engine.candidates(node, limit=limit)
-        least = _SHARE * candidates[0].score if candidates and not short else 0.0
+        share = 0.0 if short else _SHARE if limit == _TIERS[0] else _LESS
+        least = share * candidates[0].score if candidates else 0.0
         ranked = [candidate.passage for candidate in candidates if candidate.score >= least]
         fresh = [passage for passage in ranked if passage not in seen]
         seen.update(fresh)
