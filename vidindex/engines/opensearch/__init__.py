@@ -159,8 +159,10 @@ class OpenSearchEngine:
         self._forget(commit)
 
     def _give_up(self, commit: Commit) -> None:
-        """Hide for good what *commit* wrote, and delete it."""
-        self._ledger.change(lambda found: found.buried(commit.number, time.time()))
+        """Hide for good what *commit* wrote, and delete it, unless it was published after all."""
+        ledger = self._ledger.change(lambda found: found.buried(commit.number, time.time()))
+        if any(published.number == commit.number for published in ledger.published):
+            return
         self._refresh()
         self._delete(written_by(commit))
 

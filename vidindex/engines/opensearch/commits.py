@@ -107,9 +107,11 @@ class Ledger:
         return replace(self, commits=(*rest, *kept, replace(mine, phase="published", beat=now)))
 
     def buried(self, number: int, now: float) -> Ledger:
-        """Note that *number* is never to be seen."""
-        commits = (Commit(number, "dead", now) if c.number == number else c for c in self.commits)
-        return replace(self, commits=tuple(commits))
+        """Note that *number* is never to be seen, unless it is published: then it stays."""
+        mine = self.find(number)
+        if mine is None or mine.phase == "published":
+            return self
+        return replace(self, commits=tuple(Commit(number, "dead", now) if c is mine else c for c in self.commits))
 
     def without(self, number: int) -> Ledger:
         """Forget *number*: nothing is left to hide."""

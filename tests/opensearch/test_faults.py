@@ -1,0 +1,232 @@
+"""What goes wrong with a cluster, and what is left of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+pytest.importorskip("opensearchpy")
+
+from opensearchpy import OpenSearch
+
+from tests.opensearch.conftest import Address, needs_cluster
+from tests.opensearch.nodes import Cluster, UnavailableError, start
+from vidindex.engines.endpoint import parse
+from vidindex.engines.opensearch import OpenSearchEngine
+from vidindex.engines.opensearch.commits import LEASE_S, LedgerFile
+from vidindex.errors import EngineError
+from vidindex.model import Fields, Passage, Phrase, Words, passage_id
+
+pytestmark = needs_cluster
+
+A_TRACK = 10
+"""Passages of each track."""
+
+
+def passages(track: int, *tokens: str) -> Iterator[Passage]:
+    """Make the passages of one track, each with words of its own."""
+    for number in range(A_TRACK):
+        words = (*tokens, f"track{track}", f"number{number}", *(f"w{i * track % 97}" for i in range(100)))
+        yield Passage(passage_id(track, number), track, words, Fields(title="A clip"))
+
+
+def found(engine: OpenSearchEngine, *tokens: str) -> list[int]:
+    """Give the passages in which *tokens* stand side by side."""
+    return [each.passage for each in engine.candidates(Phrase(tokens), limit=20_000)]
+
+
+def expected(tracks: range) -> list[int]:
+    """Give the passages of *tracks*, each once."""
+    return [passage_id(track, number) for track in tracks for number in range(A_TRACK)]
+
+
+@pytest.fixture
+def engine(address: Address) -> Iterator[OpenSearchEngine]:
+    """An index of two shards that holds one track."""
+    with closing(OpenSearchEngine(parse(address("?shards=2")))) as opened:
+        opened.replace([1], passages(1, "old"))
+        yield opened
+
+
+def test_an_index_that_is_blocked_says_so_and_goes_on_later(engine: OpenSearchEngine) -> None:
+    """What a full disk does: the cluster sets this block by itself."""
+    block(engine, True)
+    with pytest.raises(EngineError, match=r"read-only.*free space") as refused:
+        engine.replace([1], passages(1, "new"))
+    assert "rebuild" not in str(refused.value)
+    assert (found(engine, "old"), found(engine, "new")) == (expected(range(1, 2)), [])
+    block(engine, None)
+    engine.replace([1], passages(1, "new"))
+    assert (found(engine, "old"), found(engine, "new")) == ([], expected(range(1, 2)))
+
+
+def block(engine: OpenSearchEngine, value: bool | None) -> None:
+    """Block or unblock writing, as the cluster does when a disk is nearly full."""
+    settings = {"index.blocks.read_only_allow_delete": value}
+    engine._client.indices.put_settings(index=engine._index, body=settings)
+
+
+def test_machines_that_write_at_once_lose_and_double_nothing(engine: OpenSearchEngine) -> None:
+    """Each has tracks of its own, and all of them replace one that they share."""
+    machines = 4
+    failures: list[BaseException] = []
+
+    def write(machine: int) -> None:
+        try:
+            with closing(OpenSearchEngine(engine._endpoint)) as mine:
+                for turn in range(4):
+                    track = 10 + 4 * machine + turn
+                    mine.replace([1, track], [*passages(1, f"turn{turn}"), *passages(track, "own")])
+        except BaseException as error:
+            failures.append(error)
+
+    in_threads([lambda machine=machine: write(machine) for machine in range(machines)])  # type: ignore[misc]  # bound now
+    assert failures == []
+    assert found(engine, "own") == expected(range(10, 10 + 4 * machines))
+    assert found(engine, "track1") == expected(range(1, 2))
+    assert engine.count() == A_TRACK * (1 + 4 * machines)
+    assert engine._ledger.read().commits == ()
+
+
+def in_threads(works: list[Callable[[], None]]) -> None:
+    """Do all of *works* at the same time."""
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_what_a_dead_machine_left_is_brought_to_an_end(engine: OpenSearchEngine) -> None:
+    """One died while it wrote, one after its commit was published but before the old passages were deleted."""
+    long_ago = time.time() - 2 * LEASE_S
+    writing, published = engine._begin([1]), engine._begin([1])
+    engine._write(writing, passages(1, "half"))
+    engine._write(published, passages(1, "whole"))
+    engine._ledger.change(lambda ledger: ledger.beaten(writing.number, long_ago))
+    engine._ledger.change(lambda ledger: ledger.flipped(published.number, long_ago))
+    seen = (found(engine, "old"), found(engine, "half"), found(engine, "whole"))
+    assert seen == ([], [], expected(range(1, 2)))
+    assert documents(engine) == 3 * A_TRACK
+    engine.replace([2], [])
+    assert documents(engine) == A_TRACK
+    assert found(engine, "whole") == expected(range(1, 2))
+
+
+def test_a_machine_that_was_given_up_shows_nothing(engine: OpenSearchEngine) -> None:
+    """It slept, another one cleaned up behind it, and it wakes."""
+
+    def sleeping() -> Iterator[Passage]:
+        yield from passages(1, "late")
+        slept = engine._ledger.read().commits[-1]
+        engine._ledger.change(lambda ledger: ledger.beaten(slept.number, time.time() - 2 * LEASE_S))
+        with closing(OpenSearchEngine(engine._endpoint)) as other:
+            other.replace([2], passages(2))
+
+    with pytest.raises(EngineError, match="given up"):
+        engine.replace([1], sleeping())
+    assert (found(engine, "old"), found(engine, "late")) == (expected(range(1, 2)), [])
+    assert engine.count() == 2 * A_TRACK
+
+
+def documents(engine: OpenSearchEngine) -> int:
+    """Count what is in the index, seen or not."""
+    return int(engine._client.count(index=engine._index)["count"])
+
+
+def test_an_index_that_was_deleted_is_missed(engine: OpenSearchEngine) -> None:
+    engine._client.indices.delete(index=engine._index)
+    with pytest.raises(EngineError, match=r"gone.*rebuild"):
+        found(engine, "old")
+
+
+@pytest.fixture
+def three() -> Iterator[Cluster]:
+    """A cluster of three nodes, one of which is to die."""
+    try:
+        started = start(3)
+    except UnavailableError as error:
+        pytest.skip(f"there is no cluster: {error}")
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+class Reader:
+    """Searches again and again; keeps what was wrong."""
+
+    def __init__(self, address: str) -> None:
+        self.wrong: list[Any] = []
+        self.searches = 0
+        self.done = threading.Event()
+        self._engine = OpenSearchEngine(parse(address), create=False)
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wait for the search under way."""
+        self.done.set()
+        self._thread.join()
+        self._engine.close()
+
+    def _read(self) -> None:
+        while not self.done.is_set():
+            try:
+                first = found(self._engine, "track1")
+                some = [each.passage for each in self._engine.candidates(Words(("track2", "number3")), limit=5_000)]
+                self.searches += 1
+            except EngineError as error:
+                self.wrong.append(error)
+                continue
+            if first != expected(range(1, 2)):
+                self.wrong.append(first)
+            if len(some) != len(set(some)):
+                self.wrong.append(sorted(some))
+
+
+def manager(cluster: Cluster) -> int:
+    """Tell which node leads."""
+    client = OpenSearch(cluster.urls)
+    name = client.cat.cluster_manager(params={"format": "json"})[0]["node"]
+    client.close()
+    return next(place for place, node in enumerate(cluster.nodes) if node.name == name)
+
+
+def test_a_node_that_is_killed_takes_nothing_along(three: Cluster) -> None:
+    """The leader of three dies without a word, while one machine indexes and another searches."""
+    where = three.address("clips", "?shards=3")
+    turns, a_turn = 16, 25
+    with closing(OpenSearchEngine(parse(where))) as writer:
+        writer.replace([1, 2], [*passages(1), *passages(2)])
+        reader = Reader(where)
+        killing = threading.Event()
+
+        def written(tracks: range) -> Iterator[Passage]:
+            for track in tracks:
+                if killing.is_set() and track == tracks[a_turn // 2]:
+                    killing.clear()
+                    three.kill(manager(three))
+                yield from passages(track, "kept")
+
+        for turn in range(turns):
+            if turn == turns // 2:
+                killing.set()
+            tracks = range(10 + turn * a_turn, 10 + (turn + 1) * a_turn)
+            writer.replace(tracks, written(tracks))
+        after = reader.searches
+        deadline = time.monotonic() + 60
+        while reader.searches < after + 5 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        reader.stop()
+        assert reader.wrong == []
+        assert reader.searches >= after + 5
+        assert found(writer, "kept") == expected(range(10, 10 + turns * a_turn))
+        assert writer.count() == A_TRACK * (2 + turns * a_turn)
+        assert LedgerFile(writer._client, "clips-commits").read().commits == ()
+        three.health(nodes=2, status="green")
