@@ -15,13 +15,13 @@ from .links import host_of, seconds, transcript_path, web_link
 PlayerKind = Literal["file", "media", "youtube", "vimeo", "frame", "none"]
 
 _STARTS = {
-    "youtube": "?start={s}&autoplay=1&enablejsapi=1",
-    "vimeo": "?autoplay=1#t={s}s",
-    "dailymotion": "&startTime={s}&autoplay=1",
-    "peertube": "?start={s}s&autoplay=1",
-    "twitch": "&time={s}s",
-    "facebook": "&t={s}&autoplay=1",
-    "streamable": "?t={s}&autoplay=1",
+    "youtube": "start={s}&autoplay=1&enablejsapi=1",
+    "vimeo": "autoplay=1#t={s}s",
+    "dailymotion": "startTime={s}&autoplay=1",
+    "peertube": "start={s}s&autoplay=1",
+    "twitch": "time={s}s",
+    "facebook": "t={s}&autoplay=1",
+    "streamable": "t={s}&autoplay=1",
 }
 """How a provider's player is told where to start, and by which protocol it may be asked to move."""
 
@@ -75,7 +75,9 @@ def _remote(url: str, server: str) -> tuple[PlayerKind, str]:
     frame = _frame(known.provider, known.id, url)
     if not web_link(frame).startswith("https://"):
         return "none", ""
-    src = _PARENT.sub(f"parent={server}", frame) + _STARTS.get(known.provider, "")
+    start = _STARTS.get(known.provider, "")
+    joint = ("&" if "?" in frame else "?") if start else ""
+    src = _PARENT.sub(f"parent={server}", frame) + joint + start
     kinds: dict[str, PlayerKind] = {"youtube": "youtube", "vimeo": "vimeo"}
     return kinds.get(known.provider, "frame"), src
 
@@ -84,6 +86,8 @@ def _frame(provider: str, video: str, url: str) -> str:
     """Give the provider's page that holds nothing but the player."""
     if provider == "peertube":
         return f"https://{urlsplit(url).netloc}/videos/embed/{video}"
+    if provider == "twitch" and "/videos/" in url:
+        return f"https://player.twitch.tv/?video={video}&parent=localhost"
     frame = player_url(provider, video)
     secret = _SECRET.match(url) if provider == "vimeo" else None
     return f"{frame}?h={secret[1]}" if secret else frame
