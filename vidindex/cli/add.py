@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
 import click
 
 from ..model import Progress, Report
-from .hearing import asr_options, hearing
+from .hearing import asr_options
+from .options import asking, taking
 from .session import Session, colours
 from .text import counted, json_line, plain
 
@@ -34,45 +34,10 @@ _PASSING = frozenset({"read", "resolve", "sound", "hearing", "engine"})
 """What is shown while it goes on, and then gives its line to the next."""
 
 
-def asking(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how sites are asked."""
-    options = [
-        click.option("--cookies", default="", metavar="FILE", help="Cookies in Netscape format."),
-        click.option(
-            "--cookies-from-browser", default="", metavar="NAME", help="Take the cookies of firefox, chrome …"
-        ),
-        click.option("--proxy", default="", metavar="URL", help="Ask through this proxy."),
-        click.option("--user-agent", default="", metavar="TEXT", help="Call yourself so."),
-        click.option(
-            "--sleep", "sleep_s", type=click.FloatRange(0), default=0.0, help="Seconds between requests to a host."
-        ),
-        click.option(
-            "--timeout", "timeout_s", type=click.FloatRange(1), default=20.0, help="Seconds to wait for an answer."
-        ),
-        click.option("--yt-dlp-option", "extra", multiple=True, metavar="K=V", help="An option of yt-dlp; repeatable."),
-        click.option("--allow-private", is_flag=True, help="Let pages reach addresses in private networks."),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
 @click.command(no_args_is_help=True)
 @click.argument("targets", metavar="TARGET…", nargs=-1, required=True)
-@click.option("--links", is_flag=True, help="Also take videos that an article merely links to.")
-@click.option(
-    "--lang",
-    "languages",
-    multiple=True,
-    default=("en",),
-    show_default=True,
-    metavar="CODE",
-    help="Captions to take beside the spoken language; repeatable, `all` for all.",
-)
 @click.option("--max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist or channel.")
-@click.option("--wayback", is_flag=True, help="Ask the web archive for copies of what plays no more.")
-@click.option("--asr", "hears", is_flag=True, help="Recognise the speech of videos without captions.")
-@hearing
+@taking
 @click.option("--engine", default="auto", show_default=True, help="The engine of a new index: tantivy, whoosh or auto.")
 @asking
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import IndexLocationError
-from .add import asking
+from .hearing import asr_options
+from .options import asking, taking
 from .session import Session
 from .text import counted, plain
 
@@ -77,18 +78,8 @@ def working(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--report", "report_file", metavar="FILE", help="Write what became of each link: .csv or .jsonl.")
 @click.option("--ignore-robots", is_flag=True, help="Read pages that a site's robots.txt keeps programs from.")
-@click.option("--links", is_flag=True, help="Also take videos that an article merely links to.")
-@click.option(
-    "--lang",
-    "languages",
-    multiple=True,
-    default=("en",),
-    show_default=True,
-    metavar="CODE",
-    help="Captions to take beside the spoken language; repeatable, `all` for all.",
-)
 @click.option("--playlist-max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist.")
-@click.option("--wayback", is_flag=True, help="Ask the web archive for copies of what plays no more.")
+@taking
 @working
 @click.pass_obj
 def batch(
@@ -171,7 +162,8 @@ def _options(taken: dict[str, Any]) -> BatchOptions:
     def of(kind: type, **more: Any) -> dict[str, Any]:
         return {field.name: taken[field.name] for field in fields(kind) if field.name in taken} | more
 
-    adding = AddOptions(**of(AddOptions, resolve=ResolveOptions(**of(ResolveOptions, sleep_s=delay_s))))
+    asr = asr_options(taken, wanted=taken.pop("hears")) if "hears" in taken else None
+    adding = AddOptions(**of(AddOptions, resolve=ResolveOptions(**of(ResolveOptions, sleep_s=delay_s)), asr=asr))
     robots = not taken.get("ignore_robots")
     return BatchOptions(**of(BatchOptions, delay_s=delay_s, robots=robots, adding=adding))
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from .add import Lines, asking, fields_of, status, summary
+from .add import Lines, fields_of, status, summary
 from .hearing import asr_options, hearing
+from .options import asking
 from .session import Session
 from .text import json_line
 
