@@ -36,6 +36,8 @@ if TYPE_CHECKING:  # the stages that only adding needs are heavy
     from .engines.base import Engine
     from .recognition import AsrOptions
     from .resolve import ResolveOptions
+    from .search.facets import Survey
+    from .search.options import SearchOptions
     from .search.quotes import CheckedQuote
 
 
@@ -317,6 +319,16 @@ class Index:
         )
         return find(engine, self._store, words, options=options)
 
+    def survey(self, words: str, *, options: SearchOptions) -> Survey:
+        """Do what `search` does, and count what the search as a whole can be narrowed to.
+
+        Raises `QuerySyntaxError`, `EngineError`.
+        """
+        from .search.facets import Survey, survey
+
+        engine = self._opened()
+        return survey(engine, self._store, words, options=options) if engine is not None else Survey()
+
     def quotes(self, article: str, *, threshold: float | None = None) -> list[CheckedQuote]:
         """Check the quotations printed in *article*, an address or a file: each with its verdict and hit.
 
@@ -369,9 +381,9 @@ class Index:
             raise NotIndexedError(name)
         return found
 
-    def videos(self) -> Iterator[Video]:
-        """Give all videos, in the order in which they were added."""
-        return self._store.videos()
+    def videos(self, *, offset: int = 0) -> Iterator[Video]:
+        """Give all videos, in the order in which they were added; without the first *offset*."""
+        return self._store.videos(offset=offset)
 
     def article(self, url: str) -> Article:
         """Find an article by its URL, or by the file or address where it was read.  Raises `NotIndexedError`."""

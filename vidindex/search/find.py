@@ -18,7 +18,9 @@ from .places import Found, places_of
 from .query import Query, parse, tokens_of
 from .snippet import Snippet, beginning, cut, words_around, written
 
-_MOST = 1000  # hits that are sorted by anything but score
+MOST = 1000
+"""Hits that are sorted by anything but score, and that are counted."""
+
 _TIED = 20  # places that tie, of which the one that is written most like the quote comes first
 _BESIDE = 3  # words on either side that show how it is written
 _LONG = 500  # characters of a quote that no two places answer alike
@@ -54,13 +56,19 @@ def answer(engine: Engine, source: Source, query: Query, *, options: SearchOptio
     """Find the moments that answer *query*, best first."""
     if query.node is None or options.limit < 1:
         return []
-    moments = _Moments(source, query, options)
-    found = places_of(engine, source, query, _narrowed(query.node, options), options)
+    moments = Moments(source, query, options)
+    found = places_of(engine, source, query, narrowed(query.node, options), options)
     if options.sort == "score":
         return moments.page(found, options.offset, options.limit)
-    hits = moments.page(found, 0, _MOST)
-    hits.sort(key=_by_date if options.sort == "date" else _by_length)
+    hits = in_order(moments.page(found, 0, MOST), options)
     return hits[options.offset : options.offset + options.limit]
+
+
+def in_order(hits: Sequence[Hit], options: SearchOptions) -> list[Hit]:
+    """Sort all *hits*, given best first, as *options* ask."""
+    if options.sort == "score":
+        return list(hits)
+    return sorted(hits, key=_by_date if options.sort == "date" else _by_length)
 
 
 def suggest(engine: Engine, text: str) -> str | None:
@@ -83,7 +91,7 @@ def _meant(engine: Engine, word: str) -> str | None:
     return next(iter(engine.similar(tokens[0], limit=1)), None)
 
 
-def _narrowed(node: Node, options: SearchOptions) -> Node:
+def narrowed(node: Node, options: SearchOptions) -> Node:
     """Put what *options* narrow the search to beside *node*."""
     named = [("site", options.site), ("channel", options.channel), ("kind", options.kind)]
     named += [("lang", options.lang), ("article", options.article)]
@@ -110,7 +118,7 @@ class _Shown(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Moments:
+class Moments:
     """Makes hits of places: one for each moment, though several tracks may tell of it."""
 
     source: Source

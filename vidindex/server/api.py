@@ -24,11 +24,12 @@ from ..shapes import (
 from .answering import json_response
 from .asking import LARGEST_PAGE, Asked, number
 from .problems import BadRequestError
-from .searching import Facet, search
+from .searching import search
 
 if TYPE_CHECKING:
     from ..library import Index
     from ..model import Article, Video
+    from ..search.facets import Facet
 
 _MOST_PAGES = 1_000_000 // LARGEST_PAGE
 _TYPES = {
@@ -76,7 +77,7 @@ def _videos(request: Request) -> Response:
     index = _index(request)
     page, size = _paged(request)
     first = (page - 1) * size
-    shown = [video_fields(video) for video in islice(index.videos(), first, first + size)]
+    shown = [video_fields(video) for video in islice(index.videos(offset=first), size)]
     return json_response(_page_fields("videos", shown, index.stats().videos, page, size))
 
 

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Hit
+from ..search.facets import Facet as Facet
+from ..search.find import MOST
+from ..search.options import SearchOptions
 from .asking import Asked
 
 if TYPE_CHECKING:
     from ..library import Index
-
-MOST = 1000
-"""Hits that are counted, and that can be paged through: the best ones."""
-
-FACETS = ("site", "channel", "kind", "lang", "year", "article")
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """What hits can be narrowed to: pairs of a value and how many hits have it, most first.
-
-    *names* are those of the values that are no names themselves (articles), by value.
-    """
-
-    name: str
-    values: tuple[tuple[str, int], ...]
-    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +31,24 @@ class Page:
 def search(index: Index, asked: Asked) -> Page:
     """Find the page that is *asked* for.  Raises `QuerySyntaxError`, `EngineError`."""
     began = time.perf_counter()
-    hits = _all_hits(index, asked)
-    first = (asked.page - 1) * asked.size
+    found = index.survey(asked.q, options=_options(asked))
     return Page(
-        hits=tuple(hits[first : min(first + asked.size, MOST)]),
-        total=min(len(hits), MOST),
-        is_more=len(hits) > MOST,
-        facets=tuple(_facet(hits, name) for name in FACETS),
-        suggestion="" if hits or not asked.q else index.suggest(asked.q) or "",
+        hits=found.hits,
+        total=found.total,
+        is_more=found.is_more,
+        facets=found.facets,
+        suggestion="" if found.total or not asked.q else index.suggest(asked.q) or "",
         took_ms=round((time.perf_counter() - began) * 1000, 1),
     )
 
 
-def _all_hits(index: Index, asked: Asked) -> list[Hit]:
-    if not asked.q:
-        return []
-    return index.search(
-        asked.q,
-        limit=MOST + 1,
-        sort=asked.sort,
+def _options(asked: Asked) -> SearchOptions:
+    first = (asked.page - 1) * asked.size
+    return SearchOptions(
+        limit=max(0, min(asked.size, MOST - first)),
+        offset=min(first, MOST),
         match=asked.match or None,
+        sort=asked.sort,
         site=asked.site,
         channel=asked.channel,
         kind=asked.kind,
@@ -74,17 +56,5 @@ def _all_hits(index: Index, asked: Asked) -> list[Hit]:
         article=asked.article,
         after=asked.first_day,
         before=asked.last_day,
+        videos=frozenset([asked.video] if asked.video else []),
     )
-
-
-def _facet(hits: Sequence[Hit], name: str) -> Facet:
-    counted = Counter(value for hit in hits for value in _values(hit, name) if value)
-    names = {article.url: article.title for hit in hits for article in hit.articles} if name == "article" else {}
-    return Facet(name, tuple(counted.most_common()), tuple(names.items()))
-
-
-def _values(hit: Hit, name: str) -> tuple[str, ...]:
-    if name == "article":
-        return tuple(article.url for article in hit.articles)
-    of = {"channel": hit.video.channel, "site": hit.video.site, "kind": hit.kind, "lang": hit.language}
-    return (of.get(name, hit.video.date[:4]),)

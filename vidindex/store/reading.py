@@ -76,6 +76,36 @@ class Reader:
         articles, labels = self._embedding(row[0])
         return Subject(rows.to_video(video), rows.to_track(row[1:]), tuple(articles), " / ".join(labels))
 
+    def subjects(self, tracks: Iterable[int]) -> dict[int, Subject]:
+        """Tell what each of *tracks* belongs to, without labels, all in a few queries; unknown ones are absent."""
+        found: dict[int, Subject] = {}
+        wanted = list(tracks)
+        for start in range(0, len(wanted), _MANY):
+            some = wanted[start : start + _MANY]
+            held = self._in(f"SELECT id, video, {rows.TRACK_COLUMNS} FROM track WHERE id IN", some)
+            videos = list({row[1] for row in held})
+            named = self._in(f"SELECT id, {rows.VIDEO_COLUMNS} FROM video WHERE id IN", videos)
+            known = {row[0]: rows.to_video(row[1:]) for row in named}
+            articles = self._articles_of(videos)
+            for number, video, *track in held:
+                if video in known:
+                    embedding = tuple(articles.get(video, ()))
+                    found[number] = Subject(known[video], rows.to_track(tuple(track)), embedding)
+        return found
+
+    def _articles_of(self, videos: Sequence[int]) -> dict[int, dict[Article, None]]:
+        found: dict[int, dict[Article, None]] = {}
+        query = (
+            "SELECT embed.video, article.url, source, title, author, site, date, language, NULL FROM embed "
+            "JOIN article ON article.id = embed.article WHERE embed.video IN"
+        )
+        for video, *article in self._in(query, videos):
+            found.setdefault(video, {})[rows.to_article(tuple(article))] = None
+        return found
+
+    def _in(self, query: str, values: Sequence[object]) -> list[rows.Row]:
+        return self._all(f"{query} ({','.join('?' * len(values))})", values)
+
     def _embedding(self, video: int) -> tuple[list[Article], list[str]]:
         found = self._all(
             "SELECT embed.label, article.url, source, title, author, site, date, language, NULL FROM embed "
@@ -147,12 +177,12 @@ class Reader:
                 return rows.to_video(found[0])
         return None
 
-    def videos(self, *, url: str = "") -> Iterator[Video]:
-        """Give all videos, or those with *url*, in the order in which they were added."""
+    def videos(self, *, url: str = "", offset: int = 0) -> Iterator[Video]:
+        """Give all videos, or those with *url*, in the order in which they were added, from the one at *offset* on."""
         where = "WHERE url = ?" if url else ""
-        query = f"SELECT {rows.VIDEO_COLUMNS} FROM video {where} ORDER BY id"
+        query = f"SELECT {rows.VIDEO_COLUMNS} FROM video {where} ORDER BY id LIMIT -1 OFFSET ?"
         with self._db.errors():
-            for row in self._db.here.execute(query, (url,) if url else ()):
+            for row in self._db.here.execute(query, (url, offset) if url else (offset,)):
                 yield rows.to_video(row)
 
     def tracks(self, video: str) -> list[tuple[int, Track]]:
