@@ -139,7 +139,7 @@ def _fingerprint() -> str:
 
 def _java() -> list[str]:
     target = BUILT / "source" / "target"
-    heap = [f"-Xms{HEAP_MB // 2}m", f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC"]
+    heap = [f"-Xms{HEAP_MB // 2}m", f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     return ["java", *heap, "-cp", f"{target / 'classes'}:{target / 'lib'}/*", "cluster.OneNode"]
 
 

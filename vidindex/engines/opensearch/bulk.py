@@ -11,7 +11,7 @@ from typing import Any
 from opensearchpy import OpenSearch
 
 from ...errors import EngineError
-from .client import BUSY, PATIENCE_S, READ_ONLY, patiently, read_only
+from .client import BUSY, PATIENCE_S, is_read_only, patiently, read_only
 from .schema import Json
 
 REQUEST_BYTES = 4_000_000
@@ -79,15 +79,16 @@ def _refused(request: Sequence[str], answer: Json) -> tuple[list[str], str]:
         error = item["index"].get("error")
         if error is None:
             continue
-        if item["index"]["status"] not in BUSY:
-            raise _refusal(error)
+        status = item["index"]["status"]
+        if is_read_only(status, error["type"]) or status not in BUSY:
+            raise _refusal(status, error)
         refused.append(line)
         why = error["type"]
     return refused, why
 
 
-def _refusal(error: dict[str, Any]) -> EngineError:
-    if error["type"] == READ_ONLY:
+def _refusal(status: int, error: dict[str, Any]) -> EngineError:
+    if is_read_only(status, error["type"]):
         reason, hint = read_only()
         return EngineError("opensearch", reason, hint=hint)
     return EngineError("opensearch", f"it refused a passage: {error['type']}: {error['reason'][:300]}")

@@ -36,7 +36,7 @@ PATIENCE_S = 60.0
 BUSY = (429, 502, 503, 504)
 """What a cluster answers that will be able to do it later."""
 
-READ_ONLY = "cluster_block_exception"
+_BLOCKED = "cluster_block_exception"
 
 T = TypeVar("T")
 
@@ -86,7 +86,15 @@ def is_passing(error: TransportError) -> bool:
     """Tell whether the same request may be answered later."""
     if isinstance(error, NoConnectionError):
         return not isinstance(error, SSLError)
-    return error.status_code in BUSY
+    return error.status_code in BUSY and not is_read_only(error.status_code, error.error)
+
+
+def is_read_only(status: object, kind: str) -> bool:
+    """Tell whether an index is blocked, with the status of being busy where that is for a full disk.
+
+    A cluster without a leader is blocked too, but only until it has another: then it says 503.
+    """
+    return kind == _BLOCKED and status != 503
 
 
 @contextmanager
@@ -117,7 +125,7 @@ def _explained(error: OpenSearchException, endpoint: Endpoint) -> tuple[str, str
             return "the index is gone", ""
         case ConflictError():
             return "others changed the same thing again and again", "run it again"
-        case TransportError() if error.error == READ_ONLY:
+        case TransportError() if is_read_only(error.status_code, error.error):
             return read_only()
         case TransportError() if error.status_code == 403:
             return (
