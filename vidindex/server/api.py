@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -21,8 +22,9 @@ from ..shapes import (
     track_fields,
     video_fields,
 )
-from .answering import json_response
+from .answering import Endpoint, json_response
 from .asking import LARGEST_PAGE, Asked, number
+from .freshness import is_known, tag_of, tagged, unchanged
 from .problems import BadRequestError
 from .searching import search
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from ..model import Article, Video
     from ..search.facets import Facet
 
+_DESCRIPTION = Path(__file__).parent / "openapi.json"
 _MOST_PAGES = 1_000_000 // LARGEST_PAGE
 _TYPES = {
     "json": "application/json",
@@ -158,13 +161,31 @@ def _stats(request: Request) -> Response:
     return json_response(stats_fields(_index(request).stats()))
 
 
-routes: list[BaseRoute] = [
-    Route("/api/search", _search),
-    Route("/api/videos", _videos),
-    Route("/api/videos/{video:path}/transcript.{form}", _transcript),
-    Route("/api/videos/{video:path}", _video),
-    Route("/api/articles", _articles),
-    Route("/api/articles/{url:path}", _article),
-    Route("/api/quotes", _quotes),
-    Route("/api/stats", _stats),
-]
+def _described(request: Request) -> Response:
+    return Response(_DESCRIPTION.read_bytes(), media_type="application/json")
+
+
+def _fresh(endpoint: Endpoint) -> Endpoint:
+    """Have *endpoint* asked only where the one who asks has not its answer yet."""
+
+    def answer(request: Request) -> Response:
+        tag = tag_of(_index(request).path, request)
+        return unchanged(tag) if is_known(request, tag) else tagged(endpoint(request), tag)
+
+    return answer
+
+
+_ENDPOINTS: dict[str, Endpoint] = {
+    "/api/search": _search,
+    "/api/videos": _videos,
+    "/api/videos/{video:path}/transcript.{form}": _transcript,
+    "/api/videos/{video:path}": _video,
+    "/api/articles": _articles,
+    "/api/articles/{url:path}": _article,
+    "/api/quotes": _quotes,
+    "/api/stats": _stats,
+    "/api/openapi.json": _described,
+}
+
+routes: list[BaseRoute] = [Route(path, _fresh(endpoint)) for path, endpoint in _ENDPOINTS.items()]
+"""Each address of the API."""

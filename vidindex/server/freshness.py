@@ -1,0 +1,47 @@
+"""Whether an answer is still true: the index has not been written to since."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..store import FILE
+
+_KEPT = "private, no-cache"
+"""An answer may be kept, if it is asked each time whether it is still true."""
+
+
+def tag_of(folder: Path, request: Request) -> str:
+    """Name what the index in *folder* answers to *request* as long as nothing is written to it."""
+    state = [_state(folder / name) for name in (FILE, f"{FILE}-wal")]
+    asked = f"{request.url.path}?{request.url.query} {state}"
+    return f'W/"{hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=12).hexdigest()}"'
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Check whether the one who asks has the answer *tag* already."""
+    return tag in (each.strip() for each in request.headers.get("if-none-match", "").split(","))
+
+
+def unchanged(tag: str) -> Response:
+    """Say that the answer is still true."""
+    return Response(status_code=304, headers={"ETag": tag, "Cache-Control": _KEPT})
+
+
+def tagged(response: Response, tag: str) -> Response:
+    """Name what was answered."""
+    if response.status_code == 200:
+        response.headers["ETag"] = tag
+        response.headers["Cache-Control"] = _KEPT
+    return response
+
+
+def _state(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
