@@ -207,3 +207,23 @@ def test_an_index_that_holds_nothing_has_a_page(visit: Open, empty_site: str) ->
     assert "0 words" in page.locator(".welcome").inner_text()
     assert page.locator(".examples").count() == 0
     assert visit(asked("anything"), at=empty_site).page.locator("#count").inner_text().startswith("Nothing found")
+
+
+def test_a_phone_leads_to_the_filters_and_keeps_its_hits(visit: Open) -> None:
+    page = visit(asked(REFRAIN), viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).page
+    page.get_by_role("link", name="Filters").tap()
+    page.wait_for_function("() => document.getElementById('filters').getBoundingClientRect().top < innerHeight")
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => scrollY") > 300
+    page.locator("[data-keep='channel:Harbour Radio']").tap()
+    page.wait_for_function("() => document.querySelector('[data-keep=\"channel:Harbour Radio\"][aria-current]')")
+
+
+def test_what_cannot_be_asked_is_told_in_place(visit: Open) -> None:
+    opened = visit(asked("lamps", sort="sideways"))
+    assert opened.page.locator("h1").inner_text() == "That cannot be asked"
+    page = opened.go("/").page
+    page.evaluate("() => document.getElementById('q').removeAttribute('maxlength')")
+    page.locator("#q").fill("lamps " * 2000)
+    page.wait_for_function("() => document.getElementById('news').textContent.includes('at most 10,000 characters')")
+    assert page.locator("#news").is_visible()

@@ -40,6 +40,7 @@ _TITLES = {
     405: "That cannot be done here",
     503: "Too much at once",
 }
+_REASONS = {"Not Found": "No page has this address.", "Method Not Allowed": "Pages are only read."}
 
 
 def read_moment(text: str) -> int:
@@ -55,7 +56,7 @@ def read_moment(text: str) -> int:
 
 def error_page(request: Request, status: int, reason: str) -> Response:
     """Say that an address leads to nothing, in the look of the other pages."""
-    shown = {"title": _TITLES.get(status, "Something went wrong"), "reason": reason}
+    shown = {"title": _TITLES.get(status, "Something went wrong"), "reason": _REASONS.get(reason, reason)}
     return _page(request, "error.html", shown, status=status)
 
 

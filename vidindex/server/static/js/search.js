@@ -10,6 +10,7 @@ const news = document.getElementById("news");
 
 let asking = new AbortController();
 let timer = 0;
+let shown = location.pathname + location.search;
 let isTypingOn = false; // the step in the history that typing began is being written
 
 history.scrollRestoration = "manual";
@@ -46,26 +47,32 @@ function go(address, { isStep = !isTypingOn } = {}) {
 // What is shown
 
 async function show(address, { scroll } = {}) {
+  shown = address;
   asking.abort();
   asking = new AbortController();
   const { signal } = asking;
   outcome.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address.replace(/^\//, "/results"), { signal });
-    if (!answer.ok) throw new Error(String(answer.status));
-    put(await answer.text());
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (answer.ok) put(page);
+    else tell(page.querySelector(".lost p")?.textContent ?? "The search did not answer. Try again.");
     if (scroll !== undefined) scrollTo(0, scroll);
   } catch (error) {
     if (signal.aborted) return;
-    news.textContent = "The search did not answer. Try again.";
-    news.classList.remove("unseen");
+    tell("The server does not answer. Try again.");
   }
   outcome.removeAttribute("aria-busy");
 }
 
-function put(html) {
+/** Say what went wrong where everybody sees it. */
+function tell(trouble) {
+  news.textContent = trouble;
+  news.classList.remove("unseen");
+}
+
+function put(page) {
   const kept = outcome.contains(document.activeElement) ? document.activeElement.dataset.keep : undefined;
-  const page = new DOMParser().parseFromString(html, "text/html");
   outcome.replaceChildren(...page.body.childNodes);
   news.classList.add("unseen");
   news.textContent = outcome.querySelector("[data-news]")?.dataset.news ?? "";
@@ -127,8 +134,10 @@ slashGoesTo(field);
 addEventListener("popstate", (event) => {
   clearTimeout(timer);
   isTypingOn = false;
+  const address = location.pathname + location.search;
+  if (address === shown) return; // only another place of the same page
   field.value = new URLSearchParams(location.search).get("q") ?? "";
-  show(location.pathname + location.search, { scroll: event.state?.scroll ?? 0 });
+  show(address, { scroll: event.state?.scroll ?? 0 });
 });
 addEventListener("pagehide", () => history.replaceState({ scroll: scrollY }, ""));
 if (history.state?.scroll) scrollTo(0, history.state.scroll);
