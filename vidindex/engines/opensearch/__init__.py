@@ -22,7 +22,7 @@ from ..terms import MAX_TOKEN
 from .bulk import send
 from .client import connect, failures, patiently
 from .commits import BEAT_S, Commit, Ledger, LedgerFile
-from .queries import replaced, some_tracks, visible, written_by
+from .queries import replaced, some_tracks, unseen, written_by
 from .schema import LEDGER, WORDS, Json, document, document_id, index
 from .search import Search
 
@@ -124,7 +124,7 @@ class OpenSearchEngine:
         """Count what *ledger* lets see; it stays the same as long as that does."""
         view, counted = self._counted
         if view != ledger.view:
-            body = {"query": visible(ledger)}
+            body = {"query": {"bool": {"must_not": unseen(ledger)}}}
             counted = int(patiently(lambda: self._client.count(index=self._index, body=body))["count"])
             self._counted = (ledger.view, counted)
         return counted

@@ -50,20 +50,18 @@ def asked_words(node: Node) -> Iterator[str]:
             yield from asked_words(node.node)
 
 
-def visible(ledger: Ledger) -> Json:
-    """Let through what a search at the moment of *ledger* may see."""
-    unseen = [_replaced_by(commit, tracks) for commit in ledger.published for tracks in _some(commit.tracks)]
-    if hidden := ledger.hidden:
-        unseen.append({"terms": {"commit": hidden}})
-    return {"bool": {"filter": [{"range": {"commit": {"lte": ledger.last}}}], "must_not": unseen}}
+def unseen(ledger: Ledger) -> list[Json]:
+    """Name what a search at the moment of *ledger* may not see; where nothing is under way, this costs nothing."""
+    later = {"range": {"commit": {"gt": ledger.last}}}
+    old = [_replaced_by(commit, tracks) for commit in ledger.published for tracks in _some(commit.tracks)]
+    return [later, {"terms": {"commit": ledger.hidden}}, *old]
 
 
 def replaced(ledger: Ledger, commit: Commit, tracks: Sequence[int]) -> Json:
     """Name what *commit* replaces of *tracks* at the moment of *ledger*: nothing of those that are still writing."""
-    known = [{"range": {"commit": {"lte": ledger.last}}}]
-    return {
-        "bool": {"filter": [*known, _replaced_by(commit, tracks)], "must_not": [{"terms": {"commit": ledger.hidden}}]}
-    }
+    later = {"range": {"commit": {"gt": ledger.last}}}
+    writing = {"terms": {"commit": ledger.hidden}}
+    return {"bool": {"filter": [_replaced_by(commit, tracks)], "must_not": [later, writing]}}
 
 
 def written_by(commit: Commit) -> Json:

@@ -11,7 +11,7 @@ from ..base import Candidate
 from ..terms import Term, clipped, ranks, select
 from .client import patiently
 from .commits import Ledger
-from .queries import asked_words, translate, visible
+from .queries import asked_words, translate, unseen
 from .schema import PAIRS, WORDS, Json
 
 _PAGE = 10_000
@@ -26,7 +26,7 @@ class Search:
     def __init__(self, client: OpenSearch, index: str, ledger: Ledger, *, shards: Sequence[str], passages: int) -> None:
         self._client = client
         self._index = index
-        self._visible = visible(ledger)
+        self._unseen = unseen(ledger)
         self._shards = shards
         self._passages = max(1, passages)
         self._frequencies: dict[tuple[str, bool], int] = {}
@@ -48,12 +48,11 @@ class Search:
         return found
 
     def _page(self, translated: Json, *, ranked: bool, size: int, after: Sequence[float]) -> list[Json]:
-        held = {"must": [translated], "filter": [self._visible]} if ranked else {"filter": [translated, self._visible]}
         body = {
             "size": size,
-            "_source": False,
+            "stored_fields": "_none_",
             "track_total_hits": False,
-            "query": {"bool": held},
+            "query": {"bool": {"must" if ranked else "filter": [translated], "must_not": self._unseen}},
             "sort": [*(["_score"] if ranked else []), {"passage": "asc"}],
             **({"search_after": list(after)} if after else {}),
         }
