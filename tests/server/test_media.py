@@ -1,0 +1,54 @@
+"""Which files are given away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import vidindex
+from tests.conftest import Write
+from vidindex.server.media import media_kind, media_of
+
+
+@pytest.mark.parametrize("film", ["talk.mp4", "talk.webm", "talk.ogg", "talk.en.mp3"])
+def test_a_film_beside_its_captions_is_given(write: Write, index: vidindex.Index, film: str) -> None:
+    captions = write("talks/talk.en.vtt", "Some words that were said.")
+    path = captions.with_name(film)
+    path.write_bytes(b"film")
+    index.add(captions.parent)
+    found = {media_of(index, video) for video in index.videos()}
+    assert found == {path}
+    assert media_kind(path).startswith(("video/", "audio/"))
+
+
+def test_nothing_else_that_lies_there_is(write: Write, index: vidindex.Index) -> None:
+    captions = write("talks/talk.en.vtt", "Some words that were said.")
+    for name in ("talk.txt", "talk.html", "talk", "other.mp4", "talk.en.vtt.bak"):
+        captions.with_name(name).write_text("secret")
+    (captions.parent / "talk.mkv").mkdir()
+    index.add(captions)
+    assert [media_of(index, video) for video in index.videos()] == [None]
+
+
+@pytest.mark.parametrize(
+    "url", ["file://elsewhere{}", "file://{}%00.mp4", "file:///no/such.mp4", "https://t.example{}"]
+)
+def test_no_file_is_looked_for_elsewhere(write: Write, index: vidindex.Index, tmp_path: Path, url: str) -> None:
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    index.add(write("talk.en.vtt", "Some words that were said."))
+    (video,) = index.videos()
+    assert media_of(index, replace(video, url=url.format(tmp_path / "film.mp4"))) is None
+    assert media_of(index, replace(video, url=(tmp_path / "film.mp4").as_uri())) is not None
+
+
+def test_a_film_that_went_is_not_given(write: Write, index: vidindex.Index, tmp_path: Path) -> None:
+    captions = write("talks/talk.en.vtt", "Some words that were said.")
+    film = tmp_path / "talks/talk.mp4"
+    film.write_bytes(b"film")
+    index.add(captions)
+    (video,) = index.videos()
+    assert media_of(index, video) == film
+    film.unlink()
+    assert media_of(index, video) is None
