@@ -25,6 +25,7 @@ PLACES = {
     "yt_dlp": {"resolve", "embeds"},
     "whoosh": {"engines", "search"},
     "tantivy": {"engines"},
+    "opensearchpy": {"engines"},
     "webvtt": {"captions"},
     "rapidfuzz": {"search", "engines"},
     "lxml": {"markup", "headline", "article", "embeds", "captions", "lists"},

@@ -87,6 +87,7 @@ HEAVY = {
     "yt_dlp",
     "whoosh",
     "tantivy",
+    "opensearchpy",
     "lxml",
     "webvtt",
     "rich",
