@@ -1,0 +1,116 @@
+"""A real server on loopback over a real index, asked without any client's help."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import vidindex
+from vidindex.engines import installed
+
+pytest.importorskip("uvicorn")
+pytest.importorskip("jinja2")
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A server, by its port."""
+
+    port: int
+
+    def ask(self, path: str, *, method: str = "GET", host: str = "", **headers: str) -> Answer:
+        """Ask for *path*; underscores in the names of *headers* stand for dashes."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            connection.request(method, path, headers={"Host": host or f"127.0.0.1:{self.port}", **named})
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[Site]:
+    """Serve *app* on a port of its own."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app, port=0, log_config=None, ws="none", lifespan="on", h11_max_incomplete_event_size=131_072
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    try:
+        yield Site(server.servers[0].sockets[0].getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def talk(folder: Path, name: str, lines: Sequence[str], **about: object) -> None:
+    """Write a video as yt-dlp leaves one."""
+    described = {"id": name, "title": name, "webpage_url": f"https://www.youtube.com/watch?v={name}", "_type": "video",
+                 "extractor": "youtube", "extractor_key": "Youtube", "language": "en", **about}  # fmt: skip
+    (folder / f"{name}.info.json").write_text(json.dumps(described), encoding="utf-8")
+    cues = (f"{_time(at)} --> {_time(at + 1)}\n{line}\n" for at, line in enumerate(lines))
+    (folder / f"{name}.en.vtt").write_text("WEBVTT\n\n" + "\n".join(cues), encoding="utf-8")
+
+
+def _time(at: int) -> str:
+    return f"00:{at // 15:02}:{at % 15 * 4:02}.000"
+
+
+@pytest.fixture(scope="session", params=["whoosh", "tantivy"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the samples, of many refrains and of an attack, on each engine in turn."""
+    if request.param not in installed():
+        pytest.skip(f"{request.param} is not installed")
+    place: Path = tmp_path_factory.mktemp("served")
+    talks = place / "talks"
+    talks.mkdir()
+    for number in range(12):
+        lines = [f"the kettle is on number {number} and {at}" for at in range(100)]
+        talk(talks, f"kettle{number:05}", lines, channel=f"Kitchen {number % 3}", upload_date=f"201{number % 2}0504")
+    talk(talks, "attack00001", ["an entirely peaceful sentence about geese"], title=ATTACK, channel=ATTACK)
+    with vidindex.open(place / "index", engine=request.param) as index:
+        pages = sorted((SAMPLES / "pages").glob("*.html"))
+        report = index.add(*pages, SAMPLES / "downloads", talks, languages=("all",))
+    assert not report.failures
+    return place / "index"
+
+
+@pytest.fixture(scope="session")
+def site(folder: Path) -> Iterator[Site]:
+    """A server of that index."""
+    from vidindex.server.app import make_app
+
+    with serving(make_app(folder)) as served:
+        yield served

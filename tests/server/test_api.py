@@ -1,0 +1,223 @@
+"""The API gives what the command line gives, in the shapes that its description promises."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+import vidindex
+from vidindex.shapes import hit_fields
+
+if TYPE_CHECKING:
+    from .conftest import Site
+
+DESCRIPTION = Path(vidindex.__file__).parent / "server" / "openapi.json"
+SCHEMAS = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str, "integer": int, "boolean": bool, "number": (int, float), "array": list, "object": dict,
+    "null": type(None),
+}  # fmt: skip
+
+
+def wrong(value: Any, schema: dict[str, Any], place: str = "$") -> Iterator[str]:
+    """Name what in *value* is not as *schema* has it."""
+    if "$ref" in schema:
+        schema = SCHEMAS["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        if all(list(wrong(value, each, place)) for each in schema["anyOf"]):
+            yield f"{place} fits nothing"
+        return
+    if not isinstance(value, TYPES[schema["type"]]) or (isinstance(value, bool) and schema["type"] != "boolean"):
+        yield f"{place} is no {schema['type']}"
+    elif "enum" in schema and value not in schema["enum"]:
+        yield f"{place} is {value}"
+    elif isinstance(value, list):
+        for at, each in enumerate(value):
+            yield from wrong(each, schema["items"], f"{place}[{at}]")
+    elif isinstance(value, dict) and "properties" in schema:
+        yield from (f"{place} lacks {name}" for name in schema["required"] if name not in value)
+        yield from (f"{place} has {name}" for name in value if name not in schema["properties"])
+        for name in value.keys() & schema["properties"].keys():
+            yield from wrong(value[name], schema["properties"][name], f"{place}.{name}")
+
+
+def schema_of(path: str, status: str = "200") -> dict[str, Any]:
+    content = SCHEMAS["paths"][path]["get"]["responses"][status]["content"]
+    found: dict[str, Any] = next(iter(content.values()))["schema"]
+    return found
+
+
+def with_quotes(folder: Path) -> str:
+    with vidindex.open(folder) as index:
+        return max((article.url for article in index.articles()), key=lambda url: len(index.quotes(url)))
+
+
+@pytest.fixture(scope="module")
+def article(folder: Path) -> str:
+    return with_quotes(folder)
+
+
+def test_every_route_is_described_and_nothing_else(folder: Path) -> None:
+    from vidindex.server.api import routes
+
+    shown = {route.path.replace(":path", "") for route in routes}  # type: ignore[attr-defined]
+    forms = {each for each in SCHEMAS["paths"] if "/transcript." in each}
+    assert {each.rpartition(".")[2] for each in forms} == {"json", "vtt", "srt", "txt"}
+    assert shown - {"/api/videos/{video}/transcript.{form}"} == set(SCHEMAS["paths"]) - forms
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("/api/search?q=the+kettle+is+on&size=3", "/api/search"),
+        ("/api/search?q=kettle&page=50&size=100", "/api/search"),
+        ("/api/search?q=xylophonist+zzyzx", "/api/search"),
+        ("/api/videos?size=2", "/api/videos"),
+        ("/api/videos/youtube:kettle00003", "/api/videos/{video}"),
+        ("/api/videos/youtube:kettle00003/transcript.json", "/api/videos/{video}/transcript.json"),
+        ("/api/articles", "/api/articles"),
+        ("/api/articles?url={article}", "/api/articles"),
+        ("/api/articles/{article}", "/api/articles/{url}"),
+        ("/api/quotes?article={article}", "/api/quotes"),
+        ("/api/stats", "/api/stats"),
+        ("/api/openapi.json", "/api/openapi.json"),
+    ],
+)
+def test_every_answer_has_the_fields_that_are_promised(site: Site, article: str, address: str, path: str) -> None:
+    answer = site.ask(address.format(article=quote(article, safe="")))
+    assert answer.status == 200, answer.body
+    assert answer.headers["Content-Type"] == "application/json"
+    assert list(wrong(answer.json, schema_of(path))) == []
+
+
+def test_hits_are_those_of_the_library(site: Site, folder: Path) -> None:
+    with vidindex.open(folder) as index:
+        hits = index.search("the kettle is on number seven and 42", limit=20)
+    found = site.ask("/api/search?q=the+kettle+is+on+number+seven+and+42").json
+    assert found["hits"][0]["match"] == "exact"
+    assert found["hits"] == [hit_fields(hit) for hit in hits]
+
+
+def test_pages_follow_each_other_without_a_gap(site: Site) -> None:
+    whole = site.ask("/api/search?q=the+kettle+is+on&size=60").json["hits"]
+    address, seen = "/api/search?q=the+kettle+is+on&size=20", []
+    for _ in range(3):
+        page = site.ask(address).json
+        seen += page["hits"]
+        address = page["next"]
+    assert seen == whole
+    assert len(seen) == 60
+
+
+def test_the_last_page_has_no_next(site: Site) -> None:
+    assert site.ask("/api/search?q=peaceful+sentence+about+geese").json["next"] is None
+    assert site.ask("/api/videos?page=9").json["next"] is None
+
+
+def test_facets_count_all_hits_and_narrow_to_as_many(site: Site) -> None:
+    found = site.ask("/api/search?q=%22the+kettle+is+on%22&size=5").json
+    facets = {facet["name"]: facet["values"] for facet in found["facets"]}
+    assert found["total"] == 1000
+    assert found["is_more"]
+    assert sum(each["count"] for each in facets["channel"]) >= 1000
+    narrowed = site.ask("/api/search?q=%22the+kettle+is+on%22&channel=Kitchen+1&year=2010&size=5").json
+    assert narrowed["total"] == 200  # two of the twelve talks
+    assert {facet["name"]: facet["values"] for facet in narrowed["facets"]}["channel"] == [
+        {"value": "Kitchen 1", "count": 200, "name": ""}
+    ]
+
+
+def test_counts_do_not_depend_on_how_much_is_shown(site: Site) -> None:
+    counts = [
+        (page["total"], page["facets"])
+        for size in (5, 100)
+        for sort in ("score", "date")
+        for page in [site.ask(f"/api/search?q=%22on+number+7%22&size={size}&sort={sort}").json]
+    ]
+    assert counts[0][0] == 100
+    assert all(each == counts[0] for each in counts)
+
+
+def test_transcripts_are_given_in_each_form(site: Site) -> None:
+    base = "/api/videos/youtube:kettle00003/transcript"
+    assert site.ask(f"{base}.vtt").body.startswith(b"WEBVTT\n")
+    assert site.ask(f"{base}.vtt").headers["Content-Type"] == "text/vtt; charset=utf-8"
+    assert site.ask(f"{base}.srt").body.startswith(b"1\n00:00:00,000 --> ")
+    assert b"the kettle is on number 3" in site.ask(f"{base}.txt").body
+    assert site.ask(f"{base}.md").status == 404
+
+
+def test_an_answer_that_is_still_true_is_not_sent_again(site: Site) -> None:
+    first = site.ask("/api/search?q=kettle")
+    again = site.ask("/api/search?q=kettle", If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    assert site.ask("/api/search?q=geese", If_None_Match=first.headers["ETag"]).status == 200
+
+
+def test_answers_are_packed_for_those_who_can_unpack(site: Site) -> None:
+    packed = site.ask("/api/search?q=kettle", Accept_Encoding="gzip")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(json.loads(gzip.decompress(packed.body))["hits"]) == 20
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "parameter"),
+    [
+        ("/api/search", 400, "q"),
+        ("/api/search?q=%22geese%22+AND", 400, "q"),
+        ("/api/search?q=a&size=101", 400, "size"),
+        ("/api/search?q=a&size=0", 400, "size"),
+        ("/api/search?q=a&page=-1", 400, "page"),
+        ("/api/search?q=a&page=%D9%A1", 400, "page"),
+        ("/api/search?q=a&page=1001", 400, "page"),
+        ("/api/search?q=a&sort=random", 400, "sort"),
+        ("/api/search?q=a&match=fuzzy", 400, "match"),
+        ("/api/search?q=a&year=2010-05", 400, "year"),
+        (f"/api/search?q={'a' * 10_001}", 400, "q"),
+        (f"/api/search?q=a&site={'a' * 2_001}", 400, "site"),
+        ("/api/quotes", 400, "article"),
+        ("/api/quotes?article=https://example.org/not-here", 404, None),
+        ("/api/quotes?article=/etc/passwd", 404, None),
+        ("/api/articles/https://example.org/not-here", 404, None),
+        ("/api/videos/youtube:nothere", 404, None),
+        ("/api/videos/youtube:kett", 404, None),
+        ("/api/videos/youtube:nothere/transcript.vtt", 404, None),
+        ("/api/nothing", 404, None),
+        ("/api/", 404, None),
+    ],
+)
+def test_errors_are_problems(site: Site, address: str, status: int, parameter: str | None) -> None:
+    answer = site.ask(address)
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert list(wrong(answer.json, {"$ref": "#/components/schemas/Problem"})) == []
+    assert answer.json.get("parameter") == parameter
+    assert answer.json["status"] == status
+
+
+def test_a_query_of_ten_thousand_letters_of_any_script_is_answered(site: Site) -> None:
+    assert site.ask(f"/api/search?q={quote('語' * 10_000)}").status == 200
+
+
+def test_a_query_that_does_not_parse_says_where(site: Site) -> None:
+    assert site.ask("/api/search?q=after:never+kettle").json["at"] >= 0
+
+
+def test_what_is_added_meanwhile_is_found(folder: Path, tmp_path: Path) -> None:
+    from vidindex.server.app import make_app
+
+    from .conftest import serving, talk
+
+    with vidindex.open(tmp_path / "index") as index, serving(make_app(tmp_path / "index")) as site:
+        tag = site.ask("/api/search?q=herons+never+hurry").headers["ETag"]
+        talk(tmp_path, "late0000001", ["and herons never hurry at all"])
+        index.add(tmp_path / "late0000001.en.vtt")
+        found = site.ask("/api/search?q=herons+never+hurry", If_None_Match=tag)
+        assert found.status == 200
+        assert found.json["total"] == 1

@@ -1,0 +1,101 @@
+"""What holds for every answer: by which name it was asked for, how, and what a browser may do with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vidindex.server.app import make_app
+
+from .conftest import ATTACK, serving
+
+if TYPE_CHECKING:
+    from .conftest import Site
+
+ADDRESSES = [
+    "/", "/?q=geese", "/results?q=geese", "/articles", "/article?url=x", "/status", "/video/youtube:attack00001",
+    "/video/none", "/media/none", "/static/css/site.css", "/static/none", "/static/", "/nothing", "/api/search",
+    "/api/search?q=geese", "/api/videos", "/api/videos/none", "/api/videos/youtube:attack00001/transcript.txt",
+    "/api/articles", "/api/quotes", "/api/stats", "/api/openapi.json", "/api/nothing",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_answer_forbids_scripts_of_others(site: Site, address: str) -> None:
+    headers = site.ask(address).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Referrer-Policy" in headers
+    assert "Access-Control-Allow-Origin" not in headers
+
+
+@pytest.mark.parametrize("address", ["/", "/status", "/static/css/site.css", "/api/stats", "/nothing"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_nothing_can_be_changed(site: Site, address: str, method: str) -> None:
+    answer = site.ask(address, method=method)
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "GET, HEAD"
+    assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "[::2]",
+     "localhost:80:80", "localhost:x", "[::1", "[::1]x", "user@localhost", "", " "],
+)  # fmt: skip
+def test_a_name_that_is_not_ours_is_turned_away(site: Site, host: str) -> None:
+    answer = site.ask("/api/stats", host=host or "?")
+    assert answer.status == 400
+    assert b"words" not in answer.body
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:99", "localhost", "LocalHost:8000", "[::1]", "[::1]:8000"])
+def test_our_names_are_answered(site: Site, host: str) -> None:
+    assert site.ask("/api/stats", host=host).status == 200
+
+
+def test_other_names_can_be_given(folder: Path) -> None:
+    with serving(make_app(folder, hosts=["clips.example"])) as site:
+        assert site.ask("/api/stats", host="clips.example").status == 200
+        assert site.ask("/api/stats", host="localhost").status == 400
+
+
+def test_a_server_on_all_addresses_goes_by_each_but_by_no_other_name(folder: Path) -> None:
+    with serving(make_app(folder, hosts=["0.0.0.0"])) as site:
+        assert site.ask("/api/stats", host="192.0.2.7:8000").status == 200
+        assert site.ask("/api/stats", host="[2001:db8::1]").status == 200
+        assert site.ask("/api/stats", host="evil.example").status == 400
+
+
+def test_heads_are_answered_without_a_body(site: Site) -> None:
+    answer = site.ask("/api/stats", method="HEAD")
+    assert (answer.status, answer.body) == (200, b"")
+
+
+def test_a_hostile_title_stays_text(site: Site) -> None:
+    found = site.ask("/api/search?q=peaceful+sentence+about+geese")
+    assert found.json["hits"][0]["title"] == ATTACK
+    assert found.headers["Content-Type"] == "application/json"
+    for address in ("/?q=peaceful+sentence+about+geese", "/video/youtube:attack00001"):
+        assert b"<script>alert" not in site.ask(address).body
+        assert b"<img src=x" not in site.ask(address).body
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2f..%2fmodel.py", "/static//etc/passwd",
+     "/media//etc/passwd", "/media/file:///etc/passwd", "/media/..%2f..%2fetc%2fpasswd", "/video/%00", "/media/%00"],
+)  # fmt: skip
+def test_no_path_leads_out(site: Site, address: str) -> None:
+    answer = site.ask(address)
+    assert answer.status == 404
+    assert b"root:" not in answer.body
+
+
+def test_too_long_a_head_is_turned_away(site: Site) -> None:
+    assert site.ask(f"/api/search?q={'a' * 200_000}").status == 400
