@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from ..engines.terms import FIELDS, field_tokens
@@ -188,6 +187,8 @@ def dated(after: str, before: str) -> Dated | None:
 
 def _check_date(query: str, at: int, text: str) -> None:
     """Check that *text*, at the character *at* of *query*, is a day, a month or a year that can be."""
+    from datetime import date  # costs what most searches need not pay
+
     match = _DATE.fullmatch(text)
     if match is None:
         raise QuerySyntaxError(query, at, "a date is written 2009-09-14, 2009-09 or 2009")
