@@ -1,0 +1,119 @@
+"""`vidindex serve` says where it is, ends quietly, and explains why it cannot."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import vidindex
+
+pytest.importorskip("uvicorn")
+pytest.importorskip("jinja2")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An index of one talk."""
+    talk = tmp_path / "talk.en.vtt"
+    talk.write_text("WEBVTT\n\n00:00.000 --> 00:04.000\nherons never hurry at all\n")
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(talk)
+    return tmp_path / "index"
+
+
+def command(folder: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "vidindex", "--index", str(folder), "serve", *options]
+
+
+@contextmanager
+def running(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start the server; give it with its address."""
+    with subprocess.Popen(
+        command(folder, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        said = re.search(r"http://\S+", server.stdout.readline())
+        try:
+            assert said is not None
+            yield server, said[0]
+        finally:
+            server.terminate()
+
+
+def search(address: str) -> int:
+    """Ask until the server answers."""
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"{address}api/search?q=herons+never+hurry", timeout=10) as answer:
+                return int(json.load(answer)["total"])
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("no answer")
+
+
+def refused(folder: Path, *options: str) -> str:
+    done = subprocess.run(command(folder, *options), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_it_serves_until_it_is_interrupted_and_ends_quietly(folder: Path, workers: str) -> None:
+    with running(folder, "--port", "0", "--workers", workers) as (server, address):
+        assert search(address) == 1
+        server.send_signal(signal.SIGINT)
+        _, said = server.communicate(timeout=30)
+        assert server.returncode == 0
+        assert "Traceback" not in said
+
+
+def test_it_ends_quietly_when_it_is_told_to(folder: Path) -> None:
+    with running(folder, "--port", "0") as (server, address):
+        assert search(address) == 1
+        server.terminate()
+        _, said = server.communicate(timeout=30)
+        assert "Traceback" not in said
+
+
+def test_a_port_that_is_taken_is_named(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        assert f"port {port}: another program has it; choose another with --port" in refused(folder, "--port", port)
+
+
+def test_a_host_that_is_none_is_named(folder: Path) -> None:
+    assert "choose another with --host" in refused(folder, "--host", "192.0.2.1", "--port", "0")
+
+
+def test_without_an_index_it_says_how_to_make_one(tmp_path: Path) -> None:
+    assert "`vidindex add TARGET` makes one" in refused(tmp_path / "nothing", "--port", "0")
+
+
+def test_it_warns_where_others_reach_it(folder: Path) -> None:
+    with running(folder, "--host", "0.0.0.0", "--port", "0") as (server, address):
+        assert search(address) == 1
+        server.send_signal(signal.SIGINT)
+        assert "everybody who reaches 0.0.0.0 can read this index" in server.communicate(timeout=30)[1]
+
+
+def test_without_the_extra_it_says_how_to_get_it(folder: Path, tmp_path: Path) -> None:
+    # As an installation without it looks: the name leads nowhere.
+    code = "import sys; sys.modules['uvicorn'] = None\nfrom vidindex.cli import main\nmain()"
+    asked = [sys.executable, "-c", code, "--index", str(folder), "serve"]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "pip install 'vidindex[web]'" in done.stderr

@@ -1,0 +1,63 @@
+"""Films on this machine are given in parts, so that a player can jump."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import vidindex
+from vidindex.server.app import make_app
+
+from .conftest import serving
+
+if TYPE_CHECKING:
+    from .conftest import Site
+
+FILM = bytes(range(256)) * 4000
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Iterator[Site]:
+    """A server of captions with a film beside them, and of others without."""
+    talks = tmp_path / "talks"
+    talks.mkdir()
+    for name in ("film", "none"):
+        (talks / f"{name}.en.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:04.000\nwords beside a film\n")
+    (talks / "film.mp4").write_bytes(FILM)
+    (talks / "secret.txt").write_text("secret")
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(talks)
+    with serving(make_app(tmp_path / "index")) as site:
+        yield site
+
+
+def _id(site: Site, start: str) -> str:
+    videos = site.ask("/api/videos").json["videos"]
+    return next(str(video["id"]) for video in videos if start in video["title"])
+
+
+def test_a_part_of_a_film_is_that_part(films: Site) -> None:
+    address = f"/media/{_id(films, 'film')}"
+    part = films.ask(address, Range="bytes=1000-1999", Accept_Encoding="gzip")
+    assert (part.status, part.body) == (206, FILM[1000:2000])
+    assert part.headers["Content-Range"] == f"bytes 1000-1999/{len(FILM)}"
+    assert part.headers["Content-Type"] == "video/mp4"
+    assert films.ask(address, Range="bytes=-10").body == FILM[-10:]
+
+
+def test_a_whole_film_says_that_it_has_parts(films: Site) -> None:
+    whole = films.ask(f"/media/{_id(films, 'film')}", Accept_Encoding="gzip")
+    assert (whole.status, whole.headers["Accept-Ranges"]) == (200, "bytes")
+    assert whole.body == FILM
+
+
+def test_a_part_beyond_the_end_is_refused(films: Site) -> None:
+    assert films.ask(f"/media/{_id(films, 'film')}", Range=f"bytes={len(FILM)}-").status == 416
+
+
+def test_a_video_without_a_film_has_none(films: Site) -> None:
+    assert films.ask(f"/media/{_id(films, 'none')}").status == 404
+    assert films.ask("/media/secret.txt").status == 404
