@@ -1,0 +1,52 @@
+"""The cluster that the tests start is a real one, and goes away."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.opensearch.conftest import needs_cluster
+from tests.opensearch.nodes import BUILT, UnavailableError, build, start
+
+
+@needs_cluster
+def test_nodes_are_processes_that_know_each_other(cluster: str) -> None:
+    for host in cluster.split(","):
+        with urlopen(f"http://{host}/_cluster/health") as answer:
+            said = json.load(answer)
+        assert said["number_of_nodes"] == len(cluster.split(",")) >= 2
+
+
+@needs_cluster
+def test_one_that_is_killed_is_missed_and_all_are_gone_in_the_end() -> None:
+    try:
+        cluster = start(3)
+    except UnavailableError as error:
+        pytest.skip(f"there is no cluster: {error}")
+    try:
+        assert len({node.process.pid for node in cluster.nodes}) == 3
+        cluster.kill(0)
+        assert cluster.health(nodes=2)["number_of_nodes"] == 2
+        assert cluster.address("clips").count("127.0.0.1") == 3
+    finally:
+        cluster.stop()
+    assert all(node.process.poll() is not None for node in cluster.nodes)
+    assert not cluster.folder.exists()
+
+
+@needs_cluster
+def test_it_is_built_once(cluster: str) -> None:
+    assert cluster
+    stamp = BUILT / "built"
+    before = stamp.stat().st_mtime_ns
+    build()
+    assert stamp.stat().st_mtime_ns == before
+
+
+def test_without_java_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UnavailableError, match="java is not installed"):
+        build()
