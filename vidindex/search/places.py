@@ -98,7 +98,8 @@ def places_of(engine: Engine, source: Source, query: Query, node: Node, options:
         fresh = [passage for passage in ranked if passage not in seen]
         seen.update(fresh)
         found = sorted(held_back + look(source, query, fresh, options), key=_order(query))
-        if limit == _TIERS[0] and len(candidates) == limit and _is_unsure(query, found, options):
+        more = len(candidates) == limit or len(ranked) < len(candidates)
+        if limit == _TIERS[0] and more and _is_unsure(query, found, options):
             held_back = found
             continue
         held_back = []
