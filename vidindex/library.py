@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -80,6 +81,8 @@ class Index:
         self._store = Store(folder, create=create)
         self._engine: Engine | None = None
         self._engine_place = ""
+        self._former: Engine | None = None
+        self._opening = threading.Lock()
         try:
             self.engine = engine_of(self._store, engine)
         except BaseException:
@@ -96,9 +99,10 @@ class Index:
 
     def close(self) -> None:
         """Let go of all files."""
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        for engine in (self._engine, self._former):
+            if engine is not None:
+                engine.close()
+        self._engine = self._former = None
         self._store.close()
 
     # Adding
@@ -446,13 +450,17 @@ class Index:
 
     def _opened(self, *, create: bool = False) -> Engine | None:
         """The engine, opened at first use and anew after another process has rebuilt it."""
-        place = self._store.setting("engine_folder")
-        if self._engine is None or place != self._engine_place:
-            if self._engine is not None:
-                self._engine.close()
-            self._engine = opened_engine(self._store, self.path, self.engine, create=create)
-            self._engine_place = self._store.setting("engine_folder")
-        return self._engine
+        with self._opening:
+            place = self._store.setting("engine_folder")
+            if self._engine is None or place != self._engine_place:
+                self.engine = self._store.setting("engine") or self.engine  # made anew, it may be another
+                fresh = opened_engine(self._store, self.path, self.engine, create=create)
+                if self._former is not None:
+                    self._former.close()
+                self._former = self._engine  # another thread may be in the midst of a search
+                self._engine = fresh
+                self._engine_place = self._store.setting("engine_folder")
+            return self._engine
 
 
 _ORIGINS = ("manual", "supplied", "asr", "automatic")

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+import vidindex
+from vidindex.engines import installed
 from vidindex.errors import EngineError
 from vidindex.server.answering import worked
 from vidindex.server.app import make_app
@@ -114,3 +116,18 @@ def test_many_ask_at_once_and_all_are_answered_alike(site: Site) -> None:
         answers = list(clients.map(site.ask, ["/api/search?q=the+kettle+is+on+number+five"] * 60))
     assert {answer.status for answer in answers} == {200}
     assert len({str(answer.json["hits"]) for answer in answers}) == 1
+
+
+def test_a_rebuild_by_another_process_disturbs_nobody(tmp_path: Path, engine: str) -> None:
+    from .conftest import talk
+
+    talk(tmp_path, "heron000001", ["herons never hurry at all"])
+    with vidindex.open(tmp_path / "index", engine=engine) as index:
+        index.add(tmp_path / "heron000001.en.vtt")
+    with serving(make_app(tmp_path / "index")) as site, ThreadPoolExecutor(4) as clients:
+        asked = [clients.submit(site.ask, "/api/search?q=herons+never+hurry") for _ in range(40)]
+        for name in ("auto", *installed()):
+            with vidindex.open(tmp_path / "index") as other:
+                other.rebuild(engine=name)
+            asked += [clients.submit(site.ask, "/api/search?q=herons+never+hurry") for _ in range(40)]
+        assert {each.result().json["total"] for each in asked} == {1}
