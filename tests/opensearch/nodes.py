@@ -40,6 +40,11 @@ class Node:
     process: subprocess.Popen[bytes]
     log: Path
 
+    def end(self) -> None:
+        """Kill the process; it would end as well when its standard input is closed."""
+        self.process.kill()
+        self.process.communicate()
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -60,8 +65,7 @@ class Cluster:
 
     def kill(self, place: int) -> None:
         """End one node at once, without a chance to say so."""
-        self.nodes[place].process.kill()
-        self.nodes[place].process.wait()
+        self.nodes[place].end()
 
     def health(self, *, nodes: int, status: str = "yellow", seconds: float = START_S) -> dict[str, object]:
         """Wait until *nodes* nodes see each other and each shard is as *status* says."""
@@ -77,9 +81,7 @@ class Cluster:
     def stop(self) -> None:
         """End all nodes and delete their data."""
         for node in self.nodes:
-            node.process.kill()
-        for node in self.nodes:
-            node.process.wait()
+            node.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -96,7 +98,7 @@ def start(nodes: int = 2) -> Cluster:
         command += [",".join(map(str, ports[nodes:])), ",".join(names)]
         log = folder / f"{name}.log"
         with log.open("wb") as said:
-            process = subprocess.Popen(command, stdout=said, stderr=said, cwd=folder / name)
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=said, stderr=said, cwd=folder / name)
         started.append(Node(name, f"http://127.0.0.1:{ports[place]}", process, log))
     cluster = Cluster(tuple(started), folder)
     try:

@@ -1,5 +1,7 @@
 package cluster;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -14,7 +16,11 @@ import org.opensearch.node.Node;
 import org.opensearch.plugins.Plugin;
 import org.opensearch.transport.Netty4Plugin;
 
-/** One OpenSearch node on loopback: HOME NAME HTTP_PORT TRANSPORT_PORTS NAMES, the last two as comma separated lists. */
+/**
+ * One OpenSearch node on loopback: HOME NAME HTTP_PORT TRANSPORT_PORTS NAMES, the last two as comma separated lists.
+ *
+ * It lives as long as its standard input is open, so that it never outlives whoever started it.
+ */
 public final class OneNode {
 
     private static final List<Class<? extends Plugin>> MODULES =
@@ -37,10 +43,20 @@ public final class OneNode {
         Environment environment =
             InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), home.resolve("config"), () -> name);
         Node node = new Embedded(environment, MODULES);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node)));
+        Thread leash = new Thread(OneNode::awaitEndOfInput, "leash");
+        leash.setDaemon(true);
+        leash.start();
         node.start();
-        System.out.println("STARTED " + name);
-        Thread.currentThread().join();
+        leash.join();
+    }
+
+    private static void awaitEndOfInput() {
+        try {
+            System.in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException error) {
+            error.printStackTrace();
+        }
+        Runtime.getRuntime().halt(0);
     }
 
     private static Settings settings(Path home, String name, String http, String[] transports, String[] names) {
@@ -60,14 +76,6 @@ public final class OneNode {
             .putList("cluster.initial_cluster_manager_nodes", names)
             .put("cluster.routing.allocation.disk.threshold_enabled", false)
             .build();
-    }
-
-    private static void close(Node node) {
-        try {
-            node.close();
-        } catch (Exception error) {
-            error.printStackTrace();
-        }
     }
 
     private OneNode() {}
