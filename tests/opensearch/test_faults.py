@@ -20,7 +20,7 @@ from vidindex.engines.endpoint import parse
 from vidindex.engines.opensearch import OpenSearchEngine
 from vidindex.engines.opensearch.commits import LEASE_S, LedgerFile
 from vidindex.errors import EngineError
-from vidindex.model import Fields, Passage, Phrase, Words, passage_id
+from vidindex.model import Fields, Node, Passage, Phrase, Words, passage_id
 
 pytestmark = needs_cluster
 
@@ -140,9 +140,12 @@ def documents(engine: OpenSearchEngine) -> int:
 
 
 def test_an_index_that_was_deleted_is_missed(engine: OpenSearchEngine) -> None:
+    ask: list[Node] = [Phrase(("old",)), Words(("old", "track1"))]
+    engine.candidates(ask[1], limit=1)  # so that passages are counted already
     engine._client.indices.delete(index=engine._index)
-    with pytest.raises(EngineError, match=r"gone.*rebuild"):
-        found(engine, "old")
+    for query in ask:
+        with pytest.raises(EngineError, match=r"gone.*rebuild"):
+            engine.candidates(query, limit=1)
 
 
 @pytest.fixture

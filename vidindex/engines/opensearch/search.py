@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opensearchpy import OpenSearch
+from opensearchpy.exceptions import NotFoundError, TransportError
 
 from ...model import Node, Words
 from ..base import Candidate
@@ -71,7 +72,7 @@ class Search:
             **_STATISTICS,
         }
         body = {"docs": [{**asked, "routing": shard} for shard in self._shards]}
-        for shard in patiently(lambda: self._client.mtermvectors(body=body))["docs"]:
+        for shard in patiently(lambda: _whole(self._client.mtermvectors(body=body)["docs"])):
             for field, held in shard["term_vectors"].items():
                 for text, statistics in held["terms"].items():
                     key = (text, field == PAIRS)
@@ -82,3 +83,12 @@ class Search:
 
     def _frequency(self, text: str, is_pair: bool) -> int:
         return self._frequencies.get((text, is_pair), 0)
+
+
+def _whole(shards: list[Json]) -> list[Json]:
+    """Raise what the client would have, had it looked: an answer for several may be an error for one."""
+    for shard in shards:
+        if error := shard.get("error"):
+            missing = error["type"] == "index_not_found_exception"
+            raise NotFoundError(404, error["type"], error) if missing else TransportError(503, error["type"], error)
+    return shards
