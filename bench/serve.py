@@ -1,6 +1,6 @@
 """Measure the server under load: searches a second, and how long the slowest of a hundred waits.
 
-    python bench/serve.py INDEX [--clients 1 8 32] [--seconds 20] [--workers 1]
+    python bench/serve.py INDEX [--clients 1 8 32] [--seconds 20] [--workers 2]
 
 A real server process answers clients of another process, each of which asks again as soon as it has its answer, over
 one connection that stays open.  The queries are eight words cut from what the index holds: half of them as they are
@@ -180,7 +180,7 @@ def main() -> None:
     parser.add_argument("index", type=Path)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--repeat", type=int, default=QUERIES, help="how many different queries there are")
     asked = parser.parse_args()
     with multiprocessing.Pool(1) as other:  # what reading the index takes is no part of the clients

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 
 import click
 
@@ -13,13 +15,24 @@ from .session import Session
 _EXTRA = ("starlette", "uvicorn", "jinja2")
 
 
+def _workers() -> int:
+    """Two searches at once take two processes; more than two would hold more memory than most want to give."""
+    return min(2, os.cpu_count() or 1)
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 takes any that is free."
 )
 @click.option("--open", "look", is_flag=True, help="Open the page in the browser.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes answer.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=_workers,
+    show_default="2, or 1 where there is one core",
+    help="How many processes answer.",
+)
 @click.option("--name", "names", multiple=True, metavar="HOST", help="Another name the server goes by; repeatable.")
 @click.pass_obj
 def serve(session: Session, host: str, port: int, look: bool, workers: int, names: tuple[str, ...]) -> None:
@@ -42,10 +55,8 @@ def serve(session: Session, host: str, port: int, look: bool, workers: int, name
     options = ServeOptions(host, port, workers, names)
     if not options.is_loopback:
         click.echo(f"warning: everybody who reaches {host} can read this index", err=True)
-    try:
+    with suppress(KeyboardInterrupt):
         run(config.index_path(session.index), options=options, tell=_teller(look=look))
-    except KeyboardInterrupt:
-        click.echo("stopped", err=True)
 
 
 def _teller(*, look: bool) -> Callable[[str], None]:

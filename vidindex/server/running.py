@@ -22,6 +22,7 @@ _HEAD_BYTES = 131_072
 """Of a request's first line and headers: a query of ten thousand characters is written in so many."""
 
 _CONNECTIONS = 1_000
+_SILENT_S = 60  # after which a process that says nothing is replaced
 _GRACE_S = 3  # for answers that are under way when the server is stopped
 
 
@@ -74,6 +75,7 @@ def serve(folder: Path, *, options: ServeOptions, tell: Callable[[str], None]) -
         h11_max_incomplete_event_size=_HEAD_BYTES,
         http="h11",
         timeout_graceful_shutdown=_GRACE_S,
+        timeout_worker_healthcheck=_SILENT_S,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     with listening:
