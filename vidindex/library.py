@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from . import config
-from .errors import NotIndexedError
+from .errors import EngineError, NotIndexedError
 from .indexing import check, engine_of, feed, opened_engine, rebuild, writing
 from .model import (
     Article,
@@ -454,13 +454,22 @@ class Index:
             place = self._store.setting("engine_folder")
             if self._engine is None or place != self._engine_place:
                 self.engine = self._store.setting("engine") or self.engine  # made anew, it may be another
-                fresh = opened_engine(self._store, self.path, self.engine, create=create)
+                fresh = self._fresh(place, create=create)
                 if self._former is not None:
                     self._former.close()
                 self._former = self._engine  # another thread may be in the midst of a search
                 self._engine = fresh
                 self._engine_place = self._store.setting("engine_folder")
             return self._engine
+
+    def _fresh(self, place: str, *, create: bool) -> Engine | None:
+        try:
+            return opened_engine(self._store, self.path, self.engine, create=create)
+        except EngineError:
+            if self._store.setting("engine_folder") == place:
+                raise
+            self.engine = self._store.setting("engine")  # it was made anew at this very moment
+            return opened_engine(self._store, self.path, self.engine, create=create)
 
 
 _ORIGINS = ("manual", "supplied", "asr", "automatic")
