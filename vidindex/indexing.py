@@ -119,8 +119,15 @@ def _reparse(store: Store, notify: Callable[[Progress], None]) -> list[str]:
     failed = []
     tracks = store.all_tracks()
     for done, number in enumerate(tracks, 1):
-        subject, raw = store.subject(number), store.raw(number)
-        if subject is None or not raw:
+        subject = store.subject(number)
+        if subject is None:
+            continue
+        try:
+            raw = store.raw(number)
+        except IndexLocationError as exc:  # its bytes are damaged, the transcript may not be
+            failed.append(f"{subject.video.id}: {exc.reason}")
+            continue
+        if not raw:
             continue
         notify(Progress("read", subject.video.title or subject.video.id, f"{done}/{len(tracks)}"))
         try:
