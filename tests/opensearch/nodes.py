@@ -78,6 +78,18 @@ class Cluster:
             time.sleep(0.3)
         raise TimeoutError(f"no {status} cluster of {nodes} nodes: {self.nodes[0].log.read_text()[-2000:]}")
 
+    def await_votes(self, *, seconds: float = START_S) -> None:
+        """Wait until each node has a vote, an odd number of them: before that, one that dies may take all along."""
+        query = "/_cluster/state/metadata?filter_path=metadata.cluster_coordination.last_committed_config"
+        wanted = len(self.nodes) - (len(self.nodes) + 1) % 2
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            said = _asked(self.nodes[0].url + query)
+            if said and len(said["metadata"]["cluster_coordination"]["last_committed_config"]) == wanted:  # type: ignore[index]  # JSON
+                return
+            time.sleep(0.3)
+        raise TimeoutError(f"fewer than {wanted} nodes have a vote")
+
     def stop(self) -> None:
         """End all nodes and delete their data."""
         for node in self.nodes:
@@ -103,6 +115,7 @@ def start(nodes: int = 2) -> Cluster:
     cluster = Cluster(tuple(started), folder)
     try:
         cluster.health(nodes=nodes)
+        cluster.await_votes()
     except BaseException:
         cluster.stop()
         raise
