@@ -463,13 +463,15 @@ class Index:
             return self._engine
 
     def _fresh(self, place: str, *, create: bool) -> Engine | None:
-        try:
-            return opened_engine(self._store, self.path, self.engine, create=create)
-        except EngineError:
-            if self._store.setting("engine_folder") == place:
-                raise
-            self.engine = self._store.setting("engine")  # it was made anew at this very moment
-            return opened_engine(self._store, self.path, self.engine, create=create)
+        while True:
+            try:
+                return opened_engine(self._store, self.path, self.engine, create=create)
+            except EngineError:
+                now = self._store.setting("engine_folder")
+                if now == place:
+                    raise
+                place = now  # it was made anew at this very moment
+                self.engine = self._store.setting("engine")
 
 
 _ORIGINS = ("manual", "supplied", "asr", "automatic")

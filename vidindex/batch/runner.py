@@ -52,6 +52,7 @@ class Runner:
         self._lock = threading.Condition()
         self._telling = threading.Lock()
         self._busy: Counter[str] = Counter()
+        self._at_work = 0
         self._in_hand = 0
         self._links = 0
         self._ended: Counter[str] = Counter()
@@ -71,15 +72,15 @@ class Runner:
         interrupted = False
         try:
             self._queue.free_lost()
-            threads = [threading.Thread(target=self._work, args=(run,), daemon=True) for _ in range(self._options.jobs)]
-            for thread in threads:
-                thread.start()
+            self._at_work = self._options.jobs
+            for _ in range(self._options.jobs):
+                threading.Thread(target=self._work, args=(run,), daemon=True).start()
             try:
-                self._watch(run, threads)
+                self._watch(run)
             except KeyboardInterrupt:
                 interrupted = True
                 self.stop()
-                self._watch(run, threads)
+                self._watch(run)
         finally:
             run.end()
             self._asking.resolver.close()
@@ -112,12 +113,13 @@ class Runner:
 
     # The thread that watches
 
-    def _watch(self, run: Run, threads: list[threading.Thread]) -> None:
+    def _watch(self, run: Run) -> None:
         """Flush, and keep the leases, until all threads have ended."""
         renewed = looked = time.monotonic()
-        while any(thread.is_alive() for thread in threads):
-            for thread in threads:
-                thread.join(_TICK_S / len(threads))
+        # Not by `join`: Python 3.11 takes a thread for dead when Ctrl-C interrupts that.
+        while self._at_work:
+            with self._lock:
+                self._lock.wait(_TICK_S)
             now = time.monotonic()
             if now - renewed > _RENEW_S:
                 self._queue.renew(run)
@@ -147,6 +149,9 @@ class Runner:
             with self._lock:
                 self._broken = self._broken or exc
                 self._stopping = True
+        finally:
+            with self._lock:
+                self._at_work -= 1
                 self._lock.notify_all()
 
     def _take(self, run: Run) -> Task | None:

@@ -37,8 +37,9 @@ class TantivyEngine:
 
     def __init__(self, folder: Path, *, create: bool = True) -> None:
         self._links = _linked(folder)
+        self._folder = Path(self._links.name) if self._links else folder
         with _failures():
-            self._index = _opened(Path(self._links.name) if self._links else folder, create=create)
+            self._index = _opened(self._folder, create=create)
             self._index.register_tokenizer("spaced", _spaced())
         self._schema = self._index.schema
 
@@ -59,21 +60,27 @@ class TantivyEngine:
     def candidates(self, query: Node, *, limit: int) -> list[Candidate]:
         """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
         with _failures():
-            self._index.reload()
-            return _Search(self._index.searcher(), self._schema).best(query, limit=limit)
+            return _Search(self._searcher(), self._schema).best(query, limit=limit)
 
     def similar(self, token: str, *, limit: int = 3) -> list[str]:
         """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
         with _failures():
-            self._index.reload()
-            terms = self._index.searcher().terms_with_prefix("words", "", limit=_VOCABULARY)
+            terms = self._searcher().terms_with_prefix("words", "", limit=_VOCABULARY)
         return neighbours(token, dict(terms), limit=limit)
 
     def count(self) -> int:
         """Count the passages."""
         with _failures():
+            return int(self._searcher().num_docs)
+
+    def _searcher(self) -> tantivy.Searcher:
+        """Search what was committed last; of an index that was removed just now, what it held."""
+        try:
             self._index.reload()
-            return int(self._index.searcher().num_docs)
+        except ValueError:
+            if (self._folder / "meta.json").exists():
+                raise
+        return self._index.searcher()
 
     def close(self) -> None:
         """Let go of files and threads."""

@@ -30,6 +30,9 @@ _RETRIES = 20
 
 T = TypeVar("T")
 
+_REMOVED = -1
+"""The generation of a folder that is not there."""
+
 
 class WhooshEngine:
     """Passages in a folder that whoosh keeps.  Threads may share it; they take turns."""
@@ -42,6 +45,7 @@ class WhooshEngine:
         self._turn = Lock()
         with _failures():
             self._index = _opened(folder, create=create)
+        self._read(len)  # now, while it is there: it may be made anew elsewhere before it is asked
 
     def replace(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
         """Drop all passages of *tracks* and index *passages*, in one commit."""
@@ -82,7 +86,10 @@ class WhooshEngine:
             return ask(self._current())
 
     def _current(self) -> Sequence[Segment]:
-        if self._index.latest_generation() != self._generation:
+        latest = self._index.latest_generation()
+        if latest == _REMOVED and self._segments:
+            return self._segments  # it was removed just now: what it held
+        if latest != self._generation:
             toc = TOC.read(self._index.storage, self._index.indexname)
             self.close()
             for segment in toc.segments:
