@@ -8,12 +8,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+import vidindex
+from vidindex.adding import Adder, AddOptions
 from vidindex.resolve import ResolveOptions, Resolver
+
+Find = Callable[..., vidindex.Hit]
 
 
 @dataclass(frozen=True)
@@ -198,3 +203,20 @@ def internet(_connected: tuple[Internet, Resolver]) -> Internet:
 def offline(internet: Internet, _connected: tuple[Internet, Resolver]) -> Resolver:
     """A resolver whose extractors get the answers of `internet`."""
     return _connected[1]
+
+
+@pytest.fixture
+def find(tmp_path: Path) -> Find:
+    """Add the video at a URL to an index, and find words in it."""
+
+    def find_quote(resolver: Resolver, url: str, words: str, *, referer: str = "") -> vidindex.Hit:
+        with vidindex.open(tmp_path / "index") as index:
+            options = AddOptions(languages=("all",))
+            store = index._store
+            adder = Adder(store, options=options, notify=lambda _: None, stored=lambda: None, resolver=resolver)
+            assert adder.video(url, referer=referer).state == "done"
+            index.flush()
+            (hit, *_) = index.search(words)
+            return hit
+
+    return find_quote

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.resolve.conftest import Find
 from vidindex.errors import CaptionFetchError, ResolveError
 from vidindex.model import CaptionLink, Track
 from vidindex.resolve import FoundTrack, Resolved, ResolveOptions, Resolver
@@ -20,7 +21,7 @@ def languages(found: Resolved) -> list[tuple[str, str, str]]:
     return [(track.language, track.origin, track.format) for track in found.tracks]
 
 
-def test_an_html5_player_with_its_track(site: Any, resolver: Resolver) -> None:
+def test_an_html5_player_with_its_track(site: Any, resolver: Resolver, find: Find) -> None:
     site.put("/k.vtt", VTT, "text/vtt")
     page = site.put(
         "/shows/kettle.html",
@@ -34,6 +35,8 @@ def test_an_html5_player_with_its_track(site: Any, resolver: Resolver) -> None:
     assert (found.video.title, found.video.site, found.video.date) == ("The kettle show", "127.0.0.1", "")
     assert languages(found) == [("en-GB", "manual", "vtt")]
     assert resolver.fetch(found.tracks[0]).decode() == VTT
+    hit = find(resolver, page, "the kettle was singing")
+    assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
 def test_a_media_file_with_the_captions_that_its_page_states(site: Any, resolver: Resolver) -> None:
@@ -57,7 +60,7 @@ def test_media_files_of_one_name_get_ids_of_their_own(site: Any, resolver: Resol
     assert len({resolver.resolve(url).video.id for url in (first, second, third)}) == 3
 
 
-def test_hls_with_a_rendition_of_captions_in_segments(site: Any, resolver: Resolver) -> None:
+def test_hls_with_a_rendition_of_captions_in_segments(site: Any, resolver: Resolver, find: Find) -> None:
     site.put("/en.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n1.vtt\n#EXTINF:9,\n2.vtt\n#EXT-X-ENDLIST\n")
     site.put("/1.vtt", VTT, "text/vtt")
     site.put("/2.vtt", VTT.replace("00:01", "00:10").replace("00:03", "00:12").replace("singing", "silent"), "text/vtt")
@@ -74,6 +77,8 @@ def test_hls_with_a_rendition_of_captions_in_segments(site: Any, resolver: Resol
     assert languages(found) == [("en", "manual", "vtt")]
     captions = resolver.fetch(found.tracks[0]).decode()
     assert captions.index("singing") < captions.index("silent")
+    hit = find(resolver, url, "the kettle was singing the kettle was silent")
+    assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
     plain = Track("en", "manual", "vtt", found.tracks[0].url)
     assert "silent" in resolver.fetch(plain).decode(), "a track read back from the store is fetched too"
 
@@ -86,7 +91,7 @@ def test_hls_whose_segment_is_missing_is_a_failure_not_a_shorter_track(site: Any
     assert caught.value.verdict == "later"
 
 
-def test_dash_with_webvtt_and_ttml(site: Any, resolver: Resolver) -> None:
+def test_dash_with_webvtt_and_ttml(site: Any, resolver: Resolver, find: Find) -> None:
     site.put("/c/en.vtt", VTT, "text/vtt")
     site.put("/c/fr.ttml", "<tt xmlns='http://www.w3.org/ns/ttml'><body/></tt>", "application/ttml+xml")
     url = site.put(
@@ -106,6 +111,10 @@ def test_dash_with_webvtt_and_ttml(site: Any, resolver: Resolver) -> None:
 
     assert sorted(languages(found)) == [("en", "manual", "vtt"), ("fr", "manual", "ttml")]
     assert {resolver.fetch(track)[:3] for track in found.tracks} == {b"WEB", b"<tt"}
+    timed = "<body><div><p begin='1s' end='2s'>la bouilloire chantait</p></div></body>"
+    site.put("/c/fr.ttml", f"<tt xmlns='http://www.w3.org/ns/ttml'>{timed}</tt>", "application/ttml+xml")
+    hit = find(resolver, url, "bouilloire chantait")
+    assert (hit.match, round(hit.start_ms, -3) // 1000) == ("exact", 1)
 
 
 def test_dash_whose_captions_come_in_parts(site: Any, resolver: Resolver) -> None:
@@ -128,7 +137,7 @@ def test_dash_whose_captions_come_in_parts(site: Any, resolver: Resolver) -> Non
     assert captions.index("singing") < captions.index("silent")
 
 
-def test_a_jw_player_whose_tracks_carry_labels(site: Any, resolver: Resolver) -> None:
+def test_a_jw_player_whose_tracks_carry_labels(site: Any, resolver: Resolver, find: Find) -> None:
     site.put("/es.vtt", VTT, "text/vtt")
     page = site.put(
         "/jw",
@@ -142,6 +151,8 @@ def test_a_jw_player_whose_tracks_carry_labels(site: Any, resolver: Resolver) ->
     assert found.video.title == "Boiling over"
     assert languages(found) == [("es", "manual", "vtt")]
     assert b"kettle" in resolver.fetch(found.tracks[0])
+    hit = find(resolver, page, "the kettle was singing")
+    assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
 def test_json_ld_gives_the_date_that_a_file_header_does_not(site: Any, resolver: Resolver) -> None:

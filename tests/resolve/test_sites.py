@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.resolve.conftest import Find
 from vidindex.errors import ResolveError
 from vidindex.model import Track
 from vidindex.resolve import PlaylistError, Resolver
@@ -63,7 +64,7 @@ def vimeo_page() -> str:
     return f"<html><body><script>window.playerConfig = {json.dumps(config)}</script></body></html>"
 
 
-def test_vimeo_gets_the_page_that_embeds_it_as_referer(internet: Any, offline: Resolver) -> None:
+def test_vimeo_gets_the_page_that_embeds_it_as_referer(internet: Any, offline: Resolver, find: Find) -> None:
     article = "https://farm.example/harvest"
     internet.put(VIMEO, lambda request: vimeo_page() if request.headers.get("Referer") == article else 403)
     internet.put("https://player.vimeo.com/texttrack/1.vtt", VTT)
@@ -74,6 +75,9 @@ def test_vimeo_gets_the_page_that_embeds_it_as_referer(internet: Any, offline: R
     assert "smuggle" not in found.video.url
     assert [(t.language, t.origin) for t in found.tracks] == [("en", "manual"), ("en", "automatic")]
     assert "boat in a kitchen" in text(offline, found.tracks[0])
+    internet.put("https://player.vimeo.com/texttrack/2.vtt", VTT)
+    hit = find(offline, VIMEO, "we built the boat", referer=article)
+    assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
 def test_a_vimeo_link_that_plays_only_embedded_is_asked_of_the_player(internet: Any, offline: Resolver) -> None:
@@ -85,7 +89,7 @@ def test_a_vimeo_link_that_plays_only_embedded_is_asked_of_the_player(internet: 
     assert found.video.id == "vimeo:987654321"
 
 
-def test_dailymotion(internet: Any, offline: Resolver) -> None:
+def test_dailymotion(internet: Any, offline: Resolver, find: Find) -> None:
     internet.put("https://graphql.api.dailymotion.com/oauth/token", {"access_token": "t"})
     internet.put(
         "https://graphql.api.dailymotion.com/", {"data": {"media": {"xid": "x9abcde", "description": "At sea"}}}
@@ -116,9 +120,12 @@ def test_dailymotion(internet: Any, offline: Resolver) -> None:
         ("fr", "manual", "srt"), ("en", "automatic", "srt"),
     ]  # fmt: skip
     assert "Marée basse" in text(offline, found.tracks[0])
+    internet.put("https://static.dmcdn.net/en.srt", "1\n00:00:01,000 --> 00:00:02,000\nlow tide it is\n")
+    hit = find(offline, "https://www.dailymotion.com/video/x9abcde", "maree basse")
+    assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
-def test_ted_gives_captions_in_hls_segments(internet: Any, offline: Resolver) -> None:
+def test_ted_gives_captions_in_hls_segments(internet: Any, offline: Resolver, find: Find) -> None:
     talk = {
         "id": "4711",
         "title": "Why boats float",
@@ -143,9 +150,12 @@ def test_ted_gives_captions_in_hls_segments(internet: Any, offline: Resolver) ->
     captions = text(offline, found.tracks[0])
     assert captions.count("WEBVTT") == 1
     assert captions.index("First we cut the planks.") < captions.index("Then it floated.")
+    # The quote goes over the end of a segment.
+    hit = find(offline, "https://www.ted.com/talks/iris_keel_why_boats_float", "we cut the planks then it floated")
+    assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
-def test_peertube(internet: Any, offline: Resolver) -> None:
+def test_peertube(internet: Any, offline: Resolver, find: Find) -> None:
     name = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
     api = f"https://peertube.cpy.re/api/v1/videos/{name}"
     internet.put(
@@ -171,6 +181,8 @@ def test_peertube(internet: Any, offline: Resolver) -> None:
     assert (found.video.site, found.video.language) == ("peertube.cpy.re", "en")
     assert [(t.language, t.format) for t in found.tracks] == [("de", "vtt")]
     assert "boat in a kitchen" in text(offline, found.tracks[0])
+    hit = find(offline, f"https://peertube.cpy.re/videos/watch/{name}", "we built the boat")
+    assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
 def test_streamable_has_no_captions_and_says_nothing_is_missing(internet: Any, offline: Resolver) -> None:

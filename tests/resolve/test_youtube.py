@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.resolve.conftest import Find
 from vidindex.errors import ResolveError
 from vidindex.resolve import Resolver
 
@@ -83,6 +84,12 @@ def test_youtube_gives_channel_date_chapters_in_two_requests(internet: Any, offl
     ]  # fmt: skip
     assert (video.categories, video.tags) == (("Howto & Style",), ("boats", "kitchens"))
     assert sorted(internet.urls()) == [API + "next", API + "player"]
+
+
+def test_a_quote_is_found_in_a_youtube_video(internet: Any, offline: Resolver, find: Find) -> None:
+    put_youtube(internet)
+    hit = find(offline, WATCH, "built a boat in the kitchen")
+    assert (hit.match, hit.start_ms // 1000, hit.origin, hit.url) == ("near", 1, "manual", WATCH + "&t=1s")
 
 
 def test_youtube_gives_the_spoken_language_once_an_origin(internet: Any, offline: Resolver) -> None:
