@@ -41,6 +41,23 @@ def test_an_answer_that_makes_no_sense_asks_for_an_upgrade(internet: Any, offlin
     assert "pip install -U yt-dlp" in message
 
 
+@pytest.mark.parametrize(
+    ("page", "verdict", "step"),
+    [
+        ("<html>no player data at all</html>", "broken-extractor", "pip install -U yt-dlp"),  # RegexNotFoundError
+        ('<html><script id="__NEXT_DATA__" type="application/json">{"props": {}}</script></html>',
+         "broken-extractor", "pip install -U yt-dlp"),  # KeyError
+    ],
+)  # fmt: skip
+def test_a_page_that_changed_asks_for_an_upgrade(
+    internet: Any, offline: Resolver, page: str, verdict: str, step: str
+) -> None:
+    internet.put("https://www.ted.com/talks/changed", page)
+    found, message = verdict_of(offline, "https://www.ted.com/talks/changed")
+    assert found == verdict
+    assert step in message
+
+
 def test_what_a_site_says_in_its_own_words_is_passed_on(internet: Any, offline: Resolver) -> None:
     internet.put(ASKED, {"status": 1})
     verdict, message = verdict_of(offline)

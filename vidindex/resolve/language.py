@@ -7,6 +7,7 @@ import re
 _CODE = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-.{0,40})?", re.IGNORECASE)
 _AUTOMATIC = re.compile(r"-(?:x-)?auto(?:gen|generated|matic)?\b|-asr\b", re.IGNORECASE)
 _SAYS_AUTOMATIC = re.compile(r"auto(?:matically)?[- ]?gen|automatic|machine|\(auto\)", re.IGNORECASE)
+_ONLY_AUTOMATIC = re.compile(r"auto(?:[- ]?gen(?:erated)?|matic(?:ally generated)?)?", re.IGNORECASE)
 
 # ISO 639-1, and the old codes that YouTube still writes; one string, in which two letters are looked for.
 _TWO = (
@@ -44,6 +45,9 @@ def caption_language(stated: str, name: str = "") -> tuple[str, bool]:
     plain = stated.strip().replace("_", "-")
     automatic = bool(_AUTOMATIC.search(plain) or _SAYS_AUTOMATIC.search(f"{plain} {name}"))
     plain = _AUTOMATIC.sub("", plain).removesuffix("-orig")
+    if _ONLY_AUTOMATIC.fullmatch(plain):
+        plain, automatic = "", True
+    automatic = automatic or bool(_ONLY_AUTOMATIC.fullmatch(name.strip()))
     code = language_code(plain) or _by_name(plain) or _by_name(name)
     return code or ("" if plain.lower() in ("und", "none", "default") else plain[:40]), automatic
 

@@ -21,7 +21,8 @@ LOGIN = "log in with a browser and pass --cookies-from-browser"
 # (what yt-dlp says, verdict, next step); the first that matches decides.
 _BY_TEXT: tuple[tuple[str, str, str], ...] = (
     (r"not a bot|captcha|unusual traffic", "later", f"the site takes this for a robot: wait, or {LOGIN}"),
-    (r"failed to extract any player response", "later", f"the site answers nobody now: wait, or {UPGRADE}"),
+    (r"failed to extract any player response", "later",
+     f"the site answers nobody now: wait, {LOGIN}, install deno, or {UPGRADE}"),
     (r"rate.?limit|too many requests|try again later", "later", "it has had too many requests: wait, use --sleep"),
     (r"embed-only video|cannot be played here", "blocked", "it plays only inside its page: add the article's link"),
     (r"tls fingerprint|cloudflare|impersonat", "blocked", "the site blocks programs: wait, or use --proxy"),
