@@ -81,7 +81,7 @@ class Index:
         self._store = Store(folder, create=create)
         self._engine: Engine | None = None
         self._engine_place = ""
-        self._former: Engine | None = None
+        self._former: list[tuple[float, Engine]] = []
         self._opening = threading.Lock()
         try:
             self.engine = engine_of(self._store, engine)
@@ -99,10 +99,11 @@ class Index:
 
     def close(self) -> None:
         """Let go of all files."""
-        for engine in (self._engine, self._former):
-            if engine is not None:
-                engine.close()
-        self._engine = self._former = None
+        if self._engine is not None:
+            self._engine.close()
+        for _, engine in self._former:
+            engine.close()
+        self._engine, self._former = None, []
         self._store.close()
 
     # Adding
@@ -455,12 +456,20 @@ class Index:
             if self._engine is None or place != self._engine_place:
                 self.engine = self._store.setting("engine") or self.engine  # made anew, it may be another
                 fresh = self._fresh(place, create=create)
-                if self._former is not None:
-                    self._former.close()
-                self._former = self._engine  # another thread may be in the midst of a search
+                self._retire(self._engine)
                 self._engine = fresh
                 self._engine_place = self._store.setting("engine_folder")
             return self._engine
+
+    def _retire(self, engine: Engine | None) -> None:
+        """Close engines that were left long ago: another thread may be in the midst of a search in a later one."""
+        now = time.monotonic()
+        for left, old in self._former:
+            if now - left > _LONGEST_SEARCH_S:
+                old.close()
+        self._former = [(left, old) for left, old in self._former if now - left <= _LONGEST_SEARCH_S]
+        if engine is not None:
+            self._former.append((now, engine))
 
     def _fresh(self, place: str, *, create: bool) -> Engine | None:
         while True:
@@ -473,6 +482,8 @@ class Index:
                 place = now  # it was made anew at this very moment
                 self.engine = self._store.setting("engine")
 
+
+_LONGEST_SEARCH_S = 60.0
 
 _ORIGINS = ("manual", "supplied", "asr", "automatic")
 

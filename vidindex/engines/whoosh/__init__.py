@@ -87,7 +87,9 @@ class WhooshEngine:
 
     def _current(self) -> Sequence[Segment]:
         latest = self._index.latest_generation()
-        if latest == _REMOVED and self._segments:
+        if latest == _REMOVED:
+            if not self._segments:
+                raise FileNotFoundError(str(self._index.storage))
             return self._segments  # it was removed just now: what it held
         if latest != self._generation:
             toc = TOC.read(self._index.storage, self._index.indexname)
