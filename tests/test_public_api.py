@@ -15,7 +15,8 @@ import vidindex
 def test_the_public_names_are_these() -> None:
     assert set(vidindex.__all__) == {
         "AsrError", "AsrModelError", "AsrNotInstalledError", "AsrOptions",
-        "AddOptions", "ListError", "Listed", "read_list", "BatchOptions", "BatchReport", "LinkReport", "Outcome", "StateCount", "Status", "Step", "Task",
+        "AddOptions", "ListError", "Listed", "read_list", "BatchOptions", "BatchReport",
+        "LinkReport", "Outcome", "StateCount", "Status", "Step", "Task",
         "Article", "CaptionError", "CaptionLink", "Chapter", "CheckedQuote", "Cue", "DiscoveryError", "Embed",
         "EmbedState", "EngineError", "EngineNotInstalledError", "Failure", "FetchError", "Hit", "Index",
         "IndexBusyError", "IndexLocationError", "IndexUnusableError", "IndexVersionError", "NotIndexedError",
