@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from vidindex.errors import VidindexError
+from vidindex.web.proxy import proxy_url
 
 # The client that needs no JavaScript runtime and no token; without the pages that only formats need.  Two
 # requests: the player (title, captions) and the page's data (channel, date, chapters).
 _YOUTUBE = {"player_client": ["visionos"], "player_skip": ["webpage", "configs", "js"], "skip": ["translated_subs"]}
+_PRINTING = frozenset({"help", "version"})
+_PERSONAL = frozenset({"Authorization", "Cookie", "Proxy-Authorization"})
+# A user name without a password would be asked for it on the terminal.
+_NO_CONFIG = ["--ignore-config", "--username=", "--password=", "--ap-username=", "--ap-password="]
 _NAME = re.compile(r"-{0,2}[a-z][a-z0-9-]*")
 
 
@@ -66,7 +71,7 @@ def _asked(options: ResolveOptions) -> dict[str, Any]:
     if options.cookies_from_browser:
         asked.update(_through_parser(["--cookies-from-browser", options.cookies_from_browser]))
     if options.proxy:
-        asked["proxy"] = options.proxy
+        asked["proxy"] = proxy_url(options.proxy)
     if options.user_agent:
         asked["http_headers"] = {"User-Agent": options.user_agent}
     return asked
@@ -101,12 +106,23 @@ def _extra(pairs: tuple[str, ...]) -> dict[str, Any]:
     arguments: list[str] = []
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) or name.lstrip("-") in _PRINTING:
             raise VidindexError(f"yt-dlp does not understand the option {pair!r}: give it as name=value")
         arguments.append("--" + name.lstrip("-"))
         if equals:
             arguments.append(value)
-    return _through_parser(arguments) if arguments else {}
+    extra = _through_parser(arguments) if arguments else {}
+    _check_extra(extra)
+    return extra
+
+
+def _check_extra(extra: dict[str, Any]) -> None:
+    """Refuse what would end in a question on the terminal, or tell every host what is for one."""
+    for name, word in (("username", "password"), ("ap_username", "ap_password")):
+        if bool(extra.get(name)) != bool(extra.get(word)):
+            raise VidindexError("a user name goes with its password: give --yt-dlp-option username=… and password=…")
+    if any(name.title() in _PERSONAL for name in extra.get("http_headers", {})):
+        raise VidindexError("add-headers goes to every host: log in with --cookies or --cookies-from-browser")
 
 
 def _through_parser(arguments: list[str]) -> dict[str, Any]:
@@ -116,8 +132,8 @@ def _through_parser(arguments: list[str]) -> dict[str, Any]:
     from yt_dlp import parse_options
 
     try:
-        plain = parse_options(["--ignore-config"]).ydl_opts
-        asked = parse_options(["--ignore-config", *arguments]).ydl_opts
+        plain = parse_options(_NO_CONFIG).ydl_opts
+        asked = parse_options([*_NO_CONFIG, *arguments]).ydl_opts
     except (SystemExit, ValueError, OptParseError) as exc:
         said = " ".join(arguments)
         raise VidindexError(f"yt-dlp does not understand {said}: see `yt-dlp --help`") from exc

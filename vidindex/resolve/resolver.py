@@ -24,7 +24,7 @@ from vidindex.resolve.metadata import video_of
 from vidindex.resolve.options import ResolveOptions
 from vidindex.resolve.tracks import FoundTrack, tracks_of
 from vidindex.resolve.verdicts import resolve_error
-from vidindex.web.address import ANY_HOST, host_of, names_private, private_hosts
+from vidindex.web.address import ANY_HOST, as_referer, host_of, names_private, private_hosts
 from vidindex.web.door import as_file, as_http
 from vidindex.web.polite import Gate
 from vidindex.web.visit import Visit
@@ -77,7 +77,7 @@ class Resolver:
         self._gate = gate or Gate(delay_s=self.options.sleep_s)
         self._handlers = handlers
         self._local = threading.local()
-        self._clients: list[Client] = []
+        self._clients: dict[threading.Thread, Client] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -91,7 +91,7 @@ class Resolver:
     def close(self) -> None:
         """Close the connections of every thread."""
         with self._lock:
-            clients, self._clients = self._clients, []
+            clients, self._clients = list(self._clients.values()), {}
         for client in clients:
             client.close()
         self._local = threading.local()
@@ -191,7 +191,7 @@ class Resolver:
             folder=folder,
             deadline=time.monotonic() + (total_s or self.options.total_s),
             bytes_left=most_bytes,
-            referer=referer if referer.startswith("http") else "",
+            referer=as_referer(referer),
             referer_host=host_of(url),
         )
         try:
@@ -215,9 +215,17 @@ class Resolver:
 
             client = Client(self.options, self._gate, handlers=self._handlers)
             self._local.client = client
-            with self._lock:
-                self._clients.append(client)
+            self._keep(client)
         return client
+
+    def _keep(self, client: Client) -> None:
+        """Keep *client* for this thread, and close those whose threads have ended."""
+        with self._lock:
+            ended = [thread for thread in self._clients if not thread.is_alive()]
+            left = [self._clients.pop(thread) for thread in ended]
+            self._clients[threading.current_thread()] = client
+        for other in left:
+            other.close()
 
     # What yt-dlp says.
 
@@ -261,7 +269,7 @@ def _described(client: Client, url: str, referer: str) -> dict[str, Any]:
     asked = as_http(url)
     if referer and host_of(url).endswith("vimeo.com"):
         # This extractor states itself as the referer unless it is told one in its own way.
-        asked = smuggle_url(url, {"referer": referer})
+        asked = smuggle_url(url, {"referer": as_referer(referer)})
     with _judged(url):
         found = _extract(client, asked)
         if _is_playlist(found):

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from vidindex.errors import ResolveError
 from vidindex.resolve.hostile import HostilePageError
 from vidindex.web.address import PrivateAddressError
-from vidindex.web.door import as_file
+from vidindex.web.door import SchemeError, as_file
 from vidindex.web.polite import HostBusyError, StoppedError
+from vidindex.web.proxy import ProxyError
 from vidindex.web.visit import OutsideFolderError, TooLargeError
 
 UPGRADE = "upgrade with `pip install -U yt-dlp`, then try again"
@@ -75,6 +76,8 @@ _OURS: tuple[tuple[type[BaseException], str], ...] = (
     (OutsideFolderError, "blocked"),
     (TooLargeError, "unsupported"),
     (HostilePageError, "unsupported"),
+    (SchemeError, "unsupported"),
+    (ProxyError, "later"),
     (HostBusyError, "later"),
     (StoppedError, "stopped"),
 )
@@ -151,6 +154,8 @@ def _by_cause(chain: list[BaseException]) -> tuple[str, str]:
 def _by_status(status: int) -> tuple[str, str]:
     if status >= 500:
         return "later", "the site failed: try again later"
+    if 300 <= status < 400:
+        return "blocked", "it redirects in a circle or to where it must not: open it in a browser"
     return _BY_STATUS.get(status, _BROKEN)
 
 

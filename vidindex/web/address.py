@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from urllib.parse import urlsplit
+import unicodedata
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 ANY_HOST = frozenset({"*"})
 """Give this as the hosts that may be private to allow every one of them."""
 
-_HOME_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa")
+_HOME_SUFFIXES = (
+    ".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa",
+)  # fmt: skip
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -50,17 +53,36 @@ def host_of(url: str) -> str:
         return ""
 
 
+def as_referer(url: str) -> str:
+    """Spell *url* as other sites may see it: no user, password or fragment; empty where it is no page of the web."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https"):
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
+
+
 def names_private(host: str) -> bool:
     """Tell whether *host* is private by its own spelling, before any look-up."""
+    host = _spoken(host)
     address = _literal(host)
     if address is not None:
         return not is_public(address)
-    return "." not in host.rstrip(".") or host.rstrip(".").lower().endswith(_HOME_SUFFIXES)
+    return "." not in host or host.endswith(_HOME_SUFFIXES)
+
+
+def _spoken(host: str) -> str:
+    """Undo the spellings that whoever looks *host* up undoes: `%31`, `①`, `。`, a dot at the end."""
+    return unicodedata.normalize("NFKC", unquote(host)).replace("\u3002", ".").rstrip(".").lower()
 
 
 def is_public(address: _Address) -> bool:
     """Tell whether *address* belongs to the public internet, looking through IPv6 wrappings of IPv4."""
     inner = _unwrap(address)
+    if isinstance(inner, ipaddress.IPv6Address) and inner.is_site_local:
+        return False
     return inner.is_global and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified)
 
 
@@ -81,7 +103,7 @@ def _literal(host: str) -> _Address | None:
         pass
     try:
         return ipaddress.IPv4Address(socket.inet_aton(host))
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         return None
 
 

@@ -20,18 +20,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from vidindex.web.address import check_name, connect, host_of
+from vidindex.web.address import ANY_HOST, check_name, connect, host_of
 from vidindex.web.polite import Gate, retry_after_s
+from vidindex.web.proxy import ProxyError
 from vidindex.web.visit import Body, OutsideFolderError, Visit
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_CREDENTIALS = ("Authorization", "Cookie", "Proxy-authorization")
+_PERSONAL = ("Authorization", "Cookie", "Proxy-authorization", "Referer")
+_SOCKS = "Ytdl-socks-proxy"
+"""What yt-dlp notes on a request that its own handlers send through a SOCKS proxy."""
+
 FILES_HOST = "files.vidindex.invalid"
 """A host that no network has: files of a local page are read under it."""
 
 _BUSY = frozenset({429, 503})
+
+
+class SchemeError(OSError):
+    """An address is of a kind that is not read."""
 
 
 class Door(urllib.request.AbstractHTTPHandler):
@@ -46,39 +54,50 @@ class Door(urllib.request.AbstractHTTPHandler):
         self._tls = context
 
     def http_request(self, request: urllib.request.Request) -> urllib.request.Request:
-        """Drop credentials from a request that a redirect sends to another host."""
-        if request.unverifiable and host_of(request.full_url) != request.origin_req_host.lower():
-            for name in _CREDENTIALS:
+        """Drop what is for one site from a request that a redirect sends to another."""
+        visit = self._visiting()
+        if not request.unverifiable:
+            visit.asked = request.full_url
+        elif not _is_same_site(visit.asked, request.full_url):
+            for name in _PERSONAL:
                 request.remove_header(name)
         return request
 
     https_request = http_request
 
     def http_open(self, request: urllib.request.Request) -> Any:
-        """Open a plain connection, or leave it to the next handler where a proxy is asked."""
-        return self._open(request, functools.partial(_Connection, visit=self._visiting()))
+        """Open a plain connection."""
+        return self._open(request, None)
 
     def https_open(self, request: urllib.request.Request) -> Any:
-        """Open a TLS connection, or leave it to the next handler where a proxy is asked."""
+        """Open a TLS connection."""
         if self._tls is None:
             self._tls = ssl.create_default_context()
-        return self._open(request, functools.partial(_Connection, visit=self._visiting(), tls=self._tls))
+        return self._open(request, self._tls)
 
     def ftp_open(self, request: urllib.request.Request) -> None:
         """Refuse FTP."""
-        raise urllib.error.URLError(OSError("ftp: is not read: give an http(s) address"))
+        raise urllib.error.URLError(SchemeError("ftp: is not read: give an http(s) address"))
 
-    def _open(self, request: urllib.request.Request, connection: Any) -> Any:
-        host, visit = host_of(request.full_url), self._visiting()
+    def _open(self, request: urllib.request.Request, tls: ssl.SSLContext | None) -> Any:
+        host, visit, proxied = host_of(request.full_url), self._visiting(), _is_proxied(request)
         if host == FILES_HOST:
             return _open_file(request, visit)
-        if _is_proxied(request):
+        if proxied:
             # The proxy looks the name up: only its spelling can be judged here.
             check_name(host, visit.private)
-            return None
         visit.seconds_left()
         with self._gate.turn(host):
+            if request.has_header(_SOCKS):
+                return self._next_open(request)
+            connection: Any = functools.partial(_Connection, visit=visit, tls=tls, proxied=proxied)
             return self.do_open(connection, request)
+
+    def _next_open(self, request: urllib.request.Request) -> Any:
+        """Leave *request* to yt-dlp's own handler, the one that speaks SOCKS, while the turn is held."""
+        openers: list[Any] = self.parent.handle_open[request.type]  # type: ignore[attr-defined] # not in its types
+        after = next(opener for opener in openers if opener.handler_order > self.handler_order)
+        return getattr(after, f"{request.type}_open")(request)
 
     def http_response(self, request: urllib.request.Request, response: Any) -> urllib.response.addinfourl:
         """Bound what can be read of *response*, inflated, and hear whether the host wants a pause."""
@@ -123,24 +142,53 @@ def _open_file(request: urllib.request.Request, visit: Visit) -> urllib.response
 
 def _is_proxied(request: urllib.request.Request) -> bool:
     tunnel = getattr(request, "_tunnel_host", None)
-    return request.has_proxy() or bool(tunnel) or request.has_header("Ytdl-socks-proxy")
+    return request.has_proxy() or bool(tunnel) or request.has_header(_SOCKS)
+
+
+def _is_same_site(asked: str, now: str) -> bool:
+    """Tell whether *now* may know what *asked* was told: the same host and port, nor without TLS what had it."""
+    before, after = urlsplit(asked), urlsplit(now)
+    if host_of(asked) != host_of(now) or (before.scheme, after.scheme) == ("https", "http"):
+        return False
+    usual = before.port is None and after.port is None
+    return usual or (before.scheme, before.port) == (after.scheme, after.port)
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to a judged address, every wait on which counts against the visit's deadline."""
+    """A connection to a judged address, or to the user's proxy; every wait counts against the visit's deadline."""
 
-    def __init__(self, host: str, *, timeout: float, visit: Visit, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, host: str, *, timeout: float, visit: Visit, tls: ssl.SSLContext | None = None, proxied: bool = False
+    ) -> None:
         self.default_port = http.client.HTTPS_PORT if tls else http.client.HTTP_PORT
         super().__init__(host, timeout=timeout)
         self._visit = visit
         self._tls = tls
         self._patience = timeout
+        self._proxied = proxied
 
     def connect(self) -> None:
         patience = min(self._patience, self._visit.seconds_left())
-        sock = connect(self.host, self.port, private=self._visit.private, timeout=patience)
+        if self._proxied:
+            self._connect_to_proxy(patience)
+        else:
+            self.sock = connect(self.host, self.port, private=self._visit.private, timeout=patience)
+        if self._tls:
+            self._secure(self._tls)
+
+    def _connect_to_proxy(self, patience: float) -> None:
+        through: str | None = getattr(self, "_tunnel_host", None)
         try:
-            self.sock = self._tls.wrap_socket(sock, server_hostname=self.host) if self._tls else sock
+            self.sock = connect(self.host, self.port, private=ANY_HOST, timeout=patience)
+            if through:
+                self._tunnel()  # type: ignore[attr-defined] # what HTTPConnection calls for this, not in its types
+        except OSError as exc:
+            raise ProxyError(self.host, self.port, exc) from exc
+
+    def _secure(self, tls: ssl.SSLContext) -> None:
+        sock = self.sock
+        try:
+            self.sock = tls.wrap_socket(sock, server_hostname=getattr(self, "_tunnel_host", None) or self.host)
         except BaseException:
             sock.close()
             raise

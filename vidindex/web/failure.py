@@ -9,6 +9,7 @@ import urllib.error
 
 from vidindex.web.address import PrivateAddressError
 from vidindex.web.polite import HostBusyError, StoppedError
+from vidindex.web.proxy import ProxyError
 from vidindex.web.visit import TooLargeError
 
 _BY_STATUS = {
@@ -73,6 +74,7 @@ def _plain(exc: BaseException) -> str:
 _BY_KIND: tuple[tuple[type[BaseException], str], ...] = (
     (PrivateAddressError, "{cause}"),
     (HostBusyError, "{cause}"),
+    (ProxyError, "{cause}"),
     (StoppedError, "{cause}"),
     (TooLargeError, "{cause}: it is not an article page"),
     (ssl.SSLCertVerificationError, "its certificate is not valid ({cause}): check the address and the clock"),

@@ -14,11 +14,12 @@ from email.message import Message
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from vidindex.errors import FetchError
+from vidindex.errors import FetchError, VidindexError
 from vidindex.web.address import private_hosts
 from vidindex.web.door import Door
 from vidindex.web.failure import say, verdict_on
 from vidindex.web.polite import Gate
+from vidindex.web.proxy import is_socks, proxy_url
 from vidindex.web.visit import TooLargeError, Visit
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
@@ -88,7 +89,7 @@ def fetch(url: str, *, options: FetchOptions = _DEFAULTS) -> Page:
     visit = Visit(private, deadline=deadline, bytes_left=_room(options))
     door = Door(options.gate, lambda: visit, context=_tls())
     try:
-        with _opener(door, options.proxy).open(request, timeout=options.timeout_s) as response:
+        with _opener(door, _proxy(url, options)).open(request, timeout=options.timeout_s) as response:
             return _page(url, response, options)
     except urllib.error.HTTPError as exc:
         exc.close()
@@ -166,9 +167,17 @@ def _idna(url: str, host: str) -> str:
         raise FetchError(url, "its host name cannot exist: check its spelling") from exc
 
 
+def _proxy(url: str, options: FetchOptions) -> str:
+    try:
+        proxy = proxy_url(options.proxy)
+    except VidindexError as exc:
+        raise FetchError(url, str(exc), verdict="failed") from exc
+    if is_socks(proxy):
+        raise FetchError(url, "pages are not read through SOCKS proxies: give --proxy an http:// one", verdict="failed")
+    return proxy
+
+
 def _opener(door: Door, proxy: str) -> urllib.request.OpenerDirector:
-    if proxy and not proxy.startswith(("http://", "https://")):
-        raise OSError(f"pages cannot be read through the proxy {proxy}: give an http:// one")
     opener = urllib.request.OpenerDirector()
     opener.addheaders = []
     for handler in (

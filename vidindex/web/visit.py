@@ -27,7 +27,8 @@ class Visit:
     """What one errand on the web may do: hosts that may be private, a folder whose files may be read, limits.
 
     *deadline* is a `time.monotonic()`; *bytes_left* falls with every byte read, after decompression.  *referer*
-    goes along to *referer_host* with requests that state none.
+    goes along to *referer_host* with requests that state none.  *asked* is the address of the request under way,
+    before any redirect.
     """
 
     private: frozenset[str] = frozenset()
@@ -36,6 +37,7 @@ class Visit:
     bytes_left: int = 1 << 62
     referer: str = ""
     referer_host: str = ""
+    asked: str = ""
     opened: set[Body] = field(default_factory=set, repr=False)
 
     def end(self) -> None:
