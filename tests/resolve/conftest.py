@@ -1,118 +1,24 @@
-"""A real HTTP server on loopback, and answers for yt-dlp's extractors in place of the internet."""
+"""Resolvers, and answers for yt-dlp's extractors in place of the internet."""
 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 import vidindex
+from tests.loopback import Answer, Site, site
 from vidindex.adding import Adder, AddOptions
 from vidindex.resolve import ResolveOptions, Resolver
 
+__all__ = ["Answer", "Find", "Internet", "Site", "find", "internet", "offline", "resolver", "site"]
+
 Find = Callable[..., vidindex.Hit]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a server says; *steps* are blocks sent apart, with *pause_s* between them."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    steps: tuple[bytes, ...] = ()
-    pause_s: float = 0.0
-
-
-@dataclass
-class Site:
-    """A server whose pages are told by the test; *asked* lists the requests it had."""
-
-    base: str
-    pages: dict[str, Answer | Callable[[Any], Answer]] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    closing: threading.Event = field(default_factory=threading.Event)
-
-    def url(self, path: str) -> str:
-        return self.base + path
-
-    def put(self, path: str, body: str | bytes, content_type: str = "text/html", **headers: str) -> str:
-        """Serve *body* under *path*, and give its URL."""
-        content = body.encode() if isinstance(body, str) else body
-        stated = {"Content-Type": content_type, **{k.replace("_", "-"): v for k, v in headers.items()}}
-        self.pages[path] = Answer(content, headers=stated)
-        return self.url(path)
-
-    def say(self, path: str, status: int, headers: dict[str, str]) -> None:
-        self.pages[path] = Answer(status=status, headers=headers)
-
-    def redirect(self, path: str, target: str, status: int = 302) -> str:
-        self.pages[path] = Answer(status=status, headers={"Location": target})
-        return self.url(path)
-
-    def drip(self, path: str, body: bytes, *, pause_s: float) -> str:
-        """Serve *body* a byte at a time."""
-        steps = tuple(body[at : at + 1] for at in range(len(body)))
-        self.pages[path] = Answer(headers={"Content-Type": "text/html"}, steps=steps, pause_s=pause_s)
-        return self.url(path)
-
-    def paths(self) -> list[str]:
-        return [path for path, _ in self.asked]
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    site: Site
-
-
-class _Pages(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_GET(self) -> None:
-        site = self.server.site
-        site.asked.append((self.path, {name.title(): value for name, value in self.headers.items()}))
-        page = site.pages.get(self.path) or site.pages.get(urlsplit(self.path).path) or Answer(status=404)
-        answer = page if isinstance(page, Answer) else page(self)
-        self.send_response(answer.status)
-        headers = {"Content-Length": str(len(answer.body))} if not answer.steps else {}
-        for name, value in {**headers, **answer.headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self._send(site, answer)
-
-    def _send(self, site: Site, answer: Answer) -> None:
-        try:
-            self.wfile.write(answer.body)
-            for step in answer.steps:
-                self.wfile.write(step)
-                site.closing.wait(answer.pause_s)
-        except OSError:
-            self.close_connection = True
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
-        """Keep quiet."""
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A running server on loopback."""
-    server = _Server(("127.0.0.1", 0), _Pages)
-    server.site = Site(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server.site
-    server.site.closing.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(scope="module")
