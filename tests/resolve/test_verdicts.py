@@ -74,7 +74,38 @@ def test_a_proxy_that_fails_is_tried_later() -> None:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     with Resolver(ResolveOptions(proxy=f"http://127.0.0.1:{port}", retries=0)) as resolver:
-        assert verdict_of(resolver, "http://kettle.example/k.mp4")[0] == "later"
+        verdict, message = verdict_of(resolver, "http://kettle.example/k.mp4")
+    assert verdict == "later"
+    assert f"the proxy 127.0.0.1:{port} fails" in message
+    assert "check --proxy" in message
+
+
+def test_a_proxy_that_lets_nobody_through_is_tried_later(site: Any) -> None:
+    with Resolver(ResolveOptions(proxy=site.base, retries=0)) as resolver:
+        verdict, message = verdict_of(resolver, "https://kettle.example/k.mp4")
+    assert verdict == "later"
+    assert "Tunnel connection failed" in message
+
+
+@pytest.mark.parametrize(
+    ("target", "verdict"),
+    [("file:///etc/hostname", "blocked"), ("ftp://127.0.0.1/x", "unsupported"), ("data:text/html,x", "blocked"),
+     ("http://files.vidindex.invalid/etc/hostname", "blocked"), ("/p", "blocked"), ("http://[::1]/", "blocked"),
+     ("http://[::ffff:10.0.0.1]/", "blocked"), ("http://169.254.169.254/latest", "blocked")],
+)  # fmt: skip
+def test_a_redirect_to_where_it_must_not_is_no_reason_to_upgrade(
+    site: Any, resolver: Resolver, target: str, verdict: str
+) -> None:
+    found, message = verdict_of(resolver, site.redirect("/p", target))
+    assert found == verdict
+    assert "pip install" not in message
+    assert set(site.paths()) == {"/p"}
+
+
+def test_a_site_that_does_not_answer_in_time_is_tried_later(site: Any) -> None:
+    site.stream("/p", b"", times=1, pause_s=5)
+    with Resolver(ResolveOptions(timeout_s=0.4, retries=0)) as resolver:
+        assert verdict_of(resolver, site.url("/p"))[0] == "later"
 
 
 def test_a_name_that_nobody_has_is_tried_later(resolver: Resolver) -> None:

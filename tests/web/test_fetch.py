@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from vidindex.errors import FetchError
-from vidindex.web import ANY_HOST, FetchOptions, NotHtmlError, Page, fetch, private_hosts
+from vidindex.web import ANY_HOST, FetchOptions, Gate, NotHtmlError, Page, fetch, private_hosts
 
 HTML = b"<!doctype html><title>Tides</title>"
 QUICK = FetchOptions(timeout_s=0.5, total_s=1.0, max_bytes=100_000)
@@ -151,6 +151,24 @@ def test_credentials_stay_with_their_host(site: Any) -> None:
     assert "Authorization" not in second
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ("http://me:pw@a.example/1", "http://a.example/2", True),
+        ("http://me:pw@a.example/1", "http://a.example:81/2", False),
+        ("http://me:pw@a.example/1", "http://b.example/2", False),
+        ("http://me:pw@a.example/1", "http://sub.a.example/2", False),
+    ],
+)
+def test_what_is_for_one_site_is_told_no_other(site: Any, start: str, end: str, told: bool) -> None:
+    site.redirect(start.replace("me:pw@", ""), end)
+    site.put(end, HTML)
+
+    fetch(start, options=FetchOptions(proxy=site.base))
+
+    assert ["Authorization" in headers for _, headers in site.asked] == [True, told]
+
+
 def test_a_private_address_is_for_those_who_name_it(site: Any) -> None:
     url = site.put("/p", HTML)
     assert fetch(url).content == HTML
@@ -206,3 +224,40 @@ def test_a_page_comes_through_a_proxy(site: Any) -> None:
     assert "private address" in str(
         refused("http://10.0.0.7/p", FetchOptions(proxy=site.url("/"), private=frozenset()))
     )
+
+
+def test_requests_through_a_proxy_wait_for_their_turn_too(site: Any) -> None:
+    site.put("http://tides.example/p", HTML)
+    site.say("http://busy.example/p", 429, Retry_After="300")
+    options = FetchOptions(proxy=site.base, gate=Gate(delay_s=0.3))
+
+    for _ in range(2):
+        fetch("http://tides.example/p", options=options)
+    for said in ("too many requests", "left alone for another"):
+        assert said in str(refused("http://busy.example/p", options))
+
+    assert site.asked_at[1] - site.asked_at[0] > 0.28
+    assert site.paths()[2:] == ["http://busy.example/p"]
+
+
+def test_a_page_that_drips_through_a_proxy_is_given_up_in_time(site: Any) -> None:
+    site.stream("http://slow.example/p", b"x", times=100, pause_s=0.1)
+    start = time.monotonic()
+    assert "timed out" in str(refused("http://slow.example/p", FetchOptions(proxy=site.base, total_s=0.5)))
+    assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("proxy", "said", "verdict"),
+    [
+        ("http://127.0.0.1:1", "the proxy 127.0.0.1:1 fails", "later"),
+        ("ftp://127.0.0.1:1", "no such kind of proxy", "failed"),
+        ("http://", "no such kind of proxy", "failed"),
+        ("socks5://127.0.0.1:1", "not read through SOCKS", "failed"),
+    ],
+)
+def test_a_proxy_that_cannot_help_is_named(proxy: str, said: str, verdict: str) -> None:
+    error = refused("http://tides.example/p", FetchOptions(proxy=proxy))
+    assert said in str(error)
+    assert "--proxy" in str(error)
+    assert error.verdict == verdict

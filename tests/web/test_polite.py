@@ -10,7 +10,7 @@ import pytest
 
 from vidindex.errors import FetchError
 from vidindex.web import FetchOptions, Gate, fetch
-from vidindex.web.polite import HostBusyError, retry_after_s
+from vidindex.web.polite import SHORT_WAIT_S, HostBusyError, StoppedError, retry_after_s
 
 
 def test_requests_to_one_host_are_spaced_and_other_hosts_do_not_wait() -> None:
@@ -81,3 +81,25 @@ def test_a_gate_forgets_hosts_of_long_ago() -> None:
     assert len(gate._hosts) <= 10_000
     with pytest.raises(HostBusyError), gate.turn("held"):
         pass
+
+
+def test_who_waits_for_a_turn_is_woken_when_all_is_to_end() -> None:
+    gate, ended = Gate(delay_s=60, concurrency=2), []
+
+    def visit() -> None:
+        with pytest.raises(StoppedError), gate.turn("a"):
+            pass
+        ended.append(time.monotonic())
+
+    with gate.turn("a"):
+        threads = [threading.Thread(target=visit) for _ in range(4)]  # one waits for its time, three for a place
+        for thread in threads:
+            thread.start()
+        time.sleep(0.1)
+        cancelled = time.monotonic()
+        gate.cancel()
+        for thread in threads:
+            thread.join()
+
+    assert len(ended) == 4
+    assert max(ended) - cancelled < SHORT_WAIT_S + 1
