@@ -220,6 +220,7 @@ def test_a_missing_local_file_is_gone(folder: Path, resolver: Resolver) -> None:
     with pytest.raises(ResolveError) as caught:
         resolver.resolve((folder / "no.mp4").as_uri(), referer=(folder / "a.html").as_uri())
     assert caught.value.verdict == "gone"
+    assert f"there is no file {folder / 'no.mp4'}" in str(caught.value)
 
 
 # Who may be asked

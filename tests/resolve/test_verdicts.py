@@ -132,6 +132,27 @@ def test_geo_restriction_is_told_by_its_type() -> None:
     assert judge(error) == ("geo", "not for you: use --proxy with a server there")
 
 
+def test_geo_restriction_is_told_through_its_extractor(internet: Any, offline: Resolver) -> None:
+    internet.put("https://graphql.api.dailymotion.com/oauth/token", {"access_token": "t"})
+    internet.put("https://graphql.api.dailymotion.com/", {"data": {"media": {"xid": "x9abcde"}}})
+    refused = {"error": {"code": "DM007", "title": "Not here"}}
+    internet.put("https://www.dailymotion.com/player/metadata/video/x9abcde", refused)
+    verdict, message = verdict_of(offline, "https://www.dailymotion.com/video/x9abcde")
+    assert verdict == "geo"
+    assert "--proxy" in message
+
+
+def test_an_encrypted_video_is_encrypted_unless_it_has_captions(internet: Any, offline: Resolver) -> None:
+    key = '#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,URI="skd://k",KEYFORMAT="com.apple.streamingkeydelivery"'
+    captions = '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="English",LANGUAGE="en",URI="en.m3u8"'
+    stream = '#EXT-X-STREAM-INF:BANDWIDTH=800000,SUBTITLES="s"\nv.m3u8'
+    internet.put("https://kettle.example/m.m3u8", f"#EXTM3U\n{key}\n{stream}\n")
+    assert verdict_of(offline, "https://kettle.example/m.m3u8")[0] == "drm"
+
+    internet.put("https://kettle.example/m.m3u8", f"#EXTM3U\n{key}\n{captions}\n{stream}\n")
+    assert [track.language for track in offline.resolve("https://kettle.example/m.m3u8").tracks] == ["en"]
+
+
 @pytest.mark.parametrize(
     ("said", "verdict"),
     [

@@ -28,8 +28,8 @@ def absence(url: str, info: dict[str, Any], tracks: Sequence[Track], warnings: S
     if any(_GUESSED in said for said in warnings) and str(info.get("ext")) not in _MEDIA.split():
         raise ResolveError(url, _no_media(url), verdict="unsupported")
     if not (info.get("formats") or info.get("url")):
-        if not info.get("fulltitle"):
-            verdict, reason = judge_texts(warnings)
+        verdict, reason = judge_texts(warnings)
+        if verdict == "drm" or not info.get("fulltitle"):
             raise ResolveError(url, reason, verdict=verdict)
         return next(iter(warnings), "")
     return next((said for said in warnings if _ABOUT_CAPTIONS.search(said)), "")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from vidindex.errors import ResolveError
 from vidindex.resolve.hostile import HostilePageError
 from vidindex.web.address import PrivateAddressError
-from vidindex.web.door import SchemeError, as_file
+from vidindex.web.door import NoFileError, SchemeError, as_file
 from vidindex.web.polite import HostBusyError, StoppedError
 from vidindex.web.proxy import ProxyError
 from vidindex.web.visit import OutsideFolderError, TooLargeError
@@ -76,6 +76,7 @@ _OURS: tuple[tuple[type[BaseException], str], ...] = (
     (OutsideFolderError, "blocked"),
     (TooLargeError, "unsupported"),
     (HostilePageError, "unsupported"),
+    (NoFileError, "gone"),
     (SchemeError, "unsupported"),
     (ProxyError, "later"),
     (HostBusyError, "later"),

@@ -42,6 +42,10 @@ class SchemeError(OSError):
     """An address is of a kind that is not read."""
 
 
+class NoFileError(OSError):
+    """A local page, or its user, names a file that is not there."""
+
+
 class Door(urllib.request.AbstractHTTPHandler):
     """An urllib handler that comes before the usual ones; *visiting* tells the errand under way."""
 
@@ -131,12 +135,12 @@ def _open_file(request: urllib.request.Request, visit: Visit) -> urllib.response
     path = Path(urllib.request.url2pathname(urlsplit(request.full_url).path)).resolve()
     if visit.folder is None or not path.is_relative_to(visit.folder.resolve()):
         raise urllib.error.URLError(OutsideFolderError(f"{path} is outside the folder of the page"))
+    if not path.is_file():
+        raise urllib.error.URLError(NoFileError(f"there is no file {path}: check its name"))
     headers = Message()
     headers["Content-Type"] = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    found = path.is_file()
-    content = path.open("rb") if found else io.BytesIO()
-    served = urllib.response.addinfourl(content, headers, request.full_url, 200 if found else 404)
-    served.msg = "OK" if found else "no such file"  # type: ignore[attr-defined] # as HTTPResponse has it
+    served = urllib.response.addinfourl(cast("io.BytesIO", path.open("rb")), headers, request.full_url, 200)
+    served.msg = "OK"  # type: ignore[attr-defined] # as HTTPResponse has it
     return served
 
 
