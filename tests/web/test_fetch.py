@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -261,3 +262,37 @@ def test_a_proxy_that_cannot_help_is_named(proxy: str, said: str, verdict: str) 
     assert said in str(error)
     assert "--proxy" in str(error)
     assert error.verdict == verdict
+
+
+JAR = "# Netscape HTTP Cookie File\n" + "".join(
+    f"{host}\tFALSE\t/\t{secure}\t0\t{name}\t12\n"
+    for host, secure, name in (
+        ("127.0.0.1", "FALSE", "seat"),
+        ("127.0.0.1", "TRUE", "safe"),
+        ("kettle.example", "FALSE", "k"),
+        ("#HttpOnly_127.0.0.1", "FALSE", "row"),
+    )
+)
+
+
+def test_cookies_go_to_their_own_host_and_none_are_taken(site: Any, tmp_path: Path) -> None:
+    (tmp_path / "jar.txt").write_text(JAR)
+    options = FetchOptions(cookies=str(tmp_path / "jar.txt"), private=ANY_HOST)
+    site.put("/other", HTML)
+    site.redirect("/away", site.url("/other").replace("127.0.0.1", "localhost"))
+    fetch(site.put("/own", HTML, Set_Cookie="crumb=1"), options=options)
+    fetch(site.url("/own"), options=options)
+    fetch(site.url("/away"), options=options)
+
+    assert [headers.get("Cookie") for _, headers in site.asked] == ["seat=12; row=12"] * 3 + [None]
+    assert (tmp_path / "jar.txt").read_text() == JAR
+
+
+@pytest.mark.parametrize("content", [None, b"no cookies", b"\xff\xfe\x00"])
+def test_cookies_that_cannot_be_read_are_said(site: Any, tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "jar.txt").write_bytes(content)
+    error = refused(site.put("/p", HTML), FetchOptions(cookies=str(tmp_path / "jar.txt")))
+    assert "check --cookies" in str(error)
+    assert error.verdict == "failed"
+    assert site.asked == []

@@ -59,6 +59,7 @@ def fetching_of(options: ResolveOptions, *, gate: Gate) -> FetchOptions:
     plain = FetchOptions(
         timeout_s=options.timeout_s,
         proxy=options.proxy,
+        cookies=options.cookies,
         private=ANY_HOST if options.allow_private else None,
         gate=gate,
     )

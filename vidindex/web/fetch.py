@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from vidindex.errors import FetchError, VidindexError
 from vidindex.web.address import private_hosts
+from vidindex.web.cookies import CookieFileError, Cookies
 from vidindex.web.door import Door
 from vidindex.web.failure import say, verdict_on
 from vidindex.web.polite import Gate
@@ -47,7 +48,7 @@ class FetchOptions:
     *timeout_s* bounds each wait, *total_s* the whole page.  What is larger than *max_bytes* is refused, or with
     *cut* taken without its end.  *accept* names the content types that are wanted, `*/*` for any.  *private* names
     the hosts that may be private; None stands for "the user named this URL".  *proxy* is an `http://` URL, empty
-    for what the system states.
+    for what the system states.  *cookies* is a file in Netscape format, each of which goes to its own host.
     """
 
     timeout_s: float = 15.0
@@ -58,6 +59,7 @@ class FetchOptions:
     private: frozenset[str] | None = None
     user_agent: str = USER_AGENT
     proxy: str = ""
+    cookies: str = ""
     gate: Gate = field(default=_DEFAULT_GATE, compare=False)
 
 
@@ -89,7 +91,7 @@ def fetch(url: str, *, options: FetchOptions = _DEFAULTS) -> Page:
     visit = Visit(private, deadline=deadline, bytes_left=_room(options))
     door = Door(options.gate, lambda: visit, context=_tls())
     try:
-        with _opener(door, _proxy(url, options)).open(request, timeout=options.timeout_s) as response:
+        with _opener(door, url, options).open(request, timeout=options.timeout_s) as response:
             return _page(url, response, options)
     except urllib.error.HTTPError as exc:
         exc.close()
@@ -177,7 +179,8 @@ def _proxy(url: str, options: FetchOptions) -> str:
     return proxy
 
 
-def _opener(door: Door, proxy: str) -> urllib.request.OpenerDirector:
+def _opener(door: Door, url: str, options: FetchOptions) -> urllib.request.OpenerDirector:
+    proxy = _proxy(url, options)
     opener = urllib.request.OpenerDirector()
     opener.addheaders = []
     for handler in (
@@ -191,7 +194,16 @@ def _opener(door: Door, proxy: str) -> urllib.request.OpenerDirector:
         urllib.request.UnknownHandler(),
     ):
         opener.add_handler(handler)
+    if options.cookies:
+        opener.add_handler(_cookies(url, options.cookies))
     return opener
+
+
+def _cookies(url: str, path: str) -> Cookies:
+    try:
+        return Cookies(path)
+    except CookieFileError as exc:
+        raise FetchError(url, str(exc), verdict="failed") from exc
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
