@@ -14,7 +14,7 @@ ROOT = Path(vidindex.__file__).parent
 
 ORDER = [
     "clock",
-    "model", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline",
+    "model", "work", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline",
     "article", "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds",
     "recognition", "store", "engines", "search", "shapes", "targets", "lists", "pages", "archive", "indexing", "adding",
     "batch", "library", "checkup", "server", "cli",

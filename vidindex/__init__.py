@@ -49,14 +49,9 @@ if TYPE_CHECKING:
         EmbedState,
         Failure,
         Hit,
-        LinkReport,
-        Outcome,
         Progress,
         Report,
-        StateCount,
         Stats,
-        Status,
-        Task,
         TimedWord,
         Track,
         Transcript,
@@ -66,6 +61,7 @@ if TYPE_CHECKING:
     from .resolve import ResolveOptions
     from .search.quotes import CheckedQuote
     from .transcript import make_transcript
+    from .work import LinkReport, Outcome, StateCount, Status, Task
 
 __all__ = [
     "AddOptions",
@@ -123,6 +119,11 @@ __all__ = [
 ]
 
 _PLACES = {
+    "LinkReport": "work",
+    "Outcome": "work",
+    "StateCount": "work",
+    "Status": "work",
+    "Task": "work",
     "AddOptions": "adding",
     "AsrOptions": "recognition",
     "BatchOptions": "batch",

@@ -18,19 +18,15 @@ from .model import (
     Article,
     EmbedState,
     Hit,
-    LinkReport,
     Match,
     Progress,
     Report,
     Stats,
-    Status,
-    Task,
-    TaskState,
     Track,
     Transcript,
     Video,
 )
-from .store import Retry, Store
+from .store import Store
 
 if TYPE_CHECKING:  # the stages that only adding needs are heavy
     from .batch import BatchOptions, BatchReport, Step
@@ -40,6 +36,8 @@ if TYPE_CHECKING:  # the stages that only adding needs are heavy
     from .search.facets import Survey
     from .search.options import SearchOptions
     from .search.quotes import CheckedQuote
+    from .store.queue import Retry
+    from .work import LinkReport, Status, Task, TaskState
 
 
 def open(  # noqa: A001 - `vidindex.open` reads as it should

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from vidindex.model import Article, Embed, Outcome, Task, Video
-from vidindex.store import Queue, Run, Store
+from vidindex.model import Article, Embed, Video
+from vidindex.store import Store
 from vidindex.store.backoff import MOST_TRIES, wait_s
-from vidindex.store.queue import LEASE_S
+from vidindex.store.queue import LEASE_S, Queue
+from vidindex.store.runs import Run
+from vidindex.work import Outcome, Task
 
 
 @pytest.fixture
@@ -105,7 +107,8 @@ def test_what_failed_for_good_is_done_again_only_when_asked(store: Store, run: R
 def test_a_killed_run_loses_what_it_held_at_once(store: Store, run: Run) -> None:
     store.queue.put([link("one"), link("two")])
     script = (
-        "import sys, os, signal\nfrom pathlib import Path\nfrom vidindex.store import Run, Store\n"
+        "import sys, os, signal\nfrom pathlib import Path\n"
+        "from vidindex.store import Store\nfrom vidindex.store.runs import Run\n"
         "store = Store(Path(sys.argv[1]))\nrun = Run(store.folder)\nassert store.queue.claim(run)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ..embeds import Found
 from ..errors import FetchError, IndexUnusableError, ResolveError, TargetError, VidindexError
-from ..model import FROM_ARCHIVE, Article, Embed, EmbedState, Outcome, Progress
+from ..model import FROM_ARCHIVE, Article, Embed, EmbedState, Progress
 from ..pages import is_wrapper, look_into, unwrap, wanted
 from ..providers import recognise
 from ..resolve import PlaylistError, Resolver
@@ -18,6 +18,7 @@ from ..resolve.saved import read_file, read_folder
 from ..store import Store
 from ..targets import Target, tell_target
 from ..web import NotHtmlError
+from ..work import Outcome
 from .asking import Asking
 from .journal import Journal, outcome_of, state_of
 from .options import AddOptions, Notify

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ..errors import IndexUnusableError, VidindexError
-from ..model import Failure, Outcome, Progress, Report, TaskState
+from ..model import Failure, Progress, Report
+from ..work import Outcome, TaskState
 from .options import Notify
 
 _STATES: dict[str, TaskState] = {"later": "later", "live": "later", "blocked": "later", "gone": "gone", "dead": "gone"}

@@ -10,13 +10,14 @@ from ..captions import choose_tracks
 from ..errors import CaptionFetchError, TargetError
 from ..indexing import transcript_of
 from ..kinds import OTHER, clip_kind
-from ..model import CaptionLink, Failure, Outcome, Progress, Track, Video
-from ..model import Change as VideoChange
+from ..model import CaptionLink, Failure, Progress, Track, Video
 from ..pages import read_bytes
 from ..resolve import Resolved
 from ..resolve.saved import MOST_BYTES, Saved, nameable
 from ..store import Change, Store
 from ..targets import local_path
+from ..work import Change as VideoChange
+from ..work import Outcome
 from .asking import Asking
 from .hearing import Hearing, Place
 from .journal import Journal, outcome_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..adding import AddOptions
-from ..model import Change, Task
+from ..work import Change, Task
 
 
 @dataclass(frozen=True, slots=True)

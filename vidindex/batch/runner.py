@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from ..adding import Adder, Asking
 from ..errors import IndexBusyError, IndexUnusableError
-from ..model import Outcome, Task, TaskKind
-from ..store import Run, Store
+from ..store import Store
+from ..store.runs import Run
 from ..web import Gate
+from ..work import Outcome, Task, TaskKind
 from .options import BatchOptions, BatchReport, Step
 from .tasks import Following
 

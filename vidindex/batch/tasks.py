@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urldefrag
 
-from ..model import Article, Embed, Task
+from ..model import Article, Embed
 from ..providers import recognise
-from ..store import Queue
+from ..store.queue import Queue
 from ..web.address import host_of
+from ..work import Task
 
 
 def link_task(given: str) -> Task:

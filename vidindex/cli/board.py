@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Self
 
 import click
 
-from ..model import Status, Task
+from ..work import Status, Task
 from .session import colours
 from .text import json_line, plain
 

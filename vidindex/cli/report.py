@@ -9,7 +9,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from ..errors import VidindexError
-from ..model import LinkReport
+from ..work import LinkReport
 from .text import cell, json_line
 
 _COLUMNS = tuple(field.name for field in fields(LinkReport))

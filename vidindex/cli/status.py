@@ -7,7 +7,7 @@ from typing import get_args
 
 import click
 
-from ..model import Status, TaskKind, TaskState
+from ..work import Status, TaskKind, TaskState
 from .session import Session
 from .text import counted, json_line, plain
 

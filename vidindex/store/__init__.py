@@ -11,16 +11,17 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..model import FROM_ARCHIVE, Article, Embed, Track, Transcript, Video, passage_id
 from . import blocks, rows
 from .connection import FILE
-from .queue import Queue, Retry
 from .reading import Reader, digest
-from .runs import Run
 
-__all__ = ["FILE", "Queue", "Retry", "Run", "Store"]
+if TYPE_CHECKING:  # a search asks for no queue
+    from .queue import Queue
+
+__all__ = ["FILE", "Store"]
 
 Change = Literal["added", "replaced", "unchanged"]
 
@@ -34,6 +35,8 @@ class Store(Reader):
     @property
     def queue(self) -> Queue:
         """What is to be done, and how it went."""
+        from .queue import Queue
+
         return Queue(self._db)
 
     def found_engine(self, name: str, folder: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 MOST_TRIES = 7
 """After so many, a link is given up until somebody asks for it: the last is two days after the first."""
 
@@ -16,5 +14,7 @@ _STEADY_S = {"live": 6 * 3600.0}
 
 def wait_s(tries: int, *, verdict: str = "") -> float:
     """Tell how long to wait after the try number *tries*, with a quarter of jitter either way."""
+    from random import uniform  # a search need not pay for it
+
     grown = _FIRST_S * _FACTOR ** min(max(tries - 1, 0), 20)
-    return min(max(grown, _STEADY_S.get(verdict, 0.0)), _LONGEST_S) * random.uniform(0.75, 1.25)  # noqa: S311
+    return min(max(grown, _STEADY_S.get(verdict, 0.0)), _LONGEST_S) * uniform(0.75, 1.25)  # noqa: S311

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from ..model import FROM_ARCHIVE, Embed, LinkReport, Outcome, StateCount, Status, Task, TaskKind
+from ..model import FROM_ARCHIVE, Embed
+from ..work import LinkReport, Outcome, StateCount, Status, Task, TaskKind
 from . import rows
 from .backoff import MOST_TRIES, wait_s
 from .connection import Connection
@@ -78,7 +79,7 @@ class Queue:
                 f"RETURNING {rows.TASK_COLUMNS}",
                 (run.token, now + LEASE_S, id_),
             ).fetchone()
-        return rows.to_task(row)
+        return Task(*row)
 
     def finish(self, task: Task, outcome: Outcome) -> Task:
         """Record how *task* went, for all articles that embed it, too; gives it as it is now."""
@@ -93,7 +94,7 @@ class Queue:
         with self._db.transaction() as sql:
             _insert(sql, Task(url, kind))
             row = sql.execute(f"SELECT {rows.TASK_COLUMNS} FROM task WHERE url = ?", (url,)).fetchone()
-            known = rows.to_task(row)
+            known = Task(*row)
             tries = known.tries + 1 if known.state == "later" else 1
             _update(sql, _finished(replace(known, tries=tries), outcome, self._now()))
 
@@ -138,7 +139,7 @@ class Queue:
         with self._db.errors():
             query = f"SELECT {rows.TASK_COLUMNS} FROM task WHERE {where} ORDER BY id"
             for row in self._db.here.execute(query, tuple(values)):
-                yield rows.to_task(row)
+                yield Task(*row)
 
     def next_try(self) -> float:
         """Tell when the next of those that wait for another try is due; 0 where none is."""
@@ -247,7 +248,7 @@ def _update(sql: sqlite3.Connection, task: Task) -> None:
 
 def _tell_article(sql: sqlite3.Connection, article: str, url: str) -> None:
     row = sql.execute(f"SELECT {rows.TASK_COLUMNS} FROM task WHERE url = ?", (url,)).fetchone()
-    task = rows.to_task(row)
+    task = Task(*row)
     if task.state in ("waiting", "working"):  # its articles are told when it ends
         return
     outcome = Outcome(task.state, task.verdict, task.reason, task.video)

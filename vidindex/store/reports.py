@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ..model import LinkReport, Task, TaskState
+from ..work import LinkReport, Task, TaskState
 
 _EMBEDS = """
 SELECT count(*), count(DISTINCT embed.video), {waiting}, {failed}, {reason}

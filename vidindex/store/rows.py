@@ -6,7 +6,7 @@ import json
 import zlib
 from typing import Any
 
-from ..model import Article, CaptionLink, Chapter, Embed, Task, Track, Video
+from ..model import Article, CaptionLink, Chapter, Embed, Track, Video
 
 VIDEO_COLUMNS = (
     "name, url, title, channel, channel_url, site, date, duration_ms, description, language, "
@@ -71,10 +71,6 @@ def track_row(track: Track) -> Row:
 
 def to_track(row: Row) -> Track:
     return Track(*row)
-
-
-def to_task(row: Row) -> Task:
-    return Task(*row)
 
 
 def _json(values: Any) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from ...errors import NotIndexedError
-from ...model import EmbedState, Status, TaskKind, TaskState
+from ...model import EmbedState
+from ...work import Status, TaskKind, TaskState
 from .links import article_path
 
 if TYPE_CHECKING:
