@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from html.entities import name2codepoint
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:
 _XML_CHARSET = re.compile(rb"(?i)^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CONTROLS = dict.fromkeys([*range(9), 11, *range(14, 32), 0xFFFE, 0xFFFF])
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+"""What XML may not hold."""
+
+_XML_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _LATIN = frozenset(
     ("iso-8859-1", "latin-1", "latin1", "iso8859-1", "us-ascii", "ascii", "iso-8859-15", "windows-1252", "cp1252")
 )
@@ -35,6 +40,14 @@ _BREAKS = frozenset((
     "p", "div", "li", "td", "th", "tr", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section",
     "article", "header", "figure", "figcaption", "table", "ul", "ol", "dl", "center", "option",
 ))  # fmt: skip
+
+
+def spelled_out(match: re.Match[str]) -> str:
+    """Give what XML reads for an HTML entity, whose name is the first group of *match*, or for a lone ampersand."""
+    name = match[1]
+    if name in _XML_OWN:
+        return match[0]
+    return chr(name2codepoint[name]) if name in name2codepoint else f"&amp;{match[0][1:]}"
 
 
 def decode(html: bytes) -> str:

@@ -75,15 +75,19 @@ class Adder:
         Raises only `IndexUnusableError`: without an index there is no going on.
         """
         name = str(given)
-        outcome: Outcome | None = None
-        before = len(self.tally.failures)
-        with self._journal.tallied(name):
-            outcome = self._target(tell_target(given))
-        outcome = outcome or outcome_of(self.tally.failures[before:])
-        if outcome.state == "gone":
-            self._store.mark_gone(name)
+        outcome = self._tried(name, lambda: self._target(tell_target(given)))
         if self._follow is None and "://" in name:
             self._store.queue.note(name, "link", outcome)
+        return outcome
+
+    def _tried(self, name: str, work: Callable[[], Outcome]) -> Outcome:
+        """Do *work* for what is called *name*; what fails is in the tally, and what is gone upstream is marked."""
+        before = len(self.tally.failures)
+        with self._journal.tallied(name):
+            return work()
+        outcome = outcome_of(self.tally.failures[before:])
+        if outcome.state == "gone":
+            self._store.mark_gone(name)
         return outcome
 
     def _target(self, target: Target) -> Outcome:
@@ -204,9 +208,8 @@ class Adder:
         return taken.outcome
 
     def _settle(self, article: Article, embed: Embed, outcome: Outcome) -> None:
-        if outcome.verdict != "dead" or outcome.reason:  # else what the archive said once would be lost
-            state, video = outcome.embed_state, outcome.video
-            self._store.settle(article.url, embed.url, state=state, reason=outcome.reason, video=video)
+        state, video = outcome.embed_state, outcome.video
+        self._store.settle(article.url, embed.url, state=state, reason=outcome.reason, video=video)
         if self._follow is None:
             self._store.queue.note(embed.url, "embed", outcome)
 
@@ -262,13 +265,7 @@ class Adder:
 
     def video(self, url: str, *, referer: str = "") -> Outcome:
         """Resolve the video at *url*; one that is known and gone upstream is marked, and stays."""
-        before = len(self.tally.failures)
-        with self._journal.tallied(url):
-            return self._videos.ask(url, referer=referer).outcome
-        outcome = outcome_of(self.tally.failures[before:])
-        if outcome.state == "gone":
-            self._store.mark_gone(url)
-        return outcome
+        return self._tried(url, lambda: self._videos.ask(url, referer=referer).outcome)
 
     def _target_video(self, url: str) -> Outcome:
         """Add the video that a target itself names, or the videos where it is a playlist or a channel."""

@@ -12,7 +12,7 @@ from ..errors import IndexBusyError, IndexUnusableError
 from ..store import Store
 from ..store.runs import Run
 from ..web import Gate
-from ..work import Outcome, Task, TaskKind
+from ..work import Outcome, Task
 from .options import BatchOptions, BatchReport, Step
 from .tasks import Following
 
@@ -20,7 +20,6 @@ _TICK_S = 0.2
 _IDLE_S = 1.0
 _RENEW_S = 60.0
 _LOOK_S = 30.0
-_KINDS: tuple[TaskKind, ...] = ("embed", "video", "link")
 
 
 class Runner:
@@ -160,7 +159,7 @@ class Runner:
         idle_since = time.time()
         with self._lock:
             while not self._stopping:
-                task = self._queue.claim(run, busy=self._full_hosts(), kinds=self._kinds())
+                task = self._queue.claim(run, busy=self._full_hosts(), begin=self._may_begin())
                 if task is not None:
                     self._busy[task.host] += 1
                     self._in_hand += 1
@@ -182,9 +181,8 @@ class Runner:
     def _full_hosts(self) -> list[str]:
         return [host for host, count in self._busy.items() if host and count >= self._options.per_host]
 
-    def _kinds(self) -> tuple[TaskKind, ...]:
-        full = self._options.most is not None and self._links >= self._options.most
-        return _KINDS[:-1] if full else _KINDS
+    def _may_begin(self) -> bool:
+        return self._options.most is None or self._links < self._options.most
 
     def _put_down(self, task: Task) -> None:
         with self._lock:

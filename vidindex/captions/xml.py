@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from html.entities import name2codepoint
 from typing import TYPE_CHECKING
+
+from ..markup import FORBIDDEN, spelled_out
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -13,8 +14,6 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 _PROLOGUE = 4096
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
-_XML_OWN = {"amp", "lt", "gt", "quot", "apos"}
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def parse_xml(text: str) -> _Element:
@@ -23,7 +22,7 @@ def parse_xml(text: str) -> _Element:
 
     text = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1)
     text = _DOCTYPE.sub("", text[:_PROLOGUE], count=1) + text[_PROLOGUE:]
-    text = _ENTITY.sub(_spelled_out, _FORBIDDEN.sub("", text))
+    text = _ENTITY.sub(spelled_out, FORBIDDEN.sub("", text))
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"
     )
@@ -39,10 +38,3 @@ def parse_xml(text: str) -> _Element:
 def local_name(name: object) -> str:
     """Give a tag or attribute name without its namespace; empty for a comment."""
     return name.rpartition("}")[2].lower() if isinstance(name, str) else ""
-
-
-def _spelled_out(match: re.Match[str]) -> str:
-    name = match[1]
-    if name in _XML_OWN:
-        return match[0]
-    return chr(name2codepoint[name]) if name in name2codepoint else f"&amp;{name};"

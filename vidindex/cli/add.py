@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
 from typing import Any
 
 import click
 
 from ..model import Progress, Report
 from .hearing import asr_options
-from .options import asking, taking
+from .options import asking, resolve_options, taking
 from .session import Session, colours
 from .text import counted, json_line, plain
 
@@ -56,14 +55,12 @@ def add(
       vidindex add https://www.youtube.com/watch?v=dQw4w9WgXcQ
       vidindex add saved-pages/*.html talk.en.vtt downloads/
     """
-    from ..resolve import ResolveOptions
-
-    asked = {field.name: taken.pop(field.name) for field in fields(ResolveOptions) if field.name in taken}
+    resolve = resolve_options(taken)
     asr = asr_options(taken, wanted=hears)
     lines = Lines(verbose=session.verbose, quiet=quiet or as_json)
     with session.open(engine=engine, create=True) as index:
         try:
-            report = index.add(*targets, notify=lines.tell, resolve=ResolveOptions(**asked), asr=asr, **taken)
+            report = index.add(*targets, notify=lines.tell, resolve=resolve, asr=asr, **taken)
         finally:
             lines.clear()
     if as_json:

@@ -12,7 +12,7 @@ import click
 
 from ..errors import IndexLocationError
 from .hearing import asr_options
-from .options import asking, taking
+from .options import asking, resolve_options, taking
 from .session import Session
 from .text import counted, plain
 
@@ -121,7 +121,7 @@ def batch(
         if write is not None:
             write(index.report(*urls))
             click.echo(f"the report is in {plain(str(report_file))}", err=True)
-        return _summary(index, report, again="batch", problems=problems)
+        return _summary(index, report, problems=problems)
 
 
 @click.command()
@@ -147,25 +147,24 @@ def refresh(session: Session, /, older_than: float, json_log: str | None, quiet:
             f"{asked} asked for: {report.changed:,} changed, {report.captioned:,} with captions now, "
             f"{report.new:,} new, {report.unchanged:,} unchanged"
         )
-        return _summary(index, report, again="refresh", problems=0)
+        return _summary(index, report, problems=0)
 
 
 def _options(taken: dict[str, Any]) -> BatchOptions:
     from ..adding import AddOptions
     from ..batch import BatchOptions
-    from ..resolve import ResolveOptions
 
-    context = click.get_current_context()
-    by_hand = context.get_parameter_source("sleep_s") is not click.core.ParameterSource.DEFAULT
-    delay_s = taken["sleep_s"] if by_hand else DELAY_S
-
-    def of(kind: type, **more: Any) -> dict[str, Any]:
-        return {field.name: taken[field.name] for field in fields(kind) if field.name in taken} | more
-
+    by_hand = click.get_current_context().get_parameter_source("sleep_s") is not click.core.ParameterSource.DEFAULT
+    resolve = resolve_options(taken)
     asr = asr_options(taken, wanted=taken.pop("hears")) if "hears" in taken else None
-    adding = AddOptions(**of(AddOptions, resolve=ResolveOptions(**of(ResolveOptions, sleep_s=delay_s)), asr=asr))
-    robots = not taken.get("ignore_robots")
-    return BatchOptions(**of(BatchOptions, delay_s=delay_s, robots=robots, adding=adding))
+    robots = not taken.pop("ignore_robots", False)
+    adding = AddOptions(**_fitting(AddOptions, taken), resolve=resolve, asr=asr)
+    delay_s = resolve.sleep_s if by_hand else DELAY_S
+    return BatchOptions(**_fitting(BatchOptions, taken), delay_s=delay_s, robots=robots, adding=adding)
+
+
+def _fitting(kind: type, taken: dict[str, Any]) -> dict[str, Any]:
+    return {field.name: taken[field.name] for field in fields(kind) if field.name in taken}
 
 
 def _read(files: Iterable[str], options: BatchOptions, *, column: str, since: str) -> Iterator[Listed]:
@@ -222,7 +221,7 @@ def _telling(session: Session, index: Index, json_log: str | None, quiet: bool) 
         yield tell
 
 
-def _summary(index: Index, report: BatchReport, *, again: str, problems: int) -> int:
+def _summary(index: Index, report: BatchReport, *, problems: int) -> int:
     """Say how it ended, and how to go on.  0: all done; 1: part of it failed; 2: nothing worked; 130: interrupted."""
     status = index.status()
     later, left = status.count("later"), status.count("waiting")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .hearing import hearing
+
+if TYPE_CHECKING:
+    from ..resolve import ResolveOptions
 
 
 def asking(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,6 +35,15 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def resolve_options(taken: dict[str, Any]) -> ResolveOptions:
+    """Take the options that `asking` added out of *taken*."""
+    from ..resolve import ResolveOptions
+
+    return ResolveOptions(
+        **{field.name: taken.pop(field.name) for field in fields(ResolveOptions) if field.name in taken}
+    )
 
 
 def taking(command: Callable[..., Any]) -> Callable[..., Any]:

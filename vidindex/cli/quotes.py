@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import NotIndexedError
-from .hits import hit_fields
+from ..shapes import quote_fields
 from .session import Session, colours
 from .text import clock, json_line, plain
 
@@ -49,7 +49,7 @@ def quotes(session: Session, article: str, form: str | None, html: Path | None) 
         _write(html, report.html(checked, title=title, url=url))
     if form == "json":
         for each in checked:
-            click.echo(json_line(_fields(each)))
+            click.echo(json_line(quote_fields(each)))
     elif form == "markdown":
         click.echo(report.markdown(checked, title=title, url=url), nl=False)
     elif html is None:
@@ -131,16 +131,3 @@ def _where(each: CheckedQuote) -> Text:
     name = plain(hit.video.title) or hit.video.id
     note = "\nnot in this article's clips" if each.elsewhere else ""
     return Text.assemble((name, "bold"), f"\n{times}", (note, "dim"))
-
-
-def _fields(each: CheckedQuote) -> dict[str, object]:
-    return {
-        "quote": each.quotation.text,
-        "attribution": each.quotation.attribution,
-        "verdict": each.verdict,
-        "elsewhere": each.elsewhere,
-        "changes": [
-            {"printed": change.printed, "spoken": change.spoken, "same": change.same} for change in each.changes
-        ],
-        "hit": hit_fields(each.hit) if each.hit else None,
-    }

@@ -10,7 +10,7 @@ import click
 from ..model import Hit
 from .hits import hit_fields, hit_lines
 from .session import Session
-from .text import json_line, plain, srt_clock
+from .text import cell, json_line, plain, srt_clock
 
 if TYPE_CHECKING:
     from ..library import Index
@@ -127,14 +127,8 @@ def _csv(hits: Sequence[Hit], offset: int) -> None:
     table.writerow(columns)
     for hit in hits:
         fields = hit_fields(hit)
-        table.writerow([_cell(fields[name]) for name in columns])
+        table.writerow([cell(fields[name]) for name in columns])
     click.echo(rows.getvalue(), nl=False)
-
-
-def _cell(value: object) -> str:
-    # A spreadsheet would run a cell that starts so as a formula.
-    text = plain(str(value))
-    return f"'{text}" if text[:1] in tuple("=+-@") else text
 
 
 def _srt(hits: Sequence[Hit], offset: int) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import click
 
 from .add import Lines, fields_of, status, summary
 from .hearing import asr_options, hearing
-from .options import asking
+from .options import asking, resolve_options
 from .session import Session
 from .text import json_line
 
@@ -37,14 +36,12 @@ def transcribe(
       vidindex transcribe --model small --spoken de https://example.org/talk.mp4
       vidindex transcribe --model models/base recordings/*.wav
     """
-    from ..resolve import ResolveOptions
-
-    asked = {field.name: taken.pop(field.name) for field in fields(ResolveOptions) if field.name in taken}
+    resolve = resolve_options(taken)
     asr = asr_options(taken, wanted=True)
     lines = Lines(verbose=session.verbose, quiet=quiet or as_json)
     with session.open(engine=engine, create=True) as index:
         try:
-            report = index.transcribe(*videos, asr=asr, force=force, resolve=ResolveOptions(**asked), notify=lines.tell)
+            report = index.transcribe(*videos, asr=asr, force=force, resolve=resolve, notify=lines.tell)
         finally:
             lines.clear()
     if as_json:

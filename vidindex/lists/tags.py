@@ -6,9 +6,9 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html.entities import name2codepoint
 from typing import TYPE_CHECKING, Any
 
+from ..markup import FORBIDDEN, spelled_out
 from .detect import ROOT
 
 if TYPE_CHECKING:
@@ -18,10 +18,8 @@ MOST_TEXT = 8200
 """How much of the text in a tag is kept: more than any link or title has."""
 
 _LONGEST_TAG = 1 << 20
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LITERAL = re.compile(r"(<!\[CDATA\[|\]\]>)")
 _AMPERSAND = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};)(?:([A-Za-z][A-Za-z0-9]{1,31});)?")
-_XML_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _OTHERS = ("mrss", "itunes")
 """Parts of the names of vocabularies that use the words of feeds for something else."""
 
@@ -154,17 +152,10 @@ def _mended(pieces: Iterable[str]) -> Iterator[str]:
     """Spell out entities and lone ampersands, but not where the text is literal."""
     literal = False
     for piece in pieces:
-        parts = _LITERAL.split(_FORBIDDEN.sub("", piece))
+        parts = _LITERAL.split(FORBIDDEN.sub("", piece))
         for at, part in enumerate(parts):
             if at % 2:
                 literal = part != "]]>"
             elif not literal:
-                parts[at] = _AMPERSAND.sub(_spelled_out, part)
+                parts[at] = _AMPERSAND.sub(spelled_out, part)
         yield "".join(parts)
-
-
-def _spelled_out(match: re.Match[str]) -> str:
-    name = match[1]
-    if name in _XML_OWN:
-        return match[0]
-    return chr(name2codepoint[name]) if name in name2codepoint else f"&amp;{match[0][1:]}"

@@ -13,10 +13,11 @@ import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from ..model import FROM_ARCHIVE, Article, Embed, Track, Transcript, Video, passage_id
+from ..model import Article, Embed, Track, Transcript, Video, passage_id
 from . import blocks, rows
 from .connection import FILE
 from .reading import Reader, digest
+from .settling import REPLACED, settle
 
 if TYPE_CHECKING:  # a search asks for no queue
     from .queue import Queue
@@ -61,17 +62,9 @@ class Store(Reader):
 
     def settle(self, article: str, embed: str, *, state: str, reason: str = "", video: str = "") -> None:
         """Record how the embed with URL *embed* in *article* went, and the id of its *video*."""
+        place = "url = :url AND article = (SELECT id FROM article WHERE url = :article)"
         with self._db.transaction() as sql:
-            row = sql.execute("SELECT id FROM video WHERE name = ?", (video,)).fetchone()
-            number = row[0] if row else None
-            changed = sql.execute(
-                "UPDATE embed SET state = ?, reason = ?, video = coalesce(?, video) WHERE url = ? AND "
-                "article = (SELECT id FROM article WHERE url = ?) "
-                "AND (state, reason, video) IS NOT (?, ?, coalesce(?, video))",
-                (state, reason, number, embed, article, state, reason, number),
-            ).rowcount
-            if changed and number is not None:
-                sql.execute("UPDATE track SET indexed = 0 WHERE video = ?", (number,))
+            settle(sql, place, {"url": embed, "article": article}, state=state, reason=reason, video=video)
 
     def put_video(self, video: Video) -> Change:
         """Record *video*; its passages are indexed again where what they can be filtered by changed."""
@@ -89,9 +82,8 @@ class Store(Reader):
         with self._db.transaction() as sql:
             sql.execute(
                 "UPDATE video SET checked = :now, gone = CASE gone WHEN '' THEN date(:now, 'unixepoch') ELSE gone END "
-                "WHERE url = :url OR id IN (SELECT video FROM embed WHERE url = :url AND state <> 'attached' "
-                "AND reason <> :copy)",
-                {"now": time.time(), "url": url, "copy": FROM_ARCHIVE},
+                f"WHERE url = :url OR id IN (SELECT video FROM embed WHERE url = :url AND NOT {REPLACED})",
+                {"now": time.time(), "url": url},
             )
 
     def put_track(self, video: str, track: Track, raw: bytes, transcript: Transcript) -> Change:

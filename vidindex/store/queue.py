@@ -8,19 +8,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from ..model import FROM_ARCHIVE, Embed
+from ..model import Embed
 from ..work import LinkReport, Outcome, StateCount, Status, Task, TaskKind
 from . import rows
 from .backoff import MOST_TRIES, wait_s
 from .connection import Connection
 from .reports import link_report
 from .runs import Run, living
+from .settling import REPLACED, settle
 
 LEASE_S = 900.0
 """How long a task is left to a run that shows no other sign of life, as one on another machine may."""
 
-_KINDS: tuple[TaskKind, ...] = ("embed", "video", "link")
-"""In this order they are worked on: what was begun is ended before more is begun."""
+_FOLLOWING: tuple[TaskKind, ...] = ("embed", "video")
+"""What was begun: it is ended before more links are begun."""
 
 Retry = Literal["failed", "dead", "no-captions"]
 _SUCH: dict[Retry, str] = {
@@ -67,11 +68,14 @@ class Queue:
 
     # Working on it
 
-    def claim(self, run: Run, *, busy: Collection[str] = (), kinds: Sequence[TaskKind] = _KINDS) -> Task | None:
-        """Take the next task that is due, on none of the *busy* hosts, for *run*; None where there is none now."""
+    def claim(self, run: Run, *, busy: Collection[str] = (), begin: bool = True) -> Task | None:
+        """Take the next task that is due, on none of the *busy* hosts, for *run*; None where there is none now.
+
+        Links come last, and only where more is to be begun.
+        """
         now = self._now()
         with self._db.transaction() as sql:
-            id_ = _next(sql, now, tuple(busy), kinds)
+            id_ = _next(sql, now, tuple(busy), (*_FOLLOWING, "link") if begin else _FOLLOWING)
             if id_ is None:
                 return None
             row = sql.execute(
@@ -196,8 +200,8 @@ def _again(sql: sqlite3.Connection, such: str, links: Collection[str] | None) ->
         return sql.execute(change).rowcount
     theirs = (
         "(url = ?1 OR parent = ?1 OR url IN (SELECT embed.url FROM embed JOIN article ON article.id = embed.article "
+        "JOIN task link ON link.article = article.url WHERE link.url = ?1))"
     )
-    theirs += "JOIN task link ON link.article = article.url WHERE link.url = ?1))"
     return sum(sql.execute(f"{change} AND {theirs}", (link,)).rowcount for link in links)
 
 
@@ -252,25 +256,13 @@ def _tell_article(sql: sqlite3.Connection, article: str, url: str) -> None:
     if task.state in ("waiting", "working"):  # its articles are told when it ends
         return
     outcome = Outcome(task.state, task.verdict, task.reason, task.video)
-    place = "article = (SELECT id FROM article WHERE url = :article)"
-    settle(sql, outcome, f"url = :url AND {place}", {"url": url, "article": article})
+    place = "url = :url AND article = (SELECT id FROM article WHERE url = :article)"
+    _settle(sql, place, {"url": url, "article": article}, outcome)
 
 
 def _settle_everywhere(sql: sqlite3.Connection, url: str, outcome: Outcome) -> None:
-    replaced = "(state = 'attached' OR state = 'done' AND reason = :copy)"
-    settle(sql, outcome, f"url = :url AND NOT {replaced}", {"url": url, "copy": FROM_ARCHIVE})
+    _settle(sql, f"url = :url AND NOT {REPLACED}", {"url": url}, outcome)
 
 
-def settle(sql: sqlite3.Connection, outcome: Outcome, where: str, values: dict[str, str]) -> None:
-    """Record *outcome* for some embeds; the passages of a video that is new to them are indexed again."""
-    row = sql.execute("SELECT id FROM video WHERE name = ?", (outcome.video,)).fetchone()
-    number = row[0] if row else None
-    # What the archive said once stays.
-    reason = "CASE WHEN :state = 'dead' AND :reason = '' THEN reason ELSE :reason END"
-    changed = sql.execute(
-        f"UPDATE embed SET state = :state, reason = {reason}, video = coalesce(:video, video) WHERE {where} "
-        f"AND (state, reason, video) IS NOT (:state, {reason}, coalesce(:video, video))",
-        {"state": outcome.embed_state, "reason": outcome.reason, "video": number, **values},
-    ).rowcount
-    if changed and number is not None:
-        sql.execute("UPDATE track SET indexed = 0 WHERE video = ?", (number,))
+def _settle(sql: sqlite3.Connection, where: str, place: dict[str, str], outcome: Outcome) -> None:
+    settle(sql, where, place, state=outcome.embed_state, reason=outcome.reason, video=outcome.video)
