@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -106,15 +107,24 @@ class _Pages(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
+@contextmanager
+def serving(host: str = "127.0.0.1") -> Iterator[Site]:
+    """Run a server on the loopback address *host*."""
+    server = _Server((host, 0), _Pages)
+    server.site = Site(f"http://{host}:{server.server_address[1]}")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server.site
+    finally:
+        server.site.closing.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
     """A running server on loopback."""
-    server = _Server(("127.0.0.1", 0), _Pages)
-    server.site = Site(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server.site
-    server.site.closing.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving() as running:
+        yield running

@@ -15,6 +15,7 @@ import pytest
 
 import vidindex
 from tests.batch.conftest import Answer, PutArticle, Site, options
+from tests.loopback import serving
 from vidindex import Index, Step
 
 
@@ -133,6 +134,23 @@ def test_robots_txt_is_obeyed_unless_it_is_to_be_ignored(opened: Index, site: Si
     (task,) = opened.tasks("failed")
     assert task.verdict == "robots"
     assert opened.batch(options=options(robots=False), retry=["failed"]).done == 2
+
+
+def test_robots_txt_of_where_a_redirect_leads_is_obeyed_too(opened: Index, site: Site, put_article: PutArticle) -> None:
+    site.put("/robots.txt", "User-agent: *\nDisallow: /private", "text/plain")
+    kept, free = put_article("private-one"), put_article("open-one")
+    short = [site.redirect("/s1", kept), site.redirect("/s2", free)]
+    opened.batch(*short, options=options())
+    assert [task.verdict for task in opened.tasks("failed")] == ["robots"]
+    assert asked(site, "/private-one") == 0
+    assert asked(site, "/open-one") == 1
+
+
+def test_a_redirect_does_not_have_robots_txt_asked_in_a_private_network(opened: Index, site: Site) -> None:
+    with serving("127.0.0.2") as other:
+        report = opened.batch(site.redirect("/s", other.put("/page", "<p>inside")), options=options())
+        assert report.failed == 1
+        assert other.paths() == []
 
 
 def test_no_more_than_was_said_run_on_one_host_at_once(opened: Index, site: Site, put_article: PutArticle) -> None:

@@ -122,7 +122,7 @@ class Adder:
         self._journal.tell(Progress("read", url))
         self._asking.check_robots(url)
         try:
-            found = look_into(url, fetching=self._asking.fetching)
+            found = look_into(url, fetching=self._asking.articles)
         except NotHtmlError:  # a media file whose name does not say so
             return self._target_video(url)
         if not any(embed.kind == "embed" for embed in found.embeds) and has_extractor(url):

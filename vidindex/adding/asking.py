@@ -39,15 +39,23 @@ class Asking:
         robots = Robots(fetching) if obeys_robots else None
         return cls(resolver or Resolver(options, gate=gate), fetching, Archive(fetching, places=archive), robots)
 
-    def check_robots(self, url: str) -> None:
-        """Raise `FetchError` where the page at *url* is not for programs, or that cannot be told now."""
+    def check_robots(self, url: str, private: frozenset[str] | None = None) -> None:
+        """Raise `FetchError` where the page at *url* is not for programs, or that cannot be told now.
+
+        *private* are the hosts that may be private, None where the user named *url*.
+        """
         if self.robots is None:
             return
-        permission = self.robots.ask(url)
-        if delay_s := self.robots.crawl_delay_s(url):
+        permission = self.robots.ask(url, private=private)
+        if delay_s := self.robots.crawl_delay_s(url, private=private):
             self.fetching.gate.slow(host_of(url), delay_s)
         if not permission.allowed:
             raise FetchError(url, permission.reason, verdict=permission.verdict)
+
+    @property
+    def articles(self) -> FetchOptions:
+        """How articles are fetched: what redirects lead to is asked for its rules, too."""
+        return replace(self.fetching, follows=self.check_robots)
 
     def cancel(self) -> None:
         """End all long waits for a turn at a host."""

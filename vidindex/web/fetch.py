@@ -9,6 +9,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
@@ -49,6 +50,8 @@ class FetchOptions:
     *cut* taken without its end.  *accept* names the content types that are wanted, `*/*` for any.  *private* names
     the hosts that may be private; None stands for "the user named this URL".  *proxy* is an `http://` URL, empty
     for what the system states.  *cookies* is a file in Netscape format, each of which goes to its own host.
+    *follows* is told each address that a redirect leads to, and the hosts that may be private; it raises
+    `FetchError` where that one is not to be read.
     """
 
     timeout_s: float = 15.0
@@ -61,6 +64,7 @@ class FetchOptions:
     proxy: str = ""
     cookies: str = ""
     gate: Gate = field(default=_DEFAULT_GATE, compare=False)
+    follows: Callable[[str, frozenset[str]], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def fetch(url: str, *, options: FetchOptions = _DEFAULTS) -> Page:
     visit = Visit(private, deadline=deadline, bytes_left=_room(options))
     door = Door(options.gate, lambda: visit, context=_tls())
     try:
-        with _opener(door, url, options).open(request, timeout=options.timeout_s) as response:
+        with _opener(door, url, options, visit).open(request, timeout=options.timeout_s) as response:
             return _page(url, response, options)
     except urllib.error.HTTPError as exc:
         exc.close()
@@ -179,7 +183,7 @@ def _proxy(url: str, options: FetchOptions) -> str:
     return proxy
 
 
-def _opener(door: Door, url: str, options: FetchOptions) -> urllib.request.OpenerDirector:
+def _opener(door: Door, url: str, options: FetchOptions, visit: Visit) -> urllib.request.OpenerDirector:
     proxy = _proxy(url, options)
     opener = urllib.request.OpenerDirector()
     opener.addheaders = []
@@ -188,7 +192,7 @@ def _opener(door: Door, url: str, options: FetchOptions) -> urllib.request.Opene
         door,
         urllib.request.HTTPHandler(),
         urllib.request.HTTPSHandler(context=_tls()),
-        _Redirects(),
+        _Redirects(options, visit),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.UnknownHandler(),
@@ -208,6 +212,15 @@ def _cookies(url: str, path: str) -> Cookies:
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
     max_redirections = MAX_REDIRECTS
+
+    def __init__(self, options: FetchOptions, visit: Visit) -> None:
+        self._follows = options.follows
+        self._visit = visit
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        if self._follows is not None:
+            self._follows(newurl, self._visit.private)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 @functools.cache

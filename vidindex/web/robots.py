@@ -49,8 +49,7 @@ class _Site:
 class Robots:
     """The robots.txt of every site that is asked, read as *fetching* says.
 
-    `fetching.private` counts as for any page: give the hosts that may be private where URLs come from the web.
-    Only the site of the URL is asked, not those that it redirects to.
+    `fetching.private` counts as for any page, unless what asks names the hosts that may be private.
     """
 
     def __init__(self, fetching: FetchOptions | None = None) -> None:
@@ -60,12 +59,12 @@ class Robots:
         self._sites: OrderedDict[str, _Site] = OrderedDict()
         self._lock = threading.Lock()
 
-    def ask(self, url: str) -> Permission:
-        """Tell whether the page at *url* may be fetched, and why not."""
+    def ask(self, url: str, *, private: frozenset[str] | None = None) -> Permission:
+        """Tell whether the page at *url* may be fetched, and why not; *private* as in `FetchOptions`."""
         address = _robots_address(url)
         if not address:
             return Permission()  # no page on the web: nobody's rules count
-        rules, problem = self._known(address)
+        rules, problem = self._known(address, private)
         if problem:
             return Permission(False, f"its site's robots.txt cannot be read ({problem})", "later")
         line = rules.forbidding(url)
@@ -77,18 +76,18 @@ class Robots:
         """Tell whether the page at *url* may be fetched now."""
         return self.ask(url).allowed
 
-    def crawl_delay_s(self, url: str) -> float:
+    def crawl_delay_s(self, url: str, *, private: frozenset[str] | None = None) -> float:
         """Tell how long the site of *url* wants between two pages; 0 where it says nothing."""
         address = _robots_address(url)
-        return self._known(address)[0].delay_s if address else 0.0
+        return self._known(address, private)[0].delay_s if address else 0.0
 
-    def _known(self, address: str) -> tuple[Rules, str]:
+    def _known(self, address: str, private: frozenset[str] | None = None) -> tuple[Rules, str]:
         """Give the rules at *address*, and why they cannot be read, from memory while that is fresh."""
         site = self._site(address)
         with site.lock:
             if site.until <= time.monotonic():
-                site.rules, site.problem = self._read(address)
-                site.until = time.monotonic() + (ASKED_AGAIN_S if site.problem else KEPT_S)
+                site.rules, site.problem, kept_s = self._read(address, private)
+                site.until = time.monotonic() + kept_s
             return site.rules, site.problem
 
     def _site(self, address: str) -> _Site:
@@ -99,22 +98,26 @@ class Robots:
                 self._sites.popitem(last=False)
             return site
 
-    def _read(self, address: str) -> tuple[Rules, str]:
+    def _read(self, address: str, private: frozenset[str] | None) -> tuple[Rules, str, float]:
+        """Read the rules at *address*: gives them, why they cannot be read, and for how many seconds that holds."""
+        fetching = self._fetching if private is None else replace(self._fetching, private=private)
         try:
-            page = fetch(address, options=self._fetching)
+            page = fetch(address, options=fetching)
         except FetchError as exc:
-            return Rules(), "" if _is_missing(exc) else exc.reason
-        return read_rules(page.content.decode("utf-8", "replace")), ""
+            if _is_refused(exc):
+                return Rules(), "", 0.0
+            return (Rules(), "", KEPT_S) if _is_missing(exc) else (Rules(), exc.reason, ASKED_AGAIN_S)
+        return read_rules(page.content.decode("utf-8", "replace")), "", KEPT_S
+
+
+def _is_refused(exc: FetchError) -> bool:
+    """Tell what was refused on this side, a private address say: the page will be refused as well."""
+    return exc.status is None and exc.verdict != "later"
 
 
 def _is_missing(exc: FetchError) -> bool:
-    """Tell a site that has no rules from one that could not be asked; too many requests is the latter.
-
-    What is refused on this side, a private address say, is missing too: the page will be refused as well.
-    """
-    if exc.status is None:
-        return exc.verdict != "later"
-    return 300 <= exc.status < 500 and exc.status != _TOO_MANY
+    """Tell a site that has no rules from one that could not be asked; too many requests is the latter."""
+    return exc.status is not None and 300 <= exc.status < 500 and exc.status != _TOO_MANY
 
 
 def _robots_address(url: str) -> str:
