@@ -7,6 +7,7 @@ import re
 import urllib.request
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from yt_dlp import YoutubeDL
 from yt_dlp.networking._urllib import UrllibRH
@@ -27,6 +28,10 @@ _OF_NO_USE = re.compile(
     r'obtain "title"|Requested format is not available|ffmpeg|Incomplete data received|generic information extractor'
     r"|JavaScript runtime"
 )
+_OF_CAPTIONS = re.compile(r"caption|subtitle|text_?track|timed_?text|transcript", re.IGNORECASE)
+_NONE_THERE = (404, 410)
+"""How some sites answer where there are none."""
+
 _PREFIX = re.compile(r"^(?:WARNING: )?(?:\[[^\]]{1,60}\] )?")
 
 
@@ -97,6 +102,16 @@ class Client(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
         self._gate = gate
         self._only = handlers
         super().__init__(parameters(options, self.log))
+
+    def urlopen(self, req: Any) -> Any:
+        """Note where captions could not be asked for: extractors that go on without them do not say so."""
+        try:
+            return super().urlopen(req)
+        except RequestError as exc:
+            url = req if isinstance(req, str) else req.url
+            if _OF_CAPTIONS.search(urlsplit(url).path) and getattr(exc, "status", None) not in _NONE_THERE:
+                self.log.warning(f"its captions could not be asked for: {exc}")
+            raise
 
     def save_cookies(self) -> None:
         """Leave the user's cookie file as it is."""
