@@ -112,16 +112,29 @@ def test_what_is_gone_is_asked_again_only_when_somebody_says_so(
     assert found(opened, "the words of lost")[0] == "lost.mp4"
 
 
-def test_videos_without_captions_are_asked_for_again_on_request(
-    opened: Index, site: Site, put_article: PutArticle
+@pytest.mark.parametrize("again", ["retry", "refresh"])
+def test_captions_that_a_page_states_by_now_are_found(
+    opened: Index, site: Site, put_article: PutArticle, again: str
 ) -> None:
     link = put_article("one", captions=False)
     opened.batch(link, options=options())
     assert opened.stats().without_captions == 1
     put_article("one")
-    # The article is read anew, for the captions stand in it.
-    opened.add(link, resolve=vidindex.ResolveOptions(retries=0))
+    if again == "retry":
+        opened.batch(options=options(), retry=["no-captions"])
+    else:
+        assert opened.refresh(options=options()).captioned == 1
     assert opened.stats().without_captions == 0
+    assert found(opened, "the words of one") == ["one.mp4"]
+
+
+def test_a_clip_whose_article_is_gone_is_asked_for_as_it_was(
+    opened: Index, site: Site, put_article: PutArticle
+) -> None:
+    opened.batch(put_article("one"), options=options())
+    del site.pages["/one"]
+    assert opened.refresh(options=options()).unchanged == 1
+    assert found(opened, "the words of one") == ["one.mp4"]
 
 
 def test_robots_txt_is_obeyed_unless_it_is_to_be_ignored(opened: Index, site: Site, put_article: PutArticle) -> None:

@@ -194,7 +194,20 @@ class Adder:
         article = self._store.article(places[0].article)
         if article is None:
             return Outcome(reason="its article was removed")
-        return self._embed(article, places[0].embed)
+        embed, asked_before = places[0].embed, bool(places[0].video)
+        if asked_before and embed.provider == "html5":
+            embed = self._as_today(article, embed)
+        return self._embed(article, embed)
+
+    def _as_today(self, article: Article, embed: Embed) -> Embed:
+        """Give *embed*, a file that its page plays by itself, with the captions that the page states now."""
+        self._journal.tell(Progress("read", article.source))
+        try:
+            self._asking.check_robots(article.source)
+            found = look_into(article.source, fetching=self._asking.articles)
+        except VidindexError:  # what it stated then may still hold
+            return embed
+        return next((replace(embed, captions=each.captions) for each in found.embeds if each.url == embed.url), embed)
 
     def _embed(self, article: Article, embed: Embed) -> Outcome:
         if embed.dead:
