@@ -99,8 +99,9 @@ def feed(store: Store, engine: Engine) -> int:
         tracks, dropped = store.pending(tracks=_TRACKS, words=FLUSH_WORDS)
         if not tracks and not dropped:
             return fed
+        store.hold(tracks)
         engine.replace([*tracks, *dropped], store.passages(tracks))
-        # A kill between these two lines makes the next run give the same tracks again, which changes nothing.
+        # A kill between these lines makes the next run give the same tracks again, which changes nothing.
         store.mark_indexed(tracks, dropped)
         fed += len(tracks)
 
@@ -169,6 +170,7 @@ def _remake(store: Store, folder: Path, name: str) -> None:
     engine = open_engine(name, folder / fresh)
     try:
         for some in store.track_batches(tracks=_TRACKS, words=FLUSH_WORDS):
+            store.hold(some)
             engine.replace(some, store.passages(some))
     finally:
         engine.close()

@@ -149,18 +149,26 @@ class Store(Reader):
             )
         return [name for (name,) in lonely]
 
-    def mark_indexed(self, tracks: Sequence[int], dropped: Sequence[int]) -> None:
-        """Record that the engine holds *tracks* and has forgotten *dropped*."""
+    def hold(self, tracks: Sequence[int]) -> None:
+        """Note that the engine is about to be given *tracks*: what changes of them from now on is given again."""
         with self._db.transaction() as sql:
-            sql.executemany("UPDATE track SET indexed = 1 WHERE id = ?", [(id_,) for id_ in tracks])
+            each = [(id_,) for id_ in tracks]
+            sql.executemany("UPDATE track SET indexed = 1 WHERE id = ?", each)
+            sql.executemany("INSERT OR IGNORE INTO dropped VALUES (?)", each)
+
+    def mark_indexed(self, tracks: Sequence[int], dropped: Sequence[int]) -> None:
+        """Record that the engine holds *tracks*, as they were when they were held, and has forgotten *dropped*."""
+        with self._db.transaction() as sql:
+            # One that was removed meanwhile is in the engine again.
+            there = "DELETE FROM dropped WHERE track = ? AND track IN (SELECT id FROM track)"
+            sql.executemany(there, [(id_,) for id_ in tracks])
             sql.executemany("DELETE FROM dropped WHERE track = ?", [(id_,) for id_ in dropped])
 
     def adopt_engine(self, name: str, folder: str) -> None:
-        """Record that the engine *name* in *folder* holds every track."""
+        """Record that the engine *name* in *folder* holds every track that was held for it."""
         with self._db.transaction() as sql:
             sql.execute("INSERT OR REPLACE INTO meta VALUES ('engine', ?), ('engine_folder', ?)", (name, folder))
-            sql.execute("UPDATE track SET indexed = 1 WHERE indexed = 0")
-            sql.execute("DELETE FROM dropped")
+            sql.execute("DELETE FROM dropped WHERE track IN (SELECT id FROM track)")
 
 
 def _upsert(sql: sqlite3.Connection, table: str, key: str, columns: str, row: rows.Row) -> tuple[Change, int]:

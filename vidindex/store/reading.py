@@ -23,6 +23,9 @@ from . import blocks, rows
 from .connection import Connection
 from .fields import fields_of
 
+_WAITS = "(indexed = 0 OR id IN (SELECT track FROM dropped))"
+"""What the engine may not hold as it is now: it changed, or a run was killed while it gave it to the engine."""
+
 _MANY = 500
 """Values in one SQL `IN (…)`: well under every SQLite's limit."""
 
@@ -116,12 +119,12 @@ class Reader:
         return list(articles), list(dict.fromkeys(row[0] for row in found if row[0]))
 
     def pending(self, *, tracks: int, words: int) -> tuple[list[int], list[int]]:
-        """Give some tracks that the engine does not hold yet, and all that it should forget.
+        """Give some tracks that the engine may not hold as they are now, and all that it should forget.
 
         At most *tracks* of them, and no more once they have *words* words together.
         """
-        waiting = self._all("SELECT id, words FROM track WHERE indexed = 0 ORDER BY id LIMIT ?", (tracks,))
-        dropped = self._all("SELECT track FROM dropped")
+        waiting = self._all(f"SELECT id, words FROM track WHERE {_WAITS} ORDER BY id LIMIT ?", (tracks,))
+        dropped = self._all("SELECT track FROM dropped WHERE track NOT IN (SELECT id FROM track)")
         return next(_batches(waiting, words), []), [id_ for (id_,) in dropped]
 
     def has_pending(self) -> bool:
@@ -144,7 +147,7 @@ class Reader:
 
     def pending_words(self) -> int:
         """Count the words that the engine does not hold yet."""
-        return int(self._all("SELECT coalesce(sum(words), 0) FROM track WHERE indexed = 0")[0][0])
+        return int(self._all(f"SELECT coalesce(sum(words), 0) FROM track WHERE {_WAITS}")[0][0])
 
     def passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
         """Cut the transcripts of *tracks* into overlapping passages; one without words gives an empty one."""
@@ -243,7 +246,7 @@ class Reader:
             "(SELECT count(*) FROM track WHERE origin <> 'none'), "
             "(SELECT coalesce(sum(words), 0) FROM track), "
             "(SELECT coalesce(sum(duration_ms), 0) FROM video), "
-            "(SELECT count(*) FROM track WHERE indexed = 0)"
+            f"(SELECT count(*) FROM track WHERE {_WAITS})"
         )
         counts: tuple[int, int, int, int, int, int, int, int, int] = row
         return Stats(*counts, self.setting("engine"))

@@ -64,7 +64,7 @@ CREATE TABLE block (
     body BLOB NOT NULL
 );
 
--- Gone here, not yet in the engine.
+-- What the engine may hold otherwise than it is here: removed tracks, and those that it is being given.
 CREATE TABLE dropped (track INTEGER PRIMARY KEY)
 """
 

@@ -1,0 +1,83 @@
+"""What the engine is to be given: nothing that changes while it is given gets lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from vidindex.model import Cue, Track, Video
+from vidindex.store import Store
+from vidindex.transcript import make_transcript
+
+VIDEO = Video(id="site:1", url="https://v.example/1", title="Knots")
+TRACK = Track("en", "manual", "vtt", "https://v.example/1.vtt")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store with one video, which the engine was not given yet."""
+    made = Store(tmp_path / "index")
+    made.put_video(VIDEO)
+    put_track(made, "we tie a knot")
+    yield made
+    made.close()
+
+
+def put_track(store: Store, said: str) -> None:
+    store.put_track(VIDEO.id, TRACK, said.encode(), make_transcript([Cue(0, 2000, said)]))
+
+
+def waiting(store: Store) -> tuple[list[int], list[int]]:
+    return store.pending(tracks=10, words=1000)
+
+
+def test_what_the_engine_was_given_waits_no_more(store: Store) -> None:
+    tracks, dropped = waiting(store)
+    assert (len(tracks), store.pending_words(), store.stats().pending) == (1, 4, 1)
+    store.hold(tracks)
+    store.mark_indexed(tracks, dropped)
+    assert waiting(store)[0] == []
+    assert (store.has_pending(), store.pending_words(), store.stats().pending) == (False, 0, 0)
+
+
+def test_what_a_killed_run_was_giving_is_given_again(store: Store) -> None:
+    tracks, _ = waiting(store)
+    store.hold(tracks)
+    assert store.has_pending()
+    assert waiting(store)[0] == tracks
+    assert (store.pending_words(), store.stats().pending) == (4, 1)
+
+
+def test_a_video_that_changes_while_it_is_given_is_given_again(store: Store) -> None:
+    tracks, dropped = waiting(store)
+    store.hold(tracks)
+    store.put_video(replace(VIDEO, title="Knots and hitches"))
+    store.mark_indexed(tracks, dropped)
+    assert waiting(store)[0] == tracks
+
+
+def test_a_track_that_is_replaced_while_it_is_given_is_forgotten(store: Store) -> None:
+    tracks, dropped = waiting(store)
+    store.hold(tracks)
+    put_track(store, "we tie a bow")
+    store.mark_indexed(tracks, dropped)
+    again, forgotten = waiting(store)
+    assert forgotten == tracks
+    assert len(again) == 1
+    assert again != tracks
+
+
+def test_a_video_that_changes_during_a_rebuild_is_given_again(store: Store) -> None:
+    tracks, dropped = waiting(store)
+    store.hold(tracks)
+    store.mark_indexed(tracks, dropped)
+    store.hold(tracks)  # for the new engine
+    store.put_video(replace(VIDEO, title="Knots and hitches"))
+    store.adopt_engine("whoosh", "whoosh-2")
+    assert waiting(store)[0] == tracks
+    store.hold(tracks)
+    store.mark_indexed(tracks, [])
+    assert not store.has_pending()
