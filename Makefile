@@ -7,14 +7,15 @@ DEMO := .demo/index
 # As root, or through sudo where there is one.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: demo test lint types check bench clean help
+.PHONY: demo test test-opensearch lint types check bench clean help
 
 help:
 	@echo "make demo   index the sample articles and find quotes in them"
 	@echo "make test   install what the tests need and run them all"
+	@echo "make test-opensearch   start a cluster of OpenSearch here and run the tests that want one"
 	@echo "make lint   ruff"
 	@echo "make types  mypy, strict"
-	@echo "make check  all of the above but the demo"
+	@echo "make check  tests, lint and types"
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -56,6 +57,17 @@ $(VENV)/.asr: tests/recognition/requirements.txt $(VENV)/.dev
 
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.asr
 	$(BIN)/python -m pytest -n auto
+
+# OpenSearch itself comes from Maven Central, once, into .opensearch/.
+$(VENV)/.java: | $(BIN)/pip
+	@command -v java >/dev/null && command -v mvn >/dev/null || { echo "installing Java and Maven for a cluster …"; \
+	  $(AS_ROOT) apt-get update -qq; \
+	  java=$$(apt-cache --names-only search '^openjdk-(17|21)-jdk-headless$$' | sort -V | cut -d' ' -f1 | tail -n 1); \
+	  $(AS_ROOT) apt-get install -y -qq --no-install-recommends $${java:-default-jdk-headless} maven; } >/dev/null
+	@touch $@
+
+test-opensearch: $(VENV)/.dev $(VENV)/.java
+	$(BIN)/python -m tests.opensearch.nodes $(BIN)/python -m pytest -n auto -k opensearch
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ def wanted() -> bool:
     return os.environ.get("VIDINDEX_OPENSEARCH_TESTS", "0") not in ("", "0")
 
 
-needs_cluster = pytest.mark.skipif(not wanted(), reason="VIDINDEX_OPENSEARCH_TESTS=1 runs it, with Java and Maven")
+needs_cluster = pytest.mark.skipif(not wanted(), reason="`make test-opensearch` runs it, with Java and Maven")
 
 
 @pytest.fixture(scope="session")
