@@ -17,7 +17,7 @@ ORDER = [
     "model", "work", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline",
     "article", "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds",
     "recognition", "store", "engines", "search", "shapes", "targets", "lists", "pages", "archive", "indexing", "adding",
-    "batch", "library", "checkup", "server", "cli",
+    "batch", "migration", "library", "checkup", "server", "cli",
 ]  # fmt: skip
 """Each may import what stands before it."""
 

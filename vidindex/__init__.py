@@ -38,8 +38,9 @@ if TYPE_CHECKING:
         TargetError,
         VidindexError,
     )
-    from .library import Index, open  # noqa: A004 - `vidindex.open` reads as it should
+    from .library import Index, migrate, open  # noqa: A004 - `vidindex.open` reads as it should
     from .lists import Listed, read_list
+    from .migration import Copied, Migration
     from .model import (
         Article,
         CaptionLink,
@@ -76,6 +77,7 @@ __all__ = [
     "CaptionLink",
     "Chapter",
     "CheckedQuote",
+    "Copied",
     "Cue",
     "DiscoveryError",
     "Embed",
@@ -93,6 +95,7 @@ __all__ = [
     "LinkReport",
     "ListError",
     "Listed",
+    "Migration",
     "NotIndexedError",
     "Outcome",
     "Progress",
@@ -113,6 +116,7 @@ __all__ = [
     "VidindexError",
     "find_embeds",
     "make_transcript",
+    "migrate",
     "open",
     "read_captions",
     "read_list",
@@ -131,10 +135,13 @@ _PLACES = {
     "Step": "batch",
     "CheckedQuote": "search.quotes",
     "Index": "library",
+    "Copied": "migration",
     "Listed": "lists",
+    "Migration": "migration",
     "ResolveOptions": "resolve",
     "find_embeds": "embeds",
     "make_transcript": "transcript",
+    "migrate": "library",
     "open": "library",
     "read_captions": "captions",
     "read_list": "lists",

@@ -31,6 +31,7 @@ from .store import Store
 if TYPE_CHECKING:  # the stages that only adding needs are heavy
     from .batch import BatchOptions, BatchReport, Step
     from .engines.base import Engine
+    from .migration import Migration
     from .recognition import AsrOptions
     from .resolve import ResolveOptions
     from .search.facets import Survey
@@ -66,6 +67,29 @@ def rebuild_index(
         return rebuild(store, folder, kept if engine == "auto" and kept else engine, notify or _quiet)
     finally:
         store.close()
+
+
+def migrate(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    engine: str = "auto",
+    notify: Callable[[Progress], None] | None = None,
+) -> Migration:
+    """Copy the index *source* to *target*, a folder or the address of a cluster each, and compare the two.
+
+    What was stopped is completed by doing it again.  *engine* matters where *target* is a new folder.  The source
+    should rest meanwhile: what changes there is told by the comparison (`Migration.verified`).
+    Raises `IndexUnusableError`.
+    """
+    from .migration import compare, copy
+
+    tell = notify or _quiet
+    with open(source, create=False) as old, open(target, engine=engine) as new:
+        copy(old._store, new._store, tell)
+        tell(Progress("engine", new.engine))
+        new.flush()
+        return compare(old._store, new._store, tell)
 
 
 class Index:

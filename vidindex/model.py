@@ -291,6 +291,8 @@ class Progress:
         "dead",
         "failed",
         "engine",
+        "copied",
+        "compared",
     ]
     name: str
     detail: str = ""

@@ -68,7 +68,7 @@ class Runner:
         Raises `IndexUnusableError`: without an index there is no going on.
         """
         began = time.monotonic()
-        run = Run(self._store.folder)
+        run = self._queue.begin()
         interrupted = False
         try:
             self._queue.free_lost()

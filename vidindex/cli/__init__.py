@@ -30,6 +30,7 @@ _COMMANDS = {
     "stats": ("upkeep", "Count what the index holds."),
     "remove": ("upkeep", "Forget an article or a video."),
     "rebuild": ("upkeep", "Make the engine again from the store, without the network."),
+    "migrate": ("migrate", "Copy an index to another folder, to a cluster or from one."),
     "doctor": ("upkeep", "Check versions, engines and the health of the index."),
 }
 """Command: the file it is in and its one line of help, so that `--help` imports none of them."""
@@ -100,7 +101,7 @@ def main() -> None:
         exc.show()
         sys.exit(exc.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        adding = not {"add", "rebuild", "transcribe"}.isdisjoint(sys.argv[1:])
+        adding = not {"add", "migrate", "rebuild", "transcribe"}.isdisjoint(sys.argv[1:])
         click.echo("stopped" + "; what was added is kept, the same command goes on from there" * adding, err=True)
         sys.exit(130)
     except BrokenPipeError:

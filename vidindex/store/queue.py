@@ -66,7 +66,18 @@ class Queue:
                 count += _insert(sql, task) or _again(sql, "state <> 'working'", [task.url])
         return count
 
+    def adopt(self, tasks: Iterable[Task]) -> None:
+        """Put *tasks* in as they are, from another queue; what is known of one is forgotten."""
+        with self._db.transaction() as sql:
+            for task in tasks:
+                _insert(sql, task)
+                _update(sql, task)
+
     # Working on it
+
+    def begin(self) -> Run:
+        """Begin a run, which may claim tasks until its end."""
+        return Run(self._db.folder)
 
     def claim(self, run: Run, *, busy: Collection[str] = (), begin: bool = True) -> Task | None:
         """Take the next task that is due, on none of the *busy* hosts, for *run*; None where there is none now.
