@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ..work import Outcome, Task
+
 MOST_TRIES = 7
 """After so many, a link is given up until somebody asks for it: the last is two days after the first."""
 
@@ -18,3 +22,22 @@ def wait_s(tries: int, *, verdict: str = "") -> float:
 
     grown = _FIRST_S * _FACTOR ** min(max(tries - 1, 0), 20)
     return min(max(grown, _STEADY_S.get(verdict, 0.0)), _LONGEST_S) * uniform(0.75, 1.25)  # noqa: S311
+
+
+def ended(task: Task, outcome: Outcome, now: float) -> Task:
+    """Give *task* as it is after a try at it, with the moment of the next where there is to be one."""
+    state, reason = outcome.state, outcome.reason
+    due = 0.0
+    if state == "later" and task.tries >= MOST_TRIES:
+        state, reason = "failed", f"given up after {task.tries} tries: {reason}"
+    elif state == "later":
+        due = now + wait_s(task.tries, verdict=outcome.verdict)
+    return replace(
+        task,
+        state=state,
+        next_try=due,
+        verdict=outcome.verdict,
+        reason=reason,
+        video=outcome.video or task.video,
+        article=outcome.article or task.article,
+    )

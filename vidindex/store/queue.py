@@ -11,7 +11,7 @@ from typing import Literal
 from ..model import Embed
 from ..work import LinkReport, Outcome, StateCount, Status, Task, TaskKind
 from . import rows
-from .backoff import MOST_TRIES, wait_s
+from .backoff import MOST_TRIES, ended
 from .connection import Connection
 from .reports import link_report
 from .runs import Run, living
@@ -99,7 +99,7 @@ class Queue:
     def finish(self, task: Task, outcome: Outcome) -> Task:
         """Record how *task* went, for all articles that embed it, too; gives it as it is now."""
         with self._db.transaction() as sql:
-            done = _finished(task, outcome, self._now())
+            done = ended(task, outcome, self._now())
             _update(sql, done)
             _settle_everywhere(sql, task.url, outcome)
         return done
@@ -111,7 +111,7 @@ class Queue:
             row = sql.execute(f"SELECT {rows.TASK_COLUMNS} FROM task WHERE url = ?", (url,)).fetchone()
             known = Task(*row)
             tries = known.tries + 1 if known.state == "later" else 1
-            _update(sql, _finished(replace(known, tries=tries), outcome, self._now()))
+            _update(sql, ended(replace(known, tries=tries), outcome, self._now()))
 
     def give_back(self, task: Task) -> None:
         """Put *task*, which was claimed and not tried, back."""
@@ -233,24 +233,6 @@ def _next(sql: sqlite3.Connection, now: float, busy: Sequence[str], kinds: Seque
         if row:
             return int(row[0])
     return None
-
-
-def _finished(task: Task, outcome: Outcome, now: float) -> Task:
-    state, reason = outcome.state, outcome.reason
-    due = 0.0
-    if state == "later" and task.tries >= MOST_TRIES:
-        state, reason = "failed", f"given up after {task.tries} tries: {reason}"
-    elif state == "later":
-        due = now + wait_s(task.tries, verdict=outcome.verdict)
-    return replace(
-        task,
-        state=state,
-        next_try=due,
-        verdict=outcome.verdict,
-        reason=reason,
-        video=outcome.video or task.video,
-        article=outcome.article or task.article,
-    )
 
 
 def _update(sql: sqlite3.Connection, task: Task) -> None:
