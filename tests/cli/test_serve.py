@@ -38,10 +38,15 @@ def command(folder: Path, *options: str) -> list[str]:
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(folder: Path, *options: str, path: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the server; give it with its address."""
     with subprocess.Popen(
-        command(folder, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command(folder, *options),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": path},
     ) as server:
         assert server.stdout is not None
         said = re.search(r"http://\S+", server.stdout.readline())
@@ -78,6 +83,77 @@ def test_it_serves_until_it_is_interrupted_and_ends_quietly(folder: Path, worker
         _, said = server.communicate(timeout=30)
         assert server.returncode == 0
         assert said == ""
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_quietly_while_its_processes_are_still_starting(
+    folder: Path, tmp_path: Path, stop: signal.Signals
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import pathlib, sys, time\n"
+        "if 'spawn_main' in str(sys.orig_argv):\n"
+        "    (pathlib.Path(__file__).parent / f'{time.monotonic_ns()}.started').touch()\n"
+        "    time.sleep(60)\n"
+    )
+    with running(folder, "--port", "0", "--workers", "2", path=str(tmp_path)) as (server, _):
+        while len(list(tmp_path.glob("*.started"))) < 2:
+            time.sleep(0.01)
+        os.killpg(server.pid, stop)
+        _, said = server.communicate(timeout=30)
+        assert server.returncode == 0
+        assert said == ""
+
+
+def processes_of(server: int) -> list[int]:
+    """Tell which processes answer for the server."""
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    named = [(int(each), Path(f"/proc/{each}/cmdline").read_text()) for each in children]
+    return [child for child, name in named if "spawn_main" in name]
+
+
+def is_alive(process: int) -> bool:
+    """Check that a process is there and has not ended, though nobody may have looked at how."""
+    try:
+        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not tell its processes")
+def test_a_process_that_dies_is_replaced(folder: Path) -> None:
+    with running(folder, "--port", "0", "--workers", "2") as (server, address):
+        assert search(address) == 1
+        before = processes_of(server.pid)
+        for process in before:
+            os.kill(process, signal.SIGKILL)
+        for _ in range(1000):
+            if len(set(processes_of(server.pid)) - set(before)) == 2:
+                break
+            time.sleep(0.02)
+        else:
+            raise AssertionError("not all are replaced")
+        assert search(address) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not tell its processes")
+def test_its_processes_end_with_it_even_where_it_is_killed(folder: Path) -> None:
+    with running(folder, "--port", "0", "--workers", "2") as (server, address):
+        assert search(address) == 1
+        left = processes_of(server.pid)
+        server.kill()
+        for _ in range(1000):
+            if not any(map(is_alive, left)):
+                return
+            time.sleep(0.02)
+        raise AssertionError("some live on")
+
+
+def test_processes_that_cannot_work_end_it_with_a_reason(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nif 'spawn_main' in str(sys.orig_argv): sys.exit(7)\n")
+    with running(folder, "--port", "0", "--workers", "2", path=str(tmp_path)) as (server, _):
+        _, said = server.communicate(timeout=30)
+    assert server.returncode == 2
+    assert "a process of the server failed as soon as it was started (exit code " in said
 
 
 def test_it_ends_quietly_when_it_is_told_to(folder: Path) -> None:

@@ -12,18 +12,18 @@ from functools import partial
 from pathlib import Path
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from ..errors import VidindexError
 from .app import make_app
 from .guard import LOOPBACK
+from .workers import Workers
 
 _HEAD_BYTES = 131_072
 """Of a request's first line and headers: a query of ten thousand characters is written in so many."""
 
 _CONNECTIONS = 1_000
-_SILENT_S = 60  # after which a process that says nothing is replaced
 _GRACE_S = 3  # for answers that are under way when the server is stopped
+_MORE_S = 2  # for all else that ends with a process
 
 
 class ListenError(VidindexError):
@@ -57,9 +57,22 @@ class ServeOptions:
 def serve(folder: Path, *, options: ServeOptions, tell: Callable[[str], None]) -> None:
     """Serve the index in *folder* until the process is told to stop; *tell* is given the address.
 
-    Raises `ListenError`.
+    Raises `ListenError`, `WorkerError`.
     """
-    listening = _listen(options)
+    with _listen(options) as listening:
+        work = partial(_work, folder, options, listening)
+        address = _address(options, listening.getsockname()[1])
+        if options.workers == 1:
+            tell(address)
+            work()
+            return
+        with Workers(work, count=options.workers, grace_s=_GRACE_S + _MORE_S) as workers:
+            tell(address)
+            workers.run()
+
+
+def _work(folder: Path, options: ServeOptions, listening: socket.socket) -> None:
+    """Answer whoever asks, in this process, until it is told to stop."""
     hosts = (*LOOPBACK, options.host, socket.gethostname(), *options.names)
     config = uvicorn.Config(
         partial(make_app, folder, hosts=hosts),
@@ -70,20 +83,13 @@ def serve(folder: Path, *, options: ServeOptions, tell: Callable[[str], None]) -
         proxy_headers=False,
         ws="none",
         lifespan="on",
-        workers=options.workers,
         limit_concurrency=_CONNECTIONS,
         h11_max_incomplete_event_size=_HEAD_BYTES,
         http="h11",
         timeout_graceful_shutdown=_GRACE_S,
-        timeout_worker_healthcheck=_SILENT_S,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    with listening:
-        tell(_address(options, listening.getsockname()[1]))
-        if options.workers > 1:
-            Multiprocess(config, [listening]).run()
-        else:
-            uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listen(options: ServeOptions) -> socket.socket:
