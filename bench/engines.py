@@ -20,9 +20,9 @@ from itertools import count
 from pathlib import Path
 
 from vidindex.captions import parse
+from vidindex.cluster.endpoint import is_address
 from vidindex.config import FLUSH_WORDS
 from vidindex.engines import Engine, installed, open_engine
-from vidindex.engines.endpoint import is_address
 from vidindex.model import PASSAGE_OVERLAP, PASSAGE_STRIDE, Fields, Passage, Words, passage_id
 from vidindex.transcript import make_transcript
 

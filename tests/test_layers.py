@@ -16,8 +16,8 @@ ORDER = [
     "clock",
     "model", "work", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline",
     "article", "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds",
-    "recognition", "store", "engines", "search", "shapes", "targets", "lists", "pages", "archive", "indexing", "adding",
-    "batch", "migration", "library", "checkup", "server", "cli",
+    "recognition", "cluster", "store", "engines", "search", "shapes", "targets", "lists", "pages", "archive",
+    "indexing", "adding", "batch", "migration", "library", "checkup", "server", "cli",
 ]  # fmt: skip
 """Each may import what stands before it."""
 
@@ -25,7 +25,7 @@ PLACES = {
     "yt_dlp": {"resolve", "embeds"},
     "whoosh": {"engines", "search"},
     "tantivy": {"engines"},
-    "opensearchpy": {"engines"},
+    "opensearchpy": {"cluster", "engines"},
     "webvtt": {"captions"},
     "rapidfuzz": {"search", "engines"},
     "lxml": {"markup", "headline", "article", "embeds", "captions", "lists"},

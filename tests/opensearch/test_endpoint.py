@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from vidindex.cluster.endpoint import Endpoint, is_address, parse
 from vidindex.config import cluster_login
-from vidindex.engines.endpoint import Endpoint, is_address, parse
 from vidindex.errors import IndexLocationError
 
 

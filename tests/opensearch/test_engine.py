@@ -10,8 +10,9 @@ import pytest
 pytest.importorskip("opensearchpy")
 
 from tests.opensearch.conftest import Address, needs_cluster
-from vidindex.engines.endpoint import parse
-from vidindex.engines.opensearch import OpenSearchEngine, bulk
+from vidindex.cluster import bulk
+from vidindex.cluster.endpoint import parse
+from vidindex.engines.opensearch import OpenSearchEngine
 from vidindex.errors import EngineError
 from vidindex.model import Fields, InField, Passage, Prefix, Words, passage_id
 
@@ -81,7 +82,7 @@ def test_requests_are_of_bounded_size(engine: OpenSearchEngine, monkeypatch: pyt
     bulk.send(
         engine._client,
         engine._index,
-        ((str(n), {"passage": n, "track": 1, "commit": 1, "date": 0, "words": "x" * 300}) for n in range(20)),
+        (bulk.Write(str(n), {"passage": n, "track": 1, "commit": 1, "date": 0, "words": "x" * 300}) for n in range(20)),
         sent=lambda: sent.append(1),
     )
     assert len(sent) == 10
@@ -92,7 +93,7 @@ def test_requests_are_of_bounded_size(engine: OpenSearchEngine, monkeypatch: pyt
 def test_what_the_cluster_refuses_for_good_is_an_error_and_leaves_nothing(engine: OpenSearchEngine) -> None:
     engine.replace([1], passages(1, 2))
     bad = Passage(1 << 70, 1, ("too", "large"), Fields())
-    with pytest.raises(EngineError, match="refused a passage"):
+    with pytest.raises(EngineError, match="refused a document"):
         engine.replace([1], [*passages(1, 3), bad])
     assert ids(engine, Words(("same",)), 10) == [passage_id(1, n) for n in range(2)]
 

@@ -18,9 +18,9 @@ import pytest
 
 pytest.importorskip("opensearchpy")
 
+from vidindex.cluster import client
+from vidindex.cluster.endpoint import Endpoint
 from vidindex.engines import open_engine
-from vidindex.engines.endpoint import Endpoint
-from vidindex.engines.opensearch import client
 from vidindex.errors import EngineError, IndexLocationError
 
 PASSWORD = "s3cret"
@@ -186,5 +186,5 @@ def test_a_folder_is_no_place_for_it(tmp_path: Path) -> None:
 
 
 def test_only_its_own_engine_imports_the_client() -> None:
-    code = "import sys, vidindex, vidindex.engines.endpoint, vidindex.engines as e; e.choose()"
+    code = "import sys, vidindex, vidindex.cluster.endpoint, vidindex.engines as e; e.choose()"
     subprocess.run([sys.executable, "-c", f"{code}; assert 'opensearchpy' not in sys.modules"], check=True)

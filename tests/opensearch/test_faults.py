@@ -16,7 +16,7 @@ from opensearchpy import OpenSearch
 
 from tests.opensearch.conftest import Address, needs_cluster
 from tests.opensearch.nodes import Cluster, UnavailableError, start
-from vidindex.engines.endpoint import parse
+from vidindex.cluster.endpoint import parse
 from vidindex.engines.opensearch import OpenSearchEngine
 from vidindex.engines.opensearch.commits import LEASE_S, LedgerFile
 from vidindex.errors import EngineError

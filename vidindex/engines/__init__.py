@@ -44,7 +44,7 @@ def open_engine(name: str, place: Path | str, *, create: bool = True) -> Engine:
 def _on_cluster(address: str, *, create: bool) -> Engine:
     if find_spec("opensearchpy") is None:
         raise EngineNotInstalledError("opensearch", "opensearch")
-    from .endpoint import parse
+    from ..cluster.endpoint import parse
     from .opensearch import OpenSearchEngine
 
     return OpenSearchEngine(parse(address), create=create)

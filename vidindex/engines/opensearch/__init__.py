@@ -11,19 +11,18 @@ from contextlib import suppress
 from typing import TypeVar
 
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import RequestError
 
+from ...cluster.bulk import Write, send
+from ...cluster.client import Json, connect, failures, make, patiently
+from ...cluster.endpoint import Endpoint
 from ...errors import EngineError
 from ...model import Node, Passage
 from ..base import Candidate
-from ..endpoint import Endpoint
 from ..spelling import neighbours
 from ..terms import MAX_TOKEN
-from .bulk import send
-from .client import connect, failures, patiently
 from .commits import BEAT_S, Commit, Ledger, LedgerFile
 from .queries import replaced, some_tracks, unseen, written_by
-from .schema import LEDGER, WORDS, Json, document, document_id, index
+from .schema import LEDGER, WORDS, document, document_id, index
 from .search import Search
 
 __all__ = ["OpenSearchEngine"]
@@ -136,8 +135,8 @@ class OpenSearchEngine:
         return ledger.commits[-1]
 
     def _write(self, commit: Commit, passages: Iterable[Passage]) -> None:
-        documents = ((document_id(each, commit.number), document(each, commit.number)) for each in passages)
-        send(self._client, self._index, documents, sent=self._beating(commit))
+        writes = (Write(document_id(each, commit.number), document(each, commit.number)) for each in passages)
+        send(self._client, self._index, writes, sent=self._beating(commit))
         self._refresh()
 
     def _beating(self, commit: Commit) -> Callable[[], None]:
@@ -196,16 +195,8 @@ class OpenSearchEngine:
             return
         if not create:
             raise EngineError("opensearch", f"there is no index {self._endpoint}")
-        _made(self._client, self._index, index(self._endpoint))
-        _made(self._client, f"{self._index}-commits", LEDGER)
-
-
-def _made(client: OpenSearch, name: str, body: Json) -> None:
-    try:
-        client.indices.create(index=name, body=body)
-    except RequestError as error:
-        if error.error != "resource_already_exists_exception":  # another machine was faster
-            raise
+        make(self._client, self._index, index(self._endpoint))
+        make(self._client, f"{self._index}-commits", LEDGER)
 
 
 def _routes(client: OpenSearch, name: str) -> tuple[str, ...]:

@@ -24,9 +24,8 @@ from typing import Any, Literal
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import ConflictError, NotFoundError
 
+from ...cluster.client import Json, patiently
 from ...errors import EngineError
-from .client import patiently
-from .schema import Json
 
 LEASE_S = 900.0
 """A writer that was silent for so long is dead; it says that it is alive far more often."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
+from ...cluster.client import Json
 from ...model import And, Dated, InField, Near, Node, Not, Or, Phrase, Prefix, Words
 from ..terms import FIELDS, MAX_TOKEN, Term, clipped, day, pairs
 from .commits import Commit, Ledger
-from .schema import PAIRS, WORDS, Json
+from .schema import PAIRS, WORDS
 
 _EXPANSIONS = 100_000
 """Words that a stem at the end of a phrase may stand for."""

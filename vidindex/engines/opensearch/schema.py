@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from ...cluster.client import Json, replicas
+from ...cluster.endpoint import Endpoint
 from ...model import Passage
-from ..endpoint import Endpoint
 from ..terms import FIELDS, MAX_TOKEN, clipped, day, field_texts, pair
-
-Json = dict[str, Any]
 
 WORDS = "words"
 PAIRS = "words.pairs"
@@ -26,13 +23,6 @@ LEDGER = {
 def index(endpoint: Endpoint) -> Json:
     """Describe the index of passages."""
     return {"settings": _settings(endpoint), "mappings": _mappings()}
-
-
-def replicas(endpoint: Endpoint) -> Json:
-    """Say how often each shard is kept."""
-    if endpoint.replicas is None:
-        return {"auto_expand_replicas": "0-1"}
-    return {"number_of_replicas": endpoint.replicas}
 
 
 def _settings(endpoint: Endpoint) -> Json:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError, TransportError
 
+from ...cluster.client import Json, patiently
 from ...model import Node, Words
 from ..base import Candidate
 from ..terms import Term, clipped, ranks, select
-from .client import patiently
 from .commits import Ledger
 from .queries import asked_words, translate, unseen
-from .schema import PAIRS, WORDS, Json
+from .schema import PAIRS, WORDS
 
 _PAGE = 10_000
 """Hits of one answer: the cluster gives no more at once."""

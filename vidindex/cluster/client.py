@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -18,14 +20,15 @@ from opensearchpy.exceptions import (
     ConnectionTimeout,
     NotFoundError,
     OpenSearchException,
+    RequestError,
     SSLError,
     TransportError,
 )
 from opensearchpy.exceptions import ConnectionError as NoConnectionError
 
-from ...config import cluster_login
-from ...errors import EngineError, IndexLocationError
-from ..endpoint import Endpoint
+from ..config import cluster_login
+from ..errors import EngineError, IndexLocationError
+from .endpoint import Endpoint
 
 TIMEOUT_S = 60
 """How long one request may take."""
@@ -37,6 +40,9 @@ BUSY = (429, 502, 503, 504)
 """What a cluster answers that will be able to do it later."""
 
 _BLOCKED = "cluster_block_exception"
+_HALVES = re.compile(r"[\ud800-\udfff]")
+
+Json = dict[str, Any]
 
 T = TypeVar("T")
 
@@ -69,6 +75,27 @@ def _trust(endpoint: Endpoint) -> ssl.SSLContext:
         raise IndexLocationError(str(endpoint), reason) from error
 
 
+def written(value: Json) -> str:
+    """Write *value* as JSON that UTF-8 can hold: half characters, which captions and file names may have, as a mark."""
+    return _HALVES.sub("\ufffd", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def make(client: OpenSearch, index: str, body: Json) -> None:
+    """Make *index*, unless it is there: another machine may have been faster."""
+    try:
+        patiently(lambda: client.indices.create(index=index, body=body))
+    except RequestError as error:
+        if error.error != "resource_already_exists_exception":
+            raise
+
+
+def replicas(endpoint: Endpoint) -> Json:
+    """Say how often each shard is kept."""
+    if endpoint.replicas is None:
+        return {"auto_expand_replicas": "0-1"}
+    return {"number_of_replicas": endpoint.replicas}
+
+
 def patiently(ask: Callable[[], T], *, seconds: float = PATIENCE_S) -> T:
     """Give what *ask* gives, tried again with growing pauses while the cluster is busy or nodes are away."""
     deadline, pause = time.monotonic() + seconds, 0.1
@@ -98,13 +125,13 @@ def is_read_only(status: object, kind: str) -> bool:
 
 
 @contextmanager
-def failures(endpoint: Endpoint) -> Iterator[None]:
-    """Turn what the client raises into `EngineError` that says what to do."""
+def failures(endpoint: Endpoint, *, hint: str = "") -> Iterator[None]:
+    """Turn what the client raises into `EngineError` that says what to do: *hint*, where nothing better is known."""
     try:
         yield
     except OpenSearchException as error:
-        reason, hint = _explained(error, endpoint)
-        raise EngineError("opensearch", f"{endpoint}: {reason}", hint=hint) from error
+        reason, better = _explained(error, endpoint)
+        raise EngineError("opensearch", f"{endpoint}: {reason}", hint=better or hint) from error
 
 
 def _explained(error: OpenSearchException, endpoint: Endpoint) -> tuple[str, str]:
