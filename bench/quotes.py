@@ -1,12 +1,14 @@
 """Measure how well and how fast quotes are found: recall, error of the start, latency, false alarms.
 
     python bench/quotes.py CAPTIONS_DIR QUOTES_JSONL [--background DIR…] [--engine tantivy] [--index FOLDER]
+        [--engine opensearch --at opensearch+http://127.0.0.1:9200/bench]
 
 QUOTES_JSONL has a quote a line: `quote`, `words`, `video` (the name of its caption file without the ending),
 `start` and `end` in seconds.  A hit counts when its video is right and its start lies within 6 s before `start`
 and 4 s after it.  False alarms are sentences that nobody said (see false_alarms.py) for which anything comes back;
 `chained` ones are the harder kind, made of pairs of words that the background really has.  *--index* keeps the
-index between runs.  *--ablation* also measures with each step of searching left out, and, on the captions alone,
+index between runs, and so does the cluster in *--at*.  Several engines are measured one after the other, on the
+same quotes.  *--ablation* also measures with each step of searching left out, and, on the captions alone,
 with each rule of folding left out.
 """
 
@@ -49,18 +51,23 @@ def main() -> None:
     """Measure and print."""
     given = _arguments()
     quotes = [json.loads(line) for line in given.quotes.read_text(encoding="utf-8").splitlines()]
-    with _folder(given.index) as folder, vidindex.open(folder, engine=given.engine) as index:
+    for engine in given.engine or ["auto"]:
+        _measure(engine, quotes, given)
+
+
+def _measure(engine: str, quotes: Sequence[dict[str, Any]], given: argparse.Namespace) -> None:
+    with _place(engine, given) as place, vidindex.open(place, engine=engine) as index:
         if not index.stats().tracks:
             index.add(given.captions, *given.background)
         stats = index.stats()
-        print(f"{given.engine}, {stats.words:,} words, {stats.tracks} tracks, {given.captions}")
+        print(f"{stats.engine}, {stats.words:,} words, {stats.tracks} tracks, {given.captions}")
         _report([_search(index, quote, given.threshold) for quote in quotes])
         if given.alarms:
             _false_alarms(index, given)
         if given.ablation:
             _ablation_of_steps(index, quotes)
-    if given.ablation:
-        _ablation(given.captions, quotes, given.engine)
+    if given.ablation and engine != "opensearch":
+        _ablation(given.captions, quotes, engine)
 
 
 def _arguments() -> argparse.Namespace:
@@ -68,7 +75,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("captions", type=Path)
     parser.add_argument("quotes", type=Path)
     parser.add_argument("--background", type=Path, nargs="*", default=[])
-    parser.add_argument("--engine", default="auto")
+    parser.add_argument("--engine", action="append")
+    parser.add_argument("--at", default="")
     parser.add_argument("--index", type=Path)
     parser.add_argument("--threshold", type=float)
     parser.add_argument("--alarms", type=int, default=500)
@@ -77,9 +85,9 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
-    if kept is not None:
-        yield kept
+def _place(engine: str, given: argparse.Namespace) -> Iterator[Path | str]:
+    if engine == "opensearch" or given.index is not None:
+        yield given.at if engine == "opensearch" else given.index
         return
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)

@@ -1,12 +1,14 @@
 """Measure the whole index as it grows: speed of adding, size, memory, latency; beside SQLite FTS5.
 
-    python bench/scale.py CAPTIONS_DIR… [--words 1e6 --words 3e6 --words 10e6] [--subject tantivy]
+    python bench/scale.py CAPTIONS_DIR… [--words 1e6 --words 3e6 --words 10e6] [--engine tantivy]
+        [--engine opensearch --at opensearch+http://127.0.0.1:9200/bench]
 
 Every subject takes the same WebVTT files in a process of its own, from the files on disk to searchable, stops
 at each mark, and looks for the same quotes: eight words cut from what it holds (`exact`), and the same with a
 fifth of the words wrong (`near`).  Where there are too few files they come again under other names, and the
-table says so.  Words a second are of process time, all threads together; latencies are of the wall clock.
-Figures are of this machine: compare them within one run.
+table says so.  Words a second are of the wall clock, and (`own`) of the process's own time, all threads together,
+which leaves out what a cluster does; latencies are of the wall clock.  A cluster's index is a new one beside the name
+in *--at*, and stays.  Figures are of this machine: compare them within one run.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import vidindex
 from vidindex.engines import installed
@@ -63,6 +66,7 @@ class Figures:
     subject: str
     words: int
     words_per_s: float
+    words_per_cpu_s: float
     bytes_per_word: float
     peak_mb: float
     exact_p50: float
@@ -85,12 +89,15 @@ class Subject(Protocol):
     def near(self, words: str) -> list[str]:
         """Name the talks in which *words* may have been said, as far as the limit goes."""
 
+    def size(self) -> int:
+        """Count the bytes that it takes on disk."""
+
 
 class IndexSubject:
-    """The index as its users have it."""
+    """The index as its users have it, in a folder or at the address of a cluster."""
 
-    def __init__(self, engine: str, folder: Path) -> None:
-        self._index = vidindex.open(folder, engine=engine)
+    def __init__(self, engine: str, place: Path | str) -> None:
+        self._index = vidindex.open(place, engine=engine)
 
     def add(self, folder: Path) -> None:
         """Take all files of *folder*."""
@@ -103,11 +110,16 @@ class IndexSubject:
 
     near = exact
 
+    def size(self) -> int:
+        """Count the bytes of the store and the engine."""
+        return self._index.stats().bytes
+
 
 class FtsSubject:
     """SQLite FTS5 with one row a cue, read crudely: what one would build first."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._db = sqlite3.connect(folder / "cues.db")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("CREATE VIRTUAL TABLE cue USING fts5(text, talk UNINDEXED)")
@@ -127,15 +139,25 @@ class FtsSubject:
         """Look for any of the words, ranked."""
         return self._found(" OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(words))))
 
+    def size(self) -> int:
+        """Count the bytes of the files."""
+        return sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
+
     def _found(self, query: str) -> list[str]:
         asked = "SELECT talk FROM cue WHERE cue MATCH ? ORDER BY rank LIMIT ?"
         return [str(talk) for (talk,) in self._db.execute(asked, (query, LIMIT))]
 
 
-SUBJECTS: dict[str, Callable[[Path], Subject]] = {
+FOLDERS: dict[str, Callable[[Path], Subject]] = {
     **{name: partial(IndexSubject, name) for name in installed()},
     "fts5-cues": FtsSubject,
 }
+CLUSTER = "opensearch"
+
+
+def opened(name: str, folder: Path, at: str) -> Subject:
+    """Make the subject *name*, empty: in *folder*, or on the cluster *at* an address."""
+    return IndexSubject("auto", f"{at}-{uuid4().hex[:8]}") if name == CLUSTER else FOLDERS[name](folder)
 
 
 def _cues(file: Path) -> Iterator[list[str]]:
@@ -174,20 +196,19 @@ def _quote(kept: Sequence[tuple[str, list[str]]], chooser: random.Random) -> Quo
     return Quote(talk, *(" ".join(_WORD.findall(" ".join(each))) for each in (words, heard)))
 
 
-def measure(name: str, laid: Sequence[Stage], folder: Path) -> Iterator[Figures]:
+def measure(name: str, laid: Sequence[Stage], subject: Subject) -> Iterator[Figures]:
     """Add stage by stage, and measure after each."""
-    subject = SUBJECTS[name](folder)
     before = 0
     for stage in laid:
-        started = time.process_time()
+        started = time.perf_counter(), time.process_time()
         subject.add(stage.folder)
-        speed = (stage.words - before) / (time.process_time() - started)
+        taken = time.perf_counter() - started[0], time.process_time() - started[1]
+        speed, own_speed = ((stage.words - before) / seconds for seconds in taken)
         before = stage.words
         exact = _timed(subject.exact, [(quote.talk, quote.words) for quote in stage.quotes])
         near = _timed(subject.near, [(quote.talk, quote.misheard) for quote in stage.quotes])
-        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        yield Figures(name, stage.words, speed, size / stage.words, peak, *exact, *near)
+        yield Figures(name, stage.words, speed, own_speed, subject.size() / stage.words, peak, *exact, *near)
 
 
 def _timed(ask: Callable[[str], list[str]], quotes: Sequence[tuple[str, str]]) -> tuple[float, float, float]:
@@ -203,11 +224,12 @@ def _timed(ask: Callable[[str], list[str]], quotes: Sequence[tuple[str, str]]) -
 
 def table(figures: Sequence[Figures]) -> Iterator[str]:
     """Write *figures* as a Markdown table, with what grew from the first mark to the last."""
-    yield "| subject | words | words/s | bytes/word | peak MB | exact p50/p95 ms | found | near p50/p95 ms | found |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield "| subject | words | words/s | own | bytes/word | peak MB | exact p50/p95 | found | near p50/p95 ms | found |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
     for each in figures:
         yield (
-            f"| {each.subject} | {each.words:,} | {each.words_per_s:,.0f} | {each.bytes_per_word:.1f} "
+            f"| {each.subject} | {each.words:,} | {each.words_per_s:,.0f} | {each.words_per_cpu_s:,.0f} "
+            f"| {each.bytes_per_word:.1f} "
             f"| {each.peak_mb:.0f} | {each.exact_p50:.2f} / {each.exact_p95:.2f} | {each.exact_found:.2f} "
             f"| {each.near_p50:.1f} / {each.near_p95:.1f} | {each.near_found:.2f} |"
         )
@@ -225,20 +247,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("captions", type=Path, nargs="+", help="folders of WebVTT files")
     parser.add_argument("--words", type=float, action="append", help="where to measure (default 1, 3, 10 million)")
-    parser.add_argument("--subject", choices=SUBJECTS, action="append", help="what to measure (default: all)")
+    choices = [*FOLDERS, CLUSTER]
+    parser.add_argument("--engine", choices=choices, action="append", help="what to measure (default: all)")
+    parser.add_argument("--at", default="", help="the address of an index on a cluster, for opensearch")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    names = asked.subject or list(SUBJECTS)
+    names = asked.engine or [*FOLDERS, *([CLUSTER] if asked.at else [])]
+    if CLUSTER in names and not asked.at:
+        parser.error("--engine opensearch wants --at")
     with tempfile.TemporaryDirectory() as scratch:
         if asked.child:
-            for each in measure(names[0], _read_stages(asked.captions[0]), Path(scratch)):
+            for each in measure(names[0], _read_stages(asked.captions[0]), opened(names[0], Path(scratch), asked.at)):
                 print(json.dumps(asdict(each)), flush=True)
             return
         marks = sorted(int(mark) for mark in asked.words or (1e6, 3e6, 1e7))
         laid = [asdict(stage) for stage in stages(asked.captions, marks, Path(scratch))]
         plan = Path(scratch, "stages.json")
         plan.write_text(json.dumps(laid, default=str))
-        print("\n".join(table([each for name in names for each in _run(name, plan)])))
+        print("\n".join(table([each for name in names for each in _run(name, plan, asked.at)])))
         print(_repeats([Path(stage["folder"]) for stage in laid]))
 
 
@@ -253,8 +279,8 @@ def _read_stages(plan: Path) -> list[Stage]:
     return [Stage(Path(one["folder"]), one["words"], tuple(Quote(**each) for each in one["quotes"])) for one in found]
 
 
-def _run(name: str, plan: Path) -> Iterator[Figures]:
-    command = [sys.executable, __file__, "--child", "--subject", name, str(plan)]
+def _run(name: str, plan: Path, at: str) -> Iterator[Figures]:
+    command = [sys.executable, __file__, "--child", "--engine", name, "--at", at, str(plan)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for line in child.stdout:
