@@ -5,21 +5,37 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import vidindex
+from tests.opensearch.conftest import Address, address, cluster, wanted  # noqa: F401 - fixtures
 from vidindex.model import Article, Embed, Video
 from vidindex.store import Store
 from vidindex.store.backoff import MOST_TRIES, wait_s
-from vidindex.store.queue import LEASE_S, Queue
+from vidindex.store.queue import Queue
 from vidindex.store.runs import Run
 from vidindex.work import Outcome, Task
 
+PLACES = ["folder", *(["opensearch"] if wanted() else [])]
+
+
+@pytest.fixture(params=PLACES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store: in a folder, and on a cluster where one is wanted."""
+    place: Path | str = tmp_path / "index"
+    if request.param == "opensearch":
+        fresh: Address = request.getfixturevalue("address")
+        place = fresh()
+    with vidindex.open(place) as index:
+        yield index._store
+
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def in_folder(tmp_path: Path) -> Iterator[Store]:
+    """An empty store in a folder."""
     made = Store(tmp_path / "index")
     yield made
     made.close()
@@ -27,9 +43,16 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def run(store: Store) -> Iterator[Run]:
-    made = Run(store.folder)
+    made = store.queue.begin()
     yield made
     made.end()
+
+
+def at_time(store: Store, now: Callable[[], float]) -> Queue:
+    """Give the queue of *store* with a clock of its own."""
+    queue = store.queue
+    queue._now = now
+    return queue
 
 
 def link(name: str, host: str = "") -> Task:
@@ -63,7 +86,7 @@ def test_a_busy_host_is_passed_over(store: Store, run: Run) -> None:
 
 def test_a_failure_for_now_is_due_later_and_later_until_it_is_given_up(store: Store, run: Run) -> None:
     now = [1000.0]
-    queue = Queue(store._db, now=lambda: now[0])
+    queue = at_time(store, lambda: now[0])
     queue.put([link("one")])
     waits = []
     for _ in range(MOST_TRIES):
@@ -104,7 +127,9 @@ def test_what_failed_for_good_is_done_again_only_when_asked(store: Store, run: R
     assert claimed(queue, run) == ["gone"]
 
 
-def test_a_killed_run_loses_what_it_held_at_once(store: Store, run: Run) -> None:
+def test_a_killed_run_loses_what_it_held_at_once(in_folder: Store) -> None:
+    """Only where its lock can be seen; elsewhere its lease has to end."""
+    store, run = in_folder, in_folder.queue.begin()
     store.queue.put([link("one"), link("two")])
     script = (
         "import sys, os, signal\nfrom pathlib import Path\n"
@@ -117,12 +142,13 @@ def test_a_killed_run_loses_what_it_held_at_once(store: Store, run: Run) -> None
     assert claimed(store.queue, run) == ["two"]
     assert store.queue.free_lost() == 1
     assert claimed(store.queue, run) == ["one"]
+    run.end()
 
 
 def test_what_takes_its_run_down_each_time_is_given_up(store: Store) -> None:
     store.queue.put([link("one")])
     for _ in range(MOST_TRIES):
-        lost = Run(store.folder)
+        lost = store.queue.begin()
         assert claimed(store.queue, lost) == ["one"]
         lost.end()
         assert store.queue.free_lost() == 1
@@ -131,18 +157,21 @@ def test_what_takes_its_run_down_each_time_is_given_up(store: Store) -> None:
     assert "runs ended while" in task.reason
 
 
-def test_a_living_run_keeps_what_it_holds_until_its_lease_ends(store: Store, run: Run) -> None:
+def test_a_living_run_keeps_what_it_holds_until_its_lease_ends(store: Store) -> None:
     now = [1000.0]
-    queue = Queue(store._db, now=lambda: now[0])
+    queue = at_time(store, lambda: now[0])
+    run = queue.begin()
+    lease_s = sys.modules[queue.__module__].LEASE_S
     queue.put([link("one")])
     assert claimed(queue, run) == ["one"]
     assert queue.free_lost() == 0
-    now[0] += LEASE_S - 1
+    now[0] += lease_s - 1
     queue.renew(run)
-    now[0] += LEASE_S - 1
+    now[0] += lease_s - 1
     assert queue.free_lost() == 0
     now[0] += 2
     assert queue.free_lost() == 1
+    run.end()
 
 
 def test_what_is_put_back_counts_as_no_try(store: Store, run: Run) -> None:
