@@ -80,9 +80,9 @@ def watch(run: subprocess.Popen[bytes]) -> list[float]:
     return held
 
 
-def dump(folder: Path) -> dict[str, Sequence[object]]:
+def dump(place: Path | str) -> dict[str, Sequence[object]]:
     """Give all that an index holds, in an order that does not depend on who came first."""
-    with vidindex.open(folder, create=False) as index:
+    with vidindex.open(place, create=False) as index:
         videos = sorted(index.videos(), key=lambda video: video.id)
         return {
             "articles": sorted(article.url for article in index.articles()),

@@ -1,0 +1,178 @@
+"""`vidindex batch` by several processes into one cluster: each takes its share, whoever dies."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("opensearchpy")
+
+import vidindex
+from bench.batch import Site, dump, site
+from tests.opensearch.conftest import Address, needs_cluster
+from tests.opensearch.nodes import Cluster, UnavailableError, start
+from tests.opensearch.proxy import Fate, network
+from tests.opensearch.test_faults import manager
+from tests.opensearch.test_queue import queue_of
+from vidindex.cluster.queue import LEASE_S
+from vidindex.errors import VidindexError
+
+pytestmark = needs_cluster
+
+ARTICLES = 60
+_SAID = '"nobody who came here ever"'
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Site]:
+    """A site of articles and clips, some of them broken, on loopback."""
+    with site(tmp_path, 0.05) as running:
+        (tmp_path / "links").write_text("\n".join(running.links(ARTICLES)))
+        yield running
+
+
+def run(index: object, links: Path, *, jobs: int = 4) -> subprocess.Popen[str]:
+    """Begin `vidindex batch` in a process of its own."""
+    command = [sys.executable, "-m", "vidindex", "--index", str(index), "batch", str(links), "--jobs", str(jobs), "-q"]
+    options = ["--sleep", "0", "--per-host", "4", "--wait", "0", "--timeout", "3"]
+    return subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    """Wait for a process, and give what it said; that some links are broken is no error."""
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode in (0, 1), said
+    return said
+
+
+def await_(holds: Callable[[], bool], *, seconds: float = 120.0) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def in_folder(served: Site, tmp_path: Path) -> tuple[dict[str, object], int]:
+    """Give what one run makes of all links in a folder, and how often it asked the site."""
+    before = served.asked()
+    ended(run(tmp_path / "folder", tmp_path / "links", jobs=8))
+    return dict(dump(tmp_path / "folder")), served.asked() - before
+
+
+def check_same(address: str, wanted: dict[str, object]) -> None:
+    """Hold what is on the cluster against what is *wanted*."""
+    found = dump(address)
+    for part, value in wanted.items():
+        assert found[part] == value, part
+
+
+def test_machines_share_a_batch_and_one_that_is_killed_loses_nothing(
+    served: Site, tmp_path: Path, address: Address
+) -> None:
+    wanted, asked = in_folder(served, tmp_path)
+    before = served.asked()
+    place = address()
+    machines = [run(place, tmp_path / "links") for _ in range(3)]
+    await_(lambda: served.asked() - before > asked // 3)
+    machines[0].send_signal(signal.SIGKILL)
+    machines[0].communicate()
+    for machine in machines[1:]:
+        ended(machine)
+    with vidindex.open(place) as index:
+        held = index.status().count("working")
+        assert queue_of(index, later_s=LEASE_S + 1).free_lost() == held <= 4
+    ended(run(place, tmp_path / "links"))
+    check_same(place, wanted)
+    # What was in hand is done again, and nothing else; each machine asks each host for its robots.txt.
+    assert served.asked() - before < asked + 3 * 20 + 6 * 4
+
+
+@pytest.fixture
+def three() -> Iterator[Cluster]:
+    """A cluster of three nodes, one of which is to die."""
+    try:
+        started = start(3)
+    except UnavailableError as error:
+        pytest.skip(f"there is no cluster: {error}")
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+class Reader:
+    """Searches again and again; keeps what was wrong, and how long the longest answer took."""
+
+    def __init__(self, address: str) -> None:
+        self.wrong: list[object] = []
+        self.searches = 0
+        self.slowest_s = 0.0
+        self._done = threading.Event()
+        self._index = vidindex.open(address, create=False)
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wait for the search under way."""
+        self._done.set()
+        self._thread.join()
+        self._index.close()
+
+    def _read(self) -> None:
+        seen: set[tuple[str, int]] = set()
+        while not self._done.is_set():
+            began = time.monotonic()
+            try:
+                hits = [(hit.video.id, hit.start_ms) for hit in self._index.search(_SAID, limit=10_000)]
+            except VidindexError as error:
+                self.wrong.append(error)
+                continue
+            self.searches += 1
+            self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+            if len(hits) != len(set(hits)) or not seen <= set(hits):
+                self.wrong.append(sorted(seen - set(hits)))
+            seen = set(hits)
+
+
+def test_a_node_that_is_killed_stops_neither_a_batch_nor_a_search(served: Site, tmp_path: Path, three: Cluster) -> None:
+    wanted, asked = in_folder(served, tmp_path)
+    before = served.asked()
+    place = three.address("clips")
+    vidindex.open(place).close()
+    reader = Reader(place)
+    machines = [run(place, tmp_path / "links") for _ in range(2)]
+    await_(lambda: served.asked() - before > asked // 3)
+    three.kill(manager(three))
+    for machine in machines:
+        ended(machine)
+    after = reader.searches
+    await_(lambda: reader.searches > after + 3)
+    reader.stop()
+    assert reader.wrong == []
+    check_same(place, wanted)
+
+
+def test_a_network_that_loses_requests_and_answers_loses_no_work(
+    served: Site, tmp_path: Path, address: Address, cluster: str
+) -> None:
+    """One request in twenty is refused or lost, as many are done and their answer is lost, some are slow."""
+    wanted, _ = in_folder(served, tmp_path)
+    plain = address()
+    shares: dict[Fate, float] = {"well": 0.87, "busy": 0.04, "away": 0.03, "answer lost": 0.03, "slow": 0.03}
+    with network(cluster.split(",")[0], shares) as bad:
+        place = plain.replace(cluster, f"127.0.0.1:{bad.port}")
+        for machine in [run(place, tmp_path / "links") for _ in range(2)]:
+            ended(machine)
+        assert min(bad.sums[fate] for fate in shares) > 10
+    with vidindex.open(plain) as index:
+        queue_of(index, later_s=LEASE_S + 1).free_lost()
+    ended(run(plain, tmp_path / "links"))
+    check_same(plain, wanted)

@@ -1,0 +1,84 @@
+"""What the command line says when something is wrong with the cluster, and that it goes on afterwards."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("opensearchpy")
+
+import vidindex
+from tests.conftest import Write
+from tests.opensearch.conftest import Address, needs_cluster
+from tests.opensearch.proxy import network
+from tests.opensearch.test_errors import PASSWORD, refusal, serving
+from vidindex.cluster.client import connect
+from vidindex.cluster.endpoint import parse
+
+
+def said(place: str, *command: str, code: int) -> str:
+    """Run a command on the index at *place*, hold its exit code against *code*, and give what it said."""
+    line = [sys.executable, "-m", "vidindex", "--index", place, *command]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", [("search", "hello"), ("add", "hello.vtt"), ("batch", "links"), ("stats",)])
+def test_a_wrong_password_is_told_and_not_shown(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VIDINDEX_OPENSEARCH_PASSWORD", PASSWORD)
+    Path("hello.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n")
+    Path("links").write_text("http://127.0.0.1:9/a\n")
+    with serving(lambda _: refusal("security_exception", 401)) as port:
+        told = said(f"opensearch+http://anna@127.0.0.1:{port}/clips", *command, code=2)
+    assert "knows no user 'anna' with this password" in told
+    assert "VIDINDEX_OPENSEARCH_PASSWORD" in told
+    assert PASSWORD not in told
+
+
+def blocked(place: str, value: bool | None) -> None:
+    """Block or unblock writing, as a cluster does when a disk is nearly full."""
+    endpoint = parse(place)
+    client = connect(endpoint)
+    body = {"index.blocks.read_only_allow_delete": value}
+    client.indices.put_settings(index=f"{endpoint.name}*", body=body)
+    client.close()
+
+
+@needs_cluster
+def test_a_full_disk_is_told_and_the_same_command_goes_on_afterwards(address: Address, write: Write) -> None:
+    place = address()
+    said(place, "add", str(write("one.en.vtt", "I never took the time off")), code=0)
+    later = write("two.en.vtt", "it has been music after music")
+    blocked(place, True)
+    told = said(place, "add", str(later), code=2)
+    assert "read-only: a disk is nearly full" in told
+    assert "free space" in told
+    assert "never took the time off" in said(place, "search", "never took the time off", code=0)
+    links = write("links", "nothing")
+    links.write_text("http://127.0.0.1:9/a\n")
+    assert "read-only" in said(place, "batch", str(links), code=2)
+    blocked(place, None)
+    said(place, "add", str(later), code=0)
+    said(place, "add", str(later), code=0)
+    with vidindex.open(place) as index:
+        assert [hit.video.id for hit in index.search("music after music")] == ["file:two"]
+        assert index.check() == []
+        assert index.stats().videos == 2
+
+
+@needs_cluster
+def test_a_cluster_that_is_busy_now_and_then_is_waited_for(address: Address, cluster: str, write: Write) -> None:
+    plain = address()
+    with network(cluster.split(",")[0], {"well": 0.7, "busy": 0.3}) as bad:
+        place = plain.replace(cluster, f"127.0.0.1:{bad.port}")
+        said(place, "add", str(write("one.en.vtt", "I never took the time off")), code=0)
+        assert bad.sums["busy"] > 3
+    assert "never took the time off" in said(plain, "search", "never took the time off", code=0)
