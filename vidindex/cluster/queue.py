@@ -40,6 +40,9 @@ _TELL_S = 60.0
 _AHEAD = 50
 """Tasks that are looked up at once."""
 
+_MISSES = 2
+"""How often another may be faster before they are looked up again."""
+
 _FRESH_S = 2.0
 """How long they are taken from before they are looked up again: what was put in since may have its turn before them."""
 
@@ -134,8 +137,7 @@ class Queue:
         kinds = rows.TURNS if begin else rows.TURNS[:-1]
         fresh = time.monotonic() - self._looked < _FRESH_S
         task = self._take(run, busy, kinds) if fresh else None
-        if task is None:
-            self._look(busy, kinds)
+        while task is None and self._look(busy, kinds):
             task = self._take(run, busy, kinds)
         return task
 
@@ -184,6 +186,20 @@ class Queue:
         lost = [found for found in held if _run(found.source["holder"]) not in alive]
         self._tell_what_was_left()
         return self._rewrite(lost, lambda source: _freed(source) if source["tries"] < MOST_TRIES else _given_up(source))
+
+    # Forgetting
+
+    def forget_video(self, name: str) -> None:
+        """Take out what led to the video *name*, which is removed."""
+        self._tasks.refresh()
+        self._tasks.delete_where({"term": {"video": name}})
+
+    def forget_article(self, url: str, embeds: Iterable[str]) -> None:
+        """Take out what led to the article *url*, which is removed, and those of its *embeds* that no other has."""
+        self._tasks.refresh()
+        self._tasks.delete_where({"term": {"article": url}})
+        lonely = [rows.name_of(embed) for embed in embeds if not self._store.embeds(url=embed)]
+        self._tasks.delete_where({"bool": {"filter": [{"term": {"kind": "embed"}}, {"ids": {"values": lonely}}]}})
 
     # Looking at it
 
@@ -244,20 +260,30 @@ class Queue:
 
     # Taking
 
-    def _look(self, busy: Collection[str], kinds: Collection[TaskKind]) -> None:
+    def _look(self, busy: Collection[str], kinds: Collection[TaskKind]) -> bool:
+        """Look up what comes next; tell whether there is anything."""
         self._tasks.refresh()
         self._ahead = self._tasks.first(rows.due(self._now(), kinds, busy), sort=rows.BY_TURN, limit=_AHEAD)
         self._looked = time.monotonic()
+        return bool(self._ahead)
 
     def _take(self, run: Run, busy: Collection[str], kinds: Collection[TaskKind]) -> Task | None:
-        """Take one of those ahead: the first, or where others reach for the same ones, one of the first few."""
-        while fitting := [f for f in self._ahead if f.source["host"] not in busy and f.source["kind"] in kinds]:
+        """Take one of those ahead: the first, or where others reach for the same ones, one of the first few.
+
+        None where none is left, or where others were faster several times.
+        """
+        for _ in range(_MISSES):
+            fitting = [
+                found for found in self._ahead if found.source["host"] not in busy and found.source["kind"] in kinds
+            ]
+            if not fitting:
+                return None
             found = random.choice(fitting[: self._spread])  # noqa: S311
             self._ahead.remove(found)
             claimed = found.source | {"state": "working", "tries": found.source["tries"] + 1}
             claimed |= {"holder": run.token, "claim": uuid.uuid4().hex}
             if self._tasks.write(found.id, claimed, seen=found.seen) or self._is_mine(found.id, claimed["claim"]):
-                self._spread = max(self._spread // 2, 1)
+                self._spread = max(self._spread - 1, 1)
                 return rows.read(claimed)
             self._spread = min(self._spread * 2, _AHEAD)
         return None
