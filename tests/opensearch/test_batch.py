@@ -21,8 +21,8 @@ from tests.opensearch.nodes import Cluster, UnavailableError, start
 from tests.opensearch.proxy import Fate, network
 from tests.opensearch.test_faults import manager
 from tests.opensearch.test_queue import queue_of
-from vidindex.cluster.queue import LEASE_S
 from vidindex.errors import VidindexError
+from vidindex.store.cluster.queue import LEASE_S
 
 pytestmark = needs_cluster
 

@@ -14,8 +14,8 @@ pytest.importorskip("opensearchpy")
 
 import vidindex
 from tests.opensearch.conftest import Address, needs_cluster
-from vidindex.cluster.queue import LEASE_S, Queue
 from vidindex.model import Article, Embed, Video
+from vidindex.store.cluster.queue import LEASE_S, Queue
 from vidindex.work import Task
 
 pytestmark = needs_cluster

@@ -19,17 +19,18 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ..model import FROM_ARCHIVE, Embed, EmbedState
-from ..store.backoff import MOST_TRIES, ended
-from ..work import LinkReport, Outcome, StateCount, Status, Task, TaskKind, TaskState
+from ...cluster.bulk import Write
+from ...cluster.client import Json
+from ...cluster.documents import Documents, Found
+from ...model import FROM_ARCHIVE, Embed, EmbedState
+from ...work import LinkReport, Outcome, StateCount, Status, Task, TaskKind, TaskState
+from ..backoff import MOST_TRIES, ended
+from ..base import Retry
+from ..base import Run as AnyRun
 from . import tasks as rows
-from .bulk import Write
-from .client import Json
-from .documents import Documents, Found
 
 if TYPE_CHECKING:
-    from ..store.queue import Retry
-    from .store import ClusterStore
+    from . import ClusterStore
 
 LEASE_S = 300.0
 """How long a run may be silent; a runner renews its lease every minute."""
@@ -59,11 +60,7 @@ class Run:
     def __init__(self, tasks: Documents, until: float) -> None:
         self.token = uuid.uuid4().hex
         self._tasks = tasks
-        self.renew(until)
-
-    def renew(self, until: float) -> None:
-        """Say that the run is alive, and will be *until* then unless it says so again."""
-        self._tasks.bulk([Write(_run(self.token), {"lease": until})])
+        _renew(tasks, self.token, until)
 
     def end(self) -> None:
         """Take the sign back."""
@@ -129,7 +126,7 @@ class Queue:
         """Begin a run, which may claim tasks until its end."""
         return Run(self._tasks, self._now() + LEASE_S)
 
-    def claim(self, run: Run, *, busy: Collection[str] = (), begin: bool = True) -> Task | None:
+    def claim(self, run: AnyRun, *, busy: Collection[str] = (), begin: bool = True) -> Task | None:
         """Take the next task that is due, on none of the *busy* hosts, for *run*; None where there is none now.
 
         Links come last, and only where more is to be begun.  What comes in meanwhile may have to wait for some seconds.
@@ -172,9 +169,9 @@ class Queue:
 
         self._tasks.change(rows.name_of(task.url), back)
 
-    def renew(self, run: Run) -> None:
+    def renew(self, run: AnyRun) -> None:
         """Keep what *run* has for another while."""
-        run.renew(self._now() + LEASE_S)
+        _renew(self._tasks, run.token, self._now() + LEASE_S)
 
     def free_lost(self) -> int:
         """Put back what is held by runs that have ended or gone silent.  Counts it."""
@@ -267,7 +264,7 @@ class Queue:
         self._looked = time.monotonic()
         return bool(self._ahead)
 
-    def _take(self, run: Run, busy: Collection[str], kinds: Collection[TaskKind]) -> Task | None:
+    def _take(self, run: AnyRun, busy: Collection[str], kinds: Collection[TaskKind]) -> Task | None:
         """Take one of those ahead: the first, or where others reach for the same ones, one of the first few.
 
         None where none is left, or where others were faster several times.
@@ -374,6 +371,10 @@ class Queue:
 
 def _run(token: str) -> str:
     return f"run-{token}"
+
+
+def _renew(tasks: Documents, token: str, until: float) -> None:
+    tasks.bulk([Write(_run(token), {"lease": until})])
 
 
 def _replaced(state: EmbedState) -> bool:

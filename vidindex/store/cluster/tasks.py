@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 
-from ..work import Task, TaskKind, TaskState
-from .client import Json, replicas
-from .endpoint import Endpoint
+from ...cluster.client import Json, replicas
+from ...cluster.endpoint import Endpoint
+from ...work import Task, TaskKind, TaskState
 
 KIND = "tasks"
 """Their index is `NAME-tasks`."""
