@@ -23,8 +23,8 @@ from .terms import FIELDS, MAX_TOKEN, Term, clipped, day, field_texts, pairs, ra
 _HEAP_BYTES = 60_000_000
 """What the writer may hold before it writes a segment; tantivy refuses less than 15 MB."""
 
-_TIED = 300
-"""How many more are asked for, so that those that tie for the last place are cut by their ids."""
+_TIED = (60, 300)
+"""How many more are asked for, so that those that tie for the last place are cut by their ids: first, and at most."""
 
 _VOCABULARY = 500_000
 """Words, the most frequent ones, among which neighbours in spelling are looked for."""
@@ -42,6 +42,7 @@ class TantivyEngine:
             self._index = _opened(self._folder, create=create)
             self._index.register_tokenizer("spaced", _spaced())
         self._schema = self._index.schema
+        self._committed: tuple[int, ...] = ()
 
     def replace(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
         """Drop all passages of *tracks* and index *passages*, in one commit."""
@@ -75,11 +76,15 @@ class TantivyEngine:
 
     def _searcher(self) -> tantivy.Searcher:
         """Search what was committed last; of an index that was removed just now, what it held."""
-        try:
-            self._index.reload()
-        except ValueError:
-            if (self._folder / "meta.json").exists():
-                raise
+        committed = _committed(self._folder)
+        if committed and committed != self._committed:
+            try:
+                self._index.reload()
+            except ValueError:
+                if _committed(self._folder):
+                    raise
+            else:
+                self._committed = committed
         return self._index.searcher()
 
     def close(self) -> None:
@@ -87,6 +92,15 @@ class TantivyEngine:
         del self._index
         if self._links:
             self._links.cleanup()
+
+
+def _committed(folder: Path) -> tuple[int, ...]:
+    """Tell one commit from another: each puts a new file in the place of the last; empty where there is none."""
+    try:
+        found = (folder / "meta.json").stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _linked(folder: Path) -> TemporaryDirectory[str] | None:
@@ -155,14 +169,24 @@ class _Search:
                 translated, limit=limit, count=False, order_by_field="passage", order=tantivy.Order.Asc
             ).hits
             return self._candidates([(0.0, address) for _, address in hits])
-        # tantivy cuts among equal scores by its own numbering: behind the limit it knows more of them.
-        hits = self._searcher.search(translated, limit=limit + _TIED, count=False).hits
-        return self._candidates(hits)[:limit]
+        return self._candidates(self._best(translated, limit))[:limit]
+
+    def _best(self, query: Query, limit: int) -> list[tuple[float, Any]]:
+        """Give the best hits, and those that tie for the last place: tantivy cuts among them by its own numbering."""
+        hits: list[tuple[float, Any]] = []
+        for more in _TIED:
+            hits = self._searcher.search(query, limit=limit + more, count=False).hits
+            if len(hits) < limit + more or hits[-1][0] < hits[limit - 1][0]:
+                break
+        if len(hits) <= limit:
+            return hits
+        least = hits[limit - 1][0]
+        return hits[:limit] + [hit for hit in hits[limit:] if hit[0] == least]
 
     def _candidates(self, hits: list[tuple[float, Any]]) -> list[Candidate]:
         ids = self._searcher.fast_field_values("passage", [address for _, address in hits])
-        found = [Candidate(int(passage or 0), score) for passage, (score, _) in zip(ids, hits, strict=True)]
-        return sorted(found, key=lambda candidate: (-candidate.score, candidate.passage))
+        ordered = sorted([(-score, int(passage or 0)) for passage, (score, _) in zip(ids, hits, strict=True)])
+        return [Candidate(passage, -negative) for negative, passage in ordered]
 
     def _translate(self, node: Node) -> Query:
         match node:

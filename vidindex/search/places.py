@@ -43,7 +43,7 @@ _LONG = 60  # tokens of a quote whose rarest words alone tell where it is
 _FEW = 20  # candidates for such a quote
 _LIKELY = 30  # windows that are aligned word by word
 _LEAST = 45.0  # likeness of a window that is worth it
-_AHEAD = 40  # tokens of the next block that are read with a passage
+_AHEAD = 240  # characters of the next block that are read with a passage, some forty tokens
 _FAR = 0.001  # what each token between two parts costs
 _GAP = 150  # tokens between two parts of a quote with words left out
 
@@ -257,8 +257,13 @@ def _runs(source: Source, passages: Sequence[int], *, reach: int, joined: bool =
 
 def _run(blocks: dict[int, str], track: int, first: int, last: int) -> Run:
     texts = [blocks.get(passage_id(track, number), "") for number in range(first, last + 2)]
-    texts[-1] = " ".join(texts[-1].split(" ", _AHEAD)[:_AHEAD])
+    texts[-1] = _start(texts[-1])
     return Run(track, first * STRIDE, " ".join(filter(None, texts)))
+
+
+def _start(text: str) -> str:
+    """Cut *text* after a whole token."""
+    return text[: text.rfind(" ", 0, _AHEAD)] if len(text) > _AHEAD else text
 
 
 def _stretches(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,66 @@
+"""A source that remembers the tokens of passages that were read lately: searches read the same ones again and again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..model import Subject, Transcript
+    from .facets import Catalogue
+
+MOST_BYTES = 48_000_000
+"""What is remembered in one process, at most: passages of some seven million words."""
+
+_ENTRY_BYTES = 150  # that a dict takes for a key and a value
+
+
+class Recent:
+    """A store as a search reads it, for as long as the transcripts in it stay as they are.
+
+    Tracks that are added or removed change nothing: their numbers are never used again, and an engine names only those
+    that it holds.  What was not asked for while half of the room was filled anew is forgotten.
+    """
+
+    def __init__(self, source: Catalogue, *, most_bytes: int = MOST_BYTES) -> None:
+        self._source = source
+        self._half = most_bytes // 2
+        self._fresh: dict[int, str] = {}
+        self._former: dict[int, str] = {}
+        self._bytes = 0
+        self._keeping = Lock()
+
+    def tokens(self, passages: Sequence[int]) -> dict[int, str]:
+        """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
+        fresh, former = self._fresh, self._former
+        known = {passage: fresh[passage] for passage in passages if passage in fresh}
+        again = {passage: former[passage] for passage in passages if passage in former and passage not in known}
+        unknown = [passage for passage in passages if passage not in known and passage not in again]
+        if unknown:
+            read = self._source.tokens(unknown)
+            again.update((passage, read.get(passage, "")) for passage in unknown)
+        if again:
+            self._keep(again)
+            known.update(again)
+        return {passage: text for passage, text in known.items() if text}
+
+    def _keep(self, texts: Mapping[int, str]) -> None:
+        with self._keeping:
+            self._fresh.update(texts)
+            self._bytes += sum(map(sys.getsizeof, texts.values())) + _ENTRY_BYTES * len(texts)
+            if self._bytes > self._half:
+                self._former, self._fresh, self._bytes = self._fresh, {}, 0
+
+    def stretch(self, track: int, first: int, last: int) -> Transcript:
+        """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
+        return self._source.stretch(track, first, last)
+
+    def subject(self, track: int) -> Subject | None:
+        """Tell what *track* belongs to; None where it was removed."""
+        return self._source.subject(track)
+
+    def subjects(self, tracks: Iterable[int]) -> Mapping[int, Subject]:
+        """Tell what each of *tracks* belongs to; unknown ones are absent."""
+        return self._source.subjects(tracks)
