@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Literal
 
 from . import config
@@ -78,20 +79,24 @@ def _engines() -> Iterator[Finding]:
 
 
 def _index(path: str | os.PathLike[str] | None) -> Iterator[Finding]:
-    folder = config.index_path(path)
-    if not os.path.lexists(folder) or (folder.is_dir() and not os.path.lexists(folder / FILE)):
-        yield Finding("index", "note", f"there is none in {folder} yet: `vidindex add TARGET` makes one")
+    place = config.index_path(path)
+    if isinstance(place, Path) and _is_empty(place):
+        yield Finding("index", "note", f"there is none in {place} yet: `vidindex add TARGET` makes one")
         return
     try:
-        with open_index(folder, create=False) as index:
+        with open_index(place, create=False) as index:
             counts = index.stats()
             wrong = index.check()
     except VidindexError as exc:
         yield Finding("index", "bad", str(exc))
         return
-    yield Finding("index", "ok", f"{folder}: {counts.videos:,} videos, {counts.words:,} words, {counts.engine}")
+    yield Finding("index", "ok", f"{place}: {counts.videos:,} videos, {counts.words:,} words, {counts.engine}")
     for says in wrong:
         yield Finding("index", "bad", says)
+
+
+def _is_empty(folder: Path) -> bool:
+    return not os.path.lexists(folder) or (folder.is_dir() and not os.path.lexists(folder / FILE))
 
 
 def _version(package: str) -> str:

@@ -19,11 +19,15 @@ FLUSH_S = 30.0
 """Seconds that words may wait in the store before the engine takes them, so that a long run is searchable."""
 
 
-def index_path(given: str | os.PathLike[str] | None = None) -> Path:
-    """Tell the index folder: *given*, else `VIDINDEX_INDEX`, else `./index`."""
+def index_path(given: str | os.PathLike[str] | None = None) -> Path | str:
+    """Tell where the index is: *given*, else `VIDINDEX_INDEX`, else `./index`.
+
+    It is a folder, or the address of a cluster, which is text.
+    """
     from pathlib import Path  # costs 3 ms that `--help` need not pay
 
-    return Path(given or os.environ.get("VIDINDEX_INDEX") or DEFAULT_INDEX)
+    place = os.fspath(given or os.environ.get("VIDINDEX_INDEX") or DEFAULT_INDEX)
+    return place if "://" in place else Path(place)
 
 
 def wants_colour() -> bool | None:

@@ -5,31 +5,42 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+from .cluster.endpoint import Place
 from .config import FLUSH_WORDS, LOCK_WAIT_S
-from .engines import choose, open_engine
+from .engines import choose_at, drop_engine, open_engine
 from .engines.base import Engine
 from .errors import CaptionError, EngineError, IndexBusyError, IndexLocationError
 from .model import Cue, Progress, Track, Transcript
 from .store import Store
 
 LOCK = "engine.lock"
+_LONGEST_SEARCH_S = 600.0
 _TRACKS = 1000
 """Tracks in one engine commit, at most: their videos' metadata is held in memory with them."""
 
 
 @contextmanager
-def writing(folder: Path, *, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
-    """Hold the engine of the index in *folder* for writing.
+def writing(place: Place, *, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
+    """Hold the engine of the index at *place* for writing: in a folder one process does at a time.
 
     The lock is the operating system's, so that it goes with a killed process.  Raises `IndexBusyError`.
     """
+    if isinstance(place, Path):
+        with _locked(place, wait_s):
+            yield
+    else:  # any number of machines may: the engine's commits, and the store's marks, bear it
+        yield
+
+
+@contextmanager
+def _locked(folder: Path, wait_s: float) -> Iterator[None]:
     try:
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as exc:
@@ -56,7 +67,7 @@ def _disk_full_told(folder: Path) -> Iterator[None]:
         raise IndexLocationError(str(folder), reason) from exc
 
 
-def engine_of(store: Store, wanted: str) -> str:
+def engine_of(store: Store, place: Place, wanted: str) -> str:
     """Tell the engine of an index: the one that made it, else *wanted* (`auto`: the best that is installed).
 
     Raises `EngineError` where it was made with another than *wanted*, `EngineNotInstalledError`.
@@ -64,19 +75,24 @@ def engine_of(store: Store, wanted: str) -> str:
     kept = store.setting("engine")
     if kept and wanted not in ("auto", kept):
         raise EngineError(kept, f"this index uses it, not {wanted}; `vidindex rebuild --engine {wanted}` changes that")
-    return choose(kept or wanted)
+    return choose_at(place, kept or wanted)
 
 
-def opened_engine(store: Store, folder: Path, name: str, *, create: bool) -> Engine | None:
-    """Open the engine of the index in *folder*; None where nothing was indexed and *create* is false."""
-    place = store.setting("engine_folder")
-    if place:
-        return open_engine(name, folder / place, create=False)
+def opened_engine(store: Store, place: Place, name: str, *, create: bool) -> Engine | None:
+    """Open the engine of the index at *place*; None where nothing was indexed and *create* is false."""
+    folder = store.setting("engine_folder")
+    if folder:
+        return open_engine(name, _beneath(place, folder), create=False)
     if not create:
         return None
-    engine = open_engine(name, folder / f"{name}-1", create=True)
+    engine = open_engine(name, _beneath(place, f"{name}-1"), create=True)
     store.found_engine(name, f"{name}-1")  # not before it is there: others may be looking
     return engine
+
+
+def _beneath(place: Place, folder: str) -> Place:
+    """Tell where the engine of the index at *place* is."""
+    return place / folder if isinstance(place, Path) else replace(place, name=f"{place.name}-{folder}")
 
 
 def _acquire(handle: int, folder: Path, wait_s: float) -> None:
@@ -99,20 +115,21 @@ def feed(store: Store, engine: Engine) -> int:
         tracks, dropped = store.pending(tracks=_TRACKS, words=FLUSH_WORDS)
         if not tracks and not dropped:
             return fed
-        store.hold(tracks)
+        if not (tracks := store.hold(tracks)) and not dropped:
+            continue  # others were faster
         engine.replace([*tracks, *dropped], store.passages(tracks))
         # A kill between these lines makes the next run give the same tracks again, which changes nothing.
         store.mark_indexed(tracks, dropped)
         fed += len(tracks)
 
 
-def rebuild(store: Store, folder: Path, name: str, notify: Callable[[Progress], None]) -> list[str]:
+def rebuild(store: Store, place: Place, name: str, notify: Callable[[Progress], None]) -> list[str]:
     """Make every transcript anew from the store's bytes, then the engine *name*; gives what could not be read."""
-    name = choose(name)  # before any work: is it installed?
-    with writing(folder):
+    name = choose_at(place, name)  # before any work: is it installed?
+    with writing(place), store.remaking():
         failed = _reparse(store, notify)
         notify(Progress("engine", name))
-        _remake(store, folder, name)
+        _remake(store, place, name)
     return failed
 
 
@@ -162,12 +179,13 @@ def _cues(track: Track, raw: bytes, warn: Callable[[str], None] | None) -> list[
     return parsed.cues
 
 
-def _remake(store: Store, folder: Path, name: str) -> None:
+def _remake(store: Store, place: Place, name: str) -> None:
     """Make the engine beside the old one and change over when it is whole."""
     old = store.setting("engine_folder")
-    fresh = next(place for number in count(1) if (place := f"{name}-{number}") != old)
-    shutil.rmtree(folder / fresh, ignore_errors=True)  # left there by a killed run
-    engine = open_engine(name, folder / fresh)
+    taken = {old, *store.left_engines()}
+    fresh = next(folder for number in count(1) if (folder := f"{name}-{number}") not in taken)
+    drop_engine(_beneath(place, fresh))  # left there by a killed run
+    engine = open_engine(name, _beneath(place, fresh))
     try:
         for some in store.track_batches(tracks=_TRACKS, words=FLUSH_WORDS):
             store.hold(some)
@@ -175,8 +193,14 @@ def _remake(store: Store, folder: Path, name: str) -> None:
     finally:
         engine.close()
     store.adopt_engine(name, fresh)
-    if old:
-        shutil.rmtree(folder / old, ignore_errors=True)
+    clear(store, place, after_s=0.0 if isinstance(place, Path) else _LONGEST_SEARCH_S)
+
+
+def clear(store: Store, place: Place, *, after_s: float = _LONGEST_SEARCH_S) -> None:
+    """Delete engines that were left more than *after_s* ago: until then a search may go on in one."""
+    for folder in store.left_engines(after_s=after_s):
+        drop_engine(_beneath(place, folder))
+        store.forget_engine(folder)
 
 
 def check(store: Store, engine: Engine | None) -> list[str]:

@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from . import config
+from .cluster.endpoint import placed
 from .errors import EngineError, NotIndexedError
-from .indexing import check, engine_of, feed, opened_engine, rebuild, writing
+from .indexing import check, clear, engine_of, feed, opened_engine, rebuild, writing
 from .model import (
     Article,
     EmbedState,
@@ -26,7 +27,7 @@ from .model import (
     Transcript,
     Video,
 )
-from .store import Store
+from .store import open_store
 
 if TYPE_CHECKING:  # the stages that only adding needs are heavy
     from .batch import BatchOptions, BatchReport, Step
@@ -37,14 +38,15 @@ if TYPE_CHECKING:  # the stages that only adding needs are heavy
     from .search.facets import Survey
     from .search.options import SearchOptions
     from .search.quotes import CheckedQuote
-    from .store.queue import Retry
+    from .search.recent import Recent
+    from .store.base import Retry
     from .work import LinkReport, Status, Task, TaskState
 
 
 def open(  # noqa: A001 - `vidindex.open` reads as it should
     path: str | os.PathLike[str] | None = None, *, engine: str = "auto", create: bool = True
 ) -> Index:
-    """Open the index in the folder *path* (default: `VIDINDEX_INDEX`, else `./index`).
+    """Open the index in the folder, or at the address of a cluster, *path* (default: `VIDINDEX_INDEX`, else `./index`).
 
     *engine* is `auto`, `whoosh` or `tantivy` and matters when the index is made; an index remembers its own.
     Raises `IndexLocationError` where there is none and *create* is false, `IndexVersionError`,
@@ -60,11 +62,11 @@ def rebuild_index(
     notify: Callable[[Progress], None] | None = None,
 ) -> list[str]:
     """Do what `Index.rebuild` does, also where the index's engine is damaged or not installed here."""
-    folder = config.index_path(path)
-    store = Store(folder, create=False)
+    place = placed(config.index_path(path))
+    store = open_store(place, create=False)
     try:
         kept = store.setting("engine")
-        return rebuild(store, folder, kept if engine == "auto" and kept else engine, notify or _quiet)
+        return rebuild(store, place, kept if engine == "auto" and kept else engine, notify or _quiet)
     finally:
         store.close()
 
@@ -98,15 +100,17 @@ class Index:
     One index may be used by several threads; several processes may open the same folder.
     """
 
-    def __init__(self, folder: Path, *, engine: str = "auto", create: bool = True) -> None:
-        self.path = folder
-        self._store = Store(folder, create=create)
+    def __init__(self, path: Path | str, *, engine: str = "auto", create: bool = True) -> None:
+        self._place = placed(path)
+        self.path = path
+        self._store = open_store(self._place, create=create)
         self._engine: Engine | None = None
         self._engine_place = ""
         self._former: list[tuple[float, Engine]] = []
+        self._remembered: tuple[tuple[str, str], Recent] | None = None
         self._opening = threading.Lock()
         try:
-            self.engine = engine_of(self._store, engine)
+            self.engine = engine_of(self._store, self._place, engine)
         except BaseException:
             self._store.close()
             raise
@@ -256,9 +260,11 @@ class Index:
         """
         if not self._store.has_pending():
             return 0
-        with writing(self.path):
+        with writing(self._place):
             engine = self._opened(create=True)
-            return feed(self._store, engine) if engine is not None else 0
+            fed = feed(self._store, engine) if engine is not None else 0
+        clear(self._store, self._place)
+        return fed
 
     def remove(self, target: str) -> list[str]:
         """Forget a video (its id or URL), or an article (its URL or file) and the videos only it embeds.
@@ -288,7 +294,7 @@ class Index:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
-        failed = rebuild(self._store, self.path, name, notify or _quiet)
+        failed = rebuild(self._store, self._place, name, notify or _quiet)
         self.engine = name
         return failed
 
@@ -344,7 +350,7 @@ class Index:
             threshold=threshold,
             raw_case=raw_case,
         )
-        return find(engine, self._store, words, options=options)
+        return find(engine, self._recent(), words, options=options)
 
     def survey(self, words: str, *, options: SearchOptions) -> Survey:
         """Do what `search` does, and count what the search as a whole can be narrowed to.
@@ -354,7 +360,7 @@ class Index:
         from .search.facets import Survey, survey
 
         engine = self._opened()
-        return survey(engine, self._store, words, options=options) if engine is not None else Survey()
+        return survey(engine, self._recent(), words, options=options) if engine is not None else Survey()
 
     def quotes(self, article: str, *, threshold: float | None = None) -> list[CheckedQuote]:
         """Check the quotations printed in *article*, an address or a file: each with its verdict and hit.
@@ -376,7 +382,7 @@ class Index:
         videos = frozenset(state.video for state in embedded if state.video)
         options = SearchOptions(threshold=threshold)
         narrowed = known.url if known and videos else ""
-        checked = check_quotes(engine, self._store, printed, article=narrowed, videos=videos, options=options)
+        checked = check_quotes(engine, self._recent(), printed, article=narrowed, videos=videos, options=options)
         if known and not videos:  # no clip of its own to be found in
             return [replace(each, elsewhere=each.hit is not None) for each in checked]
         return checked
@@ -445,8 +451,7 @@ class Index:
 
     def stats(self) -> Stats:
         """Count what the index holds, and the bytes that it takes on disk."""
-        size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
-        return replace(self._store.stats(), bytes=size, engine=self.engine)
+        return replace(self._store.stats(), bytes=self._store.size(), engine=self.engine)
 
     def check(self) -> list[str]:
         """Look for damage: gives what is wrong, and what to do about it; empty where all is well."""
@@ -483,6 +488,16 @@ class Index:
                 self._engine_place = self._store.setting("engine_folder")
             return self._engine
 
+    def _recent(self) -> Recent:
+        """What searches read, remembered for as long as the transcripts stay as they are."""
+        state = self._store.setting("engine_folder"), self._store.setting("renewed")
+        remembered = self._remembered
+        if remembered is None or remembered[0] != state:
+            from .search.recent import Recent
+
+            self._remembered = remembered = state, Recent(self._store)
+        return remembered[1]
+
     def _retire(self, engine: Engine | None) -> None:
         """Close engines that were left long ago: another thread may be in the midst of a search in a later one."""
         now = time.monotonic()
@@ -496,7 +511,7 @@ class Index:
     def _fresh(self, place: str, *, create: bool) -> Engine | None:
         while True:
             try:
-                return opened_engine(self._store, self.path, self.engine, create=create)
+                return opened_engine(self._store, self._place, self.engine, create=create)
             except EngineError:
                 now = self._store.setting("engine_folder")
                 if now == place:

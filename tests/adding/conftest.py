@@ -12,7 +12,7 @@ from vidindex import Report
 from vidindex.adding import Adder, AddOptions
 from vidindex.embeds.wayback import Places
 from vidindex.resolve import ResolveOptions, Resolver
-from vidindex.store import Store
+from vidindex.store import Store, open_store
 
 Add = Callable[..., Report]
 
@@ -20,7 +20,7 @@ Add = Callable[..., Report]
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store."""
-    made = Store(tmp_path / "index", create=True)
+    made = open_store(tmp_path / "index", create=True)
     yield made
     made.close()
 

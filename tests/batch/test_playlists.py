@@ -12,7 +12,7 @@ from vidindex.adding import Asking
 from vidindex.batch import Runner, link_task
 from vidindex.embeds.wayback import Places
 from vidindex.resolve import ResolveOptions, Resolver
-from vidindex.store import Store
+from vidindex.store import Store, open_store
 
 # By its name a media file, by its content a podcast: no page is asked for on the way.
 FEED = "https://pod.example/feed.mp3"
@@ -33,7 +33,7 @@ def test_each_video_of_a_playlist_has_a_state_of_its_own(tmp_path: Path, interne
     for name in ("one", "two"):
         internet.put(f"https://pod.example/{name}.mp3", b"ID3" + bytes(200))
     internet.put("https://pod.example/lost.mp3", 404)
-    store = Store(tmp_path / "index")
+    store = open_store(tmp_path / "index")
     store.queue.put([link_task(FEED)])
     run(store, offline)
     states = {task.url.rpartition("/")[2]: (task.kind, task.state) for task in store.queue.tasks()}

@@ -281,7 +281,7 @@ with vidindex.open(sys.argv[1]) as index:
 """
 
 
-def start(folder: Path, links: list[str]) -> subprocess.Popen[bytes]:
+def start(folder: Path | str, links: list[str]) -> subprocess.Popen[bytes]:
     root = Path(__file__).parents[2]
     return subprocess.Popen([sys.executable, "-c", _SCRIPT, str(folder), *links], cwd=root)
 

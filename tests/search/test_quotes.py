@@ -12,7 +12,7 @@ from vidindex.engines import installed, open_engine
 from vidindex.search.find import Source
 from vidindex.search.quotes import Change, CheckedQuote, Quotation, check_quotes, compare, quotations
 from vidindex.search.report import html, markdown
-from vidindex.store import Store
+from vidindex.store import open_store
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def checked(request: pytest.FixtureRequest, tmp_path: Path) -> list[CheckedQuote
     with vidindex.open(tmp_path / "index", engine=request.param) as index:
         index.add(tmp_path / "own.vtt", tmp_path / "other.vtt")
         own = next(video.id for video in index.videos() if "own" in video.title)
-    store = Store(tmp_path / "index")
+    store = open_store(tmp_path / "index")
     engine = open_engine(request.param, tmp_path / "index" / store.setting("engine_folder"))
     source: Source = store
     texts = (

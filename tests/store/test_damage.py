@@ -15,9 +15,9 @@ from vidindex.store import FILE
 WORDS = "the moment in which the roof of the old market hall came down"
 
 
-def spoil(folder: Path, column: str, table: str, damage: Callable[[bytes], bytes]) -> None:
+def spoil(folder: Path | str, column: str, table: str, damage: Callable[[bytes], bytes]) -> None:
     """Change the bytes of a column as a failing disk might."""
-    with sqlite3.connect(folder / FILE) as sql:
+    with sqlite3.connect(Path(folder) / FILE) as sql:
         for id_, body in sql.execute(f"SELECT id, {column} FROM {table}").fetchall():
             sql.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (damage(body), id_))
     sql.close()

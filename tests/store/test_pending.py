@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vidindex.model import Cue, Track, Video
-from vidindex.store import Store
+from vidindex.store import Store, open_store
 from vidindex.transcript import make_transcript
 
 VIDEO = Video(id="site:1", url="https://v.example/1", title="Knots")
@@ -19,7 +19,7 @@ TRACK = Track("en", "manual", "vtt", "https://v.example/1.vtt")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A store with one video, which the engine was not given yet."""
-    made = Store(tmp_path / "index")
+    made = open_store(tmp_path / "index")
     made.put_video(VIDEO)
     put_track(made, "we tie a knot")
     yield made

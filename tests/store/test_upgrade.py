@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vidindex.errors import IndexLocationError, IndexVersionError
-from vidindex.store import FILE, Store, schema
+from vidindex.store import FILE, open_store, schema
 
 
 def write_first_format(folder: Path) -> None:
@@ -31,7 +31,7 @@ def write_first_format(folder: Path) -> None:
 
 def test_a_store_of_the_first_format_is_read_and_its_embeds_stand_in_the_queue(tmp_path: Path) -> None:
     write_first_format(tmp_path / "index")
-    store = Store(tmp_path / "index", create=False)
+    store = open_store(tmp_path / "index", create=False)
     assert [video.gone for video in store.videos()] == [""]
     states = {task.url[-1]: (task.state, task.verdict, task.video) for task in store.queue.tasks()}
     assert states == {"0": ("done", "", "youtube:one"), "1": ("gone", "gone", ""), "2": ("failed", "drm", "")}
@@ -39,16 +39,16 @@ def test_a_store_of_the_first_format_is_read_and_its_embeds_stand_in_the_queue(t
 
 
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
-    Store(tmp_path / "index").close()
+    open_store(tmp_path / "index").close()
     with sqlite3.connect(tmp_path / "index" / FILE) as sql:
         sql.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     sql.close()
     with pytest.raises(IndexVersionError, match="upgrade"):
-        Store(tmp_path / "index")
+        open_store(tmp_path / "index")
 
 
 def test_an_older_store_that_cannot_be_written_to_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_first_format(tmp_path / "index")
     monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
     with pytest.raises(IndexLocationError, match="older vidindex"):
-        Store(tmp_path / "index")
+        open_store(tmp_path / "index")

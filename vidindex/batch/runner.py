@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ..adding import Adder, Asking
 from ..errors import IndexBusyError, IndexUnusableError
 from ..store import Store
-from ..store.runs import Run
+from ..store.base import Run
 from ..web import Gate
 from ..work import Outcome, Task
 from .options import BatchOptions, BatchReport, Step

@@ -8,7 +8,7 @@ from urllib.parse import urldefrag
 
 from ..model import Article, Embed
 from ..providers import recognise
-from ..store.queue import Queue
+from ..store.base import Queue
 from ..web.address import host_of
 from ..work import Task
 

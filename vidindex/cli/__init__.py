@@ -63,7 +63,9 @@ def _index_option() -> click.Option:
         if given is not None:
             ctx.obj = replace(ctx.obj, index=given)
 
-    return click.Option(["--index"], metavar="DIR", expose_value=False, callback=choose, help="Where the index lives.")
+    return click.Option(
+        ["--index"], metavar="PLACE", expose_value=False, callback=choose, help="Where the index lives."
+    )
 
 
 @click.group(
@@ -71,7 +73,12 @@ def _index_option() -> click.Option:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Each command has more to say: vidindex COMMAND --help",
 )
-@click.option("--index", metavar="DIR", help="Where the index lives.  [default: $VIDINDEX_INDEX, else ./index]")
+@click.option(
+    "--index",
+    metavar="PLACE",
+    help="Where the index lives: a folder, or opensearch+https://USER@HOST:9200/NAME.  "
+    "[default: $VIDINDEX_INDEX, else ./index]",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say more; show where an error comes from.")
 @click.version_option(package_name="vidindex", message="vidindex %(version)s")
 @click.pass_context

@@ -76,8 +76,13 @@ def _trust(endpoint: Endpoint) -> ssl.SSLContext:
 
 
 def written(value: Json) -> str:
-    """Write *value* as JSON that UTF-8 can hold: half characters, which captions and file names may have, as a mark."""
-    return _HALVES.sub("\ufffd", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    """Write *value* as JSON that UTF-8 can hold."""
+    return mended(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def mended(text: str) -> str:
+    """Put a mark for half characters, which captions and file names may have."""
+    return _HALVES.sub("\ufffd", text)
 
 
 def make(client: OpenSearch, index: str, body: Json) -> None:

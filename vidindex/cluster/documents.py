@@ -59,19 +59,19 @@ class Documents:
 
     def make(self, body: Json) -> None:
         """Make the index with the settings and mappings in *body*, unless it is there."""
-        with self._failures():
+        with self.failures():
             make(self.client, self.index, body)
 
     def exists(self) -> bool:
         """Tell whether the index is there."""
-        with self._failures():
+        with self.failures():
             return bool(patiently(lambda: self.client.indices.exists(index=self.index)))
 
     # By id
 
     def get(self, name: str) -> Found | None:
         """Read the document with the id *name* as it is now; None where there is none."""
-        with self._failures():
+        with self.failures():
             return self._get(name)
 
     def several(self, names: Iterable[str], *, only: Sequence[str] = ()) -> dict[str, Json]:
@@ -81,7 +81,7 @@ class Documents:
         params = {"filter_path": "docs._id,docs.found,docs._source,docs.error"}
         if only:
             params["_source_includes"] = ",".join(only)
-        with self._failures():
+        with self.failures():
             for start in range(0, len(wanted), _AT_ONCE):
                 body = {"ids": wanted[start : start + _AT_ONCE]}
                 docs = patiently(partial(self._several, body, params))
@@ -94,7 +94,7 @@ class Documents:
 
     def write(self, name: str, source: Json, *, seen: Seen | None) -> bool:
         """Write a document if it is as it was *seen*, not there for None; tell whether it was."""
-        with self._failures():
+        with self.failures():
             try:
                 patiently(partial(self._write, name, source, seen))
             except ConflictError:
@@ -106,7 +106,7 @@ class Documents:
 
         *edit* is given None where there is none, and gives None to leave it as it is.  Gives what is there then.
         """
-        with self._failures():
+        with self.failures():
             for turn in range(_TRIES):
                 found = self._get(name)
                 edited = edit(found.source if found else None)
@@ -124,7 +124,7 @@ class Documents:
 
     def delete(self, name: str, *, seen: Seen | None = None) -> bool:
         """Delete a document, with *seen* only if it is as it was then; tell whether it did."""
-        with self._failures():
+        with self.failures():
             try:
                 patiently(lambda: self.client.delete(index=self.index, id=name, params=_as_seen(seen)))
             except (ConflictError, NotFoundError):
@@ -133,13 +133,13 @@ class Documents:
 
     def bulk(self, writes: Iterable[Write]) -> list[str]:
         """Do any number of *writes*, read lazily; gives the ids of those that conflict."""
-        with self._failures():
+        with self.failures():
             return send(self.client, self.index, writes)
 
     def delete_where(self, query: Json) -> int:
         """Delete what *query* holds of, as of the last refresh, but not what was changed since; counts it."""
         params = {"conflicts": "proceed", "request_timeout": 600}
-        with self._failures():
+        with self.failures():
             body = {"query": query}
             done = patiently(lambda: self.client.delete_by_query(index=self.index, body=body, params=params))
         return int(done["deleted"])
@@ -148,7 +148,7 @@ class Documents:
 
     def refresh(self) -> None:
         """Let lists see every write that was acknowledged."""
-        with self._failures():
+        with self.failures():
             patiently(lambda: self.client.indices.refresh(index=self.index))
 
     def search(
@@ -158,7 +158,7 @@ class Documents:
 
         However many there are, and all as of one moment.  *only* gives some fields, none of them where it is empty.
         """
-        with self._failures():
+        with self.failures():
             page = self.first(query, sort=sort, limit=_PAGE, only=only) if not offset else []
             yield from page
             if len(page) == _PAGE or offset:
@@ -166,18 +166,18 @@ class Documents:
 
     def first(self, query: Json, *, sort: Sequence[Json], limit: int, only: Sequence[str] | None = None) -> list[Found]:
         """Give the first *limit* documents, 10,000 at most, that *query* holds of, in one request."""
-        with self._failures():
+        with self.failures():
             return self._page(_asked(query, sort, limit, only), index=self.index)
 
     def count(self, query: Json) -> int:
         """Count the documents that *query* holds of."""
-        with self._failures():
+        with self.failures():
             return int(patiently(lambda: self.client.count(index=self.index, body={"query": query}))["count"])
 
     def sums(self, aggregations: Json, *, query: Json | None = None) -> Json:
         """Ask for *aggregations* over what *query* holds of; gives the cluster's answer to each by its name."""
         body = {"size": 0, "query": query or {"match_all": {}}, "aggs": aggregations}
-        with self._failures():
+        with self.failures():
             answer: Json = patiently(lambda: self.client.search(index=self.index, body=body, params=_WHOLE))
         return dict(answer["aggregations"])
 
@@ -230,7 +230,8 @@ class Documents:
         params = _as_seen(seen) or {"op_type": "create"}
         self.client.index(index=self.index, id=name, body=written(source), params=params)
 
-    def _failures(self) -> AbstractContextManager[None]:
+    def failures(self) -> AbstractContextManager[None]:
+        """Turn what the client raises into `EngineError` that says what to do."""
         return failures(self.endpoint, hint=_HINT)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from ..errors import IndexLocationError
 
@@ -39,6 +40,20 @@ class Endpoint:
         scheme = "opensearch+https" if self.tls else "opensearch+http"
         hosts = ",".join(f"{f'[{host}]' if ':' in host else host}:{port}" for host, port in self.hosts)
         return f"{scheme}://{self.user}{'@' if self.user else ''}{hosts}/{self.name}"
+
+    @property
+    def address(self) -> str:
+        """Write it so that it can be opened by it again."""
+        return f"{self}?{urlencode({'ca': self.ca_file})}" if self.ca_file else str(self)
+
+
+Place = Path | Endpoint
+"""Where an index is: in a folder or on a cluster."""
+
+
+def placed(located: str | Path) -> Place:
+    """Read where an index is.  Raises `IndexLocationError` for an address that is none."""
+    return parse(located) if isinstance(located, str) and "://" in located else Path(located)
 
 
 def is_address(place: str) -> bool:

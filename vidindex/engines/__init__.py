@@ -6,10 +6,14 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..cluster.endpoint import Endpoint, Place, parse
 from ..errors import EngineError, EngineNotInstalledError
 from .base import Candidate, Engine
 
-__all__ = ["Candidate", "Engine", "choose", "installed", "open_engine"]
+__all__ = ["Candidate", "Engine", "choose", "choose_at", "drop_engine", "installed", "open_engine"]
+
+CLUSTER = "opensearch"
+"""The engine of an index on a cluster, and the extra that installs its client."""
 
 _EXTRAS = {"tantivy": "fast", "whoosh": ""}
 """Engines, the one to prefer first, with the extra that installs each."""
@@ -21,7 +25,7 @@ def installed() -> list[str]:
 
 
 def choose(name: str = "auto") -> str:
-    """Resolve an engine's name: `auto` is the fastest that is installed."""
+    """Resolve the name of an engine in a folder: `auto` is the fastest that is installed."""
     if name == "auto":
         return installed()[0]
     if name not in _EXTRAS:
@@ -31,23 +35,43 @@ def choose(name: str = "auto") -> str:
     return name
 
 
-def open_engine(name: str, place: Path | str, *, create: bool = True) -> Engine:
+def choose_at(place: Place, name: str = "auto") -> str:
+    """Resolve the name of an engine at *place*: on a cluster it is the cluster itself."""
+    if isinstance(place, Path):
+        return choose(name)
+    if name not in ("auto", CLUSTER):
+        raise EngineError(name, f"there is no such engine on a cluster, only {CLUSTER}")
+    return CLUSTER
+
+
+def open_engine(name: str, place: Place | str, *, create: bool = True) -> Engine:
     """Open the index of engine *name* at *place*; without *create* it must be there already.
 
-    The place of an index is a folder, that of engine `opensearch` the address of a cluster (see `Endpoint`).
+    The place of an index is a folder, that of engine `opensearch` on a cluster: an `Endpoint`, or the address of one.
     """
-    if name == "opensearch":
-        return _on_cluster(str(place), create=create)
+    if name == CLUSTER:
+        return _on_cluster(place, create=create)
     return _load(choose(name))(place, create=create)
 
 
-def _on_cluster(address: str, *, create: bool) -> Engine:
+def drop_engine(place: Place) -> None:
+    """Delete the index of an engine at *place*, where there is one."""
+    if isinstance(place, Path):
+        from shutil import rmtree
+
+        rmtree(place, ignore_errors=True)
+        return
+    from .opensearch import drop
+
+    drop(place)
+
+
+def _on_cluster(place: Place | str, *, create: bool) -> Engine:
     if find_spec("opensearchpy") is None:
-        raise EngineNotInstalledError("opensearch", "opensearch")
-    from ..cluster.endpoint import parse
+        raise EngineNotInstalledError(CLUSTER, CLUSTER)
     from .opensearch import OpenSearchEngine
 
-    return OpenSearchEngine(parse(address), create=create)
+    return OpenSearchEngine(place if isinstance(place, Endpoint) else parse(str(place)), create=create)
 
 
 def _load(name: str) -> Callable[..., Engine]:

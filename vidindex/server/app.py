@@ -23,8 +23,8 @@ from .working import Pool
 _PACKED_FROM = 1_000  # bytes
 
 
-def make_app(index: Path | Index, *, hosts: Sequence[str] = LOOPBACK, pool: Pool | None = None) -> Starlette:
-    """Make the application that shows *index*; a folder is opened here, and let go of when the server stops.
+def make_app(index: Path | str | Index, *, hosts: Sequence[str] = LOOPBACK, pool: Pool | None = None) -> Starlette:
+    """Make the application that shows *index*; a place is opened here, and let go of when the server stops.
 
     *hosts* are the names that it goes by.  Raises `IndexLocationError` where there is no index.
     """

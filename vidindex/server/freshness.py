@@ -14,16 +14,21 @@ _KEPT = "private, no-cache"
 """An answer may be kept, if it is asked each time whether it is still true."""
 
 
-def tag_of(folder: Path, request: Request) -> str:
-    """Name what the index in *folder* answers to *request* as long as nothing is written to it."""
-    state = [_state(folder / name) for name in (FILE, f"{FILE}-wal")]
+def tag_of(path: Path | str, request: Request) -> str:
+    """Name what the index at *path* answers to *request* as long as nothing is written to it.
+
+    Empty for one on a cluster: others may write to it at any moment.
+    """
+    if isinstance(path, str):
+        return ""
+    state = [_state(path / name) for name in (FILE, f"{FILE}-wal")]
     asked = f"{request.url.path}?{request.url.query} {state}"
     return f'W/"{hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=12).hexdigest()}"'
 
 
 def is_known(request: Request, tag: str) -> bool:
     """Check whether the one who asks has the answer *tag* already."""
-    return tag in (each.strip() for each in request.headers.get("if-none-match", "").split(","))
+    return bool(tag) and tag in (each.strip() for each in request.headers.get("if-none-match", "").split(","))
 
 
 def unchanged(tag: str) -> Response:
@@ -33,7 +38,7 @@ def unchanged(tag: str) -> Response:
 
 def tagged(response: Response, tag: str) -> Response:
     """Name what was answered."""
-    if response.status_code == 200:
+    if tag and response.status_code == 200:
         response.headers["ETag"] = tag
         response.headers["Cache-Control"] = _KEPT
     return response

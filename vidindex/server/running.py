@@ -54,13 +54,13 @@ class ServeOptions:
             return self.host.lower() == "localhost"
 
 
-def serve(folder: Path, *, options: ServeOptions, tell: Callable[[str], None]) -> None:
-    """Serve the index in *folder* until the process is told to stop; *tell* is given the address.
+def serve(path: Path | str, *, options: ServeOptions, tell: Callable[[str], None]) -> None:
+    """Serve the index at *path* until the process is told to stop; *tell* is given the address.
 
     Raises `ListenError`, `WorkerError`.
     """
     with _listen(options) as listening:
-        work = partial(_work, folder, options, listening)
+        work = partial(_work, path, options, listening)
         address = _address(options, listening.getsockname()[1])
         if options.workers == 1:
             tell(address)
@@ -71,11 +71,11 @@ def serve(folder: Path, *, options: ServeOptions, tell: Callable[[str], None]) -
             workers.run()
 
 
-def _work(folder: Path, options: ServeOptions, listening: socket.socket) -> None:
+def _work(path: Path | str, options: ServeOptions, listening: socket.socket) -> None:
     """Answer whoever asks, in this process, until it is told to stop."""
     hosts = (*LOOPBACK, options.host, socket.gethostname(), *options.names)
     config = uvicorn.Config(
-        partial(make_app, folder, hosts=hosts),
+        partial(make_app, path, hosts=hosts),
         factory=True,
         log_config=None,
         access_log=False,

@@ -16,8 +16,7 @@ from urllib.parse import quote
 from ..config import LOCK_WAIT_S
 from ..errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError
 from . import schema
-
-FILE = "store.sqlite3"
+from .base import FILE
 
 
 class _Unicode(sqlite3.Connection):

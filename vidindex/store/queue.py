@@ -6,12 +6,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
 
 from ..model import Embed
 from ..work import LinkReport, Outcome, StateCount, Status, Task, TaskKind
 from . import rows
 from .backoff import MOST_TRIES, ended
+from .base import Retry
+from .base import Run as AnyRun
 from .connection import Connection
 from .reports import link_report
 from .runs import Run, living
@@ -23,7 +24,6 @@ LEASE_S = 900.0
 _FOLLOWING: tuple[TaskKind, ...] = ("embed", "video")
 """What was begun: it is ended before more links are begun."""
 
-Retry = Literal["failed", "dead", "no-captions"]
 _SUCH: dict[Retry, str] = {
     "failed": "state IN ('failed', 'later')",
     "dead": "state = 'gone'",
@@ -79,7 +79,7 @@ class Queue:
         """Begin a run, which may claim tasks until its end."""
         return Run(self._db.folder)
 
-    def claim(self, run: Run, *, busy: Collection[str] = (), begin: bool = True) -> Task | None:
+    def claim(self, run: AnyRun, *, busy: Collection[str] = (), begin: bool = True) -> Task | None:
         """Take the next task that is due, on none of the *busy* hosts, for *run*; None where there is none now.
 
         Links come last, and only where more is to be begun.
@@ -122,7 +122,7 @@ class Queue:
                 (task.url,),
             )
 
-    def renew(self, run: Run) -> None:
+    def renew(self, run: AnyRun) -> None:
         """Keep what *run* has for another while."""
         with self._db.transaction() as sql:
             sql.execute("UPDATE task SET lease = ? WHERE holder = ?", (self._now() + LEASE_S, run.token))

@@ -125,7 +125,7 @@ class Reader:
         """
         waiting = self._all(f"SELECT id, words FROM track WHERE {_WAITS} ORDER BY id LIMIT ?", (tracks,))
         dropped = self._all("SELECT track FROM dropped WHERE track NOT IN (SELECT id FROM track)")
-        return next(_batches(waiting, words), []), [id_ for (id_,) in dropped]
+        return next(batches(waiting, words), []), [id_ for (id_,) in dropped]
 
     def has_pending(self) -> bool:
         """Tell whether the engine lacks anything, or should forget something."""
@@ -142,7 +142,7 @@ class Reader:
         """Give all tracks, so many at a time as *tracks* and *words* allow."""
         after = 0
         while some := self._all("SELECT id, words FROM track WHERE id > ? ORDER BY id LIMIT ?", (after, tracks)):
-            yield from _batches(some, words)
+            yield from batches(some, words)
             after = some[-1][0]
 
     def pending_words(self) -> int:
@@ -255,6 +255,10 @@ class Reader:
         """Ask SQLite whether the file is sound: `ok`, or what is wrong."""
         return str(self._all("PRAGMA quick_check(1)")[0][0])
 
+    def size(self) -> int:
+        """Count the bytes that everything in the folder takes, the engine's as well."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
     def has_track(self, video: str, track: Track, raw: bytes) -> bool:
         """Tell whether *video* has exactly this track already."""
         row = self._one(
@@ -274,7 +278,7 @@ class Reader:
             return self._db.here.execute(query, tuple(values)).fetchall()
 
 
-def _batches(sized: Sequence[rows.Row], limit: int) -> Iterator[list[int]]:
+def batches(sized: Sequence[rows.Row], limit: int) -> Iterator[list[int]]:
     """Cut `(track, words)` rows into runs that stop once they have *limit* words."""
     run: list[int] = []
     words = 0

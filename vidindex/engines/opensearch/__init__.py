@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from opensearchpy import OpenSearch
@@ -25,7 +26,7 @@ from .queries import replaced, some_tracks, unseen, written_by
 from .schema import LEDGER, WORDS, document, document_id, index
 from .search import Search
 
-__all__ = ["OpenSearchEngine"]
+__all__ = ["OpenSearchEngine", "drop"]
 
 _SUGGESTED = 50
 """Neighbours in spelling that the cluster gives, for us to choose the likeliest among."""
@@ -197,6 +198,17 @@ class OpenSearchEngine:
             raise EngineError("opensearch", f"there is no index {self._endpoint}")
         make(self._client, self._index, index(self._endpoint))
         make(self._client, f"{self._index}-commits", LEDGER)
+
+
+def drop(endpoint: Endpoint) -> None:
+    """Delete the index at *endpoint* with its ledger, where there is one."""
+    client = connect(endpoint)
+    try:
+        with failures(endpoint):
+            for name in (endpoint.name, f"{endpoint.name}-commits"):
+                patiently(partial(client.indices.delete, index=name, params={"ignore_unavailable": "true"}))
+    finally:
+        client.close()
 
 
 def _routes(client: OpenSearch, name: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 
-from ...cluster.client import Json, replicas
+from ...cluster.client import Json, mended, replicas
 from ...cluster.endpoint import Endpoint
 from ...work import Task, TaskKind, TaskState
 
@@ -50,7 +50,7 @@ def index(endpoint: Endpoint) -> Json:
 
 def name_of(url: str) -> str:
     """Name the document of the task with *url*."""
-    return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+    return hashlib.sha256(mended(url).encode()).hexdigest()[:40]
 
 
 def document(task: Task, came: int) -> Json:

@@ -1,0 +1,222 @@
+"""What every store can do, wherever it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from ..model import Article, Embed, EmbedState, Passage, Stats, Subject, Track, Transcript, Video
+
+if TYPE_CHECKING:  # a search asks for no queue
+    from ..work import LinkReport, Outcome, Status, Task, TaskKind
+
+FILE = "store.sqlite3"
+"""In a folder, what makes it an index."""
+
+Change = Literal["added", "replaced", "unchanged"]
+Retry = Literal["failed", "dead", "no-captions"]
+
+
+class Run(Protocol):
+    """A run that works on the queue, under the name *token*, until its end."""
+
+    token: str
+
+    def end(self) -> None:
+        """Take its sign of life back."""
+
+
+class Queue(Protocol):
+    """What is to be done with links, embeds and videos, by whom, and when again; times are seconds since 1970."""
+
+    def put(self, tasks: Iterable[Task]) -> int:
+        """Put *tasks* in; those whose URL is there already stay as they are.  Counts the new ones."""
+
+    def follow(self, article: str, embeds: Sequence[tuple[Embed, str]]) -> None:
+        """Put the *embeds* of *article*, each with its host, in; what is known of one is told to the article."""
+
+    def retry(self, such: Retry, *, links: Collection[str] | None = None) -> int:
+        """Have *such* done again, of the listed *links* and what they led to, or of all.  Counts them."""
+
+    def again(self, tasks: Iterable[Task]) -> int:
+        """Have *tasks* done again, new or not, whatever became of them; those in hand are left alone."""
+
+    def adopt(self, tasks: Iterable[Task]) -> None:
+        """Put *tasks* in as they are, from another queue; what is known of one is forgotten."""
+
+    def begin(self) -> Run:
+        """Begin a run, which may claim tasks until its end."""
+
+    def claim(self, run: Run, *, busy: Collection[str] = (), begin: bool = True) -> Task | None:
+        """Take the next task that is due, on none of the *busy* hosts, for *run*; None where there is none now.
+
+        Links come last, and only where more is to be begun.
+        """
+
+    def finish(self, task: Task, outcome: Outcome) -> Task:
+        """Record how *task* went, for all articles that embed it, too; gives it as it is now."""
+
+    def note(self, url: str, kind: TaskKind, outcome: Outcome) -> None:
+        """Record how a try outside the queue went."""
+
+    def give_back(self, task: Task) -> None:
+        """Put *task*, which was claimed and not tried, back."""
+
+    def renew(self, run: Run) -> None:
+        """Keep what *run* has for another while."""
+
+    def free_lost(self) -> int:
+        """Put back what is held by runs that have ended or gone silent.  Counts it."""
+
+    def task(self, url: str) -> Task | None:
+        """Find the task with *url*."""
+
+    def tasks(self, *states: str) -> Iterator[Task]:
+        """Give all tasks in one of *states*, all tasks where none is named, in the order in which they came."""
+
+    def next_try(self) -> float:
+        """Tell when the next of those that wait for another try is due; 0 where none is."""
+
+    def status(self) -> Status:
+        """Count all tasks by kind and state."""
+
+    def report(self, links: Iterable[str] | None = None) -> Iterator[LinkReport]:
+        """Tell what became of *links*, or of all that were ever listed, in order."""
+
+    def stale(self, before: float) -> Iterator[Task]:
+        """Give tasks for the videos that were asked for last *before* a time, in the way in which it worked then."""
+
+
+class Store(Protocol):
+    """The store of an index.  Safe to use from several threads and processes."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+    def setting(self, key: str) -> str:
+        """Read a setting; empty where there is none."""
+
+    def tokens(self, passages: Sequence[int]) -> dict[int, str]:
+        """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
+
+    def stretch(self, track: int, first: int, last: int) -> Transcript:
+        """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
+
+    def transcript(self, track: int) -> Transcript:
+        """Give the whole transcript of *track*."""
+
+    def subject(self, track: int) -> Subject | None:
+        """Tell what *track* belongs to; None where it was removed."""
+
+    def subjects(self, tracks: Iterable[int]) -> dict[int, Subject]:
+        """Tell what each of *tracks* belongs to, without labels, all in a few queries; unknown ones are absent."""
+
+    def pending(self, *, tracks: int, words: int) -> tuple[list[int], list[int]]:
+        """Give some tracks that the engine may not hold as they are now, and all that it should forget.
+
+        At most *tracks* of them, and no more once they have *words* words together.
+        """
+
+    def has_pending(self) -> bool:
+        """Tell whether the engine lacks anything, or should forget something."""
+
+    def passage_count(self) -> int:
+        """Count the passages that an engine should hold."""
+
+    def track_batches(self, *, tracks: int, words: int) -> Iterator[list[int]]:
+        """Give all tracks, so many at a time as *tracks* and *words* allow."""
+
+    def pending_words(self) -> int:
+        """Count the words that the engine does not hold yet."""
+
+    def passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
+        """Cut the transcripts of *tracks* into overlapping passages; one without words gives an empty one."""
+
+    def video(self, name: str) -> Video | None:
+        """Find a video by its id, its URL, its id without the extractor, or the start of its id, if only one fits."""
+
+    def videos(self, *, url: str = "", offset: int = 0) -> Iterator[Video]:
+        """Give all videos, or those with *url*, in the order in which they were added, from the one at *offset* on."""
+
+    def tracks(self, video: str) -> list[tuple[int, Track]]:
+        """Give the tracks of a video with their numbers, in the order in which they were added."""
+
+    def all_tracks(self) -> list[int]:
+        """Give the numbers of all tracks."""
+
+    def raw(self, track: int) -> bytes:
+        """Give the bytes of a track as they were fetched; empty for a video without captions."""
+
+    def articles(self) -> Iterator[Article]:
+        """Give all articles, without their text, in the order in which they were added."""
+
+    def article(self, url: str) -> Article | None:
+        """Find an article by its URL or where it was read."""
+
+    def embeds(self, *, article: str = "", video: str = "", state: str = "", url: str = "") -> list[EmbedState]:
+        """Give embeds with their states, in article order: of one article or video, in one state, with one URL."""
+
+    def stats(self) -> Stats:
+        """Count what is here."""
+
+    def check(self) -> str:
+        """Ask SQLite whether the file is sound: `ok`, or what is wrong."""
+
+    def size(self) -> int:
+        """Count the bytes that everything in the folder takes, the engine's as well."""
+
+    def has_track(self, video: str, track: Track, raw: bytes) -> bool:
+        """Tell whether *video* has exactly this track already."""
+
+    @property
+    def queue(self) -> Queue:
+        """What is to be done, and how it went."""
+
+    def found_engine(self, name: str, folder: str) -> None:
+        """Record the engine of a new index, unless another process was first."""
+
+    def put_article(self, article: Article, embeds: Sequence[Embed]) -> Change:
+        """Record *article* with its *embeds*, in order; embeds that it has no longer are forgotten."""
+
+    def settle(self, article: str, embed: str, *, state: str, reason: str = "", video: str = "") -> None:
+        """Record how the embed with URL *embed* in *article* went, and the id of its *video*."""
+
+    def put_video(self, video: Video) -> Change:
+        """Record *video*; its passages are indexed again where what they can be filtered by changed."""
+
+    def mark_gone(self, url: str) -> None:
+        """Record that the video at *url*, or that its embeds play, is no more at its site since today."""
+
+    def put_track(self, video: str, track: Track, raw: bytes, transcript: Transcript) -> Change:
+        """Record a track of *video* with its raw bytes and transcript, replacing that of its language and origin."""
+
+    def renew_transcript(self, track: int, transcript: Transcript) -> bool:
+        """Replace the transcript of *track*, made anew from its raw bytes; tell whether it changed."""
+
+    def remove_video(self, name: str) -> bool:
+        """Forget a video with all its tracks; tell whether there was one."""
+
+    def remove_article(self, url: str) -> list[str]:
+        """Forget an article; its videos stay.  Gives the ids of those that no other article embeds."""
+
+    def hold(self, tracks: Sequence[int]) -> list[int]:
+        """Note that the engine is about to be given *tracks*: what changes of them from now on is given again.
+
+        Gives those that nobody else gives it at this moment: here, where feeders take turns, all.
+        """
+
+    def mark_indexed(self, tracks: Sequence[int], dropped: Sequence[int]) -> None:
+        """Record that the engine holds *tracks*, as they were when they were held, and has forgotten *dropped*."""
+
+    def remaking(self) -> AbstractContextManager[None]:
+        """Have nobody else feed an engine meanwhile, on whatever machine."""
+
+    def adopt_engine(self, name: str, folder: str) -> None:
+        """Record that the engine *name* in *folder* holds every track that was held for it."""
+
+    def left_engines(self, *, after_s: float = 0.0) -> list[str]:
+        """Name the folders of engines that are not in use since more than *after_s*."""
+
+    def forget_engine(self, folder: str) -> None:
+        """Record that the engine in *folder* is deleted."""
