@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from vidindex.model import Cue, Track, Video
-from vidindex.store import Store, open_store
+from vidindex.store import Store
 from vidindex.transcript import make_transcript
 
 VIDEO = Video(id="site:1", url="https://v.example/1", title="Knots")
@@ -17,13 +15,17 @@ TRACK = Track("en", "manual", "vtt", "https://v.example/1.vtt")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(empty_store: Store) -> Store:
     """A store with one video, which the engine was not given yet."""
-    made = open_store(tmp_path / "index")
-    made.put_video(VIDEO)
-    put_track(made, "we tie a knot")
-    yield made
-    made.close()
+    empty_store.put_video(VIDEO)
+    put_track(empty_store, "we tie a knot")
+    return empty_store
+
+
+@pytest.fixture
+def _dies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody wait for a machine that holds tracks: in a folder nobody ever does."""
+    monkeypatch.setattr("vidindex.store.cluster.feeding.HOLD_S", -1.0)
 
 
 def put_track(store: Store, said: str) -> None:
@@ -43,6 +45,7 @@ def test_what_the_engine_was_given_waits_no_more(store: Store) -> None:
     assert (store.has_pending(), store.pending_words(), store.stats().pending) == (False, 0, 0)
 
 
+@pytest.mark.usefixtures("_dies")
 def test_what_a_killed_run_was_giving_is_given_again(store: Store) -> None:
     tracks, _ = waiting(store)
     store.hold(tracks)
@@ -74,9 +77,10 @@ def test_a_video_that_changes_during_a_rebuild_is_given_again(store: Store) -> N
     tracks, dropped = waiting(store)
     store.hold(tracks)
     store.mark_indexed(tracks, dropped)
-    store.hold(tracks)  # for the new engine
-    store.put_video(replace(VIDEO, title="Knots and hitches"))
-    store.adopt_engine("whoosh", "whoosh-2")
+    with store.remaking():
+        store.hold(tracks)  # for the new engine
+        store.put_video(replace(VIDEO, title="Knots and hitches"))
+        store.adopt_engine("whoosh", "whoosh-2")
     assert waiting(store)[0] == tracks
     store.hold(tracks)
     store.mark_indexed(tracks, [])

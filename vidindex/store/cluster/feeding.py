@@ -112,11 +112,13 @@ class Feeding(ClusterReader):
         mine = {token for token, then in held.values() if then == turn}
         gone, given = set(dropped), set(tracks)
         self._all.videos.refresh()
-        found = {each.id: each for each in (*self._found("numbers", tracks), *self._found("dropped_numbers", dropped))}
+        meant = [*tracks, *dropped]
+        found = {each.id: each for field in ("numbers", "dropped_numbers") for each in self._found(field, meant)}
         records = [read_video(each.source) for each in found.values()]
         self._erase([pair for record in records for pair in record.dropped if pair[0] in gone])
         self._settle_marks(found.values(), lambda record: _given(record, given, mine, gone))
         there = {kept.number for record in records for kept in record.tracks}
+        there |= {number for record in records for number, _ in record.dropped}
         self._go_astray(given - there, gone)
 
     def _settle_marks(self, found: Iterable[Found], edit: Callable[[VideoRecord], VideoRecord]) -> None:

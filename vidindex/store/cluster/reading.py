@@ -296,7 +296,8 @@ class ClusterReader:
         )
 
     def pending_words(self) -> int:
-        """Count the words that the engine does not hold yet, as of a few seconds ago."""
+        """Count the words that the engine does not hold yet."""
+        self._all.videos.refresh()
         return self._sums(self._all.videos, ["waiting_words"])["waiting_words"]
 
     def _sums(self, documents: Documents, fields: Sequence[str]) -> dict[str, int]:

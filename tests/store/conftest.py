@@ -1,0 +1,24 @@
+"""Stores in each kind of place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.opensearch.conftest import Address, address, cluster, wanted  # noqa: F401 - fixtures
+from vidindex.cluster.endpoint import placed
+from vidindex.store import Store, open_store
+
+
+@pytest.fixture(params=["folder", *(["opensearch"] if wanted() else [])])
+def empty_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store: in a folder, and on a cluster where one is wanted."""
+    place: Path | str = tmp_path / "index"
+    if request.param == "opensearch":
+        fresh: Address = request.getfixturevalue("address")
+        place = fresh()
+    made = open_store(placed(place))
+    yield made
+    made.close()
