@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import vidindex
+from tests.opensearch.conftest import Address, address, cluster, wanted  # noqa: F401 - fixtures
 from vidindex.engines import installed
 
 Write = Callable[..., Path]
@@ -55,8 +56,15 @@ def engine(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture
-def index(tmp_path: Path, engine: str) -> Iterator[vidindex.Index]:
-    """An empty index on each engine in turn."""
-    with vidindex.open(tmp_path / "index", engine=engine) as opened:
+@pytest.fixture(params=["whoosh", "tantivy", *(["opensearch"] if wanted() else [])])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[vidindex.Index]:
+    """An empty index on each engine in turn, on a cluster too where one is wanted."""
+    engine = str(request.param)
+    place: Path | str = tmp_path / "index"
+    if engine == "opensearch":
+        fresh: Address = request.getfixturevalue("address")
+        place = fresh()
+    elif engine not in installed():
+        pytest.skip(f"{engine} is not installed")
+    with vidindex.open(place, engine=engine) as opened:
         yield opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from ...cluster.client import Json
@@ -146,7 +146,7 @@ def video_document(record: VideoRecord) -> Json:
         "captioned": sum(not kept.is_silent for kept in tracks),
         "silent": sum(kept.is_silent for kept in tracks),
         "duration_ms": record.video.duration_ms,
-        "video": asdict(record.video),
+        "video": _plain(Video, record.video),
         "tracks": [_kept_document(kept) for kept in record.tracks],
         "dropped": record.dropped,
     }
@@ -155,7 +155,7 @@ def video_document(record: VideoRecord) -> Json:
 def _kept_document(kept: Kept) -> Json:
     return {
         "number": kept.number,
-        "track": asdict(kept.track),
+        "track": _plain(Track, kept.track),
         "digest": kept.digest,
         "words": kept.words,
         "blocks": kept.blocks,
@@ -178,11 +178,11 @@ def read_video(source: Json) -> VideoRecord:
     )
 
 
-def to_video(fields: dict[str, Any]) -> Video:
+def to_video(known: dict[str, Any]) -> Video:
     """Read what is known of a video."""
-    chapters = tuple(Chapter(**chapter) for chapter in fields["chapters"])
-    listed = {"categories": tuple(fields["categories"]), "tags": tuple(fields["tags"]), "chapters": chapters}
-    return Video(**{**fields, **listed})
+    chapters = tuple(Chapter(**chapter) for chapter in known["chapters"])
+    listed = {"categories": tuple(known["categories"]), "tags": tuple(known["tags"]), "chapters": chapters}
+    return Video(**{**known, **listed})
 
 
 # Articles
@@ -220,16 +220,16 @@ def article_document(record: ArticleRecord) -> Json:
         "untold": bool(record.tell),
         "removed": record.removed,
         "tell": record.tell,
-        "article": asdict(replace(record.article, text="")),
+        "article": _plain(Article, record.article) | {"text": ""},
         "embeds": [_embed_document(state) for state in record.embeds],
         "text": base64.b64encode(text).decode(),
     }
 
 
 def _embed_document(state: EmbedState) -> Json:
-    fields = asdict(state.embed)
-    del fields["written"]
-    return {"embed": fields, "state": state.state, "reason": state.reason, "video": state.video}
+    embed = _plain(Embed, state.embed)
+    del embed["written"]
+    return {"embed": embed, "state": state.state, "reason": state.reason, "video": state.video}
 
 
 def read_article(source: Json) -> ArticleRecord:
@@ -241,7 +241,13 @@ def read_article(source: Json) -> ArticleRecord:
     return ArticleRecord(article, source["added"], embeds, tuple(source["tell"]), source["removed"])
 
 
-def _embed_state(fields: dict[str, Any], article: str) -> EmbedState:
-    links = tuple(CaptionLink(**link) for link in fields["embed"]["captions"])
-    embed = Embed(**{**fields["embed"], "captions": links, "dead": fields["state"] == "dead"})
-    return EmbedState(embed, article, fields["state"], fields["reason"], fields["video"])
+def _embed_state(known: dict[str, Any], article: str) -> EmbedState:
+    links = tuple(CaptionLink(**link) for link in known["embed"]["captions"])
+    embed = Embed(**{**known["embed"], "captions": links, "dead": known["state"] == "dead"})
+    return EmbedState(embed, article, known["state"], known["reason"], known["video"])
+
+
+def _plain(kind: type, value: Any) -> Json:
+    """Write what *kind* says of itself, not what it is extended by."""
+    whole = asdict(value)
+    return {field.name: whole[field.name] for field in fields(kind)}
