@@ -16,6 +16,7 @@ pytest.importorskip("opensearchpy")
 
 import vidindex
 from bench.batch import Site, dump, site
+from bench.batch_site import WAYS, host
 from tests.opensearch.conftest import Address, needs_cluster
 from tests.opensearch.nodes import Cluster, UnavailableError, start
 from tests.opensearch.proxy import Fate, network
@@ -26,15 +27,18 @@ from vidindex.store.cluster.queue import LEASE_S
 
 pytestmark = needs_cluster
 
-ARTICLES = 60
+ARTICLES = [*range(14), *range(19, 20 * len(WAYS), 20)]
+"""Some that are sound, and one that is broken in each way."""
+
 _SAID = '"nobody who came here ever"'
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Site]:
     """A site of articles and clips, some of them broken, on loopback."""
-    with site(tmp_path, 0.05) as running:
-        (tmp_path / "links").write_text("\n".join(running.links(ARTICLES)))
+    with site(tmp_path, 0.02) as running:
+        links = [f"http://{host(number)}:{running.port}/a/{number}" for number in ARTICLES]
+        (tmp_path / "links").write_text("\n".join(links))
         yield running
 
 

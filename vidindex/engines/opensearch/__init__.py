@@ -190,9 +190,7 @@ class OpenSearchEngine:
     # Opening
 
     def _open(self, *, create: bool) -> None:
-        if self._client.indices.exists(index=self._index) and self._client.indices.exists(
-            index=f"{self._index}-commits"
-        ):
+        if all(_is_there(self._client, name) for name in (self._index, f"{self._index}-commits")):
             return
         if not create:
             raise EngineError("opensearch", f"there is no index {self._endpoint}")
@@ -211,15 +209,19 @@ def drop(endpoint: Endpoint) -> None:
         client.close()
 
 
+def _is_there(client: OpenSearch, name: str) -> bool:
+    return bool(patiently(lambda: client.indices.exists(index=name)))
+
+
 def _routes(client: OpenSearch, name: str) -> tuple[str, ...]:
     """Find a routing value for each shard: statistics are asked of each."""
-    settings = client.indices.get_settings(index=name, name="index.number_of_shards")
+    settings = patiently(lambda: client.indices.get_settings(index=name, name="index.number_of_shards"))
     (held,) = settings.values()
     wanted = int(held["settings"]["index"]["number_of_shards"])
     found: dict[int, str] = {}
     for value in map(str, range(100 * wanted)):
         if len(found) == wanted:
             break
-        ((copy, *_),) = client.search_shards(index=name, params={"routing": value})["shards"]
+        ((copy, *_),) = patiently(partial(client.search_shards, index=name, params={"routing": value}))["shards"]
         found.setdefault(copy["shard"], value)
     return tuple(found.values())

@@ -94,6 +94,8 @@ class Feeding(ClusterReader):
                 writes[each.id] = Write(each.id, video_document(mine), seen=each.seen)
                 held += [kept.number for kept in record.tracks if kept.number in wanted]
         taken = set(self._all.videos.bulk(writes.values()))
+        # One whose answer was lost was sent again, and conflicts with itself.
+        taken -= {id_ for id_, now_ in self._all.videos.several(taken).items() if now_["holder"] == token}
         lost = {n for name in taken for n in writes[name].source["numbers"]}  # type: ignore[index] # none deletes
         if self._maker:
             for name in taken:

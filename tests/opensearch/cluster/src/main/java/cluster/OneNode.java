@@ -66,6 +66,7 @@ public final class OneNode {
             .put("path.home", home.toString())
             .put("path.data", home.resolve("data").toString())
             .put("path.logs", home.resolve("logs").toString())
+            .put("path.repo", home.resolveSibling("snapshots").toString())
             .put("cluster.name", "vidindex-tests")
             .put("node.name", name)
             .putList("node.roles", "cluster_manager", "data", "ingest")

@@ -1,0 +1,45 @@
+"""A snapshot of all indices of an index brings it back."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+pytest.importorskip("opensearchpy")
+
+import vidindex
+from tests.conftest import Write
+from tests.opensearch.conftest import Address, needs_cluster
+from vidindex.cluster.client import connect
+from vidindex.cluster.endpoint import parse
+from vidindex.errors import IndexLocationError
+from vidindex.work import Task
+
+pytestmark = needs_cluster
+
+
+def test_what_was_deleted_is_restored(address: Address, write: Write) -> None:
+    place = address()
+    name = parse(place).name
+    with vidindex.open(place) as index:
+        index.add(write("late.en.vtt", "I never took the time off", "really"))
+        index._store.queue.put([Task("https://a.example/one", "link", listed="one")])
+    with closing(connect(parse(place))) as client:
+        body = {"type": "fs", "settings": {"location": name}}
+        client.snapshot.create_repository(repository=name, body=body)
+        kept = {"indices": f"{name}-*", "include_global_state": False}
+        wait = {"wait_for_completion": "true"}
+        taken = client.snapshot.create(repository=name, snapshot="one", body=kept, params=wait)
+        assert taken["snapshot"]["state"] == "SUCCESS"
+        for found in client.indices.get(index=f"{name}-*"):
+            client.indices.delete(index=found)
+        with pytest.raises(IndexLocationError):
+            vidindex.open(place, create=False)
+        client.snapshot.restore(repository=name, snapshot="one", body=kept, params=wait)
+        with vidindex.open(place, create=False) as index:
+            assert [hit.video.id for hit in index.search("never took the time off")] == ["file:late"]
+            assert [task.url for task in index.tasks()] == ["https://a.example/one"]
+            assert index.check() == []
+        client.snapshot.delete(repository=name, snapshot="one")
+        client.snapshot.delete_repository(repository=name)
