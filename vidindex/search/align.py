@@ -118,7 +118,8 @@ class Aligner:
         blocks = [op for op in Indel.opcodes(self.quote, spoken) if op.tag == "equal"]
         if not blocks:
             return self._alike(spoken)
-        return self._assembled([(b.src_start, b.src_end, b.dest_start, b.dest_end) for b in blocks], spoken)
+        found = [(b.src_start, b.src_end, b.dest_start, b.dest_end) for b in blocks]
+        return self._assembled(_gathered(found, self.quote, spoken), spoken)
 
     def _alike(self, spoken: Sequence[str]) -> Place | None:
         """Align by characters alone, where no token is the same."""
@@ -178,6 +179,27 @@ class Aligner:
             if gain > best[1]:
                 best = (count, gain)
         return best
+
+
+def _gathered(blocks: list[_Block], quote: Sequence[str], spoken: Sequence[str]) -> list[_Block]:
+    """Take the first and the last words of a quote from beside the others, where they were said there as well.
+
+    Of equal words the alignment by tokens takes any: in `turn the call over the`
+    the `the` of `turn the` may be the last.
+    """
+    while len(blocks) > 1 and blocks[-2][1] == blocks[-1][0]:
+        (a, b, c, d), (_, end, from_, to) = blocks[-2:]
+        size = to - from_
+        if tuple(spoken[d : d + size]) != tuple(quote[b:end]):
+            break
+        blocks[-2:] = [(a, end, c, d + size)]
+    while len(blocks) > 1 and blocks[0][1] == blocks[1][0]:
+        (a, b, _, _), (_, end, from_, to) = blocks[:2]
+        size = b - a
+        if tuple(spoken[from_ - size : from_]) != tuple(quote[a:b]):
+            break
+        blocks[:2] = [(a, end, from_ - size, to)]
+    return blocks
 
 
 def weight(token: str) -> float:

@@ -42,6 +42,7 @@ _SHORT = 3  # tokens of a quote of which any candidate may be the one
 _LONG = 60  # tokens of a quote whose rarest words alone tell where it is
 _FEW = 20  # candidates for such a quote
 _LIKELY = 30  # windows that are aligned word by word
+_FOREMOST = 10  # passages of which one window is, however unlikely by its characters
 _LEAST = 45.0  # likeness of a window that is worth it
 _AHEAD = 240  # characters of the next block that are read with a passage, some forty tokens
 _FAR = 0.001  # what each token between two parts costs
@@ -204,16 +205,24 @@ def _beside(aligner: Aligner, text: str, places: dict[int, Place], *, before: bo
 
 
 def _windows(aligner: Aligner, runs: Sequence[Run]) -> list[tuple[Run, Window]]:
-    """Give the likeliest windows of all *runs*; the more are found, the likelier another has to be."""
+    """Give the likeliest windows of all *runs*; the more are found, the likelier another has to be.
+
+    Fillers make the right one unlike the quote, so the runs ranked foremost give one in any case.
+    """
     best: list[tuple[float, int, Window]] = []
+    foremost: list[tuple[Run, Window]] = []
     cutoff = _LEAST
     for number, run in enumerate(runs):
-        for window in aligner.windows(run.text, cutoff):
+        windows = aligner.windows(run.text, cutoff if number >= _FOREMOST else _LEAST)
+        if number < _FOREMOST:
+            foremost += [(run, window) for window in windows[:1]]
+            windows = windows[1:]
+        for window in windows:
             push = heappush if len(best) < _LIKELY else heappushpop
             push(best, (window.likeness, -number, window))
         if len(best) >= _LIKELY:
             cutoff = max(cutoff, best[0][0])
-    return [(runs[-negative], window) for _, negative, window in best]
+    return foremost + [(runs[-negative], window) for _, negative, window in best]
 
 
 def _held(source: Source, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Found]:
