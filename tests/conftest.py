@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import vidindex
-from tests.opensearch.conftest import Address, address, cluster, wanted  # noqa: F401 - fixtures
+from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.engines import installed
 
 Write = Callable[..., Path]
@@ -68,3 +68,5 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[vidindex.I
         pytest.skip(f"{engine} is not installed")
     with vidindex.open(place, engine=engine) as opened:
         yield opened
+    if isinstance(place, str):
+        discard(place)

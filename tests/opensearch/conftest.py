@@ -40,6 +40,17 @@ def cluster() -> Iterator[str]:
         started.stop()
 
 
+def discard(place: str) -> None:
+    """Delete all indices of the index at *place*: a cluster bears only so many."""
+    from vidindex.cluster.client import connect
+    from vidindex.cluster.endpoint import parse
+
+    endpoint = parse(place)
+    client = connect(endpoint)
+    client.indices.delete(index=f"{endpoint.name}*", params={"ignore_unavailable": "true"})
+    client.close()
+
+
 @pytest.fixture(scope="session")
 def address(cluster: str) -> Address:
     """Makes addresses of indices that are not there yet."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import vidindex
+from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.engines import installed
 
 INTERVIEW = [
@@ -83,11 +84,17 @@ def fill(folder: Path) -> None:
         (folder / f"{name}.vtt").write_text(captions(lines), encoding="utf-8")
 
 
-@pytest.fixture(scope="session", params=installed())
+@pytest.fixture(scope="session", params=[*installed(), *(["opensearch"] if wanted() else [])])
 def talks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[vidindex.Index]:
     """An index of the talks; only to be read."""
     folder = tmp_path_factory.mktemp(str(request.param))
     fill(folder)
-    with vidindex.open(folder / "index", engine=str(request.param)) as index:
+    place: Path | str = folder / "index"
+    if request.param == "opensearch":
+        fresh: Address = request.getfixturevalue("address")
+        place = fresh()
+    with vidindex.open(place, engine=str(request.param)) as index:
         index.add(*sorted(folder.glob("*.vtt")))
         yield index
+    if isinstance(place, str):
+        discard(place)

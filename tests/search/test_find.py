@@ -174,12 +174,11 @@ GERMAN = ["Willkommen in der Sendung.", "Wir haben uns nie die Zeit genommen.", 
 @pytest.fixture
 def twice(index: vidindex.Index) -> vidindex.Index:
     """An index of one video whose words are captioned by a machine, then by people, and in another language."""
-    from pathlib import Path
-
     from vidindex import make_transcript, read_captions
+    from vidindex.cluster.endpoint import placed
     from vidindex.store import open_store
 
-    store = open_store(Path(index.path))
+    store = open_store(placed(index.path))
     store.put_video(vidindex.Video("site:talk", "https://example.org/talk", title="talk"))
     tracks: list[tuple[str, Origin, list[str]]] = [
         ("en", "automatic", AUTOMATIC),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.opensearch.conftest import Address, address, cluster, wanted  # noqa: F401 - fixtures
+from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.cluster.endpoint import placed
 from vidindex.store import Store, open_store
 
@@ -22,3 +22,5 @@ def empty_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stor
     made = open_store(placed(place))
     yield made
     made.close()
+    if isinstance(place, str):
+        discard(place)

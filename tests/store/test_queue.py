@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import vidindex
-from tests.opensearch.conftest import Address, address, cluster, wanted  # noqa: F401 - fixtures
+from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.model import Article, Embed, Video
 from vidindex.store import Store, open_store
 from vidindex.store.backoff import MOST_TRIES, wait_s
@@ -30,6 +30,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         place = fresh()
     with vidindex.open(place) as index:
         yield index._store
+    if isinstance(place, str):
+        discard(place)
 
 
 @pytest.fixture

@@ -170,7 +170,14 @@ def _explained(error: OpenSearchException, endpoint: Endpoint) -> tuple[str, str
                 "run it again later, or with fewer machines at once",
             )
         case _:
-            return str(error), ""
+            return _refused(str(error))
+
+
+def _refused(said: str) -> tuple[str, str]:
+    """Say what is wrong where the cluster says it itself."""
+    if "maximum shards open" not in said:
+        return said, ""
+    return "it has as many shards as it may", "delete indices that nobody needs, or raise cluster.max_shards_per_node"
 
 
 def read_only() -> tuple[str, str]:
