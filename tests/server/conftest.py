@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 import vidindex
+from tests.opensearch.conftest import cluster, wanted  # noqa: F401 - fixtures
 from vidindex.engines import installed
 
 pytest.importorskip("uvicorn")
@@ -88,27 +90,30 @@ def _time(at: int) -> str:
     return f"00:{at // 15:02}:{at % 15 * 4:02}.000"
 
 
-@pytest.fixture(scope="session", params=["whoosh", "tantivy"])
-def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of the samples, of many refrains and of an attack, on each engine in turn."""
-    if request.param not in installed():
+@pytest.fixture(scope="session", params=["whoosh", "tantivy", *(["opensearch"] if wanted() else [])])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path | str:
+    """An index of the samples, of many refrains and of an attack, on each engine and, if wanted, on a cluster."""
+    if request.param != "opensearch" and request.param not in installed():
         pytest.skip(f"{request.param} is not installed")
-    place: Path = tmp_path_factory.mktemp("served")
-    talks = place / "talks"
+    made = tmp_path_factory.mktemp("served")
+    place: Path | str = made / "index"
+    if request.param == "opensearch":
+        place = f"opensearch+http://{request.getfixturevalue('cluster')}/test-{uuid4().hex[:12]}"
+    talks = made / "talks"
     talks.mkdir()
     for number in range(12):
         lines = [f"the kettle is on number {number} and {at}" for at in range(100)]
         talk(talks, f"kettle{number:05}", lines, channel=f"Kitchen {number % 3}", upload_date=f"201{number % 2}0504")
     talk(talks, "attack00001", ["an entirely peaceful sentence about geese"], title=ATTACK, channel=ATTACK)
-    with vidindex.open(place / "index", engine=request.param) as index:
+    with vidindex.open(place, engine=request.param) as index:
         pages = sorted((SAMPLES / "pages").glob("*.html"))
         report = index.add(*pages, SAMPLES / "downloads", talks, languages=("all",))
     assert not report.failures
-    return place / "index"
+    return place
 
 
 @pytest.fixture(scope="session")
-def site(folder: Path) -> Iterator[Site]:
+def site(folder: Path | str) -> Iterator[Site]:
     """A server of that index."""
     from vidindex.server.app import make_app
 

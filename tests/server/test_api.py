@@ -53,17 +53,17 @@ def schema_of(path: str, status: str = "200") -> dict[str, Any]:
     return found
 
 
-def with_quotes(folder: Path) -> str:
+def with_quotes(folder: Path | str) -> str:
     with vidindex.open(folder) as index:
         return max((article.url for article in index.articles()), key=lambda url: len(index.quotes(url)))
 
 
 @pytest.fixture(scope="module")
-def article(folder: Path) -> str:
+def article(folder: Path | str) -> str:
     return with_quotes(folder)
 
 
-def test_every_route_is_described_and_nothing_else(folder: Path) -> None:
+def test_every_route_is_described_and_nothing_else(folder: Path | str) -> None:
     from vidindex.server.api import routes
 
     shown = {route.path.replace(":path", "") for route in routes}  # type: ignore[attr-defined]
@@ -96,7 +96,7 @@ def test_every_answer_has_the_fields_that_are_promised(site: Site, article: str,
     assert list(wrong(answer.json, schema_of(path))) == []
 
 
-def test_hits_are_those_of_the_library(site: Site, folder: Path) -> None:
+def test_hits_are_those_of_the_library(site: Site, folder: Path | str) -> None:
     with vidindex.open(folder) as index:
         hits = index.search("the kettle is on number seven and 42", limit=20)
     found = site.ask("/api/search?q=the+kettle+is+on+number+seven+and+42").json
@@ -153,8 +153,11 @@ def test_transcripts_are_given_in_each_form(site: Site) -> None:
     assert site.ask(f"{base}.md").status == 404
 
 
-def test_an_answer_that_is_still_true_is_not_sent_again(site: Site) -> None:
+def test_an_answer_that_is_still_true_is_not_sent_again(site: Site, folder: Path | str) -> None:
     first = site.ask("/api/search?q=kettle")
+    if isinstance(folder, str):  # on a cluster others may write at any moment
+        assert "ETag" not in first.headers
+        return
     again = site.ask("/api/search?q=kettle", If_None_Match=first.headers["ETag"])
     assert (again.status, again.body) == (304, b"")
     assert site.ask("/api/search?q=geese", If_None_Match=first.headers["ETag"]).status == 200
@@ -209,7 +212,7 @@ def test_a_query_that_does_not_parse_says_where(site: Site) -> None:
     assert site.ask("/api/search?q=after:never+kettle").json["at"] >= 0
 
 
-def test_what_is_added_meanwhile_is_found(folder: Path, tmp_path: Path) -> None:
+def test_what_is_added_meanwhile_is_found(folder: Path | str, tmp_path: Path) -> None:
     from vidindex.server.app import make_app
 
     from .conftest import serving, talk

@@ -59,13 +59,13 @@ def test_our_names_are_answered(site: Site, host: str) -> None:
     assert site.ask("/api/stats", host=host).status == 200
 
 
-def test_other_names_can_be_given(folder: Path) -> None:
+def test_other_names_can_be_given(folder: Path | str) -> None:
     with serving(make_app(folder, hosts=["clips.example"])) as site:
         assert site.ask("/api/stats", host="clips.example").status == 200
         assert site.ask("/api/stats", host="localhost").status == 400
 
 
-def test_a_server_on_all_addresses_goes_by_each_but_by_no_other_name(folder: Path) -> None:
+def test_a_server_on_all_addresses_goes_by_each_but_by_no_other_name(folder: Path | str) -> None:
     with serving(make_app(folder, hosts=["0.0.0.0"])) as site:
         assert site.ask("/api/stats", host="192.0.2.7:8000").status == 200
         assert site.ask("/api/stats", host="[2001:db8::1]").status == 200

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def with_route(folder: Path, work: Callable[[], None], pool: Pool) -> Iterator[Site]:
+def with_route(folder: Path | str, work: Callable[[], None], pool: Pool) -> Iterator[Site]:
     """Serve the index with one address more, which does *work*."""
 
     def endpoint(request: Request) -> Response:
@@ -42,7 +42,7 @@ def with_route(folder: Path, work: Callable[[], None], pool: Pool) -> Iterator[S
         yield site
 
 
-def test_a_slow_request_does_not_hold_up_others(folder: Path) -> None:
+def test_a_slow_request_does_not_hold_up_others(folder: Path | str) -> None:
     free = threading.Event()
 
     def slow() -> None:
@@ -59,7 +59,7 @@ def test_a_slow_request_does_not_hold_up_others(folder: Path) -> None:
         assert waiting.result().body == b"done"
 
 
-def test_a_request_that_takes_too_long_is_given_up(folder: Path) -> None:
+def test_a_request_that_takes_too_long_is_given_up(folder: Path | str) -> None:
     free = threading.Event()
 
     def stuck() -> None:
@@ -75,7 +75,7 @@ def test_a_request_that_takes_too_long_is_given_up(folder: Path) -> None:
         assert site.ask("/api/stats").status == 200
 
 
-def test_more_than_can_wait_is_turned_away_at_once(folder: Path) -> None:
+def test_more_than_can_wait_is_turned_away_at_once(folder: Path | str) -> None:
     free = threading.Event()
 
     def stuck() -> None:
@@ -97,7 +97,7 @@ def _as_done(asked: list) -> Iterator:  # type: ignore[type-arg]  # of futures o
 
 @pytest.mark.parametrize("error", [RuntimeError("a secret"), EngineError("whoosh", "/home/a-secret is broken")])
 def test_what_fails_inside_is_told_to_the_log_alone(
-    folder: Path, error: Exception, caplog: pytest.LogCaptureFixture
+    folder: Path | str, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken() -> None:
         raise error
