@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import vidindex
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.engines import installed
+
+settings.register_profile("any machine", deadline=None)  # how fast it is, bench/ tells
+settings.load_profile("any machine")
 
 Write = Callable[..., Path]
 

@@ -21,8 +21,8 @@ def test_the_public_names_are_these() -> None:
         "EmbedState", "EngineError", "EngineNotInstalledError", "Failure", "FetchError", "Hit", "Index",
         "IndexBusyError", "IndexLocationError", "IndexUnusableError", "IndexVersionError", "NotIndexedError",
         "Progress", "QuerySyntaxError", "Report", "ResolveError", "ResolveOptions", "Stats", "TargetError", "TimedWord",
-        "Track", "Transcript", "VidindexError", "Video", "find_embeds", "make_transcript", "migrate", "open", "read_captions",
-        "Copied", "Migration",
+        "Track", "Transcript", "VidindexError", "Video", "find_embeds", "make_transcript", "migrate", "open",
+        "read_captions", "Copied", "Migration",
     }  # fmt: skip
     assert all(hasattr(vidindex, name) for name in vidindex.__all__)
 

@@ -74,7 +74,8 @@ def test_a_list_of_captions_that_could_not_be_had_is_told(
     (task,) = store.queue.tasks()
     assert (task.state, bool(task.video)) == ("later", True)
 
-    for none_there in ({"data": []}, 404):
-        internet.put(API + "/captions", none_there)
+    nothing_there: tuple[object, ...] = ({"data": []}, 404)
+    for answer in nothing_there:
+        internet.put(API + "/captions", answer)
         report = add(PEERTUBE, resolver=offline)
         assert (report.failures, len(report.without_captions)) == ((), 1)

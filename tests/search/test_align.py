@@ -1,0 +1,33 @@
+"""A quote is aligned with the words around it as a listener would: what belongs together stays together."""
+
+from __future__ import annotations
+
+import pytest
+
+from vidindex.search.align import Aligner
+
+
+@pytest.mark.parametrize(
+    ("quote", "spoken", "found"),
+    [
+        (
+            "now i would like to turn the",
+            "and i would like to turn the call over to the shop",
+            "i would like to turn the",
+        ),
+        ("we were late that day", "we said that we were late that year", "we were late that"),
+        ("that it was late", "is that it is so that it was late", "that it was late"),
+    ],
+)
+def test_of_equal_words_those_beside_the_rest_of_the_quote_are_taken(quote: str, spoken: str, found: str) -> None:
+    place = Aligner(quote.split()).place(spoken, 0, len(spoken))
+    assert place is not None
+    assert " ".join(spoken.split()[place.first : place.last + 1]) == found
+
+
+def test_a_word_said_again_later_costs_nothing() -> None:
+    aligner = Aligner(["i", "would", "like", "to", "turn", "the"])
+    once, again = "i would like to turn the page", "i would like to turn the page and the light"
+    first, second = (aligner.place(text, 0, len(text)) for text in (once, again))
+    assert first is not None
+    assert first == second
