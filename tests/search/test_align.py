@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vidindex.search.align import Aligner
+from vidindex.search.places import Run, _windows
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,8 @@ from vidindex.search.align import Aligner
             "i would like to turn the",
         ),
         ("we were late that day", "we said that we were late that year", "we were late that"),
+        ("so it is late", "so we said so it is late", "so it is late"),
+        ("low so we have not seen the", "slow so we have not seen the pivot of the", "slow so we have not seen the"),
         ("that it was late", "is that it is so that it was late", "that it was late"),
     ],
 )
@@ -31,3 +34,13 @@ def test_a_word_said_again_later_costs_nothing() -> None:
     first, second = (aligner.place(text, 0, len(text)) for text in (once, again))
     assert first is not None
     assert first == second
+
+
+def test_the_passage_ranked_first_is_aligned_though_many_others_look_more_like_the_quote() -> None:
+    """Fillers make it unlike the quote by its letters, and it has all the words."""
+    aligner = Aligner(["the", "harbour", "has", "been", "closed"])
+    spoken = Run(1, 0, "so the harbour you know has you know been you know closed")
+    alike = [Run(track, 0, "so the harper has bin closet") for track in range(2, 62)]
+    aligned = [run.track for run, _ in _windows(aligner, [spoken, *alike])]
+    assert 1 in aligned
+    assert len(aligned) < 50
