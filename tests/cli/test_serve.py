@@ -12,7 +12,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,26 @@ def test_a_process_that_dies_is_replaced(folder: Path) -> None:
         else:
             raise AssertionError("not all are replaced")
         assert search(address) == 1
+
+
+def sockets_of(process: int) -> int:
+    return sum(str(file.readlink()).startswith("socket:") for file in Path(f"/proc/{process}/fd").iterdir())
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not tell its processes")
+def test_its_processes_are_given_connections_in_turn(folder: Path) -> None:
+    with running(folder, "--port", "0", "--workers", "2") as (server, address), ExitStack() as opened:
+        while len(processes_of(server.pid)) < 2:
+            time.sleep(0.02)
+        for _ in range(8):
+            assert search(address) == 1  # both answer: none is about to be given another
+        time.sleep(0.5)  # the connections that those came over are closed by then
+        before = {process: sockets_of(process) for process in processes_of(server.pid)}
+        for _ in range(8):
+            connection = opened.enter_context(closing(HTTPConnection(address[7:-1], timeout=30)))
+            connection.request("GET", "/api/search?q=herons")
+            assert connection.getresponse().read()
+        assert [sockets_of(process) - count for process, count in before.items()] == [4, 4]
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not tell its processes")

@@ -59,6 +59,23 @@ def test_a_slow_request_does_not_hold_up_others(folder: Path | str) -> None:
         assert waiting.result().body == b"done"
 
 
+def test_quick_requests_are_worked_on_one_by_one(folder: Path) -> None:
+    """Side by side each would take as long as all of them."""
+    at_work: list[int] = []
+    most: list[int] = []
+
+    def quick() -> None:
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(0.01)
+        at_work.pop()
+
+    with with_route(folder, quick, Pool(alone_s=30)) as site, ThreadPoolExecutor(6) as clients:
+        answers = list(clients.map(site.ask, ["/api/work"] * 12))
+    assert {answer.status for answer in answers} == {200}
+    assert most == [1] * 12
+
+
 def test_a_request_that_takes_too_long_is_given_up(folder: Path | str) -> None:
     free = threading.Event()
 

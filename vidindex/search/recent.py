@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from ..model import Subject, Transcript
     from .facets import Catalogue
 
-MOST_BYTES = 48_000_000
-"""What is remembered in one process, at most: passages of some seven million words."""
+MOST_BYTES = 80_000_000
+"""What is remembered in one process, at most: the passages of some ten million words."""
 
 _ENTRY_BYTES = 150  # that a dict takes for a key and a value
 

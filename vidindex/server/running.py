@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
 import logging
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,7 +18,7 @@ import uvicorn
 from ..errors import VidindexError
 from .app import make_app
 from .guard import LOOPBACK
-from .workers import Workers
+from .workers import Workers, handed_over
 
 _HEAD_BYTES = 131_072
 """Of a request's first line and headers: a query of ten thousand characters is written in so many."""
@@ -60,21 +62,62 @@ def serve(path: Path | str, *, options: ServeOptions, tell: Callable[[str], None
     Raises `ListenError`, `WorkerError`.
     """
     with _listen(options) as listening:
-        work = partial(_work, path, options, listening)
+        config = partial(_config, path, options)
         address = _address(options, listening.getsockname()[1])
         if options.workers == 1:
             tell(address)
-            work()
+            uvicorn.Server(config()).run(sockets=[listening])
             return
-        with Workers(work, count=options.workers, grace_s=_GRACE_S + _MORE_S) as workers:
+        work = partial(_work, config)
+        with Workers(work, listening=listening, count=options.workers, grace_s=_GRACE_S + _MORE_S) as workers:
             tell(address)
             workers.run()
 
 
-def _work(path: Path | str, options: ServeOptions, listening: socket.socket) -> None:
-    """Answer whoever asks, in this process, until it is told to stop."""
+class _Worker(uvicorn.Server):
+    """A server on the connections that another process has taken."""
+
+    def __init__(self, config: uvicorn.Config, channel: socket.socket) -> None:
+        super().__init__(config)
+        self._channel = channel
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Make ready, then take connections."""
+        await super().startup(sockets=[])
+        asyncio.get_running_loop().add_reader(self._channel, self._take)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more, and end what was begun."""
+        asyncio.get_running_loop().remove_reader(self._channel)
+        await super().shutdown(sockets)
+
+    def _take(self) -> None:
+        loop = asyncio.get_running_loop()
+        taken = handed_over(self._channel)
+        if not taken:
+            loop.remove_reader(self._channel)
+        for each in taken:
+            beginning = loop.create_task(self._begin(each))
+            self.server_state.tasks.add(beginning)
+            beginning.add_done_callback(self.server_state.tasks.discard)
+
+    async def _begin(self, taken: socket.socket) -> None:
+        make: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        protocol = partial(make, config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        with suppress(OSError):  # the other side may have gone meanwhile
+            taken.setblocking(False)
+            taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await asyncio.get_running_loop().connect_accepted_socket(protocol, taken)
+
+
+def _work(config: Callable[[], uvicorn.Config], channel: socket.socket) -> None:
+    _Worker(config(), channel).run()
+
+
+def _config(path: Path | str, options: ServeOptions) -> uvicorn.Config:
     hosts = (*LOOPBACK, options.host, socket.gethostname(), *options.names)
-    config = uvicorn.Config(
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    return uvicorn.Config(
         partial(make_app, path, hosts=hosts),
         factory=True,
         log_config=None,
@@ -88,8 +131,6 @@ def _work(path: Path | str, options: ServeOptions, listening: socket.socket) -> 
         http="h11",
         timeout_graceful_shutdown=_GRACE_S,
     )
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listen(options: ServeOptions) -> socket.socket:
