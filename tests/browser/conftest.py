@@ -18,9 +18,16 @@ import vidindex
 from .library import build
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route
 
 Open = Callable[..., "Visit"]
+
+
+def expect(what: Locator) -> Any:
+    """Hold *what* to what follows within some seconds: a page that was left is still there for a while."""
+    from playwright.sync_api import expect as within
+
+    return within(what)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

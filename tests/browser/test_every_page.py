@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import pytest
 
-from .conftest import Open
+from .conftest import Open, expect
 from .library import REFRAIN, SAMPLES
 
 if TYPE_CHECKING:
@@ -146,8 +147,8 @@ def test_an_article_shows_its_quotes_beside_what_was_said(visit: Open) -> None:
     assert near.locator("del").count() >= 1
     assert near.locator("ins").count() >= 1
     near.locator(".finding a").click()
-    page.wait_for_function("() => location.pathname.startsWith('/video/') && location.search.includes('t=')")
-    assert page.locator(".embeds").count() == 0
+    page.wait_for_url(re.compile(r"/video/.*[?&]t="))
+    expect(page.locator(".embeds")).to_have_count(0)
 
 
 def test_the_status_tells_what_failed_and_why(visit: Open) -> None:
@@ -156,7 +157,8 @@ def test_the_status_tells_what_failed_and_why(visit: Open) -> None:
     group = page.locator("details", has_text="the player plays nothing any more")
     assert "WREN CASTELLANE BACKSTAGE" in group.inner_text()
     group.get_by_role("link", name="Wren Castellane’s laundry day").click()
-    assert page.locator(".badge.failed, .badge.dead").inner_text() == "plays no more"
+    page.wait_for_url(re.compile("/article"))
+    expect(page.locator(".badge.failed, .badge.dead")).to_have_text("plays no more")
 
 
 def test_what_is_not_there_is_said_in_the_same_look(visit: Open) -> None:
