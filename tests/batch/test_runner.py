@@ -273,6 +273,24 @@ def test_an_interrupted_run_finishes_what_is_in_hand_and_the_next_goes_on(
     assert asked(site, "/a3") == 1
 
 
+def test_an_interrupt_while_it_starts_ends_a_run_as_any_other(
+    opened: Index, site: Site, put_article: PutArticle
+) -> None:
+    links = [put_article(f"a{number}") for number in range(4)]
+    seen = threading.Event()
+
+    def interrupt(step: Step) -> None:
+        if step.what == "begun" and not seen.is_set():
+            seen.set()
+            os.kill(os.getpid(), signal.SIGINT)
+
+    # So many threads that the first is at work long before the last is started.
+    report = opened.batch(*links, options=options(jobs=400), notify=interrupt)
+    assert report.interrupted
+    assert opened.status().count("working") == 0
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 _SCRIPT = """
 import sys, vidindex
 from tests.batch.conftest import options

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ..adding import Adder, Asking
 from ..errors import IndexBusyError, IndexUnusableError
-from ..store import Store
-from ..store.base import Run
+from ..store.base import Run, Store
 from ..web import Gate
 from ..work import Outcome, Task
 from .options import BatchOptions, BatchReport, Step
@@ -73,9 +74,10 @@ class Runner:
         try:
             self._queue.free_lost()
             self._at_work = self._options.jobs
-            for _ in range(self._options.jobs):
-                threading.Thread(target=self._work, args=(run,), daemon=True).start()
             try:
+                with _uninterrupted():  # those that are not started would be waited for
+                    for _ in range(self._options.jobs):
+                        threading.Thread(target=self._work, args=(run,), daemon=True).start()
                 self._watch(run)
             except KeyboardInterrupt:
                 interrupted = True
@@ -233,3 +235,20 @@ class Runner:
     def _tell(self, step: Step) -> None:
         with self._telling:
             self._tell_outside(step)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Have Ctrl-C wait for the end of the block."""
+    former = signal.getsignal(signal.SIGINT)
+    if former is None or threading.current_thread() is not threading.main_thread():  # only that one hears of it
+        yield
+        return
+    told: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: told.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+    if told:
+        signal.raise_signal(signal.SIGINT)
