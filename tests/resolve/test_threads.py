@@ -114,6 +114,27 @@ def test_closing_disturbs_no_thread_at_work(site: Any) -> None:
     assert [f"number {number}." in asked.result() for number, asked in enumerate(captions)] == [True] * 30
 
 
+def test_a_client_that_is_at_work_is_closed_when_its_errand_ends(site: Any) -> None:
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def slow(_: Any) -> Answer:
+        asked.set()
+        goes_on.wait(10)
+        return Answer(bytes(600), headers={"Content-Type": "video/mp4"})
+
+    site.pages["/k.mp4"] = slow
+    resolver = Resolver(QUICK)
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(resolver.resolve, site.url("/k.mp4"))
+        assert asked.wait(10)
+        (client,) = resolver._clients.values()
+        resolver.close()
+        assert "_request_director" in vars(client)
+        goes_on.set()
+        assert found.result().video.url == site.url("/k.mp4")
+    assert "_request_director" not in vars(client)
+
+
 def test_a_stop_ends_the_wait_for_a_turn_with_a_verdict_of_its_own(site: Any) -> None:
     gate = Gate(delay_s=60)
     url = site.put("/k.mp4", bytes(600), "video/mp4")

@@ -78,6 +78,7 @@ class Resolver:
         self._handlers = handlers
         self._local = threading.local()
         self._clients: dict[threading.Thread, Client] = {}
+        self._at_work: set[Client] = set()
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -89,12 +90,13 @@ class Resolver:
         self.close()
 
     def close(self) -> None:
-        """Close the connections of every thread."""
+        """Close the connections of every thread, those of one at work when its errand ends."""
         with self._lock:
-            clients, self._clients = list(self._clients.values()), {}
-        for client in clients:
+            idle = [client for client in self._clients.values() if client not in self._at_work]
+            self._clients = {}
+            self._local = threading.local()
+        for client in idle:
             client.close()
-        self._local = threading.local()
 
     def resolve(
         self,
@@ -184,7 +186,7 @@ class Resolver:
         total_s: float = 0.0,
     ) -> Iterator[Client]:
         folder = _folder(referer or url)
-        client = self._client()
+        client = self._begin()
         client.log.warnings.clear()
         client.visit = Visit(
             private=self._allowed(url, referer, allowed),
@@ -198,6 +200,23 @@ class Resolver:
             yield client
         finally:
             client.visit.end()
+            self._end(client)
+
+    def _begin(self) -> Client:
+        """Give this thread's client, which nobody closes until its errand ends."""
+        while True:
+            client = self._client()
+            with self._lock:
+                if self._clients.get(threading.current_thread()) is client:  # else it was closed just now
+                    self._at_work.add(client)
+                    return client
+
+    def _end(self, client: Client) -> None:
+        with self._lock:
+            self._at_work.discard(client)
+            was_let_go = self._clients.get(threading.current_thread()) is not client
+        if was_let_go:
+            client.close()
 
     def _allowed(self, url: str, referer: str, allowed: frozenset[str] | None) -> frozenset[str]:
         if self.options.allow_private:
