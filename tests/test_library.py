@@ -11,8 +11,8 @@ import pytest
 
 import vidindex
 from tests.conftest import Write
+from vidindex.config import STORE_FILE
 from vidindex.engines import installed
-from vidindex.store import FILE
 
 TALK = (
     "Good evening and welcome to the show.",
@@ -149,7 +149,7 @@ def test_an_engine_that_is_not_installed_is_named_with_its_extra(
 ) -> None:
     with vidindex.open(tmp_path / "ix") as index:
         index.add(write("late-night.en.vtt", *TALK))
-    with sqlite3.connect(tmp_path / "ix" / FILE) as sql:
+    with sqlite3.connect(tmp_path / "ix" / STORE_FILE) as sql:
         sql.execute("UPDATE meta SET value = 'tantivy' WHERE key = 'engine'")
     sql.close()
     monkeypatch.setattr("vidindex.engines.find_spec", lambda name: None if name == "tantivy" else object())
@@ -179,7 +179,7 @@ def test_no_index_is_a_clear_error_where_none_should_be_made(tmp_path: Path) -> 
 
 def test_an_index_from_a_newer_version_is_refused(tmp_path: Path) -> None:
     vidindex.open(tmp_path / "ix").close()
-    with sqlite3.connect(tmp_path / "ix" / FILE) as sql:
+    with sqlite3.connect(tmp_path / "ix" / STORE_FILE) as sql:
         sql.execute("PRAGMA user_version = 99")
     sql.close()
     with pytest.raises(vidindex.IndexVersionError, match="upgrade"):
@@ -188,7 +188,7 @@ def test_an_index_from_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ix").mkdir()
-    (tmp_path / "ix" / FILE).write_bytes(b"not a database" * 100)
+    (tmp_path / "ix" / STORE_FILE).write_bytes(b"not a database" * 100)
     with pytest.raises(vidindex.IndexLocationError, match="not a vidindex store"):
         vidindex.open(tmp_path / "ix")
 

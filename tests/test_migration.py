@@ -113,18 +113,22 @@ def test_to_copy_again_takes_what_is_new_and_nothing_twice(source: Path, tmp_pat
     check_copy(source, target)
 
 
+def kill_after(steps: int, source: Path | str, target: Path | str) -> None:
+    """Begin to copy, and kill the process after so many steps."""
+    script = f"import vidindex; vidindex.migrate({str(source)!r}, {str(target)!r}, notify=lambda p: print(p.name))"
+    process = subprocess.Popen([sys.executable, "-u", "-c", script], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    for _ in range(steps):
+        process.stdout.readline()
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
 def test_what_was_killed_is_completed(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "target"
-    script = f"import vidindex; vidindex.migrate({str(source)!r}, {str(target)!r}, notify=lambda p: print(p.name))"
-    command = [sys.executable, "-u", "-c", script]
     for steps in (1, 7, CLIPS - 1):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        for _ in range(steps):
-            process.stdout.readline()
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+        kill_after(steps, source, target)
     assert vidindex.migrate(source, target).verified
     check_copy(source, target)
 

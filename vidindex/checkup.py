@@ -17,7 +17,6 @@ from . import config
 from .engines import installed
 from .errors import VidindexError
 from .library import open as open_index
-from .store import FILE
 
 _OLD_DAYS = 60
 """Sites change: a yt-dlp older than this fails on some of them."""
@@ -96,7 +95,7 @@ def _index(path: str | os.PathLike[str] | None) -> Iterator[Finding]:
 
 
 def _is_empty(folder: Path) -> bool:
-    return not os.path.lexists(folder) or (folder.is_dir() and not os.path.lexists(folder / FILE))
+    return not os.path.lexists(folder) or (folder.is_dir() and not os.path.lexists(folder / config.STORE_FILE))
 
 
 def _version(package: str) -> str:

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_INDEX = "index"
+STORE_FILE = "store.sqlite3"
+"""In a folder, what makes it an index."""
+
 LOCK_WAIT_S = 60.0
 """How long a writer waits for another one before it gives up."""
 

@@ -11,14 +11,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .cluster.endpoint import Place
 from .config import FLUSH_WORDS, LOCK_WAIT_S
 from .engines import choose_at, drop_engine, open_engine
 from .engines.base import Engine
 from .errors import CaptionError, EngineError, IndexBusyError, IndexLocationError
 from .model import Cue, Progress, Track, Transcript
-from .store import Store
+
+if TYPE_CHECKING:  # a search need not pay for what they say
+    from .cluster.endpoint import Place
+    from .store.base import Store
 
 LOCK = "engine.lock"
 _LONGEST_SEARCH_S = 600.0

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from . import config
-from .cluster.endpoint import placed
+from .cluster import placed
 from .errors import EngineError, NotIndexedError
 from .indexing import check, clear, engine_of, feed, opened_engine, rebuild, writing
 from .model import (
@@ -490,7 +490,7 @@ class Index:
 
     def _recent(self) -> Recent:
         """What searches read, remembered for as long as the transcripts stay as they are."""
-        state = self._store.setting("engine_folder"), self._store.setting("renewed")
+        state = self._engine_place, self._store.setting("renewed")
         remembered = self._remembered
         if remembered is None or remembered[0] != state:
             from .search.recent import Recent

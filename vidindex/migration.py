@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from .model import Article, EmbedState, Progress, Track, Video
-from .store import Store
+from .store.base import Store
 from .store.blocks import pack
 from .work import Task
 

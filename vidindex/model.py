@@ -229,6 +229,11 @@ class EmbedState:
     reason: str = ""
     video: str = ""
 
+    @property
+    def is_replaced(self) -> bool:
+        """Tell whether the embed has another video than its own: by hand, or from the web archive."""
+        return self.state == "attached" or (self.state == "done" and self.reason.startswith(FROM_ARCHIVE))
+
 
 FROM_ARCHIVE = "it is the copy of the web archive"
 """Why an embed is done whose own video is not there."""

@@ -9,6 +9,9 @@ Change = Literal["", "new", "captions", "changed", "unchanged"]
 """What a try meant for a video: it is new, has captions for the first time, has other ones or other metadata."""
 
 TaskKind = Literal["link", "embed", "video"]
+TURNS: tuple[TaskKind, ...] = ("embed", "video", "link")
+"""In this order they are worked on: what was begun is ended before more is begun."""
+
 TaskState = Literal["waiting", "working", "done", "later", "gone", "failed"]
 
 

@@ -12,7 +12,8 @@ from vidindex import Report
 from vidindex.adding import Adder, AddOptions
 from vidindex.embeds.wayback import Places
 from vidindex.resolve import ResolveOptions, Resolver
-from vidindex.store import Store, open_store
+from vidindex.store import open_store
+from vidindex.store.base import Store
 
 Add = Callable[..., Report]
 

@@ -9,7 +9,7 @@ import pytest
 from tests.adding.conftest import Add
 from tests.resolve.conftest import Site
 from vidindex.resolve import Resolver
-from vidindex.store import Store
+from vidindex.store.base import Store
 
 PEERTUBE = "https://peertube.cpy.re/videos/watch/9c9de5e8-0a1e-484a-b099-e80766180a6d"
 API = "https://peertube.cpy.re/api/v1/videos/9c9de5e8-0a1e-484a-b099-e80766180a6d"

@@ -10,7 +10,7 @@ from tests.adding.conftest import Add
 from tests.resolve.conftest import Answer, Internet, Site
 from vidindex.model import EmbedState
 from vidindex.resolve import Resolver
-from vidindex.store import Store
+from vidindex.store.base import Store
 
 DEAD = "http://media.mtvnservices.com/mgid:uma:video:mtv.com:430000"
 STAMP = "20091001120000"

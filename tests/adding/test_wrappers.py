@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.adding.conftest import Add
 from tests.resolve.conftest import Internet, Site
 from vidindex.resolve import Resolver
-from vidindex.store import Store
+from vidindex.store.base import Store
 
 YOUTUBE = '<iframe src="https://www.youtube.com/embed/{}"></iframe>'
 ONE, TWO = "aB3dE6gH9jK", "bC4eF7hI0kL"

@@ -12,7 +12,8 @@ from vidindex.adding import Asking
 from vidindex.batch import Runner, link_task
 from vidindex.embeds.wayback import Places
 from vidindex.resolve import ResolveOptions, Resolver
-from vidindex.store import Store, open_store
+from vidindex.store import open_store
+from vidindex.store.base import Store
 
 # By its name a media file, by its content a podcast: no page is asked for on the way.
 FEED = "https://pod.example/feed.mp3"

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.opensearch.nodes import UnavailableError, start
+from tests.opensearch.nodes import Cluster, UnavailableError, start
 
 NODES = 2
 
@@ -59,3 +59,16 @@ def address(cluster: str) -> Address:
         return f"opensearch+http://{cluster}/test-{uuid4().hex[:12]}{options}"
 
     return fresh
+
+
+@pytest.fixture
+def three() -> Iterator[Cluster]:
+    """A cluster of three nodes, one of which is to die."""
+    try:
+        started = start(3)
+    except UnavailableError as error:
+        pytest.skip(f"there is no cluster: {error}")
+    try:
+        yield started
+    finally:
+        started.stop()

@@ -18,7 +18,7 @@ import vidindex
 from bench.batch import Site, dump, site
 from bench.batch_site import WAYS, host
 from tests.opensearch.conftest import Address, needs_cluster
-from tests.opensearch.nodes import Cluster, UnavailableError, start
+from tests.opensearch.nodes import Cluster
 from tests.opensearch.proxy import Fate, network
 from tests.opensearch.test_faults import manager
 from tests.opensearch.test_queue import queue_of
@@ -50,9 +50,9 @@ def run(index: object, links: Path, *, jobs: int = 4) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> str:
-    """Wait for a process, and give what it said; that some links are broken is no error."""
+    """Wait for a process, and give what it said; that links are broken is no error, be it all that were left."""
     said, _ = process.communicate(timeout=300)
-    assert process.returncode in (0, 1), said
+    assert process.returncode in (0, 1) or " 0 failed, " in said, said
     return said
 
 
@@ -97,19 +97,6 @@ def test_machines_share_a_batch_and_one_that_is_killed_loses_nothing(
     check_same(place, wanted)
     # What was in hand is done again, and nothing else; each machine asks each host for its robots.txt.
     assert served.asked() - before < asked + 3 * 20 + 6 * 4
-
-
-@pytest.fixture
-def three() -> Iterator[Cluster]:
-    """A cluster of three nodes, one of which is to die."""
-    try:
-        started = start(3)
-    except UnavailableError as error:
-        pytest.skip(f"there is no cluster: {error}")
-    try:
-        yield started
-    finally:
-        started.stop()
 
 
 class Reader:

@@ -15,7 +15,7 @@ pytest.importorskip("opensearchpy")
 from opensearchpy import OpenSearch
 
 from tests.opensearch.conftest import Address, needs_cluster
-from tests.opensearch.nodes import Cluster, UnavailableError, start
+from tests.opensearch.nodes import Cluster
 from vidindex.cluster.endpoint import parse
 from vidindex.engines.opensearch import OpenSearchEngine
 from vidindex.engines.opensearch.commits import LEASE_S, LedgerFile
@@ -148,19 +148,6 @@ def test_an_index_that_was_deleted_is_missed(engine: OpenSearchEngine) -> None:
             engine.candidates(query, limit=1)
 
 
-@pytest.fixture
-def three() -> Iterator[Cluster]:
-    """A cluster of three nodes, one of which is to die."""
-    try:
-        started = start(3)
-    except UnavailableError as error:
-        pytest.skip(f"there is no cluster: {error}")
-    try:
-        yield started
-    finally:
-        started.stop()
-
-
 class Reader:
     """Searches again and again; keeps what was wrong."""
 
@@ -231,5 +218,5 @@ def test_a_node_that_is_killed_takes_nothing_along(three: Cluster) -> None:
         assert reader.searches >= after + 5
         assert found(writer, "kept") == expected(range(10, 10 + turns * a_turn))
         assert writer.count() == A_TRACK * (2 + turns * a_turn)
-        assert LedgerFile(writer._client, "clips-commits").read().commits == ()
+        assert LedgerFile(writer._client, writer._endpoint).read().commits == ()
         three.health(nodes=2, status="green")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +10,7 @@ pytest.importorskip("opensearchpy")
 
 import vidindex
 from tests.opensearch.conftest import Address, needs_cluster
-from tests.test_migration import check_copy, source  # noqa: F401 - a fixture
+from tests.test_migration import check_copy, kill_after, source  # noqa: F401 - a fixture
 
 pytestmark = needs_cluster
 
@@ -39,14 +35,7 @@ def test_what_was_killed_is_completed(
     if direction == "from":
         vidindex.migrate(source, target)
         start, target = target, tmp_path / "target"
-    script = f"import vidindex; vidindex.migrate({str(start)!r}, {str(target)!r}, notify=lambda p: print(p.name))"
     for steps in (1, 17):
-        process = subprocess.Popen([sys.executable, "-u", "-c", script], stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        for _ in range(steps):
-            process.stdout.readline()
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+        kill_after(steps, start, target)
     assert vidindex.migrate(start, target).verified
     check_copy(source, target)

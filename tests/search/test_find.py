@@ -175,7 +175,7 @@ GERMAN = ["Willkommen in der Sendung.", "Wir haben uns nie die Zeit genommen.", 
 def twice(index: vidindex.Index) -> vidindex.Index:
     """An index of one video whose words are captioned by a machine, then by people, and in another language."""
     from vidindex import make_transcript, read_captions
-    from vidindex.cluster.endpoint import placed
+    from vidindex.cluster import placed
     from vidindex.store import open_store
 
     store = open_store(placed(index.path))

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
-from vidindex.cluster.endpoint import placed
-from vidindex.store import Store, open_store
+from vidindex.cluster import placed
+from vidindex.store import open_store
+from vidindex.store.base import Store
 
 
 @pytest.fixture(params=["folder", *(["opensearch"] if wanted() else [])])

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 import vidindex
+from vidindex.config import STORE_FILE
 from vidindex.errors import IndexLocationError
-from vidindex.store import FILE
 
 WORDS = "the moment in which the roof of the old market hall came down"
 
 
 def spoil(folder: Path | str, column: str, table: str, damage: Callable[[bytes], bytes]) -> None:
     """Change the bytes of a column as a failing disk might."""
-    with sqlite3.connect(Path(folder) / FILE) as sql:
+    with sqlite3.connect(Path(folder) / STORE_FILE) as sql:
         for id_, body in sql.execute(f"SELECT id, {column} FROM {table}").fetchall():
             sql.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (damage(body), id_))
     sql.close()

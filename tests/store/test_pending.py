@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from vidindex.model import Cue, Track, Video
-from vidindex.store import Store
+from vidindex.store.base import Store
 from vidindex.transcript import make_transcript
 
 VIDEO = Video(id="site:1", url="https://v.example/1", title="Knots")

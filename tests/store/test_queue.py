@@ -13,9 +13,9 @@ import pytest
 import vidindex
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.model import Article, Embed, Video
-from vidindex.store import Store, open_store
+from vidindex.store import open_store
 from vidindex.store.backoff import MOST_TRIES, wait_s
-from vidindex.store.base import Queue, Run
+from vidindex.store.base import Queue, Run, Store
 from vidindex.work import Outcome, Task
 
 PLACES = ["folder", *(["opensearch"] if wanted() else [])]

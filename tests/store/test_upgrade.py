@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from vidindex.config import STORE_FILE
 from vidindex.errors import IndexLocationError, IndexVersionError
-from vidindex.store import FILE, open_store, schema
+from vidindex.store import open_store, schema
 
 
 def write_first_format(folder: Path) -> None:
     """Make a store of format 1 with an article, a video and three embeds."""
     folder.mkdir()
-    with sqlite3.connect(folder / FILE) as sql:
+    with sqlite3.connect(folder / STORE_FILE) as sql:
         for statement in schema._TABLES.split(";\n"):
             sql.execute(statement)
         sql.execute("PRAGMA user_version = 1")
@@ -40,7 +41,7 @@ def test_a_store_of_the_first_format_is_read_and_its_embeds_stand_in_the_queue(t
 
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     open_store(tmp_path / "index").close()
-    with sqlite3.connect(tmp_path / "index" / FILE) as sql:
+    with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
         sql.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     sql.close()
     with pytest.raises(IndexVersionError, match="upgrade"):

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from ..embeds import Found
 from ..errors import FetchError, IndexUnusableError, ResolveError, TargetError, VidindexError
-from ..model import FROM_ARCHIVE, Article, Embed, EmbedState, Progress
+from ..model import FROM_ARCHIVE, Article, Embed, Progress
 from ..pages import is_wrapper, look_into, unwrap, wanted
 from ..providers import recognise
 from ..resolve import PlaylistError, Resolver
 from ..resolve.known import has_extractor
 from ..resolve.saved import read_file, read_folder
-from ..store import Store
+from ..store.base import Store
 from ..targets import Target, tell_target
 from ..web import NotHtmlError
 from ..work import Outcome
@@ -143,7 +143,7 @@ class Adder:
         for embed in embeds:
             if embed.url in failed:
                 self._settle(article, embed, self._not_played(article, embed, failed[embed.url]))
-        replaced = {state.embed.url for state in self._store.embeds(article=article.url) if _is_replaced(state)}
+        replaced = {state.embed.url for state in self._store.embeds(article=article.url) if state.is_replaced}
         self._play(article, [embed for embed in embeds if embed.url not in failed and embed.url not in replaced])
         self._stored()
         # Frames that could not be looked into are looked into again with their article.
@@ -188,7 +188,7 @@ class Adder:
 
         It is asked for as the first of them would; to record how it went is the caller's.
         """
-        places = [state for state in self._store.embeds(url=url) if not _is_replaced(state)]
+        places = [state for state in self._store.embeds(url=url) if not state.is_replaced]
         if not places:  # its article has changed since
             return Outcome(reason="no article embeds it any more")
         article = self._store.article(places[0].article)
@@ -294,11 +294,6 @@ class Adder:
             self._follow.entry(playlist, url)
         else:
             self._store.queue.note(url, "video", self.video(url))
-
-
-def _is_replaced(state: EmbedState) -> bool:
-    """Tell whether the embed has another video than its own: by hand, or from the web archive."""
-    return state.state == "attached" or (state.state == "done" and state.reason.startswith(FROM_ARCHIVE))
 
 
 def is_video(url: str) -> bool:

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from ..model import FROM_ARCHIVE, Progress, Video
+from ..model import Progress, Video
 from ..recognition import AsrOptions
-from ..store import Store
+from ..store.base import Store
 from .adder import Adder
 from .asking import Asking
 from .hearing import Place
@@ -110,7 +110,7 @@ class Transcriber:
     def _place(self, video: Video) -> Place:
         """Tell where *video* plays: some do so in the pages that embed them alone."""
         for state in self._store.embeds(video=video.id):
-            if state.state == "done" and not state.reason.startswith(FROM_ARCHIVE):
+            if state.state == "done" and not state.is_replaced:
                 article = self._store.article(state.article)
                 return Place(state.embed.url, article.source if article else state.article)
         return Place(video.url)

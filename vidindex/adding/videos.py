@@ -14,7 +14,7 @@ from ..model import CaptionLink, Failure, Progress, Track, Video
 from ..pages import read_bytes
 from ..resolve import Resolved
 from ..resolve.saved import MOST_BYTES, Saved, nameable
-from ..store import Change, Store
+from ..store.base import Change, Store
 from ..targets import local_path
 from ..work import Change as VideoChange
 from ..work import Outcome

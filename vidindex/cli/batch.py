@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import IndexLocationError
 from .hearing import asr_options
-from .options import asking, resolve_options, taking
+from .options import asking, fitting, resolve_options, taking
 from .session import Session
 from .text import counted, plain
 
@@ -158,13 +157,9 @@ def _options(taken: dict[str, Any]) -> BatchOptions:
     resolve = resolve_options(taken)
     asr = asr_options(taken, wanted=taken.pop("hears")) if "hears" in taken else None
     robots = not taken.pop("ignore_robots", False)
-    adding = AddOptions(**_fitting(AddOptions, taken), resolve=resolve, asr=asr)
+    adding = AddOptions(**fitting(AddOptions, taken), resolve=resolve, asr=asr)
     delay_s = resolve.sleep_s if by_hand else DELAY_S
-    return BatchOptions(**_fitting(BatchOptions, taken), delay_s=delay_s, robots=robots, adding=adding)
-
-
-def _fitting(kind: type, taken: dict[str, Any]) -> dict[str, Any]:
-    return {field.name: taken[field.name] for field in fields(kind) if field.name in taken}
+    return BatchOptions(**fitting(BatchOptions, taken), delay_s=delay_s, robots=robots, adding=adding)
 
 
 def _read(files: Iterable[str], options: BatchOptions, *, column: str, since: str) -> Iterator[Listed]:

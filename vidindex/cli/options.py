@@ -37,13 +37,16 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def fitting(kind: type, taken: dict[str, Any]) -> dict[str, Any]:
+    """Take what *kind* has fields for out of *taken*."""
+    return {field.name: taken.pop(field.name) for field in fields(kind) if field.name in taken}
+
+
 def resolve_options(taken: dict[str, Any]) -> ResolveOptions:
     """Take the options that `asking` added out of *taken*."""
     from ..resolve import ResolveOptions
 
-    return ResolveOptions(
-        **{field.name: taken.pop(field.name) for field in fields(ResolveOptions) if field.name in taken}
-    )
+    return ResolveOptions(**fitting(ResolveOptions, taken))
 
 
 def taking(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -52,10 +52,11 @@ class Found:
 class Documents:
     """The index `NAME-KIND` of *endpoint*.  Safe to use from several threads."""
 
-    def __init__(self, client: OpenSearch, endpoint: Endpoint, kind: str) -> None:
+    def __init__(self, client: OpenSearch, endpoint: Endpoint, kind: str, *, hint: str = _HINT) -> None:
         self.index = f"{endpoint.name}-{kind}"
         self.client = client
         self.endpoint = endpoint
+        self._hint = hint
 
     def make(self, body: Json) -> None:
         """Make the index with the settings and mappings in *body*, unless it is there."""
@@ -232,7 +233,7 @@ class Documents:
 
     def failures(self) -> AbstractContextManager[None]:
         """Turn what the client raises into `EngineError` that says what to do."""
-        return failures(self.endpoint, hint=_HINT)
+        return failures(self.endpoint, hint=self._hint)
 
 
 _WHOLE = {"allow_partial_search_results": "false"}

@@ -51,11 +51,6 @@ Place = Path | Endpoint
 """Where an index is: in a folder or on a cluster."""
 
 
-def placed(located: str | Path) -> Place:
-    """Read where an index is.  Raises `IndexLocationError` for an address that is none."""
-    return parse(located) if isinstance(located, str) and "://" in located else Path(located)
-
-
 def is_address(place: str) -> bool:
     """Tell whether *place* is the address of a cluster rather than a folder."""
     return place.partition("://")[0].lower() in SCHEMES

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..cluster.endpoint import Endpoint, Place, parse
 from ..errors import EngineError, EngineNotInstalledError
 from .base import Candidate, Engine
+
+if TYPE_CHECKING:
+    from ..cluster.endpoint import Place
 
 __all__ = ["Candidate", "Engine", "choose", "choose_at", "drop_engine", "installed", "open_engine"]
 
@@ -69,6 +72,7 @@ def drop_engine(place: Place) -> None:
 def _on_cluster(place: Place | str, *, create: bool) -> Engine:
     if find_spec("opensearchpy") is None:
         raise EngineNotInstalledError(CLUSTER, CLUSTER)
+    from ..cluster.endpoint import Endpoint, parse
     from .opensearch import OpenSearchEngine
 
     return OpenSearchEngine(place if isinstance(place, Endpoint) else parse(str(place)), create=create)

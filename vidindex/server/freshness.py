@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..store import FILE
+from ..config import STORE_FILE
 
 _KEPT = "private, no-cache"
 """An answer may be kept, if it is asked each time whether it is still true."""
@@ -21,7 +21,7 @@ def tag_of(path: Path | str, request: Request) -> str:
     """
     if isinstance(path, str):
         return ""
-    state = [_state(path / name) for name in (FILE, f"{FILE}-wal")]
+    state = [_state(path / name) for name in (STORE_FILE, f"{STORE_FILE}-wal")]
     asked = f"{request.url.path}?{request.url.query} {state}"
     return f'W/"{hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=12).hexdigest()}"'
 

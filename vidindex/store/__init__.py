@@ -4,19 +4,22 @@ The store is the truth; an engine can be made again from it at any time.  Every 
 the next stage runs.  What the engine does not hold yet is marked (`pending`), so that a run killed at any
 moment is completed by the next.
 
-It is kept in a folder (`folder`) or on a cluster (`cluster`); what both can do is `Store`.
+It is kept in a folder (`folder`) or on a cluster (`cluster`); what both can do is `base.Store`.
 """
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..cluster.endpoint import Place
 from ..errors import EngineNotInstalledError
-from .base import FILE, Change, Store
 
-__all__ = ["FILE", "Change", "Store", "open_store"]
+if TYPE_CHECKING:  # a search need not pay for what they say
+    from ..cluster.endpoint import Place
+    from .base import Store
+
+__all__ = ["open_store"]
 
 
 def open_store(place: Place, *, create: bool = True) -> Store:

@@ -9,6 +9,9 @@ from ..work import Outcome, Task
 MOST_TRIES = 7
 """After so many, a link is given up until somebody asks for it: the last is two days after the first."""
 
+LOST = f"given up: {MOST_TRIES} runs ended while they worked on it"
+"""Why something is given up that takes its run down each time."""
+
 _FIRST_S = 20.0
 _FACTOR = 4.0
 _LONGEST_S = 24 * 3600.0

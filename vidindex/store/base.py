@@ -11,9 +11,6 @@ from ..model import Article, Embed, EmbedState, Passage, Stats, Subject, Track, 
 if TYPE_CHECKING:  # a search asks for no queue
     from ..work import LinkReport, Outcome, Status, Task, TaskKind
 
-FILE = "store.sqlite3"
-"""In a folder, what makes it an index."""
-
 Change = Literal["added", "replaced", "unchanged"]
 Retry = Literal["failed", "dead", "no-captions"]
 
@@ -92,7 +89,7 @@ class Store(Protocol):
     """The store of an index.  Safe to use from several threads and processes."""
 
     def close(self) -> None:
-        """Close the file."""
+        """Let go of files and connections."""
 
     def setting(self, key: str) -> str:
         """Read a setting; empty where there is none."""
@@ -161,10 +158,10 @@ class Store(Protocol):
         """Count what is here."""
 
     def check(self) -> str:
-        """Ask SQLite whether the file is sound: `ok`, or what is wrong."""
+        """Ask what keeps it whether it is sound: `ok`, or what is wrong."""
 
     def size(self) -> int:
-        """Count the bytes that everything in the folder takes, the engine's as well."""
+        """Count the bytes that everything takes on disk, the engine's as well."""
 
     def has_track(self, video: str, track: Track, raw: bytes) -> bool:
         """Tell whether *video* has exactly this track already."""
@@ -203,7 +200,7 @@ class Store(Protocol):
     def hold(self, tracks: Sequence[int]) -> list[int]:
         """Note that the engine is about to be given *tracks*: what changes of them from now on is given again.
 
-        Gives those that nobody else gives it at this moment: here, where feeders take turns, all.
+        Gives those that nobody else gives it at this moment.
         """
 
     def mark_indexed(self, tracks: Sequence[int], dropped: Sequence[int]) -> None:

@@ -12,12 +12,23 @@ import zlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate, compress
 from operator import ne, sub
 
+from ..errors import IndexLocationError
 from ..model import PASSAGE_STRIDE, Transcript
 
 _LEVEL = 4
+
+
+@contextmanager
+def decoding(place: object, remedy: str = "`vidindex rebuild` reads them again as they were fetched") -> Iterator[None]:
+    """Turn what fails where packed bytes of the store at *place* are damaged into our error."""
+    try:
+        yield
+    except (zlib.error, ValueError, IndexError, OverflowError) as exc:
+        raise IndexLocationError(str(place), f"captions in its store are damaged; {remedy}") from exc
 
 
 def pack(transcript: Transcript) -> Iterator[bytes]:

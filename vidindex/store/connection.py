@@ -6,17 +6,15 @@ import os
 import re
 import sqlite3
 import threading
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..config import LOCK_WAIT_S
+from ..config import LOCK_WAIT_S, STORE_FILE
 from ..errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError
 from . import schema
-from .base import FILE
 
 
 class _Unicode(sqlite3.Connection):
@@ -47,7 +45,7 @@ class Connection:
 
     def __init__(self, folder: Path, *, create: bool) -> None:
         self.folder = folder
-        self.path = folder / FILE
+        self.path = folder / STORE_FILE
         self._mine = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
@@ -102,7 +100,7 @@ class Connection:
         if os.access(self.folder, os.W_OK):
             return self._open_as("rwc", journal="wal")
         # A read-only folder has no room for WAL's helper files: read what the main file holds.
-        mode = "ro" if self.path.with_name(FILE + "-wal").exists() else "ro&immutable=1"
+        mode = "ro" if self.path.with_name(STORE_FILE + "-wal").exists() else "ro&immutable=1"
         return self._open_as(mode)
 
     def _open_as(self, mode: str, *, journal: str = "") -> sqlite3.Connection:
@@ -137,14 +135,6 @@ class Connection:
             yield
         except sqlite3.Error as exc:
             raise self._wrapped(exc) from exc
-
-    @contextmanager
-    def decoding(self, remedy: str = "`vidindex rebuild` reads them again as they were fetched") -> Iterator[None]:
-        """Turn what fails where packed bytes are damaged into our error."""
-        try:
-            yield
-        except (zlib.error, ValueError, IndexError, OverflowError) as exc:
-            raise IndexLocationError(str(self.folder), f"captions in its store are damaged; {remedy}") from exc
 
     def _wrapped(self, exc: sqlite3.Error) -> IndexUnusableError:
         text = str(exc)

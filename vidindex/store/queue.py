@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..model import Embed
-from ..work import LinkReport, Outcome, StateCount, Status, Task, TaskKind
+from ..work import TURNS, LinkReport, Outcome, StateCount, Status, Task, TaskKind
 from . import rows
-from .backoff import MOST_TRIES, ended
+from .backoff import LOST, MOST_TRIES, ended
 from .base import Retry
 from .base import Run as AnyRun
 from .connection import Connection
@@ -20,9 +20,6 @@ from .settling import REPLACED, settle
 
 LEASE_S = 900.0
 """How long a task is left to a run that shows no other sign of life, as one on another machine may."""
-
-_FOLLOWING: tuple[TaskKind, ...] = ("embed", "video")
-"""What was begun: it is ended before more links are begun."""
 
 _SUCH: dict[Retry, str] = {
     "failed": "state IN ('failed', 'later')",
@@ -86,7 +83,7 @@ class Queue:
         """
         now = self._now()
         with self._db.transaction() as sql:
-            id_ = _next(sql, now, tuple(busy), (*_FOLLOWING, "link") if begin else _FOLLOWING)
+            id_ = _next(sql, now, tuple(busy), TURNS if begin else TURNS[:-1])
             if id_ is None:
                 return None
             row = sql.execute(
@@ -137,7 +134,7 @@ class Queue:
                 f"UPDATE task SET state = CASE WHEN tries < {MOST_TRIES} THEN 'waiting' ELSE 'failed' END, "
                 f"reason = CASE WHEN tries < {MOST_TRIES} THEN reason ELSE ? END, holder = '', lease = 0 "
                 f"WHERE state = 'working' AND (lease < ? OR holder NOT IN ({holes}))",
-                (f"given up: {MOST_TRIES} runs ended while they worked on it", self._now(), *alive),
+                (LOST, self._now(), *alive),
             ).rowcount
 
     # Looking at it

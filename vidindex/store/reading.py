@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ..model import (
-    PASSAGE_OVERLAP,
     Article,
     EmbedState,
     Passage,
@@ -21,7 +20,7 @@ from ..model import (
 )
 from . import blocks, rows
 from .connection import Connection
-from .fields import fields_of
+from .passages import passages_of
 
 _WAITS = "(indexed = 0 OR id IN (SELECT track FROM dropped))"
 """What the engine may not hold as it is now: it changed, or a run was killed while it gave it to the engine."""
@@ -52,7 +51,7 @@ class Reader:
         for start in range(0, len(passages), _MANY):
             some = passages[start : start + _MANY]
             holes = ",".join("?" * len(some))
-            with self._db.decoding():
+            with blocks.decoding(self.folder):
                 for id_, body in self._all(f"SELECT id, body FROM block WHERE id IN ({holes})", some):
                     found[id_] = blocks.read_tokens(body)
         return found
@@ -61,7 +60,7 @@ class Reader:
         """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
         here = passage_id(track, max(first, 0)), min(passage_id(track, last), passage_id(track + 1, 0) - 1)
         found = self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)
-        with self._db.decoding():
+        with blocks.decoding(self.folder):
             return blocks.unpack([body for (body,) in found])
 
     def transcript(self, track: int) -> Transcript:
@@ -154,20 +153,13 @@ class Reader:
         for track in tracks:
             subject = self.subject(track)
             if subject is not None:
-                yield from self._passages_of(track, subject)
+                with blocks.decoding(self.folder):
+                    heads = [blocks.read_head(body) for body in self._bodies_of(track)]
+                yield from passages_of(track, subject, heads)
 
-    def _passages_of(self, track: int, subject: Subject) -> Iterator[Passage]:
-        fields = fields_of(subject, [])
+    def _bodies_of(self, track: int) -> list[bytes]:
         here = passage_id(track, 0), passage_id(track + 1, 0) - 1
-        bodies = [body for (body,) in self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)]
-        if not bodies:
-            yield Passage(passage_id(track, 0), track, (), fields)
-        with self._db.decoding():
-            parts = [blocks.read_head(body) for body in bodies]
-        for number, (tokens, speakers) in enumerate(parts):
-            follow = parts[number + 1][0][:PASSAGE_OVERLAP] if number + 1 < len(parts) else ()
-            said_by = fields_of(subject, speakers) if speakers else fields
-            yield Passage(passage_id(track, number), track, (*tokens, *follow), said_by)
+        return [body for (body,) in self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)]
 
     def video(self, name: str) -> Video | None:
         """Find a video by its id, its URL, its id without the extractor, or the start of its id, if only one fits."""
@@ -205,7 +197,7 @@ class Reader:
     def raw(self, track: int) -> bytes:
         """Give the bytes of a track as they were fetched; empty for a video without captions."""
         row = self._one("SELECT raw FROM track WHERE id = ?", (track,))
-        with self._db.decoding(f"remove the video of track {track} and add it again"):
+        with blocks.decoding(self.folder, f"remove the video of track {track} and add it again"):
             return zlib.decompress(row[0]) if row and row[0] else b""
 
     def articles(self) -> Iterator[Article]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import TYPE_CHECKING
 
-from ..work import LinkReport, Task, TaskState
+from ..work import LinkReport, Task
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _EMBEDS = """
 SELECT count(*), count(DISTINCT embed.video), {waiting}, {failed}, {reason}
@@ -24,13 +27,24 @@ def link_report(sql: sqlite3.Connection, task: Task) -> LinkReport:
     """Sum up *task* with all that it led to."""
     query, key = (_EMBEDS, task.article) if task.article else (_ENTRIES, task.url)
     found, videos, waiting, failed, reason = sql.execute(query.format(**_COUNTS), (key,)).fetchone()
-    state: TaskState = "later" if task.state == "done" and waiting else task.state
-    return LinkReport(
-        link=task.listed or task.url,
-        state=state,
+    return summed(
+        task,
         embeds=found if task.article else 0,
-        videos=videos or int(bool(task.video)),
+        videos=videos,
         waiting=int(waiting),
         failed=int(failed),
-        reason=task.reason or reason or "",
+        reason=reason or "",
+    )
+
+
+def summed(task: Task, *, embeds: int, videos: int, waiting: int, failed: int, reason: str) -> LinkReport:
+    """Say of *task* what it led to: *reason* is that of one of those which failed."""
+    return LinkReport(
+        link=task.listed or task.url,
+        state="later" if task.state == "done" and waiting else task.state,
+        embeds=embeds,
+        videos=videos or int(bool(task.video)),
+        waiting=waiting,
+        failed=failed,
+        reason=task.reason or reason,
     )

@@ -46,7 +46,7 @@ class OpenSearchEngine:
         self._endpoint = endpoint
         self._index = endpoint.name
         self._client = connect(endpoint)
-        self._ledger = LedgerFile(self._client, f"{endpoint.name}-commits")
+        self._ledger = LedgerFile(self._client, endpoint)
         self._counted: tuple[object, int] = ((), 0)
         with failures(endpoint):
             self._open(create=create)

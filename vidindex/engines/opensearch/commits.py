@@ -14,17 +14,15 @@ The ledger is read by its id, which sees every write at once, and stays small: i
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import ConflictError, NotFoundError
 
-from ...cluster.client import Json, patiently
+from ...cluster.client import Json
+from ...cluster.documents import Documents
+from ...cluster.endpoint import Endpoint
 from ...errors import EngineError
 
 LEASE_S = 900.0
@@ -35,7 +33,6 @@ BEAT_S = 60.0
 BURIAL_S = 86_400.0
 """How long a dead commit is remembered: a paused machine, or a request on its way, may still add passages to it."""
 
-_TRIES = 200
 _DOCUMENT = "ledger"
 
 Phase = Literal["writing", "published", "dead"]
@@ -118,44 +115,23 @@ class Ledger:
 
 
 class LedgerFile:
-    """The ledger's document on the cluster, changed by any number of machines."""
+    """The ledger's document, in the index `NAME-commits` of *endpoint*, changed by any number of machines."""
 
-    def __init__(self, client: OpenSearch, index: str) -> None:
-        self._client = client
-        self._index = index
+    def __init__(self, client: OpenSearch, endpoint: Endpoint) -> None:
+        self._documents = Documents(client, endpoint, "commits", hint="")
 
     def read(self) -> Ledger:
         """Give what it says now."""
-        return self._read()[0]
+        found = self._documents.get(_DOCUMENT)
+        return _read(found.source if found else None)
 
     def change(self, edit: Callable[[Ledger], Ledger]) -> Ledger:
         """Write what *edit* makes of it, again if others were faster; *edit* must bear being applied twice."""
-        for turn in range(_TRIES):
-            found, seen = self._read()
-            edited = edit(found)
-            try:
-                patiently(partial(self._write, edited, seen))
-            except ConflictError:
-                if turn == _TRIES - 1:
-                    raise
-                time.sleep(random.uniform(0.0, 0.01 * min(turn + 1, 20)))  # noqa: S311
-            else:
-                return edited
-        raise AssertionError("it is written or refused")
-
-    def _read(self) -> tuple[Ledger, Json]:
-        try:
-            found = patiently(lambda: self._client.get(index=self._index, id=_DOCUMENT))
-        except NotFoundError as error:
-            if error.error == "index_not_found_exception":
-                raise
-            return Ledger(), {"op_type": "create"}
-        return _read(found["_source"]), {"if_seq_no": found["_seq_no"], "if_primary_term": found["_primary_term"]}
-
-    def _write(self, ledger: Ledger, seen: Json) -> None:
-        self._client.index(index=self._index, id=_DOCUMENT, body=asdict(ledger), params=seen)
+        return _read(self._documents.change(_DOCUMENT, lambda source: asdict(edit(_read(source)))))
 
 
-def _read(source: dict[str, Any]) -> Ledger:
+def _read(source: Json | None) -> Ledger:
+    if source is None:
+        return Ledger()
     commits = (Commit(c["number"], c["phase"], c["beat"], tuple(c["tracks"])) for c in source["commits"])
     return Ledger(source["last"], tuple(commits))

@@ -23,7 +23,7 @@ from ...cluster.bulk import Write
 from ...cluster.client import Json, written
 from ...cluster.endpoint import Endpoint
 from ...errors import NotIndexedError
-from ...model import FROM_ARCHIVE, Article, Embed, EmbedState, Track, Transcript, Video, passage_id
+from ...model import Article, Embed, EmbedState, Track, Transcript, Video, passage_id
 from .. import blocks
 from ..base import Change
 from ..reading import digest
@@ -168,7 +168,7 @@ class ClusterStore(Feeding):
 
     def mark_gone(self, url: str) -> None:
         """Record that the video at *url*, or that its embeds play, is no more at its site since today."""
-        own = {state.video for state in self.embeds(url=url) if state.video and not _is_replaced(state)}
+        own = {state.video for state in self.embeds(url=url) if state.video and not state.is_replaced}
         for name in {*own, *(video.id for video in self.videos(url=url))}:
             self._change_video(name, _gone)
 
@@ -202,7 +202,8 @@ class ClusterStore(Feeding):
     def put_track(self, video: str, track: Track, raw: bytes, transcript: Transcript) -> Change:
         """Record a track of *video* with its raw bytes and transcript, replacing that of its language and origin."""
         name = digest(raw)
-        if _has(self._record(video), track, name):
+        known = self._record(video)
+        if known and known.has(track, name):
             return "unchanged"
         number = self._number()
         kept = Kept(number, track, name, len(transcript.words), self._write_track(number, video, raw, transcript))
@@ -213,7 +214,7 @@ class ClusterStore(Feeding):
             before = read_video(source) if source else None
             if before is None or before.removed:
                 raise NotIndexedError(video)
-            if _has(before, track, name):
+            if before.has(track, name):
                 return None
             former = before.find(track)
             change = "replaced" if former else "added"
@@ -301,19 +302,9 @@ def _same(document: Json, source: Json | None) -> bool:
     return bool(source) and json.loads(written(document)) == source
 
 
-def _has(record: VideoRecord | None, track: Track, name: str) -> bool:
-    found = record.find(track) if record else None
-    return found is not None and found.digest == name
-
-
 def _gone(record: VideoRecord) -> VideoRecord:
     today = time.strftime("%Y-%m-%d", time.gmtime())
     return replace(record, checked=time.time(), video=replace(record.video, gone=record.video.gone or today))
-
-
-def _is_replaced(state: EmbedState) -> bool:
-    """Tell whether an embed has another video than its own: by hand, or from the web archive."""
-    return state.state == "attached" or (state.state == "done" and state.reason == FROM_ARCHIVE)
 
 
 def _now_us() -> int:

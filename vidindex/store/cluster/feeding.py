@@ -154,11 +154,6 @@ class Feeding(ClusterReader):
     def _unlink(self, name: str) -> None:
         raise NotImplementedError
 
-    def _found(self, field: str, values: Sequence[int]) -> list[Found]:
-        """Give the videos that have one of *values* in *field*."""
-        parts = (list(values[start : start + _SOME]) for start in range(0, len(values), _SOME))
-        return [each for some in parts for each in self._all.videos.search({"terms": {field: some}}, sort=IN_ORDER)]
-
     # Telling videos
 
     def _touch(self, name: str) -> None:

@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING
 from ...cluster.bulk import Write
 from ...cluster.client import Json
 from ...cluster.documents import Documents, Found
-from ...model import FROM_ARCHIVE, Embed, EmbedState
-from ...work import LinkReport, Outcome, StateCount, Status, Task, TaskKind, TaskState
-from ..backoff import MOST_TRIES, ended
+from ...model import Embed
+from ...work import TURNS, LinkReport, Outcome, StateCount, Status, Task, TaskKind
+from ..backoff import LOST, MOST_TRIES, ended
 from ..base import Retry
 from ..base import Run as AnyRun
+from ..reports import summed
 from . import tasks as rows
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Queue:
 
         Links come last, and only where more is to be begun.  What comes in meanwhile may have to wait for some seconds.
         """
-        kinds = rows.TURNS if begin else rows.TURNS[:-1]
+        kinds = TURNS if begin else TURNS[:-1]
         fresh = time.monotonic() - self._looked < _FRESH_S
         task = self._take(run, busy, kinds) if fresh else None
         while task is None and self._look(busy, kinds):
@@ -295,7 +296,7 @@ class Queue:
     def _tell(self, url: str, outcome: Outcome) -> None:
         """Settle all embeds with *url*, but for those that have another video than their own."""
         for state in self._store.embeds(url=url):
-            if not _replaced(state):
+            if not state.is_replaced:
                 self._settle(state.article, url, outcome)
 
     def _settle(self, article: str, url: str, outcome: Outcome) -> None:
@@ -355,17 +356,14 @@ class Queue:
             entries = self._tasks.search({"term": {"parent": task.url}}, sort=rows.BY_COMING)
             parts = [rows.read(found.source) for found in entries]
             videos = {part.video for part in parts if part.video}
-        waiting = sum(part.state in ("waiting", "working", "later") for part in parts)
         reasons = [f"{part.verdict}: {part.reason}" for part in parts if part.state in ("failed", "gone", "later")]
-        state: TaskState = "later" if task.state == "done" and waiting else task.state
-        return LinkReport(
-            link=task.listed or task.url,
-            state=state,
+        return summed(
+            task,
             embeds=len(embeds),
-            videos=len(videos) or int(bool(task.video)),
-            waiting=waiting,
+            videos=len(videos),
+            waiting=sum(part.state in ("waiting", "working", "later") for part in parts),
             failed=sum(part.state in ("failed", "gone") for part in parts),
-            reason=task.reason or max(reasons, default=""),
+            reason=max(reasons, default=""),
         )
 
 
@@ -375,11 +373,6 @@ def _run(token: str) -> str:
 
 def _renew(tasks: Documents, token: str, until: float) -> None:
     tasks.bulk([Write(_run(token), {"lease": until})])
-
-
-def _replaced(state: EmbedState) -> bool:
-    """Tell whether an embed has another video than its own: by hand, or from the web archive."""
-    return state.state == "attached" or (state.state == "done" and state.reason == FROM_ARCHIVE)
 
 
 def _freed(source: Json) -> Json:
@@ -392,5 +385,4 @@ def _renewed(source: Json) -> Json:
 
 def _given_up(source: Json) -> Json:
     """One that takes its run down each time must not do so for ever."""
-    reason = f"given up: {MOST_TRIES} runs ended while they worked on it"
-    return _freed(source) | {"state": "failed", "reason": reason}
+    return _freed(source) | {"state": "failed", "reason": LOST}

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from ...cluster.client import Json, patiently
-from ...cluster.documents import Documents
+from ...cluster.documents import Documents, Found
 from ...cluster.endpoint import Endpoint
-from ...errors import IndexLocationError
 from ...model import (
-    PASSAGE_OVERLAP,
     Article,
     EmbedState,
     Passage,
@@ -32,7 +30,7 @@ from ...model import (
     passage_place,
 )
 from .. import blocks
-from ..fields import fields_of
+from ..passages import passages_of
 from ..reading import batches, digest
 from .layout import Layout, opened
 from .records import WITHOUT_TEXT, ArticleRecord, Kept, VideoRecord, read_article, read_video, to_video
@@ -53,7 +51,6 @@ _BLOCKS = 2000
 _EMBEDS = 20
 """Embeds of a video that count for what it can be filtered by."""
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -76,7 +73,8 @@ class ClusterReader:
 
     def tokens(self, passages: Sequence[int]) -> dict[int, str]:
         """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
-        return {passage: self._decoded(blocks.read_tokens, body) for passage, body in self._bodies(passages).items()}
+        with blocks.decoding(self.endpoint):
+            return {passage: blocks.read_tokens(body) for passage, body in self._bodies(passages).items()}
 
     def stretch(self, track: int, first: int, last: int) -> Transcript:
         """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
@@ -84,7 +82,8 @@ class ClusterReader:
             last = min(last, self._block_count(track) - 1)
         wanted = [passage_id(track, number) for number in range(max(first, 0), last + 1)]
         found = self._bodies(wanted)
-        return self._decoded(blocks.unpack, [found[passage] for passage in wanted if passage in found])
+        with blocks.decoding(self.endpoint):
+            return blocks.unpack([found[passage] for passage in wanted if passage in found])
 
     def transcript(self, track: int) -> Transcript:
         """Give the whole transcript of *track*."""
@@ -111,9 +110,12 @@ class ClusterReader:
 
     def _holding(self, tracks: Sequence[int]) -> list[VideoRecord]:
         """Give the videos that have *tracks*."""
-        query = partial(_in, "numbers")
-        found = (self._all.videos.search(query(some), sort=IN_ORDER) for some in _parts(tracks))
-        return [read_video(each.source) for page in found for each in page]
+        return [read_video(each.source) for each in self._found("numbers", tracks)]
+
+    def _found(self, field: str, values: Sequence[int]) -> list[Found]:
+        """Give the videos that have one of *values* in *field*."""
+        pages = (self._all.videos.search(_in(field, some), sort=IN_ORDER) for some in _parts(values))
+        return [each for page in pages for each in page]
 
     def _embedding(self, videos: Sequence[str]) -> Mapping[str, Sequence[tuple[Article, str]]]:
         """Give the articles that embed each of *videos*, with the labels that they give it."""
@@ -149,17 +151,9 @@ class ClusterReader:
                 bodies = self._bodies([passage_id(n, at) for n in group for at in range(counts[n])])
                 for number in group:
                     mine = [bodies[name] for at in range(counts[number]) if (name := passage_id(number, at)) in bodies]
-                    yield from self._passages_of(number, subjects[number], mine)
-
-    def _passages_of(self, track: int, subject: Subject, bodies: Sequence[bytes]) -> Iterator[Passage]:
-        fields = fields_of(subject, [])
-        if not bodies:
-            yield Passage(passage_id(track, 0), track, (), fields)
-        parts = [self._decoded(blocks.read_head, body) for body in bodies]
-        for number, (tokens, speakers) in enumerate(parts):
-            follow = parts[number + 1][0][:PASSAGE_OVERLAP] if number + 1 < len(parts) else ()
-            said_by = fields_of(subject, speakers) if speakers else fields
-            yield Passage(passage_id(track, number), track, (*tokens, *follow), said_by)
+                    with blocks.decoding(self.endpoint):
+                        heads = [blocks.read_head(body) for body in mine]
+                    yield from passages_of(number, subjects[number], heads)
 
     def passage_count(self) -> int:
         """Count the passages that an engine should hold."""
@@ -227,15 +221,14 @@ class ClusterReader:
     def has_track(self, video: str, track: Track, raw: bytes) -> bool:
         """Tell whether *video* has exactly this track already."""
         record = self._record(video)
-        found = record.find(track) if record else None
-        return found is not None and found.digest == digest(raw)
+        return record is not None and record.has(track, digest(raw))
 
     def raw(self, track: int) -> bytes:
         """Give the bytes of a track as they were fetched; empty for a video without captions."""
         found = self._all.captions.get(str(track))
         packed = base64.b64decode(found.source["raw"]) if found else b""
-        remedy = f"remove the video of track {track} and add it again"
-        return self._decoded(zlib.decompress, packed, remedy=remedy) if packed else b""
+        with blocks.decoding(self.endpoint, f"remove the video of track {track} and add it again"):
+            return zlib.decompress(packed) if packed else b""
 
     def articles(self) -> Iterator[Article]:
         """Give all articles, without their text, in the order in which they were added."""
@@ -322,20 +315,6 @@ class ClusterReader:
         if health["status"] == "red":
             return f"{health['unassigned_shards']} of its shards have no copy left"
         return "ok"
-
-    def _decoded(
-        self,
-        read: Callable[[S], T],
-        packed: S,
-        *,
-        remedy: str = "`vidindex rebuild` reads them again as they were fetched",
-    ) -> T:
-        """Unpack bytes; where they are damaged that is our error."""
-        try:
-            return read(packed)
-        except (zlib.error, ValueError, IndexError, OverflowError) as exc:
-            reason = f"captions in its store are damaged; {remedy}"
-            raise IndexLocationError(str(self.endpoint), reason) from exc
 
 
 def _subject(record: VideoRecord, kept: Kept, embedding: Sequence[tuple[Article, str]]) -> Subject:

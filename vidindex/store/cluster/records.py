@@ -66,6 +66,11 @@ class VideoRecord:
         same = (track.language, track.origin)
         return next((kept for kept in self.tracks if (kept.track.language, kept.track.origin) == same), None)
 
+    def has(self, track: Track, digest: str) -> bool:
+        """Tell whether there is exactly this track, its bytes named by *digest*."""
+        found = self.find(track)
+        return found is not None and found.digest == digest
+
     def without(self, gone: Collection[Kept]) -> VideoRecord:
         """Drop the tracks *gone*, which the engine is to forget."""
         dropped = (*self.dropped, *((kept.number, kept.blocks) for kept in gone))

@@ -8,13 +8,10 @@ from dataclasses import asdict, fields
 
 from ...cluster.client import Json, mended, replicas
 from ...cluster.endpoint import Endpoint
-from ...work import Task, TaskKind, TaskState
+from ...work import TURNS, Task, TaskKind, TaskState
 
 KIND = "tasks"
 """Their index is `NAME-tasks`."""
-
-TURNS: tuple[TaskKind, ...] = ("embed", "video", "link")
-"""In this order they are worked on: what was begun is ended before more is begun."""
 
 ENDED: tuple[TaskState, ...] = ("done", "later", "gone", "failed")
 
