@@ -425,9 +425,17 @@ class Index:
             raise NotIndexedError(url, "article")
         return found
 
-    def articles(self) -> Iterator[Article]:
-        """Give all articles, without their text, in the order in which they were added."""
-        return self._store.articles()
+    def articles(self, *, offset: int = 0) -> Iterator[Article]:
+        """Give all articles, without their text, in the order in which they were added; without the first *offset*."""
+        return self._store.articles(offset=offset)
+
+    def article_count(self) -> int:
+        """Count the articles."""
+        return self._store.article_count()
+
+    def video_count(self) -> int:
+        """Count the videos."""
+        return self._store.video_count()
 
     def embeds(self, *, article: str = "", video: str = "", state: str = "", url: str = "") -> list[EmbedState]:
         """Give embeds in article order: of the article with that URL, of that video's id, in a state, with a URL."""

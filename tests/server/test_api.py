@@ -224,3 +224,11 @@ def test_what_is_added_meanwhile_is_found(folder: Path | str, tmp_path: Path) ->
         found = site.ask("/api/search?q=herons+never+hurry", If_None_Match=tag)
         assert found.status == 200
         assert found.json["total"] == 1
+
+
+@pytest.mark.parametrize("name", ["articles", "videos"])
+def test_lists_are_paged_without_a_gap(site: Site, name: str) -> None:
+    whole = site.ask(f"/api/{name}?size=100").json
+    assert whole["total"] == len(whole[name]) > 2
+    pages = [site.ask(f"/api/{name}?size=2&page={page}").json[name] for page in range(1, whole["total"] // 2 + 2)]
+    assert [each for page in pages for each in page] == whole[name]

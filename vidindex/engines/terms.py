@@ -24,7 +24,7 @@ MAX_PAIRS = 32
 MAX_WORDS = 16
 """Terms of a long quote that are searched."""
 
-LEAST_WEIGHT = 0.5
+LEAST_WEIGHT = 1.5
 LARGE = 1000
 """Where there are so many passages, words of less weight (those in six of ten) are left out: they cost most to read."""
 

@@ -81,7 +81,7 @@ def _videos(request: Request) -> Response:
     page, size = _paged(request)
     first = (page - 1) * size
     shown = [video_fields(video) for video in islice(index.videos(offset=first), size)]
-    return json_response(_page_fields("videos", shown, index.stats().videos, page, size))
+    return json_response(_page_fields("videos", shown, index.video_count(), page, size))
 
 
 def _articles(request: Request) -> Response:
@@ -90,8 +90,8 @@ def _articles(request: Request) -> Response:
         return json_response(_about_article(index, index.article(url)))
     page, size = _paged(request)
     first = (page - 1) * size
-    shown = [article_fields(article) for article in islice(index.articles(), first, first + size)]
-    return json_response(_page_fields("articles", shown, index.stats().articles, page, size))
+    shown = [article_fields(article) for article in islice(index.articles(offset=first), size)]
+    return json_response(_page_fields("articles", shown, index.article_count(), page, size))
 
 
 def _paged(request: Request) -> tuple[int, int]:

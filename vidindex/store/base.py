@@ -136,6 +136,12 @@ class Store(Protocol):
     def videos(self, *, url: str = "", offset: int = 0) -> Iterator[Video]:
         """Give all videos, or those with *url*, in the order in which they were added, from the one at *offset* on."""
 
+    def video_count(self) -> int:
+        """Count the videos."""
+
+    def article_count(self) -> int:
+        """Count the articles."""
+
     def tracks(self, video: str) -> list[tuple[int, Track]]:
         """Give the tracks of a video with their numbers, in the order in which they were added."""
 
@@ -145,8 +151,8 @@ class Store(Protocol):
     def raw(self, track: int) -> bytes:
         """Give the bytes of a track as they were fetched; empty for a video without captions."""
 
-    def articles(self) -> Iterator[Article]:
-        """Give all articles, without their text, in the order in which they were added."""
+    def articles(self, *, offset: int = 0) -> Iterator[Article]:
+        """Give all articles, without their text, in the order in which they were added, from the one at *offset* on."""
 
     def article(self, url: str) -> Article | None:
         """Find an article by its URL or where it was read."""

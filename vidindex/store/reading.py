@@ -180,6 +180,14 @@ class Reader:
             for row in self._db.here.execute(query, (url, offset) if url else (offset,)):
                 yield rows.to_video(row)
 
+    def video_count(self) -> int:
+        """Count the videos."""
+        return int(self._all("SELECT count(*) FROM video")[0][0])
+
+    def article_count(self) -> int:
+        """Count the articles."""
+        return int(self._all("SELECT count(*) FROM article")[0][0])
+
     def tracks(self, video: str) -> list[tuple[int, Track]]:
         """Give the tracks of a video with their numbers, in the order in which they were added."""
         columns = ", ".join(f"track.{name}" for name in rows.TRACK_COLUMNS.split(", "))
@@ -200,11 +208,11 @@ class Reader:
         with blocks.decoding(self.folder, f"remove the video of track {track} and add it again"):
             return zlib.decompress(row[0]) if row and row[0] else b""
 
-    def articles(self) -> Iterator[Article]:
-        """Give all articles, without their text, in the order in which they were added."""
+    def articles(self, *, offset: int = 0) -> Iterator[Article]:
+        """Give all articles, without their text, in the order in which they were added, from the one at *offset* on."""
         columns = rows.ARTICLE_COLUMNS.removesuffix("text") + "NULL"
         with self._db.errors():
-            for row in self._db.here.execute(f"SELECT {columns} FROM article ORDER BY id"):
+            for row in self._db.here.execute(f"SELECT {columns} FROM article ORDER BY id LIMIT -1 OFFSET ?", (offset,)):
                 yield rows.to_article(row)
 
     def article(self, url: str) -> Article | None:

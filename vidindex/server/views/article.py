@@ -117,10 +117,10 @@ def article_page(index: Index, url: str) -> ArticlePage:
 def articles_page(index: Index, number: int) -> ArticlesPage:
     """List the articles of the page *number*, counted from 1."""
     start = (number - 1) * PAGE
-    total = index.stats().articles
+    total = index.article_count()
     shown = tuple(
         ArticleRow(article.title or article.url, article_path(article.url), _facts(article))
-        for article in islice(index.articles(), start, start + PAGE)
+        for article in islice(index.articles(offset=start), PAGE)
     )
     size = f"{total:,} article{'s' * (total != 1)} in this index"
     return ArticlesPage(size, shown, pages_of("/articles", number, total=total, size=PAGE))

@@ -213,6 +213,16 @@ class ClusterReader:
         for found in self._all.videos.search(query, sort=[{"checked": "asc"}, *IN_ORDER], only=["video"]):
             yield found.source["video"]["id"], found.source["video"]["url"]
 
+    def video_count(self) -> int:
+        """Count the videos."""
+        self._all.videos.refresh()
+        return self._all.videos.count(THERE)
+
+    def article_count(self) -> int:
+        """Count the articles."""
+        self._all.articles.refresh()
+        return self._all.articles.count(THERE)
+
     def tracks(self, video: str) -> list[tuple[int, Track]]:
         """Give the tracks of a video with their numbers, in the order in which they were added."""
         record = self._record(video)
@@ -230,10 +240,10 @@ class ClusterReader:
         with blocks.decoding(self.endpoint, f"remove the video of track {track} and add it again"):
             return zlib.decompress(packed) if packed else b""
 
-    def articles(self) -> Iterator[Article]:
-        """Give all articles, without their text, in the order in which they were added."""
+    def articles(self, *, offset: int = 0) -> Iterator[Article]:
+        """Give all articles, without their text, in the order in which they were added, from the one at *offset* on."""
         self._all.articles.refresh()
-        for found in self._all.articles.search(THERE, sort=IN_ORDER, only=WITHOUT_TEXT):
+        for found in self._all.articles.search(THERE, sort=IN_ORDER, only=WITHOUT_TEXT, offset=offset):
             yield read_article(found.source).article
 
     def article(self, url: str) -> Article | None:
