@@ -33,6 +33,9 @@ class Engine(Protocol):
     def candidates(self, query: Node, *, limit: int) -> list[Candidate]:
         """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
 
+    def knows(self, token: str) -> bool:
+        """Tell whether any passage holds *token*."""
+
     def similar(self, token: str, *, limit: int = 3) -> list[str]:
         """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
 

@@ -23,11 +23,14 @@ from .terms import FIELDS, MAX_TOKEN, Term, clipped, day, field_texts, pairs, ra
 _HEAP_BYTES = 60_000_000
 """What the writer may hold before it writes a segment; tantivy refuses less than 15 MB."""
 
-_TIED = (60, 300)
-"""How many more are asked for, so that those that tie for the last place are cut by their ids: first, and at most."""
+_TIED = 300
+"""How many more are asked for, so that those that tie for the last place are cut by their ids."""
 
-_VOCABULARY = 500_000
-"""Words, the most frequent ones, among which neighbours in spelling are looked for."""
+_VOCABULARY = 200_000
+"""Words, the most frequent ones, among which neighbours in spelling are looked for: some 30 MB."""
+
+_COMMON = 1000
+"""Passages that hold a word, not all of which will have been removed."""
 
 
 class TantivyEngine:
@@ -43,6 +46,7 @@ class TantivyEngine:
             self._index.register_tokenizer("spaced", _spaced())
         self._schema = self._index.schema
         self._committed: tuple[int, ...] = ()
+        self._vocabulary: tuple[tuple[int, ...], dict[str, int]] = (), {}
 
     def replace(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
         """Drop all passages of *tracks* and index *passages*, in one commit."""
@@ -63,11 +67,22 @@ class TantivyEngine:
         with _failures():
             return _Search(self._searcher(), self._schema).best(query, limit=limit)
 
+    def knows(self, token: str) -> bool:
+        """Tell whether any passage holds *token*."""
+        with _failures():
+            held = int(self._searcher().doc_freq("words", token[:MAX_TOKEN]))
+        # Those that were removed are counted until they are merged away, and the others are found faster when few.
+        return held > _COMMON or (held > 0 and bool(self.candidates(Phrase((token,)), limit=1)))
+
     def similar(self, token: str, *, limit: int = 3) -> list[str]:
         """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
         with _failures():
-            terms = self._searcher().terms_with_prefix("words", "", limit=_VOCABULARY)
-        return neighbours(token, dict(terms), limit=limit)
+            searcher = self._searcher()
+            state, words = self._vocabulary
+            if state != self._committed or not words:
+                words = dict(searcher.terms_with_prefix("words", "", limit=_VOCABULARY))
+                self._vocabulary = self._committed, words
+        return neighbours(token, words, limit=limit)
 
     def count(self) -> int:
         """Count the passages."""
@@ -173,11 +188,7 @@ class _Search:
 
     def _best(self, query: Query, limit: int) -> list[tuple[float, Any]]:
         """Give the best hits, and those that tie for the last place: tantivy cuts among them by its own numbering."""
-        hits: list[tuple[float, Any]] = []
-        for more in _TIED:
-            hits = self._searcher.search(query, limit=limit + more, count=False).hits
-            if len(hits) < limit + more or hits[-1][0] < hits[limit - 1][0]:
-                break
+        hits = self._searcher.search(query, limit=limit + _TIED, count=False).hits
         if len(hits) <= limit:
             return hits
         least = hits[limit - 1][0]

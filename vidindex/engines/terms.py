@@ -26,7 +26,7 @@ MAX_WORDS = 16
 
 LEAST_WEIGHT = 1.5
 LARGE = 1000
-"""Where there are so many passages, words of less weight (those in six of ten) are left out: they cost most to read."""
+"""Where there are so many passages, words of less weight (those in two of ten) are left out: they cost most to read."""
 
 MAX_TOKEN = 200
 """Characters of a token that are indexed: a longer one is no word."""

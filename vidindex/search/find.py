@@ -83,10 +83,8 @@ def suggest(engine: Engine, text: str) -> str | None:
 
 
 def _meant(engine: Engine, word: str) -> str | None:
-    from ..model import Phrase
-
     tokens = tokens_of(word) if word[-1:] not in ("*", ":") else ()
-    if len(tokens) != 1 or not tokens[0].isalpha() or engine.candidates(Phrase(tokens), limit=1):
+    if len(tokens) != 1 or not tokens[0].isalpha() or engine.knows(tokens[0]):
         return None
     return next(iter(engine.similar(tokens[0], limit=1)), None)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from heapq import heappush, heappushpop
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..engines.base import Engine
-from ..model import PASSAGE_OVERLAP, Node, passage_id, passage_place
+from ..engines.base import Candidate, Engine
+from ..model import PASSAGE_OVERLAP, Node, passage_place
 from ..model import PASSAGE_STRIDE as STRIDE
 from .align import Aligner, Place, Window, said
 from .options import SearchOptions
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _TIERS = (100, 400, 1000, 5000)
 """Candidates looked at: the first are enough unless many of them surely answer, or none; then more are asked for."""
+
+_WELL_KNOWN = 1000
+"""The tier that only what was said many times reaches: from there on, it is looked for word for word."""
 
 _SURE = 0.7
 """The score from which the right place has most likely been found: one quote in twenty has no such place."""
@@ -86,18 +90,21 @@ def places_of(engine: Engine, source: Source, query: Query, node: Node, options:
     Where the first tier has none that is surely right, the second is looked at before any is given.
     """
     look = _quoted if query.parts else _held
+    best = _asked(engine, node)
     seen: set[int] = set()
     given: dict[int, list[tuple[int, int]]] = {}
     size = sum(map(len, query.parts))
     short, long = size < _SHORT, size > _LONG
     held_back: list[Found] = []
     for limit in (_FEW,) if long else _TIERS:
-        candidates = engine.candidates(node, limit=limit)
+        candidates = best(limit)
         share = 0.0 if short else _SHARE if limit == _TIERS[0] else _LESS
         least = share * candidates[0].score if candidates else 0.0
         ranked = [candidate.passage for candidate in candidates if candidate.score >= least]
         fresh = [passage for passage in ranked if passage not in seen]
         seen.update(fresh)
+        if limit >= _WELL_KNOWN and query.parts:
+            options = replace(options, match="exact")
         found = sorted(held_back + look(source, query, fresh, options), key=_order(query))
         more = len(candidates) == limit or len(ranked) < len(candidates)
         if limit == _TIERS[0] and more and _is_unsure(query, found, options):
@@ -108,6 +115,21 @@ def places_of(engine: Engine, source: Source, query: Query, node: Node, options:
         yield from merged
         if len(candidates) < limit or (query.parts and sum(place.score >= _SURE for place in merged) < limit // 4):
             return
+
+
+def _asked(engine: Engine, node: Node) -> Callable[[int], list[Candidate]]:
+    """Ask *engine* for as many as the second look wants at once: to ask again takes longer than to tell of more."""
+    told: list[Candidate] = []
+    most = 0
+
+    def best(limit: int) -> list[Candidate]:
+        nonlocal told, most
+        if limit > most == len(told):
+            most = limit if limit < _TIERS[0] else max(limit, _TIERS[1])
+            told = engine.candidates(node, limit=most)
+        return told[:limit]
+
+    return best
 
 
 def _is_unsure(query: Query, found: Sequence[Found], options: SearchOptions) -> bool:
@@ -253,35 +275,34 @@ def _runs(source: Source, passages: Sequence[int], *, reach: int, joined: bool =
     wanted: dict[int, set[int]] = {}
     for passage in passages:
         track, number = passage_place(passage)
-        wanted.setdefault(track, set()).update(range(max(0, number - behind), number + behind + 1))
-    needed = {passage_id(track, n) for track, numbers in wanted.items() for m in numbers for n in (m, m + 1)}
-    blocks = source.tokens(sorted(needed))
+        wanted.setdefault(track, set()).update(range(passage - min(number, behind), passage + behind + 1))
+    every = {passage for touching in wanted.values() for passage in touching}
+    blocks = source.tokens(sorted(every.union([passage + 1 for passage in every])))
     stretches = (
-        (track, first, last)
-        for track, numbers in wanted.items()
-        for first, last in (_stretches(sorted(numbers)) if joined else ((n, n) for n in sorted(numbers)))
+        stretch
+        for touching in wanted.values()
+        for stretch in (_stretches(sorted(touching)) if joined else ((each, each) for each in sorted(touching)))
     )
-    return [run for stretch in stretches if (run := _run(blocks, *stretch)).text]
+    return [run for first, last in stretches if (run := _run(blocks, first, last)).text]
 
 
-def _run(blocks: dict[int, str], track: int, first: int, last: int) -> Run:
-    texts = [blocks.get(passage_id(track, number), "") for number in range(first, last + 2)]
-    texts[-1] = _start(texts[-1])
-    return Run(track, first * STRIDE, " ".join(filter(None, texts)))
+def _run(blocks: dict[int, str], first: int, last: int) -> Run:
+    track, number = passage_place(first)
+    text = " ".join([text for passage in range(first, last + 1) if (text := blocks.get(passage))])
+    ahead = blocks.get(last + 1)
+    if not ahead:
+        return Run(track, number * STRIDE, text)
+    end = ahead.rfind(" ", 0, _AHEAD) if len(ahead) > _AHEAD else len(ahead)  # after a whole token
+    return Run(track, number * STRIDE, f"{text} {ahead[:end]}" if text else ahead[:end])
 
 
-def _start(text: str) -> str:
-    """Cut *text* after a whole token."""
-    return text[: text.rfind(" ", 0, _AHEAD)] if len(text) > _AHEAD else text
-
-
-def _stretches(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    first = last = numbers[0]
-    for number in numbers[1:]:
-        if number > last + 1:
+def _stretches(passages: Sequence[int]) -> Iterator[tuple[int, int]]:
+    first = last = passages[0]
+    for passage in passages[1:]:
+        if passage > last + 1:
             yield first, last
-            first = number
-        last = number
+            first = passage
+        last = passage
     yield first, last
 
 

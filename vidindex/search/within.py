@@ -41,6 +41,11 @@ class _Passages:
         del query
         return [Candidate(passage_id(_TRACK, number), 1.0) for number in range(min(self.size, limit))]
 
+    def knows(self, token: str) -> bool:
+        """Know no words."""
+        del token
+        return False
+
     def similar(self, token: str, *, limit: int = 3) -> list[str]:
         """Know no spelling."""
         del token, limit

@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import accumulate, compress
+from itertools import accumulate, chain, compress
 from operator import ne, sub
 
 from ..errors import IndexLocationError
@@ -146,15 +146,18 @@ def unpack(blocks: Sequence[bytes]) -> Transcript:
     """Join consecutive *blocks* to one transcript; its positions count from their first word."""
     parts = [_unpack_one(block) for block in blocks]
     offsets = list(accumulate((len(part.words) for part in parts), initial=0))
+    origins = [at + offset for part, offset in zip(parts, offsets, strict=False) for at in part.origins]
+    if origins[:1] == [-1]:  # its word lies in a block before
+        origins[0] = 0
     return Transcript(
-        words=tuple(word for part in parts for word in part.words),
-        starts_ms=tuple(start for part in parts for start in part.starts_ms),
-        ends_ms=tuple(end for part in parts for end in part.ends_ms),
+        words=tuple(chain.from_iterable(part.words for part in parts)),
+        starts_ms=tuple(chain.from_iterable(part.starts_ms for part in parts)),
+        ends_ms=tuple(chain.from_iterable(part.ends_ms for part in parts)),
         sounds=frozenset(at + offset for part, offset in zip(parts, offsets, strict=False) for at in part.sounds),
         speakers=tuple(_joined_speakers(parts, offsets)),
         timed=any(part.timed for part in parts),
-        tokens=tuple(token for part in parts for token in part.tokens),
-        origins=tuple(max(at + offset, 0) for part, offset in zip(parts, offsets, strict=False) for at in part.origins),
+        tokens=tuple(chain.from_iterable(part.tokens for part in parts)),
+        origins=tuple(origins),
     )
 
 
@@ -183,7 +186,7 @@ def _unpack_one(block: bytes) -> Transcript:
         speakers=tuple((at, name) for at, name in speakers),
         timed=timed,
         tokens=tuple(tokens.split(" ")) if tokens else (),
-        origins=tuple(place - 1 for place in accumulate(_widened(plain[4 + size :]))),
+        origins=tuple([place - 1 for place in accumulate(_widened(plain[4 + size :]))]),
     )
 
 

@@ -25,6 +25,12 @@ from .passages import passages_of
 _WAITS = "(indexed = 0 OR id IN (SELECT track FROM dropped))"
 """What the engine may not hold as it is now: it changed, or a run was killed while it gave it to the engine."""
 
+_SUBJECT = (
+    f"SELECT video.id, {rows.of('track', rows.TRACK_COLUMNS)}, {rows.of('video', rows.VIDEO_COLUMNS)} FROM track "
+    "JOIN video ON video.id = track.video WHERE track.id = ?"
+)
+_TRACK = slice(1, 1 + len(rows.TRACK_COLUMNS.split(", ")))
+
 _MANY = 500
 """Values in one SQL `IN (…)`: well under every SQLite's limit."""
 
@@ -69,14 +75,12 @@ class Reader:
 
     def subject(self, track: int) -> Subject | None:
         """Tell what *track* belongs to; None where it was removed."""
-        row = self._one(f"SELECT video, {rows.TRACK_COLUMNS} FROM track WHERE id = ?", (track,))
+        row = self._one(_SUBJECT, (track,))
         if row is None:
             return None
-        video = self._one(f"SELECT {rows.VIDEO_COLUMNS} FROM video WHERE id = ?", row[:1])
-        if video is None:
-            return None
         articles, labels = self._embedding(row[0])
-        return Subject(rows.to_video(video), rows.to_track(row[1:]), tuple(articles), " / ".join(labels))
+        video = rows.to_video(row[_TRACK.stop :])
+        return Subject(video, rows.to_track(row[_TRACK]), tuple(articles), " / ".join(labels))
 
     def subjects(self, tracks: Iterable[int]) -> dict[int, Subject]:
         """Tell what each of *tracks* belongs to, without labels, all in a few queries; unknown ones are absent."""
@@ -190,7 +194,7 @@ class Reader:
 
     def tracks(self, video: str) -> list[tuple[int, Track]]:
         """Give the tracks of a video with their numbers, in the order in which they were added."""
-        columns = ", ".join(f"track.{name}" for name in rows.TRACK_COLUMNS.split(", "))
+        columns = rows.of("track", rows.TRACK_COLUMNS)
         found = self._all(
             f"SELECT track.id, {columns} FROM track JOIN video ON video.id = track.video "
             "WHERE video.name = ? AND origin <> 'none' ORDER BY track.id",
@@ -225,7 +229,7 @@ class Reader:
 
     def embeds(self, *, article: str = "", video: str = "", state: str = "", url: str = "") -> list[EmbedState]:
         """Give embeds with their states, in article order: of one article or video, in one state, with one URL."""
-        columns = ", ".join(f"embed.{name}" for name in rows.EMBED_COLUMNS.split(", "))
+        columns = rows.of("embed", rows.EMBED_COLUMNS)
         # Only what is asked for stands in the query, so that SQLite uses its indexes.
         wanted = {"article.url": article, "video.name": video, "embed.state": state, "embed.url": url}
         tests = [f"{column} = ?" for column, value in wanted.items() if value]

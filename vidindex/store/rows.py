@@ -20,6 +20,11 @@ TRACK_COLUMNS = "language, origin, format, url, name"
 Row = tuple[Any, ...]
 
 
+def of(table: str, columns: str) -> str:
+    """Say of which table *columns* are, for a query that joins several."""
+    return ", ".join(f"{table}.{name}" for name in columns.split(", "))
+
+
 def video_row(video: Video) -> Row:
     return (
         video.id, video.url, video.title, video.channel, video.channel_url, video.site, video.date,
@@ -35,10 +40,14 @@ def to_video(row: Row) -> Video:
     return Video(
         id=id_, url=url, title=title, channel=channel, channel_url=channel_url, site=site, date=date,
         duration_ms=duration_ms, description=description, language=language,
-        categories=tuple(json.loads(categories)), tags=tuple(json.loads(tags)),
-        chapters=tuple(Chapter(start, name) for start, name in json.loads(chapters)),
+        categories=_listed(categories), tags=_listed(tags),
+        chapters=tuple(Chapter(start, name) for start, name in _listed(chapters)),
         thumbnail=thumbnail, kind=kind, gone=gone,
     )  # fmt: skip
+
+
+def _listed(text: str) -> tuple[Any, ...]:
+    return tuple(json.loads(text)) if text != "[]" else ()  # most lists are empty
 
 
 def article_row(article: Article) -> Row:

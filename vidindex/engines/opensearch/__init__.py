@@ -17,7 +17,7 @@ from ...cluster.bulk import Write, send
 from ...cluster.client import Json, connect, failures, make, patiently
 from ...cluster.endpoint import Endpoint
 from ...errors import EngineError
-from ...model import Node, Passage
+from ...model import Node, Passage, Phrase
 from ..base import Candidate
 from ..spelling import neighbours
 from ..terms import MAX_TOKEN
@@ -80,6 +80,10 @@ class OpenSearchEngine:
 
         with failures(self._endpoint):
             return self._at_one_moment(search)
+
+    def knows(self, token: str) -> bool:
+        """Tell whether any passage holds *token*."""
+        return bool(self.candidates(Phrase((token,)), limit=1))
 
     def similar(self, token: str, *, limit: int = 3) -> list[str]:
         """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""

@@ -16,7 +16,7 @@ from typing import TypeVar
 from whoosh.index import TOC, FileIndex, create_in, exists_in, open_dir
 
 from ...errors import EngineError, IndexLocationError, VidindexError
-from ...model import Node, Passage
+from ...model import Node, Passage, Phrase
 from ..base import Candidate
 from ..spelling import neighbours
 from . import segments
@@ -55,6 +55,10 @@ class WhooshEngine:
     def candidates(self, query: Node, *, limit: int) -> list[Candidate]:
         """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
         return self._read(lambda opened: Search(opened, limit=limit).best(query))
+
+    def knows(self, token: str) -> bool:
+        """Tell whether any passage holds *token*."""
+        return bool(self.candidates(Phrase((token,)), limit=1))
 
     def similar(self, token: str, *, limit: int = 3) -> list[str]:
         """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
