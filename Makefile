@@ -67,7 +67,7 @@ $(VENV)/.java: | $(BIN)/pip
 	@touch $@
 
 test-opensearch: $(VENV)/.dev $(VENV)/.java
-	$(BIN)/python -m tests.opensearch.nodes $(BIN)/python -m pytest -n auto -k opensearch
+	$(BIN)/python -m tests.opensearch.nodes $(BIN)/python -m pytest -n 4 -k opensearch
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -105,7 +105,7 @@ class Index:
         self.path = path
         self._store = open_store(self._place, create=create)
         self._engine: Engine | None = None
-        self._engine_place = ""
+        self._engine_place = self._renewed = ""
         self._former: list[tuple[float, Engine]] = []
         self._remembered: tuple[tuple[str, str], Recent] | None = None
         self._opening = threading.Lock()
@@ -487,7 +487,7 @@ class Index:
     def _opened(self, *, create: bool = False) -> Engine | None:
         """The engine, opened at first use and anew after another process has rebuilt it."""
         with self._opening:
-            place = self._store.setting("engine_folder")
+            place, self._renewed = self._store.settings("engine_folder", "renewed")
             if self._engine is None or place != self._engine_place:
                 self.engine = self._store.setting("engine") or self.engine  # made anew, it may be another
                 fresh = self._fresh(place, create=create)
@@ -498,7 +498,7 @@ class Index:
 
     def _recent(self) -> Recent:
         """What searches read, remembered for as long as the transcripts stay as they are."""
-        state = self._engine_place, self._store.setting("renewed")
+        state = self._engine_place, self._renewed
         remembered = self._remembered
         if remembered is None or remembered[0] != state:
             from .search.recent import Recent

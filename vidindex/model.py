@@ -310,6 +310,14 @@ PASSAGE_OVERLAP = 25
 """Tokens that a passage shares with the next, so that no quote up to that length falls between two."""
 
 
+class Span(NamedTuple):
+    """The passages *first* to *last* (included) of a track."""
+
+    track: int
+    first: int
+    last: int
+
+
 def passage_id(track: int, number: int) -> int:
     """Name the passage *number* of *track* by one integer."""
     return track << 20 | number

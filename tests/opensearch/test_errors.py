@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,9 +76,11 @@ def serving(respond: Respond, context: ssl.SSLContext | None = None) -> Iterator
 
 
 def said_on_opening(address: str) -> str:
-    """Give the message of opening an index at *address*, and check that it keeps the secret."""
+    """Give the message of opening an index at *address*, and check that it comes soon and keeps the secret."""
+    began = time.monotonic()
     with pytest.raises(EngineError) as failed:
         open_engine("opensearch", address, create=True)
+    assert time.monotonic() - began < 30
     assert PASSWORD not in str(failed.value)
     assert PASSWORD not in repr(failed.value)
     return str(failed.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ pytest.importorskip("opensearchpy")
 import vidindex
 from tests.conftest import webvtt
 from tests.opensearch.conftest import Address, needs_cluster
+from tests.opensearch.proxy import network
 from tests.search.test_same_hits import queries, speech, whole, written
 
 pytestmark = needs_cluster
@@ -70,3 +72,17 @@ def test_what_is_counted_and_suggested_is_the_same(
         assert here.survey(words, options=SearchOptions()) == there.survey(words, options=SearchOptions())
     assert [video.id for video in here.videos()] == [video.id for video in there.videos()]
     assert here.stats().words == there.stats().words
+
+
+def test_many_hits_are_read_in_few_requests(tmp_path: Path, address: Address, cluster: str) -> None:
+    for number in range(30):
+        (tmp_path / f"talk {number}.en.vtt").write_text(webvtt(["we never took the winters off", f"said {number}"]))
+    plain = address()
+    with vidindex.open(plain) as index:
+        index.add(*sorted(tmp_path.glob("*.vtt")))
+    with network(cluster.split(",")[0], {"well": 1.0}) as way:
+        with vidindex.open(plain.replace(cluster, f"127.0.0.1:{way.port}")) as index:
+            index.search("took the winters off", limit=20)
+            before = way.sums["well"]
+            assert len(index.search("took the winters off", limit=20)) == 20
+    assert way.sums["well"] - before <= 10

@@ -36,6 +36,9 @@ TIMEOUT_S = 60
 PATIENCE_S = 60.0
 """How long the same request is tried again while nodes are away or say that they have too much to do."""
 
+FIRST_S = 5.0
+"""How long that is tried which is asked first: nobody may be there at all."""
+
 BUSY = (429, 502, 503, 504)
 """What a cluster answers that will be able to do it later."""
 
@@ -101,14 +104,15 @@ def replicas(endpoint: Endpoint) -> Json:
     return {"number_of_replicas": endpoint.replicas}
 
 
-def patiently(ask: Callable[[], T], *, seconds: float = PATIENCE_S) -> T:
-    """Give what *ask* gives, tried again with growing pauses while the cluster is busy or nodes are away."""
-    deadline, pause = time.monotonic() + seconds, 0.1
+def patiently(ask: Callable[[], T], *, seconds: float = PATIENCE_S, away_s: float = PATIENCE_S) -> T:
+    """Give what *ask* gives, tried again with growing pauses for *seconds* while the cluster is busy, *away_s* away."""
+    began, pause = time.monotonic(), 0.1
     while True:
         try:
             return ask()
         except TransportError as error:
-            if not is_passing(error) or time.monotonic() + pause > deadline:
+            patience_s = away_s if isinstance(error, NoConnectionError) else seconds
+            if not is_passing(error) or time.monotonic() + pause > began + patience_s:
                 raise
         time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that many machines do not come back at once
         pause = min(2 * pause, 5.0)

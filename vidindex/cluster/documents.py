@@ -23,7 +23,7 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import ConflictError, NotFoundError, TransportError
 
 from .bulk import Seen, Write, send
-from .client import Json, failures, make, patiently, written
+from .client import FIRST_S, Json, failures, make, patiently, written
 from .endpoint import Endpoint
 
 _TRIES = 200
@@ -64,9 +64,9 @@ class Documents:
             make(self.client, self.index, body)
 
     def exists(self) -> bool:
-        """Tell whether the index is there."""
+        """Tell whether the index is there: what is asked first."""
         with self.failures():
-            return bool(patiently(lambda: self.client.indices.exists(index=self.index)))
+            return bool(patiently(lambda: self.client.indices.exists(index=self.index), away_s=FIRST_S))
 
     # By id
 

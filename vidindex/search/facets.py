@@ -21,8 +21,8 @@ FACETS = ("site", "channel", "kind", "lang", "year", "article")
 class Catalogue(Source, Protocol):
     """What a count reads from the store besides."""
 
-    def subjects(self, tracks: Iterable[int]) -> Mapping[int, Subject]:
-        """Tell what each of *tracks* belongs to; unknown ones are absent."""
+    def counted(self, tracks: Iterable[int]) -> Mapping[int, Subject]:
+        """Tell what each of *tracks* belongs to, with every article but without labels; unknown ones are absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _counted(source: Catalogue, places: Sequence[Found]) -> list[_Counted]:
     """Count places by video; where several tracks tell of the same, by the one that has most."""
     counts = Counter(place.track for place in places)
     best: dict[str, _Counted] = {}
-    for track, subject in source.subjects(counts).items():
+    for track, subject in source.counted(counts).items():
         known = best.get(subject.video.id)
         if known is None or known.count < counts[track]:
             best[subject.video.id] = _Counted(subject.video, subject.track.language, subject.articles, counts[track])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import NamedTuple, Protocol
@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from ..engines.base import Engine
 from ..engines.terms import field_tokens
 from ..model import PASSAGE_STRIDE as STRIDE
-from ..model import And, Hit, InField, Node, Subject, Track, Transcript, Video
+from ..model import And, Hit, InField, Node, Span, Subject, Track, Transcript, Video
 from ..providers import deep_link
 from .operators import dated
 from .options import SearchOptions
@@ -34,11 +34,15 @@ class Source(Protocol):
     def tokens(self, passages: Sequence[int]) -> dict[int, str]:
         """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
 
-    def stretch(self, track: int, first: int, last: int) -> Transcript:
-        """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
+    @property
+    def at_once(self) -> int:
+        """How many places are best read together: one where a question costs nothing, more where it does."""
 
-    def subject(self, track: int) -> Subject | None:
-        """Tell what *track* belongs to; None where it was removed."""
+    def stretches(self, spans: Sequence[Span]) -> list[Transcript]:
+        """Give the blocks of each of *spans*, clipped, as one transcript counted from its start."""
+
+    def subjects(self, tracks: Iterable[int]) -> Mapping[int, Subject]:
+        """Tell what each of *tracks* belongs to; those that were removed are absent."""
 
 
 def find(engine: Engine, source: Source, text: str, *, options: SearchOptions = DEFAULTS) -> list[Hit]:
@@ -108,6 +112,15 @@ def _by_length(hit: Hit) -> tuple[bool, int]:
     return (not hit.video.duration_ms, hit.video.duration_ms)
 
 
+class _Read(NamedTuple):
+    """A place and what is said around it: *stretch* starts with the token *base* of its track."""
+
+    place: Found
+    subject: Subject
+    stretch: Transcript
+    base: int
+
+
 class _Shown(NamedTuple):
     """A hit; *likeness* is how it is written beside the quote, where several places tie."""
 
@@ -127,49 +140,70 @@ class Moments:
         """Give the hits from *offset* on, *limit* at most."""
         hits: list[Hit] = []
         shown: dict[str, list[Hit]] = {}
-        for each in self._ordered(found):
+        for each in self._ordered(self._read(found)):
             if _is_new(each.hit, shown):
                 hits.append(each.hit)
             if len(hits) >= offset + limit:
                 break
         return hits[offset:]
 
-    def _ordered(self, found: Iterable[Found]) -> Iterator[_Shown]:
-        """Put places that tie in order: what is written like the quote comes first."""
+    def _read(self, found: Iterable[Found]) -> Iterator[_Read]:
+        """Read what is said at each place, several at once; what was removed meanwhile is passed over."""
         subjects: dict[int, Subject | None] = {}
-        for _, tied in groupby(found, key=self._rank):
-            yield from self._settled(tied, subjects)
+        places = iter(found)
+        while some := list(islice(places, self.source.at_once)):
+            unknown = {place.track for place in some} - subjects.keys()
+            subjects |= dict.fromkeys(unknown) | (dict(self.source.subjects(unknown)) if unknown else {})
+            meant = [(place, subject) for place in some if self._is_meant(subject := subjects[place.track])]
+            spans = [self._span(place) for place, _ in meant]
+            stretches = self.source.stretches(spans) if spans else []
+            for (place, subject), span, stretch in zip(meant, spans, stretches, strict=True):
+                if subject is not None:
+                    yield _Read(place, subject, stretch, span.first * STRIDE)
 
-    def _settled(self, tied: Iterator[Found], subjects: dict[int, Subject | None]) -> Iterator[_Shown]:
+    def _is_meant(self, subject: Subject | None) -> bool:
+        return subject is not None and (not self.options.videos or subject.video.id in self.options.videos)
+
+    def _span(self, place: Found) -> Span:
+        """Say what has to be read to show a place, and to tell how like the quote it is written."""
+        if place.last < place.first:
+            return Span(place.track, 0, 0)
+        around = max(words_around(self.options), _BESIDE)
+        return Span(place.track, max(0, place.first - around) // STRIDE, (place.last + around + 1) // STRIDE)
+
+    def _ordered(self, read: Iterable[_Read]) -> Iterator[_Shown]:
+        """Put places that tie in order: what is written like the quote comes first."""
+        for _, tied in groupby(read, key=self._rank):
+            yield from self._settled(tied)
+
+    def _settled(self, tied: Iterator[_Read]) -> Iterator[_Shown]:
         """Order the first places that tie; of several tracks of a video the one that people wrote is taken."""
         moments: dict[str, list[Hit]] = {}
-        several = sorted(self._shown(islice(tied, _TIED), subjects), key=_by_origin)
+        several = sorted(self._shown(islice(tied, _TIED)), key=_by_origin)
         yield from sorted((each for each in several if _is_new(each.hit, moments)), key=lambda each: -each.likeness)
-        yield from self._shown(tied, subjects)
+        yield from self._shown(tied)
 
-    def _rank(self, place: Found) -> tuple[float, int]:
+    def _rank(self, read: _Read) -> tuple[float, int]:
+        place = read.place
         return place.score, 0 if self.query.parts else place.last - place.first
 
-    def _shown(self, places: Iterable[Found], subjects: dict[int, Subject | None]) -> Iterator[_Shown]:
-        for place in places:
-            if place.track not in subjects:
-                subjects[place.track] = self.source.subject(place.track)
-            subject = subjects[place.track]
-            if subject is not None and (not self.options.videos or subject.video.id in self.options.videos):
-                shown = self._hit(place, subject)
-                if shown is not None and self._is_speaker(shown.hit.speaker):
-                    yield shown
+    def _shown(self, read: Iterable[_Read]) -> Iterator[_Shown]:
+        for each in read:
+            shown = self._hit(each)
+            if shown is not None and self._is_speaker(shown.hit.speaker):
+                yield shown
 
     def _is_speaker(self, name: str) -> bool:
         """Check that the one who speaks is the one asked for: a passage may hold several."""
         wanted = f" {' '.join(self.query.speaker)}"
         return not self.query.speaker or not name or wanted in f" {' '.join(field_tokens(name))}"
 
-    def _hit(self, place: Found, subject: Subject) -> _Shown | None:
-        read = self._read(place)
-        if read is None:
+    def _hit(self, read: _Read) -> _Shown | None:
+        written_there = self._snippet(read)
+        if written_there is None:
             return None
-        snippet, likeness = read
+        snippet, likeness = written_there
+        place, subject = read.place, read.subject
         video: Video = subject.video
         track: Track = subject.track
         hit = Hit(
@@ -192,14 +226,11 @@ class Moments:
         )
         return _Shown(hit, likeness)
 
-    def _read(self, place: Found) -> tuple[Snippet, float] | None:
-        """Read the words of a place, and how like the quote they are written."""
+    def _snippet(self, read: _Read) -> tuple[Snippet, float] | None:
+        """Cut out the words of a place, and say how like the quote they are written."""
+        place, _, stretch, base = read
         if place.last < place.first:
-            return beginning(self.source.stretch(place.track, 0, 0), options=self.options), 0.0
-        around = max(words_around(self.options), _BESIDE)
-        first = max(0, place.first - around) // STRIDE
-        stretch = self.source.stretch(place.track, first, (place.last + around + 1) // STRIDE)
-        base = first * STRIDE
+            return beginning(stretch, options=self.options), 0.0
         if place.last - base >= len(stretch.origins):
             return None  # the track was changed meanwhile
         first, last = place.first - base, place.last - base

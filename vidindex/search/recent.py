@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..model import Subject, Transcript
+    from ..model import Span, Subject, Transcript
     from .facets import Catalogue
 
 MOST_BYTES = 80_000_000
@@ -53,14 +53,19 @@ class Recent:
             if self._bytes > self._half:
                 self._former, self._fresh, self._bytes = self._fresh, {}, 0
 
-    def stretch(self, track: int, first: int, last: int) -> Transcript:
-        """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
-        return self._source.stretch(track, first, last)
+    @property
+    def at_once(self) -> int:
+        """How many places are best read together."""
+        return self._source.at_once
 
-    def subject(self, track: int) -> Subject | None:
-        """Tell what *track* belongs to; None where it was removed."""
-        return self._source.subject(track)
+    def stretches(self, spans: Sequence[Span]) -> list[Transcript]:
+        """Give the blocks of each of *spans*, clipped, as one transcript counted from its start."""
+        return self._source.stretches(spans)
 
     def subjects(self, tracks: Iterable[int]) -> Mapping[int, Subject]:
-        """Tell what each of *tracks* belongs to; unknown ones are absent."""
+        """Tell what each of *tracks* belongs to; those that were removed are absent."""
         return self._source.subjects(tracks)
+
+    def counted(self, tracks: Iterable[int]) -> Mapping[int, Subject]:
+        """Tell what each of *tracks* belongs to, with every article but without labels; unknown ones are absent."""
+        return self._source.counted(tracks)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..engines.base import Candidate
 from ..model import PASSAGE_STRIDE as STRIDE
-from ..model import Hit, Node, Passage, Subject, Transcript, passage_id, passage_place
+from ..model import Hit, Node, Passage, Span, Subject, Transcript, passage_id, passage_place
 from .find import find
 from .options import SearchOptions
 
@@ -72,9 +72,16 @@ class _Words:
         starts = {passage: passage_place(passage)[1] * STRIDE for passage in passages}
         return {passage: " ".join(tokens[at : at + STRIDE]) for passage, at in starts.items() if 0 <= at < len(tokens)}
 
-    def stretch(self, track: int, first: int, last: int) -> Transcript:
-        """Give the tokens from *first* to *last*, in strides, with their words."""
-        del track
+    @property
+    def at_once(self) -> int:
+        """All of it is there."""
+        return 1
+
+    def stretches(self, spans: Sequence[Span]) -> list[Transcript]:
+        """Give the tokens of each of *spans*, counted in strides, with their words."""
+        return [self._stretch(span.first, span.last) for span in spans]
+
+    def _stretch(self, first: int, last: int) -> Transcript:
         whole = self.transcript
         start, end = max(first, 0) * STRIDE, min((last + 1) * STRIDE, len(whole.tokens))
         left = whole.origins[start] if start else 0
@@ -82,10 +89,9 @@ class _Words:
         right = max(right, whole.origins[end - 1] + 1) if end > start else right
         return _part(whole, slice(left, right), slice(start, end))
 
-    def subject(self, track: int) -> Subject | None:
+    def subjects(self, tracks: Iterable[int]) -> Mapping[int, Subject]:
         """Tell whose words they are."""
-        del track
-        return self.only
+        return dict.fromkeys(tracks, self.only)
 
 
 def _part(whole: Transcript, words: slice, tokens: slice) -> Transcript:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from ..model import Article, Embed, EmbedState, Passage, Stats, Subject, Track, Transcript, Video
+from ..model import Article, Embed, EmbedState, Passage, Span, Stats, Subject, Track, Transcript, Video
 
 if TYPE_CHECKING:  # a search asks for no queue
     from ..work import LinkReport, Outcome, Status, Task, TaskKind
@@ -94,11 +94,18 @@ class Store(Protocol):
     def setting(self, key: str) -> str:
         """Read a setting; empty where there is none."""
 
+    def settings(self, *keys: str) -> list[str]:
+        """Read several settings, as of one moment."""
+
     def tokens(self, passages: Sequence[int]) -> dict[int, str]:
         """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
 
-    def stretch(self, track: int, first: int, last: int) -> Transcript:
-        """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
+    @property
+    def at_once(self) -> int:
+        """How many places of transcripts are best read together: one where a question costs nothing."""
+
+    def stretches(self, spans: Sequence[Span]) -> list[Transcript]:
+        """Give the blocks of each of *spans*, clipped, as one transcript counted from its start."""
 
     def transcript(self, track: int) -> Transcript:
         """Give the whole transcript of *track*."""
@@ -107,7 +114,10 @@ class Store(Protocol):
         """Tell what *track* belongs to; None where it was removed."""
 
     def subjects(self, tracks: Iterable[int]) -> dict[int, Subject]:
-        """Tell what each of *tracks* belongs to, without labels, all in a few queries; unknown ones are absent."""
+        """Tell what each of *tracks* belongs to; those that were removed are absent."""
+
+    def counted(self, tracks: Iterable[int]) -> dict[int, Subject]:
+        """Tell what each of *tracks* belongs to, with every article but without labels; unknown ones are absent."""
 
     def pending(self, *, tracks: int, words: int) -> tuple[list[int], list[int]]:
         """Give some tracks that the engine may not hold as they are now, and all that it should forget.

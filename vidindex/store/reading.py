@@ -10,6 +10,7 @@ from ..model import (
     Article,
     EmbedState,
     Passage,
+    Span,
     Stats,
     Subject,
     Track,
@@ -51,6 +52,11 @@ class Reader:
         row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
         return str(row[0]) if row else ""
 
+    def settings(self, *keys: str) -> list[str]:
+        """Read several settings, as of one moment."""
+        found: dict[str, str] = dict(self._in("SELECT key, value FROM meta WHERE key IN", keys))
+        return [str(found.get(key, "")) for key in keys]
+
     def tokens(self, passages: Sequence[int]) -> dict[int, str]:
         """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
         found: dict[int, str] = {}
@@ -62,8 +68,16 @@ class Reader:
                     found[id_] = blocks.read_tokens(body)
         return found
 
-    def stretch(self, track: int, first: int, last: int) -> Transcript:
-        """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
+    @property
+    def at_once(self) -> int:
+        """A question costs nothing here."""
+        return 1
+
+    def stretches(self, spans: Sequence[Span]) -> list[Transcript]:
+        """Give the blocks of each of *spans*, clipped, as one transcript counted from its start."""
+        return [self._stretch(*span) for span in spans]
+
+    def _stretch(self, track: int, first: int, last: int) -> Transcript:
         here = passage_id(track, max(first, 0)), min(passage_id(track, last), passage_id(track + 1, 0) - 1)
         found = self._all("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here)
         with blocks.decoding(self.folder):
@@ -71,7 +85,7 @@ class Reader:
 
     def transcript(self, track: int) -> Transcript:
         """Give the whole transcript of *track*."""
-        return self.stretch(track, 0, passage_place(passage_id(1, 0) - 1)[1])
+        return self._stretch(track, 0, passage_place(passage_id(1, 0) - 1)[1])
 
     def subject(self, track: int) -> Subject | None:
         """Tell what *track* belongs to; None where it was removed."""
@@ -83,7 +97,12 @@ class Reader:
         return Subject(video, rows.to_track(row[_TRACK]), tuple(articles), " / ".join(labels))
 
     def subjects(self, tracks: Iterable[int]) -> dict[int, Subject]:
-        """Tell what each of *tracks* belongs to, without labels, all in a few queries; unknown ones are absent."""
+        """Tell what each of *tracks* belongs to; those that were removed are absent."""
+        found = ((track, self.subject(track)) for track in tracks)
+        return {track: subject for track, subject in found if subject is not None}
+
+    def counted(self, tracks: Iterable[int]) -> dict[int, Subject]:
+        """Tell what each of *tracks* belongs to, with every article but without labels; unknown ones are absent."""
         found: dict[int, Subject] = {}
         wanted = list(tracks)
         for start in range(0, len(wanted), _MANY):

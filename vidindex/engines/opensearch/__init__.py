@@ -14,7 +14,7 @@ from typing import TypeVar
 from opensearchpy import OpenSearch
 
 from ...cluster.bulk import Write, send
-from ...cluster.client import Json, connect, failures, make, patiently
+from ...cluster.client import FIRST_S, Json, connect, failures, make, patiently
 from ...cluster.endpoint import Endpoint
 from ...errors import EngineError
 from ...model import Node, Passage, Phrase
@@ -214,7 +214,7 @@ def drop(endpoint: Endpoint) -> None:
 
 
 def _is_there(client: OpenSearch, name: str) -> bool:
-    return bool(patiently(lambda: client.indices.exists(index=name)))
+    return bool(patiently(lambda: client.indices.exists(index=name), away_s=FIRST_S))
 
 
 def _routes(client: OpenSearch, name: str) -> tuple[str, ...]:

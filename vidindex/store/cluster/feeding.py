@@ -28,7 +28,7 @@ from .reading import IN_ORDER, ClusterReader
 from .records import Kept, VideoRecord, read_article, read_video, video_document
 from .tasks import name_of
 
-HOLD_S = 1800.0
+HOLD_S = 300.0
 """How long tracks are left to whoever holds them: feeding takes a minute, unless its machine died."""
 
 _MAKER_S = 900.0

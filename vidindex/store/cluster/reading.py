@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from ...cluster.client import Json, patiently
@@ -21,6 +22,7 @@ from ...model import (
     Article,
     EmbedState,
     Passage,
+    Span,
     Stats,
     Subject,
     Track,
@@ -48,6 +50,9 @@ _SOME = 500
 _BLOCKS = 2000
 """Blocks in memory at once, about three megabytes of them."""
 
+_PLACES = 20
+"""Places that are read together."""
+
 _EMBEDS = 20
 """Embeds of a video that count for what it can be filtered by."""
 
@@ -67,7 +72,12 @@ class ClusterReader:
 
     def setting(self, key: str) -> str:
         """Read a setting; empty where there is none."""
-        return str(self._all.settings().get(key, ""))
+        return self.settings(key)[0]
+
+    def settings(self, *keys: str) -> list[str]:
+        """Read several settings, as of one moment."""
+        found = self._all.settings()
+        return [str(found.get(key, "")) for key in keys]
 
     # For a search
 
@@ -76,25 +86,37 @@ class ClusterReader:
         with blocks.decoding(self.endpoint):
             return {passage: blocks.read_tokens(body) for passage, body in self._bodies(passages).items()}
 
-    def stretch(self, track: int, first: int, last: int) -> Transcript:
-        """Give the blocks *first* to *last* of *track*, clipped, as one transcript counted from its start."""
-        if last - first >= _SOME:
-            last = min(last, self._block_count(track) - 1)
-        wanted = [passage_id(track, number) for number in range(max(first, 0), last + 1)]
-        found = self._bodies(wanted)
+    @property
+    def at_once(self) -> int:
+        """A question takes as long for many places as for one."""
+        return _PLACES
+
+    def stretches(self, spans: Sequence[Span]) -> list[Transcript]:
+        """Give the blocks of each of *spans*, clipped, as one transcript counted from its start."""
+        wanted = [self._within(span) for span in spans]
+        found = self._bodies(list(dict.fromkeys(chain.from_iterable(wanted))))
         with blocks.decoding(self.endpoint):
-            return blocks.unpack([found[passage] for passage in wanted if passage in found])
+            return [blocks.unpack([found[each] for each in passages if each in found]) for passages in wanted]
+
+    def _within(self, span: Span) -> range:
+        """Give the passages of *span*."""
+        last = span.last if span.last - span.first < _SOME else min(span.last, self._block_count(span.track) - 1)
+        return range(passage_id(span.track, max(span.first, 0)), passage_id(span.track, last) + 1)
 
     def transcript(self, track: int) -> Transcript:
         """Give the whole transcript of *track*."""
-        return self.stretch(track, 0, passage_place(passage_id(1, 0) - 1)[1])
+        return self.stretches([Span(track, 0, passage_place(passage_id(1, 0) - 1)[1])])[0]
 
     def subject(self, track: int) -> Subject | None:
         """Tell what *track* belongs to; None where it was removed."""
         return self._subjects([track]).get(track)
 
     def subjects(self, tracks: Iterable[int]) -> dict[int, Subject]:
-        """Tell what each of *tracks* belongs to, without labels, all in a few queries; unknown ones are absent."""
+        """Tell what each of *tracks* belongs to; those that were removed are absent."""
+        return self._subjects(list(tracks))
+
+    def counted(self, tracks: Iterable[int]) -> dict[int, Subject]:
+        """Tell what each of *tracks* belongs to, with every article but without labels; unknown ones are absent."""
         return {number: replace(subject, label="") for number, subject in self._subjects(list(tracks)).items()}
 
     def _subjects(self, tracks: Sequence[int]) -> dict[int, Subject]:
