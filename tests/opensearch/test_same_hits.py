@@ -80,9 +80,11 @@ def test_many_hits_are_read_in_few_requests(tmp_path: Path, address: Address, cl
     plain = address()
     with vidindex.open(plain) as index:
         index.add(*sorted(tmp_path.glob("*.vtt")))
-    with network(cluster.split(",")[0], {"well": 1.0}) as way:
-        with vidindex.open(plain.replace(cluster, f"127.0.0.1:{way.port}")) as index:
-            index.search("took the winters off", limit=20)
-            before = way.sums["well"]
-            assert len(index.search("took the winters off", limit=20)) == 20
-    assert way.sums["well"] - before <= 10
+    with (
+        network(cluster.split(",")[0], {"well": 1.0}) as way,
+        vidindex.open(plain.replace(cluster, f"127.0.0.1:{way.port}")) as index,
+    ):
+        index.search("took the winters off", limit=20)
+        before = way.sums["well"]
+        assert len(index.search("took the winters off", limit=20)) == 20
+        assert way.sums["well"] - before <= 10
