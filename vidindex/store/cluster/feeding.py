@@ -1,10 +1,11 @@
 """What the engine lacks of what a store on a cluster holds, while any number of machines give it to the engine.
 
 Each video's document says of each track what the engine knows of it, and who gives it now (the *holder*, until a time).
-To hold is a write that asks that nobody changed the document since: of several machines one gets it.  What changes
-meanwhile is marked as lacking again.  Afterwards the marks are settled: a track is `given` only if it was held all
-along; if somebody else held it meanwhile, or the engine was made anew, it is given again, for of two writers of the
-engine nobody knows whose passages were seen last.
+To hold is a write that asks that nobody changed the document since: of several machines one gets it, and says from
+time to time, while passages are read, that it is still at it.  What changes meanwhile is marked as lacking again.
+Afterwards the marks are settled: a track is `given` only if it was held all along; if somebody else held it meanwhile,
+or the engine was made anew, it is given again, for of two writers of the engine nobody knows whose passages were seen
+last.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ...cluster.client import Json
 from ...cluster.documents import Found
 from ...cluster.endpoint import Endpoint
 from ...errors import IndexBusyError
-from ...model import passage_id
+from ...model import Passage, passage_id
 from ..reading import batches
 from .layout import lost
 from .reading import IN_ORDER, ClusterReader
@@ -29,7 +30,10 @@ from .records import Kept, VideoRecord, read_article, read_video, video_document
 from .tasks import name_of
 
 HOLD_S = 300.0
-"""How long tracks are left to whoever holds them: feeding takes a minute, unless its machine died."""
+"""How long tracks are left to whoever holds them and says nothing: its machine died."""
+
+_RENEWALS = 5
+"""How often in that time it says that it lives."""
 
 _MAKER_S = 900.0
 """How long a machine that makes the engine anew may be silent; it says every minute that it is at it."""
@@ -105,6 +109,28 @@ class Feeding(ClusterReader):
         with self._guard:
             self._held |= dict.fromkeys(held, (token, turn))
         return held
+
+    def passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
+        """Cut the transcripts of *tracks* into overlapping passages, and keep what is held of them meanwhile."""
+        tracks = list(tracks)
+        renewed = time.monotonic()
+        for passage in super().passages(tracks):
+            if time.monotonic() - renewed > HOLD_S / _RENEWALS:
+                self._keep(tracks)
+                renewed = time.monotonic()
+            yield passage
+
+    def _keep(self, tracks: Sequence[int]) -> None:
+        """Hold *tracks* for another while; what another machine took is its own."""
+        self._beat()
+        with self._guard:
+            mine = {self._held[number][0] for number in tracks if number in self._held}
+        if not mine:  # the engine is made anew: nobody else may feed one
+            return
+        self._all.videos.refresh()
+        until = time.time() + HOLD_S
+        found = [each for each in self._found("numbers", tracks) if each.source["holder"] in mine]
+        self._settle_marks(found, lambda record: replace(record, until=until) if record.holder in mine else record)
 
     def mark_indexed(self, tracks: Sequence[int], dropped: Sequence[int]) -> None:
         """Record that the engine holds *tracks*, as they were when they were held, and has forgotten *dropped*."""
