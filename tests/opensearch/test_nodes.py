@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
+from tests.opensearch import nodes
 from tests.opensearch.conftest import needs_cluster
 from tests.opensearch.nodes import BUILT, UnavailableError, build, start
 
@@ -35,6 +37,22 @@ def test_one_that_is_killed_is_missed_and_all_are_gone_in_the_end() -> None:
         cluster.stop()
     assert all(node.process.poll() is not None for node in cluster.nodes)
     assert not cluster.folder.exists()
+
+
+@needs_cluster
+def test_a_port_that_was_taken_meanwhile_is_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    free_ports = nodes._free_ports
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        found = [[int(taken.getsockname()[1]), *free_ports(1)]]
+        monkeypatch.setattr(nodes, "_free_ports", lambda count: found.pop() if found else free_ports(count))
+        cluster = start(1)
+    try:
+        assert not found
+        assert cluster.health(nodes=1)
+    finally:
+        cluster.stop()
 
 
 @needs_cluster

@@ -46,7 +46,12 @@ public final class OneNode {
         Thread leash = new Thread(OneNode::awaitEndOfInput, "leash");
         leash.setDaemon(true);
         leash.start();
-        node.start();
+        try {
+            node.start();
+        } catch (Exception error) {
+            error.printStackTrace();
+            Runtime.getRuntime().halt(1); // its threads would keep it
+        }
         leash.join();
     }
 
