@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from types import SimpleNamespace
 
@@ -13,6 +15,7 @@ pytest.importorskip("opensearchpy")
 
 from tests.opensearch.conftest import Address, discard, needs_cluster
 from vidindex.cluster.endpoint import parse
+from vidindex.errors import EngineError
 from vidindex.model import Cue, Track, Video
 from vidindex.store.cluster import ClusterStore
 from vidindex.store.cluster.feeding import HOLD_S
@@ -45,9 +48,10 @@ class Clock(SimpleNamespace):
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock by which holds end."""
+    """The clock by which holds end, and numbers are those of a dead machine."""
     made = Clock()
-    monkeypatch.setattr("vidindex.store.cluster.feeding.time", made)
+    for module in ("feeding", "numbers"):
+        monkeypatch.setattr(f"vidindex.store.cluster.{module}.time", made)
     return made
 
 
@@ -97,3 +101,73 @@ def test_who_wakes_too_late_takes_nothing_back(place: str, clock: Clock) -> None
         assert free(late) == []  # the other's
         clock.ahead_s += 2
         assert free(late) == tracks
+
+
+_DIE = """
+import os, signal, sys
+from vidindex.cluster.endpoint import parse
+from vidindex.model import Cue, Track, Video
+from vidindex.store.cluster import ClusterStore
+from vidindex.transcript import make_transcript
+store = ClusterStore(parse(sys.argv[1]))
+store.put_video(Video("site:2", "https://v.example/2"))
+store._name_track = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+said = " ".join(f"left{number}" for number in range(2000))
+track = Track("en", "manual", "vtt", "https://v.example/2.vtt")
+store.put_track("site:2", track, said.encode(), make_transcript([Cue(0, 100_000, said)]))
+"""
+"""Writes all of a track and dies before its video names it."""
+
+
+def kept(store: ClusterStore) -> tuple[int, int]:
+    """Count the bytes and blocks of tracks that are there, whether a video names them or not."""
+    counts = []
+    for documents in (store._all.captions, store._all.blocks):
+        documents.refresh()
+        counts.append(documents.count({"match_all": {}}))
+    return counts[0], counts[1]
+
+
+def test_what_a_killed_writer_left_is_deleted_a_day_later(place: str, clock: Clock) -> None:
+    with closing(ClusterStore(parse(place))) as one, closing(ClusterStore(parse(place))) as other:
+        put_track(one, 2000)
+        (track,) = other.hold(free(other))
+        mine = kept(one)
+        subprocess.run([sys.executable, "-c", _DIE, place], check=False)
+        left = kept(one)
+        assert left > mine
+        assert one.has_pending()
+        clock.ahead_s += 3600
+        assert other.has_pending()
+        assert kept(one) == left  # it may live
+        clock.ahead_s += 24 * 3600
+        assert other.has_pending()
+        assert kept(one) == mine
+        assert len(one.transcript(track).words) == 2000
+        assert one.raw(track).startswith(b"word0 word1")
+
+
+def test_numbers_are_taken_anew_after_a_while_and_given_back_in_the_end(place: str, clock: Clock) -> None:
+    with closing(ClusterStore(parse(place))) as store:
+        first = store._numbers.take()
+        assert store._numbers.take() == first + 1
+        clock.ahead_s += 2 * 3600
+        assert store._numbers.take() == first + 16
+        clock.ahead_s += 48 * 3600
+        assert store._numbers.left() == [range(first + 16, first + 32)]
+    with closing(ClusterStore(parse(place))) as store:
+        assert store._numbers.left() == []
+
+
+def test_who_slept_while_it_wrote_names_nothing(place: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(ClusterStore(parse(place))) as store:
+        write_blocks = store._write_blocks
+
+        def sleeping(number: int, packed: Sequence[bytes]) -> int:
+            clock.ahead_s += 2 * 24 * 3600
+            return write_blocks(number, packed)
+
+        monkeypatch.setattr(store, "_write_blocks", sleeping)
+        with pytest.raises(EngineError, match="slept"):
+            put_track(store, 20)
+        assert store.tracks(VIDEO.id) == []

@@ -21,7 +21,6 @@ from functools import cached_property
 
 from ...cluster.bulk import Write
 from ...cluster.client import Json, written
-from ...cluster.endpoint import Endpoint
 from ...errors import NotIndexedError
 from ...model import Article, Embed, EmbedState, Track, Transcript, Video, passage_id
 from .. import blocks
@@ -43,18 +42,11 @@ from .tasks import name_of
 __all__ = ["ClusterStore"]
 
 _LEVEL = 4
-_RUN = 16
-"""Numbers of tracks that are taken at once; those that are left over are never used."""
-
 _SILENT = Track("", "none", "")  # type: ignore[arg-type] # stands for a video without captions
 
 
 class ClusterStore(Feeding):
     """The store at an endpoint.  Safe to use from several threads, processes and machines."""
-
-    def __init__(self, endpoint: Endpoint, *, create: bool = True) -> None:
-        super().__init__(endpoint, create=create)
-        self._numbers = range(0)
 
     @cached_property
     def queue(self) -> Queue:
@@ -143,7 +135,7 @@ class ClusterStore(Feeding):
         """Record *video*; its passages are indexed again where what they can be filtered by changed."""
         change: Change = "unchanged"
         stamp = _now_us()
-        silent = (Kept(self._number(), _SILENT),)
+        silent = (Kept(self._numbers.take(), _SILENT),)
 
         def edit(source: Json | None) -> Json:
             nonlocal change
@@ -205,8 +197,12 @@ class ClusterStore(Feeding):
         known = self._record(video)
         if known and known.has(track, name):
             return "unchanged"
-        number = self._number()
-        kept = Kept(number, track, name, len(transcript.words), self._write_track(number, video, raw, transcript))
+        with self._numbers.writing() as number:
+            written = self._write_track(number, video, raw, transcript)
+            return self._name_track(video, Kept(number, track, name, len(transcript.words), written))
+
+    def _name_track(self, video: str, kept: Kept) -> Change:
+        """Have *video* name a track whose bytes and blocks are there; they go again where it has the same already."""
         change: Change = "unchanged"
 
         def edit(source: Json | None) -> Json | None:
@@ -214,9 +210,10 @@ class ClusterStore(Feeding):
             before = read_video(source) if source else None
             if before is None or before.removed:
                 raise NotIndexedError(video)
-            if before.has(track, name):
+            if before.has(kept.track, kept.digest):
                 return None
-            former = before.find(track)
+            self._numbers.check(kept.number)
+            former = before.find(kept.track)
             change = "replaced" if former else "added"
             rest = before.without([each for each in before.tracks if each.is_silent or each == former])
             return video_document(replace(rest, tracks=(*rest.tracks, kept)))
@@ -225,7 +222,7 @@ class ClusterStore(Feeding):
             self._all.videos.change(name_of(video), edit)
         finally:
             if change == "unchanged":  # another was faster, with the same
-                self._erase([(number, kept.blocks)])
+                self._erase([(kept.number, kept.blocks)])
         return change
 
     def renew_transcript(self, track: int, transcript: Transcript) -> bool:
@@ -241,11 +238,11 @@ class ClusterStore(Feeding):
         if list(before.values()) == packed and (kept.words, kept.blocks) == (after.words, len(packed)):
             return False
         # Marked before and after: if this is broken off, all of it is found to be otherwise than it was the next time.
-        self._replace_track(record.video.id, replace(after, words=-1))
+        self._replace_track(record.video.id, replace(after, words=-1, blocks=max(kept.blocks, len(packed))))
         self._write_blocks(track, packed)
-        self._replace_track(record.video.id, replace(after, blocks=len(packed)))
         extra = range(len(packed), kept.blocks)
         self._all.blocks.bulk(Write(str(passage_id(track, at)), action="delete") for at in extra)
+        self._replace_track(record.video.id, replace(after, blocks=len(packed)))
         self._all.set(lambda settings: {"renewed": settings["renewed"] + 1})
         return True
 
@@ -258,9 +255,10 @@ class ClusterStore(Feeding):
 
     def _write_track(self, number: int, video: str, raw: bytes, transcript: Transcript) -> int:
         """Write the bytes of a track and its transcript; gives how many blocks that made."""
-        packed = {"video": video, "raw": base64.b64encode(zlib.compress(raw, _LEVEL)).decode()}
-        self._all.captions.bulk([Write(str(number), packed)])
-        return self._write_blocks(number, list(blocks.pack(transcript)))
+        body = list(blocks.pack(transcript))
+        packed = base64.b64encode(zlib.compress(raw, _LEVEL)).decode()
+        self._all.captions.bulk([Write(str(number), {"video": video, "raw": packed, "blocks": len(body)})])
+        return self._write_blocks(number, body)
 
     def _write_blocks(self, number: int, packed: Sequence[bytes]) -> int:
         self._all.blocks.bulk(
@@ -268,15 +266,6 @@ class ClusterStore(Feeding):
             for at, body in enumerate(packed)
         )
         return len(packed)
-
-    def _number(self) -> int:
-        """Take a number for a track: none is ever used twice."""
-        with self._guard:
-            if not self._numbers:
-                first = self._all.take_numbers(_RUN)
-                self._numbers = range(first, first + _RUN)
-            number, self._numbers = self._numbers[0], self._numbers[1:]
-        return number
 
 
 def _article_record(source: Json | None) -> ArticleRecord | None:

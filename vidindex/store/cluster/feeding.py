@@ -25,6 +25,7 @@ from ...errors import IndexBusyError
 from ...model import Passage, passage_id
 from ..reading import batches
 from .layout import lost
+from .numbers import Numbers
 from .reading import IN_ORDER, ClusterReader
 from .records import Kept, VideoRecord, read_article, read_video, video_document
 from .tasks import name_of
@@ -52,6 +53,12 @@ class Feeding(ClusterReader):
         """Who holds a track, in which turn of the engine."""
         self._maker = ""
         self._beaten = 0.0
+        self._numbers = Numbers(self._all.meta)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._numbers.close()
+        super().close()
 
     # What is lacking
 
@@ -166,10 +173,10 @@ class Feeding(ClusterReader):
 
     def _erase(self, dropped: Sequence[tuple[int, int]]) -> None:
         """Delete what is kept of tracks that the engine has forgotten."""
-        self._all.captions.bulk(Write(str(number), action="delete") for number, _ in dropped)
         self._all.blocks.bulk(
             Write(str(passage_id(number, at)), action="delete") for number, count in dropped for at in range(count)
         )
+        self._all.captions.bulk(Write(str(number), action="delete") for number, _ in dropped)
 
     def _bury(self, removed: Iterator[Found]) -> None:
         """Delete videos that were removed and of which nothing is left anywhere."""
@@ -203,6 +210,18 @@ class Feeding(ClusterReader):
         query = {"bool": {"should": [{"term": {"untold": True}}, {"term": {"removed": True}}]}}
         for each in self._all.articles.first(query, sort=IN_ORDER, limit=_SOME):
             self._tell(read_article(each.source).article.url)
+        for run in self._numbers.left():
+            self._sweep(run)
+
+    def _sweep(self, numbers: range) -> None:
+        """Delete what was written with *numbers* by a machine that died before a video named it."""
+        self._all.videos.refresh()
+        fields = ("numbers", "dropped_numbers")
+        named = {n for field in fields for each in self._found(field, numbers) for n in each.source[field]}
+        unnamed = (str(number) for number in numbers if number not in named)
+        left = self._all.captions.several(unnamed, only=["blocks"])
+        self._erase([(int(number), source["blocks"]) for number, source in left.items()])
+        self._numbers.forget({numbers.start})
 
     # Engines
 

@@ -17,7 +17,6 @@ FORMAT = 1
 """The format this vidindex writes; a higher number means that a newer one wrote it."""
 
 _SETTINGS = "settings"
-_NUMBERS = "numbers"
 
 _NEW: Json = {
     "format": FORMAT,
@@ -62,11 +61,6 @@ class Layout:
             return {**(source or _NEW), **change} if change else None
 
         return self.meta.change(_SETTINGS, edited) or _NEW
-
-    def take_numbers(self, count: int) -> int:
-        """Take *count* numbers that were never used; gives the first."""
-        taken = self.meta.change(_NUMBERS, lambda source: {"next": (source or {"next": 1})["next"] + count})
-        return int((taken or {})["next"]) - count
 
     def close(self) -> None:
         """Let go of connections."""
