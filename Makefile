@@ -63,7 +63,8 @@ $(VENV)/.java: | $(BIN)/pip
 	@command -v java >/dev/null && command -v mvn >/dev/null || { echo "installing Java and Maven for a cluster …"; \
 	  $(AS_ROOT) apt-get update -qq; \
 	  java=$$(apt-cache --names-only search '^openjdk-(17|21)-jdk-headless$$' | sort -V | cut -d' ' -f1 | tail -n 1); \
-	  $(AS_ROOT) apt-get install -y -qq --no-install-recommends $${java:-default-jdk-headless} maven; } >/dev/null
+	  $(AS_ROOT) apt-get install -y -qq --no-install-recommends $${java:-default-jdk-headless} maven; } >/dev/null 2>&1 \
+	  || echo "there is no Java to be had"
 	@touch $@
 
 test-opensearch: $(VENV)/.dev $(VENV)/.java

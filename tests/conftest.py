@@ -67,7 +67,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[vidindex.I
     place: Path | str = tmp_path / "index"
     if engine == "opensearch":
         fresh: Address = request.getfixturevalue("address")
-        place = fresh()
+        place = fresh("?replicas=0")  # copies are for tests/store and tests/opensearch: they take half of the time
     elif engine not in installed():
         pytest.skip(f"{engine} is not installed")
     with vidindex.open(place, engine=engine) as opened:

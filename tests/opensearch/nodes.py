@@ -243,13 +243,16 @@ def _asked(url: str) -> dict[str, object] | None:
 
 
 def main(command: Sequence[str]) -> int:
-    """Run *command* beside a cluster of two nodes; 2 where there can be none."""
+    """Run *command* beside a cluster of two nodes.
+
+    Where there can be none, nothing is run: an error if VIDINDEX_OPENSEARCH_TESTS says that it must be.
+    """
     began = time.monotonic()
     try:
         cluster = start(2)
     except UnavailableError as error:
-        sys.stderr.write(f"there is no cluster: {error}\n")
-        return 2
+        sys.stderr.write(f"skipped, there is no cluster: {error}\n")
+        return 2 if os.environ.get("VIDINDEX_OPENSEARCH_TESTS", "0") not in ("", "0") else 0
     hosts = ",".join(url.removeprefix("http://") for url in cluster.urls)
     sys.stderr.write(f"two nodes, {hosts}, after {time.monotonic() - began:.0f} s\n")
     try:

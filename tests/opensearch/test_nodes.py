@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -68,3 +69,17 @@ def test_without_java_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UnavailableError, match="java is not installed"):
         build()
+
+
+def test_without_java_nothing_is_run_and_that_is_an_error_where_it_must_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ended = []
+    for wanted in ("0", "1"):
+        monkeypatch.setenv("VIDINDEX_OPENSEARCH_TESTS", wanted)
+        ended.append(nodes.main([sys.executable, "-c", "print('it was run')"]))
+    assert ended == [0, 2]
+    said = capfd.readouterr()
+    assert "java is not installed" in said.err
+    assert said.out == ""
