@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import vidindex
+from tests.conftest import webvtt
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.engines import installed
 
@@ -65,11 +66,7 @@ def noise(seed: int, lines: int) -> list[str]:
 
 def captions(lines: list[str]) -> str:
     """Make WebVTT with one line every four seconds."""
-    cues = [
-        f"{at * 4 // 60:02}:{at * 4 % 60:02}.000 --> {(at * 4 + 4) // 60:02}:{(at * 4 + 4) % 60:02}.000\n{line}\n"
-        for at, line in enumerate(lines)
-    ]
-    return "WEBVTT\n\n" + "\n".join(cues)
+    return webvtt(lines)
 
 
 def fill(folder: Path) -> None:

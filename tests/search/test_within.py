@@ -23,6 +23,16 @@ def test_every_place_of_a_quote_is_found_in_the_order_of_time() -> None:
     assert all(hit.match == "exact" and hit.text.startswith("Obviously") for hit in hits)
 
 
+@pytest.mark.parametrize(
+    "query", ["obviously I deal with pain", '"obviously I deal with pain"', "obviously I deal with pane"]
+)
+def test_every_place_of_a_quote_is_found_in_a_day_long_video(query: str) -> None:
+    said = _transcript([*INTERVIEW, *noise(8, 9_000), *INTERVIEW, *noise(9, 9_000), *INTERVIEW])
+    hits = [hit for hit in _find(said, query) if hit.score > 0.8]
+    assert len(hits) == 3
+    assert hits[-1].start_ms > 18 * 3_600_000
+
+
 @pytest.mark.parametrize("at", [0, 37, 90, 133])
 def test_a_quote_is_found_wherever_the_passages_are_cut(at: int) -> None:
     said = _transcript([*noise(6, at), *INTERVIEW, *noise(7, 40)])

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..engines.base import Candidate
+from ..engines.terms import Term, select, spaced
+from ..model import (
+    PASSAGE_OVERLAP,
+    And,
+    Hit,
+    Node,
+    Not,
+    Or,
+    Passage,
+    Span,
+    Subject,
+    Transcript,
+    Words,
+    passage_id,
+    passage_place,
+)
 from ..model import PASSAGE_STRIDE as STRIDE
-from ..model import Hit, Node, Passage, Span, Subject, Transcript, passage_id, passage_place
 from .find import find
 from .options import SearchOptions
+from .tree import spans
 
 _TRACK = 1
 
@@ -20,26 +37,57 @@ def find_within(subject: Subject, transcript: Transcript, text: str, *, options:
 
     Raises `QuerySyntaxError`.
     """
-    passages = _Passages(-(-len(transcript.tokens) // STRIDE))
-    hits = find(passages, _Words(subject, transcript), text, options=options)
+    hits = find(_Passages(transcript.tokens), _Words(subject, transcript), text, options=options)
     return sorted(hits, key=lambda hit: hit.start_ms)
 
 
-@dataclass(slots=True)
 class _Passages:
-    """An engine of one transcript: every passage of it may answer."""
+    """An engine of one transcript, which is short enough to be read for each question."""
 
-    size: int
-    name: str = "one transcript"
+    name = "one transcript"
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        size = STRIDE + PASSAGE_OVERLAP
+        self._passages = [tokens[start : start + size] for start in range(0, len(tokens), STRIDE)]
+        self._texts = [f" {' '.join(passage)} " for passage in self._passages]
 
     def replace(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
         """Hold what is given at the start, and no more."""
         raise NotImplementedError
 
     def candidates(self, query: Node, *, limit: int) -> list[Candidate]:
-        """Give every passage, whatever is asked for."""
-        del query
-        return [Candidate(passage_id(_TRACK, number), 1.0) for number in range(min(self.size, limit))]
+        """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
+        best = sorted(self._scores(query).items(), key=lambda pair: (-pair[1], pair[0]))
+        return [Candidate(passage_id(_TRACK, number), score) for number, score in best[:limit]]
+
+    def _scores(self, node: Node) -> dict[int, float]:
+        """Score the passages that *node* holds of; what is said about the video is taken to hold."""
+        match node:
+            case Words():
+                return self._ranked(node.tokens)
+            case And():
+                held = [self._scores(each) for each in node.nodes]
+                return {number: sum(scores[number] for scores in held) for number in self._in_all(held)}
+            case Or():
+                return _added(self._scores(each) for each in node.nodes)
+            case Not():
+                return dict.fromkeys((at for at, each in enumerate(self._passages) if not spans(node.node, each)), 0.0)
+        held_at = (at for at, each in enumerate(self._passages) if (found := spans(node, each)) or found is None)
+        return dict.fromkeys(held_at, 0.0)
+
+    def _in_all(self, held: Sequence[dict[int, float]]) -> Iterator[int]:
+        return (number for number in range(len(self._passages)) if all(number in scores for scores in held))
+
+    def _ranked(self, tokens: Sequence[str]) -> dict[int, float]:
+        def frequency(text: str, is_pair: bool) -> int:
+            return len(self._holding(Term(text, is_pair, 0.0, 0)))
+
+        terms = select(tokens, frequency=frequency, passages=len(self._texts))
+        return _added(dict.fromkeys(self._holding(term), term.weight) for term in terms)
+
+    def _holding(self, term: Term) -> list[int]:
+        wanted = spaced(term)
+        return [number for number, text in enumerate(self._texts) if wanted in text]
 
     def knows(self, token: str) -> bool:
         """Know no words."""
@@ -53,10 +101,17 @@ class _Passages:
 
     def count(self) -> int:
         """Count the passages."""
-        return self.size
+        return len(self._passages)
 
     def close(self) -> None:
         """Hold nothing open."""
+
+
+def _added(scores: Iterable[dict[int, float]]) -> dict[int, float]:
+    total: Counter[int] = Counter()
+    for each in scores:
+        total.update(each)
+    return dict(total)
 
 
 @dataclass(frozen=True, slots=True)
