@@ -81,7 +81,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--threshold", type=float)
     parser.add_argument("--alarms", type=int, default=500)
     parser.add_argument("--ablation", action="store_true")
-    return parser.parse_args()
+    given = parser.parse_args()
+    for path in (given.captions, given.quotes, *given.background):
+        if not path.exists():
+            parser.error(f"there is no {path}")
+    return given
 
 
 @contextmanager

@@ -359,8 +359,18 @@ class Index:
         """
         from .search.facets import Survey, survey
 
+        within = self._survey_video(options.only_video, words, options=options) if options.only_video else None
+        if within is not None:
+            return within
         engine = self._opened()
         return survey(engine, self._recent(), words, options=options) if engine is not None else Survey()
+
+    def _survey_video(self, video: str, words: str, *, options: SearchOptions) -> Survey | None:
+        from .search.within import survey_within
+
+        told = ((self._store.subject(number), number) for number, _ in self._store.tracks(video))
+        said = ((subject, self._store.transcript(number)) for subject, number in told if subject is not None)
+        return survey_within(said, words, options=options)
 
     def quotes(self, article: str, *, threshold: float | None = None) -> list[CheckedQuote]:
         """Check the quotations printed in *article*, an address or a file: each with its verdict and hit.

@@ -81,12 +81,18 @@ def _survey(engine: Engine, source: Catalogue, query: Query, options: SearchOpti
     # Sorting, and telling who speaks, takes reading them all.
     must_read = options.sort != "score" or bool(query.speaker) or bool(options.videos)
     read = Moments(source, query, options).page(found, 0, MOST + 1 if must_read else wanted)
-    shown = tuple(in_order(read, options)[options.offset : wanted])
     if must_read or len(read) < wanted:
-        return _surveyed(shown, [_Counted(hit.video, hit.language, hit.articles) for hit in read])
+        return surveyed(read, options)
+    shown = tuple(read[options.offset : wanted])
     for _ in islice(found, max(0, MOST + 1 - len(passed))):
         pass
     return _surveyed(shown, _counted(source, passed))
+
+
+def surveyed(hits: Sequence[Hit], options: SearchOptions) -> Survey:
+    """Count all *hits*, given best first, and give those that *options* ask for."""
+    shown = in_order(hits, options)[options.offset : options.offset + options.limit]
+    return _surveyed(tuple(shown), [_Counted(hit.video, hit.language, hit.articles) for hit in hits])
 
 
 def _noted(found: Iterable[Found], passed: list[Found]) -> Iterator[Found]:

@@ -245,6 +245,12 @@ class Moments:
         return fuzz.partial_ratio(text, written(stretch, first, last, beside=_BESIDE)) if len(text) < _LONG else 0.0
 
 
+def distinct(hits: Iterable[Hit]) -> list[Hit]:
+    """Leave out hits that tell of the same moment as an earlier one."""
+    shown: dict[str, list[Hit]] = {}
+    return [hit for hit in hits if _is_new(hit, shown)]
+
+
 def _is_new(hit: Hit, shown: dict[str, list[Hit]]) -> bool:
     """Tell whether *hit* is a moment that is not *shown* yet; from now on it is."""
     known = shown.setdefault(hit.video.id, [])

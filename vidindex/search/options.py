@@ -36,3 +36,9 @@ class SearchOptions:
     context_ms: int = 0
     threshold: float | None = None
     raw_case: bool = False
+
+    @property
+    def only_video(self) -> str:
+        """The id of the one video to look in, where nothing else narrows the search."""
+        others = (self.site, self.channel, self.kind, self.lang, self.article, self.after, self.before)
+        return next(iter(self.videos)) if len(self.videos) == 1 and not any(others) else ""

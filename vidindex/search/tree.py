@@ -37,6 +37,16 @@ def spans(node: Node, tokens: Sequence[str]) -> list[Span] | None:
             return None
 
 
+def is_said(node: Node | None) -> bool:
+    """Tell whether what was said decides alone whether *node* holds."""
+    match node:
+        case And() | Or():
+            return all(map(is_said, node.nodes))
+        case Not():
+            return is_said(node.node)
+    return not isinstance(node, InField | Dated)
+
+
 def _at(place: int) -> Span:
     return Span(place, place, (place,))
 

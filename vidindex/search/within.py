@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..engines.base import Candidate
 from ..engines.terms import Term, select, spaced
@@ -25,9 +25,11 @@ from ..model import (
     passage_place,
 )
 from ..model import PASSAGE_STRIDE as STRIDE
-from .find import find
+from .facets import Survey, surveyed
+from .find import MOST, distinct, find
 from .options import SearchOptions
-from .tree import spans
+from .query import parse
+from .tree import is_said, spans
 
 _TRACK = 1
 
@@ -39,6 +41,18 @@ def find_within(subject: Subject, transcript: Transcript, text: str, *, options:
     """
     hits = find(_Passages(transcript.tokens), _Words(subject, transcript), text, options=options)
     return sorted(hits, key=lambda hit: hit.start_ms)
+
+
+def survey_within(said: Iterable[tuple[Subject, Transcript]], text: str, *, options: SearchOptions) -> Survey | None:
+    """Find the moments of one video, told by several tracks, that *options* ask for, and count all.
+
+    None where more than what is said decides which they are.  Raises `QuerySyntaxError`.
+    """
+    if not is_said(parse(text).node):
+        return None
+    everything = replace(options, limit=MOST, offset=0, sort="score", videos=frozenset())
+    hits = [hit for subject, transcript in said for hit in find_within(subject, transcript, text, options=everything)]
+    return surveyed(distinct(sorted(hits, key=lambda hit: (-hit.score, hit.start_ms))), options)
 
 
 class _Passages:
