@@ -91,6 +91,8 @@ def check_copy(source: object, target: object) -> None:
             (mine, theirs) = ([(h.video, h.start_ms, h.text) for h in index.search(words)] for index in (old, new))
             assert theirs == mine != []
         assert new.check() == []
+        for video in new.videos():
+            assert new._store.checked(video.id) == old._store.checked(video.id) > 0
         assert (new.stats().tracks, new.stats().words) == (old.stats().tracks, old.stats().words)
 
 

@@ -76,7 +76,7 @@ def _copy_article(source: Store, target: Store, article: Article) -> None:
 
 
 def _copy_video(source: Store, target: Store, video: Video) -> None:
-    target.put_video(video)
+    target.put_video(video, checked=source.checked(video.id))
     for number, track in source.tracks(video.id):
         raw = source.raw(number)
         if not target.has_track(video.id, track, raw):
@@ -107,7 +107,7 @@ def _summed(values: Iterable[bytes]) -> tuple[int, int]:
     return count, total
 
 
-def _written(value: Article | EmbedState | Video | tuple[str, Track] | Task) -> bytes:
+def _written(value: Article | EmbedState | Video | tuple[str, Track] | tuple[Video, float] | Task) -> bytes:
     return repr(value).encode("utf-8", "surrogatepass")
 
 
@@ -122,7 +122,8 @@ def _embeds(store: Store) -> Iterator[bytes]:
 
 
 def _videos(store: Store) -> Iterator[bytes]:
-    yield from map(_written, store.videos())
+    for video in store.videos():
+        yield _written((video, store.checked(video.id)))
 
 
 def _tracks(store: Store) -> Iterator[bytes]:

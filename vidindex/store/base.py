@@ -146,6 +146,9 @@ class Store(Protocol):
     def videos(self, *, url: str = "", offset: int = 0) -> Iterator[Video]:
         """Give all videos, or those with *url*, in the order in which they were added, from the one at *offset* on."""
 
+    def checked(self, video: str) -> float:
+        """Tell when the video with this id was last asked for; 0 where nobody knows."""
+
     def video_count(self) -> int:
         """Count the videos."""
 
@@ -195,8 +198,11 @@ class Store(Protocol):
     def settle(self, article: str, embed: str, *, state: str, reason: str = "", video: str = "") -> None:
         """Record how the embed with URL *embed* in *article* went, and the id of its *video*."""
 
-    def put_video(self, video: Video) -> Change:
-        """Record *video*; its passages are indexed again where what they can be filtered by changed."""
+    def put_video(self, video: Video, *, checked: float | None = None) -> Change:
+        """Record *video*; its passages are indexed again where what they can be filtered by changed.
+
+        It counts as asked for now, or at the time *checked*.
+        """
 
     def mark_gone(self, url: str) -> None:
         """Record that the video at *url*, or that its embeds play, is no more at its site since today."""

@@ -58,15 +58,18 @@ class FolderStore(Reader):
         with self._db.transaction() as sql:
             settle(sql, place, {"url": embed, "article": article}, state=state, reason=reason, video=video)
 
-    def put_video(self, video: Video) -> Change:
-        """Record *video*; its passages are indexed again where what they can be filtered by changed."""
+    def put_video(self, video: Video, *, checked: float | None = None) -> Change:
+        """Record *video*; its passages are indexed again where what they can be filtered by changed.
+
+        It counts as asked for now, or at the time *checked*.
+        """
         with self._db.transaction() as sql:
             change, id_ = _upsert(sql, "video", "name", rows.VIDEO_COLUMNS, rows.video_row(video))
             if change == "added":
                 _insert_track(sql, id_, Track("", "none", ""), "", b"")  # type: ignore[arg-type] # a stand-in
             elif change == "replaced":
                 sql.execute("UPDATE track SET indexed = 0 WHERE video = ?", (id_,))
-            sql.execute("UPDATE video SET checked = ? WHERE id = ?", (time.time(), id_))
+            sql.execute("UPDATE video SET checked = ? WHERE id = ?", (time.time() if checked is None else checked, id_))
         return change
 
     def mark_gone(self, url: str) -> None:

@@ -203,6 +203,11 @@ class Reader:
             for row in self._db.here.execute(query, (url, offset) if url else (offset,)):
                 yield rows.to_video(row)
 
+    def checked(self, video: str) -> float:
+        """Tell when the video with this id was last asked for; 0 where nobody knows."""
+        found = self._all("SELECT checked FROM video WHERE name = ?", (video,))
+        return float(found[0][0]) if found else 0.0
+
     def video_count(self) -> int:
         """Count the videos."""
         return int(self._all("SELECT count(*) FROM video")[0][0])

@@ -131,15 +131,18 @@ class ClusterStore(Feeding):
 
     # Videos
 
-    def put_video(self, video: Video) -> Change:
-        """Record *video*; its passages are indexed again where what they can be filtered by changed."""
+    def put_video(self, video: Video, *, checked: float | None = None) -> Change:
+        """Record *video*; its passages are indexed again where what they can be filtered by changed.
+
+        It counts as asked for now, or at the time *checked*.
+        """
         change: Change = "unchanged"
         stamp = _now_us()
         silent = (Kept(self._numbers.take(), _SILENT),)
 
         def edit(source: Json | None) -> Json:
             nonlocal change
-            now = time.time()
+            now = time.time() if checked is None else checked
             before = read_video(source) if source else None
             if before is None or before.removed:
                 change = "added"

@@ -235,6 +235,11 @@ class ClusterReader:
         for found in self._all.videos.search(query, sort=[{"checked": "asc"}, *IN_ORDER], only=["video"]):
             yield found.source["video"]["id"], found.source["video"]["url"]
 
+    def checked(self, video: str) -> float:
+        """Tell when the video with this id was last asked for; 0 where nobody knows."""
+        record = self._record(video)
+        return record.checked if record else 0.0
+
     def video_count(self) -> int:
         """Count the videos."""
         self._all.videos.refresh()
