@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Literal
 
 from . import config
 from .engines import installed
-from .errors import VidindexError
+from .errors import NoIndexError, VidindexError
 from .library import open as open_index
 
 _OLD_DAYS = 60
@@ -79,23 +78,19 @@ def _engines() -> Iterator[Finding]:
 
 def _index(path: str | os.PathLike[str] | None) -> Iterator[Finding]:
     place = config.index_path(path)
-    if isinstance(place, Path) and _is_empty(place):
-        yield Finding("index", "note", f"there is none in {place} yet: `vidindex add TARGET` makes one")
-        return
     try:
         with open_index(place, create=False) as index:
             counts = index.stats()
             wrong = index.check()
+    except NoIndexError:
+        yield Finding("index", "note", f"there is none in {place} yet: `vidindex add TARGET` makes one")
+        return
     except VidindexError as exc:
         yield Finding("index", "bad", str(exc))
         return
     yield Finding("index", "ok", f"{place}: {counts.videos:,} videos, {counts.words:,} words, {counts.engine}")
     for says in wrong:
         yield Finding("index", "bad", says)
-
-
-def _is_empty(folder: Path) -> bool:
-    return not os.path.lexists(folder) or (folder.is_dir() and not os.path.lexists(folder / config.STORE_FILE))
 
 
 def _version(package: str) -> str:

@@ -185,6 +185,13 @@ class IndexLocationError(IndexUnusableError):
         self.reason = reason
 
 
+class NoIndexError(IndexLocationError):
+    """There is no index at that place yet."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "there is no index here; `vidindex add TARGET` makes one")
+
+
 class IndexVersionError(IndexUnusableError):
     """A newer vidindex wrote this index."""
 

@@ -75,6 +75,14 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on_afterwards(address: Ad
 
 
 @needs_cluster
+def test_an_index_that_is_not_there_yet_is_nothing_bad(address: Address, write: Write) -> None:
+    place = address()
+    assert "note  index        there is none in opensearch+http://" in said(place, "doctor", code=0)
+    said(place, "add", str(write("one.en.vtt", "I never took the time off")), code=0)
+    assert "1 videos" in said(place, "doctor", code=0)
+
+
+@needs_cluster
 def test_a_cluster_that_is_busy_now_and_then_is_waited_for(address: Address, cluster: str, write: Write) -> None:
     plain = address()
     with network(cluster.split(",")[0], {"well": 0.7, "busy": 0.3}) as bad:

@@ -37,7 +37,12 @@ _PASSING = frozenset({"read", "resolve", "sound", "hearing", "engine"})
 @click.argument("targets", metavar="TARGET…", nargs=-1, required=True)
 @click.option("--max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist or channel.")
 @taking
-@click.option("--engine", default="auto", show_default=True, help="The engine of a new index: tantivy, whoosh or auto.")
+@click.option(
+    "--engine",
+    default="auto",
+    show_default=True,
+    help="The engine of a new index: tantivy, whoosh or auto; on a cluster it is always opensearch.",
+)
 @asking
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary.")

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..config import LOCK_WAIT_S, STORE_FILE
-from ..errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError
+from ..errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError, NoIndexError
 from . import schema
 
 
@@ -51,7 +51,7 @@ class Connection:
         self._guard = threading.Lock()
         if not self._is_there():
             if not create:
-                raise IndexLocationError(str(folder), "there is no index here; `vidindex add TARGET` makes one")
+                raise NoIndexError(str(folder))
             self._make_folder()
         with self.errors():
             self._check_version(create)

@@ -9,7 +9,7 @@ from typing import Any
 from ...cluster.client import Json, connect, replicas
 from ...cluster.documents import Documents
 from ...cluster.endpoint import Endpoint
-from ...errors import EngineError, IndexLocationError, IndexVersionError
+from ...errors import EngineError, IndexVersionError, NoIndexError
 from . import tasks
 from .records import ARTICLE_FIELDS, VIDEO_FIELDS
 
@@ -70,7 +70,7 @@ class Layout:
 def opened(endpoint: Endpoint, *, create: bool) -> Layout:
     """Open a store's indices; with *create* they are made where they are not there.
 
-    Raises `IndexLocationError`, `IndexVersionError`, `EngineError`.
+    Raises `NoIndexError`, `IndexVersionError`, `EngineError`.
     """
     client = connect(endpoint)
     kinds: dict[str, Any] = {kind: Documents(client, endpoint, kind) for kind in (*_BODIES, tasks.KIND, "meta")}
@@ -87,7 +87,7 @@ def _check(layout: Layout, *, create: bool) -> None:
     endpoint = layout.endpoint
     if not layout.meta.exists():
         if not create:
-            raise IndexLocationError(str(endpoint), "there is no index here; `vidindex add TARGET` makes one")
+            raise NoIndexError(str(endpoint))
         for kind, fields in _BODIES.items():
             getattr(layout, kind).make(_body(endpoint, fields))
         layout.tasks.make(tasks.index(endpoint))
