@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 
 import vidindex
+from tests.conftest import webvtt
 from vidindex.errors import QuerySyntaxError
 from vidindex.model import Subject, Track, Transcript, Video
 from vidindex.search.options import SearchOptions
@@ -61,6 +65,25 @@ def test_what_was_not_said_is_not_found() -> None:
 def test_a_slip_in_the_query_is_told() -> None:
     with pytest.raises(QuerySyntaxError):
         _find(_transcript(LINES), '"rafting AND (trip')
+
+
+def test_a_search_that_names_a_video_finds_what_a_hundred_others_outrank(tmp_path: Path) -> None:
+    """They hold each word and pair of the quote, in no order; one says it."""
+    quote = "we never took the long winters off"
+    words = quote.split()
+    apart = " and so it went on for days and days ".join(" ".join(pair) for pair in pairwise(words))
+    for number in range(120):
+        (tmp_path / f"decoy {number}.en.vtt").write_text(webvtt([apart, f"talk number {number}"]))
+    (tmp_path / "said.en.vtt").write_text(webvtt([quote]))
+    (tmp_path / "nearly.en.vtt").write_text(webvtt(["we never took the strong winter off"]))
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(tmp_path / "said.en.vtt", *sorted(tmp_path.glob("*.vtt")))
+        (video,) = (video.id for video in index.videos() if video.title == "nearly")
+        options = SearchOptions(videos=frozenset([video]))
+        assert [hit.text for hit in index.survey(quote, options=options).hits] == [
+            "we never took the strong winter off"
+        ]
+        assert index.survey(f"{quote} lang:de", options=options).total == 0
 
 
 def _transcript(lines: list[str]) -> Transcript:

@@ -153,17 +153,6 @@ def test_transcripts_are_given_in_each_form(site: Site) -> None:
     assert site.ask(f"{base}.md").status == 404
 
 
-def test_a_search_in_one_video_finds_what_is_said_in_all_others_too(site: Site) -> None:
-    video = "youtube:kettle00003"
-    everywhere = site.ask("/api/search?q=the+kettle+is+on+number&size=100").json
-    assert everywhere["total"] == 1000
-    found = site.ask(f"/api/search?q=the+kettle+is+on+number&video={video}&size=100").json
-    assert found["total"] == 100
-    assert {hit["video_id"] for hit in found["hits"]} == {video}
-    assert len(found["hits"]) == 100
-    assert site.ask(f"/api/search?q=kettle+channel:nobody&video={video}").json["total"] == 0
-
-
 def test_an_answer_that_is_still_true_is_not_sent_again(site: Site, folder: Path | str) -> None:
     first = site.ask("/api/search?q=kettle")
     if isinstance(folder, str):  # on a cluster others may write at any moment
