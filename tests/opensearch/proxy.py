@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import random
+import ssl
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,8 @@ class Network:
     def __init__(self, port: int, shares: dict[Fate, float], *, seed: int = 5) -> None:
         self.port = port
         self.sums: Counter[Fate] = Counter()
+        self.logins: set[str] = set()
+        """Who asked, as it was sent."""
         self._fates, self._weights = list(shares), list(shares.values())
         self._chance = random.Random(seed)
 
@@ -38,6 +41,7 @@ class _Way(BaseHTTPRequestHandler):
 
     def _carry(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.network.logins.add(self.headers.get("Authorization", ""))
         match self.network.fate():
             case "busy":
                 self._answer(429, b'{"error":{"type":"rejected_execution_exception","reason":"full"},"status":429}')
@@ -78,11 +82,13 @@ class _Way(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def network(node: str, shares: dict[Fate, float]) -> Iterator[Network]:
-    """Stand before *node*, `host:port`, on a port of our own."""
+def network(node: str, shares: dict[Fate, float], *, tls: ssl.SSLContext | None = None) -> Iterator[Network]:
+    """Stand before *node*, `host:port`, on a port of our own; with *tls* as one that speaks it."""
     host, _, port = node.partition(":")
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Way)
     made = Network(server.server_address[1], shares)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.RequestHandlerClass = type("Way", (_Way,), {"network": made, "node": (host, int(port))})
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
