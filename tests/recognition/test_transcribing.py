@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import vidindex
+from tests.opensearch.conftest import Address, discard, needs_cluster
 from tests.recognition.conftest import Say, encode
 from tests.resolve.conftest import Answer, Site
 from vidindex import AsrOptions, Progress
@@ -249,3 +250,17 @@ def test_options_of_recognition_want_it_asked_for(tmp_path: Path) -> None:
     done = run(tmp_path, "add", "--model", "base", tmp_path / "talk.wav")
     assert done.returncode == 2
     assert "--model is about speech recognition: give --asr, too" in done.stderr
+
+
+@needs_cluster
+def test_what_is_heard_is_found_on_a_cluster_of_opensearch(say: Say, asr: AsrOptions, address: Address) -> None:
+    place = address()
+    talk = say("talk.wav", 4.0, OTHER, 2.0, SENTENCE)
+    with vidindex.open(place) as index:
+        report = index.transcribe(talk, asr=asr)
+        assert len(report.videos) == 1
+        (hit,) = index.search("the bridge was closed")
+        assert (hit.origin, hit.match) == ("asr", "exact")
+        assert abs(hit.start_ms - 4000) < 500
+        assert index.transcribe(talk, asr=asr).unchanged == report.videos
+    discard(place)
