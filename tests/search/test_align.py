@@ -20,12 +20,29 @@ from vidindex.search.places import Run, _windows
         ("so it is late", "so we said so it is late", "so it is late"),
         ("low so we have not seen the", "slow so we have not seen the pivot of the", "slow so we have not seen the"),
         ("that it was late", "is that it is so that it was late", "that it was late"),
+        ("log into a station it is", "log into a nation it is the one it is", "log into a nation it is"),
+        ("it is a station open now", "it is what it is the nation open now", "it is the nation open now"),
     ],
 )
 def test_of_equal_words_those_beside_the_rest_of_the_quote_are_taken(quote: str, spoken: str, found: str) -> None:
     place = Aligner(quote.split()).place(spoken, 0, len(spoken))
     assert place is not None
     assert " ".join(spoken.split()[place.first : place.last + 1]) == found
+
+
+def test_a_word_beyond_others_that_are_nothing_like_the_quote_does_not_belong() -> None:
+    quote = "ships closed in may when they started the work"
+    spoken = "ships thoroughly worth uttering words for you they started the work"
+    place = Aligner(quote.split()).place(spoken, 0, len(spoken))
+    assert place is not None
+    assert " ".join(spoken.split()[place.first : place.last + 1]) == "they started the work"
+
+
+def test_words_misheard_amid_a_quote_do_not_part_it() -> None:
+    quote, spoken = "the statement was made in june last year", "the stay meant was laid in tune last year"
+    place = Aligner(quote.split()).place(spoken, 0, len(spoken))
+    assert place is not None
+    assert (place.first, place.last) == (0, len(spoken.split()) - 1)
 
 
 def test_a_word_said_again_later_costs_nothing() -> None:

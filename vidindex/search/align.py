@@ -143,17 +143,29 @@ class Aligner:
 
     def _worthwhile(self, blocks: Sequence[_Block], spoken: Sequence[str]) -> tuple[float, Sequence[_Block]]:
         """Give the run of *blocks* that is worth most, and its worth: a word far from the others does not belong."""
-        best, kept = 0.0, blocks[:1]
-        worth, start = 0.0, 0
+        best, gained, kept = 0.0, 0.0, blocks[:1]
+        worth = strange = 0.0
+        start = 0
         for at, (a, b, c, _) in enumerate(blocks):
             if at > start:
-                worth += self._between(blocks[at - 1][1], a, spoken[blocks[at - 1][3] : c])
-            if worth <= 0.0:
-                worth, start = 0.0, at
+                heard = spoken[blocks[at - 1][3] : c]
+                worth += self._between(blocks[at - 1][1], a, heard)
+                strange += self._strangeness(blocks[at - 1][1], a, heard)
+            if worth <= strange:
+                worth, strange, start = 0.0, 0.0, at
             worth += sum(self._weights[a:b])
-            if worth > best:
-                best, kept = worth, blocks[start : at + 1]
-        return best, kept
+            if worth - strange > best:
+                best, gained, kept = worth - strange, worth, blocks[start : at + 1]
+        return gained, kept
+
+    def _strangeness(self, a: int, b: int, heard: Sequence[str]) -> float:
+        """Say how far words that are nothing like the tokens *a* to *b*, in their place, set apart what is around.
+
+        This tells only what belongs to a place: a word misheard costs its own worth and no more.
+        """
+        if a == b or not heard or _credit(fuzz.ratio("".join(self.quote[a:b]), "".join(heard)) / 100) > 0.0:
+            return 0.0
+        return self._between(a, b, heard) + _EXTRA * sum(map(weight, heard))
 
     def _between(self, a: int, b: int, heard: Sequence[str]) -> float:
         """Value what was heard in the place of the tokens *a* to *b* of the quote."""
@@ -199,7 +211,27 @@ def _gathered(blocks: list[_Block], quote: Sequence[str], spoken: Sequence[str])
         if tuple(spoken[from_ - size : from_]) != tuple(quote[a:b]):
             break
         blocks[:2] = [(a, end, from_ - size, to)]
+    return _drawn_in(blocks, spoken)
+
+
+def _drawn_in(blocks: list[_Block], spoken: Sequence[str]) -> list[_Block]:
+    """Take the first and the last words of a quote from where they were said nearest to the others.
+
+    This is for those that misheard words part from the others: `it is` of `the statement it is`
+    is the first one in `the stay meant it is what it is`.
+    """
+    if len(blocks) > 1:
+        (a, b, from_, to), behind = blocks[0], blocks[1]
+        moved = _nearest(spoken[from_:to], spoken, range(behind[2] - (b - a), from_, -1))
+        blocks[0] = (a, b, moved, moved + b - a) if moved is not None else blocks[0]
+        before, (a, b, from_, to) = blocks[-2], blocks[-1]
+        moved = _nearest(spoken[from_:to], spoken, range(before[3], from_))
+        blocks[-1] = (a, b, moved, moved + b - a) if moved is not None else blocks[-1]
     return blocks
+
+
+def _nearest(words: Sequence[str], spoken: Sequence[str], places: range) -> int | None:
+    return next((at for at in places if spoken[at : at + len(words)] == words), None)
 
 
 def weight(token: str) -> float:
