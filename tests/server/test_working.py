@@ -82,14 +82,14 @@ def test_a_request_that_takes_too_long_is_given_up(folder: Path | str) -> None:
     def stuck() -> None:
         free.wait(30)
 
-    with with_route(folder, stuck, Pool(threads=3, limit_s=0.3)) as site:
+    with with_route(folder, stuck, Pool(threads=3, limit_s=1)) as site:
         began = time.monotonic()
         answer = site.ask("/api/work")
+        assert time.monotonic() - began < 10
         free.set()
-        assert time.monotonic() - began < 5
         assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
         assert answer.headers["Content-Type"] == "application/problem+json"
-        assert site.ask("/api/stats").status == 200
+        assert site.ask("/api/work").body == b"done", "who asks for less is answered within the same limit"
 
 
 def test_more_than_can_wait_is_turned_away_at_once(folder: Path | str) -> None:
