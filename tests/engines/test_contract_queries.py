@@ -174,8 +174,8 @@ def weights(tokens: Sequence[str], shown: dict[int, set[Term]]) -> dict[Term, fl
         frequency = sum(term in held for held in shown.values())
         rarity = math.log(1 + (len(shown) - frequency + 0.5) / (frequency + 0.5))
         found[term] = rarity * (2 if isinstance(term, tuple) else 1)
-    telling = {term: weight for term, weight in found.items() if isinstance(term, tuple) or weight >= 1.5}
-    return telling or found
+    telling = {term: weight for term, weight in found.items() if weight >= (2.5 if isinstance(term, tuple) else 1.5)}
+    return telling or {term: weight for term, weight in found.items() if isinstance(term, tuple)} or found
 
 
 @pytest.mark.parametrize("width", [1, 2, 4, 8, 14])

@@ -25,8 +25,10 @@ MAX_WORDS = 16
 """Terms of a long quote that are searched."""
 
 LEAST_WEIGHT = 1.5
+LEAST_PAIR = 2.5
 LARGE = 1000
-"""Where there are so many passages, words of less weight (those in two of ten) are left out: they cost most to read."""
+"""Where there are so many passages, words and pairs of less weight (those in two of ten, in three of ten) are left
+out: they cost most to read, and tell least."""
 
 MAX_TOKEN = 200
 """Characters of a token that are indexed: a longer one is no word."""
@@ -101,10 +103,11 @@ def select(tokens: Sequence[str], *, frequency: Frequency, passages: int) -> lis
     tokens = clipped(tokens)
     chosen = _weigh(pairs(tokens), is_pair=True, frequency=frequency, passages=passages)[:MAX_PAIRS]
     words = _weigh(tokens, is_pair=False, frequency=frequency, passages=passages)[:MAX_WORDS]
+    terms = chosen + words
     if passages >= LARGE:
-        telling = [term for term in words if term.weight >= LEAST_WEIGHT]
-        words = telling if chosen or telling else words
-    return sorted(chosen + words, key=lambda term: (term.frequency, term.text))
+        telling = [term for term in terms if term.weight >= (LEAST_PAIR if term.is_pair else LEAST_WEIGHT)]
+        terms = telling or chosen or words
+    return sorted(terms, key=lambda term: (term.frequency, term.text))
 
 
 def _weigh(texts: Iterable[str], *, is_pair: bool, frequency: Frequency, passages: int) -> list[Term]:
