@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import combinations
@@ -183,8 +184,8 @@ class _Search:
             hits = self._searcher.search(
                 translated, limit=limit, count=False, order_by_field="passage", order=tantivy.Order.Asc
             ).hits
-            return self._candidates([(0.0, address) for _, address in hits])
-        return self._candidates(self._best(translated, limit))[:limit]
+            return self._candidates([(0.0, address) for _, address in hits], limit)
+        return self._candidates(self._best(translated, limit), limit)
 
     def _best(self, query: Query, limit: int) -> list[tuple[float, Any]]:
         """Give the best hits, and those that tie for the last place: tantivy cuts among them by its own numbering."""
@@ -192,12 +193,12 @@ class _Search:
         if len(hits) <= limit:
             return hits
         least = hits[limit - 1][0]
-        return hits[:limit] + [hit for hit in hits[limit:] if hit[0] == least]
+        return hits[: bisect_right(hits, -least, limit, key=lambda hit: -hit[0])]
 
-    def _candidates(self, hits: list[tuple[float, Any]]) -> list[Candidate]:
+    def _candidates(self, hits: list[tuple[float, Any]], limit: int) -> list[Candidate]:
         ids = self._searcher.fast_field_values("passage", [address for _, address in hits])
-        ordered = sorted([(-score, int(passage or 0)) for passage, (score, _) in zip(ids, hits, strict=True)])
-        return [Candidate(passage, -negative) for negative, passage in ordered]
+        ordered = sorted(zip([-score for score, _ in hits], [int(passage or 0) for passage in ids], strict=True))
+        return [Candidate(passage, -negative) for negative, passage in ordered[:limit]]
 
     def _translate(self, node: Node) -> Query:
         match node:
