@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from string import ascii_lowercase
 
 _SAMPLE = 4000
+_SMALL = ascii_lowercase.encode()
 
 
 def is_all_caps(words: Iterable[str]) -> bool:
     """Check whether *words* are written in capitals, names of speakers aside."""
     sample = "".join(islice(words, _SAMPLE))
+    # Small ASCII letters are counted in no time, and mostly suffice.
+    others = len(sample.encode("utf-8", "replace").translate(None, _SMALL))
+    if others <= 9 * (len(sample) - others):
+        return False
     upper = sum(map(str.isupper, sample))
     lower = sum(map(str.islower, sample))
     return upper > 20 and upper > 9 * lower

@@ -8,7 +8,7 @@ this at start-up, and importing it costs next to nothing.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -43,12 +43,17 @@ def recognise(url: str) -> Recognised | None:
 def deep_link(video_url: str, start_ms: int) -> str:
     """Make *video_url* play from *start_ms*; `#t=` seconds for media files and hosts that state no other way."""
     seconds = max(0, start_ms // 1000)
-    known = recognise(video_url)
-    rows = [row for row in _rows(_host(video_url)) if known and row.name == known.provider]
-    at = next((row.at for row in rows if row.at), "#t={s}")
     minutes, rest = divmod(seconds, 60)
     clock = f"{minutes // 60}h{minutes % 60}m{rest}s"
-    return _with_time(video_url, at.format(s=seconds, clock=clock))
+    return _with_time(video_url, _moment(video_url).format(s=seconds, clock=clock))
+
+
+@lru_cache(maxsize=1000)
+def _moment(video_url: str) -> str:
+    """Say how the provider of *video_url* writes a moment."""
+    known = recognise(video_url)
+    rows = [row for row in _rows(_host(video_url)) if known and row.name == known.provider]
+    return next((row.at for row in rows if row.at), "#t={s}")
 
 
 def address_of(name: str, video: str) -> str:

@@ -113,6 +113,11 @@ class Connection:
         connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
         return connection
 
+    def state(self) -> tuple[int, int]:
+        """Tell one state of what is stored from another, as this thread sees it."""
+        (others,) = self.here.execute("PRAGMA data_version").fetchone()
+        return others, self.here.total_changes
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all of the block or nothing of it; waits for other writers."""
