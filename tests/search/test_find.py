@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import time
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +135,40 @@ def test_hits_can_be_only_exact_or_only_near(talks: vidindex.Index) -> None:
     quote = "they never take the time off"
     assert {hit.match for hit in talks.search(quote, match="exact")} == {"exact"}
     assert {hit.match for hit in talks.search(quote, match="near")} == {"near"}
+
+
+@pytest.mark.parametrize("times", [1, 12])
+def test_what_was_said_word_for_word_is_no_near_hit(tmp_path: Path, times: int) -> None:
+    quote = "herons never hurry at all when the tide is low " * times  # a long one is aligned in another way
+    talk = tmp_path / "talk.en.vtt"
+    talk.write_text(f"WEBVTT\n\n00:00.000 --> 00:59.000\nwell {quote}we said\n")
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(talk)
+        assert index.search(quote, match="near") == []
+        assert [hit.match for hit in index.search(quote)] == ["exact"]
+
+
+@pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
+def test_what_was_said_hundreds_of_times_is_found_each_time(tmp_path: Path, engine: str) -> None:
+    """All that is said word for word, not only what the first looks hold; and nothing of it where near is asked for."""
+    talk = tmp_path / "talk.en.vtt"
+    said = ["herons never hurry at all when the tide is low"] * 640 + ["herons never worry at all when it is low"] * 320
+    chooser = random.Random(7)
+    others = ["".join(chooser.choices("bdfgklmnprst", k=5)) for _ in range(5000)]
+    cues = (
+        f"{at // 60:02}:{at % 60:02}.000 --> {at // 60:02}:{at % 60:02}.900\n"
+        f"{words} {' '.join(chooser.choices(others, k=99))}\n"
+        for at, words in enumerate(said)
+    )
+    talk.write_text("WEBVTT\n\n" + "\n".join(cues))
+    with vidindex.open(tmp_path / "index", engine=engine) as index:
+        index.add(talk)
+        exact = index.search(said[0], limit=1000, match="exact")
+        assert sorted(hit.start_ms for hit in exact) == [1000 * at for at in range(640)]
+        every = index.search(said[0], limit=1000)
+        assert [hit.match for hit in every[:640]] == ["exact"] * 640
+        for quote in (said[0], said[-1]):
+            assert {hit.match for hit in index.search(quote, limit=1000, match="near")} == {"near"}
 
 
 def test_pages_of_hits_follow_each_other(talks: vidindex.Index) -> None:

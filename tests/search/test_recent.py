@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +16,12 @@ from vidindex.search.recent import Recent
 class Shelf:
     """Passages that may be asked for; those that were are noted."""
 
-    texts: dict[int, str]
+    held: dict[int, str]
     asked: list[int] = field(default_factory=list)
 
-    def tokens(self, passages: Sequence[int]) -> dict[int, str]:
+    def texts(self, passages: Sequence[int]) -> dict[int, str]:
         self.asked += passages
-        return {passage: self.texts[passage] for passage in passages if passage in self.texts}
+        return {passage: self.held[passage] for passage in passages if passage in self.held}
 
     at_once = 1
 
@@ -36,21 +37,40 @@ class Shelf:
 def test_what_was_read_is_not_read_again() -> None:
     shelf = Shelf({1: "one", 2: "two", 3: "three"})
     recent = Recent(shelf)
-    assert recent.tokens([1, 2, 9]) == {1: "one", 2: "two"}
-    assert recent.tokens([1, 2, 3, 9]) == {1: "one", 2: "two", 3: "three"}
-    assert shelf.asked == [1, 2, 9, 3]
+    assert recent.texts([1, 2, 9]) == {1: "one", 2: "two"}
+    assert recent.texts([1, 2, 3, 9]) == {1: "one", 2: "two", 3: "three"}
+    assert shelf.asked == [1, 2, 9, 3, 9]
 
 
-def test_it_holds_no_more_than_it_may_and_forgets_what_was_not_asked_for() -> None:
+def test_it_holds_no_more_than_it_may_and_forgets_what_was_read_first() -> None:
     shelf = Shelf({number: f"{number} " + "word " * 100 for number in range(2000)})
     recent = Recent(shelf, most_bytes=100_000)
-    for number in range(1, 2000):
-        assert recent.tokens([0, number]) == {0: shelf.texts[0], number: shelf.texts[number]}
-    assert shelf.asked.count(0) == 1
-    held = {**recent._fresh, **recent._former}
-    assert 20 < len(held) < 200
-    assert recent.tokens([1]) == {1: shelf.texts[1]}
+    for number in range(2000):
+        assert recent.texts([number]) == {number: shelf.held[number]}
+        assert recent.texts([number]) == {number: shelf.held[number]}
+    assert len(shelf.asked) == 2000
+    assert list(recent._texts) == list(range(2000 - len(recent._texts), 2000))
+    assert 20 < len(recent._texts) < 200
+    assert recent.texts([1]) == {1: shelf.held[1]}
     assert shelf.asked.count(1) == 2
+
+
+def test_what_two_threads_read_at_once_is_counted_once() -> None:
+    class Slow(Shelf):
+        def texts(self, passages: Sequence[int]) -> dict[int, str]:
+            both.wait(5)
+            return super().texts(passages)
+
+    both = threading.Barrier(2)
+    recent = Recent(Slow({1: "one"}))
+    readers = [threading.Thread(target=recent.texts, args=([1],)) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    alone = Recent(Shelf({1: "one"}))
+    alone.texts([1])
+    assert recent._bytes == alone._bytes
 
 
 def test_what_another_process_rebuilt_is_read_anew(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from rapidfuzz.distance import Indel
 _PAD = 3  # tokens around a window that may belong to it
 _EXTRA = 0.2  # what an additional spoken word costs, as a share of its weight
 _SOUND = 0.4  # of a score is how alike quote and place are by their characters
+_LEAST = 62.0  # likeness of a window that is worth aligning: hardly any place is less like its quote
+_LEAST_LONG = 45.0  # the same, by tokens
+_SAME = 100.0
 _GOOD = 65.0  # likeness from which a text is searched for more windows
 _WORD = 3.0  # what a word weighs, on average
 _LONG = 60  # tokens of a quote that is compared by tokens
@@ -46,7 +49,10 @@ class Place(NamedTuple):
 
 def said(quote: Sequence[str], text: str) -> list[Place]:
     """Find all places in *text* (tokens joined by spaces) where the tokens of *quote* stand side by side."""
-    wanted = f" {' '.join(quote)} "
+    bare = " ".join(quote)
+    if bare not in text:
+        return []
+    wanted = f" {bare} "
     padded = f" {text} "
     places: list[Place] = []
     at = padded.find(wanted)
@@ -70,6 +76,8 @@ class Aligner:
         self._bare = "".join(self.quote)
         self._weights = [weight(token) for token in self.quote]
         self._total = sum(self._weights) or 1.0
+        self.least = _LEAST if len(self.quote) <= _LONG else _LEAST_LONG
+        """Likeness (of 100) of a window that is worth aligning."""
 
     def windows(self, text: str, cutoff: float) -> list[Window]:
         """Give parts of *text* that look like the quote, *cutoff* (of 100) at least, the likeliest first.
@@ -106,13 +114,15 @@ class Aligner:
         first = len(" ".join(tokens[: match.dest_start])) + (match.dest_start > 0)
         return Window(match.score, start + first, start + len(" ".join(tokens[: match.dest_end])))
 
+    def is_verbatim(self, text: str, window: Window) -> bool:
+        """Tell whether a window of *text* is the quote, word for word."""
+        return window.likeness == _SAME and f" {self._joined} " == f" {text} "[window.start : window.end + 2]
+
     def place(self, text: str, start: int, end: int) -> Place | None:
         """Align the quote with the words of *text* around the characters *start* to *end*."""
-        tokens = text.split(" ")
-        first = max(text.count(" ", 0, start) - _PAD, 0)
-        last = min(text.count(" ", 0, end) + _PAD + 1, len(tokens))
-        found = self._align(tokens[first:last])
-        return found and found.moved(first)
+        left, right = _widened(text, start, end)
+        found = self._align(text[left:right].split(" "))
+        return found and found.moved(text.count(" ", 0, left))
 
     def _align(self, spoken: Sequence[str]) -> Place | None:
         blocks = [op for op in Indel.opcodes(self.quote, spoken) if op.tag == "equal"]
@@ -191,6 +201,15 @@ class Aligner:
             if gain > best[1]:
                 best = (count, gain)
         return best
+
+
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen the characters *start* to *end* to whole tokens, and `_PAD` more on either side."""
+    left, right = start, end - 1
+    for _ in range(_PAD + 1):
+        left = text.rfind(" ", 0, left) if left > 0 else -1
+        right = text.find(" ", right + 1) if right >= 0 else -1
+    return left + 1, right if right >= 0 else len(text)
 
 
 def _gathered(blocks: list[_Block], quote: Sequence[str], spoken: Sequence[str]) -> list[_Block]:

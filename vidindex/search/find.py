@@ -31,8 +31,8 @@ DEFAULTS = SearchOptions()
 class Source(Protocol):
     """What a search reads from the store."""
 
-    def tokens(self, passages: Sequence[int]) -> dict[int, str]:
-        """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
+    def texts(self, passages: Sequence[int]) -> Mapping[int, str]:
+        """Give the tokens of each of *passages*, and some that follow, joined by spaces; unknown ones are absent."""
 
     @property
     def at_once(self) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from heapq import heappush, heappushpop
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..engines.base import Candidate, Engine
-from ..model import PASSAGE_OVERLAP, Node, passage_place
+from ..model import PASSAGE_OVERLAP, And, Node, Not, Phrase, Words, passage_place
 from ..model import PASSAGE_STRIDE as STRIDE
 from .align import Aligner, Place, Window, said
 from .options import SearchOptions
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _TIERS = (100, 400, 1000, 5000)
 """Candidates looked at: the first are enough unless many of them surely answer, or none; then more are asked for."""
 
-_WELL_KNOWN = 1000
-"""The tier that only what was said many times reaches: from there on, it is looked for word for word."""
+_MANY = 4
+"""One in so many candidates that surely answers is a sign of more."""
 
 _SURE = 0.7
 """The score from which the right place has most likely been found: one quote in twenty has no such place."""
@@ -47,8 +47,7 @@ _LONG = 60  # tokens of a quote whose rarest words alone tell where it is
 _FEW = 20  # candidates for such a quote
 _LIKELY = 30  # windows that are aligned word by word
 _FOREMOST = 10  # passages of which one window is, however unlikely by its characters
-_LEAST = 45.0  # likeness of a window that is worth it
-_AHEAD = 240  # characters of the next block that are read with a passage, some forty tokens
+_LAX = 45.0  # likeness of a part that stands beside the longest
 _FAR = 0.001  # what each token between two parts costs
 _GAP = 150  # tokens between two parts of a quote with words left out
 
@@ -89,8 +88,19 @@ def places_of(engine: Engine, source: Source, query: Query, node: Node, options:
 
     Where the first tier has none that is surely right, the second is looked at before any is given.
     """
+    nothing = True
+    for place in _tiered(engine, source, query, node, options):
+        nothing = False
+        yield place
+    phrase = _side_by_side(query)
+    if nothing and options.match == "near" and phrase is not None:
+        # What is said word for word may have left no room for anything else.
+        yield from _tiered(engine, source, query, And((node, Not(phrase))), options)
+
+
+def _tiered(engine: Engine, source: Source, query: Query, node: Node, options: SearchOptions) -> Iterator[Found]:
     look = _quoted if query.parts else _held
-    best = _asked(engine, node)
+    best = _asked(engine, node, at_once=_TIERS[1])
     seen: set[int] = set()
     given: dict[int, list[tuple[int, int]]] = {}
     size = sum(map(len, query.parts))
@@ -103,8 +113,6 @@ def places_of(engine: Engine, source: Source, query: Query, node: Node, options:
         ranked = [candidate.passage for candidate in candidates if candidate.score >= least]
         fresh = [passage for passage in ranked if passage not in seen]
         seen.update(fresh)
-        if limit >= _WELL_KNOWN and query.parts:
-            options = replace(options, match="exact")
         found = sorted(held_back + look(source, query, fresh, options), key=_order(query))
         more = len(candidates) == limit or len(ranked) < len(candidates)
         if limit == _TIERS[0] and more and _is_unsure(query, found, options):
@@ -113,23 +121,46 @@ def places_of(engine: Engine, source: Source, query: Query, node: Node, options:
         held_back = []
         merged = list(_merged(found, given))
         yield from merged
-        if len(candidates) < limit or (query.parts and sum(place.score >= _SURE for place in merged) < limit // 4):
+        sure = [place for place in merged if place.score >= _SURE]
+        if len(candidates) < limit or (query.parts and len(sure) < limit // _MANY):
             return
+        # What was said many times is looked for word for word from there on.
+        if query.parts and (limit > _TIERS[0] or sum(place.exact for place in sure) >= limit // _MANY):
+            if options.match == "near":
+                return
+            options = replace(options, match="exact")
+            best = _asked(engine, _word_for_word(node, _side_by_side(query)), at_once=_TIERS[2])
 
 
-def _asked(engine: Engine, node: Node) -> Callable[[int], list[Candidate]]:
-    """Ask *engine* for as many as the second look wants at once: to ask again takes longer than to tell of more."""
+def _asked(engine: Engine, node: Node, *, at_once: int) -> Callable[[int], list[Candidate]]:
+    """Ask *engine* for as many as the next look wants *at once*: to ask again takes longer than to tell of more."""
     told: list[Candidate] = []
     most = 0
 
     def best(limit: int) -> list[Candidate]:
         nonlocal told, most
         if limit > most == len(told):
-            most = limit if limit < _TIERS[0] else max(limit, _TIERS[1])
+            most = limit if limit < _TIERS[0] else max(limit, at_once)
             told = engine.candidates(node, limit=most)
         return told[:limit]
 
     return best
+
+
+def _side_by_side(query: Query) -> Phrase | None:
+    """Give the words of a quote as a phrase; None where no passage may hold them all."""
+    whole = len(query.parts) == 1 and len(query.parts[0]) <= PASSAGE_OVERLAP
+    return Phrase(query.parts[0]) if whole else None
+
+
+def _word_for_word(node: Node, phrase: Phrase | None) -> Node:
+    """Ask for *phrase* in place of its words in any order."""
+    match node:
+        case Words(tokens) if phrase is not None and tokens == phrase.tokens:
+            return phrase
+        case And():
+            return And(tuple(_word_for_word(each, phrase) for each in node.nodes))
+    return node
 
 
 def _is_unsure(query: Query, found: Sequence[Found], options: SearchOptions) -> bool:
@@ -151,7 +182,7 @@ def _quoted(source: Source, query: Query, passages: Sequence[int], options: Sear
     tokens = tuple(token for part in query.parts for token in part)
     reach = len(tokens) + _GAP * (len(query.parts) - 1)
     # Where passages overlap enough, each is looked at by itself, so that none is passed over for its neighbour.
-    runs = _runs(source, passages, reach=reach, joined=reach > PASSAGE_OVERLAP)
+    runs = _joined(source, passages, reach=reach) if reach > PASSAGE_OVERLAP else _alone(source, passages)
     found: list[Found] = []
     if options.match != "near":
         found += [_found(run, place, exact=True) for run in runs for place in _verbatim(query.parts, run.text)]
@@ -185,10 +216,13 @@ def _continued(place: Place, follow: Iterable[Place]) -> Place | None:
 
 
 def _near(tokens: Tokens, runs: Sequence[Run]) -> Iterator[tuple[Run, Place]]:
+    """Align what is like the quote, but for what is the same word for word."""
     aligner = Aligner(tokens)
     for run, window in _windows(aligner, runs):
+        if aligner.is_verbatim(run.text, window):  # mostly so, and sooner seen than aligned
+            continue
         place = aligner.place(run.text, window.start, window.end)
-        if place is not None:
+        if place is not None and not place.last - place.first + 1 == len(place.matched) == len(tokens):
             yield run, place
 
 
@@ -219,7 +253,7 @@ def _beside(aligner: Aligner, text: str, places: dict[int, Place], *, before: bo
     first, last = min(p.first for p in places.values()), max(p.last for p in places.values())
     start = max(0, first - _GAP) if before else last + 1
     near = " ".join(tokens[start:first] if before else tokens[start : start + _GAP])
-    windows = aligner.windows(near, _LEAST)
+    windows = aligner.windows(near, _LAX)
     if not windows:
         return None
     place = aligner.place(near, windows[0].start, windows[0].end)
@@ -233,9 +267,9 @@ def _windows(aligner: Aligner, runs: Sequence[Run]) -> list[tuple[Run, Window]]:
     """
     best: list[tuple[float, int, Window]] = []
     foremost: list[tuple[Run, Window]] = []
-    cutoff = _LEAST
+    cutoff = aligner.least
     for number, run in enumerate(runs):
-        windows = aligner.windows(run.text, cutoff if number >= _FOREMOST else _LEAST)
+        windows = aligner.windows(run.text, cutoff if number >= _FOREMOST else aligner.least)
         if number < _FOREMOST:
             foremost += [(run, window) for window in windows[:1]]
             windows = windows[1:]
@@ -251,7 +285,7 @@ def _held(source: Source, query: Query, passages: Sequence[int], options: Search
     """Look for what makes a query with operators hold, in each passage by itself."""
     found: list[Found] = []
     node = query.node
-    for run in _runs(source, passages, reach=0, joined=False):
+    for run in _alone(source, passages):
         tokens = run.text.split(" ")
         held = spans(node, tokens) if node is not None else None
         if held is None:  # nothing but what is said about the video
@@ -269,41 +303,40 @@ def _held(source: Source, query: Query, passages: Sequence[int], options: Search
     return found
 
 
-def _runs(source: Source, passages: Sequence[int], *, reach: int, joined: bool = True) -> list[Run]:
-    """Join passages that touch; where a quote may be longer than they overlap, with their neighbours."""
+def _alone(source: Source, passages: Sequence[int]) -> list[Run]:
+    """Give each of *passages* by itself."""
+    texts = source.texts(passages)
+    places = ((passage_place(passage), texts.get(passage)) for passage in passages)
+    return [Run(track, number * STRIDE, text) for (track, number), text in places if text]
+
+
+def _joined(source: Source, passages: Sequence[int], *, reach: int) -> list[Run]:
+    """Join those of *passages*, and of their neighbours within *reach*, that touch."""
     behind = -(-max(0, reach - 20) // STRIDE)
     wanted: dict[int, set[int]] = {}
     for passage in passages:
         track, number = passage_place(passage)
         wanted.setdefault(track, set()).update(range(passage - min(number, behind), passage + behind + 1))
-    every = {passage for touching in wanted.values() for passage in touching}
-    blocks = source.tokens(sorted(every.union([passage + 1 for passage in every])))
-    stretches = (
-        stretch
-        for touching in wanted.values()
-        for stretch in (_stretches(sorted(touching)) if joined else ((each, each) for each in sorted(touching)))
-    )
-    return [run for first, last in stretches if (run := _run(blocks, first, last)).text]
+    texts = source.texts([passage for touching in wanted.values() for passage in touching])
+    stretches = (stretch for touching in wanted.values() for stretch in _stretches(sorted(touching & texts.keys())))
+    return [_run(texts, first, last) for first, last in stretches]
 
 
-def _run(blocks: dict[int, str], first: int, last: int) -> Run:
+def _run(texts: Mapping[int, str], first: int, last: int) -> Run:
     track, number = passage_place(first)
-    text = " ".join([text for passage in range(first, last + 1) if (text := blocks.get(passage))])
-    ahead = blocks.get(last + 1)
-    if not ahead:
-        return Run(track, number * STRIDE, text)
-    end = ahead.rfind(" ", 0, _AHEAD) if len(ahead) > _AHEAD else len(ahead)  # after a whole token
-    return Run(track, number * STRIDE, f"{text} {ahead[:end]}" if text else ahead[:end])
+    before = [_own(texts[passage]) for passage in range(first, last)]
+    return Run(track, number * STRIDE, " ".join([*before, texts[last]]))
+
+
+def _own(text: str) -> str:
+    """Leave out what the next passage holds as well."""
+    return " ".join(text.split(" ", STRIDE)[:STRIDE])
 
 
 def _stretches(passages: Sequence[int]) -> Iterator[tuple[int, int]]:
-    first = last = passages[0]
-    for passage in passages[1:]:
-        if passage > last + 1:
-            yield first, last
-            first = passage
-        last = passage
-    yield first, last
+    starts = [at for at, passage in enumerate(passages) if not at or passage > passages[at - 1] + 1]
+    for start, end in pairwise([*starts, len(passages)]):
+        yield passages[start], passages[end - 1]
 
 
 def _merged(found: Sequence[Found], given: dict[int, list[tuple[int, int]]]) -> Iterator[Found]:

@@ -32,6 +32,7 @@ from .query import parse
 from .tree import is_said, spans
 
 _TRACK = 1
+_AHEAD = 40  # tokens behind a passage that are looked at with it
 
 
 def find_within(subject: Subject, transcript: Transcript, text: str, *, options: SearchOptions) -> list[Hit]:
@@ -135,11 +136,12 @@ class _Words:
     only: Subject
     transcript: Transcript
 
-    def tokens(self, passages: Sequence[int]) -> dict[int, str]:
-        """Give the tokens of each of *passages*."""
+    def texts(self, passages: Sequence[int]) -> dict[int, str]:
+        """Give the tokens of each of *passages*, and some that follow."""
         tokens = self.transcript.tokens
-        starts = {passage: passage_place(passage)[1] * STRIDE for passage in passages}
-        return {passage: " ".join(tokens[at : at + STRIDE]) for passage, at in starts.items() if 0 <= at < len(tokens)}
+        starts = {id_: passage_place(id_)[1] * STRIDE for id_ in passages}
+        size = STRIDE + _AHEAD
+        return {id_: " ".join(tokens[at : at + size]) for id_, at in starts.items() if 0 <= at < len(tokens)}
 
     @property
     def at_once(self) -> int:

@@ -97,8 +97,8 @@ class Store(Protocol):
     def settings(self, *keys: str) -> list[str]:
         """Read several settings, as of one moment."""
 
-    def tokens(self, passages: Sequence[int]) -> dict[int, str]:
-        """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
+    def texts(self, passages: Sequence[int]) -> dict[int, str]:
+        """Give the tokens of each of *passages*, and some that follow, joined by spaces; unknown ones are absent."""
 
     @property
     def at_once(self) -> int:

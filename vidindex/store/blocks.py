@@ -11,7 +11,7 @@ import json
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, chain, compress
 from operator import ne, sub
@@ -20,6 +20,9 @@ from ..errors import IndexLocationError
 from ..model import PASSAGE_STRIDE, Transcript
 
 _LEVEL = 4
+
+_AHEAD = 240
+"""Characters of the next block that are read with a passage, some forty tokens."""
 
 
 @contextmanager
@@ -128,6 +131,24 @@ def read_tokens(block: bytes) -> str:
     return plain[4 : plain.index(b"\0", 4)].decode("utf-8", "surrogatepass")
 
 
+def with_next(passages: Iterable[int]) -> list[int]:
+    """Give *passages* and the one behind each, in order."""
+    return sorted({number for passage in passages for number in (passage, passage + 1)})
+
+
+def looking_ahead(passages: Iterable[int], tokens: Mapping[int, str]) -> dict[int, str]:
+    """Give the *tokens* of each of *passages* with those that the next one begins with."""
+    return {
+        passage: f"{text} {_beginning(follow)}" if (follow := tokens.get(passage + 1)) else text
+        for passage in passages
+        if (text := tokens.get(passage))
+    }
+
+
+def _beginning(text: str) -> str:
+    return text[: text.rfind(" ", 0, _AHEAD)] if len(text) > _AHEAD else text  # after a whole token
+
+
 def read_head(block: bytes) -> tuple[tuple[str, ...], list[str]]:
     """Give the tokens of a block and the names of those who speak in it."""
     plain = _stream(block)
@@ -145,6 +166,8 @@ def _stream(block: bytes) -> bytes:
 def unpack(blocks: Sequence[bytes]) -> Transcript:
     """Join consecutive *blocks* to one transcript; its positions count from their first word."""
     parts = [_unpack_one(block) for block in blocks]
+    if len(parts) == 1 and parts[0].origins[:1] != (-1,):
+        return parts[0]
     offsets = list(accumulate((len(part.words) for part in parts), initial=0))
     origins = [at + offset for part, offset in zip(parts, offsets, strict=False) for at in part.origins]
     if origins[:1] == [-1]:  # its word lies in a block before
@@ -186,7 +209,7 @@ def _unpack_one(block: bytes) -> Transcript:
         speakers=tuple((at, name) for at, name in speakers),
         timed=timed,
         tokens=tuple(tokens.split(" ")) if tokens else (),
-        origins=tuple([place - 1 for place in accumulate(_widened(plain[4 + size :]))]),
+        origins=tuple(accumulate(_widened(plain[4 + size :]), initial=-1))[1:],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -35,6 +36,23 @@ _TRACK = slice(1, 1 + len(rows.TRACK_COLUMNS.split(", ")))
 _MANY = 500
 """Values in one SQL `IN (…)`: well under every SQLite's limit."""
 
+_REMEMBERED = 1000
+"""Subjects that a thread remembers: some kilobytes each, most of it descriptions."""
+
+
+class _Subjects(threading.local):
+    """What tracks belong to, as one thread has read it, for as long as nothing is written to the store."""
+
+    state: tuple[int, int] | None = None
+    whole: dict[int, Subject]
+    counted: dict[int, Subject]
+
+    def of(self, state: tuple[int, int]) -> _Subjects:
+        """Forget what may have changed, and all once it is too much."""
+        if state != self.state or len(self.whole) > _REMEMBERED or len(self.counted) > _REMEMBERED:
+            self.state, self.whole, self.counted = state, {}, {}
+        return self
+
 
 class Reader:
     """A store that is only read."""
@@ -42,6 +60,7 @@ class Reader:
     def __init__(self, folder: Path, *, create: bool = True) -> None:
         self._db = Connection(folder, create=create)
         self.folder = folder
+        self._subjects = _Subjects()
 
     def close(self) -> None:
         """Close the file."""
@@ -57,21 +76,20 @@ class Reader:
         found: dict[str, str] = dict(self._in("SELECT key, value FROM meta WHERE key IN", keys))
         return [str(found.get(key, "")) for key in keys]
 
-    def tokens(self, passages: Sequence[int]) -> dict[int, str]:
-        """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
+    def texts(self, passages: Sequence[int]) -> dict[int, str]:
+        """Give the tokens of each of *passages*, and some that follow, joined by spaces; unknown ones are absent."""
         found: dict[int, str] = {}
-        for start in range(0, len(passages), _MANY):
-            some = passages[start : start + _MANY]
-            holes = ",".join("?" * len(some))
+        wanted = blocks.with_next(passages)
+        for start in range(0, len(wanted), _MANY):
             with blocks.decoding(self.folder):
-                for id_, body in self._all(f"SELECT id, body FROM block WHERE id IN ({holes})", some):
+                for id_, body in self._in("SELECT id, body FROM block WHERE id IN", wanted[start : start + _MANY]):
                     found[id_] = blocks.read_tokens(body)
-        return found
+        return blocks.looking_ahead(passages, found)
 
     @property
     def at_once(self) -> int:
-        """A question costs nothing here."""
-        return 1
+        """A question costs little here."""
+        return 5
 
     def stretches(self, spans: Sequence[Span]) -> list[Transcript]:
         """Give the blocks of each of *spans*, clipped, as one transcript counted from its start."""
@@ -98,13 +116,26 @@ class Reader:
 
     def subjects(self, tracks: Iterable[int]) -> dict[int, Subject]:
         """Tell what each of *tracks* belongs to; those that were removed are absent."""
-        found = ((track, self.subject(track)) for track in tracks)
-        return {track: subject for track, subject in found if subject is not None}
+        known = self._subjects_now().whole
+        wanted = list(tracks)
+        for track in wanted:
+            if track not in known and (subject := self.subject(track)) is not None:
+                known[track] = subject
+        return {track: known[track] for track in wanted if track in known}
+
+    def _subjects_now(self) -> _Subjects:
+        with self._db.errors():
+            return self._subjects.of(self._db.state())
 
     def counted(self, tracks: Iterable[int]) -> dict[int, Subject]:
         """Tell what each of *tracks* belongs to, with every article but without labels; unknown ones are absent."""
-        found: dict[int, Subject] = {}
+        known = self._subjects_now().counted
         wanted = list(tracks)
+        known.update(self._counted([track for track in wanted if track not in known]))
+        return {track: known[track] for track in wanted if track in known}
+
+    def _counted(self, wanted: Sequence[int]) -> dict[int, Subject]:
+        found: dict[int, Subject] = {}
         for start in range(0, len(wanted), _MANY):
             some = wanted[start : start + _MANY]
             held = self._in(f"SELECT id, video, {rows.TRACK_COLUMNS} FROM track WHERE id IN", some)

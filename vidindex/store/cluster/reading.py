@@ -81,10 +81,11 @@ class ClusterReader:
 
     # For a search
 
-    def tokens(self, passages: Sequence[int]) -> dict[int, str]:
-        """Give the tokens of each of *passages* without overlap, joined by spaces; unknown ones are absent."""
+    def texts(self, passages: Sequence[int]) -> dict[int, str]:
+        """Give the tokens of each of *passages*, and some that follow, joined by spaces; unknown ones are absent."""
+        found = self._bodies(blocks.with_next(passages))
         with blocks.decoding(self.endpoint):
-            return {passage: blocks.read_tokens(body) for passage, body in self._bodies(passages).items()}
+            return blocks.looking_ahead(passages, {id_: blocks.read_tokens(body) for id_, body in found.items()})
 
     @property
     def at_once(self) -> int:

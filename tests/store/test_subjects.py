@@ -1,0 +1,99 @@
+"""What a store in a folder remembers of its tracks is what it holds now, whoever wrote it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from vidindex.cluster import placed
+from vidindex.model import Article, Cue, Embed, Track, Video
+from vidindex.store import open_store
+from vidindex.store.base import Store
+from vidindex.transcript import make_transcript
+
+VIDEO = Video(id="site:1", url="https://v.example/1", title="Knots")
+TRACK = Track("en", "manual", "vtt", "https://v.example/1.vtt")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store with one video, whose subject was asked for."""
+    made = open_store(placed(tmp_path / "index"))
+    made.put_video(VIDEO)
+    made.put_track(VIDEO.id, TRACK, b"we tie", make_transcript([Cue(0, 2000, "we tie a knot")]))
+    assert titles(made) == ["Knots", "Knots"]
+    yield made
+    made.close()
+
+
+def titles(store: Store) -> list[str]:
+    tracks = list(store.all_tracks())
+    told = (store.subjects(tracks), store.counted(tracks))
+    return [subject.video.title for each in told for subject in each.values()]
+
+
+def rename(store: Store) -> None:
+    store.put_video(replace(VIDEO, title="Hitches"))
+
+
+def test_what_was_written_is_read_anew(store: Store) -> None:
+    rename(store)
+    assert titles(store) == ["Hitches", "Hitches"]
+
+
+def test_what_an_article_says_of_it_is_read_anew(store: Store) -> None:
+    embed = Embed("https://v.example/1", "v", "1", label="How to")
+    store.put_article(Article("https://a.example/", title="Ropes"), [embed])
+    store.settle("https://a.example/", embed.url, state="done", video=VIDEO.id)
+    (track,) = store.all_tracks()
+    assert store.subjects([track])[track].label == "How to"
+    assert [article.title for article in store.counted([track])[track].articles] == ["Ropes"]
+
+
+def test_what_another_thread_wrote_is_read_anew(store: Store) -> None:
+    for write, now in ((lambda: rename(store), "Hitches"), (lambda: store.put_video(VIDEO), "Knots")):
+        _in_a_thread(write)
+        assert titles(store) == [now, now]
+    _in_a_thread(lambda: titles(store))
+    rename(store)
+    _in_a_thread(lambda: _expect(titles(store) == ["Hitches", "Hitches"]))
+
+
+def test_what_another_handle_wrote_is_read_anew(store: Store, tmp_path: Path) -> None:
+    other = open_store(placed(tmp_path / "index"))
+    assert titles(other) == ["Knots", "Knots"]
+    rename(other)
+    assert titles(store) == ["Hitches", "Hitches"]
+    store.remove_video(VIDEO.id)
+    assert titles(other) == []
+    other.close()
+
+
+def test_a_removed_track_has_no_subject(store: Store) -> None:
+    (track,) = store.all_tracks()
+    store.remove_video(VIDEO.id)
+    assert store.subjects([track]) == store.counted([track]) == {}
+
+
+def _expect(held: bool) -> None:
+    assert held
+
+
+def _in_a_thread(work: Callable[[], object]) -> None:
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # told to the test below
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
