@@ -8,6 +8,7 @@ how alike the whole sounds counts beside that.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -21,6 +22,8 @@ _LEAST_LONG = 45.0  # the same, by tokens
 _SAME = 100.0
 _GOOD = 65.0  # likeness from which a text is searched for more windows
 _WORD = 3.0  # what a word weighs, on average
+_ASIDES = {("you", "know"), ("i", "mean")}
+_ASIDE = 0.3  # of what they would weigh
 _LONG = 60  # tokens of a quote that is compared by tokens
 _MAX_PLACES = 50  # places of one quote in one text
 
@@ -74,7 +77,7 @@ class Aligner:
         self.quote = tuple(quote)
         self._joined = " ".join(self.quote)
         self._bare = "".join(self.quote)
-        self._weights = [weight(token) for token in self.quote]
+        self._weights = weights(self.quote)
         self._total = sum(self._weights) or 1.0
         self.least = _LEAST if len(self.quote) <= _LONG else _LEAST_LONG
         """Likeness (of 100) of a window that is worth aligning."""
@@ -139,7 +142,7 @@ class Aligner:
             return None
         first = joined.count(" ", 0, match.dest_start + 1)
         last = joined.count(" ", 0, max(match.dest_end - 1, 0))
-        return Place(first, last, _credit(match.score / 100))
+        return Place(first, last, self._sounds(spoken[first : last + 1]))
 
     def _assembled(self, blocks: Sequence[_Block], spoken: Sequence[str]) -> Place:
         gained, blocks = self._worthwhile(blocks, spoken)
@@ -147,9 +150,13 @@ class Aligner:
         last, behind = self._edge(blocks[-1][1], len(self.quote), spoken[blocks[-1][3] :])
         start, end = blocks[0][2] - first, blocks[-1][3] - 1 + last
         by_words = max(0.0, min((gained + before + behind) / self._total, 1.0))
-        by_sound = _credit(fuzz.ratio(self._bare, "".join(spoken[start : end + 1])) / 100)
+        by_sound = self._sounds(spoken[start : end + 1])
         matched = tuple(at for _, _, from_, to in blocks for at in range(from_, to))
         return Place(start, end, (1 - _SOUND) * by_words + _SOUND * by_sound, matched)
+
+    def _sounds(self, heard: Sequence[str]) -> float:
+        """Say how alike the whole quote and *heard* are by their characters."""
+        return _credit(fuzz.ratio(self._bare, "".join(heard)) / 100)
 
     def _worthwhile(self, blocks: Sequence[_Block], spoken: Sequence[str]) -> tuple[float, Sequence[_Block]]:
         """Give the run of *blocks* that is worth most, and its worth: a word far from the others does not belong."""
@@ -175,12 +182,12 @@ class Aligner:
         """
         if a == b or not heard or _credit(fuzz.ratio("".join(self.quote[a:b]), "".join(heard)) / 100) > 0.0:
             return 0.0
-        return self._between(a, b, heard) + _EXTRA * sum(map(weight, heard))
+        return self._between(a, b, heard) + _EXTRA * sum(weights(heard))
 
     def _between(self, a: int, b: int, heard: Sequence[str]) -> float:
         """Value what was heard in the place of the tokens *a* to *b* of the quote."""
         if a == b:
-            return -_EXTRA * sum(map(weight, heard))
+            return -_EXTRA * sum(weights(heard))
         if not heard:
             return 0.0
         worth = sum(self._weights[a:b])
@@ -253,9 +260,17 @@ def _nearest(words: Sequence[str], spoken: Sequence[str], places: range) -> int 
     return next((at for at in places if spoken[at : at + len(words)] == words), None)
 
 
-def weight(token: str) -> float:
-    """Say what a token counts: long words tell more than short ones."""
-    return 1.0 + min(len(token), 10) / 2
+def weights(tokens: Sequence[str]) -> list[float]:
+    """Say what each of *tokens* counts: long words tell more than short ones, and asides next to nothing.
+
+    Asides (`you know`, `I mean`) are what speakers strew in, and what recognisers and memories drop or make up.
+    """
+    counts = [1.0 + min(len(token), 10) / 2 for token in tokens]
+    for at, pair in enumerate(pairwise(tokens)):
+        if pair in _ASIDES:
+            counts[at] *= _ASIDE
+            counts[at + 1] *= _ASIDE
+    return counts
 
 
 def _credit(likeness: float) -> float:
