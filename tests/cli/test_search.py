@@ -119,3 +119,10 @@ def test_options_and_fields_narrow_alike(search: Search, option: str, value: str
     dated = hits(search("the", "--json", "-n", "100", "--after", "2024", "--before", "2024-03"))
     assert dated == hits(search("after:2024 before:2024-03 the", "--json", "-n", "100"))
     assert {str(hit["date"])[:7] for hit in dated} <= {"2024-01", "2024-02", "2024-03"}
+
+
+def test_a_near_hit_never_looks_word_for_word(search: Search) -> None:
+    """`suitcase` is as near to it as can be, and not the same."""
+    said = search("suit case").stdout
+    assert "near 0.99" in said
+    assert "1.00" not in said

@@ -54,7 +54,7 @@ def holds(node: Node, passage: Passage) -> bool:
     """Say what *node* means, in the plainest way."""
     match node:
         case Words(tokens):
-            return bool(set(tokens) & set(passage.tokens))
+            return bool({*tokens, *spellings(tokens)} & terms(passage.tokens))
         case Phrase(tokens):
             return adjacent(tokens, passage.tokens)
         case Prefix(stem):
@@ -167,15 +167,27 @@ def shown(corpus: list[Passage]) -> dict[int, set[Term]]:
     return {passage.id: terms(passage.tokens) for passage in corpus}
 
 
+def spellings(tokens: Sequence[str]) -> dict[Term, Term]:
+    """Give what few tokens may be captioned as, two words in one and one in two, with what that stands for."""
+    if len(tokens) > 3:
+        return {}
+    words = [token for token in tokens if 5 <= len(token) <= 30 and token.isalpha()]
+    parted: dict[Term, Term] = {(word[:at], word[at:]): word for word in words for at in range(2, len(word) - 1)}
+    return parted | {"".join(both): both for both in pairwise(tokens) if "".join(both).isalpha()}
+
+
 def weights(tokens: Sequence[str], shown: dict[int, set[Term]]) -> dict[Term, float]:
     """Weigh the words and pairs of *tokens* by their rarity, as the engines say they do."""
-    found = {}
-    for term in terms(tokens):
+
+    def rarity(term: Term) -> float:
         frequency = sum(term in held for held in shown.values())
-        rarity = math.log(1 + (len(shown) - frequency + 0.5) / (frequency + 0.5))
-        found[term] = rarity * (2 if isinstance(term, tuple) else 1)
+        return math.log(1 + (len(shown) - frequency + 0.5) / (frequency + 0.5))
+
+    found = {term: rarity(term) * (2 if isinstance(term, tuple) else 1) for term in terms(tokens)}
     telling = {term: weight for term, weight in found.items() if weight >= (2.5 if isinstance(term, tuple) else 1.5)}
-    return telling or {term: weight for term, weight in found.items() if isinstance(term, tuple)} or found
+    chosen = telling or {term: weight for term, weight in found.items() if isinstance(term, tuple)} or found
+    instead = {term: asked for term, asked in spellings(tokens).items() if asked in chosen and term not in chosen}
+    return chosen | {term: min(2 * rarity(term), 0.9 * chosen[asked]) for term, asked in instead.items()}
 
 
 @pytest.mark.parametrize("width", [1, 2, 4, 8, 14])

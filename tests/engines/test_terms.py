@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
-from vidindex.engines.terms import LARGE, select
+from vidindex.engines.terms import LARGE, Term, select, told
 
 _PASSAGES = 10 * LARGE
 
 
-def _terms(text: str, held: dict[str, int], *, passages: int = _PASSAGES) -> list[str]:
-    """Select from *text*, where *held* tells how many passages hold a term, and all others ten."""
+def _select(text: str, held: dict[str, int], *, passages: int = _PASSAGES) -> list[Term]:
+    """Select from *text*, where *held* tells how many passages hold a term, others of it ten."""
+    words = text.split()
+    all_held = dict.fromkeys([*words, *map(" ".join, pairwise(words))], 10) | held
 
     def frequency(term: str, is_pair: bool) -> int:
-        return held.get(term.replace("\x1f", " "), 10)
+        return all_held.get(term.replace("\x1f", " "), 0)
 
-    return [term.text.replace("\x1f", " ") for term in select(text.split(), frequency=frequency, passages=passages)]
+    return select(words, frequency=frequency, passages=passages)
+
+
+def _terms(text: str, held: dict[str, int], *, passages: int = _PASSAGES) -> list[str]:
+    return [term.text.replace("\x1f", " ") for term in _select(text, held, passages=passages)]
 
 
 def test_words_and_pairs_that_many_passages_hold_are_left_out() -> None:
@@ -31,3 +39,27 @@ def test_what_is_all_that_there_is_stays(text: str, terms: list[str]) -> None:
 
 def test_terms_that_nobody_says_are_left_out() -> None:
     assert _terms("blorf tide", {"blorf": 0, "blorf tide": 0}) == ["tide"]
+
+
+def test_a_short_query_is_looked_for_as_one_word_and_as_two() -> None:
+    assert set(_terms("health care", {"healthcare": 5})) == {"health care", "health", "care", "healthcare"}
+    assert set(_terms("healthcare", {"health care": 5})) == {"healthcare", "health care"}
+    assert "healthcare" not in _terms("the state of health care", {"healthcare": 5}), "the other words are enough"
+
+
+@pytest.mark.parametrize("asked", ["health care", "healthcare"])
+def test_what_is_spelled_as_asked_counts_more(asked: str) -> None:
+    held = {"health care": 30, "healthcare": 20, "health": 100, "care": 100}
+    weights = {term.text.replace("\x1f", " "): term.weight for term in _select(asked, held)}
+    (other,) = {"health care", "healthcare"} - {asked}
+    assert weights[other] < weights[asked]
+
+
+def test_a_word_too_common_to_tell_is_not_looked_for_as_two() -> None:
+    assert _terms("into tide", {"into": 9000, "in to": 20, "into tide": 10}) == ["into tide", "tide"]
+
+
+def test_all_that_may_be_selected_is_among_what_is_told() -> None:
+    told_text = " ".join(told(["health", "care", "costs"]))
+    for term in ("health care", "healthcare", "carecosts", "heal th", "co sts"):
+        assert f" {term} " in f" {told_text} "

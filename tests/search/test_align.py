@@ -53,6 +53,22 @@ def test_a_word_said_again_later_costs_nothing() -> None:
     assert first == second
 
 
+@pytest.mark.parametrize(("quote", "spoken"), [("the", "my grandfather said"), ("art", "we started over")])
+def test_a_word_is_not_like_those_that_hold_it(quote: str, spoken: str) -> None:
+    place = Aligner([quote]).place(spoken, 0, len(spoken))
+    assert place is not None
+    assert place.score < 0.75
+
+
+def test_asides_count_next_to_nothing() -> None:
+    aligner = Aligner(["you", "know", "we", "closed", "the", "harbour", "i", "mean"])
+    bare, aside = "well we closed the harbour", "you know she said i mean it"
+    without, alone = (aligner.place(text, 0, len(text)) for text in (bare, aside))
+    assert without is not None
+    assert alone is not None
+    assert without.score > 0.7 > 0.5 > alone.score
+
+
 def test_the_passage_ranked_first_is_aligned_though_many_others_look_more_like_the_quote() -> None:
     """Fillers make it unlike the quote by its letters, and it has all the words."""
     aligner = Aligner(["the", "harbour", "has", "been", "closed"])

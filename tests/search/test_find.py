@@ -12,6 +12,7 @@ import vidindex
 from tests.conftest import webvtt
 from vidindex.model import Hit, Origin, Track
 
+_SYLLABLES = ["".join(random.Random(at).choices("bdfgklmnprst", k=5)) for at in range(5000)]
 SAID_MS = 60 * 4000  # when the interview starts
 
 
@@ -58,6 +59,30 @@ def test_misremembered_and_misheard_words_are_a_near_hit(talks: vidindex.Index, 
 
 def test_words_written_together_or_apart_are_found(talks: vidindex.Index) -> None:
     assert name(first(talks, "the cashflow of a small bakery")) == "lecture"
+
+
+@pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
+@pytest.mark.parametrize(("asked", "other"), [("rain fall", "rainfall"), ("rainfall", "rain fall")])
+def test_few_words_are_found_together_and_apart_though_said_as_asked_many_times(
+    tmp_path: Path, engine: str, asked: str, other: str
+) -> None:
+    """First what is spelled as asked, however often, and then what was spelled in the other way."""
+    talk = tmp_path / "talk.en.vtt"
+    chooser = random.Random(3)
+    said = [
+        f"the {asked} of a long and grey morning was no {other} but {' '.join(chooser.choices(_SYLLABLES, k=99))}"
+        for _ in range(60)
+    ]
+    talk.write_text(
+        "WEBVTT\n\n" + "\n".join(f"00:{at:02}.000 --> 00:{at:02}.900\n{cue}\n" for at, cue in enumerate(said))
+    )
+    with vidindex.open(tmp_path / "index", engine=engine) as index:
+        index.add(talk)
+        hits = index.search(asked, limit=1000)
+        assert [(hit.match, hit.text) for hit in hits[:60]] == [("exact", asked)] * 60
+        assert [(hit.match, hit.text) for hit in hits[60:]] == [("near", other)] * 60
+        near = index.search(asked, limit=1000, match="near")
+        assert sorted(hit.start_ms for hit in near) == sorted(hit.start_ms for hit in hits[60:])
 
 
 def test_a_hit_starts_and_ends_to_the_word(talks: vidindex.Index) -> None:
@@ -154,10 +179,9 @@ def test_what_was_said_hundreds_of_times_is_found_each_time(tmp_path: Path, engi
     talk = tmp_path / "talk.en.vtt"
     said = ["herons never hurry at all when the tide is low"] * 640 + ["herons never worry at all when it is low"] * 320
     chooser = random.Random(7)
-    others = ["".join(chooser.choices("bdfgklmnprst", k=5)) for _ in range(5000)]
     cues = (
         f"{at // 60:02}:{at % 60:02}.000 --> {at // 60:02}:{at % 60:02}.900\n"
-        f"{words} {' '.join(chooser.choices(others, k=99))}\n"
+        f"{words} {' '.join(chooser.choices(_SYLLABLES, k=99))}\n"
         for at, words in enumerate(said)
     )
     talk.write_text("WEBVTT\n\n" + "\n".join(cues))

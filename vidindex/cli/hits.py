@@ -41,7 +41,8 @@ def _indented(text: str) -> str:
 def _match(hit: Hit) -> str:
     if hit.match == "exact":
         return click.style("exact", fg="green")
-    return click.style(f"near {hit.score:.2f}", fg="yellow")
+    shown = min(hit.score, 0.99)  # 1.00 is for what was said word for word
+    return click.style(f"near {shown:.2f}", fg="yellow")
 
 
 def _spoken(hit: Hit) -> str:

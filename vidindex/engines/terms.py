@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -33,6 +33,9 @@ out: they cost most to read, and tell least."""
 MAX_TOKEN = 200
 """Characters of a token that are indexed: a longer one is no word."""
 
+_SPELLED = 3  # tokens of a query at most that is looked for as one word and as two: of a longer one, enough is left
+_COMPOUND = range(5, 31)  # characters of a word that may be two
+_LESS = 0.9  # of a term's weight has what stands for it: where it was said as asked comes first
 _JOINER = "\x1f"  # never part of a token
 _WORD = re.compile(r"\w+")
 
@@ -107,7 +110,38 @@ def select(tokens: Sequence[str], *, frequency: Frequency, passages: int) -> lis
     if passages >= LARGE:
         telling = [term for term in terms if term.weight >= (LEAST_PAIR if term.is_pair else LEAST_WEIGHT)]
         terms = telling or chosen or words
+    if len(tokens) <= _SPELLED:
+        terms += _respelled(tokens, terms, frequency=frequency, passages=passages)
     return sorted(terms, key=lambda term: (term.frequency, term.text))
+
+
+def _respelled(tokens: Sequence[str], terms: Sequence[Term], *, frequency: Frequency, passages: int) -> Iterator[Term]:
+    """Give what a short query may have been captioned as, each for less than the term that it stands for."""
+    weights = {term.text: term.weight for term in terms}
+    for asked, text, is_pair in _spellings(tokens):
+        df = frequency(text, is_pair)
+        most = weights.get(asked, 0.0 if frequency(asked, not is_pair) else math.inf)
+        weight = _exact(min(PAIR_WEIGHT * _idf(df, passages), _LESS * most))
+        if df and weight and text not in weights:
+            weights[text] = weight
+            yield Term(text, is_pair, weight, df)
+
+
+def _spellings(tokens: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
+    """Tell what may stand for which pair or word of *tokens*: `healthcare` for `health care`, and the reverse."""
+    for left, right in pairwise(tokens):
+        if (left + right).isalpha():
+            yield pair(left, right), left + right, False
+    for token in tokens:
+        if len(token) in _COMPOUND and token.isalpha():
+            yield from ((token, pair(token[:at], token[at:]), True) for at in range(2, len(token) - 1))
+
+
+def told(tokens: Sequence[str]) -> list[str]:
+    """Give tokens among which all terms are, words and pairs, that may be selected for *tokens*."""
+    tokens = clipped(tokens)
+    spelled = _spellings(tokens) if len(tokens) <= _SPELLED else ()
+    return [*tokens, *(part for _, text, _ in spelled for part in text.split(_JOINER))]
 
 
 def _weigh(texts: Iterable[str], *, is_pair: bool, frequency: Frequency, passages: int) -> list[Term]:

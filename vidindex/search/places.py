@@ -46,6 +46,7 @@ _SHORT = 3  # tokens of a quote of which any candidate may be the one
 _LONG = 60  # tokens of a quote whose rarest words alone tell where it is
 _FEW = 20  # candidates for such a quote
 _LIKELY = 30  # windows that are aligned word by word
+_LIKELY_SHORT = 300  # the same, of a quote so short that alignment takes no time
 _FOREMOST = 10  # passages of which one window is, however unlikely by its characters
 _LAX = 45.0  # likeness of a part that stands beside the longest
 _FAR = 0.001  # what each token between two parts costs
@@ -219,8 +220,6 @@ def _near(tokens: Tokens, runs: Sequence[Run]) -> Iterator[tuple[Run, Place]]:
     """Align what is like the quote, but for what is the same word for word."""
     aligner = Aligner(tokens)
     for run, window in _windows(aligner, runs):
-        if aligner.is_verbatim(run.text, window):  # mostly so, and sooner seen than aligned
-            continue
         place = aligner.place(run.text, window.start, window.end)
         if place is not None and not place.last - place.first + 1 == len(place.matched) == len(tokens):
             yield run, place
@@ -268,15 +267,17 @@ def _windows(aligner: Aligner, runs: Sequence[Run]) -> list[tuple[Run, Window]]:
     best: list[tuple[float, int, Window]] = []
     foremost: list[tuple[Run, Window]] = []
     cutoff = aligner.least
+    likely = _LIKELY_SHORT if len(aligner.quote) < _SHORT else _LIKELY
     for number, run in enumerate(runs):
         windows = aligner.windows(run.text, cutoff if number >= _FOREMOST else aligner.least)
+        windows = [window for window in windows if not aligner.is_verbatim(run.text, window)]
         if number < _FOREMOST:
             foremost += [(run, window) for window in windows[:1]]
             windows = windows[1:]
         for window in windows:
-            push = heappush if len(best) < _LIKELY else heappushpop
+            push = heappush if len(best) < likely else heappushpop
             push(best, (window.likeness, -number, window))
-        if len(best) >= _LIKELY:
+        if len(best) >= likely:
             cutoff = max(cutoff, best[0][0])
     return foremost + [(runs[-negative], window) for _, negative, window in best]
 

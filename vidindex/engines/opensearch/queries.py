@@ -7,7 +7,7 @@ from itertools import combinations
 
 from ...cluster.client import Json
 from ...model import And, Dated, InField, Near, Node, Not, Or, Phrase, Prefix, Words
-from ..terms import FIELDS, MAX_TOKEN, Term, clipped, day, pairs
+from ..terms import FIELDS, MAX_TOKEN, Term, clipped, day, pairs, told
 from .commits import Commit, Ledger
 from .schema import PAIRS, WORDS
 
@@ -43,7 +43,7 @@ def asked_words(node: Node) -> Iterator[str]:
     """Give all tokens by which passages may be ranked."""
     match node:
         case Words():
-            yield from node.tokens
+            yield from told(node.tokens)
         case And() | Or():
             for each in node.nodes:
                 yield from asked_words(each)

@@ -10,7 +10,7 @@ from opensearchpy.exceptions import NotFoundError, TransportError
 from ...cluster.client import Json, patiently
 from ...model import Node, Words
 from ..base import Candidate
-from ..terms import Term, clipped, ranks, select
+from ..terms import Term, ranks, select
 from .commits import Ledger
 from .queries import asked_words, translate, unseen
 from .schema import PAIRS, WORDS
@@ -34,7 +34,7 @@ class Search:
 
     def best(self, query: Node, *, limit: int) -> list[Candidate]:
         """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
-        tokens = clipped(tuple(asked_words(query)))
+        tokens = tuple(asked_words(query))
         if tokens:
             self._count(tokens)
         translated = translate(query, self._choose)
