@@ -57,6 +57,16 @@ def test_a_film_starts_at_the_second_of_the_hit_and_the_transcript_follows(visit
     expect(page.locator("#clock")).to_have_text(re.compile("0:1[45]"))
 
 
+def test_the_word_that_a_link_names_is_the_one_that_is_marked(visit: Open, film: str) -> None:
+    """Wherever it stands in its paragraph."""
+    for quote in ("two hundred and eleven nights", "whether i finished the song", "have to learn how to stop"):
+        found = visit(f"/?q={quote.replace(' ', '+')}").page.locator("a.hit").first.get_attribute("href")
+        page = visit(str(found)).page
+        page.wait_for_function("() => [...(CSS.highlights.get('now') ?? [])].join()")
+        marked = page.evaluate("() => [...CSS.highlights.get('now')].join()")
+        assert marked.lower() == quote.split()[0]
+
+
 def test_a_click_on_a_word_plays_it(visit: Open, film: str) -> None:
     page = visit(film).page
     place = page.evaluate("""() => {

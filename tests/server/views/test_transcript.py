@@ -35,7 +35,7 @@ def test_a_paragraph_ends_where_another_one_speaks(said: Transcript) -> None:
     assert read[1].href == f"/video/x:1?t={read[1].start_ms / 1000:g}"
 
 
-def test_every_word_finds_its_time(said: Transcript) -> None:
+def test_every_word_finds_its_time_and_none_is_written_later_than_it_is_said(said: Transcript) -> None:
     for each in paragraphs(said, video="x:1", at_ms=0):
         words = "".join(piece.text for piece in each.pieces).split(" ")
         times = [each.start_ms]
@@ -43,7 +43,7 @@ def test_every_word_finds_its_time(said: Transcript) -> None:
             times.append(times[-1] + 10 * int(gap))
         known = dict(zip(said.words, said.starts_ms, strict=True))
         assert len(words) == len(times)
-        assert all(abs(known[word] - time) <= 5 for word, time in zip(words, times, strict=True))
+        assert all(0 <= known[word] - time < 10 for word, time in zip(words, times, strict=True))
 
 
 def test_sounds_are_told_from_words(said: Transcript) -> None:

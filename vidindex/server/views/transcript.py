@@ -80,9 +80,12 @@ def speaker_at(transcript: Transcript, word: int) -> str:
 
 
 def _gaps(transcript: Transcript, run: Sequence[int]) -> str:
-    """Write the times of words so that they are short and what is rounded does not add up."""
+    """Write the times of words so that they are short and what is rounded does not add up.
+
+    Rounded down: a player that stands at a word's start is at that word, not at the one before.
+    """
     start = transcript.starts_ms[run[0]]
-    places = [round((transcript.starts_ms[at] - start) / 10) for at in run]
+    places = [(transcript.starts_ms[at] - start) // 10 for at in run]
     return ",".join(str(after - before) for before, after in pairwise(places))
 
 

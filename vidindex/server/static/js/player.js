@@ -24,7 +24,7 @@ class Media {
   }
 
   report() {
-    this.tell(this.video.currentTime * 1000);
+    this.tell(Math.round(this.video.currentTime * 1000)); // 15.29 s may be 15289.999… ms
   }
 
   everyFrame() {
