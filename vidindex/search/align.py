@@ -261,16 +261,16 @@ def _nearest(words: Sequence[str], spoken: Sequence[str], places: range) -> int 
 
 
 def weights(tokens: Sequence[str]) -> list[float]:
-    """Say what each of *tokens* counts: long words tell more than short ones, and asides next to nothing.
-
-    Asides (`you know`, `I mean`) are what speakers strew in, and what recognisers and memories drop or make up.
-    """
+    """Say what each of *tokens* counts: long words tell more than short ones, and asides next to nothing."""
     counts = [1.0 + min(len(token), 10) / 2 for token in tokens]
-    for at, pair in enumerate(pairwise(tokens)):
-        if pair in _ASIDES:
-            counts[at] *= _ASIDE
-            counts[at + 1] *= _ASIDE
+    for at in asides(tokens):
+        counts[at] *= _ASIDE
     return counts
+
+
+def asides(tokens: Sequence[str]) -> set[int]:
+    """Say which of *tokens* belong to what speakers strew in, and recognisers and memories drop or make up."""
+    return {place for at, pair in enumerate(pairwise(tokens)) if pair in _ASIDES for place in (at, at + 1)}
 
 
 def _credit(likeness: float) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..engines.base import Candidate, Engine
 from ..model import PASSAGE_OVERLAP, And, Node, Not, Phrase, Words, passage_place
 from ..model import PASSAGE_STRIDE as STRIDE
-from .align import Aligner, Place, Window, said
+from .align import Aligner, Place, Window, asides, said
 from .options import SearchOptions
 from .query import Query, Tokens
 from .tree import spans
@@ -188,12 +188,18 @@ def _quoted(source: Source, query: Query, passages: Sequence[int], options: Sear
     if options.match != "near":
         found += [_found(run, place, exact=True) for run in runs for place in _verbatim(query.parts, run.text)]
     if not query.exact and options.match != "exact":
-        threshold = threshold_for(len(tokens)) if options.threshold is None else options.threshold
+        threshold = _enough(tokens) if options.threshold is None else options.threshold
         near = list(_near(tokens, runs))
         if len(query.parts) > 1:  # dots may stand for words left out, or for a pause
             near += _near_parts(query.parts, runs)
         found += [_found(run, place, exact=False) for run, place in near if place.score >= threshold]
     return found
+
+
+def _enough(tokens: Tokens) -> float:
+    """Say from which score a near hit of *tokens* counts: with asides, as without where that is less."""
+    size = len(tokens)
+    return min(threshold_for(size), threshold_for(size - len(asides(tokens))))
 
 
 def _found(run: Run, place: Place, *, exact: bool) -> Found:
