@@ -333,9 +333,13 @@ def passage_place(passage: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of a quote, as folded tokens: ranks passages by the words and adjacent pairs they share."""
+    """Words of a quote, as folded tokens: ranks passages by the words and adjacent pairs they share.
+
+    *others* are words that count too, each by itself and for somewhat less.
+    """
 
     tokens: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

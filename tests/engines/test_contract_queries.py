@@ -176,18 +176,19 @@ def spellings(tokens: Sequence[str]) -> dict[Term, Term]:
     return parted | {"".join(both): both for both in pairwise(tokens) if "".join(both).isalpha()}
 
 
+def rarity(term: Term, shown: dict[int, set[Term]]) -> float:
+    """Weigh a term by how few passages hold it."""
+    frequency = sum(term in held for held in shown.values())
+    return math.log(1 + (len(shown) - frequency + 0.5) / (frequency + 0.5))
+
+
 def weights(tokens: Sequence[str], shown: dict[int, set[Term]]) -> dict[Term, float]:
     """Weigh the words and pairs of *tokens* by their rarity, as the engines say they do."""
-
-    def rarity(term: Term) -> float:
-        frequency = sum(term in held for held in shown.values())
-        return math.log(1 + (len(shown) - frequency + 0.5) / (frequency + 0.5))
-
-    found = {term: rarity(term) * (2 if isinstance(term, tuple) else 1) for term in terms(tokens)}
+    found = {term: rarity(term, shown) * (2 if isinstance(term, tuple) else 1) for term in terms(tokens)}
     telling = {term: weight for term, weight in found.items() if weight >= (2.5 if isinstance(term, tuple) else 1.5)}
     chosen = telling or {term: weight for term, weight in found.items() if isinstance(term, tuple)} or found
     instead = {term: asked for term, asked in spellings(tokens).items() if asked in chosen and term not in chosen}
-    return chosen | {term: min(2 * rarity(term), 0.9 * chosen[asked]) for term, asked in instead.items()}
+    return chosen | {term: min(2 * rarity(term, shown), 0.9 * chosen[asked]) for term, asked in instead.items()}
 
 
 @pytest.mark.parametrize("width", [1, 2, 4, 8, 14])
@@ -204,6 +205,22 @@ def test_ranks_by_the_words_and_pairs_shared(
             assert candidate.score == pytest.approx(best[rank], rel=0.03)
             assert scores[candidate.passage] == pytest.approx(best[rank], rel=0.03)
         assert found == sorted(found, key=lambda each: (-each.score, each.passage))
+
+
+def test_other_words_count_for_less_and_make_no_pairs(
+    full: Engine, corpus: list[Passage], shown: dict[int, set[Term]]
+) -> None:
+    for tokens, others in zip(runs(corpus, 5, 6), runs(corpus, 4, 6, seed=8), strict=True):
+        less: dict[Term, float] = {
+            word: 0.9 * rare for word in others if word not in tokens and (rare := rarity(word, shown)) >= 1.7
+        }
+        weighed = weights(tokens, shown) | less
+        found = full.candidates(Words(tokens, tuple(map(str, less))), limit=50)
+        scores = {each: sum(weighed[term] for term in weighed.keys() & held) for each, held in shown.items()}
+        best = sorted(scores.values(), reverse=True)
+        for rank, candidate in enumerate(found):
+            assert candidate.score == pytest.approx(best[rank], rel=0.03)
+            assert scores[candidate.passage] == pytest.approx(best[rank], rel=0.03)
 
 
 def test_engines_agree_on_the_best_passages(indexed: dict[str, Engine], corpus: list[Passage]) -> None:

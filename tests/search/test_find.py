@@ -173,6 +173,20 @@ def test_what_was_said_word_for_word_is_no_near_hit(tmp_path: Path, times: int) 
         assert [hit.match for hit in index.search(quote)] == ["exact"]
 
 
+def test_a_quote_in_other_forms_of_its_words_is_found_among_many_that_share_more(tmp_path: Path) -> None:
+    """Not one word is as it was said: only other forms lead there."""
+    chooser = random.Random(9)
+    four = [" ".join(chooser.choices(_SYLLABLES, k=4)) for _ in range(10_000)]
+    cues = [f"{before} growth in {after}" for before, after in zip(four[::2], four[1::2], strict=True)]
+    cues[4900] = "so schedule delivery creates growths of sale said"
+    talk = tmp_path / "talk.en.vtt"
+    talk.write_text(webvtt(cues, seconds=1))
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(talk)
+        hits = index.search("the scheduled deliveries created growth in sales", limit=3)
+        assert [hit.start_ms // 1000 for hit in hits] == [4900]
+
+
 @pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
 def test_what_was_said_hundreds_of_times_is_found_each_time(tmp_path: Path, engine: str) -> None:
     """All that is said word for word, not only what the first looks hold; and nothing of it where near is asked for."""

@@ -229,7 +229,7 @@ class _Search:
 
     def _terms(self, words: Words) -> list[Term]:
         passages = max(1, self._searcher.num_docs)
-        return select(words.tokens, frequency=self._frequency, passages=passages)
+        return select(words, frequency=self._frequency, passages=passages)
 
     def _frequency(self, text: str, is_pair: bool) -> int:
         return int(self._searcher.doc_freq("pairs" if is_pair else "words", text))

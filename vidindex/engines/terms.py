@@ -97,16 +97,17 @@ Frequency = Callable[[str, bool], int]
 """How many passages hold a term; the flag says that it is a pair."""
 
 
-def select(tokens: Sequence[str], *, frequency: Frequency, passages: int) -> list[Term]:
-    """Choose the terms by which to rank passages for *tokens*: the rarest pairs and words, rarest first.
+def select(asked: Words, *, frequency: Frequency, passages: int) -> list[Term]:
+    """Choose the terms by which to rank passages for what is *asked*: the rarest pairs and words, rarest first.
 
     Terms that no passage holds are left out, and words that nearly every one does, as long as there are others.
     Limits are for long quotes: a few dozen rare terms tell a passage from all others.
     """
-    tokens = clipped(tokens)
+    tokens = clipped(asked.tokens)
     chosen = _weigh(pairs(tokens), is_pair=True, frequency=frequency, passages=passages)[:MAX_PAIRS]
     words = _weigh(tokens, is_pair=False, frequency=frequency, passages=passages)[:MAX_WORDS]
-    terms = chosen + words
+    others = _weigh(asked.others, is_pair=False, frequency=frequency, passages=passages)[:MAX_WORDS]
+    terms = chosen + words + [term._replace(weight=_exact(_LESS * term.weight)) for term in others]
     if passages >= LARGE:
         telling = [term for term in terms if term.weight >= (LEAST_PAIR if term.is_pair else LEAST_WEIGHT)]
         terms = telling or chosen or words
@@ -137,11 +138,11 @@ def _spellings(tokens: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
             yield from ((token, pair(token[:at], token[at:]), True) for at in range(2, len(token) - 1))
 
 
-def told(tokens: Sequence[str]) -> list[str]:
-    """Give tokens among which all terms are, words and pairs, that may be selected for *tokens*."""
-    tokens = clipped(tokens)
+def told(asked: Words) -> list[str]:
+    """Give tokens among which all terms are, words and pairs, that may be selected for what is *asked*."""
+    tokens = clipped(asked.tokens)
     spelled = _spellings(tokens) if len(tokens) <= _SPELLED else ()
-    return [*tokens, *(part for _, text, _ in spelled for part in text.split(_JOINER))]
+    return [*tokens, *asked.others, *(part for _, text, _ in spelled for part in text.split(_JOINER))]
 
 
 def _weigh(texts: Iterable[str], *, is_pair: bool, frequency: Frequency, passages: int) -> list[Term]:

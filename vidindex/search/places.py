@@ -12,6 +12,7 @@ from ..engines.base import Candidate, Engine
 from ..model import PASSAGE_OVERLAP, And, Node, Not, Phrase, Words, passage_place
 from ..model import PASSAGE_STRIDE as STRIDE
 from .align import Aligner, Place, Window, asides, said
+from .forms import other_forms
 from .options import SearchOptions
 from .query import Query, Tokens
 from .tree import spans
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _TIERS = (100, 400, 1000, 5000)
 """Candidates looked at: the first are enough unless many of them surely answer, or none; then more are asked for."""
+
+_REWORDED = 200
+"""Candidates more in such a second look: those that hold other forms of the quote's words."""
 
 _MANY = 4
 """One in so many candidates that surely answers is a sign of more."""
@@ -107,19 +111,21 @@ def _tiered(engine: Engine, source: Source, query: Query, node: Node, options: S
     size = sum(map(len, query.parts))
     short, long = size < _SHORT, size > _LONG
     held_back: list[Found] = []
+    reworded: list[int] = []
     for limit in (_FEW,) if long else _TIERS:
         candidates = best(limit)
         share = 0.0 if short else _SHARE if limit == _TIERS[0] else _LESS
         least = share * candidates[0].score if candidates else 0.0
         ranked = [candidate.passage for candidate in candidates if candidate.score >= least]
-        fresh = [passage for passage in ranked if passage not in seen]
+        fresh = [passage for passage in dict.fromkeys(ranked + reworded) if passage not in seen]
         seen.update(fresh)
         found = sorted(held_back + look(source, query, fresh, options), key=_order(query))
         more = len(candidates) == limit or len(ranked) < len(candidates)
         if limit == _TIERS[0] and more and _is_unsure(query, found, options):
             held_back = found
+            reworded = [each.passage for each in engine.candidates(_reworded(node), limit=_REWORDED)]
             continue
-        held_back = []
+        held_back, reworded = [], []
         merged = list(_merged(found, given))
         yield from merged
         sure = [place for place in merged if place.score >= _SURE]
@@ -161,6 +167,16 @@ def _word_for_word(node: Node, phrase: Phrase | None) -> Node:
             return phrase
         case And():
             return And(tuple(_word_for_word(each, phrase) for each in node.nodes))
+    return node
+
+
+def _reworded(node: Node) -> Node:
+    """Ask for other forms of the words, too."""
+    match node:
+        case Words(tokens):
+            return Words(tokens, other_forms(tokens))
+        case And():
+            return And(tuple(_reworded(each) for each in node.nodes))
     return node
 
 

@@ -79,7 +79,7 @@ class _Passages:
         """Score the passages that *node* holds of; what is said about the video is taken to hold."""
         match node:
             case Words():
-                return self._ranked(node.tokens)
+                return self._ranked(node)
             case And():
                 held = [self._scores(each) for each in node.nodes]
                 return {number: sum(scores[number] for scores in held) for number in self._in_all(held)}
@@ -93,11 +93,11 @@ class _Passages:
     def _in_all(self, held: Sequence[dict[int, float]]) -> Iterator[int]:
         return (number for number in range(len(self._passages)) if all(number in scores for scores in held))
 
-    def _ranked(self, tokens: Sequence[str]) -> dict[int, float]:
+    def _ranked(self, asked: Words) -> dict[int, float]:
         def frequency(text: str, is_pair: bool) -> int:
             return len(self._holding(Term(text, is_pair, 0.0, 0)))
 
-        terms = select(tokens, frequency=frequency, passages=len(self._texts))
+        terms = select(asked, frequency=frequency, passages=len(self._texts))
         return _added(dict.fromkeys(self._holding(term), term.weight) for term in terms)
 
     def _holding(self, term: Term) -> list[int]:

@@ -43,7 +43,7 @@ def asked_words(node: Node) -> Iterator[str]:
     """Give all tokens by which passages may be ranked."""
     match node:
         case Words():
-            yield from told(node.tokens)
+            yield from told(node)
         case And() | Or():
             for each in node.nodes:
                 yield from asked_words(each)

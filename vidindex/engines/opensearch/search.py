@@ -79,7 +79,7 @@ class Search:
                     self._frequencies[key] = self._frequencies.get(key, 0) + statistics.get("doc_freq", 0)
 
     def _choose(self, words: Words) -> list[Term]:
-        return select(words.tokens, frequency=self._frequency, passages=self._passages)
+        return select(words, frequency=self._frequency, passages=self._passages)
 
     def _frequency(self, text: str, is_pair: bool) -> int:
         return self._frequencies.get((text, is_pair), 0)

@@ -106,7 +106,7 @@ class Search:
 
     def _words(self, node: Words, within: Sets | None) -> Scores:
         """Add up the weights of shared terms, rarest first; the frequent rest only for those ahead by then."""
-        terms = select(node.tokens, frequency=self._frequency, passages=self._passages)
+        terms = select(node, frequency=self._frequency, passages=self._passages)
         scores: Scores = [{} for _ in self._segments]
         read = 0
         for place, term in enumerate(terms):
@@ -207,7 +207,7 @@ class Search:
         return [everything - found for everything, found in pairs_]
 
     def _any_word(self, node: Words) -> Sets:
-        terms = select(node.tokens, frequency=self._frequency, passages=self._passages)
+        terms = select(node, frequency=self._frequency, passages=self._passages)
         found = [self._term("pairs" if term.is_pair else "words", term.text) for term in terms]
         return _unions(found, len(self._segments))
 
