@@ -168,6 +168,8 @@ _RULES = {
 
 _STEPS = {
     "second look": (places, "_is_unsure", lambda *_: False),
+    "other forms": (places, "other_forms", lambda _: ()),
+    "asides": (align, "_ASIDES", frozenset()),
     "sound": (align, "_SOUND", 0.0),
     "ties": (find, "_TIED", 1),
 }
