@@ -11,6 +11,7 @@ import pytest
 import vidindex
 from tests.conftest import webvtt
 from vidindex.model import Hit, Origin, Track
+from vidindex.search.places import threshold_for
 
 _SYLLABLES = ["".join(random.Random(at).choices("bdfgklmnprst", k=5)) for at in range(5000)]
 SAID_MS = 60 * 4000  # when the interview starts
@@ -111,6 +112,28 @@ def test_words_left_out_may_be_many(talks: vidindex.Index) -> None:
 def test_words_left_out_are_found_beside_misheard_ones(talks: vidindex.Index) -> None:
     hit = first(talks, "obviously I deal with hurt... music after music and tour after tour")
     assert (hit.match, name(hit)) == ("near", "interview")
+
+
+def test_misheard_words_are_found_beside_those_that_were_said_word_for_word(talks: vidindex.Index) -> None:
+    hit = first(talks, "they never take the time off, and I never … would love to apologise to him in person")
+    assert (hit.match, name(hit)) == ("near", "interview")
+    assert hit.text.startswith("they never take")
+    assert hit.text.endswith("in person.")
+
+
+def test_asides_do_not_make_a_quote_harder_to_find(tmp_path: Path) -> None:
+    """Eight words must be more alike than six; with two of them an aside, six are meant."""
+    talk = tmp_path / "talk.en.vtt"
+    talk.write_text(
+        webvtt(
+            [f"{each} and so on" for each in _SYLLABLES[:99]] + ["a line on, you know, demonstrating in the marketing"]
+        )
+    )
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(talk)
+        (hit,) = index.search("align on, you know, benefiting as the market")
+        assert (hit.match, hit.start_ms) == ("near", 99 * 4000)
+        assert hit.score < threshold_for(8)
 
 
 def test_what_an_editor_put_in_brackets_is_not_looked_for(talks: vidindex.Index) -> None:

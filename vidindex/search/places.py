@@ -162,21 +162,20 @@ def _side_by_side(query: Query) -> Phrase | None:
 
 def _word_for_word(node: Node, phrase: Phrase | None) -> Node:
     """Ask for *phrase* in place of its words in any order."""
-    match node:
-        case Words(tokens) if phrase is not None and tokens == phrase.tokens:
-            return phrase
-        case And():
-            return And(tuple(_word_for_word(each, phrase) for each in node.nodes))
-    return node
+    return _with_words(node, lambda words: phrase if phrase and words.tokens == phrase.tokens else words)
 
 
 def _reworded(node: Node) -> Node:
     """Ask for other forms of the words, too."""
+    return _with_words(node, lambda words: Words(words.tokens, other_forms(words.tokens)))
+
+
+def _with_words(node: Node, instead: Callable[[Words], Node]) -> Node:
     match node:
-        case Words(tokens):
-            return Words(tokens, other_forms(tokens))
+        case Words():
+            return instead(node)
         case And():
-            return And(tuple(_reworded(each) for each in node.nodes))
+            return And(tuple(_with_words(each, instead) for each in node.nodes))
     return node
 
 
@@ -241,7 +240,7 @@ def _continued(place: Place, follow: Iterable[Place]) -> Place | None:
 def _near(tokens: Tokens, runs: Sequence[Run]) -> Iterator[tuple[Run, Place]]:
     """Align what is like the quote, but for what is the same word for word."""
     aligner = Aligner(tokens)
-    for run, window in _windows(aligner, runs):
+    for run, window in _windows(aligner, runs, verbatim=False):
         place = aligner.place(run.text, window.start, window.end)
         if place is not None and not place.last - place.first + 1 == len(place.matched) == len(tokens):
             yield run, place
@@ -281,7 +280,7 @@ def _beside(aligner: Aligner, text: str, places: dict[int, Place], *, before: bo
     return place and place.moved(start)
 
 
-def _windows(aligner: Aligner, runs: Sequence[Run]) -> list[tuple[Run, Window]]:
+def _windows(aligner: Aligner, runs: Sequence[Run], *, verbatim: bool = True) -> list[tuple[Run, Window]]:
     """Give the likeliest windows of all *runs*; the more are found, the likelier another has to be.
 
     Fillers make the right one unlike the quote, so the runs ranked foremost give one in any case.
@@ -292,7 +291,8 @@ def _windows(aligner: Aligner, runs: Sequence[Run]) -> list[tuple[Run, Window]]:
     likely = _LIKELY_SHORT if len(aligner.quote) < _SHORT else _LIKELY
     for number, run in enumerate(runs):
         windows = aligner.windows(run.text, cutoff if number >= _FOREMOST else aligner.least)
-        windows = [window for window in windows if not aligner.is_verbatim(run.text, window)]
+        if not verbatim:
+            windows = [window for window in windows if not aligner.is_verbatim(run.text, window)]
         if number < _FOREMOST:
             foremost += [(run, window) for window in windows[:1]]
             windows = windows[1:]
