@@ -57,7 +57,7 @@ def queries(folder: Path, *, count: int) -> list[str]:
         videos = [video.id for video in index.videos()]
         chooser.shuffle(videos)
         talks = [words for video in videos[:TALKS] if len(words := _words(index, video)) > 10 * WORDS]
-    return [_query(talks, chooser, near=number % 2 == 1) for number in range(count)]
+    return list(dict.fromkeys(_query(talks, chooser, near=number % 2 == 1) for number in range(count)))
 
 
 def _words(index: vidindex.Index, video: str) -> list[str]:
