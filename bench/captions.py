@@ -19,14 +19,14 @@ from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from vidindex.captions import Parsed, parse
-from vidindex.captions.markup import plain
-from vidindex.captions.parsed import Notes
-from vidindex.captions.webvtt import read as read_webvtt
 from vidindex.errors import CaptionError
-from vidindex.fold import fold
 from vidindex.model import Transcript
-from vidindex.transcript import make_transcript
+from vidindex.transcripts.build import make_transcript
+from vidindex.transcripts.formats import Parsed, parse
+from vidindex.transcripts.formats.cue_text import plain
+from vidindex.transcripts.formats.parse_result import Notes
+from vidindex.transcripts.formats.webvtt import read as read_webvtt
+from vidindex.transcripts.normalize import fold
 
 _TAG = re.compile(r"<[^<>]*>")
 

@@ -22,9 +22,9 @@ from typing import Any
 
 from rapidfuzz.fuzz import partial_ratio
 
-from vidindex.embeds import discover, find_embeds
-from vidindex.embeds.ytdlp import seen_by_ytdlp
 from vidindex.model import Embed
+from vidindex.pages.embeds import discover, find_embeds
+from vidindex.pages.embeds.ytdlp import seen_by_ytdlp
 
 Finder = Callable[[bytes, str | None], list[Embed]]
 _YOUTUBE_LIKE = re.compile(

@@ -19,12 +19,12 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
-from vidindex.captions import parse
-from vidindex.cluster.endpoint import is_address
 from vidindex.config import FLUSH_WORDS
 from vidindex.engines import Engine, installed, open_engine
 from vidindex.model import PASSAGE_OVERLAP, PASSAGE_STRIDE, Fields, Passage, Words, passage_id
-from vidindex.transcript import make_transcript
+from vidindex.store.opensearch.endpoint import is_address
+from vidindex.transcripts.build import make_transcript
+from vidindex.transcripts.formats import parse
 
 QUOTES = 200
 QUOTE_WORDS = 8

@@ -14,11 +14,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from vidindex.captions import parse
 from vidindex.errors import CaptionError
-from vidindex.export import FORMATS as EXPORTS
-from vidindex.export import export
-from vidindex.transcript import make_transcript
+from vidindex.transcripts.build import make_transcript
+from vidindex.transcripts.export import FORMATS as EXPORTS
+from vidindex.transcripts.export import export
+from vidindex.transcripts.formats import parse
 
 _STAMPS = (
     "00:00:0{0}.000",

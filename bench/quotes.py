@@ -28,8 +28,12 @@ from pathlib import Path
 from typing import Any
 
 import vidindex
-from vidindex import Hit, Index, fold, numerals
-from vidindex.search import align, find, places
+from vidindex import Hit, Index
+from vidindex.search import align
+from vidindex.search import hits as find
+from vidindex.search import retrieve as places
+from vidindex.transcripts import normalize as fold
+from vidindex.transcripts import numbers as numerals
 
 _alarms: Any = import_module("false_alarms")  # beside this script, in no package
 _EARLY_MS, _LATE_MS = 6_000, 4_000

@@ -310,7 +310,7 @@ LEAVES_FILES_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableE
 @pytest.mark.usefixtures("collected")
 @pytest.mark.parametrize("damage", ["deleted", "emptied", "cut"])
 def test_a_damaged_engine_is_noticed_and_made_again(made: Path, engine: str, damage: str) -> None:
-    from vidindex.checkup import examine
+    from vidindex.cli.doctor import examine
     from vidindex.library import rebuild_index
 
     rebuild_index(made, engine=engine)

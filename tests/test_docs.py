@@ -13,7 +13,7 @@ import pytest
 
 import vidindex
 from vidindex.cli import vidindex as command_line
-from vidindex.cli.session import Session
+from vidindex.cli.context import Session
 
 ROOT = Path(vidindex.__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])

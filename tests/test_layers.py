@@ -13,28 +13,25 @@ import vidindex
 ROOT = Path(vidindex.__file__).parent
 
 ORDER = [
-    "clock",
-    "model", "work", "errors", "config", "numerals", "fold", "web", "provider_table", "providers", "markup", "headline",
-    "article", "embeds", "resolve", "captions", "casing", "speech", "rolling", "transcript", "export", "kinds",
-    "recognition", "cluster", "store", "engines", "search", "shapes", "targets", "lists", "pages", "archive",
-    "indexing", "adding", "batch", "migration", "library", "checkup", "server", "cli",
+    "model", "errors", "config", "net", "transcripts", "pages", "resolve", "store", "engines", "search", "verify",
+    "ingest", "library", "server", "cli",
 ]  # fmt: skip
 """Each may import what stands before it."""
 
 PLACES = {
-    "yt_dlp": {"resolve", "embeds"},
+    "yt_dlp": {"resolve", "pages"},
     "whoosh": {"engines", "search"},
     "tantivy": {"engines"},
-    "opensearchpy": {"cluster", "engines"},
-    "webvtt": {"captions"},
-    "rapidfuzz": {"search", "engines"},
-    "lxml": {"markup", "headline", "article", "embeds", "captions", "lists"},
-    "faster_whisper": {"recognition"},
-    "av": {"recognition"},
-    "numpy": {"recognition"},
+    "opensearchpy": {"store", "engines"},
+    "webvtt": {"transcripts"},
+    "rapidfuzz": {"search", "verify", "engines"},
+    "lxml": {"pages", "transcripts", "ingest"},
+    "faster_whisper": {"transcripts"},
+    "av": {"transcripts"},
+    "numpy": {"transcripts"},
     "click": {"cli"},
     "rich": {"cli"},
-    "sqlite3": {"store", "checkup"},
+    "sqlite3": {"store", "cli"},
     "starlette": {"server"},
     "uvicorn": {"server"},
     "jinja2": {"server"},

@@ -14,10 +14,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .adding import AddOptions
-    from .batch import BatchOptions, BatchReport, Step
-    from .captions import read_captions
-    from .embeds import find_embeds
     from .errors import (
         AsrError,
         AsrModelError,
@@ -38,9 +34,10 @@ if TYPE_CHECKING:
         TargetError,
         VidindexError,
     )
+    from .ingest import AddOptions
+    from .ingest.batch import BatchOptions, BatchReport, Step
+    from .ingest.lists import Listed, read_list
     from .library import Index, migrate, open  # noqa: A004 - `vidindex.open` reads as it should
-    from .lists import Listed, read_list
-    from .migration import Copied, Migration
     from .model import (
         Article,
         CaptionLink,
@@ -58,11 +55,14 @@ if TYPE_CHECKING:
         Transcript,
         Video,
     )
-    from .recognition import AsrOptions
+    from .pages.embeds import find_embeds
     from .resolve import ResolveOptions
-    from .search.quotes import CheckedQuote
-    from .transcript import make_transcript
-    from .work import LinkReport, Outcome, StateCount, Status, Task
+    from .store.copy import Copied, Migration
+    from .store.tasks import LinkReport, Outcome, StateCount, Status, Task
+    from .transcripts.asr import AsrOptions
+    from .transcripts.build import make_transcript
+    from .transcripts.formats import read_captions
+    from .verify.check import CheckedQuote
 
 __all__ = [
     "AddOptions",
@@ -123,28 +123,28 @@ __all__ = [
 ]
 
 _PLACES = {
-    "LinkReport": "work",
-    "Outcome": "work",
-    "StateCount": "work",
-    "Status": "work",
-    "Task": "work",
-    "AddOptions": "adding",
-    "AsrOptions": "recognition",
-    "BatchOptions": "batch",
-    "BatchReport": "batch",
-    "Step": "batch",
-    "CheckedQuote": "search.quotes",
+    "LinkReport": "store.tasks",
+    "Outcome": "store.tasks",
+    "StateCount": "store.tasks",
+    "Status": "store.tasks",
+    "Task": "store.tasks",
+    "AddOptions": "ingest",
+    "AsrOptions": "transcripts.asr",
+    "BatchOptions": "ingest.batch",
+    "BatchReport": "ingest.batch",
+    "Step": "ingest.batch",
+    "CheckedQuote": "verify.check",
     "Index": "library",
-    "Copied": "migration",
-    "Listed": "lists",
-    "Migration": "migration",
+    "Copied": "store.copy",
+    "Listed": "ingest.lists",
+    "Migration": "store.copy",
     "ResolveOptions": "resolve",
-    "find_embeds": "embeds",
-    "make_transcript": "transcript",
+    "find_embeds": "pages.embeds",
+    "make_transcript": "transcripts.build",
     "migrate": "library",
     "open": "library",
-    "read_captions": "captions",
-    "read_list": "lists",
+    "read_captions": "transcripts.formats",
+    "read_list": "ingest.lists",
 }
 """Where a public name lives that is neither an error nor a value of the model."""
 

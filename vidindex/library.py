@@ -12,9 +12,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from . import config
-from .cluster import placed
+from .engines.sync import check, clear, engine_of, feed, opened_engine, rebuild, writing
 from .errors import EngineError, NotIndexedError
-from .indexing import check, clear, engine_of, feed, opened_engine, rebuild, writing
 from .model import (
     Article,
     EmbedState,
@@ -28,19 +27,20 @@ from .model import (
     Video,
 )
 from .store import open_store
+from .store.location import placed
 
 if TYPE_CHECKING:  # the stages that only adding needs are heavy
-    from .batch import BatchOptions, BatchReport, Step
     from .engines.base import Engine
-    from .migration import Migration
-    from .recognition import AsrOptions
+    from .ingest.batch import BatchOptions, BatchReport, Step
     from .resolve import ResolveOptions
     from .search.facets import Survey
     from .search.options import SearchOptions
-    from .search.quotes import CheckedQuote
-    from .search.recent import Recent
+    from .search.passage_cache import Recent
     from .store.base import Retry
-    from .work import LinkReport, Status, Task, TaskState
+    from .store.copy import Migration
+    from .store.tasks import LinkReport, Status, Task, TaskState
+    from .transcripts.asr import AsrOptions
+    from .verify.check import CheckedQuote
 
 
 def open(  # noqa: A001 - `vidindex.open` reads as it should
@@ -84,7 +84,7 @@ def migrate(
     should rest meanwhile: what changes there is told by the comparison (`Migration.verified`).
     Raises `IndexUnusableError`.
     """
-    from .migration import compare, copy
+    from .store.copy import compare, copy
 
     tell = notify or _quiet
     with open(source, create=False) as old, open(target, engine=engine) as new:
@@ -153,7 +153,7 @@ class Index:
         *notify* is told of each step.  What fails is in the report's `failures` and stops nothing else; only an index
         that cannot be written raises, and `AsrNotInstalledError`, `AsrModelError`.
         """
-        from .adding import Adder, AddOptions
+        from .ingest import Adder, AddOptions
         from .resolve import ResolveOptions
 
         options = AddOptions(links, tuple(languages), limit, resolve or ResolveOptions(), wayback, asr=asr)
@@ -180,7 +180,7 @@ class Index:
         *force*.  What fails is in the report's `failures` and stops nothing else.  Raises `AsrNotInstalledError`,
         `AsrModelError`.
         """
-        from .adding import AddOptions, Transcriber
+        from .ingest import AddOptions, Transcriber
         from .resolve import ResolveOptions
 
         options = AddOptions(resolve=resolve or ResolveOptions(), asr=asr)
@@ -208,7 +208,7 @@ class Index:
         *notify* is told of each step, one at a time, by any thread.  What fails is in the queue (`tasks`, `report`).
         Raises `IndexUnusableError`.
         """
-        from .batch import BatchOptions, Runner, link_task
+        from .ingest.batch import BatchOptions, Runner, link_task
 
         tasks = [link_task(os.fspath(link)) for link in links]
         self._store.queue.put(tasks)
@@ -327,7 +327,7 @@ class Index:
         *before* narrow the search, as the fields of the query language do.  *threshold*: the score under which
         a near hit is left out.  Raises `QuerySyntaxError`, `EngineError`.
         """
-        from .search.find import find
+        from .search.hits import find
         from .search.options import SearchOptions
 
         engine = self._opened()
@@ -366,7 +366,7 @@ class Index:
         return survey(engine, self._recent(), words, options=options) if engine is not None else Survey()
 
     def _survey_video(self, video: str, words: str, *, options: SearchOptions) -> Survey | None:
-        from .search.within import survey_within
+        from .search.single_video import survey_within
 
         told = ((self._store.subject(number), number) for number, _ in self._store.tracks(video))
         said = ((subject, self._store.transcript(number)) for subject, number in told if subject is not None)
@@ -380,8 +380,8 @@ class Index:
         `EngineError`.
         """
         from .search.options import SearchOptions
-        from .search.quotations import quotations
-        from .search.quotes import CheckedQuote, check_quotes
+        from .verify.check import CheckedQuote, check_quotes
+        from .verify.quotations import quotations
 
         known = self._known_article(article)
         printed = quotations((known or self._read_article(article)).text)
@@ -401,13 +401,13 @@ class Index:
         return self._store.article(name) or self._store.article(_as_uri(name))
 
     def _read_article(self, name: str) -> Article:
-        from .pages import look_into
+        from .ingest.page_reader import look_into
 
         return look_into(name).article
 
     def suggest(self, words: str) -> str | None:
         """Tell what may have been meant by *words*, from the words that were said; None where nothing is likelier."""
-        from .search.find import suggest
+        from .search.hits import suggest
 
         engine = self._opened()
         return suggest(engine, words) if engine is not None else None
@@ -485,7 +485,7 @@ class Index:
 
     def report(self, *links: str | os.PathLike[str]) -> Iterator[LinkReport]:
         """Tell what became of each of *links* that was ever listed for `batch`, or of all, in order."""
-        from .batch import link_task
+        from .ingest.batch import link_task
 
         urls = [link_task(os.fspath(link)).url for link in links]
         return self._store.queue.report(urls if links else None)
@@ -511,7 +511,7 @@ class Index:
         state = self._engine_place, self._renewed
         remembered = self._remembered
         if remembered is None or remembered[0] != state:
-            from .search.recent import Recent
+            from .search.passage_cache import Recent
 
             self._remembered = remembered = state, Recent(self._store)
         return remembered[1]

@@ -71,7 +71,7 @@ class Video:
     """What yt-dlp, or a file's own name, says of a video.
 
     *id* is `extractor:id` with the extractor in lower case; ids are case-sensitive.  *site* is the host that
-    serves it.  *kind* is told by `vidindex.kinds`, `other` until then.  *gone* is the day since which its site
+    serves it.  *kind* is told by `vidindex.ingest.clip_kind`, `other` until then.  *gone* is the day since which its site
     is known to have it no more; what was said in it stays searchable.
     """
 
@@ -148,7 +148,7 @@ class Transcript:
     timed: bool = False
     tokens: tuple[str, ...] = ()
     origins: tuple[int, ...] = ()
-    """Folded tokens, and for each the position of the word in which it starts (rising, see `vidindex.fold`)."""
+    """Folded tokens, and for each the position of the word in which it starts (rising, see `vidindex.transcripts.normalize`)."""
 
 
 @dataclass(frozen=True, slots=True)

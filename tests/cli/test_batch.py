@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.conftest import PutArticle, put_article  # noqa: F401 - a fixture
 from tests.cli.conftest import SAMPLES, Run
+from tests.ingest.batch.conftest import PutArticle, put_article  # noqa: F401 - a fixture
 from tests.resolve.conftest import Site, site  # noqa: F401 - a fixture
 
 QUICK = ("--sleep", "0", "--wait", "0", "--timeout", "5")

@@ -17,9 +17,9 @@ from whoosh.index import TOC, open_dir
 from whoosh.query.compound import And, Or
 from whoosh.query.terms import Prefix, Term
 
-from vidindex.engines.whoosh import WhooshEngine
+from vidindex.engines.whoosh.engine import WhooshEngine
 from vidindex.engines.whoosh.postings import TermsFile, TermsWriter, decode, encode
-from vidindex.engines.whoosh.segments import suffixes
+from vidindex.engines.whoosh.segment_writer import suffixes
 from vidindex.model import Fields, Passage, Phrase, Words, passage_id
 
 Generate = Callable[..., Iterator[Passage]]

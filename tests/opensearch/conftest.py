@@ -42,8 +42,8 @@ def cluster() -> Iterator[str]:
 
 def discard(place: str) -> None:
     """Delete all indices of the index at *place*: a cluster bears only so many."""
-    from vidindex.cluster.client import connect
-    from vidindex.cluster.endpoint import parse
+    from vidindex.store.opensearch.client import connect
+    from vidindex.store.opensearch.endpoint import parse
 
     endpoint = parse(place)
     client = connect(endpoint)

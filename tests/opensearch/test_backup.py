@@ -11,10 +11,10 @@ pytest.importorskip("opensearchpy")
 import vidindex
 from tests.conftest import Write
 from tests.opensearch.conftest import Address, needs_cluster
-from vidindex.cluster.client import connect
-from vidindex.cluster.endpoint import parse
 from vidindex.errors import IndexLocationError
-from vidindex.work import Task
+from vidindex.store.opensearch.client import connect
+from vidindex.store.opensearch.endpoint import parse
+from vidindex.store.tasks import Task
 
 pytestmark = needs_cluster
 

@@ -23,7 +23,7 @@ from tests.opensearch.proxy import Fate, network
 from tests.opensearch.test_faults import manager
 from tests.opensearch.test_queue import queue_of
 from vidindex.errors import VidindexError
-from vidindex.store.cluster.queue import LEASE_S
+from vidindex.store.opensearch.queue import LEASE_S
 
 pytestmark = needs_cluster
 

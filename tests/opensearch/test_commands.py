@@ -15,8 +15,8 @@ from tests.conftest import Write
 from tests.opensearch.conftest import Address, needs_cluster
 from tests.opensearch.proxy import network
 from tests.opensearch.test_errors import PASSWORD, refusal, serving
-from vidindex.cluster.client import connect
-from vidindex.cluster.endpoint import parse
+from vidindex.store.opensearch.client import connect
+from vidindex.store.opensearch.endpoint import parse
 
 
 def said(place: str, *command: str, code: int) -> str:

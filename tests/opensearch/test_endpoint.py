@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from vidindex.cluster.endpoint import Endpoint, is_address, parse
 from vidindex.config import cluster_login
 from vidindex.errors import IndexLocationError
+from vidindex.store.opensearch.endpoint import Endpoint, is_address, parse
 
 
 def test_an_address_names_user_hosts_and_index() -> None:

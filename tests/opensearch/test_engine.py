@@ -10,11 +10,11 @@ import pytest
 pytest.importorskip("opensearchpy")
 
 from tests.opensearch.conftest import Address, needs_cluster
-from vidindex.cluster import bulk
-from vidindex.cluster.endpoint import parse
-from vidindex.engines.opensearch import OpenSearchEngine
+from vidindex.engines.opensearch.engine import OpenSearchEngine
 from vidindex.errors import EngineError
 from vidindex.model import Fields, InField, Passage, Prefix, Words, passage_id
+from vidindex.store.opensearch import bulk
+from vidindex.store.opensearch.endpoint import parse
 
 pytestmark = needs_cluster
 

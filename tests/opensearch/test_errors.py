@@ -19,10 +19,10 @@ import pytest
 
 pytest.importorskip("opensearchpy")
 
-from vidindex.cluster import client
-from vidindex.cluster.endpoint import Endpoint
 from vidindex.engines import open_engine
 from vidindex.errors import EngineError, IndexLocationError
+from vidindex.store.opensearch import client
+from vidindex.store.opensearch.endpoint import Endpoint
 
 PASSWORD = "s3cret"
 
@@ -189,5 +189,5 @@ def test_a_folder_is_no_place_for_it(tmp_path: Path) -> None:
 
 
 def test_only_its_own_engine_imports_the_client() -> None:
-    code = "import sys, vidindex, vidindex.cluster.endpoint, vidindex.engines as e; e.choose()"
+    code = "import sys, vidindex, vidindex.store.opensearch.endpoint, vidindex.engines as e; e.choose()"
     subprocess.run([sys.executable, "-c", f"{code}; assert 'opensearchpy' not in sys.modules"], check=True)

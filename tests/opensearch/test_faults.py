@@ -16,11 +16,11 @@ from opensearchpy import OpenSearch
 
 from tests.opensearch.conftest import Address, needs_cluster
 from tests.opensearch.nodes import Cluster
-from vidindex.cluster.endpoint import parse
-from vidindex.engines.opensearch import OpenSearchEngine
-from vidindex.engines.opensearch.commits import LEASE_S, LedgerFile
+from vidindex.engines.opensearch.commit_log import LEASE_S, LedgerFile
+from vidindex.engines.opensearch.engine import OpenSearchEngine
 from vidindex.errors import EngineError
 from vidindex.model import Fields, Node, Passage, Phrase, Words, passage_id
+from vidindex.store.opensearch.endpoint import parse
 
 pytestmark = needs_cluster
 

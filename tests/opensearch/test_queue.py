@@ -15,15 +15,15 @@ pytest.importorskip("opensearchpy")
 import vidindex
 from tests.opensearch.conftest import Address, needs_cluster
 from vidindex.model import Article, Embed, Video
-from vidindex.store.cluster.queue import LEASE_S, Queue
-from vidindex.work import Task
+from vidindex.store.opensearch.queue import LEASE_S, Queue
+from vidindex.store.tasks import Task
 
 pytestmark = needs_cluster
 
 _OPEN = """
 import os, signal, sys
 import vidindex
-from vidindex.work import Outcome
+from vidindex.store.tasks import Outcome
 index = vidindex.open(sys.argv[1])
 queue = index._store.queue
 run = queue.begin()

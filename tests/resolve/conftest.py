@@ -13,7 +13,7 @@ import pytest
 
 import vidindex
 from tests.loopback import Answer, Site, site
-from vidindex.adding import Adder, AddOptions
+from vidindex.ingest import Adder, AddOptions
 from vidindex.resolve import ResolveOptions, Resolver
 
 __all__ = ["Answer", "Find", "Internet", "Site", "find", "internet", "offline", "resolver", "site"]

@@ -12,8 +12,8 @@ import pytest
 
 from tests.loopback import Answer
 from vidindex.errors import ResolveError
+from vidindex.net import Gate
 from vidindex.resolve import ResolveOptions, Resolver
-from vidindex.web import Gate
 
 QUICK = ResolveOptions(retries=0)
 

@@ -13,10 +13,10 @@ import lxml.html
 import pytest
 
 from tests.samples.conftest import PAGES, SAMPLES, Clip, Quote, clips, quotes
-from vidindex.captions import read_captions
-from vidindex.fold import fold
 from vidindex.model import Transcript
-from vidindex.transcript import make_transcript
+from vidindex.transcripts.build import make_transcript
+from vidindex.transcripts.formats import read_captions
+from vidindex.transcripts.normalize import fold
 
 
 def each(*suffixes: str, format: str = "") -> pytest.MarkDecorator:  # noqa: A002 - as the manifest calls it

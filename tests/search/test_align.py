@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vidindex.search.align import Aligner
-from vidindex.search.places import Run, _windows
+from vidindex.search.retrieve import Run, _windows
 
 
 @pytest.mark.parametrize(

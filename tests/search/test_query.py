@@ -165,7 +165,7 @@ def test_long_queries_are_answered_within_a_second(text: str, talks: vidindex.In
 
 def test_plain_words_import_no_query_parser() -> None:
     code = (
-        "import sys; import vidindex.search.find; from vidindex.search.query import parse; parse('two words');"
+        "import sys; import vidindex.search.hits; from vidindex.search.query import parse; parse('two words');"
         "print([name for name in ('whoosh', 'rich', 'lxml', 'yt_dlp', 'webvtt', 'click') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

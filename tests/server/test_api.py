@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 import vidindex
-from vidindex.shapes import hit_fields
+from vidindex.server.serialize import hit_fields
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -64,7 +64,7 @@ def article(folder: Path | str) -> str:
 
 
 def test_every_route_is_described_and_nothing_else(folder: Path | str) -> None:
-    from vidindex.server.api import routes
+    from vidindex.server.api_routes import routes
 
     shown = {route.path.replace(":path", "") for route in routes}  # type: ignore[attr-defined]
     forms = {each for each in SCHEMAS["paths"] if "/transcript." in each}

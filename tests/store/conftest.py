@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
-from vidindex.cluster import placed
 from vidindex.store import open_store
 from vidindex.store.base import Store
+from vidindex.store.location import placed
 
 
 @pytest.fixture(params=["folder", *(["opensearch"] if wanted() else [])])

@@ -8,7 +8,7 @@ import pytest
 
 from vidindex.model import Cue, Track, Video
 from vidindex.store.base import Store
-from vidindex.transcript import make_transcript
+from vidindex.transcripts.build import make_transcript
 
 VIDEO = Video(id="site:1", url="https://v.example/1", title="Knots")
 TRACK = Track("en", "manual", "vtt", "https://v.example/1.vtt")
@@ -25,7 +25,7 @@ def store(empty_store: Store) -> Store:
 @pytest.fixture
 def _dies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have nobody wait for a machine that holds tracks: in a folder nobody ever does."""
-    monkeypatch.setattr("vidindex.store.cluster.feeding.HOLD_S", -1.0)
+    monkeypatch.setattr("vidindex.store.opensearch.index_sync.HOLD_S", -1.0)
 
 
 def put_track(store: Store, said: str) -> None:

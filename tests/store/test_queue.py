@@ -14,9 +14,9 @@ import vidindex
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.model import Article, Embed, Video
 from vidindex.store import open_store
-from vidindex.store.backoff import MOST_TRIES, wait_s
 from vidindex.store.base import Queue, Run, Store
-from vidindex.work import Outcome, Task
+from vidindex.store.retry import MOST_TRIES, wait_s
+from vidindex.store.tasks import Outcome, Task
 
 PLACES = ["folder", *(["opensearch"] if wanted() else [])]
 

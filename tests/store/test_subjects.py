@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from vidindex.cluster import placed
 from vidindex.model import Article, Cue, Embed, Track, Video
 from vidindex.store import open_store
 from vidindex.store.base import Store
-from vidindex.transcript import make_transcript
+from vidindex.store.location import placed
+from vidindex.transcripts.build import make_transcript
 
 VIDEO = Video(id="site:1", url="https://v.example/1", title="Knots")
 TRACK = Track("en", "manual", "vtt", "https://v.example/1.vtt")

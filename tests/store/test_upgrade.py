@@ -9,7 +9,8 @@ import pytest
 
 from vidindex.config import STORE_FILE
 from vidindex.errors import IndexLocationError, IndexVersionError
-from vidindex.store import open_store, schema
+from vidindex.store import open_store
+from vidindex.store.sqlite import schema
 
 
 def write_first_format(folder: Path) -> None:

@@ -10,8 +10,8 @@ import click
 
 from ..config import wants_colour
 from ..errors import VidindexError
-from .session import Session
-from .text import harmless
+from .context import Session
+from .terminal import harmless
 
 _COMMANDS = {
     "add": ("add", "Add articles, videos, saved pages or captions."),
@@ -24,14 +24,14 @@ _COMMANDS = {
     "export": ("show", "Write a clean transcript to a file."),
     "embeds": ("embeds", "Show the videos that a page embeds."),
     "attach": ("add", "Give a dead embed a video or captions by hand."),
-    "list": ("listing", "List articles, videos or dead embeds."),
+    "list": ("list", "List articles, videos or dead embeds."),
     "status": ("status", "Show how far the work queue is."),
     "refresh": ("batch", "Ask for the indexed videos again: what changed, what is gone."),
-    "stats": ("upkeep", "Count what the index holds."),
-    "remove": ("upkeep", "Forget an article or a video."),
-    "rebuild": ("upkeep", "Make the engine again from the store, without the network."),
+    "stats": ("maintenance", "Count what the index holds."),
+    "remove": ("maintenance", "Forget an article or a video."),
+    "rebuild": ("maintenance", "Make the engine again from the store, without the network."),
     "migrate": ("migrate", "Copy an index to another folder, to a cluster or from one."),
-    "doctor": ("upkeep", "Check versions, engines and the health of the index."),
+    "doctor": ("maintenance", "Check versions, engines and the health of the index."),
 }
 """Command: the file it is in and its one line of help, so that `--help` imports none of them."""
 

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from ..model import Progress, Report
-from .hearing import asr_options
-from .options import asking, resolve_options, taking
-from .session import Session, colours
-from .text import counted, json_line, plain
+from .asr_options import asr_options
+from .context import Session, colours
+from .shared_options import asking, resolve_options, taking
+from .terminal import counted, json_line, plain
 
 _STYLES = {
     "read": ("reading", "cyan"),

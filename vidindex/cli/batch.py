@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import IndexLocationError
-from .hearing import asr_options
-from .options import asking, fitting, resolve_options, taking
-from .session import Session
-from .text import counted, plain
+from .asr_options import asr_options
+from .context import Session
+from .shared_options import asking, fitting, resolve_options, taking
+from .terminal import counted, plain
 
 if TYPE_CHECKING:
-    from ..batch import BatchOptions, BatchReport
+    from ..ingest.batch import BatchOptions, BatchReport
+    from ..ingest.lists import Listed
     from ..library import Index
-    from ..lists import Listed
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([smhdw]?)")
@@ -106,7 +106,7 @@ def batch(
       vidindex batch https://example.org/feed.xml --since 2026-01-01
       vidindex batch --retry failed
     """
-    from .report import checked_report
+    from .batch_report import checked_report
 
     write = checked_report(report_file)
     options = _options(taken)
@@ -150,8 +150,8 @@ def refresh(session: Session, /, older_than: float, json_log: str | None, quiet:
 
 
 def _options(taken: dict[str, Any]) -> BatchOptions:
-    from ..adding import AddOptions
-    from ..batch import BatchOptions
+    from ..ingest import AddOptions
+    from ..ingest.batch import BatchOptions
 
     by_hand = click.get_current_context().get_parameter_source("sleep_s") is not click.core.ParameterSource.DEFAULT
     resolve = resolve_options(taken)
@@ -164,9 +164,9 @@ def _options(taken: dict[str, Any]) -> BatchOptions:
 
 def _read(files: Iterable[str], options: BatchOptions, *, column: str, since: str) -> Iterator[Listed]:
     """Read all lists; a line that is no link is told and given, as it counts as a failure."""
-    from ..adding import fetching_of
-    from ..lists import read_list
-    from ..web import Gate
+    from ..ingest import fetching_of
+    from ..ingest.lists import read_list
+    from ..net import Gate
 
     fetching = fetching_of(options.adding.resolve, gate=Gate(delay_s=options.delay_s))
     for file in files:
@@ -205,7 +205,7 @@ def _run(
 @contextmanager
 def _telling(session: Session, index: Index, json_log: str | None, quiet: bool) -> Iterator[Callable[[Any], None]]:
     """Show the steps, and log them."""
-    from .board import Board, Log, interrupting
+    from .batch_progress import Board, Log, interrupting
 
     with Board(index.status, verbose=session.verbose, quiet=quiet) as board, Log(json_log) as log, interrupting():
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ..model import Embed
-from .session import Session
-from .text import json_line, plain
+from .context import Session
+from .terminal import json_line, plain
 
 
 @click.command()
@@ -21,7 +21,7 @@ def embeds(session: Session, page: str, links: bool, as_json: bool) -> int:
       vidindex embeds https://example.org/2009/09/late-night.html
       vidindex embeds saved.html --json
     """
-    from ..pages import look_into, wanted
+    from ..ingest.page_reader import look_into, wanted
 
     found = look_into(page)
     shown = wanted(found.embeds, links=links)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ..model import Hit
-from ..shapes import hit_fields as hit_fields
-from .text import clock, plain
+from ..server.serialize import hit_fields as hit_fields
+from .terminal import clock, plain
 
 
 def hit_lines(hit: Hit, number: int) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ..model import Progress
-from .session import Session
-from .text import plain
+from .context import Session
+from .terminal import plain
 
 
 @click.command()

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import NotIndexedError
-from ..shapes import quote_fields
-from .session import Session, colours
-from .text import clock, json_line, plain
+from ..server.serialize import quote_fields
+from .context import Session, colours
+from .terminal import clock, json_line, plain
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from ..library import Index
     from ..model import Article
-    from ..search.quotes import CheckedQuote
+    from ..verify.check import CheckedQuote
 
 _COLOURS = {"verbatim": "green", "near": "yellow", "not found": "red"}
 
@@ -39,7 +39,7 @@ def quotes(session: Session, article: str, form: str | None, html: Path | None) 
       vidindex quotes https://example.org/2009/09/late-night.html
       vidindex quotes saved.html --html report.html
     """
-    from ..search import report
+    from ..verify import report
 
     with session.open() as index:
         checked = index.quotes(article)

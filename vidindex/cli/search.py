@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..model import Hit
+from .context import Session
 from .hits import hit_fields, hit_lines
-from .session import Session
-from .text import cell, json_line, plain, srt_clock
+from .terminal import cell, json_line, plain, srt_clock
 
 if TYPE_CHECKING:
     from ..library import Index

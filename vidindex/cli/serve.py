@@ -10,7 +10,7 @@ import click
 
 from .. import config
 from ..errors import VidindexError
-from .session import Session
+from .context import Session
 
 _EXTRA = ("starlette", "uvicorn", "jinja2")
 
@@ -45,8 +45,8 @@ def serve(session: Session, host: str, port: int, look: bool, workers: int, name
       vidindex serve --port 8080
     """
     try:
-        from ..server.running import ServeOptions
-        from ..server.running import serve as run
+        from ..server.run import ServeOptions
+        from ..server.run import serve as run
     except ModuleNotFoundError as exc:
         if (exc.name or "").partition(".")[0] not in _EXTRA:
             raise

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import NotIndexedError
-from .session import Session
-from .text import clock, counted, harmless, json_line, plain, read_clock
+from .context import Session
+from .terminal import clock, counted, harmless, json_line, plain, read_clock
 
 if TYPE_CHECKING:
     from ..library import Index
@@ -98,7 +98,7 @@ def _embedded(label: str, article: str) -> str:
 
 
 def _lines(said: Transcript, *, at_ms: int | None, raw_case: bool) -> Iterator[str]:
-    from ..export import captions
+    from ..transcripts.export import captions
 
     speaker = ""
     for caption in captions(said if raw_case else _readable(said)):
@@ -112,7 +112,7 @@ def _lines(said: Transcript, *, at_ms: int | None, raw_case: bool) -> Iterator[s
 
 
 def _readable(said: Transcript) -> Transcript:
-    from ..casing import is_all_caps, sentence_case
+    from ..transcripts.casing import is_all_caps, sentence_case
 
     return replace(said, words=tuple(sentence_case(said.words))) if is_all_caps(said.words) else said
 
@@ -145,7 +145,7 @@ def export(session: Session, video: str, form: str, language: str, output: Path 
     \b
       vidindex export youtube:dQw4w9WgXcQ --format srt -o talk.srt
     """
-    from ..export import export as written
+    from ..transcripts.export import export as written
 
     with session.open() as index:
         found = index.video(video)

@@ -7,9 +7,9 @@ from typing import get_args
 
 import click
 
-from ..work import Status, TaskKind, TaskState
-from .session import Session
-from .text import counted, json_line, plain
+from ..store.tasks import Status, TaskKind, TaskState
+from .context import Session
+from .terminal import counted, json_line, plain
 
 _STATES: tuple[TaskState, ...] = get_args(TaskState)
 _KINDS: tuple[TaskKind, ...] = get_args(TaskKind)

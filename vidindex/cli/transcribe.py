@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from .add import Lines, fields_of, status, summary
-from .hearing import asr_options, hearing
-from .options import asking, resolve_options
-from .session import Session
-from .text import json_line
+from .asr_options import asr_options, hearing
+from .context import Session
+from .shared_options import asking, resolve_options
+from .terminal import json_line
 
 
 @click.command(no_args_is_help=True)

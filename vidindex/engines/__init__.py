@@ -11,7 +11,7 @@ from ..errors import EngineError, EngineNotInstalledError
 from .base import Candidate, Engine
 
 if TYPE_CHECKING:
-    from ..cluster.endpoint import Place
+    from ..store.opensearch.endpoint import Place
 
 __all__ = ["Candidate", "Engine", "choose", "choose_at", "drop_engine", "installed", "open_engine"]
 
@@ -64,7 +64,7 @@ def drop_engine(place: Place) -> None:
 
         rmtree(place, ignore_errors=True)
         return
-    from .opensearch import drop
+    from .opensearch.engine import drop
 
     drop(place)
 
@@ -72,8 +72,8 @@ def drop_engine(place: Place) -> None:
 def _on_cluster(place: Place | str, *, create: bool) -> Engine:
     if find_spec("opensearchpy") is None:
         raise EngineNotInstalledError(CLUSTER, CLUSTER)
-    from ..cluster.endpoint import Endpoint, parse
-    from .opensearch import OpenSearchEngine
+    from ..store.opensearch.endpoint import Endpoint, parse
+    from .opensearch.engine import OpenSearchEngine
 
     return OpenSearchEngine(place if isinstance(place, Endpoint) else parse(str(place)), create=create)
 
@@ -84,7 +84,7 @@ def _load(name: str) -> Callable[..., Engine]:
             from .tantivy import TantivyEngine
 
             return TantivyEngine
-        from .whoosh import WhooshEngine
+        from .whoosh.engine import WhooshEngine
     except ImportError as error:
         raise EngineNotInstalledError(name, _EXTRAS[name]) from error
     return WhooshEngine

@@ -1,7 +1,7 @@
 """Embed → Video + Tracks: everything yt-dlp, its options and its errors.  yt-dlp is imported at the first use."""
 
-from vidindex.resolve.options import ResolveOptions
-from vidindex.resolve.resolver import PlaylistError, Resolved, Resolver
-from vidindex.resolve.tracks import FoundTrack
+from .options import ResolveOptions
+from .resolver import PlaylistError, Resolved, Resolver
+from .tracks import FoundTrack
 
 __all__ = ["FoundTrack", "PlaylistError", "ResolveOptions", "Resolved", "Resolver"]

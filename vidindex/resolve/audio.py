@@ -1,7 +1,7 @@
 """The sound of a video into a file: the smallest form in which speech is whole, fetched by yt-dlp's own code.
 
 The file belongs to the caller, who gives the folder and throws it away.  Programs that fetch by themselves are kept
-out: every byte comes through the door of `vidindex.web`, and counts against the visit.
+out: every byte comes through the door of `vidindex.net`, and counts against the visit.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vidindex.errors import ResolveError
-from vidindex.resolve.options import ResolveOptions
+from ..errors import ResolveError
+from .options import ResolveOptions
 
 if TYPE_CHECKING:
-    from vidindex.resolve.client import Client
+    from .client import Client
 
 _ENOUGH_KBPS = 40.0
 """Below it, speech is hard to understand for machines, too."""

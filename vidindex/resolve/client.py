@@ -1,4 +1,4 @@
-"""yt-dlp behind the door of `vidindex.web`: importing this imports yt-dlp."""
+"""yt-dlp behind the door of `vidindex.net`: importing this imports yt-dlp."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from yt_dlp.networking.common import Response
 from yt_dlp.networking.exceptions import RequestError
 from yt_dlp.utils.networking import HTTPHeaderDict
 
-from vidindex.resolve.hostile import HostilePageError, check_page
-from vidindex.resolve.options import ResolveOptions, parameters
-from vidindex.web.address import host_of
-from vidindex.web.door import Door
-from vidindex.web.polite import Gate
-from vidindex.web.visit import Visit
+from ..net.context import Visit
+from ..net.ssrf import host_of
+from ..net.throttle import Gate
+from ..net.transport import Door
+from .options import ResolveOptions, parameters
+from .page_limits import HostilePageError, check_page
 
 _MOST_WARNINGS = 50
 # What follows from what we ask of it, or from another warning, explains nothing.

@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from vidindex.model import Chapter, Video
-from vidindex.resolve.language import language_code
-from vidindex.web.address import host_of
-from vidindex.web.door import as_file
+from ..model import Chapter, Video
+from ..net.ssrf import host_of
+from ..net.transport import as_file
+from .languages import language_code
 
 _BARE = ("generic", "html5")
 _PLACEHOLDER = re.compile(r"\S+ video #\S+")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidindex.errors import VidindexError
-from vidindex.web.proxy import proxy_url
+from ..errors import VidindexError
+from ..net.proxy import proxy_url
 
 # The client that needs no JavaScript runtime and no token; without the pages that only formats need.  Two
 # requests: the player (title, captions) and the page's data (channel, date, chapters).

@@ -14,23 +14,23 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
-from vidindex.errors import ResolveError
-from vidindex.model import CaptionLink, Track, Video
-from vidindex.resolve.absence import absence
-from vidindex.resolve.audio import AudioLimits, Told, download_audio
-from vidindex.resolve.fetching import MOST_BYTES, caption_bytes
-from vidindex.resolve.language import caption_language
-from vidindex.resolve.metadata import video_of
-from vidindex.resolve.options import ResolveOptions
-from vidindex.resolve.tracks import FoundTrack, tracks_of
-from vidindex.resolve.verdicts import resolve_error
-from vidindex.web.address import ANY_HOST, as_referer, host_of, names_private, private_hosts
-from vidindex.web.door import as_file, as_http
-from vidindex.web.polite import Gate
-from vidindex.web.visit import Visit
+from ..errors import ResolveError
+from ..model import CaptionLink, Track, Video
+from ..net.context import Visit
+from ..net.ssrf import ANY_HOST, as_referer, host_of, names_private, private_hosts
+from ..net.throttle import Gate
+from ..net.transport import as_file, as_http
+from .audio import AudioLimits, Told, download_audio
+from .caption_download import MOST_BYTES, caption_bytes
+from .classify_errors import resolve_error
+from .languages import caption_language
+from .metadata import video_of
+from .missing_captions import absence
+from .options import ResolveOptions
+from .tracks import FoundTrack, tracks_of
 
 if TYPE_CHECKING:
-    from vidindex.resolve.client import Client
+    from .client import Client
 
 _MOST_HOPS = 8
 _DEEPEST = 3
@@ -230,7 +230,7 @@ class Resolver:
     def _client(self) -> Client:
         client: Client | None = getattr(self._local, "client", None)
         if client is None:
-            from vidindex.resolve.client import Client
+            from .client import Client
 
             client = Client(self.options, self._gate, handlers=self._handlers)
             self._local.client = client

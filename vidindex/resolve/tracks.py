@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from vidindex.model import Origin, Track
-from vidindex.resolve.language import caption_language
+from ..model import Origin, Track
+from .languages import caption_language
 
 # JSON3 states the time of every word of an automatic track; elsewhere WebVTT is what sites write first-hand.
 _TIMED_FIRST = ("json3", "srv3", "vtt", "srv2", "srv1", "ttml", "srt")

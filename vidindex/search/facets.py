@@ -10,10 +10,10 @@ from typing import Protocol
 
 from ..engines.base import Engine
 from ..model import Article, Hit, Subject, Video
-from .find import MOST, Moments, Source, in_order, narrowed
+from .hits import MOST, Moments, Source, in_order, narrowed
 from .options import SearchOptions
-from .places import Found, places_of
 from .query import Query, parse
+from .retrieve import Found, places_of
 
 FACETS = ("site", "channel", "kind", "lang", "year", "article")
 

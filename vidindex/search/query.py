@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..fold import fold
 from ..model import PASSAGE_OVERLAP, And, InField, Node, Phrase, Words
-from .operators import has_operators, read
+from ..transcripts.normalize import fold
+from .query_language import has_operators, read
 
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])+\s*")
 _INSERTED = re.compile(r"\[[^\[\]]{0,200}\]")

@@ -6,9 +6,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..casing import is_all_caps, sentence_case
-from ..fold import fold
 from ..model import Transcript
+from ..transcripts.casing import is_all_caps, sentence_case
+from ..transcripts.normalize import fold
 from .options import SearchOptions
 
 _WORDS_A_SECOND = 5  # of fast speech

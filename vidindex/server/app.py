@@ -15,10 +15,11 @@ from starlette.routing import BaseRoute, Route
 
 from ..errors import VidindexError
 from ..library import Index
-from . import api, pages
-from .answering import failed, worked
-from .guard import LOOPBACK, Guard
-from .working import Pool
+from . import api_routes as api
+from . import html_routes as pages
+from .responses import failed, worked
+from .security import LOOPBACK, Guard
+from .thread_pool import Pool
 
 _PACKED_FROM = 1_000  # bytes
 

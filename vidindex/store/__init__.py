@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from ..errors import EngineNotInstalledError
 
 if TYPE_CHECKING:  # a search need not pay for what they say
-    from ..cluster.endpoint import Place
     from .base import Store
+    from .opensearch.endpoint import Place
 
 __all__ = ["open_store"]
 
@@ -28,11 +28,11 @@ def open_store(place: Place, *, create: bool = True) -> Store:
     Raises `IndexLocationError`, `IndexVersionError`, `EngineNotInstalledError`.
     """
     if isinstance(place, Path):
-        from .folder import FolderStore
+        from .sqlite.store import FolderStore
 
         return FolderStore(place, create=create)
     if find_spec("opensearchpy") is None:
         raise EngineNotInstalledError("opensearch", "opensearch")
-    from .cluster import ClusterStore
+    from .opensearch.store import ClusterStore
 
     return ClusterStore(place, create=create)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from ..model import Article, Embed, EmbedState, Passage, Span, Stats, Subject, Track, Transcript, Video
 
 if TYPE_CHECKING:  # a search asks for no queue
-    from ..work import LinkReport, Outcome, Status, Task, TaskKind
+    from .tasks import LinkReport, Outcome, Status, Task, TaskKind
 
 Change = Literal["added", "replaced", "unchanged"]
 Retry = Literal["failed", "dead", "no-captions"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
-from ...cluster.client import Json
 from ...model import And, Dated, InField, Near, Node, Not, Or, Phrase, Prefix, Words
+from ...store.opensearch.client import Json
 from ..terms import FIELDS, MAX_TOKEN, Term, clipped, day, pairs, told
-from .commits import Commit, Ledger
+from .commit_log import Commit, Ledger
 from .schema import PAIRS, WORDS
 
 _EXPANSIONS = 100_000

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...cluster.client import Json, replicas
-from ...cluster.endpoint import Endpoint
 from ...model import Passage
+from ...store.opensearch.client import Json, replicas
+from ...store.opensearch.endpoint import Endpoint
 from ..terms import FIELDS, MAX_TOKEN, clipped, day, field_texts, pair
 
 WORDS = "words"

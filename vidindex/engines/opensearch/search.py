@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError, TransportError
 
-from ...cluster.client import Json, patiently
 from ...model import Node, Words
+from ...store.opensearch.client import Json, patiently
 from ..base import Candidate
 from ..terms import Term, ranks, select
-from .commits import Ledger
+from .commit_log import Ledger
 from .queries import asked_words, translate, unseen
 from .schema import PAIRS, WORDS
 

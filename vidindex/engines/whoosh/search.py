@@ -11,8 +11,8 @@ from ...model import And, Dated, InField, Near, Node, Not, Or, Phrase, Prefix, W
 from ..base import Candidate
 from ..terms import FIELDS, MAX_TOKEN, Term, clipped, day, pairs, ranks, select, spaced
 from .postings import Postings
-from .reading import Segment
-from .segments import SUFFIX_TOKENS
+from .segment_reader import Segment
+from .segment_writer import SUFFIX_TOKENS
 
 _POSTINGS = 30_000
 """Documents read for a quote, rarest terms first: beyond it a term is too frequent to find anything by."""

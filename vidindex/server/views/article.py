@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ...clock import clock
 from ...errors import EngineError, NotIndexedError
 from ...model import Article, EmbedState
-from .links import article_path, host_of, search_path, video_path, web_link
-from .paging import Pages, pages_of
+from ...transcripts.timecode import clock
+from .pagination import Pages, pages_of
+from .urls import article_path, host_of, search_path, video_path, web_link
 
 if TYPE_CHECKING:
     from ...library import Index
-    from ...search.quotes import Change, CheckedQuote
+    from ...verify.check import Change, CheckedQuote
 
 PAGE = 50
 _VERDICTS = ("verbatim", "near", "not found")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...clock import clock
 from ...errors import NotIndexedError
 from ...model import Transcript, Video
-from ...providers import deep_link
-from .links import web_link
+from ...pages.providers import deep_link
+from ...transcripts.timecode import clock
 from .transcript import readable, speaker_at, words_between
+from .urls import web_link
 
 LONGEST_MS = 600_000
 """The longest stretch that is quoted."""

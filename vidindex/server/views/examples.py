@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ...clock import clock
 from ...errors import NotIndexedError
-from ...export import captions
-from ...kinds import OTHER
+from ...ingest.clip_kind import OTHER
 from ...model import Video
-from .links import search_path
+from ...transcripts.export import captions
+from ...transcripts.timecode import clock
 from .transcript import readable
+from .urls import search_path
 
 if TYPE_CHECKING:
     from ...library import Index

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from ...clock import clock
 from ...model import Video
-from ...providers import deep_link, player_url, recognise
-from .links import host_of, seconds, transcript_path, web_link
+from ...pages.providers import deep_link, player_url, recognise
+from ...transcripts.timecode import clock
+from .urls import host_of, seconds, transcript_path, web_link
 
 PlayerKind = Literal["file", "media", "youtube", "vimeo", "frame", "none"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, get_args
 
 from ...errors import NotIndexedError
 from ...model import EmbedState
-from ...work import Status, TaskKind, TaskState
-from .links import article_path
+from ...store.tasks import Status, TaskKind, TaskState
+from .urls import article_path
 
 if TYPE_CHECKING:
     from ...library import Index

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ...casing import is_all_caps, sentence_case
-from ...clock import clock
-from ...export import speaker_marks
 from ...model import Hit, Transcript
-from .links import video_path
-from .moments import Piece, PieceKind
+from ...transcripts.casing import is_all_caps, sentence_case
+from ...transcripts.export import speaker_marks
+from ...transcripts.timecode import clock
+from .hits import Piece, PieceKind
+from .urls import video_path
 
 _ENOUGH = 260  # characters after which a paragraph ends with a sentence
 _MOST = 560  # characters after which it ends anyhow

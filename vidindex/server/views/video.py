@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...clock import clock
 from ...errors import NotIndexedError, QuerySyntaxError
 from ...model import Hit, Subject, Track, Transcript, Video
-from .links import article_path, language_tag, quote_path, search_path, transcript_path, video_path
-from .moments import Moment, moment
-from .picture import Picture, picture
+from ...transcripts.timecode import clock
+from .hits import Moment, moment
 from .player import Player, player_of
+from .thumbnail import Picture, picture
 from .transcript import Paragraph, paragraphs, readable
+from .urls import article_path, language_tag, quote_path, search_path, transcript_path, video_path
 
 if TYPE_CHECKING:
     from ...library import Index
@@ -166,7 +166,7 @@ def _transcript(index: Index, video: Video, language: str) -> Transcript | None:
 def _hits(video: Video, said: Transcript | None, text: str, language: str) -> tuple[list[Hit], str]:
     """Find *text* in the video; tells, too, what is wrong with it."""
     from ...search.options import SearchOptions
-    from ...search.within import find_within
+    from ...search.single_video import find_within
 
     if said is None or not text.strip():
         return [], ""

@@ -1,0 +1,47 @@
+"""An article on a loopback server, and what is added of it where yt-dlp gets recorded answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.resolve.conftest import Internet, Site, _connected, internet, offline, site  # noqa: F401 - fixtures
+from vidindex import Report
+from vidindex.ingest import Adder, AddOptions
+from vidindex.ingest.wayback_urls import Places
+from vidindex.resolve import ResolveOptions, Resolver
+from vidindex.store import open_store
+from vidindex.store.base import Store
+
+Add = Callable[..., Report]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store."""
+    made = open_store(tmp_path / "index", create=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def add(store: Store, site: Site) -> Add:  # noqa: F811 - the fixture
+    """Add a target, the web archive being at `site`; *resolver* where yt-dlp's answers are recorded."""
+
+    def add_target(target: str | Path, *, wayback: bool = False, resolver: Resolver | None = None) -> Report:
+        options = AddOptions(
+            resolve=ResolveOptions(retries=0, timeout_s=5),
+            wayback=wayback,
+            archive=Places(site.url("/available"), site.url("/web")),
+        )
+        adder = Adder(store, options=options, notify=lambda _: None, stored=lambda: None, resolver=resolver)
+        try:
+            adder.add(target)
+        finally:
+            if resolver is None:
+                adder.close()
+        return adder.tally.report()
+
+    return add_target

@@ -1,0 +1,58 @@
+"""What a target is, is told without reading it whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vidindex.errors import TargetError
+from vidindex.ingest.targets import tell_target
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://example.org/2009/09/late-night.html", "url"),
+        ("HTTP://EXAMPLE.ORG", "url"),
+        ("https://example.org/clip.mp4?x=1", "media"),
+        ("https://example.org/live/master.m3u8", "media"),
+    ],
+)
+def test_an_address_is_told_by_its_form(url: str, kind: str) -> None:
+    assert tell_target(url).kind == kind
+
+
+def test_files_and_folders_are_told_by_name_and_first_bytes(tmp_path: Path) -> None:
+    for name, content in {
+        "a.html": "",
+        "page": "\ufeff  <!DOCTYPE html><title>x</title>",
+        "b.vtt": "WEBVTT",
+        "clip.mp4": "",
+    }.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    kinds = {path.name: tell_target(path).kind for path in tmp_path.iterdir()}
+    assert kinds == {"a.html": "page", "page": "page", "b.vtt": "captions", "clip.mp4": "media"}
+    assert tell_target(tmp_path).kind == "folder"
+    assert tell_target((tmp_path / "a.html").as_uri()).path == tmp_path / "a.html"
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("no/such/file.vtt", "there is no such file"),
+        ("example.org/article", "https://example.org/article"),
+        ("ftp://example.org/x", "ftp: addresses are not supported"),
+        ("https://", "names no host"),
+        ("https://[::1", "not a valid address"),
+        ("a" * 5000, "no such file"),
+        ("nul\0byte", "no such file"),
+        ("", "no such file"),
+        ("/dev/null", "neither a file nor a folder"),
+    ],
+)
+def test_what_is_no_target_is_refused_with_a_reason(target: str, says: str) -> None:
+    with pytest.raises(TargetError, match="cannot add") as caught:
+        tell_target(target)
+    assert says in str(caught.value)
+    assert len(str(caught.value)) < 500

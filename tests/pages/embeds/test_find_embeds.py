@@ -1,0 +1,254 @@
+"""What is made of what the rules see: one embed a video, in order, labelled, without what surrounds the article."""
+
+from __future__ import annotations
+
+import pytest
+
+from vidindex import CaptionLink
+from vidindex.pages.embeds import find_embeds
+
+ONE, TWO, THREE = "aB3dE6gH9jK", "bC4eF7hI0kL", "cD5fG8iJ1lM"
+PAGE = "https://news.example.org/2009/09/15/story/"
+
+
+def frame(video: str) -> str:
+    return f'<iframe src="https://www.youtube.com/embed/{video}"></iframe>'
+
+
+def labels(html: str) -> list[str]:
+    return [embed.label for embed in find_embeds(html, PAGE)]
+
+
+def test_embeds_come_in_the_order_of_the_article() -> None:
+    html = (
+        f'<script>jwplayer("a").setup({{file: "/one.mp4"}})</script><p>{frame(ONE)}</p><video src="/two.mp4"></video>'
+    )
+
+    assert [embed.id.rpartition("/")[2] for embed in find_embeds(html, PAGE)] == ["one.mp4", ONE, "two.mp4"]
+
+
+def test_object_embed_and_fallback_are_one_embed() -> None:
+    html = (
+        f'<object data="http://www.youtube.com/v/{ONE}"><param name="movie" value="http://www.youtube.com/v/{ONE}&hl=en">'
+        f'<embed src="http://www.youtube.com/v/{ONE}"></object><noscript>{frame(ONE)}</noscript>{frame(ONE)}'
+    )
+
+    assert [embed.id for embed in find_embeds(html, PAGE)] == [ONE]
+
+
+def test_a_link_to_an_embedded_video_is_no_second_one() -> None:
+    """And its words are the label: they were written for this video."""
+    html = f'<p>See <a href="https://youtu.be/{ONE}">the famous interview</a> here</p><p>Much later:</p>{frame(ONE)}'
+    (embed,) = find_embeds(html, PAGE)
+
+    assert (embed.kind, embed.label) == ("embed", "the famous interview")
+
+
+def test_sources_of_one_player_are_one_embed_with_its_captions() -> None:
+    html = (
+        '<base href="/media/"><video><source src="one.mp4"><source src="one.webm">'
+        '<track kind="captions" src="one.en.vtt" srclang="en" label="English">'
+        '<track kind="chapters" src="chapters.vtt"></video><a href="one.webm">Download</a>'
+    )
+    (embed,) = find_embeds(html, PAGE)
+
+    assert embed.url == "https://news.example.org/media/one.mp4"
+    assert embed.captions == (CaptionLink("https://news.example.org/media/one.en.vtt", "en", "English"),)
+
+
+def test_captions_of_a_script_player_are_kept() -> None:
+    tracks = '[{file:"/one.vtt",kind:"captions",label:"English"}]'
+    html = f'<script>jwplayer("a").setup({{file:"/one.mp4",tracks:{tracks}}})</script>'
+    (embed,) = find_embeds(html, PAGE)
+
+    assert embed.captions == (CaptionLink("https://news.example.org/one.vtt", "", "English"),)
+
+
+@pytest.mark.parametrize(
+    ("markup", "label"),
+    [
+        ("<h3>JAY SPEAKS</h3><p>{}</p>", "JAY SPEAKS"),
+        ("<p><strong>Jay speaks</strong></p><p>{}</p>", "Jay speaks"),
+        ("<p>He spoke for an hour. And here is what Jay said:</p><p>{}</p>", "And here is what Jay said"),
+        ("<figure>{}<figcaption>Jay on stage</figcaption></figure>", "Jay on stage"),
+        ('<div class="player">{}<div class="video-title">Jay speaks</div></div>', "Jay speaks"),
+        ("<b>Jay speaks</b><br>{}", "Jay speaks"),
+        ("Jay speaks:<br><br>{}", "Jay speaks"),
+        ('<div class="entry-title">Jay speaks</div><div class="float"><div>{}</div></div>', "Jay speaks"),
+        ("<p>" + "It was a long day, and nobody there had anything to say about it at all. " * 4 + "</p>{}", ""),
+    ],
+)
+def test_the_label_is_what_introduces_the_player(markup: str, label: str) -> None:
+    assert labels("<article>" + markup.format(frame(ONE)) + "</article>") == [label]
+
+
+def test_each_of_several_players_has_its_own_heading() -> None:
+    html = f"<h3>JAY SPEAKS</h3><p>{frame(ONE)}</p><h3>KAY SINGS</h3><p>{frame(TWO)}</p>"
+
+    assert labels(html) == ["JAY SPEAKS", "KAY SINGS"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<dl><dt>JAY SPEAKS</dt><dd>{}</dd><dt>KAY SINGS</dt><dd>{}</dd></dl>",
+        "<table><tr><th>JAY SPEAKS</th><th>KAY SINGS</th></tr><tr><td>{}</td><td>{}</td></tr></table>",
+        "<div><h4>JAY SPEAKS</h4>{}<h4>KAY SINGS</h4>{}</div>",
+    ],
+)
+def test_players_that_share_a_box_do_not_share_its_first_title(html: str) -> None:
+    assert labels(html.format(frame(ONE), frame(TWO))) == ["JAY SPEAKS", "KAY SINGS"]
+
+
+def test_the_words_beside_a_player_are_its_label_where_nothing_introduces_it() -> None:
+    long = f"<p>{'It was a long day, and nobody there had anything to say. ' * 6}</p>"
+
+    assert labels(f"{long}<center>{frame(ONE)}<br><i>Jay on stage</i></center>") == ["Jay on stage"]
+
+
+def test_a_frame_that_the_metadata_calls_the_player_is_one_whatever_its_address() -> None:
+    html = '<meta name="twitter:player" content="https://news.example.org/e/1"><iframe src="{}"></iframe>'
+
+    assert [embed.url for embed in find_embeds(html.format("/e/1"), PAGE)] == ["https://news.example.org/e/1"]
+    assert find_embeds(html.format("/e/2"), PAGE) == []
+
+
+def test_one_video_in_metadata_and_page_is_one_embed() -> None:
+    meta = f'<meta property="og:video" content="http://www.youtube.com/v/{ONE}?version=3">'
+
+    assert [(embed.id, embed.kind) for embed in find_embeds(meta + frame(ONE), PAGE)] == [(ONE, "embed")]
+
+
+def test_a_page_of_the_wayback_machine_plays_what_the_page_played() -> None:
+    html = f'<embed src="/web/2009oe_/http://www.youtube.com/v/{ONE}"><video src="clips/one.mp4"></video>'
+    urls = [embed.url for embed in find_embeds(html, f"https://web.archive.org/web/20090915/{PAGE}")]
+
+    assert urls == [f"https://www.youtube.com/watch?v={ONE}", f"{PAGE}clips/one.mp4"]
+
+
+def test_a_title_that_says_nothing_is_no_label() -> None:
+    html = (
+        f'<h2>Jay speaks</h2><iframe title="YouTube video player" src="https://www.youtube.com/embed/{ONE}"></iframe>'
+    )
+
+    assert labels(html) == ["Jay speaks"]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<aside>{}</aside>",
+        '<div class="sidebar">{}</div>',
+        '<div id="related-videos">{}</div>',
+        "<footer>{}</footer>",
+        '<div class="ad-slot"><div class="ads">{}</div></div>',
+        '<ul class="recommended">{}</ul>',
+    ],
+)
+def test_what_surrounds_the_article_is_left_out(around: str) -> None:
+    html = f"<article><p>{'A long story. ' * 20}</p>{frame(ONE)}</article>{around.format(frame(TWO))}"
+
+    assert [embed.id for embed in find_embeds(html, PAGE)] == [ONE]
+
+
+def test_a_container_with_a_misleading_name_that_holds_the_article_is_not_left_out() -> None:
+    html = f'<div class="has sidebar"><p>{"A long story. " * 20}</p>{frame(ONE)}</div>'
+
+    assert [embed.id for embed in find_embeds(html, PAGE)] == [ONE]
+
+
+def test_what_an_author_took_out_is_not_found() -> None:
+    code = f"<pre><code>&lt;iframe src='//www.youtube.com/embed/{TWO}'&gt;</code></pre>"
+    html = f"<div><p>Text</p><!-- <p>old</p> {frame(ONE)} --></div>{code}"
+
+    assert [embed for embed in find_embeds(html, PAGE) if embed.kind == "embed"] == []
+
+
+def test_page_state_counts_only_where_the_page_shows_no_player() -> None:
+    state = f'<script type="application/json">{{"article":{{"body":[{{"provider":"youtube","id":"{TWO}"}}]}}}}</script>'
+
+    assert [(e.id, e.kind) for e in find_embeds(state, PAGE)] == [(TWO, "embed")]
+    assert [(e.id, e.kind) for e in find_embeds(frame(ONE) + state, PAGE)] == [(ONE, "embed"), (TWO, "meta")]
+
+
+def test_related_videos_in_page_state_are_mentions() -> None:
+    state = f'{{"relatedVideos":[{{"content":{{"provider":"youtube","id":"{ONE}"}}}}]}}'
+    html = f'<script type="application/json">{state}</script>'
+
+    assert [embed.kind for embed in find_embeds(html, PAGE)] == ["meta"]
+
+
+def test_a_dead_provider_is_recorded_with_id_and_label() -> None:
+    html = '<h3>JAY SPEAKS</h3><embed src="http://media.mtvnservices.com/mgid:uma:video:mtv.com:430000">'
+    (embed,) = find_embeds(html, PAGE)
+
+    assert (embed.dead, embed.provider, embed.id, embed.label) == (
+        True,
+        "mtv",
+        "mgid:uma:video:mtv.com:430000",
+        "JAY SPEAKS",
+    )
+
+
+def test_a_saved_page_plays_files_of_its_own_folder_only() -> None:
+    html = (
+        '<video src="clips/one.mp4"></video><video src="../../etc/two.mp4"></video>'
+        '<iframe src="player.html" title="video"></iframe>'
+    )
+
+    urls = [embed.url for embed in find_embeds(html, "file:///home/reader/saved/page.html")]
+    assert urls == ["file:///home/reader/saved/clips/one.mp4", "file:///home/reader/saved/player.html"]
+
+
+@pytest.mark.parametrize("url", ["https://news.example.org/a", None])
+def test_a_page_from_the_web_names_no_local_file(url: str | None) -> None:
+    html = '<base href="file:///etc/"><video src="one.mp4"></video><video src="file:///etc/two.mp4"></video>'
+
+    assert not [embed for embed in find_embeds(html, url) if embed.url.startswith("file:")]
+
+
+@pytest.mark.parametrize(
+    "frame_html",
+    [
+        '<iframe src="https://maps.example.com/embed?x=1"></iframe>',
+        '<iframe src="https://www.facebook.com/plugins/like.php?href=x"></iframe>',
+        '<iframe src="https://ads.example.com/ads/video.html" width="300" height="250"></iframe>',
+        '<iframe src="https://w.soundcloud.com/player/?url=x"></iframe>',
+        '<iframe src="https://player.simplecast.com/1"></iframe>',
+        '<iframe src="https://www.npr.org/player/embed/1/2" title="NPR embedded audio player"></iframe>',
+        '<iframe src="https://cdn.iframe.ly/embed.js"></iframe>',
+        '<iframe src="https://www.slideshare.net/slideshow/embed_code/1"></iframe>',
+        '<video muted loop autoplay class="hero-background" src="/bg.mp4"></video>',
+    ],
+)
+def test_what_plays_no_video_is_not_reported(frame_html: str) -> None:
+    assert find_embeds(f"<article>{frame_html}</article>", PAGE) == []
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        b"",
+        "   ",
+        "plain text",
+        b"\0\0\0",
+        "<!DOCTYPE html>",
+        "<iframe>",
+        "<video><source></video>",
+        "<object><param></object>",
+        "<script>[[[[</script>",
+    ],
+)
+def test_a_page_without_anything_has_no_embeds(html: str | bytes) -> None:
+    assert find_embeds(html, PAGE) == []
+
+
+def test_old_encodings_keep_their_labels() -> None:
+    html = f'<meta charset="utf-8"><h3>L’été à Zürich</h3>{frame(ONE)}'.encode("windows-1252")
+
+    assert labels_of(html) == ["L’été à Zürich"]
+
+
+def labels_of(html: bytes) -> list[str]:
+    return [embed.label for embed in find_embeds(html, PAGE)]

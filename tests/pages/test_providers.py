@@ -1,0 +1,117 @@
+"""The table of providers: every row knows its sample, every address keeps its id, every moment has a link."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from vidindex.pages.provider_table import TABLE, Provider
+from vidindex.pages.providers import address_of, deep_link, player_url, recognise
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[f"{at}-{row.name}" for at, row in enumerate(TABLE)])
+def test_every_row_knows_its_sample(row: Provider) -> None:
+    url, _, expected = row.sample.rpartition(" ")
+    known = recognise(url)
+
+    assert known is not None
+    assert (known.provider, known.id, known.dead) == (row.name, expected, row.dead)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[f"{at}-{row.name}" for at, row in enumerate(TABLE)])
+def test_a_canonical_address_is_recognised_as_the_same_video(row: Provider) -> None:
+    known = recognise(row.sample.rpartition(" ")[0])
+    assert known is not None
+    again = recognise(known.url)
+
+    assert again is not None
+    assert (again.provider, again.id) == (known.provider, known.id)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.youtube.com/watch?v=aB3dE6gH9jK",
+        "//www.youtube.com/embed/aB3dE6gH9jK?rel=0",
+        "http://www.youtube.com/v/aB3dE6gH9jK&hl=en&fs=1",
+        "https://youtu.be/aB3dE6gH9jK?t=12",
+        "https://www.youtube-nocookie.com/embed/aB3dE6gH9jK",
+        "https://www.youtube.com/shorts/aB3dE6gH9jK",
+        "https://m.youtube.com/watch?feature=share&v=aB3dE6gH9jK",
+    ],
+)
+def test_all_addresses_of_one_video_are_one(url: str) -> None:
+    known = recognise(url)
+
+    assert known is not None
+    assert known[:3] == ("youtube", "aB3dE6gH9jK", "https://www.youtube.com/watch?v=aB3dE6gH9jK")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.youtube.com/user/somebody",
+        "https://www.youtube.com/",
+        "https://vimeo.com/somebody",
+        "https://www.facebook.com/plugins/like.php?href=https%3A%2F%2Fexample.org",
+        "https://twitter.com/somebody",
+        "https://www.dailymotion.com/about",
+        "https://example.org/a.jpg",
+        "mailto:a@example.org",
+        "",
+        "https://www.youtube.com/watch?v=" + "x" * 10_000,
+    ],
+)
+def test_what_names_no_video_is_not_recognised(url: str) -> None:
+    assert recognise(url) is None
+
+
+def test_a_media_file_is_known_by_its_address_without_the_query() -> None:
+    """The query is kept in the address: a signed file plays only with it."""
+    known = recognise("https://cdn.example.org/v/one.mp4?token=3")
+
+    assert known is not None
+    assert known[:3] == ("html5", "https://cdn.example.org/v/one.mp4", "https://cdn.example.org/v/one.mp4?token=3")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.youtube.com/watch?v=aB3dE6gH9jK", "https://www.youtube.com/watch?v=aB3dE6gH9jK&t=83s"),
+        ("https://www.youtube.com/watch?v=aB3dE6gH9jK&t=5s", "https://www.youtube.com/watch?v=aB3dE6gH9jK&t=83s"),
+        ("https://youtu.be/aB3dE6gH9jK", "https://youtu.be/aB3dE6gH9jK?t=83s"),
+        ("https://vimeo.com/76543210", "https://vimeo.com/76543210#t=83s"),
+        ("https://www.dailymotion.com/video/x5kabcd", "https://www.dailymotion.com/video/x5kabcd?start=83"),
+        ("https://www.twitch.tv/videos/6528000", "https://www.twitch.tv/videos/6528000?t=0h1m23s"),
+        ("https://cdn.example.org/one.mp4?a=1", "https://cdn.example.org/one.mp4?a=1#t=83"),
+        ("file:///home/reader/one.mp4", "file:///home/reader/one.mp4#t=83"),
+        (
+            "https://tube.example.org/w/9c9de5e8-0a1e-484a-b099-e80766180aaa",
+            "https://tube.example.org/w/9c9de5e8-0a1e-484a-b099-e80766180aaa?start=83s",
+        ),
+        ("https://unknown.example.org/watch/3", "https://unknown.example.org/watch/3#t=83"),
+    ],
+)
+def test_a_deep_link_plays_from_the_second(url: str, expected: str) -> None:
+    assert deep_link(url, 83_999) == expected
+
+
+def test_a_deep_link_never_starts_before_the_video() -> None:
+    assert deep_link("https://cdn.example.org/one.mp4", -2_000).endswith("#t=0")
+
+
+def test_an_id_makes_an_address_only_where_it_is_one() -> None:
+    assert address_of("youtube", "aB3dE6gH9jK") == "https://www.youtube.com/watch?v=aB3dE6gH9jK"
+    assert address_of("youtube", "main-menu") == ""
+    assert address_of("nobody", "aB3dE6gH9jK") == ""
+    assert "aB3dE6gH9jK" in player_url("youtube", "aB3dE6gH9jK")
+
+
+def test_importing_the_providers_compiles_no_pattern() -> None:
+    """`vidindex search` needs deep links at start-up: the table is read when the first is made."""
+    code = "import sys, vidindex.pages.providers; print('vidindex.pages.provider_table' in sys.modules, 'yt_dlp' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert shown.stdout.split() == ["False", "False"]

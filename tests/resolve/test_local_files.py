@@ -1,0 +1,184 @@
+"""Folders of caption files, as yt-dlp and people leave them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vidindex.errors import TargetError
+from vidindex.resolve.local_files import Saved, read_file, read_folder
+
+VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\nAll hands.\n"
+
+
+def put(folder: Path, *names: str, text: str = VTT) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+def describe(folder: Path, stem: str, **more: Any) -> None:
+    info = {
+        "id": "L6YqHxYHa7A",
+        "extractor": "youtube",
+        "extractor_key": "Youtube",
+        "webpage_url": "https://www.youtube.com/watch?v=L6YqHxYHa7A",
+        "title": "All hands",
+        "channel": "Harbour",
+        "upload_date": "20170203",
+        "duration": 12,
+        "subtitles": {"en": [], "live_chat": []},
+        "automatic_captions": {"en": [], "de": [], "fr-orig": []},
+        **more,
+    }
+    put(folder, f"{stem}.info.json", text=json.dumps(info))
+
+
+def tracks(saved: Saved) -> list[tuple[str, str, str]]:
+    return sorted((track.language, track.origin, track.format) for track in saved.tracks)
+
+
+def test_a_folder_that_yt_dlp_wrote(tmp_path: Path) -> None:
+    describe(tmp_path, "All hands, v1.2 [L6YqHxYHa7A]")
+    stem = "All hands, v1.2 [L6YqHxYHa7A]"
+    put(tmp_path, *(f"{stem}.{tail}" for tail in ("en.vtt", "de.vtt", "fr-orig.vtt", "live_chat.json")))
+
+    (saved,) = read_folder(tmp_path)
+
+    assert (saved.video.id, saved.video.title) == ("youtube:L6YqHxYHa7A", "All hands")
+    assert (saved.video.channel, saved.video.date, saved.video.site) == ("Harbour", "2017-02-03", "youtube.com")
+    assert tracks(saved) == [("de", "automatic", "vtt"), ("en", "manual", "vtt"), ("fr", "automatic", "vtt")]
+    assert [path.read_text() for path in saved.paths] == [VTT] * 3
+    assert {track.url for track in saved.tracks} == {path.as_uri() for path in saved.paths}
+
+
+@pytest.mark.parametrize(
+    ("name", "id_", "title", "language"),
+    [
+        ("talk.vtt", "file:talk", "talk", ""),
+        ("talk.en.vtt", "file:talk", "talk", "en"),
+        ("talk.pt-BR.srt", "file:talk", "talk", "pt-BR"),
+        ("talk.zh_hans.ass", "file:talk", "talk", "zh-Hans"),
+        ("the_big-talk.2019.de.ttml", "file:the_big-talk.2019", "the big talk 2019", "de"),
+        ("lecture-01.L6YqHxYHa7A.en.vtt", "file:lecture-01.L6YqHxYHa7A", "lecture 01", "en"),
+        ("Lecture [L6YqHxYHa7A].en.vtt", "file:Lecture [L6YqHxYHa7A]", "Lecture", "en"),
+        ("my-performance.vtt", "file:my-performance", "my performance", ""),
+        ("node.js.srt", "file:node.js", "node js", ""),
+        ("talk.mp4.vtt", "file:talk.mp4", "talk", ""),
+    ],
+)
+def test_a_lone_file_is_named_by_its_name(tmp_path: Path, name: str, id_: str, title: str, language: str) -> None:
+    put(tmp_path, name)
+
+    for saved in (*read_folder(tmp_path), read_file(tmp_path / name)):
+        assert (saved.video.id, saved.video.title) == (id_, title)
+        assert tracks(saved) == [(language, "supplied", Path(name).suffix[1:])]
+
+
+def test_several_languages_of_one_name_are_one_video(tmp_path: Path) -> None:
+    put(tmp_path, "talk.en.vtt", "talk.en.srt", "talk.fr.vtt", "other.en.vtt")
+
+    other, talk = read_folder(tmp_path)
+
+    assert other.video.id == "file:other"
+    assert tracks(talk) == [("en", "supplied", "vtt"), ("fr", "supplied", "vtt")]
+
+
+def test_files_of_one_name_in_two_folders_are_two_videos(tmp_path: Path) -> None:
+    put(tmp_path, "a/words.vtt", "b/words.vtt")
+    assert [saved.video.id for saved in read_folder(tmp_path)] == ["file:words", "file:b/words"]
+
+
+@pytest.mark.parametrize("broken", ["{nonsense", "[]", "{}", '{"id": "x"}', "[" * 100_000])
+def test_a_broken_description_is_reported_and_its_captions_are_taken(tmp_path: Path, broken: str) -> None:
+    put(tmp_path, "talk.info.json", text=broken)
+    put(tmp_path, "talk.en.vtt")
+
+    (saved,) = read_folder(tmp_path)
+
+    assert "talk.info.json" in saved.problem
+    assert saved.video.id == "file:talk"
+    assert tracks(saved) == [("en", "supplied", "vtt")]
+
+
+def test_a_description_without_captions_is_a_video_without_tracks(tmp_path: Path) -> None:
+    describe(tmp_path, "a")
+    (saved,) = read_folder(tmp_path)
+    assert (saved.video.id, saved.tracks) == ("youtube:L6YqHxYHa7A", ())
+
+
+def test_the_description_of_a_playlist_is_no_video(tmp_path: Path) -> None:
+    describe(tmp_path, "Harbour - Videos [UC1]", _type="playlist")
+    assert list(read_folder(tmp_path)) == []
+
+
+def test_files_that_hold_anything_are_looked_into(tmp_path: Path) -> None:
+    put(tmp_path, "captions.json", text='{"wireMagic": "pb3", "events": [{"tStartMs": 0}]}')
+    put(tmp_path, "captions.xml", text="<?xml version='1.0'?><tt xmlns='http://www.w3.org/ns/ttml'/>")
+    put(tmp_path, "minutes.txt", text="[00:12] Chair: welcome\n[00:15] All: hello\n")
+    put(tmp_path, "package.json", text='{"name": "x", "scripts": {"a": "b"}}')
+    put(tmp_path, "feed.xml", text="<rss><channel/></rss>")
+    put(tmp_path, "notes.txt", text="Buy bread. Meet at 12:30.\n")
+    put(tmp_path, "a.mp4", "README.md")
+
+    found = {(saved.video.id, track.format) for saved in read_folder(tmp_path) for track in saved.tracks}
+
+    assert found == {("file:captions", "json"), ("file:minutes", "txt")} or found == {
+        ("file:captions", "xml"),
+        ("file:minutes", "txt"),
+    }
+
+
+def test_folders_are_walked_in_order_and_loops_are_harmless(tmp_path: Path) -> None:
+    put(tmp_path, "b/2.vtt", "b/1.vtt", "a/3.vtt", "4.vtt")
+    (tmp_path / "a" / "up").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "a" / "dangling.vtt").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "a" / "pipe.vtt")
+
+    assert [saved.video.title for saved in read_folder(tmp_path)] == ["4", "3", "1", "2"]
+
+
+def test_a_folder_is_read_as_it_is_asked_for(tmp_path: Path) -> None:
+    """The second directory is not looked at before the first one's videos are taken."""
+    put(tmp_path, "a/1.vtt")
+    (tmp_path / "b").mkdir()
+    found = read_folder(tmp_path)
+    assert [saved.video.id for saved in islice(found, 1)] == ["file:1"]
+    put(tmp_path, "b/2.vtt")
+    assert [saved.video.id for saved in found] == ["file:2"]
+
+
+@pytest.mark.parametrize("name", ["missing", "file.vtt"])
+def test_what_is_no_folder_is_said(tmp_path: Path, name: str) -> None:
+    put(tmp_path, "file.vtt")
+    with pytest.raises(TargetError, match="not a folder"):
+        list(read_folder(tmp_path / name))
+
+
+@pytest.mark.parametrize("name", ["missing.vtt", "clip.mp4", "a.info.json"])
+def test_what_is_no_caption_file_is_said(tmp_path: Path, name: str) -> None:
+    put(tmp_path, "clip.mp4", "a.info.json")
+    with pytest.raises(TargetError):
+        read_file(tmp_path / name)
+
+
+def test_one_file_of_a_described_video_keeps_its_description(tmp_path: Path) -> None:
+    describe(tmp_path, "a [L6YqHxYHa7A]")
+    put(tmp_path, "a [L6YqHxYHa7A].en.vtt", "a [L6YqHxYHa7A].de.vtt")
+
+    saved = read_file(tmp_path / "a [L6YqHxYHa7A].de.vtt")
+
+    assert saved.video.id == "youtube:L6YqHxYHa7A"
+    assert tracks(saved) == [("de", "automatic", "vtt")]
+
+
+def test_saved_captions_need_no_yt_dlp() -> None:
+    code = "import sys, vidindex.resolve.local_files, vidindex.resolve, vidindex.net; sys.exit('yt_dlp' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,315 @@
+"""Quotes are found as people remember them, in captions as machines hear them."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+import vidindex
+from tests.conftest import webvtt
+from vidindex.model import Hit, Origin, Track
+from vidindex.search.retrieve import threshold_for
+
+_SYLLABLES = ["".join(random.Random(at).choices("bdfgklmnprst", k=5)) for at in range(5000)]
+SAID_MS = 60 * 4000  # when the interview starts
+
+
+def name(hit: Hit) -> str:
+    return hit.video.title
+
+
+def first(talks: vidindex.Index, text: str) -> Hit:
+    """Give the best hit."""
+    return talks.search(text, limit=1)[0]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "they never take the time off",
+        "They never take the time off!",
+        "and i never took the time off, really",  # over cues, and over applause
+        "$12 million in 1999",
+        "I'd like to apologize to her in person",
+        "was postponed",  # a filler between
+    ],
+)
+def test_words_in_order_are_an_exact_hit(talks: vidindex.Index, quote: str) -> None:
+    hit = first(talks, quote)
+    assert (hit.match, hit.score, name(hit)) == ("exact", 1.0, "interview")
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "I've really never taken the time off",
+        "music after music and tour after tour",
+        "like to apologise to him in person",
+        "obviously I deal with hurt and so many celebrities",
+        "the rafting trip to the canyons was cancelled",
+    ],
+)
+def test_misremembered_and_misheard_words_are_a_near_hit(talks: vidindex.Index, quote: str) -> None:
+    hit = first(talks, quote)
+    assert (hit.match, name(hit)) == ("near", "interview")
+    assert 0.5 < hit.score < 1.0
+
+
+def test_words_written_together_or_apart_are_found(talks: vidindex.Index) -> None:
+    assert name(first(talks, "the cashflow of a small bakery")) == "lecture"
+
+
+@pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
+@pytest.mark.parametrize(("asked", "other"), [("rain fall", "rainfall"), ("rainfall", "rain fall")])
+def test_few_words_are_found_together_and_apart_though_said_as_asked_many_times(
+    tmp_path: Path, engine: str, asked: str, other: str
+) -> None:
+    """First what is spelled as asked, however often, and then what was spelled in the other way."""
+    talk = tmp_path / "talk.en.vtt"
+    chooser = random.Random(3)
+    said = [
+        f"the {asked} of a long and grey morning was no {other} but {' '.join(chooser.choices(_SYLLABLES, k=99))}"
+        for _ in range(60)
+    ]
+    talk.write_text(
+        "WEBVTT\n\n" + "\n".join(f"00:{at:02}.000 --> 00:{at:02}.900\n{cue}\n" for at, cue in enumerate(said))
+    )
+    with vidindex.open(tmp_path / "index", engine=engine) as index:
+        index.add(talk)
+        hits = index.search(asked, limit=1000)
+        assert [(hit.match, hit.text) for hit in hits[:60]] == [("exact", asked)] * 60
+        assert [(hit.match, hit.text) for hit in hits[60:]] == [("near", other)] * 60
+        near = index.search(asked, limit=1000, match="near")
+        assert sorted(hit.start_ms for hit in near) == sorted(hit.start_ms for hit in hits[60:])
+
+
+def test_a_hit_starts_and_ends_to_the_word(talks: vidindex.Index) -> None:
+    hit = first(talks, "never took the time off, really")
+    assert hit.text == "never [applause] took the time off, really."
+    assert hit.before.endswith("take the time off, and I")
+    assert hit.after.startswith("It was music after music")
+    assert SAID_MS + 8_000 < hit.start_ms < SAID_MS + 12_000
+    assert SAID_MS + 16_000 < hit.end_ms <= SAID_MS + 20_000
+    assert [hit.text[start:end] for start, end in hit.marks] == ["never", "took the time off, really."]
+
+
+def test_every_occurrence_in_a_video_is_a_hit(talks: vidindex.Index) -> None:
+    hits = [hit for hit in talks.search("never took the time off") if hit.match == "exact"]
+    assert len(hits) == 2
+    assert len({hit.start_ms for hit in hits}) == 2
+
+
+def test_words_left_out_may_be_many(talks: vidindex.Index) -> None:
+    hit = first(talks, "so many singers … apologize to her in person")
+    assert (hit.match, name(hit)) == ("exact", "interview")
+    assert hit.text.startswith("so many singers,")
+    assert hit.text.endswith("in person.")
+
+
+def test_words_left_out_are_found_beside_misheard_ones(talks: vidindex.Index) -> None:
+    hit = first(talks, "obviously I deal with hurt... music after music and tour after tour")
+    assert (hit.match, name(hit)) == ("near", "interview")
+
+
+def test_misheard_words_are_found_beside_those_that_were_said_word_for_word(talks: vidindex.Index) -> None:
+    hit = first(talks, "they never take the time off, and I never … would love to apologise to him in person")
+    assert (hit.match, name(hit)) == ("near", "interview")
+    assert hit.text.startswith("they never take")
+    assert hit.text.endswith("in person.")
+
+
+def test_asides_do_not_make_a_quote_harder_to_find(tmp_path: Path) -> None:
+    """Eight words must be more alike than six; with two of them an aside, six are meant."""
+    talk = tmp_path / "talk.en.vtt"
+    talk.write_text(
+        webvtt(
+            [f"{each} and so on" for each in _SYLLABLES[:99]] + ["a line on, you know, demonstrating in the marketing"]
+        )
+    )
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(talk)
+        (hit,) = index.search("align on, you know, benefiting as the market")
+        assert (hit.match, hit.start_ms) == ("near", 99 * 4000)
+        assert hit.score < threshold_for(8)
+
+
+def test_what_an_editor_put_in_brackets_is_not_looked_for(talks: vidindex.Index) -> None:
+    assert first(talks, "[W]hat happened [at the VMAs] on that night").match == "exact"
+
+
+def test_one_word_and_two_words_are_found(talks: vidindex.Index) -> None:
+    assert name(first(talks, "bakery")) == "lecture"
+    assert name(first(talks, "small bakery")) == "lecture"
+
+
+def test_a_long_paragraph_is_found_in_an_instant(talks: vidindex.Index) -> None:
+    paragraph = " ".join(talks.transcript(first(talks, "music after music").video.id).words[300:620])
+    start = time.perf_counter()
+    hit = first(talks, paragraph.replace("river", "liver"))
+    assert time.perf_counter() - start < 1
+    assert (name(hit), hit.match) == ("interview", "near")
+    assert len(hit.text.split()) > 300
+
+
+def test_a_straight_quoted_text_is_found_only_as_it_stands(talks: vidindex.Index) -> None:
+    assert first(talks, '"never took the time off"').match == "exact"
+    assert talks.search('"never took any time off"') == []
+
+
+def test_a_quoted_text_longer_than_passages_overlap_is_found(talks: vidindex.Index) -> None:
+    words = talks.transcript(first(talks, "music after music").video.id).words[300:350]
+    assert first(talks, f'"{" ".join(words)}"').match == "exact"
+
+
+def test_scripts_without_spaces_are_found_by_character(talks: vidindex.Index) -> None:
+    assert first(talks, "没有休息过").match == "exact"
+    assert first(talks, "我们谈谈音乐").text == "今天我们谈谈音乐和巡演。"
+
+
+def test_captions_in_capitals_are_shown_in_small_letters_unless_asked(talks: vidindex.Index) -> None:
+    assert first(talks, "nobody writes it down").text == "Nobody writes it down,"
+    assert talks.search("nobody writes it down", raw_case=True)[0].text == "NOBODY WRITES IT DOWN,"
+
+
+def test_sentences_nobody_said_are_not_found(talks: vidindex.Index) -> None:
+    assert talks.search("the committee painted a better question in the airport of Lisbon") == []
+    assert talks.search("zebra") == []
+
+
+def test_hits_can_be_only_exact_or_only_near(talks: vidindex.Index) -> None:
+    quote = "they never take the time off"
+    assert {hit.match for hit in talks.search(quote, match="exact")} == {"exact"}
+    assert {hit.match for hit in talks.search(quote, match="near")} == {"near"}
+
+
+@pytest.mark.parametrize("times", [1, 12])
+def test_what_was_said_word_for_word_is_no_near_hit(tmp_path: Path, times: int) -> None:
+    quote = "herons never hurry at all when the tide is low " * times  # a long one is aligned in another way
+    talk = tmp_path / "talk.en.vtt"
+    talk.write_text(f"WEBVTT\n\n00:00.000 --> 00:59.000\nwell {quote}we said\n")
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(talk)
+        assert index.search(quote, match="near") == []
+        assert [hit.match for hit in index.search(quote)] == ["exact"]
+
+
+def test_a_quote_in_other_forms_of_its_words_is_found_among_many_that_share_more(tmp_path: Path) -> None:
+    """Not one word is as it was said: only other forms lead there."""
+    chooser = random.Random(9)
+    four = [" ".join(chooser.choices(_SYLLABLES, k=4)) for _ in range(10_000)]
+    cues = [f"{before} growth in {after}" for before, after in zip(four[::2], four[1::2], strict=True)]
+    cues[4900] = "so schedule delivery creates growths of sale said"
+    talk = tmp_path / "talk.en.vtt"
+    talk.write_text(webvtt(cues, seconds=1))
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(talk)
+        hits = index.search("the scheduled deliveries created growth in sales", limit=3)
+        assert [hit.start_ms // 1000 for hit in hits] == [4900]
+
+
+@pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
+def test_what_was_said_hundreds_of_times_is_found_each_time(tmp_path: Path, engine: str) -> None:
+    """All that is said word for word, not only what the first looks hold; and nothing of it where near is asked for."""
+    talk = tmp_path / "talk.en.vtt"
+    said = ["herons never hurry at all when the tide is low"] * 640 + ["herons never worry at all when it is low"] * 320
+    chooser = random.Random(7)
+    cues = (
+        f"{at // 60:02}:{at % 60:02}.000 --> {at // 60:02}:{at % 60:02}.900\n"
+        f"{words} {' '.join(chooser.choices(_SYLLABLES, k=99))}\n"
+        for at, words in enumerate(said)
+    )
+    talk.write_text("WEBVTT\n\n" + "\n".join(cues))
+    with vidindex.open(tmp_path / "index", engine=engine) as index:
+        index.add(talk)
+        exact = index.search(said[0], limit=1000, match="exact")
+        assert sorted(hit.start_ms for hit in exact) == [1000 * at for at in range(640)]
+        every = index.search(said[0], limit=1000)
+        assert [hit.match for hit in every[:640]] == ["exact"] * 640
+        for quote in (said[0], said[-1]):
+            assert {hit.match for hit in index.search(quote, limit=1000, match="near")} == {"near"}
+
+
+def test_pages_of_hits_follow_each_other(talks: vidindex.Index) -> None:
+    """Also beyond the first candidates that the engine gives."""
+    everything = talks.search("the", limit=300)
+    paged = [hit for offset in range(0, 300, 60) for hit in talks.search("the", limit=60, offset=offset)]
+    assert len(everything) == 300
+    assert paged == everything
+    assert len({(hit.video.id, hit.start_ms, hit.before) for hit in paged}) == 300
+
+
+def test_context_is_words_or_seconds(talks: vidindex.Index) -> None:
+    few = talks.search("music after music", context=2)[0]
+    assert (few.before, few.after) == ("It was", "and two")
+    seconds = talks.search("music after music", context_ms=4_000)[0]
+    assert "took" in seconds.before
+    assert 4 < len(seconds.after.split()) < 25
+
+
+def test_threshold_decides_what_is_near_enough(talks: vidindex.Index) -> None:
+    quote = "I've really never taken the time off"
+    assert len(talks.search(quote, threshold=0.99)) < len(talks.search(quote, threshold=0.3))
+
+
+def test_who_speaks_is_told(talks: vidindex.Index) -> None:
+    assert first(talks, "apologize to her in person").speaker == "Guest"
+
+
+def test_a_misspelled_word_suggests_an_indexed_one(talks: vidindex.Index) -> None:
+    assert talks.suggest("the harbuor bakery") == "the harbour bakery"
+    assert talks.suggest("the bakery") is None
+
+
+AUTOMATIC = ["welcome to the show", "we never took the time off and i mean never", "good night to you"]
+MANUAL = ["Welcome to the show.", "We never took the time off — and I mean never.", "Good night to you!"]
+GERMAN = ["Willkommen in der Sendung.", "Wir haben uns nie die Zeit genommen.", "Gute Nacht."]
+
+
+@pytest.fixture
+def twice(index: vidindex.Index) -> vidindex.Index:
+    """An index of one video whose words are captioned by a machine, then by people, and in another language."""
+    from vidindex import make_transcript, read_captions
+    from vidindex.store import open_store
+    from vidindex.store.location import placed
+
+    store = open_store(placed(index.path))
+    store.put_video(vidindex.Video("site:talk", "https://example.org/talk", title="talk"))
+    tracks: list[tuple[str, Origin, list[str]]] = [
+        ("en", "automatic", AUTOMATIC),
+        ("en", "manual", MANUAL),
+        ("de", "manual", GERMAN),
+    ]
+    for language, origin, lines in tracks:
+        raw = webvtt(lines).encode()
+        track = Track(language, origin, "vtt")
+        assert store.put_track("site:talk", track, raw, make_transcript(read_captions(raw))) == "added"
+    store.close()
+    assert index.flush() == 3
+    return index
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "never took the time off",
+        "we never took time off, I mean it",
+        '"mean never"',
+        "took AND never",
+        "never",
+        "nigh*",
+    ],
+)
+def test_a_moment_captioned_twice_is_one_hit_in_the_words_that_people_wrote(twice: vidindex.Index, quote: str) -> None:
+    hits = twice.search(quote)
+    assert hits
+    assert {(hit.origin, hit.language) for hit in hits} == {("manual", "en")}
+    assert len({hit.start_ms for hit in hits}) == len(hits)
+
+
+def test_each_language_of_a_video_is_found_by_its_own_words(twice: vidindex.Index) -> None:
+    (hit,) = twice.search("nie die Zeit genommen")
+    assert (hit.language, hit.text) == ("de", "nie die Zeit genommen.")
+    assert twice.search("never took the time off", lang="de") == []

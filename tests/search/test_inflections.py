@@ -1,0 +1,35 @@
+"""Words are known by their other endings."""
+
+from __future__ import annotations
+
+import pytest
+
+from vidindex.search.inflections import other_forms
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("scheduled", "schedule"),
+        ("begin", "begins"),
+        ("stores", "store"),
+        ("studies", "study"),
+        ("study", "studied"),
+        ("making", "make"),
+        ("closed", "close"),
+        ("walked", "walking"),
+        ("churches", "church"),
+    ],
+)
+def test_a_word_leads_to_its_other_forms(word: str, other: str) -> None:
+    assert other in other_forms([word])
+    assert word in other_forms([other])
+
+
+def test_no_word_asked_for_is_another_form() -> None:
+    assert not {"store", "stores"} & set(other_forms(["store", "stores"]))
+
+
+@pytest.mark.parametrize("tokens", [[], ["the"], ["1984"], ["a" * 10_000], ["\u6c34"]])
+def test_what_has_no_forms_has_none(tokens: list[str]) -> None:
+    assert other_forms(tokens) == ()

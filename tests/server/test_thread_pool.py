@@ -1,0 +1,150 @@
+"""One request never blocks another, and none is waited for without end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+import vidindex
+from vidindex.engines import installed
+from vidindex.errors import EngineError
+from vidindex.server.app import make_app
+from vidindex.server.responses import worked
+from vidindex.server.thread_pool import Pool
+
+from .conftest import serving
+
+if TYPE_CHECKING:
+    from .conftest import Site
+
+
+@contextmanager
+def with_route(folder: Path | str, work: Callable[[], None], pool: Pool) -> Iterator[Site]:
+    """Serve the index with one address more, which does *work*."""
+
+    def endpoint(request: Request) -> Response:
+        work()
+        return PlainTextResponse("done")
+
+    app = make_app(folder, pool=pool)
+    app.router.routes.insert(0, Route("/api/work", worked(endpoint)))
+    with serving(app) as site:
+        yield site
+
+
+def test_a_slow_request_does_not_hold_up_others(folder: Path | str) -> None:
+    free = threading.Event()
+
+    def slow() -> None:
+        free.wait(30)
+
+    with with_route(folder, slow, Pool(threads=3)) as site, ThreadPoolExecutor(1) as other:
+        waiting = other.submit(site.ask, "/api/work")
+        try:
+            for _ in range(5):
+                assert site.ask("/api/search?q=geese").status == 200
+            assert not waiting.done()
+        finally:
+            free.set()
+        assert waiting.result().body == b"done"
+
+
+def test_quick_requests_are_worked_on_one_by_one(folder: Path) -> None:
+    """Side by side each would take as long as all of them."""
+    at_work: list[int] = []
+    most: list[int] = []
+
+    def quick() -> None:
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(0.01)
+        at_work.pop()
+
+    with with_route(folder, quick, Pool(alone_s=30)) as site, ThreadPoolExecutor(6) as clients:
+        answers = list(clients.map(site.ask, ["/api/work"] * 12))
+    assert {answer.status for answer in answers} == {200}
+    assert most == [1] * 12
+
+
+def test_a_request_that_takes_too_long_is_given_up(folder: Path | str) -> None:
+    free = threading.Event()
+
+    def stuck() -> None:
+        free.wait(30)
+
+    with with_route(folder, stuck, Pool(threads=3, limit_s=1)) as site:
+        began = time.monotonic()
+        answer = site.ask("/api/work")
+        assert time.monotonic() - began < 10
+        free.set()
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert site.ask("/api/work").body == b"done", "who asks for less is answered within the same limit"
+
+
+def test_more_than_can_wait_is_turned_away_at_once(folder: Path | str) -> None:
+    free = threading.Event()
+
+    def stuck() -> None:
+        free.wait(30)
+
+    with with_route(folder, stuck, Pool(threads=1, waiting=1)) as site, ThreadPoolExecutor(3) as others:
+        asked = [others.submit(site.ask, "/api/work") for _ in range(3)]
+        refused = next(each for each in _as_done(asked))
+        free.set()
+        assert refused.result().status == 503
+        assert sorted(each.result().status for each in asked) == [200, 200, 503]
+
+
+def _as_done(asked: list) -> Iterator:  # type: ignore[type-arg]  # of futures of answers
+    while True:
+        yield from (each for each in asked if each.done())
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a secret"), EngineError("whoosh", "/home/a-secret is broken")])
+def test_what_fails_inside_is_told_to_the_log_alone(
+    folder: Path | str, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise error
+
+    with with_route(folder, broken, Pool()) as site:
+        answer = site.ask("/api/work")
+    assert answer.status == 500
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert "Content-Security-Policy" in answer.headers
+    assert b"secret" not in answer.body
+    assert "secret" in caplog.text
+
+
+def test_many_ask_at_once_and_all_are_answered_alike(site: Site) -> None:
+    with ThreadPoolExecutor(16) as clients:
+        answers = list(clients.map(site.ask, ["/api/search?q=the+kettle+is+on+number+five"] * 60))
+    assert {answer.status for answer in answers} == {200}
+    assert len({str(answer.json["hits"]) for answer in answers}) == 1
+
+
+def test_a_rebuild_by_another_process_disturbs_nobody(tmp_path: Path, engine: str) -> None:
+    from .conftest import talk
+
+    talk(tmp_path, "heron000001", ["herons never hurry at all"])
+    with vidindex.open(tmp_path / "index", engine=engine) as index:
+        index.add(tmp_path / "heron000001.en.vtt")
+    with serving(make_app(tmp_path / "index")) as site, ThreadPoolExecutor(4) as clients:
+        asked = [clients.submit(site.ask, "/api/search?q=herons+never+hurry") for _ in range(40)]
+        for name in ("auto", *installed()):
+            with vidindex.open(tmp_path / "index") as other:
+                other.rebuild(engine=name)
+            asked += [clients.submit(site.ask, "/api/search?q=herons+never+hurry") for _ in range(40)]
+        assert {each.result().json["total"] for each in asked} == {1}

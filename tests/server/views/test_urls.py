@@ -1,0 +1,57 @@
+"""Which addresses may stand in a page, and how ours are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from vidindex.server.html_routes import read_moment
+from vidindex.server.views.urls import language_tag, seconds, video_path, web_link
+
+
+@pytest.mark.parametrize(
+    "url", ["https://tube.example/a?b=c#d", "http://127.0.0.1:8000/film.mp4", "HTTPS://TUBE.EXAMPLE/"]
+)
+def test_a_page_of_the_web_is_linked_to(url: str) -> None:
+    assert web_link(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:,x",
+        "vbscript:x", "file:///etc/passwd", "//tube.example/a", "/relative", "", "https://", "https:///nowhere",
+        "https://tube.example/\"onload=alert(1)", "https://tube.example/<b>", "https://tube.example/a b",
+        "https://[::1", "https://tube.example/" + "a" * 5000, "blob:https://tube.example/1",
+    ],
+)  # fmt: skip
+def test_nothing_else_is(url: str) -> None:
+    assert web_link(url) == ""
+
+
+def test_an_id_stands_in_an_address_as_one_part() -> None:
+    assert video_path("web:host/a/../b?c#d") == "/video/web:host%2Fa%2F..%2Fb%3Fc%23d"
+    assert (
+        video_path("youtube:x", at_ms=83_250, text="a & b", language="en")
+        == "/video/youtube:x?t=83.25&q=a+%26+b&lang=en"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "time_ms"),
+    [
+        ("83", 83_000), ("83.5", 83_500), ("83s", 83_000), ("1m23s", 83_000), ("1h2m3s", 3_723_000), ("1:23", 83_000),
+        ("1:02:03", 3_723_000), ("83500ms", 83_500), ("", 0), ("soon", 0), ("-5", 0), ("9" * 30, 0), ("1e9", 0),
+    ],
+)  # fmt: skip
+def test_a_moment_is_read_as_people_write_it(text: str, time_ms: int) -> None:
+    assert read_moment(text) == time_ms
+
+
+def test_what_is_written_is_read_again() -> None:
+    assert all(read_moment(seconds(each)) == each for each in (0, 1, 999, 12_055, 3_600_000, 35_999_999))
+
+
+def test_only_languages_become_languages() -> None:
+    assert [language_tag(each) for each in ("en", "pt-BR", "zh-Hant-TW", '"><b>', "", "e")] == [
+        "en", "pt-BR", "zh-Hant-TW", "", "", "",
+    ]  # fmt: skip

@@ -1,0 +1,52 @@
+"""Every letter survives, whatever the file is written in."""
+
+from __future__ import annotations
+
+import pytest
+
+from vidindex.transcripts.formats import parse
+
+LINES = {
+    "German": "Die Bürger fühlen sich übergangen, und das ärgert die Größten unter ihnen sehr. Schöne Grüße!",
+    "French": "À l'époque, c'était déjà compliqué, et je ne sais pas où vous êtes allés après la fête de cet été.",
+    "Russian": "Мы никогда не думали, что это случится так быстро, и никто не был к этому готов.",
+    "Japanese": "皆さん、こんにちは。今日は新しい研究についてお話ししたいと思います。",
+}
+
+
+def srt(text: str) -> str:
+    return "\n".join(f"{n}\n00:00:{n:02},000 --> 00:00:{n + 1:02},000\n{text} {n}\n" for n in range(1, 9))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("language", LINES)
+def test_unicode_in_any_form(language: str, encoding: str) -> None:
+    parsed = parse(srt(LINES[language]).encode(encoding))
+
+    assert [cue.text for cue in parsed.cues] == [f"{LINES[language]} {n}" for n in range(1, 9)]
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [("German", "latin-1"), ("French", "cp1252"), ("Russian", "cp1251"), ("Japanese", "shift_jis")],
+)
+def test_code_pages_of_old_are_told_and_reported(language: str, encoding: str) -> None:
+    parsed = parse(srt(LINES[language]).encode(encoding))
+
+    assert parsed.cues[0].text == f"{LINES[language]} 1"
+    assert any("text read as" in warning for warning in parsed.warnings)
+
+
+def test_utf8_with_a_damaged_byte_stays_utf8() -> None:
+    raw = srt(LINES["French"]).encode()
+
+    parsed = parse(raw[:-200] + b"\xff" + raw[-200:])
+
+    assert parsed.cues[0].text == f"{LINES['French']} 1"
+    assert "damaged UTF-8 replaced" in parsed.warnings
+
+
+def test_xml_is_read_in_the_encoding_it_declares() -> None:
+    raw = '<?xml version="1.0" encoding="ISO-8859-1"?><tt><body><p begin="1s" end="2s">café</p></body></tt>'
+
+    assert parse(raw.encode("latin-1")).cues[0].text == "café"

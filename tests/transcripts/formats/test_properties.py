@@ -1,0 +1,69 @@
+"""Whatever the bytes are: cues or `CaptionError`, in time that grows with their size."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vidindex.errors import CaptionError
+from vidindex.transcripts.formats import FORMATS, parse
+
+_HEADS = {
+    "vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n",
+    "srt": "1\n00:00:01,000 --> 00:00:02,000\n",
+    "sbv": "0:00:01.000,0:00:02.000\n",
+    "ttml": '<tt><body><p begin="1s" end="2s">',
+    "json3": '{"events":[{"tStartMs":1,"segs":[{"utf8":"',
+    "srv": '<timedtext><body><p t="1" d="2">',
+    "ass": "[Script Info]\n[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,,,,,,,",
+    "lrc": "[00:01.00]",
+    "sami": "<SAMI><SYNC Start=1><P>",
+    "microdvd": "{1}{2}",
+    "whisper": '{"segments":[{"start":1,"end":2,"text":"',
+    "plain": "",
+}
+_PIECES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            sorted(set(_HEADS.values()) | {"-->", "<c>", "<00:01.000>", "\n\n", '"}]}', "</p>", "&amp;", "9" * 30})
+        ),
+        st.text(max_size=12),
+    ),
+    max_size=12,
+)
+
+
+def test_every_format_is_tried() -> None:
+    assert set(_HEADS) == set(FORMATS)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.sampled_from(sorted(_HEADS)), _PIECES, st.sampled_from(["utf-8", "utf-16", "latin-1"]))
+def test_damaged_files_give_cues_or_a_clear_error(head: str, pieces: list[str], encoding: str) -> None:
+    raw = (_HEADS[head] + "".join(pieces)).encode(encoding, "replace")
+    with suppress(CaptionError):
+        cues = parse(raw, format="txt").cues
+        assert all(0 <= cue.start_ms <= cue.end_ms < 1 << 53 for cue in cues)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_bytes_give_cues_or_a_clear_error(raw: bytes) -> None:
+    with suppress(CaptionError):
+        parse(raw)
+
+
+@pytest.mark.parametrize("head", ["vtt", "srt", "ttml", "json3", "ass", "lrc", "sami", "microdvd"])
+@pytest.mark.parametrize("unit", ["<", "<!DOCTYPE[", "[", "{", "x\n\n", "\n", "-->\n", "<span>", "&", "<sync "])
+def test_a_hostile_file_takes_time_in_step_with_its_size(head: str, unit: str) -> None:
+    """128 KB of any one thing; what is quadratic would take far longer."""
+    raw = (_HEADS[head] + unit * ((128 << 10) // len(unit))).encode()
+    began = time.process_time()
+    with suppress(CaptionError):
+        parse(raw)
+
+    assert time.process_time() - began < 2

@@ -1,0 +1,147 @@
+"""WebVTT, as the standard has it and as the wild writes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from vidindex.model import Cue, TimedWord
+from vidindex.transcripts.formats import parse, read_captions
+from vidindex.transcripts.formats.parse_result import Notes
+from vidindex.transcripts.formats.webvtt import _well_formed
+from vidindex.transcripts.formats.webvtt_spec import read_blocks, strict_ms
+
+
+def cue_of(text: str) -> Cue:
+    """Read the only cue of a file whose cue text is *text*."""
+    (cue,) = read_captions(f"WEBVTT\n\n00:00:01.000 --> 00:00:05.000\n{text}\n".encode())
+    return cue
+
+
+def texts_of(file: str) -> list[str]:
+    return [cue.text for cue in read_captions(file.encode())]
+
+
+def test_inline_times_become_words() -> None:
+    """The first word starts with the cue; the line above it, without times, has no timed words."""
+    cue = cue_of("what stood there\nam<00:00:02.000><c> i</c><00:00:03.500><c> loud</c>")
+
+    assert cue.text == "what stood there\nam i loud"
+    assert cue.words == (TimedWord(1000, "am"), TimedWord(2000, "i"), TimedWord(3500, "loud"))
+
+
+def test_inline_times_stay_in_the_cue_and_never_fall() -> None:
+    cue = cue_of("a<00:00:09.000> b<00:00:02.000> c")
+
+    assert [word.start_ms for word in cue.words] == [1000, 5000, 5000]
+
+
+def test_a_word_goes_on_over_a_time_without_space() -> None:
+    cue = cue_of("be<00:00:02.000>fore <00:00:03.000>now")
+
+    assert cue.words == (TimedWord(1000, "before"), TimedWord(3000, "now"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("<i>it</i> <b>is</b> <c.yellow.bg>so</c>", "it is so"),
+        ("Tom &amp; Jerry &lt;3 caf&eacute;&nbsp;", "Tom & Jerry <3 café"),
+        ("I <3 you, 1 < 2 > 0", "I <3 you, 1 < 2 > 0"),
+        ("<ruby>漢<rt>kan</rt>字<rt>ji</rt></ruby>", "漢字"),
+        ("\u202bשלום\u202c\u200f", "שלום"),
+        ("{\\an8}up here", "up here"),
+        ("first\n \n", "first"),
+    ],
+)
+def test_markup_goes_and_text_stays(raw: str, text: str) -> None:
+    assert cue_of(raw).text == text
+
+
+def test_a_voice_names_the_speaker() -> None:
+    assert cue_of("<v.loud Jay &amp; Leno>hello</v>").speaker == "Jay & Leno"
+
+
+def test_hours_may_pass_ninety_nine_or_be_left_out() -> None:
+    cues = read_captions(b"WEBVTT\n\n59:59.000 --> 100:00:00.500\na\n\n123:00:00.000 --> 123:00:01.000\nb\n")
+
+    assert [cue.start_ms for cue in cues] == [3_599_000, 442_800_000]
+    assert cues[0].end_ms == 360_000_500
+
+
+def test_a_cue_may_follow_without_an_empty_line() -> None:
+    assert texts_of("WEBVTT\n\n00:01.000 --> 00:02.000\na\n00:02.000 --> 00:03.000\nb\nc") == ["a", "b\nc"]
+
+
+def test_comments_styles_and_regions_are_no_cues() -> None:
+    file = "WEBVTT\n\nNOTE hello\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:fred\n\nname\n00:01.000 --> 00:02.000\nsaid\n"  # noqa: E501
+
+    assert texts_of(file) == ["said"]
+
+
+def test_text_behind_an_empty_line_is_given_back_and_reported() -> None:
+    """The standard drops it; it was said all the same."""
+    parsed = parse(b"WEBVTT\n\n00:01.000 --> 00:02.000\nfirst\n\nsecond\n\n00:03.000 --> 00:04.000\nthird\n")
+
+    assert [cue.text for cue in parsed.cues] == ["first\nsecond", "third"]
+    assert parsed.warnings == ("text behind an empty line given back to its cue",)
+
+
+def test_times_all_written_with_a_comma_are_read_and_reported() -> None:
+    parsed = parse(b"WEBVTT\n\n00:00:01,000 --> 00:00:02,000\na\n\n00:00:03,000 --> 00:00:04,000\nb\n")
+
+    assert [cue.start_ms for cue in parsed.cues] == [1000, 3000]
+    assert parsed.warnings == ("2 × cue with times in another format read",)
+
+
+def test_a_damaged_time_costs_its_cue_alone_and_is_reported() -> None:
+    parsed = parse(b"WEBVTT\n\n00:01.000 --> 00:0x.000\na\n\n00:03.000 --> 00:04.000\nb\n")
+
+    assert [cue.text for cue in parsed.cues] == ["b"]
+    assert parsed.warnings == ("cue with unreadable times dropped",)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_any_line_ending_will_do(newline: str) -> None:
+    assert texts_of(newline.join(["WEBVTT", "", "00:01.000 --> 00:02.000", "a", "b", ""])) == ["a\nb"]
+
+
+def test_both_ways_through_a_well_formed_file_agree() -> None:
+    """webvtt-py and the standard's own steps give the same blocks."""
+    text = "WEBVTT\nKind: captions\n\nNOTE x\n\n1\n00:00:01.000 --> 00:00:02.000 align:start\na\nb\n\n00:03.000 --> 00:04.000\n\n"  # noqa: E501
+
+    blocks = _well_formed(text)
+
+    assert blocks is not None
+    assert [block._replace(raw=block.raw.strip()) for block in blocks] == read_blocks(text, Notes())
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["1:2.000", "00:60:00.000", "00:00:60.000", "000:01.000", "00:00:01,000", "00:00:01.0000", "+0:00:01.000", ""],
+)
+def test_times_the_standard_refuses_are_refused(time: str) -> None:
+    assert strict_ms(time) is None
+
+
+def segment(ticks: int, *cues: str) -> str:
+    return f"WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:{ticks}\n\n" + "\n\n".join(cues) + "\n\n"
+
+
+def test_segments_are_put_on_one_clock() -> None:
+    """Each segment of a stream may count its own time; the first one's clock is taken."""
+    file = segment(900_000, "00:01.000 --> 00:02.000\na") + segment(1_800_000, "00:01.000 --> 00:02.000\nb")
+
+    cues = read_captions(file.encode())
+
+    assert [(cue.start_ms, cue.text) for cue in cues] == [(1000, "a"), (11_000, "b")]
+
+
+def test_a_cue_on_the_border_of_segments_is_there_once() -> None:
+    """It stands in both segments; a line said again later does not get lost."""
+    file = segment(0, "00:08.000 --> 00:10.000\nno.") + segment(
+        0, "00:10.000 --> 00:12.000\nno.", "00:14.000 --> 00:15.000\nno."
+    )
+
+    cues = read_captions(file.encode())
+
+    assert [(cue.start_ms, cue.end_ms) for cue in cues] == [(8000, 12_000), (14_000, 15_000)]

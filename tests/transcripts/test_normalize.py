@@ -1,0 +1,148 @@
+"""What two people write for the same speech folds to the same tokens."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from vidindex.transcripts.normalize import fold
+
+
+def tokens(text: str) -> list[str]:
+    """Fold *text*."""
+    return fold(text.split())[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("Self-evident, they said!", "self evident they said"),
+        ("naïve café Ærø", "naive cafe aero"),
+        ("it’s what I'm gonna do", "it is what I am going to do"),
+        ("don't won't can't", "do not will not cannot"),
+        ("OK, Okay.", "okay ok"),
+        ("2009", "two thousand nine"),
+        ("2009", "two thousand and nine"),
+        ("2009", "twenty oh nine"),
+        ("1984", "nineteen eighty-four"),
+        ("2020", "twenty twenty"),
+        ("$12 million", "twelve million dollars"),
+        ("$1.5B", "one point five billion dollars"),
+        ("25%", "twenty five percent"),
+        ("25 per cent", "twenty-five percent"),
+        ("123,456", "one hundred twenty three thousand four hundred fifty six"),
+        ("100 times", "a hundred times"),
+        ("105", "one hundred and five"),
+        ("the 21st", "the twenty-first"),
+        ("the 3rd", "the third"),
+        ("um, I, uh, think", "I think"),
+        ("a- a- a while", "a while"),
+        ("Tur- turboprop aircraft", "turboprop aircraft"),
+        ("the, the plan", "the plan"),
+        ("U.S. at 5 p.m.", "US at five pm"),
+        ("R&D", "R and D"),
+        ("Q2, F-5 and star-one", "q two f five and star 1"),
+    ],
+)
+def test_different_spellings_of_one_speech_are_the_same(written: str, heard: str) -> None:
+    assert tokens(written) == tokens(heard)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("five two", "52"),
+        ("no one", "no 1 more"),
+        ("50 50", "50"),
+        ("two two", "two"),
+        ("19 84", "1984"),
+        ("のが", "のか"),
+    ],
+)
+def test_different_speech_stays_different(one: str, other: str) -> None:
+    assert tokens(one) != tokens(other)
+
+
+def test_numbers_end_where_a_sentence_ends() -> None:
+    assert tokens("It was twenty. Five came.") == ["it", "was", "twenty", "five", "came"]
+
+
+def test_scripts_without_spaces_give_a_token_a_character() -> None:
+    assert tokens("你好世界hello") == ["你", "好", "世", "界", "hello"]
+    assert tokens("สวัสดี") == ["ส", "วั", "ส", "ดี"]
+    assert tokens("がく") == ["が", "く"]
+
+
+def test_scripts_with_spaces_give_a_token_a_word() -> None:
+    assert tokens("Привет, мир! हिन्दी में 한국어 텍스트") == ["привет", "мир", "हिन्दी", "में", "한국어", "텍스트"]
+
+
+def test_origins_say_in_which_word_a_token_starts() -> None:
+    words = ["Um,", "it's", "$12", "million", "in", "twenty", "twenty"]
+    assert list(zip(*fold(words), strict=True)) == [
+        ("it", 1),
+        ("is", 1),
+        ("12000000", 2),
+        ("dollars", 3),
+        ("in", 4),
+        ("2020", 5),
+    ]
+
+
+def test_words_without_letters_give_nothing() -> None:
+    assert fold(["--", "…", "?!", ""]) == ([], [])
+
+
+def test_any_words_fold_to_tokens_with_rising_origins() -> None:
+    """Tokens never hold spaces, or the store and the engines would take one for two."""
+    chooser = random.Random(5)
+    pieces = [
+        "twenty",
+        "$",
+        "5",
+        "and",
+        "point",
+        "oh",
+        "-",
+        "'",
+        "’s",
+        "million",
+        "a",
+        "a",
+        "%",
+        "é",
+        "你",
+        "ß",
+        ".",
+        ",",
+        "th",
+        "&",
+        "_",
+    ]
+    for _ in range(3000):
+        words = ["".join(chooser.choices(pieces, k=chooser.randint(1, 4))) for _ in range(chooser.randint(0, 9))]
+        folded, origins = fold(words)
+        assert len(folded) == len(origins)
+        assert origins == sorted(origins)
+        assert all(0 <= origin < len(words) for origin in origins)
+        assert all(token and token.split() == [token] and "+" not in token for token in folded)
+
+
+def test_folding_is_fast_on_ordinary_text() -> None:
+    """As a ratio to splitting the same text, since machines differ."""
+    text = (
+        "so the thing about it is that we never really took any time off because there was one tour after the other "
+        * 5000
+    )
+    words = text.split()
+    fold(words[:100])
+    start = time.process_time()
+    for _ in range(5):
+        text.split()
+    baseline = (time.process_time() - start) / 5
+    start = time.process_time()
+    fold(words)
+    assert time.process_time() - start < 40 * baseline
+    assert tokens("x" * 100_000) == ["x" * 100_000]

@@ -1,0 +1,131 @@
+"""Quotations are read from articles as people print them, and checked against what was said."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+import vidindex
+from vidindex.engines import installed, open_engine
+from vidindex.search.hits import Source
+from vidindex.store import open_store
+from vidindex.verify.check import Change, CheckedQuote, Quotation, check_quotes, compare, quotations
+from vidindex.verify.report import html, markdown
+
+
+@pytest.mark.parametrize(
+    ("article", "text", "attribution"),
+    [
+        ("“I never took the time off, really,” West explained.", "I never took the time off, really,", "West"),
+        ('"I never took the time off," said Ann Lee.', "I never took the time off,", "Ann Lee"),
+        ("The singer told us quietly that Lee said: “It was just rude.”", "It was just rude.", "Lee"),
+        ("Leno: “What would she have thought about it?”", "What would she have thought about it?", "Leno"),
+        ("„Das ist mir gar nicht recht“, sagte Merkel.", "Das ist mir gar nicht recht", "Merkel"),
+        ("« Je ne sais pas du tout », a dit Macron.", "Je ne sais pas du tout", "Macron"),
+        ("»Das war so nicht gemeint«, sagte Lena.", "Das war so nicht gemeint", "Lena"),
+        ("他说：「我从来没有休息过时间」", "我从来没有休息过时间", ""),
+        ("‘I don’t know what you’re saying,’ said Bob.", "I don’t know what you’re saying,", "Bob"),
+        (
+            "“One paragraph goes on\n“and ends in the next,” said Lee.",
+            "One paragraph goes on and ends in the next,",
+            "",
+        ),
+        (
+            "<p>He wrote:</p><blockquote><p>We took no time off. — Ann Lee</p></blockquote>",
+            "We took no time off.",
+            "Ann Lee",
+        ),
+        ("<p><q>We took no time off at all,</q> said Lee.</p>", "We took no time off at all,", "Lee"),
+    ],
+)
+def test_a_quotation_is_read_with_who_said_it(article: str, text: str, attribution: str) -> None:
+    assert [(each.text, each.attribution) for each in quotations(article)] == [(text, attribution)]
+
+
+def test_a_quotation_that_the_article_interrupts_is_one() -> None:
+    assert quotations("“Obviously,” he said, “I deal with hurt.”") == [
+        Quotation("Obviously, … I deal with hurt.", "he", ("Obviously,", "I deal with hurt."))
+    ]
+
+
+def test_a_second_sentence_is_said_by_the_same_person() -> None:
+    found = quotations("“I never took the time off,” West said. “It was music after music.”")
+    assert [each.attribution for each in found] == ["West", "West"]
+
+
+@pytest.mark.parametrize(
+    "article",
+    ["The live premiere of “The Jay Leno Show” Monday.", 'a 5" pipe and a 6" pipe', "a so-called “star” came", "", "“"],
+)
+def test_names_inches_and_single_words_are_no_quotations(article: str) -> None:
+    assert quotations(article) == []
+
+
+@pytest.mark.parametrize(
+    "article", ["“" * 100_000, '"a ' * 100_000, "„" * 100_000, "‘a " * 100_000, "Aa " * 100_000, "«x» said " * 50_000]
+)
+def test_hostile_articles_take_no_time(article: str) -> None:
+    start = time.process_time()
+    quotations(article)
+    assert time.process_time() - start < 2
+
+
+def test_printed_and_spoken_words_are_compared() -> None:
+    assert compare("I’ve never taken $12 million", "I never, uh, took twelve million dollars") == (
+        Change("I’ve", "I", same=False),
+        Change("never", "never, uh,", same=True),
+        Change("taken", "took", same=False),
+        Change("$12 million", "twelve million dollars", same=True),
+    )
+
+
+@pytest.fixture(params=installed())
+def checked(request: pytest.FixtureRequest, tmp_path: Path) -> list[CheckedQuote]:
+    """Quotations of one article, checked against two clips of which it embeds the first."""
+    from tests.conftest import webvtt
+
+    for name, line in (
+        ("own", "so many singers never take the time off"),
+        ("other", "let us talk about bread and butter"),
+    ):
+        (tmp_path / f"{name}.vtt").write_text(webvtt(["good evening to you all", line, "thank you and good night"]))
+    with vidindex.open(tmp_path / "index", engine=request.param) as index:
+        index.add(tmp_path / "own.vtt", tmp_path / "other.vtt")
+        own = next(video.id for video in index.videos() if "own" in video.title)
+    store = open_store(tmp_path / "index")
+    engine = open_engine(request.param, tmp_path / "index" / store.setting("engine_folder"))
+    source: Source = store
+    texts = (
+        "so many singers never take the time off",
+        "Many singers, they never take time off",
+        "Let us talk about bread and butter",
+        "nobody ever said anything like this zebra",
+    )
+    printed = [Quotation(text) for text in texts]
+    result = check_quotes(engine, source, printed, videos=frozenset({own}))
+    engine.close()
+    store.close()
+    return result
+
+
+def test_quotes_are_verbatim_near_or_not_found_in_own_clips_first(checked: list[CheckedQuote]) -> None:
+    assert [(each.verdict, each.elsewhere) for each in checked] == [
+        ("verbatim", False),
+        ("near", False),
+        ("verbatim", True),
+        ("not found", False),
+    ]
+
+
+def test_a_report_shows_what_changed_and_escapes_what_is_printed(checked: list[CheckedQuote]) -> None:
+    evil = CheckedQuote(Quotation("<script>alert(1)</script> [x](javascript:alert(1))", "<b>"), "not found")
+    page = html([*checked, evil], title="A <title>", url="javascript:alert(1)")
+    assert "<script>" not in page
+    assert 'href="javascript' not in page
+    assert "<del>" in page
+    text = markdown([*checked, evil], title="A *title*", url="https://example.org/a")
+    assert text.startswith("# [A \\*title\\*](https://example.org/a)\n")
+    assert "**verbatim**" in text
+    assert "[x](javascript" not in text

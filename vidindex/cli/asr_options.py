@@ -1,0 +1,44 @@
+"""The options that say how speech is recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..transcripts.asr import AsrOptions
+
+_MEGABYTE = 1_000_000
+
+
+def hearing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options; none has a default here, so that it shows whether any was given."""
+    options = [
+        click.option("--model", metavar="NAME|DIR", help="What recognises speech.  [default: base]"),
+        click.option("--spoken", metavar="CODE", help="The language that is spoken.  [default: as it is heard]"),
+        click.option("--device", type=click.Choice(["cpu", "cuda", "auto"]), help="What it runs on.  [default: cpu]"),
+        click.option("--max-audio", type=click.IntRange(1), metavar="MB", help="Sound to fetch.  [default: 1000]"),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def asr_options(taken: dict[str, Any], *, wanted: bool) -> AsrOptions | None:
+    """Take the options out of *taken*: None where nobody *wanted* speech to be recognised."""
+    given = {name: taken.pop(name) for name in ("model", "spoken", "device", "max_audio")}
+    if not wanted:
+        if any(value is not None for value in given.values()):
+            names = ", ".join(f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None)
+            raise click.UsageError(f"{names} is about speech recognition: give --asr, too")
+        return None
+    from ..transcripts.asr import DEFAULT_MODEL, AsrOptions
+
+    return AsrOptions(
+        model=given["model"] or DEFAULT_MODEL,
+        language=given["spoken"] or "",
+        device=given["device"] or "cpu",
+        most_bytes=(given["max_audio"] or 1000) * _MEGABYTE,
+    )

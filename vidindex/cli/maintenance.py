@@ -1,0 +1,116 @@
+"""`vidindex stats`, `remove`, `rebuild`, `doctor`: look after an index."""
+
+from __future__ import annotations
+
+import click
+
+from ..errors import VidindexError
+from ..model import Progress
+from .context import Session
+from .terminal import counted, json_line, plain, size
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def stats(session: Session, as_json: bool) -> None:
+    """Count what the index holds."""
+    from dataclasses import asdict
+
+    with session.open() as index:
+        counts = index.stats()
+    if as_json:
+        click.echo(json_line(asdict(counts)))
+        return
+    hours = counts.duration_ms / 3_600_000
+    rows = [
+        ("articles", f"{counts.articles:,}"),
+        ("embeds", f"{counts.embeds:,}" + (f", {counts.dead:,} of them dead" if counts.dead else "")),
+        (
+            "videos",
+            f"{counts.videos:,}" + (f", {counts.without_captions:,} without captions" * bool(counts.without_captions)),
+        ),
+        ("captions", counted(counts.tracks, "track")),
+        ("words", f"{counts.words:,}"),
+        ("length", f"{hours:,.1f} hours"),
+        ("on disk", size(counts.bytes) + (f", {counts.bytes / counts.words:.1f} bytes a word" if counts.words else "")),
+        ("engine", counts.engine),
+    ]
+    if counts.pending:
+        rows.append(
+            ("waiting", f"{counts.pending:,} tracks are stored but not searchable yet; the next add completes them")
+        )
+    for name, value in rows:
+        click.echo(f"{click.style(f'{name:>9}', dim=True)}  {value}")
+
+
+@click.command()
+@click.argument("targets", metavar="TARGET…", nargs=-1, required=True)
+@click.pass_obj
+def remove(session: Session, targets: tuple[str, ...]) -> int:
+    """Forget videos (by id or URL) or articles (by URL or file) with the videos that only they embed.
+
+    \b
+      vidindex remove youtube:dQw4w9WgXcQ
+      vidindex remove https://example.org/2009/09/late-night.html
+    """
+    missing = 0
+    with session.open() as index:
+        for target in targets:
+            try:
+                gone = index.remove(target)
+            except VidindexError as exc:
+                missing += 1
+                click.echo(f"error: {plain(str(exc))}", err=True)
+                continue
+            named = gone[0] if len(gone) == 1 and "://" not in target else target
+            click.echo(f"removed {plain(named)}" + (f" ({counted(len(gone), 'video')})" if gone != [named] else ""))
+    return 2 if missing == len(targets) else 1 if missing else 0
+
+
+@click.command()
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "tantivy", "whoosh"]),
+    default="auto",
+    show_default=True,
+    help="The engine to make; auto keeps the one in use.",
+)
+@click.pass_obj
+def rebuild(session: Session, engine: str) -> int:
+    """Read all captions again and make the engine anew, from what is stored: no network is used.
+
+    Do this after an upgrade, to change the engine, or when `vidindex doctor` says so.  A rebuild that is
+    stopped half-way leaves the index as it was.
+    """
+    from ..library import rebuild_index
+
+    def tell(progress: Progress) -> None:
+        if session.verbose or progress.stage == "engine":
+            click.echo(f"{progress.stage:>11}  {plain(progress.name)}  {progress.detail}".rstrip(), err=True)
+
+    failed = rebuild_index(session.index, engine=engine, notify=tell)
+    for line in failed:
+        click.echo(f"kept as it was: {plain(line)}", err=True)
+    with session.open() as index:
+        counts = index.stats()
+    click.echo(f"rebuilt with {counts.engine}: {counted(counts.tracks, 'track')}, {counts.words:,} words")
+    return 1 if failed else 0
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def doctor(session: Session, as_json: bool) -> int:
+    """Check versions, the age of yt-dlp, a JavaScript runtime, the engines, and the health of the index."""
+    from .doctor import examine
+
+    findings = examine(session.index)
+    if as_json:
+        click.echo(json_line({finding.name: {"state": finding.state, "says": finding.says} for finding in findings}))
+    else:
+        signs = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("BAD ", "red")}
+        for finding in findings:
+            sign, colour = signs[finding.state]
+            click.echo(f"{click.style(sign, fg=colour)}  {finding.name:<12} {plain(finding.says)}")
+    return 1 if any(finding.state == "bad" for finding in findings) else 0

@@ -1,0 +1,134 @@
+"""The engine that is always there: whoosh, in pure Python, with a codec of our own (`codec`)."""
+
+# mypy: untyped-calls-exclude=whoosh
+# whoosh is typed in part.
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from time import sleep
+from typing import TypeVar
+
+from whoosh.index import TOC, FileIndex, create_in, exists_in, open_dir
+
+from ...errors import EngineError, IndexLocationError, VidindexError
+from ...model import Node, Passage, Phrase
+from ..base import Candidate
+from ..spelling import neighbours
+from . import segment_writer as segments
+from .codec import schema
+from .search import Search
+from .segment_reader import Segment
+
+_RETRIES = 20
+"""Times that a commit of another process may come between reading its list of segments and opening them."""
+
+
+T = TypeVar("T")
+
+_REMOVED = -1
+"""The generation of a folder that is not there."""
+
+
+class WhooshEngine:
+    """Passages in a folder that whoosh keeps.  Threads may share it; they take turns."""
+
+    name = "whoosh"
+
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
+        self._segments: list[Segment] = []
+        self._generation = -1
+        self._turn = Lock()
+        with _failures():
+            self._index = _opened(folder, create=create)
+        self._read(len)  # now, while it is there: it may be made anew elsewhere before it is asked
+
+    def replace(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
+        """Drop all passages of *tracks* and index *passages*, in one commit."""
+        with _failures():
+            segments.replace(self._index, tracks, passages)
+
+    def candidates(self, query: Node, *, limit: int) -> list[Candidate]:
+        """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
+        return self._read(lambda opened: Search(opened, limit=limit).best(query))
+
+    def knows(self, token: str) -> bool:
+        """Tell whether any passage holds *token*."""
+        return bool(self.candidates(Phrase((token,)), limit=1))
+
+    def similar(self, token: str, *, limit: int = 3) -> list[str]:
+        """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
+        return neighbours(token, self._read(_vocabulary), limit=limit)
+
+    def count(self) -> int:
+        """Count the passages."""
+        return self._read(lambda opened: sum(segment.size for segment in opened))
+
+    def close(self) -> None:
+        """Let go of files."""
+        for segment in self._segments:
+            segment.close()
+        self._segments = []
+        self._generation = -1
+
+    def _read(self, ask: Callable[[Sequence[Segment]], T]) -> T:
+        """Ask the segments of the last commit, whoever made it.
+
+        Another process may commit, and remove what it merged, before all files are open: then once more.
+        """
+        with self._turn, _failures():
+            for _ in range(_RETRIES):
+                try:
+                    return ask(self._current())
+                except FileNotFoundError:
+                    self.close()
+                    sleep(0.01)
+            return ask(self._current())
+
+    def _current(self) -> Sequence[Segment]:
+        latest = self._index.latest_generation()
+        if latest == _REMOVED:
+            if not self._segments:
+                raise FileNotFoundError(str(self._index.storage))
+            return self._segments  # it was removed just now: what it held
+        if latest != self._generation:
+            toc = TOC.read(self._index.storage, self._index.indexname)
+            self.close()
+            for segment in toc.segments:
+                self._segments.append(Segment(self._index.storage, segment))
+            self._generation = toc.generation
+        return self._segments
+
+
+def _vocabulary(opened: Sequence[Segment]) -> Counter[str]:
+    words: Counter[str] = Counter()
+    for segment in opened:
+        words.update(segment.frequencies("words"))
+    return words
+
+
+def _opened(folder: Path, *, create: bool) -> FileIndex:
+    if folder.is_dir() and exists_in(str(folder)):
+        return open_dir(str(folder))
+    if not create:
+        raise EngineError("whoosh", f"there is no index in {folder}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexLocationError(str(folder), error.strerror or str(error)) from error
+    return create_in(str(folder), schema())
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what whoosh raises into `EngineError`: over damaged files that may be any exception at all."""
+    try:
+        yield
+    except VidindexError:
+        raise
+    except Exception as error:
+        raise EngineError("whoosh", str(error) or type(error).__name__) from error

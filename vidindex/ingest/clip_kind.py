@@ -1,0 +1,79 @@
+"""What kind of clip a video is, told from the words around it.
+
+The first row of `KINDS` that speaks up wins in each text; texts are asked from the most telling to the least:
+the label that an article gives the embed, the title, the categories and tags, the description.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from ..model import Transcript, Video
+
+KINDS: tuple[tuple[str, str], ...] = (
+    ("trailer", r"trailers?|teaser|first look|sneak peek|official clip"),
+    (
+        "interview",
+        r"interview(s|ed|ing|er)?|(sits?|sat) down with|talks? (to|with)|q ?& ?a|one.on.one|in conversation"
+        r"|opens up|entrevista|entretien|intervista",
+    ),
+    ("press conference", r"press (conference|briefing)|news conference|presser|briefs reporters|pressekonferenz"),
+    ("debate", r"debates?|panel( discussion)?|roundtable|town hall"),
+    (
+        "performance",
+        r"perform(s|ed|ing|ance|ances)?|live (at|on|from|in)|live session|sings?|sang|concert|acoustic|unplugged"
+        r"|medley|on ?stage|auftritt",
+    ),
+    ("music video", r"(music|lyric|official|hd) video|official audio|videoclip|clip officiel|visuali[sz]er"),
+    (
+        "speech",
+        r"speech(es)?|keynote|address(es)? (the|to)|state of the union|commencement|sermon|remarks|eulogy"
+        r"|acceptance|inaugural|rede|discours|discurso",
+    ),
+    ("lecture", r"lectures?|lesson|talk at|ted ?x?( talk)?|seminar|webinar|tutorial|how to|explained"),
+    ("hearing", r"hearing|testi(fies|fied|mony)|trial|court (case|hearing)|inquiry|council meeting|committee"),
+    ("news report", r"news|report(s|ed|er)?|breaking|headlines|correspondent|anchor|bulletin"),
+    ("documentary", r"documentar(y|ies)|behind the scenes|making of|the story of|docuseries"),
+    ("podcast", r"podcast|episode \d+|ep\.? ?\d+"),
+    ("review", r"reviews?|unboxing|hands.on|reaction|reacts"),
+    ("game", r"gameplay|walkthrough|let'?s play|speedrun|match highlights"),
+    ("comedy", r"stand.?up|sketch|monologue|parody|roast|blooper|prank"),
+    ("advert", r"commercials?|advert(isement)?|promo|campaign spot"),
+)
+"""Kind and the words that tell it, the more telling kinds first."""
+
+OTHER = "other"
+
+_CATEGORIES = {"music": "music video", "news & politics": "news report", "gaming": "game", "comedy": "comedy"}
+"""YouTube's categories that tell a kind where no words do."""
+
+
+def clip_kind(video: Video, labels: Iterable[str] = (), transcript: Transcript | None = None) -> str:
+    """Tell the kind of *video*, given the labels of its embeds and its captions; `other` where nothing tells."""
+    for text in (*labels, video.title, " ".join((*video.categories, *video.tags))):
+        if found := _told_by(text):
+            return found
+    for category in video.categories:
+        if found := _CATEGORIES.get(category.casefold(), ""):
+            return found
+    return _told_by(video.description[:300]) or _sung(transcript) or OTHER
+
+
+def _told_by(text: str) -> str:
+    folded = text.casefold()[:500]
+    return next((kind for kind, pattern in _patterns() if pattern.search(folded)), "")
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((kind, re.compile(rf"\b(?:{words})\b")) for kind, words in KINDS)
+
+
+def _sung(transcript: Transcript | None) -> str:
+    """Tell a performance by its captions: at least one mark in twenty is a musical note."""
+    if transcript is None or not transcript.sounds:
+        return ""
+    notes = sum(1 for at in transcript.sounds if transcript.words[at].strip("[]()") in {"♪", "♫", "♩", "♬"})
+    return "performance" if notes >= 4 and notes * 20 >= len(transcript.words) else ""

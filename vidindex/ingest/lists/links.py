@@ -1,0 +1,73 @@
+"""What counts as a link: in lists that people write also files beside them, in lists from the web only the web."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from ...errors import TargetError
+from ...net.ssrf import host_of, names_private
+from ..targets import tell_target
+from .entry import Listed
+
+if TYPE_CHECKING:
+    from .source import Source
+
+LONGEST = 8000
+_WEB = re.compile(r"<?https?://[^\s<>]+>?", re.IGNORECASE)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def is_link(text: str) -> bool:
+    """Tell whether *text*, with or without `<` and `>` around it, is one address on the web."""
+    return _WEB.fullmatch(text.strip()) is not None
+
+
+def web_link(text: str, base: str = "") -> str:
+    """Give the address on the web that *text* is, relative to *base*; empty where it is none."""
+    try:
+        address = urljoin(base, _CONTROLS.sub("", text[: LONGEST + 1]).strip()).replace(" ", "%20")
+        parts = urlsplit(address)
+        known = parts.scheme in ("http", "https") and parts.hostname
+    except ValueError:
+        return ""
+    return address if known and len(address) <= LONGEST else ""
+
+
+def given_link(text: str, source: Source, *, line: int = 0, title: str = "", date: str = "") -> Listed:
+    """Understand *text*, which somebody wrote into *source* as a link; say what is wrong where it is none."""
+    text = text.strip()
+    if not text:
+        link, problem = "", "there is nothing"
+    elif _WEB.fullmatch(text):
+        link = web_link(text.strip("<>"))
+        problem = "" if link else f"it names no host, or is longer than {LONGEST} characters: check it"
+    elif source.url:
+        link, problem = "", "it is no link: lists from the web may name http(s) addresses only"
+    else:
+        link, problem = _file(text, source.folder)
+    return Listed(link or text[:200], line, title, date, problem)
+
+
+def private_problem(listed: Listed, source: Source, private: frozenset[str]) -> str:
+    """Say why an entry of a list from the web may not be asked for: it names somebody's own network."""
+    if not source.url:
+        return ""
+    host = host_of(listed.url)
+    if not names_private(host) or host in private or "*" in private:
+        return ""
+    return "it is a private address, which lists from the web may not name: add it yourself if you trust it"
+
+
+def _file(text: str, folder: Path) -> tuple[str, str]:
+    """Give the file that *text* names, relative to *folder*, or what is wrong with it."""
+    path = text if "://" in text else str(folder / text)
+    try:
+        tell_target(path)
+    except TargetError as exc:
+        if "://" in text or not exc.reason.startswith("there is no such file"):
+            return "", exc.reason
+        return "", f"it is no link (those start with https://), and there is no such file in {folder.absolute()}"
+    return path, ""

@@ -1,0 +1,162 @@
+"""CSV and its like: comma, semicolon, tab or bar, quoted fields, with or without a header."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from ...errors import ListError
+from .dates import iso_day
+from .entry import Listed, plain
+from .links import given_link, is_link
+from .source import Source
+
+_DELIMITERS = "\t;,|"
+_LINK_NAMES = frozenset({"url", "link", "href", "address", "uri", "permalink"})
+_TITLE_NAMES = frozenset({"title", "headline", "name"})
+_DATE_NAMES = frozenset({"date", "published", "pubdate", "published_at", "publication_date", "datum"})
+_ASIDES = ("#", "sep=")
+"""How lines begin that are no rows: comments, and what Excel is told the delimiter by."""
+
+_LOOKED_AT = 50
+_SHARE = 0.8
+
+Row = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Which column is what, -1 where there is none."""
+
+    link: int
+    title: int = -1
+    date: int = -1
+    header: bool = False
+
+
+def is_table(source: Source, column: str) -> bool:
+    """Tell a table from lines of links: links have commas, too, so that something else must speak for it."""
+    if column or source.name.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
+        return True
+    rows = _start(source.head, _delimiter(source.head))
+    width = Counter(map(len, rows)).most_common(1)
+    if not width or width[0][0] < 2:
+        return False
+    even = [row for row in rows if len(row) == width[0][0]]
+    return len(even) >= _SHARE * len(rows) and any(map(_links, rows)) and _speaks_for_a_table(rows, even)
+
+
+def read(source: Source, *, column: str = "") -> Iterator[Listed]:
+    """Read the links of one column: *column*, its name or number, else the first that is mostly links."""
+    rows = _rows(source)
+    first = list(islice(rows, _LOOKED_AT))
+    columns = _columns(source, [row for _, row in first if any(row)], column)
+    skip = columns.header
+    for number, row in chain(first, rows):
+        if not any(row):
+            continue
+        if not skip:
+            yield _listed(source, row, columns, number)
+        skip = False
+
+
+def _listed(source: Source, row: Row, columns: _Columns, number: int) -> Listed:
+    link = row[columns.link] if columns.link < len(row) else ""
+    if not link:
+        return Listed(" ".join(row)[:200], number, problem="the row has no link")
+    title = row[columns.title] if -1 < columns.title < len(row) else ""
+    date = row[columns.date] if -1 < columns.date < len(row) else ""
+    return given_link(link, source, line=number, title=plain(title), date=iso_day(date))
+
+
+def _rows(source: Source) -> Iterator[tuple[int, Row]]:
+    reader = csv.reader((f"{line}\n" for line in source.lines()), delimiter=_delimiter(source.head))
+    try:
+        for row in reader:
+            if not (row and row[0].lstrip().startswith(_ASIDES)):
+                yield reader.line_num, [field.strip() for field in row]
+    except csv.Error as exc:
+        raise ListError(source.name, f"line {reader.line_num} is no row of a table ({exc}): check its quotes") from exc
+
+
+def _columns(source: Source, rows: Sequence[Row], column: str) -> _Columns:
+    names = [name.casefold() for name in rows[0]] if rows else []
+    at = _named(source, names, column) if column else _guessed(source, rows, names)
+    body = [row[at] for row in rows[1:] if at < len(row)]
+    top = names[at] if at < len(names) else ""
+    header = not is_link(top) and (top in _LINK_NAMES or top == column.casefold() or any(map(is_link, body)))
+    if not header or not names:
+        return _Columns(at)
+    return _Columns(at, _first(names, _TITLE_NAMES), _first(names, _DATE_NAMES), header=True)
+
+
+def _named(source: Source, names: Sequence[str], column: str) -> int:
+    if column.casefold() in names:
+        return names.index(column.casefold())
+    if column.isascii() and column.isdigit() and 0 < int(column[:9]) <= max(len(names), 1):
+        return int(column[:9]) - 1
+    shown = ", ".join(name[:40] for name in names[:20])
+    raise ListError(source.name, f"it has no column {column}: its first row is {shown}")
+
+
+def _guessed(source: Source, rows: Sequence[Row], names: Sequence[str]) -> int:
+    """Choose a column of links: one that is called so, else the first."""
+    width = max(map(len, rows), default=0)
+    linked = [at for at in range(width) if _is_mostly_links([row[at] for row in rows if at < len(row) and row[at]])]
+    called = [at for at, name in enumerate(names) if name in _LINK_NAMES]
+    at = next((at for at in (*called, *linked) if at in linked), _first(names, _LINK_NAMES))
+    if at < 0 and rows:
+        raise ListError(source.name, "no column of it is mostly links: name one with --column")
+    return max(at, 0)
+
+
+def _is_mostly_links(values: Sequence[str]) -> bool:
+    """Count links; a header counts no more than the one link below it."""
+    links = sum(map(is_link, values))
+    return links > 0 and links * 2 >= len(values)
+
+
+def _first(names: Sequence[str], wanted: frozenset[str]) -> int:
+    return next((at for at, name in enumerate(names) if name in wanted), -1)
+
+
+def _delimiter(head: str) -> str:
+    """Choose what cuts most of the first rows into as many fields, two at least."""
+    return max(_DELIMITERS, key=lambda delimiter: _evenness(_start(head, delimiter)))
+
+
+def _evenness(rows: Sequence[Row]) -> tuple[float, int]:
+    widths = Counter(map(len, rows))
+    width, count = widths.most_common(1)[0] if widths else (0, 0)
+    links = sum(1 for row in rows if _links(row))
+    return (count / len(rows) + links / len(rows) if width > 1 else 0.0), width
+
+
+def _start(head: str, delimiter: str) -> list[Row]:
+    """Give the first rows, without comments."""
+    lines = [
+        line for line in head.splitlines()[: 2 * _LOOKED_AT] if line.strip() and not line.lstrip().startswith(_ASIDES)
+    ]
+    try:
+        return [row for row in csv.reader(lines[:_LOOKED_AT], delimiter=delimiter) if row]
+    except csv.Error:
+        return []
+
+
+def _links(row: Row) -> int:
+    return sum(map(is_link, row))
+
+
+def _speaks_for_a_table(rows: Sequence[Row], even: Sequence[Row]) -> bool:
+    """Look for a header, links that do not come first, or fields that no link has: words, dates, more links."""
+    if rows[0] is even[0] and len(rows) > 1 and not _links(rows[0]):
+        return True
+    telling = [row for row in even if not is_link(row[0]) or any(_is_telling(field) for field in row[1:])]
+    return 2 * len(telling) > len(even)
+
+
+def _is_telling(field: str) -> bool:
+    return " " in field.strip() or is_link(field) or (len(field) > 4 and bool(iso_day(field)))

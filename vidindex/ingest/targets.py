@@ -1,0 +1,109 @@
+"""Tell what a target is: an address, a saved page, captions, or a folder of captions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from ..errors import TargetError
+
+_PAGES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
+_MEDIA = {
+    ".mp4",
+    ".m4v",
+    ".webm",
+    ".ogv",
+    ".ogg",
+    ".mov",
+    ".mkv",
+    ".flv",
+    ".avi",
+    ".mp3",
+    ".m4a",
+    ".wav",
+    ".flac",
+    ".opus",
+    ".aac",
+    ".oga",
+    ".m3u8",
+    ".mpd",
+}
+_HEAD_BYTES = 2048
+_HTML = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(:\d+)?(/|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be added: *url* for an address, *path* for something on this machine."""
+
+    kind: Literal["url", "media", "page", "captions", "folder"]
+    url: str = ""
+    path: Path = Path()
+
+
+def tell_target(given: str | Path) -> Target:
+    """Tell what *given* is, without reading more than its first bytes.
+
+    Raises `TargetError` where it is nothing that can be added.
+    """
+    text = str(given).strip()
+    scheme = text.partition("://")[0].lower() if "://" in text else ""
+    if scheme in {"http", "https"}:
+        return _address(text)
+    if scheme == "file":
+        return _local(text, local_path(text))
+    if scheme:
+        raise TargetError(text, f"{scheme}: addresses are not supported; give http:, https: or a file")
+    if not text:
+        raise TargetError("nothing", "there is no such file: the name is empty")
+    return _local(text, Path(given))
+
+
+def local_path(url: str) -> Path:
+    """Give the path that a `file:` URL names."""
+    return Path(url2pathname(urlsplit(url).path))
+
+
+def _address(text: str) -> Target:
+    try:
+        host = urlsplit(text).hostname
+    except ValueError as exc:
+        raise TargetError(text, f"it is not a valid address ({exc})") from exc
+    if not host:
+        raise TargetError(text, "the address names no host")
+    suffix = Path(unquote(urlsplit(text).path)).suffix.lower()
+    return Target("media" if suffix in _MEDIA else "url", url=text)
+
+
+def _local(text: str, path: Path) -> Target:
+    try:
+        if path.is_dir():
+            return Target("folder", path=path)
+        if path.is_file():
+            return _file(path)
+        exists = path.exists()
+    except (OSError, ValueError) as exc:  # too long a name, a null byte
+        raise TargetError(text[:200], "there is no such file") from exc
+    if exists:
+        raise TargetError(text, "it is neither a file nor a folder")
+    if _HOST.match(text):
+        raise TargetError(text, f"there is no such file; if it is an address, give https://{text}")
+    raise TargetError(text[:200], "there is no such file, and it is no address (those start with https://)")
+
+
+def _file(path: Path) -> Target:
+    suffix = path.suffix.lower()
+    if suffix in _MEDIA:
+        return Target("media", url=path.absolute().as_uri(), path=path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as exc:
+        raise TargetError(str(path), f"it cannot be read ({exc.strerror})") from exc
+    page = suffix in _PAGES or _HTML.search(head.lstrip(b"\xef\xbb\xbf"))
+    return Target("page" if page else "captions", path=path)

@@ -1,0 +1,38 @@
+"""Which proxies can be asked, and what it means that one fails."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from ..errors import VidindexError
+
+_SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
+_KINDS = ("http", "https", *_SOCKS)
+
+
+class ProxyError(OSError):
+    """The proxy does not answer, or does not let through."""
+
+    def __init__(self, host: str, port: int, cause: OSError) -> None:
+        said = cause.strerror or str(cause)
+        super().__init__(f"the proxy {host}:{port} fails ({said}): check --proxy, or try again later")
+
+
+def proxy_url(stated: str) -> str:
+    """Spell the proxy *stated* as a URL, empty for none.  Raises: VidindexError."""
+    if not stated:
+        return ""
+    url = stated if "://" in stated else f"http://{stated}"
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in _KINDS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise VidindexError("there is no such kind of proxy: give --proxy as http://HOST:PORT or socks5://HOST:PORT")
+    return url
+
+
+def is_socks(url: str) -> bool:
+    """Tell whether *url*, as `proxy_url` spells it, is a SOCKS proxy."""
+    return urlsplit(url).scheme in _SOCKS

@@ -1,0 +1,1 @@
+"""What an article page says of itself, and which videos it embeds."""

@@ -1,0 +1,45 @@
+"""Article pages in, the videos that they embed out, with the heading that introduces each.
+
+One way of embedding has one file here; `finder.py` runs them all. Nothing here touches the network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...model import Article, Embed
+
+DEADLINE_S = 10.0
+MAX_PAGE = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one page says: the article itself and its embeds, in their order."""
+
+    article: Article
+    embeds: tuple[Embed, ...]
+
+
+def find_embeds(html: str | bytes, url: str | None = None) -> list[Embed]:
+    """Find the videos that the page *html* embeds, in the order of the article.
+
+    Links to videos and mentions in metadata are there too, told apart by `kind`.  *url* makes relative
+    addresses absolute; `file:` addresses stay within the page's own folder.  A hostile page can take very
+    long here: what comes from the web goes through `discover`.
+    """
+    from .finder import find
+
+    return find(html, url)
+
+
+def discover(
+    html: bytes, *, url: str | None = None, deadline_s: float = DEADLINE_S, max_bytes: int = MAX_PAGE
+) -> Found:
+    """Read the article in *html* and find its embeds in a worker process that is killed at the deadline.
+
+    Raises `DiscoveryError` where the page is larger than *max_bytes*, takes too long or too much memory.
+    """
+    from .sandbox import discover_in_worker
+
+    return discover_in_worker(html, url=url, deadline_s=deadline_s, max_bytes=max_bytes)

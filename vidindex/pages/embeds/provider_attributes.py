@@ -1,0 +1,199 @@
+"""Elements that name a provider and an id apart: lazy facades, AMP and web components, player placeholders.
+
+`<lite-youtube videoid=…>`, `<amp-vimeo data-videoid=…>`, `<div class="youtube-player" data-id=…>`,
+`<video-js data-account=… data-video-id=…>`: who plays is in the tag, a class or an attribute, what is in another.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from ..providers import address_of, addressed, recognise
+from .document import Page, Sighting
+from .multi_key_players import by_keys
+from .social_kind import post_kind
+
+ALIASES = {
+    "yt": "youtube", "ytp": "youtube", "ytv": "youtube", "lyte": "youtube", "embedyt": "youtube",
+    "lightbox_youtube": "youtube", "lightbox_vimeo5": "vimeo", "jwp": "jwplayer", "jw-": "jwplayer", "jwplatform":
+    "jwplayer", "botr": "jwplayer", "tweet": "twitter", "wpvideo": "videopress", "googlevideo": "google_video",
+    "gvideo": "google_video", "googledrive": "gdrive", "nicovideo": "niconico", "o2-": "5min", "aol": "5min",
+    "vidible": "5min", "mediastream": "mdstrm", "minute-media": "minutemedia", "yahoo": "yahoo_video", "nexxtv":
+    "nexx", "dm-": "dailymotion", "c-span": "cspan", "ultimedia": "digiteka", "blip.tv": "blip", "blipdottv":
+    "blip", "twitch-clip": "twitch", "screencast-o-matic": "screenpal",
+}  # fmt: skip
+"""What markup calls providers, where that is not their name in the table."""
+NAMES = ALIASES | {name: name for name in sorted(addressed())}
+DISTINCT = frozenset((
+    "youtube", "vimeo", "dailymotion", "wistia", "vidyard", "jwplayer", "mux", "tiktok", "twitch", "streamable",
+    "rumble", "ooyala", "videopress", "brid", "springboard", "viqeo", "glomex", "screen9", "sproutvideo",
+    "digiteka", "mdstrm", "viddler", "metacafe", "bitchute", "rutube", "youku", "niconico", "google_video", "5min",
+    "nexx", "3q", "minutemedia", "cloudflare", "gumlet", "screenr", "revver", "izlesene", "veoh", "vidme",
+))  # fmt: skip
+"""Providers whose names stand for nothing but videos; the others' need an id that is called a video's."""
+_NAMES = re.compile("|".join(sorted(map(re.escape, NAMES), key=len, reverse=True)))
+_SAYS_WHO = (
+    "data-provider", "data-plyr-provider", "data-type", "data-service", "data-platform", "data-source",
+    "data-video-type", "data-host", "data-vendor", "data-video-provider", "data-video-source", "data-player",
+    "data-player-type", "data-embed-type", "data-network", "provider", "type", "data-video-host", "data-mode",
+    "data-site", "data-embed-provider", "data-component", "data-video-service", "data-consent", "data-name", "host",
+    "service",
+)  # fmt: skip
+_ID_NAME = re.compile(
+    r"(?i)(?:id|code|key|slug|video|vid|clip|shortcode|uuid|guid|entry|media|youtube|vimeo|dailymotion|wistia|embed|ytb?|src|ref|value|params?|movie|content|source|talk|url|tweet|v)$"
+)
+_NOT_ID = re.compile(
+    r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|profile|site|pid$|section|campaign|app-?id|-test"
+)
+_ID = re.compile(r"[\w@:./-]{3,80}(?:==?)?")
+_FIRST = re.compile(r"(?i)video|media|content|clip|vid$|entry|hashed|youtube|vimeo")
+_SAYS_VIDEO = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
+
+
+_NO_VIDEO_KEY = re.compile(r"(?i)share|poster|thumb|image|related|next|ads?$|logo|playlist")
+_MAX_JSON, _MAX_NODES = 20_000, 500
+
+
+_SAYS_PROVIDER = (
+    "provider", "providername", "video_type", "videotype", "service", "platform", "source", "type", "host",
+    "providerid", "provider_video_type", "video_provider", "videoprovider", "provider_name", "__typename", "_type",
+    "component", "embedtype", "player",
+)  # fmt: skip
+
+
+_TITLES = (
+    "title", "data-title", "data-video-title", "playlabel", "data-playlabel", "videotitle", "video-title", "data-name",
+    "aria-label",
+)  # fmt: skip
+
+
+def find(page: Page) -> Iterator[Sighting]:
+    """Yield what elements name by provider and id, the players of several keys first."""
+    for element in page.elements:
+        tag = str(element.tag)
+        if not element.attrib or not _may_name(tag, element):
+            continue
+        attributes = {str(name).lower(): str(value) for name, value in element.items()}
+        url = by_keys(tag, attributes) or _by_name(tag, attributes) or _from_json(tag, attributes)
+        if url:
+            label = next((attributes[name] for name in _TITLES if attributes.get(name)), "")
+            yield Sighting(element, url, kind=post_kind(url), label=label.removeprefix("Play: "))
+
+
+def _may_name(tag: str, element: HtmlElement) -> bool:
+    """Tell quickly whether an element can name a video: most of a page's cannot."""
+    if "-" in tag or tag in ("stream", "youtube", "vimeo"):
+        return True
+    if any(str(name).startswith(("data-", "video", "youtube")) for name in element.attrib):
+        return True
+    return "wistia" in (element.get("class") or "")
+
+
+def _by_name(tag: str, attributes: dict[str, str]) -> str:
+    """Give the address that a provider's name and an id make together."""
+    who = _who(tag, attributes)
+    if not who:
+        return ""
+    for name, stated in sorted(attributes.items(), key=lambda pair: not _FIRST.search(pair[0])):
+        value = stated.strip()
+        if (
+            name in ("class", "style", "href")
+            or not _ID.fullmatch(value)
+            or not _ID_NAME.search(name)
+            or (_NOT_ID.search(name) and "video" not in name)
+        ):
+            continue
+        if name in ("id", "name") and "youtube" not in tag and not re.fullmatch(r"[\w-]{11}|\d{6,}", value):
+            continue
+        if NAMES[who] not in DISTINCT and "-" not in tag and not _SAYS_VIDEO.search(name):
+            continue
+        if url := by_id(who, value):
+            return url
+    return ""
+
+
+def _who(tag: str, attributes: dict[str, str]) -> str:
+    """Name the provider by tag, by the attributes that say so, by attribute names, by classes."""
+    stated = [attributes[name].lower() for name in _SAYS_WHO if name in attributes and len(attributes[name]) < 60]
+    names = [name for name in attributes if name.startswith(("data-", "video", "youtube", "vimeo"))]
+    for text in (
+        tag if "-" in tag or tag in NAMES else "",
+        *stated,
+        *names,
+        attributes.get("class", "").lower()[:300],
+        attributes.get("id", "").lower()[:60],
+    ):
+        if text and (match := _NAMES.search(text)) and _whole(text, match):
+            return match[0]
+    return ""
+
+
+def _whole(text: str, match: re.Match[str]) -> bool:
+    """Tell a provider's name from letters in the middle of another word, for the short ones."""
+    if len(match[0]) > 4:
+        return True
+    before, after = text[: match.start()][-1:], text[match.end() :][:1]
+    return not before.isalnum() and (
+        not after.isalpha() or text[match.end() :].startswith(("video", "player", "id", "embed"))
+    )
+
+
+def by_id(who: str, id_: str) -> str:
+    """Give the address of the video *id_* at the provider that markup calls *who*; empty if that is no id of it."""
+    return address_of(NAMES.get(who.lower(), ""), id_) if id_ else ""
+
+
+def _from_json(tag: str, attributes: dict[str, str]) -> str:
+    """Read provider and id, or an address, out of a JSON attribute (`data-settings`, `data-plyr-config`…)."""
+    for name, value in attributes.items():
+        if (
+            name.startswith("data-")
+            and value[:1] in ("{", "[")
+            and len(value) < _MAX_JSON
+            and (url := _in_json(value, tag, attributes))
+        ):
+            return url
+    return ""
+
+
+def _in_json(text: str, tag: str, attributes: dict[str, str]) -> str:
+    try:
+        waiting = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return ""
+    for _ in range(_MAX_NODES):
+        if not waiting:
+            break
+        stated = waiting.pop()
+        if isinstance(stated, dict):
+            # The id may be in the JSON, and who plays it in the element's class or tag.
+            ids = {str(key).lower(): str(value) for key, value in stated.items() if isinstance(value, str | int)}
+            if url := from_mapping(stated) or _by_name(tag, {"class": attributes.get("class", ""), **ids}):
+                return url
+            waiting.extend(inner for key, inner in reversed(stated.items()) if not _NO_VIDEO_KEY.search(key))
+        elif isinstance(stated, list):
+            waiting.extend(reversed(stated[:50]))
+        elif isinstance(stated, str) and "//" in stated and "<" not in stated and recognise(stated):
+            return stated
+    return ""
+
+
+def from_mapping(stated: dict[str, object]) -> str:
+    """Give the address of the video that a JSON object names by provider and id."""
+    plain = {
+        key.lower(): str(value)
+        for key, value in stated.items()
+        if isinstance(value, str | int) and len(str(value)) < 300
+    }
+    says = (plain[key].lower() for key in _SAYS_PROVIDER if key in plain)
+    who = next(filter(_NAMES.search, says), "")
+    for key, value in plain.items():
+        named = who or key.lower()
+        match = _NAMES.search(named) if _ID_NAME.search(key) and not _NOT_ID.search(key) else None
+        if match and _whole(named, match) and (url := by_id(match[0], value)):
+            return url
+    return ""

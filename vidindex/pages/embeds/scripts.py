@@ -1,0 +1,278 @@
+"""Players that scripts set up, and addresses of videos in what scripts hold.
+
+A call that makes a player is an embed; what a page's state (`__NEXT_DATA__`…) says under the article's content is one
+where the page itself shows no player; anything else in scripts is a mention.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from ...model import CaptionLink, EmbedKind
+from ..providers import MEDIA, recognise
+from .document import Page, Sighting
+from .multi_key_players import brightcove, kaltura
+from .nested_markup import Fragment, unslash
+from .provider_attributes import by_id, from_mapping
+
+_MAX = 1_500_000
+_LONG = 20_000
+_MAX_URLS = 300
+_MAX_CALLS = 20
+_MAX_NODES = 60_000
+_PLAYER = (
+    "yt.player", "jwplayer", "videojs", "kwidget", "flowplayer", "swfobject", "ac_fl_runcontent",
+    "ac_runactivecontent", "loadsource", "clappr", "bitmovin", "shaka", "dashjs", "mediaplayer", "plyr",
+    "oo.player", "vimeo.player", "twitch.player", "twitch.embed", "dm.player", "dailymotion.createplayer", "wistia",
+    "_wq", "mejs", "mediaelementplayer", "theoplayer", "radiantmp", "fluidplayer", "projekktor", "kalturaplayer",
+    "brightcoveplayerloader", "catalog.getvideo", "addvariable", "embedswf", "initembed", "doloadmedia", "vidyard",
+    "createplayer", "setupplayer", "loadplayer", "initplayer", "playerinstance", "html5player", "embedvideo",
+    "playvid", "showvideo", "uppod", "playerjs", "hdplayer", "mediastreamplayer", "document.write", "artplayer",
+    "dplayer", "xgplayer", "player(", "player.setup", "player.load", "player.src", "player.source", "player.init",
+    "rumble(", "onyoutubeiframeapiready", "cuevideobyid", "loadvideobyid", "addplayer", "vidconfig", "videoplayer",
+    "hls(", "ufo.create",
+)  # fmt: skip
+"""Words, in lower case, of scripts that make players."""
+_CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (who, re.compile(pattern))
+    for who, pattern in (
+        (
+            "youtube",
+            r"(?i)(?:video_?id|youtube_?id|yt_?id|youtube|yt_?video(?:_?id)?|data-videoid)[\"']?\s*[:=]\s*[\"']([\w-]{11})[\"']",
+        ),
+        (
+            "youtube",
+            r"(?:loadVideoById|cueVideoById|loadYouTube\w*|youtubeEmbed|playYouTube)\(\s*[\"']([\w-]{11})[\"']",
+        ),
+        ("youtube", r"src[\"']?\s*:\s*[\"']([\w-]{11})[\"']\s*,\s*[\"']?provider[\"']?\s*:\s*[\"']youtube"),
+        ("vimeo", r"src[\"']?\s*:\s*[\"'](\d{5,})[\"']\s*,\s*[\"']?provider[\"']?\s*:\s*[\"']vimeo"),
+        ("vimeo", r"Vimeo\.Player\([^;]{0,200}?\bid[\"']?\s*:\s*[\"']?(\d{5,})"),
+        ("vimeo", r"(?i)vimeo_?(?:video_?)?id[\"']?\s*[:=]\s*[\"']?(\d{5,})"),
+        (
+            "dailymotion",
+            r"(?:DM\.player|dailymotion\.createPlayer|DM\.Player)\([^;]{0,300}?\bvideo[\"']?\s*:\s*[\"']([a-zA-Z\d]{5,})[\"']",
+        ),
+        ("twitch", r"Twitch\.(?:Player|Embed)\([^;]{0,400}?\bvideo[\"']?\s*:\s*[\"']v?(\d{5,})[\"']"),
+        (
+            "wistia",
+            r"(?:Wistia\.(?:embed|iframe|playlist|api)\(|_wq\.push\(\s*\{\s*[\"']?id[\"']?\s*:)\s*[\"'](\w{10})[\"']",
+        ),
+        ("ooyala", r"(?:OO\.Player\.create|OO\.ready|embedCode|embed_code)[^;]{0,120}?[\"'=]([\w-]{32})[\"'&]"),
+        ("jwplayer", r"(?i)(?:mediaid|media_id|jw_?(?:video|media)_?id)[\"']?\s*[:=]\s*[\"']([a-zA-Z\d]{8})[\"']"),
+        ("rumble", r"Rumble\(\s*[\"']play[\"'][^;]{0,300}?video[\"']?\s*:\s*[\"'](v?[\da-z]{4,})[\"']"),
+        ("vidyard", r"(?i)vidyard[^;]{0,300}?uuid[\"']?\s*:\s*[\"']([\w-]{20,})[\"']"),
+        ("mux", r"(?i)playback_?id[\"']?\s*[:=]\s*[\"']([\w-]{30,})[\"']"),
+        ("mdstrm", r"(?:Mediastream\w*|MSPlayer)\([^;]{0,300}?\bid[\"']?\s*:\s*[\"']([\da-f]{24})[\"']"),
+        ("facebook", r"(?i)facebook_?video_?id[\"']?\s*[:=]\s*[\"']?(\d{8,})"),
+        ("streamable", r"(?i)streamable_?(?:id|code)[\"']?\s*[:=]\s*[\"'](\w{4,})[\"']"),
+    )
+)
+_COMMON = frozenset(("youtube", "ooyala", "dailymotion", "jwplayer", "mux", "mdstrm"))
+_CHANNEL = re.compile(r"Twitch\.(?:Player|Embed)\([^;]{0,400}?\bchannel[\"']?\s*:\s*[\"'](\w+)[\"']")
+_ENTRY = re.compile(r"(?i)entry_?id[\"']?\s*[:=,]\s*[\"']?([01]_\w{8})")
+_PARTNER = re.compile(r"(?i)(?:[\"']?(?:wid|partner_?id)[\"']?\s*[:=]\s*[\"']?_?|partner_id/|/p/)(\d{3,})")
+_BRIGHTCOVE = re.compile(r"(?i)(?:video_?id|getVideo|videoPlayer)[\"']?\s*[:=(,]\s*[\"']?((?:ref:)?\d{9,})")
+_ACCOUNT = re.compile(r"(?i)(?:account_?id|account|publisher_?id|data-account)[\"']?\s*[:=,]\s*[\"']?(\d{6,})")
+_LIMELIGHT = re.compile(r"(?i)(?:doLoadMedia|media_?id)[\"']?\s*[(:=]\s*[\"']([\da-f]{32})[\"']")
+_URL = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|`{}\[\]^]{6,1500}")
+_MEDIA = re.compile(
+    rf"(?i)[\"'=]([^\"'\s<>()=,;{{}}]{{1,500}}\.(?:{'|'.join(MEDIA)})(?:\?[^\"'\s<>\\]{{0,600}})?)[\"'&]"
+)
+_TRACK = re.compile(
+    r"(?i)\{[^{}]{0,400}?[\"']([^\"'\s{}]{3,300}\.(?:vtt|srt|ttml|dfxp)(?:\?[^\"'\s]*)?)[\"'][^{}]{0,400}\}"
+)
+_TRACK_WORD = re.compile(r"(?i)[\"']?(label|srclang|language|lang)[\"']?\s*:\s*[\"']([^\"']{1,60})[\"']")
+_STATE = re.compile(r"^\s*(?:(?:\w{3,10}\s)?([\w.$\[\]\"']{1,80})\s*=\s*|([\w.$]{1,80})\()?(?=[\[{\"tfn\d])")
+_ASSIGNED = re.compile(r"(?:^|[;\s,])([\w.$\[\]\"']{1,80})\s*=\s*(?=[\[{\"tfn\d])")
+_MAX_ASSIGNED, _GAP = 60, 2000
+_CONTENT = re.compile(r"(?i)body|content|article|story|post|block|element|lead|hero|entry|paragraph|markup|rich_?text")
+_CHROME = re.compile(
+    r"(?i)related|recommend|sidebar|rail|playlist|latest|popular|section|nav|menu|header|footer|\bads?\b|advert|promo|trend|more|next|prev|feed|collection|widget|config|cache|channel|upnext|live|customfields|teaser|suggest|list"
+)
+_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source)\b")
+_ESCAPED = (
+    "<iframe", "u003ciframe", "x3ciframe", "%3ciframe", "&lt;iframe", "<object", "<video", "u003cvideo",
+    "u003cobject", "<embed", "<blockquote", "u003cblockquote", "<lite-", "<amp-", "&lt;video", "&lt;object",
+    "%3cobject", "%3cvideo",
+)  # fmt: skip
+
+
+def find(page: Page) -> Iterator[Sighting]:
+    """Yield the players that inline scripts make, and the videos that their data name."""
+    room = _MAX
+    for script, text in _inline(page):
+        if (room := room - len(text)) < 0:
+            return
+        state = _state(script, text)
+        if state is not None:
+            yield from _in_state(script, state, page)
+        else:
+            yield from _in_code(script, unslash(text), page)
+
+
+def fragments(page: Page) -> Iterator[Fragment]:
+    """Yield the markup that inline scripts write into the page or keep in strings."""
+    for script, text in _inline(page):
+        lowered = text[:_MAX].lower()
+        if not any(tag in lowered for tag in _ESCAPED):
+            continue
+        state = _state(script, text)
+        if state is None:
+            yield Fragment(
+                script,
+                _only_markup(unslash(text[:_MAX])),
+                "embed" if len(text) < _LONG else "meta",
+                weak="document.write" not in text,
+            )
+            continue
+        for leaf in _leaves(state):
+            if isinstance(leaf.value, str) and "<" in leaf.value and _MARKUP.search(leaf.value):
+                yield Fragment(script, leaf.value, "embed" if leaf.in_content else "meta", weak=True)
+
+
+def _only_markup(code: str) -> str:
+    """Keep the tags that matter of strings in *code*, in order; what stands between them is JavaScript."""
+    tags = re.findall(
+        r"(?is)</?(?:iframe|video|source|track|object|param|embed|blockquote|a|lite-[\w-]+|amp-[\w-]+)\b[^<>]{0,3000}>",
+        code[:_MAX],
+    )
+    return re.sub(r"[\"']\s*\+\s*[\w.]+\s*\+\s*[\"']", "", "".join(tags[:400]))
+
+
+def _inline(page: Page) -> Iterator[tuple[HtmlElement, str]]:
+    for script in page.tagged("script"):
+        kind = (script.get("type") or "").lower()
+        text = script.text or ""
+        if len(text) > 20 and "ld+json" not in kind and "template" not in kind and "speculation" not in kind:
+            yield script, text
+
+
+def _in_code(script: HtmlElement, code: str, page: Page) -> Iterator[Sighting]:
+    lowered = code.lower()
+    plays = any(word in lowered for word in _PLAYER)
+    for url in _calls(code, lowered) if plays or "video" in lowered else ():
+        yield Sighting(script, url, weak=not plays)
+    files: list[str] = []
+    for written in dict.fromkeys([*_URL.findall(code)[:_MAX_URLS], *_MEDIA.findall(code)[:50]]):
+        url = page.absolute(written.rstrip(").,;"))
+        known = recognise(url) if url else None
+        if known is None or _template(url):
+            continue
+        if known.provider == "html5":
+            files.append(url)
+        else:
+            yield Sighting(script, url, kind="embed" if plays else "meta", weak=len(code) > _LONG)
+    if files:
+        yield Sighting(
+            script,
+            files[0],
+            kind="embed" if plays else "meta",
+            captions=tuple(_tracks(code, page)),
+            also=tuple(files[1:]),
+            weak=len(code) > _LONG,
+        )
+
+
+def _template(url: str) -> bool:
+    return "${" in url or "{{" in url or url.endswith(("=", "+", "embed/", "watch?v="))
+
+
+def _calls(code: str, lowered: str) -> Iterator[str]:
+    """Yield the addresses of players that calls in *code* make from ids."""
+    for who, pattern in _CALLS:
+        for match in islice(pattern.finditer(code), 30) if who in lowered or who in _COMMON else ():
+            if url := by_id(who, match[1]):
+                yield url
+    for match in islice(_CHANNEL.finditer(code), 5):
+        yield f"https://player.twitch.tv/?channel={match[1]}"
+    yield from _keyed(code, lowered)
+
+
+def _keyed(code: str, lowered: str) -> Iterator[str]:
+    """Yield the addresses of players that need more than one key."""
+    if "kwidget" in lowered or "kaltura" in lowered:
+        partner = _PARTNER.search(code)
+        for match in islice(_ENTRY.finditer(code), _MAX_CALLS):
+            yield kaltura(partner[1] if partner else "", match[1])
+    if "brightcove" in lowered or "catalog.getvideo" in lowered:
+        account = _ACCOUNT.search(code)
+        for match in islice(_BRIGHTCOVE.finditer(code), _MAX_CALLS):
+            yield brightcove(account[1] if account else "", match[1])
+    if "limelight" in lowered or "delve" in lowered:
+        for match in islice(_LIMELIGHT.finditer(code), _MAX_CALLS):
+            yield f"https://video.limelight.com/player/loader.swf?mediaId={match[1]}"
+
+
+def _tracks(code: str, page: Page) -> Iterator[CaptionLink]:
+    for match in list(_TRACK.finditer(code))[:40]:
+        words = {name.lower(): value for name, value in _TRACK_WORD.findall(match[0])}
+        if (url := page.absolute(match[1])) and "thumbnail" not in match[0].lower():
+            yield CaptionLink(
+                url, words.get("srclang") or words.get("language") or words.get("lang") or "", words.get("label") or ""
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    value: str | dict[str, object]
+    in_content: bool
+
+
+def _state(script: HtmlElement, text: str) -> object | None:
+    """Parse *text* if it is JSON, or assignments and calls of little but JSON; None where it is code."""
+    if "json" not in (script.get("type") or "").lower() and len(text) < 300:
+        return None
+    stated: list[object] = []
+    at, read = 0, 0
+    decoder = json.JSONDecoder(strict=False)
+    for _ in range(_MAX_ASSIGNED):
+        match = _ASSIGNED.search(text, at, at + _GAP) if at else _STATE.match(text[:_GAP])
+        if match is None:
+            break
+        try:
+            value, end = decoder.raw_decode(text, match.end())
+        except (ValueError, RecursionError):
+            at = match.end()
+            continue
+        if isinstance(value, list | dict):
+            stated.append({match[1] or "": value})
+            read += end - match.end()
+        at = end
+    return stated if stated and read > len(text) // 2 else None
+
+
+def _leaves(state: object) -> Iterator[_Leaf]:
+    """Yield the strings and objects of *state*, in order, each with whether its path is the article's."""
+    waiting: list[tuple[object, bool, bool]] = [(state, False, False)]
+    for _ in range(_MAX_NODES):
+        if not waiting:
+            return
+        value, content, chrome = waiting.pop()
+        if isinstance(value, dict):
+            yield _Leaf(value, content and not chrome)
+            for key, inner in reversed(list(value.items())):
+                name = str(key)[:200]
+                waiting.append((inner, content or bool(_CONTENT.search(name)), chrome or bool(_CHROME.search(name))))
+        elif isinstance(value, list):
+            waiting.extend((inner, content, chrome) for inner in reversed(value[:500]))
+        elif isinstance(value, str) and len(value) > 8:
+            yield _Leaf(value, content and not chrome)
+
+
+def _in_state(script: HtmlElement, state: object, page: Page) -> Iterator[Sighting]:
+    for leaf in _leaves(state):
+        kind: EmbedKind = "embed" if leaf.in_content else "meta"
+        if isinstance(leaf.value, dict):
+            if url := from_mapping(leaf.value):
+                title = leaf.value.get("title") or leaf.value.get("name")
+                yield Sighting(script, url, kind=kind, label=title if isinstance(title, str) else "", weak=True)
+        elif "//" in leaf.value and "<" not in leaf.value and len(leaf.value) < 1500:
+            url = page.absolute(leaf.value)
+            if url and recognise(url):
+                yield Sighting(script, url, kind=kind, weak=True)

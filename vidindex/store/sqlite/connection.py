@@ -1,0 +1,174 @@
+"""One SQLite file, opened by several threads and processes at once; its errors become ours here."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ...config import LOCK_WAIT_S, STORE_FILE
+from ...errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError, NoIndexError
+from . import schema
+
+
+class _Unicode(sqlite3.Connection):
+    """SQLite keeps Unicode: half characters, which JSON and file names may hold, are kept and sought as a mark."""
+
+    def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
+        try:
+            return super().execute(sql, values)
+        except UnicodeEncodeError:
+            return super().execute(sql, _whole(values))
+
+
+def _whole(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {name: _mended(value) for name, value in values.items()}
+    return [_mended(value) for value in values]
+
+
+def _mended(value: Any) -> Any:
+    return _HALVES.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+_HALVES = re.compile(r"[\ud800-\udfff]")
+
+
+class Connection:
+    """A store file.  Each thread gets a SQLite connection of its own; `transaction` is the only way to write."""
+
+    def __init__(self, folder: Path, *, create: bool) -> None:
+        self.folder = folder
+        self.path = folder / STORE_FILE
+        self._mine = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        if not self._is_there():
+            if not create:
+                raise NoIndexError(str(folder))
+            self._make_folder()
+        with self.errors():
+            self._check_version(create)
+
+    def _is_there(self) -> bool:
+        try:
+            if self.folder.exists() and not self.folder.is_dir():
+                raise IndexLocationError(str(self.folder), "it is no folder; choose another with --index")
+            return self.path.exists()
+        except (OSError, ValueError) as exc:  # no permission; too long a name, a null byte
+            raise IndexLocationError(str(self.folder), f"{_reason(exc)}; choose another with --index") from exc
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as exc:
+            raise IndexLocationError(str(self.folder), f"{_reason(exc)}; choose another with --index") from exc
+
+    def _check_version(self, create: bool) -> None:
+        found = schema.version(self.here)
+        if found > schema.VERSION:
+            raise IndexVersionError(str(self.folder), found, schema.VERSION)
+        if found == 0 and not create:
+            raise IndexLocationError(str(self.folder), "its store is empty; `vidindex add TARGET` fills it")
+        if found < schema.VERSION:
+            if not os.access(self.folder, os.W_OK):
+                raise IndexLocationError(
+                    str(self.folder), "an older vidindex wrote it: use it once where it can be written to"
+                )
+            with self.transaction() as sql:
+                schema.upgrade(sql)  # another process may have been first: then there is nothing to do
+
+    @property
+    def here(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        found: sqlite3.Connection | None = getattr(self._mine, "connection", None)
+        if found is None:
+            with self.errors():
+                found = self._open()
+            self._mine.connection = found
+            with self._guard:
+                self._all.append(found)
+        return found
+
+    def _open(self) -> sqlite3.Connection:
+        if os.access(self.folder, os.W_OK):
+            return self._open_as("rwc", journal="wal")
+        # A read-only folder has no room for WAL's helper files: read what the main file holds.
+        mode = "ro" if self.path.with_name(STORE_FILE + "-wal").exists() else "ro&immutable=1"
+        return self._open_as(mode)
+
+    def _open_as(self, mode: str, *, journal: str = "") -> sqlite3.Connection:
+        uri = f"file:{quote(os.fsencode(self.path.absolute()))}?mode={mode}"
+        connection = sqlite3.connect(
+            uri, uri=True, timeout=LOCK_WAIT_S, isolation_level=None, check_same_thread=False, factory=_Unicode
+        )
+        if journal:
+            connection.execute(f"PRAGMA journal_mode = {journal}")
+        connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
+        return connection
+
+    def state(self) -> tuple[int, int]:
+        """Tell one state of what is stored from another, as this thread sees it."""
+        (others,) = self.here.execute("PRAGMA data_version").fetchone()
+        return others, self.here.total_changes
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all of the block or nothing of it; waits for other writers."""
+        sql = self.here
+        with self.errors():
+            sql.execute("BEGIN IMMEDIATE")
+            try:
+                yield sql
+            except BaseException:
+                if sql.in_transaction:
+                    sql.execute("ROLLBACK")
+                raise
+            if sql.in_transaction:
+                sql.execute("COMMIT")
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn SQLite's errors into ours."""
+        try:
+            yield
+        except sqlite3.Error as exc:
+            raise self._wrapped(exc) from exc
+
+    def _wrapped(self, exc: sqlite3.Error) -> IndexUnusableError:
+        text = str(exc)
+        if "locked" in text or "busy" in text:
+            return IndexBusyError(str(self.folder), LOCK_WAIT_S)
+        for part, reason in _REASONS.items():
+            if part in text:
+                return IndexLocationError(str(self.folder), reason)
+        return IndexLocationError(str(self.folder), f"{text}; `vidindex doctor` checks it")
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._guard:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+        self._mine = threading.local()
+
+
+_REASONS = {
+    "readonly database": "it cannot be written to; check its owner and permissions, or choose another with --index",
+    "unable to open": "its store cannot be opened; check its owner and permissions, or choose another with --index",
+    "not a database": "its store is not a vidindex store; choose another folder with --index",
+    "no such table": "its store is not a vidindex store; choose another folder with --index",
+    "malformed": "its store is damaged; restore it from a backup, or index again into another folder",
+    "disk is full": "the disk is full; what was indexed is safe, free some space and run the same command again",
+    "disk I/O error": "the disk failed or is full; what was indexed is safe, free some space and try again",
+}
+
+
+def _reason(exc: OSError | ValueError) -> str:
+    return str(getattr(exc, "strerror", None) or exc).lower()

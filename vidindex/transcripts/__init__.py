@@ -1,0 +1,1 @@
+"""Caption files become clean, timed transcripts."""

@@ -1,0 +1,57 @@
+"""Advanced SubStation Alpha, and SSA before it."""
+
+from __future__ import annotations
+
+import re
+
+from ...model import Cue
+from .cue_text import tidy
+from .parse_result import Notes
+from .timestamps import clock_ms
+
+_OVERRIDE = re.compile(r"\{([^{}]*)\}")
+_DRAWING = re.compile(r"\\p([0-9])")
+_FIELDS = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
+
+
+def read(text: str, notes: Notes) -> list[Cue]:
+    """Read the dialogue of an ASS or SSA file, in order of time, without comments and drawings."""
+    fields, in_events = _FIELDS, False
+    cues: list[Cue] = []
+    for line in text.splitlines():
+        kind, _, rest = line.strip().partition(":")
+        kind = kind.lower()
+        if kind.startswith("["):
+            in_events = kind.startswith("[events]")
+        elif in_events and kind == "format":
+            fields = [name.strip().lower() for name in rest.split(",")][:40]
+        elif in_events and kind == "dialogue":
+            cue = _cue(dict(zip(fields, rest.strip().split(",", len(fields) - 1), strict=False)))
+            if cue is None:
+                notes["dialogue with unreadable times dropped"] += 1
+            elif cue.text:
+                cues.append(cue)
+    cues.sort(key=lambda cue: cue.start_ms)
+    return cues
+
+
+def _cue(fields: dict[str, str]) -> Cue | None:
+    start, end = clock_ms(fields.get("start", "")), clock_ms(fields.get("end", ""))
+    if start is None or end is None:
+        return None
+    text = tidy(_without_overrides(fields.get("text", "")))
+    return Cue(start, max(start, end), text, fields.get("name", "").strip())
+
+
+def _without_overrides(text: str) -> str:
+    """Drop override tags, and what they draw rather than write."""
+    shown, drawing, at = [], False, 0
+    for match in _OVERRIDE.finditer(text):
+        if not drawing:
+            shown.append(text[at : match.start()])
+        if found := _DRAWING.findall(match[1]):
+            drawing = found[-1] != "0"
+        at = match.end()
+    if not drawing:
+        shown.append(text[at:])
+    return "".join(shown).replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")

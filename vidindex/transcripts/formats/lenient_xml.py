@@ -1,0 +1,40 @@
+"""XML from strangers: mended where it is broken, never expanded, never fetched from."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ...pages.markup import FORBIDDEN, spelled_out
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
+_PROLOGUE = 4096
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def parse_xml(text: str) -> _Element:
+    """Parse *text* as XML; raise ValueError where nothing can be made of it."""
+    from lxml import etree
+
+    text = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1)
+    text = _DOCTYPE.sub("", text[:_PROLOGUE], count=1) + text[_PROLOGUE:]
+    text = _ENTITY.sub(spelled_out, FORBIDDEN.sub("", text))
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"
+    )
+    try:
+        root = etree.fromstring(text.encode(), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ValueError(f"it is no XML: {error}") from error
+    if root is None:
+        raise ValueError("it is no XML")
+    return root
+
+
+def local_name(name: object) -> str:
+    """Give a tag or attribute name without its namespace; empty for a comment."""
+    return name.rpartition("}")[2].lower() if isinstance(name, str) else ""

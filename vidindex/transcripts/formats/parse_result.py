@@ -1,0 +1,25 @@
+"""What every caption parser gives back, and how it tells what it had to drop or mend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from ...model import Cue
+
+Notes = Counter[str]
+"""What was dropped or mended, each kind with its count: bounded, however bad the file is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Cues as their track states them, the format they were read as, and what was dropped or mended."""
+
+    cues: list[Cue]
+    format: str
+    warnings: tuple[str, ...] = ()
+
+
+def as_warnings(notes: Notes) -> tuple[str, ...]:
+    """Say each of *notes* once, with its count."""
+    return tuple(f"{count} × {note}" if count > 1 else note for note, count in notes.items())

@@ -1,0 +1,104 @@
+"""Checked quotes to hand on: as Markdown, and as a page of HTML that needs nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from ..transcripts.timecode import clock
+from .check import Change, CheckedQuote
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+_SAFE = re.compile(r"https?://[^\s<>\"']+")
+_STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
+h1{font-size:1.4rem}.q{border-left:.3rem solid #999;margin:1.5rem 0;padding:.2rem 1rem}
+.verbatim{border-color:#2a7d3b}.near{border-color:#b58100}.not-found{border-color:#b3261e}
+.v{font-weight:600;font-size:.85rem}.m{color:#555;font-size:.9rem}
+blockquote{margin:.3rem 0;padding:0}del{color:#b3261e}ins{color:#2a7d3b;text-decoration:underline}
+@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}.m{color:#aaa}del{color:#f2857d}ins{color:#7fd08f}}
+"""
+
+
+def markdown(checked: Iterable[CheckedQuote], *, title: str = "", url: str = "") -> str:
+    """Write *checked* as Markdown; *title* and *url* are the article's."""
+    heading = _plain(title) or "Quotes"
+    lines = [f"# [{heading}]({url})" if _SAFE.fullmatch(url) else f"# {heading}", ""]
+    for each in checked:
+        lines += _entry(each)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def html(checked: Iterable[CheckedQuote], *, title: str = "", url: str = "", language: str = "en") -> str:
+    """Write *checked* as a self-contained page; *title* and *url* are the article's."""
+    every = list(checked)
+    heading = _link(url, title or url or "Quotes")
+    counts = ", ".join(f"{sum(e.verdict == v for e in every)} {v}" for v in ("verbatim", "near", "not found"))
+    body = "\n".join(map(_block, every))
+    return (
+        f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        f"<title>Quotes: {escape(title or url)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f'<h1>{heading}</h1>\n<p class="m">{counts}</p>\n{body}\n</body>\n</html>\n'
+    )
+
+
+def _entry(each: CheckedQuote) -> list[str]:
+    said_by = f" ({_plain(each.quotation.attribution)})" if each.quotation.attribution else ""
+    lines = [f"> {_plain(each.quotation.text)}{said_by}", ""]
+    hit = each.hit
+    if hit is None:
+        return [*lines, f"**{each.verdict}**", ""]
+    name = _plain(hit.video.title or hit.video.id)
+    place = f"{name}, {clock(hit.start_ms)}–{clock(hit.end_ms)}"
+    where = f"[{place}]({hit.url})" if _SAFE.fullmatch(hit.url) else place
+    lines += [f"**{each.verdict}**{_elsewhere(each)}: {where}", ""]
+    if each.verdict == "near":
+        lines += [f"Said: {''.join(map(_marked_down, each.changes)).strip()}", ""]
+    return lines
+
+
+def _marked_down(change: Change) -> str:
+    if change.same:
+        return f"{_plain(change.spoken)} "
+    dropped = f"~~{_plain(change.printed)}~~ " if change.printed else ""
+    return dropped + (f"**{_plain(change.spoken)}** " if change.spoken else "")
+
+
+def _block(each: CheckedQuote) -> str:
+    said_by = f' <span class="m">{escape(each.quotation.attribution)}</span>' if each.quotation.attribution else ""
+    parts = [f"<blockquote>“{escape(each.quotation.text)}”{said_by}</blockquote>"]
+    hit = each.hit
+    if hit is None:
+        parts.append(f'<p class="v">{each.verdict}</p>')
+    else:
+        place = f"{hit.video.title or hit.video.id}, {clock(hit.start_ms)}–{clock(hit.end_ms)}"
+        parts.append(f'<p><span class="v">{each.verdict}</span>{_elsewhere(each)}: {_link(hit.url, place)}</p>')
+        if each.verdict == "near":
+            parts.append(f"<p>{_marked(each.changes)}</p>")
+    return f'<div class="q {each.verdict.replace(" ", "-")}">{"".join(parts)}</div>'
+
+
+def _marked(changes: Sequence[Change]) -> str:
+    marked = []
+    for change in changes:
+        if change.same:
+            marked.append(escape(change.spoken))
+            continue
+        marked += [f"<del>{escape(change.printed)}</del>"] if change.printed else []
+        marked += [f"<ins>{escape(change.spoken)}</ins>"] if change.spoken else []
+    return " ".join(marked)
+
+
+def _elsewhere(each: CheckedQuote) -> str:
+    return " (not in the article’s clips)" if each.elsewhere else ""
+
+
+def _link(url: str, text: str) -> str:
+    """Link to *url* if it leads to a page: no other scheme may run from a report."""
+    return f'<a href="{escape(url)}" rel="noreferrer">{escape(text)}</a>' if _SAFE.fullmatch(url) else escape(text)
+
+
+def _plain(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
