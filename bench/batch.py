@@ -93,8 +93,8 @@ def dump(place: Path | str) -> dict[str, Sequence[object]]:
             ],
             "words": [index.transcript(video.id).words for video in videos if index.tracks(video.id)],
             "queue": sorted((task.url, task.kind, task.state, task.verdict) for task in index.tasks()),
-            "wrong": list(index.check()),
-            "waiting": [index.waiting_words()],
+            "wrong": list(index.find_damage()),
+            "waiting": [index.pending_words()],
             "hits": sorted(
                 (hit.video.id, hit.start_ms) for hit in index.search('"nobody who came here ever"', limit=100_000)
             ),

@@ -22,11 +22,11 @@ from rapidfuzz.distance import Levenshtein
 from vidindex.errors import CaptionError
 from vidindex.model import Transcript
 from vidindex.transcripts.build import make_transcript
-from vidindex.transcripts.formats import Parsed, parse
-from vidindex.transcripts.formats.cue_text import plain
-from vidindex.transcripts.formats.parse_result import Notes
-from vidindex.transcripts.formats.webvtt import read as read_webvtt
-from vidindex.transcripts.normalize import fold
+from vidindex.transcripts.formats import ParseResult, parse_captions
+from vidindex.transcripts.formats.cue_text import parse_cue_text
+from vidindex.transcripts.formats.parse_result import ParseWarnings
+from vidindex.transcripts.formats.webvtt import parse_cues as read_webvtt
+from vidindex.transcripts.normalize import normalize_words
 
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -48,8 +48,8 @@ def lectures(folder: Path) -> None:
         number = path.name.split(".")[0]
         human_path = next((folder / "youtube-auto-human").glob(f"{number}.*"))
         raw = path.read_text(encoding="utf-8")
-        transcript = make_transcript(parse(path).cues)
-        human = make_transcript(parse(human_path).cues)
+        transcript = make_transcript(parse_captions(path).cues)
+        human = make_transcript(parse_captions(human_path).cues)
         says = _track_says(raw)
         print(
             f"{number:<12}{len(transcript.words):>6}{len(transcript.words) / says:>9.3f}"
@@ -64,7 +64,7 @@ def others(folder: Path) -> None:
     print("\nother automatic tracks: words, of the track's, repeated 5-grams, lost lines")
     for path in sorted((folder / "youtube-auto-other").glob("*.vtt")):
         raw = path.read_text(encoding="utf-8")
-        transcript = make_transcript(parse(path).cues)
+        transcript = make_transcript(parse_captions(path).cues)
         share = len(transcript.words) / max(1, _track_says(raw))
         lost = _lost_lines(raw, transcript)
         print(f"{path.name:<12}{len(transcript.words):>6}{share:>9.3f}{_repeats(transcript):>9.4f}{lost:>5}")
@@ -119,7 +119,7 @@ def _lost_lines(raw: str, transcript: Transcript) -> int:
 
 
 def _decoded(line: str) -> str:
-    return " ".join(plain(line.replace("<", ""), 0, 0).text.split())
+    return " ".join(parse_cue_text(line.replace("<", ""), 0, 0).text.split())
 
 
 def conformance(folder: Path) -> None:
@@ -164,20 +164,20 @@ def _expected(reference: Any, path: Path) -> Cues:
     parser = reference.VTTParser(path.read_bytes().decode("utf-8-sig"))
     parser.parse()
     cues = [(round(cue.start_time * 1000), round(cue.end_time * 1000), cue.text) for cue in parser.text_tracks]
-    return [(start, max(start, end), plain(raw, start, end).text) for start, end, raw in cues]
+    return [(start, max(start, end), parse_cue_text(raw, start, end).text) for start, end, raw in cues]
 
 
 def _read(path: Path) -> Cues | None:
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return [(cue.start_ms, cue.end_ms, cue.text) for cue in read_webvtt(text, Notes())]
+        return [(cue.start_ms, cue.end_ms, cue.text) for cue in read_webvtt(text, ParseWarnings())]
     except ValueError:
         return None
 
 
 def _parsed(path: Path) -> Cues | None:
     try:
-        return [(cue.start_ms, cue.end_ms, cue.text) for cue in parse(path).cues]
+        return [(cue.start_ms, cue.end_ms, cue.text) for cue in parse_captions(path).cues]
     except CaptionError:
         return None
 
@@ -188,7 +188,7 @@ def odd(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         began = time.perf_counter()
         try:
-            parsed = parse(path)
+            parsed = parse_captions(path)
             answer = f"{parsed.format}: {len(parsed.cues)} cues {'; '.join(parsed.warnings)}"
         except CaptionError as error:
             answer = f"error: {error.reason[:70]}"
@@ -223,7 +223,7 @@ def _letters(text: str) -> Counter[str]:
 
 
 def _kept(wanted: Counter[str], raw: bytes) -> float:
-    found = _letters(" ".join(cue.text for cue in parse(raw).cues))
+    found = _letters(" ".join(cue.text for cue in parse_captions(raw).cues))
     return (wanted & found).total() / max(wanted.total(), found.total(), 1)
 
 
@@ -232,16 +232,16 @@ def speed(folder: Path) -> None:
     print("\nspeed (median of 7)              cues/s    words/s to transcript    without fold")
     for name in ("youtube-auto", "youtube-manual", "youtube-auto-human", "ttml-smpte"):
         raws = [path.read_bytes() for path in sorted((folder / name).iterdir())]
-        seconds, parsed = _timed(lambda raws=raws: [parse(raw) for raw in raws])
+        seconds, parsed = _timed(lambda raws=raws: [parse_captions(raw) for raw in raws])
         made, transcripts = _timed(lambda parsed=parsed: [make_transcript(one.cues) for one in parsed])
         words = [transcript.words for transcript in transcripts]
-        folding, _ = _timed(lambda words=words: [fold(one) for one in words])
+        folding, _ = _timed(lambda words=words: [normalize_words(one) for one in words])
         cues, count = _count(parsed), sum(map(len, words))
         bare = count / max(made - folding, 1e-9)
         print(f"  {name:<24}{cues / seconds:>14,.0f}{count / made:>20,.0f}{bare:>20,.0f}")
 
 
-def _count(parsed: Sequence[Parsed]) -> int:
+def _count(parsed: Sequence[ParseResult]) -> int:
     return sum(len(one.cues) for one in parsed)
 
 

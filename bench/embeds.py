@@ -23,8 +23,8 @@ from typing import Any
 from rapidfuzz.fuzz import partial_ratio
 
 from vidindex.model import Embed
-from vidindex.pages.embeds import discover, find_embeds
-from vidindex.pages.embeds.ytdlp import seen_by_ytdlp
+from vidindex.pages.embeds import discover_page, find_embeds
+from vidindex.pages.embeds.ytdlp import find_all_with_ytdlp
 
 Finder = Callable[[bytes, str | None], list[Embed]]
 _YOUTUBE_LIKE = re.compile(
@@ -87,7 +87,7 @@ def finders(peers: Path | None) -> dict[str, Finder]:
     """Name everything that is measured."""
     ours: dict[str, Finder] = {
         "vidindex": find_embeds,
-        "vidindex, worker": lambda html, url: list(discover(html, url=url).embeds),
+        "vidindex, worker": lambda html, url: list(discover_page(html, url=url).embeds),
         "yt-dlp alone": _ytdlp_alone,
         "URL regex": _regex,
     }
@@ -179,7 +179,7 @@ def _regex(html: bytes, _url: str | None) -> list[Embed]:
 
 
 def _ytdlp_alone(html: bytes, url: str | None) -> list[Embed]:
-    return _as_embeds(list(seen_by_ytdlp(html.decode("utf-8", "replace"), url or "https://example.org/a")))
+    return _as_embeds(list(find_all_with_ytdlp(html.decode("utf-8", "replace"), url or "https://example.org/a")))
 
 
 def _peer_finders(python: Path) -> dict[str, Finder]:

@@ -19,12 +19,12 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
-from vidindex.config import FLUSH_WORDS
-from vidindex.engines import Engine, installed, open_engine
-from vidindex.model import PASSAGE_OVERLAP, PASSAGE_STRIDE, Fields, Passage, Words, passage_id
-from vidindex.store.opensearch.endpoint import is_address
+from vidindex.config import FLUSH_AFTER_WORDS
+from vidindex.engines import Engine, installed_engines, open_engine
+from vidindex.model import PASSAGE_OVERLAP, PASSAGE_STRIDE, Passage, PassageFields, WordsQuery, make_passage_id
+from vidindex.store.opensearch.endpoint import is_cluster_address
 from vidindex.transcripts.build import make_transcript
-from vidindex.transcripts.formats import parse
+from vidindex.transcripts.formats import parse_captions
 
 QUOTES = 200
 QUOTE_WORDS = 8
@@ -36,7 +36,7 @@ def transcripts(folder: Path, words: int) -> Iterator[tuple[str, tuple[str, ...]
     for file in sorted(folder.rglob("*.vtt")):
         if words <= 0:
             return
-        cues = parse(file.read_bytes(), format="vtt", name=file.name).cues
+        cues = parse_captions(file.read_bytes(), format="vtt", name=file.name).cues
         tokens = make_transcript(cues).tokens
         words -= len(tokens)
         yield file.stem, tokens
@@ -47,10 +47,10 @@ def passages(known: Sequence[tuple[str, tuple[str, ...]]], words: int) -> Iterat
     total = 0
     for track in count(1):
         name, tokens = known[track % len(known)]
-        fields = Fields(title=name.replace("-", " "), site="example.org", kind="interview", date="2020-01-01")
+        fields = PassageFields(title=name.replace("-", " "), site="example.org", kind="interview", date="2020-01-01")
         for number, first in enumerate(range(0, len(tokens), PASSAGE_STRIDE)):
             run = tokens[first : first + PASSAGE_STRIDE + PASSAGE_OVERLAP]
-            yield Passage(passage_id(track, number), track, run, fields)
+            yield Passage(make_passage_id(track, number), track, run, fields)
         total += len(tokens)
         if total >= words:
             return
@@ -58,7 +58,7 @@ def passages(known: Sequence[tuple[str, tuple[str, ...]]], words: int) -> Iterat
 
 def opened(place: str, folder: Path) -> Engine:
     """Open a new index: on a cluster, or of an engine by its name."""
-    if is_address(place):
+    if is_cluster_address(place):
         return open_engine("opensearch", place)
     return open_engine(place, folder / place)
 
@@ -67,7 +67,7 @@ def indexed(engine: Engine, given: Sequence[Passage]) -> float:
     """Index all, some at a time; gives the seconds."""
     began = time.perf_counter()
     for some in batched_by_words(given):
-        engine.replace(sorted({passage.track for passage in some}), some)
+        engine.replace_tracks(sorted({passage.track for passage in some}), some)
     return time.perf_counter() - began
 
 
@@ -76,7 +76,7 @@ def batched_by_words(given: Sequence[Passage]) -> Iterator[list[Passage]]:
     some: list[Passage] = []
     words = 0
     for passage in given:
-        if words >= FLUSH_WORDS and passage.track != some[-1].track:
+        if words >= FLUSH_AFTER_WORDS and passage.track != some[-1].track:
             yield some
             some, words = [], 0
         some.append(passage)
@@ -84,7 +84,7 @@ def batched_by_words(given: Sequence[Passage]) -> Iterator[list[Passage]]:
     yield some
 
 
-def quotes(given: Sequence[Passage], *, wrong: float) -> Iterator[tuple[int, Words]]:
+def quotes(given: Sequence[Passage], *, wrong: float) -> Iterator[tuple[int, WordsQuery]]:
     """Cut quotes; of each, that share of words is from elsewhere."""
     chooser = random.Random(7)
     long = [passage for passage in given if len(passage.tokens) > QUOTE_WORDS]
@@ -94,17 +94,17 @@ def quotes(given: Sequence[Passage], *, wrong: float) -> Iterator[tuple[int, Wor
         others = chooser.choice(long).tokens
         for place in chooser.sample(range(QUOTE_WORDS), round(wrong * QUOTE_WORDS)):
             tokens[place] = chooser.choice(others)
-        yield passage.id, Words(tuple(tokens))
+        yield passage.id, WordsQuery(tuple(tokens))
 
 
-def searched(engine: Engine, asked: Sequence[tuple[int, Words]]) -> str:
+def searched(engine: Engine, asked: Sequence[tuple[int, WordsQuery]]) -> str:
     """Ask all; gives p50 and p95 in ms and the share found."""
     times, found = [], 0
     for wanted, query in asked:
         began = time.perf_counter()
-        best = engine.candidates(query, limit=CANDIDATES)
+        best = engine.find_candidates(query, limit=CANDIDATES)
         times.append(1000 * (time.perf_counter() - began))
-        found += wanted in (candidate.passage for candidate in best)
+        found += wanted in (candidate.passage_id for candidate in best)
     p95 = statistics.quantiles(times, n=20)[18]
     return f"{statistics.median(times):7.1f} {p95:7.1f} {found / len(asked):6.3f}"
 
@@ -120,7 +120,7 @@ def main() -> None:
     words = sum(min(len(passage.tokens), PASSAGE_STRIDE) for passage in given)
     exact, near = (list(quotes(given, wrong=wrong)) for wrong in (0.0, 0.2))
     print(f"{words:,} words, {len(given):,} passages; candidates as p50 ms, p95 ms, share found")
-    for place in asked.at or installed():
+    for place in asked.at or installed_engines():
         with tempfile.TemporaryDirectory() as folder, closing(opened(place, Path(folder))) as engine:
             seconds = indexed(engine, given)
             searched(engine, exact[:20])  # warm

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from vidindex.errors import CaptionError
 from vidindex.transcripts.build import make_transcript
-from vidindex.transcripts.export import FORMATS as EXPORTS
-from vidindex.transcripts.export import export
-from vidindex.transcripts.formats import parse
+from vidindex.transcripts.export import EXPORT_FORMATS as EXPORTS
+from vidindex.transcripts.export import export_transcript
+from vidindex.transcripts.formats import parse_captions
 
 _STAMPS = (
     "00:00:0{0}.000",
@@ -97,7 +97,7 @@ def _check(raw: bytes, outcomes: Counter[str]) -> float:
     """Read *raw*, check all that follows from it, and tell how long captions and transcript took."""
     began = time.process_time()
     try:
-        parsed = parse(raw, format="txt" if len(raw) % 2 else None)
+        parsed = parse_captions(raw, format="txt" if len(raw) % 2 else None)
     except CaptionError:
         outcomes["error"] += 1
         return time.process_time() - began
@@ -108,10 +108,10 @@ def _check(raw: bytes, outcomes: Counter[str]) -> float:
     assert count == len(transcript.starts_ms) == len(transcript.ends_ms)
     assert list(transcript.starts_ms) == sorted(transcript.starts_ms)
     assert all(0 <= start <= end < 1 << 53 for start, end in zip(transcript.starts_ms, transcript.ends_ms, strict=True))
-    assert all(0 <= origin < count and origin not in transcript.sounds for origin in transcript.origins)
+    assert all(0 <= origin < count and origin not in transcript.sounds for origin in transcript.word_index)
     if len(raw) < 20_000:
         for name in EXPORTS:
-            export(transcript, name)
+            export_transcript(transcript, name)
     return took
 
 

@@ -157,15 +157,15 @@ def _best(index: Index, sentence: str) -> float:
 
 
 _RULES = {
-    "fillers": (fold, "_FILLERS", frozenset()),
-    "spoken forms": (fold, "_SPOKEN", {}),
+    "fillers": (fold, "_FILLER_WORDS", frozenset()),
+    "spoken forms": (fold, "_SPOKEN_FORMS", {}),
     "contractions": (fold, "_CONTRACTIONS", {}),
-    "contracted endings": (fold, "_ENDINGS", {}),
-    "'s for is": (fold, "_IS", frozenset()),
+    "contracted endings": (fold, "_CONTRACTION_ENDINGS", {}),
+    "'s for is": (fold, "_STEMS_BEFORE_IS", frozenset()),
     "stutters": (fold, "_drop_stutters", lambda *_: None),
-    "fragments": (fold, "_FRAGMENT", __import__("re").compile("(?!)")),
+    "fragments": (fold, "_CUT_OFF_PATTERN", __import__("re").compile("(?!)")),
     "numbers": (fold, "numeral", lambda _: None),
-    "currencies": (numerals, "_CURRENCIES", {}),
+    "currencies": (numerals, "_CURRENCY_NAMES", {}),
 }
 """Rules of folding, and what stands in their place when they are left out."""
 
@@ -173,9 +173,9 @@ _RULES = {
 _STEPS = {
     "second look": (places, "_is_unsure", lambda *_: False),
     "other forms": (places, "other_forms", lambda _: ()),
-    "asides": (align, "_ASIDES", frozenset()),
-    "sound": (align, "_SOUND", 0.0),
-    "ties": (find, "_TIED", 1),
+    "asides": (align, "_FILLER_PAIRS", frozenset()),
+    "sound": (align, "_CHAR_SIMILARITY_SHARE", 0.0),
+    "ties": (find, "_MAX_TIED_MATCHES", 1),
 }
 """Steps of searching, and what stands in their place when they are left out."""
 
@@ -216,12 +216,12 @@ def _without(rule: tuple[Any, str, Any] | None) -> Iterator[None]:
     module, name, neutral = rule
     kept = getattr(module, name)
     setattr(module, name, neutral)
-    fold._memo.clear()
+    fold._word_cache.clear()
     try:
         yield
     finally:
         setattr(module, name, kept)
-        fold._memo.clear()
+        fold._word_cache.clear()
 
 
 if __name__ == "__main__":

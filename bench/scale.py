@@ -32,7 +32,7 @@ from typing import Protocol
 from uuid import uuid4
 
 import vidindex
-from vidindex.engines import installed
+from vidindex.engines import installed_engines
 
 QUOTES = 200
 QUOTE_WORDS = 8
@@ -148,7 +148,7 @@ class FtsSubject:
 
 
 FOLDERS: dict[str, Callable[[Path], Subject]] = {
-    **{name: partial(IndexSubject, name) for name in installed()},
+    **{name: partial(IndexSubject, name) for name in installed_engines()},
     "fts5-cues": FtsSubject,
 }
 CLUSTER = "opensearch"

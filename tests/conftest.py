@@ -10,7 +10,7 @@ from hypothesis import settings
 
 import vidindex
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
-from vidindex.engines import installed
+from vidindex.engines import installed_engines
 
 settings.register_profile("any machine", deadline=None)  # how fast it is, bench/ tells
 settings.load_profile("any machine")
@@ -55,7 +55,7 @@ def write(tmp_path: Path) -> Write:
 def engine(request: pytest.FixtureRequest) -> str:
     """Each engine in turn."""
     name = str(request.param)
-    if name not in installed():
+    if name not in installed_engines():
         pytest.skip(f"{name} is not installed")
     return name
 
@@ -68,7 +68,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[vidindex.I
     if engine == "opensearch":
         fresh: Address = request.getfixturevalue("address")
         place = fresh("?replicas=0")  # copies are for tests/store and tests/opensearch: they take half of the time
-    elif engine not in installed():
+    elif engine not in installed_engines():
         pytest.skip(f"{engine} is not installed")
     with vidindex.open(place, engine=engine) as opened:
         yield opened

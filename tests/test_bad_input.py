@@ -310,7 +310,7 @@ LEAVES_FILES_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableE
 @pytest.mark.usefixtures("collected")
 @pytest.mark.parametrize("damage", ["deleted", "emptied", "cut"])
 def test_a_damaged_engine_is_noticed_and_made_again(made: Path, engine: str, damage: str) -> None:
-    from vidindex.cli.doctor import examine
+    from vidindex.cli.doctor import run_checks
     from vidindex.library import rebuild_index
 
     rebuild_index(made, engine=engine)
@@ -323,10 +323,10 @@ def test_a_damaged_engine_is_noticed_and_made_again(made: Path, engine: str, dam
         if damage == "emptied":
             place.mkdir()
     assert "vidindex rebuild" in unusable(made, vidindex.EngineError)
-    assert [finding.state for finding in examine(made) if finding.name == "index"][-1] == "bad"
+    assert [finding.state for finding in run_checks(made) if finding.name == "index"][-1] == "bad"
     assert rebuild_index(made) == []
     with vidindex.open(made) as index:
-        assert index.check() == []
+        assert index.find_damage() == []
         assert index.search("the captain said")
 
 
@@ -392,7 +392,7 @@ def test_a_full_disk_is_said_to_be_full_and_loses_nothing(
         with vidindex.open(small, engine=engine) as index:
             index.add(tmp_path / "talks")
             assert len(list(index.videos())) == 60
-            assert index.check() == []
+            assert index.find_damage() == []
 
 
 # A run as a whole
@@ -424,7 +424,7 @@ def test_an_interrupted_run_says_so_and_the_next_completes_it(tmp_path: Path, wr
         assert 20 < len(list(index.videos())) < 400
         assert len(index.add(tmp_path / "talks").videos) < 400
         assert len(list(index.videos())) == 400
-        assert index.check() == []
+        assert index.find_damage() == []
 
 
 def test_output_that_cannot_be_written_is_an_error_without_a_traceback(made: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_run_killed_at_any_moment_is_completed_by_the_next(tmp_path: Path, eng
     assert start_adding(tmp_path / "index", tmp_path / "talks", engine).wait(timeout=120) == 0
     with vidindex.open(tmp_path / "index") as index:
         assert len(list(index.videos())) == FILES
-        assert index.check() == []
+        assert index.find_damage() == []
         for number in range(FILES):
             hits = index.search(f'"said word{number}x60 and then"')
             assert [(hit.video.id, hit.start_ms // 4000) for hit in hits] == [(f"file:talk{number}", 60)]
@@ -63,6 +63,6 @@ def test_two_runs_that_add_at_once_both_finish(tmp_path: Path, engine: str) -> N
     assert [process.returncode for process in both] == [0, 0]
     with vidindex.open(tmp_path / "index") as index:
         assert len(list(index.videos())) == FILES + 1
-        assert index.check() == []
+        assert index.find_damage() == []
         assert [hit.video.id for hit in index.search("nobody expected the other process")] == ["file:extra"]
         assert [hit.video.id for hit in index.search('"word7x60"')] == ["file:talk7"]

@@ -13,7 +13,7 @@ import pytest
 
 import vidindex
 from vidindex.cli import vidindex as command_line
-from vidindex.cli.context import Session
+from vidindex.cli.context import CommandContext
 
 ROOT = Path(vidindex.__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -36,7 +36,7 @@ def commands() -> Iterator[tuple[str, str]]:
 
 def parse(words: list[str]) -> None:
     """Parse a command line as the program does, without running it."""
-    group = command_line.make_context("vidindex", list(words), obj=Session())
+    group = command_line.make_context("vidindex", list(words), obj=CommandContext())
     name, command, rest = command_line.resolve_command(group, [*group._protected_args, *group.args])
     assert command is not None
     command.make_context(name, rest, parent=group)

@@ -12,7 +12,7 @@ import pytest
 import vidindex
 from tests.conftest import Write
 from vidindex.config import STORE_FILE
-from vidindex.engines import installed
+from vidindex.engines import installed_engines
 
 TALK = (
     "Good evening and welcome to the show.",
@@ -86,7 +86,7 @@ def test_a_changed_caption_file_replaces_the_old_one(index: vidindex.Index, writ
     index.add(write("late-night.en.vtt", "Everything is different now, said the old captain."))
     assert index.search("I never took the time off") == []
     assert found(index, "everything is different now") == [("file:late-night", 0, "exact")]
-    assert index.check() == []
+    assert index.find_damage() == []
 
 
 def test_files_of_one_name_in_two_folders_are_kept_apart(index: vidindex.Index, write: Write) -> None:
@@ -131,7 +131,7 @@ def test_an_index_remembers_its_engine(tmp_path: Path, engine: str, write: Write
 
 
 def test_rebuilding_with_another_engine_finds_the_same(tmp_path: Path, write: Write) -> None:
-    if len(installed()) < 2:
+    if len(installed_engines()) < 2:
         pytest.skip("needs two engines")
     with vidindex.open(tmp_path / "ix", engine="whoosh") as index:
         index.add(write("late-night.en.vtt", *TALK))
@@ -236,7 +236,7 @@ def test_a_folder_without_captions_is_a_failure_that_says_so(index: vidindex.Ind
 def test_a_search_of_an_empty_index_finds_nothing(index: vidindex.Index) -> None:
     assert index.search("anything at all") == []
     assert index.stats().words == 0
-    assert index.check() == []
+    assert index.find_damage() == []
 
 
 def test_a_transcript_is_the_best_track_or_that_of_a_language(index: vidindex.Index, write: Write) -> None:
@@ -271,5 +271,5 @@ def test_removing_an_article_takes_the_videos_that_no_other_one_embeds(index: vi
     assert index.remove(str(second)) == []
     assert {video.id for video in index.videos()} == set(both)
     assert set(index.remove(str(first))) == set(both)
-    assert (list(index.videos()), list(index.articles()), index.check()) == ([], [], [])
+    assert (list(index.videos()), list(index.articles()), index.find_damage()) == ([], [], [])
     assert index.search("nothing left to sing with") == []

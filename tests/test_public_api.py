@@ -15,14 +15,14 @@ import vidindex
 def test_the_public_names_are_these() -> None:
     assert set(vidindex.__all__) == {
         "AsrError", "AsrModelError", "AsrNotInstalledError", "AsrOptions",
-        "AddOptions", "ListError", "Listed", "read_list", "BatchOptions", "BatchReport",
-        "LinkReport", "Outcome", "StateCount", "Status", "Step", "Task",
+        "AddOptions", "ListError", "ListEntry", "read_list", "BatchOptions", "BatchReport",
+        "LinkReport", "Outcome", "StateCount", "QueueStatus", "BatchEvent", "Task",
         "Article", "CaptionError", "CaptionLink", "Chapter", "CheckedQuote", "Cue", "DiscoveryError", "Embed",
-        "EmbedState", "EngineError", "EngineNotInstalledError", "Failure", "FetchError", "Hit", "Index",
+        "EmbedRecord", "EngineError", "EngineNotInstalledError", "Failure", "FetchError", "Hit", "Index",
         "IndexBusyError", "IndexLocationError", "IndexUnusableError", "IndexVersionError", "NotIndexedError",
-        "Progress", "QuerySyntaxError", "Report", "ResolveError", "ResolveOptions", "Stats", "TargetError", "TimedWord",
+        "Progress", "QuerySyntaxError", "AddReport", "ResolveError", "ResolveOptions", "Stats", "TargetError", "TimedWord",
         "Track", "Transcript", "VidindexError", "Video", "find_embeds", "make_transcript", "migrate", "open",
-        "read_captions", "Copied", "Migration",
+        "read_captions", "CopiedTable", "Migration",
     }  # fmt: skip
     assert all(hasattr(vidindex, name) for name in vidindex.__all__)
 
@@ -38,7 +38,7 @@ def test_an_index_offers_these_calls() -> None:
     offered = {name for name in vars(vidindex.Index) if not name.startswith("_")}
     assert offered >= {
         "add", "search", "quotes", "suggest", "transcript", "video", "videos", "article", "articles", "embeds",
-        "tracks", "transcribe", "attach", "remove", "rebuild", "stats", "check", "flush", "close",
+        "tracks", "transcribe", "attach", "remove", "rebuild", "stats", "find_damage", "flush", "close",
         "batch", "refresh", "status", "tasks", "report",
     }  # fmt: skip
 

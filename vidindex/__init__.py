@@ -35,20 +35,20 @@ if TYPE_CHECKING:
         VidindexError,
     )
     from .ingest import AddOptions
-    from .ingest.batch import BatchOptions, BatchReport, Step
-    from .ingest.lists import Listed, read_list
+    from .ingest.batch import BatchEvent, BatchOptions, BatchReport
+    from .ingest.lists import ListEntry, read_list
     from .library import Index, migrate, open  # noqa: A004 - `vidindex.open` reads as it should
     from .model import (
+        AddReport,
         Article,
         CaptionLink,
         Chapter,
         Cue,
         Embed,
-        EmbedState,
+        EmbedRecord,
         Failure,
         Hit,
         Progress,
-        Report,
         Stats,
         TimedWord,
         Track,
@@ -57,8 +57,8 @@ if TYPE_CHECKING:
     )
     from .pages.embeds import find_embeds
     from .resolve import ResolveOptions
-    from .store.copy import Copied, Migration
-    from .store.tasks import LinkReport, Outcome, StateCount, Status, Task
+    from .store.copy import CopiedTable, Migration
+    from .store.tasks import LinkReport, Outcome, QueueStatus, StateCount, Task
     from .transcripts.asr import AsrOptions
     from .transcripts.build import make_transcript
     from .transcripts.formats import read_captions
@@ -66,22 +66,24 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddOptions",
+    "AddReport",
     "Article",
     "AsrError",
     "AsrModelError",
     "AsrNotInstalledError",
     "AsrOptions",
+    "BatchEvent",
     "BatchOptions",
     "BatchReport",
     "CaptionError",
     "CaptionLink",
     "Chapter",
     "CheckedQuote",
-    "Copied",
+    "CopiedTable",
     "Cue",
     "DiscoveryError",
     "Embed",
-    "EmbedState",
+    "EmbedRecord",
     "EngineError",
     "EngineNotInstalledError",
     "Failure",
@@ -93,20 +95,18 @@ __all__ = [
     "IndexUnusableError",
     "IndexVersionError",
     "LinkReport",
+    "ListEntry",
     "ListError",
-    "Listed",
     "Migration",
     "NotIndexedError",
     "Outcome",
     "Progress",
     "QuerySyntaxError",
-    "Report",
+    "QueueStatus",
     "ResolveError",
     "ResolveOptions",
     "StateCount",
     "Stats",
-    "Status",
-    "Step",
     "TargetError",
     "Task",
     "TimedWord",
@@ -122,21 +122,21 @@ __all__ = [
     "read_list",
 ]
 
-_PLACES = {
+_MODULES = {
     "LinkReport": "store.tasks",
     "Outcome": "store.tasks",
     "StateCount": "store.tasks",
-    "Status": "store.tasks",
+    "QueueStatus": "store.tasks",
     "Task": "store.tasks",
     "AddOptions": "ingest",
     "AsrOptions": "transcripts.asr",
     "BatchOptions": "ingest.batch",
     "BatchReport": "ingest.batch",
-    "Step": "ingest.batch",
+    "BatchEvent": "ingest.batch",
     "CheckedQuote": "verify.check",
     "Index": "library",
-    "Copied": "store.copy",
-    "Listed": "ingest.lists",
+    "CopiedTable": "store.copy",
+    "ListEntry": "ingest.lists",
     "Migration": "store.copy",
     "ResolveOptions": "resolve",
     "find_embeds": "pages.embeds",
@@ -153,7 +153,7 @@ def __getattr__(name: str) -> object:
     """Import a public name when it is first used: start-up counts, and no caller needs all of them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    place = _PLACES.get(name) or ("errors" if name.endswith("Error") else "model")
+    place = _MODULES.get(name) or ("errors" if name.endswith("Error") else "model")
     found: object = getattr(import_module(f".{place}", __name__), name)
     globals()[name] = found
     return found

@@ -8,32 +8,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-DEFAULT_INDEX = "index"
+DEFAULT_INDEX_PATH = "index"
 STORE_FILE = "store.sqlite3"
 """In a folder, what makes it an index."""
 
-LOCK_WAIT_S = 60.0
+LOCK_TIMEOUT_S = 60.0
 """How long a writer waits for another one before it gives up."""
 
-FLUSH_WORDS = 1_000_000
+FLUSH_AFTER_WORDS = 1_000_000
 """Words that may wait in the store before the engine takes them: one engine commit costs as much as many words."""
 
-FLUSH_S = 30.0
+FLUSH_AFTER_S = 30.0
 """Seconds that words may wait in the store before the engine takes them, so that a long run is searchable."""
 
 
-def index_path(given: str | os.PathLike[str] | None = None) -> Path | str:
+def resolve_index_path(given: str | os.PathLike[str] | None = None) -> Path | str:
     """Tell where the index is: *given*, else `VIDINDEX_INDEX`, else `./index`.
 
     It is a folder, or the address of a cluster, which is text.
     """
     from pathlib import Path  # costs 3 ms that `--help` need not pay
 
-    place = os.fspath(given or os.environ.get("VIDINDEX_INDEX") or DEFAULT_INDEX)
+    place = os.fspath(given or os.environ.get("VIDINDEX_INDEX") or DEFAULT_INDEX_PATH)
     return place if "://" in place else Path(place)
 
 
-def wants_colour() -> bool | None:
+def read_color_preference() -> bool | None:
     """Tell whether the environment forbids (False) or forces (True) colours; None where it says nothing."""
     if os.environ.get("NO_COLOR"):
         return False
@@ -42,7 +42,7 @@ def wants_colour() -> bool | None:
     return None
 
 
-def forbid_reports() -> None:
+def disable_telemetry() -> None:
     """Keep libraries of speech recognition from reporting on their use to their makers, unless the user let them.
 
     They look at this when they are imported: ONNX Runtime sends what it runs, Hugging Face what asks for a model.
@@ -51,7 +51,7 @@ def forbid_reports() -> None:
         os.environ.setdefault(name, "1")
 
 
-def cluster_login(host: str, user: str = "") -> tuple[str, str] | None:
+def find_cluster_credentials(host: str, user: str = "") -> tuple[str, str] | None:
     """Tell who to be on the cluster at *host*, and the password; None where nothing says so.
 
     It is `VIDINDEX_OPENSEARCH_PASSWORD` for *user*, else what `$NETRC` or `~/.netrc` holds for *host*.
@@ -59,11 +59,11 @@ def cluster_login(host: str, user: str = "") -> tuple[str, str] | None:
     password = os.environ.get("VIDINDEX_OPENSEARCH_PASSWORD")
     if user and password:
         return user, password
-    found = _netrc_login(host)
+    found = _read_netrc_credentials(host)
     return found if found and user in ("", found[0]) else None
 
 
-def _netrc_login(host: str) -> tuple[str, str] | None:
+def _read_netrc_credentials(host: str) -> tuple[str, str] | None:
     from netrc import NetrcParseError, netrc
 
     from .errors import IndexLocationError

@@ -66,17 +66,17 @@ class FetchError(VidindexError):
         self.url = url
         self.reason = reason
         self.status = status
-        self.verdict = verdict or _verdict_on(status)
+        self.verdict = verdict or _classify_status(status)
 
 
-_VERDICTS = {401: "needs-login", 402: "needs-login", 403: "blocked", 404: "gone", 408: "later", 410: "gone"}
-_VERDICTS |= {425: "later", 429: "later"}
+_STATUS_VERDICTS = {401: "needs-login", 402: "needs-login", 403: "blocked", 404: "gone", 408: "later", 410: "gone"}
+_STATUS_VERDICTS |= {425: "later", 429: "later"}
 
 
-def _verdict_on(status: int | None) -> str:
+def _classify_status(status: int | None) -> str:
     if status is None:
         return "failed"
-    return "later" if status >= 500 else _VERDICTS.get(status, "failed")
+    return "later" if status >= 500 else _STATUS_VERDICTS.get(status, "failed")
 
 
 class DiscoveryError(VidindexError):
@@ -158,7 +158,7 @@ class QuerySyntaxError(VidindexError):
         self.reason = reason
 
 
-_LISTS = {"embed": "dead"}
+_LIST_COMMANDS = {"embed": "dead"}
 """What `vidindex list` calls the things of a kind, where it is not their plural."""
 
 
@@ -167,7 +167,7 @@ class NotIndexedError(VidindexError):
 
     def __init__(self, name: str, kind: str = "video") -> None:
         super().__init__(
-            f"no {kind} {name} in this index: `vidindex list {_LISTS.get(kind, kind + 's')}` shows what it holds"
+            f"no {kind} {name} in this index: `vidindex list {_LIST_COMMANDS.get(kind, kind + 's')}` shows what it holds"
         )
         self.name = name
 
@@ -195,9 +195,9 @@ class NoIndexError(IndexLocationError):
 class IndexVersionError(IndexUnusableError):
     """A newer vidindex wrote this index."""
 
-    def __init__(self, path: str, version: int, known: int) -> None:
+    def __init__(self, path: str, version: int, newest_supported: int) -> None:
         super().__init__(
-            f"the index {path} has format {version}, this vidindex reads up to {known}: "
+            f"the index {path} has format {version}, this vidindex reads up to {newest_supported}: "
             "upgrade with `pip install -U vidindex`"
         )
         self.path = path

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 EmbedKind = Literal["embed", "link", "meta"]
-Origin = Literal["manual", "automatic", "asr", "supplied"]
-Match = Literal["exact", "near"]
+CaptionOrigin = Literal["manual", "automatic", "asr", "supplied"]
+MatchKind = Literal["exact", "near"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Article:
     """
 
     url: str
-    source: str = ""
+    fetched_from: str = ""
     title: str = ""
     author: str = ""
     site: str = ""
@@ -55,7 +55,7 @@ class Embed:
     kind: EmbedKind = "embed"
     dead: bool = False
     captions: tuple[CaptionLink, ...] = ()
-    written: str = field(default="", compare=False)
+    original_url: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Video:
     chapters: tuple[Chapter, ...] = ()
     thumbnail: str = ""
     kind: str = "other"
-    gone: str = ""
+    unavailable_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Track:
     """
 
     language: str
-    origin: Origin
+    origin: CaptionOrigin
     format: str = ""
     url: str = ""
     name: str = ""
@@ -145,14 +145,14 @@ class Transcript:
     ends_ms: tuple[int, ...]
     sounds: frozenset[int] = frozenset()
     speakers: tuple[tuple[int, str], ...] = ()
-    timed: bool = False
+    has_word_times: bool = False
     tokens: tuple[str, ...] = ()
-    origins: tuple[int, ...] = ()
+    word_index: tuple[int, ...] = ()
     """Folded tokens, and for each the position of the word in which it starts (rising, see `vidindex.transcripts.normalize`)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
+class PassageFields:
     """What a passage can be filtered by, beside its words."""
 
     title: str = ""
@@ -176,7 +176,7 @@ class Passage:
     id: int
     track: int
     tokens: tuple[str, ...]
-    fields: Fields
+    fields: PassageFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class Hit:
     text: str
     before: str
     after: str
-    match: Match
+    match: MatchKind
     score: float
     url: str
     label: str = ""
@@ -202,12 +202,12 @@ class Hit:
     articles: tuple[Article, ...] = ()
     marks: tuple[tuple[int, int], ...] = ()
     language: str = ""
-    origin: Origin = "supplied"
+    origin: CaptionOrigin = "supplied"
     speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class TrackContext:
     """What a track belongs to: its video, the articles that embed that, and the label they give it."""
 
     video: Video
@@ -217,7 +217,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class EmbedState:
+class EmbedRecord:
     """An embed as the store knows it.
 
     *state* is `waiting`, `done`, `dead`, or the verdict of the last try; *video* its id once it is resolved.
@@ -232,10 +232,10 @@ class EmbedState:
     @property
     def is_replaced(self) -> bool:
         """Tell whether the embed has another video than its own: by hand, or from the web archive."""
-        return self.state == "attached" or (self.state == "done" and self.reason.startswith(FROM_ARCHIVE))
+        return self.state == "attached" or (self.state == "done" and self.reason.startswith(ARCHIVED_COPY_REASON))
 
 
-FROM_ARCHIVE = "it is the copy of the web archive"
+ARCHIVED_COPY_REASON = "it is the copy of the web archive"
 """Why an embed is done whose own video is not there."""
 
 
@@ -249,7 +249,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class AddReport:
     """What `Index.add` did: counts, the ids of the videos it indexed, and what failed."""
 
     articles: int = 0
@@ -310,7 +310,7 @@ PASSAGE_OVERLAP = 25
 """Tokens that a passage shares with the next, so that no quote up to that length falls between two."""
 
 
-class Span(NamedTuple):
+class PassageRange(NamedTuple):
     """The passages *first* to *last* (included) of a track."""
 
     track: int
@@ -318,12 +318,12 @@ class Span(NamedTuple):
     last: int
 
 
-def passage_id(track: int, number: int) -> int:
+def make_passage_id(track: int, number: int) -> int:
     """Name the passage *number* of *track* by one integer."""
     return track << 20 | number
 
 
-def passage_place(passage: int) -> tuple[int, int]:
+def split_passage_id(passage: int) -> tuple[int, int]:
     """Undo `passage_id`: the track and the passage's number in it."""
     return passage >> 20, passage & 0xFFFFF
 
@@ -332,32 +332,32 @@ def passage_place(passage: int) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordsQuery:
     """Words of a quote, as folded tokens: ranks passages by the words and adjacent pairs they share.
 
     *others* are words that count too, each by itself and for somewhat less.
     """
 
     tokens: tuple[str, ...]
-    others: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class PhraseQuery:
     """Tokens that stand side by side, in order.  Never longer than `PASSAGE_OVERLAP` tokens."""
 
     tokens: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
+class PrefixQuery:
     """Any token that starts with *stem*."""
 
-    stem: str
+    prefix: str
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class Proximity:
     """Tokens that all stand, in any order, within *distance* positions of each other."""
 
     tokens: tuple[str, ...]
@@ -365,16 +365,16 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
-class InField:
+class FieldTerm:
     """Tokens that stand side by side in the field *name* (of `Fields`); *prefix*: the last one is a stem."""
 
-    name: str
+    field_name: str
     tokens: tuple[str, ...]
-    prefix: bool = False
+    is_prefix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DateRange:
     """A video dated from *after* to *before*, both ISO dates, both included, either empty for no bound."""
 
     after: str = ""
@@ -385,21 +385,21 @@ class Dated:
 class And:
     """Every one of *nodes* holds in one passage."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[QueryNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
     """At least one of *nodes* holds."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[QueryNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
     """*node* does not hold in the passage."""
 
-    node: Node
+    node: QueryNode
 
 
-Node = Words | Phrase | Prefix | Near | InField | Dated | And | Or | Not
+QueryNode = WordsQuery | PhraseQuery | PrefixQuery | Proximity | FieldTerm | DateRange | And | Or | Not

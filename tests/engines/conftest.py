@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.opensearch.conftest import Address, address, cluster, wanted  # noqa: F401 - fixtures
-from vidindex.engines import Engine, installed, open_engine
-from vidindex.model import Fields, Passage, passage_id
+from vidindex.engines import Engine, installed_engines, open_engine
+from vidindex.model import Passage, PassageFields, make_passage_id
 
-ENGINES = [*installed(), *(["opensearch"] if wanted() else [])]
+ENGINES = [*installed_engines(), *(["opensearch"] if wanted() else [])]
 
 TRACKS = 400
 PASSAGES_A_TRACK = 8
@@ -31,9 +31,9 @@ def vocabulary(size: int = 700) -> list[str]:
     return list(words)
 
 
-def fields(track: int, chooser: random.Random) -> Fields:
+def fields(track: int, chooser: random.Random) -> PassageFields:
     """Describe a track; some have no title, some no date."""
-    return Fields(
+    return PassageFields(
         title=chooser.choice(TITLES),
         channel=f"channel {track % 7}",
         site="example.org",
@@ -55,7 +55,7 @@ def passages(tracks: range, *, seed: int = 1) -> Iterator[Passage]:
         for number in range(PASSAGES_A_TRACK):
             size = 0 if chooser.random() < 0.02 else chooser.randint(1, 125)
             tokens = tuple(chooser.choices(words, weights, k=size))
-            yield Passage(passage_id(track, number), track, tokens, described)
+            yield Passage(make_passage_id(track, number), track, tokens, described)
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +76,8 @@ def indexed(
             tracks = range(start + 1, start + 41)
             mine = [passage for passage in corpus if passage.track in tracks]
             if start % 80:
-                engine.replace(list(tracks), [Passage(p.id, p.track, ("stale",), p.fields) for p in mine])
-            engine.replace(list(tracks), mine)
+                engine.replace_tracks(list(tracks), [Passage(p.id, p.track, ("stale",), p.fields) for p in mine])
+            engine.replace_tracks(list(tracks), mine)
         engines[name] = engine
     yield engines
     for engine in engines.values():
@@ -104,7 +104,7 @@ def place(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> P
     return somewhere(engine_name, tmp_path / "deep" / "engine", request)
 
 
-@pytest.fixture(params=installed())
+@pytest.fixture(params=installed_engines())
 def folder_engine(request: pytest.FixtureRequest) -> str:
     """Each engine that keeps its index in a folder."""
     return str(request.param)

@@ -14,42 +14,42 @@ from pathlib import Path
 
 import pytest
 
-from vidindex.engines import Engine, choose, installed, open_engine
+from vidindex.engines import Engine, choose_local_engine, installed_engines, open_engine
 from vidindex.errors import EngineError, EngineNotInstalledError, IndexLocationError
-from vidindex.model import Fields, Passage, Phrase, passage_id
+from vidindex.model import Passage, PassageFields, PhraseQuery, make_passage_id
 
 Generate = Callable[..., Iterator[Passage]]
 
 
 def passage(track: int, *tokens: str, number: int = 0) -> Passage:
     """Make a passage of few words."""
-    return Passage(passage_id(track, number), track, tokens, Fields(title="A clip"))
+    return Passage(make_passage_id(track, number), track, tokens, PassageFields(title="A clip"))
 
 
 def found(engine: Engine, *tokens: str) -> list[int]:
     """Give the tracks in which *tokens* stand side by side."""
-    return [each.passage >> 20 for each in engine.candidates(Phrase(tokens), limit=1_000)]
+    return [each.passage_id >> 20 for each in engine.find_candidates(PhraseQuery(tokens), limit=1_000)]
 
 
 def test_an_index_without_passages_answers(empty: Engine) -> None:
-    assert empty.count() == 0
+    assert empty.count_passages() == 0
     assert found(empty, "hello") == []
-    assert empty.similar("hello") == []
+    assert empty.find_similar_tokens("hello") == []
 
 
 def test_a_reader_opened_before_a_commit_sees_it(empty: Engine) -> None:
     assert found(empty, "hello") == []
-    empty.replace([1], [passage(1, "hello", "there")])
+    empty.replace_tracks([1], [passage(1, "hello", "there")])
     assert found(empty, "hello", "there") == [1]
 
 
 def test_replace_drops_what_its_tracks_held(empty: Engine) -> None:
-    empty.replace([1, 2], [passage(1, "one"), passage(1, "two", number=1), passage(2, "one")])
-    empty.replace([1], [passage(1, "three")])
+    empty.replace_tracks([1, 2], [passage(1, "one"), passage(1, "two", number=1), passage(2, "one")])
+    empty.replace_tracks([1], [passage(1, "three")])
     assert (found(empty, "one"), found(empty, "two"), found(empty, "three")) == ([2], [], [1])
-    assert empty.count() == 2
-    empty.replace([1, 2, 99], [])
-    assert empty.count() == 0
+    assert empty.count_passages() == 2
+    empty.replace_tracks([1, 2, 99], [])
+    assert empty.count_passages() == 0
 
 
 def test_passages_are_read_lazily_and_once(empty: Engine) -> None:
@@ -60,34 +60,34 @@ def test_passages_are_read_lazily_and_once(empty: Engine) -> None:
             read.append(number)
             yield passage(1, "word", number=number)
 
-    empty.replace([1], passages())
+    empty.replace_tracks([1], passages())
     assert read == [0, 1, 2]
-    assert empty.count() == 3
+    assert empty.count_passages() == 3
 
 
 def test_passages_come_in_any_order(empty: Engine) -> None:
-    empty.replace([5, 2, 9], [passage(5, "a"), passage(2, "a"), passage(9, "a")])
-    empty.replace([1], [passage(1, "a")])
+    empty.replace_tracks([5, 2, 9], [passage(5, "a"), passage(2, "a"), passage(9, "a")])
+    empty.replace_tracks([1], [passage(1, "a")])
     assert found(empty, "a") == [1, 2, 5, 9]
 
 
 def test_a_failure_on_the_way_leaves_the_old_state(empty: Engine) -> None:
-    empty.replace([1], [passage(1, "old")])
+    empty.replace_tracks([1], [passage(1, "old")])
 
     def failing() -> Iterator[Passage]:
         yield passage(1, "new")
         raise EOFError("the store is gone")
 
     with pytest.raises(Exception, match="the store is gone"):
-        empty.replace([1], failing())
+        empty.replace_tracks([1], failing())
     assert (found(empty, "old"), found(empty, "new")) == ([1], [])
-    empty.replace([1], [passage(1, "new")])
+    empty.replace_tracks([1], [passage(1, "new")])
     assert (found(empty, "old"), found(empty, "new")) == ([], [1])
 
 
 def test_what_is_closed_opens_again(engine_name: str, place: Path | str) -> None:
     engine = open_engine(engine_name, place)
-    engine.replace([1], [passage(1, "kept")])
+    engine.replace_tracks([1], [passage(1, "kept")])
     engine.close()
     again = open_engine(engine_name, place, create=False)
     assert found(again, "kept") == [1]
@@ -100,10 +100,10 @@ def test_another_process_sees_the_last_commit(engine_name: str, place: Path | st
     writing = f"""
 from pathlib import PosixPath
 from vidindex.engines import open_engine
-from vidindex.model import Fields, Passage
+from vidindex.model import Passage, PassageFields
 engine = open_engine({engine_name!r}, {place!r})
 for track in range(1, 30):
-    engine.replace([track], [Passage(track << 20, track, ("hello", str(track)), Fields())])
+    engine.replace_tracks([track], [Passage(track << 20, track, ("hello", str(track)), PassageFields())])
 """
     subprocess.run([sys.executable, "-c", writing], check=True)
     assert found(reader, "hello") == list(range(1, 30))
@@ -113,22 +113,22 @@ for track in range(1, 30):
 def test_killed_in_the_middle_it_keeps_what_was_committed(engine_name: str, place: Path | str) -> None:
     """A real process, killed while it writes again and again, at several moments."""
     engine = open_engine(engine_name, place)
-    engine.replace([1], [passage(1, "always", "here")])
+    engine.replace_tracks([1], [passage(1, "always", "here")])
     writing = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parent.parent.parent)!r})
 from pathlib import PosixPath
 from itertools import count
 from vidindex.engines import open_engine
-from vidindex.model import Fields, Passage
+from vidindex.model import Passage, PassageFields
 engine = open_engine({engine_name!r}, {place!r}, create=False)
 def passages(turn):
     for track in range(2, 22):
         for number in range(10):
             tokens = ("turn", str(turn), *(f"w{{i * track % 97}}" for i in range(100)))
-            yield Passage(track << 20 | number, track, tokens, Fields())
+            yield Passage(track << 20 | number, track, tokens, PassageFields())
 for turn in count(1):
-    engine.replace(range(2, 22), passages(turn))
+    engine.replace_tracks(range(2, 22), passages(turn))
     print(turn, flush=True)
 """
     for delay in (0.0, 0.03, 0.07, 0.15):
@@ -146,16 +146,16 @@ for turn in count(1):
         assert sorted(whole)[-1] == 200, "one turn is there in full"
         assert sum(whole) == 200, "and nothing of another"
         reader.close()
-    engine.replace([2], [passage(2, "after", "all")])
+    engine.replace_tracks([2], [passage(2, "after", "all")])
     assert found(engine, "after", "all") == [2]
     engine.close()
 
 
 def test_many_small_commits_leave_few_files(empty: Engine, place: Path | str) -> None:
     for track in range(1, 41):
-        empty.replace([track], [passage(track, "hello", str(track))])
+        empty.replace_tracks([track], [passage(track, "hello", str(track))])
     assert found(empty, "hello") == list(range(1, 41))
-    assert empty.count() == 40
+    assert empty.count_passages() == 40
     assert isinstance(place, str) or len(list(place.iterdir())) < 90
 
 
@@ -166,8 +166,8 @@ def test_merging_loses_nothing_and_drops_what_was_replaced(empty: Engine, genera
             tracks = range(start, start + 4)
             mine = [p for p in corpus if p.track in tracks]
             stale = turn < 1
-            empty.replace(tracks, [replace(p, tokens=("stale",)) for p in mine] if stale else mine)
-    assert empty.count() == len(corpus)
+            empty.replace_tracks(tracks, [replace(p, tokens=("stale",)) for p in mine] if stale else mine)
+    assert empty.count_passages() == len(corpus)
     assert found(empty, "stale") == []
     for each in corpus[::17]:
         if each.tokens:
@@ -203,7 +203,7 @@ def test_damaged_files_are_an_error_of_ours_or_do_no_harm(
     corpus = list(generate(range(1, 8)))
     folder = tmp_path / "whole"
     engine = open_engine(folder_engine, folder)
-    engine.replace(range(1, 8), corpus)
+    engine.replace_tracks(range(1, 8), corpus)
     engine.close()
     files = [file for file in folder.iterdir() if file.is_file() and "lock" not in file.name.lower()]
     failures = []
@@ -213,14 +213,14 @@ def test_damaged_files_are_an_error_of_ours_or_do_no_harm(
         try:
             with closing(open_engine(folder_engine, folder, create=False)) as broken:
                 found(broken, *corpus[0].tokens[:2])
-                broken.candidates(Phrase(corpus[3].tokens[:4]), limit=5)
+                broken.find_candidates(PhraseQuery(corpus[3].tokens[:4]), limit=5)
         except EngineError as error:
             failures.append(str(error))
         file.write_bytes(kept)
     assert failures
     assert all(said.endswith("`vidindex rebuild` makes it again") for said in failures)
     whole = open_engine(folder_engine, folder, create=False)
-    assert whole.count() == len(corpus)
+    assert whole.count_passages() == len(corpus)
     whole.close()
 
 
@@ -238,8 +238,8 @@ def _damage(file: Path, how: str) -> None:
 
 
 def test_auto_takes_the_fastest_that_is_installed() -> None:
-    assert choose() == installed()[0]
-    assert choose("whoosh") == "whoosh"
+    assert choose_local_engine() == installed_engines()[0]
+    assert choose_local_engine("whoosh") == "whoosh"
 
 
 def test_an_engine_that_is_not_installed_names_its_extra(tmp_path: Path) -> None:
@@ -247,10 +247,10 @@ def test_an_engine_that_is_not_installed_names_its_extra(tmp_path: Path) -> None
 import sys
 sys.modules["tantivy"] = None
 from pathlib import Path
-from vidindex.engines import choose, installed, open_engine
+from vidindex.engines import choose_local_engine, installed_engines, open_engine
 from vidindex.errors import EngineNotInstalledError
-assert installed() == ["whoosh"]
-assert choose() == "whoosh"
+assert installed_engines() == ["whoosh"]
+assert choose_local_engine() == "whoosh"
 try:
     open_engine("tantivy", Path({str(tmp_path)!r}))
 except EngineNotInstalledError as error:
@@ -267,6 +267,6 @@ def test_an_unknown_engine_is_an_error(tmp_path: Path) -> None:
 
 
 def test_choosing_an_engine_imports_none() -> None:
-    loaded = "import sys, vidindex.engines as e; e.choose(); print('tantivy' in sys.modules, 'whoosh' in sys.modules)"
+    loaded = "import sys, vidindex.engines as e; e.choose_local_engine(); print('tantivy' in sys.modules, 'whoosh' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout
     assert said.split() == ["False", "False"]

@@ -10,21 +10,21 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from vidindex.engines import Candidate, Engine
-from vidindex.engines.terms import field_tokens
+from vidindex.engines import Engine, PassageCandidate
+from vidindex.engines.terms import tokenize_field
 from vidindex.model import (
     And,
-    Dated,
-    InField,
-    Near,
-    Node,
+    DateRange,
+    FieldTerm,
     Not,
     Or,
     Passage,
-    Phrase,
-    Prefix,
-    Words,
-    passage_id,
+    PhraseQuery,
+    PrefixQuery,
+    Proximity,
+    QueryNode,
+    WordsQuery,
+    make_passage_id,
 )
 
 EVERYTHING = 10_000
@@ -35,7 +35,7 @@ def adjacent(wanted: Sequence[str], tokens: Sequence[str], *, prefix: bool = Fal
     return f" {' '.join(wanted)}{'' if prefix else ' '}" in f" {' '.join(tokens)} "
 
 
-def close(passage: Passage, node: Near) -> bool:
+def close(passage: Passage, node: Proximity) -> bool:
     """Tell whether each two of the tokens come within the distance."""
     places = {token: [i for i, t in enumerate(passage.tokens) if t == token] for token in node.tokens}
     return all(places.values()) and all(
@@ -44,26 +44,26 @@ def close(passage: Passage, node: Near) -> bool:
     )
 
 
-def dated(passage: Passage, node: Dated) -> bool:
+def dated(passage: Passage, node: DateRange) -> bool:
     """Compare ISO dates as text, which is right for whole dates and for the start of one."""
     date = passage.fields.date
     return bool(date) and date >= node.after and (not node.before or date <= node.before + "~")
 
 
-def holds(node: Node, passage: Passage) -> bool:
+def holds(node: QueryNode, passage: Passage) -> bool:
     """Say what *node* means, in the plainest way."""
     match node:
-        case Words(tokens):
+        case WordsQuery(tokens):
             return bool({*tokens, *spellings(tokens)} & terms(passage.tokens))
-        case Phrase(tokens):
+        case PhraseQuery(tokens):
             return adjacent(tokens, passage.tokens)
-        case Prefix(stem):
+        case PrefixQuery(stem):
             return any(token.startswith(stem) for token in passage.tokens)
-        case Near():
+        case Proximity():
             return close(passage, node)
-        case InField(name, tokens, prefix):
-            return adjacent(tokens, field_tokens(getattr(passage.fields, name)), prefix=prefix)
-        case Dated():
+        case FieldTerm(name, tokens, prefix):
+            return adjacent(tokens, tokenize_field(getattr(passage.fields, name)), prefix=prefix)
+        case DateRange():
             return dated(passage, node)
         case And(nodes):
             return all(holds(each, passage) for each in nodes)
@@ -73,9 +73,9 @@ def holds(node: Node, passage: Passage) -> bool:
             return not holds(inner, passage)
 
 
-def ids(candidates: Iterable[Candidate]) -> list[int]:
+def ids(candidates: Iterable[PassageCandidate]) -> list[int]:
     """Give the passages alone."""
-    return [candidate.passage for candidate in candidates]
+    return [candidate.passage_id for candidate in candidates]
 
 
 def runs(corpus: Sequence[Passage], width: int, count: int, *, seed: int = 5) -> list[tuple[str, ...]]:
@@ -89,34 +89,34 @@ def runs(corpus: Sequence[Passage], width: int, count: int, *, seed: int = 5) ->
     return cut
 
 
-FILTERS: dict[str, Node] = {
-    "field": InField("kind", ("interview",)),
-    "field-accents": InField("title", ("uber",)),
-    "field-adjacent": InField("title", ("the", "band")),
-    "field-not-adjacent": InField("title", ("band", "the")),
-    "field-to-its-end": InField("title", ("live", "and", "well")),
-    "field-sharp-s": InField("title", ("strasse",)),
-    "field-prefix": InField("title", ("ub",), prefix=True),
-    "field-adjacent-prefix": InField("label", ("what", "perf"), prefix=True),
-    "field-lang": InField("lang", ("de", "at")),
-    "field-speaker": InField("speaker", ("lee", "ann")),
-    "field-number": InField("label", ("clip", "17")),
-    "field-number-is-no-prefix": InField("label", ("clip", "1")),
-    "field-nothing": InField("channel", ("nobody",)),
-    "after": Dated(after="2009-10-01"),
-    "before": Dated(before="2009-10-01"),
-    "year": Dated(after="2009", before="2009"),
-    "month": Dated(after="2009-09", before="2009-09"),
-    "any-date": Dated(),
-    "not": Not(InField("kind", ("interview",))),
-    "and": And((InField("kind", ("interview",)), Dated(after="2010"), Not(InField("lang", ("en",))))),
+FILTERS: dict[str, QueryNode] = {
+    "field": FieldTerm("kind", ("interview",)),
+    "field-accents": FieldTerm("title", ("uber",)),
+    "field-adjacent": FieldTerm("title", ("the", "band")),
+    "field-not-adjacent": FieldTerm("title", ("band", "the")),
+    "field-to-its-end": FieldTerm("title", ("live", "and", "well")),
+    "field-sharp-s": FieldTerm("title", ("strasse",)),
+    "field-prefix": FieldTerm("title", ("ub",), is_prefix=True),
+    "field-adjacent-prefix": FieldTerm("label", ("what", "perf"), is_prefix=True),
+    "field-lang": FieldTerm("lang", ("de", "at")),
+    "field-speaker": FieldTerm("speaker", ("lee", "ann")),
+    "field-number": FieldTerm("label", ("clip", "17")),
+    "field-number-is-no-prefix": FieldTerm("label", ("clip", "1")),
+    "field-nothing": FieldTerm("channel", ("nobody",)),
+    "after": DateRange(after="2009-10-01"),
+    "before": DateRange(before="2009-10-01"),
+    "year": DateRange(after="2009", before="2009"),
+    "month": DateRange(after="2009-09", before="2009-09"),
+    "any-date": DateRange(),
+    "not": Not(FieldTerm("kind", ("interview",))),
+    "and": And((FieldTerm("kind", ("interview",)), DateRange(after="2010"), Not(FieldTerm("lang", ("en",))))),
     "and-of-none": And(()),
-    "or": Or((InField("kind", ("speech",)), Dated(before="2009-09-14"))),
-    "stem": Prefix("stazi"),
-    "stem-frequent": Prefix("ka"),
-    "stem-nothing": Prefix("q"),
-    "stem-or-field": Or((Prefix("stavo"), InField("title", ("koln",)))),
-    "words-and-not": Not(Words(("kalo", "mine"))),
+    "or": Or((FieldTerm("kind", ("speech",)), DateRange(before="2009-09-14"))),
+    "stem": PrefixQuery("stazi"),
+    "stem-frequent": PrefixQuery("ka"),
+    "stem-nothing": PrefixQuery("q"),
+    "stem-or-field": Or((PrefixQuery("stavo"), FieldTerm("title", ("koln",)))),
+    "words-and-not": Not(WordsQuery(("kalo", "mine"))),
 }
 
 
@@ -124,7 +124,7 @@ FILTERS: dict[str, Node] = {
 def test_gives_all_passages_that_hold_by_rising_id(name: str, full: Engine, corpus: list[Passage]) -> None:
     node = FILTERS[name]
     expected = [passage.id for passage in corpus if holds(node, passage)]
-    found = full.candidates(node, limit=EVERYTHING)
+    found = full.find_candidates(node, limit=EVERYTHING)
     assert ids(found) == expected
     assert len({candidate.score for candidate in found}) <= 1
 
@@ -134,7 +134,7 @@ def test_finds_phrases_where_they_stand(width: int, full: Engine, corpus: list[P
     for tokens in runs(corpus, width, 12):
         for wanted in (tokens, tokens[::-1]):
             expected = [passage.id for passage in corpus if adjacent(wanted, passage.tokens)]
-            assert ids(full.candidates(Phrase(wanted), limit=EVERYTHING)) == expected
+            assert ids(full.find_candidates(PhraseQuery(wanted), limit=EVERYTHING)) == expected
 
 
 @pytest.mark.parametrize("distance", [1, 4, 12])
@@ -143,14 +143,14 @@ def test_finds_tokens_near_each_other_in_any_order(
     count: int, distance: int, full: Engine, corpus: list[Passage]
 ) -> None:
     for tokens in runs(corpus, count, 6):
-        node = Near(tokens[::-1], distance)
+        node = Proximity(tokens[::-1], distance)
         expected = [passage.id for passage in corpus if close(passage, node)]
-        assert ids(full.candidates(node, limit=EVERYTHING)) == expected
+        assert ids(full.find_candidates(node, limit=EVERYTHING)) == expected
 
 
 def test_limit_cuts_the_same_passages_that_lead_without_it(full: Engine, corpus: list[Passage]) -> None:
-    node = InField("site", ("example",))
-    assert ids(full.candidates(node, limit=30)) == [passage.id for passage in corpus[:30]]
+    node = FieldTerm("site", ("example",))
+    assert ids(full.find_candidates(node, limit=30)) == [passage.id for passage in corpus[:30]]
 
 
 Term = str | tuple[str, str]
@@ -199,12 +199,12 @@ def test_ranks_by_the_words_and_pairs_shared(
         weighed = weights(tokens, shown)
         scores = {each: sum(weighed[term] for term in weighed.keys() & held) for each, held in shown.items()}
         best = sorted(scores.values(), reverse=True)
-        found = full.candidates(Words(tokens), limit=100)
+        found = full.find_candidates(WordsQuery(tokens), limit=100)
         # Frequencies count passages that were replaced until they are merged away, hence the tolerance.
         for rank, candidate in enumerate(found):
             assert candidate.score == pytest.approx(best[rank], rel=0.03)
-            assert scores[candidate.passage] == pytest.approx(best[rank], rel=0.03)
-        assert found == sorted(found, key=lambda each: (-each.score, each.passage))
+            assert scores[candidate.passage_id] == pytest.approx(best[rank], rel=0.03)
+        assert found == sorted(found, key=lambda each: (-each.score, each.passage_id))
 
 
 def test_other_words_count_for_less_and_make_no_pairs(
@@ -215,19 +215,19 @@ def test_other_words_count_for_less_and_make_no_pairs(
             word: 0.9 * rare for word in others if word not in tokens and (rare := rarity(word, shown)) >= 1.7
         }
         weighed = weights(tokens, shown) | less
-        found = full.candidates(Words(tokens, tuple(map(str, less))), limit=50)
+        found = full.find_candidates(WordsQuery(tokens, tuple(map(str, less))), limit=50)
         scores = {each: sum(weighed[term] for term in weighed.keys() & held) for each, held in shown.items()}
         best = sorted(scores.values(), reverse=True)
         for rank, candidate in enumerate(found):
             assert candidate.score == pytest.approx(best[rank], rel=0.03)
-            assert scores[candidate.passage] == pytest.approx(best[rank], rel=0.03)
+            assert scores[candidate.passage_id] == pytest.approx(best[rank], rel=0.03)
 
 
 def test_engines_agree_on_the_best_passages(indexed: dict[str, Engine], corpus: list[Passage]) -> None:
     if len(indexed) < 2:
         pytest.skip("only one engine is installed")
     for tokens in [*runs(corpus, 6, 20), *runs(corpus, 12, 20)]:
-        found = [ids(engine.candidates(Words(tokens), limit=10)) for engine in indexed.values()]
+        found = [ids(engine.find_candidates(WordsQuery(tokens), limit=10)) for engine in indexed.values()]
         assert all(each == found[0] for each in found)
 
 
@@ -242,56 +242,64 @@ def test_a_quote_with_a_fifth_of_its_words_wrong_keeps_its_passage(
         if len(passage.tokens) < width:
             continue
         quote = [chooser.choice(others) if chooser.random() < 0.2 else t for t in passage.tokens[:width]]
-        assert passage.id in ids(full.candidates(Words(tuple(quote)), limit=100))
+        assert passage.id in ids(full.find_candidates(WordsQuery(tuple(quote)), limit=100))
 
 
 def test_a_whole_paragraph_finds_its_passages(full: Engine, corpus: list[Passage]) -> None:
     first, second, third = [passage for passage in corpus if len(passage.tokens) > 90][:3]
     quote = (*first.tokens, *second.tokens, *third.tokens)
-    assert {first.id, second.id, third.id} <= set(ids(full.candidates(Words(quote), limit=20)))
+    assert {first.id, second.id, third.id} <= set(ids(full.find_candidates(WordsQuery(quote), limit=20)))
 
 
 def test_frequent_words_alone_find_where_they_stand_side_by_side(full: Engine, corpus: list[Passage]) -> None:
     frequent = [token for token, _ in Counter(t for p in corpus for t in p.tokens).most_common(5)]
-    best = full.candidates(Words(tuple(frequent)), limit=5)
+    best = full.find_candidates(WordsQuery(tuple(frequent)), limit=5)
     assert len(best) == 5
     by_id = {passage.id: passage for passage in corpus}
     for candidate in best:
-        shared = set(pairwise(frequent)) & set(pairwise(by_id[candidate.passage].tokens))
+        shared = set(pairwise(frequent)) & set(pairwise(by_id[candidate.passage_id].tokens))
         assert len(shared) >= 2
 
 
 def test_filters_narrow_but_do_not_score(full: Engine, corpus: list[Passage]) -> None:
     kinds = {passage.id: passage.fields.kind for passage in corpus}
     for tokens in runs(corpus, 6, 10):
-        alone = full.candidates(Words(tokens), limit=EVERYTHING)
-        within = full.candidates(And((InField("kind", ("speech",)), Words(tokens))), limit=20)
-        assert within == [each for each in alone if kinds[each.passage] == "speech"][:20]
+        alone = full.find_candidates(WordsQuery(tokens), limit=EVERYTHING)
+        within = full.find_candidates(And((FieldTerm("kind", ("speech",)), WordsQuery(tokens))), limit=20)
+        assert within == [each for each in alone if kinds[each.passage_id] == "speech"][:20]
 
 
 def test_words_with_operators_hold_where_any_word_is(full: Engine, corpus: list[Passage]) -> None:
     for left, right in zip(runs(corpus, 1, 8), runs(corpus, 1, 8, seed=6), strict=True):
-        for node in (And((Words(left), Words(right))), Or((Words(left), Words(right)))):
+        for node in (And((WordsQuery(left), WordsQuery(right))), Or((WordsQuery(left), WordsQuery(right)))):
             expected = {passage.id for passage in corpus if holds(node, passage)}
-            assert set(ids(full.candidates(node, limit=EVERYTHING))) == expected
+            assert set(ids(full.find_candidates(node, limit=EVERYTHING))) == expected
 
 
 def test_or_lets_what_does_not_rank_come_last(full: Engine, corpus: list[Passage]) -> None:
     (tokens,) = runs(corpus, 5, 1)
-    node = Or((Words(tokens), InField("kind", ("speech",))))
-    found = full.candidates(node, limit=EVERYTHING)
+    node = Or((WordsQuery(tokens), FieldTerm("kind", ("speech",))))
+    found = full.find_candidates(node, limit=EVERYTHING)
     spoken = {passage.id for passage in corpus if passage.fields.kind == "speech"}
     assert spoken < set(ids(found)) <= {passage.id for passage in corpus if holds(node, passage)}
-    assert found[0].passage == full.candidates(Words(tokens), limit=1)[0].passage
+    assert found[0].passage_id == full.find_candidates(WordsQuery(tokens), limit=1)[0].passage_id
     assert found[-1].score == 0
 
 
 @pytest.mark.parametrize(
     "node",
-    [Words(()), Phrase(()), Near((), 3), InField("title", ()), InField("nonsense", ("a",)), Or(()), Words(("q",))],
+    [
+        WordsQuery(()),
+        PhraseQuery(()),
+        Proximity((), 3),
+        FieldTerm("title", ()),
+        FieldTerm("nonsense", ("a",)),
+        Or(()),
+        WordsQuery(("q",)),
+    ],
 )
-def test_nothing_asked_finds_nothing(node: Node, full: Engine) -> None:
-    assert full.candidates(node, limit=10) == []
+def test_nothing_asked_finds_nothing(node: QueryNode, full: Engine) -> None:
+    assert full.find_candidates(node, limit=10) == []
 
 
 def test_asks_for_anything_without_falling_over(full: Engine) -> None:
@@ -316,28 +324,33 @@ def test_asks_for_anything_without_falling_over(full: Engine) -> None:
         "",
     )
     for token in odd:
-        for node in (Words((token, "kalo")), Phrase((token, token)), Prefix(token + "x"), Near((token, "kalo"), 3)):
-            full.candidates(node, limit=3)
-        full.candidates(InField("title", (token,)), limit=3)
-        full.candidates(InField("title", ("the", token + "x"), prefix=True), limit=3)
+        for node in (
+            WordsQuery((token, "kalo")),
+            PhraseQuery((token, token)),
+            PrefixQuery(token + "x"),
+            Proximity((token, "kalo"), 3),
+        ):
+            full.find_candidates(node, limit=3)
+        full.find_candidates(FieldTerm("title", (token,)), limit=3)
+        full.find_candidates(FieldTerm("title", ("the", token + "x"), is_prefix=True), limit=3)
 
 
 def test_dates_that_are_none_bound_nothing_or_all(full: Engine) -> None:
-    assert isinstance(full.candidates(Dated(after="yesterday"), limit=3), list)
+    assert isinstance(full.find_candidates(DateRange(after="yesterday"), limit=3), list)
 
 
 def test_a_passage_without_words_is_found_by_its_fields(full: Engine, corpus: list[Passage]) -> None:
     silent = next(passage for passage in corpus if not passage.tokens)
-    clip = InField("label", ("clip", str(silent.track)))
-    assert silent.id in ids(full.candidates(clip, limit=20))
-    assert passage_id(silent.track, 0) <= silent.id
+    clip = FieldTerm("label", ("clip", str(silent.track)))
+    assert silent.id in ids(full.find_candidates(clip, limit=20))
+    assert make_passage_id(silent.track, 0) <= silent.id
 
 
 def test_similar_words_come_from_the_vocabulary(full: Engine, corpus: list[Passage]) -> None:
     counts = Counter(token for passage in corpus for token in set(passage.tokens))
     word = next(token for token, _ in counts.most_common(200) if len(token) >= 8)
     misspelt = word[:3] + word[4:]
-    assert word in full.similar(misspelt)
-    assert word not in full.similar(word)
-    assert full.similar("xxxxxxxxxxxx") == []
-    assert len(full.similar(misspelt, limit=1)) == 1
+    assert word in full.find_similar_tokens(misspelt)
+    assert word not in full.find_similar_tokens(word)
+    assert full.find_similar_tokens("xxxxxxxxxxxx") == []
+    assert len(full.find_similar_tokens(misspelt, limit=1)) == 1

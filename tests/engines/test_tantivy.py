@@ -9,23 +9,23 @@ import pytest
 pytest.importorskip("tantivy")
 
 from vidindex.engines.tantivy import TantivyEngine
-from vidindex.model import Fields, InField, Passage, Prefix, Words, passage_id
+from vidindex.model import FieldTerm, Passage, PassageFields, PrefixQuery, WordsQuery, make_passage_id
 
 
 def passages(track: int, count: int) -> list[Passage]:
     """Make passages that tie for any word."""
-    fields = Fields(title="All the same")
-    return [Passage(passage_id(track, n), track, ("same", "words"), fields) for n in range(count)]
+    fields = PassageFields(title="All the same")
+    return [Passage(make_passage_id(track, n), track, ("same", "words"), fields) for n in range(count)]
 
 
 def test_ties_across_segments_are_cut_by_id(tmp_path: Path) -> None:
     """Each commit is a segment of its own, numbered from zero."""
     engine = TantivyEngine(tmp_path)
     for track in (3, 1, 2):
-        engine.replace([track], passages(track, 20))
-    best = [found.passage for found in engine.candidates(Words(("same",)), limit=25)]
-    assert best == [passage_id(1, n) for n in range(20)] + [passage_id(2, n) for n in range(5)]
-    held = [found.passage for found in engine.candidates(InField("title", ("same",)), limit=25)]
+        engine.replace_tracks([track], passages(track, 20))
+    best = [found.passage_id for found in engine.find_candidates(WordsQuery(("same",)), limit=25)]
+    assert best == [make_passage_id(1, n) for n in range(20)] + [make_passage_id(2, n) for n in range(5)]
+    held = [found.passage_id for found in engine.find_candidates(FieldTerm("title", ("same",)), limit=25)]
     assert held == best
     engine.close()
 
@@ -33,16 +33,16 @@ def test_ties_across_segments_are_cut_by_id(tmp_path: Path) -> None:
 def test_small_commits_are_merged(tmp_path: Path) -> None:
     engine = TantivyEngine(tmp_path)
     for track in range(1, 30):
-        engine.replace([track], passages(track, 3))
+        engine.replace_tracks([track], passages(track, 3))
     assert engine._index.searcher().num_segments < 16
-    assert engine.count() == 87
+    assert engine.count_passages() == 87
     engine.close()
 
 
 def test_a_stem_may_have_more_words_than_any_expansion_limit(tmp_path: Path) -> None:
     engine = TantivyEngine(tmp_path)
-    many = [Passage(passage_id(1, n), 1, (f"stem{n}",), Fields(title=f"Part {n}")) for n in range(2_000)]
-    engine.replace([1], many)
-    assert len(engine.candidates(Prefix("stem"), limit=5_000)) == 2_000
-    assert len(engine.candidates(InField("title", ("part", "1"), prefix=True), limit=5_000)) == 1_111
+    many = [Passage(make_passage_id(1, n), 1, (f"stem{n}",), PassageFields(title=f"Part {n}")) for n in range(2_000)]
+    engine.replace_tracks([1], many)
+    assert len(engine.find_candidates(PrefixQuery("stem"), limit=5_000)) == 2_000
+    assert len(engine.find_candidates(FieldTerm("title", ("part", "1"), is_prefix=True), limit=5_000)) == 1_111
     engine.close()

@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from vidindex.engines.terms import LARGE, Term, select, told
-from vidindex.model import Words
+from vidindex.engines.terms import LARGE_INDEX_PASSAGES, QueryTerm, possible_terms, select_terms
+from vidindex.model import WordsQuery
 
-_PASSAGES = 10 * LARGE
+_PASSAGES = 10 * LARGE_INDEX_PASSAGES
 
 
-def _select(text: str, held: dict[str, int], *, passages: int = _PASSAGES) -> list[Term]:
+def _select(text: str, held: dict[str, int], *, passages: int = _PASSAGES) -> list[QueryTerm]:
     """Select from *text*, where *held* tells how many passages hold a term, others of it ten."""
     words = text.split()
     all_held = dict.fromkeys([*words, *map(" ".join, pairwise(words))], 10) | held
@@ -20,7 +20,7 @@ def _select(text: str, held: dict[str, int], *, passages: int = _PASSAGES) -> li
     def frequency(term: str, is_pair: bool) -> int:
         return all_held.get(term.replace("\x1f", " "), 0)
 
-    return select(Words(tuple(words)), frequency=frequency, passages=passages)
+    return select_terms(WordsQuery(tuple(words)), frequency=frequency, passage_count=passages)
 
 
 def _terms(text: str, held: dict[str, int], *, passages: int = _PASSAGES) -> list[str]:
@@ -30,7 +30,7 @@ def _terms(text: str, held: dict[str, int], *, passages: int = _PASSAGES) -> lis
 def test_words_and_pairs_that_many_passages_hold_are_left_out() -> None:
     held = {"of": 9000, "the": 9500, "of the": 4000, "the tide": 60, "tide": 70}
     assert _terms("of the tide", held) == ["the tide", "tide"]
-    assert _terms("of the tide", held, passages=LARGE - 1) != ["the tide", "tide"]
+    assert _terms("of the tide", held, passages=LARGE_INDEX_PASSAGES - 1) != ["the tide", "tide"]
 
 
 @pytest.mark.parametrize(("text", "terms"), [("of the", ["of the"]), ("the", ["the"])])
@@ -61,6 +61,6 @@ def test_a_word_too_common_to_tell_is_not_looked_for_as_two() -> None:
 
 
 def test_all_that_may_be_selected_is_among_what_is_told() -> None:
-    told_text = " ".join(told(Words(("health", "care", "costs"), ("cost", "caring"))))
+    told_text = " ".join(possible_terms(WordsQuery(("health", "care", "costs"), ("cost", "caring"))))
     for term in ("health care", "healthcare", "carecosts", "heal th", "co sts", "cost", "caring"):
         assert f" {term} " in f" {told_text} "

@@ -18,9 +18,9 @@ from whoosh.query.compound import And, Or
 from whoosh.query.terms import Prefix, Term
 
 from vidindex.engines.whoosh.engine import WhooshEngine
-from vidindex.engines.whoosh.postings import TermsFile, TermsWriter, decode, encode
-from vidindex.engines.whoosh.segment_writer import suffixes
-from vidindex.model import Fields, Passage, Phrase, Words, passage_id
+from vidindex.engines.whoosh.postings import TermsFile, TermsWriter, decode_gaps, encode_gaps
+from vidindex.engines.whoosh.segment_writer import list_suffixes
+from vidindex.model import Passage, PassageFields, PhraseQuery, WordsQuery, make_passage_id
 
 Generate = Callable[..., Iterator[Passage]]
 Documents = st.sets(st.integers(0, 1 << 20), min_size=1, max_size=300).map(sorted)
@@ -28,7 +28,7 @@ Documents = st.sets(st.integers(0, 1 << 20), min_size=1, max_size=300).map(sorte
 
 @given(Documents)
 def test_document_numbers_come_back_as_they_were_written(numbers: list[int]) -> None:
-    assert decode(encode(numbers)) == numbers
+    assert decode_gaps(encode_gaps(numbers)) == numbers
 
 
 @given(st.dictionaries(st.binary(min_size=1, max_size=9).filter(lambda key: b"\n" not in key), Documents))
@@ -36,28 +36,30 @@ def test_terms_come_back_in_order_with_their_documents(terms: dict[bytes, list[i
     storage = RamStorage()
     writer = TermsWriter(storage.create_file("terms"), storage.create_file("postings"))
     for key in sorted(terms):
-        writer.add(key, terms[key])
+        writer.add_term(key, terms[key])
     writer.close()
     reader = TermsFile(storage.open_file("terms"), storage.file_length("terms"), storage.open_file("postings"))
-    assert [(key, found.ids()) for key, found in reader.since(b"")] == sorted(terms.items())
+    assert [(key, found.read_documents()) for key, found in reader.iterate_from(b"")] == sorted(terms.items())
     for key, numbers in terms.items():
         found = reader.get(key)
         assert found is not None
-        assert (found.count, found.ids()) == (len(numbers), numbers)
+        assert (found.count, found.read_documents()) == (len(numbers), numbers)
         assert reader.get(key + b"\0") is None or key + b"\0" in terms
         stem = key[:1]
-        assert [each for each, _ in reader.starting(stem)] == sorted(t for t in terms if t.startswith(stem))
+        assert [each for each, _ in reader.iterate_prefix(stem)] == sorted(t for t in terms if t.startswith(stem))
 
 
 def test_a_field_is_named_by_each_of_its_ends() -> None:
-    assert suffixes(["live", "in", "köln"]) == ["live in köln", "in köln", "köln"]
+    assert list_suffixes(["live", "in", "köln"]) == ["live in köln", "in köln", "köln"]
 
 
 def test_whoosh_itself_reads_the_index(tmp_path: Path) -> None:
     """The codec is whoosh's own way to keep terms differently: its searcher needs nothing of ours."""
     engine = WhooshEngine(tmp_path)
-    engine.replace([1], [Passage(passage_id(1, n), 1, tuple(f"say word{n}".split()), Fields()) for n in range(9)])
-    engine.replace([2], [Passage(passage_id(2, 0), 2, ("say", "nothing"), Fields(kind="speech"))])
+    engine.replace_tracks(
+        [1], [Passage(make_passage_id(1, n), 1, tuple(f"say word{n}".split()), PassageFields()) for n in range(9)]
+    )
+    engine.replace_tracks([2], [Passage(make_passage_id(2, 0), 2, ("say", "nothing"), PassageFields(kind="speech"))])
     with open_dir(str(tmp_path)).searcher() as searcher:
         assert len(searcher.search(Term("words", "say"), limit=None)) == 10
         assert len(searcher.search(And([Term("words", "say"), Term("kind", "speech")]))) == 1
@@ -72,10 +74,10 @@ def test_whoosh_itself_reads_the_index(tmp_path: Path) -> None:
 def test_segments_stay_few_while_thousands_of_passages_are_added(tmp_path: Path, generate: Generate) -> None:
     engine = WhooshEngine(tmp_path)
     for track in range(1, 60):
-        engine.replace([track], generate(range(track, track + 1), seed=track))
+        engine.replace_tracks([track], generate(range(track, track + 1), seed=track))
     index = open_dir(str(tmp_path))
     assert len(TOC.read(index.storage, index.indexname).segments) < 8
-    assert engine.count() == 59 * 8
+    assert engine.count_passages() == 59 * 8
     engine.close()
 
 
@@ -84,7 +86,7 @@ def test_what_a_killed_writer_left_behind_is_cleared(tmp_path: Path) -> None:
     (tmp_path / "MAIN_0123456789abcdef.trm").write_bytes(b"half")
     (tmp_path / "MAIN.tmp").mkdir()
     (tmp_path / "MAIN.tmp" / "left.over").write_bytes(b"half")
-    engine.replace([1], [Passage(passage_id(1, 0), 1, ("word",), Fields())])
+    engine.replace_tracks([1], [Passage(make_passage_id(1, 0), 1, ("word",), PassageFields())])
     assert not (tmp_path / "MAIN_0123456789abcdef.trm").exists()
     assert not (tmp_path / "MAIN.tmp").exists()
     engine.close()
@@ -93,14 +95,14 @@ def test_what_a_killed_writer_left_behind_is_cleared(tmp_path: Path) -> None:
 def test_threads_share_one_engine(tmp_path: Path, generate: Generate) -> None:
     engine = WhooshEngine(tmp_path)
     corpus = list(generate(range(1, 30)))
-    engine.replace(range(1, 30), corpus)
+    engine.replace_tracks(range(1, 30), corpus)
     long = [passage for passage in corpus if len(passage.tokens) > 20]
-    expected = {p.id: engine.candidates(Words(p.tokens[:8]), limit=20) for p in long}
+    expected = {p.id: engine.find_candidates(WordsQuery(p.tokens[:8]), limit=20) for p in long}
     agreed: list[bool] = []
 
     def ask(turn: int) -> None:
         for passage in long[turn::4]:
-            found = engine.candidates(Words(passage.tokens[:8]), limit=20)
+            found = engine.find_candidates(WordsQuery(passage.tokens[:8]), limit=20)
             agreed.append(found == expected[passage.id])
 
     threads = [threading.Thread(target=ask, args=(turn,)) for turn in range(4)]
@@ -118,7 +120,7 @@ def test_a_phrase_must_stand_in_one_place(width: int, tmp_path: Path) -> None:
     engine = WhooshEngine(tmp_path)
     tokens = [f"w{number}" for number in range(width)]
     apart = [token for pair in pairwise(tokens) for token in (*pair, "x")]
-    engine.replace([1], [Passage(passage_id(1, 0), 1, tuple(apart), Fields())])
-    assert engine.candidates(Phrase(tuple(tokens)), limit=5) == []
-    assert len(engine.candidates(Phrase(tuple(tokens[:2])), limit=5)) == 1
+    engine.replace_tracks([1], [Passage(make_passage_id(1, 0), 1, tuple(apart), PassageFields())])
+    assert engine.find_candidates(PhraseQuery(tuple(tokens)), limit=5) == []
+    assert len(engine.find_candidates(PhraseQuery(tuple(tokens[:2])), limit=5)) == 1
     engine.close()

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.resolve.conftest import Internet, Site, _connected, internet, offline, site  # noqa: F401 - fixtures
-from vidindex import Report
-from vidindex.ingest import Adder, AddOptions
-from vidindex.ingest.wayback_urls import Places
-from vidindex.resolve import ResolveOptions, Resolver
+from vidindex import AddReport
+from vidindex.ingest import AddOptions, TargetAdder
+from vidindex.ingest.wayback_urls import WaybackUrls
+from vidindex.resolve import ResolveOptions, VideoResolver
 from vidindex.store import open_store
 from vidindex.store.base import Store
 
-Add = Callable[..., Report]
+Add = Callable[..., AddReport]
 
 
 @pytest.fixture
@@ -30,18 +30,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def add(store: Store, site: Site) -> Add:  # noqa: F811 - the fixture
     """Add a target, the web archive being at `site`; *resolver* where yt-dlp's answers are recorded."""
 
-    def add_target(target: str | Path, *, wayback: bool = False, resolver: Resolver | None = None) -> Report:
+    def add_target(target: str | Path, *, wayback: bool = False, resolver: VideoResolver | None = None) -> AddReport:
         options = AddOptions(
             resolve=ResolveOptions(retries=0, timeout_s=5),
             wayback=wayback,
-            archive=Places(site.url("/available"), site.url("/web")),
+            archive=WaybackUrls(site.url("/available"), site.url("/web")),
         )
-        adder = Adder(store, options=options, notify=lambda _: None, stored=lambda: None, resolver=resolver)
+        adder = TargetAdder(store, options=options, notify=lambda _: None, on_stored=lambda: None, resolver=resolver)
         try:
             adder.add(target)
         finally:
             if resolver is None:
                 adder.close()
-        return adder.tally.report()
+        return adder.report_builder.build_report()
 
     return add_target

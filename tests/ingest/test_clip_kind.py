@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vidindex.ingest.clip_kind import clip_kind
+from vidindex.ingest.clip_kind import classify_clip
 from vidindex.model import Transcript, Video
 
 
@@ -25,28 +25,28 @@ from vidindex.model import Transcript, Video
     ],
 )
 def test_a_label_tells_the_kind(label: str, kind: str) -> None:
-    assert clip_kind(Video("x:1", ""), [label]) == kind
+    assert classify_clip(Video("x:1", ""), [label]) == kind
 
 
 def test_the_label_says_more_than_the_title_and_that_more_than_the_description() -> None:
     video = Video("x:1", "", title="Marcus Vale live at the Old Mill", description="An interview with him.")
-    assert clip_kind(video, ["Dana Reyes interviews Marcus Vale"]) == "interview"
-    assert clip_kind(video) == "performance"
+    assert classify_clip(video, ["Dana Reyes interviews Marcus Vale"]) == "interview"
+    assert classify_clip(video) == "performance"
 
 
 def test_a_category_tells_where_no_word_does() -> None:
-    assert clip_kind(Video("x:1", "", title="Night Train Home", categories=("Music",))) == "music video"
+    assert classify_clip(Video("x:1", "", title="Night Train Home", categories=("Music",))) == "music video"
 
 
 def test_captions_full_of_notes_are_a_performance() -> None:
     words = ("♪", "night", "train", "♪") * 5
     times = tuple(range(len(words)))
     sung = Transcript(words, times, times, sounds=frozenset(at for at, word in enumerate(words) if word == "♪"))
-    assert clip_kind(Video("x:1", ""), transcript=sung) == "performance"
-    assert clip_kind(Video("x:1", ""), transcript=Transcript(words, times, times)) == "other"
+    assert classify_clip(Video("x:1", ""), transcript=sung) == "performance"
+    assert classify_clip(Video("x:1", ""), transcript=Transcript(words, times, times)) == "other"
 
 
 def test_one_note_in_a_long_talk_is_no_performance() -> None:
     words = ("♪", *["word"] * 400)
     times = tuple(range(len(words)))
-    assert clip_kind(Video("x:1", ""), transcript=Transcript(words, times, times, sounds=frozenset({0}))) == "other"
+    assert classify_clip(Video("x:1", ""), transcript=Transcript(words, times, times, sounds=frozenset({0}))) == "other"

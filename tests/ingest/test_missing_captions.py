@@ -8,7 +8,7 @@ import pytest
 
 from tests.ingest.conftest import Add
 from tests.resolve.conftest import Site
-from vidindex.resolve import Resolver
+from vidindex.resolve import VideoResolver
 from vidindex.store.base import Store
 
 PEERTUBE = "https://peertube.cpy.re/videos/watch/9c9de5e8-0a1e-484a-b099-e80766180a6d"
@@ -27,7 +27,7 @@ def put_clip(site: Site, captions: str | bytes | None, content_type: str = "text
 def test_a_clip_that_states_no_captions_has_none(add: Add, site: Site, store: Store) -> None:
     report = add(put_clip(site, None))
     assert (len(report.without_captions), report.failures) == (1, ())
-    assert [task.reason for task in store.queue.tasks("done")] == ["", ""]
+    assert [task.reason for task in store.queue.list_tasks("done")] == ["", ""]
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,15 @@ def test_what_a_site_answers_in_place_of_captions_is_a_failure_of_theirs(
     (failure,) = report.failures
     assert "clip" in failure.target
     assert failure.reason
-    assert store.stats().words == 0
-    (state,) = store.embeds()
+    assert store.collect_stats().words == 0
+    (state,) = store.list_embeds()
     assert (state.state, bool(state.video)) == ("done", True)
-    (task,) = [task for task in store.queue.tasks() if task.kind == "embed"]
+    (task,) = [task for task in store.queue.list_tasks() if task.kind == "embed"]
     assert task.reason == failure.reason
 
 
 def test_a_list_of_captions_that_could_not_be_had_is_told(
-    add: Add, internet: Any, offline: Resolver, store: Store
+    add: Add, internet: Any, offline: VideoResolver, store: Store
 ) -> None:
     internet.put(
         API + "/",
@@ -71,7 +71,7 @@ def test_a_list_of_captions_that_could_not_be_had_is_told(
     report = add(PEERTUBE, resolver=offline)
     (failure,) = report.failures
     assert "aption" in failure.reason
-    (task,) = store.queue.tasks()
+    (task,) = store.queue.list_tasks()
     assert (task.state, bool(task.video)) == ("later", True)
 
     nothing_there: tuple[object, ...] = ({"data": []}, 404)

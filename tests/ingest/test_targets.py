@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vidindex.errors import TargetError
-from vidindex.ingest.targets import tell_target
+from vidindex.ingest.targets import classify_target
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from vidindex.ingest.targets import tell_target
     ],
 )
 def test_an_address_is_told_by_its_form(url: str, kind: str) -> None:
-    assert tell_target(url).kind == kind
+    assert classify_target(url).kind == kind
 
 
 def test_files_and_folders_are_told_by_name_and_first_bytes(tmp_path: Path) -> None:
@@ -31,10 +31,10 @@ def test_files_and_folders_are_told_by_name_and_first_bytes(tmp_path: Path) -> N
         "clip.mp4": "",
     }.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
-    kinds = {path.name: tell_target(path).kind for path in tmp_path.iterdir()}
+    kinds = {path.name: classify_target(path).kind for path in tmp_path.iterdir()}
     assert kinds == {"a.html": "page", "page": "page", "b.vtt": "captions", "clip.mp4": "media"}
-    assert tell_target(tmp_path).kind == "folder"
-    assert tell_target((tmp_path / "a.html").as_uri()).path == tmp_path / "a.html"
+    assert classify_target(tmp_path).kind == "folder"
+    assert classify_target((tmp_path / "a.html").as_uri()).path == tmp_path / "a.html"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,6 @@ def test_files_and_folders_are_told_by_name_and_first_bytes(tmp_path: Path) -> N
 )
 def test_what_is_no_target_is_refused_with_a_reason(target: str, says: str) -> None:
     with pytest.raises(TargetError, match="cannot add") as caught:
-        tell_target(target)
+        classify_target(target)
     assert says in str(caught.value)
     assert len(str(caught.value)) < 500

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.ingest.conftest import Add
 from tests.resolve.conftest import Answer, Internet, Site
-from vidindex.model import EmbedState
-from vidindex.resolve import Resolver
+from vidindex.model import EmbedRecord
+from vidindex.resolve import VideoResolver
 from vidindex.store.base import Store
 
 DEAD = "http://media.mtvnservices.com/mgid:uma:video:mtv.com:430000"
@@ -34,8 +34,8 @@ def archived(site: Site, url: str, body: str | bytes, content_type: str) -> str:
     return site.put(f"/web/{STAMP}id_/{url}", body, content_type)
 
 
-def state(store: Store) -> EmbedState:
-    (only,) = store.embeds()
+def state(store: Store) -> EmbedRecord:
+    (only,) = store.list_embeds()
     return only
 
 
@@ -102,9 +102,9 @@ def test_an_archive_that_does_not_answer_is_a_failure_and_stops_nothing(add: Add
     site.say("/available", 503, {})
     report = add(page, wayback=True)
 
-    assert [s.state for s in store.embeds()] == ["dead", "done"]
-    assert [failure.target for failure in report.failures] == [store.embeds()[0].embed.url]
-    assert "could not be asked" in store.embeds()[0].reason
+    assert [s.state for s in store.list_embeds()] == ["dead", "done"]
+    assert [failure.target for failure in report.failures] == [store.list_embeds()[0].embed.url]
+    assert "could not be asked" in store.list_embeds()[0].reason
 
 
 def test_a_clip_that_is_gone_is_taken_from_the_archive_with_its_captions(add: Add, site: Site, store: Store) -> None:
@@ -115,7 +115,7 @@ def test_a_clip_that_is_gone_is_taken_from_the_archive_with_its_captions(add: Ad
     report = add(page, wayback=True)
 
     assert (state(store).state, report.failures) == ("done", ())
-    assert [track.language for _, track in store.tracks(state(store).video)] == ["en"]
+    assert [track.language for _, track in store.list_tracks(state(store).video)] == ["en"]
 
 
 def test_a_clip_that_is_gone_everywhere_says_both(add: Add, site: Site, store: Store) -> None:
@@ -143,18 +143,18 @@ def youtube(internet: Internet, *, kept: bool) -> None:
 
 
 def test_a_youtube_video_that_is_gone_is_taken_with_yt_dlp_s_own_extractor(
-    add: Add, site: Site, store: Store, internet: Internet, offline: Resolver
+    add: Add, site: Site, store: Store, internet: Internet, offline: VideoResolver
 ) -> None:
     youtube(internet, kept=True)
     page = article(site, '<iframe src="https://www.youtube.com/embed/aB3dE6gH9jK"></iframe>')
     add(page, wayback=True, resolver=offline)
 
-    video = store.video(state(store).video)
+    video = store.find_video(state(store).video)
     assert (state(store).state, video.title if video else "") == ("done", "Jay speaks")
 
 
 def test_a_youtube_page_that_was_kept_without_its_video_is_no_copy(
-    add: Add, site: Site, store: Store, internet: Internet, offline: Resolver
+    add: Add, site: Site, store: Store, internet: Internet, offline: VideoResolver
 ) -> None:
     youtube(internet, kept=False)
     page = article(site, '<iframe src="https://www.youtube.com/embed/aB3dE6gH9jK"></iframe>')

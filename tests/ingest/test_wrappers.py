@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.ingest.conftest import Add
 from tests.resolve.conftest import Internet, Site
-from vidindex.resolve import Resolver
+from vidindex.resolve import VideoResolver
 from vidindex.store.base import Store
 
 YOUTUBE = '<iframe src="https://www.youtube.com/embed/{}"></iframe>'
@@ -15,14 +15,16 @@ LONG = "<p>" + "It was a long evening. " * 20 + "</p>"
 
 
 def taken(store: Store) -> list[tuple[str, str]]:
-    return [(state.embed.id, state.embed.label) for state in store.embeds()]
+    return [(state.embed.id, state.embed.label) for state in store.list_embeds()]
 
 
 def article(site: Site, players: str) -> str:
     return site.put("/jay.html", f"<article><h1>Jay</h1>{LONG}{players}</article>")
 
 
-def test_the_video_in_a_frame_takes_its_place_and_label(add: Add, site: Site, store: Store, offline: Resolver) -> None:
+def test_the_video_in_a_frame_takes_its_place_and_label(
+    add: Add, site: Site, store: Store, offline: VideoResolver
+) -> None:
     site.put("/player/one", YOUTUBE.format(ONE))
     page = article(site, '<h3>JAY SPEAKS</h3><iframe src="/player/one"></iframe><h3>KAY</h3>' + YOUTUBE.format(TWO))
     add(page, resolver=offline)
@@ -30,14 +32,16 @@ def test_the_video_in_a_frame_takes_its_place_and_label(add: Add, site: Site, st
     assert taken(store) == [(ONE, "JAY SPEAKS"), (TWO, "KAY")]
 
 
-def test_a_video_that_is_wrapped_and_embedded_is_one(add: Add, site: Site, store: Store, offline: Resolver) -> None:
+def test_a_video_that_is_wrapped_and_embedded_is_one(
+    add: Add, site: Site, store: Store, offline: VideoResolver
+) -> None:
     site.put("/player/one", YOUTUBE.format(ONE))
     add(article(site, '<iframe src="/player/one"></iframe>' + YOUTUBE.format(ONE)), resolver=offline)
 
     assert [id_ for id_, _ in taken(store)] == [ONE]
 
 
-def test_a_wrapper_in_a_wrapper_is_not_opened(add: Add, site: Site, store: Store, offline: Resolver) -> None:
+def test_a_wrapper_in_a_wrapper_is_not_opened(add: Add, site: Site, store: Store, offline: VideoResolver) -> None:
     site.put("/player/one", '<iframe src="/player/two"></iframe>')
     site.put("/player/two", '<iframe src="/player/one"></iframe>' + YOUTUBE.format(ONE))
     add(article(site, '<iframe src="/player/one"></iframe>'), resolver=offline)
@@ -46,7 +50,7 @@ def test_a_wrapper_in_a_wrapper_is_not_opened(add: Add, site: Site, store: Store
     assert [id_ for id_, _ in taken(store)] == [site.url("/player/two")]
 
 
-def test_a_frame_that_fails_stops_no_other(add: Add, site: Site, store: Store, offline: Resolver) -> None:
+def test_a_frame_that_fails_stops_no_other(add: Add, site: Site, store: Store, offline: VideoResolver) -> None:
     page = article(site, f'<iframe src="/player/none"></iframe>{YOUTUBE.format(ONE)}')
     add(page, resolver=offline)
 
@@ -65,18 +69,18 @@ def test_a_page_of_the_web_sends_nobody_into_a_private_network(add: Add, site: S
 
 
 def test_a_provider_that_only_wraps_and_fails_is_a_failure(
-    add: Add, site: Site, store: Store, internet: Internet, offline: Resolver
+    add: Add, site: Site, store: Store, internet: Internet, offline: VideoResolver
 ) -> None:
     path = "/media/0123456789abcdef0123456789abcdef?postId=1"
     report = add(article(site, f'<iframe src="{path}"></iframe>'), resolver=offline)
 
     assert [(failure.target, failure.verdict) for failure in report.failures] == [(site.url(path), "gone")]
-    assert [state.state for state in store.embeds()] == ["gone"]
+    assert [state.state for state in store.list_embeds()] == ["gone"]
     assert internet.asked == []
 
 
 def test_a_wrapper_that_leads_on_to_the_video_itself_is_that(
-    add: Add, site: Site, store: Store, offline: Resolver
+    add: Add, site: Site, store: Store, offline: VideoResolver
 ) -> None:
     path = "/media/0123456789abcdef0123456789abcdef?postId=1"
     site.redirect(
@@ -89,7 +93,7 @@ def test_a_wrapper_that_leads_on_to_the_video_itself_is_that(
 
 
 def test_a_frame_that_a_browser_saved_beside_the_page_is_what_it_was(
-    add: Add, store: Store, tmp_path: Path, offline: Resolver
+    add: Add, store: Store, tmp_path: Path, offline: VideoResolver
 ) -> None:
     (tmp_path / "jay_files").mkdir()
     (tmp_path / "jay_files" / f"{ONE}.html").write_text(
@@ -104,7 +108,7 @@ def test_a_frame_that_a_browser_saved_beside_the_page_is_what_it_was(
 
 
 def test_a_saved_frame_outside_the_folder_is_not_read(
-    add: Add, store: Store, tmp_path: Path, offline: Resolver
+    add: Add, store: Store, tmp_path: Path, offline: VideoResolver
 ) -> None:
     (tmp_path / "secret.html").write_text(YOUTUBE.format(ONE), "utf-8")
     (tmp_path / "pages").mkdir()

@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from vidindex.errors import FetchError
-from vidindex.net import ANY_HOST, FetchOptions, Gate, NotHtmlError, Page, fetch, private_hosts
+from vidindex.net import (
+    ANY_HOST,
+    FetchedPage,
+    FetchOptions,
+    HostThrottle,
+    NotHtmlError,
+    fetch_page,
+    infer_private_hosts,
+)
 
 HTML = b"<!doctype html><title>Tides</title>"
 QUICK = FetchOptions(timeout_s=0.5, total_s=1.0, max_bytes=100_000)
@@ -19,17 +27,17 @@ QUICK = FetchOptions(timeout_s=0.5, total_s=1.0, max_bytes=100_000)
 
 def refused(url: str, options: FetchOptions = QUICK) -> FetchError:
     with pytest.raises(FetchError) as caught:
-        fetch(url, options=options)
+        fetch_page(url, options=options)
     return caught.value
 
 
 def test_a_page_comes_with_its_address_and_charset(site: Any) -> None:
     url = site.put("/p", HTML, "text/html; charset=windows-1252")
-    assert fetch(url + "#part") == Page(url, HTML, "text/html", "windows-1252", 200)
+    assert fetch_page(url + "#part") == FetchedPage(url, HTML, "text/html", "windows-1252", 200)
 
 
 def test_a_page_is_asked_for_politely_and_without_cookies(site: Any) -> None:
-    fetch(site.put("/p", HTML), options=FetchOptions(user_agent="kettle/1"))
+    fetch_page(site.put("/p", HTML), options=FetchOptions(user_agent="kettle/1"))
     ((_, headers),) = site.asked
     assert headers["User-Agent"] == "kettle/1"
     assert "Cookie" not in headers
@@ -46,7 +54,7 @@ def test_a_page_is_asked_for_politely_and_without_cookies(site: Any) -> None:
     ids=["gzip", "zlib", "raw deflate", "identity"],
 )
 def test_content_codings_are_undone(site: Any, coding: str, body: bytes) -> None:
-    assert fetch(site.put("/p", body, Content_Encoding=coding)).content == HTML
+    assert fetch_page(site.put("/p", body, Content_Encoding=coding)).content == HTML
 
 
 def test_broken_gzip_is_said(site: Any) -> None:
@@ -104,24 +112,24 @@ def test_a_status_is_told_with_a_next_step(site: Any, status: int, step: str) ->
 )  # fmt: skip
 def test_what_is_no_page_is_named(site: Any, body: bytes, stated: str) -> None:
     with pytest.raises(NotHtmlError, match=stated) as caught:
-        fetch(site.put("/p", body, stated))
+        fetch_page(site.put("/p", body, stated))
     assert caught.value.content_type == stated
 
 
 def test_other_types_come_where_they_are_asked_for(site: Any) -> None:
     url = site.put("/feed", b"<rss/>", "application/rss+xml")
-    assert fetch(url, options=FetchOptions(accept=("*/*",))).content == b"<rss/>"
-    assert fetch(url, options=FetchOptions(accept=("application/rss+xml",))).content_type == "application/rss+xml"
+    assert fetch_page(url, options=FetchOptions(accept=("*/*",))).content == b"<rss/>"
+    assert fetch_page(url, options=FetchOptions(accept=("application/rss+xml",))).content_type == "application/rss+xml"
 
 
 def test_utf_16_is_not_binary(site: Any) -> None:
-    assert fetch(site.put("/p", HTML.decode().encode("utf-16"))).status == 200
+    assert fetch_page(site.put("/p", HTML.decode().encode("utf-16"))).status == 200
 
 
 def test_redirects_are_followed_to_the_final_address(site: Any) -> None:
     site.put("/end", HTML)
     site.redirect("/middle", "/end", 308)
-    assert fetch(site.redirect("/start", site.url("/middle"))).url == site.url("/end")
+    assert fetch_page(site.redirect("/start", site.url("/middle"))).url == site.url("/end")
 
 
 def test_redirects_in_a_circle_end(site: Any) -> None:
@@ -145,7 +153,7 @@ def test_credentials_stay_with_their_host(site: Any) -> None:
     site.redirect("/start", site.url("/end").replace("127.0.0.1", "localhost"))
     url = site.url("/start").replace("http://", "http://me:se%20cret@")
 
-    fetch(url, options=FetchOptions(private=ANY_HOST))
+    fetch_page(url, options=FetchOptions(allowed_private_hosts=ANY_HOST))
 
     first, second = (headers for _, headers in site.asked)
     assert first["Authorization"] == "Basic bWU6c2UgY3JldA=="
@@ -165,16 +173,18 @@ def test_what_is_for_one_site_is_told_no_other(site: Any, start: str, end: str, 
     site.redirect(start.replace("me:pw@", ""), end)
     site.put(end, HTML)
 
-    fetch(start, options=FetchOptions(proxy=site.base))
+    fetch_page(start, options=FetchOptions(proxy=site.base))
 
     assert ["Authorization" in headers for _, headers in site.asked] == [True, told]
 
 
 def test_a_private_address_is_for_those_who_name_it(site: Any) -> None:
     url = site.put("/p", HTML)
-    assert fetch(url).content == HTML
-    assert "private address" in str(refused(url, FetchOptions(private=frozenset())))
-    assert "private address" in str(refused(url, FetchOptions(private=private_hosts("http://10.0.0.1/"))))
+    assert fetch_page(url).content == HTML
+    assert "private address" in str(refused(url, FetchOptions(allowed_private_hosts=frozenset())))
+    assert "private address" in str(
+        refused(url, FetchOptions(allowed_private_hosts=infer_private_hosts("http://10.0.0.1/")))
+    )
 
 
 def test_a_public_name_that_leads_home_is_refused(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +203,7 @@ def test_a_public_name_that_leads_home_is_refused(site: Any, monkeypatch: pytest
 
     assert "private address" in str(refused(url))
     assert (asked, site.asked) == (["rebind.example"], [])
-    assert fetch(url, options=FetchOptions(private=ANY_HOST)).content == HTML
+    assert fetch_page(url, options=FetchOptions(allowed_private_hosts=ANY_HOST)).content == HTML
 
 
 @pytest.mark.parametrize("url", ["", "talk", "ftp://a.example/", "http://", "http://[::1", "http://a.example:x/",
@@ -204,7 +214,7 @@ def test_what_is_no_address_is_said(url: str) -> None:
 
 def test_names_and_paths_outside_ascii_are_spelled_out(site: Any) -> None:
     site.put("/caf%C3%A9%20noir", HTML)
-    assert fetch(site.url("/café noir")).url == site.url("/caf%C3%A9%20noir")
+    assert fetch_page(site.url("/café noir")).url == site.url("/caf%C3%A9%20noir")
 
 
 def test_a_host_without_server_and_a_name_without_host_are_told_apart() -> None:
@@ -221,19 +231,19 @@ def test_a_page_comes_through_a_proxy(site: Any) -> None:
     site.put("http://tides.example/p", HTML)
     options = FetchOptions(proxy=site.url("/"))
 
-    assert fetch("http://tides.example/p", options=options).content == HTML
+    assert fetch_page("http://tides.example/p", options=options).content == HTML
     assert "private address" in str(
-        refused("http://10.0.0.7/p", FetchOptions(proxy=site.url("/"), private=frozenset()))
+        refused("http://10.0.0.7/p", FetchOptions(proxy=site.url("/"), allowed_private_hosts=frozenset()))
     )
 
 
 def test_requests_through_a_proxy_wait_for_their_turn_too(site: Any) -> None:
     site.put("http://tides.example/p", HTML)
     site.say("http://busy.example/p", 429, Retry_After="300")
-    options = FetchOptions(proxy=site.base, gate=Gate(delay_s=0.3))
+    options = FetchOptions(proxy=site.base, throttle=HostThrottle(delay_s=0.3))
 
     for _ in range(2):
-        fetch("http://tides.example/p", options=options)
+        fetch_page("http://tides.example/p", options=options)
     for said in ("too many requests", "left alone for another"):
         assert said in str(refused("http://busy.example/p", options))
 
@@ -277,12 +287,12 @@ JAR = "# Netscape HTTP Cookie File\n" + "".join(
 
 def test_cookies_go_to_their_own_host_and_none_are_taken(site: Any, tmp_path: Path) -> None:
     (tmp_path / "jar.txt").write_text(JAR)
-    options = FetchOptions(cookies=str(tmp_path / "jar.txt"), private=ANY_HOST)
+    options = FetchOptions(cookies=str(tmp_path / "jar.txt"), allowed_private_hosts=ANY_HOST)
     site.put("/other", HTML)
     site.redirect("/away", site.url("/other").replace("127.0.0.1", "localhost"))
-    fetch(site.put("/own", HTML, Set_Cookie="crumb=1"), options=options)
-    fetch(site.url("/own"), options=options)
-    fetch(site.url("/away"), options=options)
+    fetch_page(site.put("/own", HTML, Set_Cookie="crumb=1"), options=options)
+    fetch_page(site.url("/own"), options=options)
+    fetch_page(site.url("/away"), options=options)
 
     assert [headers.get("Cookie") for _, headers in site.asked] == ["seat=12; row=12"] * 3 + [None]
     assert (tmp_path / "jar.txt").read_text() == JAR

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidindex.net import FetchOptions, Permission, Robots
+from vidindex.net import FetchOptions, RobotsCache, RobotsPermission
 from vidindex.net.fetch import USER_AGENT
-from vidindex.net.robots_parser import MOST_DELAY_S, PRODUCT, Rules, read_rules
+from vidindex.net.robots_parser import MAX_CRAWL_DELAY_S, PRODUCT_TOKEN, RobotsRules, parse_robots_txt
 
 QUICK = FetchOptions(timeout_s=0.5, total_s=1.0)
 HOST = "https://kettle.example"
 
 
 def allows(text: str, path: str) -> bool:
-    return not read_rules(text).forbidding(HOST + path)
+    return not parse_robots_txt(text).matching_disallow(HOST + path)
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_the_groups_that_name_vidindex_count_else_those_for_everybody(text: str,
 
 
 @pytest.mark.parametrize(
-    ("value", "delay"), [("2", 2), ("0.5", 0.5), ("1e9", MOST_DELAY_S), ("nan", 0), ("-1", 0), ("soon", 0)]
+    ("value", "delay"), [("2", 2), ("0.5", 0.5), ("1e9", MAX_CRAWL_DELAY_S), ("nan", 0), ("-1", 0), ("soon", 0)]
 )
 def test_a_delay_is_taken_within_reason(value: str, delay: float) -> None:
-    assert read_rules(f"User-agent: *\nCrawl-delay: {value}").delay_s == delay
+    assert parse_robots_txt(f"User-agent: *\nCrawl-delay: {value}").delay_s == delay
 
 
 @given(st.text(max_size=200), st.text(max_size=50))
 def test_any_text_can_be_read(text: str, path: str) -> None:
-    read_rules("User-agent: *\n" + text).forbidding(f"{HOST}/{path}")
+    parse_robots_txt("User-agent: *\n" + text).matching_disallow(f"{HOST}/{path}")
 
 
 @given(st.text("ab/*", min_size=1, max_size=12), st.text("ab/", max_size=12))
@@ -115,15 +115,15 @@ def test_wildcards_stand_for_anything(pattern: str, path: str) -> None:
 )
 def test_hostile_rules_cost_little(hostile: str) -> None:
     start = time.process_time()
-    rules = read_rules(hostile)
+    rules = parse_robots_txt(hostile)
     for _ in range(10):
-        rules.forbidding(HOST + "/" + "a" * 2000)
+        rules.matching_disallow(HOST + "/" + "a" * 2000)
     assert time.process_time() - start < 5
 
 
 def test_a_site_without_rules_allows_everything(site: Any) -> None:
-    robots = Robots(QUICK)
-    assert robots.ask(site.url("/a")) == Permission(True, "", "")
+    robots = RobotsCache(QUICK)
+    assert robots.check_permission(site.url("/a")) == RobotsPermission(True, "", "")
     assert robots.crawl_delay_s(site.url("/a")) == 0
     assert site.paths() == ["/robots.txt"]
 
@@ -131,31 +131,31 @@ def test_a_site_without_rules_allows_everything(site: Any) -> None:
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 451])
 def test_a_site_that_refuses_its_rules_has_none(site: Any, status: int) -> None:
     site.say("/robots.txt", status)
-    assert Robots(QUICK).allows(site.url("/a"))
+    assert RobotsCache(QUICK).is_allowed(site.url("/a"))
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 def test_a_site_that_fails_is_left_alone_for_now(site: Any, status: int) -> None:
     site.say("/robots.txt", status)
-    said = Robots(QUICK).ask(site.url("/a"))
+    said = RobotsCache(QUICK).check_permission(site.url("/a"))
     assert (said.allowed, said.verdict) == (False, "later")
     assert f"HTTP {status}" in said.reason
 
 
 def test_a_site_that_is_not_there_is_left_alone_for_now() -> None:
-    said = Robots(QUICK).ask("http://127.0.0.1:1/a")
+    said = RobotsCache(QUICK).check_permission("http://127.0.0.1:1/a")
     assert (said.allowed, said.verdict) == (False, "later")
     assert "refused" in said.reason
 
 
 def test_what_is_forbidden_says_the_rule_and_the_next_step(site: Any) -> None:
     site.put("/robots.txt", b"User-agent: *\nDisallow: /private\nCrawl-delay: 3", "text/plain")
-    robots = Robots(QUICK)
-    said = robots.ask(site.url("/private/1"))
+    robots = RobotsCache(QUICK)
+    said = robots.check_permission(site.url("/private/1"))
     assert (said.allowed, said.verdict) == (False, "robots")
     assert "Disallow: /private" in said.reason
     assert "--ignore-robots" in said.reason
-    assert robots.allows(site.url("/open"))
+    assert robots.is_allowed(site.url("/open"))
     assert robots.crawl_delay_s(site.url("/open")) == 3
     assert len(site.asked) == 1
 
@@ -165,39 +165,39 @@ def test_rules_are_found_behind_redirects_and_packed(site: Any) -> None:
     for at in range(5):
         site.redirect(f"/{at}", f"/{at + 1}" if at < 4 else "/rules")
     site.redirect("/robots.txt", "/0")
-    assert not Robots(QUICK).allows(site.url("/a"))
+    assert not RobotsCache(QUICK).is_allowed(site.url("/a"))
 
 
 def test_rules_that_redirect_in_a_circle_are_none(site: Any) -> None:
     site.redirect("/robots.txt", "/robots.txt")
-    assert Robots(QUICK).allows(site.url("/a"))
+    assert RobotsCache(QUICK).is_allowed(site.url("/a"))
 
 
 def test_of_rules_without_end_the_start_counts(site: Any) -> None:
     site.stream("/robots.txt", b"User-agent: *\nDisallow: /a\n" * 1000, times=10_000)
-    robots = Robots(FetchOptions(timeout_s=2, total_s=10))
-    assert not robots.allows(site.url("/a"))
-    assert robots.allows(site.url("/b"))
+    robots = RobotsCache(FetchOptions(timeout_s=2, total_s=10))
+    assert not robots.is_allowed(site.url("/a"))
+    assert robots.is_allowed(site.url("/b"))
 
 
 def test_rules_that_state_their_great_size_are_read_too(site: Any) -> None:
     site.put("/robots.txt", b"User-agent: *\nDisallow: /a\n" + b"#" * 600_000 + b"\nDisallow: /b", "text/plain")
-    robots = Robots(FetchOptions(timeout_s=2, total_s=10))
-    assert not robots.allows(site.url("/a"))
-    assert robots.allows(site.url("/b"))
+    robots = RobotsCache(FetchOptions(timeout_s=2, total_s=10))
+    assert not robots.is_allowed(site.url("/a"))
+    assert robots.is_allowed(site.url("/b"))
 
 
 def test_a_private_site_is_not_asked_for_pages_of_the_web(site: Any) -> None:
     """The page itself is refused by the same guard, and that says why."""
-    assert Robots(FetchOptions(private=frozenset())).allows(site.url("/a"))
+    assert RobotsCache(FetchOptions(allowed_private_hosts=frozenset())).is_allowed(site.url("/a"))
     assert site.asked == []
 
 
 def test_many_threads_ask_a_site_once(site: Any) -> None:
     site.put("/robots.txt", b"User-agent: *\nDisallow: /a", "text/plain")
-    robots = Robots(QUICK)
+    robots = RobotsCache(QUICK)
     said: list[bool] = []
-    threads = [threading.Thread(target=lambda: said.append(robots.allows(site.url("/a")))) for _ in range(12)]
+    threads = [threading.Thread(target=lambda: said.append(robots.is_allowed(site.url("/a")))) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -207,9 +207,9 @@ def test_many_threads_ask_a_site_once(site: Any) -> None:
 
 @pytest.mark.parametrize("given_url", ["", "talk.html", "file:///etc/hosts", "http://[::1", "ftp://a.example/x"])
 def test_what_is_no_page_of_the_web_needs_no_leave(given_url: str) -> None:
-    assert Robots(QUICK).allows(given_url)
+    assert RobotsCache(QUICK).is_allowed(given_url)
 
 
 def test_pages_are_fetched_under_the_name_that_rules_are_read_for() -> None:
-    assert PRODUCT in USER_AGENT.lower()
-    assert Rules().forbidding(HOST) == ""
+    assert PRODUCT_TOKEN in USER_AGENT.lower()
+    assert RobotsRules().matching_disallow(HOST) == ""

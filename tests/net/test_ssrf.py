@@ -8,12 +8,12 @@ import pytest
 
 from vidindex.net.ssrf import (
     PrivateAddressError,
-    as_referer,
-    check_name,
-    is_public,
-    look_up,
-    names_private,
-    private_hosts,
+    check_host_name,
+    infer_private_hosts,
+    is_private_name,
+    is_public_address,
+    resolve_host,
+    sanitize_referer,
 )
 
 
@@ -25,14 +25,14 @@ from vidindex.net.ssrf import (
      "2001:db8::1", "fec0::1", "::127.0.0.1", "::ffff:0:127.0.0.1", "2001:0:4136:e378:8000:63bf:80ff:fffe"],
 )  # fmt: skip
 def test_private_addresses(address: str) -> None:
-    assert not is_public(ipaddress.ip_address(address))
+    assert not is_public_address(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize(
     "address", ["93.184.216.34", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
 )
 def test_public_addresses(address: str) -> None:
-    assert is_public(ipaddress.ip_address(address))
+    assert is_public_address(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize(
@@ -42,28 +42,31 @@ def test_public_addresses(address: str) -> None:
      "127。0。0。1", "localhost.localdomain", "::ffff:7f00:1"],
 )  # fmt: skip
 def test_names_that_are_private_on_their_face(host: str) -> None:
-    assert names_private(host)
+    assert is_private_name(host)
     with pytest.raises(PrivateAddressError):
-        check_name(host, frozenset())
+        check_host_name(host, frozenset())
 
 
 @pytest.mark.parametrize("host", ["example.org", "8.8.8.8", "local.example.org", "internal.example", "a\0.example"])
 def test_names_that_are_not(host: str) -> None:
-    assert not names_private(host)
+    assert not is_private_name(host)
 
 
 def test_a_target_allows_its_own_private_host_alone() -> None:
-    assert private_hosts("http://127.0.0.1:8000/x") == {"127.0.0.1"}
-    assert private_hosts("http://Wiki/x") == {"wiki"}
+    assert infer_private_hosts("http://127.0.0.1:8000/x") == {"127.0.0.1"}
+    assert infer_private_hosts("http://Wiki/x") == {"wiki"}
     assert (
-        private_hosts("https://example.org/") == private_hosts("nonsense") == private_hosts("http://[") == frozenset()
+        infer_private_hosts("https://example.org/")
+        == infer_private_hosts("nonsense")
+        == infer_private_hosts("http://[")
+        == frozenset()
     )
 
 
 def test_a_name_that_leads_home_is_refused() -> None:
     with pytest.raises(PrivateAddressError):
-        look_up("localhost", 80, frozenset())
-    assert look_up("localhost", 80, frozenset({"localhost"}))
+        resolve_host("localhost", 80, frozenset())
+    assert resolve_host("localhost", 80, frozenset({"localhost"}))
 
 
 @pytest.mark.parametrize(
@@ -77,4 +80,4 @@ def test_a_name_that_leads_home_is_refused() -> None:
     ],
 )
 def test_a_referer_holds_no_secret(page: str, seen: str) -> None:
-    assert as_referer(page) == seen
+    assert sanitize_referer(page) == seen

@@ -42,11 +42,11 @@ def cluster() -> Iterator[str]:
 
 def discard(place: str) -> None:
     """Delete all indices of the index at *place*: a cluster bears only so many."""
-    from vidindex.store.opensearch.client import connect
-    from vidindex.store.opensearch.endpoint import parse
+    from vidindex.store.opensearch.client import create_client
+    from vidindex.store.opensearch.endpoint import parse_endpoint
 
-    endpoint = parse(place)
-    client = connect(endpoint)
+    endpoint = parse_endpoint(place)
+    client = create_client(endpoint)
     client.indices.delete(index=f"{endpoint.name}*", params={"ignore_unavailable": "true"})
     client.close()
 

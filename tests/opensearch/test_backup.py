@@ -12,8 +12,8 @@ import vidindex
 from tests.conftest import Write
 from tests.opensearch.conftest import Address, needs_cluster
 from vidindex.errors import IndexLocationError
-from vidindex.store.opensearch.client import connect
-from vidindex.store.opensearch.endpoint import parse
+from vidindex.store.opensearch.client import create_client
+from vidindex.store.opensearch.endpoint import parse_endpoint
 from vidindex.store.tasks import Task
 
 pytestmark = needs_cluster
@@ -21,11 +21,11 @@ pytestmark = needs_cluster
 
 def test_what_was_deleted_is_restored(address: Address, write: Write) -> None:
     place = address()
-    name = parse(place).name
+    name = parse_endpoint(place).name
     with vidindex.open(place) as index:
         index.add(write("late.en.vtt", "I never took the time off", "really"))
-        index._store.queue.put([Task("https://a.example/one", "link", listed="one")])
-    with closing(connect(parse(place))) as client:
+        index._store.queue.add_tasks([Task("https://a.example/one", "link", as_listed="one")])
+    with closing(create_client(parse_endpoint(place))) as client:
         body = {"type": "fs", "settings": {"location": name}}
         client.snapshot.create_repository(repository=name, body=body)
         kept = {"indices": f"{name}-*", "include_global_state": False}
@@ -40,6 +40,6 @@ def test_what_was_deleted_is_restored(address: Address, write: Write) -> None:
         with vidindex.open(place, create=False) as index:
             assert [hit.video.id for hit in index.search("never took the time off")] == ["file:late"]
             assert [task.url for task in index.tasks()] == ["https://a.example/one"]
-            assert index.check() == []
+            assert index.find_damage() == []
         client.snapshot.delete(repository=name, snapshot="one")
         client.snapshot.delete_repository(repository=name)

@@ -23,7 +23,7 @@ from tests.opensearch.proxy import Fate, network
 from tests.opensearch.test_faults import manager
 from tests.opensearch.test_queue import queue_of
 from vidindex.errors import VidindexError
-from vidindex.store.opensearch.queue import LEASE_S
+from vidindex.store.opensearch.queue import TASK_LEASE_S
 
 pytestmark = needs_cluster
 
@@ -92,7 +92,7 @@ def test_machines_share_a_batch_and_one_that_is_killed_loses_nothing(
         ended(machine)
     with vidindex.open(place) as index:
         held = index.status().count("working")
-        assert queue_of(index, later_s=LEASE_S + 1).free_lost() == held <= 4
+        assert queue_of(index, later_s=TASK_LEASE_S + 1).requeue_expired() == held <= 4
     ended(run(place, tmp_path / "links"))
     check_same(place, wanted)
     # What was in hand is done again, and nothing else; each machine asks each host for its robots.txt.
@@ -164,6 +164,6 @@ def test_a_network_that_loses_requests_and_answers_loses_no_work(
             ended(machine)
         assert min(bad.sums[fate] for fate in shares) > 10
     with vidindex.open(plain) as index:
-        queue_of(index, later_s=LEASE_S + 1).free_lost()
+        queue_of(index, later_s=TASK_LEASE_S + 1).requeue_expired()
     ended(run(plain, tmp_path / "links"))
     check_same(plain, wanted)

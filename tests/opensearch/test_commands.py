@@ -15,8 +15,8 @@ from tests.conftest import Write
 from tests.opensearch.conftest import Address, needs_cluster
 from tests.opensearch.proxy import network
 from tests.opensearch.test_errors import PASSWORD, refusal, serving
-from vidindex.store.opensearch.client import connect
-from vidindex.store.opensearch.endpoint import parse
+from vidindex.store.opensearch.client import create_client
+from vidindex.store.opensearch.endpoint import parse_endpoint
 
 
 def said(place: str, *command: str, code: int) -> str:
@@ -45,8 +45,8 @@ def test_a_wrong_password_is_told_and_not_shown(
 
 def blocked(place: str, value: bool | None) -> None:
     """Block or unblock writing, as a cluster does when a disk is nearly full."""
-    endpoint = parse(place)
-    client = connect(endpoint)
+    endpoint = parse_endpoint(place)
+    client = create_client(endpoint)
     body = {"index.blocks.read_only_allow_delete": value}
     client.indices.put_settings(index=f"{endpoint.name}*", body=body)
     client.close()
@@ -70,7 +70,7 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on_afterwards(address: Ad
     said(place, "add", str(later), code=0)
     with vidindex.open(place) as index:
         assert [hit.video.id for hit in index.search("music after music")] == ["file:two"]
-        assert index.check() == []
+        assert index.find_damage() == []
         assert index.stats().videos == 2
 
 

@@ -12,96 +12,99 @@ pytest.importorskip("opensearchpy")
 from tests.opensearch.conftest import Address, needs_cluster
 from vidindex.engines.opensearch.engine import OpenSearchEngine
 from vidindex.errors import EngineError
-from vidindex.model import Fields, InField, Passage, Prefix, Words, passage_id
+from vidindex.model import FieldTerm, Passage, PassageFields, PrefixQuery, WordsQuery, make_passage_id
 from vidindex.store.opensearch import bulk
-from vidindex.store.opensearch.endpoint import parse
+from vidindex.store.opensearch.endpoint import parse_endpoint
 
 pytestmark = needs_cluster
 
 
 def passages(track: int, count: int) -> list[Passage]:
     """Make passages that tie for any word."""
-    fields = Fields(title="All the same")
-    return [Passage(passage_id(track, n), track, ("same", "words"), fields) for n in range(count)]
+    fields = PassageFields(title="All the same")
+    return [Passage(make_passage_id(track, n), track, ("same", "words"), fields) for n in range(count)]
 
 
 @pytest.fixture
 def engine(address: Address) -> Iterator[OpenSearchEngine]:
     """An empty index of three shards."""
-    with closing(OpenSearchEngine(parse(address("?shards=3")))) as opened:
+    with closing(OpenSearchEngine(parse_endpoint(address("?shards=3")))) as opened:
         yield opened
 
 
-def ids(engine: OpenSearchEngine, query: Words | InField, limit: int) -> list[int]:
+def ids(engine: OpenSearchEngine, query: WordsQuery | FieldTerm, limit: int) -> list[int]:
     """Give the passages alone."""
-    return [found.passage for found in engine.candidates(query, limit=limit)]
+    return [found.passage_id for found in engine.find_candidates(query, limit=limit)]
 
 
 def test_an_index_has_the_shards_and_replicas_that_its_address_asks_for(address: Address) -> None:
-    with closing(OpenSearchEngine(parse(address("?shards=3&replicas=0")))) as opened:
+    with closing(OpenSearchEngine(parse_endpoint(address("?shards=3&replicas=0")))) as opened:
         held = opened._client.indices.get_settings(index=opened._index)[opened._index]["settings"]["index"]
         assert (held["number_of_shards"], held["number_of_replicas"]) == ("3", "0")
-        assert len(opened._shards) == 3
+        assert len(opened._shard_routes) == 3
 
 
 def test_ties_across_shards_are_cut_by_id(engine: OpenSearchEngine) -> None:
     for track in (3, 1, 2):
-        engine.replace([track], passages(track, 20))
-    best = [passage_id(1, n) for n in range(20)] + [passage_id(2, n) for n in range(5)]
-    assert ids(engine, Words(("same",)), 25) == best
-    assert ids(engine, InField("title", ("same",)), 25) == best
+        engine.replace_tracks([track], passages(track, 20))
+    best = [make_passage_id(1, n) for n in range(20)] + [make_passage_id(2, n) for n in range(5)]
+    assert ids(engine, WordsQuery(("same",)), 25) == best
+    assert ids(engine, FieldTerm("title", ("same",)), 25) == best
 
 
 def test_more_is_given_than_one_answer_of_the_cluster_holds(
     engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vidindex.engines.opensearch.search._PAGE", 7)
-    engine.replace([1], passages(1, 30))
-    for query in (Words(("same", "words")), InField("title", ("same",))):
-        assert ids(engine, query, 20) == [passage_id(1, n) for n in range(20)]
+    monkeypatch.setattr("vidindex.engines.opensearch.search._MAX_PAGE_HITS", 7)
+    engine.replace_tracks([1], passages(1, 30))
+    for query in (WordsQuery(("same", "words")), FieldTerm("title", ("same",))):
+        assert ids(engine, query, 20) == [make_passage_id(1, n) for n in range(20)]
         assert len(ids(engine, query, 99)) == 30
 
 
 def test_a_stem_may_have_more_words_than_any_expansion_limit(engine: OpenSearchEngine) -> None:
-    many = [Passage(passage_id(1, n), 1, (f"stem{n}",), Fields(title=f"Part {n}")) for n in range(2_000)]
-    engine.replace([1], many)
-    assert len(engine.candidates(Prefix("stem"), limit=5_000)) == 2_000
-    assert len(engine.candidates(InField("title", ("part", "1"), prefix=True), limit=5_000)) == 1_111
+    many = [Passage(make_passage_id(1, n), 1, (f"stem{n}",), PassageFields(title=f"Part {n}")) for n in range(2_000)]
+    engine.replace_tracks([1], many)
+    assert len(engine.find_candidates(PrefixQuery("stem"), limit=5_000)) == 2_000
+    assert len(engine.find_candidates(FieldTerm("title", ("part", "1"), is_prefix=True), limit=5_000)) == 1_111
 
 
 def test_long_tokens_make_pairs_as_well(engine: OpenSearchEngine) -> None:
     first, second = "𝔸" * 250, "b" * 250
-    engine.replace([1], [Passage(passage_id(1, 0), 1, (first, second), Fields())])
-    engine.replace([2], passages(2, 3))
-    assert ids(engine, Words((first, second)), 5) == [passage_id(1, 0)]
+    engine.replace_tracks([1], [Passage(make_passage_id(1, 0), 1, (first, second), PassageFields())])
+    engine.replace_tracks([2], passages(2, 3))
+    assert ids(engine, WordsQuery((first, second)), 5) == [make_passage_id(1, 0)]
 
 
 def test_requests_are_of_bounded_size(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "REQUEST_BYTES", 1_000)
+    monkeypatch.setattr(bulk, "MAX_REQUEST_BYTES", 1_000)
     sent = []
-    bulk.send(
+    bulk.send_writes(
         engine._client,
         engine._index,
-        (bulk.Write(str(n), {"passage": n, "track": 1, "commit": 1, "date": 0, "words": "x" * 300}) for n in range(20)),
-        sent=lambda: sent.append(1),
+        (
+            bulk.BulkWrite(str(n), {"passage": n, "track": 1, "commit": 1, "date": 0, "words": "x" * 300})
+            for n in range(20)
+        ),
+        on_sent=lambda: sent.append(1),
     )
     assert len(sent) == 10
-    engine._refresh()
+    engine._refresh_index()
     assert engine._client.count(index=engine._index)["count"] == 20
 
 
 def test_what_the_cluster_refuses_for_good_is_an_error_and_leaves_nothing(engine: OpenSearchEngine) -> None:
-    engine.replace([1], passages(1, 2))
-    bad = Passage(1 << 70, 1, ("too", "large"), Fields())
+    engine.replace_tracks([1], passages(1, 2))
+    bad = Passage(1 << 70, 1, ("too", "large"), PassageFields())
     with pytest.raises(EngineError, match="refused a document"):
-        engine.replace([1], [*passages(1, 3), bad])
-    assert ids(engine, Words(("same",)), 10) == [passage_id(1, n) for n in range(2)]
+        engine.replace_tracks([1], [*passages(1, 3), bad])
+    assert ids(engine, WordsQuery(("same",)), 10) == [make_passage_id(1, n) for n in range(2)]
 
 
 def test_an_index_is_opened_by_several_at_once_that_all_would_make_it(address: Address) -> None:
-    endpoint = parse(address())
+    endpoint = parse_endpoint(address())
     first, second = OpenSearchEngine(endpoint), OpenSearchEngine(endpoint)
-    first.replace([1], passages(1, 2))
-    assert second.count() == 2
+    first.replace_tracks([1], passages(1, 2))
+    assert second.count_passages() == 2
     first.close()
     second.close()

@@ -22,7 +22,7 @@ pytest.importorskip("opensearchpy")
 from vidindex.engines import open_engine
 from vidindex.errors import EngineError, IndexLocationError
 from vidindex.store.opensearch import client
-from vidindex.store.opensearch.endpoint import Endpoint
+from vidindex.store.opensearch.endpoint import ClusterEndpoint
 
 PASSWORD = "s3cret"
 
@@ -167,19 +167,19 @@ def test_a_busy_cluster_is_asked_again_with_pauses() -> None:
         return refusal("rejected_execution_exception", 429) if len(asked) < 4 else (200, {"count": 3})
 
     with serving(respond) as port:
-        endpoint = Endpoint("clips", (("127.0.0.1", port),), tls=False)
-        opened = client.connect(endpoint)
-        assert client.patiently(lambda: opened.count(index="clips"))["count"] == 3
+        endpoint = ClusterEndpoint("clips", (("127.0.0.1", port),), tls=False)
+        opened = client.create_client(endpoint)
+        assert client.with_retries(lambda: opened.count(index="clips"))["count"] == 3
         opened.close()
     assert len(asked) == 4
 
 
 def test_a_cluster_that_stays_busy_is_given_up() -> None:
     with serving(lambda _: refusal("rejected_execution_exception", 429)) as port:
-        endpoint = Endpoint("clips", (("127.0.0.1", port),), tls=False)
-        opened = client.connect(endpoint)
-        with pytest.raises(EngineError, match="run it again later"), client.failures(endpoint):
-            client.patiently(lambda: opened.count(index="clips"), seconds=0.5)
+        endpoint = ClusterEndpoint("clips", (("127.0.0.1", port),), tls=False)
+        opened = client.create_client(endpoint)
+        with pytest.raises(EngineError, match="run it again later"), client.translate_errors(endpoint):
+            client.with_retries(lambda: opened.count(index="clips"), seconds=0.5)
         opened.close()
 
 
@@ -189,5 +189,5 @@ def test_a_folder_is_no_place_for_it(tmp_path: Path) -> None:
 
 
 def test_only_its_own_engine_imports_the_client() -> None:
-    code = "import sys, vidindex, vidindex.store.opensearch.endpoint, vidindex.engines as e; e.choose()"
+    code = "import sys, vidindex, vidindex.store.opensearch.endpoint, vidindex.engines as e; e.choose_local_engine()"
     subprocess.run([sys.executable, "-c", f"{code}; assert 'opensearchpy' not in sys.modules"], check=True)

@@ -16,11 +16,11 @@ from opensearchpy import OpenSearch
 
 from tests.opensearch.conftest import Address, needs_cluster
 from tests.opensearch.nodes import Cluster
-from vidindex.engines.opensearch.commit_log import LEASE_S, LedgerFile
+from vidindex.engines.opensearch.commit_log import LEASE_S, CommitLogDocument
 from vidindex.engines.opensearch.engine import OpenSearchEngine
 from vidindex.errors import EngineError
-from vidindex.model import Fields, Node, Passage, Phrase, Words, passage_id
-from vidindex.store.opensearch.endpoint import parse
+from vidindex.model import Passage, PassageFields, PhraseQuery, QueryNode, WordsQuery, make_passage_id
+from vidindex.store.opensearch.endpoint import parse_endpoint
 
 pytestmark = needs_cluster
 
@@ -32,24 +32,24 @@ def passages(track: int, *tokens: str) -> Iterator[Passage]:
     """Make the passages of one track, each with words of its own."""
     for number in range(A_TRACK):
         words = (*tokens, f"track{track}", f"number{number}", *(f"w{i * track % 97}" for i in range(100)))
-        yield Passage(passage_id(track, number), track, words, Fields(title="A clip"))
+        yield Passage(make_passage_id(track, number), track, words, PassageFields(title="A clip"))
 
 
 def found(engine: OpenSearchEngine, *tokens: str) -> list[int]:
     """Give the passages in which *tokens* stand side by side."""
-    return [each.passage for each in engine.candidates(Phrase(tokens), limit=20_000)]
+    return [each.passage_id for each in engine.find_candidates(PhraseQuery(tokens), limit=20_000)]
 
 
 def expected(tracks: range) -> list[int]:
     """Give the passages of *tracks*, each once."""
-    return [passage_id(track, number) for track in tracks for number in range(A_TRACK)]
+    return [make_passage_id(track, number) for track in tracks for number in range(A_TRACK)]
 
 
 @pytest.fixture
 def engine(address: Address) -> Iterator[OpenSearchEngine]:
     """An index of two shards that holds one track."""
-    with closing(OpenSearchEngine(parse(address("?shards=2")))) as opened:
-        opened.replace([1], passages(1, "old"))
+    with closing(OpenSearchEngine(parse_endpoint(address("?shards=2")))) as opened:
+        opened.replace_tracks([1], passages(1, "old"))
         yield opened
 
 
@@ -57,11 +57,11 @@ def test_an_index_that_is_blocked_says_so_and_goes_on_later(engine: OpenSearchEn
     """What a full disk does: the cluster sets this block by itself."""
     block(engine, True)
     with pytest.raises(EngineError, match=r"read-only.*free space") as refused:
-        engine.replace([1], passages(1, "new"))
+        engine.replace_tracks([1], passages(1, "new"))
     assert "rebuild" not in str(refused.value)
     assert (found(engine, "old"), found(engine, "new")) == (expected(range(1, 2)), [])
     block(engine, None)
-    engine.replace([1], passages(1, "new"))
+    engine.replace_tracks([1], passages(1, "new"))
     assert (found(engine, "old"), found(engine, "new")) == ([], expected(range(1, 2)))
 
 
@@ -81,7 +81,7 @@ def test_machines_that_write_at_once_lose_and_double_nothing(engine: OpenSearchE
             with closing(OpenSearchEngine(engine._endpoint)) as mine:
                 for turn in range(4):
                     track = 10 + 4 * machine + turn
-                    mine.replace([1, track], [*passages(1, f"turn{turn}"), *passages(track, "own")])
+                    mine.replace_tracks([1, track], [*passages(1, f"turn{turn}"), *passages(track, "own")])
         except BaseException as error:
             failures.append(error)
 
@@ -89,8 +89,8 @@ def test_machines_that_write_at_once_lose_and_double_nothing(engine: OpenSearchE
     assert failures == []
     assert found(engine, "own") == expected(range(10, 10 + 4 * machines))
     assert found(engine, "track1") == expected(range(1, 2))
-    assert engine.count() == A_TRACK * (1 + 4 * machines)
-    assert engine._ledger.read().commits == ()
+    assert engine.count_passages() == A_TRACK * (1 + 4 * machines)
+    assert engine._commit_log.read().commits == ()
 
 
 def in_threads(works: list[Callable[[], None]]) -> None:
@@ -105,15 +105,15 @@ def in_threads(works: list[Callable[[], None]]) -> None:
 def test_what_a_dead_machine_left_is_brought_to_an_end(engine: OpenSearchEngine) -> None:
     """One died while it wrote, one after its commit was published but before the old passages were deleted."""
     long_ago = time.time() - 2 * LEASE_S
-    writing, published = engine._begin([1]), engine._begin([1])
-    engine._write(writing, passages(1, "half"))
-    engine._write(published, passages(1, "whole"))
-    engine._ledger.change(lambda ledger: ledger.beaten(writing.number, long_ago))
-    engine._ledger.change(lambda ledger: ledger.flipped(published.number, long_ago))
+    writing, published = engine._begin_commit([1]), engine._begin_commit([1])
+    engine._write_passages(writing, passages(1, "half"))
+    engine._write_passages(published, passages(1, "whole"))
+    engine._commit_log.update(lambda ledger: ledger.with_heartbeat(writing.number, long_ago))
+    engine._commit_log.update(lambda ledger: ledger.published(published.number, long_ago))
     seen = (found(engine, "old"), found(engine, "half"), found(engine, "whole"))
     assert seen == ([], [], expected(range(1, 2)))
     assert documents(engine) == 3 * A_TRACK
-    engine.replace([2], [])
+    engine.replace_tracks([2], [])
     assert documents(engine) == A_TRACK
     assert found(engine, "whole") == expected(range(1, 2))
 
@@ -123,15 +123,15 @@ def test_a_machine_that_was_given_up_shows_nothing(engine: OpenSearchEngine) -> 
 
     def sleeping() -> Iterator[Passage]:
         yield from passages(1, "late")
-        slept = engine._ledger.read().commits[-1]
-        engine._ledger.change(lambda ledger: ledger.beaten(slept.number, time.time() - 2 * LEASE_S))
+        slept = engine._commit_log.read().commits[-1]
+        engine._commit_log.update(lambda ledger: ledger.with_heartbeat(slept.number, time.time() - 2 * LEASE_S))
         with closing(OpenSearchEngine(engine._endpoint)) as other:
-            other.replace([2], passages(2))
+            other.replace_tracks([2], passages(2))
 
     with pytest.raises(EngineError, match="given up"):
-        engine.replace([1], sleeping())
+        engine.replace_tracks([1], sleeping())
     assert (found(engine, "old"), found(engine, "late")) == (expected(range(1, 2)), [])
-    assert engine.count() == 2 * A_TRACK
+    assert engine.count_passages() == 2 * A_TRACK
 
 
 def documents(engine: OpenSearchEngine) -> int:
@@ -140,12 +140,12 @@ def documents(engine: OpenSearchEngine) -> int:
 
 
 def test_an_index_that_was_deleted_is_missed(engine: OpenSearchEngine) -> None:
-    ask: list[Node] = [Phrase(("old",)), Words(("old", "track1"))]
-    engine.candidates(ask[1], limit=1)  # so that passages are counted already
+    ask: list[QueryNode] = [PhraseQuery(("old",)), WordsQuery(("old", "track1"))]
+    engine.find_candidates(ask[1], limit=1)  # so that passages are counted already
     engine._client.indices.delete(index=engine._index)
     for query in ask:
         with pytest.raises(EngineError, match=r"gone.*rebuild"):
-            engine.candidates(query, limit=1)
+            engine.find_candidates(query, limit=1)
 
 
 class Reader:
@@ -155,7 +155,7 @@ class Reader:
         self.wrong: list[Any] = []
         self.searches = 0
         self.done = threading.Event()
-        self._engine = OpenSearchEngine(parse(address), create=False)
+        self._engine = OpenSearchEngine(parse_endpoint(address), create=False)
         self._thread = threading.Thread(target=self._read)
         self._thread.start()
 
@@ -169,7 +169,10 @@ class Reader:
         while not self.done.is_set():
             try:
                 first = found(self._engine, "track1")
-                some = [each.passage for each in self._engine.candidates(Words(("track2", "number3")), limit=5_000)]
+                some = [
+                    each.passage_id
+                    for each in self._engine.find_candidates(WordsQuery(("track2", "number3")), limit=5_000)
+                ]
                 self.searches += 1
             except EngineError as error:
                 self.wrong.append(error)
@@ -192,8 +195,8 @@ def test_a_node_that_is_killed_takes_nothing_along(three: Cluster) -> None:
     """The leader of three dies without a word, while one machine indexes and another searches."""
     where = three.address("clips", "?shards=3")
     turns, a_turn = 16, 25
-    with closing(OpenSearchEngine(parse(where))) as writer:
-        writer.replace([1, 2], [*passages(1), *passages(2)])
+    with closing(OpenSearchEngine(parse_endpoint(where))) as writer:
+        writer.replace_tracks([1, 2], [*passages(1), *passages(2)])
         reader = Reader(where)
         killing = threading.Event()
 
@@ -208,7 +211,7 @@ def test_a_node_that_is_killed_takes_nothing_along(three: Cluster) -> None:
             if turn == turns // 2:
                 killing.set()
             tracks = range(10 + turn * a_turn, 10 + (turn + 1) * a_turn)
-            writer.replace(tracks, written(tracks))
+            writer.replace_tracks(tracks, written(tracks))
         after = reader.searches
         deadline = time.monotonic() + 60
         while reader.searches < after + 5 and time.monotonic() < deadline:
@@ -217,6 +220,6 @@ def test_a_node_that_is_killed_takes_nothing_along(three: Cluster) -> None:
         assert reader.wrong == []
         assert reader.searches >= after + 5
         assert found(writer, "kept") == expected(range(10, 10 + turns * a_turn))
-        assert writer.count() == A_TRACK * (2 + turns * a_turn)
-        assert LedgerFile(writer._client, writer._endpoint).read().commits == ()
+        assert writer.count_passages() == A_TRACK * (2 + turns * a_turn)
+        assert CommitLogDocument(writer._client, writer._endpoint).read().commits == ()
         three.health(nodes=2, status="green")

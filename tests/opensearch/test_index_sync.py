@@ -16,9 +16,9 @@ pytest.importorskip("opensearchpy")
 from tests.opensearch.conftest import Address, discard, needs_cluster
 from vidindex.errors import EngineError
 from vidindex.model import Cue, Track, Video
-from vidindex.store.opensearch.endpoint import parse
-from vidindex.store.opensearch.index_sync import HOLD_S
-from vidindex.store.opensearch.store import ClusterStore
+from vidindex.store.opensearch.endpoint import parse_endpoint
+from vidindex.store.opensearch.index_sync import CLAIM_LEASE_S
+from vidindex.store.opensearch.store import OpenSearchStore
 from vidindex.transcripts.build import make_transcript
 
 pytestmark = needs_cluster
@@ -55,49 +55,58 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-def put_track(store: ClusterStore, words: int) -> None:
+def put_track(store: OpenSearchStore, words: int) -> None:
     store.put_video(VIDEO)
     said = " ".join(f"word{number}" for number in range(words))
     store.put_track(VIDEO.id, TRACK, said.encode(), make_transcript([Cue(0, 1000 * words, said)]))
 
 
-def free(store: ClusterStore) -> list[int]:
-    return store.pending(tracks=10, words=10_000)[0]
+def free(store: OpenSearchStore) -> list[int]:
+    return store.pending_tracks(max_tracks=10, max_words=10_000)[0]
 
 
 def test_who_feeds_long_keeps_what_it_holds(place: str, clock: Clock) -> None:
-    with closing(ClusterStore(parse(place))) as one, closing(ClusterStore(parse(place))) as other:
+    with (
+        closing(OpenSearchStore(parse_endpoint(place))) as one,
+        closing(OpenSearchStore(parse_endpoint(place))) as other,
+    ):
         put_track(one, 2000)
-        wanted, dropped = one.pending(tracks=10, words=10_000)
-        tracks = one.hold(wanted)
-        for _ in one.passages(tracks):
-            clock.ahead_s += HOLD_S / 3
+        wanted, dropped = one.pending_tracks(max_tracks=10, max_words=10_000)
+        tracks = one.claim_for_indexing(wanted)
+        for _ in one.cut_passages(tracks):
+            clock.ahead_s += CLAIM_LEASE_S / 3
             assert free(other) == []
-        assert clock.ahead_s > 3 * HOLD_S
-        one.mark_indexed(tracks, dropped)
+        assert clock.ahead_s > 3 * CLAIM_LEASE_S
+        one.confirm_indexed(tracks, dropped)
         assert not one.has_pending()
 
 
 def test_what_a_silent_machine_holds_is_free_in_five_minutes(place: str, clock: Clock) -> None:
-    with closing(ClusterStore(parse(place))) as dead, closing(ClusterStore(parse(place))) as other:
+    with (
+        closing(OpenSearchStore(parse_endpoint(place))) as dead,
+        closing(OpenSearchStore(parse_endpoint(place))) as other,
+    ):
         put_track(dead, 20)
-        tracks = dead.hold(free(dead))
+        tracks = dead.claim_for_indexing(free(dead))
         assert free(other) == []
         clock.ahead_s += 5 * 60 + 1
         assert free(other) == tracks
-        assert other.hold(tracks) == tracks
+        assert other.claim_for_indexing(tracks) == tracks
 
 
 def test_who_wakes_too_late_takes_nothing_back(place: str, clock: Clock) -> None:
-    with closing(ClusterStore(parse(place))) as late, closing(ClusterStore(parse(place))) as other:
+    with (
+        closing(OpenSearchStore(parse_endpoint(place))) as late,
+        closing(OpenSearchStore(parse_endpoint(place))) as other,
+    ):
         put_track(late, 2000)
-        tracks = late.hold(free(late))
-        passages = late.passages(tracks)
+        tracks = late.claim_for_indexing(free(late))
+        passages = late.cut_passages(tracks)
         next(passages)
-        clock.ahead_s += HOLD_S + 1
-        assert other.hold(free(other)) == tracks
+        clock.ahead_s += CLAIM_LEASE_S + 1
+        assert other.claim_for_indexing(free(other)) == tracks
         assert len(list(passages)) > 3
-        clock.ahead_s += HOLD_S - 1
+        clock.ahead_s += CLAIM_LEASE_S - 1
         assert free(late) == []  # the other's
         clock.ahead_s += 2
         assert free(late) == tracks
@@ -119,19 +128,22 @@ store.put_track("site:2", track, said.encode(), make_transcript([Cue(0, 100_000,
 """Writes all of a track and dies before its video names it."""
 
 
-def kept(store: ClusterStore) -> tuple[int, int]:
+def kept(store: OpenSearchStore) -> tuple[int, int]:
     """Count the bytes and blocks of tracks that are there, whether a video names them or not."""
     counts = []
-    for documents in (store._all.captions, store._all.blocks):
+    for documents in (store._indices.captions, store._indices.blocks):
         documents.refresh()
         counts.append(documents.count({"match_all": {}}))
     return counts[0], counts[1]
 
 
 def test_what_a_killed_writer_left_is_deleted_a_day_later(place: str, clock: Clock) -> None:
-    with closing(ClusterStore(parse(place))) as one, closing(ClusterStore(parse(place))) as other:
+    with (
+        closing(OpenSearchStore(parse_endpoint(place))) as one,
+        closing(OpenSearchStore(parse_endpoint(place))) as other,
+    ):
         put_track(one, 2000)
-        (track,) = other.hold(free(other))
+        (track,) = other.claim_for_indexing(free(other))
         mine = kept(one)
         subprocess.run([sys.executable, "-c", _DIE, place], check=False)
         left = kept(one)
@@ -143,24 +155,24 @@ def test_what_a_killed_writer_left_is_deleted_a_day_later(place: str, clock: Clo
         clock.ahead_s += 24 * 3600
         assert other.has_pending()
         assert kept(one) == mine
-        assert len(one.transcript(track).words) == 2000
-        assert one.raw(track).startswith(b"word0 word1")
+        assert len(one.read_transcript(track).words) == 2000
+        assert one.read_raw_captions(track).startswith(b"word0 word1")
 
 
 def test_numbers_are_taken_anew_after_a_while_and_given_back_in_the_end(place: str, clock: Clock) -> None:
-    with closing(ClusterStore(parse(place))) as store:
-        first = store._numbers.take()
-        assert store._numbers.take() == first + 1
+    with closing(OpenSearchStore(parse_endpoint(place))) as store:
+        first = store._track_ids.allocate_id()
+        assert store._track_ids.allocate_id() == first + 1
         clock.ahead_s += 2 * 3600
-        assert store._numbers.take() == first + 16
+        assert store._track_ids.allocate_id() == first + 16
         clock.ahead_s += 48 * 3600
-        assert store._numbers.left() == [range(first + 16, first + 32)]
-    with closing(ClusterStore(parse(place))) as store:
-        assert store._numbers.left() == []
+        assert store._track_ids.abandoned_ranges() == [range(first + 16, first + 32)]
+    with closing(OpenSearchStore(parse_endpoint(place))) as store:
+        assert store._track_ids.abandoned_ranges() == []
 
 
 def test_who_slept_while_it_wrote_names_nothing(place: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    with closing(ClusterStore(parse(place))) as store:
+    with closing(OpenSearchStore(parse_endpoint(place))) as store:
         write_blocks = store._write_blocks
 
         def sleeping(number: int, packed: Sequence[bytes]) -> int:
@@ -170,4 +182,4 @@ def test_who_slept_while_it_wrote_names_nothing(place: str, clock: Clock, monkey
         monkeypatch.setattr(store, "_write_blocks", sleeping)
         with pytest.raises(EngineError, match="slept"):
             put_track(store, 20)
-        assert store.tracks(VIDEO.id) == []
+        assert store.list_tracks(VIDEO.id) == []

@@ -15,7 +15,7 @@ pytest.importorskip("opensearchpy")
 import vidindex
 from tests.opensearch.conftest import Address, needs_cluster
 from vidindex.model import Article, Embed, Video
-from vidindex.store.opensearch.queue import LEASE_S, Queue
+from vidindex.store.opensearch.queue import TASK_LEASE_S, OpenSearchQueue
 from vidindex.store.tasks import Task
 
 pytestmark = needs_cluster
@@ -84,18 +84,18 @@ def index(place: str) -> Iterator[vidindex.Index]:
         yield opened
 
 
-def queue_of(index: vidindex.Index, *, later_s: float = 0.0) -> Queue:
+def queue_of(index: vidindex.Index, *, later_s: float = 0.0) -> OpenSearchQueue:
     """Give the queue, with a clock that is ahead by so much."""
     queue = index._store.queue
-    assert isinstance(queue, Queue)
+    assert isinstance(queue, OpenSearchQueue)
     queue._now = lambda: time.time() + later_s
     return queue
 
 
 def put(index: vidindex.Index, count: int) -> list[str]:
     """Put in so many links, and name them."""
-    tasks = [Task(f"https://a.example/{number}", "link", listed=str(number)) for number in range(count)]
-    assert index._store.queue.put(tasks) == count
+    tasks = [Task(f"https://a.example/{number}", "link", as_listed=str(number)) for number in range(count)]
+    assert index._store.queue.add_tasks(tasks) == count
     return [task.url for task in tasks]
 
 
@@ -120,13 +120,13 @@ def test_a_machine_that_is_killed_loses_its_lease_and_not_its_work(index: vidind
     held = machine.said()
     assert held == urls[:5]
     queue = queue_of(index)
-    run = queue.begin()
-    assert queue.free_lost() == 0, "its lease has not ended yet"
+    run = queue.begin_run()
+    assert queue.requeue_expired() == 0, "its lease has not ended yet"
     assert [task.url for task in index.tasks("working")] == held
     assert index.status().runs == 2
-    later = queue_of(index, later_s=LEASE_S + 1)
-    later.renew(run)
-    assert later.free_lost() == 5
+    later = queue_of(index, later_s=TASK_LEASE_S + 1)
+    later.renew_lease(run)
+    assert later.requeue_expired() == 5
     claimed = [task.url for task in iter(lambda: later.claim(run), None)]
     assert claimed == urls
     run.end()
@@ -137,13 +137,13 @@ def test_what_a_machine_ended_and_did_not_tell_is_told_by_another(index: vidinde
     store.put_article(Article("https://a.example/one"), [Embed("https://v.example/clip", "html5", "clip")])
     store.put_video(Video("html5:clip", "https://v.example/clip"))
     put_embed = Task("https://v.example/clip", "embed")
-    assert store.queue.put([put_embed]) == 1
+    assert store.queue.add_tasks([put_embed]) == 1
     machine = Machine(place, _DIE_BEFORE_ITS_ARTICLES_ARE_TOLD)
     machine.go()
     machine.said()
     assert [task.state for task in index.tasks()] == ["done"]
     assert [state.state for state in index.embeds()] == ["waiting"]
-    assert queue_of(index, later_s=LEASE_S + 1).free_lost() == 0
+    assert queue_of(index, later_s=TASK_LEASE_S + 1).requeue_expired() == 0
     assert [(state.state, state.video) for state in index.embeds()] == [("done", "html5:clip")]
 
 
@@ -151,10 +151,10 @@ def test_an_article_that_comes_while_its_clip_is_worked_on_is_told_too(index: vi
     store, queue = index._store, queue_of(index)
     store.put_video(Video("html5:clip", "https://v.example/clip"))
     embed = Embed("https://v.example/clip", "html5", "clip")
-    run = queue.begin()
+    run = queue.begin_run()
     for name in ("one", "two", "six"):
         store.put_article(Article(f"https://a.example/{name}"), [embed])
-        queue.follow(f"https://a.example/{name}", [(embed, "v.example")])
+        queue.add_embeds(f"https://a.example/{name}", [(embed, "v.example")])
         if name == "one":
             task = queue.claim(run)
         if name == "two":
@@ -168,7 +168,7 @@ def test_a_claim_whose_answer_was_lost_is_known_as_ours(index: vidindex.Index) -
     """The first write went through, the second, of the same, is refused: it is still ours."""
     put(index, 2)
     queue = queue_of(index)
-    run = queue.begin()
+    run = queue.begin_run()
     twice = queue._tasks.write
 
     def lost(name: str, source: dict[str, object], **seen: object) -> bool:

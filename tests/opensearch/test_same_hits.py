@@ -69,7 +69,7 @@ def test_what_is_counted_and_suggested_is_the_same(
     here, there = both
     for size in (2, 4, 9):
         words = " ".join(talks[3][50 : 50 + size])
-        assert here.survey(words, options=SearchOptions()) == there.survey(words, options=SearchOptions())
+        assert here.search_page(words, options=SearchOptions()) == there.search_page(words, options=SearchOptions())
     assert [video.id for video in here.videos()] == [video.id for video in there.videos()]
     assert here.stats().words == there.stats().words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vidindex.pages.article import read_article
-from vidindex.pages.markup import decode
+from vidindex.pages.markup import decode_html
 
 TEXT = "It was a long evening, and everybody who was there had something to say about it, or so they told us."
 
@@ -21,7 +21,7 @@ def test_everything_that_a_page_states_is_read() -> None:
 
     assert article.title == "Jay speaks"
     assert (article.author, article.site, article.date) == ("Ann Author", "The Daily", "2009-09-15")
-    assert (article.url, article.source) == (
+    assert (article.url, article.fetched_from) == (
         "http://daily.example.org/2009/jay",
         "http://daily.example.org/2009/jay?print=1",
     )
@@ -82,7 +82,7 @@ def test_a_copy_in_the_wayback_machine_is_the_page_that_it_copies(link: str) -> 
         link + "<p>x</p>", url="https://web.archive.org/web/20090915000000/http://daily.example.org/jay"
     )
 
-    assert (article.url, article.source[:24]) == ("http://daily.example.org/jay", "https://web.archive.org/")
+    assert (article.url, article.fetched_from[:24]) == ("http://daily.example.org/jay", "https://web.archive.org/")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_copy_in_the_wayback_machine_is_the_page_that_it_copies(link: str) -> 
     ],
 )
 def test_encodings_are_those_that_browsers_read_under_a_name(declared: str, codec: str, text: str) -> None:
-    assert text in decode(f'<meta charset="{declared}"><p>{text}</p>'.encode(codec))
+    assert text in decode_html(f'<meta charset="{declared}"><p>{text}</p>'.encode(codec))
 
 
 def test_words_of_neighbouring_blocks_stay_apart() -> None:
@@ -170,7 +170,7 @@ def test_an_old_page_without_paragraphs_still_has_its_text() -> None:
     ],
 )
 def test_pages_are_decoded_whatever_they_declare(html: bytes, text: str) -> None:
-    assert text in decode(html)
+    assert text in decode_html(html)
 
 
 @pytest.mark.parametrize("html", ["", b"", "<html></html>", b"\0", '<script type="application/ld+json">{</script>'])

@@ -7,24 +7,24 @@ import sys
 
 import pytest
 
-from vidindex.pages.provider_table import TABLE, Provider
-from vidindex.pages.providers import address_of, deep_link, player_url, recognise
+from vidindex.pages.provider_table import PROVIDERS, Provider
+from vidindex.pages.providers import make_deep_link, player_url, provider_video_url, recognize_url
 
 
-@pytest.mark.parametrize("row", TABLE, ids=[f"{at}-{row.name}" for at, row in enumerate(TABLE)])
+@pytest.mark.parametrize("row", PROVIDERS, ids=[f"{at}-{row.name}" for at, row in enumerate(PROVIDERS)])
 def test_every_row_knows_its_sample(row: Provider) -> None:
     url, _, expected = row.sample.rpartition(" ")
-    known = recognise(url)
+    known = recognize_url(url)
 
     assert known is not None
     assert (known.provider, known.id, known.dead) == (row.name, expected, row.dead)
 
 
-@pytest.mark.parametrize("row", TABLE, ids=[f"{at}-{row.name}" for at, row in enumerate(TABLE)])
+@pytest.mark.parametrize("row", PROVIDERS, ids=[f"{at}-{row.name}" for at, row in enumerate(PROVIDERS)])
 def test_a_canonical_address_is_recognised_as_the_same_video(row: Provider) -> None:
-    known = recognise(row.sample.rpartition(" ")[0])
+    known = recognize_url(row.sample.rpartition(" ")[0])
     assert known is not None
-    again = recognise(known.url)
+    again = recognize_url(known.url)
 
     assert again is not None
     assert (again.provider, again.id) == (known.provider, known.id)
@@ -43,7 +43,7 @@ def test_a_canonical_address_is_recognised_as_the_same_video(row: Provider) -> N
     ],
 )
 def test_all_addresses_of_one_video_are_one(url: str) -> None:
-    known = recognise(url)
+    known = recognize_url(url)
 
     assert known is not None
     assert known[:3] == ("youtube", "aB3dE6gH9jK", "https://www.youtube.com/watch?v=aB3dE6gH9jK")
@@ -65,12 +65,12 @@ def test_all_addresses_of_one_video_are_one(url: str) -> None:
     ],
 )
 def test_what_names_no_video_is_not_recognised(url: str) -> None:
-    assert recognise(url) is None
+    assert recognize_url(url) is None
 
 
 def test_a_media_file_is_known_by_its_address_without_the_query() -> None:
     """The query is kept in the address: a signed file plays only with it."""
-    known = recognise("https://cdn.example.org/v/one.mp4?token=3")
+    known = recognize_url("https://cdn.example.org/v/one.mp4?token=3")
 
     assert known is not None
     assert known[:3] == ("html5", "https://cdn.example.org/v/one.mp4", "https://cdn.example.org/v/one.mp4?token=3")
@@ -95,17 +95,17 @@ def test_a_media_file_is_known_by_its_address_without_the_query() -> None:
     ],
 )
 def test_a_deep_link_plays_from_the_second(url: str, expected: str) -> None:
-    assert deep_link(url, 83_999) == expected
+    assert make_deep_link(url, 83_999) == expected
 
 
 def test_a_deep_link_never_starts_before_the_video() -> None:
-    assert deep_link("https://cdn.example.org/one.mp4", -2_000).endswith("#t=0")
+    assert make_deep_link("https://cdn.example.org/one.mp4", -2_000).endswith("#t=0")
 
 
 def test_an_id_makes_an_address_only_where_it_is_one() -> None:
-    assert address_of("youtube", "aB3dE6gH9jK") == "https://www.youtube.com/watch?v=aB3dE6gH9jK"
-    assert address_of("youtube", "main-menu") == ""
-    assert address_of("nobody", "aB3dE6gH9jK") == ""
+    assert provider_video_url("youtube", "aB3dE6gH9jK") == "https://www.youtube.com/watch?v=aB3dE6gH9jK"
+    assert provider_video_url("youtube", "main-menu") == ""
+    assert provider_video_url("nobody", "aB3dE6gH9jK") == ""
     assert "aB3dE6gH9jK" in player_url("youtube", "aB3dE6gH9jK")
 
 

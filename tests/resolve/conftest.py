@@ -13,8 +13,8 @@ import pytest
 
 import vidindex
 from tests.loopback import Answer, Site, site
-from vidindex.ingest import Adder, AddOptions
-from vidindex.resolve import ResolveOptions, Resolver
+from vidindex.ingest import AddOptions, TargetAdder
+from vidindex.resolve import ResolveOptions, VideoResolver
 
 __all__ = ["Answer", "Find", "Internet", "Site", "find", "internet", "offline", "resolver", "site"]
 
@@ -22,9 +22,9 @@ Find = Callable[..., vidindex.Hit]
 
 
 @pytest.fixture(scope="module")
-def resolver() -> Iterator[Resolver]:
+def resolver() -> Iterator[VideoResolver]:
     """A resolver on the real network stack, without retries; yt-dlp's first second is paid once a module."""
-    with Resolver(ResolveOptions(retries=0, timeout_s=3)) as made:
+    with VideoResolver(ResolveOptions(retries=0, timeout_s=3)) as made:
         yield made
 
 
@@ -90,14 +90,14 @@ def _kind(answer: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def _connected() -> Iterator[tuple[Internet, Resolver]]:
+def _connected() -> Iterator[tuple[Internet, VideoResolver]]:
     internet = Internet()
-    with Resolver(ResolveOptions(retries=0), handlers=[internet.handler()]) as made:
+    with VideoResolver(ResolveOptions(retries=0), handlers=[internet.handler()]) as made:
         yield internet, made
 
 
 @pytest.fixture
-def internet(_connected: tuple[Internet, Resolver]) -> Internet:
+def internet(_connected: tuple[Internet, VideoResolver]) -> Internet:
     """An internet without any page yet."""
     internet = _connected[0]
     internet.answers.clear()
@@ -106,7 +106,7 @@ def internet(_connected: tuple[Internet, Resolver]) -> Internet:
 
 
 @pytest.fixture
-def offline(internet: Internet, _connected: tuple[Internet, Resolver]) -> Resolver:
+def offline(internet: Internet, _connected: tuple[Internet, VideoResolver]) -> VideoResolver:
     """A resolver whose extractors get the answers of `internet`."""
     return _connected[1]
 
@@ -115,12 +115,14 @@ def offline(internet: Internet, _connected: tuple[Internet, Resolver]) -> Resolv
 def find(tmp_path: Path) -> Find:
     """Add the video at a URL to an index, and find words in it."""
 
-    def find_quote(resolver: Resolver, url: str, words: str, *, referer: str = "") -> vidindex.Hit:
+    def find_quote(resolver: VideoResolver, url: str, words: str, *, referer: str = "") -> vidindex.Hit:
         with vidindex.open(tmp_path / "index") as index:
             options = AddOptions(languages=("all",))
             store = index._store
-            adder = Adder(store, options=options, notify=lambda _: None, stored=lambda: None, resolver=resolver)
-            assert adder.video(url, referer=referer).state == "done"
+            adder = TargetAdder(
+                store, options=options, notify=lambda _: None, on_stored=lambda: None, resolver=resolver
+            )
+            assert adder.resolve_video(url, referer=referer).state == "done"
             index.flush()
             (hit, *_) = index.search(words)
             return hit

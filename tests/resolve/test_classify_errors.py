@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from vidindex.errors import ResolveError
-from vidindex.resolve import ResolveOptions, Resolver
-from vidindex.resolve.classify_errors import judge, judge_texts
+from vidindex.resolve import ResolveOptions, VideoResolver
+from vidindex.resolve.classify_errors import classify, classify_warnings
 
 ASKED = "https://ajax.streamable.com/videos/abc12"
 LINK = "https://streamable.com/abc12"
 
 
-def verdict_of(resolver: Resolver, url: str = LINK) -> tuple[str, str]:
+def verdict_of(resolver: VideoResolver, url: str = LINK) -> tuple[str, str]:
     with pytest.raises(ResolveError) as caught:
         resolver.resolve(url)
     return caught.value.verdict, str(caught.value)
@@ -28,13 +28,13 @@ def verdict_of(resolver: Resolver, url: str = LINK) -> tuple[str, str]:
         (429, "later"), (451, "geo"), (500, "later"), (502, "later"), (503, "later"), (418, "broken-extractor"),
     ],
 )  # fmt: skip
-def test_a_status_has_its_verdict(internet: Any, offline: Resolver, status: int, verdict: str) -> None:
+def test_a_status_has_its_verdict(internet: Any, offline: VideoResolver, status: int, verdict: str) -> None:
     internet.put(ASKED, status)
     assert verdict_of(offline)[0] == verdict
 
 
 @pytest.mark.parametrize("broken", ["this is not JSON", {"status": 2}, {"status": 2, "title": "t", "files": 5}])
-def test_an_answer_that_makes_no_sense_asks_for_an_upgrade(internet: Any, offline: Resolver, broken: Any) -> None:
+def test_an_answer_that_makes_no_sense_asks_for_an_upgrade(internet: Any, offline: VideoResolver, broken: Any) -> None:
     internet.put(ASKED, broken)
     verdict, message = verdict_of(offline)
     assert verdict == "broken-extractor"
@@ -50,7 +50,7 @@ def test_an_answer_that_makes_no_sense_asks_for_an_upgrade(internet: Any, offlin
     ],
 )  # fmt: skip
 def test_a_page_that_changed_asks_for_an_upgrade(
-    internet: Any, offline: Resolver, page: str, verdict: str, step: str
+    internet: Any, offline: VideoResolver, page: str, verdict: str, step: str
 ) -> None:
     internet.put("https://www.ted.com/talks/changed", page)
     found, message = verdict_of(offline, "https://www.ted.com/talks/changed")
@@ -58,14 +58,14 @@ def test_a_page_that_changed_asks_for_an_upgrade(
     assert step in message
 
 
-def test_what_a_site_says_in_its_own_words_is_passed_on(internet: Any, offline: Resolver) -> None:
+def test_what_a_site_says_in_its_own_words_is_passed_on(internet: Any, offline: VideoResolver) -> None:
     internet.put(ASKED, {"status": 1})
     verdict, message = verdict_of(offline)
     assert verdict == "later"
     assert "may still be uploading" in message
 
 
-def test_a_network_without_answer_is_tried_later(offline: Resolver) -> None:
+def test_a_network_without_answer_is_tried_later(offline: VideoResolver) -> None:
     assert verdict_of(offline)[0] == "later"
 
 
@@ -73,7 +73,7 @@ def test_a_proxy_that_fails_is_tried_later() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    with Resolver(ResolveOptions(proxy=f"http://127.0.0.1:{port}", retries=0)) as resolver:
+    with VideoResolver(ResolveOptions(proxy=f"http://127.0.0.1:{port}", retries=0)) as resolver:
         verdict, message = verdict_of(resolver, "http://kettle.example/k.mp4")
     assert verdict == "later"
     assert f"the proxy 127.0.0.1:{port} fails" in message
@@ -81,7 +81,7 @@ def test_a_proxy_that_fails_is_tried_later() -> None:
 
 
 def test_a_proxy_that_lets_nobody_through_is_tried_later(site: Any) -> None:
-    with Resolver(ResolveOptions(proxy=site.base, retries=0)) as resolver:
+    with VideoResolver(ResolveOptions(proxy=site.base, retries=0)) as resolver:
         verdict, message = verdict_of(resolver, "https://kettle.example/k.mp4")
     assert verdict == "later"
     assert "Tunnel connection failed" in message
@@ -94,7 +94,7 @@ def test_a_proxy_that_lets_nobody_through_is_tried_later(site: Any) -> None:
      ("http://[::ffff:10.0.0.1]/", "blocked"), ("http://169.254.169.254/latest", "blocked")],
 )  # fmt: skip
 def test_a_redirect_to_where_it_must_not_is_no_reason_to_upgrade(
-    site: Any, resolver: Resolver, target: str, verdict: str
+    site: Any, resolver: VideoResolver, target: str, verdict: str
 ) -> None:
     found, message = verdict_of(resolver, site.redirect("/p", target))
     assert found == verdict
@@ -104,15 +104,15 @@ def test_a_redirect_to_where_it_must_not_is_no_reason_to_upgrade(
 
 def test_a_site_that_does_not_answer_in_time_is_tried_later(site: Any) -> None:
     site.stream("/p", b"", times=1, pause_s=5)
-    with Resolver(ResolveOptions(timeout_s=0.4, retries=0)) as resolver:
+    with VideoResolver(ResolveOptions(timeout_s=0.4, retries=0)) as resolver:
         assert verdict_of(resolver, site.url("/p"))[0] == "later"
 
 
-def test_a_name_that_nobody_has_is_tried_later(resolver: Resolver) -> None:
+def test_a_name_that_nobody_has_is_tried_later(resolver: VideoResolver) -> None:
     assert verdict_of(resolver, "http://kettle.invalid/k.mp4")[0] == "later"
 
 
-def test_a_page_without_video_is_unsupported(internet: Any, offline: Resolver) -> None:
+def test_a_page_without_video_is_unsupported(internet: Any, offline: VideoResolver) -> None:
     internet.put("https://kettle.example/", "<html><body>Nothing plays here.</body></html>")
     assert verdict_of(offline, "https://kettle.example/")[0] == "unsupported"
 
@@ -120,7 +120,7 @@ def test_a_page_without_video_is_unsupported(internet: Any, offline: Resolver) -
 @pytest.mark.parametrize(
     "url", ["gopher://kettle.example/", "rtmp://kettle.example/live", "no url at all", "ytsearch:kettles"]
 )
-def test_an_address_of_another_kind_is_unsupported(offline: Resolver, url: str) -> None:
+def test_an_address_of_another_kind_is_unsupported(offline: VideoResolver, url: str) -> None:
     assert verdict_of(offline, url)[0] == "unsupported"
 
 
@@ -129,10 +129,10 @@ def test_geo_restriction_is_told_by_its_type() -> None:
 
     cause = GeoRestrictedError("not for you", countries=["FR"])
     error = DownloadError("ERROR: not for you", (type(cause), cause, None))
-    assert judge(error) == ("geo", "not for you: use --proxy with a server there")
+    assert classify(error) == ("geo", "not for you: use --proxy with a server there")
 
 
-def test_geo_restriction_is_told_through_its_extractor(internet: Any, offline: Resolver) -> None:
+def test_geo_restriction_is_told_through_its_extractor(internet: Any, offline: VideoResolver) -> None:
     internet.put("https://graphql.api.dailymotion.com/oauth/token", {"access_token": "t"})
     internet.put("https://graphql.api.dailymotion.com/", {"data": {"media": {"xid": "x9abcde"}}})
     refused = {"error": {"code": "DM007", "title": "Not here"}}
@@ -142,7 +142,7 @@ def test_geo_restriction_is_told_through_its_extractor(internet: Any, offline: R
     assert "--proxy" in message
 
 
-def test_an_encrypted_video_is_encrypted_unless_it_has_captions(internet: Any, offline: Resolver) -> None:
+def test_an_encrypted_video_is_encrypted_unless_it_has_captions(internet: Any, offline: VideoResolver) -> None:
     key = '#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,URI="skd://k",KEYFORMAT="com.apple.streamingkeydelivery"'
     captions = '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="English",LANGUAGE="en",URI="en.m3u8"'
     stream = '#EXT-X-STREAM-INF:BANDWIDTH=800000,SUBTITLES="s"\nv.m3u8'
@@ -180,11 +180,11 @@ def test_words_have_their_verdict_in_errors_and_in_warnings(said: str, verdict: 
     from yt_dlp.utils import DownloadError, ExtractorError
 
     cause = ExtractorError(said, expected=True)
-    assert judge(DownloadError(f"ERROR: [site] x: {said}", (type(cause), cause, None)))[0] == verdict
-    assert judge_texts([said])[0] == verdict
+    assert classify(DownloadError(f"ERROR: [site] x: {said}", (type(cause), cause, None)))[0] == verdict
+    assert classify_warnings([said])[0] == verdict
 
 
-def test_a_live_stream_is_live_and_an_upcoming_one_comes_later(internet: Any, offline: Resolver) -> None:
+def test_a_live_stream_is_live_and_an_upcoming_one_comes_later(internet: Any, offline: VideoResolver) -> None:
     api = "https://www.youtube.com/youtubei/v1/"
     internet.put(api + "next", {"contents": {}})
     for flag, verdict in (({"isLive": True}, "live"), ({"isUpcoming": True}, "later")):
@@ -193,7 +193,7 @@ def test_a_live_stream_is_live_and_an_upcoming_one_comes_later(internet: Any, of
         assert verdict_of(offline, "https://www.youtube.com/watch?v=k1tcHenB0at")[0] == verdict
 
 
-def test_messages_name_the_thing_once_and_end_with_a_step(internet: Any, offline: Resolver) -> None:
+def test_messages_name_the_thing_once_and_end_with_a_step(internet: Any, offline: VideoResolver) -> None:
     internet.put(ASKED, 404)
     message = verdict_of(offline)[1]
     assert message.startswith(f"cannot resolve {LINK}: ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vidindex.resolve.languages import caption_language
+from vidindex.resolve.languages import parse_caption_language
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ from vidindex.resolve.languages import caption_language
     ],
 )
 def test_a_mark_of_machines_is_no_language(stated: str, name: str, code: str, automatic: bool) -> None:
-    assert caption_language(stated, name) == (code, automatic)
+    assert parse_caption_language(stated, name) == (code, automatic)

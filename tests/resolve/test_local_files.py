@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from vidindex.errors import TargetError
-from vidindex.resolve.local_files import Saved, read_file, read_folder
+from vidindex.resolve.local_files import SavedVideo, read_caption_file, read_caption_folder
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\nAll hands.\n"
 
@@ -41,7 +41,7 @@ def describe(folder: Path, stem: str, **more: Any) -> None:
     put(folder, f"{stem}.info.json", text=json.dumps(info))
 
 
-def tracks(saved: Saved) -> list[tuple[str, str, str]]:
+def tracks(saved: SavedVideo) -> list[tuple[str, str, str]]:
     return sorted((track.language, track.origin, track.format) for track in saved.tracks)
 
 
@@ -50,7 +50,7 @@ def test_a_folder_that_yt_dlp_wrote(tmp_path: Path) -> None:
     stem = "All hands, v1.2 [L6YqHxYHa7A]"
     put(tmp_path, *(f"{stem}.{tail}" for tail in ("en.vtt", "de.vtt", "fr-orig.vtt", "live_chat.json")))
 
-    (saved,) = read_folder(tmp_path)
+    (saved,) = read_caption_folder(tmp_path)
 
     assert (saved.video.id, saved.video.title) == ("youtube:L6YqHxYHa7A", "All hands")
     assert (saved.video.channel, saved.video.date, saved.video.site) == ("Harbour", "2017-02-03", "youtube.com")
@@ -77,7 +77,7 @@ def test_a_folder_that_yt_dlp_wrote(tmp_path: Path) -> None:
 def test_a_lone_file_is_named_by_its_name(tmp_path: Path, name: str, id_: str, title: str, language: str) -> None:
     put(tmp_path, name)
 
-    for saved in (*read_folder(tmp_path), read_file(tmp_path / name)):
+    for saved in (*read_caption_folder(tmp_path), read_caption_file(tmp_path / name)):
         assert (saved.video.id, saved.video.title) == (id_, title)
         assert tracks(saved) == [(language, "supplied", Path(name).suffix[1:])]
 
@@ -85,7 +85,7 @@ def test_a_lone_file_is_named_by_its_name(tmp_path: Path, name: str, id_: str, t
 def test_several_languages_of_one_name_are_one_video(tmp_path: Path) -> None:
     put(tmp_path, "talk.en.vtt", "talk.en.srt", "talk.fr.vtt", "other.en.vtt")
 
-    other, talk = read_folder(tmp_path)
+    other, talk = read_caption_folder(tmp_path)
 
     assert other.video.id == "file:other"
     assert tracks(talk) == [("en", "supplied", "vtt"), ("fr", "supplied", "vtt")]
@@ -93,7 +93,7 @@ def test_several_languages_of_one_name_are_one_video(tmp_path: Path) -> None:
 
 def test_files_of_one_name_in_two_folders_are_two_videos(tmp_path: Path) -> None:
     put(tmp_path, "a/words.vtt", "b/words.vtt")
-    assert [saved.video.id for saved in read_folder(tmp_path)] == ["file:words", "file:b/words"]
+    assert [saved.video.id for saved in read_caption_folder(tmp_path)] == ["file:words", "file:b/words"]
 
 
 @pytest.mark.parametrize("broken", ["{nonsense", "[]", "{}", '{"id": "x"}', "[" * 100_000])
@@ -101,7 +101,7 @@ def test_a_broken_description_is_reported_and_its_captions_are_taken(tmp_path: P
     put(tmp_path, "talk.info.json", text=broken)
     put(tmp_path, "talk.en.vtt")
 
-    (saved,) = read_folder(tmp_path)
+    (saved,) = read_caption_folder(tmp_path)
 
     assert "talk.info.json" in saved.problem
     assert saved.video.id == "file:talk"
@@ -110,13 +110,13 @@ def test_a_broken_description_is_reported_and_its_captions_are_taken(tmp_path: P
 
 def test_a_description_without_captions_is_a_video_without_tracks(tmp_path: Path) -> None:
     describe(tmp_path, "a")
-    (saved,) = read_folder(tmp_path)
+    (saved,) = read_caption_folder(tmp_path)
     assert (saved.video.id, saved.tracks) == ("youtube:L6YqHxYHa7A", ())
 
 
 def test_the_description_of_a_playlist_is_no_video(tmp_path: Path) -> None:
     describe(tmp_path, "Harbour - Videos [UC1]", _type="playlist")
-    assert list(read_folder(tmp_path)) == []
+    assert list(read_caption_folder(tmp_path)) == []
 
 
 def test_files_that_hold_anything_are_looked_into(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_files_that_hold_anything_are_looked_into(tmp_path: Path) -> None:
     put(tmp_path, "notes.txt", text="Buy bread. Meet at 12:30.\n")
     put(tmp_path, "a.mp4", "README.md")
 
-    found = {(saved.video.id, track.format) for saved in read_folder(tmp_path) for track in saved.tracks}
+    found = {(saved.video.id, track.format) for saved in read_caption_folder(tmp_path) for track in saved.tracks}
 
     assert found == {("file:captions", "json"), ("file:minutes", "txt")} or found == {
         ("file:captions", "xml"),
@@ -142,14 +142,14 @@ def test_folders_are_walked_in_order_and_loops_are_harmless(tmp_path: Path) -> N
     (tmp_path / "a" / "dangling.vtt").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "a" / "pipe.vtt")
 
-    assert [saved.video.title for saved in read_folder(tmp_path)] == ["4", "3", "1", "2"]
+    assert [saved.video.title for saved in read_caption_folder(tmp_path)] == ["4", "3", "1", "2"]
 
 
 def test_a_folder_is_read_as_it_is_asked_for(tmp_path: Path) -> None:
     """The second directory is not looked at before the first one's videos are taken."""
     put(tmp_path, "a/1.vtt")
     (tmp_path / "b").mkdir()
-    found = read_folder(tmp_path)
+    found = read_caption_folder(tmp_path)
     assert [saved.video.id for saved in islice(found, 1)] == ["file:1"]
     put(tmp_path, "b/2.vtt")
     assert [saved.video.id for saved in found] == ["file:2"]
@@ -159,21 +159,21 @@ def test_a_folder_is_read_as_it_is_asked_for(tmp_path: Path) -> None:
 def test_what_is_no_folder_is_said(tmp_path: Path, name: str) -> None:
     put(tmp_path, "file.vtt")
     with pytest.raises(TargetError, match="not a folder"):
-        list(read_folder(tmp_path / name))
+        list(read_caption_folder(tmp_path / name))
 
 
 @pytest.mark.parametrize("name", ["missing.vtt", "clip.mp4", "a.info.json"])
 def test_what_is_no_caption_file_is_said(tmp_path: Path, name: str) -> None:
     put(tmp_path, "clip.mp4", "a.info.json")
     with pytest.raises(TargetError):
-        read_file(tmp_path / name)
+        read_caption_file(tmp_path / name)
 
 
 def test_one_file_of_a_described_video_keeps_its_description(tmp_path: Path) -> None:
     describe(tmp_path, "a [L6YqHxYHa7A]")
     put(tmp_path, "a [L6YqHxYHa7A].en.vtt", "a [L6YqHxYHa7A].de.vtt")
 
-    saved = read_file(tmp_path / "a [L6YqHxYHa7A].de.vtt")
+    saved = read_caption_file(tmp_path / "a [L6YqHxYHa7A].de.vtt")
 
     assert saved.video.id == "youtube:L6YqHxYHa7A"
     assert tracks(saved) == [("de", "automatic", "vtt")]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from vidindex.errors import ResolveError, VidindexError
-from vidindex.resolve import ResolveOptions, Resolver
-from vidindex.resolve.options import parameters
+from vidindex.resolve import ResolveOptions, VideoResolver
+from vidindex.resolve.options import build_ydl_params
 
 COOKIE = "{}\tFALSE\t/\tFALSE\t0\t{}\t12\n"
 JAR = "# Netscape HTTP Cookie File\n" + COOKIE.format("127.0.0.1", "seat") + COOKIE.format("kettle.example", "other")
@@ -18,7 +18,7 @@ JAR = "# Netscape HTTP Cookie File\n" + COOKIE.format("127.0.0.1", "seat") + COO
 
 def asked_with(site: Any, options: ResolveOptions, *, referer: str = "") -> dict[str, str]:
     url = site.put("/k.mp4", bytes(600), "video/mp4")
-    with Resolver(options) as resolver:
+    with VideoResolver(options) as resolver:
         resolver.resolve(url, referer=referer)
     headers: dict[str, str] = site.asked[-1][1]
     return headers
@@ -69,7 +69,7 @@ def test_a_redirect_tells_another_host_neither_cookies_nor_referer(site: Any, tm
     page = site.url("/article#part").replace("http://", "http://me:secret@")
 
     options = ResolveOptions(cookies=str(tmp_path / "jar.txt"), allow_private=True, retries=0)
-    with Resolver(options) as resolver:
+    with VideoResolver(options) as resolver:
         resolver.resolve(start, referer=page)
 
     asked = [headers for path, headers in site.asked if headers["Host"].startswith("127.")]
@@ -81,7 +81,7 @@ def test_a_redirect_tells_another_host_neither_cookies_nor_referer(site: Any, tm
 
 def test_a_proxy_is_asked_in_place_of_the_site(site: Any) -> None:
     site.put("http://kettle.example/k.mp4", bytes(600), "video/mp4")
-    with Resolver(ResolveOptions(proxy=site.base.replace("http://", "me:pw@"), retries=0)) as resolver:
+    with VideoResolver(ResolveOptions(proxy=site.base.replace("http://", "me:pw@"), retries=0)) as resolver:
         assert resolver.resolve("http://kettle.example/k.mp4").video.title == "k"
         with pytest.raises(ResolveError, match="private address"):
             resolver.resolve("http://10.0.0.7/k.mp4", referer="https://news.example/")
@@ -97,7 +97,7 @@ def test_a_proxy_of_no_known_kind_is_said(site: Any, proxy: str) -> None:
 
 def test_a_sleep_passes_between_two_requests(site: Any) -> None:
     url = site.put("/k.mp4", bytes(600), "video/mp4")
-    with Resolver(ResolveOptions(sleep_s=0.4, retries=0)) as resolver:
+    with VideoResolver(ResolveOptions(sleep_s=0.4, retries=0)) as resolver:
         resolver.resolve(url)
         resolver.resolve(url)
     assert site.asked_at[-1] - site.asked_at[0] > 0.35
@@ -115,7 +115,7 @@ def test_the_embedding_page_goes_along_to_the_embeds_own_host(site: Any) -> None
 
 
 def test_extra_options_are_yt_dlps_own() -> None:
-    asked = parameters(ResolveOptions(extra=("extractor-args=youtube:player_client=web", "--age-limit=12")), None)
+    asked = build_ydl_params(ResolveOptions(extra=("extractor-args=youtube:player_client=web", "--age-limit=12")), None)
     assert asked["extractor_args"] == {"youtube": {"player_client": ["web"]}}
     assert asked["age_limit"] == 12
 
@@ -123,31 +123,33 @@ def test_extra_options_are_yt_dlps_own() -> None:
 @pytest.mark.parametrize("pair", ["no-such-option=1", "age-limit=old", "=", "", "help", "--version"])
 def test_an_option_that_yt_dlp_does_not_know_is_said(pair: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(VidindexError, match="yt-dlp does not understand"):
-        parameters(ResolveOptions(extra=(pair,)), None)
+        build_ydl_params(ResolveOptions(extra=(pair,)), None)
     assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("extra", [("username=me",), ("password=x",), ("ap-username=me",)])
 def test_half_a_login_is_said_and_nobody_is_asked_for_the_other_half(extra: tuple[str, ...]) -> None:
     with pytest.raises(VidindexError, match="goes with its password"):
-        parameters(ResolveOptions(extra=extra), None)
-    asked = parameters(ResolveOptions(extra=("username=me", "password=x")), None)
+        build_ydl_params(ResolveOptions(extra=extra), None)
+    asked = build_ydl_params(ResolveOptions(extra=("username=me", "password=x")), None)
     assert (asked["username"], asked["password"]) == ("me", "x")
 
 
 @pytest.mark.parametrize("header", ["Cookie:a=b", "authorization:Bearer x"])
 def test_a_secret_for_every_host_is_refused(header: str) -> None:
     with pytest.raises(VidindexError, match="add-headers goes to every host"):
-        parameters(ResolveOptions(extra=(f"add-headers={header}",)), None)
+        build_ydl_params(ResolveOptions(extra=(f"add-headers={header}",)), None)
 
 
 def test_what_safety_needs_wins_over_extra_options() -> None:
-    asked = parameters(ResolveOptions(extra=("enable-file-urls", "downloader=curl", "ffmpeg-location=/bin")), None)
+    asked = build_ydl_params(
+        ResolveOptions(extra=("enable-file-urls", "downloader=curl", "ffmpeg-location=/bin")), None
+    )
     assert asked["enable_file_urls"] is False
     assert asked["external_downloader"] == {"default": "native"}
     assert asked["ffmpeg_location"] != "/bin"
 
 
 def test_a_login_leaves_the_choice_of_clients_to_yt_dlp() -> None:
-    assert "youtube" in parameters(ResolveOptions(), None)["extractor_args"]
-    assert parameters(ResolveOptions(cookies_from_browser="firefox"), None)["extractor_args"] == {}
+    assert "youtube" in build_ydl_params(ResolveOptions(), None)["extractor_args"]
+    assert build_ydl_params(ResolveOptions(cookies_from_browser="firefox"), None)["extractor_args"] == {}

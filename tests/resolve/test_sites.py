@@ -10,7 +10,7 @@ import pytest
 from tests.resolve.conftest import Find
 from vidindex.errors import ResolveError
 from vidindex.model import Track
-from vidindex.resolve import PlaylistError, Resolver
+from vidindex.resolve import PlaylistError, VideoResolver
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\nWe built the boat in a kitchen.\n"
 HLS = """#EXTM3U
@@ -38,8 +38,8 @@ def put_hls(internet: Any, base: str) -> None:
     internet.put(base + "en-2.vtt", HLS_2)
 
 
-def text(resolver: Resolver, track: Track) -> str:
-    return resolver.fetch(track).decode()
+def text(resolver: VideoResolver, track: Track) -> str:
+    return resolver.fetch_track(track).decode()
 
 
 VIMEO = "https://player.vimeo.com/video/987654321"
@@ -64,7 +64,7 @@ def vimeo_page() -> str:
     return f"<html><body><script>window.playerConfig = {json.dumps(config)}</script></body></html>"
 
 
-def test_vimeo_gets_the_page_that_embeds_it_as_referer(internet: Any, offline: Resolver, find: Find) -> None:
+def test_vimeo_gets_the_page_that_embeds_it_as_referer(internet: Any, offline: VideoResolver, find: Find) -> None:
     article = "https://farm.example/harvest"
     internet.put(VIMEO, lambda request: vimeo_page() if request.headers.get("Referer") == article else 403)
     internet.put("https://player.vimeo.com/texttrack/1.vtt", VTT)
@@ -80,7 +80,7 @@ def test_vimeo_gets_the_page_that_embeds_it_as_referer(internet: Any, offline: R
     assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
-def test_a_vimeo_link_that_plays_only_embedded_is_asked_of_the_player(internet: Any, offline: Resolver) -> None:
+def test_a_vimeo_link_that_plays_only_embedded_is_asked_of_the_player(internet: Any, offline: VideoResolver) -> None:
     internet.put("https://vimeo.com/987654321", 403)
     internet.put(VIMEO, vimeo_page())
 
@@ -89,7 +89,7 @@ def test_a_vimeo_link_that_plays_only_embedded_is_asked_of_the_player(internet: 
     assert found.video.id == "vimeo:987654321"
 
 
-def test_dailymotion(internet: Any, offline: Resolver, find: Find) -> None:
+def test_dailymotion(internet: Any, offline: VideoResolver, find: Find) -> None:
     internet.put("https://graphql.api.dailymotion.com/oauth/token", {"access_token": "t"})
     internet.put(
         "https://graphql.api.dailymotion.com/", {"data": {"media": {"xid": "x9abcde", "description": "At sea"}}}
@@ -125,7 +125,7 @@ def test_dailymotion(internet: Any, offline: Resolver, find: Find) -> None:
     assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
-def test_ted_gives_captions_in_hls_segments(internet: Any, offline: Resolver, find: Find) -> None:
+def test_ted_gives_captions_in_hls_segments(internet: Any, offline: VideoResolver, find: Find) -> None:
     talk = {
         "id": "4711",
         "title": "Why boats float",
@@ -155,7 +155,7 @@ def test_ted_gives_captions_in_hls_segments(internet: Any, offline: Resolver, fi
     assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
-def test_peertube(internet: Any, offline: Resolver, find: Find) -> None:
+def test_peertube(internet: Any, offline: VideoResolver, find: Find) -> None:
     name = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
     api = f"https://peertube.cpy.re/api/v1/videos/{name}"
     internet.put(
@@ -185,7 +185,7 @@ def test_peertube(internet: Any, offline: Resolver, find: Find) -> None:
     assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
-def test_streamable_has_no_captions_and_says_nothing_is_missing(internet: Any, offline: Resolver) -> None:
+def test_streamable_has_no_captions_and_says_nothing_is_missing(internet: Any, offline: VideoResolver) -> None:
     video = {
         "status": 2,
         "title": "Goal",
@@ -199,10 +199,10 @@ def test_streamable_has_no_captions_and_says_nothing_is_missing(internet: Any, o
     found = offline.resolve("https://streamable.com/abc12")
 
     assert (found.video.id, found.video.title, found.video.duration_ms) == ("streamable:abc12", "Goal", 12_500)
-    assert (found.tracks, found.missing) == ((), "")
+    assert (found.tracks, found.missing_reason) == ((), "")
 
 
-def test_a_streamable_link_that_is_gone_is_gone(internet: Any, offline: Resolver) -> None:
+def test_a_streamable_link_that_is_gone_is_gone(internet: Any, offline: VideoResolver) -> None:
     internet.put("https://ajax.streamable.com/videos/abc12", 404)
 
     with pytest.raises(ResolveError) as caught:
@@ -225,21 +225,23 @@ def put_series(internet: Any, *talks: str) -> None:
     internet.put(SERIES, f"<html><body>{script}</body></html>")
 
 
-def test_a_playlist_lists_its_videos_once_each_up_to_the_limit(internet: Any, offline: Resolver) -> None:
+def test_a_playlist_lists_its_videos_once_each_up_to_the_limit(internet: Any, offline: VideoResolver) -> None:
     put_series(internet, "one", "two", "one", "three", "four")
 
-    assert list(offline.entries(SERIES, limit=3)) == [f"https://www.ted.com/talks/{n}" for n in ("one", "two", "three")]
+    assert list(offline.list_entries(SERIES, limit=3)) == [
+        f"https://www.ted.com/talks/{n}" for n in ("one", "two", "three")
+    ]
     assert internet.urls() == [SERIES]
 
 
-def test_a_playlist_is_no_video(internet: Any, offline: Resolver) -> None:
+def test_a_playlist_is_no_video(internet: Any, offline: VideoResolver) -> None:
     put_series(internet, "one", "two")
 
     with pytest.raises(PlaylistError, match="playlist 'Planks'"):
         offline.resolve(SERIES)
 
 
-def test_a_playlist_never_lists_a_private_address(internet: Any, offline: Resolver) -> None:
+def test_a_playlist_never_lists_a_private_address(internet: Any, offline: VideoResolver) -> None:
     feed = "".join(
         f"<item><title>t</title><enclosure url='{url}'/></item>"
         for url in ("http://127.0.0.1/a.mp3", "http://router/b.mp3", "file:///etc/passwd", "https://pod.example/c.mp3")
@@ -248,4 +250,4 @@ def test_a_playlist_never_lists_a_private_address(internet: Any, offline: Resolv
         "https://pod.example/feed", f"<?xml version='1.0'?><rss><channel><title>Pod</title>{feed}</channel></rss>"
     )
 
-    assert list(offline.entries("https://pod.example/feed")) == ["https://pod.example/c.mp3"]
+    assert list(offline.list_entries("https://pod.example/feed")) == ["https://pod.example/c.mp3"]

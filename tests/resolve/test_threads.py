@@ -12,8 +12,8 @@ import pytest
 
 from tests.loopback import Answer
 from vidindex.errors import ResolveError
-from vidindex.net import Gate
-from vidindex.resolve import ResolveOptions, Resolver
+from vidindex.net import HostThrottle
+from vidindex.resolve import ResolveOptions, VideoResolver
 
 QUICK = ResolveOptions(retries=0)
 
@@ -27,14 +27,14 @@ def put_player(site: Any, number: int) -> str:
     return url
 
 
-def said(resolver: Resolver, url: str) -> str:
+def said(resolver: VideoResolver, url: str) -> str:
     found = resolver.resolve(url)
-    return "".join(resolver.fetch(track).decode() for track in found.tracks)
+    return "".join(resolver.fetch_track(track).decode() for track in found.tracks)
 
 
 def test_no_thread_loses_what_it_asked_for(site: Any) -> None:
     urls = [put_player(site, number) for number in range(40)]
-    with Resolver(QUICK) as resolver, ThreadPoolExecutor(8) as pool:
+    with VideoResolver(QUICK) as resolver, ThreadPoolExecutor(8) as pool:
         captions = list(pool.map(lambda url: said(resolver, url), urls))
         assert len(resolver._clients) <= 8
 
@@ -56,7 +56,10 @@ def test_the_server_sees_the_distance_and_the_number_at_once_that_were_asked_for
 
     urls = [site.put(f"/{number}.mp4", b"") for number in range(12)]
     site.pages.update({f"/{number}.mp4": answer for number in range(12)})
-    with Resolver(QUICK, gate=Gate(delay_s=0.05, concurrency=2)) as resolver, ThreadPoolExecutor(8) as pool:
+    with (
+        VideoResolver(QUICK, throttle=HostThrottle(delay_s=0.05, concurrency=2)) as resolver,
+        ThreadPoolExecutor(8) as pool,
+    ):
         list(pool.map(resolver.resolve, urls))
 
     assert most == [2]
@@ -67,7 +70,7 @@ def test_the_server_sees_the_distance_and_the_number_at_once_that_were_asked_for
 def test_all_threads_leave_a_host_alone_that_one_was_told_to(site: Any) -> None:
     site.say("/busy.mp4", 429, Retry_After="900")
     urls = [site.put(f"/{number}.mp4", bytes(600), "video/mp4") for number in range(8)]
-    with Resolver(QUICK) as resolver, ThreadPoolExecutor(8) as pool:
+    with VideoResolver(QUICK) as resolver, ThreadPoolExecutor(8) as pool:
         with pytest.raises(ResolveError):
             resolver.resolve(site.url("/busy.mp4"))
         for asked in [pool.submit(resolver.resolve, url) for url in urls]:
@@ -80,7 +83,7 @@ def test_all_threads_leave_a_host_alone_that_one_was_told_to(site: Any) -> None:
 
 def test_memory_stays_flat(site: Any) -> None:
     url = put_player(site, 1)
-    with Resolver(QUICK) as resolver:
+    with VideoResolver(QUICK) as resolver:
         held = []
         for _ in range(3):
             for _ in range(25):
@@ -93,7 +96,7 @@ def test_memory_stays_flat(site: Any) -> None:
 
 def test_a_thread_that_ended_leaves_nothing_behind(site: Any) -> None:
     url = site.put("/k.mp4", bytes(600), "video/mp4")
-    with Resolver(QUICK) as resolver:
+    with VideoResolver(QUICK) as resolver:
         for _ in range(4):
             thread = threading.Thread(target=resolver.resolve, args=(url,))
             thread.start()
@@ -103,7 +106,7 @@ def test_a_thread_that_ended_leaves_nothing_behind(site: Any) -> None:
 
 def test_closing_disturbs_no_thread_at_work(site: Any) -> None:
     urls = [put_player(site, number) for number in range(30)]
-    resolver = Resolver(QUICK)
+    resolver = VideoResolver(QUICK)
     with ThreadPoolExecutor(4) as pool:
         captions = [pool.submit(said, resolver, url) for url in urls]
         while not all(asked.done() for asked in captions):
@@ -123,7 +126,7 @@ def test_a_client_that_is_at_work_is_closed_when_its_errand_ends(site: Any) -> N
         return Answer(bytes(600), headers={"Content-Type": "video/mp4"})
 
     site.pages["/k.mp4"] = slow
-    resolver = Resolver(QUICK)
+    resolver = VideoResolver(QUICK)
     with ThreadPoolExecutor(1) as pool:
         found = pool.submit(resolver.resolve, site.url("/k.mp4"))
         assert asked.wait(10)
@@ -136,9 +139,9 @@ def test_a_client_that_is_at_work_is_closed_when_its_errand_ends(site: Any) -> N
 
 
 def test_a_stop_ends_the_wait_for_a_turn_with_a_verdict_of_its_own(site: Any) -> None:
-    gate = Gate(delay_s=60)
+    gate = HostThrottle(delay_s=60)
     url = site.put("/k.mp4", bytes(600), "video/mp4")
-    with Resolver(gate=gate) as resolver, ThreadPoolExecutor(1) as pool:
+    with VideoResolver(throttle=gate) as resolver, ThreadPoolExecutor(1) as pool:
         resolver.resolve(url)
         asked, start = pool.submit(resolver.resolve, url), time.monotonic()
         time.sleep(0.3)

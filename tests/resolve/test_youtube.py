@@ -9,7 +9,7 @@ import pytest
 
 from tests.resolve.conftest import Find
 from vidindex.errors import ResolveError
-from vidindex.resolve import Resolver
+from vidindex.resolve import VideoResolver
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\nWe built the boat in a kitchen.\n"
 
@@ -71,7 +71,7 @@ def put_youtube(internet: Any, **status: Any) -> None:
     internet.put(TIMED, lambda request: VTT if "fmt=vtt" in request.url else '{"events": [{"tStartMs": 1000}]}')
 
 
-def test_youtube_gives_channel_date_chapters_in_two_requests(internet: Any, offline: Resolver) -> None:
+def test_youtube_gives_channel_date_chapters_in_two_requests(internet: Any, offline: VideoResolver) -> None:
     put_youtube(internet)
 
     video = offline.resolve(WATCH).video
@@ -86,13 +86,13 @@ def test_youtube_gives_channel_date_chapters_in_two_requests(internet: Any, offl
     assert sorted(internet.urls()) == [API + "next", API + "player"]
 
 
-def test_a_quote_is_found_in_a_youtube_video(internet: Any, offline: Resolver, find: Find) -> None:
+def test_a_quote_is_found_in_a_youtube_video(internet: Any, offline: VideoResolver, find: Find) -> None:
     put_youtube(internet)
     hit = find(offline, WATCH, "built a boat in the kitchen")
     assert (hit.match, hit.start_ms // 1000, hit.origin, hit.url) == ("near", 1, "manual", WATCH + "&t=1s")
 
 
-def test_youtube_gives_the_spoken_language_once_an_origin(internet: Any, offline: Resolver) -> None:
+def test_youtube_gives_the_spoken_language_once_an_origin(internet: Any, offline: VideoResolver) -> None:
     """Machine translations (`tlang`) are dropped, `en-orig` is English."""
     put_youtube(internet)
 
@@ -102,8 +102,8 @@ def test_youtube_gives_the_spoken_language_once_an_origin(internet: Any, offline
         ("en", "manual", "vtt"), ("en", "automatic", "json3"),
     ]  # fmt: skip
     assert "tlang" not in tracks[1].url
-    assert "We built the boat" in offline.fetch(tracks[0]).decode()
-    assert "tStartMs" in offline.fetch(tracks[1]).decode()
+    assert "We built the boat" in offline.fetch_track(tracks[0]).decode()
+    assert "tStartMs" in offline.fetch_track(tracks[1]).decode()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_youtube_gives_the_spoken_language_once_an_origin(internet: Any, offline
     ],
 )
 def test_youtube_refusals_are_told_apart(
-    internet: Any, offline: Resolver, status: dict[str, str], verdict: str
+    internet: Any, offline: VideoResolver, status: dict[str, str], verdict: str
 ) -> None:
     put_youtube(internet)
     internet.put(API + "player", {"playabilityStatus": status, "videoDetails": {"videoId": "k1tcHenB0at"}})
@@ -131,7 +131,7 @@ def test_youtube_refusals_are_told_apart(
     assert caught.value.verdict == verdict
 
 
-def test_youtube_too_many_requests_is_tried_again(internet: Any, offline: Resolver) -> None:
+def test_youtube_too_many_requests_is_tried_again(internet: Any, offline: VideoResolver) -> None:
     internet.put(API + "player", 429)
     internet.put(API + "next", 429)
 
@@ -141,7 +141,7 @@ def test_youtube_too_many_requests_is_tried_again(internet: Any, offline: Resolv
     assert caught.value.verdict == "later"
 
 
-def test_captions_that_want_a_token_are_missing_not_absent(internet: Any, offline: Resolver) -> None:
+def test_captions_that_want_a_token_are_missing_not_absent(internet: Any, offline: VideoResolver) -> None:
     put_youtube(internet)
     player = youtube_player()
     for track in player["captions"]["playerCaptionsTracklistRenderer"]["captionTracks"]:
@@ -151,16 +151,16 @@ def test_captions_that_want_a_token_are_missing_not_absent(internet: Any, offlin
     found = offline.resolve(WATCH)
 
     assert found.tracks == ()
-    assert "PO token" in found.missing
+    assert "PO token" in found.missing_reason
 
 
-def test_a_channel_opens_the_tabs_in_it(internet: Any, offline: Resolver) -> None:
+def test_a_channel_opens_the_tabs_in_it(internet: Any, offline: VideoResolver) -> None:
     """A channel is a playlist of playlists; a tab's entries point to videos."""
     channel = "https://www.youtube.com/@kitchenboats"
     internet.put(channel, youtube_tabs("Home", f"{channel}/videos"))
     internet.put(f"{channel}/videos", youtube_tabs("Videos", f"{channel}/videos", "k1tcHenB0at", "k1tcHenB0bt"))
 
-    found = list(offline.entries(channel, limit=10))
+    found = list(offline.list_entries(channel, limit=10))
 
     assert found == ["https://www.youtube.com/watch?v=k1tcHenB0at", "https://www.youtube.com/watch?v=k1tcHenB0bt"]
 

@@ -16,7 +16,7 @@ from tests.samples.conftest import PAGES, SAMPLES, Clip, Quote, clips, quotes
 from vidindex.model import Transcript
 from vidindex.transcripts.build import make_transcript
 from vidindex.transcripts.formats import read_captions
-from vidindex.transcripts.normalize import fold
+from vidindex.transcripts.normalize import normalize_words
 
 
 def each(*suffixes: str, format: str = "") -> pytest.MarkDecorator:  # noqa: A002 - as the manifest calls it
@@ -92,8 +92,8 @@ def test_the_modern_page_states_its_metadata_as_json() -> None:
 @QUOTES
 def test_a_page_prints_the_quotes_that_it_is_said_to_quote(quote: Quote) -> None:
     for page in re.findall(r"quoted in ([\w-]+\.html)", quote.note):
-        printed = " ".join(fold(_ATTRIBUTION.sub(" ", text_of(PAGES / page)).split())[0])
-        assert " ".join(fold(quote.query.split())[0]) in printed
+        printed = " ".join(normalize_words(_ATTRIBUTION.sub(" ", text_of(PAGES / page)).split())[0])
+        assert " ".join(normalize_words(quote.query.split())[0]) in printed
 
 
 # Media
@@ -209,15 +209,15 @@ def test_there_are_quotes_of_every_kind_from_every_clip() -> None:
 def test_a_quote_is_captioned_at_the_second_that_is_stated(quote: Quote) -> None:
     (clip,) = [clip for clip in clips() if clip.media == quote.media]
     made = transcript(clip)
-    wanted = fold(quote.query.split())[0]
+    wanted = normalize_words(quote.query.split())[0]
     first = min(
         range(len(made.tokens)),
-        key=lambda at: abs(made.starts_ms[made.origins[at]] / 1000 - quote.second),
+        key=lambda at: abs(made.starts_ms[made.word_index[at]] / 1000 - quote.second),
     )
     there = list(made.tokens[first : first + len(wanted) + 3])
     likeness = SequenceMatcher(None, wanted, there, autojunk=False)
     matched = sum(block.size for block in likeness.get_matching_blocks())
-    assert made.starts_ms[made.origins[first]] / 1000 == pytest.approx(quote.second, abs=0.3)
+    assert made.starts_ms[made.word_index[first]] / 1000 == pytest.approx(quote.second, abs=0.3)
     assert matched / len(wanted) >= (0.6 if "near" in quote.note else 1.0)
 
 

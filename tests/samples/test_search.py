@@ -9,10 +9,10 @@ import pytest
 
 import vidindex
 from tests.samples.conftest import PAGES, SAMPLES, Clip, Quote, clips, quotes
-from vidindex.engines import installed
+from vidindex.engines import installed_engines
 
 
-@pytest.fixture(scope="module", params=installed())
+@pytest.fixture(scope="module", params=installed_engines())
 def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[vidindex.Index]:
     """The samples, indexed."""
     with vidindex.open(tmp_path_factory.mktemp("index"), engine=request.param) as opened:

@@ -11,7 +11,7 @@ import pytest
 import vidindex
 from tests.conftest import webvtt
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
-from vidindex.engines import installed
+from vidindex.engines import installed_engines
 
 INTERVIEW = [
     "Host: Tell us what happened on that night, would you?",
@@ -81,7 +81,7 @@ def fill(folder: Path) -> None:
         (folder / f"{name}.vtt").write_text(captions(lines), encoding="utf-8")
 
 
-@pytest.fixture(scope="session", params=[*installed(), *(["opensearch"] if wanted() else [])])
+@pytest.fixture(scope="session", params=[*installed_engines(), *(["opensearch"] if wanted() else [])])
 def talks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[vidindex.Index]:
     """An index of the talks; only to be read."""
     folder = tmp_path_factory.mktemp(str(request.param))

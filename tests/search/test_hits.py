@@ -10,8 +10,8 @@ import pytest
 
 import vidindex
 from tests.conftest import webvtt
-from vidindex.model import Hit, Origin, Track
-from vidindex.search.retrieve import threshold_for
+from vidindex.model import CaptionOrigin, Hit, Track
+from vidindex.search.retrieve import near_score_threshold
 
 _SYLLABLES = ["".join(random.Random(at).choices("bdfgklmnprst", k=5)) for at in range(5000)]
 SAID_MS = 60 * 4000  # when the interview starts
@@ -133,7 +133,7 @@ def test_asides_do_not_make_a_quote_harder_to_find(tmp_path: Path) -> None:
         index.add(talk)
         (hit,) = index.search("align on, you know, benefiting as the market")
         assert (hit.match, hit.start_ms) == ("near", 99 * 4000)
-        assert hit.score < threshold_for(8)
+        assert hit.score < near_score_threshold(8)
 
 
 def test_what_an_editor_put_in_brackets_is_not_looked_for(talks: vidindex.Index) -> None:
@@ -273,11 +273,11 @@ def twice(index: vidindex.Index) -> vidindex.Index:
     """An index of one video whose words are captioned by a machine, then by people, and in another language."""
     from vidindex import make_transcript, read_captions
     from vidindex.store import open_store
-    from vidindex.store.location import placed
+    from vidindex.store.location import parse_location
 
-    store = open_store(placed(index.path))
+    store = open_store(parse_location(index.path))
     store.put_video(vidindex.Video("site:talk", "https://example.org/talk", title="talk"))
-    tracks: list[tuple[str, Origin, list[str]]] = [
+    tracks: list[tuple[str, CaptionOrigin, list[str]]] = [
         ("en", "automatic", AUTOMATIC),
         ("en", "manual", MANUAL),
         ("de", "manual", GERMAN),

@@ -10,8 +10,8 @@ import pytest
 
 import vidindex
 from vidindex.errors import QuerySyntaxError
-from vidindex.model import And, Dated, InField, Near, Not, Or, Phrase, Prefix, Words
-from vidindex.search.query import Query, parse
+from vidindex.model import And, DateRange, FieldTerm, Not, Or, PhraseQuery, PrefixQuery, Proximity, WordsQuery
+from vidindex.search.query import Query, parse_query
 
 PLAIN = [
     "self-evident",
@@ -49,30 +49,30 @@ PLAIN = [
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_plain_words_with_punctuation_are_a_quote(text: str, talks: vidindex.Index) -> None:
-    query = parse(text)
-    assert query.node is None or isinstance(query.node, Words)
+    query = parse_query(text)
+    assert query.node is None or isinstance(query.node, WordsQuery)
     talks.search(text)
 
 
 @pytest.mark.parametrize(
     ("text", "node"),
     [
-        ('"time off" AND tour', And((Phrase(("time", "off")), Phrase(("tour",))))),
-        ("tour OR album", Or((Phrase(("tour",)), Phrase(("album",))))),
-        ("tour NOT album", And((Phrase(("tour",)), Not(Phrase(("album",)))))),
-        ("tour AND C++", And((Phrase(("tour",)), Phrase(("c", "plus"))))),
-        ("apolog*", Prefix("apolog")),
-        ('"swift taylor"~8', Near(("swift", "taylor"), 8)),
-        ("title:Über", InField("title", ("uber",))),
-        ("title:kany*", InField("title", ("kany",), prefix=True)),
-        ('label:"run this town"', InField("label", ("run", "this", "town"))),
-        ("after:2009-09", Dated(after="2009-09")),
-        ("lang:en took time", And((Words(("took", "time")), InField("lang", ("en",))))),
-        ("(a OR b) AND (c)", And((Or((Phrase(("a",)), Phrase(("b",)))), Phrase(("c",))))),
+        ('"time off" AND tour', And((PhraseQuery(("time", "off")), PhraseQuery(("tour",))))),
+        ("tour OR album", Or((PhraseQuery(("tour",)), PhraseQuery(("album",))))),
+        ("tour NOT album", And((PhraseQuery(("tour",)), Not(PhraseQuery(("album",)))))),
+        ("tour AND C++", And((PhraseQuery(("tour",)), PhraseQuery(("c", "plus"))))),
+        ("apolog*", PrefixQuery("apolog")),
+        ('"swift taylor"~8', Proximity(("swift", "taylor"), 8)),
+        ("title:Über", FieldTerm("title", ("uber",))),
+        ("title:kany*", FieldTerm("title", ("kany",), is_prefix=True)),
+        ('label:"run this town"', FieldTerm("label", ("run", "this", "town"))),
+        ("after:2009-09", DateRange(after="2009-09")),
+        ("lang:en took time", And((WordsQuery(("took", "time")), FieldTerm("lang", ("en",))))),
+        ("(a OR b) AND (c)", And((Or((PhraseQuery(("a",)), PhraseQuery(("b",)))), PhraseQuery(("c",))))),
     ],
 )
 def test_operators_make_a_query(text: str, node: object) -> None:
-    assert parse(text).node == node
+    assert parse_query(text).node == node
 
 
 @pytest.mark.parametrize(
@@ -91,22 +91,22 @@ def test_operators_make_a_query(text: str, node: object) -> None:
 )
 def test_a_syntax_error_points_at_the_place(text: str, at: int) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
-        parse(text)
+        parse_query(text)
     assert caught.value.at == at
 
 
 def test_quotation_marks_within_a_sentence_fall_back_to_a_quote(talks: vidindex.Index) -> None:
-    assert parse('he said "time off" twice').otherwise is not None
+    assert parse_query('he said "time off" twice').fallback is not None
     assert talks.search('I never "took any time off" really')[0].match == "near"
 
 
 def test_a_quote_keeps_its_parts() -> None:
-    assert parse("I never … took [the] time [...] off [t]he").parts == (
+    assert parse_query("I never … took [the] time [...] off [t]he").parts == (
         ("i", "never"),
         ("took", "time"),
         ("off", "the"),
     )
-    assert parse("…") == Query(None)
+    assert parse_query("…") == Query(None)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_long_queries_are_answered_within_a_second(text: str, talks: vidindex.In
 
 def test_plain_words_import_no_query_parser() -> None:
     code = (
-        "import sys; import vidindex.search.hits; from vidindex.search.query import parse; parse('two words');"
+        "import sys; import vidindex.search.hits; from vidindex.search.query import parse_query; parse_query('two words');"
         "print([name for name in ('whoosh', 'rich', 'lxml', 'yt_dlp', 'webvtt', 'click') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,14 +11,14 @@ import pytest
 
 import vidindex
 from tests.conftest import webvtt
-from vidindex.engines import installed
+from vidindex.engines import installed_engines
 from vidindex.model import Hit
 
 TALKS = 100
 WORDS = 2_100  # of a talk
 CUE = 9
 
-if len(installed()) < 2:
+if len(installed_engines()) < 2:
     pytest.skip("only one engine is installed", allow_module_level=True)
 
 
@@ -71,7 +71,7 @@ def indexes(talks: list[list[str]], tmp_path_factory: pytest.TempPathFactory) ->
     for number, said in enumerate(talks):
         kind, language = chooser.choice(("interview with", "live:", "lecture")), "en" if number % 5 else "de"
         (folder / f"{kind} {said[0]} {number}.{language}.vtt").write_text(webvtt(written(said, chooser)))
-    opened = [vidindex.open(tmp_path_factory.mktemp(name) / "index", engine=name) for name in installed()]
+    opened = [vidindex.open(tmp_path_factory.mktemp(name) / "index", engine=name) for name in installed_engines()]
     for index in opened:
         index.add(folder)
     yield opened

@@ -10,9 +10,9 @@ import pytest
 import vidindex
 from tests.conftest import webvtt
 from vidindex.errors import QuerySyntaxError
-from vidindex.model import Subject, Track, Transcript, Video
+from vidindex.model import Track, TrackContext, Transcript, Video
 from vidindex.search.options import SearchOptions
-from vidindex.search.single_video import find_within
+from vidindex.search.single_video import find_in_transcript
 
 from .conftest import INTERVIEW, captions, noise
 
@@ -80,10 +80,10 @@ def test_a_search_that_names_a_video_finds_what_a_hundred_others_outrank(tmp_pat
         index.add(tmp_path / "said.en.vtt", *sorted(tmp_path.glob("*.vtt")))
         (video,) = (video.id for video in index.videos() if video.title == "nearly")
         options = SearchOptions(videos=frozenset([video]))
-        assert [hit.text for hit in index.survey(quote, options=options).hits] == [
+        assert [hit.text for hit in index.search_page(quote, options=options).hits] == [
             "we never took the strong winter off"
         ]
-        assert index.survey(f"{quote} lang:de", options=options).total == 0
+        assert index.search_page(f"{quote} lang:de", options=options).total == 0
 
 
 def _transcript(lines: list[str]) -> Transcript:
@@ -92,5 +92,5 @@ def _transcript(lines: list[str]) -> Transcript:
 
 
 def _find(transcript: Transcript, text: str) -> list[vidindex.Hit]:
-    subject = Subject(Video("file:talk", "https://tube.example/talk"), Track("en", "manual"))
-    return find_within(subject, transcript, text, options=SearchOptions(limit=50))
+    subject = TrackContext(Video("file:talk", "https://tube.example/talk"), Track("en", "manual"))
+    return find_in_transcript(subject, transcript, text, options=SearchOptions(limit=50))

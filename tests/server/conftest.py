@@ -17,7 +17,7 @@ import pytest
 
 import vidindex
 from tests.opensearch.conftest import cluster, wanted  # noqa: F401 - fixtures
-from vidindex.engines import installed
+from vidindex.engines import installed_engines
 
 pytest.importorskip("uvicorn")
 pytest.importorskip("jinja2")
@@ -93,7 +93,7 @@ def _time(at: int) -> str:
 @pytest.fixture(scope="session", params=["whoosh", "tantivy", *(["opensearch"] if wanted() else [])])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path | str:
     """An index of the samples, of many refrains and of an attack, on each engine and, if wanted, on a cluster."""
-    if request.param != "opensearch" and request.param not in installed():
+    if request.param != "opensearch" and request.param not in installed_engines():
         pytest.skip(f"{request.param} is not installed")
     made = tmp_path_factory.mktemp("served")
     place: Path | str = made / "index"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 import vidindex
-from vidindex.server.serialize import hit_fields
+from vidindex.server.serialize import serialize_hit
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -101,7 +101,7 @@ def test_hits_are_those_of_the_library(site: Site, folder: Path | str) -> None:
         hits = index.search("the kettle is on number seven and 42", limit=20)
     found = site.ask("/api/search?q=the+kettle+is+on+number+seven+and+42").json
     assert found["hits"][0]["match"] == "exact"
-    assert found["hits"] == [hit_fields(hit) for hit in hits]
+    assert found["hits"] == [serialize_hit(hit) for hit in hits]
 
 
 def test_pages_follow_each_other_without_a_gap(site: Site) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import vidindex
 from tests.conftest import Write
-from vidindex.server.media import media_kind, media_of
+from vidindex.server.media import find_media_file, guess_media_type
 
 
 @pytest.mark.parametrize("film", ["talk.mp4", "talk.webm", "talk.ogg", "talk.en.mp3"])
@@ -18,9 +18,9 @@ def test_a_film_beside_its_captions_is_given(write: Write, index: vidindex.Index
     path = captions.with_name(film)
     path.write_bytes(b"film")
     index.add(captions.parent)
-    found = {media_of(index, video) for video in index.videos()}
+    found = {find_media_file(index, video) for video in index.videos()}
     assert found == {path}
-    assert media_kind(path).startswith(("video/", "audio/"))
+    assert guess_media_type(path).startswith(("video/", "audio/"))
 
 
 def test_nothing_else_that_lies_there_is(write: Write, index: vidindex.Index) -> None:
@@ -29,7 +29,7 @@ def test_nothing_else_that_lies_there_is(write: Write, index: vidindex.Index) ->
         captions.with_name(name).write_text("secret")
     (captions.parent / "talk.mkv").mkdir()
     index.add(captions)
-    assert [media_of(index, video) for video in index.videos()] == [None]
+    assert [find_media_file(index, video) for video in index.videos()] == [None]
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_no_file_is_looked_for_elsewhere(write: Write, index: vidindex.Index, tm
     (tmp_path / "film.mp4").write_bytes(b"film")
     index.add(write("talk.en.vtt", "Some words that were said."))
     (video,) = index.videos()
-    assert media_of(index, replace(video, url=url.format(tmp_path / "film.mp4"))) is None
-    assert media_of(index, replace(video, url=(tmp_path / "film.mp4").as_uri())) is not None
+    assert find_media_file(index, replace(video, url=url.format(tmp_path / "film.mp4"))) is None
+    assert find_media_file(index, replace(video, url=(tmp_path / "film.mp4").as_uri())) is not None
 
 
 def test_a_film_that_went_is_not_given(write: Write, index: vidindex.Index, tmp_path: Path) -> None:
@@ -49,6 +49,6 @@ def test_a_film_that_went_is_not_given(write: Write, index: vidindex.Index, tmp_
     film.write_bytes(b"film")
     index.add(captions)
     (video,) = index.videos()
-    assert media_of(index, video) == film
+    assert find_media_file(index, video) == film
     film.unlink()
-    assert media_of(index, video) is None
+    assert find_media_file(index, video) is None

@@ -16,11 +16,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import vidindex
-from vidindex.engines import installed
+from vidindex.engines import installed_engines
 from vidindex.errors import EngineError
 from vidindex.server.app import make_app
-from vidindex.server.responses import worked
-from vidindex.server.thread_pool import Pool
+from vidindex.server.responses import in_thread_pool
+from vidindex.server.thread_pool import ThreadPool
 
 from .conftest import serving
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def with_route(folder: Path | str, work: Callable[[], None], pool: Pool) -> Iterator[Site]:
+def with_route(folder: Path | str, work: Callable[[], None], pool: ThreadPool) -> Iterator[Site]:
     """Serve the index with one address more, which does *work*."""
 
     def endpoint(request: Request) -> Response:
@@ -37,7 +37,7 @@ def with_route(folder: Path | str, work: Callable[[], None], pool: Pool) -> Iter
         return PlainTextResponse("done")
 
     app = make_app(folder, pool=pool)
-    app.router.routes.insert(0, Route("/api/work", worked(endpoint)))
+    app.router.routes.insert(0, Route("/api/work", in_thread_pool(endpoint)))
     with serving(app) as site:
         yield site
 
@@ -48,7 +48,7 @@ def test_a_slow_request_does_not_hold_up_others(folder: Path | str) -> None:
     def slow() -> None:
         free.wait(30)
 
-    with with_route(folder, slow, Pool(threads=3)) as site, ThreadPoolExecutor(1) as other:
+    with with_route(folder, slow, ThreadPool(threads=3)) as site, ThreadPoolExecutor(1) as other:
         waiting = other.submit(site.ask, "/api/work")
         try:
             for _ in range(5):
@@ -70,7 +70,7 @@ def test_quick_requests_are_worked_on_one_by_one(folder: Path) -> None:
         time.sleep(0.01)
         at_work.pop()
 
-    with with_route(folder, quick, Pool(alone_s=30)) as site, ThreadPoolExecutor(6) as clients:
+    with with_route(folder, quick, ThreadPool(exclusive_s=30)) as site, ThreadPoolExecutor(6) as clients:
         answers = list(clients.map(site.ask, ["/api/work"] * 12))
     assert {answer.status for answer in answers} == {200}
     assert most == [1] * 12
@@ -82,7 +82,7 @@ def test_a_request_that_takes_too_long_is_given_up(folder: Path | str) -> None:
     def stuck() -> None:
         free.wait(30)
 
-    with with_route(folder, stuck, Pool(threads=3, limit_s=1)) as site:
+    with with_route(folder, stuck, ThreadPool(threads=3, timeout_s=1)) as site:
         began = time.monotonic()
         answer = site.ask("/api/work")
         assert time.monotonic() - began < 10
@@ -98,7 +98,7 @@ def test_more_than_can_wait_is_turned_away_at_once(folder: Path | str) -> None:
     def stuck() -> None:
         free.wait(30)
 
-    with with_route(folder, stuck, Pool(threads=1, waiting=1)) as site, ThreadPoolExecutor(3) as others:
+    with with_route(folder, stuck, ThreadPool(threads=1, max_waiting=1)) as site, ThreadPoolExecutor(3) as others:
         asked = [others.submit(site.ask, "/api/work") for _ in range(3)]
         refused = next(each for each in _as_done(asked))
         free.set()
@@ -119,7 +119,7 @@ def test_what_fails_inside_is_told_to_the_log_alone(
     def broken() -> None:
         raise error
 
-    with with_route(folder, broken, Pool()) as site:
+    with with_route(folder, broken, ThreadPool()) as site:
         answer = site.ask("/api/work")
     assert answer.status == 500
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -143,7 +143,7 @@ def test_a_rebuild_by_another_process_disturbs_nobody(tmp_path: Path, engine: st
         index.add(tmp_path / "heron000001.en.vtt")
     with serving(make_app(tmp_path / "index")) as site, ThreadPoolExecutor(4) as clients:
         asked = [clients.submit(site.ask, "/api/search?q=herons+never+hurry") for _ in range(40)]
-        for name in ("auto", *installed()):
+        for name in ("auto", *installed_engines()):
             with vidindex.open(tmp_path / "index") as other:
                 other.rebuild(engine=name)
             asked += [clients.submit(site.ask, "/api/search?q=herons+never+hurry") for _ in range(40)]

@@ -10,7 +10,7 @@ import pytest
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.store import open_store
 from vidindex.store.base import Store
-from vidindex.store.location import placed
+from vidindex.store.location import parse_location
 
 
 @pytest.fixture(params=["folder", *(["opensearch"] if wanted() else [])])
@@ -20,7 +20,7 @@ def empty_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stor
     if request.param == "opensearch":
         fresh: Address = request.getfixturevalue("address")
         place = fresh()
-    made = open_store(placed(place))
+    made = open_store(parse_location(place))
     yield made
     made.close()
     if isinstance(place, str):

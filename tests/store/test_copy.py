@@ -13,7 +13,7 @@ import pytest
 
 import vidindex
 from tests.conftest import webvtt
-from vidindex.model import Article, Embed, EmbedState, Video
+from vidindex.model import Article, Embed, EmbedRecord, Video
 from vidindex.store.tasks import Outcome, Task
 
 CLIPS = 40
@@ -43,37 +43,39 @@ def describe(index: vidindex.Index) -> None:
     store.put_article(Article("https://a.example/one", title="One", text="Some “words” of it"), embeds)
     store.put_article(Article("https://a.example/two", title="Two \ud83d"), embeds[:1])
     store.put_video(Video("html5:silent", "https://v.example/b", title="Silent"))
-    store.mark_gone("https://v.example/b")
-    store.settle("https://a.example/one", "https://v.example/a", state="done", video=video.id)
-    store.settle("https://a.example/one", "https://v.example/b", state="attached", video="html5:silent")
-    store.settle("https://a.example/one", "https://v.example/c", state="gone", reason="HTTP 404")
-    store.settle("https://a.example/one", "https://v.example/old", state="dead", reason="no copy in the archive")
+    store.mark_unavailable("https://v.example/b")
+    store.set_embed_state("https://a.example/one", "https://v.example/a", state="done", video=video.id)
+    store.set_embed_state("https://a.example/one", "https://v.example/b", state="attached", video="html5:silent")
+    store.set_embed_state("https://a.example/one", "https://v.example/c", state="gone", reason="HTTP 404")
+    store.set_embed_state(
+        "https://a.example/one", "https://v.example/old", state="dead", reason="no copy in the archive"
+    )
     for name, outcome in {"x": Outcome("later", "later", "closed"), "y": Outcome("gone", "gone", "HTTP 404")}.items():
-        queue.put([Task(f"https://a.example/{name}", "link", listed=name, host="a.example")])
-        run = queue.begin()
+        queue.add_tasks([Task(f"https://a.example/{name}", "link", as_listed=name, host="a.example")])
+        run = queue.begin_run()
         task = queue.claim(run)
         assert task is not None
         queue.finish(task, outcome)
         run.end()
-    queue.put(
+    queue.add_tasks(
         [Task("https://v.example/d", "video", parent="https://a.example/x"), Task("https://v.example/e", "embed")]
     )
-    lost = queue.begin()
+    lost = queue.begin_run()
     assert queue.claim(lost) is not None
     lost.end()
     index.flush()
 
 
-def everything(place: object) -> tuple[list[Article], list[EmbedState], list[Video], list[Task], list[object]]:
+def everything(place: object) -> tuple[list[Article], list[EmbedRecord], list[Video], list[Task], list[object]]:
     """Read all that an index holds, in the order in which it gives it."""
     with vidindex.open(place, create=False) as index:  # type: ignore[arg-type] # a folder or an address
         store = index._store
         videos = list(index.videos())
         articles = [index.article(article.url) for article in index.articles()]
         tracks = [
-            (track, store.raw(number), store.transcript(number))
+            (track, store.read_raw_captions(number), store.read_transcript(number))
             for video in videos
-            for number, track in store.tracks(video.id)
+            for number, track in store.list_tracks(video.id)
         ]
         return articles, index.embeds(), videos, list(index.tasks()), list(tracks)
 
@@ -90,9 +92,9 @@ def check_copy(source: object, target: object) -> None:
             words = f"the words of clip{number} and"
             (mine, theirs) = ([(h.video, h.start_ms, h.text) for h in index.search(words)] for index in (old, new))
             assert theirs == mine != []
-        assert new.check() == []
+        assert new.find_damage() == []
         for video in new.videos():
-            assert new._store.checked(video.id) == old._store.checked(video.id) > 0
+            assert new._store.last_checked(video.id) == old._store.last_checked(video.id) > 0
         assert (new.stats().tracks, new.stats().words) == (old.stats().tracks, old.stats().words)
 
 
@@ -143,10 +145,10 @@ def test_what_differs_is_told(source: Path, tmp_path: Path) -> None:
     assert [kind.kind for kind in migration.kinds if not kind.same] == ["videos"]
     with vidindex.open(target) as index:
         index.remove("html5:other")
-        number = index._store.all_tracks()[3]
-        words = index._store.transcript(number)
+        number = index._store.list_track_ids()[3]
+        words = index._store.read_transcript(number)
         shorter = vidindex.make_transcript([vidindex.Cue(0, 1000, "other words")])
-        assert index._store.renew_transcript(number, shorter)
+        assert index._store.replace_transcript(number, shorter)
         assert words != shorter
     began = time.monotonic()
     migration = vidindex.migrate(source, target)

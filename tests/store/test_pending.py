@@ -25,7 +25,7 @@ def store(empty_store: Store) -> Store:
 @pytest.fixture
 def _dies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have nobody wait for a machine that holds tracks: in a folder nobody ever does."""
-    monkeypatch.setattr("vidindex.store.opensearch.index_sync.HOLD_S", -1.0)
+    monkeypatch.setattr("vidindex.store.opensearch.index_sync.CLAIM_LEASE_S", -1.0)
 
 
 def put_track(store: Store, said: str) -> None:
@@ -33,40 +33,40 @@ def put_track(store: Store, said: str) -> None:
 
 
 def waiting(store: Store) -> tuple[list[int], list[int]]:
-    return store.pending(tracks=10, words=1000)
+    return store.pending_tracks(max_tracks=10, max_words=1000)
 
 
 def test_what_the_engine_was_given_waits_no_more(store: Store) -> None:
     tracks, dropped = waiting(store)
-    assert (len(tracks), store.pending_words(), store.stats().pending) == (1, 4, 1)
-    store.hold(tracks)
-    store.mark_indexed(tracks, dropped)
+    assert (len(tracks), store.count_pending_words(), store.collect_stats().pending) == (1, 4, 1)
+    store.claim_for_indexing(tracks)
+    store.confirm_indexed(tracks, dropped)
     assert waiting(store)[0] == []
-    assert (store.has_pending(), store.pending_words(), store.stats().pending) == (False, 0, 0)
+    assert (store.has_pending(), store.count_pending_words(), store.collect_stats().pending) == (False, 0, 0)
 
 
 @pytest.mark.usefixtures("_dies")
 def test_what_a_killed_run_was_giving_is_given_again(store: Store) -> None:
     tracks, _ = waiting(store)
-    store.hold(tracks)
+    store.claim_for_indexing(tracks)
     assert store.has_pending()
     assert waiting(store)[0] == tracks
-    assert (store.pending_words(), store.stats().pending) == (4, 1)
+    assert (store.count_pending_words(), store.collect_stats().pending) == (4, 1)
 
 
 def test_a_video_that_changes_while_it_is_given_is_given_again(store: Store) -> None:
     tracks, dropped = waiting(store)
-    store.hold(tracks)
+    store.claim_for_indexing(tracks)
     store.put_video(replace(VIDEO, title="Knots and hitches"))
-    store.mark_indexed(tracks, dropped)
+    store.confirm_indexed(tracks, dropped)
     assert waiting(store)[0] == tracks
 
 
 def test_a_track_that_is_replaced_while_it_is_given_is_forgotten(store: Store) -> None:
     tracks, dropped = waiting(store)
-    store.hold(tracks)
+    store.claim_for_indexing(tracks)
     put_track(store, "we tie a bow")
-    store.mark_indexed(tracks, dropped)
+    store.confirm_indexed(tracks, dropped)
     again, forgotten = waiting(store)
     assert forgotten == tracks
     assert len(again) == 1
@@ -75,13 +75,13 @@ def test_a_track_that_is_replaced_while_it_is_given_is_forgotten(store: Store) -
 
 def test_a_video_that_changes_during_a_rebuild_is_given_again(store: Store) -> None:
     tracks, dropped = waiting(store)
-    store.hold(tracks)
-    store.mark_indexed(tracks, dropped)
-    with store.remaking():
-        store.hold(tracks)  # for the new engine
+    store.claim_for_indexing(tracks)
+    store.confirm_indexed(tracks, dropped)
+    with store.rebuild_lock():
+        store.claim_for_indexing(tracks)  # for the new engine
         store.put_video(replace(VIDEO, title="Knots and hitches"))
-        store.adopt_engine("whoosh", "whoosh-2")
+        store.switch_engine("whoosh", "whoosh-2")
     assert waiting(store)[0] == tracks
-    store.hold(tracks)
-    store.mark_indexed(tracks, [])
+    store.claim_for_indexing(tracks)
+    store.confirm_indexed(tracks, [])
     assert not store.has_pending()

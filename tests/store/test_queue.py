@@ -14,8 +14,8 @@ import vidindex
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.model import Article, Embed, Video
 from vidindex.store import open_store
-from vidindex.store.base import Queue, Run, Store
-from vidindex.store.retry import MOST_TRIES, wait_s
+from vidindex.store.base import Queue, Store, WorkerRun
+from vidindex.store.retry import MAX_TRIES, retry_wait_s
 from vidindex.store.tasks import Outcome, Task
 
 PLACES = ["folder", *(["opensearch"] if wanted() else [])]
@@ -43,8 +43,8 @@ def in_folder(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def run(store: Store) -> Iterator[Run]:
-    made = store.queue.begin()
+def run(store: Store) -> Iterator[WorkerRun]:
+    made = store.queue.begin_run()
     yield made
     made.end()
 
@@ -57,103 +57,103 @@ def at_time(store: Store, now: Callable[[], float]) -> Queue:
 
 
 def link(name: str, host: str = "") -> Task:
-    return Task(f"https://{host or 'a.example'}/{name}", "link", listed=name, host=host or "a.example")
+    return Task(f"https://{host or 'a.example'}/{name}", "link", as_listed=name, host=host or "a.example")
 
 
-def claimed(queue: Queue, run: Run, **more: object) -> list[str]:
+def claimed(queue: Queue, run: WorkerRun, **more: object) -> list[str]:
     """Claim all that can be had, and name it."""
     found = []
     while task := queue.claim(run, **more):  # type: ignore[arg-type] # as the test says
-        found.append(task.listed or task.url)
+        found.append(task.as_listed or task.url)
     return found
 
 
-def test_what_is_put_in_twice_is_done_once(store: Store, run: Run) -> None:
-    assert store.queue.put([link("one"), link("two"), link("one")]) == 2
-    assert store.queue.put([link("two"), link("three")]) == 1
+def test_what_is_put_in_twice_is_done_once(store: Store, run: WorkerRun) -> None:
+    assert store.queue.add_tasks([link("one"), link("two"), link("one")]) == 2
+    assert store.queue.add_tasks([link("two"), link("three")]) == 1
     assert claimed(store.queue, run) == ["one", "two", "three"]
 
 
-def test_what_was_begun_is_ended_before_more_is_begun(store: Store, run: Run) -> None:
-    store.queue.put([link("one"), Task("https://v.example/1", "video"), Task("https://v.example/2", "embed")])
+def test_what_was_begun_is_ended_before_more_is_begun(store: Store, run: WorkerRun) -> None:
+    store.queue.add_tasks([link("one"), Task("https://v.example/1", "video"), Task("https://v.example/2", "embed")])
     assert claimed(store.queue, run) == ["https://v.example/2", "https://v.example/1", "one"]
 
 
-def test_a_busy_host_is_passed_over(store: Store, run: Run) -> None:
-    store.queue.put([link("one", "slow.example"), link("two", "slow.example"), link("three", "quick.example")])
-    assert claimed(store.queue, run, busy=["slow.example"]) == ["three"]
+def test_a_busy_host_is_passed_over(store: Store, run: WorkerRun) -> None:
+    store.queue.add_tasks([link("one", "slow.example"), link("two", "slow.example"), link("three", "quick.example")])
+    assert claimed(store.queue, run, busy_hosts=["slow.example"]) == ["three"]
     assert claimed(store.queue, run) == ["one", "two"]
 
 
-def test_a_failure_for_now_is_due_later_and_later_until_it_is_given_up(store: Store, run: Run) -> None:
+def test_a_failure_for_now_is_due_later_and_later_until_it_is_given_up(store: Store, run: WorkerRun) -> None:
     now = [1000.0]
     queue = at_time(store, lambda: now[0])
-    queue.put([link("one")])
+    queue.add_tasks([link("one")])
     waits = []
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         task = queue.claim(run)
         assert task is not None
         ended = queue.finish(task, Outcome("later", "later", "it is closed"))
         if ended.state == "later":
             assert queue.claim(run) is None
-            assert queue.next_try() == ended.next_try
+            assert queue.next_try_at() == ended.next_try
             waits.append(ended.next_try - now[0])
             now[0] = ended.next_try
-    assert len(waits) == MOST_TRIES - 1
+    assert len(waits) == MAX_TRIES - 1
     assert all(after > before for before, after in itertools.pairwise(waits))
-    last = queue.task("https://a.example/one")
+    last = queue.find_task("https://a.example/one")
     assert last is not None
-    assert (last.state, last.tries) == ("failed", MOST_TRIES)
-    assert last.reason == f"given up after {MOST_TRIES} tries: it is closed"
+    assert (last.state, last.tries) == ("failed", MAX_TRIES)
+    assert last.reason == f"given up after {MAX_TRIES} tries: it is closed"
 
 
 def test_two_failures_of_one_moment_are_not_tried_again_at_one_moment() -> None:
-    waits = {wait_s(2) for _ in range(50)}
+    waits = {retry_wait_s(2) for _ in range(50)}
     assert len(waits) == 50
     assert max(waits) / min(waits) < 1.25 / 0.75 + 0.01
 
 
-def test_what_failed_for_good_is_done_again_only_when_asked(store: Store, run: Run) -> None:
+def test_what_failed_for_good_is_done_again_only_when_asked(store: Store, run: WorkerRun) -> None:
     queue = store.queue
-    queue.put([link("gone"), link("drm"), link("fine")])
+    queue.add_tasks([link("gone"), link("drm"), link("fine")])
     for outcome in (Outcome("gone", "gone", "404"), Outcome("failed", "drm", "no key"), Outcome()):
         task = queue.claim(run)
         assert task is not None
         queue.finish(task, outcome)
     assert claimed(queue, run) == []
-    assert queue.retry("failed") == 1
+    assert queue.retry_tasks("failed") == 1
     assert claimed(queue, run) == ["drm"]
-    assert queue.retry("dead", links=["https://a.example/fine"]) == 0
-    assert queue.retry("dead", links=["https://a.example/gone"]) == 1
+    assert queue.retry_tasks("dead", links=["https://a.example/fine"]) == 0
+    assert queue.retry_tasks("dead", links=["https://a.example/gone"]) == 1
     assert claimed(queue, run) == ["gone"]
 
 
 def test_a_killed_run_loses_what_it_held_at_once(in_folder: Store, tmp_path: Path) -> None:
     """Only where its lock can be seen; elsewhere its lease has to end."""
-    store, run = in_folder, in_folder.queue.begin()
-    store.queue.put([link("one"), link("two")])
+    store, run = in_folder, in_folder.queue.begin_run()
+    store.queue.add_tasks([link("one"), link("two")])
     script = (
         "import sys, os, signal\nfrom pathlib import Path\n"
         "from vidindex.store import open_store\n"
-        "store = open_store(Path(sys.argv[1]))\nassert store.queue.claim(store.queue.begin())\n"
+        "store = open_store(Path(sys.argv[1]))\nassert store.queue.claim(store.queue.begin_run())\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     ended = subprocess.run([sys.executable, "-c", script, str(tmp_path / "index")], check=False, timeout=60)
     assert ended.returncode == -9
     assert claimed(store.queue, run) == ["two"]
-    assert store.queue.free_lost() == 1
+    assert store.queue.requeue_expired() == 1
     assert claimed(store.queue, run) == ["one"]
     run.end()
 
 
 def test_what_takes_its_run_down_each_time_is_given_up(store: Store) -> None:
-    store.queue.put([link("one")])
-    for _ in range(MOST_TRIES):
-        lost = store.queue.begin()
+    store.queue.add_tasks([link("one")])
+    for _ in range(MAX_TRIES):
+        lost = store.queue.begin_run()
         assert claimed(store.queue, lost) == ["one"]
         lost.end()
-        assert store.queue.free_lost() == 1
-    (task,) = store.queue.tasks()
+        assert store.queue.requeue_expired() == 1
+    (task,) = store.queue.list_tasks()
     assert task.state == "failed"
     assert "runs ended while" in task.reason
 
@@ -161,25 +161,25 @@ def test_what_takes_its_run_down_each_time_is_given_up(store: Store) -> None:
 def test_a_living_run_keeps_what_it_holds_until_its_lease_ends(store: Store) -> None:
     now = [1000.0]
     queue = at_time(store, lambda: now[0])
-    run = queue.begin()
-    lease_s = sys.modules[type(queue).__module__].LEASE_S
-    queue.put([link("one")])
+    run = queue.begin_run()
+    lease_s = sys.modules[type(queue).__module__].TASK_LEASE_S
+    queue.add_tasks([link("one")])
     assert claimed(queue, run) == ["one"]
-    assert queue.free_lost() == 0
+    assert queue.requeue_expired() == 0
     now[0] += lease_s - 1
-    queue.renew(run)
+    queue.renew_lease(run)
     now[0] += lease_s - 1
-    assert queue.free_lost() == 0
+    assert queue.requeue_expired() == 0
     now[0] += 2
-    assert queue.free_lost() == 1
+    assert queue.requeue_expired() == 1
     run.end()
 
 
-def test_what_is_put_back_counts_as_no_try(store: Store, run: Run) -> None:
-    store.queue.put([link("one")])
+def test_what_is_put_back_counts_as_no_try(store: Store, run: WorkerRun) -> None:
+    store.queue.add_tasks([link("one")])
     task = store.queue.claim(run)
     assert task is not None
-    store.queue.give_back(task)
+    store.queue.release(task)
     again = store.queue.claim(run)
     assert again is not None
     assert again.tries == 1
@@ -190,14 +190,14 @@ def put_article(store: Store, name: str, *urls: str) -> None:
     article = Article(f"https://a.example/{name}", title=name)
     embeds = [Embed(url, "html5", url) for url in urls]
     store.put_article(article, embeds)
-    store.queue.follow(article.url, [(embed, "v.example") for embed in embeds])
+    store.queue.add_embeds(article.url, [(embed, "v.example") for embed in embeds])
 
 
 def states(store: Store) -> list[tuple[str, str, str]]:
-    return [(state.article[-3:], state.state, state.video) for state in store.embeds()]
+    return [(state.article[-3:], state.state, state.video) for state in store.list_embeds()]
 
 
-def test_all_articles_that_embed_a_video_are_told_whenever_they_come(store: Store, run: Run) -> None:
+def test_all_articles_that_embed_a_video_are_told_whenever_they_come(store: Store, run: WorkerRun) -> None:
     put_article(store, "one", "https://v.example/clip")
     put_article(store, "two", "https://v.example/clip")
     task = store.queue.claim(run)
@@ -210,8 +210,8 @@ def test_all_articles_that_embed_a_video_are_told_whenever_they_come(store: Stor
     assert states(store) == [(name, "done", "html5:clip") for name in ("one", "two", "six")]
 
 
-def test_the_report_sums_up_what_a_link_led_to(store: Store, run: Run) -> None:
-    store.queue.put([link("one"), link("two")])
+def test_the_report_sums_up_what_a_link_led_to(store: Store, run: WorkerRun) -> None:
+    store.queue.add_tasks([link("one"), link("two")])
     first = store.queue.claim(run)
     second = store.queue.claim(run)
     assert first is not None
@@ -224,10 +224,10 @@ def test_the_report_sums_up_what_a_link_led_to(store: Store, run: Run) -> None:
         task = store.queue.claim(run)
         assert task is not None
         store.queue.finish(task, outcome)
-    one, two = store.queue.report()
+    one, two = store.queue.report_links()
     assert (one.link, one.state, one.embeds, one.videos, one.waiting, one.failed) == ("one", "later", 3, 1, 1, 1)
     assert (two.link, two.state, two.embeds, two.videos, two.reason) == ("two", "gone", 0, 0, "HTTP 404")
-    status = store.queue.status()
+    status = store.queue.read_status()
     assert (status.count("done"), status.count("gone"), status.count("gone", kind="embed")) == (2, 2, 1)
     assert (status.runs, dict(status.reasons)) == (1, {"gone": 2, "later": 1})
 
@@ -235,21 +235,21 @@ def test_the_report_sums_up_what_a_link_led_to(store: Store, run: Run) -> None:
 def test_a_video_that_is_gone_stays_and_is_marked_until_it_is_back(store: Store) -> None:
     video = Video("html5:clip", "https://v.example/clip")
     store.put_video(video)
-    store.mark_gone(video.url)
-    marked = store.video(video.id)
+    store.mark_unavailable(video.url)
+    marked = store.find_video(video.id)
     assert marked is not None
-    assert marked.gone.startswith("20")
-    assert [task.url for task in store.queue.stale(1e12)] == [video.url]
-    assert list(store.queue.stale(0)) == []
+    assert marked.unavailable_since.startswith("20")
+    assert [task.url for task in store.queue.list_stale_tasks(1e12)] == [video.url]
+    assert list(store.queue.list_stale_tasks(0)) == []
     store.put_video(video)
-    assert store.video(video.id) == video
+    assert store.find_video(video.id) == video
 
 
-def test_what_is_removed_may_be_listed_again(store: Store, run: Run) -> None:
-    store.queue.put([link("one")])
+def test_what_is_removed_may_be_listed_again(store: Store, run: WorkerRun) -> None:
+    store.queue.add_tasks([link("one")])
     task = store.queue.claim(run)
     assert task is not None
     put_article(store, "one", "https://v.example/clip")
     store.queue.finish(task, Outcome(article="https://a.example/one"))
     store.remove_article("https://a.example/one")
-    assert list(store.queue.tasks()) == []
+    assert list(store.queue.list_tasks()) == []

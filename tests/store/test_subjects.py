@@ -12,7 +12,7 @@ import pytest
 from vidindex.model import Article, Cue, Embed, Track, Video
 from vidindex.store import open_store
 from vidindex.store.base import Store
-from vidindex.store.location import placed
+from vidindex.store.location import parse_location
 from vidindex.transcripts.build import make_transcript
 
 VIDEO = Video(id="site:1", url="https://v.example/1", title="Knots")
@@ -22,7 +22,7 @@ TRACK = Track("en", "manual", "vtt", "https://v.example/1.vtt")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A store with one video, whose subject was asked for."""
-    made = open_store(placed(tmp_path / "index"))
+    made = open_store(parse_location(tmp_path / "index"))
     made.put_video(VIDEO)
     made.put_track(VIDEO.id, TRACK, b"we tie", make_transcript([Cue(0, 2000, "we tie a knot")]))
     assert titles(made) == ["Knots", "Knots"]
@@ -31,8 +31,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def titles(store: Store) -> list[str]:
-    tracks = list(store.all_tracks())
-    told = (store.subjects(tracks), store.counted(tracks))
+    tracks = list(store.list_track_ids())
+    told = (store.track_contexts(tracks), store.facet_contexts(tracks))
     return [subject.video.title for each in told for subject in each.values()]
 
 
@@ -48,10 +48,10 @@ def test_what_was_written_is_read_anew(store: Store) -> None:
 def test_what_an_article_says_of_it_is_read_anew(store: Store) -> None:
     embed = Embed("https://v.example/1", "v", "1", label="How to")
     store.put_article(Article("https://a.example/", title="Ropes"), [embed])
-    store.settle("https://a.example/", embed.url, state="done", video=VIDEO.id)
-    (track,) = store.all_tracks()
-    assert store.subjects([track])[track].label == "How to"
-    assert [article.title for article in store.counted([track])[track].articles] == ["Ropes"]
+    store.set_embed_state("https://a.example/", embed.url, state="done", video=VIDEO.id)
+    (track,) = store.list_track_ids()
+    assert store.track_contexts([track])[track].label == "How to"
+    assert [article.title for article in store.facet_contexts([track])[track].articles] == ["Ropes"]
 
 
 def test_what_another_thread_wrote_is_read_anew(store: Store) -> None:
@@ -64,7 +64,7 @@ def test_what_another_thread_wrote_is_read_anew(store: Store) -> None:
 
 
 def test_what_another_handle_wrote_is_read_anew(store: Store, tmp_path: Path) -> None:
-    other = open_store(placed(tmp_path / "index"))
+    other = open_store(parse_location(tmp_path / "index"))
     assert titles(other) == ["Knots", "Knots"]
     rename(other)
     assert titles(store) == ["Hitches", "Hitches"]
@@ -74,9 +74,9 @@ def test_what_another_handle_wrote_is_read_anew(store: Store, tmp_path: Path) ->
 
 
 def test_a_removed_track_has_no_subject(store: Store) -> None:
-    (track,) = store.all_tracks()
+    (track,) = store.list_track_ids()
     store.remove_video(VIDEO.id)
-    assert store.subjects([track]) == store.counted([track]) == {}
+    assert store.track_contexts([track]) == store.facet_contexts([track]) == {}
 
 
 def _expect(held: bool) -> None:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vidindex.model import PASSAGE_STRIDE, Transcript
-from vidindex.store.transcript_blocks import pack, read_head, read_tokens, unpack
+from vidindex.store.transcript_blocks import pack_blocks, read_tokens, read_tokens_and_speakers, unpack_blocks
 
 _WORDS = st.text(
     st.characters(exclude_characters=" \t\n\r\0\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), min_size=1, max_size=9
@@ -30,9 +30,9 @@ def transcripts(draw: st.DrawFn) -> Transcript:
         ends_ms=tuple(map(_end, starts, [*starts[1:], 1 << 40], spans)),
         sounds=frozenset(at for at, count in enumerate(per_word) if count == 0),
         speakers=_tidy(speakers if words else {}),
-        timed=draw(st.booleans()) and bool(words),
+        has_word_times=draw(st.booleans()) and bool(words),
         tokens=tokens,
-        origins=tuple(at for at, count in enumerate(per_word) for _ in range(count)),
+        word_index=tuple(at for at, count in enumerate(per_word) for _ in range(count)),
     )
 
 
@@ -52,40 +52,42 @@ def _tidy(speakers: dict[int, str]) -> tuple[tuple[int, str], ...]:
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(transcripts())
 def test_blocks_joined_again_are_the_transcript(transcript: Transcript) -> None:
-    assert unpack(list(pack(transcript))) == transcript
+    assert unpack_blocks(list(pack_blocks(transcript))) == transcript
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(transcripts())
 def test_each_block_but_the_last_holds_one_stride_of_tokens(transcript: Transcript) -> None:
-    packed = list(pack(transcript))
+    packed = list(pack_blocks(transcript))
     counts = [len(read_tokens(block).split()) for block in packed]
     assert all(count == PASSAGE_STRIDE for count in counts[:-1])
-    assert [token for block in packed for token in read_head(block)[0]] == list(transcript.tokens)
+    assert [token for block in packed for token in read_tokens_and_speakers(block)[0]] == list(transcript.tokens)
 
 
 def test_a_speaker_who_goes_on_is_named_in_each_block() -> None:
     words = tuple(f"w{at}" for at in range(250))
     times = tuple(range(250))
-    said = Transcript(words, times, times, speakers=((0, "Ann"), (220, "Bo")), tokens=words, origins=times)
-    assert [read_head(block)[1] for block in pack(said)] == [["Ann"], ["Ann"], ["Ann", "Bo"]]
+    said = Transcript(words, times, times, speakers=((0, "Ann"), (220, "Bo")), tokens=words, word_index=times)
+    assert [read_tokens_and_speakers(block)[1] for block in pack_blocks(said)] == [["Ann"], ["Ann"], ["Ann", "Bo"]]
 
 
 def test_a_stretch_from_the_middle_counts_from_its_own_start() -> None:
     words = tuple(f"w{at}" for at in range(250))
     times = tuple(1000 * at for at in range(250))
-    said = Transcript(words, times, times, tokens=words, origins=tuple(range(250)))
-    middle = unpack(list(pack(said))[1:2])
-    assert (middle.words[0], middle.starts_ms[0], middle.origins[0]) == ("w100", 100_000, 0)
+    said = Transcript(words, times, times, tokens=words, word_index=tuple(range(250)))
+    middle = unpack_blocks(list(pack_blocks(said))[1:2])
+    assert (middle.words[0], middle.starts_ms[0], middle.word_index[0]) == ("w100", 100_000, 0)
 
 
 def test_the_tokens_of_a_block_are_read_alone() -> None:
     words = tuple(f"w{at}" for at in range(250))
     times = tuple(range(250))
-    packed = list(pack(Transcript(words, times, times, tokens=words, origins=times)))
+    packed = list(pack_blocks(Transcript(words, times, times, tokens=words, word_index=times)))
     assert [read_tokens(block) for block in packed] == [" ".join(words[at : at + 100]) for at in (0, 100, 200)]
 
 
 def test_one_word_of_very_many_tokens_survives() -> None:
-    said = Transcript(("好" * 450, "end"), (0, 9), (9, 10), tokens=("好",) * 450 + ("end",), origins=(0,) * 450 + (1,))
-    assert unpack(list(pack(said))) == said
+    said = Transcript(
+        ("好" * 450, "end"), (0, 9), (9, 10), tokens=("好",) * 450 + ("end",), word_index=(0,) * 450 + (1,)
+    )
+    assert unpack_blocks(list(pack_blocks(said))) == said

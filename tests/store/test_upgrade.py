@@ -17,7 +17,7 @@ def write_first_format(folder: Path) -> None:
     """Make a store of format 1 with an article, a video and three embeds."""
     folder.mkdir()
     with sqlite3.connect(folder / STORE_FILE) as sql:
-        for statement in schema._TABLES.split(";\n"):
+        for statement in schema._CREATE_TABLES_SQL.split(";\n"):
             sql.execute(statement)
         sql.execute("PRAGMA user_version = 1")
         sql.execute("INSERT INTO article VALUES (1, 'https://a.example/', '', 'T', '', '', '', '', x'')")
@@ -34,8 +34,8 @@ def write_first_format(folder: Path) -> None:
 def test_a_store_of_the_first_format_is_read_and_its_embeds_stand_in_the_queue(tmp_path: Path) -> None:
     write_first_format(tmp_path / "index")
     store = open_store(tmp_path / "index", create=False)
-    assert [video.gone for video in store.videos()] == [""]
-    states = {task.url[-1]: (task.state, task.verdict, task.video) for task in store.queue.tasks()}
+    assert [video.unavailable_since for video in store.list_videos()] == [""]
+    states = {task.url[-1]: (task.state, task.verdict, task.video) for task in store.queue.list_tasks()}
     assert states == {"0": ("done", "", "youtube:one"), "1": ("gone", "gone", ""), "2": ("failed", "drm", "")}
     store.close()
 
@@ -43,7 +43,7 @@ def test_a_store_of_the_first_format_is_read_and_its_embeds_stand_in_the_queue(t
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     open_store(tmp_path / "index").close()
     with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
-        sql.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+        sql.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION + 1}")
     sql.close()
     with pytest.raises(IndexVersionError, match="upgrade"):
         open_store(tmp_path / "index")

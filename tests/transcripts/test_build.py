@@ -41,7 +41,7 @@ class TestRollingCaptions:
 
         assert said(transcript) == "am i loud yes good good"
         assert transcript.starts_ms == (0, 100, 200, 2000, 4000, 4100)
-        assert transcript.timed
+        assert transcript.has_word_times
 
     def test_a_line_said_twice_is_there_twice(self) -> None:
         """It looks like one that rolled up, but a flash lies between."""
@@ -104,7 +104,7 @@ class TestManualTracks:
 
         assert transcript.starts_ms == (1000, 1200, 1600)
         assert transcript.ends_ms == (1200, 1600, 2000)
-        assert not transcript.timed
+        assert not transcript.has_word_times
 
     def test_overlapping_cues_are_said_one_after_the_other(self) -> None:
         """A display of rolling lines without repeats: each line is said before the next one comes."""
@@ -144,7 +144,7 @@ class TestSoundsAndSpeakers:
         transcript = make_transcript(cues_of((0, 1000, "never took"), (1000, 2000, "[LAUGHTER] the time")))
 
         assert transcript.tokens == ("never", "took", "the", "time")
-        assert [transcript.words[origin] for origin in transcript.origins] == ["never", "took", "the", "time"]
+        assert [transcript.words[origin] for origin in transcript.word_index] == ["never", "took", "the", "time"]
 
     def test_a_description_may_go_on_in_the_next_cue(self) -> None:
         assert make_transcript(cues_of((0, 1, "[theme song"), (1, 2, "playing] hi"))).tokens == ("hi",)
@@ -216,8 +216,8 @@ def test_times_rise_and_everything_runs_in_parallel(cues: list[Cue], automatic: 
     assert all(start <= end for start, end in zip(transcript.starts_ms, transcript.ends_ms, strict=True))
     assert max(transcript.ends_ms, default=0) <= max((cue.end_ms for cue in cues), default=0)
     assert all(0 <= at < len(transcript.words) for at in transcript.sounds)
-    assert not transcript.sounds & set(transcript.origins)
-    assert all(before <= after for before, after in pairwise(transcript.origins))
+    assert not transcript.sounds & set(transcript.word_index)
+    assert all(before <= after for before, after in pairwise(transcript.word_index))
 
 
 @given(_CUES)

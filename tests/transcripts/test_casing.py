@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vidindex.transcripts.casing import is_all_caps, sentence_case
+from vidindex.transcripts.casing import is_all_caps, to_sentence_case
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,11 @@ from vidindex.transcripts.casing import is_all_caps, sentence_case
     ],
 )
 def test_sentences_start_large_and_go_on_small(caps: str, readable: str) -> None:
-    assert " ".join(sentence_case(caps.split())) == readable
+    assert " ".join(to_sentence_case(caps.split())) == readable
 
 
 def test_a_snippet_may_start_in_the_middle_of_a_sentence() -> None:
-    assert sentence_case(["TIME", "OFF"], starts_sentence=False) == ["time", "off"]
+    assert to_sentence_case(["TIME", "OFF"], starts_sentence=False) == ["time", "off"]
 
 
 def test_speakers_names_do_not_hide_that_a_track_is_all_capitals() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vidindex.model import Cue, Transcript
 from vidindex.transcripts.build import make_transcript
-from vidindex.transcripts.export import FORMATS, captions, export
+from vidindex.transcripts.export import EXPORT_FORMATS, export_transcript, split_captions
 from vidindex.transcripts.formats import read_captions
 
 
@@ -26,7 +26,7 @@ def _interview() -> Transcript:
 
 
 def test_vtt_reads_back_with_speakers_and_without_their_marks(interview: Transcript) -> None:
-    cues = read_captions(export(interview, "vtt", title="a --> b").encode())
+    cues = read_captions(export_transcript(interview, "vtt", title="a --> b").encode())
 
     assert [cue.speaker for cue in cues][:2] == ["LENO", "WEST"]
     assert cues[0].start_ms >= 1000
@@ -34,14 +34,14 @@ def test_vtt_reads_back_with_speakers_and_without_their_marks(interview: Transcr
 
 
 def test_srt_names_the_speaker_once_a_turn(interview: Transcript) -> None:
-    written = export(interview, "srt")
+    written = export_transcript(interview, "srt")
 
     assert written.count("WEST:") == written.count("LENO:") == 1
     assert written.startswith("1\n00:00:0")
 
 
 def test_text_has_a_paragraph_a_turn(interview: Transcript) -> None:
-    title, leno, west = export(interview, "txt", title="Late night").strip().split("\n\n")
+    title, leno, west = export_transcript(interview, "txt", title="Late night").strip().split("\n\n")
 
     assert (title, leno[:10], west[:11]) == ("Late night", "LENO: what", "WEST: well.")
     assert west.endswith("[applause]")
@@ -50,11 +50,11 @@ def test_text_has_a_paragraph_a_turn(interview: Transcript) -> None:
 def test_markdown_gives_times_and_reads_nothing_into_the_words() -> None:
     transcript = make_transcript([Cue(61_000, 62_000, "a *b* <c>")])
 
-    assert export(transcript, "md", title="x_y") == "# x\\_y\n\n`00:01:01` a \\*b\\* \\<c\\>\n"
+    assert export_transcript(transcript, "md", title="x_y") == "# x\\_y\n\n`00:01:01` a \\*b\\* \\<c\\>\n"
 
 
 def test_json_has_every_word_with_its_times(interview: Transcript) -> None:
-    document = json.loads(export(interview, "json"))
+    document = json.loads(export_transcript(interview, "json"))
 
     assert [word["text"] for word in document["words"]] == list(interview.words)
     assert [word["start_ms"] for word in document["words"]] == list(interview.starts_ms)
@@ -62,7 +62,7 @@ def test_json_has_every_word_with_its_times(interview: Transcript) -> None:
 
 
 def test_captions_are_short_and_end_with_sentences(interview: Transcript) -> None:
-    cut = list(captions(interview))
+    cut = list(split_captions(interview))
 
     assert all(len(caption.text) <= 90 and caption.end_ms - caption.start_ms <= 7000 for caption in cut)
     assert cut[0].text.endswith("?")
@@ -70,7 +70,7 @@ def test_captions_are_short_and_end_with_sentences(interview: Transcript) -> Non
 
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(ValueError, match="choose one of vtt, srt, txt, json, md"):
-        export(make_transcript([]), "docx")
+        export_transcript(make_transcript([]), "docx")
 
 
 _WORD = st.text(alphabet="abc&<>->.!é日", min_size=1, max_size=8).filter(
@@ -85,11 +85,11 @@ def test_vtt_and_srt_keep_every_letter(words: list[str]) -> None:
         tuple(words), tuple(range(0, 500 * len(words), 500)), tuple(range(400, 500 * len(words), 500))
     )
 
-    cues = read_captions(export(transcript, "vtt").encode())
+    cues = read_captions(export_transcript(transcript, "vtt").encode())
 
     assert "".join("".join(cue.text.split()) for cue in cues) == "".join(words)
 
 
-@pytest.mark.parametrize("format_name", sorted(FORMATS))
+@pytest.mark.parametrize("format_name", sorted(EXPORT_FORMATS))
 def test_an_empty_transcript_is_written_too(format_name: str) -> None:
-    assert export(make_transcript([]), format_name).strip() or format_name in ("srt", "txt", "md")
+    assert export_transcript(make_transcript([]), format_name).strip() or format_name in ("srt", "txt", "md")

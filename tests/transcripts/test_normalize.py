@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from vidindex.transcripts.normalize import fold
+from vidindex.transcripts.normalize import normalize_words
 
 
 def tokens(text: str) -> list[str]:
     """Fold *text*."""
-    return fold(text.split())[0]
+    return normalize_words(text.split())[0]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_scripts_with_spaces_give_a_token_a_word() -> None:
 
 def test_origins_say_in_which_word_a_token_starts() -> None:
     words = ["Um,", "it's", "$12", "million", "in", "twenty", "twenty"]
-    assert list(zip(*fold(words), strict=True)) == [
+    assert list(zip(*normalize_words(words), strict=True)) == [
         ("it", 1),
         ("is", 1),
         ("12000000", 2),
@@ -92,7 +92,7 @@ def test_origins_say_in_which_word_a_token_starts() -> None:
 
 
 def test_words_without_letters_give_nothing() -> None:
-    assert fold(["--", "…", "?!", ""]) == ([], [])
+    assert normalize_words(["--", "…", "?!", ""]) == ([], [])
 
 
 def test_any_words_fold_to_tokens_with_rising_origins() -> None:
@@ -123,7 +123,7 @@ def test_any_words_fold_to_tokens_with_rising_origins() -> None:
     ]
     for _ in range(3000):
         words = ["".join(chooser.choices(pieces, k=chooser.randint(1, 4))) for _ in range(chooser.randint(0, 9))]
-        folded, origins = fold(words)
+        folded, origins = normalize_words(words)
         assert len(folded) == len(origins)
         assert origins == sorted(origins)
         assert all(0 <= origin < len(words) for origin in origins)
@@ -137,12 +137,12 @@ def test_folding_is_fast_on_ordinary_text() -> None:
         * 5000
     )
     words = text.split()
-    fold(words[:100])
+    normalize_words(words[:100])
     start = time.process_time()
     for _ in range(5):
         text.split()
     baseline = (time.process_time() - start) / 5
     start = time.process_time()
-    fold(words)
+    normalize_words(words)
     assert time.process_time() - start < 40 * baseline
     assert tokens("x" * 100_000) == ["x" * 100_000]

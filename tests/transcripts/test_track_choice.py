@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from vidindex.model import Origin, Track
+from vidindex.model import CaptionOrigin, Track
 from vidindex.transcripts.formats import choose_tracks
 
 
-def track(language: str, origin: Origin = "manual", format_name: str = "vtt", url: str = "") -> Track:
+def track(language: str, origin: CaptionOrigin = "manual", format_name: str = "vtt", url: str = "") -> Track:
     return Track(language, origin, format_name, url)
 
 

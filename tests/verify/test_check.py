@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 import vidindex
-from vidindex.engines import installed, open_engine
-from vidindex.search.hits import Source
+from vidindex.engines import installed_engines, open_engine
+from vidindex.search.hits import PassageSource
 from vidindex.store import open_store
-from vidindex.verify.check import Change, CheckedQuote, Quotation, check_quotes, compare, quotations
-from vidindex.verify.report import html, markdown
+from vidindex.verify.check import CheckedQuote, Quotation, WordChange, check_quotes, compare_words, extract_quotations
+from vidindex.verify.report import render_html, render_markdown
 
 
 @pytest.mark.parametrize(
@@ -41,17 +41,17 @@ from vidindex.verify.report import html, markdown
     ],
 )
 def test_a_quotation_is_read_with_who_said_it(article: str, text: str, attribution: str) -> None:
-    assert [(each.text, each.attribution) for each in quotations(article)] == [(text, attribution)]
+    assert [(each.text, each.attribution) for each in extract_quotations(article)] == [(text, attribution)]
 
 
 def test_a_quotation_that_the_article_interrupts_is_one() -> None:
-    assert quotations("“Obviously,” he said, “I deal with hurt.”") == [
+    assert extract_quotations("“Obviously,” he said, “I deal with hurt.”") == [
         Quotation("Obviously, … I deal with hurt.", "he", ("Obviously,", "I deal with hurt."))
     ]
 
 
 def test_a_second_sentence_is_said_by_the_same_person() -> None:
-    found = quotations("“I never took the time off,” West said. “It was music after music.”")
+    found = extract_quotations("“I never took the time off,” West said. “It was music after music.”")
     assert [each.attribution for each in found] == ["West", "West"]
 
 
@@ -60,7 +60,7 @@ def test_a_second_sentence_is_said_by_the_same_person() -> None:
     ["The live premiere of “The Jay Leno Show” Monday.", 'a 5" pipe and a 6" pipe', "a so-called “star” came", "", "“"],
 )
 def test_names_inches_and_single_words_are_no_quotations(article: str) -> None:
-    assert quotations(article) == []
+    assert extract_quotations(article) == []
 
 
 @pytest.mark.parametrize(
@@ -68,20 +68,20 @@ def test_names_inches_and_single_words_are_no_quotations(article: str) -> None:
 )
 def test_hostile_articles_take_no_time(article: str) -> None:
     start = time.process_time()
-    quotations(article)
+    extract_quotations(article)
     assert time.process_time() - start < 2
 
 
 def test_printed_and_spoken_words_are_compared() -> None:
-    assert compare("I’ve never taken $12 million", "I never, uh, took twelve million dollars") == (
-        Change("I’ve", "I", same=False),
-        Change("never", "never, uh,", same=True),
-        Change("taken", "took", same=False),
-        Change("$12 million", "twelve million dollars", same=True),
+    assert compare_words("I’ve never taken $12 million", "I never, uh, took twelve million dollars") == (
+        WordChange("I’ve", "I", same=False),
+        WordChange("never", "never, uh,", same=True),
+        WordChange("taken", "took", same=False),
+        WordChange("$12 million", "twelve million dollars", same=True),
     )
 
 
-@pytest.fixture(params=installed())
+@pytest.fixture(params=installed_engines())
 def checked(request: pytest.FixtureRequest, tmp_path: Path) -> list[CheckedQuote]:
     """Quotations of one article, checked against two clips of which it embeds the first."""
     from tests.conftest import webvtt
@@ -95,8 +95,8 @@ def checked(request: pytest.FixtureRequest, tmp_path: Path) -> list[CheckedQuote
         index.add(tmp_path / "own.vtt", tmp_path / "other.vtt")
         own = next(video.id for video in index.videos() if "own" in video.title)
     store = open_store(tmp_path / "index")
-    engine = open_engine(request.param, tmp_path / "index" / store.setting("engine_folder"))
-    source: Source = store
+    engine = open_engine(request.param, tmp_path / "index" / store.get_setting("engine_folder"))
+    source: PassageSource = store
     texts = (
         "so many singers never take the time off",
         "Many singers, they never take time off",
@@ -121,11 +121,11 @@ def test_quotes_are_verbatim_near_or_not_found_in_own_clips_first(checked: list[
 
 def test_a_report_shows_what_changed_and_escapes_what_is_printed(checked: list[CheckedQuote]) -> None:
     evil = CheckedQuote(Quotation("<script>alert(1)</script> [x](javascript:alert(1))", "<b>"), "not found")
-    page = html([*checked, evil], title="A <title>", url="javascript:alert(1)")
+    page = render_html([*checked, evil], title="A <title>", url="javascript:alert(1)")
     assert "<script>" not in page
     assert 'href="javascript' not in page
     assert "<del>" in page
-    text = markdown([*checked, evil], title="A *title*", url="https://example.org/a")
+    text = render_markdown([*checked, evil], title="A *title*", url="https://example.org/a")
     assert text.startswith("# [A \\*title\\*](https://example.org/a)\n")
     assert "**verbatim**" in text
     assert "[x](javascript" not in text

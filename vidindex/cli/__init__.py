@@ -8,10 +8,10 @@ from importlib import import_module
 
 import click
 
-from ..config import wants_colour
+from ..config import read_color_preference
 from ..errors import VidindexError
-from .context import Session
-from .terminal import harmless
+from .context import CommandContext
+from .terminal import strip_controls
 
 _COMMANDS = {
     "add": ("add", "Add articles, videos, saved pages or captions."),
@@ -48,7 +48,7 @@ class LazyGroup(click.Group):
         module = import_module(f".{_COMMANDS[name][0]}", __package__)
         found: click.Command = getattr(module, "list_" if name == "list" else name)
         if not any(option.name == "index" for option in found.params):
-            found.params.append(_index_option())
+            found.params.append(_make_index_option())
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -56,15 +56,15 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
 
-def _index_option() -> click.Option:
+def _make_index_option() -> click.Option:
     """Make `--index` for a command, so that it may stand after the command's name too."""
 
-    def choose(ctx: click.Context, param: click.Parameter, given: str | None) -> None:
+    def set_index(ctx: click.Context, param: click.Parameter, given: str | None) -> None:
         if given is not None:
             ctx.obj = replace(ctx.obj, index=given)
 
     return click.Option(
-        ["--index"], metavar="PLACE", expose_value=False, callback=choose, help="Where the index lives."
+        ["--index"], metavar="PLACE", expose_value=False, callback=set_index, help="Where the index lives."
     )
 
 
@@ -90,8 +90,8 @@ def vidindex(ctx: click.Context, index: str | None, verbose: bool) -> None:
       vidindex search never took the time off
       vidindex quotes https://example.org/2009/09/late-night.html
     """
-    ctx.obj = Session(index, verbose)
-    ctx.color = wants_colour()
+    ctx.obj = CommandContext(index, verbose)
+    ctx.color = read_color_preference()
 
 
 def main() -> None:
@@ -100,7 +100,7 @@ def main() -> None:
         status = vidindex.main(standalone_mode=False, prog_name="vidindex")
         sys.stdout.flush()  # here, where a failure can still be told
     except VidindexError as exc:
-        click.echo(f"error: {harmless(str(exc))}", err=True)
+        click.echo(f"error: {strip_controls(str(exc))}", err=True)
         if "-v" in sys.argv or "--verbose" in sys.argv:
             raise
         sys.exit(2)
@@ -113,16 +113,16 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         # The reader (head, less) has seen enough.
-        _forget_output()
+        _discard_output()
         sys.exit(0)
     except OSError as exc:  # a full disk behind `> file`
-        click.echo(f"error: cannot write the output: {harmless(exc.strerror or str(exc)).lower()}", err=True)
-        _forget_output()
+        click.echo(f"error: cannot write the output: {strip_controls(exc.strerror or str(exc)).lower()}", err=True)
+        _discard_output()
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _forget_output() -> None:
+def _discard_output() -> None:
     """Lead standard output nowhere, so that Python does not fail again over what is left in its buffer."""
     import os
 

@@ -10,10 +10,10 @@ import click
 if TYPE_CHECKING:
     from ..transcripts.asr import AsrOptions
 
-_MEGABYTE = 1_000_000
+_MEGABYTE_BYTES = 1_000_000
 
 
-def hearing(command: Callable[..., Any]) -> Callable[..., Any]:
+def asr_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options; none has a default here, so that it shows whether any was given."""
     options = [
         click.option("--model", metavar="NAME|DIR", help="What recognises speech.  [default: base]"),
@@ -26,10 +26,10 @@ def hearing(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def asr_options(taken: dict[str, Any], *, wanted: bool) -> AsrOptions | None:
+def pop_asr_options(params: dict[str, Any], *, enabled: bool) -> AsrOptions | None:
     """Take the options out of *taken*: None where nobody *wanted* speech to be recognised."""
-    given = {name: taken.pop(name) for name in ("model", "spoken", "device", "max_audio")}
-    if not wanted:
+    given = {name: params.pop(name) for name in ("model", "spoken", "device", "max_audio")}
+    if not enabled:
         if any(value is not None for value in given.values()):
             names = ", ".join(f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None)
             raise click.UsageError(f"{names} is about speech recognition: give --asr, too")
@@ -40,5 +40,5 @@ def asr_options(taken: dict[str, Any], *, wanted: bool) -> AsrOptions | None:
         model=given["model"] or DEFAULT_MODEL,
         language=given["spoken"] or "",
         device=given["device"] or "cpu",
-        most_bytes=(given["max_audio"] or 1000) * _MEGABYTE,
+        max_audio_bytes=(given["max_audio"] or 1000) * _MEGABYTE_BYTES,
     )

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import IndexLocationError
-from .asr_options import asr_options
-from .context import Session
-from .shared_options import asking, fitting, resolve_options, taking
-from .terminal import counted, plain
+from .asr_options import pop_asr_options
+from .context import CommandContext
+from .shared_options import content_options, network_options, pop_fields, pop_resolve_options
+from .terminal import one_line, pluralize
 
 if TYPE_CHECKING:
     from ..ingest.batch import BatchOptions, BatchReport
-    from ..ingest.lists import Listed
+    from ..ingest.lists import ListEntry
     from ..library import Index
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([smhdw]?)")
-DELAY_S = 0.5
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION_PATTERN = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([smhdw]?)")
+DEFAULT_DELAY_S = 0.5
 
 
-class Duration(click.ParamType[float]):
+class DurationParam(click.ParamType[float]):
     """`90`, `90s`, `15m`, `8h`, `30d` or `2w`, as seconds."""
 
     name = "duration"
@@ -33,13 +33,13 @@ class Duration(click.ParamType[float]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, (int, float)):
             return float(value)
-        match = _DURATION.fullmatch(value)
+        match = _DURATION_PATTERN.fullmatch(value)
         if not match:
             self.fail(f"{value!r} is not a duration: give 90s, 15m, 8h or 30d", param, ctx)
-        return float(match[1]) * _SECONDS[match[2] or "s"]
+        return float(match[1]) * _UNIT_SECONDS[match[2] or "s"]
 
 
-def working(command: Callable[..., Any]) -> Callable[..., Any]:
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say how the work is done."""
     options = [
         click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Do so many at once."),
@@ -49,7 +49,7 @@ def working(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--wait",
             "wait_s",
-            type=Duration(),
+            type=DurationParam(),
             default=600.0,
             metavar="TIME",
             help="Stay for what is due again within this time: 0, 10m, 8h.  [default: 10m]",
@@ -60,7 +60,7 @@ def working(command: Callable[..., Any]) -> Callable[..., Any]:
     ]
     for option in reversed(options):
         command = option(command)
-    return asking(command)
+    return network_options(command)
 
 
 @click.command()
@@ -78,11 +78,11 @@ def working(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--report", "report_file", metavar="FILE", help="Write what became of each link: .csv or .jsonl.")
 @click.option("--ignore-robots", is_flag=True, help="Read pages that a site's robots.txt keeps programs from.")
 @click.option("--playlist-max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist.")
-@taking
-@working
+@content_options
+@run_options
 @click.pass_obj
 def batch(
-    session: Session,
+    session: CommandContext,
     /,
     files: tuple[str, ...],
     column: str,
@@ -92,7 +92,7 @@ def batch(
     report_file: str | None,
     json_log: str | None,
     quiet: bool,
-    **taken: Any,
+    **params: Any,
 ) -> int:
     """Add lists of links to the index, many at once, to be left alone.
 
@@ -106,30 +106,30 @@ def batch(
       vidindex batch https://example.org/feed.xml --since 2026-01-01
       vidindex batch --retry failed
     """
-    from .batch_report import checked_report
+    from .batch_report import make_report_writer
 
-    write = checked_report(report_file)
-    options = _options(taken)
-    listed = list(_read(files, options, column=column, since=since))
+    write = make_report_writer(report_file)
+    options = _batch_options(params)
+    listed = list(_read_lists(files, options, column=column, since=since))
     urls = list(dict.fromkeys(each.url for each in listed if not each.problem))
     problems = sum(bool(each.problem) for each in listed)
     if dry_run:
-        return _dry_run(session, urls, problems=problems)
+        return _show_dry_run(session, urls, problems=problems)
     with session.open(create=bool(urls)) as index:
-        report = _run(index, session, options, urls, retry, json_log=json_log, quiet=quiet)
+        report = _run_batch(index, session, options, urls, retry, json_log=json_log, quiet=quiet)
         if write is not None:
             write(index.report(*urls))
-            click.echo(f"the report is in {plain(str(report_file))}", err=True)
-        return _summary(index, report, problems=problems)
+            click.echo(f"the report is in {one_line(str(report_file))}", err=True)
+        return _print_summary(index, report, problems=problems)
 
 
 @click.command()
 @click.option(
-    "--older-than", type=Duration(), default=0.0, metavar="TIME", help="Only those last asked for so long ago."
+    "--older-than", type=DurationParam(), default=0.0, metavar="TIME", help="Only those last asked for so long ago."
 )
-@working
+@run_options
 @click.pass_obj
-def refresh(session: Session, /, older_than: float, json_log: str | None, quiet: bool, **taken: Any) -> int:
+def refresh(session: CommandContext, /, older_than: float, json_log: str | None, quiet: bool, **params: Any) -> int:
     """Ask for the videos of the index again: new captions, other titles, and what is gone.
 
     What changed is replaced, captions that appeared since are taken.  A video that is gone stays searchable,
@@ -138,59 +138,59 @@ def refresh(session: Session, /, older_than: float, json_log: str | None, quiet:
     \b
       vidindex refresh --older-than 30d
     """
-    options = _options(taken)
-    with session.open() as index, _telling(session, index, json_log, quiet) as tell:
+    options = _batch_options(params)
+    with session.open() as index, _progress_callback(session, index, json_log, quiet) as tell:
         report = index.refresh(older_than_s=older_than, options=options, notify=tell)
-        asked = counted(report.new + report.captioned + report.changed + report.unchanged, "video")
+        asked = pluralize(report.new + report.captioned + report.changed + report.unchanged, "video")
         click.echo(
             f"{asked} asked for: {report.changed:,} changed, {report.captioned:,} with captions now, "
             f"{report.new:,} new, {report.unchanged:,} unchanged"
         )
-        return _summary(index, report, problems=0)
+        return _print_summary(index, report, problems=0)
 
 
-def _options(taken: dict[str, Any]) -> BatchOptions:
+def _batch_options(params: dict[str, Any]) -> BatchOptions:
     from ..ingest import AddOptions
     from ..ingest.batch import BatchOptions
 
     by_hand = click.get_current_context().get_parameter_source("sleep_s") is not click.core.ParameterSource.DEFAULT
-    resolve = resolve_options(taken)
-    asr = asr_options(taken, wanted=taken.pop("hears")) if "hears" in taken else None
-    robots = not taken.pop("ignore_robots", False)
-    adding = AddOptions(**fitting(AddOptions, taken), resolve=resolve, asr=asr)
-    delay_s = resolve.sleep_s if by_hand else DELAY_S
-    return BatchOptions(**fitting(BatchOptions, taken), delay_s=delay_s, robots=robots, adding=adding)
+    resolve = pop_resolve_options(params)
+    asr = pop_asr_options(params, enabled=params.pop("hears")) if "hears" in params else None
+    robots = not params.pop("ignore_robots", False)
+    adding = AddOptions(**pop_fields(AddOptions, params), resolve=resolve, asr=asr)
+    delay_s = resolve.sleep_s if by_hand else DEFAULT_DELAY_S
+    return BatchOptions(**pop_fields(BatchOptions, params), delay_s=delay_s, robots=robots, adding=adding)
 
 
-def _read(files: Iterable[str], options: BatchOptions, *, column: str, since: str) -> Iterator[Listed]:
+def _read_lists(files: Iterable[str], options: BatchOptions, *, column: str, since: str) -> Iterator[ListEntry]:
     """Read all lists; a line that is no link is told and given, as it counts as a failure."""
-    from ..ingest import fetching_of
+    from ..ingest import fetch_options
     from ..ingest.lists import read_list
-    from ..net import Gate
+    from ..net import HostThrottle
 
-    fetching = fetching_of(options.adding.resolve, gate=Gate(delay_s=options.delay_s))
+    fetching = fetch_options(options.adding.resolve, throttle=HostThrottle(delay_s=options.delay_s))
     for file in files:
         for each in read_list(file, column=column, since=since, fetching=fetching):
             if each.problem:
-                place = f"line {each.line}" if each.line else plain(each.url)
-                click.echo(f"{plain(file)}, {place}: {plain(each.problem)}", err=True)
+                place = f"line {each.line}" if each.line else one_line(each.url)
+                click.echo(f"{one_line(file)}, {place}: {one_line(each.problem)}", err=True)
             yield each
 
 
-def _dry_run(session: Session, urls: list[str], *, problems: int) -> int:
+def _show_dry_run(session: CommandContext, urls: list[str], *, problems: int) -> int:
     known: dict[str, int] = {}
     with suppress(IndexLocationError), session.open() as index:  # a first run makes it
         for each in index.report(*urls):
             known[each.state] = known.get(each.state, 0) + 1
     new = len(urls) - sum(known.values())
     parts = [f"{new:,} new", *(f"{count:,} {state}" for state, count in known.items())]
-    click.echo(f"{counted(len(urls), 'link')}: {', '.join(parts)}; nothing was done")
+    click.echo(f"{pluralize(len(urls), 'link')}: {', '.join(parts)}; nothing was done")
     return 1 if problems else 0
 
 
-def _run(
+def _run_batch(
     index: Index,
-    session: Session,
+    session: CommandContext,
     options: BatchOptions,
     urls: list[str],
     retry: tuple[str, ...],
@@ -198,31 +198,37 @@ def _run(
     json_log: str | None,
     quiet: bool,
 ) -> BatchReport:
-    with _telling(session, index, json_log, quiet) as tell:
+    with _progress_callback(session, index, json_log, quiet) as tell:
         return index.batch(*urls, options=options, retry=retry, notify=tell)  # type: ignore[arg-type] # click.Choice
 
 
 @contextmanager
-def _telling(session: Session, index: Index, json_log: str | None, quiet: bool) -> Iterator[Callable[[Any], None]]:
+def _progress_callback(
+    session: CommandContext, index: Index, json_log: str | None, quiet: bool
+) -> Iterator[Callable[[Any], None]]:
     """Show the steps, and log them."""
-    from .batch_progress import Board, Log, interrupting
+    from .batch_progress import BatchLog, BatchProgress, sigterm_as_interrupt
 
-    with Board(index.status, verbose=session.verbose, quiet=quiet) as board, Log(json_log) as log, interrupting():
+    with (
+        BatchProgress(index.status, verbose=session.verbose, quiet=quiet) as board,
+        BatchLog(json_log) as log,
+        sigterm_as_interrupt(),
+    ):
 
-        def tell(step: Any) -> None:
-            log.tell(step)
-            board.tell(step)
+        def handle_event(step: Any) -> None:
+            log.write_event(step)
+            board.show_event(step)
 
-        yield tell
+        yield handle_event
 
 
-def _summary(index: Index, report: BatchReport, *, problems: int) -> int:
+def _print_summary(index: Index, report: BatchReport, *, problems: int) -> int:
     """Say how it ended, and how to go on.  0: all done; 1: part of it failed; 2: nothing worked; 130: interrupted."""
     status = index.status()
     later, left = status.count("later"), status.count("waiting")
     parts = [f"{report.done:,} done", f"{report.gone:,} gone", f"{report.failed:,} failed"]
     parts += [f"{later:,} to be tried again later"] * bool(later) + [f"{left:,} left"] * bool(left)
-    click.echo(", ".join(parts) + f" in {_span(report.seconds)}")
+    click.echo(", ".join(parts) + f" in {_format_duration(report.seconds)}")
     if report.failed or report.gone:
         click.echo("`vidindex list failures` says why", err=True)
     if report.interrupted or left or later:
@@ -234,7 +240,7 @@ def _summary(index: Index, report: BatchReport, *, problems: int) -> int:
     return 0 if not failed else 1 if report.done else 2
 
 
-def _span(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

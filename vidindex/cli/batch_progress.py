@@ -15,39 +15,39 @@ from typing import IO, TYPE_CHECKING, Self
 
 import click
 
-from ..store.tasks import Status, Task
-from .context import colours
-from .terminal import json_line, plain
+from ..store.tasks import QueueStatus, Task
+from .context import is_color_enabled
+from .terminal import json_line, one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from ..ingest.batch import Step
+    from ..ingest.batch import BatchEvent
 
-_LINE_S = 15.0
+_REPORT_INTERVAL_S = 15.0
 """How often a run that nobody watches says how far it is."""
 
-_COUNT_S = 1.0
-_RATE_OVER = 200
+_REFRESH_INTERVAL_S = 1.0
+_RATE_WINDOW_TASKS = 200
 """Tasks over which the rate is taken."""
 
-_COLOURS = {"done": "green", "later": "yellow", "gone": "yellow", "failed": "red"}
+_STATE_COLORS = {"done": "green", "later": "yellow", "gone": "yellow", "failed": "red"}
 
 
-class Board:
+class BatchProgress:
     """Shows how far a run is: a bar with rate and time left on a terminal, plain lines elsewhere."""
 
-    def __init__(self, status: Callable[[], Status], *, verbose: bool, quiet: bool) -> None:
-        self._status = status
+    def __init__(self, read_status: Callable[[], QueueStatus], *, verbose: bool, quiet: bool) -> None:
+        self._read_status = read_status
         self._verbose = verbose
         self._quiet = quiet
         self._bar: Bar | None = None
-        self._ended: deque[float] = deque(maxlen=_RATE_OVER)
-        self._counted = self._said = time.monotonic()
+        self._end_times: deque[float] = deque(maxlen=_RATE_WINDOW_TASKS)
+        self._counted_at = self._printed_at = time.monotonic()
 
     def __enter__(self) -> Self:
-        if not self._quiet and sys.stderr.isatty() and colours(err=True):
-            self._bar = _bar()
+        if not self._quiet and sys.stderr.isatty() and is_color_enabled(err=True):
+            self._bar = _make_progress_bar()
             self._bar.start()
             self._bar.add_task("reading", total=None, says="")
         return self
@@ -58,47 +58,51 @@ class Board:
         if self._bar is not None:
             self._bar.stop()
 
-    def tell(self, step: Step) -> None:
+    def show_event(self, step: BatchEvent) -> None:
         """Show one step."""
         if self._quiet:
             return
-        if step.what == "waiting":
-            self._say(f"waiting until {_hour(step.due)} to try again; Ctrl-C stops, the same command goes on")
-        elif step.what == "stopping":
-            self._say("finishing what is in hand; Ctrl-C again leaves it for the next time")
-        elif step.what == "ended" and step.task is not None:
-            self._ended.append(time.monotonic())
+        if step.kind == "waiting":
+            self._print_line(
+                f"waiting until {_format_time(step.due)} to try again; Ctrl-C stops, the same command goes on"
+            )
+        elif step.kind == "stopping":
+            self._print_line("finishing what is in hand; Ctrl-C again leaves it for the next time")
+        elif step.kind == "ended" and step.task is not None:
+            self._end_times.append(time.monotonic())
             if self._verbose or step.task.state != "done":
-                self._say(_line(step.task))
-        self._count()
+                self._print_line(_format_task(step.task))
+        self._update_counts()
 
-    def _say(self, line: str) -> None:
+    def _print_line(self, line: str) -> None:
         if self._bar is not None:
-            self._bar.console.print(line if colours(err=True) else click.unstyle(line), markup=False, highlight=False)
+            self._bar.console.print(
+                line if is_color_enabled(err=True) else click.unstyle(line), markup=False, highlight=False
+            )
         else:
             click.echo(line, err=True)
 
-    def _count(self) -> None:
+    def _update_counts(self) -> None:
         now = time.monotonic()
-        if now - self._counted < _COUNT_S:
+        if now - self._counted_at < _REFRESH_INTERVAL_S:
             return
-        self._counted = now
-        status = self._status()
-        ended, left = _far(status)
-        says = f"{self._rate():.1f}/s, {_left(left, self._rate())}"
+        self._counted_at = now
+        status = self._read_status()
+        ended, left = _count_progress(status)
+        says = f"{self._tasks_per_second():.1f}/s, {_format_time_left(left, self._tasks_per_second())}"
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=ended, total=ended + left, says=says, description="batch")
-        elif now - self._said > _LINE_S:
-            self._said = now
+        elif now - self._printed_at > _REPORT_INTERVAL_S:
+            self._printed_at = now
             click.echo(f"{ended:,} of {ended + left:,} done, {says}", err=True)
 
-    def _rate(self) -> float:
-        if len(self._ended) < 2:
+    def _tasks_per_second(self) -> float:
+        if len(self._end_times) < 2:
             return 0.0
-        return (len(self._ended) - 1) / max(time.monotonic() - self._ended[0], 0.001)
+        return (len(self._end_times) - 1) / max(time.monotonic() - self._end_times[0], 0.001)
 
 
-def _bar() -> Bar:
+def _make_progress_bar() -> Bar:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -106,7 +110,7 @@ def _bar() -> Bar:
     return Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4)
 
 
-def _far(status: Status) -> tuple[int, int]:
+def _count_progress(status: QueueStatus) -> tuple[int, int]:
     """Tell how many have ended, and about how many are left: a link leads to embeds that nobody has counted yet."""
     ended = status.count("done") + status.count("gone") + status.count("failed")
     links = status.count("done", kind="link")
@@ -116,7 +120,7 @@ def _far(status: Status) -> tuple[int, int]:
     return ended, left + round(unread * found / max(links, 1))
 
 
-def _left(count: int, rate: float) -> str:
+def _format_time_left(count: int, rate: float) -> str:
     if not rate or not count:
         return "nearly done" if not count else "…"
     minutes, seconds = divmod(round(count / rate), 60)
@@ -124,18 +128,18 @@ def _left(count: int, rate: float) -> str:
     return f"{hours} h {minutes} min left" if hours else f"{minutes} min left" if minutes else f"{seconds} s left"
 
 
-def _line(task: Task) -> str:
-    reason = f": {plain(task.reason)}" if task.reason else ""
-    when = f" (again at {_hour(task.next_try)})" if task.state == "later" else ""
-    name = task.listed or task.url
-    return f"{click.style(f'{task.state:>7}', fg=_COLOURS.get(task.state))}  {plain(name)}{reason}{when}"
+def _format_task(task: Task) -> str:
+    reason = f": {one_line(task.reason)}" if task.reason else ""
+    when = f" (again at {_format_time(task.next_try)})" if task.state == "later" else ""
+    name = task.as_listed or task.url
+    return f"{click.style(f'{task.state:>7}', fg=_STATE_COLORS.get(task.state))}  {one_line(name)}{reason}{when}"
 
 
-def _hour(seconds: float) -> str:
+def _format_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds).astimezone().strftime("%H:%M:%S")
 
 
-class Log:
+class BatchLog:
     """Appends each step to a file, a JSON object a line; nothing where there is no file."""
 
     def __init__(self, path: str | None) -> None:
@@ -153,16 +157,16 @@ class Log:
         if self._file is not None:
             self._file.close()
 
-    def tell(self, step: Step) -> None:
+    def write_event(self, step: BatchEvent) -> None:
         """Write one step."""
         if self._file is None:
             return
-        values: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": step.what}
+        values: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": step.kind}
         if step.due:
             values["until"] = datetime.fromtimestamp(step.due, UTC).isoformat(timespec="seconds")
         if step.task is not None:
             values |= task_fields(step.task)
-        if step.what == "ended":
+        if step.kind == "ended":
             values |= {"change": step.change, "took_s": round(step.took_s, 3)}
         self._file.write(json_line(values) + "\n")
 
@@ -173,7 +177,7 @@ def task_fields(task: Task) -> dict[str, object]:
     return {
         "url": task.url,
         "kind": task.kind,
-        "listed": task.listed,
+        "listed": task.as_listed,
         "state": task.state,
         "tries": task.tries,
         "next_try": due,
@@ -185,13 +189,13 @@ def task_fields(task: Task) -> dict[str, object]:
 
 
 @contextmanager
-def interrupting() -> Iterator[None]:
+def sigterm_as_interrupt() -> Iterator[None]:
     """Let a request to end (SIGTERM), as a service manager sends it, be taken like Ctrl-C."""
 
-    def interrupt(number: int, frame: object) -> None:
+    def raise_interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = signal.signal(signal.SIGTERM, raise_interrupt)
     try:
         yield
     finally:

@@ -10,26 +10,26 @@ from pathlib import Path
 
 from ..errors import VidindexError
 from ..store.tasks import LinkReport
-from .terminal import cell, json_line
+from .terminal import escape_cell, json_line
 
-_COLUMNS = tuple(field.name for field in fields(LinkReport))
+_REPORT_COLUMNS = tuple(field.name for field in fields(LinkReport))
 
 
-def checked_report(file: str | None) -> Callable[[Iterable[LinkReport]], None] | None:
+def make_report_writer(file: str | None) -> Callable[[Iterable[LinkReport]], None] | None:
     """Give what writes *file*, None for none: a name that cannot be written is told before any work is done."""
     if file is None:
         return None
     path = Path(file)
-    forms = {".csv": _csv, ".jsonl": _json_lines}
+    forms = {".csv": _csv_lines, ".jsonl": _json_lines}
     if path.suffix.lower() not in forms:
         raise VidindexError(f"cannot write the report {file}: name it .csv or .jsonl")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise VidindexError(f"cannot write the report {file}: there is no such folder, or it is one itself")
     lines = forms[path.suffix.lower()]
-    return lambda reports: _write(path, lines(reports))
+    return lambda reports: _write_atomically(path, lines(reports))
 
 
-def _write(path: Path, lines: Iterable[str]) -> None:
+def _write_atomically(path: Path, lines: Iterable[str]) -> None:
     """Write all of it or nothing: a report that breaks off half-way would be believed."""
     unready = path.with_name(path.name + ".part")
     with unready.open("w", encoding="utf-8", newline="") as file:
@@ -37,13 +37,13 @@ def _write(path: Path, lines: Iterable[str]) -> None:
     unready.replace(path)
 
 
-def _csv(reports: Iterable[LinkReport]) -> Iterator[str]:
-    yield _row(_COLUMNS)
+def _csv_lines(reports: Iterable[LinkReport]) -> Iterator[str]:
+    yield _csv_row(_REPORT_COLUMNS)
     for report in reports:
-        yield _row([cell(value) for value in astuple(report)])
+        yield _csv_row([escape_cell(value) for value in astuple(report)])
 
 
-def _row(values: Iterable[object]) -> str:
+def _csv_row(values: Iterable[object]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(values)
     return line.getvalue()
@@ -51,4 +51,4 @@ def _row(values: Iterable[object]) -> str:
 
 def _json_lines(reports: Iterable[LinkReport]) -> Iterator[str]:
     for report in reports:
-        yield json_line(dict(zip(_COLUMNS, astuple(report), strict=True))) + "\n"
+        yield json_line(dict(zip(_REPORT_COLUMNS, astuple(report), strict=True))) + "\n"

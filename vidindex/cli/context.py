@@ -6,14 +6,14 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..config import wants_colour
+from ..config import read_color_preference
 
 if TYPE_CHECKING:
     from ..library import Index
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class CommandContext:
     """One run of the command line."""
 
     index: str | None = None
@@ -26,8 +26,8 @@ class Session:
         return open_index(self.index, engine=engine, create=create)
 
 
-def colours(*, err: bool = False) -> bool:
+def is_color_enabled(*, err: bool = False) -> bool:
     """Tell whether to colour what is written: only a terminal, and not where NO_COLOR is set."""
-    wanted = wants_colour()
+    wanted = read_color_preference()
     stream = sys.stderr if err else sys.stdout
     return stream.isatty() if wanted is None else wanted

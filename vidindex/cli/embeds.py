@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ..model import Embed
-from .context import Session
-from .terminal import json_line, plain
+from .context import CommandContext
+from .terminal import json_line, one_line
 
 
 @click.command()
@@ -14,25 +14,25 @@ from .terminal import json_line, plain
 @click.option("--links", is_flag=True, help="Also videos that the page merely links to.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines.")
 @click.pass_obj
-def embeds(session: Session, page: str, links: bool, as_json: bool) -> int:
+def embeds(session: CommandContext, page: str, links: bool, as_json: bool) -> int:
     """Show the videos that PAGE (an address or a saved page) embeds, without adding anything.
 
     \b
       vidindex embeds https://example.org/2009/09/late-night.html
       vidindex embeds saved.html --json
     """
-    from ..ingest.page_reader import look_into, wanted
+    from ..ingest.page_reader import read_page, select_embeds
 
-    found = look_into(page)
-    shown = wanted(found.embeds, links=links)
+    found = read_page(page)
+    shown = select_embeds(found.embeds, links=links)
     for number, embed in enumerate(shown, 1):
-        click.echo(json_line(_fields(embed)) if as_json else _line(embed, number))
+        click.echo(json_line(_embed_fields(embed)) if as_json else _format_embed(embed, number))
     if not shown and not as_json:
         click.echo("no video found in it", err=True)
     return 0 if shown else 1
 
 
-def _fields(embed: Embed) -> dict[str, object]:
+def _embed_fields(embed: Embed) -> dict[str, object]:
     return {
         "url": embed.url,
         "provider": embed.provider,
@@ -44,8 +44,8 @@ def _fields(embed: Embed) -> dict[str, object]:
     }
 
 
-def _line(embed: Embed, number: int) -> str:
+def _format_embed(embed: Embed, number: int) -> str:
     state = click.style(" dead", fg="yellow") if embed.dead else ""
-    label = f"  “{plain(embed.label)}”" if embed.label else ""
+    label = f"  “{one_line(embed.label)}”" if embed.label else ""
     provider = click.style(embed.provider, bold=True)
-    return f"{number:>3}  {provider} {plain(embed.kind)}{state}  {plain(embed.url)}{label}"
+    return f"{number:>3}  {provider} {one_line(embed.kind)}{state}  {one_line(embed.url)}{label}"

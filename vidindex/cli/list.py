@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .batch_progress import task_fields
-from .context import Session
-from .terminal import clock, counted, json_line, plain
+from .context import CommandContext
+from .terminal import format_clock, json_line, one_line, pluralize
 
 if TYPE_CHECKING:
     from ..library import Index
@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 @click.argument("what", type=click.Choice(["articles", "videos", "dead", "failures"]))
 @click.option("--json", "as_json", is_flag=True, help="JSON lines.")
 @click.pass_obj
-def list_(session: Session, what: str, as_json: bool) -> int:
+def list_(session: CommandContext, what: str, as_json: bool) -> int:
     """List the articles, the videos, the embeds that are dead, or what failed, with its next try.
 
     \b
       vidindex list videos
       vidindex list dead --json
     """
-    rows = {"articles": _articles, "videos": _videos, "dead": _dead, "failures": _failures}[what]
+    rows = {"articles": _article_rows, "videos": _video_rows, "dead": _unavailable_rows, "failures": _failure_rows}[
+        what
+    ]
     shown = 0
     with session.open() as index:
         for fields, line in rows(index):
@@ -38,10 +40,10 @@ def list_(session: Session, what: str, as_json: bool) -> int:
     return 0 if shown else 1
 
 
-_Rows = Iterator[tuple[dict[str, object], str]]
+_ListRows = Iterator[tuple[dict[str, object], str]]
 
 
-def _articles(index: Index) -> _Rows:
+def _article_rows(index: Index) -> _ListRows:
     for article in index.articles():
         embeds = index.embeds(article=article.url)
         fields: dict[str, object] = {
@@ -52,11 +54,14 @@ def _articles(index: Index) -> _Rows:
             "author": article.author,
             "embeds": len(embeds),
         }
-        about = click.style(f"{article.date:10}  {counted(len(embeds), 'embed')}", dim=True)
-        yield fields, f"{about}  {plain(article.title) or '(no title)'}  {click.style(plain(article.url), fg='blue')}"
+        about = click.style(f"{article.date:10}  {pluralize(len(embeds), 'embed')}", dim=True)
+        yield (
+            fields,
+            f"{about}  {one_line(article.title) or '(no title)'}  {click.style(one_line(article.url), fg='blue')}",
+        )
 
 
-def _videos(index: Index) -> _Rows:
+def _video_rows(index: Index) -> _ListRows:
     for video in index.videos():
         tracks = index.tracks(video.id)
         fields: dict[str, object] = {
@@ -68,17 +73,17 @@ def _videos(index: Index) -> _Rows:
             "date": video.date,
             "duration_ms": video.duration_ms,
             "kind": video.kind,
-            "gone": video.gone,
+            "unavailable_since": video.unavailable_since,
             "tracks": [{"language": track.language, "origin": track.origin} for track in tracks],
         }
         captions = ", ".join(f"{track.language or '?'} {track.origin}" for track in tracks) or "no captions"
-        length = clock(video.duration_ms) if video.duration_ms else ""
-        gone = f", gone since {video.gone}" if video.gone else ""
-        about = click.style(f"{length:>8}  {video.kind}, {plain(captions)}{gone}", dim=True)
-        yield fields, f"{plain(video.id)}  {click.style(plain(video.title), bold=True)}  {about}"
+        length = format_clock(video.duration_ms) if video.duration_ms else ""
+        gone = f", gone since {video.unavailable_since}" if video.unavailable_since else ""
+        about = click.style(f"{length:>8}  {video.kind}, {one_line(captions)}{gone}", dim=True)
+        yield fields, f"{one_line(video.id)}  {click.style(one_line(video.title), bold=True)}  {about}"
 
 
-def _dead(index: Index) -> _Rows:
+def _unavailable_rows(index: Index) -> _ListRows:
     for state in index.embeds(state="dead"):
         embed = state.embed
         fields: dict[str, object] = {
@@ -90,10 +95,10 @@ def _dead(index: Index) -> _Rows:
             "state": state.state,
             "reason": state.reason,
         }
-        yield fields, _line("dead", embed.label, embed.url, state.reason, state.article)
+        yield fields, _format_failure("dead", embed.label, embed.url, state.reason, state.article)
 
 
-def _failures(index: Index) -> _Rows:
+def _failure_rows(index: Index) -> _ListRows:
     """Give what the queue holds of links, embeds and videos that failed, each with the first article it is in."""
     for task in index.tasks("failed", "gone", "later"):
         if task.verdict == "dead" and task.state == "gone":
@@ -111,11 +116,11 @@ def _failures(index: Index) -> _Rows:
             reason += f" (try {task.tries}, again {datetime.fromtimestamp(task.next_try):%Y-%m-%d %H:%M})"
         state = task.verdict if task.verdict not in ("", "failed") else task.state
         label = place.embed.label if place else ""
-        yield fields, _line(state, label, task.listed or task.url, reason, place.article if place else "")
+        yield fields, _format_failure(state, label, task.as_listed or task.url, reason, place.article if place else "")
 
 
-def _line(state: str, label: str, url: str, reason: str, article: str) -> str:
-    named = f"“{plain(label)}”  " if label else ""
-    why = f": {plain(reason)}" if reason else ""
-    where = f"  {click.style('in ' + plain(article), dim=True)}" if article else ""
-    return f"{click.style(state, fg='yellow')}  {named}{plain(url)}{why}{where}"
+def _format_failure(state: str, label: str, url: str, reason: str, article: str) -> str:
+    named = f"“{one_line(label)}”  " if label else ""
+    why = f": {one_line(reason)}" if reason else ""
+    where = f"  {click.style('in ' + one_line(article), dim=True)}" if article else ""
+    return f"{click.style(state, fg='yellow')}  {named}{one_line(url)}{why}{where}"

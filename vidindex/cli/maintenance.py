@@ -6,14 +6,14 @@ import click
 
 from ..errors import VidindexError
 from ..model import Progress
-from .context import Session
-from .terminal import counted, json_line, plain, size
+from .context import CommandContext
+from .terminal import format_bytes, json_line, one_line, pluralize
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
-def stats(session: Session, as_json: bool) -> None:
+def stats(session: CommandContext, as_json: bool) -> None:
     """Count what the index holds."""
     from dataclasses import asdict
 
@@ -30,10 +30,13 @@ def stats(session: Session, as_json: bool) -> None:
             "videos",
             f"{counts.videos:,}" + (f", {counts.without_captions:,} without captions" * bool(counts.without_captions)),
         ),
-        ("captions", counted(counts.tracks, "track")),
+        ("captions", pluralize(counts.tracks, "track")),
         ("words", f"{counts.words:,}"),
         ("length", f"{hours:,.1f} hours"),
-        ("on disk", size(counts.bytes) + (f", {counts.bytes / counts.words:.1f} bytes a word" if counts.words else "")),
+        (
+            "on disk",
+            format_bytes(counts.bytes) + (f", {counts.bytes / counts.words:.1f} bytes a word" if counts.words else ""),
+        ),
         ("engine", counts.engine),
     ]
     if counts.pending:
@@ -47,7 +50,7 @@ def stats(session: Session, as_json: bool) -> None:
 @click.command()
 @click.argument("targets", metavar="TARGET…", nargs=-1, required=True)
 @click.pass_obj
-def remove(session: Session, targets: tuple[str, ...]) -> int:
+def remove(session: CommandContext, targets: tuple[str, ...]) -> int:
     """Forget videos (by id or URL) or articles (by URL or file) with the videos that only they embed.
 
     \b
@@ -61,10 +64,12 @@ def remove(session: Session, targets: tuple[str, ...]) -> int:
                 gone = index.remove(target)
             except VidindexError as exc:
                 missing += 1
-                click.echo(f"error: {plain(str(exc))}", err=True)
+                click.echo(f"error: {one_line(str(exc))}", err=True)
                 continue
             named = gone[0] if len(gone) == 1 and "://" not in target else target
-            click.echo(f"removed {plain(named)}" + (f" ({counted(len(gone), 'video')})" if gone != [named] else ""))
+            click.echo(
+                f"removed {one_line(named)}" + (f" ({pluralize(len(gone), 'video')})" if gone != [named] else "")
+            )
     return 2 if missing == len(targets) else 1 if missing else 0
 
 
@@ -77,7 +82,7 @@ def remove(session: Session, targets: tuple[str, ...]) -> int:
     help="The engine to make; auto keeps the one in use.",
 )
 @click.pass_obj
-def rebuild(session: Session, engine: str) -> int:
+def rebuild(session: CommandContext, engine: str) -> int:
     """Read all captions again and make the engine anew, from what is stored: no network is used.
 
     Do this after an upgrade, to change the engine, or when `vidindex doctor` says so.  A rebuild that is
@@ -85,32 +90,32 @@ def rebuild(session: Session, engine: str) -> int:
     """
     from ..library import rebuild_index
 
-    def tell(progress: Progress) -> None:
+    def show_progress(progress: Progress) -> None:
         if session.verbose or progress.stage == "engine":
-            click.echo(f"{progress.stage:>11}  {plain(progress.name)}  {progress.detail}".rstrip(), err=True)
+            click.echo(f"{progress.stage:>11}  {one_line(progress.name)}  {progress.detail}".rstrip(), err=True)
 
-    failed = rebuild_index(session.index, engine=engine, notify=tell)
+    failed = rebuild_index(session.index, engine=engine, notify=show_progress)
     for line in failed:
-        click.echo(f"kept as it was: {plain(line)}", err=True)
+        click.echo(f"kept as it was: {one_line(line)}", err=True)
     with session.open() as index:
         counts = index.stats()
-    click.echo(f"rebuilt with {counts.engine}: {counted(counts.tracks, 'track')}, {counts.words:,} words")
+    click.echo(f"rebuilt with {counts.engine}: {pluralize(counts.tracks, 'track')}, {counts.words:,} words")
     return 1 if failed else 0
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
-def doctor(session: Session, as_json: bool) -> int:
+def doctor(session: CommandContext, as_json: bool) -> int:
     """Check versions, the age of yt-dlp, a JavaScript runtime, the engines, and the health of the index."""
-    from .doctor import examine
+    from .doctor import run_checks
 
-    findings = examine(session.index)
+    findings = run_checks(session.index)
     if as_json:
-        click.echo(json_line({finding.name: {"state": finding.state, "says": finding.says} for finding in findings}))
+        click.echo(json_line({finding.name: {"state": finding.state, "says": finding.message} for finding in findings}))
     else:
         signs = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("BAD ", "red")}
         for finding in findings:
             sign, colour = signs[finding.state]
-            click.echo(f"{click.style(sign, fg=colour)}  {finding.name:<12} {plain(finding.says)}")
+            click.echo(f"{click.style(sign, fg=colour)}  {finding.name:<12} {one_line(finding.message)}")
     return 1 if any(finding.state == "bad" for finding in findings) else 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ..model import Progress
-from .context import Session
-from .terminal import plain
+from .context import CommandContext
+from .terminal import one_line
 
 
 @click.command()
@@ -20,7 +20,7 @@ from .terminal import plain
     help="The engine to make in a new folder.",
 )
 @click.pass_obj
-def migrate(session: Session, source: str, target: str, engine: str) -> int:
+def migrate(session: CommandContext, source: str, target: str, engine: str) -> int:
     """Copy the index FROM to TO, each a folder or the address of a cluster, then compare the two.
 
     \b
@@ -32,11 +32,11 @@ def migrate(session: Session, source: str, target: str, engine: str) -> int:
     """
     from ..library import migrate as copy_index
 
-    def tell(progress: Progress) -> None:
+    def show_progress(progress: Progress) -> None:
         if session.verbose or progress.stage != "copied":
-            click.echo(f"{progress.stage:>11}  {plain(progress.name)}  {progress.detail}".rstrip(), err=True)
+            click.echo(f"{progress.stage:>11}  {one_line(progress.name)}  {progress.detail}".rstrip(), err=True)
 
-    migration = copy_index(source, target, engine=engine, notify=tell)
+    migration = copy_index(source, target, engine=engine, notify=show_progress)
     for kind in migration.kinds:
         said = "the same" if kind.same else click.style("not the same", fg="red")
         click.echo(f"{kind.kind:>9}  {kind.source:>12,} → {kind.target:>12,}  {said}")

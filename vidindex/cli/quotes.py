@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import NotIndexedError
-from ..server.serialize import quote_fields
-from .context import Session, colours
-from .terminal import clock, json_line, plain
+from ..server.serialize import serialize_quote
+from .context import CommandContext, is_color_enabled
+from .terminal import format_clock, json_line, one_line
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..model import Article
     from ..verify.check import CheckedQuote
 
-_COLOURS = {"verbatim": "green", "near": "yellow", "not found": "red"}
+_VERDICT_COLORS = {"verbatim": "green", "near": "yellow", "not found": "red"}
 
 
 @click.command(no_args_is_help=True)
@@ -29,7 +29,7 @@ _COLOURS = {"verbatim": "green", "near": "yellow", "not found": "red"}
 @click.option("--markdown", "form", flag_value="markdown", help="Markdown, to paste into notes.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a report with links to this file.")
 @click.pass_obj
-def quotes(session: Session, article: str, form: str | None, html: Path | None) -> int:
+def quotes(session: CommandContext, article: str, form: str | None, html: Path | None) -> int:
     """Check the quotations printed in ARTICLE (its address, or a saved page) against what was said.
 
     Each is looked for in the clips that the article embeds, then in the whole index, and is `verbatim`, `near`
@@ -43,28 +43,28 @@ def quotes(session: Session, article: str, form: str | None, html: Path | None) 
 
     with session.open() as index:
         checked = index.quotes(article)
-        about = _about(index, article)
+        about = _find_article(index, article)
     title, url = (about.title, about.url) if about else ("", article)
     if html is not None:
-        _write(html, report.html(checked, title=title, url=url))
+        _write_report(html, report.render_html(checked, title=title, url=url))
     if form == "json":
         for each in checked:
-            click.echo(json_line(quote_fields(each)))
+            click.echo(json_line(serialize_quote(each)))
     elif form == "markdown":
-        click.echo(report.markdown(checked, title=title, url=url), nl=False)
+        click.echo(report.render_markdown(checked, title=title, url=url), nl=False)
     elif html is None:
-        _show(checked, title or article, known=about is not None)
+        _print_table(checked, title or article, is_indexed=about is not None)
     return 0 if any(each.hit for each in checked) else 1
 
 
-def _about(index: Index, article: str) -> Article | None:
+def _find_article(index: Index, article: str) -> Article | None:
     try:
         return index.article(article)
     except NotIndexedError:
         return None
 
 
-def _write(path: Path, text: str) -> None:
+def _write_report(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as exc:
@@ -72,39 +72,39 @@ def _write(path: Path, text: str) -> None:
     click.echo(f"wrote {path}", err=True)
 
 
-def _show(checked: Sequence[CheckedQuote], title: str, *, known: bool) -> None:
+def _print_table(checked: Sequence[CheckedQuote], title: str, *, is_indexed: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(no_color=not colours(), highlight=False, soft_wrap=False)
-    if not known:
+    console = Console(no_color=not is_color_enabled(), highlight=False, soft_wrap=False)
+    if not is_indexed:
         click.echo("this article is not in the index: its quotes are looked for everywhere", err=True)
     if not checked:
         click.echo("no quotations in it", err=True)
         return
-    table = Table(title=plain(title), title_justify="left", show_lines=True, header_style="dim")
+    table = Table(title=one_line(title), title_justify="left", show_lines=True, header_style="dim")
     for name, ratio in (("", None), ("", None), ("printed", 5), ("said", 5), ("where", 3)):
         table.add_column(name, ratio=ratio, overflow="fold", no_wrap=ratio is None)
     for number, each in enumerate(checked, 1):
-        table.add_row(*_row(each, number))
+        table.add_row(*_table_row(each, number))
     console.print(table)
     for number, each in enumerate(checked, 1):
         if each.hit is not None:  # a link that a table wraps cannot be clicked
-            click.echo(f"{number:>3}  {click.style(plain(each.hit.url), fg='blue', underline=True)}")
-    counts = (f"{sum(each.verdict == name for each in checked)} {name}" for name in _COLOURS)
+            click.echo(f"{number:>3}  {click.style(one_line(each.hit.url), fg='blue', underline=True)}")
+    counts = (f"{sum(each.verdict == name for each in checked)} {name}" for name in _VERDICT_COLORS)
     click.echo(", ".join(counts))
 
 
-def _row(each: CheckedQuote, number: int) -> tuple[Text, ...]:
+def _table_row(each: CheckedQuote, number: int) -> tuple[Text, ...]:
     from rich.text import Text
 
-    who = f"\n— {plain(each.quotation.attribution)}" if each.quotation.attribution else ""
-    printed = Text.assemble(f"“{plain(each.quotation.text)}”", (who, "dim"))
-    verdict = Text(each.verdict, style=_COLOURS[each.verdict])
-    return (Text(str(number), style="dim"), verdict, printed, _said(each), _where(each))
+    who = f"\n— {one_line(each.quotation.attribution)}" if each.quotation.attribution else ""
+    printed = Text.assemble(f"“{one_line(each.quotation.text)}”", (who, "dim"))
+    verdict = Text(each.verdict, style=_VERDICT_COLORS[each.verdict])
+    return (Text(str(number), style="dim"), verdict, printed, _diff_text(each), _location_text(each))
 
 
-def _said(each: CheckedQuote) -> Text:
+def _diff_text(each: CheckedQuote) -> Text:
     from rich.text import Text
 
     text = Text()
@@ -112,22 +112,22 @@ def _said(each: CheckedQuote) -> Text:
         return Text("word for word", style="dim")
     for change in each.changes:
         if change.same:
-            text.append(f"{plain(change.spoken)} ")
+            text.append(f"{one_line(change.spoken)} ")
             continue
         if change.printed:
-            text.append(f"[-{plain(change.printed)}-] ", style="red")
+            text.append(f"[-{one_line(change.printed)}-] ", style="red")
         if change.spoken:
-            text.append(f"{{+{plain(change.spoken)}+}} ", style="green")
+            text.append(f"{{+{one_line(change.spoken)}+}} ", style="green")
     return text
 
 
-def _where(each: CheckedQuote) -> Text:
+def _location_text(each: CheckedQuote) -> Text:
     from rich.text import Text
 
     if each.hit is None:
         return Text("")
     hit = each.hit
-    times = f"{clock(hit.start_ms)}–{clock(hit.end_ms)}"
-    name = plain(hit.video.title) or hit.video.id
+    times = f"{format_clock(hit.start_ms)}–{format_clock(hit.end_ms)}"
+    name = one_line(hit.video.title) or hit.video.id
     note = "\nnot in this article's clips" if each.elsewhere else ""
     return Text.assemble((name, "bold"), f"\n{times}", (note, "dim"))

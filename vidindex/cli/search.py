@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..model import Hit
-from .context import Session
-from .hits import hit_fields, hit_lines
-from .terminal import cell, json_line, plain, srt_clock
+from .context import CommandContext
+from .hits import format_hit, serialize_hit
+from .terminal import escape_cell, format_srt_time, json_line, one_line
 
 if TYPE_CHECKING:
     from ..library import Index
 
-_Command = Callable[..., Any]
-_COUNTED = 1000  # hits that are counted
+_CommandFunction = Callable[..., Any]
+_MAX_COUNTED_HITS = 1000  # hits that are counted
 
 
-def filters(command: _Command) -> _Command:
+def filter_options(command: _CommandFunction) -> _CommandFunction:
     """Add the options that narrow a search to some videos."""
     options = [
         click.option("--site", default="", metavar="HOST", help="Only videos on this site."),
@@ -51,7 +51,7 @@ def filters(command: _Command) -> _Command:
 @click.option("--exact", "match", flag_value="exact", help="Only where every word was said in order.")
 @click.option("--near", "match", flag_value="near", help="Only where it was not.")
 @click.option("--sort", type=click.Choice(["score", "date", "length"]), default="score", show_default=True)
-@filters
+@filter_options
 @click.option("--raw-case", is_flag=True, help="Leave captions in capitals as they are.")
 @click.option("--json", "form", flag_value="json", help="JSON lines.")
 @click.option("--csv", "form", flag_value="csv", help="Comma-separated values, with a header.")
@@ -60,7 +60,7 @@ def filters(command: _Command) -> _Command:
 @click.option("--open", "play", is_flag=True, help="Play the first hit in the browser.")
 @click.pass_obj
 def search(
-    session: Session, /, words: tuple[str, ...], form: str | None, play: bool, context: str, **narrowed: Any
+    session: CommandContext, /, words: tuple[str, ...], form: str | None, play: bool, context: str, **options: Any
 ) -> int:
     """Find the moment in which WORDS were said.
 
@@ -78,33 +78,33 @@ def search(
     number = context.removesuffix("s")
     if not number.isdecimal() or len(number) > 6:
         raise click.BadParameter("write a number of words, or of seconds: 12 or 5s", param_hint="--context")
-    narrowed |= {"context_ms": int(number) * 1000} if seconds else {"context": int(number)}
+    options |= {"context_ms": int(number) * 1000} if seconds else {"context": int(number)}
     if form == "count":
-        narrowed |= {"limit": _COUNTED + 1, "offset": 0}
+        options |= {"limit": _MAX_COUNTED_HITS + 1, "offset": 0}
     with session.open() as index:
-        hits = index.search(text, **narrowed)
-        _FORMS[form or "text"](hits, int(narrowed["offset"]))
+        hits = index.search(text, **options)
+        _PRINTERS[form or "text"](hits, int(options["offset"]))
         if not hits:
-            _nothing(index, text, quiet=form is not None)
+            _print_no_matches(index, text, quiet=form is not None)
     if play and hits:
-        _play(hits[0])
+        _open_hit(hits[0])
     return 0 if hits else 1
 
 
-def _text(hits: Sequence[Hit], offset: int) -> None:
+def _print_text(hits: Sequence[Hit], offset: int) -> None:
     for number, hit in enumerate(hits, offset + 1):
         if number > offset + 1:
             click.echo()
-        for line in hit_lines(hit, number):
+        for line in format_hit(hit, number):
             click.echo(line)
 
 
-def _json(hits: Sequence[Hit], offset: int) -> None:
+def _print_json(hits: Sequence[Hit], offset: int) -> None:
     for hit in hits:
-        click.echo(json_line(hit_fields(hit)))
+        click.echo(json_line(serialize_hit(hit)))
 
 
-def _csv(hits: Sequence[Hit], offset: int) -> None:
+def _print_csv(hits: Sequence[Hit], offset: int) -> None:
     import csv
     import io
 
@@ -126,41 +126,41 @@ def _csv(hits: Sequence[Hit], offset: int) -> None:
     table = csv.writer(rows, lineterminator="\n")
     table.writerow(columns)
     for hit in hits:
-        fields = hit_fields(hit)
-        table.writerow([cell(fields[name]) for name in columns])
+        fields = serialize_hit(hit)
+        table.writerow([escape_cell(fields[name]) for name in columns])
     click.echo(rows.getvalue(), nl=False)
 
 
-def _srt(hits: Sequence[Hit], offset: int) -> None:
+def _print_srt(hits: Sequence[Hit], offset: int) -> None:
     for number, hit in enumerate(hits, offset + 1):
-        times = f"{srt_clock(hit.start_ms)} --> {srt_clock(hit.end_ms)}"
-        click.echo(f"{number}\n{times}\n{plain(hit.text)}\n{plain(hit.video.title)} {plain(hit.url)}\n")
+        times = f"{format_srt_time(hit.start_ms)} --> {format_srt_time(hit.end_ms)}"
+        click.echo(f"{number}\n{times}\n{one_line(hit.text)}\n{one_line(hit.video.title)} {one_line(hit.url)}\n")
 
 
-def _count(hits: Sequence[Hit], offset: int) -> None:
-    click.echo(str(min(len(hits), _COUNTED)))
-    if len(hits) > _COUNTED:
-        click.echo(f"there are more: only the best {_COUNTED:,} are counted", err=True)
+def _print_count(hits: Sequence[Hit], offset: int) -> None:
+    click.echo(str(min(len(hits), _MAX_COUNTED_HITS)))
+    if len(hits) > _MAX_COUNTED_HITS:
+        click.echo(f"there are more: only the best {_MAX_COUNTED_HITS:,} are counted", err=True)
 
 
-def _play(hit: Hit) -> None:
+def _open_hit(hit: Hit) -> None:
     import webbrowser
 
     # Whatever a page named as its video, only what a browser plays is opened.
     if not hit.url.startswith(("http://", "https://", "file://")) or not webbrowser.open(hit.url):
-        click.echo(f"no browser opened {plain(hit.url) or 'this hit'}", err=True)
+        click.echo(f"no browser opened {one_line(hit.url) or 'this hit'}", err=True)
 
 
-_FORMS = {"text": _text, "json": _json, "csv": _csv, "srt": _srt, "count": _count}
+_PRINTERS = {"text": _print_text, "json": _print_json, "csv": _print_csv, "srt": _print_srt, "count": _print_count}
 
 
-def _nothing(index: Index, text: str, *, quiet: bool) -> None:
+def _print_no_matches(index: Index, text: str, *, quiet: bool) -> None:
     if quiet:
         return
     click.echo("nothing found", err=True)
-    if waiting := index.waiting_words():
+    if waiting := index.pending_words():
         click.echo(
             f"{waiting:,} words are stored but not searchable yet: the next `vidindex add` completes them", err=True
         )
     if meant := index.suggest(text):
-        click.echo(f"did you mean: {plain(meant)}", err=True)
+        click.echo(f"did you mean: {one_line(meant)}", err=True)

@@ -10,12 +10,12 @@ import click
 
 from .. import config
 from ..errors import VidindexError
-from .context import Session
+from .context import CommandContext
 
-_EXTRA = ("starlette", "uvicorn", "jinja2")
+_WEB_PACKAGES = ("starlette", "uvicorn", "jinja2")
 
 
-def _workers() -> int:
+def _default_workers() -> int:
     """Two searches at once take two processes; more than two would hold more memory than most want to give."""
     return min(2, os.cpu_count() or 1)
 
@@ -29,13 +29,13 @@ def _workers() -> int:
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    default=_workers,
+    default=_default_workers,
     show_default="2, or 1 where there is one core",
     help="How many processes answer.",
 )
 @click.option("--name", "names", multiple=True, metavar="HOST", help="Another name the server goes by; repeatable.")
 @click.pass_obj
-def serve(session: Session, host: str, port: int, look: bool, workers: int, names: tuple[str, ...]) -> None:
+def serve(session: CommandContext, host: str, port: int, look: bool, workers: int, names: tuple[str, ...]) -> None:
     """Show the index as a web page, until Ctrl-C.
 
     Only this machine reaches it, unless --host says otherwise.  Programs find the API under /api/.
@@ -46,9 +46,9 @@ def serve(session: Session, host: str, port: int, look: bool, workers: int, name
     """
     try:
         from ..server.run import ServeOptions
-        from ..server.run import serve as run
+        from ..server.run import serve_index as run
     except ModuleNotFoundError as exc:
-        if (exc.name or "").partition(".")[0] not in _EXTRA:
+        if (exc.name or "").partition(".")[0] not in _WEB_PACKAGES:
             raise
         raise VidindexError("the web page is not installed: `pip install 'vidindex[web]'`") from exc
     session.open().close()  # says so where there is none
@@ -56,17 +56,19 @@ def serve(session: Session, host: str, port: int, look: bool, workers: int, name
     if not options.is_loopback:
         click.echo(f"warning: everybody who reaches {host} can read this index", err=True)
     with suppress(KeyboardInterrupt):
-        run(config.index_path(session.index), options=options, tell=_teller(look=look))
+        run(
+            config.resolve_index_path(session.index), options=options, on_ready=_make_address_printer(open_browser=look)
+        )
 
 
-def _teller(*, look: bool) -> Callable[[str], None]:
+def _make_address_printer(*, open_browser: bool) -> Callable[[str], None]:
     """Say where the page is, and open it there where that is wanted."""
 
-    def tell(address: str) -> None:
+    def print_address(address: str) -> None:
         click.echo(f"serving at {address} (Ctrl-C stops)")
-        if look:
+        if open_browser:
             import webbrowser
 
             webbrowser.open(address)  # the socket listens already: what is asked for now waits for the answer
 
-    return tell
+    return print_address

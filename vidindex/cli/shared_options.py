@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .asr_options import hearing
+from .asr_options import asr_options
 
 if TYPE_CHECKING:
     from ..resolve import ResolveOptions
 
 
-def asking(command: Callable[..., Any]) -> Callable[..., Any]:
+def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say how sites are asked."""
     options = [
         click.option("--cookies", default="", metavar="FILE", help="Cookies in Netscape format."),
@@ -37,19 +37,19 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def fitting(kind: type, taken: dict[str, Any]) -> dict[str, Any]:
+def pop_fields(kind: type, params: dict[str, Any]) -> dict[str, Any]:
     """Take what *kind* has fields for out of *taken*."""
-    return {field.name: taken.pop(field.name) for field in fields(kind) if field.name in taken}
+    return {field.name: params.pop(field.name) for field in fields(kind) if field.name in params}
 
 
-def resolve_options(taken: dict[str, Any]) -> ResolveOptions:
+def pop_resolve_options(params: dict[str, Any]) -> ResolveOptions:
     """Take the options that `asking` added out of *taken*."""
     from ..resolve import ResolveOptions
 
-    return ResolveOptions(**fitting(ResolveOptions, taken))
+    return ResolveOptions(**pop_fields(ResolveOptions, params))
 
 
-def taking(command: Callable[..., Any]) -> Callable[..., Any]:
+def content_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say what is taken of a target."""
     options = [
         click.option("--links", is_flag=True, help="Also take videos that an article merely links to."),
@@ -65,7 +65,7 @@ def taking(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--wayback", is_flag=True, help="Ask the web archive for copies of what plays no more."),
         click.option("--asr", "hears", is_flag=True, help="Recognise the speech of videos without captions."),
     ]
-    command = hearing(command)
+    command = asr_options(command)
     for option in reversed(options):
         command = option(command)
     return command

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import NotIndexedError
-from .context import Session
-from .terminal import clock, counted, harmless, json_line, plain, read_clock
+from .context import CommandContext
+from .terminal import format_clock, json_line, one_line, parse_time_argument, pluralize, strip_controls
 
 if TYPE_CHECKING:
     from ..library import Index
     from ..model import Transcript, Video
 
-_AROUND_MS = 45_000
+_CONTEXT_MS = 45_000
 
 
-class Clock(click.ParamType[int]):
+class TimeParam(click.ParamType[int]):
     """A time such as `12:30`."""
 
     name = "time"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        found = value if isinstance(value, int) else read_clock(str(value))
+        found = value if isinstance(value, int) else parse_time_argument(str(value))
         if found is None:
             self.fail(f"{value!r} is not a time; write 750, 12:30 or 1:02:03", param, ctx)
         return found
@@ -35,12 +35,12 @@ class Clock(click.ParamType[int]):
 
 @click.command()
 @click.argument("video")
-@click.option("--at", "at_ms", type=Clock(), metavar="12:30", help="Only what is said around this time.")
+@click.option("--at", "at_ms", type=TimeParam(), metavar="12:30", help="Only what is said around this time.")
 @click.option("--lang", "language", default="", metavar="CODE", help="The captions to show.  [default: the best]")
 @click.option("--raw-case", is_flag=True, help="Leave captions in capitals as they are.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with every word and its time.")
 @click.pass_obj
-def show(session: Session, video: str, at_ms: int | None, language: str, raw_case: bool, as_json: bool) -> int:
+def show(session: CommandContext, video: str, at_ms: int | None, language: str, raw_case: bool, as_json: bool) -> int:
     """Show VIDEO (its id, or its URL) and its transcript.
 
     \b
@@ -49,78 +49,82 @@ def show(session: Session, video: str, at_ms: int | None, language: str, raw_cas
     """
     with session.open() as index:
         found = index.video(video)
-        said = _transcript(index, found, language)
+        said = _find_transcript(index, found, language)
         if as_json:
-            click.echo(json_line(_fields(index, found, said)))
+            click.echo(json_line(_transcript_fields(index, found, said)))
             return 0
-        for line in _about(index, found):
+        for line in _video_lines(index, found):
             click.echo(line)
         if said is None:
-            click.echo("no captions" + (f" in {plain(language)}" if language else ""), err=True)
+            click.echo("no captions" + (f" in {one_line(language)}" if language else ""), err=True)
             return 1 if language else 0
         click.echo()
-        lines = list(_lines(said, at_ms=at_ms, raw_case=raw_case))
+        lines = list(_transcript_lines(said, at_ms=at_ms, raw_case=raw_case))
         for line in lines:
             click.echo(line)
         if at_ms is not None and not lines:
-            click.echo(f"nothing is said around {clock(at_ms)}", err=True)
+            click.echo(f"nothing is said around {format_clock(at_ms)}", err=True)
             return 1
     return 0
 
 
-def _transcript(index: Index, video: Video, language: str) -> Transcript | None:
+def _find_transcript(index: Index, video: Video, language: str) -> Transcript | None:
     try:
         return index.transcript(video.id, language=language)
     except NotIndexedError:
         return None
 
 
-def _about(index: Index, video: Video) -> list[str]:
+def _video_lines(index: Index, video: Video) -> list[str]:
     captions = ", ".join(f"{track.language or '?'} ({track.origin})" for track in index.tracks(video.id))
     rows = [
         ("id", video.id),
         ("url", video.url),
         ("channel", video.channel),
         ("date", video.date),
-        ("gone", f"since {video.gone}: its site has it no more" if video.gone else ""),
-        ("length", clock(video.duration_ms) if video.duration_ms else ""),
+        ("gone", f"since {video.unavailable_since}: its site has it no more" if video.unavailable_since else ""),
+        ("length", format_clock(video.duration_ms) if video.duration_ms else ""),
         ("kind", video.kind),
         ("captions", captions or "none"),
-        *(("chapter", f"{clock(chapter.start_ms)} {chapter.title}") for chapter in video.chapters),
-        *(("embedded", _embedded(state.embed.label, state.article)) for state in index.embeds(video=video.id)),
+        *(("chapter", f"{format_clock(chapter.start_ms)} {chapter.title}") for chapter in video.chapters),
+        *(("embedded", _embed_text(state.embed.label, state.article)) for state in index.embeds(video=video.id)),
     ]
-    shown = [f"{click.style(f'{name:>9}', dim=True)}  {plain(value)}" for name, value in rows if value]
-    return [click.style(plain(video.title) or video.id, bold=True), *shown]
+    shown = [f"{click.style(f'{name:>9}', dim=True)}  {one_line(value)}" for name, value in rows if value]
+    return [click.style(one_line(video.title) or video.id, bold=True), *shown]
 
 
-def _embedded(label: str, article: str) -> str:
+def _embed_text(label: str, article: str) -> str:
     return f"“{label}” in {article}" if label else f"in {article}"
 
 
-def _lines(said: Transcript, *, at_ms: int | None, raw_case: bool) -> Iterator[str]:
-    from ..transcripts.export import captions
+def _transcript_lines(transcript: Transcript, *, at_ms: int | None, raw_case: bool) -> Iterator[str]:
+    from ..transcripts.export import split_captions
 
     speaker = ""
-    for caption in captions(said if raw_case else _readable(said)):
-        if at_ms is not None and not caption.start_ms - _AROUND_MS <= at_ms <= caption.end_ms + _AROUND_MS:
+    for caption in split_captions(transcript if raw_case else _restore_sentence_case(transcript)):
+        if at_ms is not None and not caption.start_ms - _CONTEXT_MS <= at_ms <= caption.end_ms + _CONTEXT_MS:
             continue
         here = at_ms is not None and caption.start_ms <= at_ms < caption.end_ms
-        time = click.style(f"{clock(caption.start_ms):>8}", fg="cyan", bold=here)
-        named = f"{click.style(plain(caption.speaker), bold=True)}: " if caption.speaker not in ("", speaker) else ""
+        time = click.style(f"{format_clock(caption.start_ms):>8}", fg="cyan", bold=here)
+        named = f"{click.style(one_line(caption.speaker), bold=True)}: " if caption.speaker not in ("", speaker) else ""
         speaker = caption.speaker
-        yield f"{time}  {named}{click.style(plain(caption.text), bold=here)}"
+        yield f"{time}  {named}{click.style(one_line(caption.text), bold=here)}"
 
 
-def _readable(said: Transcript) -> Transcript:
-    from ..transcripts.casing import is_all_caps, sentence_case
+def _restore_sentence_case(transcript: Transcript) -> Transcript:
+    from ..transcripts.casing import is_all_caps, to_sentence_case
 
-    return replace(said, words=tuple(sentence_case(said.words))) if is_all_caps(said.words) else said
+    return (
+        replace(transcript, words=tuple(to_sentence_case(transcript.words)))
+        if is_all_caps(transcript.words)
+        else transcript
+    )
 
 
-def _fields(index: Index, video: Video, said: Transcript | None) -> dict[str, object]:
+def _transcript_fields(index: Index, video: Video, transcript: Transcript | None) -> dict[str, object]:
     from dataclasses import asdict
 
-    words = zip(said.words, said.starts_ms, said.ends_ms, strict=True) if said else ()
+    words = zip(transcript.words, transcript.starts_ms, transcript.ends_ms, strict=True) if transcript else ()
     return {
         **asdict(video),
         "tracks": [{"language": track.language, "origin": track.origin} for track in index.tracks(video.id)],
@@ -139,22 +143,22 @@ def _fields(index: Index, video: Video, said: Transcript | None) -> dict[str, ob
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [default: stdout]"
 )
 @click.pass_obj
-def export(session: Session, video: str, form: str, language: str, output: Path | None) -> None:
+def export(session: CommandContext, video: str, form: str, language: str, output: Path | None) -> None:
     """Write the clean transcript of VIDEO: every word once, in readable captions or paragraphs.
 
     \b
       vidindex export youtube:dQw4w9WgXcQ --format srt -o talk.srt
     """
-    from ..transcripts.export import export as written
+    from ..transcripts.export import export_transcript as written
 
     with session.open() as index:
         found = index.video(video)
         text = written(index.transcript(video, language=language), form, title=found.title)
     if output is None:
-        click.echo(harmless(text) if sys.stdout.isatty() else text, nl=False)
+        click.echo(strip_controls(text) if sys.stdout.isatty() else text, nl=False)
         return
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as exc:
         raise click.ClickException(f"cannot write {output}: {exc.strerror}") from exc
-    click.echo(f"wrote {counted(len(text.splitlines()), 'line')} to {output}", err=True)
+    click.echo(f"wrote {pluralize(len(text.splitlines()), 'line')} to {output}", err=True)

@@ -6,33 +6,33 @@ import json
 import re
 from typing import Any
 
-from ..transcripts.timecode import clock as clock
-from ..transcripts.timecode import stamp
+from ..transcripts.timecode import format_clock as format_clock
+from ..transcripts.timecode import format_timestamp
 
 # C0 and C1 controls (escape sequences), the marks that reorder what stands around them, and half characters,
 # which no terminal can be sent: JSON and file names may hold them.
-_CONTROLS = re.compile(
+_CONTROL_CHARS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-_LINES = re.compile(r"[ \t]*[\r\n\x85\u2028\u2029]+[ \t]*")
+_LINE_BREAKS = re.compile(r"[ \t]*[\r\n\x85\u2028\u2029]+[ \t]*")
 
 
-def plain(text: str) -> str:
+def one_line(text: str) -> str:
     """Make *text* one harmless line."""
-    return _CONTROLS.sub("", _LINES.sub(" ", text)).replace("\t", " ").strip()
+    return _CONTROL_CHARS.sub("", _LINE_BREAKS.sub(" ", text)).replace("\t", " ").strip()
 
 
-def harmless(text: str) -> str:
+def strip_controls(text: str) -> str:
     """Make *text* harmless, lines kept."""
-    return _CONTROLS.sub("", text.replace("\r\n", "\n"))
+    return _CONTROL_CHARS.sub("", text.replace("\r\n", "\n"))
 
 
-def srt_clock(time_ms: int) -> str:
+def format_srt_time(time_ms: int) -> str:
     """Write a time as SubRip files do: `00:12:34,567`."""
-    return stamp(time_ms, ",")
+    return format_timestamp(time_ms, ",")
 
 
-def read_clock(text: str) -> int | None:
+def parse_time_argument(text: str) -> int | None:
     """Read `750`, `12:30`, `1:02:03` or `12:30.5` as milliseconds; None where it is none of these."""
     if not re.fullmatch(r"(\d{1,4}:){0,2}\d{1,7}(\.\d{1,3})?", text):
         return None
@@ -42,7 +42,7 @@ def read_clock(text: str) -> int | None:
     return int(seconds * 1000)
 
 
-def size(count: int) -> str:
+def format_bytes(count: int) -> str:
     """Write a number of bytes: `1.2 MB`."""
     value = float(count)
     for unit in ("B", "kB", "MB", "GB"):
@@ -55,15 +55,15 @@ def size(count: int) -> str:
 def json_line(value: Any) -> str:
     """Write *value* as one line of JSON that is harmless on a terminal too."""
     text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
-    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _CONTROL_CHARS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def counted(count: int, noun: str) -> str:
+def pluralize(count: int, noun: str) -> str:
     """Write `1 video`, `2 videos`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def cell(value: object) -> str:
+def escape_cell(value: object) -> str:
     """Write *value* as a cell of a table: a spreadsheet would run one that starts like a formula."""
-    text = plain(str(value))
+    text = one_line(str(value))
     return f"'{text}" if text[:1] in tuple("=+-@") else text

@@ -6,24 +6,31 @@ from typing import Any
 
 import click
 
-from .add import Lines, fields_of, status, summary
-from .asr_options import asr_options, hearing
-from .context import Session
-from .shared_options import asking, resolve_options
+from .add import AddProgress, exit_code, print_summary, report_fields
+from .asr_options import asr_options, pop_asr_options
+from .context import CommandContext
+from .shared_options import network_options, pop_resolve_options
 from .terminal import json_line
 
 
 @click.command(no_args_is_help=True)
 @click.argument("videos", metavar="VIDEO…", nargs=-1, required=True)
-@hearing
+@asr_options
 @click.option("--force", is_flag=True, help="Also where people wrote captions, and again where it was done before.")
 @click.option("--engine", default="auto", show_default=True, help="The engine of a new index: tantivy, whoosh or auto.")
-@asking
+@network_options
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
 @click.pass_obj
 def transcribe(
-    session: Session, /, videos: tuple[str, ...], force: bool, engine: str, as_json: bool, quiet: bool, **taken: Any
+    session: CommandContext,
+    /,
+    videos: tuple[str, ...],
+    force: bool,
+    engine: str,
+    as_json: bool,
+    quiet: bool,
+    **params: Any,
 ) -> int:
     """Recognise the speech of videos, on this machine, and index it.
 
@@ -36,16 +43,16 @@ def transcribe(
       vidindex transcribe --model small --spoken de https://example.org/talk.mp4
       vidindex transcribe --model models/base recordings/*.wav
     """
-    resolve = resolve_options(taken)
-    asr = asr_options(taken, wanted=True)
-    lines = Lines(verbose=session.verbose, quiet=quiet or as_json)
+    resolve = pop_resolve_options(params)
+    asr = pop_asr_options(params, enabled=True)
+    lines = AddProgress(verbose=session.verbose, quiet=quiet or as_json)
     with session.open(engine=engine, create=True) as index:
         try:
-            report = index.transcribe(*videos, asr=asr, force=force, resolve=resolve, notify=lines.tell)
+            report = index.transcribe(*videos, asr=asr, force=force, resolve=resolve, notify=lines.show_progress)
         finally:
-            lines.clear()
+            lines.clear_line()
     if as_json:
-        click.echo(json_line(fields_of(report)))
+        click.echo(json_line(report_fields(report)))
     else:
-        summary(report)
-    return status(report)
+        print_summary(report)
+    return exit_code(report)

@@ -8,77 +8,87 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EngineError, EngineNotInstalledError
-from .base import Candidate, Engine
+from .base import Engine, PassageCandidate
 
 if TYPE_CHECKING:
-    from ..store.opensearch.endpoint import Place
+    from ..store.opensearch.endpoint import Location
 
-__all__ = ["Candidate", "Engine", "choose", "choose_at", "drop_engine", "installed", "open_engine"]
+__all__ = [
+    "Engine",
+    "PassageCandidate",
+    "choose_local_engine",
+    "delete_engine",
+    "installed_engines",
+    "open_engine",
+    "resolve_engine_name",
+]
 
-CLUSTER = "opensearch"
+CLUSTER_ENGINE = "opensearch"
 """The engine of an index on a cluster, and the extra that installs its client."""
 
-_EXTRAS = {"tantivy": "fast", "whoosh": ""}
+_ENGINE_EXTRAS = {"tantivy": "fast", "whoosh": ""}
 """Engines, the one to prefer first, with the extra that installs each."""
 
 
-def installed() -> list[str]:
+def installed_engines() -> list[str]:
     """Name the engines that can be used here, the one to prefer first."""
-    return [name for name in _EXTRAS if find_spec(name) is not None]
+    return [name for name in _ENGINE_EXTRAS if find_spec(name) is not None]
 
 
-def choose(name: str = "auto") -> str:
+def choose_local_engine(name: str = "auto") -> str:
     """Resolve the name of an engine in a folder: `auto` is the fastest that is installed."""
     if name == "auto":
-        return installed()[0]
-    if name not in _EXTRAS:
-        raise EngineError(name, f"there is no such engine, only {' and '.join(_EXTRAS)}")
+        return installed_engines()[0]
+    if name not in _ENGINE_EXTRAS:
+        raise EngineError(name, f"there is no such engine, only {' and '.join(_ENGINE_EXTRAS)}")
     if find_spec(name) is None:
-        raise EngineNotInstalledError(name, _EXTRAS[name])
+        raise EngineNotInstalledError(name, _ENGINE_EXTRAS[name])
     return name
 
 
-def choose_at(place: Place, name: str = "auto") -> str:
+def resolve_engine_name(location: Location, name: str = "auto") -> str:
     """Resolve the name of an engine at *place*: on a cluster it is the cluster itself."""
-    if isinstance(place, Path):
-        return choose(name)
-    if name not in ("auto", CLUSTER):
-        raise EngineError(name, f"there is no such engine on a cluster, only {CLUSTER}")
-    return CLUSTER
+    if isinstance(location, Path):
+        return choose_local_engine(name)
+    if name not in ("auto", CLUSTER_ENGINE):
+        raise EngineError(name, f"there is no such engine on a cluster, only {CLUSTER_ENGINE}")
+    return CLUSTER_ENGINE
 
 
-def open_engine(name: str, place: Place | str, *, create: bool = True) -> Engine:
+def open_engine(name: str, location: Location | str, *, create: bool = True) -> Engine:
     """Open the index of engine *name* at *place*; without *create* it must be there already.
 
     The place of an index is a folder, that of engine `opensearch` on a cluster: an `Endpoint`, or the address of one.
     """
-    if name == CLUSTER:
-        return _on_cluster(place, create=create)
-    return _load(choose(name))(place, create=create)
+    if name == CLUSTER_ENGINE:
+        return _open_cluster_engine(location, create=create)
+    return _load_engine_class(choose_local_engine(name))(location, create=create)
 
 
-def drop_engine(place: Place) -> None:
+def delete_engine(location: Location) -> None:
     """Delete the index of an engine at *place*, where there is one."""
-    if isinstance(place, Path):
+    if isinstance(location, Path):
         from shutil import rmtree
 
-        rmtree(place, ignore_errors=True)
+        rmtree(location, ignore_errors=True)
         return
-    from .opensearch.engine import drop
+    from .opensearch.engine import delete_index
 
-    drop(place)
+    delete_index(location)
 
 
-def _on_cluster(place: Place | str, *, create: bool) -> Engine:
+def _open_cluster_engine(location: Location | str, *, create: bool) -> Engine:
     if find_spec("opensearchpy") is None:
-        raise EngineNotInstalledError(CLUSTER, CLUSTER)
-    from ..store.opensearch.endpoint import Endpoint, parse
+        raise EngineNotInstalledError(CLUSTER_ENGINE, CLUSTER_ENGINE)
+    from ..store.opensearch.endpoint import ClusterEndpoint, parse_endpoint
     from .opensearch.engine import OpenSearchEngine
 
-    return OpenSearchEngine(place if isinstance(place, Endpoint) else parse(str(place)), create=create)
+    return OpenSearchEngine(
+        location if isinstance(location, ClusterEndpoint) else parse_endpoint(str(location)), create=create
+    )
 
 
-def _load(name: str) -> Callable[..., Engine]:
+def _load_engine_class(name: str) -> Callable[..., Engine]:
     try:
         if name == "tantivy":
             from .tantivy import TantivyEngine
@@ -86,5 +96,5 @@ def _load(name: str) -> Callable[..., Engine]:
             return TantivyEngine
         from .whoosh.engine import WhooshEngine
     except ImportError as error:
-        raise EngineNotInstalledError(name, _EXTRAS[name]) from error
+        raise EngineNotInstalledError(name, _ENGINE_EXTRAS[name]) from error
     return WhooshEngine

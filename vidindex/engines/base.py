@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from ..model import Node, Passage
+from ..model import Passage, QueryNode
 
 
-class Candidate(NamedTuple):
+class PassageCandidate(NamedTuple):
     """A passage that may hold the answer; scores compare only within one call."""
 
-    passage: int
+    passage_id: int
     score: float
 
 
@@ -24,22 +24,22 @@ class Engine(Protocol):
 
     name: str
 
-    def replace(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
+    def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
         """Drop all passages of *tracks* and index *passages*, in one commit.
 
         Either all of it is found afterwards or, after a crash, none of it.  *passages* is read once, lazily.
         """
 
-    def candidates(self, query: Node, *, limit: int) -> list[Candidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
         """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
 
-    def knows(self, token: str) -> bool:
+    def has_token(self, token: str) -> bool:
         """Tell whether any passage holds *token*."""
 
-    def similar(self, token: str, *, limit: int = 3) -> list[str]:
+    def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
         """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
 
-    def count(self) -> int:
+    def count_passages(self) -> int:
         """Count the passages."""
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-def neighbours(token: str, vocabulary: Mapping[str, int], *, limit: int) -> list[str]:
+def find_similar_words(token: str, vocabulary: Mapping[str, int], *, limit: int) -> list[str]:
     """Give the words of *vocabulary* that *token* may be a misspelling of, the likeliest first.
 
     A letter missing, added, changed or swapped with the next counts one; up to two in a long word.  Among

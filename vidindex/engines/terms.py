@@ -12,65 +12,67 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..model import And, Fields, Node, Or, Words
+from ..model import And, Or, PassageFields, QueryNode, WordsQuery
 
-FIELDS = ("title", "channel", "site", "label", "article", "kind", "lang", "speaker")
+FIELD_NAMES = ("title", "channel", "site", "label", "article", "kind", "lang", "speaker")
 """The fields that `InField` can name."""
 
 PAIR_WEIGHT = 2.0
 """What a shared pair counts beside a shared word that is as rare."""
 
-MAX_PAIRS = 32
-MAX_WORDS = 16
+MAX_QUERY_PAIRS = 32
+MAX_QUERY_WORDS = 16
 """Terms of a long quote that are searched."""
 
-LEAST_WEIGHT = 1.5
-LEAST_PAIR = 2.5
-LARGE = 1000
+MIN_WORD_WEIGHT = 1.5
+MIN_PAIR_WEIGHT = 2.5
+LARGE_INDEX_PASSAGES = 1000
 """Where there are so many passages, words and pairs of less weight (those in two of ten, in three of ten) are left
 out: they cost most to read, and tell least."""
 
-MAX_TOKEN = 200
+MAX_TOKEN_CHARS = 200
 """Characters of a token that are indexed: a longer one is no word."""
 
-_SPELLED = 3  # tokens of a query at most that is looked for as one word and as two: of a longer one, enough is left
-_COMPOUND = range(5, 31)  # characters of a word that may be two
-_LESS = 0.9  # of a term's weight has what stands for it: where it was said as asked comes first
-_JOINER = "\x1f"  # never part of a token
-_WORD = re.compile(r"\w+")
+_MAX_RESPELLED_TOKENS = (
+    3  # tokens of a query at most that is looked for as one word and as two: of a longer one, enough is left
+)
+_COMPOUND_CHARS = range(5, 31)  # characters of a word that may be two
+_VARIANT_WEIGHT_FACTOR = 0.9  # of a term's weight has what stands for it: where it was said as asked comes first
+_PAIR_SEPARATOR = "\x1f"  # never part of a token
+_WORD_PATTERN = re.compile(r"\w+")
 
 
-def pair(left: str, right: str) -> str:
+def make_pair_term(left: str, right: str) -> str:
     """Name two adjacent tokens by one term."""
-    return f"{left}{_JOINER}{right}"
+    return f"{left}{_PAIR_SEPARATOR}{right}"
 
 
-def pairs(tokens: Sequence[str]) -> list[str]:
+def make_pair_terms(tokens: Sequence[str]) -> list[str]:
     """Name each two adjacent *tokens*."""
-    return [f"{left}{_JOINER}{right}" for left, right in pairwise(tokens)]
+    return [f"{left}{_PAIR_SEPARATOR}{right}" for left, right in pairwise(tokens)]
 
 
-def clipped(tokens: Sequence[str]) -> Sequence[str]:
+def truncate_tokens(tokens: Sequence[str]) -> Sequence[str]:
     """Cut tokens that are too long to be words; gives *tokens* itself where there is none."""
-    if tokens and len(max(tokens, key=len)) > MAX_TOKEN:
-        return [token[:MAX_TOKEN] for token in tokens]
+    if tokens and len(max(tokens, key=len)) > MAX_TOKEN_CHARS:
+        return [token[:MAX_TOKEN_CHARS] for token in tokens]
     return tokens
 
 
-def field_tokens(text: str) -> list[str]:
+def tokenize_field(text: str) -> list[str]:
     """Fold the text of a field, or words typed to filter by it, to tokens."""
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return [word[:MAX_TOKEN] for word in _WORD.findall(text.casefold())]
+    return [word[:MAX_TOKEN_CHARS] for word in _WORD_PATTERN.findall(text.casefold())]
 
 
-def field_texts(fields: Fields) -> list[tuple[str, list[str]]]:
+def tokenize_fields(fields: PassageFields) -> list[tuple[str, list[str]]]:
     """Give the name and tokens of each field that is not empty."""
-    named = ((name, getattr(fields, name)) for name in FIELDS)
-    return [(name, field_tokens(text)) for name, text in named if text]
+    named = ((name, getattr(fields, name)) for name in FIELD_NAMES)
+    return [(name, tokenize_field(text)) for name, text in named if text]
 
 
-def day(date: str, *, pad: str = "0") -> int:
+def date_number(date: str, *, pad: str = "0") -> int:
     """Write an ISO date, or the start of one, as the integer yyyymmdd; *pad* fills what it leaves open.
 
     0 where it is no date.
@@ -79,7 +81,7 @@ def day(date: str, *, pad: str = "0") -> int:
     return int(digits.ljust(8, pad)) if len(digits) >= 4 and digits.isascii() and digits.isdigit() else 0
 
 
-class Term(NamedTuple):
+class QueryTerm(NamedTuple):
     """A word or pair of a query with what it counts; *frequency* passages hold it."""
 
     text: str
@@ -88,86 +90,102 @@ class Term(NamedTuple):
     frequency: int
 
 
-def spaced(term: Term) -> str:
+def padded(term: QueryTerm) -> str:
     """Write *term* as it stands in a text that has a space around each token."""
-    return f" {term.text.replace(_JOINER, ' ')} "
+    return f" {term.text.replace(_PAIR_SEPARATOR, ' ')} "
 
 
-Frequency = Callable[[str, bool], int]
+FrequencyLookup = Callable[[str, bool], int]
 """How many passages hold a term; the flag says that it is a pair."""
 
 
-def select(asked: Words, *, frequency: Frequency, passages: int) -> list[Term]:
+def select_terms(query: WordsQuery, *, frequency: FrequencyLookup, passage_count: int) -> list[QueryTerm]:
     """Choose the terms by which to rank passages for what is *asked*: the rarest pairs and words, rarest first.
 
     Terms that no passage holds are left out, and words that nearly every one does, as long as there are others.
     Limits are for long quotes: a few dozen rare terms tell a passage from all others.
     """
-    tokens = clipped(asked.tokens)
-    chosen = _weigh(pairs(tokens), is_pair=True, frequency=frequency, passages=passages)[:MAX_PAIRS]
-    words = _weigh(tokens, is_pair=False, frequency=frequency, passages=passages)[:MAX_WORDS]
-    others = _weigh(asked.others, is_pair=False, frequency=frequency, passages=passages)[:MAX_WORDS]
-    terms = chosen + words + [term._replace(weight=_exact(_LESS * term.weight)) for term in others]
-    if passages >= LARGE:
-        telling = [term for term in terms if term.weight >= (LEAST_PAIR if term.is_pair else LEAST_WEIGHT)]
+    tokens = truncate_tokens(query.tokens)
+    chosen = _weigh_terms(make_pair_terms(tokens), is_pair=True, frequency=frequency, passage_count=passage_count)[
+        :MAX_QUERY_PAIRS
+    ]
+    words = _weigh_terms(tokens, is_pair=False, frequency=frequency, passage_count=passage_count)[:MAX_QUERY_WORDS]
+    others = _weigh_terms(query.variants, is_pair=False, frequency=frequency, passage_count=passage_count)[
+        :MAX_QUERY_WORDS
+    ]
+    terms = (
+        chosen + words + [term._replace(weight=_round_weight(_VARIANT_WEIGHT_FACTOR * term.weight)) for term in others]
+    )
+    if passage_count >= LARGE_INDEX_PASSAGES:
+        telling = [term for term in terms if term.weight >= (MIN_PAIR_WEIGHT if term.is_pair else MIN_WORD_WEIGHT)]
         terms = telling or chosen or words
-    if len(tokens) <= _SPELLED:
-        terms += _respelled(tokens, terms, frequency=frequency, passages=passages)
+    if len(tokens) <= _MAX_RESPELLED_TOKENS:
+        terms += _respell_terms(tokens, terms, frequency=frequency, passage_count=passage_count)
     return sorted(terms, key=lambda term: (term.frequency, term.text))
 
 
-def _respelled(tokens: Sequence[str], terms: Sequence[Term], *, frequency: Frequency, passages: int) -> Iterator[Term]:
+def _respell_terms(
+    tokens: Sequence[str], terms: Sequence[QueryTerm], *, frequency: FrequencyLookup, passage_count: int
+) -> Iterator[QueryTerm]:
     """Give what a short query may have been captioned as, each for less than the term that it stands for."""
     weights = {term.text: term.weight for term in terms}
-    for asked, text, is_pair in _spellings(tokens):
+    for asked, text, is_pair in _compound_spellings(tokens):
         df = frequency(text, is_pair)
         most = weights.get(asked, 0.0 if frequency(asked, not is_pair) else math.inf)
-        weight = _exact(min(PAIR_WEIGHT * _idf(df, passages), _LESS * most))
+        weight = _round_weight(
+            min(PAIR_WEIGHT * _inverse_document_frequency(df, passage_count), _VARIANT_WEIGHT_FACTOR * most)
+        )
         if df and weight and text not in weights:
             weights[text] = weight
-            yield Term(text, is_pair, weight, df)
+            yield QueryTerm(text, is_pair, weight, df)
 
 
-def _spellings(tokens: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
+def _compound_spellings(tokens: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
     """Tell what may stand for which pair or word of *tokens*: `healthcare` for `health care`, and the reverse."""
     for left, right in pairwise(tokens):
         if (left + right).isalpha():
-            yield pair(left, right), left + right, False
+            yield make_pair_term(left, right), left + right, False
     for token in tokens:
-        if len(token) in _COMPOUND and token.isalpha():
-            yield from ((token, pair(token[:at], token[at:]), True) for at in range(2, len(token) - 1))
+        if len(token) in _COMPOUND_CHARS and token.isalpha():
+            yield from ((token, make_pair_term(token[:at], token[at:]), True) for at in range(2, len(token) - 1))
 
 
-def told(asked: Words) -> list[str]:
+def possible_terms(query: WordsQuery) -> list[str]:
     """Give tokens among which all terms are, words and pairs, that may be selected for what is *asked*."""
-    tokens = clipped(asked.tokens)
-    spelled = _spellings(tokens) if len(tokens) <= _SPELLED else ()
-    return [*tokens, *asked.others, *(part for _, text, _ in spelled for part in text.split(_JOINER))]
+    tokens = truncate_tokens(query.tokens)
+    spelled = _compound_spellings(tokens) if len(tokens) <= _MAX_RESPELLED_TOKENS else ()
+    return [*tokens, *query.variants, *(part for _, text, _ in spelled for part in text.split(_PAIR_SEPARATOR))]
 
 
-def _weigh(texts: Iterable[str], *, is_pair: bool, frequency: Frequency, passages: int) -> list[Term]:
+def _weigh_terms(
+    texts: Iterable[str], *, is_pair: bool, frequency: FrequencyLookup, passage_count: int
+) -> list[QueryTerm]:
     factor = PAIR_WEIGHT if is_pair else 1.0
     found = ((text, frequency(text, is_pair)) for text in dict.fromkeys(texts))
-    terms = [Term(text, is_pair, _exact(factor * _idf(df, passages)), df) for text, df in found if df]
+    terms = [
+        QueryTerm(text, is_pair, _round_weight(factor * _inverse_document_frequency(df, passage_count)), df)
+        for text, df in found
+        if df
+    ]
     return sorted(terms, key=lambda term: (term.frequency, term.text))
 
 
-def _exact(weight: float) -> float:
+def _round_weight(weight: float) -> float:
     """Round so that sums are the same in any order, also in single precision: who ties, ties in every engine."""
     return round(weight * 256) / 256
 
 
-def _idf(frequency: int, passages: int) -> float:
+def _inverse_document_frequency(frequency: int, passage_count: int) -> float:
     # Frequencies count passages that are deleted but not yet merged away, so they may exceed *passages*.
-    return math.log(1 + max(0.0, passages - frequency + 0.5) / (frequency + 0.5))
+    return math.log(1 + max(0.0, passage_count - frequency + 0.5) / (frequency + 0.5))
 
 
-def ranks(node: Node) -> bool:
+def is_scored(node: QueryNode) -> bool:
     """Tell whether *node* gives scores: only `Words` do, outside `Not`; all else holds or does not."""
     match node:
-        case Words():
+        case WordsQuery():
             return True
         case And() | Or():
-            return any(ranks(each) for each in node.nodes)
+            return any(is_scored(each) for each in node.nodes)
         case _:
             return False

@@ -1,20 +1,20 @@
 """Walk the line for one target: article, embeds, videos, captions, transcripts, each stored before the next."""
 
-from .adder import Adder, Follow, is_video
-from .network import Asking, fetching_of
-from .options import AddOptions, Notify
-from .progress import Journal, Tally
-from .transcriber import Transcriber
+from .adder import FollowUp, TargetAdder, is_video_url
+from .network import Network, fetch_options
+from .options import AddOptions, ProgressCallback
+from .progress import ProgressLog, ReportBuilder
+from .transcriber import VideoTranscriber
 
 __all__ = [
     "AddOptions",
-    "Adder",
-    "Asking",
-    "Follow",
-    "Journal",
-    "Notify",
-    "Tally",
-    "Transcriber",
-    "fetching_of",
-    "is_video",
+    "FollowUp",
+    "Network",
+    "ProgressCallback",
+    "ProgressLog",
+    "ReportBuilder",
+    "TargetAdder",
+    "VideoTranscriber",
+    "fetch_options",
+    "is_video_url",
 ]

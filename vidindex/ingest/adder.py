@@ -8,36 +8,36 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import FetchError, IndexUnusableError, ResolveError, TargetError, VidindexError
-from ..model import FROM_ARCHIVE, Article, Embed, Progress
+from ..model import ARCHIVED_COPY_REASON, Article, Embed, Progress
 from ..net import NotHtmlError
-from ..pages.embeds import Found
-from ..pages.providers import recognise
-from ..resolve import PlaylistError, Resolver
+from ..pages.embeds import DiscoveredPage
+from ..pages.providers import recognize_url
+from ..resolve import PlaylistError, VideoResolver
 from ..resolve.extractors import has_extractor
-from ..resolve.local_files import read_file, read_folder
+from ..resolve.local_files import read_caption_file, read_caption_folder
 from ..store.base import Store
 from ..store.tasks import Outcome
-from .network import Asking
-from .options import AddOptions, Notify
-from .page_reader import is_wrapper, look_into, unwrap, wanted
-from .progress import Journal, outcome_of, state_of
-from .targets import Target, tell_target
-from .videos import Videos
+from .network import Network
+from .options import AddOptions, ProgressCallback
+from .page_reader import expand_wrapper, is_wrapper_embed, read_page, select_embeds
+from .progress import ProgressLog, summarize_failures, verdict_state
+from .targets import Target, classify_target
+from .videos import VideoStorer
 
-_MOST_WRAPPERS = 40
+_MAX_WRAPPERS = 40
 
 
-class Follow(Protocol):
+class FollowUp(Protocol):
     """Takes what a link leads to, to be done at another time."""
 
-    def embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
+    def queue_embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
         """Take embeds of *article* that are to be resolved."""
 
-    def entry(self, playlist: str, url: str) -> None:
+    def queue_entry(self, playlist: str, url: str) -> None:
         """Take the video at *url*, found in *playlist*."""
 
 
-class Adder:
+class TargetAdder:
     """Adds targets to a store.
 
     *stored* is called after each video: the engine takes what waits for it when that is worth while.  *asking* are
@@ -50,24 +50,26 @@ class Adder:
         store: Store,
         *,
         options: AddOptions,
-        notify: Notify,
-        stored: Callable[[], object],
-        resolver: Resolver | None = None,
-        asking: Asking | None = None,
-        follow: Follow | None = None,
+        notify: ProgressCallback,
+        on_stored: Callable[[], object],
+        resolver: VideoResolver | None = None,
+        network: Network | None = None,
+        follow_up: FollowUp | None = None,
     ) -> None:
         self._store = store
         self._options = options
-        self._asking = asking or Asking.of(options.resolve, archive=options.archive, resolver=resolver)
-        self._journal = Journal(notify)
-        self._stored = stored
-        self._videos = Videos(store, self._asking, options=options, journal=self._journal, stored=stored)
-        self._follow = follow
-        self.tally = self._journal.tally
+        self._network = network or Network.from_options(options.resolve, archive=options.archive, resolver=resolver)
+        self._progress_log = ProgressLog(notify)
+        self._on_stored = on_stored
+        self._video_storer = VideoStorer(
+            store, self._network, options=options, progress_log=self._progress_log, on_stored=on_stored
+        )
+        self._follow_up = follow_up
+        self.report_builder = self._progress_log.report_builder
 
     def close(self) -> None:
         """Close all connections."""
-        self._asking.resolver.close()
+        self._network.resolver.close()
 
     def add(self, given: str | Path) -> Outcome:
         """Add one target; what fails is in the tally, too.
@@ -75,106 +77,110 @@ class Adder:
         Raises only `IndexUnusableError`: without an index there is no going on.
         """
         name = str(given)
-        outcome = self._tried(name, lambda: self._target(tell_target(given)))
-        if self._follow is None and "://" in name:
-            self._store.queue.note(name, "link", outcome)
+        outcome = self._attempt(name, lambda: self._add_target(classify_target(given)))
+        if self._follow_up is None and "://" in name:
+            self._store.queue.record_attempt(name, "link", outcome)
         return outcome
 
-    def _tried(self, name: str, work: Callable[[], Outcome]) -> Outcome:
+    def _attempt(self, name: str, work: Callable[[], Outcome]) -> Outcome:
         """Do *work* for what is called *name*; what fails is in the tally, and what is gone upstream is marked."""
-        before = len(self.tally.failures)
-        with self._journal.tallied(name):
+        before = len(self.report_builder.failures)
+        with self._progress_log.record_failures(name):
             return work()
-        outcome = outcome_of(self.tally.failures[before:])
+        outcome = summarize_failures(self.report_builder.failures[before:])
         if outcome.state == "gone":
-            self._store.mark_gone(name)
+            self._store.mark_unavailable(name)
         return outcome
 
-    def _target(self, target: Target) -> Outcome:
+    def _add_target(self, target: Target) -> Outcome:
         match target.kind:
             case "page":
-                return self._page(target.path)
+                return self._add_saved_page(target.path)
             case "url":
-                return self._address(target.url)
+                return self._add_url(target.url)
             case "media":
-                return self._target_video(target.url)
+                return self._add_video(target.url)
             case "captions":
-                return self._videos.take_saved(read_file(target.path)).outcome
+                return self._video_storer.store_saved(read_caption_file(target.path)).outcome
             case "folder":
-                return self._folder(target.path)
+                return self._add_folder(target.path)
 
-    def _folder(self, path: Path) -> Outcome:
+    def _add_folder(self, path: Path) -> Outcome:
         empty = True
-        for saved in read_folder(path):
+        for saved in read_caption_folder(path):
             empty = False
-            with self._journal.tallied(saved.video.id):
-                self._videos.take_saved(saved)
+            with self._progress_log.record_failures(saved.video.id):
+                self._video_storer.store_saved(saved)
         if empty:
             raise TargetError(str(path), "the folder holds no captions (.vtt, .srt, .ttml, .json3 …)")
         return Outcome()
 
     # Articles
 
-    def _address(self, url: str) -> Outcome:
+    def _add_url(self, url: str) -> Outcome:
         """Add what an address leads to: a video where its form says so or no page is there, else a page."""
-        if is_video(url):
-            return self._target_video(url)
-        self._journal.tell(Progress("read", url))
-        self._asking.check_robots(url)
+        if is_video_url(url):
+            return self._add_video(url)
+        self._progress_log.emit_progress(Progress("read", url))
+        self._network.check_robots(url)
         try:
-            found = look_into(url, fetching=self._asking.articles)
+            found = read_page(url, fetching=self._network.article_fetching)
         except NotHtmlError:  # a media file whose name does not say so
-            return self._target_video(url)
+            return self._add_video(url)
         if not any(embed.kind == "embed" for embed in found.embeds) and has_extractor(url):
-            return self._target_video(url)
-        return self._article(found)
+            return self._add_video(url)
+        return self._add_article(found)
 
-    def _page(self, path: Path) -> Outcome:
-        self._journal.tell(Progress("read", str(path)))
-        return self._article(look_into(path))
+    def _add_saved_page(self, path: Path) -> Outcome:
+        self._progress_log.emit_progress(Progress("read", str(path)))
+        return self._add_article(read_page(path))
 
-    def _article(self, found: Found) -> Outcome:
+    def _add_article(self, found: DiscoveredPage) -> Outcome:
         article = found.article
-        embeds, failed = self._unwrapped(article, wanted(found.embeds, links=self._options.links))
+        embeds, failed = self._expand_wrappers(article, select_embeds(found.embeds, links=self._options.links))
         self._store.put_article(article, embeds)
-        self.tally.articles += 1
-        self.tally.embeds += len(embeds)
-        self._journal.tell(Progress("found", article.title or article.url, str(len(embeds))))
+        self.report_builder.articles += 1
+        self.report_builder.embeds += len(embeds)
+        self._progress_log.emit_progress(Progress("found", article.title or article.url, str(len(embeds))))
         for embed in embeds:
             if embed.url in failed:
-                self._settle(article, embed, self._not_played(article, embed, failed[embed.url]))
-        replaced = {state.embed.url for state in self._store.embeds(article=article.url) if state.is_replaced}
-        self._play(article, [embed for embed in embeds if embed.url not in failed and embed.url not in replaced])
-        self._stored()
+                self._record_outcome(article, embed, self._handle_failed_embed(article, embed, failed[embed.url]))
+        replaced = {state.embed.url for state in self._store.list_embeds(article=article.url) if state.is_replaced}
+        self._resolve_embeds(
+            article, [embed for embed in embeds if embed.url not in failed and embed.url not in replaced]
+        )
+        self._on_stored()
         # Frames that could not be looked into are looked into again with their article.
-        again = outcome_of(self.tally.failures) if failed and self._follow else Outcome()
+        again = summarize_failures(self.report_builder.failures) if failed and self._follow_up else Outcome()
         if again.state != "later":
             again = Outcome()
         return replace(again, article=article.url)
 
-    def _play(self, article: Article, embeds: Sequence[Embed]) -> None:
+    def _resolve_embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
         """Resolve *embeds*, or have it done."""
-        if self._follow is not None:
-            self._follow.embeds(article, [embed for embed in embeds if self._needs_asking(embed)])
+        if self._follow_up is not None:
+            self._follow_up.queue_embeds(article, [embed for embed in embeds if self._needs_resolving(embed)])
         for embed in embeds:
-            if self._follow is None or not self._needs_asking(embed):
-                self._settle(article, embed, self._embed(article, embed))
+            if self._follow_up is None or not self._needs_resolving(embed):
+                self._record_outcome(article, embed, self._try_embed(article, embed))
 
-    def _needs_asking(self, embed: Embed) -> bool:
+    def _needs_resolving(self, embed: Embed) -> bool:
         return not embed.dead or self._options.wayback
 
-    def _unwrapped(self, article: Article, embeds: Sequence[Embed]) -> tuple[list[Embed], dict[str, VidindexError]]:
+    def _expand_wrappers(
+        self, article: Article, embeds: Sequence[Embed]
+    ) -> tuple[list[Embed], dict[str, VidindexError]]:
         """Put what plays in frames that wrap others in their places; give those that failed, too."""
         taken: dict[str, Embed] = {}
         failed: dict[str, VidindexError] = {}
-        room = _MOST_WRAPPERS
+        room = _MAX_WRAPPERS
         for embed in embeds:
             inside = [embed]
-            if room and is_wrapper(embed):
+            if room and is_wrapper_embed(embed):
                 room -= 1
-                self._journal.tell(Progress("read", embed.url))
+                self._progress_log.emit_progress(Progress("read", embed.url))
                 try:
-                    inside = unwrap(embed, page=article.source, fetching=self._asking.fetching)
+                    inside = expand_wrapper(embed, page=article.fetched_from, fetching=self._network.fetching)
                 except VidindexError as exc:
                     failed[embed.url] = exc
             for one in inside:
@@ -183,120 +189,122 @@ class Adder:
 
     # Embeds
 
-    def embed(self, url: str) -> Outcome:
+    def resolve_embed(self, url: str) -> Outcome:
         """Resolve the embed at *url*, which some article in the store has.
 
         It is asked for as the first of them would; to record how it went is the caller's.
         """
-        places = [state for state in self._store.embeds(url=url) if not state.is_replaced]
+        places = [state for state in self._store.list_embeds(url=url) if not state.is_replaced]
         if not places:  # its article has changed since
             return Outcome(reason="no article embeds it any more")
-        article = self._store.article(places[0].article)
+        article = self._store.find_article(places[0].article)
         if article is None:
             return Outcome(reason="its article was removed")
         embed, asked_before = places[0].embed, bool(places[0].video)
         if asked_before and embed.provider == "html5":
-            embed = self._as_today(article, embed)
-        return self._embed(article, embed)
+            embed = self._refresh_captions(article, embed)
+        return self._try_embed(article, embed)
 
-    def _as_today(self, article: Article, embed: Embed) -> Embed:
+    def _refresh_captions(self, article: Article, embed: Embed) -> Embed:
         """Give *embed*, a file that its page plays by itself, with the captions that the page states now."""
-        self._journal.tell(Progress("read", article.source))
+        self._progress_log.emit_progress(Progress("read", article.fetched_from))
         try:
-            self._asking.check_robots(article.source)
-            found = look_into(article.source, fetching=self._asking.articles)
+            self._network.check_robots(article.fetched_from)
+            found = read_page(article.fetched_from, fetching=self._network.article_fetching)
         except VidindexError:  # what it stated then may still hold
             return embed
         return next((replace(embed, captions=each.captions) for each in found.embeds if each.url == embed.url), embed)
 
-    def _embed(self, article: Article, embed: Embed) -> Outcome:
+    def _try_embed(self, article: Article, embed: Embed) -> Outcome:
         if embed.dead:
-            return self._dead(article, embed)
+            return self._handle_dead_embed(article, embed)
         try:
-            taken = self._videos.ask(embed.url, referer=article.source, label=embed.label, captions=embed.captions)
+            taken = self._video_storer.resolve_and_store(
+                embed.url, referer=article.fetched_from, label=embed.label, captions=embed.captions
+            )
         except IndexUnusableError:
             raise
         except VidindexError as exc:
-            return self._not_played(article, embed, exc)
+            return self._handle_failed_embed(article, embed, exc)
         return taken.outcome
 
-    def _settle(self, article: Article, embed: Embed, outcome: Outcome) -> None:
+    def _record_outcome(self, article: Article, embed: Embed, outcome: Outcome) -> None:
         state, video = outcome.embed_state, outcome.video
-        self._store.settle(article.url, embed.url, state=state, reason=outcome.reason, video=video)
-        if self._follow is None:
-            self._store.queue.note(embed.url, "embed", outcome)
+        self._store.set_embed_state(article.url, embed.url, state=state, reason=outcome.reason, video=video)
+        if self._follow_up is None:
+            self._store.queue.record_attempt(embed.url, "embed", outcome)
 
-    def _dead(self, article: Article, embed: Embed) -> Outcome:
-        copy = self._archived(article, embed)
+    def _handle_dead_embed(self, article: Article, embed: Embed) -> Outcome:
+        copy = self._store_archived_copy(article, embed)
         if copy.video:
             return copy
         if copy.state == "later":
-            self._journal.fail(embed.url, FetchError(embed.url, copy.reason))
-        self.tally.dead += 1
-        self._journal.tell(Progress("dead", embed.label or embed.url, embed.provider))
+            self._progress_log.add_failure(embed.url, FetchError(embed.url, copy.reason))
+        self.report_builder.dead += 1
+        self._progress_log.emit_progress(Progress("dead", embed.label or embed.url, embed.provider))
         return Outcome("later" if copy.state == "later" else "gone", "dead", copy.reason)
 
-    def _not_played(self, article: Article, embed: Embed, exc: VidindexError) -> Outcome:
+    def _handle_failed_embed(self, article: Article, embed: Embed, exc: VidindexError) -> Outcome:
         copy = Outcome()
         if exc.verdict == "gone":
-            self._store.mark_gone(embed.url)
-            copy = self._archived(article, embed)
+            self._store.mark_unavailable(embed.url)
+            copy = self._store_archived_copy(article, embed)
         if copy.video:
             return copy
         reason = "; ".join(filter(None, (exc.reason or str(exc), copy.reason)))
-        self._journal.fail(embed.url, exc, reason)
-        return Outcome("later" if copy.state == "later" else state_of(exc.verdict), exc.verdict, reason)
+        self._progress_log.add_failure(embed.url, exc, reason)
+        return Outcome("later" if copy.state == "later" else verdict_state(exc.verdict), exc.verdict, reason)
 
-    def _archived(self, article: Article, embed: Embed) -> Outcome:
+    def _store_archived_copy(self, article: Article, embed: Embed) -> Outcome:
         """Take the archived copy of *embed*; without one, say why, with no reason where none was wanted."""
         if not self._options.wayback:
             return Outcome()
         try:
-            copies = self._asking.archive.copies(embed, date=article.date)
-            video = next(filter(None, (self._copy(url, article, embed) for url in copies)), "")
+            copies = self._network.archive.find_copies(embed, date=article.date)
+            video = next(filter(None, (self._store_copy(url, article, embed) for url in copies)), "")
         except (FetchError, ResolveError) as exc:
             return Outcome("later", exc.verdict, f"the web archive could not be asked: {exc.reason}")
         if not video:
             return Outcome("gone", "gone", "the web archive was asked and has no copy that plays")
-        return Outcome(reason=FROM_ARCHIVE, video=video)
+        return Outcome(reason=ARCHIVED_COPY_REASON, video=video)
 
-    def _copy(self, url: str, article: Article, embed: Embed) -> str:
+    def _store_copy(self, url: str, article: Article, embed: Embed) -> str:
         """Add the copy at *url*, if it plays: gives its id.  Raises `ResolveError` where that cannot be told now."""
-        self._journal.tell(Progress("resolve", url))
+        self._progress_log.emit_progress(Progress("resolve", url))
         try:
-            captions = self._asking.archive.captions(embed, date=article.date)
-            resolved = self._asking.resolver.resolve(url, captions=captions, title=embed.label)
+            captions = self._network.archive.copy_captions(embed, date=article.date)
+            resolved = self._network.resolver.resolve(url, captions=captions, title=embed.label)
         except ResolveError as exc:
             if exc.verdict == "later":
                 raise
             return ""
-        if resolved.missing and not resolved.tracks:  # a page about it was kept, it was not
+        if resolved.missing_reason and not resolved.tracks:  # a page about it was kept, it was not
             return ""
-        return self._videos.take(resolved, label=embed.label).video.id
+        return self._video_storer.store(resolved, label=embed.label).video.id
 
     # Videos
 
-    def video(self, url: str, *, referer: str = "") -> Outcome:
+    def resolve_video(self, url: str, *, referer: str = "") -> Outcome:
         """Resolve the video at *url*; one that is known and gone upstream is marked, and stays."""
-        return self._tried(url, lambda: self._videos.ask(url, referer=referer).outcome)
+        return self._attempt(url, lambda: self._video_storer.resolve_and_store(url, referer=referer).outcome)
 
-    def _target_video(self, url: str) -> Outcome:
+    def _add_video(self, url: str) -> Outcome:
         """Add the video that a target itself names, or the videos where it is a playlist or a channel."""
         try:
-            return self._videos.ask(url).outcome
+            return self._video_storer.resolve_and_store(url).outcome
         except PlaylistError:
-            for entry in self._asking.resolver.entries(url, limit=self._options.limit):
-                self._entry(url, entry)
+            for entry in self._network.resolver.list_entries(url, limit=self._options.limit):
+                self._add_entry(url, entry)
             return Outcome()
 
-    def _entry(self, playlist: str, url: str) -> None:
-        if self._follow is not None:
-            self._follow.entry(playlist, url)
+    def _add_entry(self, playlist: str, url: str) -> None:
+        if self._follow_up is not None:
+            self._follow_up.queue_entry(playlist, url)
         else:
-            self._store.queue.note(url, "video", self.video(url))
+            self._store.queue.record_attempt(url, "video", self.resolve_video(url))
 
 
-def is_video(url: str) -> bool:
+def is_video_url(url: str) -> bool:
     """Tell whether the address itself names a provider's video."""
-    known = recognise(url)
+    known = recognize_url(url)
     return known is not None and not known.dead

@@ -12,7 +12,7 @@ from functools import cache
 
 from ..model import Transcript, Video
 
-KINDS: tuple[tuple[str, str], ...] = (
+KIND_PATTERNS: tuple[tuple[str, str], ...] = (
     ("trailer", r"trailers?|teaser|first look|sneak peek|official clip"),
     (
         "interview",
@@ -44,34 +44,34 @@ KINDS: tuple[tuple[str, str], ...] = (
 )
 """Kind and the words that tell it, the more telling kinds first."""
 
-OTHER = "other"
+OTHER_KIND = "other"
 
-_CATEGORIES = {"music": "music video", "news & politics": "news report", "gaming": "game", "comedy": "comedy"}
+_KIND_BY_CATEGORY = {"music": "music video", "news & politics": "news report", "gaming": "game", "comedy": "comedy"}
 """YouTube's categories that tell a kind where no words do."""
 
 
-def clip_kind(video: Video, labels: Iterable[str] = (), transcript: Transcript | None = None) -> str:
+def classify_clip(video: Video, labels: Iterable[str] = (), transcript: Transcript | None = None) -> str:
     """Tell the kind of *video*, given the labels of its embeds and its captions; `other` where nothing tells."""
     for text in (*labels, video.title, " ".join((*video.categories, *video.tags))):
-        if found := _told_by(text):
+        if found := _match_kind(text):
             return found
     for category in video.categories:
-        if found := _CATEGORIES.get(category.casefold(), ""):
+        if found := _KIND_BY_CATEGORY.get(category.casefold(), ""):
             return found
-    return _told_by(video.description[:300]) or _sung(transcript) or OTHER
+    return _match_kind(video.description[:300]) or _detect_performance(transcript) or OTHER_KIND
 
 
-def _told_by(text: str) -> str:
+def _match_kind(text: str) -> str:
     folded = text.casefold()[:500]
-    return next((kind for kind, pattern in _patterns() if pattern.search(folded)), "")
+    return next((kind for kind, pattern in _compile_patterns() if pattern.search(folded)), "")
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((kind, re.compile(rf"\b(?:{words})\b")) for kind, words in KINDS)
+def _compile_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((kind, re.compile(rf"\b(?:{words})\b")) for kind, words in KIND_PATTERNS)
 
 
-def _sung(transcript: Transcript | None) -> str:
+def _detect_performance(transcript: Transcript | None) -> str:
     """Tell a performance by its captions: at least one mark in twenty is a musical note."""
     if transcript is None or not transcript.sounds:
         return ""

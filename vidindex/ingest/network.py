@@ -6,69 +6,74 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from ..errors import FetchError
-from ..net import ANY_HOST, FetchOptions, Gate
-from ..net.robots import Robots
-from ..net.ssrf import host_of
-from ..resolve import ResolveOptions, Resolver
-from .wayback import Archive
-from .wayback_urls import Places
+from ..net import ANY_HOST, FetchOptions, HostThrottle
+from ..net.robots import RobotsCache
+from ..net.ssrf import extract_host
+from ..resolve import ResolveOptions, VideoResolver
+from .wayback import WaybackClient
+from .wayback_urls import WaybackUrls
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class Network:
     """The doors to the web; may be shared by threads.  Without *robots*, no robots.txt is asked."""
 
-    resolver: Resolver
+    resolver: VideoResolver
     fetching: FetchOptions
-    archive: Archive
-    robots: Robots | None = None
+    archive: WaybackClient
+    robots: RobotsCache | None = None
 
     @classmethod
-    def of(
+    def from_options(
         cls,
         options: ResolveOptions,
         *,
-        archive: Places,
-        gate: Gate | None = None,
-        resolver: Resolver | None = None,
+        archive: WaybackUrls,
+        throttle: HostThrottle | None = None,
+        resolver: VideoResolver | None = None,
         obeys_robots: bool = False,
     ) -> Self:
         """Make the doors that *options* describe; *resolver* in place of one's own."""
-        gate = gate or Gate(delay_s=options.sleep_s)
-        fetching = fetching_of(options, gate=gate)
-        robots = Robots(fetching) if obeys_robots else None
-        return cls(resolver or Resolver(options, gate=gate), fetching, Archive(fetching, places=archive), robots)
+        throttle = throttle or HostThrottle(delay_s=options.sleep_s)
+        fetching = fetch_options(options, throttle=throttle)
+        robots = RobotsCache(fetching) if obeys_robots else None
+        return cls(
+            resolver or VideoResolver(options, throttle=throttle),
+            fetching,
+            WaybackClient(fetching, urls=archive),
+            robots,
+        )
 
-    def check_robots(self, url: str, private: frozenset[str] | None = None) -> None:
+    def check_robots(self, url: str, allowed_private_hosts: frozenset[str] | None = None) -> None:
         """Raise `FetchError` where the page at *url* is not for programs, or that cannot be told now.
 
         *private* are the hosts that may be private, None where the user named *url*.
         """
         if self.robots is None:
             return
-        permission = self.robots.ask(url, private=private)
-        if delay_s := self.robots.crawl_delay_s(url, private=private):
-            self.fetching.gate.slow(host_of(url), delay_s)
+        permission = self.robots.check_permission(url, allowed_private_hosts=allowed_private_hosts)
+        if delay_s := self.robots.crawl_delay_s(url, allowed_private_hosts=allowed_private_hosts):
+            self.fetching.throttle.set_min_delay(extract_host(url), delay_s)
         if not permission.allowed:
             raise FetchError(url, permission.reason, verdict=permission.verdict)
 
     @property
-    def articles(self) -> FetchOptions:
+    def article_fetching(self) -> FetchOptions:
         """How articles are fetched: what redirects lead to is asked for its rules, too."""
-        return replace(self.fetching, follows=self.check_robots)
+        return replace(self.fetching, on_redirect=self.check_robots)
 
     def cancel(self) -> None:
         """End all long waits for a turn at a host."""
-        self.fetching.gate.cancel()
+        self.fetching.throttle.cancel()
 
 
-def fetching_of(options: ResolveOptions, *, gate: Gate) -> FetchOptions:
+def fetch_options(options: ResolveOptions, *, throttle: HostThrottle) -> FetchOptions:
     """Fetch pages as *options* says of videos."""
     plain = FetchOptions(
         timeout_s=options.timeout_s,
         proxy=options.proxy,
         cookies=options.cookies,
-        private=ANY_HOST if options.allow_private else None,
-        gate=gate,
+        allowed_private_hosts=ANY_HOST if options.allow_private else None,
+        throttle=throttle,
     )
     return replace(plain, user_agent=options.user_agent) if options.user_agent else plain

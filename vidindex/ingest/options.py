@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from ..model import Progress
 from ..resolve import ResolveOptions
 from ..transcripts.asr import AsrOptions
-from .wayback_urls import Places
+from .wayback_urls import WaybackUrls
 
-Notify = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +27,5 @@ class AddOptions:
     limit: int | None = None
     resolve: ResolveOptions = field(default_factory=ResolveOptions)
     wayback: bool = False
-    archive: Places = field(default_factory=Places)
+    archive: WaybackUrls = field(default_factory=WaybackUrls)
     asr: AsrOptions | None = None

@@ -7,16 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ..errors import IndexUnusableError, VidindexError
-from ..model import Failure, Progress, Report
+from ..model import AddReport, Failure, Progress
 from ..store.tasks import Outcome, TaskState
-from .options import Notify
+from .options import ProgressCallback
 
-_STATES: dict[str, TaskState] = {"later": "later", "live": "later", "blocked": "later", "gone": "gone", "dead": "gone"}
+_VERDICT_STATES: dict[str, TaskState] = {
+    "later": "later",
+    "live": "later",
+    "blocked": "later",
+    "gone": "gone",
+    "dead": "gone",
+}
 """Verdicts that leave hope, or end it for good; all others have failed until somebody does something."""
 
 
 @dataclass(slots=True)
-class Tally:
+class ReportBuilder:
     """The report while it grows."""
 
     articles: int = 0
@@ -27,9 +33,9 @@ class Tally:
     without_captions: dict[str, None] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
-    def report(self) -> Report:
+    def build_report(self) -> AddReport:
         """Give what was counted so far."""
-        return Report(
+        return AddReport(
             articles=self.articles,
             embeds=self.embeds,
             dead=self.dead,
@@ -40,48 +46,48 @@ class Tally:
         )
 
 
-class Journal:
+class ProgressLog:
     """Tells *notify* of each step and keeps the tally."""
 
-    def __init__(self, notify: Notify) -> None:
-        self.tally = Tally()
+    def __init__(self, notify: ProgressCallback) -> None:
+        self.report_builder = ReportBuilder()
         self._notify = notify
 
-    def tell(self, progress: Progress) -> None:
+    def emit_progress(self, progress: Progress) -> None:
         """Tell of one step."""
         self._notify(progress)
 
-    def fail(self, name: str, exc: VidindexError, reason: str = "") -> None:
+    def add_failure(self, name: str, exc: VidindexError, reason: str = "") -> None:
         """Note that *name* failed."""
         reason = reason or exc.reason or str(exc)
-        self.tally.failures.append(Failure(name, reason, exc.verdict))
-        self.tell(Progress("failed", name, reason))
+        self.report_builder.failures.append(Failure(name, reason, exc.verdict))
+        self.emit_progress(Progress("failed", name, reason))
 
     @contextmanager
-    def tallied(self, name: str) -> Iterator[None]:
+    def record_failures(self, name: str) -> Iterator[None]:
         """Note what fails in the block, under *name*, and go on; only an index that fails ends it all."""
         try:
             yield
         except IndexUnusableError:
             raise
         except VidindexError as exc:
-            self.fail(name, exc)
+            self.add_failure(name, exc)
 
 
-def outcome_of(failures: list[Failure], *, video: str = "") -> Outcome:
+def summarize_failures(failures: list[Failure], *, video: str = "") -> Outcome:
     """Tell how a try with these *failures* went; with a *video*, they are those of its captions.
 
     The failure that is worth another try decides, else the first.
     """
     if not failures:
         return Outcome(video=video)
-    failure = next((each for each in failures if state_of(each.verdict) == "later"), failures[0])
-    state = state_of(failure.verdict)
+    failure = next((each for each in failures if verdict_state(each.verdict) == "later"), failures[0])
+    state = verdict_state(failure.verdict)
     if video and state != "later":  # the video is there: asking again would bring the same
         state = "done"
     return Outcome(state, failure.verdict, failure.reason, video)
 
 
-def state_of(verdict: str) -> TaskState:
+def verdict_state(verdict: str) -> TaskState:
     """Tell what a verdict means for the next try."""
-    return _STATES.get(verdict, "failed")
+    return _VERDICT_STATES.get(verdict, "failed")

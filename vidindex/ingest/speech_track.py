@@ -8,72 +8,78 @@ from functools import partial
 from pathlib import Path
 
 from ..model import Progress, Track, Video
-from ..net import Gate
-from ..resolve import ResolveOptions, Resolver
-from ..resolve.audio import AudioLimits, for_audio
-from ..transcripts.asr import AsrOptions, recogniser
-from ..transcripts.timecode import clock
-from .progress import Journal
-from .targets import local_path
+from ..net import HostThrottle
+from ..resolve import ResolveOptions, VideoResolver
+from ..resolve.audio import AudioLimits, enable_audio_formats
+from ..transcripts.asr import AsrOptions, get_recognizer
+from ..transcripts.timecode import format_clock
+from .progress import ProgressLog
+from .targets import file_url_to_path
 
-_LISTS = (".m3u8", ".mpd")
+_PLAYLIST_SUFFIXES = (".m3u8", ".mpd")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaybackSource:
     """Where a video plays: its address, and the page that embeds it there, empty for none."""
 
     url: str
     referer: str = ""
 
 
-class Hearing:
+class SpeechTrackMaker:
     """Hears what is said in videos.
 
     Raises `AsrNotInstalledError`, and `AsrModelError` where the model is a folder that cannot be one.
     """
 
-    def __init__(self, options: AsrOptions, resolve: ResolveOptions, *, gate: Gate, journal: Journal) -> None:
+    def __init__(
+        self, options: AsrOptions, resolve: ResolveOptions, *, throttle: HostThrottle, progress_log: ProgressLog
+    ) -> None:
         self.options = options
-        self._resolve = for_audio(resolve)
-        self._gate = gate
-        self._journal = journal
-        self._recogniser = recogniser(options)
+        self._resolve_options = enable_audio_formats(resolve)
+        self._throttle = throttle
+        self._progress_log = progress_log
+        self._recognizer = get_recognizer(options)
 
-    def load(self) -> None:
+    def load_model(self) -> None:
         """Load the model, which may have to be downloaded.  Raises `AsrModelError`."""
-        self._recogniser.load(lambda says: self._journal.tell(Progress("model", self.options.model, says)))
+        self._recognizer.load(
+            lambda says: self._progress_log.emit_progress(Progress("model", self.options.model, says))
+        )
 
-    def track(self, video: Video, place: Place) -> tuple[Track, bytes] | None:
+    def make_track(self, video: Video, playback: PlaybackSource) -> tuple[Track, bytes] | None:
         """Hear *video*, which plays at *place*: gives a track and its bytes, None where nobody speaks.
 
         Raises `ResolveError`, `AsrError`.
         """
-        self.load()  # before anything is fetched in vain
+        self.load_model()  # before anything is fetched in vain
         with tempfile.TemporaryDirectory(prefix="vidindex-") as folder:
-            path = _local(place) or self._fetched(video, place, Path(folder))
-            heard = self._recogniser.hear(path, name=video.id, tell=partial(self._tell_heard, video))
+            path = _local_media_path(playback) or self._fetch_audio(video, playback, Path(folder))
+            heard = self._recognizer.recognize(
+                path, name=video.id, on_progress=partial(self._report_recognition, video)
+            )
         track = Track(heard.language, "asr", "json", name=self.options.name)
-        return (track, heard.raw) if heard.words else None
+        return (track, heard.raw) if heard.word_count else None
 
-    def _fetched(self, video: Video, place: Place, folder: Path) -> Path:
-        limits = replace(AudioLimits(), most_bytes=self.options.most_bytes)
-        tell = partial(self._tell_fetched, video)
-        with Resolver(self._resolve, gate=self._gate) as resolver:
-            return resolver.audio(place.url, folder, referer=place.referer, limits=limits, tell=tell)
+    def _fetch_audio(self, video: Video, playback: PlaybackSource, folder: Path) -> Path:
+        limits = replace(AudioLimits(), max_bytes=self.options.max_audio_bytes)
+        tell = partial(self._report_download, video)
+        with VideoResolver(self._resolve_options, throttle=self._throttle) as resolver:
+            return resolver.fetch_audio(playback.url, folder, referer=playback.referer, limits=limits, on_progress=tell)
 
-    def _tell_fetched(self, video: Video, came: int, total: int) -> None:
+    def _report_download(self, video: Video, came: int, total: int) -> None:
         of = f" of {total / 1e6:.1f}" if total else ""
-        self._journal.tell(Progress("sound", video.title or video.id, f"{came / 1e6:.1f}{of} MB"))
+        self._progress_log.emit_progress(Progress("sound", video.title or video.id, f"{came / 1e6:.1f}{of} MB"))
 
-    def _tell_heard(self, video: Video, done_ms: int) -> None:
-        of = f" of {clock(video.duration_ms)}" if video.duration_ms else ""
-        self._journal.tell(Progress("hearing", video.title or video.id, f"{clock(done_ms)}{of}"))
+    def _report_recognition(self, video: Video, done_ms: int) -> None:
+        of = f" of {format_clock(video.duration_ms)}" if video.duration_ms else ""
+        self._progress_log.emit_progress(Progress("hearing", video.title or video.id, f"{format_clock(done_ms)}{of}"))
 
 
-def _local(place: Place) -> Path | None:
+def _local_media_path(playback: PlaybackSource) -> Path | None:
     """Give the file that is here already; what a page names is for the door to judge."""
-    if place.referer or not place.url.startswith("file:"):
+    if playback.referer or not playback.url.startswith("file:"):
         return None
-    path = local_path(place.url)
-    return path if path.suffix.lower() not in _LISTS else None
+    path = file_url_to_path(playback.url)
+    return path if path.suffix.lower() not in _PLAYLIST_SUFFIXES else None

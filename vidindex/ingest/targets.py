@@ -11,8 +11,8 @@ from urllib.request import url2pathname
 
 from ..errors import TargetError
 
-_PAGES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
-_MEDIA = {
+_PAGE_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
+_MEDIA_SUFFIXES = {
     ".mp4",
     ".m4v",
     ".webm",
@@ -33,8 +33,8 @@ _MEDIA = {
     ".mpd",
 }
 _HEAD_BYTES = 2048
-_HTML = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(:\d+)?(/|$)", re.IGNORECASE)
+_HTML_MARK = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_HOST_PATTERN = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(:\d+)?(/|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Target:
     path: Path = Path()
 
 
-def tell_target(given: str | Path) -> Target:
+def classify_target(given: str | Path) -> Target:
     """Tell what *given* is, without reading more than its first bytes.
 
     Raises `TargetError` where it is nothing that can be added.
@@ -54,22 +54,22 @@ def tell_target(given: str | Path) -> Target:
     text = str(given).strip()
     scheme = text.partition("://")[0].lower() if "://" in text else ""
     if scheme in {"http", "https"}:
-        return _address(text)
+        return _classify_url(text)
     if scheme == "file":
-        return _local(text, local_path(text))
+        return _classify_path(text, file_url_to_path(text))
     if scheme:
         raise TargetError(text, f"{scheme}: addresses are not supported; give http:, https: or a file")
     if not text:
         raise TargetError("nothing", "there is no such file: the name is empty")
-    return _local(text, Path(given))
+    return _classify_path(text, Path(given))
 
 
-def local_path(url: str) -> Path:
+def file_url_to_path(url: str) -> Path:
     """Give the path that a `file:` URL names."""
     return Path(url2pathname(urlsplit(url).path))
 
 
-def _address(text: str) -> Target:
+def _classify_url(text: str) -> Target:
     try:
         host = urlsplit(text).hostname
     except ValueError as exc:
@@ -77,33 +77,33 @@ def _address(text: str) -> Target:
     if not host:
         raise TargetError(text, "the address names no host")
     suffix = Path(unquote(urlsplit(text).path)).suffix.lower()
-    return Target("media" if suffix in _MEDIA else "url", url=text)
+    return Target("media" if suffix in _MEDIA_SUFFIXES else "url", url=text)
 
 
-def _local(text: str, path: Path) -> Target:
+def _classify_path(text: str, path: Path) -> Target:
     try:
         if path.is_dir():
             return Target("folder", path=path)
         if path.is_file():
-            return _file(path)
+            return _classify_file(path)
         exists = path.exists()
     except (OSError, ValueError) as exc:  # too long a name, a null byte
         raise TargetError(text[:200], "there is no such file") from exc
     if exists:
         raise TargetError(text, "it is neither a file nor a folder")
-    if _HOST.match(text):
+    if _HOST_PATTERN.match(text):
         raise TargetError(text, f"there is no such file; if it is an address, give https://{text}")
     raise TargetError(text[:200], "there is no such file, and it is no address (those start with https://)")
 
 
-def _file(path: Path) -> Target:
+def _classify_file(path: Path) -> Target:
     suffix = path.suffix.lower()
-    if suffix in _MEDIA:
+    if suffix in _MEDIA_SUFFIXES:
         return Target("media", url=path.absolute().as_uri(), path=path)
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as exc:
         raise TargetError(str(path), f"it cannot be read ({exc.strerror})") from exc
-    page = suffix in _PAGES or _HTML.search(head.lstrip(b"\xef\xbb\xbf"))
+    page = suffix in _PAGE_SUFFIXES or _HTML_MARK.search(head.lstrip(b"\xef\xbb\xbf"))
     return Target("page" if page else "captions", path=path)

@@ -11,17 +11,17 @@ from typing import Literal
 from ..model import Progress, Video
 from ..store.base import Store
 from ..transcripts.asr import AsrOptions
-from .adder import Adder
-from .network import Asking
-from .options import AddOptions, Notify
-from .progress import Journal
-from .speech_track import Place
-from .videos import Videos
+from .adder import TargetAdder
+from .network import Network
+from .options import AddOptions, ProgressCallback
+from .progress import ProgressLog
+from .speech_track import PlaybackSource
+from .videos import VideoStorer
 
-_WRITTEN = ("manual", "supplied")
+_WRITTEN_ORIGINS = ("manual", "supplied")
 
 
-class Transcriber:
+class VideoTranscriber:
     """Recognises speech; one video that fails never stops the rest.
 
     A video with captions that people wrote is left alone, and so is one that the same model has heard, unless
@@ -33,94 +33,96 @@ class Transcriber:
         store: Store,
         *,
         options: AddOptions,
-        notify: Notify,
-        stored: Callable[[], object],
+        notify: ProgressCallback,
+        on_stored: Callable[[], object],
         force: bool = False,
     ) -> None:
         self._store = store
-        self._stored = stored
+        self._on_stored = on_stored
         self._force = force
-        self._asr = options.asr or AsrOptions()
-        options = replace(options, asr=self._asr)
-        self._asking = Asking.of(options.resolve, archive=options.archive)
-        self._journal = Journal(notify)
-        self._videos = Videos(store, self._asking, options=options, journal=self._journal, stored=stored)
+        self._asr_options = options.asr or AsrOptions()
+        options = replace(options, asr=self._asr_options)
+        self._network = Network.from_options(options.resolve, archive=options.archive)
+        self._progress_log = ProgressLog(notify)
+        self._video_storer = VideoStorer(
+            store, self._network, options=options, progress_log=self._progress_log, on_stored=on_stored
+        )
         plain = replace(options, asr=None)
-        tell = partial(_tell_start, notify)
-        self._adder = Adder(store, options=plain, notify=tell, stored=stored, asking=self._asking)
-        self._journal.tally = self.tally = self._adder.tally
+        tell = partial(_forward_progress, notify)
+        self._target_adder = TargetAdder(store, options=plain, notify=tell, on_stored=on_stored, network=self._network)
+        self._progress_log.report_builder = self.report_builder = self._target_adder.report_builder
 
     def close(self) -> None:
         """Close all connections."""
-        self._adder.close()
+        self._target_adder.close()
 
     def transcribe(self, name: str) -> None:
         """Transcribe the video called *name*, or what a target leads to; what fails is in the tally.
 
         Raises `AsrModelError`: without a model there is no going on.
         """
-        self._videos.ready()
-        for video in self._found(name):
-            with self._journal.tallied(video.id):
-                self._transcribe(video)
+        self._video_storer.load_speech_model()
+        for video in self._find_videos(name):
+            with self._progress_log.record_failures(video.id):
+                self._transcribe_video(video)
 
-    def _found(self, name: str) -> Iterator[Video]:
+    def _find_videos(self, name: str) -> Iterator[Video]:
         """Find *name* in the store, else add what it leads to and give the videos there."""
-        known = self._store.video(name) or self._store.video(_as_uri(name))
+        known = self._store.find_video(name) or self._store.find_video(_to_uri(name))
         if known is not None:
             yield known
             return
-        before = set(self._all())
-        self._adder.add(name)
-        for video in [each for each in self._all() if each not in before]:
-            if (found := self._store.video(video)) is not None:
+        before = set(self._reported_video_ids())
+        self._target_adder.add(name)
+        for video in [each for each in self._reported_video_ids() if each not in before]:
+            if (found := self._store.find_video(video)) is not None:
                 yield found
 
-    def _all(self) -> list[str]:
-        return [*self.tally.videos, *self.tally.unchanged]
+    def _reported_video_ids(self) -> list[str]:
+        return [*self.report_builder.videos, *self.report_builder.unchanged]
 
-    def _transcribe(self, video: Video) -> None:
-        if not self._force and (why := self._needless(video)):
-            self._note("unchanged", video, why)
+    def _transcribe_video(self, video: Video) -> None:
+        if not self._force and (why := self._skip_reason(video)):
+            self._record_result("unchanged", video, why)
             return
-        change = self._videos.hear(video, self._place(video))
+        change = self._video_storer.store_speech_track(video, self._playback_source(video))
         if change is None:
-            self._note("no captions", video, "nobody speaks in it")
+            self._record_result("no captions", video, "nobody speaks in it")
         else:
-            self._note("unchanged" if change == "unchanged" else "indexed", video, video.id)
-        self._stored()
+            self._record_result("unchanged" if change == "unchanged" else "indexed", video, video.id)
+        self._on_stored()
 
-    def _needless(self, video: Video) -> str:
+    def _skip_reason(self, video: Video) -> str:
         """Say why *video* need not be heard, empty where it should."""
-        tracks = [track for _, track in self._store.tracks(video.id)]
-        if any(track.origin in _WRITTEN for track in tracks):
+        tracks = [track for _, track in self._store.list_tracks(video.id)]
+        if any(track.origin in _WRITTEN_ORIGINS for track in tracks):
             return "it has captions that people wrote; --force transcribes it all the same"
-        if any(track.origin == "asr" and track.name == self._asr.name for track in tracks):
-            return f"{self._asr.name} transcribed it before; --force does it again"
+        if any(track.origin == "asr" and track.name == self._asr_options.name for track in tracks):
+            return f"{self._asr_options.name} transcribed it before; --force does it again"
         return ""
 
-    def _note(self, stage: Literal["indexed", "unchanged", "no captions"], video: Video, detail: str) -> None:
-        tally = self.tally
+    def _record_result(self, stage: Literal["indexed", "unchanged", "no captions"], video: Video, detail: str) -> None:
+        tally = self.report_builder
         groups = {"indexed": tally.videos, "unchanged": tally.unchanged, "no captions": tally.without_captions}
         for group in groups.values():  # adding may have put it into another
             group.pop(video.id, None)
         groups[stage][video.id] = None
-        self._journal.tell(Progress(stage, video.title or video.id, detail))
+        self._progress_log.emit_progress(Progress(stage, video.title or video.id, detail))
 
-    def _place(self, video: Video) -> Place:
+    def _playback_source(self, video: Video) -> PlaybackSource:
         """Tell where *video* plays: some do so in the pages that embed them alone."""
-        for state in self._store.embeds(video=video.id):
+        for state in self._store.list_embeds(video=video.id):
             if state.state == "done" and not state.is_replaced:
-                article = self._store.article(state.article)
-                return Place(state.embed.url, article.source if article else state.article)
-        return Place(video.url)
+                article = self._store.find_article(state.article)
+                return PlaybackSource(state.embed.url, article.fetched_from if article else state.article)
+        return PlaybackSource(video.url)
 
 
-def _tell_start(notify: Notify, progress: Progress) -> None:
+def _forward_progress(notify: ProgressCallback, progress: Progress) -> None:
     """Tell of adding alone what is not told again of the same video."""
     if progress.stage not in ("indexed", "unchanged", "no captions"):
         notify(progress)
 
 
-def _as_uri(name: str) -> str:
+def _to_uri(name: str) -> str:
     return name if "://" in name else Path(name).absolute().as_uri()

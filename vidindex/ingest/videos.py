@@ -6,29 +6,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ..engines.sync import transcript_of
+from ..engines.sync import parse_transcript
 from ..errors import CaptionFetchError, TargetError
 from ..model import CaptionLink, Failure, Progress, Track, Video
-from ..resolve import Resolved
-from ..resolve.local_files import MOST_BYTES, Saved, nameable
-from ..store.base import Change, Store
-from ..store.tasks import Change as VideoChange
+from ..resolve import ResolvedVideo
+from ..resolve.local_files import MAX_CAPTION_FILE_BYTES, SavedVideo, escape_name
+from ..store.base import Store, StoreChange
 from ..store.tasks import Outcome
+from ..store.tasks import VideoChange as VideoChange
 from ..transcripts.formats import choose_tracks
-from .clip_kind import OTHER, clip_kind
-from .network import Asking
+from .clip_kind import OTHER_KIND, classify_clip
+from .network import Network
 from .options import AddOptions
-from .page_reader import read_bytes
-from .progress import Journal, outcome_of
-from .speech_track import Hearing, Place
-from .targets import local_path
+from .page_reader import read_file_bytes
+from .progress import ProgressLog, summarize_failures
+from .speech_track import PlaybackSource, SpeechTrackMaker
+from .targets import file_url_to_path
 
-Load = tuple[Track, Callable[[], bytes]]
+TrackLoader = tuple[Track, Callable[[], bytes]]
 """A track, and how to get its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class StoredVideo:
     """A stored video, what that meant for it, and what failed of its captions."""
 
     video: Video
@@ -38,131 +38,157 @@ class Taken:
     @property
     def outcome(self) -> Outcome:
         """How it went."""
-        return replace(outcome_of(list(self.failures), video=self.video.id), change=self.change)
+        return replace(summarize_failures(list(self.failures), video=self.video.id), change=self.change)
 
 
-class Videos:
+class VideoStorer:
     """Takes videos into *store*; a track that fails is noted, the others go on."""
 
     def __init__(
-        self, store: Store, asking: Asking, *, options: AddOptions, journal: Journal, stored: Callable[[], object]
+        self,
+        store: Store,
+        network: Network,
+        *,
+        options: AddOptions,
+        progress_log: ProgressLog,
+        on_stored: Callable[[], object],
     ) -> None:
         self._store = store
-        self._resolver = asking.resolver
+        self._resolver = network.resolver
         self._languages = options.languages
-        self._journal = journal
-        self._stored = stored
-        self._hearing = None
+        self._progress_log = progress_log
+        self._on_stored = on_stored
+        self._speech_track_maker = None
         if options.asr is not None:
-            gate = asking.fetching.gate
-            self._hearing = Hearing(options.asr, options.resolve, gate=gate, journal=journal)
+            gate = network.fetching.throttle
+            self._speech_track_maker = SpeechTrackMaker(
+                options.asr, options.resolve, throttle=gate, progress_log=progress_log
+            )
 
-    def ask(self, url: str, *, referer: str = "", label: str = "", captions: tuple[CaptionLink, ...] = ()) -> Taken:
+    def resolve_and_store(
+        self, url: str, *, referer: str = "", label: str = "", captions: tuple[CaptionLink, ...] = ()
+    ) -> StoredVideo:
         """Resolve the video at *url* and take it.  Raises `ResolveError`."""
-        self._journal.tell(Progress("resolve", url))
+        self._progress_log.emit_progress(Progress("resolve", url))
         resolved = self._resolver.resolve(url, referer=referer, captions=captions)
-        return self.take(resolved, referer=referer, label=label, place=Place(url, referer))
+        return self.store(resolved, referer=referer, label=label, playback=PlaybackSource(url, referer))
 
-    def take(self, resolved: Resolved, *, referer: str = "", label: str = "", place: Place | None = None) -> Taken:
+    def store(
+        self, resolved: ResolvedVideo, *, referer: str = "", label: str = "", playback: PlaybackSource | None = None
+    ) -> StoredVideo:
         """Store a resolved video with the tracks that are wanted; it plays at its own address unless at *place*."""
         spoken = resolved.video.language
         chosen = choose_tracks(resolved.tracks, spoken=spoken, languages=self._languages)
-        loads = [(track, partial(self._resolver.fetch, track, referer=referer)) for track in chosen]
-        place = place or Place(resolved.video.url)
-        return self._put(resolved.video, loads, label=label, missing=resolved.missing, place=place)
+        loads = [(track, partial(self._resolver.fetch_track, track, referer=referer)) for track in chosen]
+        playback = playback or PlaybackSource(resolved.video.url)
+        return self._store_video(
+            resolved.video, loads, label=label, missing_reason=resolved.missing_reason, playback=playback
+        )
 
-    def ready(self) -> None:
+    def load_speech_model(self) -> None:
         """Get ready to hear.  Raises `AsrModelError`."""
-        if self._hearing is not None:
-            self._hearing.load()
+        if self._speech_track_maker is not None:
+            self._speech_track_maker.load_model()
 
-    def hear(self, video: Video, place: Place) -> Change | None:
+    def store_speech_track(self, video: Video, playback: PlaybackSource) -> StoreChange | None:
         """Store what is heard in *video*, a video of the store, which plays at *place*; None where nobody speaks.
 
         Raises `ResolveError`, `AsrError`.
         """
-        heard = self._hearing.track(video, place) if self._hearing is not None else None
-        return self._track(video, *heard) if heard is not None else None
+        heard = self._speech_track_maker.make_track(video, playback) if self._speech_track_maker is not None else None
+        return self._store_track(video, *heard) if heard is not None else None
 
-    def take_saved(self, saved: Saved) -> Taken:
+    def store_saved(self, saved: SavedVideo) -> StoredVideo:
         """Store what was saved on this machine."""
         if saved.problem:
-            self._journal.fail(saved.video.id, TargetError(saved.video.id, saved.problem))
-        saved = self._apart(saved)
+            self._progress_log.add_failure(saved.video.id, TargetError(saved.video.id, saved.problem))
+        saved = self._disambiguate_id(saved)
         files = zip(saved.tracks, saved.paths, strict=True)
-        is_new = self._store.video(saved.video.id) is None
-        taken = self._put(saved.video, [(track, partial(read_bytes, path, MOST_BYTES)) for track, path in files])
-        if is_new and saved.video.id.startswith("file:") and not self._store.tracks(saved.video.id):
+        is_new = self._store.find_video(saved.video.id) is None
+        taken = self._store_video(
+            saved.video, [(track, partial(read_file_bytes, path, MAX_CAPTION_FILE_BYTES)) for track, path in files]
+        )
+        if is_new and saved.video.id.startswith("file:") and not self._store.list_tracks(saved.video.id):
             # Its captions were all that there was to say about it.
             self._store.remove_video(saved.video.id)
         return taken
 
-    def _apart(self, saved: Saved) -> Saved:
+    def _disambiguate_id(self, saved: SavedVideo) -> SavedVideo:
         """Keep lone files of one name in two folders apart: the later is named by its folder, too."""
         name = saved.video.id
         if not (name.startswith("file:") and saved.paths):
             return saved
         folder = saved.paths[0].absolute().parent
-        others = [local_path(track.url) for _, track in self._store.tracks(name)]
+        others = [file_url_to_path(track.url) for _, track in self._store.list_tracks(name)]
         if not any(path.parent != folder and path.is_file() for path in others):
             return saved
         return replace(
-            saved, video=replace(saved.video, id=f"file:{nameable(folder.name)}/{name.removeprefix('file:')}")
+            saved, video=replace(saved.video, id=f"file:{escape_name(folder.name)}/{name.removeprefix('file:')}")
         )
 
-    def _put(
-        self, video: Video, loads: Sequence[Load], *, label: str = "", missing: str = "", place: Place | None = None
-    ) -> Taken:
-        failures = self._journal.tally.failures
+    def _store_video(
+        self,
+        video: Video,
+        loads: Sequence[TrackLoader],
+        *,
+        label: str = "",
+        missing_reason: str = "",
+        playback: PlaybackSource | None = None,
+    ) -> StoredVideo:
+        failures = self._progress_log.report_builder.failures
         before = len(failures)
-        video = self._with_kind(video, label)
-        had_captions = bool(self._store.tracks(video.id))
+        video = self._with_clip_kind(video, label)
+        had_captions = bool(self._store.list_tracks(video.id))
         changes = [self._store.put_video(video)]
         for track, load in loads:
-            with self._journal.tallied(f"{video.id} ({track.language or 'language unknown'}, {track.origin})"):
-                changes.append(self._track(video, track, load()))
-        if missing:
-            self._journal.fail(video.id, CaptionFetchError(video.url, missing))
-        if place is not None and not (loads or missing or had_captions):
-            with self._journal.tallied(f"{video.id} (speech)"):
-                changes += filter(None, [self.hear(video, place)])
-        captioned = bool(self._store.tracks(video.id))
+            with self._progress_log.record_failures(
+                f"{video.id} ({track.language or 'language unknown'}, {track.origin})"
+            ):
+                changes.append(self._store_track(video, track, load()))
+        if missing_reason:
+            self._progress_log.add_failure(video.id, CaptionFetchError(video.url, missing_reason))
+        if playback is not None and not (loads or missing_reason or had_captions):
+            with self._progress_log.record_failures(f"{video.id} (speech)"):
+                changes += filter(None, [self.store_speech_track(video, playback)])
+        captioned = bool(self._store.list_tracks(video.id))
         if captioned or not (loads and video.id.startswith("file:")):  # a file whose captions fail is nothing
-            self._tell(video, changes, silent=not (loads or missing or captioned))
-        self._stored()
-        return Taken(video, _change(changes, had_captions, captioned), tuple(failures[before:]))
+            self._report_video(video, changes, silent=not (loads or missing_reason or captioned))
+        self._on_stored()
+        return StoredVideo(video, _summarize_changes(changes, had_captions, captioned), tuple(failures[before:]))
 
-    def _with_kind(self, video: Video, label: str) -> Video:
-        before = self._store.video(video.id)
-        labels = [state.embed.label for state in self._store.embeds(video=video.id)] if before else []
-        kind = clip_kind(video, [text for text in (label, *labels) if text])
+    def _with_clip_kind(self, video: Video, label: str) -> Video:
+        before = self._store.find_video(video.id)
+        labels = [state.embed.label for state in self._store.list_embeds(video=video.id)] if before else []
+        kind = classify_clip(video, [text for text in (label, *labels) if text])
         # A kind that only the captions told stays: they are not at hand here.
-        if kind == OTHER and before is not None:
+        if kind == OTHER_KIND and before is not None:
             kind = before.kind
         return replace(video, kind=kind)
 
-    def _track(self, video: Video, track: Track, raw: bytes) -> Change:
+    def _store_track(self, video: Video, track: Track, raw: bytes) -> StoreChange:
         if self._store.has_track(video.id, track, raw):
             return "unchanged"
-        transcript = transcript_of(track, raw, lambda says: self._journal.tell(Progress("mended", video.id, says)))
-        if video.kind == OTHER and (kind := clip_kind(video, transcript=transcript)) != OTHER:
+        transcript = parse_transcript(
+            track, raw, lambda says: self._progress_log.emit_progress(Progress("mended", video.id, says))
+        )
+        if video.kind == OTHER_KIND and (kind := classify_clip(video, transcript=transcript)) != OTHER_KIND:
             self._store.put_video(replace(video, kind=kind))
         return self._store.put_track(video.id, track, raw, transcript)
 
-    def _tell(self, video: Video, changes: Sequence[Change], *, silent: bool) -> None:
-        name, tally = video.title or video.id, self._journal.tally
+    def _report_video(self, video: Video, changes: Sequence[StoreChange], *, silent: bool) -> None:
+        name, tally = video.title or video.id, self._progress_log.report_builder
         if silent:
             tally.without_captions[video.id] = None
-            self._journal.tell(Progress("no captions", name, video.id))
+            self._progress_log.emit_progress(Progress("no captions", name, video.id))
         if any(change != "unchanged" for change in changes):
             tally.videos[video.id] = None
-            self._journal.tell(Progress("indexed", name, video.id))
+            self._progress_log.emit_progress(Progress("indexed", name, video.id))
         else:
             tally.unchanged[video.id] = None
-            self._journal.tell(Progress("unchanged", name, video.id))
+            self._progress_log.emit_progress(Progress("unchanged", name, video.id))
 
 
-def _change(changes: Sequence[Change], had_captions: bool, has_captions: bool) -> VideoChange:
+def _summarize_changes(changes: Sequence[StoreChange], had_captions: bool, has_captions: bool) -> VideoChange:
     """Sum up what was done: *changes* to the video itself, then to each of its tracks."""
     if changes[0] == "added":
         return "new"

@@ -8,26 +8,26 @@ from urllib.parse import quote
 
 from ..model import Embed
 
-_MOST_SPELLINGS = 4
+_MAX_URL_VARIANTS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class WaybackUrls:
     """Where the archive is: what answers whether there is a copy, and where the copies are."""
 
-    available: str = "https://archive.org/wayback/available"
-    snapshots: str = "https://web.archive.org/web"
+    availability_url: str = "https://archive.org/wayback/available"
+    snapshots_url: str = "https://web.archive.org/web"
 
-    def question(self, url: str, *, date: str = "") -> str:
+    def build_query_url(self, url: str, *, date: str = "") -> str:
         """Ask whether there is a copy of *url*, the nearest to the ISO *date*."""
-        return f"{self.available}?url={quote(url, safe='')}&timestamp={_digits(date)}"
+        return f"{self.availability_url}?url={quote(url, safe='')}&timestamp={_date_digits(date)}"
 
-    def copy(self, url: str, when: str, *, raw: bool = False) -> str:
+    def build_copy_url(self, url: str, when: str, *, raw: bool = False) -> str:
         """Give the address of the copy of *url* nearest to *when* (digits); *raw* as it was, links not rewritten."""
-        return f"{self.snapshots}/{when or '2'}{'id_' if raw else ''}/{url}"
+        return f"{self.snapshots_url}/{when or '2'}{'id_' if raw else ''}/{url}"
 
 
-def closest(answer: bytes) -> str:
+def parse_closest_timestamp(answer: bytes) -> str:
     """Read the time stamp of the copy out of the archive's *answer*; empty where it has none."""
     try:
         found = json.loads(answer)["archived_snapshots"]["closest"]
@@ -38,20 +38,22 @@ def closest(answer: bytes) -> str:
     return stamp if played and stamp.isascii() and stamp.isdigit() and 4 <= len(stamp) <= 14 else ""
 
 
-def spellings(embed: Embed) -> tuple[str, ...]:
+def url_variants(embed: Embed) -> tuple[str, ...]:
     """Give the addresses under which *embed* may have been archived, the likeliest first."""
-    stated = [url.partition("#")[0] for url in (embed.written, embed.url) if url.startswith(("http://", "https://"))]
+    stated = [
+        url.partition("#")[0] for url in (embed.original_url, embed.url) if url.startswith(("http://", "https://"))
+    ]
     plain = [url.replace("https://", "http://", 1) for url in stated]
-    return tuple(dict.fromkeys((*stated, *plain, *(url.partition("?")[0] for url in plain))))[:_MOST_SPELLINGS]
+    return tuple(dict.fromkeys((*stated, *plain, *(url.partition("?")[0] for url in plain))))[:_MAX_URL_VARIANTS]
 
 
-def youtube_copy(embed: Embed, *, date: str = "") -> str:
+def youtube_copy_url(embed: Embed, *, date: str = "") -> str:
     """Give the address of an archived YouTube video, for which yt-dlp has an extractor; empty for other embeds."""
     if embed.provider != "youtube" or len(embed.id) != 11:
         return ""
-    when = f"{_digits(date)}000000" if len(_digits(date)) == 8 else "2"
+    when = f"{_date_digits(date)}000000" if len(_date_digits(date)) == 8 else "2"
     return f"https://web.archive.org/web/{when}/https://www.youtube.com/watch?v={embed.id}"
 
 
-def _digits(date: str) -> str:
+def _date_digits(date: str) -> str:
     return date.replace("-", "")[:8]

@@ -1,8 +1,18 @@
 """The one door to HTTP: who may be asked, for how long, for how much, how often."""
 
-from .fetch import FetchOptions, NotHtmlError, Page, fetch
-from .robots import Permission, Robots
-from .ssrf import ANY_HOST, private_hosts
-from .throttle import Gate
+from .fetch import FetchedPage, FetchOptions, NotHtmlError, fetch_page
+from .robots import RobotsCache, RobotsPermission
+from .ssrf import ANY_HOST, infer_private_hosts
+from .throttle import HostThrottle
 
-__all__ = ["ANY_HOST", "FetchOptions", "Gate", "NotHtmlError", "Page", "Permission", "Robots", "fetch", "private_hosts"]
+__all__ = [
+    "ANY_HOST",
+    "FetchOptions",
+    "FetchedPage",
+    "HostThrottle",
+    "NotHtmlError",
+    "RobotsCache",
+    "RobotsPermission",
+    "fetch_page",
+    "infer_private_hosts",
+]

@@ -23,7 +23,7 @@ class OutsideFolderError(OSError):
 
 
 @dataclass(slots=True)
-class Visit:
+class RequestContext:
     """What one errand on the web may do: hosts that may be private, a folder whose files may be read, limits.
 
     *deadline* is a `time.monotonic()`; *bytes_left* falls with every byte read, after decompression.  *referer*
@@ -31,18 +31,18 @@ class Visit:
     before any redirect.
     """
 
-    private: frozenset[str] = frozenset()
-    folder: Path | None = None
+    allowed_private_hosts: frozenset[str] = frozenset()
+    allowed_folder: Path | None = None
     deadline: float = math.inf
     bytes_left: int = 1 << 62
     referer: str = ""
     referer_host: str = ""
-    asked: str = ""
-    opened: set[Body] = field(default_factory=set, repr=False)
+    original_url: str = ""
+    open_bodies: set[LimitedBody] = field(default_factory=set, repr=False)
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Close the answers that nobody read to their end: yt-dlp often looks at the start alone."""
-        for body in list(self.opened):
+        for body in list(self.open_bodies):
             body.close()
 
     def seconds_left(self) -> float:
@@ -52,77 +52,77 @@ class Visit:
             raise TimeoutError("timed out: it took longer in all than it may")
         return left
 
-    def spend(self, count: int) -> None:
+    def count_bytes(self, count: int) -> None:
         """Count bytes that came.  Raises: TooLargeError."""
         self.bytes_left -= count
         if self.bytes_left < 0:
             raise TooLargeError("it is larger than what is read of one page")
 
 
-class Body(io.RawIOBase):
+class LimitedBody(io.RawIOBase):
     """The body of *source*, inflated where *coding* says so, counted against the visit."""
 
-    def __init__(self, source: Any, visit: Visit, coding: str) -> None:
+    def __init__(self, source: Any, context: RequestContext, coding: str) -> None:
         self._source = source
-        self._visit = visit
+        self._context = context
         self._coding = coding
-        self._inflate: Any = None
-        visit.opened.add(self)
+        self._decompressor: Any = None
+        context.open_bodies.add(self)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer)
-        if self not in self._visit.opened:
+        if self not in self._context.open_bodies:
             return 0
         try:
-            self._visit.seconds_left()
-            block = self._inflated(len(view)) if self._coding in _WINDOW else self._read(len(view))
+            self._context.seconds_left()
+            block = self._decompress_block(len(view)) if self._coding in _WINDOW_BITS else self._read_block(len(view))
         except OSError:
             # Nobody reads on after this, and yt-dlp does not close what failed.
-            self._release()
+            self._close_source()
             raise
         if not block:
-            self._release()
+            self._close_source()
         view[: len(block)] = block
         return len(block)
 
     def close(self) -> None:
-        self._release()
+        self._close_source()
         super().close()
 
-    def _release(self) -> None:
+    def _close_source(self) -> None:
         self._source.close()
-        self._visit.opened.discard(self)
+        self._context.open_bodies.discard(self)
 
-    def _read(self, size: int) -> bytes:
+    def _read_block(self, size: int) -> bytes:
         block = cast("bytes", self._source.read(size))
         if not block and getattr(self._source, "length", None):
             raise OSError("the connection ended before the page did")
-        self._visit.spend(len(block))
+        self._context.count_bytes(len(block))
         return block
 
-    def _inflated(self, size: int) -> bytes:
-        while self._inflate is None or not self._inflate.eof:
-            tail = self._inflate.unconsumed_tail if self._inflate else b""
-            raw = tail or self._read(size)
-            if self._inflate is None:
-                self._inflate = zlib.decompressobj(_window(self._coding, raw))
+    def _decompress_block(self, size: int) -> bytes:
+        while self._decompressor is None or not self._decompressor.eof:
+            tail = self._decompressor.unconsumed_tail if self._decompressor else b""
+            raw = tail or self._read_block(size)
+            if self._decompressor is None:
+                self._decompressor = zlib.decompressobj(_window_bits(self._coding, raw))
             try:
-                block = cast("bytes", self._inflate.decompress(raw, size))
+                block = cast("bytes", self._decompressor.decompress(raw, size))
             except zlib.error as exc:
                 raise OSError(f"its {self._coding} encoding is broken") from exc
             if block or not raw:
-                self._visit.spend(len(block))
+                self._context.count_bytes(len(block))
                 return block
         return b""
 
 
-_WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
-def _window(coding: str, start: bytes) -> int:
+def _window_bits(coding: str, start: bytes) -> int:
     """Choose zlib's window; servers send deflate with and without its two-byte header."""
     bare = coding == "deflate" and not (start[:1] == b"\x78" and int.from_bytes(start[:2], "big") % 31 == 0)
-    return -15 if bare else _WINDOW[coding]
+    return -15 if bare else _WINDOW_BITS[coding]

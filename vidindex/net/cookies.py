@@ -12,11 +12,11 @@ class CookieFileError(OSError):
     """A file of cookies cannot be read."""
 
 
-class Cookies(urllib.request.BaseHandler):
+class CookieHandler(urllib.request.BaseHandler):
     """An urllib handler that sends the cookies in the file *path*, each to its own host, and takes none."""
 
     def __init__(self, path: str) -> None:
-        self._jar = read_cookies(path)
+        self._jar = load_cookies(path)
 
     def http_request(self, request: urllib.request.Request) -> urllib.request.Request:
         """Add the cookies for the host of *request*; a redirect passes here again."""
@@ -26,17 +26,17 @@ class Cookies(urllib.request.BaseHandler):
     https_request = http_request
 
 
-def read_cookies(path: str) -> CookieJar:
+def load_cookies(path: str) -> CookieJar:
     """Read the cookies in the file *path*, once for as long as it does not change.  Raises: CookieFileError."""
     try:
-        return _read(path, Path(path).stat().st_mtime_ns)
+        return _load_cookie_jar(path, Path(path).stat().st_mtime_ns)
     except (OSError, ValueError) as exc:
         raise CookieFileError(f"the cookie file {path} cannot be read: check --cookies") from exc
 
 
 @functools.lru_cache(maxsize=4)
-def _read(path: str, changed_ns: int) -> CookieJar:
-    del changed_ns  # makes a changed file another one
+def _load_cookie_jar(path: str, modified_ns: int) -> CookieJar:
+    del modified_ns  # makes a changed file another one
     jar = MozillaCookieJar()
     jar.load(path, ignore_discard=True, ignore_expires=True)
     for cookie in jar:

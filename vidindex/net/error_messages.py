@@ -12,7 +12,7 @@ from .proxy import ProxyError
 from .ssrf import PrivateAddressError
 from .throttle import HostBusyError, StoppedError
 
-_BY_STATUS = {
+_STATUS_MESSAGES = {
     400: "the server does not understand the address: check it",
     401: "it wants a login: save the page in a browser and add the file",
     402: "it is behind a paywall: save the page in a browser and add the file",
@@ -26,28 +26,28 @@ _BY_STATUS = {
 }
 
 
-def say(exc: BaseException) -> str:
+def describe_error(exc: BaseException) -> str:
     """Put *exc*, raised by a request, into words that end with a next step."""
     if isinstance(exc, urllib.error.HTTPError):
-        return _say_status(exc)
+        return _describe_status(exc)
     cause = exc.reason if isinstance(exc, urllib.error.URLError) else exc
     if isinstance(cause, str):
         return cause
-    for kind, text in _BY_KIND:
+    for kind, text in _ERROR_MESSAGES:
         if isinstance(cause, kind):
-            return text.format(cause=_plain(cause))
-    return f"{_plain(cause)}: try again later"
+            return text.format(cause=_first_line(cause))
+    return f"{_first_line(cause)}: try again later"
 
 
-def verdict_on(exc: BaseException) -> str:
+def classify_network_error(exc: BaseException) -> str:
     """Tell what *exc* means for a later try; empty where its HTTP status says that."""
     if isinstance(exc, urllib.error.HTTPError):
         return ""
     cause = exc.reason if isinstance(exc, urllib.error.URLError) else exc
-    return next((verdict for kind, verdict in _VERDICTS if isinstance(cause, kind)), "failed")
+    return next((verdict for kind, verdict in _ERROR_VERDICTS if isinstance(cause, kind)), "failed")
 
 
-_VERDICTS: tuple[tuple[type[BaseException], str], ...] = (
+_ERROR_VERDICTS: tuple[tuple[type[BaseException], str], ...] = (
     (StoppedError, "stopped"),
     (PrivateAddressError, "failed"),
     (TooLargeError, "failed"),
@@ -57,21 +57,21 @@ _VERDICTS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-def _say_status(exc: urllib.error.HTTPError) -> str:
+def _describe_status(exc: urllib.error.HTTPError) -> str:
     if 300 <= exc.code < 400:
         return "it redirects in a circle, too often or to where it must not: open it in a browser"
-    step = _BY_STATUS.get(exc.code)
+    step = _STATUS_MESSAGES.get(exc.code)
     if step is None:
         step = "the server failed: try again later" if exc.code >= 500 else "check the address"
     return f"HTTP {exc.code}, {step}"
 
 
-def _plain(exc: BaseException) -> str:
+def _first_line(exc: BaseException) -> str:
     text = getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
     return str(text).splitlines()[0]
 
 
-_BY_KIND: tuple[tuple[type[BaseException], str], ...] = (
+_ERROR_MESSAGES: tuple[tuple[type[BaseException], str], ...] = (
     (PrivateAddressError, "{cause}"),
     (HostBusyError, "{cause}"),
     (ProxyError, "{cause}"),

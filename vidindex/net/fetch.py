@@ -16,22 +16,22 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ..errors import FetchError, VidindexError
-from .context import TooLargeError, Visit
-from .cookies import CookieFileError, Cookies
-from .error_messages import say, verdict_on
-from .proxy import is_socks, proxy_url
-from .ssrf import private_hosts
-from .throttle import Gate
-from .transport import Door
+from .context import RequestContext, TooLargeError
+from .cookies import CookieFileError, CookieHandler
+from .error_messages import classify_network_error, describe_error
+from .proxy import is_socks_proxy, normalize_proxy_url
+from .ssrf import infer_private_hosts
+from .throttle import HostThrottle
+from .transport import GuardedHandler
 
-HTML_TYPES = ("text/html", "application/xhtml+xml")
+HTML_CONTENT_TYPES = ("text/html", "application/xhtml+xml")
 USER_AGENT = "Mozilla/5.0 (compatible; vidindex; +https://pypi.org/project/vidindex/)"
 MAX_REDIRECTS = 10
 
-_BINARY_STARTS = (b"%PDF", b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"ID3", b"RIFF")
+_BINARY_SIGNATURES = (b"%PDF", b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"ID3", b"RIFF")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_READ_AHEAD = 1 << 18
-_DEFAULT_GATE = Gate()
+_READ_AHEAD_BYTES = 1 << 18
+_DEFAULT_THROTTLE = HostThrottle()
 
 
 class NotHtmlError(FetchError):
@@ -57,18 +57,18 @@ class FetchOptions:
     timeout_s: float = 15.0
     total_s: float = 60.0
     max_bytes: int = 20_000_000
-    cut: bool = False
-    accept: tuple[str, ...] = HTML_TYPES
-    private: frozenset[str] | None = None
+    truncate: bool = False
+    accept: tuple[str, ...] = HTML_CONTENT_TYPES
+    allowed_private_hosts: frozenset[str] | None = None
     user_agent: str = USER_AGENT
     proxy: str = ""
     cookies: str = ""
-    gate: Gate = field(default=_DEFAULT_GATE, compare=False)
-    follows: Callable[[str, frozenset[str]], None] | None = field(default=None, compare=False)
+    throttle: HostThrottle = field(default=_DEFAULT_THROTTLE, compare=False)
+    on_redirect: Callable[[str, frozenset[str]], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FetchedPage:
     """What an address answered.
 
     *url* is where it was read in the end; *charset* is what the header states, empty where it states none.
@@ -81,63 +81,63 @@ class Page:
     status: int = 200
 
 
-_DEFAULTS = FetchOptions()
+_DEFAULT_OPTIONS = FetchOptions()
 
 
-def fetch(url: str, *, options: FetchOptions = _DEFAULTS) -> Page:
+def fetch_page(url: str, *, options: FetchOptions = _DEFAULT_OPTIONS) -> FetchedPage:
     """Fetch the page at *url*.
 
     Raises: FetchError, whose message says the next step; NotHtmlError where the answer is not a page.
     """
-    request = _request(url, options)
-    private = private_hosts(url) if options.private is None else options.private
+    request = _build_request(url, options)
+    private = infer_private_hosts(url) if options.allowed_private_hosts is None else options.allowed_private_hosts
     deadline = time.monotonic() + options.total_s
-    visit = Visit(private, deadline=deadline, bytes_left=_room(options))
-    door = Door(options.gate, lambda: visit, context=_tls())
+    visit = RequestContext(private, deadline=deadline, bytes_left=_byte_budget(options))
+    door = GuardedHandler(options.throttle, lambda: visit, tls_context=_default_tls_context())
     try:
-        with _opener(door, url, options, visit).open(request, timeout=options.timeout_s) as response:
-            return _page(url, response, options)
+        with _build_opener(door, url, options, visit).open(request, timeout=options.timeout_s) as response:
+            return _read_page(url, response, options)
     except urllib.error.HTTPError as exc:
         exc.close()
-        raise FetchError(url, say(exc), status=exc.code) from exc
+        raise FetchError(url, describe_error(exc), status=exc.code) from exc
     except (OSError, http.client.HTTPException, ValueError) as exc:
-        raise FetchError(url, say(exc), verdict=verdict_on(exc)) from exc
+        raise FetchError(url, describe_error(exc), verdict=classify_network_error(exc)) from exc
     finally:
-        visit.end()
+        visit.close()
 
 
-def _page(url: str, response: Any, options: FetchOptions) -> Page:
+def _read_page(url: str, response: Any, options: FetchOptions) -> FetchedPage:
     headers: Message = response.headers
     stated = headers.get_content_type() if headers.get("Content-Type") else ""
-    _check_type(url, stated, options.accept)
+    _check_content_type(url, stated, options.accept)
     size = headers.get("Content-Length", "")
-    if size.isdigit() and int(size) > options.max_bytes and not options.cut:
+    if size.isdigit() and int(size) > options.max_bytes and not options.truncate:
         raise TooLargeError(f"it is {int(size):,} bytes, {options.max_bytes:,} are read at most")
-    content = response.read(options.max_bytes if options.cut else -1)
+    content = response.read(options.max_bytes if options.truncate else -1)
     if "*/*" not in options.accept:
         _check_content(url, content, stated)
-    return Page(response.url, content, stated, headers.get_content_charset("") or "", response.status)
+    return FetchedPage(response.url, content, stated, headers.get_content_charset("") or "", response.status)
 
 
-def _room(options: FetchOptions) -> int:
+def _byte_budget(options: FetchOptions) -> int:
     """Tell how many bytes may come: where the end is cut off, some are read ahead, and packed ones count too."""
-    return 2 * options.max_bytes + _READ_AHEAD if options.cut else options.max_bytes
+    return 2 * options.max_bytes + _READ_AHEAD_BYTES if options.truncate else options.max_bytes
 
 
-def _check_type(url: str, stated: str, accept: tuple[str, ...]) -> None:
+def _check_content_type(url: str, stated: str, accept: tuple[str, ...]) -> None:
     if stated and "*/*" not in accept and stated not in accept:
         raise NotHtmlError(url, f"it is {stated}, not a page: give the page that embeds it", content_type=stated)
 
 
 def _check_content(url: str, content: bytes, stated: str) -> None:
     start = content[:2048].lstrip()
-    if start.startswith(_BINARY_STARTS) or (b"\0" in start and not start.startswith(_UTF16_MARKS)):
+    if start.startswith(_BINARY_SIGNATURES) or (b"\0" in start and not start.startswith(_UTF16_MARKS)):
         what = f"it says {stated} but is binary" if stated else "it is binary, not a page"
         raise NotHtmlError(url, f"{what}: check the address", content_type=stated)
 
 
-def _request(url: str, options: FetchOptions) -> urllib.request.Request:
-    address, user = _address(url)
+def _build_request(url: str, options: FetchOptions) -> urllib.request.Request:
+    address, user = _split_credentials(url)
     headers = {
         "User-Agent": options.user_agent or USER_AGENT,
         "Accept": ", ".join((*options.accept, "*/*;q=0.1")),
@@ -149,7 +149,7 @@ def _request(url: str, options: FetchOptions) -> urllib.request.Request:
     return urllib.request.Request(address, headers=headers)  # noqa: S310 - the scheme is checked in _address
 
 
-def _address(url: str) -> tuple[str, str]:
+def _split_credentials(url: str) -> tuple[str, str]:
     """Spell *url* in ASCII, without fragment, and apart from it the `user:password` that it may carry."""
     try:
         parts = urlsplit(url.strip())
@@ -158,7 +158,7 @@ def _address(url: str) -> tuple[str, str]:
         raise FetchError(url, f"it is not a URL ({exc}): check its spelling") from exc
     if parts.scheme not in ("http", "https") or not host:
         raise FetchError(url, "it is not an http(s) address: give a full one, https://…")
-    host = f"[{host}]" if ":" in host else _idna(url, host)
+    host = f"[{host}]" if ":" in host else _encode_idna(url, host)
     user = parts.netloc.rpartition("@")[0]
     path = quote(parts.path or "/", safe="/%:=&?~#+!$,;'@()*[]|")
     query = quote(parts.query, safe="/%:=&?~+!$,;'@()*[]|")
@@ -166,63 +166,65 @@ def _address(url: str) -> tuple[str, str]:
     return urlunsplit((parts.scheme, netloc, path, query, "")), user
 
 
-def _idna(url: str, host: str) -> str:
+def _encode_idna(url: str, host: str) -> str:
     try:
         return host.encode("idna").decode()
     except UnicodeError as exc:
         raise FetchError(url, "its host name cannot exist: check its spelling") from exc
 
 
-def _proxy(url: str, options: FetchOptions) -> str:
+def _http_proxy_url(url: str, options: FetchOptions) -> str:
     try:
-        proxy = proxy_url(options.proxy)
+        proxy = normalize_proxy_url(options.proxy)
     except VidindexError as exc:
         raise FetchError(url, str(exc), verdict="failed") from exc
-    if is_socks(proxy):
+    if is_socks_proxy(proxy):
         raise FetchError(url, "pages are not read through SOCKS proxies: give --proxy an http:// one", verdict="failed")
     return proxy
 
 
-def _opener(door: Door, url: str, options: FetchOptions, visit: Visit) -> urllib.request.OpenerDirector:
-    proxy = _proxy(url, options)
+def _build_opener(
+    guarded_handler: GuardedHandler, url: str, options: FetchOptions, context: RequestContext
+) -> urllib.request.OpenerDirector:
+    proxy = _http_proxy_url(url, options)
     opener = urllib.request.OpenerDirector()
     opener.addheaders = []
     for handler in (
         urllib.request.ProxyHandler({"http": proxy, "https": proxy} if proxy else None),
-        door,
+        guarded_handler,
         urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=_tls()),
-        _Redirects(options, visit),
+        urllib.request.HTTPSHandler(context=_default_tls_context()),
+        _RedirectHandler(options, context),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.UnknownHandler(),
     ):
         opener.add_handler(handler)
     if options.cookies:
-        opener.add_handler(_cookies(url, options.cookies))
+        opener.add_handler(_load_cookie_handler(url, options.cookies))
     return opener
 
 
-def _cookies(url: str, path: str) -> Cookies:
+def _load_cookie_handler(url: str, path: str) -> CookieHandler:
     try:
-        return Cookies(path)
+        return CookieHandler(path)
     except CookieFileError as exc:
         raise FetchError(url, str(exc), verdict="failed") from exc
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
+class _RedirectHandler(urllib.request.HTTPRedirectHandler):
     max_redirections = MAX_REDIRECTS
 
-    def __init__(self, options: FetchOptions, visit: Visit) -> None:
-        self._follows = options.follows
-        self._visit = visit
+    def __init__(self, options: FetchOptions, context: RequestContext) -> None:
+        self._on_redirect = options.on_redirect
+        self._context = context
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        if self._follows is not None:
-            self._follows(newurl, self._visit.private)
+        if self._on_redirect is not None:
+            self._on_redirect(newurl, self._context.allowed_private_hosts)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
+def _default_tls_context() -> ssl.SSLContext:
     return ssl.create_default_context()

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from ..errors import VidindexError
 
-_SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
-_KINDS = ("http", "https", *_SOCKS)
+_SOCKS_SCHEMES = ("socks4", "socks4a", "socks5", "socks5h")
+_PROXY_SCHEMES = ("http", "https", *_SOCKS_SCHEMES)
 
 
 class ProxyError(OSError):
@@ -18,14 +18,14 @@ class ProxyError(OSError):
         super().__init__(f"the proxy {host}:{port} fails ({said}): check --proxy, or try again later")
 
 
-def proxy_url(stated: str) -> str:
+def normalize_proxy_url(stated: str) -> str:
     """Spell the proxy *stated* as a URL, empty for none.  Raises: VidindexError."""
     if not stated:
         return ""
     url = stated if "://" in stated else f"http://{stated}"
     try:
         parts = urlsplit(url)
-        known = parts.scheme in _KINDS and bool(parts.hostname) and parts.port != 0
+        known = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         known = False
     if not known:
@@ -33,6 +33,6 @@ def proxy_url(stated: str) -> str:
     return url
 
 
-def is_socks(url: str) -> bool:
+def is_socks_proxy(url: str) -> bool:
     """Tell whether *url*, as `proxy_url` spells it, is a SOCKS proxy."""
-    return urlsplit(url).scheme in _SOCKS
+    return urlsplit(url).scheme in _SOCKS_SCHEMES

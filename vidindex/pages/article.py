@@ -9,49 +9,49 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from ..model import Article
-from .headline import headline, page_title
-from .markup import parse, text_of, unarchived
+from .headline import find_headline, page_title
+from .markup import element_text, parse_html, strip_wayback_prefix
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_AUTHORS = (
+_AUTHOR_META = (
     "author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "citation_author", "byl",
     "twitter:creator",
 )  # fmt: skip
-_PUBLISHED = (
+_PUBLISHED_META = (
     "article:published_time", "datepublished", "og:article:published_time", "dc.date.issued", "parsely-pub-date",
     "sailthru.date", "article.published", "citation_date", "originalpublicationdate", "article_date_original",
     "publication_date", "publishdate", "pubdate", "og:pubdate", "ptime", "cxenseparse:recs:publishtime",
 )  # fmt: skip
-_DATED_META = ("dc.date", "dcterms.created", "dcterms.date", "dc.date.created", "date", "last-modified")
-_SITES = ("og:site_name", "application-name", "dc.publisher", "publisher", "twitter:site")
+_OTHER_DATE_META = ("dc.date", "dcterms.created", "dcterms.date", "dc.date.created", "date", "last-modified")
+_SITE_META = ("og:site_name", "application-name", "dc.publisher", "publisher", "twitter:site")
 _ARTICLE_TYPES = re.compile(r"(?i)article|posting|report|webpage|videoobject|review|recipe|episode")
-_BYLINE = re.compile(r"(?i)(?:^|[\s_-])(?:byline|author|author-?name|post-author|writer|vcard|fn)(?=$|[\s_-])")
-_BY = re.compile(r"(?i)^(?:by|written by|posted by|von|par|por|di|door|av|author|published by)\b[:\s]+")
-_DATED = re.compile(
+_BYLINE_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:byline|author|author-?name|post-author|writer|vcard|fn)(?=$|[\s_-])")
+_BYLINE_PREFIX = re.compile(r"(?i)^(?:by|written by|posted by|von|par|por|di|door|av|author|published by)\b[:\s]+")
+_DATE_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:date|published|pubdate|post-?date|entry-?date|timestamp|time|dateline|posted(?:-on)?)(?=$|[\s_-])"
 )
-_ISO = re.compile(r"\b((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])(?!\d)")
-_COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{4,6})?\s*$")
-_MONTHS = {
+_ISO_DATE = re.compile(r"\b((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])(?!\d)")
+_COMPACT_DATE = re.compile(r"^\s*((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{4,6})?\s*$")
+_MONTH_NUMBERS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
     "dec": 12, "mär": 3, "mai": 5, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fév": 2, "avr": 4,
     "juin": 6, "juil": 7, "aoû": 8, "déc": 12, "fev": 2, "set": 9, "out": 10, "gen": 1, "mag": 5, "giu": 6, "lug": 7,
 }  # fmt: skip
 """The months of seven languages by their first letters, four where three mean two."""
-_NAMED = re.compile(
+_DAY_MONTH_DATE = re.compile(
     r"(?i)\b(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d\d)\b"
 )
-_NAMED_US = re.compile(r"(?i)\b([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b")
-_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2]|[a-z]{3})[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
-_SURROUNDS = re.compile(
+_MONTH_DAY_DATE = re.compile(r"(?i)\b([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b")
+_DATE_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2]|[a-z]{3})[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
+_BOILERPLATE_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:sidebar|related|recommend|footer|nav|menu|comments?|share|social|promo|advert|ads?|newsletter|cookie|breadcrumbs?|"
     r"byline|caption|widget|trending|popular|tags?|masthead|respond)(?=$|[\s_-])"
 )
-_BLOCKS = ("p", "h2", "h3", "h4", "li", "blockquote", "pre", "dd")
-_MAX_TEXT = 400_000
-_MAX_JSON = 500_000
+_BLOCK_TAGS = ("p", "h2", "h3", "h4", "li", "blockquote", "pre", "dd")
+_MAX_TEXT_CHARS = 400_000
+_MAX_JSON_CHARS = 500_000
 
 
 def read_article(html: bytes | str, *, url: str | None = None) -> Article:
@@ -60,24 +60,24 @@ def read_article(html: bytes | str, *, url: str | None = None) -> Article:
     The date is ISO, of day precision; *url* is where the page was read.
     """
     source = url or ""
-    root = parse(html)
+    root = parse_html(html)
     if root is None:
-        return Article(url=source, source=source)
-    meta, news = _meta(root), _json_ld(root)
-    canonical = _canonical(root, meta, source)
+        return Article(url=source, fetched_from=source)
+    meta, news = _collect_meta(root), _collect_json_ld(root)
+    canonical = _find_canonical_url(root, meta, source)
     return Article(
         url=canonical,
-        source=source,
-        title=headline(root, meta=meta, stated=news.get("title", ""), url=canonical or source),
-        author=_author(root, meta, news),
-        site=_site(meta, news, canonical),
-        date=_date(root, meta, news, canonical or source),
-        language=_language(root, meta, news),
-        text=_text(root),
+        fetched_from=source,
+        title=find_headline(root, meta=meta, json_ld_title=news.get("title", ""), url=canonical or source),
+        author=_find_author(root, meta, news),
+        site=_find_site(meta, news, canonical),
+        date=_find_date(root, meta, news, canonical or source),
+        language=_find_language(root, meta, news),
+        text=_extract_text(root),
     )
 
 
-def _meta(root: HtmlElement) -> dict[str, str]:
+def _collect_meta(root: HtmlElement) -> dict[str, str]:
     """Collect the first content of each meta name."""
     found: dict[str, str] = {}
     for element in root.iter("meta"):
@@ -90,52 +90,52 @@ def _meta(root: HtmlElement) -> dict[str, str]:
     return found
 
 
-def _json_ld(root: HtmlElement) -> dict[str, str]:
+def _collect_json_ld(root: HtmlElement) -> dict[str, str]:
     """Collect headline, author, date, site and language from the page's JSON-LD, articles before videos."""
     found: dict[str, str] = {}
     for script in root.iter("script"):
         if "ld+json" in (script.get("type") or ""):
             try:
-                stated = json.loads((script.text or "")[:_MAX_JSON], strict=False)
+                stated = json.loads((script.text or "")[:_MAX_JSON_CHARS], strict=False)
             except (ValueError, RecursionError):
                 continue
-            for thing in _things(stated):
-                for key, value in _stated(thing):
+            for thing in _find_article_objects(stated):
+                for key, value in _read_article_object(thing):
                     found.setdefault(key, value)
     return found
 
 
-def _things(stated: object, depth: int = 0) -> Iterator[dict[str, object]]:
+def _find_article_objects(stated: object, depth: int = 0) -> Iterator[dict[str, object]]:
     if isinstance(stated, list) and depth < 4:
         for one in stated[:50]:
-            yield from _things(one, depth + 1)
+            yield from _find_article_objects(one, depth + 1)
     elif isinstance(stated, dict):
         if _ARTICLE_TYPES.search(str(stated.get("@type", ""))):
             yield stated
         if depth < 4:
-            yield from _things(stated.get("@graph"), depth + 1)
+            yield from _find_article_objects(stated.get("@graph"), depth + 1)
 
 
-def _stated(thing: dict[str, object]) -> Iterator[tuple[str, str]]:
+def _read_article_object(thing: dict[str, object]) -> Iterator[tuple[str, str]]:
     wanted = {
         "headline": "title", "name": "name", "author": "author", "creator": "author", "datePublished": "date",
         "uploadDate": "date", "publisher": "site", "inLanguage": "language",
     }  # fmt: skip
     for key, ours in wanted.items():
-        if value := _name(thing.get(key)):
+        if value := _extract_name(thing.get(key)):
             yield ours, " ".join(value.split())[:500]
 
 
-def _name(value: object) -> str:
+def _extract_name(value: object) -> str:
     """Give the name of what JSON-LD says as a string, an object, or a list of either."""
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_name, value[:10])))
+        return ", ".join(filter(None, map(_extract_name, value[:10])))
     if isinstance(value, dict):
-        return _name(value.get("name") or value.get("@value"))
+        return _extract_name(value.get("name") or value.get("@value"))
     return value.strip() if isinstance(value, str) else ""
 
 
-def _plain(text: str) -> str:
+def _unescape_text(text: str) -> str:
     if "&" not in text:
         return text
     import html
@@ -143,77 +143,86 @@ def _plain(text: str) -> str:
     return html.unescape(text)
 
 
-def _author(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> str:
-    stated = [news.get("author", ""), *(meta.get(name, "") for name in _AUTHORS)]
+def _find_author(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> str:
+    stated = [news.get("author", ""), *(meta.get(name, "") for name in _AUTHOR_META)]
     for name in stated:
         if name and "://" not in name and not name.startswith("@"):
-            return _plain(_BY.sub("", name))[:200]
+            return _unescape_text(_BYLINE_PREFIX.sub("", name))[:200]
     for element in root.iter("a", "span", "div", "p", "address", "cite"):
         if (
             element.get("rel") == "author"
             or element.get("itemprop") == "author"
-            or _BYLINE.search(element.get("class") or "")
+            or _BYLINE_CLASS.search(element.get("class") or "")
         ):
-            name = _BY.sub("", text_of(element, limit=200)).partition("|")[0].partition(" on ")[0].strip(" ,–-")
+            name = (
+                _BYLINE_PREFIX.sub("", element_text(element, limit=200))
+                .partition("|")[0]
+                .partition(" on ")[0]
+                .strip(" ,–-")
+            )
             if 2 < len(name) < 80 and not any(c.isdigit() for c in name):
                 return name
     return ""
 
 
-def _site(meta: dict[str, str], news: dict[str, str], url: str) -> str:
-    stated = next(filter(None, (meta.get(name) for name in _SITES)), "") or news.get("site", "")
-    return _plain(stated).lstrip("@") or (urlsplit(url).hostname or "").removeprefix("www.")
+def _find_site(meta: dict[str, str], news: dict[str, str], url: str) -> str:
+    stated = next(filter(None, (meta.get(name) for name in _SITE_META)), "") or news.get("site", "")
+    return _unescape_text(stated).lstrip("@") or (urlsplit(url).hostname or "").removeprefix("www.")
 
 
-def _date(root: HtmlElement, meta: dict[str, str], news: dict[str, str], url: str) -> str:
-    published = [news.get("date", ""), *(meta.get(name, "") for name in _PUBLISHED)]
-    dated = (_iso(meta.get(name, "")) for name in _DATED_META)
-    first = next(filter(None, map(_iso, published)), "") or _date_in_url(url) or next(filter(None, dated), "")
-    return first or _date_in_text(root) or _iso(page_title(root)[-200:])
+def _find_date(root: HtmlElement, meta: dict[str, str], news: dict[str, str], url: str) -> str:
+    published = [news.get("date", ""), *(meta.get(name, "") for name in _PUBLISHED_META)]
+    dated = (_parse_date(meta.get(name, "")) for name in _OTHER_DATE_META)
+    first = (
+        next(filter(None, map(_parse_date, published)), "") or _find_date_in_url(url) or next(filter(None, dated), "")
+    )
+    return first or _find_date_in_text(root) or _parse_date(page_title(root)[-200:])
 
 
-def _date_in_text(root: HtmlElement) -> str:
+def _find_date_in_text(root: HtmlElement) -> str:
     for element in root.iter("time", "abbr", "span", "div", "p", "td", "small", "em", "h2", "li"):
         if element.tag in ("time", "abbr"):
-            stated = element.get("datetime") or element.get("title") or text_of(element, limit=80)
-        elif _DATED.search(f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"):
-            stated = element.get("content") or text_of(element, limit=120)
+            stated = element.get("datetime") or element.get("title") or element_text(element, limit=80)
+        elif _DATE_CLASS.search(
+            f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
+        ):
+            stated = element.get("content") or element_text(element, limit=120)
         else:
             continue
-        if date := _iso(stated):
+        if date := _parse_date(stated):
             return date
     return ""
 
 
-def _date_in_url(url: str) -> str:
-    match = _IN_URL.search(urlsplit(url).path)
+def _find_date_in_url(url: str) -> str:
+    match = _DATE_IN_URL.search(urlsplit(url).path)
     if not match:
         return ""
-    month = _MONTHS.get(match[2], 0) if match[2].isalpha() else int(match[2])
+    month = _MONTH_NUMBERS.get(match[2], 0) if match[2].isalpha() else int(match[2])
     return f"{match[1]}-{month:02}-{int(match[3]):02}" if month else ""
 
 
-def _iso(text: str) -> str:
+def _parse_date(text: str) -> str:
     """Find a date in *text* and write it as ISO; empty where there is none."""
     text = text[:200]
-    if match := _COMPACT.match(text) or _ISO.search(text):
+    if match := _COMPACT_DATE.match(text) or _ISO_DATE.search(text):
         return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
-    for pattern, day, month in ((_NAMED, 1, 2), (_NAMED_US, 2, 1)):
+    for pattern, day, month in ((_DAY_MONTH_DATE, 1, 2), (_MONTH_DAY_DATE, 2, 1)):
         for match in pattern.finditer(text):
             name = match[month].lower()
-            at = _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
+            at = _MONTH_NUMBERS.get(name[:4]) or _MONTH_NUMBERS.get(name[:3])
             if at and 1 <= int(match[day]) <= 31:
                 return f"{match[3]}-{at:02}-{int(match[day]):02}"
     return ""
 
 
-def _canonical(root: HtmlElement, meta: dict[str, str], source: str) -> str:
+def _find_canonical_url(root: HtmlElement, meta: dict[str, str], source: str) -> str:
     """Give the page's own address as it states it, unless that is but the site's front page."""
-    source = unarchived(source)
+    source = strip_wayback_prefix(source)
     links = [link.get("href") for link in root.iter("link") if "canonical" in (link.get("rel") or "").lower().split()]
     for stated in (*links, meta.get("og:url")):
         try:
-            whole = unarchived(urljoin(source, unarchived((stated or "").strip())))
+            whole = strip_wayback_prefix(urljoin(source, strip_wayback_prefix((stated or "").strip())))
             parts = urlsplit(whole)
         except ValueError:
             continue
@@ -226,7 +235,7 @@ def _canonical(root: HtmlElement, meta: dict[str, str], source: str) -> str:
     return source
 
 
-def _language(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> str:
+def _find_language(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> str:
     tree = root.getroottree().getroot()
     stated = (tree.get("lang") or tree.get("xml:lang") or meta.get("content-language") or meta.get("language")
               or meta.get("og:locale") or news.get("language") or "")  # fmt: skip
@@ -234,30 +243,32 @@ def _language(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> 
     return "" if match is None else match[1].lower() + (f"-{match[2].upper()}" if match[2] else "")
 
 
-def _text(root: HtmlElement) -> str:
+def _extract_text(root: HtmlElement) -> str:
     """Give the paragraphs of the article, a blank line between them; block quotes start with `> `."""
-    body = _container(root)
+    body = _find_container(root)
     parts: list[str] = []
     size = 0
-    for block in body.iter(*_BLOCKS):
-        if _surrounded(block, body) or any(parent.tag in _BLOCKS for parent in block.iterancestors(*_BLOCKS)):
+    for block in body.iter(*_BLOCK_TAGS):
+        if _is_in_boilerplate(block, body) or any(
+            parent.tag in _BLOCK_TAGS for parent in block.iterancestors(*_BLOCK_TAGS)
+        ):
             continue
-        text = text_of(block, limit=20_000)
-        if text and not _linky(block, text):
-            parts.append(f"> {text}" if _is_quoted(block) else text)
+        text = element_text(block, limit=20_000)
+        if text and not _is_link_list(block, text):
+            parts.append(f"> {text}" if _is_quotation(block) else text)
             size += len(text)
-        if size > _MAX_TEXT:
+        if size > _MAX_TEXT_CHARS:
             break
     whole = "\n\n".join(parts)
-    return whole if len(whole) > 200 else text_of(body, limit=_MAX_TEXT // 10) or whole
+    return whole if len(whole) > 200 else element_text(body, limit=_MAX_TEXT_CHARS // 10) or whole
 
 
-def _is_quoted(block: HtmlElement) -> bool:
+def _is_quotation(block: HtmlElement) -> bool:
     """Check for a block quote that quotes: posts of other sites and pull quotes are block quotes, too."""
     return block.tag == "blockquote" and not re.search(r"tweet|instagram|tiktok|reddit|pull", block.get("class", ""))
 
 
-def _container(root: HtmlElement) -> HtmlElement:
+def _find_container(root: HtmlElement) -> HtmlElement:
     """Find the element that holds the article: where the paragraphs are, not their links."""
     scores: dict[HtmlElement, float] = {}
     for block in root.iter("p", "blockquote", "pre"):
@@ -273,18 +284,18 @@ def _container(root: HtmlElement) -> HtmlElement:
     return best if best is not None else body if body is not None else root
 
 
-def _surrounded(block: HtmlElement, body: HtmlElement) -> bool:
+def _is_in_boilerplate(block: HtmlElement, body: HtmlElement) -> bool:
     for node in (block, *block.iterancestors()):
         if node is body:
             return False
-        if node.tag in ("nav", "aside", "footer", "form") or _SURROUNDS.search(
+        if node.tag in ("nav", "aside", "footer", "form") or _BOILERPLATE_CLASS.search(
             f"{node.get('class') or ''} {node.get('id') or ''}"[:300]
         ):
             return True
     return False
 
 
-def _linky(block: HtmlElement, text: str) -> bool:
+def _is_link_list(block: HtmlElement, text: str) -> bool:
     """Tell a list of links from a paragraph."""
-    linked = sum(len(text_of(anchor, limit=500)) for anchor in block.iter("a"))
+    linked = sum(len(element_text(anchor, limit=500)) for anchor in block.iter("a"))
     return block.tag == "li" and linked > 0.6 * len(text)

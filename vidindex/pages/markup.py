@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_SPACE = re.compile(r"\s+")
-_SILENT = frozenset(("script", "style", "noscript", "template", "textarea", "iframe", "object", "svg", "video"))
+_WHITESPACE = re.compile(r"\s+")
+_INVISIBLE_TAGS = frozenset(("script", "style", "noscript", "template", "textarea", "iframe", "object", "svg", "video"))
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})")
 _XML_CHARSET = re.compile(rb"(?i)^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})")
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_CONTROLS = dict.fromkeys([*range(9), 11, *range(14, 32), 0xFFFE, 0xFFFF])
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_CONTROL_DELETIONS = dict.fromkeys([*range(9), 11, *range(14, 32), 0xFFFE, 0xFFFF])
+XML_FORBIDDEN_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """What XML may not hold."""
 
-_XML_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
-_LATIN = frozenset(
+_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_LATIN_CHARSETS = frozenset(
     ("iso-8859-1", "latin-1", "latin1", "iso8859-1", "us-ascii", "ascii", "iso-8859-15", "windows-1252", "cp1252")
 )
-_WAYBACK = re.compile(
+_WAYBACK_PREFIX = re.compile(
     r"(?i)^(?:https?:)?(?://(?:web(?:-beta)?\.archive\.org|wayback\.archive-it\.org/\d+))?/web/\d{4,14}[a-z]{0,2}_?/"
 )
-_BROWSERS = {
+_BROWSER_CHARSETS = {
     "x-sjis": "cp932", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "windows-31j": "cp932",
     "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "x-euc-jp": "euc_jp", "euc-kr": "cp949",
     "ks_c_5601-1987": "cp949", "big5": "big5hkscs", "x-x-big5": "big5hkscs", "iso-8859-9": "cp1254",
@@ -36,26 +36,26 @@ _BROWSERS = {
     "unicode": "utf-8", "x-cp1251": "cp1251", "x-cp1252": "cp1252", "dos-874": "cp874",
 }  # fmt: skip
 """What browsers read where a page declares the one on the left: its superset, or a name that Python lacks."""
-_BREAKS = frozenset((
+_BLOCK_TAGS = frozenset((
     "p", "div", "li", "td", "th", "tr", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section",
     "article", "header", "figure", "figcaption", "table", "ul", "ol", "dl", "center", "option",
 ))  # fmt: skip
 
 
-def spelled_out(match: re.Match[str]) -> str:
+def resolve_entity(match: re.Match[str]) -> str:
     """Give what XML reads for an HTML entity, whose name is the first group of *match*, or for a lone ampersand."""
     name = match[1]
-    if name in _XML_OWN:
+    if name in _XML_ENTITIES:
         return match[0]
     return chr(name2codepoint[name]) if name in name2codepoint else f"&amp;{match[0][1:]}"
 
 
-def decode(html: bytes) -> str:
+def decode_html(html: bytes) -> str:
     """Decode a page as browsers do: byte order mark, UTF-8 if it is valid, what it declares, else Windows-1252.
 
     Valid UTF-8 wins over another declaration: old pages were often re-encoded without changing it.
     """
-    for bom, name in _BOMS:
+    for bom, name in _BYTE_ORDER_MARKS:
         if html.startswith(bom):
             return html[len(bom) :].decode(name, "replace")
     try:
@@ -65,12 +65,12 @@ def decode(html: bytes) -> str:
 
 
 def _decode_legacy(html: bytes, error: UnicodeDecodeError) -> str:
-    declared = _declared(html)
-    if declared in ("utf-8", "utf8") or (not declared and _mostly_utf8(html)):
-        if _mostly_utf8(html):
+    declared = _declared_charset(html)
+    if declared in ("utf-8", "utf8") or (not declared and _is_mostly_utf8(html)):
+        if _is_mostly_utf8(html):
             return html.decode("utf-8", "replace")
         declared = "windows-1252"
-    if not declared or declared in _LATIN:
+    if not declared or declared in _LATIN_CHARSETS:
         declared = "windows-1252"
     try:
         return html.decode(declared, "replace")
@@ -78,27 +78,27 @@ def _decode_legacy(html: bytes, error: UnicodeDecodeError) -> str:
         return html.decode("windows-1252", "replace")
 
 
-def _declared(html: bytes) -> str:
+def _declared_charset(html: bytes) -> str:
     head = html[:4096]
     match = _META_CHARSET.search(head) or _XML_CHARSET.search(head)
     name = match[1].decode("ascii", "replace").lower() if match else ""
-    return _BROWSERS.get(name, name)
+    return _BROWSER_CHARSETS.get(name, name)
 
 
-def _mostly_utf8(html: bytes) -> bool:
+def _is_mostly_utf8(html: bytes) -> bool:
     """Tell a UTF-8 page with a few broken bytes from one in another encoding."""
     text = html.decode("utf-8", "replace")
     beyond = sum(1 for c in text if c > "\x7f")
     return beyond > 0 and text.count("�") * 2 < beyond
 
 
-def parse(html: str | bytes) -> HtmlElement | None:
+def parse_html(html: str | bytes) -> HtmlElement | None:
     """Parse a page of any brokenness; None where it holds nothing."""
     from lxml import etree
     from lxml.html import HTMLParser
 
-    text = decode(html) if isinstance(html, bytes) else html
-    text = text.translate(_CONTROLS) if re.search(r"[\0-\x08\x0b\x0e-\x1f\ufffe\uffff]", text) else text
+    text = decode_html(html) if isinstance(html, bytes) else html
+    text = text.translate(_CONTROL_DELETIONS) if re.search(r"[\0-\x08\x0b\x0e-\x1f\ufffe\uffff]", text) else text
     if not text.strip():
         return None
     parser = HTMLParser(encoding="utf-8", huge_tree=False)
@@ -110,36 +110,36 @@ def parse(html: str | bytes) -> HtmlElement | None:
         return None
 
 
-def text_of(element: HtmlElement, *, limit: int = 400) -> str:
+def element_text(element: HtmlElement, *, limit: int = 400) -> str:
     """Give the visible text of *element*, blanks made one, at most *limit* characters of it."""
     parts: list[str] = []
     room = limit * 3
-    for part in _visible(element):
+    for part in _visible_texts(element):
         parts.append(part)
         room -= len(part)
         if room < 0:
             break
-    return _SPACE.sub(" ", "".join(parts)).strip()[:limit]
+    return _WHITESPACE.sub(" ", "".join(parts)).strip()[:limit]
 
 
-def _visible(element: HtmlElement) -> Iterator[str]:
+def _visible_texts(element: HtmlElement) -> Iterator[str]:
     from lxml import etree
 
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
         if event == "end":
-            if node.tag in _BREAKS:
+            if node.tag in _BLOCK_TAGS:
                 yield " "
             if node is not element and node.tail:
                 yield node.tail
-        elif not isinstance(node.tag, str) or node.tag in _SILENT:
+        elif not isinstance(node.tag, str) or node.tag in _INVISIBLE_TAGS:
             walk.skip_subtree()
         elif node.tag == "br":
             yield " "
         elif node.text:
-            yield f" {node.text}" if node.tag in _BREAKS else node.text
+            yield f" {node.text}" if node.tag in _BLOCK_TAGS else node.text
 
 
-def unarchived(address: str) -> str:
+def strip_wayback_prefix(address: str) -> str:
     """Give the address that a copy in the Wayback Machine, or a link that it rewrote, was made of."""
-    return _WAYBACK.sub("", address, count=1)
+    return _WAYBACK_PREFIX.sub("", address, count=1)

@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import TargetError
-from ..model import Origin, Track, Video
-from .info_json import Description, read_description
-from .languages import caption_language, language_code
-from .metadata import readable
+from ..model import CaptionOrigin, Track, Video
+from .info_json import InfoJson, read_info_json
+from .languages import normalize_language, parse_caption_language
+from .metadata import humanize_stem
 
-INFO = ".info.json"
-MOST_BYTES = 16_000_000
+INFO_SUFFIX = ".info.json"
+MAX_CAPTION_FILE_BYTES = 16_000_000
 
-_SURE = "vtt srt sbv ttml dfxp json3 srv1 srv2 srv3 ass ssa lrc smi sami".split()  # noqa: SIM905 - one line
+_CAPTION_EXTENSIONS = "vtt srt sbv ttml dfxp json3 srv1 srv2 srv3 ass ssa lrc smi sami".split()  # noqa: SIM905 - one line
 # These hold anything: what stands at their start tells whether it is captions.
-_AMBIGUOUS = {
+_AMBIGUOUS_PATTERNS = {
     ".json": re.compile(
         rb'"(?:events|wireMagic|body|cues|segments|transcript|captions|subtitles)"\s*:\s*\['
         rb'|\A\s*\[\s*\{[^{}]{0,2000}"(?:start|begin|from|offset)\w{0,6}"'
@@ -31,18 +31,18 @@ _AMBIGUOUS = {
 }
 _SNIFFED_BYTES = 1 << 16
 
-CAPTION_SUFFIXES = frozenset({*(f".{suffix}" for suffix in _SURE), *_AMBIGUOUS})
+CAPTION_SUFFIXES = frozenset({*(f".{suffix}" for suffix in _CAPTION_EXTENSIONS), *_AMBIGUOUS_PATTERNS})
 
 _NOT_LANGUAGES = frozenset({"live_chat", "rechat", "danmaku", "comments"})
-_TAG = re.compile(r"\.([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,12}){0,3})$")
-_YOUTUBE_ID = re.compile(
+_LANGUAGE_SUFFIX = re.compile(r"\.([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,12}){0,3})$")
+_YOUTUBE_ID_SUFFIX = re.compile(
     r"\s?\[[\w-]{11}\]$|[.\s-](?=[\w-]{0,10}[a-z])(?=[\w-]{0,10}[A-Z])(?=[\w-]{0,10}[0-9_-])[\w-]{11}$"
 )
-_MEDIA = re.compile(r"\.(?:mp4|mkv|webm|mov|avi|mp3|m4a|ogg|wav|opus)$", re.IGNORECASE)
+_MEDIA_SUFFIX = re.compile(r"\.(?:mp4|mkv|webm|mov|avi|mp3|m4a|ogg|wav|opus)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedVideo:
     """A video with the caption files that lie beside each other for it.
 
     A track's *url* is the `file:` URL of *paths* at the same position.  *problem* says what was wrong with its
@@ -55,7 +55,7 @@ class Saved:
     problem: str = ""
 
 
-def read_folder(folder: Path) -> Iterator[Saved]:
+def read_caption_folder(folder: Path) -> Iterator[SavedVideo]:
     """Find the saved videos in *folder* and below, in sorted order, one directory at a time.
 
     Raises: TargetError where *folder* cannot be read; a folder below that cannot is passed over.
@@ -70,32 +70,32 @@ def read_folder(folder: Path) -> Iterator[Saved]:
     taken: set[str] = set()
     for where, below, names in os.walk(folder, followlinks=False):
         below.sort()
-        for saved in _read_names(Path(where), names):
-            yield _apart(saved, Path(where).relative_to(folder), taken)
+        for saved in _read_saved_videos(Path(where), names):
+            yield _disambiguate_id(saved, Path(where).relative_to(folder), taken)
 
 
-def _apart(saved: Saved, below: Path, taken: set[str]) -> Saved:
+def _disambiguate_id(saved: SavedVideo, below: Path, used_ids: set[str]) -> SavedVideo:
     """Keep lone files of one name in two folders apart: the later one is named by its folder too."""
     name = saved.video.id
-    if name in taken and name.startswith("file:"):
-        name = f"file:{nameable(below.as_posix())}/{name.removeprefix('file:')}"
+    if name in used_ids and name.startswith("file:"):
+        name = f"file:{escape_name(below.as_posix())}/{name.removeprefix('file:')}"
         saved = replace(saved, video=replace(saved.video, id=name))
-    taken.add(name)
+    used_ids.add(name)
     return saved
 
 
-def read_file(path: Path) -> Saved:
+def read_caption_file(path: Path) -> SavedVideo:
     """Read one caption file, with the description that yt-dlp may have left beside it.  Raises: TargetError."""
     if not path.is_file():
         raise TargetError(str(path), "there is no such file: check the path")
-    if path.suffix.lower() not in CAPTION_SUFFIXES or path.name.endswith(INFO):
+    if path.suffix.lower() not in CAPTION_SUFFIXES or path.name.endswith(INFO_SUFFIX):
         known = " ".join(sorted(suffix[1:] for suffix in CAPTION_SUFFIXES))
         raise TargetError(str(path), f"it is not a caption file by its name: these are read: {known}")
-    name = _Name.of(path, beside=_info_stems(_listed(path.parent)))
-    return _saved(path.parent, [name], described=name.described)
+    name = _CaptionName.parse_path(path, info_stems=_info_stems(_list_names(path.parent)))
+    return _build_saved(path.parent, [name], has_info=name.has_info)
 
 
-def _listed(folder: Path) -> list[str]:
+def _list_names(folder: Path) -> list[str]:
     try:
         return os.listdir(folder)  # noqa: PTH208 - names alone are wanted
     except OSError:
@@ -103,27 +103,27 @@ def _listed(folder: Path) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
+class _CaptionName:
     """A caption file's name, taken apart: *stem* without language and extension."""
 
     path: Path
     stem: str
-    tag: str
-    described: bool = False
+    language_tag: str
+    has_info: bool = False
 
     @classmethod
-    def of(cls, path: Path, *, beside: frozenset[str]) -> _Name:
+    def parse_path(cls, path: Path, *, info_stems: frozenset[str]) -> _CaptionName:
         base = path.name[: -len(path.suffix)]
-        described = _described(base, beside)
+        described = _matching_stem(base, info_stems)
         if described is not None:
-            return cls(path, described, base[len(described) :].lstrip("."), described=True)
-        match = _TAG.search(base)
-        if match and language_code(match[1].removesuffix("-orig")):
+            return cls(path, described, base[len(described) :].lstrip("."), has_info=True)
+        match = _LANGUAGE_SUFFIX.search(base)
+        if match and normalize_language(match[1].removesuffix("-orig")):
             return cls(path, base[: match.start()], match[1])
         return cls(path, base, "")
 
 
-def _described(base: str, stems: frozenset[str]) -> str | None:
+def _matching_stem(base: str, stems: frozenset[str]) -> str | None:
     """Find the described video to which the caption file *base* belongs: the longest stem that starts it."""
     at = len(base)
     while at > 0:
@@ -134,29 +134,29 @@ def _described(base: str, stems: frozenset[str]) -> str | None:
 
 
 def _info_stems(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name[: -len(INFO)] for name in names if name.endswith(INFO))
+    return frozenset(name[: -len(INFO_SUFFIX)] for name in names if name.endswith(INFO_SUFFIX))
 
 
-def _read_names(folder: Path, names: list[str]) -> Iterator[Saved]:
+def _read_saved_videos(folder: Path, names: list[str]) -> Iterator[SavedVideo]:
     stems = _info_stems(names)
-    groups: defaultdict[tuple[str, bool], list[_Name]] = defaultdict(list)
+    groups: defaultdict[tuple[str, bool], list[_CaptionName]] = defaultdict(list)
     for stem in stems:
         groups[stem, True] = []
     for name in sorted(names):
         path = folder / name
-        if path.suffix.lower() in CAPTION_SUFFIXES and not name.endswith(INFO) and _is_captions(path):
-            taken = _Name.of(path, beside=stems)
-            if taken.tag not in _NOT_LANGUAGES:
-                groups[taken.stem, taken.described].append(taken)
+        if path.suffix.lower() in CAPTION_SUFFIXES and not name.endswith(INFO_SUFFIX) and _is_captions(path):
+            taken = _CaptionName.parse_path(path, info_stems=stems)
+            if taken.language_tag not in _NOT_LANGUAGES:
+                groups[taken.stem, taken.has_info].append(taken)
     for (stem, described), group in sorted(groups.items()):
-        saved = _saved(folder, group, described=described, stem=stem)
+        saved = _build_saved(folder, group, has_info=described, stem=stem)
         if saved.tracks or saved.problem or saved.video.id.partition(":")[0] != "file":
             yield saved
 
 
 def _is_captions(path: Path) -> bool:
     """Look into a file whose suffix alone does not tell."""
-    pattern = _AMBIGUOUS.get(path.suffix.lower())
+    pattern = _AMBIGUOUS_PATTERNS.get(path.suffix.lower())
     if pattern is None:
         return path.is_file()
     try:
@@ -166,51 +166,55 @@ def _is_captions(path: Path) -> bool:
         return False
 
 
-def _saved(folder: Path, group: list[_Name], *, described: bool, stem: str = "") -> Saved:
+def _build_saved(folder: Path, group: list[_CaptionName], *, has_info: bool, stem: str = "") -> SavedVideo:
     stem = stem or group[0].stem
-    description = read_description(folder / (stem + INFO)) if described else Description()
-    named = [(name, *_language(name, description)) for name in group]
-    best: dict[tuple[str, Origin], tuple[Path, Track]] = {}
-    for name, language, origin in sorted(named, key=lambda entry: _preference(entry[0].path)):
+    description = read_info_json(folder / (stem + INFO_SUFFIX)) if has_info else InfoJson()
+    named = [(name, *_track_language(name, description)) for name in group]
+    best: dict[tuple[str, CaptionOrigin], tuple[Path, Track]] = {}
+    for name, language, origin in sorted(named, key=lambda entry: _format_preference(entry[0].path)):
         track = Track(language, origin, name.path.suffix[1:].lower(), name.path.absolute().as_uri())
         best.setdefault((language, origin), (name.path, track))
     chosen = list(best.values())
-    return Saved(
-        video=description.video or _video(folder, stem, group),
+    return SavedVideo(
+        video=description.video or _undescribed_video(folder, stem, group),
         tracks=tuple(track for _, track in chosen),
         paths=tuple(path for path, _ in chosen),
         problem=description.problem,
     )
 
 
-_PREFERRED = (".json3", ".vtt", ".srv3", ".ttml", ".srt")
+_PREFERRED_SUFFIXES = (".json3", ".vtt", ".srv3", ".ttml", ".srt")
 
 
-def _preference(path: Path) -> tuple[int, str]:
+def _format_preference(path: Path) -> tuple[int, str]:
     suffix = path.suffix.lower()
-    return (_PREFERRED.index(suffix) if suffix in _PREFERRED else len(_PREFERRED)), path.name
+    return (_PREFERRED_SUFFIXES.index(suffix) if suffix in _PREFERRED_SUFFIXES else len(_PREFERRED_SUFFIXES)), path.name
 
 
-def _language(name: _Name, description: Description) -> tuple[str, Origin]:
+def _track_language(name: _CaptionName, description: InfoJson) -> tuple[str, CaptionOrigin]:
     """Tell a file's language and origin; the description knows which of its languages are automatic."""
-    language, automatic = caption_language(name.tag) if name.tag else ("", False)
-    if name.tag and name.tag in description.manual:
+    language, automatic = parse_caption_language(name.language_tag) if name.language_tag else ("", False)
+    if name.language_tag and name.language_tag in description.manual_languages:
         return language, "manual"
-    if automatic or name.tag.endswith("-orig") or name.tag in description.automatic:
+    if automatic or name.language_tag.endswith("-orig") or name.language_tag in description.automatic_languages:
         return language, "automatic"
-    return language, "manual" if name.described and description.video else "supplied"
+    return language, "manual" if name.has_info and description.video else "supplied"
 
 
-_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNPRINTABLE_CHARS = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
-def nameable(stem: str) -> str:
+def escape_name(stem: str) -> str:
     """Write what cannot be shown or typed, such as bytes that are no Unicode, as an escape."""
-    return _UNSPEAKABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), stem)
+    return _UNPRINTABLE_CHARS.sub(lambda found: found[0].encode("unicode_escape").decode(), stem)
 
 
-def _video(folder: Path, stem: str, group: list[_Name]) -> Video:
+def _undescribed_video(folder: Path, stem: str, group: list[_CaptionName]) -> Video:
     """Describe a video that nothing describes, by the name of its files."""
-    stem = nameable(stem)
-    url = group[0].path.absolute().as_uri() if group else (folder / (stem + INFO)).absolute().as_uri()
-    return Video(id=f"file:{stem}", url=url, title=readable(_YOUTUBE_ID.sub("", _MEDIA.sub("", stem)) or stem))
+    stem = escape_name(stem)
+    url = group[0].path.absolute().as_uri() if group else (folder / (stem + INFO_SUFFIX)).absolute().as_uri()
+    return Video(
+        id=f"file:{stem}", url=url, title=humanize_stem(_YOUTUBE_ID_SUFFIX.sub("", _MEDIA_SUFFIX.sub("", stem)) or stem)
+    )

@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import VidindexError
-from ..net.proxy import proxy_url
+from ..net.proxy import normalize_proxy_url
 
 # The client that needs no JavaScript runtime and no token; without the pages that only formats need.  Two
 # requests: the player (title, captions) and the page's data (channel, date, chapters).
-_YOUTUBE = {"player_client": ["visionos"], "player_skip": ["webpage", "configs", "js"], "skip": ["translated_subs"]}
-_PRINTING = frozenset({"help", "version"})
-_PERSONAL = frozenset({"Authorization", "Cookie", "Proxy-Authorization"})
+_YOUTUBE_ARGS = {
+    "player_client": ["visionos"],
+    "player_skip": ["webpage", "configs", "js"],
+    "skip": ["translated_subs"],
+}
+_PRINTING_OPTIONS = frozenset({"help", "version"})
+_CREDENTIAL_HEADERS = frozenset({"Authorization", "Cookie", "Proxy-Authorization"})
 # A user name without a password would be asked for it on the terminal.
-_NO_CONFIG = ["--ignore-config", "--username=", "--password=", "--ap-username=", "--ap-password="]
-_NAME = re.compile(r"-{0,2}[a-z][a-z0-9-]*")
+_NO_CONFIG_ARGS = ["--ignore-config", "--username=", "--password=", "--ap-username=", "--ap-password="]
+_OPTION_NAME = re.compile(r"-{0,2}[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,14 @@ class ResolveOptions:
     allow_private: bool = False
 
 
-def parameters(options: ResolveOptions, logger: object) -> dict[str, Any]:
+def build_ydl_params(options: ResolveOptions, logger: object) -> dict[str, Any]:
     """Spell *options* as YoutubeDL takes them; what safety needs comes last and wins."""
-    extra, asked = _extra(options.extra), _asked(options)
+    extra, asked = _parse_extra(options.extra), _user_params(options)
     headers = {**extra.get("http_headers", {}), **asked.get("http_headers", {})}
-    return {**_usual(options), **extra, **asked, "http_headers": headers, **_fixed(logger)}
+    return {**_default_params(options), **extra, **asked, "http_headers": headers, **_enforced_params(logger)}
 
 
-def _usual(options: ResolveOptions) -> dict[str, Any]:
+def _default_params(options: ResolveOptions) -> dict[str, Any]:
     logged_in = bool(options.cookies or options.cookies_from_browser)
     return {
         "socket_timeout": options.timeout_s,
@@ -58,26 +62,26 @@ def _usual(options: ResolveOptions) -> dict[str, Any]:
         "fragment_retries": options.retries,
         "file_access_retries": 0,
         # A login works with the clients that yt-dlp itself chooses for it.
-        "extractor_args": {} if logged_in else {"youtube": _YOUTUBE},
+        "extractor_args": {} if logged_in else {"youtube": _YOUTUBE_ARGS},
     }
 
 
-def _asked(options: ResolveOptions) -> dict[str, Any]:
+def _user_params(options: ResolveOptions) -> dict[str, Any]:
     asked: dict[str, Any] = {}
     if options.cookies:
         if not Path(options.cookies).is_file():
             raise VidindexError(f"there is no cookie file {options.cookies}: check --cookies")
         asked["cookiefile"] = options.cookies
     if options.cookies_from_browser:
-        asked.update(_through_parser(["--cookies-from-browser", options.cookies_from_browser]))
+        asked.update(_parse_ytdlp_args(["--cookies-from-browser", options.cookies_from_browser]))
     if options.proxy:
-        asked["proxy"] = proxy_url(options.proxy)
+        asked["proxy"] = normalize_proxy_url(options.proxy)
     if options.user_agent:
         asked["http_headers"] = {"User-Agent": options.user_agent}
     return asked
 
 
-def _fixed(logger: object) -> dict[str, Any]:
+def _enforced_params(logger: object) -> dict[str, Any]:
     return {
         "skip_download": True,
         # Some extractors ask for captions only where somebody seems to want them.
@@ -102,38 +106,38 @@ def _fixed(logger: object) -> dict[str, Any]:
     }
 
 
-def _extra(pairs: tuple[str, ...]) -> dict[str, Any]:
+def _parse_extra(pairs: tuple[str, ...]) -> dict[str, Any]:
     arguments: list[str] = []
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        if not _NAME.fullmatch(name) or name.lstrip("-") in _PRINTING:
+        if not _OPTION_NAME.fullmatch(name) or name.lstrip("-") in _PRINTING_OPTIONS:
             raise VidindexError(f"yt-dlp does not understand the option {pair!r}: give it as name=value")
         arguments.append("--" + name.lstrip("-"))
         if equals:
             arguments.append(value)
-    extra = _through_parser(arguments) if arguments else {}
-    _check_extra(extra)
+    extra = _parse_ytdlp_args(arguments) if arguments else {}
+    _check_extra_params(extra)
     return extra
 
 
-def _check_extra(extra: dict[str, Any]) -> None:
+def _check_extra_params(extra: dict[str, Any]) -> None:
     """Refuse what would end in a question on the terminal, or tell every host what is for one."""
     for name, word in (("username", "password"), ("ap_username", "ap_password")):
         if bool(extra.get(name)) != bool(extra.get(word)):
             raise VidindexError("a user name goes with its password: give --yt-dlp-option username=… and password=…")
-    if any(name.title() in _PERSONAL for name in extra.get("http_headers", {})):
+    if any(name.title() in _CREDENTIAL_HEADERS for name in extra.get("http_headers", {})):
         raise VidindexError("add-headers goes to every host: log in with --cookies or --cookies-from-browser")
 
 
-def _through_parser(arguments: list[str]) -> dict[str, Any]:
+def _parse_ytdlp_args(arguments: list[str]) -> dict[str, Any]:
     """Let yt-dlp's own command line read *arguments*, and keep what they change."""
     from optparse import OptParseError
 
     from yt_dlp import parse_options
 
     try:
-        plain = parse_options(_NO_CONFIG).ydl_opts
-        asked = parse_options([*_NO_CONFIG, *arguments]).ydl_opts
+        plain = parse_options(_NO_CONFIG_ARGS).ydl_opts
+        asked = parse_options([*_NO_CONFIG_ARGS, *arguments]).ydl_opts
     except (SystemExit, ValueError, OptParseError) as exc:
         said = " ".join(arguments)
         raise VidindexError(f"yt-dlp does not understand {said}: see `yt-dlp --help`") from exc

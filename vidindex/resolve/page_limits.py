@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-_COSTLY = rb"<(?:iframe|script|object|embed|video|audio|amp-video)\b"
-_OPENED = re.compile(_COSTLY, re.IGNORECASE)
-_NEVER_CLOSED = re.compile(_COSTLY + rb"[^<>]*(?:<|\Z)", re.IGNORECASE)
-_SET_UP = re.compile(rb"jwplayer|videojs|flashvars|kt_player", re.IGNORECASE)
+_COSTLY_TAGS = rb"<(?:iframe|script|object|embed|video|audio|amp-video)\b"
+_OPENED_TAG = re.compile(_COSTLY_TAGS, re.IGNORECASE)
+_UNCLOSED_TAG = re.compile(_COSTLY_TAGS + rb"[^<>]*(?:<|\Z)", re.IGNORECASE)
+_PLAYER_SETUP = re.compile(rb"jwplayer|videojs|flashvars|kt_player", re.IGNORECASE)
 
 # Far above what honest pages hold; each of these tops out at about a second of yt-dlp's work.
-_LIMITS = ((_NEVER_CLOSED, 60), (_OPENED, 1500), (_SET_UP, 600))
-_MOST_BYTES = 8_000_000
+_MATCH_LIMITS = ((_UNCLOSED_TAG, 60), (_OPENED_TAG, 1500), (_PLAYER_SETUP, 600))
+_MAX_PAGE_BYTES = 8_000_000
 
 
 class HostilePageError(OSError):
@@ -21,11 +21,11 @@ class HostilePageError(OSError):
         super().__init__("its page is too large or too broken to look for videos in: give the video's own link")
 
 
-def check_page(content: bytes) -> None:
+def check_page_limits(content: bytes) -> None:
     """Pass pages that yt-dlp can look through in time.  Linear.  Raises: HostilePageError."""
-    if len(content) > _MOST_BYTES:
+    if len(content) > _MAX_PAGE_BYTES:
         raise HostilePageError
-    for pattern, limit in _LIMITS:
+    for pattern, limit in _MATCH_LIMITS:
         for count, _ in enumerate(pattern.finditer(content)):
             if count >= limit:
                 raise HostilePageError

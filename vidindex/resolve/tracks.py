@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ..model import Origin, Track
-from .languages import caption_language
+from ..model import CaptionOrigin, Track
+from .languages import parse_caption_language
 
 # JSON3 states the time of every word of an automatic track; elsewhere WebVTT is what sites write first-hand.
-_TIMED_FIRST = ("json3", "srv3", "vtt", "srv2", "srv1", "ttml", "srt")
-_FIRST_HAND = ("vtt", "ttml", "dfxp", "srt", "ass", "ssa", "json3", "srv3", "srv2", "srv1", "sbv", "json", "xml")
+_TIMED_FORMATS = ("json3", "srv3", "vtt", "srv2", "srv1", "ttml", "srt")
+_ORIGINAL_FORMATS = ("vtt", "ttml", "dfxp", "srt", "ass", "ssa", "json3", "srv3", "srv2", "srv1", "sbv", "json", "xml")
 
-_NO_CAPTIONS = frozenset({"live_chat", "rechat", "danmaku", "comments", "storyboard", "thumbnails", "chapters"})
-_NO_FORMATS = frozenset({"png", "jpg", "jpeg", "webp", "sprite", "mhtml"})
-_MOST_TRACKS = 500
+_NON_CAPTION_LISTS = frozenset({"live_chat", "rechat", "danmaku", "comments", "storyboard", "thumbnails", "chapters"})
+_NON_CAPTION_FORMATS = frozenset({"png", "jpg", "jpeg", "webp", "sprite", "mhtml"})
+_MAX_TRACKS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,50 +30,50 @@ class FoundTrack(Track):
     headers: tuple[tuple[str, str], ...] = ()
     data: bytes | None = None
     fragments: tuple[str, ...] = ()
-    private: frozenset[str] = frozenset()
+    allowed_private_hosts: frozenset[str] = frozenset()
     referer: str = ""
 
 
-def tracks_of(info: dict[str, Any]) -> tuple[FoundTrack, ...]:
+def select_tracks(info: dict[str, Any]) -> tuple[FoundTrack, ...]:
     """Choose the tracks of *info*: each language once a origin, manual ones first."""
-    chosen: dict[tuple[str, Origin], tuple[int, FoundTrack]] = {}
-    for found in _every(info):
-        rank = _rank(info, found)
+    chosen: dict[tuple[str, CaptionOrigin], tuple[int, FoundTrack]] = {}
+    for found in _iter_tracks(info):
+        rank = _track_rank(info, found)
         key = (found.language, found.origin)
         if key not in chosen or rank < chosen[key][0]:
             chosen[key] = (rank, found)
     tracks = [track for _, track in chosen.values()]
-    return tuple(sorted(tracks, key=lambda track: track.origin != "manual"))[:_MOST_TRACKS]
+    return tuple(sorted(tracks, key=lambda track: track.origin != "manual"))[:_MAX_TRACKS]
 
 
-def _every(info: dict[str, Any]) -> Iterator[FoundTrack]:
-    origins: tuple[tuple[str, Origin], ...] = (("subtitles", "manual"), ("automatic_captions", "automatic"))
+def _iter_tracks(info: dict[str, Any]) -> Iterator[FoundTrack]:
+    origins: tuple[tuple[str, CaptionOrigin], ...] = (("subtitles", "manual"), ("automatic_captions", "automatic"))
     for key, origin in origins:
         for language, forms in (info.get(key) or {}).items():
             for form in forms or ():
                 if isinstance(form, dict) and _is_caption(str(language), form):
-                    yield _found(str(language), origin, form)
+                    yield _build_track(str(language), origin, form)
 
 
 def _is_caption(language: str, form: dict[str, Any]) -> bool:
-    if language.lower() in _NO_CAPTIONS or str(form.get("ext")).lower() in _NO_FORMATS:
+    if language.lower() in _NON_CAPTION_LISTS or str(form.get("ext")).lower() in _NON_CAPTION_FORMATS:
         return False
     if "live_chat" in str(form.get("protocol") or ""):
         return False
     # YouTube translates automatic captions into every language by machine: nobody spoke those words.
-    return "tlang" not in parse_qs(_query(str(form.get("url") or "")))
+    return "tlang" not in parse_qs(_url_query(str(form.get("url") or "")))
 
 
-def _query(url: str) -> str:
+def _url_query(url: str) -> str:
     try:
         return urlsplit(url).query
     except ValueError:
         return ""
 
 
-def _found(stated: str, origin: Origin, form: dict[str, Any]) -> FoundTrack:
+def _build_track(stated: str, origin: CaptionOrigin, form: dict[str, Any]) -> FoundTrack:
     name = str(form.get("name") or "")
-    language, automatic = caption_language(stated, name)
+    language, automatic = parse_caption_language(stated, name)
     headers = form.get("http_headers") or {}
     return FoundTrack(
         language=language,
@@ -83,18 +83,18 @@ def _found(stated: str, origin: Origin, form: dict[str, Any]) -> FoundTrack:
         name=name,
         protocol=str(form.get("protocol") or ""),
         headers=tuple((str(key), str(value)) for key, value in headers.items()),
-        data=_data(form.get("data")),
-        fragments=_fragments(form),
+        data=_encode_data(form.get("data")),
+        fragments=_fragment_urls(form),
     )
 
 
-def _data(data: object) -> bytes | None:
+def _encode_data(data: object) -> bytes | None:
     if data is None or isinstance(data, bytes):
         return data
     return str(data).encode("utf-8", "replace")
 
 
-def _fragments(form: dict[str, Any]) -> tuple[str, ...]:
+def _fragment_urls(form: dict[str, Any]) -> tuple[str, ...]:
     """List the addresses of the parts of a DASH track, none where yt-dlp makes them as it goes."""
     parts = form.get("fragments")
     if not isinstance(parts, list):
@@ -103,7 +103,7 @@ def _fragments(form: dict[str, Any]) -> tuple[str, ...]:
     return tuple(str(part.get("url") or base + str(part.get("path") or "")) for part in parts)
 
 
-def _rank(info: dict[str, Any], track: FoundTrack) -> int:
+def _track_rank(info: dict[str, Any], track: FoundTrack) -> int:
     youtube = str(info.get("extractor_key") or "").lower() == "youtube"
-    order = _TIMED_FIRST if youtube and track.origin == "automatic" else _FIRST_HAND
+    order = _TIMED_FORMATS if youtube and track.origin == "automatic" else _ORIGINAL_FORMATS
     return order.index(track.format) if track.format in order else len(order)

@@ -9,19 +9,19 @@ from itertools import islice
 from typing import Protocol
 
 from ..engines.base import Engine
-from ..model import Article, Hit, Subject, Video
-from .hits import MOST, Moments, Source, in_order, narrowed
+from ..model import Article, Hit, TrackContext, Video
+from .hits import MAX_COUNTED_HITS, HitBuilder, PassageSource, apply_filters, sort_hits
 from .options import SearchOptions
-from .query import Query, parse
-from .retrieve import Found, places_of
+from .query import Query, parse_query
+from .retrieve import Match, retrieve
 
-FACETS = ("site", "channel", "kind", "lang", "year", "article")
+FACET_NAMES = ("site", "channel", "kind", "lang", "year", "article")
 
 
-class Catalogue(Source, Protocol):
+class FacetSource(PassageSource, Protocol):
     """What a count reads from the store besides."""
 
-    def counted(self, tracks: Iterable[int]) -> Mapping[int, Subject]:
+    def facet_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
         """Tell what each of *tracks* belongs to, with every article but without labels; unknown ones are absent."""
 
 
@@ -38,7 +38,7 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class FacetedHits:
     """Some hits of a search, and a count of all: of the best thousand, where *is_more*.
 
     What is beyond the hits that were asked for is counted without being read: captions of the same moment in another
@@ -52,7 +52,7 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
+class _VideoCount:
     """A video in a language, in which *count* hits are."""
 
     video: Video
@@ -61,73 +61,82 @@ class _Counted:
     count: int = 1
 
 
-def survey(engine: Engine, source: Catalogue, text: str, *, options: SearchOptions) -> Survey:
+def facet_search(engine: Engine, source: FacetSource, text: str, *, options: SearchOptions) -> FacetedHits:
     """Find the hits that *options* ask for, and count all.  Raises `QuerySyntaxError`, `EngineError`."""
-    query: Query | None = parse(text)
+    query: Query | None = parse_query(text)
     while query is not None:
-        found = _survey(engine, source, query, options)
+        found = _facet_query(engine, source, query, options)
         if found.total:
             return found
-        query = query.otherwise
-    return Survey()
+        query = query.fallback
+    return FacetedHits()
 
 
-def _survey(engine: Engine, source: Catalogue, query: Query, options: SearchOptions) -> Survey:
+def _facet_query(engine: Engine, source: FacetSource, query: Query, options: SearchOptions) -> FacetedHits:
     if query.node is None:
-        return Survey()
-    passed: list[Found] = []
-    found = _noted(places_of(engine, source, query, narrowed(query.node, options), options), passed)
+        return FacetedHits()
+    passed: list[Match] = []
+    found = _record_passed(retrieve(engine, source, query, apply_filters(query.node, options), options), passed)
     wanted = options.offset + options.limit
     # Sorting, and telling who speaks, takes reading them all.
     must_read = options.sort != "score" or bool(query.speaker) or bool(options.videos)
-    read = Moments(source, query, options).page(found, 0, MOST + 1 if must_read else wanted)
+    read = HitBuilder(source, query, options).build_page(found, 0, MAX_COUNTED_HITS + 1 if must_read else wanted)
     if must_read or len(read) < wanted:
-        return surveyed(read, options)
+        return count_facets(read, options)
     shown = tuple(read[options.offset : wanted])
-    for _ in islice(found, max(0, MOST + 1 - len(passed))):
+    for _ in islice(found, max(0, MAX_COUNTED_HITS + 1 - len(passed))):
         pass
-    return _surveyed(shown, _counted(source, passed))
+    return _build_faceted_hits(shown, _count_by_video(source, passed))
 
 
-def surveyed(hits: Sequence[Hit], options: SearchOptions) -> Survey:
+def count_facets(hits: Sequence[Hit], options: SearchOptions) -> FacetedHits:
     """Count all *hits*, given best first, and give those that *options* ask for."""
-    shown = in_order(hits, options)[options.offset : options.offset + options.limit]
-    return _surveyed(tuple(shown), [_Counted(hit.video, hit.language, hit.articles) for hit in hits])
+    shown = sort_hits(hits, options)[options.offset : options.offset + options.limit]
+    return _build_faceted_hits(tuple(shown), [_VideoCount(hit.video, hit.language, hit.articles) for hit in hits])
 
 
-def _noted(found: Iterable[Found], passed: list[Found]) -> Iterator[Found]:
+def _record_passed(found: Iterable[Match], passed: list[Match]) -> Iterator[Match]:
     for place in found:
         passed.append(place)
         yield place
 
 
-def _counted(source: Catalogue, places: Sequence[Found]) -> list[_Counted]:
+def _count_by_video(source: FacetSource, matches: Sequence[Match]) -> list[_VideoCount]:
     """Count places by video; where several tracks tell of the same, by the one that has most."""
-    counts = Counter(place.track for place in places)
-    best: dict[str, _Counted] = {}
-    for track, subject in source.counted(counts).items():
+    counts = Counter(place.track for place in matches)
+    best: dict[str, _VideoCount] = {}
+    for track, subject in source.facet_contexts(counts).items():
         known = best.get(subject.video.id)
         if known is None or known.count < counts[track]:
-            best[subject.video.id] = _Counted(subject.video, subject.track.language, subject.articles, counts[track])
+            best[subject.video.id] = _VideoCount(subject.video, subject.track.language, subject.articles, counts[track])
     return list(best.values())
 
 
-def _surveyed(shown: tuple[Hit, ...], counted: Sequence[_Counted]) -> Survey:
-    total = sum(each.count for each in counted)
-    return Survey(shown, min(total, MOST), total > MOST, tuple(_facet(counted, name) for name in FACETS))
+def _build_faceted_hits(shown: tuple[Hit, ...], counts: Sequence[_VideoCount]) -> FacetedHits:
+    total = sum(each.count for each in counts)
+    return FacetedHits(
+        shown,
+        min(total, MAX_COUNTED_HITS),
+        total > MAX_COUNTED_HITS,
+        tuple(_count_facet(counts, name) for name in FACET_NAMES),
+    )
 
 
-def _facet(counted: Sequence[_Counted], name: str) -> Facet:
+def _count_facet(counts_by_video: Sequence[_VideoCount], name: str) -> Facet:
     counts: Counter[str] = Counter()
-    for each in counted:
-        for value in filter(None, _values(each, name)):
+    for each in counts_by_video:
+        for value in filter(None, _facet_values(each, name)):
             counts[value] += each.count
-    titles = {article.url: article.title for each in counted for article in each.articles} if name == "article" else {}
+    titles = (
+        {article.url: article.title for each in counts_by_video for article in each.articles}
+        if name == "article"
+        else {}
+    )
     values = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return Facet(name, tuple(values), tuple((url, title) for url, title in titles.items() if title))
 
 
-def _values(each: _Counted, name: str) -> tuple[str, ...]:
+def _facet_values(each: _VideoCount, name: str) -> tuple[str, ...]:
     video = each.video
     match name:
         case "site":

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..model import Match
+from ..model import MatchKind
 
-Sort = Literal["score", "date", "length"]
+SortOrder = Literal["score", "date", "length"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class SearchOptions:
 
     limit: int = 10
     offset: int = 0
-    match: Match | None = None
-    sort: Sort = "score"
+    match: MatchKind | None = None
+    sort: SortOrder = "score"
     site: str = ""
     channel: str = ""
     kind: str = ""

@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..model import PASSAGE_OVERLAP, And, InField, Node, Phrase, Words
-from ..transcripts.normalize import fold
-from .query_language import has_operators, read
+from ..model import PASSAGE_OVERLAP, And, FieldTerm, PhraseQuery, QueryNode, WordsQuery
+from ..transcripts.normalize import normalize_words
+from .query_language import has_operators, parse_operators
 
-_ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])+\s*")
-_INSERTED = re.compile(r"\[[^\[\]]{0,200}\]")
-MAX_TOKENS = 600
+_ELLIPSIS_PATTERN = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])+\s*")
+_INSERTION_PATTERN = re.compile(r"\[[^\[\]]{0,200}\]")
+MAX_QUOTE_TOKENS = 600
 """Tokens of a quote that are searched; what follows is left out."""
 
 Tokens = tuple[str, ...]
@@ -31,54 +31,54 @@ class Query:
     it was written.
     """
 
-    node: Node | None
+    node: QueryNode | None
     parts: tuple[Tokens, ...] = ()
-    exact: bool = False
+    exact_only: bool = False
     speaker: Tokens = ()
-    otherwise: Query | None = None
+    fallback: Query | None = None
     text: str = ""
 
 
-def parse(text: str) -> Query:
+def parse_query(text: str) -> Query:
     """Read what was typed.  Raises `QuerySyntaxError`."""
-    whole = _whole_phrase(text)
+    whole = _quoted_phrase(text)
     if whole is not None:
-        return _phrase(whole)
-    return _with_operators(text) if has_operators(text) else quote(text)
+        return _build_phrase_query(whole)
+    return _parse_operator_query(text) if has_operators(text) else parse_quote(text)
 
 
-def _with_operators(text: str) -> Query:
-    parsed = read(text)
-    words = quote(parsed.words)
+def _parse_operator_query(text: str) -> Query:
+    parsed = parse_operators(text)
+    words = parse_quote(parsed.words)
     nodes = parsed.nodes if words.node is None else (words.node, *parsed.nodes)
     if not nodes:
-        return quote(text)
+        return parse_quote(text)
     node = nodes[0] if len(nodes) == 1 else And(nodes)
-    otherwise = None if parsed.explicit else quote(text)
-    return Query(node, words.parts, speaker=_speaker(nodes), otherwise=otherwise, text=words.text)
+    otherwise = None if parsed.explicit else parse_quote(text)
+    return Query(node, words.parts, speaker=_speaker_tokens(nodes), fallback=otherwise, text=words.text)
 
 
-def _speaker(nodes: Sequence[Node]) -> Tokens:
+def _speaker_tokens(nodes: Sequence[QueryNode]) -> Tokens:
     """Give the name of whom the words must be said by."""
-    return next((node.tokens for node in nodes if isinstance(node, InField) and node.name == "speaker"), ())
+    return next((node.tokens for node in nodes if isinstance(node, FieldTerm) and node.field_name == "speaker"), ())
 
 
-def quote(text: str) -> Query:
+def parse_quote(text: str) -> Query:
     """Read *text* as words of a quote, whatever is in it."""
-    plain = _INSERTED.sub(_without_insertion, text)
-    parts = tuple(filter(None, (tokens_of(part) for part in _ELLIPSIS.split(plain))))
-    parts = _limited(parts) or tuple(filter(None, (tokens_of(text),)))
+    plain = _INSERTION_PATTERN.sub(_remove_insertion, text)
+    parts = tuple(filter(None, (tokenize_text(part) for part in _ELLIPSIS_PATTERN.split(plain))))
+    parts = _limit_tokens(parts) or tuple(filter(None, (tokenize_text(text),)))
     if not parts:
         return Query(None)
-    return Query(Words(tuple(token for part in parts for token in part)), parts, text=plain)
+    return Query(WordsQuery(tuple(token for part in parts for token in part)), parts, text=plain)
 
 
-def tokens_of(text: str) -> Tokens:
+def tokenize_text(text: str) -> Tokens:
     """Fold *text* to tokens."""
-    return tuple(fold(text.split())[0])
+    return tuple(normalize_words(text.split())[0])
 
 
-def _without_insertion(match: re.Match[str]) -> str:
+def _remove_insertion(match: re.Match[str]) -> str:
     """Leave out what an editor put in brackets; `[t]he` only changes a letter."""
     before = match.string[match.start() - 1 : match.start()]
     after = match.string[match.end() : match.end() + 1]
@@ -88,8 +88,8 @@ def _without_insertion(match: re.Match[str]) -> str:
     return inside if before.isalnum() or after.isalnum() else " "
 
 
-def _limited(parts: tuple[Tokens, ...]) -> tuple[Tokens, ...]:
-    room = MAX_TOKENS
+def _limit_tokens(parts: tuple[Tokens, ...]) -> tuple[Tokens, ...]:
+    room = MAX_QUOTE_TOKENS
     kept = []
     for part in parts[:12]:
         if room > 0:
@@ -98,16 +98,16 @@ def _limited(parts: tuple[Tokens, ...]) -> tuple[Tokens, ...]:
     return tuple(kept)
 
 
-def _whole_phrase(text: str) -> str | None:
+def _quoted_phrase(text: str) -> str | None:
     bare = text.strip()
     if len(bare) > 2 and bare[0] == bare[-1] == '"' and '"' not in bare[1:-1]:
         return bare[1:-1]
     return None
 
 
-def _phrase(text: str) -> Query:
-    tokens = tokens_of(text)[:MAX_TOKENS]
+def _build_phrase_query(text: str) -> Query:
+    tokens = tokenize_text(text)[:MAX_QUOTE_TOKENS]
     if not tokens:
         return Query(None)
-    node = Phrase(tokens) if len(tokens) <= PASSAGE_OVERLAP else Words(tokens)
-    return Query(node, (tokens,), exact=True, text=text)
+    node = PhraseQuery(tokens) if len(tokens) <= PASSAGE_OVERLAP else WordsQuery(tokens)
+    return Query(node, (tokens,), exact_only=True, text=text)

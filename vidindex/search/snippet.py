@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..model import Transcript
-from ..transcripts.casing import is_all_caps, sentence_case
-from ..transcripts.normalize import fold
+from ..transcripts.casing import is_all_caps, to_sentence_case
+from ..transcripts.normalize import normalize_words
 from .options import SearchOptions
 
-_WORDS_A_SECOND = 5  # of fast speech
-_MOST_AROUND = 2000
+_FAST_WORDS_PER_S = 5  # of fast speech
+_MAX_CONTEXT_WORDS = 2000
 
 
 class Snippet(NamedTuple):
@@ -27,20 +27,22 @@ class Snippet(NamedTuple):
     marks: tuple[tuple[int, int], ...]
 
 
-def words_around(options: SearchOptions) -> int:
+def context_word_count(options: SearchOptions) -> int:
     """Say how many words around a place must be read to show its context."""
-    wanted = options.context_ms * _WORDS_A_SECOND // 1000 if options.context_ms else options.context
-    return min(max(wanted, 0), _MOST_AROUND)
+    wanted = options.context_ms * _FAST_WORDS_PER_S // 1000 if options.context_ms else options.context
+    return min(max(wanted, 0), _MAX_CONTEXT_WORDS)
 
 
-def cut(transcript: Transcript, first: int, last: int, *, matched: Sequence[int], options: SearchOptions) -> Snippet:
+def cut_snippet(
+    transcript: Transcript, first: int, last: int, *, matched: Sequence[int], options: SearchOptions
+) -> Snippet:
     """Cut out the tokens *first* to *last* (included) of *transcript*; *matched* are those to mark."""
     words = transcript.words
     start, end = _word_range(transcript, first, last)
-    left, right = _context(transcript, start, end, options)
+    left, right = _context_range(transcript, start, end, options)
     shown = list(words[left:right])
     if not options.raw_case and is_all_caps(words):
-        shown = sentence_case(shown, starts_sentence=left == 0)
+        shown = to_sentence_case(shown, starts_sentence=left == 0)
     middle = shown[start - left : end - left]
     return Snippet(
         start_ms=transcript.starts_ms[start],
@@ -48,45 +50,45 @@ def cut(transcript: Transcript, first: int, last: int, *, matched: Sequence[int]
         text=" ".join(middle),
         before=" ".join(shown[: start - left]),
         after=" ".join(shown[end - left :]),
-        speaker=_speaker(transcript, start),
-        marks=_marks(middle, {word - start for at in matched for word in _words_of(transcript, at)}),
+        speaker=_speaker_of_word(transcript, start),
+        marks=_mark_ranges(middle, {word - start for at in matched for word in _words_of_token(transcript, at)}),
     )
 
 
-def written(transcript: Transcript, first: int, last: int, *, beside: int) -> str:
+def captioned_text(transcript: Transcript, first: int, last: int, *, context_words: int) -> str:
     """Give the words of the tokens *first* to *last* (included) with *beside* more on either side, as captioned."""
     start, end = _word_range(transcript, first, last)
-    return " ".join(transcript.words[max(0, start - beside) : end + beside])
+    return " ".join(transcript.words[max(0, start - context_words) : end + context_words])
 
 
-def beginning(transcript: Transcript, *, options: SearchOptions) -> Snippet:
+def opening_snippet(transcript: Transcript, *, options: SearchOptions) -> Snippet:
     """Show how *transcript* starts, for a video that was found by what is said about it."""
     words = transcript.words
     end = min(len(words), 2 * options.context)
     shown = list(words[:end])
     if not options.raw_case and is_all_caps(words):
-        shown = sentence_case(shown)
+        shown = to_sentence_case(shown)
     start_ms, end_ms = (transcript.starts_ms[0], transcript.ends_ms[end - 1]) if end else (0, 0)
-    return Snippet(start_ms, end_ms, " ".join(shown), "", "", _speaker(transcript, 0), ())
+    return Snippet(start_ms, end_ms, " ".join(shown), "", "", _speaker_of_word(transcript, 0), ())
 
 
 def _word_range(transcript: Transcript, first: int, last: int) -> tuple[int, int]:
-    origins = transcript.origins
-    return origins[first], _words_of(transcript, last).stop if last < len(origins) else len(transcript.words)
+    origins = transcript.word_index
+    return origins[first], _words_of_token(transcript, last).stop if last < len(origins) else len(transcript.words)
 
 
-def _words_of(transcript: Transcript, at: int) -> range:
+def _words_of_token(transcript: Transcript, at: int) -> range:
     """Give the words that the token *at* was made of: those up to the next token's that are no fillers."""
-    origins, words = transcript.origins, transcript.words
+    origins, words = transcript.word_index, transcript.words
     start = origins[at]
     follow = origins[at + 1] if at + 1 < len(origins) else len(words)
     end = start + 1
-    while end < follow and end not in transcript.sounds and fold((words[end],))[0]:
+    while end < follow and end not in transcript.sounds and normalize_words((words[end],))[0]:
         end += 1
     return range(start, end)
 
 
-def _context(transcript: Transcript, start: int, end: int, options: SearchOptions) -> tuple[int, int]:
+def _context_range(transcript: Transcript, start: int, end: int, options: SearchOptions) -> tuple[int, int]:
     if not options.context_ms:
         return max(0, start - options.context), min(len(transcript.words), end + options.context)
     from_ms = transcript.starts_ms[start] - options.context_ms
@@ -94,12 +96,12 @@ def _context(transcript: Transcript, start: int, end: int, options: SearchOption
     return bisect_left(transcript.starts_ms, from_ms, 0, start), bisect_right(transcript.starts_ms, to_ms, end)
 
 
-def _speaker(transcript: Transcript, word: int) -> str:
+def _speaker_of_word(transcript: Transcript, word: int) -> str:
     at = bisect_right(transcript.speakers, word, key=lambda pair: pair[0])
     return transcript.speakers[at - 1][1] if at else ""
 
 
-def _marks(words: Sequence[str], marked: set[int]) -> tuple[tuple[int, int], ...]:
+def _mark_ranges(words: Sequence[str], marked: set[int]) -> tuple[tuple[int, int], ...]:
     """Give the character ranges of the *marked* words, those side by side as one."""
     ranges: list[tuple[int, int]] = []
     at = 0

@@ -17,20 +17,22 @@ from ..errors import VidindexError
 from ..library import Index
 from . import api_routes as api
 from . import html_routes as pages
-from .responses import failed, worked
-from .security import LOOPBACK, Guard
-from .thread_pool import Pool
+from .responses import error_response, in_thread_pool
+from .security import LOOPBACK_HOSTS, SecurityMiddleware
+from .thread_pool import ThreadPool
 
-_PACKED_FROM = 1_000  # bytes
+_MIN_GZIP_BYTES = 1_000  # bytes
 
 
-def make_app(index: Path | str | Index, *, hosts: Sequence[str] = LOOPBACK, pool: Pool | None = None) -> Starlette:
+def make_app(
+    index: Path | str | Index, *, hosts: Sequence[str] = LOOPBACK_HOSTS, pool: ThreadPool | None = None
+) -> Starlette:
     """Make the application that shows *index*; a place is opened here, and let go of when the server stops.
 
     *hosts* are the names that it goes by.  Raises `IndexLocationError` where there is no index.
     """
     opened = index if isinstance(index, Index) else Index(index, create=False)
-    workers = pool or Pool()
+    workers = pool or ThreadPool()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -40,23 +42,23 @@ def make_app(index: Path | str | Index, *, hosts: Sequence[str] = LOOPBACK, pool
             opened.close()
 
     app = Starlette(
-        routes=list(_in_threads([*api.routes, *pages.routes])),
+        routes=list(_wrap_blocking_routes([*api.routes, *pages.routes])),
         lifespan=lifespan,
         middleware=[
-            Middleware(Guard, hosts=hosts),
-            Middleware(GZipMiddleware, minimum_size=_PACKED_FROM, compresslevel=4),
+            Middleware(SecurityMiddleware, hosts=hosts),
+            Middleware(GZipMiddleware, minimum_size=_MIN_GZIP_BYTES, compresslevel=4),
         ],
-        exception_handlers={HTTPException: failed, VidindexError: failed, Exception: failed},
+        exception_handlers={HTTPException: error_response, VidindexError: error_response, Exception: error_response},
     )
     app.state.index = opened
     app.state.pool = workers
     return app
 
 
-def _in_threads(routes: Iterable[BaseRoute]) -> Iterable[BaseRoute]:
+def _wrap_blocking_routes(routes: Iterable[BaseRoute]) -> Iterable[BaseRoute]:
     """Have each endpoint that blocks work in a thread of ours."""
     for route in routes:
         if isinstance(route, Route) and not inspect.iscoroutinefunction(route.endpoint):
-            yield Route(route.path, worked(route.endpoint), name=route.name)
+            yield Route(route.path, in_thread_pool(route.endpoint), name=route.name)
         else:
             yield route

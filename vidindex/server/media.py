@@ -11,7 +11,7 @@ from ..model import Video
 if TYPE_CHECKING:
     from ..library import Index
 
-_KINDS = {
+_MEDIA_TYPES = {
     ".mp4": "video/mp4",
     ".m4v": "video/mp4",
     ".webm": "video/webm",
@@ -30,29 +30,29 @@ _KINDS = {
 """Endings of files that browsers play, and what they are."""
 
 
-def media_of(index: Index, video: Video) -> Path | None:
+def find_media_file(index: Index, video: Video) -> Path | None:
     """Give the file that *video* is, or that lies beside its captions; None where there is none here."""
     here = [video.url, *(track.url for track in index.tracks(video.id))]
-    found = (path for path in map(_local, here) if path is not None)
-    return next((film for path in found for film in _films(path)), None)
+    found = (path for path in map(_local_path, here) if path is not None)
+    return next((film for path in found for film in _find_playable_files(path)), None)
 
 
-def media_kind(path: Path) -> str:
+def guess_media_type(path: Path) -> str:
     """Tell what the file *path* is, as HTTP says it."""
-    return _KINDS[path.suffix.lower()]
+    return _MEDIA_TYPES[path.suffix.lower()]
 
 
-def _local(url: str) -> Path | None:
+def _local_path(url: str) -> Path | None:
     parts = urlsplit(url)
     if parts.scheme != "file" or parts.netloc not in ("", "localhost") or "\0" in unquote(parts.path):
         return None
     return Path(unquote(parts.path))
 
 
-def _films(path: Path) -> list[Path]:
+def _find_playable_files(path: Path) -> list[Path]:
     """List the files that play *path*: itself, or those named like the captions that it is (`NAME.en.vtt`)."""
-    if path.suffix.lower() in _KINDS:
+    if path.suffix.lower() in _MEDIA_TYPES:
         return [path] if path.is_file() else []
     stems = {path.stem, Path(path.stem).stem if Path(path.stem).suffix else path.stem}
-    beside = (path.with_name(f"{stem}{ending}") for stem in sorted(stems) for ending in _KINDS)
+    beside = (path.with_name(f"{stem}{ending}") for stem in sorted(stems) for ending in _MEDIA_TYPES)
     return [film for film in beside if film.is_file()]

@@ -8,26 +8,26 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
-from ..model import Match
-from ..search.options import Sort
+from ..model import MatchKind
+from ..search.options import SortOrder
 from .problems import BadRequestError
 
-LONGEST = 10_000
+MAX_QUERY_CHARS = 10_000
 """Characters of a query."""
 
-LONGEST_FILTER = 2_000
+MAX_FILTER_CHARS = 2_000
 """Characters of a value to narrow by: the address of an article may be long."""
 
-MOST_PAGES = 1_000
-LARGEST_PAGE = 100
-PAGE_SIZE = 20
+MAX_PAGES = 1_000
+MAX_PAGE_SIZE = 100
+DEFAULT_PAGE_SIZE = 20
 
-_YEAR = re.compile(r"\d{4}")
-_NUMBER = re.compile(r"\d{1,6}")
+_YEAR_PATTERN = re.compile(r"\d{4}")
+_NUMBER_PATTERN = re.compile(r"\d{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchParams:
     """A search as its address states it; "" narrows nothing, pages count from 1."""
 
     q: str = ""
@@ -40,32 +40,32 @@ class Asked:
     video: str = ""
     after: str = ""
     before: str = ""
-    match: Match | Literal[""] = ""
-    sort: Sort = "score"
+    match: MatchKind | Literal[""] = ""
+    sort: SortOrder = "score"
     page: int = 1
-    size: int = PAGE_SIZE
+    size: int = DEFAULT_PAGE_SIZE
 
     @classmethod
-    def from_params(cls, params: Mapping[str, str]) -> Asked:
+    def from_params(cls, params: Mapping[str, str]) -> SearchParams:
         """Read the parameters of an address; those with other names mean nothing.  Raises `BadRequestError`."""
         return cls(
-            q=_text(params, "q", LONGEST),
-            site=_text(params, "site"),
-            channel=_text(params, "channel"),
-            kind=_text(params, "kind"),
-            lang=_text(params, "lang"),
-            year=_year(params),
-            article=_text(params, "article"),
-            video=_text(params, "video"),
-            after=_text(params, "after"),
-            before=_text(params, "before"),
-            match=_match(params),
-            sort=_sort(params),
-            page=number(params, "page", default=1, most=MOST_PAGES),
-            size=number(params, "size", default=PAGE_SIZE, most=LARGEST_PAGE),
+            q=_read_text(params, "q", MAX_QUERY_CHARS),
+            site=_read_text(params, "site"),
+            channel=_read_text(params, "channel"),
+            kind=_read_text(params, "kind"),
+            lang=_read_text(params, "lang"),
+            year=_parse_year(params),
+            article=_read_text(params, "article"),
+            video=_read_text(params, "video"),
+            after=_read_text(params, "after"),
+            before=_read_text(params, "before"),
+            match=_parse_match(params),
+            sort=_parse_sort(params),
+            page=parse_number(params, "page", default=1, maximum=MAX_PAGES),
+            size=parse_number(params, "size", default=DEFAULT_PAGE_SIZE, maximum=MAX_PAGE_SIZE),
         )
 
-    def params(self, **changes: str | int) -> str:
+    def to_query_string(self, **changes: str | int) -> str:
         """Write the address's parameters, some of them changed; what is as it is by itself is left out."""
         changed = replace(self, **changes)  # type: ignore[arg-type]  # the names and values of the fields above
         given = ((field.name, getattr(changed, field.name), field.default) for field in fields(self))
@@ -83,43 +83,43 @@ class Asked:
         return min(bounds, default="")
 
 
-def number(params: Mapping[str, str], name: str, *, default: int, most: int) -> int:
+def parse_number(params: Mapping[str, str], name: str, *, default: int, maximum: int) -> int:
     """Read a number from 1 to *most*.  Raises `BadRequestError`."""
     given = params.get(name, "")
     if not given:
         return default
-    if not _NUMBER.fullmatch(given) or not given.isascii() or not 1 <= int(given) <= most:
-        raise BadRequestError(name, f"write a number from 1 to {most:,}")
+    if not _NUMBER_PATTERN.fullmatch(given) or not given.isascii() or not 1 <= int(given) <= maximum:
+        raise BadRequestError(name, f"write a number from 1 to {maximum:,}")
     return int(given)
 
 
-def _text(params: Mapping[str, str], name: str, longest: int = LONGEST_FILTER) -> str:
+def _read_text(params: Mapping[str, str], name: str, max_chars: int = MAX_FILTER_CHARS) -> str:
     given = params.get(name, "").strip()
-    if len(given) > longest:
-        raise BadRequestError(name, f"write at most {longest:,} characters")
+    if len(given) > max_chars:
+        raise BadRequestError(name, f"write at most {max_chars:,} characters")
     return given
 
 
-def _year(params: Mapping[str, str]) -> str:
+def _parse_year(params: Mapping[str, str]) -> str:
     given = params.get("year", "").strip()
-    if given and (not given.isascii() or not _YEAR.fullmatch(given)):
+    if given and (not given.isascii() or not _YEAR_PATTERN.fullmatch(given)):
         raise BadRequestError("year", "write a year of four digits")
     return given
 
 
-def _match(params: Mapping[str, str]) -> Match | Literal[""]:
+def _parse_match(params: Mapping[str, str]) -> MatchKind | Literal[""]:
     given = params.get("match", "")
-    for known in get_args(Match):
+    for known in get_args(MatchKind):
         if given == known:
             return known  # type: ignore[no-any-return]  # one of the words of `Match`
     if given:
-        raise BadRequestError("match", f"choose one of {', '.join(get_args(Match))}")
+        raise BadRequestError("match", f"choose one of {', '.join(get_args(MatchKind))}")
     return ""
 
 
-def _sort(params: Mapping[str, str]) -> Sort:
+def _parse_sort(params: Mapping[str, str]) -> SortOrder:
     given = params.get("sort", "") or "score"
-    for known in get_args(Sort):
+    for known in get_args(SortOrder):
         if given == known:
             return known  # type: ignore[no-any-return]  # one of the words of `Sort`
-    raise BadRequestError("sort", f"choose one of {', '.join(get_args(Sort))}")
+    raise BadRequestError("sort", f"choose one of {', '.join(get_args(SortOrder))}")

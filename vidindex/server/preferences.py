@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Preferences:
     """*theme* is `light`, `dark`, or empty for what the system says; *pictures*: load those of the videos' sites."""
 
     theme: str = ""
     pictures: bool = False
 
 
-def look_of(cookies: Mapping[str, str]) -> Look:
+def read_preferences(cookies: Mapping[str, str]) -> Preferences:
     """Read the choices; whatever is not one of them is the default."""
     theme = cookies.get("theme", "")
-    return Look(theme if theme in ("light", "dark") else "", cookies.get("pictures") == "on")
+    return Preferences(theme if theme in ("light", "dark") else "", cookies.get("pictures") == "on")

@@ -18,11 +18,11 @@ from typing import Any, Self
 
 from ..errors import VidindexError
 
-_STOPS = (signal.SIGINT, signal.SIGTERM)
-_YOUNG_S = 5.0  # a process that fails sooner would fail again
-_AT_ONCE = 100  # connections that are taken before something else is looked at
-_PAUSE_S = 0.1  # where the system has no more of what a connection takes
-_spawn = get_context("spawn")
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_MIN_LIFETIME_S = 5.0  # a process that fails sooner would fail again
+_MAX_BATCH_CONNECTIONS = 100  # connections that are taken before something else is looked at
+_ACCEPT_RETRY_S = 0.1  # where the system has no more of what a connection takes
+_spawn_context = get_context("spawn")
 
 
 class WorkerError(VidindexError):
@@ -34,15 +34,15 @@ class WorkerError(VidindexError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Worker:
+class _PreforkWorker:
     """A process, the socket over which it is given connections, and when it was started."""
 
     process: SpawnProcess
     channel: socket.socket
-    since: float
+    started_at: float
 
 
-class Workers:
+class WorkerPool:
     """Some processes that do the same work, until this one is told to stop: use it in a `with` statement.
 
     This process takes the connections and hands them to its workers in turn: where each takes its own, the one that
@@ -53,100 +53,102 @@ class Workers:
     """
 
     def __init__(
-        self, work: Callable[[socket.socket], None], *, listening: socket.socket, count: int, grace_s: float
+        self, work: Callable[[socket.socket], None], *, listener: socket.socket, count: int, grace_s: float
     ) -> None:
         """Have *work* done on the connections that come over the socket that it is given."""
         self._work = work
-        self._listening = listening
+        self._listener = listener
         self._count = count
         self._grace_s = grace_s
-        self._workers: list[_Worker] = []
-        self._turns: Iterator[int] = counting()
-        self._former: dict[int, Any] = {}
+        self._workers: list[_PreforkWorker] = []
+        self._worker_turns: Iterator[int] = counting()
+        self._previous_handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
         """Listen to what tells this process to stop."""
-        self._listening.setblocking(False)
-        self._told, self._telling = socket.socketpair()
-        self._telling.setblocking(False)
-        self._wakeup = signal.set_wakeup_fd(self._telling.fileno(), warn_on_full_buffer=False)
-        self._former = {stop: signal.signal(stop, _noted) for stop in _STOPS}
+        self._listener.setblocking(False)
+        self._stop_reader, self._stop_writer = socket.socketpair()
+        self._stop_writer.setblocking(False)
+        self._previous_wakeup_fd = signal.set_wakeup_fd(self._stop_writer.fileno(), warn_on_full_buffer=False)
+        self._previous_handlers = {stop: signal.signal(stop, _ignore_signal) for stop in _STOP_SIGNALS}
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the workers; those that take longer than they may, or are waited for impatiently, are killed."""
-        self._end()
-        for stop, former in self._former.items():
+        self._stop_workers()
+        for stop, former in self._previous_handlers.items():
             signal.signal(stop, former)
-        signal.set_wakeup_fd(self._wakeup)
-        self._told.close()
-        self._telling.close()
+        signal.set_wakeup_fd(self._previous_wakeup_fd)
+        self._stop_reader.close()
+        self._stop_writer.close()
 
     def run(self) -> None:
         """Keep the workers at work.  Raises `WorkerError` where they cannot do it."""
-        self._workers = [self._started() for _ in range(self._count)]
+        self._workers = [self._start_worker() for _ in range(self._count)]
         # Those that have ended are waited for too: one may end after it was looked at.
-        while not self._is_told((worker.process for worker in self._workers), self._listening):
-            self._workers = [self._replaced(worker) for worker in self._workers]
-            self._hand_out()
+        while not self._wait_for_stop((worker.process for worker in self._workers), self._listener):
+            self._workers = [self._replace_if_dead(worker) for worker in self._workers]
+            self._accept_connections()
 
-    def _end(self) -> None:
+    def _stop_workers(self) -> None:
         for worker in self._workers:
             worker.process.terminate()
         until = time.monotonic() + self._grace_s
-        while (left := self._alive()) and (wait_s := until - time.monotonic()) > 0:
-            if self._is_told(left, wait_s=wait_s):
+        while (left := self._alive_processes()) and (wait_s := until - time.monotonic()) > 0:
+            if self._wait_for_stop(left, wait_s=wait_s):
                 break
-        for process in self._alive():
+        for process in self._alive_processes():
             process.kill()
         for worker in self._workers:
             worker.process.join()
             worker.channel.close()
 
-    def _is_told(self, workers: Iterable[SpawnProcess], *others: socket.socket, wait_s: float | None = None) -> bool:
+    def _wait_for_stop(
+        self, workers: Iterable[SpawnProcess], *others: socket.socket, wait_s: float | None = None
+    ) -> bool:
         """Wait until this process is told to stop, one of *workers* ends, or of *others* is ready; tell which."""
-        ready = connection.wait([self._told, *others, *(worker.sentinel for worker in workers)], wait_s)
-        return self._told in ready and bool(self._told.recv(1))
+        ready = connection.wait([self._stop_reader, *others, *(worker.sentinel for worker in workers)], wait_s)
+        return self._stop_reader in ready and bool(self._stop_reader.recv(1))
 
-    def _alive(self) -> list[SpawnProcess]:
+    def _alive_processes(self) -> list[SpawnProcess]:
         return [worker.process for worker in self._workers if worker.process.is_alive()]
 
-    def _hand_out(self) -> None:
-        for _ in range(_AT_ONCE):
+    def _accept_connections(self) -> None:
+        for _ in range(_MAX_BATCH_CONNECTIONS):
             try:
-                taken, _ = self._listening.accept()
+                taken, _ = self._listener.accept()
             except (BlockingIOError, ConnectionError):
                 return
             except OSError:
-                time.sleep(_PAUSE_S)
+                time.sleep(_ACCEPT_RETRY_S)
                 return
             with taken:
-                self._hand_over(taken)
+                self._send_connection(taken)
 
-    def _hand_over(self, taken: socket.socket) -> None:
+    def _send_connection(self, taken: socket.socket) -> None:
         """Give a connection to the worker whose turn it is; to the next where that one takes none."""
-        for turn in islice(self._turns, len(self._workers)):
+        for turn in islice(self._worker_turns, len(self._workers)):
             try:
                 socket.send_fds(self._workers[turn % len(self._workers)].channel, [b"+"], [taken.fileno()])
             except OSError:
                 continue
             return
 
-    def _replaced(self, worker: _Worker) -> _Worker:
+    def _replace_if_dead(self, worker: _PreforkWorker) -> _PreforkWorker:
         if worker.process.is_alive():
             return worker
         worker.channel.close()
         code = worker.process.exitcode or 0
-        if code > 0 and time.monotonic() - worker.since < _YOUNG_S:
+        if code > 0 and time.monotonic() - worker.started_at < _MIN_LIFETIME_S:
             raise WorkerError(code)
-        return self._started()
+        return self._start_worker()
 
-    def _started(self) -> _Worker:
+    def _start_worker(self) -> _PreforkWorker:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        process = _spawn.Process(target=_serve, args=(self._work, theirs), daemon=True)
+        process = _spawn_context.Process(target=_run_process, args=(self._work, theirs), daemon=True)
         resource_tracker.ensure_running()  # else starting it would let the signal through again
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # a process hands on what it holds back
         try:
@@ -154,26 +156,26 @@ class Workers:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             theirs.close()
-        return _Worker(process, ours, time.monotonic())
+        return _PreforkWorker(process, ours, time.monotonic())
 
 
-def handed_over(channel: socket.socket) -> Sequence[socket.socket]:
+def receive_sockets(channel: socket.socket) -> Sequence[socket.socket]:
     """Take the connections that a worker was given meanwhile; none where nobody gives any more."""
-    _, numbers, _, _ = socket.recv_fds(channel, _AT_ONCE, _AT_ONCE)
+    _, numbers, _, _ = socket.recv_fds(channel, _MAX_BATCH_CONNECTIONS, _MAX_BATCH_CONNECTIONS)
     return [socket.socket(fileno=number) for number in numbers]
 
 
-def _noted(number: int, frame: FrameType | None) -> None:
+def _ignore_signal(number: int, frame: FrameType | None) -> None:
     """Leave it to the wakeup socket, which holds the signal until somebody looks."""
 
 
-def _serve(work: Callable[[socket.socket], None], channel: socket.socket) -> None:
+def _run_process(work: Callable[[socket.socket], None], channel: socket.socket) -> None:
     """Work, as a process that ends when the one that started it is gone."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     work(channel)
 
 
-def _end_with_parent() -> None:
+def _exit_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from ..errors import IndexBusyError, NotIndexedError, QuerySyntaxError, VidindexError
 
-RETRY_S = 1
+RETRY_AFTER_S = 1
 
 
 class BadRequestError(VidindexError):
@@ -28,7 +28,7 @@ class TooBusyError(VidindexError):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ProblemDetails:
     """An error as it is told: *detail* is for people; *at* is the character of the query where it goes wrong."""
 
     status: int
@@ -41,7 +41,7 @@ class Problem:
         """The status in words."""
         return HTTPStatus(self.status).phrase
 
-    def fields(self) -> dict[str, object]:
+    def to_fields(self) -> dict[str, object]:
         """Give the members of the problem."""
         extra = {"parameter": self.parameter} if self.parameter else {}
         place = {"at": self.at} if self.at is not None else {}
@@ -55,30 +55,32 @@ class Problem:
         }
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_from_error(error: Exception) -> ProblemDetails:
     """Say what *error* means to the one who asked; what only the owner may know stays in the log."""
     match error:
         case QuerySyntaxError():
-            return Problem(400, error.reason, "q", error.at)
+            return ProblemDetails(400, error.reason, "q", error.at)
         case BadRequestError():
-            return Problem(400, str(error), error.parameter)
+            return ProblemDetails(400, str(error), error.parameter)
         case NotIndexedError():
-            return Problem(404, str(error))
+            return ProblemDetails(404, str(error))
         case TooBusyError():
-            return Problem(503, str(error))
+            return ProblemDetails(503, str(error))
         case IndexBusyError():
-            return Problem(503, "the index is being written to: try again in a moment")
+            return ProblemDetails(503, "the index is being written to: try again in a moment")
         case HTTPException():
-            return Problem(error.status_code, str(error.detail))
+            return ProblemDetails(error.status_code, str(error.detail))
         case VidindexError():
-            return Problem(500, "the index cannot be read: the server's log says why, `vidindex doctor` checks it")
-    return Problem(500, "something went wrong in the server: its log says what")
+            return ProblemDetails(
+                500, "the index cannot be read: the server's log says why, `vidindex doctor` checks it"
+            )
+    return ProblemDetails(500, "something went wrong in the server: its log says what")
 
 
-def problem_response(problem: Problem) -> Response:
+def problem_response(problem: ProblemDetails) -> Response:
     """Answer with *problem* as JSON."""
-    retry = {"Retry-After": str(RETRY_S)} if problem.status == 503 else {}
-    body = json.dumps(problem.fields(), ensure_ascii=False).encode("utf-8", "replace")
+    retry = {"Retry-After": str(RETRY_AFTER_S)} if problem.status == 503 else {}
+    body = json.dumps(problem.to_fields(), ensure_ascii=False).encode("utf-8", "replace")
     return Response(
         body, problem.status, media_type="application/problem+json", headers={"Cache-Control": "no-store", **retry}
     )

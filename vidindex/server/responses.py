@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .problems import Problem, problem_of, problem_response
-from .security import HEADERS
+from .problems import ProblemDetails, problem_from_error, problem_response
+from .security import SECURITY_HEADERS
 
 Endpoint = Callable[[Request], Response]
 AsyncEndpoint = Callable[[Request], Awaitable[Response]]
@@ -18,23 +18,23 @@ AsyncEndpoint = Callable[[Request], Awaitable[Response]]
 _LOG = logging.getLogger("vidindex.server")
 
 
-def worked(endpoint: Endpoint) -> AsyncEndpoint:
+def in_thread_pool(endpoint: Endpoint) -> AsyncEndpoint:
     """Have *endpoint* work in a thread of the pool."""
 
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         response: Response = await request.app.state.pool.run(lambda: endpoint(request))
         return response
 
-    return answer
+    return respond
 
 
-def failed(request: Request, error: Exception) -> Response:
+def error_response(request: Request, error: Exception) -> Response:
     """Tell what went wrong, in JSON to programs and as a page to people."""
-    problem = problem_of(error)
+    problem = problem_from_error(error)
     if problem.status == 500:
         _LOG.error("%s failed", request.url.path, exc_info=error)
-    response = problem_response(problem) if _is_api(request) else _page(request, problem)
-    response.headers.update(HEADERS)  # what is not caught before comes from outside of the guard
+    response = problem_response(problem) if _is_api_request(request) else _html_error_response(request, problem)
+    response.headers.update(SECURITY_HEADERS)  # what is not caught before comes from outside of the guard
     return response
 
 
@@ -44,12 +44,12 @@ def json_response(fields: object, *, status: int = 200) -> Response:
     return Response(text.encode("utf-8", "replace"), status, media_type="application/json")
 
 
-def _is_api(request: Request) -> bool:
+def _is_api_request(request: Request) -> bool:
     return request.url.path.startswith("/api/")
 
 
-def _page(request: Request, problem: Problem) -> Response:
-    from .html_routes import error_page
+def _html_error_response(request: Request, problem: ProblemDetails) -> Response:
+    from .html_routes import render_error_page
 
-    response: Response = error_page(request, problem.status, problem.detail)
+    response: Response = render_error_page(request, problem.status, problem.detail)
     return response

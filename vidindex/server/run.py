@@ -17,15 +17,15 @@ import uvicorn
 
 from ..errors import VidindexError
 from .app import make_app
-from .prefork import Workers, handed_over
-from .security import LOOPBACK
+from .prefork import WorkerPool, receive_sockets
+from .security import LOOPBACK_HOSTS
 
-_HEAD_BYTES = 131_072
+_MAX_HEADER_BYTES = 131_072
 """Of a request's first line and headers: a query of ten thousand characters is written in so many."""
 
-_CONNECTIONS = 1_000
-_GRACE_S = 3  # for answers that are under way when the server is stopped
-_MORE_S = 2  # for all else that ends with a process
+_MAX_CONNECTIONS = 1_000
+_SHUTDOWN_GRACE_S = 3  # for answers that are under way when the server is stopped
+_EXIT_GRACE_S = 2  # for all else that ends with a process
 
 
 class ListenError(VidindexError):
@@ -45,7 +45,7 @@ class ServeOptions:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
-    names: Sequence[str] = field(default=())
+    host_names: Sequence[str] = field(default=())
 
     @property
     def is_loopback(self) -> bool:
@@ -56,25 +56,27 @@ class ServeOptions:
             return self.host.lower() == "localhost"
 
 
-def serve(path: Path | str, *, options: ServeOptions, tell: Callable[[str], None]) -> None:
+def serve_index(path: Path | str, *, options: ServeOptions, on_ready: Callable[[str], None]) -> None:
     """Serve the index at *path* until the process is told to stop; *tell* is given the address.
 
     Raises `ListenError`, `WorkerError`.
     """
-    with _listen(options) as listening:
-        config = partial(_config, path, options)
-        address = _address(options, listening.getsockname()[1])
+    with _bind_socket(options) as listening:
+        config = partial(_make_config, path, options)
+        address = _make_server_url(options, listening.getsockname()[1])
         if options.workers == 1:
-            tell(address)
+            on_ready(address)
             uvicorn.Server(config()).run(sockets=[listening])
             return
-        work = partial(_work, config)
-        with Workers(work, listening=listening, count=options.workers, grace_s=_GRACE_S + _MORE_S) as workers:
-            tell(address)
+        work = partial(_run_worker, config)
+        with WorkerPool(
+            work, listener=listening, count=options.workers, grace_s=_SHUTDOWN_GRACE_S + _EXIT_GRACE_S
+        ) as workers:
+            on_ready(address)
             workers.run()
 
 
-class _Worker(uvicorn.Server):
+class _ServerWorker(uvicorn.Server):
     """A server on the connections that another process has taken."""
 
     def __init__(self, config: uvicorn.Config, channel: socket.socket) -> None:
@@ -84,24 +86,24 @@ class _Worker(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Make ready, then take connections."""
         await super().startup(sockets=[])
-        asyncio.get_running_loop().add_reader(self._channel, self._take)
+        asyncio.get_running_loop().add_reader(self._channel, self._accept_sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more, and end what was begun."""
         asyncio.get_running_loop().remove_reader(self._channel)
         await super().shutdown(sockets)
 
-    def _take(self) -> None:
+    def _accept_sockets(self) -> None:
         loop = asyncio.get_running_loop()
-        taken = handed_over(self._channel)
+        taken = receive_sockets(self._channel)
         if not taken:
             loop.remove_reader(self._channel)
         for each in taken:
-            beginning = loop.create_task(self._begin(each))
+            beginning = loop.create_task(self._start_connection(each))
             self.server_state.tasks.add(beginning)
             beginning.add_done_callback(self.server_state.tasks.discard)
 
-    async def _begin(self, taken: socket.socket) -> None:
+    async def _start_connection(self, taken: socket.socket) -> None:
         make: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
         protocol = partial(make, config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
         with suppress(OSError):  # the other side may have gone meanwhile
@@ -110,12 +112,12 @@ class _Worker(uvicorn.Server):
             await asyncio.get_running_loop().connect_accepted_socket(protocol, taken)
 
 
-def _work(config: Callable[[], uvicorn.Config], channel: socket.socket) -> None:
-    _Worker(config(), channel).run()
+def _run_worker(config: Callable[[], uvicorn.Config], channel: socket.socket) -> None:
+    _ServerWorker(config(), channel).run()
 
 
-def _config(path: Path | str, options: ServeOptions) -> uvicorn.Config:
-    hosts = (*LOOPBACK, options.host, socket.gethostname(), *options.names)
+def _make_config(path: Path | str, options: ServeOptions) -> uvicorn.Config:
+    hosts = (*LOOPBACK_HOSTS, options.host, socket.gethostname(), *options.host_names)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     return uvicorn.Config(
         partial(make_app, path, hosts=hosts),
@@ -126,14 +128,14 @@ def _config(path: Path | str, options: ServeOptions) -> uvicorn.Config:
         proxy_headers=False,
         ws="none",
         lifespan="on",
-        limit_concurrency=_CONNECTIONS,
-        h11_max_incomplete_event_size=_HEAD_BYTES,
+        limit_concurrency=_MAX_CONNECTIONS,
+        h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
         http="h11",
-        timeout_graceful_shutdown=_GRACE_S,
+        timeout_graceful_shutdown=_SHUTDOWN_GRACE_S,
     )
 
 
-def _listen(options: ServeOptions) -> socket.socket:
+def _bind_socket(options: ServeOptions) -> socket.socket:
     host = options.host.strip("[]")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, options.port, type=socket.SOCK_STREAM)[0]
@@ -147,11 +149,11 @@ def _listen(options: ServeOptions) -> socket.socket:
         found.listen(2048)
     except OSError as exc:
         found.close()
-        raise ListenError(options.host, options.port, _reason(exc)) from exc
+        raise ListenError(options.host, options.port, _explain_bind_error(exc)) from exc
     return found
 
 
-def _reason(exc: OSError) -> str:
+def _explain_bind_error(exc: OSError) -> str:
     if exc.errno == errno.EADDRINUSE:
         return "another program has it; choose another with --port, or 0 for any that is free"
     if exc.errno == errno.EADDRNOTAVAIL:
@@ -161,7 +163,7 @@ def _reason(exc: OSError) -> str:
     return (exc.strerror or str(exc)).lower()
 
 
-def _address(options: ServeOptions, port: int) -> str:
+def _make_server_url(options: ServeOptions, port: int) -> str:
     host = options.host.strip("[]")
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{host}:{port}/"

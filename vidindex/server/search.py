@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from ..model import Hit
 from ..search.facets import Facet as Facet
-from ..search.hits import MOST
+from ..search.hits import MAX_COUNTED_HITS
 from ..search.options import SearchOptions
-from .params import Asked
+from .params import SearchParams
 
 if TYPE_CHECKING:
     from ..library import Index
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ResultsPage:
     """A page of hits.  *total* counts the hits of the whole search; where *is_more*, there are more than it says."""
 
     hits: tuple[Hit, ...] = ()
@@ -28,33 +28,33 @@ class Page:
     took_ms: float = 0.0
 
 
-def search(index: Index, asked: Asked) -> Page:
+def run_search(index: Index, search_params: SearchParams) -> ResultsPage:
     """Find the page that is *asked* for.  Raises `QuerySyntaxError`, `EngineError`."""
     began = time.perf_counter()
-    found = index.survey(asked.q, options=_options(asked))
-    return Page(
+    found = index.search_page(search_params.q, options=_search_options(search_params))
+    return ResultsPage(
         hits=found.hits,
         total=found.total,
         is_more=found.is_more,
         facets=found.facets,
-        suggestion="" if found.total or not asked.q else index.suggest(asked.q) or "",
+        suggestion="" if found.total or not search_params.q else index.suggest(search_params.q) or "",
         took_ms=round((time.perf_counter() - began) * 1000, 1),
     )
 
 
-def _options(asked: Asked) -> SearchOptions:
-    first = (asked.page - 1) * asked.size
+def _search_options(search_params: SearchParams) -> SearchOptions:
+    first = (search_params.page - 1) * search_params.size
     return SearchOptions(
-        limit=max(0, min(asked.size, MOST - first)),
-        offset=min(first, MOST),
-        match=asked.match or None,
-        sort=asked.sort,
-        site=asked.site,
-        channel=asked.channel,
-        kind=asked.kind,
-        lang=asked.lang,
-        article=asked.article,
-        after=asked.first_day,
-        before=asked.last_day,
-        videos=frozenset([asked.video] if asked.video else []),
+        limit=max(0, min(search_params.size, MAX_COUNTED_HITS - first)),
+        offset=min(first, MAX_COUNTED_HITS),
+        match=search_params.match or None,
+        sort=search_params.sort,
+        site=search_params.site,
+        channel=search_params.channel,
+        kind=search_params.kind,
+        lang=search_params.lang,
+        article=search_params.article,
+        after=search_params.first_day,
+        before=search_params.last_day,
+        videos=frozenset([search_params.video] if search_params.video else []),
     )

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .problems import Problem, problem_response
+from .problems import ProblemDetails, problem_response
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
-_POLICY = "; ".join(
+_CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
@@ -27,8 +27,8 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-HEADERS = {
-    "Content-Security-Policy": _POLICY,
+SECURITY_HEADERS = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Players of other sites want to know which site plays them, not which page.
@@ -38,10 +38,10 @@ HEADERS = {
 }
 """On every answer, errors too."""
 
-_ANY = {"0.0.0.0", "::"}  # noqa: S104 - names of all addresses, nothing is bound to them here
+_WILDCARD_ADDRESSES = {"0.0.0.0", "::"}  # noqa: S104 - names of all addresses, nothing is bound to them here
 
 
-class Guard:
+class SecurityMiddleware:
     """Lets through what is asked for by one of *hosts*, and only to be read.
 
     A name that is not ours may be one that somebody else has lead here (DNS rebinding).  `0.0.0.0` or `[::]` among
@@ -50,40 +50,40 @@ class Guard:
 
     def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
         self._app = app
-        names = {_bare(host) for host in hosts}
-        self._any_address = bool(names & _ANY)
-        self._names = names - _ANY
+        names = {_strip_port(host) for host in hosts}
+        self._allows_any_address = bool(names & _WILDCARD_ADDRESSES)
+        self._host_names = names - _WILDCARD_ADDRESSES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            refusal = self._refusal(scope)
+            refusal = self._find_refusal(scope)
             answer = problem_response(refusal) if refusal else self._app
-            await answer(scope, receive, _guarded(send, is_refused=refusal is not None))
+            await answer(scope, receive, _add_headers(send, is_refused=refusal is not None))
 
-    def _refusal(self, scope: Scope) -> Problem | None:
+    def _find_refusal(self, scope: Scope) -> ProblemDetails | None:
         hosts = Headers(scope=scope).getlist("host")
-        if len(hosts) != 1 or not self._is_ours(hosts[0]):
-            return Problem(400, "this server does not go by that name: `vidindex serve --name` gives it another")
+        if len(hosts) != 1 or not self._is_own_host(hosts[0]):
+            return ProblemDetails(400, "this server does not go by that name: `vidindex serve --name` gives it another")
         if scope["method"] not in ("GET", "HEAD"):
-            return Problem(405, "this server only lets read: use GET or HEAD")
+            return ProblemDetails(405, "this server only lets read: use GET or HEAD")
         return None
 
-    def _is_ours(self, host: str) -> bool:
-        name = _bare(host)
-        return name in self._names or (self._any_address and _is_address(name))
+    def _is_own_host(self, host: str) -> bool:
+        name = _strip_port(host)
+        return name in self._host_names or (self._allows_any_address and _is_ip_address(name))
 
 
-def _bare(host: str) -> str:
+def _strip_port(host: str) -> str:
     """Give a host without port and brackets; empty where it is none."""
     if host.startswith("["):
         name, bracket, port = host[1:].partition("]")
         return name.lower() if bracket and (not port or _is_port(port[1:], port[0])) else ""
     name, colon, port = host.partition(":")
     if ":" in port:  # an IPv6 address as the command line has it
-        return host.lower() if _is_address(host) else ""
+        return host.lower() if _is_ip_address(host) else ""
     return name.lower() if not colon or _is_port(port, colon) else ""
 
 
@@ -91,7 +91,7 @@ def _is_port(digits: str, colon: str) -> bool:
     return colon == ":" and digits.isascii() and (digits.isdecimal() or not digits) and len(digits) <= 5
 
 
-def _is_address(name: str) -> bool:
+def _is_ip_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:
@@ -99,11 +99,11 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _guarded(send: Send, *, is_refused: bool) -> Send:
-    async def send_guarded(message: Message) -> None:
+def _add_headers(send: Send, *, is_refused: bool) -> Send:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in SECURITY_HEADERS.items():
                 headers[name] = value
             if message["status"] == 405:
                 headers["Allow"] = "GET, HEAD"
@@ -111,4 +111,4 @@ def _guarded(send: Send, *, is_refused: bool) -> Send:
                 headers["Connection"] = "close"  # a body that nobody reads may follow
         await send(message)
 
-    return send_guarded
+    return send_with_headers

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ..model import Article, EmbedState, Hit, Stats, Track, Video
+from ..model import Article, EmbedRecord, Hit, Stats, Track, Video
 
 if TYPE_CHECKING:
     from ..verify.check import CheckedQuote
 
-Fields = dict[str, object]
+JsonFields = dict[str, object]
 
 
-def hit_fields(hit: Hit) -> Fields:
+def serialize_hit(hit: Hit) -> JsonFields:
     """Give a hit as the fields that `--json` promises."""
     return {
         "video_id": hit.video.id,
@@ -26,7 +26,7 @@ def hit_fields(hit: Hit) -> Fields:
         "kind": hit.kind,
         "language": hit.language,
         "origin": hit.origin,
-        "gone": hit.video.gone,
+        "unavailable_since": hit.video.unavailable_since,
         "speaker": hit.speaker,
         "start_ms": hit.start_ms,
         "end_ms": hit.end_ms,
@@ -40,7 +40,7 @@ def hit_fields(hit: Hit) -> Fields:
     }
 
 
-def quote_fields(checked: CheckedQuote) -> Fields:
+def serialize_quote(checked: CheckedQuote) -> JsonFields:
     """Give a quotation with its verdict."""
     return {
         "quote": checked.quotation.text,
@@ -50,21 +50,21 @@ def quote_fields(checked: CheckedQuote) -> Fields:
         "changes": [
             {"printed": change.printed, "spoken": change.spoken, "same": change.same} for change in checked.changes
         ],
-        "hit": hit_fields(checked.hit) if checked.hit else None,
+        "hit": serialize_hit(checked.hit) if checked.hit else None,
     }
 
 
-def video_fields(video: Video) -> Fields:
+def serialize_video(video: Video) -> JsonFields:
     """Give all that is known of a video itself."""
     return asdict(video)
 
 
-def track_fields(track: Track) -> Fields:
+def serialize_track(track: Track) -> JsonFields:
     """Say which captions a track holds."""
     return {"language": track.language, "origin": track.origin}
 
 
-def article_fields(article: Article) -> Fields:
+def serialize_article(article: Article) -> JsonFields:
     """Give what is known of an article, without its text."""
     return {
         "url": article.url,
@@ -76,7 +76,7 @@ def article_fields(article: Article) -> Fields:
     }
 
 
-def embed_fields(state: EmbedState) -> Fields:
+def serialize_embed(state: EmbedRecord) -> JsonFields:
     """Give an embed with what became of it."""
     return {
         "url": state.embed.url,
@@ -90,6 +90,6 @@ def embed_fields(state: EmbedState) -> Fields:
     }
 
 
-def stats_fields(stats: Stats) -> Fields:
+def serialize_stats(stats: Stats) -> JsonFields:
     """Give what an index holds."""
     return asdict(stats)

@@ -17,22 +17,22 @@ from ..errors import EngineNotInstalledError
 
 if TYPE_CHECKING:  # a search need not pay for what they say
     from .base import Store
-    from .opensearch.endpoint import Place
+    from .opensearch.endpoint import Location
 
 __all__ = ["open_store"]
 
 
-def open_store(place: Place, *, create: bool = True) -> Store:
+def open_store(location: Location, *, create: bool = True) -> Store:
     """Open the store at *place*; without *create* it must be there already.
 
     Raises `IndexLocationError`, `IndexVersionError`, `EngineNotInstalledError`.
     """
-    if isinstance(place, Path):
-        from .sqlite.store import FolderStore
+    if isinstance(location, Path):
+        from .sqlite.store import SqliteStore
 
-        return FolderStore(place, create=create)
+        return SqliteStore(location, create=create)
     if find_spec("opensearchpy") is None:
         raise EngineNotInstalledError("opensearch", "opensearch")
-    from .opensearch.store import ClusterStore
+    from .opensearch.store import OpenSearchStore
 
-    return ClusterStore(place, create=create)
+    return OpenSearchStore(location, create=create)

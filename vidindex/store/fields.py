@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import Fields, Subject
+from ..model import PassageFields, TrackContext
 
 
-def fields_of(subject: Subject, speakers: Sequence[str]) -> Fields:
+def build_passage_fields(subject: TrackContext, speakers: Sequence[str]) -> PassageFields:
     """Give the fields of a passage of *subject* in which *speakers* speak."""
     video = subject.video
-    return Fields(
+    return PassageFields(
         title=video.title,
         channel=video.channel,
         site=video.site,

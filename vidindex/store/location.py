@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # an index in a folder need not pay for it
-    from .opensearch.endpoint import Place
+    from .opensearch.endpoint import Location
 
 
-def placed(located: str | Path) -> Place:
+def parse_location(location: str | Path) -> Location:
     """Read where an index is.  Raises `IndexLocationError` for an address that is none."""
-    if isinstance(located, str) and "://" in located:
-        from .opensearch.endpoint import parse
+    if isinstance(location, str) and "://" in location:
+        from .opensearch.endpoint import parse_endpoint
 
-        return parse(located)
-    return Path(located)
+        return parse_endpoint(location)
+    return Path(location)

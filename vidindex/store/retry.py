@@ -6,35 +6,35 @@ from dataclasses import replace
 
 from .tasks import Outcome, Task
 
-MOST_TRIES = 7
+MAX_TRIES = 7
 """After so many, a link is given up until somebody asks for it: the last is two days after the first."""
 
-LOST = f"given up: {MOST_TRIES} runs ended while they worked on it"
+CRASH_LOOP_REASON = f"given up: {MAX_TRIES} runs ended while they worked on it"
 """Why something is given up that takes its run down each time."""
 
-_FIRST_S = 20.0
-_FACTOR = 4.0
-_LONGEST_S = 24 * 3600.0
-_STEADY_S = {"live": 6 * 3600.0}
+_FIRST_WAIT_S = 20.0
+_WAIT_GROWTH_FACTOR = 4.0
+_MAX_WAIT_S = 24 * 3600.0
+_MIN_WAIT_S_BY_VERDICT = {"live": 6 * 3600.0}
 """Verdicts for which a moment later is no better."""
 
 
-def wait_s(tries: int, *, verdict: str = "") -> float:
+def retry_wait_s(tries: int, *, verdict: str = "") -> float:
     """Tell how long to wait after the try number *tries*, with a quarter of jitter either way."""
     from random import uniform  # a search need not pay for it
 
-    grown = _FIRST_S * _FACTOR ** min(max(tries - 1, 0), 20)
-    return min(max(grown, _STEADY_S.get(verdict, 0.0)), _LONGEST_S) * uniform(0.75, 1.25)  # noqa: S311
+    grown = _FIRST_WAIT_S * _WAIT_GROWTH_FACTOR ** min(max(tries - 1, 0), 20)
+    return min(max(grown, _MIN_WAIT_S_BY_VERDICT.get(verdict, 0.0)), _MAX_WAIT_S) * uniform(0.75, 1.25)  # noqa: S311
 
 
-def ended(task: Task, outcome: Outcome, now: float) -> Task:
+def next_state(task: Task, outcome: Outcome, now: float) -> Task:
     """Give *task* as it is after a try at it, with the moment of the next where there is to be one."""
     state, reason = outcome.state, outcome.reason
     due = 0.0
-    if state == "later" and task.tries >= MOST_TRIES:
+    if state == "later" and task.tries >= MAX_TRIES:
         state, reason = "failed", f"given up after {task.tries} tries: {reason}"
     elif state == "later":
-        due = now + wait_s(task.tries, verdict=outcome.verdict)
+        due = now + retry_wait_s(task.tries, verdict=outcome.verdict)
     return replace(
         task,
         state=state,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Change = Literal["", "new", "captions", "changed", "unchanged"]
+VideoChange = Literal["", "new", "captions", "changed", "unchanged"]
 """What a try meant for a video: it is new, has captions for the first time, has other ones or other metadata."""
 
 TaskKind = Literal["link", "embed", "video"]
-TURNS: tuple[TaskKind, ...] = ("embed", "video", "link")
+KIND_PRIORITY: tuple[TaskKind, ...] = ("embed", "video", "link")
 """In this order they are worked on: what was begun is ended before more is begun."""
 
 TaskState = Literal["waiting", "working", "done", "later", "gone", "failed"]
@@ -29,7 +29,7 @@ class Outcome:
     reason: str = ""
     video: str = ""
     article: str = ""
-    change: Change = ""
+    change: VideoChange = ""
 
     @property
     def embed_state(self) -> str:
@@ -54,7 +54,7 @@ class Task:
     reason: str = ""
     video: str = ""
     article: str = ""
-    listed: str = ""
+    as_listed: str = ""
     parent: str = ""
     host: str = ""
 
@@ -69,7 +69,7 @@ class StateCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class QueueStatus:
     """The work queue as a whole.
 
     *next_try* is when the first that waits for another try is due, in seconds since 1970, 0 for none; *runs* is how

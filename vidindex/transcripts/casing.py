@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from string import ascii_lowercase
 
-_SAMPLE = 4000
-_SMALL = ascii_lowercase.encode()
+_MAX_SAMPLE_WORDS = 4000
+_LOWERCASE_BYTES = ascii_lowercase.encode()
 
 
 def is_all_caps(words: Iterable[str]) -> bool:
     """Check whether *words* are written in capitals, names of speakers aside."""
-    sample = "".join(islice(words, _SAMPLE))
+    sample = "".join(islice(words, _MAX_SAMPLE_WORDS))
     # Small ASCII letters are counted in no time, and mostly suffice.
-    others = len(sample.encode("utf-8", "replace").translate(None, _SMALL))
+    others = len(sample.encode("utf-8", "replace").translate(None, _LOWERCASE_BYTES))
     if others <= 9 * (len(sample) - others):
         return False
     upper = sum(map(str.isupper, sample))
@@ -22,11 +22,11 @@ def is_all_caps(words: Iterable[str]) -> bool:
     return upper > 20 and upper > 9 * lower
 
 
-def sentence_case(words: Sequence[str], *, starts_sentence: bool = True) -> list[str]:
+def to_sentence_case(words: Sequence[str], *, starts_sentence: bool = True) -> list[str]:
     """Write *words* small but for the first of each sentence, `I`, and what is plainly an abbreviation."""
     cased: list[str] = []
     for word in words:
-        cased.append(_cased(word, first=starts_sentence))
+        cased.append(_case_word(word, first=starts_sentence))
         if any(map(str.isalnum, word)):
             core = word.rstrip("\"'”’)]")
             starts_sentence = core.endswith(("?", "!", ":")) or (core.endswith(".") and "." not in core[:-1])
@@ -35,7 +35,7 @@ def sentence_case(words: Sequence[str], *, starts_sentence: bool = True) -> list
     return cased
 
 
-def _cased(word: str, *, first: bool) -> str:
+def _case_word(word: str, *, first: bool) -> str:
     core = word.strip("\"'“”‘’()[].,;:?!-…")
     if not word.isupper() or _is_abbreviation(core):
         return word
@@ -56,8 +56,8 @@ def _is_abbreviation(core: str) -> bool:
         and not set("AEIOUYÄÖÜ") & set(core)
         and core.isalpha()
         and core.isascii()
-        and core not in _VOWELLESS
+        and core not in _VOWELLESS_WORDS
     )
 
 
-_VOWELLESS = {"MR", "MRS", "MS", "DR", "ST", "HMM", "MMM", "SHH", "PST", "VS", "HM", "MM", "TH", "ND", "RD"}
+_VOWELLESS_WORDS = {"MR", "MRS", "MS", "DR", "ST", "HMM", "MMM", "SHH", "PST", "VS", "HM", "MM", "TH", "ND", "RD"}

@@ -8,19 +8,27 @@ from typing import Literal
 
 from ..engines.base import Engine
 from ..model import Hit
-from ..search.hits import DEFAULTS, Source, answer
+from ..search.hits import DEFAULT_OPTIONS, PassageSource, answer_query
 from ..search.options import SearchOptions
-from ..search.query import quote
-from ..transcripts.normalize import fold
-from .quotations import Quotation, quotations
+from ..search.query import parse_quote
+from ..transcripts.normalize import normalize_words
+from .quotations import Quotation, extract_quotations
 
-__all__ = ["Change", "CheckedQuote", "Quotation", "Verdict", "check_quotes", "compare", "quotations"]
+__all__ = [
+    "CheckedQuote",
+    "Quotation",
+    "QuoteVerdict",
+    "WordChange",
+    "check_quotes",
+    "compare_words",
+    "extract_quotations",
+]
 
-Verdict = Literal["verbatim", "near", "not found"]
+QuoteVerdict = Literal["verbatim", "near", "not found"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WordChange:
     """Words as *printed* and as *spoken*, either empty where the other has words more; *same* where they agree."""
 
     printed: str
@@ -37,58 +45,64 @@ class CheckedQuote:
     """
 
     quotation: Quotation
-    verdict: Verdict
+    verdict: QuoteVerdict
     hit: Hit | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[WordChange, ...] = ()
     elsewhere: bool = False
 
 
 def check_quotes(
     engine: Engine,
-    source: Source,
+    source: PassageSource,
     printed: Iterable[Quotation],
     *,
     article: str = "",
     videos: frozenset[str] = frozenset(),
-    options: SearchOptions = DEFAULTS,
+    options: SearchOptions = DEFAULT_OPTIONS,
 ) -> list[CheckedQuote]:
     """Look for each of *printed*: first in *videos* (ids) and in clips of the *article* (URL), then everywhere."""
     everywhere = replace(options, limit=1, offset=0, sort="score")
     first = replace(everywhere, article=article, videos=videos)
     checked = []
     for quotation in printed:
-        found = _checked(engine, source, quotation, first)
+        found = _check_quotation(engine, source, quotation, first)
         if found.hit is None and first != everywhere:
-            found = replace(_checked(engine, source, quotation, everywhere), elsewhere=True)
+            found = replace(_check_quotation(engine, source, quotation, everywhere), elsewhere=True)
         checked.append(replace(found, elsewhere=found.elsewhere and found.hit is not None))
     return checked
 
 
-def _checked(engine: Engine, source: Source, quotation: Quotation, options: SearchOptions) -> CheckedQuote:
-    query = quote(" … ".join(quotation.parts or (quotation.text,)))
-    hits = answer(engine, source, query, options=options)
+def _check_quotation(
+    engine: Engine, source: PassageSource, quotation: Quotation, options: SearchOptions
+) -> CheckedQuote:
+    query = parse_quote(" … ".join(quotation.parts or (quotation.text,)))
+    hits = answer_query(engine, source, query, options=options)
     if not hits:
         return CheckedQuote(quotation, "not found")
-    verdict: Verdict = "verbatim" if hits[0].match == "exact" else "near"
-    return CheckedQuote(quotation, verdict, hits[0], compare(quotation.text, hits[0].text))
+    verdict: QuoteVerdict = "verbatim" if hits[0].match == "exact" else "near"
+    return CheckedQuote(quotation, verdict, hits[0], compare_words(quotation.text, hits[0].text))
 
 
-def compare(printed: str, spoken: str) -> tuple[Change, ...]:
+def compare_words(printed: str, spoken: str) -> tuple[WordChange, ...]:
     """Align what was *printed* with what was *spoken*, word by word."""
     from rapidfuzz.distance import Levenshtein
 
-    left, right = _units(printed), _units(spoken)
+    left, right = _split_units(printed), _split_units(spoken)
     changes = [
-        Change(_text(left[op.src_start : op.src_end]), _text(right[op.dest_start : op.dest_end]), op.tag == "equal")
+        WordChange(
+            _join_units(left[op.src_start : op.src_end]),
+            _join_units(right[op.dest_start : op.dest_end]),
+            op.tag == "equal",
+        )
         for op in Levenshtein.opcodes([key for key, _ in left], [key for key, _ in right])
     ]
     return tuple(changes)
 
 
-def _units(text: str) -> list[tuple[tuple[str, ...], str]]:
+def _split_units(text: str) -> list[tuple[tuple[str, ...], str]]:
     """Cut *text* into the smallest runs of words that fold by themselves, with their tokens."""
     words = text.split()
-    tokens, origins = fold(words)
+    tokens, origins = normalize_words(words)
     folded: dict[int, list[str]] = {}
     for token, origin in zip(tokens, origins, strict=True):
         folded.setdefault(origin, []).append(token)
@@ -103,5 +117,5 @@ def _units(text: str) -> list[tuple[tuple[str, ...], str]]:
     ]
 
 
-def _text(units: Sequence[tuple[tuple[str, ...], str]]) -> str:
+def _join_units(units: Sequence[tuple[tuple[str, ...], str]]) -> str:
     return " ".join(text for _, text in units)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-_PAIRS = (("“", "”“"), ("„", "“”"), ("«", "»"), ("»", "«"), ("「", "」"), ("『", "』"), ("‹", "›"))
-_CLOSERS = dict(_PAIRS)
-_ANY = re.compile('[“„«»「『‹‘"]')
-_PAGE = re.compile(r"<(?:p|div|html|body|blockquote|article|br|!doctype)\b", re.IGNORECASE)
-_BLOCKS = ("p", "li", "blockquote", "dd", "td", "h2", "h3", "h4", "figcaption")
-_VERBS = (
+_QUOTE_MARK_PAIRS = (("“", "”“"), ("„", "“”"), ("«", "»"), ("»", "«"), ("「", "」"), ("『", "』"), ("‹", "›"))
+_CLOSING_MARKS = dict(_QUOTE_MARK_PAIRS)
+_OPENING_MARK_PATTERN = re.compile('[“„«»「『‹‘"]')
+_HTML_PATTERN = re.compile(r"<(?:p|div|html|body|blockquote|article|br|!doctype)\b", re.IGNORECASE)
+_BLOCK_TAGS = ("p", "li", "blockquote", "dd", "td", "h2", "h3", "h4", "figcaption")
+_SPEECH_VERBS = (
     "said|says|say|explained|explains"
     "|told|tells|added|adds|asked|asks|continued|continues|replied|recalled|recalls|admitted|admits"
     "|insisted|joked|confessed|began|argued|claimed|concluded|declared|announced|stated|states|responded|revealed|remarked|observed"
@@ -21,30 +21,32 @@ _VERBS = (
     "|sagte|sagt|erklärte|meinte|so|betonte|fragte|antwortete|dit|a dit|a déclaré"
     "|explique|a expliqué|dijo|afirmó|explicó|disse|ha detto"
 )
-_NAME = (
+_NAME_PATTERN = (
     r"(?:(?:[Tt]he|[Dd]er|[Dd]ie|[Ll]e|[Ll]a|[Ee]l) )?(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Prof)\. )?"
     r"[^\W\d_a-zà-ÿ][\w.'’-]{0,30}(?: (?:(?:de|van|von|der|al|bin|la) )?[^\W\d_a-zà-ÿ][\w.'’-]{0,30}){0,4}"
 )
-_PRONOUN = r"[Hh]e|[Ss]he|[Tt]hey|I|[Ww]e|[Ee]r|[Ss]ie|[Ii]l|[Ee]lle|[ÉéEe]l|[Ee]lla"
-_WHO = rf"(?P<who>{_NAME}|(?:{_PRONOUN})\b)"
-_ADVERB = r"(?:(?:has|had|later|then|also|once|\w{2,20}ly) ){0,2}"
-_AFTER = (
-    re.compile(rf"^[\s,–—-]{{0,4}}(?P<who>{_PRONOUN}|{_NAME}),? {_ADVERB}(?:{_VERBS})\b"),
-    re.compile(rf"^[\s,–—-]{{0,4}}{_ADVERB}(?:{_VERBS}) {_WHO}"),
+_PRONOUN_PATTERN = r"[Hh]e|[Ss]he|[Tt]hey|I|[Ww]e|[Ee]r|[Ss]ie|[Ii]l|[Ee]lle|[ÉéEe]l|[Ee]lla"
+_SPEAKER_PATTERN = rf"(?P<who>{_NAME_PATTERN}|(?:{_PRONOUN_PATTERN})\b)"
+_ADVERB_PATTERN = r"(?:(?:has|had|later|then|also|once|\w{2,20}ly) ){0,2}"
+_ATTRIBUTION_AFTER_PATTERNS = (
+    re.compile(
+        rf"^[\s,–—-]{{0,4}}(?P<who>{_PRONOUN_PATTERN}|{_NAME_PATTERN}),? {_ADVERB_PATTERN}(?:{_SPEECH_VERBS})\b"
+    ),
+    re.compile(rf"^[\s,–—-]{{0,4}}{_ADVERB_PATTERN}(?:{_SPEECH_VERBS}) {_SPEAKER_PATTERN}"),
 )
-_BEFORE = (
-    re.compile(rf"(?<!\w){_WHO},? {_ADVERB}(?:{_VERBS})(?: [^.!?“”\"]{{0,60}})?[,:]?\s*$"),
-    re.compile(rf"\b(?:{_VERBS}) {_WHO}[,:]\s*$"),
-    re.compile(rf"(?:^|[.!?]\s)\s*(?:—\s*)?{_WHO}:\s*$"),
+_ATTRIBUTION_BEFORE_PATTERNS = (
+    re.compile(rf"(?<!\w){_SPEAKER_PATTERN},? {_ADVERB_PATTERN}(?:{_SPEECH_VERBS})(?: [^.!?“”\"]{{0,60}})?[,:]?\s*$"),
+    re.compile(rf"\b(?:{_SPEECH_VERBS}) {_SPEAKER_PATTERN}[,:]\s*$"),
+    re.compile(rf"(?:^|[.!?]\s)\s*(?:—\s*)?{_SPEAKER_PATTERN}:\s*$"),
 )
-_SIGNED = re.compile(rf"\s*[—–-]{{1,2}}\s*(?P<who>{_NAME})[.,]?\s*$")
-_SPEECH_END = re.compile(r"[.,!?…。，！？]$|[.,!?]['’]$")
-_TITLE_WORD = re.compile(r"^(?:[^\W\d_a-zà-ÿ]|\d|of$|the$|and$|a$|in$|on$|to$|for$|&$)")
-_WINDOW = 160  # characters around a quotation in which it is attributed
-_NEAR = 60  # characters between two quotations of one speaker
-_MOST_TEXT = 1_000_000
-_MOST = 500
-_LONGEST = 10_000
+_SIGNATURE_PATTERN = re.compile(rf"\s*[—–-]{{1,2}}\s*(?P<who>{_NAME_PATTERN})[.,]?\s*$")
+_SPEECH_END_PATTERN = re.compile(r"[.,!?…。，！？]$|[.,!?]['’]$")
+_TITLE_WORD_PATTERN = re.compile(r"^(?:[^\W\d_a-zà-ÿ]|\d|of$|the$|and$|a$|in$|on$|to$|for$|&$)")
+_MAX_ATTRIBUTION_CHARS = 160  # characters around a quotation in which it is attributed
+_SAME_SPEAKER_CHARS = 60  # characters between two quotations of one speaker
+_MAX_ARTICLE_CHARS = 1_000_000
+_MAX_QUOTATIONS = 500
+_MAX_QUOTATION_CHARS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,38 +62,38 @@ class Quotation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _QuotedPart:
     text: str
     start: int
     end: int
     open_ended: bool = False
 
 
-def quotations(article: str) -> list[Quotation]:
+def extract_quotations(article: str) -> list[Quotation]:
     """Find the quotations in *article*: plain text with a line for each paragraph, or HTML.
 
     Names of songs and shows, and single words between quotation marks, are left out.
     """
     found: list[Quotation] = []
-    for paragraph, is_quote in _paragraphs(article[:_MOST_TEXT]):
-        pieces = _pieces(paragraph)
+    for paragraph, is_quote in _split_paragraphs(article[:_MAX_ARTICLE_CHARS]):
+        pieces = _find_quoted_parts(paragraph)
         if is_quote and not pieces:
-            found += _block(paragraph)
+            found += _read_block_quote(paragraph)
         elif found and pieces and pieces[0].start == 0 and found[-1].text.endswith("\n"):
-            found[-1] = _joined(found[-1], pieces[0])
-            found += _spoken(paragraph, pieces[1:])
+            found[-1] = _continue_quotation(found[-1], pieces[0])
+            found += _group_quotations(paragraph, pieces[1:])
         else:
-            found += _spoken(paragraph, pieces)
-        if len(found) >= _MOST:
+            found += _group_quotations(paragraph, pieces)
+        if len(found) >= _MAX_QUOTATIONS:
             break
     whole = (replace(each, text=each.text.strip(), parts=tuple(map(str.strip, each.parts))) for each in found)
-    return list(dict.fromkeys(whole))[:_MOST]
+    return list(dict.fromkeys(whole))[:_MAX_QUOTATIONS]
 
 
-def _paragraphs(article: str) -> Iterator[tuple[str, bool]]:
+def _split_paragraphs(article: str) -> Iterator[tuple[str, bool]]:
     """Give each paragraph, and whether it is a block quote."""
-    if _PAGE.search(article[:20_000]):
-        yield from _of_page(article)
+    if _HTML_PATTERN.search(article[:20_000]):
+        yield from _html_paragraphs(article)
         return
     for line in article.splitlines():
         text = " ".join(line.split())
@@ -99,55 +101,59 @@ def _paragraphs(article: str) -> Iterator[tuple[str, bool]]:
             yield text.removeprefix("> "), text.startswith("> ")
 
 
-def _of_page(html: str) -> Iterator[tuple[str, bool]]:
-    from ..pages.markup import parse, text_of
+def _html_paragraphs(html: str) -> Iterator[tuple[str, bool]]:
+    from ..pages.markup import element_text, parse_html
 
-    root = parse(html)
+    root = parse_html(html)
     if root is None:
         return
     for mark in root.iter("q"):
         mark.text = f"“{mark.text or ''}"
         mark.tail = f"”{mark.tail or ''}"
-    for block in root.iter(*_BLOCKS):
-        if next(block.iterchildren(*_BLOCKS), None) is None:
+    for block in root.iter(*_BLOCK_TAGS):
+        if next(block.iterchildren(*_BLOCK_TAGS), None) is None:
             quoted = block.tag == "blockquote" or next(block.iterancestors("blockquote"), None) is not None
-            text = text_of(block, limit=_LONGEST)
+            text = element_text(block, limit=_MAX_QUOTATION_CHARS)
             if text:
                 yield text, quoted
 
 
-def _block(paragraph: str) -> list[Quotation]:
-    signed = _SIGNED.search(paragraph[-_WINDOW:])
+def _read_block_quote(paragraph: str) -> list[Quotation]:
+    signed = _SIGNATURE_PATTERN.search(paragraph[-_MAX_ATTRIBUTION_CHARS:])
     text = paragraph[: len(paragraph) - len(signed[0])] if signed else paragraph
     return [Quotation(text, signed["who"] if signed else "", (text,))] if len(text.split()) > 2 else []
 
 
-def _joined(quotation: Quotation, piece: _Piece) -> Quotation:
+def _continue_quotation(quotation: Quotation, piece: _QuotedPart) -> Quotation:
     """Continue a quotation into the next paragraph."""
     text = f"{quotation.text.rstrip()} {piece.text}" + ("\n" if piece.open_ended else "")
     return replace(quotation, text=text, parts=(*quotation.parts[:-1], f"{quotation.parts[-1]} {piece.text}"))
 
 
-def _pieces(paragraph: str) -> list[_Piece]:
+def _find_quoted_parts(paragraph: str) -> list[_QuotedPart]:
     """Find what stands between quotation marks; the outermost pair counts."""
-    pieces: list[_Piece] = []
+    pieces: list[_QuotedPart] = []
     unclosed: set[str] = set()  # marks that nothing closes from here on
     at = 0
-    while (match := _ANY.search(paragraph, at)) and len(pieces) < _MOST:
+    while (match := _OPENING_MARK_PATTERN.search(paragraph, at)) and len(pieces) < _MAX_QUOTATIONS:
         start = match.start()
-        end = _closing(paragraph, start) if match[0] not in unclosed and _opens(paragraph, start) else -1
+        end = (
+            _find_closing_mark(paragraph, start)
+            if match[0] not in unclosed and _is_opening_mark(paragraph, start)
+            else -1
+        )
         if end < 0:
-            if _opens(paragraph, start):
+            if _is_opening_mark(paragraph, start):
                 unclosed.add(match[0])
             at = start + 1
             continue
         open_ended = end == len(paragraph)
-        pieces.append(_Piece(paragraph[start + 1 : end], start, min(end + 1, len(paragraph)), open_ended))
+        pieces.append(_QuotedPart(paragraph[start + 1 : end], start, min(end + 1, len(paragraph)), open_ended))
         at = end + 1
     return pieces
 
 
-def _opens(paragraph: str, start: int) -> bool:
+def _is_opening_mark(paragraph: str, start: int) -> bool:
     """Tell a mark before words from one behind them, and from inches."""
     mark = paragraph[start]
     before, after = paragraph[start - 1 : start], paragraph[start + 1 : start + 2]
@@ -156,64 +162,64 @@ def _opens(paragraph: str, start: int) -> bool:
     return bool(after.strip() or mark in "«‹") and not before.isalnum()
 
 
-def _closing(paragraph: str, start: int) -> int:
+def _find_closing_mark(paragraph: str, start: int) -> int:
     """Find the mark that closes the one at *start*: the end where it runs on in the next paragraph; -1 for none."""
     mark = paragraph[start]
     if mark == '"':
-        return _closing_straight(paragraph, start)
+        return _find_closing_straight(paragraph, start)
     if mark == "‘":
-        return _closing_single(paragraph, start)
-    closers = _CLOSERS[mark]
+        return _find_closing_single(paragraph, start)
+    closers = _CLOSING_MARKS[mark]
     ends = [at for closer in closers if (at := paragraph.find(closer, start + 1)) >= 0]
     return min(ends) if ends else len(paragraph) if mark == "“" else -1
 
 
-def _closing_straight(paragraph: str, start: int) -> int:
+def _find_closing_straight(paragraph: str, start: int) -> int:
     at = paragraph.find('"', start + 1)
     while at >= 0 and paragraph[at - 1].isspace():
         at = paragraph.find('"', at + 1)
     return at
 
 
-def _closing_single(paragraph: str, start: int) -> int:
+def _find_closing_single(paragraph: str, start: int) -> int:
     at = paragraph.find("’", start + 1)
     while at >= 0 and paragraph[at + 1 : at + 2].isalnum():
         at = paragraph.find("’", at + 1)
     return at
 
 
-def _spoken(paragraph: str, pieces: Sequence[_Piece]) -> Iterator[Quotation]:
+def _group_quotations(paragraph: str, pieces: Sequence[_QuotedPart]) -> Iterator[Quotation]:
     """Give the quotations of a paragraph, those that the article's words interrupt as one."""
-    group: list[_Piece] = []
+    group: list[_QuotedPart] = []
     who = ""
     for piece in pieces:
-        if group and not _continues(paragraph, group[-1], piece):
-            who = _attribution(paragraph, group, who)
-            yield from _quotation(group, who)
-            who = who if len(paragraph[group[-1].end : piece.start]) < _NEAR else ""
+        if group and not _is_continuation(paragraph, group[-1], piece):
+            who = _find_attribution(paragraph, group, who)
+            yield from _build_quotation(group, who)
+            who = who if len(paragraph[group[-1].end : piece.start]) < _SAME_SPEAKER_CHARS else ""
             group = []
         group.append(piece)
     if group:
-        yield from _quotation(group, _attribution(paragraph, group, who))
+        yield from _build_quotation(group, _find_attribution(paragraph, group, who))
 
 
-def _continues(paragraph: str, before: _Piece, piece: _Piece) -> bool:
+def _is_continuation(paragraph: str, before: _QuotedPart, piece: _QuotedPart) -> bool:
     """Tell `“Obviously,” he said, “I deal with hurt”` from two quotations."""
     between = paragraph[before.end : piece.start]
     return (
         len(between) < 80
         and between.rstrip().endswith((",", "—", "–"))
         and before.text.rstrip().endswith((",", "—", "–", "-", "…", "?", "!"))
-        and any(pattern.match(between) for pattern in _AFTER)
+        and any(pattern.match(between) for pattern in _ATTRIBUTION_AFTER_PATTERNS)
     )
 
 
-def _quotation(group: Sequence[_Piece], attribution: str) -> Iterator[Quotation]:
+def _build_quotation(group: Sequence[_QuotedPart], attribution: str) -> Iterator[Quotation]:
     parts = tuple(piece.text.strip() for piece in group)
     if not _is_speech(parts, attributed=bool(attribution)):
         return
     text = " … ".join(parts) + ("\n" if group[-1].open_ended else "")
-    yield Quotation(text[:_LONGEST], attribution, parts)
+    yield Quotation(text[:_MAX_QUOTATION_CHARS], attribution, parts)
 
 
 def _is_speech(parts: Sequence[str], *, attributed: bool) -> bool:
@@ -222,22 +228,22 @@ def _is_speech(parts: Sequence[str], *, attributed: bool) -> bool:
         char.isascii() for part in parts for char in part if char.isalnum()
     ):
         return True
-    if len(words) < 7 and all(_TITLE_WORD.match(word) for word in words) and len(words) != 1:
+    if len(words) < 7 and all(_TITLE_WORD_PATTERN.match(word) for word in words) and len(words) != 1:
         return False
-    ends = bool(_SPEECH_END.search(parts[-1].strip()))
+    ends = bool(_SPEECH_END_PATTERN.search(parts[-1].strip()))
     return len(words) > 3 or (len(words) > 1 and (ends or attributed)) or (ends and attributed)
 
 
-def _attribution(paragraph: str, group: Sequence[_Piece], who: str) -> str:
+def _find_attribution(paragraph: str, group: Sequence[_QuotedPart], previous_speaker: str) -> str:
     """Read who speaks from the words around; else it is *who* spoke just before."""
     for piece in group:
-        behind = paragraph[piece.end : piece.end + _WINDOW]
-        for pattern in _AFTER:
+        behind = paragraph[piece.end : piece.end + _MAX_ATTRIBUTION_CHARS]
+        for pattern in _ATTRIBUTION_AFTER_PATTERNS:
             if match := pattern.match(behind):
                 return match["who"].rstrip(".,")
     first = group[0]
-    before = re.split(r"[”\"»“]", paragraph[max(0, first.start - _WINDOW) : first.start])[-1]
-    for pattern in _BEFORE:
+    before = re.split(r"[”\"»“]", paragraph[max(0, first.start - _MAX_ATTRIBUTION_CHARS) : first.start])[-1]
+    for pattern in _ATTRIBUTION_BEFORE_PATTERNS:
         if matches := list(pattern.finditer(before)):
             return matches[-1]["who"].rstrip(".,")
-    return who
+    return previous_speaker

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from ..transcripts.timecode import clock
-from .check import Change, CheckedQuote
+from ..transcripts.timecode import format_clock
+from .check import CheckedQuote, WordChange
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
-_SAFE = re.compile(r"https?://[^\s<>\"']+")
-_STYLE = """
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+_SAFE_URL = re.compile(r"https?://[^\s<>\"']+")
+_PAGE_CSS = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
 h1{font-size:1.4rem}.q{border-left:.3rem solid #999;margin:1.5rem 0;padding:.2rem 1rem}
 .verbatim{border-color:#2a7d3b}.near{border-color:#b58100}.not-found{border-color:#b3261e}
@@ -21,66 +21,68 @@ blockquote{margin:.3rem 0;padding:0}del{color:#b3261e}ins{color:#2a7d3b;text-dec
 """
 
 
-def markdown(checked: Iterable[CheckedQuote], *, title: str = "", url: str = "") -> str:
+def render_markdown(checked: Iterable[CheckedQuote], *, title: str = "", url: str = "") -> str:
     """Write *checked* as Markdown; *title* and *url* are the article's."""
-    heading = _plain(title) or "Quotes"
-    lines = [f"# [{heading}]({url})" if _SAFE.fullmatch(url) else f"# {heading}", ""]
+    heading = _escape_markdown(title) or "Quotes"
+    lines = [f"# [{heading}]({url})" if _SAFE_URL.fullmatch(url) else f"# {heading}", ""]
     for each in checked:
-        lines += _entry(each)
+        lines += _render_markdown_entry(each)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def html(checked: Iterable[CheckedQuote], *, title: str = "", url: str = "", language: str = "en") -> str:
+def render_html(checked: Iterable[CheckedQuote], *, title: str = "", url: str = "", language: str = "en") -> str:
     """Write *checked* as a self-contained page; *title* and *url* are the article's."""
     every = list(checked)
-    heading = _link(url, title or url or "Quotes")
+    heading = _render_link(url, title or url or "Quotes")
     counts = ", ".join(f"{sum(e.verdict == v for e in every)} {v}" for v in ("verbatim", "near", "not found"))
-    body = "\n".join(map(_block, every))
+    body = "\n".join(map(_render_html_entry, every))
     return (
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        f"<title>Quotes: {escape(title or url)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>Quotes: {escape(title or url)}</title>\n<style>{_PAGE_CSS}</style>\n</head>\n<body>\n"
         f'<h1>{heading}</h1>\n<p class="m">{counts}</p>\n{body}\n</body>\n</html>\n'
     )
 
 
-def _entry(each: CheckedQuote) -> list[str]:
-    said_by = f" ({_plain(each.quotation.attribution)})" if each.quotation.attribution else ""
-    lines = [f"> {_plain(each.quotation.text)}{said_by}", ""]
+def _render_markdown_entry(each: CheckedQuote) -> list[str]:
+    said_by = f" ({_escape_markdown(each.quotation.attribution)})" if each.quotation.attribution else ""
+    lines = [f"> {_escape_markdown(each.quotation.text)}{said_by}", ""]
     hit = each.hit
     if hit is None:
         return [*lines, f"**{each.verdict}**", ""]
-    name = _plain(hit.video.title or hit.video.id)
-    place = f"{name}, {clock(hit.start_ms)}–{clock(hit.end_ms)}"
-    where = f"[{place}]({hit.url})" if _SAFE.fullmatch(hit.url) else place
-    lines += [f"**{each.verdict}**{_elsewhere(each)}: {where}", ""]
+    name = _escape_markdown(hit.video.title or hit.video.id)
+    place = f"{name}, {format_clock(hit.start_ms)}–{format_clock(hit.end_ms)}"
+    where = f"[{place}]({hit.url})" if _SAFE_URL.fullmatch(hit.url) else place
+    lines += [f"**{each.verdict}**{_elsewhere_note(each)}: {where}", ""]
     if each.verdict == "near":
-        lines += [f"Said: {''.join(map(_marked_down, each.changes)).strip()}", ""]
+        lines += [f"Said: {''.join(map(_render_markdown_change, each.changes)).strip()}", ""]
     return lines
 
 
-def _marked_down(change: Change) -> str:
+def _render_markdown_change(change: WordChange) -> str:
     if change.same:
-        return f"{_plain(change.spoken)} "
-    dropped = f"~~{_plain(change.printed)}~~ " if change.printed else ""
-    return dropped + (f"**{_plain(change.spoken)}** " if change.spoken else "")
+        return f"{_escape_markdown(change.spoken)} "
+    dropped = f"~~{_escape_markdown(change.printed)}~~ " if change.printed else ""
+    return dropped + (f"**{_escape_markdown(change.spoken)}** " if change.spoken else "")
 
 
-def _block(each: CheckedQuote) -> str:
+def _render_html_entry(each: CheckedQuote) -> str:
     said_by = f' <span class="m">{escape(each.quotation.attribution)}</span>' if each.quotation.attribution else ""
     parts = [f"<blockquote>“{escape(each.quotation.text)}”{said_by}</blockquote>"]
     hit = each.hit
     if hit is None:
         parts.append(f'<p class="v">{each.verdict}</p>')
     else:
-        place = f"{hit.video.title or hit.video.id}, {clock(hit.start_ms)}–{clock(hit.end_ms)}"
-        parts.append(f'<p><span class="v">{each.verdict}</span>{_elsewhere(each)}: {_link(hit.url, place)}</p>')
+        place = f"{hit.video.title or hit.video.id}, {format_clock(hit.start_ms)}–{format_clock(hit.end_ms)}"
+        parts.append(
+            f'<p><span class="v">{each.verdict}</span>{_elsewhere_note(each)}: {_render_link(hit.url, place)}</p>'
+        )
         if each.verdict == "near":
-            parts.append(f"<p>{_marked(each.changes)}</p>")
+            parts.append(f"<p>{_render_html_changes(each.changes)}</p>")
     return f'<div class="q {each.verdict.replace(" ", "-")}">{"".join(parts)}</div>'
 
 
-def _marked(changes: Sequence[Change]) -> str:
+def _render_html_changes(changes: Sequence[WordChange]) -> str:
     marked = []
     for change in changes:
         if change.same:
@@ -91,14 +93,14 @@ def _marked(changes: Sequence[Change]) -> str:
     return " ".join(marked)
 
 
-def _elsewhere(each: CheckedQuote) -> str:
+def _elsewhere_note(each: CheckedQuote) -> str:
     return " (not in the article’s clips)" if each.elsewhere else ""
 
 
-def _link(url: str, text: str) -> str:
+def _render_link(url: str, text: str) -> str:
     """Link to *url* if it leads to a page: no other scheme may run from a report."""
-    return f'<a href="{escape(url)}" rel="noreferrer">{escape(text)}</a>' if _SAFE.fullmatch(url) else escape(text)
+    return f'<a href="{escape(url)}" rel="noreferrer">{escape(text)}</a>' if _SAFE_URL.fullmatch(url) else escape(text)
 
 
-def _plain(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+def _escape_markdown(text: str) -> str:
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))

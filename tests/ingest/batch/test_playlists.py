@@ -8,10 +8,10 @@ from typing import Any
 
 from tests.ingest.batch.conftest import options
 from tests.resolve.conftest import _connected, internet, offline  # noqa: F401 - fixtures
-from vidindex.ingest import Asking
-from vidindex.ingest.batch import Runner, link_task
-from vidindex.ingest.wayback_urls import Places
-from vidindex.resolve import ResolveOptions, Resolver
+from vidindex.ingest import Network
+from vidindex.ingest.batch import BatchRunner, make_link_task
+from vidindex.ingest.wayback_urls import WaybackUrls
+from vidindex.resolve import ResolveOptions, VideoResolver
 from vidindex.store import open_store
 from vidindex.store.base import Store
 
@@ -24,27 +24,27 @@ def put_feed(internet: Any, *names: str) -> None:
     internet.put(FEED, f"<?xml version='1.0'?><rss><channel><title>Pod</title>{items}</channel></rss>")
 
 
-def run(store: Store, offline: Resolver) -> None:
-    asking = Asking.of(ResolveOptions(), archive=Places(), resolver=offline)
-    Runner(store, options=options(), tell=lambda _: None, flush=lambda: False, asking=asking).run()
+def run(store: Store, offline: VideoResolver) -> None:
+    asking = Network.from_options(ResolveOptions(), archive=WaybackUrls(), resolver=offline)
+    BatchRunner(store, options=options(), on_event=lambda _: None, flush=lambda: False, network=asking).run()
 
 
-def test_each_video_of_a_playlist_has_a_state_of_its_own(tmp_path: Path, internet: Any, offline: Resolver) -> None:
+def test_each_video_of_a_playlist_has_a_state_of_its_own(tmp_path: Path, internet: Any, offline: VideoResolver) -> None:
     put_feed(internet, "one", "two", "lost")
     for name in ("one", "two"):
         internet.put(f"https://pod.example/{name}.mp3", b"ID3" + bytes(200))
     internet.put("https://pod.example/lost.mp3", 404)
     store = open_store(tmp_path / "index")
-    store.queue.put([link_task(FEED)])
+    store.queue.add_tasks([make_link_task(FEED)])
     run(store, offline)
-    states = {task.url.rpartition("/")[2]: (task.kind, task.state) for task in store.queue.tasks()}
+    states = {task.url.rpartition("/")[2]: (task.kind, task.state) for task in store.queue.list_tasks()}
     assert states == {
         "feed.mp3": ("link", "done"),
         "one.mp3": ("video", "done"),
         "two.mp3": ("video", "done"),
         "lost.mp3": ("video", "gone"),
     }
-    (report,) = store.queue.report()
+    (report,) = store.queue.report_links()
     assert (report.link, report.state, report.embeds, report.videos, report.failed) == (FEED, "done", 0, 2, 1)
     assert "404" in report.reason
     store.close()

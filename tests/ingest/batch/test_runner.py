@@ -16,7 +16,7 @@ import pytest
 import vidindex
 from tests.ingest.batch.conftest import Answer, PutArticle, Site, options
 from tests.loopback import serving
-from vidindex import Index, Step
+from vidindex import BatchEvent, Index
 
 
 def found(index: Index, words: str) -> list[str]:
@@ -50,7 +50,7 @@ def test_a_clip_in_two_articles_is_asked_for_once(opened: Index, site: Site, put
 def test_what_fails_for_now_is_tried_again_in_the_same_run(
     opened: Index, site: Site, put_article: PutArticle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vidindex.store.retry._FIRST_S", 0.2)
+    monkeypatch.setattr("vidindex.store.retry._FIRST_WAIT_S", 0.2)
     link = put_article("one")
     page = site.pages["/one"]
     tries: list[float] = []
@@ -61,18 +61,18 @@ def test_what_fails_for_now_is_tried_again_in_the_same_run(
         return page if len(tries) == 3 else Answer(status=503)
 
     site.pages["/one"] = third_time_lucky
-    steps: list[Step] = []
+    steps: list[BatchEvent] = []
     report = opened.batch(link, options=options(wait_s=10), notify=steps.append)
     assert (report.done, report.later) == (2, 2)
     assert tries[2] - tries[1] > tries[1] - tries[0] > 0.1
-    assert [step.what for step in steps].count("waiting") == 2
+    assert [step.kind for step in steps].count("waiting") == 2
     assert found(opened, "the words of one") == ["one.mp4"]
 
 
 def test_without_time_to_wait_it_is_left_to_the_next_run(
     opened: Index, site: Site, put_article: PutArticle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vidindex.store.retry._FIRST_S", 0.1)
+    monkeypatch.setattr("vidindex.store.retry._FIRST_WAIT_S", 0.1)
     link = put_article("one")
     page = site.pages.pop("/one")
     site.say("/one", 500, {})
@@ -85,7 +85,7 @@ def test_without_time_to_wait_it_is_left_to_the_next_run(
 def test_captions_that_could_not_be_fetched_are_not_taken_for_none(
     opened: Index, site: Site, put_article: PutArticle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vidindex.store.retry._FIRST_S", 0.1)
+    monkeypatch.setattr("vidindex.store.retry._FIRST_WAIT_S", 0.1)
     link = put_article("one")
     captions = site.pages["/one.vtt"]
     site.say("/one.vtt", 503, {})
@@ -210,16 +210,16 @@ def test_one_that_breaks_us_stops_nothing(
     opened: Index, site: Site, put_article: PutArticle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever an extractor or a parser may raise in some years."""
-    from vidindex.ingest import Adder
+    from vidindex.ingest import TargetAdder
 
-    whole = Adder.embed
+    whole = TargetAdder.resolve_embed
 
-    def breaks(self: Adder, url: str) -> vidindex.Outcome:
+    def breaks(self: TargetAdder, url: str) -> vidindex.Outcome:
         if url.endswith("two.mp4"):
             raise ZeroDivisionError("of all things")
         return whole(self, url)
 
-    monkeypatch.setattr(Adder, "embed", breaks)
+    monkeypatch.setattr(TargetAdder, "resolve_embed", breaks)
     report = opened.batch(*(put_article(name) for name in ("one", "two", "six")), options=options())
     assert (report.done, report.failed) == (5, 1)
     (task,) = opened.tasks("failed")
@@ -248,8 +248,8 @@ def test_refresh_takes_what_changed_and_marks_what_is_gone(opened: Index, site: 
     assert (report.unchanged, report.changed, report.gone) == (1, 1, 1)
     assert found(opened, "now other words are spoken here") == ["changed.mp4"]
     (hit,) = opened.search('"the words of gone"')
-    assert hit.video.gone
-    assert [video.url for video in opened.videos() if video.gone] == [site.url("/gone.mp4")]
+    assert hit.video.unavailable_since
+    assert [video.url for video in opened.videos() if video.unavailable_since] == [site.url("/gone.mp4")]
     assert opened.refresh(older_than_s=3600, options=options()).tasks == 0
 
 
@@ -259,8 +259,8 @@ def test_an_interrupted_run_finishes_what_is_in_hand_and_the_next_goes_on(
     links = [put_article(f"a{number}") for number in range(20)]
     seen = threading.Event()
 
-    def interrupt(step: Step) -> None:
-        if step.what == "ended" and not seen.is_set():
+    def interrupt(step: BatchEvent) -> None:
+        if step.kind == "ended" and not seen.is_set():
             seen.set()
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -279,8 +279,8 @@ def test_an_interrupt_while_it_starts_ends_a_run_as_any_other(
     links = [put_article(f"a{number}") for number in range(4)]
     seen = threading.Event()
 
-    def interrupt(step: Step) -> None:
-        if step.what == "begun" and not seen.is_set():
+    def interrupt(step: BatchEvent) -> None:
+        if step.kind == "begun" and not seen.is_set():
             seen.set()
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -327,5 +327,5 @@ def test_a_killed_run_is_completed_by_the_next(opened: Index, site: Site, put_ar
     assert sorted(found(opened, "x") or (video.url for video in opened.videos())) == sorted(
         site.url(f"/a{number}.mp4") for number in range(20)
     )
-    assert opened.check() == []
+    assert opened.find_damage() == []
     assert len(opened.search("these are the words of", limit=100)) == 20

@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vidindex.errors import ListError
-from vidindex.ingest.lists import Listed, read_list, source
-from vidindex.ingest.lists.dates import iso_day
+from vidindex.ingest.lists import ListEntry, read_list, source
+from vidindex.ingest.lists.dates import parse_day
 
 A, B = "https://a.example/1", "https://a.example/2?x=1&y=2"
 
 
-def listed(folder: Path, text: str | bytes, name: str = "list", **options: str) -> list[Listed]:
+def listed(folder: Path, text: str | bytes, name: str = "list", **options: str) -> list[ListEntry]:
     path = folder / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return list(read_list(path, **options))  # type: ignore[arg-type] # fetching is never among them
@@ -66,7 +66,7 @@ FEEDS = {
 
 @pytest.mark.parametrize("text", FEEDS.values(), ids=FEEDS)
 def test_an_entry_of_a_feed_has_link_title_and_day(tmp_path: Path, text: str) -> None:
-    assert listed(tmp_path, text) == [Listed(A, title="One & all", date="2021-05-06")]
+    assert listed(tmp_path, text) == [ListEntry(A, title="One & all", date="2021-05-06")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16", "koi8-r", "windows-1252"])
@@ -123,7 +123,7 @@ SITEMAP = (
 
 
 def test_a_sitemap_lists_its_pages(tmp_path: Path) -> None:
-    found = [Listed(A, date="2021-05-06"), Listed(B, title="Tides", date="2021-05-01")]
+    found = [ListEntry(A, date="2021-05-06"), ListEntry(B, title="Tides", date="2021-05-01")]
     assert listed(tmp_path, SITEMAP) == found
     assert listed(tmp_path, gzip.compress(SITEMAP.encode())) == found
     assert urls(tmp_path, SITEMAP, since="2021-05-05") == [A]
@@ -135,7 +135,7 @@ def test_an_outline_of_links_is_read_at_any_depth(tmp_path: Path) -> None:
         f'<outline type="link" text="One" url="{A}" created="Thu, 06 May 2021 10:00:00 GMT"/></outline></outline>'
         f'<outline text="Two &amp; all" htmlUrl="{B.replace("&", "&amp;")}"/><outline text="none"/></body></opml>'
     )
-    assert listed(tmp_path, text) == [Listed(A, title="One", date="2021-05-06"), Listed(B, title="Two & all")]
+    assert listed(tmp_path, text) == [ListEntry(A, title="One", date="2021-05-06"), ListEntry(B, title="Two & all")]
 
 
 def test_bookmarks_of_all_folders_are_read(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_bookmarks_of_all_folders_are_read(tmp_path: Path) -> None:
         f'<DD>a note\n</DL><p><DT><A HREF="{B}">Zoë</A><DT><A HREF="place:sort=8">recent</A>'
         '<DT><A HREF="javascript:x()">y</A></DL>'
     )
-    expected = [Listed(A, title="One & all", date="2021-05-06"), Listed(B, title="Zoë")]
+    expected = [ListEntry(A, title="One & all", date="2021-05-06"), ListEntry(B, title="Zoë")]
     assert listed(tmp_path, text, name="bookmarks.html") == expected
     assert listed(tmp_path, text.partition("<DL>")[2], name="bookmarks.html") == expected
 
@@ -167,7 +167,7 @@ def test_json_comes_as_an_array_or_in_lines(tmp_path: Path, text: str) -> None:
 def test_objects_tell_title_day_and_line(tmp_path: Path) -> None:
     text = f'{{"url": "{A}", "title": "One", "date": "2021-05-06"}}\n{{"n": 1}}\nnonsense\n{{"url": ["x"]}}\n7'
     first, *rest = listed(tmp_path, text)
-    assert first == Listed(A, 1, "One", "2021-05-06")
+    assert first == ListEntry(A, 1, "One", "2021-05-06")
     assert [(each.line, bool(each.problem)) for each in rest] == [(2, True), (3, True), (4, True), (5, True)]
     assert urls(tmp_path, f'{{"url": "{A}"}}') == [A]
 
@@ -242,7 +242,7 @@ def test_hostile_lists_cost_little(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("block", [b"x" * 1000, b"#\n" * 500, b"#" * 999 + b"\n", b"<item>" * 100])
 def test_a_bomb_is_given_up(tmp_path: Path, block: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(source, "MAX_LIST_BYTES", 1_000_000)
     with pytest.raises(ListError, match="larger than 1 MB"):
         listed(tmp_path, gzip.compress(b"<rss>" * block.startswith((b"x", b"<")) + block * 5_000))
 
@@ -313,9 +313,9 @@ DAYS = [
 
 @pytest.mark.parametrize(("text", "day"), DAYS)
 def test_a_day_is_told_as_it_is_written(text: str, day: str) -> None:
-    assert iso_day(text) == day
+    assert parse_day(text) == day
 
 
 @given(st.one_of(st.text(), st.from_regex(r"[0-9]{1,13}[-/ .]?[A-Z]?[a-z]{0,9}[ ,]?[0-9]{0,4}", fullmatch=True)))
 def test_any_text_is_a_day_or_none(text: str) -> None:
-    assert iso_day(text) == "" or iso_day(iso_day(text)) == iso_day(text)
+    assert parse_day(text) == "" or parse_day(parse_day(text)) == parse_day(text)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vidindex.errors import ListError
-from vidindex.ingest.lists import Listed, read_list
+from vidindex.ingest.lists import ListEntry, read_list
 
 A, B, C = "https://a.example/1", "https://b.example/2?x=1,2#part", "https://c.example/3"
 
@@ -36,8 +36,8 @@ def test_lines_come_in_any_encoding_and_with_any_end(tmp_path: Path, encoding: s
 
 def test_each_link_tells_its_line_and_title(tmp_path: Path) -> None:
     assert list(read_list(write(tmp_path, f"\n{A} A <b>kettle</b> &amp; more # note\n{B}"))) == [
-        Listed(A, 2, "A kettle & more"),
-        Listed(B, 3),
+        ListEntry(A, 2, "A kettle & more"),
+        ListEntry(B, 3),
     ]
 
 
@@ -126,7 +126,7 @@ def test_the_links_of_a_table_are_found(tmp_path: Path, text: str, name: str, en
 
 def test_titles_dates_and_lines_come_from_a_table(tmp_path: Path) -> None:
     path = write(tmp_path, TABLES["a header"])
-    assert list(read_list(path)) == [Listed(A, 2, "Kettles", "2021-05-06"), Listed(C, 3, "Tides", "2021-06-07")]
+    assert list(read_list(path)) == [ListEntry(A, 2, "Kettles", "2021-05-06"), ListEntry(C, 3, "Tides", "2021-06-07")]
     assert urls(path, since="2021-06-01") == [C]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from vidindex.errors import FetchError, ListError
-from vidindex.ingest.lists import Listed, read_list, reader
+from vidindex.ingest.lists import ListEntry, read_list, reader
 from vidindex.net import ANY_HOST, FetchOptions
 
 RSS = "application/rss+xml"
@@ -24,7 +24,7 @@ def problems(given: str | Path, fetching: FetchOptions = QUICK) -> dict[str, str
     return {each.url: each.problem for each in listed(given, fetching=fetching) if each.problem}
 
 
-def listed(given: str | Path, *, since: str = "", fetching: FetchOptions = QUICK) -> list[Listed]:
+def listed(given: str | Path, *, since: str = "", fetching: FetchOptions = QUICK) -> list[ListEntry]:
     return list(read_list(given, since=since, fetching=fetching))
 
 
@@ -49,7 +49,7 @@ def opml(*feeds: str) -> str:
 @pytest.mark.parametrize("content_type", [RSS, "text/xml", "text/html", "application/octet-stream"])
 def test_a_feed_is_read_whatever_the_server_calls_it(site: Any, content_type: str) -> None:
     url = site.put("/feed", rss("https://a.example/1"), content_type)
-    assert listed(url) == [Listed("https://a.example/1", date="2021-05-06")]
+    assert listed(url) == [ListEntry("https://a.example/1", date="2021-05-06")]
     assert listed(url, since="2021-05-07") == []
 
 
@@ -125,11 +125,11 @@ def test_indexes_in_a_circle_and_too_deep_come_to_an_end(site: Any) -> None:
         site.put(f"/{at}.xml", index(site.url("/0.xml"), site.url(f"/{at + 1}.xml")))
     said = problems(site.url("/0.xml"))
     assert len(said) == 1
-    assert len(site.paths()) == reader.DEEPEST
+    assert len(site.paths()) == reader.MAX_LIST_DEPTH
 
 
 def test_lists_in_a_list_are_not_opened_without_end(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "MOST_NESTED", 3)
+    monkeypatch.setattr(reader, "MAX_NESTED_LISTS", 3)
     feeds = [site.put(f"/{at}", rss(f"https://a.example/{at}")) for at in range(5)]
     found = listed(site.put("/opml", opml(*feeds)))
     assert [bool(each.problem) for each in found].count(False) < 5
@@ -171,7 +171,7 @@ def test_lists_from_the_web_name_no_private_addresses_but_their_own(site: Any, w
     assert list(said) == PRIVATE
     assert all("private address" in problem for problem in said.values())
     assert urls(url) == [site.url("/mine")]
-    assert problems(url, FetchOptions(private=ANY_HOST)) == {}
+    assert problems(url, FetchOptions(allowed_private_hosts=ANY_HOST)) == {}
 
 
 def test_lists_from_the_web_open_no_private_lists(site: Any) -> None:

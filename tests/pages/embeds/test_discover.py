@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vidindex import DiscoveryError
-from vidindex.pages.embeds import discover, find_embeds
+from vidindex.pages.embeds import discover_page, find_embeds
 
 GOOD = (
     b'<title>Story</title><article><h1>Story</h1><iframe src="//www.youtube.com/embed/aB3dE6gH9jK"></iframe></article>'
@@ -17,7 +17,7 @@ URL = "https://news.example.org/story"
 
 
 def test_article_and_embeds_come_back_from_the_worker() -> None:
-    found = discover(GOOD, url=URL)
+    found = discover_page(GOOD, url=URL)
 
     assert found.article.title == "Story"
     assert list(found.embeds) == find_embeds(GOOD, URL)
@@ -48,28 +48,28 @@ HOSTILE = {
 def test_a_hostile_page_is_read_or_given_up_in_time(html: bytes) -> None:
     began = time.monotonic()
     try:
-        found = discover(html, url=URL)
+        found = discover_page(html, url=URL)
     except DiscoveryError:
         found = None
     assert time.monotonic() - began < 15
 
     assert found is None or len(found.embeds) <= 500
-    assert discover(GOOD, url=URL).embeds[0].id == "aB3dE6gH9jK"
+    assert discover_page(GOOD, url=URL).embeds[0].id == "aB3dE6gH9jK"
 
 
 def test_a_page_over_the_limit_is_not_read() -> None:
     with pytest.raises(DiscoveryError, match="more than the 1,000"):
-        discover(b"x" * 1_001, url=URL, max_bytes=1_000)
+        discover_page(b"x" * 1_001, url=URL, max_bytes=1_000)
 
 
 def test_a_page_over_the_deadline_is_given_up_and_the_next_one_read() -> None:
     slow = b"<div " + b"".join(b'data-a%d="https://youtu.be/aB3dE6gH9jK" ' % n for n in range(150_000)) + b">"
     began = time.monotonic()
     with pytest.raises(DiscoveryError, match=r"not read within 0\.3 s"):
-        discover(slow, url=URL, deadline_s=0.3)
+        discover_page(slow, url=URL, deadline_s=0.3)
 
     assert time.monotonic() - began < 5
-    assert len(discover(GOOD, url=URL).embeds) == 1
+    assert len(discover_page(GOOD, url=URL).embeds) == 1
 
 
 def test_the_worker_does_not_outlive_a_kill() -> None:
@@ -77,7 +77,7 @@ def test_the_worker_does_not_outlive_a_kill() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
         with pytest.raises(DiscoveryError):
-            discover(b"<p>" * 200_000, url=URL, deadline_s=0.0)
-    discover(GOOD, url=URL)
+            discover_page(b"<p>" * 200_000, url=URL, deadline_s=0.0)
+    discover_page(GOOD, url=URL)
 
     assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2

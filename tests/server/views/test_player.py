@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vidindex.model import Video
-from vidindex.server.views.player import player_of
+from vidindex.server.views.player import choose_player
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from vidindex.server.views.player import player_of
     ],
 )  # fmt: skip
 def test_each_provider_has_its_own_player(url: str, kind: str, src: str) -> None:
-    player = player_of(Video("x:1", url), 83_000, server="here.example")
+    player = choose_player(Video("x:1", url), 83_000, server_host="here.example")
     assert (player.kind, player.src) == (kind, src)
     assert player.href.startswith(url)
     assert "83" in player.href or "1m23s" in player.href
@@ -39,9 +39,9 @@ def test_each_provider_has_its_own_player(url: str, kind: str, src: str) -> None
     ],
 )  # fmt: skip
 def test_what_no_browser_plays_has_no_player(url: str) -> None:
-    assert player_of(Video("x:1", url), 0).kind == "none"
+    assert choose_player(Video("x:1", url), 0).kind == "none"
 
 
 def test_a_film_of_this_machine_plays_from_here() -> None:
-    player = player_of(Video("file:film", "file:///home/me/film.mp4"), 1_500, file="/media/file:film")
+    player = choose_player(Video("file:film", "file:///home/me/film.mp4"), 1_500, file_url="/media/file:film")
     assert (player.kind, player.src, player.at, player.href) == ("file", "/media/file:film", "1.5", "")

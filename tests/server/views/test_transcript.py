@@ -7,8 +7,8 @@ import pytest
 import vidindex
 from vidindex.errors import NotIndexedError
 from vidindex.model import Transcript, Video
-from vidindex.server.views.citation import citation
-from vidindex.server.views.transcript import paragraphs
+from vidindex.server.views.citation import format_citation
+from vidindex.server.views.transcript import split_paragraphs
 
 WEBVTT = """WEBVTT
 
@@ -29,14 +29,14 @@ def said() -> Transcript:
 
 
 def test_a_paragraph_ends_where_another_one_speaks(said: Transcript) -> None:
-    read = paragraphs(said, video="x:1", at_ms=9_500)
+    read = split_paragraphs(said, video="x:1", at_ms=9_500)
     assert [each.speaker for each in read] == ["Ada", "Ben"]
     assert [each.is_now for each in read] == [False, True]
     assert read[1].href == f"/video/x:1?t={read[1].start_ms / 1000:g}"
 
 
 def test_every_word_finds_its_time_and_none_is_written_later_than_it_is_said(said: Transcript) -> None:
-    for each in paragraphs(said, video="x:1", at_ms=0):
+    for each in split_paragraphs(said, video="x:1", at_ms=0):
         words = "".join(piece.text for piece in each.pieces).split(" ")
         times = [each.start_ms]
         for gap in filter(None, each.gaps.split(",")):
@@ -47,7 +47,7 @@ def test_every_word_finds_its_time_and_none_is_written_later_than_it_is_said(sai
 
 
 def test_sounds_are_told_from_words(said: Transcript) -> None:
-    first = paragraphs(said, video="x:1", at_ms=0)[0]
+    first = split_paragraphs(said, video="x:1", at_ms=0)[0]
     assert [piece.text for piece in first.pieces if piece.kind == "sound"] == ["[thunder]"]
 
 
@@ -55,7 +55,7 @@ def test_a_quote_names_who_where_and_when(said: Transcript) -> None:
     video = Video(
         "youtube:BaW_jenozKc", "https://www.youtube.com/watch?v=BaW_jenozKc", "Rain", "Weather", date="2020-02-02"
     )
-    assert citation(video, said, 3_000, 5_000) == (
+    assert format_citation(video, said, 3_000, 5_000) == (
         "“Nobody minded.”\n— Ada, “Rain”, Weather, 2020-02-02, 0:03–0:05\n"
         "https://www.youtube.com/watch?v=BaW_jenozKc&t=3s\n"
     )  # fmt: skip
@@ -63,4 +63,4 @@ def test_a_quote_names_who_where_and_when(said: Transcript) -> None:
 
 def test_a_quote_of_nothing_is_an_error(said: Transcript) -> None:
     with pytest.raises(NotIndexedError):
-        citation(Video("x:1", ""), said, 100_000, 200_000)
+        format_citation(Video("x:1", ""), said, 100_000, 200_000)

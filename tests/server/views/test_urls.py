@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from vidindex.server.html_routes import read_moment
-from vidindex.server.views.urls import language_tag, seconds, video_path, web_link
+from vidindex.server.html_routes import parse_time_offset
+from vidindex.server.views.urls import format_seconds, language_tag, safe_web_url, video_path
 
 
 @pytest.mark.parametrize(
     "url", ["https://tube.example/a?b=c#d", "http://127.0.0.1:8000/film.mp4", "HTTPS://TUBE.EXAMPLE/"]
 )
 def test_a_page_of_the_web_is_linked_to(url: str) -> None:
-    assert web_link(url) == url
+    assert safe_web_url(url) == url
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_page_of_the_web_is_linked_to(url: str) -> None:
     ],
 )  # fmt: skip
 def test_nothing_else_is(url: str) -> None:
-    assert web_link(url) == ""
+    assert safe_web_url(url) == ""
 
 
 def test_an_id_stands_in_an_address_as_one_part() -> None:
@@ -44,11 +44,11 @@ def test_an_id_stands_in_an_address_as_one_part() -> None:
     ],
 )  # fmt: skip
 def test_a_moment_is_read_as_people_write_it(text: str, time_ms: int) -> None:
-    assert read_moment(text) == time_ms
+    assert parse_time_offset(text) == time_ms
 
 
 def test_what_is_written_is_read_again() -> None:
-    assert all(read_moment(seconds(each)) == each for each in (0, 1, 999, 12_055, 3_600_000, 35_999_999))
+    assert all(parse_time_offset(format_seconds(each)) == each for each in (0, 1, 999, 12_055, 3_600_000, 35_999_999))
 
 
 def test_only_languages_become_languages() -> None:

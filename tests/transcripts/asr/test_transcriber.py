@@ -165,7 +165,7 @@ def test_sound_that_is_too_large_is_a_failure_and_leaves_nothing(
     # Without a length that could be looked at first.
     steps = tuple(talk[at : at + 8192] for at in range(0, len(talk), 8192))
     site.pages["/talk.wav"] = Answer(headers={"Content-Type": "audio/wav", "Connection": "close"}, steps=steps)
-    report = opened.transcribe(site.url("/talk.wav"), asr=replace(asr, most_bytes=20_000))
+    report = opened.transcribe(site.url("/talk.wav"), asr=replace(asr, max_audio_bytes=20_000))
     assert [failure.reason for failure in report.failures] == [
         "its sound is larger than 0 MB: allow more with --max-audio"
     ]

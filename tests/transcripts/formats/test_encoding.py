@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vidindex.transcripts.formats import parse
+from vidindex.transcripts.formats import parse_captions
 
 LINES = {
     "German": "Die Bürger fühlen sich übergangen, und das ärgert die Größten unter ihnen sehr. Schöne Grüße!",
@@ -21,7 +21,7 @@ def srt(text: str) -> str:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 @pytest.mark.parametrize("language", LINES)
 def test_unicode_in_any_form(language: str, encoding: str) -> None:
-    parsed = parse(srt(LINES[language]).encode(encoding))
+    parsed = parse_captions(srt(LINES[language]).encode(encoding))
 
     assert [cue.text for cue in parsed.cues] == [f"{LINES[language]} {n}" for n in range(1, 9)]
 
@@ -31,7 +31,7 @@ def test_unicode_in_any_form(language: str, encoding: str) -> None:
     [("German", "latin-1"), ("French", "cp1252"), ("Russian", "cp1251"), ("Japanese", "shift_jis")],
 )
 def test_code_pages_of_old_are_told_and_reported(language: str, encoding: str) -> None:
-    parsed = parse(srt(LINES[language]).encode(encoding))
+    parsed = parse_captions(srt(LINES[language]).encode(encoding))
 
     assert parsed.cues[0].text == f"{LINES[language]} 1"
     assert any("text read as" in warning for warning in parsed.warnings)
@@ -40,7 +40,7 @@ def test_code_pages_of_old_are_told_and_reported(language: str, encoding: str) -
 def test_utf8_with_a_damaged_byte_stays_utf8() -> None:
     raw = srt(LINES["French"]).encode()
 
-    parsed = parse(raw[:-200] + b"\xff" + raw[-200:])
+    parsed = parse_captions(raw[:-200] + b"\xff" + raw[-200:])
 
     assert parsed.cues[0].text == f"{LINES['French']} 1"
     assert "damaged UTF-8 replaced" in parsed.warnings
@@ -49,4 +49,4 @@ def test_utf8_with_a_damaged_byte_stays_utf8() -> None:
 def test_xml_is_read_in_the_encoding_it_declares() -> None:
     raw = '<?xml version="1.0" encoding="ISO-8859-1"?><tt><body><p begin="1s" end="2s">café</p></body></tt>'
 
-    assert parse(raw.encode("latin-1")).cues[0].text == "café"
+    assert parse_captions(raw.encode("latin-1")).cues[0].text == "café"

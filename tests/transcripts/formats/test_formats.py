@@ -7,7 +7,7 @@ import json
 import pytest
 
 from vidindex.model import Cue, TimedWord
-from vidindex.transcripts.formats import parse, read_captions
+from vidindex.transcripts.formats import parse_captions, read_captions
 
 
 def times_of(raw: str) -> list[tuple[int, int, str]]:
@@ -152,14 +152,14 @@ def test_lrc_repeats_a_chorus_and_times_words() -> None:
 def test_sami_reads_one_language_and_reports_the_other() -> None:
     raw = "<SAMI><SYNC Start=1000><P Class=EN>one<br>two<P Class=DE>eins<SYNC Start=2000><P Class=EN>three"
 
-    parsed = parse(raw.encode())
+    parsed = parse_captions(raw.encode())
 
     assert [cue.text for cue in parsed.cues] == ["one\ntwo", "three"]
     assert parsed.warnings == ("text in another language of the file left out",)
 
 
 def test_microdvd_without_a_rate_assumes_films_and_says_so() -> None:
-    parsed = parse(b"{24}{48}{y:i}one|two\n")
+    parsed = parse_captions(b"{24}{48}{y:i}one|two\n")
 
     assert parsed.cues == [Cue(1001, 2002, "one\ntwo")]
     assert "23.976" in parsed.warnings[0]
@@ -168,7 +168,7 @@ def test_microdvd_without_a_rate_assumes_films_and_says_so() -> None:
 def test_sbv_breaks_lines_and_drops_a_cue_with_bad_times() -> None:
     raw = "0:00:01.000,0:00:02.000\na[br]b\n\n0:00:0x.000,0:00:04.000\nlost\n"
 
-    parsed = parse(raw.encode())
+    parsed = parse_captions(raw.encode())
 
     assert [cue.text for cue in parsed.cues] == ["a\nb"]
     assert parsed.warnings == ("cue with unreadable times dropped",)

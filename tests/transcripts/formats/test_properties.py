@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vidindex.errors import CaptionError
-from vidindex.transcripts.formats import FORMATS, parse
+from vidindex.transcripts.formats import FORMAT_MODULES, parse_captions
 
 _HEADS = {
     "vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n",
@@ -38,7 +38,7 @@ _PIECES = st.lists(
 
 
 def test_every_format_is_tried() -> None:
-    assert set(_HEADS) == set(FORMATS)
+    assert set(_HEADS) == set(FORMAT_MODULES)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -46,7 +46,7 @@ def test_every_format_is_tried() -> None:
 def test_damaged_files_give_cues_or_a_clear_error(head: str, pieces: list[str], encoding: str) -> None:
     raw = (_HEADS[head] + "".join(pieces)).encode(encoding, "replace")
     with suppress(CaptionError):
-        cues = parse(raw, format="txt").cues
+        cues = parse_captions(raw, format="txt").cues
         assert all(0 <= cue.start_ms <= cue.end_ms < 1 << 53 for cue in cues)
 
 
@@ -54,7 +54,7 @@ def test_damaged_files_give_cues_or_a_clear_error(head: str, pieces: list[str], 
 @given(st.binary(max_size=200))
 def test_bytes_give_cues_or_a_clear_error(raw: bytes) -> None:
     with suppress(CaptionError):
-        parse(raw)
+        parse_captions(raw)
 
 
 @pytest.mark.parametrize("head", ["vtt", "srt", "ttml", "json3", "ass", "lrc", "sami", "microdvd"])
@@ -64,6 +64,6 @@ def test_a_hostile_file_takes_time_in_step_with_its_size(head: str, unit: str) -
     raw = (_HEADS[head] + unit * ((128 << 10) // len(unit))).encode()
     began = time.process_time()
     with suppress(CaptionError):
-        parse(raw)
+        parse_captions(raw)
 
     assert time.process_time() - began < 2

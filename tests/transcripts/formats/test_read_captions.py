@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vidindex.errors import CaptionError
-from vidindex.transcripts.formats import parse, read_captions
+from vidindex.transcripts.formats import parse_captions, read_captions
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\nhello there\n\n2\n00:00:03,000 --> 00:00:04,000\ngeneral\n"
 SAMPLES = {
@@ -47,7 +47,7 @@ SAMPLES = {
 @pytest.mark.parametrize("format_name", SAMPLES)
 def test_every_format_gives_the_same_cues(format_name: str) -> None:
     """What was said, and when, does not depend on how it is written down."""
-    parsed = parse(SAMPLES[format_name].encode())
+    parsed = parse_captions(SAMPLES[format_name].encode())
 
     assert parsed.format == format_name
     assert [(cue.start_ms, cue.end_ms, cue.text) for cue in parsed.cues] == [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from vidindex.model import Cue, TimedWord
-from vidindex.transcripts.formats import parse, read_captions
-from vidindex.transcripts.formats.parse_result import Notes
-from vidindex.transcripts.formats.webvtt import _well_formed
-from vidindex.transcripts.formats.webvtt_spec import read_blocks, strict_ms
+from vidindex.transcripts.formats import parse_captions, read_captions
+from vidindex.transcripts.formats.parse_result import ParseWarnings
+from vidindex.transcripts.formats.webvtt import _parse_well_formed
+from vidindex.transcripts.formats.webvtt_spec import parse_blocks, parse_strict_timestamp_ms
 
 
 def cue_of(text: str) -> Cue:
@@ -80,21 +80,21 @@ def test_comments_styles_and_regions_are_no_cues() -> None:
 
 def test_text_behind_an_empty_line_is_given_back_and_reported() -> None:
     """The standard drops it; it was said all the same."""
-    parsed = parse(b"WEBVTT\n\n00:01.000 --> 00:02.000\nfirst\n\nsecond\n\n00:03.000 --> 00:04.000\nthird\n")
+    parsed = parse_captions(b"WEBVTT\n\n00:01.000 --> 00:02.000\nfirst\n\nsecond\n\n00:03.000 --> 00:04.000\nthird\n")
 
     assert [cue.text for cue in parsed.cues] == ["first\nsecond", "third"]
     assert parsed.warnings == ("text behind an empty line given back to its cue",)
 
 
 def test_times_all_written_with_a_comma_are_read_and_reported() -> None:
-    parsed = parse(b"WEBVTT\n\n00:00:01,000 --> 00:00:02,000\na\n\n00:00:03,000 --> 00:00:04,000\nb\n")
+    parsed = parse_captions(b"WEBVTT\n\n00:00:01,000 --> 00:00:02,000\na\n\n00:00:03,000 --> 00:00:04,000\nb\n")
 
     assert [cue.start_ms for cue in parsed.cues] == [1000, 3000]
     assert parsed.warnings == ("2 × cue with times in another format read",)
 
 
 def test_a_damaged_time_costs_its_cue_alone_and_is_reported() -> None:
-    parsed = parse(b"WEBVTT\n\n00:01.000 --> 00:0x.000\na\n\n00:03.000 --> 00:04.000\nb\n")
+    parsed = parse_captions(b"WEBVTT\n\n00:01.000 --> 00:0x.000\na\n\n00:03.000 --> 00:04.000\nb\n")
 
     assert [cue.text for cue in parsed.cues] == ["b"]
     assert parsed.warnings == ("cue with unreadable times dropped",)
@@ -109,10 +109,10 @@ def test_both_ways_through_a_well_formed_file_agree() -> None:
     """webvtt-py and the standard's own steps give the same blocks."""
     text = "WEBVTT\nKind: captions\n\nNOTE x\n\n1\n00:00:01.000 --> 00:00:02.000 align:start\na\nb\n\n00:03.000 --> 00:04.000\n\n"  # noqa: E501
 
-    blocks = _well_formed(text)
+    blocks = _parse_well_formed(text)
 
     assert blocks is not None
-    assert [block._replace(raw=block.raw.strip()) for block in blocks] == read_blocks(text, Notes())
+    assert [block._replace(raw=block.raw.strip()) for block in blocks] == parse_blocks(text, ParseWarnings())
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_both_ways_through_a_well_formed_file_agree() -> None:
     ["1:2.000", "00:60:00.000", "00:00:60.000", "000:01.000", "00:00:01,000", "00:00:01.0000", "+0:00:01.000", ""],
 )
 def test_times_the_standard_refuses_are_refused(time: str) -> None:
-    assert strict_ms(time) is None
+    assert parse_strict_timestamp_ms(time) is None
 
 
 def segment(ticks: int, *cues: str) -> str:

@@ -5,154 +5,172 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
-from ...model import And, Dated, InField, Near, Node, Not, Or, Phrase, Prefix, Words
-from ...store.opensearch.client import Json
-from ..terms import FIELDS, MAX_TOKEN, Term, clipped, day, pairs, told
-from .commit_log import Commit, Ledger
-from .schema import PAIRS, WORDS
+from ...model import And, DateRange, FieldTerm, Not, Or, PhraseQuery, PrefixQuery, Proximity, QueryNode, WordsQuery
+from ...store.opensearch.client import JsonObject
+from ..terms import (
+    FIELD_NAMES,
+    MAX_TOKEN_CHARS,
+    QueryTerm,
+    date_number,
+    make_pair_terms,
+    possible_terms,
+    truncate_tokens,
+)
+from .commit_log import CommitLog, IndexCommit
+from .schema import PAIRS_FIELD, WORDS_FIELD
 
-_EXPANSIONS = 100_000
+_MAX_PREFIX_EXPANSIONS = 100_000
 """Words that a stem at the end of a phrase may stand for."""
 
-_TERMS = 50_000
+_MAX_TRACKS_PER_CLAUSE = 50_000
 """Tracks that one clause may name; the cluster takes 65,536."""
 
-NOTHING: Json = {"match_none": {}}
-EVERYTHING: Json = {"match_all": {}}
+MATCH_NONE: JsonObject = {"match_none": {}}
+MATCH_ALL: JsonObject = {"match_all": {}}
 
-Choice = Callable[[Words], list[Term]]
+TermSelector = Callable[[WordsQuery], list[QueryTerm]]
 """The terms by which to rank."""
 
 
-def translate(node: Node, choose: Choice) -> Json:
+def translate_query(node: QueryNode, select_terms: TermSelector) -> JsonObject:
     """Write *node* as a query: `Words` give scores, all else holds or does not."""
     match node:
-        case Words():
-            return _words(choose(node))
+        case WordsQuery():
+            return _words_query(select_terms(node))
         case And() if node.nodes:
-            return {"bool": {"must": [translate(each, choose) for each in node.nodes]}}
+            return {"bool": {"must": [translate_query(each, select_terms) for each in node.nodes]}}
         case Or() if node.nodes:
-            return any_of([translate(each, choose) for each in node.nodes])
+            return match_any([translate_query(each, select_terms) for each in node.nodes])
         case Not():
-            return _filter({"bool": {"must_not": [translate(node.node, choose)]}})
+            return _without_score({"bool": {"must_not": [translate_query(node.node, select_terms)]}})
         case _:
-            return _filter(_held(node))
+            return _without_score(_unscored_query(node))
 
 
-def asked_words(node: Node) -> Iterator[str]:
+def collect_scored_tokens(node: QueryNode) -> Iterator[str]:
     """Give all tokens by which passages may be ranked."""
     match node:
-        case Words():
-            yield from told(node)
+        case WordsQuery():
+            yield from possible_terms(node)
         case And() | Or():
             for each in node.nodes:
-                yield from asked_words(each)
+                yield from collect_scored_tokens(each)
         case Not():
-            yield from asked_words(node.node)
+            yield from collect_scored_tokens(node.node)
 
 
-def unseen(ledger: Ledger) -> list[Json]:
+def hidden_clauses(ledger: CommitLog) -> list[JsonObject]:
     """Name what a search at the moment of *ledger* may not see; where nothing is under way, this costs nothing."""
     later = {"range": {"commit": {"gt": ledger.last}}}
-    old = [_replaced_by(commit, tracks) for commit in ledger.published for tracks in _some(commit.tracks)]
-    return [later, {"terms": {"commit": ledger.hidden}}, *old]
+    old = [
+        _match_replaced_by(commit, tracks)
+        for commit in ledger.published_commits
+        for tracks in _chunk_tracks(commit.tracks)
+    ]
+    return [later, {"terms": {"commit": ledger.hidden_numbers}}, *old]
 
 
-def replaced(ledger: Ledger, commit: Commit, tracks: Sequence[int]) -> Json:
+def match_replaced(ledger: CommitLog, commit: IndexCommit, tracks: Sequence[int]) -> JsonObject:
     """Name what *commit* replaces of *tracks* at the moment of *ledger*: nothing of those that are still writing."""
     later = {"range": {"commit": {"gt": ledger.last}}}
-    writing = {"terms": {"commit": ledger.hidden}}
-    return {"bool": {"filter": [_replaced_by(commit, tracks)], "must_not": [later, writing]}}
+    writing = {"terms": {"commit": ledger.hidden_numbers}}
+    return {"bool": {"filter": [_match_replaced_by(commit, tracks)], "must_not": [later, writing]}}
 
 
-def written_by(commit: Commit) -> Json:
+def match_written_by(commit: IndexCommit) -> JsonObject:
     """Name all that *commit* wrote."""
     return {"term": {"commit": commit.number}}
 
 
-def some_tracks(commit: Commit) -> Iterator[tuple[int, ...]]:
+def chunk_commit_tracks(commit: IndexCommit) -> Iterator[tuple[int, ...]]:
     """Give its tracks, no more at a time than one query may name."""
-    return _some(commit.tracks)
+    return _chunk_tracks(commit.tracks)
 
 
-def any_of(queries: Sequence[Json]) -> Json:
+def match_any(queries: Sequence[JsonObject]) -> JsonObject:
     """Let through what one of *queries* does; scores add up."""
     return {"bool": {"should": list(queries), "minimum_should_match": 1}}
 
 
-def _some(tracks: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    return (tuple(tracks[at : at + _TERMS]) for at in range(0, len(tracks), _TERMS))
+def _chunk_tracks(tracks: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    return (tuple(tracks[at : at + _MAX_TRACKS_PER_CLAUSE]) for at in range(0, len(tracks), _MAX_TRACKS_PER_CLAUSE))
 
 
-def _replaced_by(commit: Commit, tracks: Sequence[int]) -> Json:
-    return {"bool": {"filter": [{"terms": {"track": list(tracks)}}], "must_not": [written_by(commit)]}}
+def _match_replaced_by(commit: IndexCommit, tracks: Sequence[int]) -> JsonObject:
+    return {"bool": {"filter": [{"terms": {"track": list(tracks)}}], "must_not": [match_written_by(commit)]}}
 
 
-def _filter(query: Json) -> Json:
+def _without_score(query: JsonObject) -> JsonObject:
     return {"constant_score": {"filter": query, "boost": 0.0}}
 
 
-def _words(terms: Sequence[Term]) -> Json:
-    return any_of([_scored(term) for term in terms]) if terms else NOTHING
+def _words_query(terms: Sequence[QueryTerm]) -> JsonObject:
+    return match_any([_scored_term_query(term) for term in terms]) if terms else MATCH_NONE
 
 
-def _scored(term: Term) -> Json:
-    held = {"term": {PAIRS if term.is_pair else WORDS: term.text}}
+def _scored_term_query(term: QueryTerm) -> JsonObject:
+    held = {"term": {PAIRS_FIELD if term.is_pair else WORDS_FIELD: term.text}}
     return {"constant_score": {"filter": held, "boost": term.weight}}
 
 
-def _held(node: Node) -> Json:
+def _unscored_query(node: QueryNode) -> JsonObject:
     match node:
-        case Phrase():
-            return _phrase(WORDS, clipped(node.tokens))
-        case Prefix():
-            return {"prefix": {WORDS: node.stem[:MAX_TOKEN]}}
-        case Near():
-            return _near(node)
-        case InField():
-            return _field(node)
-        case Dated():
-            return _dated(node)
+        case PhraseQuery():
+            return _phrase_query(WORDS_FIELD, truncate_tokens(node.tokens))
+        case PrefixQuery():
+            return {"prefix": {WORDS_FIELD: node.prefix[:MAX_TOKEN_CHARS]}}
+        case Proximity():
+            return _proximity_query(node)
+        case FieldTerm():
+            return _field_query(node)
+        case DateRange():
+            return _date_query(node)
         case And():
-            return EVERYTHING
+            return MATCH_ALL
         case _:
-            return NOTHING
+            return MATCH_NONE
 
 
-def _phrase(field: str, tokens: Sequence[str]) -> Json:
+def _phrase_query(field: str, tokens: Sequence[str]) -> JsonObject:
     if not tokens:
-        return NOTHING
+        return MATCH_NONE
     if len(tokens) == 1:
         return {"term": {field: tokens[0]}}
-    if len(tokens) == 2 and field == WORDS:
-        return {"term": {PAIRS: pairs(tokens)[0]}}
+    if len(tokens) == 2 and field == WORDS_FIELD:
+        return {"term": {PAIRS_FIELD: make_pair_terms(tokens)[0]}}
     return {"match_phrase": {field: " ".join(tokens)}}
 
 
-def _near(near: Near) -> Json:
-    tokens = list(dict.fromkeys(clipped(near.tokens)))
+def _proximity_query(near: Proximity) -> JsonObject:
+    tokens = list(dict.fromkeys(truncate_tokens(near.tokens)))
     if len(tokens) < 2:
-        return _phrase(WORDS, tokens)
-    return {"bool": {"filter": [_close(left, right, near.distance) for left, right in combinations(tokens, 2)]}}
+        return _phrase_query(WORDS_FIELD, tokens)
+    return {
+        "bool": {
+            "filter": [_within_distance_query(left, right, near.distance) for left, right in combinations(tokens, 2)]
+        }
+    }
 
 
-def _close(left: str, right: str, distance: int) -> Json:
-    both = [{"span_term": {WORDS: left}}, {"span_term": {WORDS: right}}]
+def _within_distance_query(left: str, right: str, distance: int) -> JsonObject:
+    both = [{"span_term": {WORDS_FIELD: left}}, {"span_term": {WORDS_FIELD: right}}]
     return {"span_near": {"clauses": both, "slop": max(0, distance - 1), "in_order": False}}
 
 
-def _field(node: InField) -> Json:
-    tokens = clipped(node.tokens)
-    if node.name not in FIELDS:
-        return NOTHING
-    if not node.prefix or not tokens:
-        return _phrase(node.name, tokens)
+def _field_query(node: FieldTerm) -> JsonObject:
+    tokens = truncate_tokens(node.tokens)
+    if node.field_name not in FIELD_NAMES:
+        return MATCH_NONE
+    if not node.is_prefix or not tokens:
+        return _phrase_query(node.field_name, tokens)
     if len(tokens) == 1:
-        return {"prefix": {node.name: tokens[0]}}
-    return {"match_phrase_prefix": {node.name: {"query": " ".join(tokens), "max_expansions": _EXPANSIONS}}}
+        return {"prefix": {node.field_name: tokens[0]}}
+    return {
+        "match_phrase_prefix": {node.field_name: {"query": " ".join(tokens), "max_expansions": _MAX_PREFIX_EXPANSIONS}}
+    }
 
 
-def _dated(dated: Dated) -> Json:
-    low = day(dated.after) if dated.after else 1
-    high = day(dated.before, pad="9") if dated.before else 99_999_999
+def _date_query(dated: DateRange) -> JsonObject:
+    low = date_number(dated.after) if dated.after else 1
+    high = date_number(dated.before, pad="9") if dated.before else 99_999_999
     return {"range": {"date": {"gte": max(low, 1), "lte": high}}}

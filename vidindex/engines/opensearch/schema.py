@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 from ...model import Passage
-from ...store.opensearch.client import Json, replicas
-from ...store.opensearch.endpoint import Endpoint
-from ..terms import FIELDS, MAX_TOKEN, clipped, day, field_texts, pair
+from ...store.opensearch.client import JsonObject, replica_settings
+from ...store.opensearch.endpoint import ClusterEndpoint
+from ..terms import FIELD_NAMES, MAX_TOKEN_CHARS, date_number, make_pair_term, tokenize_fields, truncate_tokens
 
-WORDS = "words"
-PAIRS = "words.pairs"
+WORDS_FIELD = "words"
+PAIRS_FIELD = "words.pairs"
 
-_TEXT = {"type": "text", "analyzer": "spaced", "norms": False}
-_NUMBER = {"type": "long"}
+_TEXT_MAPPING = {"type": "text", "analyzer": "spaced", "norms": False}
+_NUMBER_MAPPING = {"type": "long"}
 
-LEDGER = {
+COMMIT_LOG_INDEX = {
     "settings": {"number_of_shards": 1, "auto_expand_replicas": "0-2"},
     "mappings": {"dynamic": "false", "properties": {}},
 }
 """The index that holds the one document of `commits`: it is only ever read by its id."""
 
 
-def index(endpoint: Endpoint) -> Json:
+def describe_index(endpoint: ClusterEndpoint) -> JsonObject:
     """Describe the index of passages."""
-    return {"settings": _settings(endpoint), "mappings": _mappings()}
+    return {"settings": _index_settings(endpoint), "mappings": _field_mappings()}
 
 
-def _settings(endpoint: Endpoint) -> Json:
+def _index_settings(endpoint: ClusterEndpoint) -> JsonObject:
     return {
         "number_of_shards": endpoint.shards,
         # Whoever commits refreshes: between commits there is nothing that a search may see.
         "refresh_interval": "-1",
-        "analysis": _analysis(),
-        **replicas(endpoint),
+        "analysis": _analysis_settings(),
+        **replica_settings(endpoint),
     }
 
 
-def _analysis() -> Json:
-    longest = 2 * len(pair("𝔸" * MAX_TOKEN, ""))  # it counts in halves of such a character
+def _analysis_settings() -> JsonObject:
+    longest = 2 * len(make_pair_term("𝔸" * MAX_TOKEN_CHARS, ""))  # it counts in halves of such a character
     return {
         "tokenizer": {"spaced": {"type": "whitespace", "max_token_length": longest}},
         "filter": {
@@ -45,7 +45,7 @@ def _analysis() -> Json:
                 "min_shingle_size": 2,
                 "max_shingle_size": 2,
                 "output_unigrams": False,
-                "token_separator": pair("", ""),
+                "token_separator": make_pair_term("", ""),
             }
         },
         "analyzer": {
@@ -55,35 +55,35 @@ def _analysis() -> Json:
     }
 
 
-def _mappings() -> Json:
+def _field_mappings() -> JsonObject:
     adjacent = {"type": "text", "analyzer": "adjacent", "norms": False, "index_options": "docs"}
     return {
         "dynamic": "strict",
         "_source": {"enabled": False},  # the store has it all: this would be the larger half of the index
         "properties": {
-            "passage": {**_NUMBER, "index": False},
-            "track": _NUMBER,
-            "commit": _NUMBER,
+            "passage": {**_NUMBER_MAPPING, "index": False},
+            "track": _NUMBER_MAPPING,
+            "commit": _NUMBER_MAPPING,
             "date": {"type": "integer"},
-            WORDS: {**_TEXT, "fields": {"pairs": adjacent}},
-            **dict.fromkeys(FIELDS, _TEXT),
+            WORDS_FIELD: {**_TEXT_MAPPING, "fields": {"pairs": adjacent}},
+            **dict.fromkeys(FIELD_NAMES, _TEXT_MAPPING),
         },
     }
 
 
-def document(passage: Passage, commit: int) -> Json:
+def make_document(passage: Passage, commit: int) -> JsonObject:
     """Write *passage* as *commit* indexes it; the cluster makes the pairs."""
-    texts = {name: " ".join(words) for name, words in field_texts(passage.fields)}
+    texts = {name: " ".join(words) for name, words in tokenize_fields(passage.fields)}
     return {
         "passage": passage.id,
         "track": passage.track,
         "commit": commit,
-        "date": day(passage.fields.date),
-        WORDS: " ".join(clipped(passage.tokens)),
+        "date": date_number(passage.fields.date),
+        WORDS_FIELD: " ".join(truncate_tokens(passage.tokens)),
         **texts,
     }
 
 
-def document_id(passage: Passage, commit: int) -> str:
+def make_document_id(passage: Passage, commit: int) -> str:
     """Name a document so that sending it twice changes nothing, and that it stands beside the one it replaces."""
     return f"{passage.id}.{commit}"

@@ -21,21 +21,21 @@ from whoosh.formats import Existence
 from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermNotFound
 
-from ..terms import FIELDS
+from ..terms import FIELD_NAMES
 from .postings import Postings, TermsFile, TermsWriter
 
-TEXT = CompressedBytesColumn(level=1)
+TEXT_COLUMN = CompressedBytesColumn(level=1)
 """A passage's tokens, one space between them: phrases are verified there instead of in position lists."""
 
 
-def schema() -> Schema:
+def build_schema() -> Schema:
     """Describe the fields of the index."""
-    names = ("words", "pairs", "date", *FIELDS)
+    names = ("words", "pairs", "date", *FIELD_NAMES)
     fields: dict[str, FieldType] = {name: KEYWORD(scorable=False) for name in names}
-    return Schema(track=ID(), text=_Text(), **fields)
+    return Schema(track=ID(), text=_CodecText(), **fields)
 
 
-class _Text(FieldType):
+class _CodecText(FieldType):
     """A column without terms."""
 
     indexed = False
@@ -43,7 +43,7 @@ class _Text(FieldType):
 
     def __init__(self) -> None:
         super().__init__(Existence(), None)  # type: ignore[arg-type]  # no terms, no analyzer
-        self.column_type = TEXT
+        self.column_type = TEXT_COLUMN
 
 
 class PassageCodec(W3Codec):
@@ -57,9 +57,9 @@ class PassageCodec(W3Codec):
 
     def terms_reader(self, storage: Any, segment: Any) -> TermsReader:
         """Open a segment's terms."""
-        return TermsReader(self.terms_file(storage, segment))
+        return TermsReader(self.open_terms_file(storage, segment))
 
-    def terms_file(self, storage: Any, segment: Any) -> TermsFile:
+    def open_terms_file(self, storage: Any, segment: Any) -> TermsFile:
         """Open a segment's terms as the engine reads them."""
         name = segment.make_filename(self.TERMS_EXT)
         with ExitStack() as files:
@@ -69,12 +69,12 @@ class PassageCodec(W3Codec):
             files.pop_all()
         return opened
 
-    def write_ids(self, storage: Any, segment: Any, ids: array[int]) -> None:
+    def write_passage_ids(self, storage: Any, segment: Any, ids: array[int]) -> None:
         """Write the passage id of each document."""
         with segment.create_file(storage, self.IDS_EXT) as file:
             file.write(ids.tobytes())
 
-    def read_ids(self, storage: Any, segment: Any) -> array[int]:
+    def read_passage_ids(self, storage: Any, segment: Any) -> array[int]:
         """Read the passage id of each document."""
         ids = array("Q")
         with segment.open_file(storage, self.IDS_EXT) as file:
@@ -82,7 +82,7 @@ class PassageCodec(W3Codec):
         return ids
 
 
-def key(field: str, text: str) -> bytes:
+def make_term_key(field: str, text: str) -> bytes:
     """Name a term of a field in the term file: all terms of one field stand together."""
     return f"{field}\0{text}".encode()
 
@@ -94,7 +94,7 @@ class TermsReader(base.TermsReader):
         self._terms = terms
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
-        return self._terms.get(_key(*term)) is not None
+        return self._terms.get(_make_bytes_key(*term)) is not None
 
     def indexed_field_names(self) -> list[str]:
         """Name the fields that have terms."""
@@ -102,24 +102,26 @@ class TermsReader(base.TermsReader):
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
         """Give every term."""
-        return (_term(found) for found, _ in self._terms.since(b""))
+        return (_split_term_key(found) for found, _ in self._terms.iterate_from(b""))
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
         """Give every term from *prefix* on."""
-        return (_term(found) for found, _ in self._terms.since(_key(fieldname, prefix)))
+        return (_split_term_key(found) for found, _ in self._terms.iterate_from(_make_bytes_key(fieldname, prefix)))
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], W3TermInfo]]:
         """Give every term with its frequency."""
-        return ((_term(found), _info(postings)) for found, postings in self._terms.since(b""))
+        return (
+            (_split_term_key(found), _make_term_info(postings)) for found, postings in self._terms.iterate_from(b"")
+        )
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], W3TermInfo]]:
         """Give every term from *prefix* on with its frequency."""
-        found = self._terms.since(_key(fieldname, prefix))
-        return ((_term(each), _info(postings)) for each, postings in found)
+        found = self._terms.iterate_from(_make_bytes_key(fieldname, prefix))
+        return ((_split_term_key(each), _make_term_info(postings)) for each, postings in found)
 
     def term_info(self, fieldname: str, text: bytes) -> W3TermInfo:
         """Give a term's frequency."""
-        return _info(self._postings(fieldname, text))
+        return _make_term_info(self._find_postings(fieldname, text))
 
     def frequency(self, fieldname: str, text: bytes) -> float:
         """Count the documents that hold a term, as its weight."""
@@ -127,42 +129,42 @@ class TermsReader(base.TermsReader):
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
         """Count the documents that hold a term."""
-        found = self._terms.get(_key(fieldname, text))
+        found = self._terms.get(_make_bytes_key(fieldname, text))
         return found.count if found else 0
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
         """Give a term's documents."""
-        postings = self._postings(fieldname, text)
+        postings = self._find_postings(fieldname, text)
         return ListMatcher(
-            postings.ids(),
+            postings.read_documents(),
             [1.0] * postings.count,
             format=format_,
             scorer=scorer,
             term=(fieldname, text),
-            terminfo=_info(postings),
+            terminfo=_make_term_info(postings),
         )
 
-    def cursor(self, fieldname: str, fieldobj: FieldType) -> Cursor:
+    def cursor(self, fieldname: str, fieldobj: FieldType) -> TermCursor:
         """Walk the terms of one field."""
-        return Cursor(self._terms, fieldname)
+        return TermCursor(self._terms, fieldname)
 
     def close(self) -> None:
         """Close the files."""
         self._terms.close()
 
-    def _postings(self, fieldname: str, text: bytes) -> Postings:
-        found = self._terms.get(_key(fieldname, text))
+    def _find_postings(self, fieldname: str, text: bytes) -> Postings:
+        found = self._terms.get(_make_bytes_key(fieldname, text))
         if found is None:
             raise TermNotFound(f"no term {fieldname}:{text!r}")
         return found
 
 
-class Cursor(base.FieldCursor):
+class TermCursor(base.FieldCursor):
     """Stands on one term of a field."""
 
     def __init__(self, terms: TermsFile, field: str) -> None:
         self._terms = terms
-        self._stem = key(field, "")
+        self._key_prefix = make_term_key(field, "")
         self.first()
 
     def first(self) -> str | None:
@@ -172,38 +174,40 @@ class Cursor(base.FieldCursor):
     def find(self, string: str | bytes) -> str | None:
         """Go to the first term that is not less than *string*."""
         text = string.encode() if isinstance(string, str) else string
-        self._rest = self._terms.since(self._stem + text)
+        self._remaining_terms = self._terms.iterate_from(self._key_prefix + text)
         return self.next()
 
     def next(self) -> str | None:
         """Go to the next term."""
-        self._at = next(self._rest, None)
+        self._current_term = next(self._remaining_terms, None)
         return self.text()
 
     def text(self) -> str | None:
         """Give the term, nothing behind the last one."""
-        return self._at[0][len(self._stem) :].decode() if self._at and self.is_valid() else None
+        return (
+            self._current_term[0][len(self._key_prefix) :].decode() if self._current_term and self.is_valid() else None
+        )
 
     def term_info(self) -> W3TermInfo | None:
         """Give the term's frequency."""
-        return _info(self._at[1]) if self._at and self.is_valid() else None
+        return _make_term_info(self._current_term[1]) if self._current_term and self.is_valid() else None
 
     def is_valid(self) -> bool:
         """Tell whether there is a term."""
-        return self._at is not None and self._at[0].startswith(self._stem)
+        return self._current_term is not None and self._current_term[0].startswith(self._key_prefix)
 
 
-def _key(fieldname: str, text: bytes) -> bytes:
+def _make_bytes_key(fieldname: str, text: bytes) -> bytes:
     return fieldname.encode() + b"\0" + text
 
 
-def _term(found: bytes) -> tuple[str, bytes]:
+def _split_term_key(found: bytes) -> tuple[str, bytes]:
     field, _, text = found.partition(b"\0")
     return field.decode(), text
 
 
-def _info(postings: Postings) -> W3TermInfo:
-    ids = postings.ids()
+def _make_term_info(postings: Postings) -> W3TermInfo:
+    ids = postings.read_documents()
     return W3TermInfo(
         weight=float(postings.count),
         df=postings.count,

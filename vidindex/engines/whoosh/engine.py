@@ -16,21 +16,21 @@ from typing import TypeVar
 from whoosh.index import TOC, FileIndex, create_in, exists_in, open_dir
 
 from ...errors import EngineError, IndexLocationError, VidindexError
-from ...model import Node, Passage, Phrase
-from ..base import Candidate
-from ..spelling import neighbours
+from ...model import Passage, PhraseQuery, QueryNode
+from ..base import PassageCandidate
+from ..spelling import find_similar_words
 from . import segment_writer as segments
-from .codec import schema
-from .search import Search
-from .segment_reader import Segment
+from .codec import build_schema
+from .search import WhooshQueryRunner
+from .segment_reader import SegmentReader
 
-_RETRIES = 20
+_MAX_READ_RETRIES = 20
 """Times that a commit of another process may come between reading its list of segments and opening them."""
 
 
 T = TypeVar("T")
 
-_REMOVED = -1
+_REMOVED_GENERATION = -1
 """The generation of a folder that is not there."""
 
 
@@ -40,33 +40,33 @@ class WhooshEngine:
     name = "whoosh"
 
     def __init__(self, folder: Path, *, create: bool = True) -> None:
-        self._segments: list[Segment] = []
+        self._segments: list[SegmentReader] = []
         self._generation = -1
-        self._turn = Lock()
-        with _failures():
-            self._index = _opened(folder, create=create)
-        self._read(len)  # now, while it is there: it may be made anew elsewhere before it is asked
+        self._lock = Lock()
+        with _translate_errors():
+            self._index = _open_index(folder, create=create)
+        self._read_segments(len)  # now, while it is there: it may be made anew elsewhere before it is asked
 
-    def replace(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
+    def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
         """Drop all passages of *tracks* and index *passages*, in one commit."""
-        with _failures():
-            segments.replace(self._index, tracks, passages)
+        with _translate_errors():
+            segments.replace_tracks(self._index, tracks, passages)
 
-    def candidates(self, query: Node, *, limit: int) -> list[Candidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
         """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
-        return self._read(lambda opened: Search(opened, limit=limit).best(query))
+        return self._read_segments(lambda opened: WhooshQueryRunner(opened, limit=limit).find_best(query))
 
-    def knows(self, token: str) -> bool:
+    def has_token(self, token: str) -> bool:
         """Tell whether any passage holds *token*."""
-        return bool(self.candidates(Phrase((token,)), limit=1))
+        return bool(self.find_candidates(PhraseQuery((token,)), limit=1))
 
-    def similar(self, token: str, *, limit: int = 3) -> list[str]:
+    def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
         """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
-        return neighbours(token, self._read(_vocabulary), limit=limit)
+        return find_similar_words(token, self._read_segments(_count_words), limit=limit)
 
-    def count(self) -> int:
+    def count_passages(self) -> int:
         """Count the passages."""
-        return self._read(lambda opened: sum(segment.size for segment in opened))
+        return self._read_segments(lambda opened: sum(segment.live_count for segment in opened))
 
     def close(self) -> None:
         """Let go of files."""
@@ -75,23 +75,23 @@ class WhooshEngine:
         self._segments = []
         self._generation = -1
 
-    def _read(self, ask: Callable[[Sequence[Segment]], T]) -> T:
+    def _read_segments(self, query: Callable[[Sequence[SegmentReader]], T]) -> T:
         """Ask the segments of the last commit, whoever made it.
 
         Another process may commit, and remove what it merged, before all files are open: then once more.
         """
-        with self._turn, _failures():
-            for _ in range(_RETRIES):
+        with self._lock, _translate_errors():
+            for _ in range(_MAX_READ_RETRIES):
                 try:
-                    return ask(self._current())
+                    return query(self._current_segments())
                 except FileNotFoundError:
                     self.close()
                     sleep(0.01)
-            return ask(self._current())
+            return query(self._current_segments())
 
-    def _current(self) -> Sequence[Segment]:
+    def _current_segments(self) -> Sequence[SegmentReader]:
         latest = self._index.latest_generation()
-        if latest == _REMOVED:
+        if latest == _REMOVED_GENERATION:
             if not self._segments:
                 raise FileNotFoundError(str(self._index.storage))
             return self._segments  # it was removed just now: what it held
@@ -99,19 +99,19 @@ class WhooshEngine:
             toc = TOC.read(self._index.storage, self._index.indexname)
             self.close()
             for segment in toc.segments:
-                self._segments.append(Segment(self._index.storage, segment))
+                self._segments.append(SegmentReader(self._index.storage, segment))
             self._generation = toc.generation
         return self._segments
 
 
-def _vocabulary(opened: Sequence[Segment]) -> Counter[str]:
+def _count_words(opened: Sequence[SegmentReader]) -> Counter[str]:
     words: Counter[str] = Counter()
     for segment in opened:
-        words.update(segment.frequencies("words"))
+        words.update(segment.document_frequencies("words"))
     return words
 
 
-def _opened(folder: Path, *, create: bool) -> FileIndex:
+def _open_index(folder: Path, *, create: bool) -> FileIndex:
     if folder.is_dir() and exists_in(str(folder)):
         return open_dir(str(folder))
     if not create:
@@ -120,11 +120,11 @@ def _opened(folder: Path, *, create: bool) -> FileIndex:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise IndexLocationError(str(folder), error.strerror or str(error)) from error
-    return create_in(str(folder), schema())
+    return create_in(str(folder), build_schema())
 
 
 @contextmanager
-def _failures() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Turn what whoosh raises into `EngineError`: over damaged files that may be any exception at all."""
     try:
         yield

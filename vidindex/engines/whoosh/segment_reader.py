@@ -9,58 +9,58 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from .codec import TEXT, key
+from .codec import TEXT_COLUMN, make_term_key
 from .postings import Postings
 
 
-class Segment:
+class SegmentReader:
     """One segment, open to read: term lists, passage ids and texts."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
         self._codec = segment.codec()
         self._storage = storage
         self._segment = segment
-        self._terms = self._codec.terms_file(storage, segment)
+        self._terms = self._codec.open_terms_file(storage, segment)
         self._reader = self._codec.per_document_reader(storage, segment)
-        self._size: int = segment.doc_count_all()
+        self._document_count: int = segment.doc_count_all()
         self.deleted: frozenset[int] = frozenset(segment.deleted_docs())
 
     @cached_property
-    def ids(self) -> array[int]:
+    def passage_ids(self) -> array[int]:
         """The passage id of each document."""
-        ids: array[int] = self._codec.read_ids(self._storage, self._segment)
+        ids: array[int] = self._codec.read_passage_ids(self._storage, self._segment)
         return ids
 
     @cached_property
-    def _texts(self) -> Any:
-        return self._reader.column_reader("text", TEXT)
+    def _text_column(self) -> Any:
+        return self._reader.column_reader("text", TEXT_COLUMN)
 
     @property
-    def size(self) -> int:
+    def live_count(self) -> int:
         """How many documents are not deleted."""
-        return self._size - len(self.deleted)
+        return self._document_count - len(self.deleted)
 
-    def text(self, number: int) -> str:
+    def read_text(self, number: int) -> str:
         """Read the tokens of a document, a space between each two."""
-        return str(bytes(self._texts[number]), "utf-8")
+        return str(bytes(self._text_column[number]), "utf-8")
 
-    def term(self, field: str, text: str) -> Postings | None:
+    def find_term(self, field: str, text: str) -> Postings | None:
         """Find a term."""
-        found: Postings | None = self._terms.get(key(field, text))
+        found: Postings | None = self._terms.get(make_term_key(field, text))
         return found
 
-    def starting(self, field: str, stem: str) -> Iterable[tuple[bytes, Postings]]:
+    def iterate_prefix(self, field: str, stem: str) -> Iterable[tuple[bytes, Postings]]:
         """Find the terms that start with *stem*."""
-        found: Iterable[tuple[bytes, Postings]] = self._terms.starting(key(field, stem))
+        found: Iterable[tuple[bytes, Postings]] = self._terms.iterate_prefix(make_term_key(field, stem))
         return found
 
-    def frequencies(self, field: str) -> dict[str, int]:
+    def document_frequencies(self, field: str) -> dict[str, int]:
         """Count the documents, deleted ones included, that hold each term of *field*."""
-        return {text.partition(b"\0")[2].decode(): found.count for text, found in self.starting(field, "")}
+        return {text.partition(b"\0")[2].decode(): found.count for text, found in self.iterate_prefix(field, "")}
 
-    def all(self) -> set[int]:
+    def live_documents(self) -> set[int]:
         """Give every document that is not deleted."""
-        return set(range(self._size)) - self.deleted
+        return set(range(self._document_count)) - self.deleted
 
     def close(self) -> None:
         """Close the files."""

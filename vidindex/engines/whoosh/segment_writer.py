@@ -17,104 +17,104 @@ from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.util.filelock import try_for
 
 from ...model import Passage
-from ..terms import clipped, day, field_texts, pairs
-from .codec import TEXT, PassageCodec, key
+from ..terms import date_number, make_pair_terms, tokenize_fields, truncate_tokens
+from .codec import TEXT_COLUMN, PassageCodec, make_term_key
 from .postings import Postings
 
-_SEGMENT_PASSAGES = 10_000
+_MAX_SEGMENT_PASSAGES = 10_000
 """Passages held in memory before they become a segment: about 100 MB."""
 
-_MERGE_AT = 8
+_MERGE_SEGMENT_COUNT = 8
 """Segments of like size that are merged into one: each word is rewritten log₈ times, never again and again."""
 
-_SMALLEST = 1_000
+_SMALLEST_LEVEL_PASSAGES = 1_000
 """Passages below which segments count as of one size."""
 
-SUFFIX_TOKENS = 16
+MAX_SUFFIX_TOKENS = 16
 """Tokens of a field that one term holds; see `suffixes`."""
 
-_LOCK_SECONDS = 30.0
+_LOCK_TIMEOUT_S = 30.0
 
 
-def suffixes(tokens: Sequence[str]) -> list[str]:
+def list_suffixes(tokens: Sequence[str]) -> list[str]:
     """Name what stands in a field by each of its ends.
 
     Adjacent tokens, the last perhaps a stem, are then the start of a term: no positions are needed.
     """
-    return [" ".join(tokens[start : start + SUFFIX_TOKENS]) for start in range(len(tokens))]
+    return [" ".join(tokens[start : start + MAX_SUFFIX_TOKENS]) for start in range(len(tokens))]
 
 
-class Batch:
+class SegmentBuilder:
     """Passages on their way into one segment: terms in memory, texts already on disk."""
 
     def __init__(self, storage: Any, indexname: str) -> None:
-        self._codec = _codec()
+        self._codec = _make_codec()
         self._storage = storage
         self._segment = self._codec.new_segment(storage, indexname)
-        self._texts = self._codec.per_document_writer(storage, self._segment)
-        self._ids = array("Q")
-        self._pool: dict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._text_writer = self._codec.per_document_writer(storage, self._segment)
+        self._passage_ids = array("Q")
+        self._term_documents: dict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._passage_ids)
 
-    def add(self, passage: Passage) -> None:
+    def add_passage(self, passage: Passage) -> None:
         """Take one passage."""
-        tokens = clipped(passage.tokens)
-        number = len(self._ids)
-        self._ids.append(passage.id)
-        _write_text(self._texts, number, " ".join(tokens).encode())
-        self._hold("words", tokens, number)
-        self._hold("pairs", pairs(tokens), number)
-        self._hold("track", [str(passage.track)], number)
-        if date := day(passage.fields.date):
-            self._hold("date", [str(date)], number)
-        for name, words in field_texts(passage.fields):
-            self._hold(name, suffixes(words), number)
+        tokens = truncate_tokens(passage.tokens)
+        number = len(self._passage_ids)
+        self._passage_ids.append(passage.id)
+        _write_text(self._text_writer, number, " ".join(tokens).encode())
+        self._add_terms("words", tokens, number)
+        self._add_terms("pairs", make_pair_terms(tokens), number)
+        self._add_terms("track", [str(passage.track)], number)
+        if date := date_number(passage.fields.date):
+            self._add_terms("date", [str(date)], number)
+        for name, words in tokenize_fields(passage.fields):
+            self._add_terms(name, list_suffixes(words), number)
 
-    def _hold(self, field: str, texts: Iterable[str], number: int) -> None:
-        pool = self._pool[field]
+    def _add_terms(self, field: str, texts: Iterable[str], number: int) -> None:
+        pool = self._term_documents[field]
         for text in set(texts):
             pool[text].append(number)
 
-    def abandon(self) -> None:
+    def discard_files(self) -> None:
         """Close the files; they stay until the next commit clears what it does not name."""
-        self._texts.close()
+        self._text_writer.close()
 
-    def write(self) -> Any:
+    def write_segment(self) -> Any:
         """Write the segment and give it back."""
-        self._texts.close()
-        self._codec.write_ids(self._storage, self._segment, self._ids)
+        self._text_writer.close()
+        self._codec.write_passage_ids(self._storage, self._segment, self._passage_ids)
         terms = self._codec.field_writer(self._storage, self._segment)
-        for field, pool in sorted(self._pool.items()):
-            for written, text in sorted((key(field, text), text) for text in pool):
-                terms.add(written, pool[text])
+        for field, pool in sorted(self._term_documents.items()):
+            for written, text in sorted((make_term_key(field, text), text) for text in pool):
+                terms.add_term(written, pool[text])
         terms.close()
-        self._segment.set_doc_count(len(self._ids))
+        self._segment.set_doc_count(len(self._passage_ids))
         return self._segment
 
 
-def _codec() -> Any:
+def _make_codec() -> Any:
     made: Any = PassageCodec  # whoosh does not type the constructor
     return made()
 
 
 def _write_text(texts: Any, number: int, text: bytes) -> None:
     texts.start_doc(number)
-    texts.add_column_value("text", TEXT, text)
+    texts.add_column_value("text", TEXT_COLUMN, text)
     texts.finish_doc()
 
 
-def replace(index: FileIndex, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
+def replace_tracks(index: FileIndex, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
     """Drop all passages of *tracks*, add *passages*, commit; a crash leaves what was committed before."""
     lock = index.lock("WRITELOCK")
-    if not try_for(lock.acquire, timeout=_LOCK_SECONDS):
+    if not try_for(lock.acquire, timeout=_LOCK_TIMEOUT_S):
         raise OSError("another process is writing to it")
     try:
         toc = TOC.read(index.storage, index.indexname)
-        _delete(index.storage, toc.segments, tracks)
-        toc.segments.extend(_written(index, passages))
-        toc.segments[:] = _merged(index, toc.segments)
+        _delete_tracks(index.storage, toc.segments, tracks)
+        toc.segments.extend(_write_segments(index, passages))
+        toc.segments[:] = _merge_by_size(index, toc.segments)
         toc.generation += 1
         toc.write(index.storage, index.indexname)
         clean_files(index.storage, index.indexname, toc.generation, toc.segments)
@@ -123,65 +123,65 @@ def replace(index: FileIndex, tracks: Sequence[int], passages: Iterable[Passage]
         lock.release()
 
 
-def _delete(storage: Any, segments: Sequence[Any], tracks: Sequence[int]) -> None:
-    wanted = [key("track", str(track)) for track in tracks]
+def _delete_tracks(storage: Any, segments: Sequence[Any], tracks: Sequence[int]) -> None:
+    wanted = [make_term_key("track", str(track)) for track in tracks]
     for segment in segments:
-        terms = segment.codec().terms_file(storage, segment)
+        terms = segment.codec().open_terms_file(storage, segment)
         for found in filter(None, map(terms.get, wanted)):
-            for number in found.ids():
+            for number in found.read_documents():
                 segment.delete_document(number)
         terms.close()
 
 
-def _written(index: FileIndex, passages: Iterable[Passage]) -> Iterator[Any]:
+def _write_segments(index: FileIndex, passages: Iterable[Passage]) -> Iterator[Any]:
     """Write *passages* as segments, each as large as memory allows."""
-    batch = Batch(index.storage, index.indexname)
+    batch = SegmentBuilder(index.storage, index.indexname)
     try:
         for passage in passages:
-            batch.add(passage)
-            if len(batch) >= _SEGMENT_PASSAGES:
-                yield batch.write()
-                batch = Batch(index.storage, index.indexname)
+            batch.add_passage(passage)
+            if len(batch) >= _MAX_SEGMENT_PASSAGES:
+                yield batch.write_segment()
+                batch = SegmentBuilder(index.storage, index.indexname)
     except BaseException:
-        batch.abandon()
+        batch.discard_files()
         raise
-    yield batch.write()
+    yield batch.write_segment()
 
 
-def _merged(index: FileIndex, segments: Iterable[Any]) -> list[Any]:
+def _merge_by_size(index: FileIndex, segments: Iterable[Any]) -> list[Any]:
     """Merge segments of like size until there are few of each; empty ones go."""
-    kept = [segment for segment in segments if _size(segment)]
-    while crowded := _crowded(kept):
+    kept = [segment for segment in segments if _live_count(segment)]
+    while crowded := _merge_candidates(kept):
         kept = [segment for segment in kept if segment not in crowded]
-        kept.append(merged(index, crowded))
+        kept.append(merge_segments(index, crowded))
     return kept
 
 
-def _size(segment: Any) -> int:
+def _live_count(segment: Any) -> int:
     return int(segment.doc_count_all() - segment.deleted_count())
 
 
-def _crowded(segments: Iterable[Any]) -> list[Any]:
+def _merge_candidates(segments: Iterable[Any]) -> list[Any]:
     levels: dict[int, list[Any]] = defaultdict(list)
     for segment in segments:
-        levels[_level(_size(segment))].append(segment)
-    return next((each for _, each in sorted(levels.items()) if len(each) >= _MERGE_AT), [])
+        levels[_size_level(_live_count(segment))].append(segment)
+    return next((each for _, each in sorted(levels.items()) if len(each) >= _MERGE_SEGMENT_COUNT), [])
 
 
-def _level(size: int) -> int:
+def _size_level(size: int) -> int:
     level = 0
-    while size >= _SMALLEST * _MERGE_AT**level:
+    while size >= _SMALLEST_LEVEL_PASSAGES * _MERGE_SEGMENT_COUNT**level:
         level += 1
     return level
 
 
-def merged(index: FileIndex, segments: Sequence[Any]) -> Any:
+def merge_segments(index: FileIndex, segments: Sequence[Any]) -> Any:
     """Write *segments* as one, without what was deleted; memory does not grow with their size."""
-    codec = _codec()
+    codec = _make_codec()
     storage = index.storage
     segment = codec.new_segment(storage, index.indexname)
     ids, renumberings = _merge_documents(codec, storage, segment, segments)
-    codec.write_ids(storage, segment, ids)
+    codec.write_passage_ids(storage, segment, ids)
     _merge_terms(codec, storage, segment, list(zip(segments, renumberings, strict=True)))
     segment.set_doc_count(len(ids))
     return segment
@@ -197,10 +197,10 @@ def _merge_documents(
     ids = array("Q")
     renumberings = []
     for source in sources:
-        renumberings.append(_renumbering(source, len(ids)))
+        renumberings.append(_make_renumbering(source, len(ids)))
         reader = source.codec().per_document_reader(storage, source)
-        column = reader.column_reader("text", TEXT)
-        for number, passage in enumerate(source.codec().read_ids(storage, source)):
+        column = reader.column_reader("text", TEXT_COLUMN)
+        for number, passage in enumerate(source.codec().read_passage_ids(storage, source)):
             if not source.is_deleted(number):
                 _write_text(texts, len(ids), column[number])
                 ids.append(passage)
@@ -209,7 +209,7 @@ def _merge_documents(
     return ids, renumberings
 
 
-def _renumbering(source: Any, base: int) -> Renumbering:
+def _make_renumbering(source: Any, base: int) -> Renumbering:
     """Tell how the documents of *source* are numbered when the first one left is *base*."""
     if not source.has_deletions():
         return lambda numbers: [base + number for number in numbers]
@@ -220,19 +220,19 @@ def _renumbering(source: Any, base: int) -> Renumbering:
 
 def _merge_terms(codec: Any, storage: Any, segment: Any, sources: Sequence[tuple[Any, Renumbering]]) -> None:
     writer = codec.field_writer(storage, segment)
-    files = [source.codec().terms_file(storage, source) for source, _ in sources]
-    streams = [_stream(file, place) for place, file in enumerate(files)]
+    files = [source.codec().open_terms_file(storage, source) for source, _ in sources]
+    streams = [_stream_terms(file, place) for place, file in enumerate(files)]
     # The place decides between equal keys, so that numbers rise from one source to the next.
     for term, group in groupby(merge(*streams), key=itemgetter(0)):
         numbers: list[int] = []
         for _, place, postings in group:
-            numbers += sources[place][1](postings.ids())
+            numbers += sources[place][1](postings.read_documents())
         if numbers:
-            writer.add(term, numbers)
+            writer.add_term(term, numbers)
     for file in files:
         file.close()
     writer.close()
 
 
-def _stream(file: Any, place: int) -> Iterator[tuple[bytes, int, Postings]]:
-    return ((term, place, postings) for term, postings in file.since(b""))
+def _stream_terms(file: Any, place: int) -> Iterator[tuple[bytes, int, Postings]]:
+    return ((term, place, postings) for term, postings in file.iterate_from(b""))

@@ -1,7 +1,7 @@
 """Work through the queue with several threads, left alone for a night and right in the morning."""
 
-from .options import BatchOptions, BatchReport, Step
-from .runner import Runner
-from .tasks import link_task
+from .options import BatchEvent, BatchOptions, BatchReport
+from .runner import BatchRunner
+from .tasks import make_link_task
 
-__all__ = ["BatchOptions", "BatchReport", "Runner", "Step", "link_task"]
+__all__ = ["BatchEvent", "BatchOptions", "BatchReport", "BatchRunner", "make_link_task"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ...store.tasks import Change, Task
+from ...store.tasks import Task, VideoChange
 from .. import AddOptions
 
 
@@ -29,12 +29,12 @@ class BatchOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BatchEvent:
     """Something that a run did: *task* is as it was left; *due* (seconds since 1970) is until when it waits."""
 
-    what: Literal["begun", "ended", "waiting", "stopping", "searchable"]
+    kind: Literal["begun", "ended", "waiting", "stopping", "searchable"]
     task: Task | None = None
-    change: Change = ""
+    change: VideoChange = ""
     took_s: float = 0.0
     due: float = 0.0
 

@@ -7,22 +7,22 @@ from pathlib import Path
 from urllib.parse import urldefrag
 
 from ...model import Article, Embed
-from ...net.ssrf import host_of
-from ...pages.providers import recognise
+from ...net.ssrf import extract_host
+from ...pages.providers import recognize_url
 from ...store.base import Queue
 from ...store.tasks import Task
 
 
-def link_task(given: str) -> Task:
+def make_link_task(given: str) -> Task:
     """Make the task of a listed link, an address or a file."""
     if "://" not in given:
-        return Task(Path(given).absolute().as_uri(), "link", listed=given)
-    url = _canonical(given)
-    return Task(url, "link", listed=given, host=host_of(url))
+        return Task(Path(given).absolute().as_uri(), "link", as_listed=given)
+    url = _canonical_url(given)
+    return Task(url, "link", as_listed=given, host=extract_host(url))
 
 
-def _canonical(url: str) -> str:
-    known = recognise(url)
+def _canonical_url(url: str) -> str:
+    known = recognize_url(url)
     if known is not None and not known.dead:
         return known.url
     bare, fragment = urldefrag(url)
@@ -30,16 +30,16 @@ def _canonical(url: str) -> str:
     return url if fragment.startswith(("!", "/")) else bare
 
 
-class Following:
+class QueueFollowUp:
     """Puts what a link led to into the queue."""
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
 
-    def embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
+    def queue_embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
         """Take the embeds of *article*."""
-        self._queue.follow(article.url, [(embed, host_of(embed.url)) for embed in embeds])
+        self._queue.add_embeds(article.url, [(embed, extract_host(embed.url)) for embed in embeds])
 
-    def entry(self, playlist: str, url: str) -> None:
+    def queue_entry(self, playlist: str, url: str) -> None:
         """Take a video of a playlist."""
-        self._queue.put([Task(url, "video", parent=playlist, host=host_of(url))])
+        self._queue.add_tasks([Task(url, "video", parent=playlist, host=extract_host(url))])

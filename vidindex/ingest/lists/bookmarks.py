@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .dates import iso_day
-from .entry import Listed, plain
-from .links import web_link
-from .source import Source
-from .xml_stream import tags
+from .dates import parse_day
+from .entry import ListEntry, clean_title
+from .links import resolve_web_link
+from .source import ListSource
+from .xml_stream import iter_tags
 
 
-def read(source: Source) -> Iterator[Listed]:
+def read_bookmarks(source: ListSource) -> Iterator[ListEntry]:
     """Read the bookmarks of all folders, dated by when they were kept; those that lead to no page are left out."""
-    for tag in tags(source, frozenset({"a"}), html=True):
-        if not tag.opens and (link := web_link(tag.attributes.get("href", ""))):
-            yield Listed(link, title=plain(tag.text), date=iso_day(tag.attributes.get("add_date", "")))
+    for tag in iter_tags(source, frozenset({"a"}), html=True):
+        if not tag.is_opening and (link := resolve_web_link(tag.attributes.get("href", ""))):
+            yield ListEntry(link, title=clean_title(tag.text), date=parse_day(tag.attributes.get("add_date", "")))

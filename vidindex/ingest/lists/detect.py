@@ -6,60 +6,60 @@ import json
 import re
 
 from ...errors import ListError
-from ...pages.markup import parse
-from .json_lists import LINKS
-from .links import web_link
-from .source import Source
+from ...pages.markup import parse_html
+from .json_lists import LINK_KEYS
+from .links import resolve_web_link
+from .source import ListSource
 from .table import is_table
 
-ROOT = re.compile(r"<(?:[a-z][\w.-]{0,40}:)?(rss|rdf|feed|opml|urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
-_HTML = re.compile(r"<(?:!doctype\s+html|(?:html|head|body|meta|script|title|div)(?=[\s>]))", re.IGNORECASE)
-_BOOKMARKS = re.compile(r"<!doctype\s+netscape-bookmark|<dt>\s*<(?:a|h3)\s[^>]*add_date", re.IGNORECASE)
-_MARKUP = re.compile(r"\s*<(?!https?:)[!?a-z]", re.IGNORECASE)
-_ARRAY = re.compile(r"\s*\[\s*(?:[\"\[{\]]|\Z)")
-_FORMATS = {"rss": "feed", "rdf": "feed", "feed": "feed", "urlset": "sitemap", "sitemapindex": "sitemap"}
-_FEEDS = ("application/rss+xml", "application/atom+xml", "application/feed+json")
-_PACKED = ("PK\x03\x04", "%PDF", "\x89PNG", "GIF8", "ÿØÿ", "7z¼¯")
-_START = 20_000
+ROOT_TAG = re.compile(r"<(?:[a-z][\w.-]{0,40}:)?(rss|rdf|feed|opml|urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
+_HTML_START = re.compile(r"<(?:!doctype\s+html|(?:html|head|body|meta|script|title|div)(?=[\s>]))", re.IGNORECASE)
+_BOOKMARKS_START = re.compile(r"<!doctype\s+netscape-bookmark|<dt>\s*<(?:a|h3)\s[^>]*add_date", re.IGNORECASE)
+_MARKUP_START = re.compile(r"\s*<(?!https?:)[!?a-z]", re.IGNORECASE)
+_JSON_ARRAY_START = re.compile(r"\s*\[\s*(?:[\"\[{\]]|\Z)")
+_ROOT_FORMATS = {"rss": "feed", "rdf": "feed", "feed": "feed", "urlset": "sitemap", "sitemapindex": "sitemap"}
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+_BINARY_SIGNATURES = ("PK\x03\x04", "%PDF", "\x89PNG", "GIF8", "ÿØÿ", "7z¼¯")
+_START_CHARS = 20_000
 
 
-def tell(source: Source, *, column: str = "") -> str:
+def detect_list_format(source: ListSource, *, column: str = "") -> str:
     """Name the format of *source*.  Raises: ListError where it is none of those that can be read."""
-    start = source.head[:_START]
-    _check_text(source, start)
-    if _MARKUP.match(start) or (ROOT.search(start) and not start.lstrip().startswith(("{", "[", "http"))):
-        return _markup(source, start)
+    start = source.head[:_START_CHARS]
+    _check_is_text(source, start)
+    if _MARKUP_START.match(start) or (ROOT_TAG.search(start) and not start.lstrip().startswith(("{", "[", "http"))):
+        return _detect_markup(source, start)
     if start.lstrip().startswith("{"):
-        return "json lines" if _is_line_of_json(source.head) else "json"
-    if _ARRAY.match(start):
+        return "json lines" if _is_json_line(source.head) else "json"
+    if _JSON_ARRAY_START.match(start):
         return "json"
     return "table" if is_table(source, column) else "text"
 
 
-def _markup(source: Source, start: str) -> str:
-    if _BOOKMARKS.search(start):
+def _detect_markup(source: ListSource, start: str) -> str:
+    if _BOOKMARKS_START.search(start):
         return "bookmarks"
-    root, page = ROOT.search(start), _HTML.search(start)
+    root, page = ROOT_TAG.search(start), _HTML_START.search(start)
     if root and (not page or root.start() < page.start()):
         name = root[1].lower()
-        return _FORMATS.get(name, name)
+        return _ROOT_FORMATS.get(name, name)
     if page:
-        raise ListError(source.name, _page_reason(source))
+        raise ListError(source.name, _html_page_reason(source))
     raise ListError(source.name, "it is XML, but neither feed, sitemap nor OPML: give one of those")
 
 
-def _page_reason(source: Source) -> str:
+def _html_page_reason(source: ListSource) -> str:
     """Say that a page is no list, and where its feed is if it has one."""
     reason = f"it is a page, not a list of links: `vidindex add {source.name}` adds it"
-    root = parse(source.head) if source.url else None
+    root = parse_html(source.head) if source.url else None
     for link in root.iter("link") if root is not None else ():
-        feed = web_link(link.get("href") or "", source.url)
-        if feed and (link.get("type") or "").lower() in _FEEDS:
+        feed = resolve_web_link(link.get("href") or "", source.url)
+        if feed and (link.get("type") or "").lower() in _FEED_TYPES:
             return f"{reason}; its feed is {feed}"
     return reason
 
 
-def _is_line_of_json(head: str) -> bool:
+def _is_json_line(head: str) -> bool:
     """Tell whether the first line is an object of its own, and no feed."""
     line = head.lstrip().partition("\n")[0]
     try:
@@ -69,12 +69,12 @@ def _is_line_of_json(head: str) -> bool:
         return "\n" in head.strip() and '"url"' in line
     if not isinstance(value, dict) or isinstance(value.get("items"), list):
         return False
-    return any(key in value for key in LINKS) or not any(isinstance(part, list) for part in value.values())
+    return any(key in value for key in LINK_KEYS) or not any(isinstance(part, list) for part in value.values())
 
 
-def _check_text(source: Source, start: str) -> None:
+def _check_is_text(source: ListSource, start: str) -> None:
     odd = sum(1 for char in start if char < " " and char not in "\t\n\r\f\x1a") + start.count("\ufffd")
-    if start.startswith(_PACKED) or odd * 20 > len(start):
+    if start.startswith(_BINARY_SIGNATURES) or odd * 20 > len(start):
         raise ListError(
             source.name, "it is no text: save it as text, CSV or OPML, or `vidindex add` it if it is a video"
         )

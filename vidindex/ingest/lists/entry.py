@@ -6,13 +6,13 @@ import html
 import re
 from dataclasses import dataclass
 
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
-_SPACE = re.compile(r"\s+")
-_LONGEST_TITLE = 300
+_HTML_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
+_WHITESPACE = re.compile(r"\s+")
+_MAX_TITLE_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListEntry:
     """One entry of a list.
 
     *url* is an address or the path of a file.  *line* is where it stands in lists that have lines, else 0.
@@ -28,7 +28,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Nested:
+class NestedList:
     """Another list that a list names; *formats* are those that it may have."""
 
     url: str
@@ -36,8 +36,8 @@ class Nested:
     date: str = ""
 
 
-def plain(text: str) -> str:
+def clean_title(text: str) -> str:
     """Give a title without its markup, on one line."""
     # Taken first: what is unescaped may be text that only looks like a tag, and nobody reads that much.
-    shown = html.unescape(_TAG.sub("", text[: 8 * _LONGEST_TITLE]))
-    return _SPACE.sub(" ", "".join(c for c in shown if c.isprintable() or c.isspace())).strip()[:_LONGEST_TITLE]
+    shown = html.unescape(_HTML_TAG.sub("", text[: 8 * _MAX_TITLE_CHARS]))
+    return _WHITESPACE.sub(" ", "".join(c for c in shown if c.isprintable() or c.isspace())).strip()[:_MAX_TITLE_CHARS]

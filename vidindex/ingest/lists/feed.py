@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .dates import iso_day
-from .entry import Listed, plain
-from .links import web_link
-from .source import Source
-from .xml_stream import Tag, tags
+from .dates import parse_day
+from .entry import ListEntry, clean_title
+from .links import resolve_web_link
+from .source import ListSource
+from .xml_stream import XmlTag, iter_tags
 
-_ENTRIES = frozenset({"item", "entry"})
-_TOPS = frozenset({"channel", "feed"})
-_DATES = {
+_ENTRY_TAGS = frozenset({"item", "entry"})
+_FEED_TAGS = frozenset({"channel", "feed"})
+_DATE_RANKS = {
     "pubdate": 0, "published": 0, "issued": 0, "created": 1, "date": 1, "updated": 2, "modified": 2,
 }  # fmt: skip
 """The tags that date an entry; those that come first say best when it was published."""
 
-_NAMES = frozenset({*_ENTRIES, *_TOPS, *_DATES, "title", "link", "guid", "id", "origlink"})
+_READ_TAGS = frozenset({*_ENTRY_TAGS, *_FEED_TAGS, *_DATE_RANKS, "title", "link", "guid", "id", "origlink"})
 
 
 @dataclass(slots=True)
-class _Entry:
+class _FeedEntry:
     """An entry while it is read: each value with its rank, the lowest counts."""
 
     links: list[tuple[int, str]] = field(default_factory=list)
@@ -30,49 +30,49 @@ class _Entry:
     title: str = ""
 
 
-def read(source: Source) -> Iterator[Listed]:
+def read_feed(source: ListSource) -> Iterator[ListEntry]:
     """Read the entries of a feed; links are relative to where it says it is from."""
     base, entry = source.url, None
-    for tag in tags(source, _NAMES):
-        if tag.name in _ENTRIES:
+    for tag in iter_tags(source, _READ_TAGS):
+        if tag.name in _ENTRY_TAGS:
             # One that opens before the last has closed ends that one: feeds are often broken.
             if entry is not None:
-                yield _listed(entry)
-            entry = _Entry(links=_about(tag, base)) if tag.opens else None
+                yield _to_list_entry(entry)
+            entry = _FeedEntry(links=_about_links(tag, base)) if tag.is_opening else None
         elif entry is not None:
-            _take(entry, tag, base)
-        elif tag.parent in _TOPS or tag.name in _TOPS:
-            base = _base(tag, base)
+            _add_value(entry, tag, base)
+        elif tag.parent in _FEED_TAGS or tag.name in _FEED_TAGS:
+            base = _feed_base(tag, base)
     if entry is not None and entry.links:
-        yield _listed(entry)
+        yield _to_list_entry(entry)
 
 
-def _base(tag: Tag, base: str) -> str:
+def _feed_base(tag: XmlTag, base: str) -> str:
     """Learn what links are relative to: `xml:base`, else where the feed is, else the site that it names."""
-    if tag.opens:
-        return web_link(tag.attributes.get("base", ""), base) or base
+    if tag.is_opening:
+        return resolve_web_link(tag.attributes.get("base", ""), base) or base
     if tag.name == "link" and not base and tag.attributes.get("rel", "alternate") == "alternate":
-        return web_link(tag.text or tag.attributes.get("href", ""))
+        return resolve_web_link(tag.text or tag.attributes.get("href", ""))
     return base
 
 
-def _about(tag: Tag, base: str) -> list[tuple[int, str]]:
-    about = web_link(tag.attributes.get("about", ""), base) if tag.attributes.get("about") else ""
+def _about_links(tag: XmlTag, base: str) -> list[tuple[int, str]]:
+    about = resolve_web_link(tag.attributes.get("about", ""), base) if tag.attributes.get("about") else ""
     return [(4, about)] if about else []
 
 
-def _take(entry: _Entry, tag: Tag, base: str) -> None:
-    if tag.opens or tag.parent not in _ENTRIES:
+def _add_value(entry: _FeedEntry, tag: XmlTag, base: str) -> None:
+    if tag.is_opening or tag.parent not in _ENTRY_TAGS:
         return
     if tag.name == "title" and not entry.title:
-        entry.title = plain(tag.text)
-    elif tag.name in _DATES and (day := iso_day(tag.text)):
-        entry.dates.append((_DATES[tag.name], day))
-    elif (rank := _rank(tag)) is not None and (link := _link(tag, base)):
+        entry.title = clean_title(tag.text)
+    elif tag.name in _DATE_RANKS and (day := parse_day(tag.text)):
+        entry.dates.append((_DATE_RANKS[tag.name], day))
+    elif (rank := _link_rank(tag)) is not None and (link := _resolve_link(tag, base)):
         entry.links.append((rank, link))
 
 
-def _rank(tag: Tag) -> int | None:
+def _link_rank(tag: XmlTag) -> int | None:
     """Rank what may be the entry's link, None where it is something else: an enclosure, the comments."""
     if tag.name == "origlink":  # what a redirecting feed service leaves of the site's own link
         return 0
@@ -83,14 +83,14 @@ def _rank(tag: Tag) -> int | None:
     return None
 
 
-def _link(tag: Tag, base: str) -> str:
+def _resolve_link(tag: XmlTag, base: str) -> str:
     text = tag.text or tag.attributes.get("href", "")
     if tag.name in ("guid", "id") and "://" not in text:  # a name, not a link
         return ""
-    return web_link(text, web_link(tag.attributes.get("base", ""), base) or base) if text else ""
+    return resolve_web_link(text, resolve_web_link(tag.attributes.get("base", ""), base) or base) if text else ""
 
 
-def _listed(entry: _Entry) -> Listed:
+def _to_list_entry(entry: _FeedEntry) -> ListEntry:
     link = min(entry.links, key=lambda ranked: ranked[0], default=(0, ""))[1]
     date = min(entry.dates, key=lambda ranked: ranked[0], default=(0, ""))[1]
-    return Listed(link or entry.title, title=entry.title, date=date, problem="" if link else "the entry has no link")
+    return ListEntry(link or entry.title, title=entry.title, date=date, problem="" if link else "the entry has no link")

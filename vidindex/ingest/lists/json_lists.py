@@ -7,77 +7,81 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...errors import ListError
-from .dates import iso_day
-from .entry import Listed, plain
-from .links import given_link, web_link
-from .source import Source
+from .dates import parse_day
+from .entry import ListEntry, clean_title
+from .links import parse_given_link, resolve_web_link
+from .source import ListSource
 
-MOST_TEXT = 10_000_000
+MAX_JSON_CHARS = 10_000_000
 """What is read of JSON in one piece: in memory it may be twenty times as large."""
 
-LINKS = ("url", "link", "href", "webpage_url", "uri")
-_TITLES = ("title", "headline", "name")
-_DATES = ("date_published", "published", "date", "pubDate", "published_at", "date_modified", "updated")
+LINK_KEYS = ("url", "link", "href", "webpage_url", "uri")
+_TITLE_KEYS = ("title", "headline", "name")
+_DATE_KEYS = ("date_published", "published", "date", "pubDate", "published_at", "date_modified", "updated")
 
 
-def read(source: Source) -> Iterator[Listed]:
+def read_json_list(source: ListSource) -> Iterator[ListEntry]:
     """Read an array of links or of objects with `url` or `link`, or a JSON Feed."""
-    value = _loads(source, source.text(MOST_TEXT))
+    value = _parse_json(source, source.read_text(MAX_JSON_CHARS))
     if isinstance(value, dict) and isinstance(value.get("items"), list):
-        yield from _feed(source, value)
+        yield from _read_json_feed(source, value)
         return
     if isinstance(value, dict):
         value = next((entries for entries in value.values() if isinstance(entries, list)), [value])
     for entry in value if isinstance(value, list) else [value]:
-        yield _entry(source, entry)
+        yield _parse_entry(source, entry)
 
 
-def read_lines(source: Source) -> Iterator[Listed]:
+def read_json_lines(source: ListSource) -> Iterator[ListEntry]:
     """Read one object, or one link in quotes, a line."""
-    for number, line in enumerate(source.lines(), 1):
+    for number, line in enumerate(source.read_lines(), 1):
         if line.strip():
             try:
-                yield _entry(source, _loads(source, line), line=number)
+                yield _parse_entry(source, _parse_json(source, line), line=number)
             except ListError as exc:
-                yield Listed(line.strip()[:200], number, problem=exc.reason)
+                yield ListEntry(line.strip()[:200], number, problem=exc.reason)
 
 
-def _loads(source: Source, text: str) -> Any:
+def _parse_json(source: ListSource, text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as exc:
         raise ListError(source.name, f"it is no JSON ({str(exc)[:100]}): check it") from exc
 
 
-def _entry(source: Source, entry: Any, *, line: int = 0) -> Listed:
+def _parse_entry(source: ListSource, entry: Any, *, line: int = 0) -> ListEntry:
     """Understand one entry; an empty name among the keys never hides a later one."""
     if isinstance(entry, str):
-        return given_link(entry, source, line=line)
+        return parse_given_link(entry, source, line=line)
     stated = entry if isinstance(entry, dict) else {}
-    link = _text(stated, LINKS)
+    link = _first_text(stated, LINK_KEYS)
     if not link:
-        return Listed(_shown(entry), line, problem="it has no link: write it as `url` or `link`")
-    title, date = plain(_text(stated, _TITLES)), iso_day(_text(stated, _DATES))
-    return given_link(link, source, line=line, title=title, date=date)
+        return ListEntry(_describe_entry(entry), line, problem="it has no link: write it as `url` or `link`")
+    title, date = clean_title(_first_text(stated, _TITLE_KEYS)), parse_day(_first_text(stated, _DATE_KEYS))
+    return parse_given_link(link, source, line=line, title=title, date=date)
 
 
-def _shown(entry: Any) -> str:
+def _describe_entry(entry: Any) -> str:
     """Give enough of *entry* to find it; it may be nested deeper than could be written."""
     return " ".join(entry)[:100] if isinstance(entry, dict) else "[…]" if isinstance(entry, list) else str(entry)[:100]
 
 
-def _feed(source: Source, feed: dict[str, Any]) -> Iterator[Listed]:
-    base = source.url or _text(feed, ("home_page_url", "feed_url"))
+def _read_json_feed(source: ListSource, feed: dict[str, Any]) -> Iterator[ListEntry]:
+    base = source.url or _first_text(feed, ("home_page_url", "feed_url"))
     for item in feed["items"]:
         stated = item if isinstance(item, dict) else {}
-        named = (web_link(_text(stated, (key,)), base) for key in ("url", "external_url", "id") if stated.get(key))
+        named = (
+            resolve_web_link(_first_text(stated, (key,)), base)
+            for key in ("url", "external_url", "id")
+            if stated.get(key)
+        )
         link = next(filter(None, named), "")
-        title, date = plain(_text(stated, _TITLES)), iso_day(_text(stated, _DATES))
+        title, date = clean_title(_first_text(stated, _TITLE_KEYS)), parse_day(_first_text(stated, _DATE_KEYS))
         problem = "" if link else "the entry has no link"
-        yield Listed(link or title, title=title, date=date, problem=problem)
+        yield ListEntry(link or title, title=title, date=date, problem=problem)
 
 
-def _text(stated: dict[str, Any], keys: tuple[str, ...]) -> str:
+def _first_text(stated: dict[str, Any], keys: tuple[str, ...]) -> str:
     """Give the first of the values of *keys* that is text or a number and not empty."""
     values = (stated.get(key) for key in keys)
     return next((str(value)[:10_000] for value in values if isinstance(value, str | int) and value), "")

@@ -8,64 +8,64 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from ...errors import TargetError
-from ...net.ssrf import host_of, names_private
-from ..targets import tell_target
-from .entry import Listed
+from ...net.ssrf import extract_host, is_private_name
+from ..targets import classify_target
+from .entry import ListEntry
 
 if TYPE_CHECKING:
-    from .source import Source
+    from .source import ListSource
 
-LONGEST = 8000
-_WEB = re.compile(r"<?https?://[^\s<>]+>?", re.IGNORECASE)
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+MAX_URL_CHARS = 8000
+_WEB_URL = re.compile(r"<?https?://[^\s<>]+>?", re.IGNORECASE)
+_CONTROL_CHARS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def is_link(text: str) -> bool:
+def is_web_link(text: str) -> bool:
     """Tell whether *text*, with or without `<` and `>` around it, is one address on the web."""
-    return _WEB.fullmatch(text.strip()) is not None
+    return _WEB_URL.fullmatch(text.strip()) is not None
 
 
-def web_link(text: str, base: str = "") -> str:
+def resolve_web_link(text: str, base: str = "") -> str:
     """Give the address on the web that *text* is, relative to *base*; empty where it is none."""
     try:
-        address = urljoin(base, _CONTROLS.sub("", text[: LONGEST + 1]).strip()).replace(" ", "%20")
+        address = urljoin(base, _CONTROL_CHARS.sub("", text[: MAX_URL_CHARS + 1]).strip()).replace(" ", "%20")
         parts = urlsplit(address)
         known = parts.scheme in ("http", "https") and parts.hostname
     except ValueError:
         return ""
-    return address if known and len(address) <= LONGEST else ""
+    return address if known and len(address) <= MAX_URL_CHARS else ""
 
 
-def given_link(text: str, source: Source, *, line: int = 0, title: str = "", date: str = "") -> Listed:
+def parse_given_link(text: str, source: ListSource, *, line: int = 0, title: str = "", date: str = "") -> ListEntry:
     """Understand *text*, which somebody wrote into *source* as a link; say what is wrong where it is none."""
     text = text.strip()
     if not text:
         link, problem = "", "there is nothing"
-    elif _WEB.fullmatch(text):
-        link = web_link(text.strip("<>"))
-        problem = "" if link else f"it names no host, or is longer than {LONGEST} characters: check it"
+    elif _WEB_URL.fullmatch(text):
+        link = resolve_web_link(text.strip("<>"))
+        problem = "" if link else f"it names no host, or is longer than {MAX_URL_CHARS} characters: check it"
     elif source.url:
         link, problem = "", "it is no link: lists from the web may name http(s) addresses only"
     else:
-        link, problem = _file(text, source.folder)
-    return Listed(link or text[:200], line, title, date, problem)
+        link, problem = _resolve_file_link(text, source.folder)
+    return ListEntry(link or text[:200], line, title, date, problem)
 
 
-def private_problem(listed: Listed, source: Source, private: frozenset[str]) -> str:
+def private_link_problem(entry: ListEntry, source: ListSource, allowed_private_hosts: frozenset[str]) -> str:
     """Say why an entry of a list from the web may not be asked for: it names somebody's own network."""
     if not source.url:
         return ""
-    host = host_of(listed.url)
-    if not names_private(host) or host in private or "*" in private:
+    host = extract_host(entry.url)
+    if not is_private_name(host) or host in allowed_private_hosts or "*" in allowed_private_hosts:
         return ""
     return "it is a private address, which lists from the web may not name: add it yourself if you trust it"
 
 
-def _file(text: str, folder: Path) -> tuple[str, str]:
+def _resolve_file_link(text: str, folder: Path) -> tuple[str, str]:
     """Give the file that *text* names, relative to *folder*, or what is wrong with it."""
     path = text if "://" in text else str(folder / text)
     try:
-        tell_target(path)
+        classify_target(path)
     except TargetError as exc:
         if "://" in text or not exc.reason.startswith("there is no such file"):
             return "", exc.reason

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .dates import iso_day
-from .entry import Listed, Nested, plain
-from .links import web_link
-from .source import Source
-from .xml_stream import Tag, tags
+from .dates import parse_day
+from .entry import ListEntry, NestedList, clean_title
+from .links import resolve_web_link
+from .source import ListSource
+from .xml_stream import XmlTag, iter_tags
 
-_FEED = frozenset({"feed", "json"})
-_OUTLINE = frozenset({"opml"})
+_FEED_FORMATS = frozenset({"feed", "json"})
+_OUTLINE_FORMATS = frozenset({"opml"})
 
 
-def read(source: Source) -> Iterator[Listed | Nested]:
+def read_opml(source: ListSource) -> Iterator[ListEntry | NestedList]:
     """Read the outlines, however deep: feeds and outlines elsewhere are lists of their own, all else is links."""
-    for tag in tags(source, frozenset({"outline"})):
-        if tag.opens and (found := _outline(tag, source.url)):
+    for tag in iter_tags(source, frozenset({"outline"})):
+        if tag.is_opening and (found := _parse_outline(tag, source.url)):
             yield found
 
 
-def _outline(tag: Tag, base: str) -> Listed | Nested | None:
+def _parse_outline(tag: XmlTag, base: str) -> ListEntry | NestedList | None:
     stated = tag.attributes
-    feed, page, link = (web_link(stated[key], base) if stated.get(key) else "" for key in ("xmlurl", "htmlurl", "url"))
+    feed, page, link = (
+        resolve_web_link(stated[key], base) if stated.get(key) else "" for key in ("xmlurl", "htmlurl", "url")
+    )
     if feed:
-        return Nested(feed, _FEED)
+        return NestedList(feed, _FEED_FORMATS)
     if link and stated.get("type", "").lower() == "include":
-        return Nested(link, _OUTLINE)
+        return NestedList(link, _OUTLINE_FORMATS)
     if not (link or page):
         return None
-    title = plain(stated.get("title") or stated.get("text") or "")
-    return Listed(link or page, title=title, date=iso_day(stated.get("created", "")))
+    title = clean_title(stated.get("title") or stated.get("text") or "")
+    return ListEntry(link or page, title=title, date=parse_day(stated.get("created", "")))

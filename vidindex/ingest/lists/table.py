@@ -9,91 +9,91 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from ...errors import ListError
-from .dates import iso_day
-from .entry import Listed, plain
-from .links import given_link, is_link
-from .source import Source
+from .dates import parse_day
+from .entry import ListEntry, clean_title
+from .links import is_web_link, parse_given_link
+from .source import ListSource
 
 _DELIMITERS = "\t;,|"
 _LINK_NAMES = frozenset({"url", "link", "href", "address", "uri", "permalink"})
 _TITLE_NAMES = frozenset({"title", "headline", "name"})
 _DATE_NAMES = frozenset({"date", "published", "pubdate", "published_at", "publication_date", "datum"})
-_ASIDES = ("#", "sep=")
+_COMMENT_PREFIXES = ("#", "sep=")
 """How lines begin that are no rows: comments, and what Excel is told the delimiter by."""
 
-_LOOKED_AT = 50
-_SHARE = 0.8
+_MAX_SAMPLE_ROWS = 50
+_MIN_EVEN_SHARE = 0.8
 
-Row = list[str]
+TableRow = list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class _TableColumns:
     """Which column is what, -1 where there is none."""
 
     link: int
     title: int = -1
     date: int = -1
-    header: bool = False
+    has_header: bool = False
 
 
-def is_table(source: Source, column: str) -> bool:
+def is_table(source: ListSource, column: str) -> bool:
     """Tell a table from lines of links: links have commas, too, so that something else must speak for it."""
     if column or source.name.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
         return True
-    rows = _start(source.head, _delimiter(source.head))
+    rows = _sample_rows(source.head, _detect_delimiter(source.head))
     width = Counter(map(len, rows)).most_common(1)
     if not width or width[0][0] < 2:
         return False
     even = [row for row in rows if len(row) == width[0][0]]
-    return len(even) >= _SHARE * len(rows) and any(map(_links, rows)) and _speaks_for_a_table(rows, even)
+    return len(even) >= _MIN_EVEN_SHARE * len(rows) and any(map(_count_links, rows)) and _has_table_features(rows, even)
 
 
-def read(source: Source, *, column: str = "") -> Iterator[Listed]:
+def read_table(source: ListSource, *, column: str = "") -> Iterator[ListEntry]:
     """Read the links of one column: *column*, its name or number, else the first that is mostly links."""
-    rows = _rows(source)
-    first = list(islice(rows, _LOOKED_AT))
-    columns = _columns(source, [row for _, row in first if any(row)], column)
-    skip = columns.header
+    rows = _read_rows(source)
+    first = list(islice(rows, _MAX_SAMPLE_ROWS))
+    columns = _detect_columns(source, [row for _, row in first if any(row)], column)
+    skip = columns.has_header
     for number, row in chain(first, rows):
         if not any(row):
             continue
         if not skip:
-            yield _listed(source, row, columns, number)
+            yield _to_list_entry(source, row, columns, number)
         skip = False
 
 
-def _listed(source: Source, row: Row, columns: _Columns, number: int) -> Listed:
+def _to_list_entry(source: ListSource, row: TableRow, columns: _TableColumns, number: int) -> ListEntry:
     link = row[columns.link] if columns.link < len(row) else ""
     if not link:
-        return Listed(" ".join(row)[:200], number, problem="the row has no link")
+        return ListEntry(" ".join(row)[:200], number, problem="the row has no link")
     title = row[columns.title] if -1 < columns.title < len(row) else ""
     date = row[columns.date] if -1 < columns.date < len(row) else ""
-    return given_link(link, source, line=number, title=plain(title), date=iso_day(date))
+    return parse_given_link(link, source, line=number, title=clean_title(title), date=parse_day(date))
 
 
-def _rows(source: Source) -> Iterator[tuple[int, Row]]:
-    reader = csv.reader((f"{line}\n" for line in source.lines()), delimiter=_delimiter(source.head))
+def _read_rows(source: ListSource) -> Iterator[tuple[int, TableRow]]:
+    reader = csv.reader((f"{line}\n" for line in source.read_lines()), delimiter=_detect_delimiter(source.head))
     try:
         for row in reader:
-            if not (row and row[0].lstrip().startswith(_ASIDES)):
+            if not (row and row[0].lstrip().startswith(_COMMENT_PREFIXES)):
                 yield reader.line_num, [field.strip() for field in row]
     except csv.Error as exc:
         raise ListError(source.name, f"line {reader.line_num} is no row of a table ({exc}): check its quotes") from exc
 
 
-def _columns(source: Source, rows: Sequence[Row], column: str) -> _Columns:
+def _detect_columns(source: ListSource, rows: Sequence[TableRow], column: str) -> _TableColumns:
     names = [name.casefold() for name in rows[0]] if rows else []
-    at = _named(source, names, column) if column else _guessed(source, rows, names)
+    at = _find_named_column(source, names, column) if column else _guess_link_column(source, rows, names)
     body = [row[at] for row in rows[1:] if at < len(row)]
     top = names[at] if at < len(names) else ""
-    header = not is_link(top) and (top in _LINK_NAMES or top == column.casefold() or any(map(is_link, body)))
+    header = not is_web_link(top) and (top in _LINK_NAMES or top == column.casefold() or any(map(is_web_link, body)))
     if not header or not names:
-        return _Columns(at)
-    return _Columns(at, _first(names, _TITLE_NAMES), _first(names, _DATE_NAMES), header=True)
+        return _TableColumns(at)
+    return _TableColumns(at, _first_index(names, _TITLE_NAMES), _first_index(names, _DATE_NAMES), has_header=True)
 
 
-def _named(source: Source, names: Sequence[str], column: str) -> int:
+def _find_named_column(source: ListSource, names: Sequence[str], column: str) -> int:
     if column.casefold() in names:
         return names.index(column.casefold())
     if column.isascii() and column.isdigit() and 0 < int(column[:9]) <= max(len(names), 1):
@@ -102,12 +102,12 @@ def _named(source: Source, names: Sequence[str], column: str) -> int:
     raise ListError(source.name, f"it has no column {column}: its first row is {shown}")
 
 
-def _guessed(source: Source, rows: Sequence[Row], names: Sequence[str]) -> int:
+def _guess_link_column(source: ListSource, rows: Sequence[TableRow], names: Sequence[str]) -> int:
     """Choose a column of links: one that is called so, else the first."""
     width = max(map(len, rows), default=0)
     linked = [at for at in range(width) if _is_mostly_links([row[at] for row in rows if at < len(row) and row[at]])]
     called = [at for at, name in enumerate(names) if name in _LINK_NAMES]
-    at = next((at for at in (*called, *linked) if at in linked), _first(names, _LINK_NAMES))
+    at = next((at for at in (*called, *linked) if at in linked), _first_index(names, _LINK_NAMES))
     if at < 0 and rows:
         raise ListError(source.name, "no column of it is mostly links: name one with --column")
     return max(at, 0)
@@ -115,48 +115,50 @@ def _guessed(source: Source, rows: Sequence[Row], names: Sequence[str]) -> int:
 
 def _is_mostly_links(values: Sequence[str]) -> bool:
     """Count links; a header counts no more than the one link below it."""
-    links = sum(map(is_link, values))
+    links = sum(map(is_web_link, values))
     return links > 0 and links * 2 >= len(values)
 
 
-def _first(names: Sequence[str], wanted: frozenset[str]) -> int:
+def _first_index(names: Sequence[str], wanted: frozenset[str]) -> int:
     return next((at for at, name in enumerate(names) if name in wanted), -1)
 
 
-def _delimiter(head: str) -> str:
+def _detect_delimiter(head: str) -> str:
     """Choose what cuts most of the first rows into as many fields, two at least."""
-    return max(_DELIMITERS, key=lambda delimiter: _evenness(_start(head, delimiter)))
+    return max(_DELIMITERS, key=lambda delimiter: _evenness_score(_sample_rows(head, delimiter)))
 
 
-def _evenness(rows: Sequence[Row]) -> tuple[float, int]:
+def _evenness_score(rows: Sequence[TableRow]) -> tuple[float, int]:
     widths = Counter(map(len, rows))
     width, count = widths.most_common(1)[0] if widths else (0, 0)
-    links = sum(1 for row in rows if _links(row))
+    links = sum(1 for row in rows if _count_links(row))
     return (count / len(rows) + links / len(rows) if width > 1 else 0.0), width
 
 
-def _start(head: str, delimiter: str) -> list[Row]:
+def _sample_rows(head: str, delimiter: str) -> list[TableRow]:
     """Give the first rows, without comments."""
     lines = [
-        line for line in head.splitlines()[: 2 * _LOOKED_AT] if line.strip() and not line.lstrip().startswith(_ASIDES)
+        line
+        for line in head.splitlines()[: 2 * _MAX_SAMPLE_ROWS]
+        if line.strip() and not line.lstrip().startswith(_COMMENT_PREFIXES)
     ]
     try:
-        return [row for row in csv.reader(lines[:_LOOKED_AT], delimiter=delimiter) if row]
+        return [row for row in csv.reader(lines[:_MAX_SAMPLE_ROWS], delimiter=delimiter) if row]
     except csv.Error:
         return []
 
 
-def _links(row: Row) -> int:
-    return sum(map(is_link, row))
+def _count_links(row: TableRow) -> int:
+    return sum(map(is_web_link, row))
 
 
-def _speaks_for_a_table(rows: Sequence[Row], even: Sequence[Row]) -> bool:
+def _has_table_features(rows: Sequence[TableRow], even: Sequence[TableRow]) -> bool:
     """Look for a header, links that do not come first, or fields that no link has: words, dates, more links."""
-    if rows[0] is even[0] and len(rows) > 1 and not _links(rows[0]):
+    if rows[0] is even[0] and len(rows) > 1 and not _count_links(rows[0]):
         return True
-    telling = [row for row in even if not is_link(row[0]) or any(_is_telling(field) for field in row[1:])]
+    telling = [row for row in even if not is_web_link(row[0]) or any(_is_table_field(field) for field in row[1:])]
     return 2 * len(telling) > len(even)
 
 
-def _is_telling(field: str) -> bool:
-    return " " in field.strip() or is_link(field) or (len(field) > 4 and bool(iso_day(field)))
+def _is_table_field(field: str) -> bool:
+    return " " in field.strip() or is_web_link(field) or (len(field) > 4 and bool(parse_day(field)))

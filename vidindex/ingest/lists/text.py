@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .entry import Listed, plain
-from .links import given_link
-from .source import Source
+from .entry import ListEntry, clean_title
+from .links import parse_given_link
+from .source import ListSource
 
-_COMMENT = re.compile(r"(?:^|\s)#.*")
-_LINK = re.compile(r"(<?https?://[^\s<>]+>?)\s+(\S.*)", re.IGNORECASE)
+_COMMENT_PATTERN = re.compile(r"(?:^|\s)#.*")
+_TITLED_LINK = re.compile(r"(<?https?://[^\s<>]+>?)\s+(\S.*)", re.IGNORECASE)
 
 
-def read(source: Source) -> Iterator[Listed]:
+def read_text_list(source: ListSource) -> Iterator[ListEntry]:
     """Read links, and paths, one a line; what follows a link is its title, what follows ` #` a comment."""
-    for number, line in enumerate(source.lines(), 1):
-        text = _COMMENT.sub("", line.strip("\ufeff\x1a"), count=1).strip()
+    for number, line in enumerate(source.read_lines(), 1):
+        text = _COMMENT_PATTERN.sub("", line.strip("\ufeff\x1a"), count=1).strip()
         if not text:
             continue
-        titled = _LINK.fullmatch(text)
+        titled = _TITLED_LINK.fullmatch(text)
         link, title = (titled[1], titled[2]) if titled else (text, "")
-        yield given_link(link, source, line=number, title=plain(title))
+        yield parse_given_link(link, source, line=number, title=clean_title(title))

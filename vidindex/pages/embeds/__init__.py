@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from ...model import Article, Embed
 
-DEADLINE_S = 10.0
-MAX_PAGE = 8_000_000
+DISCOVERY_DEADLINE_S = 10.0
+MAX_DISCOVERY_BYTES = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DiscoveredPage:
     """What one page says: the article itself and its embeds, in their order."""
 
     article: Article
@@ -28,18 +28,22 @@ def find_embeds(html: str | bytes, url: str | None = None) -> list[Embed]:
     addresses absolute; `file:` addresses stay within the page's own folder.  A hostile page can take very
     long here: what comes from the web goes through `discover`.
     """
-    from .finder import find
+    from .finder import find_page_embeds
 
-    return find(html, url)
+    return find_page_embeds(html, url)
 
 
-def discover(
-    html: bytes, *, url: str | None = None, deadline_s: float = DEADLINE_S, max_bytes: int = MAX_PAGE
-) -> Found:
+def discover_page(
+    html: bytes,
+    *,
+    url: str | None = None,
+    deadline_s: float = DISCOVERY_DEADLINE_S,
+    max_bytes: int = MAX_DISCOVERY_BYTES,
+) -> DiscoveredPage:
     """Read the article in *html* and find its embeds in a worker process that is killed at the deadline.
 
     Raises `DiscoveryError` where the page is larger than *max_bytes*, takes too long or too much memory.
     """
-    from .sandbox import discover_in_worker
+    from .sandbox import discover_in_sandbox
 
-    return discover_in_worker(html, url=url, deadline_s=deadline_s, max_bytes=max_bytes)
+    return discover_in_sandbox(html, url=url, deadline_s=deadline_s, max_bytes=max_bytes)

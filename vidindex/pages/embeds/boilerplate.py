@@ -6,58 +6,58 @@ import re
 
 from lxml.html import HtmlElement
 
-from .document import Page
+from .document import PageDocument
 
-_TAGS = frozenset(("aside", "nav", "footer"))
-_ROLES = frozenset(("complementary", "navigation", "contentinfo", "banner"))
-_WORDS = re.compile(
+_BOILERPLATE_TAGS = frozenset(("aside", "nav", "footer"))
+_BOILERPLATE_ROLES = frozenset(("complementary", "navigation", "contentinfo", "banner"))
+_BOILERPLATE_NAME = re.compile(
     r"(?i)(?:^|[\s_-])(?:sidebar\w*|side-?bar|side-?rail|right-?rail|left-?rail|rail|related\w*|recommend\w*|recirc\w*|promos?|promotion|"
     r"advert\w*|ads?|adsense|adbox|sponsor\w*|footer|nav|navbar|navigation|menu|trending|popular|most-?(?:read|viewed|watched)|"
     r"outbrain\w*|taboola\w*|read-?more|more-?(?:stories|videos|from|news|on)|also-?(?:read|like|on)|you-?may\w*|up-?next|newsletter|"
     r"comments?|comment-?list|respond|disqus\w*|breadcrumbs?|masthead|site-?header|widget-?area|playlist-?rail|carousel-related|"
     r"latest-?(?:news|videos|posts)|teasers?|next-?(?:article|post|video))(?=$|[\s_-])"
 )
-_MAIN = frozenset(("html", "body", "main", "article"))
-_SHARE = 0.4
+_MAIN_TAGS = frozenset(("html", "body", "main", "article"))
+_MAX_BOILERPLATE_SHARE = 0.4
 
 
-class Regions:
+class BoilerplateDetector:
     """The regions of one page, decided once for each container."""
 
-    def __init__(self, page: Page) -> None:
-        self._known: dict[HtmlElement, bool] = {}
+    def __init__(self, page: PageDocument) -> None:
+        self._verdict_by_element: dict[HtmlElement, bool] = {}
         self._page = page
-        self._size = 0
+        self._page_chars = 0
 
-    def chrome(self, element: HtmlElement) -> bool:
+    def is_boilerplate(self, element: HtmlElement) -> bool:
         """Tell whether *element* stands in what surrounds the article."""
         path: list[HtmlElement] = []
         verdict = False
         for node in (element, *element.iterancestors()):
-            if node in self._known:
-                verdict = self._known[node]
+            if node in self._verdict_by_element:
+                verdict = self._verdict_by_element[node]
                 break
             path.append(node)
         for node in reversed(path):
-            verdict = verdict or self._surrounds(node)
-            self._known[node] = verdict
+            verdict = verdict or self._is_boilerplate_container(node)
+            self._verdict_by_element[node] = verdict
         return verdict
 
-    def _surrounds(self, node: HtmlElement) -> bool:
-        if not isinstance(node.tag, str) or node.tag in _MAIN:
+    def _is_boilerplate_container(self, node: HtmlElement) -> bool:
+        if not isinstance(node.tag, str) or node.tag in _MAIN_TAGS:
             return False
         named = (
-            node.tag in _TAGS
-            or node.get("role") in _ROLES
-            or bool(_WORDS.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:400]))
+            node.tag in _BOILERPLATE_TAGS
+            or node.get("role") in _BOILERPLATE_ROLES
+            or bool(_BOILERPLATE_NAME.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:400]))
         )
-        return named and not self._holds_the_article(node)
+        return named and not self._has_article_text(node)
 
-    def _holds_the_article(self, node: HtmlElement) -> bool:
+    def _has_article_text(self, node: HtmlElement) -> bool:
         """Tell whether *node* holds so much of the page's text that its name must mean something else."""
-        self._size = self._size or _size(self._page.root)
-        return _size(node) > _SHARE * self._size
+        self._page_chars = self._page_chars or _count_text_chars(self._page.root)
+        return _count_text_chars(node) > _MAX_BOILERPLATE_SHARE * self._page_chars
 
 
-def _size(node: HtmlElement) -> int:
+def _count_text_chars(node: HtmlElement) -> int:
     return sum(len(" ".join((p.text or "").split())) for p in node.iter("p", "h1", "h2", "blockquote"))

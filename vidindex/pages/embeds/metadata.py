@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from ..providers import recognise
-from .document import Page, Sighting
-from .wrapper_urls import recognise_wrapped
+from ..providers import recognize_url
+from .document import EmbedCandidate, PageDocument
+from .wrapper_urls import recognize_wrapped_url
 
-_META = re.compile(
+_VIDEO_META_NAME = re.compile(
     r"(?i)^(?:og:video(?::(?:secure_)?url|:iframe)?|twitter:player(?::stream)?|video_?url|embed_?url|content_?url|sailthru\.video|vr:video|dc\.video|video_src|thumbnail_?video)$"
 )
-_PROPERTIES = frozenset(
+_VIDEO_PROPERTIES = frozenset(
     (
         "embedurl",
         "contenturl",
@@ -28,64 +28,75 @@ _PROPERTIES = frozenset(
         "v:video",
     )
 )
-_KEYS = ("embedUrl", "contentUrl", "embedURL", "contentURL", "contenturl", "embedurl", "url", "@id", "mainEntityOfPage")
-_HTML5_IMAGE = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp)(?:$|\?)")
-_MAX_JSON = 500_000
-_MAX_THINGS = 2000
+_JSON_LD_URL_KEYS = (
+    "embedUrl",
+    "contentUrl",
+    "embedURL",
+    "contentURL",
+    "contenturl",
+    "embedurl",
+    "url",
+    "@id",
+    "mainEntityOfPage",
+)
+_IMAGE_URL = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp)(?:$|\?)")
+_MAX_JSON_CHARS = 500_000
+_MAX_JSON_LD_OBJECTS = 2000
 
 
-def find(page: Page) -> Iterator[Sighting]:
+def find_metadata_videos(page: PageDocument) -> Iterator[EmbedCandidate]:
     """Yield the videos of metadata, all of kind `meta`."""
-    yield from _meta(page)
-    yield from _properties(page)
-    for script in page.tagged("script"):
+    yield from _find_in_meta_tags(page)
+    yield from _find_in_properties(page)
+    for script in page.elements_by_tag("script"):
         if "ld+json" in (script.get("type") or "").lower():
-            for thing in _things(_loaded(script.text or "")):
-                yield from _sightings(script, thing, page)
+            for thing in _find_video_objects(_parse_json_ld(script.text or "")):
+                yield from _find_in_json_ld(script, thing, page)
 
 
-def _meta(page: Page) -> Iterator[Sighting]:
-    for meta in page.tagged("meta"):
+def _find_in_meta_tags(page: PageDocument) -> Iterator[EmbedCandidate]:
+    for meta in page.elements_by_tag("meta"):
         name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
-        if _META.match(name):
-            url = page.absolute(meta.get("content") or meta.get("value"))
-            if url and recognise_wrapped(url):
-                yield Sighting(meta, url, kind="meta")
-    for link in page.tagged("link"):
+        if _VIDEO_META_NAME.match(name):
+            url = page.absolute_url(meta.get("content") or meta.get("value"))
+            if url and recognize_wrapped_url(url):
+                yield EmbedCandidate(meta, url, kind="meta")
+    for link in page.elements_by_tag("link"):
         if (link.get("rel") or "").lower() in ("video_src", "video", "enclosure", "alternate", "preload", "prefetch"):
-            url = page.absolute(link.get("href"))
-            if url and recognise_wrapped(url) and (link.get("rel") or "").lower() != "alternate":
-                yield Sighting(link, url, kind="meta")
+            url = page.absolute_url(link.get("href"))
+            if url and recognize_wrapped_url(url) and (link.get("rel") or "").lower() != "alternate":
+                yield EmbedCandidate(link, url, kind="meta")
 
 
-def _properties(page: Page) -> Iterator[Sighting]:
+def _find_in_properties(page: PageDocument) -> Iterator[EmbedCandidate]:
     for element in page.elements:
         name = element.get("itemprop") or element.get("property") or element.get("rel") or ""
-        if name.lower() in _PROPERTIES and element.tag != "meta":
-            url = page.absolute(
+        if name.lower() in _VIDEO_PROPERTIES and element.tag != "meta":
+            url = page.absolute_url(
                 element.get("href")
                 or element.get("content")
                 or element.get("src")
                 or element.get("data")
                 or element.text
             )
-            if url and recognise_wrapped(url):
-                yield Sighting(element, url, kind="meta")
+            if url and recognize_wrapped_url(url):
+                yield EmbedCandidate(element, url, kind="meta")
 
 
-def _loaded(text: str) -> object:
+def _parse_json_ld(text: str) -> object:
     try:
         return json.loads(
-            re.sub(r"^\s*(?:<!--|//<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\]\]>)\s*$", "", text[:_MAX_JSON]), strict=False
+            re.sub(r"^\s*(?:<!--|//<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\]\]>)\s*$", "", text[:_MAX_JSON_CHARS]),
+            strict=False,
         )
     except (ValueError, RecursionError):
         return None
 
 
-def _things(stated: object) -> Iterator[dict[str, object]]:
+def _find_video_objects(stated: object) -> Iterator[dict[str, object]]:
     """Yield the objects of JSON-LD that are videos or hold an address of one, outermost first."""
     waiting, count = [stated], 0
-    while waiting and count < _MAX_THINGS:
+    while waiting and count < _MAX_JSON_LD_OBJECTS:
         one = waiting.pop(0)
         count += 1
         if isinstance(one, list):
@@ -101,20 +112,20 @@ def _things(stated: object) -> Iterator[dict[str, object]]:
             waiting.extend(value for value in one.values() if isinstance(value, list | dict))
 
 
-def _sightings(script: HtmlElement, thing: dict[str, object], page: Page) -> Iterator[Sighting]:
+def _find_in_json_ld(script: HtmlElement, thing: dict[str, object], page: PageDocument) -> Iterator[EmbedCandidate]:
     urls = []
-    for key in _KEYS:
+    for key in _JSON_LD_URL_KEYS:
         value = thing.get(key)
-        url = page.absolute(value) if isinstance(value, str) else ""
-        if url and not _HTML5_IMAGE.search(url) and recognise_wrapped(url):
+        url = page.absolute_url(value) if isinstance(value, str) else ""
+        if url and not _IMAGE_URL.search(url) and recognize_wrapped_url(url):
             urls.append(url)
     # The page's own address is often stated as `url`: a player or a file says more.
     if urls:
         name = thing.get("name") or thing.get("headline")
-        yield Sighting(
+        yield EmbedCandidate(
             script,
             urls[0],
             kind="meta",
             label=name if isinstance(name, str) else "",
-            also=tuple(u for u in urls[1:] if recognise(u)),
+            alternate_urls=tuple(u for u in urls[1:] if recognize_url(u)),
         )

@@ -17,55 +17,57 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ...model import EmbedKind
-from .document import Page
+from .document import PageDocument
 
-_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|div|script|a|figure|source)\b")
-_PLAYERS = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|source|amp-\w+|lite-\w+|figure|div)\b")
-_ESCAPED = re.compile(
+_EMBED_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|div|script|a|figure|source)\b")
+_PLAYER_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|source|amp-\w+|lite-\w+|figure|div)\b")
+_ESCAPED_MARKUP = re.compile(
     r"(?i)(?:&lt;|&#0?60;|%3C|\\u003c|\\x3c|\\?&amp;lt;)/?(?:iframe|video|object|embed|blockquote|div|p|figure|amp-|lite-)"
 )
-_BASE64 = re.compile(r"^\s*(?:PG|PH|ICA8|CjxpZ|Cjxw|Cjxk)[A-Za-z\d+/\s]{40,200000}={0,2}\s*$")
-_DATA = re.compile(r"(?is)^data:text/html(?:;charset=[\w-]+)?(;base64)?,(.+)$")
-_CONDITION = re.compile(r"(?is)^\s*\[if [^\]]*\]>(.*)<!\[endif\]\s*$")
-_TAGS = re.compile(r"(?is)<(iframe|video|object|embed)\b.*?(?:</\1>|$)")
-_LAZY = re.compile(r"(?i)lazy|embed|video|player|consent|iframe|youtube|vimeo|cookie")
-_TEMPLATES = re.compile(
+_BASE64_MARKUP = re.compile(r"^\s*(?:PG|PH|ICA8|CjxpZ|Cjxw|Cjxk)[A-Za-z\d+/\s]{40,200000}={0,2}\s*$")
+_HTML_DATA_URL = re.compile(r"(?is)^data:text/html(?:;charset=[\w-]+)?(;base64)?,(.+)$")
+_CONDITIONAL_COMMENT = re.compile(r"(?is)^\s*\[if [^\]]*\]>(.*)<!\[endif\]\s*$")
+_PLAYER_ELEMENT = re.compile(r"(?is)<(iframe|video|object|embed)\b.*?(?:</\1>|$)")
+_LAZY_LOADING_NAME = re.compile(r"(?i)lazy|embed|video|player|consent|iframe|youtube|vimeo|cookie")
+_TEMPLATE_TYPE = re.compile(
     r"(?i)template|text/html|handlebars|x-tmpl|mustache|text/plain|text/x-|x-jquery|underscore|plain|lazy|borlabs|cmplz|cookieyes|litespeed"
 )
-_MAX = 200_000
+_MAX_MARKUP_CHARS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Fragment:
+class MarkupFragment:
     """Markup that stood as text at an element; *weak* where it may be of something else than the article.
 
     With *lift*, a mere link inside is the player: a facade that loads it when it is clicked.
     """
 
-    at: HtmlElement
+    element: HtmlElement
     html: str
     kind: EmbedKind = "embed"
     weak: bool = False
-    lift: bool = False
+    links_are_players: bool = False
 
 
-def fragments(page: Page) -> Iterator[Fragment]:
+def find_nested_markup(page: PageDocument) -> Iterator[MarkupFragment]:
     """Yield the markup that attributes, templates, escaped texts and comments of *page* hold."""
     for element in page.elements:
-        yield from _attributes(element)
-    for element in page.tagged("script"):
-        if _TEMPLATES.search(element.get("type") or "") and element.text:
-            yield from _markup(element, element.text)
-    for element in page.tagged("noscript", "template", "code-embed", "textarea", "xmp", "noembed", "noframes"):
+        yield from _find_in_attributes(element)
+    for element in page.elements_by_tag("script"):
+        if _TEMPLATE_TYPE.search(element.get("type") or "") and element.text:
+            yield from _find_in_text(element, element.text)
+    for element in page.elements_by_tag("noscript", "template", "code-embed", "textarea", "xmp", "noembed", "noframes"):
         if element.text and len(element.text) > 20:
-            yield from _markup(element, element.text, kind="meta" if element.tag in ("textarea", "xmp") else "embed")
+            yield from _find_in_text(
+                element, element.text, kind="meta" if element.tag in ("textarea", "xmp") else "embed"
+            )
     for comment in page.comments:
-        yield from _comment(comment)
+        yield from _find_in_comment(comment)
 
 
-def plain(text: str) -> str:
+def unescape_markup(text: str) -> str:
     """Undo the ways in which markup is written as text: entities, percent and backslash escapes, base64."""
-    if _BASE64.match(text):
+    if _BASE64_MARKUP.match(text):
         try:
             return base64.b64decode("".join(text.split()) + "==").decode("utf-8", "replace")
         except ValueError:
@@ -73,56 +75,60 @@ def plain(text: str) -> str:
     if "%3C" in text or "%3c" in text:
         text = unquote(text)
     if "\\" in text:
-        text = unslash(text)
+        text = unescape_script(text)
     if "&" in text and "<" not in text.replace("&lt;", ""):
         text = entities.unescape(text)
     return entities.unescape(text) if "&lt;" in text else text
 
 
-def unslash(text: str) -> str:
+def unescape_script(text: str) -> str:
     r"""Undo the escapes of JavaScript strings that hide markup and addresses: `\/`, `\"`, `\u003c`, `\x3c`."""
     text = re.sub(r"\\+u00([2-7][\da-fA-F])|\\+x([2-7][\da-fA-F])", lambda m: chr(int(m[1] or m[2], 16)), text)
     return re.sub(r"\\+([/\"'])", r"\1", text).replace("\\n", " ").replace("\\t", " ").replace("\\r", " ")
 
 
-def _attributes(element: HtmlElement) -> Iterator[Fragment]:
+def _find_in_attributes(element: HtmlElement) -> Iterator[MarkupFragment]:
     for name, value in element.items():
         if len(value) < 24 or name in ("class", "style", "content"):
             continue
         if name == "srcdoc":
-            yield Fragment(element, plain(value[:_MAX]), lift=True)
+            yield MarkupFragment(element, unescape_markup(value[:_MAX_MARKUP_CHARS]), links_are_players=True)
         elif name == "src" and value.startswith("data:text/html"):
-            if match := _DATA.match(value[:_MAX]):
-                yield Fragment(element, plain(match[2]) if match[1] else unquote(match[2]))
+            if match := _HTML_DATA_URL.match(value[:_MAX_MARKUP_CHARS]):
+                yield MarkupFragment(element, unescape_markup(match[2]) if match[1] else unquote(match[2]))
         elif (
             "<" in value
-            or _BASE64.match(value[:60] + value[-2:] if len(value) > 300 else value)
-            or _ESCAPED.search(value[:5000])
+            or _BASE64_MARKUP.match(value[:60] + value[-2:] if len(value) > 300 else value)
+            or _ESCAPED_MARKUP.search(value[:5000])
         ):
-            yield from _markup(
+            yield from _find_in_text(
                 element, value, kind="meta" if element.tag in ("input", "textarea", "button") else "embed"
             )
 
 
-def _markup(element: HtmlElement, text: str, *, kind: EmbedKind = "embed") -> Iterator[Fragment]:
-    markup = plain(text[:_MAX])
-    if _PLAYERS.search(markup):
-        yield Fragment(element, markup, kind)
+def _find_in_text(element: HtmlElement, text: str, *, kind: EmbedKind = "embed") -> Iterator[MarkupFragment]:
+    markup = unescape_markup(text[:_MAX_MARKUP_CHARS])
+    if _PLAYER_MARKUP.search(markup):
+        yield MarkupFragment(element, markup, kind)
 
 
-def _comment(comment: etree._Comment) -> Iterator[Fragment]:
+def _find_in_comment(comment: etree._Comment) -> Iterator[MarkupFragment]:
     """Yield what a comment hides from some browsers, or until it is asked for; not what an author took out."""
     parent = cast("HtmlElement | None", comment.getparent())
-    text = (comment.text or "")[:_MAX]
-    if parent is None or not _MARKUP.search(text):
+    text = (comment.text or "")[:_MAX_MARKUP_CHARS]
+    if parent is None or not _EMBED_MARKUP.search(text):
         return
-    if match := _CONDITION.match(text):
-        yield Fragment(parent, match[1])
-    elif _waits(parent) and not _TAGS.sub("", text[:5000]).strip():
-        yield Fragment(parent, text)
+    if match := _CONDITIONAL_COMMENT.match(text):
+        yield MarkupFragment(parent, match[1])
+    elif _is_lazy_container(parent) and not _PLAYER_ELEMENT.sub("", text[:5000]).strip():
+        yield MarkupFragment(parent, text)
 
 
-def _waits(parent: HtmlElement) -> bool:
+def _is_lazy_container(parent: HtmlElement) -> bool:
     """Tell a box that keeps its player in a comment until it is wanted."""
     named = f"{parent.get('class') or ''} {' '.join(map(str, parent.attrib))}"
-    return bool(_LAZY.search(named)) and len(parent) <= 3 and parent.tag not in ("body", "html", "article", "main")
+    return (
+        bool(_LAZY_LOADING_NAME.search(named))
+        and len(parent) <= 3
+        and parent.tag not in ("body", "html", "article", "main")
+    )

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from ..providers import address_of, addressed, recognise
-from .document import Page, Sighting
-from .multi_key_players import by_keys
-from .social_kind import post_kind
+from ..providers import addressable_providers, provider_video_url, recognize_url
+from .document import EmbedCandidate, PageDocument
+from .multi_key_players import url_from_attributes
+from .social_kind import classify_post
 
-ALIASES = {
+PROVIDER_ALIASES = {
     "yt": "youtube", "ytp": "youtube", "ytv": "youtube", "lyte": "youtube", "embedyt": "youtube",
     "lightbox_youtube": "youtube", "lightbox_vimeo5": "vimeo", "jwp": "jwplayer", "jw-": "jwplayer", "jwplatform":
     "jwplayer", "botr": "jwplayer", "tweet": "twitter", "wpvideo": "videopress", "googlevideo": "google_video",
@@ -27,64 +27,68 @@ ALIASES = {
     "blip", "twitch-clip": "twitch", "screencast-o-matic": "screenpal",
 }  # fmt: skip
 """What markup calls providers, where that is not their name in the table."""
-NAMES = ALIASES | {name: name for name in sorted(addressed())}
-DISTINCT = frozenset((
+PROVIDER_NAMES = PROVIDER_ALIASES | {name: name for name in sorted(addressable_providers())}
+VIDEO_ONLY_PROVIDERS = frozenset((
     "youtube", "vimeo", "dailymotion", "wistia", "vidyard", "jwplayer", "mux", "tiktok", "twitch", "streamable",
     "rumble", "ooyala", "videopress", "brid", "springboard", "viqeo", "glomex", "screen9", "sproutvideo",
     "digiteka", "mdstrm", "viddler", "metacafe", "bitchute", "rutube", "youku", "niconico", "google_video", "5min",
     "nexx", "3q", "minutemedia", "cloudflare", "gumlet", "screenr", "revver", "izlesene", "veoh", "vidme",
 ))  # fmt: skip
 """Providers whose names stand for nothing but videos; the others' need an id that is called a video's."""
-_NAMES = re.compile("|".join(sorted(map(re.escape, NAMES), key=len, reverse=True)))
-_SAYS_WHO = (
+_PROVIDER_NAME = re.compile("|".join(sorted(map(re.escape, PROVIDER_NAMES), key=len, reverse=True)))
+_PROVIDER_ATTRIBUTES = (
     "data-provider", "data-plyr-provider", "data-type", "data-service", "data-platform", "data-source",
     "data-video-type", "data-host", "data-vendor", "data-video-provider", "data-video-source", "data-player",
     "data-player-type", "data-embed-type", "data-network", "provider", "type", "data-video-host", "data-mode",
     "data-site", "data-embed-provider", "data-component", "data-video-service", "data-consent", "data-name", "host",
     "service",
 )  # fmt: skip
-_ID_NAME = re.compile(
+_ID_ATTRIBUTE = re.compile(
     r"(?i)(?:id|code|key|slug|video|vid|clip|shortcode|uuid|guid|entry|media|youtube|vimeo|dailymotion|wistia|embed|ytb?|src|ref|value|params?|movie|content|source|talk|url|tweet|v)$"
 )
-_NOT_ID = re.compile(
+_NON_ID_ATTRIBUTE = re.compile(
     r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|profile|site|pid$|section|campaign|app-?id|-test"
 )
-_ID = re.compile(r"[\w@:./-]{3,80}(?:==?)?")
-_FIRST = re.compile(r"(?i)video|media|content|clip|vid$|entry|hashed|youtube|vimeo")
-_SAYS_VIDEO = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
+_ID_VALUE = re.compile(r"[\w@:./-]{3,80}(?:==?)?")
+_PREFERRED_ATTRIBUTE = re.compile(r"(?i)video|media|content|clip|vid$|entry|hashed|youtube|vimeo")
+_VIDEO_ID_ATTRIBUTE = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
 
 
-_NO_VIDEO_KEY = re.compile(r"(?i)share|poster|thumb|image|related|next|ads?$|logo|playlist")
-_MAX_JSON, _MAX_NODES = 20_000, 500
+_NON_VIDEO_KEY = re.compile(r"(?i)share|poster|thumb|image|related|next|ads?$|logo|playlist")
+_MAX_JSON_CHARS, _MAX_JSON_NODES = 20_000, 500
 
 
-_SAYS_PROVIDER = (
+_PROVIDER_KEYS = (
     "provider", "providername", "video_type", "videotype", "service", "platform", "source", "type", "host",
     "providerid", "provider_video_type", "video_provider", "videoprovider", "provider_name", "__typename", "_type",
     "component", "embedtype", "player",
 )  # fmt: skip
 
 
-_TITLES = (
+_TITLE_ATTRIBUTES = (
     "title", "data-title", "data-video-title", "playlabel", "data-playlabel", "videotitle", "video-title", "data-name",
     "aria-label",
 )  # fmt: skip
 
 
-def find(page: Page) -> Iterator[Sighting]:
+def find_provider_attributes(page: PageDocument) -> Iterator[EmbedCandidate]:
     """Yield what elements name by provider and id, the players of several keys first."""
     for element in page.elements:
         tag = str(element.tag)
-        if not element.attrib or not _may_name(tag, element):
+        if not element.attrib or not _is_player_candidate(tag, element):
             continue
         attributes = {str(name).lower(): str(value) for name, value in element.items()}
-        url = by_keys(tag, attributes) or _by_name(tag, attributes) or _from_json(tag, attributes)
+        url = (
+            url_from_attributes(tag, attributes)
+            or _find_url_by_provider(tag, attributes)
+            or _find_url_in_json_attributes(tag, attributes)
+        )
         if url:
-            label = next((attributes[name] for name in _TITLES if attributes.get(name)), "")
-            yield Sighting(element, url, kind=post_kind(url), label=label.removeprefix("Play: "))
+            label = next((attributes[name] for name in _TITLE_ATTRIBUTES if attributes.get(name)), "")
+            yield EmbedCandidate(element, url, kind=classify_post(url), label=label.removeprefix("Play: "))
 
 
-def _may_name(tag: str, element: HtmlElement) -> bool:
+def _is_player_candidate(tag: str, element: HtmlElement) -> bool:
     """Tell quickly whether an element can name a video: most of a page's cannot."""
     if "-" in tag or tag in ("stream", "youtube", "vimeo"):
         return True
@@ -93,46 +97,48 @@ def _may_name(tag: str, element: HtmlElement) -> bool:
     return "wistia" in (element.get("class") or "")
 
 
-def _by_name(tag: str, attributes: dict[str, str]) -> str:
+def _find_url_by_provider(tag: str, attributes: dict[str, str]) -> str:
     """Give the address that a provider's name and an id make together."""
-    who = _who(tag, attributes)
+    who = _provider_of(tag, attributes)
     if not who:
         return ""
-    for name, stated in sorted(attributes.items(), key=lambda pair: not _FIRST.search(pair[0])):
+    for name, stated in sorted(attributes.items(), key=lambda pair: not _PREFERRED_ATTRIBUTE.search(pair[0])):
         value = stated.strip()
         if (
             name in ("class", "style", "href")
-            or not _ID.fullmatch(value)
-            or not _ID_NAME.search(name)
-            or (_NOT_ID.search(name) and "video" not in name)
+            or not _ID_VALUE.fullmatch(value)
+            or not _ID_ATTRIBUTE.search(name)
+            or (_NON_ID_ATTRIBUTE.search(name) and "video" not in name)
         ):
             continue
         if name in ("id", "name") and "youtube" not in tag and not re.fullmatch(r"[\w-]{11}|\d{6,}", value):
             continue
-        if NAMES[who] not in DISTINCT and "-" not in tag and not _SAYS_VIDEO.search(name):
+        if PROVIDER_NAMES[who] not in VIDEO_ONLY_PROVIDERS and "-" not in tag and not _VIDEO_ID_ATTRIBUTE.search(name):
             continue
-        if url := by_id(who, value):
+        if url := aliased_video_url(who, value):
             return url
     return ""
 
 
-def _who(tag: str, attributes: dict[str, str]) -> str:
+def _provider_of(tag: str, attributes: dict[str, str]) -> str:
     """Name the provider by tag, by the attributes that say so, by attribute names, by classes."""
-    stated = [attributes[name].lower() for name in _SAYS_WHO if name in attributes and len(attributes[name]) < 60]
+    stated = [
+        attributes[name].lower() for name in _PROVIDER_ATTRIBUTES if name in attributes and len(attributes[name]) < 60
+    ]
     names = [name for name in attributes if name.startswith(("data-", "video", "youtube", "vimeo"))]
     for text in (
-        tag if "-" in tag or tag in NAMES else "",
+        tag if "-" in tag or tag in PROVIDER_NAMES else "",
         *stated,
         *names,
         attributes.get("class", "").lower()[:300],
         attributes.get("id", "").lower()[:60],
     ):
-        if text and (match := _NAMES.search(text)) and _whole(text, match):
+        if text and (match := _PROVIDER_NAME.search(text)) and _is_whole_word(text, match):
             return match[0]
     return ""
 
 
-def _whole(text: str, match: re.Match[str]) -> bool:
+def _is_whole_word(text: str, match: re.Match[str]) -> bool:
     """Tell a provider's name from letters in the middle of another word, for the short ones."""
     if len(match[0]) > 4:
         return True
@@ -142,58 +148,62 @@ def _whole(text: str, match: re.Match[str]) -> bool:
     )
 
 
-def by_id(who: str, id_: str) -> str:
+def aliased_video_url(alias: str, video_id: str) -> str:
     """Give the address of the video *id_* at the provider that markup calls *who*; empty if that is no id of it."""
-    return address_of(NAMES.get(who.lower(), ""), id_) if id_ else ""
+    return provider_video_url(PROVIDER_NAMES.get(alias.lower(), ""), video_id) if video_id else ""
 
 
-def _from_json(tag: str, attributes: dict[str, str]) -> str:
+def _find_url_in_json_attributes(tag: str, attributes: dict[str, str]) -> str:
     """Read provider and id, or an address, out of a JSON attribute (`data-settings`, `data-plyr-config`…)."""
     for name, value in attributes.items():
         if (
             name.startswith("data-")
             and value[:1] in ("{", "[")
-            and len(value) < _MAX_JSON
-            and (url := _in_json(value, tag, attributes))
+            and len(value) < _MAX_JSON_CHARS
+            and (url := _find_url_in_json(value, tag, attributes))
         ):
             return url
     return ""
 
 
-def _in_json(text: str, tag: str, attributes: dict[str, str]) -> str:
+def _find_url_in_json(text: str, tag: str, attributes: dict[str, str]) -> str:
     try:
         waiting = [json.loads(text)]
     except (ValueError, RecursionError):
         return ""
-    for _ in range(_MAX_NODES):
+    for _ in range(_MAX_JSON_NODES):
         if not waiting:
             break
         stated = waiting.pop()
         if isinstance(stated, dict):
             # The id may be in the JSON, and who plays it in the element's class or tag.
             ids = {str(key).lower(): str(value) for key, value in stated.items() if isinstance(value, str | int)}
-            if url := from_mapping(stated) or _by_name(tag, {"class": attributes.get("class", ""), **ids}):
+            if url := url_from_mapping(stated) or _find_url_by_provider(
+                tag, {"class": attributes.get("class", ""), **ids}
+            ):
                 return url
-            waiting.extend(inner for key, inner in reversed(stated.items()) if not _NO_VIDEO_KEY.search(key))
+            waiting.extend(inner for key, inner in reversed(stated.items()) if not _NON_VIDEO_KEY.search(key))
         elif isinstance(stated, list):
             waiting.extend(reversed(stated[:50]))
-        elif isinstance(stated, str) and "//" in stated and "<" not in stated and recognise(stated):
+        elif isinstance(stated, str) and "//" in stated and "<" not in stated and recognize_url(stated):
             return stated
     return ""
 
 
-def from_mapping(stated: dict[str, object]) -> str:
+def url_from_mapping(stated: dict[str, object]) -> str:
     """Give the address of the video that a JSON object names by provider and id."""
     plain = {
         key.lower(): str(value)
         for key, value in stated.items()
         if isinstance(value, str | int) and len(str(value)) < 300
     }
-    says = (plain[key].lower() for key in _SAYS_PROVIDER if key in plain)
-    who = next(filter(_NAMES.search, says), "")
+    says = (plain[key].lower() for key in _PROVIDER_KEYS if key in plain)
+    who = next(filter(_PROVIDER_NAME.search, says), "")
     for key, value in plain.items():
         named = who or key.lower()
-        match = _NAMES.search(named) if _ID_NAME.search(key) and not _NOT_ID.search(key) else None
-        if match and _whole(named, match) and (url := by_id(match[0], value)):
+        match = (
+            _PROVIDER_NAME.search(named) if _ID_ATTRIBUTE.search(key) and not _NON_ID_ATTRIBUTE.search(key) else None
+        )
+        if match and _is_whole_word(named, match) and (url := aliased_video_url(match[0], value)):
             return url
     return ""

@@ -15,18 +15,18 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from ...model import CaptionLink, EmbedKind
-from ..providers import MEDIA, recognise
-from .document import Page, Sighting
-from .multi_key_players import brightcove, kaltura
-from .nested_markup import Fragment, unslash
-from .provider_attributes import by_id, from_mapping
+from ..providers import MEDIA_EXTENSIONS, recognize_url
+from .document import EmbedCandidate, PageDocument
+from .multi_key_players import brightcove_url, kaltura_url
+from .nested_markup import MarkupFragment, unescape_script
+from .provider_attributes import aliased_video_url, url_from_mapping
 
-_MAX = 1_500_000
-_LONG = 20_000
+_MAX_SCRIPT_CHARS = 1_500_000
+_LONG_SCRIPT_CHARS = 20_000
 _MAX_URLS = 300
-_MAX_CALLS = 20
-_MAX_NODES = 60_000
-_PLAYER = (
+_MAX_KEYED_PLAYERS = 20
+_MAX_STATE_NODES = 60_000
+_PLAYER_KEYWORDS = (
     "yt.player", "jwplayer", "videojs", "kwidget", "flowplayer", "swfobject", "ac_fl_runcontent",
     "ac_runactivecontent", "loadsource", "clappr", "bitmovin", "shaka", "dashjs", "mediaplayer", "plyr",
     "oo.player", "vimeo.player", "twitch.player", "twitch.embed", "dm.player", "dailymotion.createplayer", "wistia",
@@ -39,7 +39,7 @@ _PLAYER = (
     "hls(", "ufo.create",
 )  # fmt: skip
 """Words, in lower case, of scripts that make players."""
-_CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+_PLAYER_CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (who, re.compile(pattern))
     for who, pattern in (
         (
@@ -73,166 +73,174 @@ _CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("streamable", r"(?i)streamable_?(?:id|code)[\"']?\s*[:=]\s*[\"'](\w{4,})[\"']"),
     )
 )
-_COMMON = frozenset(("youtube", "ooyala", "dailymotion", "jwplayer", "mux", "mdstrm"))
-_CHANNEL = re.compile(r"Twitch\.(?:Player|Embed)\([^;]{0,400}?\bchannel[\"']?\s*:\s*[\"'](\w+)[\"']")
-_ENTRY = re.compile(r"(?i)entry_?id[\"']?\s*[:=,]\s*[\"']?([01]_\w{8})")
-_PARTNER = re.compile(r"(?i)(?:[\"']?(?:wid|partner_?id)[\"']?\s*[:=]\s*[\"']?_?|partner_id/|/p/)(\d{3,})")
-_BRIGHTCOVE = re.compile(r"(?i)(?:video_?id|getVideo|videoPlayer)[\"']?\s*[:=(,]\s*[\"']?((?:ref:)?\d{9,})")
-_ACCOUNT = re.compile(r"(?i)(?:account_?id|account|publisher_?id|data-account)[\"']?\s*[:=,]\s*[\"']?(\d{6,})")
-_LIMELIGHT = re.compile(r"(?i)(?:doLoadMedia|media_?id)[\"']?\s*[(:=]\s*[\"']([\da-f]{32})[\"']")
-_URL = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|`{}\[\]^]{6,1500}")
-_MEDIA = re.compile(
-    rf"(?i)[\"'=]([^\"'\s<>()=,;{{}}]{{1,500}}\.(?:{'|'.join(MEDIA)})(?:\?[^\"'\s<>\\]{{0,600}})?)[\"'&]"
+_UNNAMED_PROVIDERS = frozenset(("youtube", "ooyala", "dailymotion", "jwplayer", "mux", "mdstrm"))
+_TWITCH_CHANNEL = re.compile(r"Twitch\.(?:Player|Embed)\([^;]{0,400}?\bchannel[\"']?\s*:\s*[\"'](\w+)[\"']")
+_KALTURA_ENTRY = re.compile(r"(?i)entry_?id[\"']?\s*[:=,]\s*[\"']?([01]_\w{8})")
+_KALTURA_PARTNER = re.compile(r"(?i)(?:[\"']?(?:wid|partner_?id)[\"']?\s*[:=]\s*[\"']?_?|partner_id/|/p/)(\d{3,})")
+_BRIGHTCOVE_VIDEO = re.compile(r"(?i)(?:video_?id|getVideo|videoPlayer)[\"']?\s*[:=(,]\s*[\"']?((?:ref:)?\d{9,})")
+_BRIGHTCOVE_ACCOUNT = re.compile(
+    r"(?i)(?:account_?id|account|publisher_?id|data-account)[\"']?\s*[:=,]\s*[\"']?(\d{6,})"
 )
-_TRACK = re.compile(
+_LIMELIGHT_MEDIA = re.compile(r"(?i)(?:doLoadMedia|media_?id)[\"']?\s*[(:=]\s*[\"']([\da-f]{32})[\"']")
+_URL_IN_CODE = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|`{}\[\]^]{6,1500}")
+_MEDIA_FILE_IN_CODE = re.compile(
+    rf"(?i)[\"'=]([^\"'\s<>()=,;{{}}]{{1,500}}\.(?:{'|'.join(MEDIA_EXTENSIONS)})(?:\?[^\"'\s<>\\]{{0,600}})?)[\"'&]"
+)
+_CAPTION_TRACK = re.compile(
     r"(?i)\{[^{}]{0,400}?[\"']([^\"'\s{}]{3,300}\.(?:vtt|srt|ttml|dfxp)(?:\?[^\"'\s]*)?)[\"'][^{}]{0,400}\}"
 )
-_TRACK_WORD = re.compile(r"(?i)[\"']?(label|srclang|language|lang)[\"']?\s*:\s*[\"']([^\"']{1,60})[\"']")
-_STATE = re.compile(r"^\s*(?:(?:\w{3,10}\s)?([\w.$\[\]\"']{1,80})\s*=\s*|([\w.$]{1,80})\()?(?=[\[{\"tfn\d])")
-_ASSIGNED = re.compile(r"(?:^|[;\s,])([\w.$\[\]\"']{1,80})\s*=\s*(?=[\[{\"tfn\d])")
-_MAX_ASSIGNED, _GAP = 60, 2000
-_CONTENT = re.compile(r"(?i)body|content|article|story|post|block|element|lead|hero|entry|paragraph|markup|rich_?text")
-_CHROME = re.compile(
+_CAPTION_TRACK_FIELD = re.compile(r"(?i)[\"']?(label|srclang|language|lang)[\"']?\s*:\s*[\"']([^\"']{1,60})[\"']")
+_STATE_START = re.compile(r"^\s*(?:(?:\w{3,10}\s)?([\w.$\[\]\"']{1,80})\s*=\s*|([\w.$]{1,80})\()?(?=[\[{\"tfn\d])")
+_STATE_ASSIGNMENT = re.compile(r"(?:^|[;\s,])([\w.$\[\]\"']{1,80})\s*=\s*(?=[\[{\"tfn\d])")
+_MAX_ASSIGNMENTS, _MAX_ASSIGNMENT_GAP_CHARS = 60, 2000
+_CONTENT_KEY = re.compile(
+    r"(?i)body|content|article|story|post|block|element|lead|hero|entry|paragraph|markup|rich_?text"
+)
+_BOILERPLATE_KEY = re.compile(
     r"(?i)related|recommend|sidebar|rail|playlist|latest|popular|section|nav|menu|header|footer|\bads?\b|advert|promo|trend|more|next|prev|feed|collection|widget|config|cache|channel|upnext|live|customfields|teaser|suggest|list"
 )
-_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source)\b")
-_ESCAPED = (
+_EMBED_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source)\b")
+_EMBED_TAG_SPELLINGS = (
     "<iframe", "u003ciframe", "x3ciframe", "%3ciframe", "&lt;iframe", "<object", "<video", "u003cvideo",
     "u003cobject", "<embed", "<blockquote", "u003cblockquote", "<lite-", "<amp-", "&lt;video", "&lt;object",
     "%3cobject", "%3cvideo",
 )  # fmt: skip
 
 
-def find(page: Page) -> Iterator[Sighting]:
+def find_script_players(page: PageDocument) -> Iterator[EmbedCandidate]:
     """Yield the players that inline scripts make, and the videos that their data name."""
-    room = _MAX
-    for script, text in _inline(page):
+    room = _MAX_SCRIPT_CHARS
+    for script, text in _inline_scripts(page):
         if (room := room - len(text)) < 0:
             return
-        state = _state(script, text)
+        state = _parse_state(script, text)
         if state is not None:
-            yield from _in_state(script, state, page)
+            yield from _find_in_state(script, state, page)
         else:
-            yield from _in_code(script, unslash(text), page)
+            yield from _find_in_code(script, unescape_script(text), page)
 
 
-def fragments(page: Page) -> Iterator[Fragment]:
+def find_script_markup(page: PageDocument) -> Iterator[MarkupFragment]:
     """Yield the markup that inline scripts write into the page or keep in strings."""
-    for script, text in _inline(page):
-        lowered = text[:_MAX].lower()
-        if not any(tag in lowered for tag in _ESCAPED):
+    for script, text in _inline_scripts(page):
+        lowered = text[:_MAX_SCRIPT_CHARS].lower()
+        if not any(tag in lowered for tag in _EMBED_TAG_SPELLINGS):
             continue
-        state = _state(script, text)
+        state = _parse_state(script, text)
         if state is None:
-            yield Fragment(
+            yield MarkupFragment(
                 script,
-                _only_markup(unslash(text[:_MAX])),
-                "embed" if len(text) < _LONG else "meta",
+                _extract_tags(unescape_script(text[:_MAX_SCRIPT_CHARS])),
+                "embed" if len(text) < _LONG_SCRIPT_CHARS else "meta",
                 weak="document.write" not in text,
             )
             continue
-        for leaf in _leaves(state):
-            if isinstance(leaf.value, str) and "<" in leaf.value and _MARKUP.search(leaf.value):
-                yield Fragment(script, leaf.value, "embed" if leaf.in_content else "meta", weak=True)
+        for leaf in _walk_state(state):
+            if isinstance(leaf.value, str) and "<" in leaf.value and _EMBED_MARKUP.search(leaf.value):
+                yield MarkupFragment(script, leaf.value, "embed" if leaf.in_content else "meta", weak=True)
 
 
-def _only_markup(code: str) -> str:
+def _extract_tags(code: str) -> str:
     """Keep the tags that matter of strings in *code*, in order; what stands between them is JavaScript."""
     tags = re.findall(
         r"(?is)</?(?:iframe|video|source|track|object|param|embed|blockquote|a|lite-[\w-]+|amp-[\w-]+)\b[^<>]{0,3000}>",
-        code[:_MAX],
+        code[:_MAX_SCRIPT_CHARS],
     )
     return re.sub(r"[\"']\s*\+\s*[\w.]+\s*\+\s*[\"']", "", "".join(tags[:400]))
 
 
-def _inline(page: Page) -> Iterator[tuple[HtmlElement, str]]:
-    for script in page.tagged("script"):
+def _inline_scripts(page: PageDocument) -> Iterator[tuple[HtmlElement, str]]:
+    for script in page.elements_by_tag("script"):
         kind = (script.get("type") or "").lower()
         text = script.text or ""
         if len(text) > 20 and "ld+json" not in kind and "template" not in kind and "speculation" not in kind:
             yield script, text
 
 
-def _in_code(script: HtmlElement, code: str, page: Page) -> Iterator[Sighting]:
+def _find_in_code(script: HtmlElement, code: str, page: PageDocument) -> Iterator[EmbedCandidate]:
     lowered = code.lower()
-    plays = any(word in lowered for word in _PLAYER)
-    for url in _calls(code, lowered) if plays or "video" in lowered else ():
-        yield Sighting(script, url, weak=not plays)
+    plays = any(word in lowered for word in _PLAYER_KEYWORDS)
+    for url in _find_player_calls(code, lowered) if plays or "video" in lowered else ():
+        yield EmbedCandidate(script, url, weak=not plays)
     files: list[str] = []
-    for written in dict.fromkeys([*_URL.findall(code)[:_MAX_URLS], *_MEDIA.findall(code)[:50]]):
-        url = page.absolute(written.rstrip(").,;"))
-        known = recognise(url) if url else None
-        if known is None or _template(url):
+    for written in dict.fromkeys([*_URL_IN_CODE.findall(code)[:_MAX_URLS], *_MEDIA_FILE_IN_CODE.findall(code)[:50]]):
+        url = page.absolute_url(written.rstrip(").,;"))
+        known = recognize_url(url) if url else None
+        if known is None or _is_url_template(url):
             continue
         if known.provider == "html5":
             files.append(url)
         else:
-            yield Sighting(script, url, kind="embed" if plays else "meta", weak=len(code) > _LONG)
+            yield EmbedCandidate(script, url, kind="embed" if plays else "meta", weak=len(code) > _LONG_SCRIPT_CHARS)
     if files:
-        yield Sighting(
+        yield EmbedCandidate(
             script,
             files[0],
             kind="embed" if plays else "meta",
-            captions=tuple(_tracks(code, page)),
-            also=tuple(files[1:]),
-            weak=len(code) > _LONG,
+            captions=tuple(_find_caption_links(code, page)),
+            alternate_urls=tuple(files[1:]),
+            weak=len(code) > _LONG_SCRIPT_CHARS,
         )
 
 
-def _template(url: str) -> bool:
+def _is_url_template(url: str) -> bool:
     return "${" in url or "{{" in url or url.endswith(("=", "+", "embed/", "watch?v="))
 
 
-def _calls(code: str, lowered: str) -> Iterator[str]:
+def _find_player_calls(code: str, lowered: str) -> Iterator[str]:
     """Yield the addresses of players that calls in *code* make from ids."""
-    for who, pattern in _CALLS:
-        for match in islice(pattern.finditer(code), 30) if who in lowered or who in _COMMON else ():
-            if url := by_id(who, match[1]):
+    for who, pattern in _PLAYER_CALLS:
+        for match in islice(pattern.finditer(code), 30) if who in lowered or who in _UNNAMED_PROVIDERS else ():
+            if url := aliased_video_url(who, match[1]):
                 yield url
-    for match in islice(_CHANNEL.finditer(code), 5):
+    for match in islice(_TWITCH_CHANNEL.finditer(code), 5):
         yield f"https://player.twitch.tv/?channel={match[1]}"
-    yield from _keyed(code, lowered)
+    yield from _find_keyed_players(code, lowered)
 
 
-def _keyed(code: str, lowered: str) -> Iterator[str]:
+def _find_keyed_players(code: str, lowered: str) -> Iterator[str]:
     """Yield the addresses of players that need more than one key."""
     if "kwidget" in lowered or "kaltura" in lowered:
-        partner = _PARTNER.search(code)
-        for match in islice(_ENTRY.finditer(code), _MAX_CALLS):
-            yield kaltura(partner[1] if partner else "", match[1])
+        partner = _KALTURA_PARTNER.search(code)
+        for match in islice(_KALTURA_ENTRY.finditer(code), _MAX_KEYED_PLAYERS):
+            yield kaltura_url(partner[1] if partner else "", match[1])
     if "brightcove" in lowered or "catalog.getvideo" in lowered:
-        account = _ACCOUNT.search(code)
-        for match in islice(_BRIGHTCOVE.finditer(code), _MAX_CALLS):
-            yield brightcove(account[1] if account else "", match[1])
+        account = _BRIGHTCOVE_ACCOUNT.search(code)
+        for match in islice(_BRIGHTCOVE_VIDEO.finditer(code), _MAX_KEYED_PLAYERS):
+            yield brightcove_url(account[1] if account else "", match[1])
     if "limelight" in lowered or "delve" in lowered:
-        for match in islice(_LIMELIGHT.finditer(code), _MAX_CALLS):
+        for match in islice(_LIMELIGHT_MEDIA.finditer(code), _MAX_KEYED_PLAYERS):
             yield f"https://video.limelight.com/player/loader.swf?mediaId={match[1]}"
 
 
-def _tracks(code: str, page: Page) -> Iterator[CaptionLink]:
-    for match in list(_TRACK.finditer(code))[:40]:
-        words = {name.lower(): value for name, value in _TRACK_WORD.findall(match[0])}
-        if (url := page.absolute(match[1])) and "thumbnail" not in match[0].lower():
+def _find_caption_links(code: str, page: PageDocument) -> Iterator[CaptionLink]:
+    for match in list(_CAPTION_TRACK.finditer(code))[:40]:
+        words = {name.lower(): value for name, value in _CAPTION_TRACK_FIELD.findall(match[0])}
+        if (url := page.absolute_url(match[1])) and "thumbnail" not in match[0].lower():
             yield CaptionLink(
                 url, words.get("srclang") or words.get("language") or words.get("lang") or "", words.get("label") or ""
             )
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaf:
+class _StateLeaf:
     value: str | dict[str, object]
     in_content: bool
 
 
-def _state(script: HtmlElement, text: str) -> object | None:
+def _parse_state(script: HtmlElement, text: str) -> object | None:
     """Parse *text* if it is JSON, or assignments and calls of little but JSON; None where it is code."""
     if "json" not in (script.get("type") or "").lower() and len(text) < 300:
         return None
     stated: list[object] = []
     at, read = 0, 0
     decoder = json.JSONDecoder(strict=False)
-    for _ in range(_MAX_ASSIGNED):
-        match = _ASSIGNED.search(text, at, at + _GAP) if at else _STATE.match(text[:_GAP])
+    for _ in range(_MAX_ASSIGNMENTS):
+        match = (
+            _STATE_ASSIGNMENT.search(text, at, at + _MAX_ASSIGNMENT_GAP_CHARS)
+            if at
+            else _STATE_START.match(text[:_MAX_ASSIGNMENT_GAP_CHARS])
+        )
         if match is None:
             break
         try:
@@ -247,32 +255,34 @@ def _state(script: HtmlElement, text: str) -> object | None:
     return stated if stated and read > len(text) // 2 else None
 
 
-def _leaves(state: object) -> Iterator[_Leaf]:
+def _walk_state(state: object) -> Iterator[_StateLeaf]:
     """Yield the strings and objects of *state*, in order, each with whether its path is the article's."""
     waiting: list[tuple[object, bool, bool]] = [(state, False, False)]
-    for _ in range(_MAX_NODES):
+    for _ in range(_MAX_STATE_NODES):
         if not waiting:
             return
         value, content, chrome = waiting.pop()
         if isinstance(value, dict):
-            yield _Leaf(value, content and not chrome)
+            yield _StateLeaf(value, content and not chrome)
             for key, inner in reversed(list(value.items())):
                 name = str(key)[:200]
-                waiting.append((inner, content or bool(_CONTENT.search(name)), chrome or bool(_CHROME.search(name))))
+                waiting.append(
+                    (inner, content or bool(_CONTENT_KEY.search(name)), chrome or bool(_BOILERPLATE_KEY.search(name)))
+                )
         elif isinstance(value, list):
             waiting.extend((inner, content, chrome) for inner in reversed(value[:500]))
         elif isinstance(value, str) and len(value) > 8:
-            yield _Leaf(value, content and not chrome)
+            yield _StateLeaf(value, content and not chrome)
 
 
-def _in_state(script: HtmlElement, state: object, page: Page) -> Iterator[Sighting]:
-    for leaf in _leaves(state):
+def _find_in_state(script: HtmlElement, state: object, page: PageDocument) -> Iterator[EmbedCandidate]:
+    for leaf in _walk_state(state):
         kind: EmbedKind = "embed" if leaf.in_content else "meta"
         if isinstance(leaf.value, dict):
-            if url := from_mapping(leaf.value):
+            if url := url_from_mapping(leaf.value):
                 title = leaf.value.get("title") or leaf.value.get("name")
-                yield Sighting(script, url, kind=kind, label=title if isinstance(title, str) else "", weak=True)
+                yield EmbedCandidate(script, url, kind=kind, label=title if isinstance(title, str) else "", weak=True)
         elif "//" in leaf.value and "<" not in leaf.value and len(leaf.value) < 1500:
-            url = page.absolute(leaf.value)
-            if url and recognise(url):
-                yield Sighting(script, url, kind=kind, weak=True)
+            url = page.absolute_url(leaf.value)
+            if url and recognize_url(url):
+                yield EmbedCandidate(script, url, kind=kind, weak=True)

@@ -14,74 +14,74 @@ from typing import cast
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ..providers import recognise
-from .document import Page, Sighting
-from .provider_attributes import NAMES, by_id
+from ..providers import recognize_url
+from .document import EmbedCandidate, PageDocument
+from .provider_attributes import PROVIDER_NAMES, aliased_video_url
 
-_OTHERS = (
+_OTHER_SHORTCODES = (
     "video", "embed", "fve", "evp_embed_video", "media", "flv", "mp4", "quicktime", "jw_player", "oembed", "iframe",
     "video_lightbox_youtube", "video_lightbox_vimeo5", "arve", "kaltura-widget", "brightcove", "avideo", "su_youtube",
     "su_vimeo", "su_dailymotion", "su_video", "et_pb_video", "vc_video", "playlist", "videojs", "flowplayer",
     "fvplayer", "presto_player", "kgvid", "hdvideo", "youtubevideo",
 )  # fmt: skip
-_NAMES = "|".join(sorted(map(re.escape, {*NAMES, *_OTHERS}), key=len, reverse=True))
-_OPEN = r"(?:\[{1,2}|\{[{%<#]?[<%]?|\(\(|@\[|!\[?|%\[|::|\.\.\s|<)"
-_CODE = re.compile(
-    rf"(?i){_OPEN}[#!\s]{{0,3}}(?:(?:ev|include|media|embed|video|tag|render|c-|lightbox|ac|component)[\s:=|_-]{{1,3}}[\"']?)?({_NAMES})(?:\.html)?\b[\"']?"
+_SHORTCODE_NAME = "|".join(sorted(map(re.escape, {*PROVIDER_NAMES, *_OTHER_SHORTCODES}), key=len, reverse=True))
+_SHORTCODE_START = r"(?:\[{1,2}|\{[{%<#]?[<%]?|\(\(|@\[|!\[?|%\[|::|\.\.\s|<)"
+_SHORTCODE = re.compile(
+    rf"(?i){_SHORTCODE_START}[#!\s]{{0,3}}(?:(?:ev|include|media|embed|video|tag|render|c-|lightbox|ac|component)[\s:=|_-]{{1,3}}[\"']?)?({_SHORTCODE_NAME})(?:\.html)?\b[\"']?"
     rf"([^\]\)}}\n]{{0,400}})(?:[\]}})>%]{{1,3}}([^\[\]{{}}\n]{{0,300}}))?"
 )
-_TOKEN = re.compile(r"(?i)https?://[^\s\"'<>\]\[)}|]{5,500}|//[^\s\"'<>\]\[)}|]{5,500}|[\w@-]{3,80}")
-_QUIET = frozenset(("script", "style", "textarea", "pre", "code", "xmp", "title", "option"))
-_BLOCK = re.compile(
+_URL_OR_ID = re.compile(r"(?i)https?://[^\s\"'<>\]\[)}|]{5,500}|//[^\s\"'<>\]\[)}|]{5,500}|[\w@-]{3,80}")
+_IGNORED_TAGS = frozenset(("script", "style", "textarea", "pre", "code", "xmp", "title", "option"))
+_BLOCK_COMMENT = re.compile(
     r"^\s*wp:(?:[\w-]+/)?(embed|core-embed/\w+|video|[\w/-]*(?:video|youtube|vimeo)[\w/-]*)\s+(\{.*\})\s*/?\s*$", re.S
 )
 
 
-def find(page: Page) -> Iterator[Sighting]:
+def find_shortcodes(page: PageDocument) -> Iterator[EmbedCandidate]:
     """Yield the videos of shortcodes in text, and of the block editor's comments."""
     for element in page.elements:
-        if element.tag in _QUIET:
+        if element.tag in _IGNORED_TAGS:
             continue
-        if element.text and _may_hold(element.text) and not _quoted(element):
-            yield from _codes(element, element.text, page)
+        if element.text and _has_shortcode_marks(element.text) and not _is_in_ignored_tag(element):
+            yield from _find_in_text(element, element.text, page)
         for child in element:
-            if child.tail and _may_hold(child.tail) and not _quoted(element):
-                yield from _codes(element, child.tail, page)
+            if child.tail and _has_shortcode_marks(child.tail) and not _is_in_ignored_tag(element):
+                yield from _find_in_text(element, child.tail, page)
     for comment in page.comments:
-        yield from _block(comment, page)
+        yield from _find_in_block_comment(comment, page)
 
 
-def _may_hold(text: str) -> bool:
+def _has_shortcode_marks(text: str) -> bool:
     return "[" in text or "{" in text or "((" in text or "::" in text
 
 
-def _quoted(element: HtmlElement) -> bool:
-    return any(parent.tag in _QUIET for parent in element.iterancestors())
+def _is_in_ignored_tag(element: HtmlElement) -> bool:
+    return any(parent.tag in _IGNORED_TAGS for parent in element.iterancestors())
 
 
-def _codes(element: HtmlElement, text: str, page: Page) -> Iterator[Sighting]:
-    for code in _CODE.finditer(text[:200_000]):
+def _find_in_text(element: HtmlElement, text: str, page: PageDocument) -> Iterator[EmbedCandidate]:
+    for code in _SHORTCODE.finditer(text[:200_000]):
         name = code[1].lower().removeprefix("su_")
-        for token in _TOKEN.findall(f"{code[2]} {code[3] or ''}")[:30]:
-            url = page.absolute(token) if "//" in token else by_id(name, token)
-            if url and recognise(url):
-                yield Sighting(element, url)
+        for token in _URL_OR_ID.findall(f"{code[2]} {code[3] or ''}")[:30]:
+            url = page.absolute_url(token) if "//" in token else aliased_video_url(name, token)
+            if url and recognize_url(url):
+                yield EmbedCandidate(element, url)
                 break
         else:
-            yield from _files(element, code[2], page)
+            yield from _find_media_file(element, code[2], page)
 
 
-def _files(element: HtmlElement, written: str, page: Page) -> Iterator[Sighting]:
+def _find_media_file(element: HtmlElement, written: str, page: PageDocument) -> Iterator[EmbedCandidate]:
     """Yield the media file that a `[video src="…"]` names by a relative address."""
     for value in re.findall(r"=\s*[\"'“”]([^\"'“”]{5,300})[\"'“”]", written)[:10]:
-        url = page.absolute(value)
-        if url and recognise(url):
-            yield Sighting(element, url)
+        url = page.absolute_url(value)
+        if url and recognize_url(url):
+            yield EmbedCandidate(element, url)
             return
 
 
-def _block(comment: etree._Comment, page: Page) -> Iterator[Sighting]:
-    match = _BLOCK.match((comment.text or "")[:5000])
+def _find_in_block_comment(comment: etree._Comment, page: PageDocument) -> Iterator[EmbedCandidate]:
+    match = _BLOCK_COMMENT.match((comment.text or "")[:5000])
     at = cast("HtmlElement | None", comment.getparent())
     if match is None or at is None:
         return
@@ -92,10 +92,10 @@ def _block(comment: etree._Comment, page: Page) -> Iterator[Sighting]:
     for key in ("url", "src", "videoUrl", "link", "id", "guid", "videoId"):
         value = str(stated.get(key) or "")
         url = (
-            page.absolute(value)
+            page.absolute_url(value)
             if "//" in value
-            else by_id("videopress" if key == "guid" else match[1].rpartition("/")[2], value)
+            else aliased_video_url("videopress" if key == "guid" else match[1].rpartition("/")[2], value)
         )
-        if url and recognise(url):
-            yield Sighting(at, url)
+        if url and recognize_url(url):
+            yield EmbedCandidate(at, url)
             return

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 
 from ...model import EmbedKind
-from ..providers import recognise
+from ..providers import recognize_url
 
-_NETWORKS = frozenset(
+_SOCIAL_NETWORKS = frozenset(
     ("twitter", "instagram", "reddit", "bluesky", "telegram", "linkedin", "pinterest", "imgur", "tumblr")
 )
-_VIDEO_URL = re.compile(
+_VIDEO_POST_URL = re.compile(
     r"(?i)/(?:reel|reels|tv|video|videos|watch|broadcasts)[/?.]|tiktok\.com|fb\.watch|v\.redd\.it|vine\.co|youtu|vimeo"
 )
 
 
-def post_kind(url: str) -> EmbedKind:
+def classify_post(url: str) -> EmbedKind:
     """Say `link` for a post that may be words or pictures alone, `embed` for anything else."""
-    known = recognise(url)
-    return "link" if known and known.provider in _NETWORKS and not _VIDEO_URL.search(url) else "embed"
+    known = recognize_url(url)
+    return "link" if known and known.provider in _SOCIAL_NETWORKS and not _VIDEO_POST_URL.search(url) else "embed"

@@ -8,66 +8,71 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ..providers import recognise
-from .document import Page, Sighting
-from .social_kind import post_kind
-from .wrapper_urls import recognise_wrapped
+from ..providers import recognize_url
+from .document import EmbedCandidate, PageDocument
+from .social_kind import classify_post
+from .wrapper_urls import recognize_wrapped_url
 
-_FIRST = ("iframe", "frame", "amp-iframe", "amp-video-iframe", "script")
-_OTHERS_OWN = frozenset((
+_FRAME_TAGS = ("iframe", "frame", "amp-iframe", "amp-video-iframe", "script")
+_EXCLUDED_TAGS = frozenset((
     "a", "area", "link", "meta", "video", "audio", "source", "blockquote", "track", "object", "embed", "param", "base",
     "form", "input", "textarea", "option",
 ))  # fmt: skip
 """Elements whose addresses have a file of their own."""
-_NOT_VIDEO = re.compile(
+_NON_VIDEO_ATTRIBUTE = re.compile(
     r"(?i)share|poster|thumb|image|img|related|next|prev|canonical|logo|avatar|origin$|subtitle|caption|srcset|"
     r"^(?:class|style|content|alt|title)$"
 )
-_IN_CODE = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\)]{6,500}")
-_STILL = re.compile(r"(?i)(?:img|i\d?|i3)\.(?:youtube|ytimg)\.com/(?:vi|vi_webp|an_webp)/([\w-]{11})/")
-_PLAYER_BOX = re.compile(r"(?i)youtube|video|player|lazy|embed|facade|lite-?yt|lyte|play")
+_URL_IN_CODE = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\)]{6,500}")
+_YOUTUBE_THUMBNAIL = re.compile(r"(?i)(?:img|i\d?|i3)\.(?:youtube|ytimg)\.com/(?:vi|vi_webp|an_webp)/([\w-]{11})/")
+_PLAYER_BOX_NAME = re.compile(r"(?i)youtube|video|player|lazy|embed|facade|lite-?yt|lyte|play")
 
 
-def find(page: Page) -> Iterator[Sighting]:
+def find_url_attributes(page: PageDocument) -> Iterator[EmbedCandidate]:
     """Yield every attribute that names a video, and stills of YouTube that stand in a player's place."""
-    for element in page.tagged(*_FIRST):
-        yield from _addresses(element, page)
+    for element in page.elements_by_tag(*_FRAME_TAGS):
+        yield from _find_in_attributes(element, page)
     for element in page.elements:
-        if element.tag not in _OTHERS_OWN and element.tag not in _FIRST:
-            yield from _addresses(element, page)
-            yield from _still(element)
+        if element.tag not in _EXCLUDED_TAGS and element.tag not in _FRAME_TAGS:
+            yield from _find_in_attributes(element, page)
+            yield from _find_thumbnail_embed(element)
     for element in page.elements:
         if clicked := element.get("onclick"):
-            yield from _clicked(element, clicked, page)
+            yield from _find_in_onclick(element, clicked, page)
 
 
-def _addresses(element: HtmlElement, page: Page) -> Iterator[Sighting]:
+def _find_in_attributes(element: HtmlElement, page: PageDocument) -> Iterator[EmbedCandidate]:
     for name, value in element.items():
-        if len(value) < 10 or ("/" not in value and "%2F" not in value) or value[0] in "{[<" or _NOT_VIDEO.search(name):
+        if (
+            len(value) < 10
+            or ("/" not in value and "%2F" not in value)
+            or value[0] in "{[<"
+            or _NON_VIDEO_ATTRIBUTE.search(name)
+        ):
             continue
-        url = page.absolute(value)
-        if url and recognise_wrapped(url):
+        url = page.absolute_url(value)
+        if url and recognize_wrapped_url(url):
             label = element.get("title") or element.get("data-title") or ""
-            yield Sighting(element, url, kind=post_kind(url), label=label)
+            yield EmbedCandidate(element, url, kind=classify_post(url), label=label)
 
 
-def _clicked(element: HtmlElement, code: str, page: Page) -> Iterator[Sighting]:
+def _find_in_onclick(element: HtmlElement, code: str, page: PageDocument) -> Iterator[EmbedCandidate]:
     """Yield the video that a click puts in the place of its still; a call that shares it is none."""
-    if "//" not in code or _NOT_VIDEO.search(code[:40]):
+    if "//" not in code or _NON_VIDEO_ATTRIBUTE.search(code[:40]):
         return
-    for written in _IN_CODE.findall(code[:5000])[:5]:
-        url = page.absolute(written)
-        if url and recognise(url):
-            yield Sighting(element, url)
+    for written in _URL_IN_CODE.findall(code[:5000])[:5]:
+        url = page.absolute_url(written)
+        if url and recognize_url(url):
+            yield EmbedCandidate(element, url)
 
 
-def _still(element: HtmlElement) -> Iterator[Sighting]:
+def _find_thumbnail_embed(element: HtmlElement) -> Iterator[EmbedCandidate]:
     """Yield the video of a still that is shown where a player will be, unless it links elsewhere."""
     stated = element.get("src") or element.get("data-src") or element.get("data-bg") or element.get("style") or ""
-    match = _STILL.search(stated[:2000]) if "yt" in stated or "youtube" in stated else None
+    match = _YOUTUBE_THUMBNAIL.search(stated[:2000]) if "yt" in stated or "youtube" in stated else None
     if match is None:
         return
     around = list(islice(element.iterancestors(), 3))
     words = " ".join(f"{node.get('class') or ''} {node.get('id') or ''}" for node in (element, *around))
-    if _PLAYER_BOX.search(words[:1000]) and not any(node.tag == "a" for node in around):
-        yield Sighting(element, f"https://www.youtube.com/watch?v={match[1]}", weak=True)
+    if _PLAYER_BOX_NAME.search(words[:1000]) and not any(node.tag == "a" for node in around):
+        yield EmbedCandidate(element, f"https://www.youtube.com/watch?v={match[1]}", weak=True)

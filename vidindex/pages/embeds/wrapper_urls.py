@@ -6,34 +6,34 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from ..providers import Recognised, recognise
+from ..providers import RecognizedVideo, recognize_url
 
-_PARAMETER = re.compile(r"[?&;#]([\w.%@-]{1,40})=([^&#]{6,2000})")
-_IN_PATH = re.compile(r"(?i).(https?(?::|%3a)(?:/|%2f){1,2}.+)", re.S)
-_NOT_VIDEO = re.compile(
+_URL_PARAMETER = re.compile(r"[?&;#]([\w.%@-]{1,40})=([^&#]{6,2000})")
+_URL_IN_PATH = re.compile(r"(?i).(https?(?::|%3a)(?:/|%2f){1,2}.+)", re.S)
+_NON_VIDEO_PARAMETER = re.compile(
     r"(?i)^(?:image|img|thumb|poster|ref|referrer|origin|parent|site|share|next|ad|schema|logo|canonical)"
 )
-_AMP = re.compile(r"(?i)(?:ampproject\.org/(?:[acivr]/){1,2}(?:s/)?|google\.[a-z.]{2,6}/amp/s/)(.+)")
-_MAX_WRAPS = 3
+_AMP_URL = re.compile(r"(?i)(?:ampproject\.org/(?:[acivr]/){1,2}(?:s/)?|google\.[a-z.]{2,6}/amp/s/)(.+)")
+_MAX_WRAP_DEPTH = 3
 
 
-def recognise_wrapped(url: str, *, depth: int = 0) -> Recognised | None:
+def recognize_wrapped_url(url: str, *, depth: int = 0) -> RecognizedVideo | None:
     """Recognise *url*, or the video address that stands in its query, fragment or path."""
-    known = recognise(url)
-    if (known and known.provider != "html5") or depth >= _MAX_WRAPS:
+    known = recognize_url(url)
+    if (known and known.provider != "html5") or depth >= _MAX_WRAP_DEPTH:
         return known
-    for inner in _inner(url):
-        if found := recognise_wrapped(inner, depth=depth + 1):
+    for inner in _inner_urls(url):
+        if found := recognize_wrapped_url(inner, depth=depth + 1):
             return found
     return known
 
 
-def _inner(url: str) -> Iterator[str]:
-    if match := _AMP.search(url[:2000]):
+def _inner_urls(url: str) -> Iterator[str]:
+    if match := _AMP_URL.search(url[:2000]):
         yield f"https://{match[1]}"
-    for name, quoted in _PARAMETER.findall(url[:6000]):
+    for name, quoted in _URL_PARAMETER.findall(url[:6000]):
         value = unquote(quoted)
-        if not _NOT_VIDEO.match(name) and value.lower().startswith(("http:", "https:", "//")):
+        if not _NON_VIDEO_PARAMETER.match(name) and value.lower().startswith(("http:", "https:", "//")):
             yield f"https:{value}" if value.startswith("//") else value
-    if match := _IN_PATH.match(url.partition("?")[0][:2000]) if "http" in url[8:] else None:
+    if match := _URL_IN_PATH.match(url.partition("?")[0][:2000]) if "http" in url[8:] else None:
         yield unquote(match[1]) + ("?" + url.partition("?")[2] if "?" in url else "")

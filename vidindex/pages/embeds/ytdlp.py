@@ -17,14 +17,14 @@ from yt_dlp.networking.common import RequestDirector, RequestHandler
 from yt_dlp.networking.exceptions import TransportError
 from yt_dlp.utils import YoutubeDLError
 
-from ..providers import Recognised
+from ..providers import RecognizedVideo
 
 if TYPE_CHECKING:
     from yt_dlp.extractor.common import InfoExtractor
 
-MAX_MARKUP = 4_000
-_MAX_ASKED = 20
-_NOT_VIDEO = re.compile(
+MAX_MARKUP_CHARS = 4_000
+_MAX_EXTRACTORS_PER_URL = 20
+_NON_VIDEO_EXTRACTOR = re.compile(
     r"(?i)generic|soundcloud|bandcamp|bandlab|spotify|mixcloud|audioboom|acast|libsyn|megaphone|simplecast|art19|omny|anchor|iheart|tunein|podomatic|podbay|"
     r"spreaker|vocaroo|audiomack|hearthis|applepodcasts|podcast|radio|slideshare|slideslive|search|playlistspotify|deezer|clyp|audius|freesound|jamendo|"
     r"commonprotocols|mms|rtmp|unsupported|knowndrm|knownpiracy|alphaporno|html5media|:tab|user$|channel$|favou?rites"
@@ -51,7 +51,7 @@ class _OfflineYDL(YoutubeDL):  # type: ignore[misc] # as above
         return super().build_request_director([_RefusingRH])
 
 
-class _Silence:
+class _SilentLogger:
     """A logger that says nothing."""
 
     def debug(self, _message: str) -> None:
@@ -61,11 +61,11 @@ class _Silence:
 
 
 @cache
-def _ydl() -> YoutubeDL:
+def _offline_ydl() -> YoutubeDL:
     options = {
         "quiet": True,
         "no_warnings": True,
-        "logger": _Silence(),
+        "logger": _SilentLogger(),
         "cachedir": False,
         "color": "never",
         "skip_download": True,
@@ -74,50 +74,50 @@ def _ydl() -> YoutubeDL:
 
 
 @cache
-def _extractors() -> tuple[tuple[str, InfoExtractor], ...]:
-    return tuple((key, ie) for key, ie in list(_ydl()._ies.items()) if not _NOT_VIDEO.search(key))
+def _video_extractors() -> tuple[tuple[str, InfoExtractor], ...]:
+    return tuple((key, ie) for key, ie in list(_offline_ydl()._ies.items()) if not _NON_VIDEO_EXTRACTOR.search(key))
 
 
 @cache
-def _patterns() -> tuple[tuple[str, str], ...]:
+def _extractor_patterns() -> tuple[tuple[str, str], ...]:
     """List each extractor's key with its pattern as plain text, in which a host's name can be looked for."""
-    return tuple((key, str(ie._VALID_URL).lower().replace("\\", "")) for key, ie in _extractors())
+    return tuple((key, str(ie._VALID_URL).lower().replace("\\", "")) for key, ie in _video_extractors())
 
 
-def _made_for(host: str) -> list[str]:
+def _extractors_for_host(host: str) -> list[str]:
     """List the extractors whose patterns mention *host*: trying all 1,700 on every address is slow."""
     labels = host.removeprefix("www.").split(".")
     name = labels[-2] if len(labels) > 1 and (len(labels[-2]) > 3 or len(labels) < 3) else labels[-3:][0]
     domain = ".".join(labels[-2:])
-    return [key for key, text in _patterns() if name in text or domain in text] if name else []
+    return [key for key, text in _extractor_patterns() if name in text or domain in text] if name else []
 
 
 @lru_cache(maxsize=1000)
-def known_to_ytdlp(url: str) -> Recognised | None:
+def match_extractor(url: str) -> RecognizedVideo | None:
     """Say which extractor of yt-dlp is made for *url*."""
-    for key in _made_for(urlsplit(url).hostname or ""):
-        ie = _ydl().get_info_extractor(key)
+    for key in _extractors_for_host(urlsplit(url).hostname or ""):
+        ie = _offline_ydl().get_info_extractor(key)
         if ie.suitable(url):
-            return Recognised(key.lower(), _id(ie, url), url, False)
+            return RecognizedVideo(key.lower(), _extract_id(ie, url), url, False)
     return None
 
 
-def _id(ie: InfoExtractor, url: str) -> str:
+def _extract_id(ie: InfoExtractor, url: str) -> str:
     try:
         return str(ie.get_temp_id(url) or url)
     except (YoutubeDLError, IndexError, AttributeError):
         return url
 
 
-def embeds_in(markup: str, url: str, page_url: str) -> Iterator[str]:
+def find_markup_embeds(markup: str, url: str, page_url: str) -> Iterator[str]:
     """Yield the addresses that yt-dlp's extractors see in a small piece of *markup* that loads *url*."""
-    for key in _made_for(urlsplit(url).hostname or "")[:_MAX_ASKED]:
-        yield from _seen_by(_ydl().get_info_extractor(key), page_url, markup[:MAX_MARKUP])
+    for key in _extractors_for_host(urlsplit(url).hostname or "")[:_MAX_EXTRACTORS_PER_URL]:
+        yield from _extract_urls(_offline_ydl().get_info_extractor(key), page_url, markup[:MAX_MARKUP_CHARS])
 
 
-def _seen_by(ie: InfoExtractor, page_url: str, markup: str) -> Iterator[str]:
+def _extract_urls(ie: InfoExtractor, page_url: str, markup: str) -> Iterator[str]:
     try:
-        for entry in ie.extract_from_webpage(_ydl(), page_url, markup) or ():
+        for entry in ie.extract_from_webpage(_offline_ydl(), page_url, markup) or ():
             url = str(entry.get("url") or entry.get("webpage_url") or "")
             if url.startswith(("http:", "https:", "//")):
                 # Some patterns run past the end of the attribute.
@@ -126,12 +126,12 @@ def _seen_by(ie: InfoExtractor, page_url: str, markup: str) -> Iterator[str]:
         return
 
 
-def seen_by_ytdlp(html: str, page_url: str) -> Iterator[str]:
+def find_all_with_ytdlp(html: str, page_url: str) -> Iterator[str]:
     """Yield what yt-dlp alone finds in a whole page, with its generic extractor: a baseline to measure against."""
-    for key in list(_ydl()._ies):
-        yield from _seen_by(_ydl().get_info_extractor(key), page_url, html)
+    for key in list(_offline_ydl()._ies):
+        yield from _extract_urls(_offline_ydl().get_info_extractor(key), page_url, html)
     try:
-        for entry in _ydl().get_info_extractor("Generic")._extract_embeds(page_url, html):
+        for entry in _offline_ydl().get_info_extractor("Generic")._extract_embeds(page_url, html):
             for one in [entry, *entry.get("formats", ()), *entry.get("entries", ())]:
                 yield str(one.get("url") or "")
     except Exception:

@@ -8,18 +8,18 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ...errors import EngineError, NotIndexedError
-from ...model import Article, EmbedState
-from ...transcripts.timecode import clock
-from .pagination import Pages, pages_of
-from .urls import article_path, host_of, search_path, video_path, web_link
+from ...model import Article, EmbedRecord
+from ...transcripts.timecode import format_clock
+from .pagination import PageLinks, make_page_links
+from .urls import article_path, display_host, safe_web_url, search_path, video_path
 
 if TYPE_CHECKING:
     from ...library import Index
-    from ...verify.check import Change, CheckedQuote
+    from ...verify.check import CheckedQuote, WordChange
 
-PAGE = 50
+ARTICLES_PER_PAGE = 50
 _VERDICTS = ("verbatim", "near", "not found")
-_STATES = {
+_STATE_LABELS = {
     "done": "in the index",
     "attached": "in the index",
     "waiting": "waiting",
@@ -27,8 +27,8 @@ _STATES = {
     "dead": "plays no more",
     "gone": "gone",
 }
-_PROVIDERS = {"html5": "a media file", "page": "a page of its own"}
-_TONES = {"done": "done", "attached": "done", "waiting": "waiting", "later": "later", "live": "later"}
+_PROVIDER_LABELS = {"html5": "a media file", "page": "a page of its own"}
+_STATE_TONES = {"done": "done", "attached": "done", "waiting": "waiting", "later": "later", "live": "later"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class EmbedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class QuoteCheck:
     """A quotation beside what was said; *href* plays it, *search* looks for it where nothing was found."""
 
     text: str
     attribution: str
     verdict: str
-    changes: tuple[Change, ...]
+    changes: tuple[WordChange, ...]
     elsewhere: bool
     href: str
     source: str
@@ -59,7 +59,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class VerdictCounts:
     """How many quotations have a verdict."""
 
     verdict: str
@@ -75,8 +75,8 @@ class ArticlePage:
     href: str
     facts: tuple[str, ...]
     embeds: tuple[EmbedRow, ...]
-    quotes: tuple[Check, ...]
-    tally: tuple[Tally, ...]
+    quotes: tuple[QuoteCheck, ...]
+    tally: tuple[VerdictCounts, ...]
     trouble: str
 
 
@@ -95,44 +95,44 @@ class ArticlesPage:
 
     size: str
     articles: tuple[ArticleRow, ...]
-    pages: Pages
+    pages: PageLinks
 
 
-def article_page(index: Index, url: str) -> ArticlePage:
+def make_article_page(index: Index, url: str) -> ArticlePage:
     """Show the article at *url*, which is never asked for.  Raises `NotIndexedError` where the index has it not."""
     article = index.article(url)
-    checked, trouble = _checked(index, article)
+    checked, trouble = _check_quotes(index, article)
     return ArticlePage(
         title=article.title or article.url,
         url=article.url,
-        href=web_link(article.url),
-        facts=_facts(article),
-        embeds=tuple(_embed(index, state) for state in index.embeds(article=article.url)),
-        quotes=tuple(map(_check, checked)),
-        tally=tuple(Tally(name, sum(each.verdict == name for each in checked)) for name in _VERDICTS),
+        href=safe_web_url(article.url),
+        facts=_article_facts(article),
+        embeds=tuple(_make_embed_row(index, state) for state in index.embeds(article=article.url)),
+        quotes=tuple(map(_make_quote_check, checked)),
+        tally=tuple(VerdictCounts(name, sum(each.verdict == name for each in checked)) for name in _VERDICTS),
         trouble=trouble,
     )
 
 
-def articles_page(index: Index, number: int) -> ArticlesPage:
+def make_articles_page(index: Index, number: int) -> ArticlesPage:
     """List the articles of the page *number*, counted from 1."""
-    start = (number - 1) * PAGE
+    start = (number - 1) * ARTICLES_PER_PAGE
     total = index.article_count()
     shown = tuple(
-        ArticleRow(article.title or article.url, article_path(article.url), _facts(article))
-        for article in islice(index.articles(offset=start), PAGE)
+        ArticleRow(article.title or article.url, article_path(article.url), _article_facts(article))
+        for article in islice(index.articles(offset=start), ARTICLES_PER_PAGE)
     )
     size = f"{total:,} article{'s' * (total != 1)} in this index"
-    return ArticlesPage(size, shown, pages_of("/articles", number, total=total, size=PAGE))
+    return ArticlesPage(size, shown, make_page_links("/articles", number, total=total, size=ARTICLES_PER_PAGE))
 
 
-def _facts(article: Article) -> tuple[str, ...]:
-    site = article.site or host_of(article.url)
+def _article_facts(article: Article) -> tuple[str, ...]:
+    site = article.site or display_host(article.url)
     return tuple(filter(None, (site, article.author, article.date)))
 
 
-def _embed(index: Index, state: EmbedState) -> EmbedRow:
-    provider = _PROVIDERS.get(state.embed.provider, state.embed.provider)
+def _make_embed_row(index: Index, state: EmbedRecord) -> EmbedRow:
+    provider = _PROVIDER_LABELS.get(state.embed.provider, state.embed.provider)
     title, facts = "", [provider]
     if state.video:
         try:
@@ -148,23 +148,23 @@ def _embed(index: Index, state: EmbedState) -> EmbedRow:
         title=name,
         video=video_path(state.video) if state.video else "",
         facts=tuple(filter(None, facts)),
-        state=_STATES.get(state.state, state.state.replace("-", " ")),
-        tone=_TONES.get(state.state, "failed"),
+        state=_STATE_LABELS.get(state.state, state.state.replace("-", " ")),
+        tone=_STATE_TONES.get(state.state, "failed"),
         reason=state.reason,
     )
 
 
-def _checked(index: Index, article: Article) -> tuple[Sequence[CheckedQuote], str]:
+def _check_quotes(index: Index, article: Article) -> tuple[Sequence[CheckedQuote], str]:
     try:
         return index.quotes(article.url), ""
     except EngineError as error:
         return (), str(error)
 
 
-def _check(checked: CheckedQuote) -> Check:
+def _make_quote_check(checked: CheckedQuote) -> QuoteCheck:
     hit = checked.hit
     text = checked.quotation.text
-    return Check(
+    return QuoteCheck(
         text=text,
         attribution=checked.quotation.attribution,
         verdict=checked.verdict,
@@ -172,6 +172,6 @@ def _check(checked: CheckedQuote) -> Check:
         elsewhere=checked.elsewhere,
         href=video_path(hit.video.id, at_ms=hit.start_ms, text=text[:300]) if hit else "",
         source=(hit.video.title or hit.video.id) if hit else "",
-        clock=f"{clock(hit.start_ms)}–{clock(hit.end_ms)}" if hit else "",
+        clock=f"{format_clock(hit.start_ms)}–{format_clock(hit.end_ms)}" if hit else "",
         search=search_path(text[:300]),
     )

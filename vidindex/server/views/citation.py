@@ -4,29 +4,42 @@ from __future__ import annotations
 
 from ...errors import NotIndexedError
 from ...model import Transcript, Video
-from ...pages.providers import deep_link
-from ...transcripts.timecode import clock
-from .transcript import readable, speaker_at, words_between
-from .urls import web_link
+from ...pages.providers import make_deep_link
+from ...transcripts.timecode import format_clock
+from .transcript import find_speaker_at, find_words_between, restore_sentence_case
+from .urls import safe_web_url
 
-LONGEST_MS = 600_000
+MAX_CITATION_MS = 600_000
 """The longest stretch that is quoted."""
 
 
-def citation(video: Video, transcript: Transcript, start_ms: int, end_ms: int) -> str:
+def format_citation(video: Video, transcript: Transcript, start_ms: int, end_ms: int) -> str:
     """Write the words of *video* from *start_ms* to *end_ms* as a quote.  Raises `NotIndexedError` for none."""
-    said = readable(transcript)
-    words = words_between(said, start_ms, min(end_ms, start_ms + LONGEST_MS))
+    said = restore_sentence_case(transcript)
+    words = find_words_between(said, start_ms, min(end_ms, start_ms + MAX_CITATION_MS))
     spoken = [at for at in words if at not in said.sounds]
     if not spoken:
-        raise NotIndexedError(f"{video.id} with words at {clock(start_ms)}")
+        raise NotIndexedError(f"{video.id} with words at {format_clock(start_ms)}")
     quote = " ".join(said.words[at] for at in spoken)
     first, last = said.starts_ms[spoken[0]], said.ends_ms[spoken[-1]]
-    place = clock(first) if clock(first) == clock(last) else f"{clock(first)}–{clock(last)}"
-    source = [speaker_at(said, spoken[0]), f"“{_line(video.title or video.id)}”", video.channel, video.date, place]
-    link = web_link(deep_link(video.url, first)) if web_link(video.url) else ""
-    return f"“{_line(quote)}”\n— {', '.join(_line(part) for part in source if part)}\n{link}".rstrip() + "\n"
+    place = (
+        format_clock(first)
+        if format_clock(first) == format_clock(last)
+        else f"{format_clock(first)}–{format_clock(last)}"
+    )
+    source = [
+        find_speaker_at(said, spoken[0]),
+        f"“{_collapse_spaces(video.title or video.id)}”",
+        video.channel,
+        video.date,
+        place,
+    ]
+    link = safe_web_url(make_deep_link(video.url, first)) if safe_web_url(video.url) else ""
+    return (
+        f"“{_collapse_spaces(quote)}”\n— {', '.join(_collapse_spaces(part) for part in source if part)}\n{link}".rstrip()
+        + "\n"
+    )
 
 
-def _line(text: str) -> str:
+def _collapse_spaces(text: str) -> str:
     return " ".join(text.split())

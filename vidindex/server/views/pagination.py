@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class PageLinks:
     """Addresses of the *earlier* and *later* page, empty where there is none, and *where* we are."""
 
     earlier: str = ""
@@ -15,16 +15,18 @@ class Pages:
     where: str = ""
 
 
-def pages_of(path: str, number: int, *, total: int, size: int, asked: tuple[tuple[str, str], ...] = ()) -> Pages:
+def make_page_links(
+    path: str, number: int, *, total: int, size: int, params: tuple[tuple[str, str], ...] = ()
+) -> PageLinks:
     """Give what surrounds page *number* (from 1) of *total* things, *size* on each; *asked* stays in the address."""
     last = max(1, -(-total // size))
-    return Pages(
-        earlier=_address(path, min(number - 1, last), asked) if number > 1 else "",
-        later=_address(path, number + 1, asked) if number < last else "",
+    return PageLinks(
+        earlier=_page_url(path, min(number - 1, last), params) if number > 1 else "",
+        later=_page_url(path, number + 1, params) if number < last else "",
         where=f"{(number - 1) * size + 1:,}–{min(number * size, total):,} of {total:,}" if number <= last else "",
     )
 
 
-def _address(path: str, number: int, asked: tuple[tuple[str, str], ...]) -> str:
-    query = urlencode([*asked, *([("page", str(number))] if number > 1 else [])])
+def _page_url(path: str, number: int, params: tuple[tuple[str, str], ...]) -> str:
+    query = urlencode([*params, *([("page", str(number))] if number > 1 else [])])
     return f"{path}?{query}" if query else path

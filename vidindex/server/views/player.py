@@ -8,13 +8,13 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from ...model import Video
-from ...pages.providers import deep_link, player_url, recognise
-from ...transcripts.timecode import clock
-from .urls import host_of, seconds, transcript_path, web_link
+from ...pages.providers import make_deep_link, player_url, recognize_url
+from ...transcripts.timecode import format_clock
+from .urls import display_host, format_seconds, safe_web_url, transcript_path
 
 PlayerKind = Literal["file", "media", "youtube", "vimeo", "frame", "none"]
 
-_STARTS = {
+_START_PARAMS = {
     "youtube": "start={s}&autoplay=1&enablejsapi=1",
     "vimeo": "autoplay=1#t={s}s",
     "dailymotion": "startTime={s}&autoplay=1",
@@ -25,12 +25,12 @@ _STARTS = {
 }
 """How a provider's player is told where to start, and by which protocol it may be asked to move."""
 
-_SECRET = re.compile(r"https://vimeo\.com/\d+/([\da-f]{6,})")
-_PARENT = re.compile(r"(?<=[?&])parent=localhost")
+_VIMEO_HASH = re.compile(r"https://vimeo\.com/\d+/([\da-f]{6,})")
+_TWITCH_PARENT = re.compile(r"(?<=[?&])parent=localhost")
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
+class VideoPlayer:
     """How the video plays.
 
     *src* is what the page puts in place, at once for a `file`, else when play is pressed: a frame, or `media` of
@@ -47,47 +47,49 @@ class Player:
     captions: str = ""
 
 
-def player_of(video: Video, at_ms: int, *, file: str = "", server: str = "localhost", language: str = "") -> Player:
+def choose_player(
+    video: Video, at_ms: int, *, file_url: str = "", server_host: str = "localhost", language: str = ""
+) -> VideoPlayer:
     """Choose the player of *video*: *file* is the address that this server has it at, *server* its own host."""
-    kind, src = _local(file) if file else _remote(video.url, server)
-    href = web_link(deep_link(video.url, at_ms)) if web_link(video.url) else ""
-    return Player(
+    kind, src = _local_player(file_url) if file_url else _remote_player(video.url, server_host)
+    href = safe_web_url(make_deep_link(video.url, at_ms)) if safe_web_url(video.url) else ""
+    return VideoPlayer(
         kind=kind,
         src=src,
         href=href,
-        host=host_of(src) or host_of(href),
-        at=seconds(at_ms),
-        clock=clock(at_ms),
+        host=display_host(src) or display_host(href),
+        at=format_seconds(at_ms),
+        clock=format_clock(at_ms),
         captions=transcript_path(video.id, "vtt", language=language),
     )
 
 
-def _local(file: str) -> tuple[PlayerKind, str]:
-    return "file", file
+def _local_player(file_url: str) -> tuple[PlayerKind, str]:
+    return "file", file_url
 
 
-def _remote(url: str, server: str) -> tuple[PlayerKind, str]:
-    known = recognise(url) if web_link(url) else None
+def _remote_player(url: str, server_host: str) -> tuple[PlayerKind, str]:
+    known = recognize_url(url) if safe_web_url(url) else None
     if known is None or known.dead:
         return "none", ""
     if known.provider == "html5":
         return "media", f"{url.partition('#')[0]}#t={{s}}"
-    frame = _frame(known.provider, known.id, url)
-    if not web_link(frame).startswith("https://"):
+    frame = _make_frame_url(known.provider, known.id, url)
+    if not safe_web_url(frame).startswith("https://"):
         return "none", ""
-    start = _STARTS.get(known.provider, "")
+    start = _START_PARAMS.get(known.provider, "")
     joint = ("&" if "?" in frame else "?") if start else ""
-    src = _PARENT.sub(f"parent={server}", frame) + joint + start
+    src = _TWITCH_PARENT.sub(f"parent={server_host}", frame) + joint + start
     kinds: dict[str, PlayerKind] = {"youtube": "youtube", "vimeo": "vimeo"}
     return kinds.get(known.provider, "frame"), src
 
 
-def _frame(provider: str, video: str, url: str) -> str:
+def _make_frame_url(provider: str, video: str, url: str) -> str:
     """Give the provider's page that holds nothing but the player."""
     if provider == "peertube":
         return f"https://{urlsplit(url).netloc}/videos/embed/{video}"
     if provider == "twitch" and "/videos/" in url:
         return f"https://player.twitch.tv/?video={video}&parent=localhost"
     frame = player_url(provider, video)
-    secret = _SECRET.match(url) if provider == "vimeo" else None
+    secret = _VIMEO_HASH.match(url) if provider == "vimeo" else None
     return f"{frame}?h={secret[1]}" if secret else frame

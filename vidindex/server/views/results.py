@@ -8,37 +8,37 @@ from urllib.parse import parse_qsl
 
 from ...errors import QuerySyntaxError
 from ...model import Hit, Stats
-from ..params import Asked
-from ..search import Facet, Page
-from .examples import Example, Welcome
-from .hits import Moment, moment
-from .pagination import Pages
-from .thumbnail import Picture, picture
+from ..params import SearchParams
+from ..search import Facet, ResultsPage
+from .examples import LandingExamples, SearchExample
+from .hits import HitView, make_hit_view
+from .pagination import PageLinks
+from .thumbnail import Thumbnail, choose_thumbnail
 from .urls import video_path
 
-_ORDERS = (("score", "Best"), ("date", "Newest"), ("length", "Shortest"))
-_NAMES = {"site": "Site", "channel": "Channel", "kind": "Kind", "lang": "Language", "year": "Year",
+_SORT_LABELS = (("score", "Best"), ("date", "Newest"), ("length", "Shortest"))
+_FILTER_LABELS = {"site": "Site", "channel": "Channel", "kind": "Kind", "lang": "Language", "year": "Year",
           "article": "Article"}  # fmt: skip
-_FILTERS = ("site", "channel", "kind", "lang", "year", "article", "video", "after", "before", "match")
-_SHOWN = 8  # values of one facet
-_FEW = 3  # hits of one video that are shown at once
+_FILTER_PARAMS = ("site", "channel", "kind", "lang", "year", "article", "video", "after", "before", "match")
+_MAX_FACET_VALUES = 8  # values of one facet
+_MAX_SHOWN_HITS = 3  # hits of one video that are shown at once
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class VideoResult:
     """A video with its hits: *others* are shown on demand."""
 
     title: str
     href: str
     facts: tuple[str, ...]
     label: str
-    picture: Picture
-    moments: tuple[Moment, ...]
-    others: tuple[Moment, ...]
+    picture: Thumbnail
+    moments: tuple[HitView, ...]
+    others: tuple[HitView, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterOption:
     """A value to narrow by; its address takes it away again where it *is_chosen*."""
 
     text: str
@@ -48,16 +48,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class FilterGroup:
     """The values that a search may be narrowed to."""
 
     key: str
     name: str
-    choices: tuple[Choice, ...]
+    choices: tuple[FilterOption, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class QueryErrorView:
     """What is wrong with a query: *here* is where."""
 
     reason: str
@@ -67,145 +67,157 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ResultsView:
     """All that is below the field.  Where *is_blank*, only *size*, *examples* and *ways* are."""
 
     text: str
-    kept: tuple[tuple[str, str], ...] = ()
-    is_blank: bool = False
+    kept_params: tuple[tuple[str, str], ...] = ()
+    is_landing: bool = False
     size: str = ""
-    examples: tuple[Example, ...] = ()
-    ways: tuple[Example, ...] = ()
-    slip: Slip | None = None
+    examples: tuple[SearchExample, ...] = ()
+    query_forms: tuple[SearchExample, ...] = ()
+    query_error: QueryErrorView | None = None
     news: str = ""
     count: str = ""
-    spread: str = ""
+    unit: str = ""
     took: str = ""
-    meant: Choice | None = None
-    loose: Choice | None = None
-    orders: tuple[Choice, ...] = ()
-    clips: tuple[Clip, ...] = ()
+    suggestion: FilterOption | None = None
+    plain_query: FilterOption | None = None
+    orders: tuple[FilterOption, ...] = ()
+    clips: tuple[VideoResult, ...] = ()
     has_near: bool = False
-    facets: tuple[Filter, ...] = ()
-    narrowed: int = 0
+    facets: tuple[FilterGroup, ...] = ()
+    filter_count: int = 0
     unfiltered: str = ""
-    pages: Pages = field(default_factory=Pages)
+    pages: PageLinks = field(default_factory=PageLinks)
 
 
-def outcome_of(asked: Asked, page: Page, *, pictures: bool = False) -> Outcome:
+def make_results_view(search_params: SearchParams, page: ResultsPage, *, pictures: bool = False) -> ResultsView:
     """Show the *page* of hits that was *asked* for."""
-    clips = tuple(_clips(asked, page.hits, pictures=pictures))
+    clips = tuple(_group_by_video(search_params, page.hits, pictures=pictures))
     count = f"{page.total:,}{'+' if page.is_more else ''}"
     spread = f"moment{'s' * (page.total != 1)}"
-    facets = (_filter(asked, facet) for facet in page.facets)
-    return Outcome(
-        text=asked.q,
-        kept=_kept(asked),
+    facets = (_make_filter_group(search_params, facet) for facet in page.facets)
+    return ResultsView(
+        text=search_params.q,
+        kept_params=_kept_params(search_params),
         news=f"{count} {spread}" if clips else "Nothing found",
         count=count,
-        spread=spread,
+        unit=spread,
         took=f"in {page.took_ms:.0f} ms" if clips else "",
-        meant=_choice(page.suggestion, asked, q=page.suggestion) if page.suggestion else None,
-        loose=_loose(asked),
-        orders=tuple(_choice(name, asked, sort=sort, is_chosen=asked.sort == sort) for sort, name in _ORDERS),
+        suggestion=_make_option(page.suggestion, search_params, q=page.suggestion) if page.suggestion else None,
+        plain_query=_plain_query_option(search_params),
+        orders=tuple(
+            _make_option(name, search_params, sort=sort, is_chosen=search_params.sort == sort)
+            for sort, name in _SORT_LABELS
+        ),
         clips=clips,
         has_near=any(piece.kind == "differs" for clip in clips for each in clip.moments for piece in each.pieces),
         facets=tuple(facet for facet in facets if facet.choices),
-        narrowed=len(_narrowing(asked)),
-        unfiltered=_address(asked, **dict.fromkeys(_narrowing(asked), "")),
-        pages=_pages(asked, page),
+        filter_count=len(_active_filters(search_params)),
+        unfiltered=_search_url(search_params, **dict.fromkeys(_active_filters(search_params), "")),
+        pages=_make_page_links(search_params, page),
     )
 
 
-def slip_of(asked: Asked, error: QuerySyntaxError) -> Outcome:
+def query_error(search_params: SearchParams, error: QuerySyntaxError) -> ResultsView:
     """Show where a query stops making sense."""
     at = min(error.at, len(error.query))
-    slip = Slip(error.reason, error.query[:at], error.query[at : at + 1] or " ", error.query[at + 1 :])
-    return Outcome(asked.q, kept=_kept(asked), slip=slip)
+    slip = QueryErrorView(error.reason, error.query[:at], error.query[at : at + 1] or " ", error.query[at + 1 :])
+    return ResultsView(search_params.q, kept_params=_kept_params(search_params), query_error=slip)
 
 
-def blank(asked: Asked, stats: Stats, welcome: Welcome) -> Outcome:
+def landing(search_params: SearchParams, stats: Stats, examples: LandingExamples) -> ResultsView:
     """Show how to begin."""
     size = f"{stats.words:,} words of {stats.videos:,} videos, from {stats.articles:,} articles."
-    return Outcome("", kept=_kept(asked), is_blank=True, size=size, examples=welcome.said, ways=welcome.ways)
+    return ResultsView(
+        "",
+        kept_params=_kept_params(search_params),
+        is_landing=True,
+        size=size,
+        examples=examples.sentences,
+        query_forms=examples.query_forms,
+    )
 
 
-def _address(asked: Asked, **changes: str | int) -> str:
+def _search_url(search_params: SearchParams, **changes: str | int) -> str:
     """Give the address of the search, some of it changed, from its first page on."""
-    params = asked.params(**{"page": 1, **changes})
+    params = search_params.to_query_string(**{"page": 1, **changes})
     return f"/?{params}" if params else "/"
 
 
-def _choice(text: str, asked: Asked, *, is_chosen: bool = False, **changes: str) -> Choice:
-    return Choice(text, _address(asked, **changes), is_chosen=is_chosen)
+def _make_option(text: str, search_params: SearchParams, *, is_chosen: bool = False, **changes: str) -> FilterOption:
+    return FilterOption(text, _search_url(search_params, **changes), is_chosen=is_chosen)
 
 
-def _kept(asked: Asked) -> tuple[tuple[str, str], ...]:
+def _kept_params(search_params: SearchParams) -> tuple[tuple[str, str], ...]:
     """Give what a new search keeps of this one."""
-    return tuple(parse_qsl(asked.params(q="", page=1)))
+    return tuple(parse_qsl(search_params.to_query_string(q="", page=1)))
 
 
-def _narrowing(asked: Asked) -> tuple[str, ...]:
-    return tuple(name for name in _FILTERS if getattr(asked, name))
+def _active_filters(search_params: SearchParams) -> tuple[str, ...]:
+    return tuple(name for name in _FILTER_PARAMS if getattr(search_params, name))
 
 
-def _pages(asked: Asked, page: Page) -> Pages:
-    last = -(-page.total // asked.size)
-    first = (asked.page - 1) * asked.size + 1
-    return Pages(
-        earlier=_address(asked, page=min(asked.page - 1, max(last, 1))) if asked.page > 1 else "",
-        later=_address(asked, page=asked.page + 1) if asked.page < last else "",
+def _make_page_links(search_params: SearchParams, page: ResultsPage) -> PageLinks:
+    last = -(-page.total // search_params.size)
+    first = (search_params.page - 1) * search_params.size + 1
+    return PageLinks(
+        earlier=_search_url(search_params, page=min(search_params.page - 1, max(last, 1)))
+        if search_params.page > 1
+        else "",
+        later=_search_url(search_params, page=search_params.page + 1) if search_params.page < last else "",
         where=f"{first:,}–{first + len(page.hits) - 1:,} of {page.total:,}" if page.hits else "",
     )
 
 
-def _clips(asked: Asked, hits: Iterable[Hit], *, pictures: bool) -> Iterable[Clip]:
+def _group_by_video(search_params: SearchParams, hits: Iterable[Hit], *, pictures: bool) -> Iterable[VideoResult]:
     """Group *hits* by video, in the order of each one's best."""
     groups: dict[str, list[Hit]] = {}
     for hit in hits:
         groups.setdefault(hit.video.id, []).append(hit)
-    return (_clip(asked, group, pictures=pictures) for group in groups.values())
+    return (_make_video_result(search_params, group, pictures=pictures) for group in groups.values())
 
 
-def _clip(asked: Asked, hits: Sequence[Hit], *, pictures: bool) -> Clip:
+def _make_video_result(search_params: SearchParams, hits: Sequence[Hit], *, pictures: bool) -> VideoResult:
     best, video = hits[0], hits[0].video
     ordered = sorted(hits, key=lambda hit: hit.start_ms)
     length_ms = max(video.duration_ms, ordered[-1].end_ms if video.duration_ms else 0)
-    moments = tuple(moment(hit, text=asked.q) for hit in ordered)
-    shown = len(moments) if len(moments) <= _FEW + 1 else _FEW
+    moments = tuple(make_hit_view(hit, text=search_params.q) for hit in ordered)
+    shown = len(moments) if len(moments) <= _MAX_SHOWN_HITS + 1 else _MAX_SHOWN_HITS
     label = best.label if best.label != video.title else ""
     kind = video.kind if video.kind != "other" else ""
-    return Clip(
+    return VideoResult(
         title=video.title or video.id,
-        href=video_path(video.id, at_ms=best.start_ms, text=asked.q),
+        href=video_path(video.id, at_ms=best.start_ms, text=search_params.q),
         facts=tuple(filter(None, (video.channel or video.site, video.date, kind))),
         label=label,
-        picture=picture(video, ordered, length_ms=length_ms, wanted=pictures),
+        picture=choose_thumbnail(video, ordered, length_ms=length_ms, use_remote=pictures),
         moments=moments[:shown],
         others=moments[shown:],
     )
 
 
-def _filter(asked: Asked, facet: Facet) -> Filter:
+def _make_filter_group(search_params: SearchParams, facet: Facet) -> FilterGroup:
     """Offer the commonest values; the one that the search is narrowed to always."""
-    chosen = str(getattr(asked, facet.name))
+    chosen = str(getattr(search_params, facet.name))
     counts = dict(facet.values)
-    common = [value for value, _ in facet.values[:_SHOWN]]
-    values = common if chosen in common or not chosen else [chosen, *common[: _SHOWN - 1]]
+    common = [value for value, _ in facet.values[:_MAX_FACET_VALUES]]
+    values = common if chosen in common or not chosen else [chosen, *common[: _MAX_FACET_VALUES - 1]]
     names = dict(facet.names)
     choices = tuple(
-        Choice(
+        FilterOption(
             names.get(value) or value,
-            _address(asked, **{facet.name: "" if value == chosen else value}),
+            _search_url(search_params, **{facet.name: "" if value == chosen else value}),
             f"{counts.get(value, 0):,}",
             value == chosen,
         )
         for value in values
     )
-    return Filter(facet.name, _NAMES[facet.name], choices)
+    return FilterGroup(facet.name, _FILTER_LABELS[facet.name], choices)
 
 
-def _loose(asked: Asked) -> Choice | None:
+def _plain_query_option(search_params: SearchParams) -> FilterOption | None:
     """Offer the same words as a quote of which some may be wrong."""
-    plain = " ".join(asked.q.replace('"', " ").split())
-    return _choice(plain, asked, q=plain) if plain != asked.q else None
+    plain = " ".join(search_params.q.replace('"', " ").split())
+    return _make_option(plain, search_params, q=plain) if plain != search_params.q else None

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from ...errors import NotIndexedError
-from ...model import EmbedState
-from ...store.tasks import Status, TaskKind, TaskState
+from ...model import EmbedRecord
+from ...store.tasks import QueueStatus, TaskKind, TaskState
 from .urls import article_path
 
 if TYPE_CHECKING:
     from ...library import Index
 
-_MOST = 50  # failures of one state that are listed
-_MEANINGS = {
+_MAX_FAILURES = 50  # failures of one state that are listed
+_STATE_MEANINGS = {
     "dead": "the player plays nothing any more",
     "gone": "the video was taken down",
     "blocked": "the site turns programs away",
@@ -32,7 +32,7 @@ _MEANINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class StatFigure:
     """A number with its name."""
 
     name: str
@@ -71,7 +71,7 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuePart:
+class QueueTable:
     """The work queue: a row for each kind, a column for each state."""
 
     states: tuple[str, ...]
@@ -83,43 +83,47 @@ class QueuePart:
 class StatusPage:
     """All that the status page shows; *queue* is None where there is none."""
 
-    figures: tuple[Figure, ...]
+    figures: tuple[StatFigure, ...]
     failures: tuple[FailureGroup, ...]
-    queue: QueuePart | None = None
+    queue: QueueTable | None = None
 
 
-def status_page(index: Index) -> StatusPage:
+def make_status_page(index: Index) -> StatusPage:
     """Show how *index* is."""
-    return StatusPage(figures=_figures(index), failures=tuple(_failures(index)), queue=_queue(index))
+    return StatusPage(
+        figures=_make_figures(index), failures=tuple(_group_failures(index)), queue=_make_queue_table(index)
+    )
 
 
-def _figures(index: Index) -> tuple[Figure, ...]:
+def _make_figures(index: Index) -> tuple[StatFigure, ...]:
     stats = index.stats()
     embeds = f"{stats.embeds:,} embed{'s' * (stats.embeds != 1)}"
     silent = f"{stats.without_captions:,} without captions" if stats.without_captions else ""
     pending = f"{stats.pending:,} caption tracks wait for it" if stats.pending else ""
     hours = stats.duration_ms / 3_600_000
     return (
-        Figure("Articles", f"{stats.articles:,}", embeds),
-        Figure("Videos", f"{stats.videos:,}", silent),
-        Figure("Hours", f"{hours:,.0f}" if hours >= 10 else f"{hours:.1f}", "of those whose length is known"),
-        Figure("Words", f"{stats.words:,}", f"in {stats.tracks:,} caption tracks"),
-        Figure("On disk", f"{stats.bytes / 1e6:,.1f} MB"),
-        Figure("Engine", stats.engine, pending),
+        StatFigure("Articles", f"{stats.articles:,}", embeds),
+        StatFigure("Videos", f"{stats.videos:,}", silent),
+        StatFigure("Hours", f"{hours:,.0f}" if hours >= 10 else f"{hours:.1f}", "of those whose length is known"),
+        StatFigure("Words", f"{stats.words:,}", f"in {stats.tracks:,} caption tracks"),
+        StatFigure("On disk", f"{stats.bytes / 1e6:,.1f} MB"),
+        StatFigure("Engine", stats.engine, pending),
     )
 
 
-def _failures(index: Index) -> list[FailureGroup]:
-    found = [(state, index.embeds(state=state)) for state in _MEANINGS]
-    return [_group(index, state, embeds) for state, embeds in found if embeds]
+def _group_failures(index: Index) -> list[FailureGroup]:
+    found = [(state, index.embeds(state=state)) for state in _STATE_MEANINGS]
+    return [_make_failure_group(index, state, embeds) for state, embeds in found if embeds]
 
 
-def _group(index: Index, state: str, embeds: Sequence[EmbedState]) -> FailureGroup:
-    shown = tuple(_failure(index, each) for each in embeds[:_MOST])
-    return FailureGroup(state.replace("-", " "), _MEANINGS[state], len(embeds), shown, max(0, len(embeds) - _MOST))
+def _make_failure_group(index: Index, state: str, embeds: Sequence[EmbedRecord]) -> FailureGroup:
+    shown = tuple(_make_failure_row(index, each) for each in embeds[:_MAX_FAILURES])
+    return FailureGroup(
+        state.replace("-", " "), _STATE_MEANINGS[state], len(embeds), shown, max(0, len(embeds) - _MAX_FAILURES)
+    )
 
 
-def _failure(index: Index, state: EmbedState) -> FailureRow:
+def _make_failure_row(index: Index, state: EmbedRecord) -> FailureRow:
     try:
         article = index.article(state.article)
     except NotIndexedError:
@@ -133,7 +137,7 @@ def _failure(index: Index, state: EmbedState) -> FailureRow:
     )
 
 
-def _queue(index: Index) -> QueuePart | None:
+def _make_queue_table(index: Index) -> QueueTable | None:
     """Show the work queue; None where nothing was ever put in it."""
     status = index.status()
     states = tuple(state for state in get_args(TaskState) if status.count(state))
@@ -141,10 +145,10 @@ def _queue(index: Index) -> QueuePart | None:
         return None
     kinds = [kind for kind in get_args(TaskKind) if any(each.kind == kind for each in status.counts)]
     rows = tuple(QueueRow(f"{kind}s", tuple(status.count(state, kind=kind) for state in states)) for kind in kinds)
-    return QueuePart(states, rows, _note(status))
+    return QueueTable(states, rows, _queue_note(status))
 
 
-def _note(status: Status) -> str:
+def _queue_note(status: QueueStatus) -> str:
     running = f"{status.runs} process{'es' * (status.runs != 1)} at work" if status.runs else "nobody at work"
     reasons = ", ".join(f"{count:,} {verdict}" for verdict, count in status.reasons[:6])
     return running + (f"; what failed: {reasons}" if reasons else "")

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...model import Hit, Video
-from ...transcripts.timecode import clock
-from .urls import web_link
+from ...transcripts.timecode import format_clock
+from .urls import safe_web_url
 
-_TONES = 6
-_LEFT, _RIGHT = 14.0, 143.0
-_MOST_TICKS = 40
+_TONE_COUNT = 6
+_LEFT_X, _RIGHT_X = 14.0, 143.0
+_MAX_TICKS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Thumbnail:
     """*src* is empty for the neutral one: *ticks* are where the hits lie on its tape, *tone* is its colour."""
 
     src: str
@@ -25,13 +25,13 @@ class Picture:
     length: str
 
 
-def picture(video: Video, hits: Sequence[Hit], *, length_ms: int, wanted: bool) -> Picture:
+def choose_thumbnail(video: Video, hits: Sequence[Hit], *, length_ms: int, use_remote: bool) -> Thumbnail:
     """Choose the picture of *video*: that of its site only where it is *wanted*, as its site would learn of it."""
-    src = web_link(video.thumbnail)
-    scale = (_RIGHT - _LEFT) / max(length_ms, 1)
-    return Picture(
-        src=src if wanted and src.startswith("https://") else "",
-        tone=zlib.crc32((video.channel or video.site or video.id).encode(errors="replace")) % _TONES,
-        ticks=tuple(round(min(_LEFT + hit.start_ms * scale, _RIGHT), 1) for hit in hits[:_MOST_TICKS]),
-        length=clock(length_ms) if length_ms else "",
+    src = safe_web_url(video.thumbnail)
+    scale = (_RIGHT_X - _LEFT_X) / max(length_ms, 1)
+    return Thumbnail(
+        src=src if use_remote and src.startswith("https://") else "",
+        tone=zlib.crc32((video.channel or video.site or video.id).encode(errors="replace")) % _TONE_COUNT,
+        ticks=tuple(round(min(_LEFT_X + hit.start_ms * scale, _RIGHT_X), 1) for hit in hits[:_MAX_TICKS]),
+        length=format_clock(length_ms) if length_ms else "",
     )

@@ -7,38 +7,43 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import NotIndexedError, QuerySyntaxError
-from ...model import Hit, Subject, Track, Transcript, Video
-from ...transcripts.timecode import clock
-from .hits import Moment, moment
-from .player import Player, player_of
-from .thumbnail import Picture, picture
-from .transcript import Paragraph, paragraphs, readable
+from ...model import Hit, Track, TrackContext, Transcript, Video
+from ...transcripts.timecode import format_clock
+from .hits import HitView, make_hit_view
+from .player import VideoPlayer, choose_player
+from .thumbnail import Thumbnail, choose_thumbnail
+from .transcript import Paragraph, restore_sentence_case, split_paragraphs
 from .urls import article_path, language_tag, quote_path, search_path, transcript_path, video_path
 
 if TYPE_CHECKING:
     from ...library import Index
 
-_MOST_MOMENTS = 200
-_MOST_ARTICLES = 50
-_NARROWEST = 4.0
-_SCALE = 1000.0
-_ORIGINS = {"manual": "written by people", "automatic": "made by a machine", "asr": "made by a machine", "supplied": ""}
+_MAX_HITS = 200
+_MAX_ARTICLES = 50
+_MIN_MARK_WIDTH = 4.0
+_TIMELINE_WIDTH = 1000.0
+_ORIGIN_LABELS = {
+    "manual": "written by people",
+    "automatic": "made by a machine",
+    "asr": "made by a machine",
+    "supplied": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class VideoRequest:
     """What the address of the page asks for; *file* is where this server has the video itself, *server* its host."""
 
     video: str
     at_ms: int = 0
     text: str = ""
     language: str = ""
-    file: str = ""
-    server: str = "localhost"
+    file_url: str = ""
+    server_host: str = "localhost"
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class TextLink:
     """Text that leads somewhere; *is_chosen*: it shows already."""
 
     text: str
@@ -47,7 +52,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChapterLink:
     """A chapter."""
 
     start_ms: int
@@ -57,7 +62,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ArticleLink:
     """An article that embeds the video, with the label it gives it."""
 
     href: str
@@ -67,7 +72,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class VideoMark:
     """A hit on the timeline, in thousandths of the video."""
 
     x: float
@@ -81,7 +86,7 @@ class Timeline:
     name: str
     at: float
     chapters: tuple[float, ...]
-    marks: tuple[Stretch, ...]
+    marks: tuple[VideoMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,174 +97,187 @@ class VideoPage:
     path: str
     title: str
     facts: tuple[str, ...]
-    gone: str
+    unavailable_note: str
     description: str
-    player: Player
-    picture: Picture
+    player: VideoPlayer
+    picture: Thumbnail
     timeline: Timeline
     at_ms: int
     clock: str
     length_ms: int
     length: str
     query: str
-    slip: str
+    query_error: str
     elsewhere: str
     moments_title: str
-    moments: tuple[Moment, ...]
-    chapters: tuple[Part, ...]
-    articles: tuple[Place, ...]
-    tracks: tuple[Link, ...]
+    moments: tuple[HitView, ...]
+    chapters: tuple[ChapterLink, ...]
+    articles: tuple[ArticleLink, ...]
+    tracks: tuple[TextLink, ...]
     origin: str
     language: str
     paragraphs: tuple[Paragraph, ...]
-    downloads: tuple[Link, ...]
+    downloads: tuple[TextLink, ...]
     quote: str
 
 
-def video_page(index: Index, wanted: Wanted, *, pictures: bool = False) -> VideoPage:
+def make_video_page(index: Index, request: VideoRequest, *, pictures: bool = False) -> VideoPage:
     """Show the video that is *wanted*.  Raises `NotIndexedError` where there is none."""
-    video = index.video(wanted.video)
+    video = index.video(request.video)
     tracks = index.tracks(video.id)
-    said = _transcript(index, video, wanted.language)
-    hits, slip = _hits(video, said, wanted.text, wanted.language)
+    said = _find_transcript(index, video, request.language)
+    hits, slip = _find_hits(video, said, request.text, request.language)
     length_ms = max(video.duration_ms, said.ends_ms[-1] if said and said.ends_ms else 0)
-    read = paragraphs(said, video=video.id, at_ms=wanted.at_ms, hits=hits, language=wanted.language) if said else ()
-    language = _language(tracks, wanted.language)
+    read = (
+        split_paragraphs(said, video=video.id, at_ms=request.at_ms, hits=hits, language=request.language)
+        if said
+        else ()
+    )
+    language = _chosen_language(tracks, request.language)
     return VideoPage(
         id=video.id,
         path=video_path(video.id),
         title=video.title or video.id,
-        facts=_facts(video, length_ms),
-        gone=f"Its site has not shown this video any more since {video.gone}." if video.gone else "",
+        facts=_video_facts(video, length_ms),
+        unavailable_note=f"Its site has not shown this video any more since {video.unavailable_since}."
+        if video.unavailable_since
+        else "",
         description=video.description,
-        player=player_of(video, wanted.at_ms, file=wanted.file, server=wanted.server, language=wanted.language),
-        picture=picture(video, hits, length_ms=length_ms, wanted=pictures),
-        timeline=_timeline(video, hits, wanted.at_ms, length_ms),
-        at_ms=wanted.at_ms,
-        clock=clock(wanted.at_ms),
+        player=choose_player(
+            video, request.at_ms, file_url=request.file_url, server_host=request.server_host, language=request.language
+        ),
+        picture=choose_thumbnail(video, hits, length_ms=length_ms, use_remote=pictures),
+        timeline=_make_timeline(video, hits, request.at_ms, length_ms),
+        at_ms=request.at_ms,
+        clock=format_clock(request.at_ms),
         length_ms=length_ms,
-        length=clock(length_ms),
-        query=wanted.text,
-        slip=slip,
-        elsewhere=search_path(wanted.text),
+        length=format_clock(length_ms),
+        query=request.text,
+        query_error=slip,
+        elsewhere=search_path(request.text),
         moments_title=f"{len(hits)} moment{'s' * (len(hits) != 1)} for",
-        moments=tuple(moment(hit, text=wanted.text, language=wanted.language) for hit in hits),
-        chapters=_chapters(video, wanted),
-        articles=tuple(_articles(index, video)),
-        tracks=_tracks(tracks, video, wanted),
-        origin=_origin(tracks, language),
+        moments=tuple(make_hit_view(hit, text=request.text, language=request.language) for hit in hits),
+        chapters=_chapter_links(video, request),
+        articles=tuple(_article_links(index, video)),
+        tracks=_track_links(tracks, video, request),
+        origin=_describe_origin(tracks, language),
         language=language_tag(language),
         paragraphs=read,
-        downloads=_downloads(video, wanted.language) if read else (),
-        quote=_quote(video, hits, read, wanted),
+        downloads=_download_links(video, request.language) if read else (),
+        quote=_find_quote_path(video, hits, read, request),
     )
 
 
-def _transcript(index: Index, video: Video, language: str) -> Transcript | None:
+def _find_transcript(index: Index, video: Video, language: str) -> Transcript | None:
     try:
         said = index.transcript(video.id, language=language)
     except NotIndexedError:
         return None
-    return readable(said) if said.words else None
+    return restore_sentence_case(said) if said.words else None
 
 
-def _hits(video: Video, said: Transcript | None, text: str, language: str) -> tuple[list[Hit], str]:
+def _find_hits(video: Video, transcript: Transcript | None, text: str, language: str) -> tuple[list[Hit], str]:
     """Find *text* in the video; tells, too, what is wrong with it."""
     from ...search.options import SearchOptions
-    from ...search.single_video import find_within
+    from ...search.single_video import find_in_transcript
 
-    if said is None or not text.strip():
+    if transcript is None or not text.strip():
         return [], ""
-    subject = Subject(video, Track(language, "supplied"))
+    subject = TrackContext(video, Track(language, "supplied"))
     try:
-        found = find_within(subject, said, text, options=SearchOptions(limit=_MOST_MOMENTS, context=8))
+        found = find_in_transcript(subject, transcript, text, options=SearchOptions(limit=_MAX_HITS, context=8))
     except QuerySyntaxError as error:
         return [], error.reason
     return found, ""
 
 
-def _facts(video: Video, length_ms: int) -> tuple[str, ...]:
+def _video_facts(video: Video, length_ms: int) -> tuple[str, ...]:
     kind = video.kind if video.kind != "other" else ""
-    length = clock(length_ms) if length_ms else ""
+    length = format_clock(length_ms) if length_ms else ""
     return tuple(filter(None, (video.channel, video.date, length, kind, video.site)))
 
 
-def _timeline(video: Video, hits: Sequence[Hit], at_ms: int, length_ms: int) -> Timeline:
-    scale = _SCALE / max(length_ms, 1)
+def _make_timeline(video: Video, hits: Sequence[Hit], at_ms: int, length_ms: int) -> Timeline:
+    scale = _TIMELINE_WIDTH / max(length_ms, 1)
     return Timeline(
-        name=f"{len(hits)} marked moment{'s' * (len(hits) != 1)} in {clock(length_ms)}",
-        at=_within(at_ms * scale),
-        chapters=tuple(_within(each.start_ms * scale) for each in video.chapters if 0 < each.start_ms < length_ms),
+        name=f"{len(hits)} marked moment{'s' * (len(hits) != 1)} in {format_clock(length_ms)}",
+        at=_clamp_position(at_ms * scale),
+        chapters=tuple(
+            _clamp_position(each.start_ms * scale) for each in video.chapters if 0 < each.start_ms < length_ms
+        ),
         marks=tuple(
-            Stretch(
-                min(_within(hit.start_ms * scale), _SCALE - _NARROWEST), _width((hit.end_ms - hit.start_ms) * scale)
+            VideoMark(
+                min(_clamp_position(hit.start_ms * scale), _TIMELINE_WIDTH - _MIN_MARK_WIDTH),
+                _mark_width((hit.end_ms - hit.start_ms) * scale),
             )
             for hit in hits
         ),
     )
 
 
-def _within(value: float) -> float:
-    return round(min(max(value, 0.0), _SCALE), 1)
+def _clamp_position(value: float) -> float:
+    return round(min(max(value, 0.0), _TIMELINE_WIDTH), 1)
 
 
-def _width(value: float) -> float:
-    return round(max(value, _NARROWEST), 1)
+def _mark_width(value: float) -> float:
+    return round(max(value, _MIN_MARK_WIDTH), 1)
 
 
-def _chapters(video: Video, wanted: Wanted) -> tuple[Part, ...]:
+def _chapter_links(video: Video, request: VideoRequest) -> tuple[ChapterLink, ...]:
     return tuple(
-        Part(
+        ChapterLink(
             each.start_ms,
-            clock(each.start_ms),
-            video_path(video.id, at_ms=each.start_ms, text=wanted.text, language=wanted.language),
+            format_clock(each.start_ms),
+            video_path(video.id, at_ms=each.start_ms, text=request.text, language=request.language),
             each.title,
         )
         for each in video.chapters
     )
 
 
-def _articles(index: Index, video: Video) -> list[Place]:
+def _article_links(index: Index, video: Video) -> list[ArticleLink]:
     places = {}
-    for state in index.embeds(video=video.id)[:_MOST_ARTICLES]:
+    for state in index.embeds(video=video.id)[:_MAX_ARTICLES]:
         article = index.article(state.article)
         facts = " · ".join(filter(None, (article.site, article.date)))
-        places[state.article] = Place(article_path(article.url), article.title or article.url, facts, state.embed.label)
+        places[state.article] = ArticleLink(
+            article_path(article.url), article.title or article.url, facts, state.embed.label
+        )
     return list(places.values())
 
 
-def _language(tracks: Sequence[Track], asked: str) -> str:
-    return asked or next((track.language for track in tracks), "")
+def _chosen_language(tracks: Sequence[Track], requested: str) -> str:
+    return requested or next((track.language for track in tracks), "")
 
 
-def _origin(tracks: Sequence[Track], language: str) -> str:
+def _describe_origin(tracks: Sequence[Track], language: str) -> str:
     track = next((track for track in tracks if track.language == language), None)
-    return " · ".join(filter(None, (language, _ORIGINS[track.origin] if track else "")))
+    return " · ".join(filter(None, (language, _ORIGIN_LABELS[track.origin] if track else "")))
 
 
-def _tracks(tracks: Sequence[Track], video: Video, wanted: Wanted) -> tuple[Link, ...]:
+def _track_links(tracks: Sequence[Track], video: Video, request: VideoRequest) -> tuple[TextLink, ...]:
     """Offer each language once; the best track of it shows."""
-    chosen = _language(tracks, wanted.language)
+    chosen = _chosen_language(tracks, request.language)
     return tuple(
-        Link(each, video_path(video.id, at_ms=wanted.at_ms, text=wanted.text, language=each), each == chosen)
+        TextLink(each, video_path(video.id, at_ms=request.at_ms, text=request.text, language=each), each == chosen)
         for each in dict.fromkeys(track.language for track in tracks if track.language)
     )
 
 
-def _downloads(video: Video, language: str) -> tuple[Link, ...]:
-    return tuple(Link(form, transcript_path(video.id, form, language=language)) for form in ("vtt", "srt", "txt"))
+def _download_links(video: Video, language: str) -> tuple[TextLink, ...]:
+    return tuple(TextLink(form, transcript_path(video.id, form, language=language)) for form in ("vtt", "srt", "txt"))
 
 
-def _quote(video: Video, hits: Sequence[Hit], read: Sequence[Paragraph], wanted: Wanted) -> str:
+def _find_quote_path(video: Video, hits: Sequence[Hit], read: Sequence[Paragraph], request: VideoRequest) -> str:
     """Give the address of the hit that plays, else of the paragraph, as a quote."""
-    at_ms = wanted.at_ms
+    at_ms = request.at_ms
     for hit in hits:
         if hit.start_ms - 1000 <= at_ms < max(hit.end_ms, hit.start_ms + 1):
-            return quote_path(video.id, hit.start_ms, hit.end_ms, language=wanted.language)
+            return quote_path(video.id, hit.start_ms, hit.end_ms, language=request.language)
     spoken = [each for each in read if any(piece.kind != "sound" and piece.text.strip() for piece in each.pieces)]
     if not spoken:
         return ""
     here = max((at for at, each in enumerate(spoken) if each.start_ms <= at_ms), default=0)
     start_ms = spoken[here].start_ms
     spans_ms = 10 * sum(int(gap) for gap in spoken[here].gaps.split(",") if gap)
-    return quote_path(video.id, start_ms, start_ms + spans_ms + 10, language=wanted.language)
+    return quote_path(video.id, start_ms, start_ms + spans_ms + 10, language=request.language)

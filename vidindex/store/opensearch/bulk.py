@@ -11,28 +11,28 @@ from typing import Any, Literal, NamedTuple
 from opensearchpy import OpenSearch
 
 from ...errors import EngineError
-from .client import BUSY, PATIENCE_S, Json, is_read_only, patiently, read_only, written
+from .client import BUSY_STATUSES, MAX_RETRY_S, JsonObject, explain_read_only, is_read_only, to_json, with_retries
 
-REQUEST_BYTES = 4_000_000
+MAX_REQUEST_BYTES = 4_000_000
 """Beyond some megabytes a request is no faster, and a node must hold it whole."""
 
-REQUEST_DOCUMENTS = 5_000
+MAX_REQUEST_DOCUMENTS = 5_000
 
-_ANSWER = ",".join(
+_RESPONSE_FILTER_PATH = ",".join(
     ["errors", *(f"items.*.{part}" for part in ("_id", "status", "error.type", "error.reason"))],
 )
-_CONFLICT = 409
+_CONFLICT_STATUS = 409
 
 
-class Seen(NamedTuple):
+class Version(NamedTuple):
     """At which change of a document it was read: a write may ask that there was none since."""
 
-    number: int
-    term: int
+    seq_no: int
+    primary_term: int
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class BulkWrite:
     """What is to be done with the document *id*.
 
     `index` writes it whether it is there or not, `create` only where it is not.  With *seen*, only if it is still as it
@@ -40,13 +40,13 @@ class Write:
     """
 
     id: str
-    source: Json | None = None
+    source: JsonObject | None = None
     action: Literal["index", "create", "delete"] = "index"
-    seen: Seen | None = None
+    version: Version | None = None
 
 
-def send(
-    client: OpenSearch, index: str, writes: Iterable[Write], *, sent: Callable[[], None] = lambda: None
+def send_writes(
+    client: OpenSearch, index: str, writes: Iterable[BulkWrite], *, on_sent: Callable[[], None] = lambda: None
 ) -> list[str]:
     """Do *writes*, read lazily; *sent* is called after each request.  Gives the ids of those that conflict.
 
@@ -55,25 +55,25 @@ def send(
     raises.
     """
     conflicts: list[str] = []
-    for request in _requests(map(_line, writes)):
-        conflicts += _deliver(client, index, request)
-        sent()
+    for request in _split_requests(map(_format_write, writes)):
+        conflicts += _deliver_request(client, index, request)
+        on_sent()
     return conflicts
 
 
-def _line(write: Write) -> str:
-    meta: Json = {"_id": write.id}
-    if write.seen is not None:
-        meta |= {"if_seq_no": write.seen.number, "if_primary_term": write.seen.term}
-    action = written({write.action: meta})
-    return f"{action}\n" if write.source is None else f"{action}\n{written(write.source)}\n"
+def _format_write(write: BulkWrite) -> str:
+    meta: JsonObject = {"_id": write.id}
+    if write.version is not None:
+        meta |= {"if_seq_no": write.version.seq_no, "if_primary_term": write.version.primary_term}
+    action = to_json({write.action: meta})
+    return f"{action}\n" if write.source is None else f"{action}\n{to_json(write.source)}\n"
 
 
-def _requests(lines: Iterable[str]) -> Iterator[list[str]]:
+def _split_requests(lines: Iterable[str]) -> Iterator[list[str]]:
     request: list[str] = []
     size = 0
     for line in lines:
-        if request and (size + len(line) > REQUEST_BYTES or len(request) == REQUEST_DOCUMENTS):
+        if request and (size + len(line) > MAX_REQUEST_BYTES or len(request) == MAX_REQUEST_DOCUMENTS):
             yield request
             request, size = [], 0
         request.append(line)
@@ -82,11 +82,11 @@ def _requests(lines: Iterable[str]) -> Iterator[list[str]]:
         yield request
 
 
-def _deliver(client: OpenSearch, index: str, request: Sequence[str]) -> list[str]:
-    deadline, pause = time.monotonic() + PATIENCE_S, 0.1
+def _deliver_request(client: OpenSearch, index: str, request: Sequence[str]) -> list[str]:
+    deadline, pause = time.monotonic() + MAX_RETRY_S, 0.1
     conflicts: list[str] = []
     while True:
-        request, busy = _refused(request, _posted(client, index, request), conflicts)
+        request, busy = _collect_refused(request, _post_request(client, index, request), conflicts)
         if not request:
             return conflicts
         if time.monotonic() + pause > deadline:
@@ -95,13 +95,15 @@ def _deliver(client: OpenSearch, index: str, request: Sequence[str]) -> list[str
         pause = min(2 * pause, 5.0)
 
 
-def _posted(client: OpenSearch, index: str, request: Sequence[str]) -> Json:
+def _post_request(client: OpenSearch, index: str, request: Sequence[str]) -> JsonObject:
     body = "".join(request)
-    answer: Json = patiently(lambda: client.bulk(body=body, index=index, params={"filter_path": _ANSWER}))
+    answer: JsonObject = with_retries(
+        lambda: client.bulk(body=body, index=index, params={"filter_path": _RESPONSE_FILTER_PATH})
+    )
     return answer
 
 
-def _refused(request: Sequence[str], answer: Json, conflicts: list[str]) -> tuple[list[str], str]:
+def _collect_refused(request: Sequence[str], answer: JsonObject, conflicts: list[str]) -> tuple[list[str], str]:
     """Give what is to be sent again, and why; raises `EngineError` for what never will be taken."""
     if not answer["errors"]:
         return [], ""
@@ -111,18 +113,18 @@ def _refused(request: Sequence[str], answer: Json, conflicts: list[str]) -> tupl
         error, status = done.get("error"), done["status"]
         if error is None:
             continue
-        if status == _CONFLICT:
+        if status == _CONFLICT_STATUS:
             conflicts.append(done["_id"])
             continue
-        if is_read_only(status, error["type"]) or status not in BUSY:
-            raise _refusal(status, error)
+        if is_read_only(status, error["type"]) or status not in BUSY_STATUSES:
+            raise _build_refusal_error(status, error)
         refused.append(line)
         why = error["type"]
     return refused, why
 
 
-def _refusal(status: int, error: dict[str, Any]) -> EngineError:
+def _build_refusal_error(status: int, error: dict[str, Any]) -> EngineError:
     if is_read_only(status, error["type"]):
-        reason, hint = read_only()
+        reason, hint = explain_read_only()
         return EngineError("opensearch", reason, hint=hint)
     return EngineError("opensearch", f"it refused a document: {error['type']}: {error['reason'][:300]}")

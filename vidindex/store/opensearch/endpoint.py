@@ -10,18 +10,18 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from ...errors import IndexLocationError
 
-SCHEMES = {"opensearch+https": True, "opensearch+http": False}
+TLS_BY_SCHEME = {"opensearch+https": True, "opensearch+http": False}
 """What an address may start with, and whether the cluster is talked to by TLS."""
 
-PORT = 9200
+DEFAULT_PORT = 9200
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,199}")
-_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?P<port>\d{1,5}))?")
-_OPTIONS = {"ca", "shards", "replicas"}
+_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9_.-]{0,199}")
+_HOST_PATTERN = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?P<port>\d{1,5}))?")
+_OPTION_NAMES = {"ca", "shards", "replicas"}
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class ClusterEndpoint:
     """An index on a cluster, without any secret.
 
     *ca_file* holds the authorities to trust instead of the system's.  *shards* and *replicas* are for an index that
@@ -47,66 +47,66 @@ class Endpoint:
         return f"{self}?{urlencode({'ca': self.ca_file})}" if self.ca_file else str(self)
 
 
-Place = Path | Endpoint
+Location = Path | ClusterEndpoint
 """Where an index is: in a folder or on a cluster."""
 
 
-def is_address(place: str) -> bool:
+def is_cluster_address(location: str) -> bool:
     """Tell whether *place* is the address of a cluster rather than a folder."""
-    return place.partition("://")[0].lower() in SCHEMES
+    return location.partition("://")[0].lower() in TLS_BY_SCHEME
 
 
-def parse(address: str) -> Endpoint:
+def parse_endpoint(address: str) -> ClusterEndpoint:
     """Read an address.  Raises `IndexLocationError`, which never repeats a password that was typed into it."""
     try:
-        return _parsed(address)
+        return _parse_address(address)
     except ValueError as error:
-        raise IndexLocationError(_without_secret(address), str(error)) from None
+        raise IndexLocationError(_redact_password(address), str(error)) from None
 
 
-def _parsed(address: str) -> Endpoint:
+def _parse_address(address: str) -> ClusterEndpoint:
     scheme, _, rest = address.partition("://")
-    if scheme.lower() not in SCHEMES:
+    if scheme.lower() not in TLS_BY_SCHEME:
         raise ValueError("an address of a cluster starts with opensearch+https:// or opensearch+http://")
     parts = urlsplit(f"//{rest}")
     user, _, hosts = parts.netloc.rpartition("@")
     if ":" in user:
         raise ValueError("leave the password out: it is read from VIDINDEX_OPENSEARCH_PASSWORD or ~/.netrc")
     name = parts.path.strip("/")
-    if not _NAME.fullmatch(name):
+    if not _NAME_PATTERN.fullmatch(name):
         raise ValueError("it ends with the name of the index: lower-case letters, digits, `-`, `_`, `.`")
-    options = _options(parts.query)
-    return Endpoint(
+    options = _parse_options(parts.query)
+    return ClusterEndpoint(
         name,
-        tuple(_hosts(hosts)),
-        SCHEMES[scheme.lower()],
+        tuple(_parse_hosts(hosts)),
+        TLS_BY_SCHEME[scheme.lower()],
         unquote(user),
         options.get("ca", ""),
-        _number(options.get("shards", "1"), least=1),
-        _number(options["replicas"], least=0) if "replicas" in options else None,
+        _parse_count(options.get("shards", "1"), minimum=1),
+        _parse_count(options["replicas"], minimum=0) if "replicas" in options else None,
     )
 
 
-def _hosts(written: str) -> Iterator[tuple[str, int]]:
+def _parse_hosts(written: str) -> Iterator[tuple[str, int]]:
     for each in written.split(","):
-        found = _HOST.fullmatch(each)
-        if not found or not 0 < int(found["port"] or PORT) < 65_536:
+        found = _HOST_PATTERN.fullmatch(each)
+        if not found or not 0 < int(found["port"] or DEFAULT_PORT) < 65_536:
             raise ValueError(f"{each!r} is no host, or no port")
-        yield found["name"].strip("[]"), int(found["port"] or PORT)
+        yield found["name"].strip("[]"), int(found["port"] or DEFAULT_PORT)
 
 
-def _options(query: str) -> dict[str, str]:
+def _parse_options(query: str) -> dict[str, str]:
     options = dict(parse_qsl(query, keep_blank_values=True))
-    if unknown := sorted(options.keys() - _OPTIONS):
-        raise ValueError(f"it has no option {unknown[0]!r}, only {', '.join(sorted(_OPTIONS))}")
+    if unknown := sorted(options.keys() - _OPTION_NAMES):
+        raise ValueError(f"it has no option {unknown[0]!r}, only {', '.join(sorted(_OPTION_NAMES))}")
     return options
 
 
-def _number(written: str, *, least: int) -> int:
-    if not (written.isascii() and written.isdigit() and len(written) < 4 and int(written) >= least):
+def _parse_count(written: str, *, minimum: int) -> int:
+    if not (written.isascii() and written.isdigit() and len(written) < 4 and int(written) >= minimum):
         raise ValueError(f"{written!r} is no number of shards or replicas")
     return int(written)
 
 
-def _without_secret(address: str) -> str:
+def _redact_password(address: str) -> str:
     return re.sub(r"://[^/]*@", "://…@", address)

@@ -8,16 +8,16 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
-from ...model import Article, CaptionLink, Chapter, Embed, EmbedState, Track, Video
-from .client import Json
-from .task_documents import name_of
+from ...model import Article, CaptionLink, Chapter, Embed, EmbedRecord, Track, Video
+from .client import JsonObject
+from .task_documents import document_key
 
-State = Literal["lacking", "held", "given"]
+IndexState = Literal["lacking", "held", "given"]
 """What the engine knows of a track: nothing or something older; somebody is giving it to it; it has it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredTrack:
     """A track of a video; its transcript stands in so many *blocks*."""
 
     number: int
@@ -25,15 +25,15 @@ class Kept:
     digest: str = ""
     words: int = 0
     blocks: int = 0
-    state: State = "lacking"
+    state: IndexState = "lacking"
 
     @property
-    def passages(self) -> int:
+    def passage_count(self) -> int:
         """How many an engine makes of it: without words it is an empty one."""
         return self.blocks or 1
 
     @property
-    def is_silent(self) -> bool:
+    def is_placeholder(self) -> bool:
         """Tell whether it only stands for a video without captions."""
         return self.track.origin not in ("manual", "automatic", "asr", "supplied")
 
@@ -48,37 +48,39 @@ class VideoRecord:
     """
 
     video: Video
-    added: int
-    checked: float = 0.0
-    tracks: tuple[Kept, ...] = ()
+    added_us: int
+    last_checked: float = 0.0
+    tracks: tuple[StoredTrack, ...] = ()
     dropped: tuple[tuple[int, int], ...] = ()
     holder: str = ""
-    until: float = 0.0
+    lease_until: float = 0.0
     removed: bool = False
 
     @property
-    def waiting(self) -> tuple[Kept, ...]:
+    def pending_tracks(self) -> tuple[StoredTrack, ...]:
         """The tracks that the engine may not hold as they are now."""
         return tuple(kept for kept in self.tracks if kept.state != "given")
 
-    def find(self, track: Track) -> Kept | None:
+    def find_track(self, track: Track) -> StoredTrack | None:
         """Give what is kept of the language and origin of *track*."""
         same = (track.language, track.origin)
         return next((kept for kept in self.tracks if (kept.track.language, kept.track.origin) == same), None)
 
-    def has(self, track: Track, digest: str) -> bool:
+    def has_track(self, track: Track, digest: str) -> bool:
         """Tell whether there is exactly this track, its bytes named by *digest*."""
-        found = self.find(track)
+        found = self.find_track(track)
         return found is not None and found.digest == digest
 
-    def without(self, gone: Collection[Kept]) -> VideoRecord:
+    def drop_tracks(self, removed: Collection[StoredTrack]) -> VideoRecord:
         """Drop the tracks *gone*, which the engine is to forget."""
-        dropped = (*self.dropped, *((kept.number, kept.blocks) for kept in gone))
-        return replace(self, tracks=tuple(kept for kept in self.tracks if kept not in gone), dropped=dropped)
+        dropped = (*self.dropped, *((kept.number, kept.blocks) for kept in removed))
+        return replace(self, tracks=tuple(kept for kept in self.tracks if kept not in removed), dropped=dropped)
 
-    def marked(self, state: State, *, only: Callable[[Kept], bool] = lambda kept: True) -> VideoRecord:
+    def mark_tracks(
+        self, state: IndexState, *, where: Callable[[StoredTrack], bool] = lambda kept: True
+    ) -> VideoRecord:
         """Note what the engine knows of all tracks, or of some *only*."""
-        return replace(self, tracks=tuple(replace(kept, state=state) if only(kept) else kept for kept in self.tracks))
+        return replace(self, tracks=tuple(replace(kept, state=state) if where(kept) else kept for kept in self.tracks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ class ArticleRecord:
     """
 
     article: Article
-    added: int
-    embeds: tuple[EmbedState, ...] = ()
-    tell: tuple[str, ...] = ()
+    added_us: int
+    embeds: tuple[EmbedRecord, ...] = ()
+    unpropagated: tuple[str, ...] = ()
     removed: bool = False
 
     @property
@@ -101,66 +103,74 @@ class ArticleRecord:
         return tuple(dict.fromkeys(state.video for state in self.embeds if state.video))
 
 
+_STORED_NAMES = {"unavailable_since": "gone", "fetched_from": "source"}
+"""Fields that documents hold under another name: older indexes stay readable."""
+
+_FIELD_NAMES = {stored: name for name, stored in _STORED_NAMES.items()}
+
+
 # Videos
 
-_LONG: Json = {"type": "long"}
-_NAME: Json = {"type": "keyword", "ignore_above": 8000}  # Lucene takes no longer ones
-_KEY: Json = {"type": "keyword"}
-_TIME: Json = {"type": "double"}
-_YES: Json = {"type": "boolean"}
+_LONG_FIELD: JsonObject = {"type": "long"}
+_CAPPED_KEYWORD_FIELD: JsonObject = {"type": "keyword", "ignore_above": 8000}  # Lucene takes no longer ones
+_KEYWORD_FIELD: JsonObject = {"type": "keyword"}
+_DOUBLE_FIELD: JsonObject = {"type": "double"}
+_BOOLEAN_FIELD: JsonObject = {"type": "boolean"}
 
-VIDEO_FIELDS: Json = {
-    "name": _NAME,
-    "short": _NAME,
-    "key": _KEY,
-    "url": _KEY,
-    "added": _LONG,
-    "checked": _TIME,
-    "removed": _YES,
-    "holder": _KEY,
-    "until": _TIME,
-    "numbers": _LONG,
-    "dropped_numbers": _LONG,
-    "pending": _YES,
-    **dict.fromkeys(("waiting", "waiting_words", "words", "passages", "captioned", "silent", "duration_ms"), _LONG),
+VIDEO_FIELDS: JsonObject = {
+    "name": _CAPPED_KEYWORD_FIELD,
+    "short": _CAPPED_KEYWORD_FIELD,
+    "key": _KEYWORD_FIELD,
+    "url": _KEYWORD_FIELD,
+    "added": _LONG_FIELD,
+    "checked": _DOUBLE_FIELD,
+    "removed": _BOOLEAN_FIELD,
+    "holder": _KEYWORD_FIELD,
+    "until": _DOUBLE_FIELD,
+    "numbers": _LONG_FIELD,
+    "dropped_numbers": _LONG_FIELD,
+    "pending": _BOOLEAN_FIELD,
+    **dict.fromkeys(
+        ("waiting", "waiting_words", "words", "passages", "captioned", "silent", "duration_ms"), _LONG_FIELD
+    ),
 }
 """What videos are found and counted by; all else is only kept."""
 
 
-def video_document(record: VideoRecord) -> Json:
+def build_video_document(record: VideoRecord) -> JsonObject:
     """Write a video with its tracks, and sums of them to count by."""
     tracks = () if record.removed else record.tracks
-    name, waiting = record.video.id, record.waiting
+    name, waiting = record.video.id, record.pending_tracks
     return {
         "name": name,
         "short": name.partition(":")[2] or name,
-        "key": name_of(name),
-        "url": name_of(record.video.url),
-        "added": record.added,
-        "checked": record.checked,
+        "key": document_key(name),
+        "url": document_key(record.video.url),
+        "added": record.added_us,
+        "checked": record.last_checked,
         "removed": record.removed,
         "holder": record.holder,
-        "until": record.until,
+        "until": record.lease_until,
         "numbers": [kept.number for kept in tracks],
         "dropped_numbers": [number for number, _ in record.dropped],
         "pending": bool(waiting or record.dropped or record.removed),
         "waiting": len(waiting),
         "waiting_words": sum(kept.words for kept in waiting),
         "words": sum(kept.words for kept in tracks),
-        "passages": sum(kept.passages for kept in tracks),
-        "captioned": sum(not kept.is_silent for kept in tracks),
-        "silent": sum(kept.is_silent for kept in tracks),
+        "passages": sum(kept.passage_count for kept in tracks),
+        "captioned": sum(not kept.is_placeholder for kept in tracks),
+        "silent": sum(kept.is_placeholder for kept in tracks),
         "duration_ms": record.video.duration_ms,
-        "video": _plain(Video, record.video),
-        "tracks": [_kept_document(kept) for kept in record.tracks],
+        "video": _dump_fields(Video, record.video),
+        "tracks": [_build_track_document(kept) for kept in record.tracks],
         "dropped": record.dropped,
     }
 
 
-def _kept_document(kept: Kept) -> Json:
+def _build_track_document(kept: StoredTrack) -> JsonObject:
     return {
         "number": kept.number,
-        "track": _plain(Track, kept.track),
+        "track": _dump_fields(Track, kept.track),
         "digest": kept.digest,
         "words": kept.words,
         "blocks": kept.blocks,
@@ -168,11 +178,11 @@ def _kept_document(kept: Kept) -> Json:
     }
 
 
-def read_video(source: Json) -> VideoRecord:
+def parse_video_record(source: JsonObject) -> VideoRecord:
     """Read a video with its tracks."""
-    kept = (Kept(**{**each, "track": Track(**each["track"])}) for each in source["tracks"])
+    kept = (StoredTrack(**{**each, "track": Track(**each["track"])}) for each in source["tracks"])
     return VideoRecord(
-        to_video(source["video"]),
+        parse_video(source["video"]),
         source["added"],
         source["checked"],
         tuple(kept),
@@ -183,76 +193,81 @@ def read_video(source: Json) -> VideoRecord:
     )
 
 
-def to_video(known: dict[str, Any]) -> Video:
+def parse_video(known: dict[str, Any]) -> Video:
     """Read what is known of a video."""
     chapters = tuple(Chapter(**chapter) for chapter in known["chapters"])
     listed = {"categories": tuple(known["categories"]), "tags": tuple(known["tags"]), "chapters": chapters}
-    return Video(**{**known, **listed})
+    return Video(**{**_load_fields(known), **listed})
 
 
 # Articles
 
-ARTICLE_FIELDS: Json = {
-    "key": _KEY,
-    "source": _KEY,
-    "urls": _KEY,
-    "states": _KEY,
-    "videos": _NAME,
-    "added": _LONG,
-    "embed_count": _LONG,
-    "dead": _LONG,
-    "untold": _YES,
-    "removed": _YES,
+ARTICLE_FIELDS: JsonObject = {
+    "key": _KEYWORD_FIELD,
+    "source": _KEYWORD_FIELD,
+    "urls": _KEYWORD_FIELD,
+    "states": _KEYWORD_FIELD,
+    "videos": _CAPPED_KEYWORD_FIELD,
+    "added": _LONG_FIELD,
+    "embed_count": _LONG_FIELD,
+    "dead": _LONG_FIELD,
+    "untold": _BOOLEAN_FIELD,
+    "removed": _BOOLEAN_FIELD,
 }
 """What articles are found and counted by."""
 
-WITHOUT_TEXT = ("article", "embeds", "added", "tell", "removed")
+FIELDS_WITHOUT_TEXT = ("article", "embeds", "added", "tell", "removed")
 """What is read of an article where its text is not wanted."""
 
 
-def article_document(record: ArticleRecord) -> Json:
+def build_article_document(record: ArticleRecord) -> JsonObject:
     """Write an article with its embeds, and what it is found by."""
     text = zlib.compress(record.article.text.encode("utf-8", "surrogatepass"))
     return {
-        "key": name_of(record.article.url),
-        "source": name_of(record.article.source),
-        "urls": [name_of(state.embed.url) for state in record.embeds],
+        "key": document_key(record.article.url),
+        "source": document_key(record.article.fetched_from),
+        "urls": [document_key(state.embed.url) for state in record.embeds],
         "states": sorted({state.state for state in record.embeds}),
         "videos": record.videos,
-        "added": record.added,
+        "added": record.added_us,
         "embed_count": len(record.embeds),
         "dead": sum(state.state == "dead" for state in record.embeds),
-        "untold": bool(record.tell),
+        "untold": bool(record.unpropagated),
         "removed": record.removed,
-        "tell": record.tell,
-        "article": _plain(Article, record.article) | {"text": ""},
-        "embeds": [_embed_document(state) for state in record.embeds],
+        "tell": record.unpropagated,
+        "article": _dump_fields(Article, record.article) | {"text": ""},
+        "embeds": [_build_embed_document(state) for state in record.embeds],
         "text": base64.b64encode(text).decode(),
     }
 
 
-def _embed_document(state: EmbedState) -> Json:
-    embed = _plain(Embed, state.embed)
-    del embed["written"]
+def _build_embed_document(state: EmbedRecord) -> JsonObject:
+    embed = _dump_fields(Embed, state.embed)
+    del embed["original_url"]
     return {"embed": embed, "state": state.state, "reason": state.reason, "video": state.video}
 
 
-def read_article(source: Json) -> ArticleRecord:
+def parse_article_record(source: JsonObject) -> ArticleRecord:
     """Read an article with its embeds, and with its text where that was read."""
     packed = base64.b64decode(source.get("text", ""))
     text = zlib.decompress(packed).decode("utf-8", "surrogatepass") if packed else ""
-    article = Article(**{**source["article"], "text": text})
-    embeds = tuple(_embed_state(each, article.url) for each in source["embeds"])
+    article = Article(**{**_load_fields(source["article"]), "text": text})
+    embeds = tuple(_parse_embed_record(each, article.url) for each in source["embeds"])
     return ArticleRecord(article, source["added"], embeds, tuple(source["tell"]), source["removed"])
 
 
-def _embed_state(known: dict[str, Any], article: str) -> EmbedState:
+def _parse_embed_record(known: dict[str, Any], article: str) -> EmbedRecord:
     links = tuple(CaptionLink(**link) for link in known["embed"]["captions"])
     embed = Embed(**{**known["embed"], "captions": links, "dead": known["state"] == "dead"})
-    return EmbedState(embed, article, known["state"], known["reason"], known["video"])
+    return EmbedRecord(embed, article, known["state"], known["reason"], known["video"])
 
 
-def _plain(kind: type, value: Any) -> Json:
+def _dump_fields(kind: type, value: Any) -> JsonObject:
     """Write what *kind* says of itself, not what it is extended by."""
     whole = asdict(value)
-    return {field.name: whole[field.name] for field in fields(kind)}
+    return {_STORED_NAMES.get(field.name, field.name): whole[field.name] for field in fields(kind)}
+
+
+def _load_fields(stored: JsonObject) -> JsonObject:
+    """Undo `_dump_fields`: the keyword arguments of the value."""
+    return {_FIELD_NAMES.get(name, name): value for name, value in stored.items()}

@@ -6,21 +6,26 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 
-from ..tasks import TURNS, Task, TaskKind, TaskState
-from .client import Json, mended, replicas
-from .endpoint import Endpoint
+from ..tasks import KIND_PRIORITY, Task, TaskKind, TaskState
+from .client import JsonObject, replace_surrogates, replica_settings
+from .endpoint import ClusterEndpoint
 
-KIND = "tasks"
+TASKS_INDEX_KIND = "tasks"
 """Their index is `NAME-tasks`."""
 
-ENDED: tuple[TaskState, ...] = ("done", "later", "gone", "failed")
+ENDED_STATES: tuple[TaskState, ...] = ("done", "later", "gone", "failed")
 
-_FIELDS = tuple(field.name for field in fields(Task))
-_WORD = {"type": "keyword", "ignore_above": 8191}  # Lucene takes no longer ones
-_MAPPING: Json = {
+_TASK_FIELDS = tuple(field.name for field in fields(Task))
+_STORED_NAMES = {"as_listed": "listed"}
+"""Fields that documents hold under another name: older indexes stay readable."""
+
+_KEYWORD_FIELD = {"type": "keyword", "ignore_above": 8191}  # Lucene takes no longer ones
+_TASK_MAPPING: JsonObject = {
     "dynamic": "strict",
     "properties": {
-        **dict.fromkeys(("url", "kind", "state", "verdict", "video", "article", "listed", "parent", "host"), _WORD),
+        **dict.fromkeys(
+            ("url", "kind", "state", "verdict", "video", "article", "listed", "parent", "host"), _KEYWORD_FIELD
+        ),
         "reason": {"type": "keyword", "index": False, "doc_values": False},
         "tries": {"type": "integer"},
         "next_try": {"type": "double"},
@@ -33,56 +38,75 @@ _MAPPING: Json = {
     },
 }
 
-BY_TURN: Sequence[Json] = ({"turn": "asc"}, {"state": "asc"}, {"next_try": "asc"}, {"came": "asc"}, {"url": "asc"})
+SORT_BY_PRIORITY: Sequence[JsonObject] = (
+    {"turn": "asc"},
+    {"state": "asc"},
+    {"next_try": "asc"},
+    {"came": "asc"},
+    {"url": "asc"},
+)
 """What is due again comes before what waits: `later` before `waiting`."""
 
-BY_COMING: Sequence[Json] = ({"came": "asc"}, {"url": "asc"})
+SORT_BY_ARRIVAL: Sequence[JsonObject] = ({"came": "asc"}, {"url": "asc"})
 
 
-def index(endpoint: Endpoint) -> Json:
+def build_tasks_index(endpoint: ClusterEndpoint) -> JsonObject:
     """Make the body with which the index of tasks is created."""
-    settings = {"number_of_shards": 1, "refresh_interval": "5s", **replicas(endpoint)}
-    return {"settings": {"index": settings}, "mappings": _MAPPING}
+    settings = {"number_of_shards": 1, "refresh_interval": "5s", **replica_settings(endpoint)}
+    return {"settings": {"index": settings}, "mappings": _TASK_MAPPING}
 
 
-def name_of(url: str) -> str:
+def document_key(url: str) -> str:
     """Name the document of the task with *url*."""
-    return hashlib.sha256(mended(url).encode()).hexdigest()[:40]
+    return hashlib.sha256(replace_surrogates(url).encode()).hexdigest()[:40]
 
 
-def document(task: Task, came: int) -> Json:
+def build_task_document(task: Task, arrival: int) -> JsonObject:
     """Write a task that nobody works on."""
-    return asdict(task) | {"turn": TURNS.index(task.kind), "came": came, "holder": "", "claim": "", "untold": 0.0}
+    return asdict(task) | {
+        "turn": KIND_PRIORITY.index(task.kind),
+        "came": arrival,
+        "holder": "",
+        "claim": "",
+        "untold": 0.0,
+    }
 
 
-def changed(source: Json, task: Task) -> Json:
+def merge_task(source: JsonObject, task: Task) -> JsonObject:
     """Write what became of a task."""
-    return source | asdict(task) | {"holder": "", "claim": ""}
+    return source | _dump_task(task) | {"holder": "", "claim": ""}
 
 
-def read(source: Json) -> Task:
+def parse_task(source: JsonObject) -> Task:
     """Read a task."""
-    return Task(**{name: source[name] for name in _FIELDS})
+    return Task(**{name: source[_STORED_NAMES.get(name, name)] for name in _TASK_FIELDS})
+
+
+def _dump_task(task: Task) -> JsonObject:
+    return {_STORED_NAMES.get(name, name): value for name, value in asdict(task).items()}
 
 
 # What is asked for
 
 
-def is_in(states: Collection[str]) -> Json:
+def query_by_state(states: Collection[str]) -> JsonObject:
     """Ask for tasks in one of *states*, for all where none is given."""
     return {"terms": {"state": list(states)}} if states else {"exists": {"field": "state"}}
 
 
-def due(now: float, kinds: Collection[TaskKind], busy: Collection[str]) -> Json:
+def query_due_tasks(now: float, kinds: Collection[TaskKind], busy_hosts: Collection[str]) -> JsonObject:
     """Ask for what may be begun."""
-    again = {"bool": {"filter": [is_in(["later"]), {"range": {"next_try": {"lte": now}}}]}}
-    ready = {"bool": {"should": [is_in(["waiting"]), again], "minimum_should_match": 1}}
+    again = {"bool": {"filter": [query_by_state(["later"]), {"range": {"next_try": {"lte": now}}}]}}
+    ready = {"bool": {"should": [query_by_state(["waiting"]), again], "minimum_should_match": 1}}
     return {
-        "bool": {"filter": [ready, {"terms": {"kind": list(kinds)}}], "must_not": [{"terms": {"host": list(busy)}}]}
+        "bool": {
+            "filter": [ready, {"terms": {"kind": list(kinds)}}],
+            "must_not": [{"terms": {"host": list(busy_hosts)}}],
+        }
     }
 
 
-def led_to(such: Json, link: str, urls: Collection[str]) -> Json:
+def query_descendants(query: JsonObject, link: str, urls: Collection[str]) -> JsonObject:
     """Ask for *such* among a link, the entries of the playlist that it is, and the embeds with *urls*."""
-    theirs = [{"term": {"parent": link}}, {"ids": {"values": [name_of(url) for url in (link, *urls)]}}]
-    return {"bool": {"filter": [such, {"bool": {"should": theirs, "minimum_should_match": 1}}]}}
+    theirs = [{"term": {"parent": link}}, {"ids": {"values": [document_key(url) for url in (link, *urls)]}}]
+    return {"bool": {"filter": [query, {"bool": {"should": theirs, "minimum_should_match": 1}}]}}

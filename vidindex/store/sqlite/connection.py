@@ -12,117 +12,126 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ...config import LOCK_WAIT_S, STORE_FILE
+from ...config import LOCK_TIMEOUT_S, STORE_FILE
 from ...errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError, NoIndexError
 from . import schema
 
 
-class _Unicode(sqlite3.Connection):
+class _SurrogateSafeConnection(sqlite3.Connection):
     """SQLite keeps Unicode: half characters, which JSON and file names may hold, are kept and sought as a mark."""
 
     def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
         try:
             return super().execute(sql, values)
         except UnicodeEncodeError:
-            return super().execute(sql, _whole(values))
+            return super().execute(sql, _clean_values(values))
 
 
-def _whole(values: Any) -> Any:
+def _clean_values(values: Any) -> Any:
     if isinstance(values, dict):
-        return {name: _mended(value) for name, value in values.items()}
-    return [_mended(value) for value in values]
+        return {name: _replace_surrogates(value) for name, value in values.items()}
+    return [_replace_surrogates(value) for value in values]
 
 
-def _mended(value: Any) -> Any:
-    return _HALVES.sub("\ufffd", value) if isinstance(value, str) else value
+def _replace_surrogates(value: Any) -> Any:
+    return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
 
 
-_HALVES = re.compile(r"[\ud800-\udfff]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
-class Connection:
+class SqliteDatabase:
     """A store file.  Each thread gets a SQLite connection of its own; `transaction` is the only way to write."""
 
     def __init__(self, folder: Path, *, create: bool) -> None:
         self.folder = folder
         self.path = folder / STORE_FILE
-        self._mine = threading.local()
-        self._all: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
-        if not self._is_there():
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        if not self._has_store_file():
             if not create:
                 raise NoIndexError(str(folder))
-            self._make_folder()
-        with self.errors():
+            self._create_folder()
+        with self.translate_errors():
             self._check_version(create)
 
-    def _is_there(self) -> bool:
+    def _has_store_file(self) -> bool:
         try:
             if self.folder.exists() and not self.folder.is_dir():
                 raise IndexLocationError(str(self.folder), "it is no folder; choose another with --index")
             return self.path.exists()
         except (OSError, ValueError) as exc:  # no permission; too long a name, a null byte
-            raise IndexLocationError(str(self.folder), f"{_reason(exc)}; choose another with --index") from exc
+            raise IndexLocationError(
+                str(self.folder), f"{_describe_os_error(exc)}; choose another with --index"
+            ) from exc
 
-    def _make_folder(self) -> None:
+    def _create_folder(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as exc:
-            raise IndexLocationError(str(self.folder), f"{_reason(exc)}; choose another with --index") from exc
+            raise IndexLocationError(
+                str(self.folder), f"{_describe_os_error(exc)}; choose another with --index"
+            ) from exc
 
     def _check_version(self, create: bool) -> None:
-        found = schema.version(self.here)
-        if found > schema.VERSION:
-            raise IndexVersionError(str(self.folder), found, schema.VERSION)
+        found = schema.read_schema_version(self.connection)
+        if found > schema.SCHEMA_VERSION:
+            raise IndexVersionError(str(self.folder), found, schema.SCHEMA_VERSION)
         if found == 0 and not create:
             raise IndexLocationError(str(self.folder), "its store is empty; `vidindex add TARGET` fills it")
-        if found < schema.VERSION:
+        if found < schema.SCHEMA_VERSION:
             if not os.access(self.folder, os.W_OK):
                 raise IndexLocationError(
                     str(self.folder), "an older vidindex wrote it: use it once where it can be written to"
                 )
             with self.transaction() as sql:
-                schema.upgrade(sql)  # another process may have been first: then there is nothing to do
+                schema.upgrade_schema(sql)  # another process may have been first: then there is nothing to do
 
     @property
-    def here(self) -> sqlite3.Connection:
+    def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
-        found: sqlite3.Connection | None = getattr(self._mine, "connection", None)
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
-            with self.errors():
-                found = self._open()
-            self._mine.connection = found
-            with self._guard:
-                self._all.append(found)
+            with self.translate_errors():
+                found = self._open_connection()
+            self._local.connection = found
+            with self._lock:
+                self._connections.append(found)
         return found
 
-    def _open(self) -> sqlite3.Connection:
+    def _open_connection(self) -> sqlite3.Connection:
         if os.access(self.folder, os.W_OK):
-            return self._open_as("rwc", journal="wal")
+            return self._connect_with_mode("rwc", journal="wal")
         # A read-only folder has no room for WAL's helper files: read what the main file holds.
         mode = "ro" if self.path.with_name(STORE_FILE + "-wal").exists() else "ro&immutable=1"
-        return self._open_as(mode)
+        return self._connect_with_mode(mode)
 
-    def _open_as(self, mode: str, *, journal: str = "") -> sqlite3.Connection:
+    def _connect_with_mode(self, mode: str, *, journal: str = "") -> sqlite3.Connection:
         uri = f"file:{quote(os.fsencode(self.path.absolute()))}?mode={mode}"
         connection = sqlite3.connect(
-            uri, uri=True, timeout=LOCK_WAIT_S, isolation_level=None, check_same_thread=False, factory=_Unicode
+            uri,
+            uri=True,
+            timeout=LOCK_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=_SurrogateSafeConnection,
         )
         if journal:
             connection.execute(f"PRAGMA journal_mode = {journal}")
         connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
         return connection
 
-    def state(self) -> tuple[int, int]:
+    def change_counters(self) -> tuple[int, int]:
         """Tell one state of what is stored from another, as this thread sees it."""
-        (others,) = self.here.execute("PRAGMA data_version").fetchone()
-        return others, self.here.total_changes
+        (others,) = self.connection.execute("PRAGMA data_version").fetchone()
+        return others, self.connection.total_changes
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all of the block or nothing of it; waits for other writers."""
-        sql = self.here
-        with self.errors():
+        sql = self.connection
+        with self.translate_errors():
             sql.execute("BEGIN IMMEDIATE")
             try:
                 yield sql
@@ -134,32 +143,32 @@ class Connection:
                 sql.execute("COMMIT")
 
     @contextmanager
-    def errors(self) -> Iterator[None]:
+    def translate_errors(self) -> Iterator[None]:
         """Turn SQLite's errors into ours."""
         try:
             yield
         except sqlite3.Error as exc:
-            raise self._wrapped(exc) from exc
+            raise self._translate_error(exc) from exc
 
-    def _wrapped(self, exc: sqlite3.Error) -> IndexUnusableError:
+    def _translate_error(self, exc: sqlite3.Error) -> IndexUnusableError:
         text = str(exc)
         if "locked" in text or "busy" in text:
-            return IndexBusyError(str(self.folder), LOCK_WAIT_S)
-        for part, reason in _REASONS.items():
+            return IndexBusyError(str(self.folder), LOCK_TIMEOUT_S)
+        for part, reason in _REASON_BY_MESSAGE.items():
             if part in text:
                 return IndexLocationError(str(self.folder), reason)
         return IndexLocationError(str(self.folder), f"{text}; `vidindex doctor` checks it")
 
     def close(self) -> None:
         """Close the connections of all threads."""
-        with self._guard:
-            for connection in self._all:
+        with self._lock:
+            for connection in self._connections:
                 connection.close()
-            self._all.clear()
-        self._mine = threading.local()
+            self._connections.clear()
+        self._local = threading.local()
 
 
-_REASONS = {
+_REASON_BY_MESSAGE = {
     "readonly database": "it cannot be written to; check its owner and permissions, or choose another with --index",
     "unable to open": "its store cannot be opened; check its owner and permissions, or choose another with --index",
     "not a database": "its store is not a vidindex store; choose another folder with --index",
@@ -170,5 +179,5 @@ _REASONS = {
 }
 
 
-def _reason(exc: OSError | ValueError) -> str:
+def _describe_os_error(exc: OSError | ValueError) -> str:
     return str(getattr(exc, "strerror", None) or exc).lower()

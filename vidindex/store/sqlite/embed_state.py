@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 
-from ...model import FROM_ARCHIVE
+from ...model import ARCHIVED_COPY_REASON
 
-REPLACED = f"(state = 'attached' OR state = 'done' AND reason = '{FROM_ARCHIVE}')"
+REPLACED_CONDITION = f"(state = 'attached' OR state = 'done' AND reason = '{ARCHIVED_COPY_REASON}')"
 """What tells an embed that has another video than its own: by hand, or from the web archive."""
 
 
-def settle(
-    sql: sqlite3.Connection, where: str, place: dict[str, str], *, state: str, reason: str = "", video: str = ""
+def update_embed_state(
+    sql: sqlite3.Connection, where: str, params: dict[str, str], *, state: str, reason: str = "", video: str = ""
 ) -> None:
     """Record how the embeds went that *where* names, with the values in *place*, and the id of their *video*.
 
@@ -23,7 +23,7 @@ def settle(
     changed = sql.execute(
         f"UPDATE embed SET state = :state, reason = {kept}, video = coalesce(:video, video) WHERE {where} "
         f"AND (state, reason, video) IS NOT (:state, {kept}, coalesce(:video, video))",
-        {"state": state, "reason": reason, "video": number, **place},
+        {"state": state, "reason": reason, "video": number, **params},
     ).rowcount
     if changed and number is not None:
         sql.execute("UPDATE track SET indexed = 0 WHERE video = ?", (number,))

@@ -9,25 +9,25 @@ from ..tasks import LinkReport, Task
 if TYPE_CHECKING:
     import sqlite3
 
-_EMBEDS = """
+_EMBEDS_QUERY = """
 SELECT count(*), count(DISTINCT embed.video), {waiting}, {failed}, {reason}
 FROM embed JOIN article ON article.id = embed.article LEFT JOIN task ON task.url = embed.url
 WHERE article.url = ?1"""
-_ENTRIES = """
+_ENTRIES_QUERY = """
 SELECT count(*), count(DISTINCT nullif(task.video, '')), {waiting}, {failed}, {reason}
 FROM task WHERE task.parent = ?1"""
-_COUNTS = {
+_COUNT_EXPRESSIONS = {
     "waiting": "total(task.state IN ('waiting', 'working', 'later'))",
     "failed": "total(task.state IN ('failed', 'gone'))",
     "reason": "max(CASE WHEN task.state IN ('failed', 'gone', 'later') THEN task.verdict || ': ' || task.reason END)",
 }
 
 
-def link_report(sql: sqlite3.Connection, task: Task) -> LinkReport:
+def read_link_report(sql: sqlite3.Connection, task: Task) -> LinkReport:
     """Sum up *task* with all that it led to."""
-    query, key = (_EMBEDS, task.article) if task.article else (_ENTRIES, task.url)
-    found, videos, waiting, failed, reason = sql.execute(query.format(**_COUNTS), (key,)).fetchone()
-    return summed(
+    query, key = (_EMBEDS_QUERY, task.article) if task.article else (_ENTRIES_QUERY, task.url)
+    found, videos, waiting, failed, reason = sql.execute(query.format(**_COUNT_EXPRESSIONS), (key,)).fetchone()
+    return build_link_report(
         task,
         embeds=found if task.article else 0,
         videos=videos,
@@ -37,10 +37,10 @@ def link_report(sql: sqlite3.Connection, task: Task) -> LinkReport:
     )
 
 
-def summed(task: Task, *, embeds: int, videos: int, waiting: int, failed: int, reason: str) -> LinkReport:
+def build_link_report(task: Task, *, embeds: int, videos: int, waiting: int, failed: int, reason: str) -> LinkReport:
     """Say of *task* what it led to: *reason* is that of one of those which failed."""
     return LinkReport(
-        link=task.listed or task.url,
+        link=task.as_listed or task.url,
         state="later" if task.state == "done" and waiting else task.state,
         embeds=embeds,
         videos=videos or int(bool(task.video)),

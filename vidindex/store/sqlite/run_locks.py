@@ -10,29 +10,29 @@ from pathlib import Path
 
 from ...errors import IndexLocationError
 
-_FOLDER = "runs"
-_SUFFIX = ".run"
+_RUNS_FOLDER = "runs"
+_RUN_SUFFIX = ".run"
 
 
-class Run:
+class SqliteRun:
     """A run's sign of life in the index *folder*, under the name *token*."""
 
     def __init__(self, folder: Path) -> None:
         self.token = uuid.uuid4().hex
-        self._path = folder / _FOLDER / f"{self.token}{_SUFFIX}"
+        self._lock_path = folder / _RUNS_FOLDER / f"{self.token}{_RUN_SUFFIX}"
         try:
-            self._path.parent.mkdir(exist_ok=True)
-            self._handle = _locked(self._path)
+            self._lock_path.parent.mkdir(exist_ok=True)
+            self._lock_fd = _create_locked_file(self._lock_path)
         except OSError as exc:
             raise IndexLocationError(str(folder), f"it cannot be written to ({exc.strerror})") from exc
 
     def end(self) -> None:
         """Take the sign back."""
-        self._path.unlink(missing_ok=True)
-        os.close(self._handle)
+        self._lock_path.unlink(missing_ok=True)
+        os.close(self._lock_fd)
 
 
-def _locked(path: Path) -> int:
+def _create_locked_file(path: Path) -> int:
     """Make a file that is locked from the moment in which others see it."""
     unseen = path.with_suffix(".new")
     handle = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
@@ -41,10 +41,10 @@ def _locked(path: Path) -> int:
     return handle
 
 
-def living(folder: Path) -> set[str]:
+def live_runs(folder: Path) -> set[str]:
     """Name the runs that are alive, and clear away after those that are not."""
     alive: set[str] = set()
-    for path in (folder / _FOLDER).glob(f"*{_SUFFIX}"):
+    for path in (folder / _RUNS_FOLDER).glob(f"*{_RUN_SUFFIX}"):
         if _is_locked(path):
             alive.add(path.stem)
         else:

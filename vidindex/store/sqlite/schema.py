@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 2
+SCHEMA_VERSION = 2
 """The format this vidindex writes; a higher number in a file means that a newer one wrote it."""
 
-_TABLES = """
+_CREATE_TABLES_SQL = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE article (
@@ -69,7 +69,7 @@ CREATE TABLE dropped (track INTEGER PRIMARY KEY)
 """
 
 
-_QUEUE = """
+_ADD_QUEUE_SQL = """
 ALTER TABLE video ADD COLUMN gone TEXT NOT NULL DEFAULT '';
 ALTER TABLE video ADD COLUMN checked REAL NOT NULL DEFAULT 0;
 
@@ -104,18 +104,20 @@ SELECT embed.url, 'embed', '',
 FROM embed LEFT JOIN video ON video.id = embed.video
 """
 
-_STEPS = (_TABLES, _QUEUE)
+_UPGRADE_STEPS = (_CREATE_TABLES_SQL, _ADD_QUEUE_SQL)
 """What makes a store of each format from one of the format before; the first from nothing."""
 
 
-def upgrade(connection: sqlite3.Connection) -> None:
+def upgrade_schema(connection: sqlite3.Connection) -> None:
     """Bring an empty or an older file to today's format, within the caller's transaction."""
-    for number, step in enumerate(_STEPS[version(connection) :], start=version(connection) + 1):
+    for number, step in enumerate(
+        _UPGRADE_STEPS[read_schema_version(connection) :], start=read_schema_version(connection) + 1
+    ):
         for statement in step.split(";\n"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {number}")
 
 
-def version(connection: sqlite3.Connection) -> int:
+def read_schema_version(connection: sqlite3.Connection) -> int:
     """Read the format of a store; 0 is an empty file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -9,30 +9,30 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import AsrModelError
-from .options import AsrOptions, code_of, is_folder
+from .options import AsrOptions, base_language, is_model_folder
 
-_MOST_THREADS = 8
-_NEEDED = ("model.bin", "tokenizer.json")
+_MAX_THREADS = 8
+_REQUIRED_FILES = ("model.bin", "tokenizer.json")
 
 
-def check_folder(model: str) -> None:
+def check_model_folder(model: str) -> None:
     path = Path(model).expanduser()
     if not path.is_dir():
         raise AsrModelError(model, "there is no such folder: give one that holds a model, or a name such as base")
-    missing = [name for name in _NEEDED if not (path / name).is_file()]
+    missing = [name for name in _REQUIRED_FILES if not (path / name).is_file()]
     if missing:
         raise AsrModelError(
             model, f"the folder has no {' and no '.join(missing)}: give one that holds a CTranslate2 Whisper model"
         )
 
 
-def model_folder(model: str, tell: Callable[[str], None]) -> str:
-    if is_folder(model):
+def find_model_folder(model: str, notify: Callable[[str], None]) -> str:
+    if is_model_folder(model):
         return str(Path(model).expanduser())
-    return _kept(model) or _downloaded(model, tell)
+    return _cached_folder(model) or _download_model(model, notify)
 
 
-def _kept(model: str) -> str:
+def _cached_folder(model: str) -> str:
     """Give the folder of a model that was downloaded before, empty where none was."""
     from faster_whisper import available_models
     from faster_whisper.utils import download_model
@@ -43,22 +43,22 @@ def _kept(model: str) -> str:
         return ""
     except ValueError as exc:
         if Path(model).is_dir():
-            check_folder(model)
+            check_model_folder(model)
         names = ", ".join(available_models())
         raise AsrModelError(model, f"there is no such model or folder; models are {names}") from exc
-    return folder if all((Path(folder) / name).is_file() for name in _NEEDED) else ""
+    return folder if all((Path(folder) / name).is_file() for name in _REQUIRED_FILES) else ""
 
 
-def _downloaded(model: str, tell: Callable[[str], None]) -> str:
+def _download_model(model: str, notify: Callable[[str], None]) -> str:
     from faster_whisper.utils import download_model
 
-    tell("downloading it from huggingface.co: once, it is kept")
+    notify("downloading it from huggingface.co: once, it is kept")
     try:
         return str(download_model(model))
     except Exception as exc:  # the hub, its HTTP client and the disk fail each in a tree of its own
         raise AsrModelError(
             model,
-            f"it is not on this machine and could not be downloaded ({_brief(exc)}): "
+            f"it is not on this machine and could not be downloaded ({_short_message(exc)}): "
             "connect to the internet once, or give a folder that holds a model with --model",
         ) from exc
 
@@ -67,22 +67,22 @@ def load_model(folder: str, options: AsrOptions) -> Any:
     from faster_whisper import WhisperModel
 
     logging.getLogger("faster_whisper").setLevel(logging.ERROR)
-    missing = [name for name in _NEEDED if not (Path(folder) / name).is_file()]
+    missing = [name for name in _REQUIRED_FILES if not (Path(folder) / name).is_file()]
     if missing:  # it would be looked for on the web
         raise AsrModelError(options.model, f"it has no {missing[0]}: give a folder that holds the whole model")
-    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    threads = min(os.cpu_count() or 1, _MAX_THREADS)
     try:
         return WhisperModel(folder, device=options.device, compute_type="int8", cpu_threads=threads)
     except Exception as exc:  # CTranslate2, the tokenizer and JSON fail each in their own way
-        raise AsrModelError(options.model, f"it cannot be loaded ({_brief(exc)}): get the model again") from exc
+        raise AsrModelError(options.model, f"it cannot be loaded ({_short_message(exc)}): get the model again") from exc
 
 
-def check_language(model: Any, options: AsrOptions) -> None:
-    language, known = code_of(options.language), list(model.supported_languages)
+def check_model_language(model: Any, options: AsrOptions) -> None:
+    language, known = base_language(options.language), list(model.supported_languages)
     if language and language not in known:
         shown = ", ".join(known) if len(known) < 10 else f"{len(known)} languages, by their codes: en, de, fr …"
         raise AsrModelError(options.model, f"it does not know the language {options.language}, but {shown}")
 
 
-def _brief(exc: Exception) -> str:
+def _short_message(exc: Exception) -> str:
     return str(exc).strip().partition("\n")[0][:120].rstrip(".: ") or type(exc).__name__

@@ -21,20 +21,20 @@ class AsrOptions:
     model: str = DEFAULT_MODEL
     language: str = ""
     device: Literal["cpu", "cuda", "auto"] = "cpu"
-    most_bytes: int = 1_000_000_000
+    max_audio_bytes: int = 1_000_000_000
 
     @property
     def name(self) -> str:
         """What tracks made with it are called."""
-        return f"faster-whisper {Path(self.model).resolve().name if is_folder(self.model) else self.model}"
+        return f"faster-whisper {Path(self.model).resolve().name if is_model_folder(self.model) else self.model}"
 
 
-def is_folder(model: str) -> bool:
+def is_model_folder(model: str) -> bool:
     """Tell a folder from a name: it is written as no name is, or a model is in it."""
     written = model.startswith(("/", ".", "~")) or model.endswith("/") or model.count("/") > 1
     return written or (Path(model) / "model.bin").is_file()
 
 
-def code_of(language: str) -> str:
+def base_language(language: str) -> str:
     """Give the language alone of a code such as `pt-BR`."""
     return language.lower().replace("_", "-").partition("-")[0]

@@ -11,33 +11,33 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...config import forbid_reports
+from ...config import disable_telemetry
 from ...errors import AsrNotInstalledError
-from .audio_segments import RATE, pieces
-from .model import check_folder, check_language, load_model, model_folder
-from .options import AsrOptions, code_of, is_folder
+from .audio_segments import SAMPLE_RATE_HZ, split_audio
+from .model import check_model_folder, check_model_language, find_model_folder, load_model
+from .options import AsrOptions, base_language, is_model_folder
 
 if TYPE_CHECKING:
-    from .audio_segments import Sound
+    from .audio_segments import AudioSamples
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class RecognitionResult:
     """What was heard: *raw* is JSON as Whisper writes it, which `vidindex.transcripts.formats` reads."""
 
     language: str
     raw: bytes
-    words: int
+    word_count: int
     duration_ms: int
 
 
 @lru_cache(maxsize=1)
-def recogniser(options: AsrOptions) -> Recogniser:
+def get_recognizer(options: AsrOptions) -> SpeechRecognizer:
     """Give the one recogniser of *options*: a model is large."""
-    return Recogniser(options)
+    return SpeechRecognizer(options)
 
 
-class Recogniser:
+class SpeechRecognizer:
     """Hears what is said; may be shared by threads, which take turns.
 
     Raises `AsrNotInstalledError`, and `AsrModelError` where the model is a folder that cannot be one.
@@ -46,53 +46,55 @@ class Recogniser:
     def __init__(self, options: AsrOptions) -> None:
         if find_spec("faster_whisper") is None:
             raise AsrNotInstalledError
-        forbid_reports()
-        if is_folder(options.model):
-            check_folder(options.model)
+        disable_telemetry()
+        if is_model_folder(options.model):
+            check_model_folder(options.model)
         self._options = options
         self._lock = threading.Lock()
         self._model: Any = None
 
-    def load(self, tell: Callable[[str], None]) -> None:
+    def load(self, notify: Callable[[str], None]) -> None:
         """Load the model; *tell* is told before it is downloaded.  Raises `AsrModelError`."""
         with self._lock:
             if self._model is None:
-                model = load_model(model_folder(self._options.model, tell), self._options)
-                check_language(model, self._options)
+                model = load_model(find_model_folder(self._options.model, notify), self._options)
+                check_model_language(model, self._options)
                 self._model = model
 
-    def hear(self, path: Path, *, name: str = "", tell: Callable[[int], None] = lambda done_ms: None) -> Heard:
+    def recognize(
+        self, path: Path, *, name: str = "", on_progress: Callable[[int], None] = lambda done_ms: None
+    ) -> RecognitionResult:
         """Hear what is said in the file *path*, which errors call *name*; *tell* is told how far it is.
 
         Raises `AsrError` where there is no sound that can be read.
         """
         self.load(lambda says: None)
         with self._lock:
-            return self._heard(path, name or str(path), tell)
+            return self._recognize_locked(path, name or str(path), on_progress)
 
-    def _heard(self, path: Path, name: str, tell: Callable[[int], None]) -> Heard:
+    def _recognize_locked(self, path: Path, name: str, on_progress: Callable[[int], None]) -> RecognitionResult:
         segments: list[dict[str, object]] = []
-        language, at = code_of(self._options.language), 0.0
-        for start_s, sound in pieces(path, name):
-            at = start_s + len(sound) / RATE
-            language = self._piece(sound, start_s, language, segments, tell) or language
-            tell(round(at * 1000))
+        language, at = base_language(self._options.language), 0.0
+        for start_s, sound in split_audio(path, name):
+            at = start_s + len(sound) / SAMPLE_RATE_HZ
+            language = self._recognize_segment(sound, start_s, language, segments, on_progress) or language
+            on_progress(round(at * 1000))
         content = {"language": language, "model": self._options.name, "duration": round(at, 3), "segments": segments}
         raw = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         words = sum(len(words) for segment in segments if isinstance(words := segment["words"], list))
-        return Heard(language, raw, words, round(at * 1000))
+        return RecognitionResult(language, raw, words, round(at * 1000))
 
-    def _piece(
+    def _recognize_segment(
         self,
-        sound: Sound,
+        samples: AudioSamples,
         start_s: float,
         language: str,
         segments: list[dict[str, object]],
-        tell: Callable[[int], None],
+        on_progress: Callable[[int], None],
     ) -> str:
         """Hear one piece that starts at *start_s* into *segments*; give its language, empty where nobody speaks."""
         heard, about = self._model.transcribe(
-            sound,
+            samples,
             language=language or None,
             word_timestamps=True,
             vad_filter=True,
@@ -101,17 +103,17 @@ class Recogniser:
         )
         said = False
         for segment in heard:
-            words = [_word(word, start_s) for word in segment.words or ()]
+            words = [_format_word(word, start_s) for word in segment.words or ()]
             if words:
                 said = True
                 segments.append(
                     {"start": words[0]["start"], "end": words[-1]["end"], "text": segment.text, "words": words}
                 )
-            tell(round((start_s + segment.end) * 1000))
+            on_progress(round((start_s + segment.end) * 1000))
         return str(about.language) if said else ""
 
 
-def _word(word: Any, start_s: float) -> dict[str, object]:
+def _format_word(word: Any, start_s: float) -> dict[str, object]:
     start, end = (round(start_s + float(time), 3) for time in (word.start, word.end))
     # The space before it is how Whisper writes words.
     return {

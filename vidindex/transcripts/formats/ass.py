@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 
 from ...model import Cue
-from .cue_text import tidy
-from .parse_result import Notes
-from .timestamps import clock_ms
+from .cue_text import strip_lines
+from .parse_result import ParseWarnings
+from .timestamps import parse_timestamp_ms
 
-_OVERRIDE = re.compile(r"\{([^{}]*)\}")
-_DRAWING = re.compile(r"\\p([0-9])")
-_FIELDS = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
+_OVERRIDE_TAG = re.compile(r"\{([^{}]*)\}")
+_DRAWING_MODE = re.compile(r"\\p([0-9])")
+_DEFAULT_FIELDS = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
 
 
-def read(text: str, notes: Notes) -> list[Cue]:
+def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
     """Read the dialogue of an ASS or SSA file, in order of time, without comments and drawings."""
-    fields, in_events = _FIELDS, False
+    fields, in_events = _DEFAULT_FIELDS, False
     cues: list[Cue] = []
     for line in text.splitlines():
         kind, _, rest = line.strip().partition(":")
@@ -26,7 +26,7 @@ def read(text: str, notes: Notes) -> list[Cue]:
         elif in_events and kind == "format":
             fields = [name.strip().lower() for name in rest.split(",")][:40]
         elif in_events and kind == "dialogue":
-            cue = _cue(dict(zip(fields, rest.strip().split(",", len(fields) - 1), strict=False)))
+            cue = _make_dialogue_cue(dict(zip(fields, rest.strip().split(",", len(fields) - 1), strict=False)))
             if cue is None:
                 notes["dialogue with unreadable times dropped"] += 1
             elif cue.text:
@@ -35,21 +35,21 @@ def read(text: str, notes: Notes) -> list[Cue]:
     return cues
 
 
-def _cue(fields: dict[str, str]) -> Cue | None:
-    start, end = clock_ms(fields.get("start", "")), clock_ms(fields.get("end", ""))
+def _make_dialogue_cue(fields: dict[str, str]) -> Cue | None:
+    start, end = parse_timestamp_ms(fields.get("start", "")), parse_timestamp_ms(fields.get("end", ""))
     if start is None or end is None:
         return None
-    text = tidy(_without_overrides(fields.get("text", "")))
+    text = strip_lines(_strip_overrides(fields.get("text", "")))
     return Cue(start, max(start, end), text, fields.get("name", "").strip())
 
 
-def _without_overrides(text: str) -> str:
+def _strip_overrides(text: str) -> str:
     """Drop override tags, and what they draw rather than write."""
     shown, drawing, at = [], False, 0
-    for match in _OVERRIDE.finditer(text):
+    for match in _OVERRIDE_TAG.finditer(text):
         if not drawing:
             shown.append(text[at : match.start()])
-        if found := _DRAWING.findall(match[1]):
+        if found := _DRAWING_MODE.findall(match[1]):
             drawing = found[-1] != "0"
         at = match.end()
     if not drawing:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...pages.markup import FORBIDDEN, spelled_out
+from ...pages.markup import XML_FORBIDDEN_CHARS, resolve_entity
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
-_PROLOGUE = 4096
-_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_MAX_PROLOGUE_CHARS = 4096
+_ENTITY_REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 
 
-def parse_xml(text: str) -> _Element:
+def parse_lenient_xml(text: str) -> _Element:
     """Parse *text* as XML; raise ValueError where nothing can be made of it."""
     from lxml import etree
 
-    text = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1)
-    text = _DOCTYPE.sub("", text[:_PROLOGUE], count=1) + text[_PROLOGUE:]
-    text = _ENTITY.sub(spelled_out, FORBIDDEN.sub("", text))
+    text = _XML_DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1)
+    text = _DOCTYPE.sub("", text[:_MAX_PROLOGUE_CHARS], count=1) + text[_MAX_PROLOGUE_CHARS:]
+    text = _ENTITY_REFERENCE.sub(resolve_entity, XML_FORBIDDEN_CHARS.sub("", text))
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"
     )

@@ -5,39 +5,39 @@ from __future__ import annotations
 import re
 
 from ...model import Cue
-from .cue_text import as_cue
-from .parse_result import Notes
-from .timestamps import MAX_MS
+from .cue_text import make_cue
+from .parse_result import ParseWarnings
+from .timestamps import MAX_TIME_MS
 
-_CUE = re.compile(r"^[ \t\ufeff]*\{(\d{1,10})\}\{(\d{0,10})\}([^\n]*)$", re.MULTILINE)
-_CODE = re.compile(r"\{[A-Za-z]:[^{}\n]*\}")
-_RATE = re.compile(r"\s*(\d{2,3}(?:[.,]\d{1,4})?)\s*")
-_FILM_RATE = 23.976
-_OPEN_FRAMES = 100
+_CUE_LINE = re.compile(r"^[ \t\ufeff]*\{(\d{1,10})\}\{(\d{0,10})\}([^\n]*)$", re.MULTILINE)
+_CONTROL_CODE = re.compile(r"\{[A-Za-z]:[^{}\n]*\}")
+_FRAME_RATE = re.compile(r"\s*(\d{2,3}(?:[.,]\d{1,4})?)\s*")
+_DEFAULT_FRAMES_PER_S = 23.976
+_DEFAULT_CUE_FRAMES = 100
 
 
-def read(text: str, notes: Notes) -> list[Cue]:
+def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
     """Read the cues of a MicroDVD file; its first may state the frame rate, film's is assumed otherwise."""
-    found = [(int(match[1]), match[2], match[3]) for match in _CUE.finditer(text.replace("\r", "\n"))]
-    rate = _stated_rate(found[0]) if found else None
+    found = [(int(match[1]), match[2], match[3]) for match in _CUE_LINE.finditer(text.replace("\r", "\n"))]
+    rate = _parse_frame_rate(found[0]) if found else None
     if rate is None:
-        notes[f"frame rate not stated, {_FILM_RATE} assumed"] += 1
+        notes[f"frame rate not stated, {_DEFAULT_FRAMES_PER_S} assumed"] += 1
     else:
         found = found[1:]
-    frame_ms = 1000 / (rate or _FILM_RATE)
+    frame_ms = 1000 / (rate or _DEFAULT_FRAMES_PER_S)
     cues = []
     for begin, end, raw in found:
-        start_ms, end_ms = round(begin * frame_ms), round(int(end or begin + _OPEN_FRAMES) * frame_ms)
-        if max(start_ms, end_ms) > MAX_MS:
+        start_ms, end_ms = round(begin * frame_ms), round(int(end or begin + _DEFAULT_CUE_FRAMES) * frame_ms)
+        if max(start_ms, end_ms) > MAX_TIME_MS:
             notes["cue at an absurd time dropped"] += 1
         else:
-            cues.append(as_cue(_CODE.sub("", raw).replace("|", "\n"), start_ms, end_ms))
+            cues.append(make_cue(_CONTROL_CODE.sub("", raw).replace("|", "\n"), start_ms, end_ms))
     return cues
 
 
-def _stated_rate(first: tuple[int, str, str]) -> float | None:
+def _parse_frame_rate(first: tuple[int, str, str]) -> float | None:
     begin, end, raw = first
-    match = _RATE.fullmatch(raw)
+    match = _FRAME_RATE.fullmatch(raw)
     if match is None or begin > 1 or end not in ("", "0", "1"):
         return None
     rate = float(match[1].replace(",", "."))

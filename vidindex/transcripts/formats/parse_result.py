@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from ...model import Cue
 
-Notes = Counter[str]
+ParseWarnings = Counter[str]
 """What was dropped or mended, each kind with its count: bounded, however bad the file is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParseResult:
     """Cues as their track states them, the format they were read as, and what was dropped or mended."""
 
     cues: list[Cue]
@@ -20,6 +20,6 @@ class Parsed:
     warnings: tuple[str, ...] = ()
 
 
-def as_warnings(notes: Notes) -> tuple[str, ...]:
+def format_warnings(notes: ParseWarnings) -> tuple[str, ...]:
     """Say each of *notes* once, with its count."""
     return tuple(f"{count} × {note}" if count > 1 else note for note, count in notes.items())

@@ -8,76 +8,76 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...model import Cue
-from .cue_text import tidy, timed_words
-from .lenient_xml import local_name, parse_xml
-from .parse_result import Notes
-from .timestamps import MAX_MS, clock_ms, scaled_ms
+from .cue_text import make_timed_words, strip_lines
+from .lenient_xml import local_name, parse_lenient_xml
+from .parse_result import ParseWarnings
+from .timestamps import MAX_TIME_MS, parse_timestamp_ms, scale_to_ms
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_OFFSET = re.compile(r"\s*(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t)?\s*")
-_FRAMES = re.compile(r"\s*(\d{1,6}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})(?:\.\d{1,3})?\s*")
-_BREAK = "\x85"  # a line break that survives the folding of white space, which `tidy` would not see
-_WHITE = re.compile(r"[ \t\r\n]+")
+_OFFSET_TIME = re.compile(r"\s*(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t)?\s*")
+_FRAME_TIME = re.compile(r"\s*(\d{1,6}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})(?:\.\d{1,3})?\s*")
+_LINE_BREAK_CHAR = "\x85"  # a line break that survives the folding of white space, which `tidy` would not see
+_WHITESPACE = re.compile(r"[ \t\r\n]+")
 _UNIT_MS = {"h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, None: 1000.0}
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class TtmlRates:
     """How the document counts: frames a second, by the label and in truth, and ticks a second."""
 
-    label: float = 30.0
-    true: float = 30.0
-    ticks: float = 1.0
-    smpte: bool = False
-    drop: bool = False
+    nominal_frame_rate: float = 30.0
+    frame_rate: float = 30.0
+    tick_rate: float = 1.0
+    is_smpte: bool = False
+    is_drop_frame: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TtmlTiming:
     """From when to when an element shows; *end_ms* is None while nothing says so."""
 
     begin_ms: int = 0
     end_ms: int | None = None
-    own: bool = False
+    is_stated: bool = False
 
 
-def read(text: str, notes: Notes) -> list[Cue]:
+def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
     """Read the paragraphs of a TTML document; raise ValueError where it is no XML."""
-    root = parse_xml(text)
+    root = parse_lenient_xml(text)
     if local_name(root.tag) != "tt":
         raise ValueError("it is XML, but no TTML")
-    rates, names = _rates(root), _names(root)
+    rates, names = _parse_rates(root), _collect_agent_names(root)
     cues: list[Cue] = []
-    stack = [(root, Span())]
+    stack = [(root, TtmlTiming())]
     while stack:
         element, outer = stack.pop()
         tag = local_name(element.tag)
-        span = _span(element, outer, rates, notes)
+        span = _parse_timing(element, outer, rates, notes)
         if tag == "p":
-            cues += _cues(element, span, rates, names, notes)
+            cues += _make_cues(element, span, rates, names, notes)
         elif tag in ("tt", "body", "div"):
             stack += [(child, span) for child in reversed(element)]
-    return _with_ends(cues, notes)
+    return _fill_missing_ends(cues, notes)
 
 
-def _rates(root: _Element) -> Rates:
+def _parse_rates(root: _Element) -> TtmlRates:
     stated = {local_name(name): str(value) for name, value in root.attrib.items()}
-    label = _number(stated.get("framerate", "")) or 30.0
+    label = _parse_number(stated.get("framerate", "")) or 30.0
     factor = stated.get("frameratemultiplier", "").replace(":", " ").split()
-    over, under = (_number(factor[0]), _number(factor[-1])) if len(factor) == 2 else (1.0, 1.0)
+    over, under = (_parse_number(factor[0]), _parse_number(factor[-1])) if len(factor) == 2 else (1.0, 1.0)
     true = label * over / under if over and under else label
-    ticks = _number(stated.get("tickrate", "")) or (label if "framerate" in stated else 1.0)
+    ticks = _parse_number(stated.get("tickrate", "")) or (label if "framerate" in stated else 1.0)
     drop = stated.get("dropmode", "").lower().startswith("drop")
-    return Rates(label, true, ticks, stated.get("timebase", "").lower() == "smpte", drop)
+    return TtmlRates(label, true, ticks, stated.get("timebase", "").lower() == "smpte", drop)
 
 
-def _number(text: str) -> float:
+def _parse_number(text: str) -> float:
     return float(text) if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text.strip()) else 0.0
 
 
-def _names(root: _Element) -> dict[str, str]:
+def _collect_agent_names(root: _Element) -> dict[str, str]:
     """Map the ids of the document's agents to their names."""
     names = {}
     for agent in root.iter("{*}agent"):
@@ -88,58 +88,58 @@ def _names(root: _Element) -> dict[str, str]:
     return names
 
 
-def _span(element: _Element, outer: Span, rates: Rates, notes: Notes) -> Span:
+def _parse_timing(element: _Element, outer: TtmlTiming, rates: TtmlRates, notes: ParseWarnings) -> TtmlTiming:
     """Tell when *element* shows: its times count from the start of what it stands in."""
     stated = {local_name(name): str(value) for name, value in element.attrib.items()}
-    begin, end, dur = (_time_ms(stated.get(name), rates, notes) for name in ("begin", "end", "dur"))
+    begin, end, dur = (_parse_time_ms(stated.get(name), rates, notes) for name in ("begin", "end", "dur"))
     if begin is None and end is None and dur is None:
-        return Span(outer.begin_ms, outer.end_ms)
+        return TtmlTiming(outer.begin_ms, outer.end_ms)
     start = outer.begin_ms + (begin or 0)
     if end is not None:
         stop = outer.begin_ms + end
     elif dur is not None:
         stop = start + dur
     else:
-        return Span(start, outer.end_ms, own=True)
-    return Span(start, stop, own=True)
+        return TtmlTiming(start, outer.end_ms, is_stated=True)
+    return TtmlTiming(start, stop, is_stated=True)
 
 
-def _time_ms(text: str | None, rates: Rates, notes: Notes) -> int | None:
+def _parse_time_ms(text: str | None, rates: TtmlRates, notes: ParseWarnings) -> int | None:
     if text is None:
         return None
-    ms = _frames_ms(text, rates)
+    ms = _parse_frame_time_ms(text, rates)
     if ms is None:
-        match = _OFFSET.fullmatch(text)
-        ms = scaled_ms(match[1], _unit_ms(match[2], rates)) if match else clock_ms(text)
-    if ms is None or ms > MAX_MS:
+        match = _OFFSET_TIME.fullmatch(text)
+        ms = scale_to_ms(match[1], _unit_ms(match[2], rates)) if match else parse_timestamp_ms(text)
+    if ms is None or ms > MAX_TIME_MS:
         notes["unreadable time ignored"] += 1
         return None
     return ms
 
 
-def _unit_ms(unit: str | None, rates: Rates) -> float:
+def _unit_ms(unit: str | None, rates: TtmlRates) -> float:
     if unit == "f":
-        return 1000 / rates.true
-    return 1000 / rates.ticks if unit == "t" else _UNIT_MS[unit]
+        return 1000 / rates.frame_rate
+    return 1000 / rates.tick_rate if unit == "t" else _UNIT_MS[unit]
 
 
-def _frames_ms(text: str, rates: Rates) -> int | None:
+def _parse_frame_time_ms(text: str, rates: TtmlRates) -> int | None:
     """Read `hours:minutes:seconds:frames`, in SMPTE time also what the frame count leaves out."""
-    match = _FRAMES.fullmatch(text)
+    match = _FRAME_TIME.fullmatch(text)
     if match is None:
         return None
     hours, minutes, seconds, frame = (int(part) for part in match.groups()[:4])
     minutes += hours * 60
-    if not rates.smpte and ";" not in text:
-        return round((minutes * 60 + seconds) * 1000 + frame * 1000 / rates.true)
-    count = (minutes * 60 + seconds) * rates.label + frame
-    if rates.drop or ";" in text:
+    if not rates.is_smpte and ";" not in text:
+        return round((minutes * 60 + seconds) * 1000 + frame * 1000 / rates.frame_rate)
+    count = (minutes * 60 + seconds) * rates.nominal_frame_rate + frame
+    if rates.is_drop_frame or ";" in text:
         count -= 2 * (minutes - minutes // 10)
-    return round(count * 1000 / rates.true)
+    return round(count * 1000 / rates.frame_rate)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TtmlText:
     """Text of a paragraph, and the times of the span around it where that states them."""
 
     text: str
@@ -147,41 +147,43 @@ class Piece:
     end_ms: int | None = None
 
 
-def _cues(element: _Element, span: Span, rates: Rates, names: dict[str, str], notes: Notes) -> list[Cue]:
+def _make_cues(
+    element: _Element, span: TtmlTiming, rates: TtmlRates, names: dict[str, str], notes: ParseWarnings
+) -> list[Cue]:
     """Make the cue of a paragraph, or one of each timed span where only those have times."""
-    pieces = list(_pieces(element, Piece(""), rates, notes))
+    pieces = list(_walk_text(element, TtmlText(""), rates, notes))
     keep = any(local_name(name) == "space" and value == "preserve" for name, value in element.attrib.items())
     if not keep:
-        pieces = [replace(piece, text=_WHITE.sub(" ", piece.text)) for piece in pieces]
+        pieces = [replace(piece, text=_WHITESPACE.sub(" ", piece.text)) for piece in pieces]
     timed = [piece for piece in pieces if piece.begin_ms is not None and piece.text.strip()]
-    speaker = _speaker(element, names)
-    if timed and not span.own:
-        return [_piece_cue(piece, span, speaker) for piece in timed]
+    speaker = _find_speaker(element, names)
+    if timed and not span.is_stated:
+        return [_make_text_cue(piece, span, speaker) for piece in timed]
     end = -1 if span.end_ms is None else max(span.begin_ms, span.end_ms)
     if not timed:
-        text = tidy("".join(piece.text for piece in pieces).replace(_BREAK, "\n"))
+        text = strip_lines("".join(piece.text for piece in pieces).replace(_LINE_BREAK_CHAR, "\n"))
         return [Cue(span.begin_ms, end, text, speaker)]
-    words = timed_words(_on_clock(pieces, span), span.begin_ms, MAX_MS if end < 0 else end)
+    words = make_timed_words(_absolute_times(pieces, span), span.begin_ms, MAX_TIME_MS if end < 0 else end)
     return [Cue(span.begin_ms, end, " ".join(word.text for word in words), speaker, tuple(words))]
 
 
-def _piece_cue(piece: Piece, span: Span, speaker: str) -> Cue:
+def _make_text_cue(piece: TtmlText, span: TtmlTiming, speaker: str) -> Cue:
     begin = span.begin_ms + (piece.begin_ms or 0)
     end = -1 if piece.end_ms is None else max(begin, span.begin_ms + piece.end_ms)
-    return Cue(begin, end, tidy(piece.text.replace(_BREAK, "\n")), speaker)
+    return Cue(begin, end, strip_lines(piece.text.replace(_LINE_BREAK_CHAR, "\n")), speaker)
 
 
-def _on_clock(pieces: list[Piece], span: Span) -> Iterator[tuple[int, str]]:
+def _absolute_times(pieces: list[TtmlText], span: TtmlTiming) -> Iterator[tuple[int, str]]:
     """Give each piece its time: spans should count from their paragraph, but many count from the start."""
     stated = [piece.begin_ms for piece in pieces if piece.begin_ms is not None]
     base = 0 if stated and stated[0] >= span.begin_ms else span.begin_ms
     at = span.begin_ms
     for piece in pieces:
         at = at if piece.begin_ms is None else base + piece.begin_ms
-        yield at, piece.text.replace(_BREAK, " ")
+        yield at, piece.text.replace(_LINE_BREAK_CHAR, " ")
 
 
-def _speaker(element: _Element, names: dict[str, str]) -> str:
+def _find_speaker(element: _Element, names: dict[str, str]) -> str:
     for node in element.iter("{*}p", "{*}span"):
         for name, value in node.attrib.items():
             if local_name(name) == "agent":
@@ -189,7 +191,7 @@ def _speaker(element: _Element, names: dict[str, str]) -> str:
     return ""
 
 
-def _pieces(element: _Element, outer: Piece, rates: Rates, notes: Notes) -> Iterator[Piece]:
+def _walk_text(element: _Element, outer: TtmlText, rates: TtmlRates, notes: ParseWarnings) -> Iterator[TtmlText]:
     """Walk the text in *element* in order, without ruby annotations and metadata."""
     yield replace(outer, text=element.text or "")
     walk = [(element, iter(element), outer)]
@@ -201,18 +203,18 @@ def _pieces(element: _Element, outer: Piece, rates: Rates, notes: Notes) -> Iter
             if walk:
                 yield replace(walk[-1][2], text=node.tail or "")
         elif local_name(child.tag) == "br":
-            yield replace(inside, text=_BREAK + (child.tail or ""))
+            yield replace(inside, text=_LINE_BREAK_CHAR + (child.tail or ""))
         elif _is_shown(child):
-            inner = _inner(child, inside, rates, notes)
+            inner = _inherit_timing(child, inside, rates, notes)
             yield replace(inner, text=child.text or "")
             walk.append((child, iter(child), inner))
         else:
             yield replace(inside, text=child.tail or "")
 
 
-def _inner(node: _Element, outer: Piece, rates: Rates, notes: Notes) -> Piece:
-    span = _span(node, Span(), rates, notes)
-    return Piece("", span.begin_ms, span.end_ms) if span.own else outer
+def _inherit_timing(node: _Element, outer: TtmlText, rates: TtmlRates, notes: ParseWarnings) -> TtmlText:
+    span = _parse_timing(node, TtmlTiming(), rates, notes)
+    return TtmlText("", span.begin_ms, span.end_ms) if span.is_stated else outer
 
 
 def _is_shown(node: _Element) -> bool:
@@ -222,7 +224,7 @@ def _is_shown(node: _Element) -> bool:
     return not hidden and not kinds & {"text", "delimiter", "textContainer"}
 
 
-def _with_ends(cues: list[Cue], notes: Notes) -> list[Cue]:
+def _fill_missing_ends(cues: list[Cue], notes: ParseWarnings) -> list[Cue]:
     """Let a cue without an end last until the next one, five seconds at most."""
     open_ends = 0
     for at, cue in enumerate(cues):
