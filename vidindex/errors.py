@@ -1,49 +1,100 @@
-"""What can go wrong, as one tree.
+"""Every error that vidindex raises on purpose, as one tree.
 
     VidindexError
-    ├── TargetError            a target is not an article, a video, a page or captions
-    ├── ListError              a list of links cannot be read
-    ├── FetchError             a page could not be fetched
-    ├── DiscoveryError         the embeds of a page could not be found in time
-    ├── ResolveError           an embed's URL led to no video
-    │   └── CaptionFetchError      a caption track is there but could not be fetched
-    ├── CaptionError           captions could not be read
-    ├── AsrError               speech could not be recognised
-    │   ├── AsrModelError          the model that was to do it cannot be had or read
-    │   └── AsrNotInstalledError   it needs an extra
-    ├── QuerySyntaxError       a query does not parse
-    ├── NotIndexedError        the index holds no such article or video
-    └── IndexUnusableError            the index itself
-        ├── IndexLocationError     the folder is missing, read-only, full or not an index
-        ├── IndexVersionError      a newer vidindex wrote it
-        ├── IndexBusyError         another process is writing to it
-        └── EngineError            the full-text engine failed
-            └── EngineNotInstalledError    it needs an extra
+    ├── TargetError                a target is not an article, a video, a saved page or captions
+    ├── OptionError                an option has a value that cannot be used
+    │   └── CookieFileError            a cookie file cannot be read
+    ├── ListError                  a list of links cannot be read
+    ├── FetchError                 a page could not be fetched
+    │   └── NotHtmlError               the response is not a page
+    ├── DiscoveryError             the embeds of a page could not be found within the limits
+    ├── ResolveError               yt-dlp found no video at a URL
+    │   ├── PlaylistError              the URL leads to several videos
+    │   └── CaptionFetchError          a caption track exists but could not be downloaded
+    ├── CaptionError               captions could not be parsed
+    ├── AsrError                   speech recognition failed
+    │   ├── AsrModelError              the model cannot be downloaded or loaded
+    │   └── AsrNotInstalledError       an extra is missing
+    ├── QuerySyntaxError           a query does not parse
+    ├── NotIndexedError            the index has no such article, video or embed
+    ├── NetworkError (OSError)     a request was refused or stopped before it was answered
+    │   ├── PrivateAddressError        a public page leads to a private address
+    │   ├── UnsupportedSchemeError     the URL has a scheme that is not supported
+    │   ├── LocalFileError             a local file does not exist
+    │   ├── OutsideFolderError         a page asks for a file outside its own folder
+    │   ├── TooLargeError              the response exceeds the byte limit
+    │   ├── HostilePageError           a page is too large or too deeply nested to search for videos
+    │   ├── ProxyError                 the proxy does not work
+    │   ├── HostPausedError            a host asked for a pause longer than this process waits
+    │   └── CanceledError              the request was canceled while it waited for its host
+    ├── ServerError                the web server
+    │   ├── ServerNotInstalledError    an extra is missing
+    │   ├── ListenError                it cannot listen on an address
+    │   ├── WorkerError                a worker process failed at start-up
+    │   ├── BadRequestError            a request has an invalid parameter
+    │   └── TooBusyError               the server is overloaded, or a request took too long
+    └── IndexUnusableError         the index itself
+        ├── IndexClosedError           the index has been closed
+        ├── IndexLocationError         the folder is missing, read-only, full or not an index
+        │   └── NoIndexError               there is no index yet
+        ├── IndexVersionError          a newer version of vidindex wrote it
+        ├── IndexBusyError             another process is writing to it
+        └── EngineError                the full-text engine failed
+            └── EngineNotInstalledError    an extra is missing
 
-Messages are lower-case, name the thing that failed and say the next step.  Each error keeps what failed
-as an attribute and chains its cause.
+Messages are lower-case, name what failed, and state the next step.  Each error keeps what failed as attributes, chains
+its cause, and survives pickling.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .model import FailureClass
+
 
 class VidindexError(Exception):
-    """The root: catch this to catch all that vidindex raises on purpose.
+    """Base class of all errors that vidindex raises on purpose.
 
-    *reason* is the message without the name of what failed; *verdict* says what that means for a later try.
+    *reason* is the message without the name of what failed; *verdict* is the failure class, which decides whether
+    another attempt may succeed.
     """
 
     reason: str = ""
-    verdict: str = "failed"
+    verdict: FailureClass = "failed"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The default calls the class with the message alone, which is not what most constructors take.
+        return _restore_error, (type(self), self.args, self.__dict__)
+
+
+def _restore_error(kind: type[VidindexError], args: tuple[Any, ...], attributes: dict[str, Any]) -> VidindexError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
 
 
 class TargetError(VidindexError):
-    """A target is none of the things that can be added."""
+    """A target is not an article, a video, a saved page or captions."""
 
     def __init__(self, target: str, reason: str) -> None:
         super().__init__(f"cannot add {target}: {reason}")
         self.target = target
         self.reason = reason
+
+
+class OptionError(VidindexError):
+    """An option has a value that cannot be used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class CookieFileError(OptionError, OSError):
+    """A cookie file cannot be read."""
 
 
 class ListError(VidindexError):
@@ -56,12 +107,11 @@ class ListError(VidindexError):
 
 
 class FetchError(VidindexError):
-    """A page could not be fetched; *status* is the HTTP status where there was an answer.
+    """A page could not be fetched; *status* is the HTTP status if there was a response."""
 
-    *verdict* says what that means for a later try: `gone`, `later`, `blocked`, `needs-login`, `robots` or `failed`.
-    """
-
-    def __init__(self, url: str, reason: str, *, status: int | None = None, verdict: str = "") -> None:
+    def __init__(
+        self, url: str, reason: str, *, status: int | None = None, verdict: FailureClass | None = None
+    ) -> None:
         super().__init__(f"cannot fetch {url}: {reason}")
         self.url = url
         self.reason = reason
@@ -69,11 +119,27 @@ class FetchError(VidindexError):
         self.verdict = verdict or _classify_status(status)
 
 
-_STATUS_VERDICTS = {401: "needs-login", 402: "needs-login", 403: "blocked", 404: "gone", 408: "later", 410: "gone"}
-_STATUS_VERDICTS |= {425: "later", 429: "later"}
+class NotHtmlError(FetchError):
+    """The response is not a page; *content_type* names what it is."""
+
+    def __init__(self, url: str, reason: str, *, content_type: str) -> None:
+        super().__init__(url, reason, status=200)
+        self.content_type = content_type
 
 
-def _classify_status(status: int | None) -> str:
+_STATUS_VERDICTS: dict[int, FailureClass] = {
+    401: "needs-login",
+    402: "needs-login",
+    403: "blocked",
+    404: "gone",
+    408: "later",
+    410: "gone",
+    425: "later",
+    429: "later",
+}
+
+
+def _classify_status(status: int | None) -> FailureClass:
     if status is None:
         return "failed"
     return "later" if status >= 500 else _STATUS_VERDICTS.get(status, "failed")
@@ -83,29 +149,36 @@ class DiscoveryError(VidindexError):
     """The embeds of a page could not be found within the limits of time and size."""
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"cannot look for embeds in {url}: {reason}")
+        super().__init__(f"cannot find the embeds of {url}: {reason}")
         self.url = url
         self.reason = reason
 
 
 class ResolveError(VidindexError):
-    """An embed's URL led to no video.
+    """yt-dlp found no video at a URL."""
 
-    *verdict* says what that means for a later try: `gone`, `later`, `blocked`, `needs-login`, `geo`,
-    `drm`, `live`, `unsupported` or `broken-extractor`.
-    """
-
-    def __init__(self, url: str, reason: str, *, verdict: str = "later") -> None:
+    def __init__(self, url: str, reason: str, *, verdict: FailureClass = "later") -> None:
         super().__init__(f"cannot resolve {url}: {reason}")
         self.url = url
         self.reason = reason
         self.verdict = verdict
 
 
-class CaptionFetchError(ResolveError):
-    """A caption track is there but could not be fetched: not the same as having none."""
+class PlaylistError(ResolveError):
+    """The URL leads to several videos, which `VideoResolver.list_entries` lists."""
 
-    def __init__(self, url: str, reason: str, *, verdict: str = "later") -> None:
+    def __init__(self, url: str, title: str) -> None:
+        named = f" {title!r}" if title else ""
+        super().__init__(
+            url, f"it is a playlist{named}; add it with --max N to index its first N videos", verdict="unsupported"
+        )
+        self.title = title
+
+
+class CaptionFetchError(ResolveError):
+    """A caption track exists but could not be downloaded, which is not the same as having no captions."""
+
+    def __init__(self, url: str, reason: str, *, verdict: FailureClass = "later") -> None:
         VidindexError.__init__(self, f"cannot fetch the captions {url}: {reason}")
         self.url = url
         self.reason = reason
@@ -113,7 +186,7 @@ class CaptionFetchError(ResolveError):
 
 
 class CaptionError(VidindexError):
-    """Captions could not be read."""
+    """Captions could not be parsed."""
 
     def __init__(self, source: str, reason: str) -> None:
         super().__init__(f"cannot read captions from {source}: {reason}")
@@ -122,16 +195,16 @@ class CaptionError(VidindexError):
 
 
 class AsrError(VidindexError):
-    """The speech of a video could not be recognised."""
+    """Speech recognition failed for a video."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"cannot recognise the speech in {name}: {reason}")
+        super().__init__(f"cannot recognize the speech in {name}: {reason}")
         self.name = name
         self.reason = reason
 
 
 class AsrModelError(AsrError):
-    """The model that recognises speech cannot be had or read."""
+    """The speech recognition model cannot be downloaded or loaded."""
 
     def __init__(self, model: str, reason: str) -> None:
         VidindexError.__init__(self, f"cannot use the model {model}: {reason}")
@@ -140,7 +213,7 @@ class AsrModelError(AsrError):
 
 
 class AsrNotInstalledError(AsrError):
-    """What recognises speech is not installed here."""
+    """Speech recognition is not installed."""
 
     def __init__(self) -> None:
         self.name = "faster-whisper"
@@ -159,25 +232,162 @@ class QuerySyntaxError(VidindexError):
 
 
 _LIST_COMMANDS = {"embed": "dead"}
-"""What `vidindex list` calls the things of a kind, where it is not their plural."""
+"""The argument of `vidindex list` for a kind of record, if it is not the plural of the kind."""
 
 
 class NotIndexedError(VidindexError):
-    """The index holds no such article or video."""
+    """The index has no such article, video or embed."""
 
     def __init__(self, name: str, kind: str = "video") -> None:
-        super().__init__(
-            f"no {kind} {name} in this index: `vidindex list {_LIST_COMMANDS.get(kind, kind + 's')}` shows what it holds"
-        )
+        listing = _LIST_COMMANDS.get(kind, f"{kind}s")
+        super().__init__(f"no {kind} {name} in this index; see `vidindex list {listing}`")
         self.name = name
+
+
+class NetworkError(VidindexError, OSError):
+    """A request was refused or stopped before it was answered.
+
+    Also an `OSError`, because urllib and yt-dlp pass only those on.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PrivateAddressError(NetworkError):
+    """A public page leads to a private address."""
+
+    def __init__(self, host: str, address: str) -> None:
+        where = "" if host == address else f" ({address})"
+        super().__init__(
+            f"{host}{where} is a private address, which public pages may not reach: "
+            f"add it as a target itself, or allow private addresses, if you trust it"
+        )
+        self.host = host
+        self.address = address
+
+
+class UnsupportedSchemeError(NetworkError):
+    """The URL has a scheme that is not supported."""
+
+    verdict = "unsupported"
+
+
+class LocalFileError(NetworkError):
+    """A local page, or the user, names a file that does not exist."""
+
+    verdict = "gone"
+
+
+class OutsideFolderError(NetworkError):
+    """A page asks for a file outside its own folder."""
+
+
+class TooLargeError(NetworkError):
+    """The response exceeds the byte limit of the operation."""
+
+
+class HostilePageError(NetworkError):
+    """A page is too large or too deeply nested to search for videos."""
+
+    def __init__(self) -> None:
+        super().__init__("the page is too large or too broken to search for videos: add the URL of the video instead")
+
+
+class ProxyError(NetworkError):
+    """The proxy does not respond, or refuses the connection."""
+
+    def __init__(self, host: str, port: int, cause: OSError) -> None:
+        super().__init__(
+            f"the proxy {host}:{port} failed ({cause.strerror or cause}): check --proxy, or try again later"
+        )
+        self.host = host
+        self.port = port
+
+
+class HostPausedError(NetworkError):
+    """A host asked for a pause longer than this process waits; *remaining_s* seconds of it are left."""
+
+    verdict = "later"
+
+    def __init__(self, host: str, remaining_s: float) -> None:
+        super().__init__(f"{host} asked for a pause of another {remaining_s:.0f} s: try again after that")
+        self.host = host
+        self.remaining_s = remaining_s
+
+
+class CanceledError(NetworkError):
+    """The request was canceled while it waited for its host."""
+
+    verdict = "stopped"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"canceled while waiting for {host}: run the same command again to continue")
+        self.host = host
+
+
+class ServerError(VidindexError):
+    """The web server failed."""
+
+
+class ServerNotInstalledError(ServerError):
+    """The web server is not installed."""
+
+    def __init__(self) -> None:
+        self.reason = "the web server is not installed: `pip install 'vidindex[web]'`"
+        super().__init__(self.reason)
+
+
+class ListenError(ServerError):
+    """The server cannot listen on an address."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host} port {port}: {reason}")
+        self.host = host
+        self.port = port
+        self.reason = reason
+
+
+class WorkerError(ServerError):
+    """A worker process of the server failed at start-up."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"a worker process of the server failed at start-up (exit code {code})")
+        self.code = code
+
+
+class BadRequestError(ServerError):
+    """A request has an invalid parameter."""
+
+    def __init__(self, parameter: str, reason: str) -> None:
+        super().__init__(f"{parameter}: {reason}")
+        self.parameter = parameter
+        self.reason = reason
+
+
+class TooBusyError(ServerError):
+    """The server is overloaded, or a request took too long."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class IndexUnusableError(VidindexError):
     """The index itself failed."""
 
 
+class IndexClosedError(IndexUnusableError):
+    """The index has been closed."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the index {path} is closed: open it again with `vidindex.open`")
+        self.path = path
+
+
 class IndexLocationError(IndexUnusableError):
-    """The index folder is missing, cannot be read or written, or holds something else."""
+    """The index folder is missing, cannot be read or written, or is not an index."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"cannot use {path} as an index: {reason}")
@@ -186,57 +396,58 @@ class IndexLocationError(IndexUnusableError):
 
 
 class NoIndexError(IndexLocationError):
-    """There is no index at that place yet."""
+    """There is no index at the location yet."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(path, "there is no index here; `vidindex add TARGET` makes one")
+        IndexUnusableError.__init__(self, f"no index at “{path}”: create one with `vidindex add TARGET`")
+        self.path = path
+        self.reason = "there is no index here"
 
 
 class IndexVersionError(IndexUnusableError):
-    """A newer vidindex wrote this index."""
+    """A newer version of vidindex wrote the index."""
 
     def __init__(self, path: str, version: int, newest_supported: int) -> None:
         super().__init__(
-            f"the index {path} has format {version}, this vidindex reads up to {newest_supported}: "
-            "upgrade with `pip install -U vidindex`"
+            f"the index {path} has format {version}, but this version of vidindex reads formats up to "
+            f"{newest_supported}: upgrade with `pip install -U vidindex`"
         )
         self.path = path
         self.version = version
 
 
 class IndexBusyError(IndexUnusableError):
-    """Another process is writing to this index and did not finish in time."""
+    """Another process is writing to the index and did not finish in time."""
 
     def __init__(self, path: str, seconds: float) -> None:
         super().__init__(
-            f"another vidindex is writing to {path} and did not finish within {seconds:.0f} s: "
-            "try again when it is done"
+            f"another process is writing to {path} and did not finish within {seconds:.0f} s: try again when it is done"
         )
         self.path = path
 
 
 class EngineError(IndexUnusableError):
-    """The full-text engine failed; `vidindex rebuild` makes it again from the store.
+    """The full-text engine failed; `vidindex rebuild` creates it again from the store.
 
-    *hint* says what to do where that would be no help.
+    *hint* is the next step if a rebuild would not help.
     """
 
     def __init__(self, engine: str, reason: str, *, hint: str = "") -> None:
-        says_what_next = "vidindex rebuild" in reason or "no such engine" in reason
-        tail = "" if says_what_next else f"; {hint or '`vidindex rebuild` makes it again'}"
+        has_hint = "vidindex rebuild" in reason or "no such engine" in reason
+        tail = "" if has_hint else f"; {hint or '`vidindex rebuild` creates it again'}"
         super().__init__(f"the {engine} engine failed: {reason}{tail}")
         self.engine = engine
         self.reason = reason
 
 
 class EngineNotInstalledError(EngineError):
-    """The engine is not installed here."""
+    """The engine is not installed."""
 
     def __init__(self, engine: str, extra: str) -> None:
         IndexUnusableError.__init__(
             self,
             f"the {engine} engine is not installed: `pip install 'vidindex[{extra}]'`, "
-            "or `vidindex rebuild --engine whoosh` to use the one that always is",
+            "or use the built-in one with `vidindex rebuild --engine whoosh`",
         )
         self.engine = engine
         self.extra = extra

@@ -12,6 +12,36 @@ EmbedKind = Literal["embed", "link", "meta"]
 CaptionOrigin = Literal["manual", "automatic", "asr", "supplied"]
 MatchKind = Literal["exact", "near"]
 
+FailureClass = Literal[
+    "failed", "gone", "dead", "later", "live", "blocked", "robots", "needs-login", "geo", "drm", "unsupported",
+    "broken-extractor", "stopped", "broken",
+]  # fmt: skip
+"""What a failure means for a later attempt: see `docs/resolving.md`."""
+
+EmbedState = FailureClass | Literal["waiting", "done", "attached"]
+"""What became of an embed: it waits, led to a video, was given one by hand, or failed."""
+
+StatusWord = Literal["waiting", "in progress", "indexed", "no captions", "will retry", "unavailable", "failed"]
+"""The status of an embed, a video or a task, as people read it."""
+
+_STATUS_WORDS: dict[str, StatusWord] = {
+    "waiting": "waiting",
+    "working": "in progress",
+    "done": "indexed",
+    "attached": "indexed",
+    "later": "will retry",
+    "live": "will retry",
+    "blocked": "will retry",
+    "stopped": "will retry",
+    "gone": "unavailable",
+    "dead": "unavailable",
+}
+
+
+def status_word(state: str) -> StatusWord:
+    """Return the status that people read for an embed state, a task state or a failure class."""
+    return _STATUS_WORDS.get(state, "failed")
+
 
 @dataclass(frozen=True, slots=True)
 class Article:

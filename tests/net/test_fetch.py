@@ -10,16 +10,8 @@ from typing import Any
 
 import pytest
 
-from vidindex.errors import FetchError
-from vidindex.net import (
-    ANY_HOST,
-    FetchedPage,
-    FetchOptions,
-    HostThrottle,
-    NotHtmlError,
-    fetch_page,
-    infer_private_hosts,
-)
+from vidindex.errors import FetchError, NotHtmlError
+from vidindex.net import ANY_HOST, FetchedPage, FetchOptions, HostThrottle, fetch_page, infer_private_hosts
 
 HTML = b"<!doctype html><title>Tides</title>"
 QUICK = FetchOptions(timeout_s=0.5, total_s=1.0, max_bytes=100_000)

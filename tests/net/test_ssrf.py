@@ -6,8 +6,8 @@ import ipaddress
 
 import pytest
 
+from vidindex.errors import PrivateAddressError
 from vidindex.net.ssrf import (
-    PrivateAddressError,
     check_host_name,
     infer_private_hosts,
     is_private_name,

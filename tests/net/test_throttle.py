@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from vidindex.errors import FetchError
+from vidindex.errors import CanceledError, FetchError, HostPausedError
 from vidindex.net import FetchOptions, HostThrottle, fetch_page
-from vidindex.net.throttle import SHORT_WAIT_S, HostBusyError, StoppedError, parse_retry_after
+from vidindex.net.throttle import SHORT_WAIT_S, parse_retry_after
 
 
 def test_requests_to_one_host_are_spaced_and_other_hosts_do_not_wait() -> None:
@@ -49,7 +49,7 @@ def test_a_short_pause_is_waited_for_and_a_long_one_is_not() -> None:
     start = time.monotonic()
     with gate.slot("short"):
         assert time.monotonic() - start > 0.15
-    with pytest.raises(HostBusyError) as caught, gate.slot("long"):
+    with pytest.raises(HostPausedError) as caught, gate.slot("long"):
         pass
     assert 50 < caught.value.remaining_s <= 60
 
@@ -79,7 +79,7 @@ def test_a_gate_forgets_hosts_of_long_ago() -> None:
         with gate.slot(f"h{number}"):
             pass
     assert len(gate._hosts) <= 10_000
-    with pytest.raises(HostBusyError), gate.slot("held"):
+    with pytest.raises(HostPausedError), gate.slot("held"):
         pass
 
 
@@ -87,7 +87,7 @@ def test_who_waits_for_a_turn_is_woken_when_all_is_to_end() -> None:
     gate, ended = HostThrottle(delay_s=60, concurrency=2), []
 
     def visit() -> None:
-        with pytest.raises(StoppedError), gate.slot("a"):
+        with pytest.raises(CanceledError), gate.slot("a"):
             pass
         ended.append(time.monotonic())
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.resolve.conftest import Find
-from vidindex.errors import ResolveError
+from vidindex.errors import PlaylistError, ResolveError
 from vidindex.model import Track
-from vidindex.resolve import PlaylistError, VideoResolver
+from vidindex.resolve import VideoResolver
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\nWe built the boat in a kitchen.\n"
 HLS = """#EXTM3U

@@ -7,12 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from ..errors import FetchError, IndexUnusableError, ResolveError, TargetError, VidindexError
+from ..errors import (
+    FetchError,
+    IndexUnusableError,
+    NotHtmlError,
+    PlaylistError,
+    ResolveError,
+    TargetError,
+    VidindexError,
+)
 from ..model import ARCHIVED_COPY_REASON, Article, Embed, Progress
-from ..net import NotHtmlError
 from ..pages.embeds import DiscoveredPage
 from ..pages.providers import recognize_url
-from ..resolve import PlaylistError, VideoResolver
+from ..resolve import VideoResolver
 from ..resolve.extractors import has_extractor
 from ..resolve.local_files import read_caption_file, read_caption_folder
 from ..store.base import Store

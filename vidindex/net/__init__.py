@@ -1,6 +1,7 @@
 """The one door to HTTP: who may be asked, for how long, for how much, how often."""
 
-from .fetch import FetchedPage, FetchOptions, NotHtmlError, fetch_page
+from ..errors import NotHtmlError
+from .fetch import FetchedPage, FetchOptions, fetch_page
 from .robots import RobotsCache, RobotsPermission
 from .ssrf import ANY_HOST, infer_private_hosts
 from .throttle import HostThrottle

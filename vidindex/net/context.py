@@ -10,16 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from ..errors import TooLargeError
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-
-class TooLargeError(OSError):
-    """An errand would bring back more bytes than it may."""
-
-
-class OutsideFolderError(OSError):
-    """A page asked for a file outside its own folder."""
 
 
 @dataclass(slots=True)

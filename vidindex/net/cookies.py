@@ -7,9 +7,7 @@ import urllib.request
 from http.cookiejar import CookieJar, MozillaCookieJar
 from pathlib import Path
 
-
-class CookieFileError(OSError):
-    """A file of cookies cannot be read."""
+from ..errors import CookieFileError
 
 
 class CookieHandler(urllib.request.BaseHandler):

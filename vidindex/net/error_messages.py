@@ -7,10 +7,7 @@ import socket
 import ssl
 import urllib.error
 
-from .context import TooLargeError
-from .proxy import ProxyError
-from .ssrf import PrivateAddressError
-from .throttle import HostBusyError, StoppedError
+from ..errors import CanceledError, HostPausedError, PrivateAddressError, ProxyError, TooLargeError
 
 _STATUS_MESSAGES = {
     400: "the server does not understand the address: check it",
@@ -48,7 +45,7 @@ def classify_network_error(exc: BaseException) -> str:
 
 
 _ERROR_VERDICTS: tuple[tuple[type[BaseException], str], ...] = (
-    (StoppedError, "stopped"),
+    (CanceledError, "stopped"),
     (PrivateAddressError, "failed"),
     (TooLargeError, "failed"),
     (ssl.SSLCertVerificationError, "failed"),
@@ -73,9 +70,9 @@ def _first_line(exc: BaseException) -> str:
 
 _ERROR_MESSAGES: tuple[tuple[type[BaseException], str], ...] = (
     (PrivateAddressError, "{cause}"),
-    (HostBusyError, "{cause}"),
+    (HostPausedError, "{cause}"),
     (ProxyError, "{cause}"),
-    (StoppedError, "{cause}"),
+    (CanceledError, "{cause}"),
     (TooLargeError, "{cause}: it is not an article page"),
     (ssl.SSLCertVerificationError, "its certificate is not valid ({cause}): check the address and the clock"),
     (ssl.SSLError, "TLS failed ({cause}): try http://, or again later"),

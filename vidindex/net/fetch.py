@@ -15,9 +15,9 @@ from email.message import Message
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from ..errors import FetchError, VidindexError
-from .context import RequestContext, TooLargeError
-from .cookies import CookieFileError, CookieHandler
+from ..errors import CookieFileError, FetchError, NotHtmlError, TooLargeError, VidindexError
+from .context import RequestContext
+from .cookies import CookieHandler
 from .error_messages import classify_network_error, describe_error
 from .proxy import is_socks_proxy, normalize_proxy_url
 from .ssrf import infer_private_hosts
@@ -32,14 +32,6 @@ _BINARY_SIGNATURES = (b"%PDF", b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"\xff\xd
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _READ_AHEAD_BYTES = 1 << 18
 _DEFAULT_THROTTLE = HostThrottle()
-
-
-class NotHtmlError(FetchError):
-    """The address answers with something else than a page; *content_type* names it."""
-
-    def __init__(self, url: str, reason: str, *, content_type: str) -> None:
-        super().__init__(url, reason, status=200)
-        self.content_type = content_type
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,6 @@ _SOCKS_SCHEMES = ("socks4", "socks4a", "socks5", "socks5h")
 _PROXY_SCHEMES = ("http", "https", *_SOCKS_SCHEMES)
 
 
-class ProxyError(OSError):
-    """The proxy does not answer, or does not let through."""
-
-    def __init__(self, host: str, port: int, cause: OSError) -> None:
-        said = cause.strerror or str(cause)
-        super().__init__(f"the proxy {host}:{port} fails ({said}): check --proxy, or try again later")
-
-
 def normalize_proxy_url(stated: str) -> str:
     """Spell the proxy *stated* as a URL, empty for none.  Raises: VidindexError."""
     if not stated:

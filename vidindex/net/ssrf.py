@@ -11,6 +11,8 @@ import socket
 import unicodedata
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from ..errors import PrivateAddressError
+
 ANY_HOST = frozenset({"*"})
 """Give this as the hosts that may be private to allow every one of them."""
 
@@ -21,19 +23,6 @@ _NAT64_NETWORK = ipaddress.ip_network("64:ff9b::/96")
 
 _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _ResolvedAddress = tuple[socket.AddressFamily, str]
-
-
-class PrivateAddressError(OSError):
-    """A host of the public web leads to a private address."""
-
-    def __init__(self, host: str, address: str) -> None:
-        where = "" if host == address else f" ({address})"
-        super().__init__(
-            f"{host}{where} is a private address, which public pages may not reach: "
-            f"add it as a target itself, or allow private addresses, if you trust it"
-        )
-        self.host = host
-        self.address = address
 
 
 def infer_private_hosts(target: str) -> frozenset[str]:

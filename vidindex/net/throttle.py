@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
+from ..errors import CanceledError, HostPausedError
+
 MAX_HOST_PAUSE_S = 24 * 3600.0
 """A host that asks for more is a host that is broken."""
 
@@ -19,23 +21,6 @@ SHORT_WAIT_S = 2.0
 """A wait that nobody minds when all is to end."""
 
 _MAX_HOSTS = 10_000
-
-
-class HostBusyError(OSError):
-    """A host asked for a longer pause than this process waits; *seconds* of it are left."""
-
-    def __init__(self, host: str, remaining_s: float) -> None:
-        super().__init__(f"{host} asked to be left alone for another {remaining_s:.0f} s: try again after that")
-        self.host = host
-        self.remaining_s = remaining_s
-
-
-class StoppedError(OSError):
-    """The wait for a turn at a host was ended by `Gate.cancel`."""
-
-    def __init__(self, host: str) -> None:
-        super().__init__(f"stopped while it waited for its turn at {host}: the same command goes on")
-        self.host = host
 
 
 @dataclass(slots=True)
@@ -64,11 +49,11 @@ class HostThrottle:
 
     @contextmanager
     def slot(self, host: str) -> Iterator[None]:
-        """Wait for a turn at *host*, and hold it while the block runs.  Raises: HostBusyError, StoppedError."""
+        """Wait for a turn at *host*, and hold it while the block runs.  Raises: HostPausedError, CanceledError."""
         place = self._host_state(host)
         while not place.free_slots.acquire(timeout=SHORT_WAIT_S):
             if self._stopped.is_set():
-                raise StoppedError(host)
+                raise CanceledError(host)
         try:
             self._sleep_unless_stopped(host, self._reserve_start(host, place))
             yield
@@ -86,7 +71,7 @@ class HostThrottle:
     def _sleep_unless_stopped(self, host: str, seconds: float) -> None:
         until = time.monotonic() + seconds
         if seconds > SHORT_WAIT_S and self._stopped.wait(seconds - SHORT_WAIT_S):
-            raise StoppedError(host)
+            raise CanceledError(host)
         time.sleep(max(0.0, until - time.monotonic()))
 
     def pause_host(self, host: str, seconds: float) -> None:
@@ -101,7 +86,7 @@ class HostThrottle:
         with host_state.lock:
             now = time.monotonic()
             if host_state.paused_until - now > self._max_pause_s:
-                raise HostBusyError(host, host_state.paused_until - now)
+                raise HostPausedError(host, host_state.paused_until - now)
             start = max(now, host_state.next_start_at, host_state.paused_until)
             host_state.next_start_at = start + max(self._delay_s, host_state.delay_s)
             return start - now

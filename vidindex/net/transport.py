@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from .context import LimitedBody, OutsideFolderError, RequestContext
-from .proxy import ProxyError
+from ..errors import LocalFileError, OutsideFolderError, ProxyError, UnsupportedSchemeError
+from .context import LimitedBody, RequestContext
 from .ssrf import ANY_HOST, check_host_name, connect_to_host, extract_host
 from .throttle import HostThrottle, parse_retry_after
 
@@ -36,14 +36,6 @@ LOCAL_FILES_HOST = "files.vidindex.invalid"
 """A host that no network has: files of a local page are read under it."""
 
 _BUSY_STATUSES = frozenset({429, 503})
-
-
-class SchemeError(OSError):
-    """An address is of a kind that is not read."""
-
-
-class NoFileError(OSError):
-    """A local page, or its user, names a file that is not there."""
 
 
 class GuardedHandler(urllib.request.AbstractHTTPHandler):
@@ -87,7 +79,7 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
 
     def ftp_open(self, request: urllib.request.Request) -> None:
         """Refuse FTP."""
-        raise urllib.error.URLError(SchemeError("ftp: is not read: give an http(s) address"))
+        raise urllib.error.URLError(UnsupportedSchemeError("ftp: is not read: give an http(s) address"))
 
     def _open_request(self, request: urllib.request.Request, tls_context: ssl.SSLContext | None) -> Any:
         host, visit, proxied = extract_host(request.full_url), self._current_context(), _is_proxied(request)
@@ -144,7 +136,7 @@ def _open_local_file(request: urllib.request.Request, context: RequestContext) -
     if context.allowed_folder is None or not path.is_relative_to(context.allowed_folder.resolve()):
         raise urllib.error.URLError(OutsideFolderError(f"{path} is outside the folder of the page"))
     if not path.is_file():
-        raise urllib.error.URLError(NoFileError(f"there is no file {path}: check its name"))
+        raise urllib.error.URLError(LocalFileError(f"there is no file {path}: check its name"))
     headers = Message()
     headers["Content-Type"] = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     served = urllib.response.addinfourl(cast("io.BytesIO", path.open("rb")), headers, request.full_url, 200)

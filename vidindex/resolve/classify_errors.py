@@ -8,13 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..errors import ResolveError
-from ..net.context import OutsideFolderError, TooLargeError
-from ..net.proxy import ProxyError
-from ..net.ssrf import PrivateAddressError
-from ..net.throttle import HostBusyError, StoppedError
-from ..net.transport import NoFileError, SchemeError, restore_file_urls
-from .page_limits import HostilePageError
+from ..errors import (
+    CanceledError,
+    HostilePageError,
+    HostPausedError,
+    LocalFileError,
+    OutsideFolderError,
+    PrivateAddressError,
+    ProxyError,
+    ResolveError,
+    TooLargeError,
+    UnsupportedSchemeError,
+)
+from ..net.transport import restore_file_urls
 
 UPGRADE_HINT = "upgrade with `pip install -U yt-dlp`, then try again"
 LOGIN_HINT = "log in with a browser and pass --cookies-from-browser"
@@ -76,11 +82,11 @@ _OWN_ERRORS: tuple[tuple[type[BaseException], str], ...] = (
     (OutsideFolderError, "blocked"),
     (TooLargeError, "unsupported"),
     (HostilePageError, "unsupported"),
-    (NoFileError, "gone"),
-    (SchemeError, "unsupported"),
+    (LocalFileError, "gone"),
+    (UnsupportedSchemeError, "unsupported"),
     (ProxyError, "later"),
-    (HostBusyError, "later"),
-    (StoppedError, "stopped"),
+    (HostPausedError, "later"),
+    (CanceledError, "stopped"),
 )
 
 

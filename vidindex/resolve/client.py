@@ -15,12 +15,13 @@ from yt_dlp.networking.common import Response
 from yt_dlp.networking.exceptions import RequestError
 from yt_dlp.utils.networking import HTTPHeaderDict
 
+from ..errors import HostilePageError
 from ..net.context import RequestContext
 from ..net.ssrf import extract_host
 from ..net.throttle import HostThrottle
 from ..net.transport import GuardedHandler
 from .options import ResolveOptions, build_ydl_params
-from .page_limits import HostilePageError, check_page_limits
+from .page_limits import check_page_limits
 
 _MAX_WARNINGS = 50
 # What follows from what we ask of it, or from another warning, explains nothing.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..errors import HostilePageError
+
 _COSTLY_TAGS = rb"<(?:iframe|script|object|embed|video|audio|amp-video)\b"
 _OPENED_TAG = re.compile(_COSTLY_TAGS, re.IGNORECASE)
 _UNCLOSED_TAG = re.compile(_COSTLY_TAGS + rb"[^<>]*(?:<|\Z)", re.IGNORECASE)
@@ -12,13 +14,6 @@ _PLAYER_SETUP = re.compile(rb"jwplayer|videojs|flashvars|kt_player", re.IGNORECA
 # Far above what honest pages hold; each of these tops out at about a second of yt-dlp's work.
 _MATCH_LIMITS = ((_UNCLOSED_TAG, 60), (_OPENED_TAG, 1500), (_PLAYER_SETUP, 600))
 _MAX_PAGE_BYTES = 8_000_000
-
-
-class HostilePageError(OSError):
-    """A page is too large or too twisted to look for videos in."""
-
-    def __init__(self) -> None:
-        super().__init__("its page is too large or too broken to look for videos in: give the video's own link")
 
 
 def check_page_limits(content: bytes) -> None:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
-from ..errors import ResolveError
+from ..errors import PlaylistError, ResolveError
 from ..model import CaptionLink, Track, Video
 from ..net.context import RequestContext
 from ..net.ssrf import ANY_HOST, extract_host, infer_private_hosts, is_private_name, sanitize_referer
@@ -36,15 +36,6 @@ _MAX_HOPS = 8
 _MAX_PLAYLIST_DEPTH = 3
 _MAX_RESOLVE_BYTES = 32_000_000
 _VIMEO_URL = re.compile(r"https?://(?:www\.)?vimeo\.com/(\d+)(?:/([0-9a-f]+))?/?")
-
-
-class PlaylistError(ResolveError):
-    """The URL leads to several videos: `Resolver.entries` lists them."""
-
-    def __init__(self, url: str, title: str) -> None:
-        named = f" {title!r}" if title else ""
-        super().__init__(url, f"it is a playlist{named}: add it with --max to say how many", verdict="unsupported")
-        self.title = title
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from ..errors import NotIndexedError
+from ..errors import BadRequestError, NotIndexedError
 from ..transcripts.export import export_transcript
 from .etag import add_etag, is_etag_match, make_etag, not_modified_response
 from .params import MAX_PAGE_SIZE, SearchParams, parse_number
-from .problems import BadRequestError
 from .responses import Endpoint, json_response
 from .search import run_search
 from .serialize import (

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
+from ..errors import BadRequestError
 from ..model import MatchKind
 from ..search.options import SortOrder
-from .problems import BadRequestError
 
 MAX_QUERY_CHARS = 10_000
 """Characters of a query."""

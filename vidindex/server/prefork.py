@@ -16,21 +16,13 @@ from multiprocessing.context import SpawnProcess
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from ..errors import VidindexError
+from ..errors import WorkerError
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MIN_LIFETIME_S = 5.0  # a process that fails sooner would fail again
 _MAX_BATCH_CONNECTIONS = 100  # connections that are taken before something else is looked at
 _ACCEPT_RETRY_S = 0.1  # where the system has no more of what a connection takes
 _spawn_context = get_context("spawn")
-
-
-class WorkerError(VidindexError):
-    """A process of the server cannot do its work."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"a process of the server failed as soon as it was started (exit code {code})")
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

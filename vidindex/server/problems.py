@@ -9,22 +9,9 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ..errors import IndexBusyError, NotIndexedError, QuerySyntaxError, VidindexError
+from ..errors import BadRequestError, IndexBusyError, NotIndexedError, QuerySyntaxError, TooBusyError, VidindexError
 
 RETRY_AFTER_S = 1
-
-
-class BadRequestError(VidindexError):
-    """A request asks for something that cannot be; *parameter* is what is wrong with it."""
-
-    def __init__(self, parameter: str, reason: str) -> None:
-        super().__init__(f"{parameter}: {reason}")
-        self.parameter = parameter
-        self.reason = reason
-
-
-class TooBusyError(VidindexError):
-    """The server has as much to do as it takes on, or an answer was not found in time."""
 
 
 @dataclass(frozen=True, slots=True)

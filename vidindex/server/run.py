@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
-from ..errors import VidindexError
+from ..errors import ListenError
 from .app import make_app
 from .prefork import WorkerPool, receive_sockets
 from .security import LOOPBACK_HOSTS
@@ -26,16 +26,6 @@ _MAX_HEADER_BYTES = 131_072
 _MAX_CONNECTIONS = 1_000
 _SHUTDOWN_GRACE_S = 3  # for answers that are under way when the server is stopped
 _EXIT_GRACE_S = 2  # for all else that ends with a process
-
-
-class ListenError(VidindexError):
-    """The server cannot be reached under an address."""
-
-    def __init__(self, host: str, port: int, reason: str) -> None:
-        super().__init__(f"cannot listen on {host} port {port}: {reason}")
-        self.host = host
-        self.port = port
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from .problems import TooBusyError
+from ..errors import TooBusyError
 
 _Result = TypeVar("_Result")
 
