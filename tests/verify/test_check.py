@@ -9,7 +9,7 @@ import pytest
 
 import vidindex
 from vidindex.engines import installed_engines, open_engine
-from vidindex.search.hits import PassageSource
+from vidindex.search.source import PassageSource
 from vidindex.store import open_store
 from vidindex.verify.check import CheckedQuote, Quotation, WordChange, check_quotes, compare_words, extract_quotations
 from vidindex.verify.report import render_html, render_markdown

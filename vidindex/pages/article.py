@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from ..model import Article
+from .dates import find_date, find_date_in_path
 from .headline import find_headline, page_title
 from .markup import element_text, parse_html, strip_wayback_prefix
 
@@ -32,19 +33,6 @@ _BYLINE_PREFIX = re.compile(r"(?i)^(?:by|written by|posted by|von|par|por|di|doo
 _DATE_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:date|published|pubdate|post-?date|entry-?date|timestamp|time|dateline|posted(?:-on)?)(?=$|[\s_-])"
 )
-_ISO_DATE = re.compile(r"\b((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])(?!\d)")
-_COMPACT_DATE = re.compile(r"^\s*((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{4,6})?\s*$")
-_MONTH_NUMBERS = {
-    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
-    "dec": 12, "mär": 3, "mai": 5, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fév": 2, "avr": 4,
-    "juin": 6, "juil": 7, "aoû": 8, "déc": 12, "fev": 2, "set": 9, "out": 10, "gen": 1, "mag": 5, "giu": 6, "lug": 7,
-}  # fmt: skip
-"""The months of seven languages by their first letters, four where three mean two."""
-_DAY_MONTH_DATE = re.compile(
-    r"(?i)\b(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d\d)\b"
-)
-_MONTH_DAY_DATE = re.compile(r"(?i)\b([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b")
-_DATE_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2]|[a-z]{3})[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
 _BOILERPLATE_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:sidebar|related|recommend|footer|nav|menu|comments?|share|social|promo|advert|ads?|newsletter|cookie|breadcrumbs?|"
     r"byline|caption|widget|trending|popular|tags?|masthead|respond)(?=$|[\s_-])"
@@ -172,11 +160,11 @@ def _find_site(meta: dict[str, str], news: dict[str, str], url: str) -> str:
 
 def _find_date(root: HtmlElement, meta: dict[str, str], news: dict[str, str], url: str) -> str:
     published = [news.get("date", ""), *(meta.get(name, "") for name in _PUBLISHED_META)]
-    dated = (_parse_date(meta.get(name, "")) for name in _OTHER_DATE_META)
+    dated = (find_date(meta.get(name, "")) for name in _OTHER_DATE_META)
     first = (
-        next(filter(None, map(_parse_date, published)), "") or _find_date_in_url(url) or next(filter(None, dated), "")
+        next(filter(None, map(find_date, published)), "") or find_date_in_path(urlsplit(url).path) or next(filter(None, dated), "")
     )
-    return first or _find_date_in_text(root) or _parse_date(page_title(root)[-200:])
+    return first or _find_date_in_text(root) or find_date(page_title(root)[-200:])
 
 
 def _find_date_in_text(root: HtmlElement) -> str:
@@ -189,30 +177,8 @@ def _find_date_in_text(root: HtmlElement) -> str:
             stated = element.get("content") or element_text(element, limit=120)
         else:
             continue
-        if date := _parse_date(stated):
+        if date := find_date(stated):
             return date
-    return ""
-
-
-def _find_date_in_url(url: str) -> str:
-    match = _DATE_IN_URL.search(urlsplit(url).path)
-    if not match:
-        return ""
-    month = _MONTH_NUMBERS.get(match[2], 0) if match[2].isalpha() else int(match[2])
-    return f"{match[1]}-{month:02}-{int(match[3]):02}" if month else ""
-
-
-def _parse_date(text: str) -> str:
-    """Find a date in *text* and write it as ISO; empty where there is none."""
-    text = text[:200]
-    if match := _COMPACT_DATE.match(text) or _ISO_DATE.search(text):
-        return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
-    for pattern, day, month in ((_DAY_MONTH_DATE, 1, 2), (_MONTH_DAY_DATE, 2, 1)):
-        for match in pattern.finditer(text):
-            name = match[month].lower()
-            at = _MONTH_NUMBERS.get(name[:4]) or _MONTH_NUMBERS.get(name[:3])
-            if at and 1 <= int(match[day]) <= 31:
-                return f"{match[3]}-{at:02}-{int(match[day]):02}"
     return ""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
-from html.entities import name2codepoint
 from typing import TYPE_CHECKING
+
+from ..net.text import split_byte_order_mark
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -15,12 +15,8 @@ _WHITESPACE = re.compile(r"\s+")
 _INVISIBLE_TAGS = frozenset(("script", "style", "noscript", "template", "textarea", "iframe", "object", "svg", "video"))
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})")
 _XML_CHARSET = re.compile(rb"(?i)^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})")
-_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CONTROL_DELETIONS = dict.fromkeys([*range(9), 11, *range(14, 32), 0xFFFE, 0xFFFF])
-XML_FORBIDDEN_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-"""What XML may not hold."""
 
-_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _LATIN_CHARSETS = frozenset(
     ("iso-8859-1", "latin-1", "latin1", "iso8859-1", "us-ascii", "ascii", "iso-8859-15", "windows-1252", "cp1252")
 )
@@ -42,22 +38,14 @@ _BLOCK_TAGS = frozenset((
 ))  # fmt: skip
 
 
-def resolve_entity(match: re.Match[str]) -> str:
-    """Give what XML reads for an HTML entity, whose name is the first group of *match*, or for a lone ampersand."""
-    name = match[1]
-    if name in _XML_ENTITIES:
-        return match[0]
-    return chr(name2codepoint[name]) if name in name2codepoint else f"&amp;{match[0][1:]}"
-
-
 def decode_html(html: bytes) -> str:
     """Decode a page as browsers do: byte order mark, UTF-8 if it is valid, what it declares, else Windows-1252.
 
     Valid UTF-8 wins over another declaration: old pages were often re-encoded without changing it.
     """
-    for bom, name in _BYTE_ORDER_MARKS:
-        if html.startswith(bom):
-            return html[len(bom) :].decode(name, "replace")
+    encoding, content = split_byte_order_mark(html)
+    if encoding:
+        return content.decode(encoding, "replace")
     try:
         return html.decode("utf-8")
     except UnicodeDecodeError as error:

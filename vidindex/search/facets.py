@@ -10,10 +10,11 @@ from typing import Protocol
 
 from ..engines.base import Engine
 from ..model import Article, Hit, TrackContext, Video
-from .hits import MAX_COUNTED_HITS, HitBuilder, PassageSource, apply_filters, sort_hits
+from .hits import MAX_COUNTED_HITS, HitBuilder, apply_filters, sort_hits
 from .options import SearchOptions
 from .query import Query, parse_query
 from .retrieve import Match, retrieve
+from .source import PassageSource
 
 FACET_NAMES = ("site", "channel", "kind", "lang", "year", "article")
 

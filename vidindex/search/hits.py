@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from ..engines.base import Engine
 from ..engines.terms import tokenize_field
@@ -17,6 +17,7 @@ from .query import Query, parse_query, tokenize_text
 from .query_language import parse_date_range
 from .retrieve import Match, retrieve
 from .snippet import Snippet, captioned_text, context_word_count, cut_snippet, opening_snippet
+from .source import PassageSource
 
 MAX_COUNTED_HITS = 1000
 """Hits that are sorted by anything but score, and that are counted."""
@@ -26,23 +27,6 @@ _LIKENESS_CONTEXT_WORDS = 3  # words on either side that show how it is written
 _LONG_QUOTE_CHARS = 500  # characters of a quote that no two places answer alike
 
 DEFAULT_OPTIONS = SearchOptions()
-
-
-class PassageSource(Protocol):
-    """What a search reads from the store."""
-
-    def passage_texts(self, passages: Sequence[int]) -> Mapping[int, str]:
-        """Give the tokens of each of *passages*, and some that follow, joined by spaces; unknown ones are absent."""
-
-    @property
-    def batch_size(self) -> int:
-        """How many places are best read together: one where a question costs nothing, more where it does."""
-
-    def transcript_slices(self, spans: Sequence[PassageRange]) -> list[Transcript]:
-        """Give the blocks of each of *spans*, clipped, as one transcript counted from its start."""
-
-    def track_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
-        """Tell what each of *tracks* belongs to; those that were removed are absent."""
 
 
 def find_hits(

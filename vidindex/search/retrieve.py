@@ -18,7 +18,7 @@ from .query import Query, Tokens
 from .spans import find_spans
 
 if TYPE_CHECKING:
-    from .hits import PassageSource
+    from .source import PassageSource
 
 _CANDIDATES_PER_ROUND = (100, 400, 1000, 5000)
 """Candidates looked at: the first are enough unless many of them surely answer, or none; then more are asked for."""

@@ -8,9 +8,10 @@ from typing import Literal
 
 from ..engines.base import Engine
 from ..model import Hit
-from ..search.hits import DEFAULT_OPTIONS, PassageSource, answer_query
+from ..search.hits import DEFAULT_OPTIONS, answer_query
 from ..search.options import SearchOptions
 from ..search.query import parse_quote
+from ..search.source import PassageSource
 from ..transcripts.normalize import normalize_words
 from .quotations import Quotation, extract_quotations
 

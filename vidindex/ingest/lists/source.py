@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from ...errors import FetchError, ListError
 from ...net import FetchOptions, fetch_page
+from ...net.text import split_byte_order_mark
 from ..targets import file_url_to_path
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _ACCEPTED_TYPES = (
     "application/rss+xml", "application/atom+xml", "application/feed+json", "application/xml", "text/*", "*/*",
 )  # fmt: skip
 _XML_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
-_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _KNOWN_ENCODINGS = re.compile(
     r"(?i)(iso-?8859-?\d+|latin-?\d|windows-\d+|cp\d+|koi8-[ru]|gb[k\d]\w*|big5|euc[-_]\w+|shift[-_]jis)"
 )
@@ -171,9 +171,9 @@ class _ChainedReader(io.RawIOBase):
 
 def _detect_encoding(start: bytes, charset: str) -> str:
     """Tell the encoding: by its mark, by where zero bytes stand, UTF-8 if it is valid, what it declares."""
-    for mark, name in _BYTE_ORDER_MARKS:
-        if start.startswith(mark):
-            return name
+    encoding, _ = split_byte_order_mark(start)
+    if encoding:  # the codecs without an endianness skip the mark
+        return "utf-8-sig" if encoding == "utf-8" else encoding[:6]
     even, odd = start[:400:2].count(0), start[1:400:2].count(0)
     if max(even, odd) * 4 > len(start[:400]) // 2:
         return "utf-16-le" if odd > even else "utf-16-be"

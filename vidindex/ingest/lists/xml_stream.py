@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...pages.markup import XML_FORBIDDEN_CHARS, resolve_entity
+from ...net.text import XML_FORBIDDEN_CHARS, resolve_entity
 from .detect import ROOT_TAG
 
 if TYPE_CHECKING:

@@ -5,20 +5,13 @@ One way of embedding has one file here; `finder.py` runs them all. Nothing here 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...model import Embed
+from .discovered import DiscoveredPage
 
-from ...model import Article, Embed
+__all__ = ["DISCOVERY_DEADLINE_S", "MAX_DISCOVERY_BYTES", "DiscoveredPage", "discover_page", "find_embeds"]
 
 DISCOVERY_DEADLINE_S = 10.0
 MAX_DISCOVERY_BYTES = 8_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class DiscoveredPage:
-    """What one page says: the article itself and its embeds, in their order."""
-
-    article: Article
-    embeds: tuple[Embed, ...]
 
 
 def find_embeds(html: str | bytes, url: str | None = None) -> list[Embed]:

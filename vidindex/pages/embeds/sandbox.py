@@ -21,7 +21,7 @@ from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from typing import BinaryIO
 
 from ...errors import DiscoveryError
-from . import DiscoveredPage
+from .discovered import DiscoveredPage
 
 MAX_MEMORY_BYTES = 700_000_000
 _LENGTH_HEADER = struct.Struct("!Q")
@@ -174,14 +174,14 @@ def serve_pages(source_file: BinaryIO | None = None, sink_file: BinaryIO | None 
 def _preload() -> Callable[[bytes, str | None], DiscoveredPage]:
     """Import what reading a page needs, and give the function that reads one."""
     from ..article import read_article
-    from . import find_embeds
+    from .finder import find_page_embeds
     from .ytdlp import match_extractor
 
     match_extractor("https://example.invalid/video/1")
-    find_embeds(b"<p>warm</p>")
+    find_page_embeds(b"<p>warm</p>", None)
 
     def read_article_and_embeds(html: bytes, url: str | None) -> DiscoveredPage:
-        return DiscoveredPage(read_article(html, url=url), tuple(find_embeds(html, url)))
+        return DiscoveredPage(read_article(html, url=url), tuple(find_page_embeds(html, url)))
 
     return read_article_and_embeds
 

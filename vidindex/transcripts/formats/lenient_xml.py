@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...pages.markup import XML_FORBIDDEN_CHARS, resolve_entity
+from ...net.text import XML_FORBIDDEN_CHARS, resolve_entity
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

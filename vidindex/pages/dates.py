@@ -1,0 +1,140 @@
+"""Read dates as pages, feeds, tables, yt-dlp and people write them, and return them as ISO 8601.
+
+The day is the one that the text states, in whatever time zone that is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+_MAX_DATE_CHARS = 80
+_MAX_SEARCHED_CHARS = 200
+
+_MONTH_NUMBERS = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
+    "dec": 12, "mär": 3, "mai": 5, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fév": 2, "avr": 4,
+    "juin": 6, "juil": 7, "aoû": 8, "déc": 12, "fev": 2, "set": 9, "out": 10, "gen": 1, "mag": 5, "giu": 6, "lug": 7,
+}  # fmt: skip
+"""The months in seven languages by their first three letters, or four if three are ambiguous."""
+
+_ISO_DATE = re.compile(r"\b((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])(?!\d)")
+_COMPACT_DATE = re.compile(r"^\s*((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{4,6})?\s*$")
+_DAY_MONTH_DATE = re.compile(
+    r"(?i)\b(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d\d)\b"
+)
+_MONTH_DAY_DATE = re.compile(r"(?i)\b([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b")
+_DATE_IN_PATH = re.compile(r"/((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2]|[a-z]{3})[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
+
+
+def parse_day(text: str) -> str:
+    """Return the day that *text* states as `2021-09-06`, or `2021-09` or `2021` if it states no more.
+
+    Returns "" if *text* states no date, or one that can be read in two ways (06/09/2021).
+    """
+    text = text[:_MAX_DATE_CHARS].strip()
+    for pattern, read in _DAY_FORMATS:
+        if match := pattern.search(text):
+            return read(match)
+    return ""
+
+
+def find_date(text: str) -> str:
+    """Return the first date in running *text* as `2021-09-06`, or "" if there is none."""
+    text = text[:_MAX_SEARCHED_CHARS]
+    if match := _COMPACT_DATE.match(text) or _ISO_DATE.search(text):
+        return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
+    for pattern, day, month in ((_DAY_MONTH_DATE, 1, 2), (_MONTH_DAY_DATE, 2, 1)):
+        for match in pattern.finditer(text):
+            number = _find_month(match[month])
+            if number and 1 <= int(match[day]) <= 31:
+                return f"{match[3]}-{number:02}-{int(match[day]):02}"
+    return ""
+
+
+def find_date_in_path(path: str) -> str:
+    """Return the date in the *path* of a URL, such as `/2009/sep/14/`, or "" if there is none."""
+    match = _DATE_IN_PATH.search(path)
+    if not match:
+        return ""
+    month = _MONTH_NUMBERS.get(match[2], 0) if match[2].isalpha() else int(match[2])
+    return f"{match[1]}-{month:02}-{int(match[3]):02}" if month else ""
+
+
+def day_of_timestamp(seconds: float) -> str:
+    """Return the day (UTC) of a Unix time, or "" if there is no such day."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def check_partial_date(text: str) -> None:
+    """Raise `ValueError` if *text* is not an existing day, month or year, such as `2009-09-14`, `2009-09` or `2009`."""
+    match = _PARTIAL_DATE.fullmatch(text)
+    if match is None:
+        raise ValueError("a date is written 2009-09-14, 2009-09 or 2009")
+    try:
+        date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError as exc:
+        raise ValueError("there is no such day") from exc
+
+
+def is_before(day: str, since: str) -> bool:
+    """Return whether *day* is certainly before *since*; either may be a month or a year."""
+    return bool(day and since) and day < since[: len(day)]
+
+
+def _find_month(name: str) -> int:
+    """Return the number of a month, or 0 if *name* is not one."""
+    name = name.lower()
+    return _MONTH_NUMBERS.get(name[:4]) or _MONTH_NUMBERS.get(name[:3]) or 0
+
+
+def _format_day(year: str, month: str, day: str) -> str:
+    try:
+        return date(_parse_year(year), int(month) if month.isdigit() else _find_month(month), int(day)).isoformat()
+    except ValueError:
+        return ""
+
+
+def _parse_year(text: str) -> int:
+    """Read a year; two digits have the meaning that RFC 2822 gives them."""
+    year = int(text)
+    return year if len(text) > 2 else year + (2000 if year < 50 else 1900)
+
+
+def _parse_year_month(match: re.Match[str]) -> str:
+    return match[0] if 1 <= int(match[2]) <= 12 else ""
+
+
+def _parse_unix_time(match: re.Match[str]) -> str:
+    """Read a Unix time in seconds or milliseconds."""
+    number = int(match[0])
+    return day_of_timestamp(number / 1000 if len(match[0]) > 10 else number)
+
+
+_DAY_FORMATS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"^\d{9,10}$|^\d{12,13}$", re.ASCII), _parse_unix_time),
+    (
+        re.compile(r"(?<!\d)(\d{4})[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,2})(?!\d)", re.ASCII),
+        lambda match: _format_day(match[1], match[2], match[3]),
+    ),
+    (re.compile(r"^(\d{4})(\d\d)(\d\d)(?!\d)", re.ASCII), lambda match: _format_day(match[1], match[2], match[3])),
+    (
+        re.compile(
+            r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[.\s-]{1,3}([A-Za-z]{3,9})[.,\s-]{1,3}(\d{4}|\d\d)(?!\d)", re.ASCII
+        ),
+        lambda match: _format_day(match[3], match[2], match[1]),
+    ),
+    (
+        re.compile(
+            r"([A-Za-z]{3,9})\.?\s{1,3}(\d{1,2})(?:st|nd|rd|th)?,?\s{1,3}(?:\d\d?:[\d:]{2,5}\s)?(\d{4})(?!\d)", re.ASCII
+        ),
+        lambda match: _format_day(match[3], match[1], match[2]),
+    ),
+    (re.compile(r"^(\d{4})-(\d\d)$", re.ASCII), _parse_year_month),
+    (re.compile(r"^\d{4}$", re.ASCII), lambda match: match[0]),
+)
