@@ -174,7 +174,7 @@ def test_processes_that_cannot_work_end_it_with_a_reason(folder: Path, tmp_path:
     with running(folder, "--port", "0", "--workers", "2", path=str(tmp_path)) as (server, _):
         _, said = server.communicate(timeout=30)
     assert server.returncode == 2
-    assert "a process of the server failed as soon as it was started (exit code " in said
+    assert "a worker process of the server failed at start-up (exit code " in said
 
 
 def test_it_ends_quietly_when_it_is_told_to(folder: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_port_that_is_taken_is_named(folder: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
-        assert f"port {port}: another program has it; choose another with --port" in refused(folder, "--port", port)
+        assert f"port {port}: another program uses it; choose another port with --port" in refused(folder, "--port", port)
 
 
 def test_a_host_that_is_none_is_named(folder: Path) -> None:
@@ -198,14 +198,14 @@ def test_a_host_that_is_none_is_named(folder: Path) -> None:
 
 
 def test_without_an_index_it_says_how_to_make_one(tmp_path: Path) -> None:
-    assert "`vidindex add TARGET` makes one" in refused(tmp_path / "nothing", "--port", "0")
+    assert "create one with `vidindex add TARGET`" in refused(tmp_path / "nothing", "--port", "0")
 
 
 def test_it_warns_where_others_reach_it(folder: Path) -> None:
     with running(folder, "--host", "0.0.0.0", "--port", "0") as (server, address):
         assert search(address) == 1
         server.send_signal(signal.SIGINT)
-        assert "everybody who reaches 0.0.0.0 can read this index" in server.communicate(timeout=30)[1]
+        assert "everyone who can reach 0.0.0.0 can read this index" in server.communicate(timeout=30)[1]
 
 
 def test_without_the_extra_it_says_how_to_get_it(folder: Path, tmp_path: Path) -> None:

@@ -218,7 +218,7 @@ def test_damaged_files_are_an_error_of_ours_or_do_no_harm(
             failures.append(str(error))
         file.write_bytes(kept)
     assert failures
-    assert all(said.endswith("`vidindex rebuild` makes it again") for said in failures)
+    assert all(said.endswith("`vidindex rebuild` creates it again") for said in failures)
     whole = open_engine(folder_engine, folder, create=False)
     assert whole.count_passages() == len(corpus)
     whole.close()

@@ -1,4 +1,4 @@
-"""The command line.  Each command's file is imported only when it runs: start-up counts."""
+"""The command line.  The module of a command is imported only when the command runs, to keep start-up fast."""
 
 from __future__ import annotations
 
@@ -14,76 +14,95 @@ from .context import CommandContext
 from .terminal import strip_controls
 
 _COMMANDS = {
-    "add": ("add", "Add articles, videos, saved pages or captions."),
-    "batch": ("batch", "Add lists of links, many at once, to be left alone."),
-    "transcribe": ("transcribe", "Recognise the speech of videos without captions."),
-    "search": ("search", "Find the moment in which words were said."),
+    "add": ("add", "Add articles, videos, saved pages or caption files."),
+    "batch": ("batch", "Add whole lists of links, unattended."),
+    "transcribe": ("transcribe", "Recognize the speech of videos without captions."),
+    "search": ("search", "Find the moment when something was said."),
     "quotes": ("quotes", "Check the quotations printed in an article."),
-    "serve": ("serve", "Show the index as a web page."),
-    "show": ("show", "Show a video and what is said in it."),
-    "export": ("show", "Write a clean transcript to a file."),
+    "serve": ("serve", "Serve the index as a web page and a JSON API."),
+    "show": ("show", "Show a video and its transcript."),
+    "export": ("show", "Write a transcript to a file."),
     "embeds": ("embeds", "Show the videos that a page embeds."),
-    "attach": ("add", "Give a dead embed a video or captions by hand."),
-    "list": ("list", "List articles, videos or dead embeds."),
-    "status": ("status", "Show how far the work queue is."),
-    "refresh": ("batch", "Ask for the indexed videos again: what changed, what is gone."),
-    "stats": ("maintenance", "Count what the index holds."),
-    "remove": ("maintenance", "Forget an article or a video."),
-    "rebuild": ("maintenance", "Make the engine again from the store, without the network."),
-    "migrate": ("migrate", "Copy an index to another folder, to a cluster or from one."),
+    "attach": ("add", "Replace an unavailable embed by a video or captions."),
+    "list": ("list", "List articles, videos, unavailable embeds or failures."),
+    "status": ("status", "Show the progress of the work queue."),
+    "refresh": ("batch", "Update the metadata and captions of indexed videos."),
+    "stats": ("maintenance", "Show the size of the index."),
+    "remove": ("maintenance", "Remove articles or videos from the index."),
+    "rebuild": ("maintenance", "Rebuild the search engine from the store, offline."),
+    "migrate": ("migrate", "Copy an index to or from a folder or a cluster."),
     "doctor": ("maintenance", "Check versions, engines and the health of the index."),
 }
-"""Command: the file it is in and its one line of help, so that `--help` imports none of them."""
+"""Command: its module and its line of help, so that `vidindex --help` imports no command."""
+
+_RESUMABLE_COMMANDS = frozenset({"add", "migrate", "rebuild", "transcribe"})
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's file when it is asked for."""
+    """A group that imports the module of a command when the command runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return [*_COMMANDS]  # `list` is a submodule here once that command has run
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
         module = import_module(f".{_COMMANDS[name][0]}", __package__)
-        found: click.Command = getattr(module, "list_" if name == "list" else name)
-        if not any(option.name == "index" for option in found.params):
-            found.params.append(_make_index_option())
-        return found
+        command: click.Command = getattr(module, "list_" if name == "list" else name)
+        if not any(option.name == "index" for option in command.params):
+            command.params.append(_make_index_option())
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
+            ctx.fail(f"No such command {args[0]!r}.{_suggest_command(args[0])}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
 
-def _make_index_option() -> click.Option:
-    """Make `--index` for a command, so that it may stand after the command's name too."""
+def _suggest_command(name: str) -> str:
+    """Return a hint in the style of the one that click gives for a mistyped option."""
+    from difflib import get_close_matches
 
-    def set_index(ctx: click.Context, param: click.Parameter, given: str | None) -> None:
-        if given is not None:
-            ctx.obj = replace(ctx.obj, index=given)
+    matches = [repr(match) for match in get_close_matches(name, _COMMANDS, cutoff=0.65)]
+    if not matches:
+        return ""
+    return f" (Did you mean {matches[0]}?)" if len(matches) == 1 else f" (Did you mean one of: {', '.join(matches)}?)"
+
+
+def _make_index_option() -> click.Option:
+    """Return `--index` as an option of a command, so that it may also follow the name of the command."""
+
+    def set_index(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            ctx.obj = replace(ctx.obj, index=value)
 
     return click.Option(
-        ["--index"], metavar="PLACE", expose_value=False, callback=set_index, help="Where the index lives."
+        ["--index"], metavar="LOCATION", expose_value=False, callback=set_index, help="Folder or URL of the index."
     )
 
 
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Each command has more to say: vidindex COMMAND --help",
+    epilog="Run `vidindex COMMAND --help` for the options of a command.",
 )
 @click.option(
     "--index",
-    metavar="PLACE",
-    help="Where the index lives: a folder, or opensearch+https://USER@HOST:9200/NAME.  "
-    "[default: $VIDINDEX_INDEX, else ./index]",
+    metavar="LOCATION",
+    help="Folder of the index, or opensearch+https://USER@HOST:9200/NAME.  [default: $VIDINDEX_INDEX, else ./index]",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Say more; show where an error comes from.")
-@click.version_option(package_name="vidindex", message="vidindex %(version)s")
+@click.option("-v", "--verbose", is_flag=True, help="Show more detail, and the traceback of an error.")
+@click.version_option(package_name="vidindex", message="vidindex %(version)s", help="Show the version and exit.")
+@click.help_option("-h", "--help", help="Show this message and exit.")
 @click.pass_context
 def vidindex(ctx: click.Context, index: str | None, verbose: bool) -> None:
-    """Find the moment in which a quote was spoken, in the videos that articles embed.
+    """Find the moment when a quote was spoken, in the videos that articles embed.
 
     \b
       vidindex add https://example.org/2009/09/late-night.html
@@ -95,35 +114,57 @@ def vidindex(ctx: click.Context, index: str | None, verbose: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line; exit codes are 0 for hits or all done, 1 for none or part failed, 2 for an error."""
+    """Run the command line.
+
+    Exit codes: 0 for hits or complete success, 1 for no hits or partial failure, 2 for an error, 130 for an interrupt.
+    """
     try:
         status = vidindex.main(standalone_mode=False, prog_name="vidindex")
-        sys.stdout.flush()  # here, where a failure can still be told
+        sys.stdout.flush()  # while a failure can still be reported
     except VidindexError as exc:
-        click.echo(f"error: {strip_controls(str(exc))}", err=True)
+        _print_error(str(exc))
         if "-v" in sys.argv or "--verbose" in sys.argv:
             raise
         sys.exit(2)
+    except click.UsageError as exc:
+        _print_usage(exc)
+        sys.exit(exc.exit_code)
     except click.ClickException as exc:
-        exc.show()
+        _print_error(exc.format_message())
         sys.exit(exc.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        adding = not {"add", "migrate", "rebuild", "transcribe"}.isdisjoint(sys.argv[1:])
-        click.echo("stopped" + "; what was added is kept, the same command goes on from there" * adding, err=True)
+        hint = "" if _RESUMABLE_COMMANDS.isdisjoint(sys.argv[1:]) else "; run the same command again to continue"
+        click.echo(f"interrupted{hint}", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        # The reader (head, less) has seen enough.
+        # The reader (head, less) needs no more.
         _discard_output()
         sys.exit(0)
     except OSError as exc:  # a full disk behind `> file`
-        click.echo(f"error: cannot write the output: {strip_controls(exc.strerror or str(exc)).lower()}", err=True)
+        _print_error(f"cannot write the output: {(exc.strerror or str(exc)).lower()}")
         _discard_output()
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _print_error(message: str) -> None:
+    click.echo(f"error: {strip_controls(message)}", err=True)
+
+
+def _print_usage(error: click.UsageError) -> None:
+    """Print the usage of the command, where to find help, and the error in the style of our own errors."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    if error.ctx is not None:
+        click.echo(error.ctx.get_usage(), err=True)
+        click.echo(f"Try '{error.ctx.command_path} --help' for help.", err=True)
+    message = error.format_message().rstrip(".")
+    _print_error(message[:1].lower() + message[1:])
+
+
 def _discard_output() -> None:
-    """Lead standard output nowhere, so that Python does not fail again over what is left in its buffer."""
+    """Redirect standard output to the null device, so that Python does not fail again when it flushes its buffer."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""`vidindex add`: show what is done as it is done, end with a summary."""
+"""`vidindex add` and `vidindex attach`: print progress, then a summary."""
 
 from __future__ import annotations
 
@@ -19,33 +19,36 @@ _STAGE_STYLES = {
     "resolve": ("resolving", "cyan"),
     "model": ("model", "cyan"),
     "sound": ("fetching", "cyan"),
-    "hearing": ("listening", "cyan"),
+    "hearing": ("recognizing", "cyan"),
     "indexed": ("indexed", "green"),
     "unchanged": ("unchanged", "white"),
-    "mended": ("mended", "yellow"),
+    "mended": ("repaired", "yellow"),
     "no captions": ("no captions", "yellow"),
-    "dead": ("dead", "yellow"),
+    "dead": ("unavailable", "yellow"),
     "failed": ("failed", "red"),
     "engine": ("engine", "cyan"),
 }
 
 _TRANSIENT_STAGES = frozenset({"read", "resolve", "sound", "hearing", "engine"})
-"""What is shown while it goes on, and then gives its line to the next."""
+"""Stages whose line is replaced by the next one."""
 
 
 @click.command(no_args_is_help=True)
 @click.argument("targets", metavar="TARGET…", nargs=-1, required=True)
-@click.option("--max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist or channel.")
+@click.option(
+    "--max", "limit", type=click.IntRange(1), metavar="N", help="Maximum number of videos of a playlist or channel."
+)
 @content_options
 @click.option(
     "--engine",
     default="auto",
     show_default=True,
-    help="The engine of a new index: tantivy, whoosh or auto; on a cluster it is always opensearch.",
+    type=click.Choice(["auto", "tantivy", "whoosh", "opensearch"]),
+    help="Search engine of a new index in a folder; a cluster always uses opensearch.",
 )
 @network_options
-@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
-@click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the summary.")
 @click.pass_obj
 def add(
     session: CommandContext,
@@ -54,13 +57,13 @@ def add(
     engine: str,
     as_json: bool,
     quiet: bool,
-    hears: bool,
+    recognize: bool,
     **params: Any,
 ) -> int:
-    """Add what is said in videos to the index.
+    """Add the words spoken in videos to the index.
 
-    A TARGET is an article's address, a video's address, a saved HTML page, a caption file, or a folder of
-    caption files (such as yt-dlp writes).  Adding the same thing twice changes nothing.
+    A TARGET is the URL of an article or a video, a saved HTML page, a caption file, or a folder of caption files such
+    as yt-dlp writes. Adding the same target twice changes nothing.
 
     \b
       vidindex add https://example.org/2009/09/late-night.html
@@ -68,7 +71,7 @@ def add(
       vidindex add saved-pages/*.html talk.en.vtt downloads/
     """
     resolve = pop_resolve_options(params)
-    asr = pop_asr_options(params, enabled=hears)
+    asr = pop_asr_options(params, enabled=recognize)
     lines = AddProgress(verbose=session.verbose, quiet=quiet or as_json)
     with session.open(engine=engine, create=True) as index:
         try:
@@ -83,7 +86,7 @@ def add(
 
 
 class AddProgress:
-    """Progress as lines; on a terminal, what is going on now is shown in a line that the next one replaces."""
+    """Prints progress as lines; on a terminal, the current step is a line that the next one replaces."""
 
     def __init__(self, *, verbose: bool, quiet: bool) -> None:
         self._verbose = verbose
@@ -92,23 +95,23 @@ class AddProgress:
         self._has_transient_line = False
 
     def show_progress(self, progress: Progress) -> None:
-        """Show one step."""
+        """Print one step."""
         if self._quiet:
             return
-        passing = progress.stage in _TRANSIENT_STAGES
-        if passing and not self._is_interactive and not self._verbose:
+        is_transient = progress.stage in _TRANSIENT_STAGES
+        if is_transient and not self._is_interactive and not self._verbose:
             return
         self.clear_line()
-        word, colour = _STAGE_STYLES[progress.stage]
-        text = f"{click.style(f'{word:>11}', fg=colour)}  {_progress_text(progress)}"
-        if passing and self._is_interactive and not self._verbose:
+        word, color = _STAGE_STYLES[progress.stage]
+        text = f"{click.style(f'{word:>11}', fg=color)}  {_progress_text(progress)}"
+        if is_transient and self._is_interactive and not self._verbose:
             click.echo(_truncate_line(text), nl=False, err=True)
             self._has_transient_line = True
         else:
             click.echo(text, err=True)
 
     def clear_line(self) -> None:
-        """Take back the passing line."""
+        """Erase the transient line."""
         if self._has_transient_line:
             click.echo("\r\x1b[2K", nl=False, err=True)
             self._has_transient_line = False
@@ -128,26 +131,31 @@ def _progress_text(progress: Progress) -> str:
             return (
                 f"{name}: {pluralize(int(progress.detail), 'embed')}"
                 if progress.detail != "0"
-                else f"{name}: no video in it"
+                else f"{name}: no embedded video"
             )
         case "failed":
             return f"{name}: {one_line(progress.detail)}"
         case "dead":
-            return f"{name}: its player ({one_line(progress.detail)}) plays nothing any more"
+            return f"{name}: the player of {one_line(progress.detail)} no longer works"
         case _:
             return f"{name}  {click.style(one_line(progress.detail), dim=True)}" if progress.detail else name
 
 
 def print_summary(report: AddReport) -> None:
-    """Write what was done in one line, then each thing that failed."""
-    parts = [pluralize(report.articles, "article"), f"{pluralize(report.embeds, 'embed')} found"]
+    """Print one line of counts, then each failure."""
+    parts = []
+    if report.articles:
+        parts += [pluralize(report.articles, "article"), f"{pluralize(report.embeds, 'embed')} found"]
     if report.dead:
-        parts.append(f"{report.dead:,} dead")
-    parts.append(f"{pluralize(len(report.videos), 'video')} indexed")
+        parts.append(f"{report.dead:,} unavailable")
+    if report.videos or not report.unchanged:
+        parts.append(f"{pluralize(len(report.videos), 'video')} added")
     if report.unchanged:
-        parts.append(f"{len(report.unchanged):,} unchanged")
-    parts.append(f"{len(report.without_captions):,} without captions")
-    parts.append(pluralize(len(report.failures), "failure"))
+        parts.append(f"{pluralize(len(report.unchanged), 'video')} unchanged")
+    if report.without_captions:
+        parts.append(f"{len(report.without_captions):,} without captions")
+    if report.failures:
+        parts.append(pluralize(len(report.failures), "failure"))
     click.echo(", ".join(parts))
     for failure in report.failures:
         click.echo(
@@ -156,14 +164,14 @@ def print_summary(report: AddReport) -> None:
 
 
 def report_fields(report: AddReport) -> dict[str, object]:
-    """Give a report as the fields that `--json` promises."""
+    """Return a report as the fields of `--json`."""
     from dataclasses import asdict
 
     return asdict(report)
 
 
 def exit_code(report: AddReport) -> int:
-    """Tell the exit code; 0: all done; 1: part of it failed; 2: all of it."""
+    """Return 0 if nothing failed, 1 if a part failed, 2 if everything failed."""
     if not report.failures:
         return 0
     return 1 if report.videos or report.unchanged or report.without_captions or report.articles else 2
@@ -172,12 +180,12 @@ def exit_code(report: AddReport) -> int:
 @click.command(no_args_is_help=True)
 @click.argument("embed")
 @click.argument("target")
-@click.option("--article", default="", metavar="URL", help="In this article only, where several embed the same.")
+@click.option("--article", default="", metavar="URL", help="Only in this article, if several embed the same video.")
 @click.pass_obj
 def attach(session: CommandContext, embed: str, target: str, article: str) -> int:
-    """Give EMBED, whose player is dead, the video at the address TARGET, or in the caption file TARGET, by hand.
+    """Replace EMBED, whose video is unavailable, by TARGET: the URL of a video, or a caption file.
 
-    `vidindex list dead` names the embeds.
+    `vidindex list dead` lists such embeds.
 
     \b
       vidindex attach http://media.mtvnservices.com/mgid:uma:video:mtv.com:1 https://youtu.be/dQw4w9WgXcQ

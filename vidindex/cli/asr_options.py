@@ -1,4 +1,4 @@
-"""The options that say how speech is recognised."""
+"""Options for speech recognition."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ _MEGABYTE_BYTES = 1_000_000
 
 
 def asr_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options; none has a default here, so that it shows whether any was given."""
+    """Add the options.  None has a default here, so that `pop_asr_options` can tell which were given."""
     options = [
-        click.option("--model", metavar="NAME|DIR", help="What recognises speech.  [default: base]"),
-        click.option("--spoken", metavar="CODE", help="The language that is spoken.  [default: as it is heard]"),
-        click.option("--device", type=click.Choice(["cpu", "cuda", "auto"]), help="What it runs on.  [default: cpu]"),
-        click.option("--max-audio", type=click.IntRange(1), metavar="MB", help="Sound to fetch.  [default: 1000]"),
+        click.option("--model", metavar="NAME|DIR", help="Speech recognition model.  [default: base]"),
+        click.option("--spoken", metavar="CODE", help="Spoken language.  [default: detected]"),
+        click.option(
+            "--device", type=click.Choice(["cpu", "cuda", "auto"]), help="Device to run the model on.  [default: cpu]"
+        ),
+        click.option(
+            "--max-audio", type=click.IntRange(1), metavar="MB", help="Maximum audio download in MB.  [default: 1000]"
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -27,12 +31,15 @@ def asr_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def pop_asr_options(params: dict[str, Any], *, enabled: bool) -> AsrOptions | None:
-    """Take the options out of *taken*: None where nobody *wanted* speech to be recognised."""
+    """Remove the options from *params* and return them; None unless *enabled*.
+
+    Raises `click.UsageError` if an option is given although speech recognition is not enabled.
+    """
     given = {name: params.pop(name) for name in ("model", "spoken", "device", "max_audio")}
     if not enabled:
         if any(value is not None for value in given.values()):
             names = ", ".join(f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None)
-            raise click.UsageError(f"{names} is about speech recognition: give --asr, too")
+            raise click.UsageError(f"{names} needs --asr")
         return None
     from ..transcripts.asr import DEFAULT_MODEL, AsrOptions
 

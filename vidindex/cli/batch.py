@@ -1,4 +1,4 @@
-"""`vidindex batch` and `vidindex refresh`: work through lists of links, and through what is indexed."""
+"""`vidindex batch` and `vidindex refresh`: process lists of links, and update indexed videos."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEFAULT_DELAY_S = 0.5
 
 
 class DurationParam(click.ParamType[float]):
-    """`90`, `90s`, `15m`, `8h`, `30d` or `2w`, as seconds."""
+    """A duration such as `90`, `90s`, `15m`, `8h`, `30d` or `2w`, in seconds."""
 
     name = "duration"
 
@@ -40,11 +40,23 @@ class DurationParam(click.ParamType[float]):
 
 
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how the work is done."""
+    """Add the options of commands that work through the queue."""
     options = [
-        click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Do so many at once."),
         click.option(
-            "--per-host", type=click.IntRange(1, 64), default=2, show_default=True, help="So many at once on one host."
+            "--jobs",
+            type=click.IntRange(1, 64),
+            default=8,
+            show_default=True,
+            metavar="N",
+            help="Number of concurrent tasks.",
+        ),
+        click.option(
+            "--per-host",
+            type=click.IntRange(1, 64),
+            default=2,
+            show_default=True,
+            metavar="N",
+            help="Maximum concurrent tasks per host.",
         ),
         click.option(
             "--wait",
@@ -52,11 +64,16 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=DurationParam(),
             default=600.0,
             metavar="TIME",
-            help="Stay for what is due again within this time: 0, 10m, 8h.  [default: 10m]",
+            help="Wait for retries that are due within this time: 0, 10m, 8h.  [default: 10m]",
         ),
         click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
-        click.option("--json-log", type=click.Path(dir_okay=False), metavar="FILE", help="Append each step as JSON."),
-        click.option("-q", "--quiet", is_flag=True, help="Only the summary."),
+        click.option(
+            "--json-log",
+            type=click.Path(dir_okay=False),
+            metavar="FILE",
+            help="Append each event to FILE as JSON Lines.",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Print only the summary."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -65,19 +82,27 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @click.argument("files", metavar="[FILE…|-]", nargs=-1)
-@click.option("--column", default="", metavar="NAME", help="The column of a CSV list that holds the links.")
-@click.option("--since", default="", metavar="DATE", help="Only what a feed or sitemap dates so or later.")
-@click.option("--max", "most", type=click.IntRange(1), metavar="N", help="Begin at most N links in this run.")
-@click.option("--dry-run", is_flag=True, help="Only read the lists, and tell what would be done.")
+@click.option("--column", default="", metavar="NAME", help="Column of a CSV list with the links.")
+@click.option(
+    "--since", default="", metavar="DATE", help="Only entries that a feed or sitemap dates from DATE or later."
+)
+@click.option(
+    "--max", "most", type=click.IntRange(1), metavar="N", help="Maximum number of links to start in this run."
+)
+@click.option("--dry-run", is_flag=True, help="Read the lists and show what would be done.")
 @click.option(
     "--retry",
     type=click.Choice(["failed", "dead", "no-captions"]),
     multiple=True,
-    help="Also do again what failed for good, is dead, or had no captions; repeatable.",
+    help="Also retry links that failed, are unavailable, or had no captions; repeatable.",
 )
-@click.option("--report", "report_file", metavar="FILE", help="Write what became of each link: .csv or .jsonl.")
-@click.option("--ignore-robots", is_flag=True, help="Read pages that a site's robots.txt keeps programs from.")
-@click.option("--playlist-max", "limit", type=click.IntRange(1), metavar="N", help="How many videos of a playlist.")
+@click.option(
+    "--report", "report_file", metavar="FILE", help="Write the outcome of each link to a .csv or .jsonl file."
+)
+@click.option("--ignore-robots", is_flag=True, help="Also read pages that robots.txt disallows.")
+@click.option(
+    "--playlist-max", "limit", type=click.IntRange(1), metavar="N", help="Maximum number of videos of a playlist."
+)
 @content_options
 @run_options
 @click.pass_obj
@@ -94,12 +119,12 @@ def batch(
     quiet: bool,
     **params: Any,
 ) -> int:
-    """Add lists of links to the index, many at once, to be left alone.
+    """Add whole lists of links to the index, unattended.
 
-    A FILE is a list of links to articles or videos: text with one a line, CSV, OPML, bookmarks, JSON lines, or a feed
-    or sitemap, also by its address; - is standard input.  Each link is done once: the same command again goes
-    on where the last one stopped, and without a FILE all that is left is done.  Ctrl-C finishes what is in hand.
-    Half a second passes between two requests to a host, unless --sleep says otherwise.
+    A FILE is a list of links to articles or videos: text with one link per line, CSV, OPML, browser bookmarks, JSON
+    Lines, a feed or a sitemap. It may also be the URL of a list, or - for standard input. Each link is processed once:
+    run the same command again to continue where it stopped, or run it without FILE to process what is left. Ctrl-C
+    stops after the current tasks. Requests to one host are half a second apart unless --sleep is given.
 
     \b
       vidindex batch links.txt --report report.csv
@@ -119,21 +144,25 @@ def batch(
         report = _run_batch(index, session, options, urls, retry, json_log=json_log, quiet=quiet)
         if write is not None:
             write(index.report(*urls))
-            click.echo(f"the report is in {one_line(str(report_file))}", err=True)
+            click.echo(f"wrote the report to {one_line(str(report_file))}", err=True)
         return _print_summary(index, report, problems=problems)
 
 
 @click.command()
 @click.option(
-    "--older-than", type=DurationParam(), default=0.0, metavar="TIME", help="Only those last asked for so long ago."
+    "--older-than",
+    type=DurationParam(),
+    default=0.0,
+    metavar="TIME",
+    help="Only videos that were last checked at least TIME ago, such as 30d.",
 )
 @run_options
 @click.pass_obj
 def refresh(session: CommandContext, /, older_than: float, json_log: str | None, quiet: bool, **params: Any) -> int:
-    """Ask for the videos of the index again: new captions, other titles, and what is gone.
+    """Update the metadata and captions of the indexed videos.
 
-    What changed is replaced, captions that appeared since are taken.  A video that is gone stays searchable,
-    and is marked.  What else is due in the queue is done, too.
+    Changed metadata and captions are replaced, new captions are added. A video that is no longer available stays
+    searchable and is marked as unavailable.
 
     \b
       vidindex refresh --older-than 30d
@@ -143,7 +172,7 @@ def refresh(session: CommandContext, /, older_than: float, json_log: str | None,
         report = index.refresh(older_than_s=older_than, options=options, notify=tell)
         asked = pluralize(report.new + report.captioned + report.changed + report.unchanged, "video")
         click.echo(
-            f"{asked} asked for: {report.changed:,} changed, {report.captioned:,} with captions now, "
+            f"{asked} checked: {report.changed:,} changed, {report.captioned:,} with new captions, "
             f"{report.new:,} new, {report.unchanged:,} unchanged"
         )
         return _print_summary(index, report, problems=0)
@@ -155,7 +184,7 @@ def _batch_options(params: dict[str, Any]) -> BatchOptions:
 
     by_hand = click.get_current_context().get_parameter_source("sleep_s") is not click.core.ParameterSource.DEFAULT
     resolve = pop_resolve_options(params)
-    asr = pop_asr_options(params, enabled=params.pop("hears")) if "hears" in params else None
+    asr = pop_asr_options(params, enabled=params.pop("recognize")) if "recognize" in params else None
     robots = not params.pop("ignore_robots", False)
     adding = AddOptions(**pop_fields(AddOptions, params), resolve=resolve, asr=asr)
     delay_s = resolve.sleep_s if by_hand else DEFAULT_DELAY_S
@@ -163,7 +192,7 @@ def _batch_options(params: dict[str, Any]) -> BatchOptions:
 
 
 def _read_lists(files: Iterable[str], options: BatchOptions, *, column: str, since: str) -> Iterator[ListEntry]:
-    """Read all lists; a line that is no link is told and given, as it counts as a failure."""
+    """Yield the entries of all lists; print those that are not links, which count as failures."""
     from ..ingest import fetch_options
     from ..ingest.lists import read_list
     from ..net import HostThrottle
@@ -179,12 +208,12 @@ def _read_lists(files: Iterable[str], options: BatchOptions, *, column: str, sin
 
 def _show_dry_run(session: CommandContext, urls: list[str], *, problems: int) -> int:
     known: dict[str, int] = {}
-    with suppress(IndexLocationError), session.open() as index:  # a first run makes it
+    with suppress(IndexLocationError), session.open() as index:  # the first run creates it
         for each in index.report(*urls):
             known[each.state] = known.get(each.state, 0) + 1
     new = len(urls) - sum(known.values())
     parts = [f"{new:,} new", *(f"{count:,} {state}" for state, count in known.items())]
-    click.echo(f"{pluralize(len(urls), 'link')}: {', '.join(parts)}; nothing was done")
+    click.echo(f"{pluralize(len(urls), 'link')}: {', '.join(parts)}; nothing was added")
     return 1 if problems else 0
 
 
@@ -206,7 +235,7 @@ def _run_batch(
 def _progress_callback(
     session: CommandContext, index: Index, json_log: str | None, quiet: bool
 ) -> Iterator[Callable[[Any], None]]:
-    """Show the steps, and log them."""
+    """Yield a callback that prints and logs each event."""
     from .batch_progress import BatchLog, BatchProgress, sigterm_as_interrupt
 
     with (
@@ -223,17 +252,20 @@ def _progress_callback(
 
 
 def _print_summary(index: Index, report: BatchReport, *, problems: int) -> int:
-    """Say how it ended, and how to go on.  0: all done; 1: part of it failed; 2: nothing worked; 130: interrupted."""
+    """Print the outcome and the next step.
+
+    Return 0 if nothing failed, 1 if a part failed, 2 if everything failed, 130 after an interrupt.
+    """
     status = index.status()
     later, left = status.count("later"), status.count("waiting")
-    parts = [f"{report.done:,} done", f"{report.gone:,} gone", f"{report.failed:,} failed"]
-    parts += [f"{later:,} to be tried again later"] * bool(later) + [f"{left:,} left"] * bool(left)
+    parts = [f"{report.done:,} done", f"{report.gone:,} unavailable", f"{report.failed:,} failed"]
+    parts += [f"{later:,} will retry"] * bool(later) + [f"{left:,} left"] * bool(left)
     click.echo(", ".join(parts) + f" in {_format_duration(report.seconds)}")
     if report.failed or report.gone:
-        click.echo("`vidindex list failures` says why", err=True)
+        click.echo("see `vidindex list failures` for the reasons", err=True)
     if report.interrupted or left or later:
-        verb = "stopped; the same command goes on from there" if report.interrupted else "the same command goes on"
-        click.echo(f"{verb}, and so does `vidindex batch`", err=True)
+        prefix = "interrupted; " if report.interrupted else ""
+        click.echo(f"{prefix}run the same command again, or `vidindex batch`, to continue", err=True)
     if report.interrupted:
         return 130
     failed = report.failed + report.gone + report.later + problems

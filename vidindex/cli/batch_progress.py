@@ -1,4 +1,4 @@
-"""How a run goes, on a terminal, in a log file, or as plain lines."""
+"""The progress of a batch run: on a terminal, as plain lines, or in a log file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Self
 
 import click
 
+from ..model import status_word
 from ..store.tasks import QueueStatus, Task
 from .context import is_color_enabled
 from .terminal import json_line, one_line
@@ -25,17 +26,17 @@ if TYPE_CHECKING:
     from ..ingest.batch import BatchEvent
 
 _REPORT_INTERVAL_S = 15.0
-"""How often a run that nobody watches says how far it is."""
+"""Interval of progress lines if the output is not a terminal."""
 
 _REFRESH_INTERVAL_S = 1.0
 _RATE_WINDOW_TASKS = 200
-"""Tasks over which the rate is taken."""
+"""Number of recent tasks from which the rate is computed."""
 
 _STATE_COLORS = {"done": "green", "later": "yellow", "gone": "yellow", "failed": "red"}
 
 
 class BatchProgress:
-    """Shows how far a run is: a bar with rate and time left on a terminal, plain lines elsewhere."""
+    """Shows a bar with rate and remaining time on a terminal, and plain lines elsewhere."""
 
     def __init__(self, read_status: Callable[[], QueueStatus], *, verbose: bool, quiet: bool) -> None:
         self._read_status = read_status
@@ -58,20 +59,18 @@ class BatchProgress:
         if self._bar is not None:
             self._bar.stop()
 
-    def show_event(self, step: BatchEvent) -> None:
-        """Show one step."""
+    def show_event(self, event: BatchEvent) -> None:
+        """Print one event."""
         if self._quiet:
             return
-        if step.kind == "waiting":
-            self._print_line(
-                f"waiting until {_format_time(step.due)} to try again; Ctrl-C stops, the same command goes on"
-            )
-        elif step.kind == "stopping":
-            self._print_line("finishing what is in hand; Ctrl-C again leaves it for the next time")
-        elif step.kind == "ended" and step.task is not None:
+        if event.kind == "waiting":
+            self._print_line(f"waiting until {_format_time(event.due)} for the next retry; press Ctrl-C to stop")
+        elif event.kind == "stopping":
+            self._print_line("finishing the current tasks; press Ctrl-C again to leave them for the next run")
+        elif event.kind == "ended" and event.task is not None:
             self._end_times.append(time.monotonic())
-            if self._verbose or step.task.state != "done":
-                self._print_line(_format_task(step.task))
+            if self._verbose or event.task.state != "done":
+                self._print_line(_format_task(event.task))
         self._update_counts()
 
     def _print_line(self, line: str) -> None:
@@ -111,7 +110,7 @@ def _make_progress_bar() -> Bar:
 
 
 def _count_progress(status: QueueStatus) -> tuple[int, int]:
-    """Tell how many have ended, and about how many are left: a link leads to embeds that nobody has counted yet."""
+    """Return the number of finished tasks, and an estimate of the rest that includes embeds still to be found."""
     ended = status.count("done") + status.count("gone") + status.count("failed")
     links = status.count("done", kind="link")
     found = sum(each.count for each in status.counts if each.kind != "link")
@@ -130,9 +129,9 @@ def _format_time_left(count: int, rate: float) -> str:
 
 def _format_task(task: Task) -> str:
     reason = f": {one_line(task.reason)}" if task.reason else ""
-    when = f" (again at {_format_time(task.next_try)})" if task.state == "later" else ""
+    when = f" (next retry at {_format_time(task.next_try)})" if task.state == "later" else ""
     name = task.as_listed or task.url
-    return f"{click.style(f'{task.state:>7}', fg=_STATE_COLORS.get(task.state))}  {one_line(name)}{reason}{when}"
+    return f"{click.style(f'{status_word(task.state):>11}', fg=_STATE_COLORS.get(task.state))}  {one_line(name)}{reason}{when}"
 
 
 def _format_time(seconds: float) -> str:
@@ -140,7 +139,7 @@ def _format_time(seconds: float) -> str:
 
 
 class BatchLog:
-    """Appends each step to a file, a JSON object a line; nothing where there is no file."""
+    """Appends each event to a file as JSON Lines; does nothing without a file."""
 
     def __init__(self, path: str | None) -> None:
         self._path = path
@@ -157,22 +156,22 @@ class BatchLog:
         if self._file is not None:
             self._file.close()
 
-    def write_event(self, step: BatchEvent) -> None:
-        """Write one step."""
+    def write_event(self, event: BatchEvent) -> None:
+        """Write one event."""
         if self._file is None:
             return
-        values: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": step.kind}
-        if step.due:
-            values["until"] = datetime.fromtimestamp(step.due, UTC).isoformat(timespec="seconds")
-        if step.task is not None:
-            values |= task_fields(step.task)
-        if step.kind == "ended":
-            values |= {"change": step.change, "took_s": round(step.took_s, 3)}
+        values: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event.kind}
+        if event.due:
+            values["until"] = datetime.fromtimestamp(event.due, UTC).isoformat(timespec="seconds")
+        if event.task is not None:
+            values |= task_fields(event.task)
+        if event.kind == "ended":
+            values |= {"change": event.change, "took_s": round(event.took_s, 3)}
         self._file.write(json_line(values) + "\n")
 
 
 def task_fields(task: Task) -> dict[str, object]:
-    """Give a task as JSON has it."""
+    """Return a task as the fields of its JSON."""
     due = datetime.fromtimestamp(task.next_try, UTC).isoformat(timespec="seconds") if task.next_try else ""
     return {
         "url": task.url,
@@ -190,7 +189,7 @@ def task_fields(task: Task) -> dict[str, object]:
 
 @contextmanager
 def sigterm_as_interrupt() -> Iterator[None]:
-    """Let a request to end (SIGTERM), as a service manager sends it, be taken like Ctrl-C."""
+    """Treat SIGTERM, which service managers send, like Ctrl-C."""
 
     def raise_interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt

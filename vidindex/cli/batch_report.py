@@ -1,4 +1,4 @@
-"""What became of each link, as a CSV or JSON lines file."""
+"""The outcome of each link, as a CSV or JSON Lines file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from ..errors import VidindexError
+from ..errors import OptionError
 from ..store.tasks import LinkReport
 from .terminal import escape_cell, json_line
 
@@ -16,21 +16,24 @@ _REPORT_COLUMNS = tuple(field.name for field in fields(LinkReport))
 
 
 def make_report_writer(file: str | None) -> Callable[[Iterable[LinkReport]], None] | None:
-    """Give what writes *file*, None for none: a name that cannot be written is told before any work is done."""
+    """Return a function that writes *file*; None without a file.
+
+    Raises `OptionError` before any work is done if *file* cannot be written.
+    """
     if file is None:
         return None
     path = Path(file)
     forms = {".csv": _csv_lines, ".jsonl": _json_lines}
     if path.suffix.lower() not in forms:
-        raise VidindexError(f"cannot write the report {file}: name it .csv or .jsonl")
+        raise OptionError(f"cannot write the report {file}: name it .csv or .jsonl")
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise VidindexError(f"cannot write the report {file}: there is no such folder, or it is one itself")
+        raise OptionError(f"cannot write the report {file}: its folder does not exist, or it is a folder itself")
     lines = forms[path.suffix.lower()]
     return lambda reports: _write_atomically(path, lines(reports))
 
 
 def _write_atomically(path: Path, lines: Iterable[str]) -> None:
-    """Write all of it or nothing: a report that breaks off half-way would be believed."""
+    """Write the whole file or nothing: an incomplete report would be mistaken for a complete one."""
     unready = path.with_name(path.name + ".part")
     with unready.open("w", encoding="utf-8", newline="") as file:
         file.writelines(lines)

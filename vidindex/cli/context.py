@@ -1,4 +1,4 @@
-"""What the options before a command say, and how to open the index that they name."""
+"""The global options, and the index that they name."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """One run of the command line."""
+    """The global options of one run of the command line."""
 
     index: str | None = None
     verbose: bool = False
 
     def open(self, *, engine: str = "auto", create: bool = False) -> Index:
-        """Open the index; where *create* is false there must be one."""
+        """Open the index.  Raises `NoIndexError` if there is none and *create* is false."""
         from ..library import open as open_index
 
         return open_index(self.index, engine=engine, create=create)
 
 
 def is_color_enabled(*, err: bool = False) -> bool:
-    """Tell whether to colour what is written: only a terminal, and not where NO_COLOR is set."""
+    """Return whether to color the output: only on a terminal, and not if NO_COLOR is set."""
     wanted = read_color_preference()
     stream = sys.stderr if err else sys.stdout
     return stream.isatty() if wanted is None else wanted

@@ -1,4 +1,4 @@
-"""Examine what vidindex stands on: Python, yt-dlp and its age, a JavaScript runtime, engines, the index."""
+"""Checks of the environment: Python, yt-dlp and its age, the JavaScript runtime, the engines, the index."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ..errors import NoIndexError, VidindexError
 from ..library import open as open_index
 
 _MAX_YT_DLP_AGE_DAYS = 60
-"""Sites change: a yt-dlp older than this fails on some of them."""
+"""Sites change; an older yt-dlp fails on some of them."""
 
 _JS_RUNTIMES = ("deno", "node", "bun", "qjs")
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorFinding:
-    """One thing that was examined: *says* what was found and, unless it is `ok`, what to do."""
+    """The result of one check; *message* states the finding and, unless *state* is `ok`, the next step."""
 
     name: str
     state: Literal["ok", "note", "bad"]
@@ -33,7 +33,7 @@ class DoctorFinding:
 
 
 def run_checks(path: str | os.PathLike[str] | None = None, *, today: date | None = None) -> list[DoctorFinding]:
-    """Examine everything; *path* is the index, as for `vidindex.open`."""
+    """Run all checks; *path* is the index, as for `vidindex.open`."""
     return [
         DoctorFinding(
             "vidindex",
@@ -48,7 +48,7 @@ def run_checks(path: str | os.PathLike[str] | None = None, *, today: date | None
 
 
 def check_yt_dlp_age(installed_version: str, today: date) -> DoctorFinding:
-    """Judge a yt-dlp by its version, which is the date of its release."""
+    """Check the age of yt-dlp, whose version is its release date."""
     try:
         year, month, day = (int(part) for part in installed_version.split(".")[:3])
         age = (today - date(year, month, day)).days
@@ -56,7 +56,7 @@ def check_yt_dlp_age(installed_version: str, today: date) -> DoctorFinding:
         return DoctorFinding("yt-dlp", "bad", f"{installed_version}: install it with `pip install -U yt-dlp`")
     if age > _MAX_YT_DLP_AGE_DAYS:
         return DoctorFinding(
-            "yt-dlp", "note", f"{installed_version}, {age} days old: `pip install -U yt-dlp`, sites change often"
+            "yt-dlp", "note", f"{installed_version}, {age} days old: upgrade it with `pip install -U yt-dlp`"
         )
     return DoctorFinding("yt-dlp", "ok", f"{installed_version}, {max(age, 0)} days old")
 
@@ -67,17 +67,17 @@ def _check_js_runtime() -> DoctorFinding:
         return DoctorFinding(
             "JavaScript", "ok", f"{found}, for yt-dlp to use with YouTube (deno 2.3, node 22 or newer)"
         )
-    says = "no deno, node, bun or quickjs: captions come without, but YouTube may ask for one: `pip install deno`"
-    return DoctorFinding("JavaScript", "note", says)
+    message = "no deno, node, bun or quickjs: YouTube may require one (`pip install deno`)"
+    return DoctorFinding("JavaScript", "note", message)
 
 
 def _check_engines() -> Iterator[DoctorFinding]:
-    here = installed_engines()
+    installed = installed_engines()
     for name, extra in (("tantivy", "fast"), ("whoosh", "")):
-        if name in here:
-            yield DoctorFinding(name, "ok", _package_version("whoosh3" if name == "whoosh" else name))
+        if name in installed:
+            yield DoctorFinding(name, "ok", _package_version("Whoosh-Reloaded" if name == "whoosh" else name))
         else:
-            yield DoctorFinding(name, "note", f"not installed: `pip install 'vidindex[{extra}]'` makes searches faster")
+            yield DoctorFinding(name, "note", f"not installed: `pip install 'vidindex[{extra}]'` speeds up searches")
 
 
 def _check_index(path: str | os.PathLike[str] | None) -> Iterator[DoctorFinding]:
@@ -85,16 +85,16 @@ def _check_index(path: str | os.PathLike[str] | None) -> Iterator[DoctorFinding]
     try:
         with open_index(place, create=False) as index:
             counts = index.stats()
-            wrong = index.find_damage()
+            damages = index.find_damage()
     except NoIndexError:
-        yield DoctorFinding("index", "note", f"there is none in {place} yet: `vidindex add TARGET` makes one")
+        yield DoctorFinding("index", "note", f"no index at {place}: create one with `vidindex add TARGET`")
         return
     except VidindexError as exc:
         yield DoctorFinding("index", "bad", str(exc))
         return
     yield DoctorFinding("index", "ok", f"{place}: {counts.videos:,} videos, {counts.words:,} words, {counts.engine}")
-    for says in wrong:
-        yield DoctorFinding("index", "bad", says)
+    for damage in damages:
+        yield DoctorFinding("index", "bad", damage)
 
 
 def _package_version(package: str) -> str:

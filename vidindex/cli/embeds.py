@@ -1,4 +1,4 @@
-"""`vidindex embeds`: what `add` would take from a page."""
+"""`vidindex embeds`: show what `add` would find on a page."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .terminal import json_line, one_line
 
 @click.command()
 @click.argument("page")
-@click.option("--links", is_flag=True, help="Also videos that the page merely links to.")
-@click.option("--json", "as_json", is_flag=True, help="JSON lines.")
+@click.option("--links", is_flag=True, help="Also show videos that the page only links to.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")
 @click.pass_obj
 def embeds(session: CommandContext, page: str, links: bool, as_json: bool) -> int:
-    """Show the videos that PAGE (an address or a saved page) embeds, without adding anything.
+    """Show the videos that PAGE, a URL or a saved page, embeds; add nothing.
 
     \b
       vidindex embeds https://example.org/2009/09/late-night.html
@@ -28,7 +28,7 @@ def embeds(session: CommandContext, page: str, links: bool, as_json: bool) -> in
     for number, embed in enumerate(shown, 1):
         click.echo(json_line(_embed_fields(embed)) if as_json else _format_embed(embed, number))
     if not shown and not as_json:
-        click.echo("no video found in it", err=True)
+        click.echo("no embedded videos", err=True)
     return 0 if shown else 1
 
 
@@ -45,7 +45,7 @@ def _embed_fields(embed: Embed) -> dict[str, object]:
 
 
 def _format_embed(embed: Embed, number: int) -> str:
-    state = click.style(" dead", fg="yellow") if embed.dead else ""
+    state = click.style(" unavailable", fg="yellow") if embed.dead else ""
     label = f"  “{one_line(embed.label)}”" if embed.label else ""
     provider = click.style(embed.provider, bold=True)
     return f"{number:>3}  {provider} {one_line(embed.kind)}{state}  {one_line(embed.url)}{label}"

@@ -1,23 +1,23 @@
-"""Hits as a person or a program reads them."""
+"""Hits, formatted for a terminal."""
 
 from __future__ import annotations
 
 import click
 
-from ..model import Hit
+from ..model import Hit, origin_label
 from ..server.serialize import serialize_hit as serialize_hit
 from .terminal import format_clock, one_line
 
 
 def format_hit(hit: Hit, number: int) -> list[str]:
-    """Write a hit as lines for a terminal, styled; the one who prints may strip the styles."""
+    """Return a hit as styled lines; `click.echo` strips the styles if the output is not a terminal."""
     video = hit.video
     title = click.style(one_line(video.title) or video.id, bold=True)
     about = [one_line(video.channel), one_line(video.site), video.date, hit.kind if hit.kind != "other" else ""]
     if hit.origin in ("automatic", "asr"):
-        about.append({"automatic": "automatic captions", "asr": "recognised speech"}[hit.origin])
+        about.append(origin_label(hit.origin))
     if video.unavailable_since:
-        about.append(f"gone since {video.unavailable_since}")
+        about.append(f"unavailable since {video.unavailable_since}")
     lines = [f"{number:>3}  {title}  {_match_label(hit)}"]
     if any(about):
         lines.append(_indent_line(click.style(" · ".join(dict.fromkeys(part for part in about if part)), dim=True)))
@@ -43,7 +43,7 @@ def _indent_line(text: str) -> str:
 def _match_label(hit: Hit) -> str:
     if hit.match == "exact":
         return click.style("exact", fg="green")
-    shown = min(hit.score, 0.99)  # 1.00 is for what was said word for word
+    shown = min(hit.score, 0.99)  # 1.00 means word for word
     return click.style(f"near {shown:.2f}", fg="yellow")
 
 
@@ -55,7 +55,7 @@ def _spoken_line(hit: Hit) -> str:
 
 
 def highlight_marks(hit: Hit) -> str:
-    """Give the text of a hit with what answers the query in bold, between « and » for those without colours."""
+    """Return the text of a hit with the matching words in bold and, for output without color, between « and »."""
     parts: list[str] = []
     at = 0
     for start, end in hit.marks or ((0, len(hit.text)),):
@@ -68,7 +68,7 @@ def highlight_marks(hit: Hit) -> str:
 
 
 def clean_fragment(text: str) -> str:
-    """Make a part of a line harmless, the spaces at its ends kept."""
+    """Return a part of a line without control characters; spaces at its ends stay."""
     return (
         text[: len(text) - len(text.lstrip())] + one_line(text) + text[len(text.rstrip()) :] if text.strip() else text
     )

@@ -1,4 +1,4 @@
-"""`vidindex list`: what the index holds, a line each."""
+"""`vidindex list`: print the records of the index, one per line."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..model import origin_label, status_word
 from .batch_progress import task_fields
 from .context import CommandContext
 from .terminal import format_clock, json_line, one_line, pluralize
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(["articles", "videos", "dead", "failures"]))
-@click.option("--json", "as_json", is_flag=True, help="JSON lines.")
+@click.argument(
+    "what", metavar="articles|videos|dead|failures", type=click.Choice(["articles", "videos", "dead", "failures"])
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")
 @click.pass_obj
 def list_(session: CommandContext, what: str, as_json: bool) -> int:
-    """List the articles, the videos, the embeds that are dead, or what failed, with its next try.
+    """List articles, videos, unavailable embeds (dead), or failures with their next retry.
 
     \b
       vidindex list videos
@@ -36,10 +39,11 @@ def list_(session: CommandContext, what: str, as_json: bool) -> int:
             shown += 1
             click.echo(json_line(fields) if as_json else line)
     if not shown and not as_json:
-        click.echo(f"no {what} in this index", err=True)
+        click.echo(f"no {_EMPTY_NAMES.get(what, what)} in this index", err=True)
     return 0 if shown else 1
 
 
+_EMPTY_NAMES = {"dead": "unavailable embeds"}
 _ListRows = Iterator[tuple[dict[str, object], str]]
 
 
@@ -76,10 +80,12 @@ def _video_rows(index: Index) -> _ListRows:
             "unavailable_since": video.unavailable_since,
             "tracks": [{"language": track.language, "origin": track.origin} for track in tracks],
         }
-        captions = ", ".join(f"{track.language or '?'} {track.origin}" for track in tracks) or "no captions"
+        captions = (
+            ", ".join(f"{track.language or '?'} ({origin_label(track.origin)})" for track in tracks) or "no captions"
+        )
         length = format_clock(video.duration_ms) if video.duration_ms else ""
-        gone = f", gone since {video.unavailable_since}" if video.unavailable_since else ""
-        about = click.style(f"{length:>8}  {video.kind}, {one_line(captions)}{gone}", dim=True)
+        status = f", unavailable since {video.unavailable_since}" if video.unavailable_since else ""
+        about = click.style(f"{length:>8}  {video.kind}, {one_line(captions)}{status}", dim=True)
         yield fields, f"{one_line(video.id)}  {click.style(one_line(video.title), bold=True)}  {about}"
 
 
@@ -95,28 +101,32 @@ def _unavailable_rows(index: Index) -> _ListRows:
             "state": state.state,
             "reason": state.reason,
         }
-        yield fields, _format_failure("dead", embed.label, embed.url, state.reason, state.article)
+        yield fields, _format_failure("unavailable", embed.label, embed.url, state.reason, state.article)
 
 
 def _failure_rows(index: Index) -> _ListRows:
-    """Give what the queue holds of links, embeds and videos that failed, each with the first article it is in."""
+    """Yield the failed tasks of the queue, each with the first article that embeds its video."""
     for task in index.tasks("failed", "gone", "later"):
         if task.verdict == "dead" and task.state == "gone":
             continue
-        place = next(iter(index.embeds(url=task.url)), None)
+        record = next(iter(index.embeds(url=task.url)), None)
         fields: dict[str, object] = {
             **task_fields(task),
-            "provider": place.embed.provider if place else "",
-            "id": place.embed.id if place else "",
-            "label": place.embed.label if place else "",
-            "article": place.article if place else task.article,
+            "provider": record.embed.provider if record else "",
+            "id": record.embed.id if record else "",
+            "label": record.embed.label if record else "",
+            "article": record.article if record else task.article,
         }
         reason = task.reason
         if task.state == "later":
-            reason += f" (try {task.tries}, again {datetime.fromtimestamp(task.next_try):%Y-%m-%d %H:%M})"
-        state = task.verdict if task.verdict not in ("", "failed") else task.state
-        label = place.embed.label if place else ""
-        yield fields, _format_failure(state, label, task.as_listed or task.url, reason, place.article if place else "")
+            reason += f" (attempt {task.tries}, next retry {datetime.fromtimestamp(task.next_try):%Y-%m-%d %H:%M})"
+        word = status_word(task.state)
+        state = f"{word} ({task.verdict})" if task.verdict not in ("", "failed", "later", "gone") else word
+        label = record.embed.label if record else ""
+        yield (
+            fields,
+            _format_failure(state, label, task.as_listed or task.url, reason, record.article if record else ""),
+        )
 
 
 def _format_failure(state: str, label: str, url: str, reason: str, article: str) -> str:

@@ -1,4 +1,4 @@
-"""`vidindex stats`, `remove`, `rebuild`, `doctor`: look after an index."""
+"""`vidindex stats`, `remove`, `rebuild` and `doctor`: maintain an index."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .terminal import format_bytes, json_line, one_line, pluralize
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def stats(session: CommandContext, as_json: bool) -> None:
-    """Count what the index holds."""
+    """Show the size of the index."""
     from dataclasses import asdict
 
     with session.open() as index:
@@ -25,7 +25,7 @@ def stats(session: CommandContext, as_json: bool) -> None:
     hours = counts.duration_ms / 3_600_000
     rows = [
         ("articles", f"{counts.articles:,}"),
-        ("embeds", f"{counts.embeds:,}" + (f", {counts.dead:,} of them dead" if counts.dead else "")),
+        ("embeds", f"{counts.embeds:,}" + (f", {counts.dead:,} of them unavailable" if counts.dead else "")),
         (
             "videos",
             f"{counts.videos:,}" + (f", {counts.without_captions:,} without captions" * bool(counts.without_captions)),
@@ -41,7 +41,7 @@ def stats(session: CommandContext, as_json: bool) -> None:
     ]
     if counts.pending:
         rows.append(
-            ("waiting", f"{counts.pending:,} tracks are stored but not searchable yet; the next add completes them")
+            ("pending", f"{counts.pending:,} tracks are not searchable yet; the next `vidindex add` indexes them")
         )
     for name, value in rows:
         click.echo(f"{click.style(f'{name:>9}', dim=True)}  {value}")
@@ -51,7 +51,7 @@ def stats(session: CommandContext, as_json: bool) -> None:
 @click.argument("targets", metavar="TARGET…", nargs=-1, required=True)
 @click.pass_obj
 def remove(session: CommandContext, targets: tuple[str, ...]) -> int:
-    """Forget videos (by id or URL) or articles (by URL or file) with the videos that only they embed.
+    """Remove videos (by id or URL), or articles (by URL or file) together with the videos that only they embed.
 
     \b
       vidindex remove youtube:dQw4w9WgXcQ
@@ -61,14 +61,14 @@ def remove(session: CommandContext, targets: tuple[str, ...]) -> int:
     with session.open() as index:
         for target in targets:
             try:
-                gone = index.remove(target)
+                removed = index.remove(target)
             except VidindexError as exc:
                 missing += 1
                 click.echo(f"error: {one_line(str(exc))}", err=True)
                 continue
-            named = gone[0] if len(gone) == 1 and "://" not in target else target
+            name = removed[0] if len(removed) == 1 and "://" not in target else target
             click.echo(
-                f"removed {one_line(named)}" + (f" ({pluralize(len(gone), 'video')})" if gone != [named] else "")
+                f"removed {one_line(name)}" + (f" ({pluralize(len(removed), 'video')})" if removed != [name] else "")
             )
     return 2 if missing == len(targets) else 1 if missing else 0
 
@@ -79,14 +79,14 @@ def remove(session: CommandContext, targets: tuple[str, ...]) -> int:
     type=click.Choice(["auto", "tantivy", "whoosh"]),
     default="auto",
     show_default=True,
-    help="The engine to make; auto keeps the one in use.",
+    help="Search engine to build; auto keeps the current one.",
 )
 @click.pass_obj
 def rebuild(session: CommandContext, engine: str) -> int:
-    """Read all captions again and make the engine anew, from what is stored: no network is used.
+    """Parse the stored captions again and rebuild the search engine. The network is not used.
 
-    Do this after an upgrade, to change the engine, or when `vidindex doctor` says so.  A rebuild that is
-    stopped half-way leaves the index as it was.
+    Run this after an upgrade, to change the engine, or when `vidindex doctor` says so. An interrupted rebuild leaves
+    the index unchanged.
     """
     from ..library import rebuild_index
 
@@ -96,7 +96,7 @@ def rebuild(session: CommandContext, engine: str) -> int:
 
     failed = rebuild_index(session.index, engine=engine, notify=show_progress)
     for line in failed:
-        click.echo(f"kept as it was: {one_line(line)}", err=True)
+        click.echo(f"not rebuilt: {one_line(line)}", err=True)
     with session.open() as index:
         counts = index.stats()
     click.echo(f"rebuilt with {counts.engine}: {pluralize(counts.tracks, 'track')}, {counts.words:,} words")
@@ -104,18 +104,18 @@ def rebuild(session: CommandContext, engine: str) -> int:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def doctor(session: CommandContext, as_json: bool) -> int:
-    """Check versions, the age of yt-dlp, a JavaScript runtime, the engines, and the health of the index."""
+    """Check versions, the age of yt-dlp, the JavaScript runtime, the engines, and the health of the index."""
     from .doctor import run_checks
 
     findings = run_checks(session.index)
     if as_json:
         click.echo(json_line({finding.name: {"state": finding.state, "says": finding.message} for finding in findings}))
     else:
-        signs = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("BAD ", "red")}
+        styles = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("BAD ", "red")}
         for finding in findings:
-            sign, colour = signs[finding.state]
-            click.echo(f"{click.style(sign, fg=colour)}  {finding.name:<12} {one_line(finding.message)}")
+            sign, color = styles[finding.state]
+            click.echo(f"{click.style(sign, fg=color)}  {finding.name:<12} {one_line(finding.message)}")
     return 1 if any(finding.state == "bad" for finding in findings) else 0

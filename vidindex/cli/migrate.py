@@ -1,4 +1,4 @@
-"""`vidindex migrate`: copy an index to another place."""
+"""`vidindex migrate`: copy an index to another location."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .terminal import one_line
     type=click.Choice(["auto", "tantivy", "whoosh"]),
     default="auto",
     show_default=True,
-    help="The engine to make in a new folder.",
+    help="Search engine of a new folder.",
 )
 @click.pass_obj
 def migrate(session: CommandContext, source: str, target: str, engine: str) -> int:
-    """Copy the index FROM to TO, each a folder or the address of a cluster, then compare the two.
+    """Copy the index FROM to TO, each a folder or the URL of a cluster, then compare both.
 
     \b
       vidindex migrate ./index opensearch+https://anna@search.example.org/clips
       vidindex migrate opensearch+https://anna@search.example.org/clips ./copy
 
-    The source stays as it is.  What was stopped half-way goes on when it is run again, and nothing is there twice.  In
-    the end all is counted and summed up on both sides; where they differ, the exit code is 1.
+    FROM is not changed. Run the same command again to continue an interrupted copy. At the end, the records of both
+    sides are counted and their checksums compared; the exit code is 1 if they differ.
     """
     from ..library import migrate as copy_index
 
@@ -38,8 +38,10 @@ def migrate(session: CommandContext, source: str, target: str, engine: str) -> i
 
     migration = copy_index(source, target, engine=engine, notify=show_progress)
     for kind in migration.kinds:
-        said = "the same" if kind.same else click.style("not the same", fg="red")
-        click.echo(f"{kind.kind:>9}  {kind.source:>12,} → {kind.target:>12,}  {said}")
+        result = "equal" if kind.same else click.style("different", fg="red")
+        click.echo(f"{kind.kind:>9}  {kind.source:>12,} → {kind.target:>12,}  {result}")
     if not migration.verified:
-        click.echo("the copy differs: FROM was changed meanwhile, or TO held something before; run it again", err=True)
+        click.echo(
+            "the copy differs: FROM changed during the copy, or TO was not empty; run the command again", err=True
+        )
     return 0 if migration.verified else 1

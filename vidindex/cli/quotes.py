@@ -1,4 +1,4 @@
-"""`vidindex quotes`: what an article prints, held against what was said."""
+"""`vidindex quotes`: compare the quotations of an article with the captions."""
 
 from __future__ import annotations
 
@@ -25,15 +25,18 @@ _VERDICT_COLORS = {"verbatim": "green", "near": "yellow", "not found": "red"}
 
 @click.command(no_args_is_help=True)
 @click.argument("article")
-@click.option("--json", "form", flag_value="json", help="JSON lines.")
-@click.option("--markdown", "form", flag_value="markdown", help="Markdown, to paste into notes.")
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a report with links to this file.")
+@click.option("--json", "form", flag_value="json", help="Print JSON Lines.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print Markdown.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a report with links to FILE."
+)
 @click.pass_obj
 def quotes(session: CommandContext, article: str, form: str | None, html: Path | None) -> int:
-    """Check the quotations printed in ARTICLE (its address, or a saved page) against what was said.
+    """Check the quotations printed in ARTICLE, a URL or a saved page, against the captions.
 
-    Each is looked for in the clips that the article embeds, then in the whole index, and is `verbatim`, `near`
-    (with the words that differ) or `not found`.  Add the article first, so that its clips are known.
+    Each quotation is searched in the videos that the article embeds, then in the whole index. Its verdict is
+    `verbatim`, `near` (with the words that differ) or `not found`. Add the article first, so that its videos are
+    known.
 
     \b
       vidindex quotes https://example.org/2009/09/late-night.html
@@ -78,9 +81,9 @@ def _print_table(checked: Sequence[CheckedQuote], title: str, *, is_indexed: boo
 
     console = Console(no_color=not is_color_enabled(), highlight=False, soft_wrap=False)
     if not is_indexed:
-        click.echo("this article is not in the index: its quotes are looked for everywhere", err=True)
+        click.echo("this article is not in the index; its quotations are searched in all videos", err=True)
     if not checked:
-        click.echo("no quotations in it", err=True)
+        click.echo("no quotations in this article", err=True)
         return
     table = Table(title=one_line(title), title_justify="left", show_lines=True, header_style="dim")
     for name, ratio in (("", None), ("", None), ("printed", 5), ("said", 5), ("where", 3)):
@@ -89,7 +92,7 @@ def _print_table(checked: Sequence[CheckedQuote], title: str, *, is_indexed: boo
         table.add_row(*_table_row(each, number))
     console.print(table)
     for number, each in enumerate(checked, 1):
-        if each.hit is not None:  # a link that a table wraps cannot be clicked
+        if each.hit is not None:  # a link that the table wraps cannot be clicked
             click.echo(f"{number:>3}  {click.style(one_line(each.hit.url), fg='blue', underline=True)}")
     counts = (f"{sum(each.verdict == name for each in checked)} {name}" for name in _VERDICT_COLORS)
     click.echo(", ".join(counts))
@@ -129,5 +132,5 @@ def _location_text(each: CheckedQuote) -> Text:
     hit = each.hit
     times = f"{format_clock(hit.start_ms)}–{format_clock(hit.end_ms)}"
     name = one_line(hit.video.title) or hit.video.id
-    note = "\nnot in this article's clips" if each.elsewhere else ""
+    note = "\nin a video that this article does not embed" if each.elsewhere else ""
     return Text.assemble((name, "bold"), f"\n{times}", (note, "dim"))

@@ -1,39 +1,43 @@
-"""`vidindex search`: from words to the moments in which they were said."""
+"""`vidindex search`: print the moments when something was said."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..model import Hit
+from ..transcripts.timecode import format_timestamp
 from .context import CommandContext
 from .hits import format_hit, serialize_hit
-from .terminal import escape_cell, format_srt_time, json_line, one_line
+from .terminal import escape_cell, json_line, one_line
 
 if TYPE_CHECKING:
     from ..library import Index
 
 _CommandFunction = Callable[..., Any]
-_MAX_COUNTED_HITS = 1000  # hits that are counted
+_MAX_COUNTED_HITS = 1000
 
 
 def filter_options(command: _CommandFunction) -> _CommandFunction:
-    """Add the options that narrow a search to some videos."""
+    """Add the options that filter the searched videos."""
     options = [
         click.option("--site", default="", metavar="HOST", help="Only videos on this site."),
-        click.option("--channel", default="", metavar="NAME", help="Only this channel."),
+        click.option("--channel", default="", metavar="NAME", help="Only videos of this channel."),
         click.option(
-            "--kind", default="", metavar="KIND", help="Only clips of this kind: interview, performance, speech …"
+            "--kind", default="", metavar="KIND", help="Only clips of this kind: interview, performance, speech, …"
         ),
         click.option("--lang", default="", metavar="CODE", help="Only captions in this language."),
         click.option(
-            "--after", default="", metavar="DATE", help="Only videos of this day or later: 2009-09-14, 2009-09, 2009."
+            "--after",
+            default="",
+            metavar="DATE",
+            help="Only videos from this date or later: 2009-09-14, 2009-09 or 2009.",
         ),
-        click.option("--before", default="", metavar="DATE", help="Only videos of this day or earlier."),
+        click.option("--before", default="", metavar="DATE", help="Only videos from this date or earlier."),
         click.option(
-            "--article", default="", metavar="WORDS", help="Only videos in articles with this title or address."
+            "--article", default="", metavar="WORDS", help="Only videos in articles with these words in title or URL."
         ),
     ]
     for option in reversed(options):
@@ -43,30 +47,49 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
 
 @click.command(no_args_is_help=True)
 @click.argument("words", metavar="WORDS…", nargs=-1, required=True)
-@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many hits.")
-@click.option("--offset", type=click.IntRange(0), default=0, help="Leave out so many of the first hits.")
 @click.option(
-    "-c", "--context", default="12", metavar="N|Ns", show_default=True, help="Words, or seconds, around a hit."
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Maximum number of hits.",
 )
-@click.option("--exact", "match", flag_value="exact", help="Only where every word was said in order.")
-@click.option("--near", "match", flag_value="near", help="Only where it was not.")
-@click.option("--sort", type=click.Choice(["score", "date", "length"]), default="score", show_default=True)
+@click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Skip the first N hits.")
+@click.option(
+    "-c",
+    "--context",
+    default="12",
+    metavar="N|Ns",
+    show_default=True,
+    help="Words, or seconds, of context around a hit.",
+)
+@click.option("--exact", "match", flag_value="exact", help="Only hits that match word for word.")
+@click.option("--near", "match", flag_value="near", help="Only hits that do not.")
+@click.option(
+    "--sort",
+    type=click.Choice(["score", "date", "length"]),
+    default="score",
+    show_default=True,
+    help="Order of the hits.",
+)
 @filter_options
-@click.option("--raw-case", is_flag=True, help="Leave captions in capitals as they are.")
-@click.option("--json", "form", flag_value="json", help="JSON lines.")
-@click.option("--csv", "form", flag_value="csv", help="Comma-separated values, with a header.")
-@click.option("--srt", "form", flag_value="srt", help="The hits as a caption file.")
-@click.option("--count", "form", flag_value="count", help="Only how many hits there are.")
+@click.option("--raw-case", is_flag=True, help="Show captions in capitals as they are.")
+@click.option("--json", "form", flag_value="json", help="Print JSON Lines.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV with a header.")
+@click.option("--srt", "form", flag_value="srt", help="Print the hits as an SRT file.")
+@click.option("--count", "form", flag_value="count", help="Print only the number of hits.")
 @click.option("--open", "play", is_flag=True, help="Play the first hit in the browser.")
 @click.pass_obj
 def search(
     session: CommandContext, /, words: tuple[str, ...], form: str | None, play: bool, context: str, **options: Any
 ) -> int:
-    """Find the moment in which WORDS were said.
+    """Find the moment when WORDS were said.
 
-    Plain words are a quote: it is found across captions, through misheard and misremembered words.  Operators
-    make it a query: "exact phrase", AND, OR, NOT, ( ), apolog*, "taylor swift"~8, and the fields title: channel:
-    site: label: article: kind: lang: speaker: after: before:.
+    Plain words are a quote. It is found across captions and despite misheard or misremembered words. Operators make
+    a query: "exact phrase", AND, OR, NOT, ( ), apolog*, "taylor swift"~8, and the fields title: channel: site: label:
+    article: kind: lang: speaker: after: before:.
 
     \b
       vidindex search I never took the time off
@@ -77,7 +100,7 @@ def search(
     seconds = context.endswith("s")
     number = context.removesuffix("s")
     if not number.isdecimal() or len(number) > 6:
-        raise click.BadParameter("write a number of words, or of seconds: 12 or 5s", param_hint="--context")
+        raise click.BadParameter("give a number of words or seconds, such as 12 or 5s", param_hint="--context")
     options |= {"context_ms": int(number) * 1000} if seconds else {"context": int(number)}
     if form == "count":
         options |= {"limit": _MAX_COUNTED_HITS + 1, "offset": 0}
@@ -126,29 +149,29 @@ def _print_csv(hits: Sequence[Hit], offset: int) -> None:
     table = csv.writer(rows, lineterminator="\n")
     table.writerow(columns)
     for hit in hits:
-        fields = serialize_hit(hit)
+        fields: Mapping[str, object] = serialize_hit(hit)
         table.writerow([escape_cell(fields[name]) for name in columns])
     click.echo(rows.getvalue(), nl=False)
 
 
 def _print_srt(hits: Sequence[Hit], offset: int) -> None:
     for number, hit in enumerate(hits, offset + 1):
-        times = f"{format_srt_time(hit.start_ms)} --> {format_srt_time(hit.end_ms)}"
+        times = f"{format_timestamp(hit.start_ms, ',')} --> {format_timestamp(hit.end_ms, ',')}"
         click.echo(f"{number}\n{times}\n{one_line(hit.text)}\n{one_line(hit.video.title)} {one_line(hit.url)}\n")
 
 
 def _print_count(hits: Sequence[Hit], offset: int) -> None:
     click.echo(str(min(len(hits), _MAX_COUNTED_HITS)))
     if len(hits) > _MAX_COUNTED_HITS:
-        click.echo(f"there are more: only the best {_MAX_COUNTED_HITS:,} are counted", err=True)
+        click.echo(f"counted only the best {_MAX_COUNTED_HITS:,} hits; there are more", err=True)
 
 
 def _open_hit(hit: Hit) -> None:
     import webbrowser
 
-    # Whatever a page named as its video, only what a browser plays is opened.
+    # The URL comes from a page: open only what a browser plays.
     if not hit.url.startswith(("http://", "https://", "file://")) or not webbrowser.open(hit.url):
-        click.echo(f"no browser opened {one_line(hit.url) or 'this hit'}", err=True)
+        click.echo(f"cannot open {one_line(hit.url) or 'this hit'} in a browser", err=True)
 
 
 _PRINTERS = {"text": _print_text, "json": _print_json, "csv": _print_csv, "srt": _print_srt, "count": _print_count}
@@ -157,10 +180,8 @@ _PRINTERS = {"text": _print_text, "json": _print_json, "csv": _print_csv, "srt":
 def _print_no_matches(index: Index, text: str, *, quiet: bool) -> None:
     if quiet:
         return
-    click.echo("nothing found", err=True)
-    if waiting := index.pending_words():
-        click.echo(
-            f"{waiting:,} words are stored but not searchable yet: the next `vidindex add` completes them", err=True
-        )
-    if meant := index.suggest(text):
-        click.echo(f"did you mean: {one_line(meant)}", err=True)
+    click.echo(f"no matches for “{one_line(text)}”", err=True)
+    if pending := index.pending_words():
+        click.echo(f"{pending:,} words are not searchable yet; the next `vidindex add` indexes them", err=True)
+    if suggestion := index.suggest(text):
+        click.echo(f"did you mean: {one_line(suggestion)}", err=True)

@@ -1,4 +1,4 @@
-"""`vidindex serve`: the index as a web page, and as an API for other programs."""
+"""`vidindex serve`: serve the index as a web page and a JSON API."""
 
 from __future__ import annotations
 
@@ -9,36 +9,42 @@ from contextlib import suppress
 import click
 
 from .. import config
-from ..errors import VidindexError
+from ..errors import ServerNotInstalledError
 from .context import CommandContext
 
 _WEB_PACKAGES = ("starlette", "uvicorn", "jinja2")
 
 
 def _default_workers() -> int:
-    """Two searches at once take two processes; more than two would hold more memory than most want to give."""
+    """Return 2, for two concurrent searches at a moderate use of memory, or 1 on a single core."""
     return min(2, os.cpu_count() or 1)
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address to listen on.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 takes any that is free."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    metavar="PORT",
+    help="Port to listen on; 0 picks a free one.",
 )
-@click.option("--open", "look", is_flag=True, help="Open the page in the browser.")
+@click.option("--open", "look", is_flag=True, help="Open the page in a browser.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
     default=_default_workers,
-    show_default="2, or 1 where there is one core",
-    help="How many processes answer.",
+    show_default="2, or 1 on a single core",
+    metavar="N",
+    help="Number of worker processes.",
 )
-@click.option("--name", "names", multiple=True, metavar="HOST", help="Another name the server goes by; repeatable.")
+@click.option("--name", "names", multiple=True, metavar="HOST", help="Another host name of the server; repeatable.")
 @click.pass_obj
 def serve(session: CommandContext, host: str, port: int, look: bool, workers: int, names: tuple[str, ...]) -> None:
-    """Show the index as a web page, until Ctrl-C.
+    """Serve the index as a web page and a JSON API, until Ctrl-C.
 
-    Only this machine reaches it, unless --host says otherwise.  Programs find the API under /api/.
+    Only this machine can reach the server, unless --host is given. The API is under /api/.
 
     \b
       vidindex serve --open
@@ -50,11 +56,11 @@ def serve(session: CommandContext, host: str, port: int, look: bool, workers: in
     except ModuleNotFoundError as exc:
         if (exc.name or "").partition(".")[0] not in _WEB_PACKAGES:
             raise
-        raise VidindexError("the web page is not installed: `pip install 'vidindex[web]'`") from exc
-    session.open().close()  # says so where there is none
+        raise ServerNotInstalledError from exc
+    session.open().close()  # fails now if there is no index
     options = ServeOptions(host, port, workers, names)
     if not options.is_loopback:
-        click.echo(f"warning: everybody who reaches {host} can read this index", err=True)
+        click.echo(f"warning: everyone who can reach {host} can read this index", err=True)
     with suppress(KeyboardInterrupt):
         run(
             config.resolve_index_path(session.index), options=options, on_ready=_make_address_printer(open_browser=look)
@@ -62,13 +68,13 @@ def serve(session: CommandContext, host: str, port: int, look: bool, workers: in
 
 
 def _make_address_printer(*, open_browser: bool) -> Callable[[str], None]:
-    """Say where the page is, and open it there where that is wanted."""
+    """Return a callback that prints the address of the page and opens it if *open_browser*."""
 
     def print_address(address: str) -> None:
-        click.echo(f"serving at {address} (Ctrl-C stops)")
+        click.echo(f"serving at {address} (press Ctrl-C to stop)")
         if open_browser:
             import webbrowser
 
-            webbrowser.open(address)  # the socket listens already: what is asked for now waits for the answer
+            webbrowser.open(address)  # the socket already listens, so the request waits until the server is ready
 
     return print_address

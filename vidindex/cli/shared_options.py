@@ -1,4 +1,4 @@
-"""The options that several commands share."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -15,22 +15,40 @@ if TYPE_CHECKING:
 
 
 def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how sites are asked."""
+    """Add the options that control how sites are requested."""
     options = [
-        click.option("--cookies", default="", metavar="FILE", help="Cookies in Netscape format."),
+        click.option("--cookies", default="", metavar="FILE", help="Cookie file in Netscape format."),
         click.option(
-            "--cookies-from-browser", default="", metavar="NAME", help="Take the cookies of firefox, chrome …"
-        ),
-        click.option("--proxy", default="", metavar="URL", help="Ask through this proxy."),
-        click.option("--user-agent", default="", metavar="TEXT", help="Call yourself so."),
-        click.option(
-            "--sleep", "sleep_s", type=click.FloatRange(0), default=0.0, help="Seconds between requests to a host."
+            "--cookies-from-browser", default="", metavar="NAME", help="Use the cookies of firefox, chrome, …"
         ),
         click.option(
-            "--timeout", "timeout_s", type=click.FloatRange(1), default=20.0, help="Seconds to wait for an answer."
+            "--proxy", default="", metavar="URL", help="Proxy to use: http://HOST:PORT or socks5://HOST:PORT."
         ),
-        click.option("--yt-dlp-option", "extra", multiple=True, metavar="K=V", help="An option of yt-dlp; repeatable."),
-        click.option("--allow-private", is_flag=True, help="Let pages reach addresses in private networks."),
+        click.option("--user-agent", default="", metavar="TEXT", help="User-Agent header to send."),
+        click.option(
+            "--sleep",
+            "sleep_s",
+            type=click.FloatRange(0),
+            default=0.0,
+            metavar="SECONDS",
+            help="Minimum time between two requests to a host.",
+        ),
+        click.option(
+            "--timeout",
+            "timeout_s",
+            type=click.FloatRange(1),
+            default=20.0,
+            metavar="SECONDS",
+            help="Maximum time to wait for a response.  [default: 20]",
+        ),
+        click.option(
+            "--yt-dlp-option",
+            "extra",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Option to pass to yt-dlp; repeatable.",
+        ),
+        click.option("--allow-private", is_flag=True, help="Let pages lead to addresses in private networks."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -38,21 +56,21 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def pop_fields(kind: type, params: dict[str, Any]) -> dict[str, Any]:
-    """Take what *kind* has fields for out of *taken*."""
+    """Remove the fields of the dataclass *kind* from *params* and return them."""
     return {field.name: params.pop(field.name) for field in fields(kind) if field.name in params}
 
 
 def pop_resolve_options(params: dict[str, Any]) -> ResolveOptions:
-    """Take the options that `asking` added out of *taken*."""
+    """Remove the options of `network_options` from *params* and return them as `ResolveOptions`."""
     from ..resolve import ResolveOptions
 
     return ResolveOptions(**pop_fields(ResolveOptions, params))
 
 
 def content_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say what is taken of a target."""
+    """Add the options that control what is indexed of a target."""
     options = [
-        click.option("--links", is_flag=True, help="Also take videos that an article merely links to."),
+        click.option("--links", is_flag=True, help="Also add videos that an article only links to."),
         click.option(
             "--lang",
             "languages",
@@ -60,10 +78,10 @@ def content_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=("en",),
             show_default=True,
             metavar="CODE",
-            help="Captions to take beside the spoken language; repeatable, `all` for all.",
+            help="Caption language to add besides the spoken one; repeatable; `all` adds all.",
         ),
-        click.option("--wayback", is_flag=True, help="Ask the web archive for copies of what plays no more."),
-        click.option("--asr", "hears", is_flag=True, help="Recognise the speech of videos without captions."),
+        click.option("--wayback", is_flag=True, help="Search the Wayback Machine for copies of unavailable videos."),
+        click.option("--asr", "recognize", is_flag=True, help="Recognize the speech of videos without captions."),
     ]
     command = asr_options(command)
     for option in reversed(options):

@@ -1,4 +1,4 @@
-"""`vidindex show` and `vidindex export`: a video and what is said in it."""
+"""`vidindex show` and `vidindex export`: print or write the transcript of a video."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import NotIndexedError
+from ..model import origin_label
+from ..transcripts.timecode import parse_clock_ms
 from .context import CommandContext
-from .terminal import format_clock, json_line, one_line, parse_time_argument, pluralize, strip_controls
+from .terminal import format_clock, json_line, one_line, pluralize, strip_controls
 
 if TYPE_CHECKING:
     from ..library import Index
     from ..model import Transcript, Video
+    from ..transcripts.export import ExportFormat
 
 _CONTEXT_MS = 45_000
 
@@ -27,7 +30,7 @@ class TimeParam(click.ParamType[int]):
     name = "time"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        found = value if isinstance(value, int) else parse_time_argument(str(value))
+        found = value if isinstance(value, int) else parse_clock_ms(str(value))
         if found is None:
             self.fail(f"{value!r} is not a time; write 750, 12:30 or 1:02:03", param, ctx)
         return found
@@ -35,13 +38,17 @@ class TimeParam(click.ParamType[int]):
 
 @click.command()
 @click.argument("video")
-@click.option("--at", "at_ms", type=TimeParam(), metavar="12:30", help="Only what is said around this time.")
-@click.option("--lang", "language", default="", metavar="CODE", help="The captions to show.  [default: the best]")
-@click.option("--raw-case", is_flag=True, help="Leave captions in capitals as they are.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, with every word and its time.")
+@click.option(
+    "--at", "at_ms", type=TimeParam(), metavar="TIME", help="Show only the transcript around TIME, such as 12:30."
+)
+@click.option(
+    "--lang", "language", default="", metavar="CODE", help="Caption language to show.  [default: the best track]"
+)
+@click.option("--raw-case", is_flag=True, help="Show captions in capitals as they are.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every word and its time.")
 @click.pass_obj
 def show(session: CommandContext, video: str, at_ms: int | None, language: str, raw_case: bool, as_json: bool) -> int:
-    """Show VIDEO (its id, or its URL) and its transcript.
+    """Show VIDEO, an id or a URL, and its transcript.
 
     \b
       vidindex show youtube:dQw4w9WgXcQ
@@ -63,7 +70,7 @@ def show(session: CommandContext, video: str, at_ms: int | None, language: str, 
         for line in lines:
             click.echo(line)
         if at_ms is not None and not lines:
-            click.echo(f"nothing is said around {format_clock(at_ms)}", err=True)
+            click.echo(f"no words around {format_clock(at_ms)}", err=True)
             return 1
     return 0
 
@@ -76,13 +83,13 @@ def _find_transcript(index: Index, video: Video, language: str) -> Transcript | 
 
 
 def _video_lines(index: Index, video: Video) -> list[str]:
-    captions = ", ".join(f"{track.language or '?'} ({track.origin})" for track in index.tracks(video.id))
+    captions = ", ".join(f"{track.language or '?'} ({origin_label(track.origin)})" for track in index.tracks(video.id))
     rows = [
         ("id", video.id),
         ("url", video.url),
         ("channel", video.channel),
         ("date", video.date),
-        ("gone", f"since {video.unavailable_since}: its site has it no more" if video.unavailable_since else ""),
+        ("status", f"unavailable since {video.unavailable_since}" if video.unavailable_since else ""),
         ("length", format_clock(video.duration_ms) if video.duration_ms else ""),
         ("kind", video.kind),
         ("captions", captions or "none"),
@@ -136,24 +143,35 @@ def _transcript_fields(index: Index, video: Video, transcript: Transcript | None
 @click.command()
 @click.argument("video")
 @click.option(
-    "--format", "form", type=click.Choice(["vtt", "srt", "txt", "json", "md"]), default="vtt", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["vtt", "srt", "txt", "json", "md"]),
+    default="vtt",
+    show_default=True,
+    help="Format of the output.",
 )
-@click.option("--lang", "language", default="", metavar="CODE", help="The captions to write.  [default: the best]")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [default: stdout]"
+    "--lang", "language", default="", metavar="CODE", help="Caption language to write.  [default: the best track]"
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="File to write.  [default: standard output]",
 )
 @click.pass_obj
-def export(session: CommandContext, video: str, form: str, language: str, output: Path | None) -> None:
-    """Write the clean transcript of VIDEO: every word once, in readable captions or paragraphs.
+def export(session: CommandContext, video: str, form: ExportFormat, language: str, output: Path | None) -> None:
+    """Write the transcript of VIDEO to a file, as captions or paragraphs in which every word stands once.
 
     \b
       vidindex export youtube:dQw4w9WgXcQ --format srt -o talk.srt
     """
-    from ..transcripts.export import export_transcript as written
+    from ..transcripts.export import export_transcript
 
     with session.open() as index:
         found = index.video(video)
-        text = written(index.transcript(video, language=language), form, title=found.title)
+        text = export_transcript(index.transcript(video, language=language), form, title=found.title)
     if output is None:
         click.echo(strip_controls(text) if sys.stdout.isatty() else text, nl=False)
         return

@@ -1,4 +1,4 @@
-"""`vidindex status`: how far the work is."""
+"""`vidindex status`: show the progress of the work queue."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import get_args
 
 import click
 
+from ..model import status_word
 from ..store.tasks import QueueStatus, TaskKind, TaskState
 from .context import CommandContext
 from .terminal import json_line, one_line, pluralize
@@ -16,41 +17,44 @@ _TASK_KINDS: tuple[TaskKind, ...] = get_args(TaskKind)
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def status(session: CommandContext, as_json: bool) -> None:
-    """Show how far the links, embeds and videos of the work queue are."""
+    """Show the progress of the links, embeds and videos in the work queue."""
     with session.open() as index:
         found = index.status()
-        waiting_words = index.pending_words()
+        pending_words = index.pending_words()
     if as_json:
         click.echo(json_line(_status_fields(found)))
         return
     if not found.counts:
-        click.echo("nothing was ever in the queue; `vidindex batch links.txt` fills it")
+        click.echo("the queue is empty; `vidindex batch links.txt` fills it")
         return
-    click.echo(click.style(f"{'':8}" + "".join(f"{state:>9}" for state in _TASK_STATES), dim=True))
+    words = [status_word(state) for state in _TASK_STATES]
+    click.echo(click.style(f"{'':8}" + "".join(f"{word:>13}" for word in words), dim=True))
     for kind in _TASK_KINDS:
-        click.echo(f"{kind + 's':8}" + "".join(f"{found.count(state, kind=kind) or '·':>9}" for state in _TASK_STATES))
-    for line in _remark_lines(found, waiting_words):
+        counts = (f"{found.count(state, kind=kind):,}" for state in _TASK_STATES)
+        click.echo(f"{kind + 's':8}" + "".join(f"{'·' if count == '0' else count:>13}" for count in counts))
+    for line in _remark_lines(found, pending_words):
         click.echo(line)
 
 
-def _remark_lines(found: QueueStatus, waiting_words: int) -> list[str]:
+def _remark_lines(found: QueueStatus, pending_words: int) -> list[str]:
     lines = []
     if found.reasons:
         lines.append(
-            "why: " + ", ".join(f"{one_line(verdict) or 'unknown'} {count:,}" for verdict, count in found.reasons)
+            "failures: "
+            + ", ".join(f"{one_line(failure_class) or 'unknown'} {count:,}" for failure_class, count in found.reasons)
         )
     if found.next_try:
         when = datetime.fromtimestamp(found.next_try).astimezone()
         lines.append(f"next try: {when:%Y-%m-%d %H:%M:%S}")
     if found.runs:
-        lines.append(f"{pluralize(found.runs, 'run')} at work now")
+        lines.append(f"{pluralize(found.runs, 'run')} in progress")
     elif found.count("waiting"):
-        lines.append("nobody works on it: `vidindex batch` does")
-    if waiting_words:
-        lines.append(f"{waiting_words:,} words are stored and not searchable yet")
+        lines.append("idle: run `vidindex batch` to continue")
+    if pending_words:
+        lines.append(f"{pending_words:,} words are not searchable yet")
     return lines
 
 

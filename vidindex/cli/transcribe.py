@@ -1,4 +1,4 @@
-"""`vidindex transcribe`: recognise the speech of videos."""
+"""`vidindex transcribe`: recognize the speech of videos."""
 
 from __future__ import annotations
 
@@ -16,11 +16,19 @@ from .terminal import json_line
 @click.command(no_args_is_help=True)
 @click.argument("videos", metavar="VIDEO…", nargs=-1, required=True)
 @asr_options
-@click.option("--force", is_flag=True, help="Also where people wrote captions, and again where it was done before.")
-@click.option("--engine", default="auto", show_default=True, help="The engine of a new index: tantivy, whoosh or auto.")
+@click.option(
+    "--force", is_flag=True, help="Also transcribe videos with manual captions, and repeat earlier transcriptions."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "tantivy", "whoosh", "opensearch"]),
+    default="auto",
+    show_default=True,
+    help="Search engine of a new index in a folder; a cluster always uses opensearch.",
+)
 @network_options
-@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
-@click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the summary.")
 @click.pass_obj
 def transcribe(
     session: CommandContext,
@@ -32,11 +40,10 @@ def transcribe(
     quiet: bool,
     **params: Any,
 ) -> int:
-    """Recognise the speech of videos, on this machine, and index it.
+    """Recognize the speech of videos on this machine, and index it.
 
-    A VIDEO is the id or URL of a video in the index, or the address of a video, a media file or an article, which is
-    added first.  Videos with captions that people wrote are left alone.  A model that is not on this machine yet is
-    downloaded once; a folder that holds one needs no network.
+    A VIDEO is the id or URL of an indexed video, or a target that is added first: a video, a media file or an article.
+    Videos with manual captions are skipped. A model is downloaded once; a folder with a model needs no network.
 
     \b
       vidindex transcribe vimeo:1084537

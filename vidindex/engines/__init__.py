@@ -1,4 +1,4 @@
-"""Passages → an index: one protocol (`base`), one engine a file or folder."""
+"""Full-text engines: one protocol (`base`), one engine per module or package."""
 
 from __future__ import annotations
 
@@ -24,41 +24,41 @@ __all__ = [
 ]
 
 CLUSTER_ENGINE = "opensearch"
-"""The engine of an index on a cluster, and the extra that installs its client."""
+"""The engine of an index on a cluster, and the extra that installs its client library."""
 
 _ENGINE_EXTRAS = {"tantivy": "fast", "whoosh": ""}
-"""Engines, the one to prefer first, with the extra that installs each."""
+"""Engines in order of preference, with the extra that installs each."""
 
 
 def installed_engines() -> list[str]:
-    """Name the engines that can be used here, the one to prefer first."""
+    """Return the names of the installed engines, in order of preference."""
     return [name for name in _ENGINE_EXTRAS if find_spec(name) is not None]
 
 
 def choose_local_engine(name: str = "auto") -> str:
-    """Resolve the name of an engine in a folder: `auto` is the fastest that is installed."""
+    """Return the name of an engine for a folder; `auto` is the fastest installed one."""
     if name == "auto":
         return installed_engines()[0]
     if name not in _ENGINE_EXTRAS:
-        raise EngineError(name, f"there is no such engine, only {' and '.join(_ENGINE_EXTRAS)}")
+        raise EngineError(name, f"no such engine; available are {' and '.join(_ENGINE_EXTRAS)}")
     if find_spec(name) is None:
         raise EngineNotInstalledError(name, _ENGINE_EXTRAS[name])
     return name
 
 
 def resolve_engine_name(location: Location, name: str = "auto") -> str:
-    """Resolve the name of an engine at *place*: on a cluster it is the cluster itself."""
+    """Return the name of an engine for *location*; a cluster is its own engine."""
     if isinstance(location, Path):
         return choose_local_engine(name)
     if name not in ("auto", CLUSTER_ENGINE):
-        raise EngineError(name, f"there is no such engine on a cluster, only {CLUSTER_ENGINE}")
+        raise EngineError(name, f"no such engine on a cluster; available is {CLUSTER_ENGINE}")
     return CLUSTER_ENGINE
 
 
 def open_engine(name: str, location: Location | str, *, create: bool = True) -> Engine:
-    """Open the index of engine *name* at *place*; without *create* it must be there already.
+    """Open the index of engine *name* at *location*: a folder, or a `ClusterEndpoint` or its URL.
 
-    The place of an index is a folder, that of engine `opensearch` on a cluster: an `Endpoint`, or the address of one.
+    Raises `EngineError` if there is no index and *create* is false.
     """
     if name == CLUSTER_ENGINE:
         return _open_cluster_engine(location, create=create)
@@ -66,7 +66,7 @@ def open_engine(name: str, location: Location | str, *, create: bool = True) -> 
 
 
 def delete_engine(location: Location) -> None:
-    """Delete the index of an engine at *place*, where there is one."""
+    """Delete the index of an engine at *location*, if there is one."""
     if isinstance(location, Path):
         from shutil import rmtree
 

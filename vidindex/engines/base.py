@@ -1,11 +1,12 @@
-"""What every engine can do: take passages, rank them for a query.
+"""The protocols of full-text engines.
 
-An engine only ranks.  What a hit looks like is made above it, from the store, so that every engine shows
-the same hits; it may be thrown away and made again from the store at any time.
+An engine only ranks passages.  Hits are built above it, from the store, so that every engine shows the same hits.
+It can be deleted and rebuilt from the store at any time.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -13,34 +14,44 @@ from ..model import Passage, QueryNode
 
 
 class PassageCandidate(NamedTuple):
-    """A passage that may hold the answer; scores compare only within one call."""
+    """A passage that may match; scores are comparable only within one call."""
 
     passage_id: int
     score: float
 
 
-class Engine(Protocol):
-    """A full-text index of passages in one folder.  Any method may raise `EngineError`."""
+class PassageIndex(Protocol):
+    """A searchable set of passages.  Any method may raise `EngineError`."""
+
+    @abstractmethod
+    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+        """Return the *limit* best passages for *query*, best first; equal scores are ordered by passage id."""
+
+    @abstractmethod
+    def has_token(self, token: str) -> bool:
+        """Return whether any passage contains *token*."""
+
+    @abstractmethod
+    def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
+        """Return indexed tokens that are spelled like *token*, without *token* itself, the most likely first."""
+
+    @abstractmethod
+    def count_passages(self) -> int:
+        """Return the number of passages."""
+
+
+class Engine(PassageIndex, Protocol):
+    """A full-text index that is stored in a folder or on a cluster."""
 
     name: str
 
+    @abstractmethod
     def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
-        """Drop all passages of *tracks* and index *passages*, in one commit.
+        """Delete all passages of *tracks* and index *passages*, in one commit.
 
-        Either all of it is found afterwards or, after a crash, none of it.  *passages* is read once, lazily.
+        After a crash, searches see either all of the commit or nothing of it.  *passages* is read once, lazily.
         """
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
-        """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
-
-    def has_token(self, token: str) -> bool:
-        """Tell whether any passage holds *token*."""
-
-    def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
-        """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
-
-    def count_passages(self) -> int:
-        """Count the passages."""
-
+    @abstractmethod
     def close(self) -> None:
-        """Let go of files and threads."""
+        """Close files, connections and threads."""

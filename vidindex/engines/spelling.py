@@ -1,4 +1,4 @@
-"""Neighbours in spelling among the words that an index holds."""
+"""Spelling suggestions from the words of an index."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 
 def find_similar_words(token: str, vocabulary: Mapping[str, int], *, limit: int) -> list[str]:
-    """Give the words of *vocabulary* that *token* may be a misspelling of, the likeliest first.
+    """Return the words of *vocabulary* that *token* may be a misspelling of, the most likely first.
 
-    A letter missing, added, changed or swapped with the next counts one; up to two in a long word.  Among
-    equals the more frequent word is the likelier.
+    The distance is the optimal string alignment distance: at most 1, or 2 for words of six characters or more.  Among
+    words of equal distance, the more frequent one comes first.
     """
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    furthest = 1 if len(token) < 6 else 2
-    found = process.extract(token, vocabulary.keys(), scorer=OSA.distance, score_cutoff=furthest, limit=None)
+    max_distance = 1 if len(token) < 6 else 2
+    found = process.extract(token, vocabulary.keys(), scorer=OSA.distance, score_cutoff=max_distance, limit=None)
     near = [(distance, -vocabulary[word], word) for word, distance, _ in found if word != token]
     return [word for _, _, word in sorted(near)[:limit]]

@@ -29,7 +29,7 @@ from ..model import (
     QueryNode,
     WordsQuery,
 )
-from .base import PassageCandidate
+from .base import Engine, PassageCandidate
 from .spelling import find_similar_words
 from .terms import (
     FIELD_NAMES,
@@ -44,20 +44,20 @@ from .terms import (
 )
 
 _WRITER_HEAP_BYTES = 60_000_000
-"""What the writer may hold before it writes a segment; tantivy refuses less than 15 MB."""
+"""Memory of the writer before it writes a segment; tantivy requires at least 15 MB."""
 
 _EXTRA_TIED_HITS = 300
-"""How many more are asked for, so that those that tie for the last place are cut by their ids."""
+"""Extra hits to request, so that hits that tie for the last place are ordered by passage id."""
 
 _MAX_VOCABULARY_WORDS = 200_000
-"""Words, the most frequent ones, among which neighbours in spelling are looked for: some 30 MB."""
+"""Number of words among which spelling suggestions are searched, about 30 MB."""
 
 _COMMON_TOKEN_PASSAGES = 1000
-"""Passages that hold a word, not all of which will have been removed."""
+"""A word with this document frequency exists for certain, although deleted passages count too."""
 
 
-class TantivyEngine:
-    """Passages in a folder that tantivy keeps."""
+class TantivyEngine(Engine):
+    """An engine in a folder, on tantivy."""
 
     name = "tantivy"
 
@@ -72,35 +72,31 @@ class TantivyEngine:
         self._vocabulary_cache: tuple[tuple[int, ...], dict[str, int]] = (), {}
 
     def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
-        """Drop all passages of *tracks* and index *passages*, in one commit."""
         with _translate_errors():
             writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
             try:
-                # By query: tantivy's deletion by term takes an integer for a signed one and deletes nothing.
+                # By query: tantivy's deletion by term treats the integer as signed and deletes nothing.
                 writer.delete_documents_by_query(Query.term_set_query(self._schema, "track", list(tracks)))
                 for passage in passages:
                     writer.add_document(_make_document(passage))
                 writer.commit()
             finally:
-                writer.wait_merging_threads()  # without a commit before, nothing of it is kept
+                writer.wait_merging_threads()  # without a commit, this discards everything
             self._index.reload()
 
     def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
-        """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
         with _translate_errors():
             return _TantivyQueryRunner(self._current_searcher(), self._schema).find_best(query, limit=limit)
 
     def has_token(self, token: str) -> bool:
-        """Tell whether any passage holds *token*."""
         with _translate_errors():
-            held = int(self._current_searcher().doc_freq("words", token[:MAX_TOKEN_CHARS]))
-        # Those that were removed are counted until they are merged away, and the others are found faster when few.
-        return held > _COMMON_TOKEN_PASSAGES or (
-            held > 0 and bool(self.find_candidates(PhraseQuery((token,)), limit=1))
+            frequency = int(self._current_searcher().doc_freq("words", token[:MAX_TOKEN_CHARS]))
+        # Deleted passages count until a merge, so a rare word needs a search, which is fast for a rare word.
+        return frequency > _COMMON_TOKEN_PASSAGES or (
+            frequency > 0 and bool(self.find_candidates(PhraseQuery((token,)), limit=1))
         )
 
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
-        """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
         with _translate_errors():
             searcher = self._current_searcher()
             state, words = self._vocabulary_cache
@@ -110,12 +106,11 @@ class TantivyEngine:
         return find_similar_words(token, words, limit=limit)
 
     def count_passages(self) -> int:
-        """Count the passages."""
         with _translate_errors():
             return int(self._current_searcher().num_docs)
 
     def _current_searcher(self) -> tantivy.Searcher:
-        """Search what was committed last; of an index that was removed just now, what it held."""
+        """Return a searcher of the last commit; if the index has just been deleted, of the last one that was read."""
         committed = _read_commit_stamp(self._folder)
         if committed and committed != self._commit_stamp:
             try:
@@ -128,14 +123,13 @@ class TantivyEngine:
         return self._index.searcher()
 
     def close(self) -> None:
-        """Let go of files and threads."""
         del self._index
         if self._symlink_folder:
             self._symlink_folder.cleanup()
 
 
 def _read_commit_stamp(folder: Path) -> tuple[int, ...]:
-    """Tell one commit from another: each puts a new file in the place of the last; empty where there is none."""
+    """Return a value that differs for each commit, since each replaces `meta.json`; empty if there is no index."""
     try:
         found = (folder / "meta.json").stat()
     except FileNotFoundError:
@@ -144,7 +138,7 @@ def _read_commit_stamp(folder: Path) -> tuple[int, ...]:
 
 
 def _link_read_only_folder(folder: Path) -> TemporaryDirectory[str] | None:
-    """Link to the files of a folder that may not be written, for tantivy writes locks even to read."""
+    """Return a folder of links to the files of a read-only folder; tantivy creates lock files even to read."""
     if not folder.is_dir() or os.access(folder, os.W_OK):
         return None
     links = TemporaryDirectory(prefix="vidindex-")
@@ -158,7 +152,7 @@ def _open_index(folder: Path, *, create: bool) -> tantivy.Index:
     if folder.is_dir() and tantivy.Index.exists(str(folder)):
         return tantivy.Index.open(str(folder))
     if not create:
-        raise EngineError("tantivy", f"there is no index in {folder}")
+        raise EngineError("tantivy", f"no index in {folder}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -196,7 +190,7 @@ def _make_document(passage: Passage) -> tantivy.Document:
 
 
 class _TantivyQueryRunner:
-    """One query over one state of the index."""
+    """Runs queries against one snapshot of the index."""
 
     def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema) -> None:
         self._searcher = searcher
@@ -212,7 +206,7 @@ class _TantivyQueryRunner:
         return self._rank_candidates(self._find_best_hits(translated, limit), limit)
 
     def _find_best_hits(self, query: Query, limit: int) -> list[tuple[float, Any]]:
-        """Give the best hits, and those that tie for the last place: tantivy cuts among them by its own numbering."""
+        """Return the best hits and those that tie for the last place; tantivy breaks ties by its document numbers."""
         hits = self._searcher.search(query, limit=limit + _EXTRA_TIED_HITS, count=False).hits
         if len(hits) <= limit:
             return hits
@@ -283,7 +277,7 @@ class _TantivyQueryRunner:
         return Query.boolean_query([(Occur.Must, each) for each in close])
 
     def _within_distance_query(self, left: str, right: str, distance: int) -> Query:
-        # Both are expected at the same place, and the slop is how far from there they may be.
+        # Both terms have the same position; the slop is the distance allowed from there.
         return Query.phrase_query(self._schema, "words", [(0, left), (0, right)], slop=distance)
 
     def _field_query(self, node: FieldTerm) -> Query:
@@ -317,7 +311,7 @@ class _TantivyQueryRunner:
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Turn what tantivy raises into `EngineError`; a panic in Rust is no `Exception`."""
+    """Translate the exceptions of tantivy into `EngineError`; a panic in Rust is not an `Exception`."""
     try:
         yield
     except (ValueError, OSError, RuntimeError) as error:

@@ -1,8 +1,8 @@
-"""Where in a text a quote was said: exact first and last token, and how well they agree.
+"""Aligns a quote with a text: the first and the last matching token, and a score.
 
-The hot path.  A window of the text is found by characters (in C), then aligned by tokens (in C); what does
-not match by tokens is compared by characters, so that `cashflow` is `cash flow` and a misheard name still counts;
-how alike the whole sounds counts beside that.
+This is the hot path.  A window of the text is found by characters, then aligned by tokens, both in C.  Tokens that do
+not match are compared by characters, so that `cashflow` equals `cash flow` and a misheard name still counts.  The
+character similarity of the whole adds to the score.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
-_PAD_TOKENS = 3  # tokens around a window that may belong to it
-_EXTRA_WORD_COST_SHARE = 0.2  # what an additional spoken word costs, as a share of its weight
-_CHAR_SIMILARITY_SHARE = 0.4  # of a score is how alike quote and place are by their characters
-_MIN_LIKENESS = 62.0  # likeness of a window that is worth aligning: hardly any place is less like its quote
-_MIN_LIKENESS_LONG = 45.0  # the same, by tokens
+_PAD_TOKENS = 3  # tokens on either side of a window that may belong to the quote
+_EXTRA_WORD_COST_SHARE = 0.2  # cost of an additional spoken word, as a share of its weight
+_CHAR_SIMILARITY_SHARE = 0.4  # share of the score that character similarity decides
+_MIN_LIKENESS = 62.0  # minimum likeness of a window to align; almost all matches have more
+_MIN_LIKENESS_LONG = 45.0  # the same for long quotes, by tokens
 _FULL_LIKENESS = 100.0
-_GOOD_LIKENESS = 65.0  # likeness from which a text is searched for more windows
-_MEAN_WORD_WEIGHT = 3.0  # what a word weighs, on average
+_GOOD_LIKENESS = 65.0  # likeness of a window from which the text is searched for more
+_MEAN_WORD_WEIGHT = 3.0  # average weight of a word
 _FILLER_PAIRS = {("you", "know"), ("i", "mean")}
-_FILLER_WEIGHT_SHARE = 0.3  # of what they would weigh
-_LONG_QUOTE_TOKENS = 60  # tokens of a quote that is compared by tokens
-_MAX_ALIGNMENTS = 50  # places of one quote in one text
+_FILLER_WEIGHT_SHARE = 0.3  # weight of a filler, as a share of that of another word
+_LONG_QUOTE_TOKENS = 60  # longer quotes are compared by tokens instead of characters
+_MAX_ALIGNMENTS = 50  # maximum alignments of one quote in one text
 
 
 class TextWindow(NamedTuple):
-    """Characters *start* to *end* of a text, *likeness* (of 100) to the quote."""
+    """Characters *start* to *end* of a text, and their likeness to the quote, from 0 to 100."""
 
     likeness: float
     start: int
@@ -37,41 +37,41 @@ class TextWindow(NamedTuple):
 
 
 class Alignment(NamedTuple):
-    """Tokens *first* to *last* (included) of a text; *score* is 1.0 where they are the quote."""
+    """Tokens *first* to *last* (inclusive) of a text; *score* is 1.0 if they are the quote."""
 
     first: int
     last: int
     score: float
     matched: tuple[int, ...] = ()
-    """The tokens of the text that are tokens of the quote."""
+    """Positions of the tokens that equal tokens of the quote."""
 
     def shift_tokens(self, by: int) -> Alignment:
-        """Count from *by* tokens further back."""
+        """Return the alignment with *by* added to all positions."""
         return Alignment(self.first + by, self.last + by, self.score, tuple(at + by for at in self.matched))
 
 
 def find_verbatim(quote: Sequence[str], text: str) -> list[Alignment]:
-    """Find all places in *text* (tokens joined by spaces) where the tokens of *quote* stand side by side."""
-    bare = " ".join(quote)
-    if bare not in text:
+    """Return all alignments of the tokens of *quote*, adjacent and in order, in *text* (tokens joined by spaces)."""
+    joined = " ".join(quote)
+    if joined not in text:
         return []
-    wanted = f" {bare} "
+    wanted = f" {joined} "
     padded = f" {text} "
-    places: list[Alignment] = []
+    alignments: list[Alignment] = []
     at = padded.find(wanted)
-    while at >= 0 and len(places) < _MAX_ALIGNMENTS:
+    while at >= 0 and len(alignments) < _MAX_ALIGNMENTS:
         first = padded.count(" ", 0, at)
-        places.append(Alignment(first, first + len(quote) - 1, 1.0, tuple(range(first, first + len(quote)))))
+        alignments.append(Alignment(first, first + len(quote) - 1, 1.0, tuple(range(first, first + len(quote)))))
         at = padded.find(wanted, at + len(wanted) - 1)
-    return places
+    return alignments
 
 
 _MatchBlock = tuple[int, int, int, int]
-"""Tokens from and to (excluded) of a quote, that stand from and to (excluded) in a text."""
+"""Start and end (exclusive) in the quote, start and end (exclusive) in the text, of equal tokens."""
 
 
 class QuoteAligner:
-    """A quote made ready to be looked for in many texts."""
+    """A quote, prepared for alignment with many texts."""
 
     def __init__(self, quote: Sequence[str]) -> None:
         self.quote = tuple(quote)
@@ -80,12 +80,12 @@ class QuoteAligner:
         self._token_weights = weigh_tokens(self.quote)
         self._total_weight = sum(self._token_weights) or 1.0
         self.min_likeness = _MIN_LIKENESS if len(self.quote) <= _LONG_QUOTE_TOKENS else _MIN_LIKENESS_LONG
-        """Likeness (of 100) of a window that is worth aligning."""
+        """Minimum likeness, from 0 to 100, of a window to align."""
 
     def find_windows(self, text: str, cutoff: float) -> list[TextWindow]:
-        """Give parts of *text* that look like the quote, *cutoff* (of 100) at least, the likeliest first.
+        """Return windows of *text* with a likeness of at least *cutoff*, the most likely first.
 
-        Only a text that has a good one is searched for others.
+        Further windows are searched only if the first one is good.
         """
         best = self._find_window(text, 0, len(text), cutoff)
         if best is None:
@@ -109,7 +109,7 @@ class QuoteAligner:
         return TextWindow(match.score, start + match.dest_start, start + match.dest_end) if match else None
 
     def _find_long_window(self, text: str, start: int, end: int, cutoff: float) -> TextWindow | None:
-        """Do the same by tokens: by characters, a paragraph would take too long."""
+        """Return the best window by tokens; a comparison by characters would be too slow for a paragraph."""
         tokens = text[start:end].split(" ")
         match = fuzz.partial_ratio_alignment(self.quote, tokens, score_cutoff=cutoff)
         if match is None:
@@ -118,13 +118,13 @@ class QuoteAligner:
         return TextWindow(match.score, start + first, start + len(" ".join(tokens[: match.dest_end])))
 
     def is_verbatim(self, text: str, window: TextWindow) -> bool:
-        """Tell whether a window of *text* is the quote, word for word."""
+        """Return whether a window of *text* is the quote word for word."""
         return (
             window.likeness == _FULL_LIKENESS and f" {self._quote_text} " == f" {text} "[window.start : window.end + 2]
         )
 
     def align_window(self, text: str, start: int, end: int) -> Alignment | None:
-        """Align the quote with the words of *text* around the characters *start* to *end*."""
+        """Align the quote with the tokens of *text* around the characters *start* to *end*."""
         left, right = _widen_window(text, start, end)
         found = self._align_tokens(text[left:right].split(" "))
         return found and found.shift_tokens(text.count(" ", 0, left))
@@ -137,7 +137,7 @@ class QuoteAligner:
         return self._build_alignment(_snap_edges(found, self.quote, spoken), spoken)
 
     def _align_chars(self, spoken: Sequence[str]) -> Alignment | None:
-        """Align by characters alone, where no token is the same."""
+        """Align by characters alone, for a text without an equal token."""
         joined = " ".join(spoken)
         match = fuzz.partial_ratio_alignment(self._quote_text, joined)
         if match is None:
@@ -147,62 +147,62 @@ class QuoteAligner:
         return Alignment(first, last, self._char_similarity(spoken[first : last + 1]))
 
     def _build_alignment(self, blocks: Sequence[_MatchBlock], spoken: Sequence[str]) -> Alignment:
-        gained, blocks = self._best_segment(blocks, spoken)
-        first, before = self._extend_edge(0, blocks[0][0], spoken[: blocks[0][2]][::-1])
-        last, behind = self._extend_edge(blocks[-1][1], len(self.quote), spoken[blocks[-1][3] :])
+        value, blocks = self._best_segment(blocks, spoken)
+        first, before_value = self._extend_edge(0, blocks[0][0], spoken[: blocks[0][2]][::-1])
+        last, after_value = self._extend_edge(blocks[-1][1], len(self.quote), spoken[blocks[-1][3] :])
         start, end = blocks[0][2] - first, blocks[-1][3] - 1 + last
-        by_words = max(0.0, min((gained + before + behind) / self._total_weight, 1.0))
-        by_sound = self._char_similarity(spoken[start : end + 1])
+        by_words = max(0.0, min((value + before_value + after_value) / self._total_weight, 1.0))
+        by_chars = self._char_similarity(spoken[start : end + 1])
         matched = tuple(at for _, _, from_, to in blocks for at in range(from_, to))
         return Alignment(
-            start, end, (1 - _CHAR_SIMILARITY_SHARE) * by_words + _CHAR_SIMILARITY_SHARE * by_sound, matched
+            start, end, (1 - _CHAR_SIMILARITY_SHARE) * by_words + _CHAR_SIMILARITY_SHARE * by_chars, matched
         )
 
     def _char_similarity(self, heard: Sequence[str]) -> float:
-        """Say how alike the whole quote and *heard* are by their characters."""
+        """Return the credit for the character similarity of the quote and *heard*, from 0 to 1."""
         return _credit_likeness(fuzz.ratio(self._quote_chars, "".join(heard)) / 100)
 
     def _best_segment(
         self, blocks: Sequence[_MatchBlock], spoken: Sequence[str]
     ) -> tuple[float, Sequence[_MatchBlock]]:
-        """Give the run of *blocks* that is worth most, and its worth: a word far from the others does not belong."""
-        best, gained, kept = 0.0, 0.0, blocks[:1]
-        worth = strange = 0.0
+        """Return the segment of *blocks* with the highest value, and the value; isolated words are left out."""
+        best, best_value, best_blocks = 0.0, 0.0, blocks[:1]
+        value = penalty = 0.0
         start = 0
         for at, (a, b, c, _) in enumerate(blocks):
             if at > start:
                 heard = spoken[blocks[at - 1][3] : c]
-                worth += self._score_gap(blocks[at - 1][1], a, heard)
-                strange += self._mismatch_penalty(blocks[at - 1][1], a, heard)
-            if worth <= strange:
-                worth, strange, start = 0.0, 0.0, at
-            worth += sum(self._token_weights[a:b])
-            if worth - strange > best:
-                best, gained, kept = worth - strange, worth, blocks[start : at + 1]
-        return gained, kept
+                value += self._score_gap(blocks[at - 1][1], a, heard)
+                penalty += self._mismatch_penalty(blocks[at - 1][1], a, heard)
+            if value <= penalty:
+                value, penalty, start = 0.0, 0.0, at
+            value += sum(self._token_weights[a:b])
+            if value - penalty > best:
+                best, best_value, best_blocks = value - penalty, value, blocks[start : at + 1]
+        return best_value, best_blocks
 
     def _mismatch_penalty(self, a: int, b: int, heard: Sequence[str]) -> float:
-        """Say how far words that are nothing like the tokens *a* to *b*, in their place, set apart what is around.
+        """Return the penalty for unrelated words heard in place of the tokens *a* to *b*; decides where a match ends.
 
-        This tells only what belongs to a place: a word misheard costs its own worth and no more.
+        It does not lower the score: a misheard word costs only its own weight.
         """
         if a == b or not heard or _credit_likeness(fuzz.ratio("".join(self.quote[a:b]), "".join(heard)) / 100) > 0.0:
             return 0.0
         return self._score_gap(a, b, heard) + _EXTRA_WORD_COST_SHARE * sum(weigh_tokens(heard))
 
     def _score_gap(self, a: int, b: int, heard: Sequence[str]) -> float:
-        """Value what was heard in the place of the tokens *a* to *b* of the quote."""
+        """Return the value of the words *heard* in place of the tokens *a* to *b* of the quote."""
         if a == b:
             return -_EXTRA_WORD_COST_SHARE * sum(weigh_tokens(heard))
         if not heard:
             return 0.0
-        worth = sum(self._token_weights[a:b])
+        weight = sum(self._token_weights[a:b])
         likeness = fuzz.ratio("".join(self.quote[a:b]), "".join(heard)) / 100
         extra = max(0, len(heard) - (b - a) - 1)
-        return worth * _credit_likeness(likeness) - _EXTRA_WORD_COST_SHARE * _MEAN_WORD_WEIGHT * extra
+        return weight * _credit_likeness(likeness) - _EXTRA_WORD_COST_SHARE * _MEAN_WORD_WEIGHT * extra
 
     def _extend_edge(self, a: int, b: int, heard: Sequence[str]) -> tuple[int, float]:
-        """Find how many words beyond the first or last match belong to the quote, and what they are worth."""
+        """Return how many words beyond the first or the last match belong to the quote, and their value."""
         if a == b:
             return 0, 0.0
         wanted = "".join(self.quote[a:b])
@@ -217,7 +217,7 @@ class QuoteAligner:
 
 
 def _widen_window(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen the characters *start* to *end* to whole tokens, and `_PAD` more on either side."""
+    """Widen the characters *start* to *end* to whole tokens, plus `_PAD_TOKENS` on either side."""
     left, right = start, end - 1
     for _ in range(_PAD_TOKENS + 1):
         left = text.rfind(" ", 0, left) if left > 0 else -1
@@ -226,10 +226,10 @@ def _widen_window(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _snap_edges(blocks: list[_MatchBlock], quote: Sequence[str], spoken: Sequence[str]) -> list[_MatchBlock]:
-    """Take the first and the last words of a quote from beside the others, where they were said there as well.
+    """Move the first and the last words of a quote next to the others if the same words also occur there.
 
-    Of equal words the alignment by tokens takes any: in `turn the call over the`
-    the `the` of `turn the` may be the last.
+    The alignment by tokens picks any of several equal words: in `turn the call over the`, it may match the `the` of
+    `turn the` with the last one.
     """
     while len(blocks) > 1 and blocks[-2][1] == blocks[-1][0]:
         (a, b, c, d), (_, end, from_, to) = blocks[-2:]
@@ -247,17 +247,17 @@ def _snap_edges(blocks: list[_MatchBlock], quote: Sequence[str], spoken: Sequenc
 
 
 def _tighten_edges(blocks: list[_MatchBlock], spoken: Sequence[str]) -> list[_MatchBlock]:
-    """Take the first and the last words of a quote from where they were said nearest to the others.
+    """Move the first and the last words of a quote to their nearest occurrence.
 
-    This is for those that misheard words part from the others: `it is` of `the statement it is`
-    is the first one in `the stay meant it is what it is`.
+    This matters if misheard words separate them from the others: `it is` of `the statement it is` is the first one in
+    `the stay meant it is what it is`.
     """
     if len(blocks) > 1:
-        (a, b, from_, to), behind = blocks[0], blocks[1]
-        moved = _find_nearest(spoken[from_:to], spoken, range(behind[2] - (b - a), from_, -1))
+        (a, b, from_, to), following = blocks[0], blocks[1]
+        moved = _find_nearest(spoken[from_:to], spoken, range(following[2] - (b - a), from_, -1))
         blocks[0] = (a, b, moved, moved + b - a) if moved is not None else blocks[0]
-        before, (a, b, from_, to) = blocks[-2], blocks[-1]
-        moved = _find_nearest(spoken[from_:to], spoken, range(before[3], from_))
+        preceding, (a, b, from_, to) = blocks[-2], blocks[-1]
+        moved = _find_nearest(spoken[from_:to], spoken, range(preceding[3], from_))
         blocks[-1] = (a, b, moved, moved + b - a) if moved is not None else blocks[-1]
     return blocks
 
@@ -267,18 +267,18 @@ def _find_nearest(words: Sequence[str], spoken: Sequence[str], positions: range)
 
 
 def weigh_tokens(tokens: Sequence[str]) -> list[float]:
-    """Say what each of *tokens* counts: long words tell more than short ones, and asides next to nothing."""
-    counts = [1.0 + min(len(token), 10) / 2 for token in tokens]
+    """Return the weight of each token: long words weigh more than short ones, fillers almost nothing."""
+    weights = [1.0 + min(len(token), 10) / 2 for token in tokens]
     for at in fillers(tokens):
-        counts[at] *= _FILLER_WEIGHT_SHARE
-    return counts
+        weights[at] *= _FILLER_WEIGHT_SHARE
+    return weights
 
 
 def fillers(tokens: Sequence[str]) -> set[int]:
-    """Say which of *tokens* belong to what speakers strew in, and recognisers and memories drop or make up."""
-    return {place for at, pair in enumerate(pairwise(tokens)) if pair in _FILLER_PAIRS for place in (at, at + 1)}
+    """Return the positions of fillers such as "you know", which recognizers and people drop or add."""
+    return {position for at, pair in enumerate(pairwise(tokens)) if pair in _FILLER_PAIRS for position in (at, at + 1)}
 
 
 def _credit_likeness(likeness: float) -> float:
-    """Turn likeness of characters to credit: chance likeness is worth nothing."""
+    """Return the credit for a character similarity; the similarity of unrelated words counts nothing."""
     return max(0.0, (likeness - 0.4) / 0.6)

@@ -1,4 +1,4 @@
-"""Count what the hits of a search can be narrowed to: their sites, channels, kinds, languages, years, articles."""
+"""Facets of a search: the sites, channels, kinds, languages, years and articles of its hits, with counts."""
 
 from __future__ import annotations
 
@@ -6,44 +6,46 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
-from ..engines.base import Engine
+from ..engines.base import PassageIndex
 from ..model import Article, Hit, TrackContext, Video
-from .hits import MAX_COUNTED_HITS, HitBuilder, apply_filters, sort_hits
+from .filters import apply_filters
+from .hits import MAX_COUNTED_HITS, HitBuilder, sort_hits
 from .options import SearchOptions
 from .query import Query, parse_query
 from .retrieve import Match, retrieve
 from .source import PassageSource
 
-FACET_NAMES = ("site", "channel", "kind", "lang", "year", "article")
+FacetName = Literal["site", "channel", "kind", "lang", "year", "article"]
+FACET_NAMES: tuple[FacetName, ...] = get_args(FacetName)
 
 
 class FacetSource(PassageSource, Protocol):
-    """What a count reads from the store besides."""
+    """The part of a store that a facet search reads."""
 
     def facet_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
-        """Tell what each of *tracks* belongs to, with every article but without labels; unknown ones are absent."""
+        """Return the video and all articles of each of *tracks*, without labels; unknown tracks are absent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """What hits can be narrowed to: pairs of a value and how many hits have it, most first.
+    """The values of one field among the hits, with the number of hits of each, most frequent first.
 
-    *names* are pairs of a value and what to call it, where it is no name itself (articles).
+    *names* are pairs of a value and its display name, for values that are not names themselves (articles).
     """
 
-    name: str
+    name: FacetName
     values: tuple[tuple[str, int], ...]
     names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FacetedHits:
-    """Some hits of a search, and a count of all: of the best thousand, where *is_more*.
+    """A page of hits with the number of all hits, or 1,000 if *is_more*.
 
-    What is beyond the hits that were asked for is counted without being read: captions of the same moment in another
-    language may make a count a little larger than the hits that can be paged through.
+    Hits beyond the page are counted without being read.  Captions of one moment in several languages can make the count
+    slightly larger than the number of hits that paging returns.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -54,7 +56,7 @@ class FacetedHits:
 
 @dataclass(frozen=True, slots=True)
 class _VideoCount:
-    """A video in a language, in which *count* hits are."""
+    """The number of hits in one video and language."""
 
     video: Video
     language: str
@@ -62,8 +64,11 @@ class _VideoCount:
     count: int = 1
 
 
-def facet_search(engine: Engine, source: FacetSource, text: str, *, options: SearchOptions) -> FacetedHits:
-    """Find the hits that *options* ask for, and count all.  Raises `QuerySyntaxError`, `EngineError`."""
+def facet_search(engine: PassageIndex, source: FacetSource, text: str, *, options: SearchOptions) -> FacetedHits:
+    """Return the page of hits that *options* select, with facets.
+
+    Raises `QuerySyntaxError`, `EngineError`.
+    """
     query: Query | None = parse_query(text)
     while query is not None:
         found = _facet_query(engine, source, query, options)
@@ -73,13 +78,13 @@ def facet_search(engine: Engine, source: FacetSource, text: str, *, options: Sea
     return FacetedHits()
 
 
-def _facet_query(engine: Engine, source: FacetSource, query: Query, options: SearchOptions) -> FacetedHits:
+def _facet_query(engine: PassageIndex, source: FacetSource, query: Query, options: SearchOptions) -> FacetedHits:
     if query.node is None:
         return FacetedHits()
     passed: list[Match] = []
     found = _record_passed(retrieve(engine, source, query, apply_filters(query.node, options), options), passed)
     wanted = options.offset + options.limit
-    # Sorting, and telling who speaks, takes reading them all.
+    # Sorting and filtering by speaker or video require reading all hits.
     must_read = options.sort != "score" or bool(query.speaker) or bool(options.videos)
     read = HitBuilder(source, query, options).build_page(found, 0, MAX_COUNTED_HITS + 1 if must_read else wanted)
     if must_read or len(read) < wanted:
@@ -91,25 +96,25 @@ def _facet_query(engine: Engine, source: FacetSource, query: Query, options: Sea
 
 
 def count_facets(hits: Sequence[Hit], options: SearchOptions) -> FacetedHits:
-    """Count all *hits*, given best first, and give those that *options* ask for."""
+    """Return the page of *hits* (best first) that *options* select, with facets of all *hits*."""
     shown = sort_hits(hits, options)[options.offset : options.offset + options.limit]
     return _build_faceted_hits(tuple(shown), [_VideoCount(hit.video, hit.language, hit.articles) for hit in hits])
 
 
 def _record_passed(found: Iterable[Match], passed: list[Match]) -> Iterator[Match]:
-    for place in found:
-        passed.append(place)
-        yield place
+    for match in found:
+        passed.append(match)
+        yield match
 
 
 def _count_by_video(source: FacetSource, matches: Sequence[Match]) -> list[_VideoCount]:
-    """Count places by video; where several tracks tell of the same, by the one that has most."""
-    counts = Counter(place.track for place in matches)
+    """Count matches by video; if a video has several tracks, use the one with the most matches."""
+    counts = Counter(match.track for match in matches)
     best: dict[str, _VideoCount] = {}
-    for track, subject in source.facet_contexts(counts).items():
-        known = best.get(subject.video.id)
-        if known is None or known.count < counts[track]:
-            best[subject.video.id] = _VideoCount(subject.video, subject.track.language, subject.articles, counts[track])
+    for track, context in source.facet_contexts(counts).items():
+        current = best.get(context.video.id)
+        if current is None or current.count < counts[track]:
+            best[context.video.id] = _VideoCount(context.video, context.track.language, context.articles, counts[track])
     return list(best.values())
 
 
@@ -123,7 +128,7 @@ def _build_faceted_hits(shown: tuple[Hit, ...], counts: Sequence[_VideoCount]) -
     )
 
 
-def _count_facet(counts_by_video: Sequence[_VideoCount], name: str) -> Facet:
+def _count_facet(counts_by_video: Sequence[_VideoCount], name: FacetName) -> Facet:
     counts: Counter[str] = Counter()
     for each in counts_by_video:
         for value in filter(None, _facet_values(each, name)):
@@ -137,7 +142,7 @@ def _count_facet(counts_by_video: Sequence[_VideoCount], name: str) -> Facet:
     return Facet(name, tuple(values), tuple((url, title) for url, title in titles.items() if title))
 
 
-def _facet_values(each: _VideoCount, name: str) -> tuple[str, ...]:
+def _facet_values(each: _VideoCount, name: FacetName) -> tuple[str, ...]:
     video = each.video
     match name:
         case "site":

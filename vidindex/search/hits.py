@@ -1,4 +1,4 @@
-"""Find the moments that answer a query: candidates from the engine, aligned with the words of the store."""
+"""Builds hits: candidates from the engine, aligned with the words in the store."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import NamedTuple
 
-from ..engines.base import Engine
+from ..engines.base import PassageIndex
 from ..engines.terms import tokenize_field
 from ..model import PASSAGE_STRIDE as STRIDE
-from ..model import And, FieldTerm, Hit, PassageRange, QueryNode, Track, TrackContext, Transcript, Video
+from ..model import Hit, PassageRange, Track, TrackContext, Transcript, Video
 from ..pages.providers import make_deep_link
+from .filters import apply_filters
 from .options import SearchOptions
-from .query import Query, parse_query, tokenize_text
-from .query_language import parse_date_range
+from .query import Query, parse_query
 from .retrieve import Match, retrieve
 from .snippet import Snippet, captioned_text, context_word_count, cut_snippet, opening_snippet
 from .source import PassageSource
 
 MAX_COUNTED_HITS = 1000
-"""Hits that are sorted by anything but score, and that are counted."""
+"""Maximum number of hits that are counted, or sorted by anything but score."""
 
-_MAX_TIED_MATCHES = 20  # places that tie, of which the one that is written most like the quote comes first
-_LIKENESS_CONTEXT_WORDS = 3  # words on either side that show how it is written
-_LONG_QUOTE_CHARS = 500  # characters of a quote that no two places answer alike
+_MAX_TIED_MATCHES = 20  # tied matches that are ordered by the spelling of their captions
+_LIKENESS_CONTEXT_WORDS = 3  # context words on either side for that comparison
+_LONG_QUOTE_CHARS = 500  # longer quotes do not tie
 
 DEFAULT_OPTIONS = SearchOptions()
 
 
 def find_hits(
-    engine: Engine, source: PassageSource, text: str, *, options: SearchOptions = DEFAULT_OPTIONS
+    engine: PassageIndex, source: PassageSource, text: str, *, options: SearchOptions = DEFAULT_OPTIONS
 ) -> list[Hit]:
-    """Find the moments that answer *text*, best first.  Raises `QuerySyntaxError`, `EngineError`."""
+    """Return the hits of *text*, best first.  Raises `QuerySyntaxError`, `EngineError`."""
     query: Query | None = parse_query(text)
     while query is not None:
         hits = answer_query(engine, source, query, options=options)
@@ -43,52 +43,24 @@ def find_hits(
 
 
 def answer_query(
-    engine: Engine, source: PassageSource, query: Query, *, options: SearchOptions = DEFAULT_OPTIONS
+    engine: PassageIndex, source: PassageSource, query: Query, *, options: SearchOptions = DEFAULT_OPTIONS
 ) -> list[Hit]:
-    """Find the moments that answer *query*, best first."""
+    """Return the hits of *query*, best first."""
     if query.node is None or options.limit < 1:
         return []
-    moments = HitBuilder(source, query, options)
+    builder = HitBuilder(source, query, options)
     found = retrieve(engine, source, query, apply_filters(query.node, options), options)
     if options.sort == "score":
-        return moments.build_page(found, options.offset, options.limit)
-    hits = sort_hits(moments.build_page(found, 0, MAX_COUNTED_HITS), options)
+        return builder.build_page(found, options.offset, options.limit)
+    hits = sort_hits(builder.build_page(found, 0, MAX_COUNTED_HITS), options)
     return hits[options.offset : options.offset + options.limit]
 
 
 def sort_hits(hits: Sequence[Hit], options: SearchOptions) -> list[Hit]:
-    """Sort all *hits*, given best first, as *options* ask."""
+    """Return all *hits* (best first) in the order that *options* select."""
     if options.sort == "score":
         return list(hits)
     return sorted(hits, key=_date_sort_key if options.sort == "date" else _duration_sort_key)
-
-
-def suggest_spelling(engine: Engine, text: str) -> str | None:
-    """Give *text* with the words that no passage holds replaced by indexed ones spelled alike; None without any."""
-    replaced = False
-    words = []
-    for word in text.split()[:50]:
-        meant = _correction(engine, word)
-        replaced = replaced or meant is not None
-        words.append(meant or word)
-    return " ".join(words) if replaced else None
-
-
-def _correction(engine: Engine, word: str) -> str | None:
-    tokens = tokenize_text(word) if word[-1:] not in ("*", ":") else ()
-    if len(tokens) != 1 or not tokens[0].isalpha() or engine.has_token(tokens[0]):
-        return None
-    return next(iter(engine.find_similar_tokens(tokens[0], limit=1)), None)
-
-
-def apply_filters(node: QueryNode, options: SearchOptions) -> QueryNode:
-    """Put what *options* narrow the search to beside *node*."""
-    named = [("site", options.site), ("channel", options.channel), ("kind", options.kind)]
-    named += [("lang", options.lang), ("article", options.article)]
-    fields = [FieldTerm(name, tuple(tokenize_field(value))) for name, value in named if value]
-    bounds = parse_date_range(options.after, options.before)
-    nodes = (node, *fields, *([bounds] if bounds else []))
-    return And(nodes) if len(nodes) > 1 else node
 
 
 def _date_sort_key(hit: Hit) -> tuple[bool, int]:
@@ -101,7 +73,7 @@ def _duration_sort_key(hit: Hit) -> tuple[bool, int]:
 
 
 class _MatchContext(NamedTuple):
-    """A place and what is said around it: *stretch* starts with the token *base* of its track."""
+    """A match with the transcript around it, which starts with the token *first_token* of the track."""
 
     match: Match
     context: TrackContext
@@ -110,7 +82,7 @@ class _MatchContext(NamedTuple):
 
 
 class _RankedHit(NamedTuple):
-    """A hit; *likeness* is how it is written beside the quote, where several places tie."""
+    """A hit with the similarity of its captions to the quote as written, which orders tied hits."""
 
     hit: Hit
     likeness: float
@@ -118,14 +90,14 @@ class _RankedHit(NamedTuple):
 
 @dataclass(slots=True)
 class HitBuilder:
-    """Makes hits of places: one for each moment, though several tracks may tell of it."""
+    """Builds hits from matches, one for each moment even if several tracks match."""
 
     source: PassageSource
     query: Query
     options: SearchOptions
 
     def build_page(self, found: Iterable[Match], offset: int, limit: int) -> list[Hit]:
-        """Give the hits from *offset* on, *limit* at most."""
+        """Return at most *limit* hits from *offset* on."""
         hits: list[Hit] = []
         shown: dict[str, list[Hit]] = {}
         for each in self._order_ties(self._read_contexts(found)):
@@ -136,64 +108,66 @@ class HitBuilder:
         return hits[offset:]
 
     def _read_contexts(self, found: Iterable[Match]) -> Iterator[_MatchContext]:
-        """Read what is said at each place, several at once; what was removed meanwhile is passed over."""
-        subjects: dict[int, TrackContext | None] = {}
-        places = iter(found)
-        while some := list(islice(places, self.source.batch_size)):
-            unknown = {place.track for place in some} - subjects.keys()
-            subjects |= dict.fromkeys(unknown) | (dict(self.source.track_contexts(unknown)) if unknown else {})
-            meant = [(place, subject) for place in some if self._is_selected(subject := subjects[place.track])]
-            spans = [self._passage_range(place) for place, _ in meant]
-            stretches = self.source.transcript_slices(spans) if spans else []
-            for (place, subject), span, stretch in zip(meant, spans, stretches, strict=True):
-                if subject is not None:
-                    yield _MatchContext(place, subject, stretch, span.first * STRIDE)
+        """Yield each match with its transcript, read in batches; skip matches whose track has been removed."""
+        contexts: dict[int, TrackContext | None] = {}
+        matches = iter(found)
+        while batch := list(islice(matches, self.source.batch_size)):
+            unread = {match.track for match in batch} - contexts.keys()
+            contexts |= dict.fromkeys(unread) | (dict(self.source.track_contexts(unread)) if unread else {})
+            selected = [(match, context) for match in batch if self._is_selected(context := contexts[match.track])]
+            ranges = [self._passage_range(match) for match, _ in selected]
+            transcripts = self.source.transcript_slices(ranges) if ranges else []
+            for (match, context), passages, transcript in zip(selected, ranges, transcripts, strict=True):
+                if context is not None:
+                    yield _MatchContext(match, context, transcript, passages.first * STRIDE)
 
-    def _is_selected(self, subject: TrackContext | None) -> bool:
-        return subject is not None and (not self.options.videos or subject.video.id in self.options.videos)
+    def _is_selected(self, context: TrackContext | None) -> bool:
+        return context is not None and (not self.options.videos or context.video.id in self.options.videos)
 
     def _passage_range(self, match: Match) -> PassageRange:
-        """Say what has to be read to show a place, and to tell how like the quote it is written."""
+        """Return the passages to read for the snippet of *match* and for its likeness."""
         if match.last < match.first:
             return PassageRange(match.track, 0, 0)
-        around = max(context_word_count(self.options), _LIKENESS_CONTEXT_WORDS)
-        return PassageRange(match.track, max(0, match.first - around) // STRIDE, (match.last + around + 1) // STRIDE)
+        context_words = max(context_word_count(self.options), _LIKENESS_CONTEXT_WORDS)
+        return PassageRange(
+            match.track, max(0, match.first - context_words) // STRIDE, (match.last + context_words + 1) // STRIDE
+        )
 
     def _order_ties(self, read: Iterable[_MatchContext]) -> Iterator[_RankedHit]:
-        """Put places that tie in order: what is written like the quote comes first."""
+        """Yield hits with tied ones ordered by likeness."""
         for _, tied in groupby(read, key=self._rank_key):
             yield from self._sort_tied(tied)
 
     def _sort_tied(self, tied: Iterator[_MatchContext]) -> Iterator[_RankedHit]:
-        """Order the first places that tie; of several tracks of a video the one that people wrote is taken."""
-        moments: dict[str, list[Hit]] = {}
-        several = sorted(self._build_hits(islice(tied, _MAX_TIED_MATCHES)), key=_origin_sort_key)
-        yield from sorted((each for each in several if _add_if_new(each.hit, moments)), key=lambda each: -each.likeness)
+        """Yield the first tied hits by likeness, then the rest; manual captions of a moment win over others."""
+        shown: dict[str, list[Hit]] = {}
+        hits = sorted(self._build_hits(islice(tied, _MAX_TIED_MATCHES)), key=_origin_sort_key)
+        yield from sorted((each for each in hits if _add_if_new(each.hit, shown)), key=lambda each: -each.likeness)
         yield from self._build_hits(tied)
 
     def _rank_key(self, read: _MatchContext) -> tuple[float, int]:
-        place = read.match
-        return place.score, 0 if self.query.parts else place.last - place.first
+        match = read.match
+        return match.score, 0 if self.query.parts else match.last - match.first
 
     def _build_hits(self, read: Iterable[_MatchContext]) -> Iterator[_RankedHit]:
         for each in read:
-            shown = self._build_hit(each)
-            if shown is not None and self._is_wanted_speaker(shown.hit.speaker):
-                yield shown
+            ranked = self._build_hit(each)
+            if ranked is not None and self._is_wanted_speaker(ranked.hit.speaker):
+                yield ranked
 
     def _is_wanted_speaker(self, name: str) -> bool:
-        """Check that the one who speaks is the one asked for: a passage may hold several."""
+        """Return whether *name* is the wanted speaker, since a passage may have several."""
         wanted = f" {' '.join(self.query.speaker)}"
         return not self.query.speaker or not name or wanted in f" {' '.join(tokenize_field(name))}"
 
     def _build_hit(self, read: _MatchContext) -> _RankedHit | None:
-        written_there = self._build_snippet(read)
-        if written_there is None:
+        snippet_and_likeness = self._build_snippet(read)
+        if snippet_and_likeness is None:
             return None
-        snippet, likeness = written_there
-        place, subject = read.match, read.context
-        video: Video = subject.video
-        track: Track = subject.track
+        snippet, likeness = snippet_and_likeness
+        match, context = read.match, read.context
+        video: Video = context.video
+        track: Track = context.track
         hit = Hit(
             video=video,
             start_ms=snippet.start_ms,
@@ -201,12 +175,12 @@ class HitBuilder:
             text=snippet.text,
             before=snippet.before,
             after=snippet.after,
-            match="exact" if place.exact else "near",
-            score=place.score,
+            match="exact" if match.exact else "near",
+            score=match.score,
             url=make_deep_link(video.url, snippet.start_ms),
-            label=subject.label,
+            label=context.label,
             kind=video.kind,
-            articles=subject.articles,
+            articles=context.articles,
             marks=snippet.marks,
             language=track.language,
             origin=track.origin,
@@ -215,16 +189,16 @@ class HitBuilder:
         return _RankedHit(hit, likeness)
 
     def _build_snippet(self, read: _MatchContext) -> tuple[Snippet, float] | None:
-        """Cut out the words of a place, and say how like the quote they are written."""
-        place, _, stretch, base = read
-        if place.last < place.first:
-            return opening_snippet(stretch, options=self.options), 0.0
-        if place.last - base >= len(stretch.word_index):
-            return None  # the track was changed meanwhile
-        first, last = place.first - base, place.last - base
-        matched = [at - base for at in place.matched]
-        snippet = cut_snippet(stretch, first, last, matched=matched, options=self.options)
-        return snippet, self._quote_likeness(stretch, first, last)
+        """Return the snippet of a match and its likeness; None if the track has changed since."""
+        match, _, transcript, base = read
+        if match.last < match.first:
+            return opening_snippet(transcript, options=self.options), 0.0
+        if match.last - base >= len(transcript.word_index):
+            return None
+        first, last = match.first - base, match.last - base
+        matched = [at - base for at in match.matched]
+        snippet = cut_snippet(transcript, first, last, matched=matched, options=self.options)
+        return snippet, self._quote_likeness(transcript, first, last)
 
     def _quote_likeness(self, transcript: Transcript, first: int, last: int) -> float:
         from rapidfuzz import fuzz
@@ -238,22 +212,22 @@ class HitBuilder:
 
 
 def drop_overlapping_hits(hits: Iterable[Hit]) -> list[Hit]:
-    """Leave out hits that tell of the same moment as an earlier one."""
+    """Return *hits* without those that overlap an earlier one."""
     shown: dict[str, list[Hit]] = {}
     return [hit for hit in hits if _add_if_new(hit, shown)]
 
 
 def _add_if_new(hit: Hit, shown: dict[str, list[Hit]]) -> bool:
-    """Tell whether *hit* is a moment that is not *shown* yet; from now on it is."""
-    known = shown.setdefault(hit.video.id, [])
-    if any(_is_overlapping(hit, other) for other in known):
+    """Add *hit* to *shown* unless it overlaps a hit there; return whether it was added."""
+    hits = shown.setdefault(hit.video.id, [])
+    if any(_is_overlapping(hit, other) for other in hits):
         return False
-    known.append(hit)
+    hits.append(hit)
     return True
 
 
-def _origin_sort_key(shown: _RankedHit) -> bool:
-    return shown.hit.origin in ("automatic", "asr")
+def _origin_sort_key(ranked: _RankedHit) -> bool:
+    return ranked.hit.origin in ("automatic", "asr")
 
 
 def _is_overlapping(hit: Hit, other: Hit) -> bool:

@@ -1,13 +1,13 @@
-"""Other forms of a word: what was `scheduled` is misheard, and misremembered, as `schedule`.
+"""Find other forms of a word: speech that contains `scheduled` may be misheard, or remembered, as `schedule`.
 
-The endings are those of English.  Of another language's words they make words that no index holds, which costs nothing.
+The suffixes are English.  In other languages they produce words that no index contains, which does no harm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-_INFLECTABLE_CHARS = range(4, 31)  # characters of a word that has other forms
+_INFLECTABLE_CHARS = range(4, 31)  # length of a word that has other forms
 _MIN_STEM_CHARS = 3
 _SUFFIX_REPLACEMENTS = (
     ("ies", "y"),
@@ -24,23 +24,24 @@ _ADDED_SUFFIXES = ("", "s", "ed", "ing")
 
 
 def inflect_tokens(tokens: Iterable[str]) -> tuple[str, ...]:
-    """Give words that differ from one of *tokens* by their ending alone, and are none of them; most are no words."""
-    known = dict.fromkeys(tokens)
-    found = (
-        form for token in known if len(token) in _INFLECTABLE_CHARS and token.isalpha() for form in _inflect_word(token)
-    )
-    return tuple(dict.fromkeys(form for form in found if form not in known))
+    """Return words that differ from one of *tokens* only by their suffix, without *tokens* themselves.
+
+    Many of them are not real words.
+    """
+    originals = dict.fromkeys(tokens)
+    inflectable = (token for token in originals if len(token) in _INFLECTABLE_CHARS and token.isalpha())
+    forms = dict.fromkeys(form for token in inflectable for form in _inflect_word(token))
+    return tuple(form for form in forms if form not in originals)
 
 
 def _inflect_word(word: str) -> Iterator[str]:
-    bases = [
-        word,
-        *(word.removesuffix(ending) + instead for ending, instead in _SUFFIX_REPLACEMENTS if word.endswith(ending)),
+    stems = [
+        word.removesuffix(suffix) + replacement for suffix, replacement in _SUFFIX_REPLACEMENTS if word.endswith(suffix)
     ]
-    for base in bases:
+    for base in (word, *stems):
         if len(base) < _MIN_STEM_CHARS:
             continue
-        yield from (base + ending for ending in _ADDED_SUFFIXES)
+        yield from (base + suffix for suffix in _ADDED_SUFFIXES)
         if base.endswith("e"):
             yield from (f"{base}d", f"{base[:-1]}ing")
         if base.endswith(_SIBILANT_ENDINGS):

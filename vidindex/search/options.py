@@ -1,4 +1,4 @@
-"""What a search is narrowed to, and how its hits are to be shown."""
+"""Options of a search: filters, order, and the text around the hits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,25 @@ SortOrder = Literal["score", "date", "length"]
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """How to search; a default of "" or 0 narrows nothing.
+    """Options of `Index.search` and `Index.search_page`; every filter is off by default.
 
-    *match* keeps only such hits.  *videos* are the ids of the only videos to look in.  *context* counts the
-    words to show on either side, *context_ms*, where not 0, the time instead.  *threshold* is the score from
-    which a hit counts; None chooses it by the length of the quote.  Where *raw_case* is false, captions in
-    capitals are written in small letters.
+    Attributes:
+        limit: The maximum number of hits.
+        offset: The number of hits to skip.
+        match: Return only `exact` or only `near` hits.
+        sort: `score` (best first), `date` (newest first) or `length` (shortest video first).
+        site: Host name of the site that serves the video.
+        channel: Words of the name of the channel.
+        kind: Kind of the video, such as `interview`.
+        lang: Language of the captions, such as `en`.
+        article: URL of an article that embeds the video.
+        after: First day, month or year of the video, such as `2009-09-14`, `2009-09` or `2009`.
+        before: Last day, month or year of the video.
+        videos: Ids of the videos to search; empty for all.
+        context: Number of words in `Hit.before` and `Hit.after`.
+        context_ms: Duration of `Hit.before` and `Hit.after`; if it is not 0, it is used instead of *context*.
+        threshold: Minimum score of a near hit; None selects it by the length of the quote.
+        raw_case: Return captions in capital letters unchanged, not in sentence case.
     """
 
     limit: int = 10
@@ -39,6 +52,6 @@ class SearchOptions:
 
     @property
     def only_video(self) -> str:
-        """The id of the one video to look in, where nothing else narrows the search."""
+        """The id of the only video to search, or "" if there are several or other filters."""
         others = (self.site, self.channel, self.kind, self.lang, self.article, self.after, self.before)
         return next(iter(self.videos)) if len(self.videos) == 1 and not any(others) else ""

@@ -1,6 +1,6 @@
-"""What was typed → the tree that engines rank by, and the quote to align.
+"""Turn typed text into a query: the tree that engines rank by, and the quote to align.
 
-Plain words are a quote.  Only text that has operators in it is given to whoosh's parser.
+Plain words are a quote.  Only text that has operators is parsed by `query_language`.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ from ..model import PASSAGE_OVERLAP, And, FieldTerm, PhraseQuery, QueryNode, Wor
 from ..transcripts.normalize import normalize_words
 from .query_language import has_operators, parse_operators
 
-_ELLIPSIS_PATTERN = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])+\s*")
+_ELLIPSIS_PATTERN = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])+")
 _INSERTION_PATTERN = re.compile(r"\[[^\[\]]{0,200}\]")
+_MAX_QUOTE_PARTS = 12
 MAX_QUOTE_TOKENS = 600
-"""Tokens of a quote that are searched; what follows is left out."""
+"""Tokens of a quote that are searched; the rest is ignored."""
 
 Tokens = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was asked.
+    """A parsed search.
 
-    *node* is None where nothing is left to search for.  *parts* are the tokens of a quote, cut where words were
-    left out; empty where *node* alone decides.  *exact*: near hits are not wanted.  *speaker* is part of the name
-    of who must speak.  *otherwise* is how to read the text where this reading finds nothing.  *text* is the quote as
-    it was written.
+    *node* is None if nothing is left to search for.  *parts* are the tokens of a quote, split where words were left
+    out; they are empty if *node* alone decides what matches.  *exact_only* excludes near hits.  *speaker* is the name,
+    or part of the name, of the person who must say the words.  *fallback* is another reading of the text, for when
+    this one finds nothing.  *text* is the quote as it was written.
     """
 
     node: QueryNode | None
@@ -40,32 +41,35 @@ class Query:
 
 
 def parse_query(text: str) -> Query:
-    """Read what was typed.  Raises `QuerySyntaxError`."""
-    whole = _quoted_phrase(text)
-    if whole is not None:
-        return _build_phrase_query(whole)
+    """Parse what a user typed: plain words, a quoted phrase, or a query with operators.
+
+    Raises `QuerySyntaxError` if *text* has operators and is not well-formed.
+    """
+    phrase = _quoted_phrase(text)
+    if phrase is not None:
+        return _build_phrase_query(phrase)
     return _parse_operator_query(text) if has_operators(text) else parse_quote(text)
 
 
 def _parse_operator_query(text: str) -> Query:
     parsed = parse_operators(text)
-    words = parse_quote(parsed.words)
-    nodes = parsed.nodes if words.node is None else (words.node, *parsed.nodes)
+    quote = parse_quote(parsed.words)
+    nodes = parsed.nodes if quote.node is None else (quote.node, *parsed.nodes)
     if not nodes:
         return parse_quote(text)
     node = nodes[0] if len(nodes) == 1 else And(nodes)
-    otherwise = None if parsed.explicit else parse_quote(text)
-    return Query(node, words.parts, speaker=_speaker_tokens(nodes), fallback=otherwise, text=words.text)
+    fallback = None if parsed.is_explicit else parse_quote(text)
+    return Query(node, quote.parts, speaker=_speaker_tokens(nodes), fallback=fallback, text=quote.text)
 
 
 def _speaker_tokens(nodes: Sequence[QueryNode]) -> Tokens:
-    """Give the name of whom the words must be said by."""
+    """Return the name of the person who must say the words."""
     return next((node.tokens for node in nodes if isinstance(node, FieldTerm) and node.field_name == "speaker"), ())
 
 
 def parse_quote(text: str) -> Query:
-    """Read *text* as words of a quote, whatever is in it."""
-    plain = _INSERTION_PATTERN.sub(_remove_insertion, text)
+    """Parse *text* as the words of a quote, even if it contains operators."""
+    plain = _INSERTION_PATTERN.sub(_replace_insertion, text)
     parts = tuple(filter(None, (tokenize_text(part) for part in _ELLIPSIS_PATTERN.split(plain))))
     parts = _limit_tokens(parts) or tuple(filter(None, (tokenize_text(text),)))
     if not parts:
@@ -74,12 +78,12 @@ def parse_quote(text: str) -> Query:
 
 
 def tokenize_text(text: str) -> Tokens:
-    """Fold *text* to tokens."""
+    """Normalize the words of *text* to tokens."""
     return tuple(normalize_words(text.split())[0])
 
 
-def _remove_insertion(match: re.Match[str]) -> str:
-    """Leave out what an editor put in brackets; `[t]he` only changes a letter."""
+def _replace_insertion(match: re.Match[str]) -> str:
+    """Remove an editor's insertion in brackets; keep the letters of one inside a word, such as `[t]he`."""
     before = match.string[match.start() - 1 : match.start()]
     after = match.string[match.end() : match.end() + 1]
     inside = match[0][1:-1]
@@ -89,19 +93,21 @@ def _remove_insertion(match: re.Match[str]) -> str:
 
 
 def _limit_tokens(parts: tuple[Tokens, ...]) -> tuple[Tokens, ...]:
-    room = MAX_QUOTE_TOKENS
-    kept = []
-    for part in parts[:12]:
-        if room > 0:
-            kept.append(part[:room])
-        room -= len(part)
-    return tuple(kept)
+    """Return the first parts, cut after `MAX_QUOTE_TOKENS` tokens."""
+    remaining = MAX_QUOTE_TOKENS
+    limited = []
+    for part in parts[:_MAX_QUOTE_PARTS]:
+        if remaining > 0:
+            limited.append(part[:remaining])
+        remaining -= len(part)
+    return tuple(limited)
 
 
 def _quoted_phrase(text: str) -> str | None:
-    bare = text.strip()
-    if len(bare) > 2 and bare[0] == bare[-1] == '"' and '"' not in bare[1:-1]:
-        return bare[1:-1]
+    """Return the phrase that *text* is, if one pair of straight quotation marks encloses all of it."""
+    stripped = text.strip()
+    if len(stripped) > 2 and stripped[0] == stripped[-1] == '"' and '"' not in stripped[1:-1]:
+        return stripped[1:-1]
     return None
 
 

@@ -1,241 +1,368 @@
-"""The query language: is there any in a text, is it well-formed, and which tree does whoosh read from it."""
+"""Parse the query language: phrases, prefixes, proximity, fields, dates, `AND`, `OR`, `NOT` and parentheses.
+
+The grammar, which `_Parser` follows rule by rule:
+
+    sequence     = alternatives*                      every one must match
+    alternatives = conjunction ("OR" conjunction)*
+    conjunction  = negation ("AND" negation)*
+    negation     = ["NOT"] operand
+    operand      = [field ":"] ( "(" sequence ")" | phrase ["~" distance] | prefix "*" | word )
+
+`AND` binds tighter than `OR`, and `OR` tighter than words side by side: `a b OR c AND d` means `a (b OR (c AND d))`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Literal, NamedTuple
 
 from ..engines.terms import FIELD_NAMES, tokenize_field
 from ..errors import QuerySyntaxError
 from ..model import PASSAGE_OVERLAP, And, DateRange, FieldTerm, Not, Or, PhraseQuery, PrefixQuery, Proximity, QueryNode
 from ..transcripts.normalize import normalize_words
 
-_FIELD_NAMES = (*FIELD_NAMES, "after", "before")
-_FIELD_PATTERN = re.compile(rf"(?<![^\s(])(?:{'|'.join(_FIELD_NAMES)}):(?=[\w\"(])")
+_DATE_FIELDS = ("after", "before")
+_BARE_DATE_FIELDS = ("after:", "before:")
+_OPERATORS = ("AND", "OR", "NOT")
+_TokenKind = Literal["operator", "open", "close", "phrase", "prefix", "word"]
+_TOKEN_KINDS: tuple[_TokenKind, ...] = ("word", "phrase", "prefix", "open", "close")
+_FIELD_ALTERNATIVES = "|".join((*FIELD_NAMES, *_DATE_FIELDS))
+
+_FIELD_PATTERN = re.compile(rf"(?<![^\s(])(?:{_FIELD_ALTERNATIVES}):(?=[\w\"(])")
 _OPERATOR_PATTERN = re.compile(r"(?<=\S)\s+(?:AND|OR|NOT)(?=\s+\S)")
 _PREFIX_PATTERN = re.compile(r"(?<![^\s(])\w{2,}\*(?=[\s)]|$)")
-_QUOTED_PATTERN = re.compile(r"(?<![^\s(:])\"[^\"]*\w[^\"]*\"(?:~\d{1,4})?(?=[\s)]|$)")
+_QUOTED_PATTERN = re.compile(r"(?<![^\s(:])\"[^\"\w]*\w[^\"]*\"(?:~\d{1,4})?(?=[\s)]|$)")
 _DISTANCE_PATTERN = re.compile(r"\"~\d")
-_TOKEN_PATTERN = re.compile(r"\"[^\"]*\"(?:~\d+)?|\(|\)|[^\s()\"]+:?|\"")
-_DATE_FILTER_PATTERN = re.compile(r"(?<![^\s(])(after|before):\"?([^\s()\"]*)")
 _DATE_PATTERN = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
-_MAX_QUERY_CHARS = 1000  # characters of a query with operators; a longer text is a quote
+
+_MAX_QUERY_CHARS = 1000  # a longer text is always a quote
 _MAX_NESTING_DEPTH = 20
 _MAX_OPERANDS = 50
 _MAX_PHRASE_TOKENS = 200
+_MAX_PROXIMITY_TOKENS = 20
+_MAX_PROXIMITY_DISTANCE = 100
+
+
+@cache  # compiled at the first query that has operators: most searches have none
+def _token_pattern() -> re.Pattern[str]:
+    """Match one token of a query in which every quotation mark has a partner."""
+    return re.compile(
+        rf"""
+        (?:(?P<field>{_FIELD_ALTERNATIVES}):(?=[^\s)])|(?P<label>\w+):(?=["(]))?
+        (?:
+            (?P<open>\()
+            | "(?P<phrase>[^"]*)"(?:~(?P<distance>\d{{1,9}})\d*)?
+            | (?P<prefix>[^\s()"]*[^\s()"*])\*(?=[\s)]|$)
+            | (?P<word>[^\s()"]+)
+        )
+        | (?P<close>\))
+        """,
+        re.VERBOSE,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A query with operators; *words* is what stands in it beside its fields, where there are no other operators.
+    """A query with operators.
 
-    *explicit* where the operators cannot be anything else: more than quotation marks.
+    *nodes* must all match.  *words* are the plain words beside field filters; they are empty when the query has other
+    operators, because then *nodes* contain the words.  *is_explicit* is false when the only operators are quotation
+    marks, which a plain quote can contain too.
     """
 
     nodes: tuple[QueryNode, ...]
     words: str
-    explicit: bool
+    is_explicit: bool
+
+
+class _Token(NamedTuple):
+    """One token, which starts at the character *at*.
+
+    *text* is the part without field, quotation marks and asterisk; it starts at the character *text_at*.  *label* is a
+    word with a colon that is not a field and belongs to the phrase or group after it, as in `said:"no"`.
+    """
+
+    kind: _TokenKind
+    at: int
+    text_at: int
+    text: str
+    field: str = ""
+    label: str = ""
+    distance: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _PlainWord:
+    """A word without a field.  Whether it belongs to a quote depends on the rest of the query."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """Operands joined by one operator; *operator* `NOT` has exactly one operand."""
+
+    operator: Literal["AND", "OR", "NOT"]
+    operands: list[_SyntaxNode]
+
+
+_SyntaxNode = _Branch | _PlainWord | QueryNode | None
+"""A node of the syntax tree.  None stands for an operand that has no letters or digits."""
 
 
 def has_operators(text: str) -> bool:
-    """Tell whether *text* is a query rather than plain words."""
+    """Return whether *text* is a query with operators rather than plain words."""
     if len(text) > _MAX_QUERY_CHARS:
         return False
-    return bool(
-        _FIELD_PATTERN.search(text) or _PREFIX_PATTERN.search(text) or _has_boolean_operators(text)
-    ) or _has_quoted_phrase(text)
-
-
-def _has_boolean_operators(text: str) -> bool:
-    """Look for AND, OR, NOT between words; in a text all in capitals they are words."""
-    if not _OPERATOR_PATTERN.search(text):
-        return False
-    others = _OPERATOR_PATTERN.sub(" ", text)
-    return not others.isupper() or '"' in text
-
-
-def _has_quoted_phrase(text: str) -> bool:
-    return (
-        text.count('"') % 2 == 0
-        and bool(_QUOTED_PATTERN.search(text))
-        and _QUOTED_PATTERN.sub("", text).count('"') == 0
-    )
+    return _has_explicit_operators(text) or _has_quoted_phrase(text)
 
 
 def parse_operators(text: str) -> ParsedQuery:
-    """Read a query that has operators.  Raises `QuerySyntaxError`."""
-    _check_syntax(text)
-    parts = list(_required_parts(_parse_with_whoosh(text)))
-    joined = _has_boolean_operators(text)
-    explicit = joined or bool(
-        _FIELD_PATTERN.search(text) or _PREFIX_PATTERN.search(text) or _DISTANCE_PATTERN.search(text)
-    )
-    bare = [part.text for part in parts if _is_plain_term(part)]
+    """Parse a query that has operators.
+
+    Raises `QuerySyntaxError` if *text* is not well-formed.
+    """
+    parts = list(_flatten_conjunction(_Parser(text).parse()))
     nodes = [_build_node(part) for part in parts]
-    if not joined and all(
-        _is_plain_term(part) or _is_field_filter(node) for part, node in zip(parts, nodes, strict=True)
-    ):
-        fields = tuple(
-            node for part, node in zip(parts, nodes, strict=True) if node is not None and not _is_plain_term(part)
-        )
-        return ParsedQuery(fields, " ".join(bare), explicit)
-    return ParsedQuery(tuple(dict.fromkeys(node for node in nodes if node is not None))[:_MAX_OPERANDS], "", explicit)
+    is_explicit = _has_explicit_operators(text) or bool(_DISTANCE_PATTERN.search(text))
+    words = [part.text for part in parts if isinstance(part, _PlainWord)]
+    filters = [node for node in nodes if _is_field_filter(node)]
+    if not _has_boolean_operators(text) and len(words) + len(filters) == len(parts):
+        return ParsedQuery(tuple(node for node in filters if node is not None), " ".join(words), is_explicit)
+    return ParsedQuery(_select_operands(nodes), "", is_explicit)
 
 
-def _parse_with_whoosh(text: str) -> Any:
-    from whoosh import qparser
+def parse_date_range(after: str, before: str) -> DateRange | None:
+    """Parse the two ends of a date range, each a day, a month, a year or empty.
 
-    whoosh: Any = qparser  # its types are partial
-    plugins = ("WhitespacePlugin", "PhrasePlugin", "GroupPlugin", "PrefixPlugin")
-    parser = whoosh.QueryParser(
-        "words",
-        None,
-        plugins=[
-            *(getattr(whoosh.plugins, name)() for name in plugins),
-            whoosh.plugins.FieldsPlugin(remove_unknown=False),
-            whoosh.plugins.OperatorsPlugin(AndNot=None, AndMaybe=None, Require=None),
-        ],
-    )
-    return parser.parse(text, normalize=False)
+    Returns None if both are empty.
+
+    Raises `QuerySyntaxError` if one is not a date.
+    """
+    for name, date in (("after", after), ("before", before)):
+        if date:
+            _check_date(f"{name}:{date}", len(name) + 1, date)
+    return DateRange(after, before) if after or before else None
 
 
-def _required_parts(query: Any) -> Iterator[Any]:
-    """Give the parts of which every one must hold."""
-    if type(query).__name__ == "And":
-        for part in query.subqueries:
-            yield from _required_parts(part)
+def _has_explicit_operators(text: str) -> bool:
+    """Return whether *text* has a field, a prefix or a boolean operator."""
+    return bool(_FIELD_PATTERN.search(text) or _PREFIX_PATTERN.search(text)) or _has_boolean_operators(text)
+
+
+def _has_boolean_operators(text: str) -> bool:
+    """Return whether *text* has AND, OR or NOT between words; in a text that is all capitals they are plain words."""
+    if not _OPERATOR_PATTERN.search(text):
+        return False
+    other_words = _OPERATOR_PATTERN.sub(" ", text)
+    return not other_words.isupper() or '"' in text
+
+
+def _has_quoted_phrase(text: str) -> bool:
+    """Return whether *text* has quotation marks, and all of them enclose whole words."""
+    return bool(_QUOTED_PATTERN.search(text)) and '"' not in _QUOTED_PATTERN.sub("", text)
+
+
+class _Parser:
+    """A recursive descent parser.  Its time is linear in the text, and its depth is bounded."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens: Sequence[_Token] = ()
+        self._position = 0
+
+    def parse(self) -> _Branch:
+        """Return the syntax tree.
+
+        Raises `QuerySyntaxError`.
+        """
+        if self._text.count('"') % 2:
+            raise self._error(self._text.rindex('"'), "unclosed quotation mark")
+        self._tokens = list(_split_into_tokens(self._text))
+        tree = self._parse_sequence("", 0)
+        if token := self._peek():
+            raise self._error(token.at, "unmatched closing parenthesis")
+        return tree
+
+    def _peek(self) -> _Token | None:
+        return self._tokens[self._position] if self._position < len(self._tokens) else None
+
+    def _accept(self, operator: str) -> bool:
+        """Move past the next token if it is *operator*."""
+        token = self._peek()
+        if token is None or token.kind != "operator" or token.text != operator:
+            return False
+        self._position += 1
+        return True
+
+    def _parse_sequence(self, field: str, depth: int) -> _Branch:
+        """Parse up to a closing parenthesis or the end; *field* applies to operands that name none."""
+        operands: list[_SyntaxNode] = []
+        while (token := self._peek()) and token.kind != "close":
+            operands.append(self._parse_alternatives(field, depth))
+        return _Branch("AND", operands)
+
+    def _parse_alternatives(self, field: str, depth: int) -> _SyntaxNode:
+        operands = [self._parse_conjunction(field, depth)]
+        while self._accept("OR"):
+            operands.append(self._parse_conjunction(field, depth))
+        return operands[0] if len(operands) == 1 else _Branch("OR", operands)
+
+    def _parse_conjunction(self, field: str, depth: int) -> _SyntaxNode:
+        left = self._parse_negation(field, depth)
+        while self._accept("AND"):
+            right = self._parse_negation(field, depth)
+            if isinstance(left, _Branch) and left.operator == "AND":
+                left.operands.append(right)
+            else:
+                left = _Branch("AND", [left, right])
+        return left
+
+    def _parse_negation(self, field: str, depth: int) -> _SyntaxNode:
+        if self._accept("NOT"):
+            return _Branch("NOT", [self._parse_operand(field, depth)])
+        return self._parse_operand(field, depth)
+
+    def _parse_operand(self, field: str, depth: int) -> _SyntaxNode:
+        token = self._peek()
+        if token is None or token.kind in ("operator", "close"):
+            raise self._missing_operand(token)
+        self._position += 1
+        if token.field in _DATE_FIELDS:
+            return self._parse_date(token)
+        field = token.field or field
+        if token.kind == "open":
+            group = self._parse_group(field, depth + 1, token)
+            return _Branch("AND", [_PlainWord(token.label), group]) if token.label else group
+        return _build_field_term(field, token) if field else _build_operand(token)
+
+    def _parse_group(self, field: str, depth: int, opening: _Token) -> _Branch:
+        """Parse what follows the parenthesis *opening*, and move past the closing one."""
+        if depth > _MAX_NESTING_DEPTH:
+            raise self._error(opening.text_at, f"parentheses are nested more than {_MAX_NESTING_DEPTH} levels deep")
+        group = self._parse_sequence(field, depth)
+        closing = self._peek()
+        if closing is None:
+            raise self._error(opening.text_at, "unclosed parenthesis")
+        if not group.operands:
+            raise self._error(closing.at, "empty parentheses")
+        self._position += 1
+        return group
+
+    def _parse_date(self, token: _Token) -> DateRange:
+        date = token.text if token.kind in ("word", "phrase") else ""
+        _check_date(self._text, token.text_at, date)
+        return DateRange(**{token.field: date})
+
+    def _missing_operand(self, token: _Token | None) -> QuerySyntaxError:
+        """Return the error of an operator without an operand, which *token* stands in place of; None is the end."""
+        previous = self._tokens[self._position - 1]
+        operator = token.text if token and token.kind == "operator" else previous.text
+        reason = "NOT needs a word after it" if operator == "NOT" else f"{operator} needs words on both sides"
+        return self._error((token or previous).at, reason)
+
+    def _error(self, at: int, reason: str) -> QuerySyntaxError:
+        return QuerySyntaxError(self._text, at, reason)
+
+
+def _split_into_tokens(text: str) -> Iterator[_Token]:
+    """Yield the tokens of *text*, in which every quotation mark has a partner."""
+    for match in _token_pattern().finditer(text):
+        field: str = match["field"] or ""
+        word: str | None = match["word"]
+        if not field and word in _OPERATORS:
+            yield _Token("operator", match.start(), match.start(), word)
+        elif not field and word in _BARE_DATE_FIELDS:
+            yield _Token("word", match.start(), match.end(), "", word[:-1])
+        else:
+            kind = next(kind for kind in _TOKEN_KINDS if match[kind] is not None)
+            distance = int(match["distance"] or 0)
+            yield _Token(kind, match.start(), match.start(kind), match[kind], field, match["label"] or "", distance)
+
+
+def _check_date(query: str, at: int, date: str) -> None:
+    """Check that *date*, which stands at the character *at* of *query*, is a day, a month or a year that exists."""
+    from datetime import date as calendar_date  # an import that most searches do not need
+
+    match = _DATE_PATTERN.fullmatch(date)
+    if match is None:
+        raise QuerySyntaxError(query, at, "a date must look like 2009-09-14, 2009-09 or 2009")
+    try:
+        calendar_date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError as exc:
+        raise QuerySyntaxError(query, at, "this date does not exist") from exc
+
+
+def _flatten_conjunction(syntax: _SyntaxNode) -> Iterator[_SyntaxNode]:
+    """Yield the parts of which every one must match."""
+    if isinstance(syntax, _Branch) and syntax.operator == "AND":
+        for operand in syntax.operands:
+            yield from _flatten_conjunction(operand)
     else:
-        yield query
-
-
-def _is_plain_term(query: Any) -> bool:
-    return type(query).__name__ == "Term" and query.fieldname not in _FIELD_NAMES
+        yield syntax
 
 
 def _is_field_filter(node: QueryNode | None) -> bool:
     return isinstance(node, FieldTerm | DateRange) or (isinstance(node, Not) and _is_field_filter(node.node))
 
 
-def _build_node(query: Any) -> QueryNode | None:
-    """Translate whoosh's query; None where no word of it is left."""
-    match type(query).__name__:
-        case "And" | "Or" as kind:
-            return _join_nodes(kind, [_build_node(part) for part in query.subqueries])
-        case "Not":
-            node = _build_node(query.query)
+def _build_node(syntax: _SyntaxNode) -> QueryNode | None:
+    """Convert a syntax tree to a query; return None if it has no letters or digits."""
+    match syntax:
+        case _PlainWord(text):
+            return _build_adjacent_words(text)
+        case _Branch("NOT", [operand]):
+            node = _build_node(operand)
             return node and Not(node)
-        case "Phrase":
-            return _build_phrase(query.fieldname, " ".join(query.words), query.slop)
-        case "Prefix":
-            return _build_prefix(query.text)
-        case "Term":
-            return _build_term(query.fieldname, str(query.text))
-    return None
+        case _Branch(operator, operands):
+            return _join_nodes(operator, map(_build_node, operands))
+        case _:
+            return syntax
 
 
-def _join_nodes(kind: str, nodes: list[QueryNode | None]) -> QueryNode | None:
-    kept = tuple(dict.fromkeys(node for node in nodes if node is not None))[:_MAX_OPERANDS]
-    if len(kept) < 2:
-        return kept[0] if kept else None
-    return And(kept) if kind == "And" else Or(kept)
+def _join_nodes(operator: str, nodes: Iterable[QueryNode | None]) -> QueryNode | None:
+    operands = _select_operands(nodes)
+    if len(operands) < 2:
+        return operands[0] if operands else None
+    return And(operands) if operator == "AND" else Or(operands)
 
 
-def _build_term(field: str, text: str) -> QueryNode | None:
-    if field in ("after", "before"):
-        return DateRange(**{field: text})
-    if field in FIELD_NAMES:
-        tokens = tuple(tokenize_field(text))
-        return FieldTerm(field, tokens) if tokens else None
-    return _split_into_phrases(text if field == "words" else f"{field} {text}")
+def _select_operands(nodes: Iterable[QueryNode | None]) -> tuple[QueryNode, ...]:
+    """Return the first distinct *nodes*, as many as one operator may have."""
+    return tuple(dict.fromkeys(node for node in nodes if node is not None))[:_MAX_OPERANDS]
 
 
-def _split_into_phrases(text: str) -> QueryNode | None:
-    """Want the words of *text* side by side; more than fit into a passage in runs that do."""
+def _build_field_term(field: str, token: _Token) -> FieldTerm | None:
+    tokens = tuple(tokenize_field(f"{token.label} {token.text}"))
+    return FieldTerm(field, tokens, is_prefix=token.kind == "prefix") if tokens else None
+
+
+def _build_operand(token: _Token) -> _PlainWord | QueryNode | None:
+    if token.kind == "phrase":
+        return _build_phrase(token)
+    return _build_prefix(token.text) if token.kind == "prefix" else _PlainWord(token.text)
+
+
+def _build_phrase(token: _Token) -> QueryNode | None:
+    words = tuple(normalize_words(token.text.split())[0])
+    if token.distance > 1 and len(words) > 1 and not token.label:
+        return Proximity(words[:_MAX_PROXIMITY_TOKENS], min(token.distance, _MAX_PROXIMITY_DISTANCE))
+    return _build_adjacent_words(f"{token.label} {token.text}")
+
+
+def _build_adjacent_words(text: str) -> QueryNode | None:
+    """Require the words of *text* side by side, in runs that each fit into the overlap of two passages."""
     tokens = tuple(normalize_words(text.split())[0])[:_MAX_PHRASE_TOKENS]
     runs = [PhraseQuery(tokens[at : at + PASSAGE_OVERLAP]) for at in range(0, len(tokens), PASSAGE_OVERLAP)]
-    return _join_nodes("And", [*runs])
-
-
-def _build_phrase(field: str, text: str, slop: int) -> QueryNode | None:
-    if field != "words":
-        return _build_term(field, text)
-    tokens = tuple(normalize_words(text.split())[0])
-    if slop > 1 and len(tokens) > 1:
-        return Proximity(tokens[:20], min(slop, 100))
-    return _split_into_phrases(text)
+    return _join_nodes("AND", runs)
 
 
 def _build_prefix(text: str) -> QueryNode | None:
-    name, colon, stem = text.partition(":")
-    if colon and name in FIELD_NAMES:
-        tokens = tuple(tokenize_field(stem))
-        return FieldTerm(name, tokens, is_prefix=True) if tokens else None
-    *first, last = tokenize_field(text) or [""]
-    if not last:
+    """Require a word that starts with *text*; of several words, such as `self-evid`, the last one is the prefix."""
+    *complete, prefix = tokenize_field(text) or [""]
+    if not prefix:
         return None
-    return _join_nodes("And", [PhraseQuery((*first,)) if first else None, PrefixQuery(last)])
-
-
-# Well-formedness: whoosh reads anything somehow, so what it would misread is told before.
-
-
-def _check_syntax(text: str) -> None:
-    if text.count('"') % 2:
-        raise QuerySyntaxError(text, text.rindex('"'), "this quotation mark has no partner")
-    _check_structure(text)
-    for match in _DATE_FILTER_PATTERN.finditer(text):
-        _check_date(text, match.start(2), match[2])
-
-
-def parse_date_range(after: str, before: str) -> DateRange | None:
-    """Bound by dates that were given beside a query; None for no bounds.  Raises `QuerySyntaxError`."""
-    for name, text in (("after", after), ("before", before)):
-        if text:
-            _check_date(f"{name}:{text}", len(name) + 1, text)
-    return DateRange(after, before) if after or before else None
-
-
-def _check_date(query: str, at: int, text: str) -> None:
-    """Check that *text*, at the character *at* of *query*, is a day, a month or a year that can be."""
-    from datetime import date  # costs what most searches need not pay
-
-    match = _DATE_PATTERN.fullmatch(text)
-    if match is None:
-        raise QuerySyntaxError(query, at, "a date is written 2009-09-14, 2009-09 or 2009")
-    try:
-        date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-    except ValueError as exc:
-        raise QuerySyntaxError(query, at, "there is no such day") from exc
-
-
-def _check_structure(text: str) -> None:
-    """Check that parentheses match, and that operators stand between what they join."""
-    opened: list[int] = []
-    before, at = "(", 0
-    for match in _TOKEN_PATTERN.finditer(text):
-        piece, at = match[0], match.start()
-        if piece in ("AND", "OR") and before in ("(", "AND", "OR", "NOT"):
-            raise QuerySyntaxError(text, at, f"{piece} needs a word before it")
-        if piece == ")":
-            _check_closing_parenthesis(text, at, before, opened)
-            opened.pop()
-        elif piece == "(":
-            opened.append(at)
-        if len(opened) > _MAX_NESTING_DEPTH:
-            raise QuerySyntaxError(text, at, "parentheses are nested too deep")
-        before = piece
-    if before in ("AND", "OR", "NOT"):
-        raise QuerySyntaxError(text, at, f"{before} needs a word after it")
-    if opened:
-        raise QuerySyntaxError(text, opened[-1], "this parenthesis is never closed")
-
-
-def _check_closing_parenthesis(text: str, at: int, before: str, opened: list[int]) -> None:
-    if not opened:
-        raise QuerySyntaxError(text, at, "no parenthesis is open here")
-    if before == "(":
-        raise QuerySyntaxError(text, at, "nothing stands between these parentheses")
-    if before in ("AND", "OR", "NOT"):
-        raise QuerySyntaxError(text, at, f"{before} needs a word after it")
+    return _join_nodes("AND", [PhraseQuery((*complete,)) if complete else None, PrefixQuery(prefix)])

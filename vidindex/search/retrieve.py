@@ -1,4 +1,4 @@
-"""Where in the tracks a query is answered: the passages that an engine ranks, looked at word by word."""
+"""Retrieves candidate passages from the engine and aligns the query with their words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from heapq import heappush, heappushpop
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..engines.base import Engine, PassageCandidate
+from ..engines.base import PassageCandidate, PassageIndex
 from ..model import PASSAGE_OVERLAP, And, Not, PhraseQuery, QueryNode, WordsQuery, split_passage_id
 from ..model import PASSAGE_STRIDE as STRIDE
 from .align import Alignment, QuoteAligner, TextWindow, fillers, find_verbatim
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from .source import PassageSource
 
 _CANDIDATES_PER_ROUND = (100, 400, 1000, 5000)
-"""Candidates looked at: the first are enough unless many of them surely answer, or none; then more are asked for."""
+"""Candidates per round.  A further round follows if many candidates match for certain, or none does."""
 
 _MAX_INFLECTED_CANDIDATES = 200
-"""Candidates more in such a second look: those that hold other forms of the quote's words."""
+"""Additional candidates of the second round: passages with inflections of the words of the quote."""
 
 _CANDIDATES_PER_SURE_MATCH = 4
-"""One in so many candidates that surely answers is a sign of more."""
+"""If at least one in this many candidates matches for certain, more matches are likely."""
 
 _SURE_SCORE = 0.7
-"""The score from which the right place has most likely been found: one quote in twenty has no such place."""
+"""Score of a match that is most likely right; about one quote in twenty has no such match."""
 
 _THRESHOLDS_BY_TOKENS = (
     (14, 0.46),
@@ -44,23 +44,23 @@ _THRESHOLDS_BY_TOKENS = (
     (3, 0.64),
     (0, 0.75),
 )
-_MIN_SHARE_OF_BEST_SCORE = 0.45  # of the best candidate's score that another must have
-_MIN_SHARE_WHEN_UNSURE = 0.3  # the same, where the first look found nothing sure
-_SHORT_QUOTE_TOKENS = 3  # tokens of a quote of which any candidate may be the one
-_LONG_QUOTE_TOKENS = 60  # tokens of a quote whose rarest words alone tell where it is
-_MAX_LONG_QUOTE_CANDIDATES = 20  # candidates for such a quote
-_MAX_ALIGNED_WINDOWS = 30  # windows that are aligned word by word
-_MAX_ALIGNED_WINDOWS_SHORT = 300  # the same, of a quote so short that alignment takes no time
-_MAX_TOP_PASSAGES = 10  # passages of which one window is, however unlikely by its characters
-_MIN_ADJACENT_LIKENESS = 45.0  # likeness of a part that stands beside the longest
-_PENALTY_PER_GAP_TOKEN = 0.001  # what each token between two parts costs
-_MAX_GAP_TOKENS = 150  # tokens between two parts of a quote with words left out
+_MIN_SHARE_OF_BEST_SCORE = 0.45  # minimum score of a candidate, as a share of the best one
+_MIN_SHARE_WHEN_UNSURE = 0.3  # the same, if the first round found no certain match
+_SHORT_QUOTE_TOKENS = 3  # any candidate may match a quote shorter than this
+_LONG_QUOTE_TOKENS = 60  # the rarest words of a longer quote identify its passage
+_MAX_LONG_QUOTE_CANDIDATES = 20  # maximum candidates for a long quote
+_MAX_ALIGNED_WINDOWS = 30  # windows that are aligned by tokens
+_MAX_ALIGNED_WINDOWS_SHORT = 300  # the same for a short quote, which is fast to align
+_MAX_TOP_PASSAGES = 10  # top passages of which one window is always aligned
+_MIN_ADJACENT_LIKENESS = 45.0  # minimum likeness of a part beside the longest one
+_PENALTY_PER_GAP_TOKEN = 0.001  # score penalty per token between two parts
+_MAX_GAP_TOKENS = 150  # maximum tokens between two parts of a quote with an ellipsis
 
 
 class Match(NamedTuple):
-    """Tokens *first* to *last* (included) of a track; *matched* are those that answer the query.
+    """A match from token *first* to token *last* (inclusive) of a track; *matched* are the matching tokens.
 
-    *last* before *first* where the whole track answers.
+    If the whole track matches, *last* is less than *first*.
     """
 
     track: int
@@ -72,7 +72,7 @@ class Match(NamedTuple):
 
 
 class TextSpan(NamedTuple):
-    """Passages of a track that touch, as one text; *base* is its first token's position in the track."""
+    """The text of adjacent passages of a track; *base* is the position of its first token in the track."""
 
     track: int
     base: int
@@ -80,107 +80,109 @@ class TextSpan(NamedTuple):
 
 
 def near_score_threshold(token_count: int) -> float:
-    """Say from which score a near hit counts.
+    """Return the minimum score of a near hit for a quote of *token_count* tokens.
 
-    From eight tokens on, fewer than 2 % of sentences that nobody said are found.  Below, no score keeps misheard
-    quotes apart from chance, and recall is preferred: docs/search.md shows the trade-off.
+    From eight tokens on, fewer than 2 % of invented sentences are found.  For shorter quotes, no threshold separates
+    misheard words from chance, and recall is preferred.
     """
-    return next(score for least, score in _THRESHOLDS_BY_TOKENS if token_count >= least)
+    return next(score for min_tokens, score in _THRESHOLDS_BY_TOKENS if token_count >= min_tokens)
 
 
 def retrieve(
-    engine: Engine, source: PassageSource, query: Query, node: QueryNode, options: SearchOptions
+    engine: PassageIndex, source: PassageSource, query: Query, node: QueryNode, options: SearchOptions
 ) -> Iterator[Match]:
-    """Give the places that answer *query*, best first within each tier of candidates.
+    """Yield the matches of *query*, best first within each round of candidates.
 
-    Where the first tier has none that is surely right, the second is looked at before any is given.
+    If the first round has no certain match, the second round is searched before any match is returned.
     """
-    nothing = True
-    for place in _search_rounds(engine, source, query, node, options):
-        nothing = False
-        yield place
+    is_empty = True
+    for match in _search_rounds(engine, source, query, node, options):
+        is_empty = False
+        yield match
     phrase = _quote_phrase(query)
-    if nothing and options.match == "near" and phrase is not None:
-        # What is said word for word may have left no room for anything else.
+    if is_empty and options.match == "near" and phrase is not None:
+        # Exact matches may have displaced all others among the candidates.
         yield from _search_rounds(engine, source, query, And((node, Not(phrase))), options)
 
 
 def _search_rounds(
-    engine: Engine, source: PassageSource, query: Query, node: QueryNode, options: SearchOptions
+    engine: PassageIndex, source: PassageSource, query: Query, node: QueryNode, options: SearchOptions
 ) -> Iterator[Match]:
-    look = _match_quote if query.parts else _match_tree
-    best = _cached_candidates(engine, node, batch_size=_CANDIDATES_PER_ROUND[1])
+    find_matches = _match_quote if query.parts else _match_tree
+    best_candidates = _cached_candidates(engine, node, batch_size=_CANDIDATES_PER_ROUND[1])
     seen: set[int] = set()
-    given: dict[int, list[tuple[int, int]]] = {}
+    returned: dict[int, list[tuple[int, int]]] = {}
     size = sum(map(len, query.parts))
     short, long = size < _SHORT_QUOTE_TOKENS, size > _LONG_QUOTE_TOKENS
     held_back: list[Match] = []
-    reworded: list[int] = []
+    inflected: list[int] = []
     for limit in (_MAX_LONG_QUOTE_CANDIDATES,) if long else _CANDIDATES_PER_ROUND:
-        candidates = best(limit)
+        candidates = best_candidates(limit)
         share = (
             0.0 if short else _MIN_SHARE_OF_BEST_SCORE if limit == _CANDIDATES_PER_ROUND[0] else _MIN_SHARE_WHEN_UNSURE
         )
-        least = share * candidates[0].score if candidates else 0.0
-        ranked = [candidate.passage_id for candidate in candidates if candidate.score >= least]
-        fresh = [passage for passage in dict.fromkeys(ranked + reworded) if passage not in seen]
+        min_score = share * candidates[0].score if candidates else 0.0
+        ranked = [candidate.passage_id for candidate in candidates if candidate.score >= min_score]
+        fresh = [passage for passage in dict.fromkeys(ranked + inflected) if passage not in seen]
         seen.update(fresh)
-        found = sorted(held_back + look(source, query, fresh, options), key=_match_sort_key(query))
-        more = len(candidates) == limit or len(ranked) < len(candidates)
-        if limit == _CANDIDATES_PER_ROUND[0] and more and _is_unsure(query, found, options):
+        found = sorted(held_back + find_matches(source, query, fresh, options), key=_match_sort_key(query))
+        has_more = len(candidates) == limit or len(ranked) < len(candidates)
+        if limit == _CANDIDATES_PER_ROUND[0] and has_more and _is_unsure(query, found, options):
             held_back = found
-            reworded = [
+            inflected = [
                 each.passage_id
                 for each in engine.find_candidates(_add_inflections(node), limit=_MAX_INFLECTED_CANDIDATES)
             ]
             continue
-        held_back, reworded = [], []
-        merged = list(_drop_overlapping(found, given))
+        held_back, inflected = [], []
+        merged = list(_drop_overlapping(found, returned))
         yield from merged
-        sure = [place for place in merged if place.score >= _SURE_SCORE]
+        sure = [match for match in merged if match.score >= _SURE_SCORE]
         if len(candidates) < limit or (query.parts and len(sure) < limit // _CANDIDATES_PER_SURE_MATCH):
             return
-        # What was said many times is looked for word for word from there on.
+        # A quote with many matches is searched as an exact phrase from here on.
         if query.parts and (
             limit > _CANDIDATES_PER_ROUND[0]
-            or sum(place.exact for place in sure) >= limit // _CANDIDATES_PER_SURE_MATCH
+            or sum(match.exact for match in sure) >= limit // _CANDIDATES_PER_SURE_MATCH
         ):
             if options.match == "near":
                 return
             options = replace(options, match="exact")
-            best = _cached_candidates(
+            best_candidates = _cached_candidates(
                 engine, _require_phrase(node, _quote_phrase(query)), batch_size=_CANDIDATES_PER_ROUND[2]
             )
 
 
-def _cached_candidates(engine: Engine, node: QueryNode, *, batch_size: int) -> Callable[[int], list[PassageCandidate]]:
-    """Ask *engine* for as many as the next look wants *at once*: to ask again takes longer than to tell of more."""
-    told: list[PassageCandidate] = []
-    most = 0
+def _cached_candidates(
+    engine: PassageIndex, node: QueryNode, *, batch_size: int
+) -> Callable[[int], list[PassageCandidate]]:
+    """Return a function that returns the best candidates; it requests *batch_size* at once, since requests are slow."""
+    candidates: list[PassageCandidate] = []
+    requested = 0
 
     def fetch_best(limit: int) -> list[PassageCandidate]:
-        nonlocal told, most
-        if limit > most == len(told):
-            most = limit if limit < _CANDIDATES_PER_ROUND[0] else max(limit, batch_size)
-            told = engine.find_candidates(node, limit=most)
-        return told[:limit]
+        nonlocal candidates, requested
+        if limit > requested == len(candidates):
+            requested = limit if limit < _CANDIDATES_PER_ROUND[0] else max(limit, batch_size)
+            candidates = engine.find_candidates(node, limit=requested)
+        return candidates[:limit]
 
     return fetch_best
 
 
 def _quote_phrase(query: Query) -> PhraseQuery | None:
-    """Give the words of a quote as a phrase; None where no passage may hold them all."""
-    whole = len(query.parts) == 1 and len(query.parts[0]) <= PASSAGE_OVERLAP
-    return PhraseQuery(query.parts[0]) if whole else None
+    """Return the words of a quote as a phrase; None if one passage cannot contain all of them."""
+    fits = len(query.parts) == 1 and len(query.parts[0]) <= PASSAGE_OVERLAP
+    return PhraseQuery(query.parts[0]) if fits else None
 
 
 def _require_phrase(node: QueryNode, phrase: PhraseQuery | None) -> QueryNode:
-    """Ask for *phrase* in place of its words in any order."""
+    """Return *node* with the words of *phrase* replaced by the phrase."""
     return _replace_words(node, lambda words: phrase if phrase and words.tokens == phrase.tokens else words)
 
 
 def _add_inflections(node: QueryNode) -> QueryNode:
-    """Ask for other forms of the words, too."""
+    """Return *node* with inflections of its words added."""
     return _replace_words(node, lambda words: WordsQuery(words.tokens, inflect_tokens(words.tokens)))
 
 
@@ -194,154 +196,160 @@ def _replace_words(node: QueryNode, transform: Callable[[WordsQuery], QueryNode]
 
 
 def _is_unsure(query: Query, found: Sequence[Match], options: SearchOptions) -> bool:
-    """Tell whether a quote may stand elsewhere, misheard."""
+    """Return whether a misheard match may exist among the other candidates."""
     if not query.parts or query.exact_only or options.match == "exact":
         return False
     return not found or found[0].score < _SURE_SCORE
 
 
 def _match_sort_key(query: Query) -> Callable[[Match], tuple[float, int, int]]:
-    """Say in which order places are shown: the best first, or where a tree holds, the shortest."""
+    """Return the sort key of matches: the best score first, or for a query with operators, the shortest first."""
     if query.parts:
-        return lambda place: (-place.score, place.track, place.first)
-    return lambda place: (place.last - place.first, place.track, place.first)
+        return lambda match: (-match.score, match.track, match.first)
+    return lambda match: (match.last - match.first, match.track, match.first)
 
 
 def _match_quote(source: PassageSource, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Match]:
-    """Look for a quote."""
+    """Return the matches of a quote in *passages*."""
     tokens = tuple(token for part in query.parts for token in part)
     reach = len(tokens) + _MAX_GAP_TOKENS * (len(query.parts) - 1)
-    # Where passages overlap enough, each is looked at by itself, so that none is passed over for its neighbour.
-    runs = (
+    # If the overlap of passages suffices, search each by itself, so that none is hidden by a better neighbor.
+    spans = (
         _join_passages(source, passages, reach=reach) if reach > PASSAGE_OVERLAP else _read_passages(source, passages)
     )
     found: list[Match] = []
     if options.match != "near":
         found += [
-            _build_match(run, place, exact=True)
-            for run in runs
-            for place in _find_verbatim_parts(query.parts, run.text)
+            _build_match(span, alignment, exact=True)
+            for span in spans
+            for alignment in _find_verbatim_parts(query.parts, span.text)
         ]
     if not query.exact_only and options.match != "exact":
         threshold = _quote_threshold(tokens) if options.threshold is None else options.threshold
-        near = list(_find_near(tokens, runs))
-        if len(query.parts) > 1:  # dots may stand for words left out, or for a pause
-            near += _find_near_parts(query.parts, runs)
-        found += [_build_match(run, place, exact=False) for run, place in near if place.score >= threshold]
+        near = list(_find_near(tokens, spans))
+        if len(query.parts) > 1:  # an ellipsis may stand for omitted words or for a pause
+            near += _find_near_parts(query.parts, spans)
+        found += [
+            _build_match(span, alignment, exact=False) for span, alignment in near if alignment.score >= threshold
+        ]
     return found
 
 
 def _quote_threshold(tokens: Tokens) -> float:
-    """Say from which score a near hit of *tokens* counts: with asides, as without where that is less."""
+    """Return the minimum score of a near hit of *tokens*; fillers never raise it."""
     size = len(tokens)
     return min(near_score_threshold(size), near_score_threshold(size - len(fillers(tokens))))
 
 
-def _build_match(run: TextSpan, alignment: Alignment, *, exact: bool) -> Match:
-    matched = tuple(run.base + at for at in alignment.matched)
+def _build_match(span: TextSpan, alignment: Alignment, *, exact: bool) -> Match:
+    matched = tuple(span.base + at for at in alignment.matched)
     score = 1.0 if exact else min(alignment.score, 0.999)
-    return Match(run.track, run.base + alignment.first, run.base + alignment.last, score, exact, matched)
+    return Match(span.track, span.base + alignment.first, span.base + alignment.last, score, exact, matched)
 
 
 def _find_verbatim_parts(parts: Sequence[Tokens], text: str) -> list[Alignment]:
-    """Find where all *parts* stand in order, each whole."""
+    """Return the alignments of all *parts*, each word for word, in order."""
     found = find_verbatim(parts[0], text)
     for part in parts[1:]:
-        follow = find_verbatim(part, text)
-        found = [joined for place in found if (joined := _join_alignments(place, follow))]
+        following = find_verbatim(part, text)
+        found = [joined for alignment in found if (joined := _join_alignments(alignment, following))]
     return found
 
 
-def _join_alignments(alignment: Alignment, follow: Iterable[Alignment]) -> Alignment | None:
-    after = next((other for other in follow if 0 < other.first - alignment.last <= _MAX_GAP_TOKENS), None)
+def _join_alignments(alignment: Alignment, following: Iterable[Alignment]) -> Alignment | None:
+    after = next((other for other in following if 0 < other.first - alignment.last <= _MAX_GAP_TOKENS), None)
     return after and Alignment(alignment.first, after.last, 1.0, (*alignment.matched, *after.matched))
 
 
-def _find_near(tokens: Tokens, runs: Sequence[TextSpan]) -> Iterator[tuple[TextSpan, Alignment]]:
-    """Align what is like the quote, but for what is the same word for word."""
+def _find_near(tokens: Tokens, spans: Sequence[TextSpan]) -> Iterator[tuple[TextSpan, Alignment]]:
+    """Yield alignments of text that resembles the quote but is not the quote word for word."""
     aligner = QuoteAligner(tokens)
-    for run, window in _likeliest_windows(aligner, runs, verbatim=False):
-        place = aligner.align_window(run.text, window.start, window.end)
-        if place is not None and not place.last - place.first + 1 == len(place.matched) == len(tokens):
-            yield run, place
+    for span, window in _likeliest_windows(aligner, spans, verbatim=False):
+        alignment = aligner.align_window(span.text, window.start, window.end)
+        if alignment is None:
+            continue
+        is_verbatim = alignment.last - alignment.first + 1 == len(alignment.matched) == len(tokens)
+        if not is_verbatim:
+            yield span, alignment
 
 
-def _find_near_parts(parts: Sequence[Tokens], runs: Sequence[TextSpan]) -> Iterator[tuple[TextSpan, Alignment]]:
-    """Find the longest part, and the others before and behind it."""
+def _find_near_parts(parts: Sequence[Tokens], spans: Sequence[TextSpan]) -> Iterator[tuple[TextSpan, Alignment]]:
+    """Yield alignments of the longest part, joined with the other parts before and after it."""
     longest = max(range(len(parts)), key=lambda at: len(parts[at]))
     aligners = [QuoteAligner(part) for part in parts]
     sizes = [len(part) for part in parts]
-    for run, window in _likeliest_windows(aligners[longest], runs):
-        whole = aligners[longest].align_window(run.text, window.start, window.end)
-        if whole is None:
+    for span, window in _likeliest_windows(aligners[longest], spans):
+        anchor = aligners[longest].align_window(span.text, window.start, window.end)
+        if anchor is None:
             continue
-        places = {longest: whole}
+        alignments = {longest: anchor}
         for at in (*range(longest - 1, -1, -1), *range(longest + 1, len(parts))):
-            near = _adjacent_part(aligners[at], run.text, places, before=at < longest)
-            if near is not None:
-                places[at] = near
-        score = sum(places[at].score * sizes[at] for at in places) / sum(sizes)
-        ordered = [places[at] for at in sorted(places)]
+            adjacent = _adjacent_part(aligners[at], span.text, alignments, before=at < longest)
+            if adjacent is not None:
+                alignments[at] = adjacent
+        score = sum(alignments[at].score * sizes[at] for at in alignments) / sum(sizes)
+        ordered = [alignments[at] for at in sorted(alignments)]
         score -= _PENALTY_PER_GAP_TOKEN * sum(after.first - before.last for before, after in pairwise(ordered))
-        matched = tuple(token for place in ordered for token in place.matched)
-        yield run, Alignment(ordered[0].first, ordered[-1].last, score, matched)
+        matched = tuple(token for alignment in ordered for token in alignment.matched)
+        yield span, Alignment(ordered[0].first, ordered[-1].last, score, matched)
 
 
 def _adjacent_part(
     aligner: QuoteAligner, text: str, alignments: dict[int, Alignment], *, before: bool
 ) -> Alignment | None:
-    """Find a part of a quote in the words just before or behind the parts that were found."""
+    """Return the alignment of a part in the words directly before or after *alignments*; None if there is none."""
     tokens = text.split(" ")
     first, last = min(p.first for p in alignments.values()), max(p.last for p in alignments.values())
     start = max(0, first - _MAX_GAP_TOKENS) if before else last + 1
-    near = " ".join(tokens[start:first] if before else tokens[start : start + _MAX_GAP_TOKENS])
-    windows = aligner.find_windows(near, _MIN_ADJACENT_LIKENESS)
+    nearby = " ".join(tokens[start:first] if before else tokens[start : start + _MAX_GAP_TOKENS])
+    windows = aligner.find_windows(nearby, _MIN_ADJACENT_LIKENESS)
     if not windows:
         return None
-    place = aligner.align_window(near, windows[0].start, windows[0].end)
-    return place and place.shift_tokens(start)
+    alignment = aligner.align_window(nearby, windows[0].start, windows[0].end)
+    return alignment and alignment.shift_tokens(start)
 
 
 def _likeliest_windows(
-    aligner: QuoteAligner, runs: Sequence[TextSpan], *, verbatim: bool = True
+    aligner: QuoteAligner, spans: Sequence[TextSpan], *, verbatim: bool = True
 ) -> list[tuple[TextSpan, TextWindow]]:
-    """Give the likeliest windows of all *runs*; the more are found, the likelier another has to be.
+    """Return the most likely windows of all *spans*.
 
-    Fillers make the right one unlike the quote, so the runs ranked foremost give one in any case.
+    The first spans always contribute one window, since fillers can make the right window unlike the quote.
     """
     best: list[tuple[float, int, TextWindow]] = []
-    foremost: list[tuple[TextSpan, TextWindow]] = []
+    top_windows: list[tuple[TextSpan, TextWindow]] = []
     cutoff = aligner.min_likeness
-    likely = _MAX_ALIGNED_WINDOWS_SHORT if len(aligner.quote) < _SHORT_QUOTE_TOKENS else _MAX_ALIGNED_WINDOWS
-    for number, run in enumerate(runs):
-        windows = aligner.find_windows(run.text, cutoff if number >= _MAX_TOP_PASSAGES else aligner.min_likeness)
+    max_windows = _MAX_ALIGNED_WINDOWS_SHORT if len(aligner.quote) < _SHORT_QUOTE_TOKENS else _MAX_ALIGNED_WINDOWS
+    for number, span in enumerate(spans):
+        windows = aligner.find_windows(span.text, cutoff if number >= _MAX_TOP_PASSAGES else aligner.min_likeness)
         if not verbatim:
-            windows = [window for window in windows if not aligner.is_verbatim(run.text, window)]
+            windows = [window for window in windows if not aligner.is_verbatim(span.text, window)]
         if number < _MAX_TOP_PASSAGES:
-            foremost += [(run, window) for window in windows[:1]]
+            top_windows += [(span, window) for window in windows[:1]]
             windows = windows[1:]
         for window in windows:
-            push = heappush if len(best) < likely else heappushpop
+            push = heappush if len(best) < max_windows else heappushpop
             push(best, (window.likeness, -number, window))
-        if len(best) >= likely:
+        if len(best) >= max_windows:
             cutoff = max(cutoff, best[0][0])
-    return foremost + [(runs[-negative], window) for _, negative, window in best]
+    return top_windows + [(spans[-negative], window) for _, negative, window in best]
 
 
 def _match_tree(source: PassageSource, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Match]:
-    """Look for what makes a query with operators hold, in each passage by itself."""
+    """Return the matches of a query with operators, in each passage by itself."""
     found: list[Match] = []
     node = query.node
-    for run in _read_passages(source, passages):
-        tokens = run.text.split(" ")
-        held = find_spans(node, tokens) if node is not None else None
-        if held is None:  # nothing but what is said about the video
-            found.append(Match(run.track, 0, -1, 1.0, True))
+    for text_span in _read_passages(source, passages):
+        tokens = text_span.text.split(" ")
+        token_spans = find_spans(node, tokens) if node is not None else None
+        if token_spans is None:  # the query is only about metadata
+            found.append(Match(text_span.track, 0, -1, 1.0, True))
             continue
-        for span in held:
-            matched = tuple(run.base + at for at in span.matched)
-            found.append(Match(run.track, run.base + span.first, run.base + span.last, 1.0, True, matched))
-    tracks = {place.track for place in found}
+        for span in token_spans:
+            matched = tuple(text_span.base + at for at in span.matched)
+            first, last = text_span.base + span.first, text_span.base + span.last
+            found.append(Match(text_span.track, first, last, 1.0, True, matched))
+    tracks = {match.track for match in found}
     found += [
         Match(track, 0, -1, 1.0, True)
         for track in dict.fromkeys(split_passage_id(passage)[0] for passage in passages)
@@ -351,24 +359,22 @@ def _match_tree(source: PassageSource, query: Query, passages: Sequence[int], op
 
 
 def _read_passages(source: PassageSource, passages: Sequence[int]) -> list[TextSpan]:
-    """Give each of *passages* by itself."""
+    """Return each passage as a span; unknown passages are absent."""
     texts = source.passage_texts(passages)
-    places = ((split_passage_id(passage), texts.get(passage)) for passage in passages)
-    return [TextSpan(track, number * STRIDE, text) for (track, number), text in places if text]
+    pairs = ((split_passage_id(passage), texts.get(passage)) for passage in passages)
+    return [TextSpan(track, number * STRIDE, text) for (track, number), text in pairs if text]
 
 
 def _join_passages(source: PassageSource, passages: Sequence[int], *, reach: int) -> list[TextSpan]:
-    """Join those of *passages*, and of their neighbours within *reach*, that touch."""
-    behind = -(-max(0, reach - 20) // STRIDE)
+    """Return *passages* and their neighbors within *reach* tokens, with adjacent ones joined."""
+    neighbors = -(-max(0, reach - 20) // STRIDE)
     wanted: dict[int, set[int]] = {}
     for passage in passages:
         track, number = split_passage_id(passage)
-        wanted.setdefault(track, set()).update(range(passage - min(number, behind), passage + behind + 1))
-    texts = source.passage_texts([passage for touching in wanted.values() for passage in touching])
-    stretches = (
-        stretch for touching in wanted.values() for stretch in _consecutive_ranges(sorted(touching & texts.keys()))
-    )
-    return [_build_text_span(texts, first, last) for first, last in stretches]
+        wanted.setdefault(track, set()).update(range(passage - min(number, neighbors), passage + neighbors + 1))
+    texts = source.passage_texts([passage for ids in wanted.values() for passage in ids])
+    ranges = (each for ids in wanted.values() for each in _consecutive_ranges(sorted(ids & texts.keys())))
+    return [_build_text_span(texts, first, last) for first, last in ranges]
 
 
 def _build_text_span(texts: Mapping[int, str], first: int, last: int) -> TextSpan:
@@ -378,7 +384,7 @@ def _build_text_span(texts: Mapping[int, str], first: int, last: int) -> TextSpa
 
 
 def _drop_overlap(text: str) -> str:
-    """Leave out what the next passage holds as well."""
+    """Return *text* without the tokens that the next passage repeats."""
     return " ".join(text.split(" ", STRIDE)[:STRIDE])
 
 
@@ -389,10 +395,10 @@ def _consecutive_ranges(passages: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _drop_overlapping(found: Sequence[Match], returned: dict[int, list[tuple[int, int]]]) -> Iterator[Match]:
-    """Leave out places that overlap a better one."""
-    for place in found:
-        known = returned.setdefault(place.track, [])
-        last = max(place.first, place.last)
-        if not any(place.first <= other and start <= last for start, other in known):
-            known.append((place.first, last))
-            yield place
+    """Yield the matches that do not overlap a better one."""
+    for match in found:
+        ranges = returned.setdefault(match.track, [])
+        last = max(match.first, match.last)
+        if not any(match.first <= end and start <= last for start, end in ranges):
+            ranges.append((match.first, last))
+            yield match

@@ -1,4 +1,4 @@
-"""Find all moments of one video that answer a query: its words alone are looked at, no engine is asked."""
+"""Finds all matches in one video from its transcripts, without an engine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..engines.base import PassageCandidate
+from ..engines.base import PassageCandidate, PassageIndex
 from ..engines.terms import QueryTerm, padded, select_terms
 from ..model import (
     PASSAGE_OVERLAP,
@@ -15,7 +15,6 @@ from ..model import (
     Hit,
     Not,
     Or,
-    Passage,
     PassageRange,
     QueryNode,
     TrackContext,
@@ -29,21 +28,19 @@ from .facets import FacetedHits, count_facets
 from .hits import MAX_COUNTED_HITS, drop_overlapping_hits, find_hits
 from .options import SearchOptions
 from .query import parse_query
+from .source import PassageSource
 from .spans import find_spans, is_decided_by_words
 
 _TRACK_ID = 1
-_LOOKAHEAD_TOKENS = 40  # tokens behind a passage that are looked at with it
+_LOOKAHEAD_TOKENS = 40  # tokens after a passage that are searched with it
 
 
 def find_in_transcript(
-    subject: TrackContext, transcript: Transcript, text: str, *, options: SearchOptions
+    context: TrackContext, transcript: Transcript, text: str, *, options: SearchOptions
 ) -> list[Hit]:
-    """Find the moments of *transcript*, which is *subject*'s, that answer *text*, in the order of time.
-
-    Raises `QuerySyntaxError`.
-    """
+    """Return the hits of *text* in *transcript*, in chronological order.  Raises `QuerySyntaxError`."""
     hits = find_hits(
-        _TranscriptEngine(transcript.tokens), _TranscriptSource(subject, transcript), text, options=options
+        _TranscriptPassages(transcript.tokens), _TranscriptSource(context, transcript), text, options=options
     )
     return sorted(hits, key=lambda hit: hit.start_ms)
 
@@ -51,59 +48,52 @@ def find_in_transcript(
 def facet_search_tracks(
     tracks: Iterable[tuple[TrackContext, Transcript]], text: str, *, options: SearchOptions
 ) -> FacetedHits | None:
-    """Find the moments of one video, told by several tracks, that *options* ask for, and count all.
+    """Return the hits of *text* in the *tracks* of one video that *options* select, with facets.
 
-    None where more than what is said decides which they are.  Raises `QuerySyntaxError`.
+    Return None if the query depends on metadata.  Raises `QuerySyntaxError`.
     """
     if not is_decided_by_words(parse_query(text).node):
         return None
     everything = replace(options, limit=MAX_COUNTED_HITS, offset=0, sort="score", videos=frozenset())
     hits = [
         hit
-        for subject, transcript in tracks
-        for hit in find_in_transcript(subject, transcript, text, options=everything)
+        for context, transcript in tracks
+        for hit in find_in_transcript(context, transcript, text, options=everything)
     ]
     return count_facets(drop_overlapping_hits(sorted(hits, key=lambda hit: (-hit.score, hit.start_ms))), options)
 
 
-class _TranscriptEngine:
-    """An engine of one transcript, which is short enough to be read for each question."""
-
-    name = "one transcript"
+class _TranscriptPassages(PassageIndex):
+    """The passages of one transcript, which is short enough to be read for each query."""
 
     def __init__(self, tokens: Sequence[str]) -> None:
         size = STRIDE + PASSAGE_OVERLAP
         self._passages = [tokens[start : start + size] for start in range(0, len(tokens), STRIDE)]
         self._padded_texts = [f" {' '.join(passage)} " for passage in self._passages]
 
-    def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
-        """Hold what is given at the start, and no more."""
-        raise NotImplementedError
-
     def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
-        """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
         best = sorted(self._score_passages(query).items(), key=lambda pair: (-pair[1], pair[0]))
         return [PassageCandidate(make_passage_id(_TRACK_ID, number), score) for number, score in best[:limit]]
 
     def _score_passages(self, node: QueryNode) -> dict[int, float]:
-        """Score the passages that *node* holds of; what is said about the video is taken to hold."""
+        """Return the scores of the passages that match *node*; terms about metadata match everything."""
         match node:
             case WordsQuery():
                 return self._score_words(node)
             case And():
-                held = [self._score_passages(each) for each in node.nodes]
-                return {number: sum(scores[number] for scores in held) for number in self._common_passages(held)}
+                scored = [self._score_passages(each) for each in node.nodes]
+                return {number: sum(scores[number] for scores in scored) for number in self._common_passages(scored)}
             case Or():
                 return _sum_scores(self._score_passages(each) for each in node.nodes)
             case Not():
                 return dict.fromkeys(
                     (at for at, each in enumerate(self._passages) if not find_spans(node.node, each)), 0.0
                 )
-        held_at = (at for at, each in enumerate(self._passages) if (found := find_spans(node, each)) or found is None)
-        return dict.fromkeys(held_at, 0.0)
+        matching = (at for at, each in enumerate(self._passages) if (found := find_spans(node, each)) or found is None)
+        return dict.fromkeys(matching, 0.0)
 
-    def _common_passages(self, held: Sequence[dict[int, float]]) -> Iterator[int]:
-        return (number for number in range(len(self._passages)) if all(number in scores for scores in held))
+    def _common_passages(self, scored: Sequence[dict[int, float]]) -> Iterator[int]:
+        return (number for number in range(len(self._passages)) if all(number in scores for scores in scored))
 
     def _score_words(self, words: WordsQuery) -> dict[int, float]:
         def passage_frequency(text: str, is_pair: bool) -> int:
@@ -117,21 +107,13 @@ class _TranscriptEngine:
         return [number for number, text in enumerate(self._padded_texts) if wanted in text]
 
     def has_token(self, token: str) -> bool:
-        """Know no words."""
-        del token
-        return False
+        return bool(self._find_passages(QueryTerm(token, False, 0.0, 0)))
 
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
-        """Know no spelling."""
-        del token, limit
-        return []
+        return []  # a search in one video makes no suggestions
 
     def count_passages(self) -> int:
-        """Count the passages."""
         return len(self._passages)
-
-    def close(self) -> None:
-        """Hold nothing open."""
 
 
 def _sum_scores(scores: Iterable[dict[int, float]]) -> dict[int, float]:
@@ -142,14 +124,13 @@ def _sum_scores(scores: Iterable[dict[int, float]]) -> dict[int, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class _TranscriptSource:
-    """What `find` reads from the store, read from one transcript."""
+class _TranscriptSource(PassageSource):
+    """The passages of one transcript, as a search reads them from a store."""
 
     context: TrackContext
     read_transcript: Transcript
 
     def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
-        """Give the tokens of each of *passages*, and some that follow."""
         tokens = self.read_transcript.tokens
         starts = {id_: split_passage_id(id_)[1] * STRIDE for id_ in passages}
         size = STRIDE + _LOOKAHEAD_TOKENS
@@ -157,23 +138,20 @@ class _TranscriptSource:
 
     @property
     def batch_size(self) -> int:
-        """All of it is there."""
         return 1
 
     def transcript_slices(self, spans: Sequence[PassageRange]) -> list[Transcript]:
-        """Give the tokens of each of *spans*, counted in strides, with their words."""
         return [self._slice_passages(span.first, span.last) for span in spans]
 
     def _slice_passages(self, first: int, last: int) -> Transcript:
-        whole = self.read_transcript
-        start, end = max(first, 0) * STRIDE, min((last + 1) * STRIDE, len(whole.tokens))
-        left = whole.word_index[start] if start else 0
-        right = whole.word_index[end] if end < len(whole.tokens) else len(whole.words)
-        right = max(right, whole.word_index[end - 1] + 1) if end > start else right
-        return _slice_transcript(whole, slice(left, right), slice(start, end))
+        transcript = self.read_transcript
+        start, end = max(first, 0) * STRIDE, min((last + 1) * STRIDE, len(transcript.tokens))
+        left = transcript.word_index[start] if start else 0
+        right = transcript.word_index[end] if end < len(transcript.tokens) else len(transcript.words)
+        right = max(right, transcript.word_index[end - 1] + 1) if end > start else right
+        return _slice_transcript(transcript, slice(left, right), slice(start, end))
 
     def track_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
-        """Tell whose words they are."""
         return dict.fromkeys(tracks, self.context)
 
 
@@ -192,7 +170,7 @@ def _slice_transcript(whole: Transcript, words: slice, tokens: slice) -> Transcr
 
 
 def _slice_speakers(whole: Transcript, left: int, right: int) -> tuple[tuple[int, str], ...]:
-    """Give who speaks in a part, the one who spoke already when it began first."""
+    """Return the speakers of a slice, starting with the one who speaks at its beginning."""
     at = bisect_right(whole.speakers, left, key=lambda pair: pair[0])
-    begun = ((0, whole.speakers[at - 1][1]),) if at else ()
-    return (*begun, *((word - left, name) for word, name in whole.speakers[at:] if word < right))
+    current = ((0, whole.speakers[at - 1][1]),) if at else ()
+    return (*current, *((word - left, name) for word, name in whole.speakers[at:] if word < right))

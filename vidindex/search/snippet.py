@@ -1,4 +1,4 @@
-"""A place in a track, as a person reads it: the words as captioned, those around, and what answers the query."""
+"""The text of a match as captioned, with context and with the ranges of the matching words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..transcripts.casing import is_all_caps, to_sentence_case
 from ..transcripts.normalize import normalize_words
 from .options import SearchOptions
 
-_FAST_WORDS_PER_S = 5  # of fast speech
+_FAST_WORDS_PER_S = 5  # fast speech
 _MAX_CONTEXT_WORDS = 2000
 
 
@@ -28,7 +28,7 @@ class Snippet(NamedTuple):
 
 
 def context_word_count(options: SearchOptions) -> int:
-    """Say how many words around a place must be read to show its context."""
+    """Return how many words of context must be read on either side of a match."""
     wanted = options.context_ms * _FAST_WORDS_PER_S // 1000 if options.context_ms else options.context
     return min(max(wanted, 0), _MAX_CONTEXT_WORDS)
 
@@ -36,7 +36,7 @@ def context_word_count(options: SearchOptions) -> int:
 def cut_snippet(
     transcript: Transcript, first: int, last: int, *, matched: Sequence[int], options: SearchOptions
 ) -> Snippet:
-    """Cut out the tokens *first* to *last* (included) of *transcript*; *matched* are those to mark."""
+    """Return the snippet of the tokens *first* to *last* (inclusive); *matched* are the tokens to mark."""
     words = transcript.words
     start, end = _word_range(transcript, first, last)
     left, right = _context_range(transcript, start, end, options)
@@ -56,13 +56,13 @@ def cut_snippet(
 
 
 def captioned_text(transcript: Transcript, first: int, last: int, *, context_words: int) -> str:
-    """Give the words of the tokens *first* to *last* (included) with *beside* more on either side, as captioned."""
+    """Return the words of the tokens *first* to *last* (inclusive) as captioned, with context on either side."""
     start, end = _word_range(transcript, first, last)
     return " ".join(transcript.words[max(0, start - context_words) : end + context_words])
 
 
 def opening_snippet(transcript: Transcript, *, options: SearchOptions) -> Snippet:
-    """Show how *transcript* starts, for a video that was found by what is said about it."""
+    """Return the beginning of *transcript*, for a video that matches by its metadata."""
     words = transcript.words
     end = min(len(words), 2 * options.context)
     shown = list(words[:end])
@@ -73,17 +73,19 @@ def opening_snippet(transcript: Transcript, *, options: SearchOptions) -> Snippe
 
 
 def _word_range(transcript: Transcript, first: int, last: int) -> tuple[int, int]:
-    origins = transcript.word_index
-    return origins[first], _words_of_token(transcript, last).stop if last < len(origins) else len(transcript.words)
+    word_index = transcript.word_index
+    return word_index[first], _words_of_token(transcript, last).stop if last < len(word_index) else len(
+        transcript.words
+    )
 
 
 def _words_of_token(transcript: Transcript, at: int) -> range:
-    """Give the words that the token *at* was made of: those up to the next token's that are no fillers."""
-    origins, words = transcript.word_index, transcript.words
-    start = origins[at]
-    follow = origins[at + 1] if at + 1 < len(origins) else len(words)
+    """Return the words of the token *at*: those before the next token's, without fillers and sounds."""
+    word_index, words = transcript.word_index, transcript.words
+    start = word_index[at]
+    next_start = word_index[at + 1] if at + 1 < len(word_index) else len(words)
     end = start + 1
-    while end < follow and end not in transcript.sounds and normalize_words((words[end],))[0]:
+    while end < next_start and end not in transcript.sounds and normalize_words((words[end],))[0]:
         end += 1
     return range(start, end)
 
@@ -102,7 +104,7 @@ def _speaker_of_word(transcript: Transcript, word: int) -> str:
 
 
 def _mark_ranges(words: Sequence[str], marked: set[int]) -> tuple[tuple[int, int], ...]:
-    """Give the character ranges of the *marked* words, those side by side as one."""
+    """Return the character ranges of the *marked* words; adjacent words form one range."""
     ranges: list[tuple[int, int]] = []
     at = 0
     previous = -2

@@ -1,4 +1,4 @@
-"""Where in a passage a query with operators holds: its leaves, found again among the tokens."""
+"""Find where in a passage a query with operators matches, by looking for its leaves among the tokens."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import NamedTuple
 from ..model import And, DateRange, FieldTerm, Not, Or, PhraseQuery, PrefixQuery, Proximity, QueryNode, WordsQuery
 
 _MAX_SPANS = 200  # spans of one node in one passage
+_MAX_COVERED_SPANS = 4 * _MAX_SPANS  # spans of all operands of one `And` together
+_MAX_COVERS = 20
 
 
 class TokenSpan(NamedTuple):
-    """Tokens *first* to *last* (included); *matched* are those that make the node hold."""
+    """The tokens *first* to *last*, both included; *matched* are the positions of those that make the node match."""
 
     first: int
     last: int
@@ -19,20 +21,18 @@ class TokenSpan(NamedTuple):
 
 
 def find_spans(node: QueryNode, tokens: Sequence[str]) -> list[TokenSpan] | None:
-    """Find where *node* holds; None where words do not decide it (fields, dates, exclusions)."""
+    """Return where *node* matches; None if words do not decide that (fields, dates, exclusions)."""
     match node:
         case WordsQuery():
-            return [_span_of_token(place) for place, token in enumerate(tokens) if token in node.tokens][:_MAX_SPANS]
+            return [_span_of_token(at) for at, token in enumerate(tokens) if token in node.tokens][:_MAX_SPANS]
         case PhraseQuery():
             return _find_phrase(node.tokens, tokens)
         case PrefixQuery():
-            return [_span_of_token(place) for place, token in enumerate(tokens) if token.startswith(node.prefix)][
-                :_MAX_SPANS
-            ]
+            return [_span_of_token(at) for at, token in enumerate(tokens) if token.startswith(node.prefix)][:_MAX_SPANS]
         case Proximity():
             return _find_proximity(node, tokens)
         case And():
-            return _find_covers([found for each in node.nodes if (found := find_spans(each, tokens)) is not None])
+            return _find_covers([spans for each in node.nodes if (spans := find_spans(each, tokens)) is not None])
         case Or():
             return _join_alternatives([find_spans(each, tokens) for each in node.nodes])
         case FieldTerm() | DateRange() | Not():
@@ -40,7 +40,7 @@ def find_spans(node: QueryNode, tokens: Sequence[str]) -> list[TokenSpan] | None
 
 
 def is_decided_by_words(node: QueryNode | None) -> bool:
-    """Tell whether what was said decides alone whether *node* holds."""
+    """Return whether the spoken words alone decide if *node* matches."""
     match node:
         case And() | Or():
             return all(map(is_decided_by_words, node.nodes))
@@ -53,57 +53,58 @@ def _span_of_token(position: int) -> TokenSpan:
     return TokenSpan(position, position, (position,))
 
 
-def _find_phrase(wanted: Sequence[str], tokens: Sequence[str]) -> list[TokenSpan]:
-    size = len(wanted)
+def _find_phrase(phrase: Sequence[str], tokens: Sequence[str]) -> list[TokenSpan]:
+    size = len(phrase)
     if not size:
         return []
-    starts = [place for place, token in enumerate(tokens) if token == wanted[0]]
-    found = [place for place in starts if tuple(tokens[place : place + size]) == tuple(wanted)]
-    return [TokenSpan(place, place + size - 1, tuple(range(place, place + size))) for place in found[:_MAX_SPANS]]
+    candidates = [at for at, token in enumerate(tokens) if token == phrase[0]]
+    starts = [at for at in candidates if tuple(tokens[at : at + size]) == tuple(phrase)]
+    return [TokenSpan(at, at + size - 1, tuple(range(at, at + size))) for at in starts[:_MAX_SPANS]]
 
 
 def _find_proximity(node: Proximity, tokens: Sequence[str]) -> list[TokenSpan]:
-    wanted = list(dict.fromkeys(node.tokens))
-    found = _find_covers([_find_phrase((token,), tokens) for token in wanted])
-    close = [span for span in found if span.last - span.first <= node.distance] if found else []
-    return close or (found or [])[:1]
+    """Return the stretches of at most the distance; if there are none, the shortest one."""
+    covers = _find_covers([_find_phrase((token,), tokens) for token in dict.fromkeys(node.tokens)]) or []
+    close = [span for span in covers if span.last - span.first <= node.distance]
+    return close or covers[:1]
 
 
-def _join_alternatives(found: Sequence[list[TokenSpan] | None]) -> list[TokenSpan] | None:
-    """Join the places of alternatives; None where one holds that words do not decide and no other does."""
-    spans_ = sorted(span for each in found if each for span in each)
-    return None if not spans_ and any(each is None for each in found) else spans_[:_MAX_SPANS]
+def _join_alternatives(alternatives: Sequence[list[TokenSpan] | None]) -> list[TokenSpan] | None:
+    """Join the spans of alternatives; None if there are none and words do not decide one of the alternatives."""
+    joined = sorted(span for spans in alternatives if spans for span in spans)
+    return None if not joined and any(spans is None for spans in alternatives) else joined[:_MAX_SPANS]
 
 
-def _find_covers(found: Sequence[list[TokenSpan]]) -> list[TokenSpan] | None:
-    """Find the shortest stretches that hold one span of each."""
-    if not found:
+def _find_covers(operands: Sequence[list[TokenSpan]]) -> list[TokenSpan] | None:
+    """Return the shortest stretches that contain one span of each operand."""
+    if not operands:
         return None
-    if len(found) == 1:
-        return found[0]
-    if not all(found):
+    if len(operands) == 1:
+        return operands[0]
+    if not all(operands):
         return []
-    marked = sorted((span, group) for group, each in enumerate(found) for span in each)
-    latest: list[TokenSpan | None] = [None] * len(found)
+    spans_with_operand = sorted((span, operand) for operand, spans in enumerate(operands) for span in spans)
+    latest: list[TokenSpan | None] = [None] * len(operands)
     covers: list[TokenSpan] = []
-    for span, group in marked[: _MAX_SPANS * 4]:
-        latest[group] = span
-        held = [each for each in latest if each is not None]
-        if len(held) == len(found):
-            covers.append(_cover_spans(held))
+    for span, operand in spans_with_operand[:_MAX_COVERED_SPANS]:
+        latest[operand] = span
+        present = [each for each in latest if each is not None]
+        if len(present) == len(operands):
+            covers.append(_cover_spans(present))
     return _shortest_covers(covers)
 
 
 def _cover_spans(spans: Sequence[TokenSpan]) -> TokenSpan:
-    matched = tuple(sorted({place for span in spans for place in span.matched}))
+    matched = tuple(sorted({position for span in spans for position in span.matched}))
     return TokenSpan(min(span.first for span in spans), max(span.last for span in spans), matched)
 
 
 def _shortest_covers(covers: Iterable[TokenSpan]) -> list[TokenSpan]:
-    kept: list[TokenSpan] = []
+    """Return the shortest *covers* that do not overlap, shortest first."""
+    selected: list[TokenSpan] = []
     for cover in sorted(covers, key=lambda span: (span.last - span.first, span.first)):
-        if not any(cover.first <= other.last and other.first <= cover.last for other in kept):
-            kept.append(cover)
-        if len(kept) >= 20:
+        if not any(cover.first <= other.last and other.first <= cover.last for other in selected):
+            selected.append(cover)
+        if len(selected) >= _MAX_COVERS:
             break
-    return kept
+    return selected

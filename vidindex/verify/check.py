@@ -1,4 +1,4 @@
-"""Check what an article prints against what was said: verbatim, nearly so, or not found."""
+"""Checks the quotations of an article against the captions: verbatim, near, or not found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..engines.base import Engine
+from ..engines.base import PassageIndex
 from ..model import Hit
 from ..search.hits import DEFAULT_OPTIONS, answer_query
 from ..search.options import SearchOptions
@@ -30,7 +30,7 @@ QuoteVerdict = Literal["verbatim", "near", "not found"]
 
 @dataclass(frozen=True, slots=True)
 class WordChange:
-    """Words as *printed* and as *spoken*, either empty where the other has words more; *same* where they agree."""
+    """Words as *printed* and as *spoken*, one of them empty for added words; *same* if they agree."""
 
     printed: str
     spoken: str
@@ -39,10 +39,10 @@ class WordChange:
 
 @dataclass(frozen=True, slots=True)
 class CheckedQuote:
-    """A quotation with what was found of it.
+    """A quotation with its verdict and its best hit.
 
-    *elsewhere*: not in the clips that were to be looked in first.  *changes* run over the whole quotation; empty
-    where nothing was found.
+    *elsewhere* is true if the hit is not in one of the preferred videos.  *changes* cover the whole quotation; they are
+    empty if there is no hit.
     """
 
     quotation: Quotation
@@ -53,7 +53,7 @@ class CheckedQuote:
 
 
 def check_quotes(
-    engine: Engine,
+    engine: PassageIndex,
     source: PassageSource,
     printed: Iterable[Quotation],
     *,
@@ -61,20 +61,20 @@ def check_quotes(
     videos: frozenset[str] = frozenset(),
     options: SearchOptions = DEFAULT_OPTIONS,
 ) -> list[CheckedQuote]:
-    """Look for each of *printed*: first in *videos* (ids) and in clips of the *article* (URL), then everywhere."""
+    """Return a verdict for each of *printed*; search *videos* (ids) and videos of *article* (URL) first, then all."""
     everywhere = replace(options, limit=1, offset=0, sort="score")
     first = replace(everywhere, article=article, videos=videos)
     checked = []
     for quotation in printed:
-        found = _check_quotation(engine, source, quotation, first)
-        if found.hit is None and first != everywhere:
-            found = replace(_check_quotation(engine, source, quotation, everywhere), elsewhere=True)
-        checked.append(replace(found, elsewhere=found.elsewhere and found.hit is not None))
+        result = _check_quotation(engine, source, quotation, first)
+        if result.hit is None and first != everywhere:
+            result = replace(_check_quotation(engine, source, quotation, everywhere), elsewhere=True)
+        checked.append(replace(result, elsewhere=result.elsewhere and result.hit is not None))
     return checked
 
 
 def _check_quotation(
-    engine: Engine, source: PassageSource, quotation: Quotation, options: SearchOptions
+    engine: PassageIndex, source: PassageSource, quotation: Quotation, options: SearchOptions
 ) -> CheckedQuote:
     query = parse_quote(" … ".join(quotation.parts or (quotation.text,)))
     hits = answer_query(engine, source, query, options=options)
@@ -85,7 +85,7 @@ def _check_quotation(
 
 
 def compare_words(printed: str, spoken: str) -> tuple[WordChange, ...]:
-    """Align what was *printed* with what was *spoken*, word by word."""
+    """Return the differences between *printed* and *spoken*, word by word."""
     from rapidfuzz.distance import Levenshtein
 
     left, right = _split_units(printed), _split_units(spoken)
@@ -101,7 +101,7 @@ def compare_words(printed: str, spoken: str) -> tuple[WordChange, ...]:
 
 
 def _split_units(text: str) -> list[tuple[tuple[str, ...], str]]:
-    """Cut *text* into the smallest runs of words that fold by themselves, with their tokens."""
+    """Split *text* into the smallest groups of words that are normalized together, with their tokens."""
     words = text.split()
     tokens, origins = normalize_words(words)
     folded: dict[int, list[str]] = {}

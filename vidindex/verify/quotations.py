@@ -1,7 +1,8 @@
-"""The quotations printed in an article, each with who is said to have said it."""
+"""Finds the quotations printed in an article, with their attributions."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -42,8 +43,8 @@ _ATTRIBUTION_BEFORE_PATTERNS = (
 _SIGNATURE_PATTERN = re.compile(rf"\s*[—–-]{{1,2}}\s*(?P<who>{_NAME_PATTERN})[.,]?\s*$")
 _SPEECH_END_PATTERN = re.compile(r"[.,!?…。，！？]$|[.,!?]['’]$")
 _TITLE_WORD_PATTERN = re.compile(r"^(?:[^\W\d_a-zà-ÿ]|\d|of$|the$|and$|a$|in$|on$|to$|for$|&$)")
-_MAX_ATTRIBUTION_CHARS = 160  # characters around a quotation in which it is attributed
-_SAME_SPEAKER_CHARS = 60  # characters between two quotations of one speaker
+_MAX_ATTRIBUTION_CHARS = 160  # characters around a quotation that may attribute it
+_SAME_SPEAKER_CHARS = 60  # maximum characters between two quotations of one speaker
 _MAX_ARTICLE_CHARS = 1_000_000
 _MAX_QUOTATIONS = 500
 _MAX_QUOTATION_CHARS = 10_000
@@ -69,6 +70,17 @@ class _QuotedPart:
     open_ended: bool = False
 
 
+def find_quotations(source: bytes | str | os.PathLike[str], *, url: str | None = None) -> list[Quotation]:
+    """Return the quotations printed in the article of a page, in order.
+
+    *source* and *url* are those of `vidindex.read_article`: HTML as bytes or text, or the path of a saved page.
+    Raises `TargetError` if the file cannot be read.
+    """
+    from ..pages.article import read_article
+
+    return extract_quotations(read_article(source, url=url).text)
+
+
 def extract_quotations(article: str) -> list[Quotation]:
     """Find the quotations in *article*: plain text with a line for each paragraph, or HTML.
 
@@ -91,7 +103,7 @@ def extract_quotations(article: str) -> list[Quotation]:
 
 
 def _split_paragraphs(article: str) -> Iterator[tuple[str, bool]]:
-    """Give each paragraph, and whether it is a block quote."""
+    """Yield each paragraph, and whether it is a block quote."""
     if _HTML_PATTERN.search(article[:20_000]):
         yield from _html_paragraphs(article)
         return
@@ -131,9 +143,9 @@ def _continue_quotation(quotation: Quotation, piece: _QuotedPart) -> Quotation:
 
 
 def _find_quoted_parts(paragraph: str) -> list[_QuotedPart]:
-    """Find what stands between quotation marks; the outermost pair counts."""
+    """Yield the text between quotation marks; of nested pairs, the outermost."""
     pieces: list[_QuotedPart] = []
-    unclosed: set[str] = set()  # marks that nothing closes from here on
+    unclosed: set[str] = set()  # marks without a closing mark from here on
     at = 0
     while (match := _OPENING_MARK_PATTERN.search(paragraph, at)) and len(pieces) < _MAX_QUOTATIONS:
         start = match.start()
@@ -154,7 +166,7 @@ def _find_quoted_parts(paragraph: str) -> list[_QuotedPart]:
 
 
 def _is_opening_mark(paragraph: str, start: int) -> bool:
-    """Tell a mark before words from one behind them, and from inches."""
+    """Return whether a mark opens a quotation, rather than closes one or stands for inches."""
     mark = paragraph[start]
     before, after = paragraph[start - 1 : start], paragraph[start + 1 : start + 2]
     if mark in "「『":
@@ -163,7 +175,7 @@ def _is_opening_mark(paragraph: str, start: int) -> bool:
 
 
 def _find_closing_mark(paragraph: str, start: int) -> int:
-    """Find the mark that closes the one at *start*: the end where it runs on in the next paragraph; -1 for none."""
+    """Return the position of the closing mark; the end if the quotation continues in the next paragraph; -1 if none."""
     mark = paragraph[start]
     if mark == '"':
         return _find_closing_straight(paragraph, start)
@@ -189,7 +201,7 @@ def _find_closing_single(paragraph: str, start: int) -> int:
 
 
 def _group_quotations(paragraph: str, pieces: Sequence[_QuotedPart]) -> Iterator[Quotation]:
-    """Give the quotations of a paragraph, those that the article's words interrupt as one."""
+    """Yield the quotations of a paragraph; one that is interrupted by an attribution counts once."""
     group: list[_QuotedPart] = []
     who = ""
     for piece in pieces:
@@ -204,7 +216,7 @@ def _group_quotations(paragraph: str, pieces: Sequence[_QuotedPart]) -> Iterator
 
 
 def _is_continuation(paragraph: str, before: _QuotedPart, piece: _QuotedPart) -> bool:
-    """Tell `“Obviously,” he said, “I deal with hurt”` from two quotations."""
+    """Return whether two quoted parts are one quotation, as in `“Obviously,” he said, “I deal with hurt”`."""
     between = paragraph[before.end : piece.start]
     return (
         len(between) < 80
@@ -235,7 +247,7 @@ def _is_speech(parts: Sequence[str], *, attributed: bool) -> bool:
 
 
 def _find_attribution(paragraph: str, group: Sequence[_QuotedPart], previous_speaker: str) -> str:
-    """Read who speaks from the words around; else it is *who* spoke just before."""
+    """Return the speaker that the surrounding words name, else *who* spoke before."""
     for piece in group:
         behind = paragraph[piece.end : piece.end + _MAX_ATTRIBUTION_CHARS]
         for pattern in _ATTRIBUTION_AFTER_PATTERNS:

@@ -1,4 +1,4 @@
-"""Checked quotes to hand on: as Markdown, and as a page of HTML that needs nothing else."""
+"""Reports of checked quotations, as Markdown and as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ blockquote{margin:.3rem 0;padding:0}del{color:#b3261e}ins{color:#2a7d3b;text-dec
 
 
 def render_markdown(checked: Iterable[CheckedQuote], *, title: str = "", url: str = "") -> str:
-    """Write *checked* as Markdown; *title* and *url* are the article's."""
+    """Return *checked* as Markdown; *title* and *url* belong to the article."""
     heading = _escape_markdown(title) or "Quotes"
     lines = [f"# [{heading}]({url})" if _SAFE_URL.fullmatch(url) else f"# {heading}", ""]
     for each in checked:
@@ -31,7 +31,7 @@ def render_markdown(checked: Iterable[CheckedQuote], *, title: str = "", url: st
 
 
 def render_html(checked: Iterable[CheckedQuote], *, title: str = "", url: str = "", language: str = "en") -> str:
-    """Write *checked* as a self-contained page; *title* and *url* are the article's."""
+    """Return *checked* as a self-contained HTML page; *title* and *url* belong to the article."""
     every = list(checked)
     heading = _render_link(url, title or url or "Quotes")
     counts = ", ".join(f"{sum(e.verdict == v for e in every)} {v}" for v in ("verbatim", "near", "not found"))
@@ -55,7 +55,7 @@ def _render_markdown_entry(each: CheckedQuote) -> list[str]:
     where = f"[{place}]({hit.url})" if _SAFE_URL.fullmatch(hit.url) else place
     lines += [f"**{each.verdict}**{_elsewhere_note(each)}: {where}", ""]
     if each.verdict == "near":
-        lines += [f"Said: {''.join(map(_render_markdown_change, each.changes)).strip()}", ""]
+        lines += [f"Spoken: {''.join(map(_render_markdown_change, each.changes)).strip()}", ""]
     return lines
 
 
@@ -94,11 +94,11 @@ def _render_html_changes(changes: Sequence[WordChange]) -> str:
 
 
 def _elsewhere_note(each: CheckedQuote) -> str:
-    return " (not in the article’s clips)" if each.elsewhere else ""
+    return " (in a video that this article does not embed)" if each.elsewhere else ""
 
 
 def _render_link(url: str, text: str) -> str:
-    """Link to *url* if it leads to a page: no other scheme may run from a report."""
+    """Return a link to *url* if it is an http(s) or file URL, since other schemes could run code."""
     return f'<a href="{escape(url)}" rel="noreferrer">{escape(text)}</a>' if _SAFE_URL.fullmatch(url) else escape(text)
 
 

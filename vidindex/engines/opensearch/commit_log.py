@@ -1,15 +1,15 @@
-"""Make many documents visible at once, in an engine that knows no transactions.
+"""Atomic commits of many documents, on a cluster that has no transactions.
 
-Each passage carries the number of the commit that wrote it.  One document, the ledger, names the commits that are
-under way, and it alone decides what a search sees:
+Each passage has the number of the commit that wrote it.  One document, the commit log, lists the commits in progress
+and decides which passages are visible:
 
-    writing      its passages are hidden
-    published    its passages are seen, all others of its tracks are hidden until they are deleted
-    (not named)  its passages are seen
-    dead         given up or left by a machine that died; its passages are hidden until they are deleted
+    writing      the passages of the commit are hidden
+    published    its passages are visible; all other passages of its tracks are hidden until they are deleted
+    (not listed) its passages are visible
+    dead         the commit was abandoned or its machine died; its passages are hidden until they are deleted
 
-The step from `writing` to `published` is one write to one document, made only if nobody changed it since it was read.
-The ledger is read by its id, which sees every write at once, and stays small: it names what is under way, nothing else.
+The step from `writing` to `published` is one compare-and-set of one document.  The log is read by its id, which returns
+the last write immediately, and it stays small, since it lists only commits in progress.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from ...store.opensearch.documents import DocumentIndex
 from ...store.opensearch.endpoint import ClusterEndpoint
 
 LEASE_S = 900.0
-"""A writer that was silent for so long is dead; it says that it is alive far more often."""
+"""A writer without a heartbeat for this time is dead."""
 
 HEARTBEAT_S = 60.0
 
 DEAD_COMMIT_TTL_S = 86_400.0
-"""How long a dead commit is remembered: a paused machine, or a request on its way, may still add passages to it."""
+"""How long a dead commit stays in the log; a paused machine or a delayed request may still add passages to it."""
 
 _LOG_DOCUMENT_ID = "ledger"
 
@@ -40,7 +40,7 @@ CommitPhase = Literal["writing", "published", "dead"]
 
 @dataclass(frozen=True, slots=True)
 class IndexCommit:
-    """A commit that is under way, or was; *beat* is when it last said that it lives, in seconds since 1970."""
+    """A commit; *beat* is the time of its last heartbeat, in seconds since 1970."""
 
     number: int
     phase: CommitPhase
@@ -50,83 +50,87 @@ class IndexCommit:
 
 @dataclass(frozen=True, slots=True)
 class CommitLog:
-    """What the ledger says at one moment; *last* is the highest number given to a commit so far."""
+    """The commit log at one moment; *last* is the highest commit number so far."""
 
     last: int = 0
     commits: tuple[IndexCommit, ...] = ()
 
     @property
     def hidden_numbers(self) -> list[int]:
-        """The commits of which nothing may be seen."""
+        """The numbers of the commits whose passages are hidden."""
         return [commit.number for commit in self.commits if commit.phase != "published"]
 
     @property
     def published_commits(self) -> list[IndexCommit]:
-        """The commits that are seen while what they replace is still there."""
+        """The visible commits whose replaced passages still exist."""
         return [commit for commit in self.commits if commit.phase == "published"]
 
     @property
     def view(self) -> tuple[tuple[int, CommitPhase], ...]:
-        """What decides which passages are seen: equal views see the same ones."""
+        """The state that decides which passages are visible; equal views show the same passages."""
         return ((self.last, "writing"), *((commit.number, commit.phase) for commit in self.commits))
 
     def find_commit(self, number: int) -> IndexCommit | None:
-        """Give the commit *number* if it is named."""
+        """Return the commit *number*; None if the log does not list it."""
         return next((commit for commit in self.commits if commit.number == number), None)
 
     def stale_commits(self, now: float) -> list[IndexCommit]:
-        """Give the commits that somebody else has to bring to an end."""
-        patience = {"writing": LEASE_S, "published": LEASE_S, "dead": DEAD_COMMIT_TTL_S}
-        return [commit for commit in self.commits if now - commit.beat > patience[commit.phase]]
+        """Return the commits whose writers are dead, which another writer has to finish or abandon."""
+        lease_s = {"writing": LEASE_S, "published": LEASE_S, "dead": DEAD_COMMIT_TTL_S}
+        return [commit for commit in self.commits if now - commit.beat > lease_s[commit.phase]]
 
     def with_new_commit(self, tracks: Sequence[int], now: float) -> CommitLog:
-        """Name the next commit."""
+        """Return the log with a new commit, the last in `commits`."""
         number = self.last + 1
         return CommitLog(number, (*self.commits, IndexCommit(number, "writing", now, tuple(tracks))))
 
     def with_heartbeat(self, number: int, now: float) -> CommitLog:
-        """Note that the writer of *number* lives."""
+        """Return the log with a new heartbeat of commit *number*."""
         return replace(self, commits=tuple(replace(c, beat=now) if c.number == number else c for c in self.commits))
 
     def published(self, number: int, now: float) -> CommitLog:
-        """Show commit *number* and hide what it replaces.
+        """Return the log with commit *number* published, which hides the passages that it replaces.
 
-        Nobody else's commit hides it any longer: of two for the same track the one that is published last is seen.
+        Other commits no longer hide it: of two commits for one track, the one published last is visible.
         """
-        mine = self.find_commit(number)
-        if mine is None or mine.phase == "dead":
-            raise EngineError("opensearch", "it was silent for too long and was given up", hint="run it again")
-        taken = set(mine.tracks)
+        commit = self.find_commit(number)
+        if commit is None or commit.phase == "dead":
+            raise EngineError(
+                "opensearch", "the commit was abandoned because its heartbeat stopped", hint="run it again"
+            )
+        taken = set(commit.tracks)
         others = (replace(c, tracks=tuple(t for t in c.tracks if t not in taken)) for c in self.published_commits)
         rest = [c for c in self.commits if c.phase != "published" and c.number != number]
         kept = [c for c in others if c.number != number]
-        return replace(self, commits=(*rest, *kept, replace(mine, phase="published", beat=now)))
+        return replace(self, commits=(*rest, *kept, replace(commit, phase="published", beat=now)))
 
     def expired(self, number: int, now: float) -> CommitLog:
-        """Note that *number* is never to be seen, unless it is published: then it stays."""
-        mine = self.find_commit(number)
-        if mine is None or mine.phase == "published":
+        """Return the log with commit *number* dead, unless it is published."""
+        commit = self.find_commit(number)
+        if commit is None or commit.phase == "published":
             return self
-        return replace(self, commits=tuple(IndexCommit(number, "dead", now) if c is mine else c for c in self.commits))
+        return replace(
+            self, commits=tuple(IndexCommit(number, "dead", now) if c is commit else c for c in self.commits)
+        )
 
     def without_commit(self, number: int) -> CommitLog:
-        """Forget *number*: nothing is left to hide."""
+        """Return the log without commit *number*."""
         return replace(self, commits=tuple(c for c in self.commits if c.number != number))
 
 
 class CommitLogDocument:
-    """The ledger's document, in the index `NAME-commits` of *endpoint*, changed by any number of machines."""
+    """The document of the commit log, in the index `NAME-commits`, shared by any number of machines."""
 
     def __init__(self, client: OpenSearch, endpoint: ClusterEndpoint) -> None:
         self._documents = DocumentIndex(client, endpoint, "commits", hint="")
 
     def read(self) -> CommitLog:
-        """Give what it says now."""
+        """Return the current commit log."""
         found = self._documents.get(_LOG_DOCUMENT_ID)
         return _parse_log(found.source if found else None)
 
     def update(self, edit: Callable[[CommitLog], CommitLog]) -> CommitLog:
-        """Write what *edit* makes of it, again if others were faster; *edit* must bear being applied twice."""
+        """Replace the log by the result of *edit*, with compare-and-set; *edit* may be called more than once."""
         return _parse_log(self._documents.update(_LOG_DOCUMENT_ID, lambda source: asdict(edit(_parse_log(source)))))
 
 

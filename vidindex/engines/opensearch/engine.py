@@ -1,6 +1,6 @@
-"""The engine of the extra `opensearch`: a cluster that any number of machines index into and search.
+"""The engine of the extra `opensearch`: an OpenSearch cluster that any number of machines write and search.
 
-Its index is at an `Endpoint`.  Beside it stands `NAME-commits` with the ledger (see `commits`).
+The index is at a `ClusterEndpoint`; a second index, `NAME-commits`, has the commit log (`commit_log`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ...store.opensearch.client import (
     with_retries,
 )
 from ...store.opensearch.endpoint import ClusterEndpoint
-from ..base import PassageCandidate
+from ..base import Engine, PassageCandidate
 from ..spelling import find_similar_words
 from ..terms import MAX_TOKEN_CHARS
 from .commit_log import HEARTBEAT_S, CommitLog, CommitLogDocument, IndexCommit
@@ -36,16 +36,16 @@ from .search import OpenSearchQueryRunner
 __all__ = ["OpenSearchEngine", "delete_index"]
 
 _MAX_SUGGESTIONS = 50
-"""Neighbours in spelling that the cluster gives, for us to choose the likeliest among."""
+"""Spelling suggestions to request from the cluster, of which the most likely are returned."""
 
 _MAX_VIEW_RETRIES = 5
-"""How often a search is made again where a commit became visible meanwhile."""
+"""Retries of a search if a commit becomes visible during it."""
 
 T = TypeVar("T")
 
 
-class OpenSearchEngine:
-    """Passages in an index of an OpenSearch cluster."""
+class OpenSearchEngine(Engine):
+    """An engine in an index of an OpenSearch cluster."""
 
     name = "opensearch"
 
@@ -60,40 +60,33 @@ class OpenSearchEngine:
             self._shard_routes = _find_shard_routes(self._client, self._index)
 
     def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
-        """Drop all passages of *tracks* and index *passages*, in one commit.
-
-        What a machine leaves behind that dies on the way is never seen, and is deleted by a later commit.
-        """
         with translate_errors(self._endpoint):
             self._recover_stale_commits()
             commit = self._begin_commit(tracks)
             try:
                 self._write_passages(commit, passages)
-                ledger = self._commit_log.update(lambda found: found.published(commit.number, time.time()))
+                log = self._commit_log.update(lambda found: found.published(commit.number, time.time()))
             except BaseException:
-                with suppress(Exception):  # it is hidden, and whoever comes later tries again
+                with suppress(Exception):  # it is hidden, and the next writer abandons it again
                     self._abandon_commit(commit)
                 raise
-            self._finish_commit(ledger, commit)
+            self._finish_commit(log, commit)
 
     def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
-        """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
 
-        def run_query(ledger: CommitLog) -> list[PassageCandidate]:
-            passages = self._count_visible(ledger)
+        def run_query(log: CommitLog) -> list[PassageCandidate]:
+            passages = self._count_visible(log)
             return OpenSearchQueryRunner(
-                self._client, self._index, ledger, shard_routes=self._shard_routes, passage_count=passages
+                self._client, self._index, log, shard_routes=self._shard_routes, passage_count=passages
             ).find_best(query, limit=limit)
 
         with translate_errors(self._endpoint):
             return self._read_consistently(run_query)
 
     def has_token(self, token: str) -> bool:
-        """Tell whether any passage holds *token*."""
         return bool(self.find_candidates(PhraseQuery((token,)), limit=1))
 
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
-        """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
         token = token[:MAX_TOKEN_CHARS]
         term = {
             "field": WORDS_FIELD,
@@ -111,40 +104,38 @@ class OpenSearchEngine:
         return find_similar_words(token, {option["text"]: option["freq"] for option in options}, limit=limit)
 
     def count_passages(self) -> int:
-        """Count the passages."""
         with translate_errors(self._endpoint):
             return self._read_consistently(self._count_visible)
 
     def close(self) -> None:
-        """Let go of connections."""
         self._client.close()
 
-    # What is seen
+    # Visibility
 
     def _read_consistently(self, read: Callable[[CommitLog], T]) -> T:
-        """Look again where commits came or went meanwhile, so that none is seen in part."""
-        ledger = self._commit_log.read()
+        """Call *read* again if the visible commits change during it, so that no commit is visible in part."""
+        log = self._commit_log.read()
         for _ in range(_MAX_VIEW_RETRIES):
-            found = read(ledger)
-            before, ledger = ledger, self._commit_log.read()
-            if ledger.view == before.view:
+            found = read(log)
+            before, log = log, self._commit_log.read()
+            if log.view == before.view:
                 break
         return found
 
-    def _count_visible(self, ledger: CommitLog) -> int:
-        """Count what *ledger* lets see; it stays the same as long as that does."""
+    def _count_visible(self, log: CommitLog) -> int:
+        """Return the number of visible passages, cached until the view changes."""
         view, counted = self._passage_count_cache
-        if view != ledger.view:
-            body = {"query": {"bool": {"must_not": hidden_clauses(ledger)}}}
+        if view != log.view:
+            body = {"query": {"bool": {"must_not": hidden_clauses(log)}}}
             counted = int(with_retries(lambda: self._client.count(index=self._index, body=body))["count"])
-            self._passage_count_cache = (ledger.view, counted)
+            self._passage_count_cache = (log.view, counted)
         return counted
 
     # Commits
 
     def _begin_commit(self, tracks: Sequence[int]) -> IndexCommit:
-        ledger = self._commit_log.update(lambda found: found.with_new_commit(tracks, time.time()))
-        return ledger.commits[-1]
+        log = self._commit_log.update(lambda found: found.with_new_commit(tracks, time.time()))
+        return log.commits[-1]
 
     def _write_passages(self, commit: IndexCommit, passages: Iterable[Passage]) -> None:
         writes = (
@@ -154,7 +145,7 @@ class OpenSearchEngine:
         self._refresh_index()
 
     def _make_heartbeat(self, commit: IndexCommit) -> Callable[[], None]:
-        """Say from time to time that the writer of *commit* lives."""
+        """Return a callback that sends a heartbeat of *commit* at most once per interval."""
         last = time.monotonic()
 
         def send_heartbeat() -> None:
@@ -165,26 +156,26 @@ class OpenSearchEngine:
 
         return send_heartbeat
 
-    def _finish_commit(self, ledger: CommitLog, commit: IndexCommit) -> None:
-        """Delete what *commit* replaced, which nobody sees any more."""
+    def _finish_commit(self, log: CommitLog, commit: IndexCommit) -> None:
+        """Delete the passages that *commit* replaced, which are no longer visible."""
         for tracks in chunk_commit_tracks(commit):
-            self._delete_by_query(match_replaced(ledger, commit, tracks))
+            self._delete_by_query(match_replaced(log, commit, tracks))
         self._forget_commit(commit)
 
     def _abandon_commit(self, commit: IndexCommit) -> None:
-        """Hide for good what *commit* wrote, and delete it, unless it was published after all."""
-        ledger = self._commit_log.update(lambda found: found.expired(commit.number, time.time()))
-        if any(published.number == commit.number for published in ledger.published_commits):
+        """Hide and delete the passages of *commit*, unless it has been published."""
+        log = self._commit_log.update(lambda found: found.expired(commit.number, time.time()))
+        if any(published.number == commit.number for published in log.published_commits):
             return
         self._refresh_index()
         self._delete_by_query(match_written_by(commit))
 
     def _recover_stale_commits(self) -> None:
-        """Do what machines that died have left undone."""
-        ledger = self._commit_log.read()
-        for commit in ledger.stale_commits(time.time()):
+        """Finish or abandon the commits of dead writers."""
+        log = self._commit_log.read()
+        for commit in log.stale_commits(time.time()):
             if commit.phase == "published":
-                self._finish_commit(ledger, commit)
+                self._finish_commit(log, commit)
                 continue
             self._abandon_commit(commit)
             if commit.phase == "dead":
@@ -206,13 +197,13 @@ class OpenSearchEngine:
         if all(_index_exists(self._client, name) for name in (self._index, f"{self._index}-commits")):
             return
         if not create:
-            raise EngineError("opensearch", f"there is no index {self._endpoint}")
+            raise EngineError("opensearch", f"no index at {self._endpoint}")
         create_index(self._client, self._index, describe_index(self._endpoint))
         create_index(self._client, f"{self._index}-commits", COMMIT_LOG_INDEX)
 
 
 def delete_index(endpoint: ClusterEndpoint) -> None:
-    """Delete the index at *endpoint* with its ledger, where there is one."""
+    """Delete the index at *endpoint* and its commit log, if they exist."""
     client = create_client(endpoint)
     try:
         with translate_errors(endpoint):
@@ -227,7 +218,7 @@ def _index_exists(client: OpenSearch, name: str) -> bool:
 
 
 def _find_shard_routes(client: OpenSearch, name: str) -> tuple[str, ...]:
-    """Find a routing value for each shard: statistics are asked of each."""
+    """Return a routing value for each shard, since statistics are requested per shard."""
     settings = with_retries(lambda: client.indices.get_settings(index=name, name="index.number_of_shards"))
     (held,) = settings.values()
     wanted = int(held["settings"]["index"]["number_of_shards"])

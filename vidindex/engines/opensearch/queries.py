@@ -1,4 +1,4 @@
-"""What vidindex asks, in the words of OpenSearch."""
+"""Translates query nodes into OpenSearch queries."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from .commit_log import CommitLog, IndexCommit
 from .schema import PAIRS_FIELD, WORDS_FIELD
 
 _MAX_PREFIX_EXPANSIONS = 100_000
-"""Words that a stem at the end of a phrase may stand for."""
+"""Maximum words that match a prefix at the end of a phrase."""
 
 _MAX_TRACKS_PER_CLAUSE = 50_000
-"""Tracks that one clause may name; the cluster takes 65,536."""
+"""Maximum tracks in one clause; the limit of the cluster is 65,536."""
 
 MATCH_NONE: JsonObject = {"match_none": {}}
 MATCH_ALL: JsonObject = {"match_all": {}}
 
 TermSelector = Callable[[WordsQuery], list[QueryTerm]]
-"""The terms by which to rank."""
+"""Returns the terms by which to rank passages for a `WordsQuery`."""
 
 
 def translate_query(node: QueryNode, select_terms: TermSelector) -> JsonObject:
-    """Write *node* as a query: `Words` give scores, all else holds or does not."""
+    """Return *node* as an OpenSearch query; `WordsQuery` produces scores, all other nodes match or not."""
     match node:
         case WordsQuery():
             return _words_query(select_terms(node))
@@ -48,7 +48,7 @@ def translate_query(node: QueryNode, select_terms: TermSelector) -> JsonObject:
 
 
 def collect_scored_tokens(node: QueryNode) -> Iterator[str]:
-    """Give all tokens by which passages may be ranked."""
+    """Yield all tokens by which passages may be ranked."""
     match node:
         case WordsQuery():
             yield from possible_terms(node)
@@ -59,36 +59,36 @@ def collect_scored_tokens(node: QueryNode) -> Iterator[str]:
             yield from collect_scored_tokens(node.node)
 
 
-def hidden_clauses(ledger: CommitLog) -> list[JsonObject]:
-    """Name what a search at the moment of *ledger* may not see; where nothing is under way, this costs nothing."""
-    later = {"range": {"commit": {"gt": ledger.last}}}
+def hidden_clauses(log: CommitLog) -> list[JsonObject]:
+    """Return the clauses that match hidden passages; they cost nothing while no commit is in progress."""
+    later = {"range": {"commit": {"gt": log.last}}}
     old = [
         _match_replaced_by(commit, tracks)
-        for commit in ledger.published_commits
+        for commit in log.published_commits
         for tracks in _chunk_tracks(commit.tracks)
     ]
-    return [later, {"terms": {"commit": ledger.hidden_numbers}}, *old]
+    return [later, {"terms": {"commit": log.hidden_numbers}}, *old]
 
 
-def match_replaced(ledger: CommitLog, commit: IndexCommit, tracks: Sequence[int]) -> JsonObject:
-    """Name what *commit* replaces of *tracks* at the moment of *ledger*: nothing of those that are still writing."""
-    later = {"range": {"commit": {"gt": ledger.last}}}
-    writing = {"terms": {"commit": ledger.hidden_numbers}}
+def match_replaced(log: CommitLog, commit: IndexCommit, tracks: Sequence[int]) -> JsonObject:
+    """Return a query for the passages of *tracks* that *commit* replaces, without those of commits in progress."""
+    later = {"range": {"commit": {"gt": log.last}}}
+    writing = {"terms": {"commit": log.hidden_numbers}}
     return {"bool": {"filter": [_match_replaced_by(commit, tracks)], "must_not": [later, writing]}}
 
 
 def match_written_by(commit: IndexCommit) -> JsonObject:
-    """Name all that *commit* wrote."""
+    """Return a query for the passages that *commit* wrote."""
     return {"term": {"commit": commit.number}}
 
 
 def chunk_commit_tracks(commit: IndexCommit) -> Iterator[tuple[int, ...]]:
-    """Give its tracks, no more at a time than one query may name."""
+    """Yield the tracks of *commit* in chunks that fit into one query."""
     return _chunk_tracks(commit.tracks)
 
 
 def match_any(queries: Sequence[JsonObject]) -> JsonObject:
-    """Let through what one of *queries* does; scores add up."""
+    """Return a query that matches what any of *queries* matches; scores add up."""
     return {"bool": {"should": list(queries), "minimum_should_match": 1}}
 
 

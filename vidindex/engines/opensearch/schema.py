@@ -1,4 +1,4 @@
-"""What the cluster is told about passages: settings, mapping, and one document a passage."""
+"""Settings, mapping and documents of the index of passages."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ COMMIT_LOG_INDEX = {
     "settings": {"number_of_shards": 1, "auto_expand_replicas": "0-2"},
     "mappings": {"dynamic": "false", "properties": {}},
 }
-"""The index that holds the one document of `commits`: it is only ever read by its id."""
+"""The index of the commit log, a single document that is read by its id."""
 
 
 def describe_index(endpoint: ClusterEndpoint) -> JsonObject:
-    """Describe the index of passages."""
+    """Return the settings and the mapping of the index of passages."""
     return {"settings": _index_settings(endpoint), "mappings": _field_mappings()}
 
 
 def _index_settings(endpoint: ClusterEndpoint) -> JsonObject:
     return {
         "number_of_shards": endpoint.shards,
-        # Whoever commits refreshes: between commits there is nothing that a search may see.
+        # A commit refreshes the index; between commits, there is nothing new to see.
         "refresh_interval": "-1",
         "analysis": _analysis_settings(),
         **replica_settings(endpoint),
@@ -36,7 +36,7 @@ def _index_settings(endpoint: ClusterEndpoint) -> JsonObject:
 
 
 def _analysis_settings() -> JsonObject:
-    longest = 2 * len(make_pair_term("𝔸" * MAX_TOKEN_CHARS, ""))  # it counts in halves of such a character
+    longest = 2 * len(make_pair_term("𝔸" * MAX_TOKEN_CHARS, ""))  # the cluster counts UTF-16 code units
     return {
         "tokenizer": {"spaced": {"type": "whitespace", "max_token_length": longest}},
         "filter": {
@@ -59,7 +59,7 @@ def _field_mappings() -> JsonObject:
     adjacent = {"type": "text", "analyzer": "adjacent", "norms": False, "index_options": "docs"}
     return {
         "dynamic": "strict",
-        "_source": {"enabled": False},  # the store has it all: this would be the larger half of the index
+        "_source": {"enabled": False},  # the store has the text; the source would be the larger half of the index
         "properties": {
             "passage": {**_NUMBER_MAPPING, "index": False},
             "track": _NUMBER_MAPPING,
@@ -72,7 +72,7 @@ def _field_mappings() -> JsonObject:
 
 
 def make_document(passage: Passage, commit: int) -> JsonObject:
-    """Write *passage* as *commit* indexes it; the cluster makes the pairs."""
+    """Return *passage* as a document of *commit*; the cluster derives the pairs."""
     texts = {name: " ".join(words) for name, words in tokenize_fields(passage.fields)}
     return {
         "passage": passage.id,
@@ -85,5 +85,5 @@ def make_document(passage: Passage, commit: int) -> JsonObject:
 
 
 def make_document_id(passage: Passage, commit: int) -> str:
-    """Name a document so that sending it twice changes nothing, and that it stands beside the one it replaces."""
+    """Return a document id such that sending a document twice changes nothing, and the replaced one stays."""
     return f"{passage.id}.{commit}"

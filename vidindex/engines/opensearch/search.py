@@ -1,4 +1,4 @@
-"""Rank the passages of one moment for one query."""
+"""Runs queries on the passages that are visible at one moment."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from .queries import collect_scored_tokens, hidden_clauses, translate_query
 from .schema import PAIRS_FIELD, WORDS_FIELD
 
 _MAX_PAGE_HITS = 10_000
-"""Hits of one answer: the cluster gives no more at once."""
+"""Maximum hits in one response of the cluster."""
 
 _STATISTICS_OPTIONS = {"term_statistics": True, "field_statistics": False, "positions": False, "offsets": False}
 
 
 class OpenSearchQueryRunner:
-    """One query over what *ledger* lets see; *shards* holds one routing value for each shard."""
+    """Runs one query on the visible passages; *shard_routes* has one routing value for each shard."""
 
     def __init__(
-        self, client: OpenSearch, index: str, ledger: CommitLog, *, shard_routes: Sequence[str], passage_count: int
+        self, client: OpenSearch, index: str, log: CommitLog, *, shard_routes: Sequence[str], passage_count: int
     ) -> None:
         self._client = client
         self._index = index
-        self._hidden_clauses = hidden_clauses(ledger)
+        self._hidden_clauses = hidden_clauses(log)
         self._shard_routes = shard_routes
         self._passage_count = max(1, passage_count)
         self._frequencies: dict[tuple[str, bool], int] = {}
 
     def find_best(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
-        """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
+        """Return the *limit* best passages for *query*, best first; equal scores are ordered by passage id."""
         tokens = tuple(collect_scored_tokens(query))
         if tokens:
             self._load_frequencies(tokens)
@@ -63,14 +63,14 @@ class OpenSearchQueryRunner:
             "sort": [*(["_score"] if ranked else []), {"passage": "asc"}],
             **({"search_after": list(after)} if after else {}),
         }
-        # Half an answer would be a wrong one: where a shard is away for a moment, it is asked again.
+        # A partial response would be wrong: retry if a shard is unavailable.
         params = {"allow_partial_search_results": "false", "filter_path": "hits.hits._score,hits.hits.sort"}
         answer = with_retries(lambda: self._client.search(index=self._index, body=body, params=params))
         hits: list[JsonObject] = answer.get("hits", {}).get("hits", [])
         return hits
 
     def _load_frequencies(self, tokens: Sequence[str]) -> None:
-        """Learn how many passages hold each token and each two adjacent ones, from every shard in one request."""
+        """Load the frequency of each token and each adjacent pair from all shards, in one request."""
         asked = {
             "_index": self._index,
             "doc": {WORDS_FIELD: " ".join(tokens)},
@@ -92,7 +92,7 @@ class OpenSearchQueryRunner:
 
 
 def _check_shards(shards: list[JsonObject]) -> list[JsonObject]:
-    """Raise what the client would have, had it looked: an answer for several may be an error for one."""
+    """Raise the error of a shard, which the client does not raise in a response for several shards."""
     for shard in shards:
         if error := shard.get("error"):
             missing = error["type"] == "index_not_found_exception"

@@ -1,1 +1,1 @@
-"""The engine in pure Python, on whoosh."""
+"""The engine in pure Python, on Whoosh."""

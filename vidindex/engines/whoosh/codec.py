@@ -1,10 +1,7 @@
-"""A whoosh codec for passages: whoosh keeps segments, columns and commits; `postings` keeps the terms.
+"""A Whoosh codec for passages: Whoosh stores segments, columns and commits, `postings` stores the terms.
 
-The index stays one that whoosh itself opens and searches.
+Whoosh itself can open and search the index.
 """
-
-# mypy: untyped-calls-exclude=whoosh
-# whoosh is typed in part.
 
 from __future__ import annotations
 
@@ -25,42 +22,42 @@ from ..terms import FIELD_NAMES
 from .postings import Postings, TermsFile, TermsWriter
 
 TEXT_COLUMN = CompressedBytesColumn(level=1)
-"""A passage's tokens, one space between them: phrases are verified there instead of in position lists."""
+"""The tokens of a passage, separated by spaces.  Phrases are verified on this text, without position lists."""
 
 
 def build_schema() -> Schema:
-    """Describe the fields of the index."""
+    """Return the schema of the index."""
     names = ("words", "pairs", "date", *FIELD_NAMES)
     fields: dict[str, FieldType] = {name: KEYWORD(scorable=False) for name in names}
     return Schema(track=ID(), text=_CodecText(), **fields)
 
 
-class _CodecText(FieldType):
-    """A column without terms."""
+class _CodecText(FieldType):  # type: ignore[misc] # whoosh has no types
+    """A stored column without terms."""
 
     indexed = False
     spellable = False
 
     def __init__(self) -> None:
-        super().__init__(Existence(), None)  # type: ignore[arg-type]  # no terms, no analyzer
+        super().__init__(Existence(), None)  # no terms, no analyzer
         self.column_type = TEXT_COLUMN
 
 
-class PassageCodec(W3Codec):
-    """Whoosh's third codec with our terms instead of its own."""
+class PassageCodec(W3Codec):  # type: ignore[misc] # whoosh has no types
+    """Whoosh's default codec with term files of our own."""
 
     IDS_EXT = ".ids"
 
     def field_writer(self, storage: Any, segment: Any) -> TermsWriter:
-        """Open the files that take a new segment's terms."""
+        """Return a writer for the terms of a new segment."""
         return TermsWriter(segment.create_file(storage, self.TERMS_EXT), segment.create_file(storage, self.POSTS_EXT))
 
     def terms_reader(self, storage: Any, segment: Any) -> TermsReader:
-        """Open a segment's terms."""
+        """Return a reader of the terms of a segment, as Whoosh uses it."""
         return TermsReader(self.open_terms_file(storage, segment))
 
     def open_terms_file(self, storage: Any, segment: Any) -> TermsFile:
-        """Open a segment's terms as the engine reads them."""
+        """Return the terms file of a segment, as the engine uses it."""
         name = segment.make_filename(self.TERMS_EXT)
         with ExitStack() as files:
             terms = files.enter_context(storage.open_file(name))
@@ -70,12 +67,12 @@ class PassageCodec(W3Codec):
         return opened
 
     def write_passage_ids(self, storage: Any, segment: Any, ids: array[int]) -> None:
-        """Write the passage id of each document."""
+        """Write the passage ids of the documents, in document order."""
         with segment.create_file(storage, self.IDS_EXT) as file:
             file.write(ids.tobytes())
 
     def read_passage_ids(self, storage: Any, segment: Any) -> array[int]:
-        """Read the passage id of each document."""
+        """Return the passage ids of the documents, in document order."""
         ids = array("Q")
         with segment.open_file(storage, self.IDS_EXT) as file:
             ids.frombytes(file.read(8 * segment.doc_count_all()))
@@ -83,12 +80,12 @@ class PassageCodec(W3Codec):
 
 
 def make_term_key(field: str, text: str) -> bytes:
-    """Name a term of a field in the term file: all terms of one field stand together."""
+    """Return the key of a term in the terms file, which groups the terms of a field."""
     return f"{field}\0{text}".encode()
 
 
-class TermsReader(base.TermsReader):
-    """Lets whoosh's own readers and searchers see the terms."""
+class TermsReader(base.TermsReader):  # type: ignore[misc] # whoosh has no types
+    """Gives Whoosh's own readers and searchers access to the terms."""
 
     def __init__(self, terms: TermsFile) -> None:
         self._terms = terms
@@ -97,43 +94,43 @@ class TermsReader(base.TermsReader):
         return self._terms.get(_make_bytes_key(*term)) is not None
 
     def indexed_field_names(self) -> list[str]:
-        """Name the fields that have terms."""
+        """Return the names of the fields that have terms."""
         return sorted({field for field, _ in self.terms()})
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
-        """Give every term."""
+        """Yield all terms."""
         return (_split_term_key(found) for found, _ in self._terms.iterate_from(b""))
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
-        """Give every term from *prefix* on."""
+        """Yield all terms from *prefix* on."""
         return (_split_term_key(found) for found, _ in self._terms.iterate_from(_make_bytes_key(fieldname, prefix)))
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], W3TermInfo]]:
-        """Give every term with its frequency."""
+        """Yield all terms with their frequencies."""
         return (
             (_split_term_key(found), _make_term_info(postings)) for found, postings in self._terms.iterate_from(b"")
         )
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], W3TermInfo]]:
-        """Give every term from *prefix* on with its frequency."""
+        """Yield all terms from *prefix* on, with their frequencies."""
         found = self._terms.iterate_from(_make_bytes_key(fieldname, prefix))
         return ((_split_term_key(each), _make_term_info(postings)) for each, postings in found)
 
     def term_info(self, fieldname: str, text: bytes) -> W3TermInfo:
-        """Give a term's frequency."""
+        """Return the frequency of a term."""
         return _make_term_info(self._find_postings(fieldname, text))
 
     def frequency(self, fieldname: str, text: bytes) -> float:
-        """Count the documents that hold a term, as its weight."""
+        """Return the number of documents that contain a term, as its weight."""
         return float(self.doc_frequency(fieldname, text))
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        """Count the documents that hold a term."""
+        """Return the number of documents that contain a term."""
         found = self._terms.get(_make_bytes_key(fieldname, text))
         return found.count if found else 0
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
-        """Give a term's documents."""
+        """Return a matcher for the documents of a term."""
         postings = self._find_postings(fieldname, text)
         return ListMatcher(
             postings.read_documents(),
@@ -145,7 +142,7 @@ class TermsReader(base.TermsReader):
         )
 
     def cursor(self, fieldname: str, fieldobj: FieldType) -> TermCursor:
-        """Walk the terms of one field."""
+        """Return a cursor over the terms of a field."""
         return TermCursor(self._terms, fieldname)
 
     def close(self) -> None:
@@ -159,8 +156,8 @@ class TermsReader(base.TermsReader):
         return found
 
 
-class TermCursor(base.FieldCursor):
-    """Stands on one term of a field."""
+class TermCursor(base.FieldCursor):  # type: ignore[misc] # whoosh has no types
+    """A position in the terms of a field."""
 
     def __init__(self, terms: TermsFile, field: str) -> None:
         self._terms = terms
@@ -168,32 +165,32 @@ class TermCursor(base.FieldCursor):
         self.first()
 
     def first(self) -> str | None:
-        """Go to the first term."""
+        """Move to the first term."""
         return self.find("")
 
     def find(self, string: str | bytes) -> str | None:
-        """Go to the first term that is not less than *string*."""
+        """Move to the first term that is not less than *string*."""
         text = string.encode() if isinstance(string, str) else string
         self._remaining_terms = self._terms.iterate_from(self._key_prefix + text)
         return self.next()
 
     def next(self) -> str | None:
-        """Go to the next term."""
+        """Move to the next term."""
         self._current_term = next(self._remaining_terms, None)
         return self.text()
 
     def text(self) -> str | None:
-        """Give the term, nothing behind the last one."""
+        """Return the current term; None after the last one."""
         return (
             self._current_term[0][len(self._key_prefix) :].decode() if self._current_term and self.is_valid() else None
         )
 
     def term_info(self) -> W3TermInfo | None:
-        """Give the term's frequency."""
+        """Return the frequency of the current term."""
         return _make_term_info(self._current_term[1]) if self._current_term and self.is_valid() else None
 
     def is_valid(self) -> bool:
-        """Tell whether there is a term."""
+        """Return whether there is a current term."""
         return self._current_term is not None and self._current_term[0].startswith(self._key_prefix)
 
 

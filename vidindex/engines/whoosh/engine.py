@@ -1,7 +1,4 @@
-"""The engine that is always there: whoosh, in pure Python, with a codec of our own (`codec`)."""
-
-# mypy: untyped-calls-exclude=whoosh
-# whoosh is typed in part.
+"""The engine that is always installed: Whoosh, in pure Python, with its own codec (`codec`)."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from whoosh.index import TOC, FileIndex, create_in, exists_in, open_dir
 
 from ...errors import EngineError, IndexLocationError, VidindexError
 from ...model import Passage, PhraseQuery, QueryNode
-from ..base import PassageCandidate
+from ..base import Engine, PassageCandidate
 from ..spelling import find_similar_words
 from . import segment_writer as segments
 from .codec import build_schema
@@ -25,17 +22,17 @@ from .search import WhooshQueryRunner
 from .segment_reader import SegmentReader
 
 _MAX_READ_RETRIES = 20
-"""Times that a commit of another process may come between reading its list of segments and opening them."""
+"""Retries if another process commits between the reading of the list of segments and the opening of their files."""
 
 
 T = TypeVar("T")
 
 _REMOVED_GENERATION = -1
-"""The generation of a folder that is not there."""
+"""The generation of a folder that does not exist."""
 
 
-class WhooshEngine:
-    """Passages in a folder that whoosh keeps.  Threads may share it; they take turns."""
+class WhooshEngine(Engine):
+    """An engine in a folder, on Whoosh.  Threads may share it; one reads at a time."""
 
     name = "whoosh"
 
@@ -45,40 +42,34 @@ class WhooshEngine:
         self._lock = Lock()
         with _translate_errors():
             self._index = _open_index(folder, create=create)
-        self._read_segments(len)  # now, while it is there: it may be made anew elsewhere before it is asked
+        self._read_segments(len)  # open the files now: a rebuild may delete them before the first query
 
     def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
-        """Drop all passages of *tracks* and index *passages*, in one commit."""
         with _translate_errors():
             segments.replace_tracks(self._index, tracks, passages)
 
     def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
-        """Give the *limit* best passages for *query*, best first, equal scores by passage id."""
         return self._read_segments(lambda opened: WhooshQueryRunner(opened, limit=limit).find_best(query))
 
     def has_token(self, token: str) -> bool:
-        """Tell whether any passage holds *token*."""
         return bool(self.find_candidates(PhraseQuery((token,)), limit=1))
 
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
-        """Give indexed tokens spelled like *token* (itself excluded), the likeliest first."""
         return find_similar_words(token, self._read_segments(_count_words), limit=limit)
 
     def count_passages(self) -> int:
-        """Count the passages."""
         return self._read_segments(lambda opened: sum(segment.live_count for segment in opened))
 
     def close(self) -> None:
-        """Let go of files."""
         for segment in self._segments:
             segment.close()
         self._segments = []
         self._generation = -1
 
     def _read_segments(self, query: Callable[[Sequence[SegmentReader]], T]) -> T:
-        """Ask the segments of the last commit, whoever made it.
+        """Run *query* on the segments of the last commit of any process.
 
-        Another process may commit, and remove what it merged, before all files are open: then once more.
+        Retry if another process commits and deletes merged segments before all files are open.
         """
         with self._lock, _translate_errors():
             for _ in range(_MAX_READ_RETRIES):
@@ -94,7 +85,7 @@ class WhooshEngine:
         if latest == _REMOVED_GENERATION:
             if not self._segments:
                 raise FileNotFoundError(str(self._index.storage))
-            return self._segments  # it was removed just now: what it held
+            return self._segments  # the folder was just deleted: use the open files
         if latest != self._generation:
             toc = TOC.read(self._index.storage, self._index.indexname)
             self.close()
@@ -115,7 +106,7 @@ def _open_index(folder: Path, *, create: bool) -> FileIndex:
     if folder.is_dir() and exists_in(str(folder)):
         return open_dir(str(folder))
     if not create:
-        raise EngineError("whoosh", f"there is no index in {folder}")
+        raise EngineError("whoosh", f"no index in {folder}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -125,7 +116,7 @@ def _open_index(folder: Path, *, create: bool) -> FileIndex:
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Turn what whoosh raises into `EngineError`: over damaged files that may be any exception at all."""
+    """Translate the exceptions of Whoosh into `EngineError`; damaged files raise exceptions of any class."""
     try:
         yield
     except VidindexError:

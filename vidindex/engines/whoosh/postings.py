@@ -1,8 +1,8 @@
-"""Terms and the documents that hold them, in two files of one segment.
+"""The terms of a segment and their documents, in two files.
 
-Whoosh's own term file costs some 150 bytes a term and a Python call a posting; word pairs are mostly rare
-terms by the million.  Here 64 terms in order make a compressed block (`.trm`), with the documents of a rare
-term beside it; long lists stand apart (`.pst`).  Everything is decoded a block at a time by C code.
+Whoosh's own terms file takes about 150 bytes per term and a Python call per posting, but word pairs are millions of
+mostly rare terms.  Here, a compressed block (`.trm`) contains 64 terms in order, each with its documents if they are
+few; long lists of documents are in a second file (`.pst`).  C code decodes a whole block at a time.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import Any
 
 _TERMS_PER_BLOCK = 64
 _MAX_INLINE_BYTES = 128
-_BLOCK_HEADER = struct.Struct("<HI")  # terms in the block, bytes of their keys
-_EXTERNAL_POINTER = struct.Struct("<QII")  # where a long list stands, its bytes, its documents
-_FILE_FOOTER = struct.Struct("<QQQ4s")  # where offsets and first keys stand, bytes of the latter
+_BLOCK_HEADER = struct.Struct("<HI")  # number of terms, bytes of their keys
+_EXTERNAL_POINTER = struct.Struct("<QII")  # offset of a long list, its bytes, its documents
+_FILE_FOOTER = struct.Struct("<QQQ4s")  # offset of the offsets, of the first keys, bytes of the latter
 _FILE_MAGIC = b"vix1"
 _EXTERNAL_CODE = b"X"[0]
 
 
 def encode_gaps(ids: Sequence[int]) -> bytes:
-    """Write rising document numbers as the gaps between them, in the narrowest type that holds all."""
+    """Encode ascending document numbers as gaps, in the narrowest integer type that fits."""
     gaps = [ids[0], *map(sub, ids[1:], ids)] if len(ids) > 1 else ids
     top = max(gaps)
     code = "B" if top < 1 << 8 else "H" if top < 1 << 16 else "I"
@@ -34,14 +34,14 @@ def encode_gaps(ids: Sequence[int]) -> bytes:
 
 
 def decode_gaps(value: bytes) -> list[int]:
-    """Undo `encode`."""
+    """Decode the result of `encode_gaps`."""
     gaps = array(chr(value[0]))
     gaps.frombytes(value[1:])
     return list(accumulate(gaps))
 
 
 class TermsWriter:
-    """Writes terms in the order of their keys; *terms* and *postings* are open whoosh files."""
+    """Writes terms in the order of their keys; *terms* and *postings* are open Whoosh files."""
 
     def __init__(self, terms: Any, postings: Any) -> None:
         self._terms = terms
@@ -54,9 +54,9 @@ class TermsWriter:
         self._external_offset = 0
 
     def add_term(self, key: bytes, ids: Sequence[int]) -> None:
-        """Write that the documents *ids* (rising) hold the term *key*."""
+        """Write the term *key* with its documents *ids*, in ascending order."""
         if b"\n" in key:
-            return  # it would part two terms of a block; no token holds one
+            return  # the separator of keys; no token contains one
         value = encode_gaps(ids)
         self._keys.append(key)
         self._values.append(value if len(value) <= _MAX_INLINE_BYTES else self._write_external_list(value, len(ids)))
@@ -95,7 +95,7 @@ class TermsWriter:
 
 
 class PostingBlock:
-    """Up to 64 terms in order, with what is written of each."""
+    """Up to 64 terms in order, each with its value."""
 
     __slots__ = ("_base", "_ends", "_plain", "keys")
 
@@ -109,13 +109,13 @@ class PostingBlock:
         self._plain = plain
 
     def read_value(self, number: int) -> bytes:
-        """Give what is written of the term *number*."""
+        """Return the value of the term *number*."""
         start = self._ends[number - 1] if number else 0
         return self._plain[self._base + start : self._base + self._ends[number]]
 
 
 class Postings:
-    """One term of one segment: how many documents hold it, and which."""
+    """The documents of one term in one segment, and their number."""
 
     __slots__ = ("_reader", "_value", "count")
 
@@ -128,7 +128,7 @@ class Postings:
             self.count = (len(value) - 1) // _ITEM_BYTES[value[0]]
 
     def read_documents(self) -> list[int]:
-        """Read the documents, deleted ones included, rising."""
+        """Return the documents in ascending order, including deleted ones."""
         if self._value[0] == _EXTERNAL_CODE:
             return decode_gaps(self._reader.read_external_list(self._value))
         return decode_gaps(self._value)
@@ -138,7 +138,7 @@ _ITEM_BYTES = {ord(code): array(code).itemsize for code in "BHI"}
 
 
 class TermsFile:
-    """Reads what `TermsWriter` wrote; *length* is the size of *terms*."""
+    """Reads the files of a `TermsWriter`; *length* is the size of *terms* in bytes."""
 
     def __init__(self, terms: Any, length: int, postings: Any) -> None:
         self._terms = terms
@@ -155,7 +155,7 @@ class TermsFile:
         self._first_keys = firsts.split(b"\n") if firsts else []
 
     def get(self, key: bytes) -> Postings | None:
-        """Find one term."""
+        """Return the postings of one term; None if there is no such term."""
         place = bisect_right(self._first_keys, key) - 1
         if place < 0:
             return None
@@ -166,7 +166,7 @@ class TermsFile:
         return Postings(self, block.read_value(number))
 
     def iterate_from(self, key: bytes) -> Iterator[tuple[bytes, Postings]]:
-        """Give every term from *key* on, in order."""
+        """Yield all terms from *key* on, in order."""
         place = max(0, bisect_right(self._first_keys, key) - 1)
         for each in range(place, len(self._first_keys)):
             block = self._read_block(each)
@@ -175,14 +175,14 @@ class TermsFile:
                 yield block.keys[number], Postings(self, block.read_value(number))
 
     def iterate_prefix(self, stem: bytes) -> Iterator[tuple[bytes, Postings]]:
-        """Give every term that starts with *stem*, in order."""
+        """Yield all terms that start with *stem*, in order."""
         for key, postings in self.iterate_from(stem):
             if not key.startswith(stem):
                 return
             yield key, postings
 
     def read_external_list(self, value: bytes) -> bytes:
-        """Read a list that stands apart."""
+        """Return a list of the second file."""
         at, length, _ = _EXTERNAL_POINTER.unpack_from(value, 1)
         return bytes(self._postings.get(at, length))
 

@@ -1,4 +1,4 @@
-"""Evaluate a query over the segments of a whoosh index: sets of documents, and scores for `Words`."""
+"""Runs queries on the segments of a Whoosh index: sets of documents, and scores for `WordsQuery`."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ from .segment_reader import SegmentReader
 from .segment_writer import MAX_SUFFIX_TOKENS
 
 _MAX_POSTINGS_READ = 30_000
-"""Documents read for a quote, rarest terms first: beyond it a term is too frequent to find anything by."""
+"""Maximum postings to read for a quote, rarest terms first; the remaining terms are too frequent to select."""
 
 _MIN_RESCORED_DOCUMENTS = 250
-"""Documents whose texts are read to settle their order by the terms not read."""
+"""Minimum number of leading documents whose texts are read to score the remaining terms."""
 
 _MAX_TIED_FACTOR = 4
-"""How many times as many are read where more tie for the last place."""
+"""Maximum factor by which that number grows if documents tie for the last place."""
 
 
 SegmentScores = list[dict[int, float]]
-"""What was found in each segment: documents with their scores."""
+"""For each segment, the matching documents with their scores."""
 
 DocumentSets = list[set[int]]
-"""The documents of each segment for which something holds."""
+"""For each segment, the matching documents."""
 
 
 class CandidateSet(NamedTuple):
-    """Documents for which something may hold, and what their texts, spaces around, must still pass."""
+    """Documents that may match, and a check that their texts, padded with spaces, must still pass."""
 
     sets: DocumentSets
     text_check: Callable[[str], bool] | None = None
 
 
 class WhooshQueryRunner:
-    """One query over one state of the index."""
+    """Runs one query on one snapshot of the index."""
 
     def __init__(self, segments: Sequence[SegmentReader], *, limit: int) -> None:
         self._segments = segments
@@ -59,7 +59,7 @@ class WhooshQueryRunner:
         self._postings_cache: dict[tuple[str, str], list[Postings | None]] = {}
 
     def find_best(self, query: QueryNode) -> list[PassageCandidate]:
-        """Give the best passages, best first, equal scores by passage id."""
+        """Return the best passages, best first; equal scores are ordered by passage id."""
         if not is_scored(query):
             return self._find_lowest_ids(self._find_candidates(query))
         found: list[PassageCandidate] = []
@@ -70,7 +70,7 @@ class WhooshQueryRunner:
         return nsmallest(self._limit, found, key=lambda each: (-each.score, each.passage_id))
 
     def _find_lowest_ids(self, found: CandidateSet) -> list[PassageCandidate]:
-        """Give the passages with the lowest ids; texts are read only until there are enough."""
+        """Return the passages with the lowest ids; stop reading texts once there are enough."""
         ordered: list[tuple[int, int, int]] = []
         for place, (segment, numbers) in enumerate(zip(self._segments, found.sets, strict=True)):
             each = ((segment.passage_ids[number], place, number) for number in numbers)
@@ -83,7 +83,7 @@ class WhooshQueryRunner:
         )
         return list(islice(kept, self._limit))
 
-    # What ranks
+    # Scored nodes
 
     def _score_node(self, node: QueryNode) -> SegmentScores:
         match node:
@@ -97,9 +97,9 @@ class WhooshQueryRunner:
                 return [dict.fromkeys(found, 0.0) for found in self._match_node(node)]
 
     def _score_and(self, node: And) -> SegmentScores:
-        """Rank by what ranks, within what holds."""
+        """Score the scored nodes within the documents that match the others."""
         ranked = [each for each in node.nodes if is_scored(each)]
-        # What holds for one word list need not for another: then each is also taken as a set.
+        # With several scored nodes, a document must match each of them, so each is also a set.
         holding = [each for each in node.nodes if len(ranked) > 1 or not is_scored(each)]
         within = self._match_node(And(tuple(holding))) if holding else None
         return [
@@ -117,7 +117,7 @@ class WhooshQueryRunner:
         ]
 
     def _score_words(self, node: WordsQuery, within: DocumentSets | None) -> SegmentScores:
-        """Add up the weights of shared terms, rarest first; the frequent rest only for those ahead by then."""
+        """Add the weights of shared terms, rarest first; score the frequent ones only for the leading documents."""
         terms = select_terms(node, frequency=self._document_frequency, passage_count=self._passage_count)
         scores: SegmentScores = [{} for _ in self._segments]
         read = 0
@@ -146,16 +146,16 @@ class WhooshQueryRunner:
         return [n for n in postings.read_documents() if n not in deleted] if deleted else postings.read_documents()
 
     def _rescore_leaders(self, scores: SegmentScores, terms: Sequence[QueryTerm]) -> SegmentScores:
-        """Keep the documents ahead, and add to them what their texts share of *terms*."""
+        """Return the leading documents with the weights of those of *terms* added that their texts contain."""
         wanted = [(padded(term), term.weight) for term in terms]
-        settled: SegmentScores = [{} for _ in self._segments]
+        rescored: SegmentScores = [{} for _ in self._segments]
         for score, place, number in self._find_leaders(scores):
             text = f" {self._segments[place].read_text(number)} "
-            settled[place][number] = score + sum(weight for shared, weight in wanted if shared in text)
-        return settled
+            rescored[place][number] = score + sum(weight for shared, weight in wanted if shared in text)
+        return rescored
 
     def _find_leaders(self, scores: SegmentScores) -> list[tuple[float, int, int]]:
-        """Give the documents ahead, with those that tie with the last of them, within reason."""
+        """Return the leading documents, and a limited number of those that tie with the last of them."""
         ranked = sorted(chain.from_iterable(sums.values() for sums in scores), reverse=True)
         least = ranked[min(self._rescored_count, len(ranked)) - 1]
         ahead, tied = [], []
@@ -164,7 +164,7 @@ class WhooshQueryRunner:
             tied += [(score, place, number) for number, score in sums.items() if score == least]
         return ahead + tied[: _MAX_TIED_FACTOR * self._rescored_count]
 
-    # What holds or does not
+    # Unscored nodes
 
     def _match_node(self, node: QueryNode) -> DocumentSets:
         found = self._find_candidates(node)
@@ -203,7 +203,7 @@ class WhooshQueryRunner:
                 raise TypeError(node)
 
     def _match_all(self, nodes: Sequence[QueryNode]) -> CandidateSet:
-        """Intersect what is cheap to know, so that few texts are left to check."""
+        """Intersect the sets of all nodes first, so that few texts are left to check."""
         if not nodes:
             return CandidateSet(self._live_documents())
         found = [self._find_candidates(each) for each in nodes]
@@ -228,7 +228,7 @@ class WhooshQueryRunner:
         return [set(self._not_deleted(place, p, None)) if p else set() for place, p in enumerate(found)]
 
     def _match_phrase(self, tokens: Sequence[str]) -> CandidateSet:
-        """Intersect the phrase's pairs; only a longer phrase must be looked up in the texts."""
+        """Intersect the pairs of the phrase; phrases of three tokens or more are then verified in the texts."""
         if len(tokens) < 2:
             return CandidateSet(self._match_term("words", tokens[0] if tokens else ""))
         found = self._match_all_terms("pairs", make_pair_terms(tokens))
@@ -236,7 +236,7 @@ class WhooshQueryRunner:
         return CandidateSet(found, (lambda text: wanted in text) if len(tokens) > 2 else None)
 
     def _match_all_terms(self, field: str, texts: Sequence[str]) -> DocumentSets:
-        """Intersect terms, the rarest first, so that a phrase nobody said is given up early."""
+        """Intersect terms, the rarest first, so that the set becomes empty early if nothing matches."""
         distinct = sorted(dict.fromkeys(texts), key=lambda text: self._field_frequency(field, text))
         found = self._match_term(field, distinct[0])
         for text in distinct[1:]:
@@ -313,7 +313,7 @@ def _unite_sets(found: Sequence[DocumentSets], segments: int) -> DocumentSets:
 
 
 def _is_within_distance(text: Sequence[str], tokens: Sequence[str], distance: int) -> bool:
-    """Tell whether each two of *tokens* stand somewhere within *distance* positions of each other."""
+    """Return whether all pairs of *tokens* occur within *distance* positions of each other."""
     places: dict[str, list[int]] = {token: [] for token in tokens}
     for place, token in enumerate(text):
         if token in places:

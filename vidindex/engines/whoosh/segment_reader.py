@@ -1,6 +1,4 @@
-"""One segment of a whoosh index, open to read."""
-
-# mypy: untyped-calls-exclude=whoosh
+"""Reads one segment of a Whoosh index."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from .postings import Postings
 
 
 class SegmentReader:
-    """One segment, open to read: term lists, passage ids and texts."""
+    """The terms, passage ids and texts of one segment."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
         self._codec = segment.codec()
@@ -37,29 +35,29 @@ class SegmentReader:
 
     @property
     def live_count(self) -> int:
-        """How many documents are not deleted."""
+        """The number of documents that are not deleted."""
         return self._document_count - len(self.deleted)
 
     def read_text(self, number: int) -> str:
-        """Read the tokens of a document, a space between each two."""
+        """Return the tokens of a document, separated by spaces."""
         return str(bytes(self._text_column[number]), "utf-8")
 
     def find_term(self, field: str, text: str) -> Postings | None:
-        """Find a term."""
+        """Return the postings of a term; None if there is no such term."""
         found: Postings | None = self._terms.get(make_term_key(field, text))
         return found
 
     def iterate_prefix(self, field: str, stem: str) -> Iterable[tuple[bytes, Postings]]:
-        """Find the terms that start with *stem*."""
+        """Yield the terms that start with *stem*, with their postings."""
         found: Iterable[tuple[bytes, Postings]] = self._terms.iterate_prefix(make_term_key(field, stem))
         return found
 
     def document_frequencies(self, field: str) -> dict[str, int]:
-        """Count the documents, deleted ones included, that hold each term of *field*."""
+        """Return the number of documents of each term of *field*, including deleted ones."""
         return {text.partition(b"\0")[2].decode(): found.count for text, found in self.iterate_prefix(field, "")}
 
     def live_documents(self) -> set[int]:
-        """Give every document that is not deleted."""
+        """Return all documents that are not deleted."""
         return set(range(self._document_count)) - self.deleted
 
     def close(self) -> None:

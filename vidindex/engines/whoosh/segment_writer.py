@@ -1,7 +1,4 @@
-"""Write segments, merge them, and commit: the one place that changes a whoosh index."""
-
-# mypy: untyped-calls-exclude=whoosh
-# whoosh is typed in part.
+"""Writes, merges and commits segments; only this module changes a Whoosh index."""
 
 from __future__ import annotations
 
@@ -22,30 +19,30 @@ from .codec import TEXT_COLUMN, PassageCodec, make_term_key
 from .postings import Postings
 
 _MAX_SEGMENT_PASSAGES = 10_000
-"""Passages held in memory before they become a segment: about 100 MB."""
+"""Passages per segment; about 100 MB of memory while the segment is built."""
 
 _MERGE_SEGMENT_COUNT = 8
-"""Segments of like size that are merged into one: each word is rewritten log₈ times, never again and again."""
+"""Number of segments of similar size that are merged into one, so that a word is rewritten log₈(n) times."""
 
 _SMALLEST_LEVEL_PASSAGES = 1_000
-"""Passages below which segments count as of one size."""
+"""Segments smaller than this count as one size."""
 
 MAX_SUFFIX_TOKENS = 16
-"""Tokens of a field that one term holds; see `suffixes`."""
+"""Maximum tokens of a field in one term; see `list_suffixes`."""
 
 _LOCK_TIMEOUT_S = 30.0
 
 
 def list_suffixes(tokens: Sequence[str]) -> list[str]:
-    """Name what stands in a field by each of its ends.
+    """Return every suffix of the tokens of a field as a term.
 
-    Adjacent tokens, the last perhaps a stem, are then the start of a term: no positions are needed.
+    Adjacent tokens, of which the last may be a prefix, are then the start of a term, and no positions are needed.
     """
     return [" ".join(tokens[start : start + MAX_SUFFIX_TOKENS]) for start in range(len(tokens))]
 
 
 class SegmentBuilder:
-    """Passages on their way into one segment: terms in memory, texts already on disk."""
+    """Builds one segment: collects terms in memory and writes texts to disk."""
 
     def __init__(self, storage: Any, indexname: str) -> None:
         self._codec = _make_codec()
@@ -59,7 +56,7 @@ class SegmentBuilder:
         return len(self._passage_ids)
 
     def add_passage(self, passage: Passage) -> None:
-        """Take one passage."""
+        """Add one passage."""
         tokens = truncate_tokens(passage.tokens)
         number = len(self._passage_ids)
         self._passage_ids.append(passage.id)
@@ -95,8 +92,8 @@ class SegmentBuilder:
 
 
 def _make_codec() -> Any:
-    made: Any = PassageCodec  # whoosh does not type the constructor
-    return made()
+    codec: Any = PassageCodec  # the constructor has no types
+    return codec()
 
 
 def _write_text(texts: Any, number: int, text: bytes) -> None:
@@ -106,7 +103,7 @@ def _write_text(texts: Any, number: int, text: bytes) -> None:
 
 
 def replace_tracks(index: FileIndex, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
-    """Drop all passages of *tracks*, add *passages*, commit; a crash leaves what was committed before."""
+    """Delete all passages of *tracks*, add *passages*, and commit; a crash leaves the previous commit."""
     lock = index.lock("WRITELOCK")
     if not try_for(lock.acquire, timeout=_LOCK_TIMEOUT_S):
         raise OSError("another process is writing to it")
@@ -134,7 +131,7 @@ def _delete_tracks(storage: Any, segments: Sequence[Any], tracks: Sequence[int])
 
 
 def _write_segments(index: FileIndex, passages: Iterable[Passage]) -> Iterator[Any]:
-    """Write *passages* as segments, each as large as memory allows."""
+    """Write *passages* and yield the segments."""
     batch = SegmentBuilder(index.storage, index.indexname)
     try:
         for passage in passages:
@@ -149,7 +146,7 @@ def _write_segments(index: FileIndex, passages: Iterable[Passage]) -> Iterator[A
 
 
 def _merge_by_size(index: FileIndex, segments: Iterable[Any]) -> list[Any]:
-    """Merge segments of like size until there are few of each; empty ones go."""
+    """Merge segments of similar size until there are few of each; drop empty ones."""
     kept = [segment for segment in segments if _live_count(segment)]
     while crowded := _merge_candidates(kept):
         kept = [segment for segment in kept if segment not in crowded]
@@ -176,7 +173,7 @@ def _size_level(size: int) -> int:
 
 
 def merge_segments(index: FileIndex, segments: Sequence[Any]) -> Any:
-    """Write *segments* as one, without what was deleted; memory does not grow with their size."""
+    """Write *segments* as one without deleted documents, in constant memory."""
     codec = _make_codec()
     storage = index.storage
     segment = codec.new_segment(storage, index.indexname)
@@ -210,7 +207,7 @@ def _merge_documents(
 
 
 def _make_renumbering(source: Any, base: int) -> Renumbering:
-    """Tell how the documents of *source* are numbered when the first one left is *base*."""
+    """Return a function that maps document numbers of *source* to new ones, which start at *base*."""
     if not source.has_deletions():
         return lambda numbers: [base + number for number in numbers]
     left = (number for number in range(source.doc_count_all()) if not source.is_deleted(number))
@@ -222,7 +219,7 @@ def _merge_terms(codec: Any, storage: Any, segment: Any, sources: Sequence[tuple
     writer = codec.field_writer(storage, segment)
     files = [source.codec().open_terms_file(storage, source) for source, _ in sources]
     streams = [_stream_terms(file, place) for place, file in enumerate(files)]
-    # The place decides between equal keys, so that numbers rise from one source to the next.
+    # Equal keys are ordered by source, so that document numbers ascend.
     for term, group in groupby(merge(*streams), key=itemgetter(0)):
         numbers: list[int] = []
         for _, place, postings in group:
