@@ -1,4 +1,4 @@
-"""A real Chromium before a real server over a real index; no request leaves the machine."""
+"""A real Chromium, a real server and a real index; no request leaves the machine."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ Open = Callable[..., "Visit"]
 
 
 def expect(what: Locator) -> Any:
-    """Hold *what* to what follows within some seconds: a page that was left is still there for a while."""
+    """Return an assertion about *what* that is retried for some seconds: navigation takes time."""
     from playwright.sync_api import expect as within
 
     return within(what)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip with a reason where there is no browser, unless one is demanded."""
+    """Skip the browser tests if there is no browser, unless `VIDINDEX_BROWSER_TESTS=1` demands them."""
     missing = _missing()
     if not missing or os.environ.get("VIDINDEX_BROWSER_TESTS") == "1":
         return
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _missing() -> str:
     if _chromium() is None:
-        return "no Chromium here: apt-get install chromium"
+        return "Chromium is not installed: apt-get install chromium"
     for name in ("playwright", "axe_playwright_python", "starlette", "uvicorn", "jinja2"):
         try:
             __import__(name)
@@ -56,39 +56,39 @@ def _chromium() -> str | None:
 
 
 class Visit:
-    """A page that is open, and what it did: errors, dialogs, requests to other hosts."""
+    """An open page with its errors, dialogs and requests to other hosts."""
 
     def __init__(self, page: Page, site: str) -> None:
         self.page = page
         self.site = site
-        self.troubles: list[str] = []
-        self.abroad: list[str] = []
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("console", self.heard)
-        page.on("dialog", lambda dialog: self.troubles.append(f"dialog: {dialog.message}"))
+        self.errors: list[str] = []
+        self.foreign_requests: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self.on_console)
+        page.on("dialog", lambda dialog: self.errors.append(f"dialog: {dialog.message}"))
 
-    def heard(self, message: ConsoleMessage) -> None:
-        """Note what the console calls an error: what the policy forbids, too."""
+    def on_console(self, message: ConsoleMessage) -> None:
+        """Record console errors, which include violations of the content security policy."""
         if message.type == "error":
-            self.troubles.append(message.text)
+            self.errors.append(message.text)
 
     def go(self, path: str) -> Visit:
-        """Open *path* of the site."""
+        """Navigate to *path* of the site."""
         self.page.goto(self.site + path)
         return self
 
-    def stay_home(self, route: Route) -> None:
-        """Let through what asks this site, note and refuse the rest."""
+    def block_foreign(self, route: Route) -> None:
+        """Allow requests to this site; record and abort all others."""
         if route.request.url.startswith((self.site, "data:", "blob:")):
             route.continue_()
             return
-        self.abroad.append(route.request.url)
+        self.foreign_requests.append(route.request.url)
         route.abort()
 
 
 @pytest.fixture(scope="session")
 def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The index that all pages show."""
+    """The index that most tests use."""
     folder: Path = tmp_path_factory.mktemp("browser")
     build(folder / "index", folder / "talks")
     return folder / "index"
@@ -96,20 +96,20 @@ def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def site(index_folder: Path) -> Iterator[str]:
-    """The address of a server of that index."""
+    """The base URL of a server for that index."""
     with vidindex.open(index_folder) as index:
         yield from serving(index)
 
 
 @pytest.fixture(scope="session")
 def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server of an index that holds nothing."""
+    """The base URL of a server for an empty index."""
     with vidindex.open(tmp_path_factory.mktemp("nothing") / "index") as index:
         yield from serving(index)
 
 
 def serving(index: vidindex.Index) -> Iterator[str]:
-    """Serve *index* on a port of its own."""
+    """Serve *index* on a free port."""
     import uvicorn
 
     from vidindex.server.app import make_app
@@ -130,7 +130,7 @@ def serving(index: vidindex.Index) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium of this system."""
+    """The system's Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -142,7 +142,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, site: str) -> Iterator[Open]:
-    """Open a page of the site; what the keywords say is told the browser."""
+    """A function that opens a page of the site; keyword arguments are options of the browser context."""
     contexts: list[BrowserContext] = []
 
     def open_page(path: str = "/", *, at: str = site, **options: Any) -> Visit:
@@ -150,7 +150,7 @@ def visit(browser: Browser, site: str) -> Iterator[Open]:
         contexts.append(context)
         context.set_default_timeout(15_000)
         opened = Visit(context.new_page(), at)
-        context.route(lambda url: urlsplit(url).scheme != "data", opened.stay_home)
+        context.route(lambda url: urlsplit(url).scheme != "data", opened.block_foreign)
         return opened.go(path)
 
     yield open_page

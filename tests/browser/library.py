@@ -1,4 +1,4 @@
-"""An index to look at: the samples, long talks, scripts of many directions, a thousand hits, and a page of attacks."""
+"""The index of the browser tests: samples, long talks, several scripts, a thousand hits, hostile texts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WORDS = (
 
 
 def fill(folder: Path) -> None:
-    """Write everything that is to be indexed into *folder*."""
+    """Write all files to index into *folder*."""
     folder.mkdir(parents=True)
     _interview(folder)
     _scripts(folder)
@@ -35,7 +35,7 @@ def fill(folder: Path) -> None:
 
 
 def build(index: Path, folder: Path) -> None:
-    """Index the samples and what `fill` wrote."""
+    """Index the samples and the files that `fill` writes."""
     fill(folder)
     with vidindex.open(index) as opened:
         pages = sorted((SAMPLES / "pages").glob("*.html"))
@@ -44,7 +44,7 @@ def build(index: Path, folder: Path) -> None:
 
 
 def talk(folder: Path, name: str, lines: Sequence[str], *, lang: str = "en", seconds: int = 4, **about: object) -> None:
-    """Write a video as yt-dlp leaves one: its description, and captions of a line every few seconds."""
+    """Write the files of a video as yt-dlp does: metadata, and captions with a line every few seconds."""
     description = {
         "id": name,
         "title": name,
@@ -62,7 +62,7 @@ def talk(folder: Path, name: str, lines: Sequence[str], *, lang: str = "en", sec
 
 
 def speech(seed: int, lines: int) -> list[str]:
-    """Make sentences about a harbour."""
+    """Return random sentences about a harbor."""
     chooser = random.Random(seed)
     made = [" ".join(chooser.choices(_WORDS, k=chooser.randint(7, 13))) for _ in range(lines)]
     return [f"{line[0].upper()}{line[1:]}." for line in made]

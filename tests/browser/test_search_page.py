@@ -1,4 +1,4 @@
-"""The search page, as one uses it."""
+"""Use of the search page."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 QUOTE = "nothing left to sing with"
 
 
-def asked(words: str, **more: str) -> str:
+def search_path(words: str, **more: str) -> str:
     from urllib.parse import urlencode
 
     return f"/?{urlencode({'q': words, **more})}"
 
 
 def typed(visit: Visit, words: str) -> Page:
-    """Type *words* into the field of the page and wait for their hits."""
+    """Type *words* into the search field and wait for the results."""
     page = visit.page
     page.locator("#q").press_sequentially(words, delay=5)
     page.wait_for_function(
         "words => new URLSearchParams(location.search).get('q') === words"
-        " && !document.getElementById('outcome').hasAttribute('aria-busy')",
+        " && !document.getElementById('results').hasAttribute('aria-busy')",
         arg=words,
     )
     return page
 
 
-def test_hits_appear_as_one_types_and_the_address_says_what_was_typed(visit: Open) -> None:
+def test_results_appear_while_typing_and_the_url_has_the_query(visit: Open) -> None:
     page = typed(visit(), QUOTE)
     hit = page.locator("a.hit").first
     assert hit.locator("mark").inner_text() == "nothing left to sing with."
     assert hit.locator("time").inner_text() == "0:12"
     assert "Marcus Vale" in hit.inner_text()
     assert page.title().startswith(QUOTE)
-    expect(page.locator("#news")).to_have_text("1 moment")
+    expect(page.locator("#announcement")).to_have_text("1 match")
 
 
 def test_a_hit_leads_to_its_second_in_its_video(visit: Open) -> None:
@@ -52,8 +52,8 @@ def test_a_hit_leads_to_its_second_in_its_video(visit: Open) -> None:
     expect(page.locator("h1")).to_have_text("vale interview")
 
 
-def test_what_was_said_otherwise_is_told_apart_from_what_was_asked(visit: Open) -> None:
-    page = visit(asked("obviously I never took the summers off and the light never asked me")).page
+def test_words_that_differ_from_the_query_are_marked(visit: Open) -> None:
+    page = visit(search_path("obviously I never took the summers off and the light never asked me")).page
     hit = page.locator("a.hit").first
     assert re.search(r"near\s+\d\d %", hit.inner_text())
     assert hit.locator(".differs").first.inner_text() == "winters"
@@ -62,26 +62,26 @@ def test_what_was_said_otherwise_is_told_apart_from_what_was_asked(visit: Open) 
 
 
 def test_a_thousand_hits_come_page_by_page(visit: Open) -> None:
-    page = visit(asked(REFRAIN)).page
+    page = visit(search_path(REFRAIN)).page
     assert page.locator("#count strong").inner_text() == "1,000+"
     first = page.locator("a.hit").first.get_attribute("href")
     page.locator("a[rel=next]").click()
     page.wait_for_url(re.compile("page=2"))
     page.wait_for_function("first => document.querySelector('a.hit').getAttribute('href') !== first", arg=first)
-    expect(page.locator(".paging")).to_contain_text("21–40 of 1,000")
+    expect(page.locator(".page-links")).to_contain_text("21–40 of 1,000")
 
 
-def test_filters_narrow_and_the_way_back_leads_through_each_step(visit: Open) -> None:
+def test_filters_apply_and_the_back_button_undoes_each_step(visit: Open) -> None:
     page = typed(visit(), REFRAIN)
     before = page.locator("#count").inner_text()
-    channel = page.locator("[data-keep='channel:Harbour Radio']")
+    channel = page.locator("[data-focus-key='channel:Harbour Radio']")
     channel.click()
-    page.wait_for_function("() => document.querySelector('[data-keep=\"channel:Harbour Radio\"][aria-current]')")
+    page.wait_for_function("() => document.querySelector('[data-focus-key=\"channel:Harbour Radio\"][aria-current]')")
     page.wait_for_url(re.compile(r"channel=Harbour\+Radio"))
     assert set(page.locator("article .facts span:first-child").all_inner_texts()) == {"Harbour Radio"}
-    assert page.evaluate("document.activeElement.dataset.keep") == "channel:Harbour Radio"
+    assert page.evaluate("document.activeElement.dataset.focusKey") == "channel:Harbour Radio"
     page.go_back()
-    page.wait_for_function("() => !document.querySelector('[aria-current][data-keep^=channel]')")
+    page.wait_for_function("() => !document.querySelector('[aria-current][data-focus-key^=channel]')")
     assert page.locator("#count").inner_text().split(" in ")[0] == before.split(" in ")[0]
     page.go_back()
     page.locator(".welcome").wait_for()
@@ -91,7 +91,7 @@ def test_filters_narrow_and_the_way_back_leads_through_each_step(visit: Open) ->
     expect(page.locator("#q")).to_have_value(REFRAIN)
 
 
-def test_coming_back_from_a_video_shows_the_hits_again(visit: Open) -> None:
+def test_returning_from_a_video_shows_the_results_again(visit: Open) -> None:
     page = typed(visit(), REFRAIN)
     page.locator("a.hit").nth(2).click()
     page.wait_for_url(re.compile("/video/"))
@@ -100,8 +100,8 @@ def test_coming_back_from_a_video_shows_the_hits_again(visit: Open) -> None:
     expect(page.locator("#q")).to_have_value(REFRAIN)
 
 
-def test_the_order_is_chosen_by_a_link(visit: Open) -> None:
-    page = visit(asked(REFRAIN)).page
+def test_a_link_changes_the_sort_order(visit: Open) -> None:
+    page = visit(search_path(REFRAIN)).page
     page.get_by_role("link", name="Newest").click()
     page.wait_for_url(re.compile("sort=date"))
     page.locator("[aria-current]", has_text="Newest").wait_for()
@@ -109,13 +109,13 @@ def test_the_order_is_chosen_by_a_link(visit: Open) -> None:
     assert dates == sorted(dates, reverse=True)
 
 
-def test_keys_alone_find_a_quote_and_play_it(visit: Open) -> None:
+def test_a_quote_is_found_and_played_by_keyboard(visit: Open) -> None:
     page = visit().page
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("/")
     page.keyboard.type(REFRAIN)
     page.locator("a.hit").first.wait_for()
-    page.wait_for_function("() => !document.getElementById('outcome').hasAttribute('aria-busy')")
+    page.wait_for_function("() => !document.getElementById('results').hasAttribute('aria-busy')")
     for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowDown"):
         page.keyboard.press(key)
     assert page.evaluate("[...document.querySelectorAll('a.hit')].indexOf(document.activeElement)") == 1
@@ -127,7 +127,7 @@ def test_keys_alone_find_a_quote_and_play_it(visit: Open) -> None:
     page.wait_for_url(f"**{wanted}")
 
 
-def test_escape_empties_the_field_and_then_leaves_it(visit: Open) -> None:
+def test_escape_clears_the_field_and_then_leaves_it(visit: Open) -> None:
     page = typed(visit(), QUOTE)
     page.keyboard.press("Escape")
     page.locator(".welcome").wait_for()
@@ -136,7 +136,7 @@ def test_escape_empties_the_field_and_then_leaves_it(visit: Open) -> None:
     page.wait_for_function("document.activeElement === document.body")
 
 
-def test_the_empty_page_teaches_by_what_was_said(visit: Open) -> None:
+def test_the_landing_page_shows_quotes_from_the_index(visit: Open) -> None:
     page = visit().page
     example = page.locator(".examples a").first
     words = example.locator("q").inner_text().strip("“”")
@@ -144,38 +144,38 @@ def test_the_empty_page_teaches_by_what_was_said(visit: Open) -> None:
     expect(page.locator("a.hit mark").first).to_contain_text(words.split()[0], ignore_case=True)
 
 
-def test_every_other_form_of_query_that_is_shown_finds_something(visit: Open) -> None:
+def test_every_example_query_has_matches(visit: Open) -> None:
     opened = visit()
-    for path in opened.page.locator(".ways a").evaluate_all("links => links.map(a => a.getAttribute('href'))"):
+    for path in opened.page.locator(".query-forms a").evaluate_all("links => links.map(a => a.getAttribute('href'))"):
         assert opened.go(path).page.locator("a.hit").count() > 0, path
 
 
-def test_nothing_found_says_what_to_try(visit: Open) -> None:
-    page = visit(asked("seven purple submarines dissolved quietly", channel="Harbour Radio")).page
-    assert page.locator("#count").inner_text().startswith("Nothing found")
+def test_no_matches_suggests_what_to_try(visit: Open) -> None:
+    page = visit(search_path("seven purple submarines dissolved quietly", channel="Harbour Radio")).page
+    assert page.locator("#count").inner_text().startswith("No matches")
     page.get_by_role("link", name="Search without filters").click()
     page.wait_for_function("() => !location.search.includes('channel')")
 
 
-def test_a_misspelt_word_is_asked_about(visit: Open) -> None:
-    page = visit(asked("harbuor")).page
-    page.locator(".meant a").click()
+def test_a_misspelled_word_gets_a_suggestion(visit: Open) -> None:
+    page = visit(search_path("harbuor")).page
+    page.locator(".suggestion a").click()
     page.wait_for_function("() => document.getElementById('q').value !== 'harbuor'")
     page.locator("a.hit").first.wait_for()
 
 
-def test_a_slip_in_the_query_is_shown_at_its_place(visit: Open) -> None:
-    page = visit(asked('lamps AND (harbour OR "quay)')).page
-    assert "no partner" in page.locator(".slip").inner_text()
-    assert page.locator(".slip .here").inner_text() == '"'
+def test_a_query_error_is_shown_at_its_position(visit: Open) -> None:
+    page = visit(search_path('lamps AND (harbour OR "quay)')).page
+    assert "nclosed quotation mark" in page.locator(".query-error").inner_text()
+    assert page.locator(".query-error .error-position").inner_text() == '"'
 
 
 @pytest.mark.parametrize(
     ("words", "marked"),
     [("היה שקט מאוד", "היה שקט מאוד"), ("كان البحر هادئا", "كان البحر هادئا"), ("あの夜の海は", "あの夜の海は")],
 )
-def test_other_scripts_are_found_and_run_their_own_way(visit: Open, words: str, marked: str) -> None:
-    page = visit(asked(words)).page
+def test_other_scripts_are_found_and_keep_their_direction(visit: Open, words: str, marked: str) -> None:
+    page = visit(search_path(words)).page
     assert marked in page.locator("a.hit mark").first.inner_text()
     direction = page.locator("a.hit .words").first.evaluate("e => getComputedStyle(e).direction")
     assert direction == ("ltr" if words == "あの夜の海は" else "rtl")
@@ -200,28 +200,30 @@ def test_the_live_list_and_the_whole_page_are_the_same(site: str) -> None:
     assert cut.sub("", live).strip() in cut.sub("", whole)
 
 
-def test_an_index_that_holds_nothing_has_a_page(visit: Open, empty_site: str) -> None:
+def test_an_empty_index_has_a_page(visit: Open, empty_site: str) -> None:
     page = visit("/", at=empty_site).page
     assert "0 words" in page.locator(".welcome").inner_text()
     assert page.locator(".examples").count() == 0
-    assert visit(asked("anything"), at=empty_site).page.locator("#count").inner_text().startswith("Nothing found")
+    assert visit(search_path("anything"), at=empty_site).page.locator("#count").inner_text().startswith("No matches")
 
 
-def test_a_phone_leads_to_the_filters_and_keeps_its_hits(visit: Open) -> None:
-    page = visit(asked(REFRAIN), viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).page
+def test_on_a_phone_a_link_leads_to_the_filters(visit: Open) -> None:
+    page = visit(search_path(REFRAIN), viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).page
     page.get_by_role("link", name="Filters").tap()
     page.wait_for_function("() => document.getElementById('filters').getBoundingClientRect().top < innerHeight")
     page.wait_for_timeout(300)
     assert page.evaluate("() => scrollY") > 300
-    page.locator("[data-keep='channel:Harbour Radio']").tap()
-    page.wait_for_function("() => document.querySelector('[data-keep=\"channel:Harbour Radio\"][aria-current]')")
+    page.locator("[data-focus-key='channel:Harbour Radio']").tap()
+    page.wait_for_function("() => document.querySelector('[data-focus-key=\"channel:Harbour Radio\"][aria-current]')")
 
 
-def test_what_cannot_be_asked_is_told_in_place(visit: Open) -> None:
-    opened = visit(asked("lamps", sort="sideways"))
-    assert opened.page.locator("h1").inner_text() == "That cannot be asked"
+def test_an_invalid_search_is_reported_in_place(visit: Open) -> None:
+    opened = visit(search_path("lamps", sort="sideways"))
+    assert opened.page.locator("h1").inner_text() == "Invalid search"
     page = opened.go("/").page
     page.evaluate("() => document.getElementById('q').removeAttribute('maxlength')")
     page.locator("#q").fill("lamps " * 2000)
-    page.wait_for_function("() => document.getElementById('news').textContent.includes('at most 10,000 characters')")
-    assert page.locator("#news").is_visible()
+    page.wait_for_function(
+        "() => document.getElementById('announcement').textContent.includes('at most 10,000 characters')"
+    )
+    assert page.locator("#announcement").is_visible()

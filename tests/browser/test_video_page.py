@@ -1,4 +1,4 @@
-"""The video page, as one uses it: a film of this machine, and players of other hosts."""
+"""Use of the video page, with local media files and players of other sites."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ addEventListener("message", ({ data }) => {
   if (message.func === "seekTo") at = message.args[0];
 });
 </script>"""
-"""A page that speaks as the player of YouTube does."""
+"""A page that implements the messages of the YouTube player."""
 
 
 @pytest.fixture
 def film(site: str) -> str:
-    """The address of the page of a film that lies on this machine."""
+    """The path of the page of a video with a local media file."""
     with urllib.request.urlopen(f"{site}/?q=nothing+left+to+sing+with") as answer:
         found = re.search(r'href="(/video/file:[^"?]+)', answer.read().decode())
     assert found
@@ -44,33 +44,36 @@ def played_to(page: Page, seconds: float) -> None:
     page.wait_for_function("s => document.querySelector('video').currentTime >= s", arg=seconds)
 
 
-def test_a_film_starts_at_the_second_of_the_hit_and_the_transcript_follows(visit: Open, film: str) -> None:
+def test_a_video_starts_at_the_hit_and_the_transcript_follows(visit: Open, film: str) -> None:
     page = visit(f"{film}?t=12.055&q=nothing+left+to+sing+with").page
     page.wait_for_function("() => document.querySelector('video').readyState >= 2")
     assert time_of(page) == pytest.approx(12.055, abs=0.05)
     page.evaluate("() => document.querySelector('video').play()")
     played_to(page, 12.4)
-    page.wait_for_function("() => ['nothing', 'left', 'to', 'sing'].includes([...CSS.highlights.get('now')].join())")
-    assert "I sang one verse" in page.locator(".para.now").inner_text()
+    page.wait_for_function(
+        "() => ['nothing', 'left', 'to', 'sing'].includes([...CSS.highlights.get('current-word')].join())"
+    )
+    assert "I sang one verse" in page.locator(".paragraph.current").inner_text()
     played_to(page, 14.5)
-    page.wait_for_function("() => document.querySelector('.para.now').innerText.includes('I was tired')")
+    page.wait_for_function("() => document.querySelector('.paragraph.current').innerText.includes('I was tired')")
     expect(page.locator("#clock")).to_have_text(re.compile("0:1[45]"))
 
 
-def test_the_word_that_a_link_names_is_the_one_that_is_marked(visit: Open, film: str) -> None:
-    """Wherever it stands in its paragraph."""
+def test_the_word_at_the_time_of_a_link_is_highlighted(visit: Open, film: str) -> None:
+    """Anywhere in its paragraph."""
     for quote in ("two hundred and eleven nights", "whether i finished the song", "have to learn how to stop"):
         found = visit(f"/?q={quote.replace(' ', '+')}").page.locator("a.hit").first.get_attribute("href")
         page = visit(str(found)).page
-        page.wait_for_function("() => [...(CSS.highlights.get('now') ?? [])].join()")
-        marked = page.evaluate("() => [...CSS.highlights.get('now')].join()")
+        page.wait_for_function("() => [...(CSS.highlights.get('current-word') ?? [])].join()")
+        marked = page.evaluate("() => [...CSS.highlights.get('current-word')].join()")
         assert marked.lower() == quote.split()[0]
 
 
 def test_a_click_on_a_word_plays_it(visit: Open, film: str) -> None:
     page = visit(film).page
     place = page.evaluate("""() => {
-        const words = [...document.querySelectorAll('.para .words')].find((each) => each.textContent.includes('tired'));
+        const paragraphs = [...document.querySelectorAll('.paragraph .words')];
+        const words = paragraphs.find((each) => each.textContent.includes('tired'));
         const text = words.firstChild;
         const range = document.createRange();
         range.setStart(text, text.data.indexOf('tired'));
@@ -80,40 +83,40 @@ def test_a_click_on_a_word_plays_it(visit: Open, film: str) -> None:
         return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
     }""")
     page.mouse.click(place["x"], place["y"])
-    page.wait_for_function("() => [...(CSS.highlights.get('now') ?? [])].join().startsWith('tired')")
+    page.wait_for_function("() => [...(CSS.highlights.get('current-word') ?? [])].join().startsWith('tired')")
     assert time_of(page) == pytest.approx(15.0, abs=1.0)
     assert re.search(r"[?&]t=1[45]\.\d", page.url)
 
 
-def test_keys_alone_find_words_in_the_transcript_and_play_them(visit: Open, film: str) -> None:
+def test_words_of_the_transcript_are_found_and_played_by_keyboard(visit: Open, film: str) -> None:
     page = visit(film).page
     page.keyboard.press("/")
     page.keyboard.type("suitcase")
-    page.wait_for_function("() => document.getElementById('found').textContent === '1 of 1'")
+    page.wait_for_function("() => document.getElementById('find-count').textContent === '1 of 1'")
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
-    page.wait_for_function("() => document.querySelector('.para.now')?.innerText.includes('suitcase')")
+    page.wait_for_function("() => document.querySelector('.paragraph.current')?.innerText.includes('suitcase')")
     assert time_of(page) > 20
 
 
-def test_the_transcript_is_searched_as_one_types_and_walked_through(visit: Open) -> None:
+def test_the_transcript_is_searched_while_typing(visit: Open) -> None:
     page = visit(TALK).page
-    page.locator("#words").fill("Harbour")
-    page.wait_for_function("() => /^1 of \\d+$/.test(document.getElementById('found').textContent)")
-    page.locator("#words").press("Enter")
-    expect(page.locator("#found")).to_have_text(re.compile("^2 of "))
+    page.locator("#find").fill("Harbour")
+    page.wait_for_function("() => /^1 of \\d+$/.test(document.getElementById('find-count').textContent)")
+    page.locator("#find").press("Enter")
+    expect(page.locator("#find-count")).to_have_text(re.compile("^2 of "))
     page.locator("#previous").click()
     page.locator("#previous").click()
-    expect(page.locator("#found")).to_have_text(re.compile(r"^(\d+) of \1$"))
-    assert page.evaluate("() => CSS.highlights.get('found').size") > 50
+    expect(page.locator("#find-count")).to_have_text(re.compile(r"^(\d+) of \1$"))
+    assert page.evaluate("() => CSS.highlights.get('match').size") > 50
 
 
-def test_the_hits_of_the_search_are_marked_and_lie_on_the_timeline(visit: Open) -> None:
+def test_hits_are_marked_in_the_transcript_and_on_the_timeline(visit: Open) -> None:
     page = visit("/video/youtube:lamps000003?t=80&q=the+lamps+along+the+harbour").page
-    assert page.locator("#moments-title").inner_text().startswith("10 moments for")
-    assert page.locator("#timeline rect.moment").count() == 10
-    assert page.locator(".said mark").count() >= 10
-    assert page.locator("#timeline svg").get_attribute("aria-label") == "10 marked moments in 4:00"
+    assert page.locator("#hits-title").inner_text().startswith("10 matches for")
+    assert page.locator("#timeline rect.hit-mark").count() == 10
+    assert page.locator(".transcript-text mark").count() >= 10
+    assert page.locator("#timeline svg").get_attribute("aria-label") == "10 matches in 4:00"
 
 
 def test_a_click_on_the_timeline_seeks(visit: Open, film: str) -> None:
@@ -126,17 +129,19 @@ def test_a_click_on_the_timeline_seeks(visit: Open, film: str) -> None:
     assert time_of(page) == pytest.approx(38, abs=3)
 
 
-def test_nothing_is_asked_of_another_host_before_play_is_pressed(visit: Open) -> None:
+def test_no_request_to_another_site_before_play_is_pressed(visit: Open) -> None:
     opened = visit(f"{TALK}?t=3600&q=never+took+the+winters")
-    opened.page.locator(".para .at").nth(3).click()
+    opened.page.locator(".paragraph .start-link").nth(3).click()
     opened.page.locator("#timeline svg").click()
     opened.page.wait_for_timeout(100)
-    assert opened.abroad == []
+    assert opened.foreign_requests == []
     opened.page.locator("a.poster").click()
     opened.page.wait_for_function("() => document.querySelector('iframe')")
     opened.page.wait_for_timeout(200)
-    assert len(opened.abroad) == 1
-    assert re.match(r"https://www\.youtube-nocookie\.com/embed/keeper00001\?start=(39|40)\d\d&", opened.abroad[0])
+    assert len(opened.foreign_requests) == 1
+    assert re.match(
+        r"https://www\.youtube-nocookie\.com/embed/keeper00001\?start=(39|40)\d\d&", opened.foreign_requests[0]
+    )
 
 
 def test_the_transcript_follows_a_player_of_another_host(visit: Open) -> None:
@@ -153,55 +158,62 @@ def test_the_transcript_follows_a_player_of_another_host(visit: Open) -> None:
     page.wait_for_function("() => document.getElementById('clock').textContent === '30:00'")
     expect(page.locator(".row[aria-current]")).to_contain_text("Fog")
     assert page.locator("iframe").count() == 1
-    assert page.locator(".para.now").evaluate("e => Number(e.dataset.at) <= 1800000")
-    box, view = page.locator(".para.now").bounding_box(), page.locator("#said").bounding_box()
+    assert page.locator(".paragraph.current").evaluate("e => Number(e.dataset.startMs) <= 1800000")
+    box, view = page.locator(".paragraph.current").bounding_box(), page.locator("#transcript-text").bounding_box()
     assert box
     assert view
     page.wait_for_function(
-        "() => { const now = document.querySelector('.para.now').getBoundingClientRect();"
-        " const said = document.getElementById('said').getBoundingClientRect();"
+        "() => { const now = document.querySelector('.paragraph.current').getBoundingClientRect();"
+        " const said = document.getElementById('transcript-text').getBoundingClientRect();"
         " return now.bottom > said.top && now.top < said.bottom; }"
     )
 
 
-def test_a_quote_is_copied_with_who_where_when_and_the_link(visit: Open, film: str) -> None:
+def test_a_quote_is_copied_with_its_citation(visit: Open, film: str) -> None:
     opened = visit(f"{film}?t=12.055&q=nothing+left+to+sing+with", permissions=["clipboard-read", "clipboard-write"])
     page = opened.page
-    page.locator("#quote").click()
-    page.wait_for_function("() => document.getElementById('quote').textContent.includes('Copied')")
+    page.locator("#copy-quote").click()
+    page.wait_for_function("() => document.getElementById('copy-quote').textContent.includes('Copied')")
     copied = page.evaluate("() => navigator.clipboard.readText()")
     assert copied == "“nothing left to sing with.”\n— Marcus Vale, “vale interview”, 0:12–0:13\n"
-    page.locator(".para", has_text="I was tired").locator(".at").click()
-    page.locator("#quote").click()
-    page.wait_for_function("() => document.getElementById('news').textContent.startsWith('Copied: “No. I was tired')")
+    page.locator(".paragraph", has_text="I was tired").locator(".start-link").click()
+    page.locator("#copy-quote").click()
+    page.wait_for_function(
+        "() => document.getElementById('announcement').textContent.startsWith('Copied: “No. I was tired')"
+    )
     page.goto(f"{opened.site}{TALK}?t=3600.8&q=never+took+the+winters+off")
-    page.locator("#quote").click()
-    page.wait_for_function("() => document.getElementById('news').textContent.startsWith('Copied: “never took')")
+    page.locator("#copy-quote").click()
+    page.wait_for_function(
+        "() => document.getElementById('announcement').textContent.startsWith('Copied: “never took')"
+    )
     lines = page.evaluate("() => navigator.clipboard.readText()").splitlines()
     assert re.search(r"Telephone”, Northern Sound Archive, 2019-02-14, 1:00:00–1:00:0\d$", lines[1])
     assert lines[2] == "https://www.youtube.com/watch?v=keeper00001&t=3600s"
 
 
-def test_selected_words_are_what_is_quoted(visit: Open, film: str) -> None:
+def test_selected_words_are_quoted(visit: Open, film: str) -> None:
     page = visit(film, permissions=["clipboard-read", "clipboard-write"]).page
     page.evaluate("""() => {
-        const words = [...document.querySelectorAll('.para .words')].find((each) => each.textContent.includes('tired'));
+        const paragraphs = [...document.querySelectorAll('.paragraph .words')];
+        const words = paragraphs.find((each) => each.textContent.includes('tired'));
         const at = words.firstChild.data.indexOf('I was tired');
         getSelection().setBaseAndExtent(words.firstChild, at, words.firstChild, at + 'I was tired,'.length);
     }""")
-    page.locator("#quote").click()
-    page.wait_for_function("() => document.getElementById('news').textContent.startsWith('Copied: “I was tired,”')")
+    page.locator("#copy-quote").click()
+    page.wait_for_function(
+        "() => document.getElementById('announcement').textContent.startsWith('Copied: “I was tired,”')"
+    )
 
 
-def test_where_there_is_no_clipboard_the_quote_is_shown(visit: Open, film: str) -> None:
+def test_without_a_clipboard_the_quote_is_shown(visit: Open, film: str) -> None:
     page = visit(f"{film}?t=12.055&q=nothing+left+to+sing+with").page
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
-    page.locator("#quote").click()
+    page.locator("#copy-quote").click()
     page.locator("#citation").wait_for()
     expect(page.locator("#citation textarea")).to_have_value(re.compile("^“nothing left to sing with.”"))
 
 
-def test_a_video_tells_where_it_is_shown(visit: Open, film: str) -> None:
+def test_a_video_links_to_the_articles_that_embed_it(visit: Open, film: str) -> None:
     page = visit(film).page
     page.get_by_role("link", name="Marcus Vale on The Late Desk").click()
     page.wait_for_url(re.compile("/article"))
@@ -210,31 +222,31 @@ def test_a_video_tells_where_it_is_shown(visit: Open, film: str) -> None:
 
 def test_the_page_works_without_script(visit: Open, film: str) -> None:
     page = visit(f"{film}?t=12.055", java_script_enabled=False).page
-    assert "I sang one verse" in page.locator(".para.now").inner_text()
-    page.locator("#words").fill("suitcase")
-    page.locator("#words").press("Enter")
+    assert "I sang one verse" in page.locator(".paragraph.current").inner_text()
+    page.locator("#find").fill("suitcase")
+    page.locator("#find").press("Enter")
     page.wait_for_url(re.compile("q=suitcase"))
-    expect(page.locator(".said mark").first).to_have_text(re.compile("^suitcase"))
-    page.locator("#quote").click()
+    expect(page.locator(".transcript-text mark").first).to_have_text(re.compile("^suitcase"))
+    page.locator("#copy-quote").click()
     expect(page.locator("body")).to_have_text(re.compile("^“"))
 
 
 def test_a_long_transcript_stays_fast(visit: Open) -> None:
     page = visit(TALK).page
-    assert page.locator(".para").count() > 200
+    assert page.locator(".paragraph").count() > 200
     taken = page.evaluate("""async () => {
-        const field = document.getElementById('words');
+        const field = document.getElementById('find');
         const began = performance.now();
         field.value = 'nobody';
         field.dispatchEvent(new Event('input'));
-        while (!/of/.test(document.getElementById('found').textContent)) await new Promise(requestAnimationFrame);
+        while (!/of/.test(document.getElementById('find-count').textContent)) await new Promise(requestAnimationFrame);
         return performance.now() - began;
     }""")
     assert taken < 2000
 
 
-def test_a_phone_keeps_the_player_in_sight(visit: Open, film: str) -> None:
+def test_on_a_phone_the_player_stays_visible(visit: Open, film: str) -> None:
     page = visit(film, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).page
-    page.evaluate("() => document.querySelectorAll('.para')[20].scrollIntoView()")
+    page.evaluate("() => document.querySelectorAll('.paragraph')[20].scrollIntoView()")
     page.wait_for_function("() => document.getElementById('player').getBoundingClientRect().top === 0")
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

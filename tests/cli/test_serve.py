@@ -190,7 +190,9 @@ def test_a_port_that_is_taken_is_named(folder: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
-        assert f"port {port}: another program uses it; choose another port with --port" in refused(folder, "--port", port)
+        assert f"port {port}: another program uses it; choose another port with --port" in refused(
+            folder, "--port", port
+        )
 
 
 def test_a_host_that_is_none_is_named(folder: Path) -> None:

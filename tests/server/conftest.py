@@ -1,4 +1,4 @@
-"""A real server on loopback over a real index, asked without any client's help."""
+"""A real server on the loopback interface with a real index, and a minimal HTTP client."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back."""
+    """An HTTP response."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -41,12 +41,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A server, by its port."""
+    """A running server, identified by its port."""
 
     port: int
 
     def ask(self, path: str, *, method: str = "GET", host: str = "", **headers: str) -> Answer:
-        """Ask for *path*; underscores in the names of *headers* stand for dashes."""
+        """Request *path*; underscores in the names of *headers* stand for hyphens."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
@@ -59,7 +59,7 @@ class Site:
 
 @contextmanager
 def serving(app: Any) -> Iterator[Site]:
-    """Serve *app* on a port of its own."""
+    """Serve *app* on a free port."""
     import uvicorn
 
     config = uvicorn.Config(
@@ -78,7 +78,7 @@ def serving(app: Any) -> Iterator[Site]:
 
 
 def talk(folder: Path, name: str, lines: Sequence[str], **about: object) -> None:
-    """Write a video as yt-dlp leaves one."""
+    """Write the files of a video as yt-dlp does."""
     described = {"id": name, "title": name, "webpage_url": f"https://www.youtube.com/watch?v={name}", "_type": "video",
                  "extractor": "youtube", "extractor_key": "Youtube", "language": "en", **about}  # fmt: skip
     (folder / f"{name}.info.json").write_text(json.dumps(described), encoding="utf-8")
@@ -92,7 +92,7 @@ def _time(at: int) -> str:
 
 @pytest.fixture(scope="session", params=["whoosh", "tantivy", *(["opensearch"] if wanted() else [])])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path | str:
-    """An index of the samples, of many refrains and of an attack, on each engine and, if wanted, on a cluster."""
+    """An index of the samples, of repetitive talks and of a hostile title, per engine and optionally on a cluster."""
     if request.param != "opensearch" and request.param not in installed_engines():
         pytest.skip(f"{request.param} is not installed")
     made = tmp_path_factory.mktemp("served")
@@ -114,7 +114,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session")
 def site(folder: Path | str) -> Iterator[Site]:
-    """A server of that index."""
+    """A server for that index."""
     from vidindex.server.app import make_app
 
     with serving(make_app(folder)) as served:

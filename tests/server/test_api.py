@@ -1,4 +1,4 @@
-"""The API gives what the command line gives, in the shapes that its description promises."""
+"""The API returns the same values as the library, as its OpenAPI document describes them."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def wrong(value: Any, schema: dict[str, Any], place: str = "$") -> Iterator[str]:
-    """Name what in *value* is not as *schema* has it."""
+def violations(value: Any, schema: dict[str, Any], place: str = "$") -> Iterator[str]:
+    """Yield the places where *value* does not conform to *schema*."""
     if "$ref" in schema:
         schema = SCHEMAS["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
-        if all(list(wrong(value, each, place)) for each in schema["anyOf"]):
-            yield f"{place} fits nothing"
+        if all(list(violations(value, each, place)) for each in schema["anyOf"]):
+            yield f"{place} matches no alternative"
         return
     if not isinstance(value, TYPES[schema["type"]]) or (isinstance(value, bool) and schema["type"] != "boolean"):
-        yield f"{place} is no {schema['type']}"
+        yield f"{place} is not of type {schema['type']}"
     elif "enum" in schema and value not in schema["enum"]:
         yield f"{place} is {value}"
     elif isinstance(value, list):
         for at, each in enumerate(value):
-            yield from wrong(each, schema["items"], f"{place}[{at}]")
+            yield from violations(each, schema["items"], f"{place}[{at}]")
     elif isinstance(value, dict) and "properties" in schema:
         yield from (f"{place} lacks {name}" for name in schema["required"] if name not in value)
         yield from (f"{place} has {name}" for name in value if name not in schema["properties"])
         for name in value.keys() & schema["properties"].keys():
-            yield from wrong(value[name], schema["properties"][name], f"{place}.{name}")
+            yield from violations(value[name], schema["properties"][name], f"{place}.{name}")
 
 
 def schema_of(path: str, status: str = "200") -> dict[str, Any]:
@@ -89,11 +89,11 @@ def test_every_route_is_described_and_nothing_else(folder: Path | str) -> None:
         ("/api/openapi.json", "/api/openapi.json"),
     ],
 )
-def test_every_answer_has_the_fields_that_are_promised(site: Site, article: str, address: str, path: str) -> None:
+def test_every_response_conforms_to_its_schema(site: Site, article: str, address: str, path: str) -> None:
     answer = site.ask(address.format(article=quote(article, safe="")))
     assert answer.status == 200, answer.body
     assert answer.headers["Content-Type"] == "application/json"
-    assert list(wrong(answer.json, schema_of(path))) == []
+    assert list(violations(answer.json, schema_of(path))) == []
 
 
 def test_hits_are_those_of_the_library(site: Site, folder: Path | str) -> None:
@@ -104,7 +104,7 @@ def test_hits_are_those_of_the_library(site: Site, folder: Path | str) -> None:
     assert found["hits"] == [serialize_hit(hit) for hit in hits]
 
 
-def test_pages_follow_each_other_without_a_gap(site: Site) -> None:
+def test_consecutive_pages_have_no_gap(site: Site) -> None:
     whole = site.ask("/api/search?q=the+kettle+is+on&size=60").json["hits"]
     address, seen = "/api/search?q=the+kettle+is+on&size=20", []
     for _ in range(3):
@@ -120,7 +120,7 @@ def test_the_last_page_has_no_next(site: Site) -> None:
     assert site.ask("/api/videos?page=9").json["next"] is None
 
 
-def test_facets_count_all_hits_and_narrow_to_as_many(site: Site) -> None:
+def test_facets_count_all_hits_and_filters_return_as_many(site: Site) -> None:
     found = site.ask("/api/search?q=%22the+kettle+is+on%22&size=5").json
     facets = {facet["name"]: facet["values"] for facet in found["facets"]}
     assert found["total"] == 1000
@@ -144,7 +144,7 @@ def test_counts_do_not_depend_on_how_much_is_shown(site: Site) -> None:
     assert all(each == counts[0] for each in counts)
 
 
-def test_transcripts_are_given_in_each_form(site: Site) -> None:
+def test_transcripts_are_available_in_each_format(site: Site) -> None:
     base = "/api/videos/youtube:kettle00003/transcript"
     assert site.ask(f"{base}.vtt").body.startswith(b"WEBVTT\n")
     assert site.ask(f"{base}.vtt").headers["Content-Type"] == "text/vtt; charset=utf-8"
@@ -153,9 +153,9 @@ def test_transcripts_are_given_in_each_form(site: Site) -> None:
     assert site.ask(f"{base}.md").status == 404
 
 
-def test_an_answer_that_is_still_true_is_not_sent_again(site: Site, folder: Path | str) -> None:
+def test_an_unchanged_response_is_not_sent_again(site: Site, folder: Path | str) -> None:
     first = site.ask("/api/search?q=kettle")
-    if isinstance(folder, str):  # on a cluster others may write at any moment
+    if isinstance(folder, str):  # other machines may write to a cluster at any time
         assert "ETag" not in first.headers
         return
     again = site.ask("/api/search?q=kettle", If_None_Match=first.headers["ETag"])
@@ -163,7 +163,7 @@ def test_an_answer_that_is_still_true_is_not_sent_again(site: Site, folder: Path
     assert site.ask("/api/search?q=geese", If_None_Match=first.headers["ETag"]).status == 200
 
 
-def test_answers_are_packed_for_those_who_can_unpack(site: Site) -> None:
+def test_responses_are_compressed_if_the_client_accepts_it(site: Site) -> None:
     packed = site.ask("/api/search?q=kettle", Accept_Encoding="gzip")
     assert packed.headers["Content-Encoding"] == "gzip"
     assert len(json.loads(gzip.decompress(packed.body))["hits"]) == 20
@@ -199,7 +199,7 @@ def test_errors_are_problems(site: Site, address: str, status: int, parameter: s
     answer = site.ask(address)
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert list(wrong(answer.json, {"$ref": "#/components/schemas/Problem"})) == []
+    assert list(violations(answer.json, {"$ref": "#/components/schemas/Problem"})) == []
     assert answer.json.get("parameter") == parameter
     assert answer.json["status"] == status
 
@@ -212,7 +212,7 @@ def test_a_query_that_does_not_parse_says_where(site: Site) -> None:
     assert site.ask("/api/search?q=after:never+kettle").json["at"] >= 0
 
 
-def test_what_is_added_meanwhile_is_found(folder: Path | str, tmp_path: Path) -> None:
+def test_a_video_added_while_the_server_runs_is_found(folder: Path | str, tmp_path: Path) -> None:
     from vidindex.server.app import make_app
 
     from .conftest import serving, talk

@@ -1,4 +1,4 @@
-"""Which files are given away."""
+"""Which local files the server sends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vidindex.server.media import find_media_file, guess_media_type
 
 
 @pytest.mark.parametrize("film", ["talk.mp4", "talk.webm", "talk.ogg", "talk.en.mp3"])
-def test_a_film_beside_its_captions_is_given(write: Write, index: vidindex.Index, film: str) -> None:
+def test_a_media_file_beside_its_captions_is_found(write: Write, index: vidindex.Index, film: str) -> None:
     captions = write("talks/talk.en.vtt", "Some words that were said.")
     path = captions.with_name(film)
     path.write_bytes(b"film")
@@ -23,7 +23,7 @@ def test_a_film_beside_its_captions_is_given(write: Write, index: vidindex.Index
     assert guess_media_type(path).startswith(("video/", "audio/"))
 
 
-def test_nothing_else_that_lies_there_is(write: Write, index: vidindex.Index) -> None:
+def test_other_files_in_the_folder_are_not_found(write: Write, index: vidindex.Index) -> None:
     captions = write("talks/talk.en.vtt", "Some words that were said.")
     for name in ("talk.txt", "talk.html", "talk", "other.mp4", "talk.en.vtt.bak"):
         captions.with_name(name).write_text("secret")
@@ -35,7 +35,7 @@ def test_nothing_else_that_lies_there_is(write: Write, index: vidindex.Index) ->
 @pytest.mark.parametrize(
     "url", ["file://elsewhere{}", "file://{}%00.mp4", "file:///no/such.mp4", "https://t.example{}"]
 )
-def test_no_file_is_looked_for_elsewhere(write: Write, index: vidindex.Index, tmp_path: Path, url: str) -> None:
+def test_no_file_is_found_for_other_urls(write: Write, index: vidindex.Index, tmp_path: Path, url: str) -> None:
     (tmp_path / "film.mp4").write_bytes(b"film")
     index.add(write("talk.en.vtt", "Some words that were said."))
     (video,) = index.videos()
@@ -43,7 +43,7 @@ def test_no_file_is_looked_for_elsewhere(write: Write, index: vidindex.Index, tm
     assert find_media_file(index, replace(video, url=(tmp_path / "film.mp4").as_uri())) is not None
 
 
-def test_a_film_that_went_is_not_given(write: Write, index: vidindex.Index, tmp_path: Path) -> None:
+def test_a_deleted_media_file_is_not_found(write: Write, index: vidindex.Index, tmp_path: Path) -> None:
     captions = write("talks/talk.en.vtt", "Some words that were said.")
     film = tmp_path / "talks/talk.mp4"
     film.write_bytes(b"film")

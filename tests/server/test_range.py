@@ -1,4 +1,4 @@
-"""Films on this machine are given in parts, so that a player can jump."""
+"""Local media files are sent in ranges, so that a player can seek."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILM = bytes(range(256)) * 4000
 
 @pytest.fixture
 def films(tmp_path: Path) -> Iterator[Site]:
-    """A server of captions with a film beside them, and of others without."""
+    """A server for one video with a media file and one without."""
     talks = tmp_path / "talks"
     talks.mkdir()
     for name in ("film", "none"):
@@ -39,7 +39,7 @@ def _id(site: Site, start: str) -> str:
     return next(str(video["id"]) for video in videos if start in video["title"])
 
 
-def test_a_part_of_a_film_is_that_part(films: Site) -> None:
+def test_a_range_request_returns_that_range(films: Site) -> None:
     address = f"/media/{_id(films, 'film')}"
     part = films.ask(address, Range="bytes=1000-1999", Accept_Encoding="gzip")
     assert (part.status, part.body) == (206, FILM[1000:2000])
@@ -48,16 +48,16 @@ def test_a_part_of_a_film_is_that_part(films: Site) -> None:
     assert films.ask(address, Range="bytes=-10").body == FILM[-10:]
 
 
-def test_a_whole_film_says_that_it_has_parts(films: Site) -> None:
+def test_a_full_response_announces_ranges(films: Site) -> None:
     whole = films.ask(f"/media/{_id(films, 'film')}", Accept_Encoding="gzip")
     assert (whole.status, whole.headers["Accept-Ranges"]) == (200, "bytes")
     assert whole.body == FILM
 
 
-def test_a_part_beyond_the_end_is_refused(films: Site) -> None:
+def test_a_range_beyond_the_end_is_refused(films: Site) -> None:
     assert films.ask(f"/media/{_id(films, 'film')}", Range=f"bytes={len(FILM)}-").status == 416
 
 
-def test_a_video_without_a_film_has_none(films: Site) -> None:
+def test_a_video_without_a_media_file_is_not_found(films: Site) -> None:
     assert films.ask(f"/media/{_id(films, 'none')}").status == 404
     assert films.ask("/media/secret.txt").status == 404

@@ -1,4 +1,4 @@
-"""How the server listens."""
+"""The listening socket."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 from vidindex.server.run import ServeOptions, _bind_socket
 
 
-def test_small_parts_of_an_answer_are_sent_at_once() -> None:
-    """asyncio sees to it only for sockets that name their protocol; else each answer takes 40 ms more."""
-    with _bind_socket(ServeOptions(port=0)) as listening:
-        assert listening.proto == socket.IPPROTO_TCP
+def test_the_socket_states_its_protocol() -> None:
+    """asyncio sets TCP_NODELAY only for those; without it, each response takes 40 ms longer."""
+    with _bind_socket(ServeOptions(port=0)) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

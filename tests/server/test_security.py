@@ -1,4 +1,4 @@
-"""What holds for every answer: by which name it was asked for, how, and what a browser may do with it."""
+"""Accepted hosts and methods, and the security headers of every response."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_every_answer_forbids_scripts_of_others(site: Site, address: str) -> None:
+def test_every_response_forbids_foreign_scripts(site: Site, address: str) -> None:
     headers = site.ask(address).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -36,7 +36,7 @@ def test_every_answer_forbids_scripts_of_others(site: Site, address: str) -> Non
 
 @pytest.mark.parametrize("address", ["/", "/status", "/static/css/site.css", "/api/stats", "/nothing"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_nothing_can_be_changed(site: Site, address: str, method: str) -> None:
+def test_other_methods_are_refused(site: Site, address: str, method: str) -> None:
     answer = site.ask(address, method=method)
     assert answer.status == 405
     assert answer.headers["Allow"] == "GET, HEAD"
@@ -48,31 +48,31 @@ def test_nothing_can_be_changed(site: Site, address: str, method: str) -> None:
     ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "[::2]",
      "localhost:80:80", "localhost:x", "[::1", "[::1]x", "user@localhost", "", " "],
 )  # fmt: skip
-def test_a_name_that_is_not_ours_is_turned_away(site: Site, host: str) -> None:
+def test_a_foreign_host_name_is_refused(site: Site, host: str) -> None:
     answer = site.ask("/api/stats", host=host or "?")
     assert answer.status == 400
     assert b"words" not in answer.body
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:99", "localhost", "LocalHost:8000", "[::1]", "[::1]:8000"])
-def test_our_names_are_answered(site: Site, host: str) -> None:
+def test_own_host_names_are_accepted(site: Site, host: str) -> None:
     assert site.ask("/api/stats", host=host).status == 200
 
 
-def test_other_names_can_be_given(folder: Path | str) -> None:
+def test_accepted_host_names_are_configurable(folder: Path | str) -> None:
     with serving(make_app(folder, hosts=["clips.example"])) as site:
         assert site.ask("/api/stats", host="clips.example").status == 200
         assert site.ask("/api/stats", host="localhost").status == 400
 
 
-def test_a_server_on_all_addresses_goes_by_each_but_by_no_other_name(folder: Path | str) -> None:
+def test_a_server_on_all_addresses_accepts_any_numeric_address(folder: Path | str) -> None:
     with serving(make_app(folder, hosts=["0.0.0.0"])) as site:
         assert site.ask("/api/stats", host="192.0.2.7:8000").status == 200
         assert site.ask("/api/stats", host="[2001:db8::1]").status == 200
         assert site.ask("/api/stats", host="evil.example").status == 400
 
 
-def test_heads_are_answered_without_a_body(site: Site) -> None:
+def test_a_head_request_gets_no_body(site: Site) -> None:
     answer = site.ask("/api/stats", method="HEAD")
     assert (answer.status, answer.body) == (200, b"")
 
@@ -91,11 +91,11 @@ def test_a_hostile_title_stays_text(site: Site) -> None:
     ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2f..%2fmodel.py", "/static//etc/passwd",
      "/media//etc/passwd", "/media/file:///etc/passwd", "/media/..%2f..%2fetc%2fpasswd", "/video/%00", "/media/%00"],
 )  # fmt: skip
-def test_no_path_leads_out(site: Site, address: str) -> None:
+def test_no_path_leaves_the_served_folders(site: Site, address: str) -> None:
     answer = site.ask(address)
     assert answer.status == 404
     assert b"root:" not in answer.body
 
 
-def test_too_long_a_head_is_turned_away(site: Site) -> None:
+def test_too_long_a_request_line_is_refused(site: Site) -> None:
     assert site.ask(f"/api/search?q={'a' * 200_000}").status == 400

@@ -1,4 +1,4 @@
-"""One request never blocks another, and none is waited for without end."""
+"""Slow requests do not block others, and every request has a time limit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def with_route(folder: Path | str, work: Callable[[], None], pool: ThreadPool) -> Iterator[Site]:
-    """Serve the index with one address more, which does *work*."""
+    """Serve the index with an additional endpoint that calls *work*."""
 
     def endpoint(request: Request) -> Response:
         work()
@@ -59,8 +59,8 @@ def test_a_slow_request_does_not_hold_up_others(folder: Path | str) -> None:
         assert waiting.result().body == b"done"
 
 
-def test_quick_requests_are_worked_on_one_by_one(folder: Path) -> None:
-    """Side by side each would take as long as all of them."""
+def test_quick_requests_run_one_by_one(folder: Path) -> None:
+    """Concurrently, each would take as long as all of them together."""
     at_work: list[int] = []
     most: list[int] = []
 
@@ -76,7 +76,7 @@ def test_quick_requests_are_worked_on_one_by_one(folder: Path) -> None:
     assert most == [1] * 12
 
 
-def test_a_request_that_takes_too_long_is_given_up(folder: Path | str) -> None:
+def test_a_request_that_takes_too_long_is_abandoned(folder: Path | str) -> None:
     free = threading.Event()
 
     def stuck() -> None:
@@ -89,10 +89,10 @@ def test_a_request_that_takes_too_long_is_given_up(folder: Path | str) -> None:
         free.set()
         assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
         assert answer.headers["Content-Type"] == "application/problem+json"
-        assert site.ask("/api/work").body == b"done", "who asks for less is answered within the same limit"
+        assert site.ask("/api/work").body == b"done", "a faster request is answered within the same limit"
 
 
-def test_more_than_can_wait_is_turned_away_at_once(folder: Path | str) -> None:
+def test_too_many_waiting_requests_are_refused_at_once(folder: Path | str) -> None:
     free = threading.Event()
 
     def stuck() -> None:
@@ -113,7 +113,7 @@ def _as_done(asked: list) -> Iterator:  # type: ignore[type-arg]  # of futures o
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a secret"), EngineError("whoosh", "/home/a-secret is broken")])
-def test_what_fails_inside_is_told_to_the_log_alone(
+def test_internal_errors_appear_only_in_the_log(
     folder: Path | str, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken() -> None:
@@ -128,14 +128,14 @@ def test_what_fails_inside_is_told_to_the_log_alone(
     assert "secret" in caplog.text
 
 
-def test_many_ask_at_once_and_all_are_answered_alike(site: Site) -> None:
+def test_concurrent_requests_get_the_same_response(site: Site) -> None:
     with ThreadPoolExecutor(16) as clients:
         answers = list(clients.map(site.ask, ["/api/search?q=the+kettle+is+on+number+five"] * 60))
     assert {answer.status for answer in answers} == {200}
     assert len({str(answer.json["hits"]) for answer in answers}) == 1
 
 
-def test_a_rebuild_by_another_process_disturbs_nobody(tmp_path: Path, engine: str) -> None:
+def test_a_rebuild_by_another_process_does_not_disturb_requests(tmp_path: Path, engine: str) -> None:
     from .conftest import talk
 
     talk(tmp_path, "heron000001", ["herons never hurry at all"])

@@ -1,1 +1,1 @@
-"""The web page and its JSON API."""
+"""The web pages and the JSON API."""

@@ -1,4 +1,4 @@
-"""The JSON API: what is asked for by address, from the index alone; `openapi.json` describes every answer."""
+"""The JSON API: endpoints that read the index and never fetch anything; `openapi.json` describes them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .params import MAX_PAGE_SIZE, SearchParams, parse_number
 from .responses import Endpoint, json_response
 from .search import run_search
 from .serialize import (
-    JsonFields,
     serialize_article,
     serialize_embed,
+    serialize_facet,
     serialize_hit,
     serialize_quote,
     serialize_stats,
@@ -30,7 +30,15 @@ from .serialize import (
 if TYPE_CHECKING:
     from ..library import Index
     from ..model import Article, Video
-    from ..search.facets import Facet
+    from .schemas import (
+        ArticleDetailsJson,
+        ArticlePageJson,
+        ListPageJson,
+        QuotesJson,
+        SearchPageJson,
+        VideoDetailsJson,
+        VideoPageJson,
+    )
 
 _OPENAPI_FILE = Path(__file__).parent / "openapi.json"
 _MAX_LIST_PAGES = 1_000_000 // MAX_PAGE_SIZE
@@ -48,49 +56,48 @@ def _get_index(request: Request) -> Index:
 
 
 def _search_hits(request: Request) -> Response:
-    asked = SearchParams.from_params(request.query_params)
-    if not asked.q:
-        raise BadRequestError("q", "write the words to search for")
-    page = run_search(_get_index(request), asked)
-    last = min(page.total, asked.page * asked.size)
-    return json_response(
-        {
-            "query": asked.q,
-            "total": page.total,
-            "is_more": page.is_more,
-            "page": asked.page,
-            "size": asked.size,
-            "next": f"/api/search?{asked.to_query_string(page=asked.page + 1)}" if last < page.total else None,
-            "suggestion": page.suggestion or None,
-            "took_ms": page.took_ms,
-            "facets": [_facet_fields(facet) for facet in page.facets],
-            "hits": [serialize_hit(hit) for hit in page.hits],
-        }
-    )
-
-
-def _facet_fields(facet: Facet) -> JsonFields:
-    names = dict(facet.names)
-    values = [{"value": value, "count": count, "name": names.get(value, "")} for value, count in facet.values]
-    return {"name": facet.name, "values": values}
+    params = SearchParams.from_params(request.query_params)
+    if not params.q:
+        raise BadRequestError("q", "enter the words to search for")
+    results = run_search(_get_index(request), params)
+    last = min(results.total, params.page * params.size)
+    page: SearchPageJson = {
+        "query": params.q,
+        "total": results.total,
+        "is_more": results.is_more,
+        "page": params.page,
+        "size": params.size,
+        "next": f"/api/search?{params.to_query_string(page=params.page + 1)}" if last < results.total else None,
+        "suggestion": results.suggestion or None,
+        "took_ms": results.took_ms,
+        "facets": [serialize_facet(facet) for facet in results.facets],
+        "hits": [serialize_hit(hit) for hit in results.hits],
+    }
+    return json_response(page)
 
 
 def _list_videos(request: Request) -> Response:
     index = _get_index(request)
-    page, size = _parse_paging(request)
-    first = (page - 1) * size
-    shown = [serialize_video(video) for video in islice(index.videos(offset=first), size)]
-    return json_response(_page_fields("videos", shown, index.video_count(), page, size))
+    number, size = _parse_paging(request)
+    videos = islice(index.videos(offset=(number - 1) * size), size)
+    page: VideoPageJson = {
+        **_list_page("/api/videos", index.video_count(), number, size),
+        "videos": [serialize_video(video) for video in videos],
+    }
+    return json_response(page)
 
 
 def _list_articles(request: Request) -> Response:
     index = _get_index(request)
     if url := request.query_params.get("url", ""):
         return json_response(_article_with_embeds(index, index.article(url)))
-    page, size = _parse_paging(request)
-    first = (page - 1) * size
-    shown = [serialize_article(article) for article in islice(index.articles(offset=first), size)]
-    return json_response(_page_fields("articles", shown, index.article_count(), page, size))
+    number, size = _parse_paging(request)
+    articles = islice(index.articles(offset=(number - 1) * size), size)
+    page: ArticlePageJson = {
+        **_list_page("/api/articles", index.article_count(), number, size),
+        "articles": [serialize_article(article) for article in articles],
+    }
+    return json_response(page)
 
 
 def _parse_paging(request: Request) -> tuple[int, int]:
@@ -99,26 +106,25 @@ def _parse_paging(request: Request) -> tuple[int, int]:
     return page, parse_number(params, "size", default=MAX_PAGE_SIZE, maximum=MAX_PAGE_SIZE)
 
 
-def _page_fields(name: str, shown: list[JsonFields], total: int, page: int, size: int) -> JsonFields:
-    follows = f"/api/{name}?page={page + 1}&size={size}" if page * size < total else None
-    return {"total": total, "page": page, "size": size, "next": follows, name: shown}
+def _list_page(path: str, total: int, number: int, size: int) -> ListPageJson:
+    next_page = f"{path}?page={number + 1}&size={size}" if number * size < total else None
+    return {"total": total, "page": number, "size": size, "next": next_page}
 
 
 def _get_video(request: Request) -> Response:
     index = _get_index(request)
     video = _find_video(request)
     embeds = index.embeds(video=video.id)
-    return json_response(
-        {
-            **serialize_video(video),
-            "tracks": [serialize_track(track) for track in index.tracks(video.id)],
-            "articles": [{"url": state.article, "label": state.embed.label} for state in embeds],
-        }
-    )
+    details: VideoDetailsJson = {
+        **serialize_video(video),
+        "tracks": [serialize_track(track) for track in index.tracks(video.id)],
+        "articles": [{"url": record.article, "label": record.embed.label} for record in embeds],
+    }
+    return json_response(details)
 
 
 def _find_video(request: Request) -> Video:
-    """Find the video that is named in full: the start of an id may mean another one tomorrow."""
+    """Return the video with the full id or URL of the request: the start of an id may become ambiguous."""
     name = request.path_params["video"]
     video = _get_index(request).video(name)
     if name not in (video.id, video.url):
@@ -131,8 +137,8 @@ def _get_transcript(request: Request) -> Response:
     if form not in _MEDIA_TYPES:
         raise NotIndexedError(f"transcript.{form}")
     video = _find_video(request)
-    said = _get_index(request).transcript(video.id, language=request.query_params.get("lang", "")[:100])
-    text = export_transcript(said, form, title=video.title)
+    transcript = _get_index(request).transcript(video.id, language=request.query_params.get("lang", "")[:100])
+    text = export_transcript(transcript, form, title=video.title)
     return Response(text.encode("utf-8", "replace"), headers={"Content-Type": _MEDIA_TYPES[form]})
 
 
@@ -141,8 +147,8 @@ def _get_article(request: Request) -> Response:
     return json_response(_article_with_embeds(index, index.article(request.path_params["url"])))
 
 
-def _article_with_embeds(index: Index, article: Article) -> JsonFields:
-    embeds = [serialize_embed(state) for state in index.embeds(article=article.url)]
+def _article_with_embeds(index: Index, article: Article) -> ArticleDetailsJson:
+    embeds = [serialize_embed(record) for record in index.embeds(article=article.url)]
     return {**serialize_article(article), "embeds": embeds}
 
 
@@ -150,10 +156,13 @@ def _check_quotes(request: Request) -> Response:
     index = _get_index(request)
     url = request.query_params.get("article", "")
     if not url:
-        raise BadRequestError("article", "write the address of an article in the index")
-    article = index.article(url)  # no other is read: nobody may have this server ask for pages
-    quotes = [serialize_quote(checked) for checked in index.quotes(article.url)]
-    return json_response({"article": serialize_article(article), "quotes": quotes})
+        raise BadRequestError("article", "enter the URL of an article in the index")
+    article = index.article(url)  # never fetched: clients must not make the server send requests
+    quotes: QuotesJson = {
+        "article": serialize_article(article),
+        "quotes": [serialize_quote(checked) for checked in index.quotes(article.url)],
+    }
+    return json_response(quotes)
 
 
 def _get_stats(request: Request) -> Response:
@@ -165,7 +174,7 @@ def _get_openapi(request: Request) -> Response:
 
 
 def _with_etag(endpoint: Endpoint) -> Endpoint:
-    """Have *endpoint* asked only where the one who asks has not its answer yet."""
+    """Wrap *endpoint* so that it is not called if the client already has the current response."""
 
     def respond(request: Request) -> Response:
         tag = make_etag(_get_index(request).path, request)
@@ -187,4 +196,4 @@ _ENDPOINTS: dict[str, Endpoint] = {
 }
 
 routes: list[BaseRoute] = [Route(path, _with_etag(endpoint)) for path, endpoint in _ENDPOINTS.items()]
-"""Each address of the API."""
+"""Routes of the API."""

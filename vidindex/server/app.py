@@ -1,4 +1,4 @@
-"""The application: every route, and what holds for all of them."""
+"""The ASGI application: routes, middleware and error handlers."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ from .responses import error_response, in_thread_pool
 from .security import LOOPBACK_HOSTS, SecurityMiddleware
 from .thread_pool import ThreadPool
 
-_MIN_GZIP_BYTES = 1_000  # bytes
+_MIN_GZIP_BYTES = 1_000
 
 
 def make_app(
     index: Path | str | Index, *, hosts: Sequence[str] = LOOPBACK_HOSTS, pool: ThreadPool | None = None
 ) -> Starlette:
-    """Make the application that shows *index*; a place is opened here, and let go of when the server stops.
+    """Return the application that serves *index*.
 
-    *hosts* are the names that it goes by.  Raises `IndexLocationError` where there is no index.
+    If *index* is a location, it is opened here and closed when the server stops. *hosts* are the accepted values of the
+    `Host` header.
+
+    Raises `IndexLocationError` if there is no index.
     """
     opened = index if isinstance(index, Index) else Index(index, create=False)
     workers = pool or ThreadPool()
@@ -56,7 +59,7 @@ def make_app(
 
 
 def _wrap_blocking_routes(routes: Iterable[BaseRoute]) -> Iterable[BaseRoute]:
-    """Have each endpoint that blocks work in a thread of ours."""
+    """Yield *routes*, with each blocking endpoint run in the thread pool."""
     for route in routes:
         if isinstance(route, Route) and not inspect.iscoroutinefunction(route.endpoint):
             yield Route(route.path, in_thread_pool(route.endpoint), name=route.name)

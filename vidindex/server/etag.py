@@ -1,4 +1,4 @@
-"""Whether an answer is still true: the index has not been written to since."""
+"""ETags: a response stays valid until the index is written to."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from starlette.responses import Response
 from ..config import STORE_FILE
 
 _CACHE_CONTROL = "private, no-cache"
-"""An answer may be kept, if it is asked each time whether it is still true."""
+"""Browsers may store a response, but must revalidate it before each use."""
 
 
 def make_etag(path: Path | str, request: Request) -> str:
-    """Name what the index at *path* answers to *request* as long as nothing is written to it.
+    """Return the ETag of the response to *request*, valid until something is written to the index at *path*.
 
-    Empty for one on a cluster: others may write to it at any moment.
+    Returns an empty string if the index is on a cluster: other machines may write to it at any time.
     """
     if isinstance(path, str):
         return ""
     state = [_file_state(path / name) for name in (STORE_FILE, f"{STORE_FILE}-wal")]
-    asked = f"{request.url.path}?{request.url.query} {state}"
-    return f'W/"{hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=12).hexdigest()}"'
+    key = f"{request.url.path}?{request.url.query} {state}"
+    return f'W/"{hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=12).hexdigest()}"'
 
 
 def is_etag_match(request: Request, tag: str) -> bool:
-    """Check whether the one who asks has the answer *tag* already."""
+    """Check whether the client already has the response with the ETag *tag*."""
     return bool(tag) and tag in (each.strip() for each in request.headers.get("if-none-match", "").split(","))
 
 
 def not_modified_response(tag: str) -> Response:
-    """Say that the answer is still true."""
+    """Return a 304 response."""
     return Response(status_code=304, headers={"ETag": tag, "Cache-Control": _CACHE_CONTROL})
 
 
 def add_etag(response: Response, tag: str) -> Response:
-    """Name what was answered."""
+    """Add the ETag *tag* to a successful *response*."""
     if tag and response.status_code == 200:
         response.headers["ETag"] = tag
         response.headers["Cache-Control"] = _CACHE_CONTROL
@@ -46,7 +46,7 @@ def add_etag(response: Response, tag: str) -> Response:
 
 def _file_state(file: Path) -> tuple[int, int]:
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return 0, 0
-    return found.st_mtime_ns, found.st_size
+    return status.st_mtime_ns, status.st_size

@@ -1,8 +1,7 @@
-"""The pages that people look at: addresses → views → HTML.  Each works without the script that makes it lively."""
+"""The HTML pages: routes → views → templates. Every page works without JavaScript."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -13,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ..errors import QuerySyntaxError
+from ..transcripts.timecode import parse_time_offset
 from .media import find_media_file, guess_media_type
 from .params import SearchParams, parse_number
 from .preferences import read_preferences
@@ -29,35 +29,23 @@ from .views.video import VideoRequest, make_video_page
 if TYPE_CHECKING:
     from ..library import Index
 
-_UNIT_TIME = re.compile(r"(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,7}(?:\.\d{1,3})?)s?)?")
-_CLOCK_TIME = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{2}(?:\.\d{1,3})?)")
 _MAX_ARTICLE_PAGES = 100_000
-_MILLISECONDS = re.compile(r"(\d{1,10})ms")
 _IMMUTABLE_CACHE = "public, max-age=31536000, immutable"
-_ERROR_TITLES = {
-    400: "That cannot be asked",
-    404: "Nothing is here",
-    405: "That cannot be done here",
-    503: "Too much at once",
+_SEARCH_PATHS = ("/", "/results")
+_ERROR_TITLES = {400: "Invalid request", 404: "Not found", 405: "Method not allowed", 503: "Server busy"}
+_ERROR_REASONS = {
+    "Not Found": "There is no page at this address.",
+    "Method Not Allowed": "This server is read-only.",
 }
-_ERROR_REASONS = {"Not Found": "No page has this address.", "Method Not Allowed": "Pages are only read."}
-
-
-def parse_time_offset(text: str) -> int:
-    """Read a moment of an address in milliseconds: `83`, `83.5`, `1m23s`, `1:23`, `83500ms`; 0 for anything else."""
-    if ms := _MILLISECONDS.fullmatch(text):
-        return int(ms[1])
-    found = _CLOCK_TIME.fullmatch(text) or _UNIT_TIME.fullmatch(text)
-    if found is None:
-        return 0
-    hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return round((hours * 3600 + minutes * 60 + seconds) * 1000)
 
 
 def render_error_page(request: Request, status: int, reason: str) -> Response:
-    """Say that an address leads to nothing, in the look of the other pages."""
-    shown = {"title": _ERROR_TITLES.get(status, "Something went wrong"), "reason": _ERROR_REASONS.get(reason, reason)}
-    return _render_page(request, "error.html", shown, status=status)
+    """Return the HTML page for the error *status*."""
+    title = _ERROR_TITLES.get(status, "Something went wrong")
+    if status == 400 and request.url.path in _SEARCH_PATHS:
+        title = "Invalid search"
+    page = {"title": title, "reason": _ERROR_REASONS.get(reason, reason)}
+    return _render_page(request, "error.html", page, status=status)
 
 
 def _get_index(request: Request) -> Index:
@@ -66,7 +54,7 @@ def _get_index(request: Request) -> Index:
 
 
 def _render_page(request: Request, template: str, page: object, *, here: str = "", status: int = 200) -> Response:
-    html = render_template(template, look=read_preferences(request.cookies), here=here, page=page)
+    html = render_template(template, preferences=read_preferences(request.cookies), here=here, page=page)
     return HTMLResponse(html, status_code=status)
 
 
@@ -75,13 +63,14 @@ def _show_search(request: Request) -> Response:
 
 
 def _show_results(request: Request) -> Response:
-    return _render_results(request, "_outcome.html")
+    return _render_results(request, "_results.html")
 
 
 def _render_results(request: Request, template: str) -> Response:
-    look = read_preferences(request.cookies)
-    shown = _make_results(_get_index(request), SearchParams.from_params(request.query_params), pictures=look.pictures)
-    return HTMLResponse(render_template(template, look=look, here="/", outcome=shown))
+    preferences = read_preferences(request.cookies)
+    params = SearchParams.from_params(request.query_params)
+    results = _make_results(_get_index(request), params, pictures=preferences.pictures)
+    return HTMLResponse(render_template(template, preferences=preferences, here="/", results=results))
 
 
 def _make_results(index: Index, search_params: SearchParams, *, pictures: bool) -> ResultsView:
@@ -94,16 +83,16 @@ def _make_results(index: Index, search_params: SearchParams, *, pictures: bool) 
 
 
 def _show_video(request: Request) -> Response:
-    asked = request.query_params
+    params = request.query_params
     index = _get_index(request)
     video = index.video(request.path_params["video"])
     page = make_video_page(
         index,
         VideoRequest(
             video=video.id,
-            at_ms=parse_time_offset(asked.get("t", "")),
-            text=asked.get("q", ""),
-            language=asked.get("lang", ""),
+            at_ms=parse_time_offset(params.get("t", "")),
+            text=params.get("q", ""),
+            language=params.get("lang", ""),
             file_url=media_path(video.id) if find_media_file(index, video) else "",
             server_host=request.url.hostname or "localhost",
         ),
@@ -116,17 +105,17 @@ def _send_media(request: Request) -> Response:
     index = _get_index(request)
     path = find_media_file(index, index.video(request.path_params["video"]))
     if path is None:
-        raise HTTPException(404, "This server has no file of that video.")
+        raise HTTPException(404, "This server does not have the media file of this video.")
     return FileResponse(path, media_type=guess_media_type(path))
 
 
 def _send_citation(request: Request) -> Response:
-    asked = request.query_params
+    params = request.query_params
     index = _get_index(request)
-    video = index.video(asked.get("video", ""))
-    said = index.transcript(video.id, language=asked.get("lang", ""))
-    span = (parse_time_offset(f"{asked.get(name, '')}ms") for name in ("from", "to"))
-    return PlainTextResponse(format_citation(video, said, *span))
+    video = index.video(params.get("video", ""))
+    transcript = index.transcript(video.id, language=params.get("lang", ""))
+    span = (parse_time_offset(f"{params.get(name, '')}ms") for name in ("from", "to"))
+    return PlainTextResponse(format_citation(video, transcript, *span))
 
 
 def _show_article(request: Request) -> Response:
@@ -147,12 +136,12 @@ def _show_status(request: Request) -> Response:
 
 
 class _CachedStaticFiles(StaticFiles):
-    """Files of the package: those whose address changes with them may be kept."""
+    """Static files; those whose URL changes with their content are cached forever."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        is_marked = scope["query_string"].startswith(b"v=") or path.endswith(".woff2")
-        response.headers["Cache-Control"] = _IMMUTABLE_CACHE if is_marked else "no-cache"
+        is_immutable = scope["query_string"].startswith(b"v=") or path.endswith(".woff2")
+        response.headers["Cache-Control"] = _IMMUTABLE_CACHE if is_immutable else "no-cache"
         return response
 
 
@@ -167,4 +156,4 @@ routes: list[BaseRoute] = [
     Route("/status", _show_status),
     Mount("/static", _CachedStaticFiles(directory=STATIC_DIR)),
 ]
-"""Each address of a page."""
+"""Routes of the HTML pages and of their files."""

@@ -1,4 +1,4 @@
-"""Films and recordings on this machine that the index knows: the only files that are given away."""
+"""Media files of indexed videos on this machine: the only local files that the server sends."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _MEDIA_TYPES = {
     ".flac": "audio/flac",
     ".aac": "audio/aac",
 }
-"""Endings of files that browsers play, and what they are."""
+"""Media types of the file extensions that browsers can play."""
 
 
 def find_media_file(index: Index, video: Video) -> Path | None:
-    """Give the file that *video* is, or that lies beside its captions; None where there is none here."""
-    here = [video.url, *(track.url for track in index.tracks(video.id))]
-    found = (path for path in map(_local_path, here) if path is not None)
-    return next((film for path in found for film in _find_playable_files(path)), None)
+    """Return the media file of *video*: the video itself or a file beside its captions; None if there is none."""
+    urls = [video.url, *(track.url for track in index.tracks(video.id))]
+    paths = (path for path in map(_local_path, urls) if path is not None)
+    return next((media_file for path in paths for media_file in _find_playable_files(path)), None)
 
 
 def guess_media_type(path: Path) -> str:
-    """Tell what the file *path* is, as HTTP says it."""
+    """Return the media type of the file *path*."""
     return _MEDIA_TYPES[path.suffix.lower()]
 
 
@@ -50,9 +50,9 @@ def _local_path(url: str) -> Path | None:
 
 
 def _find_playable_files(path: Path) -> list[Path]:
-    """List the files that play *path*: itself, or those named like the captions that it is (`NAME.en.vtt`)."""
+    """Return *path* itself if it is a media file, else the media files named like the caption file (`NAME.en.vtt`)."""
     if path.suffix.lower() in _MEDIA_TYPES:
         return [path] if path.is_file() else []
     stems = {path.stem, Path(path.stem).stem if Path(path.stem).suffix else path.stem}
-    beside = (path.with_name(f"{stem}{ending}") for stem in sorted(stems) for ending in _MEDIA_TYPES)
-    return [film for film in beside if film.is_file()]
+    candidates = (path.with_name(f"{stem}{suffix}") for stem in sorted(stems) for suffix in _MEDIA_TYPES)
+    return [candidate for candidate in candidates if candidate.is_file()]

@@ -1,4 +1,4 @@
-"""What a search request asks for, read from the parameters of its address and kept within limits."""
+"""Query parameters of search requests: parsing, limits and defaults."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..model import MatchKind
 from ..search.options import SortOrder
 
 MAX_QUERY_CHARS = 10_000
-"""Characters of a query."""
+"""Maximum length of a query."""
 
 MAX_FILTER_CHARS = 2_000
-"""Characters of a value to narrow by: the address of an article may be long."""
+"""Maximum length of a filter value; the URL of an article may be long."""
 
 MAX_PAGES = 1_000
 MAX_PAGE_SIZE = 100
@@ -28,7 +28,7 @@ _NUMBER_PATTERN = re.compile(r"\d{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class SearchParams:
-    """A search as its address states it; "" narrows nothing, pages count from 1."""
+    """The parameters of a search; an empty string applies no filter, pages are numbered from 1."""
 
     q: str = ""
     site: str = ""
@@ -47,7 +47,10 @@ class SearchParams:
 
     @classmethod
     def from_params(cls, params: Mapping[str, str]) -> SearchParams:
-        """Read the parameters of an address; those with other names mean nothing.  Raises `BadRequestError`."""
+        """Parse *params*; other names are ignored.
+
+        Raises `BadRequestError` if a value is invalid.
+        """
         return cls(
             q=_read_text(params, "q", MAX_QUERY_CHARS),
             site=_read_text(params, "site"),
@@ -66,60 +69,63 @@ class SearchParams:
         )
 
     def to_query_string(self, **changes: str | int) -> str:
-        """Write the address's parameters, some of them changed; what is as it is by itself is left out."""
+        """Return the parameters as a query string, with *changes* applied and defaults omitted."""
         changed = replace(self, **changes)  # type: ignore[arg-type]  # the names and values of the fields above
         given = ((field.name, getattr(changed, field.name), field.default) for field in fields(self))
         return urlencode([(name, value) for name, value, default in given if value != default])
 
     @property
     def first_day(self) -> str:
-        """The day from which on videos may be."""
+        """Earliest date of the videos, empty for no bound."""
         return max(self.after, f"{self.year}-01-01" if self.year else "")
 
     @property
     def last_day(self) -> str:
-        """The day until which videos may be."""
+        """Latest date of the videos, empty for no bound."""
         bounds = [bound for bound in (self.before, f"{self.year}-12-31" if self.year else "") if bound]
         return min(bounds, default="")
 
 
 def parse_number(params: Mapping[str, str], name: str, *, default: int, maximum: int) -> int:
-    """Read a number from 1 to *most*.  Raises `BadRequestError`."""
+    """Parse the number *name*, from 1 to *maximum*.
+
+    Raises `BadRequestError` if it is anything else.
+    """
     given = params.get(name, "")
     if not given:
         return default
     if not _NUMBER_PATTERN.fullmatch(given) or not given.isascii() or not 1 <= int(given) <= maximum:
-        raise BadRequestError(name, f"write a number from 1 to {maximum:,}")
+        raise BadRequestError(name, f"must be a number from 1 to {maximum:,}")
     return int(given)
 
 
 def _read_text(params: Mapping[str, str], name: str, max_chars: int = MAX_FILTER_CHARS) -> str:
     given = params.get(name, "").strip()
     if len(given) > max_chars:
-        raise BadRequestError(name, f"write at most {max_chars:,} characters")
+        raise BadRequestError(name, f"must have at most {max_chars:,} characters")
     return given
 
 
 def _parse_year(params: Mapping[str, str]) -> str:
     given = params.get("year", "").strip()
     if given and (not given.isascii() or not _YEAR_PATTERN.fullmatch(given)):
-        raise BadRequestError("year", "write a year of four digits")
+        raise BadRequestError("year", "must be a year of four digits")
     return given
 
 
 def _parse_match(params: Mapping[str, str]) -> MatchKind | Literal[""]:
     given = params.get("match", "")
-    for known in get_args(MatchKind):
-        if given == known:
-            return known  # type: ignore[no-any-return]  # one of the words of `Match`
+    for kind in get_args(MatchKind):
+        if given == kind:
+            return kind  # type: ignore[no-any-return]  # a value of `MatchKind`
     if given:
-        raise BadRequestError("match", f"choose one of {', '.join(get_args(MatchKind))}")
+        raise BadRequestError("match", f"must be one of {', '.join(get_args(MatchKind))}")
     return ""
 
 
 def _parse_sort(params: Mapping[str, str]) -> SortOrder:
     given = params.get("sort", "") or "score"
-    for known in get_args(SortOrder):
-        if given == known:
-            return known  # type: ignore[no-any-return]  # one of the words of `Sort`
-    raise BadRequestError("sort", f"choose one of {', '.join(get_args(SortOrder))}")
+    for order in get_args(SortOrder):
+        if given == order:
+            return order  # type: ignore[no-any-return]  # a value of `SortOrder`
+    raise BadRequestError("sort", f"must be one of {', '.join(get_args(SortOrder))}")

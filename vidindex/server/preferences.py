@@ -1,4 +1,4 @@
-"""What a reader has chosen for the looks of the pages: kept in cookies, which nothing else is."""
+"""Display preferences of a visitor, stored in cookies; the server sets no other cookies."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """*theme* is `light`, `dark`, or empty for what the system says; *pictures*: load those of the videos' sites."""
+    """Theme and thumbnails.
+
+    *theme* is `light`, `dark`, or empty to follow the system. *pictures*: load thumbnails from the sites of the videos.
+    """
 
     theme: str = ""
     pictures: bool = False
 
 
 def read_preferences(cookies: Mapping[str, str]) -> Preferences:
-    """Read the choices; whatever is not one of them is the default."""
+    """Read the preferences from *cookies*; an unknown value means the default."""
     theme = cookies.get("theme", "")
     return Preferences(theme if theme in ("light", "dark") else "", cookies.get("pictures") == "on")

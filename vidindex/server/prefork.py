@@ -1,4 +1,4 @@
-"""The processes of a server: given connections in turn, replaced where one dies, ended within a time."""
+"""Worker processes of the server: they receive connections in turn and are replaced when they die."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from typing import Any, Self
 from ..errors import WorkerError
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_MIN_LIFETIME_S = 5.0  # a process that fails sooner would fail again
-_MAX_BATCH_CONNECTIONS = 100  # connections that are taken before something else is looked at
-_ACCEPT_RETRY_S = 0.1  # where the system has no more of what a connection takes
+_MIN_LIFETIME_S = 5.0  # a process that fails earlier would fail again
+_MAX_BATCH_CONNECTIONS = 100  # connections accepted before signals and workers are checked
+_ACCEPT_RETRY_S = 0.1  # after the system ran out of file descriptors or memory
 _spawn_context = get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True)
 class _PreforkWorker:
-    """A process, the socket over which it is given connections, and when it was started."""
+    """A process, the socket that sends connections to it, and when it was started."""
 
     process: SpawnProcess
     channel: socket.socket
@@ -35,19 +35,19 @@ class _PreforkWorker:
 
 
 class WorkerPool:
-    """Some processes that do the same work, until this one is told to stop: use it in a `with` statement.
+    """Worker processes that run until this process is stopped; use it in a `with` statement.
 
-    This process takes the connections and hands them to its workers in turn: where each takes its own, the one that
-    looks first takes all that wait, and the others have nothing to do.
+    This process accepts connections and sends them to its workers in turn. If the workers accepted connections
+    themselves, the first one to wake up would take all that wait, and the others would be idle.
 
-    Ctrl-C in a terminal tells all processes at once.  A worker never hears of it: this process ends it, by SIGTERM,
-    which one that is still starting dies of, and one that answers ends by in its own way.
+    Ctrl-C in a terminal signals all processes at once. Workers ignore it: this process stops them with SIGTERM, which
+    kills a worker that is starting and shuts down one that is serving.
     """
 
     def __init__(
         self, work: Callable[[socket.socket], None], *, listener: socket.socket, count: int, grace_s: float
     ) -> None:
-        """Have *work* done on the connections that come over the socket that it is given."""
+        """Prepare *count* processes; each calls *work* with the socket that delivers its connections."""
         self._work = work
         self._listener = listener
         self._count = count
@@ -57,7 +57,7 @@ class WorkerPool:
         self._previous_handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        """Listen to what tells this process to stop."""
+        """Install the signal handlers."""
         self._listener.setblocking(False)
         self._stop_reader, self._stop_writer = socket.socketpair()
         self._stop_writer.setblocking(False)
@@ -68,18 +68,21 @@ class WorkerPool:
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the workers; those that take longer than they may, or are waited for impatiently, are killed."""
+        """Stop the workers; after *grace_s* seconds or a second signal, kill those that are left."""
         self._stop_workers()
-        for stop, former in self._previous_handlers.items():
-            signal.signal(stop, former)
+        for stop, handler in self._previous_handlers.items():
+            signal.signal(stop, handler)
         signal.set_wakeup_fd(self._previous_wakeup_fd)
         self._stop_reader.close()
         self._stop_writer.close()
 
     def run(self) -> None:
-        """Keep the workers at work.  Raises `WorkerError` where they cannot do it."""
+        """Start the workers, send them connections and replace those that die, until a signal arrives.
+
+        Raises `WorkerError` if a worker fails at start-up.
+        """
         self._workers = [self._start_worker() for _ in range(self._count)]
-        # Those that have ended are waited for too: one may end after it was looked at.
+        # Dead workers are included: one may die between the check and the wait.
         while not self._wait_for_stop((worker.process for worker in self._workers), self._listener):
             self._workers = [self._replace_if_dead(worker) for worker in self._workers]
             self._accept_connections()
@@ -87,9 +90,9 @@ class WorkerPool:
     def _stop_workers(self) -> None:
         for worker in self._workers:
             worker.process.terminate()
-        until = time.monotonic() + self._grace_s
-        while (left := self._alive_processes()) and (wait_s := until - time.monotonic()) > 0:
-            if self._wait_for_stop(left, wait_s=wait_s):
+        deadline = time.monotonic() + self._grace_s
+        while (alive := self._alive_processes()) and (wait_s := deadline - time.monotonic()) > 0:
+            if self._wait_for_stop(alive, wait_s=wait_s):
                 break
         for process in self._alive_processes():
             process.kill()
@@ -98,10 +101,10 @@ class WorkerPool:
             worker.channel.close()
 
     def _wait_for_stop(
-        self, workers: Iterable[SpawnProcess], *others: socket.socket, wait_s: float | None = None
+        self, workers: Iterable[SpawnProcess], *sockets: socket.socket, wait_s: float | None = None
     ) -> bool:
-        """Wait until this process is told to stop, one of *workers* ends, or of *others* is ready; tell which."""
-        ready = connection.wait([self._stop_reader, *others, *(worker.sentinel for worker in workers)], wait_s)
+        """Wait for a stop signal, the end of a worker, or input on *sockets*; return whether it was a signal."""
+        ready = connection.wait([self._stop_reader, *sockets, *(worker.sentinel for worker in workers)], wait_s)
         return self._stop_reader in ready and bool(self._stop_reader.recv(1))
 
     def _alive_processes(self) -> list[SpawnProcess]:
@@ -110,20 +113,20 @@ class WorkerPool:
     def _accept_connections(self) -> None:
         for _ in range(_MAX_BATCH_CONNECTIONS):
             try:
-                taken, _ = self._listener.accept()
+                accepted, _ = self._listener.accept()
             except (BlockingIOError, ConnectionError):
                 return
             except OSError:
                 time.sleep(_ACCEPT_RETRY_S)
                 return
-            with taken:
-                self._send_connection(taken)
+            with accepted:
+                self._send_connection(accepted)
 
-    def _send_connection(self, taken: socket.socket) -> None:
-        """Give a connection to the worker whose turn it is; to the next where that one takes none."""
+    def _send_connection(self, accepted: socket.socket) -> None:
+        """Send a connection to the next worker in turn that can receive it."""
         for turn in islice(self._worker_turns, len(self._workers)):
             try:
-                socket.send_fds(self._workers[turn % len(self._workers)].channel, [b"+"], [taken.fileno()])
+                socket.send_fds(self._workers[turn % len(self._workers)].channel, [b"+"], [accepted.fileno()])
             except OSError:
                 continue
             return
@@ -138,31 +141,31 @@ class WorkerPool:
         return self._start_worker()
 
     def _start_worker(self) -> _PreforkWorker:
-        ours, theirs = socket.socketpair()
-        ours.setblocking(False)
-        process = _spawn_context.Process(target=_run_process, args=(self._work, theirs), daemon=True)
-        resource_tracker.ensure_running()  # else starting it would let the signal through again
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # a process hands on what it holds back
+        parent_end, child_end = socket.socketpair()
+        parent_end.setblocking(False)
+        process = _spawn_context.Process(target=_run_process, args=(self._work, child_end), daemon=True)
+        resource_tracker.ensure_running()  # starting it later would unblock SIGINT
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # children inherit the mask
         try:
             process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-            theirs.close()
-        return _PreforkWorker(process, ours, time.monotonic())
+            child_end.close()
+        return _PreforkWorker(process, parent_end, time.monotonic())
 
 
 def receive_sockets(channel: socket.socket) -> Sequence[socket.socket]:
-    """Take the connections that a worker was given meanwhile; none where nobody gives any more."""
-    _, numbers, _, _ = socket.recv_fds(channel, _MAX_BATCH_CONNECTIONS, _MAX_BATCH_CONNECTIONS)
-    return [socket.socket(fileno=number) for number in numbers]
+    """Return the connections that have been sent over *channel*; empty if the other end is closed."""
+    _, descriptors, _, _ = socket.recv_fds(channel, _MAX_BATCH_CONNECTIONS, _MAX_BATCH_CONNECTIONS)
+    return [socket.socket(fileno=descriptor) for descriptor in descriptors]
 
 
 def _ignore_signal(number: int, frame: FrameType | None) -> None:
-    """Leave it to the wakeup socket, which holds the signal until somebody looks."""
+    """Do nothing: the signal arrives over the wakeup socket."""
 
 
 def _run_process(work: Callable[[socket.socket], None], channel: socket.socket) -> None:
-    """Work, as a process that ends when the one that started it is gone."""
+    """Call *work*; exit when the parent process dies."""
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     work(channel)
 

@@ -1,4 +1,4 @@
-"""What went wrong, as RFC 9457 problems: never more than the one who asked may know."""
+"""Errors as RFC 9457 problem details, without anything that a client must not see."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RETRY_AFTER_S = 1
 
 @dataclass(frozen=True, slots=True)
 class ProblemDetails:
-    """An error as it is told: *detail* is for people; *at* is the character of the query where it goes wrong."""
+    """An error response: *detail* is for people, *at* is the index of the character where the query is invalid."""
 
     status: int
     detail: str
@@ -25,11 +25,11 @@ class ProblemDetails:
 
     @property
     def title(self) -> str:
-        """The status in words."""
+        """Reason phrase of the status."""
         return HTTPStatus(self.status).phrase
 
     def to_fields(self) -> dict[str, object]:
-        """Give the members of the problem."""
+        """Return the members of the problem details object."""
         extra = {"parameter": self.parameter} if self.parameter else {}
         place = {"at": self.at} if self.at is not None else {}
         return {
@@ -43,7 +43,7 @@ class ProblemDetails:
 
 
 def problem_from_error(error: Exception) -> ProblemDetails:
-    """Say what *error* means to the one who asked; what only the owner may know stays in the log."""
+    """Convert *error* to the problem that the client sees; internal details go to the log only."""
     match error:
         case QuerySyntaxError():
             return ProblemDetails(400, error.reason, "q", error.at)
@@ -54,18 +54,16 @@ def problem_from_error(error: Exception) -> ProblemDetails:
         case TooBusyError():
             return ProblemDetails(503, str(error))
         case IndexBusyError():
-            return ProblemDetails(503, "the index is being written to: try again in a moment")
+            return ProblemDetails(503, "another process is writing to the index: try again in a moment")
         case HTTPException():
             return ProblemDetails(error.status_code, str(error.detail))
         case VidindexError():
-            return ProblemDetails(
-                500, "the index cannot be read: the server's log says why, `vidindex doctor` checks it"
-            )
-    return ProblemDetails(500, "something went wrong in the server: its log says what")
+            return ProblemDetails(500, "cannot read the index: see the server log, or run `vidindex doctor`")
+    return ProblemDetails(500, "internal error: see the server log")
 
 
 def problem_response(problem: ProblemDetails) -> Response:
-    """Answer with *problem* as JSON."""
+    """Return a JSON response for *problem*."""
     retry = {"Retry-After": str(RETRY_AFTER_S)} if problem.status == 503 else {}
     body = json.dumps(problem.to_fields(), ensure_ascii=False).encode("utf-8", "replace")
     return Response(

@@ -1,4 +1,4 @@
-"""From a request to its answer: work in a thread, errors as pages or problems."""
+"""Responses: endpoints in the thread pool, JSON, and errors as pages or problem details."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOG = logging.getLogger("vidindex.server")
 
 
 def in_thread_pool(endpoint: Endpoint) -> AsyncEndpoint:
-    """Have *endpoint* work in a thread of the pool."""
+    """Wrap *endpoint* so that it runs in the thread pool of the application."""
 
     async def respond(request: Request) -> Response:
         response: Response = await request.app.state.pool.run(lambda: endpoint(request))
@@ -29,17 +29,17 @@ def in_thread_pool(endpoint: Endpoint) -> AsyncEndpoint:
 
 
 def error_response(request: Request, error: Exception) -> Response:
-    """Tell what went wrong, in JSON to programs and as a page to people."""
+    """Return *error* as problem details for API requests, as an HTML page for all others."""
     problem = problem_from_error(error)
     if problem.status == 500:
         _LOG.error("%s failed", request.url.path, exc_info=error)
     response = problem_response(problem) if _is_api_request(request) else _html_error_response(request, problem)
-    response.headers.update(SECURITY_HEADERS)  # what is not caught before comes from outside of the guard
+    response.headers.update(SECURITY_HEADERS)  # unexpected errors are handled outside the middleware
     return response
 
 
 def json_response(fields: object, *, status: int = 200) -> Response:
-    """Answer with JSON; halves of characters, which captions may hold, are marked as such."""
+    """Return *fields* as JSON; lone surrogates, which captions may contain, become `?`."""
     text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
     return Response(text.encode("utf-8", "replace"), status, media_type="application/json")
 
@@ -51,5 +51,6 @@ def _is_api_request(request: Request) -> bool:
 def _html_error_response(request: Request, problem: ProblemDetails) -> Response:
     from .html_routes import render_error_page
 
-    response: Response = render_error_page(request, problem.status, problem.detail)
+    reason = f"parameter {problem.detail}" if problem.parameter else problem.detail
+    response: Response = render_error_page(request, problem.status, reason)
     return response

@@ -1,4 +1,4 @@
-"""A server of an index: its socket, its processes, its end."""
+"""Run the server: listening socket, worker processes, shutdown."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from .prefork import WorkerPool, receive_sockets
 from .security import LOOPBACK_HOSTS
 
 _MAX_HEADER_BYTES = 131_072
-"""Of a request's first line and headers: a query of ten thousand characters is written in so many."""
+"""Maximum size of the request line and headers; a percent-encoded query of 10,000 characters has to fit."""
 
 _MAX_CONNECTIONS = 1_000
-_SHUTDOWN_GRACE_S = 3  # for answers that are under way when the server is stopped
-_EXIT_GRACE_S = 2  # for all else that ends with a process
+_SHUTDOWN_GRACE_S = 3  # for responses in progress at shutdown
+_EXIT_GRACE_S = 2  # for the rest of the shutdown of a process
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """Where to listen, and as what; *names* are those that a proxy before the server goes by."""
+    """Where to listen; *host_names* are additional accepted `Host` headers, for example those of a reverse proxy."""
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -39,7 +39,7 @@ class ServeOptions:
 
     @property
     def is_loopback(self) -> bool:
-        """Check whether only this machine reaches it."""
+        """Whether only this machine can reach the server."""
         try:
             return ipaddress.ip_address(self.host.strip("[]")).is_loopback
         except ValueError:
@@ -47,59 +47,59 @@ class ServeOptions:
 
 
 def serve_index(path: Path | str, *, options: ServeOptions, on_ready: Callable[[str], None]) -> None:
-    """Serve the index at *path* until the process is told to stop; *tell* is given the address.
+    """Serve the index at *path* until the process is stopped; call *on_ready* with the URL of the server.
 
     Raises `ListenError`, `WorkerError`.
     """
-    with _bind_socket(options) as listening:
+    with _bind_socket(options) as listener:
         config = partial(_make_config, path, options)
-        address = _make_server_url(options, listening.getsockname()[1])
+        url = _make_server_url(options, listener.getsockname()[1])
         if options.workers == 1:
-            on_ready(address)
-            uvicorn.Server(config()).run(sockets=[listening])
+            on_ready(url)
+            uvicorn.Server(config()).run(sockets=[listener])
             return
         work = partial(_run_worker, config)
         with WorkerPool(
-            work, listener=listening, count=options.workers, grace_s=_SHUTDOWN_GRACE_S + _EXIT_GRACE_S
+            work, listener=listener, count=options.workers, grace_s=_SHUTDOWN_GRACE_S + _EXIT_GRACE_S
         ) as workers:
-            on_ready(address)
+            on_ready(url)
             workers.run()
 
 
 class _ServerWorker(uvicorn.Server):
-    """A server on the connections that another process has taken."""
+    """A server for connections that another process has accepted."""
 
     def __init__(self, config: uvicorn.Config, channel: socket.socket) -> None:
         super().__init__(config)
         self._channel = channel
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Make ready, then take connections."""
+        """Start the application, then receive connections."""
         await super().startup(sockets=[])
         asyncio.get_running_loop().add_reader(self._channel, self._accept_sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more, and end what was begun."""
+        """Stop receiving connections and finish the current responses."""
         asyncio.get_running_loop().remove_reader(self._channel)
         await super().shutdown(sockets)
 
     def _accept_sockets(self) -> None:
         loop = asyncio.get_running_loop()
-        taken = receive_sockets(self._channel)
-        if not taken:
+        connections = receive_sockets(self._channel)
+        if not connections:
             loop.remove_reader(self._channel)
-        for each in taken:
-            beginning = loop.create_task(self._start_connection(each))
-            self.server_state.tasks.add(beginning)
-            beginning.add_done_callback(self.server_state.tasks.discard)
+        for connection in connections:
+            task = loop.create_task(self._start_connection(connection))
+            self.server_state.tasks.add(task)
+            task.add_done_callback(self.server_state.tasks.discard)
 
-    async def _start_connection(self, taken: socket.socket) -> None:
+    async def _start_connection(self, connection: socket.socket) -> None:
         make: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
         protocol = partial(make, config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
-        with suppress(OSError):  # the other side may have gone meanwhile
-            taken.setblocking(False)
-            taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await asyncio.get_running_loop().connect_accepted_socket(protocol, taken)
+        with suppress(OSError):  # the client may have disconnected
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await asyncio.get_running_loop().connect_accepted_socket(protocol, connection)
 
 
 def _run_worker(config: Callable[[], uvicorn.Config], channel: socket.socket) -> None:
@@ -129,27 +129,27 @@ def _bind_socket(options: ServeOptions) -> socket.socket:
     host = options.host.strip("[]")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, options.port, type=socket.SOCK_STREAM)[0]
-        # The protocol is named, for asyncio turns off the gathering of small parts, 40 ms an answer, only where it is.
-        found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        # asyncio sets TCP_NODELAY only if the socket states its protocol; without it, each response takes 40 ms longer.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as exc:
-        raise ListenError(options.host, options.port, "there is no such address; choose another with --host") from exc
+        raise ListenError(options.host, options.port, "the address does not exist; choose another with --host") from exc
     try:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(address)
-        found.listen(2048)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
     except OSError as exc:
-        found.close()
+        listener.close()
         raise ListenError(options.host, options.port, _explain_bind_error(exc)) from exc
-    return found
+    return listener
 
 
 def _explain_bind_error(exc: OSError) -> str:
     if exc.errno == errno.EADDRINUSE:
-        return "another program has it; choose another with --port, or 0 for any that is free"
+        return "another program uses it; choose another port with --port, or any free port with --port 0"
     if exc.errno == errno.EADDRNOTAVAIL:
-        return "this machine has no such address; choose another with --host"
+        return "this machine does not have that address; choose another with --host"
     if exc.errno == errno.EACCES:
-        return "it is not allowed; choose one from 1024 on with --port"
+        return "permission denied; choose a port from 1024 on with --port"
     return (exc.strerror or str(exc)).lower()
 
 

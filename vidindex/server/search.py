@@ -1,4 +1,4 @@
-"""A page of hits with what the whole search can be narrowed by: for the API and for the search page alike."""
+"""One page of search results with its facets, for the API and the search page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ResultsPage:
-    """A page of hits.  *total* counts the hits of the whole search; where *is_more*, there are more than it says."""
+    """A page of hits.
+
+    *total* counts the hits of the whole search; if *is_more*, it is a lower bound.
+    """
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
@@ -29,16 +32,19 @@ class ResultsPage:
 
 
 def run_search(index: Index, search_params: SearchParams) -> ResultsPage:
-    """Find the page that is *asked* for.  Raises `QuerySyntaxError`, `EngineError`."""
-    began = time.perf_counter()
-    found = index.search_page(search_params.q, options=_search_options(search_params))
+    """Return the page of results that *search_params* ask for.
+
+    Raises `QuerySyntaxError`, `EngineError`.
+    """
+    started_at = time.perf_counter()
+    results = index.search_page(search_params.q, options=_search_options(search_params))
     return ResultsPage(
-        hits=found.hits,
-        total=found.total,
-        is_more=found.is_more,
-        facets=found.facets,
-        suggestion="" if found.total or not search_params.q else index.suggest(search_params.q) or "",
-        took_ms=round((time.perf_counter() - began) * 1000, 1),
+        hits=results.hits,
+        total=results.total,
+        is_more=results.is_more,
+        facets=results.facets,
+        suggestion="" if results.total or not search_params.q else index.suggest(search_params.q) or "",
+        took_ms=round((time.perf_counter() - started_at) * 1000, 1),
     )
 
 

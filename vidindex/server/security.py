@@ -1,4 +1,4 @@
-"""What holds for every answer: who may ask, by which name and how, and what a browser may do with it."""
+"""Security of every request and response: accepted hosts and methods, and security headers."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ SECURITY_HEADERS = {
     "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # Players of other sites want to know which site plays them, not which page.
+    # Embedded players need the origin of the page, not its path.
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-"""On every answer, errors too."""
+"""Headers of every response, including errors."""
 
-_WILDCARD_ADDRESSES = {"0.0.0.0", "::"}  # noqa: S104 - names of all addresses, nothing is bound to them here
+_WILDCARD_ADDRESSES = {"0.0.0.0", "::"}  # noqa: S104 - compared with, never bound to
 
 
 class SecurityMiddleware:
-    """Lets through what is asked for by one of *hosts*, and only to be read.
+    """Middleware that accepts only GET and HEAD requests for one of *hosts*.
 
-    A name that is not ours may be one that somebody else has lead here (DNS rebinding).  `0.0.0.0` or `[::]` among
-    *hosts* stands for every address that is written in numbers: nobody can have those lead elsewhere.
+    Any other host name may be an attacker's that resolves to this server (DNS rebinding). `0.0.0.0` or `[::]` among
+    *hosts* accepts every numeric address: those cannot be rebound.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
@@ -55,20 +55,20 @@ class SecurityMiddleware:
         self._host_names = names - _WILDCARD_ADDRESSES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on."""
+        """Refuse a request, or pass it on."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             refusal = self._find_refusal(scope)
-            answer = problem_response(refusal) if refusal else self._app
-            await answer(scope, receive, _add_headers(send, is_refused=refusal is not None))
+            responder = problem_response(refusal) if refusal else self._app
+            await responder(scope, receive, _add_headers(send, is_refused=refusal is not None))
 
     def _find_refusal(self, scope: Scope) -> ProblemDetails | None:
         hosts = Headers(scope=scope).getlist("host")
         if len(hosts) != 1 or not self._is_own_host(hosts[0]):
-            return ProblemDetails(400, "this server does not go by that name: `vidindex serve --name` gives it another")
+            return ProblemDetails(400, "unknown host name: allow it with `vidindex serve --name`")
         if scope["method"] not in ("GET", "HEAD"):
-            return ProblemDetails(405, "this server only lets read: use GET or HEAD")
+            return ProblemDetails(405, "read-only server: use GET or HEAD")
         return None
 
     def _is_own_host(self, host: str) -> bool:
@@ -77,12 +77,12 @@ class SecurityMiddleware:
 
 
 def _strip_port(host: str) -> str:
-    """Give a host without port and brackets; empty where it is none."""
+    """Return the host name without port and brackets; empty if *host* is invalid."""
     if host.startswith("["):
         name, bracket, port = host[1:].partition("]")
         return name.lower() if bracket and (not port or _is_port(port[1:], port[0])) else ""
     name, colon, port = host.partition(":")
-    if ":" in port:  # an IPv6 address as the command line has it
+    if ":" in port:  # an IPv6 address without brackets, from the command line
         return host.lower() if _is_ip_address(host) else ""
     return name.lower() if not colon or _is_port(port, colon) else ""
 
@@ -108,7 +108,7 @@ def _add_headers(send: Send, *, is_refused: bool) -> Send:
             if message["status"] == 405:
                 headers["Allow"] = "GET, HEAD"
             if is_refused:
-                headers["Connection"] = "close"  # a body that nobody reads may follow
+                headers["Connection"] = "close"  # the request may have a body, which is not read
         await send(message)
 
     return send_with_headers

@@ -1,20 +1,18 @@
-"""Values as the JSON objects that `--json` and the API promise."""
+"""Convert values to the JSON objects of the API and of `--json`; `schemas` describes the fields."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ..model import Article, EmbedRecord, Hit, Stats, Track, Video
-
 if TYPE_CHECKING:
+    from ..model import Article, EmbedRecord, Hit, Stats, Track, Video
+    from ..search.facets import Facet
     from ..verify.check import CheckedQuote
+    from .schemas import ArticleJson, EmbedJson, FacetJson, HitJson, QuoteJson, StatsJson, TrackJson, VideoJson
 
-JsonFields = dict[str, object]
 
-
-def serialize_hit(hit: Hit) -> JsonFields:
-    """Give a hit as the fields that `--json` promises."""
+def serialize_hit(hit: Hit) -> HitJson:
+    """Return the fields of a hit."""
     return {
         "video_id": hit.video.id,
         "video_url": hit.video.url,
@@ -40,8 +38,17 @@ def serialize_hit(hit: Hit) -> JsonFields:
     }
 
 
-def serialize_quote(checked: CheckedQuote) -> JsonFields:
-    """Give a quotation with its verdict."""
+def serialize_facet(facet: Facet) -> FacetJson:
+    """Return the values of a facet with their counts and names."""
+    names = dict(facet.names)
+    return {
+        "name": facet.name,
+        "values": [{"value": value, "count": count, "name": names.get(value, "")} for value, count in facet.values],
+    }
+
+
+def serialize_quote(checked: CheckedQuote) -> QuoteJson:
+    """Return a quote with its verdict and its best match."""
     return {
         "quote": checked.quotation.text,
         "attribution": checked.quotation.attribution,
@@ -54,18 +61,35 @@ def serialize_quote(checked: CheckedQuote) -> JsonFields:
     }
 
 
-def serialize_video(video: Video) -> JsonFields:
-    """Give all that is known of a video itself."""
-    return asdict(video)
+def serialize_video(video: Video) -> VideoJson:
+    """Return the metadata of a video."""
+    return {
+        "id": video.id,
+        "url": video.url,
+        "title": video.title,
+        "channel": video.channel,
+        "channel_url": video.channel_url,
+        "site": video.site,
+        "date": video.date,
+        "duration_ms": video.duration_ms,
+        "description": video.description,
+        "language": video.language,
+        "categories": list(video.categories),
+        "tags": list(video.tags),
+        "chapters": [{"start_ms": chapter.start_ms, "title": chapter.title} for chapter in video.chapters],
+        "thumbnail": video.thumbnail,
+        "kind": video.kind,
+        "unavailable_since": video.unavailable_since,
+    }
 
 
-def serialize_track(track: Track) -> JsonFields:
-    """Say which captions a track holds."""
+def serialize_track(track: Track) -> TrackJson:
+    """Return the language and origin of a caption track."""
     return {"language": track.language, "origin": track.origin}
 
 
-def serialize_article(article: Article) -> JsonFields:
-    """Give what is known of an article, without its text."""
+def serialize_article(article: Article) -> ArticleJson:
+    """Return the metadata of an article."""
     return {
         "url": article.url,
         "title": article.title,
@@ -76,20 +100,32 @@ def serialize_article(article: Article) -> JsonFields:
     }
 
 
-def serialize_embed(state: EmbedRecord) -> JsonFields:
-    """Give an embed with what became of it."""
+def serialize_embed(record: EmbedRecord) -> EmbedJson:
+    """Return an embed with its state."""
     return {
-        "url": state.embed.url,
-        "provider": state.embed.provider,
-        "id": state.embed.id,
-        "label": state.embed.label,
-        "kind": state.embed.kind,
-        "state": state.state,
-        "reason": state.reason,
-        "video_id": state.video,
+        "url": record.embed.url,
+        "provider": record.embed.provider,
+        "id": record.embed.id,
+        "label": record.embed.label,
+        "kind": record.embed.kind,
+        "state": record.state,
+        "reason": record.reason,
+        "video_id": record.video,
     }
 
 
-def serialize_stats(stats: Stats) -> JsonFields:
-    """Give what an index holds."""
-    return asdict(stats)
+def serialize_stats(stats: Stats) -> StatsJson:
+    """Return the size of an index."""
+    return {
+        "articles": stats.articles,
+        "embeds": stats.embeds,
+        "dead": stats.dead,
+        "videos": stats.videos,
+        "without_captions": stats.without_captions,
+        "tracks": stats.tracks,
+        "words": stats.words,
+        "duration_ms": stats.duration_ms,
+        "pending": stats.pending,
+        "engine": stats.engine,
+        "bytes": stats.bytes,
+    }

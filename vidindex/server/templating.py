@@ -1,4 +1,4 @@
-"""Templates: every value is escaped, a missing one is an error."""
+"""HTML templates: values are escaped, and an undefined variable is an error."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SERVER_DIR = Path(__file__).parent
 STATIC_DIR = SERVER_DIR / "static"
 
 
-def render_template(template: str, *, look: Preferences, here: str = "", **shown: object) -> str:
-    """Fill *template*; *here* is the page that the reader is on."""
-    return _make_environment().get_template(template).render(look=look, here=here, **shown)
+def render_template(template: str, *, preferences: Preferences, here: str = "", **variables: object) -> str:
+    """Render *template* with *variables*; *here* is the path of the current page in the navigation."""
+    return _make_environment().get_template(template).render(preferences=preferences, here=here, **variables)
 
 
 def static_url(name: str) -> str:
-    """Give the address of a file in `static/`, another one when the file changes."""
+    """Return the URL of a file in `static/`; it changes with the content of the file."""
     return f"/static/{name}?v={_content_hash(name)}"
 
 
@@ -44,5 +44,5 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["static"] = static_url
-    environment.globals["longest"] = MAX_QUERY_CHARS
+    environment.globals["max_query_chars"] = MAX_QUERY_CHARS
     return environment

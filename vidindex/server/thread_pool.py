@@ -1,4 +1,4 @@
-"""A bounded pool for whatever reads the index, so that one request never blocks another."""
+"""A bounded thread pool for requests that read the index, so that slow requests do not block others."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ..errors import TooBusyError
 _Result = TypeVar("_Result")
 
 MAX_THREADS = 12
-"""Requests that are worked on at once; the threads live as long as the server, as each holds a connection."""
+"""Number of threads; they live as long as the server, because each holds a database connection."""
 
 MAX_WAITING_REQUESTS = 500
-"""Requests that may wait for a thread."""
+"""Maximum number of requests that wait for a thread."""
 
 EXCLUSIVE_S = 0.1
-"""How long a request is worked on alone: quick ones are sooner done one by one, and wait for no slow one."""
+"""How long a request runs alone: fast requests finish sooner one by one, and do not wait for slow ones."""
 
 REQUEST_TIMEOUT_S = 15.0
-"""How long the one who asked waits at most."""
+"""Maximum time until a request is answered."""
 
 
 class ThreadPool:
-    """Threads that do what takes time, within a limit."""
+    """A thread pool that limits concurrent requests, waiting requests and response time."""
 
     def __init__(
         self,
@@ -44,42 +44,45 @@ class ThreadPool:
         self._start_lock = asyncio.Semaphore()
 
     async def run(self, work: Callable[[], _Result]) -> _Result:
-        """Do *work* in a thread.  Raises `TooBusyError` where it takes too long or too much waits already.
+        """Run *work* in a thread and return its result.
 
-        A thread cannot be stopped: work that is given up is finished for nobody, or not begun at all.
+        A thread cannot be stopped: after a timeout, *work* still runs to its end if it has started.
+
+        Raises `TooBusyError` if *work* takes too long or too many requests are waiting.
         """
         if self._active_requests >= self._max_requests:
-            raise TooBusyError("too many requests wait already: try again in a moment")
+            raise TooBusyError("too many requests: try again in a moment")
         self._active_requests += 1
-        doing = asyncio.ensure_future(self._run_in_turn(work))
-        doing.add_done_callback(self._on_done)
+        task = asyncio.ensure_future(self._run_in_turn(work))
+        task.add_done_callback(self._on_done)
         try:
-            return await asyncio.wait_for(asyncio.shield(doing), self._timeout_s)
+            return await asyncio.wait_for(asyncio.shield(task), self._timeout_s)
         except TimeoutError:
-            doing.cancel()
-            raise TooBusyError(f"no answer was found within {self._timeout_s:g} s: ask for less, or later") from None
+            task.cancel()
+            reason = f"the request took longer than {self._timeout_s:g} s: simplify it, or try again later"
+            raise TooBusyError(reason) from None
 
     async def _run_in_turn(self, work: Callable[[], _Result]) -> _Result:
-        """Do *work* in a thread, alone for a moment: then the next may begin beside it."""
+        """Run *work* in a thread, alone for `EXCLUSIVE_S`, then beside the next request."""
         await self._start_lock.acquire()
         try:
-            doing = asyncio.get_running_loop().run_in_executor(self._executor, contextvars.copy_context().run, work)
-            doing.add_done_callback(_consume_exception)
-            await asyncio.wait([doing], timeout=self._exclusive_s)
+            future = asyncio.get_running_loop().run_in_executor(self._executor, contextvars.copy_context().run, work)
+            future.add_done_callback(_consume_exception)
+            await asyncio.wait([future], timeout=self._exclusive_s)
         finally:
             self._start_lock.release()
-        return await doing
+        return await future
 
-    def _on_done(self, doing: asyncio.Future[_Result]) -> None:
+    def _on_done(self, task: asyncio.Future[_Result]) -> None:
         self._active_requests -= 1
-        _consume_exception(doing)
+        _consume_exception(task)
 
     def close(self) -> None:
-        """Let go of the threads; what has not begun is dropped."""
+        """Shut down the threads without waiting; work that has not started is canceled."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _consume_exception(doing: asyncio.Future[_Result]) -> None:
-    """Look at how it ended: nobody else may be there any more to do so."""
-    if not doing.cancelled():
-        doing.exception()
+def _consume_exception(future: asyncio.Future[_Result]) -> None:
+    """Retrieve the exception so that asyncio does not log it."""
+    if not future.cancelled():
+        future.exception()

@@ -1,4 +1,4 @@
-"""What plays a video."""
+"""The choice of the player of a video."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def test_each_provider_has_its_own_player(url: str, kind: str, src: str) -> None
         "http://media.mtvnservices.com/embed/mgid:uma:video:mtv.com:9000417",
     ],
 )  # fmt: skip
-def test_what_no_browser_plays_has_no_player(url: str) -> None:
+def test_a_url_that_browsers_cannot_play_has_no_player(url: str) -> None:
     assert choose_player(Video("x:1", url), 0).kind == "none"
 
 
-def test_a_film_of_this_machine_plays_from_here() -> None:
+def test_a_local_media_file_plays_from_this_server() -> None:
     player = choose_player(Video("file:film", "file:///home/me/film.mp4"), 1_500, file_url="/media/file:film")
     assert (player.kind, player.src, player.at, player.href) == ("file", "/media/file:film", "1.5", "")

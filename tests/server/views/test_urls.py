@@ -1,17 +1,17 @@
-"""Which addresses may stand in a page, and how ours are written."""
+"""Which URLs pages may link to, and how paths of this server are written."""
 
 from __future__ import annotations
 
 import pytest
 
-from vidindex.server.html_routes import parse_time_offset
-from vidindex.server.views.urls import format_seconds, language_tag, safe_web_url, video_path
+from vidindex.server.views.urls import language_tag, safe_web_url, video_path
+from vidindex.transcripts.timecode import format_seconds, parse_time_offset
 
 
 @pytest.mark.parametrize(
     "url", ["https://tube.example/a?b=c#d", "http://127.0.0.1:8000/film.mp4", "HTTPS://TUBE.EXAMPLE/"]
 )
-def test_a_page_of_the_web_is_linked_to(url: str) -> None:
+def test_web_urls_are_safe(url: str) -> None:
     assert safe_web_url(url) == url
 
 
@@ -24,11 +24,11 @@ def test_a_page_of_the_web_is_linked_to(url: str) -> None:
         "https://[::1", "https://tube.example/" + "a" * 5000, "blob:https://tube.example/1",
     ],
 )  # fmt: skip
-def test_nothing_else_is(url: str) -> None:
+def test_other_urls_are_not_safe(url: str) -> None:
     assert safe_web_url(url) == ""
 
 
-def test_an_id_stands_in_an_address_as_one_part() -> None:
+def test_an_id_is_one_segment_of_a_path() -> None:
     assert video_path("web:host/a/../b?c#d") == "/video/web:host%2Fa%2F..%2Fb%3Fc%23d"
     assert (
         video_path("youtube:x", at_ms=83_250, text="a & b", language="en")
@@ -43,15 +43,15 @@ def test_an_id_stands_in_an_address_as_one_part() -> None:
         ("1:02:03", 3_723_000), ("83500ms", 83_500), ("", 0), ("soon", 0), ("-5", 0), ("9" * 30, 0), ("1e9", 0),
     ],
 )  # fmt: skip
-def test_a_moment_is_read_as_people_write_it(text: str, time_ms: int) -> None:
+def test_time_offsets_are_parsed(text: str, time_ms: int) -> None:
     assert parse_time_offset(text) == time_ms
 
 
-def test_what_is_written_is_read_again() -> None:
+def test_formatted_times_are_parsed_back() -> None:
     assert all(parse_time_offset(format_seconds(each)) == each for each in (0, 1, 999, 12_055, 3_600_000, 35_999_999))
 
 
-def test_only_languages_become_languages() -> None:
+def test_only_valid_language_tags_are_returned() -> None:
     assert [language_tag(each) for each in ("en", "pt-BR", "zh-Hant-TW", '"><b>', "", "e")] == [
         "en", "pt-BR", "zh-Hant-TW", "", "", "",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The page of one article: the videos in it, and what it quotes beside what was said."""
+"""The pages of articles: embedded videos, and quotes compared with the transcripts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ...errors import EngineError, NotIndexedError
-from ...model import Article, EmbedRecord
+from ...model import Article, EmbedRecord, StatusWord, status_word
 from ...transcripts.timecode import format_clock
 from .pagination import PageLinks, make_page_links
+from .reasons import format_public_reason
 from .urls import article_path, display_host, safe_web_url, search_path, video_path
 
 if TYPE_CHECKING:
@@ -19,33 +20,23 @@ if TYPE_CHECKING:
 
 ARTICLES_PER_PAGE = 50
 _VERDICTS = ("verbatim", "near", "not found")
-_STATE_LABELS = {
-    "done": "in the index",
-    "attached": "in the index",
-    "waiting": "waiting",
-    "later": "to be asked again",
-    "dead": "plays no more",
-    "gone": "gone",
-}
-_PROVIDER_LABELS = {"html5": "a media file", "page": "a page of its own"}
-_STATE_TONES = {"done": "done", "attached": "done", "waiting": "waiting", "later": "later", "live": "later"}
+_PROVIDER_LABELS = {"html5": "media file", "page": "separate page"}
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedRow:
-    """A video in the article; *video* is our page of it, empty where it led to none."""
+    """An embed of the article; *video* is the path of its video page, empty if it has not been resolved."""
 
     title: str
     video: str
     facts: tuple[str, ...]
-    state: str
-    tone: str
+    status: StatusWord
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteCheck:
-    """A quotation beside what was said; *href* plays it, *search* looks for it where nothing was found."""
+    """A quote with its best match; *href* plays the match, *search* is a search for the quote if there is none."""
 
     text: str
     attribution: str
@@ -54,13 +45,13 @@ class QuoteCheck:
     elsewhere: bool
     href: str
     source: str
-    clock: str
+    time_range: str
     search: str
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictCounts:
-    """How many quotations have a verdict."""
+    """The number of quotes with a verdict."""
 
     verdict: str
     count: int
@@ -68,7 +59,7 @@ class VerdictCounts:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """All that the page of an article shows; *trouble* is why its quotations could not be checked."""
+    """The page of an article; *error* says why its quotes could not be checked."""
 
     title: str
     url: str
@@ -76,13 +67,13 @@ class ArticlePage:
     facts: tuple[str, ...]
     embeds: tuple[EmbedRow, ...]
     quotes: tuple[QuoteCheck, ...]
-    tally: tuple[VerdictCounts, ...]
-    trouble: str
+    verdict_counts: tuple[VerdictCounts, ...]
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleRow:
-    """An article in the list of all."""
+    """An article in the list of articles."""
 
     title: str
     href: str
@@ -91,7 +82,7 @@ class ArticleRow:
 
 @dataclass(frozen=True, slots=True)
 class ArticlesPage:
-    """A page of the list of all articles."""
+    """A page of the list of articles."""
 
     size: str
     articles: tuple[ArticleRow, ...]
@@ -99,31 +90,36 @@ class ArticlesPage:
 
 
 def make_article_page(index: Index, url: str) -> ArticlePage:
-    """Show the article at *url*, which is never asked for.  Raises `NotIndexedError` where the index has it not."""
+    """Return the page of the indexed article at *url*, which is not fetched.
+
+    Raises `NotIndexedError` if the index does not have it.
+    """
     article = index.article(url)
-    checked, trouble = _check_quotes(index, article)
+    quotes, error = _check_quotes(index, article)
     return ArticlePage(
         title=article.title or article.url,
         url=article.url,
         href=safe_web_url(article.url),
         facts=_article_facts(article),
-        embeds=tuple(_make_embed_row(index, state) for state in index.embeds(article=article.url)),
-        quotes=tuple(map(_make_quote_check, checked)),
-        tally=tuple(VerdictCounts(name, sum(each.verdict == name for each in checked)) for name in _VERDICTS),
-        trouble=trouble,
+        embeds=tuple(_make_embed_row(index, record) for record in index.embeds(article=article.url)),
+        quotes=tuple(map(_make_quote_check, quotes)),
+        verdict_counts=tuple(
+            VerdictCounts(verdict, sum(quote.verdict == verdict for quote in quotes)) for verdict in _VERDICTS
+        ),
+        error=error,
     )
 
 
 def make_articles_page(index: Index, number: int) -> ArticlesPage:
-    """List the articles of the page *number*, counted from 1."""
+    """Return the page *number*, counted from 1, of the list of articles."""
     start = (number - 1) * ARTICLES_PER_PAGE
     total = index.article_count()
-    shown = tuple(
+    rows = tuple(
         ArticleRow(article.title or article.url, article_path(article.url), _article_facts(article))
         for article in islice(index.articles(offset=start), ARTICLES_PER_PAGE)
     )
     size = f"{total:,} article{'s' * (total != 1)} in this index"
-    return ArticlesPage(size, shown, make_page_links("/articles", number, total=total, size=ARTICLES_PER_PAGE))
+    return ArticlesPage(size, rows, make_page_links("/articles", number, total=total, size=ARTICLES_PER_PAGE))
 
 
 def _article_facts(article: Article) -> tuple[str, ...]:
@@ -131,26 +127,27 @@ def _article_facts(article: Article) -> tuple[str, ...]:
     return tuple(filter(None, (site, article.author, article.date)))
 
 
-def _make_embed_row(index: Index, state: EmbedRecord) -> EmbedRow:
-    provider = _PROVIDER_LABELS.get(state.embed.provider, state.embed.provider)
-    title, facts = "", [provider]
-    if state.video:
+def _make_embed_row(index: Index, record: EmbedRecord) -> EmbedRow:
+    provider = _PROVIDER_LABELS.get(record.embed.provider, record.embed.provider)
+    title, facts, status = "", [provider], status_word(record.state)
+    if record.video:
         try:
-            video = index.video(state.video)
+            video = index.video(record.video)
         except NotIndexedError:
             pass
         else:
             title = video.title
             facts = [video.channel or video.site or provider, video.date]
-    name = state.embed.label or title or state.embed.url
+            if status == "indexed" and not index.tracks(video.id):
+                status = "no captions"
+    name = record.embed.label or title or record.embed.url
     facts = [title if title != name else "", *facts]
     return EmbedRow(
         title=name,
-        video=video_path(state.video) if state.video else "",
+        video=video_path(record.video) if record.video else "",
         facts=tuple(filter(None, facts)),
-        state=_STATE_LABELS.get(state.state, state.state.replace("-", " ")),
-        tone=_STATE_TONES.get(state.state, "failed"),
-        reason=state.reason,
+        status=status,
+        reason=format_public_reason(record.reason),
     )
 
 
@@ -172,6 +169,6 @@ def _make_quote_check(checked: CheckedQuote) -> QuoteCheck:
         elsewhere=checked.elsewhere,
         href=video_path(hit.video.id, at_ms=hit.start_ms, text=text[:300]) if hit else "",
         source=(hit.video.title or hit.video.id) if hit else "",
-        clock=f"{format_clock(hit.start_ms)}–{format_clock(hit.end_ms)}" if hit else "",
+        time_range=f"{format_clock(hit.start_ms)}–{format_clock(hit.end_ms)}" if hit else "",
         search=search_path(text[:300]),
     )

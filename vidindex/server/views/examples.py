@@ -1,4 +1,4 @@
-"""What to type, shown by what was really said."""
+"""Example searches for the landing page, taken from the transcripts."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from .urls import search_path
 if TYPE_CHECKING:
     from ...library import Index
 
-_MAX_VIDEOS = 12  # videos that are looked at
-_MIN_WORDS, _MAX_WORDS = 6, 14  # words of an example
+_MAX_VIDEOS = 12
+_MIN_WORDS, _MAX_WORDS = 6, 14  # length of an example
 _EXAMPLE_COUNT = 3
-_MAX_CAPTIONS = 200  # of each
+_MAX_CAPTIONS = 200  # of each video
 _PUNCTUATION = ".,;:?!…"
 _UNREADABLE_CHARS = set('[]()♪<>:*"“”')
 
 
 @dataclass(frozen=True, slots=True)
 class SearchExample:
-    """Words to search for, and where they are from or what they ask."""
+    """A query, with its source or its meaning."""
 
     text: str
     href: str
@@ -38,32 +38,33 @@ class SearchExample:
 
 @dataclass(frozen=True, slots=True)
 class LandingExamples:
-    """*said*: sentences from different videos; *ways*: other forms of query, made of their words."""
+    """Example searches: *sentences* from different videos, and *query_forms* made of their words."""
 
     sentences: tuple[SearchExample, ...] = ()
     query_forms: tuple[SearchExample, ...] = ()
 
 
 def choose_examples(index: Index) -> LandingExamples:
-    """Choose what to begin with: the same until *index* changes."""
-    found = [each for video in islice(index.videos(), _MAX_VIDEOS) if (each := _find_candidate(index, video))]
-    found.sort(key=lambda each: (not each.is_sentence, each.video.kind == OTHER_KIND))
-    said = tuple(each.example for each in found[:_EXAMPLE_COUNT])
-    return LandingExamples(said, tuple(_make_query_examples(found[0])) if found else ())
+    """Return the examples for *index*; they stay the same until the index changes."""
+    videos = islice(index.videos(), _MAX_VIDEOS)
+    candidates = [candidate for video in videos if (candidate := _find_candidate(index, video))]
+    candidates.sort(key=lambda candidate: (not candidate.is_sentence, candidate.video.kind == OTHER_KIND))
+    sentences = tuple(candidate.example for candidate in candidates[:_EXAMPLE_COUNT])
+    return LandingExamples(sentences, tuple(_make_query_examples(candidates[0])) if candidates else ())
 
 
-def _make_query_examples(model: _ExampleCandidate) -> Iterator[SearchExample]:
-    words = [bare.lower() for word in model.example.text.split() if (bare := word.strip(_PUNCTUATION)).isalpha()]
+def _make_query_examples(candidate: _ExampleCandidate) -> Iterator[SearchExample]:
+    words = [bare.lower() for word in candidate.example.text.split() if (bare := word.strip(_PUNCTUATION)).isalpha()]
     if len(words) < _MIN_WORDS:
         return
     longest = sorted(dict.fromkeys(words), key=len)[-2:]
     stem = longest[-1][: max(3, len(longest[-1]) - 2)]
-    kind = model.video.kind
-    yield _make_query_example(f'"{" ".join(words[:4])}"', "these words exactly")
-    yield _make_query_example(" AND ".join(longest), "both, in one passage")
-    yield _make_query_example(f"{stem}*", "words that begin so")
+    kind = candidate.video.kind
+    yield _make_query_example(f'"{" ".join(words[:4])}"', "exact phrase")
+    yield _make_query_example(" AND ".join(longest), "both words, close together")
+    yield _make_query_example(f"{stem}*", f"words that start with “{stem}”")
     if kind not in ("", OTHER_KIND):
-        yield _make_query_example(f"{longest[-1]} kind:{_quote_value(kind)}", f"only in clips of this kind: {kind}")
+        yield _make_query_example(f"{longest[-1]} kind:{_quote_value(kind)}", f"only in videos of the kind “{kind}”")
 
 
 def _quote_value(value: str) -> str:
@@ -82,14 +83,15 @@ class _ExampleCandidate:
 
 
 def _find_candidate(index: Index, video: Video) -> _ExampleCandidate | None:
-    """Give words of *video* that read well, from a place in it that its id decides."""
+    """Return a readable caption of *video*, chosen by its id; None if there is none."""
     try:
-        said = restore_sentence_case(index.transcript(video.id))
+        transcript = restore_sentence_case(index.transcript(video.id))
     except NotIndexedError:
         return None
-    runs = [caption for caption in islice(split_captions(said), _MAX_CAPTIONS) if _is_readable(caption.text)]
-    random.Random(video.id).shuffle(runs)  # noqa: S311 - nothing is secret here
-    best = min(runs, key=lambda caption: not _is_sentence(caption.text), default=None)
+    captions = islice(split_captions(transcript), _MAX_CAPTIONS)
+    readable = [caption for caption in captions if _is_readable(caption.text)]
+    random.Random(video.id).shuffle(readable)  # noqa: S311 - not for security
+    best = min(readable, key=lambda caption: not _is_sentence(caption.text), default=None)
     if best is None:
         return None
     source = f"{video.title or video.id}, {format_clock(best.start_ms)}"

@@ -1,4 +1,4 @@
-"""Hits as a page shows them: the time, the words, and which of them answer the query."""
+"""Hits as the pages show them: time, words, and which words match the query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TextPieceKind = Literal["", "mark", "differs", "sound"]
 
 @dataclass(frozen=True, slots=True)
 class TextPiece:
-    """Words that are shown alike: *mark*ed ones answer, *differs* are in their place, a *sound* is no speech."""
+    """Text in one style: `mark` for words that match, `differs` for words that do not, `sound` for non-speech."""
 
     text: str
     kind: TextPieceKind = ""
@@ -23,7 +23,7 @@ class TextPiece:
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A hit in its video's list; *percent* is how near it is, 0 where it is exact."""
+    """A hit in the list of its video; *percent* is the score of a near hit, 0 for an exact one."""
 
     href: str
     start_ms: int
@@ -37,7 +37,7 @@ class HitView:
 
 
 def make_hit_view(hit: Hit, *, text: str, language: str = "") -> HitView:
-    """Show *hit* of the query *text*; *language* where the transcript was chosen by that."""
+    """Return the view of a *hit* of the query *text*; *language* is set if the visitor chose the transcript by it."""
     return HitView(
         href=video_path(hit.video.id, at_ms=hit.start_ms, text=text, language=language),
         start_ms=hit.start_ms,
@@ -52,7 +52,7 @@ def make_hit_view(hit: Hit, *, text: str, language: str = "") -> HitView:
 
 
 def split_hit_text(hit: Hit) -> Iterator[TextPiece]:
-    """Cut the words of *hit* into those that answer and those that differ from what was asked."""
+    """Split the words of *hit* into those that match the query and those that do not."""
     at = 0
     for start, end in (*hit.marks, (len(hit.text), len(hit.text))):
         yield from _split_unmarked(hit.text[at:start], differs=hit.match == "near")
@@ -62,7 +62,7 @@ def split_hit_text(hit: Hit) -> Iterator[TextPiece]:
 
 
 def _split_unmarked(text: str, *, differs: bool) -> Iterator[TextPiece]:
-    """Give what stands between two marks, its blanks apart, so that no line runs under them."""
+    """Yield the text between two marks, with outer spaces separate so that they are not underlined."""
     words = text.strip(" ")
     if not differs or not words:
         yield from [TextPiece(text)] if text else []

@@ -1,4 +1,4 @@
-"""Which pages come before and after the one that shows."""
+"""Links to the previous and the next page."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True, slots=True)
 class PageLinks:
-    """Addresses of the *earlier* and *later* page, empty where there is none, and *where* we are."""
+    """Paths of the *previous* and the *next* page, empty if there is none, and the *position* of the current one."""
 
-    earlier: str = ""
-    later: str = ""
-    where: str = ""
+    previous: str = ""
+    next: str = ""
+    position: str = ""
 
 
 def make_page_links(
     path: str, number: int, *, total: int, size: int, params: tuple[tuple[str, str], ...] = ()
 ) -> PageLinks:
-    """Give what surrounds page *number* (from 1) of *total* things, *size* on each; *asked* stays in the address."""
+    """Return the links around page *number*, counted from 1, of *total* items, *size* per page; *params* are kept."""
     last = max(1, -(-total // size))
     return PageLinks(
-        earlier=_page_url(path, min(number - 1, last), params) if number > 1 else "",
-        later=_page_url(path, number + 1, params) if number < last else "",
-        where=f"{(number - 1) * size + 1:,}–{min(number * size, total):,} of {total:,}" if number <= last else "",
+        previous=_page_url(path, min(number - 1, last), params) if number > 1 else "",
+        next=_page_url(path, number + 1, params) if number < last else "",
+        position=f"{(number - 1) * size + 1:,}–{min(number * size, total):,} of {total:,}" if number <= last else "",
     )
 
 

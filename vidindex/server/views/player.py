@@ -1,4 +1,4 @@
-"""What plays a video: the file itself, or the player of its provider."""
+"""The player of a video: a media file, or the player of its provider."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from ...model import Video
 from ...pages.providers import make_deep_link, player_url, recognize_url
-from ...transcripts.timecode import format_clock
-from .urls import display_host, format_seconds, safe_web_url, transcript_path
+from ...transcripts.timecode import format_clock, format_seconds
+from .urls import display_host, safe_web_url, transcript_path
 
 PlayerKind = Literal["file", "media", "youtube", "vimeo", "frame", "none"]
 
@@ -23,7 +23,7 @@ _START_PARAMS = {
     "facebook": "t={s}&autoplay=1",
     "streamable": "t={s}&autoplay=1",
 }
-"""How a provider's player is told where to start, and by which protocol it may be asked to move."""
+"""Query parameters that start a provider's player at `{s}` seconds and enable its API."""
 
 _VIMEO_HASH = re.compile(r"https://vimeo\.com/\d+/([\da-f]{6,})")
 _TWITCH_PARENT = re.compile(r"(?<=[?&])parent=localhost")
@@ -31,11 +31,11 @@ _TWITCH_PARENT = re.compile(r"(?<=[?&])parent=localhost")
 
 @dataclass(frozen=True, slots=True)
 class VideoPlayer:
-    """How the video plays.
+    """The player of a video at a moment.
 
-    *src* is what the page puts in place, at once for a `file`, else when play is pressed: a frame, or `media` of
-    another host, with `{s}` where the seconds belong.  *href* is where the original plays the moment; *at* are its
-    seconds.
+    *src* is the URL of a `file` on this server, of `media` on another host, or of a provider's frame; the latter two
+    are loaded when the visitor presses play and contain `{s}` for the seconds. *href* plays the moment on the original
+    page. *at* is the moment in seconds.
     """
 
     kind: PlayerKind
@@ -50,7 +50,7 @@ class VideoPlayer:
 def choose_player(
     video: Video, at_ms: int, *, file_url: str = "", server_host: str = "localhost", language: str = ""
 ) -> VideoPlayer:
-    """Choose the player of *video*: *file* is the address that this server has it at, *server* its own host."""
+    """Return the player of *video*; *file_url* is the path of its local file, *server_host* the host of this server."""
     kind, src = _local_player(file_url) if file_url else _remote_player(video.url, server_host)
     href = safe_web_url(make_deep_link(video.url, at_ms)) if safe_web_url(video.url) else ""
     return VideoPlayer(
@@ -69,23 +69,23 @@ def _local_player(file_url: str) -> tuple[PlayerKind, str]:
 
 
 def _remote_player(url: str, server_host: str) -> tuple[PlayerKind, str]:
-    known = recognize_url(url) if safe_web_url(url) else None
-    if known is None or known.dead:
+    recognized = recognize_url(url) if safe_web_url(url) else None
+    if recognized is None or recognized.dead:
         return "none", ""
-    if known.provider == "html5":
+    if recognized.provider == "html5":
         return "media", f"{url.partition('#')[0]}#t={{s}}"
-    frame = _make_frame_url(known.provider, known.id, url)
+    frame = _make_frame_url(recognized.provider, recognized.id, url)
     if not safe_web_url(frame).startswith("https://"):
         return "none", ""
-    start = _START_PARAMS.get(known.provider, "")
-    joint = ("&" if "?" in frame else "?") if start else ""
-    src = _TWITCH_PARENT.sub(f"parent={server_host}", frame) + joint + start
+    start = _START_PARAMS.get(recognized.provider, "")
+    separator = ("&" if "?" in frame else "?") if start else ""
+    src = _TWITCH_PARENT.sub(f"parent={server_host}", frame) + separator + start
     kinds: dict[str, PlayerKind] = {"youtube": "youtube", "vimeo": "vimeo"}
-    return kinds.get(known.provider, "frame"), src
+    return kinds.get(recognized.provider, "frame"), src
 
 
 def _make_frame_url(provider: str, video: str, url: str) -> str:
-    """Give the provider's page that holds nothing but the player."""
+    """Return the URL of the provider's embeddable player."""
     if provider == "peertube":
         return f"https://{urlsplit(url).netloc}/videos/embed/{video}"
     if provider == "twitch" and "/videos/" in url:

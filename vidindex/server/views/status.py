@@ -1,39 +1,41 @@
-"""The page of the index as a whole: how much there is, what failed and why, what waits."""
+"""The status page: size of the index, work queue, failures."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from ...errors import NotIndexedError
-from ...model import EmbedRecord
+from ...model import EmbedRecord, StatusWord, status_word
 from ...store.tasks import QueueStatus, TaskKind, TaskState
+from .reasons import format_public_reason
 from .urls import article_path
 
 if TYPE_CHECKING:
     from ...library import Index
 
-_MAX_FAILURES = 50  # failures of one state that are listed
+_MAX_FAILURES = 50  # listed per state
 _STATE_MEANINGS = {
-    "dead": "the player plays nothing any more",
-    "gone": "the video was taken down",
-    "blocked": "the site turns programs away",
-    "needs-login": "the site wants to know who asks",
-    "geo": "not shown in this country",
-    "drm": "encrypted",
-    "live": "a live stream without a recording",
-    "unsupported": "no way to ask for it is known",
-    "broken-extractor": "yt-dlp does not understand the site any more",
-    "later": "to be asked again",
-    "failed": "",
+    "dead": "the player no longer works",
+    "gone": "the video was removed",
+    "blocked": "the site refuses automated requests",
+    "needs-login": "the site requires a login",
+    "geo": "not available in this country",
+    "drm": "protected by DRM",
+    "live": "live stream without a recording",
+    "unsupported": "yt-dlp does not support the site",
+    "broken-extractor": "yt-dlp can no longer read the site",
+    "later": "temporary error",
+    "failed": "other error",
 }
-"""Each state of an embed that led to no video, in the order in which they are shown."""
+"""Meaning of each state of an embed without a video, in display order."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatFigure:
-    """A number with its name."""
+    """A number with its name and a note."""
 
     name: str
     value: str
@@ -42,7 +44,7 @@ class StatFigure:
 
 @dataclass(frozen=True, slots=True)
 class FailureRow:
-    """A video that could not be had; *article* is our page of where it is."""
+    """An embed without a video; *article* is the path of the page of its article."""
 
     title: str
     facts: tuple[str, ...]
@@ -53,18 +55,19 @@ class FailureRow:
 
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """What failed for one reason; *left_out* are not listed."""
+    """The failures of one state; *hidden_count* of them are not shown, but *list_command* lists all."""
 
-    name: str
+    status: StatusWord
     meaning: str
     count: int
     failures: tuple[FailureRow, ...]
-    left_out: int
+    hidden_count: int
+    list_command: str
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """How many links, embeds or videos are in each state."""
+    """The number of links, embeds or videos in each state."""
 
     name: str
     counts: tuple[int, ...]
@@ -72,16 +75,16 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueTable:
-    """The work queue: a row for each kind, a column for each state."""
+    """The work queue: one row per kind of task, one column per state."""
 
-    states: tuple[str, ...]
+    states: tuple[StatusWord, ...]
     rows: tuple[QueueRow, ...]
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusPage:
-    """All that the status page shows; *queue* is None where there is none."""
+    """The status page; *queue* is None if nothing has been queued."""
 
     figures: tuple[StatFigure, ...]
     failures: tuple[FailureGroup, ...]
@@ -89,7 +92,7 @@ class StatusPage:
 
 
 def make_status_page(index: Index) -> StatusPage:
-    """Show how *index* is."""
+    """Return the status page of *index*."""
     return StatusPage(
         figures=_make_figures(index), failures=tuple(_group_failures(index)), queue=_make_queue_table(index)
     )
@@ -98,57 +101,75 @@ def make_status_page(index: Index) -> StatusPage:
 def _make_figures(index: Index) -> tuple[StatFigure, ...]:
     stats = index.stats()
     embeds = f"{stats.embeds:,} embed{'s' * (stats.embeds != 1)}"
-    silent = f"{stats.without_captions:,} without captions" if stats.without_captions else ""
-    pending = f"{stats.pending:,} caption tracks wait for it" if stats.pending else ""
-    hours = stats.duration_ms / 3_600_000
+    no_captions = f"{stats.without_captions:,} without captions" if stats.without_captions else ""
+    pending = f"{stats.pending:,} caption track{'s' * (stats.pending != 1)} pending" if stats.pending else ""
     return (
         StatFigure("Articles", f"{stats.articles:,}", embeds),
-        StatFigure("Videos", f"{stats.videos:,}", silent),
-        StatFigure("Hours", f"{hours:,.0f}" if hours >= 10 else f"{hours:.1f}", "of those whose length is known"),
-        StatFigure("Words", f"{stats.words:,}", f"in {stats.tracks:,} caption tracks"),
-        StatFigure("On disk", f"{stats.bytes / 1e6:,.1f} MB"),
+        StatFigure("Videos", f"{stats.videos:,}", no_captions),
+        StatFigure("Duration", _format_duration(stats.duration_ms), "where known"),
+        StatFigure("Words", f"{stats.words:,}", f"in {stats.tracks:,} caption track{'s' * (stats.tracks != 1)}"),
+        StatFigure("Disk usage", f"{stats.bytes / 1e6:,.1f} MB"),
         StatFigure("Engine", stats.engine, pending),
     )
 
 
+def _format_duration(duration_ms: int) -> str:
+    """Return a total duration: `34 min`, `5.2 h`, `1,204 h`."""
+    hours = duration_ms / 3_600_000
+    if hours < 1:
+        return f"{duration_ms / 60_000:.0f} min"
+    return f"{hours:.1f} h" if hours < 10 else f"{hours:,.0f} h"
+
+
 def _group_failures(index: Index) -> list[FailureGroup]:
-    found = [(state, index.embeds(state=state)) for state in _STATE_MEANINGS]
-    return [_make_failure_group(index, state, embeds) for state, embeds in found if embeds]
+    groups = [(state, index.embeds(state=state)) for state in _STATE_MEANINGS]
+    return [_make_failure_group(index, state, embeds) for state, embeds in groups if embeds]
 
 
 def _make_failure_group(index: Index, state: str, embeds: Sequence[EmbedRecord]) -> FailureGroup:
-    shown = tuple(_make_failure_row(index, each) for each in embeds[:_MAX_FAILURES])
+    rows = tuple(_make_failure_row(index, record) for record in embeds[:_MAX_FAILURES])
     return FailureGroup(
-        state.replace("-", " "), _STATE_MEANINGS[state], len(embeds), shown, max(0, len(embeds) - _MAX_FAILURES)
+        status=status_word(state),
+        meaning=_STATE_MEANINGS[state],
+        count=len(embeds),
+        failures=rows,
+        hidden_count=len(embeds) - len(rows),
+        list_command="vidindex list dead" if state == "dead" else "vidindex list failures",
     )
 
 
-def _make_failure_row(index: Index, state: EmbedRecord) -> FailureRow:
+def _make_failure_row(index: Index, record: EmbedRecord) -> FailureRow:
     try:
-        article = index.article(state.article)
+        article = index.article(record.article)
     except NotIndexedError:
         article = None
     return FailureRow(
-        title=state.embed.label or state.embed.url,
-        facts=(state.embed.provider, *([state.embed.url] if state.embed.label else [])),
-        reason=state.reason,
+        title=record.embed.label or record.embed.url,
+        facts=(record.embed.provider, *([record.embed.url] if record.embed.label else [])),
+        reason=format_public_reason(record.reason),
         article=article_path(article.url) if article else "",
         article_title=(article.title or article.url) if article else "",
     )
 
 
 def _make_queue_table(index: Index) -> QueueTable | None:
-    """Show the work queue; None where nothing was ever put in it."""
+    """Return the table of the work queue; None if nothing has been queued."""
     status = index.status()
     states = tuple(state for state in get_args(TaskState) if status.count(state))
     if not states:
         return None
     kinds = [kind for kind in get_args(TaskKind) if any(each.kind == kind for each in status.counts)]
-    rows = tuple(QueueRow(f"{kind}s", tuple(status.count(state, kind=kind) for state in states)) for kind in kinds)
-    return QueueTable(states, rows, _queue_note(status))
+    rows = tuple(
+        QueueRow(f"{kind.capitalize()}s", tuple(status.count(state, kind=kind) for state in states)) for kind in kinds
+    )
+    return QueueTable(tuple(map(status_word, states)), rows, _queue_note(status))
 
 
 def _queue_note(status: QueueStatus) -> str:
-    running = f"{status.runs} process{'es' * (status.runs != 1)} at work" if status.runs else "nobody at work"
-    reasons = ", ".join(f"{count:,} {verdict}" for verdict, count in status.reasons[:6])
-    return running + (f"; what failed: {reasons}" if reasons else "")
+    """Return who works on the queue and what failed: `Idle. 14 will retry, 2 unavailable`."""
+    running = f"{status.runs} process{'es' * (status.runs != 1)} running." if status.runs else "Idle."
+    counts: Counter[StatusWord] = Counter()
+    for verdict, count in status.reasons:
+        counts[status_word(verdict)] += count
+    failures = ", ".join(f"{count:,} {word}" for word, count in counts.most_common())
+    return f"{running} {failures}".rstrip()

@@ -1,4 +1,4 @@
-"""A transcript as paragraphs to read, every word of which knows its time."""
+"""Transcripts as paragraphs, with the time of every word."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from ...transcripts.timecode import format_clock
 from .hits import TextPiece, TextPieceKind
 from .urls import video_path
 
-_SOFT_MAX_CHARS = 260  # characters after which a paragraph ends with a sentence
-_MAX_CHARS = 560  # characters after which it ends anyhow
+_SOFT_MAX_CHARS = 260  # after this length, a paragraph ends with the next sentence
+_MAX_CHARS = 560  # after this length, a paragraph ends anywhere
 _MIN_PAUSE_MS = 2500
 _SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """What is said without a break.
+    """A paragraph of a transcript.
 
-    *gaps* are the hundredths of a second from each word's start to the next word's, from *start_ms* on, separated by
-    commas; the words of *pieces* are separated by single blanks.  *speaker* is named where another one begins.
+    *gaps* are the intervals between the starts of consecutive words, in hundredths of a second, separated by commas;
+    the first word starts at *start_ms*. The words of *pieces* are separated by single spaces. *speaker* is set if the
+    speaker changes. *is_current*: the paragraph is being played.
     """
 
     start_ms: int
@@ -34,11 +35,11 @@ class Paragraph:
     speaker: str
     gaps: str
     pieces: tuple[TextPiece, ...]
-    is_now: bool = False
+    is_current: bool = False
 
 
 def restore_sentence_case(transcript: Transcript) -> Transcript:
-    """Write captions that are all in capitals in small letters."""
+    """Return *transcript* in sentence case if it is all in capitals."""
     if not is_all_caps(transcript.words):
         return transcript
     return replace(transcript, words=tuple(to_sentence_case(transcript.words)))
@@ -47,11 +48,11 @@ def restore_sentence_case(transcript: Transcript) -> Transcript:
 def split_paragraphs(
     transcript: Transcript, *, video: str, at_ms: int, hits: Sequence[Hit] = (), language: str = ""
 ) -> tuple[Paragraph, ...]:
-    """Cut *transcript* into paragraphs, with *hits* marked and the one spoken at *at_ms* told."""
+    """Split *transcript* into paragraphs, with *hits* marked; the one spoken at *at_ms* is the current one."""
     marked = _find_marked_words(transcript, hits)
     runs = list(_split_runs(transcript))
     starts = [transcript.starts_ms[run[0]] for run in runs]
-    now = bisect_right(starts, at_ms) - 1 if at_ms else -1
+    current = bisect_right(starts, at_ms) - 1 if at_ms else -1
     names = _speaker_names(transcript, runs)
     return tuple(
         Paragraph(
@@ -61,32 +62,32 @@ def split_paragraphs(
             speaker=name,
             gaps=_format_gaps(transcript, run),
             pieces=tuple(_join_pieces(transcript, run, marked)),
-            is_now=number == now,
+            is_current=number == current,
         )
         for number, (run, start, name) in enumerate(zip(runs, starts, names, strict=True))
     )
 
 
 def find_words_between(transcript: Transcript, start_ms: int, end_ms: int) -> range:
-    """Give the words that are said from *start_ms* to *end_ms*."""
+    """Return the indices of the words that start from *start_ms* to *end_ms*."""
     first = bisect_left(transcript.starts_ms, start_ms)
     return range(first, bisect_left(transcript.starts_ms, max(end_ms, start_ms + 1), first))
 
 
 def find_speaker_at(transcript: Transcript, word: int) -> str:
-    """Tell who says *word*; empty where nobody is named."""
+    """Return the speaker of the word with the index *word*; empty if unknown."""
     at = bisect_right(transcript.speakers, word, key=lambda pair: pair[0])
     return transcript.speakers[at - 1][1] if at else ""
 
 
 def _format_gaps(transcript: Transcript, run: Sequence[int]) -> str:
-    """Write the times of words so that they are short and what is rounded does not add up.
+    """Return the intervals between words; rounding errors do not accumulate.
 
-    Rounded down: a player that stands at a word's start is at that word, not at the one before.
+    Times are rounded down, so that a player positioned at the start of a word highlights that word, not the one before.
     """
     start = transcript.starts_ms[run[0]]
-    places = [(transcript.starts_ms[at] - start) // 10 for at in run]
-    return ",".join(str(after - before) for before, after in pairwise(places))
+    offsets = [(transcript.starts_ms[at] - start) // 10 for at in run]
+    return ",".join(str(after - before) for before, after in pairwise(offsets))
 
 
 def _find_marked_words(transcript: Transcript, hits: Iterable[Hit]) -> frozenset[int]:
@@ -94,15 +95,15 @@ def _find_marked_words(transcript: Transcript, hits: Iterable[Hit]) -> frozenset
 
 
 def _split_runs(transcript: Transcript) -> Iterator[list[int]]:
-    """Give the words of each paragraph, those that only name the speaker left out."""
-    turns, names = {at for at, _ in transcript.speakers}, find_speaker_marks(transcript)
+    """Yield the word indices of each paragraph, without words that only name the speaker."""
+    turns, speaker_marks = {at for at, _ in transcript.speakers}, find_speaker_marks(transcript)
     run: list[int] = []
     size = 0
     for at in range(len(transcript.words)):
         if run and (at in turns or _is_paragraph_end(transcript, run[-1], at, size)):
             yield run
             run, size = [], 0
-        if at not in names:
+        if at not in speaker_marks:
             run.append(at)
             size += len(transcript.words[at]) + 1
     if run:
@@ -118,15 +119,15 @@ def _is_paragraph_end(transcript: Transcript, last: int, at: int, size: int) -> 
 
 
 def _speaker_names(transcript: Transcript, runs: Sequence[Sequence[int]]) -> Iterator[str]:
-    before = ""
+    previous = ""
     for run in runs:
         name = find_speaker_at(transcript, run[0])
-        yield name if name != before else ""
-        before = name
+        yield name if name != previous else ""
+        previous = name
 
 
 def _join_pieces(transcript: Transcript, run: Sequence[int], marked: frozenset[int]) -> Iterator[TextPiece]:
-    """Join words that are shown alike; blanks between unlike ones stand by themselves."""
+    """Join consecutive words of one style; the spaces between pieces are pieces of their own."""
     kinds = [_piece_kind(transcript, at, marked) for at in run]
     start = 0
     for end in range(1, len(run) + 1):

@@ -1,9 +1,11 @@
-"""Addresses: of our own pages, and which of others' may be linked to."""
+"""Paths of the pages of this server, and checks of URLs to other sites."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote, urlencode, urlsplit
+
+from ...transcripts.timecode import format_seconds
 
 _WEB_URL = re.compile(r"https?://[^\s<>\"'\\^`{|}\x00-\x20]+", re.IGNORECASE)
 _MAX_URL_CHARS = 4000
@@ -11,12 +13,12 @@ _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
 def safe_web_url(url: str) -> str:
-    """Give *url* where it leads to a page of the web, else nothing: no other scheme may stand in a page of ours."""
+    """Return *url* if it is a valid HTTP or HTTPS URL, else an empty string; pages link to no other scheme."""
     return url if len(url) <= _MAX_URL_CHARS and _WEB_URL.fullmatch(url) and display_host(url) else ""
 
 
 def display_host(url: str) -> str:
-    """Give the host of *url* as people write it; empty where it has none."""
+    """Return the host of *url* without `www.`; empty if it has none."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
@@ -24,44 +26,39 @@ def display_host(url: str) -> str:
 
 
 def video_path(video: str, *, at_ms: int | None = None, text: str = "", language: str = "") -> str:
-    """Give the address of our page of *video* (an id), at a moment, with the hits of *text* marked."""
-    asked = [("t", format_seconds(at_ms) if at_ms is not None else ""), ("q", text), ("lang", language)]
-    return _add_query(f"/video/{quote(video, safe=':')}", asked)
+    """Return the path of the page of *video* (an id), at a moment, with the hits of *text* marked."""
+    params = [("t", format_seconds(at_ms) if at_ms is not None else ""), ("q", text), ("lang", language)]
+    return _add_query(f"/video/{quote(video, safe=':')}", params)
 
 
 def quote_path(video: str, start_ms: int, end_ms: int, *, language: str = "") -> str:
-    """Give the address of the words between two moments of *video*, with their citation."""
-    asked = [("video", video), ("from", str(start_ms)), ("to", str(end_ms)), ("lang", language)]
-    return _add_query("/quote", asked)
+    """Return the path of the citation of *video* between two moments."""
+    params = [("video", video), ("from", str(start_ms)), ("to", str(end_ms)), ("lang", language)]
+    return _add_query("/quote", params)
 
 
 def article_path(url: str) -> str:
-    """Give the address of our page of the article at *url*."""
+    """Return the path of the page of the article at *url*."""
     return _add_query("/article", [("url", url)])
 
 
 def search_path(text: str) -> str:
-    """Give the address of a search for *text*."""
+    """Return the path of a search for *text*."""
     return _add_query("/", [("q", text)])
 
 
 def transcript_path(video: str, form: str, *, language: str = "") -> str:
-    """Give the address of a transcript as a file."""
+    """Return the path of the transcript of *video* as a file of the format *form*."""
     return _add_query(f"/api/videos/{quote(video, safe=':')}/transcript.{form}", [("lang", language)])
 
 
 def media_path(video: str) -> str:
-    """Give the address of the file that *video* is on this machine."""
+    """Return the path of the local media file of *video*."""
     return f"/media/{quote(video, safe=':')}"
 
 
-def format_seconds(time_ms: int) -> str:
-    """Write a time as an address states it: `83`, `83.25`."""
-    return f"{time_ms / 1000:.3f}".rstrip("0").rstrip(".")
-
-
 def language_tag(language: str) -> str:
-    """Give *language* where a browser would understand it."""
+    """Return *language* if it is a valid language tag, else an empty string."""
     return language if _LANGUAGE_TAG.fullmatch(language) else ""
 
 

@@ -1,4 +1,4 @@
-"""The page of one video: its player at a moment, what is said beside it, and where it was found."""
+"""The page of one video: player, transcript, hits, chapters, and the articles that embed it."""
 
 from __future__ import annotations
 
@@ -23,16 +23,19 @@ _MAX_ARTICLES = 50
 _MIN_MARK_WIDTH = 4.0
 _TIMELINE_WIDTH = 1000.0
 _ORIGIN_LABELS = {
-    "manual": "written by people",
-    "automatic": "made by a machine",
-    "asr": "made by a machine",
-    "supplied": "",
+    "manual": "manual captions",
+    "automatic": "auto-generated",
+    "asr": "speech recognition",
+    "supplied": "supplied file",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
-    """What the address of the page asks for; *file* is where this server has the video itself, *server* its host."""
+    """The parameters of a video page.
+
+    *file_url* is the path of the local media file, *server_host* the host of this server.
+    """
 
     video: str
     at_ms: int = 0
@@ -44,7 +47,7 @@ class VideoRequest:
 
 @dataclass(frozen=True, slots=True)
 class TextLink:
-    """Text that leads somewhere; *is_chosen*: it shows already."""
+    """A link; *is_chosen*: its target is shown already."""
 
     text: str
     href: str
@@ -53,7 +56,7 @@ class TextLink:
 
 @dataclass(frozen=True, slots=True)
 class ChapterLink:
-    """A chapter."""
+    """A link to a chapter of the video."""
 
     start_ms: int
     clock: str
@@ -63,7 +66,7 @@ class ChapterLink:
 
 @dataclass(frozen=True, slots=True)
 class ArticleLink:
-    """An article that embeds the video, with the label it gives it."""
+    """An article that embeds the video, with the label that introduces the video there."""
 
     href: str
     title: str
@@ -73,7 +76,7 @@ class ArticleLink:
 
 @dataclass(frozen=True, slots=True)
 class VideoMark:
-    """A hit on the timeline, in thousandths of the video."""
+    """A hit on the timeline, in thousandths of the video length."""
 
     x: float
     width: float
@@ -81,7 +84,7 @@ class VideoMark:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The whole video in one line: *at* is where it plays."""
+    """The timeline of the video; *at* is the current position."""
 
     name: str
     at: float
@@ -91,7 +94,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class VideoPage:
-    """All that the page of a video shows."""
+    """The page of a video."""
 
     id: str
     path: str
@@ -100,7 +103,7 @@ class VideoPage:
     unavailable_note: str
     description: str
     player: VideoPlayer
-    picture: Thumbnail
+    thumbnail: Thumbnail
     timeline: Timeline
     at_ms: int
     clock: str
@@ -108,9 +111,9 @@ class VideoPage:
     length: str
     query: str
     query_error: str
-    elsewhere: str
-    moments_title: str
-    moments: tuple[HitView, ...]
+    results_url: str
+    hits_title: str
+    hits: tuple[HitView, ...]
     chapters: tuple[ChapterLink, ...]
     articles: tuple[ArticleLink, ...]
     tracks: tuple[TextLink, ...]
@@ -118,19 +121,22 @@ class VideoPage:
     language: str
     paragraphs: tuple[Paragraph, ...]
     downloads: tuple[TextLink, ...]
-    quote: str
+    citation_url: str
 
 
 def make_video_page(index: Index, request: VideoRequest, *, pictures: bool = False) -> VideoPage:
-    """Show the video that is *wanted*.  Raises `NotIndexedError` where there is none."""
+    """Return the page of the video that *request* names.
+
+    Raises `NotIndexedError` if the index does not have it.
+    """
     video = index.video(request.video)
     tracks = index.tracks(video.id)
-    said = _find_transcript(index, video, request.language)
-    hits, slip = _find_hits(video, said, request.text, request.language)
-    length_ms = max(video.duration_ms, said.ends_ms[-1] if said and said.ends_ms else 0)
-    read = (
-        split_paragraphs(said, video=video.id, at_ms=request.at_ms, hits=hits, language=request.language)
-        if said
+    transcript = _find_transcript(index, video, request.language)
+    hits, query_error = _find_hits(video, transcript, request.text, request.language)
+    length_ms = max(video.duration_ms, transcript.ends_ms[-1] if transcript and transcript.ends_ms else 0)
+    paragraphs = (
+        split_paragraphs(transcript, video=video.id, at_ms=request.at_ms, hits=hits, language=request.language)
+        if transcript
         else ()
     )
     language = _chosen_language(tracks, request.language)
@@ -139,56 +145,58 @@ def make_video_page(index: Index, request: VideoRequest, *, pictures: bool = Fal
         path=video_path(video.id),
         title=video.title or video.id,
         facts=_video_facts(video, length_ms),
-        unavailable_note=f"Its site has not shown this video any more since {video.unavailable_since}."
-        if video.unavailable_since
-        else "",
+        unavailable_note=f"Unavailable on its site since {video.unavailable_since}." if video.unavailable_since else "",
         description=video.description,
         player=choose_player(
             video, request.at_ms, file_url=request.file_url, server_host=request.server_host, language=request.language
         ),
-        picture=choose_thumbnail(video, hits, length_ms=length_ms, use_remote=pictures),
+        thumbnail=choose_thumbnail(video, hits, length_ms=length_ms, use_remote=pictures),
         timeline=_make_timeline(video, hits, request.at_ms, length_ms),
         at_ms=request.at_ms,
         clock=format_clock(request.at_ms),
         length_ms=length_ms,
         length=format_clock(length_ms),
         query=request.text,
-        query_error=slip,
-        elsewhere=search_path(request.text),
-        moments_title=f"{len(hits)} moment{'s' * (len(hits) != 1)} for",
-        moments=tuple(make_hit_view(hit, text=request.text, language=request.language) for hit in hits),
+        query_error=query_error,
+        results_url=search_path(request.text),
+        hits_title=f"{_count_matches(hits)} for",
+        hits=tuple(make_hit_view(hit, text=request.text, language=request.language) for hit in hits),
         chapters=_chapter_links(video, request),
         articles=tuple(_article_links(index, video)),
         tracks=_track_links(tracks, video, request),
         origin=_describe_origin(tracks, language),
         language=language_tag(language),
-        paragraphs=read,
-        downloads=_download_links(video, request.language) if read else (),
-        quote=_find_quote_path(video, hits, read, request),
+        paragraphs=paragraphs,
+        downloads=_download_links(video, request.language) if paragraphs else (),
+        citation_url=_make_citation_url(video, hits, paragraphs, request),
     )
 
 
 def _find_transcript(index: Index, video: Video, language: str) -> Transcript | None:
     try:
-        said = index.transcript(video.id, language=language)
+        transcript = index.transcript(video.id, language=language)
     except NotIndexedError:
         return None
-    return restore_sentence_case(said) if said.words else None
+    return restore_sentence_case(transcript) if transcript.words else None
 
 
 def _find_hits(video: Video, transcript: Transcript | None, text: str, language: str) -> tuple[list[Hit], str]:
-    """Find *text* in the video; tells, too, what is wrong with it."""
+    """Return the hits of *text* in the video, or what is wrong with the query."""
     from ...search.options import SearchOptions
     from ...search.single_video import find_in_transcript
 
     if transcript is None or not text.strip():
         return [], ""
-    subject = TrackContext(video, Track(language, "supplied"))
+    context = TrackContext(video, Track(language, "supplied"))
     try:
-        found = find_in_transcript(subject, transcript, text, options=SearchOptions(limit=_MAX_HITS, context=8))
+        hits = find_in_transcript(context, transcript, text, options=SearchOptions(limit=_MAX_HITS, context=8))
     except QuerySyntaxError as error:
         return [], error.reason
-    return found, ""
+    return hits, ""
+
+
+def _count_matches(hits: Sequence[Hit]) -> str:
+    return f"{len(hits)} match{'es' * (len(hits) != 1)}" if hits else "No matches"
 
 
 def _video_facts(video: Video, length_ms: int) -> tuple[str, ...]:
@@ -200,7 +208,7 @@ def _video_facts(video: Video, length_ms: int) -> tuple[str, ...]:
 def _make_timeline(video: Video, hits: Sequence[Hit], at_ms: int, length_ms: int) -> Timeline:
     scale = _TIMELINE_WIDTH / max(length_ms, 1)
     return Timeline(
-        name=f"{len(hits)} marked moment{'s' * (len(hits) != 1)} in {format_clock(length_ms)}",
+        name=f"{_count_matches(hits)} in {format_clock(length_ms)}",
         at=_clamp_position(at_ms * scale),
         chapters=tuple(
             _clamp_position(each.start_ms * scale) for each in video.chapters if 0 < each.start_ms < length_ms
@@ -236,14 +244,14 @@ def _chapter_links(video: Video, request: VideoRequest) -> tuple[ChapterLink, ..
 
 
 def _article_links(index: Index, video: Video) -> list[ArticleLink]:
-    places = {}
-    for state in index.embeds(video=video.id)[:_MAX_ARTICLES]:
-        article = index.article(state.article)
+    links = {}
+    for record in index.embeds(video=video.id)[:_MAX_ARTICLES]:
+        article = index.article(record.article)
         facts = " · ".join(filter(None, (article.site, article.date)))
-        places[state.article] = ArticleLink(
-            article_path(article.url), article.title or article.url, facts, state.embed.label
+        links[record.article] = ArticleLink(
+            article_path(article.url), article.title or article.url, facts, record.embed.label
         )
-    return list(places.values())
+    return list(links.values())
 
 
 def _chosen_language(tracks: Sequence[Track], requested: str) -> str:
@@ -256,7 +264,7 @@ def _describe_origin(tracks: Sequence[Track], language: str) -> str:
 
 
 def _track_links(tracks: Sequence[Track], video: Video, request: VideoRequest) -> tuple[TextLink, ...]:
-    """Offer each language once; the best track of it shows."""
+    """Return a link for each language; it shows the best track of that language."""
     chosen = _chosen_language(tracks, request.language)
     return tuple(
         TextLink(each, video_path(video.id, at_ms=request.at_ms, text=request.text, language=each), each == chosen)
@@ -268,16 +276,18 @@ def _download_links(video: Video, language: str) -> tuple[TextLink, ...]:
     return tuple(TextLink(form, transcript_path(video.id, form, language=language)) for form in ("vtt", "srt", "txt"))
 
 
-def _find_quote_path(video: Video, hits: Sequence[Hit], read: Sequence[Paragraph], request: VideoRequest) -> str:
-    """Give the address of the hit that plays, else of the paragraph, as a quote."""
+def _make_citation_url(
+    video: Video, hits: Sequence[Hit], paragraphs: Sequence[Paragraph], request: VideoRequest
+) -> str:
+    """Return the path of the citation of the current hit, else of the current paragraph."""
     at_ms = request.at_ms
     for hit in hits:
         if hit.start_ms - 1000 <= at_ms < max(hit.end_ms, hit.start_ms + 1):
             return quote_path(video.id, hit.start_ms, hit.end_ms, language=request.language)
-    spoken = [each for each in read if any(piece.kind != "sound" and piece.text.strip() for piece in each.pieces)]
+    spoken = [each for each in paragraphs if any(piece.kind != "sound" and piece.text.strip() for piece in each.pieces)]
     if not spoken:
         return ""
-    here = max((at for at, each in enumerate(spoken) if each.start_ms <= at_ms), default=0)
-    start_ms = spoken[here].start_ms
-    spans_ms = 10 * sum(int(gap) for gap in spoken[here].gaps.split(",") if gap)
-    return quote_path(video.id, start_ms, start_ms + spans_ms + 10, language=request.language)
+    current = max((at for at, each in enumerate(spoken) if each.start_ms <= at_ms), default=0)
+    start_ms = spoken[current].start_ms
+    duration_ms = 10 * sum(int(gap) for gap in spoken[current].gaps.split(",") if gap)
+    return quote_path(video.id, start_ms, start_ms + duration_ms + 10, language=request.language)

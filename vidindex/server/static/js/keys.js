@@ -1,22 +1,22 @@
-// Keys that mean the same on every page.
+// Keyboard and click helpers for all pages.
 
 export function isTyping(target) {
   return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
-export function isPlain(event) {
+export function hasNoModifier(event) {
   return !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
 }
 
-/** A click that would only follow the link here, not open it elsewhere. */
+/** Whether a click would follow a link in this tab. */
 export function isPlainClick(event) {
-  return event.button === 0 && isPlain(event) && !event.defaultPrevented;
+  return event.button === 0 && hasNoModifier(event) && !event.defaultPrevented;
 }
 
-/** `/` goes to *field*. */
-export function slashGoesTo(field) {
+/** Make the key `/` focus *field*. */
+export function focusOnSlash(field) {
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || !isPlain(event) || isTyping(event.target)) return;
+    if (event.key !== "/" || !hasNoModifier(event) || isTyping(event.target)) return;
     event.preventDefault();
     field.focus();
     field.select();

@@ -1,22 +1,23 @@
-// What plays the video: a <video>, or the frame of a provider, which is loaded only when play is pressed.
+// The player: a <video> element, or the frame of a provider, which is loaded only when the visitor presses play.
 
-const FRAME_RIGHTS = "allow-scripts allow-same-origin allow-popups allow-presentation allow-forms";
-const FRAME_ALLOWS = "autoplay; fullscreen; encrypted-media; picture-in-picture";
+const FRAME_SANDBOX = "allow-scripts allow-same-origin allow-popups allow-presentation allow-forms";
+const FRAME_FEATURES = "autoplay; fullscreen; encrypted-media; picture-in-picture";
+const REPORT_INTERVAL_MS = 80;
 
-/** Give what plays in *figure*, or null; *tell* is told each time that it reaches, in milliseconds. */
-export function playerIn(figure, tell) {
+/** Return the player in *figure*, or null; *onTime* is called with the current time in milliseconds. */
+export function createPlayer(figure, onTime) {
   const video = figure.querySelector("video");
-  if (video) return new Media(video, tell);
-  const poster = figure.querySelector("a[data-frame]");
-  return poster ? new Poster(figure, poster, tell) : null;
+  if (video) return new MediaPlayer(video, onTime);
+  const poster = figure.querySelector("a[data-player-url]");
+  return poster ? new PosterPlayer(figure, poster, onTime) : null;
 }
 
-class Media {
-  constructor(video, tell) {
+class MediaPlayer {
+  constructor(video, onTime) {
     this.video = video;
-    this.tell = tell;
+    this.onTime = onTime;
     for (const name of ["timeupdate", "seeked", "seeking"]) video.addEventListener(name, () => this.report());
-    video.addEventListener("playing", () => this.everyFrame());
+    video.addEventListener("playing", () => this.reportWhilePlaying());
   }
 
   get isPlaying() {
@@ -24,27 +25,27 @@ class Media {
   }
 
   report() {
-    this.tell(Math.round(this.video.currentTime * 1000)); // 15.29 s may be 15289.999… ms
+    this.onTime(Math.round(this.video.currentTime * 1000)); // 15.29 s may be 15289.999… ms
   }
 
-  everyFrame() {
+  reportWhilePlaying() {
     if (this.video.paused) return;
     this.report();
-    setTimeout(() => requestAnimationFrame(() => this.everyFrame()), 80);
+    setTimeout(() => requestAnimationFrame(() => this.reportWhilePlaying()), REPORT_INTERVAL_MS);
   }
 
   seek(ms) {
     this.video.currentTime = ms / 1000;
-    this.video.play().catch(() => {}); // a browser may want a press of its own first
+    this.video.play().catch(() => {}); // browsers may block autoplay
   }
 }
 
-class Poster {
-  constructor(figure, poster, tell) {
+class PosterPlayer {
+  constructor(figure, poster, onTime) {
     this.figure = figure;
     this.poster = poster;
-    this.tell = tell;
-    this.at = Number(figure.closest("[data-at]").dataset.at);
+    this.onTime = onTime;
+    this.startMs = Number(figure.closest("[data-start-ms]").dataset.startMs);
     poster.addEventListener("click", (event) => {
       if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
@@ -53,98 +54,97 @@ class Poster {
   }
 
   get isPlaying() {
-    return this.inner?.isPlaying ?? false;
+    return this.player?.isPlaying ?? false;
   }
 
-  /** Nothing is loaded from elsewhere before play is pressed: until then only the start moves. */
+  /** Before the visitor presses play, nothing is loaded from other sites: only the start time changes. */
   seek(ms) {
-    if (this.inner) return this.inner.seek(ms);
-    this.at = ms;
+    if (this.player) return this.player.seek(ms);
+    this.startMs = ms;
     const label = this.poster.querySelector(".number");
-    if (label) label.textContent = clock(ms);
-    this.tell(ms);
+    if (label) label.textContent = formatClock(ms);
+    this.onTime(ms);
   }
 
   load() {
     const { kind } = this.figure.dataset;
-    const address = this.poster.dataset.frame;
-    const Kind = { media: RemoteFile, youtube: YouTube, vimeo: Vimeo }[kind] ?? Frame;
-    this.inner = new Kind(address, this.at, this.tell);
-    this.poster.replaceWith(this.inner.element);
-    this.inner.element.focus();
+    const Player = { media: RemoteMediaPlayer, youtube: YouTubePlayer, vimeo: VimeoPlayer }[kind] ?? FramePlayer;
+    this.player = new Player(this.poster.dataset.playerUrl, this.startMs, this.onTime);
+    this.poster.replaceWith(this.player.element);
+    this.player.element.focus();
   }
 }
 
-class RemoteFile extends Media {
-  constructor(address, at, tell) {
+class RemoteMediaPlayer extends MediaPlayer {
+  constructor(urlTemplate, startMs, onTime) {
     const video = Object.assign(document.createElement("video"), { controls: true, autoplay: true, playsInline: true });
-    video.src = timed(address, at);
-    super(video, tell);
+    video.src = urlAt(urlTemplate, startMs);
+    super(video, onTime);
     this.element = video;
   }
 }
 
-class Frame {
+class FramePlayer {
   isPlaying = true;
 
-  constructor(address, at, tell) {
-    this.address = address;
-    this.tell = tell;
-    this.origin = new URL(timed(address, at)).origin;
+  constructor(urlTemplate, startMs, onTime) {
+    this.urlTemplate = urlTemplate;
+    this.onTime = onTime;
+    this.origin = new URL(urlAt(urlTemplate, startMs)).origin;
     this.element = document.createElement("iframe");
     this.element.title = "Player";
-    this.element.allow = FRAME_ALLOWS;
+    this.element.allow = FRAME_FEATURES;
     this.element.allowFullscreen = true;
     this.element.referrerPolicy = "strict-origin-when-cross-origin";
-    this.element.setAttribute("sandbox", FRAME_RIGHTS);
-    this.element.src = this.start(at);
-    this.tell(at);
+    this.element.setAttribute("sandbox", FRAME_SANDBOX);
+    this.element.src = this.frameUrl(startMs);
+    this.onTime(startMs);
   }
 
-  start(at) {
-    return timed(this.address, at);
+  frameUrl(ms) {
+    return urlAt(this.urlTemplate, ms);
   }
 
   seek(ms) {
-    this.element.src = this.start(ms);
-    this.tell(ms);
+    this.element.src = this.frameUrl(ms);
+    this.onTime(ms);
   }
 
   send(message) {
     this.element.contentWindow?.postMessage(JSON.stringify(message), this.origin);
   }
 
-  listen(heard) {
+  listen(onMessage) {
     addEventListener("message", (event) => {
       if (event.source !== this.element.contentWindow || event.origin !== this.origin) return;
       try {
-        heard(typeof event.data === "string" ? JSON.parse(event.data) : event.data);
+        onMessage(typeof event.data === "string" ? JSON.parse(event.data) : event.data);
       } catch {
-        // not of the protocol
+        // not a message of the player's protocol
       }
     });
   }
 }
 
-class YouTube extends Frame {
-  constructor(address, at, tell) {
-    super(address, at, tell);
-    this.element.addEventListener("load", () => this.greet());
+class YouTubePlayer extends FramePlayer {
+  constructor(urlTemplate, startMs, onTime) {
+    super(urlTemplate, startMs, onTime);
+    this.element.addEventListener("load", () => this.subscribe());
     this.listen((message) => {
-      this.isHeard = true;
+      this.isSubscribed = true;
       const time = message?.info?.currentTime;
-      if (Number.isFinite(time)) tell(time * 1000);
+      if (Number.isFinite(time)) onTime(time * 1000);
     });
   }
 
-  start(at) {
-    return `${super.start(at)}&origin=${encodeURIComponent(location.origin)}`;
+  frameUrl(ms) {
+    return `${super.frameUrl(ms)}&origin=${encodeURIComponent(location.origin)}`;
   }
 
-  greet(tries = 20) {
-    if (this.isHeard || tries === 0) return;
+  subscribe(attempts = 20) {
+    if (this.isSubscribed || attempts === 0) return;
     this.send({ event: "listening", id: 1, channel: "widget" });
-    setTimeout(() => this.greet(tries - 1), 250);
+    setTimeout(() => this.subscribe(attempts - 1), 250);
   }
 
   seek(ms) {
@@ -153,13 +153,13 @@ class YouTube extends Frame {
   }
 }
 
-class Vimeo extends Frame {
-  constructor(address, at, tell) {
-    super(address, at, tell);
+class VimeoPlayer extends FramePlayer {
+  constructor(urlTemplate, startMs, onTime) {
+    super(urlTemplate, startMs, onTime);
     this.listen((message) => {
       if (message?.event === "ready") this.send({ method: "addEventListener", value: "timeupdate" });
       const time = message?.data?.seconds;
-      if (message?.event === "timeupdate" && Number.isFinite(time)) tell(time * 1000);
+      if (message?.event === "timeupdate" && Number.isFinite(time)) onTime(time * 1000);
     });
   }
 
@@ -169,14 +169,16 @@ class Vimeo extends Frame {
   }
 }
 
-function timed(address, ms) {
-  return address.replaceAll("{s}", String(Math.floor(ms / 1000)));
+function urlAt(urlTemplate, ms) {
+  return urlTemplate.replaceAll("{s}", String(Math.floor(ms / 1000)));
 }
 
-export function clock(ms) {
-  const s = Math.max(0, Math.floor(ms / 1000));
-  const two = (value) => String(value).padStart(2, "0");
-  const hours = Math.floor(s / 3600);
-  const minutes = Math.floor(s / 60) % 60;
-  return hours ? `${hours}:${two(minutes)}:${two(s % 60)}` : `${minutes}:${two(s % 60)}`;
+export function formatClock(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const twoDigits = (value) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours
+    ? `${hours}:${twoDigits(minutes)}:${twoDigits(seconds % 60)}`
+    : `${minutes}:${twoDigits(seconds % 60)}`;
 }

@@ -1,143 +1,142 @@
-// The search page, while one types: the server's own list of hits, put in place; the address carries the whole state.
+// Search as you type: the server renders the results, this script puts them in place. The URL holds the whole state.
 
-import { isPlain, isPlainClick, slashGoesTo } from "./keys.js";
+import { focusOnSlash, hasNoModifier, isPlainClick } from "./keys.js";
 
 const DELAY_MS = 150;
-const form = document.getElementById("ask");
+const form = document.getElementById("search-form");
 const field = document.getElementById("q");
-const outcome = document.getElementById("outcome");
-const news = document.getElementById("news");
+const results = document.getElementById("results");
+const announcement = document.getElementById("announcement");
 
-let asking = new AbortController();
+let request = new AbortController();
 let timer = 0;
-let shown = location.pathname + location.search;
-let isTypingOn = false; // the step in the history that typing began is being written
+let shownPath = location.pathname + location.search;
+let isTypingSession = false; // keystrokes of one typing session share one history entry
 
 history.scrollRestoration = "manual";
 
-// What is asked
+// State
 
-function addressOf(text) {
-  const asked = new URLSearchParams(location.search);
-  asked.delete("page");
-  asked.delete("q");
-  const state = new URLSearchParams(text.trim() ? { q: text } : {});
-  for (const [name, value] of asked) state.append(name, value);
-  return state.size ? `/?${state}` : "/";
+function pathFor(text) {
+  const current = new URLSearchParams(location.search);
+  current.delete("page");
+  current.delete("q");
+  const params = new URLSearchParams(text.trim() ? { q: text } : {});
+  for (const [name, value] of current) params.append(name, value);
+  return params.size ? `/?${params}` : "/";
 }
 
-function typed() {
+function onInput() {
   clearTimeout(timer);
-  timer = setTimeout(() => go(addressOf(field.value)), DELAY_MS);
+  timer = setTimeout(() => navigate(pathFor(field.value)), DELAY_MS);
 }
 
-function go(address, { isStep = !isTypingOn } = {}) {
+function navigate(path, { isNewEntry = !isTypingSession } = {}) {
   clearTimeout(timer);
-  if (address === location.pathname + location.search) return;
-  if (isStep) {
+  if (path === location.pathname + location.search) return;
+  if (isNewEntry) {
     history.replaceState({ scroll: scrollY }, "");
-    history.pushState(null, "", address);
+    history.pushState(null, "", path);
   } else {
-    history.replaceState(null, "", address);
+    history.replaceState(null, "", path);
   }
-  isTypingOn = true;
-  show(address);
+  isTypingSession = true;
+  load(path);
 }
 
-// What is shown
+// Results
 
-async function show(address, { scroll } = {}) {
-  shown = address;
-  asking.abort();
-  asking = new AbortController();
-  const { signal } = asking;
-  outcome.setAttribute("aria-busy", "true");
+async function load(path, { scroll } = {}) {
+  shownPath = path;
+  request.abort();
+  request = new AbortController();
+  const { signal } = request;
+  results.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(address.replace(/^\//, "/results"), { signal });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (answer.ok) put(page);
-    else tell(page.querySelector(".lost p")?.textContent ?? "The search did not answer. Try again.");
+    const response = await fetch(path.replace(/^\//, "/results"), { signal });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (response.ok) show(page);
+    else showError(page.querySelector(".error-page p")?.textContent ?? "The search failed. Try again.");
     if (scroll !== undefined) scrollTo(0, scroll);
   } catch (error) {
     if (signal.aborted) return;
-    tell("The server does not answer. Try again.");
+    showError("The server is not responding. Try again.");
   }
-  outcome.removeAttribute("aria-busy");
+  results.removeAttribute("aria-busy");
 }
 
-/** Say what went wrong where everybody sees it. */
-function tell(trouble) {
-  news.textContent = trouble;
-  news.classList.remove("unseen");
+function showError(message) {
+  announcement.textContent = message;
+  announcement.classList.remove("visually-hidden");
 }
 
-function put(page) {
-  const kept = outcome.contains(document.activeElement) ? document.activeElement.dataset.keep : undefined;
-  outcome.replaceChildren(...page.body.childNodes);
-  news.classList.add("unseen");
-  news.textContent = outcome.querySelector("[data-news]")?.dataset.news ?? "";
+function show(page) {
+  const focusKey = results.contains(document.activeElement) ? document.activeElement.dataset.focusKey : undefined;
+  results.replaceChildren(...page.body.childNodes);
+  announcement.classList.add("visually-hidden");
+  announcement.textContent = results.querySelector("[data-announcement]")?.dataset.announcement ?? "";
   document.title = field.value.trim() ? `${field.value.trim().slice(0, 60)} · vidindex` : "vidindex";
-  if (kept) focusAgain(kept);
+  if (focusKey) restoreFocus(focusKey);
 }
 
-function focusAgain(name) {
-  const place = outcome.querySelector(`[data-keep="${CSS.escape(name)}"]`);
-  const heading = outcome.querySelector("h1");
-  if (place && name !== "earlier" && name !== "later") place.focus({ preventScroll: true });
+function restoreFocus(focusKey) {
+  const element = results.querySelector(`[data-focus-key="${CSS.escape(focusKey)}"]`);
+  const heading = results.querySelector("h1");
+  if (element && focusKey !== "previous" && focusKey !== "next") element.focus({ preventScroll: true });
   else heading?.setAttribute("tabindex", "-1"), heading?.focus({ preventScroll: true });
 }
 
-// What is done with it
+// Links and keys
 
-function follow(event) {
+function onClick(event) {
   const link = event.target.closest("a[href]");
   if (!link || !isPlainClick(event) || link.pathname !== "/" || link.hash) return;
   event.preventDefault();
   field.value = new URLSearchParams(link.search).get("q") ?? "";
-  isTypingOn = false;
-  go(link.pathname + link.search, { isStep: true });
-  isTypingOn = false;
-  if (link.closest(".paging")) scrollTo(0, 0);
+  isTypingSession = false;
+  navigate(link.pathname + link.search, { isNewEntry: true });
+  isTypingSession = false;
+  if (link.closest(".page-links")) scrollTo(0, 0);
 }
 
-function move(event) {
-  if (!isPlain(event) || event.isComposing) return;
-  const hits = [...outcome.querySelectorAll("a.hit")].filter((hit) => hit.checkVisibility());
-  const at = hits.indexOf(document.activeElement);
+function onKey(event) {
+  if (!hasNoModifier(event) || event.isComposing) return;
+  const hits = [...results.querySelectorAll("a.hit")].filter((hit) => hit.checkVisibility());
+  const current = hits.indexOf(document.activeElement);
   const isInField = document.activeElement === field;
-  if (event.key === "ArrowDown" && (at >= 0 || isInField)) hits[Math.min(at + 1, hits.length - 1)]?.focus();
-  else if (event.key === "ArrowUp" && at >= 0) (hits[at - 1] ?? field).focus();
-  else if (event.key === "Escape" && isInField) leave();
-  else if (event.key === "Escape" && outcome.contains(document.activeElement)) field.focus();
+  if (event.key === "ArrowDown" && (current >= 0 || isInField)) hits[Math.min(current + 1, hits.length - 1)]?.focus();
+  else if (event.key === "ArrowUp" && current >= 0) (hits[current - 1] ?? field).focus();
+  else if (event.key === "Escape" && isInField) clearOrLeave();
+  else if (event.key === "Escape" && results.contains(document.activeElement)) field.focus();
   else return;
   event.preventDefault();
 }
 
-function leave() {
+function clearOrLeave() {
   if (!field.value) return field.blur();
   field.value = "";
-  go(addressOf(""));
+  navigate(pathFor(""));
 }
 
-field.addEventListener("input", (event) => event.isComposing || typed());
-field.addEventListener("compositionend", typed);
-field.addEventListener("blur", () => (isTypingOn = false));
+field.addEventListener("input", (event) => event.isComposing || onInput());
+field.addEventListener("compositionend", onInput);
+field.addEventListener("blur", () => (isTypingSession = false));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  go(addressOf(field.value));
-  isTypingOn = false;
+  navigate(pathFor(field.value));
+  isTypingSession = false;
 });
-outcome.addEventListener("click", follow);
-document.addEventListener("keydown", move);
-slashGoesTo(field);
+results.addEventListener("click", onClick);
+document.addEventListener("keydown", onKey);
+focusOnSlash(field);
 
 addEventListener("popstate", (event) => {
   clearTimeout(timer);
-  isTypingOn = false;
-  const address = location.pathname + location.search;
-  if (address === shown) return; // only another place of the same page
+  isTypingSession = false;
+  const path = location.pathname + location.search;
+  if (path === shownPath) return; // only the fragment changed
   field.value = new URLSearchParams(location.search).get("q") ?? "";
-  show(address, { scroll: event.state?.scroll ?? 0 });
+  load(path, { scroll: event.state?.scroll ?? 0 });
 });
 addEventListener("pagehide", () => history.replaceState({ scroll: scrollY }, ""));
 if (history.state?.scroll) scrollTo(0, history.state.scroll);

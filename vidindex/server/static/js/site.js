@@ -1,25 +1,25 @@
-// What every page can do: change between light and dark, load pictures of other sites or not.
+// On every page: the theme switch and the setting for thumbnails of other sites.
 
 const YEAR_S = 31536000;
 const root = document.documentElement;
 
-function keep(name, value) {
+function savePreference(name, value) {
   document.cookie = `${name}=${value}; path=/; SameSite=Strict; max-age=${value ? YEAR_S : 0}`;
 }
 
-function changeTheme() {
+function switchTheme() {
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  const chosen = (root.dataset.theme || system) === "dark" ? "light" : "dark";
-  if (chosen === system) delete root.dataset.theme;
-  else root.dataset.theme = chosen;
-  keep("theme", chosen === system ? "" : chosen);
+  const theme = (root.dataset.theme || system) === "dark" ? "light" : "dark";
+  if (theme === system) delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  savePreference("theme", theme === system ? "" : theme);
 }
 
-function changePictures(event) {
-  keep("pictures", event.currentTarget.getAttribute("aria-pressed") === "true" ? "" : "on");
+function switchThumbnails(event) {
+  savePreference("pictures", event.currentTarget.getAttribute("aria-pressed") === "true" ? "" : "on");
   location.reload();
 }
 
-root.classList.add("live");
-document.getElementById("theme").addEventListener("click", changeTheme);
-document.getElementById("pictures")?.addEventListener("click", changePictures);
+root.classList.add("has-script");
+document.getElementById("theme").addEventListener("click", switchTheme);
+document.getElementById("thumbnails")?.addEventListener("click", switchThumbnails);

@@ -1,49 +1,51 @@
-// The words beside the video: each knows its time.  Nothing is wrapped in elements: words are ranges of plain text,
-// coloured by the browser's own highlights, so that an hour of speech costs no more than its text.
+// The transcript: maps words to times and back. Words are ranges of plain text, not elements, and are colored by the
+// CSS Custom Highlight API, so that an hour of speech needs few DOM nodes.
 
-const MOST_MARKED = 2000;
+const MAX_HIGHLIGHTS = 2000;
 
 export class Transcript {
-  constructor(said) {
-    this.said = said;
-    this.paragraphs = [...said.querySelectorAll(".para")].map((element) => new Paragraph(element));
-    this.starts = this.paragraphs.map((each) => each.start);
-    this.now = this.paragraphs.findIndex((each) => each.element.classList.contains("now"));
+  constructor(container) {
+    this.container = container;
+    this.paragraphs = [...container.querySelectorAll(".paragraph")].map((element) => new Paragraph(element));
+    this.starts = this.paragraphs.map((paragraph) => paragraph.startMs);
+    this.current = this.paragraphs.findIndex((paragraph) => paragraph.element.classList.contains("current"));
   }
 
-  /** Mark what is said at *ms*; gives the place, or null before the first word. */
-  mark(ms) {
-    const number = lastAtOrBefore(this.starts, ms);
-    if (number !== this.now) {
-      this.paragraphs[this.now]?.element.classList.remove("now");
-      this.paragraphs[number]?.element.classList.add("now");
-      this.now = number;
+  /** Highlight the word spoken at *ms*; return its range, or null before the first word. */
+  highlightAt(ms) {
+    const index = lastAtOrBefore(this.starts, ms);
+    if (index !== this.current) {
+      this.paragraphs[this.current]?.element.classList.remove("current");
+      this.paragraphs[index]?.element.classList.add("current");
+      this.current = index;
     }
-    if (number < 0) return null;
-    const paragraph = this.paragraphs[number];
-    const range = paragraph.range(...paragraph.word(ms));
-    highlight("now", [range]);
+    if (index < 0) return null;
+    const paragraph = this.paragraphs[index];
+    const range = paragraph.range(...paragraph.wordAt(ms));
+    highlight("current-word", [range]);
     return range;
   }
 
-  /** Give the milliseconds of the word under a point of the window, or null. */
+  /** Return the time in milliseconds of the word at a point of the window, or null. */
   timeAt(x, y) {
-    const caret = document.caretPositionFromPoint?.(x, y) ?? fromRange(document.caretRangeFromPoint?.(x, y));
+    const caret = document.caretPositionFromPoint?.(x, y) ?? caretFromRange(document.caretRangeFromPoint?.(x, y));
     return caret ? this.timeOf(caret.offsetNode, caret.offset) : null;
   }
 
   timeOf(node, offset) {
-    const element = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest?.(".para");
+    const element = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest?.(".paragraph");
     const paragraph = this.paragraphs.find((each) => each.element === element);
     return paragraph ? paragraph.timeOf(paragraph.offsetOf(node, offset)) : null;
   }
 
-  /** Find *text* as it is written, case and accents aside; gives ranges in order. */
+  /** Return the ranges that contain *text*, in order, ignoring case and accents, and highlight them. */
   find(text) {
-    const wanted = folded(text.trim().replace(/\s+/g, " "));
-    const found = wanted ? this.paragraphs.flatMap((each) => each.find(wanted)).slice(0, MOST_MARKED) : [];
-    highlight("found", found);
-    return found;
+    const folded = fold(text.trim().replace(/\s+/g, " "));
+    const matches = folded
+      ? this.paragraphs.flatMap((paragraph) => paragraph.find(folded)).slice(0, MAX_HIGHLIGHTS)
+      : [];
+    highlight("match", matches);
+    return matches;
   }
 }
 
@@ -56,41 +58,42 @@ export function highlight(name, ranges) {
 class Paragraph {
   constructor(element) {
     this.element = element;
-    this.start = Number(element.dataset.at);
+    this.startMs = Number(element.dataset.startMs);
     this.words = element.querySelector(".words");
   }
 
   get text() {
-    return (this.written ??= this.words.textContent);
+    return (this.cachedText ??= this.words.textContent);
   }
 
-  /** When each word starts. */
-  get times() {
-    if (!this.timed) {
-      let at = this.start;
+  /** Start time of each word. */
+  get wordTimes() {
+    if (!this.cachedTimes) {
+      let ms = this.startMs;
       const gaps = this.element.dataset.gaps ? this.element.dataset.gaps.split(",") : [];
-      this.timed = [at, ...gaps.map((gap) => (at += 10 * Number(gap)))];
+      this.cachedTimes = [ms, ...gaps.map((gap) => (ms += 10 * Number(gap)))];
     }
-    return this.timed;
+    return this.cachedTimes;
   }
 
-  /** Where each word starts in the text. */
-  get offsets() {
-    if (!this.placed) {
-      let at = 0;
-      this.placed = this.text.split(" ").map((word) => (at += word.length + 1) - word.length - 1);
+  /** Offset of each word in the text. */
+  get wordOffsets() {
+    if (!this.cachedOffsets) {
+      let offset = 0;
+      this.cachedOffsets = this.text.split(" ").map((word) => (offset += word.length + 1) - word.length - 1);
     }
-    return this.placed;
+    return this.cachedOffsets;
   }
 
-  word(ms) {
-    const number = Math.max(0, lastAtOrBefore(this.times, ms));
-    const start = this.offsets[number] ?? 0;
-    return [start, (this.offsets[number + 1] ?? this.text.length + 1) - 1];
+  /** Return the offsets of the start and end of the word spoken at *ms*. */
+  wordAt(ms) {
+    const index = Math.max(0, lastAtOrBefore(this.wordTimes, ms));
+    const start = this.wordOffsets[index] ?? 0;
+    return [start, (this.wordOffsets[index + 1] ?? this.text.length + 1) - 1];
   }
 
   timeOf(offset) {
-    return this.times[Math.max(0, lastAtOrBefore(this.offsets, offset))] ?? this.start;
+    return this.wordTimes[Math.max(0, lastAtOrBefore(this.wordOffsets, offset))] ?? this.startMs;
   }
 
   offsetOf(node, offset) {
@@ -104,55 +107,56 @@ class Paragraph {
   range(start, end) {
     const range = document.createRange();
     const walker = document.createTreeWalker(this.words, NodeFilter.SHOW_TEXT);
-    let at = 0;
-    let isOpen = false;
+    let offset = 0;
+    let hasStart = false;
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const length = node.data.length;
-      if (!isOpen && start < at + length) {
-        range.setStart(node, start - at);
-        isOpen = true;
+      if (!hasStart && start < offset + length) {
+        range.setStart(node, start - offset);
+        hasStart = true;
       }
-      if (isOpen && end <= at + length) {
-        range.setEnd(node, end - at);
+      if (hasStart && end <= offset + length) {
+        range.setEnd(node, end - offset);
         break;
       }
-      at += length;
+      offset += length;
     }
     return range;
   }
 
-  find(wanted) {
-    this.plain ??= folded(this.text);
-    const found = [];
-    for (let at = this.plain.indexOf(wanted); at >= 0; at = this.plain.indexOf(wanted, at + wanted.length)) {
-      found.push(this.range(at, at + wanted.length));
+  find(folded) {
+    this.foldedText ??= fold(this.text);
+    const matches = [];
+    let start = this.foldedText.indexOf(folded);
+    while (start >= 0) {
+      matches.push(this.range(start, start + folded.length));
+      start = this.foldedText.indexOf(folded, start + folded.length);
     }
-    return found;
+    return matches;
   }
 }
 
-/** Fold a text so that every character keeps its place. */
-function folded(text) {
-  let plain = "";
-  for (let at = 0; at < text.length; at++) {
-    const unit = text[at];
+/** Remove case and accents; every character keeps its offset. */
+function fold(text) {
+  let folded = "";
+  for (const unit of text.split("")) {
     const isAscii = unit < "\x80";
-    plain += isAscii ? unit.toLowerCase() : (unit.normalize("NFD")[0].toLowerCase()[0] ?? unit).replace("’", "'");
+    folded += isAscii ? unit.toLowerCase() : (unit.normalize("NFD")[0].toLowerCase()[0] ?? unit).replace("’", "'");
   }
-  return plain;
+  return folded;
 }
 
-function fromRange(range) {
+function caretFromRange(range) {
   return range ? { offsetNode: range.startContainer, offset: range.startOffset } : null;
 }
 
-/** Give the number of the last of *values*, which rise, that is not above *wanted*; -1 for none. */
-export function lastAtOrBefore(values, wanted) {
+/** Return the index of the last of the ascending *values* that is at most *limit*; -1 if there is none. */
+export function lastAtOrBefore(values, limit) {
   let low = 0;
   let high = values.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (values[middle] <= wanted) low = middle + 1;
+    if (values[middle] <= limit) low = middle + 1;
     else high = middle;
   }
   return low - 1;

@@ -1,65 +1,63 @@
-// The video page: the player, the transcript beside it, the timeline under it, and what ties them together.
+// The video page: connects the player, the transcript, the timeline and the links to moments.
 
-import { Finding } from "./finding.js";
-import { Following } from "./following.js";
-import { isPlainClick, slashGoesTo } from "./keys.js";
-import { clock, playerIn } from "./player.js";
-import { Quoting } from "./quoting.js";
+import { QuoteCopier } from "./copy_quote.js";
+import { TranscriptSearch } from "./find_in_transcript.js";
+import { PlaybackFollower } from "./follow_playback.js";
+import { focusOnSlash, isPlainClick } from "./keys.js";
+import { createPlayer, formatClock } from "./player.js";
 import { Transcript } from "./transcript.js";
 
-const watch = document.getElementById("watch");
-const lengthMs = Number(watch.dataset.length);
-const said = document.getElementById("said");
+const page = document.getElementById("video-page");
+const lengthMs = Number(page.dataset.lengthMs);
+const container = document.getElementById("transcript-text");
 const timeline = document.getElementById("timeline");
-const news = document.getElementById("news");
-const transcript = said && new Transcript(said);
-const following = said && new Following(said, document.getElementById("follow"));
-const quoteLink = document.getElementById("quote");
-const quoting =
+const announcement = document.getElementById("announcement");
+const transcript = container && new Transcript(container);
+const playbackFollower = container && new PlaybackFollower(container, document.getElementById("follow"));
+const quoteLink = document.getElementById("copy-quote");
+const quoteCopier =
   quoteLink &&
-  new Quoting(quoteLink, {
+  new QuoteCopier(quoteLink, {
     transcript,
     dialog: document.getElementById("citation"),
-    tell: (text) => (news.textContent = text),
+    announce: (text) => (announcement.textContent = text),
   });
-const player = playerIn(document.getElementById("player"), reached);
-const stops = [...watch.querySelectorAll(".rows [data-at], .moments [data-at]")];
+const player = createPlayer(document.getElementById("player"), onTime);
+const chapters = [...page.querySelectorAll(".rows [data-start-ms]")];
 
-function reached(ms) {
-  const range = transcript?.mark(ms);
-  if (range && player?.isPlaying) following.show(range);
+function onTime(ms) {
+  const range = transcript?.highlightAt(ms);
+  if (range && player?.isPlaying) playbackFollower.update(range);
   if (!timeline) return;
   document.getElementById("played").setAttribute("width", String(Math.min(1000, (ms / lengthMs) * 1000)));
-  document.getElementById("clock").textContent = clock(ms);
-  markStops(".rows", ms);
+  document.getElementById("clock").textContent = formatClock(ms);
+  markCurrentChapter(ms);
 }
 
-/** Tell which chapter plays. */
-function markStops(list, ms) {
-  const rows = stops.filter((stop) => stop.closest(list));
-  const here = rows.findLast((row) => Number(row.dataset.at) <= ms);
-  for (const row of rows) row.toggleAttribute("aria-current", row === here);
+function markCurrentChapter(ms) {
+  const current = chapters.findLast((chapter) => Number(chapter.dataset.startMs) <= ms);
+  for (const chapter of chapters) chapter.toggleAttribute("aria-current", chapter === current);
 }
 
 function seek(ms) {
   if (!player) return false;
-  if (quoting) quoting.hasMoved = true;
-  const address = new URL(location);
-  address.searchParams.set("t", String(Math.round(ms) / 1000));
-  history.replaceState(history.state, "", address);
+  if (quoteCopier) quoteCopier.hasMoved = true;
+  const url = new URL(location);
+  url.searchParams.set("t", String(Math.round(ms) / 1000));
+  history.replaceState(history.state, "", url);
   player.seek(ms);
   return true;
 }
 
-/** Links to a moment of this video play it here. */
-watch.addEventListener("click", (event) => {
+/** Links to a moment of this video play it without loading the page again. */
+page.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || !isPlainClick(event)) return;
-  const at = link.dataset.at ?? (link.classList.contains("at") ? link.parentElement.dataset.at : undefined);
-  if (at !== undefined && seek(Number(at))) event.preventDefault();
+  const { startMs } = link.classList.contains("start-link") ? link.parentElement.dataset : link.dataset;
+  if (startMs !== undefined && seek(Number(startMs))) event.preventDefault();
 });
 
-said?.addEventListener("click", (event) => {
+container?.addEventListener("click", (event) => {
   if (!event.target.closest(".words") || !getSelection().isCollapsed) return;
   const ms = transcript.timeAt(event.clientX, event.clientY);
   if (ms !== null) seek(ms);
@@ -71,11 +69,11 @@ timeline?.addEventListener("click", (event) => {
   seek(share * lengthMs);
 });
 
-if (said) {
+if (container) {
   document.getElementById("previous").hidden = false;
-  new Finding(document.getElementById("seek"), transcript, following);
-  slashGoesTo(document.getElementById("words"));
-  const at = Number(watch.dataset.at);
-  const range = at ? transcript.mark(at) : null;
-  if (range && following.isOn) following.bring(range, { isJump: true });
+  new TranscriptSearch(document.getElementById("find-form"), transcript, playbackFollower);
+  focusOnSlash(document.getElementById("find"));
+  const startMs = Number(page.dataset.startMs);
+  const range = startMs ? transcript.highlightAt(startMs) : null;
+  if (range && playbackFollower.isOn) playbackFollower.scrollTo(range, { isJump: true });
 }

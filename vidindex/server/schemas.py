@@ -1,0 +1,257 @@
+"""The JSON objects of the API and of `--json`: field names, types and descriptions.
+
+`vidindex.server.serialize` builds these objects, and `vidindex.server.openapi` describes them. The name of a schema in
+the OpenAPI document is the class name without `Json`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NotRequired, TypedDict
+
+from ..model import CaptionOrigin, EmbedKind, MatchKind
+from ..search.facets import FacetName
+from ..verify.check import QuoteVerdict
+
+IsoDate = Annotated[str, "ISO 8601 date; empty if unknown"]
+UnavailableSince = Annotated[str, "ISO 8601 date since which the site no longer has the video; empty if it does"]
+
+
+class ArticleNameJson(TypedDict):
+    """An article that embeds the video."""
+
+    url: str
+    title: str
+
+
+class HitJson(TypedDict):
+    """A moment that matches a query; the same fields as `vidindex search --json`."""
+
+    video_id: str
+    video_url: str
+    title: str
+    channel: str
+    site: str
+    date: IsoDate
+    label: Annotated[str, "heading or caption that introduces the video in an article"]
+    kind: str
+    language: str
+    origin: CaptionOrigin
+    unavailable_since: UnavailableSince
+    speaker: str
+    start_ms: int
+    end_ms: int
+    text: Annotated[str, "the matching words, as captioned"]
+    before: Annotated[str, "the words before the match"]
+    after: Annotated[str, "the words after the match"]
+    match: MatchKind
+    score: Annotated[float, "from 0 to 1; 1 means that every word matches, in order"]
+    url: Annotated[str, "URL that plays the video from this moment"]
+    articles: list[ArticleNameJson]
+
+
+class FacetValueJson(TypedDict):
+    """A value of a facet and the number of hits that have it."""
+
+    value: str
+    count: int
+    name: Annotated[str, "display name of the value; empty if the value is its own name"]
+
+
+class FacetJson(TypedDict):
+    """The values of one filter parameter among the hits of a search."""
+
+    name: FacetName
+    values: list[FacetValueJson]
+
+
+class SearchPageJson(TypedDict):
+    """A page of hits. Counts cover the best 1,000 hits."""
+
+    query: str
+    total: int
+    is_more: Annotated[bool, "true if there are more hits than `total`"]
+    page: int
+    size: int
+    next: Annotated[str | None, "path of the next page"]
+    suggestion: Annotated[str | None, "corrected query, if nothing matches"]
+    took_ms: float
+    facets: list[FacetJson]
+    hits: list[HitJson]
+
+
+class ChapterJson(TypedDict):
+    """A titled part of a video."""
+
+    start_ms: int
+    title: str
+
+
+class VideoJson(TypedDict):
+    """The metadata of a video."""
+
+    id: Annotated[str, "`extractor:id`"]
+    url: str
+    title: str
+    channel: str
+    channel_url: str
+    site: str
+    date: IsoDate
+    duration_ms: int
+    description: str
+    language: str
+    categories: list[str]
+    tags: list[str]
+    chapters: list[ChapterJson]
+    thumbnail: str
+    kind: str
+    unavailable_since: UnavailableSince
+
+
+class TrackJson(TypedDict):
+    """A caption track."""
+
+    language: str
+    origin: CaptionOrigin
+
+
+class EmbeddedInJson(TypedDict):
+    """An article that embeds the video, with the label that introduces it there."""
+
+    url: str
+    label: str
+
+
+class VideoDetailsJson(VideoJson):
+    """A video with its caption tracks and the articles that embed it."""
+
+    tracks: list[TrackJson]
+    articles: list[EmbeddedInJson]
+
+
+class ArticleJson(TypedDict):
+    """The metadata of an article."""
+
+    url: str
+    title: str
+    author: str
+    site: str
+    date: IsoDate
+    language: str
+
+
+class EmbedJson(TypedDict):
+    """One place in an article where a video plays, with its current state."""
+
+    url: str
+    provider: str
+    id: str
+    label: str
+    kind: EmbedKind
+    state: Annotated[str, "`done`, `attached`, `waiting`, `dead`, or the failure class of the last attempt"]
+    reason: str
+    video_id: Annotated[str, "empty if the embed has not been resolved"]
+
+
+class ArticleDetailsJson(ArticleJson):
+    """An article with its embeds."""
+
+    embeds: list[EmbedJson]
+
+
+class ListPageJson(TypedDict):
+    """A page of a list."""
+
+    total: int
+    page: int
+    size: int
+    next: Annotated[str | None, "path of the next page"]
+
+
+class VideoPageJson(ListPageJson):
+    """A page of the videos, in the order in which they were added."""
+
+    videos: list[VideoJson]
+
+
+class ArticlePageJson(ListPageJson):
+    """A page of the articles, in the order in which they were added."""
+
+    articles: list[ArticleJson]
+
+
+class WordJson(TypedDict):
+    """A word of a transcript with its time."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    sound: Annotated[bool, "true if the word is not speech, for example `[applause]`"]
+
+
+class TurnJson(TypedDict):
+    """A change of speaker."""
+
+    word: Annotated[int, "index of the first word of the new speaker"]
+    name: Annotated[str, "name of the speaker; empty if unknown"]
+
+
+class TranscriptJson(TypedDict):
+    """The words of a video, each once; written by `vidindex.transcripts.export`."""
+
+    title: str
+    timed: Annotated[bool, "true if the captions state the times of words"]
+    words: list[WordJson]
+    speakers: list[TurnJson]
+
+
+class ChangeJson(TypedDict):
+    """Words as printed and as spoken."""
+
+    printed: str
+    spoken: str
+    same: bool
+
+
+class QuoteJson(TypedDict):
+    """A printed quote compared with the transcripts."""
+
+    quote: str
+    attribution: str
+    verdict: QuoteVerdict
+    elsewhere: Annotated[bool, "true if the match is in a video that the article does not embed"]
+    changes: list[ChangeJson]
+    hit: HitJson | None
+
+
+class QuotesJson(TypedDict):
+    """The quotes in an article."""
+
+    article: ArticleJson
+    quotes: list[QuoteJson]
+
+
+class StatsJson(TypedDict):
+    """The size of the index."""
+
+    articles: int
+    embeds: int
+    dead: Annotated[int, "embeds whose player no longer works"]
+    videos: int
+    without_captions: int
+    tracks: int
+    words: int
+    duration_ms: int
+    pending: Annotated[int, "caption tracks that are not searchable yet"]
+    engine: str
+    bytes: int
+
+
+class ProblemJson(TypedDict):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    parameter: NotRequired[Annotated[str, "the invalid parameter of the request"]]
+    at: NotRequired[Annotated[int, "index of the character of the query where parsing failed"]]
