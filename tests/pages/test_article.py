@@ -1,4 +1,4 @@
-"""What a page says of itself: title, author, date, site, canonical address, language, text; in any encoding."""
+"""Articles: title, author, date, site, canonical URL, language and text of pages in any encoding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vidindex.pages.markup import decode_html
 TEXT = "It was a long evening, and everybody who was there had something to say about it, or so they told us."
 
 
-def test_everything_that_a_page_states_is_read() -> None:
+def test_all_metadata_of_a_page_is_read() -> None:
     html = f"""<html lang="en-us"><head><title>Jay speaks | The Daily</title>
     <meta property="og:site_name" content="The Daily"><meta name="author" content="By Ann Author">
     <meta property="article:published_time" content="2009-09-15T08:00:00Z">
@@ -57,7 +57,7 @@ def test_json_ld_is_read_as_well() -> None:
         ('<span class="date">someday</span>', "http://daily.example.org/99999/jay", ""),
     ],
 )
-def test_dates_are_found_where_pages_keep_them(html: str, url: str | None, date: str) -> None:
+def test_dates_are_found_in_common_places(html: str, url: str | None, date: str) -> None:
     assert read_article(html, url=url).date == date
 
 
@@ -69,7 +69,7 @@ def test_dates_are_found_where_pages_keep_them(html: str, url: str | None, date:
         ("Jay speaks", "Jay speaks"),
     ],
 )
-def test_the_sites_name_is_cut_off_the_title(title: str, expected: str) -> None:
+def test_the_site_name_is_removed_from_the_title(title: str, expected: str) -> None:
     assert read_article(f'<title>{title}</title><meta property="og:site_name" content="The Daily">').title == expected
 
 
@@ -77,7 +77,7 @@ def test_the_sites_name_is_cut_off_the_title(title: str, expected: str) -> None:
     "link",
     ["", '<link rel="canonical" href="https://web.archive.org/web/20090915000000/http://daily.example.org/jay">'],
 )
-def test_a_copy_in_the_wayback_machine_is_the_page_that_it_copies(link: str) -> None:
+def test_a_wayback_machine_copy_has_the_url_of_the_original(link: str) -> None:
     article = read_article(
         link + "<p>x</p>", url="https://web.archive.org/web/20090915000000/http://daily.example.org/jay"
     )
@@ -95,11 +95,11 @@ def test_a_copy_in_the_wayback_machine_is_the_page_that_it_copies(link: str) -> 
         ("x-mac-roman", "mac_roman", "L’été"),
     ],
 )
-def test_encodings_are_those_that_browsers_read_under_a_name(declared: str, codec: str, text: str) -> None:
+def test_declared_encodings_are_read_as_browsers_do(declared: str, codec: str, text: str) -> None:
     assert text in decode_html(f'<meta charset="{declared}"><p>{text}</p>'.encode(codec))
 
 
-def test_words_of_neighbouring_blocks_stay_apart() -> None:
+def test_words_of_adjacent_blocks_are_separated() -> None:
     assert read_article("<h1><div>Jay</div><div>speaks</div></h1>").title == "Jay speaks"
 
 
@@ -120,7 +120,7 @@ HOME = '<h1><a href="http://daily.example.org/">Bits &amp; Pieces</a></h1>'
         ("Jay speaks of it", "<aside><h2>Jay speaks</h2></aside>", "Jay speaks of it"),
     ],
 )
-def test_the_article_is_told_from_its_site_on_either_side_of_the_title(head: str, body: str, expected: str) -> None:
+def test_the_site_name_is_removed_from_either_side_of_the_title(head: str, body: str, expected: str) -> None:
     html = f"<title>{head}</title><body>{body}<p>{TEXT}</p>"
 
     assert read_article(html, url="http://daily.example.org/2009/jay.html").title == expected
@@ -132,13 +132,13 @@ def test_amp_and_print_versions_point_to_the_canonical_page() -> None:
     assert read_article(html, url="https://daily.example.org/amp/jay").url == "https://daily.example.org/jay"
 
 
-def test_a_canonical_address_that_is_the_front_page_is_not_believed() -> None:
+def test_a_canonical_url_of_the_front_page_is_ignored() -> None:
     html = '<link rel="canonical" href="https://daily.example.org/"><p>x</p>'
 
     assert read_article(html, url="https://daily.example.org/jay").url == "https://daily.example.org/jay"
 
 
-def test_the_text_leaves_out_what_surrounds_the_article() -> None:
+def test_the_text_omits_boilerplate_around_the_article() -> None:
     related = '<div class="related"><p>More, more.</p></div>'
     post = f'<div class="post"><p>{TEXT}</p><p>{TEXT}</p><p>{TEXT}</p>{related}</div>'
     html = f'<div class="sidebar"><p>{TEXT} Aside.</p></div>{post}'
@@ -169,12 +169,12 @@ def test_an_old_page_without_paragraphs_still_has_its_text() -> None:
         ("<p>naïve “quotes” with one bad byte ".encode() + b"\xff</p>", "naïve “quotes”"),
     ],
 )
-def test_pages_are_decoded_whatever_they_declare(html: bytes, text: str) -> None:
+def test_pages_are_decoded_despite_wrong_declarations(html: bytes, text: str) -> None:
     assert text in decode_html(html)
 
 
 @pytest.mark.parametrize("html", ["", b"", "<html></html>", b"\0", '<script type="application/ld+json">{</script>'])
-def test_an_empty_page_states_nothing(html: str | bytes) -> None:
+def test_an_empty_page_has_empty_fields(html: str | bytes) -> None:
     article = read_article(html, url="https://daily.example.org/jay")
 
     assert (article.title, article.author, article.date, article.text) == ("", "", "", "")

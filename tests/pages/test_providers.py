@@ -1,4 +1,4 @@
-"""The table of providers: every row knows its sample, every address keeps its id, every moment has a link."""
+"""The provider table: samples are recognized, canonical URLs keep the id, and deep links state the start time."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from vidindex.pages.providers import make_deep_link, player_url, provider_video_
 
 
 @pytest.mark.parametrize("row", PROVIDERS, ids=[f"{at}-{row.name}" for at, row in enumerate(PROVIDERS)])
-def test_every_row_knows_its_sample(row: Provider) -> None:
+def test_the_sample_of_every_row_is_recognized(row: Provider) -> None:
     url, _, expected = row.sample.rpartition(" ")
-    known = recognize_url(url)
+    video = recognize_url(url)
 
-    assert known is not None
-    assert (known.provider, known.id, known.dead) == (row.name, expected, row.dead)
+    assert video is not None
+    assert (video.provider, video.id, video.dead) == (row.name, expected, row.dead)
 
 
 @pytest.mark.parametrize("row", PROVIDERS, ids=[f"{at}-{row.name}" for at, row in enumerate(PROVIDERS)])
-def test_a_canonical_address_is_recognised_as_the_same_video(row: Provider) -> None:
-    known = recognize_url(row.sample.rpartition(" ")[0])
-    assert known is not None
-    again = recognize_url(known.url)
+def test_a_canonical_url_is_recognized_as_the_same_video(row: Provider) -> None:
+    video = recognize_url(row.sample.rpartition(" ")[0])
+    assert video is not None
+    again = recognize_url(video.url)
 
     assert again is not None
-    assert (again.provider, again.id) == (known.provider, known.id)
+    assert (again.provider, again.id) == (video.provider, video.id)
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_a_canonical_address_is_recognised_as_the_same_video(row: Provider) -> N
         "https://m.youtube.com/watch?feature=share&v=aB3dE6gH9jK",
     ],
 )
-def test_all_addresses_of_one_video_are_one(url: str) -> None:
-    known = recognize_url(url)
+def test_all_urls_of_a_video_have_one_canonical_url(url: str) -> None:
+    video = recognize_url(url)
 
-    assert known is not None
-    assert known[:3] == ("youtube", "aB3dE6gH9jK", "https://www.youtube.com/watch?v=aB3dE6gH9jK")
+    assert video is not None
+    assert video[:3] == ("youtube", "aB3dE6gH9jK", "https://www.youtube.com/watch?v=aB3dE6gH9jK")
 
 
 @pytest.mark.parametrize(
@@ -64,16 +64,16 @@ def test_all_addresses_of_one_video_are_one(url: str) -> None:
         "https://www.youtube.com/watch?v=" + "x" * 10_000,
     ],
 )
-def test_what_names_no_video_is_not_recognised(url: str) -> None:
+def test_a_url_without_a_video_is_not_recognized(url: str) -> None:
     assert recognize_url(url) is None
 
 
-def test_a_media_file_is_known_by_its_address_without_the_query() -> None:
-    """The query is kept in the address: a signed file plays only with it."""
-    known = recognize_url("https://cdn.example.org/v/one.mp4?token=3")
+def test_the_id_of_a_media_file_is_its_url_without_the_query() -> None:
+    """The URL keeps the query, because a signed file plays only with it."""
+    video = recognize_url("https://cdn.example.org/v/one.mp4?token=3")
 
-    assert known is not None
-    assert known[:3] == ("html5", "https://cdn.example.org/v/one.mp4", "https://cdn.example.org/v/one.mp4?token=3")
+    assert video is not None
+    assert video[:3] == ("html5", "https://cdn.example.org/v/one.mp4", "https://cdn.example.org/v/one.mp4?token=3")
 
 
 @pytest.mark.parametrize(
@@ -102,16 +102,19 @@ def test_a_deep_link_never_starts_before_the_video() -> None:
     assert make_deep_link("https://cdn.example.org/one.mp4", -2_000).endswith("#t=0")
 
 
-def test_an_id_makes_an_address_only_where_it_is_one() -> None:
+def test_only_a_valid_id_makes_a_url() -> None:
     assert provider_video_url("youtube", "aB3dE6gH9jK") == "https://www.youtube.com/watch?v=aB3dE6gH9jK"
     assert provider_video_url("youtube", "main-menu") == ""
     assert provider_video_url("nobody", "aB3dE6gH9jK") == ""
     assert "aB3dE6gH9jK" in player_url("youtube", "aB3dE6gH9jK")
 
 
-def test_importing_the_providers_compiles_no_pattern() -> None:
-    """`vidindex search` needs deep links at start-up: the table is read when the first is made."""
-    code = "import sys, vidindex.pages.providers; print('vidindex.pages.provider_table' in sys.modules, 'yt_dlp' in sys.modules)"
+def test_importing_the_module_does_not_import_the_table() -> None:
+    """`vidindex search` imports the module at start-up; the table is imported when it makes the first deep link."""
+    code = (
+        "import sys, vidindex.pages.providers; "
+        "print('vidindex.pages.provider_table' in sys.modules, 'yt_dlp' in sys.modules)"
+    )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert shown.stdout.split() == ["False", "False"]

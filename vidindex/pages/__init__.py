@@ -1,1 +1,1 @@
-"""What an article page says of itself, and which videos it embeds."""
+"""Articles: the metadata and text of a page, and the videos that it embeds."""

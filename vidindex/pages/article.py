@@ -1,10 +1,11 @@
-"""HTML in, the article out: what it is called, who wrote it when and where, and what it says."""
+"""Read the article of an HTML page: its title, author, site, date, language and text."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -12,6 +13,7 @@ from ..model import Article
 from .dates import find_date, find_date_in_path
 from .headline import find_headline, page_title
 from .markup import element_text, parse_html, strip_wayback_prefix
+from .saved_page import load_page
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -42,80 +44,85 @@ _MAX_TEXT_CHARS = 400_000
 _MAX_JSON_CHARS = 500_000
 
 
-def read_article(html: bytes | str, *, url: str | None = None) -> Article:
-    """Read who wrote what when from the page *html*; what it does not state is empty.
+def read_article(source: bytes | str | os.PathLike[str], *, url: str | None = None) -> Article:
+    """Return the article of a page: title, author, site, date, language and text; a field that it does not state is "".
 
-    The date is ISO, of day precision; *url* is where the page was read.
+    *source* is HTML, as bytes or text, or the path of a saved page.  A string is HTML if it is empty or contains
+    `<`, otherwise a path.  *url* is the URL that the page was read from; the default for a path is its `file:` URL.
+    Reading a hostile page can take very long: do not use this on untrusted pages if that matters.
+
+    Raises `TargetError` if the file cannot be read.
     """
-    source = url or ""
+    html, url = load_page(source, url)
+    fetched_from = url or ""
     root = parse_html(html)
     if root is None:
-        return Article(url=source, fetched_from=source)
-    meta, news = _collect_meta(root), _collect_json_ld(root)
-    canonical = _find_canonical_url(root, meta, source)
+        return Article(url=fetched_from, fetched_from=fetched_from)
+    meta, json_ld = _collect_meta(root), _collect_json_ld(root)
+    canonical = _find_canonical_url(root, meta, fetched_from)
     return Article(
         url=canonical,
-        fetched_from=source,
-        title=find_headline(root, meta=meta, json_ld_title=news.get("title", ""), url=canonical or source),
-        author=_find_author(root, meta, news),
-        site=_find_site(meta, news, canonical),
-        date=_find_date(root, meta, news, canonical or source),
-        language=_find_language(root, meta, news),
+        fetched_from=fetched_from,
+        title=find_headline(root, meta=meta, json_ld_title=json_ld.get("title", ""), url=canonical or fetched_from),
+        author=_find_author(root, meta, json_ld),
+        site=_find_site(meta, json_ld, canonical),
+        date=_find_date(root, meta, json_ld, canonical or fetched_from),
+        language=_find_language(root, meta, json_ld),
         text=_extract_text(root),
     )
 
 
 def _collect_meta(root: HtmlElement) -> dict[str, str]:
-    """Collect the first content of each meta name."""
-    found: dict[str, str] = {}
+    """Return the first content of each `<meta>` name, by the name in lower case."""
+    contents: dict[str, str] = {}
     for element in root.iter("meta"):
         name = (
             element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv") or ""
         )
         content = " ".join((element.get("content") or element.get("value") or "").split())
         if name and content:
-            found.setdefault(name.lower(), content[:2000])
-    return found
+            contents.setdefault(name.lower(), content[:2000])
+    return contents
 
 
 def _collect_json_ld(root: HtmlElement) -> dict[str, str]:
-    """Collect headline, author, date, site and language from the page's JSON-LD, articles before videos."""
-    found: dict[str, str] = {}
+    """Return title, author, date, site and language from the JSON-LD of the page; the first value of each counts."""
+    fields: dict[str, str] = {}
     for script in root.iter("script"):
         if "ld+json" in (script.get("type") or ""):
             try:
-                stated = json.loads((script.text or "")[:_MAX_JSON_CHARS], strict=False)
+                data = json.loads((script.text or "")[:_MAX_JSON_CHARS], strict=False)
             except (ValueError, RecursionError):
                 continue
-            for thing in _find_article_objects(stated):
-                for key, value in _read_article_object(thing):
-                    found.setdefault(key, value)
-    return found
+            for item in _find_article_objects(data):
+                for key, value in _read_article_object(item):
+                    fields.setdefault(key, value)
+    return fields
 
 
-def _find_article_objects(stated: object, depth: int = 0) -> Iterator[dict[str, object]]:
-    if isinstance(stated, list) and depth < 4:
-        for one in stated[:50]:
-            yield from _find_article_objects(one, depth + 1)
-    elif isinstance(stated, dict):
-        if _ARTICLE_TYPES.search(str(stated.get("@type", ""))):
-            yield stated
+def _find_article_objects(data: object, depth: int = 0) -> Iterator[dict[str, object]]:
+    if isinstance(data, list) and depth < 4:
+        for item in data[:50]:
+            yield from _find_article_objects(item, depth + 1)
+    elif isinstance(data, dict):
+        if _ARTICLE_TYPES.search(str(data.get("@type", ""))):
+            yield data
         if depth < 4:
-            yield from _find_article_objects(stated.get("@graph"), depth + 1)
+            yield from _find_article_objects(data.get("@graph"), depth + 1)
 
 
-def _read_article_object(thing: dict[str, object]) -> Iterator[tuple[str, str]]:
-    wanted = {
+def _read_article_object(item: dict[str, object]) -> Iterator[tuple[str, str]]:
+    field_names = {
         "headline": "title", "name": "name", "author": "author", "creator": "author", "datePublished": "date",
         "uploadDate": "date", "publisher": "site", "inLanguage": "language",
     }  # fmt: skip
-    for key, ours in wanted.items():
-        if value := _extract_name(thing.get(key)):
-            yield ours, " ".join(value.split())[:500]
+    for key, field in field_names.items():
+        if value := _extract_name(item.get(key)):
+            yield field, " ".join(value.split())[:500]
 
 
 def _extract_name(value: object) -> str:
-    """Give the name of what JSON-LD says as a string, an object, or a list of either."""
+    """Return the name in a JSON-LD value: a string, an object with a name, or a list of these."""
     if isinstance(value, list):
         return ", ".join(filter(None, map(_extract_name, value[:10])))
     if isinstance(value, dict):
@@ -131,9 +138,9 @@ def _unescape_text(text: str) -> str:
     return html.unescape(text)
 
 
-def _find_author(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> str:
-    stated = [news.get("author", ""), *(meta.get(name, "") for name in _AUTHOR_META)]
-    for name in stated:
+def _find_author(root: HtmlElement, meta: dict[str, str], json_ld: dict[str, str]) -> str:
+    names = [json_ld.get("author", ""), *(meta.get(name, "") for name in _AUTHOR_META)]
+    for name in names:
         if name and "://" not in name and not name.startswith("@"):
             return _unescape_text(_BYLINE_PREFIX.sub("", name))[:200]
     for element in root.iter("a", "span", "div", "p", "address", "cite"):
@@ -153,18 +160,20 @@ def _find_author(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) 
     return ""
 
 
-def _find_site(meta: dict[str, str], news: dict[str, str], url: str) -> str:
-    stated = next(filter(None, (meta.get(name) for name in _SITE_META)), "") or news.get("site", "")
-    return _unescape_text(stated).lstrip("@") or (urlsplit(url).hostname or "").removeprefix("www.")
+def _find_site(meta: dict[str, str], json_ld: dict[str, str], url: str) -> str:
+    site_name = next(filter(None, (meta.get(name) for name in _SITE_META)), "") or json_ld.get("site", "")
+    return _unescape_text(site_name).lstrip("@") or (urlsplit(url).hostname or "").removeprefix("www.")
 
 
-def _find_date(root: HtmlElement, meta: dict[str, str], news: dict[str, str], url: str) -> str:
-    published = [news.get("date", ""), *(meta.get(name, "") for name in _PUBLISHED_META)]
-    dated = (find_date(meta.get(name, "")) for name in _OTHER_DATE_META)
-    first = (
-        next(filter(None, map(find_date, published)), "") or find_date_in_path(urlsplit(url).path) or next(filter(None, dated), "")
-    )
+def _find_date(root: HtmlElement, meta: dict[str, str], json_ld: dict[str, str], url: str) -> str:
+    published = [json_ld.get("date", ""), *(meta.get(name, "") for name in _PUBLISHED_META)]
+    other = [meta.get(name, "") for name in _OTHER_DATE_META]
+    first = _first_date(published) or find_date_in_path(urlsplit(url).path) or _first_date(other)
     return first or _find_date_in_text(root) or find_date(page_title(root)[-200:])
+
+
+def _first_date(texts: Iterable[str]) -> str:
+    return next(filter(None, map(find_date, texts)), "")
 
 
 def _find_date_in_text(root: HtmlElement) -> str:
@@ -183,37 +192,37 @@ def _find_date_in_text(root: HtmlElement) -> str:
 
 
 def _find_canonical_url(root: HtmlElement, meta: dict[str, str], source: str) -> str:
-    """Give the page's own address as it states it, unless that is but the site's front page."""
+    """Return the canonical URL that the page states, or *source* if it states none, or only the front page."""
     source = strip_wayback_prefix(source)
     links = [link.get("href") for link in root.iter("link") if "canonical" in (link.get("rel") or "").lower().split()]
-    for stated in (*links, meta.get("og:url")):
+    for candidate in (*links, meta.get("og:url")):
         try:
-            whole = strip_wayback_prefix(urljoin(source, strip_wayback_prefix((stated or "").strip())))
-            parts = urlsplit(whole)
+            url = strip_wayback_prefix(urljoin(source, strip_wayback_prefix((candidate or "").strip())))
+            parts = urlsplit(url)
         except ValueError:
             continue
         if (
-            stated
+            candidate
             and parts.scheme in ("http", "https")
             and (len(parts.path) > 1 or parts.query or len(urlsplit(source).path) < 2)
         ):
-            return whole.partition("#")[0]
+            return url.partition("#")[0]
     return source
 
 
-def _find_language(root: HtmlElement, meta: dict[str, str], news: dict[str, str]) -> str:
+def _find_language(root: HtmlElement, meta: dict[str, str], json_ld: dict[str, str]) -> str:
     tree = root.getroottree().getroot()
     stated = (tree.get("lang") or tree.get("xml:lang") or meta.get("content-language") or meta.get("language")
-              or meta.get("og:locale") or news.get("language") or "")  # fmt: skip
+              or meta.get("og:locale") or json_ld.get("language") or "")  # fmt: skip
     match = re.match(r"\s*([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{2}))?\b", stated)
     return "" if match is None else match[1].lower() + (f"-{match[2].upper()}" if match[2] else "")
 
 
 def _extract_text(root: HtmlElement) -> str:
-    """Give the paragraphs of the article, a blank line between them; block quotes start with `> `."""
+    """Return the paragraphs of the article with blank lines between them; block quotes start with `> `."""
     body = _find_container(root)
     parts: list[str] = []
-    size = 0
+    char_count = 0
     for block in body.iter(*_BLOCK_TAGS):
         if _is_in_boilerplate(block, body) or any(
             parent.tag in _BLOCK_TAGS for parent in block.iterancestors(*_BLOCK_TAGS)
@@ -222,27 +231,27 @@ def _extract_text(root: HtmlElement) -> str:
         text = element_text(block, limit=20_000)
         if text and not _is_link_list(block, text):
             parts.append(f"> {text}" if _is_quotation(block) else text)
-            size += len(text)
-        if size > _MAX_TEXT_CHARS:
+            char_count += len(text)
+        if char_count > _MAX_TEXT_CHARS:
             break
-    whole = "\n\n".join(parts)
-    return whole if len(whole) > 200 else element_text(body, limit=_MAX_TEXT_CHARS // 10) or whole
+    block_text = "\n\n".join(parts)
+    return block_text if len(block_text) > 200 else element_text(body, limit=_MAX_TEXT_CHARS // 10) or block_text
 
 
 def _is_quotation(block: HtmlElement) -> bool:
-    """Check for a block quote that quotes: posts of other sites and pull quotes are block quotes, too."""
+    """Return whether *block* is a quotation: social media posts and pull quotes use `<blockquote>` too."""
     return block.tag == "blockquote" and not re.search(r"tweet|instagram|tiktok|reddit|pull", block.get("class", ""))
 
 
 def _find_container(root: HtmlElement) -> HtmlElement:
-    """Find the element that holds the article: where the paragraphs are, not their links."""
+    """Return the element that contains the article: the one with the most paragraph text outside links."""
     scores: dict[HtmlElement, float] = {}
     for block in root.iter("p", "blockquote", "pre"):
         text = " ".join((block.text or "", *(child.tail or "" for child in block)))
-        worth = len(text.split()) + 3.0 * text.count(",")
+        score = len(text.split()) + 3.0 * text.count(",")
         node, share = block.getparent(), 1.0
         while node is not None and share > 0.1:
-            scores[node] = scores.get(node, 0.0) + worth * share
+            scores[node] = scores.get(node, 0.0) + score * share
             node, share = node.getparent(), share * 0.6
     articles = [node for node in scores if node.tag in ("article", "main") or node.get("itemprop") == "articleBody"]
     body = root.find(".//body")
@@ -262,6 +271,6 @@ def _is_in_boilerplate(block: HtmlElement, body: HtmlElement) -> bool:
 
 
 def _is_link_list(block: HtmlElement, text: str) -> bool:
-    """Tell a list of links from a paragraph."""
-    linked = sum(len(element_text(anchor, limit=500)) for anchor in block.iter("a"))
-    return block.tag == "li" and linked > 0.6 * len(text)
+    """Return whether *block* is a list item that consists mostly of links."""
+    linked_chars = sum(len(element_text(anchor, limit=500)) for anchor in block.iter("a"))
+    return block.tag == "li" and linked_chars > 0.6 * len(text)

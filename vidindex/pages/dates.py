@@ -1,6 +1,6 @@
-"""Read dates as pages, feeds, tables, yt-dlp and people write them, and return them as ISO 8601.
+"""Read dates in the formats of pages, feeds, tables, yt-dlp and people, and return them as ISO 8601.
 
-The day is the one that the text states, in whatever time zone that is.
+The day is the one that the text states; time zones are not converted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MONTH_NUMBERS = {
     "dec": 12, "mär": 3, "mai": 5, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fév": 2, "avr": 4,
     "juin": 6, "juil": 7, "aoû": 8, "déc": 12, "fev": 2, "set": 9, "out": 10, "gen": 1, "mag": 5, "giu": 6, "lug": 7,
 }  # fmt: skip
-"""The months in seven languages by their first three letters, or four if three are ambiguous."""
+"""Month numbers in seven languages, by the first three letters, or four if three are ambiguous."""
 
 _ISO_DATE = re.compile(r"\b((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])(?!\d)")
 _COMPACT_DATE = re.compile(r"^\s*((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{4,6})?\s*$")
@@ -30,9 +30,9 @@ _PARTIAL_DATE = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
 
 
 def parse_day(text: str) -> str:
-    """Return the day that *text* states as `2021-09-06`, or `2021-09` or `2021` if it states no more.
+    """Return the day that *text* states as `2021-09-06`, or as `2021-09` or `2021` if it is less precise.
 
-    Returns "" if *text* states no date, or one that can be read in two ways (06/09/2021).
+    Returns "" if *text* states no date, or an ambiguous one (06/09/2021).
     """
     text = text[:_MAX_DATE_CHARS].strip()
     for pattern, read in _DAY_FORMATS:
@@ -64,7 +64,7 @@ def find_date_in_path(path: str) -> str:
 
 
 def day_of_timestamp(seconds: float) -> str:
-    """Return the day (UTC) of a Unix time, or "" if there is no such day."""
+    """Return the day (UTC) of a Unix time, or "" if it is out of range."""
     try:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):
@@ -72,14 +72,14 @@ def day_of_timestamp(seconds: float) -> str:
 
 
 def check_partial_date(text: str) -> None:
-    """Raise `ValueError` if *text* is not an existing day, month or year, such as `2009-09-14`, `2009-09` or `2009`."""
+    """Raise `ValueError` if *text* is not a valid day, month or year, such as `2009-09-14`, `2009-09` or `2009`."""
     match = _PARTIAL_DATE.fullmatch(text)
     if match is None:
-        raise ValueError("a date is written 2009-09-14, 2009-09 or 2009")
+        raise ValueError("write a date as 2009-09-14, 2009-09 or 2009")
     try:
         date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
     except ValueError as exc:
-        raise ValueError("there is no such day") from exc
+        raise ValueError("this day does not exist") from exc
 
 
 def is_before(day: str, since: str) -> bool:
@@ -101,7 +101,7 @@ def _format_day(year: str, month: str, day: str) -> str:
 
 
 def _parse_year(text: str) -> int:
-    """Read a year; two digits have the meaning that RFC 2822 gives them."""
+    """Parse a year; two digits are read as RFC 2822 defines."""
     year = int(text)
     return year if len(text) > 2 else year + (2000 if year < 50 else 1900)
 
@@ -111,7 +111,7 @@ def _parse_year_month(match: re.Match[str]) -> str:
 
 
 def _parse_unix_time(match: re.Match[str]) -> str:
-    """Read a Unix time in seconds or milliseconds."""
+    """Return the day of a Unix time in seconds or milliseconds."""
     number = int(match[0])
     return day_of_timestamp(number / 1000 if len(match[0]) > 10 else number)
 

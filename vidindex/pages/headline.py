@@ -1,4 +1,4 @@
-"""What an article is called: its own heading, told from the name of its site, which pages put beside it."""
+"""Find the title of an article, without the site name that pages put next to it."""
 
 from __future__ import annotations
 
@@ -25,28 +25,33 @@ _MAX_STRIP_ROUNDS = 4
 
 
 def find_headline(root: HtmlElement, *, meta: Mapping[str, str], json_ld_title: str, url: str) -> str:
-    """Give the article's title; *stated* is what its JSON-LD says, *url* where it is, empty if unknown."""
-    whole = page_title(root)
+    """Return the title of the article.
+
+    *json_ld_title* is the title in its JSON-LD, and *url* its URL; either is "" if unknown.
+    """
+    full_title = page_title(root)
     headings = list(islice(_page_headings(root), _MAX_HEADINGS))
     names = _collect_site_names(headings, meta, url)
     own = [heading for heading in headings if len(text := element_text(heading)) > 3 and _fold_name(text) not in names]
-    if heading := _find_title_heading(own, whole, _strip_site_name(whole, names)):
+    if heading := _find_title_heading(own, full_title, _strip_site_name(full_title, names)):
         return _strip_site_name(heading, names)
-    told = [html.unescape(meta.get(name, "")) for name in _TITLE_META] + [json_ld_title]
-    for text in filter(None, told):
-        if _fold_name(bare := _strip_site_name(text, names)) not in names:
-            return bare
-    bare = _strip_short_suffix(_strip_site_name(whole, names))
-    return (bare if _fold_name(bare) not in names else "") or next(map(element_text, own), "") or whole
+    stated_titles = [html.unescape(meta.get(name, "")) for name in _TITLE_META] + [json_ld_title]
+    for text in filter(None, stated_titles):
+        if _fold_name(short_title := _strip_site_name(text, names)) not in names:
+            return short_title
+    short_title = _strip_short_suffix(_strip_site_name(full_title, names))
+    return (
+        (short_title if _fold_name(short_title) not in names else "") or next(map(element_text, own), "") or full_title
+    )
 
 
 def page_title(root: HtmlElement) -> str:
-    """Give what stands in `<title>`."""
+    """Return the text of `<title>`, or "" if there is none."""
     return next((element_text(title, limit=500) for title in root.iter("title")), "")
 
 
 def _page_headings(root: HtmlElement) -> Iterator[HtmlElement]:
-    """Yield the headings of the page, the highest first."""
+    """Yield the headings of the page outside of navigation and sidebars, `<h1>` first."""
     for level in ("h1", "h2", "h3"):
         for heading in root.iter(level):
             if not any(parent.tag in _BOILERPLATE_TAGS for parent in heading.iterancestors()):
@@ -54,7 +59,7 @@ def _page_headings(root: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _collect_site_names(headings: list[HtmlElement], meta: Mapping[str, str], url: str) -> frozenset[str]:
-    """Collect what the site calls itself: in its metadata, in headings that lead home, in its host's name."""
+    """Return the folded names of the site: from its metadata, headings that link to the home page, and its host."""
     names = [meta.get(name, "") for name in _SITE_NAME_META]
     for heading in headings:
         anchors = list(islice(heading.iter("a"), 2))
@@ -71,43 +76,47 @@ def _is_home_link(anchor: HtmlElement, url: str) -> bool:
     if href and _HOME_PATH.fullmatch(href):
         return True
     try:
-        there, here = urlsplit(urljoin(url, href)), urlsplit(url)
+        target, page = urlsplit(urljoin(url, href)), urlsplit(url)
     except ValueError:
         return False
-    if there.query or not there.hostname:
+    if target.query or not target.hostname:
         return False
-    above = there.hostname == here.hostname and there.path.endswith("/") and here.path.startswith(there.path)
-    return there.path in ("", "/") or (above and there.path != here.path)
+    is_parent_folder = (
+        target.hostname == page.hostname and target.path.endswith("/") and page.path.startswith(target.path)
+    )
+    return target.path in ("", "/") or (is_parent_folder and target.path != page.path)
 
 
-def _find_title_heading(headings: list[HtmlElement], whole: str, bare: str) -> str:
-    """Give the heading that the page's title repeats: the highest, and of lower ones the longest."""
+def _find_title_heading(headings: list[HtmlElement], full_title: str, short_title: str) -> str:
+    """Return the heading that the page title repeats: the first `<h1>`, otherwise the longest lower heading."""
     texts = [(heading.tag, element_text(heading, limit=500)) for heading in headings]
-    shared = [(tag, text) for tag, text in texts if _is_title_part(text, whole)]
+    shared = [(tag, text) for tag, text in texts if _is_title_part(text, full_title)]
     for tag, text in shared:
         if tag == "h1":
             return text
-    # A lower one may be any word of the title.
-    return max((text for _, text in shared if 3 * len(text) > len(bare)), key=len, default="")
+    # A lower heading may be a single word of the title: require a third of its length.
+    return max((text for _, text in shared if 3 * len(text) > len(short_title)), key=len, default="")
 
 
-def _is_title_part(heading: str, whole: str) -> bool:
-    """Tell whether *heading* is the page's title, or all that stands on one side of a mark in it."""
-    at = whole.lower().find(heading.lower())
-    if at < 0:
+def _is_title_part(heading: str, full_title: str) -> bool:
+    """Return whether *heading* is the whole page title, or a whole part of it between separators."""
+    start = full_title.lower().find(heading.lower())
+    if start < 0:
         return False
-    before, after = whole[:at], whole[at + len(heading) :]
-    starts = not before.strip() or (_TITLE_SEPARATOR.search(f"{before} "[-6:]) is not None and before[-1:].isspace())
-    return starts and (not after.strip() or not after[0].isalnum())
+    before, after = full_title[:start], full_title[start + len(heading) :]
+    starts_part = not before.strip() or (
+        _TITLE_SEPARATOR.search(f"{before} "[-6:]) is not None and before[-1:].isspace()
+    )
+    return starts_part and (not after.strip() or not after[0].isalnum())
 
 
 def _strip_site_name(title: str, names: frozenset[str]) -> str:
-    """Cut the site's name off either side of *title*."""
+    """Remove the name of the site from the start and the end of *title*."""
     for _ in range(_MAX_STRIP_ROUNDS):
-        marks = list(_TITLE_SEPARATOR.finditer(title))
-        if not marks:
+        separators = list(_TITLE_SEPARATOR.finditer(title))
+        if not separators:
             break
-        first, last = marks[0], marks[-1]
+        first, last = separators[0], separators[-1]
         if _is_site_name(title[last.end() :], names):
             title = title[: last.start()].strip()
         elif _is_site_name(title[: first.start()], names):
@@ -118,22 +127,22 @@ def _strip_site_name(title: str, names: frozenset[str]) -> str:
 
 
 def _is_site_name(part: str, names: frozenset[str]) -> bool:
-    """Tell whether *part* is a name of the site, or the start of one (`Telegraph` of `telegraph.co.uk`)."""
+    """Return whether *part* is a name of the site, or the start of one (`Telegraph` for `telegraph.co.uk`)."""
     key = _fold_name(part)
     return key in names or (len(key) > 3 and any(name.startswith(key) for name in names))
 
 
 def _strip_short_suffix(title: str) -> str:
-    """Cut off a last part that is short beside the rest: where nothing names the site, that is its name."""
-    marks = [mark for mark in _TITLE_SEPARATOR.finditer(title) if not mark[0].startswith(":")]
-    if marks:
-        first, last = title[: marks[-1].start()].strip(), title[marks[-1].end() :]
+    """Remove a last part that is much shorter than the rest: it is probably the name of the site."""
+    separators = [separator for separator in _TITLE_SEPARATOR.finditer(title) if not separator[0].startswith(":")]
+    if separators:
+        first, last = title[: separators[-1].start()].strip(), title[separators[-1].end() :]
         if len(first) > 2 * len(last) and len(last.split()) <= 5:
             return first
     return title
 
 
 def _fold_name(name: str) -> str:
-    """Fold a name so that spellings of it agree."""
+    """Fold case, punctuation and a leading "the", so that variants of a name compare equal."""
     words = re.sub(r"[^\w]+", "", html.unescape(name).lower().replace("&", "and"))
     return words.removeprefix("the") if len(words) > 6 else words

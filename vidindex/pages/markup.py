@@ -1,4 +1,4 @@
-"""Bytes in, a tree of elements out, and the visible text of an element: what reading any page begins with."""
+"""Decode and parse HTML, and return the visible text of elements."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BROWSER_CHARSETS = {
     "x-mac-cyrillic": "mac_cyrillic", "x-user-defined": "cp1252", "iso-8859-8-i": "iso-8859-8",
     "unicode": "utf-8", "x-cp1251": "cp1251", "x-cp1252": "cp1252", "dos-874": "cp874",
 }  # fmt: skip
-"""What browsers read where a page declares the one on the left: its superset, or a name that Python lacks."""
+"""Python codecs for declared charsets, as browsers map them: a superset, or a label that Python does not know."""
 _BLOCK_TAGS = frozenset((
     "p", "div", "li", "td", "th", "tr", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section",
     "article", "header", "figure", "figcaption", "table", "ul", "ol", "dl", "center", "option",
@@ -39,9 +39,9 @@ _BLOCK_TAGS = frozenset((
 
 
 def decode_html(html: bytes) -> str:
-    """Decode a page as browsers do: byte order mark, UTF-8 if it is valid, what it declares, else Windows-1252.
+    """Decode a page as browsers do: by its byte order mark, as UTF-8 if valid, as declared, otherwise as Windows-1252.
 
-    Valid UTF-8 wins over another declaration: old pages were often re-encoded without changing it.
+    Valid UTF-8 wins over the declaration, because old pages were often re-encoded without changing it.
     """
     encoding, content = split_byte_order_mark(html)
     if encoding:
@@ -74,14 +74,14 @@ def _declared_charset(html: bytes) -> str:
 
 
 def _is_mostly_utf8(html: bytes) -> bool:
-    """Tell a UTF-8 page with a few broken bytes from one in another encoding."""
+    """Return whether *html* is UTF-8 with a few broken bytes, not text in another encoding."""
     text = html.decode("utf-8", "replace")
-    beyond = sum(1 for c in text if c > "\x7f")
-    return beyond > 0 and text.count("�") * 2 < beyond
+    non_ascii_count = sum(1 for c in text if c > "\x7f")
+    return non_ascii_count > 0 and text.count("�") * 2 < non_ascii_count
 
 
 def parse_html(html: str | bytes) -> HtmlElement | None:
-    """Parse a page of any brokenness; None where it holds nothing."""
+    """Parse a page, however malformed; return None if it contains no elements."""
     from lxml import etree
     from lxml.html import HTMLParser
 
@@ -99,13 +99,13 @@ def parse_html(html: str | bytes) -> HtmlElement | None:
 
 
 def element_text(element: HtmlElement, *, limit: int = 400) -> str:
-    """Give the visible text of *element*, blanks made one, at most *limit* characters of it."""
+    """Return at most *limit* characters of the visible text of *element*, with whitespace collapsed."""
     parts: list[str] = []
-    room = limit * 3
+    remaining_chars = limit * 3
     for part in _visible_texts(element):
         parts.append(part)
-        room -= len(part)
-        if room < 0:
+        remaining_chars -= len(part)
+        if remaining_chars < 0:
             break
     return _WHITESPACE.sub(" ", "".join(parts)).strip()[:limit]
 
@@ -113,21 +113,21 @@ def element_text(element: HtmlElement, *, limit: int = 400) -> str:
 def _visible_texts(element: HtmlElement) -> Iterator[str]:
     from lxml import etree
 
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, node in walk:
+    walker = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walker:
         if event == "end":
             if node.tag in _BLOCK_TAGS:
                 yield " "
             if node is not element and node.tail:
                 yield node.tail
         elif not isinstance(node.tag, str) or node.tag in _INVISIBLE_TAGS:
-            walk.skip_subtree()
+            walker.skip_subtree()
         elif node.tag == "br":
             yield " "
         elif node.text:
             yield f" {node.text}" if node.tag in _BLOCK_TAGS else node.text
 
 
-def strip_wayback_prefix(address: str) -> str:
-    """Give the address that a copy in the Wayback Machine, or a link that it rewrote, was made of."""
-    return _WAYBACK_PREFIX.sub("", address, count=1)
+def strip_wayback_prefix(url: str) -> str:
+    """Return the original URL of a Wayback Machine copy, or of a link that the Wayback Machine rewrote."""
+    return _WAYBACK_PREFIX.sub("", url, count=1)

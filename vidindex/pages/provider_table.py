@@ -1,7 +1,7 @@
-"""The one table of providers: a row or more each, in the words of `Provider`.
+"""The table of providers, with one or more rows each.
 
-A row's patterns are searched in `host/path?query#fragment` (host in lower case, without `www.`); the first
-group is the id. Rows of one host are tried in this order; rows without hosts are tried for every host, last.
+The patterns of a row are searched in `host/path?query#fragment` (host in lower case, without `www.`); the first group
+is the id.  Rows for one host are tried in table order; rows without hosts are tried last, for every host.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 
 class Provider(NamedTuple):
-    """How one provider names its videos.
+    """The URLs of one provider.
 
-    *url* is the canonical address, with the groups of the pattern as `{0}`, `{1}`…; empty keeps the URL as found.
-    *at* leads to a moment: `#…`, `?…` or `/…`, with `{s}` seconds or `{clock}` as `0h1m23s`; empty is `#t={s}`.
-    *sample* is a URL and, after a blank, the id in it.
+    *hosts* are separated by spaces and include their subdomains.  *url_template* is the canonical URL, with the groups of
+    the pattern as `{0}`, `{1}`…; if empty, the URL is kept as found.  *sample* is a URL and, after a space, the id in it.
+    *moment_suffix* states a start time: `#…`, `?…` or `/…`, with `{s}` for seconds or `{clock}` for `0h1m23s`; if empty, it
+    is `#t={s}`.  *player_template* is the URL of the player for an iframe.  A *dead* provider no longer exists.
     """
 
     name: str

@@ -1,8 +1,8 @@
-"""The providers of videos, alive and dead: whose a URL is, which video it names, where it plays a moment.
+"""Recognize the URLs of video providers, active and defunct, and make URLs of videos, players and moments.
 
-To add one, add a row to `TABLE` in `provider_table.py`; `tests/test_providers.py` tries its sample.
-The table is read, and its patterns compiled host by host, when they are asked for: `vidindex search` needs
-this at start-up, and importing it costs next to nothing.
+To add a provider, add a row to `PROVIDERS` in `provider_table.py`; `tests/pages/test_providers.py` checks its sample.
+The table is imported at first use, and its patterns are compiled host by host, because `vidindex search` imports this
+module at start-up.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+from ..transcripts.timecode import format_units
 
 if TYPE_CHECKING:
     from .provider_table import Provider
@@ -35,7 +37,7 @@ _MAX_URL_CHARS = 4000
 
 
 class RecognizedVideo(NamedTuple):
-    """What a URL names; *url* is canonical."""
+    """A video that a URL identifies; *url* is canonical, and *dead* means that its provider no longer exists."""
 
     provider: str
     id: str
@@ -44,51 +46,49 @@ class RecognizedVideo(NamedTuple):
 
 
 def recognize_url(url: str) -> RecognizedVideo | None:
-    """Say which provider's video *url* names, whatever form it has; None where it names none."""
+    """Return the video that *url* identifies, in any form of URL, or None if it does not identify one."""
     match = _url_pattern().match(url.strip()) if len(url) <= _MAX_URL_CHARS else None
     if match is None:
         return None
     host = match[2].lower().removeprefix("www.")
     subject = host + match[3] + (match[4] or "")
     for row in _providers_for_host(host):
-        if named := _match_provider(row, subject, url):
-            return named
+        if video := _match_provider(row, subject, url):
+            return video
     return _match_media_file(url.strip(), match)
 
 
 def make_deep_link(video_url: str, start_ms: int) -> str:
-    """Make *video_url* play from *start_ms*; `#t=` seconds for media files and hosts that state no other way."""
-    seconds = max(0, start_ms // 1000)
-    minutes, rest = divmod(seconds, 60)
-    clock = f"{minutes // 60}h{minutes % 60}m{rest}s"
-    return _append_moment(video_url, _moment_suffix(video_url).format(s=seconds, clock=clock))
+    """Return the URL that plays *video_url* from *start_ms*: in its provider's format, or with `#t=` and seconds."""
+    suffix = _moment_suffix(video_url).format(s=max(0, start_ms // 1000), clock=format_units(start_ms))
+    return _append_moment(video_url, suffix)
 
 
 @lru_cache(maxsize=1000)
 def _moment_suffix(video_url: str) -> str:
-    """Say how the provider of *video_url* writes a moment."""
-    known = recognize_url(video_url)
-    rows = [row for row in _providers_for_host(_extract_host(video_url)) if known and row.name == known.provider]
+    """Return the template of the suffix with which the provider of *video_url* states a start time."""
+    video = recognize_url(video_url)
+    rows = [row for row in _providers_for_host(_extract_host(video_url)) if video and row.name == video.provider]
     return next((row.moment_suffix for row in rows if row.moment_suffix), "#t={s}")
 
 
 def provider_video_url(provider: str, video_id: str) -> str:
-    """Give the address of the video with the id *video* at provider *name*; empty if that is no id of it."""
+    """Return the URL of the video *video_id* of *provider*, or "" if it is not a valid id there."""
     for template in _url_templates().get(provider, ()):
         url = template.format(video_id)
-        known = recognize_url(url)
-        if known is not None and known.id.lower() == video_id.lower():
+        video = recognize_url(url)
+        if video is not None and video.id.lower() == video_id.lower():
             return url
     return ""
 
 
 def addressable_providers() -> frozenset[str]:
-    """Name the providers whose videos have an address by id alone."""
+    """Return the names of the providers whose video URLs need only an id."""
     return frozenset(_url_templates())
 
 
 def player_url(provider: str, video_id: str) -> str:
-    """Give the URL of *provider*'s player for the id *video*, to put in an iframe; empty where unknown."""
+    """Return the URL of the player of *provider* for *video_id*, for an iframe, or "" if it is unknown."""
     from .provider_table import PROVIDERS
 
     return next(
@@ -107,8 +107,8 @@ def _match_provider(row: Provider, subject: str, url: str) -> RecognizedVideo | 
 
 def _match_media_file(url: str, match: re.Match[str]) -> RecognizedVideo | None:
     if _media_path_pattern().match(match[3]):
-        whole = url if match[1] else f"https:{url}"
-        return RecognizedVideo("html5", re.split(r"[?#]", whole, maxsplit=1)[0], whole, False)
+        full_url = url if match[1] else f"https:{url}"
+        return RecognizedVideo("html5", re.split(r"[?#]", full_url, maxsplit=1)[0], full_url, False)
     return None
 
 
@@ -119,7 +119,7 @@ def _ensure_scheme(url: str) -> str:
 
 @cache
 def _url_templates() -> dict[str, list[str]]:
-    """Collect, by provider, the addresses that one id makes."""
+    """Return, by provider, the URL templates that need only an id."""
     from .provider_table import PROVIDERS
 
     templates: dict[str, list[str]] = {}
@@ -157,7 +157,7 @@ def _providers_by_host() -> dict[str, list[Provider]]:
 
 
 def _providers_for_host(host: str) -> list[Provider]:
-    """List the rows that may know *host*, the narrowest first, those for any host last."""
+    """Return the rows for *host*: the most specific first, rows for any host last."""
     labels = host.split(".")[-6:]
     suffixes = [".".join(labels[at:]) for at in range(len(labels))]
     return [row for suffix in [*suffixes, ""] for row in _providers_by_host().get(suffix, ())]
@@ -168,14 +168,14 @@ def _extract_host(url: str) -> str:
     return match[2].lower().removeprefix("www.") if match else ""
 
 
-def _append_moment(url: str, at: str) -> str:
-    """Put *at* (`#fragment`, `?query` or `/path`) where it belongs in *url*, in place of an older one."""
-    bare = url.partition("#")[0]
-    if at.startswith("#"):
-        return bare + at
-    path, _, query = bare.partition("?")
-    if at.startswith("/"):
-        return path.rstrip("/") + at
-    key = at[1:].partition("=")[0]
-    kept = [part for part in query.split("&") if part and part.partition("=")[0] != key]
-    return f"{path}?{'&'.join([*kept, at[1:]])}"
+def _append_moment(url: str, suffix: str) -> str:
+    """Insert *suffix* (`#fragment`, `?query` or `/path`) into *url*, replacing a start time that it already has."""
+    base_url = url.partition("#")[0]
+    if suffix.startswith("#"):
+        return base_url + suffix
+    path, _, query = base_url.partition("?")
+    if suffix.startswith("/"):
+        return path.rstrip("/") + suffix
+    key = suffix[1:].partition("=")[0]
+    other_parts = [part for part in query.split("&") if part and part.partition("=")[0] != key]
+    return f"{path}?{'&'.join([*other_parts, suffix[1:]])}"

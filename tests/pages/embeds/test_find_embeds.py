@@ -1,4 +1,4 @@
-"""What is made of what the rules see: one embed a video, in order, labelled, without what surrounds the article."""
+"""Embeds of a page: one for each video, in document order, with labels, without boilerplate."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def test_object_embed_and_fallback_are_one_embed() -> None:
     assert [embed.id for embed in find_embeds(html, PAGE)] == [ONE]
 
 
-def test_a_link_to_an_embedded_video_is_no_second_one() -> None:
-    """And its words are the label: they were written for this video."""
+def test_a_link_to_an_embedded_video_is_not_a_second_embed() -> None:
+    """The text of the link becomes the label, because it describes this video."""
     html = f'<p>See <a href="https://youtu.be/{ONE}">the famous interview</a> here</p><p>Much later:</p>{frame(ONE)}'
     (embed,) = find_embeds(html, PAGE)
 
@@ -78,7 +78,7 @@ def test_captions_of_a_script_player_are_kept() -> None:
         ("<p>" + "It was a long day, and nobody there had anything to say about it at all. " * 4 + "</p>{}", ""),
     ],
 )
-def test_the_label_is_what_introduces_the_player(markup: str, label: str) -> None:
+def test_the_label_is_the_text_that_introduces_the_player(markup: str, label: str) -> None:
     assert labels("<article>" + markup.format(frame(ONE)) + "</article>") == [label]
 
 
@@ -100,13 +100,13 @@ def test_players_that_share_a_box_do_not_share_its_first_title(html: str) -> Non
     assert labels(html.format(frame(ONE), frame(TWO))) == ["JAY SPEAKS", "KAY SINGS"]
 
 
-def test_the_words_beside_a_player_are_its_label_where_nothing_introduces_it() -> None:
+def test_text_next_to_a_player_is_its_label_if_nothing_introduces_it() -> None:
     long = f"<p>{'It was a long day, and nobody there had anything to say. ' * 6}</p>"
 
     assert labels(f"{long}<center>{frame(ONE)}<br><i>Jay on stage</i></center>") == ["Jay on stage"]
 
 
-def test_a_frame_that_the_metadata_calls_the_player_is_one_whatever_its_address() -> None:
+def test_a_frame_whose_url_the_metadata_states_as_the_player_is_an_embed() -> None:
     html = '<meta name="twitter:player" content="https://news.example.org/e/1"><iframe src="{}"></iframe>'
 
     assert [embed.url for embed in find_embeds(html.format("/e/1"), PAGE)] == ["https://news.example.org/e/1"]
@@ -119,14 +119,14 @@ def test_one_video_in_metadata_and_page_is_one_embed() -> None:
     assert [(embed.id, embed.kind) for embed in find_embeds(meta + frame(ONE), PAGE)] == [(ONE, "embed")]
 
 
-def test_a_page_of_the_wayback_machine_plays_what_the_page_played() -> None:
+def test_a_wayback_machine_copy_has_the_embeds_of_the_original() -> None:
     html = f'<embed src="/web/2009oe_/http://www.youtube.com/v/{ONE}"><video src="clips/one.mp4"></video>'
     urls = [embed.url for embed in find_embeds(html, f"https://web.archive.org/web/20090915/{PAGE}")]
 
     assert urls == [f"https://www.youtube.com/watch?v={ONE}", f"{PAGE}clips/one.mp4"]
 
 
-def test_a_title_that_says_nothing_is_no_label() -> None:
+def test_an_uninformative_title_is_not_a_label() -> None:
     html = (
         f'<h2>Jay speaks</h2><iframe title="YouTube video player" src="https://www.youtube.com/embed/{ONE}"></iframe>'
     )
@@ -145,7 +145,7 @@ def test_a_title_that_says_nothing_is_no_label() -> None:
         '<ul class="recommended">{}</ul>',
     ],
 )
-def test_what_surrounds_the_article_is_left_out(around: str) -> None:
+def test_boilerplate_around_the_article_is_left_out(around: str) -> None:
     html = f"<article><p>{'A long story. ' * 20}</p>{frame(ONE)}</article>{around.format(frame(TWO))}"
 
     assert [embed.id for embed in find_embeds(html, PAGE)] == [ONE]
@@ -157,14 +157,14 @@ def test_a_container_with_a_misleading_name_that_holds_the_article_is_not_left_o
     assert [embed.id for embed in find_embeds(html, PAGE)] == [ONE]
 
 
-def test_what_an_author_took_out_is_not_found() -> None:
+def test_markup_that_an_author_commented_out_is_not_found() -> None:
     code = f"<pre><code>&lt;iframe src='//www.youtube.com/embed/{TWO}'&gt;</code></pre>"
     html = f"<div><p>Text</p><!-- <p>old</p> {frame(ONE)} --></div>{code}"
 
     assert [embed for embed in find_embeds(html, PAGE) if embed.kind == "embed"] == []
 
 
-def test_page_state_counts_only_where_the_page_shows_no_player() -> None:
+def test_page_state_is_an_embed_only_if_the_page_has_no_player() -> None:
     state = f'<script type="application/json">{{"article":{{"body":[{{"provider":"youtube","id":"{TWO}"}}]}}}}</script>'
 
     assert [(e.id, e.kind) for e in find_embeds(state, PAGE)] == [(TWO, "embed")]
@@ -190,7 +190,7 @@ def test_a_dead_provider_is_recorded_with_id_and_label() -> None:
     )
 
 
-def test_a_saved_page_plays_files_of_its_own_folder_only() -> None:
+def test_a_saved_page_embeds_files_of_its_own_folder_only() -> None:
     html = (
         '<video src="clips/one.mp4"></video><video src="../../etc/two.mp4"></video>'
         '<iframe src="player.html" title="video"></iframe>'
@@ -201,7 +201,7 @@ def test_a_saved_page_plays_files_of_its_own_folder_only() -> None:
 
 
 @pytest.mark.parametrize("url", ["https://news.example.org/a", None])
-def test_a_page_from_the_web_names_no_local_file(url: str | None) -> None:
+def test_a_page_from_the_web_cannot_embed_local_files(url: str | None) -> None:
     html = '<base href="file:///etc/"><video src="one.mp4"></video><video src="file:///etc/two.mp4"></video>'
 
     assert not [embed for embed in find_embeds(html, url) if embed.url.startswith("file:")]
@@ -221,7 +221,7 @@ def test_a_page_from_the_web_names_no_local_file(url: str | None) -> None:
         '<video muted loop autoplay class="hero-background" src="/bg.mp4"></video>',
     ],
 )
-def test_what_plays_no_video_is_not_reported(frame_html: str) -> None:
+def test_frames_without_a_video_are_not_embeds(frame_html: str) -> None:
     assert find_embeds(f"<article>{frame_html}</article>", PAGE) == []
 
 
@@ -240,7 +240,7 @@ def test_what_plays_no_video_is_not_reported(frame_html: str) -> None:
         "<script>[[[[</script>",
     ],
 )
-def test_a_page_without_anything_has_no_embeds(html: str | bytes) -> None:
+def test_an_empty_page_has_no_embeds(html: str | bytes) -> None:
     assert find_embeds(html, PAGE) == []
 
 

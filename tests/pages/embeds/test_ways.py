@@ -1,4 +1,4 @@
-"""Each way of embedding finds its video: `ways.jsonl` has a snippet of markup a line, from 2005 to today."""
+"""Every way of embedding is found: each line of `ways.jsonl` has a snippet of markup, from 2005 to today."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WAYS = [json.loads(line) for line in Path(__file__).with_name("ways.jsonl").read
 
 @pytest.mark.parametrize("way", WAYS, ids=[way["way"] for way in WAYS])
 def test_every_way_of_embedding_is_found(way: dict[str, str | None]) -> None:
-    """One embed, and of the right kind where the page says it."""
+    """Each snippet has one embed, of the expected kind if it states one."""
     expected = way["expect"] or ""
     embeds = find_embeds(f"<html><body>{way['html']}</body></html>", PAGE)
     found = [embed for embed in embeds if expected == embed.id or expected in embed.url]

@@ -1,6 +1,6 @@
-"""Article pages in, the videos that they embed out, with the heading that introduces each.
+"""Find the videos that a page embeds, each with the heading that introduces it.
 
-One way of embedding has one file here; `finder.py` runs them all. Nothing here touches the network.
+Each module finds one kind of markup, and `finder.py` runs them all.  Nothing in this package uses the network.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ MAX_DISCOVERY_BYTES = 8_000_000
 
 
 def find_embeds(html: str | bytes, url: str | None = None) -> list[Embed]:
-    """Find the videos that the page *html* embeds, in the order of the article.
+    """Return the videos that the page *html* embeds, in document order.
 
-    Links to videos and mentions in metadata are there too, told apart by `kind`.  *url* makes relative
-    addresses absolute; `file:` addresses stay within the page's own folder.  A hostile page can take very
-    long here: what comes from the web goes through `discover`.
+    Links to videos and mentions in metadata are included and have another `kind`.  *url* is the URL of the page, which
+    resolves relative URLs; `file:` URLs must lie within the folder of the page.  A hostile page can take very long: use
+    `discover_page` for pages from the web.
     """
     from .finder import find_page_embeds
 
@@ -35,7 +35,7 @@ def discover_page(
 ) -> DiscoveredPage:
     """Read the article in *html* and find its embeds in a worker process that is killed at the deadline.
 
-    Raises `DiscoveryError` where the page is larger than *max_bytes*, takes too long or too much memory.
+    Raises `DiscoveryError` if the page is larger than *max_bytes*, or takes too long or too much memory.
     """
     from .sandbox import discover_in_sandbox
 

@@ -1,4 +1,4 @@
-"""Which parts of a page are its article, and which are sidebar, related rail, advertising."""
+"""Detect the parts of a page outside its article: sidebars, related content, advertising, navigation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_BOILERPLATE_SHARE = 0.4
 
 
 class BoilerplateDetector:
-    """The regions of one page, decided once for each container."""
+    """A detector for the boilerplate of one page; the result for each container is cached."""
 
     def __init__(self, page: PageDocument) -> None:
         self._verdict_by_element: dict[HtmlElement, bool] = {}
@@ -30,7 +30,7 @@ class BoilerplateDetector:
         self._page_chars = 0
 
     def is_boilerplate(self, element: HtmlElement) -> bool:
-        """Tell whether *element* stands in what surrounds the article."""
+        """Return whether *element* is outside the article, in boilerplate."""
         path: list[HtmlElement] = []
         verdict = False
         for node in (element, *element.iterancestors()):
@@ -46,15 +46,15 @@ class BoilerplateDetector:
     def _is_boilerplate_container(self, node: HtmlElement) -> bool:
         if not isinstance(node.tag, str) or node.tag in _MAIN_TAGS:
             return False
-        named = (
+        looks_like_boilerplate = (
             node.tag in _BOILERPLATE_TAGS
             or node.get("role") in _BOILERPLATE_ROLES
             or bool(_BOILERPLATE_NAME.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:400]))
         )
-        return named and not self._has_article_text(node)
+        return looks_like_boilerplate and not self._has_article_text(node)
 
     def _has_article_text(self, node: HtmlElement) -> bool:
-        """Tell whether *node* holds so much of the page's text that its name must mean something else."""
+        """Return whether *node* contains so much of the text that it must be the article, despite its name."""
         self._page_chars = self._page_chars or _count_text_chars(self._page.root)
         return _count_text_chars(node) > _MAX_BOILERPLATE_SHARE * self._page_chars
 

@@ -1,4 +1,4 @@
-"""A page as the rules see it: its elements by tag, its base address, and what was seen where."""
+"""The input and the output of the finders: a parsed page, and the candidates that they find in it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _MALFORMED_SLASHES = re.compile(r"(?i)^(https?):(?:/{3,}(?=\w)|(?=www\.))")
 
 @dataclass(frozen=True, slots=True)
 class EmbedCandidate:
-    """A URL that a rule saw at an element of the page.
+    """A URL that a finder found at an element of the page.
 
-    *label* is what the markup itself calls the video; *also* holds other URLs of the same video.  *provider* and
-    *id* say what plays where no provider of the table knows the URL; without them, such a sighting is dropped.
-    A *weak* one counts as an embed only where the page shows no stronger one.
+    *label* is the name that the markup itself gives the video; *alternate_urls* are other URLs of the same video.
+    *provider* and *id* identify a video whose URL matches no row of the provider table; without a *provider*, such a
+    candidate is dropped.  A *weak* candidate counts as an embed only if the page has no stronger one.
     """
 
     element: HtmlElement
@@ -43,9 +43,9 @@ class EmbedCandidate:
 
 @dataclass(slots=True)
 class PageDocument:
-    """A parsed page, or a fragment of one that stood in an attribute, a script or a comment of it.
+    """A parsed page, or a fragment from an attribute, a script or a comment of a page.
 
-    *anchor* is the element of the outer page that a fragment stands for.
+    *anchor* is the element of the outer page that contains a fragment.
     """
 
     root: HtmlElement
@@ -74,24 +74,24 @@ class PageDocument:
         for tag in tags:
             yield from self._elements_by_tag.get(tag, ())
 
-    def absolute_url(self, address: str | None) -> str:
-        """Make an address as written in the page absolute; empty where it leads nowhere."""
-        written = unescape_url(address or "")
-        if not written or written.startswith(("#", "about:", "javascript:", "data:", "blob:")):
+    def absolute_url(self, reference: str | None) -> str:
+        """Return the absolute URL of *reference*, as the page states it, or "" if it cannot be a video."""
+        url = unescape_url(reference or "")
+        if not url or url.startswith(("#", "about:", "javascript:", "data:", "blob:")):
             return ""
-        written = _repair_url(strip_wayback_prefix(written))
-        if written.startswith("//"):
-            return f"https:{written}"
-        if written.lower().startswith(("http:", "https:")):
-            return written
-        # What is left is relative, or a scheme that nothing here plays; files are for pages that are files.
-        if _URL_SCHEME.match(written) and not (written.startswith("file:") and _is_in_page_folder(written, self.url)):
+        url = _repair_url(strip_wayback_prefix(url))
+        if url.startswith("//"):
+            return f"https:{url}"
+        if url.lower().startswith(("http:", "https:")):
+            return url
+        # The rest is relative or has another scheme.  Only a page that is a file itself may refer to files.
+        if _URL_SCHEME.match(url) and not (url.startswith("file:") and _is_in_page_folder(url, self.url)):
             return ""
-        return self._join_base_url(written)
+        return self._join_base_url(url)
 
-    def _join_base_url(self, written: str) -> str:
+    def _join_base_url(self, url: str) -> str:
         try:
-            joined = urljoin(self.base_url, written)
+            joined = urljoin(self.base_url, url)
         except ValueError:
             return ""
         if not self.base_url and "://" not in joined:
@@ -101,11 +101,11 @@ class PageDocument:
         return joined
 
     def _find_base_url(self) -> str:
-        stated = next((b.get("href") for b in self.elements_by_tag("base") if b.get("href")), None)
-        # A page that is read in the archive was written for where it stood.
-        own = strip_wayback_prefix(self.url)
+        href = next((b.get("href") for b in self.elements_by_tag("base") if b.get("href")), None)
+        # Relative URLs in an archived page refer to its original URL.
+        page_url = strip_wayback_prefix(self.url)
         try:
-            base = urljoin(own, strip_wayback_prefix(unescape_url(stated or "")) or own)
+            base = urljoin(page_url, strip_wayback_prefix(unescape_url(href or "")) or page_url)
         except ValueError:
             return self.url
         if base.startswith("file:") and not self.url.startswith("file:"):
@@ -113,14 +113,14 @@ class PageDocument:
         return f"https:{base}" if base.startswith("//") else base
 
 
-def _repair_url(written: str) -> str:
-    """Undo slips of the pen that browsers forgive, or that keep a player from loading: `http:///`, `www.` alone."""
-    written = _MALFORMED_SLASHES.sub(r"\1://", _REPEATED_SCHEME.sub("", written))
-    return f"https://{written}" if written[:4].lower() == "www." and "/" in written else written
+def _repair_url(url: str) -> str:
+    """Repair typing errors in a URL, such as `http:///` or a missing scheme before `www.`."""
+    url = _MALFORMED_SLASHES.sub(r"\1://", _REPEATED_SCHEME.sub("", url))
+    return f"https://{url}" if url[:4].lower() == "www." and "/" in url else url
 
 
 def unescape_url(text: str) -> str:
-    r"""Undo what stands between an address and its use: entities (twice), `\/`, `\u0026`, blanks inside."""
+    r"""Remove quotes and whitespace, and undo entities (also double ones), `\/` and `\u0026` in a URL."""
     text = text.strip().strip("\"'\\“”″„")
     if "&" in text:
         text = entities.unescape(text)
@@ -131,11 +131,11 @@ def unescape_url(text: str) -> str:
     return _WHITESPACE.sub("", text)
 
 
-def _is_in_page_folder(address: str, page: str) -> bool:
-    """Tell whether the `file:` *address* lies in the folder of the `file:` *page*, or below."""
-    if not page.startswith("file:"):
+def _is_in_page_folder(url: str, page_url: str) -> bool:
+    """Return whether the `file:` *url* lies in the folder of the `file:` *page_url*, or below it."""
+    if not page_url.startswith("file:"):
         return False
-    parts = urlsplit(address)
-    folder = unquote(urlsplit(page).path).rpartition("/")[0] + "/"
+    parts = urlsplit(url)
+    folder = unquote(urlsplit(page_url).path).rpartition("/")[0] + "/"
     path = unquote(parts.path)
     return parts.netloc in ("", "localhost") and path.startswith(folder) and ".." not in path.split("/")

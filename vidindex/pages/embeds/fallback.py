@@ -1,4 +1,4 @@
-"""Players that no rule of ours knows: shown to yt-dlp one by one, then judged by what their address says."""
+"""Find players that no other finder recognizes: by yt-dlp's extractors, then by words in their URLs."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _WRAPPER_URLS = (
     ("iframely", re.compile(r"(?i)^https?://(?:[\w-]+\.)?(?:iframe\.ly|iframely\.net|if-cdn\.com)/\w{5,12}(?:$|[?#])")),
     ("embedly", re.compile(r"(?i)^https?://(?:[\w-]+\.)?(?:embedly\.com|embed\.ly)/widgets/media\.html\?")),
 )
-"""Frames that hold another's player and do not say whose."""
+"""Services whose frames contain the player of another provider but do not name it."""
 _PLAYER_META_NAME = re.compile(r"(?i)^(?:og:video(?::(?:secure_)?url|:iframe)?|twitter:player)$")
 _MAX_UNKNOWN_PLAYERS = 12
 
 
 def find_unknown_players(page: PageDocument, known_elements: set[HtmlElement]) -> Iterator[EmbedCandidate]:
-    """Yield the players among those elements of *page* at which nothing was *seen*."""
-    stated = _collect_metadata_players(page)
+    """Yield the players among the elements of *page* that are not in *known_elements*."""
+    metadata_urls = _collect_metadata_players(page)
     for element in islice(
         (e for e in page.elements_by_tag(*_PLAYER_TAGS) if e not in known_elements), 10 * _MAX_UNKNOWN_PLAYERS
     ):
@@ -51,18 +51,18 @@ def find_unknown_players(page: PageDocument, known_elements: set[HtmlElement]) -
             continue
         found = list(_find_with_ytdlp(element, url, page)) if "://" in url else []
         yield from found[:3]
-        if not found and element.tag in _FRAME_TAGS and (url in stated or _is_likely_player(element, url)):
+        if not found and element.tag in _FRAME_TAGS and (url in metadata_urls or _is_likely_player(element, url)):
             yield EmbedCandidate(element, url, label=label, provider=_guess_provider(url, page))
 
 
 def _collect_metadata_players(page: PageDocument) -> frozenset[str]:
-    """Collect the players that the page's metadata names: one whose address says nothing is one all the same."""
-    named = (
+    """Return the player URLs in the metadata of the page; a frame with one of them is a player."""
+    tags = (
         meta
         for meta in page.elements_by_tag("meta")
         if _PLAYER_META_NAME.match(meta.get("property") or meta.get("name") or "")
     )
-    return frozenset(page.absolute_url(meta.get("content")) for meta in islice(named, _MAX_UNKNOWN_PLAYERS))
+    return frozenset(page.absolute_url(meta.get("content")) for meta in islice(tags, _MAX_UNKNOWN_PLAYERS))
 
 
 def _find_with_ytdlp(element: HtmlElement, url: str, page: PageDocument) -> Iterator[EmbedCandidate]:
@@ -71,13 +71,15 @@ def _find_with_ytdlp(element: HtmlElement, url: str, page: PageDocument) -> Iter
     from .ytdlp import find_markup_embeds, match_extractor
 
     label = element.get("title") or ""
-    known = match_extractor(url) if element.tag != "script" else None
-    if known is not None:
-        yield EmbedCandidate(element, url, label=label, provider=known.provider, id=known.id)
+    video = match_extractor(url) if element.tag != "script" else None
+    if video is not None:
+        yield EmbedCandidate(element, url, label=label, provider=video.provider, id=video.id)
         return
-    for found in islice(find_markup_embeds(_serialize_tag(element), url, page.url or "https://example.invalid/"), 3):
-        if (known := match_extractor(found)) is not None:
-            yield EmbedCandidate(element, found, label=label, provider=known.provider, id=known.id)
+    for embed_url in islice(
+        find_markup_embeds(_serialize_tag(element), url, page.url or "https://example.invalid/"), 3
+    ):
+        if (video := match_extractor(embed_url)) is not None:
+            yield EmbedCandidate(element, embed_url, label=label, provider=video.provider, id=video.id)
 
 
 def _find_player_url(element: HtmlElement, page: PageDocument) -> str:
@@ -92,7 +94,7 @@ def _match_wrapper(url: str) -> str:
 
 
 def _serialize_tag(element: HtmlElement) -> str:
-    """Write *element* without what it holds, as yt-dlp's patterns expect it."""
+    """Return *element* without its content, as HTML that matches yt-dlp's patterns."""
     attributes = [f'{name}="{escape(value)}"' for name, value in element.items() if len(value) < 2000]
     tag = "iframe" if element.tag in _FRAME_TAGS else str(element.tag)
     return f"<{tag} {' '.join(attributes)}></{tag}>"
@@ -100,10 +102,10 @@ def _serialize_tag(element: HtmlElement) -> str:
 
 def _is_likely_player(frame: HtmlElement, url: str) -> bool:
     parts = urlsplit(url)
-    where = f"{parts.netloc.partition('.')[0]}{parts.path}?{parts.query[:200]}"
+    searched_url = f"{parts.netloc.partition('.')[0]}{parts.path}?{parts.query[:200]}"
     words = " ".join(frame.get(name) or "" for name in ("title", "class", "id", "name"))
-    screen = frame.get("allowfullscreen") is not None or "fullscreen" in (frame.get("allow") or "")
-    return bool(_PLAYER_URL.search(where)) or (screen and bool(_PLAYER_WORD.search(words)))
+    has_fullscreen = frame.get("allowfullscreen") is not None or "fullscreen" in (frame.get("allow") or "")
+    return bool(_PLAYER_URL.search(searched_url)) or (has_fullscreen and bool(_PLAYER_WORD.search(words)))
 
 
 def _is_small(element: HtmlElement) -> bool:
@@ -112,7 +114,7 @@ def _is_small(element: HtmlElement) -> bool:
 
 
 def _guess_provider(url: str, page: PageDocument) -> str:
-    """Name an unknown player: `page` where it lies beside the article, else the site that serves it."""
+    """Return a name for an unknown provider: `page` if the site of the article serves it, otherwise the host."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    own = (urlsplit(page.base_url).hostname or "").removeprefix("www.")
-    return "page" if host == own else host
+    page_host = (urlsplit(page.base_url).hostname or "").removeprefix("www.")
+    return "page" if host == page_host else host

@@ -1,4 +1,4 @@
-"""Run every rule over a page and make one embed of all that was seen of one video."""
+"""Run all finders on a page, and merge their candidates for the same video into one embed."""
 
 from __future__ import annotations
 
@@ -8,128 +8,144 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ...model import Embed
+from ...model import Embed, EmbedKind
 from ..markup import parse_html
 from ..providers import RecognizedVideo, recognize_url
-from . import fallback as leftovers
-from . import flash, links, media, metadata, scripts, shortcodes, social
-from . import nested_markup as nested
-from . import provider_attributes as named
-from . import url_attributes as players
+from . import (
+    fallback,
+    flash,
+    links,
+    media,
+    metadata,
+    nested_markup,
+    provider_attributes,
+    scripts,
+    shortcodes,
+    social,
+    url_attributes,
+)
 from .boilerplate import BoilerplateDetector
 from .document import EmbedCandidate, PageDocument
 from .labels import LabelFinder
 from .wrapper_urls import recognize_wrapped_url
 
 FINDERS: tuple[Callable[[PageDocument], Iterator[EmbedCandidate]], ...] = (
-    players.find_url_attributes,
+    url_attributes.find_url_attributes,
     flash.find_flash_players,
     media.find_media_elements,
-    named.find_provider_attributes,
+    provider_attributes.find_provider_attributes,
     social.find_social_posts,
     shortcodes.find_shortcodes,
     scripts.find_script_players,
     metadata.find_metadata_videos,
     links.find_video_links,
 )
-_MARKUP_FINDERS = (nested.find_nested_markup, scripts.find_script_markup)
+_MARKUP_FINDERS = (nested_markup.find_nested_markup, scripts.find_script_markup)
 _MAX_FRAGMENT_DEPTH = 2
 _MAX_FRAGMENTS = 80
 _MAX_EMBEDS = 500
-_KIND_RANK = {"embed": 0, "meta": 1, "link": 2}
+_KIND_RANK: dict[EmbedKind, int] = {"embed": 0, "meta": 1, "link": 2}
 
 
 def find_page_embeds(html: str | bytes, url: str | None) -> list[Embed]:
-    """Find the embeds of *html* in its order: the best sighting of each video, with its label."""
+    """Return the embeds of *html* in document order: the strongest candidate for each video, with its label."""
     root = parse_html(html)
     if root is None:
         return []
     page = PageDocument(root, url or "")
-    seen = list(find_candidates(page))
-    seen += leftovers.find_unknown_players(
-        page, {sighting.element for sighting in seen if recognize_wrapped_url(sighting.url)}
+    candidates = list(find_candidates(page))
+    candidates += fallback.find_unknown_players(
+        page, {candidate.element for candidate in candidates if recognize_wrapped_url(candidate.url)}
     )
-    return _make_embeds(page, seen)
+    return _make_embeds(page, candidates)
 
 
 def find_candidates(page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield what the families see in *page* and in the markup that stands inside it, unordered."""
-    for family in FINDERS:
-        yield from family(page)
+    """Yield the candidates of all finders in *page* and in markup that is nested as text in it, unordered."""
+    for finder in FINDERS:
+        yield from finder(page)
     if page.depth >= _MAX_FRAGMENT_DEPTH:
         return
-    inside = (fragment for fragments in _MARKUP_FINDERS for fragment in fragments(page))
-    for fragment in islice(inside, _MAX_FRAGMENTS):
+    nested_fragments = (fragment for fragments in _MARKUP_FINDERS for fragment in fragments(page))
+    for fragment in islice(nested_fragments, _MAX_FRAGMENTS):
         root = parse_html(fragment.html)
         if root is None:
             continue
-        for sighting in find_candidates(PageDocument(root, page.base_url, depth=page.depth + 1)):
+        for candidate in find_candidates(PageDocument(root, page.base_url, depth=page.depth + 1)):
             kind = (
-                "embed" if fragment.links_are_players else sighting.kind if sighting.kind != "embed" else fragment.kind
+                "embed"
+                if fragment.links_are_players
+                else candidate.kind
+                if candidate.kind != "embed"
+                else fragment.kind
             )
-            yield replace(sighting, element=fragment.element, kind=kind, weak=sighting.weak or fragment.weak)
+            yield replace(candidate, element=fragment.element, kind=kind, weak=candidate.weak or fragment.weak)
 
 
-def _make_embeds(page: PageDocument, seen: list[EmbedCandidate]) -> list[Embed]:
-    order = {element: at for at, element in enumerate(page.elements)}
-    regions = BoilerplateDetector(page)
-    seen = [sighting for sighting in seen if not regions.is_boilerplate(sighting.element)]
-    merged = _merge_candidates(seen, order)
-    labels = LabelFinder(_collect_link_texts(seen), {at for embed, at in merged if embed.kind == "embed"})
+def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[Embed]:
+    order = {element: index for index, element in enumerate(page.elements)}
+    detector = BoilerplateDetector(page)
+    candidates = [candidate for candidate in candidates if not detector.is_boilerplate(candidate.element)]
+    merged = _merge_candidates(candidates, order)
+    labels = LabelFinder(
+        _collect_link_texts(candidates), {element for embed, element in merged if embed.kind == "embed"}
+    )
     in_order = sorted(merged, key=lambda pair: order.get(pair[1], 0))
-    return [replace(embed, label=labels.find_label(at, embed)) for embed, at in in_order[:_MAX_EMBEDS]]
+    return [replace(embed, label=labels.find_label(element, embed)) for embed, element in in_order[:_MAX_EMBEDS]]
 
 
-def _collect_link_texts(seen: list[EmbedCandidate]) -> dict[str, str]:
-    """Collect the words with which the text links to videos, by the video's address."""
-    linked: dict[str, str] = {}
-    for sighting in seen:
-        if sighting.kind == "link" and sighting.label and (known := recognize_url(sighting.url)):
-            linked.setdefault(known.url, sighting.label)
-    return linked
+def _collect_link_texts(candidates: list[EmbedCandidate]) -> dict[str, str]:
+    """Return the text of the links to videos, by the canonical URL of the video."""
+    link_texts: dict[str, str] = {}
+    for candidate in candidates:
+        if candidate.kind == "link" and candidate.label and (video := recognize_url(candidate.url)):
+            link_texts.setdefault(video.url, candidate.label)
+    return link_texts
 
 
-def _merge_candidates(seen: list[EmbedCandidate], order: dict[HtmlElement, int]) -> list[tuple[Embed, HtmlElement]]:
-    """Make one embed of all sightings of a video, at the place of the strongest of them."""
-    if any(s.kind == "embed" and not s.weak for s in seen):
-        seen = [replace(s, kind="meta") if s.weak and s.kind == "embed" else s for s in seen]
+def _merge_candidates(
+    candidates: list[EmbedCandidate], order: dict[HtmlElement, int]
+) -> list[tuple[Embed, HtmlElement]]:
+    """Merge the candidates for each video into one embed, at the element of the strongest candidate."""
+    if any(s.kind == "embed" and not s.weak for s in candidates):
+        candidates = [replace(s, kind="meta") if s.weak and s.kind == "embed" else s for s in candidates]
     merged: dict[str, tuple[Embed, HtmlElement]] = {}
-    alias: dict[str, str] = {}
-    for sighting in sorted(seen, key=lambda s: (_KIND_RANK[s.kind], order.get(s.element, 0))):
-        embed = _make_embed(sighting)
+    keys_by_url: dict[str, str] = {}
+    for candidate in sorted(candidates, key=lambda s: (_KIND_RANK[s.kind], order.get(s.element, 0))):
+        embed = _make_embed(candidate)
         if embed is None:
             continue
-        key = _deduplication_key(embed, alias)
+        key = _deduplication_key(embed, keys_by_url)
         if key in merged:
             merged[key] = (_combine_embeds(merged[key][0], embed), merged[key][1])
             continue
-        for other in sighting.alternate_urls:
-            alias.setdefault(_strip_query(other), key)
-        merged[key] = (embed, sighting.element)
+        for other in candidate.alternate_urls:
+            keys_by_url.setdefault(_strip_query(other), key)
+        merged[key] = (embed, candidate.element)
     return list(merged.values())
 
 
-def _make_embed(sighting: EmbedCandidate) -> Embed | None:
-    known = recognize_wrapped_url(sighting.url)
-    if known is None:
-        if not sighting.provider:
+def _make_embed(candidate: EmbedCandidate) -> Embed | None:
+    video = recognize_wrapped_url(candidate.url)
+    if video is None:
+        if not candidate.provider:
             return None
-        known = RecognizedVideo(sighting.provider, sighting.id or sighting.url, sighting.url, False)
+        video = RecognizedVideo(candidate.provider, candidate.id or candidate.url, candidate.url, False)
     return Embed(
-        known.url,
-        known.provider,
-        known.id,
-        sighting.label,
-        sighting.kind,
-        known.dead,
-        sighting.captions,
-        sighting.url if sighting.url != known.url else "",
+        video.url,
+        video.provider,
+        video.id,
+        candidate.label,
+        candidate.kind,
+        video.dead,
+        candidate.captions,
+        candidate.url if candidate.url != video.url else "",
     )
 
 
-def _deduplication_key(embed: Embed, alias: dict[str, str]) -> str:
+def _deduplication_key(embed: Embed, keys_by_url: dict[str, str]) -> str:
     key = _strip_query(embed.id) if embed.provider == "html5" else f"{embed.provider}:{embed.id}"
-    return alias.get(key, key)
+    return keys_by_url.get(key, key)
 
 
 def _strip_query(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Flash-era markup: `<object>`, `<embed>`, `<param>`, flashvars; Windows Media and QuickTime objects too."""
+"""Find Flash, Windows Media and QuickTime players: `<object>`, `<embed>`, `<param>` and flashvars."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BRIGHTCOVE_FEDERATED_URL = "http://c.brightcove.com/services/viewer/htmlFederat
 
 
 def find_flash_players(page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield one video for each object or embed, the most telling of its addresses."""
+    """Yield one candidate for each `<object>` or `<embed>`, with the URL that best identifies its video."""
     for element in page.elements_by_tag("object", "embed", "bgsound", "applet"):
         yield from _find_in_object(element, page)
     for element in page.elements_by_tag("param"):
@@ -34,14 +34,14 @@ def find_flash_players(page: PageDocument) -> Iterator[EmbedCandidate]:
 def _find_in_object(element: HtmlElement, page: PageDocument) -> Iterator[EmbedCandidate]:
     pairs = _list_parameters(element)
     title = element.get("title") or ""
-    addresses = [value for name, value in pairs if name in _MOVIE_PARAMETERS]
+    movie_urls = [value for name, value in pairs if name in _MOVIE_PARAMETERS]
     variables = "&".join(unescape_url(value) for name, value in pairs if name in _FLASHVARS_PARAMETERS)
-    # A quote inside an attribute ends it: what follows is left as attributes with odd names.
+    # A quotation mark in flashvars ends the attribute; the rest becomes attributes whose names contain `&`.
     variables += "".join(f"&{name.rpartition('&')[2]}={unescape_url(value)}" for name, value in pairs if "&" in name)
     if "@videoplayer" in dict(pairs) or "brightcoveexperience" in (element.get("class") or "").lower():
         yield EmbedCandidate(element, _brightcove_federated_url(pairs), label=title)
-    for written in addresses:
-        url = page.absolute_url(written)
+    for movie_url in movie_urls:
+        url = page.absolute_url(movie_url)
         if url and (video := _find_video_url(url, variables, page)):
             yield EmbedCandidate(element, video, label=title)
             return
@@ -50,7 +50,7 @@ def _find_in_object(element: HtmlElement, page: PageDocument) -> Iterator[EmbedC
 
 
 def _list_parameters(element: HtmlElement) -> list[tuple[str, str]]:
-    """List the attributes of *element* and its params, names in lower case."""
+    """Return the attributes and the `<param>`s of *element*, with names in lower case."""
     pairs = [(name.lower(), value) for name, value in element.items()]
     if element.tag == "param":
         pairs = []
@@ -60,12 +60,12 @@ def _list_parameters(element: HtmlElement) -> list[tuple[str, str]]:
 
 
 def _find_video_url(url: str, variables: str, page: PageDocument) -> str:
-    """Find the address of the video that the player at *url* is told to play by *variables*."""
-    if url and (known := recognize_wrapped_url(url)) and known.provider != "html5":
+    """Return the URL of the video that the player at *url* plays when it gets *variables*, or ""."""
+    if url and (recognized := recognize_wrapped_url(url)) and recognized.provider != "html5":
         return url
-    joined = f"{url}{'&' if '?' in url else '?'}{variables}" if url else ""
-    if variables and (known := recognize_url(joined[:4000])) and known.provider != "html5":
-        return joined[:4000]
+    full_url = f"{url}{'&' if '?' in url else '?'}{variables}" if url else ""
+    if variables and (recognized := recognize_url(full_url[:4000])) and recognized.provider != "html5":
+        return full_url[:4000]
     return (
         _find_media_url(variables, page)
         or _find_media_url(url.partition("?")[2], page)
@@ -74,7 +74,7 @@ def _find_video_url(url: str, variables: str, page: PageDocument) -> str:
 
 
 def _find_media_url(variables: str, page: PageDocument) -> str:
-    """Find a media file or a known address among flash *variables*."""
+    """Return the URL of a media file or of a known provider in the flashvars *variables*, or ""."""
     for pair in variables.split("&")[:100]:
         name, _, value = pair.partition("=")
         value = unquote_plus(value) if "%" in value else value
@@ -82,8 +82,8 @@ def _find_media_url(variables: str, page: PageDocument) -> str:
             continue
         if value[0] not in "{[" and (url := page.absolute_url(value)) and recognize_wrapped_url(url):
             return url
-        written = [*_URL_IN_TEXT.findall(value[:20_000])[:50], *_QUOTED_MEDIA_FILE.findall(value[:20_000])[:10]]
-        for url in map(page.absolute_url, written):
+        references = [*_URL_IN_TEXT.findall(value[:20_000])[:50], *_QUOTED_MEDIA_FILE.findall(value[:20_000])[:10]]
+        for url in map(page.absolute_url, references):
             if recognize_wrapped_url(url):
                 return url
     return ""

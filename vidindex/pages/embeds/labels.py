@@ -1,4 +1,4 @@
-"""The label of an embed: the caption, heading or line that introduces it."""
+"""Find the label of an embed: the caption, heading or line that introduces it."""
 
 from __future__ import annotations
 
@@ -45,70 +45,74 @@ _MAX_BOX_TITLES = 6
 
 
 class LabelFinder:
-    """The labels of one page whose *players* stand at these elements.
+    """A finder for the labels of one page; *players* are the elements of its players.
 
-    *linked* holds the words with which its text links to a video, by address.
+    *link_texts* are the texts of its links to videos, by canonical URL.
     """
 
     def __init__(self, link_texts: dict[str, str], players: Set[HtmlElement]) -> None:
         self._link_texts = link_texts
         self._player_elements = players
 
-    def find_label(self, at: HtmlElement, embed: Embed) -> str:
-        """Give the label of *embed* at *at*; it comes with what its own markup calls it."""
-        own = clean_label(embed.label)
+    def find_label(self, player: HtmlElement, embed: Embed) -> str:
+        """Return the label of *embed*, whose element is *player*; `embed.label` is the name in its own markup."""
+        markup_label = clean_label(embed.label)
         if embed.kind != "embed":
-            return own
-        linked = _find_following_link_text(at) or clean_label(self._link_texts.get(embed.url, ""))
+            return markup_label
+        link_text = _find_following_link_text(player) or clean_label(self._link_texts.get(embed.url, ""))
         return (
-            self._find_box_title(at)
-            or own
-            or linked
-            or _find_table_title(at)
-            or _find_preceding_text(at)
-            or self._find_box_text(at)
+            self._find_box_title(player)
+            or markup_label
+            or link_text
+            or _find_table_title(player)
+            or _find_preceding_text(player)
+            or self._find_box_text(player)
         )
 
-    def _find_box_title(self, at: HtmlElement) -> str:
-        """Give the caption or heading in the box around the player, which holds little else."""
-        for box in islice(at.iterancestors(), 6):
+    def _find_box_title(self, player: HtmlElement) -> str:
+        """Return the caption or heading in the box around the player, if the box contains little other text."""
+        for box in islice(player.iterancestors(), 6):
             if box.tag in ("body", "html", "article", "main", "td"):
                 return ""
             if box.tag != "figure" and len(element_text(box, limit=_MAX_BOX_CHARS)) >= _MAX_BOX_CHARS:
                 return ""
-            inside = [
+            title_elements = [
                 node
                 for node in islice(box.iter(), _MAX_BOX_NODES)
-                if isinstance(node.tag, str) and node is not at and _is_title_element(node)
+                if isinstance(node.tag, str) and node is not player and _is_title_element(node)
             ]
             titles = dict.fromkeys(
                 filter(
-                    None, (clean_label(element_text(node, limit=_MAX_LABEL_CHARS)) for node in inside[:_MAX_BOX_TITLES])
+                    None,
+                    (
+                        clean_label(element_text(node, limit=_MAX_LABEL_CHARS))
+                        for node in title_elements[:_MAX_BOX_TITLES]
+                    ),
                 )
             )
-            # Where several players share a box, several titles in it are one each.
+            # If several players share a box, several titles in it belong to one player each.
             if titles:
-                return next(iter(titles)) if len(titles) == 1 or not self._count_other_players(box, at) else ""
-            if box.tag == "figure" or self._count_other_players(box, at) > 1:
+                return next(iter(titles)) if len(titles) == 1 or not self._count_other_players(box, player) else ""
+            if box.tag == "figure" or self._count_other_players(box, player) > 1:
                 return ""
         return ""
 
-    def _find_box_text(self, at: HtmlElement) -> str:
-        """Give the few words that share a small box with the player: its caption, where nothing introduces it."""
-        for box in islice(at.iterancestors(), 3 if at.tag != "script" else 0):
-            if box.tag in ("body", "html", "article", "main") or self._count_other_players(box, at):
+    def _find_box_text(self, player: HtmlElement) -> str:
+        """Return the short text in the box of the player, which is its caption if nothing introduces it."""
+        for box in islice(player.iterancestors(), 3 if player.tag != "script" else 0):
+            if box.tag in ("body", "html", "article", "main") or self._count_other_players(box, player):
                 return ""
             if text := element_text(box, limit=_MAX_SHORT_LINE_CHARS):
                 return clean_label(text) if 4 < len(text) < _MAX_SHORT_LINE_CHARS else ""
         return ""
 
-    def _count_other_players(self, box: HtmlElement, at: HtmlElement) -> int:
-        """Count the players in *box* beside the one at *at*."""
-        return sum(node in self._player_elements and node is not at for node in islice(box.iter(), _MAX_BOX_NODES))
+    def _count_other_players(self, box: HtmlElement, player: HtmlElement) -> int:
+        """Return the number of players in *box* other than *player*."""
+        return sum(node in self._player_elements and node is not player for node in islice(box.iter(), _MAX_BOX_NODES))
 
 
 def clean_label(text: str) -> str:
-    """Clean a label; empty where it says nothing of what is played."""
+    """Normalize a label; return "" if it does not describe the video."""
     text = " ".join(text.split())[:_MAX_LABEL_CHARS].strip()
     return "" if _UNINFORMATIVE_LABEL.match(text) else text.rstrip(" :").lstrip("•|-– ")
 
@@ -121,23 +125,30 @@ def _is_title_element(element: HtmlElement) -> bool:
     )
 
 
-def _find_table_title(at: HtmlElement) -> str:
-    """Give the title in the row above, where a table sets titles over players, one each in a row."""
-    cell = next((node for node in islice(at.iterancestors(), 4) if node.tag == "td"), None)
+def _find_table_title(player: HtmlElement) -> str:
+    """Return the title in the row above the player, if a table has one row of titles and one of players."""
+    cell = next((node for node in islice(player.iterancestors(), 4) if node.tag == "td"), None)
     row = cell.getparent() if cell is not None else None
-    before = row.getprevious() if row is not None else None
-    if cell is None or row is None or before is None or before.tag != "tr" or len(row) < 2 or len(before) != len(row):
+    row_above = row.getprevious() if row is not None else None
+    if (
+        cell is None
+        or row is None
+        or row_above is None
+        or row_above.tag != "tr"
+        or len(row) < 2
+        or len(row_above) != len(row)
+    ):
         return ""
-    titles = [element_text(title, limit=_MAX_LABEL_CHARS) for title in before]
+    titles = [element_text(title, limit=_MAX_LABEL_CHARS) for title in row_above]
     return (
         clean_label(titles[row.index(cell)]) if all(0 < len(title) < _MAX_SHORT_LINE_CHARS for title in titles) else ""
     )
 
 
-def _find_preceding_text(at: HtmlElement) -> str:
-    """Walk back from *at* to the nearest heading, or the line of text that leads to it."""
-    lines = 0
-    for node in _preceding_nodes(at):
+def _find_preceding_text(player: HtmlElement) -> str:
+    """Return the nearest heading before *player*, or the line of text that introduces it, or ""."""
+    line_count = 0
+    for node in _preceding_nodes(player):
         if isinstance(node, str):
             text, heading = " ".join(node.split()), False
         else:
@@ -146,9 +157,9 @@ def _find_preceding_text(at: HtmlElement) -> str:
             continue
         if heading:
             return clean_label(text[:_MAX_LABEL_CHARS])
-        if not lines and (line := _find_leading_line(text)):
+        if not line_count and (line := _find_leading_line(text)):
             return line
-        if (lines := lines + 1) > 3:
+        if (line_count := line_count + 1) > 3:
             return ""
     return ""
 
@@ -160,10 +171,10 @@ def _is_heading(node: HtmlElement) -> bool:
     return len(bold) == 1 and element_text(bold[0]) == element_text(node)
 
 
-def _preceding_nodes(at: HtmlElement) -> Iterator[HtmlElement | str]:
-    """Yield what stands before *at*, nearest first: elements, and texts between them."""
-    node, climbed = at, 0
-    while climbed < _MAX_ANCESTORS and node.tag not in ("body", "html"):
+def _preceding_nodes(player: HtmlElement) -> Iterator[HtmlElement | str]:
+    """Yield the elements before *player*, and the texts between them, nearest first."""
+    node, level = player, 0
+    while level < _MAX_ANCESTORS and node.tag not in ("body", "html"):
         previous = node.getprevious()
         for _ in range(_MAX_SIBLINGS):
             if previous is None:
@@ -178,11 +189,11 @@ def _preceding_nodes(at: HtmlElement) -> Iterator[HtmlElement | str]:
             return
         if parent.text and parent.text.strip():
             yield parent.text
-        node, climbed = parent, climbed + 1
+        node, level = parent, level + 1
 
 
 def _find_leading_line(text: str) -> str:
-    """Give the last sentence of *text* if it leads to what follows: a short line, a colon, a word that points."""
+    """Return the last sentence of *text* if it introduces a player: a short line, a colon, a word such as "watch"."""
     sentences = [s for s in _SENTENCE_END.split(text[-2000:]) if s.strip(" .:")]
     last = (sentences[-1] if sentences else text).strip()
     if last.endswith((":", "…", "...")) or len(text) <= _MAX_SHORT_LINE_CHARS or _POINTING_WORD.search(last):
@@ -190,18 +201,18 @@ def _find_leading_line(text: str) -> str:
     return ""
 
 
-def _find_following_link_text(at: HtmlElement) -> str:
-    """Give the words of a link to a video that opens the line right after the player."""
-    node: HtmlElement | None = at
+def _find_following_link_text(player: HtmlElement) -> str:
+    """Return the text of a link to a video at the start of the element after the player."""
+    node: HtmlElement | None = player
     for _ in range(4):
         if node is None:
             return ""
         following = node.getnext()
         if following is not None and isinstance(following.tag, str):
             for anchor in islice(following.iter("a"), 1):
-                words = element_text(anchor, limit=_MAX_LABEL_CHARS)
-                if recognize_url(anchor.get("href") or "") and element_text(following, limit=400).find(words) < 15:
-                    return clean_label(words)
+                link_text = element_text(anchor, limit=_MAX_LABEL_CHARS)
+                if recognize_url(anchor.get("href") or "") and element_text(following, limit=400).find(link_text) < 15:
+                    return clean_label(link_text)
             return ""
         node = node.getparent()
     return ""

@@ -1,4 +1,4 @@
-"""Links to videos, and addresses of videos that stand in the text."""
+"""Find links to videos, and video URLs in the text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BLOCK_TAGS = frozenset(("p", "div", "figure", "li", "td", "section", "article",
 
 
 def find_video_links(page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield anchors that lead to videos, then addresses in the text; one that stands alone is an embed."""
+    """Yield links to videos, then video URLs in the text; a URL that is alone in its block is an embed."""
     for anchor in page.elements_by_tag("a", "area"):
         yield from _find_in_anchor(anchor, page)
     for element in page.elements:
@@ -59,13 +59,13 @@ def _find_in_anchor(anchor: HtmlElement, page: PageDocument) -> Iterator[EmbedCa
 
 
 def _is_facade(anchor: HtmlElement) -> bool:
-    """Tell what stands in a player's place from a link: it holds no words, and it or its boxes are called a player."""
+    """Return whether *anchor* stands for a player: it has no text, and it or its container has a player's class."""
     if element_text(anchor, limit=20):
         return False
     if next(anchor.iter("img", "picture", "svg"), None) is None:
         return bool(_PLAYER_CLASS.search(f"{anchor.get('class') or ''} {anchor.get('id') or ''}"))
-    boxes = [parent.get("class") or "" for parent in islice(anchor.iterancestors(), 3)]
-    return any(_PLAYER_CLASS.search(words) for words in boxes)
+    class_names = [parent.get("class") or "" for parent in islice(anchor.iterancestors(), 3)]
+    return any(_PLAYER_CLASS.search(class_name) for class_name in class_names)
 
 
 def _find_in_text(element: HtmlElement, text: str) -> Iterator[EmbedCandidate]:
@@ -74,9 +74,9 @@ def _find_in_text(element: HtmlElement, text: str) -> Iterator[EmbedCandidate]:
     for match in _URL_IN_TEXT.finditer(text[:100_000]):
         url = unescape_url(match[0]).rstrip(".,;:!?)")
         if recognize_url(url):
-            alone = (
+            is_alone = (
                 element.tag in _BLOCK_TAGS
                 and len(element_text(element)) <= len(match[0]) + 4
                 and not _WORD_CHAR.search(text.replace(match[0], ""))
             )
-            yield EmbedCandidate(element, url, kind="embed" if alone else "link")
+            yield EmbedCandidate(element, url, kind="embed" if is_alone else "link")

@@ -1,4 +1,4 @@
-"""HTML5 media: `<video>`, `<source>`, `<track>`, and elements that behave like them."""
+"""Find HTML5 media: `<video>`, `<source>`, `<track>`, and custom elements like them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BACKGROUND_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:background|bg|backdrop)(?:$|
 
 
 def find_media_elements(page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield one embed for each media element, however many sources it has."""
+    """Yield one candidate for each media element, with all its sources."""
     for video in page.elements_by_tag(*_VIDEO_TAGS):
         urls = [url for url in _list_source_urls(video, page) if url]
         if urls and not _is_decoration(video):
@@ -43,7 +43,7 @@ def find_media_elements(page: PageDocument) -> Iterator[EmbedCandidate]:
 
 
 def _list_source_urls(video: HtmlElement, page: PageDocument) -> Iterator[str]:
-    """Yield the addresses of *video* without repetition, its own before those of its sources."""
+    """Yield the distinct URLs of *video*: its own first, then those of its sources."""
     seen: set[str] = set()
     for element in (video, *video.iter("source")):
         if element is not video and (element.get("type") or "").startswith(("audio/", "image/")):
@@ -64,8 +64,8 @@ def _list_caption_links(video: HtmlElement, page: PageDocument) -> Iterator[Capt
 
 
 def _is_decoration(video: HtmlElement) -> bool:
-    """Tell a moving wallpaper from a video: silent, looping, without controls, and called a background."""
-    around = video.getparent()
-    words = [video.get("class"), video.get("id"), around.get("class") if around is not None else None]
-    silent = video.get("muted") is not None and video.get("loop") is not None and video.get("controls") is None
-    return silent and bool(_BACKGROUND_CLASS.search(" ".join(filter(None, words))))
+    """Return whether *video* is a page background: muted, looping, without controls, and named as a background."""
+    parent = video.getparent()
+    names = [video.get("class"), video.get("id"), parent.get("class") if parent is not None else None]
+    is_silent_loop = video.get("muted") is not None and video.get("loop") is not None and video.get("controls") is None
+    return is_silent_loop and bool(_BACKGROUND_CLASS.search(" ".join(filter(None, names))))

@@ -1,4 +1,4 @@
-"""What a page says of its videos to machines: JSON-LD, microdata, RDFa, OpenGraph, Twitter cards, `video_src`."""
+"""Find videos in the metadata of a page: JSON-LD, microdata, RDFa, OpenGraph, Twitter cards, `video_src`."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ _MAX_JSON_LD_OBJECTS = 2000
 
 
 def find_metadata_videos(page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield the videos of metadata, all of kind `meta`."""
+    """Yield the videos in the metadata, all of kind `meta`."""
     yield from _find_in_meta_tags(page)
     yield from _find_in_properties(page)
     for script in page.elements_by_tag("script"):
         if "ld+json" in (script.get("type") or "").lower():
-            for thing in _find_video_objects(_parse_json_ld(script.text or "")):
-                yield from _find_in_json_ld(script, thing, page)
+            for item in _find_video_objects(_parse_json_ld(script.text or "")):
+                yield from _find_in_json_ld(script, item, page)
 
 
 def _find_in_meta_tags(page: PageDocument) -> Iterator[EmbedCandidate]:
@@ -93,35 +93,35 @@ def _parse_json_ld(text: str) -> object:
         return None
 
 
-def _find_video_objects(stated: object) -> Iterator[dict[str, object]]:
-    """Yield the objects of JSON-LD that are videos or hold an address of one, outermost first."""
-    waiting, count = [stated], 0
-    while waiting and count < _MAX_JSON_LD_OBJECTS:
-        one = waiting.pop(0)
+def _find_video_objects(data: object) -> Iterator[dict[str, object]]:
+    """Yield the JSON-LD objects that are videos or contain a video URL, the outermost first."""
+    queue, count = [data], 0
+    while queue and count < _MAX_JSON_LD_OBJECTS:
+        item = queue.pop(0)
         count += 1
-        if isinstance(one, list):
-            waiting[:0] = one[:200]
-        elif isinstance(one, dict):
-            kind = str(one.get("@type", ""))
+        if isinstance(item, list):
+            queue[:0] = item[:200]
+        elif isinstance(item, dict):
+            type_name = str(item.get("@type", ""))
             if (
-                re.search(r"Video|Clip|Movie|MediaObject|Episode|Broadcast", kind)
-                or "embedUrl" in one
-                or "contentUrl" in one
+                re.search(r"Video|Clip|Movie|MediaObject|Episode|Broadcast", type_name)
+                or "embedUrl" in item
+                or "contentUrl" in item
             ):
-                yield one
-            waiting.extend(value for value in one.values() if isinstance(value, list | dict))
+                yield item
+            queue.extend(value for value in item.values() if isinstance(value, list | dict))
 
 
-def _find_in_json_ld(script: HtmlElement, thing: dict[str, object], page: PageDocument) -> Iterator[EmbedCandidate]:
+def _find_in_json_ld(script: HtmlElement, item: dict[str, object], page: PageDocument) -> Iterator[EmbedCandidate]:
     urls = []
     for key in _JSON_LD_URL_KEYS:
-        value = thing.get(key)
+        value = item.get(key)
         url = page.absolute_url(value) if isinstance(value, str) else ""
         if url and not _IMAGE_URL.search(url) and recognize_wrapped_url(url):
             urls.append(url)
-    # The page's own address is often stated as `url`: a player or a file says more.
+    # The URLs are in the order of the keys: `url` is last because it is often the URL of the page itself.
     if urls:
-        name = thing.get("name") or thing.get("headline")
+        name = item.get("name") or item.get("headline")
         yield EmbedCandidate(
             script,
             urls[0],

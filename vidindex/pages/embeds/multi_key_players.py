@@ -1,4 +1,4 @@
-"""Players whose address takes more than one key, or a key of a peculiar name: Brightcove, Kaltura, Mux, Wistia…"""
+"""Make the URLs of players that need several ids or unusual attributes: Brightcove, Kaltura, Mux, Wistia…"""
 
 from __future__ import annotations
 
@@ -10,22 +10,26 @@ _WISTIA_ASYNC_ID = re.compile(r"wistia_async_(\w{10})")
 
 
 def brightcove_url(account: str, video: str, *, player: str = "default", embed: str = "default") -> str:
-    """Give the address of a Brightcove video."""
+    """Return the URL of a Brightcove video."""
     return f"https://players.brightcove.net/{account or '0'}/{player}_{embed}/index.html?videoId={video}"
 
 
 def kaltura_url(partner: str, entry: str) -> str:
-    """Give the address of a Kaltura entry."""
+    """Return the URL of a Kaltura entry."""
     number = partner or "0"
     api = f"https://cdnapisec.kaltura.com/p/{number}/embedIframeJs/partner_id/{number}"
     return f"{api}?iframeembed=true&entry_id={entry}"
 
 
 def url_from_attributes(tag: str, attributes: dict[str, str]) -> str:
-    """Give the address that the attributes of an element make together; empty where they make none."""
+    """Return the player URL that the attributes of an element make together, or ""."""
     keys = {_normalize_key(name): value.strip() for name, value in attributes.items() if len(value) < 200}
-    words = f"{tag} {keys.get('class', '')} {' '.join(attributes)}".lower()
-    return _find_brightcove_url(keys, words) or _find_kaltura_url(keys) or _find_other_player_url(tag, keys, words)
+    searched_text = f"{tag} {keys.get('class', '')} {' '.join(attributes)}".lower()
+    return (
+        _find_brightcove_url(keys, searched_text)
+        or _find_kaltura_url(keys)
+        or _find_other_player_url(tag, keys, searched_text)
+    )
 
 
 def _normalize_key(name: str) -> str:
@@ -36,10 +40,10 @@ def _first_value(keys: dict[str, str], *names: str) -> str:
     return next((keys[name] for name in names if keys.get(name)), "")
 
 
-def _find_brightcove_url(keys: dict[str, str], words: str) -> str:
+def _find_brightcove_url(keys: dict[str, str], searched_text: str) -> str:
     account = _first_value(keys, "account", "accountid", "bcaccount", "brightcoveaccount")
     video = _first_value(keys, "videoid", "brightcoveid", "bcvideoid", "brightcovevideoid", "mediaid")
-    if not (account.isdigit() or "brightcove" in words) or not re.fullmatch(r"\d{6,}|ref:[\w.:-]+", video):
+    if not (account.isdigit() or "brightcove" in searched_text) or not re.fullmatch(r"\d{6,}|ref:[\w.:-]+", video):
         return ""
     player = _first_value(keys, "player", "playerid") or "default"
     return brightcove_url(account, video, player=player, embed=keys.get("embed") or "default")
@@ -52,20 +56,20 @@ def _find_kaltura_url(keys: dict[str, str]) -> str:
     return kaltura_url(_first_value(keys, "partner", "partnerid", "wid").lstrip("_"), entry)
 
 
-def _find_other_player_url(tag: str, keys: dict[str, str], words: str) -> str:
+def _find_other_player_url(tag: str, keys: dict[str, str], searched_text: str) -> str:
     if playback := _first_value(keys, "playbackid", "muxplaybackid"):
         return provider_video_url("mux", playback)
     if "jwplayer" in tag or tag == "jw-player":
         return provider_video_url("jwplayer", _first_value(keys, "mediaid", "playlistid"))
     if match := _WISTIA_ASYNC_ID.search(keys.get("class", "")):
         return provider_video_url("wistia", match[1])
-    if "wistia" in words:
+    if "wistia" in searched_text:
         return provider_video_url(
             "wistia", _first_value(keys, "mediaid", "mediahashedid", "wistiaid", "videoid", "hashedid")
         )
     if tag == "stream":
         return provider_video_url("cloudflare", keys.get("src", ""))
-    if "mdstrm" in words or "mediastream" in words:
+    if "mdstrm" in searched_text or "mediastream" in searched_text:
         return provider_video_url("mdstrm", _first_value(keys, "id", "videoid", "video"))
     return (
         provider_video_url("dailymotion", keys.get("video", ""))

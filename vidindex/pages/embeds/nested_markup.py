@@ -1,6 +1,6 @@
-"""Markup inside of markup: `srcdoc`, templates, escaped or base64 attributes, conditional comments, `data:` frames.
+"""Find markup that a page contains as text: `srcdoc`, templates, escaped or base64 attributes, comments, `data:` URLs.
 
-Consent banners and lazy loading keep a player as text until the reader wants it.
+Consent banners and lazy loading store a player as text until the reader starts it.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ _MAX_MARKUP_CHARS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class MarkupFragment:
-    """Markup that stood as text at an element; *weak* where it may be of something else than the article.
+    """Markup that an element contains as text.
 
-    With *lift*, a mere link inside is the player: a facade that loads it when it is clicked.
+    *weak* markup may not belong to the article.  With *links_are_players*, a link in it counts as a player, because a
+    click on it loads the player.
     """
 
     element: HtmlElement
@@ -50,7 +51,7 @@ class MarkupFragment:
 
 
 def find_nested_markup(page: PageDocument) -> Iterator[MarkupFragment]:
-    """Yield the markup that attributes, templates, escaped texts and comments of *page* hold."""
+    """Yield the markup in attributes, templates, escaped text and comments of *page*."""
     for element in page.elements:
         yield from _find_in_attributes(element)
     for element in page.elements_by_tag("script"):
@@ -66,7 +67,7 @@ def find_nested_markup(page: PageDocument) -> Iterator[MarkupFragment]:
 
 
 def unescape_markup(text: str) -> str:
-    """Undo the ways in which markup is written as text: entities, percent and backslash escapes, base64."""
+    """Decode markup that is stored as text: entities, percent and backslash escapes, base64."""
     if _BASE64_MARKUP.match(text):
         try:
             return base64.b64decode("".join(text.split()) + "==").decode("utf-8", "replace")
@@ -82,7 +83,7 @@ def unescape_markup(text: str) -> str:
 
 
 def unescape_script(text: str) -> str:
-    r"""Undo the escapes of JavaScript strings that hide markup and addresses: `\/`, `\"`, `\u003c`, `\x3c`."""
+    r"""Decode the escapes of JavaScript strings that occur in markup and URLs: `\/`, `\"`, `\u003c`, `\x3c`."""
     text = re.sub(r"\\+u00([2-7][\da-fA-F])|\\+x([2-7][\da-fA-F])", lambda m: chr(int(m[1] or m[2], 16)), text)
     return re.sub(r"\\+([/\"'])", r"\1", text).replace("\\n", " ").replace("\\t", " ").replace("\\r", " ")
 
@@ -113,7 +114,7 @@ def _find_in_text(element: HtmlElement, text: str, *, kind: EmbedKind = "embed")
 
 
 def _find_in_comment(comment: etree._Comment) -> Iterator[MarkupFragment]:
-    """Yield what a comment hides from some browsers, or until it is asked for; not what an author took out."""
+    """Yield the markup of a conditional comment or a lazy container, but not markup that an author commented out."""
     parent = cast("HtmlElement | None", comment.getparent())
     text = (comment.text or "")[:_MAX_MARKUP_CHARS]
     if parent is None or not _EMBED_MARKUP.search(text):
@@ -125,10 +126,10 @@ def _find_in_comment(comment: etree._Comment) -> Iterator[MarkupFragment]:
 
 
 def _is_lazy_container(parent: HtmlElement) -> bool:
-    """Tell a box that keeps its player in a comment until it is wanted."""
-    named = f"{parent.get('class') or ''} {' '.join(map(str, parent.attrib))}"
+    """Return whether *parent* looks like a container that stores its player in a comment until the reader starts it."""
+    names = f"{parent.get('class') or ''} {' '.join(map(str, parent.attrib))}"
     return (
-        bool(_LAZY_LOADING_NAME.search(named))
+        bool(_LAZY_LOADING_NAME.search(names))
         and len(parent) <= 3
         and parent.tag not in ("body", "html", "article", "main")
     )

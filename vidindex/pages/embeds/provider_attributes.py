@@ -1,7 +1,8 @@
-"""Elements that name a provider and an id apart: lazy facades, AMP and web components, player placeholders.
+"""Find elements that state a provider and an id separately: lazy-loading facades, AMP and web components, placeholders.
 
 `<lite-youtube videoid=…>`, `<amp-vimeo data-videoid=…>`, `<div class="youtube-player" data-id=…>`,
-`<video-js data-account=… data-video-id=…>`: who plays is in the tag, a class or an attribute, what is in another.
+`<video-js data-account=… data-video-id=…>`: the provider is in the tag, a class or an attribute, and the id is in
+another attribute.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ PROVIDER_ALIASES = {
     "nexx", "dm-": "dailymotion", "c-span": "cspan", "ultimedia": "digiteka", "blip.tv": "blip", "blipdottv":
     "blip", "twitch-clip": "twitch", "screencast-o-matic": "screenpal",
 }  # fmt: skip
-"""What markup calls providers, where that is not their name in the table."""
+"""Names of providers in markup that differ from their names in the provider table."""
 PROVIDER_NAMES = PROVIDER_ALIASES | {name: name for name in sorted(addressable_providers())}
 VIDEO_ONLY_PROVIDERS = frozenset((
     "youtube", "vimeo", "dailymotion", "wistia", "vidyard", "jwplayer", "mux", "tiktok", "twitch", "streamable",
@@ -34,7 +35,7 @@ VIDEO_ONLY_PROVIDERS = frozenset((
     "digiteka", "mdstrm", "viddler", "metacafe", "bitchute", "rutube", "youku", "niconico", "google_video", "5min",
     "nexx", "3q", "minutemedia", "cloudflare", "gumlet", "screenr", "revver", "izlesene", "veoh", "vidme",
 ))  # fmt: skip
-"""Providers whose names stand for nothing but videos; the others' need an id that is called a video's."""
+"""Providers that have only videos; for others, the name of the id attribute must state that it is a video."""
 _PROVIDER_NAME = re.compile("|".join(sorted(map(re.escape, PROVIDER_NAMES), key=len, reverse=True)))
 _PROVIDER_ATTRIBUTES = (
     "data-provider", "data-plyr-provider", "data-type", "data-service", "data-platform", "data-source",
@@ -52,19 +53,13 @@ _NON_ID_ATTRIBUTE = re.compile(
 _ID_VALUE = re.compile(r"[\w@:./-]{3,80}(?:==?)?")
 _PREFERRED_ATTRIBUTE = re.compile(r"(?i)video|media|content|clip|vid$|entry|hashed|youtube|vimeo")
 _VIDEO_ID_ATTRIBUTE = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
-
-
 _NON_VIDEO_KEY = re.compile(r"(?i)share|poster|thumb|image|related|next|ads?$|logo|playlist")
 _MAX_JSON_CHARS, _MAX_JSON_NODES = 20_000, 500
-
-
 _PROVIDER_KEYS = (
     "provider", "providername", "video_type", "videotype", "service", "platform", "source", "type", "host",
     "providerid", "provider_video_type", "video_provider", "videoprovider", "provider_name", "__typename", "_type",
     "component", "embedtype", "player",
 )  # fmt: skip
-
-
 _TITLE_ATTRIBUTES = (
     "title", "data-title", "data-video-title", "playlabel", "data-playlabel", "videotitle", "video-title", "data-name",
     "aria-label",
@@ -72,7 +67,7 @@ _TITLE_ATTRIBUTES = (
 
 
 def find_provider_attributes(page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield what elements name by provider and id, the players of several keys first."""
+    """Yield the videos that elements identify by provider and id; players with several ids take precedence."""
     for element in page.elements:
         tag = str(element.tag)
         if not element.attrib or not _is_player_candidate(tag, element):
@@ -89,7 +84,7 @@ def find_provider_attributes(page: PageDocument) -> Iterator[EmbedCandidate]:
 
 
 def _is_player_candidate(tag: str, element: HtmlElement) -> bool:
-    """Tell quickly whether an element can name a video: most of a page's cannot."""
+    """Return whether an element may identify a video: a quick check that excludes most elements of a page."""
     if "-" in tag or tag in ("stream", "youtube", "vimeo"):
         return True
     if any(str(name).startswith(("data-", "video", "youtube")) for name in element.attrib):
@@ -98,12 +93,12 @@ def _is_player_candidate(tag: str, element: HtmlElement) -> bool:
 
 
 def _find_url_by_provider(tag: str, attributes: dict[str, str]) -> str:
-    """Give the address that a provider's name and an id make together."""
-    who = _provider_of(tag, attributes)
-    if not who:
+    """Return the URL that the name of a provider and an id make together, or ""."""
+    provider = _provider_of(tag, attributes)
+    if not provider:
         return ""
-    for name, stated in sorted(attributes.items(), key=lambda pair: not _PREFERRED_ATTRIBUTE.search(pair[0])):
-        value = stated.strip()
+    for name, raw_value in sorted(attributes.items(), key=lambda pair: not _PREFERRED_ATTRIBUTE.search(pair[0])):
+        value = raw_value.strip()
         if (
             name in ("class", "style", "href")
             or not _ID_VALUE.fullmatch(value)
@@ -113,23 +108,27 @@ def _find_url_by_provider(tag: str, attributes: dict[str, str]) -> str:
             continue
         if name in ("id", "name") and "youtube" not in tag and not re.fullmatch(r"[\w-]{11}|\d{6,}", value):
             continue
-        if PROVIDER_NAMES[who] not in VIDEO_ONLY_PROVIDERS and "-" not in tag and not _VIDEO_ID_ATTRIBUTE.search(name):
+        if (
+            PROVIDER_NAMES[provider] not in VIDEO_ONLY_PROVIDERS
+            and "-" not in tag
+            and not _VIDEO_ID_ATTRIBUTE.search(name)
+        ):
             continue
-        if url := aliased_video_url(who, value):
+        if url := aliased_video_url(provider, value):
             return url
     return ""
 
 
 def _provider_of(tag: str, attributes: dict[str, str]) -> str:
-    """Name the provider by tag, by the attributes that say so, by attribute names, by classes."""
-    stated = [
+    """Return the provider as the markup names it: in the tag, an attribute, an attribute name, a class or the id."""
+    provider_texts = [
         attributes[name].lower() for name in _PROVIDER_ATTRIBUTES if name in attributes and len(attributes[name]) < 60
     ]
-    names = [name for name in attributes if name.startswith(("data-", "video", "youtube", "vimeo"))]
+    attribute_names = [name for name in attributes if name.startswith(("data-", "video", "youtube", "vimeo"))]
     for text in (
         tag if "-" in tag or tag in PROVIDER_NAMES else "",
-        *stated,
-        *names,
+        *provider_texts,
+        *attribute_names,
         attributes.get("class", "").lower()[:300],
         attributes.get("id", "").lower()[:60],
     ):
@@ -139,7 +138,7 @@ def _provider_of(tag: str, attributes: dict[str, str]) -> str:
 
 
 def _is_whole_word(text: str, match: re.Match[str]) -> bool:
-    """Tell a provider's name from letters in the middle of another word, for the short ones."""
+    """Return whether *match* is a word of its own; checked only for short names, which occur inside other words."""
     if len(match[0]) > 4:
         return True
     before, after = text[: match.start()][-1:], text[match.end() :][:1]
@@ -149,12 +148,12 @@ def _is_whole_word(text: str, match: re.Match[str]) -> bool:
 
 
 def aliased_video_url(alias: str, video_id: str) -> str:
-    """Give the address of the video *id_* at the provider that markup calls *who*; empty if that is no id of it."""
+    """Return the URL of the video *video_id* of the provider that markup calls *alias*, or "" if the id is invalid."""
     return provider_video_url(PROVIDER_NAMES.get(alias.lower(), ""), video_id) if video_id else ""
 
 
 def _find_url_in_json_attributes(tag: str, attributes: dict[str, str]) -> str:
-    """Read provider and id, or an address, out of a JSON attribute (`data-settings`, `data-plyr-config`…)."""
+    """Return the video URL from a JSON attribute (`data-settings`, `data-plyr-config`…), or ""."""
     for name, value in attributes.items():
         if (
             name.startswith("data-")
@@ -168,42 +167,44 @@ def _find_url_in_json_attributes(tag: str, attributes: dict[str, str]) -> str:
 
 def _find_url_in_json(text: str, tag: str, attributes: dict[str, str]) -> str:
     try:
-        waiting = [json.loads(text)]
+        stack = [json.loads(text)]
     except (ValueError, RecursionError):
         return ""
     for _ in range(_MAX_JSON_NODES):
-        if not waiting:
+        if not stack:
             break
-        stated = waiting.pop()
-        if isinstance(stated, dict):
-            # The id may be in the JSON, and who plays it in the element's class or tag.
-            ids = {str(key).lower(): str(value) for key, value in stated.items() if isinstance(value, str | int)}
-            if url := url_from_mapping(stated) or _find_url_by_provider(
+        item = stack.pop()
+        if isinstance(item, dict):
+            # The id may be in the JSON and the provider in the class or the tag of the element.
+            ids = {str(key).lower(): str(value) for key, value in item.items() if isinstance(value, str | int)}
+            if url := url_from_mapping(item) or _find_url_by_provider(
                 tag, {"class": attributes.get("class", ""), **ids}
             ):
                 return url
-            waiting.extend(inner for key, inner in reversed(stated.items()) if not _NON_VIDEO_KEY.search(key))
-        elif isinstance(stated, list):
-            waiting.extend(reversed(stated[:50]))
-        elif isinstance(stated, str) and "//" in stated and "<" not in stated and recognize_url(stated):
-            return stated
+            stack.extend(inner for key, inner in reversed(item.items()) if not _NON_VIDEO_KEY.search(key))
+        elif isinstance(item, list):
+            stack.extend(reversed(item[:50]))
+        elif isinstance(item, str) and "//" in item and "<" not in item and recognize_url(item):
+            return item
     return ""
 
 
-def url_from_mapping(stated: dict[str, object]) -> str:
-    """Give the address of the video that a JSON object names by provider and id."""
-    plain = {
+def url_from_mapping(mapping: dict[str, object]) -> str:
+    """Return the URL of the video that a JSON object identifies by provider and id, or ""."""
+    values = {
         key.lower(): str(value)
-        for key, value in stated.items()
+        for key, value in mapping.items()
         if isinstance(value, str | int) and len(str(value)) < 300
     }
-    says = (plain[key].lower() for key in _PROVIDER_KEYS if key in plain)
-    who = next(filter(_PROVIDER_NAME.search, says), "")
-    for key, value in plain.items():
-        named = who or key.lower()
+    provider_texts = (values[key].lower() for key in _PROVIDER_KEYS if key in values)
+    provider = next(filter(_PROVIDER_NAME.search, provider_texts), "")
+    for key, value in values.items():
+        provider_text = provider or key.lower()
         match = (
-            _PROVIDER_NAME.search(named) if _ID_ATTRIBUTE.search(key) and not _NON_ID_ATTRIBUTE.search(key) else None
+            _PROVIDER_NAME.search(provider_text)
+            if _ID_ATTRIBUTE.search(key) and not _NON_ID_ATTRIBUTE.search(key)
+            else None
         )
-        if match and _is_whole_word(named, match) and (url := aliased_video_url(match[0], value)):
+        if match and _is_whole_word(provider_text, match) and (url := aliased_video_url(match[0], value)):
             return url
     return ""

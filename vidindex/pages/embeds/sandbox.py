@@ -1,7 +1,7 @@
-"""Discovery in a process of its own, that can be killed: pages are hostile, and parsers written in C cannot be stopped.
+"""Discovery in a worker process, which can be killed: pages can be hostile, and C parsers cannot be interrupted.
 
-The worker stays for the next page, so that a page costs no start-up.  It is killed when a page takes too long,
-or when the memory it may use does not suffice, and another takes its place.
+The worker is reused for the next page to save start-up time.  If a page takes too long or needs too much memory, the
+worker is killed, and the next page starts another one.
 """
 
 from __future__ import annotations
@@ -26,30 +26,20 @@ from .discovered import DiscoveredPage
 MAX_MEMORY_BYTES = 700_000_000
 _LENGTH_HEADER = struct.Struct("!Q")
 _MAX_PAGES_PER_CHILD = 500
-_START_TIMEOUT_S = 20.0
+_START_TIMEOUT_S = 60.0
 _MAX_ANSWER_BYTES = 64_000_000
 
 
 def discover_in_sandbox(html: bytes, *, url: str | None, deadline_s: float, max_bytes: int) -> DiscoveredPage:
-    """Have the worker read *html*; see `vidindex.pages.embeds.discover`."""
+    """Read *html* in the worker process; see `vidindex.pages.embeds.discover_page`."""
     if len(html) > max_bytes:
-        raise DiscoveryError(
-            url or "the page", f"it has {len(html):,} bytes, more than the {max_bytes:,} that are read"
-        )
+        raise DiscoveryError(url or "the page", f"it has {len(html):,} bytes, more than the {max_bytes:,} allowed")
     with _SANDBOX_LOCK:
         return _SANDBOX.discover(html, url, deadline_s)
 
 
-class _SandboxTimeoutError(Exception):
-    pass
-
-
-class _SandboxDiedError(Exception):
-    pass
-
-
 class PageSandbox:
-    """One child process that reads pages, started when first needed and after each kill."""
+    """A child process that reads pages; it is started at first use and after each kill."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
@@ -57,17 +47,20 @@ class PageSandbox:
         self._owner_pid = os.getpid()
 
     def discover(self, html: bytes, url: str | None, deadline_s: float) -> DiscoveredPage:
-        """Send one page and wait for its answer until the deadline."""
+        """Read one page in the child process within *deadline_s*.
+
+        Raises `DiscoveryError` if the page takes too long or too much memory.
+        """
         child = self._ensure_child()
         self._page_count += 1
         try:
             answer = _exchange_message(child, pickle.dumps((html, url)), time.monotonic() + deadline_s)
-        except _SandboxTimeoutError:
+        except TimeoutError:
             self.stop()
             raise DiscoveryError(url or "the page", f"it was not read within {deadline_s:g} s") from None
-        except (_SandboxDiedError, OSError) as cause:
+        except (EOFError, OSError) as exc:
             self.stop()
-            raise DiscoveryError(url or "the page", "it needs more memory than it may have") from cause
+            raise DiscoveryError(url or "the page", "reading it takes too much memory") from exc
         except BaseException:
             self.stop()
             raise
@@ -84,9 +77,9 @@ class PageSandbox:
 
     def _ensure_child(self) -> subprocess.Popen[bytes]:
         if self._owner_pid != os.getpid():
-            # After a fork the child is the parent's: leave it alone.
+            # After a fork, the child process belongs to the parent: do not use or kill it.
             self._child, self._owner_pid = None, os.getpid()
-        # A worker that has read many pages is replaced: what leaks in it goes with it.
+        # Replace a worker after many pages to free memory that it leaked.
         if self._child is None or self._child.poll() is not None or self._page_count >= _MAX_PAGES_PER_CHILD:
             self.stop()
             self._child, self._page_count = _start_child(), 0
@@ -94,12 +87,18 @@ class PageSandbox:
 
 
 def _start_child() -> subprocess.Popen[bytes]:
-    """Start a child and wait until it has imported what it needs: that is not the page's fault."""
+    """Start a child process and wait until its imports are done: they must not count against the deadline of a page.
+
+    Raises `DiscoveryError` if it does not start.
+    """
     root = str(Path(__file__).resolve().parents[3])
-    code = f"import sys; sys.path.insert(0, {root!r}); from vidindex.pages.embeds.sandbox import serve_pages; serve_pages()"
-    # -P: nothing that lies in the working directory is imported.
+    code = (
+        f"import sys; sys.path.insert(0, {root!r}); "
+        "from vidindex.pages.embeds.sandbox import serve_pages; serve_pages()"
+    )
+    # -P: import nothing from the working directory.
     command = [sys.executable, "-P", "-c", code]
-    child = subprocess.Popen(  # noqa: S603 - ourselves
+    child = subprocess.Popen(  # noqa: S603 - this program itself
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
     )
     for pipe in (child.stdin, child.stdout):
@@ -107,9 +106,9 @@ def _start_child() -> subprocess.Popen[bytes]:
             os.set_blocking(pipe.fileno(), False)
     try:
         _exchange_message(child, b"", time.monotonic() + _START_TIMEOUT_S)
-    except (_SandboxTimeoutError, _SandboxDiedError, OSError) as cause:
+    except (EOFError, OSError) as exc:
         _kill_child(child)
-        raise DiscoveryError("the page", "the worker process does not start; see `vidindex doctor`") from cause
+        raise DiscoveryError("the page", "the worker process did not start; run `vidindex doctor`") from exc
     return child
 
 
@@ -122,10 +121,15 @@ def _kill_child(child: subprocess.Popen[bytes]) -> None:
 
 
 def _exchange_message(child: subprocess.Popen[bytes], message: bytes, deadline: float) -> DiscoveredPage | str:
-    """Write *message* to *child* and read its answer, both before *deadline*."""
+    """Write *message* to *child* and return its answer, both before *deadline*.
+
+    The answer is the reason, as a string, if the page could not be read.
+
+    Raises `TimeoutError` after the deadline, and `EOFError` or `OSError` if the child process ended.
+    """
     if child.stdin is None or child.stdout is None:
-        raise _SandboxDiedError
-    waiting = memoryview(_LENGTH_HEADER.pack(len(message)) + message)
+        raise EOFError
+    unsent = memoryview(_LENGTH_HEADER.pack(len(message)) + message)
     received = bytearray()
     with DefaultSelector() as selector:
         selector.register(child.stdout, EVENT_READ)
@@ -133,11 +137,11 @@ def _exchange_message(child: subprocess.Popen[bytes], message: bytes, deadline: 
         while not _is_complete(received):
             ready = selector.select(deadline - time.monotonic()) if time.monotonic() < deadline else []
             if not ready:
-                raise _SandboxTimeoutError
+                raise TimeoutError
             for key, _ in ready:
                 if key.fileobj is child.stdin:
-                    waiting = waiting[os.write(key.fd, waiting[:65536]) :]
-                    if not waiting:
+                    unsent = unsent[os.write(key.fd, unsent[:65536]) :]
+                    if not unsent:
                         selector.unregister(child.stdin)
                 else:
                     _receive_block(key.fd, received)
@@ -148,7 +152,7 @@ def _exchange_message(child: subprocess.Popen[bytes], message: bytes, deadline: 
 def _receive_block(fd: int, received: bytearray) -> None:
     block = os.read(fd, 1 << 20)
     if not block or len(received) > _MAX_ANSWER_BYTES:
-        raise _SandboxDiedError
+        raise EOFError
     received += block
 
 
@@ -160,19 +164,19 @@ def _is_complete(received: bytearray) -> bool:
 
 
 def serve_pages(source_file: BinaryIO | None = None, sink_file: BinaryIO | None = None) -> None:
-    """Answer pages until the parent goes away: the worker's own main loop."""
+    """Run the main loop of the worker: answer requests until the parent closes the pipe."""
     source, sink = source_file or sys.stdin.buffer, sink_file or sys.stdout.buffer
     _limit_resources()
-    warm = _preload()
-    while len(head := source.read(_LENGTH_HEADER.size)) == _LENGTH_HEADER.size:
-        message = source.read(_LENGTH_HEADER.unpack(head)[0])
-        answer = pickle.dumps(_answer_request(message, warm) if message else "")
+    read_page = _preload()
+    while len(header := source.read(_LENGTH_HEADER.size)) == _LENGTH_HEADER.size:
+        message = source.read(_LENGTH_HEADER.unpack(header)[0])
+        answer = pickle.dumps(_answer_request(message, read_page) if message else "")
         sink.write(_LENGTH_HEADER.pack(len(answer)) + answer)
         sink.flush()
 
 
 def _preload() -> Callable[[bytes, str | None], DiscoveredPage]:
-    """Import what reading a page needs, and give the function that reads one."""
+    """Import everything that reading a page needs, and return the function that reads one."""
     from ..article import read_article
     from .finder import find_page_embeds
     from .ytdlp import match_extractor
@@ -191,13 +195,13 @@ def _answer_request(message: bytes, read_page: Callable[[bytes, str | None], Dis
     try:
         return read_page(html, url)
     except MemoryError:
-        return "it needs more memory than it may have"
+        return "reading it takes too much memory"
     except RecursionError:
-        return "it is nested too deeply"
+        return "its elements are nested too deeply"
 
 
 def _limit_resources() -> None:
-    """Bound what this process may use, and leave interrupts to the parent."""
+    """Limit the memory of this process, and ignore interrupts, which the parent handles."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))

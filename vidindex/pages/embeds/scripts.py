@@ -1,7 +1,7 @@
-"""Players that scripts set up, and addresses of videos in what scripts hold.
+"""Find the players that scripts create, and the video URLs in their code and data.
 
-A call that makes a player is an embed; what a page's state (`__NEXT_DATA__`…) says under the article's content is one
-where the page itself shows no player; anything else in scripts is a mention.
+A call that creates a player is an embed.  A video in the page state (`__NEXT_DATA__`…), under the content of the
+article, is an embed only if the page has no other player.  Any other video in a script is a mention.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _PLAYER_KEYWORDS = (
     "rumble(", "onyoutubeiframeapiready", "cuevideobyid", "loadvideobyid", "addplayer", "vidconfig", "videoplayer",
     "hls(", "ufo.create",
 )  # fmt: skip
-"""Words, in lower case, of scripts that make players."""
+"""Strings, in lower case, that occur in scripts that create players."""
 _PLAYER_CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (who, re.compile(pattern))
-    for who, pattern in (
+    (provider, re.compile(pattern))
+    for provider, pattern in (
         (
             "youtube",
             r"(?i)(?:video_?id|youtube_?id|yt_?id|youtube|yt_?video(?:_?id)?|data-videoid)[\"']?\s*[:=]\s*[\"']([\w-]{11})[\"']",
@@ -108,10 +108,10 @@ _EMBED_TAG_SPELLINGS = (
 
 
 def find_script_players(page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield the players that inline scripts make, and the videos that their data name."""
-    room = _MAX_SCRIPT_CHARS
+    """Yield the players that inline scripts create, and the videos in their data."""
+    remaining_chars = _MAX_SCRIPT_CHARS
     for script, text in _inline_scripts(page):
-        if (room := room - len(text)) < 0:
+        if (remaining_chars := remaining_chars - len(text)) < 0:
             return
         state = _parse_state(script, text)
         if state is not None:
@@ -121,7 +121,7 @@ def find_script_players(page: PageDocument) -> Iterator[EmbedCandidate]:
 
 
 def find_script_markup(page: PageDocument) -> Iterator[MarkupFragment]:
-    """Yield the markup that inline scripts write into the page or keep in strings."""
+    """Yield the markup that inline scripts write into the page or contain in strings."""
     for script, text in _inline_scripts(page):
         lowered = text[:_MAX_SCRIPT_CHARS].lower()
         if not any(tag in lowered for tag in _EMBED_TAG_SPELLINGS):
@@ -141,7 +141,7 @@ def find_script_markup(page: PageDocument) -> Iterator[MarkupFragment]:
 
 
 def _extract_tags(code: str) -> str:
-    """Keep the tags that matter of strings in *code*, in order; what stands between them is JavaScript."""
+    """Return the player tags in *code*, in order, without the JavaScript between them."""
     tags = re.findall(
         r"(?is)</?(?:iframe|video|source|track|object|param|embed|blockquote|a|lite-[\w-]+|amp-[\w-]+)\b[^<>]{0,3000}>",
         code[:_MAX_SCRIPT_CHARS],
@@ -151,34 +151,41 @@ def _extract_tags(code: str) -> str:
 
 def _inline_scripts(page: PageDocument) -> Iterator[tuple[HtmlElement, str]]:
     for script in page.elements_by_tag("script"):
-        kind = (script.get("type") or "").lower()
+        script_type = (script.get("type") or "").lower()
         text = script.text or ""
-        if len(text) > 20 and "ld+json" not in kind and "template" not in kind and "speculation" not in kind:
+        if (
+            len(text) > 20
+            and "ld+json" not in script_type
+            and "template" not in script_type
+            and "speculation" not in script_type
+        ):
             yield script, text
 
 
 def _find_in_code(script: HtmlElement, code: str, page: PageDocument) -> Iterator[EmbedCandidate]:
     lowered = code.lower()
-    plays = any(word in lowered for word in _PLAYER_KEYWORDS)
-    for url in _find_player_calls(code, lowered) if plays or "video" in lowered else ():
-        yield EmbedCandidate(script, url, weak=not plays)
-    files: list[str] = []
-    for written in dict.fromkeys([*_URL_IN_CODE.findall(code)[:_MAX_URLS], *_MEDIA_FILE_IN_CODE.findall(code)[:50]]):
-        url = page.absolute_url(written.rstrip(").,;"))
-        known = recognize_url(url) if url else None
-        if known is None or _is_url_template(url):
+    creates_player = any(word in lowered for word in _PLAYER_KEYWORDS)
+    for url in _find_player_calls(code, lowered) if creates_player or "video" in lowered else ():
+        yield EmbedCandidate(script, url, weak=not creates_player)
+    media_urls: list[str] = []
+    for reference in dict.fromkeys([*_URL_IN_CODE.findall(code)[:_MAX_URLS], *_MEDIA_FILE_IN_CODE.findall(code)[:50]]):
+        url = page.absolute_url(reference.rstrip(").,;"))
+        video = recognize_url(url) if url else None
+        if video is None or _is_url_template(url):
             continue
-        if known.provider == "html5":
-            files.append(url)
+        if video.provider == "html5":
+            media_urls.append(url)
         else:
-            yield EmbedCandidate(script, url, kind="embed" if plays else "meta", weak=len(code) > _LONG_SCRIPT_CHARS)
-    if files:
+            yield EmbedCandidate(
+                script, url, kind="embed" if creates_player else "meta", weak=len(code) > _LONG_SCRIPT_CHARS
+            )
+    if media_urls:
         yield EmbedCandidate(
             script,
-            files[0],
-            kind="embed" if plays else "meta",
+            media_urls[0],
+            kind="embed" if creates_player else "meta",
             captions=tuple(_find_caption_links(code, page)),
-            alternate_urls=tuple(files[1:]),
+            alternate_urls=tuple(media_urls[1:]),
             weak=len(code) > _LONG_SCRIPT_CHARS,
         )
 
@@ -188,10 +195,12 @@ def _is_url_template(url: str) -> bool:
 
 
 def _find_player_calls(code: str, lowered: str) -> Iterator[str]:
-    """Yield the addresses of players that calls in *code* make from ids."""
-    for who, pattern in _PLAYER_CALLS:
-        for match in islice(pattern.finditer(code), 30) if who in lowered or who in _UNNAMED_PROVIDERS else ():
-            if url := aliased_video_url(who, match[1]):
+    """Yield the URLs of the players that calls in *code* create from ids; *lowered* is *code* in lower case."""
+    for provider, pattern in _PLAYER_CALLS:
+        for match in (
+            islice(pattern.finditer(code), 30) if provider in lowered or provider in _UNNAMED_PROVIDERS else ()
+        ):
+            if url := aliased_video_url(provider, match[1]):
                 yield url
     for match in islice(_TWITCH_CHANNEL.finditer(code), 5):
         yield f"https://player.twitch.tv/?channel={match[1]}"
@@ -199,7 +208,7 @@ def _find_player_calls(code: str, lowered: str) -> Iterator[str]:
 
 
 def _find_keyed_players(code: str, lowered: str) -> Iterator[str]:
-    """Yield the addresses of players that need more than one key."""
+    """Yield the URLs of players that need more than one id, such as an account and a video."""
     if "kwidget" in lowered or "kaltura" in lowered:
         partner = _KALTURA_PARTNER.search(code)
         for match in islice(_KALTURA_ENTRY.finditer(code), _MAX_KEYED_PLAYERS):
@@ -215,30 +224,34 @@ def _find_keyed_players(code: str, lowered: str) -> Iterator[str]:
 
 def _find_caption_links(code: str, page: PageDocument) -> Iterator[CaptionLink]:
     for match in list(_CAPTION_TRACK.finditer(code))[:40]:
-        words = {name.lower(): value for name, value in _CAPTION_TRACK_FIELD.findall(match[0])}
+        fields = {name.lower(): value for name, value in _CAPTION_TRACK_FIELD.findall(match[0])}
         if (url := page.absolute_url(match[1])) and "thumbnail" not in match[0].lower():
             yield CaptionLink(
-                url, words.get("srclang") or words.get("language") or words.get("lang") or "", words.get("label") or ""
+                url,
+                fields.get("srclang") or fields.get("language") or fields.get("lang") or "",
+                fields.get("label") or "",
             )
 
 
 @dataclass(frozen=True, slots=True)
 class _StateLeaf:
+    """A string or object of the page state."""
+
     value: str | dict[str, object]
     in_content: bool
 
 
 def _parse_state(script: HtmlElement, text: str) -> object | None:
-    """Parse *text* if it is JSON, or assignments and calls of little but JSON; None where it is code."""
+    """Parse *text* if it is JSON, or assignments and calls with mostly JSON; return None if it is code."""
     if "json" not in (script.get("type") or "").lower() and len(text) < 300:
         return None
-    stated: list[object] = []
-    at, read = 0, 0
+    values: list[object] = []
+    position, json_chars = 0, 0
     decoder = json.JSONDecoder(strict=False)
     for _ in range(_MAX_ASSIGNMENTS):
         match = (
-            _STATE_ASSIGNMENT.search(text, at, at + _MAX_ASSIGNMENT_GAP_CHARS)
-            if at
+            _STATE_ASSIGNMENT.search(text, position, position + _MAX_ASSIGNMENT_GAP_CHARS)
+            if position
             else _STATE_START.match(text[:_MAX_ASSIGNMENT_GAP_CHARS])
         )
         if match is None:
@@ -246,33 +259,37 @@ def _parse_state(script: HtmlElement, text: str) -> object | None:
         try:
             value, end = decoder.raw_decode(text, match.end())
         except (ValueError, RecursionError):
-            at = match.end()
+            position = match.end()
             continue
         if isinstance(value, list | dict):
-            stated.append({match[1] or "": value})
-            read += end - match.end()
-        at = end
-    return stated if stated and read > len(text) // 2 else None
+            values.append({match[1] or "": value})
+            json_chars += end - match.end()
+        position = end
+    return values if values and json_chars > len(text) // 2 else None
 
 
 def _walk_state(state: object) -> Iterator[_StateLeaf]:
-    """Yield the strings and objects of *state*, in order, each with whether its path is the article's."""
-    waiting: list[tuple[object, bool, bool]] = [(state, False, False)]
+    """Yield the strings and objects of *state*, in order, each with whether its keys mark it as article content."""
+    stack: list[tuple[object, bool, bool]] = [(state, False, False)]
     for _ in range(_MAX_STATE_NODES):
-        if not waiting:
+        if not stack:
             return
-        value, content, chrome = waiting.pop()
+        value, in_content, in_boilerplate = stack.pop()
         if isinstance(value, dict):
-            yield _StateLeaf(value, content and not chrome)
+            yield _StateLeaf(value, in_content and not in_boilerplate)
             for key, inner in reversed(list(value.items())):
                 name = str(key)[:200]
-                waiting.append(
-                    (inner, content or bool(_CONTENT_KEY.search(name)), chrome or bool(_BOILERPLATE_KEY.search(name)))
+                stack.append(
+                    (
+                        inner,
+                        in_content or bool(_CONTENT_KEY.search(name)),
+                        in_boilerplate or bool(_BOILERPLATE_KEY.search(name)),
+                    )
                 )
         elif isinstance(value, list):
-            waiting.extend((inner, content, chrome) for inner in reversed(value[:500]))
+            stack.extend((inner, in_content, in_boilerplate) for inner in reversed(value[:500]))
         elif isinstance(value, str) and len(value) > 8:
-            yield _StateLeaf(value, content and not chrome)
+            yield _StateLeaf(value, in_content and not in_boilerplate)
 
 
 def _find_in_state(script: HtmlElement, state: object, page: PageDocument) -> Iterator[EmbedCandidate]:

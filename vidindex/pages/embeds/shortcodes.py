@@ -1,4 +1,4 @@
-"""What editors of content systems type instead of markup, where it was left as it is.
+"""Find shortcodes of content management systems that were published as text.
 
 `[youtube]ID[/youtube]`, `[vimeo 123 w=640]`, `{youtube}ID{/youtube}`, `{{< youtube ID >}}`, `{% youtube ID %}`,
 `{{#ev:youtube|ID}}`, `@[youtube](ID)`, `((YouTube:ID))`, `<!-- wp:embed {"url": …} -->`.
@@ -38,7 +38,7 @@ _BLOCK_COMMENT = re.compile(
 
 
 def find_shortcodes(page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield the videos of shortcodes in text, and of the block editor's comments."""
+    """Yield the videos of shortcodes in the text, and of the comments of the WordPress block editor."""
     for element in page.elements:
         if element.tag in _IGNORED_TAGS:
             continue
@@ -71,9 +71,9 @@ def _find_in_text(element: HtmlElement, text: str, page: PageDocument) -> Iterat
             yield from _find_media_file(element, code[2], page)
 
 
-def _find_media_file(element: HtmlElement, written: str, page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield the media file that a `[video src="…"]` names by a relative address."""
-    for value in re.findall(r"=\s*[\"'“”]([^\"'“”]{5,300})[\"'“”]", written)[:10]:
+def _find_media_file(element: HtmlElement, arguments: str, page: PageDocument) -> Iterator[EmbedCandidate]:
+    """Yield the media file to which a `[video src="…"]` refers by a relative URL."""
+    for value in re.findall(r"=\s*[\"'“”]([^\"'“”]{5,300})[\"'“”]", arguments)[:10]:
         url = page.absolute_url(value)
         if url and recognize_url(url):
             yield EmbedCandidate(element, url)
@@ -82,20 +82,20 @@ def _find_media_file(element: HtmlElement, written: str, page: PageDocument) -> 
 
 def _find_in_block_comment(comment: etree._Comment, page: PageDocument) -> Iterator[EmbedCandidate]:
     match = _BLOCK_COMMENT.match((comment.text or "")[:5000])
-    at = cast("HtmlElement | None", comment.getparent())
-    if match is None or at is None:
+    parent = cast("HtmlElement | None", comment.getparent())
+    if match is None or parent is None:
         return
     try:
-        stated = json.loads(match[2])
+        attributes = json.loads(match[2])
     except (ValueError, RecursionError):
         return
     for key in ("url", "src", "videoUrl", "link", "id", "guid", "videoId"):
-        value = str(stated.get(key) or "")
+        value = str(attributes.get(key) or "")
         url = (
             page.absolute_url(value)
             if "//" in value
             else aliased_video_url("videopress" if key == "guid" else match[1].rpartition("/")[2], value)
         )
         if url and recognize_url(url):
-            yield EmbedCandidate(at, url)
+            yield EmbedCandidate(parent, url)
             return

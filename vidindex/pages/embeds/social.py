@@ -1,6 +1,6 @@
-"""Posts of social networks: the blockquotes and boxes that their scripts turn into players.
+"""Find embedded posts of social networks: blockquotes and other elements that scripts turn into players.
 
-A post may hold a video or not, and the page does not say: those that can only be videos are embeds, the others links.
+The page does not state whether a post contains a video.  Posts that can only be videos are embeds, others are links.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _POST_URL_ATTRIBUTES = (
 
 
 def find_social_posts(page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield one sighting for each post."""
+    """Yield one candidate for each post."""
     for element in page.elements_by_tag(
         "blockquote",
         "div",
@@ -49,14 +49,14 @@ def find_social_posts(page: PageDocument) -> Iterator[EmbedCandidate]:
         "fb:video",
         "gfycat",
     ):
-        words = element.get("class") or ""
+        class_names = element.get("class") or ""
         if (tag := str(element.tag)).startswith(("amp-", "fb:")):
-            words += f" {tag[4:]}-embed"
-        if (words and _POST_CLASS.search(words)) or element.get("data-telegram-post"):
-            yield from _find_post_video(element, words, page)
+            class_names += f" {tag[4:]}-embed"
+        if (class_names and _POST_CLASS.search(class_names)) or element.get("data-telegram-post"):
+            yield from _find_post_video(element, class_names, page)
 
 
-def _find_post_video(element: HtmlElement, words: str, page: PageDocument) -> Iterator[EmbedCandidate]:
+def _find_post_video(element: HtmlElement, class_names: str, page: PageDocument) -> Iterator[EmbedCandidate]:
     for name in _POST_URL_ATTRIBUTES:
         value = element.get(name) or ""
         url = (
@@ -64,21 +64,21 @@ def _find_post_video(element: HtmlElement, words: str, page: PageDocument) -> It
             if name == "data-telegram-post"
             else page.absolute_url(value)
             if "/" in value
-            else _url_from_class(words, value)
+            else _url_from_class(class_names, value)
         )
         if url and recognize_wrapped_url(url):
-            yield EmbedCandidate(element, url, kind=_classify_element(words, url))
+            yield EmbedCandidate(element, url, kind=_classify_element(class_names, url))
             return
     anchors = [anchor for anchor in element.iter("a") if anchor.get("href")]
     for anchor in reversed(anchors[-20:]):
         url = page.absolute_url(anchor.get("href"))
-        if url and (known := recognize_url(url)) and known.provider not in ("html5",):
-            yield EmbedCandidate(element, url, kind=_classify_element(words, url))
+        if url and (video := recognize_url(url)) and video.provider not in ("html5",):
+            yield EmbedCandidate(element, url, kind=_classify_element(class_names, url))
             return
 
 
-def _url_from_class(words: str, value: str) -> str:
-    match = re.search(r"tiktok|twitter|vine|instagram|imgur|streamable|coub|rumble|facebook", words.lower())
+def _url_from_class(class_names: str, value: str) -> str:
+    match = re.search(r"tiktok|twitter|vine|instagram|imgur|streamable|coub|rumble|facebook", class_names.lower())
     return aliased_video_url(match[0], value) if match else ""
 
 
@@ -86,5 +86,5 @@ def _telegram_url(value: str) -> str:
     return f"https://t.me/{value}" if re.fullmatch(r"\w+/\d+", value) else ""
 
 
-def _classify_element(words: str, url: str) -> EmbedKind:
-    return "embed" if _VIDEO_POST_CLASS.search(words) else classify_post(url)
+def _classify_element(class_names: str, url: str) -> EmbedKind:
+    return "embed" if _VIDEO_POST_CLASS.search(class_names) else classify_post(url)

@@ -1,4 +1,4 @@
-"""Which posts of social networks can only be videos: of the others the page does not say what they hold."""
+"""Distinguish posts of social networks that can only be videos from posts that may be text or pictures."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ _VIDEO_POST_URL = re.compile(
 
 
 def classify_post(url: str) -> EmbedKind:
-    """Say `link` for a post that may be words or pictures alone, `embed` for anything else."""
-    known = recognize_url(url)
-    return "link" if known and known.provider in _SOCIAL_NETWORKS and not _VIDEO_POST_URL.search(url) else "embed"
+    """Return `link` for a post that may contain only text or pictures, otherwise `embed`."""
+    video = recognize_url(url)
+    return "link" if video and video.provider in _SOCIAL_NETWORKS and not _VIDEO_POST_URL.search(url) else "embed"

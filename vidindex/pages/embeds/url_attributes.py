@@ -1,4 +1,4 @@
-"""Whatever has the address of a video in an attribute: frames, scripts of players, lazy placeholders, facades."""
+"""Find video URLs in attributes: frames, player scripts, lazy-loading placeholders, facades."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXCLUDED_TAGS = frozenset((
     "a", "area", "link", "meta", "video", "audio", "source", "blockquote", "track", "object", "embed", "param", "base",
     "form", "input", "textarea", "option",
 ))  # fmt: skip
-"""Elements whose addresses have a file of their own."""
+"""Elements that other finders read."""
 _NON_VIDEO_ATTRIBUTE = re.compile(
     r"(?i)share|poster|thumb|image|img|related|next|prev|canonical|logo|avatar|origin$|subtitle|caption|srcset|"
     r"^(?:class|style|content|alt|title)$"
@@ -29,7 +29,7 @@ _PLAYER_BOX_NAME = re.compile(r"(?i)youtube|video|player|lazy|embed|facade|lite-
 
 
 def find_url_attributes(page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield every attribute that names a video, and stills of YouTube that stand in a player's place."""
+    """Yield the videos in attributes, and of YouTube thumbnails that stand for a player."""
     for element in page.elements_by_tag(*_FRAME_TAGS):
         yield from _find_in_attributes(element, page)
     for element in page.elements:
@@ -37,8 +37,8 @@ def find_url_attributes(page: PageDocument) -> Iterator[EmbedCandidate]:
             yield from _find_in_attributes(element, page)
             yield from _find_thumbnail_embed(element)
     for element in page.elements:
-        if clicked := element.get("onclick"):
-            yield from _find_in_onclick(element, clicked, page)
+        if code := element.get("onclick"):
+            yield from _find_in_onclick(element, code, page)
 
 
 def _find_in_attributes(element: HtmlElement, page: PageDocument) -> Iterator[EmbedCandidate]:
@@ -57,22 +57,22 @@ def _find_in_attributes(element: HtmlElement, page: PageDocument) -> Iterator[Em
 
 
 def _find_in_onclick(element: HtmlElement, code: str, page: PageDocument) -> Iterator[EmbedCandidate]:
-    """Yield the video that a click puts in the place of its still; a call that shares it is none."""
+    """Yield the videos that a click loads; code that shares a video does not count."""
     if "//" not in code or _NON_VIDEO_ATTRIBUTE.search(code[:40]):
         return
-    for written in _URL_IN_CODE.findall(code[:5000])[:5]:
-        url = page.absolute_url(written)
+    for reference in _URL_IN_CODE.findall(code[:5000])[:5]:
+        url = page.absolute_url(reference)
         if url and recognize_url(url):
             yield EmbedCandidate(element, url)
 
 
 def _find_thumbnail_embed(element: HtmlElement) -> Iterator[EmbedCandidate]:
-    """Yield the video of a still that is shown where a player will be, unless it links elsewhere."""
-    stated = element.get("src") or element.get("data-src") or element.get("data-bg") or element.get("style") or ""
-    match = _YOUTUBE_THUMBNAIL.search(stated[:2000]) if "yt" in stated or "youtube" in stated else None
+    """Yield the video of a YouTube thumbnail that a player will replace, unless it is part of a link."""
+    thumbnail = element.get("src") or element.get("data-src") or element.get("data-bg") or element.get("style") or ""
+    match = _YOUTUBE_THUMBNAIL.search(thumbnail[:2000]) if "yt" in thumbnail or "youtube" in thumbnail else None
     if match is None:
         return
-    around = list(islice(element.iterancestors(), 3))
-    words = " ".join(f"{node.get('class') or ''} {node.get('id') or ''}" for node in (element, *around))
-    if _PLAYER_BOX_NAME.search(words[:1000]) and not any(node.tag == "a" for node in around):
+    ancestors = list(islice(element.iterancestors(), 3))
+    names = " ".join(f"{node.get('class') or ''} {node.get('id') or ''}" for node in (element, *ancestors))
+    if _PLAYER_BOX_NAME.search(names[:1000]) and not any(node.tag == "a" for node in ancestors):
         yield EmbedCandidate(element, f"https://www.youtube.com/watch?v={match[1]}", weak=True)

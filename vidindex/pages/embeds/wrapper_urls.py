@@ -1,4 +1,4 @@
-"""Addresses that wrap another: embedly, iframely, consent and AMP proxies, share plug-ins, the Wayback Machine."""
+"""Recognize URLs that contain another URL: Embedly, Iframely, consent and AMP proxies, share plug-ins, web archives."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _MAX_WRAP_DEPTH = 3
 
 
 def recognize_wrapped_url(url: str, *, depth: int = 0) -> RecognizedVideo | None:
-    """Recognise *url*, or the video address that stands in its query, fragment or path."""
-    known = recognize_url(url)
-    if (known and known.provider != "html5") or depth >= _MAX_WRAP_DEPTH:
-        return known
-    for inner in _inner_urls(url):
-        if found := recognize_wrapped_url(inner, depth=depth + 1):
-            return found
-    return known
+    """Return the video that *url* identifies, or the one whose URL is in its query, fragment or path."""
+    video = recognize_url(url)
+    if (video and video.provider != "html5") or depth >= _MAX_WRAP_DEPTH:
+        return video
+    for inner_url in _inner_urls(url):
+        if inner_video := recognize_wrapped_url(inner_url, depth=depth + 1):
+            return inner_video
+    return video
 
 
 def _inner_urls(url: str) -> Iterator[str]:

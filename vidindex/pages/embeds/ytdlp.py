@@ -1,7 +1,7 @@
-"""Everything yt-dlp in finding embeds: which of its extractors knows an address, what they see in markup.
+"""Use yt-dlp's extractors to recognize URLs and to find embeds in markup.
 
-It is asked only about what our own rules do not know, in small pieces: its patterns are quadratic on hostile markup.
-Its request handlers are replaced by one that refuses everything.
+Only URLs that the provider table does not match come here, with small pieces of markup, because some patterns of yt-dlp
+take quadratic time on hostile markup.  A request handler that refuses every request replaces those of yt-dlp.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NON_VIDEO_EXTRACTOR = re.compile(
 
 
 class _RefusingRH(RequestHandler):  # type: ignore[misc] # yt-dlp ships no types
-    """A request handler that sends nothing anywhere."""
+    """A request handler that refuses every request."""
 
     _SUPPORTED_URL_SCHEMES = ("http", "https")
     _SUPPORTED_PROXY_SCHEMES = None
@@ -43,19 +43,21 @@ class _RefusingRH(RequestHandler):  # type: ignore[misc] # yt-dlp ships no types
         extensions.clear()
 
     def _send(self, request: Any) -> Any:
-        raise TransportError(f"discovery touches no network, not even {request.url}")
+        raise TransportError(f"cannot request {request.url}: discovery does not use the network")
 
 
-class _OfflineYDL(YoutubeDL):  # type: ignore[misc] # as above
+class _OfflineYDL(YoutubeDL):  # type: ignore[misc] # yt-dlp ships no types
+    """A `YoutubeDL` without network access."""
+
     def build_request_director(self, handlers: object, preferences: object = None) -> RequestDirector:
         return super().build_request_director([_RefusingRH])
 
 
 class _SilentLogger:
-    """A logger that says nothing."""
+    """A logger that discards every message."""
 
     def debug(self, _message: str) -> None:
-        """Say nothing."""
+        """Discard the message."""
 
     warning = error = info = debug
 
@@ -80,12 +82,12 @@ def _video_extractors() -> tuple[tuple[str, InfoExtractor], ...]:
 
 @cache
 def _extractor_patterns() -> tuple[tuple[str, str], ...]:
-    """List each extractor's key with its pattern as plain text, in which a host's name can be looked for."""
+    """Return each extractor's key with its URL pattern as lower-case text, to be searched for the name of a host."""
     return tuple((key, str(ie._VALID_URL).lower().replace("\\", "")) for key, ie in _video_extractors())
 
 
 def _extractors_for_host(host: str) -> list[str]:
-    """List the extractors whose patterns mention *host*: trying all 1,700 on every address is slow."""
+    """Return the keys of the extractors whose patterns mention *host*: trying all 1,700 for each URL is slow."""
     labels = host.removeprefix("www.").split(".")
     name = labels[-2] if len(labels) > 1 and (len(labels[-2]) > 3 or len(labels) < 3) else labels[-3:][0]
     domain = ".".join(labels[-2:])
@@ -94,7 +96,7 @@ def _extractors_for_host(host: str) -> list[str]:
 
 @lru_cache(maxsize=1000)
 def match_extractor(url: str) -> RecognizedVideo | None:
-    """Say which extractor of yt-dlp is made for *url*."""
+    """Return the video with the yt-dlp extractor that matches *url* as its provider, or None."""
     for key in _extractors_for_host(urlsplit(url).hostname or ""):
         ie = _offline_ydl().get_info_extractor(key)
         if ie.suitable(url):
@@ -110,7 +112,7 @@ def _extract_id(ie: InfoExtractor, url: str) -> str:
 
 
 def find_markup_embeds(markup: str, url: str, page_url: str) -> Iterator[str]:
-    """Yield the addresses that yt-dlp's extractors see in a small piece of *markup* that loads *url*."""
+    """Yield the URLs that yt-dlp's extractors find in *markup*, a small piece of HTML that loads *url*."""
     for key in _extractors_for_host(urlsplit(url).hostname or "")[:_MAX_EXTRACTORS_PER_URL]:
         yield from _extract_urls(_offline_ydl().get_info_extractor(key), page_url, markup[:MAX_MARKUP_CHARS])
 
@@ -120,19 +122,19 @@ def _extract_urls(ie: InfoExtractor, page_url: str, markup: str) -> Iterator[str
         for entry in ie.extract_from_webpage(_offline_ydl(), page_url, markup) or ():
             url = str(entry.get("url") or entry.get("webpage_url") or "")
             if url.startswith(("http:", "https:", "//")):
-                # Some patterns run past the end of the attribute.
+                # Some patterns match beyond the end of the attribute.
                 yield re.split(r"[\"'<> ]", url, maxsplit=1)[0]
     except Exception:
         return
 
 
 def find_all_with_ytdlp(html: str, page_url: str) -> Iterator[str]:
-    """Yield what yt-dlp alone finds in a whole page, with its generic extractor: a baseline to measure against."""
+    """Yield the URLs that yt-dlp alone finds in a whole page, with all its extractors: the baseline of a benchmark."""
     for key in list(_offline_ydl()._ies):
         yield from _extract_urls(_offline_ydl().get_info_extractor(key), page_url, html)
     try:
         for entry in _offline_ydl().get_info_extractor("Generic")._extract_embeds(page_url, html):
-            for one in [entry, *entry.get("formats", ()), *entry.get("entries", ())]:
-                yield str(one.get("url") or "")
+            for info in [entry, *entry.get("formats", ()), *entry.get("entries", ())]:
+                yield str(info.get("url") or "")
     except Exception:
         return
