@@ -16,7 +16,7 @@ import pytest
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server says; *steps* are blocks sent apart, with *pause_s* between them."""
+    """A response; *steps* are blocks that are sent one by one, with *pause_s* between them."""
 
     body: bytes = b""
     status: int = 200
@@ -27,9 +27,9 @@ class Answer:
 
 @dataclass
 class Site:
-    """A server whose pages are told by the test; *asked* lists the requests it had, *asked_at* when each came.
+    """A server whose pages a test sets; *asked* lists the requests that it got, *asked_at* the time of each.
 
-    Asked as a proxy, it has the pages whose whole address is their path.
+    As a proxy, it serves pages whose path is a whole URL.
     """
 
     base: str
@@ -42,27 +42,27 @@ class Site:
         return self.base + path
 
     def put(self, path: str, body: str | bytes, content_type: str = "text/html", **headers: str) -> str:
-        """Serve *body* under *path*, and give its URL."""
+        """Serve *body* under *path*, and return its URL."""
         content = body.encode() if isinstance(body, str) else body
-        stated = {"Content-Type": content_type, **{k.replace("_", "-"): v for k, v in headers.items()}}
-        self.pages[path] = Answer(content, headers=stated)
+        all_headers = {"Content-Type": content_type, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        self.pages[path] = Answer(content, headers=all_headers)
         return self.url(path)
 
     def say(self, path: str, status: int, headers: Mapping[str, str] | None = None, **more: str) -> str:
-        """Answer *path* with a status alone, and give its URL."""
-        stated = {**(headers or {}), **{name.replace("_", "-"): value for name, value in more.items()}}
-        self.pages[path] = Answer(status=status, headers=stated)
+        """Respond to *path* with a status and no body, and return its URL."""
+        all_headers = {**(headers or {}), **{name.replace("_", "-"): value for name, value in more.items()}}
+        self.pages[path] = Answer(status=status, headers=all_headers)
         return self.url(path)
 
     def redirect(self, path: str, target: str, status: int = 302) -> str:
         return self.say(path, status, Location=target)
 
     def drip(self, path: str, body: bytes, *, pause_s: float) -> str:
-        """Serve *body* a byte at a time, without stating its length."""
+        """Serve *body* byte by byte, without its length."""
         return self._steps(path, tuple(body[at : at + 1] for at in range(len(body))), pause_s)
 
     def stream(self, path: str, block: bytes, *, times: int, pause_s: float = 0.0) -> str:
-        """Serve *block* again and again, without stating a length."""
+        """Serve *block* as often as *times* says, without a length."""
         return self._steps(path, (block,) * times, pause_s)
 
     def _steps(self, path: str, steps: tuple[bytes, ...], pause_s: float) -> str:
@@ -104,7 +104,7 @@ class _Pages(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
-        """Keep quiet."""
+        """Log nothing."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""robots.txt from a real server, and its rules."""
+"""robots.txt: its rules, and how it is fetched from a real server."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.processes import HANG_S
 from vidindex.net import FetchOptions, RobotsCache, RobotsPermission
 from vidindex.net.fetch import USER_AGENT
 from vidindex.net.robots_parser import MAX_CRAWL_DELAY_S, PRODUCT_TOKEN, RobotsRules, parse_robots_txt
 
-QUICK = FetchOptions(timeout_s=0.5, total_s=1.0)
+PATIENT = FetchOptions(timeout_s=HANG_S, total_s=HANG_S)
 HOST = "https://kettle.example"
 
 
@@ -78,19 +79,19 @@ def test_the_longest_rule_that_matches_decides(rules: str, path: str, allowed: b
         ("", True),
     ],
 )
-def test_the_groups_that_name_vidindex_count_else_those_for_everybody(text: str, allowed: bool) -> None:
+def test_groups_that_name_vidindex_apply_otherwise_those_for_all_agents(text: str, allowed: bool) -> None:
     assert allows(text, "/a") is allowed
 
 
 @pytest.mark.parametrize(
     ("value", "delay"), [("2", 2), ("0.5", 0.5), ("1e9", MAX_CRAWL_DELAY_S), ("nan", 0), ("-1", 0), ("soon", 0)]
 )
-def test_a_delay_is_taken_within_reason(value: str, delay: float) -> None:
+def test_a_crawl_delay_is_limited(value: str, delay: float) -> None:
     assert parse_robots_txt(f"User-agent: *\nCrawl-delay: {value}").delay_s == delay
 
 
 @given(st.text(max_size=200), st.text(max_size=50))
-def test_any_text_can_be_read(text: str, path: str) -> None:
+def test_any_text_can_be_parsed(text: str, path: str) -> None:
     parse_robots_txt("User-agent: *\n" + text).matching_disallow(f"{HOST}/{path}")
 
 
@@ -122,7 +123,7 @@ def test_hostile_rules_cost_little(hostile: str) -> None:
 
 
 def test_a_site_without_rules_allows_everything(site: Any) -> None:
-    robots = RobotsCache(QUICK)
+    robots = RobotsCache(PATIENT)
     assert robots.check_permission(site.url("/a")) == RobotsPermission(True, "", "")
     assert robots.crawl_delay_s(site.url("/a")) == 0
     assert site.paths() == ["/robots.txt"]
@@ -131,85 +132,85 @@ def test_a_site_without_rules_allows_everything(site: Any) -> None:
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 451])
 def test_a_site_that_refuses_its_rules_has_none(site: Any, status: int) -> None:
     site.say("/robots.txt", status)
-    assert RobotsCache(QUICK).is_allowed(site.url("/a"))
+    assert RobotsCache(PATIENT).is_allowed(site.url("/a"))
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
-def test_a_site_that_fails_is_left_alone_for_now(site: Any, status: int) -> None:
+def test_a_site_that_fails_is_retried_later(site: Any, status: int) -> None:
     site.say("/robots.txt", status)
-    said = RobotsCache(QUICK).check_permission(site.url("/a"))
-    assert (said.allowed, said.verdict) == (False, "later")
-    assert f"HTTP {status}" in said.reason
+    permission = RobotsCache(PATIENT).check_permission(site.url("/a"))
+    assert (permission.allowed, permission.verdict) == (False, "later")
+    assert f"HTTP {status}" in permission.reason
 
 
-def test_a_site_that_is_not_there_is_left_alone_for_now() -> None:
-    said = RobotsCache(QUICK).check_permission("http://127.0.0.1:1/a")
-    assert (said.allowed, said.verdict) == (False, "later")
-    assert "refused" in said.reason
+def test_a_site_that_refuses_connections_is_retried_later() -> None:
+    permission = RobotsCache(PATIENT).check_permission("http://127.0.0.1:1/a")
+    assert (permission.allowed, permission.verdict) == (False, "later")
+    assert "refused" in permission.reason
 
 
-def test_what_is_forbidden_says_the_rule_and_the_next_step(site: Any) -> None:
+def test_a_refusal_states_the_rule_and_the_next_step(site: Any) -> None:
     site.put("/robots.txt", b"User-agent: *\nDisallow: /private\nCrawl-delay: 3", "text/plain")
-    robots = RobotsCache(QUICK)
-    said = robots.check_permission(site.url("/private/1"))
-    assert (said.allowed, said.verdict) == (False, "robots")
-    assert "Disallow: /private" in said.reason
-    assert "--ignore-robots" in said.reason
+    robots = RobotsCache(PATIENT)
+    permission = robots.check_permission(site.url("/private/1"))
+    assert (permission.allowed, permission.verdict) == (False, "robots")
+    assert "Disallow: /private" in permission.reason
+    assert "--ignore-robots" in permission.reason
     assert robots.is_allowed(site.url("/open"))
     assert robots.crawl_delay_s(site.url("/open")) == 3
     assert len(site.asked) == 1
 
 
-def test_rules_are_found_behind_redirects_and_packed(site: Any) -> None:
+def test_redirects_are_followed_and_rules_are_decompressed(site: Any) -> None:
     site.put("/rules", gzip.compress(b"User-agent: *\nDisallow: /"), "text/plain", Content_Encoding="gzip")
     for at in range(5):
         site.redirect(f"/{at}", f"/{at + 1}" if at < 4 else "/rules")
     site.redirect("/robots.txt", "/0")
-    assert not RobotsCache(QUICK).is_allowed(site.url("/a"))
+    assert not RobotsCache(PATIENT).is_allowed(site.url("/a"))
 
 
-def test_rules_that_redirect_in_a_circle_are_none(site: Any) -> None:
+def test_a_redirect_loop_means_no_rules(site: Any) -> None:
     site.redirect("/robots.txt", "/robots.txt")
-    assert RobotsCache(QUICK).is_allowed(site.url("/a"))
+    assert RobotsCache(PATIENT).is_allowed(site.url("/a"))
 
 
-def test_of_rules_without_end_the_start_counts(site: Any) -> None:
+def test_only_the_start_of_an_endless_file_is_read(site: Any) -> None:
     site.stream("/robots.txt", b"User-agent: *\nDisallow: /a\n" * 1000, times=10_000)
-    robots = RobotsCache(FetchOptions(timeout_s=2, total_s=10))
+    robots = RobotsCache(PATIENT)
     assert not robots.is_allowed(site.url("/a"))
     assert robots.is_allowed(site.url("/b"))
 
 
-def test_rules_that_state_their_great_size_are_read_too(site: Any) -> None:
+def test_the_start_of_a_file_that_states_a_large_size_is_read(site: Any) -> None:
     site.put("/robots.txt", b"User-agent: *\nDisallow: /a\n" + b"#" * 600_000 + b"\nDisallow: /b", "text/plain")
-    robots = RobotsCache(FetchOptions(timeout_s=2, total_s=10))
+    robots = RobotsCache(PATIENT)
     assert not robots.is_allowed(site.url("/a"))
     assert robots.is_allowed(site.url("/b"))
 
 
-def test_a_private_site_is_not_asked_for_pages_of_the_web(site: Any) -> None:
-    """The page itself is refused by the same guard, and that says why."""
+def test_robots_txt_of_a_private_site_is_not_requested(site: Any) -> None:
+    """The request for the page itself is refused for the same reason, with a message."""
     assert RobotsCache(FetchOptions(allowed_private_hosts=frozenset())).is_allowed(site.url("/a"))
     assert site.asked == []
 
 
-def test_many_threads_ask_a_site_once(site: Any) -> None:
+def test_many_threads_request_robots_txt_once(site: Any) -> None:
     site.put("/robots.txt", b"User-agent: *\nDisallow: /a", "text/plain")
-    robots = RobotsCache(QUICK)
-    said: list[bool] = []
-    threads = [threading.Thread(target=lambda: said.append(robots.is_allowed(site.url("/a")))) for _ in range(12)]
+    robots = RobotsCache(PATIENT)
+    answers: list[bool] = []
+    threads = [threading.Thread(target=lambda: answers.append(robots.is_allowed(site.url("/a")))) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (said, site.paths()) == ([False] * 12, ["/robots.txt"])
+    assert (answers, site.paths()) == ([False] * 12, ["/robots.txt"])
 
 
 @pytest.mark.parametrize("given_url", ["", "talk.html", "file:///etc/hosts", "http://[::1", "ftp://a.example/x"])
-def test_what_is_no_page_of_the_web_needs_no_leave(given_url: str) -> None:
-    assert RobotsCache(QUICK).is_allowed(given_url)
+def test_other_addresses_than_http_are_allowed(given_url: str) -> None:
+    assert RobotsCache(PATIENT).is_allowed(given_url)
 
 
-def test_pages_are_fetched_under_the_name_that_rules_are_read_for() -> None:
+def test_the_user_agent_contains_the_product_token() -> None:
     assert PRODUCT_TOKEN in USER_AGENT.lower()
     assert RobotsRules().matching_disallow(HOST) == ""

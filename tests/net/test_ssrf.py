@@ -1,4 +1,4 @@
-"""Which addresses are private, in every spelling."""
+"""Private addresses and names, in every spelling."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def test_public_addresses(address: str) -> None:
      "017700000001", "[::1]", "::1", "fe80::1%eth0", "10.0.0.1", "127.0.0.1.", "%31%32%37.0.0.1", "①②⑦.0.0.1",
      "127。0。0。1", "localhost.localdomain", "::ffff:7f00:1"],
 )  # fmt: skip
-def test_names_that_are_private_on_their_face(host: str) -> None:
+def test_names_that_are_private_by_their_spelling(host: str) -> None:
     assert is_private_name(host)
     with pytest.raises(PrivateAddressError):
         check_host_name(host, frozenset())
 
 
 @pytest.mark.parametrize("host", ["example.org", "8.8.8.8", "local.example.org", "internal.example", "a\0.example"])
-def test_names_that_are_not(host: str) -> None:
+def test_names_that_are_not_private_by_their_spelling(host: str) -> None:
     assert not is_private_name(host)
 
 
@@ -63,14 +63,14 @@ def test_a_target_allows_its_own_private_host_alone() -> None:
     )
 
 
-def test_a_name_that_leads_home_is_refused() -> None:
+def test_a_name_with_a_private_address_is_refused() -> None:
     with pytest.raises(PrivateAddressError):
         resolve_host("localhost", 80, frozenset())
     assert resolve_host("localhost", 80, frozenset({"localhost"}))
 
 
 @pytest.mark.parametrize(
-    ("page", "seen"),
+    ("page", "referer"),
     [
         ("https://me:secret@news.example:8000/a?b=c#d", "https://news.example:8000/a?b=c"),
         ("http://news.example/", "http://news.example/"),
@@ -79,5 +79,5 @@ def test_a_name_that_leads_home_is_refused() -> None:
         ("", ""),
     ],
 )
-def test_a_referer_holds_no_secret(page: str, seen: str) -> None:
-    assert sanitize_referer(page) == seen
+def test_a_referer_contains_no_secret(page: str, referer: str) -> None:
+    assert sanitize_referer(page) == referer

@@ -1,4 +1,4 @@
-"""Resolvers, and answers for yt-dlp's extractors in place of the internet."""
+"""Resolvers, and canned responses for yt-dlp's extractors that replace the internet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 
 import vidindex
 from tests.loopback import Answer, Site, site
-from vidindex.ingest import AddOptions, TargetAdder
+from tests.processes import HANG_S
+from vidindex.ingest import AddCallbacks, AddOptions, Network, TargetAdder
 from vidindex.resolve import ResolveOptions, VideoResolver
 
 __all__ = ["Answer", "Find", "Internet", "Site", "find", "internet", "offline", "resolver", "site"]
@@ -23,14 +24,14 @@ Find = Callable[..., vidindex.Hit]
 
 @pytest.fixture(scope="module")
 def resolver() -> Iterator[VideoResolver]:
-    """A resolver on the real network stack, without retries; yt-dlp's first second is paid once a module."""
-    with VideoResolver(ResolveOptions(retries=0, timeout_s=3)) as made:
+    """A resolver on the real network stack, without retries; one per module, because yt-dlp takes a second to start."""
+    with VideoResolver(ResolveOptions(retries=0, timeout_s=HANG_S)) as made:
         yield made
 
 
 @dataclass
 class Internet:
-    """Answers by URL without query, or by a function of the request; *asked* lists the requests."""
+    """Canned responses by URL without query; *asked* lists the requests."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[Any] = field(default_factory=list)
@@ -39,11 +40,11 @@ class Internet:
         return [request.url.partition("?")[0] for request in self.asked]
 
     def put(self, url: str, answer: object) -> None:
-        """Answer *url* with JSON (a dict), text, bytes, a status (an int) or an exception to raise."""
+        """Respond to *url* with JSON (a dict), text, bytes, a status (an int), an exception, or a function's result."""
         self.answers[url] = answer
 
     def handler(self) -> type:
-        """Make a yt-dlp request handler that gives these answers."""
+        """Return a yt-dlp request handler class that gives these responses."""
         from yt_dlp.networking.common import RequestHandler, Response
         from yt_dlp.networking.exceptions import HTTPError, TransportError
 
@@ -98,7 +99,7 @@ def _connected() -> Iterator[tuple[Internet, VideoResolver]]:
 
 @pytest.fixture
 def internet(_connected: tuple[Internet, VideoResolver]) -> Internet:
-    """An internet without any page yet."""
+    """An internet without pages."""
     internet = _connected[0]
     internet.answers.clear()
     internet.asked.clear()
@@ -107,21 +108,20 @@ def internet(_connected: tuple[Internet, VideoResolver]) -> Internet:
 
 @pytest.fixture
 def offline(internet: Internet, _connected: tuple[Internet, VideoResolver]) -> VideoResolver:
-    """A resolver whose extractors get the answers of `internet`."""
+    """A resolver whose extractors get the responses of `internet`."""
     return _connected[1]
 
 
 @pytest.fixture
 def find(tmp_path: Path) -> Find:
-    """Add the video at a URL to an index, and find words in it."""
+    """A function that adds the video at a URL to an index, and finds words in it."""
 
     def find_quote(resolver: VideoResolver, url: str, words: str, *, referer: str = "") -> vidindex.Hit:
         with vidindex.open(tmp_path / "index") as index:
             options = AddOptions(languages=("all",))
             store = index._store
-            adder = TargetAdder(
-                store, options=options, notify=lambda _: None, on_stored=lambda: None, resolver=resolver
-            )
+            network = Network.from_options(options.resolve, archive=options.archive, resolver=resolver)
+            adder = TargetAdder(store, options=options, callbacks=AddCallbacks(), network=network)
             assert adder.resolve_video(url, referer=referer).state == "done"
             index.flush()
             (hit, *_) = index.search(words)

@@ -1,4 +1,4 @@
-"""The error table, row by row, through a real yt-dlp."""
+"""Failure classes and messages of errors, most of them raised by yt-dlp itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 
-from vidindex.errors import ResolveError
+from tests.processes import HANG_S
+from vidindex.errors import (
+    CanceledError,
+    HostilePageError,
+    HostPausedError,
+    LocalFileError,
+    NetworkError,
+    OutsideFolderError,
+    PrivateAddressError,
+    ProxyError,
+    ResolveError,
+    TooLargeError,
+    UnsupportedSchemeError,
+)
 from vidindex.resolve import ResolveOptions, VideoResolver
 from vidindex.resolve.classify_errors import classify, classify_warnings
 
@@ -34,7 +47,7 @@ def test_a_status_has_its_verdict(internet: Any, offline: VideoResolver, status:
 
 
 @pytest.mark.parametrize("broken", ["this is not JSON", {"status": 2}, {"status": 2, "title": "t", "files": 5}])
-def test_an_answer_that_makes_no_sense_asks_for_an_upgrade(internet: Any, offline: VideoResolver, broken: Any) -> None:
+def test_an_unexpected_response_suggests_an_upgrade(internet: Any, offline: VideoResolver, broken: Any) -> None:
     internet.put(ASKED, broken)
     verdict, message = verdict_of(offline)
     assert verdict == "broken-extractor"
@@ -49,38 +62,38 @@ def test_an_answer_that_makes_no_sense_asks_for_an_upgrade(internet: Any, offlin
          "broken-extractor", "pip install -U yt-dlp"),  # KeyError
     ],
 )  # fmt: skip
-def test_a_page_that_changed_asks_for_an_upgrade(
+def test_a_page_that_changed_suggests_an_upgrade(
     internet: Any, offline: VideoResolver, page: str, verdict: str, step: str
 ) -> None:
     internet.put("https://www.ted.com/talks/changed", page)
-    found, message = verdict_of(offline, "https://www.ted.com/talks/changed")
-    assert found == verdict
+    actual_verdict, message = verdict_of(offline, "https://www.ted.com/talks/changed")
+    assert actual_verdict == verdict
     assert step in message
 
 
-def test_what_a_site_says_in_its_own_words_is_passed_on(internet: Any, offline: VideoResolver) -> None:
+def test_the_message_of_a_site_is_kept(internet: Any, offline: VideoResolver) -> None:
     internet.put(ASKED, {"status": 1})
     verdict, message = verdict_of(offline)
     assert verdict == "later"
     assert "may still be uploading" in message
 
 
-def test_a_network_without_answer_is_tried_later(offline: VideoResolver) -> None:
+def test_a_network_failure_is_retried_later(offline: VideoResolver) -> None:
     assert verdict_of(offline)[0] == "later"
 
 
-def test_a_proxy_that_fails_is_tried_later() -> None:
+def test_a_proxy_that_fails_is_retried_later() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     with VideoResolver(ResolveOptions(proxy=f"http://127.0.0.1:{port}", retries=0)) as resolver:
         verdict, message = verdict_of(resolver, "http://kettle.example/k.mp4")
     assert verdict == "later"
-    assert f"the proxy 127.0.0.1:{port} fails" in message
+    assert f"the proxy 127.0.0.1:{port} failed" in message
     assert "check --proxy" in message
 
 
-def test_a_proxy_that_lets_nobody_through_is_tried_later(site: Any) -> None:
+def test_a_proxy_that_refuses_a_tunnel_is_retried_later(site: Any) -> None:
     with VideoResolver(ResolveOptions(proxy=site.base, retries=0)) as resolver:
         verdict, message = verdict_of(resolver, "https://kettle.example/k.mp4")
     assert verdict == "later"
@@ -93,22 +106,22 @@ def test_a_proxy_that_lets_nobody_through_is_tried_later(site: Any) -> None:
      ("http://files.vidindex.invalid/etc/hostname", "blocked"), ("/p", "blocked"), ("http://[::1]/", "blocked"),
      ("http://[::ffff:10.0.0.1]/", "blocked"), ("http://169.254.169.254/latest", "blocked")],
 )  # fmt: skip
-def test_a_redirect_to_where_it_must_not_is_no_reason_to_upgrade(
+def test_a_forbidden_redirect_does_not_suggest_an_upgrade(
     site: Any, resolver: VideoResolver, target: str, verdict: str
 ) -> None:
-    found, message = verdict_of(resolver, site.redirect("/p", target))
-    assert found == verdict
+    actual_verdict, message = verdict_of(resolver, site.redirect("/p", target))
+    assert actual_verdict == verdict
     assert "pip install" not in message
     assert set(site.paths()) == {"/p"}
 
 
-def test_a_site_that_does_not_answer_in_time_is_tried_later(site: Any) -> None:
-    site.stream("/p", b"", times=1, pause_s=5)
+def test_a_site_that_times_out_is_retried_later(site: Any) -> None:
+    site.stream("/p", b"", times=1, pause_s=2 * HANG_S)
     with VideoResolver(ResolveOptions(timeout_s=0.4, retries=0)) as resolver:
         assert verdict_of(resolver, site.url("/p"))[0] == "later"
 
 
-def test_a_name_that_nobody_has_is_tried_later(resolver: VideoResolver) -> None:
+def test_an_unknown_host_is_retried_later(resolver: VideoResolver) -> None:
     assert verdict_of(resolver, "http://kettle.invalid/k.mp4")[0] == "later"
 
 
@@ -124,15 +137,15 @@ def test_an_address_of_another_kind_is_unsupported(offline: VideoResolver, url: 
     assert verdict_of(offline, url)[0] == "unsupported"
 
 
-def test_geo_restriction_is_told_by_its_type() -> None:
+def test_geo_restriction_is_recognized_by_its_exception_class() -> None:
     from yt_dlp.utils import DownloadError, GeoRestrictedError
 
     cause = GeoRestrictedError("not for you", countries=["FR"])
     error = DownloadError("ERROR: not for you", (type(cause), cause, None))
-    assert classify(error) == ("geo", "not for you: use --proxy with a server there")
+    assert classify(error) == ("geo", "not for you: use --proxy with a server in a country where it is available")
 
 
-def test_geo_restriction_is_told_through_its_extractor(internet: Any, offline: VideoResolver) -> None:
+def test_geo_restriction_is_recognized_behind_an_extractor(internet: Any, offline: VideoResolver) -> None:
     internet.put("https://graphql.api.dailymotion.com/oauth/token", {"access_token": "t"})
     internet.put("https://graphql.api.dailymotion.com/", {"data": {"media": {"xid": "x9abcde"}}})
     refused = {"error": {"code": "DM007", "title": "Not here"}}
@@ -154,7 +167,7 @@ def test_an_encrypted_video_is_encrypted_unless_it_has_captions(internet: Any, o
 
 
 @pytest.mark.parametrize(
-    ("said", "verdict"),
+    ("message", "verdict"),
     [
         ("This video is DRM protected", "drm"),
         ("Private video. Sign in if you've been granted access to this video", "needs-login"),
@@ -176,15 +189,15 @@ def test_an_encrypted_video_is_encrypted_unless_it_has_captions(internet: Any, o
         ("No video formats found!", "unsupported"),
     ],
 )
-def test_words_have_their_verdict_in_errors_and_in_warnings(said: str, verdict: str) -> None:
+def test_a_message_has_the_same_verdict_in_errors_and_warnings(message: str, verdict: str) -> None:
     from yt_dlp.utils import DownloadError, ExtractorError
 
-    cause = ExtractorError(said, expected=True)
-    assert classify(DownloadError(f"ERROR: [site] x: {said}", (type(cause), cause, None)))[0] == verdict
-    assert classify_warnings([said])[0] == verdict
+    cause = ExtractorError(message, expected=True)
+    assert classify(DownloadError(f"ERROR: [site] x: {message}", (type(cause), cause, None)))[0] == verdict
+    assert classify_warnings([message])[0] == verdict
 
 
-def test_a_live_stream_is_live_and_an_upcoming_one_comes_later(internet: Any, offline: VideoResolver) -> None:
+def test_a_live_stream_is_live_and_an_upcoming_one_is_retried_later(internet: Any, offline: VideoResolver) -> None:
     api = "https://www.youtube.com/youtubei/v1/"
     internet.put(api + "next", {"contents": {}})
     for flag, verdict in (({"isLive": True}, "live"), ({"isUpcoming": True}, "later")):
@@ -197,6 +210,30 @@ def test_messages_name_the_thing_once_and_end_with_a_step(internet: Any, offline
     internet.put(ASKED, 404)
     message = verdict_of(offline)[1]
     assert message.startswith(f"cannot resolve {LINK}: ")
-    assert message.endswith("there is no such video: check the link")
+    assert message.endswith("video not found: check the link")
     assert "ERROR" not in message
     assert "report this issue" not in message
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (PrivateAddressError("wiki", "10.0.0.1"), "blocked"),
+        (OutsideFolderError("/a is outside the folder of the page"), "blocked"),
+        (TooLargeError("the response is larger than the limit"), "unsupported"),
+        (HostilePageError(), "unsupported"),
+        (LocalFileError("the file /a does not exist"), "gone"),
+        (UnsupportedSchemeError("ftp: addresses are not supported"), "unsupported"),
+        (ProxyError("127.0.0.1", 1, ConnectionRefusedError(111, "Connection refused")), "later"),
+        (HostPausedError("kettle.example", 300.0), "later"),
+        (CanceledError("kettle.example"), "stopped"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, NetworkError) else "",
+)
+def test_own_errors_are_found_inside_those_of_yt_dlp(error: NetworkError, verdict: str) -> None:
+    from yt_dlp.networking.exceptions import TransportError
+    from yt_dlp.utils import DownloadError, ExtractorError
+
+    cause = ExtractorError("unable to download", cause=TransportError(cause=error))
+    for exc in (error, DownloadError("ERROR: unable to download", (type(cause), cause, None))):
+        assert classify(exc) == (verdict, str(error))

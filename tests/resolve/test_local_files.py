@@ -1,4 +1,4 @@
-"""Folders of caption files, as yt-dlp and people leave them."""
+"""Folders of caption files, written by yt-dlp or by people."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_files_of_one_name_in_two_folders_are_two_videos(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("broken", ["{nonsense", "[]", "{}", '{"id": "x"}', "[" * 100_000])
-def test_a_broken_description_is_reported_and_its_captions_are_taken(tmp_path: Path, broken: str) -> None:
+def test_a_broken_info_json_is_reported_and_its_captions_are_read(tmp_path: Path, broken: str) -> None:
     put(tmp_path, "talk.info.json", text=broken)
     put(tmp_path, "talk.en.vtt")
 
@@ -108,18 +108,18 @@ def test_a_broken_description_is_reported_and_its_captions_are_taken(tmp_path: P
     assert tracks(saved) == [("en", "supplied", "vtt")]
 
 
-def test_a_description_without_captions_is_a_video_without_tracks(tmp_path: Path) -> None:
+def test_an_info_json_without_captions_is_a_video_without_tracks(tmp_path: Path) -> None:
     describe(tmp_path, "a")
     (saved,) = read_caption_folder(tmp_path)
     assert (saved.video.id, saved.tracks) == ("youtube:L6YqHxYHa7A", ())
 
 
-def test_the_description_of_a_playlist_is_no_video(tmp_path: Path) -> None:
+def test_the_info_json_of_a_playlist_is_not_a_video(tmp_path: Path) -> None:
     describe(tmp_path, "Harbour - Videos [UC1]", _type="playlist")
     assert list(read_caption_folder(tmp_path)) == []
 
 
-def test_files_that_hold_anything_are_looked_into(tmp_path: Path) -> None:
+def test_the_content_of_files_with_ambiguous_suffixes_decides(tmp_path: Path) -> None:
     put(tmp_path, "captions.json", text='{"wireMagic": "pb3", "events": [{"tStartMs": 0}]}')
     put(tmp_path, "captions.xml", text="<?xml version='1.0'?><tt xmlns='http://www.w3.org/ns/ttml'/>")
     put(tmp_path, "minutes.txt", text="[00:12] Chair: welcome\n[00:15] All: hello\n")
@@ -145,8 +145,8 @@ def test_folders_are_walked_in_order_and_loops_are_harmless(tmp_path: Path) -> N
     assert [saved.video.title for saved in read_caption_folder(tmp_path)] == ["4", "3", "1", "2"]
 
 
-def test_a_folder_is_read_as_it_is_asked_for(tmp_path: Path) -> None:
-    """The second directory is not looked at before the first one's videos are taken."""
+def test_a_folder_is_read_lazily(tmp_path: Path) -> None:
+    """The second folder is not read before the videos of the first one are consumed."""
     put(tmp_path, "a/1.vtt")
     (tmp_path / "b").mkdir()
     found = read_caption_folder(tmp_path)
@@ -156,20 +156,20 @@ def test_a_folder_is_read_as_it_is_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["missing", "file.vtt"])
-def test_what_is_no_folder_is_said(tmp_path: Path, name: str) -> None:
+def test_a_target_that_is_not_a_folder_is_rejected(tmp_path: Path, name: str) -> None:
     put(tmp_path, "file.vtt")
     with pytest.raises(TargetError, match="not a folder"):
         list(read_caption_folder(tmp_path / name))
 
 
 @pytest.mark.parametrize("name", ["missing.vtt", "clip.mp4", "a.info.json"])
-def test_what_is_no_caption_file_is_said(tmp_path: Path, name: str) -> None:
+def test_a_target_that_is_not_a_caption_file_is_rejected(tmp_path: Path, name: str) -> None:
     put(tmp_path, "clip.mp4", "a.info.json")
     with pytest.raises(TargetError):
         read_caption_file(tmp_path / name)
 
 
-def test_one_file_of_a_described_video_keeps_its_description(tmp_path: Path) -> None:
+def test_a_single_file_gets_the_metadata_of_its_info_json(tmp_path: Path) -> None:
     describe(tmp_path, "a [L6YqHxYHa7A]")
     put(tmp_path, "a [L6YqHxYHa7A].en.vtt", "a [L6YqHxYHa7A].de.vtt")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes import HANG_S
 from tests.resolve.conftest import Find
 from vidindex.errors import CaptionFetchError, ResolveError
 from vidindex.model import CaptionLink, Track
@@ -40,11 +41,11 @@ def test_an_html5_player_with_its_track(site: Any, resolver: VideoResolver, find
 
 
 def test_a_media_file_with_the_captions_that_its_page_states(site: Any, resolver: VideoResolver) -> None:
-    """The page that embeds the file is not asked for again."""
+    """The page that embeds the file is not requested again."""
     media = site.put("/the_singing-kettle.mp4?v=2", b"\0\0\0 ftypisom" + bytes(2000), "video/mp4")
-    stated = (CaptionLink(site.put("/k.srt", "1\n", "text/plain"), "eng", "English"),)
+    captions = (CaptionLink(site.put("/k.srt", "1\n", "text/plain"), "eng", "English"),)
 
-    found = resolver.resolve(media, referer=site.url("/page"), captions=stated)
+    found = resolver.resolve(media, referer=site.url("/page"), captions=captions)
 
     assert found.video.id.startswith("web:127.0.0.1:")
     assert found.video.title == "the singing kettle"
@@ -203,7 +204,7 @@ def test_a_local_media_file(folder: Path, resolver: VideoResolver) -> None:
 
 
 @pytest.mark.parametrize("referer", [PUBLIC, "http://127.0.0.1/"])
-def test_a_page_on_the_web_reaches_no_file(folder: Path, resolver: VideoResolver, referer: str) -> None:
+def test_a_web_page_reaches_no_local_file(folder: Path, resolver: VideoResolver, referer: str) -> None:
     with pytest.raises(ResolveError) as caught:
         resolver.resolve((folder / "my kettle.webm").as_uri(), referer=referer)
     assert caught.value.verdict == "blocked"
@@ -220,10 +221,10 @@ def test_a_missing_local_file_is_gone(folder: Path, resolver: VideoResolver) -> 
     with pytest.raises(ResolveError) as caught:
         resolver.resolve((folder / "no.mp4").as_uri(), referer=(folder / "a.html").as_uri())
     assert caught.value.verdict == "gone"
-    assert f"there is no file {folder / 'no.mp4'}" in str(caught.value)
+    assert f"the file {folder / 'no.mp4'} does not exist" in str(caught.value)
 
 
-# Who may be asked
+# Private addresses
 
 
 def test_an_embed_of_a_public_page_reaches_no_private_address(site: Any, resolver: VideoResolver) -> None:
@@ -279,13 +280,13 @@ def test_captions_beyond_the_cap_are_refused(site: Any, resolver: VideoResolver)
         resolver.fetch_track(Track("en", "manual", "vtt", url))
 
 
-def test_an_answer_with_nothing_in_it_is_a_failure(site: Any, resolver: VideoResolver) -> None:
+def test_an_empty_response_is_a_failure(site: Any, resolver: VideoResolver) -> None:
     url = site.put("/empty.vtt", b" \n", "text/vtt")
-    with pytest.raises(CaptionFetchError, match="answered with nothing"):
+    with pytest.raises(CaptionFetchError, match="empty response"):
         resolver.fetch_track(Track("en", "manual", "vtt", url))
 
 
-def test_captions_are_asked_for_again_where_that_may_help(site: Any) -> None:
+def test_captions_are_requested_again_after_a_temporary_failure(site: Any) -> None:
     url = site.put("/k.vtt", VTT, "text/vtt")
     good = site.pages["/k.vtt"]
     site.pages["/k.vtt"] = lambda _: good if len(site.asked) > 1 else type(good)(status=503)
@@ -295,16 +296,16 @@ def test_captions_are_asked_for_again_where_that_may_help(site: Any) -> None:
     assert site.paths() == ["/k.vtt", "/k.vtt"]
 
 
-def test_captions_that_are_gone_are_asked_for_once(site: Any, resolver: VideoResolver) -> None:
+def test_captions_that_are_gone_are_requested_once(site: Any, resolver: VideoResolver) -> None:
     with pytest.raises(CaptionFetchError) as caught:
         resolver.fetch_track(Track("en", "manual", "vtt", site.url("/gone.vtt")))
     assert (caught.value.verdict, site.paths()) == ("gone", ["/gone.vtt"])
 
 
-def test_a_server_that_drips_is_given_up(site: Any) -> None:
-    site.drip("/slow", b"<html>" + b"x" * 50, pause_s=0.1)
+def test_a_server_that_sends_slowly_is_abandoned(site: Any) -> None:
+    site.drip("/slow", b"<html>" + b"x" * 50_000, pause_s=0.05)
     with (
-        VideoResolver(ResolveOptions(retries=0, timeout_s=2, total_s=0.6)) as resolver,
+        VideoResolver(ResolveOptions(retries=0, timeout_s=HANG_S, total_s=0.6)) as resolver,
         pytest.raises(ResolveError) as caught,
     ):
         resolver.resolve(site.url("/slow"))
@@ -312,19 +313,17 @@ def test_a_server_that_drips_is_given_up(site: Any) -> None:
 
 
 @pytest.mark.parametrize("hostile", ["<iframe " * 4000, "<script>" + "<video " * 4000, "<object></object>" * 10_000])
-def test_a_page_that_would_keep_yt_dlp_busy_for_minutes_is_turned_away(
-    site: Any, resolver: VideoResolver, hostile: str
-) -> None:
+def test_a_page_that_would_take_yt_dlp_minutes_is_rejected(site: Any, resolver: VideoResolver, hostile: str) -> None:
     with pytest.raises(ResolveError, match="too broken") as caught:
         resolver.resolve(site.put("/h", "<html><body>" + hostile))
     assert caught.value.verdict == "unsupported"
 
 
-def test_a_host_that_asks_for_a_pause_is_left_alone(site: Any) -> None:
+def test_a_host_that_asks_for_a_pause_gets_no_requests(site: Any) -> None:
     site.say("/k.mp4", 429, {"Retry-After": "900"})
     with VideoResolver(ResolveOptions(retries=0)) as resolver:
-        for said in ("429", "left alone for another"):
-            with pytest.raises(ResolveError, match=said) as caught:
+        for text in ("429", "asked for a pause of another"):
+            with pytest.raises(ResolveError, match=text) as caught:
                 resolver.resolve(site.url("/k.mp4"))
             assert caught.value.verdict == "later"
     assert len(site.asked) == 1

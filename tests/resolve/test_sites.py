@@ -1,4 +1,4 @@
-"""yt-dlp's own extractors, answered by hand-made pages, down to the text of the captions."""
+"""yt-dlp's own extractors on hand-made pages, down to the text of the captions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def vimeo_page() -> str:
     return f"<html><body><script>window.playerConfig = {json.dumps(config)}</script></body></html>"
 
 
-def test_vimeo_gets_the_page_that_embeds_it_as_referer(internet: Any, offline: VideoResolver, find: Find) -> None:
+def test_vimeo_gets_the_embedding_page_as_referer(internet: Any, offline: VideoResolver, find: Find) -> None:
     article = "https://farm.example/harvest"
     internet.put(VIMEO, lambda request: vimeo_page() if request.headers.get("Referer") == article else 403)
     internet.put("https://player.vimeo.com/texttrack/1.vtt", VTT)
@@ -80,7 +80,9 @@ def test_vimeo_gets_the_page_that_embeds_it_as_referer(internet: Any, offline: V
     assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
-def test_a_vimeo_link_that_plays_only_embedded_is_asked_of_the_player(internet: Any, offline: VideoResolver) -> None:
+def test_a_vimeo_link_that_plays_only_embedded_is_resolved_through_the_player(
+    internet: Any, offline: VideoResolver
+) -> None:
     internet.put("https://vimeo.com/987654321", 403)
     internet.put(VIMEO, vimeo_page())
 
@@ -150,7 +152,7 @@ def test_ted_gives_captions_in_hls_segments(internet: Any, offline: VideoResolve
     captions = text(offline, found.tracks[0])
     assert captions.count("WEBVTT") == 1
     assert captions.index("First we cut the planks.") < captions.index("Then it floated.")
-    # The quote goes over the end of a segment.
+    # The quote continues in the next segment.
     hit = find(offline, "https://www.ted.com/talks/iris_keel_why_boats_float", "we cut the planks then it floated")
     assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
@@ -185,7 +187,7 @@ def test_peertube(internet: Any, offline: VideoResolver, find: Find) -> None:
     assert (hit.match, hit.start_ms // 1000) == ("exact", 1)
 
 
-def test_streamable_has_no_captions_and_says_nothing_is_missing(internet: Any, offline: VideoResolver) -> None:
+def test_streamable_has_no_captions_and_no_missing_reason(internet: Any, offline: VideoResolver) -> None:
     video = {
         "status": 2,
         "title": "Goal",
@@ -234,7 +236,7 @@ def test_a_playlist_lists_its_videos_once_each_up_to_the_limit(internet: Any, of
     assert internet.urls() == [SERIES]
 
 
-def test_a_playlist_is_no_video(internet: Any, offline: VideoResolver) -> None:
+def test_a_playlist_is_not_a_video(internet: Any, offline: VideoResolver) -> None:
     put_series(internet, "one", "two")
 
     with pytest.raises(PlaylistError, match="playlist 'Planks'"):

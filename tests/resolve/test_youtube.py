@@ -1,4 +1,4 @@
-"""YouTube's own extractor, answered by hand-made pages, down to the text of the captions."""
+"""yt-dlp's YouTube extractor on hand-made pages, down to the text of the captions."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ def test_a_quote_is_found_in_a_youtube_video(internet: Any, offline: VideoResolv
     assert (hit.match, hit.start_ms // 1000, hit.origin, hit.url) == ("near", 1, "manual", WATCH + "&t=1s")
 
 
-def test_youtube_gives_the_spoken_language_once_an_origin(internet: Any, offline: VideoResolver) -> None:
-    """Machine translations (`tlang`) are dropped, `en-orig` is English."""
+def test_youtube_gives_the_spoken_language_once_per_origin(internet: Any, offline: VideoResolver) -> None:
+    """Machine translations (`tlang`) are dropped, and `en-orig` is English."""
     put_youtube(internet)
 
     tracks = offline.resolve(WATCH).tracks
@@ -119,7 +119,7 @@ def test_youtube_gives_the_spoken_language_once_an_origin(internet: Any, offline
         ({"status": "UNPLAYABLE", "reason": "The uploader has not made this video available in your country"}, "geo"),
     ],
 )
-def test_youtube_refusals_are_told_apart(
+def test_youtube_refusals_have_their_own_verdicts(
     internet: Any, offline: VideoResolver, status: dict[str, str], verdict: str
 ) -> None:
     put_youtube(internet)
@@ -131,7 +131,7 @@ def test_youtube_refusals_are_told_apart(
     assert caught.value.verdict == verdict
 
 
-def test_youtube_too_many_requests_is_tried_again(internet: Any, offline: VideoResolver) -> None:
+def test_youtube_too_many_requests_is_retried_later(internet: Any, offline: VideoResolver) -> None:
     internet.put(API + "player", 429)
     internet.put(API + "next", 429)
 
@@ -141,7 +141,7 @@ def test_youtube_too_many_requests_is_tried_again(internet: Any, offline: VideoR
     assert caught.value.verdict == "later"
 
 
-def test_captions_that_want_a_token_are_missing_not_absent(internet: Any, offline: VideoResolver) -> None:
+def test_captions_that_need_a_token_are_reported_as_missing(internet: Any, offline: VideoResolver) -> None:
     put_youtube(internet)
     player = youtube_player()
     for track in player["captions"]["playerCaptionsTracklistRenderer"]["captionTracks"]:
@@ -154,8 +154,8 @@ def test_captions_that_want_a_token_are_missing_not_absent(internet: Any, offlin
     assert "PO token" in found.missing_reason
 
 
-def test_a_channel_opens_the_tabs_in_it(internet: Any, offline: VideoResolver) -> None:
-    """A channel is a playlist of playlists; a tab's entries point to videos."""
+def test_the_tabs_of_a_channel_are_listed(internet: Any, offline: VideoResolver) -> None:
+    """A channel is a playlist of playlists; the entries of a tab refer to videos."""
     channel = "https://www.youtube.com/@kitchenboats"
     internet.put(channel, youtube_tabs("Home", f"{channel}/videos"))
     internet.put(f"{channel}/videos", youtube_tabs("Videos", f"{channel}/videos", "k1tcHenB0at", "k1tcHenB0bt"))

@@ -1,4 +1,4 @@
-"""The one door to HTTP: who may be asked, for how long, for how much, how often."""
+"""Send HTTP requests safely: checks of addresses, limits of time and size, throttling, robots.txt."""
 
 from ..errors import NotHtmlError
 from .fetch import FetchedPage, FetchOptions, fetch_page

@@ -1,4 +1,4 @@
-"""What one errand on the web may do, and the bodies of answers that count against it."""
+"""The limits of one outgoing operation, and the response bodies that count against them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RequestContext:
-    """What one errand on the web may do: hosts that may be private, a folder whose files may be read, limits.
+    """The limits of one outgoing operation: private hosts, local folder, deadline, byte budget.
 
-    *deadline* is a `time.monotonic()`; *bytes_left* falls with every byte read, after decompression.  *referer*
-    goes along to *referer_host* with requests that state none.  *asked* is the address of the request under way,
-    before any redirect.
+    *deadline* is a `time.monotonic()` value.  *bytes_left* decreases with every byte that is read, after
+    decompression.  *referer* is sent to *referer_host* with requests that do not state a referer.  *original_url* is
+    the URL of the current request before any redirect.
     """
 
     allowed_private_hosts: frozenset[str] = frozenset()
@@ -35,26 +35,32 @@ class RequestContext:
     open_bodies: set[LimitedBody] = field(default_factory=set, repr=False)
 
     def close(self) -> None:
-        """Close the answers that nobody read to their end: yt-dlp often looks at the start alone."""
+        """Close the responses that were not read to their end: yt-dlp often reads only the start."""
         for body in list(self.open_bodies):
             body.close()
 
     def seconds_left(self) -> float:
-        """Tell how long the errand may still take.  Raises: TimeoutError."""
+        """Return the time until the deadline, in seconds.
+
+        Raises `TimeoutError` if the deadline has passed.
+        """
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError("timed out: it took longer in all than it may")
+            raise TimeoutError("timed out: the operation exceeded its time limit")
         return left
 
     def count_bytes(self, count: int) -> None:
-        """Count bytes that came.  Raises: TooLargeError."""
+        """Subtract *count* bytes from the byte budget.
+
+        Raises `TooLargeError` if the budget is exceeded.
+        """
         self.bytes_left -= count
         if self.bytes_left < 0:
-            raise TooLargeError("it is larger than what is read of one page")
+            raise TooLargeError("the response is larger than the limit")
 
 
 class LimitedBody(io.RawIOBase):
-    """The body of *source*, inflated where *coding* says so, counted against the visit."""
+    """The body of the response *source*, decompressed if *coding* requires it, with its bytes counted in *context*."""
 
     def __init__(self, source: Any, context: RequestContext, coding: str) -> None:
         self._source = source
@@ -74,7 +80,7 @@ class LimitedBody(io.RawIOBase):
             self._context.seconds_left()
             block = self._decompress_block(len(view)) if self._coding in _WINDOW_BITS else self._read_block(len(view))
         except OSError:
-            # Nobody reads on after this, and yt-dlp does not close what failed.
+            # Nothing more can be read, and yt-dlp does not close responses that failed.
             self._close_source()
             raise
         if not block:
@@ -93,7 +99,7 @@ class LimitedBody(io.RawIOBase):
     def _read_block(self, size: int) -> bytes:
         block = cast("bytes", self._source.read(size))
         if not block and getattr(self._source, "length", None):
-            raise OSError("the connection ended before the page did")
+            raise OSError("the connection closed before the response was complete")
         self._context.count_bytes(len(block))
         return block
 
@@ -106,7 +112,7 @@ class LimitedBody(io.RawIOBase):
             try:
                 block = cast("bytes", self._decompressor.decompress(raw, size))
             except zlib.error as exc:
-                raise OSError(f"its {self._coding} encoding is broken") from exc
+                raise OSError(f"the response has invalid {self._coding} data") from exc
             if block or not raw:
                 self._context.count_bytes(len(block))
                 return block
@@ -117,6 +123,6 @@ _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 def _window_bits(coding: str, start: bytes) -> int:
-    """Choose zlib's window; servers send deflate with and without its two-byte header."""
-    bare = coding == "deflate" and not (start[:1] == b"\x78" and int.from_bytes(start[:2], "big") % 31 == 0)
-    return -15 if bare else _WINDOW_BITS[coding]
+    """Return the `wbits` argument for zlib; servers send deflate with and without its two-byte header."""
+    is_raw = coding == "deflate" and not (start[:1] == b"\x78" and int.from_bytes(start[:2], "big") % 31 == 0)
+    return -15 if is_raw else _WINDOW_BITS[coding]

@@ -1,4 +1,4 @@
-"""Say what went wrong on the network, and what to do about it."""
+"""Describe network errors: what went wrong, what to do next, and whether another attempt may succeed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import http.client
 import socket
 import ssl
 import urllib.error
+from typing import TYPE_CHECKING
 
-from ..errors import CanceledError, HostPausedError, PrivateAddressError, ProxyError, TooLargeError
+from ..errors import CanceledError, NetworkError, PrivateAddressError, TooLargeError
+
+if TYPE_CHECKING:
+    from ..model import FailureClass
 
 _STATUS_MESSAGES = {
-    400: "the server does not understand the address: check it",
-    401: "it wants a login: save the page in a browser and add the file",
-    402: "it is behind a paywall: save the page in a browser and add the file",
-    403: "the server refuses: save the page in a browser and add the file, or try another --user-agent",
-    404: "there is no such page: check the address",
-    408: "the server gave up waiting: try again later",
-    410: "the page is gone for good",
+    400: "the server rejects the address: check it",
+    401: "login required: save the page in a browser and add the file",
+    402: "payment required: save the page in a browser and add the file",
+    403: "access denied: save the page in a browser and add the file, or try another --user-agent",
+    404: "page not found: check the address",
+    408: "the server timed out: try again later",
+    410: "the page was removed permanently",
     425: "the server is not ready: try again later",
     429: "too many requests: try again later, with a longer pause",
     451: "the page is withheld for legal reasons",
@@ -24,7 +28,7 @@ _STATUS_MESSAGES = {
 
 
 def describe_error(exc: BaseException) -> str:
-    """Put *exc*, raised by a request, into words that end with a next step."""
+    """Return a message for *exc*, which a request raised, that ends with the next step."""
     if isinstance(exc, urllib.error.HTTPError):
         return _describe_status(exc)
     cause = exc.reason if isinstance(exc, urllib.error.URLError) else exc
@@ -36,15 +40,13 @@ def describe_error(exc: BaseException) -> str:
     return f"{_first_line(cause)}: try again later"
 
 
-def classify_network_error(exc: BaseException) -> str:
-    """Tell what *exc* means for a later try; empty where its HTTP status says that."""
-    if isinstance(exc, urllib.error.HTTPError):
-        return ""
+def classify_network_error(exc: BaseException) -> FailureClass:
+    """Return the failure class of *exc*, which a request raised and which is not an HTTP status."""
     cause = exc.reason if isinstance(exc, urllib.error.URLError) else exc
     return next((verdict for kind, verdict in _ERROR_VERDICTS if isinstance(cause, kind)), "failed")
 
 
-_ERROR_VERDICTS: tuple[tuple[type[BaseException], str], ...] = (
+_ERROR_VERDICTS: tuple[tuple[type[BaseException], FailureClass], ...] = (
     (CanceledError, "stopped"),
     (PrivateAddressError, "failed"),
     (TooLargeError, "failed"),
@@ -52,11 +54,12 @@ _ERROR_VERDICTS: tuple[tuple[type[BaseException], str], ...] = (
     (http.client.IncompleteRead, "later"),
     (OSError, "later"),
 )
+"""The first row that matches decides."""
 
 
 def _describe_status(exc: urllib.error.HTTPError) -> str:
     if 300 <= exc.code < 400:
-        return "it redirects in a circle, too often or to where it must not: open it in a browser"
+        return "too many redirects, or a redirect to an address that is not allowed: open the page in a browser"
     step = _STATUS_MESSAGES.get(exc.code)
     if step is None:
         step = "the server failed: try again later" if exc.code >= 500 else "check the address"
@@ -69,18 +72,19 @@ def _first_line(exc: BaseException) -> str:
 
 
 _ERROR_MESSAGES: tuple[tuple[type[BaseException], str], ...] = (
-    (PrivateAddressError, "{cause}"),
-    (HostPausedError, "{cause}"),
-    (ProxyError, "{cause}"),
-    (CanceledError, "{cause}"),
     (TooLargeError, "{cause}: it is not an article page"),
-    (ssl.SSLCertVerificationError, "its certificate is not valid ({cause}): check the address and the clock"),
-    (ssl.SSLError, "TLS failed ({cause}): try http://, or again later"),
+    (NetworkError, "{cause}"),
+    (
+        ssl.SSLCertVerificationError,
+        "the TLS certificate is not valid ({cause}): check the address and the system clock",
+    ),
+    (ssl.SSLError, "the TLS connection failed ({cause}): try http://, or try again later"),
     (TimeoutError, "timed out: try again later, or with a longer --timeout"),
-    (socket.gaierror, "its host name is not known ({cause}): check the spelling and the connection"),
+    (socket.gaierror, "the host name cannot be resolved ({cause}): check the spelling and the network connection"),
     (ConnectionRefusedError, "the connection was refused: check the address, or try again later"),
-    (ConnectionError, "the connection broke ({cause}): try again later"),
-    (http.client.IncompleteRead, "the connection ended early: try again later"),
-    (http.client.HTTPException, "the answer is not HTTP ({cause}): check the address"),
-    (ValueError, "the address makes no sense ({cause}): check it"),
+    (ConnectionError, "the connection was lost ({cause}): try again later"),
+    (http.client.IncompleteRead, "the connection closed before the response was complete: try again later"),
+    (http.client.HTTPException, "the response is not valid HTTP ({cause}): check the address"),
+    (ValueError, "the address is not valid ({cause}): check it"),
 )
+"""The first row that matches decides."""

@@ -1,4 +1,4 @@
-"""URL → Page: one article page, within limits, or a `FetchError` that says what to do."""
+"""Fetch one page within limits of time and size, or raise a `FetchError` that states the next step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from email.message import Message
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from ..errors import CookieFileError, FetchError, NotHtmlError, TooLargeError, VidindexError
+from ..errors import CookieFileError, FetchError, NotHtmlError, OptionError, TooLargeError
 from .context import RequestContext
 from .cookies import CookieHandler
 from .error_messages import classify_network_error, describe_error
@@ -38,12 +38,12 @@ _DEFAULT_THROTTLE = HostThrottle()
 class FetchOptions:
     """How pages are fetched.
 
-    *timeout_s* bounds each wait, *total_s* the whole page.  What is larger than *max_bytes* is refused, or with
-    *cut* taken without its end.  *accept* names the content types that are wanted, `*/*` for any.  *private* names
-    the hosts that may be private; None stands for "the user named this URL".  *proxy* is an `http://` URL, empty
-    for what the system states.  *cookies* is a file in Netscape format, each of which goes to its own host.
-    *follows* is told each address that a redirect leads to, and the hosts that may be private; it raises
-    `FetchError` where that one is not to be read.
+    *timeout_s* limits each wait, *total_s* the whole operation.  A page larger than *max_bytes* is refused, or
+    truncated if *truncate* is true.  *accept* lists the accepted content types, `*/*` for any.
+    *allowed_private_hosts* are the hosts that may be private; None means that the user named the URL, whose host may
+    then be private itself.  *proxy* is an `http://` URL; if it is empty, the proxy settings of the system apply.
+    *cookies* is a file in Netscape format; each cookie is sent to its own host only.  *on_redirect* is called with
+    the target of each redirect and the hosts that may be private; it raises `FetchError` to refuse the target.
     """
 
     timeout_s: float = 15.0
@@ -61,9 +61,9 @@ class FetchOptions:
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """What an address answered.
+    """A page and its metadata.
 
-    *url* is where it was read in the end; *charset* is what the header states, empty where it states none.
+    *url* is the final address after redirects.  *charset* is the one that the header states, otherwise empty.
     """
 
     url: str
@@ -79,15 +79,16 @@ _DEFAULT_OPTIONS = FetchOptions()
 def fetch_page(url: str, *, options: FetchOptions = _DEFAULT_OPTIONS) -> FetchedPage:
     """Fetch the page at *url*.
 
-    Raises: FetchError, whose message says the next step; NotHtmlError where the answer is not a page.
+    Raises `FetchError` if the page cannot be fetched.
+    Raises `NotHtmlError` if the content type is not in `options.accept`, or the content is binary.
     """
     request = _build_request(url, options)
-    private = infer_private_hosts(url) if options.allowed_private_hosts is None else options.allowed_private_hosts
+    hosts = infer_private_hosts(url) if options.allowed_private_hosts is None else options.allowed_private_hosts
     deadline = time.monotonic() + options.total_s
-    visit = RequestContext(private, deadline=deadline, bytes_left=_byte_budget(options))
-    door = GuardedHandler(options.throttle, lambda: visit, tls_context=_default_tls_context())
+    context = RequestContext(hosts, deadline=deadline, bytes_left=_byte_budget(options))
+    handler = GuardedHandler(options.throttle, lambda: context, tls_context=_default_tls_context())
     try:
-        with _build_opener(door, url, options, visit).open(request, timeout=options.timeout_s) as response:
+        with _build_opener(handler, url, options, context).open(request, timeout=options.timeout_s) as response:
             return _read_page(url, response, options)
     except urllib.error.HTTPError as exc:
         exc.close()
@@ -95,37 +96,39 @@ def fetch_page(url: str, *, options: FetchOptions = _DEFAULT_OPTIONS) -> Fetched
     except (OSError, http.client.HTTPException, ValueError) as exc:
         raise FetchError(url, describe_error(exc), verdict=classify_network_error(exc)) from exc
     finally:
-        visit.close()
+        context.close()
 
 
 def _read_page(url: str, response: Any, options: FetchOptions) -> FetchedPage:
     headers: Message = response.headers
-    stated = headers.get_content_type() if headers.get("Content-Type") else ""
-    _check_content_type(url, stated, options.accept)
+    content_type = headers.get_content_type() if headers.get("Content-Type") else ""
+    _check_content_type(url, content_type, options.accept)
     size = headers.get("Content-Length", "")
     if size.isdigit() and int(size) > options.max_bytes and not options.truncate:
-        raise TooLargeError(f"it is {int(size):,} bytes, {options.max_bytes:,} are read at most")
+        raise TooLargeError(f"the response is {int(size):,} bytes, larger than the limit of {options.max_bytes:,}")
     content = response.read(options.max_bytes if options.truncate else -1)
     if "*/*" not in options.accept:
-        _check_content(url, content, stated)
-    return FetchedPage(response.url, content, stated, headers.get_content_charset("") or "", response.status)
+        _check_content(url, content, content_type)
+    return FetchedPage(response.url, content, content_type, headers.get_content_charset("") or "", response.status)
 
 
 def _byte_budget(options: FetchOptions) -> int:
-    """Tell how many bytes may come: where the end is cut off, some are read ahead, and packed ones count too."""
+    """Return the byte budget; for a truncated page it includes compressed bytes and bytes that are read ahead."""
     return 2 * options.max_bytes + _READ_AHEAD_BYTES if options.truncate else options.max_bytes
 
 
-def _check_content_type(url: str, stated: str, accept: tuple[str, ...]) -> None:
-    if stated and "*/*" not in accept and stated not in accept:
-        raise NotHtmlError(url, f"it is {stated}, not a page: give the page that embeds it", content_type=stated)
+def _check_content_type(url: str, content_type: str, accept: tuple[str, ...]) -> None:
+    if content_type and "*/*" not in accept and content_type not in accept:
+        reason = f"the response is {content_type}, not a web page: use the URL of the page that embeds it"
+        raise NotHtmlError(url, reason, content_type=content_type)
 
 
-def _check_content(url: str, content: bytes, stated: str) -> None:
+def _check_content(url: str, content: bytes, content_type: str) -> None:
     start = content[:2048].lstrip()
     if start.startswith(_BINARY_SIGNATURES) or (b"\0" in start and not start.startswith(_UTF16_MARKS)):
-        what = f"it says {stated} but is binary" if stated else "it is binary, not a page"
-        raise NotHtmlError(url, f"{what}: check the address", content_type=stated)
+        stated = f", although its content type is {content_type}" if content_type else ""
+        reason = f"the response is binary data{stated}: check the address"
+        raise NotHtmlError(url, reason, content_type=content_type)
 
 
 def _build_request(url: str, options: FetchOptions) -> urllib.request.Request:
@@ -138,18 +141,18 @@ def _build_request(url: str, options: FetchOptions) -> urllib.request.Request:
     }
     if user:
         headers["Authorization"] = "Basic " + base64.b64encode(unquote(user).encode()).decode()
-    return urllib.request.Request(address, headers=headers)  # noqa: S310 - the scheme is checked in _address
+    return urllib.request.Request(address, headers=headers)  # noqa: S310 - `_split_credentials` checks the scheme
 
 
 def _split_credentials(url: str) -> tuple[str, str]:
-    """Spell *url* in ASCII, without fragment, and apart from it the `user:password` that it may carry."""
+    """Return *url* in ASCII without fragment and credentials, and the `user:password` that it contains, if any."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
     except ValueError as exc:
-        raise FetchError(url, f"it is not a URL ({exc}): check its spelling") from exc
+        raise FetchError(url, f"not a valid URL ({exc}): check the spelling") from exc
     if parts.scheme not in ("http", "https") or not host:
-        raise FetchError(url, "it is not an http(s) address: give a full one, https://…")
+        raise FetchError(url, "not an http(s) address: use a full address that starts with https://")
     host = f"[{host}]" if ":" in host else _encode_idna(url, host)
     user = parts.netloc.rpartition("@")[0]
     path = quote(parts.path or "/", safe="/%:=&?~#+!$,;'@()*[]|")
@@ -162,16 +165,17 @@ def _encode_idna(url: str, host: str) -> str:
     try:
         return host.encode("idna").decode()
     except UnicodeError as exc:
-        raise FetchError(url, "its host name cannot exist: check its spelling") from exc
+        raise FetchError(url, "the host name is not valid: check the spelling") from exc
 
 
 def _http_proxy_url(url: str, options: FetchOptions) -> str:
     try:
         proxy = normalize_proxy_url(options.proxy)
-    except VidindexError as exc:
+    except OptionError as exc:
         raise FetchError(url, str(exc), verdict="failed") from exc
     if is_socks_proxy(proxy):
-        raise FetchError(url, "pages are not read through SOCKS proxies: give --proxy an http:// one", verdict="failed")
+        reason = "pages cannot be fetched through a SOCKS proxy: use an http:// address with --proxy"
+        raise FetchError(url, reason, verdict="failed")
     return proxy
 
 

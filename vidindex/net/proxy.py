@@ -1,30 +1,34 @@
-"""Which proxies can be asked, and what it means that one fails."""
+"""Which proxy addresses are supported."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ..errors import VidindexError
+from ..errors import OptionError
 
 _SOCKS_SCHEMES = ("socks4", "socks4a", "socks5", "socks5h")
 _PROXY_SCHEMES = ("http", "https", *_SOCKS_SCHEMES)
 
 
-def normalize_proxy_url(stated: str) -> str:
-    """Spell the proxy *stated* as a URL, empty for none.  Raises: VidindexError."""
-    if not stated:
+def normalize_proxy_url(proxy: str) -> str:
+    """Return *proxy* as a URL; `http://` is the default scheme.  An empty *proxy* stays empty.
+
+    Raises `OptionError` if the scheme is not supported, or the host or port is not valid.
+    """
+    if not proxy:
         return ""
-    url = stated if "://" in stated else f"http://{stated}"
+    url = proxy if "://" in proxy else f"http://{proxy}"
     try:
         parts = urlsplit(url)
-        known = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+        is_supported = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        known = False
-    if not known:
-        raise VidindexError("there is no such kind of proxy: give --proxy as http://HOST:PORT or socks5://HOST:PORT")
+        is_supported = False
+    if not is_supported:
+        # The address may contain a password, so that it is not repeated here.
+        raise OptionError("the proxy address is not valid: use --proxy http://HOST:PORT or --proxy socks5://HOST:PORT")
     return url
 
 
 def is_socks_proxy(url: str) -> bool:
-    """Tell whether *url*, as `proxy_url` spells it, is a SOCKS proxy."""
+    """Return whether *url*, which `normalize_proxy_url` returned, is the address of a SOCKS proxy."""
     return urlsplit(url).scheme in _SOCKS_SCHEMES

@@ -1,4 +1,4 @@
-"""Ask a site's robots.txt before its pages: once a day, however many threads want to know."""
+"""Check robots.txt before pages are fetched.  Each site is asked once a day, however many threads need its rules."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import FetchError
 from .fetch import FetchOptions, fetch_page
 from .robots_parser import RobotsRules, parse_robots_txt
 
+if TYPE_CHECKING:
+    from ..model import FailureClass
+
 MAX_ROBOTS_BYTES = 512_000
-"""What of a robots.txt is read: RFC 9309 wants at least 500 KiB to count."""
+"""How much of a robots.txt is read.  RFC 9309 requires at least 500 KiB."""
 
 RULES_TTL_S = 24 * 3600.0
 ERROR_TTL_S = 900.0
-"""How soon a site that could not be asked is asked again."""
+"""How long it takes until a robots.txt that could not be read is requested again."""
 
 _MAX_SITES = 10_000
 _TOO_MANY_REQUESTS = 429
@@ -25,20 +29,20 @@ _TOO_MANY_REQUESTS = 429
 
 @dataclass(frozen=True, slots=True)
 class RobotsPermission:
-    """Whether a page may be fetched; if not, *reason* says why and what to do.
+    """Whether a page may be fetched; if not, *reason* states why and the next step.
 
-    *verdict* is `robots` where the site says no, `later` where it could not be asked, empty where the page is
-    allowed.
+    *verdict* is `robots` if the site disallows the page, `later` if its robots.txt could not be read, and empty if the
+    page is allowed.
     """
 
     allowed: bool = True
     reason: str = ""
-    verdict: str = ""
+    verdict: FailureClass | Literal[""] = ""
 
 
 @dataclass(slots=True)
 class _SiteRules:
-    """What is known of one site; who holds *lock* asks it."""
+    """The cached rules of one site; the thread that holds *lock* fetches them."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     expires_at: float = 0.0
@@ -47,49 +51,50 @@ class _SiteRules:
 
 
 class RobotsCache:
-    """The robots.txt of every site that is asked, read as *fetching* says.
+    """The rules of sites, fetched as *fetching* says and cached.
 
-    `fetching.private` counts as for any page, unless what asks names the hosts that may be private.
+    The hosts that may be private are those of *fetching*, unless a call names others.
     """
 
     def __init__(self, fetching: FetchOptions | None = None) -> None:
-        self._fetching = replace(
+        self._options = replace(
             fetching or FetchOptions(), max_bytes=MAX_ROBOTS_BYTES, truncate=True, accept=("text/plain", "*/*")
         )
         self._sites: OrderedDict[str, _SiteRules] = OrderedDict()
         self._lock = threading.Lock()
 
     def check_permission(self, url: str, *, allowed_private_hosts: frozenset[str] | None = None) -> RobotsPermission:
-        """Tell whether the page at *url* may be fetched, and why not; *private* as in `FetchOptions`."""
-        address = _robots_url(url)
-        if not address:
-            return RobotsPermission()  # no page on the web: nobody's rules count
-        rules, problem = self._cached_rules(address, allowed_private_hosts)
+        """Return whether the page at *url* may be fetched; *allowed_private_hosts* is as in `FetchOptions`."""
+        robots_url = _robots_url(url)
+        if not robots_url:
+            return RobotsPermission()  # not an http(s) URL, so that no site has rules for it
+        rules, problem = self._cached_rules(robots_url, allowed_private_hosts)
         if problem:
-            return RobotsPermission(False, f"its site's robots.txt cannot be read ({problem})", "later")
+            return RobotsPermission(False, f"cannot read the site's robots.txt ({problem})", "later")
         line = rules.matching_disallow(url)
         if not line:
             return RobotsPermission()
-        return RobotsPermission(False, f"the site's robots.txt forbids it ({line}): --ignore-robots adds it", "robots")
+        reason = f"the site's robots.txt disallows it ({line}): use --ignore-robots to add it anyway"
+        return RobotsPermission(False, reason, "robots")
 
     def is_allowed(self, url: str) -> bool:
-        """Tell whether the page at *url* may be fetched now."""
+        """Return whether the page at *url* may be fetched now."""
         return self.check_permission(url).allowed
 
     def crawl_delay_s(self, url: str, *, allowed_private_hosts: frozenset[str] | None = None) -> float:
-        """Tell how long the site of *url* wants between two pages; 0 where it says nothing."""
-        address = _robots_url(url)
-        return self._cached_rules(address, allowed_private_hosts)[0].delay_s if address else 0.0
+        """Return the delay between two requests that the site of *url* asks for, in seconds; 0 if it states none."""
+        robots_url = _robots_url(url)
+        return self._cached_rules(robots_url, allowed_private_hosts)[0].delay_s if robots_url else 0.0
 
     def _cached_rules(
         self, robots_url: str, allowed_private_hosts: frozenset[str] | None = None
     ) -> tuple[RobotsRules, str]:
-        """Give the rules at *address*, and why they cannot be read, from memory while that is fresh."""
+        """Return the rules at *robots_url* and why they cannot be read, from the cache while they are fresh."""
         site = self._site_rules(robots_url)
         with site.lock:
             if site.expires_at <= time.monotonic():
-                site.rules, site.problem, kept_s = self._fetch_rules(robots_url, allowed_private_hosts)
-                site.expires_at = time.monotonic() + kept_s
+                site.rules, site.problem, ttl_s = self._fetch_rules(robots_url, allowed_private_hosts)
+                site.expires_at = time.monotonic() + ttl_s
             return site.rules, site.problem
 
     def _site_rules(self, robots_url: str) -> _SiteRules:
@@ -103,38 +108,38 @@ class RobotsCache:
     def _fetch_rules(
         self, robots_url: str, allowed_private_hosts: frozenset[str] | None
     ) -> tuple[RobotsRules, str, float]:
-        """Read the rules at *address*: gives them, why they cannot be read, and for how many seconds that holds."""
-        fetching = (
-            self._fetching
+        """Fetch the rules at *robots_url*; return them, why they cannot be read, and how many seconds to cache both."""
+        options = (
+            self._options
             if allowed_private_hosts is None
-            else replace(self._fetching, allowed_private_hosts=allowed_private_hosts)
+            else replace(self._options, allowed_private_hosts=allowed_private_hosts)
         )
         try:
-            page = fetch_page(robots_url, options=fetching)
+            page = fetch_page(robots_url, options=options)
         except FetchError as exc:
-            if _is_refused(exc):
+            if _is_refused_locally(exc):
                 return RobotsRules(), "", 0.0
             return (RobotsRules(), "", RULES_TTL_S) if _is_missing(exc) else (RobotsRules(), exc.reason, ERROR_TTL_S)
         return parse_robots_txt(page.content.decode("utf-8", "replace")), "", RULES_TTL_S
 
 
-def _is_refused(exc: FetchError) -> bool:
-    """Tell what was refused on this side, a private address say: the page will be refused as well."""
+def _is_refused_locally(exc: FetchError) -> bool:
+    """Return whether this program refused the request, for example to a private address: it refuses the page too."""
     return exc.status is None and exc.verdict != "later"
 
 
 def _is_missing(exc: FetchError) -> bool:
-    """Tell a site that has no rules from one that could not be asked; too many requests is the latter."""
+    """Return whether the response means that the site has no rules; too many requests (429) does not."""
     return exc.status is not None and 300 <= exc.status < 500 and exc.status != _TOO_MANY_REQUESTS
 
 
 def _robots_url(url: str) -> str:
-    """Give where the rules for *url* are, empty where it is no address on the web."""
+    """Return the URL of the robots.txt for *url*, or an empty string if *url* is not an http(s) URL."""
     try:
         parts = urlsplit(url.strip())
-        named = parts.hostname
+        host = parts.hostname
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not named:
+    if parts.scheme not in ("http", "https") or not host:
         return ""
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2].lower(), "/robots.txt", "", ""))

@@ -1,4 +1,4 @@
-"""What a robots.txt says to vidindex, as RFC 9309 reads it."""
+"""Parse robots.txt as RFC 9309 defines it, for the rules that apply to vidindex."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-PRODUCT_TOKEN = "vidindex"
-"""The product token that groups of rules name: what the user agent of page fetches says, too."""
+PRODUCT_TOKEN = "vidindex"  # noqa: S105 - not a password
+"""The product token under which groups of rules name this program; it is part of the user agent too."""
 
 MAX_CRAWL_DELAY_S = 60.0
-"""A site that wants more between two pages is a site that is broken."""
+"""Longer delays are reduced to this one, because a site that asks for more is probably misconfigured."""
 
 _ANY_AGENT = "*"
 _RULE_LINE = re.compile(r"\s*([A-Za-z-]{1,40})\s*:([^#]*)")
@@ -23,7 +23,7 @@ _UNRESERVED_CHARS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
 
 @dataclass(frozen=True, slots=True)
 class RobotsRule:
-    """One `Allow` or `Disallow` line; *parts* are what stands between the wildcards of its path."""
+    """One `Allow` or `Disallow` line; *parts* are the texts between the wildcards of its path."""
 
     line: str
     is_allow: bool
@@ -32,36 +32,36 @@ class RobotsRule:
 
     @property
     def precedence(self) -> tuple[int, bool]:
-        """The longest path wins, and of two as long the one that allows."""
+        """The sort key of rules: the longest path wins, and of two paths of equal length the one that allows."""
         return sum(map(len, self.parts)) + len(self.parts) + self.is_anchored, self.is_allow
 
     def matches(self, path: str) -> bool:
-        """Tell whether *path*, as `spell` spells it, is among those meant; each wildcard is looked for once."""
+        """Return whether the rule applies to *path*, normalized by `normalize_path`, in linear time."""
         first, *rest = self.parts
         if not path.startswith(first):
             return False
         if not rest:
             return not self.is_anchored or path == first
-        at = len(first)
+        position = len(first)
         for part in rest[:-1]:
-            found = path.find(part, at)
-            if found < 0:
+            start = path.find(part, position)
+            if start < 0:
                 return False
-            at = found + len(part)
+            position = start + len(part)
         if self.is_anchored:
-            return len(path) - len(rest[-1]) >= at and path.endswith(rest[-1])
-        return path.find(rest[-1], at) >= 0
+            return len(path) - len(rest[-1]) >= position and path.endswith(rest[-1])
+        return path.find(rest[-1], position) >= 0
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """The rules of one site for vidindex, those that win first; *delay_s* is the pause that it asks for."""
+    """The rules of one site for vidindex, by precedence; *delay_s* is the delay between requests that it asks for."""
 
     rules: tuple[RobotsRule, ...] = ()
     delay_s: float = 0.0
 
     def matching_disallow(self, url: str) -> str:
-        """Give the line that forbids *url*, empty where none does."""
+        """Return the line that disallows *url*, or an empty string if it is allowed."""
         path = extract_rule_path(url)
         if path == "/robots.txt":
             return ""
@@ -70,25 +70,25 @@ class RobotsRules:
 
 
 def parse_robots_txt(text: str) -> RobotsRules:
-    """Read the rules for vidindex out of a robots.txt: those of all groups that name it, else those for everybody."""
-    own, everybody = _RuleGroup(), _RuleGroup()
-    named: set[str] = set()
-    in_head = False
+    """Parse a robots.txt: return the rules of all groups that name vidindex, otherwise the rules for all agents."""
+    own_group, default_group = _RuleGroup(), _RuleGroup()
+    agents: set[str] = set()
+    in_group_head = False
     for key, value in _split_lines(text):
         if key == "user-agent":
-            named = {*(named if in_head else ()), _parse_agent(value)} & {PRODUCT_TOKEN, _ANY_AGENT}
-            in_head = True
-            own.is_named |= PRODUCT_TOKEN in named
+            agents = {*(agents if in_group_head else ()), _parse_agent(value)} & {PRODUCT_TOKEN, _ANY_AGENT}
+            in_group_head = True
+            own_group.is_named |= PRODUCT_TOKEN in agents
         elif key in ("allow", "disallow", "crawl-delay"):
-            in_head = False
-            for group, name in ((own, PRODUCT_TOKEN), (everybody, _ANY_AGENT)):
-                if name in named:
+            in_group_head = False
+            for group, agent in ((own_group, PRODUCT_TOKEN), (default_group, _ANY_AGENT)):
+                if agent in agents:
                     group.add_line(key, value)
-    return (own if own.is_named else everybody).build_rules()
+    return (own_group if own_group.is_named else default_group).build_rules()
 
 
 def extract_rule_path(url: str) -> str:
-    """Give the part of *url* that rules are about, spelled as they are."""
+    """Return the path and query of *url*, normalized for comparison with rules."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -98,7 +98,7 @@ def extract_rule_path(url: str) -> str:
 
 
 def normalize_path(path: str) -> str:
-    """Spell *path* in the one way in which two that mean the same are equal."""
+    """Return the canonical percent-encoding of *path*, so that equivalent paths are equal."""
     return _PERCENT_ESCAPE.sub(_normalize_escape, quote(path.encode("utf-8", "replace"), safe=_SAFE_CHARS + "*$"))
 
 
@@ -108,7 +108,7 @@ def _normalize_escape(match: re.Match[str]) -> str:
 
 
 class _RuleGroup:
-    """The rules for one agent while they are read."""
+    """Collects the rules for one agent."""
 
     def __init__(self) -> None:
         self.is_named = False
@@ -134,7 +134,7 @@ def _split_lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _parse_agent(value: str) -> str:
-    """Give the product token that a `User-agent` line names, its version left out."""
+    """Return the product token of a `User-agent` line in lower case, without its version."""
     if value.split()[:1] == [_ANY_AGENT]:
         return _ANY_AGENT
     match = _AGENT_TOKEN.match(value)
@@ -142,11 +142,11 @@ def _parse_agent(value: str) -> str:
 
 
 def _parse_rule(key: str, value: str) -> RobotsRule:
-    spelled = normalize_path(value)
-    to_the_end = spelled.endswith("$")
-    path = re.sub(r"\*+", "*", spelled.removesuffix("$"))
+    normalized = normalize_path(value)
+    is_anchored = normalized.endswith("$")
+    path = re.sub(r"\*+", "*", normalized.removesuffix("$"))
     parts = tuple(path.replace("$", "%24").split("*"))
-    return RobotsRule(f"{key.capitalize()}: {value[:100]}", key == "allow", parts, to_the_end)
+    return RobotsRule(f"{key.capitalize()}: {value[:100]}", key == "allow", parts, is_anchored)
 
 
 def _parse_delay(value: str) -> float:
@@ -154,4 +154,4 @@ def _parse_delay(value: str) -> float:
         seconds = float(value)
     except ValueError:
         return 0.0
-    return min(seconds, MAX_CRAWL_DELAY_S) if seconds > 0 else 0.0  # false for what is not a number, too
+    return min(seconds, MAX_CRAWL_DELAY_S) if seconds > 0 else 0.0  # NaN is not greater than 0

@@ -1,7 +1,7 @@
-"""Which addresses may be asked: the public ones, and those the user named himself.
+"""The guard against requests to private addresses: public addresses, and private ones that the user names, are allowed.
 
-A name is looked up once, every answer is judged, and the connection goes to an address that was judged: a name
-that answers differently the second time (DNS rebinding) gains nothing.
+A host name is resolved once, every address is checked, and the connection goes to a checked address.  A name that
+resolves differently the second time (DNS rebinding) therefore gains nothing.
 """
 
 from __future__ import annotations
@@ -14,28 +14,30 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from ..errors import PrivateAddressError
 
 ANY_HOST = frozenset({"*"})
-"""Give this as the hosts that may be private to allow every one of them."""
+"""The value of `allowed_private_hosts` that allows every private host."""
 
 _PRIVATE_SUFFIXES = (
     ".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa",
 )  # fmt: skip
 _NAT64_NETWORK = ipaddress.ip_network("64:ff9b::/96")
+_MAX_ADDRESSES_TRIED = 8
 
 _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _ResolvedAddress = tuple[socket.AddressFamily, str]
 
 
 def infer_private_hosts(target: str) -> frozenset[str]:
-    """Tell which hosts may be private because the user gave *target*: its own, if it is private on its face.
+    """Return the private hosts that the user allows by giving *target*: its own host, if its name shows it is private.
 
-    `http://127.0.0.1:8000/` and `http://wiki/` are; a name of the public DNS that leads home is not.
+    This holds for `http://127.0.0.1:8000/` and `http://wiki/`, but not for a name in the public DNS that resolves to
+    a private address.
     """
     host = extract_host(target)
     return frozenset({host}) if host and is_private_name(host) else frozenset()
 
 
 def extract_host(url: str) -> str:
-    """Give the host of *url* in lower case, empty where there is none."""
+    """Return the host of *url* in lower case, or an empty string if it has none."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
@@ -43,7 +45,7 @@ def extract_host(url: str) -> str:
 
 
 def sanitize_referer(url: str) -> str:
-    """Spell *url* as other sites may see it: no user, password or fragment; empty where it is no page of the web."""
+    """Return *url* without user, password and fragment, or an empty string if it is not an http(s) URL."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -54,7 +56,7 @@ def sanitize_referer(url: str) -> str:
 
 
 def is_private_name(host: str) -> bool:
-    """Tell whether *host* is private by its own spelling, before any look-up."""
+    """Return whether the spelling of *host* alone, before it is resolved, shows that it is private."""
     host = _normalize_host(host)
     address = _parse_ip(host)
     if address is not None:
@@ -63,12 +65,12 @@ def is_private_name(host: str) -> bool:
 
 
 def _normalize_host(host: str) -> str:
-    """Undo the spellings that whoever looks *host* up undoes: `%31`, `①`, `。`, a dot at the end."""
+    """Normalize *host* as resolvers do: decode `%31`, `①` and `。`, and drop the dot at the end."""
     return unicodedata.normalize("NFKC", unquote(host)).replace("\u3002", ".").rstrip(".").lower()
 
 
 def is_public_address(address: _IPAddress) -> bool:
-    """Tell whether *address* belongs to the public internet, looking through IPv6 wrappings of IPv4."""
+    """Return whether *address* belongs to the public internet; an IPv4 address inside an IPv6 address is unwrapped."""
     inner = _unwrap_ipv4(address)
     if isinstance(inner, ipaddress.IPv6Address) and inner.is_site_local:
         return False
@@ -85,7 +87,7 @@ def _unwrap_ipv4(address: _IPAddress) -> _IPAddress:
 
 
 def _parse_ip(host: str) -> _IPAddress | None:
-    """Read *host* as an address, in the old spellings too (`127.1`, `0x7f000001`) that the resolver takes."""
+    """Parse *host* as an IP address, including the old forms that resolvers accept (`127.1`, `0x7f000001`)."""
     try:
         return ipaddress.ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
@@ -97,38 +99,44 @@ def _parse_ip(host: str) -> _IPAddress | None:
 
 
 def check_host_name(host: str, allowed_private_hosts: frozenset[str]) -> None:
-    """Refuse *host* where its spelling alone says that it is private and *private* does not name it.
+    """Check the spelling of *host* without resolving it.
 
-    Raises: PrivateAddressError.
+    Raises `PrivateAddressError` if it is private and not in *allowed_private_hosts*.
     """
     if is_private_name(host) and not _is_allowed_host(host, allowed_private_hosts):
         raise PrivateAddressError(host, host)
 
 
 def resolve_host(host: str, port: int, allowed_private_hosts: frozenset[str]) -> list[_ResolvedAddress]:
-    """Find the addresses of *host* that may be asked.
+    """Return the addresses of *host*, each checked.
 
-    One private answer among public ones condemns them all: no honest name mixes them.
-    Raises: PrivateAddressError, or OSError where there is no answer.
+    One private address among public ones rejects them all, because no legitimate name mixes them.
+
+    Raises `PrivateAddressError` if an address is private and *host* is not in *allowed_private_hosts*.
+    Raises `OSError` if the name cannot be resolved.
     """
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as exc:
-        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not a host name") from exc
-    found = [(family, str(where[0])) for family, _, _, _, where in answers]
+        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not a valid host name") from exc
+    addresses = [(family, str(socket_address[0])) for family, _, _, _, socket_address in answers]
     if not _is_allowed_host(host, allowed_private_hosts):
-        for _, address in found:
+        for _, address in addresses:
             if not is_public_address(ipaddress.ip_address(address.partition("%")[0])):
                 raise PrivateAddressError(host, address)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(addresses))
 
 
 def connect_to_host(
     host: str, port: int, *, allowed_private_hosts: frozenset[str], timeout: float | None
 ) -> socket.socket:
-    """Connect to the first address of *host* that may be asked and answers."""
-    failure: OSError = socket.gaierror(socket.EAI_NONAME, "the name has no address")
-    for family, address in resolve_host(host, port, allowed_private_hosts)[:8]:
+    """Connect to the first checked address of *host* that accepts the connection.
+
+    Raises `PrivateAddressError` as `resolve_host` does.
+    Raises `OSError` if the name cannot be resolved or every address fails.
+    """
+    failure: OSError = socket.gaierror(socket.EAI_NONAME, "the host name has no address")
+    for family, address in resolve_host(host, port, allowed_private_hosts)[:_MAX_ADDRESSES_TRIED]:
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             sock.settimeout(timeout)

@@ -1,4 +1,4 @@
-"""Be a polite guest: a pause between two requests to one host, few at once, and Retry-After honoured."""
+"""Limit the load on each host: a delay between requests, few requests at a time, and Retry-After."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from email.utils import parsedate_to_datetime
 from ..errors import CanceledError, HostPausedError
 
 MAX_HOST_PAUSE_S = 24 * 3600.0
-"""A host that asks for more is a host that is broken."""
+"""Longer pauses are reduced to this one, because a host that asks for more is probably misconfigured."""
 
 MAX_HOST_DELAY_S = 60.0
-"""A host that asks for a longer pause between two requests would not be done in a night."""
+"""Longer delays between two requests to a host are reduced to this one."""
 
 SHORT_WAIT_S = 2.0
-"""A wait that nobody minds when all is to end."""
+"""Waits up to this length are not interrupted by `HostThrottle.cancel`."""
 
 _MAX_HOSTS = 10_000
 
@@ -33,10 +33,11 @@ class _HostState:
 
 
 class HostThrottle:
-    """The gate that every request of a process passes, whatever its thread.
+    """Limits the requests of all threads of a process to each host.
 
-    *delay_s* passes between the starts of two requests to one host, *concurrency* of them run at once.  A
-    request to a host that asked for a pause of up to *patience_s* waits; beyond that it fails at once.
+    Two requests to one host start at least *delay_s* seconds apart, and at most *concurrency* of them run at the same
+    time.  If a host asked for a pause of up to *max_pause_s* seconds, a request to it waits; otherwise it fails at
+    once.
     """
 
     def __init__(self, *, delay_s: float = 0.0, concurrency: int = 4, max_pause_s: float = 30.0) -> None:
@@ -45,44 +46,48 @@ class HostThrottle:
         self._max_pause_s = max_pause_s
         self._hosts: dict[str, _HostState] = {}
         self._lock = threading.Lock()
-        self._stopped = threading.Event()
+        self._canceled = threading.Event()
 
     @contextmanager
     def slot(self, host: str) -> Iterator[None]:
-        """Wait for a turn at *host*, and hold it while the block runs.  Raises: HostPausedError, CanceledError."""
-        place = self._host_state(host)
-        while not place.free_slots.acquire(timeout=SHORT_WAIT_S):
-            if self._stopped.is_set():
+        """Wait until a request to *host* may start, and occupy one of its slots while the block runs.
+
+        Raises `HostPausedError` if the host asked for a longer pause than *max_pause_s*.
+        Raises `CanceledError` if `cancel` was called and the wait is not short.
+        """
+        host_state = self._host_state(host)
+        while not host_state.free_slots.acquire(timeout=SHORT_WAIT_S):
+            if self._canceled.is_set():
                 raise CanceledError(host)
         try:
-            self._sleep_unless_stopped(host, self._reserve_start(host, place))
+            self._sleep_unless_canceled(host, self._reserve_start(host, host_state))
             yield
         finally:
-            place.free_slots.release()
+            host_state.free_slots.release()
 
     def cancel(self) -> None:
-        """End all waits of more than `SHORT_WAIT_S`, now and from now on: what is nearly done may still end."""
-        self._stopped.set()
+        """End all present and future waits of more than `SHORT_WAIT_S` seconds; requests that run are not affected."""
+        self._canceled.set()
 
     def set_min_delay(self, host: str, delay_s: float) -> None:
-        """Let at least *delay_s* pass between two requests to *host*, as it asked for."""
+        """Set the delay between two requests that *host* itself asks for, at most `MAX_HOST_DELAY_S`."""
         self._host_state(host).delay_s = min(max(delay_s, 0.0), MAX_HOST_DELAY_S)
 
-    def _sleep_unless_stopped(self, host: str, seconds: float) -> None:
+    def _sleep_unless_canceled(self, host: str, seconds: float) -> None:
         until = time.monotonic() + seconds
-        if seconds > SHORT_WAIT_S and self._stopped.wait(seconds - SHORT_WAIT_S):
+        if seconds > SHORT_WAIT_S and self._canceled.wait(seconds - SHORT_WAIT_S):
             raise CanceledError(host)
         time.sleep(max(0.0, until - time.monotonic()))
 
     def pause_host(self, host: str, seconds: float) -> None:
-        """Leave *host* alone for *seconds* from now."""
-        place = self._host_state(host)
+        """Send no requests to *host* for *seconds* from now, at most `MAX_HOST_PAUSE_S`."""
+        host_state = self._host_state(host)
         until = time.monotonic() + min(max(seconds, 0.0), MAX_HOST_PAUSE_S)
-        with place.lock:
-            place.paused_until = max(place.paused_until, until)
+        with host_state.lock:
+            host_state.paused_until = max(host_state.paused_until, until)
 
     def _reserve_start(self, host: str, host_state: _HostState) -> float:
-        """Book the next start at *place* and tell how far off it is."""
+        """Reserve the next start of a request to *host*, and return the number of seconds until then."""
         with host_state.lock:
             now = time.monotonic()
             if host_state.paused_until - now > self._max_pause_s:
@@ -99,17 +104,17 @@ class HostThrottle:
 
     def _drop_idle_hosts(self) -> None:
         now = time.monotonic()
-        # A host in use is kept by its users: only the record of its past is dropped here.
+        # Requests that run keep a reference to the state of their host, so that it can be dropped here.
         self._hosts = {name: host for name, host in self._hosts.items() if host.paused_until > now or host.delay_s}
 
 
 def parse_retry_after(value: str | None, *, now: float | None = None) -> float:
-    """Read a Retry-After header, seconds or a date; 0 where it is missing or makes no sense."""
+    """Parse a Retry-After header, a number of seconds or a date; return seconds, 0 if it is missing or not valid."""
     text = (value or "").strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
     try:
-        when = parsedate_to_datetime(text).timestamp()
+        timestamp = parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return 0.0
-    return max(0.0, when - (time.time() if now is None else now))
+    return max(0.0, timestamp - (time.time() if now is None else now))

@@ -1,4 +1,4 @@
-"""Embed → Video + Tracks: everything yt-dlp, its options and its errors.  yt-dlp is imported at the first use."""
+"""Resolve URLs to videos and caption tracks with yt-dlp, which is imported at its first use."""
 
 from ..errors import PlaylistError
 from .options import ResolveOptions

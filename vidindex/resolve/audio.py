@@ -1,7 +1,7 @@
-"""The sound of a video into a file: the smallest form in which speech is whole, fetched by yt-dlp's own code.
+"""Download the audio of a video with yt-dlp, in the smallest format that is good enough for speech recognition.
 
-The file belongs to the caller, who gives the folder and throws it away.  Programs that fetch by themselves are kept
-out: every byte comes through the door of `vidindex.net`, and counts against the visit.
+The caller provides the folder and deletes the file.  External download programs are not used: every byte passes
+`vidindex.net.transport` and counts against the limits of the operation.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from .client import YtdlpClient
 
 _MIN_SPEECH_KBPS = 40.0
-"""Below it, speech is hard to understand for machines, too."""
+"""Speech recognition gets worse below this bit rate."""
 
 _MAX_FORMATS_TRIED = 3
 _AUDIO_PROTOCOLS = ("https", "http", "m3u8_native", "m3u8", "http_dash_segments")
 _PLAYER_CLIENT_ARGS = "extractor-args=youtube:player_client=visionos,default"
 
 OnProgress = Callable[[int, int], None]
-"""Is told the bytes that came, and of how many, 0 where that is not known."""
+"""Called with the number of bytes downloaded and the total, which is 0 if it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioLimits:
-    """How much sound is fetched of one video; *total_s* bounds the time that takes."""
+    """Limits of the audio download of one video; *total_s* limits its duration."""
 
     max_bytes: int = 1_000_000_000
     max_video_s: int = 12 * 3600
@@ -38,94 +38,102 @@ class AudioLimits:
 
 
 def enable_audio_formats(options: ResolveOptions) -> ResolveOptions:
-    """Change *options* so that sites state what they play, which captions do without."""
+    """Return *options* with the settings that make sites list their media formats, which captions do not need."""
     return replace(options, extra=(_PLAYER_CLIENT_ARGS, *options.extra))
 
 
 def download_audio(
     client: YtdlpClient, url: str, info: dict[str, Any], folder: Path, *, limits: AudioLimits, on_progress: OnProgress
 ) -> Path:
-    """Fetch the sound of *info*, which is at *url*, into *folder*.
+    """Download the audio of the video that *info* describes and *url* leads to into *folder*, and return the file.
 
-    The next best form is tried where one fails.  Raises: ResolveError, and whatever yt-dlp does.
+    If one format fails, the next best one is tried.
+
+    Raises `ResolveError` if the video is live, too long or too large, or has no audio.
+    Raises the exceptions of yt-dlp if every format fails.
     """
-    forms = _select_formats(url, info, limits)[:_MAX_FORMATS_TRIED]
-    for number, form in enumerate(forms):
-        path = folder / f"sound-{number}"
+    formats = _select_formats(url, info, limits)[:_MAX_FORMATS_TRIED]
+    for number, audio_format in enumerate(formats):
+        path = folder / f"audio-{number}"
         try:
-            _download_format(client, {**info, **form}, path, on_progress)
-        except Exception as exc:  # extractors and downloaders fail in every way that Python knows
+            _download_format(client, {**info, **audio_format}, path, on_progress)
+        except Exception as exc:  # extractors and downloaders raise exceptions of any class
             path.unlink(missing_ok=True)
             if client.request_context.bytes_left < 0:
                 raise _too_large_error(url, limits) from exc
             client.request_context.seconds_left()
-            if form is forms[-1]:
+            if audio_format is formats[-1]:
                 raise
         else:
             return path
-    raise AssertionError("the last form is fetched or raises")
+    raise AssertionError("the last format is downloaded or raises")
 
 
 def rank_audio_formats(info: dict[str, Any]) -> list[dict[str, Any]]:
-    """List the forms of a video that have sound, the one to try first in front.
+    """Return the formats of a video that have audio, best first.
 
-    Sound alone goes before sound with pictures, the language that was spoken before translations, then what is
-    smallest and still good enough.
+    Audio-only formats precede those with video, the original language precedes dubbed ones, then the smallest format
+    that is good enough comes first.
     """
-    forms = [form for form in info.get("formats") or ([info] if info.get("url") else []) if _has_audio(form)]
-    return sorted(forms, key=_format_rank)
+    formats = info.get("formats") or ([info] if info.get("url") else [])
+    return sorted(filter(_has_audio, formats), key=_format_rank)
 
 
 def _select_formats(url: str, info: dict[str, Any], limits: AudioLimits) -> list[dict[str, Any]]:
     if info.get("is_live") or info.get("live_status") in ("is_live", "is_upcoming"):
-        raise ResolveError(url, "it is live: transcribe it when it has ended", verdict="live")
+        raise ResolveError(url, "the video is live or has not started: transcribe it after it ends", verdict="live")
     if (info.get("duration") or 0) > limits.max_video_s:
-        raise ResolveError(url, f"it is longer than {limits.max_video_s // 3600} hours", verdict="unsupported")
-    forms = rank_audio_formats(info)
-    if not forms:
+        raise ResolveError(url, f"the video is longer than {limits.max_video_s // 3600} hours", verdict="unsupported")
+    formats = rank_audio_formats(info)
+    if not formats:
         raise ResolveError(url, _no_audio_reason(info), verdict="unsupported")
-    affordable = [form for form in forms if (form.get("filesize") or 0) <= limits.max_bytes]
-    if not affordable:
+    within_limit = [each for each in formats if (each.get("filesize") or 0) <= limits.max_bytes]
+    if not within_limit:
         raise _too_large_error(url, limits)
-    return affordable
+    return within_limit
 
 
 def _no_audio_reason(info: dict[str, Any]) -> str:
-    """Say why there is no sound, and what may help."""
+    """Return why there is no audio, and the next step."""
     if str(info.get("extractor_key")).lower() == "youtube":
-        return "YouTube offers no sound to fetch: install deno (`pip install deno`), or give --cookies-from-browser"
-    return "its site offers no sound that can be fetched: download it by other means and give the file"
+        return "YouTube offers no audio to download: install deno (`pip install deno`), or use --cookies-from-browser"
+    return "the site offers no audio to download: download the video by other means and use the file"
 
 
 def _too_large_error(url: str, limits: AudioLimits) -> ResolveError:
-    reason = f"its sound is larger than {limits.max_bytes // 1_000_000:,} MB: allow more with --max-audio"
+    reason = f"the audio is larger than {limits.max_bytes // 1_000_000:,} MB: raise the limit with --max-audio"
     return ResolveError(url, reason, verdict="unsupported")
 
 
-def _has_audio(form: dict[str, Any]) -> bool:
-    silent = form.get("acodec") == "none" or form.get("has_drm") is True or form.get("ext") == "mhtml"
-    return bool(form.get("url")) and not silent and _format_protocol(form) in _AUDIO_PROTOCOLS
+def _has_audio(media_format: dict[str, Any]) -> bool:
+    is_unusable = (
+        media_format.get("acodec") == "none"
+        or media_format.get("has_drm") is True
+        or media_format.get("ext") == "mhtml"
+    )
+    return bool(media_format.get("url")) and not is_unusable and _format_protocol(media_format) in _AUDIO_PROTOCOLS
 
 
-def _format_protocol(form: dict[str, Any]) -> str:
-    return str(form.get("protocol") or str(form["url"]).partition(":")[0])
+def _format_protocol(media_format: dict[str, Any]) -> str:
+    return str(media_format.get("protocol") or str(media_format["url"]).partition(":")[0])
 
 
-def _format_rank(form: dict[str, Any]) -> tuple[bool, float, bool, float, int]:
-    pictures = form.get("vcodec") != "none"
-    spoken = -(form.get("language_preference") or -1)
-    rate = form.get("tbr" if pictures else "abr") or form.get("tbr") or form.get("height") or 0.0
-    poor = 0 < rate < _MIN_SPEECH_KBPS
-    return pictures, spoken, poor, rate, _AUDIO_PROTOCOLS.index(_format_protocol(form))
+def _format_rank(media_format: dict[str, Any]) -> tuple[bool, float, bool, float, int]:
+    has_video = media_format.get("vcodec") != "none"
+    language_rank = -(media_format.get("language_preference") or -1)
+    size_keys = ("tbr" if has_video else "abr", "tbr", "height")
+    size = next((media_format[key] for key in size_keys if media_format.get(key)), 0.0)
+    is_poor = 0 < size < _MIN_SPEECH_KBPS
+    return has_video, language_rank, is_poor, size, _AUDIO_PROTOCOLS.index(_format_protocol(media_format))
 
 
 def _download_format(client: YtdlpClient, format_info: dict[str, Any], path: Path, on_progress: OnProgress) -> None:
     downloader = _downloader_class(_format_protocol(format_info))(client, client.params)
     downloader.add_progress_hook(lambda status: on_progress(*_progress_bytes(status)))
-    # Some answer None where all went well.
-    went_well = downloader.download(str(path), format_info)[0] is not False
-    if not went_well or not path.is_file() or not path.stat().st_size:
-        raise OSError("; ".join(client.log.warnings[-1:]) or "its sound could not be fetched")
+    # Some downloaders return None on success.
+    succeeded = downloader.download(str(path), format_info)[0] is not False
+    if not succeeded or not path.is_file() or not path.stat().st_size:
+        raise OSError("; ".join(client.log.warnings[-1:]) or "the audio could not be downloaded")
 
 
 def _downloader_class(protocol: str) -> Any:
@@ -139,5 +147,5 @@ def _downloader_class(protocol: str) -> Any:
 
 
 def _progress_bytes(status: dict[str, Any]) -> tuple[int, int]:
-    came = int(status.get("downloaded_bytes") or 0)
-    return came, int(status.get("total_bytes") or status.get("total_bytes_estimate") or 0)
+    downloaded = int(status.get("downloaded_bytes") or 0)
+    return downloaded, int(status.get("total_bytes") or status.get("total_bytes_estimate") or 0)

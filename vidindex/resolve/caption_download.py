@@ -1,16 +1,16 @@
-"""A track → its bytes, whatever the protocol: at once, plain, in HLS segments or in DASH parts."""
+"""Download the bytes of a caption track: a plain file, HLS segments, DASH fragments, or data that is already here."""
 
 from __future__ import annotations
 
 import tempfile
-import time
-from itertools import count
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from ..errors import CaptionFetchError
 from ..model import Track
+from ..net.retry import call_with_retries, growing_pauses_s
 from ..net.transport import file_to_http_url
 from .classify_errors import classify
 from .tracks import FoundTrack
@@ -20,24 +20,37 @@ if TYPE_CHECKING:
 
 MAX_CAPTION_BYTES = 16_000_000
 _FIRST_RETRY_PAUSE_S = 0.5
+_RETRY_PAUSE_FACTOR = 4.0
 _MAX_FRAGMENTS = 20_000
 _BLOCK_BYTES = 1 << 16
 
 
 def download_captions(client: YtdlpClient, track: Track, *, retries: int) -> bytes:
-    """Fetch the bytes of *track*, again where that may help.  Raises: CaptionFetchError."""
+    """Return the bytes of *track*; a failure that may be temporary is retried up to *retries* times.
+
+    Raises `CaptionFetchError` if the track cannot be downloaded or is empty.
+    """
+    content = call_with_retries(
+        lambda: _download_or_raise(client, track),
+        pauses_s=islice(growing_pauses_s(_FIRST_RETRY_PAUSE_S, factor=_RETRY_PAUSE_FACTOR), retries),
+        should_retry=lambda exc, pause_s: (
+            isinstance(exc, CaptionFetchError) and exc.verdict == "later" and _remaining_s(client) >= pause_s
+        ),
+    )
+    if not content.strip():
+        # YouTube responds with status 200 and no content if it requires a token.
+        raise CaptionFetchError(track.url[:500], "the site returned an empty response: try again later")
+    return content
+
+
+def _download_or_raise(client: YtdlpClient, track: Track) -> bytes:
     from yt_dlp.utils import YoutubeDLError
 
-    for tried in count():
-        try:
-            return _check_not_empty(track, _download_once(client, track))
-        except (YoutubeDLError, OSError, ValueError, KeyError, IndexError, AssertionError) as exc:
-            failure = _caption_error(track, exc)
-            pause_s = _FIRST_RETRY_PAUSE_S * 4**tried
-            if failure.verdict != "later" or tried >= retries or _remaining_s(client) < pause_s:
-                raise failure from exc
-        time.sleep(pause_s)
-    raise AssertionError("counting never ends")
+    try:
+        return _download_once(client, track)
+    except (YoutubeDLError, OSError, ValueError, KeyError, IndexError, AssertionError) as exc:
+        verdict, reason = classify(exc)
+        raise CaptionFetchError(track.url[:500], reason, verdict=verdict) from exc
 
 
 def _remaining_s(client: YtdlpClient) -> float:
@@ -47,30 +60,18 @@ def _remaining_s(client: YtdlpClient) -> float:
         return 0.0
 
 
-def _caption_error(track: Track, exc: BaseException) -> CaptionFetchError:
-    verdict, reason = classify(exc)
-    return CaptionFetchError(track.url[:500], reason, verdict=verdict)
-
-
-def _check_not_empty(track: Track, content: bytes) -> bytes:
-    if not content.strip():
-        # YouTube answers 200 and nothing where it wants a token.
-        raise CaptionFetchError(track.url[:500], "the site answered with nothing: try again later")
-    return content
-
-
 def _download_once(client: YtdlpClient, track: Track) -> bytes:
-    found = track if isinstance(track, FoundTrack) else _as_found_track(track)
-    if found.data is not None:
-        return found.data
-    if found.fragments:
-        return _download_parts(client, found)
-    if not found.url:
-        raise ValueError("the site states a track without an address")
-    if found.protocol.startswith("m3u8") or urlsplit(found.url).path.endswith(".m3u8"):
-        return _download_hls(client, found)
-    content = _download_url(client, found, found.url)
-    return _download_hls(client, found) if content.startswith(b"#EXTM3U") else content
+    found_track = track if isinstance(track, FoundTrack) else _as_found_track(track)
+    if found_track.data is not None:
+        return found_track.data
+    if found_track.fragments:
+        return _download_fragments(client, found_track)
+    if not found_track.url:
+        raise ValueError("the site states a track without a URL")
+    if found_track.protocol.startswith("m3u8") or urlsplit(found_track.url).path.endswith(".m3u8"):
+        return _download_hls(client, found_track)
+    content = _download_url(client, found_track, found_track.url)
+    return _download_hls(client, found_track) if content.startswith(b"#EXTM3U") else content
 
 
 def _as_found_track(track: Track) -> FoundTrack:
@@ -87,17 +88,17 @@ def _download_url(client: YtdlpClient, track: FoundTrack, url: str) -> bytes:
         return b"".join(blocks)
 
 
-def _download_parts(client: YtdlpClient, track: FoundTrack) -> bytes:
+def _download_fragments(client: YtdlpClient, track: FoundTrack) -> bytes:
     if len(track.fragments) > _MAX_FRAGMENTS:
-        raise ValueError(f"the track has {len(track.fragments):,} parts")
-    return b"\n\n".join(_download_url(client, track, urljoin(track.url, part)) for part in track.fragments)
+        raise ValueError(f"the track has {len(track.fragments):,} fragments, more than the limit of {_MAX_FRAGMENTS:,}")
+    return b"\n\n".join(_download_url(client, track, urljoin(track.url, fragment)) for fragment in track.fragments)
 
 
 def _download_hls(client: YtdlpClient, track: FoundTrack) -> bytes:
-    """Let yt-dlp put the segments together: it mends their clocks and drops what they repeat."""
+    """Return the joined segments of an HLS track; yt-dlp corrects their times and drops repeated cues."""
     from yt_dlp.downloader.hls import HlsFD
 
-    asked = {
+    info = {
         "id": "captions",
         "title": "captions",
         "ext": "vtt" if track.format in ("", "vtt") else track.format,
@@ -107,7 +108,7 @@ def _download_hls(client: YtdlpClient, track: FoundTrack) -> bytes:
     }
     with tempfile.TemporaryDirectory(prefix="vidindex-") as folder:
         path = Path(folder) / "captions"
-        # It answers None where it put segments together well.
-        if HlsFD(client, client.params).download(str(path), asked, subtitle=True)[0] is False:
-            raise OSError("; ".join(client.log.warnings[-1:]) or "its segments could not be fetched")
+        # The downloader returns None on success.
+        if HlsFD(client, client.params).download(str(path), info, subtitle=True)[0] is False:
+            raise OSError("; ".join(client.log.warnings[-1:]) or "the HLS segments could not be downloaded")
         return path.read_bytes()

@@ -1,150 +1,155 @@
-"""What yt-dlp raised → a verdict, and words that a person can act on.
+"""Classify what yt-dlp raised: the failure class, and a message with the next step.
 
-The text tables come first: sites answer 200 to say "private", and yt-dlp tells them apart by words alone.
+The rules for message texts apply first, because sites answer with status 200 to say that a video is private, and
+yt-dlp distinguishes these cases by its messages only.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ..errors import (
-    CanceledError,
     HostilePageError,
-    HostPausedError,
-    LocalFileError,
+    NetworkError,
     OutsideFolderError,
     PrivateAddressError,
     ProxyError,
     ResolveError,
     TooLargeError,
-    UnsupportedSchemeError,
 )
 from ..net.transport import restore_file_urls
 
-UPGRADE_HINT = "upgrade with `pip install -U yt-dlp`, then try again"
-LOGIN_HINT = "log in with a browser and pass --cookies-from-browser"
+if TYPE_CHECKING:
+    from ..model import FailureClass
 
-# (what yt-dlp says, verdict, next step); the first that matches decides.
-_TEXT_RULES: tuple[tuple[str, str, str], ...] = (
-    (r"not a bot|captcha|unusual traffic", "later", f"the site takes this for a robot: wait, or {LOGIN_HINT}"),
+    _Classification = tuple[FailureClass, str]
+
+UPGRADE_HINT = "upgrade with `pip install -U yt-dlp`, then try again"
+LOGIN_HINT = "log in with a browser and use --cookies-from-browser"
+
+# (message of yt-dlp, failure class, next step); the first rule that matches decides.
+_TEXT_RULES: tuple[tuple[str, FailureClass, str], ...] = (
+    (r"not a bot|captcha|unusual traffic", "later", f"the site suspects an automated request: wait, or {LOGIN_HINT}"),
     (r"failed to extract any player response", "later",
-     f"the site answers nobody now: wait, {LOGIN_HINT}, install deno, or {UPGRADE_HINT}"),
-    (r"rate.?limit|too many requests|try again later", "later", "it has had too many requests: wait, use --sleep"),
-    (r"embed-only video|cannot be played here", "blocked", "it plays only inside its page: add the article's link"),
-    (r"tls fingerprint|cloudflare|impersonat", "blocked", "the site blocks programs: wait, or use --proxy"),
-    (r"drm", "drm", "it is encrypted: nothing can be done"),
-    (r"in your (?:country|region|location)|geo.?restrict|from your location", "geo", "use --proxy with a server there"),
-    (r"confirm your age|age.?restrict|age.?verif", "needs-login", f"it is for adults: {LOGIN_HINT}"),
+     f"the site returned no video data: wait, {LOGIN_HINT}, install deno, or {UPGRADE_HINT}"),
+    (r"rate.?limit|too many requests|try again later", "later", "too many requests: wait, and use --sleep"),
+    (r"embed-only video|cannot be played here", "blocked",
+     "the video plays only on the page that embeds it: add the URL of that page"),
+    (r"tls fingerprint|cloudflare|impersonat", "blocked", "the site blocks automated requests: wait, or use --proxy"),
+    (r"drm", "drm", "the video is encrypted, so that it cannot be added"),
+    (r"in your (?:country|region|location)|geo.?restrict|from your location", "geo",
+     "use --proxy with a server in a country where it is available"),
+    (r"confirm your age|age.?restrict|age.?verif", "needs-login", f"the video is age-restricted: {LOGIN_HINT}"),
     (r"members.only|join this channel|subscribers?.only|premium|purchase|paid|rental", "needs-login", LOGIN_HINT),
-    (r"password", "needs-login", "it wants a password: pass --yt-dlp-option video-password=…"),
-    (r"premieres? in|will begin|upcoming|not (?:yet )?started|scheduled", "later", "it is not out yet: wait"),
-    (r"private (?:video|album)|is private|marked as private", "needs-login", f"it is private: {LOGIN_HINT}"),
+    (r"password", "needs-login", "the video needs a password: use --yt-dlp-option video-password=…"),
+    (r"premieres? in|will begin|upcoming|not (?:yet )?started|scheduled", "later",
+     "the video is not published yet: wait until it is"),
+    (r"private (?:video|album)|is private|marked as private", "needs-login", f"the video is private: {LOGIN_HINT}"),
     (r"live event has ended|recording is not available|(?:is|currently) offline|not currently live", "live",
-     "it was a live stream: wait for its recording"),
+     "the live stream is over: wait for its recording"),
     (r"removed|no longer (?:available|exists)|does(?:n't| not) exist|deleted|terminated|taken down|video unavailable"
-     r"|this video is (?:not available|unavailable)|copyright", "gone", "nothing can be done"),
+     r"|this video is (?:not available|unavailable)|copyright", "gone", "the video is no longer available"),
     (r"log.?in|sign.?in|logged|authenticat|--cookies|registered users|credentials", "needs-login", LOGIN_HINT),
     (r"unsupported url|no video|no media|not a valid url|no suitable extractor|unsupported url scheme", "unsupported",
-     f"yt-dlp finds no video there: check the link, or {UPGRADE_HINT}"),
+     f"yt-dlp finds no video at this address: check the link, or {UPGRADE_HINT}"),
 )  # fmt: skip
 _TEXT_PATTERNS = tuple((re.compile(text, re.IGNORECASE), verdict, step) for text, verdict, step in _TEXT_RULES)
 
-_STATUS_RULES: dict[int, tuple[str, str]] = {
+_STATUS_RULES: dict[int, _Classification] = {
     401: ("needs-login", LOGIN_HINT),
     402: ("needs-login", LOGIN_HINT),
-    403: ("blocked", f"the site refuses: wait, use --proxy, or {LOGIN_HINT}"),
-    404: ("gone", "there is no such video: check the link"),
-    407: ("later", "the proxy wants a login: check --proxy"),
-    408: ("later", "the site gave up waiting: try again later"),
-    410: ("gone", "nothing can be done"),
+    403: ("blocked", f"access denied: wait, use --proxy, or {LOGIN_HINT}"),
+    404: ("gone", "video not found: check the link"),
+    407: ("later", "the proxy requires a login: check --proxy"),
+    408: ("later", "the site timed out: try again later"),
+    410: ("gone", "the video is no longer available"),
     425: ("later", "the site is not ready: try again later"),
-    429: ("later", "it has had too many requests: wait, use --sleep"),
-    451: ("geo", "it is withheld for legal reasons here: use --proxy with a server elsewhere"),
+    429: ("later", "too many requests: wait, and use --sleep"),
+    451: ("geo", "the video is withheld here for legal reasons: use --proxy with a server in another country"),
 }
 
-_EXCEPTION_RULES: dict[str, tuple[str, str]] = {
-    "GeoRestrictedError": ("geo", "use --proxy with a server there"),
-    "UserNotLive": ("live", "it was a live stream: wait for its recording"),
-    "UnsupportedError": ("unsupported", f"yt-dlp finds no video there: check the link, or {UPGRADE_HINT}"),
-    "NoSupportingHandlers": ("unsupported", "its address is of a kind that is not read"),
-    "CertificateVerifyError": ("later", "its certificate is not valid: check the link and the clock"),
+# Names of exception classes, because their import would import yt-dlp.
+_EXCEPTION_RULES: dict[str, _Classification] = {
+    "GeoRestrictedError": ("geo", "use --proxy with a server in a country where it is available"),
+    "UserNotLive": ("live", "the live stream is over: wait for its recording"),
+    "UnsupportedError": ("unsupported", f"yt-dlp finds no video at this address: check the link, or {UPGRADE_HINT}"),
+    "NoSupportingHandlers": ("unsupported", "the kind of address is not supported: use an http(s) link"),
+    "CertificateVerifyError": ("later", "the TLS certificate is not valid: check the link and the system clock"),
     "ProxyError": ("later", "the proxy failed: check --proxy"),
     "TransportError": ("later", "the network or the site failed: try again later"),
-    "IncompleteRead": ("later", "the connection ended early: try again later"),
-    "SSLError": ("later", "TLS failed: try again later"),
-    "CookieLoadError": ("needs-login", "the cookies cannot be read: check --cookies and --cookies-from-browser"),
+    "IncompleteRead": ("later", "the connection closed before the response was complete: try again later"),
+    "SSLError": ("later", "the TLS connection failed: try again later"),
+    "CookieLoadError": ("needs-login", "cannot read the cookies: check --cookies and --cookies-from-browser"),
 }
-_BROKEN_EXTRACTOR = ("broken-extractor", f"yt-dlp no longer understands this site: {UPGRADE_HINT}")
-_UNKNOWN_ERROR = ("later", f"try again later, or {UPGRADE_HINT}")
-_OWN_ERRORS: tuple[tuple[type[BaseException], str], ...] = (
-    (PrivateAddressError, "blocked"),
-    (OutsideFolderError, "blocked"),
-    (TooLargeError, "unsupported"),
-    (HostilePageError, "unsupported"),
-    (LocalFileError, "gone"),
-    (UnsupportedSchemeError, "unsupported"),
-    (ProxyError, "later"),
-    (HostPausedError, "later"),
-    (CanceledError, "stopped"),
-)
+_BROKEN_EXTRACTOR: _Classification = ("broken-extractor", f"yt-dlp no longer supports this site: {UPGRADE_HINT}")
+_UNKNOWN_ERROR: _Classification = ("later", f"try again later, or {UPGRADE_HINT}")
+_MAX_CAUSES = 50
+_NETWORK_VERDICTS: dict[type[NetworkError], FailureClass] = {
+    PrivateAddressError: "blocked",
+    OutsideFolderError: "blocked",
+    TooLargeError: "unsupported",
+    HostilePageError: "unsupported",
+    ProxyError: "later",
+}
+"""Failure classes of our own errors while a video is resolved, if they differ from the error's own *verdict*."""
 
 
 def make_resolve_error(url: str, exc: BaseException) -> ResolveError:
-    """Turn what yt-dlp raised for *url* into our error."""
+    """Return the `ResolveError` for *exc*, which yt-dlp raised for *url*."""
     verdict, reason = classify(exc)
     return ResolveError(url, reason, verdict=verdict)
 
 
-def classify(exc: BaseException) -> tuple[str, str]:
-    """Give the verdict on *exc*, and a reason that ends with the next step."""
+def classify(exc: BaseException) -> _Classification:
+    """Return the failure class of *exc*, and a reason that ends with the next step."""
     chain = list(_cause_chain(exc))
     for cause in chain:
-        for kind, verdict in _OWN_ERRORS:
-            if isinstance(cause, kind):
-                return verdict, str(cause)
-    said = _error_text(chain[0])
-    verdict, step = _classify_text(said, chain) or _classify_cause(chain)
-    return verdict, f"{said}: {step}"
+        if isinstance(cause, NetworkError):
+            return _NETWORK_VERDICTS.get(type(cause), cause.verdict), str(cause)
+    message = _error_text(chain[0])
+    verdict, step = _classify_text(message, chain) or _classify_cause(chain)
+    return verdict, f"{message}: {step}"
 
 
-def classify_warnings(warnings: Sequence[str]) -> tuple[str, str]:
-    """Give the verdict on a video that came back empty: the first warning that explains it decides."""
-    for said in warnings or ("no video was found",):
-        if known := _match_text(said):
-            return known[0], f"{_shorten_message(said)}: {known[1]}"
+def classify_warnings(warnings: Sequence[str]) -> _Classification:
+    """Return the failure class of a video without media, and the reason; the first warning that matches decides."""
+    for warning in warnings or ("no video was found",):
+        if classification := _match_text(warning):
+            return classification[0], f"{_shorten_message(warning)}: {classification[1]}"
     return _UNKNOWN_ERROR[0], f"{_shorten_message(warnings[0])}: {_UNKNOWN_ERROR[1]}"
 
 
 def _cause_chain(exc: BaseException) -> Iterator[BaseException]:
-    """Walk from *exc* to its causes, as yt-dlp keeps them; the innermost story comes last."""
+    """Yield *exc* and its causes, including those that yt-dlp stores in attributes, innermost last."""
     seen: set[int] = set()
-    waiting: list[object] = [exc]
-    while waiting and len(seen) < 50:
-        at = waiting.pop(0)
-        if isinstance(at, BaseException) and id(at) not in seen:
-            seen.add(id(at))
-            yield at
-            inner = (getattr(at, "exc_info", None) or (None, None))[1]
-            waiting += [inner, getattr(at, "cause", None), getattr(at, "reason", None), at.__cause__]
+    queue: list[object] = [exc]
+    while queue and len(seen) < _MAX_CAUSES:
+        cause = queue.pop(0)
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            inner = (getattr(cause, "exc_info", None) or (None, None))[1]
+            queue += [inner, getattr(cause, "cause", None), getattr(cause, "reason", None), cause.__cause__]
 
 
-def _classify_text(message: str, chain: list[BaseException]) -> tuple[str, str] | None:
-    """Judge by words, but only words that the site or the extractor chose: not those of a traceback."""
+def _classify_text(message: str, chain: list[BaseException]) -> _Classification | None:
+    """Classify by *message* if the site or the extractor wrote it, and not Python."""
     if any(getattr(cause, "expected", False) for cause in chain) or "player response" in message:
         return _match_text(message)
-    # A downloader that gives up states no cause.
+    # A downloader that gives up has no cause.
     return (_match_text(message) or _UNKNOWN_ERROR) if type(chain[-1]).__name__ == "DownloadError" else None
 
 
-def _match_text(message: str) -> tuple[str, str] | None:
+def _match_text(message: str) -> _Classification | None:
     for pattern, verdict, step in _TEXT_PATTERNS:
         if pattern.search(message):
             return verdict, step
     return None
 
 
-def _classify_cause(chain: list[BaseException]) -> tuple[str, str]:
+def _classify_cause(chain: list[BaseException]) -> _Classification:
     for cause in chain:
         status = getattr(cause, "status", None)
         if isinstance(status, int):
@@ -158,11 +163,14 @@ def _classify_cause(chain: list[BaseException]) -> tuple[str, str]:
     return _UNKNOWN_ERROR if any(getattr(cause, "expected", False) for cause in chain) else _BROKEN_EXTRACTOR
 
 
-def _classify_status(status: int) -> tuple[str, str]:
+def _classify_status(status: int) -> _Classification:
     if status >= 500:
         return "later", "the site failed: try again later"
     if 300 <= status < 400:
-        return "blocked", "it redirects in a circle or to where it must not: open it in a browser"
+        return (
+            "blocked",
+            "too many redirects, or a redirect to an address that is not allowed: open the link in a browser",
+        )
     return _STATUS_RULES.get(status, _BROKEN_EXTRACTOR)
 
 
@@ -177,4 +185,4 @@ def _error_text(exc: BaseException) -> str:
 
 def _shorten_message(message: str) -> str:
     plain = restore_file_urls(_MESSAGE_NOISE.sub("", message)).strip().split("\n")[0]
-    return plain[:300].rstrip(" .:") or "it failed"
+    return plain[:300].rstrip(" .:") or "unknown error"

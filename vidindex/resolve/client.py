@@ -1,4 +1,4 @@
-"""yt-dlp behind the door of `vidindex.net`: importing this imports yt-dlp."""
+"""yt-dlp with all its requests sent through `vidindex.net.transport`.  Importing this module imports yt-dlp."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ from .options import ResolveOptions, build_ydl_params
 from .page_limits import check_page_limits
 
 _MAX_WARNINGS = 50
-# What follows from what we ask of it, or from another warning, explains nothing.
+# Warnings that follow from our own options or from another warning explain nothing.
 _IGNORED_WARNING = re.compile(
     r'obtain "title"|Requested format is not available|ffmpeg|Incomplete data received|generic information extractor'
     r"|JavaScript runtime"
 )
 _CAPTION_PATH = re.compile(r"caption|subtitle|text_?track|timed_?text|transcript", re.IGNORECASE)
 _NOT_FOUND_STATUSES = (404, 410)
-"""How some sites answer where there are none."""
+"""Statuses with which some sites respond if a video has no captions."""
 
 _WARNING_PREFIX = re.compile(r"^(?:WARNING: )?(?:\[[^\]]{1,60}\] )?")
 
 
 class YtdlpLogger:
-    """Keeps yt-dlp's warnings, which say why a video came back half empty; nothing is printed."""
+    """Collects the warnings of yt-dlp, which explain missing data; prints nothing."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
 
     def debug(self, message: str) -> None:
-        """Drop it."""
+        """Ignore *message*."""
 
     def warning(self, message: str) -> None:
-        """Keep it, shortened."""
+        """Store *message*, shortened."""
         if len(self.warnings) < _MAX_WARNINGS and not _IGNORED_WARNING.search(message):
             self.warnings.append(_WARNING_PREFIX.sub("", message)[:500])
 
     def error(self, message: str) -> None:
-        """Drop it: the exception says the same."""
+        """Ignore *message*, because the exception says the same."""
 
 
 class GuardedRH(UrllibRH):  # type: ignore[misc] # yt-dlp has no types
-    """yt-dlp's urllib handler, whose connections all pass a `Door`."""
+    """The urllib request handler of yt-dlp, with all connections made by `GuardedHandler`."""
 
     _SUPPORTED_URL_SCHEMES = ("http", "https", "data")
     throttle: HostThrottle
@@ -67,25 +67,28 @@ class GuardedRH(UrllibRH):  # type: ignore[misc] # yt-dlp has no types
         opener: urllib.request.OpenerDirector = super()._create_instance(
             proxies=proxies, cookiejar=cookiejar, legacy_ssl_support=legacy_ssl_support
         )
-        tls = self._make_sslcontext(legacy_ssl_support=legacy_ssl_support)
-        opener.add_handler(GuardedHandler(self.throttle, self.current_context, tls_context=tls))
+        tls_context = self._make_sslcontext(legacy_ssl_support=legacy_ssl_support)
+        opener.add_handler(GuardedHandler(self.throttle, self.current_context, tls_context=tls_context))
         return opener
 
     def _prepare_headers(self, request: Any, headers: HTTPHeaderDict) -> None:
         headers.setdefault("Accept-Encoding", "gzip, deflate")
-        visit = self.current_context()
-        if visit.referer and request.method == "GET" and extract_host(request.url) == visit.referer_host:
-            headers.setdefault("Referer", visit.referer)
+        context = self.current_context()
+        if context.referer and request.method == "GET" and extract_host(request.url) == context.referer_host:
+            headers.setdefault("Referer", context.referer)
 
     def _send(self, request: Any) -> Any:
         response = super()._send(request)
-        # The date of a file is no date of a video, but the generic extractor takes it for one.
+        # The generic extractor would use the date of the file as the date of the video.
         del response.headers["Last-Modified"]
         return _check_html(response) if "html" in response.headers.get("Content-Type", "") else response
 
 
 def _check_html(response: Any) -> Any:
-    """Read a page whole, and pass it on if yt-dlp can look through it in time."""
+    """Read the whole page, and return it if yt-dlp can search it in time.
+
+    Raises `RequestError`, with a `HostilePageError` as its cause, if it cannot.
+    """
     content = response.read()
     try:
         check_page_limits(content)
@@ -95,7 +98,7 @@ def _check_html(response: Any) -> Any:
 
 
 class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
-    """One thread's YoutubeDL; *visit* is what the errand under way may do."""
+    """The `YoutubeDL` of one thread; *request_context* holds the limits of the current operation."""
 
     def __init__(self, options: ResolveOptions, throttle: HostThrottle, *, handlers: Sequence[type] | None) -> None:
         self.request_context = RequestContext()
@@ -105,20 +108,20 @@ class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
         super().__init__(build_ydl_params(options, self.log))
 
     def urlopen(self, req: Any) -> Any:
-        """Note where captions could not be asked for: extractors that go on without them do not say so."""
+        """Send a request; log a warning if captions fail, because extractors that continue without them log none."""
         try:
             return super().urlopen(req)
         except RequestError as exc:
             url = req if isinstance(req, str) else req.url
             if _CAPTION_PATH.search(urlsplit(url).path) and getattr(exc, "status", None) not in _NOT_FOUND_STATUSES:
-                self.log.warning(f"its captions could not be asked for: {exc}")
+                self.log.warning(f"the captions could not be requested: {exc}")
             raise
 
     def save_cookies(self) -> None:
-        """Leave the user's cookie file as it is."""
+        """Do nothing, so that the user's cookie file stays as it is."""
 
     def build_request_director(self, handlers: object, preferences: object = None) -> Any:
-        """Send everything through one handler: curl_cffi and websockets would go past the door."""
+        """Use one request handler only, because curl_cffi and websockets would bypass `GuardedHandler`."""
         director = super().build_request_director(self._custom_handlers or [GuardedRH])
         for handler in director.handlers.values():
             handler.throttle, handler.current_context = self._throttle, lambda: self.request_context

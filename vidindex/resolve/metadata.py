@@ -1,11 +1,10 @@
-"""yt-dlp's description of a video → `Video`."""
+"""Convert the info dict of yt-dlp to a `Video`."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 from ..model import Chapter, Video
 from ..net.ssrf import extract_host
 from ..net.transport import restore_file_urls
-from .languages import normalize_language
+from ..pages.dates import day_of_timestamp, parse_day
+from ..transcripts.languages import normalize_language
 
 _GENERIC_EXTRACTORS = ("generic", "html5")
 _PLACEHOLDER_TITLE = re.compile(r"\S+ video #\S+")
@@ -25,7 +25,7 @@ _MAX_LIST_ITEMS = 1_000
 
 
 def build_video(info: dict[str, Any], url: str, *, title: str = "") -> Video:
-    """Describe the video of *info*, which was asked for by *url*; *title* is what its page calls it."""
+    """Return the video that *info* describes and *url* leads to; *title* is the one that the embedding page states."""
     address = (
         url
         if is_generic_video(info)
@@ -51,7 +51,7 @@ def build_video(info: dict[str, Any], url: str, *, title: str = "") -> Video:
 
 
 def build_video_id(info: dict[str, Any], url: str) -> str:
-    """Name the video: `extractor:id`, or after its address where yt-dlp's id is a bare file name."""
+    """Return the id of the video: `extractor:id`, or one made from *url* if no site extractor knows the video."""
     if is_generic_video(info):
         return build_url_id(url)
     extractor = _clean_text(info.get("extractor_key") or info.get("extractor")).partition(":")[0].lower()
@@ -59,7 +59,7 @@ def build_video_id(info: dict[str, Any], url: str) -> str:
 
 
 def build_url_id(url: str) -> str:
-    """Name a video by its address: `web:host/path` and a hash of the query, or `file:stem-hash`."""
+    """Return an id made from *url*: `web:host/path` and a hash of the query, or `file:stem-hash`."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         path = unquote(parts.path)
@@ -70,12 +70,12 @@ def build_url_id(url: str) -> str:
 
 
 def is_generic_video(info: dict[str, Any]) -> bool:
-    """Tell whether no site extractor knows this video: a file, a manifest or a page with a player in it."""
+    """Return whether no site extractor knows the video: a media file, a manifest, or a page that has a player."""
     return _clean_text(info.get("extractor_key") or info.get("extractor")).lower().startswith(_GENERIC_EXTRACTORS)
 
 
 def humanize_stem(stem: str) -> str:
-    """Make a file name's *stem* readable: `the_big-talk.2019` → `the big talk 2019`."""
+    """Return the *stem* of a file name in readable form: `the_big-talk.2019` becomes `the big talk 2019`."""
     return _WORD_SEPARATORS.sub(" ", unquote(stem)).strip()[:500]
 
 
@@ -90,20 +90,17 @@ def _choose_title(info: dict[str, Any], url: str, given: str) -> str:
     if not is_generic_video(info):
         return stated or given
     stem = PurePosixPath(unquote(urlsplit(url).path)).stem
-    plain = _NUMBER_SUFFIX.sub("", stated)
-    return plain if plain and plain not in (stem, "video") else given or humanize_stem(stem)
+    title = _NUMBER_SUFFIX.sub("", stated)
+    return title if title and title not in (stem, "video") else given or humanize_stem(stem)
 
 
 def _parse_date(info: dict[str, Any]) -> str:
     for key in ("upload_date", "release_date"):
         compact = _clean_text(info.get(key))
-        if re.fullmatch(r"[12]\d{7}", compact):
-            return f"{compact[:4]}-{compact[4:6]}-{compact[6:]}"
+        if re.fullmatch(r"[12]\d{7}", compact) and (day := parse_day(compact)):
+            return day
     seconds = _parse_number(info.get("timestamp") or info.get("release_timestamp"))
-    try:
-        return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds else ""
-    except (ValueError, OverflowError, OSError):
-        return ""
+    return day_of_timestamp(seconds) if seconds else ""
 
 
 def _parse_chapters(stated: object) -> Iterable[Chapter]:
@@ -124,7 +121,7 @@ def _clean_text(value: object) -> str:
 
 def _parse_number(value: object) -> float:
     try:
-        number = float(value)  # type: ignore[arg-type] # whatever it is, float() tells
+        number = float(value)  # type: ignore[arg-type] # float() checks the type
     except (TypeError, ValueError):
         return 0.0
     return number if 0 <= number < 1e12 else 0.0

@@ -1,4 +1,4 @@
-"""What a person may ask of yt-dlp, and what vidindex always asks of it."""
+"""The options of yt-dlp: those that users may set, and those that are always set."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import VidindexError
+from ..errors import CookieFileError, OptionError
 from ..net.proxy import normalize_proxy_url
 
-# The client that needs no JavaScript runtime and no token; without the pages that only formats need.  Two
-# requests: the player (title, captions) and the page's data (channel, date, chapters).
+# This client needs no JavaScript runtime and no token.  The pages that only media formats need are skipped, which
+# leaves two requests: the player (title, captions) and the data of the page (channel, date, chapters).
 _YOUTUBE_ARGS = {
     "player_client": ["visionos"],
     "player_skip": ["webpage", "configs", "js"],
@@ -19,7 +19,7 @@ _YOUTUBE_ARGS = {
 }
 _PRINTING_OPTIONS = frozenset({"help", "version"})
 _CREDENTIAL_HEADERS = frozenset({"Authorization", "Cookie", "Proxy-Authorization"})
-# A user name without a password would be asked for it on the terminal.
+# With a user name but no password, yt-dlp would ask for the password on the terminal.
 _NO_CONFIG_ARGS = ["--ignore-config", "--username=", "--password=", "--ap-username=", "--ap-password="]
 _OPTION_NAME = re.compile(r"-{0,2}[a-z][a-z0-9-]*")
 
@@ -28,10 +28,10 @@ _OPTION_NAME = re.compile(r"-{0,2}[a-z][a-z0-9-]*")
 class ResolveOptions:
     """How videos are resolved.
 
-    *cookies* is a file in Netscape format; *cookies_from_browser* a browser as yt-dlp spells it
-    (`firefox`, `chrome:Profile 1`).  *sleep_s* passes between two requests to one host.  *timeout_s* bounds each
-    wait, *total_s* one video.  *extra* holds `K=V` pairs named like yt-dlp's own command-line options, without
-    their dashes.  *allow_private* lifts the guard of private addresses for every host.
+    *cookies* is a file in Netscape format, *cookies_from_browser* a browser in yt-dlp's notation (`firefox`,
+    `chrome:Profile 1`).  Two requests to one host start at least *sleep_s* apart.  *timeout_s* limits each wait,
+    *total_s* one video.  *extra* are `NAME=VALUE` pairs named like the command-line options of yt-dlp, without dashes.
+    *allow_private* allows private addresses for every host.
     """
 
     cookies: str = ""
@@ -47,44 +47,48 @@ class ResolveOptions:
 
 
 def build_ydl_params(options: ResolveOptions, logger: object) -> dict[str, Any]:
-    """Spell *options* as YoutubeDL takes them; what safety needs comes last and wins."""
-    extra, asked = _parse_extra(options.extra), _user_params(options)
-    headers = {**extra.get("http_headers", {}), **asked.get("http_headers", {})}
-    return {**_default_params(options), **extra, **asked, "http_headers": headers, **_enforced_params(logger)}
+    """Return *options* as parameters of `YoutubeDL`; parameters that safety requires override the others.
+
+    Raises `OptionError` if an option is not valid.
+    Raises `CookieFileError` if the cookie file does not exist.
+    """
+    extra, user = _parse_extra(options.extra), _user_params(options)
+    headers = {**extra.get("http_headers", {}), **user.get("http_headers", {})}
+    return {**_default_params(options), **extra, **user, "http_headers": headers, **_enforced_params(logger)}
 
 
 def _default_params(options: ResolveOptions) -> dict[str, Any]:
-    logged_in = bool(options.cookies or options.cookies_from_browser)
+    has_cookies = bool(options.cookies or options.cookies_from_browser)
     return {
         "socket_timeout": options.timeout_s,
         "extractor_retries": options.retries,
         "retries": options.retries,
         "fragment_retries": options.retries,
         "file_access_retries": 0,
-        # A login works with the clients that yt-dlp itself chooses for it.
-        "extractor_args": {} if logged_in else {"youtube": _YOUTUBE_ARGS},
+        # With a login, yt-dlp chooses the clients itself.
+        "extractor_args": {} if has_cookies else {"youtube": _YOUTUBE_ARGS},
     }
 
 
 def _user_params(options: ResolveOptions) -> dict[str, Any]:
-    asked: dict[str, Any] = {}
+    params: dict[str, Any] = {}
     if options.cookies:
         if not Path(options.cookies).is_file():
-            raise VidindexError(f"there is no cookie file {options.cookies}: check --cookies")
-        asked["cookiefile"] = options.cookies
+            raise CookieFileError(f"the cookie file {options.cookies} does not exist: check --cookies")
+        params["cookiefile"] = options.cookies
     if options.cookies_from_browser:
-        asked.update(_parse_ytdlp_args(["--cookies-from-browser", options.cookies_from_browser]))
+        params.update(_parse_ytdlp_args(["--cookies-from-browser", options.cookies_from_browser]))
     if options.proxy:
-        asked["proxy"] = normalize_proxy_url(options.proxy)
+        params["proxy"] = normalize_proxy_url(options.proxy)
     if options.user_agent:
-        asked["http_headers"] = {"User-Agent": options.user_agent}
-    return asked
+        params["http_headers"] = {"User-Agent": options.user_agent}
+    return params
 
 
 def _enforced_params(logger: object) -> dict[str, Any]:
     return {
         "skip_download": True,
-        # Some extractors ask for captions only where somebody seems to want them.
+        # Some extractors request captions only with these options.
         "writesubtitles": True,
         "writeautomaticsub": True,
         "ignoreerrors": False,
@@ -99,10 +103,10 @@ def _enforced_params(logger: object) -> dict[str, Any]:
         "nopart": True,
         "updatetime": False,
         "enable_file_urls": False,
-        # Every byte comes through our own door: programs that fetch by themselves are kept out.
+        # Every byte must pass `GuardedHandler`, so that external programs may not download.
         "external_downloader": {"default": "native"},
         "hls_prefer_native": True,
-        "ffmpeg_location": "no-ffmpeg-is-wanted-here",
+        "ffmpeg_location": "ffmpeg-is-disabled",
     }
 
 
@@ -111,7 +115,7 @@ def _parse_extra(pairs: tuple[str, ...]) -> dict[str, Any]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not _OPTION_NAME.fullmatch(name) or name.lstrip("-") in _PRINTING_OPTIONS:
-            raise VidindexError(f"yt-dlp does not understand the option {pair!r}: give it as name=value")
+            raise OptionError(f"yt-dlp does not accept the option {pair!r}: use --yt-dlp-option NAME=VALUE")
         arguments.append("--" + name.lstrip("-"))
         if equals:
             arguments.append(value)
@@ -121,24 +125,26 @@ def _parse_extra(pairs: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _check_extra_params(extra: dict[str, Any]) -> None:
-    """Refuse what would end in a question on the terminal, or tell every host what is for one."""
-    for name, word in (("username", "password"), ("ap_username", "ap_password")):
-        if bool(extra.get(name)) != bool(extra.get(word)):
-            raise VidindexError("a user name goes with its password: give --yt-dlp-option username=… and password=…")
+    """Reject options that would make yt-dlp ask on the terminal, or send the credentials for one host to every host."""
+    for user_key, password_key in (("username", "password"), ("ap_username", "ap_password")):
+        if bool(extra.get(user_key)) != bool(extra.get(password_key)):
+            raise OptionError(
+                "a user name needs its password, and the reverse: "
+                "use --yt-dlp-option username=… and --yt-dlp-option password=…"
+            )
     if any(name.title() in _CREDENTIAL_HEADERS for name in extra.get("http_headers", {})):
-        raise VidindexError("add-headers goes to every host: log in with --cookies or --cookies-from-browser")
+        raise OptionError("add-headers would send the login to every host: use --cookies or --cookies-from-browser")
 
 
 def _parse_ytdlp_args(arguments: list[str]) -> dict[str, Any]:
-    """Let yt-dlp's own command line read *arguments*, and keep what they change."""
+    """Parse *arguments* with the command-line parser of yt-dlp, and return the parameters that they change."""
     from optparse import OptParseError
 
     from yt_dlp import parse_options
 
     try:
-        plain = parse_options(_NO_CONFIG_ARGS).ydl_opts
-        asked = parse_options([*_NO_CONFIG_ARGS, *arguments]).ydl_opts
+        defaults = parse_options(_NO_CONFIG_ARGS).ydl_opts
+        params = parse_options([*_NO_CONFIG_ARGS, *arguments]).ydl_opts
     except (SystemExit, ValueError, OptParseError) as exc:
-        said = " ".join(arguments)
-        raise VidindexError(f"yt-dlp does not understand {said}: see `yt-dlp --help`") from exc
-    return {name: value for name, value in asked.items() if plain.get(name) != value}
+        raise OptionError(f"yt-dlp does not accept {' '.join(arguments)}: see `yt-dlp --help`") from exc
+    return {name: value for name, value in params.items() if defaults.get(name) != value}

@@ -1,4 +1,4 @@
-"""`Resolver`: a video's URL → its metadata and caption tracks; a playlist's → the URLs in it."""
+"""`VideoResolver`: resolve the URL of a video to its metadata and caption tracks, and list playlists."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from ..net.context import RequestContext
 from ..net.ssrf import ANY_HOST, extract_host, infer_private_hosts, is_private_name, sanitize_referer
 from ..net.throttle import HostThrottle
 from ..net.transport import file_to_http_url, restore_file_urls
+from ..transcripts.languages import parse_caption_language
 from .audio import AudioLimits, OnProgress, download_audio
 from .caption_download import MAX_CAPTION_BYTES, download_captions
 from .classify_errors import make_resolve_error
-from .languages import parse_caption_language
 from .metadata import build_video
 from .missing_captions import missing_captions_reason
 from .options import ResolveOptions
@@ -42,8 +42,8 @@ _VIMEO_URL = re.compile(r"https?://(?:www\.)?vimeo\.com/(\d+)(?:/([0-9a-f]+))?/?
 class ResolvedVideo:
     """A video and its tracks.
 
-    *missing* says why captions that the site seems to have are not among the tracks; empty tracks and an
-    empty *missing* mean that there are none.
+    *missing_reason* says why captions that the site seems to have are not among *tracks*.  If both are empty, the video
+    has no captions.
     """
 
     video: Video
@@ -52,9 +52,9 @@ class ResolvedVideo:
 
 
 class VideoResolver:
-    """Resolves videos through yt-dlp; may be shared by threads, each of which gets its own YoutubeDL.
+    """Resolves videos with yt-dlp.  Threads may share a resolver; each uses its own `YoutubeDL`.
 
-    *handlers* are yt-dlp request handlers to use in place of the network.
+    *handlers* are yt-dlp request handlers that replace the network.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class VideoResolver:
         self.close()
 
     def close(self) -> None:
-        """Close the connections of every thread, those of one at work when its errand ends."""
+        """Close the connections of all threads; those that are in use are closed at the end of their operation."""
         with self._lock:
             idle = [client for client in self._clients.values() if client not in self._active_clients]
             self._clients = {}
@@ -98,45 +98,51 @@ class VideoResolver:
         captions: tuple[CaptionLink, ...] = (),
         title: str = "",
     ) -> ResolvedVideo:
-        """Resolve *url* to its video.
+        """Return the video that *url* leads to.
 
-        *referer* is the page that embeds it, empty where the user gave *url* himself: only what he gave may be
-        private or a file, unless *allow_private* names more hosts.  *captions* are what that page states
-        beside its player, *title* what it calls the video.
-        Raises: ResolveError; PlaylistError where *url* leads to several videos.
+        *referer* is the page that embeds it, empty if the user gave *url*.  Only what the user gave may be private or
+        a file, unless *allowed_private_hosts* names other hosts.  *captions* and *title* are the caption files and the
+        title that the page states for the video.
+
+        Raises `ResolveError` if there is no video.
+        Raises `PlaylistError` if *url* leads to several videos.
         """
         _check_scheme(url)
         with self._operation(url, referer, allowed_private_hosts) as client:
             info = _sanitize_info(client, url, self._extract_video(client, url, referer))
             video = build_video(info, url, title=title)
-            found = (*_page_caption_tracks(captions), *select_tracks(info))
-            tracks = _unique_tracks([_with_fetch_context(client.request_context, track) for track in found])
+            candidates = (*_page_caption_tracks(captions), *select_tracks(info))
+            tracks = _unique_tracks([_with_fetch_context(client.request_context, track) for track in candidates])
             return ResolvedVideo(video, tracks, missing_captions_reason(url, info, tracks, client.log.warnings))
 
     def list_entries(
         self, url: str, *, limit: int | None = None, allowed_private_hosts: frozenset[str] | None = None
     ) -> Iterator[str]:
-        """List the URLs of the videos in the playlist or channel *url*, playlists in it opened too.
+        """Yield the URLs of the videos in the playlist or channel *url*, including those of nested playlists.
 
-        Lazy: a long channel is read page by page.  A single video gives its own URL.  Raises: ResolveError.
+        A long channel is read page by page.  If *url* is a single video, its own URL is yielded.
+
+        Raises `ResolveError` if *url* leads to neither.
         """
         _check_scheme(url)
-        allowed = self._allowed_private_hosts(url, "", allowed_private_hosts)
+        private_hosts = self._allowed_private_hosts(url, "", allowed_private_hosts)
         seen: set[str] = set()
-        for entry in self._walk_entries(url, None, allowed, _MAX_PLAYLIST_DEPTH):
+        for entry in self._walk_entries(url, None, private_hosts, _MAX_PLAYLIST_DEPTH):
             if limit is not None and len(seen) >= limit:
                 return
-            if entry not in seen and self._is_listable(entry, allowed):
+            if entry not in seen and self._is_listable(entry, private_hosts):
                 seen.add(entry)
                 yield entry
 
     def fetch_track(
         self, track: Track, *, referer: str = "", allowed_private_hosts: frozenset[str] | None = None
     ) -> bytes:
-        """Fetch the bytes of *track*, 16 MB at most.
+        """Return the bytes of *track*, at most 16 MB.
 
-        A track that `resolve` found knows what it may reach; of any other, *referer* and *allow_private* tell.
-        Raises: CaptionFetchError.
+        A track that `resolve` returned states its page and the private hosts that it may use; for other tracks, pass
+        *referer* and *allowed_private_hosts* as for `resolve`.
+
+        Raises `CaptionFetchError` if the track cannot be downloaded.
         """
         if isinstance(track, FoundTrack):
             allowed_private_hosts = (
@@ -153,22 +159,24 @@ class VideoResolver:
         *,
         referer: str = "",
         limits: AudioLimits | None = None,
-        on_progress: OnProgress = lambda came, total: None,
+        on_progress: OnProgress = lambda downloaded, total: None,
     ) -> Path:
-        """Fetch the sound of the video at *url* into *folder*, which the caller throws away; give the file.
+        """Download the audio of the video at *url* into *folder*, and return the file, which the caller deletes.
 
-        *referer* is the page that embeds it, as for `resolve`.  *tell* is told how far it is.  Raises: ResolveError.
+        *referer* is as for `resolve`.
+
+        Raises `ResolveError` if there is no audio, or it cannot be downloaded.
         """
         _check_scheme(url)
         limits = limits or AudioLimits()
-        most_bytes = limits.max_bytes + _MAX_RESOLVE_BYTES
-        with self._operation(url, referer, None, max_bytes=most_bytes, total_s=limits.total_s) as client:
+        max_bytes = limits.max_bytes + _MAX_RESOLVE_BYTES
+        with self._operation(url, referer, None, max_bytes=max_bytes, total_s=limits.total_s) as client:
             info = self._extract_video(client, url, referer)
             client.request_context.bytes_left = min(client.request_context.bytes_left, limits.max_bytes)
             with _translate_errors(url):
                 return download_audio(client, url, info, folder, limits=limits, on_progress=on_progress)
 
-    # One errand: which client, and what it may do.
+    # Operations: the client of the thread, and the limits
 
     @contextmanager
     def _operation(
@@ -198,19 +206,19 @@ class VideoResolver:
             self._release_client(client)
 
     def _acquire_client(self) -> YtdlpClient:
-        """Give this thread's client, which nobody closes until its errand ends."""
+        """Return the client of this thread, which `close` does not close until it is released."""
         while True:
             client = self._thread_client()
             with self._lock:
-                if self._clients.get(threading.current_thread()) is client:  # else it was closed just now
+                if self._clients.get(threading.current_thread()) is client:  # otherwise it has just been closed
                     self._active_clients.add(client)
                     return client
 
     def _release_client(self, client: YtdlpClient) -> None:
         with self._lock:
             self._active_clients.discard(client)
-            was_let_go = self._clients.get(threading.current_thread()) is not client
-        if was_let_go:
+            is_closing = self._clients.get(threading.current_thread()) is not client
+        if is_closing:
             client.close()
 
     def _allowed_private_hosts(
@@ -237,49 +245,49 @@ class VideoResolver:
         return client
 
     def _register_client(self, client: YtdlpClient) -> None:
-        """Keep *client* for this thread, and close those whose threads have ended."""
+        """Store *client* for this thread, and close the clients of threads that have ended."""
         with self._lock:
-            ended = [thread for thread in self._clients if not thread.is_alive()]
-            left = [self._clients.pop(thread) for thread in ended]
+            ended_threads = [thread for thread in self._clients if not thread.is_alive()]
+            unused_clients = [self._clients.pop(thread) for thread in ended_threads]
             self._clients[threading.current_thread()] = client
-        for other in left:
-            other.close()
+        for unused in unused_clients:
+            unused.close()
 
-    # What yt-dlp says.
+    # Results of yt-dlp
 
     def _extract_video(self, client: YtdlpClient, url: str, referer: str) -> dict[str, Any]:
-        """Follow *url* to the one video it means."""
-        player = _vimeo_player_url(url) if referer else ""
+        """Return the info dict of the one video that *url* leads to."""
+        player_url = _vimeo_player_url(url) if referer else ""
         try:
             return _extract_info(client, url, referer)
         except ResolveError as exc:
-            if not player or exc.verdict not in ("blocked", "gone", "needs-login"):
+            if not player_url or exc.verdict not in ("blocked", "gone", "needs-login"):
                 raise
-        # It may play nowhere but in the page that embeds it, and there the player is asked.
-        return _extract_info(client, player, referer)
+        # The video may be restricted to the page that embeds it, which uses the player's URL.
+        return _extract_info(client, player_url, referer)
 
     def _walk_entries(
         self, url: str, extractor: str | None, allowed_private_hosts: frozenset[str], depth: int
     ) -> Iterator[str]:
         with self._operation(url, "", allowed_private_hosts) as client, _translate_errors(url):
-            found = _follow_results(client, file_to_http_url(url), extractor)
-        if not _is_playlist(found):
-            yield str(found.get("webpage_url") or url)
+            result = _follow_results(client, file_to_http_url(url), extractor)
+        if not _is_playlist(result):
+            yield str(result.get("webpage_url") or url)
             return
-        waiting = iter(found.get("entries") or ())
+        entries = iter(result.get("entries") or ())
         while True:
             with self._operation(url, "", allowed_private_hosts), _translate_errors(url):
-                entry = next(waiting, None)
+                entry = next(entries, None)
             if entry is None:
                 return
-            if depth and _is_nested_playlist(entry, found):
+            if depth and _is_nested_playlist(entry, result):
                 yield from self._walk_entries(entry["url"], entry.get("ie_key"), allowed_private_hosts, depth - 1)
-            elif address := _entry_url(entry):
-                yield address
+            elif entry_url := _entry_url(entry):
+                yield entry_url
 
 
 def _with_fetch_context(context: RequestContext, track: FoundTrack) -> FoundTrack:
-    """Let *track* remember what fetching it may reach."""
+    """Return *track* with the page and the private hosts of the operation, which its download needs."""
     return replace(
         track,
         url=restore_file_urls(track.url),
@@ -291,25 +299,25 @@ def _with_fetch_context(context: RequestContext, track: FoundTrack) -> FoundTrac
 def _extract_info(client: YtdlpClient, url: str, referer: str) -> dict[str, Any]:
     from yt_dlp.utils import smuggle_url
 
-    asked = file_to_http_url(url)
+    request_url = file_to_http_url(url)
     if referer and extract_host(url).endswith("vimeo.com"):
-        # This extractor states itself as the referer unless it is told one in its own way.
-        asked = smuggle_url(url, {"referer": sanitize_referer(referer)})
+        # This extractor sends itself as the referer, unless the URL contains one in its own notation.
+        request_url = smuggle_url(url, {"referer": sanitize_referer(referer)})
     with _translate_errors(url):
-        found = _follow_results(client, asked)
-        if _is_playlist(found):
-            found = _single_entry(client, url, found)
-        return dict(client.process_ie_result(found, download=False))
+        result = _follow_results(client, request_url)
+        if _is_playlist(result):
+            result = _single_entry(client, url, result)
+        return dict(client.process_ie_result(result, download=False))
 
 
 def _sanitize_info(client: YtdlpClient, url: str, info: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what only downloading needs."""
+    """Return *info* without the values that only downloads need."""
     with _translate_errors(url):
         return dict(client.sanitize_info(info))
 
 
 def _vimeo_player_url(url: str) -> str:
-    """Give the player's address for a plain Vimeo link, empty for any other."""
+    """Return the URL of the player for a Vimeo link, or an empty string for other links."""
     match = _VIMEO_URL.fullmatch(url)
     if not match:
         return ""
@@ -318,7 +326,7 @@ def _vimeo_player_url(url: str) -> str:
 
 def _check_scheme(url: str) -> None:
     if not url.startswith(("http://", "https://", "file://")):
-        raise ResolveError(url, "it is not an http(s) address: give the video's full link", verdict="unsupported")
+        raise ResolveError(url, "not an http(s) address: use the full link of the video", verdict="unsupported")
 
 
 def _referring_page(context: RequestContext) -> str:
@@ -327,7 +335,7 @@ def _referring_page(context: RequestContext) -> str:
 
 @contextmanager
 def _translate_errors(url: str) -> Iterator[None]:
-    """Turn whatever yt-dlp raises into a `ResolveError`: extractors fail in every way that Python knows."""
+    """Translate all exceptions of yt-dlp, whose extractors raise exceptions of any class, to `ResolveError`."""
     try:
         yield
     except ResolveError:
@@ -337,64 +345,65 @@ def _translate_errors(url: str) -> Iterator[None]:
 
 
 def _follow_results(client: YtdlpClient, url: str, extractor: str | None = None) -> dict[str, Any]:
-    """Ask for *url* and follow where it points, until a video or a playlist is there."""
-    outer: dict[str, Any] = {}
+    """Extract *url*, and follow results that refer to another URL, until the result is a video or a playlist."""
+    inherited: dict[str, Any] = {}
     for _ in range(_MAX_HOPS):
-        found = client.extract_info(url, download=False, process=False, ie_key=extractor)
-        if not found:
-            raise ValueError("yt-dlp found nothing there")
-        found = {**found, **outer}
-        if found.get("_type") not in ("url", "url_transparent"):
-            return found
-        if found["_type"] == "url_transparent":
-            outer = {key: value for key, value in found.items() if value is not None and key not in _IDENTITY_KEYS}
-        url, extractor = found["url"], found.get("ie_key")
-    raise ValueError("it points from one address to the next without end")
+        result = client.extract_info(url, download=False, process=False, ie_key=extractor)
+        if not result:
+            raise ValueError("yt-dlp found nothing at this address")
+        result = {**result, **inherited}
+        if result.get("_type") not in ("url", "url_transparent"):
+            return result
+        if result["_type"] == "url_transparent":
+            inherited = {key: value for key, value in result.items() if value is not None and key not in _IDENTITY_KEYS}
+        url, extractor = result["url"], result.get("ie_key")
+    raise ValueError(f"the address refers to other addresses more than {_MAX_HOPS} times")
 
 
 _IDENTITY_KEYS = frozenset({"_type", "url", "id", "extractor", "extractor_key", "ie_key"})
 
 
-def _is_playlist(found: dict[str, Any]) -> bool:
-    return found.get("_type") in ("playlist", "multi_video", "compat_list")
+def _is_playlist(result: dict[str, Any]) -> bool:
+    return result.get("_type") in ("playlist", "multi_video", "compat_list")
 
 
-def _single_entry(client: YtdlpClient, url: str, found: dict[str, Any]) -> dict[str, Any]:
-    """Take the video of a playlist of one."""
-    first = list(islice(found.get("entries") or (), 2))
-    if len(first) != 1 or not isinstance(first[0], dict):
-        raise PlaylistError(url, str(found.get("title") or ""))
-    entry: dict[str, Any] = first[0]
+def _single_entry(client: YtdlpClient, url: str, playlist: dict[str, Any]) -> dict[str, Any]:
+    """Return the video of a playlist with one entry.
+
+    Raises `PlaylistError` if the playlist has several entries.
+    """
+    entries = list(islice(playlist.get("entries") or (), 2))
+    if len(entries) != 1 or not isinstance(entries[0], dict):
+        raise PlaylistError(url, str(playlist.get("title") or ""))
+    entry: dict[str, Any] = entries[0]
     if entry.get("_type") not in ("url", "url_transparent"):
-        kept: dict[str, Any] = {
-            key: found[key] for key in ("extractor", "extractor_key", "webpage_url") if key in found
-        }
-        return {**kept, **entry}
-    inner = _follow_results(client, entry["url"], entry.get("ie_key"))
-    if _is_playlist(inner):
-        raise PlaylistError(url, str(found.get("title") or ""))
-    return inner
+        inherited_keys = ("extractor", "extractor_key", "webpage_url")
+        return {**{key: playlist[key] for key in inherited_keys if key in playlist}, **entry}
+    result = _follow_results(client, entry["url"], entry.get("ie_key"))
+    if _is_playlist(result):
+        raise PlaylistError(url, str(playlist.get("title") or ""))
+    return result
 
 
 def _is_nested_playlist(entry: dict[str, Any], playlist: dict[str, Any]) -> bool:
-    """Tell whether *entry* may be a playlist itself: those of yt-dlp point to their own extractor again."""
-    points = entry.get("_type") in ("url", "url_transparent") and bool(entry.get("url"))
-    return points and bool(entry.get("ie_key")) and entry.get("ie_key") == playlist.get("extractor_key")
+    """Return whether *entry* may be a playlist itself: such entries refer to the extractor of their playlist."""
+    is_reference = entry.get("_type") in ("url", "url_transparent") and bool(entry.get("url"))
+    return is_reference and bool(entry.get("ie_key")) and entry.get("ie_key") == playlist.get("extractor_key")
 
 
 def _entry_url(entry: dict[str, Any]) -> str:
     for key in ("webpage_url", "url"):
         if str(entry.get(key) or "").startswith(("http://", "https://")):
             return str(entry[key])
-    forms = entry.get("formats") or [{}]
-    return str(forms[-1].get("manifest_url") or forms[-1].get("url") or "")
+    formats = entry.get("formats") or [{}]
+    return str(formats[-1].get("manifest_url") or formats[-1].get("url") or "")
 
 
 def _page_caption_tracks(captions: Sequence[CaptionLink]) -> Iterator[FoundTrack]:
     for link in captions:
-        language, automatic = parse_caption_language(link.language, link.label)
+        language, is_automatic = parse_caption_language(link.language, link.label)
         suffix = Path(unquote(urlsplit(link.url).path)).suffix.lstrip(".").lower()
-        yield FoundTrack(language, "automatic" if automatic else "manual", suffix[:8], link.url, link.label)
+        yield FoundTrack(language, "automatic" if is_automatic else "manual", suffix[:8], link.url, link.label)
 
 
 def _unique_tracks(tracks: Sequence[FoundTrack]) -> tuple[FoundTrack, ...]:
@@ -405,7 +414,7 @@ def _unique_tracks(tracks: Sequence[FoundTrack]) -> tuple[FoundTrack, ...]:
 
 
 def _local_folder(page: str) -> Path | None:
-    """Tell the folder whose files *page* may name: its own, if it is a local file."""
+    """Return the folder of *page*, whose files the page may use, or None if it is not a local file."""
     if not page.startswith("file:"):
         return None
     path = Path(unquote(urlsplit(page).path))

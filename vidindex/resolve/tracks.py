@@ -1,4 +1,4 @@
-"""yt-dlp's caption lists → one track a language and origin, in the format that keeps most."""
+"""Select from yt-dlp's caption lists one track per language and origin, in the format that has the most details."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..model import CaptionOrigin, Track
-from .languages import parse_caption_language
+from ..transcripts.languages import NON_SPEECH_LANGUAGES, parse_caption_language
 
-# JSON3 states the time of every word of an automatic track; elsewhere WebVTT is what sites write first-hand.
+# JSON3 has the time of every word of an automatic track.  Otherwise, WebVTT is most often the original format.
 _TIMED_FORMATS = ("json3", "srv3", "vtt", "srv2", "srv1", "ttml", "srt")
 _ORIGINAL_FORMATS = ("vtt", "ttml", "dfxp", "srt", "ass", "ssa", "json3", "srv3", "srv2", "srv1", "sbv", "json", "xml")
 
-_NON_CAPTION_LISTS = frozenset({"live_chat", "rechat", "danmaku", "comments", "storyboard", "thumbnails", "chapters"})
+_NON_CAPTION_LISTS = NON_SPEECH_LANGUAGES | {"storyboard", "thumbnails", "chapters"}
 _NON_CAPTION_FORMATS = frozenset({"png", "jpg", "jpeg", "webp", "sprite", "mhtml"})
 _MAX_TRACKS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class FoundTrack(Track):
-    """A track with what fetching it takes: *data* where the site gave the bytes at once.
+    """A track with what its download needs.
 
-    *private* names the hosts that may be private, *referer* is the page it belongs to.
+    *data* is the content if the site sent it with the metadata.  *allowed_private_hosts* are the hosts that may be
+    private, *referer* is the page that embeds the video.
     """
 
     protocol: str = ""
@@ -35,13 +36,13 @@ class FoundTrack(Track):
 
 
 def select_tracks(info: dict[str, Any]) -> tuple[FoundTrack, ...]:
-    """Choose the tracks of *info*: each language once a origin, manual ones first."""
+    """Return the tracks of *info*, one per language and origin, manual ones first."""
     chosen: dict[tuple[str, CaptionOrigin], tuple[int, FoundTrack]] = {}
-    for found in _iter_tracks(info):
-        rank = _track_rank(info, found)
-        key = (found.language, found.origin)
+    for candidate in _iter_tracks(info):
+        rank = _track_rank(info, candidate)
+        key = (candidate.language, candidate.origin)
         if key not in chosen or rank < chosen[key][0]:
-            chosen[key] = (rank, found)
+            chosen[key] = (rank, candidate)
     tracks = [track for _, track in chosen.values()]
     return tuple(sorted(tracks, key=lambda track: track.origin != "manual"))[:_MAX_TRACKS]
 
@@ -49,19 +50,19 @@ def select_tracks(info: dict[str, Any]) -> tuple[FoundTrack, ...]:
 def _iter_tracks(info: dict[str, Any]) -> Iterator[FoundTrack]:
     origins: tuple[tuple[str, CaptionOrigin], ...] = (("subtitles", "manual"), ("automatic_captions", "automatic"))
     for key, origin in origins:
-        for language, forms in (info.get(key) or {}).items():
-            for form in forms or ():
-                if isinstance(form, dict) and _is_caption(str(language), form):
-                    yield _build_track(str(language), origin, form)
+        for language, formats in (info.get(key) or {}).items():
+            for caption_format in formats or ():
+                if isinstance(caption_format, dict) and _is_caption(str(language), caption_format):
+                    yield _build_track(str(language), origin, caption_format)
 
 
-def _is_caption(language: str, form: dict[str, Any]) -> bool:
-    if language.lower() in _NON_CAPTION_LISTS or str(form.get("ext")).lower() in _NON_CAPTION_FORMATS:
+def _is_caption(language: str, caption_format: dict[str, Any]) -> bool:
+    if language.lower() in _NON_CAPTION_LISTS or str(caption_format.get("ext")).lower() in _NON_CAPTION_FORMATS:
         return False
-    if "live_chat" in str(form.get("protocol") or ""):
+    if "live_chat" in str(caption_format.get("protocol") or ""):
         return False
-    # YouTube translates automatic captions into every language by machine: nobody spoke those words.
-    return "tlang" not in parse_qs(_url_query(str(form.get("url") or "")))
+    # YouTube offers machine translations of automatic captions into every language.
+    return "tlang" not in parse_qs(_url_query(str(caption_format.get("url") or "")))
 
 
 def _url_query(url: str) -> str:
@@ -71,20 +72,20 @@ def _url_query(url: str) -> str:
         return ""
 
 
-def _build_track(stated: str, origin: CaptionOrigin, form: dict[str, Any]) -> FoundTrack:
-    name = str(form.get("name") or "")
-    language, automatic = parse_caption_language(stated, name)
-    headers = form.get("http_headers") or {}
+def _build_track(stated: str, origin: CaptionOrigin, caption_format: dict[str, Any]) -> FoundTrack:
+    name = str(caption_format.get("name") or "")
+    language, is_automatic = parse_caption_language(stated, name)
+    headers = caption_format.get("http_headers") or {}
     return FoundTrack(
         language=language,
-        origin="automatic" if automatic else origin,
-        format=str(form.get("ext") or "").lower().replace("unknown_video", ""),
-        url=str(form.get("url") or ""),
+        origin="automatic" if is_automatic else origin,
+        format=str(caption_format.get("ext") or "").lower().replace("unknown_video", ""),
+        url=str(caption_format.get("url") or ""),
         name=name,
-        protocol=str(form.get("protocol") or ""),
+        protocol=str(caption_format.get("protocol") or ""),
         headers=tuple((str(key), str(value)) for key, value in headers.items()),
-        data=_encode_data(form.get("data")),
-        fragments=_fragment_urls(form),
+        data=_encode_data(caption_format.get("data")),
+        fragments=_fragment_urls(caption_format),
     )
 
 
@@ -94,16 +95,16 @@ def _encode_data(data: object) -> bytes | None:
     return str(data).encode("utf-8", "replace")
 
 
-def _fragment_urls(form: dict[str, Any]) -> tuple[str, ...]:
-    """List the addresses of the parts of a DASH track, none where yt-dlp makes them as it goes."""
-    parts = form.get("fragments")
-    if not isinstance(parts, list):
+def _fragment_urls(caption_format: dict[str, Any]) -> tuple[str, ...]:
+    """Return the URLs of the fragments of a DASH track; none if yt-dlp generates them during the download."""
+    fragments = caption_format.get("fragments")
+    if not isinstance(fragments, list):
         return ()
-    base = str(form.get("fragment_base_url") or "")
-    return tuple(str(part.get("url") or base + str(part.get("path") or "")) for part in parts)
+    base_url = str(caption_format.get("fragment_base_url") or "")
+    return tuple(str(each.get("url") or base_url + str(each.get("path") or "")) for each in fragments)
 
 
 def _track_rank(info: dict[str, Any], track: FoundTrack) -> int:
-    youtube = str(info.get("extractor_key") or "").lower() == "youtube"
-    order = _TIMED_FORMATS if youtube and track.origin == "automatic" else _ORIGINAL_FORMATS
+    is_youtube = str(info.get("extractor_key") or "").lower() == "youtube"
+    order = _TIMED_FORMATS if is_youtube and track.origin == "automatic" else _ORIGINAL_FORMATS
     return order.index(track.format) if track.format in order else len(order)
