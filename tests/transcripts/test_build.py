@@ -1,4 +1,4 @@
-"""Cues to transcript: every word once, in order, with its time, its speaker and its tokens."""
+"""Transcripts from cues: every word once, in order, with its time, its speaker and its tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def cues_of(*rows: tuple[int, int, str]) -> list[Cue]:
 
 
 def rolled(*lines: str, seconds: int = 2) -> str:
-    """Write *lines* as YouTube's automatic tracks do: two rows, and a flash between that moves them up."""
+    """Return *lines* as a YouTube automatic track: two rows, with a short cue between two lines that moves them up."""
     blocks = ["WEBVTT\nKind: captions"]
     above = " "
     for at, line in enumerate(lines):
@@ -44,7 +44,7 @@ class TestRollingCaptions:
         assert transcript.has_word_times
 
     def test_a_line_said_twice_is_there_twice(self) -> None:
-        """It looks like one that rolled up, but a flash lies between."""
+        """It looks like a line that rolled up, but a short cue is between."""
         assert said(make_transcript(read_captions(rolled("well", "no.", "no.", "no.", "yes").encode()))) == (
             "well no. no. no. yes"
         )
@@ -63,7 +63,7 @@ class TestRollingCaptions:
         assert transcript.starts_ms[2:4] == (1000, 2000)
 
     def test_letter_by_letter_words_are_written_out_once(self) -> None:
-        """A word starts when its first letter stands there."""
+        """A word starts when its first letter appears."""
         text = "THE COUNCIL WILL"
         steps = [text[:end] for end in range(1, len(text) + 1)] + [f"{text}\nNOW", f"{text}\nNOW SIT", "NOW SIT\nDOWN"]
 
@@ -107,7 +107,7 @@ class TestManualTracks:
         assert not transcript.has_word_times
 
     def test_overlapping_cues_are_said_one_after_the_other(self) -> None:
-        """A display of rolling lines without repeats: each line is said before the next one comes."""
+        """A rolling display without repeated lines: each line is said before the next one appears."""
         transcript = make_transcript(cues_of((0, 4000, "one two"), (2000, 6000, "three")))
 
         assert transcript.ends_ms[1] == 2000
@@ -208,7 +208,7 @@ _CUES = st.lists(
 
 @given(_CUES, st.sampled_from([None, True, False]))
 def test_times_rise_and_everything_runs_in_parallel(cues: list[Cue], automatic: bool | None) -> None:
-    """Whatever the cues say: starts never fall, no word ends before it starts or outside the track."""
+    """For any cues, starts never decrease, and no word ends before it starts or outside the track."""
     transcript = make_transcript(cues, automatic=automatic)
 
     assert len(transcript.words) == len(transcript.starts_ms) == len(transcript.ends_ms)
@@ -230,7 +230,7 @@ def test_a_track_left_alone_loses_no_letter(cues: list[Cue]) -> None:
 
 @given(st.lists(st.lists(st.sampled_from(["no", "yes", "well"]), min_size=1, max_size=3), min_size=2, max_size=12))
 def test_rolling_and_undoing_gives_back_what_was_said(lines: list[list[str]]) -> None:
-    """However often a line is said again."""
+    """It does not matter how often a line is said again."""
     texts = [" ".join(words) for words in lines]
 
     assert said(make_transcript(read_captions(rolled(*texts).encode()))) == " ".join(texts)

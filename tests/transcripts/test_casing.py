@@ -1,4 +1,4 @@
-"""All-capitals captions made readable."""
+"""Sentence case for all-capitals captions."""
 
 from __future__ import annotations
 

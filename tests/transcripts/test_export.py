@@ -1,4 +1,4 @@
-"""Transcripts, written out again."""
+"""Transcripts exported to each format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vidindex.model import Cue, Transcript
 from vidindex.transcripts.build import make_transcript
-from vidindex.transcripts.export import EXPORT_FORMATS, export_transcript, split_captions
+from vidindex.transcripts.export import EXPORT_FORMATS, ExportFormat, export_transcript, split_captions
 from vidindex.transcripts.formats import read_captions
 
 
@@ -70,7 +70,7 @@ def test_captions_are_short_and_end_with_sentences(interview: Transcript) -> Non
 
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(ValueError, match="choose one of vtt, srt, txt, json, md"):
-        export_transcript(make_transcript([]), "docx")
+        export_transcript(make_transcript([]), "docx")  # type: ignore[arg-type]
 
 
 _WORD = st.text(alphabet="abc&<>->.!é日", min_size=1, max_size=8).filter(
@@ -80,16 +80,38 @@ _WORD = st.text(alphabet="abc&<>->.!é日", min_size=1, max_size=8).filter(
 
 @given(st.lists(_WORD, min_size=1, max_size=60))
 def test_vtt_and_srt_keep_every_letter(words: list[str]) -> None:
-    """Whatever the words look like, a parser gets them back."""
+    """WebVTT of any words can be parsed back, and SubRip, which has no escapes, contains them as they are."""
     transcript = Transcript(
         tuple(words), tuple(range(0, 500 * len(words), 500)), tuple(range(400, 500 * len(words), 500))
     )
 
     cues = read_captions(export_transcript(transcript, "vtt").encode())
+    blocks = export_transcript(transcript, "srt").split("\n\n")
 
     assert "".join("".join(cue.text.split()) for cue in cues) == "".join(words)
+    assert "".join("".join(block.split("\n", 2)[2].split()) for block in blocks) == "".join(words)
+
+
+def test_srt_keeps_words_in_angle_brackets() -> None:
+    """They are speech, not tags: SubRip has no escape for them."""
+    assert "press <enter> now" in export_transcript(make_transcript([Cue(0, 900, "press <enter> now")]), "srt")
+
+
+@pytest.mark.parametrize(("format_name", "times"), [("vtt", "100:00:00.000 --> "), ("srt", "100:00:00,000 --> ")])
+def test_times_after_ninety_nine_hours_have_three_digits(format_name: ExportFormat, times: str) -> None:
+    assert times in export_transcript(make_transcript([Cue(360_000_000, 360_001_000, "late")]), format_name)
+
+
+@pytest.mark.parametrize("format_name", ["vtt", "srt", "txt", "md"])
+def test_a_speaker_with_line_breaks_and_an_arrow_breaks_no_format(format_name: ExportFormat) -> None:
+    transcript = make_transcript([Cue(0, 900, "hello", "Ann\n\n00:01.000 --> 00:02.000")])
+
+    written = export_transcript(transcript, format_name)
+
+    assert "Ann 00:01.000 " in written
+    assert "\n00:01.000 -->" not in written
 
 
 @pytest.mark.parametrize("format_name", sorted(EXPORT_FORMATS))
-def test_an_empty_transcript_is_written_too(format_name: str) -> None:
+def test_an_empty_transcript_is_written_too(format_name: ExportFormat) -> None:
     assert export_transcript(make_transcript([]), format_name).strip() or format_name in ("srt", "txt", "md")

@@ -1,4 +1,4 @@
-"""Which tracks of a video are read."""
+"""Selection of the caption tracks of a video."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_people_before_machines_in_each_language() -> None:
 
 
 def test_machine_translations_are_never_taken() -> None:
-    """YouTube lists a hundred; the one that was heard is marked, and the others name what they are."""
+    """YouTube lists a hundred; the original is marked, and the URLs of the others name a target language."""
     tracks = [
         track("en", "automatic", url="https://t/?lang=fr&tlang=en"),
         track("de", "automatic"),

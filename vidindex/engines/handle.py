@@ -23,7 +23,7 @@ CacheT = TypeVar("CacheT")
 
 
 class EngineHandle(Generic[CacheT]):
-    """Gives access to the current engine of the index at *location*.  Threads may share it.
+    """Provides the current engine of the index at *location*.  Threads may share it.
 
     *wanted* is the name of an engine, or `auto`.  *make_cache* makes the object that `cache` returns.
     Raises `EngineError` if another engine than *wanted* made the index, `EngineNotInstalledError`.

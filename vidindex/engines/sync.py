@@ -171,7 +171,9 @@ def _rebuild_engine(store: Store, location: Location, name: str) -> None:
     """Build a new engine beside the old one and switch to it when it is complete."""
     old = store.get_setting("engine_folder")
     taken = {old, *store.retired_engines()}
-    fresh = next(folder for number in count(1) if (folder := f"{name}-{number}") not in taken)
+    # Never the folder of an engine that was just replaced: a search of another thread may still read there.
+    first = int(old.rpartition("-")[2]) + 1 if old.startswith(f"{name}-") else 1
+    fresh = next(folder for number in count(first) if (folder := f"{name}-{number}") not in taken)
     delete_engine(_engine_location(location, fresh))  # a killed run may have left one
     engine = open_engine(name, _engine_location(location, fresh))
     try:

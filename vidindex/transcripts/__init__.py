@@ -1,1 +1,1 @@
-"""Caption files become clean, timed transcripts."""
+"""Caption files, parsed into clean, timed transcripts."""

@@ -1,4 +1,4 @@
-"""Tell speech from what stands between it: sounds, notes, and marks of who speaks."""
+"""Detection of the words that are not speech: descriptions of sounds, music notes and labels of speakers."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _SOUND_PATTERN = re.compile(
     r"|aplausos|música|musica|risate|applausi|gülüş|alkış|müzik|смех|музыка|аплодисменты",
     re.IGNORECASE,
 )
-_MAX_SOUND_WORDS = 12  # words that a description of a sound has at most
+_MAX_SOUND_WORDS = 12
 
 
 class SpeechText(NamedTuple):
-    """A cue's or a line's text on its way into the transcript; *timed* where its words carry times."""
+    """The text of a cue or a line, its speaker, and whether its words have times."""
 
     text: str
     speaker: str = ""
-    timed: bool = False
+    has_word_times: bool = False
 
 
 @dataclass(slots=True)
 class Annotations:
-    """Words as they come, how many each text gave, and which of them are no speech."""
+    """The words of several texts, the number of words of each text, and the positions of those that are not speech."""
 
     words: list[str] = field(default_factory=list)
     words_per_text: list[int] = field(default_factory=list)
@@ -46,26 +46,26 @@ class Annotations:
 
 
 def annotate_words(texts: Sequence[SpeechText]) -> Annotations:
-    """Split *texts* into words, and mark those that are sounds or say who speaks."""
-    marks = Annotations()
-    reader = _AnnotationReader(marks, _count_labels(texts))
-    words, counts, is_marked = marks.words, marks.words_per_text, _ANNOTATION_PATTERN.search
-    for said in texts:
-        text, speaker, _ = said
+    """Split *texts* into words, and find those that describe sounds or name a speaker."""
+    annotations = Annotations()
+    reader = _AnnotationReader(annotations, _count_labels(texts))
+    words, counts, may_have_annotation = annotations.words, annotations.words_per_text, _ANNOTATION_PATTERN.search
+    for speech in texts:
+        text, speaker, _ = speech
         before = len(words)
         if speaker != reader.speaker:
             reader.set_speaker(speaker)
-        if is_marked(text):
-            reader.read_text(said)
+        if may_have_annotation(text):
+            reader.read_text(speech)
         else:
             words += text.split()
         counts.append(len(words) - before)
     reader.mark_sounds()
-    return marks
+    return annotations
 
 
 class _SpeakerLabels(NamedTuple):
-    """How often each speaker's label stands at the start of a line, and whether the track is all capitals."""
+    """How often each possible label of a speaker starts a line, and whether the captions are all capitals."""
 
     counts: Counter[str]
     all_caps: bool
@@ -73,15 +73,15 @@ class _SpeakerLabels(NamedTuple):
 
 def _count_labels(texts: Sequence[SpeechText]) -> _SpeakerLabels:
     labels: Counter[str] = Counter()
-    for said in texts:
-        if ":" in said.text:
-            labels.update(match[2] for line in said.text.split("\n") if (match := _SPEAKER_LABEL_PATTERN.match(line)))
-    return _SpeakerLabels(labels, bool(labels) and is_all_caps(said.text for said in texts))
+    for speech in texts:
+        if ":" in speech.text:
+            labels.update(match[2] for line in speech.text.split("\n") if (match := _SPEAKER_LABEL_PATTERN.match(line)))
+    return _SpeakerLabels(labels, bool(labels) and is_all_caps(speech.text for speech in texts))
 
 
 @dataclass(slots=True)
 class _AnnotationReader:
-    """Reads marked lines into *marks*; remembers where brackets open until all words are there."""
+    """Reads texts into *annotations*; a description of a sound may end in a later text than it starts."""
 
     annotations: Annotations
     labels: _SpeakerLabels
@@ -90,18 +90,18 @@ class _AnnotationReader:
     line_edges: set[int] = field(default_factory=set)
 
     def set_speaker(self, name: str) -> None:
-        """Note who speaks from here on by the track's own markup, or that nobody does any more."""
+        """Record that *name* speaks from here on according to the markup of the track; empty ends a speaker."""
         self.speaker = name
         self._add_speaker(len(self.annotations.words), name)
 
     def read_text(self, text: SpeechText) -> None:
-        """Read a text that may hold marks, line by line."""
+        """Read a text that may contain annotations, line by line."""
         for line in text.text.split("\n"):
             self.line_edges.add(len(self.annotations.words))
-            self._read_line(line if text.timed else _space_marks(line), timed=text.timed)
+            self._read_line(line if text.has_word_times else _space_marks(line))
         self.line_edges.add(len(self.annotations.words))
 
-    def _read_line(self, line: str, *, timed: bool) -> None:
+    def _read_line(self, line: str) -> None:
         words = line.split()
         base = len(self.annotations.words)
         for at, word in enumerate(words):
@@ -114,24 +114,24 @@ class _AnnotationReader:
         self.annotations.words += words
 
     def _read_label(self, words: list[str], at: int, base: int) -> None:
-        """Mark the change of speaker at *at*, with the name if one stands there."""
+        """Record a change of speaker at the word *at* of a line, with the name if there is one."""
         match = _SPEAKER_LABEL_PATTERN.match(" ".join(words[at : at + 6]))
-        mark = words[at].startswith(">>") or words[at] in _DASH_CHARS
-        name = match[2] if match and self._is_speaker_name(match[2], marked=bool(match[1])) else ""
-        if not mark and not name:
+        is_marked = words[at].startswith(">>") or words[at] in _DASH_CHARS
+        name = match[2] if match and self._is_speaker_name(match[2], is_marked=bool(match[1])) else ""
+        if not is_marked and not name:
             return
         length = len(match[0].split()) if match and name else 1
         if words[at].startswith(">>") and words[at].strip(">") and not name:
-            length = 0  # a mark without a space stands on a word
+            length = 0  # without a space, the mark is part of a word
         self.annotations.sounds.update(range(base + at, base + at + length))
         self._add_speaker(base + at, name)
 
-    def _is_speaker_name(self, label: str, *, marked: bool) -> bool:
-        """Check whether a label is somebody's name rather than `Note:` or `I said:`."""
+    def _is_speaker_name(self, label: str, *, is_marked: bool) -> bool:
+        """Check whether a label names a speaker, unlike `Note:` or `I said:`."""
         if not label[0].isupper():
             return False
-        if marked or label.isupper() != self.labels.all_caps:
-            return marked or (len(label) > 1 and (label.isupper() or self.labels.all_caps))
+        if is_marked or label.isupper() != self.labels.all_caps:
+            return is_marked or (len(label) > 1 and (label.isupper() or self.labels.all_caps))
         return self.labels.counts[label] > 1 and all(not word[0].islower() for word in label.split())
 
     def _add_speaker(self, at: int, name: str) -> None:
@@ -141,7 +141,7 @@ class _AnnotationReader:
         speakers.append((at, name))
 
     def mark_sounds(self) -> None:
-        """Mark the words between brackets that describe a sound."""
+        """Mark the words between brackets if they describe a sound."""
         done = 0
         for at in self.open_brackets:
             if at >= done and (end := self._find_closing(at)) and self._is_sound(at, end):
@@ -149,7 +149,7 @@ class _AnnotationReader:
                 done = end
 
     def _find_closing(self, at: int) -> int:
-        """Find the end of the bracket that opens at *at*; 0 where none is near."""
+        """Return the position after the bracket that opens at *at*, or 0 if it does not close within a few words."""
         words = self.annotations.words
         close = _BRACKET_PAIRS[words[at][0]]
         for end in range(at, min(at + _MAX_SOUND_WORDS, len(words))):
@@ -171,7 +171,7 @@ class _AnnotationReader:
 
 
 def _space_marks(line: str) -> str:
-    """Set marks off from the words they stand on."""
+    """Separate marks from the words that they touch."""
     if ">>" in line:
         line = re.sub(r">{2,}", r" \g<0> ", line)
     for note in "♪♫♬♩":

@@ -1,4 +1,4 @@
-"""All-capitals captions, made readable for display: the stored words stay as they were captioned."""
+"""Sentence case for all-capitals captions; only for display, stored words keep the case of the captions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _LOWERCASE_BYTES = ascii_lowercase.encode()
 
 
 def is_all_caps(words: Iterable[str]) -> bool:
-    """Check whether *words* are written in capitals, names of speakers aside."""
+    """Check whether *words* are in capitals, apart from a few such as the names of speakers."""
     sample = "".join(islice(words, _MAX_SAMPLE_WORDS))
-    # Small ASCII letters are counted in no time, and mostly suffice.
-    others = len(sample.encode("utf-8", "replace").translate(None, _LOWERCASE_BYTES))
-    if others <= 9 * (len(sample) - others):
+    # Lower-case ASCII letters are fast to count, and mostly decide it.
+    other_bytes = len(sample.encode("utf-8", "replace").translate(None, _LOWERCASE_BYTES))
+    if other_bytes <= 9 * (len(sample) - other_bytes):
         return False
     upper = sum(map(str.isupper, sample))
     lower = sum(map(str.islower, sample))
@@ -23,7 +23,7 @@ def is_all_caps(words: Iterable[str]) -> bool:
 
 
 def to_sentence_case(words: Sequence[str], *, starts_sentence: bool = True) -> list[str]:
-    """Write *words* small but for the first of each sentence, `I`, and what is plainly an abbreviation."""
+    """Return *words* in lower case except for the first of each sentence, `I`, and clear abbreviations."""
     cased: list[str] = []
     for word in words:
         cased.append(_case_word(word, first=starts_sentence))
@@ -39,15 +39,15 @@ def _case_word(word: str, *, first: bool) -> str:
     core = word.strip("\"'“”‘’()[].,;:?!-…")
     if not word.isupper() or _is_abbreviation(core):
         return word
-    small = word.lower()
+    lower = word.lower()
     if not first and core != "I" and not core.startswith(("I'", "I’")):
-        return small
-    at = next((at for at, char in enumerate(small) if char.isalpha()), 0)
-    return small[:at] + small[at].upper() + small[at + 1 :]
+        return lower
+    at = next((at for at, char in enumerate(lower) if char.isalpha()), 0)
+    return lower[:at] + lower[at].upper() + lower[at + 1 :]
 
 
 def _is_abbreviation(core: str) -> bool:
-    """Tell `U.S`, `CBS`, `F16`: dots inside, no vowel, or digits."""
+    """Check for an abbreviation such as `U.S`, `CBS` or `F16`: it has inner dots, no vowels, or digits."""
     letters = [char for char in core if char.isalpha()]
     if "." in core or any(map(str.isdigit, core)):
         return len(letters) > 0

@@ -1,4 +1,4 @@
-"""A transcript, written out: as captions cut anew at sentences, as text to read, as JSON."""
+"""Export of a transcript: as WebVTT or SubRip captions split at sentences, as plain text, Markdown or JSON."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..model import Transcript
 from .timecode import format_timestamp
 
-_MAX_LINE_CHARS = 42  # characters that a line of a caption should have at most
+if TYPE_CHECKING:
+    from webvtt import Caption
+
+ExportFormat = Literal["vtt", "srt", "txt", "json", "md"]
+
+_MAX_LINE_CHARS = 42
 _MAX_CAPTION_CHARS = 2 * _MAX_LINE_CHARS
 _MAX_CAPTION_MS = 7000
 _MIN_PAUSE_MS = 1500
 _PARAGRAPH_CHARS = 600
-_MAX_SPEAKER_MARK_WORDS = 6  # words that say who speaks
+_MAX_SPEAKER_MARK_WORDS = 6
 _MARKDOWN_SPECIAL = re.compile(r"[\\`*_\[\]<>#|~]")
 _SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")
 
 
 class ScreenCaption(NamedTuple):
-    """A run of words that fits on the screen, who says it, and whether that is news."""
+    """Words that fit on the screen, with their speaker, who is new if the caption before had another one."""
 
     start_ms: int
     end_ms: int
@@ -31,50 +36,55 @@ class ScreenCaption(NamedTuple):
     is_new_speaker: bool
 
 
-def export_transcript(transcript: Transcript, format: str, *, title: str = "") -> str:  # noqa: A002
-    """Write *transcript* as one of `FORMATS`; raise ValueError for any other."""
+def export_transcript(transcript: Transcript, format: ExportFormat, *, title: str = "") -> str:  # noqa: A002
+    """Return *transcript* in one of `EXPORT_FORMATS`.
+
+    Raises `ValueError` if *format* is not one of them.
+    """
     if format not in EXPORT_FORMATS:
         raise ValueError(f"cannot export as {format}: choose one of {', '.join(EXPORT_FORMATS)}")
     return EXPORT_FORMATS[format](transcript, " ".join(title.split()))
 
 
 def split_captions(transcript: Transcript) -> Iterator[ScreenCaption]:
-    """Cut *transcript* into captions: at sentences and pauses, where the speaker changes, when full."""
+    """Split *transcript* into captions: at sentences and pauses, at changes of speaker, and when one is full."""
     turns, marks = dict(transcript.speakers), find_speaker_marks(transcript)
-    speaker, is_turn = "", False
-    run: list[int] = []
-    for at in range(len(transcript.words)):
-        if run and (at in turns or _is_caption_full(transcript, run, at)):
-            yield _build_caption(transcript, run, speaker, is_new_speaker=is_turn)
-            run, is_turn = [], False
+    speaker, is_new_speaker = "", False
+    positions: list[int] = []
+    for at in range(len(transcript)):
+        if positions and (at in turns or _is_caption_full(transcript, positions, at)):
+            yield _build_caption(transcript, positions, speaker, is_new_speaker=is_new_speaker)
+            positions, is_new_speaker = [], False
         if at in turns:
-            speaker, is_turn = turns[at], True
+            speaker, is_new_speaker = " ".join(turns[at].split()), True
         if at not in marks:
-            run.append(at)
-    if run:
-        yield _build_caption(transcript, run, speaker, is_new_speaker=is_turn)
+            positions.append(at)
+    if positions:
+        yield _build_caption(transcript, positions, speaker, is_new_speaker=is_new_speaker)
 
 
-def _is_caption_full(transcript: Transcript, run: list[int], at: int) -> bool:
-    """Check whether the word *at* belongs to the next caption rather than to *run*."""
-    words, first, last = transcript.words, run[0], run[-1]
+def _is_caption_full(transcript: Transcript, positions: list[int], at: int) -> bool:
+    """Check whether the word *at* starts the next caption, after the words at *positions*."""
+    words, first, last = transcript.words, positions[0], positions[-1]
     if transcript.starts_ms[at] - transcript.ends_ms[last] >= _MIN_PAUSE_MS:
         return True
     if transcript.ends_ms[at] - transcript.starts_ms[first] > _MAX_CAPTION_MS:
         return True
-    size = sum(len(words[each]) + 1 for each in run)
-    ends = words[last].rstrip("\"'”’)]").endswith(_SENTENCE_ENDS)
-    return size + len(words[at]) > _MAX_CAPTION_CHARS or (ends and size >= _MAX_LINE_CHARS // 2)
+    size = sum(len(words[each]) + 1 for each in positions)
+    ends_sentence = words[last].rstrip("\"'”’)]").endswith(_SENTENCE_ENDS)
+    return size + len(words[at]) > _MAX_CAPTION_CHARS or (ends_sentence and size >= _MAX_LINE_CHARS // 2)
 
 
-def _build_caption(transcript: Transcript, run: list[int], speaker: str, *, is_new_speaker: bool) -> ScreenCaption:
-    text = " ".join([transcript.words[at] for at in run])
-    start, end = transcript.starts_ms[run[0]], transcript.ends_ms[run[-1]]
+def _build_caption(
+    transcript: Transcript, positions: list[int], speaker: str, *, is_new_speaker: bool
+) -> ScreenCaption:
+    text = " ".join([transcript.words[at] for at in positions])
+    start, end = transcript.starts_ms[positions[0]], transcript.ends_ms[positions[-1]]
     return ScreenCaption(start, max(end, start + 1), text, speaker, is_new_speaker)
 
 
 def find_speaker_marks(transcript: Transcript) -> frozenset[int]:
-    """Find the words that only say who speaks: an export says it in its own way."""
+    """Return the positions of the words that only name a speaker, which each format shows in its own way."""
     marks: set[int] = set()
     for turn, _ in transcript.speakers:
         for at in range(turn, turn + _MAX_SPEAKER_MARK_WORDS):
@@ -87,19 +97,25 @@ def find_speaker_marks(transcript: Transcript) -> frozenset[int]:
 
 
 def _format_vtt(transcript: Transcript, title: str) -> str:
-    blocks = ["WEBVTT"]
-    if title:
-        blocks.append(f"NOTE {title.replace('-->', '→')}")
-    for caption in split_captions(transcript):
-        text = escape(_break_line(caption.text), quote=False)
-        if caption.speaker:
-            text = f"<v {escape(caption.speaker, quote=False)}>{text}"
-        blocks.append(f"{format_timestamp(caption.start_ms)} --> {format_timestamp(caption.end_ms)}\n{text}")
-    return "\n\n".join(blocks) + "\n"
+    from webvtt.vtt import to_str
+
+    comments = [title.replace("-->", "→")] if title else []
+    captions = [_make_vtt_caption(caption) for caption in split_captions(transcript)]
+    return to_str(captions, (), comments, ()).rstrip("\n") + "\n"
+
+
+def _make_vtt_caption(caption: ScreenCaption) -> Caption:
+    from webvtt import Caption
+
+    text = escape(_break_line(caption.text), quote=False)
+    if caption.speaker:
+        text = f"<v {escape(caption.speaker, quote=False)}>{text}"
+    return Caption(format_timestamp(caption.start_ms), format_timestamp(caption.end_ms), text)
 
 
 def _format_srt(transcript: Transcript, title: str) -> str:
     del title  # the format has no place for it
+    # webvtt-py would delete words in angle brackets: it takes them for tags, and SubRip has no escape for them.
     blocks = []
     for number, caption in enumerate(split_captions(transcript), 1):
         text = _break_line(_speaker_prefix(caption, "- ") + caption.text).replace("-->", "→")
@@ -132,18 +148,18 @@ def _format_json(transcript: Transcript, title: str) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-EXPORT_FORMATS: dict[str, Callable[[Transcript, str], str]] = {
+EXPORT_FORMATS: dict[ExportFormat, Callable[[Transcript, str], str]] = {
     "vtt": _format_vtt,
     "srt": _format_srt,
     "txt": _format_txt,
     "json": _format_json,
     "md": _format_md,
 }
-"""Each format that a transcript can be written in."""
+"""The formats of `export_transcript`, each with its formatter, which takes the transcript and a title."""
 
 
 def _join_paragraphs(transcript: Transcript) -> Iterator[tuple[ScreenCaption, str]]:
-    """Join captions to paragraphs: a new one for each turn, and at a sentence's end when one is long."""
+    """Yield paragraphs, each with its first caption: one a turn, and long ones are split at the end of a sentence."""
     first: ScreenCaption | None = None
     texts: list[str] = []
     size = 0
@@ -169,7 +185,7 @@ def _speaker_prefix(caption: ScreenCaption, unnamed: str) -> str:
 
 
 def _break_line(text: str) -> str:
-    """Break a text that is too wide for one line at the space nearest to its middle."""
+    """Break *text* at the space nearest to its middle if it is too wide for one line."""
     if len(text) <= _MAX_LINE_CHARS or " " not in text:
         return text
     middle = len(text) // 2
@@ -179,5 +195,5 @@ def _break_line(text: str) -> str:
 
 
 def _escape_markdown(text: str) -> str:
-    """Keep Markdown from reading anything into *text*."""
+    """Escape the characters of *text* that Markdown would take for markup."""
     return _MARKDOWN_SPECIAL.sub(r"\\\g<0>", text)

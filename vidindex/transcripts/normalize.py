@@ -1,7 +1,7 @@
-"""Make what two people write for the same speech comparable: words in, tokens out.
+"""Normalization of words to tokens, so that different spellings of the same speech become equal.
 
-Case, accents, apostrophes and hyphens go; contractions and spoken forms are written out; a number has one
-form; fillers and stutters are nothing.  A script without spaces gives a token for each character.
+Case, accents, apostrophes and hyphens are removed, contractions and spoken forms are written out, each number has one
+form, and fillers and stutters give no tokens.  In scripts without spaces, each character is a token.
 """
 
 from __future__ import annotations
@@ -87,153 +87,154 @@ _LETTER_TRANSLATION = str.maketrans(
 _PLAIN_WORD_PATTERN = re.compile(r"[\W_]*([a-z]+)[\W_]*")
 _INITIALS_PATTERN = re.compile(r"\W*((?:[a-z]\.){2,}[a-z]?)\W*")
 _CUT_OFF_PATTERN = re.compile(r"\W*([a-z]+)[-–—]+")
-_KEPT_COMBINING_CLASSES = frozenset((8, 9))  # kana voicing and virama make other letters, they are no accents
+_KEPT_COMBINING_CLASSES = frozenset((8, 9))  # kana voicing and virama make different letters, unlike accents
 _MAX_CACHED_WORDS = 300_000
-_MAX_CACHED_WORD_CHARS = 64  # characters of a word that is remembered
+_MAX_CACHED_WORD_CHARS = 64
 
 
-@cache  # compiled when a word first needs it: few queries do, and it takes some ms
+@cache  # compiled at its first use, because it takes some milliseconds and few queries need it
 def _part_pattern() -> re.Pattern[str]:
-    """Match a run of letters with apostrophes inside, of digits, or of another script."""
+    """Return a pattern for a run of letters with inner apostrophes, of digits, or of another script."""
     return re.compile(
         r"(?<=[a-z])&(?=[a-z])|[a-z]+(?:'[a-z]+)*|'[a-z]+|\d+(?:[.,]\d+)*|(?:(?![\d_])[\w\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u109f\u17b4-\u17dd\u3099\u309a])+"
     )
 
 
-@cache  # likewise
+@cache  # for the same reason
 def _spaceless_pattern() -> re.Pattern[str]:
-    """Match a letter of a script that is written without spaces."""
+    """Return a pattern for a letter of a script that is written without spaces."""
     return re.compile(
         "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
     )
 
 
 class _CutOffWord(str):
-    """A word that was broken off: nothing, where the next one takes it up."""
+    """A word that the speaker broke off; it gives no token if the next word starts with it."""
 
     __slots__ = ()
 
 
 class _TokenGroup(tuple[str, ...]):
-    """Any number of tokens but one."""
+    """No token, or several tokens."""
 
     __slots__ = ()
 
 
 _NormalizedWord = str | _TokenGroup | NumberWord | tuple[str | NumberWord, ...]
-"""What a word is alone: one token, any number of them, a part of a number, or a mixture of these."""
+"""A word normalized by itself: one token, no or several tokens, a part of a number, or a mixture of these."""
 
 
 class _WordCache(dict[str, _NormalizedWord]):
-    """Remembers what words fold to, as long as they are not too many."""
+    """Caches the normalized forms of words; it is cleared when it is full."""
 
     def __missing__(self, word: str) -> _NormalizedWord:
         if len(self) >= _MAX_CACHED_WORDS:
             self.clear()
-        folded = _normalize_word(word)
+        normalized = _normalize_word(word)
         if len(word) <= _MAX_CACHED_WORD_CHARS:
-            self[word] = folded
-        return folded
+            self[word] = normalized
+        return normalized
 
 
 _word_cache = _WordCache()
 
 
 def normalize_words(words: Sequence[str]) -> tuple[list[str], list[int]]:
-    """Fold display *words* to tokens.
+    """Normalize *words* to tokens.
 
-    Returns the tokens and, for each, the position of the word in which it starts; positions never fall.
-    A word may give no token, one or several, and several words one.
+    Return the tokens and, for each, the index of the word in which it starts; indices never decrease.  A word may give
+    no token, one or several, and several words may give one.
     """
-    folded = list(map(_word_cache.__getitem__, words))
-    special = [at for at, one in enumerate(folded) if one.__class__ is not str]
-    tokens, origins = _emit_tokens(folded, special)
+    normalized = list(map(_word_cache.__getitem__, words))
+    special = [at for at, word in enumerate(normalized) if word.__class__ is not str]
+    tokens, word_index = _emit_tokens(normalized, special)
     stutters = list(compress(range(1, len(tokens)), map(eq, tokens, islice(tokens, 1, None))))
     if stutters:
-        _drop_stutters(tokens, origins, stutters)
-    return tokens, origins
+        _drop_stutters(tokens, word_index, stutters)
+    return tokens, word_index
 
 
-def _emit_tokens(folded: list[_NormalizedWord], special: list[int]) -> tuple[list[str], list[int]]:
+def _emit_tokens(normalized: list[_NormalizedWord], special: list[int]) -> tuple[list[str], list[int]]:
     tokens: list[str] = []
-    origins: list[int] = []
+    word_index: list[int] = []
     done = 0
     for at in special:
         if at < done:
             continue
-        tokens += folded[done:at]  # type: ignore[arg-type]  # between special ones all are tokens
-        origins += range(done, at)
-        done = at + _emit_word(folded, at, tokens, origins)
-    tokens += folded[done:]  # type: ignore[arg-type]
-    origins += range(done, len(folded))
-    return tokens, origins
+        tokens += normalized[done:at]  # type: ignore[arg-type]  # all words between special ones are tokens
+        word_index += range(done, at)
+        done = at + _emit_word(normalized, at, tokens, word_index)
+    tokens += normalized[done:]  # type: ignore[arg-type]
+    word_index += range(done, len(normalized))
+    return tokens, word_index
 
 
-def _emit_word(folded: list[_NormalizedWord], at: int, tokens: list[str], origins: list[int]) -> int:
-    """Add what the word *at* gives; says how many words it took."""
-    one = folded[at]
-    if isinstance(one, _CutOffWord):
-        follow = folded[at + 1] if at + 1 < len(folded) else ""
-        if not (isinstance(follow, str) and follow.startswith(one)):
-            tokens.append(str(one))
-            origins.append(at)
+def _emit_word(normalized: list[_NormalizedWord], at: int, tokens: list[str], word_index: list[int]) -> int:
+    """Append the tokens of the word *at*, and return how many words were read."""
+    word = normalized[at]
+    if isinstance(word, _CutOffWord):
+        follow = normalized[at + 1] if at + 1 < len(normalized) else ""
+        if not (isinstance(follow, str) and follow.startswith(word)):
+            tokens.append(str(word))
+            word_index.append(at)
         return 1
-    if isinstance(one, NumberWord) and one.kind != "scale" and _is_standalone_number(folded, at):
-        one = _TokenGroup(standalone_tokens(one))
-    if one.__class__ is _TokenGroup:
-        tokens += one
-        origins += [at] * len(one)
+    if isinstance(word, NumberWord) and word.kind != "scale" and _is_standalone_number(normalized, at):
+        word = _TokenGroup(standalone_tokens(word))
+    if word.__class__ is _TokenGroup:
+        tokens += word
+        word_index += [at] * len(word)
         return 1
-    return _emit_numbers(folded, at, tokens, origins)
+    return _emit_numbers(normalized, at, tokens, word_index)
 
 
-def _is_standalone_number(folded: list[_NormalizedWord], at: int) -> bool:
-    """Tell whether no word after the number *at* can continue it, as for most."""
-    follow = folded[at + 1] if at + 1 < len(folded) else ""
+def _is_standalone_number(normalized: list[_NormalizedWord], at: int) -> bool:
+    """Check, for a fast path, that the next word cannot continue the number *at*."""
+    follow = normalized[at + 1] if at + 1 < len(normalized) else ""
     return follow.__class__ is str and follow not in CONTINUING_WORDS
 
 
-def _emit_numbers(folded: list[_NormalizedWord], at: int, tokens: list[str], origins: list[int]) -> int:
-    """Add the numbers that start in the word *at*, to the end of the word in which the last one ends."""
-    items, places = _flatten_words(folded, at)
+def _emit_numbers(normalized: list[_NormalizedWord], at: int, tokens: list[str], word_index: list[int]) -> int:
+    """Append the numbers that start in the word *at*, and return how many words were read: whole words only."""
+    items, positions = _flatten_words(normalized, at)
     done = 0
-    while done == 0 or (done < len(items) and places[done] == places[done - 1]):
+    while done == 0 or (done < len(items) and positions[done] == positions[done - 1]):
         item = items[done]
         if isinstance(item, str):
             tokens.append(item)
-            origins.append(places[done])
+            word_index.append(positions[done])
             done += 1
             continue
-        run = read_number(items[done : done + MAX_NUMBER_WORDS])
+        number = read_number(items[done : done + MAX_NUMBER_WORDS])
         if item.kind == "scale" and done == 0 and tokens and tokens[-1] == "a":
-            tokens.pop()  # a hundred
-            places[0] = origins.pop()
-        tokens += run.tokens
-        origins += [places[done], *[places[done + run.word_count - 1]] * (len(run.tokens) - 1)]
-        done += run.word_count
-    return places[done - 1] - at + 1 if done > 1 else 1
+            tokens.pop()  # "a hundred"
+            positions[0] = word_index.pop()
+        tokens += number.tokens
+        last = positions[done + number.word_count - 1]
+        word_index += [positions[done], *[last] * (len(number.tokens) - 1)]
+        done += number.word_count
+    return positions[done - 1] - at + 1 if done > 1 else 1
 
 
-def _flatten_words(folded: list[_NormalizedWord], at: int) -> tuple[list[str | NumberWord], list[int]]:
-    """Take the words from *at* on apart, as far as a number may go."""
+def _flatten_words(normalized: list[_NormalizedWord], at: int) -> tuple[list[str | NumberWord], list[int]]:
+    """Return the parts of the words from *at* on, as many as a number may have, and the index of the word of each."""
     items: list[str | NumberWord] = []
-    places: list[int] = []
-    for place in range(at, min(at + MAX_NUMBER_WORDS, len(folded))):
-        one = folded[place]
-        several = one if isinstance(one, tuple) and not isinstance(one, NumberWord) else (one,)
-        items += several
-        places += [place] * len(several)
-    return items, places
+    positions: list[int] = []
+    for position in range(at, min(at + MAX_NUMBER_WORDS, len(normalized))):
+        word = normalized[position]
+        parts = word if isinstance(word, tuple) and not isinstance(word, NumberWord) else (word,)
+        items += parts
+        positions += [position] * len(parts)
+    return items, positions
 
 
-def _drop_stutters(tokens: list[str], origins: list[int], stutters: list[int]) -> None:
+def _drop_stutters(tokens: list[str], word_index: list[int], stutters: list[int]) -> None:
     for at in reversed(stutters):
         if tokens[at].isascii() and tokens[at].isalpha() and tokens[at] not in NUMBER_NAMES:
-            del tokens[at], origins[at]
+            del tokens[at], word_index[at]
 
 
 def _normalize_word(word: str) -> _NormalizedWord:
-    """Fold a word without looking at those around it."""
+    """Normalize a word by itself."""
     plain = _simplify_letters(word)
     if plain in _SPOKEN_FORMS:
         return _group_tokens(_SPOKEN_FORMS[plain].split())
@@ -257,19 +258,19 @@ def _group_tokens(tokens: Sequence[str]) -> _NormalizedWord:
 
 
 def _simplify_letters(word: str) -> str:
-    """Lower the case and take accents away."""
+    """Convert to lower case and remove accents."""
     lower = word.casefold()
     if lower.isascii():
         return lower
-    apart = unicodedata.normalize("NFKD", lower)
-    kept = "".join(char for char in apart if not _is_accent(char))
-    return unicodedata.normalize("NFC", kept).translate(_LETTER_TRANSLATION)
+    decomposed = unicodedata.normalize("NFKD", lower)
+    plain = "".join(char for char in decomposed if not _is_accent(char))
+    return unicodedata.normalize("NFC", plain).translate(_LETTER_TRANSLATION)
 
 
 def _is_accent(char: str) -> bool:
-    """Tell a mark that may be left out from one that makes another letter (kana, vowels of India)."""
-    mark = unicodedata.combining(char)
-    return mark != 0 and mark not in _KEPT_COMBINING_CLASSES
+    """Check for an accent, unlike a mark that makes a different letter (in kana and Indic scripts)."""
+    combining_class = unicodedata.combining(char)
+    return combining_class != 0 and combining_class not in _KEPT_COMBINING_CLASSES
 
 
 def _normalize_plain_word(letters: str, plain: str) -> _NormalizedWord:
@@ -286,7 +287,7 @@ def _normalize_plain_word(letters: str, plain: str) -> _NormalizedWord:
 
 
 def _normalize_part(part: str) -> list[str | NumberWord]:
-    """Fold a run of letters with apostrophes inside, of digits, or of another script."""
+    """Normalize a run of letters with inner apostrophes, of digits, or of another script."""
     if "'" in part:
         return [*_expand_contraction(part)]
     if not part.isascii():
@@ -314,14 +315,14 @@ def _expand_contraction(part: str) -> list[str]:
 
 
 def _split_characters(part: str) -> list[str]:
-    """Give a token for each character of a script without spaces, with the marks that stand on it."""
+    """Return a token for each character of a script without spaces, including its combining marks."""
     tokens: list[str] = []
-    spaced = False  # inside a run of another script
+    in_spaced_run = False  # of a script with spaces
     for char in part:
-        alone = _spaceless_pattern().match(char) and not unicodedata.category(char).startswith("M")
-        if tokens and not alone and (spaced or not char.isalnum()):
+        is_spaceless = _spaceless_pattern().match(char) and not unicodedata.category(char).startswith("M")
+        if tokens and not is_spaceless and (in_spaced_run or not char.isalnum()):
             tokens[-1] += char
         else:
             tokens.append(char)
-        spaced = not alone and char.isalnum()
+        in_spaced_run = not is_spaceless and char.isalnum()
     return tokens

@@ -1,11 +1,11 @@
-"""Numbers however they are written, to one form: `2009`, `two thousand nine`, `twenty oh nine`."""
+"""Numbers in one form, however they are written: `2009`, `two thousand nine`, `twenty oh nine`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _NAMES_BELOW_TWENTY = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
@@ -31,7 +31,7 @@ _CARDINAL_VALUES = {name: value for value, name in enumerate(_NAMES_BELOW_TWENTY
 }
 _CARDINAL_NAMES = {str(value): name for name, value in _CARDINAL_VALUES.items()}
 NUMBER_NAMES = frozenset((*_CARDINAL_VALUES, *_SCALE_POWERS))
-"""Words that are numbers."""
+"""Words that name numbers."""
 _CURRENCY_NAMES = {"$": "dollars", "£": "pounds", "€": "euros", "¥": "yen", "₹": "rupees", "₽": "rubles", "₩": "won"}
 _SUFFIX_POWERS = {"k": 3, "m": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "t": 12, "tn": 12}
 _FIGURES_PATTERN = re.compile(
@@ -40,17 +40,20 @@ _FIGURES_PATTERN = re.compile(
     re.ASCII,
 )
 MAX_NUMBER_WORDS = 24
-"""Words that one number has at most."""
+"""Longer runs of number words are split."""
+
+NumberKind = Literal["figures", "unit", "teen", "tens", "scale"]
+"""How a number is written: figures (12, 1.5), one to nine, ten to nineteen, twenty to ninety, or a power of ten."""
+_ReadState = NumberKind | Literal["", "hundred", "joined", "oh", "point", "done"]
 
 
 class NumberWord(NamedTuple):
-    """A word that is a number or part of one: *digits* times ten to the *power*.
+    """A word that is a number or a part of one: *value* times ten to the *power*.
 
-    *kind* is `figures` (12, 1.5), `unit` (one to nine), `teen` (ten to nineteen), `tens`, `scale`.  *after*
-    are tokens that follow the number, such as its currency; *closed* where nothing can continue it.
+    *suffix_tokens* follow the number, such as its currency.  If *is_closed*, no other word can continue the number.
     """
 
-    kind: str
+    kind: NumberKind
     value: int
     power: int = 0
     suffix_tokens: tuple[str, ...] = ()
@@ -59,7 +62,7 @@ class NumberWord(NamedTuple):
 
 
 def parse_number_word(word: str) -> NumberWord | None:
-    """Read *word*, in lower case, as a number or part of one."""
+    """Parse *word*, in lower case, as a number or a part of one; return None if it is neither."""
     bare = word.strip(".,;:!?\"'()[]…“”‘’")
     if bare in _CARDINAL_VALUES:
         return _build_named_number(_CARDINAL_VALUES[bare], is_closed=bare != word.rstrip("\"'”’)"))
@@ -70,7 +73,7 @@ def parse_number_word(word: str) -> NumberWord | None:
 
 
 def _build_named_number(value: int, *, is_closed: bool) -> NumberWord:
-    kind = "unit" if value < 10 else "teen" if value < 20 else "tens"
+    kind: NumberKind = "unit" if value < 10 else "teen" if value < 20 else "tens"
     return NumberWord(kind, value, is_closed=is_closed)
 
 
@@ -82,14 +85,14 @@ def _parse_figures(match: re.Match[str]) -> NumberWord | None:
     if (digits[0] == "0" and len(digits) > 1) or (suffix in _SUFFIX_POWERS and not currency):
         return None
     power = _SUFFIX_POWERS.get(suffix, 0) - len(decimals)
-    after = ((currency,) if currency else ()) + (("per", "cent") if suffix == "%" else ())
-    ordinal = suffix in ("st", "nd", "rd", "th")
-    closed = bool(match["after"].strip("\"'”’)")) or ordinal or suffix != ""
-    return NumberWord("figures", int(digits + decimals), power, after, ordinal, closed)
+    suffix_tokens = ((currency,) if currency else ()) + (("per", "cent") if suffix == "%" else ())
+    is_ordinal = suffix in ("st", "nd", "rd", "th")
+    is_closed = bool(match["after"].strip("\"'”’)")) or is_ordinal or suffix != ""
+    return NumberWord("figures", int(digits + decimals), power, suffix_tokens, is_ordinal, is_closed)
 
 
 def ordinal_value(word: str) -> int:
-    """Give what `third` is in figures; 0 for another word."""
+    """Return the value of an ordinal such as `third`, or 0 for any other word."""
     return _ORDINAL_VALUES.get(word, 0)
 
 
@@ -97,45 +100,45 @@ _ORDINAL_VALUES = {name: value for value, name in enumerate(_ORDINAL_NAMES) if v
 
 
 CONTINUING_WORDS = frozenset(("point", "oh", "and", *_ORDINAL_NAMES))
-"""Words that are no number themselves but may continue one."""
+"""Words that are not numbers but may continue one."""
 
 
 @lru_cache(4096)
 def standalone_tokens(number: NumberWord) -> tuple[str, ...]:
-    """Give the tokens of a number that no other word continues."""
+    """Return the tokens of a number of one word."""
     return read_number((number,)).tokens
 
 
 class NumberSpan(NamedTuple):
-    """A number of several words: its tokens, and how many words they were."""
+    """The tokens of a number, and the count of its words."""
 
     tokens: tuple[str, ...]
     word_count: int
 
 
 def read_number(words: Sequence[object]) -> NumberSpan:
-    """Read the number that starts with the first of *words*: `Numeral`s, and other words as plain tokens."""
+    """Read the number that starts with the first of *words*, which are `NumberWord`s, or tokens as strings."""
     reader = _NumberReader(words[:MAX_NUMBER_WORDS])
     reader.read_words()
     return NumberSpan((*reader.format_number(), *reader.suffix_tokens), reader.position)
 
 
 class _NumberReader:
-    """Adds up the words of one number, as long as each continues it."""
+    """Adds up the words of one number, until a word does not continue it."""
 
     def __init__(self, words: Sequence[object]) -> None:
         self.words = words
         self.position = 0
-        self.total = 0  # of the groups that a scale has closed
+        self.total = 0  # of the groups before the last scale
         self.group = 0
-        self.power = 0  # of ten, by which total and group are to be multiplied
-        self.scale_limit = 1 << 60  # the scale that closed the last group: the next must be smaller
-        self.last_kind = ""
+        self.power = 0  # of ten, by which total and group are multiplied
+        self.scale_limit = 1 << 60  # the last scale: the next one must be smaller
+        self.last_kind: _ReadState = ""
         self.is_ordinal = False
         self.suffix_tokens: tuple[str, ...] = ()
 
     def read_words(self) -> None:
-        """Read on until a word does not continue the number."""
+        """Read words until one does not continue the number."""
         while self.position < len(self.words):
             word = self.words[self.position]
             if word == "point" and self.last_kind in ("unit", "teen", "tens", "figures", "joined"):
@@ -144,7 +147,7 @@ class _NumberReader:
                 return
 
     def _add_ordinal(self, word: str) -> bool:
-        """Read `first` behind `twenty`."""
+        """Add an ordinal such as `first` in `twenty-first`; return False if *word* is not one."""
         if self.last_kind not in ("tens", "hundred") or not ordinal_value(word):
             return False
         self.group += ordinal_value(word)
@@ -152,7 +155,7 @@ class _NumberReader:
         return True
 
     def _read_word(self, word: object) -> bool:
-        """Read the next word, with a link before it; false where the number ends."""
+        """Read the next word, and a connecting word before it; return False if the number ends."""
         step = 1
         if word == "and" and self.last_kind in ("hundred", "scale"):
             step, word = 2, self._next_word()
@@ -166,7 +169,7 @@ class _NumberReader:
         self.position += step
         self.suffix_tokens += word.suffix_tokens
         self.is_ordinal = word.is_ordinal
-        # A currency before the figures leaves them open for `million`.
+        # `million` may follow figures with a currency before them.
         return not word.is_closed or (
             self.last_kind == "figures" and bool(word.suffix_tokens) and "cent" not in word.suffix_tokens
         )
@@ -178,7 +181,7 @@ class _NumberReader:
         return 11 <= self.group <= 21 and not self.total
 
     def _add_word(self, word: NumberWord) -> bool:
-        """Add *word*; false where it does not continue the number."""
+        """Add *word*; return False if it does not continue the number."""
         if word.kind == "scale":
             return self._add_scale(word.power)
         return self._add_value(word)
@@ -214,7 +217,7 @@ class _NumberReader:
             ):
                 return False
             self.group, self.last_kind = (self.group or 1) * 100, "hundred"
-            return self.power == 0 or self.last_kind == ""
+            return self.power == 0
         if 10**power >= self.scale_limit or self.power > 0:
             return False
         if self.power:
@@ -226,7 +229,7 @@ class _NumberReader:
         return True
 
     def _read_decimals(self) -> None:
-        """Read `point one four`; leaves `point` alone where no figures follow."""
+        """Read decimals such as `point one four`; `point` without figures after it is not read."""
         self.last_kind = "point"
         at = self.position + 1
         figures = ""
@@ -244,7 +247,7 @@ class _NumberReader:
             self.power, self.position = -len(figures), at
 
     def format_number(self) -> tuple[str, ...]:
-        """Write the number: one word where it has a short name, else in figures."""
+        """Return the number as a word if it has a short name, otherwise in figures."""
         text = _format_value(self.total + self.group, self.power)
         if self.is_ordinal:
             return (_ORDINAL_NAMES[int(text)] if text.isdigit() and int(text) <= 10 else f"{text}th",)

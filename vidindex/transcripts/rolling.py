@@ -1,7 +1,7 @@
-"""Cues of a display that rolls, to the lines that were said: each once, from when it first showed.
+"""Rolling captions: detection, and removal of the lines that cues repeat.
 
-Automatic and broadcast captions fill a display of a few lines: each cue states all that stands on it, most
-of which stood there before.  Some live tracks even state it anew for every letter.
+Automatic and broadcast captions fill a display of a few lines.  Each cue states all lines on the display, most of which
+the cue before it stated too.  Some live tracks add a cue for every letter.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from itertools import pairwise, repeat
 
 from ..model import Cue, TimedWord
 
-_MIN_ROLLING_SHARE = 0.4  # of neighbouring cues that must carry lines on before a track counts as rolling
-_MAX_GAP_MS = 250  # a display that was dark for longer starts afresh
+_MIN_ROLLING_SHARE = 0.4  # of adjacent cues that must repeat a line for a track to count as rolling
+_MAX_GAP_MS = 250  # after a longer gap, the display is empty
 _MAX_FLASH_MS = 60  # shorter cues only move lines up
-_MAX_DISPLAY_LINES = 8  # lines that a display has at most
+_MAX_DISPLAY_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class RollingProfile:
-    """How a track uses its display: whether lines roll on to the next cue, and whether they grow in it."""
+    """How a track uses its display: whether cues repeat lines of the cue before, and whether lines grow."""
 
     rolls: bool = False
     grows: bool = False
@@ -28,7 +28,7 @@ class RollingProfile:
 
 @dataclass(slots=True)
 class DisplayLine:
-    """A line while it shows: *growth* says how many characters stood there from when on."""
+    """A line on the display; *growth* are pairs of a length in characters and the time when the line reached it."""
 
     start_ms: int
     end_ms: int
@@ -39,15 +39,15 @@ class DisplayLine:
 
 
 def detect_rolling(cues: Sequence[Cue]) -> RollingProfile:
-    """Tell from the cues themselves how their track uses its display."""
+    """Detect how the track with these *cues* uses its display."""
     pairs = rolled = grown = 0
     for before, after in pairwise(_sample_cues(cues)):
         if not before.text or not after.text or after.start_ms > before.end_ms + _MAX_GAP_MS:
             continue
         pairs += 1
         if after.text.partition("\n")[0] in before.text or after.text.startswith(before.text.partition("\n")[0]):
-            kept, grew = _overlap(before.text.split("\n"), after.text.split("\n"), grows=True)
-            rolled += kept > 0
+            repeated, grew = _overlap(before.text.split("\n"), after.text.split("\n"), grows=True)
+            rolled += repeated > 0
             grown += grew
     if not rolled or rolled < _MIN_ROLLING_SHARE * pairs:
         return RollingProfile()
@@ -55,40 +55,40 @@ def detect_rolling(cues: Sequence[Cue]) -> RollingProfile:
 
 
 def _sample_cues(cues: Sequence[Cue]) -> Sequence[Cue]:
-    """Take a short track whole, and of a long one stretches from its parts."""
+    """Return all cues of a short track, or four samples of a long one."""
     if len(cues) <= 2000:
         return cues
     return [cue for part in range(4) for cue in cues[part * len(cues) // 4 :][:500]]
 
 
 def deduplicate_rolling(cues: Sequence[Cue], *, grows: bool = False) -> list[DisplayLine]:
-    """Give each line of a rolling display once, in the order in which they came up."""
-    said: list[DisplayLine] = []
-    shown: list[DisplayLine] = []
-    dark_ms = 0
+    """Return each line of a rolling display once, in the order in which they appeared."""
+    lines: list[DisplayLine] = []
+    display: list[DisplayLine] = []
+    shown_until_ms = 0
     for cue in cues:
-        if cue.start_ms > dark_ms + _MAX_GAP_MS or not cue.text:
-            shown = []
-        dark_ms = max(dark_ms, cue.end_ms)
+        if cue.start_ms > shown_until_ms + _MAX_GAP_MS or not cue.text:
+            display = []
+        shown_until_ms = max(shown_until_ms, cue.end_ms)
         if cue.text:
-            shown = _display_cue(cue, shown, said, grows=grows)
-    return said
+            display = _display_cue(cue, display, lines, grows=grows)
+    return lines
 
 
-def _display_cue(cue: Cue, shown: list[DisplayLine], lines: list[DisplayLine], *, grows: bool) -> list[DisplayLine]:
-    """Put the lines of *cue* on the display: those that are new are said, those that stood there are not."""
-    if shown and shown[-1].text == cue.text and not cue.words:
-        return shown[-1:]
+def _display_cue(cue: Cue, display: list[DisplayLine], lines: list[DisplayLine], *, grows: bool) -> list[DisplayLine]:
+    """Append the new lines of *cue* to *lines*, and return the display with the lines of *cue*."""
+    if display and display[-1].text == cue.text and not cue.words:
+        return display[-1:]
     texts = cue.text.split("\n")
     words = _assign_words(texts, cue.words) if cue.words else [()] * len(texts)
-    old = [line.text for line in shown]
-    kept, grew = _overlap(old, _untimed_lines(texts, words) if cue.words else texts, grows=grows)
-    if kept == len(texts) == len(old) > 1 and not grew and cue.end_ms - cue.start_ms > _MAX_FLASH_MS:
-        kept = _count_repeated(texts)
-    display = shown[len(shown) - kept :]
+    old = [line.text for line in display]
+    repeated, grew = _overlap(old, _untimed_lines(texts, words) if cue.words else texts, grows=grows)
+    if repeated == len(texts) == len(old) > 1 and not grew and cue.end_ms - cue.start_ms > _MAX_FLASH_MS:
+        repeated = _count_repeated(texts)
+    display = display[len(display) - repeated :]
     if grew:
-        _extend_line(display[-1], texts[kept - 1], cue)
-    for at in range(kept, len(texts)):
+        _extend_line(display[-1], texts[repeated - 1], cue)
+    for at in range(repeated, len(texts)):
         growth = ((len(texts[at]), cue.start_ms),) if grows else ()
         line = DisplayLine(cue.start_ms, cue.end_ms, texts[at], cue.speaker, words[at], growth)
         display.append(line)
@@ -97,17 +97,17 @@ def _display_cue(cue: Cue, shown: list[DisplayLine], lines: list[DisplayLine], *
 
 
 def _untimed_lines(texts: list[str], words: Sequence[tuple[TimedWord, ...]]) -> list[str]:
-    """Give the lines above the first one whose words have times: only those can have stood there before."""
+    """Return the lines above the first one whose words have times: only they can be repeated."""
     return texts[: next((at for at, timed in enumerate(words) if timed), len(texts))]
 
 
 def _count_repeated(texts: list[str]) -> int:
-    """Say how many lines stood there before when the same line, said over and over, fills the display."""
+    """Count the repeated lines of an unchanged display; if all its lines are the same, the last one is new."""
     return len(texts) - 1 if len(set(texts)) == 1 else len(texts)
 
 
 def _overlap(old: list[str], new: list[str], *, grows: bool) -> tuple[int, bool]:
-    """Count the lines at the top of *new* that stood at the bottom of *old*; tell if the last one grew."""
+    """Count the lines at the top of *new* that are at the bottom of *old*, and return whether the last one grew."""
     for count in range(min(len(old), len(new), _MAX_DISPLAY_LINES), 0, -1):
         if old[len(old) - count : -1] == new[: count - 1]:
             if old[-1] == new[count - 1]:
@@ -118,7 +118,7 @@ def _overlap(old: list[str], new: list[str], *, grows: bool) -> tuple[int, bool]
 
 
 def _is_extended(old: str, new: str) -> bool:
-    """Check whether *new* is *old* written on, a few letters taken back at most."""
+    """Check whether *new* continues *old*, with a few letters at its end corrected at most."""
     if new.startswith(old):
         return True
     common = 0
@@ -130,14 +130,14 @@ def _is_extended(old: str, new: str) -> bool:
 
 
 def _extend_line(line: DisplayLine, text: str, cue: Cue) -> None:
-    """Let *line* read *text* from *cue* on."""
-    marks = [mark for mark in line.growth[-400:] if mark[0] <= len(text)]
+    """Replace the text of *line* by *text* from the start of *cue* on."""
+    steps = [step for step in line.growth[-400:] if step[0] <= len(text)]
     line.text, line.end_ms = text, max(line.end_ms, cue.end_ms)
-    line.growth = (*marks, (len(text), cue.start_ms))
+    line.growth = (*steps, (len(text), cue.start_ms))
 
 
 def split_cue_lines(cue: Cue) -> list[DisplayLine]:
-    """Take *cue* apart where only some of its lines have words with times."""
+    """Split *cue* into lines if only some of them have words with times."""
     if not cue.words or len(cue.words) == len(cue.text.split()):
         return [DisplayLine(cue.start_ms, cue.end_ms, cue.text, cue.speaker, cue.words)]
     texts = cue.text.split("\n")
@@ -148,15 +148,15 @@ def split_cue_lines(cue: Cue) -> list[DisplayLine]:
 
 
 def _assign_words(texts: list[str], words: tuple[TimedWord, ...]) -> list[tuple[TimedWord, ...]]:
-    """Deal the timed *words* of a cue out to its lines, the last first: what stood there before is above."""
-    dealt: list[tuple[TimedWord, ...]] = []
+    """Return the timed *words* of each line of a cue, matched from the last line up: repeated lines are above."""
+    assigned: list[tuple[TimedWord, ...]] = []
     end = len(words)
     for text in reversed(texts):
         at = end - text.count(" ") - 1
         own = words[at:end] if at >= 0 else ()
         if own and text.startswith(own[0].text) and " ".join([word.text for word in own]) == text:
-            dealt.append(own)
+            assigned.append(own)
             end = at
         else:
-            dealt.append(())
-    return dealt[::-1]
+            assigned.append(())
+    return assigned[::-1]

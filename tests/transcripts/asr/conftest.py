@@ -1,4 +1,4 @@
-"""Speech that a program speaks, a small model that hears it, and files that hold it."""
+"""Synthesized speech, a small model that recognizes it, and media files that contain it."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def model() -> Path:
 
 @pytest.fixture
 def asr(model: Path) -> AsrOptions:
-    """What to recognise speech with."""
+    """Options that use the small model."""
     return AsrOptions(model=str(model))
 
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
-    """Speak a sentence: 16-bit samples."""
+    """Return the 16-bit samples of a synthesized sentence."""
     flite = shutil.which("flite")
     if flite is None:
         pytest.skip("flite is not installed")
@@ -64,7 +64,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
 
 @pytest.fixture
 def say(tmp_path: Path, samples: Callable[[str], bytes]) -> Say:
-    """Write a WAV file of sentences and silences; see `starts_s` for when each begins."""
+    """Write a WAV file of sentences and silences."""
 
     def write(name: str, *parts: Spoken) -> Path:
         path = tmp_path / name
@@ -85,7 +85,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[vidindex.Index]:
-    """An empty index on the engine that always is."""
+    """An empty index on the engine that is always installed."""
     with vidindex.open(tmp_path / "index", engine="whoosh") as index:
         yield index
 
@@ -103,7 +103,7 @@ def write_wav(path: Path, parts: Sequence[bytes]) -> None:
 
 
 def encode(talk: Path, path: Path, codec: str, *, late_s: int = 0) -> None:
-    """Write the sound of *talk* in another form; with *late_s*, after so many seconds of pictures."""
+    """Write the audio of *talk* in another format, starting *late_s* seconds after the video."""
     import av
 
     source: Any

@@ -1,4 +1,4 @@
-"""From a link to a found quote that nobody ever wrote down."""
+"""From a link to a video without captions to a hit in its recognized speech."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import vidindex
+from tests.loopback import Answer, Site
 from tests.opensearch.conftest import Address, discard, needs_cluster
-from tests.resolve.conftest import Answer, Site
+from tests.processes import HANG_S, ROOT, start_process, wait_until
 from tests.transcripts.asr.conftest import Say, encode
 from vidindex import AsrOptions, Progress
 
 SENTENCE = "I had been working so long that I never took the time off."
 OTHER = "The bridge was closed because of the storm."
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:04.000\nwords that somebody wrote by hand\n"
-ROOT = Path(vidindex.__file__).parents[1]
 
 
 def page(site: Site, talk: Path, *, captions: str = "") -> str:
@@ -36,7 +35,7 @@ def page(site: Site, talk: Path, *, captions: str = "") -> str:
 
 
 def command(tmp_path: Path, *words: str | Path, code: str = "") -> list[str]:
-    """Spell a run of the command line in a process of its own, after *code*."""
+    """Return the command that runs the command line with *words*, after *code*."""
     program = f"import sys\n{code}\nsys.argv[0] = 'vidindex'\nfrom vidindex.cli import main\nmain()"
     return [sys.executable, "-c", program, "--index", str(tmp_path / "index"), *map(str, words)]
 
@@ -44,7 +43,7 @@ def command(tmp_path: Path, *words: str | Path, code: str = "") -> list[str]:
 def environment(tmp_path: Path) -> dict[str, str]:
     temporary = tmp_path / "temporary"
     temporary.mkdir(exist_ok=True)
-    return {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary), "HF_HOME": str(tmp_path / "models")}
+    return {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary), "HF_HOME": str(tmp_path / "models")}
 
 
 def run(tmp_path: Path, *words: str | Path, code: str = "", **more: str) -> subprocess.CompletedProcess[str]:
@@ -52,8 +51,8 @@ def run(tmp_path: Path, *words: str | Path, code: str = "", **more: str) -> subp
         command(tmp_path, *words, code=code),
         capture_output=True,
         text=True,
-        env={**environment(tmp_path), **more},
-        timeout=120,
+        env={**os.environ, **environment(tmp_path), **more},
+        timeout=HANG_S,
         check=False,
     )
 
@@ -63,21 +62,21 @@ def test_a_quote_is_found_in_a_video_without_captions(site: Site, say: Say, asr:
     added = run(tmp_path, "add", "--asr", "--model", asr.model, article)
     assert (added.returncode, added.stdout.splitlines()[0]) == (
         0,
-        "1 article, 1 embed found, 1 video indexed, 0 without captions, 0 failures",
+        "1 article, 1 embed found, 1 video added",
     )
     found = run(tmp_path, "search", "--json", "the bridge was closed")
     hit = json.loads(found.stdout)
     assert (hit["origin"], hit["language"], hit["match"]) == ("asr", "en", "exact")
     assert abs(hit["start_ms"] - 4000) < 500
     assert hit["articles"][0]["url"] == article
-    assert "recognised speech" in run(tmp_path, "search", "the bridge was closed").stdout
+    assert "speech recognition" in run(tmp_path, "search", "the bridge was closed").stdout
     assert not list((tmp_path / "temporary").iterdir())
 
 
-def test_recognition_reports_to_nobody(asr: AsrOptions, say: Say, tmp_path: Path) -> None:
-    # What would report leaves the id of its session among the temporary files.
-    says = "import atexit, os\natexit.register(lambda: print(os.environ.get('ORT_DISABLE_TELEMETRY')))"
-    done = run(tmp_path, "transcribe", "-q", "--model", asr.model, say("talk.wav", SENTENCE), code=says)
+def test_recognition_sends_no_telemetry(asr: AsrOptions, say: Say, tmp_path: Path) -> None:
+    # Telemetry would leave the id of its session among the temporary files.
+    print_setting = "import atexit, os\natexit.register(lambda: print(os.environ.get('ORT_DISABLE_TELEMETRY')))"
+    done = run(tmp_path, "transcribe", "-q", "--model", asr.model, say("talk.wav", SENTENCE), code=print_setting)
     assert done.stdout.splitlines()[-1] == "1"
     assert not list((tmp_path / "temporary").iterdir())
 
@@ -90,14 +89,14 @@ def test_a_video_in_the_index_is_transcribed_once(
     report = opened.transcribe(video.id, asr=asr)
     assert (report.videos, report.without_captions, report.failures) == ((video.id,), (), ())
     assert [(track.origin, track.language) for track in opened.tracks(video.id)] == [("asr", "en")]
-    asked = len(site.asked)
+    requests = len(site.asked)
     again = opened.transcribe(video.url, asr=asr)
     assert (again.videos, again.unchanged) == ((), (video.id,))
-    assert len(site.asked) == asked
+    assert len(site.asked) == requests
     assert not list(temporary.iterdir())
 
 
-def test_what_was_heard_is_read_again_by_a_rebuild(say: Say, asr: AsrOptions, opened: vidindex.Index) -> None:
+def test_a_rebuild_keeps_the_recognized_speech(say: Say, asr: AsrOptions, opened: vidindex.Index) -> None:
     opened.transcribe(say("talk.wav", SENTENCE), asr=asr)
     (video,) = opened.videos()
     before = opened.transcript(video.id)
@@ -107,9 +106,7 @@ def test_what_was_heard_is_read_again_by_a_rebuild(say: Say, asr: AsrOptions, op
 
 
 @pytest.mark.parametrize("suffix", ["flac", "opus", "aac"])
-def test_a_recording_is_a_target_whatever_its_form(
-    say: Say, asr: AsrOptions, opened: vidindex.Index, suffix: str
-) -> None:
+def test_a_recording_of_any_format_is_a_target(say: Say, asr: AsrOptions, opened: vidindex.Index, suffix: str) -> None:
     talk = say("talk.wav", SENTENCE)
     path = talk.with_suffix(f".{suffix}")
     encode(talk, path, {"opus": "libopus"}.get(suffix, suffix))
@@ -117,22 +114,22 @@ def test_a_recording_is_a_target_whatever_its_form(
     assert (len(report.videos), report.failures) == (1, ())
 
 
-def test_captions_that_people_wrote_are_left_alone_unless_forced(
+def test_a_video_with_manual_captions_is_transcribed_only_if_forced(
     site: Site, say: Say, asr: AsrOptions, opened: vidindex.Index
 ) -> None:
     article = page(site, say("talk.wav", SENTENCE), captions=CAPTIONS)
-    told: list[Progress] = []
-    report = opened.transcribe(article, asr=asr, notify=told.append)
+    steps: list[Progress] = []
+    report = opened.transcribe(article, asr=asr, notify=steps.append)
     (video,) = opened.videos()
     assert (report.unchanged, report.failures) == ((video.id,), ())
-    assert "--force" in told[-1].detail
+    assert "--force" in steps[-1].detail
     assert [track.origin for track in opened.tracks(video.id)] == ["manual"]
     assert opened.transcribe(video.id, asr=asr, force=True).videos == (video.id,)
     assert {track.origin for track in opened.tracks(video.id)} == {"manual", "asr"}
     assert "somebody" in opened.transcript(video.id).words
 
 
-def test_adding_listens_to_nothing_that_has_captions(
+def test_adding_recognizes_no_speech_if_there_are_captions(
     site: Site, say: Say, asr: AsrOptions, opened: vidindex.Index
 ) -> None:
     opened.add(page(site, say("talk.wav", SENTENCE), captions=CAPTIONS), asr=asr)
@@ -140,7 +137,7 @@ def test_adding_listens_to_nothing_that_has_captions(
     assert [track.origin for track in opened.tracks(video.id)] == ["manual"]
 
 
-def test_captions_that_could_not_be_fetched_are_not_replaced_by_listening(
+def test_captions_that_could_not_be_fetched_are_not_replaced_by_recognition(
     site: Site, say: Say, asr: AsrOptions, opened: vidindex.Index
 ) -> None:
     article = page(site, say("talk.wav", SENTENCE), captions=CAPTIONS)
@@ -151,28 +148,28 @@ def test_captions_that_could_not_be_fetched_are_not_replaced_by_listening(
     assert opened.tracks(video.id) == []
 
 
-def test_a_video_in_which_nobody_speaks_has_no_captions_and_is_no_failure(
+def test_a_video_without_speech_has_no_captions_and_is_not_a_failure(
     say: Say, asr: AsrOptions, opened: vidindex.Index
 ) -> None:
     report = opened.transcribe(say("silence.wav", 5.0), asr=asr)
     assert (len(report.without_captions), report.videos, report.failures) == (1, (), ())
 
 
-def test_sound_that_is_too_large_is_a_failure_and_leaves_nothing(
+def test_audio_that_is_too_large_is_a_failure_and_leaves_no_file(
     site: Site, say: Say, asr: AsrOptions, opened: vidindex.Index, temporary: Path
 ) -> None:
     talk = say("talk.wav", SENTENCE).read_bytes()
-    # Without a length that could be looked at first.
+    # Without a `Content-Length` that could be checked first.
     steps = tuple(talk[at : at + 8192] for at in range(0, len(talk), 8192))
     site.pages["/talk.wav"] = Answer(headers={"Content-Type": "audio/wav", "Connection": "close"}, steps=steps)
     report = opened.transcribe(site.url("/talk.wav"), asr=replace(asr, max_audio_bytes=20_000))
     assert [failure.reason for failure in report.failures] == [
-        "its sound is larger than 0 MB: allow more with --max-audio"
+        "the audio is larger than 0 MB: raise the limit with --max-audio"
     ]
     assert not list(temporary.iterdir())
 
 
-def test_sound_may_not_lead_to_another_private_host(
+def test_audio_must_not_redirect_to_another_private_host(
     site: Site, say: Say, asr: AsrOptions, opened: vidindex.Index, temporary: Path
 ) -> None:
     opened.add(page(site, say("talk.wav", SENTENCE)))
@@ -196,33 +193,27 @@ def test_one_video_that_fails_does_not_stop_the_next(
 
 def test_a_stopped_download_leaves_no_file(site: Site, say: Say, asr: AsrOptions, tmp_path: Path) -> None:
     talk = say("talk.wav", SENTENCE, 60.0).read_bytes()
-    slow = tuple(talk[at : at + 65_536] for at in range(0, len(talk), 65_536))
-    site.pages["/talk.wav"] = Answer(headers={"Content-Type": "audio/wav"}, steps=slow, pause_s=0.5)
-    process = subprocess.Popen(
+    slow_steps = tuple(talk[at : at + 65_536] for at in range(0, len(talk), 65_536))
+    site.pages["/talk.wav"] = Answer(headers={"Content-Type": "audio/wav"}, steps=slow_steps, pause_s=0.5)
+    process = start_process(
         command(tmp_path, "transcribe", "--model", asr.model, site.url("/talk.wav")),
-        env=environment(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        environment=environment(tmp_path),
     )
     files = tmp_path / "temporary"
     try:
-        deadline = time.monotonic() + 60
-        while not any(path.is_file() for path in files.rglob("*")) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert any(path.is_file() for path in files.rglob("*"))
+        wait_until(lambda: any(path.is_file() for path in files.rglob("*")), process=process)
         process.send_signal(signal.SIGINT)
-        _, says = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=HANG_S)
     finally:
         process.kill()
         process.wait()
     assert process.returncode == 130
-    assert "the same command goes on from there" in says
+    assert "run the same command again to continue" in errors
     assert not list(files.iterdir())
 
 
 @pytest.mark.parametrize("words", [("transcribe",), ("add", "--asr")])
-def test_without_the_extra_it_says_what_to_install(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_without_the_extra_the_error_names_it(tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "talk.wav").write_bytes(b"")
     blocked = "sys.modules['faster_whisper'] = None"
     done = run(tmp_path, *words, tmp_path / "talk.wav", code=blocked)
@@ -237,7 +228,7 @@ def test_adding_and_searching_need_no_extra(tmp_path: Path) -> None:
     assert run(tmp_path, "search", "somebody wrote", code=blocked).returncode == 0
 
 
-def test_a_model_that_cannot_be_downloaded_is_told_before_and_after(model: Path, say: Say, tmp_path: Path) -> None:
+def test_a_download_of_a_model_is_announced_and_its_failure_reported(model: Path, say: Say, tmp_path: Path) -> None:
     done = run(tmp_path, "transcribe", "--model", "tiny", say("talk.wav", SENTENCE), HF_ENDPOINT="http://127.0.0.1:9")
     announced, error = done.stderr.splitlines()
     assert "downloading it from huggingface.co" in announced
@@ -246,14 +237,14 @@ def test_a_model_that_cannot_be_downloaded_is_told_before_and_after(model: Path,
     assert done.returncode == 2
 
 
-def test_options_of_recognition_want_it_asked_for(tmp_path: Path) -> None:
+def test_options_of_recognition_require_asr(tmp_path: Path) -> None:
     done = run(tmp_path, "add", "--model", "base", tmp_path / "talk.wav")
     assert done.returncode == 2
-    assert "--model is about speech recognition: give --asr, too" in done.stderr
+    assert "--model needs --asr" in done.stderr
 
 
 @needs_cluster
-def test_what_is_heard_is_found_on_a_cluster_of_opensearch(say: Say, asr: AsrOptions, address: Address) -> None:
+def test_recognized_speech_is_found_on_an_opensearch_cluster(say: Say, asr: AsrOptions, address: Address) -> None:
     place = address()
     talk = say("talk.wav", 4.0, OTHER, 2.0, SENTENCE)
     with vidindex.open(place) as index:

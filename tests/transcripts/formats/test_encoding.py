@@ -1,4 +1,4 @@
-"""Every letter survives, whatever the file is written in."""
+"""Every letter survives, in any encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each format has of its own."""
+"""Features that only one format has."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TestTtml:
         assert (start, end) == (ms, ms + 2000)
 
     def test_smpte_frames_count_at_their_true_rate(self) -> None:
-        """An hour by the frame count of NTSC is 3.6 s longer than by the clock."""
+        """An hour of NTSC frames is 3.6 s longer than an hour of the clock."""
         rate = 'ttp:timeBase="smpte" ttp:frameRate="30" ttp:frameRateMultiplier="1000 1001"'
         body = '<p begin="01:00:00:00" dur="1s">x</p>'
 
@@ -175,7 +175,7 @@ def test_sbv_breaks_lines_and_drops_a_cue_with_bad_times() -> None:
 
 
 def test_whisperx_words_and_speakers() -> None:
-    """A number that the aligner gave no time starts with the word before it."""
+    """A number without a time starts with the word before it."""
     words = [{"word": "in", "start": 1.0}, {"word": "2024"}, {"word": "we", "start": 2.0}]
     raw = json.dumps(
         {"segments": [{"start": 1, "end": 3, "text": "in 2024 we", "speaker": "SPEAKER_00", "words": words}]}

@@ -1,4 +1,4 @@
-"""Reading captions of any format, told apart by content."""
+"""Reading captions of any format, which is detected by content."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SAMPLES = {
 
 @pytest.mark.parametrize("format_name", SAMPLES)
 def test_every_format_gives_the_same_cues(format_name: str) -> None:
-    """What was said, and when, does not depend on how it is written down."""
+    """The words and their times do not depend on the format."""
     parsed = parse_captions(SAMPLES[format_name].encode())
 
     assert parsed.format == format_name
@@ -72,7 +72,7 @@ def test_a_path_and_its_bytes_read_alike(tmp_path: Path) -> None:
 
 
 def test_plain_text_is_read_only_where_it_is_called_so() -> None:
-    """Any file could be plain text, so its name must say it."""
+    """Any file could be plain text, so its name must state it."""
     cues = read_captions(b"first line\n\nsecond line\n", format="txt")
 
     assert [(cue.start_ms, cue.end_ms, cue.text) for cue in cues] == [(0, 0, "first line"), (0, 0, "second line")]
@@ -86,8 +86,8 @@ def test_plain_text_is_read_only_where_it_is_called_so() -> None:
         (b"", "empty"),
         (b"<!DOCTYPE html><html><body>sign in</body></html>", "web page"),
         (b"#EXTM3U\n#EXT-X-VERSION:3\nseg-1.vtt\n", "playlist"),
-        (b'{"name": "package", "version": 1}', "no format known"),
-        (b"\x00\x00\x01\xba\x44\x00", "no format known"),
+        (b'{"name": "package", "version": 1}', "not in a supported format"),
+        (b"\x00\x00\x01\xba\x44\x00", "not in a supported format"),
         (b'{"events": [', "JSON is broken"),
     ],
 )

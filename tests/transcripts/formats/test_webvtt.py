@@ -1,4 +1,4 @@
-"""WebVTT, as the standard has it and as the wild writes it."""
+"""WebVTT, as the standard defines it and as files on the web use it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vidindex.transcripts.formats.webvtt_spec import parse_blocks, parse_strict_
 
 
 def cue_of(text: str) -> Cue:
-    """Read the only cue of a file whose cue text is *text*."""
+    """Return the only cue of a file whose cue text is *text*."""
     (cue,) = read_captions(f"WEBVTT\n\n00:00:01.000 --> 00:00:05.000\n{text}\n".encode())
     return cue
 
@@ -78,12 +78,12 @@ def test_comments_styles_and_regions_are_no_cues() -> None:
     assert texts_of(file) == ["said"]
 
 
-def test_text_behind_an_empty_line_is_given_back_and_reported() -> None:
-    """The standard drops it; it was said all the same."""
+def test_text_after_an_empty_line_is_added_to_its_cue_and_reported() -> None:
+    """The standard drops it, although it was said."""
     parsed = parse_captions(b"WEBVTT\n\n00:01.000 --> 00:02.000\nfirst\n\nsecond\n\n00:03.000 --> 00:04.000\nthird\n")
 
     assert [cue.text for cue in parsed.cues] == ["first\nsecond", "third"]
-    assert parsed.warnings == ("text behind an empty line given back to its cue",)
+    assert parsed.warnings == ("text after an empty line added to its cue",)
 
 
 def test_times_all_written_with_a_comma_are_read_and_reported() -> None:
@@ -106,7 +106,7 @@ def test_any_line_ending_will_do(newline: str) -> None:
 
 
 def test_both_ways_through_a_well_formed_file_agree() -> None:
-    """webvtt-py and the standard's own steps give the same blocks."""
+    """webvtt-py and the algorithm of the standard give the same blocks."""
     text = "WEBVTT\nKind: captions\n\nNOTE x\n\n1\n00:00:01.000 --> 00:00:02.000 align:start\na\nb\n\n00:03.000 --> 00:04.000\n\n"  # noqa: E501
 
     blocks = _parse_well_formed(text)
@@ -128,7 +128,7 @@ def segment(ticks: int, *cues: str) -> str:
 
 
 def test_segments_are_put_on_one_clock() -> None:
-    """Each segment of a stream may count its own time; the first one's clock is taken."""
+    """Each segment of a stream may have its own clock; all are shifted to that of the first."""
     file = segment(900_000, "00:01.000 --> 00:02.000\na") + segment(1_800_000, "00:01.000 --> 00:02.000\nb")
 
     cues = read_captions(file.encode())
@@ -137,7 +137,7 @@ def test_segments_are_put_on_one_clock() -> None:
 
 
 def test_a_cue_on_the_border_of_segments_is_there_once() -> None:
-    """It stands in both segments; a line said again later does not get lost."""
+    """Both segments contain it; a line that is said again later is kept."""
     file = segment(0, "00:08.000 --> 00:10.000\nno.") + segment(
         0, "00:10.000 --> 00:12.000\nno.", "00:14.000 --> 00:15.000\nno."
     )

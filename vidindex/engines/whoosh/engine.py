@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from threading import Lock
-from time import sleep
 from typing import TypeVar
 
 from whoosh.index import TOC, FileIndex, create_in, exists_in, open_dir
 
 from ...errors import EngineError, IndexLocationError, VidindexError
 from ...model import Passage, PhraseQuery, QueryNode
+from ...net.retry import call_with_retries
 from ..base import Engine, PassageCandidate
 from ..spelling import find_similar_words
 from . import segment_writer as segments
@@ -23,6 +24,8 @@ from .segment_reader import SegmentReader
 
 _MAX_READ_RETRIES = 20
 """Retries if another process commits between the reading of the list of segments and the opening of their files."""
+
+_READ_RETRY_PAUSE_S = 0.01
 
 
 T = TypeVar("T")
@@ -72,13 +75,18 @@ class WhooshEngine(Engine):
         Retry if another process commits and deletes merged segments before all files are open.
         """
         with self._lock, _translate_errors():
-            for _ in range(_MAX_READ_RETRIES):
-                try:
-                    return query(self._current_segments())
-                except FileNotFoundError:
-                    self.close()
-                    sleep(0.01)
-            return query(self._current_segments())
+            return call_with_retries(
+                lambda: query(self._current_segments()),
+                pauses_s=repeat(_READ_RETRY_PAUSE_S, _MAX_READ_RETRIES),
+                should_retry=lambda exc, _: self._close_deleted_files(exc),
+            )
+
+    def _close_deleted_files(self, exc: Exception) -> bool:
+        """Close the files if *exc* says that one has been deleted; return whether that is so."""
+        is_deleted = isinstance(exc, FileNotFoundError)
+        if is_deleted:
+            self.close()
+        return is_deleted
 
     def _current_segments(self) -> Sequence[SegmentReader]:
         latest = self._index.latest_generation()

@@ -1,6 +1,6 @@
-"""Speech → transcripts: everything faster-whisper, which is imported at the first use."""
+"""Speech recognition through faster-whisper, which is imported at its first use."""
 
 from .options import DEFAULT_MODEL, AsrOptions
-from .recogniser import RecognitionResult, SpeechRecognizer, get_recognizer
+from .recognizer import RecognitionResult, SpeechRecognizer, get_recognizer
 
 __all__ = ["DEFAULT_MODEL", "AsrOptions", "RecognitionResult", "SpeechRecognizer", "get_recognizer"]

@@ -1,6 +1,6 @@
-"""A media file → its sound, in pieces of a minute that are cut where it is quietest.
+"""The audio of a media file, in segments of about a minute, each split where the audio is quietest.
 
-However long a recording is, one piece of it is in memory.
+Only one segment is in memory at a time.
 """
 
 from __future__ import annotations
@@ -18,58 +18,63 @@ if TYPE_CHECKING:
     AudioSamples = NDArray[numpy.float32]
 
 SAMPLE_RATE_HZ = 16_000
-"""Samples a second, as Whisper wants them."""
+"""The sample rate that Whisper requires."""
 
 _SEGMENT_SAMPLES = 60 * SAMPLE_RATE_HZ
 _CUT_WINDOW_SAMPLES = 20 * SAMPLE_RATE_HZ
 _FRAME_SAMPLES = SAMPLE_RATE_HZ // 10
 _MAX_SAMPLES = 12 * 3600 * SAMPLE_RATE_HZ
 _MAX_FRAME_RATE_HZ, _MAX_CHANNELS = 768_000, 64
-# ffmpeg reads lists of other files, and addresses, where it is let; these are files with sound in them alone.
+# Without these limits, FFmpeg would also follow playlists to other files and URLs.
 _CONTAINER_FORMATS = "aac,ac3,aiff,amr,asf,au,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,w64,wav"
 
 
 def split_audio(path: Path, name: str) -> Iterator[tuple[float, AudioSamples]]:
-    """Cut the sound of *path* into pieces: each with the second at which it starts."""
+    """Yield the segments of the audio of *path*, each with its start in seconds; errors call the file *name*.
+
+    Raises `AsrError` if the file has no audio, cannot be decoded, or is longer than 12 hours.
+    """
     import numpy
 
-    waiting: list[AudioSamples] = []
+    pending: list[AudioSamples] = []
     size = total = 0
     start_s, blocks = _open_audio(path, name)
     for block in blocks:
-        waiting.append(block)
+        pending.append(block)
         size += len(block)
         if size >= _SEGMENT_SAMPLES:
-            whole = numpy.concatenate(waiting)
-            cut = _find_quietest(whole)
-            yield start_s + total / SAMPLE_RATE_HZ, whole[:cut]
+            samples = numpy.concatenate(pending)
+            cut = _find_quietest(samples)
+            yield start_s + total / SAMPLE_RATE_HZ, samples[:cut]
             total += cut
-            waiting, size = [whole[cut:].copy()], size - cut
+            pending, size = [samples[cut:].copy()], size - cut
         if total > _MAX_SAMPLES:
-            raise AsrError(name, f"it is longer than {_MAX_SAMPLES // SAMPLE_RATE_HZ // 3600} hours: cut it into parts")
+            hours = _MAX_SAMPLES // SAMPLE_RATE_HZ // 3600
+            raise AsrError(name, f"it is longer than {hours} hours; split it into parts")
     if size:
-        yield start_s + total / SAMPLE_RATE_HZ, numpy.concatenate(waiting)
+        yield start_s + total / SAMPLE_RATE_HZ, numpy.concatenate(pending)
     elif not total:
-        raise AsrError(name, "there is no sound in it: check that it is the file you mean")
+        raise AsrError(name, "it has no audio; check the file")
 
 
-def _find_quietest(sound: AudioSamples) -> int:
-    """Find the quietest tenth of a second near the end of *sound*, where a cut divides no word."""
+def _find_quietest(samples: AudioSamples) -> int:
+    """Return the position of the quietest tenth of a second near the end of *samples*, which is not inside a word."""
     import numpy
 
-    tail = sound[len(sound) - _CUT_WINDOW_SAMPLES :]
-    loud = numpy.abs(tail[: len(tail) // _FRAME_SAMPLES * _FRAME_SAMPLES].reshape(-1, _FRAME_SAMPLES)).mean(axis=1)
-    # Of two, the frames before and after count too: words are longer than a frame.
-    calm = numpy.convolve(loud, numpy.ones(3), mode="same")
-    return len(sound) - _CUT_WINDOW_SAMPLES + int(calm[1:-1].argmin() + 1) * _FRAME_SAMPLES + _FRAME_SAMPLES // 2
+    tail = samples[len(samples) - _CUT_WINDOW_SAMPLES :]
+    levels = numpy.abs(tail[: len(tail) // _FRAME_SAMPLES * _FRAME_SAMPLES].reshape(-1, _FRAME_SAMPLES)).mean(axis=1)
+    # Include the frames before and after, because words are longer than a frame.
+    smoothed = numpy.convolve(levels, numpy.ones(3), mode="same")
+    frame = int(smoothed[1:-1].argmin() + 1)
+    return len(samples) - _CUT_WINDOW_SAMPLES + frame * _FRAME_SAMPLES + _FRAME_SAMPLES // 2
 
 
 def _open_audio(path: Path, name: str) -> tuple[float, Iterator[AudioSamples]]:
-    """Open the sound of *path*: the second of the video at which it starts, and its samples, decoded as they go."""
+    """Return the second of the video at which its audio starts, and the samples, which are decoded lazily."""
     import av
 
     try:
-        # A name alone could be taken for an address.
+        # Without `file:`, FFmpeg could take a name for a URL.
         container = av.open(
             f"file:{path.absolute()}",
             metadata_errors="ignore",
@@ -77,21 +82,21 @@ def _open_audio(path: Path, name: str) -> tuple[float, Iterator[AudioSamples]]:
         )
     except (av.FFmpegError, OSError, ValueError) as exc:
         raise AsrError(
-            name, f"its sound cannot be read ({_short_message(exc)}): check that it is a video or audio file"
+            name, f"its audio cannot be read ({_short_message(exc)}); check that it is a video or audio file"
         ) from exc
     if not container.streams.audio:
         container.close()
-        raise AsrError(name, "there is no sound in it: check that it is the file you mean")
+        raise AsrError(name, "it has no audio; check the file")
     return _audio_start_s(container), _decode_samples(container, name)
 
 
 def _audio_start_s(container: Any) -> float:
-    """Tell how much later than its pictures the sound of a file starts."""
+    """Return the delay between the start of the file and the start of its audio."""
     stream = container.streams.audio[0]
     if stream.start_time is None or container.start_time is None:
         return 0.0
-    late = float(stream.start_time * stream.time_base) - container.start_time / 1_000_000
-    return late if 0 < late < 3600 else 0.0
+    delay_s = float(stream.start_time * stream.time_base) - container.start_time / 1_000_000
+    return delay_s if 0 < delay_s < 3600 else 0.0
 
 
 def _decode_samples(container: Any, name: str) -> Iterator[AudioSamples]:
@@ -104,11 +109,11 @@ def _decode_samples(container: Any, name: str) -> Iterator[AudioSamples]:
                 for part in resampler.resample(frame):
                     yield part.to_ndarray()[0]
     except av.FFmpegError as exc:
-        raise AsrError(name, f"its sound cannot be decoded ({_short_message(exc)}): try another copy of it") from exc
+        raise AsrError(name, f"its audio cannot be decoded ({_short_message(exc)}); try another copy of it") from exc
 
 
 def _decode_frames(container: Any, name: str) -> Iterator[Any]:
-    """Give the frames of sound, those that are broken left out, and None at the end."""
+    """Yield the audio frames, without damaged ones, and None at the end."""
     import av
 
     stream = container.streams.audio[0]
@@ -119,8 +124,8 @@ def _decode_frames(container: Any, name: str) -> Iterator[Any]:
             continue
         for frame in frames:
             if frame.sample_rate > _MAX_FRAME_RATE_HZ or len(frame.layout.channels) > _MAX_CHANNELS:
-                raise AsrError(name, "its sound is of a kind that no recording has: check the file")
-            frame.pts = None  # the resampler minds jumps in it
+                raise AsrError(name, "its audio has an unsupported sample rate or number of channels; check the file")
+            frame.pts = None  # the resampler does not accept gaps in it
             yield frame
     yield None
 

@@ -1,4 +1,4 @@
-"""Track bytes to cues: one format per file, told apart by content."""
+"""Caption bytes, parsed into cues: one module for each format, chosen by the content."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..track_choice import choose_tracks
 from .cue_text import strip_invisible
 from .detect import detect_format
 from .encoding import decode_captions
-from .parse_result import ParseResult, ParseWarnings, format_warnings
+from .parse_result import CaptionFormat, ParseResult, ParseWarnings, format_warnings
 
-__all__ = ["FORMAT_MODULES", "ParseResult", "choose_tracks", "parse_captions", "read_captions"]
+__all__ = ["FORMAT_MODULES", "CaptionFormat", "ParseResult", "choose_tracks", "parse_captions", "read_captions"]
 
-FORMAT_MODULES = {
+FORMAT_MODULES: dict[CaptionFormat, str] = {
     "vtt": "webvtt",
     "srt": "srt",
     "sbv": "sbv",
@@ -30,57 +30,63 @@ FORMAT_MODULES = {
     "whisper": "whisper",
     "plain": "plain",
 }
-"""Each format that can be read, and the module that reads it."""
+"""Each format that can be read, with the module whose `parse_cues` parses it."""
 
 MAX_CAPTION_BYTES = 16 << 20
-"""No captions are larger: a day of speech takes 4 MB in the most wordy format."""
+"""Larger files are refused: a day of speech takes 4 MB in the most verbose format."""
 
 
 def read_captions(source: str | Path | bytes, *, format: str | None = None, name: str = "") -> list[Cue]:  # noqa: A002
-    """Read the cues of a caption file, or of its bytes; see `parse`."""
+    """Read the cues of a caption file, or of its bytes; see `parse_captions` for the parameters.
+
+    Raises `CaptionError` if the file cannot be read, or is not in a caption format.
+    """
     return parse_captions(source, format=format, name=name).cues
 
 
 def parse_captions(source: str | Path | bytes, *, format: str | None = None, name: str = "") -> ParseResult:  # noqa: A002
-    """Read captions, and tell what had to be dropped or mended.
+    """Parse a caption file, or its bytes, and report what was dropped or repaired.
 
-    *source* is a path, or the bytes themselves, then *name* is what errors call them.  *format* and the
-    name's ending are hints: what the content says wins.  Raises `CaptionError` and nothing else.
+    *source* is a path, or the bytes themselves; then errors call them *name*.  *format* and the suffix of the name are
+    hints: the content decides the format.
+
+    Raises `CaptionError` if the file cannot be read, or is not in a caption format.
     """
-    raw, called = _read_source(source, name)
+    raw, source_name = _read_source(source, name)
     if len(raw) > MAX_CAPTION_BYTES:
-        raise CaptionError(called, f"it is larger than {MAX_CAPTION_BYTES >> 20} MB; split it, or check what it is")
-    notes = ParseWarnings()
-    text = decode_captions(raw, notes)
-    found = detect_format(text, (format or called.rpartition(".")[2]).lower())
-    if not found:
-        raise CaptionError(called, _describe_unknown_format(text))
+        limit = f"it is larger than {MAX_CAPTION_BYTES >> 20} MB; split it, or check that it is a caption file"
+        raise CaptionError(source_name, limit)
+    warnings = ParseWarnings()
+    text = decode_captions(raw, warnings)
+    detected = detect_format(text, (format or source_name.rpartition(".")[2]).lower())
+    if detected is None:
+        raise CaptionError(source_name, _describe_unknown_format(text))
     try:
-        cues = _load_parser(found)(strip_invisible(text), notes)
+        cues = _load_parser(detected)(strip_invisible(text), warnings)
     except ValueError as error:
-        raise CaptionError(called, f"{error}; download it again, or convert it to WebVTT") from error
-    if not cues and found != "vtt":
-        raise CaptionError(called, f"it looks like {found}, but no cue can be read; convert it to WebVTT")
-    return ParseResult(cues, found, format_warnings(notes))
+        raise CaptionError(source_name, f"{error}; download it again, or convert it to WebVTT") from error
+    if not cues and detected != "vtt":
+        raise CaptionError(source_name, f"it looks like {detected}, but it has no readable cues; convert it to WebVTT")
+    return ParseResult(cues, detected, format_warnings(warnings))
 
 
 def _read_source(source: str | Path | bytes, name: str) -> tuple[bytes, str]:
     if isinstance(source, bytes):
         return source, name or "captions"
-    called = name or str(source)
+    source_name = name or str(source)
     try:
         with Path(source).open("rb") as file:
-            return file.read(MAX_CAPTION_BYTES + 1), called
+            return file.read(MAX_CAPTION_BYTES + 1), source_name
     except OSError as error:
-        raise CaptionError(called, f"{error.strerror or error}; check the path") from error
+        raise CaptionError(source_name, f"{error.strerror or error}; check the path") from error
     except ValueError as error:  # a NUL in the path
-        raise CaptionError(repr(called), f"{error}; check the path") from error
+        raise CaptionError(repr(source_name), f"{error}; check the path") from error
 
 
-def _load_parser(format_name: str) -> Callable[[str, ParseWarnings], list[Cue]]:
+def _load_parser(format_name: CaptionFormat) -> Callable[[str, ParseWarnings], list[Cue]]:
     module = import_module(f".{FORMAT_MODULES[format_name]}", __package__)
-    read: Callable[[str, ParseWarnings], list[Cue]] = module.parse_cues
-    return read
+    parser: Callable[[str, ParseWarnings], list[Cue]] = module.parse_cues
+    return parser
 
 
 def _describe_unknown_format(text: str) -> str:
@@ -88,7 +94,7 @@ def _describe_unknown_format(text: str) -> str:
     if not head:
         return "it is empty; download it again"
     if head.startswith(("<!doctype html", "<html")):
-        return "it is a web page; the site may want a login, see the option for cookies"
+        return "it is a web page; the site may require a login, see `--cookies`"
     if head.startswith("#extm3u"):
-        return "it is a playlist of segments; give the segments, joined in order"
-    return f"it is in no format known here ({', '.join(FORMAT_MODULES)}); convert it to WebVTT"
+        return "it is a playlist of segments; download the segments and join them in order"
+    return f"it is not in a supported format ({', '.join(FORMAT_MODULES)}); convert it to WebVTT"

@@ -1,21 +1,21 @@
-"""Advanced SubStation Alpha, and SSA before it."""
+"""Advanced SubStation Alpha (ASS), and its predecessor SSA."""
 
 from __future__ import annotations
 
 import re
 
 from ...model import Cue
+from ..timecode import parse_timestamp_ms
 from .cue_text import strip_lines
 from .parse_result import ParseWarnings
-from .timestamps import parse_timestamp_ms
 
 _OVERRIDE_TAG = re.compile(r"\{([^{}]*)\}")
 _DRAWING_MODE = re.compile(r"\\p([0-9])")
 _DEFAULT_FIELDS = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
 
 
-def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
-    """Read the dialogue of an ASS or SSA file, in order of time, without comments and drawings."""
+def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
+    """Parse the dialogue of an ASS or SSA file, in order of time, without comments and drawings."""
     fields, in_events = _DEFAULT_FIELDS, False
     cues: list[Cue] = []
     for line in text.splitlines():
@@ -28,7 +28,7 @@ def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
         elif in_events and kind == "dialogue":
             cue = _make_dialogue_cue(dict(zip(fields, rest.strip().split(",", len(fields) - 1), strict=False)))
             if cue is None:
-                notes["dialogue with unreadable times dropped"] += 1
+                warnings["dialogue with unreadable times dropped"] += 1
             elif cue.text:
                 cues.append(cue)
     cues.sort(key=lambda cue: cue.start_ms)
@@ -44,14 +44,14 @@ def _make_dialogue_cue(fields: dict[str, str]) -> Cue | None:
 
 
 def _strip_overrides(text: str) -> str:
-    """Drop override tags, and what they draw rather than write."""
-    shown, drawing, at = [], False, 0
+    """Remove override tags, and the commands of drawings, which are not text."""
+    parts, drawing, at = [], False, 0
     for match in _OVERRIDE_TAG.finditer(text):
         if not drawing:
-            shown.append(text[at : match.start()])
-        if found := _DRAWING_MODE.findall(match[1]):
-            drawing = found[-1] != "0"
+            parts.append(text[at : match.start()])
+        if modes := _DRAWING_MODE.findall(match[1]):
+            drawing = modes[-1] != "0"
         at = match.end()
     if not drawing:
-        shown.append(text[at:])
-    return "".join(shown).replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
+        parts.append(text[at:])
+    return "".join(parts).replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")

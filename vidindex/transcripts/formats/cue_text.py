@@ -1,4 +1,4 @@
-"""Text of a cue with its markup, to plain lines, who speaks them, and the words that carry times."""
+"""The markup of cue text: plain lines, the speaker, and the words with inline timestamps."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from html import unescape
 from typing import NamedTuple
 
 from ...model import Cue, TimedWord
-from .timestamps import parse_full_timestamp_ms, parse_timestamp_ms
+from ..timecode import parse_full_timestamp_ms, parse_timestamp_ms
 
-# No alternative can match what another one does and none looks back: linear on any text.
+# No two alternatives match the same text and none backtracks, so that matching is linear for any text.
 _STYLE_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*>|</>|<>")
 _VOICE_TAG = re.compile(r"<v(?:\.[^\s<>]*)?[ \t\n]([^<>]*)>")
 _RUBY_TEXT = re.compile(r"<rt[^<>]*>[^<]*(?:</rt>)?|<rp>[^<]*</rp>")
@@ -21,7 +21,7 @@ _INVISIBLE_DELETIONS = dict.fromkeys(map(ord, _INVISIBLE_CHARS))
 
 
 class CueText(NamedTuple):
-    """What `plain` makes of marked-up text."""
+    """The text of a cue without its markup, its speaker, and its words with inline timestamps."""
 
     text: str
     speaker: str = ""
@@ -29,26 +29,26 @@ class CueText(NamedTuple):
 
 
 def strip_invisible(text: str) -> str:
-    """Drop marks that only steer the direction of writing, and others that nobody sees."""
-    if text.isascii() or not any(mark in text for mark in _INVISIBLE_CHARS):
+    """Remove invisible characters, such as marks for the direction of writing."""
+    if text.isascii() or not any(char in text for char in _INVISIBLE_CHARS):
         return text
     return text.translate(_INVISIBLE_DELETIONS)
 
 
 def strip_lines(text: str) -> str:
-    """Drop blank lines, and outer spaces of each line."""
+    """Remove blank lines, and leading and trailing spaces of each line."""
     if "\n" not in text:
         return text.strip()
     return "\n".join([line for raw in text.split("\n") if (line := raw.strip())])
 
 
 def decode_entities(text: str) -> str:
-    """Decode the entities of *text*."""
+    """Decode the HTML entities of *text*."""
     return strip_invisible(unescape(text)) if "&" in text else text
 
 
 def parse_cue_text(raw: str, start_ms: int, end_ms: int) -> CueText:
-    """Take *raw* text of a cue apart: its plain text, its speaker, and its words with inline times."""
+    """Parse the text of a cue with its markup."""
     if "{" in raw:
         raw = _OVERRIDE_TAG.sub("", raw)
     if "<" not in raw:
@@ -88,9 +88,9 @@ def _parse_timed_text(raw: str, start_ms: int, end_ms: int, speaker: str) -> Cue
 
 
 def _parse_simple_line(line: str, start_ms: int, end_ms: int) -> list[TimedWord]:
-    """Time the words of a line with one time before each but the first, as YouTube writes them, at little cost.
+    """Parse a line that has one timestamp before each word but the first, as YouTube writes them.
 
-    Gives nothing for any other line.
+    Return an empty list for any other line.  This is the fast path of `_split_at_timestamps`.
     """
     first, *rest = line.split("<")
     if line.count("> ") != len(rest) or " <" in line or "&" in line:
@@ -105,13 +105,13 @@ def _parse_simple_line(line: str, start_ms: int, end_ms: int) -> list[TimedWord]
 
 
 def _split_at_timestamps(line: str, start_ms: int) -> list[tuple[int, str]]:
-    """Cut *line* at its inline times: each piece with the time before it."""
+    """Split *line* at its inline timestamps, and return each piece with the time before it."""
     at = start_ms
     first, *rest = line.split("<")
     pieces = [(at, decode_entities(first))]
     for piece in rest:
-        stamp, closed, text = piece.partition(">")
-        ms = parse_timestamp_ms(stamp) if closed else None
+        timestamp, closed, text = piece.partition(">")
+        ms = parse_timestamp_ms(timestamp) if closed else None
         if ms is None:
             text = "<" + piece
         else:
@@ -121,31 +121,31 @@ def _split_at_timestamps(line: str, start_ms: int) -> list[tuple[int, str]]:
 
 
 def make_timed_words(pieces: Iterable[tuple[int, str]], start_ms: int, end_ms: int) -> list[TimedWord]:
-    """Make words of timed *pieces* of text: a word goes on over a border without space.
+    """Split timed *pieces* of text into words; a word may continue from one piece to the next.
 
-    Times stay within the cue and never fall, whatever the track states.
+    Times stay within the cue and never decrease, even if those of the track do.
     """
     words: list[TimedWord] = []
-    at, glued = start_ms, False
+    at, is_continued = start_ms, False
     for ms, text in pieces:
         if at < ms:
             at = ms if ms <= end_ms else max(end_ms, at)
         texts = text.split()
         if not texts:
-            glued = glued and not text
+            is_continued = is_continued and not text
             continue
-        if glued and not text[0].isspace():
+        if is_continued and not text[0].isspace():
             words[-1] = TimedWord(words[-1].start_ms, words[-1].text + texts.pop(0))
         if len(texts) == 1:
             words.append(TimedWord(at, texts[0]))
         else:
             words += [TimedWord(at, word) for word in texts]
-        glued = not text[-1].isspace()
+        is_continued = not text[-1].isspace()
     return words
 
 
 def make_cue(raw: str, start_ms: int, end_ms: int) -> Cue:
-    """Make the cue whose marked-up text is *raw*."""
+    """Return a cue whose text with markup is *raw*."""
     if not ("<" in raw or "&" in raw or "{" in raw):
         return Cue(start_ms, max(start_ms, end_ms), strip_lines(raw))
     text, speaker, words = parse_cue_text(raw, start_ms, end_ms)

@@ -1,8 +1,10 @@
-"""Tell the format of captions by what they say, not only by how they are called."""
+"""Detection of the format of captions, by their content."""
 
 from __future__ import annotations
 
 import re
+
+from .parse_result import CaptionFormat
 
 _ARROW_TIMING = re.compile(r"\d[ \t]*-{1,3}>[ \t]*\d")
 _BRACE_TIMING = re.compile(r"\{\d+\}\{\d*\}")
@@ -11,14 +13,15 @@ _SBV_TIMING = re.compile(
     r"^[ \t]*\d{1,6}:\d{1,2}:\d{1,2}\.\d{1,3},\d{1,6}:\d{1,2}:\d{1,2}\.\d{1,3}[ \t]*\r?$", re.MULTILINE
 )
 _MAX_HEAD_CHARS = 8192
-_XML_MARKS = (
+_Marks = tuple[tuple[str, CaptionFormat], ...]
+_XML_MARKS: _Marks = (
     ("<sami", "sami"),
     ("<timedtext", "srv"),
     ("<transcript", "srv"),
     ("<tt", "ttml"),
     (":tt", "ttml"),
 )
-_JSON_MARKS = (
+_JSON_MARKS: _Marks = (
     ('"tStartMs"', "json3"),
     ('"events"', "json3"),
     ('"segments"', "whisper"),
@@ -30,29 +33,29 @@ _JSON_MARKS = (
 _PLAIN_TEXT_HINTS = frozenset({"txt", "text", "plain"})
 
 
-def detect_format(text: str, hint: str) -> str:
-    """Name the format of *text*; empty where it is no captions.
+def detect_format(text: str, hint: str) -> CaptionFormat | None:
+    """Return the format of *text*, or None if it is not captions.
 
-    Only plain text needs the *hint*: it could be anything.
+    The *hint* matters only for plain text, because any text could be that.
     """
     head = text[:_MAX_HEAD_CHARS].lstrip("\ufeff \t\r\n")
     if head.startswith("WEBVTT") and head[6:7] in ("", " ", "\t", "\n", "\r"):
         return "vtt"
-    found = ""
+    marked: CaptionFormat | None = None
     if head.startswith("<"):
-        found = _first_marked_format(_XML_MARKS, head.lower())
+        marked = _first_marked_format(_XML_MARKS, head.lower())
     elif head.startswith(("{", "[")):
-        found = _detect_bracketed_format(head, text)
-    if found:
-        return found
+        marked = _detect_bracketed_format(head, text)
+    if marked:
+        return marked
     if "->" in text and _ARROW_TIMING.search(text):
         return "srt"
     if _SBV_TIMING.search(head):
         return "sbv"
-    return "plain" if hint in _PLAIN_TEXT_HINTS and head else ""
+    return "plain" if hint in _PLAIN_TEXT_HINTS and head else None
 
 
-def _detect_bracketed_format(head: str, text: str) -> str:
+def _detect_bracketed_format(head: str, text: str) -> CaptionFormat | None:
     if _BRACE_TIMING.match(head):
         return "microdvd"
     if head.lower().startswith(("[script info]", "[v4+ styles]", "[events]")):
@@ -62,5 +65,5 @@ def _detect_bracketed_format(head: str, text: str) -> str:
     return _first_marked_format(_JSON_MARKS, text)
 
 
-def _first_marked_format(marks: tuple[tuple[str, str], ...], text: str) -> str:
-    return next((name for mark, name in marks if mark in text), "")
+def _first_marked_format(marks: _Marks, text: str) -> CaptionFormat | None:
+    return next((name for mark, name in marks if mark in text), None)

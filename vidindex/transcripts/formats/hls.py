@@ -1,4 +1,4 @@
-"""WebVTT as HLS delivers it: segments with a clock of their own, joined to one track."""
+"""WebVTT segments of an HLS stream, each with its own clock, joined to one track."""
 
 from __future__ import annotations
 
@@ -7,32 +7,35 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...model import Cue
+from ..timecode import MAX_TIME_MS, parse_timestamp_ms
 from .parse_result import ParseWarnings
-from .timestamps import MAX_TIME_MS, parse_timestamp_ms
 
 _TIMESTAMP_MAP = re.compile(r"^X-TIMESTAMP-MAP[ \t]*=[ \t]*(.*)$", re.MULTILINE)
 _SEGMENT_START = re.compile(r"\n(?=\ufeff?WEBVTT(?:[ \t][^\n]*)?\n)")
 _CLOCK_WRAP_TICKS = 1 << 33
-_MAX_BORDER_CUES = 8  # cues that show at once at most
+_MAX_BORDER_CUES = 8  # more cues are never shown at the same time
 
 
 def join_segments(
-    text: str, notes: ParseWarnings, read_segment: Callable[[str, ParseWarnings], list[Cue]]
+    text: str, warnings: ParseWarnings, parse_segment: Callable[[str, ParseWarnings], list[Cue]]
 ) -> list[Cue]:
-    """Read each segment of *text*, put all on the first one's clock, and keep a cue on a border once."""
+    """Parse each segment of *text* with *parse_segment*, and shift its cues to the clock of the first segment.
+
+    A cue that two segments contain, because it is shown while one ends and the next starts, is returned once.
+    """
     joined: list[Cue] = []
     base: int | None = None
     for segment in _SEGMENT_START.split(text):
         offset = _clock_offset_ms(segment)
         base = offset if base is None else base
         shift = _undo_clock_wrap((offset or base or 0) - (base or 0))
-        cues = [_shift_cue(cue, shift) for cue in read_segment(segment.removeprefix("\ufeff"), notes)]
-        _append_cues(joined, cues, notes)
+        cues = [_shift_cue(cue, shift) for cue in parse_segment(segment.removeprefix("\ufeff"), warnings)]
+        _append_cues(joined, cues, warnings)
     return joined
 
 
 def _clock_offset_ms(segment: str) -> int | None:
-    """Tell how far the media clock is ahead of the cues' own; None where the segment does not say."""
+    """Return how far the media clock is ahead of the clock of the cues, or None if the segment does not state it."""
     match = _TIMESTAMP_MAP.search(segment, 0, 2000)
     if match is None:
         return None
@@ -44,9 +47,9 @@ def _clock_offset_ms(segment: str) -> int | None:
 
 
 def _undo_clock_wrap(shift_ms: int) -> int:
-    """Undo the turn-over of the media clock after 26.5 hours."""
-    turn = _CLOCK_WRAP_TICKS // 90
-    return shift_ms + turn if shift_ms < -turn // 2 else shift_ms
+    """Correct *shift_ms* if the media clock wrapped around, which it does after 26.5 hours."""
+    wrap_ms = _CLOCK_WRAP_TICKS // 90
+    return shift_ms + wrap_ms if shift_ms < -wrap_ms // 2 else shift_ms
 
 
 def _shift_cue(cue: Cue, shift_ms: int) -> Cue:
@@ -58,15 +61,15 @@ def _shift_cue(cue: Cue, shift_ms: int) -> Cue:
     return replace(cue, start_ms=start, end_ms=end, words=words)
 
 
-def _append_cues(joined: list[Cue], cues: list[Cue], notes: ParseWarnings) -> None:
-    """Append the *cues* of the next segment, without those that only go on from the last one."""
+def _append_cues(joined: list[Cue], cues: list[Cue], warnings: ParseWarnings) -> None:
+    """Append the *cues* of the next segment; those that continue one of the last segment extend it."""
     border = range(max(0, len(joined) - _MAX_BORDER_CUES), len(joined))
     for cue in cues:
         at = next((at for at in border if _is_continuation(joined[at], cue)), None)
         if at is None:
             joined.append(cue)
         else:
-            notes["cue on a segment's border joined"] += 1
+            warnings["cue in two segments joined"] += 1
             joined[at] = replace(joined[at], end_ms=max(joined[at].end_ms, cue.end_ms))
 
 

@@ -1,23 +1,23 @@
-"""YouTube's json3: events of timed segments."""
+"""YouTube's json3: events that consist of timed segments."""
 
 from __future__ import annotations
 
 from ...model import Cue
+from ..timecode import scale_to_ms
 from .cue_text import make_timed_words, strip_lines
 from .lenient_json import list_or_empty, load_json_object
 from .parse_result import ParseWarnings
-from .timestamps import scale_to_ms
 
 
-def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
-    """Read the events that show text; those that only break a line or set up a window show none."""
+def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
+    """Parse the events that show text; others only break a line or set up a window."""
     cues = []
     for event in list_or_empty(load_json_object(text).get("events")):
         if isinstance(event, dict) and (segments := list_or_empty(event.get("segs"))):
             start = scale_to_ms(event.get("tStartMs", 0), 1)
             length = scale_to_ms(event.get("dDurationMs", 0), 1)
             if start is None or length is None or start < 0:
-                notes["event with an absurd time dropped"] += 1
+                warnings["event with an invalid time dropped"] += 1
             elif cue := _make_event_cue(segments, start, start + max(0, length)):
                 cues.append(cue)
     return cues

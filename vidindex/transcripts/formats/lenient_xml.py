@@ -1,4 +1,4 @@
-"""XML from strangers: mended where it is broken, never expanded, never fetched from."""
+"""XML from untrusted sources: repaired if it is malformed, without entity expansion or network access."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _ENTITY_REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def parse_lenient_xml(text: str) -> _Element:
-    """Parse *text* as XML; raise ValueError where nothing can be made of it."""
+    """Parse *text* as XML, and repair it if it is malformed.
+
+    Raises `ValueError` if it cannot be repaired.
+    """
     from lxml import etree
 
     text = _XML_DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1)
@@ -29,12 +32,12 @@ def parse_lenient_xml(text: str) -> _Element:
     try:
         root = etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ValueError(f"it is no XML: {error}") from error
+        raise ValueError(f"it is not XML: {error}") from error
     if root is None:
-        raise ValueError("it is no XML")
+        raise ValueError("it is not XML")
     return root
 
 
 def local_name(name: object) -> str:
-    """Give a tag or attribute name without its namespace; empty for a comment."""
+    """Return a tag or attribute name in lower case without its namespace, or `""` for a comment."""
     return name.rpartition("}")[2].lower() if isinstance(name, str) else ""

@@ -1,13 +1,13 @@
-"""LRC: lyrics with the time before each line, in its enhanced form before each word."""
+"""LRC: lyrics with a time before each line, and in its enhanced form before each word."""
 
 from __future__ import annotations
 
 import re
 
 from ...model import Cue
+from ..timecode import parse_timestamp_ms
 from .cue_text import make_cue
 from .parse_result import ParseWarnings
-from .timestamps import parse_timestamp_ms
 
 _LINE_TIMESTAMP = re.compile(r"\s*\[(\d{1,4}:\d{1,2}(?:[.:]\d{1,3})?)\]")
 _OFFSET_TAG = re.compile(r"^[ \t]*\[offset:[ \t]*([+-]?\d{1,7})[ \t]*\]", re.MULTILINE | re.IGNORECASE)
@@ -15,13 +15,13 @@ _MAX_CUE_MS = 10_000
 _MAX_TIMESTAMPS_PER_LINE = 100
 
 
-def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
-    """Read the lines that have times: each lasts until the next, ten seconds at most."""
+def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
+    """Parse the lines that have times; each lasts until the next, for ten seconds at most."""
     match = _OFFSET_TAG.search(text)
     offset = int(match[1]) if match else 0
     starts: list[tuple[int, str]] = []
     for line in text.splitlines():
-        starts += [(max(0, at - offset), raw) for at, raw in _split_timestamps(line, notes)]
+        starts += [(max(0, at - offset), raw) for at, raw in _split_timestamps(line, warnings)]
     starts.sort(key=lambda start: start[0])
     cues = []
     for index, (at, raw) in enumerate(starts):
@@ -30,8 +30,8 @@ def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
     return cues
 
 
-def _split_timestamps(line: str, notes: ParseWarnings) -> list[tuple[int, str]]:
-    """Give the text of *line* with each of its times: a chorus has several."""
+def _split_timestamps(line: str, warnings: ParseWarnings) -> list[tuple[int, str]]:
+    """Return the text of *line* once for each of its times: a chorus has several."""
     times: list[int] = []
     at = 0
     while (match := _LINE_TIMESTAMP.match(line, at)) and len(times) < _MAX_TIMESTAMPS_PER_LINE:
@@ -39,7 +39,7 @@ def _split_timestamps(line: str, notes: ParseWarnings) -> list[tuple[int, str]]:
         head, separator, fraction = match[1].partition(".")
         ms = parse_timestamp_ms(head if head.count(":") == 1 else ".".join(head.rsplit(":", 1)))
         if ms is None:
-            notes["line at an absurd time dropped"] += 1
+            warnings["line with an invalid time dropped"] += 1
         else:
             times.append(ms + int(fraction.ljust(3, "0") if separator else "0"))
     return [(ms, line[at:]) for ms in times]

@@ -1,13 +1,13 @@
-"""MicroDVD: frame numbers in braces, lines parted by bars."""
+"""MicroDVD: frame numbers in braces, lines separated by vertical bars."""
 
 from __future__ import annotations
 
 import re
 
 from ...model import Cue
+from ..timecode import MAX_TIME_MS
 from .cue_text import make_cue
 from .parse_result import ParseWarnings
-from .timestamps import MAX_TIME_MS
 
 _CUE_LINE = re.compile(r"^[ \t\ufeff]*\{(\d{1,10})\}\{(\d{0,10})\}([^\n]*)$", re.MULTILINE)
 _CONTROL_CODE = re.compile(r"\{[A-Za-z]:[^{}\n]*\}")
@@ -16,20 +16,20 @@ _DEFAULT_FRAMES_PER_S = 23.976
 _DEFAULT_CUE_FRAMES = 100
 
 
-def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
-    """Read the cues of a MicroDVD file; its first may state the frame rate, film's is assumed otherwise."""
-    found = [(int(match[1]), match[2], match[3]) for match in _CUE_LINE.finditer(text.replace("\r", "\n"))]
-    rate = _parse_frame_rate(found[0]) if found else None
+def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
+    """Parse the cues of a MicroDVD file; the first may state the frame rate, otherwise that of film is assumed."""
+    entries = [(int(match[1]), match[2], match[3]) for match in _CUE_LINE.finditer(text.replace("\r", "\n"))]
+    rate = _parse_frame_rate(entries[0]) if entries else None
     if rate is None:
-        notes[f"frame rate not stated, {_DEFAULT_FRAMES_PER_S} assumed"] += 1
+        warnings[f"frame rate not stated, {_DEFAULT_FRAMES_PER_S} assumed"] += 1
     else:
-        found = found[1:]
+        entries = entries[1:]
     frame_ms = 1000 / (rate or _DEFAULT_FRAMES_PER_S)
     cues = []
-    for begin, end, raw in found:
+    for begin, end, raw in entries:
         start_ms, end_ms = round(begin * frame_ms), round(int(end or begin + _DEFAULT_CUE_FRAMES) * frame_ms)
         if max(start_ms, end_ms) > MAX_TIME_MS:
-            notes["cue at an absurd time dropped"] += 1
+            warnings["cue with an invalid time dropped"] += 1
         else:
             cues.append(make_cue(_CONTROL_CODE.sub("", raw).replace("|", "\n"), start_ms, end_ms))
     return cues

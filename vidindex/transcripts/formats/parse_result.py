@@ -1,25 +1,30 @@
-"""What every caption parser gives back, and how it tells what it had to drop or mend."""
+"""The result of every caption parser: cues, and warnings about what was dropped or repaired."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 from ...model import Cue
 
+CaptionFormat = Literal[
+    "vtt", "srt", "sbv", "ttml", "json3", "srv", "ass", "lrc", "sami", "microdvd", "whisper", "plain"
+]
+
 ParseWarnings = Counter[str]
-"""What was dropped or mended, each kind with its count: bounded, however bad the file is."""
+"""Messages about what was dropped or repaired, each with its count, so that a damaged file needs little memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParseResult:
-    """Cues as their track states them, the format they were read as, and what was dropped or mended."""
+    """The cues of a caption file, its format, and warnings about what was dropped or repaired."""
 
     cues: list[Cue]
-    format: str
+    format: CaptionFormat
     warnings: tuple[str, ...] = ()
 
 
-def format_warnings(notes: ParseWarnings) -> tuple[str, ...]:
-    """Say each of *notes* once, with its count."""
-    return tuple(f"{count} × {note}" if count > 1 else note for note, count in notes.items())
+def format_warnings(warnings: ParseWarnings) -> tuple[str, ...]:
+    """Return each of *warnings* once, with its count."""
+    return tuple(f"{count} × {message}" if count > 1 else message for message, count in warnings.items())

@@ -1,4 +1,4 @@
-"""Plain text: what was said, without times."""
+"""Plain text, which has no times."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from .cue_text import strip_lines
 from .parse_result import ParseWarnings
 
 
-def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
-    """Make a cue at the very start of each line that has text."""
+def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
+    """Return a cue at time zero for each line that has text.
+
+    Raises `ValueError` if *text* is binary.
+    """
     if sum(1 for char in text[:4000] if char < " " and char not in "\t\r\n\f") > 4:
-        raise ValueError("it is no text")
-    notes["no times: every word stands at the start"] += 1
+        raise ValueError("it is not text")
+    warnings["no times: all words are at the start"] += 1
     return [Cue(0, 0, line) for raw in text.splitlines() if (line := strip_lines(raw))]

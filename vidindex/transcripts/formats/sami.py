@@ -1,4 +1,4 @@
-"""SAMI: what Windows Media captions are written in."""
+"""SAMI, the caption format of Windows Media."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections import Counter
 from typing import NamedTuple
 
 from ...model import Cue
+from ..timecode import MAX_TIME_MS
 from .cue_text import make_cue
 from .parse_result import ParseWarnings
-from .timestamps import MAX_TIME_MS
 
 _SYNC_TAG = re.compile(r"<sync\b", re.IGNORECASE)
 _START_ATTRIBUTE = re.compile(r"""[^<>]{0,200}?start\s*=\s*["']?(\d{1,12})""", re.IGNORECASE)
@@ -25,33 +25,33 @@ class _SamiText(NamedTuple):
     raw: str
 
 
-def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
-    """Read the language that most of the file is in; a text lasts until the next one, blank or not."""
-    texts = [part for sync in _SYNC_TAG.split(text)[1:] for part in _parse_sync(sync, notes)]
+def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
+    """Parse the language with the most texts; a text lasts until the next one, which may be blank."""
+    texts = [part for sync in _SYNC_TAG.split(text)[1:] for part in _parse_sync(sync, warnings)]
     if not texts:
         return []
-    kinds = Counter(part.language_class for part in texts)
-    kind = kinds.most_common(1)[0][0]
-    if len(kinds) > 1:
-        notes["text in another language of the file left out"] += len(texts) - kinds[kind]
-    own = [part for part in texts if part.language_class == kind]
+    languages = Counter(part.language_class for part in texts)
+    language = languages.most_common(1)[0][0]
+    if len(languages) > 1:
+        warnings["text in another language of the file left out"] += len(texts) - languages[language]
+    own = [part for part in texts if part.language_class == language]
     own.sort(key=lambda part: part.start_ms)
     ends = [part.start_ms for part in own[1:]] + [own[-1].start_ms + _LAST_CUE_MS]
     cues = [make_cue(part.raw, part.start_ms, end) for part, end in zip(own, ends, strict=True)]
     return [cue for cue in cues if cue.text]
 
 
-def _parse_sync(sync: str, notes: ParseWarnings) -> list[_SamiText]:
-    """Read the paragraphs of one moment, one for each language."""
+def _parse_sync(sync: str, warnings: ParseWarnings) -> list[_SamiText]:
+    """Parse the paragraphs of one time, one for each language."""
     match = _START_ATTRIBUTE.match(sync)
     if match is None or int(match[1]) > MAX_TIME_MS:
-        notes["text with an unreadable time dropped"] += 1
+        warnings["text with an unreadable time dropped"] += 1
         return []
     body = sync.partition(">")[2]
     _, *rest = _PARAGRAPH_TAG.split(body) if _PARAGRAPH_TAG.search(body) else ("", "", body)
     texts = []
     for attributes, raw in zip(rest[::2], rest[1::2], strict=False):
-        kind = _CLASS_ATTRIBUTE.search(attributes)
+        language = _CLASS_ATTRIBUTE.search(attributes)
         lines = _BREAK_TAG.sub("\n", " ".join(raw.split()))
-        texts.append(_SamiText(int(match[1]), kind[1].lower() if kind else "", lines))
+        texts.append(_SamiText(int(match[1]), language[1].lower() if language else "", lines))
     return texts

@@ -1,4 +1,4 @@
-"""YouTube's XML: srv1 (`<transcript>`), srv2 and srv3 (`<timedtext>`)."""
+"""YouTube's XML formats: srv1 (`<transcript>`), srv2 and srv3 (`<timedtext>`)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from ...model import Cue
+from ..timecode import scale_to_ms
 from .cue_text import make_cue, make_timed_words, strip_lines
 from .lenient_xml import local_name, parse_lenient_xml
 from .parse_result import ParseWarnings
-from .timestamps import scale_to_ms
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 
-def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
-    """Read the texts of srv1 and srv2, and the paragraphs of srv3."""
+def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
+    """Parse the texts of srv1 and srv2, and the paragraphs of srv3.
+
+    Raises `ValueError` if *text* is not XML.
+    """
     cues = []
     for element in parse_lenient_xml(text).iter("{*}text", "{*}p"):
         times = _parse_times(element)
         if times is None:
-            notes["text with an absurd time dropped"] += 1
+            warnings["text with an invalid time dropped"] += 1
         elif cue := _make_paragraph_cue(element, *times):
             cues.append(cue)
     return cues
@@ -38,7 +41,7 @@ def _parse_times(element: _Element) -> tuple[int, int] | None:
 
 
 def _make_paragraph_cue(element: _Element, start_ms: int, end_ms: int) -> Cue | None:
-    """Make a cue; None for a paragraph that only breaks a line."""
+    """Return the cue of a paragraph, or None if the paragraph only breaks a line."""
     segments = [child for child in element if local_name(child.tag) == "s"]
     if any(segment.get("t") for segment in segments):
         words = make_timed_words(_split_segments(element, segments, start_ms), start_ms, end_ms)
@@ -47,7 +50,7 @@ def _make_paragraph_cue(element: _Element, start_ms: int, end_ms: int) -> Cue | 
     parts = ["\n" if local_name(node.tag) == "br" else node.text or "" for node in element.iter()]
     tails = [node.tail or "" if node is not element else "" for node in element.iter()]
     raw = "".join(part + tail for part, tail in zip(parts, tails, strict=True))
-    # srv1 and srv2 are escaped twice, so that markup and entities of the track come out here.
+    # srv1 and srv2 are escaped twice, so that *raw* contains the markup and entities of the track.
     cue = make_cue(raw, start_ms, end_ms)
     return cue if strip_lines(cue.text) else None
 

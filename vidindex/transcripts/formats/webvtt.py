@@ -1,44 +1,48 @@
-"""WebVTT: read by webvtt-py where the file is well-formed, by the standard's own steps where it is not.
+"""WebVTT: well-formed files through webvtt-py, others by the algorithm of the standard.
 
-webvtt-py takes times that the standard refuses, refuses some that it takes, and drops what it cannot read
-without a word.  So it is given only blocks on which it and the standard agree; any other file is read by
-`.webvtt_blocks`, which notes each block it drops.
+webvtt-py accepts some times that the standard rejects, rejects some that it accepts, and drops unreadable blocks
+silently.  Therefore it only matches the timing lines of blocks that it and the standard read in the same way.  Any
+other file is parsed by `webvtt_spec`, which counts each block that it drops.  The whole parser of webvtt-py would take
+seven times as long.
 """
 
 from __future__ import annotations
 
 from ...model import Cue
+from ..timecode import MAX_TIME_MS
 from .cue_text import make_cue
 from .hls import join_segments
 from .parse_result import ParseWarnings
-from .timestamps import MAX_TIME_MS
 from .webvtt_spec import CueBlock, has_webvtt_signature, parse_blocks, parse_strict_timestamp_ms
 
 
-def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
-    """Read the cues of a WebVTT file; raise ValueError where its first line is not WebVTT's."""
+def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
+    """Parse the cues of a WebVTT file.
+
+    Raises `ValueError` if it does not start with the signature of WebVTT.
+    """
     text = text.removeprefix("\ufeff").replace("\0", "\ufffd")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not has_webvtt_signature(text):
         raise ValueError("its first line is not WEBVTT")
     if "X-TIMESTAMP-MAP" in text:
-        return join_segments(text, notes, _parse_segment)
-    return _parse_segment(text, notes)
+        return join_segments(text, warnings, _parse_segment)
+    return _parse_segment(text, warnings)
 
 
-def _parse_segment(text: str, notes: ParseWarnings) -> list[Cue]:
+def _parse_segment(text: str, warnings: ParseWarnings) -> list[Cue]:
     blocks = _parse_well_formed(text)
     if blocks is None:
-        blocks = parse_blocks(text, notes)
+        blocks = parse_blocks(text, warnings)
     cues = [make_cue(raw, start, end) for start, end, raw in blocks if end <= MAX_TIME_MS and start <= MAX_TIME_MS]
     if len(cues) < len(blocks):
-        notes["cue at an absurd time dropped"] += len(blocks) - len(cues)
+        warnings["cue with an invalid time dropped"] += len(blocks) - len(cues)
     return cues
 
 
 def _parse_well_formed(text: str) -> list[CueBlock] | None:
-    """Let webvtt-py read the times of *text*; None as soon as a block is not plainly well-formed."""
+    """Parse the blocks of *text* with webvtt-py, or return None if one of them is not well-formed."""
     from webvtt.vtt import WebVTTCueBlock
 
     match = WebVTTCueBlock.CUE_TIMINGS_PATTERN.match
@@ -56,22 +60,21 @@ def _parse_well_formed(text: str) -> list[CueBlock] | None:
         times = match(timing)
         if times is None or timing[times.end() : times.end() + 1].strip():
             return None
-        from_, to = times.groups()
-        start = (
-            last_ms if from_ == last else parse_strict_timestamp_ms(from_)
-        )  # most cues start where the one before ends
-        end = parse_strict_timestamp_ms(to)
+        start_text, end_text = times.groups()
+        # Most cues start when the one before ends.
+        start = last_ms if start_text == last else parse_strict_timestamp_ms(start_text)
+        end = parse_strict_timestamp_ms(end_text)
         if start is None or end is None:
             return None
-        last, last_ms = to, end
+        last, last_ms = end_text, end
         blocks.append(CueBlock(start, end, payload))
     return blocks
 
 
 def _split_block(part: str) -> tuple[str, str]:
-    """Give the timing line and the text of a cue in which webvtt-py and the standard cannot differ.
+    """Return the timing line and the text of a cue that webvtt-py and the standard read in the same way.
 
-    No timing line, but text, for any other block; neither for a comment and for nothing.
+    Any other block is returned as text without a timing line, and a comment, a style or nothing as two empty strings.
     """
     timing, _, payload = part.partition("\n")
     if "-->" not in timing:

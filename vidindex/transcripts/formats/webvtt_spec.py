@@ -1,4 +1,4 @@
-"""The WebVTT standard's own steps from text to cue blocks, for the files that no library reads in full.
+"""The parsing algorithm of the WebVTT standard, for files that no library reads in full.
 
 https://www.w3.org/TR/webvtt1/#file-parsing
 """
@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..timecode import parse_full_timestamp_ms, parse_timestamp_ms
 from .parse_result import ParseWarnings
-from .timestamps import parse_full_timestamp_ms, parse_timestamp_ms
 
 _SPACE_PATTERN = r"[ \t\f]*"
 _TIME_PATTERN = r"((?:[0-9]+:)?[0-9]{2}:[0-9]{2}\.[0-9]{3})(?![0-9])"
@@ -25,7 +25,7 @@ _NON_CUE_LINE = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT|X-TIMESTAMP-MAP|Style:|
 
 
 class CueBlock(NamedTuple):
-    """A cue block: its times and its text with markup."""
+    """The times of a cue block, and its text with markup."""
 
     start_ms: int
     end_ms: int
@@ -33,12 +33,12 @@ class CueBlock(NamedTuple):
 
 
 def has_webvtt_signature(text: str) -> bool:
-    """Check that *text* starts as a WebVTT file must."""
+    """Check whether *text* starts with the signature of WebVTT."""
     return text.startswith("WEBVTT") and text[6:7] in ("", " ", "\t", "\n")
 
 
 def parse_strict_timestamp_ms(time: str | None) -> int | None:
-    """Read a time as the standard demands it: two digits of minutes and seconds, three of milliseconds."""
+    """Parse a time as the standard requires it: two digits of minutes and seconds, three of milliseconds."""
     if time is None:
         return None
     ms = parse_full_timestamp_ms(time)
@@ -51,37 +51,37 @@ def parse_strict_timestamp_ms(time: str | None) -> int | None:
     return None if ms is None else ms + int(hours or "0") * 3_600_000
 
 
-def parse_blocks(text: str, notes: ParseWarnings) -> list[CueBlock]:
-    """Read the cue blocks of *text* as the standard does, and mend what is plainly meant.
+def parse_blocks(text: str, warnings: ParseWarnings) -> list[CueBlock]:
+    """Parse the cue blocks of *text* as the standard does, and repair two common defects.
 
-    Text set apart from its cue by an empty line is given back to it.  Times in another hand (a comma, a
-    single digit) are read where the times that the standard refuses are written all alike.
+    Text that an empty line separates from its cue is added to that cue.  Times that the standard rejects (with a comma,
+    or with a single digit) are accepted if they all have the same form.
     """
     raw = list(_split_blocks(text.split("\n")))
     lenient = _has_consistent_format([timing for timing, _ in raw if timing and _parse_strict_timing(timing) is None])
-    found: list[tuple[int, int, list[str]]] = []
+    blocks: list[tuple[int, int, list[str]]] = []
     for timing, lines in raw:
         if not timing:
-            _reattach_text(lines, found[-1][2] if found else None, notes)
+            _reattach_text(lines, blocks[-1][2] if blocks else None, warnings)
             continue
         times = _parse_strict_timing(timing) or (_parse_lenient_timing(timing) if lenient else None)
         if times is None:
-            notes["cue with unreadable times dropped"] += 1
+            warnings["cue with unreadable times dropped"] += 1
             continue
         if _parse_strict_timing(timing) is None:
-            notes["cue with times in another format read"] += 1
-        found.append((*times, lines))
-    return [CueBlock(start, end, "\n".join(lines)) for start, end, lines in found]
+            warnings["cue with times in another format read"] += 1
+        blocks.append((*times, lines))
+    return [CueBlock(start, end, "\n".join(lines)) for start, end, lines in blocks]
 
 
-def _has_consistent_format(refused: list[str]) -> bool:
-    """Tell times that are all written in the same other way from times that are damaged."""
-    shapes = [_DIGIT.sub("0", match[1]) for timing in refused if (match := _LENIENT_TIMING_LINE.match(timing))]
-    return 2 * len(shapes) >= len(refused) and len(set(shapes)) <= max(2, len(refused) // 3)
+def _has_consistent_format(rejected: list[str]) -> bool:
+    """Check whether the *rejected* timing lines have a form of their own, rather than being damaged."""
+    shapes = [_DIGIT.sub("0", match[1]) for timing in rejected if (match := _LENIENT_TIMING_LINE.match(timing))]
+    return 2 * len(shapes) >= len(rejected) and len(set(shapes)) <= max(2, len(rejected) // 3)
 
 
 def _split_blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Cut *lines* into blocks of a timing line, empty where the block has none, and its text."""
+    """Yield the timing line of each block, empty if the block has none, and the lines of its text."""
     at = _find_run_end(lines, 1)  # the header
     while at < len(lines):
         if not lines[at]:
@@ -89,7 +89,7 @@ def _split_blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
             continue
         end = _find_run_end(lines, at)
         has_timing = end < len(lines) and bool(lines[end])
-        if end - at > 1 or not has_timing:  # one line before the times is the cue's name
+        if end - at > 1 or not has_timing:  # one line before the times is the identifier of the cue
             yield "", lines[at:end]
         at = end
         if has_timing:
@@ -98,22 +98,22 @@ def _split_blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _find_run_end(lines: list[str], at: int) -> int:
-    """Find the first line from *at* on that is empty or has an arrow."""
+    """Return the index of the first line from *at* on that is empty or contains an arrow."""
     while at < len(lines) and lines[at] and "-->" not in lines[at]:
         at += 1
     return at
 
 
-def _reattach_text(lines: list[str], cue: list[str] | None, notes: ParseWarnings) -> None:
-    """Give text that stands alone back to the *cue* before it; leave out comments and styles."""
+def _reattach_text(lines: list[str], cue: list[str] | None, warnings: ParseWarnings) -> None:
+    """Add a block without times to the text of the *cue* before it, unless it is a comment or a style."""
     if _NON_CUE_LINE.match(lines[0]) or all(line.isdecimal() for line in lines):
         return
     if _DAMAGED_TIMING_LINE.match(lines[0]):
-        notes["cue with unreadable times dropped"] += 1
+        warnings["cue with unreadable times dropped"] += 1
     elif cue is None:
-        notes["text before the first cue dropped"] += 1
+        warnings["text before the first cue dropped"] += 1
     else:
-        notes["text behind an empty line given back to its cue"] += 1
+        warnings["text after an empty line added to its cue"] += 1
         cue += lines
 
 

@@ -1,23 +1,26 @@
-"""What speech recognisers write: the JSON of Whisper, WhisperX and whisper.cpp, with word times."""
+"""The JSON of speech recognizers (Whisper, WhisperX, whisper.cpp), with word times."""
 
 from __future__ import annotations
 
 from ...model import Cue, TimedWord
+from ..timecode import parse_timestamp_ms, scale_to_ms, seconds_to_ms
 from .cue_text import strip_lines
 from .lenient_json import list_or_empty, load_json
 from .parse_result import ParseWarnings
-from .timestamps import parse_timestamp_ms, scale_to_ms, seconds_to_ms
 
 _JsonObject = dict[str, object]
 
 
-def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
-    """Read the segments, or the bare list of them, of a recogniser's output."""
+def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
+    """Parse the segments of the output of a recognizer, or a bare list of segments.
+
+    Raises `ValueError` if *text* is not JSON.
+    """
     cues = []
     for segment in _find_segments(load_json(text)):
         cue = _make_segment_cue(segment)
         if cue is None:
-            notes["segment without times or text dropped"] += 1
+            warnings["segment without times or text dropped"] += 1
         else:
             cues.append(cue)
     return cues
@@ -25,8 +28,8 @@ def parse_cues(text: str, notes: ParseWarnings) -> list[Cue]:
 
 def _find_segments(value: object) -> list[_JsonObject]:
     if isinstance(value, dict):
-        names = ("segments", "transcription", "chunks", "word_segments", "words")
-        value = next((value[name] for name in names if list_or_empty(value.get(name))), None)
+        keys = ("segments", "transcription", "chunks", "word_segments", "words")
+        value = next((value[key] for key in keys if list_or_empty(value.get(key))), None)
     return [segment for segment in list_or_empty(value) if isinstance(segment, dict)]
 
 
@@ -43,7 +46,7 @@ def _make_segment_cue(segment: _JsonObject) -> Cue | None:
 
 
 def _parse_times(segment: _JsonObject) -> tuple[int, int] | None:
-    """Read the times of a segment, however its maker names them."""
+    """Parse the times of a segment, which each recognizer names differently."""
     start, end = seconds_to_ms(segment.get("start")), seconds_to_ms(segment.get("end"))
     if start is not None and end is None and "duration" in segment:
         end = start + max(0, seconds_to_ms(segment["duration"]) or 0)
@@ -59,7 +62,7 @@ def _parse_times(segment: _JsonObject) -> tuple[int, int] | None:
 
 
 def _parse_words(words: list[object], start_ms: int, end_ms: int) -> tuple[TimedWord, ...]:
-    """Read words with times; one without (a number that could not be aligned) starts with the one before."""
+    """Parse words with times; one without (a number that could not be aligned) starts with the word before it."""
     timed: list[TimedWord] = []
     at = start_ms
     for word in words:

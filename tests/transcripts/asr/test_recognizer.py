@@ -1,4 +1,4 @@
-"""What is said in a file is heard, with the time of each word; what cannot be heard is told."""
+"""Recognition of the speech in a file, with the time of each word, and its errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ THIRD = "The bridge was closed because of the storm."
 
 
 @pytest.fixture
-def hears(asr: AsrOptions) -> SpeechRecognizer:
+def recognizer(asr: AsrOptions) -> SpeechRecognizer:
     from vidindex.transcripts.asr import get_recognizer
 
     return get_recognizer(asr)
@@ -32,48 +32,50 @@ def starts_of(raw: bytes) -> list[tuple[str, int]]:
     return list(zip(transcript.words, transcript.starts_ms, strict=True))
 
 
-def test_each_word_is_heard_when_it_is_said(say: Say, hears: SpeechRecognizer, samples: Callable[[str], bytes]) -> None:
-    heard = hears.recognize(say("talk.wav", 3.0, FIRST, 2.0, SECOND))
-    words = starts_of(heard.raw)
+def test_each_word_is_recognized_with_its_time(
+    say: Say, recognizer: SpeechRecognizer, samples: Callable[[str], bytes]
+) -> None:
+    result = recognizer.recognize(say("talk.wav", 3.0, FIRST, 2.0, SECOND))
+    words = starts_of(result.raw)
     assert " ".join(word for word, _ in words[-9:]).lower().strip(".") == SECOND.lower().strip(".")
     second_ms = 5000 + len(samples(FIRST)) // 32
     assert abs(words[0][1] - 3000) < 500
     assert abs(words[-9][1] - second_ms) < 500
-    assert heard.language == "en"
-    assert heard.word_count == len(words)
+    assert result.language == "en"
+    assert result.word_count == len(words)
 
 
-def test_a_long_recording_is_heard_piece_by_piece_without_loss(say: Say, hears: SpeechRecognizer) -> None:
+def test_a_long_recording_is_recognized_in_segments_without_loss(say: Say, recognizer: SpeechRecognizer) -> None:
     sentences = (FIRST, SECOND, THIRD, "We walked home along the river.", "Nobody knew the song that she was singing.")
-    heard = hears.recognize(say("long.wav", 38.0, *(part for each in sentences for part in (each, 0.6)), 12.0))
-    assert heard.duration_ms > 60_000
-    said = " ".join(word.lower().strip(".,") for word, _ in starts_of(heard.raw))
+    result = recognizer.recognize(say("long.wav", 38.0, *(part for each in sentences for part in (each, 0.6)), 12.0))
+    assert result.duration_ms > 60_000
+    said = " ".join(word.lower().strip(".,") for word, _ in starts_of(result.raw))
     assert said == " ".join(sentence.lower().strip(".") for sentence in sentences)
-    starts = [start for _, start in starts_of(heard.raw)]
+    starts = [start for _, start in starts_of(result.raw)]
     assert starts == sorted(starts)
     assert abs(starts[0] - 38_000) < 500
 
 
-def test_silence_has_no_words(say: Say, hears: SpeechRecognizer) -> None:
-    assert hears.recognize(say("silence.wav", 20.0)).word_count == 0
+def test_silence_has_no_words(say: Say, recognizer: SpeechRecognizer) -> None:
+    assert recognizer.recognize(say("silence.wav", 20.0)).word_count == 0
 
 
-def test_what_is_being_heard_is_told(say: Say, hears: SpeechRecognizer) -> None:
-    told: list[int] = []
-    hears.recognize(say("talk.wav", FIRST, 1.0, SECOND), on_progress=told.append)
-    assert told == sorted(told)
-    assert told[-1] > 6000
+def test_progress_is_reported_in_order(say: Say, recognizer: SpeechRecognizer) -> None:
+    positions_ms: list[int] = []
+    recognizer.recognize(say("talk.wav", FIRST, 1.0, SECOND), on_progress=positions_ms.append)
+    assert positions_ms == sorted(positions_ms)
+    assert positions_ms[-1] > 6000
 
 
 @pytest.mark.parametrize("content", [b"", b"no sound at all\n" * 100, b"RIFF\0\0\0\0WAVEfmt "])
-def test_a_file_without_sound_is_an_error(tmp_path: Path, hears: SpeechRecognizer, content: bytes) -> None:
+def test_a_file_without_audio_is_an_error(tmp_path: Path, recognizer: SpeechRecognizer, content: bytes) -> None:
     path = tmp_path / "talk.wav"
     path.write_bytes(content)
-    with pytest.raises(AsrError, match="sound"):
-        hears.recognize(path)
+    with pytest.raises(AsrError, match="audio"):
+        recognizer.recognize(path)
 
 
-def test_a_video_without_sound_is_an_error(tmp_path: Path, hears: SpeechRecognizer) -> None:
+def test_a_video_without_audio_is_an_error(tmp_path: Path, recognizer: SpeechRecognizer) -> None:
     import av
 
     path = tmp_path / "silent.mp4"
@@ -83,13 +85,13 @@ def test_a_video_without_sound_is_an_error(tmp_path: Path, hears: SpeechRecogniz
         for _ in range(5):
             file.mux(stream.encode(av.VideoFrame(32, 32, "yuv420p")))
         file.mux(stream.encode())
-    with pytest.raises(AsrError, match="there is no sound in it"):
-        hears.recognize(path)
+    with pytest.raises(AsrError, match="it has no audio"):
+        recognizer.recognize(path)
 
 
 @pytest.mark.parametrize("suffix", ["wav", "m3u8"])
-def test_a_playlist_in_place_of_a_recording_leads_nowhere(
-    say: Say, hears: SpeechRecognizer, site: Site, suffix: str, tmp_path: Path
+def test_a_playlist_in_place_of_a_recording_is_not_followed(
+    say: Say, recognizer: SpeechRecognizer, site: Site, suffix: str, tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret.ts"
     encode(say("secret.wav", FIRST), secret, "aac")
@@ -97,16 +99,16 @@ def test_a_playlist_in_place_of_a_recording_leads_nowhere(
         path = tmp_path / f"talk.{suffix}"
         path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{target}\n#EXT-X-ENDLIST\n", encoding="utf-8")
         with pytest.raises(AsrError, match="cannot be read"):
-            hears.recognize(path)
+            recognizer.recognize(path)
     assert not site.asked
 
 
-def test_a_language_that_the_model_does_not_know_is_an_error(asr: AsrOptions) -> None:
-    with pytest.raises(AsrModelError, match="does not know the language de, but en"):
-        SpeechRecognizer(replace(asr, language="de")).load(lambda says: None)
+def test_a_language_that_the_model_does_not_support_is_an_error(asr: AsrOptions) -> None:
+    with pytest.raises(AsrModelError, match="does not support the language de; it supports en"):
+        SpeechRecognizer(replace(asr, language="de")).load(lambda message: None)
 
 
-def test_a_folder_that_is_not_there_is_an_error_at_once(asr: AsrOptions, tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_is_an_error_at_once(asr: AsrOptions, tmp_path: Path) -> None:
     with pytest.raises(AsrModelError, match="there is no such folder"):
         SpeechRecognizer(replace(asr, model=str(tmp_path / "nowhere")))
 
@@ -121,24 +123,24 @@ def test_a_damaged_model_is_an_error(asr: AsrOptions, tmp_path: Path) -> None:
     with (folder / "model.bin").open("r+b") as file:
         file.truncate(1_000_000)
     with pytest.raises(AsrModelError, match="cannot be loaded"):
-        SpeechRecognizer(replace(asr, model=str(folder))).load(lambda says: None)
+        SpeechRecognizer(replace(asr, model=str(folder))).load(lambda message: None)
 
 
 @pytest.mark.parametrize(
     ("suffix", "codec"),
     [("m4a", "aac"), ("webm", "libopus"), ("mp3", "libmp3lame"), ("ts", "aac"), ("ogg", "libopus")],
 )
-def test_every_usual_form_of_sound_is_read(say: Say, hears: SpeechRecognizer, suffix: str, codec: str) -> None:
+def test_every_common_audio_format_is_read(say: Say, recognizer: SpeechRecognizer, suffix: str, codec: str) -> None:
     talk = say("talk.wav", 2.0, FIRST)
     path = talk.with_suffix(f".{suffix}")
     encode(talk, path, codec)
-    words = starts_of(hears.recognize(path).raw)
+    words = starts_of(recognizer.recognize(path).raw)
     assert " ".join(word for word, _ in words).lower().strip(".") == FIRST.lower().strip(".")
     assert abs(words[0][1] - 2000) < 500
 
 
-def test_sound_that_starts_after_the_pictures_keeps_its_place(say: Say, hears: SpeechRecognizer) -> None:
+def test_audio_that_starts_after_the_video_keeps_its_times(say: Say, recognizer: SpeechRecognizer) -> None:
     talk = say("talk.wav", FIRST)
     path = talk.with_suffix(".mp4")
     encode(talk, path, "aac", late_s=5)
-    assert abs(starts_of(hears.recognize(path).raw)[0][1] - 5000) < 500
+    assert abs(starts_of(recognizer.recognize(path).raw)[0][1] - 5000) < 500

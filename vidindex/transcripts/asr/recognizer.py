@@ -1,4 +1,4 @@
-"""Sound → what is said in it, as Whisper's JSON."""
+"""Recognition of the speech in an audio or video file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...config import disable_telemetry
 from ...errors import AsrNotInstalledError
+from ..languages import base_language
 from .audio_segments import SAMPLE_RATE_HZ, split_audio
 from .model import check_model_folder, check_model_language, find_model_folder, load_model
-from .options import AsrOptions, base_language, is_model_folder
+from .options import AsrOptions, is_model_folder
 
 if TYPE_CHECKING:
     from .audio_segments import AudioSamples
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecognitionResult:
-    """What was heard: *raw* is JSON as Whisper writes it, which `vidindex.transcripts.formats` reads."""
+    """The recognized speech; *raw* is JSON in the format of Whisper, which `vidindex.transcripts.formats` parses."""
 
     language: str
     raw: bytes
@@ -33,14 +34,19 @@ class RecognitionResult:
 
 @lru_cache(maxsize=1)
 def get_recognizer(options: AsrOptions) -> SpeechRecognizer:
-    """Give the one recogniser of *options*: a model is large."""
+    """Return the recognizer for *options*; only the last one is kept, because models are large.
+
+    Raises `AsrNotInstalledError` if faster-whisper is missing.  Raises `AsrModelError` if the model is a folder without
+    a model.
+    """
     return SpeechRecognizer(options)
 
 
 class SpeechRecognizer:
-    """Hears what is said; may be shared by threads, which take turns.
+    """A speech recognizer; threads may share it, and use it one after the other.
 
-    Raises `AsrNotInstalledError`, and `AsrModelError` where the model is a folder that cannot be one.
+    Raises `AsrNotInstalledError` if faster-whisper is missing.  Raises `AsrModelError` if the model is a folder without
+    a model.
     """
 
     def __init__(self, options: AsrOptions) -> None:
@@ -54,7 +60,10 @@ class SpeechRecognizer:
         self._model: Any = None
 
     def load(self, notify: Callable[[str], None]) -> None:
-        """Load the model; *tell* is told before it is downloaded.  Raises `AsrModelError`."""
+        """Load the model; *notify* is called before it is downloaded.
+
+        Raises `AsrModelError` if it cannot be downloaded or loaded, or does not support the language.
+        """
         with self._lock:
             if self._model is None:
                 model = load_model(find_model_folder(self._options.model, notify), self._options)
@@ -64,25 +73,27 @@ class SpeechRecognizer:
     def recognize(
         self, path: Path, *, name: str = "", on_progress: Callable[[int], None] = lambda done_ms: None
     ) -> RecognitionResult:
-        """Hear what is said in the file *path*, which errors call *name*; *tell* is told how far it is.
+        """Recognize the speech in the file *path*, which errors call *name*.
 
-        Raises `AsrError` where there is no sound that can be read.
+        *on_progress* is called with the position in the file, in milliseconds.
+
+        Raises `AsrError` if the file has no readable audio.  Raises `AsrModelError` if the model cannot be loaded.
         """
-        self.load(lambda says: None)
+        self.load(lambda message: None)
         with self._lock:
             return self._recognize_locked(path, name or str(path), on_progress)
 
     def _recognize_locked(self, path: Path, name: str, on_progress: Callable[[int], None]) -> RecognitionResult:
         segments: list[dict[str, object]] = []
-        language, at = base_language(self._options.language), 0.0
-        for start_s, sound in split_audio(path, name):
-            at = start_s + len(sound) / SAMPLE_RATE_HZ
-            language = self._recognize_segment(sound, start_s, language, segments, on_progress) or language
-            on_progress(round(at * 1000))
-        content = {"language": language, "model": self._options.name, "duration": round(at, 3), "segments": segments}
+        language, end_s = base_language(self._options.language), 0.0
+        for start_s, samples in split_audio(path, name):
+            end_s = start_s + len(samples) / SAMPLE_RATE_HZ
+            language = self._recognize_segment(samples, start_s, language, segments, on_progress) or language
+            on_progress(round(end_s * 1000))
+        content = {"language": language, "model": self._options.name, "duration": round(end_s, 3), "segments": segments}
         raw = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-        words = sum(len(words) for segment in segments if isinstance(words := segment["words"], list))
-        return RecognitionResult(language, raw, words, round(at * 1000))
+        word_count = sum(len(words) for segment in segments if isinstance(words := segment["words"], list))
+        return RecognitionResult(language, raw, word_count, round(end_s * 1000))
 
     def _recognize_segment(
         self,
@@ -92,30 +103,33 @@ class SpeechRecognizer:
         segments: list[dict[str, object]],
         on_progress: Callable[[int], None],
     ) -> str:
-        """Hear one piece that starts at *start_s* into *segments*; give its language, empty where nobody speaks."""
-        heard, about = self._model.transcribe(
+        """Append the speech of one part, which starts at *start_s*, to *segments*.
+
+        Return its language, or an empty string if it has no speech.
+        """
+        recognized, info = self._model.transcribe(
             samples,
             language=language or None,
             word_timestamps=True,
             vad_filter=True,
-            condition_on_previous_text=False,  # else one mistake is repeated to the end
-            language_detection_segments=4,  # music often comes first
+            condition_on_previous_text=False,  # otherwise one mistake may be repeated to the end
+            language_detection_segments=4,  # recordings often start with music
         )
-        said = False
-        for segment in heard:
+        has_speech = False
+        for segment in recognized:
             words = [_format_word(word, start_s) for word in segment.words or ()]
             if words:
-                said = True
+                has_speech = True
                 segments.append(
                     {"start": words[0]["start"], "end": words[-1]["end"], "text": segment.text, "words": words}
                 )
             on_progress(round((start_s + segment.end) * 1000))
-        return str(about.language) if said else ""
+        return str(info.language) if has_speech else ""
 
 
 def _format_word(word: Any, start_s: float) -> dict[str, object]:
     start, end = (round(start_s + float(time), 3) for time in (word.start, word.end))
-    # The space before it is how Whisper writes words.
+    # Whisper writes a space before each word.
     return {
         "start": start,
         "end": end,

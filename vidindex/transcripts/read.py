@@ -1,0 +1,43 @@
+"""Caption bytes or files, read into transcripts: parse the cues, then build the transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import CaptionError
+from ..model import Cue, Track, Transcript
+from .build import make_transcript
+from .formats import parse_captions, read_captions
+
+
+def read_transcript(source: str | Path | bytes, *, format: str | None = None) -> Transcript:  # noqa: A002
+    """Read the transcript of a caption file.
+
+    *source* is a path, or the bytes of the file.  *format* and the suffix of the path are hints: the content decides
+    the format.  The transcript is empty if the file has no words.
+
+    Raises `CaptionError` if the file cannot be read, or is not in a caption format.
+    """
+    return make_transcript(read_captions(source, format=format))
+
+
+def parse_transcript(track: Track, raw: bytes, warn: Callable[[str], None] | None = None) -> Transcript:
+    """Parse the caption bytes *raw* of *track*; *warn* is called with each problem that was repaired or left out.
+
+    Raises `CaptionError` if *raw* is not in a caption format, or has no words.
+    """
+    rolling = True if track.origin == "automatic" else None
+    # The cues get no name here, so that `make_transcript` can free them.
+    transcript = make_transcript(_parse_cues(track, raw, warn), automatic=rolling)
+    if not transcript.words:
+        raise CaptionError(track.name or track.url, "they contain no words; check that they are complete")
+    return transcript
+
+
+def _parse_cues(track: Track, raw: bytes, warn: Callable[[str], None] | None) -> list[Cue]:
+    result = parse_captions(raw, format=track.format or None, name=track.name or track.url)
+    if warn is not None:
+        for warning in result.warnings:
+            warn(warning)
+    return result.cues
