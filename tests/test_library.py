@@ -1,10 +1,13 @@
-"""The index as a caller sees it, on each engine."""
+"""The public methods of an index, on each engine."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,8 @@ TALK = (
     "And I am just ashamed that my hurt",
     "caused someone else hurt.",
 )
+
+SAMPLE_PAGE = Path(vidindex.__file__).parents[1] / "samples" / "pages" / "vale-on-the-late-desk.html"
 
 
 def found(index: vidindex.Index, words: str) -> list[tuple[str, int, str]]:
@@ -60,7 +65,7 @@ def test_a_misremembered_quote_is_near_and_shows_what_was_said(index: vidindex.I
     assert "music after music and tour after tour" in hit.text
 
 
-def test_what_nobody_said_is_not_found(index: vidindex.Index, write: Write) -> None:
+def test_words_that_were_not_said_are_not_found(index: vidindex.Index, write: Write) -> None:
     index.add(write("late-night.en.vtt", *TALK))
     assert index.search("elephants ride purple bicycles on the moon") == []
 
@@ -157,9 +162,9 @@ def test_an_engine_that_is_not_installed_is_named_with_its_extra(
         vidindex.open(tmp_path / "ix")
 
 
-# whoosh leaves a file open that it cannot make sense of.
+# Whoosh leaves a file open that it cannot parse.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_damaged_engine_is_named_and_a_rebuild_mends_it(tmp_path: Path, engine: str, write: Write) -> None:
+def test_a_damaged_engine_is_reported_and_a_rebuild_repairs_it(tmp_path: Path, engine: str, write: Write) -> None:
     with vidindex.open(tmp_path / "ix", engine=engine) as index:
         index.add(write("late-night.en.vtt", *TALK))
     for path in (tmp_path / "ix" / f"{engine}-1").iterdir():
@@ -171,8 +176,8 @@ def test_a_damaged_engine_is_named_and_a_rebuild_mends_it(tmp_path: Path, engine
         assert found(index, "never took the time off")
 
 
-def test_no_index_is_a_clear_error_where_none_should_be_made(tmp_path: Path) -> None:
-    with pytest.raises(vidindex.IndexLocationError, match="there is no index here"):
+def test_a_missing_index_is_a_clear_error_if_none_may_be_created(tmp_path: Path) -> None:
+    with pytest.raises(vidindex.IndexLocationError, match="no index at"):
         vidindex.open(tmp_path / "none", create=False)
     assert not (tmp_path / "none").exists()
 
@@ -186,14 +191,14 @@ def test_an_index_from_a_newer_version_is_refused(tmp_path: Path) -> None:
         vidindex.open(tmp_path / "ix")
 
 
-def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ix").mkdir()
     (tmp_path / "ix" / STORE_FILE).write_bytes(b"not a database" * 100)
     with pytest.raises(vidindex.IndexLocationError, match="not a vidindex store"):
         vidindex.open(tmp_path / "ix")
 
 
-def test_a_folder_as_yt_dlp_wrote_it_is_taken_with_its_metadata(
+def test_a_folder_written_by_yt_dlp_is_added_with_its_metadata(
     index: vidindex.Index, write: Write, tmp_path: Path
 ) -> None:
     write("dl/Late night [abc].en.vtt", *TALK)
@@ -230,7 +235,7 @@ def test_one_bad_file_does_not_stop_the_rest(index: vidindex.Index, write: Write
 def test_a_folder_without_captions_is_a_failure_that_says_so(index: vidindex.Index, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (failure,) = index.add(tmp_path / "empty").failures
-    assert "holds no captions" in failure.reason
+    assert "contains no captions" in failure.reason
 
 
 def test_a_search_of_an_empty_index_finds_nothing(index: vidindex.Index) -> None:
@@ -247,21 +252,23 @@ def test_a_transcript_is_the_best_track_or_that_of_a_language(index: vidindex.In
         index.transcript("file:a", language="fr")
 
 
-def test_what_had_to_be_mended_in_captions_is_told(index: vidindex.Index, tmp_path: Path) -> None:
+def test_repairs_of_captions_are_reported(index: vidindex.Index, tmp_path: Path) -> None:
     path = tmp_path / "talk.en.vtt"
     path.write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nGood evening.\n\n00:03.000 -> 00:04.000\nLost line.\n")
-    told: list[vidindex.Progress] = []
-    assert index.add(path, notify=told.append).videos == ("file:talk",)
-    assert [step.stage for step in told] == ["mended", "indexed"]
+    steps: list[vidindex.Progress] = []
+    assert index.add(path, notify=steps.append).videos == ("file:talk",)
+    assert [step.stage for step in steps] == ["mended", "indexed"]
 
 
-def test_progress_tells_what_is_done(index: vidindex.Index, write: Write) -> None:
-    told: list[vidindex.Progress] = []
-    index.add(write("late-night.en.vtt", *TALK), "no/such/thing", notify=told.append)
-    assert [step.stage for step in told] == ["indexed", "failed"]
+def test_progress_reports_each_step(index: vidindex.Index, write: Write) -> None:
+    steps: list[vidindex.Progress] = []
+    index.add(write("late-night.en.vtt", *TALK), "no/such/thing", notify=steps.append)
+    assert [step.stage for step in steps] == ["indexed", "failed"]
 
 
-def test_removing_an_article_takes_the_videos_that_no_other_one_embeds(index: vidindex.Index, tmp_path: Path) -> None:
+def test_removing_an_article_removes_the_videos_that_no_other_article_embeds(
+    index: vidindex.Index, tmp_path: Path
+) -> None:
     samples = Path(vidindex.__file__).parents[1] / "samples" / "pages"
     shutil.copytree(samples, tmp_path / "pages")
     first, second = tmp_path / "pages" / "vale-on-the-late-desk.html", tmp_path / "pages" / "second.html"
@@ -273,3 +280,228 @@ def test_removing_an_article_takes_the_videos_that_no_other_one_embeds(index: vi
     assert set(index.remove(str(first))) == set(both)
     assert (list(index.videos()), list(index.articles()), index.find_damage()) == ([], [], [])
     assert index.search("nothing left to sing with") == []
+
+
+# Search options
+
+
+def test_a_shortcut_replaces_the_field_of_the_options(index: vidindex.Index, write: Write) -> None:
+    index.add(write("a.en.vtt", *TALK), write("b.en.vtt", *TALK))
+    options = vidindex.SearchOptions(limit=1, context=2, match="exact")
+    words = "I never took the time off"
+    (hit,) = index.search(words, options=options)
+    assert len(hit.before.split()) == 2
+    assert len(index.search(words, options=options, limit=5)) == 2
+    assert index.search(words, options=options, match="near") == []
+    assert index.search(words, options=options, offset=2) == []
+    assert [len(found.before.split()) for found in index.search(words, options=options, context=3)] == [3]
+    assert len(index.search(words)) == 2
+
+
+def test_a_page_has_the_hits_of_a_search_and_counts(index: vidindex.Index, write: Write) -> None:
+    index.add(write("a.en.vtt", *TALK), write("b.en.vtt", *TALK))
+    page = index.search_page("I never took the time off", options=vidindex.SearchOptions(limit=1))
+    assert (len(page.hits), page.total, page.is_more) == (1, 2, False)
+    assert next(facet for facet in page.facets if facet.name == "lang").values == (("en", 2),)
+    assert index.search_page("I never took the time off").hits == tuple(index.search("I never took the time off"))
+
+
+# What a target led to
+
+
+def test_the_report_says_which_videos_each_target_led_to(index: vidindex.Index, write: Write) -> None:
+    first, folder = write("first.en.vtt", *TALK), write("talks/one.en.vtt", *TALK).parent
+    write("talks/two.en.vtt", "Good evening.")
+    report = index.add(first, folder)
+    assert [(result.target, result.video, result.change) for result in report.results] == [
+        (str(first), "file:first", "new"), (str(folder), "file:one", "new"), (str(folder), "file:two", "new"),
+    ]  # fmt: skip
+    write("talks/two.en.vtt", "Good night.")
+    report = index.add(folder, "no/such/file")
+    assert [(result.video, result.change) for result in report.results] == [
+        ("file:one", "unchanged"), ("file:two", "updated"),
+    ]  # fmt: skip
+    assert (report.videos, report.unchanged) == (("file:two",), ("file:one",))
+    assert [failure.target for failure in report.failures] == ["no/such/file"]
+
+
+def test_the_report_names_the_videos_of_an_article_even_if_nothing_changed(index: vidindex.Index) -> None:
+    new = index.add(SAMPLE_PAGE)
+    assert {result.video for result in new.results} == set(new.videos)
+    assert {(result.target, result.change) for result in new.results} == {(str(SAMPLE_PAGE), "new")}
+    again = index.add(SAMPLE_PAGE)
+    assert {result.video for result in again.results} == set(new.videos)
+    assert {result.change for result in again.results} == {"unchanged"}
+
+
+# Closing
+
+
+CALLS: dict[str, Callable[[vidindex.Index], object]] = {
+    "add": lambda index: index.add("talk.en.vtt"),
+    "article": lambda index: index.article("https://example.org/"),
+    "article_count": lambda index: index.article_count(),
+    "articles": lambda index: index.articles(),
+    "attach": lambda index: index.attach("https://example.org/clip", "talk.en.vtt"),
+    "batch": lambda index: index.batch("https://example.org/"),
+    "embeds": lambda index: index.embeds(),
+    "find_damage": lambda index: index.find_damage(),
+    "flush": lambda index: index.flush(),
+    "pending_words": lambda index: index.pending_words(),
+    "quotes": lambda index: index.quotes(str(SAMPLE_PAGE)),
+    "rebuild": lambda index: index.rebuild(),
+    "refresh": lambda index: index.refresh(),
+    "remove": lambda index: index.remove("file:talk"),
+    "report": lambda index: index.report(),
+    "search": lambda index: index.search("the captain"),
+    "search_page": lambda index: index.search_page("the captain"),
+    "stats": lambda index: index.stats(),
+    "status": lambda index: index.status(),
+    "suggest": lambda index: index.suggest("captian"),
+    "tasks": lambda index: index.tasks(),
+    "tracks": lambda index: index.tracks("file:talk"),
+    "transcribe": lambda index: index.transcribe("file:talk"),
+    "transcript": lambda index: index.transcript("file:talk"),
+    "video": lambda index: index.video("file:talk"),
+    "video_count": lambda index: index.video_count(),
+    "videos": lambda index: index.videos(),
+}
+
+
+def test_every_method_is_called_on_a_closed_index() -> None:
+    methods = {name for name, value in vars(vidindex.Index).items() if callable(value) and not name.startswith("_")}
+    assert methods - {"close"} == CALLS.keys()
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_a_closed_index_refuses_to_work(tmp_path: Path, method: str) -> None:
+    with vidindex.open(tmp_path / "ix") as index:
+        pass
+    with pytest.raises(vidindex.IndexClosedError, match=r"closed: open it again with `vidindex\.open`"):
+        CALLS[method](index)
+
+
+def test_an_index_may_be_closed_twice_but_not_entered_again(index: vidindex.Index, write: Write) -> None:
+    index.add(write("late-night.en.vtt", *TALK))
+    assert index.search("music after music")
+    index.close()
+    index.close()
+    with pytest.raises(vidindex.IndexClosedError), index:
+        pass
+
+
+def test_an_iterator_ends_with_an_error_when_the_index_is_closed(index: vidindex.Index, write: Write) -> None:
+    index.add(write("a.en.vtt", *TALK), write("b.en.vtt", *TALK))
+    videos = index.videos()
+    assert next(videos).id == "file:a"
+    index.close()
+    with pytest.raises(vidindex.IndexClosedError):
+        next(videos)
+
+
+# The engine of an open index
+
+
+def test_an_open_index_uses_the_engine_that_another_process_has_rebuilt(tmp_path: Path, write: Write) -> None:
+    if len(installed_engines()) < 2:
+        pytest.skip("needs two engines")
+    with vidindex.open(tmp_path / "ix", engine="whoosh") as index, vidindex.open(tmp_path / "ix") as other:
+        index.add(write("late-night.en.vtt", *TALK))
+        assert found(index, "music after music")
+        other.rebuild(engine="tantivy")
+        assert found(index, "music after music")
+        assert (index.engine, other.engine) == ("tantivy", "tantivy")
+
+
+def test_threads_may_search_while_an_index_is_rebuilt(index: vidindex.Index, write: Write) -> None:
+    index.add(write("late-night.en.vtt", *TALK))
+    expected, stop = found(index, "music after music"), threading.Event()
+
+    def search() -> int:
+        count = 0
+        while not stop.is_set() or not count:
+            assert found(index, "music after music") == expected
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(4) as pool:
+        searches = [pool.submit(search) for _ in range(4)]
+        for _ in range(2):
+            assert index.rebuild() == []
+        stop.set()
+        assert all(each.result() for each in searches)
+
+
+# The stages for use alone
+
+
+PAGE = (
+    "<!doctype html><html lang=en><title>Night train</title><meta name=author content='Dana Reyes'>"
+    "<article><h1>Night train</h1><p>“I never took the time off,” <b>West</b> said. “It was music after music.”</p>"
+    + "<p>Nothing else was printed that evening, and nobody asked for more of it than that.</p>" * 5
+    + "</article></html>"
+)
+
+
+@pytest.mark.parametrize("source", [PAGE, PAGE.encode()])
+def test_an_article_is_read_from_html(source: str | bytes) -> None:
+    article = vidindex.read_article(source, url="https://example.org/2009/09/train.html")
+    assert (article.title, article.author, article.language) == ("Night train", "Dana Reyes", "en")
+    assert article.url == article.fetched_from == "https://example.org/2009/09/train.html"
+    assert "music after music" in article.text
+
+
+def test_an_article_is_read_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "train.html"
+    path.write_text(PAGE, encoding="utf-8")
+    assert vidindex.read_article(path) == vidindex.read_article(str(path))
+    assert vidindex.read_article(path).fetched_from == path.as_uri()
+    assert vidindex.read_article(path, url="https://example.org/a").url == "https://example.org/a"
+
+
+def test_a_path_may_contain_what_looks_like_markup(tmp_path: Path) -> None:
+    path = tmp_path / "a<b.html"
+    path.write_text(PAGE, encoding="utf-8")
+    assert vidindex.read_article(path).title == "Night train"
+
+
+@pytest.mark.parametrize("read", [vidindex.read_article, vidindex.find_quotations])
+def test_a_page_that_does_not_exist_is_an_error(tmp_path: Path, read: Callable[[Path | str], object]) -> None:
+    with pytest.raises(vidindex.TargetError, match=r"cannot read .*nope\.html: it cannot be read \(No such file"):
+        read(tmp_path / "nope.html")
+    with pytest.raises(vidindex.TargetError, match="cannot read nul"):
+        read("nul\0byte")
+
+
+def test_quotations_are_found_in_html_and_files(tmp_path: Path) -> None:
+    (tmp_path / "train.html").write_text(PAGE, encoding="utf-8")
+    quotations = vidindex.find_quotations(PAGE)
+    assert [(each.text, each.attribution, each.parts) for each in quotations] == [
+        ("I never took the time off,", "West", ("I never took the time off,",)),
+        ("It was music after music.", "West", ("It was music after music.",)),
+    ]
+    assert vidindex.find_quotations(tmp_path / "train.html") == quotations
+    assert vidindex.find_quotations(b"<p>No quotation at all.</p>") == []
+
+
+def test_the_quotes_of_a_missing_article_say_that_it_cannot_be_read(index: vidindex.Index) -> None:
+    with pytest.raises(vidindex.TargetError, match=r"cannot read nope\.html: there is no such file"):
+        index.quotes("nope.html")
+
+
+def test_a_transcript_is_read_from_a_caption_file_without_an_index(write: Write, tmp_path: Path) -> None:
+    path = write("late-night.en.vtt", *TALK)
+    assert vidindex.transcript(path) == vidindex.transcript(str(path))
+    assert vidindex.transcript(path).words[:2] == ("Good", "evening")
+    with vidindex.open(tmp_path / "ix") as index:
+        index.add(path)
+        assert index.transcript("file:late-night") == vidindex.transcript(path)
+
+
+def test_a_transcript_needs_captions(write: Write, tmp_path: Path) -> None:
+    with pytest.raises(vidindex.CaptionError):
+        vidindex.transcript(write("empty.vtt"))
+    with pytest.raises(vidindex.TargetError, match=r"cannot read .*: it is not a caption file"):
+        vidindex.transcript(tmp_path)
+    with pytest.raises(vidindex.TargetError, match="there is no such file"):
+        vidindex.transcript("nope.vtt")

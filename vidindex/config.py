@@ -1,4 +1,4 @@
-"""Where things live and how large they may be; the environment is read here and nowhere else."""
+"""Locations, limits, and settings from the environment, which only this module reads."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ if TYPE_CHECKING:
 
 DEFAULT_INDEX_PATH = "index"
 STORE_FILE = "store.sqlite3"
-"""In a folder, what makes it an index."""
+"""The file that makes a folder an index."""
 
 LOCK_TIMEOUT_S = 60.0
-"""How long a writer waits for another one before it gives up."""
+"""How long a writer waits for another writer before it gives up."""
 
 FLUSH_AFTER_WORDS = 1_000_000
-"""Words that may wait in the store before the engine takes them: one engine commit costs as much as many words."""
+"""Number of stored words after which they are made searchable: a commit of an engine is expensive."""
 
 FLUSH_AFTER_S = 30.0
-"""Seconds that words may wait in the store before the engine takes them, so that a long run is searchable."""
+"""Seconds after which stored words are made searchable, so that the results of a long run can be searched."""
 
 
 def resolve_index_path(given: str | os.PathLike[str] | None = None) -> Path | str:
-    """Tell where the index is: *given*, else `VIDINDEX_INDEX`, else `./index`.
+    """Return the location of the index: *given*, else `VIDINDEX_INDEX`, else `./index`.
 
-    It is a folder, or the address of a cluster, which is text.
+    A folder is a `Path`, the URL of a cluster a string.
     """
-    from pathlib import Path  # costs 3 ms that `--help` need not pay
+    from pathlib import Path  # takes 3 ms, which `--help` does not need
 
-    place = os.fspath(given or os.environ.get("VIDINDEX_INDEX") or DEFAULT_INDEX_PATH)
-    return place if "://" in place else Path(place)
+    location = os.fspath(given or os.environ.get("VIDINDEX_INDEX") or DEFAULT_INDEX_PATH)
+    return location if "://" in location else Path(location)
 
 
 def read_color_preference() -> bool | None:
-    """Tell whether the environment forbids (False) or forces (True) colours; None where it says nothing."""
+    """Return whether the environment forbids (False) or forces (True) colors; None if it does neither."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
@@ -43,24 +43,25 @@ def read_color_preference() -> bool | None:
 
 
 def disable_telemetry() -> None:
-    """Keep libraries of speech recognition from reporting on their use to their makers, unless the user let them.
+    """Disable the telemetry of speech recognition libraries, unless the user has set these variables.
 
-    They look at this when they are imported: ONNX Runtime sends what it runs, Hugging Face what asks for a model.
+    Call this before they are imported.  ONNX Runtime reports what it runs, Hugging Face Hub what requests a model.
     """
     for name in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
         os.environ.setdefault(name, "1")
 
 
 def find_cluster_credentials(host: str, user: str = "") -> tuple[str, str] | None:
-    """Tell who to be on the cluster at *host*, and the password; None where nothing says so.
+    """Return the user name and the password for the cluster at *host*, or None if there are none.
 
-    It is `VIDINDEX_OPENSEARCH_PASSWORD` for *user*, else what `$NETRC` or `~/.netrc` holds for *host*.
+    The password is `VIDINDEX_OPENSEARCH_PASSWORD` if *user* is given, else the one in `$NETRC` or `~/.netrc`.
+    Raises `IndexLocationError` if the netrc file cannot be read.
     """
     password = os.environ.get("VIDINDEX_OPENSEARCH_PASSWORD")
     if user and password:
         return user, password
-    found = _read_netrc_credentials(host)
-    return found if found and user in ("", found[0]) else None
+    credentials = _read_netrc_credentials(host)
+    return credentials if credentials and user in ("", credentials[0]) else None
 
 
 def _read_netrc_credentials(host: str) -> tuple[str, str] | None:
@@ -69,10 +70,10 @@ def _read_netrc_credentials(host: str) -> tuple[str, str] | None:
     from .errors import IndexLocationError
 
     try:
-        found = netrc(os.environ.get("NETRC") or None).authenticators(host)
+        entry = netrc(os.environ.get("NETRC") or None).authenticators(host)
     except FileNotFoundError:
         return None
     except (NetrcParseError, OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "msg", None) or getattr(error, "strerror", None) or "it is no text"
+        reason = getattr(error, "msg", None) or getattr(error, "strerror", None) or "it is not text"
         raise IndexLocationError(host, f"the netrc file cannot be read: {reason}") from None
-    return (found[0], found[2] or "") if found else None
+    return (entry[0], entry[2] or "") if entry else None

@@ -80,7 +80,7 @@ class TargetError(VidindexError):
     """A target is not an article, a video, a saved page or captions."""
 
     def __init__(self, target: str, reason: str) -> None:
-        super().__init__(f"cannot add {target}: {reason}")
+        super().__init__(f"cannot read {target}: {reason}")
         self.target = target
         self.reason = reason
 

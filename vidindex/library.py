@@ -1,27 +1,19 @@
-"""The facade: open an index, add to it, search it.  It wires the stages together and holds no logic."""
+"""The facade: open an index, add to it, search it.  It connects the stages and contains no logic of its own."""
 
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import config
-from .engines.sync import (
-    delete_retired,
-    find_damage,
-    index_pending,
-    open_index_engine,
-    rebuild_from_store,
-    resolve_index_engine,
-    write_lock,
-)
-from .errors import EngineError, NotIndexedError
+from .engines.handle import EngineHandle
+from .engines.sync import delete_retired, find_damage, index_pending, rebuild_from_store, write_lock
+from .errors import IndexClosedError, NotIndexedError
 from .model import (
     AddReport,
     Article,
@@ -37,28 +29,32 @@ from .model import (
 from .store import open_store
 from .store.location import parse_location
 
-if TYPE_CHECKING:  # the stages that only adding needs are heavy
+if TYPE_CHECKING:  # they cost a search time to import
     from .engines.base import Engine
     from .ingest.batch import BatchEvent, BatchOptions, BatchReport
     from .resolve import ResolveOptions
     from .search.facets import FacetedHits
-    from .search.options import SearchOptions
+    from .search.options import SearchOptions, SortOrder
     from .search.passage_cache import PassageCache
-    from .store.base import RetryGroup
+    from .store.base import RetryGroup, Store
     from .store.copy import Migration
     from .store.tasks import LinkReport, QueueStatus, Task, TaskState
     from .transcripts.asr import AsrOptions
     from .verify.check import CheckedQuote
 
+T = TypeVar("T")
 
-def open(  # noqa: A001 - `vidindex.open` reads as it should
+
+def open(  # noqa: A001 - the name is part of the public API: `vidindex.open`
     path: str | os.PathLike[str] | None = None, *, engine: str = "auto", create: bool = True
 ) -> Index:
-    """Open the index in the folder, or at the address of a cluster, *path* (default: `VIDINDEX_INDEX`, else `./index`).
+    """Open the index at *path*, a folder or the URL of a cluster (default: `VIDINDEX_INDEX`, else `./index`).
 
-    *engine* is `auto`, `whoosh` or `tantivy` and matters when the index is made; an index remembers its own.
-    Raises `IndexLocationError` where there is none and *create* is false, `IndexVersionError`,
-    `EngineNotInstalledError`.
+    *engine* is `auto`, `whoosh` or `tantivy`.  It applies when the index is created; an index keeps its engine.
+
+    Raises `NoIndexError` if there is no index and *create* is false, `IndexLocationError` if the index cannot be used,
+    `IndexVersionError` if a newer version of vidindex wrote it, `EngineError` if it has another engine than *engine*,
+    `EngineNotInstalledError` if its engine is not installed.
     """
     return Index(config.resolve_index_path(path), engine=engine, create=create)
 
@@ -69,14 +65,13 @@ def rebuild_index(
     engine: str = "auto",
     notify: Callable[[Progress], None] | None = None,
 ) -> list[str]:
-    """Do what `Index.rebuild` does, also where the index's engine is damaged or not installed here."""
-    place = parse_location(config.resolve_index_path(path))
-    store = open_store(place, create=False)
+    """Do the same as `Index.rebuild`, even if the engine of the index is damaged or not installed."""
+    location = parse_location(config.resolve_index_path(path))
+    store = open_store(location, create=False)
     try:
-        kept = store.get_setting("engine")
-        return rebuild_from_store(
-            store, place, kept if engine == "auto" and kept else engine, notify or _ignore_progress
-        )
+        current = store.get_setting("engine")
+        name = current if engine == "auto" and current else engine
+        return rebuild_from_store(store, location, name, notify or _ignore_progress)
     finally:
         store.close()
 
@@ -88,44 +83,43 @@ def migrate(
     engine: str = "auto",
     notify: Callable[[Progress], None] | None = None,
 ) -> Migration:
-    """Copy the index *source* to *target*, a folder or the address of a cluster each, and compare the two.
+    """Copy the index *source* to *target* and compare the two; each is a folder or the URL of a cluster.
 
-    What was stopped is completed by doing it again.  *engine* matters where *target* is a new folder.  The source
-    should rest meanwhile: what changes there is told by the comparison (`Migration.verified`).
+    *engine* applies if *target* is a new folder.  An interrupted copy is completed by calling this again.  Do not
+    change *source* while it is copied; `Migration.verified` is false if the two differ afterwards.
     Raises `IndexUnusableError`.
     """
     from .store.copy import compare_indexes, copy_index
 
-    tell = notify or _ignore_progress
+    notify = notify or _ignore_progress
     with open(source, create=False) as old, open(target, engine=engine) as new:
-        copy_index(old._store, new._store, tell)
-        tell(Progress("engine", new.engine))
+        copy_index(old._store, new._store, notify)
+        notify(Progress("engine", new.engine))
         new.flush()
-        return compare_indexes(old._store, new._store, tell)
+        return compare_indexes(old._store, new._store, notify)
 
 
 class Index:
-    """An index of what is said in videos.  Close it, or use it in a `with` statement.
+    """An index of the words that are said in videos.  Close it, or use it in a `with` statement.
 
-    One index may be used by several threads; several processes may open the same folder.
+    Threads may share an index, and several processes may open the same one.  After `close`, every method raises
+    `IndexClosedError`.
     """
 
     def __init__(self, path: Path | str, *, engine: str = "auto", create: bool = True) -> None:
-        self._location = parse_location(path)
         self.path = path
-        self._store = open_store(self._location, create=create)
-        self._engine: Engine | None = None
-        self._engine_folder = self._transcripts_version = ""
-        self._retired_engines: list[tuple[float, Engine]] = []
-        self._passage_cache: tuple[tuple[str, str], PassageCache] | None = None
-        self._engine_lock = threading.Lock()
+        self._location = parse_location(path)
+        self._open_store: Store | None = open_store(self._location, create=create)
         try:
-            self.engine = resolve_index_engine(self._store, self._location, engine)
+            self._engine_handle = EngineHandle(
+                self._store, self._location, wanted=engine, make_cache=self._make_passage_cache
+            )
         except BaseException:
             self._store.close()
             raise
 
     def __enter__(self) -> Self:
+        self._check_is_open()
         return self
 
     def __exit__(
@@ -134,13 +128,39 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Let go of all files."""
-        if self._engine is not None:
-            self._engine.close()
-        for _, engine in self._retired_engines:
-            engine.close()
-        self._engine, self._retired_engines = None, []
-        self._store.close()
+        """Close all files and connections; closing again does nothing."""
+        store, self._open_store = self._open_store, None
+        if store is not None:
+            self._engine_handle.close()
+            store.close()
+
+    @property
+    def engine(self) -> str:
+        """The name of the full-text engine."""
+        return self._engine_handle.name
+
+    @property
+    def _store(self) -> Store:
+        if self._open_store is None:
+            raise IndexClosedError(str(self.path))
+        return self._open_store
+
+    def _check_is_open(self) -> None:
+        """Raise `IndexClosedError` if the index is closed."""
+        if self._open_store is None:
+            raise IndexClosedError(str(self.path))
+
+    def _while_open(self, items: Iterator[T]) -> Iterator[T]:
+        """Yield *items*; raise `IndexClosedError` once the index is closed."""
+        self._check_is_open()
+        for item in items:
+            yield item
+            self._check_is_open()
+
+    def _make_passage_cache(self) -> PassageCache:
+        from .search.passage_cache import PassageCache
+
+        return PassageCache(self._store)
 
     # Adding
 
@@ -155,21 +175,28 @@ class Index:
         asr: AsrOptions | None = None,
         notify: Callable[[Progress], None] | None = None,
     ) -> AddReport:
-        """Add articles, videos, saved pages, caption files or folders of them; give a report of what was done.
+        """Add *targets* and return a report of the videos that each led to.
 
-        *links*: also take videos that an article merely links to.  *languages*: of which caption tracks are
-        taken beside the spoken language (`all` for all).  *limit*: how many videos of a playlist.  *wayback*:
-        ask the web archive for copies of what plays no more.  *asr*: recognise the speech of videos without captions.
-        *notify* is told of each step.  What fails is in the report's `failures` and stops nothing else; only an index
-        that cannot be written raises, and `AsrNotInstalledError`, `AsrModelError`.
+        A target is the URL of an article, a video, a playlist or a media file, or the path of a saved page, a caption
+        file, a media file, or a folder of caption files.
+
+        *links*: also add videos that an article merely links to.  *languages*: the languages of the caption tracks to
+        take, `all` for every language; an empty iterable takes the language of the video and English.  *limit*: the
+        maximum number of videos of a playlist.  *resolve*: options for requests.  *wayback*: search the web archive for
+        copies of unavailable videos.  *asr*: transcribe the speech of videos without captions.  *notify* is called for
+        each step.
+
+        A failure is recorded in the report's `failures` and does not stop the other targets.
+        Raises `IndexUnusableError` if the index cannot be written, `AsrNotInstalledError` or `AsrModelError` if speech
+        recognition is requested but not possible.
         """
-        from .ingest import AddOptions, TargetAdder
+        self._check_is_open()
+        from .ingest import AddCallbacks, AddOptions, TargetAdder
         from .resolve import ResolveOptions
 
         options = AddOptions(links, tuple(languages), limit, resolve or ResolveOptions(), wayback, asr=asr)
-        adder = TargetAdder(
-            self._store, options=options, notify=notify or _ignore_progress, on_stored=_FlushPolicy(self).flush_if_due
-        )
+        callbacks = AddCallbacks(notify or _ignore_progress, _FlushPolicy(self).flush_if_due)
+        adder = TargetAdder(self._store, options=options, callbacks=callbacks)
         try:
             for target in targets:
                 adder.add(os.fspath(target))
@@ -186,20 +213,19 @@ class Index:
         resolve: ResolveOptions | None = None,
         notify: Callable[[Progress], None] | None = None,
     ) -> AddReport:
-        """Recognise the speech of *videos*: their ids or URLs, or targets as `add` takes them, which are added first.
+        """Transcribe the speech of *videos*: ids or URLs of indexed videos, or targets, which are added first.
 
-        A video with captions that people wrote is left alone, and so is one that the same model has transcribed, unless
-        *force*.  What fails is in the report's `failures` and stops nothing else.  Raises `AsrNotInstalledError`,
-        `AsrModelError`.
+        Videos with manual or supplied captions are skipped, and so are those that the same model has transcribed,
+        unless *force* is true.  A failure is recorded in the report's `failures` and does not stop the others.
+        Raises `AsrNotInstalledError`, `AsrModelError`, `IndexUnusableError`.
         """
-        from .ingest import AddOptions, VideoTranscriber
+        self._check_is_open()
+        from .ingest import AddCallbacks, AddOptions, VideoTranscriber
         from .resolve import ResolveOptions
 
         options = AddOptions(resolve=resolve or ResolveOptions(), asr=asr)
-        stored = _FlushPolicy(self).flush_if_due
-        transcriber = VideoTranscriber(
-            self._store, options=options, notify=notify or _ignore_progress, on_stored=stored, force=force
-        )
+        callbacks = AddCallbacks(notify or _ignore_progress, _FlushPolicy(self).flush_if_due)
+        transcriber = VideoTranscriber(self._store, options=options, callbacks=callbacks, force=force)
         try:
             for video in videos:
                 transcriber.transcribe(os.fspath(video))
@@ -215,25 +241,25 @@ class Index:
         retry: Iterable[RetryGroup] = (),
         notify: Callable[[BatchEvent], None] | None = None,
     ) -> BatchReport:
-        """Put *links* to articles and videos into the work queue, and work through all of it that is due.
+        """Add *links* to articles and videos to the work queue, and process all tasks of the queue that are due.
 
-        Links that were done before are left alone.  *retry* has those done again that failed for good (`failed`),
-        are `dead`, or led to a video without captions (`no-captions`): of *links*, or of all where none are given.
-        *notify* is told of each step, one at a time, by any thread.  What fails is in the queue (`tasks`, `report`).
+        Links that were processed before are skipped.  *retry* repeats tasks that failed permanently (`failed`), that
+        are unavailable (`dead`), or that led to a video without captions (`no-captions`); it applies to *links*, or to
+        the whole queue if there are none.  *notify* is called for each step, from any thread, one call at a time.
+        Failures are recorded in the queue (see `tasks` and `report`).
         Raises `IndexUnusableError`.
         """
         from .ingest.batch import BatchOptions, BatchRunner, make_link_task
 
         tasks = [make_link_task(os.fspath(link)) for link in links]
         self._store.queue.add_tasks(tasks)
-        for such in retry:
-            self._store.queue.retry_tasks(such, links=[task.url for task in tasks] if tasks else None)
-        pace = _FlushPolicy(self)
+        for group in retry:
+            self._store.queue.retry_tasks(group, links=[task.url for task in tasks] if tasks else None)
         runner = BatchRunner(
             self._store,
             options=options or BatchOptions(),
             on_event=notify or _ignore_batch_event,
-            flush=pace.flush_if_due,
+            flush=_FlushPolicy(self).flush_if_due,
         )
         try:
             return runner.run()
@@ -247,79 +273,75 @@ class Index:
         options: BatchOptions | None = None,
         notify: Callable[[BatchEvent], None] | None = None,
     ) -> BatchReport:
-        """Ask for all videos again that were asked for last more than *older_than_s* ago, as `batch` does.
+        """Resolve all videos again that were last resolved more than *older_than_s* seconds ago, as `batch` does.
 
-        Metadata and captions that changed are replaced, captions that appeared since are taken.  A video that is gone
-        is marked (`Video.gone`) and stays searchable.
+        Changed metadata and captions are replaced, new captions are added.  A video that its site no longer has is
+        marked (`Video.unavailable_since`) and stays searchable.  Raises `IndexUnusableError`.
         """
         queue = self._store.queue
         queue.requeue(list(queue.list_stale_tasks(time.time() - older_than_s)))
         return self.batch(options=options, notify=notify)
 
     def attach(self, embed: str, target: str | os.PathLike[str], *, article: str = "") -> AddReport:
-        """Give an embed, named by its URL, the video at an address or in a caption file in place of its own.
+        """Add *target*, a video or a caption file, and attach it to *embed* in place of the embed's own video.
 
-        *article* tells which, where several embed the same.  Raises `NotIndexedError` where there is no such
-        embed; what fails besides is in the report, and leaves the embed as it was.
+        *embed* is the URL of an embed, or its id.  *article* selects one of several articles that have it.  If *target*
+        fails, the report says why and the embed stays as it is.  Raises `NotIndexedError` if there is no such embed.
         """
-        places = [
-            state
-            for state in self.embeds(article=article and self.article(article).url)
-            if _is_embed_named(state, embed)
+        records = [
+            record
+            for record in self.embeds(article=article and self.article(article).url)
+            if _is_embed_named(record, embed)
         ]
-        if not places:
+        if not records:
             raise NotIndexedError(embed, "embed")
         report = self.add(target)
         for video in (*report.videos, *report.unchanged)[:1]:
-            for state in places:
-                self._store.set_embed_state(state.article, state.embed.url, state="attached", video=video)
+            for record in records:
+                self._store.set_embed_state(record.article, record.embed.url, state="attached", video=video)
         self.flush()
         return report
 
     def flush(self) -> int:
-        """Give the engine what waits for it, and make it searchable; `add` does so by itself.
+        """Make stored caption tracks searchable and return their number; `add` does so by itself.
 
-        Counts the caption tracks.  Raises `IndexBusyError` where another process does not finish in time.
+        Raises `IndexBusyError` if another process writes to the index and does not finish in time, `EngineError`.
         """
         if not self._store.has_pending():
             return 0
         with write_lock(self._location):
-            engine = self._current_engine(create=True)
-            fed = index_pending(self._store, engine) if engine is not None else 0
+            engine = self._engine_handle.current(create=True)
+            count = index_pending(self._store, engine) if engine is not None else 0
         delete_retired(self._store, self._location)
-        return fed
+        return count
 
     def remove(self, target: str) -> list[str]:
-        """Forget a video (its id or URL), or an article (its URL or file) and the videos only it embeds.
+        """Remove a video (its id or URL), or an article (its URL or file) and the videos that only it embeds.
 
-        Gives the ids of the videos that went.  Raises `NotIndexedError`.
+        Returns the ids of the removed videos.  Raises `NotIndexedError`.
         """
         article = self._find_article(target)
-        gone = self._store.remove_article(article.url) if article else [self._find_exact_video(target).id]
-        for name in gone:
-            self._store.remove_video(name)
+        removed = self._store.remove_article(article.url) if article else [self._find_exact_video(target).id]
+        for video in removed:
+            self._store.remove_video(video)
         self.flush()
-        return gone
+        return removed
 
     def _find_exact_video(self, target: str) -> Video:
-        """Find a video by its whole name: the start of one is enough to show it, not to remove it."""
+        """Find a video by its full id or URL: the start of an id does not suffice to remove a video."""
         video = self.video(target)
         if target not in (video.id, video.url, video.id.partition(":")[2]):
             raise NotIndexedError(target)
         return video
 
     def rebuild(self, *, engine: str = "auto", notify: Callable[[Progress], None] | None = None) -> list[str]:
-        """Read all captions again from the bytes in the store and make the engine anew; no network.
+        """Parse all captions again from the bytes in the store and build the engine again, without the network.
 
-        *engine* `auto` keeps the one in use.  Gives what could not be read again, which stays as it was.
+        *engine* `auto` keeps the current one.  Returns a line for each track that could not be parsed; such a track
+        keeps its transcript.  Raises `EngineError`, `EngineNotInstalledError`, `IndexBusyError`.
         """
-        name = self.engine if engine == "auto" else engine
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
-        failed = rebuild_from_store(self._store, self._location, name, notify or _ignore_progress)
-        self.engine = name
-        return failed
+        self._check_is_open()
+        return self._engine_handle.rebuild(engine, notify or _ignore_progress)
 
     # Searching
 
@@ -327,102 +349,94 @@ class Index:
         self,
         words: str,
         *,
-        limit: int = 10,
-        offset: int = 0,
-        context: int = 12,
-        context_ms: int = 0,
+        options: SearchOptions | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        context: int | None = None,
+        context_ms: int | None = None,
         match: MatchKind | None = None,
-        sort: Literal["score", "date", "length"] = "score",
-        site: str = "",
-        channel: str = "",
-        kind: str = "",
-        lang: str = "",
-        article: str = "",
-        after: str = "",
-        before: str = "",
+        sort: SortOrder | None = None,
+        site: str | None = None,
+        channel: str | None = None,
+        kind: str | None = None,
+        lang: str | None = None,
+        article: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
         threshold: float | None = None,
-        raw_case: bool = False,
+        raw_case: bool | None = None,
     ) -> list[Hit]:
-        """Find the moments in which *words* were said, best first.
+        """Return the moments in which *words* were said, best first.
 
-        Plain words are a quote; operators make them a query (docs/search.md).  *context*: words of `before` and
-        `after`, or *context_ms* milliseconds of them.  *match*: only `exact` or only `near` hits.  *site* to
-        *before* narrow the search, as the fields of the query language do.  *threshold*: the score under which
-        a near hit is left out.  Raises `QuerySyntaxError`, `EngineError`.
+        Plain words are a quote; operators make them a query (docs/search.md).  Each keyword is a shortcut for the field
+        of `SearchOptions` with that name.  One that is not None replaces the field of *options*.
+        Raises `QuerySyntaxError`, `EngineError`.
         """
         from .search.hits import find_hits
-        from .search.options import SearchOptions
 
+        options = _merge_search_options(
+            options, limit=limit, offset=offset, context=context, context_ms=context_ms, match=match, sort=sort,
+            site=site, channel=channel, kind=kind, lang=lang, article=article, after=after, before=before,
+            threshold=threshold, raw_case=raw_case,
+        )  # fmt: skip
         engine = self._current_engine()
-        if engine is None:
-            return []
-        options = SearchOptions(
-            limit=limit,
-            offset=offset,
-            match=match,
-            sort=sort,
-            site=site,
-            channel=channel,
-            kind=kind,
-            lang=lang,
-            article=article,
-            after=after,
-            before=before,
-            context=context,
-            context_ms=context_ms,
-            threshold=threshold,
-            raw_case=raw_case,
-        )
-        return find_hits(engine, self._current_passage_cache(), words, options=options)
+        return [] if engine is None else find_hits(engine, self._engine_handle.cache(), words, options=options)
 
-    def search_page(self, words: str, *, options: SearchOptions) -> FacetedHits:
-        """Do what `search` does, and count what the search as a whole can be narrowed to.
+    def search_page(self, words: str, *, options: SearchOptions | None = None) -> FacetedHits:
+        """Return the hits of `search`, with the number of hits per site, channel, kind, language, year and article.
 
         Raises `QuerySyntaxError`, `EngineError`.
         """
         from .search.facets import FacetedHits, facet_search
 
-        within = self._search_single_video(options.only_video, words, options=options) if options.only_video else None
-        if within is not None:
-            return within
+        options = _merge_search_options(options)
+        if options.only_video:
+            in_video = self._search_single_video(options.only_video, words, options=options)
+            if in_video is not None:
+                return in_video
         engine = self._current_engine()
-        return (
-            facet_search(engine, self._current_passage_cache(), words, options=options)
-            if engine is not None
-            else FacetedHits()
-        )
+        if engine is None:
+            return FacetedHits()
+        return facet_search(engine, self._engine_handle.cache(), words, options=options)
 
     def _search_single_video(self, video: str, words: str, *, options: SearchOptions) -> FacetedHits | None:
         from .search.single_video import facet_search_tracks
 
-        told = ((self._store.track_context(number), number) for number, _ in self._store.list_tracks(video))
-        said = ((subject, self._store.read_transcript(number)) for subject, number in told if subject is not None)
-        return facet_search_tracks(said, words, options=options)
+        numbers = [number for number, _ in self._store.list_tracks(video)]
+        contexts = ((self._store.track_context(number), number) for number in numbers)
+        tracks = ((context, self._store.read_transcript(number)) for context, number in contexts if context is not None)
+        return facet_search_tracks(tracks, words, options=options)
+
+    def _current_engine(self) -> Engine | None:
+        self._check_is_open()
+        return self._engine_handle.current()
 
     def quotes(self, article: str, *, threshold: float | None = None) -> list[CheckedQuote]:
-        """Check the quotations printed in *article*, an address or a file: each with its verdict and hit.
+        """Check the quotations printed in *article*, a URL or a file, and return each with its verdict and hit.
 
-        They are looked for in the clips that the article embeds, then in the whole index.  An article that is
-        not in the index is read, but not added.  Raises `FetchError`, `TargetError`, `DiscoveryError`,
-        `EngineError`.
+        They are searched for in the videos that the article embeds, then in the whole index.  An article that is not in
+        the index is read, but not added.  Raises `FetchError`, `TargetError`, `DiscoveryError`, `EngineError`.
         """
         from .search.options import SearchOptions
         from .verify.check import CheckedQuote, check_quotes
         from .verify.quotations import extract_quotations
 
-        known = self._find_article(article)
-        printed = extract_quotations((known or self._read_article(article)).text)
+        indexed = self._find_article(article)
+        printed = extract_quotations((indexed or self._read_article(article)).text)
         engine = self._current_engine()
         if engine is None:
             return [CheckedQuote(quotation, "not found") for quotation in printed]
-        embedded = self.embeds(article=known.url) if known else []
-        videos = frozenset(state.video for state in embedded if state.video)
-        options = SearchOptions(threshold=threshold)
-        narrowed = known.url if known and videos else ""
+        embedded = self.embeds(article=indexed.url) if indexed else []
+        videos = frozenset(record.video for record in embedded if record.video)
         checked = check_quotes(
-            engine, self._current_passage_cache(), printed, article=narrowed, videos=videos, options=options
+            engine,
+            self._engine_handle.cache(),
+            printed,
+            article=indexed.url if indexed and videos else "",
+            videos=videos,
+            options=SearchOptions(threshold=threshold),
         )
-        if known and not videos:  # no clip of its own to be found in
+        if indexed and not videos:  # the article has no videos of its own: all hits are elsewhere
             return [replace(each, elsewhere=each.hit is not None) for each in checked]
         return checked
 
@@ -435,8 +449,8 @@ class Index:
         return read_page(name).article
 
     def suggest(self, words: str) -> str | None:
-        """Tell what may have been meant by *words*, from the words that were said; None where nothing is likelier."""
-        from .search.hits import suggest_spelling
+        """Return *words* with misspelled ones replaced by indexed words, or None if there is nothing to correct."""
+        from .search.suggest import suggest_spelling
 
         engine = self._current_engine()
         return suggest_spelling(engine, words) if engine is not None else None
@@ -444,7 +458,7 @@ class Index:
     # Reading
 
     def video(self, name: str) -> Video:
-        """Find a video by its id, its URL, or its id without the extractor where that is unique.
+        """Return the video with an id or a URL; an id without the extractor, or the start of one, suffices if unique.
 
         Raises `NotIndexedError`.
         """
@@ -454,160 +468,120 @@ class Index:
         return found
 
     def videos(self, *, offset: int = 0) -> Iterator[Video]:
-        """Give all videos, in the order in which they were added; without the first *offset*."""
-        return self._store.list_videos(offset=offset)
+        """Yield all videos in the order in which they were added, without the first *offset*."""
+        return self._while_open(self._store.list_videos(offset=offset))
 
     def article(self, url: str) -> Article:
-        """Find an article by its URL, or by the file or address where it was read.  Raises `NotIndexedError`."""
+        """Return the article with a URL, or the one that was read from a file or URL.  Raises `NotIndexedError`."""
         found = self._find_article(url)
         if found is None:
             raise NotIndexedError(url, "article")
         return found
 
     def articles(self, *, offset: int = 0) -> Iterator[Article]:
-        """Give all articles, without their text, in the order in which they were added; without the first *offset*."""
-        return self._store.list_articles(offset=offset)
+        """Yield all articles, without their text, in the order in which they were added, without the first *offset*."""
+        return self._while_open(self._store.list_articles(offset=offset))
 
     def article_count(self) -> int:
-        """Count the articles."""
+        """Return the number of articles."""
         return self._store.count_articles()
 
     def video_count(self) -> int:
-        """Count the videos."""
+        """Return the number of videos."""
         return self._store.count_videos()
 
     def embeds(self, *, article: str = "", video: str = "", state: str = "", url: str = "") -> list[EmbedRecord]:
-        """Give embeds in article order: of the article with that URL, of that video's id, in a state, with a URL."""
+        """Return embeds in the order of the articles; filter by URL of the article, video id, state, or URL."""
         return self._store.list_embeds(article=article, video=video, state=state, url=url)
 
     def tracks(self, video: str) -> list[Track]:
-        """Give the caption tracks of a video.  Raises `NotIndexedError`."""
+        """Return the caption tracks of a video.  Raises `NotIndexedError`."""
         return [track for _, track in self._store.list_tracks(self.video(video).id)]
 
     def transcript(self, video: str, *, language: str = "") -> Transcript:
-        """Give the transcript of a video: in *language*, else of its best track (manual before automatic).
+        """Return the transcript of a video: the one in *language*, else that of its best track (manual captions first).
 
-        Raises `NotIndexedError` where there is no such video or it has no captions (in that language).
+        Raises `NotIndexedError` if there is no such video, or if it has no captions (in *language*).
         """
+        from .transcripts.languages import base_language
+
         tracks = self._store.list_tracks(self.video(video).id)
-        fitting = [pair for pair in tracks if not language or _is_same_language(pair[1].language, language)]
-        if not fitting:
+        wanted = base_language(language)
+        matching = [pair for pair in tracks if not wanted or base_language(pair[1].language) == wanted]
+        if not matching:
             raise NotIndexedError(f"{video} with captions" + (f" in {language}" if language else ""))
-        number, _ = min(fitting, key=lambda pair: (_ORIGIN_PREFERENCE.index(pair[1].origin), pair[0]))
+        number, _ = min(matching, key=lambda pair: (_ORIGIN_PREFERENCE.index(pair[1].origin), pair[0]))
         return self._store.read_transcript(number)
 
     def stats(self) -> Stats:
-        """Count what the index holds, and the bytes that it takes on disk."""
+        """Return counts of what the index holds, and its size on disk."""
         return replace(self._store.collect_stats(), bytes=self._store.disk_size_bytes(), engine=self.engine)
 
     def find_damage(self) -> list[str]:
-        """Look for damage: gives what is wrong, and what to do about it; empty where all is well."""
+        """Return a line for each problem of the index, with the next step; an empty list if there is none."""
         return find_damage(self._store, self._current_engine())
 
     def status(self) -> QueueStatus:
-        """Count what is in the work queue, by kind and state."""
+        """Return counts of the tasks in the work queue, by kind and state."""
         return self._store.queue.read_status()
 
     def tasks(self, *states: TaskState) -> Iterator[Task]:
-        """Give the links, embeds and videos of the work queue that are in one of *states*, or all of them."""
-        return self._store.queue.list_tasks(*states)
+        """Yield the links, embeds and videos of the work queue that are in one of *states*, or all of them."""
+        return self._while_open(self._store.queue.list_tasks(*states))
 
     def report(self, *links: str | os.PathLike[str]) -> Iterator[LinkReport]:
-        """Tell what became of each of *links* that was ever listed for `batch`, or of all, in order."""
+        """Yield the result of each of *links* that was ever given to `batch`, or of all links, in order."""
         from .ingest.batch import make_link_task
 
         urls = [make_link_task(os.fspath(link)).url for link in links]
-        return self._store.queue.report_links(urls if links else None)
+        return self._while_open(self._store.queue.report_links(urls if links else None))
 
     def pending_words(self) -> int:
-        """Count the words that are stored but not searchable yet."""
+        """Return the number of words that are stored but not searchable yet."""
         return self._store.count_pending_words()
 
-    def _current_engine(self, *, create: bool = False) -> Engine | None:
-        """The engine, opened at first use and anew after another process has rebuilt it."""
-        with self._engine_lock:
-            place, self._transcripts_version = self._store.get_settings("engine_folder", "renewed")
-            if self._engine is None or place != self._engine_folder:
-                self.engine = self._store.get_setting("engine") or self.engine  # made anew, it may be another
-                fresh = self._open_engine(place, create=create)
-                self._retire_engine(self._engine)
-                self._engine = fresh
-                self._engine_folder = self._store.get_setting("engine_folder")
-            return self._engine
-
-    def _current_passage_cache(self) -> PassageCache:
-        """What searches read, remembered for as long as the transcripts stay as they are."""
-        state = self._engine_folder, self._transcripts_version
-        remembered = self._passage_cache
-        if remembered is None or remembered[0] != state:
-            from .search.passage_cache import PassageCache
-
-            self._passage_cache = remembered = state, PassageCache(self._store)
-        return remembered[1]
-
-    def _retire_engine(self, engine: Engine | None) -> None:
-        """Close engines that were left long ago: another thread may be in the midst of a search in a later one."""
-        now = time.monotonic()
-        for left, old in self._retired_engines:
-            if now - left > _RETIRED_CLOSE_AFTER_S:
-                old.close()
-        self._retired_engines = [
-            (left, old) for left, old in self._retired_engines if now - left <= _RETIRED_CLOSE_AFTER_S
-        ]
-        if engine is not None:
-            self._retired_engines.append((now, engine))
-
-    def _open_engine(self, place: str, *, create: bool) -> Engine | None:
-        while True:
-            try:
-                return open_index_engine(self._store, self._location, self.engine, create=create)
-            except EngineError:
-                now = self._store.get_setting("engine_folder")
-                if now == place:
-                    raise
-                place = now  # it was made anew at this very moment
-                self.engine = self._store.get_setting("engine")
-
-
-_RETIRED_CLOSE_AFTER_S = 60.0
 
 _ORIGIN_PREFERENCE = ("manual", "supplied", "asr", "automatic")
 
 
+def _merge_search_options(options: SearchOptions | None, **shortcuts: Any) -> SearchOptions:
+    """Return *options* with the fields replaced for which a shortcut is not None."""
+    from .search.options import SearchOptions
+
+    given = {name: value for name, value in shortcuts.items() if value is not None}
+    return replace(options or SearchOptions(), **given)
+
+
 class _FlushPolicy:
-    """Decides when the engine takes what waits in the store: seldom, but so often that a long run is searchable."""
+    """Decides when to flush: rarely, because a flush is expensive, but often enough to make a long run searchable."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
         self._last_flush_s = time.monotonic()
 
     def flush_if_due(self) -> bool:
-        """Note that something may have been stored; tell whether the engine took it."""
+        """Flush if enough words or time have accumulated, and return whether tracks became searchable."""
         if (
             time.monotonic() - self._last_flush_s <= config.FLUSH_AFTER_S
             and self._index.pending_words() <= config.FLUSH_AFTER_WORDS
         ):
             return False
-        fed = self._index.flush()
+        count = self._index.flush()
         self._last_flush_s = time.monotonic()
-        return bool(fed)
+        return bool(count)
 
 
 def _ignore_progress(progress: Progress) -> None:
-    """Tell nobody."""
+    """Do nothing."""
 
 
-def _ignore_batch_event(step: BatchEvent) -> None:
-    """Tell nobody."""
+def _ignore_batch_event(event: BatchEvent) -> None:
+    """Do nothing."""
 
 
 def _to_uri(target: str) -> str:
     return target if "://" in target else Path(target).absolute().as_uri()
 
 
-def _is_embed_named(state: EmbedRecord, name: str) -> bool:
-    return name in (state.embed.url, state.embed.id, f"{state.embed.provider}:{state.embed.id}")
-
-
-def _is_same_language(one: str, other: str) -> bool:
-    return one.lower().split("-")[0] == other.lower().split("-")[0]
+def _is_embed_named(record: EmbedRecord, name: str) -> bool:
+    return name in (record.embed.url, record.embed.id, f"{record.embed.provider}:{record.embed.id}")

@@ -1,10 +1,11 @@
-"""The values that cross from stage to stage: frozen, without behaviour beyond their own fields.
+"""The values that pass between stages: frozen dataclasses without behavior beyond their own fields.
 
 Times are integer milliseconds from the start of the video; dates are ISO `YYYY-MM-DD` strings.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -18,8 +19,8 @@ FailureClass = Literal[
 ]  # fmt: skip
 """What a failure means for a later attempt: see `docs/resolving.md`."""
 
-EmbedState = FailureClass | Literal["waiting", "done", "attached"]
-"""What became of an embed: it waits, led to a video, was given one by hand, or failed."""
+EmbedState = FailureClass | Literal["waiting", "done", "attached", "removed"]
+"""The state of an embed: waiting, resolved, attached to a video by hand, its video removed, or its last failure."""
 
 StatusWord = Literal["waiting", "in progress", "indexed", "no captions", "will retry", "unavailable", "failed"]
 """The status of an embed, a video or a task, as people read it."""
@@ -43,11 +44,24 @@ def status_word(state: str) -> StatusWord:
     return _STATUS_WORDS.get(state, "failed")
 
 
+_ORIGIN_LABELS: dict[CaptionOrigin, str] = {
+    "manual": "manual captions",
+    "automatic": "auto-generated",
+    "asr": "speech recognition",
+    "supplied": "supplied file",
+}
+
+
+def origin_label(origin: CaptionOrigin) -> str:
+    """Return the name that people read for the origin of a caption track."""
+    return _ORIGIN_LABELS[origin]
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """A page that embeds videos.
 
-    *url* is its canonical address where it states one, else where it was read; *source* is always the latter.
+    *url* is the canonical URL if the page states one, otherwise *fetched_from*, the URL it was read from.
     """
 
     url: str
@@ -62,7 +76,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class CaptionLink:
-    """A caption file that a page names beside its player (`<track>`)."""
+    """A caption file that a page names for its player (`<track>`)."""
 
     url: str
     language: str = ""
@@ -73,9 +87,9 @@ class CaptionLink:
 class Embed:
     """One place in an article where a video plays.
 
-    *url* is canonical and what yt-dlp is given; *id* is the provider's own id, case kept, or the URL where
-    there is none.  A *dead* embed names a provider that plays nothing any more.  *written* is the address that the
-    page states, where that is another than *url*: archives know it by that.
+    *url* is canonical; yt-dlp resolves it.  *id* is the provider's own id in its original case, or the URL if it has
+    none.  A *dead* embed is from a provider that no longer exists.  *original_url* is the URL that the page states if
+    it differs from *url*; web archives store the embed under that.
     """
 
     url: str
@@ -98,11 +112,11 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """What yt-dlp, or a file's own name, says of a video.
+    """The metadata of a video, from yt-dlp or from the name of a file.
 
     *id* is `extractor:id` with the extractor in lower case; ids are case-sensitive.  *site* is the host that
-    serves it.  *kind* is told by `vidindex.ingest.clip_kind`, `other` until then.  *gone* is the day since which its site
-    is known to have it no more; what was said in it stays searchable.
+    serves it.  `vidindex.ingest.clip_kind` sets *kind*; it is `other` before that.  *unavailable_since* is the day on
+    which the site was found not to have the video any more; its captions stay searchable.
     """
 
     id: str
@@ -127,7 +141,7 @@ class Video:
 class Track:
     """One caption track of a video, before its bytes are fetched.
 
-    *format* is the file extension that the site states (`vtt`, `json3`, `ttml`…), empty where it states none.
+    *format* is the file extension that the site states (`vtt`, `json3`, `ttml`…), or "" if it states none.
     """
 
     language: str
@@ -138,7 +152,7 @@ class Track:
 
 
 class TimedWord(NamedTuple):
-    """A word of a cue whose start the track itself states."""
+    """A word with its start time."""
 
     start_ms: int
     text: str
@@ -148,9 +162,9 @@ class TimedWord(NamedTuple):
 class Cue:
     """One timed caption, as its track states it.
 
-    *text* is plain: entities decoded, markup removed, lines kept apart by a newline.  *words* holds the words
-    with inline times, in order, empty where the track has none.  Cues of an automatic track overlap and
-    repeat; a `Transcript` does not.
+    *text* is plain text: entities are decoded, markup is removed, lines are separated by newlines.  *words* are the
+    words with inline times, in order, if the track has them.  Cues of an automatic track overlap and repeat each
+    other; a `Transcript` does not.
     """
 
     start_ms: int
@@ -162,12 +176,21 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The words of one track, once each, in order, each with its time.
+    """The words of one caption track, each once, in order, with its time.
 
-    *words*, *starts_ms* and *ends_ms* run in parallel; words are as captioned (case and punctuation kept).
-    *sounds* holds the positions of words that are not speech (`[applause]`, `♪`).  *speakers* are
-    `(position, name)` pairs: from that word on, until the next pair, *name* speaks; an empty name ends it.
-    *timed* is true where the track itself states word times, false where they are interpolated.
+    *words*, *starts_ms* and *ends_ms* are parallel; words keep the case and punctuation of the captions.  *sounds* are
+    the positions of words that are not speech (`[applause]`, `♪`).  *speakers* are `(position, name)` pairs: *name*
+    speaks from the word at *position* until the next pair; an empty name means that the speaker is not known.
+    *has_word_times* is true if the track states the times of words, false if they are interpolated.
+
+    Iteration yields each word with its start time, and `len()` is the number of words, so that an empty transcript is
+    false:
+
+    >>> transcript = Transcript(words=("Good", "evening."), starts_ms=(1000, 1400), ends_ms=(1400, 2000))
+    >>> transcript.text
+    'Good evening.'
+    >>> list(transcript)
+    [TimedWord(start_ms=1000, text='Good'), TimedWord(start_ms=1400, text='evening.')]
     """
 
     words: tuple[str, ...]
@@ -178,12 +201,25 @@ class Transcript:
     has_word_times: bool = False
     tokens: tuple[str, ...] = ()
     word_index: tuple[int, ...] = ()
-    """Folded tokens, and for each the position of the word in which it starts (rising, see `vidindex.transcripts.normalize`)."""
+    """For each of *tokens*, the normalized words, the position of the word in which it starts; never decreases."""
+
+    @property
+    def text(self) -> str:
+        """The words as one string, separated by spaces; sounds are included as captioned."""
+        return " ".join(self.words)
+
+    def __iter__(self) -> Iterator[TimedWord]:
+        """Yield each word with its start time, in order."""
+        return map(TimedWord, self.starts_ms, self.words)
+
+    def __len__(self) -> int:
+        """Return the number of words."""
+        return len(self.words)
 
 
 @dataclass(frozen=True, slots=True)
 class PassageFields:
-    """What a passage can be filtered by, beside its words."""
+    """The fields that passages can be filtered by."""
 
     title: str = ""
     channel: str = ""
@@ -198,9 +234,9 @@ class PassageFields:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The unit that an engine indexes: a run of tokens of one transcript, overlapping the next.
+    """The unit that an engine indexes: a run of tokens of one transcript, which overlaps the next.
 
-    *id* is `track << 20 | number`; see `passage_id`.
+    *id* is `track << 20 | number`; see `make_passage_id`.
     """
 
     id: int
@@ -211,11 +247,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A place in a video that answers a query.
+    """A moment in a video that matches a query.
 
-    *text* is what was said there as captioned, *before* and *after* the words around it; *marks* are the
-    `(start, end)` character ranges of *text* that answer the query.  *score* runs from 0 to 1: 1.0 means that
-    every word was found, in order.  *url* plays the video from *start_ms*.  *articles* embed the video.
+    *text* is the captioned text there, *before* and *after* are the words around it; *marks* are the `(start, end)`
+    character ranges of *text* that match the query.  *score* is between 0 and 1; 1.0 means that every word was found,
+    in order.  *url* plays the video from *start_ms*.  *articles* are the articles that embed the video.
     """
 
     video: Video
@@ -238,7 +274,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class TrackContext:
-    """What a track belongs to: its video, the articles that embed that, and the label they give it."""
+    """The video of a track, the articles that embed the video, and the label that they give it."""
 
     video: Video
     track: Track
@@ -248,39 +284,60 @@ class TrackContext:
 
 @dataclass(frozen=True, slots=True)
 class EmbedRecord:
-    """An embed as the store knows it.
+    """An embed as the store records it.
 
-    *state* is `waiting`, `done`, `dead`, or the verdict of the last try; *video* its id once it is resolved.
+    *article* is the URL of its article, *video* the id of its video once it is resolved, *reason* why it failed.
     """
 
     embed: Embed
     article: str
-    state: str
+    state: EmbedState
     reason: str = ""
     video: str = ""
 
     @property
     def is_replaced(self) -> bool:
-        """Tell whether the embed has another video than its own: by hand, or from the web archive."""
+        """Whether the embed has another video than its own: one attached by hand, or a copy from the web archive."""
         return self.state == "attached" or (self.state == "done" and self.reason.startswith(ARCHIVED_COPY_REASON))
 
 
 ARCHIVED_COPY_REASON = "it is the copy of the web archive"
-"""Why an embed is done whose own video is not there."""
+"""The *reason* of an embed whose video comes from the web archive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that could not be added, and why."""
+    """A target, embed or track that could not be added; *verdict* is the class of the failure."""
 
     target: str
     reason: str
-    verdict: str = "failed"
+    verdict: FailureClass = "failed"
+
+
+AddedChange = Literal["new", "updated", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class AddedVideo:
+    """A video that a target led to.
+
+    *target* is the target as the caller gave it, *video* the id of the video.  An *updated* video has new or changed
+    captions or metadata.
+    """
+
+    target: str
+    video: str
+    change: AddedChange
 
 
 @dataclass(frozen=True, slots=True)
 class AddReport:
-    """What `Index.add` did: counts, the ids of the videos it indexed, and what failed."""
+    """The result of `Index.add`.
+
+    *results* tells which videos each target led to, in the order in which they were stored.  *articles* and *embeds*
+    are counts, *dead* counts the embeds whose provider no longer exists.  *videos* are the ids of new and updated
+    videos, *unchanged* and *without_captions* the ids of others.  *failures* lists everything that failed.
+    """
 
     articles: int = 0
     embeds: int = 0
@@ -288,12 +345,13 @@ class AddReport:
     videos: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     without_captions: tuple[str, ...] = ()
-    failures: tuple[Failure, ...] = field(default=())
+    failures: tuple[Failure, ...] = ()
+    results: tuple[AddedVideo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What an index holds; *pending* tracks wait for the engine."""
+    """Counts of what an index holds; *pending* tracks are stored but not searchable yet."""
 
     articles: int
     embeds: int
@@ -310,7 +368,10 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One thing that `Index.add` has just done or is about to do."""
+    """A step that `Index.add` has just done or is about to do.
+
+    *name* is what the step is about, such as the title of a video; *detail* is more about it, to be shown.
+    """
 
     stage: Literal[
         "read",
@@ -334,14 +395,14 @@ class Progress:
 
 
 PASSAGE_STRIDE = 100
-"""Tokens from the start of one passage to the start of the next."""
+"""Number of tokens from the start of one passage to the start of the next."""
 
 PASSAGE_OVERLAP = 25
-"""Tokens that a passage shares with the next, so that no quote up to that length falls between two."""
+"""Number of tokens that a passage shares with the next, so that a quote of up to this length fits into one passage."""
 
 
 class PassageRange(NamedTuple):
-    """The passages *first* to *last* (included) of a track."""
+    """The passages *first* to *last* of a track, both included."""
 
     track: int
     first: int
@@ -349,23 +410,23 @@ class PassageRange(NamedTuple):
 
 
 def make_passage_id(track: int, number: int) -> int:
-    """Name the passage *number* of *track* by one integer."""
+    """Return the id of the passage *number* of *track*."""
     return track << 20 | number
 
 
 def split_passage_id(passage: int) -> tuple[int, int]:
-    """Undo `passage_id`: the track and the passage's number in it."""
+    """Return the track of a passage and its number in the track: the inverse of `make_passage_id`."""
     return passage >> 20, passage & 0xFFFFF
 
 
-# What was asked, as a tree: made by `vidindex.search.query`, translated by each engine.
+# A query as a tree: `vidindex.search.query` builds it, each engine translates it.
 
 
 @dataclass(frozen=True, slots=True)
 class WordsQuery:
-    """Words of a quote, as folded tokens: ranks passages by the words and adjacent pairs they share.
+    """The words of a quote as tokens: passages are ranked by the words and adjacent pairs that they share.
 
-    *others* are words that count too, each by itself and for somewhat less.
+    *variants* are further words, each of which counts by itself and with less weight.
     """
 
     tokens: tuple[str, ...]
@@ -374,21 +435,21 @@ class WordsQuery:
 
 @dataclass(frozen=True, slots=True)
 class PhraseQuery:
-    """Tokens that stand side by side, in order.  Never longer than `PASSAGE_OVERLAP` tokens."""
+    """Adjacent tokens, in order; at most `PASSAGE_OVERLAP` of them."""
 
     tokens: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PrefixQuery:
-    """Any token that starts with *stem*."""
+    """Any token that starts with *prefix*."""
 
     prefix: str
 
 
 @dataclass(frozen=True, slots=True)
 class Proximity:
-    """Tokens that all stand, in any order, within *distance* positions of each other."""
+    """Tokens in any order, all within *distance* positions of each other."""
 
     tokens: tuple[str, ...]
     distance: int
@@ -396,7 +457,7 @@ class Proximity:
 
 @dataclass(frozen=True, slots=True)
 class FieldTerm:
-    """Tokens that stand side by side in the field *name* (of `Fields`); *prefix*: the last one is a stem."""
+    """Adjacent tokens in a field of `PassageFields`; if *is_prefix*, the last one is a prefix."""
 
     field_name: str
     tokens: tuple[str, ...]
@@ -405,7 +466,7 @@ class FieldTerm:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """A video dated from *after* to *before*, both ISO dates, both included, either empty for no bound."""
+    """A range of the date of the video, both ISO dates included; "" means no bound."""
 
     after: str = ""
     before: str = ""
@@ -413,21 +474,21 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """Every one of *nodes* holds in one passage."""
+    """A passage that matches every one of *nodes*."""
 
     nodes: tuple[QueryNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """At least one of *nodes* holds."""
+    """A passage that matches at least one of *nodes*."""
 
     nodes: tuple[QueryNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """*node* does not hold in the passage."""
+    """A passage that does not match *node*."""
 
     node: QueryNode
 

@@ -1,4 +1,4 @@
-"""An article on a loopback server, and what is added of it where yt-dlp gets recorded answers."""
+"""Articles on a loopback server, and a function that adds them while yt-dlp gets recorded responses."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import HANG_S
 from tests.resolve.conftest import Internet, Site, _connected, internet, offline, site  # noqa: F401 - fixtures
 from vidindex import AddReport
-from vidindex.ingest import AddOptions, TargetAdder
+from vidindex.ingest import AddCallbacks, AddOptions, Network, TargetAdder
 from vidindex.ingest.wayback_urls import WaybackUrls
 from vidindex.resolve import ResolveOptions, VideoResolver
 from vidindex.store import open_store
@@ -28,15 +29,16 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def add(store: Store, site: Site) -> Add:  # noqa: F811 - the fixture
-    """Add a target, the web archive being at `site`; *resolver* where yt-dlp's answers are recorded."""
+    """A function that adds a target, with the web archive at `site`; *resolver* has recorded responses."""
 
     def add_target(target: str | Path, *, wayback: bool = False, resolver: VideoResolver | None = None) -> AddReport:
         options = AddOptions(
-            resolve=ResolveOptions(retries=0, timeout_s=5),
+            resolve=ResolveOptions(retries=0, timeout_s=HANG_S),
             wayback=wayback,
             archive=WaybackUrls(site.url("/available"), site.url("/web")),
         )
-        adder = TargetAdder(store, options=options, notify=lambda _: None, on_stored=lambda: None, resolver=resolver)
+        network = Network.from_options(options.resolve, archive=options.archive, resolver=resolver)
+        adder = TargetAdder(store, options=options, callbacks=AddCallbacks(), network=network)
         try:
             adder.add(target)
         finally:

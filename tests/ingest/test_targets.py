@@ -1,4 +1,4 @@
-"""What a target is, is told without reading it whole."""
+"""Targets are classified without reading them as a whole."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from vidindex.ingest.targets import classify_target
         ("HTTP://EXAMPLE.ORG", "url"),
         ("https://example.org/clip.mp4?x=1", "media"),
         ("https://example.org/live/master.m3u8", "media"),
+        ("https://www.youtube.com/watch?v=aB3dE6gH9jK", "video"),
     ],
 )
-def test_an_address_is_told_by_its_form(url: str, kind: str) -> None:
+def test_a_url_is_classified_by_its_form(url: str, kind: str) -> None:
     assert classify_target(url).kind == kind
 
 
-def test_files_and_folders_are_told_by_name_and_first_bytes(tmp_path: Path) -> None:
+def test_files_and_folders_are_classified_by_name_and_first_bytes(tmp_path: Path) -> None:
     for name, content in {
         "a.html": "",
         "page": "\ufeff  <!DOCTYPE html><title>x</title>",
@@ -51,8 +52,8 @@ def test_files_and_folders_are_told_by_name_and_first_bytes(tmp_path: Path) -> N
         ("/dev/null", "neither a file nor a folder"),
     ],
 )
-def test_what_is_no_target_is_refused_with_a_reason(target: str, says: str) -> None:
-    with pytest.raises(TargetError, match="cannot add") as caught:
+def test_anything_else_is_refused_with_a_reason(target: str, says: str) -> None:
+    with pytest.raises(TargetError, match="cannot read") as caught:
         classify_target(target)
     assert says in str(caught.value)
     assert len(str(caught.value)) < 500

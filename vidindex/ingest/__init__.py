@@ -1,12 +1,13 @@
-"""Walk the line for one target: article, embeds, videos, captions, transcripts, each stored before the next."""
+"""Add a target to the store: article, embeds, videos, captions and transcripts, each stored before the next."""
 
-from .adder import FollowUp, TargetAdder, is_video_url
+from .adder import FollowUp, TargetAdder
 from .network import Network, fetch_options
-from .options import AddOptions, ProgressCallback
+from .options import AddCallbacks, AddOptions, ProgressCallback
 from .progress import ProgressLog, ReportBuilder
 from .transcriber import VideoTranscriber
 
 __all__ = [
+    "AddCallbacks",
     "AddOptions",
     "FollowUp",
     "Network",
@@ -16,5 +17,4 @@ __all__ = [
     "TargetAdder",
     "VideoTranscriber",
     "fetch_options",
-    "is_video_url",
 ]

@@ -1,4 +1,4 @@
-"""Targets, articles and their embeds; one that fails never stops the rest."""
+"""Add targets, articles and their embeds; a failure never stops the rest."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ from ..errors import (
 )
 from ..model import ARCHIVED_COPY_REASON, Article, Embed, Progress
 from ..pages.embeds import DiscoveredPage
-from ..pages.providers import recognize_url
-from ..resolve import VideoResolver
 from ..resolve.extractors import has_extractor
 from ..resolve.local_files import read_caption_file, read_caption_folder
 from ..store.base import Store
 from ..store.tasks import Outcome
 from .network import Network
-from .options import AddOptions, ProgressCallback
+from .options import AddCallbacks, AddOptions
 from .page_reader import expand_wrapper, is_wrapper_embed, read_page, select_embeds
 from .progress import ProgressLog, summarize_failures, verdict_state
 from .targets import Target, classify_target
@@ -35,21 +33,20 @@ _MAX_WRAPPERS = 40
 
 
 class FollowUp(Protocol):
-    """Takes what a link leads to, to be done at another time."""
+    """Queues what a link leads to, for a later run."""
 
     def queue_embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
-        """Take embeds of *article* that are to be resolved."""
+        """Queue embeds of *article* that need to be resolved."""
 
     def queue_entry(self, playlist: str, url: str) -> None:
-        """Take the video at *url*, found in *playlist*."""
+        """Queue the video at *url*, an entry of *playlist*."""
 
 
 class TargetAdder:
     """Adds targets to a store.
 
-    *stored* is called after each video: the engine takes what waits for it when that is worth while.  *asking* are
-    the doors to the web, where they are shared; *resolver* stands in place of the one of one's own.  What a link
-    leads to is done at once, or given to *follow*.
+    *network* is used instead of a new one.  With *follow_up*, embeds and playlist entries are queued and not resolved
+    at once.
     """
 
     def __init__(
@@ -57,19 +54,17 @@ class TargetAdder:
         store: Store,
         *,
         options: AddOptions,
-        notify: ProgressCallback,
-        on_stored: Callable[[], object],
-        resolver: VideoResolver | None = None,
+        callbacks: AddCallbacks,
         network: Network | None = None,
         follow_up: FollowUp | None = None,
     ) -> None:
         self._store = store
         self._options = options
-        self._network = network or Network.from_options(options.resolve, archive=options.archive, resolver=resolver)
-        self._progress_log = ProgressLog(notify)
-        self._on_stored = on_stored
+        self._network = network or Network.from_options(options.resolve, archive=options.archive)
+        self._progress_log = ProgressLog(callbacks.notify)
+        self._on_stored = callbacks.on_stored
         self._video_storer = VideoStorer(
-            store, self._network, options=options, progress_log=self._progress_log, on_stored=on_stored
+            store, self._network, options=options, progress_log=self._progress_log, on_stored=self._on_stored
         )
         self._follow_up = follow_up
         self.report_builder = self._progress_log.report_builder
@@ -79,18 +74,18 @@ class TargetAdder:
         self._network.resolver.close()
 
     def add(self, given: str | Path) -> Outcome:
-        """Add one target; what fails is in the tally, too.
+        """Add one target and return how it went; failures are in the report, too.
 
-        Raises only `IndexUnusableError`: without an index there is no going on.
+        Raises `IndexUnusableError`.
         """
-        name = str(given)
+        self.report_builder.target = name = str(given)
         outcome = self._attempt(name, lambda: self._add_target(classify_target(given)))
         if self._follow_up is None and "://" in name:
             self._store.queue.record_attempt(name, "link", outcome)
         return outcome
 
     def _attempt(self, name: str, work: Callable[[], Outcome]) -> Outcome:
-        """Do *work* for what is called *name*; what fails is in the tally, and what is gone upstream is marked."""
+        """Do *work* for *name*; record failures, and mark a video that its site no longer has as unavailable."""
         before = len(self.report_builder.failures)
         with self._progress_log.record_failures(name):
             return work()
@@ -102,10 +97,10 @@ class TargetAdder:
     def _add_target(self, target: Target) -> Outcome:
         match target.kind:
             case "page":
-                return self._add_saved_page(target.path)
+                return self._add_saved_page(target)
             case "url":
-                return self._add_url(target.url)
-            case "media":
+                return self._add_url(target)
+            case "video" | "media":
                 return self._add_video(target.url)
             case "captions":
                 return self._video_storer.store_saved(read_caption_file(target.path)).outcome
@@ -119,28 +114,27 @@ class TargetAdder:
             with self._progress_log.record_failures(saved.video.id):
                 self._video_storer.store_saved(saved)
         if empty:
-            raise TargetError(str(path), "the folder holds no captions (.vtt, .srt, .ttml, .json3 …)")
+            raise TargetError(str(path), "the folder contains no captions (.vtt, .srt, .ttml, .json3 …)")
         return Outcome()
 
     # Articles
 
-    def _add_url(self, url: str) -> Outcome:
-        """Add what an address leads to: a video where its form says so or no page is there, else a page."""
-        if is_video_url(url):
-            return self._add_video(url)
+    def _add_url(self, target: Target) -> Outcome:
+        """Add the page at a URL, or the video if there is no page, or only yt-dlp finds a video in it."""
+        url = target.url
         self._progress_log.emit_progress(Progress("read", url))
         self._network.check_robots(url)
         try:
-            found = read_page(url, fetching=self._network.article_fetching)
-        except NotHtmlError:  # a media file whose name does not say so
+            found = read_page(target, fetching=self._network.article_fetching)
+        except NotHtmlError:  # a media file with a name that does not show it
             return self._add_video(url)
         if not any(embed.kind == "embed" for embed in found.embeds) and has_extractor(url):
             return self._add_video(url)
         return self._add_article(found)
 
-    def _add_saved_page(self, path: Path) -> Outcome:
-        self._progress_log.emit_progress(Progress("read", str(path)))
-        return self._add_article(read_page(path))
+    def _add_saved_page(self, target: Target) -> Outcome:
+        self._progress_log.emit_progress(Progress("read", str(target.path)))
+        return self._add_article(read_page(target))
 
     def _add_article(self, found: DiscoveredPage) -> Outcome:
         article = found.article
@@ -152,19 +146,20 @@ class TargetAdder:
         for embed in embeds:
             if embed.url in failed:
                 self._record_outcome(article, embed, self._handle_failed_embed(article, embed, failed[embed.url]))
-        replaced = {state.embed.url for state in self._store.list_embeds(article=article.url) if state.is_replaced}
-        self._resolve_embeds(
-            article, [embed for embed in embeds if embed.url not in failed and embed.url not in replaced]
-        )
+        replaced = [record for record in self._store.list_embeds(article=article.url) if record.is_replaced]
+        for record in replaced:
+            self.report_builder.add_result(record.video, "unchanged")
+        skipped = failed.keys() | {record.embed.url for record in replaced}
+        self._resolve_embeds(article, [embed for embed in embeds if embed.url not in skipped])
         self._on_stored()
-        # Frames that could not be looked into are looked into again with their article.
-        again = summarize_failures(self.report_builder.failures) if failed and self._follow_up else Outcome()
-        if again.state != "later":
-            again = Outcome()
-        return replace(again, article=article.url)
+        # Wrapper frames that could not be read are read again when their article is.
+        outcome = summarize_failures(self.report_builder.failures) if failed and self._follow_up else Outcome()
+        if outcome.state != "later":
+            outcome = Outcome()
+        return replace(outcome, article=article.url)
 
     def _resolve_embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
-        """Resolve *embeds*, or have it done."""
+        """Resolve *embeds*, or queue them."""
         if self._follow_up is not None:
             self._follow_up.queue_embeds(article, [embed for embed in embeds if self._needs_resolving(embed)])
         for embed in embeds:
@@ -177,48 +172,45 @@ class TargetAdder:
     def _expand_wrappers(
         self, article: Article, embeds: Sequence[Embed]
     ) -> tuple[list[Embed], dict[str, VidindexError]]:
-        """Put what plays in frames that wrap others in their places; give those that failed, too."""
-        taken: dict[str, Embed] = {}
+        """Replace wrapper frames by the embeds in them; also return the errors, by the URL of the frame."""
+        expanded: dict[str, Embed] = {}
         failed: dict[str, VidindexError] = {}
-        room = _MAX_WRAPPERS
+        wrappers_left = _MAX_WRAPPERS
         for embed in embeds:
             inside = [embed]
-            if room and is_wrapper_embed(embed):
-                room -= 1
+            if wrappers_left and is_wrapper_embed(embed):
+                wrappers_left -= 1
                 self._progress_log.emit_progress(Progress("read", embed.url))
                 try:
                     inside = expand_wrapper(embed, page=article.fetched_from, fetching=self._network.fetching)
                 except VidindexError as exc:
                     failed[embed.url] = exc
-            for one in inside:
-                taken.setdefault(one.url, one)
-        return list(taken.values()), failed
+            for each in inside:
+                expanded.setdefault(each.url, each)
+        return list(expanded.values()), failed
 
     # Embeds
 
     def resolve_embed(self, url: str) -> Outcome:
-        """Resolve the embed at *url*, which some article in the store has.
-
-        It is asked for as the first of them would; to record how it went is the caller's.
-        """
-        places = [state for state in self._store.list_embeds(url=url) if not state.is_replaced]
-        if not places:  # its article has changed since
+        """Resolve the embed at *url* as the first article in the store that has it; the caller records the outcome."""
+        records = [record for record in self._store.list_embeds(url=url) if not record.is_replaced]
+        if not records:  # the article has changed since
             return Outcome(reason="no article embeds it any more")
-        article = self._store.find_article(places[0].article)
+        article = self._store.find_article(records[0].article)
         if article is None:
             return Outcome(reason="its article was removed")
-        embed, asked_before = places[0].embed, bool(places[0].video)
-        if asked_before and embed.provider == "html5":
+        embed, was_resolved = records[0].embed, bool(records[0].video)
+        if was_resolved and embed.provider == "html5":
             embed = self._refresh_captions(article, embed)
         return self._try_embed(article, embed)
 
     def _refresh_captions(self, article: Article, embed: Embed) -> Embed:
-        """Give *embed*, a file that its page plays by itself, with the captions that the page states now."""
+        """Return *embed*, a media file, with the captions that its page states now."""
         self._progress_log.emit_progress(Progress("read", article.fetched_from))
         try:
             self._network.check_robots(article.fetched_from)
             found = read_page(article.fetched_from, fetching=self._network.article_fetching)
-        except VidindexError:  # what it stated then may still hold
+        except VidindexError:  # the captions that it stated before may still be valid
             return embed
         return next((replace(embed, captions=each.captions) for each in found.embeds if each.url == embed.url), embed)
 
@@ -226,14 +218,14 @@ class TargetAdder:
         if embed.dead:
             return self._handle_dead_embed(article, embed)
         try:
-            taken = self._video_storer.resolve_and_store(
+            stored = self._video_storer.resolve_and_store(
                 embed.url, referer=article.fetched_from, label=embed.label, captions=embed.captions
             )
         except IndexUnusableError:
             raise
         except VidindexError as exc:
             return self._handle_failed_embed(article, embed, exc)
-        return taken.outcome
+        return stored.outcome
 
     def _record_outcome(self, article: Article, embed: Embed, outcome: Outcome) -> None:
         state, video = outcome.embed_state, outcome.video
@@ -263,7 +255,7 @@ class TargetAdder:
         return Outcome("later" if copy.state == "later" else verdict_state(exc.verdict), exc.verdict, reason)
 
     def _store_archived_copy(self, article: Article, embed: Embed) -> Outcome:
-        """Take the archived copy of *embed*; without one, say why, with no reason where none was wanted."""
+        """Store the archived copy of *embed*, or return why there is none; no reason if the archive was not asked."""
         if not self._options.wayback:
             return Outcome()
         try:
@@ -276,7 +268,10 @@ class TargetAdder:
         return Outcome(reason=ARCHIVED_COPY_REASON, video=video)
 
     def _store_copy(self, url: str, article: Article, embed: Embed) -> str:
-        """Add the copy at *url*, if it plays: gives its id.  Raises `ResolveError` where that cannot be told now."""
+        """Store the copy at *url* and return the id of the video, or "" if it cannot be played.
+
+        Raises `ResolveError` if that cannot be decided now.
+        """
         self._progress_log.emit_progress(Progress("resolve", url))
         try:
             captions = self._network.archive.copy_captions(embed, date=article.date)
@@ -285,18 +280,18 @@ class TargetAdder:
             if exc.verdict == "later":
                 raise
             return ""
-        if resolved.missing_reason and not resolved.tracks:  # a page about it was kept, it was not
+        if resolved.missing_reason and not resolved.tracks:  # the page was archived, the video was not
             return ""
         return self._video_storer.store(resolved, label=embed.label).video.id
 
     # Videos
 
     def resolve_video(self, url: str, *, referer: str = "") -> Outcome:
-        """Resolve the video at *url*; one that is known and gone upstream is marked, and stays."""
+        """Resolve the video at *url*; a stored video that its site no longer has is marked as unavailable and kept."""
         return self._attempt(url, lambda: self._video_storer.resolve_and_store(url, referer=referer).outcome)
 
     def _add_video(self, url: str) -> Outcome:
-        """Add the video that a target itself names, or the videos where it is a playlist or a channel."""
+        """Add the video at *url*, or the videos in it if it is a playlist or a channel."""
         try:
             return self._video_storer.resolve_and_store(url).outcome
         except PlaylistError:
@@ -309,9 +304,3 @@ class TargetAdder:
             self._follow_up.queue_entry(playlist, url)
         else:
             self._store.queue.record_attempt(url, "video", self.resolve_video(url))
-
-
-def is_video_url(url: str) -> bool:
-    """Tell whether the address itself names a provider's video."""
-    known = recognize_url(url)
-    return known is not None and not known.dead

@@ -1,7 +1,7 @@
-"""What kind of clip a video is, told from the words around it.
+"""Classify a video by the words around it: interview, performance, trailer…
 
-The first row of `KINDS` that speaks up wins in each text; texts are asked from the most telling to the least:
-the label that an article gives the embed, the title, the categories and tags, the description.
+The texts are searched from the most to the least reliable: the labels of the embeds, the title, the categories and
+tags, the description.  In each text the first row of `KIND_PATTERNS` that matches wins.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ KIND_PATTERNS: tuple[tuple[str, str], ...] = (
     ("comedy", r"stand.?up|sketch|monologue|parody|roast|blooper|prank"),
     ("advert", r"commercials?|advert(isement)?|promo|campaign spot"),
 )
-"""Kind and the words that tell it, the more telling kinds first."""
+"""The kinds with a pattern for each; the more specific kinds come first."""
 
 OTHER_KIND = "other"
 
 _KIND_BY_CATEGORY = {"music": "music video", "news & politics": "news report", "gaming": "game", "comedy": "comedy"}
-"""YouTube's categories that tell a kind where no words do."""
+"""YouTube categories that decide the kind if no words do."""
 
 
 def classify_clip(video: Video, labels: Iterable[str] = (), transcript: Transcript | None = None) -> str:
-    """Tell the kind of *video*, given the labels of its embeds and its captions; `other` where nothing tells."""
+    """Return the kind of *video*, or `other`; *labels* are those of its embeds."""
     for text in (*labels, video.title, " ".join((*video.categories, *video.tags))):
         if found := _match_kind(text):
             return found
@@ -72,7 +72,7 @@ def _compile_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _detect_performance(transcript: Transcript | None) -> str:
-    """Tell a performance by its captions: at least one mark in twenty is a musical note."""
+    """Return `performance` if at least one word in twenty is a musical note, else ""."""
     if transcript is None or not transcript.sounds:
         return ""
     notes = sum(1 for at in transcript.sounds if transcript.words[at].strip("[]()") in {"♪", "♫", "♩", "♬"})

@@ -1,4 +1,4 @@
-"""How the web is asked while adding: one gate for pages and videos, since a host is a host."""
+"""Network access while adding: pages, videos and the web archive share one throttle per host."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .wayback_urls import WaybackUrls
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The doors to the web; may be shared by threads.  Without *robots*, no robots.txt is asked."""
+    """What adding needs from the network.  Threads may share it.  If *robots* is None, robots.txt is not read."""
 
     resolver: VideoResolver
     fetching: FetchOptions
@@ -33,7 +33,7 @@ class Network:
         resolver: VideoResolver | None = None,
         obeys_robots: bool = False,
     ) -> Self:
-        """Make the doors that *options* describe; *resolver* in place of one's own."""
+        """Create the clients that *options* describe; *resolver* is used instead of a new one."""
         throttle = throttle or HostThrottle(delay_s=options.sleep_s)
         fetching = fetch_options(options, throttle=throttle)
         robots = RobotsCache(fetching) if obeys_robots else None
@@ -45,9 +45,9 @@ class Network:
         )
 
     def check_robots(self, url: str, allowed_private_hosts: frozenset[str] | None = None) -> None:
-        """Raise `FetchError` where the page at *url* is not for programs, or that cannot be told now.
+        """Raise `FetchError` if robots.txt forbids the page at *url*, or cannot be read now.
 
-        *private* are the hosts that may be private, None where the user named *url*.
+        *allowed_private_hosts* are the hosts that may be private; None means that the user gave *url*.
         """
         if self.robots is None:
             return
@@ -55,20 +55,20 @@ class Network:
         if delay_s := self.robots.crawl_delay_s(url, allowed_private_hosts=allowed_private_hosts):
             self.fetching.throttle.set_min_delay(extract_host(url), delay_s)
         if not permission.allowed:
-            raise FetchError(url, permission.reason, verdict=permission.verdict)
+            raise FetchError(url, permission.reason, verdict=permission.verdict or None)
 
     @property
     def article_fetching(self) -> FetchOptions:
-        """How articles are fetched: what redirects lead to is asked for its rules, too."""
+        """Options for fetching articles: robots.txt applies to the targets of redirects, too."""
         return replace(self.fetching, on_redirect=self.check_robots)
 
     def cancel(self) -> None:
-        """End all long waits for a turn at a host."""
+        """End all long waits for a host."""
         self.fetching.throttle.cancel()
 
 
 def fetch_options(options: ResolveOptions, *, throttle: HostThrottle) -> FetchOptions:
-    """Fetch pages as *options* says of videos."""
+    """Return the options for pages that correspond to *options*, which are for videos."""
     plain = FetchOptions(
         timeout_s=options.timeout_s,
         proxy=options.proxy,

@@ -1,4 +1,4 @@
-"""What to take of a target, and the report while it grows."""
+"""Options and callbacks for adding."""
 
 from __future__ import annotations
 
@@ -13,13 +13,27 @@ from .wayback_urls import WaybackUrls
 ProgressCallback = Callable[[Progress], None]
 
 
+def _do_nothing(*_: object) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddCallbacks:
+    """The functions that adding calls: *notify* for each step, *on_stored* after each video."""
+
+    notify: ProgressCallback = _do_nothing
+    on_stored: Callable[[], object] = _do_nothing
+
+
 @dataclass(frozen=True, slots=True)
 class AddOptions:
-    """What to take: *links* too, not only players; which *languages* beside the spoken one (`all` for all).
+    """What to take from a target.
 
-    *limit* is how many videos of a playlist; *resolve* how videos, and pages, are asked for.  With *wayback*, the
-    web archive, which is at *archive*, is asked for copies of what plays no more.  With *asr*, videos without captions
-    are listened to.
+    With *links*, videos that an article merely links to are added, too.  *languages* are the caption languages to take
+    (`all` for every language; an empty tuple for the language of the video and English).  *limit* is the maximum
+    number of videos to take from a playlist.  *resolve* applies to requests for videos and for pages.  With *wayback*,
+    the web archive at *archive* is searched for copies of unavailable videos.  With *asr*, the speech of videos
+    without captions is transcribed.
     """
 
     links: bool = False

@@ -1,4 +1,4 @@
-"""What was done and what failed, told as it happens and counted for the report."""
+"""Report progress and failures as they happen, and collect them for the report."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ..errors import IndexUnusableError, VidindexError
-from ..model import AddReport, Failure, Progress
-from ..store.tasks import Outcome, TaskState
+from ..model import AddedChange, AddedVideo, AddReport, Failure, FailureClass, Progress
+from ..store.tasks import Outcome, OutcomeState
 from .options import ProgressCallback
 
-_VERDICT_STATES: dict[str, TaskState] = {
+_CHANGE_RANKS: dict[AddedChange, int] = {"unchanged": 0, "updated": 1, "new": 2}
+
+_VERDICT_STATES: dict[str, OutcomeState] = {
     "later": "later",
     "live": "later",
     "blocked": "later",
     "gone": "gone",
     "dead": "gone",
 }
-"""Verdicts that leave hope, or end it for good; all others have failed until somebody does something."""
+"""Maps a failure class to a retryable or permanent state; all others are `failed`."""
 
 
 @dataclass(slots=True)
 class ReportBuilder:
-    """The report while it grows."""
+    """Collects the parts of an `AddReport`; *target* is the one that is being added."""
 
     articles: int = 0
     embeds: int = 0
@@ -32,9 +34,17 @@ class ReportBuilder:
     unchanged: dict[str, None] = field(default_factory=dict)
     without_captions: dict[str, None] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    target: str = ""
+    results: dict[tuple[str, str], AddedChange] = field(default_factory=dict)
+
+    def add_result(self, video: str, change: AddedChange) -> None:
+        """Record that *target* led to *video*; of several changes the greatest counts."""
+        key = self.target, video
+        known = self.results.get(key, change)
+        self.results[key] = max(known, change, key=_CHANGE_RANKS.__getitem__)
 
     def build_report(self) -> AddReport:
-        """Give what was counted so far."""
+        """Return what was collected so far."""
         return AddReport(
             articles=self.articles,
             embeds=self.embeds,
@@ -43,29 +53,30 @@ class ReportBuilder:
             unchanged=tuple(name for name in self.unchanged if name not in self.videos),
             without_captions=tuple(self.without_captions),
             failures=tuple(self.failures),
+            results=tuple(AddedVideo(target, video, change) for (target, video), change in self.results.items()),
         )
 
 
 class ProgressLog:
-    """Tells *notify* of each step and keeps the tally."""
+    """Passes each step to *notify* and records it for the report."""
 
     def __init__(self, notify: ProgressCallback) -> None:
         self.report_builder = ReportBuilder()
         self._notify = notify
 
     def emit_progress(self, progress: Progress) -> None:
-        """Tell of one step."""
+        """Report one step."""
         self._notify(progress)
 
     def add_failure(self, name: str, exc: VidindexError, reason: str = "") -> None:
-        """Note that *name* failed."""
+        """Record that *name* failed."""
         reason = reason or exc.reason or str(exc)
         self.report_builder.failures.append(Failure(name, reason, exc.verdict))
         self.emit_progress(Progress("failed", name, reason))
 
     @contextmanager
     def record_failures(self, name: str) -> Iterator[None]:
-        """Note what fails in the block, under *name*, and go on; only an index that fails ends it all."""
+        """Record an error of the block under *name* and go on.  Raises `IndexUnusableError`."""
         try:
             yield
         except IndexUnusableError:
@@ -75,19 +86,19 @@ class ProgressLog:
 
 
 def summarize_failures(failures: list[Failure], *, video: str = "") -> Outcome:
-    """Tell how a try with these *failures* went; with a *video*, they are those of its captions.
+    """Return the outcome of an attempt with these *failures*; with a *video*, they are failures of its captions.
 
-    The failure that is worth another try decides, else the first.
+    The first failure that is worth another attempt decides, otherwise the first.
     """
     if not failures:
         return Outcome(video=video)
     failure = next((each for each in failures if verdict_state(each.verdict) == "later"), failures[0])
     state = verdict_state(failure.verdict)
-    if video and state != "later":  # the video is there: asking again would bring the same
+    if video and state != "later":  # the video exists, and another attempt would have the same result
         state = "done"
     return Outcome(state, failure.verdict, failure.reason, video)
 
 
-def verdict_state(verdict: str) -> TaskState:
-    """Tell what a verdict means for the next try."""
+def verdict_state(verdict: FailureClass | str) -> OutcomeState:
+    """Return the task state that follows from a failure class."""
     return _VERDICT_STATES.get(verdict, "failed")

@@ -1,4 +1,4 @@
-"""A video → a track of what is heard in it: its sound is fetched, listened to, and thrown away."""
+"""Make a caption track by speech recognition: download the audio, transcribe it, delete it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _PLAYLIST_SUFFIXES = (".m3u8", ".mpd")
 
 @dataclass(frozen=True, slots=True)
 class PlaybackSource:
-    """Where a video plays: its address, and the page that embeds it there, empty for none."""
+    """The URL at which a video plays, and the page that embeds it there, "" if none does."""
 
     url: str
     referer: str = ""
 
 
 class SpeechTrackMaker:
-    """Hears what is said in videos.
+    """Makes caption tracks of videos by speech recognition.
 
-    Raises `AsrNotInstalledError`, and `AsrModelError` where the model is a folder that cannot be one.
+    Raises `AsrNotInstalledError`, and `AsrModelError` if the model is a folder without a model in it.
     """
 
     def __init__(
@@ -43,17 +43,17 @@ class SpeechTrackMaker:
         self._recognizer = get_recognizer(options)
 
     def load_model(self) -> None:
-        """Load the model, which may have to be downloaded.  Raises `AsrModelError`."""
+        """Load the model, downloading it if necessary.  Raises `AsrModelError`."""
         self._recognizer.load(
             lambda says: self._progress_log.emit_progress(Progress("model", self.options.model, says))
         )
 
     def make_track(self, video: Video, playback: PlaybackSource) -> tuple[Track, bytes] | None:
-        """Hear *video*, which plays at *place*: gives a track and its bytes, None where nobody speaks.
+        """Return a track of the speech in *video*, and its bytes; None if there is no speech.
 
         Raises `ResolveError`, `AsrError`.
         """
-        self.load_model()  # before anything is fetched in vain
+        self.load_model()  # first: without it the download would be useless
         with tempfile.TemporaryDirectory(prefix="vidindex-") as folder:
             path = _local_media_path(playback) or self._fetch_audio(video, playback, Path(folder))
             heard = self._recognizer.recognize(
@@ -78,7 +78,7 @@ class SpeechTrackMaker:
 
 
 def _local_media_path(playback: PlaybackSource) -> Path | None:
-    """Give the file that is here already; what a page names is for the door to judge."""
+    """Return the local file that *playback* names; None if a page named it, because those need access checks."""
     if playback.referer or not playback.url.startswith("file:"):
         return None
     path = file_url_to_path(playback.url)

@@ -1,4 +1,4 @@
-"""Tell what a target is: an address, a saved page, captions, or a folder of captions."""
+"""Classify targets: page, video, media file, saved page, captions, or folder of captions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from ..errors import TargetError
+from ..pages.providers import recognize_url
 
 _PAGE_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
 _MEDIA_SUFFIXES = {
@@ -39,17 +40,20 @@ _HOST_PATTERN = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(:\d+)?(/|$)", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be added: *url* for an address, *path* for something on this machine."""
+    """A classified target: *url* is set if it is a URL or a media file, *path* if it is on this machine.
 
-    kind: Literal["url", "media", "page", "captions", "folder"]
+    A `video` is a URL that identifies a video of a known provider, `media` a media file, `url` any other URL.
+    """
+
+    kind: Literal["url", "video", "media", "page", "captions", "folder"]
     url: str = ""
     path: Path = Path()
 
 
 def classify_target(given: str | Path) -> Target:
-    """Tell what *given* is, without reading more than its first bytes.
+    """Classify *given*, reading no more than the first bytes of a file.
 
-    Raises `TargetError` where it is nothing that can be added.
+    Raises `TargetError` if it is none of the kinds.
     """
     text = str(given).strip()
     scheme = text.partition("://")[0].lower() if "://" in text else ""
@@ -58,14 +62,14 @@ def classify_target(given: str | Path) -> Target:
     if scheme == "file":
         return _classify_path(text, file_url_to_path(text))
     if scheme:
-        raise TargetError(text, f"{scheme}: addresses are not supported; give http:, https: or a file")
+        raise TargetError(text, f"{scheme}: addresses are not supported; give an http: or https: address, or a file")
     if not text:
         raise TargetError("nothing", "there is no such file: the name is empty")
     return _classify_path(text, Path(given))
 
 
 def file_url_to_path(url: str) -> Path:
-    """Give the path that a `file:` URL names."""
+    """Return the path that a `file:` URL names."""
     return Path(url2pathname(urlsplit(url).path))
 
 
@@ -77,7 +81,10 @@ def _classify_url(text: str) -> Target:
     if not host:
         raise TargetError(text, "the address names no host")
     suffix = Path(unquote(urlsplit(text).path)).suffix.lower()
-    return Target("media" if suffix in _MEDIA_SUFFIXES else "url", url=text)
+    if suffix in _MEDIA_SUFFIXES:
+        return Target("media", url=text)
+    recognized = recognize_url(text)
+    return Target("video" if recognized is not None and not recognized.dead else "url", url=text)
 
 
 def _classify_path(text: str, path: Path) -> Target:
@@ -87,13 +94,13 @@ def _classify_path(text: str, path: Path) -> Target:
         if path.is_file():
             return _classify_file(path)
         exists = path.exists()
-    except (OSError, ValueError) as exc:  # too long a name, a null byte
+    except (OSError, ValueError) as exc:  # the name is too long or has a null byte
         raise TargetError(text[:200], "there is no such file") from exc
     if exists:
         raise TargetError(text, "it is neither a file nor a folder")
     if _HOST_PATTERN.match(text):
         raise TargetError(text, f"there is no such file; if it is an address, give https://{text}")
-    raise TargetError(text[:200], "there is no such file, and it is no address (those start with https://)")
+    raise TargetError(text[:200], "there is no such file, and it is not an address (those start with https://)")
 
 
 def _classify_file(path: Path) -> Target:

@@ -1,8 +1,8 @@
-"""`Transcriber`: recognise the speech of videos, those of the store and those that are first added to it."""
+"""Transcribe the speech of videos that are in the store, or that are added to it first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from ..store.base import Store
 from ..transcripts.asr import AsrOptions
 from .adder import TargetAdder
 from .network import Network
-from .options import AddOptions, ProgressCallback
+from .options import AddCallbacks, AddOptions, ProgressCallback
 from .progress import ProgressLog
 from .speech_track import PlaybackSource
 from .videos import VideoStorer
@@ -22,10 +22,10 @@ _WRITTEN_ORIGINS = ("manual", "supplied")
 
 
 class VideoTranscriber:
-    """Recognises speech; one video that fails never stops the rest.
+    """Transcribes videos; a failure never stops the rest.
 
-    A video with captions that people wrote is left alone, and so is one that the same model has heard, unless
-    *force*.  *stored* is called after each video.  Raises `AsrNotInstalledError`, `AsrModelError`.
+    Videos with manual or supplied captions are skipped, and so are those that the same model has transcribed, unless
+    *force* is true.  Raises `AsrNotInstalledError`, `AsrModelError`.
     """
 
     def __init__(
@@ -33,23 +33,22 @@ class VideoTranscriber:
         store: Store,
         *,
         options: AddOptions,
-        notify: ProgressCallback,
-        on_stored: Callable[[], object],
+        callbacks: AddCallbacks,
         force: bool = False,
     ) -> None:
         self._store = store
-        self._on_stored = on_stored
+        self._on_stored = callbacks.on_stored
         self._force = force
         self._asr_options = options.asr or AsrOptions()
         options = replace(options, asr=self._asr_options)
         self._network = Network.from_options(options.resolve, archive=options.archive)
-        self._progress_log = ProgressLog(notify)
+        self._progress_log = ProgressLog(callbacks.notify)
         self._video_storer = VideoStorer(
-            store, self._network, options=options, progress_log=self._progress_log, on_stored=on_stored
+            store, self._network, options=options, progress_log=self._progress_log, on_stored=self._on_stored
         )
         plain = replace(options, asr=None)
-        tell = partial(_forward_progress, notify)
-        self._target_adder = TargetAdder(store, options=plain, notify=tell, on_stored=on_stored, network=self._network)
+        forwarding = replace(callbacks, notify=partial(_forward_progress, callbacks.notify))
+        self._target_adder = TargetAdder(store, options=plain, callbacks=forwarding, network=self._network)
         self._progress_log.report_builder = self.report_builder = self._target_adder.report_builder
 
     def close(self) -> None:
@@ -57,17 +56,18 @@ class VideoTranscriber:
         self._target_adder.close()
 
     def transcribe(self, name: str) -> None:
-        """Transcribe the video called *name*, or what a target leads to; what fails is in the tally.
+        """Transcribe the video *name*, or the videos that the target *name* leads to; failures are in the report.
 
-        Raises `AsrModelError`: without a model there is no going on.
+        Raises `AsrModelError`.
         """
+        self.report_builder.target = name
         self._video_storer.load_speech_model()
         for video in self._find_videos(name):
             with self._progress_log.record_failures(video.id):
                 self._transcribe_video(video)
 
     def _find_videos(self, name: str) -> Iterator[Video]:
-        """Find *name* in the store, else add what it leads to and give the videos there."""
+        """Yield the video *name* of the store; if there is none, add the target *name* and yield its videos."""
         known = self._store.find_video(name) or self._store.find_video(_to_uri(name))
         if known is not None:
             yield known
@@ -87,30 +87,31 @@ class VideoTranscriber:
             return
         change = self._video_storer.store_speech_track(video, self._playback_source(video))
         if change is None:
-            self._record_result("no captions", video, "nobody speaks in it")
+            self._record_result("no captions", video, "there is no speech in it")
         else:
             self._record_result("unchanged" if change == "unchanged" else "indexed", video, video.id)
         self._on_stored()
 
     def _skip_reason(self, video: Video) -> str:
-        """Say why *video* need not be heard, empty where it should."""
+        """Return why *video* is not transcribed, or "" if it is."""
         tracks = [track for _, track in self._store.list_tracks(video.id)]
         if any(track.origin in _WRITTEN_ORIGINS for track in tracks):
-            return "it has captions that people wrote; --force transcribes it all the same"
+            return "it has manual captions; --force transcribes it anyway"
         if any(track.origin == "asr" and track.name == self._asr_options.name for track in tracks):
-            return f"{self._asr_options.name} transcribed it before; --force does it again"
+            return f"{self._asr_options.name} has transcribed it before; --force transcribes it again"
         return ""
 
     def _record_result(self, stage: Literal["indexed", "unchanged", "no captions"], video: Video, detail: str) -> None:
-        tally = self.report_builder
-        groups = {"indexed": tally.videos, "unchanged": tally.unchanged, "no captions": tally.without_captions}
-        for group in groups.values():  # adding may have put it into another
+        report = self.report_builder
+        groups = {"indexed": report.videos, "unchanged": report.unchanged, "no captions": report.without_captions}
+        for group in groups.values():  # adding may have put the video into another group
             group.pop(video.id, None)
         groups[stage][video.id] = None
+        report.add_result(video.id, "updated" if stage == "indexed" else "unchanged")
         self._progress_log.emit_progress(Progress(stage, video.title or video.id, detail))
 
     def _playback_source(self, video: Video) -> PlaybackSource:
-        """Tell where *video* plays: some do so in the pages that embed them alone."""
+        """Return where *video* plays: some videos play only in the pages that embed them."""
         for state in self._store.list_embeds(video=video.id):
             if state.state == "done" and not state.is_replaced:
                 article = self._store.find_article(state.article)
@@ -119,7 +120,7 @@ class VideoTranscriber:
 
 
 def _forward_progress(notify: ProgressCallback, progress: Progress) -> None:
-    """Tell of adding alone what is not told again of the same video."""
+    """Pass on the progress of adding, without the steps that transcribing reports itself."""
     if progress.stage not in ("indexed", "unchanged", "no captions"):
         notify(progress)
 

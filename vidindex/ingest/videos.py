@@ -1,4 +1,4 @@
-"""A resolved or saved video into the store: its kind, its tracks, each with its transcript."""
+"""Store a resolved or saved video: its metadata, its kind, its tracks and their transcripts."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ..engines.sync import parse_transcript
 from ..errors import CaptionFetchError, TargetError
 from ..model import CaptionLink, Failure, Progress, Track, Video
+from ..pages.saved_page import read_file_bytes
 from ..resolve import ResolvedVideo
 from ..resolve.local_files import MAX_CAPTION_FILE_BYTES, SavedVideo, escape_name
 from ..store.base import Store, StoreChange
 from ..store.tasks import Outcome
 from ..store.tasks import VideoChange as VideoChange
-from ..transcripts.formats import choose_tracks
+from ..transcripts.read import parse_transcript
+from ..transcripts.track_choice import choose_tracks
 from .clip_kind import OTHER_KIND, classify_clip
 from .network import Network
 from .options import AddOptions
-from .page_reader import read_file_bytes
 from .progress import ProgressLog, summarize_failures
 from .speech_track import PlaybackSource, SpeechTrackMaker
 from .targets import file_url_to_path
 
 TrackLoader = tuple[Track, Callable[[], bytes]]
-"""A track, and how to get its bytes."""
+"""A track and the function that returns its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVideo:
-    """A stored video, what that meant for it, and what failed of its captions."""
+    """A stored video, how it changed, and the failures of its captions."""
 
     video: Video
     change: VideoChange
@@ -37,12 +37,12 @@ class StoredVideo:
 
     @property
     def outcome(self) -> Outcome:
-        """How it went."""
+        """The outcome of the attempt."""
         return replace(summarize_failures(list(self.failures), video=self.video.id), change=self.change)
 
 
 class VideoStorer:
-    """Takes videos into *store*; a track that fails is noted, the others go on."""
+    """Stores videos; the failure of a track is recorded and does not stop the others."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class VideoStorer:
     def resolve_and_store(
         self, url: str, *, referer: str = "", label: str = "", captions: tuple[CaptionLink, ...] = ()
     ) -> StoredVideo:
-        """Resolve the video at *url* and take it.  Raises `ResolveError`."""
+        """Resolve the video at *url* and store it.  Raises `ResolveError`."""
         self._progress_log.emit_progress(Progress("resolve", url))
         resolved = self._resolver.resolve(url, referer=referer, captions=captions)
         return self.store(resolved, referer=referer, label=label, playback=PlaybackSource(url, referer))
@@ -76,7 +76,7 @@ class VideoStorer:
     def store(
         self, resolved: ResolvedVideo, *, referer: str = "", label: str = "", playback: PlaybackSource | None = None
     ) -> StoredVideo:
-        """Store a resolved video with the tracks that are wanted; it plays at its own address unless at *place*."""
+        """Store a resolved video with the selected tracks.  *playback* defaults to the URL of the video."""
         spoken = resolved.video.language
         chosen = choose_tracks(resolved.tracks, spoken=spoken, languages=self._languages)
         loads = [(track, partial(self._resolver.fetch_track, track, referer=referer)) for track in chosen]
@@ -86,12 +86,12 @@ class VideoStorer:
         )
 
     def load_speech_model(self) -> None:
-        """Get ready to hear.  Raises `AsrModelError`."""
+        """Load the speech recognition model, if there is one.  Raises `AsrModelError`."""
         if self._speech_track_maker is not None:
             self._speech_track_maker.load_model()
 
     def store_speech_track(self, video: Video, playback: PlaybackSource) -> StoreChange | None:
-        """Store what is heard in *video*, a video of the store, which plays at *place*; None where nobody speaks.
+        """Transcribe *video*, which is in the store, and store the track; return None if there is no speech.
 
         Raises `ResolveError`, `AsrError`.
         """
@@ -99,22 +99,22 @@ class VideoStorer:
         return self._store_track(video, *heard) if heard is not None else None
 
     def store_saved(self, saved: SavedVideo) -> StoredVideo:
-        """Store what was saved on this machine."""
+        """Store a video that was saved on this machine."""
         if saved.problem:
             self._progress_log.add_failure(saved.video.id, TargetError(saved.video.id, saved.problem))
         saved = self._disambiguate_id(saved)
         files = zip(saved.tracks, saved.paths, strict=True)
         is_new = self._store.find_video(saved.video.id) is None
-        taken = self._store_video(
+        stored = self._store_video(
             saved.video, [(track, partial(read_file_bytes, path, MAX_CAPTION_FILE_BYTES)) for track, path in files]
         )
         if is_new and saved.video.id.startswith("file:") and not self._store.list_tracks(saved.video.id):
-            # Its captions were all that there was to say about it.
+            # Without captions nothing is known about a lone caption file.
             self._store.remove_video(saved.video.id)
-        return taken
+        return stored
 
     def _disambiguate_id(self, saved: SavedVideo) -> SavedVideo:
-        """Keep lone files of one name in two folders apart: the later is named by its folder, too."""
+        """Add the folder to the id of a lone caption file if a file of the same name in another folder has that id."""
         name = saved.video.id
         if not (name.startswith("file:") and saved.paths):
             return saved
@@ -151,16 +151,17 @@ class VideoStorer:
             with self._progress_log.record_failures(f"{video.id} (speech)"):
                 changes += filter(None, [self.store_speech_track(video, playback)])
         captioned = bool(self._store.list_tracks(video.id))
-        if captioned or not (loads and video.id.startswith("file:")):  # a file whose captions fail is nothing
-            self._report_video(video, changes, silent=not (loads or missing_reason or captioned))
+        change = _summarize_changes(changes, had_captions, captioned)
+        if captioned or not (loads and video.id.startswith("file:")):  # a lone file without captions is not stored
+            self._report_video(video, change, without_captions=not (loads or missing_reason or captioned))
         self._on_stored()
-        return StoredVideo(video, _summarize_changes(changes, had_captions, captioned), tuple(failures[before:]))
+        return StoredVideo(video, change, tuple(failures[before:]))
 
     def _with_clip_kind(self, video: Video, label: str) -> Video:
         before = self._store.find_video(video.id)
         labels = [state.embed.label for state in self._store.list_embeds(video=video.id)] if before else []
         kind = classify_clip(video, [text for text in (label, *labels) if text])
-        # A kind that only the captions told stays: they are not at hand here.
+        # Keep a kind that came from the captions, which are not available here.
         if kind == OTHER_KIND and before is not None:
             kind = before.kind
         return replace(video, kind=kind)
@@ -175,21 +176,23 @@ class VideoStorer:
             self._store.put_video(replace(video, kind=kind))
         return self._store.put_track(video.id, track, raw, transcript)
 
-    def _report_video(self, video: Video, changes: Sequence[StoreChange], *, silent: bool) -> None:
-        name, tally = video.title or video.id, self._progress_log.report_builder
-        if silent:
-            tally.without_captions[video.id] = None
+    def _report_video(self, video: Video, change: VideoChange, *, without_captions: bool) -> None:
+        name, report = video.title or video.id, self._progress_log.report_builder
+        if without_captions:
+            report.without_captions[video.id] = None
             self._progress_log.emit_progress(Progress("no captions", name, video.id))
-        if any(change != "unchanged" for change in changes):
-            tally.videos[video.id] = None
-            self._progress_log.emit_progress(Progress("indexed", name, video.id))
-        else:
-            tally.unchanged[video.id] = None
+        if change == "unchanged":
+            report.unchanged[video.id] = None
+            report.add_result(video.id, "unchanged")
             self._progress_log.emit_progress(Progress("unchanged", name, video.id))
+        else:
+            report.videos[video.id] = None
+            report.add_result(video.id, "new" if change == "new" else "updated")
+            self._progress_log.emit_progress(Progress("indexed", name, video.id))
 
 
 def _summarize_changes(changes: Sequence[StoreChange], had_captions: bool, has_captions: bool) -> VideoChange:
-    """Sum up what was done: *changes* to the video itself, then to each of its tracks."""
+    """Return how a video changed; *changes* are those of the video itself, then of each of its tracks."""
     if changes[0] == "added":
         return "new"
     if has_captions and not had_captions:

@@ -1,4 +1,4 @@
-"""The web archive, asked for copies of what plays no more."""
+"""Find copies of unavailable videos in the web archive."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _MAX_RESPONSE_BYTES = 1_000_000
 
 
 class WaybackClient:
-    """The Wayback Machine, at *places*; *fetching* says how it is asked."""
+    """A client for the Wayback Machine at *urls*."""
 
     def __init__(self, fetching: FetchOptions, *, urls: WaybackUrls) -> None:
         self._fetching = fetching
         self._urls = urls
 
     def find_copies(self, embed: Embed, *, date: str = "") -> Iterator[str]:
-        """Give addresses that may play a copy of *embed*, the likeliest first; *date* (ISO) is its article's.
+        """Yield URLs that may play a copy of *embed*, the most likely first; *date* is the ISO date of the article.
 
-        Each is looked for when it is asked for.  Raises `FetchError` where the archive does not answer.
+        The search is lazy.  Raises `FetchError` if the archive does not respond.
         """
         if address := youtube_copy_url(embed, date=date):
             yield address
@@ -39,7 +39,7 @@ class WaybackClient:
                 return
 
     def copy_captions(self, embed: Embed, *, date: str = "") -> tuple[CaptionLink, ...]:
-        """Give the copies of the caption files that the page names beside *embed*."""
+        """Return the archived copies of the caption files that the page names for *embed*."""
         when = date.replace("-", "")
         return tuple(replace(link, url=self._urls.build_copy_url(link.url, when, raw=True)) for link in embed.captions)
 
@@ -48,7 +48,7 @@ class WaybackClient:
         return parse_closest_timestamp(fetch_page(self._urls.build_query_url(url, date=date), options=asking).content)
 
     def _find_playable(self, url: str, when: str) -> Iterator[str]:
-        """Look at the copy of *url*: a media file plays, a page may show one, a Flash player alone plays nothing."""
+        """Yield URLs in the copy of *url*: the copy itself if it is a media file or a page, and embeds in the page."""
         copy = self._urls.build_copy_url(url, when, raw=True)
         try:
             page = self._fetch_copy(copy)
@@ -71,7 +71,7 @@ class WaybackClient:
         except NotHtmlError:
             raise
         except FetchError as exc:
-            # Not every copy that it lists is there, but an archive in need of a rest is another matter.
+            # The archive lists copies that it does not have; an overloaded archive is a different case.
             if exc.status is None or exc.status in (429, 500, 502, 503, 504):
                 raise
             return None

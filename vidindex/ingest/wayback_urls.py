@@ -1,4 +1,4 @@
-"""Where the Wayback Machine keeps copies: the questions to it, its answers, its addresses; nothing is asked here."""
+"""Build URLs of the Wayback Machine and parse its responses, without any requests."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _MAX_URL_VARIANTS = 4
 
 @dataclass(frozen=True, slots=True)
 class WaybackUrls:
-    """Where the archive is: what answers whether there is a copy, and where the copies are."""
+    """The URLs of the archive: the availability API and the prefix of the copies."""
 
     availability_url: str = "https://archive.org/wayback/available"
     snapshots_url: str = "https://web.archive.org/web"
 
     def build_query_url(self, url: str, *, date: str = "") -> str:
-        """Ask whether there is a copy of *url*, the nearest to the ISO *date*."""
+        """Return the URL of the API that finds the copy of *url* nearest to the ISO *date*."""
         return f"{self.availability_url}?url={quote(url, safe='')}&timestamp={_date_digits(date)}"
 
     def build_copy_url(self, url: str, when: str, *, raw: bool = False) -> str:
-        """Give the address of the copy of *url* nearest to *when* (digits); *raw* as it was, links not rewritten."""
+        """Return the URL of the copy of *url* nearest to *when* (digits); a *raw* copy has its original links."""
         return f"{self.snapshots_url}/{when or '2'}{'id_' if raw else ''}/{url}"
 
 
 def parse_closest_timestamp(answer: bytes) -> str:
-    """Read the time stamp of the copy out of the archive's *answer*; empty where it has none."""
+    """Return the timestamp of the copy in a response of the API, or "" if there is no copy."""
     try:
         found = json.loads(answer)["archived_snapshots"]["closest"]
         stamp, status = str(found["timestamp"]), str(found.get("status", "200"))
@@ -39,7 +39,7 @@ def parse_closest_timestamp(answer: bytes) -> str:
 
 
 def url_variants(embed: Embed) -> tuple[str, ...]:
-    """Give the addresses under which *embed* may have been archived, the likeliest first."""
+    """Return the URLs under which *embed* may have been archived, the most likely first."""
     stated = [
         url.partition("#")[0] for url in (embed.original_url, embed.url) if url.startswith(("http://", "https://"))
     ]
@@ -48,7 +48,7 @@ def url_variants(embed: Embed) -> tuple[str, ...]:
 
 
 def youtube_copy_url(embed: Embed, *, date: str = "") -> str:
-    """Give the address of an archived YouTube video, for which yt-dlp has an extractor; empty for other embeds."""
+    """Return the URL of an archived YouTube video, which yt-dlp can resolve, or "" for other embeds."""
     if embed.provider != "youtube" or len(embed.id) != 11:
         return ""
     when = f"{_date_digits(date)}000000" if len(_date_digits(date)) == 8 else "2"

@@ -9,6 +9,7 @@ import pytest
 
 import vidindex
 from tests.conftest import webvtt
+from tests.processes import HANG_S
 from tests.resolve.conftest import Answer, Site, site  # noqa: F401 - a fixture
 from vidindex import AddOptions, BatchOptions, Index, ResolveOptions
 
@@ -40,7 +41,7 @@ def opened(tmp_path: Path) -> Iterator[Index]:
 
 def options(*, adding: AddOptions | None = None, **more: object) -> BatchOptions:
     """Make options that wait for nothing, unless *more* says so."""
-    quick = AddOptions(resolve=ResolveOptions(retries=0, timeout_s=5))
+    quick = AddOptions(resolve=ResolveOptions(retries=0, timeout_s=HANG_S))
     return BatchOptions(**{"jobs": 4, "delay_s": 0.0, "wait_s": 0.0, "adding": adding or quick} | more)  # type: ignore[arg-type] # as named
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 import vidindex
 from tests.ingest.batch.conftest import Answer, PutArticle, Site, options
 from tests.loopback import serving
+from tests.processes import HANG_S, ROOT, Process, interruptible, kill, start_process, wait_until
 from vidindex import BatchEvent, Index
 
 
@@ -25,6 +27,24 @@ def found(index: Index, words: str) -> list[str]:
 
 def asked(site: Site, path: str) -> int:
     return site.paths().count(path)
+
+
+def hold(site: Site, wait: Callable[[], object]) -> None:
+    """Make each page of *site* call *wait* before it is sent."""
+
+    def held(page: Answer) -> Any:
+        def answer(_: Any) -> Answer:
+            wait()
+            return page
+
+        return answer
+
+    site.pages.update({path: held(page) for path, page in site.pages.items() if isinstance(page, Answer)})
+
+
+def make_due(index: Index) -> None:
+    """Make what failed for now due, as if its time had come."""
+    index._store.queue.import_tasks([replace(task, next_try=0.0) for task in index.tasks("later")])
 
 
 def test_a_list_is_done_once_and_a_second_run_asks_nobody(opened: Index, site: Site, put_article: PutArticle) -> None:
@@ -56,36 +76,33 @@ def test_what_fails_for_now_is_tried_again_in_the_same_run(
     tries: list[float] = []
 
     def third_time_lucky(_: Any) -> Answer:
-        tries.append(time.monotonic())
+        tries.append(time.time())
         assert isinstance(page, Answer)
         return page if len(tries) == 3 else Answer(status=503)
 
     site.pages["/one"] = third_time_lucky
     steps: list[BatchEvent] = []
-    report = opened.batch(link, options=options(wait_s=10), notify=steps.append)
+    report = opened.batch(link, options=options(wait_s=HANG_S), notify=steps.append)
     assert (report.done, report.later) == (2, 2)
-    assert tries[2] - tries[1] > tries[1] - tries[0] > 0.1
-    assert [step.kind for step in steps].count("waiting") == 2
+    first_due, second_due = [step.due for step in steps if step.kind == "waiting"]
+    assert tries[1] >= first_due >= tries[0] + 0.2 * 0.75
+    assert tries[2] >= second_due > first_due + 0.2 * 1.25, "the second wait is longer"
     assert found(opened, "the words of one") == ["one.mp4"]
 
 
-def test_without_time_to_wait_it_is_left_to_the_next_run(
-    opened: Index, site: Site, put_article: PutArticle, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("vidindex.store.retry._FIRST_WAIT_S", 0.1)
+def test_without_time_to_wait_it_is_left_to_the_next_run(opened: Index, site: Site, put_article: PutArticle) -> None:
     link = put_article("one")
     page = site.pages.pop("/one")
     site.say("/one", 500, {})
     assert opened.batch(link, options=options()).later == 1
     site.pages["/one"] = page
-    time.sleep(0.2)
+    make_due(opened)
     assert opened.batch(options=options()).done == 2
 
 
 def test_captions_that_could_not_be_fetched_are_not_taken_for_none(
-    opened: Index, site: Site, put_article: PutArticle, monkeypatch: pytest.MonkeyPatch
+    opened: Index, site: Site, put_article: PutArticle
 ) -> None:
-    monkeypatch.setattr("vidindex.store.retry._FIRST_WAIT_S", 0.1)
     link = put_article("one")
     captions = site.pages["/one.vtt"]
     site.say("/one.vtt", 503, {})
@@ -94,7 +111,7 @@ def test_captions_that_could_not_be_fetched_are_not_taken_for_none(
     (task,) = opened.tasks("later")
     assert (task.kind, bool(task.video), "503" in task.reason) == ("embed", True, True)
     site.pages["/one.vtt"] = captions
-    time.sleep(0.2)
+    make_due(opened)
     report = opened.batch(options=options())
     assert (report.done, report.captioned) == (1, 1)
     assert found(opened, "the words of one") == ["one.mp4"]
@@ -169,41 +186,31 @@ def test_a_redirect_does_not_have_robots_txt_asked_in_a_private_network(opened: 
 def test_no_more_than_was_said_run_on_one_host_at_once(opened: Index, site: Site, put_article: PutArticle) -> None:
     links = [put_article(f"a{number}") for number in range(12)]
     at_once = [0, 0]
-    lock = threading.Lock()
+    lock, two = threading.Lock(), threading.Event()
 
-    def slowly(page: Answer) -> Any:
-        def answer(_: Any) -> Answer:
-            with lock:
-                at_once[0] += 1
-                at_once[1] = max(at_once)
-            time.sleep(0.03)
-            with lock:
-                at_once[0] -= 1
-            return page
+    def count() -> None:
+        with lock:
+            at_once[0] += 1
+            at_once[1] = max(at_once)
+            if at_once[0] == 2:
+                two.set()
+        assert two.wait(HANG_S)  # the first is answered when a second has come beside it
+        time.sleep(0.03)  # a chance for a third, which must not come
+        with lock:
+            at_once[0] -= 1
 
-        return answer
-
-    site.pages.update({path: slowly(page) for path, page in site.pages.items() if isinstance(page, Answer)})
+    hold(site, count)
     opened.batch(*links, options=options(jobs=8, per_host=2))
     assert at_once[1] == 2
 
 
 def test_requests_to_one_host_keep_their_distance(opened: Index, site: Site, put_article: PutArticle) -> None:
-    moments: list[float] = []
+    begun: list[float] = []
     links = [put_article(f"a{number}") for number in range(3)]
-
-    def noted(page: Answer) -> Any:
-        def answer(_: Any) -> Answer:
-            moments.append(time.monotonic())
-            return page
-
-        return answer
-
-    site.pages.update({path: noted(page) for path, page in site.pages.items() if isinstance(page, Answer)})
-    opened.batch(*links, options=options(jobs=8, delay_s=0.1))
-    assert len(moments) >= 9
-    # As a whole: one that connects late makes the gap behind it short.
-    assert moments[-1] - moments[0] > 0.1 * (len(moments) - 1) - 0.1
+    opened.batch(*links, options=options(jobs=8, delay_s=0.2), notify=lambda _: begun.append(time.monotonic()))
+    assert len(site.asked_at) >= 9
+    # As a whole, from before the first: one that connects late makes the gap behind it short.
+    assert site.asked_at[-1] - begun[0] >= 0.2 * (len(site.asked_at) - 1)
 
 
 def test_one_that_breaks_us_stops_nothing(
@@ -257,14 +264,18 @@ def test_an_interrupted_run_finishes_what_is_in_hand_and_the_next_goes_on(
     opened: Index, site: Site, put_article: PutArticle
 ) -> None:
     links = [put_article(f"a{number}") for number in range(20)]
-    seen = threading.Event()
+    seen, stopping = threading.Event(), threading.Event()
 
     def interrupt(step: BatchEvent) -> None:
         if step.kind == "ended" and not seen.is_set():
             seen.set()
             os.kill(os.getpid(), signal.SIGINT)
+        if step.kind == "stopping":
+            stopping.set()
 
-    report = opened.batch(*links, options=options(jobs=2), notify=interrupt)
+    hold(site, lambda: seen.is_set() and stopping.wait(HANG_S))  # no more is done before the interrupt is noticed
+    with interruptible():
+        report = opened.batch(*links, options=options(jobs=2), notify=interrupt)
     assert report.interrupted
     status = opened.status()
     assert status.count("working") == 0
@@ -277,18 +288,22 @@ def test_an_interrupt_while_it_starts_ends_a_run_as_any_other(
     opened: Index, site: Site, put_article: PutArticle
 ) -> None:
     links = [put_article(f"a{number}") for number in range(4)]
-    seen = threading.Event()
+    seen, stopping = threading.Event(), threading.Event()
 
     def interrupt(step: BatchEvent) -> None:
         if step.kind == "begun" and not seen.is_set():
             seen.set()
             os.kill(os.getpid(), signal.SIGINT)
+        if step.kind == "stopping":
+            stopping.set()
 
+    hold(site, lambda: stopping.wait(HANG_S))
     # So many threads that the first is at work long before the last is started.
-    report = opened.batch(*links, options=options(jobs=400), notify=interrupt)
+    with interruptible():
+        report = opened.batch(*links, options=options(jobs=400), notify=interrupt)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert report.interrupted
     assert opened.status().count("working") == 0
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 _SCRIPT = """
@@ -299,15 +314,15 @@ with vidindex.open(sys.argv[1]) as index:
 """
 
 
-def start(folder: Path | str, links: list[str]) -> subprocess.Popen[bytes]:
-    root = Path(__file__).parents[3]
-    return subprocess.Popen([sys.executable, "-c", _SCRIPT, str(folder), *links], cwd=root)
+def start(folder: Path | str, links: list[str]) -> Process:
+    return start_process([sys.executable, "-c", _SCRIPT, folder, *links], cwd=ROOT)
 
 
 def test_two_runs_share_the_work(opened: Index, site: Site, put_article: PutArticle) -> None:
     links = [put_article(f"a{number}") for number in range(30)]
     runs = [start(opened.path, links) for _ in range(2)]
-    assert [run.wait(120) for run in runs] == [0, 0]
+    assert [run.communicate(timeout=HANG_S) for run in runs] == [("", "")] * 2
+    assert [run.returncode for run in runs] == [0, 0]
     assert [asked(site, f"/a{number}") for number in range(30)] == [1] * 30
     assert opened.status().count("done") == 60
     assert len(opened.search("these are the words of", limit=100)) == 30
@@ -316,12 +331,12 @@ def test_two_runs_share_the_work(opened: Index, site: Site, put_article: PutArti
 @pytest.mark.parametrize("after", [3, 17, 40])
 def test_a_killed_run_is_completed_by_the_next(opened: Index, site: Site, put_article: PutArticle, after: int) -> None:
     links = [put_article(f"a{number}") for number in range(20)]
+    killed = threading.Event()
+    hold(site, lambda: len(site.asked) < after or killed.wait(HANG_S))  # it cannot end before it is killed
     run = start(opened.path, links)
-    deadline = time.monotonic() + 60
-    while len(site.asked) < after and time.monotonic() < deadline:
-        time.sleep(0.005)
-    run.send_signal(signal.SIGKILL)
-    assert run.wait() == -9
+    wait_until(lambda: len(site.asked) >= after, process=run)
+    kill(run)
+    killed.set()
     opened.batch(*links, options=options())
     assert opened.status().count("done") == 40
     assert sorted(found(opened, "x") or (video.url for video in opened.videos())) == sorted(

@@ -1,4 +1,4 @@
-"""Feeds, sitemaps, OPML, bookmarks and JSON in files, as sites and programs really write them."""
+"""Feeds, sitemaps, OPML, bookmarks and JSON in files, as real sites and programs write them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from vidindex.errors import ListError
 from vidindex.ingest.lists import ListEntry, read_list, source
-from vidindex.ingest.lists.dates import parse_day
+from vidindex.pages.dates import parse_day
 
 A, B = "https://a.example/1", "https://a.example/2?x=1&y=2"
 
@@ -77,7 +77,7 @@ def test_titles_come_in_the_encoding_that_is_declared(tmp_path: Path, encoding: 
     assert [each.title for each in listed(tmp_path, text)] == [title]
 
 
-def test_bytes_that_belie_their_declaration_are_read(tmp_path: Path) -> None:
+def test_bytes_that_contradict_their_declaration_are_read(tmp_path: Path) -> None:
     head = '<?xml version="1.0" encoding="utf-8"?>'
     text = rss(item(A, "<title>Café</title>"), head=head).encode("cp1252")
     assert [each.title for each in listed(tmp_path, text)] == ["Café"]
@@ -85,7 +85,7 @@ def test_bytes_that_belie_their_declaration_are_read(tmp_path: Path) -> None:
     assert urls(tmp_path, rss(item(A), head=head)) == [A]
 
 
-def test_a_broken_entry_costs_no_other(tmp_path: Path) -> None:
+def test_a_malformed_entry_does_not_affect_the_others(tmp_path: Path) -> None:
     broken = f"<item><title>Two<link>{B}</item>"
     found = listed(
         tmp_path, rss(item(A) + broken + item("https://a.example/3") + "<item><title>x & < y</title></item>")
@@ -94,7 +94,7 @@ def test_a_broken_entry_costs_no_other(tmp_path: Path) -> None:
     assert "the entry has no link" in [each.problem for each in found]
 
 
-def test_links_that_lead_to_no_page_are_told(tmp_path: Path) -> None:
+def test_links_that_are_not_web_pages_are_reported(tmp_path: Path) -> None:
     found = listed(tmp_path, rss(item("javascript:alert(1)", "<title>x</title>") + item("file:///etc/hosts")))
     assert [(each.url, bool(each.problem)) for each in found] == [("x", True), ("", True)]
 
@@ -164,7 +164,7 @@ def test_json_comes_as_an_array_or_in_lines(tmp_path: Path, text: str) -> None:
     assert urls(tmp_path, text) == [A, B]
 
 
-def test_objects_tell_title_day_and_line(tmp_path: Path) -> None:
+def test_objects_have_title_day_and_line(tmp_path: Path) -> None:
     text = f'{{"url": "{A}", "title": "One", "date": "2021-05-06"}}\n{{"n": 1}}\nnonsense\n{{"url": ["x"]}}\n7'
     first, *rest = listed(tmp_path, text)
     assert first == ListEntry(A, 1, "One", "2021-05-06")
@@ -177,20 +177,22 @@ def test_objects_tell_title_day_and_line(tmp_path: Path) -> None:
     [
         ("<!doctype html><title>x</title><a href=y>z</a>", "vidindex add"),
         ("<html><head>", "vidindex add"),
-        ("<?xml version='1.0'?><svg/>", "neither feed"),
-        ("<x></x>", "neither feed"),
-        ('{"url": ', "no JSON"),
-        ("[[[[", "no JSON"),
-        ("[" * 100_000, "no JSON"),
-        ('{"a":' * 100_000, "no JSON"),
-        (b"%PDF-1.4\n", "no text"),
-        (b"PK\x03\x04\x00\x00", "no text"),
-        (bytes(range(256)) * 4, "no text"),
-        (b"\x1f\x8bnonsense", "broken"),
-        (gzip.compress(SITEMAP.encode() * 100)[:-30], "broken"),
+        ("<?xml version='1.0'?><svg/>", "not a feed"),
+        ("<x></x>", "not a feed"),
+        ('{"url": ', "not valid JSON"),
+        ("[[[[", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
+        ('{"a":' * 100_000, "not valid JSON"),
+        (b"%PDF-1.4\n", "not text"),
+        (b"PK\x03\x04\x00\x00", "not text"),
+        (bytes(range(256)) * 4, "not text"),
+        (b"\x1f\x8bnonsense", "damaged"),
+        (gzip.compress(SITEMAP.encode() * 100)[:-30], "damaged"),
     ],
 )
-def test_what_is_no_list_is_said_with_what_to_do(tmp_path: Path, text: str | bytes, says: str) -> None:
+def test_anything_that_is_not_a_list_is_an_error_with_the_next_step(
+    tmp_path: Path, text: str | bytes, says: str
+) -> None:
     with pytest.raises(ListError, match=says):
         listed(tmp_path, text)
 
@@ -241,14 +243,14 @@ def test_hostile_lists_cost_little(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("block", [b"x" * 1000, b"#\n" * 500, b"#" * 999 + b"\n", b"<item>" * 100])
-def test_a_bomb_is_given_up(tmp_path: Path, block: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decompression_bomb_is_refused(tmp_path: Path, block: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "MAX_LIST_BYTES", 1_000_000)
     with pytest.raises(ListError, match="larger than 1 MB"):
         listed(tmp_path, gzip.compress(b"<rss>" * block.startswith((b"x", b"<")) + block * 5_000))
 
 
 @pytest.mark.parametrize("depth", range(880, 1000, 3))
-def test_objects_nested_as_deep_as_can_be_read_are_told(tmp_path: Path, depth: int) -> None:
+def test_deeply_nested_objects_are_read_or_an_error(tmp_path: Path, depth: int) -> None:
     with suppress(ListError):
         listed(tmp_path, '{"a":' * depth + "1" + "}" * depth)
     with suppress(ListError):
@@ -312,10 +314,10 @@ DAYS = [
 
 
 @pytest.mark.parametrize(("text", "day"), DAYS)
-def test_a_day_is_told_as_it_is_written(text: str, day: str) -> None:
+def test_the_day_is_the_one_that_the_text_states(text: str, day: str) -> None:
     assert parse_day(text) == day
 
 
 @given(st.one_of(st.text(), st.from_regex(r"[0-9]{1,13}[-/ .]?[A-Z]?[a-z]{0,9}[ ,]?[0-9]{0,4}", fullmatch=True)))
-def test_any_text_is_a_day_or_none(text: str) -> None:
+def test_any_text_is_a_day_or_empty(text: str) -> None:
     assert parse_day(text) == "" or parse_day(parse_day(text)) == parse_day(text)

@@ -1,4 +1,4 @@
-"""Links one a line, and in tables."""
+"""Links in text with one per line, and in tables."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_lines_come_in_any_encoding_and_with_any_end(tmp_path: Path, encoding: s
     assert urls(write(tmp_path, text, encoding=encoding)) == [A, B, C]
 
 
-def test_each_link_tells_its_line_and_title(tmp_path: Path) -> None:
+def test_each_link_has_its_line_and_title(tmp_path: Path) -> None:
     assert list(read_list(write(tmp_path, f"\n{A} A <b>kettle</b> &amp; more # note\n{B}"))) == [
         ListEntry(A, 2, "A kettle & more"),
         ListEntry(B, 3),
@@ -50,17 +50,17 @@ def test_files_are_found_beside_their_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("a kettle", "no link"),
-        ("www.example.org/a", "no link"),
+        ("a kettle", "not a link"),
+        ("www.example.org/a", "not a link"),
         ("ftp://a.example/x", "not supported"),
         ("https://", "host"),
         ("http://[::1", "host"),
         ("https://a.example/" + "x" * 9000, "longer"),
-        ("mailto:a@b.example", "no link"),
+        ("mailto:a@b.example", "not a link"),
         ("\0", ""),
     ],
 )
-def test_a_line_that_is_no_link_is_told_and_the_rest_is_read(tmp_path: Path, line: str, says: str) -> None:
+def test_a_line_that_is_not_a_link_is_reported_and_the_rest_is_read(tmp_path: Path, line: str, says: str) -> None:
     first, second, third = read_list(write(tmp_path, f"{A}\n{line}\n" + f"{C}\n" * 20))
     assert (first.url, third.url) == (A, C)
     assert says in second.problem
@@ -78,19 +78,19 @@ def test_links_are_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> 
     assert [each.url for each in read_list("-")] == [A, B]
 
 
-def test_links_are_read_as_they_are_wanted(tmp_path: Path) -> None:
+def test_links_are_read_lazily(tmp_path: Path) -> None:
     found = read_list(write(tmp_path, "".join(f"https://a.example/{at}\n" for at in range(20_000))))
     assert next(found).url == "https://a.example/0"
     assert sum(1 for _ in found) == 19_999
 
 
-def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     for missing in (tmp_path / "none.txt", str(tmp_path / "none.txt"), "", "a\0b", tmp_path, "x" * 5000):
         with pytest.raises(ListError):
             list(read_list(missing))
 
 
-def test_a_text_without_links_is_no_list(tmp_path: Path) -> None:
+def test_a_text_without_links_is_not_a_list(tmp_path: Path) -> None:
     with pytest.raises(ListError, match="first 50"):
         list(read_list(write(tmp_path, "It was a dark and stormy night.\n" * 1000)))
 
@@ -137,17 +137,17 @@ def test_a_column_is_chosen_by_name_or_number(tmp_path: Path, column: str) -> No
 
 
 @pytest.mark.parametrize("column", ["photo", "0", "4", "²"])
-def test_a_column_that_is_not_there_is_said_with_those_that_are(tmp_path: Path, column: str) -> None:
+def test_a_missing_column_is_an_error_that_names_the_others(tmp_path: Path, column: str) -> None:
     with pytest.raises(ListError, match="name, url, image"):
         urls(write(tmp_path, TABLES["two links"]), column=column)
 
 
-def test_a_table_without_links_is_said(tmp_path: Path) -> None:
+def test_a_table_without_links_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ListError, match="--column"):
         urls(write(tmp_path, "a,b\n1,2\n3,4\n", "links.csv"))
 
 
-def test_a_cell_that_is_no_link_is_told(tmp_path: Path) -> None:
+def test_a_cell_that_is_not_a_link_is_reported(tmp_path: Path) -> None:
     found = list(read_list(write(tmp_path, TABLES["some empty"], "links.csv")))
     assert [(each.line, each.problem != "") for each in found] == [(2, False), (3, True), (4, False)]
 
@@ -166,11 +166,11 @@ def test_a_column_of_files_is_read(tmp_path: Path) -> None:
         "https://a.example/?a|b\n",
     ],
 )
-def test_links_with_commas_are_no_table(tmp_path: Path, text: str) -> None:
+def test_links_with_commas_are_not_a_table(tmp_path: Path, text: str) -> None:
     assert urls(write(tmp_path, text)) == text.split()
 
 
-def test_a_quote_without_end_does_not_swallow_the_memory(tmp_path: Path) -> None:
+def test_an_unclosed_quote_does_not_exhaust_memory(tmp_path: Path) -> None:
     text = f'url,title\n{A},"Kettles\n' + f"{C},Tides\n" * 20_000
     with pytest.raises(ListError, match="quotes"):
         list(read_list(write(tmp_path, text, "links.csv")))
@@ -184,18 +184,18 @@ _LINKS = st.lists(
 
 
 @given(_LINKS)
-def test_what_is_written_as_text_is_read_back(tmp_path_factory: pytest.TempPathFactory, links: list[str]) -> None:
+def test_links_written_as_text_are_read_back(tmp_path_factory: pytest.TempPathFactory, links: list[str]) -> None:
     assert urls(write(tmp_path_factory.getbasetemp(), "\n".join(links))) == links
 
 
-# A short file that is full of control characters is told to be no text, whatever stands between them.
+# A short file that is full of control characters is refused as binary, whatever is between them.
 _TITLES = st.text(
     st.characters(exclude_categories=["Cc"], exclude_characters="\ufffd", include_characters="\n\t"), max_size=10
 )
 
 
 @given(_LINKS, st.lists(_TITLES, min_size=20, max_size=20), st.sampled_from(",;\t|"))
-def test_what_is_written_as_a_table_is_read_back(
+def test_links_written_as_a_table_are_read_back(
     tmp_path_factory: pytest.TempPathFactory, links: list[str], titles: list[str], delimiter: str
 ) -> None:
     import csv

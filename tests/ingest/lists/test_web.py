@@ -1,4 +1,4 @@
-"""Lists at an address, and lists that lists name, from a real server."""
+"""Lists on the web and nested lists, from a real server."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from typing import Any
 
 import pytest
 
+from tests.processes import HANG_S
 from vidindex.errors import FetchError, ListError
 from vidindex.ingest.lists import ListEntry, read_list, reader
 from vidindex.net import ANY_HOST, FetchOptions
 
 RSS = "application/rss+xml"
-QUICK = FetchOptions(timeout_s=1, total_s=3)
+PATIENT = FetchOptions(timeout_s=HANG_S, total_s=HANG_S)
 
 
 def urls(given: str | Path, *, since: str = "") -> list[str]:
     return [each.url for each in listed(given, since=since) if not each.problem]
 
 
-def problems(given: str | Path, fetching: FetchOptions = QUICK) -> dict[str, str]:
+def problems(given: str | Path, fetching: FetchOptions = PATIENT) -> dict[str, str]:
     return {each.url: each.problem for each in listed(given, fetching=fetching) if each.problem}
 
 
-def listed(given: str | Path, *, since: str = "", fetching: FetchOptions = QUICK) -> list[ListEntry]:
+def listed(given: str | Path, *, since: str = "", fetching: FetchOptions = PATIENT) -> list[ListEntry]:
     return list(read_list(given, since=since, fetching=fetching))
 
 
@@ -47,18 +48,18 @@ def opml(*feeds: str) -> str:
 
 
 @pytest.mark.parametrize("content_type", [RSS, "text/xml", "text/html", "application/octet-stream"])
-def test_a_feed_is_read_whatever_the_server_calls_it(site: Any, content_type: str) -> None:
+def test_a_feed_is_read_whatever_its_content_type(site: Any, content_type: str) -> None:
     url = site.put("/feed", rss("https://a.example/1"), content_type)
     assert listed(url) == [ListEntry("https://a.example/1", date="2021-05-06")]
     assert listed(url, since="2021-05-07") == []
 
 
-def test_links_are_relative_to_where_the_feed_is_in_the_end(site: Any) -> None:
+def test_links_are_relative_to_the_final_url_of_the_feed(site: Any) -> None:
     site.put("/blog/feed.xml", rss("post/1", "/post/2"), RSS)
     assert urls(site.redirect("/feed", "/blog/feed.xml")) == [site.url("/blog/post/1"), site.url("/post/2")]
 
 
-def test_the_encoding_is_what_the_server_says(site: Any) -> None:
+def test_the_encoding_is_the_one_that_the_server_states(site: Any) -> None:
     feed = "<rss><channel><item><link>https://a.example/</link><title>Чай</title></item></channel></rss>"
     (found,) = listed(site.put("/feed", feed.encode("koi8-r"), f"{RSS}; charset=koi8-r"))
     assert found.title == "Чай"
@@ -69,7 +70,7 @@ def test_text_and_tables_are_read_from_an_address(site: Any) -> None:
     assert urls(site.put("/links.csv", "n,url\n1,https://a.example/1\n", "text/csv")) == ["https://a.example/1"]
 
 
-def test_a_page_in_place_of_a_list_is_told_with_its_feed(site: Any) -> None:
+def test_a_page_instead_of_a_list_is_an_error_that_names_its_feed(site: Any) -> None:
     feed = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
     url = site.put("/article", f"<!doctype html><html><head>{feed}</head><p>Kettles</html>")
     with pytest.raises(ListError, match="vidindex add") as caught:
@@ -78,7 +79,7 @@ def test_a_page_in_place_of_a_list_is_told_with_its_feed(site: Any) -> None:
     assert site.url("/feed.xml") in str(caught.value)
 
 
-def test_an_address_that_does_not_answer_is_said(site: Any) -> None:
+def test_a_url_that_does_not_respond_is_an_error(site: Any) -> None:
     with pytest.raises(ListError, match="404") as caught:
         listed(site.url("/none"))
     assert isinstance(caught.value.__cause__, FetchError)
@@ -101,13 +102,13 @@ def test_an_index_is_followed_from_a_file_too(site: Any, tmp_path: Path) -> None
     assert urls(path) == ["https://a.example/1", site.url("/2")]
 
 
-def test_sitemaps_that_did_not_change_are_not_asked_for(site: Any) -> None:
+def test_unchanged_sitemaps_are_not_fetched(site: Any) -> None:
     url = site.put("/index.xml", index(site.put("/1.xml", sitemap("https://a.example/1")), day="2021-05-06"))
     assert urls(url, since="2021-05-07") == []
     assert site.paths() == ["/index.xml"]
 
 
-def test_what_an_index_names_and_cannot_be_read_is_told(site: Any) -> None:
+def test_unreadable_entries_of_an_index_are_reported(site: Any) -> None:
     good = site.put("/good.xml", sitemap("https://a.example/1"))
     page = site.put("/page", "<html><head>")
     outline = site.put("/opml", opml())
@@ -117,10 +118,10 @@ def test_what_an_index_names_and_cannot_be_read_is_told(site: Any) -> None:
     assert list(said) == [site.url("/none"), page, outline]
     assert "404" in said[site.url("/none")]
     assert "a page" in said[page]
-    assert "no feed or sitemap or text" in said[outline]
+    assert "not a feed or sitemap or text" in said[outline]
 
 
-def test_indexes_in_a_circle_and_too_deep_come_to_an_end(site: Any) -> None:
+def test_circular_and_too_deep_indexes_are_limited(site: Any) -> None:
     for at in range(6):
         site.put(f"/{at}.xml", index(site.url("/0.xml"), site.url(f"/{at + 1}.xml")))
     said = problems(site.url("/0.xml"))
@@ -128,7 +129,7 @@ def test_indexes_in_a_circle_and_too_deep_come_to_an_end(site: Any) -> None:
     assert len(site.paths()) == reader.MAX_LIST_DEPTH
 
 
-def test_lists_in_a_list_are_not_opened_without_end(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_nested_lists_is_limited(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "MAX_NESTED_LISTS", 3)
     feeds = [site.put(f"/{at}", rss(f"https://a.example/{at}")) for at in range(5)]
     found = listed(site.put("/opml", opml(*feeds)))
@@ -145,7 +146,7 @@ def test_the_feeds_of_an_outline_are_opened(site: Any, tmp_path: Path) -> None:
     assert list(problems(path)) == [site.url("/page")]
 
 
-def test_an_outline_elsewhere_is_part_of_an_outline(site: Any, tmp_path: Path) -> None:
+def test_an_included_outline_is_part_of_an_outline(site: Any, tmp_path: Path) -> None:
     inner = site.put("/inner.opml", opml(site.put("/feed", rss("/1"))))
     path = tmp_path / "outer.opml"
     path.write_text(f'<opml><body><outline type="include" url="{inner}"/></body></opml>')

@@ -1,4 +1,4 @@
-"""Work through the queue with several threads, left alone for a night and right in the morning."""
+"""Process the work queue with several threads."""
 
 from .options import BatchEvent, BatchOptions, BatchReport
 from .runner import BatchRunner

@@ -1,4 +1,4 @@
-"""How a run goes about its work, what it tells, and what it did."""
+"""The options, the events and the report of a batch run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from .. import AddOptions
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """*jobs* things are done at once, *per_host* of them on one host, with *delay_s* between two requests to it.
+    """Options of `Index.batch`.
 
-    What failed for now is tried again in this run if that is due within *wait_s* of having nothing else to do.
-    *most* links are begun at most; *fail_fast* ends the run with the first that fails.  With *robots*, articles
-    are read only where their site's robots.txt lets programs in.
+    *jobs* tasks run concurrently, at most *per_host* of them on one host, with *delay_s* seconds between two requests
+    to a host.  A task that will be retried is retried in the same run if that is due within *wait_s* seconds after all
+    other work.  *most* limits the number of links that are started.  *fail_fast* ends the run at the first failure.
+    With *robots*, articles are read only if the robots.txt of their site allows it.
     """
 
     jobs: int = 8
@@ -30,7 +31,10 @@ class BatchOptions:
 
 @dataclass(frozen=True, slots=True)
 class BatchEvent:
-    """Something that a run did: *task* is as it was left; *due* (seconds since 1970) is until when it waits."""
+    """A step of a batch run.
+
+    *task* has the state that it was left in, *due* is the time (in seconds since 1970) until which a waiting run waits.
+    """
 
     kind: Literal["begun", "ended", "waiting", "stopping", "searchable"]
     task: Task | None = None
@@ -41,9 +45,9 @@ class BatchEvent:
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """What a run did: how many tasks ended in which state, and whether it was *interrupted*.
+    """The result of a batch run: the number of tasks that ended in each state, and whether it was *interrupted*.
 
-    Of the videos among them, so many are *new*, have captions for the first time (*captioned*), or have changed.
+    *new*, *captioned* (captions for the first time), *changed* and *unchanged* count videos among them.
     """
 
     done: int = 0
@@ -59,5 +63,5 @@ class BatchReport:
 
     @property
     def tasks(self) -> int:
-        """All that was tried."""
+        """The number of all attempted tasks."""
         return self.done + self.later + self.gone + self.failed

@@ -1,4 +1,4 @@
-"""`Runner`: several threads that take tasks from the queue until nothing is due."""
+"""Run several threads that take tasks from the queue until nothing is due."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...errors import IndexBusyError, IndexUnusableError
 from ...net import HostThrottle
 from ...store.base import Store, WorkerRun
 from ...store.tasks import Outcome, Task
-from .. import Network, TargetAdder
+from .. import AddCallbacks, Network, TargetAdder
 from .options import BatchEvent, BatchOptions, BatchReport
 from .tasks import QueueFollowUp
 
@@ -24,10 +24,10 @@ _EXPIRY_CHECK_S = 30.0
 
 
 class BatchRunner:
-    """Works through the queue of *store*.
+    """Processes the queue of *store*.
 
-    *tell* is told of each step, by whichever thread did it, one at a time; *flush*, called now and then, makes what is
-    stored searchable when that is due, and tells whether it was.
+    *on_event* is called for each step by the thread that did it, one call at a time.  *flush* is called regularly; it
+    makes stored captions searchable if that is due, and returns whether it did.
     """
 
     def __init__(
@@ -63,10 +63,10 @@ class BatchRunner:
         self._fatal_error: BaseException | None = None
 
     def run(self) -> BatchReport:
-        """Work until nothing is due, and tell what was done.
+        """Process tasks until nothing is due, and return a report.
 
-        Ctrl-C (`KeyboardInterrupt`) ends it when what is in hand is finished, a second one at once.
-        Raises `IndexUnusableError`: without an index there is no going on.
+        The first Ctrl-C (`KeyboardInterrupt`) ends the run after the current tasks, the second one at once.
+        Raises `IndexUnusableError`.
         """
         began = time.monotonic()
         run = self._queue.begin_run()
@@ -75,7 +75,7 @@ class BatchRunner:
             self._queue.requeue_expired()
             self._active_threads = self._options.jobs
             try:
-                with _defer_sigint():  # those that are not started would be waited for
+                with _defer_sigint():  # otherwise the run would wait for threads that were not started
                     for _ in range(self._options.jobs):
                         threading.Thread(target=self._run_worker, args=(run,), daemon=True).start()
                 self._watch_threads(run)
@@ -91,7 +91,7 @@ class BatchRunner:
         return self._build_report(time.monotonic() - began, interrupted=interrupted)
 
     def stop(self) -> None:
-        """Begin nothing more; what is in hand is finished, what only waits for its turn is put back."""
+        """Start no more tasks; current tasks are finished, those that wait for a host are released."""
         with self._lock:
             self._stopping = True
             self._lock.notify_all()
@@ -113,32 +113,32 @@ class BatchRunner:
             interrupted=interrupted,
         )
 
-    # The thread that watches
+    # The main thread
 
     def _watch_threads(self, run: WorkerRun) -> None:
-        """Flush, and keep the leases, until all threads have ended."""
-        renewed = looked = time.monotonic()
-        # Not by `join`: Python 3.11 takes a thread for dead when Ctrl-C interrupts that.
+        """Flush, and renew the leases, until all threads have ended."""
+        renewed_at = checked_at = time.monotonic()
+        # Not with `join`: in Python 3.11, a `join` that Ctrl-C interrupts marks the thread as dead.
         while self._active_threads:
             with self._lock:
                 self._lock.wait(_WATCH_INTERVAL_S)
             now = time.monotonic()
-            if now - renewed > _LEASE_RENEWAL_S:
+            if now - renewed_at > _LEASE_RENEWAL_S:
                 self._queue.renew_lease(run)
-                renewed = now
-            if now - looked > _EXPIRY_CHECK_S:
+                renewed_at = now
+            if now - checked_at > _EXPIRY_CHECK_S:
                 self._queue.requeue_expired()
-                looked = now
+                checked_at = now
             self._flush_if_due()
 
     def _flush_if_due(self) -> None:
         try:
             if self._fatal_error is None and self._flush():
                 self._emit_event(BatchEvent("searchable"))
-        except IndexBusyError:  # another run does it now
+        except IndexBusyError:  # another run is flushing
             return
 
-    # The threads that work
+    # The worker threads
 
     def _run_worker(self, run: WorkerRun) -> None:
         try:
@@ -157,7 +157,7 @@ class BatchRunner:
                 self._lock.notify_all()
 
     def _claim_task(self, run: WorkerRun) -> Task | None:
-        """Wait for a task; None where the run is over."""
+        """Wait for a task; return None when the run is over."""
         idle_since = time.time()
         with self._lock:
             while not self._stopping:
@@ -213,8 +213,7 @@ class BatchRunner:
         adder = TargetAdder(
             self._store,
             options=self._options.adding,
-            notify=lambda _: None,
-            on_stored=lambda: None,
+            callbacks=AddCallbacks(),
             network=self._network,
             follow_up=self._queue_follow_up,
         )
@@ -229,8 +228,8 @@ class BatchRunner:
         except IndexUnusableError:
             raise
         except Exception as exc:
-            said = f"{type(exc).__name__}: {exc}".splitlines()[0][:300]
-            return Outcome("failed", "broken", f"vidindex itself failed here ({said}): please report it")
+            message = f"{type(exc).__name__}: {exc}".splitlines()[0][:300]
+            return Outcome("failed", "broken", f"vidindex itself failed here ({message}): please report it")
 
     def _emit_event(self, event: BatchEvent) -> None:
         with self._event_lock:
@@ -239,16 +238,16 @@ class BatchRunner:
 
 @contextmanager
 def _defer_sigint() -> Iterator[None]:
-    """Have Ctrl-C wait for the end of the block."""
-    former = signal.getsignal(signal.SIGINT)
-    if former is None or threading.current_thread() is not threading.main_thread():  # only that one hears of it
+    """Delay Ctrl-C until the end of the block."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is None or threading.current_thread() is not threading.main_thread():  # no signals arrive here
         yield
         return
-    told: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: told.append(number))
+    received: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: received.append(number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, former)
-    if told:
+        signal.signal(signal.SIGINT, handler)
+    if received:
         signal.raise_signal(signal.SIGINT)

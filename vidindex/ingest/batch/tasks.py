@@ -1,4 +1,4 @@
-"""Tasks for the queue: each named by one URL, however it was spelled."""
+"""Make tasks for the queue, each named by one canonical URL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...store.tasks import Task
 
 
 def make_link_task(given: str) -> Task:
-    """Make the task of a listed link, an address or a file."""
+    """Return the task of a listed link, which is a URL or a file."""
     if "://" not in given:
         return Task(Path(given).absolute().as_uri(), "link", as_listed=given)
     url = _canonical_url(given)
@@ -22,24 +22,24 @@ def make_link_task(given: str) -> Task:
 
 
 def _canonical_url(url: str) -> str:
-    known = recognize_url(url)
-    if known is not None and not known.dead:
-        return known.url
+    recognized = recognize_url(url)
+    if recognized is not None and not recognized.dead:
+        return recognized.url
     bare, fragment = urldefrag(url)
-    # Some sites' fragments are their routes; any other only says where to look in the page.
+    # On some sites the fragment is the route; any other fragment is a position in the page.
     return url if fragment.startswith(("!", "/")) else bare
 
 
 class QueueFollowUp:
-    """Puts what a link led to into the queue."""
+    """Queues the embeds and playlist entries that a link led to."""
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
 
     def queue_embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
-        """Take the embeds of *article*."""
+        """Queue the embeds of *article*."""
         self._queue.add_embeds(article.url, [(embed, extract_host(embed.url)) for embed in embeds])
 
     def queue_entry(self, playlist: str, url: str) -> None:
-        """Take a video of a playlist."""
+        """Queue a video of a playlist."""
         self._queue.add_tasks([Task(url, "video", parent=playlist, host=extract_host(url))])

@@ -1,4 +1,4 @@
-"""Lists of links: text, tables, JSON, feeds, sitemaps, OPML, bookmarks, told apart by what is in them."""
+"""Read lists of links: text, tables, JSON, feeds, sitemaps, OPML, bookmarks.  The content decides the format."""
 
 from .entry import ListEntry
 from .reader import read_list

@@ -1,10 +1,10 @@
-"""Bookmarks, as every browser exports them."""
+"""Read bookmark files, as browsers export them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .dates import parse_day
+from ...pages.dates import parse_day
 from .entry import ListEntry, clean_title
 from .links import resolve_web_link
 from .source import ListSource
@@ -12,7 +12,7 @@ from .xml_stream import iter_tags
 
 
 def read_bookmarks(source: ListSource) -> Iterator[ListEntry]:
-    """Read the bookmarks of all folders, dated by when they were kept; those that lead to no page are left out."""
+    """Yield the bookmarks of all folders, dated by the day on which they were added; only http(s) URLs are links."""
     for tag in iter_tags(source, frozenset({"a"}), html=True):
         if not tag.is_opening and (link := resolve_web_link(tag.attributes.get("href", ""))):
             yield ListEntry(link, title=clean_title(tag.text), date=parse_day(tag.attributes.get("add_date", "")))

@@ -1,4 +1,4 @@
-"""Tell the format of a list by what is in it; the name decides only between text and table."""
+"""Detect the format of a list from its content; the name matters only for text or table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _START_CHARS = 20_000
 
 
 def detect_list_format(source: ListSource, *, column: str = "") -> str:
-    """Name the format of *source*.  Raises: ListError where it is none of those that can be read."""
+    """Return the name of the format of *source*.  Raises `ListError` if the format is not supported."""
     start = source.head[:_START_CHARS]
     _check_is_text(source, start)
     if _MARKUP_START.match(start) or (ROOT_TAG.search(start) and not start.lstrip().startswith(("{", "[", "http"))):
@@ -45,11 +45,11 @@ def _detect_markup(source: ListSource, start: str) -> str:
         return _ROOT_FORMATS.get(name, name)
     if page:
         raise ListError(source.name, _html_page_reason(source))
-    raise ListError(source.name, "it is XML, but neither feed, sitemap nor OPML: give one of those")
+    raise ListError(source.name, "it is XML, but not a feed, a sitemap or OPML: give one of those")
 
 
 def _html_page_reason(source: ListSource) -> str:
-    """Say that a page is no list, and where its feed is if it has one."""
+    """Return a message that a page is not a list, with the URL of its feed if it has one."""
     reason = f"it is a page, not a list of links: `vidindex add {source.name}` adds it"
     root = parse_html(source.head) if source.url else None
     for link in root.iter("link") if root is not None else ():
@@ -60,12 +60,12 @@ def _html_page_reason(source: ListSource) -> str:
 
 
 def _is_json_line(head: str) -> bool:
-    """Tell whether the first line is an object of its own, and no feed."""
+    """Return whether the first line is an object by itself, and not a feed."""
     line = head.lstrip().partition("\n")[0]
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
-        # The line may be longer than the head, or the lines after it the rest of the object.
+        # The line may be longer than the head, or the object may continue on the next lines.
         return "\n" in head.strip() and '"url"' in line
     if not isinstance(value, dict) or isinstance(value.get("items"), list):
         return False
@@ -76,5 +76,5 @@ def _check_is_text(source: ListSource, start: str) -> None:
     odd = sum(1 for char in start if char < " " and char not in "\t\n\r\f\x1a") + start.count("\ufffd")
     if start.startswith(_BINARY_SIGNATURES) or odd * 20 > len(start):
         raise ListError(
-            source.name, "it is no text: save it as text, CSV or OPML, or `vidindex add` it if it is a video"
+            source.name, "it is not text: save it as text, CSV or OPML, or `vidindex add` it if it is a video"
         )

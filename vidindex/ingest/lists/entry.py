@@ -1,4 +1,4 @@
-"""What a list names: links, and other lists."""
+"""The entries of a list: links and nested lists."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _MAX_TITLE_CHARS = 300
 class ListEntry:
     """One entry of a list.
 
-    *url* is an address or the path of a file.  *line* is where it stands in lists that have lines, else 0.
-    *date* is the day that the list states, as ISO 8601 writes it.  Where *problem* says why, this is no entry to
-    add but one that could not be understood; *url* is then what stands there.
+    *url* is a URL or the path of a file.  *line* is the number of its line, 0 in formats without lines.  *date* is the
+    day that the list states, as ISO 8601.  If *problem* is set, the entry cannot be added for that reason, and *url* is
+    the text of the entry.
     """
 
     url: str
@@ -29,7 +29,7 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class NestedList:
-    """Another list that a list names; *formats* are those that it may have."""
+    """Another list that a list names; *formats* are the formats that are accepted for it."""
 
     url: str
     formats: frozenset[str]
@@ -37,7 +37,7 @@ class NestedList:
 
 
 def clean_title(text: str) -> str:
-    """Give a title without its markup, on one line."""
-    # Taken first: what is unescaped may be text that only looks like a tag, and nobody reads that much.
+    """Return a title without markup, on one line."""
+    # Remove tags first: unescaped text may look like a tag.  The limit bounds the cost.
     shown = html.unescape(_HTML_TAG.sub("", text[: 8 * _MAX_TITLE_CHARS]))
     return _WHITESPACE.sub(" ", "".join(c for c in shown if c.isprintable() or c.isspace())).strip()[:_MAX_TITLE_CHARS]

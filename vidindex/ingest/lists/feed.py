@@ -1,11 +1,11 @@
-"""RSS 0.9 to 2.0, RDF and Atom, as sites really write them."""
+"""Read RSS 0.9 to 2.0, RDF and Atom, including malformed feeds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .dates import parse_day
+from ...pages.dates import parse_day
 from .entry import ListEntry, clean_title
 from .links import resolve_web_link
 from .source import ListSource
@@ -16,14 +16,14 @@ _FEED_TAGS = frozenset({"channel", "feed"})
 _DATE_RANKS = {
     "pubdate": 0, "published": 0, "issued": 0, "created": 1, "date": 1, "updated": 2, "modified": 2,
 }  # fmt: skip
-"""The tags that date an entry; those that come first say best when it was published."""
+"""The tags that date an entry; the lowest rank is the best source for the day of publication."""
 
 _READ_TAGS = frozenset({*_ENTRY_TAGS, *_FEED_TAGS, *_DATE_RANKS, "title", "link", "guid", "id", "origlink"})
 
 
 @dataclass(slots=True)
 class _FeedEntry:
-    """An entry while it is read: each value with its rank, the lowest counts."""
+    """An entry that is being read: each value has a rank, the lowest one is used."""
 
     links: list[tuple[int, str]] = field(default_factory=list)
     dates: list[tuple[int, str]] = field(default_factory=list)
@@ -31,11 +31,11 @@ class _FeedEntry:
 
 
 def read_feed(source: ListSource) -> Iterator[ListEntry]:
-    """Read the entries of a feed; links are relative to where it says it is from."""
+    """Yield the entries of a feed; links are relative to the URL that the feed states."""
     base, entry = source.url, None
     for tag in iter_tags(source, _READ_TAGS):
         if tag.name in _ENTRY_TAGS:
-            # One that opens before the last has closed ends that one: feeds are often broken.
+            # A new entry ends the previous one even if that was not closed: feeds are often malformed.
             if entry is not None:
                 yield _to_list_entry(entry)
             entry = _FeedEntry(links=_about_links(tag, base)) if tag.is_opening else None
@@ -48,7 +48,7 @@ def read_feed(source: ListSource) -> Iterator[ListEntry]:
 
 
 def _feed_base(tag: XmlTag, base: str) -> str:
-    """Learn what links are relative to: `xml:base`, else where the feed is, else the site that it names."""
+    """Return the base URL of links: `xml:base`, else the URL of the feed, else the site that it names."""
     if tag.is_opening:
         return resolve_web_link(tag.attributes.get("base", ""), base) or base
     if tag.name == "link" and not base and tag.attributes.get("rel", "alternate") == "alternate":
@@ -73,8 +73,8 @@ def _add_value(entry: _FeedEntry, tag: XmlTag, base: str) -> None:
 
 
 def _link_rank(tag: XmlTag) -> int | None:
-    """Rank what may be the entry's link, None where it is something else: an enclosure, the comments."""
-    if tag.name == "origlink":  # what a redirecting feed service leaves of the site's own link
+    """Return the rank of a possible link of the entry; None for other links, such as enclosures and comments."""
+    if tag.name == "origlink":  # a redirecting feed service keeps the original link here
         return 0
     if tag.name == "link":
         return {"alternate": 1, "": 1, "self": 5}.get(tag.attributes.get("rel", ""))
@@ -85,7 +85,7 @@ def _link_rank(tag: XmlTag) -> int | None:
 
 def _resolve_link(tag: XmlTag, base: str) -> str:
     text = tag.text or tag.attributes.get("href", "")
-    if tag.name in ("guid", "id") and "://" not in text:  # a name, not a link
+    if tag.name in ("guid", "id") and "://" not in text:  # an identifier, not a link
         return ""
     return resolve_web_link(text, resolve_web_link(tag.attributes.get("base", ""), base) or base) if text else ""
 

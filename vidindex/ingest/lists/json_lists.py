@@ -1,4 +1,4 @@
-"""JSON: an array or lines of links or objects, and JSON Feed."""
+"""Read JSON: an array or lines of links or objects, and JSON Feed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...errors import ListError
-from .dates import parse_day
+from ...pages.dates import parse_day
 from .entry import ListEntry, clean_title
 from .links import parse_given_link, resolve_web_link
 from .source import ListSource
 
 MAX_JSON_CHARS = 10_000_000
-"""What is read of JSON in one piece: in memory it may be twenty times as large."""
+"""Maximum size of a JSON document: in memory it may take twenty times as much."""
 
 LINK_KEYS = ("url", "link", "href", "webpage_url", "uri")
 _TITLE_KEYS = ("title", "headline", "name")
@@ -21,7 +21,7 @@ _DATE_KEYS = ("date_published", "published", "date", "pubDate", "published_at", 
 
 
 def read_json_list(source: ListSource) -> Iterator[ListEntry]:
-    """Read an array of links or of objects with `url` or `link`, or a JSON Feed."""
+    """Yield the entries of an array of links, of an array of objects with `url` or `link`, or of a JSON Feed."""
     value = _parse_json(source, source.read_text(MAX_JSON_CHARS))
     if isinstance(value, dict) and isinstance(value.get("items"), list):
         yield from _read_json_feed(source, value)
@@ -33,7 +33,7 @@ def read_json_list(source: ListSource) -> Iterator[ListEntry]:
 
 
 def read_json_lines(source: ListSource) -> Iterator[ListEntry]:
-    """Read one object, or one link in quotes, a line."""
+    """Yield the entries of a file with one object, or one link in quotes, per line."""
     for number, line in enumerate(source.read_lines(), 1):
         if line.strip():
             try:
@@ -46,11 +46,11 @@ def _parse_json(source: ListSource, text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as exc:
-        raise ListError(source.name, f"it is no JSON ({str(exc)[:100]}): check it") from exc
+        raise ListError(source.name, f"it is not valid JSON ({str(exc)[:100]}): check it") from exc
 
 
 def _parse_entry(source: ListSource, entry: Any, *, line: int = 0) -> ListEntry:
-    """Understand one entry; an empty name among the keys never hides a later one."""
+    """Parse one entry; an empty value of one key does not hide the value of a later key."""
     if isinstance(entry, str):
         return parse_given_link(entry, source, line=line)
     stated = entry if isinstance(entry, dict) else {}
@@ -62,7 +62,7 @@ def _parse_entry(source: ListSource, entry: Any, *, line: int = 0) -> ListEntry:
 
 
 def _describe_entry(entry: Any) -> str:
-    """Give enough of *entry* to find it; it may be nested deeper than could be written."""
+    """Return a short text that identifies *entry*, which may be nested too deeply to print."""
     return " ".join(entry)[:100] if isinstance(entry, dict) else "[…]" if isinstance(entry, list) else str(entry)[:100]
 
 
@@ -82,6 +82,6 @@ def _read_json_feed(source: ListSource, feed: dict[str, Any]) -> Iterator[ListEn
 
 
 def _first_text(stated: dict[str, Any], keys: tuple[str, ...]) -> str:
-    """Give the first of the values of *keys* that is text or a number and not empty."""
+    """Return the first value of *keys* that is text or a number and not empty."""
     values = (stated.get(key) for key in keys)
     return next((str(value)[:10_000] for value in values if isinstance(value, str | int) and value), "")

@@ -1,4 +1,4 @@
-"""What counts as a link: in lists that people write also files beside them, in lists from the web only the web."""
+"""Parse links: local lists may name URLs and files, lists from the web only http(s) URLs."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ _CONTROL_CHARS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def is_web_link(text: str) -> bool:
-    """Tell whether *text*, with or without `<` and `>` around it, is one address on the web."""
+    """Return whether *text*, with or without `<` and `>` around it, is one http(s) URL."""
     return _WEB_URL.fullmatch(text.strip()) is not None
 
 
 def resolve_web_link(text: str, base: str = "") -> str:
-    """Give the address on the web that *text* is, relative to *base*; empty where it is none."""
+    """Return the http(s) URL that *text* is, relative to *base*, or "" if it is not one."""
     try:
         address = urljoin(base, _CONTROL_CHARS.sub("", text[: MAX_URL_CHARS + 1]).strip()).replace(" ", "%20")
         parts = urlsplit(address)
-        known = parts.scheme in ("http", "https") and parts.hostname
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return ""
-    return address if known and len(address) <= MAX_URL_CHARS else ""
+    return address if is_web and len(address) <= MAX_URL_CHARS else ""
 
 
 def parse_given_link(text: str, source: ListSource, *, line: int = 0, title: str = "", date: str = "") -> ListEntry:
-    """Understand *text*, which somebody wrote into *source* as a link; say what is wrong where it is none."""
+    """Parse *text*, a link in *source*; if it is not one, the entry has a *problem*."""
     text = text.strip()
     if not text:
-        link, problem = "", "there is nothing"
+        link, problem = "", "the entry is empty"
     elif _WEB_URL.fullmatch(text):
         link = resolve_web_link(text.strip("<>"))
         problem = "" if link else f"it names no host, or is longer than {MAX_URL_CHARS} characters: check it"
     elif source.url:
-        link, problem = "", "it is no link: lists from the web may name http(s) addresses only"
+        link, problem = "", "it is not a link: lists from the web may contain only http(s) addresses"
     else:
         link, problem = _resolve_file_link(text, source.folder)
     return ListEntry(link or text[:200], line, title, date, problem)
 
 
 def private_link_problem(entry: ListEntry, source: ListSource, allowed_private_hosts: frozenset[str]) -> str:
-    """Say why an entry of a list from the web may not be asked for: it names somebody's own network."""
+    """Return why an entry of a list from the web is refused, or "": it may not name a private address."""
     if not source.url:
         return ""
     host = extract_host(entry.url)
@@ -62,12 +62,12 @@ def private_link_problem(entry: ListEntry, source: ListSource, allowed_private_h
 
 
 def _resolve_file_link(text: str, folder: Path) -> tuple[str, str]:
-    """Give the file that *text* names, relative to *folder*, or what is wrong with it."""
+    """Return the file that *text* names, relative to *folder*, and "", or "" and the problem."""
     path = text if "://" in text else str(folder / text)
     try:
         classify_target(path)
     except TargetError as exc:
         if "://" in text or not exc.reason.startswith("there is no such file"):
             return "", exc.reason
-        return "", f"it is no link (those start with https://), and there is no such file in {folder.absolute()}"
+        return "", f"it is not a link (those start with https://), and there is no such file in {folder.absolute()}"
     return path, ""

@@ -1,10 +1,10 @@
-"""OPML: the subscriptions of a feed reader, or an outline of links."""
+"""Read OPML: the subscriptions of a feed reader, or an outline of links."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .dates import parse_day
+from ...pages.dates import parse_day
 from .entry import ListEntry, NestedList, clean_title
 from .links import resolve_web_link
 from .source import ListSource
@@ -15,7 +15,7 @@ _OUTLINE_FORMATS = frozenset({"opml"})
 
 
 def read_opml(source: ListSource) -> Iterator[ListEntry | NestedList]:
-    """Read the outlines, however deep: feeds and outlines elsewhere are lists of their own, all else is links."""
+    """Yield the outlines at all depths: feeds and included outlines as nested lists, all others as links."""
     for tag in iter_tags(source, frozenset({"outline"})):
         if tag.is_opening and (found := _parse_outline(tag, source.url)):
             yield found

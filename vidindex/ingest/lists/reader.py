@@ -1,4 +1,4 @@
-"""List → its links, each once, those of lists that it names included."""
+"""Read a list and the lists that it names, and yield each link once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from pathlib import Path
 
 from ...errors import ListError
 from ...net import ANY_HOST, FetchOptions, infer_private_hosts
-from . import bookmarks, feed, opml, sitemap, table, text
-from . import json_lists as objects
-from .dates import is_before, parse_day
+from ...pages.dates import is_before, parse_day
+from . import bookmarks, feed, json_lists, opml, sitemap, table, text
 from .detect import detect_list_format
 from .entry import ListEntry, NestedList
 from .links import private_link_problem
@@ -21,21 +20,23 @@ MAX_LINKS = 1_000_000
 MAX_NESTED_LISTS = 1000
 MAX_INVALID_ENTRIES = 50
 MAX_LIST_DEPTH = 3
-"""How many lists may stand one in the other."""
+"""Maximum nesting of lists."""
 
 
 def read_list(
     given: str | Path, *, column: str = "", since: str = "", fetching: FetchOptions | None = None
 ) -> Iterator[ListEntry]:
-    """Read the links of a list, lazily: a file, an http(s) address, or `-` for standard input.
+    """Return an iterator over the links of the list *given*: a file, an http(s) URL, or `-` for standard input.
 
-    *column* is the name or number of a table's column.  Entries that are dated before *since* are left out.
-    What a list has beside links, and feeds and sitemaps in it that cannot be read, come as entries with a
-    *problem*.  Raises: ListError, with the first entry or before, where the list itself cannot be read.
+    The list is read lazily.  *column* is the name or number of a column of a table.  Entries dated before *since* (a
+    day, a month or a year) are left out.  Entries that are not links, and nested lists that cannot be read, have a
+    *problem*.
+
+    Raises `ListError` if *since* is not a date; the iterator raises it if the list cannot be read.
     """
     day = parse_day(since)
     if since and not day:
-        raise ListError(str(given), f"{since[:40]!r} is no date to begin with: write it as 2024-05-31")
+        raise ListError(str(given), f"{since[:40]!r} is not a date: write it as 2024-05-31")
     return _skip_duplicates(_ListReader(column, day, fetching or FetchOptions()).read(given))
 
 
@@ -47,12 +48,12 @@ def _skip_duplicates(found: Iterator[ListEntry]) -> Iterator[ListEntry]:
         if not listed.problem:
             seen.add(listed.url)
         if len(seen) >= MAX_LINKS:
-            yield ListEntry(listed.url, problem=f"the list goes on: {MAX_LINKS:,} links are taken at once, split it")
+            yield ListEntry(listed.url, problem=f"the list continues: {MAX_LINKS:,} links are the maximum, split it")
             return
 
 
 class _ListReader:
-    """Reads one list, and what it names."""
+    """Reads one list and the lists that it names."""
 
     def __init__(self, column: str, since: str, fetching: FetchOptions) -> None:
         self._column = column
@@ -75,7 +76,7 @@ class _ListReader:
     def _read_entries(
         self, source: ListSource, kind: str, allowed_private_hosts: frozenset[str], depth_left: int
     ) -> Iterator[ListEntry]:
-        """Give the entries of *source* that are wanted; *private* hosts may be named even by a list from the web."""
+        """Yield the selected entries of *source*; even a list from the web may name *allowed_private_hosts*."""
         for found in _parse_source(source, kind, self._column):
             if is_before(found.date, self._since):
                 continue
@@ -89,16 +90,16 @@ class _ListReader:
     def _read_nested(
         self, found: NestedList, source: ListSource, allowed_private_hosts: frozenset[str], depth_left: int
     ) -> Iterator[ListEntry]:
-        """Give the entries of a list that *source* names, or say why it cannot be read."""
+        """Yield the entries of a list that *source* names, or one entry with the reason why it cannot be read."""
         if not depth_left or len(self._seen_lists) > MAX_NESTED_LISTS:
             limit = (
                 f"{MAX_NESTED_LISTS:,} lists in one"
                 if depth_left
                 else f"lists in lists in lists, {MAX_LIST_DEPTH} deep"
             )
-            yield ListEntry(found.url, problem=f"it is not opened: {limit} are enough, give it itself")
+            yield ListEntry(found.url, problem=f"it is not opened: the limit is {limit}; give this list itself")
             return
-        # What a list from the web names may be asked as it may, what one's own list names as if it were given.
+        # A list named by a list from the web has the same access rights; one named by a local list counts as given.
         hosts = (
             allowed_private_hosts
             if source.url or self._fetching.allowed_private_hosts == ANY_HOST
@@ -108,7 +109,7 @@ class _ListReader:
             with open_list(found.url, fetching=replace(self._fetching, allowed_private_hosts=hosts)) as inner:
                 kind = detect_list_format(inner)
                 if kind not in found.formats:
-                    raise ListError(found.url, f"it is no {' or '.join(sorted(found.formats))}: check it")
+                    raise ListError(found.url, f"it is not a {' or '.join(sorted(found.formats))}: check it")
                 own = infer_private_hosts(found.url) if hosts is None else hosts
                 yield from self._read_entries(inner, kind, own, depth_left)
         except ListError as exc:
@@ -120,9 +121,9 @@ def _parse_source(source: ListSource, kind: str, column: str) -> Iterator[ListEn
         case "table":
             yield from _check_has_links(source, table.read_table(source, column=column))
         case "json":
-            yield from _check_has_links(source, objects.read_json_list(source))
+            yield from _check_has_links(source, json_lists.read_json_list(source))
         case "json lines":
-            yield from _check_has_links(source, objects.read_json_lines(source))
+            yield from _check_has_links(source, json_lists.read_json_lines(source))
         case "feed":
             yield from feed.read_feed(source)
         case "sitemap":
@@ -136,10 +137,10 @@ def _parse_source(source: ListSource, kind: str, column: str) -> Iterator[ListEn
 
 
 def _check_has_links(source: ListSource, found: Iterator[ListEntry]) -> Iterator[ListEntry]:
-    """Pass *found* on, unless it begins with so much else that it is no list of links."""
+    """Yield *found*.  Raises `ListError` if none of the first entries is a link."""
     first = list(islice(found, MAX_INVALID_ENTRIES))
     if len(first) == MAX_INVALID_ENTRIES and all(listed.problem for listed in first):
-        reason = f"of its first {MAX_INVALID_ENTRIES} entries none is a link: is it a list of links? Of the first, "
+        reason = f"none of its first {MAX_INVALID_ENTRIES} entries is a link: is it a list of links? The first: "
         raise ListError(source.name, reason + first[0].problem)
     yield from first
     yield from found

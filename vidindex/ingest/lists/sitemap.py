@@ -1,10 +1,10 @@
-"""Sitemaps, those of news too, and indexes of sitemaps."""
+"""Read sitemaps, news sitemaps and sitemap indexes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .dates import parse_day
+from ...pages.dates import parse_day
 from .entry import ListEntry, NestedList, clean_title
 from .links import resolve_web_link
 from .source import ListSource
@@ -17,7 +17,7 @@ _READ_TAGS = frozenset({"url", "sitemap", *(name for _, name in _ENTRY_FIELDS)})
 
 
 def read_sitemap(source: ListSource) -> Iterator[ListEntry | NestedList]:
-    """Read the pages that a sitemap lists, or the sitemaps that an index does."""
+    """Yield the pages of a sitemap, or the sitemaps of a sitemap index."""
     stated: dict[str, str] = {}
     for tag in iter_tags(source, _READ_TAGS):
         if tag.name in ("url", "sitemap") and tag.is_opening:

@@ -1,4 +1,4 @@
-"""Where a list is read: a file, standard input, the web; its text a piece at a time, unpacked and decoded."""
+"""Open a list in a file, on standard input or on the web, and read its text in chunks, decompressed and decoded."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 MAX_LIST_BYTES = 100_000_000
-"""What is read of one list, unpacked."""
+"""Maximum size of a list after decompression."""
 
 MAX_FETCHED_BYTES = 55_000_000
-"""What is fetched of one list: sitemaps may have 50 MiB."""
+"""Maximum size of a list on the web; sitemaps may have 50 MiB."""
 
 HEAD_BYTES = 1 << 16
 _MIN_FETCH_TOTAL_S = 300.0
@@ -44,10 +44,10 @@ _ESCAPED_BYTES = re.compile("[\udc80-\udcff]+")
 
 @dataclass(frozen=True, slots=True)
 class ListSource:
-    """A list that is open for reading, once.
+    """A list that is open and can be read once.
 
-    *url* is where it was read on the web, empty for a file.  *folder* is what a file's paths are relative to.
-    *head* is the start of the text.
+    *url* is the URL that it was fetched from, "" for a file.  Paths in a file are relative to *folder*.  *head* is the
+    start of the text.
     """
 
     name: str
@@ -57,16 +57,16 @@ class ListSource:
     rest: IO[str]
 
     def read_chunks(self) -> Iterator[str]:
-        """Give the text from its start, piece by piece, with `\\n` at the end of lines."""
+        """Yield the text from the start in chunks; lines end with `\\n`."""
         yield self.head
         try:
             while piece := self.rest.read(HEAD_BYTES):
                 yield _repair_text(piece)
         except (OSError, EOFError, zlib.error) as exc:
-            raise ListError(self.name, f"it is broken or cannot be read on ({exc}): get it again") from exc
+            raise ListError(self.name, f"it is damaged or cannot be read further ({exc}): download it again") from exc
 
     def read_lines(self) -> Iterator[str]:
-        """Give the lines, one that is too long in parts."""
+        """Yield the lines; a line that is too long is split."""
         carry = ""
         for piece in self.read_chunks():
             *whole, carry = (carry + piece).split("\n")
@@ -78,19 +78,19 @@ class ListSource:
             yield carry
 
     def read_text(self, max_chars: int) -> str:
-        """Give all of the text.  Raises: ListError where it has more than *most* characters."""
+        """Return the whole text.  Raises `ListError` if it has more than *max_chars* characters."""
         parts: list[str] = []
         for piece in self.read_chunks():
             parts.append(piece)
             max_chars -= len(piece)
             if max_chars < 0:
-                raise ListError(self.name, "it is too large for JSON in one piece: write one object a line")
+                raise ListError(self.name, "it is too large for one JSON document: write one object per line")
         return "".join(parts)
 
 
 @contextmanager
 def open_list(given: str | Path, *, fetching: FetchOptions) -> Iterator[ListSource]:
-    """Open the list *given*: an address, a path, or `-` for standard input.  Raises: ListError."""
+    """Open the list *given*: a URL, a path, or `-` for standard input.  Raises `ListError`."""
     if given == "-":
         yield _open_source("standard input", sys.stdin.buffer)
     elif isinstance(given, str) and given.strip().lower().startswith(("http://", "https://")):
@@ -106,7 +106,7 @@ def _open_file(path: Path) -> IO[bytes]:
         return path.open("rb")
     except FileNotFoundError as exc:
         raise ListError(
-            str(path), "there is no such file: give a file, an http(s) address, or - to read links"
+            str(path), "there is no such file: give a file, an http(s) address, or - for standard input"
         ) from exc
     except (OSError, ValueError) as exc:  # ValueError: a null byte in its name
         reason = getattr(exc, "strerror", None) or str(exc)
@@ -115,9 +115,9 @@ def _open_file(path: Path) -> IO[bytes]:
 
 def _fetch_list(url: str, fetching: FetchOptions) -> ListSource:
     try:
-        patience = max(fetching.total_s, _MIN_FETCH_TOTAL_S)
+        total_s = max(fetching.total_s, _MIN_FETCH_TOTAL_S)
         page = fetch_page(
-            url, options=replace(fetching, accept=_ACCEPTED_TYPES, max_bytes=MAX_FETCHED_BYTES, total_s=patience)
+            url, options=replace(fetching, accept=_ACCEPTED_TYPES, max_bytes=MAX_FETCHED_BYTES, total_s=total_s)
         )
     except FetchError as exc:
         raise ListError(url, exc.reason) from exc
@@ -125,7 +125,7 @@ def _fetch_list(url: str, fetching: FetchOptions) -> ListSource:
 
 
 def _open_source(name: str, file: IO[bytes], *, folder: Path = Path(), url: str = "", charset: str = "") -> ListSource:
-    """Unpack and decode *file* as far as its head; the rest follows as it is read."""
+    """Decompress and decode the head of *file*; the rest follows when it is read."""
     try:
         start, unpacked = _unpack_head(name, file)
         encoding = _detect_encoding(start, charset)
@@ -134,11 +134,11 @@ def _open_source(name: str, file: IO[bytes], *, folder: Path = Path(), url: str 
         rest = io.TextIOWrapper(raw, encoding, errors, newline=None)
         return ListSource(name, url, folder, _repair_text(rest.read(HEAD_BYTES)), rest)
     except (OSError, EOFError, zlib.error) as exc:
-        raise ListError(name, f"it is broken or cannot be read ({exc}): get it again") from exc
+        raise ListError(name, f"it is damaged or cannot be read ({exc}): download it again") from exc
 
 
 def _unpack_head(name: str, file: IO[bytes]) -> tuple[bytes, IO[bytes]]:
-    """Give the first bytes of *file*, and what to read the others from."""
+    """Return the first decompressed bytes of *file*, and a file with the rest."""
     start = file.read(HEAD_BYTES)
     if not start.startswith(_GZIP_MAGIC):
         return start, file
@@ -147,7 +147,7 @@ def _unpack_head(name: str, file: IO[bytes]) -> tuple[bytes, IO[bytes]]:
 
 
 class _ChainedReader(io.RawIOBase):
-    """What was read of *file* already, and then the rest of it, up to `MOST_BYTES`."""
+    """Reads the bytes *start*, then the rest of *file*, up to `MAX_LIST_BYTES`."""
 
     def __init__(self, name: str, start: bytes, file: IO[bytes]) -> None:
         self._name = name
@@ -170,7 +170,7 @@ class _ChainedReader(io.RawIOBase):
 
 
 def _detect_encoding(start: bytes, charset: str) -> str:
-    """Tell the encoding: by its mark, by where zero bytes stand, UTF-8 if it is valid, what it declares."""
+    """Return the encoding: by a byte-order mark, by the position of zero bytes, UTF-8 if valid, else as declared."""
     encoding, _ = split_byte_order_mark(start)
     if encoding:  # the codecs without an endianness skip the mark
         return "utf-8-sig" if encoding == "utf-8" else encoding[:6]
@@ -198,7 +198,7 @@ def _declared_encoding(start: bytes, charset: str) -> str:
 
 
 def _repair_text(text: str) -> str:
-    """Read bytes that are no UTF-8 as what they most often are, Windows-1252."""
+    """Decode bytes that are not UTF-8 as Windows-1252, the most common other encoding."""
     return _ESCAPED_BYTES.sub(_decode_windows_1252, text)
 
 

@@ -1,4 +1,4 @@
-"""CSV and its like: comma, semicolon, tab or bar, quoted fields, with or without a header."""
+"""Read CSV and similar tables: separated by comma, semicolon, tab or bar, with or without a header."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from ...errors import ListError
-from .dates import parse_day
+from ...pages.dates import parse_day
 from .entry import ListEntry, clean_title
 from .links import is_web_link, parse_given_link
 from .source import ListSource
@@ -19,7 +19,7 @@ _LINK_NAMES = frozenset({"url", "link", "href", "address", "uri", "permalink"})
 _TITLE_NAMES = frozenset({"title", "headline", "name"})
 _DATE_NAMES = frozenset({"date", "published", "pubdate", "published_at", "publication_date", "datum"})
 _COMMENT_PREFIXES = ("#", "sep=")
-"""How lines begin that are no rows: comments, and what Excel is told the delimiter by."""
+"""The start of lines that are not rows: comments, and the line that tells Excel the delimiter."""
 
 _MAX_SAMPLE_ROWS = 50
 _MIN_EVEN_SHARE = 0.8
@@ -29,7 +29,7 @@ TableRow = list[str]
 
 @dataclass(frozen=True, slots=True)
 class _TableColumns:
-    """Which column is what, -1 where there is none."""
+    """The indexes of the columns, -1 for a missing one."""
 
     link: int
     title: int = -1
@@ -38,7 +38,7 @@ class _TableColumns:
 
 
 def is_table(source: ListSource, column: str) -> bool:
-    """Tell a table from lines of links: links have commas, too, so that something else must speak for it."""
+    """Return whether *source* is a table.  Links contain commas, too, so commas alone do not make a table."""
     if column or source.name.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
         return True
     rows = _sample_rows(source.head, _detect_delimiter(source.head))
@@ -50,7 +50,7 @@ def is_table(source: ListSource, column: str) -> bool:
 
 
 def read_table(source: ListSource, *, column: str = "") -> Iterator[ListEntry]:
-    """Read the links of one column: *column*, its name or number, else the first that is mostly links."""
+    """Yield the links of one column: *column* (its name or number), else the first column of mostly links."""
     rows = _read_rows(source)
     first = list(islice(rows, _MAX_SAMPLE_ROWS))
     columns = _detect_columns(source, [row for _, row in first if any(row)], column)
@@ -79,7 +79,9 @@ def _read_rows(source: ListSource) -> Iterator[tuple[int, TableRow]]:
             if not (row and row[0].lstrip().startswith(_COMMENT_PREFIXES)):
                 yield reader.line_num, [field.strip() for field in row]
     except csv.Error as exc:
-        raise ListError(source.name, f"line {reader.line_num} is no row of a table ({exc}): check its quotes") from exc
+        raise ListError(
+            source.name, f"line {reader.line_num} is not a row of a table ({exc}): check its quotes"
+        ) from exc
 
 
 def _detect_columns(source: ListSource, rows: Sequence[TableRow], column: str) -> _TableColumns:
@@ -103,18 +105,18 @@ def _find_named_column(source: ListSource, names: Sequence[str], column: str) ->
 
 
 def _guess_link_column(source: ListSource, rows: Sequence[TableRow], names: Sequence[str]) -> int:
-    """Choose a column of links: one that is called so, else the first."""
+    """Return the column of links: one with such a name, else the first."""
     width = max(map(len, rows), default=0)
     linked = [at for at in range(width) if _is_mostly_links([row[at] for row in rows if at < len(row) and row[at]])]
     called = [at for at, name in enumerate(names) if name in _LINK_NAMES]
     at = next((at for at in (*called, *linked) if at in linked), _first_index(names, _LINK_NAMES))
     if at < 0 and rows:
-        raise ListError(source.name, "no column of it is mostly links: name one with --column")
+        raise ListError(source.name, "no column contains mostly links: name one with --column")
     return max(at, 0)
 
 
 def _is_mostly_links(values: Sequence[str]) -> bool:
-    """Count links; a header counts no more than the one link below it."""
+    """Return whether at least half of *values* are links, so that a header and one link suffice."""
     links = sum(map(is_web_link, values))
     return links > 0 and links * 2 >= len(values)
 
@@ -124,7 +126,7 @@ def _first_index(names: Sequence[str], wanted: frozenset[str]) -> int:
 
 
 def _detect_delimiter(head: str) -> str:
-    """Choose what cuts most of the first rows into as many fields, two at least."""
+    """Return the delimiter that splits most of the first rows into the same number of fields, at least two."""
     return max(_DELIMITERS, key=lambda delimiter: _evenness_score(_sample_rows(head, delimiter)))
 
 
@@ -136,7 +138,7 @@ def _evenness_score(rows: Sequence[TableRow]) -> tuple[float, int]:
 
 
 def _sample_rows(head: str, delimiter: str) -> list[TableRow]:
-    """Give the first rows, without comments."""
+    """Return the first rows, without comments."""
     lines = [
         line
         for line in head.splitlines()[: 2 * _MAX_SAMPLE_ROWS]
@@ -153,7 +155,7 @@ def _count_links(row: TableRow) -> int:
 
 
 def _has_table_features(rows: Sequence[TableRow], even: Sequence[TableRow]) -> bool:
-    """Look for a header, links that do not come first, or fields that no link has: words, dates, more links."""
+    """Return whether there is a header, a link after the first field, or a field that cannot be part of a link."""
     if rows[0] is even[0] and len(rows) > 1 and not _count_links(rows[0]):
         return True
     telling = [row for row in even if not is_web_link(row[0]) or any(_is_table_field(field) for field in row[1:])]

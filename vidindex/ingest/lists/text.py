@@ -1,4 +1,4 @@
-"""Plain text: one link a line."""
+"""Read plain text with one link per line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TITLED_LINK = re.compile(r"(<?https?://[^\s<>]+>?)\s+(\S.*)", re.IGNORECASE)
 
 
 def read_text_list(source: ListSource) -> Iterator[ListEntry]:
-    """Read links, and paths, one a line; what follows a link is its title, what follows ` #` a comment."""
+    """Yield the links and paths, one per line; text after a link is its title, text after ` #` is a comment."""
     for number, line in enumerate(source.read_lines(), 1):
         text = _COMMENT_PATTERN.sub("", line.strip("\ufeff\x1a"), count=1).strip()
         if not text:

@@ -1,4 +1,4 @@
-"""XML and HTML from strangers, tag by tag: mended where it is broken, never expanded, never kept as a tree."""
+"""Stream the tags of untrusted XML and HTML, repaired if malformed, without expanding entities or building a tree."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from .source import ListSource
 
 MAX_TAG_TEXT_CHARS = 8200
-"""How much of the text in a tag is kept: more than any link or title has."""
+"""Maximum text of a tag that is kept: longer than any link or title."""
 
 _MAX_TAG_CHARS = 1 << 20
 _CDATA_MARK = re.compile(r"(<!\[CDATA\[|\]\]>)")
 _LONE_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};)(?:([A-Za-z][A-Za-z0-9]{1,31});)?")
 _FOREIGN_VOCABULARIES = ("mrss", "itunes")
-"""Parts of the names of vocabularies that use the words of feeds for something else."""
+"""Parts of the names of vocabularies in which the tag names of feeds have another meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class XmlTag:
-    """A tag that opens, or one that closes with the *text* that was in it; names without their prefixes."""
+    """An opening tag, or a closing tag with the *text* in it; names have no prefix."""
 
     name: str
     parent: str
@@ -36,7 +36,7 @@ class XmlTag:
 
 
 def iter_tags(source: ListSource, names: frozenset[str], *, html: bool = False) -> Iterator[XmlTag]:
-    """Give the tags called *names* in their order, with flat memory, as far as anything can be made of *source*."""
+    """Yield the tags with one of *names*, in order and with constant memory, as far as *source* can be parsed."""
     from lxml import etree
 
     target = _TagCollector(names)
@@ -50,7 +50,7 @@ def iter_tags(source: ListSource, names: frozenset[str], *, html: bool = False) 
             parser.feed(piece.encode("utf-8", "replace"))
             yield from target.pop_tags()
         parser.close()
-    except etree.ParseError:  # beyond mending: what came before counts
+    except etree.ParseError:  # beyond repair: keep what came before
         pass
     yield from target.pop_tags()
 
@@ -72,7 +72,7 @@ def _make_xml_parser(target: Any) -> Any:
 
 @dataclass(slots=True)
 class _OpenTag:
-    """A tag that is not closed yet."""
+    """A tag that has not been closed yet."""
 
     name: str
     attributes: dict[str, str]
@@ -86,7 +86,7 @@ class _OpenTag:
 
 
 class _TagCollector:
-    """What the parser calls."""
+    """The parser target: collects the tags with one of *names*."""
 
     def __init__(self, names: frozenset[str]) -> None:
         self._names = names
@@ -114,7 +114,7 @@ class _TagCollector:
             self._collected_tags.append(XmlTag(closed.name, parent.name, closed.attributes, text.strip()))
 
     def close(self) -> None:
-        """Do nothing: what was found has been taken."""
+        """Do nothing: `pop_tags` returns the tags."""
 
     def pop_tags(self) -> list[XmlTag]:
         found, self._collected_tags = self._collected_tags, []
@@ -123,7 +123,7 @@ class _TagCollector:
 
 @functools.lru_cache(maxsize=1000)
 def _local_name(name: str) -> str:
-    """Give a name without its namespace or prefix, in lower case; empty in a vocabulary of no concern here."""
+    """Return a name without namespace or prefix, in lower case; "" if it is from a vocabulary to be ignored."""
     space, _, local = name.rpartition("}")
     prefix, _, bare = local.rpartition(":")
     foreign = prefix in ("media", "itunes") or any(part in space for part in _FOREIGN_VOCABULARIES)
@@ -131,7 +131,7 @@ def _local_name(name: str) -> str:
 
 
 def _text_from_root(source: ListSource) -> Iterator[str]:
-    """Give the text from its root on: declarations, document types and warnings of the server are left out."""
+    """Yield the text from the root tag on, without declarations, document types and server warnings."""
     pieces = source.read_chunks()
     head = next(pieces, "")
     match = ROOT_TAG.search(head)
@@ -140,7 +140,7 @@ def _text_from_root(source: ListSource) -> Iterator[str]:
 
 
 def _split_after_tags(pieces: Iterable[str]) -> Iterator[str]:
-    """Cut the text after tags, so that no mark is in two pieces."""
+    """Split the text after tags, so that no tag is split."""
     carry = ""
     for piece in pieces:
         end = piece.rfind(">") + 1
@@ -153,7 +153,7 @@ def _split_after_tags(pieces: Iterable[str]) -> Iterator[str]:
 
 
 def _escape_ampersands(pieces: Iterable[str]) -> Iterator[str]:
-    """Spell out entities and lone ampersands, but not where the text is literal."""
+    """Escape entities and lone ampersands, except in CDATA sections."""
     literal = False
     for piece in pieces:
         parts = _CDATA_MARK.split(XML_FORBIDDEN_CHARS.sub("", piece))
