@@ -131,7 +131,8 @@ def _format_task(task: Task) -> str:
     reason = f": {one_line(task.reason)}" if task.reason else ""
     when = f" (next retry at {_format_time(task.next_try)})" if task.state == "later" else ""
     name = task.as_listed or task.url
-    return f"{click.style(f'{status_word(task.state):>11}', fg=_STATE_COLORS.get(task.state))}  {one_line(name)}{reason}{when}"
+    status = click.style(f"{status_word(task.state):>11}", fg=_STATE_COLORS.get(task.state))
+    return f"{status}  {one_line(name)}{reason}{when}"
 
 
 def _format_time(seconds: float) -> str:
