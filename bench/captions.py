@@ -1,13 +1,16 @@
-"""Measure captions against DIR of real files: `python bench/captions.py DIR`.
+"""Measure the caption parsers and the transcripts on a folder of real files.
 
-DIR holds `youtube-auto` and `youtube-auto-human` (the same lectures, by machine and by people),
-`webvtt-conformance` (the W3C's tests), `odd`, `srt-languages`, and other folders to time.
+    python bench/captions.py DIR
+
+DIR contains `youtube-auto` and `youtube-auto-human` (the same lectures with automatic and with human captions),
+`youtube-auto-other`, `webvtt-conformance` (the tests of the W3C), `odd`, `srt-languages`, and `youtube-manual` and
+`ttml-smpte`, which are only timed.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
-import sys
 import time
 import unicodedata
 from collections import Counter
@@ -32,7 +35,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def main(folder: Path) -> None:
-    """Print each measure as a table."""
+    """Run all measurements and print each as a table."""
     lectures(folder)
     others(folder)
     conformance(folder / "webvtt-conformance")
@@ -42,17 +45,17 @@ def main(folder: Path) -> None:
 
 
 def lectures(folder: Path) -> None:
-    """Compare each automatic track's transcript with what the track says and with what people wrote."""
-    print("lecture      words  track's  raw/words  /human  dup-5grams (human)   WER  lost-lines")
+    """Compare the transcript of each automatic track with the words of the track and with human captions."""
+    print("lecture      words   /track  raw/words  /human  dup-5grams (human)   WER  lost-lines")
     for path in sorted((folder / "youtube-auto").glob("*.vtt")):
         number = path.name.split(".")[0]
         human_path = next((folder / "youtube-auto-human").glob(f"{number}.*"))
         raw = path.read_text(encoding="utf-8")
         transcript = make_transcript(parse_captions(path).cues)
         human = make_transcript(parse_captions(human_path).cues)
-        says = _track_says(raw)
+        track_words = _count_track_words(raw)
         print(
-            f"{number:<12}{len(transcript.words):>6}{len(transcript.words) / says:>9.3f}"
+            f"{number:<12}{len(transcript.words):>6}{len(transcript.words) / track_words:>9.3f}"
             f"{_raw_words(raw) / len(transcript.words):>10.2f}{len(transcript.words) / len(human.words):>9.3f}"
             f"{_repeats(transcript):>11.4f} ({_repeats(human):.4f}){_error_rate(transcript, human):>10.3f}"
             f"{_lost_lines(raw, transcript):>8}"
@@ -60,12 +63,12 @@ def lectures(folder: Path) -> None:
 
 
 def others(folder: Path) -> None:
-    """Count what other automatic tracks say, and what their transcripts hold."""
-    print("\nother automatic tracks: words, of the track's, repeated 5-grams, lost lines")
+    """Compare the transcripts of other automatic tracks with the words of the tracks."""
+    print("\nother automatic tracks: words, words / words of the track, repeated 5-grams, lost lines")
     for path in sorted((folder / "youtube-auto-other").glob("*.vtt")):
         raw = path.read_text(encoding="utf-8")
         transcript = make_transcript(parse_captions(path).cues)
-        share = len(transcript.words) / max(1, _track_says(raw))
+        share = len(transcript.words) / max(1, _count_track_words(raw))
         lost = _lost_lines(raw, transcript)
         print(f"{path.name:<12}{len(transcript.words):>6}{share:>9.3f}{_repeats(transcript):>9.4f}{lost:>5}")
 
@@ -77,8 +80,8 @@ def _blocks(raw: str) -> Iterable[list[str]]:
             yield lines[1:]
 
 
-def _track_says(raw: str) -> int:
-    """Count the words on lines with inline times, and of lines of one word that come up new."""
+def _count_track_words(raw: str) -> int:
+    """Count the words of lines with inline times, and of lines without them that are shown for the first time."""
     count = 0
     shown: list[str] = []
     for lines in _blocks(raw):
@@ -96,7 +99,7 @@ def _raw_words(raw: str) -> int:
 
 
 def _repeats(transcript: Transcript) -> float:
-    """Tell which share of runs of five tokens stand right behind themselves or twice within 40 tokens."""
+    """Return the share of 5-grams of tokens that occur again within 40 tokens."""
     tokens = transcript.tokens
     seen: dict[tuple[str, ...], int] = {}
     twice = 0
@@ -112,10 +115,10 @@ def _error_rate(transcript: Transcript, human: Transcript) -> float:
 
 
 def _lost_lines(raw: str, transcript: Transcript) -> int:
-    """Count lines of the file whose words do not stand in a row in the transcript."""
-    said = f" {' '.join(transcript.words)} "
+    """Count the lines of the file whose words are not consecutive in the transcript."""
+    spoken = f" {' '.join(transcript.words)} "
     lines = {" ".join(_TAG.sub("", line).split()) for lines in _blocks(raw) for line in lines}
-    return sum(1 for line in lines if f" {_decoded(line)} " not in said and line)
+    return sum(1 for line in lines if f" {_decoded(line)} " not in spoken and line)
 
 
 def _decoded(line: str) -> str:
@@ -123,19 +126,19 @@ def _decoded(line: str) -> str:
 
 
 def conformance(folder: Path) -> None:
-    """Compare cues with those of the standard's reference parser, which lies beside its tests."""
+    """Compare the cues with those of the reference parser of the W3C, which is next to the tests."""
     tests = folder / "webvtt" / "parsing" / "file-parsing"
     reference = _reference(tests / "tools" / "parser.py")
     paths = sorted((tests / "tests" / "support").glob("*.vtt"))
-    through = [path.name for path in paths if _is_right(_expected(reference, path), _read(path), path)]
+    parsed_as_webvtt = [path.name for path in paths if _is_right(_expected(reference, path), _read(path), path)]
     parsed = [path.name for path in paths if _is_right(_expected(reference, path), _parsed(path), path)]
-    refused = sorted((tests / "support").glob("*.vtt"))
-    right = [path for path in refused if _read(path) is None]
-    print(f"\nWebVTT conformance: {len(through)} of {len(paths)} files give the standard's cues")
-    print(f"  through read_captions: {len(parsed)} of {len(paths)}")
-    print(f"  {len(right)} of {len(refused)} files without a valid signature refused as WebVTT")
+    invalid = sorted((tests / "support").glob("*.vtt"))
+    rejected = [path for path in invalid if _read(path) is None]
+    print(f"\nWebVTT conformance: {len(parsed_as_webvtt)} of {len(paths)} files have the cues of the reference parser")
+    print(f"  with format detection: {len(parsed)} of {len(paths)}")
+    print(f"  files without a valid signature rejected: {len(rejected)} of {len(invalid)}")
     for path in paths:
-        if path.name not in through or path.name not in parsed:
+        if path.name not in parsed_as_webvtt or path.name not in parsed:
             print("  differs:", path.name, _expected(reference, path), _read(path), sep="\n    ")
 
 
@@ -152,7 +155,7 @@ Cues = list[tuple[int, int, str]]
 
 
 def _is_right(expected: Cues, cues: Cues | None, path: Path) -> bool:
-    """Compare with the reference parser; where that breaks the test's own assertions, with those."""
+    """Compare *cues* with the reference parser, or with the assertions of the test if the parser violates them."""
     page = (path.parent.parent / f"{path.stem}.html").read_text(encoding="utf-8")
     count = re.search(r"assert_equals\(cues.length, (\d+)", page)
     if count and int(count[1]) != len(expected):
@@ -183,34 +186,34 @@ def _parsed(path: Path) -> Cues | None:
 
 
 def odd(folder: Path) -> None:
-    """Read every odd file: cues or a clear error."""
-    print("\nodd files")
+    """Parse each unusual file, and print the number of cues or the error."""
+    print("\nunusual files")
     for path in sorted(folder.iterdir()):
         began = time.perf_counter()
         try:
             parsed = parse_captions(path)
-            answer = f"{parsed.format}: {len(parsed.cues)} cues {'; '.join(parsed.warnings)}"
+            result = f"{parsed.format}: {len(parsed.cues)} cues {'; '.join(parsed.warnings)}"
         except CaptionError as error:
-            answer = f"error: {error.reason[:70]}"
-        print(f"  {path.name[:52]:<54}{time.perf_counter() - began:>6.2f} s  {answer}")
+            result = f"error: {error.reason[:70]}"
+        print(f"  {path.name[:52]:<54}{time.perf_counter() - began:>6.2f} s  {result}")
 
 
 def languages(folder: Path) -> None:
-    """Check that SRT in every script keeps every letter, in UTF-8 and in the code pages of old."""
-    print("\nSRT: letters kept as UTF-8, as UTF-16, in an old code page")
+    """Check that SRT files of every script keep all letters, in UTF-8, UTF-16 and legacy code pages."""
+    print("\nSRT, share of letters kept: UTF-8, UTF-16, legacy code page")
     for path in sorted(folder.glob("*.srt")):
         text = path.read_text(encoding="utf-8-sig")
         wanted = _letters(re.sub(r"^\d+$|^.*-->.*$|<[^<>]*>", "", text, flags=re.MULTILINE))
-        kept = [_kept(wanted, text.encode(name)) for name in ("utf-8", "utf-16")]
-        old = [name for name in _OLD if _encodes(text, name)][:1]
-        page = f"{old[0]} {_kept(wanted, text.encode(old[0])):.4f}" if old else "-"
+        kept = [_share_kept(wanted, text.encode(name)) for name in ("utf-8", "utf-16")]
+        legacy = [name for name in _LEGACY_ENCODINGS if _can_encode(text, name)][:1]
+        page = f"{legacy[0]} {_share_kept(wanted, text.encode(legacy[0])):.4f}" if legacy else "-"
         print(f"  {path.name:<22}{kept[0]:>8.4f}{kept[1]:>8.4f}   {page}")
 
 
-_OLD = ("iso-8859-1", "cp1250", "cp1251", "cp1254", "cp1256", "shift_jis")
+_LEGACY_ENCODINGS = ("iso-8859-1", "cp1250", "cp1251", "cp1254", "cp1256", "shift_jis")
 
 
-def _encodes(text: str, name: str) -> bool:
+def _can_encode(text: str, name: str) -> bool:
     try:
         text.encode(name)
     except UnicodeEncodeError:
@@ -222,14 +225,14 @@ def _letters(text: str) -> Counter[str]:
     return Counter(char for char in text if unicodedata.category(char)[0] in "LMN")
 
 
-def _kept(wanted: Counter[str], raw: bytes) -> float:
+def _share_kept(wanted: Counter[str], raw: bytes) -> float:
     found = _letters(" ".join(cue.text for cue in parse_captions(raw).cues))
     return (wanted & found).total() / max(wanted.total(), found.total(), 1)
 
 
 def speed(folder: Path) -> None:
-    """Time bytes to cues, and cues to transcript with and without the folding."""
-    print("\nspeed (median of 7)              cues/s    words/s to transcript    without fold")
+    """Time parsing, and making transcripts with and without the normalization of words."""
+    print("\nspeed (median of 7)              cues/s    words/s to transcript   without norm.")
     for name in ("youtube-auto", "youtube-manual", "youtube-auto-human", "ttml-smpte"):
         raws = [path.read_bytes() for path in sorted((folder / name).iterdir())]
         seconds, parsed = _timed(lambda raws=raws: [parse_captions(raw) for raw in raws])
@@ -255,4 +258,6 @@ def _timed(run: Any) -> tuple[float, Any]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of caption files")
+    main(parser.parse_args().folder)

@@ -1,9 +1,9 @@
-"""Measure embed discovery on labelled pages and snippets, beside what else finds embeds.
+"""Measure embed discovery on labeled pages and snippets, and compare it with other tools.
 
     python bench/embeds.py --styles STYLES.jsonl --pages PAGES [--peers PYTHON] [--verbose]
 
-STYLES.jsonl holds a snippet a line (`style`, `html`, `expect`); PAGES is a folder with `labels.jsonl` and `html/`.
-PYTHON is an interpreter that has newspaper4k and goose3; without it they are left out.
+STYLES.jsonl has one snippet per line (`style`, `html`, `expect`).  PAGES is a folder with `labels.jsonl` and `html/`.
+PYTHON is an interpreter in which newspaper4k and goose3 are installed; without it, they are not measured.
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ for line in sys.stdin:
 
 @dataclass(slots=True)
 class Score:
-    """What one finder got right on the pages."""
+    """The results of one finder on all pages."""
 
     wanted: int = 0
     found: int = 0
     reported: int = 0
     right: int = 0
-    labelled: int = 0
+    labeled: int = 0
     labels_right: int = 0
     times: list[float] = field(default_factory=list)
 
     def line(self) -> str:
-        """Write the score as a line of the table."""
-        labels = f"{self.labels_right / self.labelled:7.3f}" if self.labelled else "      –"
+        """Return the score as a row of the table."""
+        labels = f"{self.labels_right / self.labeled:7.3f}" if self.labeled else "      –"
         ms = sorted(t * 1000 for t in self.times) or [0.0]
         p95 = ms[min(len(ms) - 1, int(len(ms) * 0.95))]
         recall, precision = self.found / max(1, self.wanted), self.right / max(1, self.reported)
@@ -70,21 +70,21 @@ class Score:
 
 
 def main() -> None:
-    """Run what the options ask for."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--styles", type=Path)
-    options.add_argument("--pages", type=Path)
-    options.add_argument("--peers", type=Path, help="a Python that has newspaper4k and goose3")
-    options.add_argument("--verbose", action="store_true")
-    asked = options.parse_args()
-    if asked.styles:
-        measure_styles(asked.styles, asked.peers, verbose=asked.verbose)
-    if asked.pages:
-        measure_pages(asked.pages, asked.peers, verbose=asked.verbose)
+    """Measure the snippets and the pages that the options name."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--styles", metavar="STYLES.jsonl", type=Path, help="file of snippets")
+    parser.add_argument("--pages", metavar="DIR", type=Path, help="folder of labeled pages")
+    parser.add_argument("--peers", metavar="PYTHON", type=Path, help="interpreter with newspaper4k and goose3")
+    parser.add_argument("--verbose", action="store_true", help="also print each mistake of vidindex")
+    args = parser.parse_args()
+    if args.styles:
+        measure_styles(args.styles, args.peers, verbose=args.verbose)
+    if args.pages:
+        measure_pages(args.pages, args.peers, verbose=args.verbose)
 
 
 def finders(peers: Path | None) -> dict[str, Finder]:
-    """Name everything that is measured."""
+    """Return all finders by name."""
     ours: dict[str, Finder] = {
         "vidindex": find_embeds,
         "vidindex, worker": lambda html, url: list(discover_page(html, url=url).embeds),
@@ -95,7 +95,7 @@ def finders(peers: Path | None) -> dict[str, Finder]:
 
 
 def measure_styles(path: Path, peers: Path | None, *, verbose: bool) -> None:
-    """Count the snippets whose video is found, whatever its kind."""
+    """Count the snippets whose video is found."""
     styles = [json.loads(line) for line in path.read_text().splitlines()]
     print(f"{len(styles)} styles\n{'':20} found")
     for name, finder in finders(peers).items():
@@ -108,7 +108,7 @@ def measure_styles(path: Path, peers: Path | None, *, verbose: bool) -> None:
 
 
 def measure_pages(folder: Path, peers: Path | None, *, verbose: bool) -> None:
-    """Count embeds found and wrongly reported, labels, and time per page, over labelled pages."""
+    """Measure recall, precision, labels and time over labeled pages."""
     pages = [json.loads(line) for line in (folder / "labels.jsonl").read_text().splitlines()]
     print(f"{len(pages)} pages\n{'':20}  recall precision  labels  median ms   p95 ms")
     for name, finder in finders(peers).items():
@@ -118,9 +118,9 @@ def measure_pages(folder: Path, peers: Path | None, *, verbose: bool) -> None:
             began = time.perf_counter()
             embeds = finder(html, page["url"])
             score.times.append(time.perf_counter() - began)
-            for complaint in _compare(page, embeds, score):
+            for mistake in _compare(page, embeds, score):
                 if verbose and name == "vidindex":
-                    print(f"  {page['page'][:44]:44} {complaint}")
+                    print(f"  {page['page'][:44]:44} {mistake}")
         print(f"{name:20} {score.line()}")
 
 
@@ -136,13 +136,13 @@ def _compare(page: dict[str, Any], embeds: list[Embed], score: Score) -> Iterato
             continue
         score.found += 1
         if video["label"]:
-            score.labelled += 1
+            score.labeled += 1
             if _alike(video["label"], embed.label):
                 score.labels_right += 1
             else:
-                yield f"label {embed.label!r}, not {video['label']!r}"
+                yield f"label {embed.label!r} instead of {video['label']!r}"
         elif embed.label:
-            yield f"(unlabelled, we say {embed.label!r})"
+            yield f"(not labeled, found {embed.label!r})"
     for embed in reported:
         if any(_same(embed, video) for video in wanted):
             score.right += 1
@@ -152,7 +152,7 @@ def _compare(page: dict[str, Any], embeds: list[Embed], score: Score) -> Iterato
 
 def _same(embed: Embed, video: dict[str, Any]) -> bool:
     ids = [video["id"], *video.get("alt_ids", [])]
-    # A saved page without an address leaves its own files relative.
+    # Without the URL of a saved page, the URLs of its own files stay relative.
     own = embed.url if embed.url.startswith("/") else "\0"
     return any(id_ in embed.url or id_ in embed.id or id_.endswith(own) for id_ in ids)
 
@@ -190,7 +190,7 @@ def _peer_finders(python: Path) -> dict[str, Finder]:
     def finder(name: str) -> Finder:
         def ask(html: bytes, url: str | None) -> list[Embed]:
             if peer.stdin is None or peer.stdout is None:
-                sys.exit("the peers' interpreter has no pipes")
+                sys.exit("error: the interpreter of --peers has no pipes")
             peer.stdin.write(json.dumps({"html": html.decode("utf-8", "replace"), "url": url}) + "\n")
             peer.stdin.flush()
             found: dict[str, list[str]] = json.loads(peer.stdout.readline())

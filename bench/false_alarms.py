@@ -1,12 +1,11 @@
-"""Make plausible sentences that nobody said, to count how many of them a search claims to find.
+"""Generate plausible sentences that do not occur in any captions, to count the false alarms of a search.
 
     python bench/false_alarms.py [--count 500] [--seed 1] [--chain CAPTIONS_DIR]
 
-Without *--chain*, each sentence is put together by a small grammar: an opening, a subject, a verb with its object, and
-as many further clauses (why, when, where, with whom) as its length of 8 to 20 words asks for, words chosen at random.
-With it, a chain of order one learned from the captions picks each word by the one before, starting where a
-sentence started: made of pairs that were really said, it is the harder kind.  A sentence that the chain
-happened to repeat (six words in a row that stand in the captions) is thrown away.
+Without --chain, a small grammar composes each sentence at random: an opening, a subject, a verb with its object, and
+further clauses (why, when, where, with whom) until the sentence has 8 to 20 words.  With --chain, a first-order Markov
+chain that is trained on the captions generates the sentences.  They are harder to tell from quotes because each pair of
+words occurs in the captions.  Sentences with six consecutive words of the captions are discarded.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 SHORTEST, LONGEST = 8, 20
-_REPEATED = 6  # words in a row that make a sentence one that was said
+_MAX_COPIED_WORDS = 6  # a sentence with as many consecutive words of the captions counts as a quote
 
 _OPENINGS = [
     "",
@@ -171,7 +170,7 @@ _MORE = [
 
 
 def composed(count: int, *, seed: int = 1) -> list[str]:
-    """Make *count* sentences by the grammar."""
+    """Generate *count* sentences with the grammar."""
     chooser = random.Random(seed)
     return [_sentence(chooser, chooser.randint(SHORTEST, LONGEST)) for _ in range(count)]
 
@@ -188,30 +187,30 @@ def _sentence(chooser: random.Random, size: int) -> str:
 
 
 def chained(words: list[str], count: int, *, seed: int = 1) -> list[str]:
-    """Make *count* sentences by a chain learned from *words*, in the order in which they were said."""
+    """Generate *count* sentences with a Markov chain of *words*, which are in spoken order."""
     chooser = random.Random(seed)
     follow: dict[str, list[str]] = defaultdict(list)
     for word, after in pairwise(words):
         follow[word].append(after)
     starts = [after for word, after in pairwise(words) if word.endswith((".", "?", "!"))]
-    said = {hash(run) for run in _runs(words)}
+    spoken = {hash(run) for run in _runs(words)}
     made: list[str] = []
     while len(made) < count:
         sentence = [chooser.choice(starts)]
         for _ in range(chooser.randint(SHORTEST, LONGEST) - 1):
             sentence.append(chooser.choice(follow[sentence[-1]] or starts))
-        if not any(hash(run) in said for run in _runs(sentence)):
+        if not any(hash(run) in spoken for run in _runs(sentence)):
             made.append(" ".join(sentence))
     return made
 
 
 def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
     plain = [word.lower().strip(".,?!") for word in words]
-    return zip(*(plain[start:] for start in range(_REPEATED)), strict=False)
+    return zip(*(plain[start:] for start in range(_MAX_COPIED_WORDS)), strict=False)
 
 
 def words_of(folder: Path) -> list[str]:
-    """Read the words of all captions in *folder*."""
+    """Return the words of all captions in *folder*."""
     from vidindex import make_transcript, read_captions
 
     words: list[str] = []
@@ -221,16 +220,18 @@ def words_of(folder: Path) -> list[str]:
 
 
 def main() -> None:
-    """Print sentences, one a line."""
+    """Print the sentences, one per line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--chain", type=Path, metavar="CAPTIONS_DIR")
-    given = parser.parse_args()
-    if given.chain:
-        sentences = chained(words_of(given.chain), given.count, seed=given.seed)
+    parser.add_argument("--count", metavar="N", type=int, default=500, help="number of sentences (default: 500)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers (default: 1)")
+    parser.add_argument(
+        "--chain", metavar="CAPTIONS_DIR", type=Path, help="generate with a Markov chain of these captions"
+    )
+    args = parser.parse_args()
+    if args.chain:
+        sentences = chained(words_of(args.chain), args.count, seed=args.seed)
     else:
-        sentences = composed(given.count, seed=given.seed)
+        sentences = composed(args.count, seed=args.seed)
     print("\n".join(sentences))
 
 

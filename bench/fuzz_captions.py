@@ -1,23 +1,24 @@
-"""Fuzz every caption parser for SECONDS: `python bench/fuzz_captions.py SECONDS [SEED]`.
+"""Fuzz all caption parsers for a number of seconds.
 
-Builds files of every format, breaks them, and reads them.  Anything but cues or `CaptionError`, more than
-5 s per MB, or a transcript out of order ends the run with the file that did it, kept beside the script's
-working directory as `fuzz-failure.bin`.
+    python bench/fuzz_captions.py SECONDS [SEED]
+
+Generates files of every format, corrupts them, and parses them.  The run fails if a parser raises anything other than
+`CaptionError`, takes more than 5 s per MB, or if the transcript is not in order.  The file that caused the failure
+is written to `fuzz-failure.bin` in the working directory.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import resource
-import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 from vidindex.errors import CaptionError
 from vidindex.transcripts.build import make_transcript
-from vidindex.transcripts.export import EXPORT_FORMATS as EXPORTS
-from vidindex.transcripts.export import export_transcript
+from vidindex.transcripts.export import EXPORT_FORMATS, export_transcript
 from vidindex.transcripts.formats import parse_captions
 
 _STAMPS = (
@@ -43,8 +44,8 @@ _PIECES = (
 )  # fmt: skip
 
 
-def _files(rng: random.Random) -> str:
-    """Make a file of some format with odd but possible content."""
+def _make_file(rng: random.Random) -> str:
+    """Return a file of a random format with unusual content."""
     count = rng.choice((0, 1, 2, 5, 30))
     cues = [(_stamp(rng), _stamp(rng), rng.choice(_TEXTS)) for _ in range(count)]
     number = rng.randrange(1, 100)
@@ -69,8 +70,8 @@ def _stamp(rng: random.Random) -> str:
     return rng.choice(_STAMPS).format(rng.randrange(10))
 
 
-def _broken(text: str, rng: random.Random) -> bytes:
-    """Cut, repeat, swap and splice *text*, then encode it somehow."""
+def _corrupt(text: str, rng: random.Random) -> bytes:
+    """Cut, repeat, insert and splice at random in *text*, then encode it in a random encoding."""
     for _ in range(rng.choice((0, 0, 1, 2, 8))):
         at, to = sorted((rng.randrange(len(text) + 1), rng.randrange(len(text) + 1)))
         change = rng.randrange(5)
@@ -94,7 +95,7 @@ def _broken(text: str, rng: random.Random) -> bytes:
 
 
 def _check(raw: bytes, outcomes: Counter[str]) -> float:
-    """Read *raw*, check all that follows from it, and tell how long captions and transcript took."""
+    """Parse *raw*, check the result, and return the CPU time of parsing and of making the transcript."""
     began = time.process_time()
     try:
         parsed = parse_captions(raw, format="txt" if len(raw) % 2 else None)
@@ -110,19 +111,19 @@ def _check(raw: bytes, outcomes: Counter[str]) -> float:
     assert all(0 <= start <= end < 1 << 53 for start, end in zip(transcript.starts_ms, transcript.ends_ms, strict=True))
     assert all(0 <= origin < count and origin not in transcript.sounds for origin in transcript.word_index)
     if len(raw) < 20_000:
-        for name in EXPORTS:
+        for name in EXPORT_FORMATS:
             export_transcript(transcript, name)
     return took
 
 
 def main(seconds: float, seed: int) -> None:
-    """Fuzz until *seconds* are over, and say what came of it."""
+    """Fuzz for *seconds*, and print a summary."""
     rng = random.Random(seed)
     outcomes: Counter[str] = Counter()
     slowest, end = 0.0, time.monotonic() + seconds
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     while time.monotonic() < end:
-        raw = _broken(_files(rng), rng)
+        raw = _corrupt(_make_file(rng), rng)
         try:
             took = _check(raw, outcomes)
             assert took < max(1.0, 5.0 * len(raw) / (1 << 20)), f"{took:.1f} s for {len(raw)} bytes"
@@ -136,4 +137,10 @@ def main(seconds: float, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("seconds", metavar="SECONDS", type=float, help="duration of the run")
+    parser.add_argument("seed", metavar="SEED", type=int, nargs="?", help="seed to repeat a run (default: the time)")
+    args = parser.parse_args()
+    seed = time.time_ns() if args.seed is None else args.seed
+    print(f"seed {seed}")
+    main(args.seconds, seed)

@@ -1,14 +1,14 @@
-"""Measure the whole index as it grows: speed of adding, size, memory, latency; beside SQLite FTS5.
+"""Measure how an index scales: indexing speed, size, memory and latency, compared with SQLite FTS5.
 
     python bench/scale.py CAPTIONS_DIR… [--words 1e6 --words 3e6 --words 10e6] [--engine tantivy]
         [--engine opensearch --at opensearch+http://127.0.0.1:9200/bench]
 
-Every subject takes the same WebVTT files in a process of its own, from the files on disk to searchable, stops
-at each mark, and looks for the same quotes: eight words cut from what it holds (`exact`), and the same with a
-fifth of the words wrong (`near`).  Where there are too few files they come again under other names, and the
-table says so.  Words a second are of the wall clock, and (`own`) of the process's own time, all threads together,
-which leaves out what a cluster does; latencies are of the wall clock.  A cluster's index is a new one beside the name
-in *--at*, and stays.  Figures are of this machine: compare them within one run.
+Each engine, and FTS5 for comparison, runs in a process of its own and indexes the same WebVTT files.  At each size in
+--words, it searches for the same quotes: eight consecutive words of the indexed files (`exact`), and the same quotes
+with a fifth of the words replaced (`near`).  If there are too few files, they are used again under other names; the
+last line states how many.  `words/s` is measured with the wall clock, `words/CPU s` with the CPU time of the process,
+all threads together, which excludes the work of a cluster.  Latencies are wall-clock times.  On a cluster, each run
+creates a new index whose name starts with the one in --at; it is not deleted.  Compare figures only within one run.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of a talk; *misheard* are the same with a fifth of them from elsewhere."""
+    """Words of a talk; *misheard* has a fifth of them replaced by words of other talks."""
 
     talk: str
     words: str
@@ -51,7 +51,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What is added up to one mark: a folder of files; *words* are all that are there then, crudely counted."""
+    """The files that are added up to one size; *words* is the approximate total number of words after adding them."""
 
     folder: Path
     words: int
@@ -60,7 +60,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured of one subject at one mark; times in ms."""
+    """The measurements of one subject at one size; times are in ms."""
 
     subject: str
     words: int
@@ -77,45 +77,45 @@ class Figures:
 
 
 class Subject(Protocol):
-    """Something that takes folders of captions and finds quotes in them."""
+    """A search tool that is measured."""
 
     def add(self, folder: Path) -> None:
-        """Take all files of *folder*, so that they can be searched."""
+        """Index all files of *folder*."""
 
     def exact(self, words: str) -> list[str]:
-        """Name the talks in which *words* were said, as far as the limit goes."""
+        """Return up to `LIMIT` talks with the phrase *words*."""
 
     def near(self, words: str) -> list[str]:
-        """Name the talks in which *words* may have been said, as far as the limit goes."""
+        """Return up to `LIMIT` talks with words similar to *words*."""
 
     def size(self) -> int:
-        """Count the bytes that it takes on disk."""
+        """Return its size on disk in bytes."""
 
 
 class IndexSubject:
-    """The index as its users have it, in a folder or at the address of a cluster."""
+    """A vidindex index in a folder or at the address of a cluster."""
 
     def __init__(self, engine: str, place: Path | str) -> None:
         self._index = vidindex.open(place, engine=engine)
 
     def add(self, folder: Path) -> None:
-        """Take all files of *folder*."""
+        """Index all files of *folder*."""
         report = self._index.add(folder)
         assert not report.failures, report.failures[0]
 
     def exact(self, words: str) -> list[str]:
-        """Look for a quote."""
+        """Search for a quote."""
         return [hit.video.id.removeprefix("file:") for hit in self._index.search(words, limit=LIMIT)]
 
     near = exact
 
     def size(self) -> int:
-        """Count the bytes of the store and the engine."""
+        """Return the size of the store and the engine in bytes."""
         return self._index.stats().bytes
 
 
 class FtsSubject:
-    """SQLite FTS5 with one row a cue, read crudely: what one would build first."""
+    """SQLite FTS5 with one row per cue: a simple solution for comparison."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -124,27 +124,27 @@ class FtsSubject:
         self._db.execute("CREATE VIRTUAL TABLE cue USING fts5(text, talk UNINDEXED)")
 
     def add(self, folder: Path) -> None:
-        """Insert all cues of *folder*, one transaction a file."""
+        """Insert all cues of *folder*, one transaction per file."""
         for file in sorted(folder.iterdir()):
             rows = [(" ".join(cue), file.stem) for cue in _cues(file)]
             with self._db:
                 self._db.executemany("INSERT INTO cue VALUES (?, ?)", rows)
 
     def exact(self, words: str) -> list[str]:
-        """Look for a phrase."""
-        return self._found(f'"{" ".join(_WORD.findall(words))}"')
+        """Search for a phrase."""
+        return self._search(f'"{" ".join(_WORD.findall(words))}"')
 
     def near(self, words: str) -> list[str]:
-        """Look for any of the words, ranked."""
-        return self._found(" OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(words))))
+        """Search for any of the words, ranked."""
+        return self._search(" OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(words))))
 
     def size(self) -> int:
-        """Count the bytes of the files."""
+        """Return the size of the files in bytes."""
         return sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
 
-    def _found(self, query: str) -> list[str]:
-        asked = "SELECT talk FROM cue WHERE cue MATCH ? ORDER BY rank LIMIT ?"
-        return [str(talk) for (talk,) in self._db.execute(asked, (query, LIMIT))]
+    def _search(self, query: str) -> list[str]:
+        sql = "SELECT talk FROM cue WHERE cue MATCH ? ORDER BY rank LIMIT ?"
+        return [str(talk) for (talk,) in self._db.execute(sql, (query, LIMIT))]
 
 
 FOLDERS: dict[str, Callable[[Path], Subject]] = {
@@ -154,8 +154,8 @@ FOLDERS: dict[str, Callable[[Path], Subject]] = {
 CLUSTER = "opensearch"
 
 
-def opened(name: str, folder: Path, at: str) -> Subject:
-    """Make the subject *name*, empty: in *folder*, or on the cluster *at* an address."""
+def open_subject(name: str, folder: Path, at: str) -> Subject:
+    """Return the subject *name* with an empty index in *folder* or at the cluster address *at*."""
     return IndexSubject("auto", f"{at}-{uuid4().hex[:8]}") if name == CLUSTER else FOLDERS[name](folder)
 
 
@@ -167,11 +167,11 @@ def _cues(file: Path) -> Iterator[list[str]]:
 
 
 def stages(sources: Sequence[Path], marks: Sequence[int], place: Path) -> Iterator[Stage]:
-    """Lay out links to the files of *sources*, a folder for each mark, all of them again where they are too few."""
+    """Yield a folder of symbolic links to the files of *sources* for each size; files are used again if necessary."""
     files = sorted(file for source in sources for file in source.rglob("*.vtt"))
     chooser = random.Random(7)
     numbers = count()
-    words, kept = 0, []
+    words, talks = 0, []
     for mark in marks:
         folder = place / str(mark)
         folder.mkdir()
@@ -180,25 +180,25 @@ def stages(sources: Sequence[Path], marks: Sequence[int], place: Path) -> Iterat
             file = files[number % len(files)]
             link = folder / f"t{number:06d}.vtt"
             link.symlink_to(file.resolve())
-            said = [word for cue in _cues(file) for word in cue]
-            words += len(said)
-            if number < len(files) and len(said) > 10 * QUOTE_WORDS and chooser.random() < 0.3:
-                kept.append((link.stem, said))
-        yield Stage(folder, words, tuple(_quote(kept, chooser) for _ in range(QUOTES)))
+            spoken = [word for cue in _cues(file) for word in cue]
+            words += len(spoken)
+            if number < len(files) and len(spoken) > 10 * QUOTE_WORDS and chooser.random() < 0.3:
+                talks.append((link.stem, spoken))
+        yield Stage(folder, words, tuple(_quote(talks, chooser) for _ in range(QUOTES)))
 
 
-def _quote(kept: Sequence[tuple[str, list[str]]], chooser: random.Random) -> Quote:
-    talk, said = chooser.choice(kept)
-    start = chooser.randrange(len(said) - QUOTE_WORDS)
-    words = said[start : start + QUOTE_WORDS]
-    heard = [chooser.choice(chooser.choice(kept)[1]) if chooser.random() < 0.2 else word for word in words]
+def _quote(talks: Sequence[tuple[str, list[str]]], chooser: random.Random) -> Quote:
+    talk, spoken = chooser.choice(talks)
+    start = chooser.randrange(len(spoken) - QUOTE_WORDS)
+    words = spoken[start : start + QUOTE_WORDS]
+    heard = [chooser.choice(chooser.choice(talks)[1]) if chooser.random() < 0.2 else word for word in words]
     return Quote(talk, *(" ".join(_WORD.findall(" ".join(each))) for each in (words, heard)))
 
 
-def measure(name: str, laid: Sequence[Stage], subject: Subject) -> Iterator[Figures]:
-    """Add stage by stage, and measure after each."""
+def measure(name: str, plan: Sequence[Stage], subject: Subject) -> Iterator[Figures]:
+    """Add one stage after the other, and measure after each."""
     before = 0
-    for stage in laid:
+    for stage in plan:
         started = time.perf_counter(), time.process_time()
         subject.add(stage.folder)
         taken = time.perf_counter() - started[0], time.process_time() - started[1]
@@ -210,25 +210,28 @@ def measure(name: str, laid: Sequence[Stage], subject: Subject) -> Iterator[Figu
 
 
 def _peak_mb() -> float:
-    """Give the most that this process has held; what `getrusage` tells includes what its parent held before."""
+    """Return the peak memory of this process; that of `getrusage` includes the memory of its parent before the fork."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _timed(ask: Callable[[str], list[str]], quotes: Sequence[tuple[str, str]]) -> tuple[float, float, float]:
-    """Give p50 and p95 in ms, and the share of quotes whose talk was found."""
+    """Return p50 and p95 in ms, and the share of quotes whose talk was found."""
     times, found = [], 0
     for talk, words in quotes:
         started = time.perf_counter()
-        answer = ask(words)
+        found_talks = ask(words)
         times.append(1_000 * (time.perf_counter() - started))
-        found += talk in answer
+        found += talk in found_talks
     return statistics.median(times), statistics.quantiles(times, n=20)[-1], found / len(quotes)
 
 
 def table(figures: Sequence[Figures]) -> Iterator[str]:
-    """Write *figures* as a Markdown table, with what grew from the first mark to the last."""
-    yield "| subject | words | words/s | own | bytes/word | peak MB | exact p50/p95 | found | near p50/p95 ms | found |"
+    """Yield *figures* as the lines of a Markdown table, then the growth from the first size to the last."""
+    yield (
+        "| subject | words | words/s | words/CPU s | bytes/word | peak MB "
+        "| exact p50/p95 ms | found | near p50/p95 ms | found |"
+    )
     yield "|---|---|---|---|---|---|---|---|---|---|"
     for each in figures:
         yield (
@@ -247,40 +250,48 @@ def table(figures: Sequence[Figures]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Lay out the files, run each subject in a process of its own, and print the table."""
+    """Prepare the files, run each subject in a process of its own, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("captions", type=Path, nargs="+", help="folders of WebVTT files")
-    parser.add_argument("--words", type=float, action="append", help="where to measure (default 1, 3, 10 million)")
+    parser.add_argument("captions", metavar="CAPTIONS_DIR", type=Path, nargs="+", help="folders of WebVTT files")
+    parser.add_argument(
+        "--words",
+        metavar="N",
+        type=float,
+        action="append",
+        help="size at which to measure (repeatable; default: 1e6, 3e6 and 10e6)",
+    )
     choices = [*FOLDERS, CLUSTER]
-    parser.add_argument("--engine", choices=choices, action="append", help="what to measure (default: all)")
-    parser.add_argument("--at", default="", help="the address of an index on a cluster, for opensearch")
+    parser.add_argument("--engine", choices=choices, action="append", help="what to measure (repeatable; default: all)")
+    parser.add_argument("--at", metavar="ADDRESS", default="", help="index on a cluster, for --engine opensearch")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    names = asked.engine or [*FOLDERS, *([CLUSTER] if asked.at else [])]
-    if CLUSTER in names and not asked.at:
-        parser.error("--engine opensearch wants --at")
+    args = parser.parse_args()
+    names = args.engine or [*FOLDERS, *([CLUSTER] if args.at else [])]
+    if CLUSTER in names and not args.at:
+        parser.error("--engine opensearch requires --at")
     with tempfile.TemporaryDirectory() as scratch:
-        if asked.child:
-            for each in measure(names[0], _read_stages(asked.captions[0]), opened(names[0], Path(scratch), asked.at)):
+        if args.child:
+            for each in measure(
+                names[0], _read_stages(args.captions[0]), open_subject(names[0], Path(scratch), args.at)
+            ):
                 print(json.dumps(asdict(each)), flush=True)
             return
-        marks = sorted(int(mark) for mark in asked.words or (1e6, 3e6, 1e7))
-        laid = [asdict(stage) for stage in stages(asked.captions, marks, Path(scratch))]
+        marks = sorted(int(mark) for mark in args.words or (1e6, 3e6, 1e7))
+        prepared = [asdict(stage) for stage in stages(args.captions, marks, Path(scratch))]
         plan = Path(scratch, "stages.json")
-        plan.write_text(json.dumps(laid, default=str))
-        print("\n".join(table([each for name in names for each in _run(name, plan, asked.at)])))
-        print(_repeats([Path(stage["folder"]) for stage in laid]))
+        plan.write_text(json.dumps(prepared, default=str))
+        print("\n".join(table([each for name in names for each in _run(name, plan, args.at)])))
+        print(_repeats([Path(stage["folder"]) for stage in prepared]))
 
 
 def _repeats(folders: Sequence[Path]) -> str:
-    """Say how often files came again."""
+    """Return a sentence on how many files were used more than once."""
     links = [link.resolve() for folder in folders for link in folder.iterdir()]
-    return f"{len(links)} files, of which {len(links) - len(set(links))} came again under other names"
+    return f"{len(links)} files, {len(links) - len(set(links))} of them repeated under other names"
 
 
 def _read_stages(plan: Path) -> list[Stage]:
-    found = json.loads(plan.read_text())
-    return [Stage(Path(one["folder"]), one["words"], tuple(Quote(**each) for each in one["quotes"])) for one in found]
+    rows = json.loads(plan.read_text())
+    return [Stage(Path(one["folder"]), one["words"], tuple(Quote(**each) for each in one["quotes"])) for one in rows]
 
 
 def _run(name: str, plan: Path, at: str) -> Iterator[Figures]:
@@ -288,10 +299,10 @@ def _run(name: str, plan: Path, at: str) -> Iterator[Figures]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for line in child.stdout:
-            print(line, end="", file=sys.stderr)  # what was measured is not lost if the rest is broken off
+            print(line, end="", file=sys.stderr)  # so that an interrupted run keeps these results
             yield Figures(**json.loads(line))
     if child.returncode:
-        sys.exit(f"measuring {name} failed")
+        sys.exit(f"error: measuring {name} failed")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Measure the server under load: searches a second, and how long the slowest of a hundred waits.
+"""Measure the web server under load: searches per second and latency.
 
     python bench/serve.py INDEX [--clients 1 8 32] [--seconds 20] [--workers 2]
 
-A real server process answers clients of another process, each of which asks again as soon as it has its answer, over
-one connection that stays open.  The queries are eight words cut from what the index holds: half of them as they are
-(`exact`), half with a fifth of the words wrong (`near`), no two alike.  `--repeat` asks a few over and over instead.
-Figures are of this machine, which the clients share with the server: compare them within one run.
+A real server process answers the clients of this process.  Each client sends the next request as soon as it has the
+response, over one persistent connection.  The queries are eight consecutive words of indexed transcripts: half of them
+unchanged (`exact`), half with a fifth of the words replaced (`near`), all of them different.  --repeat sends fewer
+queries again and again instead.  Clients and server share the machine: compare figures only within one run.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from urllib.parse import quote
 import vidindex
 
 WORDS = 8
-QUERIES = 200_000  # more than are asked in five minutes
+QUERIES = 200_000  # more than a run of five minutes needs
 TALKS = 150
 _WORD = re.compile(r"[\w']+")
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one number of clients came to; times in ms."""
+    """The result for one number of clients; times are in ms."""
 
     clients: int
-    answers: int
+    responses: int
     errors: int
     per_s: float
     p50: float
@@ -51,7 +51,7 @@ class Load:
 
 
 def queries(folder: Path, *, count: int) -> list[str]:
-    """Cut queries from what the index in *folder* holds."""
+    """Return different queries, cut from the transcripts of the index in *folder*."""
     chooser = random.Random(7)
     with vidindex.open(folder, create=False) as index:
         videos = [video.id for video in index.videos()]
@@ -76,61 +76,61 @@ def _query(talks: Sequence[Sequence[str]], chooser: random.Random, *, near: bool
 
 
 class Client(threading.Thread):
-    """Asks again and again until it is time."""
+    """A client that sends requests until a deadline."""
 
-    def __init__(self, port: int, asked: Iterator[str], until: float) -> None:
+    def __init__(self, port: int, queries: Iterator[str], until: float) -> None:
         super().__init__()
         self.times_ms: list[float] = []
         self.errors = 0
         self.found = 0
-        self._port, self._asked, self._until = port, asked, until
+        self._port, self._queries, self._until = port, queries, until
 
     def run(self) -> None:
-        """Ask."""
+        """Send requests and record the latencies."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
         while time.monotonic() < self._until:
             began = time.perf_counter()
             try:
-                connection.request("GET", f"/api/search?q={quote(next(self._asked))}")
-                answer = connection.getresponse()
-                body = answer.read()
+                connection.request("GET", f"/api/search?q={quote(next(self._queries))}")
+                response = connection.getresponse()
+                body = response.read()
             except (OSError, http.client.HTTPException):
                 self.errors += 1
                 connection.close()
                 continue
             self.times_ms.append((time.perf_counter() - began) * 1000)
-            self.errors += answer.status != 200
+            self.errors += response.status != 200
             self.found += b'"total":0,' not in body
         connection.close()
 
 
-class Turn:
-    """The queries, one for each who asks."""
+class QueryCycle:
+    """An endless iterator over the queries, shared by all clients."""
 
-    def __init__(self, asked: Sequence[str]) -> None:
-        self._asked = asked
+    def __init__(self, queries: Sequence[str]) -> None:
+        self._queries = queries
         self._at = 0
 
-    def __iter__(self) -> Turn:
+    def __iter__(self) -> QueryCycle:
         return self
 
     def __next__(self) -> str:
-        self._at += 1  # two threads may take the same: nothing is wrong with that
-        return self._asked[self._at % len(self._asked)]
+        self._at += 1  # two threads may get the same query, which does no harm
+        return self._queries[self._at % len(self._queries)]
 
 
-def load(port: int, asked: Iterator[str], *, clients: int, seconds: float, server: int) -> Load:
-    """Let *clients* ask for so many *seconds*."""
+def load(port: int, queries: Iterator[str], *, clients: int, seconds: float, server: int) -> Load:
+    """Run *clients* clients for *seconds*; *server* is the process id of the server."""
     began = time.monotonic()
-    asking = [Client(port, asked, began + seconds) for _ in range(clients)]
-    for client in asking:
+    running = [Client(port, queries, began + seconds) for _ in range(clients)]
+    for client in running:
         client.start()
-    for client in asking:
+    for client in running:
         client.join()
     took = time.monotonic() - began
-    times = sorted(each for client in asking for each in client.times_ms)
+    times = sorted(each for client in running for each in client.times_ms)
     cuts = statistics.quantiles(times, n=100) if len(times) > 1 else [0.0] * 99
-    errors, found = (sum(getattr(client, name) for client in asking) for name in ("errors", "found"))
+    errors, found = (sum(getattr(client, name) for client in running) for name in ("errors", "found"))
     return Load(
         clients, len(times), errors, len(times) / took, cuts[49], cuts[94], cuts[98],
         found / max(1, len(times)), _megabytes(server),
@@ -138,7 +138,7 @@ def load(port: int, asked: Iterator[str], *, clients: int, seconds: float, serve
 
 
 def _megabytes(process: int) -> float:
-    """Add up what a process and its children hold."""
+    """Return the memory of a process and its children in MB."""
     total = 0.0
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
@@ -150,15 +150,15 @@ def _megabytes(process: int) -> float:
     return total
 
 
-def serving(folder: Path, workers: int) -> tuple[subprocess.Popen[str], int]:
-    """Start a server; give it with its port."""
+def start_server(folder: Path, workers: int) -> tuple[subprocess.Popen[str], int]:
+    """Start a server, and return its process and its port."""
     command = [sys.executable, "-m", "vidindex", "--index", str(folder), "serve", "--port", "0"]
     server = subprocess.Popen([*command, "--workers", str(workers)], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
-    said = server.stdout.readline()
-    found = re.search(r":(\d+)/", said)
+    line = server.stdout.readline()
+    found = re.search(r":(\d+)/", line)
     if found is None:
-        sys.exit("the server did not start")
+        sys.exit("error: the server did not start")
     return server, int(found[1])
 
 
@@ -171,30 +171,34 @@ def _wait(port: int) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    sys.exit("the server does not answer")
+    sys.exit("error: the server does not respond")
 
 
 def main() -> None:
-    """Start the server, load it with each number of clients, and print the table."""
+    """Start the server, run each number of clients, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("index", type=Path)
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
-    parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--repeat", type=int, default=QUERIES, help="how many different queries there are")
-    asked = parser.parse_args()
-    with multiprocessing.Pool(1) as other:  # what reading the index takes is no part of the clients
-        mix = other.apply(queries, (asked.index,), {"count": asked.repeat})
-    server, port = serving(asked.index, asked.workers)
+    parser.add_argument("index", metavar="INDEX", type=Path, help="folder of the index")
+    parser.add_argument(
+        "--clients", metavar="N", type=int, nargs="+", default=[1, 8, 32], help="numbers of clients (default: 1 8 32)"
+    )
+    parser.add_argument(
+        "--seconds", metavar="N", type=float, default=20.0, help="duration for each number of clients (default: 20)"
+    )
+    parser.add_argument("--workers", metavar="N", type=int, default=2, help="worker processes (default: 2)")
+    parser.add_argument("--repeat", metavar="N", type=int, default=QUERIES, help="number of different queries")
+    args = parser.parse_args()
+    with multiprocessing.Pool(1) as other:  # keeps the memory for reading the index out of this process
+        texts = other.apply(queries, (args.index,), {"count": args.repeat})
+    server, port = start_server(args.index, args.workers)
     try:
         _wait(port)
-        print("| clients | answers | errors | answers/s | p50 ms | p95 ms | p99 ms | found | MB |")
+        print("| clients | responses | errors | responses/s | p50 ms | p95 ms | p99 ms | found | MB |")
         print("|---|---|---|---|---|---|---|---|---|")
-        turn = Turn(mix)
-        for clients in asked.clients:
-            each = load(port, turn, clients=clients, seconds=asked.seconds, server=server.pid)
+        cycle = QueryCycle(texts)
+        for clients in args.clients:
+            each = load(port, cycle, clients=clients, seconds=args.seconds, server=server.pid)
             print(
-                f"| {each.clients} | {each.answers:,} | {each.errors} | {each.per_s:.0f} | {each.p50:.1f} "
+                f"| {each.clients} | {each.responses:,} | {each.errors} | {each.per_s:.0f} | {each.p50:.1f} "
                 f"| {each.p95:.1f} | {each.p99:.1f} | {each.found:.2f} | {each.megabytes:.0f} |",
                 flush=True,
             )

@@ -1,9 +1,11 @@
-"""Measure whole processes, as a shell starts them: `python bench/startup.py INDEX… [--runs 15]`.
+"""Measure how long commands take as whole processes, including the start of Python.
 
-Runs `vidindex --help` and `vidindex search` on each INDEX, for eight words that were said there and for the same
-with two of them wrong, beside a Python that does nothing.  The package should be installed plainly into this
-Python: an editable install costs some 15 ms.  Byte code is written even where the environment forbids it,
-as it is there for every user.
+    python bench/startup.py INDEX… [--runs 15]
+
+Runs `vidindex --help`, and `vidindex search` on each INDEX for eight consecutive words of a transcript (`exact`) and
+for the same words with two of them replaced (`near`).  A Python process that does nothing is measured for comparison.
+Install the package into this Python without `-e`, because an editable installation takes about 15 ms longer.  Bytecode
+is written even if PYTHONDONTWRITEBYTECODE is set, because an ordinary installation has it.
 """
 
 from __future__ import annotations
@@ -24,55 +26,55 @@ _WORDS = 8
 
 
 def measure(command: Sequence[str], runs: int) -> tuple[float, float, float]:
-    """Give the median, the least, and the median of processor time of a process in ms, after one run to warm up."""
+    """Return the median and minimum duration and the median CPU time in ms, after one run to warm up."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    walls, busy = [], []
+    wall_ms, cpu_ms = [], []
     for _ in range(runs + 1):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.perf_counter()
         done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
-        walls.append(1_000 * (time.perf_counter() - started))
+        wall_ms.append(1_000 * (time.perf_counter() - started))
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        busy.append(1_000 * (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime))
+        cpu_ms.append(1_000 * (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime))
         assert done.returncode in (0, 1), command
-    return statistics.median(walls[1:]), min(walls[1:]), statistics.median(busy[1:])
+    return statistics.median(wall_ms[1:]), min(wall_ms[1:]), statistics.median(cpu_ms[1:])
 
 
 def commands(indexes: Sequence[Path]) -> Iterator[tuple[str, list[str]]]:
-    """Give the command lines to measure, with what to call them."""
+    """Yield the commands to measure, each with its name in the table."""
     program = [sys.executable, "-c", "from vidindex.cli import main; main()"]
     yield "python", [sys.executable, "-c", "pass"]
     yield "vidindex --help", [*program, "--help"]
     for path in indexes:
         with vidindex.open(path, create=False) as index:
             stats = index.stats()
-            said = _said(index)
-        named = f"search, {stats.engine}, {stats.words:,} words"
-        wrong = [*said[:2], "umbrella", *said[3:5], "teapot", *said[6:]]
-        yield f"{named}, exact", [*program, "--index", str(path), "search", *said]
-        yield f"{named}, near", [*program, "--index", str(path), "search", *wrong]
+            words = _sample_words(index)
+        name = f"search, {stats.engine}, {stats.words:,} words"
+        wrong = [*words[:2], "umbrella", *words[3:5], "teapot", *words[6:]]
+        yield f"{name}, exact", [*program, "--index", str(path), "search", *words]
+        yield f"{name}, near", [*program, "--index", str(path), "search", *wrong]
 
 
-def _said(index: vidindex.Index) -> list[str]:
-    """Cut words without marks from the middle of some transcript."""
+def _sample_words(index: vidindex.Index) -> list[str]:
+    """Return consecutive tokens from the middle of a transcript."""
     for video in index.videos():
         if index.tracks(video.id):
             tokens = index.transcript(video.id).tokens
             if len(tokens) > 4 * _WORDS:
                 return list(tokens[len(tokens) // 2 :][:_WORDS])
-    sys.exit("the index holds no captions")
+    sys.exit("error: the index has no captions")
 
 
 def main() -> None:
     """Measure each command and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("index", type=Path, nargs="*", help="indexes to search")
-    parser.add_argument("--runs", type=int, default=15)
-    asked = parser.parse_args()
-    print("| process | median ms | least ms | processor ms |\n|---|---|---|---|")
-    for name, command in commands(asked.index):
-        wall, least, busy = measure(command, asked.runs)
-        print(f"| {name} | {wall:.0f} | {least:.0f} | {busy:.0f} |", flush=True)
+    parser.add_argument("index", metavar="INDEX", type=Path, nargs="*", help="folders of the indexes to search")
+    parser.add_argument("--runs", metavar="N", type=int, default=15, help="runs of each command (default: 15)")
+    args = parser.parse_args()
+    print("| process | median ms | minimum ms | CPU ms |\n|---|---|---|---|")
+    for name, command in commands(args.index):
+        wall, minimum, cpu = measure(command, args.runs)
+        print(f"| {name} | {wall:.0f} | {minimum:.0f} | {cpu:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

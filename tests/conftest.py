@@ -1,4 +1,4 @@
-"""What every test may use: a home folder of its own, captions on disk, an index on each engine."""
+"""Shared fixtures: an isolated home folder, caption files, and an index on each engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import vidindex
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.engines import installed_engines
 
-settings.register_profile("any machine", deadline=None)  # how fast it is, bench/ tells
+settings.register_profile("any machine", deadline=None)  # the benchmarks in bench/ measure speed
 settings.load_profile("any machine")
 
 Write = Callable[..., Path]
@@ -20,7 +20,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture(autouse=True)
 def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep tests away from the home folder and from what the caller's environment says."""
+    """Isolate tests from the home folder and the environment variables of the caller."""
     for name in ("VIDINDEX_INDEX", "NO_COLOR", "FORCE_COLOR", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -28,19 +28,19 @@ def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def clock(seconds: float) -> str:
-    """Write a time as WebVTT does."""
+    """Format a time for WebVTT."""
     return f"{int(seconds // 3600):02}:{int(seconds // 60 % 60):02}:{seconds % 60:06.3f}"
 
 
 def webvtt(lines: Sequence[str], *, seconds: float = 4.0) -> str:
-    """Make a WebVTT file of one cue a line, each *seconds* long."""
+    """Return a WebVTT file with one cue per line, each *seconds* long."""
     cues = (f"{clock(at * seconds)} --> {clock((at + 1) * seconds)}\n{line}\n" for at, line in enumerate(lines))
     return "WEBVTT\n\n" + "\n".join(cues)
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write a file of captions, lines given, into the test's folder."""
+    """Return a function that writes a caption file of the given lines into the folder of the test."""
 
     def write_captions(name: str, *lines: str) -> Path:
         path = tmp_path / name
@@ -62,12 +62,12 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=["whoosh", "tantivy", *(["opensearch"] if wanted() else [])])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[vidindex.Index]:
-    """An empty index on each engine in turn, on a cluster too where one is wanted."""
+    """An empty index on each engine in turn, and on a cluster if the tests are run with one."""
     engine = str(request.param)
     place: Path | str = tmp_path / "index"
     if engine == "opensearch":
         fresh: Address = request.getfixturevalue("address")
-        place = fresh("?replicas=0")  # copies are for tests/store and tests/opensearch: they take half of the time
+        place = fresh("?replicas=0")  # replicas double the time; tests/store and tests/opensearch test them
     elif engine not in installed_engines():
         pytest.skip(f"{engine} is not installed")
     with vidindex.open(place, engine=engine) as opened:

@@ -1,4 +1,4 @@
-"""The command line as a user runs it: a process of its own."""
+"""Fixtures that run the command line in a separate process, as users do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run `vidindex` on an index in the test's folder; give what it printed and how it ended."""
+    """Return a function that runs `vidindex` on an index in the folder of the test."""
 
     def run_vidindex(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

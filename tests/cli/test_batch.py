@@ -1,4 +1,4 @@
-# ruff: noqa: F811 - fixtures of other folders are imported by their names
+# ruff: noqa: F811 - imported fixtures have the names of parameters
 """`vidindex batch`, `status`, `refresh` and `list failures`, as a user runs them."""
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import SAMPLES, Run
 from tests.ingest.batch.conftest import PutArticle, put_article  # noqa: F401 - a fixture
+from tests.processes import HANG_S, start_vidindex, wait_until
 from tests.resolve.conftest import Site, site  # noqa: F401 - a fixture
 
-QUICK = ("--sleep", "0", "--wait", "0", "--timeout", "5")
+QUICK = ("--sleep", "0", "--wait", "0", "--timeout", str(HANG_S))
 
 
 @pytest.fixture
 def links(tmp_path: Path, site: Site, put_article: PutArticle) -> Path:
-    """A list of two articles, one that is lost and one that fails for now."""
+    """A list of two articles, a missing page and a page that fails temporarily."""
     site.say("/slow", 503, {})
     given = [put_article("one"), put_article("two"), site.url("/lost"), site.url("/slow")]
     path = tmp_path / "links.txt"
@@ -31,7 +31,7 @@ def links(tmp_path: Path, site: Site, put_article: PutArticle) -> Path:
     return path
 
 
-def test_a_list_is_worked_through_and_what_failed_is_told(run: Run, links: Path) -> None:
+def test_a_list_is_processed_and_failures_are_shown(run: Run, links: Path) -> None:
     done = run("batch", links, *QUICK)
     assert done.returncode == 1
     assert done.stdout.startswith("4 done, 1 gone, 0 failed, 1 to be tried again later in ")
@@ -77,7 +77,7 @@ def test_the_report_names_each_link_as_the_list_does(run: Run, tmp_path: Path, l
     assert "404" in lines[2]["reason"]
 
 
-def test_a_report_that_cannot_be_written_is_told_before_any_work(run: Run, site: Site, links: Path) -> None:
+def test_an_unwritable_report_is_an_error_before_any_work(run: Run, site: Site, links: Path) -> None:
     for name in ("report.txt", "nowhere/report.csv"):
         done = run("batch", links, "--report", name)
         assert done.returncode == 2
@@ -97,7 +97,7 @@ def test_the_log_has_each_step_as_json(run: Run, tmp_path: Path, links: Path) ->
 
 def test_a_dry_run_does_nothing(run: Run, tmp_path: Path, site: Site, links: Path) -> None:
     done = run("batch", links, "--dry-run")
-    assert done.returncode == 1  # one line of it is no link
+    assert done.returncode == 1  # one line is not a link
     assert "4 links: 4 new; nothing was done" in done.stdout
     assert site.asked == []
     assert not (tmp_path / "index").exists()
@@ -130,7 +130,7 @@ def test_a_feed_is_a_list(run: Run, site: Site, put_article: PutArticle) -> None
     assert "/old" not in site.paths()
 
 
-def test_without_an_index_or_a_list_it_says_what_to_do(run: Run) -> None:
+def test_a_missing_index_or_list_is_an_error(run: Run) -> None:
     done = run("batch")
     assert done.returncode == 2
     assert "there is no index here" in done.stderr
@@ -145,19 +145,12 @@ def test_a_stop_finishes_what_is_in_hand_and_says_how_to_go_on(
 ) -> None:
     path = tmp_path / "links.txt"
     path.write_text("\n".join(put_article(f"a{number}") for number in range(30)))
-    stopped = subprocess.Popen(
-        [sys.executable, "-m", "vidindex", "batch", path, "--sleep", "0.2", "--jobs", "2"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        cwd=tmp_path,
-        env={**os.environ, "VIDINDEX_INDEX": str(tmp_path / "index"), "PYTHONPATH": str(SAMPLES.parent)},
-    )
-    deadline = time.monotonic() + 60
-    while len(site.asked) < 8 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    index = {"VIDINDEX_INDEX": str(tmp_path / "index")}
+    words = ("batch", path, "--sleep", "0.5", "--jobs", "2")  # the sleeps alone take longer than any wait here
+    stopped = start_vidindex(*words, environment=index, cwd=tmp_path)
+    wait_until(lambda: len(site.asked) >= 8, process=stopped)
     stopped.send_signal(signal.SIGTERM)
-    out, err = stopped.communicate(timeout=60)
+    out, err = stopped.communicate(timeout=HANG_S)
     assert stopped.returncode == 130
     assert "left" in out
     assert "finishing what is in hand" in err
@@ -167,7 +160,7 @@ def test_a_stop_finishes_what_is_in_hand_and_says_how_to_go_on(
     assert run("search", "these are the words of", "--count").stdout.strip() == "30"
 
 
-def test_refresh_says_what_changed_and_marks_what_is_gone(
+def test_refresh_shows_changes_and_marks_unavailable_videos(
     run: Run,
     site: Site,
     put_article: PutArticle,
@@ -186,7 +179,7 @@ def test_refresh_says_what_changed_and_marks_what_is_gone(
 
 
 @pytest.mark.parametrize("given", ["x", "5y", "-3d", ""])
-def test_a_duration_that_makes_no_sense_is_told(run: Run, given: str) -> None:
+def test_an_invalid_duration_is_an_error(run: Run, given: str) -> None:
     done = run("refresh", "--older-than", given)
     assert done.returncode == 2
     assert "is not a duration" in done.stderr

@@ -1,4 +1,4 @@
-"""Each command, run as a user runs it, on the samples and on odd input."""
+"""Each command in a separate process, on the samples and on unusual input."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_json_has_the_promised_fields(run: Run, sample_index: Path) -> None:
     assert hit["url"].endswith("#t=12")
 
 
-def test_a_hit_is_shown_with_all_that_tells_it(run: Run, sample_index: Path) -> None:
+def test_a_hit_is_shown_with_its_details(run: Run, sample_index: Path) -> None:
     said = run("--index", sample_index, "search", "nothing left to sing with").stdout
     for part in (
         "interview",
@@ -83,7 +83,7 @@ def test_a_hit_is_shown_with_all_that_tells_it(run: Run, sample_index: Path) -> 
     assert "\x1b" not in said
 
 
-def test_colours_are_forced_and_forbidden_by_the_environment(run: Run, sample_index: Path) -> None:
+def test_colors_are_forced_and_forbidden_by_the_environment(run: Run, sample_index: Path) -> None:
     words = ("--index", sample_index, "search", "nothing left to sing with")
     assert "\x1b[1m" in run(*words, FORCE_COLOR="1").stdout
     assert "\x1b" not in run(*words, FORCE_COLOR="1", NO_COLOR="1").stdout
@@ -117,7 +117,7 @@ def test_show_gives_the_transcript_around_a_time(run: Run, sample_index: Path) -
     assert (beyond.returncode, beyond.stderr) == (1, "no words around 1:00:00\n")
 
 
-def test_embeds_shows_what_add_would_take(run: Run, tmp_path: Path) -> None:
+def test_embeds_shows_the_embeds_that_add_would_index(run: Run, tmp_path: Path) -> None:
     said = run("embeds", "--json", VALE)
     found = [json.loads(line) for line in said.stdout.splitlines()]
     assert [embed["kind"] for embed in found] == ["embed", "embed"]
@@ -159,7 +159,7 @@ def test_escape_sequences_in_titles_and_captions_never_reach_the_terminal(
 def test_stats_remove_and_rebuild(run: Run, write: Write) -> None:
     run("add", write("a.en.vtt", "The captain said so."), write("b.en.vtt", "Nobody else did."))
     assert json.loads(run("stats", "--json").stdout)["videos"] == 2
-    assert run("remove", "a").stdout == "removed file:a\n"  # which one went, however it was named
+    assert run("remove", "a").stdout == "removed file:a\n"  # the id of the removed video, however it was named
     assert run("rebuild", "--engine", "none-such").stderr.endswith("not one of 'auto', 'tantivy', 'whoosh'\n")
     assert run("search", "the captain said so").returncode == 1
     assert run("rebuild", "--engine", "whoosh").returncode == 0
@@ -167,7 +167,7 @@ def test_stats_remove_and_rebuild(run: Run, write: Write) -> None:
     assert run("search", "nobody else did").returncode == 0
 
 
-def test_doctor_reports_on_all_that_vidindex_stands_on(run: Run, write: Write) -> None:
+def test_doctor_reports_on_all_dependencies(run: Run, write: Write) -> None:
     run("add", write("a.en.vtt", "The captain said so."))
     said = run("doctor", "--json")
     findings = json.loads(said.stdout)
@@ -184,7 +184,7 @@ def test_export_writes_captions_that_can_be_read_again(run: Run, sample_index: P
     assert run("--index", sample_index, "export", "vale-interview", "-o", "no/such/folder.vtt").returncode == 1
 
 
-def test_a_reader_that_leaves_early_is_no_error(run: Run, sample_index: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(run: Run, sample_index: Path) -> None:
     import subprocess
     import sys
 

@@ -1,4 +1,4 @@
-"""`vidindex quotes` holds what an article prints against what was said."""
+"""`vidindex quotes` compares the quotations of an article with transcripts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_reports_are_markdown_or_a_page_of_html(run: Run, sample_index: Path, tm
     assert run("--index", sample_index, "quotes", "--html", "no/such/report.html", VALE).returncode == 1
 
 
-def test_a_quote_said_in_another_clip_is_found_and_told(run: Run, sample_index: Path) -> None:
+def test_a_quote_in_another_clip_is_marked(run: Run, sample_index: Path) -> None:
     page = SAMPLES / "pages" / "wren-castellane-backstage.html"
     (checked,) = map(json.loads, run("--index", sample_index, "quotes", "--json", page).stdout.splitlines())
     assert (checked["verdict"], checked["elsewhere"]) == ("verbatim", True)

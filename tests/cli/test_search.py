@@ -1,4 +1,4 @@
-"""`vidindex search` as its options promise it, on the samples."""
+"""`vidindex search` and its options, on the samples."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ Search = Callable[..., CompletedProcess[str]]
 
 @pytest.fixture
 def search(run: Run, sample_index: Path) -> Search:
-    """Search the samples."""
+    """Return a function that searches the samples."""
     return lambda *words, **environment: run("--index", sample_index, "search", *words, **environment)
 
 
 def hits(said: CompletedProcess[str]) -> list[dict[str, object]]:
-    """Read what `--json` printed."""
+    """Parse the output of `--json`."""
     assert said.returncode == 0, said.stderr
     return [json.loads(line) for line in said.stdout.splitlines()]
 
 
-def test_count_tells_how_many_hits_there_are(search: Search) -> None:
+def test_count_prints_the_number_of_hits(search: Search) -> None:
     assert int(search("the", "--count").stdout) == len(hits(search("the", "--json", "--limit", "1000")))
     none = search("elephants on bicycles", "--count")
     assert (none.returncode, none.stdout) == (1, "0\n")
 
 
-def test_csv_has_a_row_a_hit_that_no_spreadsheet_runs(search: Search) -> None:
+def test_csv_has_one_row_per_hit(search: Search) -> None:
     rows = list(csv.DictReader(io.StringIO(search("suitcase", "--csv").stdout)))
     found = hits(search("suitcase", "--json"))
     assert [int(row["start_ms"]) for row in rows] == [hit["start_ms"] for hit in found]
@@ -91,13 +91,13 @@ def test_context_is_words_or_seconds(search: Search) -> None:
         (("foo AND (bar",), "foo AND (bar\n          ^"),
     ],
 )
-def test_what_does_not_parse_is_told_with_the_place(search: Search, words: tuple[str, ...], at: str) -> None:
+def test_a_syntax_error_is_shown_with_its_position(search: Search, words: tuple[str, ...], at: str) -> None:
     said = search(*words)
     assert (said.returncode, said.stdout) == (2, "")
     assert at in said.stderr
 
 
-def test_what_was_meant_is_suggested(search: Search) -> None:
+def test_a_correction_is_suggested(search: Search) -> None:
     assert "did you mean: suitcase hotel" in search("sutcase", "hotell").stderr
     assert "did you mean" not in search("tit*").stderr
 
@@ -121,8 +121,8 @@ def test_options_and_fields_narrow_alike(search: Search, option: str, value: str
     assert {str(hit["date"])[:7] for hit in dated} <= {"2024-01", "2024-02", "2024-03"}
 
 
-def test_a_near_hit_never_looks_word_for_word(search: Search) -> None:
-    """`suitcase` is as near to it as can be, and not the same."""
+def test_a_near_hit_never_has_the_score_of_an_exact_one(search: Search) -> None:
+    """`suitcase` has the highest score of a near hit."""
     said = search("suit case").stdout
     assert "near 0.99" in said
     assert "1.00" not in said

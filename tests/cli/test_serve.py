@@ -1,24 +1,23 @@
-"""`vidindex serve` says where it is, ends quietly, and explains why it cannot."""
+"""`vidindex serve` prints its address, stops cleanly, and explains errors."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 import vidindex
+from tests.processes import HANG_S, ROOT, Process, read_until, start_process, wait_until
 
 pytest.importorskip("uvicorn")
 pytest.importorskip("jinja2")
@@ -39,149 +38,142 @@ def command(folder: Path, *options: str) -> list[str]:
 
 
 @contextmanager
-def running(folder: Path, *options: str, path: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start the server; give it with its address."""
-    with subprocess.Popen(
-        command(folder, *options),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": path},
-    ) as server:
-        assert server.stdout is not None
-        said = re.search(r"http://\S+", server.stdout.readline())
+def running(folder: Path, *options: str, path: str = "") -> Iterator[tuple[Process, str]]:
+    """Run the server, and yield its process and its address."""
+    variables = {"PYTHONPATH": f"{path}{os.pathsep}{ROOT}"} if path else {}
+    with start_process(command(folder, *options), start_new_session=True, environment=variables) as server:
         try:
-            assert said is not None
-            yield server, said[0]
+            *_, line = read_until(server, server.stdout, "http://")
+            yield server, line[line.index("http://") :].split()[0]
         finally:
             server.terminate()
 
 
 def search(address: str) -> int:
-    """Ask until the server answers."""
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"{address}api/search?q=herons+never+hurry", timeout=10) as answer:
-                return int(json.load(answer)["total"])
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("no answer")
+    """Return the number of hits; retry until the server responds."""
+    totals: list[int] = []
+
+    def has_answered() -> bool:
+        with suppress(OSError), urlopen(f"{address}api/search?q=herons+never+hurry", timeout=HANG_S) as answer:
+            totals.append(int(json.load(answer)["total"]))
+        return bool(totals)
+
+    wait_until(has_answered)
+    return totals[0]
 
 
 def refused(folder: Path, *options: str) -> str:
-    done = subprocess.run(command(folder, *options), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command(folder, *options), capture_output=True, text=True, timeout=HANG_S, check=False)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     return done.stderr
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_it_serves_until_it_is_interrupted_and_ends_quietly(folder: Path, workers: str) -> None:
+def test_it_serves_until_it_is_interrupted_and_stops_cleanly(folder: Path, workers: str) -> None:
     with running(folder, "--port", "0", "--workers", workers) as (server, address):
         assert search(address) == 1
-        os.killpg(server.pid, signal.SIGINT)  # as Ctrl-C does: its children are told too
-        _, said = server.communicate(timeout=30)
+        os.killpg(server.pid, signal.SIGINT)  # Ctrl-C also signals the worker processes
+        _, said = server.communicate(timeout=HANG_S)
         assert server.returncode == 0
         assert said == ""
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_quietly_while_its_processes_are_still_starting(
-    folder: Path, tmp_path: Path, stop: signal.Signals
-) -> None:
+def test_it_stops_cleanly_while_its_workers_are_starting(folder: Path, tmp_path: Path, stop: signal.Signals) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import pathlib, sys, time\n"
+        "import os, pathlib, sys, time\n"
         "if 'spawn_main' in str(sys.orig_argv):\n"
-        "    (pathlib.Path(__file__).parent / f'{time.monotonic_ns()}.started').touch()\n"
-        "    time.sleep(60)\n"
+        "    (pathlib.Path(__file__).parent / f'{os.getpid()}.started').touch()\n"
+        f"    time.sleep({HANG_S})\n"
     )
     with running(folder, "--port", "0", "--workers", "2", path=str(tmp_path)) as (server, _):
-        while len(list(tmp_path.glob("*.started"))) < 2:
-            time.sleep(0.01)
+        wait_until(lambda: len(list(tmp_path.glob("*.started"))) == 2, process=server)
         os.killpg(server.pid, stop)
-        _, said = server.communicate(timeout=30)
+        _, said = server.communicate(timeout=HANG_S)
         assert server.returncode == 0
         assert said == ""
 
 
 def processes_of(server: int) -> list[int]:
-    """Tell which processes answer for the server."""
+    """Return the worker processes of the server."""
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    named = [(int(each), Path(f"/proc/{each}/cmdline").read_text()) for each in children]
-    return [child for child, name in named if "spawn_main" in name]
+    return [int(child) for child in children if b"spawn_main" in command_line(int(child))]
+
+
+def command_line(process: int) -> bytes:
+    """Read the command line of a process; empty if it has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def is_alive(process: int) -> bool:
-    """Check that a process is there and has not ended, though nobody may have looked at how."""
-    try:
-        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
-    except OSError:
-        return False
+    """Return whether a process is running; a zombie is not."""
+    return bool(command_line(process))
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not tell its processes")
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="requires /proc")
 def test_a_process_that_dies_is_replaced(folder: Path) -> None:
     with running(folder, "--port", "0", "--workers", "2") as (server, address):
         assert search(address) == 1
         before = processes_of(server.pid)
         for process in before:
             os.kill(process, signal.SIGKILL)
-        for _ in range(1000):
-            if len(set(processes_of(server.pid)) - set(before)) == 2:
-                break
-            time.sleep(0.02)
-        else:
-            raise AssertionError("not all are replaced")
+        wait_until(lambda: len(set(processes_of(server.pid)) - set(before)) == 2, process=server)
         assert search(address) == 1
+
+
+def ask_and_wait_for_the_end(address: str) -> None:
+    """Ask over a connection of its own, and read until the server has closed it."""
+    host, port = address.removeprefix("http://").rstrip("/").split(":")
+    with socket.create_connection((host, int(port)), timeout=HANG_S) as connection:
+        connection.sendall(f"GET /api/stats HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 def sockets_of(process: int) -> int:
     return sum(str(file.readlink()).startswith("socket:") for file in Path(f"/proc/{process}/fd").iterdir())
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not tell its processes")
-def test_its_processes_are_given_connections_in_turn(folder: Path) -> None:
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="requires /proc")
+def test_workers_get_connections_in_turn(folder: Path) -> None:
     with running(folder, "--port", "0", "--workers", "2") as (server, address), ExitStack() as opened:
-        while len(processes_of(server.pid)) < 2:
-            time.sleep(0.02)
+        wait_until(lambda: len(processes_of(server.pid)) == 2, process=server)
         for _ in range(8):
-            assert search(address) == 1  # both answer: none is about to be given another
-        time.sleep(0.5)  # the connections that those came over are closed by then
+            ask_and_wait_for_the_end(address)  # both workers have started
         before = {process: sockets_of(process) for process in processes_of(server.pid)}
         for _ in range(8):
-            connection = opened.enter_context(closing(HTTPConnection(address[7:-1], timeout=30)))
+            connection = opened.enter_context(closing(HTTPConnection(address[7:-1], timeout=HANG_S)))
             connection.request("GET", "/api/search?q=herons")
             assert connection.getresponse().read()
         assert [sockets_of(process) - count for process, count in before.items()] == [4, 4]
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not tell its processes")
-def test_its_processes_end_with_it_even_where_it_is_killed(folder: Path) -> None:
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="requires /proc")
+def test_workers_stop_when_the_server_is_killed(folder: Path) -> None:
     with running(folder, "--port", "0", "--workers", "2") as (server, address):
         assert search(address) == 1
         left = processes_of(server.pid)
         server.kill()
-        for _ in range(1000):
-            if not any(map(is_alive, left)):
-                return
-            time.sleep(0.02)
-        raise AssertionError("some live on")
+        wait_until(lambda: not any(map(is_alive, left)))
 
 
-def test_processes_that_cannot_work_end_it_with_a_reason(folder: Path, tmp_path: Path) -> None:
+def test_failing_workers_stop_the_server_with_a_reason(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("import sys\nif 'spawn_main' in str(sys.orig_argv): sys.exit(7)\n")
     with running(folder, "--port", "0", "--workers", "2", path=str(tmp_path)) as (server, _):
-        _, said = server.communicate(timeout=30)
+        _, said = server.communicate(timeout=HANG_S)
     assert server.returncode == 2
     assert "a worker process of the server failed at start-up (exit code " in said
 
 
-def test_it_ends_quietly_when_it_is_told_to(folder: Path) -> None:
+def test_it_stops_cleanly_on_sigterm(folder: Path) -> None:
     with running(folder, "--port", "0") as (server, address):
         assert search(address) == 1
         server.terminate()
-        _, said = server.communicate(timeout=30)
+        _, said = server.communicate(timeout=HANG_S)
         assert "Traceback" not in said
 
 
@@ -195,7 +187,7 @@ def test_a_port_that_is_taken_is_named(folder: Path) -> None:
         )
 
 
-def test_a_host_that_is_none_is_named(folder: Path) -> None:
+def test_an_invalid_host_is_named(folder: Path) -> None:
     assert "choose another with --host" in refused(folder, "--host", "192.0.2.1", "--port", "0")
 
 
@@ -203,17 +195,17 @@ def test_without_an_index_it_says_how_to_make_one(tmp_path: Path) -> None:
     assert "create one with `vidindex add TARGET`" in refused(tmp_path / "nothing", "--port", "0")
 
 
-def test_it_warns_where_others_reach_it(folder: Path) -> None:
+def test_it_warns_if_others_can_reach_it(folder: Path) -> None:
     with running(folder, "--host", "0.0.0.0", "--port", "0") as (server, address):
         assert search(address) == 1
         server.send_signal(signal.SIGINT)
-        assert "everyone who can reach 0.0.0.0 can read this index" in server.communicate(timeout=30)[1]
+        assert "everyone who can reach 0.0.0.0 can read this index" in server.communicate(timeout=HANG_S)[1]
 
 
 def test_without_the_extra_it_says_how_to_get_it(folder: Path, tmp_path: Path) -> None:
-    # As an installation without it looks: the name leads nowhere.
+    # As in an installation without the extra, importing uvicorn fails.
     code = "import sys; sys.modules['uvicorn'] = None\nfrom vidindex.cli import main\nmain()"
     asked = [sys.executable, "-c", code, "--index", str(folder), "serve"]
-    done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=HANG_S, check=False)
     assert done.returncode == 2
     assert "pip install 'vidindex[web]'" in done.stderr

@@ -1,4 +1,4 @@
-"""A generated corpus, indexed once by every engine that is installed here."""
+"""A generated corpus, indexed once by every installed engine."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from vidindex.model import Passage, PassageFields, make_passage_id
 ENGINES = [*installed_engines(), *(["opensearch"] if wanted() else [])]
 
 TRACKS = 400
-PASSAGES_A_TRACK = 8
+PASSAGES_PER_TRACK = 8
 
 KINDS = ("interview", "performance", "speech", "other")
 TITLES = ("Über die Straße", "An evening with the band", "The band, live in Köln", "Über uns", "Live and well", "")
 
 
 def vocabulary(size: int = 700) -> list[str]:
-    """Make distinct words, some of them the start of others."""
+    """Return distinct words, some of which are prefixes of others."""
     syllables = ("ka", "lo", "mi", "ne", "ru", "sta", "vo", "zi")
     chooser = random.Random(3)
     words: dict[str, None] = {}
@@ -32,7 +32,7 @@ def vocabulary(size: int = 700) -> list[str]:
 
 
 def fields(track: int, chooser: random.Random) -> PassageFields:
-    """Describe a track; some have no title, some no date."""
+    """Return the fields of a track; some tracks have no title, some no date."""
     return PassageFields(
         title=chooser.choice(TITLES),
         channel=f"channel {track % 7}",
@@ -46,13 +46,13 @@ def fields(track: int, chooser: random.Random) -> PassageFields:
 
 
 def passages(tracks: range, *, seed: int = 1) -> Iterator[Passage]:
-    """Make passages whose words are as unevenly frequent as those of a language; some hold none."""
+    """Yield passages with the word frequencies of a natural language; some passages have no words."""
     chooser = random.Random(seed)
     words = vocabulary()
     weights = [1 / (rank + 1) for rank in range(len(words))]
     for track in tracks:
         described = fields(track, chooser)
-        for number in range(PASSAGES_A_TRACK):
+        for number in range(PASSAGES_PER_TRACK):
             size = 0 if chooser.random() < 0.02 else chooser.randint(1, 125)
             tokens = tuple(chooser.choices(words, weights, k=size))
             yield Passage(make_passage_id(track, number), track, tokens, described)
@@ -60,7 +60,7 @@ def passages(tracks: range, *, seed: int = 1) -> Iterator[Passage]:
 
 @pytest.fixture(scope="session")
 def corpus() -> list[Passage]:
-    """Some thousands of passages."""
+    """Several thousand passages."""
     return list(passages(range(1, TRACKS + 1)))
 
 
@@ -68,24 +68,24 @@ def corpus() -> list[Passage]:
 def indexed(
     corpus: list[Passage], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[dict[str, Engine]]:
-    """Every engine over the same corpus, written in several commits, some passages of them twice."""
+    """Every engine with the same corpus, written in several commits, in which some passages are replaced."""
     engines = {}
     for name in ENGINES:
-        engine = open_engine(name, somewhere(name, tmp_path_factory.mktemp(name), request))
+        engine = open_engine(name, new_location(name, tmp_path_factory.mktemp(name), request))
         for start in range(0, TRACKS, 40):
             tracks = range(start + 1, start + 41)
-            mine = [passage for passage in corpus if passage.track in tracks]
+            current = [passage for passage in corpus if passage.track in tracks]
             if start % 80:
-                engine.replace_tracks(list(tracks), [Passage(p.id, p.track, ("stale",), p.fields) for p in mine])
-            engine.replace_tracks(list(tracks), mine)
+                engine.replace_tracks(list(tracks), [Passage(p.id, p.track, ("stale",), p.fields) for p in current])
+            engine.replace_tracks(list(tracks), current)
         engines[name] = engine
     yield engines
     for engine in engines.values():
         engine.close()
 
 
-def somewhere(name: str, folder: Path, request: pytest.FixtureRequest) -> Path | str:
-    """Give a place for an index of engine *name*: a folder or an address."""
+def new_location(name: str, folder: Path, request: pytest.FixtureRequest) -> Path | str:
+    """Return a folder or an address for a new index of engine *name*."""
     if name != "opensearch":
         return folder
     fresh: Address = request.getfixturevalue("address")
@@ -94,31 +94,31 @@ def somewhere(name: str, folder: Path, request: pytest.FixtureRequest) -> Path |
 
 @pytest.fixture(params=ENGINES)
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each engine that is installed here, and a cluster where one is wanted."""
+    """Each installed engine, and a cluster if the tests are run with one."""
     return str(request.param)
 
 
 @pytest.fixture
 def place(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path | str:
-    """Where an index may be made that is not there yet."""
-    return somewhere(engine_name, tmp_path / "deep" / "engine", request)
+    """A location at which no index exists yet."""
+    return new_location(engine_name, tmp_path / "deep" / "engine", request)
 
 
 @pytest.fixture(params=installed_engines())
 def folder_engine(request: pytest.FixtureRequest) -> str:
-    """Each engine that keeps its index in a folder."""
+    """Each engine that stores its index in a folder."""
     return str(request.param)
 
 
 @pytest.fixture
 def full(engine_name: str, indexed: dict[str, Engine]) -> Engine:
-    """An engine that holds the corpus; only to be read."""
+    """An engine with the corpus; tests only read it."""
     return indexed[engine_name]
 
 
 @pytest.fixture
 def empty(engine_name: str, place: Path | str) -> Iterator[Engine]:
-    """An engine that holds nothing yet."""
+    """An engine without passages."""
     engine = open_engine(engine_name, place)
     yield engine
     engine.close()
@@ -126,5 +126,5 @@ def empty(engine_name: str, place: Path | str) -> Iterator[Engine]:
 
 @pytest.fixture
 def generate() -> Callable[..., Iterator[Passage]]:
-    """Makes passages of given tracks."""
+    """The function that generates the passages of tracks."""
     return passages

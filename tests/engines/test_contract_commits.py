@@ -1,12 +1,11 @@
-"""What `replace` promises, in every engine: all or nothing, seen by everybody, in bounded files."""
+"""Commits of every engine: atomic, visible to all readers, with a limited number of files."""
 
 from __future__ import annotations
 
 import os
-import signal
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import kill, read_until, start_process
 from vidindex.engines import Engine, choose_local_engine, installed_engines, open_engine
 from vidindex.errors import EngineError, EngineNotInstalledError, IndexLocationError
 from vidindex.model import Passage, PassageFields, PhraseQuery, make_passage_id
@@ -22,16 +22,16 @@ Generate = Callable[..., Iterator[Passage]]
 
 
 def passage(track: int, *tokens: str, number: int = 0) -> Passage:
-    """Make a passage of few words."""
+    """Return a short passage."""
     return Passage(make_passage_id(track, number), track, tokens, PassageFields(title="A clip"))
 
 
 def found(engine: Engine, *tokens: str) -> list[int]:
-    """Give the tracks in which *tokens* stand side by side."""
+    """Return the tracks with the phrase *tokens*."""
     return [each.passage_id >> 20 for each in engine.find_candidates(PhraseQuery(tokens), limit=1_000)]
 
 
-def test_an_index_without_passages_answers(empty: Engine) -> None:
+def test_an_empty_index_can_be_searched(empty: Engine) -> None:
     assert empty.count_passages() == 0
     assert found(empty, "hello") == []
     assert empty.find_similar_tokens("hello") == []
@@ -43,7 +43,7 @@ def test_a_reader_opened_before_a_commit_sees_it(empty: Engine) -> None:
     assert found(empty, "hello", "there") == [1]
 
 
-def test_replace_drops_what_its_tracks_held(empty: Engine) -> None:
+def test_replacing_tracks_deletes_their_old_passages(empty: Engine) -> None:
     empty.replace_tracks([1, 2], [passage(1, "one"), passage(1, "two", number=1), passage(2, "one")])
     empty.replace_tracks([1], [passage(1, "three")])
     assert (found(empty, "one"), found(empty, "two"), found(empty, "three")) == ([2], [], [1])
@@ -65,13 +65,13 @@ def test_passages_are_read_lazily_and_once(empty: Engine) -> None:
     assert empty.count_passages() == 3
 
 
-def test_passages_come_in_any_order(empty: Engine) -> None:
+def test_passages_may_be_in_any_order(empty: Engine) -> None:
     empty.replace_tracks([5, 2, 9], [passage(5, "a"), passage(2, "a"), passage(9, "a")])
     empty.replace_tracks([1], [passage(1, "a")])
     assert found(empty, "a") == [1, 2, 5, 9]
 
 
-def test_a_failure_on_the_way_leaves_the_old_state(empty: Engine) -> None:
+def test_a_failed_commit_leaves_the_old_state(empty: Engine) -> None:
     empty.replace_tracks([1], [passage(1, "old")])
 
     def failing() -> Iterator[Passage]:
@@ -85,7 +85,7 @@ def test_a_failure_on_the_way_leaves_the_old_state(empty: Engine) -> None:
     assert (found(empty, "old"), found(empty, "new")) == ([], [1])
 
 
-def test_what_is_closed_opens_again(engine_name: str, place: Path | str) -> None:
+def test_a_closed_index_can_be_opened_again(engine_name: str, place: Path | str) -> None:
     engine = open_engine(engine_name, place)
     engine.replace_tracks([1], [passage(1, "kept")])
     engine.close()
@@ -110,41 +110,54 @@ for track in range(1, 30):
     reader.close()
 
 
-def test_killed_in_the_middle_it_keeps_what_was_committed(engine_name: str, place: Path | str) -> None:
-    """A real process, killed while it writes again and again, at several moments."""
-    engine = open_engine(engine_name, place)
-    engine.replace_tracks([1], [passage(1, "always", "here")])
-    writing = f"""
+_WRITE_AGAIN_AND_AGAIN = """
 import sys
-sys.path.insert(0, {str(Path(__file__).parent.parent.parent)!r})
-from pathlib import PosixPath
 from itertools import count
+from pathlib import Path
 from vidindex.engines import open_engine
 from vidindex.model import Passage, PassageFields
-engine = open_engine({engine_name!r}, {place!r}, create=False)
+
+name, place, first, stop_at = sys.argv[1:]
+
+def report(point):
+    print(point, flush=True)
+    if point == stop_at:
+        sys.stdin.readline()
+
 def passages(turn):
-    for track in range(2, 22):
-        for number in range(10):
-            tokens = ("turn", str(turn), *(f"w{{i * track % 97}}" for i in range(100)))
-            yield Passage(track << 20 | number, track, tokens, PassageFields())
-for turn in count(1):
+    for at in range(200):
+        report(f"{turn} passage {at}.")
+        track = 2 + at // 10
+        tokens = ("turn", str(turn), *(f"w{i * track % 97}" for i in range(100)))
+        yield Passage(track << 20 | at % 10, track, tokens, PassageFields())
+    report(f"{turn} written.")
+
+engine = open_engine(name, place if "://" in place else Path(place), create=False)
+for turn in count(int(first)):
     engine.replace_tracks(range(2, 22), passages(turn))
-    print(turn, flush=True)
+    report(f"{turn} committed.")
 """
-    for delay in (0.0, 0.03, 0.07, 0.15):
-        process = subprocess.Popen([sys.executable, "-c", writing], stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        last = int((b"1\n" + process.stdout.read()).split()[-1])
-        process.wait()
-        process.stdout.close()
+"""Replaces the same tracks repeatedly, prints its progress, and at one point waits to be killed."""
+
+
+def test_a_killed_writer_keeps_the_last_commit(engine_name: str, place: Path | str) -> None:
+    """A real process that writes repeatedly is killed at several points."""
+    engine = open_engine(engine_name, place)
+    engine.replace_tracks([1], [passage(1, "always", "here")])
+    stops = [(0, "committed"), (1, "passage 0"), (1, "passage 100"), (1, "written")]
+    for number, (turn, what) in enumerate([*stops, (0, "committed"), (1, "written")]):
+        first = 1 + 1000 * number
+        where = f"{first + turn} {what}."
+        stop_at = where if number < len(stops) else ""  # without a stop, it is killed slightly later
+        command = [sys.executable, "-c", _WRITE_AGAIN_AND_AGAIN, engine_name, str(place), str(first), stop_at]
+        process = start_process(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        lines = "".join(read_until(process, process.stdout, where)) + kill(process)
+        last = max([first, *map(int, re.findall(r"^(\d+) committed\.$", lines, re.M))])
         reader = open_engine(engine_name, place, create=False)
         assert found(reader, "always", "here") == [1]
-        whole = [len(found(reader, "turn", str(turn))) for turn in range(1, last + 3)]
+        whole = [len(found(reader, "turn", str(each))) for each in range(first, last + 3)]
         assert sorted(whole)[-1] == 200, "one turn is there in full"
-        assert sum(whole) == 200, "and nothing of another"
+        assert len(found(reader, "turn")) == 200, "and nothing of another"
         reader.close()
     engine.replace_tracks([2], [passage(2, "after", "all")])
     assert found(engine, "after", "all") == [2]
@@ -159,7 +172,7 @@ def test_many_small_commits_leave_few_files(empty: Engine, place: Path | str) ->
     assert isinstance(place, str) or len(list(place.iterdir())) < 90
 
 
-def test_merging_loses_nothing_and_drops_what_was_replaced(empty: Engine, generate: Generate) -> None:
+def test_merging_keeps_current_passages_and_deletes_replaced_ones(empty: Engine, generate: Generate) -> None:
     corpus = list(generate(range(1, 41), seed=4))
     for turn in range(2):
         for start in range(1, 41, 4):
@@ -174,7 +187,7 @@ def test_merging_loses_nothing_and_drops_what_was_replaced(empty: Engine, genera
             assert each.track in found(empty, *each.tokens[:20])
 
 
-def test_without_an_index_to_open_it_says_so(engine_name: str, place: Path | str) -> None:
+def test_opening_a_missing_index_is_an_error(engine_name: str, place: Path | str) -> None:
     with pytest.raises(EngineError, match="rebuild"):
         open_engine(engine_name, place, create=False)
     assert isinstance(place, str) or not place.exists()
@@ -194,12 +207,14 @@ def test_a_file_where_the_folder_should_be_is_named(folder_engine: str, tmp_path
         open_engine(folder_engine, tmp_path / "file")
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # whoosh leaves files to the collector
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # whoosh leaves open files to the garbage collector
 @pytest.mark.parametrize("damage", ["cut", "noise", "empty", "gone"])
-def test_damaged_files_are_an_error_of_ours_or_do_no_harm(
+def test_damaged_files_raise_an_engine_error_or_do_no_harm(
     damage: str, folder_engine: str, tmp_path: Path, generate: Generate
 ) -> None:
-    """Each file in turn: whatever is left either answers or says how to mend it."""
+    """With each file damaged in turn, the engine either works or raises an error that names the repair command."""
     corpus = list(generate(range(1, 8)))
     folder = tmp_path / "whole"
     engine = open_engine(folder_engine, folder)
@@ -218,7 +233,7 @@ def test_damaged_files_are_an_error_of_ours_or_do_no_harm(
             failures.append(str(error))
         file.write_bytes(kept)
     assert failures
-    assert all(said.endswith("`vidindex rebuild` creates it again") for said in failures)
+    assert all(message.endswith("`vidindex rebuild` creates it again") for message in failures)
     whole = open_engine(folder_engine, folder, create=False)
     assert whole.count_passages() == len(corpus)
     whole.close()
@@ -237,7 +252,7 @@ def _damage(file: Path, how: str) -> None:
             file.unlink()
 
 
-def test_auto_takes_the_fastest_that_is_installed() -> None:
+def test_auto_chooses_the_fastest_installed_engine() -> None:
     assert choose_local_engine() == installed_engines()[0]
     assert choose_local_engine("whoosh") == "whoosh"
 
@@ -256,8 +271,8 @@ try:
 except EngineNotInstalledError as error:
     print(error)
 """
-    said = subprocess.run([sys.executable, "-c", hidden], check=True, capture_output=True, text=True).stdout
-    assert "vidindex[fast]" in said
+    output = subprocess.run([sys.executable, "-c", hidden], check=True, capture_output=True, text=True).stdout
+    assert "vidindex[fast]" in output
 
 
 def test_an_unknown_engine_is_an_error(tmp_path: Path) -> None:
@@ -266,7 +281,10 @@ def test_an_unknown_engine_is_an_error(tmp_path: Path) -> None:
     assert issubclass(EngineNotInstalledError, EngineError)
 
 
-def test_choosing_an_engine_imports_none() -> None:
-    loaded = "import sys, vidindex.engines as e; e.choose_local_engine(); print('tantivy' in sys.modules, 'whoosh' in sys.modules)"
-    said = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout
-    assert said.split() == ["False", "False"]
+def test_choosing_an_engine_does_not_import_one() -> None:
+    loaded = (
+        "import sys, vidindex.engines as e; e.choose_local_engine();"
+        "print('tantivy' in sys.modules, 'whoosh' in sys.modules)"
+    )
+    output = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout
+    assert output.split() == ["False", "False"]

@@ -1,4 +1,4 @@
-"""What a query finds, in every engine: compared with looking at every passage."""
+"""The results of every engine, compared with a check of every passage."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ EVERYTHING = 10_000
 
 
 def adjacent(wanted: Sequence[str], tokens: Sequence[str], *, prefix: bool = False) -> bool:
-    """Tell whether *wanted* stands in *tokens*, its last one perhaps as a stem."""
+    """Return whether *tokens* contains the phrase *wanted*; with *prefix*, its last token may be longer."""
     return f" {' '.join(wanted)}{'' if prefix else ' '}" in f" {' '.join(tokens)} "
 
 
 def close(passage: Passage, node: Proximity) -> bool:
-    """Tell whether each two of the tokens come within the distance."""
+    """Return whether all pairs of the tokens occur within the distance."""
     places = {token: [i for i, t in enumerate(passage.tokens) if t == token] for token in node.tokens}
     return all(places.values()) and all(
         any(abs(a - b) <= node.distance for a in left for b in right)
@@ -51,7 +51,7 @@ def dated(passage: Passage, node: DateRange) -> bool:
 
 
 def holds(node: QueryNode, passage: Passage) -> bool:
-    """Say what *node* means, in the plainest way."""
+    """Return whether *passage* matches *node*; a simple reference implementation."""
     match node:
         case WordsQuery(tokens):
             return bool({*tokens, *spellings(tokens)} & terms(passage.tokens))
@@ -74,12 +74,12 @@ def holds(node: QueryNode, passage: Passage) -> bool:
 
 
 def ids(candidates: Iterable[PassageCandidate]) -> list[int]:
-    """Give the passages alone."""
+    """Return the passage ids of *candidates*."""
     return [candidate.passage_id for candidate in candidates]
 
 
 def runs(corpus: Sequence[Passage], width: int, count: int, *, seed: int = 5) -> list[tuple[str, ...]]:
-    """Cut runs of tokens out of the corpus."""
+    """Return random runs of *width* tokens from the corpus."""
     chooser = random.Random(seed)
     long = [passage for passage in corpus if len(passage.tokens) > width]
     cut = []
@@ -121,7 +121,7 @@ FILTERS: dict[str, QueryNode] = {
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_gives_all_passages_that_hold_by_rising_id(name: str, full: Engine, corpus: list[Passage]) -> None:
+def test_filters_return_all_matching_passages_in_order_of_id(name: str, full: Engine, corpus: list[Passage]) -> None:
     node = FILTERS[name]
     expected = [passage.id for passage in corpus if holds(node, passage)]
     found = full.find_candidates(node, limit=EVERYTHING)
@@ -130,7 +130,9 @@ def test_gives_all_passages_that_hold_by_rising_id(name: str, full: Engine, corp
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 5, 25])
-def test_finds_phrases_where_they_stand(width: int, full: Engine, corpus: list[Passage]) -> None:
+def test_phrases_are_found_in_exactly_the_passages_that_contain_them(
+    width: int, full: Engine, corpus: list[Passage]
+) -> None:
     for tokens in runs(corpus, width, 12):
         for wanted in (tokens, tokens[::-1]):
             expected = [passage.id for passage in corpus if adjacent(wanted, passage.tokens)]
@@ -139,16 +141,14 @@ def test_finds_phrases_where_they_stand(width: int, full: Engine, corpus: list[P
 
 @pytest.mark.parametrize("distance", [1, 4, 12])
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_finds_tokens_near_each_other_in_any_order(
-    count: int, distance: int, full: Engine, corpus: list[Passage]
-) -> None:
+def test_proximity_finds_tokens_in_any_order(count: int, distance: int, full: Engine, corpus: list[Passage]) -> None:
     for tokens in runs(corpus, count, 6):
         node = Proximity(tokens[::-1], distance)
         expected = [passage.id for passage in corpus if close(passage, node)]
         assert ids(full.find_candidates(node, limit=EVERYTHING)) == expected
 
 
-def test_limit_cuts_the_same_passages_that_lead_without_it(full: Engine, corpus: list[Passage]) -> None:
+def test_a_limit_returns_the_first_passages_of_all(full: Engine, corpus: list[Passage]) -> None:
     node = FieldTerm("site", ("example",))
     assert ids(full.find_candidates(node, limit=30)) == [passage.id for passage in corpus[:30]]
 
@@ -157,7 +157,7 @@ Term = str | tuple[str, str]
 
 
 def terms(tokens: Sequence[str]) -> set[Term]:
-    """Give the words and the adjacent pairs."""
+    """Return the words and the adjacent pairs of *tokens*."""
     return {*tokens, *pairwise(tokens)}
 
 
@@ -168,7 +168,7 @@ def shown(corpus: list[Passage]) -> dict[int, set[Term]]:
 
 
 def spellings(tokens: Sequence[str]) -> dict[Term, Term]:
-    """Give what few tokens may be captioned as, two words in one and one in two, with what that stands for."""
+    """Return the compound and split spellings of up to three tokens, each with the term that it stands for."""
     if len(tokens) > 3:
         return {}
     words = [token for token in tokens if 5 <= len(token) <= 30 and token.isalpha()]
@@ -177,22 +177,22 @@ def spellings(tokens: Sequence[str]) -> dict[Term, Term]:
 
 
 def rarity(term: Term, shown: dict[int, set[Term]]) -> float:
-    """Weigh a term by how few passages hold it."""
+    """Return the inverse document frequency of *term*."""
     frequency = sum(term in held for held in shown.values())
     return math.log(1 + (len(shown) - frequency + 0.5) / (frequency + 0.5))
 
 
 def weights(tokens: Sequence[str], shown: dict[int, set[Term]]) -> dict[Term, float]:
-    """Weigh the words and pairs of *tokens* by their rarity, as the engines say they do."""
+    """Return the words and pairs of *tokens* with the documented weights."""
     found = {term: rarity(term, shown) * (2 if isinstance(term, tuple) else 1) for term in terms(tokens)}
-    telling = {term: weight for term, weight in found.items() if weight >= (2.5 if isinstance(term, tuple) else 1.5)}
-    chosen = telling or {term: weight for term, weight in found.items() if isinstance(term, tuple)} or found
+    selective = {term: weight for term, weight in found.items() if weight >= (2.5 if isinstance(term, tuple) else 1.5)}
+    chosen = selective or {term: weight for term, weight in found.items() if isinstance(term, tuple)} or found
     instead = {term: asked for term, asked in spellings(tokens).items() if asked in chosen and term not in chosen}
     return chosen | {term: min(2 * rarity(term, shown), 0.9 * chosen[asked]) for term, asked in instead.items()}
 
 
 @pytest.mark.parametrize("width", [1, 2, 4, 8, 14])
-def test_ranks_by_the_words_and_pairs_shared(
+def test_passages_are_ranked_by_shared_words_and_pairs(
     width: int, full: Engine, corpus: list[Passage], shown: dict[int, set[Term]]
 ) -> None:
     for tokens in runs(corpus, width, 4):
@@ -200,7 +200,7 @@ def test_ranks_by_the_words_and_pairs_shared(
         scores = {each: sum(weighed[term] for term in weighed.keys() & held) for each, held in shown.items()}
         best = sorted(scores.values(), reverse=True)
         found = full.find_candidates(WordsQuery(tokens), limit=100)
-        # Frequencies count passages that were replaced until they are merged away, hence the tolerance.
+        # The tolerance is needed because frequencies include replaced passages until segments are merged.
         for rank, candidate in enumerate(found):
             assert candidate.score == pytest.approx(best[rank], rel=0.03)
             assert scores[candidate.passage_id] == pytest.approx(best[rank], rel=0.03)
@@ -251,7 +251,7 @@ def test_a_whole_paragraph_finds_its_passages(full: Engine, corpus: list[Passage
     assert {first.id, second.id, third.id} <= set(ids(full.find_candidates(WordsQuery(quote), limit=20)))
 
 
-def test_frequent_words_alone_find_where_they_stand_side_by_side(full: Engine, corpus: list[Passage]) -> None:
+def test_frequent_words_find_passages_where_they_are_adjacent(full: Engine, corpus: list[Passage]) -> None:
     frequent = [token for token, _ in Counter(t for p in corpus for t in p.tokens).most_common(5)]
     best = full.find_candidates(WordsQuery(tuple(frequent)), limit=5)
     assert len(best) == 5
@@ -269,14 +269,14 @@ def test_filters_narrow_but_do_not_score(full: Engine, corpus: list[Passage]) ->
         assert within == [each for each in alone if kinds[each.passage_id] == "speech"][:20]
 
 
-def test_words_with_operators_hold_where_any_word_is(full: Engine, corpus: list[Passage]) -> None:
+def test_words_below_operators_match_any_word(full: Engine, corpus: list[Passage]) -> None:
     for left, right in zip(runs(corpus, 1, 8), runs(corpus, 1, 8, seed=6), strict=True):
         for node in (And((WordsQuery(left), WordsQuery(right))), Or((WordsQuery(left), WordsQuery(right)))):
             expected = {passage.id for passage in corpus if holds(node, passage)}
             assert set(ids(full.find_candidates(node, limit=EVERYTHING))) == expected
 
 
-def test_or_lets_what_does_not_rank_come_last(full: Engine, corpus: list[Passage]) -> None:
+def test_or_puts_unscored_passages_last(full: Engine, corpus: list[Passage]) -> None:
     (tokens,) = runs(corpus, 5, 1)
     node = Or((WordsQuery(tokens), FieldTerm("kind", ("speech",))))
     found = full.find_candidates(node, limit=EVERYTHING)
@@ -298,12 +298,12 @@ def test_or_lets_what_does_not_rank_come_last(full: Engine, corpus: list[Passage
         WordsQuery(("q",)),
     ],
 )
-def test_nothing_asked_finds_nothing(node: QueryNode, full: Engine) -> None:
+def test_an_empty_query_finds_nothing(node: QueryNode, full: Engine) -> None:
     assert full.find_candidates(node, limit=10) == []
 
 
-def test_asks_for_anything_without_falling_over(full: Engine) -> None:
-    """What is typed reaches the engine as it is: expressions, quotes, long and foreign words."""
+def test_unusual_tokens_do_not_raise(full: Engine) -> None:
+    """The engine gets input unchanged: regular expressions, quotation marks, long and foreign words."""
     odd = (
         "a" * 100_000,
         "日" * 5_000,
@@ -335,7 +335,7 @@ def test_asks_for_anything_without_falling_over(full: Engine) -> None:
         full.find_candidates(FieldTerm("title", ("the", token + "x"), is_prefix=True), limit=3)
 
 
-def test_dates_that_are_none_bound_nothing_or_all(full: Engine) -> None:
+def test_an_invalid_date_does_not_raise(full: Engine) -> None:
     assert isinstance(full.find_candidates(DateRange(after="yesterday"), limit=3), list)
 
 

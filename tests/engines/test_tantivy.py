@@ -1,4 +1,4 @@
-"""What is peculiar to the tantivy engine."""
+"""Behavior that only the tantivy engine has."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from vidindex.model import FieldTerm, Passage, PassageFields, PrefixQuery, Words
 
 
 def passages(track: int, count: int) -> list[Passage]:
-    """Make passages that tie for any word."""
+    """Return passages that have equal scores for every word."""
     fields = PassageFields(title="All the same")
     return [Passage(make_passage_id(track, n), track, ("same", "words"), fields) for n in range(count)]
 
 
 def test_ties_across_segments_are_cut_by_id(tmp_path: Path) -> None:
-    """Each commit is a segment of its own, numbered from zero."""
+    """Each commit is a separate segment whose documents are numbered from zero."""
     engine = TantivyEngine(tmp_path)
     for track in (3, 1, 2):
         engine.replace_tracks([track], passages(track, 20))
@@ -39,7 +39,7 @@ def test_small_commits_are_merged(tmp_path: Path) -> None:
     engine.close()
 
 
-def test_a_stem_may_have_more_words_than_any_expansion_limit(tmp_path: Path) -> None:
+def test_a_prefix_finds_more_words_than_the_expansion_limit(tmp_path: Path) -> None:
     engine = TantivyEngine(tmp_path)
     many = [Passage(make_passage_id(1, n), 1, (f"stem{n}",), PassageFields(title=f"Part {n}")) for n in range(2_000)]
     engine.replace_tracks([1], many)

@@ -1,4 +1,4 @@
-"""What is peculiar to the whoosh engine: its codec, its merging, and that whoosh itself can read it."""
+"""Behavior that only the whoosh engine has: its codec, its merging, and compatibility with whoosh itself."""
 
 # mypy: untyped-calls-exclude=whoosh
 
@@ -27,12 +27,12 @@ Documents = st.sets(st.integers(0, 1 << 20), min_size=1, max_size=300).map(sorte
 
 
 @given(Documents)
-def test_document_numbers_come_back_as_they_were_written(numbers: list[int]) -> None:
+def test_document_numbers_survive_encoding(numbers: list[int]) -> None:
     assert decode_gaps(encode_gaps(numbers)) == numbers
 
 
 @given(st.dictionaries(st.binary(min_size=1, max_size=9).filter(lambda key: b"\n" not in key), Documents))
-def test_terms_come_back_in_order_with_their_documents(terms: dict[bytes, list[int]]) -> None:
+def test_terms_are_read_back_in_order_with_their_documents(terms: dict[bytes, list[int]]) -> None:
     storage = RamStorage()
     writer = TermsWriter(storage.create_file("terms"), storage.create_file("postings"))
     for key in sorted(terms):
@@ -49,12 +49,12 @@ def test_terms_come_back_in_order_with_their_documents(terms: dict[bytes, list[i
         assert [each for each, _ in reader.iterate_prefix(stem)] == sorted(t for t in terms if t.startswith(stem))
 
 
-def test_a_field_is_named_by_each_of_its_ends() -> None:
+def test_a_field_is_indexed_with_all_its_suffixes() -> None:
     assert list_suffixes(["live", "in", "köln"]) == ["live in köln", "in köln", "köln"]
 
 
 def test_whoosh_itself_reads_the_index(tmp_path: Path) -> None:
-    """The codec is whoosh's own way to keep terms differently: its searcher needs nothing of ours."""
+    """The codec uses the codec interface of whoosh, so its searcher works without vidindex."""
     engine = WhooshEngine(tmp_path)
     engine.replace_tracks(
         [1], [Passage(make_passage_id(1, n), 1, tuple(f"say word{n}".split()), PassageFields()) for n in range(9)]
@@ -81,7 +81,7 @@ def test_segments_stay_few_while_thousands_of_passages_are_added(tmp_path: Path,
     engine.close()
 
 
-def test_what_a_killed_writer_left_behind_is_cleared(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_writer_are_deleted(tmp_path: Path) -> None:
     engine = WhooshEngine(tmp_path)
     (tmp_path / "MAIN_0123456789abcdef.trm").write_bytes(b"half")
     (tmp_path / "MAIN.tmp").mkdir()
@@ -115,8 +115,8 @@ def test_threads_share_one_engine(tmp_path: Path, generate: Generate) -> None:
 
 
 @pytest.mark.parametrize("width", [3, 8])
-def test_a_phrase_must_stand_in_one_place(width: int, tmp_path: Path) -> None:
-    """All its pairs are there, but not one after the other."""
+def test_a_phrase_must_be_contiguous(width: int, tmp_path: Path) -> None:
+    """All pairs of the phrase occur, but not consecutively."""
     engine = WhooshEngine(tmp_path)
     tokens = [f"w{number}" for number in range(width)]
     apart = [token for pair in pairwise(tokens) for token in (*pair, "x")]

@@ -1,4 +1,4 @@
-"""The committed samples, and a real server over their pages."""
+"""The committed samples, and a real server for their pages."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Quote:
 
 
 def clips() -> list[Clip]:
-    """List what `make.py` made."""
+    """Return the clips that `samples/make.py` generated."""
     rows = json.loads((SAMPLES / "manifest.json").read_text(encoding="utf-8"))
     return [Clip(SAMPLES / row.pop("media"), SAMPLES / row.pop("captions"), **row) for row in rows]
 
 
 def quotes() -> list[Quote]:
-    """List the demo queries."""
+    """Return the demo queries."""
     lines = (SAMPLES / "quotes.txt").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if not line.startswith("#")]
     return [Quote(float(second), SAMPLES / media, query, note) for second, media, query, note in rows]
@@ -53,10 +53,10 @@ def quotes() -> list[Quote]:
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
-        """Keep quiet."""
+        """Do not log requests."""
 
     def do_GET(self) -> None:
-        """Send a file; yt-dlp hangs up as soon as it knows that it is media."""
+        """Send a file; yt-dlp closes the connection when it has recognized media."""
         try:
             super().do_GET()
         except ConnectionError:
@@ -65,7 +65,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def pages_url() -> Iterator[str]:
-    """The address of a loopback server over the sample pages."""
+    """The URL of a loopback server for the sample pages."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(PAGES)))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -1,4 +1,4 @@
-"""What the committed samples must satisfy, whoever made them again; nothing here needs ffmpeg or flite."""
+"""Requirements for the committed samples; these tests do not need ffmpeg or flite."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from vidindex.transcripts.formats import read_captions
 from vidindex.transcripts.normalize import normalize_words
 
 
-def each(*suffixes: str, format: str = "") -> pytest.MarkDecorator:  # noqa: A002 - as the manifest calls it
-    """Run a test on the clips with these media suffixes or this format of captions; with neither, on all."""
+def each(*suffixes: str, format: str = "") -> pytest.MarkDecorator:  # noqa: A002 - the name in the manifest
+    """Run a test on the clips with these media suffixes or this caption format, or on all clips."""
     chosen = [clip for clip in clips() if clip.media.suffix in suffixes or clip.format == format]
     return pytest.mark.parametrize("clip", chosen or clips(), ids=lambda clip: clip.title[:30])
 
@@ -42,7 +42,7 @@ def text_of(page: Path) -> str:
     return " ".join(lxml.html.fromstring(page.read_bytes()).text_content().split())
 
 
-# The tree
+# Files
 
 
 def test_all_samples_together_stay_small() -> None:
@@ -56,17 +56,17 @@ def test_every_format_of_captions_and_both_kinds_of_media_are_there() -> None:
     assert {clip.media.suffix for clip in clips()} == {".mp4", ".mp3", ".ogg"}
 
 
-def test_no_media_or_captions_lie_about_that_the_manifest_does_not_know() -> None:
-    known = {path for clip in clips() for path in (clip.media, clip.captions)}
-    lying = {path for folder in (PAGES / "media", SAMPLES / "downloads") for path in folder.iterdir()}
-    assert {path for path in lying if not path.name.endswith(".info.json")} == known
+def test_the_manifest_lists_all_media_and_captions() -> None:
+    listed = {path for clip in clips() for path in (clip.media, clip.captions)}
+    existing = {path for folder in (PAGES / "media", SAMPLES / "downloads") for path in folder.iterdir()}
+    assert {path for path in existing if not path.name.endswith(".info.json")} == listed
 
 
 # Pages
 
 
 @HTML
-def test_every_relative_link_of_a_page_leads_to_a_file(page: Path) -> None:
+def test_every_relative_link_of_a_page_is_a_file(page: Path) -> None:
     root = lxml.html.fromstring(page.read_bytes())
     links = [value for node in root.iter() for name, value in node.items() if name in ("src", "href", "data-src")]
     variables = [node.get("flashvars") or node.get("value") or "" for node in root.iter("embed", "param")]
@@ -75,7 +75,7 @@ def test_every_relative_link_of_a_page_leads_to_a_file(page: Path) -> None:
     assert [link for link in relative if not (page.parent / link).is_file()] == []
 
 
-def test_the_old_post_is_what_its_encoding_says() -> None:
+def test_the_old_post_has_its_declared_encoding() -> None:
     raw = OLD_POST.read_bytes()
     assert b"charset=windows-1252" in raw
     assert "“NIGHT TRAIN HOME”" in raw.decode("windows-1252")
@@ -90,7 +90,7 @@ def test_the_modern_page_states_its_metadata_as_json() -> None:
 
 
 @QUOTES
-def test_a_page_prints_the_quotes_that_it_is_said_to_quote(quote: Quote) -> None:
+def test_a_page_contains_the_quotes_of_its_notes(quote: Quote) -> None:
     for page in re.findall(r"quoted in ([\w-]+\.html)", quote.note):
         printed = " ".join(normalize_words(_ATTRIBUTION.sub(" ", text_of(PAGES / page)).split())[0])
         assert " ".join(normalize_words(quote.query.split())[0]) in printed
@@ -100,7 +100,7 @@ def test_a_page_prints_the_quotes_that_it_is_said_to_quote(quote: Quote) -> None
 
 
 @each()
-def test_media_are_what_their_names_say(clip: Clip) -> None:
+def test_media_have_the_format_of_their_suffix(clip: Clip) -> None:
     raw = clip.media.read_bytes()
     starts = {".mp4": raw[4:8] == b"ftyp", ".ogg": raw[:4] == b"OggS", ".mp3": raw[:3] == b"ID3" or raw[0] == 0xFF}
     assert starts[clip.media.suffix]
@@ -108,7 +108,7 @@ def test_media_are_what_their_names_say(clip: Clip) -> None:
 
 
 @each(".mp4")
-def test_films_start_before_they_are_loaded_and_last_as_long_as_stated(clip: Clip) -> None:
+def test_videos_can_be_streamed_and_have_the_stated_duration(clip: Clip) -> None:
     raw = clip.media.read_bytes()
     assert raw.index(b"moov") < raw.index(b"mdat")
     assert b"avc1" in raw
@@ -122,20 +122,20 @@ def test_films_start_before_they_are_loaded_and_last_as_long_as_stated(clip: Cli
 
 
 @each()
-def test_caption_times_lie_within_the_media_and_in_order(clip: Clip) -> None:
+def test_caption_times_are_within_the_media_and_in_order(clip: Clip) -> None:
     cues = read_captions(clip.captions)
     assert [cue.start_ms for cue in cues] == sorted(cue.start_ms for cue in cues)
     assert all(0 <= cue.start_ms < cue.end_ms <= clip.duration_ms for cue in cues)
 
 
 @each()
-def test_captions_hold_every_word_of_the_clip_once(clip: Clip) -> None:
+def test_captions_contain_every_word_of_the_clip_once(clip: Clip) -> None:
     made = transcript(clip)
     assert len(made.words) - len(made.sounds) == clip.words
 
 
 def cues_of(clip: Clip) -> list[tuple[str, str]]:
-    """List the upper and the lower line of each cue of rolling captions."""
+    """Return the upper and the lower line of each cue of rolling captions."""
     head, *cues = clip.captions.read_text(encoding="utf-8").rstrip("\n").split("\n\n")
     assert head == "WEBVTT\nKind: captions\nLanguage: en"
     shown = re.compile(rf"{_TIME} --> {_TIME} align:start position:0%\n(.+)\n(.+)")
@@ -188,7 +188,7 @@ def test_the_interview_has_two_speakers_who_take_turns() -> None:
     assert names.count("Marcus Vale") >= 12
 
 
-def test_the_performance_marks_what_is_sung_and_what_the_crowd_does() -> None:
+def test_the_performance_marks_singing_and_crowd_sounds() -> None:
     (clip,) = [clip for clip in clips() if clip.media.stem == "night-train-home"]
     texts = [cue.text for cue in read_captions(clip.captions)]
     assert sum(text.startswith("♪") and text.endswith("♪") for text in texts) >= 8
@@ -206,7 +206,7 @@ def test_there_are_quotes_of_every_kind_from_every_clip() -> None:
 
 
 @QUOTES
-def test_a_quote_is_captioned_at_the_second_that_is_stated(quote: Quote) -> None:
+def test_a_quote_is_captioned_at_the_stated_second(quote: Quote) -> None:
     (clip,) = [clip for clip in clips() if clip.media == quote.media]
     made = transcript(clip)
     wanted = normalize_words(quote.query.split())[0]

@@ -1,4 +1,4 @@
-"""The whole line over the samples: every quote is found in its clip, at its second, on every engine."""
+"""End-to-end search of the samples: every engine finds every quote in its clip, at its second."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def test_every_quote_is_found_where_it_was_said(quote: Quote, index: vidindex.In
         ("I tell them to arrive early", "press conference"),
     ],
 )
-def test_the_kind_of_each_clip_is_told(words: str, kind: str, index: vidindex.Index) -> None:
+def test_hits_have_the_kind_of_their_clip(words: str, kind: str, index: vidindex.Index) -> None:
     assert index.search(words, limit=1)[0].kind == kind

@@ -12,7 +12,7 @@ from tests.samples.conftest import PAGES, Clip, clips
 
 
 class _Silent:
-    """A log that nobody reads."""
+    """A logger that discards all messages."""
 
     def debug(self, message: str) -> None: ...
     def warning(self, message: str) -> None: ...
@@ -20,7 +20,7 @@ class _Silent:
 
 
 def resolve(url: str) -> list[dict[str, Any]]:
-    """List the videos that yt-dlp finds at *url*."""
+    """Return the videos that yt-dlp finds at *url*."""
     options = {"quiet": True, "cachedir": False, "enable_file_urls": True, "proxy": "", "logger": _Silent()}
     with YoutubeDL(options) as client:
         found = client.sanitize_info(client.extract_info(url, download=False))
@@ -62,6 +62,6 @@ def test_players_resolve_with_their_captions(page: str, names: list[str], pages_
 
 
 @pytest.mark.parametrize("page", ["wren-castellane-backstage.html", "nobody-owes-you-an-encore.html"])
-def test_nothing_plays_where_nothing_is(page: str, pages_url: str) -> None:
+def test_pages_without_players_are_unsupported(page: str, pages_url: str) -> None:
     with pytest.raises(DownloadError, match="Unsupported URL"):
         resolve(f"{pages_url}/{page}")

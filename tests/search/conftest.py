@@ -1,4 +1,4 @@
-"""An index of a few talks among much other speech, made once for each engine."""
+"""An index of a few talks among much other speech, created once for each engine."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CHINESE = ["我从来没有休息过,真的。", "今天我们谈谈音乐和巡
 
 
 def noise(seed: int, lines: int) -> list[str]:
-    """Make lines of speech about nothing, words as unevenly frequent as in a language."""
+    """Return lines of meaningless speech with the word frequencies of a natural language."""
     chooser = random.Random(seed)
     words = (
         *(
@@ -65,12 +65,12 @@ def noise(seed: int, lines: int) -> list[str]:
 
 
 def captions(lines: list[str]) -> str:
-    """Make WebVTT with one line every four seconds."""
+    """Return WebVTT with one line every four seconds."""
     return webvtt(lines)
 
 
 def fill(folder: Path) -> None:
-    """Write the captions of all talks."""
+    """Write the caption files of all talks."""
     talks = {
         "interview": noise(1, 60) + INTERVIEW + noise(2, 60),
         "lecture": LECTURE,
@@ -83,7 +83,7 @@ def fill(folder: Path) -> None:
 
 @pytest.fixture(scope="session", params=[*installed_engines(), *(["opensearch"] if wanted() else [])])
 def talks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[vidindex.Index]:
-    """An index of the talks; only to be read."""
+    """An index of the talks; tests only read it."""
     folder = tmp_path_factory.mktemp(str(request.param))
     fill(folder)
     place: Path | str = folder / "index"

@@ -1,4 +1,4 @@
-"""A quote is aligned with the words around it as a listener would: what belongs together stays together."""
+"""The alignment of quotes with transcripts."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from vidindex.search.retrieve import TextSpan, _likeliest_windows
         ("it is a station open now", "it is what it is the nation open now", "it is the nation open now"),
     ],
 )
-def test_of_equal_words_those_beside_the_rest_of_the_quote_are_taken(quote: str, spoken: str, found: str) -> None:
+def test_repeated_words_are_aligned_next_to_the_rest_of_the_quote(quote: str, spoken: str, found: str) -> None:
     place = QuoteAligner(quote.split()).align_window(spoken, 0, len(spoken))
     assert place is not None
     assert " ".join(spoken.split()[place.first : place.last + 1]) == found
 
 
-def test_a_word_beyond_others_that_are_nothing_like_the_quote_does_not_belong() -> None:
+def test_a_word_separated_by_unrelated_words_is_not_part_of_a_match() -> None:
     quote = "ships closed in may when they started the work"
     spoken = "ships thoroughly worth uttering words for you they started the work"
     place = QuoteAligner(quote.split()).align_window(spoken, 0, len(spoken))
@@ -38,14 +38,14 @@ def test_a_word_beyond_others_that_are_nothing_like_the_quote_does_not_belong() 
     assert " ".join(spoken.split()[place.first : place.last + 1]) == "they started the work"
 
 
-def test_words_misheard_amid_a_quote_do_not_part_it() -> None:
+def test_misheard_words_within_a_quote_do_not_split_it() -> None:
     quote, spoken = "the statement was made in june last year", "the stay meant was laid in tune last year"
     place = QuoteAligner(quote.split()).align_window(spoken, 0, len(spoken))
     assert place is not None
     assert (place.first, place.last) == (0, len(spoken.split()) - 1)
 
 
-def test_a_word_said_again_later_costs_nothing() -> None:
+def test_a_later_repetition_of_a_word_does_not_lower_the_score() -> None:
     aligner = QuoteAligner(["i", "would", "like", "to", "turn", "the"])
     once, again = "i would like to turn the page", "i would like to turn the page and the light"
     first, second = (aligner.align_window(text, 0, len(text)) for text in (once, again))
@@ -54,13 +54,13 @@ def test_a_word_said_again_later_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize(("quote", "spoken"), [("the", "my grandfather said"), ("art", "we started over")])
-def test_a_word_is_not_like_those_that_hold_it(quote: str, spoken: str) -> None:
+def test_a_word_does_not_match_words_that_contain_it(quote: str, spoken: str) -> None:
     place = QuoteAligner([quote]).align_window(spoken, 0, len(spoken))
     assert place is not None
     assert place.score < 0.75
 
 
-def test_asides_count_next_to_nothing() -> None:
+def test_fillers_have_almost_no_weight() -> None:
     aligner = QuoteAligner(["you", "know", "we", "closed", "the", "harbour", "i", "mean"])
     bare, aside = "well we closed the harbour", "you know she said i mean it"
     without, alone = (aligner.align_window(text, 0, len(text)) for text in (bare, aside))
@@ -69,11 +69,11 @@ def test_asides_count_next_to_nothing() -> None:
     assert without.score > 0.7 > 0.5 > alone.score
 
 
-def test_the_passage_ranked_first_is_aligned_though_many_others_look_more_like_the_quote() -> None:
-    """Fillers make it unlike the quote by its letters, and it has all the words."""
+def test_the_first_passage_is_aligned_although_many_others_are_more_similar() -> None:
+    """It contains all words of the quote, but fillers make its characters less similar."""
     aligner = QuoteAligner(["the", "harbour", "has", "been", "closed"])
     spoken = TextSpan(1, 0, "so the harbour you know has you know been you know closed")
     alike = [TextSpan(track, 0, "so the harper has bin closet") for track in range(2, 62)]
-    aligned = [run.track for run, _ in _likeliest_windows(aligner, [spoken, *alike])]
+    aligned = [span.track for span, _ in _likeliest_windows(aligner, [spoken, *alike])]
     assert 1 in aligned
     assert len(aligned) < 50

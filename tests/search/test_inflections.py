@@ -1,4 +1,4 @@
-"""Words are known by their other endings."""
+"""Inflections of words."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from vidindex.search.inflections import inflect_tokens
         ("churches", "church"),
     ],
 )
-def test_a_word_leads_to_its_other_forms(word: str, other: str) -> None:
+def test_a_word_has_its_other_forms(word: str, other: str) -> None:
     assert other in inflect_tokens([word])
     assert word in inflect_tokens([other])
 
 
-def test_no_word_asked_for_is_another_form() -> None:
+def test_words_of_the_query_are_not_inflections() -> None:
     assert not {"store", "stores"} & set(inflect_tokens(["store", "stores"]))
 
 
 @pytest.mark.parametrize("tokens", [[], ["the"], ["1984"], ["a" * 10_000], ["\u6c34"]])
-def test_what_has_no_forms_has_none(tokens: list[str]) -> None:
+def test_words_without_inflections_have_none(tokens: list[str]) -> None:
     assert inflect_tokens(tokens) == ()

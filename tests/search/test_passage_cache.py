@@ -1,4 +1,4 @@
-"""What searches remember is what the index holds."""
+"""The cache of passages always has the content of the index."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import vidindex
+from tests.processes import HANG_S
 from vidindex.model import TrackContext, Transcript
 from vidindex.search.passage_cache import PassageCache
 
 
 @dataclass
-class Shelf:
-    """Passages that may be asked for; those that were are noted."""
+class RecordingSource:
+    """A source of passages that records the requested ones."""
 
-    held: dict[int, str]
-    asked: list[int] = field(default_factory=list)
+    passages: dict[int, str]
+    requested: list[int] = field(default_factory=list)
 
     def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
-        self.asked += passages
-        return {passage: self.held[passage] for passage in passages if passage in self.held}
+        self.requested += passages
+        return {passage: self.passages[passage] for passage in passages if passage in self.passages}
 
     batch_size = 1
 
@@ -34,60 +35,60 @@ class Shelf:
     facet_contexts = track_contexts
 
 
-def test_what_was_read_is_not_read_again() -> None:
-    shelf = Shelf({1: "one", 2: "two", 3: "three"})
-    recent = PassageCache(shelf)
-    assert recent.passage_texts([1, 2, 9]) == {1: "one", 2: "two"}
-    assert recent.passage_texts([1, 2, 3, 9]) == {1: "one", 2: "two", 3: "three"}
-    assert shelf.asked == [1, 2, 9, 3, 9]
+def test_cached_passages_are_not_read_again() -> None:
+    source = RecordingSource({1: "one", 2: "two", 3: "three"})
+    cache = PassageCache(source)
+    assert cache.passage_texts([1, 2, 9]) == {1: "one", 2: "two"}
+    assert cache.passage_texts([1, 2, 3, 9]) == {1: "one", 2: "two", 3: "three"}
+    assert source.requested == [1, 2, 9, 3, 9]
 
 
-def test_it_holds_no_more_than_it_may_and_forgets_what_was_read_first() -> None:
-    shelf = Shelf({number: f"{number} " + "word " * 100 for number in range(2000)})
-    recent = PassageCache(shelf, max_bytes=100_000)
+def test_the_oldest_passages_are_evicted_at_the_size_limit() -> None:
+    source = RecordingSource({number: f"{number} " + "word " * 100 for number in range(2000)})
+    cache = PassageCache(source, max_bytes=100_000)
     for number in range(2000):
-        assert recent.passage_texts([number]) == {number: shelf.held[number]}
-        assert recent.passage_texts([number]) == {number: shelf.held[number]}
-    assert len(shelf.asked) == 2000
-    assert list(recent._texts) == list(range(2000 - len(recent._texts), 2000))
-    assert 20 < len(recent._texts) < 200
-    assert recent.passage_texts([1]) == {1: shelf.held[1]}
-    assert shelf.asked.count(1) == 2
+        assert cache.passage_texts([number]) == {number: source.passages[number]}
+        assert cache.passage_texts([number]) == {number: source.passages[number]}
+    assert len(source.requested) == 2000
+    assert list(cache._texts) == list(range(2000 - len(cache._texts), 2000))
+    assert 20 < len(cache._texts) < 200
+    assert cache.passage_texts([1]) == {1: source.passages[1]}
+    assert source.requested.count(1) == 2
 
 
-def test_what_two_threads_read_at_once_is_counted_once() -> None:
-    class Slow(Shelf):
+def test_a_passage_read_by_two_threads_is_counted_once() -> None:
+    class SlowSource(RecordingSource):
         def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
-            both.wait(5)
+            both.wait(HANG_S)
             return super().passage_texts(passages)
 
     both = threading.Barrier(2)
-    recent = PassageCache(Slow({1: "one"}))
-    readers = [threading.Thread(target=recent.passage_texts, args=([1],)) for _ in range(2)]
+    cache = PassageCache(SlowSource({1: "one"}))
+    readers = [threading.Thread(target=cache.passage_texts, args=([1],)) for _ in range(2)]
     for reader in readers:
         reader.start()
     for reader in readers:
         reader.join()
-    alone = PassageCache(Shelf({1: "one"}))
+    alone = PassageCache(RecordingSource({1: "one"}))
     alone.passage_texts([1])
-    assert recent._cached_bytes == alone._cached_bytes
+    assert cache._cached_bytes == alone._cached_bytes
 
 
-def test_what_another_process_rebuilt_is_read_anew(tmp_path: Path) -> None:
+def test_passages_replaced_by_another_index_object_are_read_again(tmp_path: Path) -> None:
     talk = tmp_path / "talk.en.vtt"
     talk.write_text("WEBVTT\n\n00:00.000 --> 00:04.000\nherons never hurry at all\n")
     with vidindex.open(tmp_path / "index") as index, vidindex.open(tmp_path / "index") as other:
         index.add(talk)
         assert [hit.text for hit in index.search("herons never hurry")] == ["herons never hurry"]
         (number,) = other._store.list_track_ids()
-        kept = other._store.read_transcript(number)
-        # The same words later in the track, as a better reading of the captions would have them.
+        original = other._store.read_transcript(number)
+        # The same words later in the track, as after an improvement of the caption parser.
         moved = Transcript(
-            words=("so", *kept.words),
-            starts_ms=(0, *(at + 1000 for at in kept.starts_ms)),
-            ends_ms=(1000, *(at + 1000 for at in kept.ends_ms)),
-            tokens=("so", *kept.tokens),
-            word_index=(0, *(at + 1 for at in kept.word_index)),
+            words=("so", *original.words),
+            starts_ms=(0, *(at + 1000 for at in original.starts_ms)),
+            ends_ms=(1000, *(at + 1000 for at in original.ends_ms)),
+            tokens=("so", *original.tokens),
+            word_index=(0, *(at + 1 for at in original.word_index)),
         )
         other._store.replace_transcript(number, moved)
         assert [(hit.text, hit.start_ms) for hit in index.search("herons never hurry")] == [

@@ -1,4 +1,4 @@
-"""Which texts are queries and which are quotes, and what queries find."""
+"""The distinction between queries and quotes, and the hits of queries."""
 
 from __future__ import annotations
 

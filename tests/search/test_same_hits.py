@@ -1,4 +1,4 @@
-"""Every engine shows the same hits, whole, in the same order: over thousands of passages of invented speech."""
+"""All engines return identical hits in the same order, over thousands of passages of generated speech."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vidindex.engines import installed_engines
 from vidindex.model import Hit
 
 TALKS = 100
-WORDS = 2_100  # of a talk
+WORDS = 2_100  # per talk
 CUE = 9
 
 if len(installed_engines()) < 2:
@@ -23,7 +23,7 @@ if len(installed_engines()) < 2:
 
 
 def words() -> list[str]:
-    """Make a vocabulary, its short words first, as in a language."""
+    """Return a vocabulary whose frequent words are short, as in natural language."""
     chooser = random.Random(11)
     onsets, cores = (*"bdfgklmnprstvw", "st", "tr"), (*"aeiou", "ai", "ou")
     ends = ("", "", "n", "r", "s")
@@ -35,7 +35,7 @@ def words() -> list[str]:
 
 
 def speech() -> list[list[str]]:
-    """Make talks whose words follow each other as words do: some often, most seldom."""
+    """Return talks with repeated phrases and the word frequencies of a natural language."""
     chooser = random.Random(12)
     known = words()
     weights = [1 / (rank + 2) for rank in range(len(known))]
@@ -50,7 +50,7 @@ def speech() -> list[list[str]]:
 
 
 def written(said: list[str], chooser: random.Random) -> list[str]:
-    """Write a talk in cues, with sentences, pauses and noises as captions have them."""
+    """Return the caption lines of a talk, with capitals, punctuation and sounds."""
     shown = [word.capitalize() if chooser.random() < 0.06 else word for word in said]
     shown = [f"{word}{chooser.choice('.,?')}" if chooser.random() < 0.08 else word for word in shown]
     lines = [" ".join(shown[at : at + CUE]) for at in range(0, len(shown), CUE)]
@@ -59,13 +59,13 @@ def written(said: list[str], chooser: random.Random) -> list[str]:
 
 @pytest.fixture(scope="module")
 def talks() -> list[list[str]]:
-    """What was said."""
+    """The words of each talk."""
     return speech()
 
 
 @pytest.fixture(scope="module")
 def indexes(talks: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[vidindex.Index]]:
-    """The same captions in an index of each engine; some talks were captioned anew."""
+    """An index of the same captions on each engine."""
     folder = tmp_path_factory.mktemp("talks")
     chooser = random.Random(13)
     for number, said in enumerate(talks):
@@ -80,7 +80,7 @@ def indexes(talks: list[list[str]], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def misheard(said: list[str], known: list[str], chooser: random.Random) -> str:
-    """Change a sixth of the words: another, one letter, two in one, none."""
+    """Change a sixth of the words: replace, misspell, join or delete them."""
     changed: list[str] = []
     for word in said:
         change = chooser.randrange(24)
@@ -96,7 +96,7 @@ def misheard(said: list[str], known: list[str], chooser: random.Random) -> str:
 
 
 def quotes(talks: list[list[str]], *, misheard_too: bool, count: int, seed: int) -> Iterator[str]:
-    """Cut quotes of all lengths out of what was said, wherever cues and passages end."""
+    """Yield quotes of various lengths from random positions of the talks."""
     chooser = random.Random(seed)
     known = words()
     for _ in range(count):
@@ -108,7 +108,7 @@ def quotes(talks: list[list[str]], *, misheard_too: bool, count: int, seed: int)
 
 
 def queries(talks: list[list[str]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give what may be typed, and the options beside it."""
+    """Yield queries with search options."""
     for quote in quotes(talks, misheard_too=False, count=40, seed=14):
         yield quote, {}
     for quote in quotes(talks, misheard_too=True, count=60, seed=15):
@@ -137,17 +137,17 @@ def queries(talks: list[list[str]]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from ((f"title:{name}", {}) for name in ("interview", "live", "nothing"))
 
 
-def whole(hit: Hit) -> tuple[object, ...]:
-    """Give all of a hit that its reader sees."""
+def visible_fields(hit: Hit) -> tuple[object, ...]:
+    """Return everything that users see of a hit."""
     place = hit.video.title, hit.start_ms, hit.end_ms, hit.match, round(hit.score, 9)
     return (*place, hit.text, hit.before, hit.after, hit.marks, hit.language, hit.url)
 
 
-def test_engines_show_the_same_hits_whole_and_in_order(indexes: list[vidindex.Index], talks: list[list[str]]) -> None:
+def test_engines_return_identical_hits_in_the_same_order(indexes: list[vidindex.Index], talks: list[list[str]]) -> None:
     different = []
     found = 0
     for text, options in queries(talks):
-        answers = [list(map(whole, index.search(text, limit=20, **options))) for index in indexes]
+        answers = [list(map(visible_fields, index.search(text, limit=20, **options))) for index in indexes]
         found += bool(answers[0])
         if any(answer != answers[0] for answer in answers):
             different.append((text, options))
@@ -160,7 +160,7 @@ def test_there_are_thousands_of_passages(indexes: list[vidindex.Index]) -> None:
 
 
 def test_a_quote_is_found_where_it_was_said(indexes: list[vidindex.Index], talks: list[list[str]]) -> None:
-    """The hits that agree are also right."""
+    """The identical hits are also correct."""
     chooser = random.Random(18)
     known = words()
     for _ in range(60):

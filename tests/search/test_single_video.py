@@ -1,4 +1,4 @@
-"""Finding all moments of one video."""
+"""Search within one video."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .conftest import INTERVIEW, captions, noise
 LINES = [*noise(3, 300), *INTERVIEW, *noise(4, 300)]
 
 
-def test_every_place_of_a_quote_is_found_in_the_order_of_time() -> None:
+def test_every_occurrence_of_a_quote_is_found_in_order_of_time() -> None:
     said = _transcript([*INTERVIEW, *noise(5, 200), *INTERVIEW])
     hits = _find(said, "obviously I deal with pain")
     assert [hit.start_ms for hit in hits] == sorted(hit.start_ms for hit in hits)
@@ -30,7 +30,7 @@ def test_every_place_of_a_quote_is_found_in_the_order_of_time() -> None:
 @pytest.mark.parametrize(
     "query", ["obviously I deal with pain", '"obviously I deal with pain"', "obviously I deal with pane"]
 )
-def test_every_place_of_a_quote_is_found_in_a_day_long_video(query: str) -> None:
+def test_every_occurrence_of_a_quote_is_found_in_a_day_long_video(query: str) -> None:
     said = _transcript([*INTERVIEW, *noise(8, 9_000), *INTERVIEW, *noise(9, 9_000), *INTERVIEW])
     hits = [hit for hit in _find(said, query) if hit.score > 0.8]
     assert len(hits) == 3
@@ -38,7 +38,7 @@ def test_every_place_of_a_quote_is_found_in_a_day_long_video(query: str) -> None
 
 
 @pytest.mark.parametrize("at", [0, 37, 90, 133])
-def test_a_quote_is_found_wherever_the_passages_are_cut(at: int) -> None:
+def test_a_quote_is_found_at_any_position_relative_to_passages(at: int) -> None:
     said = _transcript([*noise(6, at), *INTERVIEW, *noise(7, 40)])
     (hit,) = _find(said, "I would like to apologize to her in person")
     assert hit.text == "I would like to apologize to her in person."
@@ -57,18 +57,18 @@ def test_operators_work_within_one_video() -> None:
     assert _find(_transcript(LINES), '"rafting trip" AND nowhere') == []
 
 
-def test_what_was_not_said_is_not_found() -> None:
+def test_words_that_were_not_said_are_not_found() -> None:
     assert _find(_transcript(LINES), "seven purple submarines dissolved quietly") == []
     assert _find(_transcript([]), "anything at all") == []
 
 
-def test_a_slip_in_the_query_is_told() -> None:
+def test_a_syntax_error_in_the_query_is_raised() -> None:
     with pytest.raises(QuerySyntaxError):
         _find(_transcript(LINES), '"rafting AND (trip')
 
 
-def test_a_search_that_names_a_video_finds_what_a_hundred_others_outrank(tmp_path: Path) -> None:
-    """They hold each word and pair of the quote, in no order; one says it."""
+def test_a_search_in_one_video_finds_a_hit_that_a_hundred_other_videos_outrank(tmp_path: Path) -> None:
+    """The others contain each word and pair of the quote, but not in order; one contains the quote."""
     quote = "we never took the long winters off"
     words = quote.split()
     apart = " and so it went on for days and days ".join(" ".join(pair) for pair in pairwise(words))

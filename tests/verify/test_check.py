@@ -1,4 +1,4 @@
-"""Quotations are read from articles as people print them, and checked against what was said."""
+"""Quotations are extracted from articles and checked against transcripts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from vidindex.verify.report import render_html, render_markdown
         ("<p><q>We took no time off at all,</q> said Lee.</p>", "We took no time off at all,", "Lee"),
     ],
 )
-def test_a_quotation_is_read_with_who_said_it(article: str, text: str, attribution: str) -> None:
+def test_a_quotation_is_extracted_with_its_attribution(article: str, text: str, attribution: str) -> None:
     assert [(each.text, each.attribution) for each in extract_quotations(article)] == [(text, attribution)]
 
 
@@ -59,7 +59,7 @@ def test_a_second_sentence_is_said_by_the_same_person() -> None:
     "article",
     ["The live premiere of “The Jay Leno Show” Monday.", 'a 5" pipe and a 6" pipe', "a so-called “star” came", "", "“"],
 )
-def test_names_inches_and_single_words_are_no_quotations(article: str) -> None:
+def test_names_inches_and_single_words_are_not_quotations(article: str) -> None:
     assert extract_quotations(article) == []
 
 
@@ -83,7 +83,7 @@ def test_printed_and_spoken_words_are_compared() -> None:
 
 @pytest.fixture(params=installed_engines())
 def checked(request: pytest.FixtureRequest, tmp_path: Path) -> list[CheckedQuote]:
-    """Quotations of one article, checked against two clips of which it embeds the first."""
+    """Quotations of one article, checked against two clips, the first of which it embeds."""
     from tests.conftest import webvtt
 
     for name, line in (
