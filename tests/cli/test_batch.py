@@ -34,10 +34,10 @@ def links(tmp_path: Path, site: Site, put_article: PutArticle) -> Path:
 def test_a_list_is_processed_and_failures_are_shown(run: Run, links: Path) -> None:
     done = run("batch", links, *QUICK)
     assert done.returncode == 1
-    assert done.stdout.startswith("4 done, 1 gone, 0 failed, 1 to be tried again later in ")
+    assert done.stdout.startswith("4 done, 1 unavailable, 0 failed, 1 will retry in ")
     assert "line 6" in done.stderr
     assert "/lost: HTTP 404" in done.stderr
-    assert "the same command goes on" in done.stderr
+    assert "run the same command again, or `vidindex batch`, to continue" in done.stderr
     failures = run("list", "failures")
     assert [line.split()[0] for line in failures.stdout.splitlines()] == ["gone", "later"]
     assert "try 1, again 20" in failures.stdout
@@ -98,7 +98,7 @@ def test_the_log_has_each_step_as_json(run: Run, tmp_path: Path, links: Path) ->
 def test_a_dry_run_does_nothing(run: Run, tmp_path: Path, site: Site, links: Path) -> None:
     done = run("batch", links, "--dry-run")
     assert done.returncode == 1  # one line is not a link
-    assert "4 links: 4 new; nothing was done" in done.stdout
+    assert "4 links: 4 new; nothing was added" in done.stdout
     assert site.asked == []
     assert not (tmp_path / "index").exists()
     run("batch", links, *QUICK)
@@ -116,7 +116,7 @@ def test_links_come_through_a_pipe(run: Run, tmp_path: Path, put_article: PutArt
         check=False,
     )
     assert done.returncode == 0
-    assert done.stdout.startswith("2 done, 0 gone, 0 failed in ")
+    assert done.stdout.startswith("2 done, 0 unavailable, 0 failed in ")
 
 
 def test_a_feed_is_a_list(run: Run, site: Site, put_article: PutArticle) -> None:
@@ -133,7 +133,7 @@ def test_a_feed_is_a_list(run: Run, site: Site, put_article: PutArticle) -> None
 def test_a_missing_index_or_list_is_an_error(run: Run) -> None:
     done = run("batch")
     assert done.returncode == 2
-    assert "there is no index here" in done.stderr
+    assert "no index at" in done.stderr
     assert run("batch", "nowhere.txt").returncode == 2
 
 
@@ -153,8 +153,8 @@ def test_a_stop_finishes_what_is_in_hand_and_says_how_to_go_on(
     out, err = stopped.communicate(timeout=HANG_S)
     assert stopped.returncode == 130
     assert "left" in out
-    assert "finishing what is in hand" in err
-    assert "the same command goes on from there" in err
+    assert "finishing the current tasks" in err
+    assert "interrupted; run the same command again" in err
     done = run("batch", path, *QUICK)
     assert done.returncode == 0
     assert run("search", "these are the words of", "--count").stdout.strip() == "30"
@@ -173,9 +173,9 @@ def test_refresh_shows_changes_and_marks_unavailable_videos(
     assert "1 changed" in done.stdout
     assert done.returncode == 1
     hits = run("search", "the words of two")
-    assert "gone since 20" in hits.stdout
-    assert "gone since 20" in run("list", "videos").stdout
-    assert "0 videos asked for" in run("refresh", "--older-than", "1h", *QUICK).stdout
+    assert "unavailable since 20" in hits.stdout
+    assert "unavailable since 20" in run("list", "videos").stdout
+    assert "0 videos checked" in run("refresh", "--older-than", "1h", *QUICK).stdout
 
 
 @pytest.mark.parametrize("given", ["x", "5y", "-3d", ""])

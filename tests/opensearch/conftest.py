@@ -1,4 +1,4 @@
-"""A cluster for the tests that want one: set VIDINDEX_OPENSEARCH_TESTS=1, or to host:port,… of one that runs."""
+"""A cluster for the tests: set VIDINDEX_OPENSEARCH_TESTS to 1 to start one, or to host:port,… of a running one."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Address = Callable[..., str]
 
 
 def wanted() -> bool:
-    """Tell whether tests may start a cluster: it takes long, and Java."""
+    """Return whether tests may use a cluster, which takes Java and some time to start."""
     return os.environ.get("VIDINDEX_OPENSEARCH_TESTS", "0") not in ("", "0")
 
 
-needs_cluster = pytest.mark.skipif(not wanted(), reason="`make test-opensearch` runs it, with Java and Maven")
+needs_cluster = pytest.mark.skipif(not wanted(), reason="run by `make test-opensearch`, with Java and Maven")
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def cluster() -> Iterator[str]:
 
 
 def discard(place: str) -> None:
-    """Delete all indices of the index at *place*: a cluster bears only so many."""
+    """Delete all OpenSearch indices of the index at *place*: the number of shards in a cluster is limited."""
     from vidindex.store.opensearch.client import create_client
     from vidindex.store.opensearch.endpoint import parse_endpoint
 
@@ -53,7 +53,7 @@ def discard(place: str) -> None:
 
 @pytest.fixture(scope="session")
 def address(cluster: str) -> Address:
-    """Makes addresses of indices that are not there yet."""
+    """A function that returns addresses of new indexes."""
 
     def fresh(options: str = "") -> str:
         return f"opensearch+http://{cluster}/test-{uuid4().hex[:12]}{options}"
@@ -63,7 +63,7 @@ def address(cluster: str) -> Address:
 
 @pytest.fixture
 def three() -> Iterator[Cluster]:
-    """A cluster of three nodes, one of which is to die."""
+    """A cluster of three nodes, one of which the test kills."""
     try:
         started = start(3)
     except UnavailableError as error:

@@ -1,4 +1,4 @@
-"""A bad network between us and a cluster: a server that hands requests on, or does not."""
+"""A faulty network: a proxy in front of a cluster that forwards, refuses, loses or delays requests."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ Fate = Literal["well", "busy", "away", "answer lost", "slow"]
 
 
 class Network:
-    """What becomes of requests on their way; *sums* counts it."""
+    """The faults of a network; *sums* counts the requests by fate."""
 
     def __init__(self, port: int, shares: dict[Fate, float], *, seed: int = 5) -> None:
         self.port = port
         self.sums: Counter[Fate] = Counter()
         self.logins: set[str] = set()
-        """Who asked, as it was sent."""
+        """The `Authorization` headers that were sent."""
         self._fates, self._weights = list(shares), list(shares.values())
-        self._chance = random.Random(seed)
+        self._random = random.Random(seed)
 
     def fate(self) -> Fate:
-        """Draw what becomes of the next request."""
-        (drawn,) = self._chance.choices(self._fates, self._weights)
-        self.sums[drawn] += 1
-        return drawn
+        """Draw the fate of the next request."""
+        (fate,) = self._random.choices(self._fates, self._weights)
+        self.sums[fate] += 1
+        return fate
 
 
-class _Way(BaseHTTPRequestHandler):
+class _ProxyHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     network: ClassVar[Network]
     node: ClassVar[tuple[str, int]]
 
-    def _carry(self) -> None:
+    def _forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.network.logins.add(self.headers.get("Authorization", ""))
         match self.network.fate():
@@ -50,20 +50,20 @@ class _Way(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             case "answer lost":
-                self._asked(body)
+                self._request_node(body)
                 self.close_connection = True
                 return
             case "slow":
                 time.sleep(0.5)
-        self._answer(*self._asked(body))
+        self._answer(*self._request_node(body))
 
-    def _asked(self, body: bytes) -> tuple[int, bytes]:
+    def _request_node(self, body: bytes) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(*self.node, timeout=120)
         try:
             headers = {"Content-Type": self.headers["Content-Type"]} if "Content-Type" in self.headers else {}
             connection.request(self.command, self.path, body, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
+            response = connection.getresponse()
+            return response.status, response.read()
         finally:
             connection.close()
 
@@ -75,26 +75,26 @@ class _Way(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _carry  # noqa: N815 - as the server calls them
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _forward  # noqa: N815 - the names that the server calls
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def network(node: str, shares: dict[Fate, float], *, tls: ssl.SSLContext | None = None) -> Iterator[Network]:
-    """Stand before *node*, `host:port`, on a port of our own; with *tls* as one that speaks it."""
+    """Run a proxy for *node*, `host:port`, on a free port; with *tls*, it serves TLS."""
     host, _, port = node.partition(":")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Way)
-    made = Network(server.server_address[1], shares)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _ProxyHandler)
+    proxy = Network(server.server_address[1], shares)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    server.RequestHandlerClass = type("Way", (_Way,), {"network": made, "node": (host, int(port))})
+    server.RequestHandlerClass = type("ProxyHandler", (_ProxyHandler,), {"network": proxy, "node": (host, int(port))})
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
-        yield made
+        yield proxy
     finally:
         server.shutdown()
         server.server_close()

@@ -1,4 +1,4 @@
-"""A snapshot of all indices of an index brings it back."""
+"""A snapshot of all indices restores an index."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from vidindex.store.tasks import Task
 pytestmark = needs_cluster
 
 
-def test_what_was_deleted_is_restored(address: Address, write: Write) -> None:
+def test_a_deleted_index_is_restored_from_a_snapshot(address: Address, write: Write) -> None:
     place = address()
     name = parse_endpoint(place).name
     with vidindex.open(place) as index:
@@ -28,15 +28,15 @@ def test_what_was_deleted_is_restored(address: Address, write: Write) -> None:
     with closing(create_client(parse_endpoint(place))) as client:
         body = {"type": "fs", "settings": {"location": name}}
         client.snapshot.create_repository(repository=name, body=body)
-        kept = {"indices": f"{name}-*", "include_global_state": False}
+        selection = {"indices": f"{name}-*", "include_global_state": False}
         wait = {"wait_for_completion": "true"}
-        taken = client.snapshot.create(repository=name, snapshot="one", body=kept, params=wait)
-        assert taken["snapshot"]["state"] == "SUCCESS"
-        for found in client.indices.get(index=f"{name}-*"):
-            client.indices.delete(index=found)
+        created = client.snapshot.create(repository=name, snapshot="one", body=selection, params=wait)
+        assert created["snapshot"]["state"] == "SUCCESS"
+        for index_name in client.indices.get(index=f"{name}-*"):
+            client.indices.delete(index=index_name)
         with pytest.raises(IndexLocationError):
             vidindex.open(place, create=False)
-        client.snapshot.restore(repository=name, snapshot="one", body=kept, params=wait)
+        client.snapshot.restore(repository=name, snapshot="one", body=selection, params=wait)
         with vidindex.open(place, create=False) as index:
             assert [hit.video.id for hit in index.search("never took the time off")] == ["file:late"]
             assert [task.url for task in index.tasks()] == ["https://a.example/one"]

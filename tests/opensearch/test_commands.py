@@ -1,4 +1,4 @@
-"""What the command line says when something is wrong with the cluster, and that it goes on afterwards."""
+"""The messages of the command line if the cluster fails, and that it continues afterwards."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from vidindex.store.opensearch.client import create_client
 from vidindex.store.opensearch.endpoint import parse_endpoint
 
 
-def said(place: str, *command: str, code: int) -> str:
-    """Run a command on the index at *place*, hold its exit code against *code*, and give what it said."""
+def run_command(place: str, *command: str, code: int) -> str:
+    """Run a command on the index at *place*, check its exit code, and return its output."""
     line = [sys.executable, "-m", "vidindex", "--index", place, *command]
     done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == code, done.stderr
@@ -29,7 +29,7 @@ def said(place: str, *command: str, code: int) -> str:
 
 
 @pytest.mark.parametrize("command", [("search", "hello"), ("add", "hello.vtt"), ("batch", "links"), ("stats",)])
-def test_a_wrong_password_is_told_and_not_shown(
+def test_a_wrong_password_is_an_error_that_does_not_show_it(
     command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -37,14 +37,14 @@ def test_a_wrong_password_is_told_and_not_shown(
     Path("hello.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n")
     Path("links").write_text("http://127.0.0.1:9/a\n")
     with serving(lambda _: refusal("security_exception", 401)) as port:
-        told = said(f"opensearch+http://anna@127.0.0.1:{port}/clips", *command, code=2)
-    assert "knows no user 'anna' with this password" in told
-    assert "VIDINDEX_OPENSEARCH_PASSWORD" in told
-    assert PASSWORD not in told
+        output = run_command(f"opensearch+http://anna@127.0.0.1:{port}/clips", *command, code=2)
+    assert "user 'anna' or the password is wrong" in output
+    assert "VIDINDEX_OPENSEARCH_PASSWORD" in output
+    assert PASSWORD not in output
 
 
 def blocked(place: str, value: bool | None) -> None:
-    """Block or unblock writing, as a cluster does when a disk is nearly full."""
+    """Block or unblock writes, as a cluster does if a disk is nearly full."""
     endpoint = parse_endpoint(place)
     client = create_client(endpoint)
     body = {"index.blocks.read_only_allow_delete": value}
@@ -53,21 +53,21 @@ def blocked(place: str, value: bool | None) -> None:
 
 
 @needs_cluster
-def test_a_full_disk_is_told_and_the_same_command_goes_on_afterwards(address: Address, write: Write) -> None:
+def test_a_full_disk_is_an_error_and_the_same_command_continues_afterwards(address: Address, write: Write) -> None:
     place = address()
-    said(place, "add", str(write("one.en.vtt", "I never took the time off")), code=0)
+    run_command(place, "add", str(write("one.en.vtt", "I never took the time off")), code=0)
     later = write("two.en.vtt", "it has been music after music")
     blocked(place, True)
-    told = said(place, "add", str(later), code=2)
-    assert "read-only: a disk is nearly full" in told
-    assert "free space" in told
-    assert "never took the time off" in said(place, "search", "never took the time off", code=0)
+    output = run_command(place, "add", str(later), code=2)
+    assert "read-only: a disk is nearly full" in output
+    assert "free space" in output
+    assert "never took the time off" in run_command(place, "search", "never took the time off", code=0)
     links = write("links", "nothing")
     links.write_text("http://127.0.0.1:9/a\n")
-    assert "read-only" in said(place, "batch", str(links), code=2)
+    assert "read-only" in run_command(place, "batch", str(links), code=2)
     blocked(place, None)
-    said(place, "add", str(later), code=0)
-    said(place, "add", str(later), code=0)
+    run_command(place, "add", str(later), code=0)
+    run_command(place, "add", str(later), code=0)
     with vidindex.open(place) as index:
         assert [hit.video.id for hit in index.search("music after music")] == ["file:two"]
         assert index.find_damage() == []
@@ -75,18 +75,18 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on_afterwards(address: Ad
 
 
 @needs_cluster
-def test_an_index_that_is_not_there_yet_is_nothing_bad(address: Address, write: Write) -> None:
+def test_a_missing_index_is_not_a_problem_for_doctor(address: Address, write: Write) -> None:
     place = address()
-    assert "note  index        there is none in opensearch+http://" in said(place, "doctor", code=0)
-    said(place, "add", str(write("one.en.vtt", "I never took the time off")), code=0)
-    assert "1 videos" in said(place, "doctor", code=0)
+    assert "note  index        no index at opensearch+http://" in run_command(place, "doctor", code=0)
+    run_command(place, "add", str(write("one.en.vtt", "I never took the time off")), code=0)
+    assert "1 videos" in run_command(place, "doctor", code=0)
 
 
 @needs_cluster
-def test_a_cluster_that_is_busy_now_and_then_is_waited_for(address: Address, cluster: str, write: Write) -> None:
+def test_requests_are_retried_while_a_cluster_is_overloaded(address: Address, cluster: str, write: Write) -> None:
     plain = address()
     with network(cluster.split(",")[0], {"well": 0.7, "busy": 0.3}) as bad:
         place = plain.replace(cluster, f"127.0.0.1:{bad.port}")
-        said(place, "add", str(write("one.en.vtt", "I never took the time off")), code=0)
+        run_command(place, "add", str(write("one.en.vtt", "I never took the time off")), code=0)
         assert bad.sums["busy"] > 3
-    assert "never took the time off" in said(plain, "search", "never took the time off", code=0)
+    assert "never took the time off" in run_command(plain, "search", "never took the time off", code=0)

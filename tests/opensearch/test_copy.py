@@ -1,4 +1,4 @@
-"""An index goes to a cluster and comes back the same, whatever stops it on the way."""
+"""An index that is copied to a cluster and back stays the same, also if a copy is killed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tests.store.test_copy import check_copy, kill_after, source  # noqa: F401 -
 pytestmark = needs_cluster
 
 
-def test_an_index_goes_to_a_cluster_and_comes_back(source: Path, tmp_path: Path, address: Address) -> None:  # noqa: F811
-    away, back = address(), tmp_path / "back"
-    assert vidindex.migrate(source, away).verified
-    check_copy(source, away)
-    assert vidindex.migrate(away, back, engine="whoosh").verified
+def test_an_index_is_copied_to_a_cluster_and_back(source: Path, tmp_path: Path, address: Address) -> None:  # noqa: F811
+    remote, back = address(), tmp_path / "back"
+    assert vidindex.migrate(source, remote).verified
+    check_copy(source, remote)
+    assert vidindex.migrate(remote, back, engine="whoosh").verified
     check_copy(source, back)
 
 
 @pytest.mark.parametrize("direction", ["to", "from"])
-def test_what_was_killed_is_completed(
+def test_a_killed_copy_is_completed_by_the_next(
     direction: str,
     source: Path,  # noqa: F811
     tmp_path: Path,

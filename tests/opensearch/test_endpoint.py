@@ -1,4 +1,4 @@
-"""Addresses of clusters, and who we are there."""
+"""Cluster addresses and credentials."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ import pytest
 
 from vidindex.config import find_cluster_credentials
 from vidindex.errors import IndexLocationError
-from vidindex.store.opensearch.endpoint import ClusterEndpoint, is_cluster_address, parse_endpoint
+from vidindex.store.location import parse_location
+from vidindex.store.opensearch.endpoint import ClusterEndpoint, parse_endpoint
 
 
 def test_an_address_names_user_hosts_and_index() -> None:
-    found = parse_endpoint("opensearch+https://anna@one.example:9201,two.example/clips")
-    assert found == ClusterEndpoint("clips", (("one.example", 9201), ("two.example", 9200)), user="anna")
-    assert str(found) == "opensearch+https://anna@one.example:9201,two.example:9200/clips"
+    endpoint = parse_endpoint("opensearch+https://anna@one.example:9201,two.example/clips")
+    assert endpoint == ClusterEndpoint("clips", (("one.example", 9201), ("two.example", 9200)), user="anna")
+    assert str(endpoint) == "opensearch+https://anna@one.example:9201,two.example:9200/clips"
 
 
-def test_options_say_whom_to_trust_and_how_the_index_is_cut() -> None:
-    found = parse_endpoint("opensearch+https://host/clips?ca=/etc/our.pem&shards=6&replicas=2")
-    assert (found.ca_file, found.shards, found.replicas) == ("/etc/our.pem", 6, 2)
+def test_options_set_the_ca_file_and_the_shards() -> None:
+    endpoint = parse_endpoint("opensearch+https://host/clips?ca=/etc/our.pem&shards=6&replicas=2")
+    assert (endpoint.ca_file, endpoint.shards, endpoint.replicas) == ("/etc/our.pem", 6, 2)
     assert parse_endpoint("opensearch+http://host/clips").replicas is None
 
 
-def test_hosts_may_be_numbers() -> None:
-    found = parse_endpoint("opensearch+http://127.0.0.1:9200,[::1]:9201/clips")
-    assert found.hosts == (("127.0.0.1", 9200), ("::1", 9201))
-    assert parse_endpoint(str(found)) == found
+def test_hosts_may_be_ip_addresses() -> None:
+    endpoint = parse_endpoint("opensearch+http://127.0.0.1:9200,[::1]:9201/clips")
+    assert endpoint.hosts == (("127.0.0.1", 9200), ("::1", 9201))
+    assert parse_endpoint(str(endpoint)) == endpoint
 
 
 @pytest.mark.parametrize(
@@ -37,15 +38,15 @@ def test_hosts_may_be_numbers() -> None:
         ("opensearch+https://host/Clips", "lower-case"),
         ("opensearch+https://host/_all", "name of the index"),
         ("opensearch+https://host/a,b", "name of the index"),
-        ("opensearch+https:///clips", "no host"),
-        ("opensearch+https://host:99999/clips", "no port"),
+        ("opensearch+https:///clips", "not a valid host"),
+        ("opensearch+https://host:99999/clips", "not a valid host and port"),
         ("opensearch+https://host/clips?shards=0", "number of shards"),
         ("opensearch+https://host/clips?replicas=x", "number of shards or replicas"),
-        ("opensearch+https://host/clips?verify=no", "no option 'verify'"),
+        ("opensearch+https://host/clips?verify=no", "unknown option 'verify'"),
         ("opensearch+https://[::1/clips", "cannot use"),
     ],
 )
-def test_what_is_wrong_with_an_address_is_said(address: str, reason: str) -> None:
+def test_an_invalid_address_is_an_error_with_the_reason(address: str, reason: str) -> None:
     with pytest.raises(IndexLocationError, match=reason):
         parse_endpoint(address)
 
@@ -57,10 +58,11 @@ def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
     assert "s3cret" not in str(refused.value)
 
 
-def test_a_folder_is_no_address() -> None:
-    assert is_cluster_address("opensearch+https://host/clips")
-    assert not is_cluster_address("./index")
-    assert not is_cluster_address("https://host/clips")
+def test_a_location_without_a_scheme_is_a_folder() -> None:
+    assert isinstance(parse_location("opensearch+https://host/clips"), ClusterEndpoint)
+    assert parse_location("./index") == Path("index")
+    with pytest.raises(IndexLocationError, match="starts with opensearch"):
+        parse_location("https://host/clips")
 
 
 def test_the_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +73,7 @@ def test_the_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A netrc file that is not in the home folder."""
+    """A netrc file outside the home folder."""
     monkeypatch.delenv("VIDINDEX_OPENSEARCH_PASSWORD", raising=False)
     path = tmp_path / "logins"
     path.write_text("machine host login anna password s3cret\n")

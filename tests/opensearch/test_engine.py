@@ -1,4 +1,4 @@
-"""What is peculiar to the engine on a cluster."""
+"""Behavior that is specific to the engine on a cluster."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ pytestmark = needs_cluster
 
 
 def passages(track: int, count: int) -> list[Passage]:
-    """Make passages that tie for any word."""
+    """Return passages with equal scores for any word."""
     fields = PassageFields(title="All the same")
     return [Passage(make_passage_id(track, n), track, ("same", "words"), fields) for n in range(count)]
 
 
 @pytest.fixture
 def engine(address: Address) -> Iterator[OpenSearchEngine]:
-    """An empty index of three shards."""
+    """An empty engine with three shards."""
     with closing(OpenSearchEngine(parse_endpoint(address("?shards=3")))) as opened:
         yield opened
 
 
 def ids(engine: OpenSearchEngine, query: WordsQuery | FieldTerm, limit: int) -> list[int]:
-    """Give the passages alone."""
+    """Return the ids of the passages."""
     return [found.passage_id for found in engine.find_candidates(query, limit=limit)]
 
 
-def test_an_index_has_the_shards_and_replicas_that_its_address_asks_for(address: Address) -> None:
+def test_an_index_has_the_shards_and_replicas_of_its_address(address: Address) -> None:
     with closing(OpenSearchEngine(parse_endpoint(address("?shards=3&replicas=0")))) as opened:
-        held = opened._client.indices.get_settings(index=opened._index)[opened._index]["settings"]["index"]
-        assert (held["number_of_shards"], held["number_of_replicas"]) == ("3", "0")
+        settings = opened._client.indices.get_settings(index=opened._index)[opened._index]["settings"]["index"]
+        assert (settings["number_of_shards"], settings["number_of_replicas"]) == ("3", "0")
         assert len(opened._shard_routes) == 3
 
 
@@ -52,7 +52,7 @@ def test_ties_across_shards_are_cut_by_id(engine: OpenSearchEngine) -> None:
     assert ids(engine, FieldTerm("title", ("same",)), 25) == best
 
 
-def test_more_is_given_than_one_answer_of_the_cluster_holds(
+def test_more_hits_than_one_response_holds_are_returned(
     engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vidindex.engines.opensearch.search._MAX_PAGE_HITS", 7)
@@ -62,21 +62,21 @@ def test_more_is_given_than_one_answer_of_the_cluster_holds(
         assert len(ids(engine, query, 99)) == 30
 
 
-def test_a_stem_may_have_more_words_than_any_expansion_limit(engine: OpenSearchEngine) -> None:
+def test_a_prefix_may_match_more_words_than_any_expansion_limit(engine: OpenSearchEngine) -> None:
     many = [Passage(make_passage_id(1, n), 1, (f"stem{n}",), PassageFields(title=f"Part {n}")) for n in range(2_000)]
     engine.replace_tracks([1], many)
     assert len(engine.find_candidates(PrefixQuery("stem"), limit=5_000)) == 2_000
     assert len(engine.find_candidates(FieldTerm("title", ("part", "1"), is_prefix=True), limit=5_000)) == 1_111
 
 
-def test_long_tokens_make_pairs_as_well(engine: OpenSearchEngine) -> None:
+def test_long_tokens_form_pairs_as_well(engine: OpenSearchEngine) -> None:
     first, second = "𝔸" * 250, "b" * 250
     engine.replace_tracks([1], [Passage(make_passage_id(1, 0), 1, (first, second), PassageFields())])
     engine.replace_tracks([2], passages(2, 3))
     assert ids(engine, WordsQuery((first, second)), 5) == [make_passage_id(1, 0)]
 
 
-def test_requests_are_of_bounded_size(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_have_a_bounded_size(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "MAX_REQUEST_BYTES", 1_000)
     sent = []
     bulk.send_writes(
@@ -93,7 +93,7 @@ def test_requests_are_of_bounded_size(engine: OpenSearchEngine, monkeypatch: pyt
     assert engine._client.count(index=engine._index)["count"] == 20
 
 
-def test_what_the_cluster_refuses_for_good_is_an_error_and_leaves_nothing(engine: OpenSearchEngine) -> None:
+def test_a_document_that_the_cluster_refuses_is_an_error_and_nothing_is_published(engine: OpenSearchEngine) -> None:
     engine.replace_tracks([1], passages(1, 2))
     bad = Passage(1 << 70, 1, ("too", "large"), PassageFields())
     with pytest.raises(EngineError, match="refused a document"):
@@ -101,7 +101,7 @@ def test_what_the_cluster_refuses_for_good_is_an_error_and_leaves_nothing(engine
     assert ids(engine, WordsQuery(("same",)), 10) == [make_passage_id(1, n) for n in range(2)]
 
 
-def test_an_index_is_opened_by_several_at_once_that_all_would_make_it(address: Address) -> None:
+def test_an_index_can_be_created_by_several_openers_at_the_same_time(address: Address) -> None:
     endpoint = parse_endpoint(address())
     first, second = OpenSearchEngine(endpoint), OpenSearchEngine(endpoint)
     first.replace_tracks([1], passages(1, 2))

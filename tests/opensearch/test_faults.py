@@ -1,4 +1,4 @@
-"""What goes wrong with a cluster, and what is left of it."""
+"""Faults of a cluster: a full disk, crashed writers, a deleted index, a killed node."""
 
 from __future__ import annotations
 
@@ -29,32 +29,32 @@ A_TRACK = 10
 
 
 def passages(track: int, *tokens: str) -> Iterator[Passage]:
-    """Make the passages of one track, each with words of its own."""
+    """Yield the passages of one track, each with its own words."""
     for number in range(A_TRACK):
         words = (*tokens, f"track{track}", f"number{number}", *(f"w{i * track % 97}" for i in range(100)))
         yield Passage(make_passage_id(track, number), track, words, PassageFields(title="A clip"))
 
 
 def found(engine: OpenSearchEngine, *tokens: str) -> list[int]:
-    """Give the passages in which *tokens* stand side by side."""
+    """Return the passages in which *tokens* are adjacent."""
     return [each.passage_id for each in engine.find_candidates(PhraseQuery(tokens), limit=20_000)]
 
 
 def expected(tracks: range) -> list[int]:
-    """Give the passages of *tracks*, each once."""
+    """Return the passages of *tracks*, each once."""
     return [make_passage_id(track, number) for track in tracks for number in range(A_TRACK)]
 
 
 @pytest.fixture
 def engine(address: Address) -> Iterator[OpenSearchEngine]:
-    """An index of two shards that holds one track."""
+    """An engine with two shards that holds one track."""
     with closing(OpenSearchEngine(parse_endpoint(address("?shards=2")))) as opened:
         opened.replace_tracks([1], passages(1, "old"))
         yield opened
 
 
-def test_an_index_that_is_blocked_says_so_and_goes_on_later(engine: OpenSearchEngine) -> None:
-    """What a full disk does: the cluster sets this block by itself."""
+def test_a_read_only_index_is_an_error_and_works_again_later(engine: OpenSearchEngine) -> None:
+    """A cluster sets this block by itself if a disk is full."""
     block(engine, True)
     with pytest.raises(EngineError, match=r"read-only.*free space") as refused:
         engine.replace_tracks([1], passages(1, "new"))
@@ -66,22 +66,22 @@ def test_an_index_that_is_blocked_says_so_and_goes_on_later(engine: OpenSearchEn
 
 
 def block(engine: OpenSearchEngine, value: bool | None) -> None:
-    """Block or unblock writing, as the cluster does when a disk is nearly full."""
+    """Block or unblock writes, as the cluster does if a disk is nearly full."""
     settings = {"index.blocks.read_only_allow_delete": value}
     engine._client.indices.put_settings(index=engine._index, body=settings)
 
 
-def test_machines_that_write_at_once_lose_and_double_nothing(engine: OpenSearchEngine) -> None:
-    """Each has tracks of its own, and all of them replace one that they share."""
+def test_concurrent_writers_neither_lose_nor_duplicate_passages(engine: OpenSearchEngine) -> None:
+    """Each writer has its own tracks, and all of them replace a shared one."""
     machines = 4
     failures: list[BaseException] = []
 
     def write(machine: int) -> None:
         try:
-            with closing(OpenSearchEngine(engine._endpoint)) as mine:
+            with closing(OpenSearchEngine(engine._endpoint)) as writer:
                 for turn in range(4):
                     track = 10 + 4 * machine + turn
-                    mine.replace_tracks([1, track], [*passages(1, f"turn{turn}"), *passages(track, "own")])
+                    writer.replace_tracks([1, track], [*passages(1, f"turn{turn}"), *passages(track, "own")])
         except BaseException as error:
             failures.append(error)
 
@@ -94,7 +94,7 @@ def test_machines_that_write_at_once_lose_and_double_nothing(engine: OpenSearchE
 
 
 def in_threads(works: list[Callable[[], None]]) -> None:
-    """Do all of *works* at the same time."""
+    """Run all *works* at the same time."""
     threads = [threading.Thread(target=work) for work in works]
     for thread in threads:
         thread.start()
@@ -102,14 +102,14 @@ def in_threads(works: list[Callable[[], None]]) -> None:
         thread.join()
 
 
-def test_what_a_dead_machine_left_is_brought_to_an_end(engine: OpenSearchEngine) -> None:
-    """One died while it wrote, one after its commit was published but before the old passages were deleted."""
+def test_the_commits_of_crashed_writers_are_cleaned_up(engine: OpenSearchEngine) -> None:
+    """One crashed while it wrote, one after its commit was published but before the old passages were deleted."""
     long_ago = time.time() - 2 * LEASE_S
     writing, published = engine._begin_commit([1]), engine._begin_commit([1])
     engine._write_passages(writing, passages(1, "half"))
     engine._write_passages(published, passages(1, "whole"))
-    engine._commit_log.update(lambda ledger: ledger.with_heartbeat(writing.number, long_ago))
-    engine._commit_log.update(lambda ledger: ledger.published(published.number, long_ago))
+    engine._commit_log.update(lambda log: log.with_heartbeat(writing.number, long_ago))
+    engine._commit_log.update(lambda log: log.published(published.number, long_ago))
     seen = (found(engine, "old"), found(engine, "half"), found(engine, "whole"))
     assert seen == ([], [], expected(range(1, 2)))
     assert documents(engine) == 3 * A_TRACK
@@ -118,38 +118,38 @@ def test_what_a_dead_machine_left_is_brought_to_an_end(engine: OpenSearchEngine)
     assert found(engine, "whole") == expected(range(1, 2))
 
 
-def test_a_machine_that_was_given_up_shows_nothing(engine: OpenSearchEngine) -> None:
-    """It slept, another one cleaned up behind it, and it wakes."""
+def test_a_writer_that_lost_its_lease_publishes_nothing(engine: OpenSearchEngine) -> None:
+    """It is suspended, another writer cleans up its commit, and it continues."""
 
-    def sleeping() -> Iterator[Passage]:
+    def suspended() -> Iterator[Passage]:
         yield from passages(1, "late")
-        slept = engine._commit_log.read().commits[-1]
-        engine._commit_log.update(lambda ledger: ledger.with_heartbeat(slept.number, time.time() - 2 * LEASE_S))
+        commit = engine._commit_log.read().commits[-1]
+        engine._commit_log.update(lambda log: log.with_heartbeat(commit.number, time.time() - 2 * LEASE_S))
         with closing(OpenSearchEngine(engine._endpoint)) as other:
             other.replace_tracks([2], passages(2))
 
-    with pytest.raises(EngineError, match="given up"):
-        engine.replace_tracks([1], sleeping())
+    with pytest.raises(EngineError, match="was abandoned"):
+        engine.replace_tracks([1], suspended())
     assert (found(engine, "old"), found(engine, "late")) == (expected(range(1, 2)), [])
     assert engine.count_passages() == 2 * A_TRACK
 
 
 def documents(engine: OpenSearchEngine) -> int:
-    """Count what is in the index, seen or not."""
+    """Count the documents in the index, visible or not."""
     return int(engine._client.count(index=engine._index)["count"])
 
 
-def test_an_index_that_was_deleted_is_missed(engine: OpenSearchEngine) -> None:
-    ask: list[QueryNode] = [PhraseQuery(("old",)), WordsQuery(("old", "track1"))]
-    engine.find_candidates(ask[1], limit=1)  # so that passages are counted already
+def test_a_deleted_index_is_an_error(engine: OpenSearchEngine) -> None:
+    queries: list[QueryNode] = [PhraseQuery(("old",)), WordsQuery(("old", "track1"))]
+    engine.find_candidates(queries[1], limit=1)  # so that passages are counted already
     engine._client.indices.delete(index=engine._index)
-    for query in ask:
-        with pytest.raises(EngineError, match=r"gone.*rebuild"):
+    for query in queries:
+        with pytest.raises(EngineError, match=r"does not exist.*rebuild"):
             engine.find_candidates(query, limit=1)
 
 
 class Reader:
-    """Searches again and again; keeps what was wrong."""
+    """Searches all the time, and collects wrong results."""
 
     def __init__(self, address: str) -> None:
         self.wrong: list[Any] = []
@@ -160,7 +160,7 @@ class Reader:
         self._thread.start()
 
     def stop(self) -> None:
-        """Wait for the search under way."""
+        """Wait for the current search, and stop."""
         self.done.set()
         self._thread.join()
         self._engine.close()
@@ -184,15 +184,15 @@ class Reader:
 
 
 def manager(cluster: Cluster) -> int:
-    """Tell which node leads."""
+    """Return the position of the node that is the cluster manager."""
     client = OpenSearch(cluster.urls)
     name = client.cat.cluster_manager(params={"format": "json"})[0]["node"]
     client.close()
     return next(place for place, node in enumerate(cluster.nodes) if node.name == name)
 
 
-def test_a_node_that_is_killed_takes_nothing_along(three: Cluster) -> None:
-    """The leader of three dies without a word, while one machine indexes and another searches."""
+def test_killing_a_node_loses_nothing(three: Cluster) -> None:
+    """The manager of three nodes is killed while one machine indexes and another one searches."""
     where = three.address("clips", "?shards=3")
     turns, a_turn = 16, 25
     with closing(OpenSearchEngine(parse_endpoint(where))) as writer:

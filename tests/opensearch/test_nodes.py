@@ -1,4 +1,4 @@
-"""The cluster that the tests start is a real one, and goes away."""
+"""The test cluster consists of real nodes, and is removed afterwards."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tests.opensearch.nodes import BUILT, UnavailableError, build, start
 
 
 @needs_cluster
-def test_nodes_are_processes_that_know_each_other(cluster: str) -> None:
+def test_the_nodes_form_one_cluster(cluster: str) -> None:
     for host in cluster.split(","):
         with urlopen(f"http://{host}/_cluster/health") as answer:
-            said = json.load(answer)
-        assert said["number_of_nodes"] == len(cluster.split(",")) >= 2
+            health = json.load(answer)
+        assert health["number_of_nodes"] == len(cluster.split(",")) >= 2
 
 
 @needs_cluster
-def test_one_that_is_killed_is_missed_and_all_are_gone_in_the_end() -> None:
+def test_a_node_can_be_killed_and_all_nodes_are_stopped() -> None:
     try:
         cluster = start(3)
     except UnavailableError as error:
@@ -41,7 +41,7 @@ def test_one_that_is_killed_is_missed_and_all_are_gone_in_the_end() -> None:
 
 
 @needs_cluster
-def test_a_port_that_was_taken_meanwhile_is_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_start_is_repeated_if_a_port_was_taken_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     free_ports = nodes._free_ports
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -57,7 +57,7 @@ def test_a_port_that_was_taken_meanwhile_is_no_end(monkeypatch: pytest.MonkeyPat
 
 
 @needs_cluster
-def test_it_is_built_once(cluster: str) -> None:
+def test_the_node_is_built_once(cluster: str) -> None:
     assert cluster
     stamp = BUILT / "built"
     before = stamp.stat().st_mtime_ns
@@ -65,21 +65,21 @@ def test_it_is_built_once(cluster: str) -> None:
     assert stamp.stat().st_mtime_ns == before
 
 
-def test_without_java_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_java_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UnavailableError, match="java is not installed"):
         build()
 
 
-def test_without_java_nothing_is_run_and_that_is_an_error_where_it_must_be(
+def test_without_java_nothing_is_run_which_is_an_error_if_a_cluster_is_required(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    ended = []
+    exit_codes = []
     for wanted in ("0", "1"):
         monkeypatch.setenv("VIDINDEX_OPENSEARCH_TESTS", wanted)
-        ended.append(nodes.main([sys.executable, "-c", "print('it was run')"]))
-    assert ended == [0, 2]
-    said = capfd.readouterr()
-    assert "java is not installed" in said.err
-    assert said.out == ""
+        exit_codes.append(nodes.main([sys.executable, "-c", "print('it was run')"]))
+    assert exit_codes == [0, 2]
+    output = capfd.readouterr()
+    assert "java is not installed" in output.err
+    assert output.out == ""

@@ -1,4 +1,4 @@
-"""An index on a cluster shows the same hits as one in a folder: whole, in the same order."""
+"""An index on a cluster returns the same hits as one in a folder, in the same order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import vidindex
 from tests.conftest import webvtt
 from tests.opensearch.conftest import Address, needs_cluster
 from tests.opensearch.proxy import network
-from tests.search.test_same_hits import queries, speech, whole, written
+from tests.search.test_same_hits import queries, speech, visible_fields, written
 
 pytestmark = needs_cluster
 
@@ -24,7 +24,7 @@ TALKS = 30
 
 @pytest.fixture(scope="module")
 def talks() -> list[list[str]]:
-    """What was said."""
+    """The words of the talks."""
     return speech()[:TALKS]
 
 
@@ -35,9 +35,11 @@ def both(
     """The same captions in a folder and on a cluster of two shards."""
     folder = tmp_path_factory.mktemp("talks")
     chooser = random.Random(13)
-    for number, said in enumerate(talks):
-        name = f"{('interview with', 'live:', 'lecture')[number % 3]} {said[0]} {number}.{'de' if number % 5 else 'en'}"
-        (folder / f"{name}.vtt").write_text(webvtt(written(said, chooser)))
+    for number, words in enumerate(talks):
+        name = (
+            f"{('interview with', 'live:', 'lecture')[number % 3]} {words[0]} {number}.{'de' if number % 5 else 'en'}"
+        )
+        (folder / f"{name}.vtt").write_text(webvtt(written(words, chooser)))
     with ExitStack() as opened:
         places = folder / "index", address("?shards=2")
         here, there = (opened.enter_context(vidindex.open(place)) for place in places)
@@ -53,15 +55,15 @@ def test_hits_are_the_same_in_a_folder_and_on_a_cluster(
     found = 0
     different = []
     for text, options in queries(talks):
-        hits = [whole(hit) for hit in here.search(text, limit=20, **options)]
+        hits = [visible_fields(hit) for hit in here.search(text, limit=20, **options)]
         found += bool(hits)
-        if hits != [whole(hit) for hit in there.search(text, limit=20, **options)]:
+        if hits != [visible_fields(hit) for hit in there.search(text, limit=20, **options)]:
             different.append((text, options))
     assert different == []
     assert found > 100
 
 
-def test_what_is_counted_and_suggested_is_the_same(
+def test_counts_and_suggestions_are_the_same(
     both: tuple[vidindex.Index, vidindex.Index], talks: list[list[str]]
 ) -> None:
     from vidindex.search.options import SearchOptions

@@ -1,4 +1,4 @@
-"""Stores in each kind of place."""
+"""A fixture for tests that run with every kind of store."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from vidindex.store.location import parse_location
 
 @pytest.fixture(params=["folder", *(["opensearch"] if wanted() else [])])
 def empty_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty store: in a folder, and on a cluster where one is wanted."""
+    """An empty store: in a folder, and on a cluster if one is available."""
     place: Path | str = tmp_path / "index"
     if request.param == "opensearch":
         fresh: Address = request.getfixturevalue("address")
         place = fresh()
-    made = open_store(parse_location(place))
-    yield made
-    made.close()
+    store = open_store(parse_location(place))
+    yield store
+    store.close()
     if isinstance(place, str):
         discard(place)

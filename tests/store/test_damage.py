@@ -1,4 +1,4 @@
-"""Bytes of the store that a disk has spoiled are told as such, with what to do about it."""
+"""Damaged bytes in the store are reported as damage, with the next step."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from vidindex.errors import IndexLocationError
 WORDS = "the moment in which the roof of the old market hall came down"
 
 
-def spoil(folder: Path | str, column: str, table: str, damage: Callable[[bytes], bytes]) -> None:
-    """Change the bytes of a column as a failing disk might."""
+def damage_column(folder: Path | str, column: str, table: str, damage: Callable[[bytes], bytes]) -> None:
+    """Change the bytes of a column, as a failing disk might."""
     with sqlite3.connect(Path(folder) / STORE_FILE) as sql:
         for id_, body in sql.execute(f"SELECT id, {column} FROM {table}").fetchall():
             sql.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (damage(body), id_))
@@ -27,9 +27,9 @@ def spoil(folder: Path | str, column: str, table: str, damage: Callable[[bytes],
 def index(tmp_path: Path, write: Callable[..., Path]) -> vidindex.Index:
     """An index of one talk."""
     path = write("talk.en.vtt", *[WORDS] * 30)
-    made = vidindex.open(tmp_path / "index")
-    made.add(path)
-    return made
+    index = vidindex.open(tmp_path / "index")
+    index.add(path)
+    return index
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def index(tmp_path: Path, write: Callable[..., Path]) -> vidindex.Index:
     ],
     ids=["overwritten", "cut", "empty", "times-cut"],
 )
-def test_damaged_captions_are_an_error_that_says_what_to_do(
+def test_damaged_captions_are_an_error_with_the_next_step(
     index: vidindex.Index, damage: Callable[[bytes], bytes]
 ) -> None:
-    spoil(index.path, "body", "block", damage)
+    damage_column(index.path, "body", "block", damage)
     (video,) = index.videos()
     with pytest.raises(IndexLocationError, match="damaged; `vidindex rebuild`"):
         index.transcript(video.id)
@@ -54,8 +54,8 @@ def test_damaged_captions_are_an_error_that_says_what_to_do(
     index.close()
 
 
-def test_a_rebuild_keeps_what_is_damaged_as_it_was(index: vidindex.Index) -> None:
-    spoil(index.path, "raw", "track", lambda body: body[:5])
+def test_a_rebuild_keeps_the_transcript_of_a_damaged_caption_file(index: vidindex.Index) -> None:
+    damage_column(index.path, "raw", "track", lambda body: body[:5])
     (failed,) = index.rebuild()
     assert "damaged; remove the video" in failed
     assert index.search(WORDS)[0].match == "exact"

@@ -1,4 +1,4 @@
-"""The work queue: who does what, when again, and what a lost run leaves behind."""
+"""The work queue: claims, retries, and the tasks of crashed runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLACES = ["folder", *(["opensearch"] if wanted() else [])]
 
 @pytest.fixture(params=PLACES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty store: in a folder, and on a cluster where one is wanted."""
+    """An empty store: in a folder, and on a cluster if one is available."""
     place: Path | str = tmp_path / "index"
     if request.param == "opensearch":
         fresh: Address = request.getfixturevalue("address")
@@ -37,20 +37,20 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def in_folder(tmp_path: Path) -> Iterator[Store]:
     """An empty store in a folder."""
-    made = open_store(tmp_path / "index")
-    yield made
-    made.close()
+    store = open_store(tmp_path / "index")
+    yield store
+    store.close()
 
 
 @pytest.fixture
 def run(store: Store) -> Iterator[WorkerRun]:
-    made = store.queue.begin_run()
-    yield made
-    made.end()
+    run = store.queue.begin_run()
+    yield run
+    run.end()
 
 
 def at_time(store: Store, now: Callable[[], float]) -> Queue:
-    """Give the queue of *store* with a clock of its own."""
+    """Return the queue of *store* with its own clock."""
     queue = store.queue
     queue._now = now  # type: ignore[attr-defined] # each kind has one
     return queue
@@ -61,31 +61,31 @@ def link(name: str, host: str = "") -> Task:
 
 
 def claimed(queue: Queue, run: WorkerRun, **more: object) -> list[str]:
-    """Claim all that can be had, and name it."""
-    found = []
+    """Claim every task that is due, and return the links or URLs."""
+    names = []
     while task := queue.claim(run, **more):  # type: ignore[arg-type] # as the test says
-        found.append(task.as_listed or task.url)
-    return found
+        names.append(task.as_listed or task.url)
+    return names
 
 
-def test_what_is_put_in_twice_is_done_once(store: Store, run: WorkerRun) -> None:
+def test_a_task_that_is_added_twice_is_claimed_once(store: Store, run: WorkerRun) -> None:
     assert store.queue.add_tasks([link("one"), link("two"), link("one")]) == 2
     assert store.queue.add_tasks([link("two"), link("three")]) == 1
     assert claimed(store.queue, run) == ["one", "two", "three"]
 
 
-def test_what_was_begun_is_ended_before_more_is_begun(store: Store, run: WorkerRun) -> None:
+def test_embeds_and_videos_are_claimed_before_links(store: Store, run: WorkerRun) -> None:
     store.queue.add_tasks([link("one"), Task("https://v.example/1", "video"), Task("https://v.example/2", "embed")])
     assert claimed(store.queue, run) == ["https://v.example/2", "https://v.example/1", "one"]
 
 
-def test_a_busy_host_is_passed_over(store: Store, run: WorkerRun) -> None:
+def test_a_busy_host_is_skipped(store: Store, run: WorkerRun) -> None:
     store.queue.add_tasks([link("one", "slow.example"), link("two", "slow.example"), link("three", "quick.example")])
     assert claimed(store.queue, run, busy_hosts=["slow.example"]) == ["three"]
     assert claimed(store.queue, run) == ["one", "two"]
 
 
-def test_a_failure_for_now_is_due_later_and_later_until_it_is_given_up(store: Store, run: WorkerRun) -> None:
+def test_a_temporary_failure_is_retried_with_growing_delays_until_it_fails(store: Store, run: WorkerRun) -> None:
     now = [1000.0]
     queue = at_time(store, lambda: now[0])
     queue.add_tasks([link("one")])
@@ -107,13 +107,13 @@ def test_a_failure_for_now_is_due_later_and_later_until_it_is_given_up(store: St
     assert last.reason == f"given up after {MAX_TRIES} tries: it is closed"
 
 
-def test_two_failures_of_one_moment_are_not_tried_again_at_one_moment() -> None:
+def test_tasks_that_fail_together_are_not_retried_together() -> None:
     waits = {retry_wait_s(2) for _ in range(50)}
     assert len(waits) == 50
     assert max(waits) / min(waits) < 1.25 / 0.75 + 0.01
 
 
-def test_what_failed_for_good_is_done_again_only_when_asked(store: Store, run: WorkerRun) -> None:
+def test_a_permanent_failure_is_retried_only_on_request(store: Store, run: WorkerRun) -> None:
     queue = store.queue
     queue.add_tasks([link("gone"), link("drm"), link("fine")])
     for outcome in (Outcome("gone", "gone", "404"), Outcome("failed", "drm", "no key"), Outcome()):
@@ -128,8 +128,8 @@ def test_what_failed_for_good_is_done_again_only_when_asked(store: Store, run: W
     assert claimed(queue, run) == ["gone"]
 
 
-def test_a_killed_run_loses_what_it_held_at_once(in_folder: Store, tmp_path: Path) -> None:
-    """Only where its lock can be seen; elsewhere its lease has to end."""
+def test_the_tasks_of_a_killed_run_are_free_at_once(in_folder: Store, tmp_path: Path) -> None:
+    """This needs a lock on the same machine; elsewhere the lease must expire."""
     store, run = in_folder, in_folder.queue.begin_run()
     store.queue.add_tasks([link("one"), link("two")])
     script = (
@@ -146,19 +146,19 @@ def test_a_killed_run_loses_what_it_held_at_once(in_folder: Store, tmp_path: Pat
     run.end()
 
 
-def test_what_takes_its_run_down_each_time_is_given_up(store: Store) -> None:
+def test_a_task_that_crashes_its_run_every_time_fails(store: Store) -> None:
     store.queue.add_tasks([link("one")])
     for _ in range(MAX_TRIES):
-        lost = store.queue.begin_run()
-        assert claimed(store.queue, lost) == ["one"]
-        lost.end()
+        ended_run = store.queue.begin_run()
+        assert claimed(store.queue, ended_run) == ["one"]
+        ended_run.end()
         assert store.queue.requeue_expired() == 1
     (task,) = store.queue.list_tasks()
     assert task.state == "failed"
     assert "runs ended while" in task.reason
 
 
-def test_a_living_run_keeps_what_it_holds_until_its_lease_ends(store: Store) -> None:
+def test_a_live_run_keeps_its_tasks_until_its_lease_expires(store: Store) -> None:
     now = [1000.0]
     queue = at_time(store, lambda: now[0])
     run = queue.begin_run()
@@ -175,7 +175,7 @@ def test_a_living_run_keeps_what_it_holds_until_its_lease_ends(store: Store) -> 
     run.end()
 
 
-def test_what_is_put_back_counts_as_no_try(store: Store, run: WorkerRun) -> None:
+def test_a_released_task_does_not_count_as_an_attempt(store: Store, run: WorkerRun) -> None:
     store.queue.add_tasks([link("one")])
     task = store.queue.claim(run)
     assert task is not None
@@ -194,10 +194,10 @@ def put_article(store: Store, name: str, *urls: str) -> None:
 
 
 def states(store: Store) -> list[tuple[str, str, str]]:
-    return [(state.article[-3:], state.state, state.video) for state in store.list_embeds()]
+    return [(record.article[-3:], record.state, record.video) for record in store.list_embeds()]
 
 
-def test_all_articles_that_embed_a_video_are_told_whenever_they_come(store: Store, run: WorkerRun) -> None:
+def test_every_article_that_embeds_a_video_gets_its_state_also_later_ones(store: Store, run: WorkerRun) -> None:
     put_article(store, "one", "https://v.example/clip")
     put_article(store, "two", "https://v.example/clip")
     task = store.queue.claim(run)
@@ -210,7 +210,7 @@ def test_all_articles_that_embed_a_video_are_told_whenever_they_come(store: Stor
     assert states(store) == [(name, "done", "html5:clip") for name in ("one", "two", "six")]
 
 
-def test_the_report_sums_up_what_a_link_led_to(store: Store, run: WorkerRun) -> None:
+def test_the_report_of_a_link_counts_its_embeds_and_videos(store: Store, run: WorkerRun) -> None:
     store.queue.add_tasks([link("one"), link("two")])
     first = store.queue.claim(run)
     second = store.queue.claim(run)
@@ -232,7 +232,7 @@ def test_the_report_sums_up_what_a_link_led_to(store: Store, run: WorkerRun) -> 
     assert (status.runs, dict(status.reasons)) == (1, {"gone": 2, "later": 1})
 
 
-def test_a_video_that_is_gone_stays_and_is_marked_until_it_is_back(store: Store) -> None:
+def test_an_unavailable_video_is_kept_and_marked_until_it_is_available_again(store: Store) -> None:
     video = Video("html5:clip", "https://v.example/clip")
     store.put_video(video)
     store.mark_unavailable(video.url)
@@ -245,7 +245,7 @@ def test_a_video_that_is_gone_stays_and_is_marked_until_it_is_back(store: Store)
     assert store.find_video(video.id) == video
 
 
-def test_what_is_removed_may_be_listed_again(store: Store, run: WorkerRun) -> None:
+def test_removing_an_article_deletes_its_task(store: Store, run: WorkerRun) -> None:
     store.queue.add_tasks([link("one")])
     task = store.queue.claim(run)
     assert task is not None

@@ -1,4 +1,4 @@
-"""What a store in a folder remembers of its tracks is what it holds now, whoever wrote it."""
+"""The cache of track contexts always matches the store, whoever wrote to it."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ TRACK = Track("en", "manual", "vtt", "https://v.example/1.vtt")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """A store with one video, whose subject was asked for."""
-    made = open_store(parse_location(tmp_path / "index"))
-    made.put_video(VIDEO)
-    made.put_track(VIDEO.id, TRACK, b"we tie", make_transcript([Cue(0, 2000, "we tie a knot")]))
-    assert titles(made) == ["Knots", "Knots"]
-    yield made
-    made.close()
+    """A store with one video, whose context is cached."""
+    store = open_store(parse_location(tmp_path / "index"))
+    store.put_video(VIDEO)
+    store.put_track(VIDEO.id, TRACK, b"we tie", make_transcript([Cue(0, 2000, "we tie a knot")]))
+    assert titles(store) == ["Knots", "Knots"]
+    yield store
+    store.close()
 
 
 def titles(store: Store) -> list[str]:
     tracks = list(store.list_track_ids())
-    told = (store.track_contexts(tracks), store.facet_contexts(tracks))
-    return [subject.video.title for each in told for subject in each.values()]
+    both = (store.track_contexts(tracks), store.facet_contexts(tracks))
+    return [context.video.title for contexts in both for context in contexts.values()]
 
 
 def rename(store: Store) -> None:
     store.put_video(replace(VIDEO, title="Hitches"))
 
 
-def test_what_was_written_is_read_anew(store: Store) -> None:
+def test_a_write_of_this_thread_is_seen(store: Store) -> None:
     rename(store)
     assert titles(store) == ["Hitches", "Hitches"]
 
 
-def test_what_an_article_says_of_it_is_read_anew(store: Store) -> None:
+def test_a_new_article_is_seen(store: Store) -> None:
     embed = Embed("https://v.example/1", "v", "1", label="How to")
     store.put_article(Article("https://a.example/", title="Ropes"), [embed])
     store.set_embed_state("https://a.example/", embed.url, state="done", video=VIDEO.id)
@@ -54,7 +54,7 @@ def test_what_an_article_says_of_it_is_read_anew(store: Store) -> None:
     assert [article.title for article in store.facet_contexts([track])[track].articles] == ["Ropes"]
 
 
-def test_what_another_thread_wrote_is_read_anew(store: Store) -> None:
+def test_a_write_of_another_thread_is_seen(store: Store) -> None:
     for write, now in ((lambda: rename(store), "Hitches"), (lambda: store.put_video(VIDEO), "Knots")):
         _in_a_thread(write)
         assert titles(store) == [now, now]
@@ -63,7 +63,7 @@ def test_what_another_thread_wrote_is_read_anew(store: Store) -> None:
     _in_a_thread(lambda: _expect(titles(store) == ["Hitches", "Hitches"]))
 
 
-def test_what_another_handle_wrote_is_read_anew(store: Store, tmp_path: Path) -> None:
+def test_a_write_of_another_store_object_is_seen(store: Store, tmp_path: Path) -> None:
     other = open_store(parse_location(tmp_path / "index"))
     assert titles(other) == ["Knots", "Knots"]
     rename(other)
@@ -73,7 +73,7 @@ def test_what_another_handle_wrote_is_read_anew(store: Store, tmp_path: Path) ->
     other.close()
 
 
-def test_a_removed_track_has_no_subject(store: Store) -> None:
+def test_a_removed_track_has_no_context(store: Store) -> None:
     (track,) = store.list_track_ids()
     store.remove_video(VIDEO.id)
     assert store.track_contexts([track]) == store.facet_contexts([track]) == {}
@@ -89,7 +89,7 @@ def _in_a_thread(work: Callable[[], object]) -> None:
     def run() -> None:
         try:
             work()
-        except BaseException as error:  # told to the test below
+        except BaseException as error:  # raised again in the thread of the test
             failed.append(error)
 
     thread = threading.Thread(target=run)

@@ -1,4 +1,4 @@
-"""A transcript cut into blocks and joined again is the same transcript."""
+"""Unpacking the blocks of a transcript restores the transcript."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ def transcripts(draw: st.DrawFn) -> Transcript:
         starts_ms=tuple(starts),
         ends_ms=tuple(map(_end, starts, [*starts[1:], 1 << 40], spans)),
         sounds=frozenset(at for at, count in enumerate(per_word) if count == 0),
-        speakers=_tidy(speakers if words else {}),
+        speakers=_merge_speakers(speakers if words else {}),
         has_word_times=draw(st.booleans()) and bool(words),
         tokens=tokens,
         word_index=tuple(at for at, count in enumerate(per_word) for _ in range(count)),
     )
 
 
-def _end(start: int, follow: int, span: int | None) -> int:
-    """End a word after *span*, or when the next one starts."""
-    return follow if span is None else start + span
+def _end(start: int, next_start: int, span: int | None) -> int:
+    """Return the end of a word: after *span*, or when the next word starts."""
+    return next_start if span is None else start + span
 
 
-def _tidy(speakers: dict[int, str]) -> tuple[tuple[int, str], ...]:
-    kept: list[tuple[int, str]] = []
+def _merge_speakers(speakers: dict[int, str]) -> tuple[tuple[int, str], ...]:
+    pairs: list[tuple[int, str]] = []
     for at, name in sorted(speakers.items()):
-        if name != (kept[-1][1] if kept else ""):
-            kept.append((at, name))
-    return tuple(kept)
+        if name != (pairs[-1][1] if pairs else ""):
+            pairs.append((at, name))
+    return tuple(pairs)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(transcripts())
-def test_blocks_joined_again_are_the_transcript(transcript: Transcript) -> None:
+def test_unpacked_blocks_are_the_transcript(transcript: Transcript) -> None:
     assert unpack_blocks(list(pack_blocks(transcript))) == transcript
 
 
@@ -64,22 +64,26 @@ def test_each_block_but_the_last_holds_one_stride_of_tokens(transcript: Transcri
     assert [token for block in packed for token in read_tokens_and_speakers(block)[0]] == list(transcript.tokens)
 
 
-def test_a_speaker_who_goes_on_is_named_in_each_block() -> None:
+def test_a_speaker_who_continues_is_named_in_each_block() -> None:
     words = tuple(f"w{at}" for at in range(250))
     times = tuple(range(250))
-    said = Transcript(words, times, times, speakers=((0, "Ann"), (220, "Bo")), tokens=words, word_index=times)
-    assert [read_tokens_and_speakers(block)[1] for block in pack_blocks(said)] == [["Ann"], ["Ann"], ["Ann", "Bo"]]
+    transcript = Transcript(words, times, times, speakers=((0, "Ann"), (220, "Bo")), tokens=words, word_index=times)
+    assert [read_tokens_and_speakers(block)[1] for block in pack_blocks(transcript)] == [
+        ["Ann"],
+        ["Ann"],
+        ["Ann", "Bo"],
+    ]
 
 
-def test_a_stretch_from_the_middle_counts_from_its_own_start() -> None:
+def test_a_block_from_the_middle_counts_from_its_own_start() -> None:
     words = tuple(f"w{at}" for at in range(250))
     times = tuple(1000 * at for at in range(250))
-    said = Transcript(words, times, times, tokens=words, word_index=tuple(range(250)))
-    middle = unpack_blocks(list(pack_blocks(said))[1:2])
+    transcript = Transcript(words, times, times, tokens=words, word_index=tuple(range(250)))
+    middle = unpack_blocks(list(pack_blocks(transcript))[1:2])
     assert (middle.words[0], middle.starts_ms[0], middle.word_index[0]) == ("w100", 100_000, 0)
 
 
-def test_the_tokens_of_a_block_are_read_alone() -> None:
+def test_the_tokens_of_a_block_can_be_read_without_the_words() -> None:
     words = tuple(f"w{at}" for at in range(250))
     times = tuple(range(250))
     packed = list(pack_blocks(Transcript(words, times, times, tokens=words, word_index=times)))
@@ -87,7 +91,7 @@ def test_the_tokens_of_a_block_are_read_alone() -> None:
 
 
 def test_one_word_of_very_many_tokens_survives() -> None:
-    said = Transcript(
+    transcript = Transcript(
         ("好" * 450, "end"), (0, 9), (9, 10), tokens=("好",) * 450 + ("end",), word_index=(0,) * 450 + (1,)
     )
-    assert unpack_blocks(list(pack_blocks(said))) == said
+    assert unpack_blocks(list(pack_blocks(transcript))) == transcript

@@ -1,4 +1,4 @@
-"""A store that an older vidindex wrote becomes today's, with nothing lost."""
+"""A store of an older version is upgraded without losing anything."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vidindex.store.sqlite import schema
 
 
 def write_first_format(folder: Path) -> None:
-    """Make a store of format 1 with an article, a video and three embeds."""
+    """Write a store of format 1 with an article, a video and three embeds."""
     folder.mkdir()
     with sqlite3.connect(folder / STORE_FILE) as sql:
         for statement in schema._CREATE_TABLES_SQL.split(";\n"):
@@ -31,7 +31,7 @@ def write_first_format(folder: Path) -> None:
     sql.close()
 
 
-def test_a_store_of_the_first_format_is_read_and_its_embeds_stand_in_the_queue(tmp_path: Path) -> None:
+def test_a_store_of_format_1_is_upgraded_and_its_embeds_become_tasks(tmp_path: Path) -> None:
     write_first_format(tmp_path / "index")
     store = open_store(tmp_path / "index", create=False)
     assert [video.unavailable_since for video in store.list_videos()] == [""]
@@ -49,8 +49,8 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
         open_store(tmp_path / "index")
 
 
-def test_an_older_store_that_cannot_be_written_to_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_store_that_is_not_writable_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_first_format(tmp_path / "index")
     monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
-    with pytest.raises(IndexLocationError, match="older vidindex"):
+    with pytest.raises(IndexLocationError, match="older version of vidindex"):
         open_store(tmp_path / "index")

@@ -1,10 +1,10 @@
-"""The record of everything: articles, embeds, videos, tracks with their raw bytes, transcripts.
+"""The source of truth of an index: articles, embeds, videos, tracks with their caption files, and transcripts.
 
-The store is the truth; an engine can be made again from it at any time.  Every stage's output is in it before
-the next stage runs.  What the engine does not hold yet is marked (`pending`), so that a run killed at any
-moment is completed by the next.
+An engine can be rebuilt from the store at any time.  Each stage writes its output to the store before the next stage
+runs, and a track that the engine has not indexed yet is marked as pending.  A run that was killed at any moment is
+completed by the next one.
 
-It is kept in a folder (`folder`) or on a cluster (`cluster`); what both can do is `base.Store`.
+A store is a folder (`sqlite`) or lives on a cluster (`opensearch`); `base.Store` is the interface of both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import EngineNotInstalledError
 
-if TYPE_CHECKING:  # a search need not pay for what they say
+if TYPE_CHECKING:  # a search does not import them
     from .base import Store
     from .opensearch.endpoint import Location
 
@@ -23,7 +23,7 @@ __all__ = ["open_store"]
 
 
 def open_store(location: Location, *, create: bool = True) -> Store:
-    """Open the store at *place*; without *create* it must be there already.
+    """Open the store at *location*; without *create* it must exist.
 
     Raises `IndexLocationError`, `IndexVersionError`, `EngineNotInstalledError`.
     """

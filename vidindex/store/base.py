@@ -1,4 +1,7 @@
-"""What every store can do, wherever it is kept."""
+"""The interface of every store, in a folder or on a cluster.
+
+Implementations inherit these protocols, and with them their docstrings.  Times are seconds since 1970.
+"""
 
 from __future__ import annotations
 
@@ -6,148 +9,181 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from ..model import Article, Embed, EmbedRecord, Passage, PassageRange, Stats, Track, TrackContext, Transcript, Video
+from ..model import (
+    Article,
+    Embed,
+    EmbedRecord,
+    EmbedState,
+    Passage,
+    PassageRange,
+    Stats,
+    Track,
+    TrackContext,
+    Transcript,
+    Video,
+)
 
-if TYPE_CHECKING:  # a search asks for no queue
-    from .tasks import LinkReport, Outcome, QueueStatus, Task, TaskKind
+if TYPE_CHECKING:  # a search does not use the queue
+    from .tasks import LinkReport, Outcome, QueueStatus, Task, TaskKind, TaskState
 
 StoreChange = Literal["added", "replaced", "unchanged"]
 RetryGroup = Literal["failed", "dead", "no-captions"]
 
 
 class WorkerRun(Protocol):
-    """A run that works on the queue, under the name *token*, until its end."""
+    """One process that works on the queue; *token* identifies it until it ends."""
 
     token: str
 
     def end(self) -> None:
-        """Take its sign of life back."""
+        """End the run: its tasks become free."""
 
 
 class Queue(Protocol):
-    """What is to be done with links, embeds and videos, by whom, and when again; times are seconds since 1970."""
+    """The work queue: which links, embeds and videos to process, which run works on them, and when to retry them."""
 
     def add_tasks(self, tasks: Iterable[Task]) -> int:
-        """Put *tasks* in; those whose URL is there already stay as they are.  Counts the new ones."""
+        """Add *tasks* and return how many are new; a task whose URL is already in the queue is not changed."""
 
     def add_embeds(self, article: str, embeds: Sequence[tuple[Embed, str]]) -> None:
-        """Put the *embeds* of *article*, each with its host, in; what is known of one is told to the article."""
+        """Add the *embeds* of *article*, each with its host.
+
+        If an embed has already been processed, its state is copied to the article.
+        """
 
     def retry_tasks(self, group: RetryGroup, *, links: Collection[str] | None = None) -> int:
-        """Have *such* done again, of the listed *links* and what they led to, or of all.  Counts them."""
+        """Reset the tasks of *group* to `waiting` and return how many there are.
+
+        With *links*, only those listed links and the tasks that they led to.
+        """
 
     def requeue(self, tasks: Iterable[Task]) -> int:
-        """Have *tasks* done again, new or not, whatever became of them; those in hand are left alone."""
+        """Add *tasks*, or reset them to `waiting` if they are known, and return how many wait now.
+
+        Tasks that a run works on are not changed.
+        """
 
     def import_tasks(self, tasks: Iterable[Task]) -> None:
-        """Put *tasks* in as they are, from another queue; what is known of one is forgotten."""
+        """Copy *tasks* from another queue as they are, replacing tasks with the same URL."""
 
     def begin_run(self) -> WorkerRun:
-        """Begin a run, which may claim tasks until its end."""
+        """Begin a run, which may claim tasks until it ends."""
 
     def claim(self, run: WorkerRun, *, busy_hosts: Collection[str] = (), include_links: bool = True) -> Task | None:
-        """Take the next task that is due, on none of the *busy* hosts, for *run*; None where there is none now.
+        """Claim the next due task for *run*, skipping *busy_hosts*; return None if no task is due.
 
-        Links come last, and only where more is to be begun.
+        Links come last, and only with *include_links*.
         """
 
     def finish(self, task: Task, outcome: Outcome) -> Task:
-        """Record how *task* went, for all articles that embed it, too; gives it as it is now."""
+        """Record the outcome of *task* and return its new state.
+
+        The outcome is copied to all articles that embed it, except to embeds with a replacement video.
+        """
 
     def record_attempt(self, url: str, kind: TaskKind, outcome: Outcome) -> None:
-        """Record how a try outside the queue went."""
+        """Record the outcome of an attempt that was made outside the queue."""
 
     def release(self, task: Task) -> None:
-        """Put *task*, which was claimed and not tried, back."""
+        """Return *task*, which was claimed but not attempted, to the queue."""
 
     def renew_lease(self, run: WorkerRun) -> None:
-        """Keep what *run* has for another while."""
+        """Extend the lease of *run* on its tasks."""
 
     def requeue_expired(self) -> int:
-        """Put back what is held by runs that have ended or gone silent.  Counts it."""
+        """Return the tasks of ended and silent runs to the queue, and return how many there were.
+
+        A task that was claimed `MAX_TRIES` times fails, because it may be what crashes its runs.
+        """
 
     def find_task(self, url: str) -> Task | None:
-        """Find the task with *url*."""
+        """Return the task with *url*."""
 
-    def list_tasks(self, *states: str) -> Iterator[Task]:
-        """Give all tasks in one of *states*, all tasks where none is named, in the order in which they came."""
+    def list_tasks(self, *states: TaskState) -> Iterator[Task]:
+        """Yield the tasks in one of *states*, or all tasks, in the order in which they were added."""
 
     def next_try_at(self) -> float:
-        """Tell when the next of those that wait for another try is due; 0 where none is."""
+        """Return when the next retry is due; 0 if none is scheduled."""
 
     def read_status(self) -> QueueStatus:
-        """Count all tasks by kind and state."""
+        """Count the tasks by kind and state."""
 
     def report_links(self, links: Iterable[str] | None = None) -> Iterator[LinkReport]:
-        """Tell what became of *links*, or of all that were ever listed, in order."""
+        """Yield the results of *links*, or of all links that were ever listed, in order."""
 
     def list_stale_tasks(self, before: float) -> Iterator[Task]:
-        """Give tasks for the videos that were asked for last *before* a time, in the way in which it worked then."""
+        """Yield a task for each video that was last checked *before* a time, the oldest check first.
+
+        Each task has the URL that led to the video; videos without a web address are left out.
+        """
 
 
 class Store(Protocol):
-    """The store of an index.  Safe to use from several threads and processes."""
+    """The source of truth of an index.  Safe to use from several threads and processes."""
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
 
     def get_setting(self, key: str) -> str:
-        """Read a setting; empty where there is none."""
+        """Return a setting; empty if it is not set."""
 
     def get_settings(self, *keys: str) -> list[str]:
-        """Read several settings, as of one moment."""
+        """Return several settings from one consistent read."""
 
     def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
-        """Give the tokens of each of *passages*, and some that follow, joined by spaces; unknown ones are absent."""
+        """Return the tokens of each of *passages* and the first ones after it, joined by spaces.
+
+        Unknown passages are left out.
+        """
 
     @property
     def batch_size(self) -> int:
-        """How many places of transcripts are best read together: one where a question costs nothing."""
+        """The best number of transcript slices to read in one call."""
 
     def transcript_slices(self, spans: Sequence[PassageRange]) -> list[Transcript]:
-        """Give the blocks of each of *spans*, clipped, as one transcript counted from its start."""
+        """Return the blocks of each of *spans*, clipped to the track, as a transcript that counts from its start."""
 
     def read_transcript(self, track: int) -> Transcript:
-        """Give the whole transcript of *track*."""
+        """Return the whole transcript of *track*."""
 
     def track_context(self, track: int) -> TrackContext | None:
-        """Tell what *track* belongs to; None where it was removed."""
+        """Return the video and the articles of *track*; None if the track was removed."""
 
     def track_contexts(self, tracks: Iterable[int]) -> dict[int, TrackContext]:
-        """Tell what each of *tracks* belongs to; those that were removed are absent."""
+        """Return the video and the articles of each of *tracks*; removed tracks are left out."""
 
     def facet_contexts(self, tracks: Iterable[int]) -> dict[int, TrackContext]:
-        """Tell what each of *tracks* belongs to, with every article but without labels; unknown ones are absent."""
+        """Return the video and all articles of each of *tracks*, without labels; removed tracks are left out."""
 
     def pending_tracks(self, *, max_tracks: int, max_words: int) -> tuple[list[int], list[int]]:
-        """Give some tracks that the engine may not hold as they are now, and all that it should forget.
+        """Return some tracks to index and the tracks to delete from the engine.
 
-        At most *tracks* of them, and no more once they have *words* words together.
+        The tracks to index are at most *max_tracks*, and stop at the one that reaches *max_words* words.
         """
 
     def has_pending(self) -> bool:
-        """Tell whether the engine lacks anything, or should forget something."""
+        """Return whether the engine has tracks to index or to delete."""
 
     def count_passages(self) -> int:
-        """Count the passages that an engine should hold."""
+        """Count the passages that an up-to-date engine holds."""
 
     def track_batches(self, *, max_tracks: int, max_words: int) -> Iterator[list[int]]:
-        """Give all tracks, so many at a time as *tracks* and *words* allow."""
+        """Yield all tracks in batches; each stops at *max_tracks* tracks or when it reaches *max_words* words."""
 
     def count_pending_words(self) -> int:
-        """Count the words that the engine does not hold yet."""
+        """Count the words that are not indexed yet."""
 
     def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
-        """Cut the transcripts of *tracks* into overlapping passages; one without words gives an empty one."""
+        """Yield the overlapping passages of *tracks*; a track without words has one empty passage."""
 
     def find_video(self, name: str) -> Video | None:
-        """Find a video by its id, its URL, its id without the extractor, or the start of its id, if only one fits."""
+        """Find a video by its id, URL, id without extractor, or a unique prefix of either id."""
 
     def list_videos(self, *, url: str = "", offset: int = 0) -> Iterator[Video]:
-        """Give all videos, or those with *url*, in the order in which they were added, from the one at *offset* on."""
+        """Yield all videos, or those with *url*, in the order in which they were added; skip the first *offset*."""
 
     def last_checked(self, video: str) -> float:
-        """Tell when the video with this id was last asked for; 0 where nobody knows."""
+        """Return when the video with this id was last checked at its site; 0 if unknown."""
 
     def count_videos(self) -> int:
         """Count the videos."""
@@ -156,86 +192,94 @@ class Store(Protocol):
         """Count the articles."""
 
     def list_tracks(self, video: str) -> list[tuple[int, Track]]:
-        """Give the tracks of a video with their numbers, in the order in which they were added."""
+        """Return the tracks of a video with their ids, in the order in which they were added."""
 
     def list_track_ids(self) -> list[int]:
-        """Give the numbers of all tracks."""
+        """Return the ids of all tracks in rising order, including placeholders for videos without captions."""
 
     def read_raw_captions(self, track: int) -> bytes:
-        """Give the bytes of a track as they were fetched; empty for a video without captions."""
+        """Return the caption file of *track* as it was downloaded; empty for a video without captions."""
 
     def list_articles(self, *, offset: int = 0) -> Iterator[Article]:
-        """Give all articles, without their text, in the order in which they were added, from the one at *offset* on."""
+        """Yield all articles, without their text, in the order in which they were added; skip the first *offset*."""
 
     def find_article(self, url: str) -> Article | None:
-        """Find an article by its URL or where it was read."""
+        """Find an article by its canonical URL or the address that it was fetched from."""
 
     def list_embeds(self, *, article: str = "", video: str = "", state: str = "", url: str = "") -> list[EmbedRecord]:
-        """Give embeds with their states, in article order: of one article or video, in one state, with one URL."""
+        """Return the embeds that match all given filters, in article order."""
 
     def collect_stats(self) -> Stats:
-        """Count what is here."""
+        """Count the contents of the index."""
 
     def check_integrity(self) -> str:
-        """Ask what keeps it whether it is sound: `ok`, or what is wrong."""
+        """Check the stored data for damage: return `ok` or a description of the damage."""
 
     def disk_size_bytes(self) -> int:
-        """Count the bytes that everything takes on disk, the engine's as well."""
+        """Return the size on disk in bytes, including the engine."""
 
     def has_track(self, video: str, track: Track, raw: bytes) -> bool:
-        """Tell whether *video* has exactly this track already."""
+        """Return whether *video* already has this track with the same bytes."""
 
     @property
     def queue(self) -> Queue:
-        """What is to be done, and how it went."""
+        """The work queue of the index."""
 
     def register_engine(self, name: str, folder: str) -> None:
-        """Record the engine of a new index, unless another process was first."""
+        """Record the engine of a new index, unless another process has already done so."""
 
     def put_article(self, article: Article, embeds: Sequence[Embed]) -> StoreChange:
-        """Record *article* with its *embeds*, in order; embeds that it has no longer are forgotten."""
+        """Add or update *article*; its embeds become *embeds*, in this order."""
 
-    def set_embed_state(self, article: str, embed: str, *, state: str, reason: str = "", video: str = "") -> None:
-        """Record how the embed with URL *embed* in *article* went, and the id of its *video*."""
+    def set_embed_state(
+        self, article: str, embed: str, *, state: EmbedState, reason: str = "", video: str = ""
+    ) -> None:
+        """Record the state of the embed with URL *embed* in *article*, and the id of its *video*."""
 
     def put_video(self, video: Video, *, last_checked: float | None = None) -> StoreChange:
-        """Record *video*; its passages are indexed again where what they can be filtered by changed.
+        """Add or update *video*, and mark its tracks pending if its metadata changed.
 
-        It counts as asked for now, or at the time *checked*.
+        *last_checked* is when its site was asked; None is now.
         """
 
     def mark_unavailable(self, url: str) -> None:
-        """Record that the video at *url*, or that its embeds play, is no more at its site since today."""
+        """Record that the video at *url*, and the videos of embeds with that URL, are no longer at their site."""
 
     def put_track(self, video: str, track: Track, raw: bytes, transcript: Transcript) -> StoreChange:
-        """Record a track of *video* with its raw bytes and transcript, replacing that of its language and origin."""
+        """Add a track to *video*, replacing its track with the same language and origin.
+
+        Raises `NotIndexedError` if the index has no such video.
+        """
 
     def replace_transcript(self, track: int, transcript: Transcript) -> bool:
-        """Replace the transcript of *track*, made anew from its raw bytes; tell whether it changed."""
+        """Replace the transcript of *track* with one parsed again from its caption file; return whether it changed."""
 
     def remove_video(self, name: str) -> bool:
-        """Forget a video with all its tracks; tell whether there was one."""
+        """Delete a video and its tracks; return whether it existed."""
 
     def remove_article(self, url: str) -> list[str]:
-        """Forget an article; its videos stay.  Gives the ids of those that no other article embeds."""
+        """Delete an article but not its videos; return the ids of the videos that no other article embeds."""
 
     def claim_for_indexing(self, tracks: Sequence[int]) -> list[int]:
-        """Note that the engine is about to be given *tracks*: what changes of them from now on is given again.
+        """Claim *tracks* for indexing; a later change marks them pending again.
 
-        Gives those that nobody else gives it at this moment.
+        Returns the tracks that are claimed: all except those that another writer is indexing.
         """
 
     def confirm_indexed(self, tracks: Sequence[int], dropped: Sequence[int]) -> None:
-        """Record that the engine holds *tracks*, as they were when they were held, and has forgotten *dropped*."""
+        """Record that the engine has indexed the claimed *tracks* and deleted the *dropped* ones."""
 
     def rebuild_lock(self) -> AbstractContextManager[None]:
-        """Have nobody else feed an engine meanwhile, on whatever machine."""
+        """Hold the rebuild lock across all processes and machines.
+
+        Raises `IndexBusyError` if another machine holds it.
+        """
 
     def switch_engine(self, name: str, folder: str) -> None:
-        """Record that the engine *name* in *folder* holds every track that was held for it."""
+        """Make the engine *name* in *folder*, which holds every claimed track, the engine of the index."""
 
     def retired_engines(self, *, after_s: float = 0.0) -> list[str]:
-        """Name the folders of engines that are not in use since more than *after_s*."""
+        """Return the folders of engines that were replaced more than *after_s* ago."""
 
     def forget_engine(self, folder: str) -> None:
-        """Record that the engine in *folder* is deleted."""
+        """Record that the retired engine in *folder* has been deleted."""

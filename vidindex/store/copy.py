@@ -1,7 +1,7 @@
-"""Copy an index to another place, and check that all of it arrived.
+"""Copy an index to another location, and verify the copy.
 
-Everything is copied value by value through what every store offers, so any two kinds of place will do.  To put a value
-in twice changes nothing: a copy that was stopped is completed by the next.
+Values are copied one by one through the `Store` interface, so any two kinds of store will do.  Writing a value twice
+changes nothing, so a copy that was interrupted is completed by the next one.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from .tasks import Task
 from .transcript_blocks import pack_blocks
 
 _TASKS_PER_BATCH = 1000
-"""Tasks that are copied in one step."""
+"""Tasks that are copied in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """How many of a kind are at the source and at the target, and whether they are the *same* to the last byte."""
+    """The counts of one kind of record at both ends; *same* if every record is equal to the last byte."""
 
     kind: str
     source: int
@@ -32,18 +32,18 @@ class CopiedTable:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What a copy of an index came to, kind by kind."""
+    """The result of copying an index, for each kind of record."""
 
     kinds: tuple[CopiedTable, ...] = ()
 
     @property
     def verified(self) -> bool:
-        """Tell whether the target holds what the source holds, and nothing else."""
+        """Whether the target holds exactly what the source holds."""
         return all(kind.same for kind in self.kinds)
 
 
 def copy_index(source: Store, target: Store, notify: Callable[[Progress], None]) -> None:
-    """Put all that *source* holds into *target*; the engine there is not fed yet."""
+    """Copy everything from *source* to *target*; the engine of *target* is not updated."""
     for article in source.list_articles():
         _copy_article(source, target, article)
     total = source.collect_stats().videos
@@ -51,19 +51,19 @@ def copy_index(source: Store, target: Store, notify: Callable[[Progress], None])
         _copy_video(source, target, video)
         notify(Progress("copied", video.title or video.id, f"{done}/{total}"))
     for article in source.list_articles():
-        _copy_embed_states(source, target, article.url)  # not before its videos are there
+        _copy_embed_states(source, target, article.url)  # its videos must exist first
     tasks = source.queue.list_tasks()
-    while some := list(islice(tasks, _TASKS_PER_BATCH)):
-        target.queue.import_tasks(_as_unclaimed(task) for task in some)
+    while batch := list(islice(tasks, _TASKS_PER_BATCH)):
+        target.queue.import_tasks(_as_unclaimed(task) for task in batch)
 
 
 def compare_indexes(source: Store, target: Store, notify: Callable[[Progress], None]) -> Migration:
-    """Count and sum up what both hold."""
+    """Compare the counts and checksums of both stores."""
     kinds = []
-    for kind, give in _DUMP_BY_KIND.items():
+    for kind, dump in _DUMP_BY_KIND.items():
         notify(Progress("compared", kind))
-        here, there = _checksum_values(give(source)), _checksum_values(give(target))
-        kinds.append(CopiedTable(kind, here[0], there[0], here == there))
+        source_sum, target_sum = _checksum_values(dump(source)), _checksum_values(dump(target))
+        kinds.append(CopiedTable(kind, source_sum[0], target_sum[0], source_sum == target_sum))
     return Migration(tuple(kinds))
 
 
@@ -71,27 +71,28 @@ def compare_indexes(source: Store, target: Store, notify: Callable[[Progress], N
 
 
 def _copy_article(source: Store, target: Store, article: Article) -> None:
-    whole = source.find_article(article.url) or article  # listed without its text
-    target.put_article(whole, [state.embed for state in source.list_embeds(article=article.url)])
+    full_article = source.find_article(article.url) or article  # lists leave out the text
+    target.put_article(full_article, [record.embed for record in source.list_embeds(article=article.url)])
 
 
 def _copy_video(source: Store, target: Store, video: Video) -> None:
     target.put_video(video, last_checked=source.last_checked(video.id))
-    for number, track in source.list_tracks(video.id):
-        raw = source.read_raw_captions(number)
+    for track_id, track in source.list_tracks(video.id):
+        raw = source.read_raw_captions(track_id)
         if not target.has_track(video.id, track, raw):
-            target.put_track(video.id, track, raw, source.read_transcript(number))
+            target.put_track(video.id, track, raw, source.read_transcript(track_id))
 
 
 def _copy_embed_states(source: Store, target: Store, article: str) -> None:
-    known = {state.embed.url: state for state in target.list_embeds(article=article)}
-    for state in source.list_embeds(article=article):
-        if state != known.get(state.embed.url):
-            target.set_embed_state(article, state.embed.url, state=state.state, reason=state.reason, video=state.video)
+    copied = {record.embed.url: record for record in target.list_embeds(article=article)}
+    for record in source.list_embeds(article=article):
+        url = record.embed.url
+        if record != copied.get(url):
+            target.set_embed_state(article, url, state=record.state, reason=record.reason, video=record.video)
 
 
 def _as_unclaimed(task: Task) -> Task:
-    """Give *task* as it is where nobody works on it."""
+    """Return *task* as if no run had claimed it."""
     return replace(task, state="waiting", tries=max(task.tries - 1, 0)) if task.state == "working" else task
 
 
@@ -99,7 +100,7 @@ def _as_unclaimed(task: Task) -> Task:
 
 
 def _checksum_values(values: Iterable[bytes]) -> tuple[int, int]:
-    """Count *values* and sum them up, whatever their order."""
+    """Return the number of *values* and a checksum that does not depend on their order."""
     count = total = 0
     for value in values:
         count += 1
@@ -128,11 +129,10 @@ def _dump_videos(store: Store) -> Iterator[bytes]:
 
 def _dump_tracks(store: Store) -> Iterator[bytes]:
     for video in store.list_videos():
-        for number, track in store.list_tracks(video.id):
-            transcript = hashlib.sha256(b"".join(pack_blocks(store.read_transcript(number)))).digest()
-            yield b"\0".join(
-                (_encode_value((video.id, track)), hashlib.sha256(store.read_raw_captions(number)).digest(), transcript)
-            )
+        for track_id, track in store.list_tracks(video.id):
+            captions = hashlib.sha256(store.read_raw_captions(track_id)).digest()
+            transcript = hashlib.sha256(b"".join(pack_blocks(store.read_transcript(track_id)))).digest()
+            yield b"\0".join((_encode_value((video.id, track)), captions, transcript))
 
 
 def _dump_tasks(store: Store) -> Iterator[bytes]:

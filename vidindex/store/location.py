@@ -1,19 +1,19 @@
-"""What an index on an OpenSearch cluster stands on: its address, the client, and documents read and written one way.
-
-The engine keeps its passages there by `client` and `bulk`, the store everything else by `documents`.
-"""
+"""The location of an index: a folder or an address on an OpenSearch cluster."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # an index in a folder need not pay for it
+if TYPE_CHECKING:  # an index in a folder does not need this module
     from .opensearch.endpoint import Location
 
 
 def parse_location(location: str | Path) -> Location:
-    """Read where an index is.  Raises `IndexLocationError` for an address that is none."""
+    """Parse a folder or a cluster address.
+
+    Raises `IndexLocationError` if an address is invalid.
+    """
     if isinstance(location, str) and "://" in location:
         from .opensearch.endpoint import parse_endpoint
 

@@ -1,48 +1,55 @@
-"""The values that the work queue passes on; apart from the model, since a search need not pay for them."""
+"""The values of the work queue; separate from `model`, because a search does not use them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from ..model import EmbedState, FailureClass
+
 VideoChange = Literal["", "new", "captions", "changed", "unchanged"]
-"""What a try meant for a video: it is new, has captions for the first time, has other ones or other metadata."""
+"""What an attempt changed: the video is new, has its first captions, has changed otherwise, or is unchanged."""
 
 TaskKind = Literal["link", "embed", "video"]
 KIND_PRIORITY: tuple[TaskKind, ...] = ("embed", "video", "link")
-"""In this order they are worked on: what was begun is ended before more is begun."""
+"""The order in which tasks are claimed: finish what is open before new links add more."""
 
 TaskState = Literal["waiting", "working", "done", "later", "gone", "failed"]
+OutcomeState = Literal["done", "later", "gone", "failed"]
+"""The states of a task after an attempt."""
+
+TaskVerdict = FailureClass | Literal[""]
+"""The failure class of the last attempt; empty if it succeeded or there was none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one try at a link, an embed or a video went.
+    """The outcome of one attempt at a link, an embed or a video.
 
-    *verdict* is the error's own word for it, *video* the id of what it led to, *article* the URL of the article
-    that it is, *change* what it meant for the video.  A video that is there while its captions are to be asked for
-    again is `later`.
+    *verdict* is the failure class, *video* the id of the video that it led to, *article* the URL of the article that
+    the link is, and *change* what the attempt changed in the index.  A video that is indexed but whose captions must be
+    requested again is `later`.
     """
 
-    state: TaskState = "done"
-    verdict: str = ""
+    state: OutcomeState = "done"
+    verdict: TaskVerdict = ""
     reason: str = ""
     video: str = ""
     article: str = ""
     change: VideoChange = ""
 
     @property
-    def embed_state(self) -> str:
-        """What `EmbedState.state` becomes by it."""
+    def embed_state(self) -> EmbedState:
+        """The state of an embed with this outcome."""
         return "done" if self.video else self.verdict or self.state
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A link, an embed or a video in the work queue; *url* names it.
+    """A link, an embed or a video in the work queue, identified by its *url*.
 
-    *listed* is how its list spelled it, *parent* the playlist that led to it.  *next_try* is in seconds since 1970, as
-    `time.time` has it, 0 for none.  The rest is the last `Outcome`.
+    *as_listed* is the link as its list spells it, *parent* the playlist that led to it.  *next_try* is in seconds since
+    1970, 0 for none.  *verdict*, *reason*, *video* and *article* are those of the last `Outcome`.
     """
 
     url: str
@@ -50,7 +57,7 @@ class Task:
     state: TaskState = "waiting"
     tries: int = 0
     next_try: float = 0.0
-    verdict: str = ""
+    verdict: TaskVerdict = ""
     reason: str = ""
     video: str = ""
     article: str = ""
@@ -59,9 +66,18 @@ class Task:
     host: str = ""
 
 
+def last_outcome(task: Task) -> Outcome | None:
+    """Return the outcome of the last attempt at *task*; None while it waits or a run works on it."""
+    match task.state:
+        case "waiting" | "working":
+            return None
+        case state:
+            return Outcome(state, task.verdict, task.reason, task.video)
+
+
 @dataclass(frozen=True, slots=True)
 class StateCount:
-    """How many links, embeds or videos of the queue are in a state."""
+    """The number of tasks of one kind in one state."""
 
     kind: TaskKind
     state: TaskState
@@ -70,10 +86,10 @@ class StateCount:
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """The work queue as a whole.
+    """A summary of the work queue.
 
-    *next_try* is when the first that waits for another try is due, in seconds since 1970, 0 for none; *runs* is how
-    many processes work on it now; *reasons* holds the verdicts of what failed, each with its count, most first.
+    *next_try* is when the next retry is due, in seconds since 1970, 0 for none; *runs* is the number of active runs;
+    *reasons* holds the failure classes of unfinished and failed tasks with their counts, the most frequent first.
     """
 
     counts: tuple[StateCount, ...] = ()
@@ -82,15 +98,15 @@ class QueueStatus:
     reasons: tuple[tuple[str, int], ...] = ()
 
     def count(self, state: TaskState, *, kind: TaskKind | None = None) -> int:
-        """Count what is in *state*, of all kinds or of one."""
+        """Count the tasks in *state*, of one kind or of all kinds."""
         return sum(each.count for each in self.counts if each.state == state and kind in (None, each.kind))
 
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """What became of a listed link: *state* of itself, its embeds and the videos they led to.
+    """The result of a listed link: its own state, and the embeds and videos that it led to.
 
-    *waiting* is how many of its embeds are not settled yet, *failed* how many have failed or are gone.
+    *waiting* counts the embeds that are not finished yet, *failed* those that failed or are unavailable.
     """
 
     link: str

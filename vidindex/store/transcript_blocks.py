@@ -1,8 +1,8 @@
-"""Transcripts as blocks of bytes: one block for each passage stride, so that a search reads only what it shows.
+"""Pack transcripts into blocks of bytes: one block for each passage stride, so that a search reads only what it shows.
 
-A block holds its tokens, its words and their times.  Tokens and words stand in one zlib stream, where the
-second is nearly free: they are almost the same text.  The times stand beside it: zlib would take as long over
-them as over the text, and make them hardly smaller.
+A block holds tokens, words and times.  Tokens and words share one zlib stream, where the words cost little because they
+are almost the same text.  The times follow uncompressed: compressing them would take as long as compressing the text,
+and save almost nothing.
 """
 
 from __future__ import annotations
@@ -22,41 +22,41 @@ from ..model import PASSAGE_STRIDE, Transcript
 _ZLIB_LEVEL = 4
 
 _LOOKAHEAD_CHARS = 240
-"""Characters of the next block that are read with a passage, some forty tokens."""
+"""Characters of the next block that are read with a passage: about 40 tokens."""
 
 
 @contextmanager
 def translate_decode_errors(
-    location: object, remedy: str = "`vidindex rebuild` reads them again as they were fetched"
+    location: object, remedy: str = "`vidindex rebuild` restores them from the caption files"
 ) -> Iterator[None]:
-    """Turn what fails where packed bytes of the store at *place* are damaged into our error."""
+    """Raise `IndexLocationError` if stored bytes of the store at *location* cannot be decoded."""
     try:
         yield
     except (zlib.error, ValueError, IndexError, OverflowError) as exc:
-        raise IndexLocationError(str(location), f"captions in its store are damaged; {remedy}") from exc
+        raise IndexLocationError(str(location), f"stored captions are damaged; {remedy}") from exc
 
 
 def pack_blocks(transcript: Transcript) -> Iterator[bytes]:
-    """Cut *transcript* into blocks, in order; none where it has no word."""
-    numbers, sounds = _DeltaEncoder(transcript), sorted(transcript.sounds)
+    """Yield the blocks of *transcript* in order; none if it has no words."""
+    encoder, sounds = _DeltaEncoder(transcript), sorted(transcript.sounds)
     for first, last, words_from, words_to in _block_ranges(transcript):
         tokens = " ".join(transcript.tokens[first:last])
         words = "\n".join(transcript.words[words_from:words_to])
-        marks = _pack_annotations(transcript, sounds, words_from, words_to)
-        texts = "\0".join((tokens, words, marks)).encode("utf-8", "surrogatepass")
-        hops = numbers.encode_token_offsets(first, last, words_from)
-        stream = zlib.compress(len(texts).to_bytes(4, "little") + texts + hops, _ZLIB_LEVEL)
-        yield len(stream).to_bytes(4, "little") + stream + numbers.encode_times(words_from, words_to)
+        annotations = _pack_annotations(transcript, sounds, words_from, words_to)
+        texts = "\0".join((tokens, words, annotations)).encode("utf-8", "surrogatepass")
+        offsets = encoder.encode_token_offsets(first, last, words_from)
+        stream = zlib.compress(len(texts).to_bytes(4, "little") + texts + offsets, _ZLIB_LEVEL)
+        yield len(stream).to_bytes(4, "little") + stream + encoder.encode_times(words_from, words_to)
 
 
 def _block_ranges(transcript: Transcript) -> Iterator[tuple[int, int, int, int]]:
-    """Give the token range and the word range of each block; together the word ranges cover every word."""
+    """Yield the token range and the word range of each block; the word ranges cover every word."""
     total = len(transcript.tokens)
     words_from = 0
     for first in range(0, max(total, 1), PASSAGE_STRIDE):
         last = min(first + PASSAGE_STRIDE, total)
         words_to = transcript.word_index[last] if last < total else len(transcript.words)
-        # A word of several tokens may lie across the cut: it belongs to the block in which it starts.
+        # A word of several tokens that crosses the boundary belongs to the block in which it starts.
         if last < total and transcript.word_index[last] == transcript.word_index[last - 1]:
             words_to += 1
         words_to = max(words_from, words_to)
@@ -66,7 +66,7 @@ def _block_ranges(transcript: Transcript) -> Iterator[tuple[int, int, int, int]]
 
 
 class _DeltaEncoder:
-    """The times and origins of a transcript, as steps from one to the next: made once, cut for each block."""
+    """The times and word positions of a transcript as differences, computed once and sliced for each block."""
 
     def __init__(self, transcript: Transcript) -> None:
         self._starts_ms, self._ends_ms, self._word_index = (
@@ -76,31 +76,31 @@ class _DeltaEncoder:
         )
         self._start_deltas_ms = list(map(sub, self._starts_ms[1:], self._starts_ms))
         self._token_offsets = list(map(sub, self._word_index[1:], self._word_index))
-        follows = map(ne, self._ends_ms, self._starts_ms[1:])
-        self._with_gaps = list(compress(range(len(self._start_deltas_ms)), follows))
-        """Words that do not end where the next one starts."""
+        has_gap = map(ne, self._ends_ms, self._starts_ms[1:])
+        self._with_gaps = list(compress(range(len(self._start_deltas_ms)), has_gap))
+        """Words that do not end where the next word starts."""
 
     def encode_times(self, start: int, stop: int) -> bytes:
-        """Write when the words from *start* to *stop* start and end."""
+        """Encode the start and end times of the words from *start* to *stop*."""
         if start == stop:
             return b""
-        loose = self._with_gaps[bisect_left(self._with_gaps, start) : bisect_left(self._with_gaps, stop - 1)]
-        loose.append(stop - 1)
-        spans = [self._ends_ms[at] - self._starts_ms[at] for at in loose]
-        places = [at - start for at in loose]
+        with_gaps = self._with_gaps[bisect_left(self._with_gaps, start) : bisect_left(self._with_gaps, stop - 1)]
+        with_gaps.append(stop - 1)
+        durations_ms = [self._ends_ms[at] - self._starts_ms[at] for at in with_gaps]
+        positions = [at - start for at in with_gaps]
         base = self._starts_ms[start].to_bytes(8, "little", signed=True)
-        return base + _encode_array("H", self._start_deltas_ms[start : stop - 1] + places + spans)
+        return base + _encode_array("H", self._start_deltas_ms[start : stop - 1] + positions + durations_ms)
 
     def encode_token_offsets(self, first: int, last: int, words_from: int) -> bytes:
-        """Write in which word each token from *first* to *last* starts."""
+        """Encode in which word each token from *first* to *last* starts."""
         if first == last:
             return b""
-        # The origin of a block's first token can lie in the block before: then it is counted as -1, stored as 0.
+        # The word of the first token can be in the previous block: then its position is -1, stored as 0.
         return _encode_array("B", [self._word_index[first] - words_from + 1, *self._token_offsets[first : last - 1]])
 
 
 def _encode_array(code: str, numbers: Sequence[int]) -> bytes:
-    """Write *numbers* in the type *code*, all of them in a wider one where that does not hold them."""
+    """Encode *numbers* with the array type *code*, or with a wider type if one does not fit."""
     try:
         return code.encode() + array(code, numbers).tobytes()
     except OverflowError:
@@ -118,8 +118,8 @@ def _pack_annotations(transcript: Transcript, sounds: Sequence[int], words_from:
     speakers = _slice_speakers(transcript.speakers, words_from, words_to)
     if not within and not speakers and not transcript.has_word_times:
         return ""
-    places = [at - words_from for at in within]
-    return json.dumps([places, speakers, transcript.has_word_times], ensure_ascii=False, separators=(",", ":"))
+    positions = [at - words_from for at in within]
+    return json.dumps([positions, speakers, transcript.has_word_times], ensure_ascii=False, separators=(",", ":"))
 
 
 def _slice_speakers(speakers: Sequence[tuple[int, str]], start: int, stop: int) -> list[tuple[int, str]]:
@@ -132,36 +132,37 @@ def _slice_speakers(speakers: Sequence[tuple[int, str]], start: int, stop: int) 
 
 
 def read_tokens(block: bytes) -> str:
-    """Give the tokens of a block, joined by spaces."""
+    """Return the tokens of a block, joined by spaces."""
     plain = _decompress_stream(block)
     return plain[4 : plain.index(b"\0", 4)].decode("utf-8", "surrogatepass")
 
 
 def include_next_passages(passages: Iterable[int]) -> list[int]:
-    """Give *passages* and the one behind each, in order."""
+    """Return *passages* and the next passage after each, sorted."""
     return sorted({number for passage in passages for number in (passage, passage + 1)})
 
 
 def append_lookahead(passages: Iterable[int], tokens: Mapping[int, str]) -> dict[int, str]:
-    """Give the *tokens* of each of *passages* with those that the next one begins with."""
+    """Return the *tokens* of each of *passages*, followed by the first tokens of the next passage."""
     return {
-        passage: f"{text} {_lookahead_text(follow)}" if (follow := tokens.get(passage + 1)) else text
+        passage: f"{text} {_lookahead_text(following)}" if (following := tokens.get(passage + 1)) else text
         for passage in passages
         if (text := tokens.get(passage))
     }
 
 
 def _lookahead_text(text: str) -> str:
-    return text[: text.rfind(" ", 0, _LOOKAHEAD_CHARS)] if len(text) > _LOOKAHEAD_CHARS else text  # after a whole token
+    # Cut between two tokens.
+    return text[: text.rfind(" ", 0, _LOOKAHEAD_CHARS)] if len(text) > _LOOKAHEAD_CHARS else text
 
 
 def read_tokens_and_speakers(block: bytes) -> tuple[tuple[str, ...], list[str]]:
-    """Give the tokens of a block and the names of those who speak in it."""
+    """Return the tokens of a block and the names of its speakers."""
     plain = _decompress_stream(block)
     size = int.from_bytes(plain[:4], "little")
     tokens, _, rest = plain[4 : 4 + size].partition(b"\0")
-    marks = rest[rest.index(b"\0") + 1 :]
-    speakers = [name for _, name in json.loads(marks)[1] if name] if marks else []
+    annotations = rest[rest.index(b"\0") + 1 :]
+    speakers = [name for _, name in json.loads(annotations)[1] if name] if annotations else []
     return tuple(tokens.decode("utf-8", "surrogatepass").split()), speakers
 
 
@@ -170,14 +171,14 @@ def _decompress_stream(block: bytes) -> bytes:
 
 
 def unpack_blocks(blocks: Sequence[bytes]) -> Transcript:
-    """Join consecutive *blocks* to one transcript; its positions count from their first word."""
+    """Join consecutive *blocks* into one transcript, whose positions count from their first word."""
     parts = [_unpack_block(block) for block in blocks]
     if len(parts) == 1 and parts[0].word_index[:1] != (-1,):
         return parts[0]
     offsets = list(accumulate((len(part.words) for part in parts), initial=0))
-    origins = [at + offset for part, offset in zip(parts, offsets, strict=False) for at in part.word_index]
-    if origins[:1] == [-1]:  # its word lies in a block before
-        origins[0] = 0
+    word_index = [at + offset for part, offset in zip(parts, offsets, strict=False) for at in part.word_index]
+    if word_index[:1] == [-1]:  # the word is in a previous block
+        word_index[0] = 0
     return Transcript(
         words=tuple(chain.from_iterable(part.words for part in parts)),
         starts_ms=tuple(chain.from_iterable(part.starts_ms for part in parts)),
@@ -186,7 +187,7 @@ def unpack_blocks(blocks: Sequence[bytes]) -> Transcript:
         speakers=tuple(_join_speakers(parts, offsets)),
         has_word_times=any(part.has_word_times for part in parts),
         tokens=tuple(chain.from_iterable(part.tokens for part in parts)),
-        word_index=tuple(origins),
+        word_index=tuple(word_index),
     )
 
 
@@ -203,17 +204,17 @@ def _join_speakers(parts: Sequence[Transcript], offsets: Sequence[int]) -> Itera
 def _unpack_block(block: bytes) -> Transcript:
     plain = _decompress_stream(block)
     size = int.from_bytes(plain[:4], "little")
-    tokens, words, marks = plain[4 : 4 + size].decode("utf-8", "surrogatepass").split("\0")
-    shown = tuple(words.split("\n")) if words else ()
-    starts, ends = _unpack_times(block[4 + int.from_bytes(block[:4], "little") :], len(shown))
-    sounds, speakers, timed = json.loads(marks) if marks else ((), (), False)
+    tokens, joined_words, annotations = plain[4 : 4 + size].decode("utf-8", "surrogatepass").split("\0")
+    words = tuple(joined_words.split("\n")) if joined_words else ()
+    starts_ms, ends_ms = _unpack_times(block[4 + int.from_bytes(block[:4], "little") :], len(words))
+    sounds, speakers, has_word_times = json.loads(annotations) if annotations else ((), (), False)
     return Transcript(
-        words=shown,
-        starts_ms=starts,
-        ends_ms=ends,
+        words=words,
+        starts_ms=starts_ms,
+        ends_ms=ends_ms,
         sounds=frozenset(sounds),
         speakers=tuple((at, name) for at, name in speakers),
-        has_word_times=timed,
+        has_word_times=has_word_times,
         tokens=tuple(tokens.split(" ")) if tokens else (),
         word_index=tuple(accumulate(_decode_array(plain[4 + size :]), initial=-1))[1:],
     )
@@ -223,9 +224,10 @@ def _unpack_times(data: bytes, words: int) -> tuple[tuple[int, ...], tuple[int, 
     if not words:
         return (), ()
     numbers = _decode_array(data[8:])
-    starts = tuple(accumulate(numbers[: words - 1], initial=int.from_bytes(data[:8], "little", signed=True)))
-    ends = [*starts[1:], 0]
-    loose = (len(numbers) - words + 1) // 2
-    for at, span in zip(numbers[words - 1 :][:loose], numbers[words - 1 + loose :], strict=True):
-        ends[at] = starts[at] + span
-    return starts, tuple(ends)
+    starts_ms = tuple(accumulate(numbers[: words - 1], initial=int.from_bytes(data[:8], "little", signed=True)))
+    ends_ms = [*starts_ms[1:], 0]
+    gap_count = (len(numbers) - words + 1) // 2
+    positions, durations_ms = numbers[words - 1 :][:gap_count], numbers[words - 1 + gap_count :]
+    for at, duration_ms in zip(positions, durations_ms, strict=True):
+        ends_ms[at] = starts_ms[at] + duration_ms
+    return starts_ms, tuple(ends_ms)

@@ -14,7 +14,6 @@ from whoosh.index import TOC, FileIndex, create_in, exists_in, open_dir
 
 from ...errors import EngineError, IndexLocationError, VidindexError
 from ...model import Passage, PhraseQuery, QueryNode
-from ...net.retry import call_with_retries
 from ..base import Engine, PassageCandidate
 from ..spelling import find_similar_words
 from . import segment_writer as segments
@@ -75,6 +74,12 @@ class WhooshEngine(Engine):
         Retry if another process commits and deletes merged segments before all files are open.
         """
         with self._lock, _translate_errors():
+            try:
+                return query(self._current_segments())
+            except FileNotFoundError:
+                self.close()
+            from ...net.retry import call_with_retries  # rarely needed, and it imports the network code
+
             return call_with_retries(
                 lambda: query(self._current_segments()),
                 pauses_s=repeat(_READ_RETRY_PAUSE_S, _MAX_READ_RETRIES),

@@ -1,1 +1,1 @@
-"""The store on an OpenSearch cluster."""
+"""The store on an OpenSearch cluster, for any number of machines."""

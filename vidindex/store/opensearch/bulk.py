@@ -1,20 +1,19 @@
-"""Send documents in requests of bounded size, as fast as the cluster takes them."""
+"""Send documents in requests of bounded size, as fast as the cluster accepts them."""
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from opensearchpy import OpenSearch
+from opensearchpy.exceptions import TransportError
 
 from ...errors import EngineError
-from .client import BUSY_STATUSES, MAX_RETRY_S, JsonObject, explain_read_only, is_read_only, to_json, with_retries
+from .client import BUSY_STATUSES, JsonObject, explain_read_only, is_read_only, to_json, with_retries
 
 MAX_REQUEST_BYTES = 4_000_000
-"""Beyond some megabytes a request is no faster, and a node must hold it whole."""
+"""Larger requests are not faster, and a node must hold each one in memory."""
 
 MAX_REQUEST_DOCUMENTS = 5_000
 
@@ -22,10 +21,11 @@ _RESPONSE_FILTER_PATH = ",".join(
     ["errors", *(f"items.*.{part}" for part in ("_id", "status", "error.type", "error.reason"))],
 )
 _CONFLICT_STATUS = 409
+_OVERLOAD_STATUS = 429
 
 
 class Version(NamedTuple):
-    """At which change of a document it was read: a write may ask that there was none since."""
+    """The version of a document that was read; a write with it fails if the document has changed since."""
 
     seq_no: int
     primary_term: int
@@ -33,10 +33,10 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BulkWrite:
-    """What is to be done with the document *id*.
+    """One write to the document *id*.
 
-    `index` writes it whether it is there or not, `create` only where it is not.  With *seen*, only if it is still as it
-    was then.
+    `index` writes it whether it exists or not, `create` only if it does not exist.  With *version*, the write fails if
+    the document has changed since.
     """
 
     id: str
@@ -48,11 +48,12 @@ class BulkWrite:
 def send_writes(
     client: OpenSearch, index: str, writes: Iterable[BulkWrite], *, on_sent: Callable[[], None] = lambda: None
 ) -> list[str]:
-    """Do *writes*, read lazily; *sent* is called after each request.  Gives the ids of those that conflict.
+    """Send *writes*, which are read lazily, call *on_sent* after each request, and return the ids that conflict.
 
-    What a node refuses for want of room is sent again, it alone, after growing pauses.  A request whose answer was lost
-    is sent again whole: what was created by it then says that it conflicts.  Raises `EngineError` and what the client
-    raises.
+    Writes that an overloaded node refuses are sent again with backoff, without the others.  A request whose response
+    was lost is sent again as a whole; then the documents that it created are reported as conflicts.
+
+    Raises `EngineError` if a write is refused for good, and the errors of the client.
     """
     conflicts: list[str] = []
     for request in _split_requests(map(_format_write, writes)):
@@ -83,31 +84,27 @@ def _split_requests(lines: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _deliver_request(client: OpenSearch, index: str, request: Sequence[str]) -> list[str]:
-    deadline, pause = time.monotonic() + MAX_RETRY_S, 0.1
     conflicts: list[str] = []
-    while True:
-        request, busy = _collect_refused(request, _post_request(client, index, request), conflicts)
-        if not request:
-            return conflicts
-        if time.monotonic() + pause > deadline:
-            raise EngineError("opensearch", f"it has more to do than it can ({busy})", hint="run it again later")
-        time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that many machines do not come back at once
-        pause = min(2 * pause, 5.0)
 
+    def send_rest() -> None:
+        nonlocal request
+        body, params = "".join(request), {"filter_path": _RESPONSE_FILTER_PATH}
+        request, reason = _collect_refused(request, client.bulk(body=body, index=index, params=params), conflicts)
+        if request:
+            raise TransportError(_OVERLOAD_STATUS, reason, {})
 
-def _post_request(client: OpenSearch, index: str, request: Sequence[str]) -> JsonObject:
-    body = "".join(request)
-    answer: JsonObject = with_retries(
-        lambda: client.bulk(body=body, index=index, params={"filter_path": _RESPONSE_FILTER_PATH})
-    )
-    return answer
+    with_retries(send_rest)
+    return conflicts
 
 
 def _collect_refused(request: Sequence[str], answer: JsonObject, conflicts: list[str]) -> tuple[list[str], str]:
-    """Give what is to be sent again, and why; raises `EngineError` for what never will be taken."""
+    """Return the lines to send again and the reason, and add the ids that conflict to *conflicts*.
+
+    Raises `EngineError` if a document is refused for good.
+    """
     if not answer["errors"]:
         return [], ""
-    refused, why = [], ""
+    refused, reason = [], ""
     for line, item in zip(request, answer["items"], strict=True):
         (done,) = item.values()
         error, status = done.get("error"), done["status"]
@@ -119,12 +116,12 @@ def _collect_refused(request: Sequence[str], answer: JsonObject, conflicts: list
         if is_read_only(status, error["type"]) or status not in BUSY_STATUSES:
             raise _build_refusal_error(status, error)
         refused.append(line)
-        why = error["type"]
-    return refused, why
+        reason = error["type"]
+    return refused, reason
 
 
 def _build_refusal_error(status: int, error: dict[str, Any]) -> EngineError:
     if is_read_only(status, error["type"]):
         reason, hint = explain_read_only()
         return EngineError("opensearch", reason, hint=hint)
-    return EngineError("opensearch", f"it refused a document: {error['type']}: {error['reason'][:300]}")
+    return EngineError("opensearch", f"the cluster refused a document: {error['type']}: {error['reason'][:300]}")

@@ -1,10 +1,9 @@
-"""One door to the cluster: who we are, how long we wait, and what its errors mean."""
+"""Connect to the cluster: credentials, time limits, retries, and the translation of its errors."""
 
 from __future__ import annotations
 
 import json
 import logging
-import random
 import re
 import ssl
 import time
@@ -28,19 +27,20 @@ from opensearchpy.exceptions import ConnectionError as NoConnectionError
 
 from ...config import find_cluster_credentials
 from ...errors import EngineError, IndexLocationError
+from ...net.retry import call_with_retries, growing_pauses_s
 from .endpoint import ClusterEndpoint
 
 CLUSTER_TIMEOUT_S = 60
-"""How long one request may take."""
+"""Time limit of one request."""
 
 MAX_RETRY_S = 60.0
-"""How long the same request is tried again while nodes are away or say that they have too much to do."""
+"""How long a request is retried while nodes are unreachable or overloaded."""
 
 MAX_FIRST_RETRY_S = 5.0
-"""How long that is tried which is asked first: nobody may be there at all."""
+"""How long the first request is retried: there may be no cluster at this address."""
 
 BUSY_STATUSES = (429, 502, 503, 504)
-"""What a cluster answers that will be able to do it later."""
+"""Status codes of a temporary overload."""
 
 _BLOCK_EXCEPTION = "cluster_block_exception"
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -49,13 +49,13 @@ JsonObject = dict[str, Any]
 
 T = TypeVar("T")
 
-logging.getLogger("opensearch").addHandler(logging.NullHandler())  # each retry is a warning with a traceback
+logging.getLogger("opensearch").addHandler(logging.NullHandler())  # it logs each retry as a warning with a traceback
 
 
 def create_client(endpoint: ClusterEndpoint) -> OpenSearch:
-    """Make a client of all hosts of *endpoint*; nothing is asked yet.
+    """Create a client of all hosts of *endpoint*, without sending a request.
 
-    Raises `IndexLocationError` where the file of authorities cannot be read.
+    Raises `IndexLocationError` if the CA file cannot be read.
     """
     login = find_cluster_credentials(endpoint.hosts[0][0], endpoint.user)
     options: dict[str, Any] = {"http_auth": login} if login else {}
@@ -74,22 +74,22 @@ def _load_ssl_context(endpoint: ClusterEndpoint) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=endpoint.ca_file or None)
     except OSError as error:
-        reason = f"the file of authorities {Path(endpoint.ca_file)} cannot be read: {error.strerror or error}"
+        reason = f"cannot read the CA file {Path(endpoint.ca_file)}: {error.strerror or error}"
         raise IndexLocationError(str(endpoint), reason) from error
 
 
 def to_json(value: JsonObject) -> str:
-    """Write *value* as JSON that UTF-8 can hold."""
+    """Return *value* as JSON that can be encoded as UTF-8."""
     return replace_surrogates(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def replace_surrogates(text: str) -> str:
-    """Put a mark for half characters, which captions and file names may have."""
+    """Replace lone surrogates, which captions and file names may contain."""
     return _SURROGATES.sub("\ufffd", text)
 
 
 def create_index(client: OpenSearch, index: str, body: JsonObject) -> None:
-    """Make *index*, unless it is there: another machine may have been faster."""
+    """Create *index*, unless it exists, also if another machine creates it at the same time."""
     try:
         with_retries(lambda: client.indices.create(index=index, body=body))
     except RequestError as error:
@@ -98,102 +98,99 @@ def create_index(client: OpenSearch, index: str, body: JsonObject) -> None:
 
 
 def replica_settings(endpoint: ClusterEndpoint) -> JsonObject:
-    """Say how often each shard is kept."""
+    """Return the index settings for the number of replicas."""
     if endpoint.replicas is None:
         return {"auto_expand_replicas": "0-1"}
     return {"number_of_replicas": endpoint.replicas}
 
 
 def with_retries(ask: Callable[[], T], *, seconds: float = MAX_RETRY_S, away_s: float = MAX_RETRY_S) -> T:
-    """Give what *ask* gives, tried again with growing pauses for *seconds* while the cluster is busy, *away_s* away."""
-    began, pause = time.monotonic(), 0.1
-    while True:
-        try:
-            return ask()
-        except TransportError as error:
-            patience_s = away_s if isinstance(error, NoConnectionError) else seconds
-            if not is_transient(error) or time.monotonic() + pause > began + patience_s:
-                raise
-        time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that many machines do not come back at once
-        pause = min(2 * pause, 5.0)
+    """Call *ask*, retrying with backoff: up to *seconds* while overloaded, *away_s* while unreachable."""
+    began = time.monotonic()
+
+    def should_retry(error: Exception, pause_s: float) -> bool:
+        limit_s = away_s if isinstance(error, NoConnectionError) else seconds
+        is_temporary = isinstance(error, TransportError) and is_transient(error)
+        return is_temporary and time.monotonic() + pause_s <= began + limit_s
+
+    # Jitter, so that many machines do not come back at once.
+    return call_with_retries(ask, pauses_s=growing_pauses_s(0.1, max_s=5.0, jitter=0.5), should_retry=should_retry)
 
 
 def is_transient(error: TransportError) -> bool:
-    """Tell whether the same request may be answered later."""
+    """Return whether the same request may succeed later."""
     if isinstance(error, NoConnectionError):
         return not isinstance(error, SSLError)
     return error.status_code in BUSY_STATUSES and not is_read_only(error.status_code, error.error)
 
 
 def is_read_only(status: object, kind: str) -> bool:
-    """Tell whether an index is blocked, with the status of being busy where that is for a full disk.
+    """Return whether the error means that an index is read-only.
 
-    A cluster without a leader is blocked too, but only until it has another: then it says 503.
+    The status is 429 if a disk is full.  A cluster without a leader reports the same kind with status 503; that block
+    ends with the election of a new leader.
     """
     return kind == _BLOCK_EXCEPTION and status != 503
 
 
 @contextmanager
 def translate_errors(endpoint: ClusterEndpoint, *, hint: str = "") -> Iterator[None]:
-    """Turn what the client raises into `EngineError` that says what to do: *hint*, where nothing better is known."""
+    """Raise the errors of the client as `EngineError`, with *hint* if the error itself suggests no next step."""
     try:
         yield
     except OpenSearchException as error:
-        reason, better = _explain_error(error, endpoint)
-        raise EngineError("opensearch", f"{endpoint}: {reason}", hint=better or hint) from error
+        reason, next_step = _explain_error(error, endpoint)
+        raise EngineError("opensearch", f"{endpoint}: {reason}", hint=next_step or hint) from error
 
 
 def _explain_error(error: OpenSearchException, endpoint: ClusterEndpoint) -> tuple[str, str]:
-    """Say what is wrong, and what to do about it."""
+    """Return the reason and the next step."""
     match error:
         case AuthenticationException():
-            reason = f"it knows no user {endpoint.user!r} with this password" if endpoint.user else "it wants a user"
+            reason = f"user {endpoint.user!r} or the password is wrong" if endpoint.user else "a user is required"
             return reason, (
-                "write user@host in the address and keep the password in VIDINDEX_OPENSEARCH_PASSWORD or ~/.netrc"
+                "write user@host in the address, and store the password in VIDINDEX_OPENSEARCH_PASSWORD or ~/.netrc"
             )
         case SSLError():
-            return f"its certificate is not trusted ({_find_root_cause(error)})", "name its authority with ?ca=FILE"
+            return f"its certificate is not trusted ({_find_root_cause(error)})", "name its CA file with ?ca=FILE"
         case ConnectionTimeout():
-            return f"it did not answer within {CLUSTER_TIMEOUT_S} s", "look at the load of its nodes and run it again"
+            return f"no response within {CLUSTER_TIMEOUT_S} s", "check the load of the nodes and run it again"
         case NoConnectionError():
-            return f"it cannot be reached ({_find_root_cause(error)})", "check host, port and whether it wants https"
+            return f"cannot connect ({_find_root_cause(error)})", "check host, port and whether it requires https"
         case NotFoundError():
-            return "the index is gone", ""
+            return "the index does not exist", ""
         case ConflictError():
-            return "others changed the same thing again and again", "run it again"
+            return "other machines kept changing the same document", "run it again"
         case TransportError() if is_read_only(error.status_code, error.error):
             return explain_read_only()
         case TransportError() if error.status_code == 403:
             return (
-                f"user {endpoint.user!r} may not do this ({error.error})",
-                "give it the rights that docs/scale.md lists",
+                f"user {endpoint.user!r} does not have permission ({error.error})",
+                "grant the permissions listed in docs/scale.md",
             )
         case TransportError() if error.status_code in BUSY_STATUSES:
-            return (
-                f"it has more to do than it can ({error.error})",
-                "run it again later, or with fewer machines at once",
-            )
+            return f"it is overloaded ({error.error})", "run it again later, or on fewer machines at once"
         case _:
             return _explain_message(str(error))
 
 
 def _explain_message(message: str) -> tuple[str, str]:
-    """Say what is wrong where the cluster says it itself."""
+    """Return the reason and the next step for an error that only its message identifies."""
     if "maximum shards open" not in message:
         return message, ""
-    return "it has as many shards as it may", "delete indices that nobody needs, or raise cluster.max_shards_per_node"
+    return "it has reached its limit of shards", "delete unused indices, or raise cluster.max_shards_per_node"
 
 
 def explain_read_only() -> tuple[str, str]:
-    """Say what is wrong, and what to do, where nothing may be written."""
+    """Return the reason and the next step if an index is read-only."""
     return (
-        "the index is read-only: a disk is nearly full, or somebody blocked it",
-        "free space on its nodes or take index.blocks.* away, and run it again; nothing is lost",
+        "the index is read-only: a disk is nearly full, or writes were blocked by an administrator",
+        "free space on its nodes or remove the index.blocks.* settings, and run it again; nothing is lost",
     )
 
 
 def _find_root_cause(error: TransportError) -> str:
-    """Find the plainest words for why there was no connection."""
+    """Return the shortest description of why there is no connection."""
     cause: BaseException | None = error.info if isinstance(error.info, BaseException) else error
     while cause is not None and not isinstance(cause, OSError):
         reason = getattr(cause, "reason", None)

@@ -1,19 +1,18 @@
-"""The documents of one index on a cluster: the one way in which the store reads and writes there.
+"""Read and write the documents of one index on a cluster.
 
-- By id every write that was acknowledged is seen at once (`get`, `several`).
-- Lists (`search`, `count`, `sums`) see what was there at the last `refresh`, which is cheap where nothing is
-  new.  Indices of the store refresh themselves only now and then: whoever must see every write calls it before.
-- A write may ask that nobody changed the document since it was read (`Found.seen`); `change` does so and begins again.
-  Where an answer is lost on its way the same write is made again: then `create` may say of its own document
-  that it was there, and `change` applies its edit to what it wrote itself.  An edit must bear both.
+- Reads by id (`get`, `get_many`) see every acknowledged write at once.
+- Lists (`search`, `count`, `aggregate`) see the state at the last `refresh`, which is cheap if nothing is new.  The
+  indices of the store refresh themselves only now and then: call `refresh` before a list that must see every write.
+- A write with a `version` fails if the document has changed since it was read; `update` does so and retries.
+  If a response is lost, the same write is made again.  Then `create` may report its own document as existing, and
+  `update` applies its edit to its own result, so an edit must allow being applied twice.
 
-All of it waits patiently for a busy cluster, and raises `EngineError` that says what to do.
+All requests wait for a busy cluster, and raise `EngineError` with the next step.
 """
 
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -22,26 +21,27 @@ from functools import partial
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import ConflictError, NotFoundError, TransportError
 
+from ...net.retry import call_with_retries
 from .bulk import BulkWrite, Version, send_writes
 from .client import MAX_FIRST_RETRY_S, JsonObject, create_index, to_json, translate_errors, with_retries
 from .endpoint import ClusterEndpoint
 
 _MAX_UPDATE_TRIES = 200
 _PAGE_DOCUMENTS = 1000
-"""Documents in one answer of a list."""
+"""Documents in one response of a list."""
 
 _MAX_IDS_PER_REQUEST = 500
-"""Documents that are asked for by id in one request."""
+"""Documents that one request reads by id."""
 
 _PIT_KEEP_ALIVE = "10m"
-"""How long the cluster keeps a list's moment from page to page."""
+"""How long the cluster keeps the snapshot of a list between two pages."""
 
-_DEFAULT_HINT = "if it was deleted restore it from a snapshot, else `vidindex doctor` checks it"
+_DEFAULT_HINT = "if it was deleted, restore it from a snapshot; otherwise check it with `vidindex doctor`"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchedDocument:
-    """A document as it was read; *sort* are the values by which a list ordered it."""
+    """A document as it was read; *sort* holds the values by which a list sorted it."""
 
     id: str
     source: JsonObject
@@ -59,42 +59,42 @@ class DocumentIndex:
         self._hint = hint
 
     def ensure_exists(self, body: JsonObject) -> None:
-        """Make the index with the settings and mappings in *body*, unless it is there."""
+        """Create the index with the settings and mappings in *body*, unless it exists."""
         with self.translate_errors():
             create_index(self.client, self.index, body)
 
     def exists(self) -> bool:
-        """Tell whether the index is there: what is asked first."""
+        """Return whether the index exists.  As the first request, it does not wait long for an unreachable cluster."""
         with self.translate_errors():
             return bool(with_retries(lambda: self.client.indices.exists(index=self.index), away_s=MAX_FIRST_RETRY_S))
 
     # By id
 
     def get(self, name: str) -> SearchedDocument | None:
-        """Read the document with the id *name* as it is now; None where there is none."""
+        """Return the current document with the id *name*; None if there is none."""
         with self.translate_errors():
             return self._get_document(name)
 
     def get_many(self, names: Iterable[str], *, fields: Sequence[str] = ()) -> dict[str, JsonObject]:
-        """Read documents by id as they are now, a few requests for all; *only* some fields.  Others are absent."""
-        wanted = list(dict.fromkeys(names))
-        found: dict[str, JsonObject] = {}
+        """Return the current documents with the ids *names*, or only some *fields*; missing documents are left out."""
+        ids = list(dict.fromkeys(names))
+        sources: dict[str, JsonObject] = {}
         params = {"filter_path": "docs._id,docs.found,docs._source,docs.error"}
         if fields:
             params["_source_includes"] = ",".join(fields)
         with self.translate_errors():
-            for start in range(0, len(wanted), _MAX_IDS_PER_REQUEST):
-                body = {"ids": wanted[start : start + _MAX_IDS_PER_REQUEST]}
+            for start in range(0, len(ids), _MAX_IDS_PER_REQUEST):
+                body = {"ids": ids[start : start + _MAX_IDS_PER_REQUEST]}
                 docs = with_retries(partial(self._get_batch, body, params))
-                found |= {doc["_id"]: doc.get("_source", {}) for doc in docs if doc.get("found")}
-        return found
+                sources |= {doc["_id"]: doc.get("_source", {}) for doc in docs if doc.get("found")}
+        return sources
 
     def create(self, name: str, source: JsonObject) -> bool:
-        """Write a document that is not there yet; tell whether it was not."""
+        """Create a document; return whether it did not exist."""
         return self.write(name, source, version=None)
 
     def write(self, name: str, source: JsonObject, *, version: Version | None) -> bool:
-        """Write a document if it is as it was *seen*, not there for None; tell whether it was."""
+        """Write a document if it still has *version*, or does not exist for None; return whether it was written."""
         with self.translate_errors():
             try:
                 with_retries(partial(self._write_document, name, source, version))
@@ -103,28 +103,29 @@ class DocumentIndex:
         return True
 
     def update(self, name: str, edit: Callable[[JsonObject | None], JsonObject | None]) -> JsonObject | None:
-        """Write what *edit* makes of a document, again from its new state where others were faster.
+        """Replace a document by the result of *edit*, starting over if another writer changes it meanwhile.
 
-        *edit* is given None where there is none, and gives None to leave it as it is.  Gives what is there then.
+        *edit* is given None if there is no document, and returns None to leave the document as it is.  Returns the
+        resulting document.
         """
+
+        def try_update() -> JsonObject | None:
+            before = self._get_document(name)
+            edited = edit(before.source if before else None)
+            if edited is None:
+                return before.source if before else None
+            with_retries(partial(self._write_document, name, edited, before.version if before else None))
+            return edited
+
         with self.translate_errors():
-            for turn in range(_MAX_UPDATE_TRIES):
-                found = self._get_document(name)
-                edited = edit(found.source if found else None)
-                if edited is None:
-                    return found.source if found else None
-                try:
-                    with_retries(partial(self._write_document, name, edited, found.version if found else None))
-                except ConflictError:
-                    if turn == _MAX_UPDATE_TRIES - 1:
-                        raise
-                    time.sleep(random.uniform(0.0, 0.01 * min(turn + 1, 20)))  # noqa: S311
-                else:
-                    return edited
-        raise AssertionError("it is written or refused")
+            return call_with_retries(
+                try_update,
+                pauses_s=_conflict_pauses_s(),
+                should_retry=lambda error, _: isinstance(error, ConflictError),
+            )
 
     def delete(self, name: str, *, version: Version | None = None) -> bool:
-        """Delete a document, with *seen* only if it is as it was then; tell whether it did."""
+        """Delete a document, with *version* only if it has not changed since; return whether it was deleted."""
         with self.translate_errors():
             try:
                 with_retries(lambda: self.client.delete(index=self.index, id=name, params=_version_params(version)))
@@ -133,31 +134,31 @@ class DocumentIndex:
         return True
 
     def bulk_write(self, writes: Iterable[BulkWrite]) -> list[str]:
-        """Do any number of *writes*, read lazily; gives the ids of those that conflict."""
+        """Send any number of *writes*, which are read lazily; return the ids that conflict."""
         with self.translate_errors():
             return send_writes(self.client, self.index, writes)
 
     def delete_by_query(self, query: JsonObject) -> int:
-        """Delete what *query* holds of, as of the last refresh, but not what was changed since; counts it."""
+        """Delete the documents that matched *query* at the last refresh, unless they changed since; return how many."""
         params = {"conflicts": "proceed", "request_timeout": 600}
         with self.translate_errors():
             body = {"query": query}
-            done = with_retries(lambda: self.client.delete_by_query(index=self.index, body=body, params=params))
-        return int(done["deleted"])
+            answer = with_retries(lambda: self.client.delete_by_query(index=self.index, body=body, params=params))
+        return int(answer["deleted"])
 
     # Lists
 
     def refresh(self) -> None:
-        """Let lists see every write that was acknowledged."""
+        """Make every acknowledged write visible to lists."""
         with self.translate_errors():
             with_retries(lambda: self.client.indices.refresh(index=self.index))
 
     def search(
         self, query: JsonObject, *, sort: Sequence[JsonObject], fields: Sequence[str] | None = None, offset: int = 0
     ) -> Iterator[SearchedDocument]:
-        """Give all documents that *query* holds of, in the order of *sort*, which no two share, from *offset* on.
+        """Yield all documents that match *query* in the order of *sort*, which must be unique; skip *offset* of them.
 
-        However many there are, and all as of one moment.  *only* gives some fields, none of them where it is empty.
+        All pages come from one snapshot.  *fields* limits the fields that are read; empty for none.
         """
         with self.translate_errors():
             page = self.search_first(query, sort=sort, limit=_PAGE_DOCUMENTS, fields=fields) if not offset else []
@@ -168,17 +169,17 @@ class DocumentIndex:
     def search_first(
         self, query: JsonObject, *, sort: Sequence[JsonObject], limit: int, fields: Sequence[str] | None = None
     ) -> list[SearchedDocument]:
-        """Give the first *limit* documents, 10,000 at most, that *query* holds of, in one request."""
+        """Return the first *limit* documents that match *query*, at most 10,000, in one request."""
         with self.translate_errors():
             return self._fetch_page(_build_search(query, sort, limit, fields), index=self.index)
 
     def count(self, query: JsonObject) -> int:
-        """Count the documents that *query* holds of."""
+        """Count the documents that match *query*."""
         with self.translate_errors():
             return int(with_retries(lambda: self.client.count(index=self.index, body={"query": query}))["count"])
 
     def aggregate(self, aggregations: JsonObject, *, query: JsonObject | None = None) -> JsonObject:
-        """Ask for *aggregations* over what *query* holds of; gives the cluster's answer to each by its name."""
+        """Return the results of *aggregations* by name, over the documents that match *query* or over all."""
         body = {"size": 0, "query": query or {"match_all": {}}, "aggs": aggregations}
         with self.translate_errors():
             answer: JsonObject = with_retries(
@@ -194,14 +195,14 @@ class DocumentIndex:
         after: Sequence[object],
         skip: int,
     ) -> Iterator[SearchedDocument]:
-        """Give what follows *after* without the first *skip*, page by page, all as of one moment."""
-        opened = with_retries(lambda: self.client.create_pit(index=self.index, params={"keep_alive": _PIT_KEEP_ALIVE}))
-        moment = opened["pit_id"]
+        """Yield the documents that follow *after*, except the first *skip*, page by page from one snapshot."""
+        created = with_retries(lambda: self.client.create_pit(index=self.index, params={"keep_alive": _PIT_KEEP_ALIVE}))
+        snapshot_id = created["pit_id"]
         try:
             while True:
                 size = min(skip or _PAGE_DOCUMENTS, _PAGE_DOCUMENTS)
                 body = _build_search(query, sort, size, () if skip else fields, after)
-                page = self._fetch_page({**body, "pit": {"id": moment, "keep_alive": _PIT_KEEP_ALIVE}})
+                page = self._fetch_page({**body, "pit": {"id": snapshot_id, "keep_alive": _PIT_KEEP_ALIVE}})
                 if not skip:
                     yield from page
                 skip -= min(skip, size)
@@ -209,10 +210,10 @@ class DocumentIndex:
                     return
                 after = page[-1].sort
         finally:
-            with_retries(lambda: self.client.delete_pit(body={"pit_id": [moment]}))
+            with_retries(lambda: self.client.delete_pit(body={"pit_id": [snapshot_id]}))
 
     def _fetch_page(self, body: JsonObject, *, index: str | None = None) -> list[SearchedDocument]:
-        # Half an answer would be a wrong one: where a shard is away for a moment, it is asked again.
+        # A partial result would be wrong: retry if a shard is unavailable for a moment.
         answer = with_retries(lambda: self.client.search(index=index, body=body, params=_NO_PARTIAL_RESULTS))
         return [
             SearchedDocument(
@@ -223,16 +224,16 @@ class DocumentIndex:
 
     def _get_document(self, name: str) -> SearchedDocument | None:
         try:
-            found = with_retries(lambda: self.client.get(index=self.index, id=name))
+            answer = with_retries(lambda: self.client.get(index=self.index, id=name))
         except NotFoundError as error:
             if error.error == "index_not_found_exception":
                 raise
             return None
-        return SearchedDocument(found["_id"], found["_source"], Version(found["_seq_no"], found["_primary_term"]))
+        return SearchedDocument(answer["_id"], answer["_source"], Version(answer["_seq_no"], answer["_primary_term"]))
 
     def _get_batch(self, body: JsonObject, params: JsonObject) -> list[JsonObject]:
         docs: list[JsonObject] = self.client.mget(index=self.index, body=body, params=params).get("docs", [])
-        for doc in docs:  # an answer for several may be an error for one
+        for doc in docs:  # one of several documents may have an error
             if error := doc.get("error"):
                 missing = error["type"] == "index_not_found_exception"
                 raise NotFoundError(404, error["type"], error) if missing else TransportError(503, error["type"], error)
@@ -243,11 +244,16 @@ class DocumentIndex:
         self.client.index(index=self.index, id=name, body=to_json(source), params=params)
 
     def translate_errors(self) -> AbstractContextManager[None]:
-        """Turn what the client raises into `EngineError` that says what to do."""
+        """Raise the errors of the client as `EngineError` with the next step."""
         return translate_errors(self.endpoint, hint=self._hint)
 
 
 _NO_PARTIAL_RESULTS = {"allow_partial_search_results": "false"}
+
+
+def _conflict_pauses_s() -> Iterator[float]:
+    """Yield short pauses that grow with each conflict."""
+    return (random.uniform(0.0, 0.01 * min(tries, 20)) for tries in range(1, _MAX_UPDATE_TRIES))  # noqa: S311
 
 
 def _version_params(version: Version | None) -> JsonObject:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from ...errors import IndexLocationError
 
 TLS_BY_SCHEME = {"opensearch+https": True, "opensearch+http": False}
-"""What an address may start with, and whether the cluster is talked to by TLS."""
+"""The schemes of an address, and whether each uses TLS."""
 
 DEFAULT_PORT = 9200
 
@@ -22,10 +22,10 @@ _OPTION_NAMES = {"ca", "shards", "replicas"}
 
 @dataclass(frozen=True, slots=True)
 class ClusterEndpoint:
-    """An index on a cluster, without any secret.
+    """The address of an index on a cluster, without the password.
 
-    *ca_file* holds the authorities to trust instead of the system's.  *shards* and *replicas* are for an index that
-    is yet to be made; without *replicas* there is one as soon as there is a second node.
+    *ca_file* holds the certificate authorities to trust instead of those of the system.  *shards* and *replicas* are
+    used when the index is created; without *replicas*, there is one replica as soon as there is a second node.
     """
 
     name: str
@@ -43,21 +43,19 @@ class ClusterEndpoint:
 
     @property
     def address(self) -> str:
-        """Write it so that it can be opened by it again."""
+        """The address that opens the index again, including the CA file."""
         return f"{self}?{urlencode({'ca': self.ca_file})}" if self.ca_file else str(self)
 
 
 Location = Path | ClusterEndpoint
-"""Where an index is: in a folder or on a cluster."""
-
-
-def is_cluster_address(location: str) -> bool:
-    """Tell whether *place* is the address of a cluster rather than a folder."""
-    return location.partition("://")[0].lower() in TLS_BY_SCHEME
+"""The location of an index: a folder or an index on a cluster."""
 
 
 def parse_endpoint(address: str) -> ClusterEndpoint:
-    """Read an address.  Raises `IndexLocationError`, which never repeats a password that was typed into it."""
+    """Parse an address.
+
+    Raises `IndexLocationError` if it is invalid; the message never repeats a password.
+    """
     try:
         return _parse_address(address)
     except ValueError as error:
@@ -67,14 +65,14 @@ def parse_endpoint(address: str) -> ClusterEndpoint:
 def _parse_address(address: str) -> ClusterEndpoint:
     scheme, _, rest = address.partition("://")
     if scheme.lower() not in TLS_BY_SCHEME:
-        raise ValueError("an address of a cluster starts with opensearch+https:// or opensearch+http://")
+        raise ValueError("the address of a cluster starts with opensearch+https:// or opensearch+http://")
     parts = urlsplit(f"//{rest}")
     user, _, hosts = parts.netloc.rpartition("@")
     if ":" in user:
-        raise ValueError("leave the password out: it is read from VIDINDEX_OPENSEARCH_PASSWORD or ~/.netrc")
+        raise ValueError("remove the password: it is read from VIDINDEX_OPENSEARCH_PASSWORD or ~/.netrc")
     name = parts.path.strip("/")
     if not _NAME_PATTERN.fullmatch(name):
-        raise ValueError("it ends with the name of the index: lower-case letters, digits, `-`, `_`, `.`")
+        raise ValueError("it must end with the name of the index: lower-case letters, digits, `-`, `_`, `.`")
     options = _parse_options(parts.query)
     return ClusterEndpoint(
         name,
@@ -87,25 +85,25 @@ def _parse_address(address: str) -> ClusterEndpoint:
     )
 
 
-def _parse_hosts(written: str) -> Iterator[tuple[str, int]]:
-    for each in written.split(","):
-        found = _HOST_PATTERN.fullmatch(each)
-        if not found or not 0 < int(found["port"] or DEFAULT_PORT) < 65_536:
-            raise ValueError(f"{each!r} is no host, or no port")
-        yield found["name"].strip("[]"), int(found["port"] or DEFAULT_PORT)
+def _parse_hosts(hosts: str) -> Iterator[tuple[str, int]]:
+    for host in hosts.split(","):
+        match = _HOST_PATTERN.fullmatch(host)
+        if not match or not 0 < int(match["port"] or DEFAULT_PORT) < 65_536:
+            raise ValueError(f"{host!r} is not a valid host and port")
+        yield match["name"].strip("[]"), int(match["port"] or DEFAULT_PORT)
 
 
 def _parse_options(query: str) -> dict[str, str]:
     options = dict(parse_qsl(query, keep_blank_values=True))
     if unknown := sorted(options.keys() - _OPTION_NAMES):
-        raise ValueError(f"it has no option {unknown[0]!r}, only {', '.join(sorted(_OPTION_NAMES))}")
+        raise ValueError(f"unknown option {unknown[0]!r}; the options are {', '.join(sorted(_OPTION_NAMES))}")
     return options
 
 
-def _parse_count(written: str, *, minimum: int) -> int:
-    if not (written.isascii() and written.isdigit() and len(written) < 4 and int(written) >= minimum):
-        raise ValueError(f"{written!r} is no number of shards or replicas")
-    return int(written)
+def _parse_count(text: str, *, minimum: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) >= minimum):
+        raise ValueError(f"{text!r} is not a valid number of shards or replicas")
+    return int(text)
 
 
 def _redact_password(address: str) -> str:

@@ -1,11 +1,11 @@
-"""What the engine lacks of what a store on a cluster holds, while any number of machines give it to the engine.
+"""Track which parts of a store on a cluster the engine has indexed, while any number of machines index at once.
 
-Each video's document says of each track what the engine knows of it, and who gives it now (the *holder*, until a time).
-To hold is a write that asks that nobody changed the document since: of several machines one gets it, and says from
-time to time, while passages are read, that it is still at it.  What changes meanwhile is marked as lacking again.
-Afterwards the marks are settled: a track is `given` only if it was held all along; if somebody else held it meanwhile,
-or the engine was made anew, it is given again, for of two writers of the engine nobody knows whose passages were seen
-last.
+The document of each video records the index state of each track, and which writer has claimed it (the *holder*, until a
+time).  A claim is a write with the version that was read: of several writers, one succeeds.  It renews its claim while
+its passages are read.  A change in the meantime marks the track as `lacking` again.
+
+A track becomes `given` only if its claim was held until the end.  If another writer claimed it meanwhile, or the engine
+was rebuilt, the track is indexed again, because it is unknown which of the two writers wrote last.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,39 +32,39 @@ from .task_documents import document_key
 from .track_ids import TrackIdAllocator
 
 CLAIM_LEASE_S = 300.0
-"""How long tracks are left to whoever holds them and says nothing: its machine died."""
+"""How long a claim lasts without being renewed: after that its machine counts as crashed."""
 
 _RENEWALS_PER_LEASE = 5
-"""How often in that time it says that it lives."""
+"""How often a writer renews its claim in that time."""
 
 _REBUILD_LEASE_S = 900.0
-"""How long a machine that makes the engine anew may be silent; it says every minute that it is at it."""
+"""How long the rebuild lock lasts without being renewed."""
 
 _HEARTBEAT_INTERVAL_S = 60.0
+"""How often a rebuild renews its lock."""
+
 _BATCH_DOCUMENTS = 1000
 
 
 class OpenSearchIndexSync(OpenSearchReader):
-    """A store on a cluster whose tracks are given to an engine."""
+    """The methods of the store on a cluster that keep the engine up to date."""
 
     def __init__(self, endpoint: ClusterEndpoint, *, create: bool = True) -> None:
         super().__init__(endpoint, create=create)
         self._lock = threading.Lock()
         self._claims: dict[int, tuple[str, int]] = {}
-        """Who holds a track, in which turn of the engine."""
+        """The token of the claim on each track, and the rebuild count at that time."""
         self._rebuilder = ""
         self._last_heartbeat = 0.0
         self._track_ids = TrackIdAllocator(self._indices.meta)
 
     def close(self) -> None:
-        """Let go of connections."""
         self._track_ids.close()
         super().close()
 
-    # What is lacking
+    # Pending tracks
 
     def has_pending(self) -> bool:
-        """Tell whether the engine lacks anything, or should forget something."""
         self._propagate_remaining()
         self._indices.videos.refresh()
         waiting = {"term": {"pending": True}}
@@ -73,97 +74,92 @@ class OpenSearchIndexSync(OpenSearchReader):
         )
 
     def pending_tracks(self, *, max_tracks: int, max_words: int) -> tuple[list[int], list[int]]:
-        """Give some tracks that the engine may not hold as they are now, and what it should forget.
+        """Return some tracks to index and some to delete, as `Store.pending_tracks` does.
 
-        At most *tracks* of them, and no more once they have *words* words together; none that another machine is just
-        giving to it, and none at all while one makes it anew.
+        Tracks that another machine has claimed are left out; during a rebuild there are none.
         """
         settings = self._indices.read_settings()
         if settings["maker"] and settings["maker_until"] > time.time():
             return [], []
         self._indices.videos.refresh()
-        free = {"range": {"until": {"lt": time.time()}}}
-        query = {"bool": {"filter": [{"term": {"pending": True}}, free]}}
+        unclaimed = {"range": {"until": {"lt": time.time()}}}
+        query = {"bool": {"filter": [{"term": {"pending": True}}, unclaimed]}}
         found = self._indices.videos.search_first(query, sort=SORT_BY_ADDED, limit=max_tracks)
         records = [parse_video_record(each.source) for each in found]
-        sized = [(kept.number, kept.words) for record in records for kept in record.pending_tracks][:max_tracks]
-        dropped = [number for record in records for number, _ in record.dropped]
+        sized = [(track.number, track.words) for record in records for track in record.pending_tracks][:max_tracks]
+        dropped = [track_id for record in records for track_id, _ in record.dropped]
         self._collect_garbage_videos(
             each for each, record in zip(found, records, strict=True) if record.removed and not record.dropped
         )
         return next(batch_by_words(sized, max_words), []), [*dropped, *settings["astray"]]
 
     def claim_for_indexing(self, tracks: Sequence[int]) -> list[int]:
-        """Note that the engine is about to be given *tracks*: what changes of them from now on is given again.
-
-        Gives those that nobody else gives it at this moment.
-        """
         self._heartbeat()
-        token, turn = self._rebuilder or uuid.uuid4().hex, self._indices.read_settings()["turn"]
+        token, generation = self._rebuilder or uuid.uuid4().hex, self._indices.read_settings()["turn"]
         self._indices.videos.refresh()
-        wanted, held, now = set(tracks), [], time.time()
+        wanted, claimed, now = set(tracks), [], time.time()
         writes: dict[str, BulkWrite] = {}
         for each in self._find_videos("numbers", tracks):
             record = parse_video_record(each.source)
             if record.lease_until < now or self._rebuilder:
-                mine = _mark_claimed(record, wanted, token, now + CLAIM_LEASE_S)
-                writes[each.id] = BulkWrite(each.id, build_video_document(mine), version=each.version)
-                held += [kept.number for kept in record.tracks if kept.number in wanted]
-        taken = set(self._indices.videos.bulk_write(writes.values()))
-        # One whose answer was lost was sent again, and conflicts with itself.
-        taken -= {id_ for id_, now_ in self._indices.videos.get_many(taken).items() if now_["holder"] == token}
-        lost = {n for name in taken for n in writes[name].source["numbers"]}  # type: ignore[index] # none deletes
+                document = build_video_document(_mark_claimed(record, wanted, token, now + CLAIM_LEASE_S))
+                writes[each.id] = BulkWrite(each.id, document, version=each.version)
+                claimed += [track.number for track in record.tracks if track.number in wanted]
+        conflicts = set(self._indices.videos.bulk_write(writes.values()))
+        # A write whose response was lost was sent twice, and conflicts with itself.
+        current = self._indices.videos.get_many(conflicts)
+        conflicts -= {name for name, source in current.items() if source["holder"] == token}
         if self._rebuilder:
-            for name in taken:
+            for name in conflicts:
                 self._indices.videos.update(
                     name, _as_document_edit(lambda record: _mark_claimed(record, wanted, token, now + CLAIM_LEASE_S))
                 )
             return list(tracks)
-        held = [number for number in held if number not in lost]
+        lost = {n for name in conflicts for n in writes[name].source["numbers"]}  # type: ignore[index] # none deletes
+        claimed = [track_id for track_id in claimed if track_id not in lost]
         with self._lock:
-            self._claims |= dict.fromkeys(held, (token, turn))
-        return held
+            self._claims |= dict.fromkeys(claimed, (token, generation))
+        return claimed
 
     def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
-        """Cut the transcripts of *tracks* into overlapping passages, and keep what is held of them meanwhile."""
+        """Yield the passages of *tracks*, and renew the claims on them meanwhile."""
         tracks = list(tracks)
-        renewed = time.monotonic()
+        renewed_at = time.monotonic()
         for passage in super().cut_passages(tracks):
-            if time.monotonic() - renewed > CLAIM_LEASE_S / _RENEWALS_PER_LEASE:
+            if time.monotonic() - renewed_at > CLAIM_LEASE_S / _RENEWALS_PER_LEASE:
                 self._extend_claims(tracks)
-                renewed = time.monotonic()
+                renewed_at = time.monotonic()
             yield passage
 
     def _extend_claims(self, tracks: Sequence[int]) -> None:
-        """Hold *tracks* for another while; what another machine took is its own."""
+        """Renew the claims on *tracks*, except those that another machine has taken over."""
         self._heartbeat()
         with self._lock:
-            mine = {self._claims[number][0] for number in tracks if number in self._claims}
-        if not mine:  # the engine is made anew: nobody else may feed one
+            tokens = {self._claims[track_id][0] for track_id in tracks if track_id in self._claims}
+        if not tokens:  # a rebuild, whose lock excludes other writers
             return
         self._indices.videos.refresh()
         until = time.time() + CLAIM_LEASE_S
-        found = [each for each in self._find_videos("numbers", tracks) if each.source["holder"] in mine]
+        found = [each for each in self._find_videos("numbers", tracks) if each.source["holder"] in tokens]
         self._update_index_states(
-            found, lambda record: replace(record, lease_until=until) if record.holder in mine else record
+            found, lambda record: replace(record, lease_until=until) if record.holder in tokens else record
         )
 
     def confirm_indexed(self, tracks: Sequence[int], dropped: Sequence[int]) -> None:
-        """Record that the engine holds *tracks*, as they were when they were held, and has forgotten *dropped*."""
         with self._lock:
-            held = {number: self._claims.pop(number, ("", -1)) for number in tracks}
-        turn = self._indices.read_settings()["turn"]
-        mine = {token for token, then in held.values() if then == turn}
-        gone, given = set(dropped), set(tracks)
+            claims = {track_id: self._claims.pop(track_id, ("", -1)) for track_id in tracks}
+        generation = self._indices.read_settings()["turn"]
+        tokens = {token for token, claimed_in in claims.values() if claimed_in == generation}
+        indexed, deleted = set(tracks), set(dropped)
         self._indices.videos.refresh()
-        meant = [*tracks, *dropped]
-        found = {each.id: each for field in ("numbers", "dropped_numbers") for each in self._find_videos(field, meant)}
+        ids = [*tracks, *dropped]
+        found = {each.id: each for field in ("numbers", "dropped_numbers") for each in self._find_videos(field, ids)}
         records = [parse_video_record(each.source) for each in found.values()]
-        self._delete_track_data([pair for record in records for pair in record.dropped if pair[0] in gone])
-        self._update_index_states(found.values(), lambda record: _mark_confirmed(record, given, mine, gone))
-        there = {kept.number for record in records for kept in record.tracks}
-        there |= {number for record in records for number, _ in record.dropped}
-        self._record_orphaned(given - there, gone)
+        self._delete_track_data([pair for record in records for pair in record.dropped if pair[0] in deleted])
+        self._update_index_states(found.values(), lambda record: _mark_confirmed(record, indexed, tokens, deleted))
+        referenced = {track.number for record in records for track in record.tracks}
+        referenced |= {track_id for record in records for track_id, _ in record.dropped}
+        self._record_orphaned(indexed - referenced, deleted)
 
     def _update_index_states(
         self, found: Iterable[SearchedDocument], edit: Callable[[VideoRecord], VideoRecord]
@@ -175,81 +171,80 @@ class OpenSearchIndexSync(OpenSearchReader):
         for name in self._indices.videos.bulk_write(writes):
             self._indices.videos.update(name, _as_document_edit(edit))
 
-    def _record_orphaned(self, tracks: set[int], forgotten: set[int]) -> None:
-        """Note that the engine was given *tracks* that went meanwhile, and has *forgotten* some such."""
+    def _record_orphaned(self, tracks: set[int], deleted: set[int]) -> None:
+        """Record that *tracks* were removed while they were indexed, and that the engine has *deleted* others."""
 
         def edit_orphaned(settings: JsonObject) -> JsonObject:
-            astray = sorted((set(settings["astray"]) - forgotten) | tracks)
-            return {"astray": astray} if astray != settings["astray"] else {}
+            orphaned = sorted((set(settings["astray"]) - deleted) | tracks)
+            return {"astray": orphaned} if orphaned != settings["astray"] else {}
 
-        if tracks or set(self._indices.read_settings()["astray"]) & forgotten:
+        if tracks or set(self._indices.read_settings()["astray"]) & deleted:
             self._indices.update_settings(edit_orphaned)
 
     def _delete_track_data(self, dropped: Sequence[tuple[int, int]]) -> None:
-        """Delete what is kept of tracks that the engine has forgotten."""
+        """Delete the blocks and captions of tracks that the engine has deleted."""
         self._indices.blocks.bulk_write(
-            BulkWrite(str(make_passage_id(number, at)), action="delete")
-            for number, count in dropped
+            BulkWrite(str(make_passage_id(track_id, at)), action="delete")
+            for track_id, count in dropped
             for at in range(count)
         )
-        self._indices.captions.bulk_write(BulkWrite(str(number), action="delete") for number, _ in dropped)
+        self._indices.captions.bulk_write(BulkWrite(str(track_id), action="delete") for track_id, _ in dropped)
 
     def _collect_garbage_videos(self, removed: Iterator[SearchedDocument]) -> None:
-        """Delete videos that were removed and of which nothing is left anywhere."""
+        """Delete the documents of removed videos whose tracks the engine has deleted."""
         for each in removed:
             self._unlink_embeds(each.source["name"])
             self._indices.videos.delete(each.id, version=each.version)
 
+    @abstractmethod
     def _unlink_embeds(self, name: str) -> None:
-        raise NotImplementedError
+        """Remove the video *name* from the embeds that led to it."""
 
-    # Telling videos
+    # Updating videos
 
     def _mark_video_pending(self, name: str) -> None:
-        """Have a video indexed again: what it can be filtered by has changed."""
+        """Mark a video to be indexed again, because the fields that filter it have changed."""
         self._indices.videos.update(document_key(name), _as_document_edit(lambda record: record.mark_tracks("lacking")))
 
     def _propagate_article(self, article: str) -> None:
-        """Tell the videos of an article that it has changed."""
-        found = self._indices.articles.get(document_key(article))
-        told = tuple(found.source["tell"]) if found else ()
-        for name in told:
+        """Mark the videos of a changed article as pending."""
+        document = self._indices.articles.get(document_key(article))
+        videos = tuple(document.source["tell"]) if document else ()
+        for name in videos:
             self._mark_video_pending(name)
-        if found and found.source["removed"]:
-            self._indices.articles.delete(found.id, version=found.version)
-        elif told:
-            self._indices.articles.update(document_key(article), lambda source: _mark_propagated(source, told))
+        if document and document.source["removed"]:
+            self._indices.articles.delete(document.id, version=document.version)
+        elif videos:
+            self._indices.articles.update(document_key(article), lambda source: _mark_propagated(source, videos))
 
     def _propagate_remaining(self) -> None:
-        """Do what machines that died have left undone."""
+        """Complete the updates that crashed machines have left unfinished."""
         self._indices.articles.refresh()
         query = {"bool": {"should": [{"term": {"untold": True}}, {"term": {"removed": True}}]}}
         for each in self._indices.articles.search_first(query, sort=SORT_BY_ADDED, limit=_BATCH_DOCUMENTS):
             self._propagate_article(parse_article_record(each.source).article.url)
-        for run in self._track_ids.abandoned_ranges():
-            self._collect_garbage_tracks(run)
+        for track_ids in self._track_ids.abandoned_ranges():
+            self._collect_garbage_tracks(track_ids)
 
     def _collect_garbage_tracks(self, track_ids: range) -> None:
-        """Delete what was written with *numbers* by a machine that died before a video named it."""
+        """Delete the data of *track_ids* that no video names: their machine crashed before it registered them."""
         self._indices.videos.refresh()
         fields = ("numbers", "dropped_numbers")
         named = {n for field in fields for each in self._find_videos(field, track_ids) for n in each.source[field]}
-        unnamed = (str(number) for number in track_ids if number not in named)
-        left = self._indices.captions.get_many(unnamed, fields=["blocks"])
-        self._delete_track_data([(int(number), source["blocks"]) for number, source in left.items()])
+        unnamed = (str(track_id) for track_id in track_ids if track_id not in named)
+        garbage = self._indices.captions.get_many(unnamed, fields=["blocks"])
+        self._delete_track_data([(int(track_id), source["blocks"]) for track_id, source in garbage.items()])
         self._track_ids.release_ranges({track_ids.start})
 
     # Engines
 
     def register_engine(self, name: str, folder: str) -> None:
-        """Record the engine of a new index, unless another process was first."""
         self._indices.update_settings(
             lambda settings: {} if settings["engine"] else {"engine": name, "engine_folder": folder}
         )
 
     @contextmanager
     def rebuild_lock(self) -> Iterator[None]:
-        """Have nobody else feed an engine meanwhile, on whatever machine.  Raises `IndexBusyError`."""
         token = uuid.uuid4().hex
 
         def take_lock(settings: JsonObject) -> JsonObject:
@@ -266,13 +261,13 @@ class OpenSearchIndexSync(OpenSearchReader):
             self._indices.update_settings(lambda settings: {"maker": ""} if settings["maker"] == token else {})
 
     def _heartbeat(self) -> None:
-        """Say from time to time that the engine is still made anew here."""
+        """Renew the rebuild lock, if this machine holds it, from time to time."""
         if self._rebuilder and time.monotonic() - self._last_heartbeat > _HEARTBEAT_INTERVAL_S:
             self._indices.update_settings(self._as_rebuilder({"maker_until": time.time() + _REBUILD_LEASE_S}))
             self._last_heartbeat = time.monotonic()
 
     def _as_rebuilder(self, change: JsonObject) -> Callable[[JsonObject], JsonObject]:
-        """Make *change* of the settings while it is we who make the engine anew."""
+        """Return an edit that applies *change* to the settings if this machine still holds the rebuild lock."""
 
         def edit_settings(settings: JsonObject) -> JsonObject:
             if settings["maker"] != self._rebuilder:
@@ -282,34 +277,31 @@ class OpenSearchIndexSync(OpenSearchReader):
         return edit_settings
 
     def switch_engine(self, name: str, folder: str) -> None:
-        """Record that the engine *name* in *folder* holds every track that was held for it."""
         settings = self._indices.read_settings()
-        left = [*settings["left"], [settings["engine_folder"], time.time()]] if settings["engine_folder"] else []
-        self._indices.update_settings(self._as_rebuilder({"engine": name, "engine_folder": folder, "left": left}))
+        retired = [*settings["left"], [settings["engine_folder"], time.time()]] if settings["engine_folder"] else []
+        self._indices.update_settings(self._as_rebuilder({"engine": name, "engine_folder": folder, "left": retired}))
         query = {"bool": {"filter": [{"term": {"holder": self._rebuilder}}]}}
         self._indices.videos.refresh()
-        maker = {self._rebuilder}
-        some: list[SearchedDocument] = []
+        tokens = {self._rebuilder}
+        batch: list[SearchedDocument] = []
         for each in self._indices.videos.search(query, sort=SORT_BY_ADDED):
-            some.append(each)
-            if len(some) == _BATCH_DOCUMENTS:
-                self._update_index_states(some, lambda record: _mark_confirmed(record, None, maker, set()))
-                some = []
-        self._update_index_states(some, lambda record: _mark_confirmed(record, None, maker, set()))
+            batch.append(each)
+            if len(batch) == _BATCH_DOCUMENTS:
+                self._update_index_states(batch, lambda record: _mark_confirmed(record, None, tokens, set()))
+                batch = []
+        self._update_index_states(batch, lambda record: _mark_confirmed(record, None, tokens, set()))
 
     def retired_engines(self, *, after_s: float = 0.0) -> list[str]:
-        """Name the folders of engines that are not in use since more than *after_s*."""
         return [folder for folder, since in self._indices.read_settings()["left"] if time.time() - since > after_s]
 
     def forget_engine(self, folder: str) -> None:
-        """Record that the engine in *folder* is deleted."""
         self._indices.update_settings(
             lambda settings: {"left": [pair for pair in settings["left"] if pair[0] != folder]}
         )
 
 
 def _as_document_edit(edit: Callable[[VideoRecord], VideoRecord]) -> Callable[[JsonObject | None], JsonObject | None]:
-    """Make of *edit* one of a document; it is left as it is where that changes nothing."""
+    """Return *edit* as an edit of a document, which is not written if nothing changes."""
 
     def edit_document(source: JsonObject | None) -> JsonObject | None:
         if source is None:
@@ -323,18 +315,21 @@ def _as_document_edit(edit: Callable[[VideoRecord], VideoRecord]) -> Callable[[J
 
 def _mark_claimed(record: VideoRecord, tracks: set[int], token: str, until: float) -> VideoRecord:
     return replace(
-        record.mark_tracks("held", where=lambda kept: kept.number in tracks), holder=token, lease_until=until
+        record.mark_tracks("held", where=lambda stored: stored.number in tracks), holder=token, lease_until=until
     )
 
 
-def _mark_confirmed(record: VideoRecord, tracks: set[int] | None, mine: set[str], dropped: set[int]) -> VideoRecord:
-    """Settle the marks of *tracks*, all where it is None, that one of *mine* held, and of *dropped* ones."""
+def _mark_confirmed(record: VideoRecord, tracks: set[int] | None, tokens: set[str], dropped: set[int]) -> VideoRecord:
+    """Return the record after *tracks*, or all tracks for None, were indexed and *dropped* ones were deleted.
 
-    def is_selected(kept: StoredTrack) -> bool:
-        return tracks is None or kept.number in tracks
+    If none of *tokens* holds the claim any more, the tracks are marked to be indexed again.
+    """
 
-    if record.holder in mine:
-        record = record.mark_tracks("given", where=lambda kept: is_selected(kept) and kept.state == "held")
+    def is_selected(stored: StoredTrack) -> bool:
+        return tracks is None or stored.number in tracks
+
+    if record.holder in tokens:
+        record = record.mark_tracks("given", where=lambda stored: is_selected(stored) and stored.state == "held")
         record = replace(record, holder="", lease_until=0.0)
     else:
         record = record.mark_tracks("lacking", where=is_selected)

@@ -1,4 +1,7 @@
-"""The indices of a store on a cluster, and its settings: one document, read by id, so that all see it at once."""
+"""The indices of a store on a cluster, and its settings.
+
+The settings are one document that is read by id, so that every machine sees a change at once.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from .endpoint import ClusterEndpoint
 from .records import ARTICLE_FIELDS, VIDEO_FIELDS
 
 FORMAT_VERSION = 1
-"""The format this vidindex writes; a higher number means that a newer one wrote it."""
+"""The format that this version writes; a store with a higher number was written by a newer version."""
 
 _SETTINGS_ID = "settings"
 
@@ -23,17 +26,17 @@ _INITIAL_SETTINGS: JsonObject = {
     "engine": "",
     "engine_folder": "",
     "renewed": 0,
-    "turn": 0,  # counts who made engines anew
-    "maker": "",  # who does it now
+    "turn": 0,  # counts the rebuilds of the engine
+    "maker": "",  # the machine that holds the rebuild lock
     "maker_until": 0.0,
-    "left": [],  # folders of engines that were changed over from, each with the time
-    "astray": [],  # tracks that went while the engine was given them: it should forget them
+    "left": [],  # folders of retired engines, each with the time
+    "astray": [],  # tracks that were removed while they were indexed: delete them from the engine
 }
 
 
 @dataclass(frozen=True, slots=True)
 class StoreIndices:
-    """The indices of one store."""
+    """The OpenSearch indices of one store."""
 
     endpoint: ClusterEndpoint
     articles: DocumentIndex
@@ -45,16 +48,16 @@ class StoreIndices:
 
     @property
     def all_indices(self) -> tuple[DocumentIndex, ...]:
-        """All of them, the one that makes it a store last."""
+        """All indices.  `meta` comes last: a store exists once its `meta` index exists."""
         return (self.articles, self.videos, self.captions, self.blocks, self.tasks, self.meta)
 
     def read_settings(self) -> JsonObject:
-        """Read the settings."""
-        found = self.meta.get(_SETTINGS_ID)
-        return found.source if found else _INITIAL_SETTINGS
+        """Return the current settings."""
+        document = self.meta.get(_SETTINGS_ID)
+        return document.source if document else _INITIAL_SETTINGS
 
     def update_settings(self, edit: Callable[[JsonObject], JsonObject]) -> JsonObject:
-        """Change the settings; *edit* gives what becomes other, nothing to leave them as they are."""
+        """Update the settings with the changes that *edit* returns, and return the result; no changes for none."""
 
         def edit_document(source: JsonObject | None) -> JsonObject | None:
             change = edit(source or _INITIAL_SETTINGS)
@@ -63,12 +66,12 @@ class StoreIndices:
         return self.meta.update(_SETTINGS_ID, edit_document) or _INITIAL_SETTINGS
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         self.meta.client.close()
 
 
 def open_indices(endpoint: ClusterEndpoint, *, create: bool) -> StoreIndices:
-    """Open a store's indices; with *create* they are made where they are not there.
+    """Open the indices of a store; with *create*, missing ones are created.
 
     Raises `NoIndexError`, `IndexVersionError`, `EngineError`.
     """
@@ -76,29 +79,29 @@ def open_indices(endpoint: ClusterEndpoint, *, create: bool) -> StoreIndices:
     kinds: dict[str, Any] = {
         kind: DocumentIndex(client, endpoint, kind) for kind in (*_FIELDS_BY_INDEX, tasks.TASKS_INDEX_KIND, "meta")
     }
-    layout = StoreIndices(endpoint, **kinds)
+    indices = StoreIndices(endpoint, **kinds)
     try:
-        _prepare_indices(layout, create=create)
+        _prepare_indices(indices, create=create)
     except BaseException:
-        layout.close()
+        indices.close()
         raise
-    return layout
+    return indices
 
 
-def _prepare_indices(layout: StoreIndices, *, create: bool) -> None:
-    endpoint = layout.endpoint
-    if not layout.meta.exists():
+def _prepare_indices(indices: StoreIndices, *, create: bool) -> None:
+    endpoint = indices.endpoint
+    if not indices.meta.exists():
         if not create:
             raise NoIndexError(str(endpoint))
         for kind, fields in _FIELDS_BY_INDEX.items():
-            getattr(layout, kind).make(_build_index_body(endpoint, fields))
-        layout.tasks.ensure_exists(tasks.build_tasks_index(endpoint))
-        layout.meta.ensure_exists(
+            getattr(indices, kind).ensure_exists(_build_index_body(endpoint, fields))
+        indices.tasks.ensure_exists(tasks.build_tasks_index(endpoint))
+        indices.meta.ensure_exists(
             {"settings": {"number_of_shards": 1, **replica_settings(endpoint)}, "mappings": _build_mapping({})}
         )
-    found = int(layout.read_settings()["format"])
-    if found > FORMAT_VERSION:
-        raise IndexVersionError(str(endpoint), found, FORMAT_VERSION)
+    version = int(indices.read_settings()["format"])
+    if version > FORMAT_VERSION:
+        raise IndexVersionError(str(endpoint), version, FORMAT_VERSION)
 
 
 _FIELDS_BY_INDEX: dict[str, JsonObject] = {
@@ -112,9 +115,9 @@ _FIELDS_BY_INDEX: dict[str, JsonObject] = {
 def _build_index_body(endpoint: ClusterEndpoint, fields: JsonObject) -> JsonObject:
     settings = {
         "number_of_shards": endpoint.shards,
-        # Lists that must see every write refresh by themselves; documents read by id are seen at once.
+        # Lists that must see every write refresh first; reads by id see every write.
         "refresh_interval": "5s" if fields else "60s",
-        # What is packed by us already is written in base64: this takes that quarter back.
+        # Blocks are compressed, but base64 makes them a third larger: this codec removes that again.
         **({} if fields else {"codec": "best_compression"}),
         **replica_settings(endpoint),
     }
@@ -126,5 +129,5 @@ def _build_mapping(fields: JsonObject) -> JsonObject:
 
 
 def rebuild_conflict(endpoint: ClusterEndpoint) -> EngineError:
-    """Say that another machine makes the engine anew now."""
-    return EngineError("opensearch", f"{endpoint}: another vidindex makes it anew", hint="wait until that is done")
+    """Build the error of a rebuild whose lock was taken over by another machine."""
+    return EngineError("opensearch", f"{endpoint}: another machine is rebuilding it", hint="wait until that is done")

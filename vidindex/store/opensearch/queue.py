@@ -1,12 +1,12 @@
-"""The work queue on a cluster: what `store.queue` is in a folder, for any number of machines.
+"""The work queue on a cluster, for any number of machines.
 
-A task is one document.  It is taken by writing into it who has it, which holds only if nobody changed it since it was
-read: of several that reach for it one gets it.  No machine sees another's locks, so the only sign of life is the lease
-in a run's own document, which the run renews.  Clocks must agree within a part of a lease.
+A task is one document.  A run claims it by writing its token into it, with the version that it has read: of several
+runs that claim the same task, one succeeds.  A machine does not see the locks of another, so the only sign of life is
+the lease in the document of a run, which the run renews.  Clocks must agree within a fraction of a lease.
 
-There are no transactions, so what takes two writes is done in an order that may be broken off anywhere: a task ends
-first, marked as `untold`, then its articles are told, then the mark goes.  An article that comes in between finds the
-task ended; a mark that stays behind is seen to by whoever comes by.
+There are no transactions, so a change that takes two writes is made in an order that may be interrupted anywhere.  A
+task ends first, marked as `untold`; then the embeds of its articles are updated; then the mark is removed.  An article
+that is added in between finds the ended task.  A mark that is left behind is handled by the next machine.
 """
 
 from __future__ import annotations
@@ -17,36 +17,32 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from ...model import Embed
-from ..base import RetryGroup
-from ..base import WorkerRun as AnyRun
+from ...model import Embed, EmbedRecord, EmbedState, Track, Video
+from ..base import Queue, RetryGroup, WorkerRun
 from ..retry import CRASH_LOOP_REASON, MAX_TRIES, next_state
 from ..sqlite.link_report import build_link_report
-from ..tasks import KIND_PRIORITY, LinkReport, Outcome, QueueStatus, StateCount, Task, TaskKind
+from ..tasks import KIND_PRIORITY, LinkReport, Outcome, QueueStatus, StateCount, Task, TaskKind, TaskState, last_outcome
 from . import task_documents as rows
 from .bulk import BulkWrite
 from .client import JsonObject
 from .documents import DocumentIndex, SearchedDocument
 
-if TYPE_CHECKING:
-    from .store import OpenSearchStore
-
 TASK_LEASE_S = 300.0
-"""How long a run may be silent; a runner renews its lease every minute."""
+"""How long a run keeps its tasks without renewing its lease; it renews it every minute."""
 
 _PROPAGATION_TIMEOUT_S = 60.0
-"""How long the articles of a task that ended may go untold before somebody else does it."""
+"""After this time, any machine updates the articles of a task that has ended."""
 
 _PREFETCHED_TASKS = 50
-"""Tasks that are looked up at once."""
+"""Due tasks that one query reads."""
 
 _MAX_LOST_CLAIMS = 2
-"""How often another may be faster before they are looked up again."""
+"""How many claims may fail before the due tasks are read again."""
 
 _PREFETCH_LIFETIME_S = 2.0
-"""How long they are taken from before they are looked up again: what was put in since may have its turn before them."""
+"""How long prefetched tasks are used before they are read again: new tasks may have a higher priority."""
 
 _RETRY_QUERIES: dict[RetryGroup, JsonObject] = {
     "failed": rows.query_by_state(["failed", "later"]),
@@ -55,8 +51,29 @@ _RETRY_QUERIES: dict[RetryGroup, JsonObject] = {
 }
 
 
-class OpenSearchRun:
-    """A run's sign of life, under the name *token*."""
+class QueueStore(Protocol):
+    """The methods of the store that the queue uses."""
+
+    def list_embeds(self, *, article: str = "", url: str = "") -> list[EmbedRecord]:
+        """Return the embeds of an article, or all embeds with a URL."""
+
+    def set_embed_state(
+        self, article: str, embed: str, *, state: EmbedState, reason: str = "", video: str = ""
+    ) -> None:
+        """Record the state of an embed."""
+
+    def find_video(self, name: str) -> Video | None:
+        """Find a video by its id."""
+
+    def list_tracks(self, video: str) -> list[tuple[int, Track]]:
+        """Return the tracks of a video with their ids."""
+
+    def list_checked_before(self, before: float) -> Iterator[tuple[str, str]]:
+        """Yield the id and URL of each video that was last checked before a time."""
+
+
+class OpenSearchRun(WorkerRun):
+    """A run whose document holds its lease."""
 
     def __init__(self, tasks: DocumentIndex, lease_until: float) -> None:
         self.token = uuid.uuid4().hex
@@ -64,14 +81,13 @@ class OpenSearchRun:
         _write_lease(tasks, self.token, lease_until)
 
     def end(self) -> None:
-        """Take the sign back."""
         self._tasks.delete(_run_document_id(self.token))
 
 
-class OpenSearchQueue:
-    """The queue of a store on a cluster; times are seconds since 1970."""
+class OpenSearchQueue(Queue):
+    """The queue of a store on a cluster.  Several threads may use it, one of them to claim tasks."""
 
-    def __init__(self, tasks: DocumentIndex, store: OpenSearchStore, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, tasks: DocumentIndex, store: QueueStore, *, now: Callable[[], float] = time.time) -> None:
         self._tasks = tasks
         self._store = store
         self._now = now
@@ -80,32 +96,30 @@ class OpenSearchQueue:
         self._prefetched_at = 0.0
         self._choice_window = 1
 
-    # What is to be done
+    # Adding tasks
 
     def add_tasks(self, tasks: Iterable[Task]) -> int:
-        """Put *tasks* in; those whose URL is there already stay as they are.  Counts the new ones."""
-        given = 0
+        total = 0
 
         def build_writes() -> Iterator[BulkWrite]:
-            nonlocal given
+            nonlocal total
             for task in tasks:
-                given += 1
+                total += 1
                 yield self._build_create(task)
 
-        return -len(self._tasks.bulk_write(build_writes())) + given
+        conflicts = self._tasks.bulk_write(build_writes())
+        return total - len(conflicts)
 
     def add_embeds(self, article: str, embeds: Sequence[tuple[Embed, str]]) -> None:
-        """Put the *embeds* of *article*, each with its host, in; what is known of one is told to the article."""
-        there = self._tasks.bulk_write(
+        existing = self._tasks.bulk_write(
             self._build_create(Task(embed.url, "embed", host=host)) for embed, host in embeds
         )
-        for source in self._tasks.get_many(there).values():
-            if source["state"] in rows.ENDED_STATES:  # else its articles are told when it ends
-                task = rows.parse_task(source)
-                self._set_embed_state(article, task.url, Outcome(task.state, task.verdict, task.reason, task.video))
+        for source in self._tasks.get_many(existing).values():
+            task = rows.parse_task(source)
+            if (outcome := last_outcome(task)) is not None:  # otherwise `finish` updates the article
+                self._set_embed_state(article, task.url, outcome)
 
     def retry_tasks(self, group: RetryGroup, *, links: Collection[str] | None = None) -> int:
-        """Have *such* done again, of the listed *links* and what they led to, or of all.  Counts them."""
         self._tasks.refresh()
         query = _RETRY_QUERIES[group]
         if links is None:
@@ -116,7 +130,6 @@ class OpenSearchQueue:
         )
 
     def requeue(self, tasks: Iterable[Task]) -> int:
-        """Have *tasks* done again, new or not, whatever became of them; those in hand are left alone."""
         return sum(
             self._tasks.create(rows.document_key(task.url), self._build_create(task).source or {})
             or self._requeue_task(task)
@@ -124,20 +137,15 @@ class OpenSearchQueue:
         )
 
     def import_tasks(self, tasks: Iterable[Task]) -> None:
-        """Put *tasks* in as they are, from another queue; what is known of one is forgotten."""
         self._tasks.bulk_write(replace(self._build_create(task), action="index") for task in tasks)
 
-    # Working on it
+    # Running tasks
 
     def begin_run(self) -> OpenSearchRun:
-        """Begin a run, which may claim tasks until its end."""
         return OpenSearchRun(self._tasks, self._now() + TASK_LEASE_S)
 
-    def claim(self, run: AnyRun, *, busy_hosts: Collection[str] = (), include_links: bool = True) -> Task | None:
-        """Take the next task that is due, on none of the *busy* hosts, for *run*; None where there is none now.
-
-        Links come last, and only where more is to be begun.  What comes in meanwhile may have to wait for some seconds.
-        """
+    def claim(self, run: WorkerRun, *, busy_hosts: Collection[str] = (), include_links: bool = True) -> Task | None:
+        """Claim the next due task for *run*, as `Queue.claim` does; a new task may be seen a few seconds late."""
         kinds = KIND_PRIORITY if include_links else KIND_PRIORITY[:-1]
         fresh = time.monotonic() - self._prefetched_at < _PREFETCH_LIFETIME_S
         task = self._claim_prefetched(run, busy_hosts, kinds) if fresh else None
@@ -146,29 +154,24 @@ class OpenSearchQueue:
         return task
 
     def finish(self, task: Task, outcome: Outcome) -> Task:
-        """Record how *task* went, for all articles that embed it, too; gives it as it is now."""
         done = next_state(task, outcome, self._now())
         name = rows.document_key(task.url)
-        untold = self._now() + _PROPAGATION_TIMEOUT_S
-        self._tasks.update(name, lambda source: source and rows.merge_task(source, done) | {"untold": untold})
+        deadline = self._now() + _PROPAGATION_TIMEOUT_S
+        self._tasks.update(name, lambda source: source and rows.merge_task(source, done) | {"untold": deadline})
         self._propagate_outcome(task.url, outcome)
         self._mark_propagated(name)
         return done
 
     def record_attempt(self, url: str, kind: TaskKind, outcome: Outcome) -> None:
-        """Record how a try outside the queue went."""
-
         def add_attempt(source: JsonObject | None) -> JsonObject:
             source = source or self._build_create(Task(url, kind)).source or {}
-            known = rows.parse_task(source)
-            tries = known.tries + 1 if known.state == "later" else 1
-            return rows.merge_task(source, next_state(replace(known, tries=tries), outcome, self._now()))
+            task = rows.parse_task(source)
+            tries = task.tries + 1 if task.state == "later" else 1
+            return rows.merge_task(source, next_state(replace(task, tries=tries), outcome, self._now()))
 
         self._tasks.update(rows.document_key(url), add_attempt)
 
     def release(self, task: Task) -> None:
-        """Put *task*, which was claimed and not tried, back."""
-
         def release_task(source: JsonObject | None) -> JsonObject | None:
             if source is None or source["state"] != "working":
                 return None
@@ -176,64 +179,59 @@ class OpenSearchQueue:
 
         self._tasks.update(rows.document_key(task.url), release_task)
 
-    def renew_lease(self, run: AnyRun) -> None:
-        """Keep what *run* has for another while."""
+    def renew_lease(self, run: WorkerRun) -> None:
         _write_lease(self._tasks, run.token, self._now() + TASK_LEASE_S)
 
     def requeue_expired(self) -> int:
-        """Put back what is held by runs that have ended or gone silent.  Counts it."""
         self._tasks.refresh()
-        held = list(self._tasks.search(rows.query_by_state(["working"]), sort=rows.SORT_BY_ARRIVAL))
-        # Asked for by id and after the tasks: a run is there before it holds anything.
-        runs = self._tasks.get_many({_run_document_id(found.source["holder"]) for found in held})
-        alive = {name for name, source in runs.items() if source["lease"] >= self._now()}
-        lost = [found for found in held if _run_document_id(found.source["holder"]) not in alive]
+        claimed = list(self._tasks.search(rows.query_by_state(["working"]), sort=rows.SORT_BY_ARRIVAL))
+        # The runs are read by id and after the tasks, because the document of a run exists before its first claim.
+        runs = self._tasks.get_many({_run_document_id(each.source["holder"]) for each in claimed})
+        live_runs = {name for name, source in runs.items() if source["lease"] >= self._now()}
+        expired = [each for each in claimed if _run_document_id(each.source["holder"]) not in live_runs]
         self._propagate_remaining()
         return self._rewrite_tasks(
-            lost, lambda source: _release_document(source) if source["tries"] < MAX_TRIES else _fail_document(source)
+            expired, lambda source: _release_document(source) if source["tries"] < MAX_TRIES else _fail_document(source)
         )
 
-    # Forgetting
+    # Deleting
 
     def remove_video_tasks(self, name: str) -> None:
-        """Take out what led to the video *name*, which is removed."""
+        """Delete the tasks that led to the removed video *name*."""
         self._tasks.refresh()
         self._tasks.delete_by_query({"term": {"video": name}})
 
     def remove_article_tasks(self, url: str, embeds: Iterable[str]) -> None:
-        """Take out what led to the article *url*, which is removed, and those of its *embeds* that no other has."""
+        """Delete the tasks that led to the removed article *url*, and those of *embeds* that no other article has."""
         self._tasks.refresh()
         self._tasks.delete_by_query({"term": {"article": url}})
-        lonely = [rows.document_key(embed) for embed in embeds if not self._store.list_embeds(url=embed)]
-        self._tasks.delete_by_query({"bool": {"filter": [{"term": {"kind": "embed"}}, {"ids": {"values": lonely}}]}})
+        orphans = [rows.document_key(embed) for embed in embeds if not self._store.list_embeds(url=embed)]
+        self._tasks.delete_by_query({"bool": {"filter": [{"term": {"kind": "embed"}}, {"ids": {"values": orphans}}]}})
 
-    # Looking at it
+    # Reading
 
     def find_task(self, url: str) -> Task | None:
-        """Find the task with *url*."""
-        found = self._tasks.get(rows.document_key(url))
-        return rows.parse_task(found.source) if found else None
+        document = self._tasks.get(rows.document_key(url))
+        return rows.parse_task(document.source) if document else None
 
-    def list_tasks(self, *states: str) -> Iterator[Task]:
-        """Give all tasks in one of *states*, all tasks where none is named, in the order in which they came."""
+    def list_tasks(self, *states: TaskState) -> Iterator[Task]:
         self._tasks.refresh()
-        for found in self._tasks.search(rows.query_by_state(states), sort=rows.SORT_BY_ARRIVAL):
-            yield rows.parse_task(found.source)
+        for each in self._tasks.search(rows.query_by_state(states), sort=rows.SORT_BY_ARRIVAL):
+            yield rows.parse_task(each.source)
 
     def next_try_at(self) -> float:
-        """Tell when the next of those that wait for another try is due; 0 where none is."""
         self._tasks.refresh()
-        sums = self._tasks.aggregate({"due": {"min": {"field": "next_try"}}}, query=rows.query_by_state(["later"]))
-        return float(sums["due"]["value"] or 0)
+        earliest = {"due": {"min": {"field": "next_try"}}}
+        results = self._tasks.aggregate(earliest, query=rows.query_by_state(["later"]))
+        return float(results["due"]["value"] or 0)
 
     def read_status(self) -> QueueStatus:
-        """Count all tasks by kind and state."""
         due = self.next_try_at()
         states = {"terms": {"field": "state", "size": 10}}
-        sums = self._tasks.aggregate({"kinds": {"terms": {"field": "kind", "size": 10}, "aggs": {"states": states}}})
+        results = self._tasks.aggregate({"kinds": {"terms": {"field": "kind", "size": 10}, "aggs": {"states": states}}})
         counts = sorted(
             (kind["key"], state["key"], state["doc_count"])
-            for kind in sums["kinds"]["buckets"]
+            for kind in results["kinds"]["buckets"]
             for state in kind["states"]["buckets"]
         )
         failed = rows.query_by_state(["failed", "gone", "later"])
@@ -245,33 +243,27 @@ class OpenSearchQueue:
         return QueueStatus(tuple(StateCount(*row) for row in counts), due, runs, tuple(reasons))
 
     def report_links(self, links: Iterable[str] | None = None) -> Iterator[LinkReport]:
-        """Tell what became of *links*, or of all that were ever listed, in order."""
         self._tasks.refresh()
         if links is None:
             listed = {"bool": {"filter": [rows.query_by_state(())], "must_not": [{"term": {"listed": ""}}]}}
-            links = (found.source["url"] for found in self._tasks.search(listed, sort=rows.SORT_BY_ARRIVAL))
+            links = (each.source["url"] for each in self._tasks.search(listed, sort=rows.SORT_BY_ARRIVAL))
         for url in links:
             if (task := self.find_task(url)) is not None:
                 yield self._read_link_report(task)
 
     def list_stale_tasks(self, before: float) -> Iterator[Task]:
-        """Give tasks for the videos that were asked for last *before* a time, in the way in which it worked then."""
         self._tasks.refresh()
         for name, url in self._store.list_checked_before(before):
             query = {"bool": {"filter": [{"term": {"video": name}}], "must_not": [{"term": {"kind": "link"}}]}}
-            known = self._tasks.search_first(query, sort=rows.SORT_BY_ARRIVAL, limit=1)
-            asked = known[0].source["url"] if known else url
-            if asked.startswith(("http://", "https://")):
-                yield (
-                    rows.parse_task(known[0].source)
-                    if known
-                    else self.find_task(asked) or Task(asked, "video", video=name)
-                )
+            first = self._tasks.search_first(query, sort=rows.SORT_BY_ARRIVAL, limit=1)
+            task = rows.parse_task(first[0].source) if first else None
+            if (task.url if task else url).startswith(("http://", "https://")):
+                yield task or self.find_task(url) or Task(url, "video", video=name)
 
-    # Taking
+    # Claiming
 
     def _prefetch_tasks(self, busy_hosts: Collection[str], kinds: Collection[TaskKind]) -> bool:
-        """Look up what comes next; tell whether there is anything."""
+        """Read the next due tasks; return whether there are any."""
         self._tasks.refresh()
         self._prefetched = self._tasks.search_first(
             rows.query_due_tasks(self._now(), kinds, busy_hosts), sort=rows.SORT_BY_PRIORITY, limit=_PREFETCHED_TASKS
@@ -279,25 +271,27 @@ class OpenSearchQueue:
         self._prefetched_at = time.monotonic()
         return bool(self._prefetched)
 
-    def _claim_prefetched(self, run: AnyRun, busy_hosts: Collection[str], kinds: Collection[TaskKind]) -> Task | None:
-        """Take one of those ahead: the first, or where others reach for the same ones, one of the first few.
+    def _claim_prefetched(
+        self, run: WorkerRun, busy_hosts: Collection[str], kinds: Collection[TaskKind]
+    ) -> Task | None:
+        """Claim a prefetched task: the first one, or a random one of the first few if claims have conflicted.
 
-        None where none is left, or where others were faster several times.
+        Returns None if there are none left, or if several claims conflicted.
         """
         for _ in range(_MAX_LOST_CLAIMS):
-            fitting = [
-                found
-                for found in self._prefetched
-                if found.source["host"] not in busy_hosts and found.source["kind"] in kinds
+            candidates = [
+                each
+                for each in self._prefetched
+                if each.source["host"] not in busy_hosts and each.source["kind"] in kinds
             ]
-            if not fitting:
+            if not candidates:
                 return None
-            found = random.choice(fitting[: self._choice_window])  # noqa: S311
-            self._prefetched.remove(found)
-            claimed = found.source | {"state": "working", "tries": found.source["tries"] + 1}
+            chosen = random.choice(candidates[: self._choice_window])  # noqa: S311
+            self._prefetched.remove(chosen)
+            claimed = chosen.source | {"state": "working", "tries": chosen.source["tries"] + 1}
             claimed |= {"holder": run.token, "claim": uuid.uuid4().hex}
-            if self._tasks.write(found.id, claimed, version=found.version) or self._has_claim(
-                found.id, claimed["claim"]
+            if self._tasks.write(chosen.id, claimed, version=chosen.version) or self._has_claim(
+                chosen.id, claimed["claim"]
             ):
                 self._choice_window = max(self._choice_window - 1, 1)
                 return rows.parse_task(claimed)
@@ -305,17 +299,17 @@ class OpenSearchQueue:
         return None
 
     def _has_claim(self, name: str, claim: str) -> bool:
-        """Tell whether a claim went through after all: its answer may have been lost, and it was made again."""
-        found = self._tasks.get(name)
-        return found is not None and found.source["claim"] == claim
+        """Return whether a claim succeeded although it conflicts: if its response was lost, it was sent twice."""
+        document = self._tasks.get(name)
+        return document is not None and document.source["claim"] == claim
 
-    # Telling articles
+    # Updating articles
 
     def _propagate_outcome(self, url: str, outcome: Outcome) -> None:
-        """Settle all embeds with *url*, but for those that have another video than their own."""
-        for state in self._store.list_embeds(url=url):
-            if not state.is_replaced:
-                self._set_embed_state(state.article, url, outcome)
+        """Copy *outcome* to all embeds with *url*, except those with a replacement video."""
+        for embed in self._store.list_embeds(url=url):
+            if not embed.is_replaced:
+                self._set_embed_state(embed.article, url, outcome)
 
     def _set_embed_state(self, article: str, url: str, outcome: Outcome) -> None:
         self._store.set_embed_state(article, url, state=outcome.embed_state, reason=outcome.reason, video=outcome.video)
@@ -324,14 +318,15 @@ class OpenSearchQueue:
         self._tasks.update(name, lambda source: source | {"untold": 0.0} if source and source["untold"] else None)
 
     def _propagate_remaining(self) -> None:
+        """Update the articles of ended tasks whose machine has not done so in time."""
         query = {"range": {"untold": {"gt": 0.0, "lt": self._now()}}}
-        for found in list(self._tasks.search(query, sort=rows.SORT_BY_ARRIVAL)):
-            task = rows.parse_task(found.source)
-            if task.state in rows.ENDED_STATES:
-                self._propagate_outcome(task.url, Outcome(task.state, task.verdict, task.reason, task.video))
-            self._mark_propagated(found.id)
+        for each in list(self._tasks.search(query, sort=rows.SORT_BY_ARRIVAL)):
+            task = rows.parse_task(each.source)
+            if (outcome := last_outcome(task)) is not None:
+                self._propagate_outcome(task.url, outcome)
+            self._mark_propagated(each.id)
 
-    # Doing again
+    # Requeuing
 
     def _build_create(self, task: Task) -> BulkWrite:
         return BulkWrite(rows.document_key(task.url), rows.build_task_document(task, next(self._arrivals)), "create")
@@ -343,15 +338,15 @@ class OpenSearchQueue:
         return self._rewrite_tasks(list(found), _reset_document)
 
     def _requeue_task(self, task: Task) -> bool:
-        """Have a task done again that is there; tell whether nobody has it in hand."""
-        done = self._tasks.update(
+        """Reset an existing task; return whether it waits now, which it does unless a run works on it."""
+        document = self._tasks.update(
             rows.document_key(task.url),
             lambda source: None if source and source["state"] == "working" else _reset_document(source or {}),
         )
-        return done is not None and done["state"] == "waiting"
+        return document is not None and document["state"] == "waiting"
 
     def _rewrite_tasks(self, found: Sequence[SearchedDocument], edit: Callable[[JsonObject], JsonObject]) -> int:
-        """Change what is still as it was *found*; counts it."""
+        """Edit the documents that have not changed since they were *found*; return how many."""
         writes = (BulkWrite(each.id, edit(each.source), version=each.version) for each in found)
         return len(found) - len(self._tasks.bulk_write(writes))
 
@@ -359,24 +354,22 @@ class OpenSearchQueue:
         return self._store.find_video(video) is not None and not self._store.list_tracks(video)
 
     def _list_embed_urls(self, link: str) -> list[str]:
-        """Give the embeds of the article that a link led to."""
+        """Return the embeds of the article that a link led to."""
         task = self.find_task(link)
-        return (
-            [state.embed.url for state in self._store.list_embeds(article=task.article)]
-            if task and task.article
-            else []
-        )
+        if task is None or not task.article:
+            return []
+        return [record.embed.url for record in self._store.list_embeds(article=task.article)]
 
     def _read_link_report(self, task: Task) -> LinkReport:
-        """Sum up *task* with all that it led to."""
+        """Summarize *task* and everything that it led to."""
         embeds = self._store.list_embeds(article=task.article) if task.article else []
         if task.article:
-            known = self._tasks.get_many(rows.document_key(state.embed.url) for state in embeds)
-            parts = [rows.parse_task(source) for source in known.values()]
-            videos = {state.video for state in embeds if state.video}
+            sources = self._tasks.get_many(rows.document_key(record.embed.url) for record in embeds)
+            parts = [rows.parse_task(source) for source in sources.values()]
+            videos = {record.video for record in embeds if record.video}
         else:
             entries = self._tasks.search({"term": {"parent": task.url}}, sort=rows.SORT_BY_ARRIVAL)
-            parts = [rows.parse_task(found.source) for found in entries]
+            parts = [rows.parse_task(each.source) for each in entries]
             videos = {part.video for part in parts if part.video}
         reasons = [f"{part.verdict}: {part.reason}" for part in parts if part.state in ("failed", "gone", "later")]
         return build_link_report(
@@ -406,5 +399,5 @@ def _reset_document(source: JsonObject) -> JsonObject:
 
 
 def _fail_document(source: JsonObject) -> JsonObject:
-    """One that takes its run down each time must not do so for ever."""
+    """Fail a task that has been claimed too often: it may be what crashes its runs."""
     return _release_document(source) | {"state": "failed", "reason": CRASH_LOOP_REASON}

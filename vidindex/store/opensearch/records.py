@@ -1,4 +1,4 @@
-"""Articles and videos as documents: each with all that must change along with it, in one write."""
+"""Convert articles and videos to documents; each document holds everything that must change in the same write."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .client import JsonObject
 from .task_documents import document_key
 
 IndexState = Literal["lacking", "held", "given"]
-"""What the engine knows of a track: nothing or something older; somebody is giving it to it; it has it."""
+"""Whether the engine has a track: not in its current form; it is being indexed; it is indexed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTrack:
-    """A track of a video; its transcript stands in so many *blocks*."""
+    """A track of a video; *blocks* is the number of blocks of its transcript."""
 
     number: int
     track: Track
@@ -29,12 +29,12 @@ class StoredTrack:
 
     @property
     def passage_count(self) -> int:
-        """How many an engine makes of it: without words it is an empty one."""
+        """The number of passages; a track without words has one empty passage."""
         return self.blocks or 1
 
     @property
     def is_placeholder(self) -> bool:
-        """Tell whether it only stands for a video without captions."""
+        """Whether this is the placeholder of a video without captions."""
         return self.track.origin not in ("manual", "automatic", "asr", "supplied")
 
 
@@ -42,9 +42,9 @@ class StoredTrack:
 class VideoRecord:
     """A video with its tracks.
 
-    *added* is in microseconds since 1970.  *dropped* are numbers of tracks that the engine should forget, each with its
-    blocks, which go with it.  Who gives its tracks to the engine is the *holder*, *until* a time.  One that is
-    *removed* stays until the engine has forgotten it.
+    *added_us* is in microseconds since 1970.  *dropped* holds the ids of tracks to delete from the engine, each with
+    its number of blocks, which are deleted afterwards.  *holder* has claimed its tracks for indexing, until
+    *lease_until*.  A *removed* video stays until the engine has deleted its tracks.
     """
 
     video: Video
@@ -58,37 +58,37 @@ class VideoRecord:
 
     @property
     def pending_tracks(self) -> tuple[StoredTrack, ...]:
-        """The tracks that the engine may not hold as they are now."""
-        return tuple(kept for kept in self.tracks if kept.state != "given")
+        """The tracks that are not indexed in their current form."""
+        return tuple(each for each in self.tracks if each.state != "given")
 
     def find_track(self, track: Track) -> StoredTrack | None:
-        """Give what is kept of the language and origin of *track*."""
-        same = (track.language, track.origin)
-        return next((kept for kept in self.tracks if (kept.track.language, kept.track.origin) == same), None)
+        """Return the stored track with the language and origin of *track*."""
+        key = (track.language, track.origin)
+        return next((each for each in self.tracks if (each.track.language, each.track.origin) == key), None)
 
     def has_track(self, track: Track, digest: str) -> bool:
-        """Tell whether there is exactly this track, its bytes named by *digest*."""
-        found = self.find_track(track)
-        return found is not None and found.digest == digest
+        """Return whether the video has this track with bytes whose hash is *digest*."""
+        stored = self.find_track(track)
+        return stored is not None and stored.digest == digest
 
     def drop_tracks(self, removed: Collection[StoredTrack]) -> VideoRecord:
-        """Drop the tracks *gone*, which the engine is to forget."""
-        dropped = (*self.dropped, *((kept.number, kept.blocks) for kept in removed))
-        return replace(self, tracks=tuple(kept for kept in self.tracks if kept not in removed), dropped=dropped)
+        """Return the record without the *removed* tracks, which are to be deleted from the engine."""
+        dropped = (*self.dropped, *((each.number, each.blocks) for each in removed))
+        return replace(self, tracks=tuple(each for each in self.tracks if each not in removed), dropped=dropped)
 
     def mark_tracks(
-        self, state: IndexState, *, where: Callable[[StoredTrack], bool] = lambda kept: True
+        self, state: IndexState, *, where: Callable[[StoredTrack], bool] = lambda stored: True
     ) -> VideoRecord:
-        """Note what the engine knows of all tracks, or of some *only*."""
-        return replace(self, tracks=tuple(replace(kept, state=state) if where(kept) else kept for kept in self.tracks))
+        """Return the record with *state* for all tracks, or for those for which *where* is true."""
+        return replace(self, tracks=tuple(replace(each, state=state) if where(each) else each for each in self.tracks))
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
     """An article with its embeds.
 
-    *tell* are the videos that are yet to be told that what they can be filtered by has changed.  One that is *removed*
-    stays until that is done.
+    *unpropagated* holds the videos that must still be marked as pending, because the fields that filter them have
+    changed.  A *removed* article stays until that is done.
     """
 
     article: Article
@@ -99,12 +99,12 @@ class ArticleRecord:
 
     @property
     def videos(self) -> tuple[str, ...]:
-        """The videos that it embeds, each once, in order."""
-        return tuple(dict.fromkeys(state.video for state in self.embeds if state.video))
+        """The ids of the videos that it embeds, each once, in order."""
+        return tuple(dict.fromkeys(each.video for each in self.embeds if each.video))
 
 
 _STORED_NAMES = {"unavailable_since": "gone", "fetched_from": "source"}
-"""Fields that documents hold under another name: older indexes stay readable."""
+"""Fields with another name in documents, so that existing indexes stay readable."""
 
 _FIELD_NAMES = {stored: name for name, stored in _STORED_NAMES.items()}
 
@@ -112,7 +112,7 @@ _FIELD_NAMES = {stored: name for name, stored in _STORED_NAMES.items()}
 # Videos
 
 _LONG_FIELD: JsonObject = {"type": "long"}
-_CAPPED_KEYWORD_FIELD: JsonObject = {"type": "keyword", "ignore_above": 8000}  # Lucene takes no longer ones
+_CAPPED_KEYWORD_FIELD: JsonObject = {"type": "keyword", "ignore_above": 8000}  # the limit of Lucene
 _KEYWORD_FIELD: JsonObject = {"type": "keyword"}
 _DOUBLE_FIELD: JsonObject = {"type": "double"}
 _BOOLEAN_FIELD: JsonObject = {"type": "boolean"}
@@ -134,13 +134,13 @@ VIDEO_FIELDS: JsonObject = {
         ("waiting", "waiting_words", "words", "passages", "captioned", "silent", "duration_ms"), _LONG_FIELD
     ),
 }
-"""What videos are found and counted by; all else is only kept."""
+"""The fields of videos that are searched and counted; all others are only stored."""
 
 
 def build_video_document(record: VideoRecord) -> JsonObject:
-    """Write a video with its tracks, and sums of them to count by."""
+    """Build the document of a video with its tracks and their sums."""
     tracks = () if record.removed else record.tracks
-    name, waiting = record.video.id, record.pending_tracks
+    name, pending = record.video.id, record.pending_tracks
     return {
         "name": name,
         "short": name.partition(":")[2] or name,
@@ -151,53 +151,53 @@ def build_video_document(record: VideoRecord) -> JsonObject:
         "removed": record.removed,
         "holder": record.holder,
         "until": record.lease_until,
-        "numbers": [kept.number for kept in tracks],
-        "dropped_numbers": [number for number, _ in record.dropped],
-        "pending": bool(waiting or record.dropped or record.removed),
-        "waiting": len(waiting),
-        "waiting_words": sum(kept.words for kept in waiting),
-        "words": sum(kept.words for kept in tracks),
-        "passages": sum(kept.passage_count for kept in tracks),
-        "captioned": sum(not kept.is_placeholder for kept in tracks),
-        "silent": sum(kept.is_placeholder for kept in tracks),
+        "numbers": [each.number for each in tracks],
+        "dropped_numbers": [track_id for track_id, _ in record.dropped],
+        "pending": bool(pending or record.dropped or record.removed),
+        "waiting": len(pending),
+        "waiting_words": sum(each.words for each in pending),
+        "words": sum(each.words for each in tracks),
+        "passages": sum(each.passage_count for each in tracks),
+        "captioned": sum(not each.is_placeholder for each in tracks),
+        "silent": sum(each.is_placeholder for each in tracks),
         "duration_ms": record.video.duration_ms,
         "video": _dump_fields(Video, record.video),
-        "tracks": [_build_track_document(kept) for kept in record.tracks],
+        "tracks": [_build_track_document(each) for each in record.tracks],
         "dropped": record.dropped,
     }
 
 
-def _build_track_document(kept: StoredTrack) -> JsonObject:
+def _build_track_document(stored: StoredTrack) -> JsonObject:
     return {
-        "number": kept.number,
-        "track": _dump_fields(Track, kept.track),
-        "digest": kept.digest,
-        "words": kept.words,
-        "blocks": kept.blocks,
-        "state": kept.state,
+        "number": stored.number,
+        "track": _dump_fields(Track, stored.track),
+        "digest": stored.digest,
+        "words": stored.words,
+        "blocks": stored.blocks,
+        "state": stored.state,
     }
 
 
 def parse_video_record(source: JsonObject) -> VideoRecord:
-    """Read a video with its tracks."""
-    kept = (StoredTrack(**{**each, "track": Track(**each["track"])}) for each in source["tracks"])
+    """Read a video with its tracks from its document."""
+    tracks = (StoredTrack(**{**each, "track": Track(**each["track"])}) for each in source["tracks"])
     return VideoRecord(
         parse_video(source["video"]),
         source["added"],
         source["checked"],
-        tuple(kept),
-        tuple((number, blocks) for number, blocks in source["dropped"]),
+        tuple(tracks),
+        tuple((track_id, blocks) for track_id, blocks in source["dropped"]),
         source["holder"],
         source["until"],
         source["removed"],
     )
 
 
-def parse_video(known: dict[str, Any]) -> Video:
-    """Read what is known of a video."""
-    chapters = tuple(Chapter(**chapter) for chapter in known["chapters"])
-    listed = {"categories": tuple(known["categories"]), "tags": tuple(known["tags"]), "chapters": chapters}
-    return Video(**{**_load_fields(known), **listed})
+def parse_video(source: dict[str, Any]) -> Video:
+    """Read the metadata of a video from its part of the document."""
+    chapters = tuple(Chapter(**chapter) for chapter in source["chapters"])
+    tuples = {"categories": tuple(source["categories"]), "tags": tuple(source["tags"]), "chapters": chapters}
+    return Video(**{**_load_fields(source), **tuples})
 
 
 # Articles
@@ -214,41 +214,41 @@ ARTICLE_FIELDS: JsonObject = {
     "untold": _BOOLEAN_FIELD,
     "removed": _BOOLEAN_FIELD,
 }
-"""What articles are found and counted by."""
+"""The fields of articles that are searched and counted."""
 
 FIELDS_WITHOUT_TEXT = ("article", "embeds", "added", "tell", "removed")
-"""What is read of an article where its text is not wanted."""
+"""The fields to read if the text of an article is not needed."""
 
 
 def build_article_document(record: ArticleRecord) -> JsonObject:
-    """Write an article with its embeds, and what it is found by."""
+    """Build the document of an article with its embeds and search fields."""
     text = zlib.compress(record.article.text.encode("utf-8", "surrogatepass"))
     return {
         "key": document_key(record.article.url),
         "source": document_key(record.article.fetched_from),
-        "urls": [document_key(state.embed.url) for state in record.embeds],
-        "states": sorted({state.state for state in record.embeds}),
+        "urls": [document_key(each.embed.url) for each in record.embeds],
+        "states": sorted({each.state for each in record.embeds}),
         "videos": record.videos,
         "added": record.added_us,
         "embed_count": len(record.embeds),
-        "dead": sum(state.state == "dead" for state in record.embeds),
+        "dead": sum(each.state == "dead" for each in record.embeds),
         "untold": bool(record.unpropagated),
         "removed": record.removed,
         "tell": record.unpropagated,
         "article": _dump_fields(Article, record.article) | {"text": ""},
-        "embeds": [_build_embed_document(state) for state in record.embeds],
+        "embeds": [_build_embed_document(each) for each in record.embeds],
         "text": base64.b64encode(text).decode(),
     }
 
 
-def _build_embed_document(state: EmbedRecord) -> JsonObject:
-    embed = _dump_fields(Embed, state.embed)
+def _build_embed_document(record: EmbedRecord) -> JsonObject:
+    embed = _dump_fields(Embed, record.embed)
     del embed["original_url"]
-    return {"embed": embed, "state": state.state, "reason": state.reason, "video": state.video}
+    return {"embed": embed, "state": record.state, "reason": record.reason, "video": record.video}
 
 
 def parse_article_record(source: JsonObject) -> ArticleRecord:
-    """Read an article with its embeds, and with its text where that was read."""
+    """Read an article with its embeds from its document, and its text if that field was read."""
     packed = base64.b64decode(source.get("text", ""))
     text = zlib.decompress(packed).decode("utf-8", "surrogatepass") if packed else ""
     article = Article(**{**_load_fields(source["article"]), "text": text})
@@ -256,18 +256,18 @@ def parse_article_record(source: JsonObject) -> ArticleRecord:
     return ArticleRecord(article, source["added"], embeds, tuple(source["tell"]), source["removed"])
 
 
-def _parse_embed_record(known: dict[str, Any], article: str) -> EmbedRecord:
-    links = tuple(CaptionLink(**link) for link in known["embed"]["captions"])
-    embed = Embed(**{**known["embed"], "captions": links, "dead": known["state"] == "dead"})
-    return EmbedRecord(embed, article, known["state"], known["reason"], known["video"])
+def _parse_embed_record(source: dict[str, Any], article: str) -> EmbedRecord:
+    links = tuple(CaptionLink(**link) for link in source["embed"]["captions"])
+    embed = Embed(**{**source["embed"], "captions": links, "dead": source["state"] == "dead"})
+    return EmbedRecord(embed, article, source["state"], source["reason"], source["video"])
 
 
 def _dump_fields(kind: type, value: Any) -> JsonObject:
-    """Write what *kind* says of itself, not what it is extended by."""
-    whole = asdict(value)
-    return {_STORED_NAMES.get(field.name, field.name): whole[field.name] for field in fields(kind)}
+    """Return the fields of *kind* under their stored names, without the fields that a subclass adds."""
+    values = asdict(value)
+    return {_STORED_NAMES.get(field.name, field.name): values[field.name] for field in fields(kind)}
 
 
 def _load_fields(stored: JsonObject) -> JsonObject:
-    """Undo `_dump_fields`: the keyword arguments of the value."""
+    """Return the keyword arguments of the value that `_dump_fields` has stored."""
     return {_FIELD_NAMES.get(name, name): value for name, value in stored.items()}

@@ -1,12 +1,13 @@
-"""The store on a cluster: a document for each article and video, changed by one write that nobody else's comes between.
+"""The store on a cluster: one document per article or video, updated with compare-and-set.
 
-There are no transactions over documents.  So what goes together stands in one document (a video with its tracks and
-what the engine knows of them, an article with its embeds), or is written in an order that may be broken off anywhere:
+There are no transactions over several documents.  So whatever must change together is one document: a video with its
+tracks and their index states, an article with its embeds.  Other changes are written in an order that may be
+interrupted anywhere:
 
-- The bytes and blocks of a track are there before its video names it: half a track is never seen.
-- An article notes in the write that changes it which videos are to be told, and the note goes when they were.  Whoever
-  feeds the engine next sees to what is left.
-- A video that is removed stays as a note until the engine has forgotten its tracks and the articles their video.
+- The bytes and blocks of a track are written before its video names it, so an incomplete track is never visible.
+- The write that changes an article also lists the videos to mark as pending; the list is removed once they are marked.
+  The next machine that updates the engine handles lists that are left behind.
+- The document of a removed video stays until the engine has deleted its tracks and no embed leads to it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from ...errors import NotIndexedError
-from ...model import Article, Embed, EmbedRecord, Track, Transcript, Video, make_passage_id
+from ...model import Article, Embed, EmbedRecord, EmbedState, Track, Transcript, Video, make_passage_id
 from .. import transcript_blocks as blocks
 from ..base import StoreChange
 from ..sqlite.reader import hash_captions
@@ -42,21 +43,20 @@ from .task_documents import document_key
 __all__ = ["OpenSearchStore"]
 
 _ZLIB_LEVEL = 4
-_PLACEHOLDER_TRACK = Track("", "none", "")  # type: ignore[arg-type] # stands for a video without captions
+_PLACEHOLDER_TRACK = Track("", "none", "")  # type: ignore[arg-type] # the track of a video without captions
 
 
 class OpenSearchStore(OpenSearchIndexSync):
-    """The store at an endpoint.  Safe to use from several threads, processes and machines."""
+    """The store on a cluster.  Safe to use from several threads, processes and machines."""
 
     @cached_property
     def queue(self) -> OpenSearchQueue:
-        """What is to be done, and how it went."""
+        """The work queue of the index; always the same object, because it prefetches tasks."""
         return OpenSearchQueue(self._indices.tasks, self)
 
     # Articles
 
     def put_article(self, article: Article, embeds: Sequence[Embed]) -> StoreChange:
-        """Record *article* with its *embeds*, in order; embeds that it has no longer are forgotten."""
         change: StoreChange = "unchanged"
         stamp = _now_us()
 
@@ -72,8 +72,8 @@ class OpenSearchStore(OpenSearchIndexSync):
                 return None
             else:
                 change = "replaced"
-                told = dict.fromkeys((*after.unpropagated, *before.videos, *after.videos))
-                document = build_article_document(replace(after, unpropagated=tuple(told)))
+                unpropagated = dict.fromkeys((*after.unpropagated, *before.videos, *after.videos))
+                document = build_article_document(replace(after, unpropagated=tuple(unpropagated)))
             return document
 
         self._indices.articles.update(document_key(article.url), edit_article)
@@ -81,23 +81,24 @@ class OpenSearchStore(OpenSearchIndexSync):
             self._propagate_article(article.url)
         return change
 
-    def set_embed_state(self, article: str, embed: str, *, state: str, reason: str = "", video: str = "") -> None:
-        """Record how the embed with URL *embed* in *article* went, and the id of its *video*."""
-        known = video if video and self._find_video_record(video) else ""
+    def set_embed_state(
+        self, article: str, embed: str, *, state: EmbedState, reason: str = "", video: str = ""
+    ) -> None:
+        existing_video = video if video and self._find_video_record(video) else ""
 
         def edit_embed(old: EmbedRecord) -> EmbedRecord:
             if old.embed.url != embed:
                 return old
-            kept = old.reason if state == "dead" and not reason else reason  # what the archive said once
-            return replace(old, state=state, reason=kept, video=known or old.video)
+            new_reason = old.reason if state == "dead" and not reason else reason  # keep the archive's answer
+            return replace(old, state=state, reason=new_reason, video=existing_video or old.video)
 
-        if self._update_embeds(article, edit_embed, propagate_to=(known,) if known else ()):
+        if self._update_embeds(article, edit_embed, propagate_to=(existing_video,) if existing_video else ()):
             self._propagate_article(article)
 
     def _update_embeds(
         self, article: str, edit: Callable[[EmbedRecord], EmbedRecord], *, propagate_to: tuple[str, ...] = ()
     ) -> bool:
-        """Change the states of embeds of *article*; tell whether any changed."""
+        """Edit the embeds of *article*; return whether any changed."""
         changed = False
 
         def edit_article(source: JsonObject | None) -> JsonObject | None:
@@ -115,7 +116,6 @@ class OpenSearchStore(OpenSearchIndexSync):
         return changed
 
     def remove_article(self, url: str) -> list[str]:
-        """Forget an article; its videos stay.  Gives the ids of those that no other article embeds."""
         record = self._find_article_record(url)
         if record is None:
             return []
@@ -128,19 +128,15 @@ class OpenSearchStore(OpenSearchIndexSync):
         self._propagate_article(url)
         self._indices.articles.refresh()
         elsewhere = self._articles_by_video(record.videos)
-        self.queue.remove_article_tasks(url, [state.embed.url for state in record.embeds])
+        self.queue.remove_article_tasks(url, [each.embed.url for each in record.embeds])
         return [name for name in record.videos if name not in elsewhere and self._find_video_record(name)]
 
     # Videos
 
     def put_video(self, video: Video, *, last_checked: float | None = None) -> StoreChange:
-        """Record *video*; its passages are indexed again where what they can be filtered by changed.
-
-        It counts as asked for now, or at the time *checked*.
-        """
         change: StoreChange = "unchanged"
         stamp = _now_us()
-        silent = (StoredTrack(self._track_ids.allocate_id(), _PLACEHOLDER_TRACK),)
+        placeholder = (StoredTrack(self._track_ids.allocate_id(), _PLACEHOLDER_TRACK),)
 
         def edit_video(source: JsonObject | None) -> JsonObject:
             nonlocal change
@@ -149,7 +145,7 @@ class OpenSearchStore(OpenSearchIndexSync):
             if before is None or before.removed:
                 change = "added"
                 dropped = before.drop_tracks(before.tracks).dropped if before else ()
-                return build_video_document(VideoRecord(video, stamp, now, silent, dropped))
+                return build_video_document(VideoRecord(video, stamp, now, placeholder, dropped))
             after = replace(before, video=video, last_checked=now)
             if before.added_us == stamp:
                 change = "added"
@@ -164,13 +160,11 @@ class OpenSearchStore(OpenSearchIndexSync):
         return change
 
     def mark_unavailable(self, url: str) -> None:
-        """Record that the video at *url*, or that its embeds play, is no more at its site since today."""
-        own = {state.video for state in self.list_embeds(url=url) if state.video and not state.is_replaced}
-        for name in {*own, *(video.id for video in self.list_videos(url=url))}:
+        embedded = {each.video for each in self.list_embeds(url=url) if each.video and not each.is_replaced}
+        for name in {*embedded, *(video.id for video in self.list_videos(url=url))}:
             self._update_video(name, _mark_unavailable)
 
     def remove_video(self, name: str) -> bool:
-        """Forget a video with all its tracks; tell whether there was one."""
         if self._find_video_record(name) is None:
             return False
         self._update_video(name, lambda record: replace(record.drop_tracks(record.tracks), removed=True))
@@ -179,12 +173,10 @@ class OpenSearchStore(OpenSearchIndexSync):
         return True
 
     def _unlink_embeds(self, name: str) -> None:
-        """Have no embed lead to a video that was removed."""
+        def mark_embed_removed(record: EmbedRecord) -> EmbedRecord:
+            return replace(record, state="removed", reason="", video="") if record.video == name else record
 
-        def mark_embed_removed(state: EmbedRecord) -> EmbedRecord:
-            return replace(state, state="removed", reason="", video="") if state.video == name else state
-
-        for article in {state.article for state in self.list_embeds(video=name)}:
+        for article in {each.article for each in self.list_embeds(video=name)}:
             self._update_embeds(article, mark_embed_removed)
 
     def _update_video(self, name: str, edit: Callable[[VideoRecord], VideoRecord]) -> None:
@@ -197,17 +189,17 @@ class OpenSearchStore(OpenSearchIndexSync):
     # Tracks
 
     def put_track(self, video: str, track: Track, raw: bytes, transcript: Transcript) -> StoreChange:
-        """Record a track of *video* with its raw bytes and transcript, replacing that of its language and origin."""
-        name = hash_captions(raw)
-        known = self._find_video_record(video)
-        if known and known.has_track(track, name):
+        digest = hash_captions(raw)
+        record = self._find_video_record(video)
+        if record and record.has_track(track, digest):
             return "unchanged"
-        with self._track_ids.reserve_id() as number:
-            written = self._write_track(number, video, raw, transcript)
-            return self._register_track(video, StoredTrack(number, track, name, len(transcript.words), written))
+        with self._track_ids.reserve_id() as track_id:
+            block_count = self._write_track(track_id, video, raw, transcript)
+            stored = StoredTrack(track_id, track, digest, len(transcript.words), block_count)
+            return self._register_track(video, stored)
 
     def _register_track(self, video: str, stored: StoredTrack) -> StoreChange:
-        """Have *video* name a track whose bytes and blocks are there; they go again where it has the same already."""
+        """Add a written track to *video*; delete its bytes and blocks again if the video already has the same track."""
         change: StoreChange = "unchanged"
 
         def add_track(source: JsonObject | None) -> JsonObject | None:
@@ -226,31 +218,30 @@ class OpenSearchStore(OpenSearchIndexSync):
         try:
             self._indices.videos.update(document_key(video), add_track)
         finally:
-            if change == "unchanged":  # another was faster, with the same
+            if change == "unchanged":  # another machine has just added the same track
                 self._delete_track_data([(stored.number, stored.blocks)])
         return change
 
     def replace_transcript(self, track: int, transcript: Transcript) -> bool:
-        """Replace the transcript of *track*, made anew from its raw bytes; tell whether it changed."""
         self._heartbeat()
         found = [
-            (record, kept)
+            (record, stored)
             for record in self._videos_with_tracks([track])
-            for kept in record.tracks
-            if kept.number == track
+            for stored in record.tracks
+            if stored.number == track
         ]
         if not found:
             return False
-        record, kept = found[0]
-        after = replace(kept, words=len(transcript.words), state="lacking")
+        record, stored = found[0]
+        after = replace(stored, words=len(transcript.words), state="lacking")
         packed = list(blocks.pack_blocks(transcript))
-        before = self._read_blocks([make_passage_id(track, at) for at in range(kept.blocks)])
-        if list(before.values()) == packed and (kept.words, kept.blocks) == (after.words, len(packed)):
+        before = self._read_blocks([make_passage_id(track, at) for at in range(stored.blocks)])
+        if list(before.values()) == packed and (stored.words, stored.blocks) == (after.words, len(packed)):
             return False
-        # Marked before and after: if this is broken off, all of it is found to be otherwise than it was the next time.
-        self._replace_track(record.video.id, replace(after, words=-1, blocks=max(kept.blocks, len(packed))))
+        # Marked as changed before and after: an interrupted update differs from its transcript, so it is repeated.
+        self._replace_track(record.video.id, replace(after, words=-1, blocks=max(stored.blocks, len(packed))))
         self._write_blocks(track, packed)
-        extra = range(len(packed), kept.blocks)
+        extra = range(len(packed), stored.blocks)
         self._indices.blocks.bulk_write(BulkWrite(str(make_passage_id(track, at)), action="delete") for at in extra)
         self._replace_track(record.video.id, replace(after, blocks=len(packed)))
         self._indices.update_settings(lambda settings: {"renewed": settings["renewed"] + 1})
@@ -258,23 +249,23 @@ class OpenSearchStore(OpenSearchIndexSync):
 
     def _replace_track(self, video: str, after: StoredTrack) -> None:
         def swap_track(record: VideoRecord) -> VideoRecord:
-            tracks = (after if kept.number == after.number else kept for kept in record.tracks)
+            tracks = (after if stored.number == after.number else stored for stored in record.tracks)
             return replace(record, tracks=tuple(tracks))
 
         self._update_video(video, swap_track)
 
-    def _write_track(self, number: int, video: str, raw: bytes, transcript: Transcript) -> int:
-        """Write the bytes of a track and its transcript; gives how many blocks that made."""
-        body = list(blocks.pack_blocks(transcript))
-        packed = base64.b64encode(zlib.compress(raw, _ZLIB_LEVEL)).decode()
+    def _write_track(self, track_id: int, video: str, raw: bytes, transcript: Transcript) -> int:
+        """Write the bytes and the transcript of a track; return its number of blocks."""
+        packed = list(blocks.pack_blocks(transcript))
+        encoded = base64.b64encode(zlib.compress(raw, _ZLIB_LEVEL)).decode()
         self._indices.captions.bulk_write(
-            [BulkWrite(str(number), {"video": video, "raw": packed, "blocks": len(body)})]
+            [BulkWrite(str(track_id), {"video": video, "raw": encoded, "blocks": len(packed)})]
         )
-        return self._write_blocks(number, body)
+        return self._write_blocks(track_id, packed)
 
-    def _write_blocks(self, number: int, packed: Sequence[bytes]) -> int:
+    def _write_blocks(self, track_id: int, packed: Sequence[bytes]) -> int:
         self._indices.blocks.bulk_write(
-            BulkWrite(str(make_passage_id(number, at)), {"body": base64.b64encode(body).decode()})
+            BulkWrite(str(make_passage_id(track_id, at)), {"body": base64.b64encode(body).decode()})
             for at, body in enumerate(packed)
         )
         return len(packed)
@@ -285,21 +276,21 @@ def _parse_live_article(source: JsonObject | None) -> ArticleRecord | None:
 
 
 def _merge_embeds(before: ArticleRecord | None, article: Article, embeds: Sequence[Embed], stamp: int) -> ArticleRecord:
-    """Give *article* with *embeds*; what is known of one stays."""
-    known = {state.embed.url: state for state in before.embeds} if before else {}
+    """Return the record of *article* with *embeds*; the states of existing embeds stay."""
+    existing = {each.embed.url: each for each in before.embeds} if before else {}
     listed = {embed.url: embed for embed in embeds}
-    states = (
-        replace(known[url], embed=embed)
-        if url in known
+    records = (
+        replace(existing[url], embed=embed)
+        if url in existing
         else EmbedRecord(embed, article.url, "dead" if embed.dead else "waiting")
         for url, embed in listed.items()
     )
-    added, tell = (before.added_us, before.unpropagated) if before else (stamp, ())
-    return ArticleRecord(article, added, tuple(states), tell)
+    added_us, unpropagated = (before.added_us, before.unpropagated) if before else (stamp, ())
+    return ArticleRecord(article, added_us, tuple(records), unpropagated)
 
 
 def _is_unchanged(document: JsonObject, source: JsonObject | None) -> bool:
-    """Tell whether *document* is what is there, as it is read back."""
+    """Return whether *document* equals the stored *source* after a JSON round trip."""
     return bool(source) and json.loads(to_json(document)) == source
 
 

@@ -1,4 +1,4 @@
-"""Tasks of the work queue as documents: one a task, and one a run that works on them."""
+"""Convert tasks of the work queue to documents: one for each task, and one for each run."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from .client import JsonObject, replace_surrogates, replica_settings
 from .endpoint import ClusterEndpoint
 
 TASKS_INDEX_KIND = "tasks"
-"""Their index is `NAME-tasks`."""
-
-ENDED_STATES: tuple[TaskState, ...] = ("done", "later", "gone", "failed")
+"""Tasks are in the index `NAME-tasks`."""
 
 _TASK_FIELDS = tuple(field.name for field in fields(Task))
 _STORED_NAMES = {"as_listed": "listed"}
-"""Fields that documents hold under another name: older indexes stay readable."""
+"""Fields with another name in documents, so that existing indexes stay readable."""
 
-_KEYWORD_FIELD = {"type": "keyword", "ignore_above": 8191}  # Lucene takes no longer ones
+_KEYWORD_FIELD = {"type": "keyword", "ignore_above": 8191}  # the limit of Lucene
 _TASK_MAPPING: JsonObject = {
     "dynamic": "strict",
     "properties": {
@@ -29,12 +27,12 @@ _TASK_MAPPING: JsonObject = {
         "reason": {"type": "keyword", "index": False, "doc_values": False},
         "tries": {"type": "integer"},
         "next_try": {"type": "double"},
-        "turn": {"type": "byte"},  # place of the kind in TURNS
-        "came": {"type": "long"},  # tasks are begun in this order
+        "turn": {"type": "byte"},  # index of the kind in `KIND_PRIORITY`
+        "came": {"type": "long"},  # tasks are claimed in this order
         "holder": {"type": "keyword"},  # the run that works on it
-        "claim": {"type": "keyword", "index": False, "doc_values": False},  # names one taking of it
-        "untold": {"type": "double"},  # it ended; until then whoever ended it tells its articles
-        "lease": {"type": "double"},  # of a run: until then it is alive
+        "claim": {"type": "keyword", "index": False, "doc_values": False},  # identifies one claim
+        "untold": {"type": "double"},  # its articles are out of date; after this time any machine updates them
+        "lease": {"type": "double"},  # of a run: it is alive until then
     },
 }
 
@@ -45,25 +43,25 @@ SORT_BY_PRIORITY: Sequence[JsonObject] = (
     {"came": "asc"},
     {"url": "asc"},
 )
-"""What is due again comes before what waits: `later` before `waiting`."""
+"""Retries that are due come before new tasks: `later` before `waiting`."""
 
 SORT_BY_ARRIVAL: Sequence[JsonObject] = ({"came": "asc"}, {"url": "asc"})
 
 
 def build_tasks_index(endpoint: ClusterEndpoint) -> JsonObject:
-    """Make the body with which the index of tasks is created."""
+    """Build the settings and mappings of the index of tasks."""
     settings = {"number_of_shards": 1, "refresh_interval": "5s", **replica_settings(endpoint)}
     return {"settings": {"index": settings}, "mappings": _TASK_MAPPING}
 
 
 def document_key(url: str) -> str:
-    """Name the document of the task with *url*."""
+    """Return the document id of the task with *url*."""
     return hashlib.sha256(replace_surrogates(url).encode()).hexdigest()[:40]
 
 
 def build_task_document(task: Task, arrival: int) -> JsonObject:
-    """Write a task that nobody works on."""
-    return asdict(task) | {
+    """Build the document of a task that no run has claimed."""
+    return _dump_task(task) | {
         "turn": KIND_PRIORITY.index(task.kind),
         "came": arrival,
         "holder": "",
@@ -73,12 +71,12 @@ def build_task_document(task: Task, arrival: int) -> JsonObject:
 
 
 def merge_task(source: JsonObject, task: Task) -> JsonObject:
-    """Write what became of a task."""
+    """Return the document of a task with new values, and without its claim."""
     return source | _dump_task(task) | {"holder": "", "claim": ""}
 
 
 def parse_task(source: JsonObject) -> Task:
-    """Read a task."""
+    """Read a task from its document."""
     return Task(**{name: source[_STORED_NAMES.get(name, name)] for name in _TASK_FIELDS})
 
 
@@ -86,18 +84,18 @@ def _dump_task(task: Task) -> JsonObject:
     return {_STORED_NAMES.get(name, name): value for name, value in asdict(task).items()}
 
 
-# What is asked for
+# Queries
 
 
-def query_by_state(states: Collection[str]) -> JsonObject:
-    """Ask for tasks in one of *states*, for all where none is given."""
+def query_by_state(states: Collection[TaskState]) -> JsonObject:
+    """Build the query for tasks in one of *states*; for all tasks if there are none."""
     return {"terms": {"state": list(states)}} if states else {"exists": {"field": "state"}}
 
 
 def query_due_tasks(now: float, kinds: Collection[TaskKind], busy_hosts: Collection[str]) -> JsonObject:
-    """Ask for what may be begun."""
-    again = {"bool": {"filter": [query_by_state(["later"]), {"range": {"next_try": {"lte": now}}}]}}
-    ready = {"bool": {"should": [query_by_state(["waiting"]), again], "minimum_should_match": 1}}
+    """Build the query for tasks that can be claimed now."""
+    retry = {"bool": {"filter": [query_by_state(["later"]), {"range": {"next_try": {"lte": now}}}]}}
+    ready = {"bool": {"should": [query_by_state(["waiting"]), retry], "minimum_should_match": 1}}
     return {
         "bool": {
             "filter": [ready, {"terms": {"kind": list(kinds)}}],
@@ -107,6 +105,6 @@ def query_due_tasks(now: float, kinds: Collection[TaskKind], busy_hosts: Collect
 
 
 def query_descendants(query: JsonObject, link: str, urls: Collection[str]) -> JsonObject:
-    """Ask for *such* among a link, the entries of the playlist that it is, and the embeds with *urls*."""
-    theirs = [{"term": {"parent": link}}, {"ids": {"values": [document_key(url) for url in (link, *urls)]}}]
-    return {"bool": {"filter": [query, {"bool": {"should": theirs, "minimum_should_match": 1}}]}}
+    """Limit *query* to the task of *link*, the entries of its playlist, and the embeds with *urls*."""
+    descendants = [{"term": {"parent": link}}, {"ids": {"values": [document_key(url) for url in (link, *urls)]}}]
+    return {"bool": {"filter": [query, {"bool": {"should": descendants, "minimum_should_match": 1}}]}}

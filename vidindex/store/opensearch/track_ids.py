@@ -1,7 +1,7 @@
-"""Numbers of tracks: none is used twice, and what a machine that died has written with one is known.
+"""Allocate track ids: none is used twice, and everything that a crashed machine wrote can be found by its ids.
 
-A machine takes sixteen at a time, and the counter notes them as taken until nothing more comes with them.  So whatever
-was written and is named by no video has one of the numbers that are noted: nobody has to look elsewhere.
+A machine reserves sixteen ids at a time.  The counter document lists each range as reserved until its machine has
+finished with it.  So whatever was written without being named by a video has an id in a reserved range.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from .client import JsonObject
 from .documents import DocumentIndex
 
 ABANDONED_AFTER_S = 24 * 3600.0
-"""How long ago numbers were taken by machines that are taken for dead, if they never said that they are done."""
+"""A range that was reserved longer ago belongs to a crashed machine."""
 
 _RANGE_LIFETIME_S = ABANDONED_AFTER_S / 24
-"""How long a machine uses what it took: clocks may be wrong by hours, and nothing is taken from a living one."""
+"""How long a machine uses a range.  Clocks may be wrong by hours, and a live machine must not lose its ids."""
 
 _IDS_PER_RANGE = 16
 _COUNTER_ID = "numbers"
 
 
 class TrackIdAllocator:
-    """The numbers that this machine took.  Safe to use from several threads."""
+    """The ids that this machine has reserved.  Safe to use from several threads."""
 
     def __init__(self, meta: DocumentIndex) -> None:
         self._meta = meta
@@ -37,63 +37,68 @@ class TrackIdAllocator:
         self._write_started_at: dict[int, float] = {}
 
     def allocate_id(self) -> int:
-        """Give a number that was never used."""
+        """Return an id that was never used."""
         with self._lock:
             if not self._available_ids or time.time() - self._reserved_at > _RANGE_LIFETIME_S:
                 self._reserved_at = time.time()
-                run = self._reserve_range()
-                self._ranges = [*(run for run in self._ranges if not self._is_finished(run)), run]
-                self._available_ids = list(run)
+                reserved = self._reserve_range()
+                self._ranges = [*(each for each in self._ranges if not self._is_finished(each)), reserved]
+                self._available_ids = list(reserved)
             return self._available_ids.pop(0)
 
     @contextmanager
     def reserve_id(self) -> Iterator[int]:
-        """Give a number to write with; it counts as taken until the end, and for good where that is an error."""
-        number = self.allocate_id()
-        self._write_started_at[number] = time.time()
-        yield number
-        del self._write_started_at[number]
+        """Yield an id to write with; it stays reserved until the block ends, and for good if the block raises."""
+        track_id = self.allocate_id()
+        self._write_started_at[track_id] = time.time()
+        yield track_id
+        del self._write_started_at[track_id]
 
-    def check_age(self, number: int) -> None:
-        """Raise `EngineError` where it is so long ago that *number* was given that it may count as left behind."""
-        if time.time() - self._write_started_at[number] > _RANGE_LIFETIME_S:
-            raise EngineError("opensearch", "this machine slept while it wrote", hint="run the same command again")
+    def check_age(self, track_id: int) -> None:
+        """Raise `EngineError` if *track_id* was reserved so long ago that others may treat it as abandoned."""
+        if time.time() - self._write_started_at[track_id] > _RANGE_LIFETIME_S:
+            raise EngineError(
+                "opensearch", "this machine was suspended during a write", hint="run the same command again"
+            )
 
     def close(self) -> None:
-        """Say that nothing more comes with what was taken."""
-        used = {run.start for run in self._ranges if self._is_finished(run)}
-        with suppress(EngineError):  # whoever comes tomorrow finds nothing with them, too
-            if used:
-                self.release_ranges(used)
+        """Release the finished ranges."""
+        finished = self._finished_starts()
+        with suppress(EngineError):  # otherwise another machine releases them a day later
+            if finished:
+                self.release_ranges(finished)
 
     def abandoned_ranges(self) -> list[range]:
-        """Give the numbers that machines took which are dead by now."""
-        found = self._meta.get(_COUNTER_ID)
+        """Return the ranges that crashed machines had reserved."""
+        document = self._meta.get(_COUNTER_ID)
         before = time.time() - ABANDONED_AFTER_S
-        taken = found.source.get("taken", []) if found else []
-        return [range(first, first + count) for first, count, since in taken if since < before]
+        reserved = document.source.get("taken", []) if document else []
+        return [range(first, first + count) for first, count, since in reserved if since < before]
 
     def release_ranges(self, starts: set[int]) -> None:
-        """Note that nothing more comes with the runs that begin with *used*."""
+        """Record that nothing more is written with the ids of the ranges that begin at *starts*."""
 
         def drop_ranges(source: JsonObject | None) -> JsonObject | None:
-            taken = source.get("taken", []) if source else []
-            return {**source, "taken": [run for run in taken if run[0] not in starts]} if source else None
+            reserved = source.get("taken", []) if source else []
+            return {**source, "taken": [each for each in reserved if each[0] not in starts]} if source else None
 
         self._meta.update(_COUNTER_ID, drop_ranges)
 
     def _reserve_range(self) -> range:
-        """Take some more, in the write that says that we are done with others."""
-        used = {run.start for run in self._ranges if self._is_finished(run)}
+        """Reserve another range, and release the finished ones in the same write."""
+        finished = self._finished_starts()
 
         def edit_counter(source: JsonObject | None) -> JsonObject:
-            first, taken = (source["next"], source.get("taken", [])) if source else (1, [])
-            still = [run for run in taken if run[0] not in used]
-            return {"next": first + _IDS_PER_RANGE, "taken": [*still, [first, _IDS_PER_RANGE, time.time()]]}
+            first, reserved = (source["next"], source.get("taken", [])) if source else (1, [])
+            still_used = [each for each in reserved if each[0] not in finished]
+            return {"next": first + _IDS_PER_RANGE, "taken": [*still_used, [first, _IDS_PER_RANGE, time.time()]]}
 
-        written = self._meta.update(_COUNTER_ID, edit_counter) or {}
-        first = int(written["next"]) - _IDS_PER_RANGE
+        counter = self._meta.update(_COUNTER_ID, edit_counter) or {}
+        first = int(counter["next"]) - _IDS_PER_RANGE
         return range(first, first + _IDS_PER_RANGE)
 
-    def _is_finished(self, run: range) -> bool:
-        return self._write_started_at.keys().isdisjoint(run)
+    def _finished_starts(self) -> set[int]:
+        return {each.start for each in self._ranges if self._is_finished(each)}
+
+    def _is_finished(self, reserved: range) -> bool:
+        return self._write_started_at.keys().isdisjoint(reserved)

@@ -1,1 +1,1 @@
-"""The store in a folder, in SQLite."""
+"""The store in a folder, in one SQLite file."""

@@ -1,4 +1,4 @@
-"""One SQLite file, opened by several threads and processes at once; its errors become ours here."""
+"""One SQLite file, used by several threads and processes at once; its errors are translated here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import schema
 
 
 class _SurrogateSafeConnection(sqlite3.Connection):
-    """SQLite keeps Unicode: half characters, which JSON and file names may hold, are kept and sought as a mark."""
+    """A connection that replaces lone surrogates, which JSON and file names may contain but SQLite cannot store."""
 
     def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
         try:
@@ -41,7 +41,7 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 class SqliteDatabase:
-    """A store file.  Each thread gets a SQLite connection of its own; `transaction` is the only way to write."""
+    """A store file.  Each thread has its own connection; every write goes through `transaction`."""
 
     def __init__(self, folder: Path, *, create: bool) -> None:
         self.folder = folder
@@ -59,9 +59,9 @@ class SqliteDatabase:
     def _has_store_file(self) -> bool:
         try:
             if self.folder.exists() and not self.folder.is_dir():
-                raise IndexLocationError(str(self.folder), "it is no folder; choose another with --index")
+                raise IndexLocationError(str(self.folder), "it is not a folder; choose another with --index")
             return self.path.exists()
-        except (OSError, ValueError) as exc:  # no permission; too long a name, a null byte
+        except (OSError, ValueError) as exc:  # no permission; a name that is too long or has a null byte
             raise IndexLocationError(
                 str(self.folder), f"{_describe_os_error(exc)}; choose another with --index"
             ) from exc
@@ -75,35 +75,35 @@ class SqliteDatabase:
             ) from exc
 
     def _check_version(self, create: bool) -> None:
-        found = schema.read_schema_version(self.connection)
-        if found > schema.SCHEMA_VERSION:
-            raise IndexVersionError(str(self.folder), found, schema.SCHEMA_VERSION)
-        if found == 0 and not create:
-            raise IndexLocationError(str(self.folder), "its store is empty; `vidindex add TARGET` fills it")
-        if found < schema.SCHEMA_VERSION:
+        version = schema.read_schema_version(self.connection)
+        if version > schema.SCHEMA_VERSION:
+            raise IndexVersionError(str(self.folder), version, schema.SCHEMA_VERSION)
+        if version == 0 and not create:
+            raise IndexLocationError(str(self.folder), "its store is empty; run `vidindex add TARGET` first")
+        if version < schema.SCHEMA_VERSION:
             if not os.access(self.folder, os.W_OK):
                 raise IndexLocationError(
-                    str(self.folder), "an older vidindex wrote it: use it once where it can be written to"
+                    str(self.folder), "an older version of vidindex wrote it; open it once with write permission"
                 )
             with self.transaction() as sql:
-                schema.upgrade_schema(sql)  # another process may have been first: then there is nothing to do
+                schema.upgrade_schema(sql)  # does nothing if another process has just done it
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
+        """The connection of this thread."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
             with self.translate_errors():
-                found = self._open_connection()
-            self._local.connection = found
+                connection = self._open_connection()
+            self._local.connection = connection
             with self._lock:
-                self._connections.append(found)
-        return found
+                self._connections.append(connection)
+        return connection
 
     def _open_connection(self) -> sqlite3.Connection:
         if os.access(self.folder, os.W_OK):
             return self._connect_with_mode("rwc", journal="wal")
-        # A read-only folder has no room for WAL's helper files: read what the main file holds.
+        # SQLite cannot create the files of WAL mode in a read-only folder: read the main file alone.
         mode = "ro" if self.path.with_name(STORE_FILE + "-wal").exists() else "ro&immutable=1"
         return self._connect_with_mode(mode)
 
@@ -123,13 +123,13 @@ class SqliteDatabase:
         return connection
 
     def change_counters(self) -> tuple[int, int]:
-        """Tell one state of what is stored from another, as this thread sees it."""
-        (others,) = self.connection.execute("PRAGMA data_version").fetchone()
-        return others, self.connection.total_changes
+        """Return two counters that change with every write, by this thread or another."""
+        (data_version,) = self.connection.execute("PRAGMA data_version").fetchone()
+        return data_version, self.connection.total_changes
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write all of the block or nothing of it; waits for other writers."""
+        """Commit all writes of the block, or none if it raises; waits for other writers."""
         sql = self.connection
         with self.translate_errors():
             sql.execute("BEGIN IMMEDIATE")
@@ -144,7 +144,7 @@ class SqliteDatabase:
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:
-        """Turn SQLite's errors into ours."""
+        """Raise the errors of SQLite as `IndexBusyError` or `IndexLocationError`."""
         try:
             yield
         except sqlite3.Error as exc:
@@ -157,7 +157,7 @@ class SqliteDatabase:
         for part, reason in _REASON_BY_MESSAGE.items():
             if part in text:
                 return IndexLocationError(str(self.folder), reason)
-        return IndexLocationError(str(self.folder), f"{text}; `vidindex doctor` checks it")
+        return IndexLocationError(str(self.folder), f"{text}; check it with `vidindex doctor`")
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -169,13 +169,13 @@ class SqliteDatabase:
 
 
 _REASON_BY_MESSAGE = {
-    "readonly database": "it cannot be written to; check its owner and permissions, or choose another with --index",
+    "readonly database": "it is not writable; check its owner and permissions, or choose another with --index",
     "unable to open": "its store cannot be opened; check its owner and permissions, or choose another with --index",
     "not a database": "its store is not a vidindex store; choose another folder with --index",
     "no such table": "its store is not a vidindex store; choose another folder with --index",
     "malformed": "its store is damaged; restore it from a backup, or index again into another folder",
-    "disk is full": "the disk is full; what was indexed is safe, free some space and run the same command again",
-    "disk I/O error": "the disk failed or is full; what was indexed is safe, free some space and try again",
+    "disk is full": "the disk is full; indexed videos are safe, free some space and run the same command again",
+    "disk I/O error": "the disk failed or is full; indexed videos are safe, free some space and try again",
 }
 
 

@@ -1,4 +1,4 @@
-"""What became of a listed link, told from its task, its article's embeds, or its playlist's entries."""
+"""Report the result of a listed link: of its task, and of the embeds of its article or the entries of its playlist."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _COUNT_EXPRESSIONS = {
 
 
 def read_link_report(sql: sqlite3.Connection, task: Task) -> LinkReport:
-    """Sum up *task* with all that it led to."""
+    """Summarize *task* and everything that it led to."""
     query, key = (_EMBEDS_QUERY, task.article) if task.article else (_ENTRIES_QUERY, task.url)
-    found, videos, waiting, failed, reason = sql.execute(query.format(**_COUNT_EXPRESSIONS), (key,)).fetchone()
+    total, videos, waiting, failed, reason = sql.execute(query.format(**_COUNT_EXPRESSIONS), (key,)).fetchone()
     return build_link_report(
         task,
-        embeds=found if task.article else 0,
+        embeds=total if task.article else 0,
         videos=videos,
         waiting=int(waiting),
         failed=int(failed),
@@ -38,7 +38,7 @@ def read_link_report(sql: sqlite3.Connection, task: Task) -> LinkReport:
 
 
 def build_link_report(task: Task, *, embeds: int, videos: int, waiting: int, failed: int, reason: str) -> LinkReport:
-    """Say of *task* what it led to: *reason* is that of one of those which failed."""
+    """Build the report of *task*; *reason* is that of one of its failures, used if the task itself has none."""
     return LinkReport(
         link=task.as_listed or task.url,
         state="later" if task.state == "done" and waiting else task.state,

@@ -1,4 +1,4 @@
-"""The work queue: what is to be done with links, embeds and videos, by whom, and when again."""
+"""The work queue in SQLite."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ...model import Embed
-from ..base import RetryGroup
-from ..base import WorkerRun as AnyRun
+from ..base import Queue, RetryGroup, WorkerRun
 from ..retry import CRASH_LOOP_REASON, MAX_TRIES, next_state
-from ..tasks import KIND_PRIORITY, LinkReport, Outcome, QueueStatus, StateCount, Task, TaskKind
+from ..tasks import KIND_PRIORITY, LinkReport, Outcome, QueueStatus, StateCount, Task, TaskKind, TaskState, last_outcome
 from . import rows
 from .connection import SqliteDatabase
 from .embed_state import REPLACED_CONDITION, update_embed_state
@@ -19,7 +18,7 @@ from .link_report import read_link_report
 from .run_locks import SqliteRun, live_runs
 
 TASK_LEASE_S = 900.0
-"""How long a task is left to a run that shows no other sign of life, as one on another machine may."""
+"""How long a run keeps a task without renewing its lease.  Runs on other machines have no lock that is visible here."""
 
 _RETRY_CONDITIONS: dict[RetryGroup, str] = {
     "failed": "state IN ('failed', 'later')",
@@ -29,34 +28,30 @@ _RETRY_CONDITIONS: dict[RetryGroup, str] = {
 }
 
 
-class SqliteQueue:
-    """The queue of a store.  Each method is one transaction; times are seconds since 1970."""
+class SqliteQueue(Queue):
+    """The queue of a store in a folder.  Each method is one transaction."""
 
     def __init__(self, db: SqliteDatabase, *, now: Callable[[], float] = time.time) -> None:
         self._db = db
         self._now = now
 
-    # What is to be done
+    # Adding tasks
 
     def add_tasks(self, tasks: Iterable[Task]) -> int:
-        """Put *tasks* in; those whose URL is there already stay as they are.  Counts the new ones."""
         with self._db.transaction() as sql:
             return sum(_insert_task(sql, task) for task in tasks)
 
     def add_embeds(self, article: str, embeds: Sequence[tuple[Embed, str]]) -> None:
-        """Put the *embeds* of *article*, each with its host, in; what is known of one is told to the article."""
         with self._db.transaction() as sql:
             for embed, host in embeds:
                 if not _insert_task(sql, Task(embed.url, "embed", host=host)):
                     _propagate_to_article(sql, article, embed.url)
 
     def retry_tasks(self, group: RetryGroup, *, links: Collection[str] | None = None) -> int:
-        """Have *such* done again, of the listed *links* and what they led to, or of all.  Counts them."""
         with self._db.transaction() as sql:
             return _requeue_tasks(sql, _RETRY_CONDITIONS[group], links)
 
     def requeue(self, tasks: Iterable[Task]) -> int:
-        """Have *tasks* done again, new or not, whatever became of them; those in hand are left alone."""
         count = 0
         with self._db.transaction() as sql:
             for task in tasks:
@@ -64,23 +59,17 @@ class SqliteQueue:
         return count
 
     def import_tasks(self, tasks: Iterable[Task]) -> None:
-        """Put *tasks* in as they are, from another queue; what is known of one is forgotten."""
         with self._db.transaction() as sql:
             for task in tasks:
                 _insert_task(sql, task)
                 _update_task(sql, task)
 
-    # Working on it
+    # Running tasks
 
     def begin_run(self) -> SqliteRun:
-        """Begin a run, which may claim tasks until its end."""
         return SqliteRun(self._db.folder)
 
-    def claim(self, run: AnyRun, *, busy_hosts: Collection[str] = (), include_links: bool = True) -> Task | None:
-        """Take the next task that is due, on none of the *busy* hosts, for *run*; None where there is none now.
-
-        Links come last, and only where more is to be begun.
-        """
+    def claim(self, run: WorkerRun, *, busy_hosts: Collection[str] = (), include_links: bool = True) -> Task | None:
         now = self._now()
         with self._db.transaction() as sql:
             id_ = _select_next_task_id(
@@ -96,7 +85,6 @@ class SqliteQueue:
         return Task(*row)
 
     def finish(self, task: Task, outcome: Outcome) -> Task:
-        """Record how *task* went, for all articles that embed it, too; gives it as it is now."""
         with self._db.transaction() as sql:
             done = next_state(task, outcome, self._now())
             _update_task(sql, done)
@@ -104,16 +92,14 @@ class SqliteQueue:
         return done
 
     def record_attempt(self, url: str, kind: TaskKind, outcome: Outcome) -> None:
-        """Record how a try outside the queue went."""
         with self._db.transaction() as sql:
             _insert_task(sql, Task(url, kind))
             row = sql.execute(f"SELECT {rows.TASK_COLUMNS} FROM task WHERE url = ?", (url,)).fetchone()
-            known = Task(*row)
-            tries = known.tries + 1 if known.state == "later" else 1
-            _update_task(sql, next_state(replace(known, tries=tries), outcome, self._now()))
+            task = Task(*row)
+            tries = task.tries + 1 if task.state == "later" else 1
+            _update_task(sql, next_state(replace(task, tries=tries), outcome, self._now()))
 
     def release(self, task: Task) -> None:
-        """Put *task*, which was claimed and not tried, back."""
         with self._db.transaction() as sql:
             sql.execute(
                 "UPDATE task SET state = 'waiting', tries = max(tries - 1, 0), holder = '', lease = 0 "
@@ -121,17 +107,15 @@ class SqliteQueue:
                 (task.url,),
             )
 
-    def renew_lease(self, run: AnyRun) -> None:
-        """Keep what *run* has for another while."""
+    def renew_lease(self, run: WorkerRun) -> None:
         with self._db.transaction() as sql:
             sql.execute("UPDATE task SET lease = ? WHERE holder = ?", (self._now() + TASK_LEASE_S, run.token))
 
     def requeue_expired(self) -> int:
-        """Put back what is held by runs that have ended or gone silent.  Counts it."""
         alive = sorted(live_runs(self._db.folder))
         holes = ",".join("?" * len(alive))
         with self._db.transaction() as sql:
-            # One that takes its run down each time must not do so for ever.
+            # A task that crashes its run every time must not be retried forever.
             return sql.execute(
                 f"UPDATE task SET state = CASE WHEN tries < {MAX_TRIES} THEN 'waiting' ELSE 'failed' END, "
                 f"reason = CASE WHEN tries < {MAX_TRIES} THEN reason ELSE ? END, holder = '', lease = 0 "
@@ -139,14 +123,12 @@ class SqliteQueue:
                 (CRASH_LOOP_REASON, self._now(), *alive),
             ).rowcount
 
-    # Looking at it
+    # Reading
 
     def find_task(self, url: str) -> Task | None:
-        """Find the task with *url*."""
         return next(self._select_tasks("url = ?", (url,)), None)
 
-    def list_tasks(self, *states: str) -> Iterator[Task]:
-        """Give all tasks in one of *states*, all tasks where none is named, in the order in which they came."""
+    def list_tasks(self, *states: TaskState) -> Iterator[Task]:
         return self._select_tasks(f"state IN ({','.join('?' * len(states))})" if states else "1", states)
 
     def _select_tasks(self, where: str, values: Sequence[object]) -> Iterator[Task]:
@@ -156,26 +138,23 @@ class SqliteQueue:
                 yield Task(*row)
 
     def next_try_at(self) -> float:
-        """Tell when the next of those that wait for another try is due; 0 where none is."""
         with self._db.translate_errors():
             (due,) = self._db.connection.execute("SELECT min(next_try) FROM task WHERE state = 'later'").fetchone()
         return float(due or 0)
 
     def read_status(self) -> QueueStatus:
-        """Count all tasks by kind and state."""
         with self._db.translate_errors():
-            counted = self._db.connection.execute(
+            counts = self._db.connection.execute(
                 "SELECT kind, state, count(*) FROM task GROUP BY kind, state"
             ).fetchall()
             reasons = self._db.connection.execute(
                 "SELECT verdict, count(*) FROM task WHERE state IN ('failed', 'gone', 'later') "
                 "GROUP BY verdict ORDER BY count(*) DESC, verdict"
             ).fetchall()
-        counts = tuple(StateCount(*row) for row in counted)
-        return QueueStatus(counts, self.next_try_at(), len(live_runs(self._db.folder)), tuple(reasons))
+        runs = len(live_runs(self._db.folder))
+        return QueueStatus(tuple(StateCount(*row) for row in counts), self.next_try_at(), runs, tuple(reasons))
 
     def report_links(self, links: Iterable[str] | None = None) -> Iterator[LinkReport]:
-        """Tell what became of *links*, or of all that were ever listed, in order."""
         with self._db.translate_errors():
             sql = self._db.connection
             if links is None:
@@ -185,14 +164,13 @@ class SqliteQueue:
                     yield read_link_report(sql, task)
 
     def list_stale_tasks(self, before: float) -> Iterator[Task]:
-        """Give tasks for the videos that were asked for last *before* a time, in the way in which it worked then."""
         with self._db.translate_errors():
-            found = self._db.connection.execute(
+            videos = self._db.connection.execute(
                 "SELECT video.name, coalesce((SELECT url FROM task WHERE task.video = video.name AND kind <> 'link' "
                 "LIMIT 1), video.url) FROM video WHERE checked < ? ORDER BY checked, video.id",
                 (before,),
             ).fetchall()
-        for name, url in found:
+        for name, url in videos:
             if url.startswith(("http://", "https://")):
                 yield self.find_task(url) or Task(url, "video", video=name)
 
@@ -207,30 +185,30 @@ def _insert_task(sql: sqlite3.Connection, task: Task) -> int:
 
 
 def _requeue_tasks(sql: sqlite3.Connection, condition: str, links: Collection[str] | None) -> int:
-    change = f"UPDATE task SET state = 'waiting', tries = 0, next_try = 0 WHERE {condition}"
+    update = f"UPDATE task SET state = 'waiting', tries = 0, next_try = 0 WHERE {condition}"
     if links is None:
-        return sql.execute(change).rowcount
-    theirs = (
+        return sql.execute(update).rowcount
+    led_to_by_link = (
         "(url = ?1 OR parent = ?1 OR url IN (SELECT embed.url FROM embed JOIN article ON article.id = embed.article "
         "JOIN task link ON link.article = article.url WHERE link.url = ?1))"
     )
-    return sum(sql.execute(f"{change} AND {theirs}", (link,)).rowcount for link in links)
+    return sum(sql.execute(f"{update} AND {led_to_by_link}", (link,)).rowcount for link in links)
 
 
 def _select_next_task_id(
     sql: sqlite3.Connection, now: float, busy_hosts: Sequence[str], kinds: Sequence[TaskKind]
 ) -> int | None:
-    free = f"AND host NOT IN ({','.join('?' * len(busy_hosts))})" if busy_hosts else ""
+    not_busy = f"AND host NOT IN ({','.join('?' * len(busy_hosts))})" if busy_hosts else ""
     for kind in kinds:
         row = sql.execute(
-            f"SELECT id FROM task WHERE state = 'later' AND kind = ? AND next_try <= ? {free} "
+            f"SELECT id FROM task WHERE state = 'later' AND kind = ? AND next_try <= ? {not_busy} "
             "ORDER BY next_try LIMIT 1",
             (kind, now, *busy_hosts),
         ).fetchone()
         row = (
             row
             or sql.execute(
-                f"SELECT id FROM task WHERE state = 'waiting' AND kind = ? {free} ORDER BY id LIMIT 1",
+                f"SELECT id FROM task WHERE state = 'waiting' AND kind = ? {not_busy} ORDER BY id LIMIT 1",
                 (kind, *busy_hosts),
             ).fetchone()
         )
@@ -249,12 +227,10 @@ def _update_task(sql: sqlite3.Connection, task: Task) -> None:
 
 def _propagate_to_article(sql: sqlite3.Connection, article: str, url: str) -> None:
     row = sql.execute(f"SELECT {rows.TASK_COLUMNS} FROM task WHERE url = ?", (url,)).fetchone()
-    task = Task(*row)
-    if task.state in ("waiting", "working"):  # its articles are told when it ends
+    if (outcome := last_outcome(Task(*row))) is None:  # `finish` updates the article
         return
-    outcome = Outcome(task.state, task.verdict, task.reason, task.video)
-    place = "url = :url AND article = (SELECT id FROM article WHERE url = :article)"
-    _set_embed_state(sql, place, {"url": url, "article": article}, outcome)
+    condition = "url = :url AND article = (SELECT id FROM article WHERE url = :article)"
+    _set_embed_state(sql, condition, {"url": url, "article": article}, outcome)
 
 
 def _propagate_everywhere(sql: sqlite3.Connection, url: str, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""Values to rows and back."""
+"""Convert values to rows and back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SqlRow = tuple[Any, ...]
 
 
 def qualify_columns(table: str, columns: str) -> str:
-    """Say of which table *columns* are, for a query that joins several."""
+    """Prefix *columns* with *table*, for a query that joins tables."""
     return ", ".join(f"{table}.{name}" for name in columns.split(", "))
 
 

@@ -1,4 +1,4 @@
-"""Who works on the queue: each run holds a lock of the operating system, which goes with a killed process."""
+"""Detect live runs: each run holds a lock of the operating system, which is released if its process is killed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...errors import IndexLocationError
+from ..base import WorkerRun
 
 _RUNS_FOLDER = "runs"
 _RUN_SUFFIX = ".run"
 
 
-class SqliteRun:
-    """A run's sign of life in the index *folder*, under the name *token*."""
+class SqliteRun(WorkerRun):
+    """A run on the index in *folder*, which holds a locked file until it ends."""
 
     def __init__(self, folder: Path) -> None:
         self.token = uuid.uuid4().hex
@@ -24,25 +25,24 @@ class SqliteRun:
             self._lock_path.parent.mkdir(exist_ok=True)
             self._lock_fd = _create_locked_file(self._lock_path)
         except OSError as exc:
-            raise IndexLocationError(str(folder), f"it cannot be written to ({exc.strerror})") from exc
+            raise IndexLocationError(str(folder), f"the folder is not writable ({exc.strerror})") from exc
 
     def end(self) -> None:
-        """Take the sign back."""
         self._lock_path.unlink(missing_ok=True)
         os.close(self._lock_fd)
 
 
 def _create_locked_file(path: Path) -> int:
-    """Make a file that is locked from the moment in which others see it."""
-    unseen = path.with_suffix(".new")
-    handle = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+    """Create a file that is already locked when other processes see it."""
+    hidden = path.with_suffix(".new")
+    handle = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    unseen.rename(path)
+    hidden.rename(path)
     return handle
 
 
 def live_runs(folder: Path) -> set[str]:
-    """Name the runs that are alive, and clear away after those that are not."""
+    """Return the tokens of live runs, and delete the files of dead ones."""
     alive: set[str] = set()
     for path in (folder / _RUNS_FOLDER).glob(f"*{_RUN_SUFFIX}"):
         if _is_locked(path):
@@ -58,7 +58,7 @@ def _is_locked(path: Path) -> bool:
         handle = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return False
-    except OSError:  # not ours to open: whose it is may live
+    except OSError:  # not readable by this user: assume that it is alive
         return True
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,11 +1,11 @@
-"""The tables of the store, and how an older store becomes a newer one."""
+"""The tables of the store, and the upgrade of older stores."""
 
 from __future__ import annotations
 
 import sqlite3
 
 SCHEMA_VERSION = 2
-"""The format this vidindex writes; a higher number in a file means that a newer one wrote it."""
+"""The format that this version writes; a file with a higher number was written by a newer version."""
 
 _CREATE_TABLES_SQL = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -44,7 +44,7 @@ CREATE TABLE embed (
 );
 CREATE INDEX embed_video ON embed (video);
 
--- Track numbers are never used twice: an engine may still hold passages of a dropped one.
+-- Track ids are never reused: an engine may still hold passages of a deleted track.
 CREATE TABLE track (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     video INTEGER NOT NULL REFERENCES video ON DELETE CASCADE,
@@ -54,17 +54,17 @@ CREATE TABLE track (
     digest TEXT NOT NULL,
     raw BLOB,                               -- zlib, as it was fetched
     words INTEGER NOT NULL,
-    indexed INTEGER NOT NULL DEFAULT 0,     -- the engine has it
+    indexed INTEGER NOT NULL DEFAULT 0,     -- the engine has indexed it
     UNIQUE (video, language, origin)
 );
 CREATE INDEX track_pending ON track (id) WHERE indexed = 0;
 
 CREATE TABLE block (
-    id INTEGER PRIMARY KEY,                 -- model.passage_id
+    id INTEGER PRIMARY KEY,                 -- model.make_passage_id
     body BLOB NOT NULL
 );
 
--- What the engine may hold otherwise than it is here: removed tracks, and those that it is being given.
+-- Tracks whose passages in the engine may be outdated: deleted ones, and those that are being indexed.
 CREATE TABLE dropped (track INTEGER PRIMARY KEY)
 """
 
@@ -78,7 +78,7 @@ CREATE TABLE task (
     url TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,                     -- link, embed or video
     host TEXT NOT NULL,
-    listed TEXT NOT NULL DEFAULT '',        -- as its list spells it
+    listed TEXT NOT NULL DEFAULT '',        -- the link as its list spells it
     parent TEXT NOT NULL DEFAULT '',        -- the playlist that led to it
     state TEXT NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0,
@@ -87,7 +87,7 @@ CREATE TABLE task (
     video TEXT NOT NULL DEFAULT '',         -- video.name
     article TEXT NOT NULL DEFAULT '',       -- article.url
     holder TEXT NOT NULL DEFAULT '',        -- the run that works on it
-    lease REAL NOT NULL DEFAULT 0           -- until when, whatever becomes of the run
+    lease REAL NOT NULL DEFAULT 0           -- after this time the task is free, even if the run is alive
 );
 CREATE INDEX task_turn ON task (state, kind, id);
 CREATE INDEX task_parent ON task (parent) WHERE parent <> '';
@@ -105,19 +105,18 @@ FROM embed LEFT JOIN video ON video.id = embed.video
 """
 
 _UPGRADE_STEPS = (_CREATE_TABLES_SQL, _ADD_QUEUE_SQL)
-"""What makes a store of each format from one of the format before; the first from nothing."""
+"""The SQL that upgrades a store to each format from the one before; the first creates it."""
 
 
 def upgrade_schema(connection: sqlite3.Connection) -> None:
-    """Bring an empty or an older file to today's format, within the caller's transaction."""
-    for number, step in enumerate(
-        _UPGRADE_STEPS[read_schema_version(connection) :], start=read_schema_version(connection) + 1
-    ):
+    """Upgrade an empty or older file to the current format, within the transaction of the caller."""
+    version = read_schema_version(connection)
+    for number, step in enumerate(_UPGRADE_STEPS[version:], start=version + 1):
         for statement in step.split(";\n"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {number}")
 
 
 def read_schema_version(connection: sqlite3.Connection) -> int:
-    """Read the format of a store; 0 is an empty file."""
+    """Return the format of a store; 0 for an empty file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -1,4 +1,4 @@
-"""The store in a folder: everything in one SQLite file."""
+"""The store in a folder: the methods that write to its SQLite file."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ...model import Article, Embed, Track, Transcript, Video, make_passage_id
+from ...errors import NotIndexedError
+from ...model import Article, Embed, EmbedState, Track, Transcript, Video, make_passage_id
 from .. import transcript_blocks as blocks
 from ..base import StoreChange
 from . import rows
 from .embed_state import REPLACED_CONDITION, update_embed_state
 from .reader import SqliteReader, hash_captions
 
-if TYPE_CHECKING:  # a search asks for no queue
+if TYPE_CHECKING:  # a search does not use the queue
     from .queue import SqliteQueue
 
 _ZLIB_LEVEL = 4
-"""Of zlib: raw captions are a fiftieth larger than by its default, in half the time."""
+"""Compresses caption files in half the time of the default level; the result is 2 % larger."""
 
 
 class SqliteStore(SqliteReader):
@@ -28,46 +29,41 @@ class SqliteStore(SqliteReader):
 
     @property
     def queue(self) -> SqliteQueue:
-        """What is to be done, and how it went."""
         from .queue import SqliteQueue
 
         return SqliteQueue(self._db)
 
     def register_engine(self, name: str, folder: str) -> None:
-        """Record the engine of a new index, unless another process was first."""
         with self._db.transaction() as sql:
             sql.execute("INSERT OR IGNORE INTO meta VALUES ('engine', ?), ('engine_folder', ?)", (name, folder))
 
     def put_article(self, article: Article, embeds: Sequence[Embed]) -> StoreChange:
-        """Record *article* with its *embeds*, in order; embeds that it has no longer are forgotten."""
         with self._db.transaction() as sql:
             change, id_ = _upsert_row(sql, "article", "url", rows.ARTICLE_COLUMNS, rows.article_to_row(article))
             before = _select_embed_rows(sql, id_)
             for position, embed in enumerate(embeds):
                 _upsert_embed(sql, id_, position, embed)
-            kept = [embed.url for embed in embeds]
-            holes = ",".join("?" * len(kept))
-            sql.execute(f"DELETE FROM embed WHERE article = ? AND url NOT IN ({holes})", (id_, *kept))
+            urls = [embed.url for embed in embeds]
+            holes = ",".join("?" * len(urls))
+            sql.execute(f"DELETE FROM embed WHERE article = ? AND url NOT IN ({holes})", (id_, *urls))
             if _select_embed_rows(sql, id_) != before or change == "replaced":
                 _mark_videos_pending(sql, id_, before)
                 change = "replaced" if change == "unchanged" else change
         return change
 
-    def set_embed_state(self, article: str, embed: str, *, state: str, reason: str = "", video: str = "") -> None:
-        """Record how the embed with URL *embed* in *article* went, and the id of its *video*."""
-        place = "url = :url AND article = (SELECT id FROM article WHERE url = :article)"
+    def set_embed_state(
+        self, article: str, embed: str, *, state: EmbedState, reason: str = "", video: str = ""
+    ) -> None:
+        condition = "url = :url AND article = (SELECT id FROM article WHERE url = :article)"
+        params = {"url": embed, "article": article}
         with self._db.transaction() as sql:
-            update_embed_state(sql, place, {"url": embed, "article": article}, state=state, reason=reason, video=video)
+            update_embed_state(sql, condition, params, state=state, reason=reason, video=video)
 
     def put_video(self, video: Video, *, last_checked: float | None = None) -> StoreChange:
-        """Record *video*; its passages are indexed again where what they can be filtered by changed.
-
-        It counts as asked for now, or at the time *checked*.
-        """
         with self._db.transaction() as sql:
             change, id_ = _upsert_row(sql, "video", "name", rows.VIDEO_COLUMNS, rows.video_to_row(video))
             if change == "added":
-                _insert_track(sql, id_, Track("", "none", ""), "", b"")  # type: ignore[arg-type] # a stand-in
+                _insert_track(sql, id_, Track("", "none", ""), "", b"")  # type: ignore[arg-type] # a placeholder
             elif change == "replaced":
                 sql.execute("UPDATE track SET indexed = 0 WHERE video = ?", (id_,))
             sql.execute(
@@ -77,7 +73,6 @@ class SqliteStore(SqliteReader):
         return change
 
     def mark_unavailable(self, url: str) -> None:
-        """Record that the video at *url*, or that its embeds play, is no more at its site since today."""
         with self._db.transaction() as sql:
             sql.execute(
                 "UPDATE video SET checked = :now, gone = CASE gone WHEN '' THEN date(:now, 'unixepoch') ELSE gone END "
@@ -86,43 +81,43 @@ class SqliteStore(SqliteReader):
             )
 
     def put_track(self, video: str, track: Track, raw: bytes, transcript: Transcript) -> StoreChange:
-        """Record a track of *video* with its raw bytes and transcript, replacing that of its language and origin."""
-        name = hash_captions(raw)
+        digest = hash_captions(raw)
         packed = list(blocks.pack_blocks(transcript))
         with self._db.transaction() as sql:
-            (id_,) = sql.execute("SELECT id FROM video WHERE name = ?", (video,)).fetchone()
-            same = (id_, track.language, track.origin)
-            found = sql.execute(
-                "SELECT id, digest FROM track WHERE video = ? AND language = ? AND origin = ?", same
+            video_row = sql.execute("SELECT id FROM video WHERE name = ?", (video,)).fetchone()
+            if video_row is None:  # removed meanwhile
+                raise NotIndexedError(video)
+            (id_,) = video_row
+            before = sql.execute(
+                "SELECT id, digest FROM track WHERE video = ? AND language = ? AND origin = ?",
+                (id_, track.language, track.origin),
             ).fetchone()
-            if found and found[1] == name:
+            if before and before[1] == digest:
                 return "unchanged"
-            stand_in = sql.execute("SELECT id FROM track WHERE video = ? AND origin = 'none'", (id_,)).fetchall()
-            _drop_tracks(sql, [number for (number,) in stand_in])
-            if found:
-                _drop_tracks(sql, [found[0]])
-            number = _insert_track(sql, id_, track, name, zlib.compress(raw, _ZLIB_LEVEL), len(transcript.words))
-            _insert_blocks(sql, number, packed)
-        return "replaced" if found else "added"
+            placeholders = sql.execute("SELECT id FROM track WHERE video = ? AND origin = 'none'", (id_,)).fetchall()
+            _drop_tracks(sql, [track_id for (track_id,) in placeholders])
+            if before:
+                _drop_tracks(sql, [before[0]])
+            track_id = _insert_track(sql, id_, track, digest, zlib.compress(raw, _ZLIB_LEVEL), len(transcript.words))
+            _insert_blocks(sql, track_id, packed)
+        return "replaced" if before else "added"
 
     def replace_transcript(self, track: int, transcript: Transcript) -> bool:
-        """Replace the transcript of *track*, made anew from its raw bytes; tell whether it changed."""
         packed = list(blocks.pack_blocks(transcript))
         with self._db.transaction() as sql:
-            here = make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1
-            before = sql.execute("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", here).fetchall()
+            id_range = make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1
+            before = sql.execute("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", id_range).fetchall()
             if [body for (body,) in before] == packed:
                 return False
-            sql.execute("DELETE FROM block WHERE id BETWEEN ? AND ?", here)
+            sql.execute("DELETE FROM block WHERE id BETWEEN ? AND ?", id_range)
             _insert_blocks(sql, track, packed)
             words = len(transcript.words)
             sql.execute("UPDATE track SET indexed = 0, words = ? WHERE id = ?", (words, track))
-            # Whoever remembers tokens of transcripts sees by it that some are others now.
+            # Readers that cache the tokens of transcripts compare this counter.
             sql.execute("INSERT INTO meta VALUES ('renewed', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1")
         return True
 
     def remove_video(self, name: str) -> bool:
-        """Forget a video with all its tracks; tell whether there was one."""
         with self._db.transaction() as sql:
             row = sql.execute("SELECT id FROM video WHERE name = ?", (name,)).fetchone()
             if row:
@@ -133,13 +128,12 @@ class SqliteStore(SqliteReader):
         return bool(row)
 
     def remove_article(self, url: str) -> list[str]:
-        """Forget an article; its videos stay.  Gives the ids of those that no other article embeds."""
         with self._db.transaction() as sql:
             row = sql.execute("SELECT id FROM article WHERE url = ?", (url,)).fetchone()
             if row is None:
                 return []
             _mark_videos_pending(sql, row[0], [])
-            lonely = sql.execute(
+            orphans = sql.execute(
                 "SELECT DISTINCT video.name FROM video JOIN embed ON embed.video = video.id WHERE embed.article = ? "
                 "AND NOT EXISTS (SELECT 1 FROM embed e WHERE e.video = video.id AND e.article <> ?)",
                 (row[0], row[0]),
@@ -148,46 +142,37 @@ class SqliteStore(SqliteReader):
             sql.execute(
                 "DELETE FROM task WHERE article = ? OR (kind = 'embed' AND url NOT IN (SELECT url FROM embed))", (url,)
             )
-        return [name for (name,) in lonely]
+        return [name for (name,) in orphans]
 
     def claim_for_indexing(self, tracks: Sequence[int]) -> list[int]:
-        """Note that the engine is about to be given *tracks*: what changes of them from now on is given again.
-
-        Gives those that nobody else gives it at this moment: here, where feeders take turns, all.
-        """
         with self._db.transaction() as sql:
-            each = [(id_,) for id_ in tracks]
-            sql.executemany("UPDATE track SET indexed = 1 WHERE id = ?", each)
-            sql.executemany("INSERT OR IGNORE INTO dropped VALUES (?)", each)
-        return list(tracks)
+            track_ids = [(id_,) for id_ in tracks]
+            sql.executemany("UPDATE track SET indexed = 1 WHERE id = ?", track_ids)
+            sql.executemany("INSERT OR IGNORE INTO dropped VALUES (?)", track_ids)
+        return list(tracks)  # the write lock of the folder admits one writer
 
     def confirm_indexed(self, tracks: Sequence[int], dropped: Sequence[int]) -> None:
-        """Record that the engine holds *tracks*, as they were when they were held, and has forgotten *dropped*."""
         with self._db.transaction() as sql:
-            # One that was removed meanwhile is in the engine again.
-            there = "DELETE FROM dropped WHERE track = ? AND track IN (SELECT id FROM track)"
-            sql.executemany(there, [(id_,) for id_ in tracks])
+            # A track that was removed meanwhile stays in `dropped`: the engine now has its passages.
+            query = "DELETE FROM dropped WHERE track = ? AND track IN (SELECT id FROM track)"
+            sql.executemany(query, [(id_,) for id_ in tracks])
             sql.executemany("DELETE FROM dropped WHERE track = ?", [(id_,) for id_ in dropped])
 
     @contextmanager
     def rebuild_lock(self) -> Iterator[None]:
-        """Have nobody else feed an engine meanwhile; here the caller's lock does."""
-        yield
+        yield  # the caller holds the write lock of the folder
 
     def switch_engine(self, name: str, folder: str) -> None:
-        """Record that the engine *name* in *folder* holds every track that was held for it."""
         with self._db.transaction() as sql:
             sql.execute("INSERT OR REPLACE INTO meta SELECT 'engine_left', value FROM meta WHERE key = 'engine_folder'")
             sql.execute("INSERT OR REPLACE INTO meta VALUES ('engine', ?), ('engine_folder', ?)", (name, folder))
             sql.execute("DELETE FROM dropped WHERE track IN (SELECT id FROM track)")
 
     def retired_engines(self, *, after_s: float = 0.0) -> list[str]:
-        """Name the folders of engines that are not in use since more than *after_s*; here, of the last."""
-        left = self.get_setting("engine_left")
-        return [left] if left else []
+        folder = self.get_setting("engine_left")  # only the last one is recorded, without its time
+        return [folder] if folder else []
 
     def forget_engine(self, folder: str) -> None:
-        """Record that the engine in *folder* is deleted."""
         with self._db.transaction() as sql:
             sql.execute("DELETE FROM meta WHERE key = 'engine_left' AND value = ?", (folder,))
 
@@ -196,18 +181,18 @@ def _upsert_row(
     sql: sqlite3.Connection, table: str, key: str, columns: str, row: rows.SqlRow
 ) -> tuple[StoreChange, int]:
     names = columns.split(", ")
-    found = sql.execute(
+    before = sql.execute(
         f"SELECT id, {columns} FROM {table} WHERE {key} = ?",
         (row[names.index(key)],),
     ).fetchone()
-    if found is None:
+    if before is None:
         holes = ",".join("?" * len(row))
         return "added", int(sql.execute(f"INSERT INTO {table} ({columns}) VALUES ({holes})", row).lastrowid or 0)
-    if found[1:] == row:
-        return "unchanged", int(found[0])
+    if before[1:] == row:
+        return "unchanged", int(before[0])
     sets = ", ".join(f"{name} = ?" for name in names)
-    sql.execute(f"UPDATE {table} SET {sets} WHERE id = ?", (*row, found[0]))
-    return "replaced", int(found[0])
+    sql.execute(f"UPDATE {table} SET {sets} WHERE id = ?", (*row, before[0]))
+    return "replaced", int(before[0])
 
 
 def _select_embed_rows(sql: sqlite3.Connection, article: int) -> list[rows.SqlRow]:
@@ -227,11 +212,11 @@ def _upsert_embed(sql: sqlite3.Connection, article: int, position: int, embed: E
 
 
 def _mark_videos_pending(sql: sqlite3.Connection, article: int, before: Sequence[rows.SqlRow]) -> None:
-    """Have the videos of *article*, today's and those *before*, indexed again: their fields changed."""
-    gone = [row[-1] for row in before if row[-1] is not None]
+    """Mark the videos of *article*, now and *before*, as pending, because their fields changed."""
+    former_videos = [row[-1] for row in before if row[-1] is not None]
     query = "UPDATE track SET indexed = 0 WHERE video = ?"
     sql.execute(f"{query} OR video IN (SELECT video FROM embed WHERE article = ?)", (None, article))
-    sql.executemany(query, [(video,) for video in gone])
+    sql.executemany(query, [(video,) for video in former_videos])
 
 
 def _insert_track(sql: sqlite3.Connection, video: int, track: Track, digest: str, raw: bytes, words: int = 0) -> int:
@@ -249,7 +234,7 @@ def _insert_blocks(sql: sqlite3.Connection, track: int, packed: Sequence[bytes])
 
 def _drop_tracks(sql: sqlite3.Connection, tracks: Sequence[int]) -> None:
     for track in tracks:
-        here = make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1
-        sql.execute("DELETE FROM block WHERE id BETWEEN ? AND ?", here)
+        id_range = make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1
+        sql.execute("DELETE FROM block WHERE id BETWEEN ? AND ?", id_range)
         sql.execute("INSERT OR IGNORE INTO dropped VALUES (?)", (track,))
         sql.execute("DELETE FROM track WHERE id = ?", (track,))
