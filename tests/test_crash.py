@@ -1,20 +1,52 @@
-"""What was added survives a kill at any moment, and the next run completes it."""
+"""Added videos survive a kill at any moment, and the next run completes the work."""
 
 from __future__ import annotations
 
-import os
-import random
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import vidindex
 from tests.conftest import webvtt
+from tests.processes import HANG_S, Process, kill, read_until, start_process, start_vidindex
 
-ROOT = Path(vidindex.__file__).parents[1]
 FILES = 60
+
+_SCRIPT = """
+import sys
+import vidindex
+
+place, engine, talks, stop_at = sys.argv[1:]
+steps = 0
+
+def report(point):
+    print(point + ".", flush=True)
+    if point == stop_at:
+        sys.stdin.readline()
+
+def report_step(progress):
+    global steps
+    steps += 1
+    report(f"step {steps}")
+
+with vidindex.open(place, engine=engine) as index:
+    store = index._store
+    cut_passages, confirm_indexed = store.cut_passages, store.confirm_indexed
+
+    def report_passages(tracks):
+        for number, passage in enumerate(cut_passages(tracks)):
+            report(f"passage {number}")
+            yield passage
+        report("written")
+
+    def report_commit(tracks, dropped):
+        report("committed")
+        confirm_indexed(tracks, dropped)
+
+    store.cut_passages, store.confirm_indexed = report_passages, report_commit
+    index.add(talks, notify=report_step)
+"""
+"""Adds a folder, prints how far it is, and waits for its end at one point."""
 
 
 def make_folder(folder: Path) -> None:
@@ -24,26 +56,39 @@ def make_folder(folder: Path) -> None:
         (folder / f"talk{number}.en.vtt").write_text(webvtt(lines), encoding="utf-8")
 
 
-def start_adding(index: Path, folder: Path, engine: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "vidindex", "--index", index, "add", "--engine", engine, "-q", folder],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def start_adding(index: Path, folder: Path, engine: str) -> Process:
+    return start_vidindex("--index", index, "add", "--engine", engine, "-q", folder)
+
+
+def start_reporting(index: Path, folder: Path, engine: str, stop_at: str = "") -> Process:
+    command: list[str | Path] = [sys.executable, "-c", _SCRIPT, index, engine, folder, stop_at]
+    return start_process(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def check_usable(index: Path, engine: str) -> None:
+    """Check that the index can be opened and searched."""
+    with vidindex.open(index, engine=engine) as opened:
+        opened.search("the speaker said")
 
 
 def test_a_run_killed_at_any_moment_is_completed_by_the_next(tmp_path: Path, engine: str) -> None:
     make_folder(tmp_path / "talks")
-    chance = random.Random(7)
-    for _ in range(6):
-        process = start_adding(tmp_path / "index", tmp_path / "talks", engine)
-        time.sleep(chance.uniform(0.2, 1.6))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        with vidindex.open(tmp_path / "index", engine=engine) as index:  # it opens, and answers
-            index.search("the speaker said")
-    assert start_adding(tmp_path / "index", tmp_path / "talks", engine).wait(timeout=120) == 0
+    points = ("step 1", "step 10", "step 30", f"step {FILES}", "passage 0", "passage 100", "written", "committed")
+    for point in points:
+        process = start_reporting(tmp_path / "index", tmp_path / "talks", engine, stop_at=point)
+        read_until(process, process.stdout, f"{point}.")
+        kill(process)
+        check_usable(tmp_path / "index", engine)
+    for _ in range(2):  # without a stop: somewhere in the commit, or soon after it
+        process = start_reporting(tmp_path / "index", tmp_path / "talks", engine)
+        with process:
+            assert process.stdout is not None
+            any(line == "written.\n" for line in process.stdout)
+            process.kill()
+        check_usable(tmp_path / "index", engine)
+    last = start_adding(tmp_path / "index", tmp_path / "talks", engine)
+    _, errors = last.communicate(timeout=HANG_S)
+    assert (last.returncode, errors) == (0, "")
     with vidindex.open(tmp_path / "index") as index:
         assert len(list(index.videos())) == FILES
         assert index.find_damage() == []
@@ -59,8 +104,8 @@ def test_two_runs_that_add_at_once_both_finish(tmp_path: Path, engine: str) -> N
     both = [start_adding(tmp_path / "index", tmp_path / name, engine) for name in ("talks", "more")]
     with vidindex.open(tmp_path / "index", engine=engine) as index:
         while any(process.poll() is None for process in both):
-            index.search("the speaker said")  # searching goes on meanwhile
-    assert [process.returncode for process in both] == [0, 0]
+            index.search("the speaker said")  # searches work meanwhile
+    assert [(process.communicate()[1], process.returncode) for process in both] == [("", 0)] * 2
     with vidindex.open(tmp_path / "index") as index:
         assert len(list(index.videos())) == FILES + 1
         assert index.find_damage() == []

@@ -368,8 +368,8 @@ class Index:
     ) -> list[Hit]:
         """Return the moments in which *words* were said, best first.
 
-        Plain words are a quote; operators make them a query (docs/search.md).  Each keyword is a shortcut for the field
-        of `SearchOptions` with that name.  One that is not None replaces the field of *options*.
+        Plain words are a quote; operators make them a query (docs/query-language.md).  Each keyword is a shortcut for
+        the field of `SearchOptions` with that name.  One that is not None replaces the field of *options*.
         Raises `QuerySyntaxError`, `EngineError`.
         """
         from .search.hits import find_hits

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import vidindex
+from tests.processes import HANG_S, wait_until
 
 from .library import build
 
@@ -22,11 +22,18 @@ if TYPE_CHECKING:
 
 Open = Callable[..., "Visit"]
 
+NEXT_FRAMES = """async () => {
+    const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    for (let frame = 0; frame < 3; frame++) await nextFrame();
+}"""
+"""A script that ends when the page has drawn some frames and handled its events."""
+
 
 def expect(what: Locator) -> Any:
-    """Return an assertion about *what* that is retried for some seconds: navigation takes time."""
+    """Return an assertion about *what* that is retried until it holds: navigation takes time."""
     from playwright.sync_api import expect as within
 
+    within.set_options(timeout=1000 * HANG_S)
     return within(what)
 
 
@@ -113,19 +120,20 @@ def serving(index: vidindex.Index) -> Iterator[str]:
     import uvicorn
 
     from vidindex.server.app import make_app
+    from vidindex.server.thread_pool import ThreadPool
 
-    config = uvicorn.Config(make_app(index), host="127.0.0.1", port=0, log_level="error", ws="none", lifespan="on")
+    app = make_app(index, pool=ThreadPool(timeout_s=HANG_S))
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.01)
+    wait_until(lambda: server.started or not thread.is_alive())
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(HANG_S)
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +156,7 @@ def visit(browser: Browser, site: str) -> Iterator[Open]:
     def open_page(path: str = "/", *, at: str = site, **options: Any) -> Visit:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(1000 * HANG_S)
         opened = Visit(context.new_page(), at)
         context.route(lambda url: urlsplit(url).scheme != "data", opened.block_foreign)
         return opened.go(path)

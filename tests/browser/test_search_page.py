@@ -211,8 +211,7 @@ def test_on_a_phone_a_link_leads_to_the_filters(visit: Open) -> None:
     page = visit(search_path(REFRAIN), viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).page
     page.get_by_role("link", name="Filters").tap()
     page.wait_for_function("() => document.getElementById('filters').getBoundingClientRect().top < innerHeight")
-    page.wait_for_timeout(300)
-    assert page.evaluate("() => scrollY") > 300
+    page.wait_for_function("() => scrollY > 300")
     page.locator("[data-focus-key='channel:Harbour Radio']").tap()
     page.wait_for_function("() => document.querySelector('[data-focus-key=\"channel:Harbour Radio\"][aria-current]')")
 

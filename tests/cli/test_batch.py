@@ -39,8 +39,10 @@ def test_a_list_is_processed_and_failures_are_shown(run: Run, links: Path) -> No
     assert "/lost: HTTP 404" in done.stderr
     assert "run the same command again, or `vidindex batch`, to continue" in done.stderr
     failures = run("list", "failures")
-    assert [line.split()[0] for line in failures.stdout.splitlines()] == ["gone", "later"]
-    assert "try 1, again 20" in failures.stdout
+    unavailable, later = failures.stdout.splitlines()
+    assert unavailable.startswith("unavailable  ")
+    assert later.startswith("will retry  ")
+    assert "attempt 1, next retry 20" in later
 
 
 def test_the_same_command_again_does_nothing_more(run: Run, site: Site, links: Path) -> None:

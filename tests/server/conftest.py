@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pytest
 
 import vidindex
 from tests.opensearch.conftest import cluster, wanted  # noqa: F401 - fixtures
+from tests.processes import HANG_S, wait_until
 from vidindex.engines import installed_engines
 
 pytest.importorskip("uvicorn")
@@ -47,7 +47,7 @@ class Site:
 
     def ask(self, path: str, *, method: str = "GET", host: str = "", **headers: str) -> Answer:
         """Request *path*; underscores in the names of *headers* stand for hyphens."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=HANG_S)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             connection.request(method, path, headers={"Host": host or f"127.0.0.1:{self.port}", **named})
@@ -68,13 +68,12 @@ def serving(app: Any) -> Iterator[Site]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.01)
+    wait_until(lambda: server.started or not thread.is_alive())
     try:
         yield Site(server.servers[0].sockets[0].getsockname()[1])
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(HANG_S)
 
 
 def talk(folder: Path, name: str, lines: Sequence[str], **about: object) -> None:

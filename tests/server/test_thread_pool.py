@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import vidindex
+from tests.processes import HANG_S, wait_until
 from vidindex.engines import installed_engines
 from vidindex.errors import EngineError
 from vidindex.server.app import make_app
@@ -46,9 +47,9 @@ def test_a_slow_request_does_not_hold_up_others(folder: Path | str) -> None:
     free = threading.Event()
 
     def slow() -> None:
-        free.wait(30)
+        free.wait(HANG_S)
 
-    with with_route(folder, slow, ThreadPool(threads=3)) as site, ThreadPoolExecutor(1) as other:
+    with with_route(folder, slow, ThreadPool(threads=3, timeout_s=HANG_S)) as site, ThreadPoolExecutor(1) as other:
         waiting = other.submit(site.ask, "/api/work")
         try:
             for _ in range(5):
@@ -70,46 +71,43 @@ def test_quick_requests_run_one_by_one(folder: Path) -> None:
         time.sleep(0.01)
         at_work.pop()
 
-    with with_route(folder, quick, ThreadPool(exclusive_s=30)) as site, ThreadPoolExecutor(6) as clients:
+    pool = ThreadPool(exclusive_s=HANG_S, timeout_s=HANG_S)
+    with with_route(folder, quick, pool) as site, ThreadPoolExecutor(6) as clients:
         answers = list(clients.map(site.ask, ["/api/work"] * 12))
     assert {answer.status for answer in answers} == {200}
     assert most == [1] * 12
 
 
 def test_a_request_that_takes_too_long_is_abandoned(folder: Path | str) -> None:
-    free = threading.Event()
+    free, ended = threading.Event(), threading.Event()
 
     def stuck() -> None:
-        free.wait(30)
+        free.wait(HANG_S)
+        ended.set()
 
-    with with_route(folder, stuck, ThreadPool(threads=3, timeout_s=1)) as site:
-        began = time.monotonic()
+    with with_route(folder, stuck, ThreadPool(threads=3, timeout_s=2)) as site:
         answer = site.ask("/api/work")
-        assert time.monotonic() - began < 10
+        assert not ended.is_set(), "the work goes on, but nobody waits for it"
         free.set()
         assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
         assert answer.headers["Content-Type"] == "application/problem+json"
-        assert site.ask("/api/work").body == b"done", "a faster request is answered within the same limit"
+        # A faster request is answered within the same limit; on a busy machine perhaps not the first one.
+        wait_until(lambda: site.ask("/api/work").body == b"done")
 
 
 def test_too_many_waiting_requests_are_refused_at_once(folder: Path | str) -> None:
     free = threading.Event()
 
     def stuck() -> None:
-        free.wait(30)
+        free.wait(HANG_S)
 
-    with with_route(folder, stuck, ThreadPool(threads=1, max_waiting=1)) as site, ThreadPoolExecutor(3) as others:
+    pool = ThreadPool(threads=1, max_waiting=1, timeout_s=HANG_S)
+    with with_route(folder, stuck, pool) as site, ThreadPoolExecutor(3) as others:
         asked = [others.submit(site.ask, "/api/work") for _ in range(3)]
-        refused = next(each for each in _as_done(asked))
+        refused = next(as_completed(asked))
         free.set()
         assert refused.result().status == 503
         assert sorted(each.result().status for each in asked) == [200, 200, 503]
-
-
-def _as_done(asked: list) -> Iterator:  # type: ignore[type-arg]  # of futures of answers
-    while True:
-        yield from (each for each in asked if each.done())
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a secret"), EngineError("whoosh", "/home/a-secret is broken")])

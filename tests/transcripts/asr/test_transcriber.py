@@ -194,7 +194,7 @@ def test_one_video_that_fails_does_not_stop_the_next(
 def test_a_stopped_download_leaves_no_file(site: Site, say: Say, asr: AsrOptions, tmp_path: Path) -> None:
     talk = say("talk.wav", SENTENCE, 60.0).read_bytes()
     slow_steps = tuple(talk[at : at + 65_536] for at in range(0, len(talk), 65_536))
-    site.pages["/talk.wav"] = Answer(headers={"Content-Type": "audio/wav"}, steps=slow_steps, pause_s=0.5)
+    site.pages["/talk.wav"] = Answer(headers={"Content-Type": "audio/wav"}, steps=slow_steps, pause_s=5.0)
     process = start_process(
         command(tmp_path, "transcribe", "--model", asr.model, site.url("/talk.wav")),
         environment=environment(tmp_path),
