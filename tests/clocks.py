@@ -1,9 +1,12 @@
-"""Clocks that a test moves by hand, and signs that a thread waits."""
+"""Clocks that a test moves by hand, signs that a thread waits, and the growth of CPU time with the input."""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from vidindex.net import HostThrottle
 
@@ -44,3 +47,22 @@ def watch_waits(throttle: HostThrottle) -> threading.Event:
     watched = _WatchedEvent()
     throttle._canceled = watched
     return watched.is_awaited
+
+
+def cpu_seconds(action: Callable[[], object], *, runs: int = 3) -> float:
+    """Return the least CPU time of several runs of *action*, which hardly depends on the load of the machine."""
+    times = []
+    for _ in range(runs):
+        start = time.process_time()
+        action()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def check_linear_time(action: Callable[[str], object], text: str) -> None:
+    """Check that *action* takes far less than 16 times, which is quadratic, as long for *text* as for a quarter of it.
+
+    Times below 20 ms say nothing, since a pause of the garbage collector is as long.
+    """
+    quarter = cpu_seconds(partial(action, text[: len(text) // 4]))
+    assert cpu_seconds(partial(action, text)) < 10 * max(quarter, 0.02)

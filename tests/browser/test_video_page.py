@@ -75,7 +75,7 @@ def test_a_video_starts_at_the_hit_and_the_transcript_follows(visit: Open, film:
         "() => ['nothing', 'left', 'to', 'sing'].includes([...CSS.highlights.get('current-word')].join())"
     )
     assert "I sang one verse" in page.locator(".paragraph.current").inner_text()
-    play_to(page, 14.5)
+    play_to(page, 15.3)
     page.wait_for_function("() => document.querySelector('.paragraph.current').innerText.includes('I was tired')")
     expect(page.locator("#clock")).to_have_text(re.compile("0:1[45]"))
 

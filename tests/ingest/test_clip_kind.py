@@ -1,4 +1,4 @@
-"""The kind of a clip is told from the words around it."""
+"""The kind of a clip is inferred from the words around it."""
 
 from __future__ import annotations
 

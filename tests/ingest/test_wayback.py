@@ -1,4 +1,4 @@
-"""`add --wayback`: what plays no more is looked for in the web archive."""
+"""`add --wayback`: unavailable videos are looked up in the Wayback Machine."""
 
 from __future__ import annotations
 

@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from tests.opensearch.nodes import Cluster
 from tests.opensearch.proxy import Fate, network
 from tests.opensearch.test_faults import manager
 from tests.opensearch.test_queue import queue_of
+from tests.processes import wait_until
 from vidindex.errors import VidindexError
 from vidindex.store.opensearch.queue import TASK_LEASE_S
 
@@ -56,14 +56,6 @@ def ended(process: subprocess.Popen[str]) -> str:
     return output
 
 
-def await_(holds: Callable[[], bool], *, seconds: float = 120.0) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def in_folder(served: Site, tmp_path: Path) -> tuple[dict[str, object], int]:
     """Return the result of a single run on a folder, and the number of requests that it made."""
     before = served.count_requests()
@@ -83,7 +75,7 @@ def test_machines_share_a_batch_and_a_killed_one_loses_nothing(served: Site, tmp
     before = served.count_requests()
     place = address()
     machines = [run(place, tmp_path / "links") for _ in range(3)]
-    await_(lambda: served.count_requests() - before > asked // 3)
+    wait_until(lambda: served.count_requests() - before > asked // 3)
     machines[0].send_signal(signal.SIGKILL)
     machines[0].communicate()
     for machine in machines[1:]:
@@ -135,12 +127,12 @@ def test_killing_a_node_stops_neither_a_batch_nor_a_search(served: Site, tmp_pat
     vidindex.open(place).close()
     reader = Reader(place)
     machines = [run(place, tmp_path / "links") for _ in range(2)]
-    await_(lambda: served.count_requests() - before > asked // 3)
+    wait_until(lambda: served.count_requests() - before > asked // 3)
     three.kill(manager(three))
     for machine in machines:
         ended(machine)
     after = reader.searches
-    await_(lambda: reader.searches > after + 3)
+    wait_until(lambda: reader.searches > after + 3)
     reader.stop()
     assert reader.wrong == []
     check_same(place, wanted)

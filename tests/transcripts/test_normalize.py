@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable
 from functools import partial
 
 import pytest
 
+from tests.clocks import cpu_seconds
 from vidindex.transcripts.normalize import normalize_words
 
 
@@ -140,15 +139,5 @@ def test_normalization_is_fast_for_ordinary_text() -> None:
     )
     words = text.split()
     normalize_words(words[:100])
-    assert _cpu_seconds(partial(normalize_words, words)) < 40 * _cpu_seconds(text.split)
+    assert cpu_seconds(partial(normalize_words, words)) < 40 * cpu_seconds(text.split)
     assert tokens("x" * 100_000) == ["x" * 100_000]
-
-
-def _cpu_seconds(action: Callable[[], object]) -> float:
-    """Return the least processor time of five runs of *action*, which hardly depends on the load of the machine."""
-    runs = []
-    for _ in range(5):
-        start = time.process_time()
-        action()
-        runs.append(time.process_time() - start)
-    return min(runs)

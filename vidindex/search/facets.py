@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, Protocol, get_args
+from typing import Literal, get_args
 
 from ..engines.base import PassageIndex
-from ..model import Article, Hit, TrackContext, Video
+from ..model import Article, Hit, Video
 from .filters import apply_filters
 from .hits import MAX_COUNTED_HITS, HitBuilder, sort_hits
 from .options import SearchOptions
 from .query import Query, parse_query
 from .retrieve import Match, retrieve
-from .source import PassageSource
+from .source import FacetSource
 
 FacetName = Literal["site", "channel", "kind", "lang", "year", "article"]
 FACET_NAMES: tuple[FacetName, ...] = get_args(FacetName)
-
-
-class FacetSource(PassageSource, Protocol):
-    """The part of a store that a facet search reads."""
-
-    def facet_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
-        """Return the video and all articles of each of *tracks*, without labels; unknown tracks are absent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ..engines.terms import tokenize_field
-from ..model import And, FieldTerm, QueryNode
+from ..model import And, DateRange, FieldTerm, QueryNode
 from .options import SearchOptions
-from .query_language import parse_date_range
 
 
 def apply_filters(node: QueryNode, options: SearchOptions) -> QueryNode:
@@ -13,6 +12,12 @@ def apply_filters(node: QueryNode, options: SearchOptions) -> QueryNode:
     values = [("site", options.site), ("channel", options.channel), ("kind", options.kind)]
     values += [("lang", options.lang), ("article", options.article)]
     terms = [FieldTerm(name, tuple(tokenize_field(value))) for name, value in values if value]
-    dates = parse_date_range(options.after, options.before)
+    dates = _parse_dates(options) if options.after or options.before else None
     nodes = (node, *terms, *([dates] if dates else []))
     return And(nodes) if len(nodes) > 1 else node
+
+
+def _parse_dates(options: SearchOptions) -> DateRange | None:
+    from .query_language import parse_date_range  # most searches have no dates, and start-up counts
+
+    return parse_date_range(options.after, options.before)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from .facets import FacetSource
+from .source import FacetSource
 
 if TYPE_CHECKING:
     from ..model import PassageRange, TrackContext, Transcript

@@ -23,3 +23,10 @@ class PassageSource(Protocol):
 
     def track_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
         """Return the video and the articles of each of *tracks*; removed tracks are absent."""
+
+
+class FacetSource(PassageSource, Protocol):
+    """The part of a store that a facet search reads."""
+
+    def facet_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
+        """Return the video and all articles of each of *tracks*, without labels; unknown tracks are absent."""
