@@ -22,7 +22,6 @@ def stats(session: CommandContext, as_json: bool) -> None:
     if as_json:
         click.echo(json_line(asdict(counts)))
         return
-    hours = counts.duration_ms / 3_600_000
     rows = [
         ("articles", f"{counts.articles:,}"),
         ("embeds", f"{counts.embeds:,}" + (f", {counts.dead:,} of them unavailable" if counts.dead else "")),
@@ -32,7 +31,7 @@ def stats(session: CommandContext, as_json: bool) -> None:
         ),
         ("captions", pluralize(counts.tracks, "track")),
         ("words", f"{counts.words:,}"),
-        ("length", f"{hours:,.1f} hours"),
+        ("length", _format_length(counts.duration_ms)),
         (
             "on disk",
             format_bytes(counts.bytes) + (f", {counts.bytes / counts.words:.1f} bytes a word" if counts.words else ""),
@@ -45,6 +44,13 @@ def stats(session: CommandContext, as_json: bool) -> None:
         )
     for name, value in rows:
         click.echo(f"{click.style(f'{name:>9}', dim=True)}  {value}")
+
+
+def _format_length(duration_ms: int) -> str:
+    if not duration_ms:
+        return "unknown"
+    minutes = duration_ms / 60_000
+    return f"{minutes / 60:,.1f} hours" if minutes >= 60 else f"{minutes:.1f} minutes"
 
 
 @click.command()
