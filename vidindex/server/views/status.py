@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
@@ -98,6 +97,9 @@ def make_status_page(index: Index) -> StatusPage:
     )
 
 
+_FAILED_STATES: tuple[TaskState, ...] = ("later", "gone", "failed")
+
+
 def _make_figures(index: Index) -> tuple[StatFigure, ...]:
     stats = index.stats()
     embeds = f"{stats.embeds:,} embed{'s' * (stats.embeds != 1)}"
@@ -168,8 +170,7 @@ def _make_queue_table(index: Index) -> QueueTable | None:
 def _queue_note(status: QueueStatus) -> str:
     """Return who works on the queue and what failed: `Idle. 14 will retry, 2 unavailable`."""
     running = f"{status.runs} process{'es' * (status.runs != 1)} running." if status.runs else "Idle."
-    counts: Counter[StatusWord] = Counter()
-    for verdict, count in status.reasons:
-        counts[status_word(verdict)] += count
-    failures = ", ".join(f"{count:,} {word}" for word, count in counts.most_common())
+    # By state, not by failure class: a task that was blocked to the last attempt has failed and is not retried.
+    counts = ((state, status.count(state)) for state in _FAILED_STATES)
+    failures = ", ".join(f"{count:,} {status_word(state)}" for state, count in counts if count)
     return f"{running} {failures}".rstrip()
