@@ -10,7 +10,7 @@ import click
 from ..model import AddReport, Progress
 from .asr_options import pop_asr_options
 from .context import CommandContext, is_color_enabled
-from .shared_options import content_options, network_options, pop_resolve_options
+from .shared_options import content_options, engine_option, network_options, pop_resolve_options
 from .terminal import json_line, one_line, pluralize
 
 _STAGE_STYLES = {
@@ -39,13 +39,7 @@ _TRANSIENT_STAGES = frozenset({"read", "resolve", "sound", "hearing", "engine"})
     "--max", "limit", type=click.IntRange(1), metavar="N", help="Maximum number of videos of a playlist or channel."
 )
 @content_options
-@click.option(
-    "--engine",
-    default="auto",
-    show_default=True,
-    type=click.Choice(["auto", "tantivy", "whoosh", "opensearch"]),
-    help="Search engine of a new index in a folder; a cluster always uses opensearch.",
-)
+@engine_option
 @network_options
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the summary.")

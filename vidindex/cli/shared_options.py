@@ -55,6 +55,15 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["auto", "tantivy", "whoosh", "opensearch"]),
+    default="auto",
+    show_default=True,
+    help="Search engine of a new index in a folder; a cluster always uses opensearch.",
+)
+
+
 def pop_fields(kind: type, params: dict[str, Any]) -> dict[str, Any]:
     """Remove the fields of the dataclass *kind* from *params* and return them."""
     return {field.name: params.pop(field.name) for field in fields(kind) if field.name in params}

@@ -9,7 +9,7 @@ import click
 from .add import AddProgress, exit_code, print_summary, report_fields
 from .asr_options import asr_options, pop_asr_options
 from .context import CommandContext
-from .shared_options import network_options, pop_resolve_options
+from .shared_options import engine_option, network_options, pop_resolve_options
 from .terminal import json_line
 
 
@@ -19,13 +19,7 @@ from .terminal import json_line
 @click.option(
     "--force", is_flag=True, help="Also transcribe videos with manual captions, and repeat earlier transcriptions."
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "tantivy", "whoosh", "opensearch"]),
-    default="auto",
-    show_default=True,
-    help="Search engine of a new index in a folder; a cluster always uses opensearch.",
-)
+@engine_option
 @network_options
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the summary.")

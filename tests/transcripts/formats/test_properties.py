@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.clocks import cpu_seconds
 from vidindex.errors import CaptionError
 from vidindex.transcripts.formats import FORMAT_MODULES, parse_captions
 
@@ -61,17 +62,12 @@ def test_bytes_give_cues_or_a_clear_error(raw: bytes) -> None:
 @pytest.mark.parametrize("unit", ["<", "<!DOCTYPE[", "[", "{", "x\n\n", "\n", "-->\n", "<span>", "&", "<sync "])
 def test_parsing_a_hostile_file_takes_linear_time(head: str, unit: str) -> None:
     """For a file of one repeated unit that is four times as large, a quadratic parser would take 16 times as long."""
-    short_s, long_s = (_cpu_seconds(_HEADS[head] + unit * (size // len(unit))) for size in (64 << 10, 256 << 10))
 
-    assert long_s < 10 * short_s + 0.1
-
-
-def _cpu_seconds(text: str) -> float:
-    """Return the least processor time of three runs, which hardly depends on the load of the machine."""
-    runs = []
-    for _ in range(3):
-        start = time.process_time()
+    def parse(text: str) -> None:
         with suppress(CaptionError):
             parse_captions(text.encode())
-        runs.append(time.process_time() - start)
-    return min(runs)
+
+    texts = (_HEADS[head] + unit * (size // len(unit)) for size in (64 << 10, 256 << 10))
+    short_s, long_s = (cpu_seconds(partial(parse, text)) for text in texts)
+
+    assert long_s < 10 * short_s + 0.1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import NotIndexedError, QuerySyntaxError
-from ...model import Hit, Track, TrackContext, Transcript, Video
+from ...model import Hit, Track, TrackContext, Transcript, Video, origin_label
 from ...transcripts.timecode import format_clock
 from .hits import HitView, make_hit_view
 from .player import VideoPlayer, choose_player
@@ -22,12 +22,6 @@ _MAX_HITS = 200
 _MAX_ARTICLES = 50
 _MIN_MARK_WIDTH = 4.0
 _TIMELINE_WIDTH = 1000.0
-_ORIGIN_LABELS = {
-    "manual": "manual captions",
-    "automatic": "auto-generated",
-    "asr": "speech recognition",
-    "supplied": "supplied file",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +254,7 @@ def _chosen_language(tracks: Sequence[Track], requested: str) -> str:
 
 def _describe_origin(tracks: Sequence[Track], language: str) -> str:
     track = next((track for track in tracks if track.language == language), None)
-    return " · ".join(filter(None, (language, _ORIGIN_LABELS[track.origin] if track else "")))
+    return " · ".join(filter(None, (language, origin_label(track.origin) if track else "")))
 
 
 def _track_links(tracks: Sequence[Track], video: Video, request: VideoRequest) -> tuple[TextLink, ...]:
