@@ -1,0 +1,70 @@
+"""Files that others have prepared: regular files only, never more than the limit."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from vidindex.net.files import is_inside_folder, open_regular_file, read_regular_file
+
+
+def test_a_regular_file_is_read_up_to_one_byte_more_than_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(b"x" * 100)
+
+    assert read_regular_file(path, 200) == b"x" * 100
+    assert len(read_regular_file(path, 10)) == 11
+
+
+def test_a_link_to_a_regular_file_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "target.txt").write_bytes(b"text")
+    (tmp_path / "link.txt").symlink_to("target.txt")
+
+    with open_regular_file(tmp_path / "link.txt") as file:
+        assert file.read() == b"text"
+
+
+def test_a_fifo_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "captions.vtt")
+
+    with pytest.raises(OSError, match="not a regular file"):
+        open_regular_file(tmp_path / "captions.vtt")
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_a_device_is_refused_even_behind_a_link(tmp_path: Path, device: str) -> None:
+    (tmp_path / "captions.vtt").symlink_to(device)
+
+    with pytest.raises(OSError, match="not a regular file"):
+        read_regular_file(tmp_path / "captions.vtt", 10)
+
+
+def test_a_folder_and_a_missing_file_raise_their_own_errors(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError):
+        open_regular_file(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        open_regular_file(tmp_path / "missing.vtt")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts the descriptors in /proc")
+def test_no_descriptor_is_left_open() -> None:
+    with pytest.raises(OSError, match="not a regular file"):
+        open_regular_file(Path("/dev/null"))
+
+    assert "/dev/null" not in {os.readlink(path) for path in Path("/proc/self/fd").glob("[3-9]*") if path.is_symlink()}
+
+
+def test_a_link_out_of_a_folder_is_outside(tmp_path: Path) -> None:
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    (tmp_path / "secret.mp4").touch()
+    (folder / "talk.mp4").symlink_to(tmp_path / "secret.mp4")
+    (folder / "own.mp4").touch()
+    (folder / "loop.mp4").symlink_to("loop.mp4")
+    alias = tmp_path / "alias"
+    alias.symlink_to(folder)
+
+    assert is_inside_folder(folder / "own.mp4", folder)
+    assert is_inside_folder(alias / "own.mp4", folder)
+    assert not is_inside_folder(folder / "talk.mp4", folder)
+    assert not is_inside_folder(folder / ".." / "secret.mp4", folder)
