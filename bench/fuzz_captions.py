@@ -44,7 +44,7 @@ _PIECES = (
 )  # fmt: skip
 
 
-def _make_file(rng: random.Random) -> str:
+def make_file(rng: random.Random) -> str:
     """Return a file of a random format with unusual content."""
     count = rng.choice((0, 1, 2, 5, 30))
     cues = [(_stamp(rng), _stamp(rng), rng.choice(_TEXTS)) for _ in range(count)]
@@ -70,7 +70,7 @@ def _stamp(rng: random.Random) -> str:
     return rng.choice(_STAMPS).format(rng.randrange(10))
 
 
-def _corrupt(text: str, rng: random.Random) -> bytes:
+def corrupt(text: str, rng: random.Random) -> bytes:
     """Cut, repeat, insert and splice at random in *text*, then encode it in a random encoding."""
     for _ in range(rng.choice((0, 0, 1, 2, 8))):
         at, to = sorted((rng.randrange(len(text) + 1), rng.randrange(len(text) + 1)))
@@ -123,7 +123,7 @@ def main(seconds: float, seed: int) -> None:
     slowest, end = 0.0, time.monotonic() + seconds
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     while time.monotonic() < end:
-        raw = _corrupt(_make_file(rng), rng)
+        raw = corrupt(make_file(rng), rng)
         try:
             took = _check(raw, outcomes)
             assert took < max(1.0, 5.0 * len(raw) / (1 << 20)), f"{took:.1f} s for {len(raw)} bytes"
