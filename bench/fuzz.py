@@ -23,8 +23,6 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from fuzz_captions import corrupt, make_file
-
 import vidindex
 from vidindex.errors import VidindexError
 from vidindex.ingest.lists import read_list
@@ -32,6 +30,9 @@ from vidindex.pages.embeds import discover_page
 from vidindex.transcripts.build import make_transcript
 from vidindex.transcripts.formats import parse_captions
 from vidindex.verify.quotations import find_quotations
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench.fuzz_captions import corrupt, make_file
 
 MAX_MEMORY_MB = 400
 MAX_CPU_S = 10.0
