@@ -23,6 +23,7 @@
     │   ├── LocalFileError             a local file does not exist
     │   ├── OutsideFolderError         a page asks for a file outside its own folder
     │   ├── TooLargeError              the response exceeds the byte limit
+    │   ├── ContentCodingError         a response is encoded in a way that is not supported
     │   ├── HostilePageError           a page is too large or too deeply nested to search for videos
     │   ├── ProxyError                 the proxy does not work
     │   ├── HostPausedError            a host asked for a pause longer than this process waits
@@ -288,11 +289,24 @@ class TooLargeError(NetworkError):
     """The response exceeds the byte limit of the operation."""
 
 
+class ContentCodingError(NetworkError):
+    """A response is encoded in a way that is not supported; *coding* names the way."""
+
+    def __init__(self, coding: str) -> None:
+        super().__init__(
+            f"the server used the {coding}, which vidindex does not support: "
+            "save the page in a browser and add the file"
+        )
+        self.coding = coding
+
+
 class HostilePageError(NetworkError):
     """A page is too large or too deeply nested to search for videos."""
 
-    def __init__(self) -> None:
-        super().__init__("the page is too large or too broken to search for videos: add the URL of the video instead")
+    def __init__(
+        self, reason: str = "the page is too large or too broken to search for videos: add the URL of the video instead"
+    ) -> None:
+        super().__init__(reason)
 
 
 class ProxyError(NetworkError):

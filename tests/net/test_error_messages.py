@@ -12,6 +12,7 @@ import pytest
 
 from vidindex.errors import (
     CanceledError,
+    ContentCodingError,
     HostilePageError,
     HostPausedError,
     LocalFileError,
@@ -32,6 +33,7 @@ OWN_ERRORS: list[tuple[NetworkError, FailureClass]] = [
     (LocalFileError("the file /a does not exist"), "later"),
     (OutsideFolderError("/a is outside the folder of the page"), "later"),
     (TooLargeError("the response is larger than the limit"), "failed"),
+    (ContentCodingError("content coding 'br'"), "failed"),
     (HostilePageError(), "later"),
     (ProxyError("127.0.0.1", 1, ConnectionRefusedError(111, "Connection refused")), "later"),
     (HostPausedError("kettle.example", 300.0), "later"),

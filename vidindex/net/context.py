@@ -5,30 +5,39 @@ from __future__ import annotations
 import io
 import math
 import time
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import TooLargeError
+from ..errors import HostilePageError, NetworkError, TooLargeError
+from .content_coding import decode_blocks
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
+_MAX_BLOCK_BYTES = 1 << 16
+"""How much is read at once.  Limits are checked for each block."""
+
+_MAX_PARSING_BYTES = 240_000_000
+
+
 @dataclass(slots=True)
 class RequestContext:
-    """The limits of one outgoing operation: private hosts, local folder, deadline, byte budget.
+    """The limits of one outgoing operation: private hosts, local folder, deadline, byte budget, memory.
 
-    *deadline* is a `time.monotonic()` value.  *bytes_left* decreases with every byte that is read, after
-    decompression.  *referer* is sent to *referer_host* with requests that do not state a referer.  *original_url* is
-    the URL of the current request before any redirect.
+    *deadline* is a `time.monotonic()` value.  *bytes_left* decreases with every byte that is read, before and after
+    each decompression.  *parsing_bytes_left* decreases with the estimated memory of each document that yt-dlp parses;
+    the operation may keep them all.  *referer* is sent to *referer_host* with requests that do not state a referer.
+    *original_url* is the URL of the current request before any redirect.
     """
 
     allowed_private_hosts: frozenset[str] = frozenset()
     allowed_folder: Path | None = None
     deadline: float = math.inf
     bytes_left: int = 1 << 62
+    parsing_bytes_left: int = _MAX_PARSING_BYTES
     referer: str = ""
     referer_host: str = ""
     original_url: str = ""
@@ -58,15 +67,34 @@ class RequestContext:
         if self.bytes_left < 0:
             raise TooLargeError("the response is larger than the limit")
 
+    def count_parsing(self, count: int) -> None:
+        """Subtract *count* bytes, the estimated memory of a document, from the memory of the operation.
+
+        Raises `HostilePageError` if it is exceeded.
+        """
+        self.parsing_bytes_left -= count
+        if self.parsing_bytes_left < 0:
+            raise HostilePageError
+
 
 class LimitedBody(io.RawIOBase):
-    """The body of the response *source*, decompressed if *coding* requires it, with its bytes counted in *context*."""
+    """The body of the response *source* without its content *codings*, with its bytes counted in *context*.
 
-    def __init__(self, source: Any, context: RequestContext, coding: str) -> None:
+    If *refusal* is not None, reading it raises that, unless the body is empty.
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        context: RequestContext,
+        codings: tuple[str, ...] = (),
+        *,
+        refusal: NetworkError | None = None,
+    ) -> None:
         self._source = source
         self._context = context
-        self._coding = coding
-        self._decompressor: Any = None
+        self._refusal = refusal
+        self._read_decoded: Callable[[int], bytes] = decode_blocks(self._read_block, codings, self._count_decoded)
         context.open_bodies.add(self)
 
     def readable(self) -> bool:
@@ -78,7 +106,9 @@ class LimitedBody(io.RawIOBase):
             return 0
         try:
             self._context.seconds_left()
-            block = self._decompress_block(len(view)) if self._coding in _WINDOW_BITS else self._read_block(len(view))
+            block = self._read_decoded(min(len(view), _MAX_BLOCK_BYTES))
+            if block and self._refusal is not None:
+                raise self._refusal
         except OSError:
             # Nothing more can be read, and yt-dlp does not close responses that failed.
             self._close_source()
@@ -103,26 +133,6 @@ class LimitedBody(io.RawIOBase):
         self._context.count_bytes(len(block))
         return block
 
-    def _decompress_block(self, size: int) -> bytes:
-        while self._decompressor is None or not self._decompressor.eof:
-            tail = self._decompressor.unconsumed_tail if self._decompressor else b""
-            raw = tail or self._read_block(size)
-            if self._decompressor is None:
-                self._decompressor = zlib.decompressobj(_window_bits(self._coding, raw))
-            try:
-                block = cast("bytes", self._decompressor.decompress(raw, size))
-            except zlib.error as exc:
-                raise OSError(f"the response has invalid {self._coding} data") from exc
-            if block or not raw:
-                self._context.count_bytes(len(block))
-                return block
-        return b""
-
-
-_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-
-
-def _window_bits(coding: str, start: bytes) -> int:
-    """Return the `wbits` argument for zlib; servers send deflate with and without its two-byte header."""
-    is_raw = coding == "deflate" and not (start[:1] == b"\x78" and int.from_bytes(start[:2], "big") % 31 == 0)
-    return -15 if is_raw else _WINDOW_BITS[coding]
+    def _count_decoded(self, count: int) -> None:
+        self._context.count_bytes(count)
+        self._context.seconds_left()

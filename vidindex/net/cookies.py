@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import functools
+import os
 import urllib.request
 from http.cookiejar import CookieJar, MozillaCookieJar
 from pathlib import Path
 
 from ..errors import CookieFileError
+from .files import open_regular_file
+
+MAX_COOKIE_FILE_BYTES = 4_000_000
 
 
 class CookieHandler(urllib.request.BaseHandler):
@@ -32,10 +36,26 @@ def load_cookies(path: str) -> CookieJar:
 
     Raises `CookieFileError` if the file cannot be read.
     """
+    check_cookie_file(path)
     try:
         return _load_cookie_jar(path, Path(path).stat().st_mtime_ns)
     except (OSError, ValueError) as exc:
         raise CookieFileError(f"cannot read the cookie file {path}: check --cookies") from exc
+
+
+def check_cookie_file(path: str) -> None:
+    """Raise `CookieFileError` if *path* is not a regular file, cannot be read or is too large."""
+    try:
+        with open_regular_file(Path(path)) as file:
+            size = os.fstat(file.fileno()).st_size
+    except FileNotFoundError as exc:
+        raise CookieFileError(f"the cookie file {path} does not exist: check --cookies") from exc
+    except (OSError, ValueError) as exc:  # ValueError: a null byte in the path
+        reason = getattr(exc, "strerror", None) or str(exc)
+        raise CookieFileError(f"cannot read the cookie file {path} ({reason}): check --cookies") from exc
+    if size > MAX_COOKIE_FILE_BYTES:
+        limit = f"larger than {MAX_COOKIE_FILE_BYTES // 1_000_000} MB"
+        raise CookieFileError(f"the cookie file {path} is {limit}: check --cookies")
 
 
 @functools.lru_cache(maxsize=4)

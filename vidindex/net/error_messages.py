@@ -8,7 +8,7 @@ import ssl
 import urllib.error
 from typing import TYPE_CHECKING
 
-from ..errors import CanceledError, NetworkError, PrivateAddressError, TooLargeError
+from ..errors import CanceledError, ContentCodingError, NetworkError, PrivateAddressError, TooLargeError
 
 if TYPE_CHECKING:
     from ..model import FailureClass
@@ -50,6 +50,7 @@ _ERROR_VERDICTS: tuple[tuple[type[BaseException], FailureClass], ...] = (
     (CanceledError, "stopped"),
     (PrivateAddressError, "failed"),
     (TooLargeError, "failed"),
+    (ContentCodingError, "failed"),
     (ssl.SSLCertVerificationError, "failed"),
     (http.client.IncompleteRead, "later"),
     (OSError, "later"),

@@ -19,11 +19,46 @@ ANY_HOST = frozenset({"*"})
 _PRIVATE_SUFFIXES = (
     ".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa",
 )  # fmt: skip
-_NAT64_NETWORK = ipaddress.ip_network("64:ff9b::/96")
 _MAX_ADDRESSES_TRIED = 8
+
+# The table is our own, because `ipaddress.is_global` differs between Python versions.  It contains every block of
+# IANA's registries of special-purpose addresses, also the few that are "globally reachable": they are anycast
+# services of the network itself (PCP, TURN, AMT, AS112), which serve no pages.
+_SPECIAL_IPV4_BLOCKS = (
+    "0.0.0.0/8",  # this network
+    "10.0.0.0/8",  # private
+    "100.64.0.0/10",  # carrier-grade NAT; contains the metadata service of Alibaba, 100.100.100.200
+    "127.0.0.0/8",  # loopback
+    "168.63.129.16/32",  # the platform service of Azure, which is a public address by IANA's registry
+    "169.254.0.0/16",  # link-local; contains the metadata services of most clouds
+    "172.16.0.0/12",  # private
+    "192.0.0.0/24",  # protocol assignments; contains the metadata service of Oracle, 192.0.0.192
+    "192.0.2.0/24",  # documentation
+    "192.31.196.0/24",  # AS112
+    "192.52.193.0/24",  # AMT
+    "192.88.99.0/24",  # 6to4 and 6a44 relays
+    "192.168.0.0/16",  # private
+    "192.175.48.0/24",  # AS112
+    "198.18.0.0/15",  # benchmarks
+    "198.51.100.0/24",  # documentation
+    "203.0.113.0/24",  # documentation
+    "224.0.0.0/4",  # multicast
+    "240.0.0.0/4",  # reserved; contains the broadcast address
+)
+_GLOBAL_IPV6_BLOCK = "2000::/3"
+"""The only block from which IANA allocates addresses of the public internet; it contains the blocks that follow."""
+
+_SPECIAL_IPV6_BLOCKS = (
+    "2001::/23",  # protocol assignments: Teredo, benchmarks, ORCHID, AMT, AS112, DRIP
+    "2001:db8::/32",  # documentation
+    "2620:4f:8000::/48",  # AS112
+    "3fff::/20",  # documentation
+)
 
 _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _ResolvedAddress = tuple[socket.AddressFamily, str]
+_Block = tuple[int, int]
+"""The network and the mask of a block of addresses."""
 
 
 def infer_private_hosts(target: str) -> frozenset[str]:
@@ -71,19 +106,45 @@ def _normalize_host(host: str) -> str:
 
 def is_public_address(address: _IPAddress) -> bool:
     """Return whether *address* belongs to the public internet; an IPv4 address inside an IPv6 address is unwrapped."""
-    inner = _unwrap_ipv4(address)
-    if isinstance(inner, ipaddress.IPv6Address) and inner.is_site_local:
+    value = int(address)
+    if isinstance(address, ipaddress.IPv4Address):
+        return not _is_in_blocks(value, _SPECIAL_IPV4)
+    inner = _unwrap_ipv4(value)
+    if inner is not None and _is_in_blocks(inner, _SPECIAL_IPV4):
         return False
-    return inner.is_global and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified)
+    if _is_in_blocks(value, _IPV4_TRANSLATIONS):
+        return True
+    return _is_in_blocks(value, _GLOBAL_IPV6) and not _is_in_blocks(value, _SPECIAL_IPV6)
 
 
-def _unwrap_ipv4(address: _IPAddress) -> _IPAddress:
-    if not isinstance(address, ipaddress.IPv6Address):
-        return address
-    if address in _NAT64_NETWORK:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None) or address
+def _is_in_blocks(value: int, blocks: tuple[_Block, ...]) -> bool:
+    for network, mask in blocks:  # noqa: SIM110 - `any` takes twice as long
+        if value & mask == network:
+            return True
+    return False
+
+
+def _unwrap_ipv4(value: int) -> int | None:
+    """Return the IPv4 address to which the IPv6 address *value* leads, or None if it contains none."""
+    if _is_in_blocks(value, _IPV4_TRANSLATIONS):
+        return value & 0xFFFFFFFF
+    if _is_in_blocks(value, _SIX_TO_FOUR):
+        return value >> 80 & 0xFFFFFFFF
+    return value & 0xFFFFFFFF if value >> 32 & 0xFFFFFFFF in _ISATAP_MARKS else None
+
+
+def _parse_blocks(*texts: str) -> tuple[_Block, ...]:
+    networks = [ipaddress.ip_network(text) for text in texts]
+    return tuple((int(network.network_address), int(network.netmask)) for network in networks)
+
+
+_SPECIAL_IPV4 = _parse_blocks(*_SPECIAL_IPV4_BLOCKS)
+_SPECIAL_IPV6 = _parse_blocks(*_SPECIAL_IPV6_BLOCKS)
+_GLOBAL_IPV6 = _parse_blocks(_GLOBAL_IPV6_BLOCK)
+_IPV4_TRANSLATIONS = _parse_blocks("::ffff:0:0/96", "64:ff9b::/96")  # IPv4-mapped, NAT64
+_SIX_TO_FOUR = _parse_blocks("2002::/16")
+_ISATAP_MARKS = (0x00005EFE, 0x02005EFE)
+"""Bits 32 to 63 of an address by which a router of an organization tunnels to an IPv4 address inside it."""
 
 
 def _parse_ip(host: str) -> _IPAddress | None:

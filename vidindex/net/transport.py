@@ -17,11 +17,20 @@ import urllib.response
 from collections.abc import Callable
 from email.message import Message
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from ..errors import LocalFileError, OutsideFolderError, ProxyError, UnsupportedSchemeError
+from ..errors import (
+    ContentCodingError,
+    LocalFileError,
+    OutsideFolderError,
+    ProxyError,
+    TooLargeError,
+    UnsupportedSchemeError,
+)
+from .content_coding import ACCEPTED_CODINGS, accepts_only_supported, check_transfer_coding, parse_content_codings
 from .context import LimitedBody, RequestContext
+from .files import open_file_inside
 from .ssrf import ANY_HOST, check_host_name, connect_to_host, extract_host
 from .throttle import HostThrottle, parse_retry_after
 
@@ -30,18 +39,25 @@ if TYPE_CHECKING:
 
 _PERSONAL_HEADERS = ("Authorization", "Cookie", "Proxy-authorization", "Referer")
 _SOCKS_HEADER = "Ytdl-socks-proxy"
-"""The internal header by which yt-dlp marks a request that its own handlers send through a SOCKS proxy."""
+"""The internal header by which yt-dlp names the SOCKS proxy of a request."""
+
+ConnectSocks = Callable[[str, tuple[str, int], float], socket.socket]
+"""Connects through a SOCKS proxy: its URL, the host and port of the server, and the timeout in seconds."""
 
 LOCAL_FILES_HOST = "files.vidindex.invalid"
 """A host name that cannot exist; the files of a local page have URLs on it."""
 
 _BUSY_STATUSES = frozenset({429, 503})
+_REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+_FREE_WIRE_BYTES = 1 << 20
+"""How much of a response may be heads, trailers, and the sizes of short chunks."""
 
 
 class GuardedHandler(urllib.request.AbstractHTTPHandler):
     """An urllib handler that runs before the standard ones.
 
-    *current_context* returns the limits of the operation that sends the request.
+    *current_context* returns the limits of the operation that sends the request.  *connect_socks* is called for
+    requests that yt-dlp sends through a SOCKS proxy.
     """
 
     handler_order = 400
@@ -52,15 +68,23 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
         current_context: Callable[[], RequestContext],
         *,
         tls_context: ssl.SSLContext | None = None,
+        connect_socks: ConnectSocks | None = None,
     ) -> None:
         super().__init__()
+        self._connect_socks = connect_socks
         self._throttle = throttle
         self._current_context = current_context
         self._tls_context = tls_context
 
     def http_request(self, request: urllib.request.Request) -> urllib.request.Request:
-        """Remove credentials and the referer from a request that a redirect sends to another site."""
+        """Remove credentials and the referer from a request that a redirect sends to another site.
+
+        Also replace an `Accept-Encoding` that an extractor or the user stated, if it allows other codings than ours.
+        """
         context = self._current_context()
+        if not accepts_only_supported(request.get_header("Accept-encoding", "identity")):
+            request.remove_header("Accept-encoding")
+            request.add_header("Accept-encoding", ACCEPTED_CODINGS)
         if not request.unverifiable:
             context.original_url = request.full_url
         elif not _is_same_site(context.original_url, request.full_url):
@@ -93,33 +117,50 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
             check_host_name(host, context.allowed_private_hosts)
         context.seconds_left()
         with self._throttle.slot(host):
-            if request.has_header(_SOCKS_HEADER):
-                return self._open_with_next_handler(request)
             connection: Any = functools.partial(
-                _GuardedConnection, request_context=context, tls_context=tls_context, proxied=proxied
+                _GuardedConnection,
+                request_context=context,
+                tls_context=tls_context,
+                proxied=proxied,
+                connect=self._take_socks_connect(request),
             )
             return self.do_open(connection, request)
 
-    def _open_with_next_handler(self, request: urllib.request.Request) -> Any:
-        """Pass *request* to yt-dlp's own handler, which supports SOCKS."""
-        handlers: list[Any] = self.parent.handle_open[request.type]  # type: ignore[attr-defined] # not in its types
-        next_handler = next(handler for handler in handlers if handler.handler_order > self.handler_order)
-        return getattr(next_handler, f"{request.type}_open")(request)
+    def _take_socks_connect(self, request: urllib.request.Request) -> Callable[..., socket.socket] | None:
+        """Return a function that connects through the SOCKS proxy of *request*, and remove the internal header."""
+        proxy = request.get_header(_SOCKS_HEADER, "")
+        request.remove_header(_SOCKS_HEADER)
+        return functools.partial(self._connect_socks, proxy) if proxy and self._connect_socks else None
 
     def http_response(self, request: urllib.request.Request, response: Any) -> urllib.response.addinfourl:
         """Wrap *response* so that its decompressed bytes are limited; pause the host if it asks for that."""
         status, headers = response.status, response.headers
         if status in _BUSY_STATUSES:
             self._throttle.pause_host(extract_host(request.full_url), parse_retry_after(headers.get("Retry-After")))
-        coding = headers.get("Content-Encoding", "").strip().lower()
-        if coding in ("gzip", "x-gzip", "deflate"):
-            del headers["Content-Encoding"]
-        body = io.BufferedReader(LimitedBody(response, self._current_context(), coding), 1 << 16)
+        body = io.BufferedReader(_limit_body(response, self._current_context()), 1 << 16)
         bounded = urllib.response.addinfourl(cast("io.BytesIO", body), headers, response.url, status)
         bounded.msg = response.msg  # type: ignore[attr-defined] # HTTPErrorProcessor reads the reason from it
         return bounded
 
     https_response = http_response
+
+
+def _limit_body(response: Any, context: RequestContext) -> LimitedBody:
+    """Return the decoded body of *response*, and remove the header of its coding, so that nothing decodes it again."""
+    headers: Message = response.headers
+    if response.status in _REDIRECT_STATUSES and ("Location" in headers or "URI" in headers):
+        # urllib reads the body of a redirect, which nobody needs, whatever its size and coding.
+        del headers["Content-Encoding"]
+        response.close()
+        return LimitedBody(io.BytesIO(), context)
+    try:
+        check_transfer_coding(headers)
+        return LimitedBody(response, context, parse_content_codings(headers))
+    except ContentCodingError as exc:
+        # Only reading the body raises the error: the status may be all that matters.
+        return LimitedBody(response, context, refusal=exc)
+    finally:
+        del headers["Content-Encoding"]
 
 
 def file_to_http_url(url: str) -> str:
@@ -141,16 +182,27 @@ def _open_local_file(request: urllib.request.Request, context: RequestContext) -
 
     Raises `URLError`, with an `OutsideFolderError` or a `LocalFileError` as its reason.
     """
-    path = Path(urllib.request.url2pathname(urlsplit(request.full_url).path)).resolve()
-    if context.allowed_folder is None or not path.is_relative_to(context.allowed_folder.resolve()):
-        raise urllib.error.URLError(OutsideFolderError(f"{path} is outside the folder of the page"))
-    if not path.is_file():
-        raise urllib.error.URLError(LocalFileError(f"the file {path} does not exist: check its name"))
+    path = Path(urllib.request.url2pathname(urlsplit(request.full_url).path))
+    file = _open_file_of_page(path, context.allowed_folder)
     headers = Message()
     headers["Content-Type"] = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    response = urllib.response.addinfourl(cast("io.BytesIO", path.open("rb")), headers, request.full_url, 200)
+    response = urllib.response.addinfourl(cast("io.BytesIO", file), headers, request.full_url, 200)
     response.msg = "OK"  # type: ignore[attr-defined] # HTTPErrorProcessor reads the reason from it
     return response
+
+
+def _open_file_of_page(path: Path, folder: Path | None) -> BinaryIO:
+    try:
+        if folder is None:
+            raise OutsideFolderError(f"{path} is outside the folder of the page")
+        return open_file_inside(path, folder)
+    except OutsideFolderError as exc:
+        raise urllib.error.URLError(OutsideFolderError(f"{path} is outside the folder of the page")) from exc
+    except FileNotFoundError as exc:
+        raise urllib.error.URLError(LocalFileError(f"the file {path} does not exist: check its name")) from exc
+    except (OSError, ValueError) as exc:  # ValueError: a null byte in the path
+        reason = getattr(exc, "strerror", None) or str(exc)
+        raise urllib.error.URLError(LocalFileError(f"the file {path} cannot be read ({reason})")) from exc
 
 
 def _is_proxied(request: urllib.request.Request) -> bool:
@@ -178,6 +230,7 @@ class _GuardedConnection(http.client.HTTPConnection):
         request_context: RequestContext,
         tls_context: ssl.SSLContext | None = None,
         proxied: bool = False,
+        connect: Callable[[tuple[str, int], float], socket.socket] | None = None,
     ) -> None:
         self.default_port = http.client.HTTPS_PORT if tls_context else http.client.HTTP_PORT
         super().__init__(host, timeout=timeout)
@@ -185,10 +238,13 @@ class _GuardedConnection(http.client.HTTPConnection):
         self._tls_context = tls_context
         self._wait_timeout_s = timeout
         self._proxied = proxied
+        self._connect = connect
 
     def connect(self) -> None:
         timeout_s = min(self._wait_timeout_s, self._request_context.seconds_left())
-        if self._proxied:
+        if self._connect is not None:
+            self.sock = self._connect((self.host, self.port), timeout_s)
+        elif self._proxied:
             self._connect_to_proxy(timeout_s)
         else:
             self.sock = connect_to_host(
@@ -218,14 +274,31 @@ class _GuardedConnection(http.client.HTTPConnection):
             raise
 
     def response_class(self, sock: socket.socket, **rest: Any) -> http.client.HTTPResponse:  # type: ignore[override] # a class in the base class, which is only called
-        response = http.client.HTTPResponse(sock, **rest)
-        raw = cast("socket.SocketIO", response.fp.detach())
-        response.fp = io.BufferedReader(_DeadlineReader(raw, sock, self._request_context, self._wait_timeout_s))
-        return response
+        return _GuardedResponse(sock, self._request_context, self._wait_timeout_s, **rest)
+
+
+class _GuardedResponse(http.client.HTTPResponse):
+    """A response whose reads end at the deadline of the operation, and whose overhead is limited."""
+
+    def __init__(
+        self, sock: socket.socket, request_context: RequestContext, wait_timeout_s: float, **rest: Any
+    ) -> None:
+        super().__init__(sock, **rest)
+        raw = cast("socket.SocketIO", self.fp.detach())
+        self._wire = _DeadlineReader(raw, sock, request_context, wait_timeout_s)
+        self.fp = io.BufferedReader(self._wire)
+
+    def read(self, amt: int | None = None) -> bytes:
+        content = super().read(amt)
+        self._wire.allowed_bytes += len(content) + len(content) // 2  # chunks of 12 bytes take half as much again
+        return content
 
 
 class _DeadlineReader(io.RawIOBase):
-    """Reads from *sock*; each wait is at most *wait_timeout_s* and ends at the deadline of the operation."""
+    """Reads from *sock*; each wait is at most *wait_timeout_s* and ends at the deadline of the operation.
+
+    *allowed_bytes* is how much may be read.
+    """
 
     def __init__(
         self, raw: socket.SocketIO, sock: socket.socket, request_context: RequestContext, wait_timeout_s: float
@@ -234,6 +307,7 @@ class _DeadlineReader(io.RawIOBase):
         self._sock = sock
         self._request_context = request_context
         self._wait_timeout_s = wait_timeout_s
+        self.allowed_bytes = _FREE_WIRE_BYTES
 
     def readable(self) -> bool:
         return True
@@ -241,10 +315,14 @@ class _DeadlineReader(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer, /) -> int | None:
         try:
             self._sock.settimeout(min(self._wait_timeout_s, self._request_context.seconds_left()))
-            return self._raw.readinto(cast("Any", buffer))
+            count = self._raw.readinto(cast("Any", buffer))
+            self.allowed_bytes -= count or 0
+            if self.allowed_bytes < 0:
+                raise TooLargeError("the response has endless headers or chunks without content")
         except OSError:
             self._raw.close()
             raise
+        return count
 
     def close(self) -> None:
         self._raw.close()

@@ -96,7 +96,7 @@ def _download_fragments(client: YtdlpClient, track: FoundTrack) -> bytes:
 
 def _download_hls(client: YtdlpClient, track: FoundTrack) -> bytes:
     """Return the joined segments of an HLS track; yt-dlp corrects their times and drops repeated cues."""
-    from yt_dlp.downloader.hls import HlsFD
+    from .downloaders import BoundedHlsFD
 
     info = {
         "id": "captions",
@@ -109,6 +109,10 @@ def _download_hls(client: YtdlpClient, track: FoundTrack) -> bytes:
     with tempfile.TemporaryDirectory(prefix="vidindex-") as folder:
         path = Path(folder) / "captions"
         # The downloader returns None on success.
-        if HlsFD(client, client.params).download(str(path), info, subtitle=True)[0] is False:
+        params = {
+            **client.params,
+            "_no_ytdl_file": True,
+        }  # it would contain each cue that has not ended, at each segment
+        if BoundedHlsFD(client, params).download(str(path), info, subtitle=True)[0] is False:
             raise OSError("; ".join(client.log.warnings[-1:]) or "the HLS segments could not be downloaded")
         return path.read_bytes()

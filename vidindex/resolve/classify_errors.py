@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import (
+    ContentCodingError,
     HostilePageError,
     NetworkError,
     OutsideFolderError,
@@ -90,6 +91,7 @@ _NETWORK_VERDICTS: dict[type[NetworkError], FailureClass] = {
     PrivateAddressError: "blocked",
     OutsideFolderError: "blocked",
     TooLargeError: "unsupported",
+    ContentCodingError: "unsupported",
     HostilePageError: "unsupported",
     ProxyError: "later",
 }

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-import io
+import functools
 import re
+import socket
 import urllib.request
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from yt_dlp import YoutubeDL
+from yt_dlp.extractor.common import InfoExtractor
+from yt_dlp.networking._helper import create_connection, create_socks_proxy_socket, make_socks_proxy_opts
 from yt_dlp.networking._urllib import UrllibRH
 from yt_dlp.networking.common import Response
-from yt_dlp.networking.exceptions import RequestError
-from yt_dlp.utils.networking import HTTPHeaderDict
+from yt_dlp.networking.exceptions import HTTPError, RequestError
+from yt_dlp.utils import parse_duration
+from yt_dlp.utils.networking import HTTPHeaderDict, normalize_url
 
 from ..errors import HostilePageError
+from ..net.content_coding import ACCEPTED_CODINGS
 from ..net.context import RequestContext
+from ..net.referer import limit_referer
 from ..net.ssrf import extract_host
 from ..net.throttle import HostThrottle
 from ..net.transport import GuardedHandler
+from ..pages.ytdlp_plugins import load_plugins
+from .manifest_limits import (
+    check_format_counts,
+    estimate_dash_memory,
+    estimate_formats_memory,
+    estimate_hls_memory,
+    estimate_smooth_memory,
+)
 from .options import ResolveOptions, build_ydl_params
-from .page_limits import check_page_limits
+from .page_limits import check_document, is_safe_encoding
 
 _MAX_WARNINGS = 50
+_MAX_START_BYTES = 1 << 16
+_MAX_PATH_LENGTH = 4096
 # Warnings that follow from our own options or from another warning explain nothing.
 _IGNORED_WARNING = re.compile(
     r'obtain "title"|Requested format is not available|ffmpeg|Incomplete data received|generic information extractor'
@@ -68,33 +84,86 @@ class GuardedRH(UrllibRH):  # type: ignore[misc] # yt-dlp has no types
             proxies=proxies, cookiejar=cookiejar, legacy_ssl_support=legacy_ssl_support
         )
         tls_context = self._make_sslcontext(legacy_ssl_support=legacy_ssl_support)
-        opener.add_handler(GuardedHandler(self.throttle, self.current_context, tls_context=tls_context))
+        handler = GuardedHandler(
+            self.throttle, self.current_context, tls_context=tls_context, connect_socks=_connect_through_socks
+        )
+        opener.add_handler(handler)
         return opener
 
     def _prepare_headers(self, request: Any, headers: HTTPHeaderDict) -> None:
-        headers.setdefault("Accept-Encoding", "gzip, deflate")
+        headers.setdefault("Accept-Encoding", ACCEPTED_CODINGS)
         context = self.current_context()
         if context.referer and request.method == "GET" and extract_host(request.url) == context.referer_host:
             headers.setdefault("Referer", context.referer)
+        self._limit_referer(request.url, headers)
+
+    def _limit_referer(self, url: str, headers: HTTPHeaderDict) -> None:
+        """Limit the Referer, which extractors set, too; one that the user gave as an option of yt-dlp stays."""
+        page = headers.get("Referer")
+        if page is None or page == self.headers.get("Referer"):
+            return
+        del headers["Referer"]
+        if limited := limit_referer(page, url):
+            headers["Referer"] = normalize_url(limited)
 
     def _send(self, request: Any) -> Any:
-        response = super()._send(request)
-        # The generic extractor would use the date of the file as the date of the video.
-        del response.headers["Last-Modified"]
-        return _check_html(response) if "html" in response.headers.get("Content-Type", "") else response
+        try:
+            return BoundedResponse(super()._send(request), self.current_context())
+        except HTTPError as exc:
+            # Extractors read the bodies of error pages, too.
+            exc.response = BoundedResponse(exc.response, self.current_context())
+            raise
 
 
-def _check_html(response: Any) -> Any:
-    """Read the whole page, and return it if yt-dlp can search it in time.
+def _connect_through_socks(proxy: str, server: tuple[str, int], timeout_s: float) -> socket.socket:
+    options = make_socks_proxy_opts(proxy)
+    connect = functools.partial(create_socks_proxy_socket, server, options)
+    address = (options["addr"], options["port"])
+    return cast("socket.socket", create_connection(address, timeout_s, _create_socket_func=connect))
 
-    Raises `RequestError`, with a `HostilePageError` as its cause, if it cannot.
+
+class BoundedResponse(Response):  # type: ignore[misc] # yt-dlp has no types
+    """A response that yt-dlp cannot read whole if parsing it would take too long, or exceed the memory of *context*.
+
+    Media, which are read in blocks, are not checked.
     """
-    content = response.read()
-    try:
-        check_page_limits(content)
-    except HostilePageError as exc:
-        raise RequestError(cause=exc) from exc
-    return Response(io.BytesIO(content), response.url, response.headers, status=response.status, reason=response.reason)
+
+    def __init__(self, response: Any, context: RequestContext) -> None:
+        super().__init__(
+            response, response.url, response.headers, response.status, response.reason, response.extensions
+        )
+        self._context = context
+        self._start = b""
+        # The generic extractor would use the date of the file as the date of the video.
+        del self.headers["Last-Modified"]
+
+    def read(self, amt: int | None = None) -> bytes:
+        """Read at most *amt* bytes, or all.
+
+        Raises `RequestError`, with a `HostilePageError` as its cause, if the whole is not safe to parse.
+        """
+        content = cast("bytes", self.fp.read(amt))
+        if amt is None:
+            try:
+                self._check(self._start + content)
+            except HostilePageError as exc:
+                raise RequestError(cause=exc) from exc
+        elif len(self._start) < _MAX_START_BYTES:
+            self._start += content  # the generic extractor reads the start first
+        if self.fp.closed:
+            self.close()
+        return content
+
+    def _check(self, content: bytes) -> None:
+        if len(urlsplit(self.url).path) > _MAX_PATH_LENGTH:
+            raise HostilePageError  # it is a part of the URL of each format and fragment
+        content_type = self.headers.get("Content-Type", "")
+        encoding = InfoExtractor._guess_encoding_from_content(content_type, content)
+        if not is_safe_encoding(encoding):
+            encoding = "utf-8"
+            del self.headers["Content-Type"]
+            self.headers["Content-Type"] = f"{content_type.partition(';')[0].strip() or 'text/html'}; charset=utf-8"
+        self._context.count_parsing(check_document(content, encoding))
 
 
 class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
@@ -105,6 +174,7 @@ class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
         self.log = YtdlpLogger()
         self._throttle = throttle
         self._custom_handlers = handlers
+        load_plugins()
         super().__init__(build_ydl_params(options, self.log))
 
     def urlopen(self, req: Any) -> Any:
@@ -116,6 +186,32 @@ class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
             if _CAPTION_PATH.search(urlsplit(url).path) and getattr(exc, "status", None) not in _NOT_FOUND_STATUSES:
                 self.log.warning(f"the captions could not be requested: {exc}")
             raise
+
+    def add_info_extractor(self, ie: Any) -> None:
+        """Add an extractor, whose parsers of manifests then keep to the memory of the operation."""
+        super().add_info_extractor(ie)
+        if not isinstance(ie, type):
+            self._limit_parser(ie, "_parse_m3u8_formats_and_subtitles", lambda text, *_: estimate_hls_memory(text))
+            self._limit_parser(
+                ie, "_parse_mpd_periods", lambda manifest, *_: estimate_dash_memory(manifest, parse_duration)
+            )
+            self._limit_parser(ie, "_parse_ism_formats_and_subtitles", estimate_smooth_memory)
+            self._limit_parser(ie, "_parse_jwplayer_formats", lambda sources, *_: estimate_formats_memory(sources))
+
+    def _limit_parser(self, extractor: Any, name: str, estimate: Callable[..., int]) -> None:
+        parse = getattr(extractor, name)
+
+        @functools.wraps(parse)
+        def parse_within_limits(*args: Any, **kwargs: Any) -> Any:
+            self.request_context.count_parsing(estimate(*args[:2]))
+            return parse(*args, **kwargs)
+
+        setattr(extractor, name, parse_within_limits)
+
+    def process_video_result(self, info_dict: dict[str, Any], download: bool = True) -> Any:
+        """Complete the info dict of a video, unless it has too many formats."""
+        check_format_counts(info_dict)
+        return super().process_video_result(info_dict, download)
 
     def save_cookies(self) -> None:
         """Do nothing, so that the user's cookie file stays as it is."""
