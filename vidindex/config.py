@@ -51,6 +51,11 @@ def disable_telemetry() -> None:
         os.environ.setdefault(name, "1")
 
 
+def are_ytdlp_plugins_disabled() -> bool:
+    """Return whether the environment tells yt-dlp to load no plugins."""
+    return bool(os.environ.get("YTDLP_NO_PLUGINS"))
+
+
 def find_cluster_credentials(host: str, user: str = "") -> tuple[str, str] | None:
     """Return the user name and the password for the cluster at *host*, or None if there are none.
 

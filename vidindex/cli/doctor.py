@@ -1,4 +1,4 @@
-"""Checks of the environment: Python, yt-dlp and its age, the JavaScript runtime, the engines, the index."""
+"""Checks of the environment: Python, yt-dlp (its age and plugins), JavaScript, the engines, the index."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,8 @@ from ..library import open as open_index
 _MAX_YT_DLP_AGE_DAYS = 60
 """Sites change; an older yt-dlp fails on some of them."""
 
-_JS_RUNTIMES = ("deno", "node", "bun", "qjs")
+_OTHER_JS_RUNTIME = "node"
+"""A runtime that yt-dlp uses only if it is told to; deno needs no option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ def run_checks(path: str | os.PathLike[str] | None = None, *, today: date | None
         ),
         check_yt_dlp_age(_package_version("yt-dlp"), today or date.today()),
         _check_js_runtime(),
+        *_check_plugins(),
         *_check_engines(),
         *_check_index(path),
     ]
@@ -62,13 +65,31 @@ def check_yt_dlp_age(installed_version: str, today: date) -> DoctorFinding:
 
 
 def _check_js_runtime() -> DoctorFinding:
-    found = next((name for name in _JS_RUNTIMES if shutil.which(name)), "")
-    if found:
-        return DoctorFinding(
-            "JavaScript", "ok", f"{found}, for yt-dlp to use with YouTube (deno 2.3, node 22 or newer)"
-        )
-    message = "no deno, node, bun or quickjs: YouTube may require one (`pip install deno`)"
-    return DoctorFinding("JavaScript", "note", message)
+    if _has_program("deno"):
+        return DoctorFinding("JavaScript", "ok", "deno, for yt-dlp to use with YouTube (2.3 or newer)")
+    install = "YouTube may require deno (`pip install deno`)"
+    if _has_program(_OTHER_JS_RUNTIME):
+        use = "let yt-dlp use node 22 or newer with `--yt-dlp-option js-runtimes=node`"
+        return DoctorFinding("JavaScript", "note", f"no deno: {install}, or {use}")
+    return DoctorFinding("JavaScript", "note", f"no deno or node: {install}")
+
+
+def _has_program(name: str) -> bool:
+    """Return whether yt-dlp finds *name*: it also searches the scripts of this environment, such as `pip` installs."""
+    return bool(shutil.which(name) or shutil.which(name, path=sysconfig.get_path("scripts")))
+
+
+def _check_plugins() -> Iterator[DoctorFinding]:
+    """List the plugins of yt-dlp, whose code runs in this program, and those that it would load elsewhere."""
+    from ..pages.ytdlp_plugins import list_ignored_plugins, list_plugins
+
+    loaded = list_plugins()
+    listed = ", ".join(f"{plugin.name} ({plugin.root})" for plugin in loaded)
+    yield DoctorFinding("plugins", "ok", f"{listed}, for yt-dlp" if loaded else "none for yt-dlp")
+    if ignored := list_ignored_plugins():
+        listed = ", ".join(f"{plugin.name} ({plugin.root})" for plugin in ignored)
+        message = f"plugins that are not loaded: {listed}; install them with pip, or use --yt-dlp-plugins"
+        yield DoctorFinding("ignored", "note", message)
 
 
 def _check_engines() -> Iterator[DoctorFinding]:

@@ -6,6 +6,7 @@ import click
 
 from ..model import Embed
 from .context import CommandContext
+from .shared_options import plugins_option
 from .terminal import json_line, one_line
 
 
@@ -13,8 +14,9 @@ from .terminal import json_line, one_line
 @click.argument("page")
 @click.option("--links", is_flag=True, help="Also show videos that the page only links to.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")
+@plugins_option
 @click.pass_obj
-def embeds(session: CommandContext, page: str, links: bool, as_json: bool) -> int:
+def embeds(session: CommandContext, page: str, links: bool, as_json: bool, plugin_folders: tuple[str, ...]) -> int:
     """Show the videos that PAGE, a URL or a saved page, embeds; add nothing.
 
     \b
@@ -22,7 +24,9 @@ def embeds(session: CommandContext, page: str, links: bool, as_json: bool) -> in
       vidindex embeds saved.html --json
     """
     from ..ingest.page_reader import read_page, select_embeds
+    from ..pages.ytdlp_plugins import allow_plugin_folders
 
+    allow_plugin_folders(plugin_folders)
     found = read_page(page)
     shown = select_embeds(found.embeds, links=links)
     for number, embed in enumerate(shown, 1):

@@ -113,7 +113,7 @@ def rebuild(session: CommandContext, engine: str) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def doctor(session: CommandContext, as_json: bool) -> int:
-    """Check versions, the age of yt-dlp, the JavaScript runtime, the engines, and the health of the index."""
+    """Check versions, yt-dlp and its plugins, the JavaScript runtime, the engines, and the health of the index."""
     from .doctor import run_checks
 
     findings = run_checks(session.index)

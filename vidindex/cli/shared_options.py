@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from ..resolve import ResolveOptions
 
 
+plugins_option = click.option(
+    "--yt-dlp-plugins",
+    "plugin_folders",
+    multiple=True,
+    metavar="DIR",
+    help="Folder with plugins that yt-dlp runs; repeatable.",
+)
+
+
 def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that control how sites are requested."""
     options = [
@@ -48,6 +57,7 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="NAME=VALUE",
             help="Option to pass to yt-dlp; repeatable.",
         ),
+        plugins_option,
         click.option("--allow-private", is_flag=True, help="Let pages lead to addresses in private networks."),
     ]
     for option in reversed(options):

@@ -137,13 +137,13 @@ def _download_format(client: YtdlpClient, format_info: dict[str, Any], path: Pat
 
 
 def _downloader_class(protocol: str) -> Any:
-    from yt_dlp.downloader.dash import DashSegmentsFD
-    from yt_dlp.downloader.hls import HlsFD
     from yt_dlp.downloader.http import HttpFD
 
+    from .downloaders import BoundedDashFD, BoundedHlsFD
+
     if protocol.startswith("m3u8"):
-        return HlsFD
-    return DashSegmentsFD if protocol == "http_dash_segments" else HttpFD
+        return BoundedHlsFD
+    return BoundedDashFD if protocol == "http_dash_segments" else HttpFD
 
 
 def _progress_bytes(status: dict[str, Any]) -> tuple[int, int]:

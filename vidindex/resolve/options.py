@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from ..errors import CookieFileError, OptionError
+from ..errors import OptionError
+from ..net.cookies import check_cookie_file
 from ..net.proxy import normalize_proxy_url
+from .option_rules import make_argument
 
 # This client needs no JavaScript runtime and no token.  The pages that only media formats need are skipped, which
 # leaves two requests: the player (title, captions) and the data of the page (channel, date, chapters).
@@ -17,11 +17,9 @@ _YOUTUBE_ARGS = {
     "player_skip": ["webpage", "configs", "js"],
     "skip": ["translated_subs"],
 }
-_PRINTING_OPTIONS = frozenset({"help", "version"})
 _CREDENTIAL_HEADERS = frozenset({"Authorization", "Cookie", "Proxy-Authorization"})
 # With a user name but no password, yt-dlp would ask for the password on the terminal.
 _NO_CONFIG_ARGS = ["--ignore-config", "--username=", "--password=", "--ap-username=", "--ap-password="]
-_OPTION_NAME = re.compile(r"-{0,2}[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,8 @@ class ResolveOptions:
     *cookies* is a file in Netscape format, *cookies_from_browser* a browser in yt-dlp's notation (`firefox`,
     `chrome:Profile 1`).  Two requests to one host start at least *sleep_s* apart.  *timeout_s* limits each wait,
     *total_s* one video.  *extra* are `NAME=VALUE` pairs named like the command-line options of yt-dlp, without dashes.
-    *allow_private* allows private addresses for every host.
+    *allow_private* allows private addresses for every host.  *plugin_folders* contain plugins of yt-dlp, which it then
+    loads for the whole process.
     """
 
     cookies: str = ""
@@ -44,13 +43,20 @@ class ResolveOptions:
     retries: int = 2
     extra: tuple[str, ...] = ()
     allow_private: bool = False
+    plugin_folders: tuple[str, ...] = ()
+
+
+def check_extra_options(options: ResolveOptions) -> None:
+    """Raise `OptionError` if one of the options of yt-dlp in `options.extra` does not exist, or is refused."""
+    for pair in options.extra:
+        make_argument(pair)
 
 
 def build_ydl_params(options: ResolveOptions, logger: object) -> dict[str, Any]:
     """Return *options* as parameters of `YoutubeDL`; parameters that safety requires override the others.
 
-    Raises `OptionError` if an option is not valid.
-    Raises `CookieFileError` if the cookie file does not exist.
+    Raises `OptionError` if an option is not valid, or refused by `option_rules`.
+    Raises `CookieFileError` if the cookie file cannot be read.
     """
     extra, user = _parse_extra(options.extra), _user_params(options)
     headers = {**extra.get("http_headers", {}), **user.get("http_headers", {})}
@@ -73,8 +79,7 @@ def _default_params(options: ResolveOptions) -> dict[str, Any]:
 def _user_params(options: ResolveOptions) -> dict[str, Any]:
     params: dict[str, Any] = {}
     if options.cookies:
-        if not Path(options.cookies).is_file():
-            raise CookieFileError(f"the cookie file {options.cookies} does not exist: check --cookies")
+        check_cookie_file(options.cookies)
         params["cookiefile"] = options.cookies
     if options.cookies_from_browser:
         params.update(_parse_ytdlp_args(["--cookies-from-browser", options.cookies_from_browser]))
@@ -107,20 +112,28 @@ def _enforced_params(logger: object) -> dict[str, Any]:
         "external_downloader": {"default": "native"},
         "hls_prefer_native": True,
         "ffmpeg_location": "ffmpeg-is-disabled",
+        # Testing a format downloads media, with external programs for some protocols.
+        "check_formats": False,
+        # `option_rules` refuses the options for these, too.  They act while metadata are extracted.
+        "postprocessors": [],
+        "forceprint": {},
+        "print_to_file": {},
+        "netrc_cmd": None,
+        "remote_components": [],
+        "load_pages": False,
+        "write_pages": False,
+        "verbose": False,
     }
 
 
 def _parse_extra(pairs: tuple[str, ...]) -> dict[str, Any]:
-    arguments: list[str] = []
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not _OPTION_NAME.fullmatch(name) or name.lstrip("-") in _PRINTING_OPTIONS:
-            raise OptionError(f"yt-dlp does not accept the option {pair!r}: use --yt-dlp-option NAME=VALUE")
-        arguments.append("--" + name.lstrip("-"))
-        if equals:
-            arguments.append(value)
+    arguments = list(filter(None, map(make_argument, pairs)))
     extra = _parse_ytdlp_args(arguments) if arguments else {}
     _check_extra_params(extra)
+    if extra.get("cookiefile"):
+        check_cookie_file(extra["cookiefile"])
+    if extra.get("proxy"):
+        extra["proxy"] = normalize_proxy_url(extra["proxy"])
     return extra
 
 
@@ -132,7 +145,7 @@ def _check_extra_params(extra: dict[str, Any]) -> None:
                 "a user name needs its password, and the reverse: "
                 "use --yt-dlp-option username=… and --yt-dlp-option password=…"
             )
-    if any(name.title() in _CREDENTIAL_HEADERS for name in extra.get("http_headers", {})):
+    if any(name.strip().title() in _CREDENTIAL_HEADERS for name in extra.get("http_headers", {})):
         raise OptionError("add-headers would send the login to every host: use --cookies or --cookies-from-browser")
 
 
@@ -146,5 +159,8 @@ def _parse_ytdlp_args(arguments: list[str]) -> dict[str, Any]:
         defaults = parse_options(_NO_CONFIG_ARGS).ydl_opts
         params = parse_options([*_NO_CONFIG_ARGS, *arguments]).ydl_opts
     except (SystemExit, ValueError, OptParseError) as exc:
-        raise OptionError(f"yt-dlp does not accept {' '.join(arguments)}: see `yt-dlp --help`") from exc
+        # The values may be secrets.
+        names = " ".join(argument.partition("=")[0] for argument in arguments)
+        reason = str(exc).rpartition("error: ")[2].strip()
+        raise OptionError(f"yt-dlp does not accept {names}: {reason}; see `yt-dlp --help`") from exc
     return {name: value for name, value in params.items() if defaults.get(name) != value}

@@ -17,16 +17,18 @@ from urllib.parse import unquote, urlsplit
 from ..errors import PlaylistError, ResolveError
 from ..model import CaptionLink, Track, Video
 from ..net.context import RequestContext
+from ..net.referer import limit_referer
 from ..net.ssrf import ANY_HOST, extract_host, infer_private_hosts, is_private_name, sanitize_referer
 from ..net.throttle import HostThrottle
 from ..net.transport import file_to_http_url, restore_file_urls
+from ..pages.ytdlp_plugins import allow_plugin_folders
 from ..transcripts.languages import parse_caption_language
 from .audio import AudioLimits, OnProgress, download_audio
 from .caption_download import MAX_CAPTION_BYTES, download_captions
 from .classify_errors import make_resolve_error
 from .metadata import build_video
 from .missing_captions import missing_captions_reason
-from .options import ResolveOptions
+from .options import ResolveOptions, check_extra_options
 from .tracks import FoundTrack, select_tracks
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ class VideoResolver:
     """Resolves videos with yt-dlp.  Threads may share a resolver; each uses its own `YoutubeDL`.
 
     *handlers* are yt-dlp request handlers that replace the network.
+
+    Raises `OptionError` if an option of yt-dlp is refused, or a folder of plugins does not exist.
     """
 
     def __init__(
@@ -65,6 +69,8 @@ class VideoResolver:
         handlers: Sequence[type] | None = None,
     ) -> None:
         self.options = options or ResolveOptions()
+        allow_plugin_folders(self.options.plugin_folders)
+        check_extra_options(self.options)
         self._throttle = throttle or HostThrottle(delay_s=self.options.sleep_s)
         self._handlers = handlers
         self._thread_local = threading.local()
@@ -300,14 +306,18 @@ def _extract_info(client: YtdlpClient, url: str, referer: str) -> dict[str, Any]
     from yt_dlp.utils import smuggle_url
 
     request_url = file_to_http_url(url)
-    if referer and extract_host(url).endswith("vimeo.com"):
+    if _is_vimeo_host(extract_host(url)) and (page := limit_referer(referer, url)):
         # This extractor sends itself as the referer, unless the URL contains one in its own notation.
-        request_url = smuggle_url(url, {"referer": sanitize_referer(referer)})
+        request_url = smuggle_url(url, {"referer": page})
     with _translate_errors(url):
         result = _follow_results(client, request_url)
         if _is_playlist(result):
             result = _single_entry(client, url, result)
         return dict(client.process_ie_result(result, download=False))
+
+
+def _is_vimeo_host(host: str) -> bool:
+    return host == "vimeo.com" or host.endswith(".vimeo.com")
 
 
 def _sanitize_info(client: YtdlpClient, url: str, info: dict[str, Any]) -> dict[str, Any]:
@@ -348,7 +358,8 @@ def _follow_results(client: YtdlpClient, url: str, extractor: str | None = None)
     """Extract *url*, and follow results that refer to another URL, until the result is a video or a playlist."""
     inherited: dict[str, Any] = {}
     for _ in range(_MAX_HOPS):
-        result = client.extract_info(url, download=False, process=False, ie_key=extractor)
+        request_url = _limit_smuggled_pages(url)
+        result = client.extract_info(request_url, download=False, process=False, ie_key=extractor)
         if not result:
             raise ValueError("yt-dlp found nothing at this address")
         result = {**result, **inherited}
@@ -358,6 +369,20 @@ def _follow_results(client: YtdlpClient, url: str, extractor: str | None = None)
             inherited = {key: value for key, value in result.items() if value is not None and key not in _IDENTITY_KEYS}
         url, extractor = result["url"], result.get("ie_key")
     raise ValueError(f"the address refers to other addresses more than {_MAX_HOPS} times")
+
+
+def _limit_smuggled_pages(url: str) -> str:
+    """Limit the pages that *url* names for its extractor, which may send them in other ways than as a Referer."""
+    from yt_dlp.utils import smuggle_url, unsmuggle_url
+
+    target, data = unsmuggle_url(url, {})
+    if not isinstance(data, dict) or not data:
+        return str(target)
+    return str(smuggle_url(target, {key: _limit_page(key, value, target) for key, value in data.items()}))
+
+
+def _limit_page(key: str, value: object, url: str) -> object:
+    return limit_referer(value, url) if "refer" in key.lower() and isinstance(value, str) else value
 
 
 _IDENTITY_KEYS = frozenset({"_type", "url", "id", "extractor", "extractor_key", "ie_key"})

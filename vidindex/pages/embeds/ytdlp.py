@@ -18,6 +18,7 @@ from yt_dlp.networking.exceptions import TransportError
 from yt_dlp.utils import YoutubeDLError
 
 from ..providers import RecognizedVideo
+from ..ytdlp_plugins import load_plugins
 
 if TYPE_CHECKING:
     from yt_dlp.extractor.common import InfoExtractor
@@ -72,6 +73,7 @@ def _offline_ydl() -> YoutubeDL:
         "color": "never",
         "skip_download": True,
     }
+    load_plugins()
     return _OfflineYDL(options)
 
 

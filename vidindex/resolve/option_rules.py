@@ -1,0 +1,167 @@
+"""Which command-line options of yt-dlp users may pass on: those that say how to read metadata, captions and audio.
+
+The list names what is allowed, so that an option that a newer yt-dlp adds is refused until somebody has read what it
+does.  The reasons only make the messages better.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..errors import OptionError
+
+if TYPE_CHECKING:
+    from optparse import Option
+
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ALLOWED_OPTIONS = _names("""
+    use-extractors force-generic-extractor extractor-args extractor-retries allow-dynamic-mpd ignore-dynamic-mpd
+    hls-split-discontinuity no-hls-split-discontinuity js-runtimes no-js-runtimes
+    proxy geo-verification-proxy xff geo-bypass no-geo-bypass geo-bypass-country geo-bypass-ip-block
+    socket-timeout source-address force-ipv4 force-ipv6 legacy-server-connect no-check-certificates prefer-insecure
+    user-agent referer add-headers sleep-requests retries fragment-retries file-access-retries retry-sleep
+    limit-rate throttled-rate buffer-size resize-buffer no-resize-buffer http-chunk-size
+    cookies no-cookies cookies-from-browser no-cookies-from-browser
+    username password twofactor netrc netrc-location video-password ap-mso ap-username ap-password
+    playlist-items playlist-start playlist-end playlist-reverse no-playlist-reverse lazy-playlist no-lazy-playlist
+    match-filters no-match-filters break-match-filters no-break-match-filters match-title reject-title
+    min-filesize max-filesize date datebefore dateafter min-views max-views age-limit
+    format format-sort format-sort-reset format-sort-force no-format-sort-force prefer-free-formats
+    no-prefer-free-formats no-check-formats sub-format sub-langs
+""")  # fmt: skip
+"""The first long name of each option that users may pass on."""
+
+REDUNDANT_OPTIONS = _names("""
+    abort-on-error abort-on-unavailable-fragments all-subs hls-prefer-native ignore-config ignore-no-formats-error
+    no-allow-unplayable-formats no-audio-multistreams no-batch-file no-break-on-existing
+    no-break-per-input no-cache-dir no-config-locations no-continue no-download-archive no-embed-chapters
+    no-embed-info-json no-embed-metadata no-embed-subs no-embed-thumbnail no-exec no-exec-before-download
+    no-flat-playlist no-force-keyframes-at-cuts no-keep-fragments no-keep-video no-live-from-start no-mark-watched
+    no-mtime no-part no-playlist no-plugin-dirs no-progress no-remote-components no-remove-chapters
+    no-split-chapters no-sponsorblock no-update no-video-multistreams no-wait-for-video no-warnings
+    no-write-comments no-write-description no-write-info-json no-write-playlist-metafiles
+    no-write-thumbnail quiet simulate skip-download write-auto-subs write-subs
+""")  # fmt: skip
+"""Options that change nothing: vidindex always does what they ask for, or ignores them.  They are not passed on."""
+
+_RUNS_PROGRAMS = "it runs programs or loads code"
+_WRITES_FILES = "vidindex stores captions only, and decides itself which files it reads and writes"
+_PRINTS = "it only concerns what yt-dlp prints"
+_POST_PROCESSES = "vidindex processes no media files"
+_REPLACED = "vidindex decides this itself"
+_BYPASSES = "it would bypass the checks of vidindex"
+
+REFUSED_OPTIONS = {
+    **dict.fromkeys(_names("""
+        exec exec-before-download use-postprocessor downloader downloader-args postprocessor-args ffmpeg-location
+        hls-prefer-ffmpeg netrc-cmd remote-components plugin-dirs update update-to verbose bidi-workaround
+        check-formats check-all-formats
+    """), _RUNS_PROGRAMS),
+    **dict.fromkeys(_names("""
+        output output-na-placeholder paths id autonumber-size autonumber-start restrict-filenames
+        no-restrict-filenames windows-filenames no-windows-filenames trim-filenames no-overwrites force-overwrites
+        no-force-overwrites continue part mtime write-description write-info-json write-playlist-metafiles
+        clean-info-json no-clean-info-json write-comments write-thumbnail write-all-thumbnails write-link
+        write-url-link write-webloc-link write-desktop-link write-pages load-pages load-info-json batch-file
+        cache-dir rm-cache-dir download-archive force-write-archive print-to-file keep-fragments keep-video
+    """), _WRITES_FILES),
+    **dict.fromkeys(_names("""
+        help version list-extractors extractor-descriptions list-impersonate-targets list-formats
+        list-formats-as-table list-formats-old list-subs list-thumbnails ap-list-mso print get-url get-title get-id
+        get-thumbnail get-description get-duration get-filename get-format dump-json dump-single-json print-json
+        newline progress console-title progress-template progress-delta dump-pages print-traffic
+        no-colors color encoding no-quiet dump-user-agent youtube-print-sig-code
+    """), _PRINTS),
+    **dict.fromkeys(_names("""
+        extract-audio audio-format audio-quality remux-video recode-video post-overwrites no-post-overwrites
+        embed-subs embed-thumbnail embed-metadata embed-chapters embed-info-json metadata-from-title parse-metadata
+        replace-in-metadata xattrs xattr-set-filesize concat-playlist fixup convert-subs convert-thumbnails
+        split-chapters remove-chapters force-keyframes-at-cuts download-sections merge-output-format
+        video-multistreams audio-multistreams all-formats allow-unplayable-formats sponsorblock-mark
+        sponsorblock-remove sponsorblock-chapter-title sponsorblock-api write-annotations no-write-annotations
+        sponskrub no-sponskrub sponskrub-cut no-sponskrub-cut sponskrub-force no-sponskrub-force sponskrub-location
+        sponskrub-args prefer-avconv no-prefer-avconv prefer-ffmpeg no-prefer-ffmpeg
+    """), _POST_PROCESSES),
+    **dict.fromkeys(_names("""
+        ignore-errors default-search flat-playlist live-from-start wait-for-video mark-watched yes-playlist
+        max-downloads break-on-existing break-on-reject break-per-input skip-playlist-after-errors playlist-random
+        concurrent-fragments skip-unavailable-fragments test hls-use-mpegts no-hls-use-mpegts sleep-interval
+        max-sleep-interval sleep-subtitles call-home no-call-home include-ads no-include-ads
+        youtube-include-dash-manifest no-youtube-skip-dash-manifest youtube-skip-dash-manifest
+        no-youtube-include-dash-manifest youtube-include-hls-manifest no-youtube-skip-hls-manifest
+        youtube-skip-hls-manifest no-youtube-include-hls-manifest no-ignore-no-formats-error no-abort-on-error
+        no-simulate no-write-subs no-write-auto-subs
+    """), _REPLACED),
+    **dict.fromkeys(_names("""
+        config-locations alias preset-alias compat-options enable-file-urls impersonate client-certificate
+        client-certificate-key client-certificate-password cn-verification-proxy
+    """), _BYPASSES),
+}  # fmt: skip
+"""The first long name of each other option that yt-dlp has today, with the reason why it is refused."""
+
+_SANDBOXED_JS_RUNTIMES = frozenset({"deno", "node"})
+"""The JavaScript runtimes whose permissions yt-dlp restricts: they run code that comes from the network."""
+
+
+def make_argument(pair: str) -> str:
+    """Return the `NAME=VALUE` *pair* as one argument for yt-dlp, or an empty string if it changes nothing.
+
+    The value stays in the argument of its option, so that it cannot become an option itself.
+
+    Raises `OptionError` if yt-dlp has no such option, or it is refused.
+    """
+    stated_name, equals, value = pair.partition("=")
+    option = _find_option(stated_name.removeprefix("--"), pair)
+    name = option.get_opt_string().removeprefix("--")
+    if name not in ALLOWED_OPTIONS | REDUNDANT_OPTIONS:
+        reason = REFUSED_OPTIONS.get(name, "vidindex does not know what it does")
+        raise OptionError(
+            f"the option --{name} of yt-dlp is refused, because {reason}: remove --yt-dlp-option {stated_name}"
+        )
+    if option.takes_value() != bool(equals):
+        needs = "needs a value" if option.takes_value() else "has no value"
+        raise OptionError(f"yt-dlp does not accept {pair!r}: the option --{name} {needs}")
+    if name in REDUNDANT_OPTIONS:
+        return ""
+    _check_value(name, value)
+    return f"--{name}={value}" if equals else f"--{name}"
+
+
+def _find_option(name: str, pair: str) -> Option:
+    """Return the option of yt-dlp that *name* names, perhaps abbreviated."""
+    from optparse import OptParseError
+
+    parser = _parser()
+    try:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not the name of an option")
+        option: Option = parser.get_option(parser._match_long_opt(f"--{name}"))
+    except (OptParseError, ValueError) as exc:
+        raise OptionError(f"yt-dlp does not accept the option {pair!r}: use --yt-dlp-option NAME=VALUE") from exc
+    return option
+
+
+@cache
+def _parser() -> Any:
+    from yt_dlp.options import create_parser
+
+    return create_parser()
+
+
+def _check_value(name: str, value: str) -> None:
+    """Refuse values that make an allowed option run a program or ask on the terminal."""
+    if value.strip() == "-":
+        raise OptionError(f"the option --{name} of yt-dlp cannot ask on the terminal: give a value other than '-'")
+    if name == "js-runtimes" and value.strip().lower() not in _SANDBOXED_JS_RUNTIMES:
+        raise OptionError(
+            f"the JavaScript runtime {value!r} is refused, because vidindex runs no program by its path, and only "
+            "runtimes whose permissions are restricted: use js-runtimes=deno or js-runtimes=node"
+        )
