@@ -29,6 +29,7 @@ PLACES = {
     "opensearchpy": {"store", "engines"},
     "webvtt": {"transcripts"},
     "rapidfuzz": {"search", "verify", "engines"},
+    "publicsuffixlist": {"net"},
     "lxml": {"pages", "transcripts", "ingest"},
     "faster_whisper": {"transcripts"},
     "av": {"transcripts"},

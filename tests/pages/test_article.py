@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.clocks import check_linear_time
 from vidindex.pages.article import read_article
-from vidindex.pages.markup import decode_html
+from vidindex.pages.markup import MAX_PAGE_TAGS, decode_html, parse_html
 
 TEXT = "It was a long evening, and everybody who was there had something to say about it, or so they told us."
 
@@ -54,6 +55,7 @@ def test_json_ld_is_read_as_well() -> None:
         ('<meta name="date" content="20090915">', None, "2009-09-15"),
         ("<p>x</p>", "http://daily.example.org/2009/09/15/jay/", "2009-09-15"),
         ("<p>x</p>", "http://daily.example.org/2009/sep/15/jay", "2009-09-15"),
+        ('<span class="date">15 September 20٠٩</span>', None, ""),
         ('<span class="date">someday</span>', "http://daily.example.org/99999/jay", ""),
     ],
 )
@@ -178,3 +180,22 @@ def test_an_empty_page_has_empty_fields(html: str | bytes) -> None:
     article = read_article(html, url="https://daily.example.org/jay")
 
     assert (article.title, article.author, article.date, article.text) == ("", "", "", "")
+
+
+@pytest.mark.parametrize("repeated", ["<p>a,", "<i></i>", "<article><p>a</p></article>", "word ", "<p class=byline>"])
+def test_a_page_is_read_in_linear_time(repeated: str) -> None:
+    check_linear_time(lambda text: read_article(f"<body>{text}"), repeated * (400_000 // len(repeated)))
+
+
+def test_a_page_of_very_many_tags_is_cut() -> None:
+    root = parse_html("<p>" * (MAX_PAGE_TAGS + 1_000))
+
+    assert root is not None
+    assert MAX_PAGE_TAGS - 10 < sum(1 for _ in root.iter("p")) < MAX_PAGE_TAGS
+
+
+def test_a_large_page_without_that_many_tags_is_not_cut() -> None:
+    root = parse_html(f"<p>{TEXT}</p>" * 60_000 + "<b>end</b>")
+
+    assert root is not None
+    assert root.findtext(".//b") == "end"

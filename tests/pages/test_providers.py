@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.clocks import check_linear_time
 from vidindex.pages.provider_table import PROVIDERS, Provider
 from vidindex.pages.providers import make_deep_link, player_url, provider_video_url, recognize_url
 
@@ -118,3 +119,31 @@ def test_importing_the_module_does_not_import_the_table() -> None:
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert shown.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize(
+    ("start", "repeated"),
+    [
+        ("https://www.ign.com", "/video"),
+        ("https://www.ign.com/videos/", "a/"),
+        ("https://www.bbc.co.uk/sport/", "1"),
+        ("https://www.bbc.co.uk", "/av"),
+        ("https://www.nfl.com/videos/", "A1"),
+        ("https://www.msn.com/embed/", "a1"),
+        ("https://www.microsoft.com", "/shows"),
+        ("https://news.yahoo.com/v/", "-"),
+        ("https://www.nbcnews.com/video/", "1"),
+        ("https://www.crackle.com", "/p/"),
+        ("https://www.cnn.com", "/video/a"),
+        ("https://www.washingtonpost.com", "/video"),
+        ("https://my.mail.ru/", "video/"),
+        ("https://www.vevo.com", "/watch/1"),
+        ("https://www.dropbox.com", "/s/a"),
+        ("https://www.cnbc.com", "/video/a"),
+        ("https://example.com", "/.mp4"),
+        ("https://", "a."),
+    ],
+)
+def test_a_long_url_is_recognized_or_not_in_linear_time(start: str, repeated: str) -> None:
+    count = 3_900 // len(repeated)
+    check_linear_time(lambda text: recognize_url(f"{start}{text}!"), repeated * count)

@@ -6,16 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from ..errors import DiscoveryError, FetchError, TargetError
 from ..model import Embed
 from ..net import ANY_HOST, FetchOptions, fetch_page, infer_private_hosts
+from ..net.sites import is_same_site
 from ..pages.embeds import DiscoveredPage, discover_page
+from ..pages.page_urls import strip_archive_prefixes
 from ..pages.providers import RecognizedVideo, recognize_url
 from ..pages.saved_page import MAX_PAGE_BYTES, read_file_bytes
 from ..resolve.extractors import has_extractor
-from .targets import Target, classify_target
+from .targets import Target, classify_target, file_url_to_path
 
 WRAPPER_PROVIDERS = frozenset(("embedly", "iframely", "medium"))
 """Providers whose pages contain only the player of another provider."""
@@ -31,7 +32,8 @@ def read_page(page: str | Path | Target, *, fetching: FetchOptions | None = None
     target = page if isinstance(page, Target) else classify_target(page)
     if target.path.name and target.kind == "page":
         source = target.path.absolute().as_uri()
-        found = discover_page(read_file_bytes(target.path, MAX_PAGE_BYTES), url=source)
+        content = read_file_bytes(target.path, MAX_PAGE_BYTES)
+        found = _check_saved_url(discover_page(content, url=source), content, source)
     elif target.kind in ("url", "video"):
         fetched = fetch_page(target.url, options=fetching or FetchOptions())
         source = target.url
@@ -39,6 +41,17 @@ def read_page(page: str | Path | Target, *, fetching: FetchOptions | None = None
     else:
         raise TargetError(target.url or str(target.path), "it is not a page")
     return replace(found, article=replace(found.article, fetched_from=source))
+
+
+def _check_saved_url(found: DiscoveredPage, content: bytes, source: str) -> DiscoveredPage:
+    """Give the article of the saved page *source* its `file:` URL if its canonical URL is not of the site it is from.
+
+    Browsers record from where they saved a page; if nothing is recorded, the canonical URL counts.
+    """
+    saved_from = _find_saved_url(content)
+    if not saved_from or is_same_site(found.article.url, strip_archive_prefixes(saved_from)):
+        return found
+    return replace(found, article=replace(found.article, url=source))
 
 
 def select_embeds(embeds: Sequence[Embed], *, links: bool) -> list[Embed]:
@@ -78,7 +91,7 @@ def expand_wrapper(wrapper: Embed, *, page: str, fetching: FetchOptions) -> list
 
 def _select_inner_embeds(wrapper: Embed, found: DiscoveredPage) -> list[Embed]:
     inside = [embed for embed in select_embeds(found.embeds, links=False) if embed.url != wrapper.url]
-    if not inside and (named := recognize_url(found.article.url)) and named.provider not in WRAPPER_PROVIDERS:
+    if not inside and (named := recognize_url(found.stated_url)) and named.provider not in WRAPPER_PROVIDERS:
         return [_with_provider(wrapper, named)]
     # The label of the frame introduces its first video.
     return [
@@ -94,19 +107,24 @@ def _with_provider(wrapper: Embed, known: RecognizedVideo) -> Embed:
 def _read_wrapped_page(url: str, page: str, fetching: FetchOptions) -> tuple[str, bytes]:
     """Return the URL and the content of the frame at *url* in *page*."""
     if url.startswith("file:"):
-        content = read_file_bytes(_sibling_path(url, page), MAX_PAGE_BYTES)
-        # Browsers save a frame as a file and record its URL in it.
-        saved = _SAVED_FROM_MARK.search(content[:4096])
-        return (saved[1].decode("ascii", "replace") if saved else url), content
+        content = _read_sibling(url, page)
+        return _find_saved_url(content) or url, content
     private = ANY_HOST if fetching.allowed_private_hosts == ANY_HOST else infer_private_hosts(page)
     answer = fetch_page(url, options=replace(fetching, allowed_private_hosts=private))
     return answer.url, answer.content
 
 
-def _sibling_path(url: str, page: str) -> Path:
-    """Return the file that *url* names.  Raises `TargetError` if it is outside the folder of *page*, links resolved."""
-    folder = Path(unquote(urlsplit(page).path)).parent.resolve()
-    path = Path(unquote(urlsplit(url).path)).resolve()
-    if not page.startswith("file:") or not path.is_relative_to(folder):
+def _find_saved_url(content: bytes) -> str:
+    """Return the URL that the browser recorded when it saved a page or a frame as a file, or ""."""
+    mark = _SAVED_FROM_MARK.search(content[:4096])
+    return mark[1].decode("ascii", "replace") if mark else ""
+
+
+def _read_sibling(url: str, page: str) -> bytes:
+    """Return the content of the file that *url* names.
+
+    Raises `TargetError` if it is not a regular file, or outside the folder of *page* once links are resolved.
+    """
+    if not page.startswith("file:"):
         raise TargetError(url, "it is outside the folder of the page")
-    return path
+    return read_file_bytes(file_url_to_path(url), MAX_PAGE_BYTES, folder=file_url_to_path(page).parent)

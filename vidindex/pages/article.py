@@ -6,13 +6,15 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from ..model import Article
 from .dates import find_date, find_date_in_path
 from .headline import find_headline, page_title
-from .markup import element_text, parse_html, strip_wayback_prefix
+from .markup import element_text, parse_html
+from .page_urls import choose_article_url, find_stated_urls
 from .saved_page import load_page
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ _BOILERPLATE_CLASS = re.compile(
 _BLOCK_TAGS = ("p", "h2", "h3", "h4", "li", "blockquote", "pre", "dd")
 _MAX_TEXT_CHARS = 400_000
 _MAX_JSON_CHARS = 500_000
+_MAX_BLOCKS = 50_000
+_MAX_SCORED_CHARS = 50_000
 
 
 def read_article(source: bytes | str | os.PathLike[str], *, url: str | None = None) -> Article:
@@ -54,12 +58,20 @@ def read_article(source: bytes | str | os.PathLike[str], *, url: str | None = No
     Raises `TargetError` if the file cannot be read.
     """
     html, url = load_page(source, url)
-    fetched_from = url or ""
     root = parse_html(html)
+    fetched_from = url or ""
     if root is None:
         return Article(url=fetched_from, fetched_from=fetched_from)
+    return extract_article(root, find_stated_urls(root, fetched_from), fetched_from)
+
+
+def extract_article(root: HtmlElement, stated_urls: Iterable[str], fetched_from: str) -> Article:
+    """Return the article of a parsed page.
+
+    *stated_urls* are the canonical URLs that it states; *fetched_from* is "" if the URL of the page is not known.
+    """
     meta, json_ld = _collect_meta(root), _collect_json_ld(root)
-    canonical = _find_canonical_url(root, meta, fetched_from)
+    canonical = choose_article_url(stated_urls, fetched_from)
     return Article(
         url=canonical,
         fetched_from=fetched_from,
@@ -143,7 +155,7 @@ def _find_author(root: HtmlElement, meta: dict[str, str], json_ld: dict[str, str
     for name in names:
         if name and "://" not in name and not name.startswith("@"):
             return _unescape_text(_BYLINE_PREFIX.sub("", name))[:200]
-    for element in root.iter("a", "span", "div", "p", "address", "cite"):
+    for element in islice(root.iter("a", "span", "div", "p", "address", "cite"), _MAX_BLOCKS):
         if (
             element.get("rel") == "author"
             or element.get("itemprop") == "author"
@@ -177,7 +189,7 @@ def _first_date(texts: Iterable[str]) -> str:
 
 
 def _find_date_in_text(root: HtmlElement) -> str:
-    for element in root.iter("time", "abbr", "span", "div", "p", "td", "small", "em", "h2", "li"):
+    for element in islice(root.iter("time", "abbr", "span", "div", "p", "td", "small", "em", "h2", "li"), _MAX_BLOCKS):
         if element.tag in ("time", "abbr"):
             stated = element.get("datetime") or element.get("title") or element_text(element, limit=80)
         elif _DATE_CLASS.search(
@@ -189,25 +201,6 @@ def _find_date_in_text(root: HtmlElement) -> str:
         if date := find_date(stated):
             return date
     return ""
-
-
-def _find_canonical_url(root: HtmlElement, meta: dict[str, str], source: str) -> str:
-    """Return the canonical URL that the page states, or *source* if it states none, or only the front page."""
-    source = strip_wayback_prefix(source)
-    links = [link.get("href") for link in root.iter("link") if "canonical" in (link.get("rel") or "").lower().split()]
-    for candidate in (*links, meta.get("og:url")):
-        try:
-            url = strip_wayback_prefix(urljoin(source, strip_wayback_prefix((candidate or "").strip())))
-            parts = urlsplit(url)
-        except ValueError:
-            continue
-        if (
-            candidate
-            and parts.scheme in ("http", "https")
-            and (len(parts.path) > 1 or parts.query or len(urlsplit(source).path) < 2)
-        ):
-            return url.partition("#")[0]
-    return source
 
 
 def _find_language(root: HtmlElement, meta: dict[str, str], json_ld: dict[str, str]) -> str:
@@ -223,7 +216,7 @@ def _extract_text(root: HtmlElement) -> str:
     body = _find_container(root)
     parts: list[str] = []
     char_count = 0
-    for block in body.iter(*_BLOCK_TAGS):
+    for block in islice(body.iter(*_BLOCK_TAGS), _MAX_BLOCKS):
         if _is_in_boilerplate(block, body) or any(
             parent.tag in _BLOCK_TAGS for parent in block.iterancestors(*_BLOCK_TAGS)
         ):
@@ -246,14 +239,14 @@ def _is_quotation(block: HtmlElement) -> bool:
 def _find_container(root: HtmlElement) -> HtmlElement:
     """Return the element that contains the article: the one with the most paragraph text outside links."""
     scores: dict[HtmlElement, float] = {}
-    for block in root.iter("p", "blockquote", "pre"):
-        text = " ".join((block.text or "", *(child.tail or "" for child in block)))
+    for block in islice(root.iter("p", "blockquote", "pre"), _MAX_BLOCKS):
+        text = " ".join((block.text or "", *(child.tail or "" for child in block)))[:_MAX_SCORED_CHARS]
         score = len(text.split()) + 3.0 * text.count(",")
         node, share = block.getparent(), 1.0
         while node is not None and share > 0.1:
             scores[node] = scores.get(node, 0.0) + score * share
             node, share = node.getparent(), share * 0.6
-    articles = [node for node in scores if node.tag in ("article", "main") or node.get("itemprop") == "articleBody"]
+    articles = {node for node in scores if node.tag in ("article", "main") or node.get("itemprop") == "articleBody"}
     body = root.find(".//body")
     best = max(scores, key=lambda node: scores[node] * (1.5 if node in articles else 1.0), default=None)
     return best if best is not None else body if body is not None else root

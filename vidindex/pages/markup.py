@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..net.text import split_byte_order_mark
@@ -11,7 +12,10 @@ from ..net.text import split_byte_order_mark
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+MAX_PAGE_TAGS = 300_000
+"""The number of `<` after which a page is cut.  Pages from the web have at most 28 per 1,000 bytes."""
 _WHITESPACE = re.compile(r"\s+")
+_MAX_WHITESPACE_CHARS = 10_000
 _INVISIBLE_TAGS = frozenset(("script", "style", "noscript", "template", "textarea", "iframe", "object", "svg", "video"))
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})")
 _XML_CHARSET = re.compile(rb"(?i)^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})")
@@ -81,40 +85,57 @@ def _is_mostly_utf8(html: bytes) -> bool:
 
 
 def parse_html(html: str | bytes) -> HtmlElement | None:
-    """Parse a page, however malformed; return None if it contains no elements."""
+    """Parse a page, however malformed; return None if it contains no elements.
+
+    Raises `MemoryError` if it takes more memory than the process may use.
+    """
     from lxml import etree
     from lxml.html import HTMLParser
 
     text = decode_html(html) if isinstance(html, bytes) else html
     text = text.translate(_CONTROL_DELETIONS) if re.search(r"[\0-\x08\x0b\x0e-\x1f\ufffe\uffff]", text) else text
-    if not text.strip():
+    if not text or text.isspace():
         return None
+    encoded = _cut_tags(text.encode("utf-8", "replace"))
+    del text  # it can take 32 MB
     parser = HTMLParser(encoding="utf-8", huge_tree=False)
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+        return etree.fromstring(encoded, parser)
     except etree.ParserError:
         return None
     except etree.XMLSyntaxError:
+        if any(error.type == etree.ErrorTypes.ERR_NO_MEMORY for error in parser.error_log):
+            raise MemoryError from None
         return None
+
+
+def _cut_tags(encoded: bytes) -> bytes:
+    """Cut a page of very many tags: an element takes 100 times the memory of its shortest tag."""
+    if encoded.count(b"<") <= MAX_PAGE_TAGS:
+        return encoded
+    end = 0
+    for _ in range(MAX_PAGE_TAGS):
+        end = encoded.index(b"<", end) + 1
+    return encoded[: end - 1]
 
 
 def element_text(element: HtmlElement, *, limit: int = 400) -> str:
     """Return at most *limit* characters of the visible text of *element*, with whitespace collapsed."""
     parts: list[str] = []
     remaining_chars = limit * 3
-    for part in _visible_texts(element):
-        parts.append(part)
+    for part in _visible_texts(element, max_events=5000 + 10 * limit):
+        parts.append(part[: remaining_chars + _MAX_WHITESPACE_CHARS])
         remaining_chars -= len(part)
         if remaining_chars < 0:
             break
     return _WHITESPACE.sub(" ", "".join(parts)).strip()[:limit]
 
 
-def _visible_texts(element: HtmlElement) -> Iterator[str]:
+def _visible_texts(element: HtmlElement, *, max_events: int) -> Iterator[str]:
     from lxml import etree
 
     walker = etree.iterwalk(element, events=("start", "end"))
-    for event, node in walker:
+    for event, node in islice(walker, max_events):
         if event == "end":
             if node.tag in _BLOCK_TAGS:
                 yield " "

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import TargetError
+from ..errors import OutsideFolderError, TargetError
+from ..net.files import open_file_inside, open_regular_file
 
 MAX_PAGE_BYTES = 20_000_000
 
@@ -23,14 +24,17 @@ def load_page(source: bytes | str | os.PathLike[str], url: str | None = None) ->
     return read_file_bytes(path, MAX_PAGE_BYTES), url or path.absolute().as_uri()
 
 
-def read_file_bytes(path: Path, max_bytes: int) -> bytes:
-    """Return the content of *path*.
+def read_file_bytes(path: Path, max_bytes: int, *, folder: Path | None = None) -> bytes:
+    """Return the content of the regular file *path*, which may be a link.
 
-    Raises `TargetError` if it cannot be read or has more than *max_bytes*.
+    Raises `TargetError` if it cannot be read, is not a regular file, has more than *max_bytes*, or leads out of
+    *folder*, if that is given.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular_file(path) if folder is None else open_file_inside(path, folder) as file:
             content = file.read(max_bytes + 1)
+    except OutsideFolderError as exc:
+        raise TargetError(str(path)[:200], "it leads out of the folder; add it by its own path") from exc
     except (OSError, ValueError) as exc:  # ValueError: a null byte in the path
         reason = getattr(exc, "strerror", None) or str(exc)
         raise TargetError(str(path)[:200], f"it cannot be read ({reason})") from exc

@@ -6,13 +6,14 @@ import html as entities
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from ...model import CaptionLink, EmbedKind
 from ..markup import strip_wayback_prefix
+from ..page_urls import is_in_page_folder
 
 MAX_PAGE_ELEMENTS = 200_000
 _URL_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:")
@@ -85,7 +86,7 @@ class PageDocument:
         if url.lower().startswith(("http:", "https:")):
             return url
         # The rest is relative or has another scheme.  Only a page that is a file itself may refer to files.
-        if _URL_SCHEME.match(url) and not (url.startswith("file:") and _is_in_page_folder(url, self.url)):
+        if _URL_SCHEME.match(url) and not (url.startswith("file:") and is_in_page_folder(url, self.url)):
             return ""
         return self._join_base_url(url)
 
@@ -96,7 +97,7 @@ class PageDocument:
             return ""
         if not self.base_url and "://" not in joined:
             return joined
-        if joined.startswith("file:") and not _is_in_page_folder(joined, self.url):
+        if joined.startswith("file:") and not is_in_page_folder(joined, self.url):
             return ""
         return joined
 
@@ -129,13 +130,3 @@ def unescape_url(text: str) -> str:
     if "\\" in text:
         text = text.replace("\\/", "/").replace("\\u0026", "&").replace("\\u003d", "=").replace("\\u003D", "=")
     return _WHITESPACE.sub("", text)
-
-
-def _is_in_page_folder(url: str, page_url: str) -> bool:
-    """Return whether the `file:` *url* lies in the folder of the `file:` *page_url*, or below it."""
-    if not page_url.startswith("file:"):
-        return False
-    parts = urlsplit(url)
-    folder = unquote(urlsplit(page_url).path).rpartition("/")[0] + "/"
-    path = unquote(parts.path)
-    return parts.netloc in ("", "localhost") and path.startswith(folder) and ".." not in path.split("/")

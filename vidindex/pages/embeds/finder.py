@@ -44,14 +44,18 @@ _MARKUP_FINDERS = (nested_markup.find_nested_markup, scripts.find_script_markup)
 _MAX_FRAGMENT_DEPTH = 2
 _MAX_FRAGMENTS = 80
 _MAX_EMBEDS = 500
+_MAX_CANDIDATES_PER_FINDER = 5000
 _KIND_RANK: dict[EmbedKind, int] = {"embed": 0, "meta": 1, "link": 2}
 
 
 def find_page_embeds(html: str | bytes, url: str | None) -> list[Embed]:
     """Return the embeds of *html* in document order: the strongest candidate for each video, with its label."""
     root = parse_html(html)
-    if root is None:
-        return []
+    return [] if root is None else find_tree_embeds(root, url)
+
+
+def find_tree_embeds(root: HtmlElement, url: str | None) -> list[Embed]:
+    """Return the embeds of a parsed page; see `find_page_embeds`."""
     page = PageDocument(root, url or "")
     candidates = list(find_candidates(page))
     candidates += fallback.find_unknown_players(
@@ -63,7 +67,7 @@ def find_page_embeds(html: str | bytes, url: str | None) -> list[Embed]:
 def find_candidates(page: PageDocument) -> Iterator[EmbedCandidate]:
     """Yield the candidates of all finders in *page* and in markup that is nested as text in it, unordered."""
     for finder in FINDERS:
-        yield from finder(page)
+        yield from islice(finder(page), _MAX_CANDIDATES_PER_FINDER)
     if page.depth >= _MAX_FRAGMENT_DEPTH:
         return
     nested_fragments = (fragment for fragments in _MARKUP_FINDERS for fragment in fragments(page))

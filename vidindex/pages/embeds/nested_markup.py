@@ -24,11 +24,14 @@ _PLAYER_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|sourc
 _ESCAPED_MARKUP = re.compile(
     r"(?i)(?:&lt;|&#0?60;|%3C|\\u003c|\\x3c|\\?&amp;lt;)/?(?:iframe|video|object|embed|blockquote|div|p|figure|amp-|lite-)"
 )
-_BASE64_MARKUP = re.compile(r"^\s*(?:PG|PH|ICA8|CjxpZ|Cjxw|Cjxk)[A-Za-z\d+/\s]{40,200000}={0,2}\s*$")
+_BASE64_MARKUP = re.compile(r"(?:PG|PH|ICA8|CjxpZ|Cjxw|Cjxk)[A-Za-z\d+/\s]{40,200000}={0,2}")
 _HTML_DATA_URL = re.compile(r"(?is)^data:text/html(?:;charset=[\w-]+)?(;base64)?,(.+)$")
 _CONDITIONAL_COMMENT = re.compile(r"(?is)^\s*\[if [^\]]*\]>(.*)<!\[endif\]\s*$")
 _PLAYER_ELEMENT = re.compile(r"(?is)<(iframe|video|object|embed)\b.*?(?:</\1>|$)")
 _LAZY_LOADING_NAME = re.compile(r"(?i)lazy|embed|video|player|consent|iframe|youtube|vimeo|cookie")
+# Each starts at the first backslash of a run only: otherwise a long run takes quadratic time.
+_ESCAPED_CHAR = re.compile(r"(?<!\\)\\+(?:u00([2-7][\da-fA-F])|x([2-7][\da-fA-F]))")
+_ESCAPED_MARK = re.compile(r"(?<!\\)\\+([/\"'])")
 _TEMPLATE_TYPE = re.compile(
     r"(?i)template|text/html|handlebars|x-tmpl|mustache|text/plain|text/x-|x-jquery|underscore|plain|lazy|borlabs|cmplz|cookieyes|litespeed"
 )
@@ -68,7 +71,7 @@ def find_nested_markup(page: PageDocument) -> Iterator[MarkupFragment]:
 
 def unescape_markup(text: str) -> str:
     """Decode markup that is stored as text: entities, percent and backslash escapes, base64."""
-    if _BASE64_MARKUP.match(text):
+    if _BASE64_MARKUP.fullmatch(text.strip()):
         try:
             return base64.b64decode("".join(text.split()) + "==").decode("utf-8", "replace")
         except ValueError:
@@ -84,8 +87,8 @@ def unescape_markup(text: str) -> str:
 
 def unescape_script(text: str) -> str:
     r"""Decode the escapes of JavaScript strings that occur in markup and URLs: `\/`, `\"`, `\u003c`, `\x3c`."""
-    text = re.sub(r"\\+u00([2-7][\da-fA-F])|\\+x([2-7][\da-fA-F])", lambda m: chr(int(m[1] or m[2], 16)), text)
-    return re.sub(r"\\+([/\"'])", r"\1", text).replace("\\n", " ").replace("\\t", " ").replace("\\r", " ")
+    text = _ESCAPED_CHAR.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
+    return _ESCAPED_MARK.sub(r"\1", text).replace("\\n", " ").replace("\\t", " ").replace("\\r", " ")
 
 
 def _find_in_attributes(element: HtmlElement) -> Iterator[MarkupFragment]:
@@ -99,7 +102,7 @@ def _find_in_attributes(element: HtmlElement) -> Iterator[MarkupFragment]:
                 yield MarkupFragment(element, unescape_markup(match[2]) if match[1] else unquote(match[2]))
         elif (
             "<" in value
-            or _BASE64_MARKUP.match(value[:60] + value[-2:] if len(value) > 300 else value)
+            or _BASE64_MARKUP.fullmatch((value[:60] + value[-2:] if len(value) > 300 else value).strip())
             or _ESCAPED_MARKUP.search(value[:5000])
         ):
             yield from _find_in_text(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import pickle
 import signal
 import struct
 import subprocess
@@ -21,13 +20,20 @@ from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from typing import BinaryIO
 
 from ...errors import DiscoveryError
+from ..ytdlp_plugins import allowed_plugin_folders
 from .discovered import DiscoveredPage
+from .page_codec import FAILURE_REASONS, MAX_ANSWER_BYTES, decode_page, encode_failure, encode_page
 
-MAX_MEMORY_BYTES = 700_000_000
-_LENGTH_HEADER = struct.Struct("!Q")
+MAX_MEMORY_BYTES = 280_000_000
+_MAX_ADDRESS_SPACE_BYTES = 700_000_000  # for systems that do not count all memory as data
+_REQUEST_HEADER = struct.Struct("!II")  # the lengths of the URL and of the page
+_ANSWER_HEADER = struct.Struct("!I")
+_NO_URL = 0xFFFFFFFF
+_READY = b"ready"
 _MAX_PAGES_PER_CHILD = 500
 _START_TIMEOUT_S = 60.0
-_MAX_ANSWER_BYTES = 64_000_000
+_MAX_CPU_S_PER_PAGE = 60
+_MAX_OPEN_FILES = 64
 
 
 def discover_in_sandbox(html: bytes, *, url: str | None, deadline_s: float, max_bytes: int) -> DiscoveredPage:
@@ -44,29 +50,34 @@ class PageSandbox:
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
         self._page_count = 0
+        self._plugin_folders: tuple[str, ...] = ()
         self._owner_pid = os.getpid()
 
     def discover(self, html: bytes, url: str | None, deadline_s: float) -> DiscoveredPage:
         """Read one page in the child process within *deadline_s*.
 
-        Raises `DiscoveryError` if the page takes too long or too much memory.
+        Raises `DiscoveryError` if the page takes too long or too much memory, or the answer is not valid.
         """
         child = self._ensure_child()
         self._page_count += 1
         try:
-            answer = _exchange_message(child, pickle.dumps((html, url)), time.monotonic() + deadline_s)
+            answer = _exchange_message(child, _encode_request(html, url), time.monotonic() + deadline_s)
+            found = decode_page(answer, url)
         except TimeoutError:
             self.stop()
             raise DiscoveryError(url or "the page", f"it was not read within {deadline_s:g} s") from None
         except (EOFError, OSError) as exc:
             self.stop()
             raise DiscoveryError(url or "the page", "reading it takes too much memory") from exc
+        except ValueError as exc:
+            self.stop()
+            raise DiscoveryError(url or "the page", "the worker process gave an invalid answer about it") from exc
         except BaseException:
             self.stop()
             raise
-        if isinstance(answer, str):
-            raise DiscoveryError(url or "the page", answer)
-        return answer
+        if isinstance(found, str):
+            raise DiscoveryError(url or "the page", FAILURE_REASONS[found])
+        return found
 
     def stop(self) -> None:
         """Kill the child, if there is one."""
@@ -80,8 +91,10 @@ class PageSandbox:
             # After a fork, the child process belongs to the parent: do not use or kill it.
             self._child, self._owner_pid = None, os.getpid()
         # Replace a worker after many pages to free memory that it leaked.
-        if self._child is None or self._child.poll() is not None or self._page_count >= _MAX_PAGES_PER_CHILD:
+        is_used_up = self._page_count >= _MAX_PAGES_PER_CHILD or self._plugin_folders != allowed_plugin_folders()
+        if self._child is None or self._child.poll() is not None or is_used_up:
             self.stop()
+            self._plugin_folders = allowed_plugin_folders()
             self._child, self._page_count = _start_child(), 0
         return self._child
 
@@ -94,10 +107,11 @@ def _start_child() -> subprocess.Popen[bytes]:
     root = str(Path(__file__).resolve().parents[3])
     code = (
         f"import sys; sys.path.insert(0, {root!r}); "
+        "from vidindex.pages.ytdlp_plugins import allow_plugin_folders; allow_plugin_folders(sys.argv[1:]); "
         "from vidindex.pages.embeds.sandbox import serve_pages; serve_pages()"
     )
     # -P: import nothing from the working directory.
-    command = [sys.executable, "-P", "-c", code]
+    command = [sys.executable, "-P", "-c", code, *allowed_plugin_folders()]
     child = subprocess.Popen(  # noqa: S603 - this program itself
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
     )
@@ -105,7 +119,8 @@ def _start_child() -> subprocess.Popen[bytes]:
         if pipe is not None:
             os.set_blocking(pipe.fileno(), False)
     try:
-        _exchange_message(child, b"", time.monotonic() + _START_TIMEOUT_S)
+        if _exchange_message(child, b"", time.monotonic() + _START_TIMEOUT_S) != _READY:
+            raise EOFError
     except (EOFError, OSError) as exc:
         _kill_child(child)
         raise DiscoveryError("the page", "the worker process did not start; run `vidindex doctor`") from exc
@@ -120,20 +135,26 @@ def _kill_child(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _exchange_message(child: subprocess.Popen[bytes], message: bytes, deadline: float) -> DiscoveredPage | str:
-    """Write *message* to *child* and return its answer, both before *deadline*.
+def _encode_request(html: bytes, url: str | None) -> bytes:
+    encoded = b"" if url is None else url.encode("utf-8", "surrogatepass")
+    header = _REQUEST_HEADER.pack(_NO_URL if url is None else len(encoded), len(html))
+    return b"".join((header, encoded, html))
 
-    The answer is the reason, as a string, if the page could not be read.
 
-    Raises `TimeoutError` after the deadline, and `EOFError` or `OSError` if the child process ended.
+def _exchange_message(child: subprocess.Popen[bytes], message: bytes, deadline: float) -> bytes:
+    """Write *message* to *child*, unless it is empty, and return its answer, both before *deadline*.
+
+    Raises `TimeoutError` after the deadline, and `EOFError` or `OSError` if the child process ended or wrote more than
+    an answer.
     """
     if child.stdin is None or child.stdout is None:
         raise EOFError
-    unsent = memoryview(_LENGTH_HEADER.pack(len(message)) + message)
+    unsent = memoryview(message)
     received = bytearray()
     with DefaultSelector() as selector:
         selector.register(child.stdout, EVENT_READ)
-        selector.register(child.stdin, EVENT_WRITE)
+        if unsent:
+            selector.register(child.stdin, EVENT_WRITE)
         while not _is_complete(received):
             ready = selector.select(deadline - time.monotonic()) if time.monotonic() < deadline else []
             if not ready:
@@ -145,68 +166,93 @@ def _exchange_message(child: subprocess.Popen[bytes], message: bytes, deadline: 
                         selector.unregister(child.stdin)
                 else:
                     _receive_block(key.fd, received)
-    answer: DiscoveredPage | str = pickle.loads(received[_LENGTH_HEADER.size :])  # noqa: S301 - from our own child
-    return answer
+    if unsent:  # it answered before it could know the page
+        raise EOFError
+    return bytes(memoryview(received)[_ANSWER_HEADER.size :])
 
 
 def _receive_block(fd: int, received: bytearray) -> None:
-    block = os.read(fd, 1 << 20)
-    if not block or len(received) > _MAX_ANSWER_BYTES:
+    block = os.read(fd, 1 << 16)
+    if not block:
         raise EOFError
     received += block
 
 
 def _is_complete(received: bytearray) -> bool:
-    return (
-        len(received) >= _LENGTH_HEADER.size
-        and len(received) - _LENGTH_HEADER.size >= _LENGTH_HEADER.unpack_from(received)[0]
-    )
+    """Return whether *received* is a whole answer.  Raises `EOFError` if it is too long."""
+    if len(received) < _ANSWER_HEADER.size:
+        return False
+    expected: int = _ANSWER_HEADER.unpack_from(received)[0]
+    if expected > MAX_ANSWER_BYTES or len(received) > _ANSWER_HEADER.size + expected:
+        raise EOFError
+    return len(received) == _ANSWER_HEADER.size + expected
 
 
 def serve_pages(source_file: BinaryIO | None = None, sink_file: BinaryIO | None = None) -> None:
     """Run the main loop of the worker: answer requests until the parent closes the pipe."""
     source, sink = source_file or sys.stdin.buffer, sink_file or sys.stdout.buffer
-    _limit_resources()
     read_page = _preload()
-    while len(header := source.read(_LENGTH_HEADER.size)) == _LENGTH_HEADER.size:
-        message = source.read(_LENGTH_HEADER.unpack(header)[0])
-        answer = pickle.dumps(_answer_request(message, read_page) if message else "")
-        sink.write(_LENGTH_HEADER.pack(len(answer)) + answer)
-        sink.flush()
+    _limit_resources()
+    _send_answer(sink, _READY)
+    while len(header := source.read(_REQUEST_HEADER.size)) == _REQUEST_HEADER.size:
+        _renew_cpu_limit()
+        url_length, html_length = _REQUEST_HEADER.unpack(header)
+        url = None if url_length == _NO_URL else source.read(url_length).decode("utf-8", "surrogatepass")
+        _send_answer(sink, _answer_request(source.read(html_length), url, read_page))
+
+
+def _send_answer(sink: BinaryIO, answer: bytes) -> None:
+    sink.write(_ANSWER_HEADER.pack(len(answer)) + answer)
+    sink.flush()
 
 
 def _preload() -> Callable[[bytes, str | None], DiscoveredPage]:
     """Import everything that reading a page needs, and return the function that reads one."""
-    from ..article import read_article
-    from .finder import find_page_embeds
+    from .page_reading import read_page
     from .ytdlp import match_extractor
 
     match_extractor("https://example.invalid/video/1")
-    find_page_embeds(b"<p>warm</p>", None)
-
-    def read_article_and_embeds(html: bytes, url: str | None) -> DiscoveredPage:
-        return DiscoveredPage(read_article(html, url=url), tuple(find_page_embeds(html, url)))
-
-    return read_article_and_embeds
+    read_page(b"<p>warm</p>", None)
+    return read_page
 
 
-def _answer_request(message: bytes, read_page: Callable[[bytes, str | None], DiscoveredPage]) -> DiscoveredPage | str:
-    html, url = pickle.loads(message)  # noqa: S301 - from our own parent
+def _answer_request(html: bytes, url: str | None, read_page: Callable[[bytes, str | None], DiscoveredPage]) -> bytes:
     try:
-        return read_page(html, url)
+        return encode_page(read_page(html, url), url)
     except MemoryError:
-        return "reading it takes too much memory"
+        return encode_failure("memory")
     except RecursionError:
-        return "its elements are nested too deeply"
+        return encode_failure("nesting")
+    except Exception:  # a defect in a finder must neither look like a lack of memory nor end the process
+        return encode_failure("markup")
 
 
 def _limit_resources() -> None:
-    """Limit the memory of this process, and ignore interrupts, which the parent handles."""
+    """Limit what this process can do if a page takes it over, and ignore interrupts, which the parent handles."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limits = {
+        "RLIMIT_AS": _MAX_ADDRESS_SPACE_BYTES,
+        "RLIMIT_DATA": MAX_MEMORY_BYTES,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_FSIZE": 0,  # it writes to pipes only
+        "RLIMIT_NPROC": 0,
+        "RLIMIT_NOFILE": _MAX_OPEN_FILES,
+    }
+    for name, limit in limits.items():
+        if (number := getattr(resource, name, None)) is not None:  # some systems have no RLIMIT_NPROC
+            resource.setrlimit(number, (limit, limit))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _renew_cpu_limit() -> None:
+    """Have the system end this process if the page takes long and the parent, which would end it, was killed."""
+    import resource
+
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(usage.ru_utime + usage.ru_stime) + _MAX_CPU_S_PER_PAGE
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 _SANDBOX_LOCK = threading.Lock()

@@ -15,6 +15,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from ...model import CaptionLink, EmbedKind
+from ...net.bounded_json import estimate_json_memory
 from ..providers import MEDIA_EXTENSIONS, recognize_url
 from .document import EmbedCandidate, PageDocument
 from .multi_key_players import brightcove_url, kaltura_url
@@ -26,6 +27,7 @@ _LONG_SCRIPT_CHARS = 20_000
 _MAX_URLS = 300
 _MAX_KEYED_PLAYERS = 20
 _MAX_STATE_NODES = 60_000
+_MAX_STATE_MEMORY_BYTES = 100_000_000
 _PLAYER_KEYWORDS = (
     "yt.player", "jwplayer", "videojs", "kwidget", "flowplayer", "swfobject", "ac_fl_runcontent",
     "ac_runactivecontent", "loadsource", "clappr", "bitmovin", "shaka", "dashjs", "mediaplayer", "plyr",
@@ -244,6 +246,8 @@ class _StateLeaf:
 def _parse_state(script: HtmlElement, text: str) -> object | None:
     """Parse *text* if it is JSON, or assignments and calls with mostly JSON; return None if it is code."""
     if "json" not in (script.get("type") or "").lower() and len(text) < 300:
+        return None
+    if estimate_json_memory(text) > _MAX_STATE_MEMORY_BYTES:
         return None
     values: list[object] = []
     position, json_chars = 0, 0

@@ -1,0 +1,38 @@
+"""Saved pages are read from regular files only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from vidindex.errors import TargetError
+from vidindex.pages.saved_page import load_page, read_file_bytes
+
+
+def test_a_page_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>text")
+    (tmp_path / "link.html").symlink_to("page.html")
+
+    assert load_page(tmp_path / "link.html") == (b"<p>text", (tmp_path / "link.html").as_uri())
+
+
+def test_pipes_devices_and_large_files_are_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.html")
+    (tmp_path / "zero.html").symlink_to("/dev/zero")
+    (tmp_path / "large.html").write_bytes(b"x" * 3_000_001)
+    for name, reason in (("pipe", "not a regular file"), ("zero", "not a regular file"), ("large", "larger than 3 MB")):
+        with pytest.raises(TargetError, match=reason):
+            read_file_bytes(tmp_path / f"{name}.html", 3_000_000)
+
+
+def test_a_file_outside_the_given_folder_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "page_files"
+    folder.mkdir()
+    (tmp_path / "secret.html").write_text("secret")
+    (folder / "link.html").symlink_to("../secret.html")
+
+    with pytest.raises(TargetError, match="leads out of the folder"):
+        read_file_bytes(folder / "link.html", 100, folder=folder)
+    assert read_file_bytes(folder / "link.html", 100, folder=tmp_path) == b"secret"
