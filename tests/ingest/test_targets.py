@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,9 @@ def test_files_and_folders_are_classified_by_name_and_first_bytes(tmp_path: Path
         ("a" * 5000, "no such file"),
         ("nul\0byte", "no such file"),
         ("", "no such file"),
-        ("/dev/null", "neither a file nor a folder"),
+        ("/dev/null", "neither a file nor a folder; write the output of a pipe to a file first"),
+        ("file://elsewhere/talk.vtt", "on another machine"),
+        ("file://[::1", "not a valid address"),
     ],
 )
 def test_anything_else_is_refused_with_a_reason(target: str, says: str) -> None:
@@ -57,3 +60,23 @@ def test_anything_else_is_refused_with_a_reason(target: str, says: str) -> None:
         classify_target(target)
     assert says in str(caught.value)
     assert len(str(caught.value)) < 500
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    for name in ("talk.vtt", "page.html", "talk.mp4", "pipe"):
+        os.mkfifo(tmp_path / name)
+        with pytest.raises(TargetError, match="write the output of a pipe to a file first"):
+            classify_target(tmp_path / name)
+
+
+def test_a_media_file_that_is_a_link_to_another_folder_is_the_file_there(tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "talk.mp4").write_bytes(b"film")
+    (tmp_path / "films" / "link.mp4").symlink_to("talk.mp4")
+    (tmp_path / "talk.mp4").symlink_to("films/talk.mp4")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "talk.mp4").symlink_to("../films/talk.mp4")
+
+    assert classify_target(tmp_path / "elsewhere" / "talk.mp4").url == (tmp_path / "films" / "talk.mp4").as_uri()
+    for inside in (tmp_path / "films" / "link.mp4", tmp_path / "talk.mp4"):
+        assert classify_target(inside).url == inside.as_uri()

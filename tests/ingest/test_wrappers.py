@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests.ingest.conftest import Add
@@ -118,3 +119,16 @@ def test_a_saved_frame_outside_the_folder_is_not_read(
     add(saved, resolver=offline)
 
     assert [id_ for id_, _ in taken(store)] != [ONE]
+
+
+def test_a_saved_frame_that_is_a_pipe_or_a_device_stops_nothing(
+    add: Add, store: Store, tmp_path: Path, offline: VideoResolver
+) -> None:
+    os.mkfifo(tmp_path / "pipe.html")
+    (tmp_path / "zero.html").symlink_to("/dev/zero")
+    saved = tmp_path / "jay.html"
+    frames = "".join(f'<iframe src="{name}"></iframe>' for name in ("pipe.html", "zero.html", "missing.html"))
+    saved.write_text(f"<article>{LONG}{frames}{YOUTUBE.format(ONE)}</article>", "utf-8")
+    add(saved, resolver=offline)
+
+    assert ONE in [id_ for id_, _ in taken(store)]

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.clocks import check_linear_time
 from vidindex.errors import TargetError
+from vidindex.pages.saved_page import read_file_bytes
+from vidindex.resolve import local_files
 from vidindex.resolve.local_files import SavedVideo, read_caption_file, read_caption_folder
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\nAll hands.\n"
@@ -153,6 +156,103 @@ def test_a_folder_is_read_lazily(tmp_path: Path) -> None:
     assert [saved.video.id for saved in islice(found, 1)] == ["file:1"]
     put(tmp_path, "b/2.vtt")
     assert [saved.video.id for saved in found] == ["file:2"]
+
+
+def test_what_leads_out_of_the_folder_is_not_read_but_reported(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "folder", tmp_path / "outside"
+    put(outside, "secret.txt", text="00:01 a secret\n")
+    describe(outside, "secret")
+    put(folder, "talk.en.vtt")
+    for name in ("a.en.vtt", "b.txt"):
+        (folder / name).symlink_to(outside / "secret.txt")
+    for name in ("c.info.json", "talk.info.json"):
+        (folder / name).symlink_to(outside / "secret.info.json")
+    skipped: list[str] = []
+
+    (talk,) = read_caption_folder(folder, on_skipped=lambda path, reason: skipped.append(f"{path.name}: {reason}"))
+
+    assert (talk.video.id, tracks(talk)) == ("file:talk", [("en", "supplied", "vtt")])
+    reason = "it leads out of the folder; add it by its own path"
+    assert sorted(skipped) == [f"{name}: {reason}" for name in ("a.en.vtt", "b.txt", "c.info.json", "talk.info.json")]
+
+
+def test_pipes_and_devices_are_reported_and_do_not_stop_the_rest(tmp_path: Path) -> None:
+    put(tmp_path, "talk.en.vtt")
+    for name in ("a.txt", "talk.info.json", "b.srt"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    skipped: list[str] = []
+
+    (talk,) = read_caption_folder(tmp_path, on_skipped=lambda path, _: skipped.append(path.name))
+
+    assert talk.video.id == "file:talk"
+    assert sorted(skipped) == ["a.txt", "b.srt", "talk.info.json", "zero.txt"]
+
+
+def test_a_file_that_is_replaced_after_the_folder_was_listed_is_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    put(folder, "talk.en.vtt", "talk.txt")
+    put(tmp_path, "secret.txt", text="00:01 a secret\n")
+    (saved,) = read_caption_folder(folder)
+
+    saved.paths[0].unlink()
+    saved.paths[0].symlink_to(tmp_path / "secret.txt")
+
+    with pytest.raises(TargetError, match="leads out of the folder"):
+        read_file_bytes(saved.paths[0], 100, folder=saved.folder)
+
+
+def test_a_single_file_may_be_a_link_but_its_info_json_may_not_lead_elsewhere(tmp_path: Path) -> None:
+    store, folder = tmp_path / "store", tmp_path / "folder"
+    put(store, "1f4d")
+    describe(store, "1f4d")
+    folder.mkdir()
+    (folder / "talk.en.vtt").symlink_to(store / "1f4d")
+
+    saved = read_caption_file(folder / "talk.en.vtt")
+    assert read_file_bytes(saved.paths[0], 100, folder=saved.folder) == VTT.encode()
+
+    (folder / "talk.info.json").symlink_to(store / "1f4d.info.json")
+    saved = read_caption_file(folder / "talk.en.vtt")
+    assert "leads out of the folder" in saved.problem
+    assert saved.video.id == "file:talk"
+
+
+def test_a_single_pipe_is_refused_with_the_next_step(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "talk.vtt")
+    with pytest.raises(TargetError, match="write its output to a file first"):
+        read_caption_file(tmp_path / "talk.vtt")
+
+
+def test_names_of_any_form_are_read(tmp_path: Path) -> None:
+    names = ["line\nbreak.vtt", "escape\x1b[31m.vtt", "n" * 251 + ".vtt", ".en.vtt", "a..vtt", "no-utf-8\udcff.vtt"]
+    put(tmp_path, *names, ".info.json")
+    skipped: list[Path] = []
+
+    found = list(read_caption_folder(tmp_path, on_skipped=lambda path, _: skipped.append(path)))
+
+    assert {path.name for saved in found for path in saved.paths} == set(names)
+    assert not skipped
+    assert all(saved.video.id.isprintable() for saved in found)
+
+
+def test_only_so_many_captions_of_one_video_are_taken(tmp_path: Path) -> None:
+    put(tmp_path, *(f"talk.en-x{number:04}.vtt" for number in range(600)))
+    describe(tmp_path, "talk")
+    skipped: list[str] = []
+
+    (saved,) = read_caption_folder(tmp_path, on_skipped=lambda _, reason: skipped.append(reason))
+
+    assert saved.tracks
+    assert skipped == ["its video has more than 500 caption files"] * 100
+
+
+@pytest.mark.parametrize("suffix", ["txt", "json", "xml", "sub"])
+@pytest.mark.parametrize("piece", ["\n", " ", "\r", '"events" :', "{", "<", "<tt:", "1:", "{1}{", "[{"])
+def test_whether_a_file_has_captions_is_decided_in_linear_time(suffix: str, piece: str) -> None:
+    pattern = local_files._AMBIGUOUS_PATTERNS[f".{suffix}"]
+    text = piece * (16_000 // len(piece))
+    check_linear_time(lambda start: pattern.search(start.encode()), text)
 
 
 @pytest.mark.parametrize("name", ["missing", "file.vtt"])

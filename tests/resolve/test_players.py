@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,14 @@ def test_a_local_page_reaches_only_its_own_folder(folder: Path, resolver: VideoR
     for name in ("../secret.mp4", "link.mp4", "%2e%2e/secret.mp4"):
         with pytest.raises(ResolveError, match="outside the folder"):
             resolver.resolve(folder.as_uri() + "/" + name, referer=(folder / "a.html").as_uri())
+
+
+def test_a_pipe_or_a_device_beside_a_local_page_is_refused_at_once(folder: Path, resolver: VideoResolver) -> None:
+    os.mkfifo(folder / "pipe.mp4")
+    (folder / "folder.mp4").mkdir()
+    for name in ("pipe.mp4", "folder.mp4"):
+        with pytest.raises(ResolveError, match="cannot be read"):
+            resolver.resolve((folder / name).as_uri(), referer=(folder / "a.html").as_uri())
 
 
 def test_a_missing_local_file_is_gone(folder: Path, resolver: VideoResolver) -> None:

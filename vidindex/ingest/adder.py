@@ -16,17 +16,19 @@ from ..errors import (
     TargetError,
     VidindexError,
 )
-from ..model import ARCHIVED_COPY_REASON, Article, Embed, Progress
+from ..model import ARCHIVED_COPY_REASON, Article, CaptionLink, Embed, Progress
+from ..net.sites import is_same_site
 from ..pages.embeds import DiscoveredPage
 from ..resolve.extractors import has_extractor
 from ..resolve.local_files import read_caption_file, read_caption_folder
+from ..resolve.metadata import escape_name
 from ..store.base import Store
 from ..store.tasks import Outcome
 from .network import Network
 from .options import AddCallbacks, AddOptions
 from .page_reader import expand_wrapper, is_wrapper_embed, read_page, select_embeds
 from .progress import ProgressLog, summarize_failures, verdict_state
-from .targets import Target, classify_target
+from .targets import Target, classify_target, file_url_to_path
 from .videos import VideoStorer
 
 _MAX_WRAPPERS = 40
@@ -109,13 +111,17 @@ class TargetAdder:
 
     def _add_folder(self, path: Path) -> Outcome:
         empty = True
-        for saved in read_caption_folder(path):
+        for saved in read_caption_folder(path, on_skipped=self._report_skipped):
             empty = False
             with self._progress_log.record_failures(saved.video.id):
                 self._video_storer.store_saved(saved)
         if empty:
             raise TargetError(str(path), "the folder contains no captions (.vtt, .srt, .ttml, .json3 …)")
         return Outcome()
+
+    def _report_skipped(self, path: Path, reason: str) -> None:
+        name = escape_name(str(path))
+        self._progress_log.add_failure(name, TargetError(name, reason))
 
     # Articles
 
@@ -134,7 +140,18 @@ class TargetAdder:
 
     def _add_saved_page(self, target: Target) -> Outcome:
         self._progress_log.emit_progress(Progress("read", str(target.path)))
-        return self._add_article(read_page(target))
+        return self._add_article(self._keep_other_record(read_page(target)))
+
+    def _keep_other_record(self, found: DiscoveredPage) -> DiscoveredPage:
+        """Give the article of a saved page its `file:` URL if the URL that it states has the record of another source.
+
+        A page in a file can state any URL.  It replaces the record of a file only if that file no longer exists.
+        """
+        article = found.article
+        known = self._store.find_article(article.url)
+        if known is None or known.fetched_from == article.fetched_from or _is_missing_file(known.fetched_from):
+            return found
+        return replace(found, article=replace(article, url=article.fetched_from))
 
     def _add_article(self, found: DiscoveredPage) -> Outcome:
         article = found.article
@@ -219,13 +236,28 @@ class TargetAdder:
             return self._handle_dead_embed(article, embed)
         try:
             stored = self._video_storer.resolve_and_store(
-                embed.url, referer=article.fetched_from, label=embed.label, captions=embed.captions
+                embed.url,
+                referer=article.fetched_from,
+                label=embed.label,
+                captions=self._accept_captions(article, embed),
             )
         except IndexUnusableError:
             raise
         except VidindexError as exc:
             return self._handle_failed_embed(article, embed, exc)
         return stored.outcome
+
+    def _accept_captions(self, article: Article, embed: Embed) -> tuple[CaptionLink, ...]:
+        """Return the captions of *embed* that *article* may state.
+
+        A page must not replace the captions of a media file that articles of other sites embed.  The site of the file
+        may state its captions, and so may the site of the first article that states any.
+        """
+        if not embed.captions or is_same_site(article.url, embed.url):
+            return embed.captions
+        records = self._store.list_embeds(url=embed.url)
+        first = next((record.article for record in records if record.embed.captions), article.url)
+        return embed.captions if first == article.url or is_same_site(first, article.url) else ()
 
     def _record_outcome(self, article: Article, embed: Embed, outcome: Outcome) -> None:
         state, video = outcome.embed_state, outcome.video
@@ -304,3 +336,7 @@ class TargetAdder:
             self._follow_up.queue_entry(playlist, url)
         else:
             self._store.queue.record_attempt(url, "video", self.resolve_video(url))
+
+
+def _is_missing_file(url: str) -> bool:
+    return url.startswith("file:") and not file_url_to_path(url).exists()

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from ..errors import ResolveError
 from ..model import Progress, Track, Video
 from ..net import HostThrottle
+from ..net.files import is_inside_folder
 from ..resolve import ResolveOptions, VideoResolver
 from ..resolve.audio import AudioLimits, enable_audio_formats
+from ..resolve.metadata import build_url_id
 from ..transcripts.asr import AsrOptions, get_recognizer
 from ..transcripts.timecode import format_clock
 from .progress import ProgressLog
-from .targets import file_url_to_path
-
-_PLAYLIST_SUFFIXES = (".m3u8", ".mpd")
+from .targets import MEDIA_SUFFIXES, PLAYLIST_SUFFIXES, file_url_to_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,11 @@ class SpeechTrackMaker:
     def make_track(self, video: Video, playback: PlaybackSource) -> tuple[Track, bytes] | None:
         """Return a track of the speech in *video*, and its bytes; None if there is no speech.
 
-        Raises `ResolveError`, `AsrError`.
+        Raises `ResolveError`, `AsrError`, and `TargetError` if the URL is that of a file on another machine.
         """
         self.load_model()  # first: without it the download would be useless
         with tempfile.TemporaryDirectory(prefix="vidindex-") as folder:
-            path = _local_media_path(playback) or self._fetch_audio(video, playback, Path(folder))
+            path = _local_media_path(video, playback) or self._fetch_audio(video, playback, Path(folder))
             heard = self._recognizer.recognize(
                 path, name=video.id, on_progress=partial(self._report_recognition, video)
             )
@@ -77,9 +78,19 @@ class SpeechTrackMaker:
         self._progress_log.emit_progress(Progress("hearing", video.title or video.id, f"{format_clock(done_ms)}{of}"))
 
 
-def _local_media_path(playback: PlaybackSource) -> Path | None:
-    """Return the local file that *playback* names; None if a page named it, because those need access checks."""
-    if playback.referer or not playback.url.startswith("file:"):
+def _local_media_path(video: Video, playback: PlaybackSource) -> Path | None:
+    """Return the local file that *playback* names; None if a page named it, because those need access checks.
+
+    Raises `ResolveError` if the user did not add the file itself: then its URL came from the metadata of a video, which
+    anyone may have written; or if it is not a media file, or a link to another folder.
+    """
+    if playback.referer or not playback.url.lower().startswith("file:"):
         return None
     path = file_url_to_path(playback.url)
-    return path if path.suffix.lower() not in _PLAYLIST_SUFFIXES else None
+    if path.suffix.lower() in PLAYLIST_SUFFIXES and video.id == build_url_id(playback.url):
+        return None
+    is_own = video.id == build_url_id(playback.url) and is_inside_folder(path, path.parent)
+    if not is_own or not {path.suffix.lower(), path.resolve().suffix.lower()} <= MEDIA_SUFFIXES:
+        reason = "it is not a media file that was added by its own path: give the path of the media file"
+        raise ResolveError(playback.url, reason, verdict="unsupported")
+    return path.resolve()

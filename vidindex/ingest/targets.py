@@ -10,10 +10,11 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from ..errors import TargetError
+from ..net.files import is_inside_folder, read_regular_file
 from ..pages.providers import recognize_url
 
 _PAGE_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
-_MEDIA_SUFFIXES = {
+MEDIA_SUFFIXES = {
     ".mp4",
     ".m4v",
     ".webm",
@@ -33,6 +34,9 @@ _MEDIA_SUFFIXES = {
     ".m3u8",
     ".mpd",
 }
+"""Suffixes of media files, and of the playlists that stand for one."""
+PLAYLIST_SUFFIXES = frozenset((".m3u8", ".mpd"))
+"""Suffixes of media files that only list the URLs of others."""
 _HEAD_BYTES = 2048
 _HTML_MARK = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _HOST_PATTERN = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(:\d+)?(/|$)", re.IGNORECASE)
@@ -69,8 +73,26 @@ def classify_target(given: str | Path) -> Target:
 
 
 def file_url_to_path(url: str) -> Path:
-    """Return the path that a `file:` URL names."""
-    return Path(url2pathname(urlsplit(url).path))
+    """Return the path that a `file:` URL names.
+
+    Raises `TargetError` if the URL is not valid, or names another machine.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError as exc:
+        raise TargetError(url[:200], f"it is not a valid address ({exc})") from exc
+    if parts.netloc.lower() not in ("", "localhost"):
+        raise TargetError(url[:200], "it is a file on another machine; give a path, or file:/// and a path")
+    return Path(url2pathname(parts.path))
+
+
+def local_media_url(path: Path) -> str:
+    """Return the `file:` URL of the media file *path*; if it is a link to another folder, that of the real file.
+
+    What belongs to a media file is looked for in its folder only.
+    """
+    path = path.absolute()
+    return (path if is_inside_folder(path, path.parent) else path.resolve()).as_uri()
 
 
 def _classify_url(text: str) -> Target:
@@ -81,7 +103,7 @@ def _classify_url(text: str) -> Target:
     if not host:
         raise TargetError(text, "the address names no host")
     suffix = Path(unquote(urlsplit(text).path)).suffix.lower()
-    if suffix in _MEDIA_SUFFIXES:
+    if suffix in MEDIA_SUFFIXES:
         return Target("media", url=text)
     recognized = recognize_url(text)
     return Target("video" if recognized is not None and not recognized.dead else "url", url=text)
@@ -97,7 +119,7 @@ def _classify_path(text: str, path: Path) -> Target:
     except (OSError, ValueError) as exc:  # the name is too long or has a null byte
         raise TargetError(text[:200], "there is no such file") from exc
     if exists:
-        raise TargetError(text, "it is neither a file nor a folder")
+        raise TargetError(text, "it is neither a file nor a folder; write the output of a pipe to a file first")
     if _HOST_PATTERN.match(text):
         raise TargetError(text, f"there is no such file; if it is an address, give https://{text}")
     raise TargetError(text[:200], "there is no such file, and it is not an address (those start with https://)")
@@ -105,11 +127,10 @@ def _classify_path(text: str, path: Path) -> Target:
 
 def _classify_file(path: Path) -> Target:
     suffix = path.suffix.lower()
-    if suffix in _MEDIA_SUFFIXES:
-        return Target("media", url=path.absolute().as_uri(), path=path)
+    if suffix in MEDIA_SUFFIXES:
+        return Target("media", url=local_media_url(path), path=path)
     try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
+        head = read_regular_file(path, _HEAD_BYTES)
     except OSError as exc:
         raise TargetError(str(path), f"it cannot be read ({exc.strerror})") from exc
     page = suffix in _PAGE_SUFFIXES or _HTML_MARK.search(head.lstrip(b"\xef\xbb\xbf"))

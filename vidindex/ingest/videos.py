@@ -10,10 +10,12 @@ from ..errors import CaptionFetchError, TargetError
 from ..model import CaptionLink, Failure, Progress, Track, Video
 from ..pages.saved_page import read_file_bytes
 from ..resolve import ResolvedVideo
-from ..resolve.local_files import MAX_CAPTION_FILE_BYTES, SavedVideo, escape_name
+from ..resolve.local_files import MAX_CAPTION_FILE_BYTES, SavedVideo
+from ..resolve.metadata import escape_name
 from ..store.base import Store, StoreChange
 from ..store.tasks import Outcome
 from ..store.tasks import VideoChange as VideoChange
+from ..transcripts.limits import take_turn
 from ..transcripts.read import parse_transcript
 from ..transcripts.track_choice import choose_tracks
 from .clip_kind import OTHER_KIND, classify_clip
@@ -105,9 +107,8 @@ class VideoStorer:
         saved = self._disambiguate_id(saved)
         files = zip(saved.tracks, saved.paths, strict=True)
         is_new = self._store.find_video(saved.video.id) is None
-        stored = self._store_video(
-            saved.video, [(track, partial(read_file_bytes, path, MAX_CAPTION_FILE_BYTES)) for track, path in files]
-        )
+        read = partial(read_file_bytes, max_bytes=MAX_CAPTION_FILE_BYTES, folder=saved.folder)
+        stored = self._store_video(saved.video, [(track, partial(read, path)) for track, path in files])
         if is_new and saved.video.id.startswith("file:") and not self._store.list_tracks(saved.video.id):
             # Without captions nothing is known about a lone caption file.
             self._store.remove_video(saved.video.id)
@@ -119,7 +120,8 @@ class VideoStorer:
         if not (name.startswith("file:") and saved.paths):
             return saved
         folder = saved.paths[0].absolute().parent
-        others = [file_url_to_path(track.url) for _, track in self._store.list_tracks(name)]
+        urls = [track.url for _, track in self._store.list_tracks(name)]
+        others = [file_url_to_path(url) for url in urls if url.startswith("file:")]
         if not any(path.parent != folder and path.is_file() for path in others):
             return saved
         return replace(
@@ -169,12 +171,13 @@ class VideoStorer:
     def _store_track(self, video: Video, track: Track, raw: bytes) -> StoreChange:
         if self._store.has_track(video.id, track, raw):
             return "unchanged"
-        transcript = parse_transcript(
-            track, raw, lambda says: self._progress_log.emit_progress(Progress("mended", video.id, says))
-        )
-        if video.kind == OTHER_KIND and (kind := classify_clip(video, transcript=transcript)) != OTHER_KIND:
-            self._store.put_video(replace(video, kind=kind))
-        return self._store.put_track(video.id, track, raw, transcript)
+        with take_turn(len(raw)):
+            transcript = parse_transcript(
+                track, raw, lambda says: self._progress_log.emit_progress(Progress("mended", video.id, says))
+            )
+            if video.kind == OTHER_KIND and (kind := classify_clip(video, transcript=transcript)) != OTHER_KIND:
+                self._store.put_video(replace(video, kind=kind))
+            return self._store.put_track(video.id, track, raw, transcript)
 
     def _report_video(self, video: Video, change: VideoChange, *, without_captions: bool) -> None:
         name, report = video.title or video.id, self._progress_log.report_builder

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
-from ..errors import TargetError
+from ..errors import OutsideFolderError, TargetError
 from ..model import CaptionOrigin, Track, Video
+from ..net.files import open_file_inside
 from ..transcripts.languages import (
     NON_SPEECH_LANGUAGES,
     is_marked_original,
@@ -18,8 +19,9 @@ from ..transcripts.languages import (
     parse_caption_language,
     remove_original_mark,
 )
+from .folder_walk import OUTSIDE_REASON, OnSkipped, SkippedFiles, walk_files
 from .info_json import InfoJson, read_info_json
-from .metadata import humanize_stem
+from .metadata import escape_name, humanize_stem
 
 INFO_SUFFIX = ".info.json"
 MAX_CAPTION_FILE_BYTES = 16_000_000
@@ -32,10 +34,12 @@ _AMBIGUOUS_PATTERNS = {
         rb'|\A\s*\[\s*\{[^{}]{0,2000}"(?:start|begin|from|offset)\w{0,6}"'
     ),
     ".xml": re.compile(rb"<(?:\w+:)?(?:tt|transcript|timedtext)\b"),
-    ".txt": re.compile(rb"-->|^\s*\[?\d{1,2}:\d\d(?::\d\d)?[.,]?\d{0,3}\]?[\s,;-]", re.MULTILINE),
+    ".txt": re.compile(rb"-->|^[^\S\n]*\[?\d{1,2}:\d\d(?::\d\d)?[.,]?\d{0,3}\]?[\s,;-]", re.MULTILINE),
     ".sub": re.compile(rb"^\{\d+\}\{\d+\}|\d\d:\d\d:\d\d[.,:]\d\d", re.MULTILINE),
 }
 _SNIFFED_BYTES = 1 << 16
+_MAX_CAPTION_FILES = 500
+"""Captions that one video may have; the others are skipped."""
 
 CAPTION_SUFFIXES = frozenset({*(f".{suffix}" for suffix in _CAPTION_EXTENSIONS), *_AMBIGUOUS_PATTERNS})
 
@@ -50,7 +54,8 @@ _MEDIA_SUFFIX = re.compile(r"\.(?:mp4|mkv|webm|mov|avi|mp3|m4a|ogg|wav|opus)$", 
 class SavedVideo:
     """A video with its caption files in one folder.
 
-    The *url* of a track is the `file:` URL of the path at the same position in *paths*.  *problem* says why the
+    The *url* of a track is the `file:` URL of the path at the same position in *paths*.  The files must be read from
+    inside *folder*, once links are resolved; it is None if the user named the one file.  *problem* says why the
     `info.json` file of the video could not be read; it is empty if there was no problem.
     """
 
@@ -58,12 +63,14 @@ class SavedVideo:
     tracks: tuple[Track, ...]
     paths: tuple[Path, ...]
     problem: str = ""
+    folder: Path | None = None
 
 
-def read_caption_folder(folder: Path) -> Iterator[SavedVideo]:
+def read_caption_folder(folder: Path, *, on_skipped: OnSkipped = lambda path, reason: None) -> Iterator[SavedVideo]:
     """Yield the saved videos in *folder* and its subfolders, in sorted order; each folder is read when it is reached.
 
-    Subfolders that cannot be read are skipped.
+    Only regular files inside *folder* are read; links are resolved first.  *on_skipped* is called with what is skipped
+    and looks like captions, or may contain some: links out of the folder, pipes, devices, unreadable subfolders.
 
     Raises `TargetError` if *folder* itself cannot be read.
     """
@@ -74,17 +81,30 @@ def read_caption_folder(folder: Path) -> Iterator[SavedVideo]:
     except OSError as exc:
         raise TargetError(str(folder), f"the folder cannot be read ({exc.strerror}): check its permissions") from exc
     used_ids: set[str] = set()
-    # Links to folders are not followed, because they may form loops.
-    for directory, subfolders, names in os.walk(folder, followlinks=False):
-        subfolders.sort()
-        for saved in _read_saved_videos(Path(directory), names):
-            yield _disambiguate_id(saved, Path(directory).relative_to(folder), used_ids)
+    skipped = SkippedFiles(on_skipped)
+    real_folder = folder.resolve()
+    for directory, names in walk_files(folder, _is_wanted, skipped):
+        for saved in _FolderReader(directory, real_folder, skipped).read_videos(names):
+            yield _disambiguate_id(saved, directory.relative_to(folder), used_ids)
+    skipped.report_rest(folder)
+
+
+def _is_wanted(name: str) -> bool:
+    return name.endswith(INFO_SUFFIX) or _split_suffix(name)[1] in CAPTION_SUFFIXES
+
+
+def _split_suffix(name: str) -> tuple[str, str]:
+    """Return *name* without its extension, and the extension in lower case."""
+    base, dot, suffix = name.rpartition(".")
+    return (base, f".{suffix.lower()}") if dot and base.strip(".") else (name, "")
 
 
 def _disambiguate_id(saved: SavedVideo, subfolder: Path, used_ids: set[str]) -> SavedVideo:
     """Return *saved* with its *subfolder* in its id if a file of the same name in another folder has the id already."""
     video_id = saved.video.id
-    if video_id in used_ids and video_id.startswith("file:"):
+    if not video_id.startswith("file:"):
+        return saved
+    if video_id in used_ids:
         video_id = f"file:{escape_name(subfolder.as_posix())}/{video_id.removeprefix('file:')}"
         saved = replace(saved, video=replace(saved.video, id=video_id))
     used_ids.add(video_id)
@@ -94,43 +114,52 @@ def _disambiguate_id(saved: SavedVideo, subfolder: Path, used_ids: set[str]) -> 
 def read_caption_file(path: Path) -> SavedVideo:
     """Return the video of one caption file, with the metadata of the `info.json` file beside it, if there is one.
 
-    Raises `TargetError` if *path* is not a file, or its suffix is not that of a caption format.
+    Raises `TargetError` if *path* is not a regular file or a link to one, or its suffix is not that of a caption
+    format.
     """
     if not path.is_file():
-        raise TargetError(str(path), "no such file: check the path")
+        is_special = path.exists() and not path.is_dir()
+        reason = "it is a pipe or a device: write its output to a file first"
+        raise TargetError(str(path), reason if is_special else "no such file: check the path")
     if path.suffix.lower() not in CAPTION_SUFFIXES or path.name.endswith(INFO_SUFFIX):
         suffixes = " ".join(sorted(suffix[1:] for suffix in CAPTION_SUFFIXES))
         raise TargetError(str(path), f"not a caption file; the supported suffixes are {suffixes}")
-    name = _CaptionName.parse_path(path, info_stems=_info_stems(_list_names(path.parent)))
-    return _build_saved(path.parent, [name], has_info=name.has_info)
+    name = _CaptionName.parse_name(path.name, info_stems=_find_info_stems(path))
+    info = read_info_json(path.parent / (name.stem + INFO_SUFFIX), path.parent) if name.has_info else InfoJson()
+    return _build_saved(path.parent, name.stem, [name], info)
 
 
-def _list_names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208 - only names are needed
-    except OSError:
-        return []
+def _find_info_stems(path: Path) -> frozenset[str]:
+    """Return the stems of the `info.json` files beside *path* that may belong to it; the folder is not listed."""
+    parts = path.name.split(".")
+    stems = (".".join(parts[:count]) for count in range(1, len(parts)))
+    return frozenset(stem for stem in stems if os.path.lexists(path.parent / (stem + INFO_SUFFIX)))
 
 
 @dataclass(frozen=True, slots=True)
 class _CaptionName:
-    """The parts of the name of a caption file; *stem* is the name without language and extension."""
+    """The parts of *name*, the name of a caption file; *stem* is the part before language and extension."""
 
-    path: Path
+    name: str
     stem: str
     language_tag: str
     has_info: bool = False
 
     @classmethod
-    def parse_path(cls, path: Path, *, info_stems: frozenset[str]) -> _CaptionName:
-        base = path.name[: -len(path.suffix)]
+    def parse_name(cls, name: str, *, info_stems: frozenset[str]) -> _CaptionName:
+        base = _split_suffix(name)[0]
         stem = _matching_stem(base, info_stems)
         if stem is not None:
-            return cls(path, stem, base[len(stem) :].lstrip("."), has_info=True)
+            return cls(name, stem, base[len(stem) :].lstrip("."), has_info=True)
         match = _LANGUAGE_SUFFIX.search(base)
         if match and normalize_language(remove_original_mark(match[1])):
-            return cls(path, base[: match.start()], match[1])
-        return cls(path, base, "")
+            return cls(name, base[: match.start()], match[1])
+        return cls(name, base, "")
+
+    @property
+    def suffix(self) -> str:
+        """The extension, in lower case."""
+        return _split_suffix(self.name)[1]
 
 
 def _matching_stem(base: str, stems: frozenset[str]) -> str | None:
@@ -147,43 +176,77 @@ def _info_stems(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name[: -len(INFO_SUFFIX)] for name in names if name.endswith(INFO_SUFFIX))
 
 
-def _read_saved_videos(folder: Path, names: list[str]) -> Iterator[SavedVideo]:
-    stems = _info_stems(names)
-    groups: defaultdict[tuple[str, bool], list[_CaptionName]] = defaultdict(list)
-    for stem in stems:
-        groups[stem, True] = []
-    for name in sorted(names):
-        path = folder / name
-        if path.suffix.lower() in CAPTION_SUFFIXES and not name.endswith(INFO_SUFFIX) and _is_captions(path):
-            caption_name = _CaptionName.parse_path(path, info_stems=stems)
-            if caption_name.language_tag not in NON_SPEECH_LANGUAGES:
-                groups[caption_name.stem, caption_name.has_info].append(caption_name)
-    for (stem, has_info), group in sorted(groups.items()):
-        saved = _build_saved(folder, group, has_info=has_info, stem=stem)
-        if saved.tracks or saved.problem or saved.video.id.partition(":")[0] != "file":
-            yield saved
+def _video_key(name: str, info_stems: frozenset[str]) -> str:
+    """Return what the names of all files of a video have in common: the stem, and whether it has an `info.json`."""
+    if name.endswith(INFO_SUFFIX):
+        return f"{name.removesuffix(INFO_SUFFIX)}\0i"
+    parsed = _CaptionName.parse_name(name, info_stems=info_stems)
+    return f"{parsed.stem}\0{'i' if parsed.has_info else ''}"
 
 
-def _is_captions(path: Path) -> bool:
-    """Return whether *path* is a caption file; if its suffix is ambiguous, the start of its content decides."""
-    pattern = _AMBIGUOUS_PATTERNS.get(path.suffix.lower())
-    if pattern is None:
-        return path.is_file()
-    try:
-        with path.open("rb") as file:
-            return bool(pattern.search(file.read(_SNIFFED_BYTES)))
-    except OSError:
+@dataclass(frozen=True, slots=True)
+class _FolderReader:
+    """Reads the saved videos of *directory*, which is inside *root*."""
+
+    directory: Path
+    root: Path
+    skipped: SkippedFiles
+
+    def read_videos(self, names: list[str]) -> Iterator[SavedVideo]:
+        """Yield the videos whose files are *names*, which is sorted."""
+        stems = _info_stems(names)
+        # Strings, and no objects that are made of them: a folder may have a million files.
+        keys = [_video_key(name, stems) for name in names]
+        order = sorted(range(len(names)), key=keys.__getitem__)
+        for key, numbers in groupby(order, keys.__getitem__):
+            stem, _, has_info = key.partition("\0")
+            saved = self._read_video(stem, bool(has_info), map(names.__getitem__, numbers), stems)
+            if saved is not None:
+                yield saved
+
+    def _read_video(
+        self, stem: str, has_info: bool, names: Iterable[str], info_stems: frozenset[str]
+    ) -> SavedVideo | None:
+        captions: list[_CaptionName] = []
+        for name in names:
+            if name.endswith(INFO_SUFFIX) or not self._is_captions(name):
+                continue
+            if len(captions) == _MAX_CAPTION_FILES:
+                self.skipped.add(self.directory / name, f"its video has more than {_MAX_CAPTION_FILES} caption files")
+                continue
+            parsed = _CaptionName.parse_name(name, info_stems=info_stems)
+            if parsed.language_tag not in NON_SPEECH_LANGUAGES:
+                captions.append(parsed)
+        if not captions and not has_info:
+            return None
+        info = read_info_json(self.directory / (stem + INFO_SUFFIX), self.root) if has_info else InfoJson()
+        saved = replace(_build_saved(self.directory, stem, captions, info), folder=self.root)
+        is_empty = not saved.tracks and not saved.problem and saved.video.id.startswith("file:")
+        return None if is_empty else saved
+
+    def _is_captions(self, name: str) -> bool:
+        """Return whether the file *name* has captions; if its suffix is ambiguous, the start of its content decides."""
+        pattern = _AMBIGUOUS_PATTERNS.get(_split_suffix(name)[1])
+        if pattern is None:
+            return True
+        path = self.directory / name
+        try:
+            with open_file_inside(path, self.root) as file:
+                return bool(pattern.search(file.read(_SNIFFED_BYTES)))
+        except OutsideFolderError:
+            self.skipped.add(path, OUTSIDE_REASON)
+        except OSError as exc:
+            self.skipped.add(path, f"it cannot be read ({exc.strerror})")
         return False
 
 
-def _build_saved(folder: Path, group: list[_CaptionName], *, has_info: bool, stem: str = "") -> SavedVideo:
-    stem = stem or group[0].stem
-    info = read_info_json(folder / (stem + INFO_SUFFIX)) if has_info else InfoJson()
+def _build_saved(folder: Path, stem: str, group: list[_CaptionName], info: InfoJson) -> SavedVideo:
     files = [(name, *_track_language(name, info)) for name in group]
     best: dict[tuple[str, CaptionOrigin], tuple[Path, Track]] = {}
-    for name, language, origin in sorted(files, key=lambda entry: _format_preference(entry[0].path)):
-        track = Track(language, origin, name.path.suffix[1:].lower(), name.path.absolute().as_uri())
-        best.setdefault((language, origin), (name.path, track))
+    for name, language, origin in sorted(files, key=lambda entry: _format_preference(entry[0])):
+        path = folder / name.name
+        track = Track(language, origin, name.suffix[1:], path.absolute().as_uri())
+        best.setdefault((language, origin), (path, track))
     chosen = list(best.values())
     return SavedVideo(
         video=info.video or _video_from_name(folder, stem, group),
@@ -196,9 +259,9 @@ def _build_saved(folder: Path, group: list[_CaptionName], *, has_info: bool, ste
 _PREFERRED_SUFFIXES = (".json3", ".vtt", ".srv3", ".ttml", ".srt")
 
 
-def _format_preference(path: Path) -> tuple[int, str]:
-    suffix = path.suffix.lower()
-    return (_PREFERRED_SUFFIXES.index(suffix) if suffix in _PREFERRED_SUFFIXES else len(_PREFERRED_SUFFIXES)), path.name
+def _format_preference(name: _CaptionName) -> tuple[int, str]:
+    suffix = name.suffix
+    return (_PREFERRED_SUFFIXES.index(suffix) if suffix in _PREFERRED_SUFFIXES else len(_PREFERRED_SUFFIXES)), name.name
 
 
 def _track_language(name: _CaptionName, info: InfoJson) -> tuple[str, CaptionOrigin]:
@@ -212,20 +275,9 @@ def _track_language(name: _CaptionName, info: InfoJson) -> tuple[str, CaptionOri
     return language, "manual" if name.has_info and info.video else "supplied"
 
 
-_UNPRINTABLE_CHARS = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-
-
-def escape_name(stem: str) -> str:
-    """Return *stem* with escapes for what cannot be displayed or typed, such as bytes that are not valid Unicode."""
-    return _UNPRINTABLE_CHARS.sub(lambda match: match[0].encode("unicode_escape").decode(), stem)
-
-
 def _video_from_name(folder: Path, stem: str, group: list[_CaptionName]) -> Video:
     """Return a video with the metadata that the name of its files contains."""
+    path = folder / (group[0].name if group else stem + INFO_SUFFIX)
     stem = escape_name(stem)
-    url = group[0].path.absolute().as_uri() if group else (folder / (stem + INFO_SUFFIX)).absolute().as_uri()
-    return Video(
-        id=f"file:{stem}", url=url, title=humanize_stem(_YOUTUBE_ID_SUFFIX.sub("", _MEDIA_SUFFIX.sub("", stem)) or stem)
-    )
+    title = humanize_stem(_YOUTUBE_ID_SUFFIX.sub("", _MEDIA_SUFFIX.sub("", stem)) or stem)
+    return Video(id=f"file:{stem}", url=path.absolute().as_uri(), title=title)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ..errors import QuerySyntaxError
 from ..transcripts.timecode import parse_time_offset
-from .media import find_media_file, guess_media_type
+from .media import find_media_file, open_media_file
 from .params import SearchParams, parse_number
 from .preferences import read_preferences
 from .search import run_search
@@ -91,7 +91,7 @@ def _show_video(request: Request) -> Response:
         VideoRequest(
             video=video.id,
             at_ms=parse_time_offset(params.get("t", "")),
-            text=params.get("q", ""),
+            text=SearchParams.from_params({"q": params.get("q", "")}).q,
             language=params.get("lang", ""),
             file_url=media_path(video.id) if find_media_file(index, video) else "",
             server_host=request.url.hostname or "localhost",
@@ -103,10 +103,10 @@ def _show_video(request: Request) -> Response:
 
 def _send_media(request: Request) -> Response:
     index = _get_index(request)
-    path = find_media_file(index, index.video(request.path_params["video"]))
-    if path is None:
+    response = open_media_file(index, index.video(request.path_params["video"]))
+    if response is None:
         raise HTTPException(404, "This server does not have the media file of this video.")
-    return FileResponse(path, media_type=guess_media_type(path))
+    return response
 
 
 def _send_citation(request: Request) -> Response:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AsrError
+from ...net.files import open_regular_file
 
 if TYPE_CHECKING:
     import numpy
@@ -74,12 +75,13 @@ def _open_audio(path: Path, name: str) -> tuple[float, Iterator[AudioSamples]]:
     import av
 
     try:
-        # Without `file:`, FFmpeg could take a name for a URL.
-        container = av.open(
-            f"file:{path.absolute()}",
-            metadata_errors="ignore",
-            options={"format_whitelist": _CONTAINER_FORMATS, "protocol_whitelist": "file"},
-        )
+        # FFmpeg opens the descriptor, so that the file is a regular one; its name could be taken for a URL.
+        with open_regular_file(path) as file:
+            container = av.open(
+                f"file:/dev/fd/{file.fileno()}",
+                metadata_errors="ignore",
+                options={"format_whitelist": _CONTAINER_FORMATS, "protocol_whitelist": "file"},
+            )
     except (av.FFmpegError, OSError, ValueError) as exc:
         raise AsrError(
             name, f"its audio cannot be read ({_short_message(exc)}); check that it is a video or audio file"
