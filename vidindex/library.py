@@ -187,8 +187,8 @@ class Index:
         each step.
 
         A failure is recorded in the report's `failures` and does not stop the other targets.
-        Raises `IndexUnusableError` if the index cannot be written, `AsrNotInstalledError` or `AsrModelError` if speech
-        recognition is requested but not possible.
+        Raises `IndexUnusableError` if the index cannot be written, `OptionError` if *resolve* has an option that is
+        refused, `AsrNotInstalledError` or `AsrModelError` if speech recognition is requested but not possible.
         """
         self._check_is_open()
         from .ingest import AddCallbacks, AddOptions, TargetAdder

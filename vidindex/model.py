@@ -61,7 +61,8 @@ def origin_label(origin: CaptionOrigin) -> str:
 class Article:
     """A page that embeds videos.
 
-    *url* is the canonical URL if the page states one, otherwise *fetched_from*, the URL it was read from.
+    *url* is the canonical URL if the page states one of its own site, otherwise the URL that it was read from.
+    *fetched_from* is the URL that was asked for it.
     """
 
     url: str

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import EngineError, EngineNotInstalledError
 from .base import Engine, PassageCandidate
+from .folders import is_deletable
 
 if TYPE_CHECKING:
     from ..store.opensearch.endpoint import Location
@@ -66,7 +67,9 @@ def open_engine(name: str, location: Location | str, *, create: bool = True) -> 
 
 
 def delete_engine(location: Location) -> None:
-    """Delete the index of an engine at *location*, if there is one."""
+    """Delete the index of an engine at *location*, if there is one; nothing else is ever deleted."""
+    if not is_deletable(location):
+        return
     if isinstance(location, Path):
         from shutil import rmtree
 

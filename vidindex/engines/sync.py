@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -18,6 +18,7 @@ from ..errors import CaptionError, EngineError, IndexBusyError, IndexLocationErr
 from ..model import Progress
 from . import delete_engine, open_engine, resolve_engine_name
 from .base import Engine
+from .folders import MAX_ENGINE_NUMBER, is_engine_name
 
 if TYPE_CHECKING:  # importing them would slow a search down
     from ..store.base import Store
@@ -45,8 +46,10 @@ def write_lock(location: Location, *, wait_s: float = LOCK_TIMEOUT_S) -> Iterato
 
 @contextmanager
 def _folder_lock(folder: Path, wait_s: float) -> Iterator[None]:
+    from ..store.lock_files import open_lock_file  # a search does not import it
+
     try:
-        handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = open_lock_file(folder / LOCK_FILE)
     except OSError as exc:
         raise IndexLocationError(
             str(folder), f"it is not writable ({exc.strerror}); choose another folder with --index"
@@ -88,6 +91,8 @@ def open_index_engine(store: Store, location: Location, name: str, *, create: bo
     """Open the engine of the index at *location*; return None if nothing is indexed and *create* is false."""
     folder = store.get_setting("engine_folder")
     if folder:
+        if not is_engine_name(location, folder) or folder.rpartition("-")[0] != name:
+            raise EngineError(name, f"the settings of the index name {folder!r} as its folder")
         return open_engine(name, _engine_location(location, folder), create=False)
     if not create:
         return None
@@ -170,10 +175,7 @@ def _reparse_tracks(store: Store, notify: Callable[[Progress], None]) -> list[st
 def _rebuild_engine(store: Store, location: Location, name: str) -> None:
     """Build a new engine beside the old one and switch to it when it is complete."""
     old = store.get_setting("engine_folder")
-    taken = {old, *store.retired_engines()}
-    # Never the folder of an engine that was just replaced: a search of another thread may still read there.
-    first = int(old.rpartition("-")[2]) + 1 if old.startswith(f"{name}-") else 1
-    fresh = next(folder for number in count(first) if (folder := f"{name}-{number}") not in taken)
+    fresh = _choose_fresh_folder(location, name, old, taken={old, *store.retired_engines()})
     delete_engine(_engine_location(location, fresh))  # a killed run may have left one
     engine = open_engine(name, _engine_location(location, fresh))
     try:
@@ -186,10 +188,25 @@ def _rebuild_engine(store: Store, location: Location, name: str) -> None:
     delete_retired(store, location, after_s=0.0 if isinstance(location, Path) else _RETIRED_DELETE_AFTER_S)
 
 
+def _choose_fresh_folder(location: Location, name: str, old: str, *, taken: Collection[str]) -> str:
+    """Return a folder that no engine uses.
+
+    Never that of an engine that was just replaced: a search of another thread may still read there.
+    """
+    is_numbered = is_engine_name(location, old) and old.startswith(f"{name}-")
+    first = int(old.rpartition("-")[2]) + 1 if is_numbered else 1
+    numbers = count(first if first < MAX_ENGINE_NUMBER else 1)
+    return next(folder for number in numbers if (folder := f"{name}-{number}") not in taken)
+
+
 def delete_retired(store: Store, location: Location, *, after_s: float = _RETIRED_DELETE_AFTER_S) -> None:
-    """Delete engines that were replaced more than *after_s* seconds ago; until then a search may still use them."""
+    """Delete engines that were replaced more than *after_s* seconds ago; until then a search may still use them.
+
+    A setting that does not name an engine is forgotten, and nothing is deleted.
+    """
     for folder in store.retired_engines(after_s=after_s):
-        delete_engine(_engine_location(location, folder))
+        if is_engine_name(location, folder) and folder != store.get_setting("engine_folder"):
+            delete_engine(_engine_location(location, folder))
         store.forget_engine(folder)
 
 

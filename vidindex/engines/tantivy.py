@@ -15,7 +15,7 @@ from typing import Any
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from ..errors import EngineError, IndexLocationError
+from ..errors import EngineError, IndexLocationError, VidindexError
 from ..model import (
     And,
     DateRange,
@@ -30,6 +30,7 @@ from ..model import (
     WordsQuery,
 )
 from .base import Engine, PassageCandidate
+from .folders import check_engine_folder
 from .spelling import find_similar_words
 from .terms import (
     FIELD_NAMES,
@@ -55,6 +56,18 @@ _MAX_VOCABULARY_WORDS = 200_000
 _COMMON_TOKEN_PASSAGES = 1000
 """A word with this document frequency exists for certain, although deleted passages count too."""
 
+_FILE_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.]*")
+_SEGMENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FIELD_TYPES = {
+    **dict.fromkeys(("passage", "track", "date"), "u64"),
+    **dict.fromkeys(("words", "pairs", *FIELD_NAMES), "text"),
+}
+_MAX_ERROR_CHARS = 500
+_MAX_LIST_BYTES = 2_000_000
+_MAX_SEGMENTS = 2_000
+_MAX_PASSAGES = 500_000_000
+_MAX_BLOCK_BYTES = 1 << 20
+
 
 class TantivyEngine(Engine):
     """An engine in a folder, on tantivy."""
@@ -62,6 +75,7 @@ class TantivyEngine(Engine):
     name = "tantivy"
 
     def __init__(self, folder: Path, *, create: bool = True) -> None:
+        check_engine_folder(self.name, folder)
         self._symlink_folder = _link_read_only_folder(folder)
         self._folder = Path(self._symlink_folder.name) if self._symlink_folder else folder
         with _translate_errors():
@@ -150,6 +164,7 @@ def _link_read_only_folder(folder: Path) -> TemporaryDirectory[str] | None:
 
 def _open_index(folder: Path, *, create: bool) -> tantivy.Index:
     if folder.is_dir() and tantivy.Index.exists(str(folder)):
+        _check_file_lists(folder)
         return tantivy.Index.open(str(folder))
     if not create:
         raise EngineError("tantivy", f"no index in {folder}")
@@ -158,6 +173,45 @@ def _open_index(folder: Path, *, create: bool) -> tantivy.Index:
     except OSError as error:
         raise IndexLocationError(str(folder), error.strerror or str(error)) from error
     return tantivy.Index(_build_schema(), path=str(folder))
+
+
+def _check_file_lists(folder: Path) -> None:
+    """Check the lists of segments and of files of an index, which tantivy trusts.
+
+    A commit deletes the files that `.managed.json` names and no segment needs, wherever they are.
+
+    Raises `ValueError` if a list is damaged or names files elsewhere.
+    """
+    import json
+
+    managed = folder / ".managed.json"
+    names = json.loads(_read_list(managed)) if managed.exists() else []
+    if not isinstance(names, list) or not all(isinstance(name, str) and _FILE_NAME.fullmatch(name) for name in names):
+        raise ValueError("its list of files is damaged")
+    meta = json.loads(_read_list(folder / "meta.json"))
+    segments = meta["segments"]
+    types = {field["name"]: field["type"] for field in meta["schema"]}
+    if types != _FIELD_TYPES or len(segments) > _MAX_SEGMENTS:
+        raise ValueError("its list of segments is damaged")
+    if not 0 <= sum(_count_documents(segment) for segment in segments) <= _MAX_PASSAGES:
+        raise ValueError("its list of segments is damaged")
+    if not 0 < meta.get("index_settings", {}).get("docstore_blocksize", 1) <= _MAX_BLOCK_BYTES:
+        raise ValueError("its settings are damaged")
+
+
+def _read_list(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(_MAX_LIST_BYTES + 1)
+    if len(content) > _MAX_LIST_BYTES:
+        raise ValueError("a list of files is too large")
+    return content
+
+
+def _count_documents(segment: dict[str, Any]) -> int:
+    count = segment["max_doc"]
+    if type(count) is not int or count < 0 or not _SEGMENT_ID.fullmatch(str(segment["segment_id"])):
+        raise ValueError("its list of segments is damaged")
+    return count
 
 
 def _build_schema() -> tantivy.Schema:
@@ -314,8 +368,12 @@ def _translate_errors() -> Iterator[None]:
     """Translate the exceptions of tantivy into `EngineError`; a panic in Rust is not an `Exception`."""
     try:
         yield
-    except (ValueError, OSError, RuntimeError) as error:
-        raise EngineError("tantivy", str(error)) from error
+    except VidindexError:
+        raise
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:  # of a list that it reads
+        raise EngineError("tantivy", "its files are damaged") from error
+    except Exception as error:
+        raise EngineError("tantivy", str(error)[:_MAX_ERROR_CHARS] or type(error).__name__) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise

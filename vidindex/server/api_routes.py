@@ -15,7 +15,7 @@ from ..transcripts.export import export_transcript
 from .etag import add_etag, is_etag_match, make_etag, not_modified_response
 from .params import MAX_PAGE_SIZE, SearchParams, parse_number
 from .responses import Endpoint, json_response
-from .search import run_search
+from .search import check_article_quotes, run_search
 from .serialize import (
     serialize_article,
     serialize_embed,
@@ -160,7 +160,7 @@ def _check_quotes(request: Request) -> Response:
     article = index.article(url)  # never fetched: clients must not make the server send requests
     quotes: QuotesJson = {
         "article": serialize_article(article),
-        "quotes": [serialize_quote(checked) for checked in index.quotes(article.url)],
+        "quotes": [serialize_quote(checked) for checked in check_article_quotes(index, article.url)],
     }
     return json_response(quotes)
 

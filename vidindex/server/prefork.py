@@ -22,6 +22,8 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MIN_LIFETIME_S = 5.0  # a process that fails earlier would fail again
 _MAX_BATCH_CONNECTIONS = 100  # connections accepted before signals and workers are checked
 _ACCEPT_RETRY_S = 0.1  # after the system ran out of file descriptors or memory
+_MAX_SEND_ATTEMPTS = 50  # while all workers are busy; more connections wait in the system meanwhile
+_SEND_RETRY_S = 0.02
 _spawn_context = get_context("spawn")
 
 
@@ -123,13 +125,20 @@ class WorkerPool:
                 self._send_connection(accepted)
 
     def _send_connection(self, accepted: socket.socket) -> None:
-        """Send a connection to the next worker in turn that can receive it."""
+        """Send a connection to the next worker in turn that can receive it; close it if none can within a second."""
+        for _ in range(_MAX_SEND_ATTEMPTS):
+            if self._try_workers(accepted):
+                return
+            time.sleep(_SEND_RETRY_S)
+
+    def _try_workers(self, accepted: socket.socket) -> bool:
         for turn in islice(self._worker_turns, len(self._workers)):
             try:
                 socket.send_fds(self._workers[turn % len(self._workers)].channel, [b"+"], [accepted.fileno()])
             except OSError:
                 continue
-            return
+            return True
+        return False
 
     def _replace_if_dead(self, worker: _PreforkWorker) -> _PreforkWorker:
         if worker.process.is_alive():

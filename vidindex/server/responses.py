@@ -9,11 +9,15 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..engines.cpu_limit import limit_cpu_time
 from .problems import ProblemDetails, problem_from_error, problem_response
 from .security import SECURITY_HEADERS
 
 Endpoint = Callable[[Request], Response]
 AsyncEndpoint = Callable[[Request], Awaitable[Response]]
+
+MAX_REQUEST_CPU_S = 4.0
+"""Maximum processor time of a request that searches."""
 
 _LOG = logging.getLogger("vidindex.server")
 
@@ -22,7 +26,11 @@ def in_thread_pool(endpoint: Endpoint) -> AsyncEndpoint:
     """Wrap *endpoint* so that it runs in the thread pool of the application."""
 
     async def respond(request: Request) -> Response:
-        response: Response = await request.app.state.pool.run(lambda: endpoint(request))
+        def answer() -> Response:
+            with limit_cpu_time(MAX_REQUEST_CPU_S):
+                return endpoint(request)
+
+        response: Response = await request.app.state.pool.run(answer)
         return response
 
     return respond

@@ -17,25 +17,30 @@ import uvicorn
 
 from ..errors import ListenError
 from .app import make_app
+from .connections import MAX_HEADER_BYTES, ConnectionLimits, make_protocol_factory
 from .prefork import WorkerPool, receive_sockets
 from .security import LOOPBACK_HOSTS
 
-_MAX_HEADER_BYTES = 131_072
-"""Maximum size of the request line and headers; a percent-encoded query of 10,000 characters has to fit."""
+_LISTEN_BACKLOG = 2_048
+_MAX_ACCEPTED_AT_ONCE = 100
+"""Connections to accept before others are closed in their favor; each takes a file descriptor."""
 
-_MAX_CONNECTIONS = 1_000
 _SHUTDOWN_GRACE_S = 3  # for responses in progress at shutdown
 _EXIT_GRACE_S = 2  # for the rest of the shutdown of a process
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """Where to listen; *host_names* are additional accepted `Host` headers, for example those of a reverse proxy."""
+    """Where to listen; *host_names* are additional accepted `Host` headers, for example those of a reverse proxy.
+
+    The *limits* apply to each of the *workers*.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
     host_names: Sequence[str] = field(default=())
+    limits: ConnectionLimits = field(default=ConnectionLimits())
 
     @property
     def is_loopback(self) -> bool:
@@ -56,7 +61,7 @@ def serve_index(path: Path | str, *, options: ServeOptions, on_ready: Callable[[
         url = _make_server_url(options, listener.getsockname()[1])
         if options.workers == 1:
             on_ready(url)
-            uvicorn.Server(config()).run(sockets=[listener])
+            _Server(config()).run(sockets=[listener])
             return
         work = partial(_run_worker, config)
         with WorkerPool(
@@ -64,6 +69,16 @@ def serve_index(path: Path | str, *, options: ServeOptions, on_ready: Callable[[
         ) as workers:
             on_ready(url)
             workers.run()
+
+
+class _Server(uvicorn.Server):
+    """A server that accepts connections itself."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, then accept connections."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_LISTEN_BACKLOG)  # asyncio has set it to the number that it accepts at once
 
 
 class _ServerWorker(uvicorn.Server):
@@ -108,7 +123,7 @@ def _run_worker(config: Callable[[], uvicorn.Config], channel: socket.socket) ->
 
 def _make_config(path: Path | str, options: ServeOptions) -> uvicorn.Config:
     hosts = (*LOOPBACK_HOSTS, options.host, socket.gethostname(), *options.host_names)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # invalid requests are not worth a line each
     return uvicorn.Config(
         partial(make_app, path, hosts=hosts),
         factory=True,
@@ -118,9 +133,9 @@ def _make_config(path: Path | str, options: ServeOptions) -> uvicorn.Config:
         proxy_headers=False,
         ws="none",
         lifespan="on",
-        limit_concurrency=_MAX_CONNECTIONS,
-        h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
-        http="h11",
+        backlog=_MAX_ACCEPTED_AT_ONCE,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        http=make_protocol_factory(options.limits),
         timeout_graceful_shutdown=_SHUTDOWN_GRACE_S,
     )
 
@@ -136,7 +151,7 @@ def _bind_socket(options: ServeOptions) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(2048)
+        listener.listen(_LISTEN_BACKLOG)
     except OSError as exc:
         listener.close()
         raise ListenError(options.host, options.port, _explain_bind_error(exc)) from exc

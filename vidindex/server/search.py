@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..engines.cpu_limit import limit_cpu_time
 from ..model import Hit
 from ..search.facets import Facet as Facet
 from ..search.hits import MAX_COUNTED_HITS
@@ -14,6 +15,10 @@ from .params import SearchParams
 
 if TYPE_CHECKING:
     from ..library import Index
+    from ..verify.check import CheckedQuote
+
+_MAX_QUOTES_CPU_S = 10.0
+"""Maximum processor time to check the quotations of one article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,15 @@ def run_search(index: Index, search_params: SearchParams) -> ResultsPage:
         suggestion="" if results.total or not search_params.q else index.suggest(search_params.q) or "",
         took_ms=round((time.perf_counter() - started_at) * 1000, 1),
     )
+
+
+def check_article_quotes(index: Index, article: str) -> list[CheckedQuote]:
+    """Return the quotations of *article*, a URL in *index*, with their verdicts.
+
+    Raises `EngineError`, `TooBusyError` if it takes too much processor time.
+    """
+    with limit_cpu_time(_MAX_QUOTES_CPU_S):
+        return index.quotes(article)
 
 
 def _search_options(search_params: SearchParams) -> SearchOptions:

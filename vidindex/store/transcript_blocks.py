@@ -15,14 +15,49 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, chain, compress
 from operator import ne, sub
+from typing import Any
 
 from ..errors import IndexLocationError
 from ..model import PASSAGE_STRIDE, Transcript
 
 _ZLIB_LEVEL = 4
 
+MAX_TEXT_BYTES = 64_000_000
+"""Maximum size of the text of an article or of a caption file."""
+
+_MAX_BLOCK_BYTES = 40_000_000
+"""Maximum size of a decompressed block: the text of the largest caption file, as words and as tokens."""
+
+_MAX_USUAL_TOKENS_BYTES = 65_536
+_MAX_TOKENS_BYTES = 8_000_000
+MAX_PASSAGE_CHARS = 30_000_000
+"""Maximum size of the tokens that are read for one search."""
+
+_MAX_TRACK_BYTES = 100_000_000
+_MAX_TRACK_TOKEN_CHARS = 30_000_000
+_MAX_TRACK_WORDS = 1_000_000
+"""Maximum size of the blocks that are joined into one transcript."""
+
+_MAX_ANNOTATION_CHARS = 8_000_000
+_MAX_TIME_MS = 10**15
+
 _LOOKAHEAD_CHARS = 240
 """Characters of the next block that are read with a passage: about 40 tokens."""
+
+
+def decompress_bounded(data: bytes, max_bytes: int) -> bytes:
+    """Return the decompressed *data*, which another person may have written.
+
+    Raises `ValueError` if it is not compressed data, is damaged or has more than *max_bytes* bytes.
+    """
+    stream = zlib.decompressobj()
+    try:
+        plain = stream.decompress(data, max_bytes)
+    except (zlib.error, TypeError) as exc:
+        raise ValueError("compressed data is damaged") from exc
+    if not stream.eof:
+        raise ValueError("compressed data is cut or too large")
+    return plain
 
 
 @contextmanager
@@ -32,7 +67,7 @@ def translate_decode_errors(
     """Raise `IndexLocationError` if stored bytes of the store at *location* cannot be decoded."""
     try:
         yield
-    except (zlib.error, ValueError, IndexError, OverflowError) as exc:
+    except (zlib.error, ValueError, TypeError, IndexError, OverflowError, RecursionError) as exc:
         raise IndexLocationError(str(location), f"stored captions are damaged; {remedy}") from exc
 
 
@@ -108,7 +143,10 @@ def _encode_array(code: str, numbers: Sequence[int]) -> bytes:
 
 
 def _decode_array(data: bytes) -> array[int]:
-    numbers = array(chr(data[0])) if data else array("B")
+    code = chr(data[0]) if data else "B"
+    if code not in "BHq":
+        raise ValueError("an array has an unknown type")
+    numbers = array(code)
     numbers.frombytes(data[1:])
     return numbers
 
@@ -133,8 +171,16 @@ def _slice_speakers(speakers: Sequence[tuple[int, str]], start: int, stop: int) 
 
 def read_tokens(block: bytes) -> str:
     """Return the tokens of a block, joined by spaces."""
-    plain = _decompress_stream(block)
-    return plain[4 : plain.index(b"\0", 4)].decode("utf-8", "surrogatepass")
+    start = zlib.decompressobj().decompress(_stream_bytes(block), _MAX_USUAL_TOKENS_BYTES)
+    if start.find(b"\0", 4) < 0:
+        start = _decompress_stream(block)
+    return _decode_tokens(start[4 : start.index(b"\0", 4)])
+
+
+def _decode_tokens(encoded: bytes) -> str:
+    if encoded.count(b" ") >= PASSAGE_STRIDE or len(encoded) > _MAX_TOKENS_BYTES:
+        raise ValueError("a block has too many tokens")
+    return encoded.decode("utf-8", "surrogatepass")
 
 
 def include_next_passages(passages: Iterable[int]) -> list[int]:
@@ -156,23 +202,53 @@ def _lookahead_text(text: str) -> str:
     return text[: text.rfind(" ", 0, _LOOKAHEAD_CHARS)] if len(text) > _LOOKAHEAD_CHARS else text
 
 
+def read_track_tokens(blocks: Iterable[bytes]) -> list[tuple[tuple[str, ...], list[str]]]:
+    """Return the tokens of each of the *blocks* of a track, with the names of its speakers."""
+    read = []
+    size = 0
+    for block in blocks:
+        tokens, speakers = read_tokens_and_speakers(block)
+        size += sum(map(len, tokens))
+        if size > _MAX_TRACK_TOKEN_CHARS:
+            raise ValueError("a transcript is too large")
+        read.append((tokens, speakers))
+    return read
+
+
 def read_tokens_and_speakers(block: bytes) -> tuple[tuple[str, ...], list[str]]:
     """Return the tokens of a block and the names of its speakers."""
     plain = _decompress_stream(block)
     size = int.from_bytes(plain[:4], "little")
     tokens, _, rest = plain[4 : 4 + size].partition(b"\0")
-    annotations = rest[rest.index(b"\0") + 1 :]
-    speakers = [name for _, name in json.loads(annotations)[1] if name] if annotations else []
-    return tuple(tokens.decode("utf-8", "surrogatepass").split()), speakers
+    annotations = str(rest[rest.index(b"\0") + 1 :], "utf-8", "surrogatepass")
+    _, speakers, _ = _parse_annotations(annotations)
+    return tuple(_decode_tokens(tokens).split()), [_check_name(name) for _, name in speakers if name]
+
+
+def _parse_annotations(text: str) -> tuple[Sequence[Any], Sequence[Any], bool]:
+    """Return the positions of sounds, the speakers with their positions, and whether words have their own times."""
+    if not text:
+        return (), (), False
+    if len(text) > _MAX_ANNOTATION_CHARS:
+        raise ValueError("a block has too many annotations")
+    sounds, speakers, has_word_times = json.loads(text)
+    return sounds, speakers, bool(has_word_times)
 
 
 def _decompress_stream(block: bytes) -> bytes:
-    return zlib.decompress(block[4 : 4 + int.from_bytes(block[:4], "little")])
+    return decompress_bounded(_stream_bytes(block), _MAX_BLOCK_BYTES)
+
+
+def _stream_bytes(block: bytes) -> bytes:
+    return block[4 : 4 + int.from_bytes(block[:4], "little")]
 
 
 def unpack_blocks(blocks: Sequence[bytes]) -> Transcript:
-    """Join consecutive *blocks* into one transcript, whose positions count from their first word."""
-    parts = [_unpack_block(block) for block in blocks]
+    """Join consecutive *blocks* into one transcript, whose positions count from their first word.
+
+    Raises `ValueError`, `TypeError` or `IndexError` if they are damaged or too large; see `translate_decode_errors`.
+    """
+    parts = list(_unpack_within_limits(blocks))
     if len(parts) == 1 and parts[0].word_index[:1] != (-1,):
         return parts[0]
     offsets = list(accumulate((len(part.words) for part in parts), initial=0))
@@ -191,6 +267,17 @@ def unpack_blocks(blocks: Sequence[bytes]) -> Transcript:
     )
 
 
+def _unpack_within_limits(blocks: Iterable[bytes]) -> Iterator[Transcript]:
+    size = words = 0
+    for block in blocks:
+        plain = _decompress_stream(block)
+        size += len(plain)
+        words += plain.count(b"\n")
+        if size > _MAX_TRACK_BYTES or words > _MAX_TRACK_WORDS:
+            raise ValueError("a transcript is too large")
+        yield _unpack_block(block, plain)
+
+
 def _join_speakers(parts: Sequence[Transcript], offsets: Sequence[int]) -> Iterator[tuple[int, str]]:
     current = ""
     for part, offset in zip(parts, offsets, strict=False):
@@ -201,23 +288,44 @@ def _join_speakers(parts: Sequence[Transcript], offsets: Sequence[int]) -> Itera
                 current = name
 
 
-def _unpack_block(block: bytes) -> Transcript:
-    plain = _decompress_stream(block)
+def _unpack_block(block: bytes, plain: bytes) -> Transcript:
+    """Return the transcript of *block*, whose stream is *plain*."""
     size = int.from_bytes(plain[:4], "little")
-    tokens, joined_words, annotations = plain[4 : 4 + size].decode("utf-8", "surrogatepass").split("\0")
+    encoded_tokens, encoded_words, annotations = plain[4 : 4 + size].split(b"\0", 3)
+    joined_tokens, joined_words = _decode_tokens(encoded_tokens), encoded_words.decode("utf-8", "surrogatepass")
     words = tuple(joined_words.split("\n")) if joined_words else ()
+    tokens = tuple(joined_tokens.split(" ")) if joined_tokens else ()
     starts_ms, ends_ms = _unpack_times(block[4 + int.from_bytes(block[:4], "little") :], len(words))
-    sounds, speakers, has_word_times = json.loads(annotations) if annotations else ((), (), False)
+    sounds, speakers, has_word_times = _parse_annotations(str(annotations, "utf-8", "surrogatepass"))
+    word_index = tuple(accumulate(_decode_array(plain[4 + size :]), initial=-1))[1:]
+    _check_positions(word_index, len(tokens), len(words))
     return Transcript(
         words=words,
         starts_ms=starts_ms,
         ends_ms=ends_ms,
-        sounds=frozenset(sounds),
-        speakers=tuple((at, name) for at, name in speakers),
+        sounds=frozenset(_check_position(at, len(words)) for at in sounds),
+        speakers=tuple((_check_position(at, len(words) + 1), _check_name(name)) for at, name in speakers),
         has_word_times=has_word_times,
-        tokens=tuple(tokens.split(" ")) if tokens else (),
-        word_index=tuple(accumulate(_decode_array(plain[4 + size :]), initial=-1))[1:],
+        tokens=tokens,
+        word_index=word_index,
     )
+
+
+def _check_positions(word_index: Sequence[int], tokens: int, words: int) -> None:
+    if len(word_index) != tokens or (tokens and not -1 <= min(word_index) <= max(word_index) < max(words, 1)):
+        raise ValueError("the positions of a block are damaged")
+
+
+def _check_position(at: object, end: int) -> int:
+    if type(at) is not int or not 0 <= at < end:
+        raise ValueError("a position of a block is damaged")
+    return at
+
+
+def _check_name(name: object) -> str:
+    if type(name) is not str:
+        raise ValueError("a speaker of a block is damaged")
+    return name
 
 
 def _unpack_times(data: bytes, words: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -230,4 +338,6 @@ def _unpack_times(data: bytes, words: int) -> tuple[tuple[int, ...], tuple[int, 
     positions, durations_ms = numbers[words - 1 :][:gap_count], numbers[words - 1 + gap_count :]
     for at, duration_ms in zip(positions, durations_ms, strict=True):
         ends_ms[at] = starts_ms[at] + duration_ms
+    if len(starts_ms) != words or max(map(abs, (min(starts_ms), max(starts_ms), *durations_ms))) > _MAX_TIME_MS:
+        raise ValueError("the times of a block are damaged")
     return starts_ms, tuple(ends_ms)

@@ -12,17 +12,43 @@ from typing import Any
 
 from whoosh.codec import base
 from whoosh.codec.whoosh3 import W3Codec, W3TermInfo
-from whoosh.columns import CompressedBytesColumn
+from whoosh.columns import CompressedBytesColumn, VarBytesColumn
 from whoosh.fields import ID, KEYWORD, FieldType, Schema
 from whoosh.formats import Existence
 from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermNotFound
 
+from ...store.transcript_blocks import decompress_bounded
 from ..terms import FIELD_NAMES
 from .postings import Postings, TermsFile, TermsWriter
 
 TEXT_COLUMN = CompressedBytesColumn(level=1)
 """The tokens of a passage, separated by spaces.  Phrases are verified on this text, without position lists."""
+
+_MAX_TEXT_BYTES = 1 << 20
+"""Maximum size of the tokens of a passage: at most 125 tokens of 200 characters."""
+
+
+class _StoredTexts(VarBytesColumn.Reader):  # type: ignore[misc] # whoosh has no types
+    """Reads the texts of `TEXT_COLUMN`."""
+
+    def __getitem__(self, number: int) -> bytes:
+        length = self._lengths[number]
+        if not 0 <= length <= _MAX_TEXT_BYTES:
+            raise ValueError("a text is damaged")
+        text: bytes = super().__getitem__(number)
+        return decompress_bounded(text, _MAX_TEXT_BYTES) if text else text
+
+
+class _StoredTextColumn(VarBytesColumn):  # type: ignore[misc] # whoosh has no types
+    """`TEXT_COLUMN` as it is read: texts are limited in size, whatever the files say."""
+
+    def reader(self, dbfile: Any, basepos: int, length: int, doccount: int) -> _StoredTexts:
+        """Return a reader of the column."""
+        return _StoredTexts(dbfile, basepos, length, doccount)
+
+
+STORED_TEXT_COLUMN = _StoredTextColumn()
 
 
 def build_schema() -> Schema:
@@ -62,7 +88,8 @@ class PassageCodec(W3Codec):  # type: ignore[misc] # whoosh has no types
         with ExitStack() as files:
             terms = files.enter_context(storage.open_file(name))
             postings = files.enter_context(segment.open_file(storage, self.POSTS_EXT))
-            opened = TermsFile(terms, storage.file_length(name), postings)
+            length = storage.file_length(name)
+            opened = TermsFile(terms, length, postings, max_documents=segment.doc_count_all())
             files.pop_all()
         return opened
 

@@ -10,14 +10,13 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
-from whoosh.index import TOC, FileIndex, create_in, exists_in, open_dir
-
 from ...errors import EngineError, IndexLocationError, VidindexError
 from ...model import Passage, PhraseQuery, QueryNode
 from ..base import Engine, PassageCandidate
+from ..folders import check_engine_folder
 from ..spelling import find_similar_words
 from . import segment_writer as segments
-from .codec import build_schema
+from .commits import CommitFolder
 from .search import WhooshQueryRunner
 from .segment_reader import SegmentReader
 
@@ -25,6 +24,9 @@ _MAX_READ_RETRIES = 20
 """Retries if another process commits between the reading of the list of segments and the opening of their files."""
 
 _READ_RETRY_PAUSE_S = 0.01
+
+_MAX_VOCABULARY_WORDS = 500_000
+"""Number of words among which spelling suggestions are searched, about 60 MB."""
 
 
 T = TypeVar("T")
@@ -41,14 +43,15 @@ class WhooshEngine(Engine):
     def __init__(self, folder: Path, *, create: bool = True) -> None:
         self._segments: list[SegmentReader] = []
         self._generation = -1
+        self._vocabulary: tuple[int, Counter[str]] = -1, Counter()
         self._lock = Lock()
         with _translate_errors():
-            self._index = _open_index(folder, create=create)
+            self._commits = _open_commits(folder, create=create)
         self._read_segments(len)  # open the files now: a rebuild may delete them before the first query
 
     def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
         with _translate_errors():
-            segments.replace_tracks(self._index, tracks, passages)
+            segments.replace_tracks(self._commits, tracks, passages)
 
     def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
         return self._read_segments(lambda opened: WhooshQueryRunner(opened, limit=limit).find_best(query))
@@ -57,7 +60,13 @@ class WhooshEngine(Engine):
         return bool(self.find_candidates(PhraseQuery((token,)), limit=1))
 
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
-        return find_similar_words(token, self._read_segments(_count_words), limit=limit)
+        return find_similar_words(token, self._read_segments(self._read_vocabulary), limit=limit)
+
+    def _read_vocabulary(self, opened: Sequence[SegmentReader]) -> Counter[str]:
+        """Return the frequencies of the words of the current commit, which are read once."""
+        if self._vocabulary[0] != self._generation:
+            self._vocabulary = self._generation, _count_words(opened)
+        return self._vocabulary[1]
 
     def count_passages(self) -> int:
         return self._read_segments(lambda opened: sum(segment.live_count for segment in opened))
@@ -94,37 +103,40 @@ class WhooshEngine(Engine):
         return is_deleted
 
     def _current_segments(self) -> Sequence[SegmentReader]:
-        latest = self._index.latest_generation()
+        latest = self._commits.latest_generation()
         if latest == _REMOVED_GENERATION:
             if not self._segments:
-                raise FileNotFoundError(str(self._index.storage))
+                raise FileNotFoundError(str(self._commits.storage))
             return self._segments  # the folder was just deleted: use the open files
         if latest != self._generation:
-            toc = TOC.read(self._index.storage, self._index.indexname)
+            generation, opened = self._commits.read_segments()
             self.close()
-            for segment in toc.segments:
-                self._segments.append(SegmentReader(self._index.storage, segment))
-            self._generation = toc.generation
+            for segment in opened:
+                self._segments.append(SegmentReader(self._commits.storage, segment))
+            self._generation = generation
         return self._segments
 
 
 def _count_words(opened: Sequence[SegmentReader]) -> Counter[str]:
     words: Counter[str] = Counter()
     for segment in opened:
-        words.update(segment.document_frequencies("words"))
+        words.update(segment.document_frequencies("words", limit=_MAX_VOCABULARY_WORDS - len(words)))
     return words
 
 
-def _open_index(folder: Path, *, create: bool) -> FileIndex:
-    if folder.is_dir() and exists_in(str(folder)):
-        return open_dir(str(folder))
+def _open_commits(folder: Path, *, create: bool) -> CommitFolder:
+    check_engine_folder(WhooshEngine.name, folder)
+    commits = CommitFolder(folder)
+    if folder.is_dir() and commits.latest_generation() != _REMOVED_GENERATION:
+        return commits
     if not create:
         raise EngineError("whoosh", f"no index in {folder}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise IndexLocationError(str(folder), error.strerror or str(error)) from error
-    return create_in(str(folder), build_schema())
+    commits.create()
+    return commits
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from itertools import accumulate
 from operator import sub
 from typing import Any
 
+from ...store.transcript_blocks import decompress_bounded
+
 _TERMS_PER_BLOCK = 64
 _MAX_INLINE_BYTES = 128
 _BLOCK_HEADER = struct.Struct("<HI")  # number of terms, bytes of their keys
@@ -23,6 +25,13 @@ _EXTERNAL_POINTER = struct.Struct("<QII")  # offset of a long list, its bytes, i
 _FILE_FOOTER = struct.Struct("<QQQ4s")  # offset of the offsets, of the first keys, bytes of the latter
 _FILE_MAGIC = b"vix1"
 _EXTERNAL_CODE = b"X"[0]
+
+_MAX_BLOCKS = 500_000
+"""Maximum number of blocks, whose first keys are held in memory: 32 million terms."""
+
+_MAX_FIRST_KEYS_BYTES = 64_000_000
+_MAX_BLOCK_BYTES = 2_000_000
+"""Maximum size of a block: 64 terms of 16 tokens of 200 characters."""
 
 
 def encode_gaps(ids: Sequence[int]) -> bytes:
@@ -34,7 +43,12 @@ def encode_gaps(ids: Sequence[int]) -> bytes:
 
 
 def decode_gaps(value: bytes) -> list[int]:
-    """Decode the result of `encode_gaps`."""
+    """Decode the result of `encode_gaps`.
+
+    Raises `ValueError` if it is damaged.
+    """
+    if value[0] not in _ITEM_BYTES:
+        raise ValueError("a list of documents is damaged")
     gaps = array(chr(value[0]))
     gaps.frombytes(value[1:])
     return list(accumulate(gaps))
@@ -68,6 +82,8 @@ class TermsWriter:
         if self._keys:
             self._flush_block()
         firsts = b"\n".join(self._first_keys)
+        if len(self._offsets) > _MAX_BLOCKS or len(firsts) > _MAX_FIRST_KEYS_BYTES:
+            raise ValueError("it has too many terms for whoosh: switch with `vidindex rebuild --engine tantivy`")
         self._terms.write(self._offsets.tobytes())
         self._terms.write(firsts)
         offsets_at = self._block_offset
@@ -103,6 +119,8 @@ class PostingBlock:
         count, length = _BLOCK_HEADER.unpack_from(plain)
         at = _BLOCK_HEADER.size + length
         self.keys = plain[_BLOCK_HEADER.size : at].split(b"\n")
+        if len(self.keys) != count:
+            raise ValueError("a block of terms is damaged")
         self._ends = array("H")
         self._ends.frombytes(plain[at : at + 2 * count])
         self._base = at + 2 * count
@@ -129,29 +147,44 @@ class Postings:
 
     def read_documents(self) -> list[int]:
         """Return the documents in ascending order, including deleted ones."""
-        if self._value[0] == _EXTERNAL_CODE:
-            return decode_gaps(self._reader.read_external_list(self._value))
-        return decode_gaps(self._value)
+        is_external = self._value[0] == _EXTERNAL_CODE
+        documents = decode_gaps(self._reader.read_external_list(self._value) if is_external else self._value)
+        if len(documents) != self.count or documents[-1] >= self._reader.max_documents:
+            raise ValueError("a list of documents is damaged")
+        return documents
 
 
 _ITEM_BYTES = {ord(code): array(code).itemsize for code in "BHI"}
 
 
 class TermsFile:
-    """Reads the files of a `TermsWriter`; *length* is the size of *terms* in bytes."""
+    """Reads the files of a `TermsWriter`; *length* is the size of *terms* in bytes.
 
-    def __init__(self, terms: Any, length: int, postings: Any) -> None:
+    Other people may have written the files: sizes and positions are checked before they are used.
+
+    Raises `ValueError` if they are damaged, also while terms are read.
+    """
+
+    def __init__(self, terms: Any, length: int, postings: Any, *, max_documents: int = 1 << 32) -> None:
         self._terms = terms
         self._postings = postings
+        self.max_documents = max_documents
+        if length < _FILE_FOOTER.size:
+            raise ValueError("a term file is damaged")
         offsets_at, firsts_at, firsts_length, magic = _FILE_FOOTER.unpack(
             terms.get(length - _FILE_FOOTER.size, _FILE_FOOTER.size)
         )
-        if magic != _FILE_MAGIC:
+        is_complete = offsets_at <= firsts_at and firsts_at + firsts_length + _FILE_FOOTER.size == length
+        if magic != _FILE_MAGIC or not is_complete:
             raise ValueError("a term file is damaged")
+        if firsts_at - offsets_at > 8 * _MAX_BLOCKS or firsts_length > _MAX_FIRST_KEYS_BYTES:
+            raise ValueError("a term file is too large")
         self._offsets = array("Q")
         self._offsets.frombytes(terms.get(offsets_at, firsts_at - offsets_at))
         self._offsets.append(offsets_at)
         firsts = terms.get(firsts_at, firsts_length)
+        if (firsts.count(b"\n") + 1 if firsts else 0) != len(self._offsets) - 1:
+            raise ValueError("a term file is damaged")
         self._first_keys = firsts.split(b"\n") if firsts else []
 
     def get(self, key: bytes) -> Postings | None:
@@ -183,7 +216,9 @@ class TermsFile:
 
     def read_external_list(self, value: bytes) -> bytes:
         """Return a list of the second file."""
-        at, length, _ = _EXTERNAL_POINTER.unpack_from(value, 1)
+        at, length, count = _EXTERNAL_POINTER.unpack_from(value, 1)
+        if count > self.max_documents or length > 1 + 4 * count:
+            raise ValueError("a list of documents is damaged")
         return bytes(self._postings.get(at, length))
 
     def close(self) -> None:
@@ -193,4 +228,6 @@ class TermsFile:
 
     def _read_block(self, place: int) -> PostingBlock:
         start, end = self._offsets[place], self._offsets[place + 1]
-        return PostingBlock(zlib.decompress(self._terms.get(start, end - start)))
+        if not 0 <= end - start <= _MAX_BLOCK_BYTES:
+            raise ValueError("a term file is damaged")
+        return PostingBlock(decompress_bounded(self._terms.get(start, end - start), _MAX_BLOCK_BYTES))

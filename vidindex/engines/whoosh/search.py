@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ...model import And, DateRange, FieldTerm, Not, Or, PhraseQuery, PrefixQuery, Proximity, QueryNode, WordsQuery
 from ..base import PassageCandidate
+from ..cpu_limit import check_cpu_time
 from ..terms import (
     FIELD_NAMES,
     MAX_TOKEN_CHARS,
@@ -33,6 +34,8 @@ _MIN_RESCORED_DOCUMENTS = 250
 _MAX_TIED_FACTOR = 4
 """Maximum factor by which that number grows if documents tie for the last place."""
 
+_MAX_CACHED_TEXTS = 5000
+"""Maximum texts that one query keeps, about 6 MB."""
 
 SegmentScores = list[dict[int, float]]
 """For each segment, the matching documents with their scores."""
@@ -41,11 +44,15 @@ DocumentSets = list[set[int]]
 """For each segment, the matching documents."""
 
 
+TextCheck = Callable[[int, int], bool]
+"""Reads the text of a document of a segment, both by number, and returns whether it matches."""
+
+
 class CandidateSet(NamedTuple):
-    """Documents that may match, and a check that their texts, padded with spaces, must still pass."""
+    """Documents that may match, and a check that they must still pass, which is slow."""
 
     sets: DocumentSets
-    text_check: Callable[[str], bool] | None = None
+    text_check: TextCheck | None = None
 
 
 class WhooshQueryRunner:
@@ -56,6 +63,7 @@ class WhooshQueryRunner:
         self._limit = limit
         self._rescored_count = max(_MIN_RESCORED_DOCUMENTS, 2 * limit)
         self._passage_count = max(1, sum(segment.live_count for segment in segments))
+        self._text_cache: dict[tuple[int, int], str] = {}
         self._postings_cache: dict[tuple[str, str], list[Postings | None]] = {}
 
     def find_best(self, query: QueryNode) -> list[PassageCandidate]:
@@ -79,7 +87,7 @@ class WhooshQueryRunner:
         kept = (
             PassageCandidate(passage, 0.0)
             for passage, place, number in sorted(ordered)
-            if check is None or check(f" {self._segments[place].read_text(number)} ")
+            if check is None or check(place, number)
         )
         return list(islice(kept, self._limit))
 
@@ -169,10 +177,10 @@ class WhooshQueryRunner:
     def _match_node(self, node: QueryNode) -> DocumentSets:
         found = self._find_candidates(node)
         check = found.text_check
+        check_cpu_time()
         if check is None:
             return found.sets
-        each = zip(self._segments, found.sets, strict=True)
-        return [{n for n in numbers if check(f" {segment.read_text(n)} ")} for segment, numbers in each]
+        return [{n for n in numbers if check(place, n)} for place, numbers in enumerate(found.sets)]
 
     def _find_candidates(self, node: QueryNode) -> CandidateSet:
         match node:
@@ -182,6 +190,8 @@ class WhooshQueryRunner:
                 return self._match_proximity(node)
             case And():
                 return self._match_all(node.nodes)
+            case Or():
+                return self._match_either(node.nodes)
             case _:
                 return CandidateSet(self._match_exactly(node))
 
@@ -197,8 +207,6 @@ class WhooshQueryRunner:
                 return self._match_date_range(node)
             case Not():
                 return self._match_not(node)
-            case Or():
-                return _unite_sets([self._match_node(each) for each in node.nodes], len(self._segments))
             case _:
                 raise TypeError(node)
 
@@ -209,7 +217,22 @@ class WhooshQueryRunner:
         found = [self._find_candidates(each) for each in nodes]
         sets = [set.intersection(*each) for each in zip(*(loose.sets for loose in found), strict=True)]
         checks = [loose.text_check for loose in found if loose.text_check]
-        return CandidateSet(sets, (lambda text: all(check(text) for check in checks)) if checks else None)
+        return CandidateSet(sets, (lambda *document: all(check(*document) for check in checks)) if checks else None)
+
+    def _match_either(self, nodes: Sequence[QueryNode]) -> CandidateSet:
+        """Unite the sets of all nodes; only documents that are in no set without a check need one."""
+        found = [self._find_candidates(each) for each in nodes]
+        sure = _unite_sets([loose.sets for loose in found if not loose.text_check], len(self._segments))
+        checked = [(loose.sets, loose.text_check) for loose in found if loose.text_check]
+        if not checked:
+            return CandidateSet(sure)
+
+        def is_match(place: int, number: int) -> bool:
+            if number in sure[place]:
+                return True
+            return any(number in sets[place] and check(place, number) for sets, check in checked)
+
+        return CandidateSet(_unite_sets([sure, *(sets for sets, _ in checked)], len(self._segments)), is_match)
 
     def _live_documents(self) -> DocumentSets:
         return [segment.live_documents() for segment in self._segments]
@@ -232,8 +255,10 @@ class WhooshQueryRunner:
         if len(tokens) < 2:
             return CandidateSet(self._match_term("words", tokens[0] if tokens else ""))
         found = self._match_all_terms("pairs", make_pair_terms(tokens))
+        if len(tokens) == 2:
+            return CandidateSet(found)
         wanted = f" {' '.join(tokens)} "
-        return CandidateSet(found, (lambda text: wanted in text) if len(tokens) > 2 else None)
+        return CandidateSet(found, lambda *document: wanted in self._read_padded_text(*document))
 
     def _match_all_terms(self, field: str, texts: Sequence[str]) -> DocumentSets:
         """Intersect terms, the rarest first, so that the set becomes empty early if nothing matches."""
@@ -250,7 +275,11 @@ class WhooshQueryRunner:
         if not tokens:
             return CandidateSet([set() for _ in self._segments])
         found = self._match_all_terms("words", tokens)
-        return CandidateSet(found, lambda text: _is_within_distance(text.split(), tokens, near.distance))
+
+        def is_match(place: int, number: int) -> bool:
+            return _is_within_distance(self._read_padded_text(place, number).split(), tokens, near.distance)
+
+        return CandidateSet(found, is_match)
 
     def _match_field(self, node: FieldTerm) -> DocumentSets:
         if node.field_name not in FIELD_NAMES or not node.tokens:
@@ -267,6 +296,7 @@ class WhooshQueryRunner:
         found: DocumentSets = []
         for segment in self._segments:
             numbers: set[int] = set()
+            check_cpu_time()
             for _, postings in segment.iterate_prefix(field, stem):
                 numbers.update(postings.read_documents())
             found.append(numbers - segment.deleted)
@@ -283,6 +313,16 @@ class WhooshQueryRunner:
                     numbers.update(postings.read_documents())
             found.append(numbers - segment.deleted)
         return found
+
+    def _read_padded_text(self, place: int, number: int) -> str:
+        """Return the tokens of a document with a space on either side of each; several nodes may check it."""
+        text = self._text_cache.get((place, number))
+        if text is None:
+            check_cpu_time()
+            if len(self._text_cache) >= _MAX_CACHED_TEXTS:
+                self._text_cache.clear()
+            text = self._text_cache[place, number] = f" {self._segments[place].read_text(number)} "
+        return text
 
     # Terms
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
-from .codec import TEXT_COLUMN, make_term_key
+from .codec import STORED_TEXT_COLUMN, make_term_key
 from .postings import Postings
 
 
@@ -31,7 +32,7 @@ class SegmentReader:
 
     @cached_property
     def _text_column(self) -> Any:
-        return self._reader.column_reader("text", TEXT_COLUMN)
+        return self._reader.column_reader("text", STORED_TEXT_COLUMN)
 
     @property
     def live_count(self) -> int:
@@ -52,9 +53,10 @@ class SegmentReader:
         found: Iterable[tuple[bytes, Postings]] = self._terms.iterate_prefix(make_term_key(field, stem))
         return found
 
-    def document_frequencies(self, field: str) -> dict[str, int]:
-        """Return the number of documents of each term of *field*, including deleted ones."""
-        return {text.partition(b"\0")[2].decode(): found.count for text, found in self.iterate_prefix(field, "")}
+    def document_frequencies(self, field: str, *, limit: int) -> dict[str, int]:
+        """Return the number of documents of the first *limit* terms of *field*, including deleted ones."""
+        terms = islice(self.iterate_prefix(field, ""), max(limit, 0))
+        return {text.partition(b"\0")[2].decode(): found.count for text, found in terms}
 
     def live_documents(self) -> set[int]:
         """Return all documents that are not deleted."""

@@ -10,12 +10,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.util.filelock import try_for
 
 from ...model import Passage
 from ..terms import date_number, make_pair_terms, tokenize_fields, truncate_tokens
-from .codec import TEXT_COLUMN, PassageCodec, make_term_key
+from .codec import STORED_TEXT_COLUMN, TEXT_COLUMN, PassageCodec, make_term_key
+from .commits import INDEX_NAME, CommitFolder
 from .postings import Postings
 
 _MAX_SEGMENT_PASSAGES = 10_000
@@ -29,6 +29,9 @@ _SMALLEST_LEVEL_PASSAGES = 1_000
 
 MAX_SUFFIX_TOKENS = 16
 """Maximum tokens of a field in one term; see `list_suffixes`."""
+
+_MAX_DELETED_PASSAGES = 250_000
+"""Maximum deleted passages; each is a number in the list of segments, which every search reads."""
 
 _LOCK_TIMEOUT_S = 30.0
 
@@ -44,10 +47,10 @@ def list_suffixes(tokens: Sequence[str]) -> list[str]:
 class SegmentBuilder:
     """Builds one segment: collects terms in memory and writes texts to disk."""
 
-    def __init__(self, storage: Any, indexname: str) -> None:
+    def __init__(self, storage: Any) -> None:
         self._codec = _make_codec()
         self._storage = storage
-        self._segment = self._codec.new_segment(storage, indexname)
+        self._segment = self._codec.new_segment(storage, INDEX_NAME)
         self._text_writer = self._codec.per_document_writer(storage, self._segment)
         self._passage_ids = array("Q")
         self._term_documents: dict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -102,21 +105,18 @@ def _write_text(texts: Any, number: int, text: bytes) -> None:
     texts.finish_doc()
 
 
-def replace_tracks(index: FileIndex, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
+def replace_tracks(commits: CommitFolder, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
     """Delete all passages of *tracks*, add *passages*, and commit; a crash leaves the previous commit."""
-    lock = index.lock("WRITELOCK")
+    lock = commits.lock()
     if not try_for(lock.acquire, timeout=_LOCK_TIMEOUT_S):
         raise OSError("another process is writing to it")
     try:
-        toc = TOC.read(index.storage, index.indexname)
-        _delete_tracks(index.storage, toc.segments, tracks)
-        toc.segments.extend(_write_segments(index, passages))
-        toc.segments[:] = _merge_by_size(index, toc.segments)
-        toc.generation += 1
-        toc.write(index.storage, index.indexname)
-        clean_files(index.storage, index.indexname, toc.generation, toc.segments)
+        generation, segments = commits.read_segments()
+        _delete_tracks(commits.storage, segments, tracks)
+        segments.extend(_write_segments(commits.storage, passages))
+        commits.write_segments(generation + 1, _merge_by_size(commits.storage, segments))
     finally:
-        index.storage.temp_storage(f"{index.indexname}.tmp").destroy()
+        commits.delete_temporary_files()
         lock.release()
 
 
@@ -130,27 +130,27 @@ def _delete_tracks(storage: Any, segments: Sequence[Any], tracks: Sequence[int])
         terms.close()
 
 
-def _write_segments(index: FileIndex, passages: Iterable[Passage]) -> Iterator[Any]:
+def _write_segments(storage: Any, passages: Iterable[Passage]) -> Iterator[Any]:
     """Write *passages* and yield the segments."""
-    batch = SegmentBuilder(index.storage, index.indexname)
+    batch = SegmentBuilder(storage)
     try:
         for passage in passages:
             batch.add_passage(passage)
             if len(batch) >= _MAX_SEGMENT_PASSAGES:
                 yield batch.write_segment()
-                batch = SegmentBuilder(index.storage, index.indexname)
+                batch = SegmentBuilder(storage)
     except BaseException:
         batch.discard_files()
         raise
     yield batch.write_segment()
 
 
-def _merge_by_size(index: FileIndex, segments: Iterable[Any]) -> list[Any]:
-    """Merge segments of similar size until there are few of each; drop empty ones."""
+def _merge_by_size(storage: Any, segments: Iterable[Any]) -> list[Any]:
+    """Merge segments of similar size until there are few of each, with few deletions; drop empty ones."""
     kept = [segment for segment in segments if _live_count(segment)]
-    while crowded := _merge_candidates(kept):
+    while crowded := _merge_candidates(kept) or _most_deleted(kept):
         kept = [segment for segment in kept if segment not in crowded]
-        kept.append(merge_segments(index, crowded))
+        kept.append(merge_segments(storage, crowded))
     return kept
 
 
@@ -165,6 +165,13 @@ def _merge_candidates(segments: Iterable[Any]) -> list[Any]:
     return next((each for _, each in sorted(levels.items()) if len(each) >= _MERGE_SEGMENT_COUNT), [])
 
 
+def _most_deleted(segments: Sequence[Any]) -> list[Any]:
+    """Return the segment with the most deleted passages if there are too many in all."""
+    if sum(segment.deleted_count() for segment in segments) <= _MAX_DELETED_PASSAGES:
+        return []
+    return [max(segments, key=lambda segment: segment.deleted_count())]
+
+
 def _size_level(size: int) -> int:
     level = 0
     while size >= _SMALLEST_LEVEL_PASSAGES * _MERGE_SEGMENT_COUNT**level:
@@ -172,11 +179,10 @@ def _size_level(size: int) -> int:
     return level
 
 
-def merge_segments(index: FileIndex, segments: Sequence[Any]) -> Any:
+def merge_segments(storage: Any, segments: Sequence[Any]) -> Any:
     """Write *segments* as one without deleted documents, in constant memory."""
     codec = _make_codec()
-    storage = index.storage
-    segment = codec.new_segment(storage, index.indexname)
+    segment = codec.new_segment(storage, INDEX_NAME)
     ids, renumberings = _merge_documents(codec, storage, segment, segments)
     codec.write_passage_ids(storage, segment, ids)
     _merge_terms(codec, storage, segment, list(zip(segments, renumberings, strict=True)))
@@ -196,7 +202,7 @@ def _merge_documents(
     for source in sources:
         renumberings.append(_make_renumbering(source, len(ids)))
         reader = source.codec().per_document_reader(storage, source)
-        column = reader.column_reader("text", TEXT_COLUMN)
+        column = reader.column_reader("text", STORED_TEXT_COLUMN)
         for number, passage in enumerate(source.codec().read_passage_ids(storage, source)):
             if not source.is_deleted(number):
                 _write_text(texts, len(ids), column[number])
@@ -222,7 +228,11 @@ def _merge_terms(codec: Any, storage: Any, segment: Any, sources: Sequence[tuple
     # Equal keys are ordered by source, so that document numbers ascend.
     for term, group in groupby(merge(*streams), key=itemgetter(0)):
         numbers: list[int] = []
+        last = -1
         for _, place, postings in group:
+            if place == last:  # endlessly, in hostile files
+                raise ValueError("a segment has a term twice")
+            last = place
             numbers += sources[place][1](postings.read_documents())
         if numbers:
             writer.add_term(term, numbers)

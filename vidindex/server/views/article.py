@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ...errors import EngineError, NotIndexedError
+from ...errors import EngineError, NotIndexedError, TooBusyError
 from ...model import Article, EmbedRecord, StatusWord, status_word
 from ...transcripts.timecode import format_clock
+from ..search import check_article_quotes
 from .pagination import PageLinks, make_page_links
 from .reasons import format_public_reason
 from .urls import article_path, display_host, safe_web_url, search_path, video_path
@@ -153,8 +154,8 @@ def _make_embed_row(index: Index, record: EmbedRecord) -> EmbedRow:
 
 def _check_quotes(index: Index, article: Article) -> tuple[Sequence[CheckedQuote], str]:
     try:
-        return index.quotes(article.url), ""
-    except EngineError as error:
+        return check_article_quotes(index, article.url), ""
+    except (EngineError, TooBusyError) as error:
         return (), str(error)
 
 

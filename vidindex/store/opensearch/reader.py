@@ -8,7 +8,6 @@ seconds ago or when the engine was updated.
 from __future__ import annotations
 
 import base64
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -183,11 +182,8 @@ class OpenSearchReader(Store):
                 bodies = self._read_blocks(list(chain.from_iterable(passage_ids.values())))
                 for track_id in batch:
                     with blocks.translate_decode_errors(self.endpoint):
-                        block_tokens = [
-                            blocks.read_tokens_and_speakers(bodies[id_])
-                            for id_ in passage_ids[track_id]
-                            if id_ in bodies
-                        ]
+                        found = (bodies[id_] for id_ in passage_ids[track_id] if id_ in bodies)
+                        block_tokens = blocks.read_track_tokens(found)
                     yield from build_passages(track_id, contexts[track_id], block_tokens)
 
     def count_passages(self) -> int:
@@ -270,7 +266,7 @@ class OpenSearchReader(Store):
         document = self._indices.captions.get(str(track))
         packed = base64.b64decode(document.source["raw"]) if document else b""
         with blocks.translate_decode_errors(self.endpoint, f"remove the video of track {track} and add it again"):
-            return zlib.decompress(packed) if packed else b""
+            return blocks.decompress_bounded(packed, blocks.MAX_TEXT_BYTES) if packed else b""
 
     def list_articles(self, *, offset: int = 0) -> Iterator[Article]:
         self._indices.articles.refresh()

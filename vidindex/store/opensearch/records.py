@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from ...model import Article, CaptionLink, Chapter, Embed, EmbedRecord, Track, Video
+from ..transcript_blocks import MAX_TEXT_BYTES, decompress_bounded
 from .client import JsonObject
 from .task_documents import document_key
 
@@ -250,7 +251,7 @@ def _build_embed_document(record: EmbedRecord) -> JsonObject:
 def parse_article_record(source: JsonObject) -> ArticleRecord:
     """Read an article with its embeds from its document, and its text if that field was read."""
     packed = base64.b64decode(source.get("text", ""))
-    text = zlib.decompress(packed).decode("utf-8", "surrogatepass") if packed else ""
+    text = decompress_bounded(packed, MAX_TEXT_BYTES).decode("utf-8", "surrogatepass") if packed else ""
     article = Article(**{**_load_fields(source["article"]), "text": text})
     embeds = tuple(_parse_embed_record(each, article.url) for each in source["embeds"])
     return ArticleRecord(article, source["added"], embeds, tuple(source["tell"]), source["removed"])

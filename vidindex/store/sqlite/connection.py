@@ -1,4 +1,7 @@
-"""One SQLite file, used by several threads and processes at once; its errors are translated here."""
+"""One SQLite file, used by several threads and processes at once; its errors are translated here.
+
+Another person may have written the file: it is checked before its first statement is executed.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from urllib.parse import quote
 from ...config import LOCK_TIMEOUT_S, STORE_FILE
 from ...errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError, NoIndexError
 from . import schema
+from .store_files import check_store_files
 
 
 class _SurrogateSafeConnection(sqlite3.Connection):
@@ -40,6 +44,10 @@ def _replace_surrogates(value: Any) -> Any:
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
+_MAX_VALUE_BYTES = 64_000_000
+"""Maximum size of a value in the store: a compressed caption file has at most a quarter of that."""
+
+
 class SqliteDatabase:
     """A store file.  Each thread has its own connection; every write goes through `transaction`."""
 
@@ -53,6 +61,11 @@ class SqliteDatabase:
             if not create:
                 raise NoIndexError(str(folder))
             self._create_folder()
+        try:
+            check_store_files(self.path)
+        except OSError as exc:
+            reason = f"{_describe_os_error(exc)}; restore it from a backup, or choose another with --index"
+            raise IndexLocationError(str(folder), reason) from exc
         with self.translate_errors():
             self._check_version(create)
 
@@ -78,8 +91,11 @@ class SqliteDatabase:
         version = schema.read_schema_version(self.connection)
         if version > schema.SCHEMA_VERSION:
             raise IndexVersionError(str(self.folder), version, schema.SCHEMA_VERSION)
+        if version < 0:
+            raise sqlite3.DatabaseError("malformed version")
         if version == 0 and not create:
             raise IndexLocationError(str(self.folder), "its store is empty; run `vidindex add TARGET` first")
+        schema.check_schema(self.connection, version)
         if version < schema.SCHEMA_VERSION:
             if not os.access(self.folder, os.W_OK):
                 raise IndexLocationError(
@@ -117,6 +133,7 @@ class SqliteDatabase:
             check_same_thread=False,
             factory=_SurrogateSafeConnection,
         )
+        _distrust_content(connection)
         if journal:
             connection.execute(f"PRAGMA journal_mode = {journal}")
         connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
@@ -149,9 +166,15 @@ class SqliteDatabase:
             yield
         except sqlite3.Error as exc:
             raise self._translate_error(exc) from exc
+        except OverflowError as exc:  # an id that no store assigns
+            raise self._translate_error(sqlite3.DatabaseError("malformed id")) from exc
 
     def _translate_error(self, exc: sqlite3.Error) -> IndexUnusableError:
         text = str(exc)
+        if text.startswith("foreign schema"):
+            part = text.partition(": ")[2]
+            reason = f"vidindex did not create this part of its store: {part}; index again into another folder"
+            return IndexLocationError(str(self.folder), reason)
         if "locked" in text or "busy" in text:
             return IndexBusyError(str(self.folder), LOCK_TIMEOUT_S)
         for part, reason in _REASON_BY_MESSAGE.items():
@@ -168,10 +191,23 @@ class SqliteDatabase:
         self._local = threading.local()
 
 
+def _distrust_content(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE_BYTES)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    configure = getattr(connection, "setconfig", None)  # from Python 3.12 on
+    if configure is not None:
+        configure(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)  # type: ignore[attr-defined, unused-ignore]
+        configure(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)  # type: ignore[attr-defined, unused-ignore]
+        configure(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)  # type: ignore[attr-defined, unused-ignore]
+
+
 _REASON_BY_MESSAGE = {
     "readonly database": "it is not writable; check its owner and permissions, or choose another with --index",
     "unable to open": "its store cannot be opened; check its owner and permissions, or choose another with --index",
     "not a database": "its store is not a vidindex store; choose another folder with --index",
+    "no such index": "its store is not a vidindex store; choose another folder with --index",
     "no such table": "its store is not a vidindex store; choose another folder with --index",
     "malformed": "its store is damaged; restore it from a backup, or index again into another folder",
     "disk is full": "the disk is full; indexed videos are safe, free some space and run the same command again",

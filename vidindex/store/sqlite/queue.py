@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import get_args
 
 from ...model import Embed
 from ..base import Queue, RetryGroup, WorkerRun
@@ -82,7 +83,7 @@ class SqliteQueue(Queue):
                 f"RETURNING {rows.TASK_COLUMNS}",
                 (run.token, now + TASK_LEASE_S, id_),
             ).fetchone()
-        return Task(*row)
+            return _row_to_task(row)
 
     def finish(self, task: Task, outcome: Outcome) -> Task:
         with self._db.transaction() as sql:
@@ -95,7 +96,7 @@ class SqliteQueue(Queue):
         with self._db.transaction() as sql:
             _insert_task(sql, Task(url, kind))
             row = sql.execute(f"SELECT {rows.TASK_COLUMNS} FROM task WHERE url = ?", (url,)).fetchone()
-            task = Task(*row)
+            task = _row_to_task(row)
             tries = task.tries + 1 if task.state == "later" else 1
             _update_task(sql, next_state(replace(task, tries=tries), outcome, self._now()))
 
@@ -135,24 +136,25 @@ class SqliteQueue(Queue):
         with self._db.translate_errors():
             query = f"SELECT {rows.TASK_COLUMNS} FROM task WHERE {where} ORDER BY id"
             for row in self._db.connection.execute(query, tuple(values)):
-                yield Task(*row)
+                yield _row_to_task(row)
 
     def next_try_at(self) -> float:
         with self._db.translate_errors():
             (due,) = self._db.connection.execute("SELECT min(next_try) FROM task WHERE state = 'later'").fetchone()
-        return float(due or 0)
+            return _check_time(due or 0)
 
     def read_status(self) -> QueueStatus:
         with self._db.translate_errors():
             counts = self._db.connection.execute(
                 "SELECT kind, state, count(*) FROM task GROUP BY kind, state"
             ).fetchall()
+            by_state = tuple(map(_row_to_count, counts))
             reasons = self._db.connection.execute(
                 "SELECT verdict, count(*) FROM task WHERE state IN ('failed', 'gone', 'later') "
                 "GROUP BY verdict ORDER BY count(*) DESC, verdict"
             ).fetchall()
         runs = len(live_runs(self._db.folder))
-        return QueueStatus(tuple(StateCount(*row) for row in counts), self.next_try_at(), runs, tuple(reasons))
+        return QueueStatus(by_state, self.next_try_at(), runs, tuple(reasons))
 
     def report_links(self, links: Iterable[str] | None = None) -> Iterator[LinkReport]:
         with self._db.translate_errors():
@@ -170,9 +172,47 @@ class SqliteQueue(Queue):
                 "LIMIT 1), video.url) FROM video WHERE checked < ? ORDER BY checked, video.id",
                 (before,),
             ).fetchall()
-        for name, url in videos:
+            stale = [_row_to_stale(row) for row in videos]
+        for name, url in stale:
             if url.startswith(("http://", "https://")):
                 yield self.find_task(url) or Task(url, "video", video=name)
+
+
+def _row_to_task(row: rows.SqlRow) -> Task:
+    # RETURNING gives a whole number in a REAL column as an integer.
+    url, kind, state, tries, next_try, *texts = row
+    return _values_to_task((url, kind, state, *texts, tries, _check_time(next_try)))
+
+
+@rows.check_row((*[str] * 10, int, float))
+def _values_to_task(values: rows.SqlRow) -> Task:
+    url, kind, state, *texts, tries, next_try = values
+    _check_kind_and_state(kind, state)
+    return Task(url, kind, state, tries, next_try, *texts)
+
+
+@rows.check_row((str, str, int))
+def _row_to_count(row: rows.SqlRow) -> StateCount:
+    counted = StateCount(*row)
+    _check_kind_and_state(counted.kind, counted.state)
+    return counted
+
+
+def _check_kind_and_state(kind: str, state: str) -> None:
+    if kind not in get_args(TaskKind) or state not in get_args(TaskState):
+        raise sqlite3.DatabaseError("malformed record: a task has an unknown kind or state")
+
+
+def _check_time(time_s: object) -> float:
+    if not isinstance(time_s, int | float) or not 0 <= time_s < rows.MAX_TIME:
+        raise sqlite3.DatabaseError("malformed record: a task has an invalid time")
+    return float(time_s)
+
+
+@rows.check_row((str, str))
+def _row_to_stale(row: rows.SqlRow) -> tuple[str, str]:
+    name, url = row
+    return name, url
 
 
 def _insert_task(sql: sqlite3.Connection, task: Task) -> int:
@@ -227,7 +267,7 @@ def _update_task(sql: sqlite3.Connection, task: Task) -> None:
 
 def _propagate_to_article(sql: sqlite3.Connection, article: str, url: str) -> None:
     row = sql.execute(f"SELECT {rows.TASK_COLUMNS} FROM task WHERE url = ?", (url,)).fetchone()
-    if (outcome := last_outcome(Task(*row))) is None:  # `finish` updates the article
+    if (outcome := last_outcome(_row_to_task(row))) is None:  # `finish` updates the article
         return
     condition = "url = :url AND article = (SELECT id FROM article WHERE url = :article)"
     _set_embed_state(sql, condition, {"url": url, "article": article}, outcome)

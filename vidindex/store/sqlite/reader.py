@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -38,6 +38,9 @@ _TRACK_SLICE = slice(1, 1 + len(rows.TRACK_COLUMNS.split(", ")))
 
 _MAX_SQL_VALUES = 500
 """Maximum values in one SQL `IN (…)`, well below the limit of any SQLite build."""
+
+_MAX_BLOCKS_BYTES = 64_000_000
+"""Maximum size of all blocks of a track."""
 
 _MAX_CACHED_CONTEXTS = 1000
 """Maximum contexts in the cache of a thread: a few kilobytes each, mostly descriptions."""
@@ -82,6 +85,7 @@ class SqliteReader(Store):
 
     def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
         tokens: dict[int, str] = {}
+        size = 0
         passage_ids = blocks.include_next_passages(passages)
         for start in range(0, len(passage_ids), _MAX_SQL_VALUES):
             with blocks.translate_decode_errors(self.folder):
@@ -89,6 +93,9 @@ class SqliteReader(Store):
                     "SELECT id, body FROM block WHERE id IN", passage_ids[start : start + _MAX_SQL_VALUES]
                 ):
                     tokens[id_] = blocks.read_tokens(body)
+                    size += len(tokens[id_])
+                    if size > blocks.MAX_PASSAGE_CHARS:
+                        raise ValueError("the passages are too large")
         return blocks.append_lookahead(passages, tokens)
 
     @property
@@ -113,8 +120,9 @@ class SqliteReader(Store):
         if row is None:
             return None
         articles, labels = self._articles_and_labels(row[0])
-        video = rows.row_to_video(row[_TRACK_SLICE.stop :])
-        return TrackContext(video, rows.row_to_track(row[_TRACK_SLICE]), tuple(articles), " / ".join(labels))
+        with self._db.translate_errors():
+            video, stored = rows.row_to_video(row[_TRACK_SLICE.stop :]), rows.row_to_track(row[_TRACK_SLICE])
+        return TrackContext(video, stored, tuple(articles), " / ".join(labels))
 
     def track_contexts(self, tracks: Iterable[int]) -> dict[int, TrackContext]:
         cache = self._current_contexts().contexts
@@ -141,12 +149,13 @@ class SqliteReader(Store):
             track_rows = self._select_in(f"SELECT id, video, {rows.TRACK_COLUMNS} FROM track WHERE id IN", chunk)
             video_ids = list({row[1] for row in track_rows})
             video_rows = self._select_in(f"SELECT id, {rows.VIDEO_COLUMNS} FROM video WHERE id IN", video_ids)
-            videos = {row[0]: rows.row_to_video(row[1:]) for row in video_rows}
             articles = self._articles_by_video(video_ids)
-            for track_id, video_id, *track in track_rows:
-                if video_id in videos:
-                    embedding = tuple(articles.get(video_id, ()))
-                    contexts[track_id] = TrackContext(videos[video_id], rows.row_to_track(tuple(track)), embedding)
+            with self._db.translate_errors():
+                videos = {row[0]: rows.row_to_video(row[1:]) for row in video_rows}
+                for track_id, video_id, *track in track_rows:
+                    if video_id in videos:
+                        embedding = tuple(articles.get(video_id, ()))
+                        contexts[track_id] = TrackContext(videos[video_id], rows.row_to_track(tuple(track)), embedding)
         return contexts
 
     def _articles_by_video(self, videos: Sequence[int]) -> dict[int, dict[Article, None]]:
@@ -155,8 +164,9 @@ class SqliteReader(Store):
             "SELECT embed.video, article.url, source, title, author, site, date, language, NULL FROM embed "
             "JOIN article ON article.id = embed.article WHERE embed.video IN"
         )
-        for video, *article in self._select_in(query, videos):
-            articles.setdefault(video, {})[rows.row_to_article(tuple(article))] = None
+        with self._db.translate_errors():
+            for video, *article in self._select_in(query, videos):
+                articles.setdefault(video, {})[rows.row_to_article(tuple(article))] = None
         return articles
 
     def _select_in(self, query: str, values: Sequence[object]) -> list[rows.SqlRow]:
@@ -168,8 +178,9 @@ class SqliteReader(Store):
             "JOIN article ON article.id = embed.article WHERE embed.video = ? ORDER BY embed.id LIMIT 20",
             (video,),
         )
-        articles = dict.fromkeys(rows.row_to_article(row[1:]) for row in found)
-        return list(articles), list(dict.fromkeys(row[0] for row in found if row[0]))
+        with self._db.translate_errors():
+            articles = dict.fromkeys(rows.row_to_article(row[1:]) for row in found)
+        return list(articles), list(dict.fromkeys(str(row[0]) for row in found if row[0]))
 
     def pending_tracks(self, *, max_tracks: int, max_words: int) -> tuple[list[int], list[int]]:
         waiting = self._fetch_all(
@@ -205,7 +216,7 @@ class SqliteReader(Store):
             context = self.track_context(track)
             if context is not None:
                 with blocks.translate_decode_errors(self.folder):
-                    block_tokens = [blocks.read_tokens_and_speakers(body) for body in self._read_blocks(track)]
+                    block_tokens = blocks.read_track_tokens(self._read_blocks(track))
                 yield from build_passages(track, context, block_tokens)
 
     def _read_blocks(self, track: int) -> list[bytes]:
@@ -213,7 +224,15 @@ class SqliteReader(Store):
 
     def _select_blocks(self, first_id: int, last_id: int) -> list[bytes]:
         query = "SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id"
-        return [body for (body,) in self._fetch_all(query, (first_id, last_id))]
+        bodies = []
+        size = 0
+        with self._db.translate_errors():
+            for (body,) in self._db.connection.execute(query, (first_id, last_id)):
+                size += len(body) if isinstance(body, bytes | str) else 0
+                if size > _MAX_BLOCKS_BYTES:
+                    raise sqlite3.DatabaseError("malformed record: the blocks of a track are too large")
+                bodies.append(body)
+        return bodies
 
     def find_video(self, name: str) -> Video | None:
         select = f"SELECT {rows.VIDEO_COLUMNS} FROM video WHERE "
@@ -222,7 +241,8 @@ class SqliteReader(Store):
         for condition in ("name = ?1", "url = ?1", f"{short} = ?1", is_prefix):
             found = self._fetch_all(f"{select}{condition} LIMIT 2", (name,))
             if len(found) == 1:
-                return rows.row_to_video(found[0])
+                with self._db.translate_errors():
+                    return rows.row_to_video(found[0])
         return None
 
     def list_videos(self, *, url: str = "", offset: int = 0) -> Iterator[Video]:
@@ -234,7 +254,7 @@ class SqliteReader(Store):
 
     def last_checked(self, video: str) -> float:
         found = self._fetch_all("SELECT checked FROM video WHERE name = ?", (video,))
-        return float(found[0][0]) if found else 0.0
+        return found[0][0] if found and isinstance(found[0][0], float) else 0.0
 
     def count_videos(self) -> int:
         return int(self._fetch_all("SELECT count(*) FROM video")[0][0])
@@ -249,7 +269,8 @@ class SqliteReader(Store):
             "WHERE video.name = ? AND origin <> 'none' ORDER BY track.id",
             (video,),
         )
-        return [(row[0], rows.row_to_track(row[1:])) for row in found]
+        with self._db.translate_errors():
+            return [(row[0], rows.row_to_track(row[1:])) for row in found]
 
     def list_track_ids(self) -> list[int]:
         return [id_ for (id_,) in self._fetch_all("SELECT id FROM track ORDER BY id")]
@@ -257,7 +278,7 @@ class SqliteReader(Store):
     def read_raw_captions(self, track: int) -> bytes:
         row = self._fetch_one("SELECT raw FROM track WHERE id = ?", (track,))
         with blocks.translate_decode_errors(self.folder, f"remove the video of track {track} and add it again"):
-            return zlib.decompress(row[0]) if row and row[0] else b""
+            return blocks.decompress_bounded(row[0], blocks.MAX_TEXT_BYTES) if row and row[0] else b""
 
     def list_articles(self, *, offset: int = 0) -> Iterator[Article]:
         columns = rows.ARTICLE_COLUMNS.removesuffix("text") + "NULL"
@@ -272,7 +293,8 @@ class SqliteReader(Store):
             f"SELECT {rows.ARTICLE_COLUMNS} FROM article WHERE ? IN (url, source) ORDER BY url = ? DESC",
             (url, url),
         )
-        return rows.row_to_article(row) if row else None
+        with self._db.translate_errors():
+            return rows.row_to_article(row) if row else None
 
     def list_embeds(self, *, article: str = "", video: str = "", state: str = "", url: str = "") -> list[EmbedRecord]:
         columns = rows.qualify_columns("embed", rows.EMBED_COLUMNS)
@@ -285,7 +307,11 @@ class SqliteReader(Store):
             f"WHERE {' AND '.join(conditions) or 1} ORDER BY article.id, position",
             [value for value in filters.values() if value],
         )
-        return [EmbedRecord(rows.row_to_embed(row[4:], dead=row[1] == "dead"), *row[:4]) for row in found]
+        with self._db.translate_errors():
+            return [
+                EmbedRecord(rows.row_to_embed(row[4:], dead=row[1] == "dead"), *rows.check_embed_state(row[:4]))
+                for row in found
+            ]
 
     def collect_stats(self) -> Stats:
         (row,) = self._fetch_all(
@@ -297,7 +323,8 @@ class SqliteReader(Store):
             "(SELECT coalesce(sum(duration_ms), 0) FROM video), "
             f"(SELECT count(*) FROM track WHERE {_PENDING_CONDITION})"
         )
-        counts: tuple[int, int, int, int, int, int, int, int, int] = row
+        with self._db.translate_errors():
+            counts: tuple[int, int, int, int, int, int, int, int, int] = rows.check_counts(row)
         return Stats(*counts, self.get_setting("engine"))
 
     def check_integrity(self) -> str:
@@ -330,7 +357,7 @@ def batch_by_words(sized: Sequence[rows.SqlRow], max_words: int) -> Iterator[lis
     words = 0
     for track, count in sized:
         batch.append(track)
-        words += count
+        words += count if isinstance(count, int) else max_words
         if words >= max_words:
             yield batch
             batch, words = [], 0

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import re
 import uuid
 from contextlib import suppress
 from pathlib import Path
 
 from ...errors import IndexLocationError
 from ..base import WorkerRun
+from ..lock_files import open_lock_file
 
 _RUNS_FOLDER = "runs"
 _RUN_SUFFIX = ".run"
+_RUN_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 class SqliteRun(WorkerRun):
@@ -22,7 +26,7 @@ class SqliteRun(WorkerRun):
         self.token = uuid.uuid4().hex
         self._lock_path = folder / _RUNS_FOLDER / f"{self.token}{_RUN_SUFFIX}"
         try:
-            self._lock_path.parent.mkdir(exist_ok=True)
+            _make_runs_folder(self._lock_path.parent)
             self._lock_fd = _create_locked_file(self._lock_path)
         except OSError as exc:
             raise IndexLocationError(str(folder), f"the folder is not writable ({exc.strerror})") from exc
@@ -30,6 +34,12 @@ class SqliteRun(WorkerRun):
     def end(self) -> None:
         self._lock_path.unlink(missing_ok=True)
         os.close(self._lock_fd)
+
+
+def _make_runs_folder(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    if folder.is_symlink():  # it could lead to files of others
+        raise OSError(errno.EINVAL, "runs is a link", str(folder))
 
 
 def _create_locked_file(path: Path) -> int:
@@ -42,9 +52,17 @@ def _create_locked_file(path: Path) -> int:
 
 
 def live_runs(folder: Path) -> set[str]:
-    """Return the tokens of live runs, and delete the files of dead ones."""
+    """Return the tokens of live runs, and delete the files of dead ones.
+
+    Only files with the name of a run are opened or deleted, never those in a folder that a link leads to.
+    """
     alive: set[str] = set()
-    for path in (folder / _RUNS_FOLDER).glob(f"*{_RUN_SUFFIX}"):
+    runs = folder / _RUNS_FOLDER
+    if runs.is_symlink():
+        return alive
+    for path in runs.glob(f"*{_RUN_SUFFIX}"):
+        if not _RUN_TOKEN.fullmatch(path.stem):
+            continue
         if _is_locked(path):
             alive.add(path.stem)
         else:
@@ -55,11 +73,13 @@ def live_runs(folder: Path) -> set[str]:
 
 def _is_locked(path: Path) -> bool:
     try:
-        handle = os.open(path, os.O_RDONLY)
+        handle = open_lock_file(path, flags=os.O_RDONLY)
     except FileNotFoundError:
         return False
-    except OSError:  # not readable by this user: assume that it is alive
+    except PermissionError:  # not readable by this user: assume that it is alive
         return True
+    except OSError:  # not a file of a run
+        return False
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 SCHEMA_VERSION = 2
@@ -110,8 +111,11 @@ _UPGRADE_STEPS = (_CREATE_TABLES_SQL, _ADD_QUEUE_SQL)
 
 def upgrade_schema(connection: sqlite3.Connection) -> None:
     """Upgrade an empty or older file to the current format, within the transaction of the caller."""
-    version = read_schema_version(connection)
-    for number, step in enumerate(_UPGRADE_STEPS[version:], start=version + 1):
+    _run_steps(connection, read_schema_version(connection), SCHEMA_VERSION)
+
+
+def _run_steps(connection: sqlite3.Connection, version: int, target: int) -> None:
+    for number, step in enumerate(_UPGRADE_STEPS[version:target], start=version + 1):
         for statement in step.split(";\n"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {number}")
@@ -120,3 +124,50 @@ def upgrade_schema(connection: sqlite3.Connection) -> None:
 def read_schema_version(connection: sqlite3.Connection) -> int:
     """Return the format of a store; 0 for an empty file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def check_schema(connection: sqlite3.Connection, version: int) -> None:
+    """Check that a file of format *version* has the tables and indexes of that format, and nothing that acts.
+
+    Another person may have written the file.  A trigger, a view, a virtual table or a changed table could delete what
+    is added, run forever or replace what is read.  Additional tables are ignored, since nothing reads them.
+
+    Raises `sqlite3.DatabaseError` if there is anything else.
+    """
+    found = _list_objects(connection)
+    expected = _expected_objects(version)
+    if missing := sorted(expected.keys() - found.keys(), reverse=True):
+        raise sqlite3.DatabaseError(f"no such {' '.join(missing[0])}")
+    for key, definition in found.items():
+        kind, name = key
+        if definition != expected.get(key) and not (key not in expected and _is_passive(kind, name, definition)):
+            raise sqlite3.DatabaseError(f"foreign schema: the {kind} {name}")
+
+
+def _is_passive(kind: str, name: str, definition: str) -> bool:
+    is_plain = not definition.upper().startswith("CREATE VIRTUAL")
+    return (kind == "table" and is_plain) or (kind == "index" and name.startswith("sqlite_autoindex_"))
+
+
+def _list_objects(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Return the definition of each table, index, trigger and view, by kind and name."""
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    return {(str(kind), str(name)): _normalize_sql(str(sql or "")) for kind, name, sql in rows}
+
+
+def _normalize_sql(sql: str) -> str:
+    """Return *sql* without comments, which differ between versions, and without needless white space."""
+    return re.sub(r" ?([(),]) ?", r"\1", " ".join(re.sub(r"--[^\n]*", "", sql).split()))
+
+
+def _expected_objects(version: int) -> dict[tuple[str, str], str]:
+    """Return the definitions of format *version*, as SQLite records them, without creating them in 2 ms."""
+    expected: dict[tuple[str, str], str] = {}
+    for statement in ";\n".join(_UPGRADE_STEPS[:version]).split(";\n"):
+        sql = _normalize_sql(statement)
+        if created := re.match(r"CREATE (TABLE|INDEX) (\w+)", sql):
+            expected[created[1].lower(), created[2]] = sql
+        elif altered := re.match(r"ALTER TABLE (\w+) ADD COLUMN (.*)", sql):
+            key = "table", altered[1]
+            expected[key] = f"{expected[key].removesuffix(')')},{altered[2]})"
+    return expected
