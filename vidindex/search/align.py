@@ -19,12 +19,15 @@ _EXTRA_WORD_COST_SHARE = 0.2  # cost of an additional spoken word, as a share of
 _CHAR_SIMILARITY_SHARE = 0.4  # share of the score that character similarity decides
 _MIN_LIKENESS = 62.0  # minimum likeness of a window to align; almost all matches have more
 _MIN_LIKENESS_LONG = 45.0  # the same for long quotes, by tokens
-_FULL_LIKENESS = 100.0
+FULL_LIKENESS = 100.0
+"""Likeness of a window that contains the quote."""
+
 _GOOD_LIKENESS = 65.0  # likeness of a window from which the text is searched for more
 _MEAN_WORD_WEIGHT = 3.0  # average weight of a word
 _FILLER_PAIRS = {("you", "know"), ("i", "mean")}
 _FILLER_WEIGHT_SHARE = 0.3  # weight of a filler, as a share of that of another word
 _LONG_QUOTE_TOKENS = 60  # longer quotes are compared by tokens instead of characters
+_LONG_QUOTE_CHARS = 400  # the same for long words: the time grows with the square of the characters
 _MAX_ALIGNMENTS = 50  # maximum alignments of one quote in one text
 
 
@@ -58,9 +61,11 @@ def find_verbatim(quote: Sequence[str], text: str) -> list[Alignment]:
     wanted = f" {joined} "
     padded = f" {text} "
     alignments: list[Alignment] = []
+    first = counted = 0
     at = padded.find(wanted)
     while at >= 0 and len(alignments) < _MAX_ALIGNMENTS:
-        first = padded.count(" ", 0, at)
+        first += padded.count(" ", counted, at)
+        counted = at
         alignments.append(Alignment(first, first + len(quote) - 1, 1.0, tuple(range(first, first + len(quote)))))
         at = padded.find(wanted, at + len(wanted) - 1)
     return alignments
@@ -79,7 +84,8 @@ class QuoteAligner:
         self._quote_chars = "".join(self.quote)
         self._token_weights = weigh_tokens(self.quote)
         self._total_weight = sum(self._token_weights) or 1.0
-        self.min_likeness = _MIN_LIKENESS if len(self.quote) <= _LONG_QUOTE_TOKENS else _MIN_LIKENESS_LONG
+        self._is_long = len(self.quote) > _LONG_QUOTE_TOKENS or len(self._quote_text) > _LONG_QUOTE_CHARS
+        self.min_likeness = _MIN_LIKENESS_LONG if self._is_long else _MIN_LIKENESS
         """Minimum likeness, from 0 to 100, of a window to align."""
 
     def find_windows(self, text: str, cutoff: float) -> list[TextWindow]:
@@ -103,7 +109,7 @@ class QuoteAligner:
     def _find_window(self, text: str, start: int, end: int, cutoff: float) -> TextWindow | None:
         if (end - start) * 2 < len(self._quote_text):
             return None
-        if len(self.quote) > _LONG_QUOTE_TOKENS:
+        if self._is_long:
             return self._find_long_window(text, start, end, cutoff)
         match = fuzz.partial_ratio_alignment(self._quote_text, text[start:end], score_cutoff=cutoff)
         return TextWindow(match.score, start + match.dest_start, start + match.dest_end) if match else None
@@ -120,7 +126,7 @@ class QuoteAligner:
     def is_verbatim(self, text: str, window: TextWindow) -> bool:
         """Return whether a window of *text* is the quote word for word."""
         return (
-            window.likeness == _FULL_LIKENESS and f" {self._quote_text} " == f" {text} "[window.start : window.end + 2]
+            window.likeness == FULL_LIKENESS and f" {self._quote_text} " == f" {text} "[window.start : window.end + 2]
         )
 
     def align_window(self, text: str, start: int, end: int) -> Alignment | None:

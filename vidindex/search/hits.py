@@ -8,10 +8,12 @@ from itertools import groupby, islice
 from typing import NamedTuple
 
 from ..engines.base import PassageIndex
+from ..engines.cpu_limit import check_cpu_time
 from ..engines.terms import tokenize_field
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import Hit, PassageRange, Track, TrackContext, Transcript, Video
 from ..pages.providers import make_deep_link
+from .disjoint_ranges import DisjointRanges
 from .filters import apply_filters
 from .options import SearchOptions
 from .query import Query, parse_query
@@ -99,7 +101,7 @@ class HitBuilder:
     def build_page(self, found: Iterable[Match], offset: int, limit: int) -> list[Hit]:
         """Return at most *limit* hits from *offset* on."""
         hits: list[Hit] = []
-        shown: dict[str, list[Hit]] = {}
+        shown: dict[str, DisjointRanges] = {}
         for each in self._order_ties(self._read_contexts(found)):
             if _add_if_new(each.hit, shown):
                 hits.append(each.hit)
@@ -112,6 +114,7 @@ class HitBuilder:
         contexts: dict[int, TrackContext | None] = {}
         matches = iter(found)
         while batch := list(islice(matches, self.source.batch_size)):
+            check_cpu_time()
             unread = {match.track for match in batch} - contexts.keys()
             contexts |= dict.fromkeys(unread) | (dict(self.source.track_contexts(unread)) if unread else {})
             selected = [(match, context) for match in batch if self._is_selected(context := contexts[match.track])]
@@ -140,7 +143,7 @@ class HitBuilder:
 
     def _sort_tied(self, tied: Iterator[_MatchContext]) -> Iterator[_RankedHit]:
         """Yield the first tied hits by likeness, then the rest; manual captions of a moment win over others."""
-        shown: dict[str, list[Hit]] = {}
+        shown: dict[str, DisjointRanges] = {}
         hits = sorted(self._build_hits(islice(tied, _MAX_TIED_MATCHES)), key=_origin_sort_key)
         yield from sorted((each for each in hits if _add_if_new(each.hit, shown)), key=lambda each: -each.likeness)
         yield from self._build_hits(tied)
@@ -213,22 +216,15 @@ class HitBuilder:
 
 def drop_overlapping_hits(hits: Iterable[Hit]) -> list[Hit]:
     """Return *hits* without those that overlap an earlier one."""
-    shown: dict[str, list[Hit]] = {}
+    shown: dict[str, DisjointRanges] = {}
     return [hit for hit in hits if _add_if_new(hit, shown)]
 
 
-def _add_if_new(hit: Hit, shown: dict[str, list[Hit]]) -> bool:
+def _add_if_new(hit: Hit, shown: dict[str, DisjointRanges]) -> bool:
     """Add *hit* to *shown* unless it overlaps a hit there; return whether it was added."""
-    hits = shown.setdefault(hit.video.id, [])
-    if any(_is_overlapping(hit, other) for other in hits):
-        return False
-    hits.append(hit)
-    return True
+    ranges = shown.setdefault(hit.video.id, DisjointRanges())
+    return ranges.add_if_free(hit.start_ms, max(hit.end_ms, hit.start_ms + 1))
 
 
 def _origin_sort_key(ranked: _RankedHit) -> bool:
     return ranked.hit.origin in ("automatic", "asr")
-
-
-def _is_overlapping(hit: Hit, other: Hit) -> bool:
-    return hit.start_ms < max(other.end_ms, other.start_ms + 1) and other.start_ms < max(hit.end_ms, hit.start_ms + 1)

@@ -19,6 +19,9 @@ _MAX_QUOTE_PARTS = 12
 MAX_QUOTE_TOKENS = 600
 """Tokens of a quote that are searched; the rest is ignored."""
 
+MAX_QUOTE_CHARS = 20_000
+"""Characters of a quote that are read, which contain that many tokens unless they are not words."""
+
 Tokens = tuple[str, ...]
 
 
@@ -69,9 +72,9 @@ def _speaker_tokens(nodes: Sequence[QueryNode]) -> Tokens:
 
 def parse_quote(text: str) -> Query:
     """Parse *text* as the words of a quote, even if it contains operators."""
-    plain = _INSERTION_PATTERN.sub(_replace_insertion, text)
+    plain = _INSERTION_PATTERN.sub(_replace_insertion, text[:MAX_QUOTE_CHARS])
     parts = tuple(filter(None, (tokenize_text(part) for part in _ELLIPSIS_PATTERN.split(plain))))
-    parts = _limit_tokens(parts) or tuple(filter(None, (tokenize_text(text),)))
+    parts = _limit_tokens(parts) or tuple(filter(None, (tokenize_text(text[:MAX_QUOTE_CHARS]),)))
     if not parts:
         return Query(None)
     return Query(WordsQuery(tuple(token for part in parts for token in part)), parts, text=plain)
@@ -112,7 +115,7 @@ def _quoted_phrase(text: str) -> str | None:
 
 
 def _build_phrase_query(text: str) -> Query:
-    tokens = tokenize_text(text)[:MAX_QUOTE_TOKENS]
+    tokens = tokenize_text(text[:MAX_QUOTE_CHARS])[:MAX_QUOTE_TOKENS]
     if not tokens:
         return Query(None)
     node = PhraseQuery(tokens) if len(tokens) <= PASSAGE_OVERLAP else WordsQuery(tokens)

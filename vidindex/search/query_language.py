@@ -40,10 +40,12 @@ _DATE_PATTERN = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
 
 _MAX_QUERY_CHARS = 1000  # a longer text is always a quote
 _MAX_NESTING_DEPTH = 20
-_MAX_OPERANDS = 50
+_MAX_OPERANDS = 50  # of one operator
+_MAX_TERMS = 64  # of all operators together
 _MAX_PHRASE_TOKENS = 200
 _MAX_PROXIMITY_TOKENS = 20
 _MAX_PROXIMITY_DISTANCE = 100
+_MAX_COSTLY_OPERANDS = 20  # prefixes, which stand for many words, and proximities, which are checked in the text
 
 
 @cache  # compiled at the first query that has operators: most searches have none
@@ -68,8 +70,8 @@ def _token_pattern() -> re.Pattern[str]:
 class ParsedQuery:
     """A query with operators.
 
-    *nodes* must all match.  *words* are the plain words beside field filters; they are empty when the query has other
-    operators, because then *nodes* contain the words.  *is_explicit* is false when the only operators are quotation
+    *nodes* must all match; there are none if the text is better read as a quote.  *words* are the plain words beside
+    field filters; they are empty when the query has other operators, because then *nodes* contain the words.  *is_explicit* is false when the only operators are quotation
     marks, which a plain quote can contain too.
     """
 
@@ -125,14 +127,20 @@ def parse_operators(text: str) -> ParsedQuery:
 
     Raises `QuerySyntaxError` if *text* is not well-formed.
     """
-    parts = list(_flatten_conjunction(_Parser(text).parse()))
+    parser = _Parser(text)
+    parts = list(_flatten_conjunction(parser.parse()))
     nodes = [_build_node(part) for part in parts]
     is_explicit = _has_explicit_operators(text) or bool(_DISTANCE_PATTERN.search(text))
     words = [part.text for part in parts if isinstance(part, _PlainWord)]
     filters = [node for node in nodes if _is_field_filter(node)]
     if not _has_boolean_operators(text) and len(words) + len(filters) == len(parts):
         return ParsedQuery(tuple(node for node in filters if node is not None), " ".join(words), is_explicit)
-    return ParsedQuery(_select_operands(nodes), "", is_explicit)
+    operands = _select_operands(nodes)
+    if sum(map(_count_terms, operands)) > _MAX_TERMS:
+        if is_explicit:
+            raise parser.too_many_terms()
+        operands = ()
+    return ParsedQuery(operands, "", is_explicit)
 
 
 def parse_date_range(after: str, before: str) -> DateRange | None:
@@ -182,10 +190,22 @@ class _Parser:
         if self._text.count('"') % 2:
             raise self._error(self._text.rindex('"'), "unclosed quotation mark")
         self._tokens = list(_split_into_tokens(self._text))
+        self._check_costs()
         tree = self._parse_sequence("", 0)
         if token := self._peek():
             raise self._error(token.at, "unmatched closing parenthesis")
         return tree
+
+    def too_many_terms(self) -> QuerySyntaxError:
+        """Return the error of a query that has more terms than are searched."""
+        terms = [token for token in self._tokens if token.kind in ("phrase", "prefix", "word")]
+        return self._error(terms[:_MAX_TERMS][-1].at, f"a query with operators may have at most {_MAX_TERMS} terms")
+
+    def _check_costs(self) -> None:
+        costly = [token for token in self._tokens if token.kind == "prefix" or token.distance > 1]
+        if len(costly) > _MAX_COSTLY_OPERANDS:
+            reason = f"a query may have at most {_MAX_COSTLY_OPERANDS} prefixes and distances: search for fewer"
+            raise self._error(costly[_MAX_COSTLY_OPERANDS].at, reason)
 
     def _peek(self) -> _Token | None:
         return self._tokens[self._position] if self._position < len(self._tokens) else None
@@ -328,6 +348,16 @@ def _join_nodes(operator: str, nodes: Iterable[QueryNode | None]) -> QueryNode |
     if len(operands) < 2:
         return operands[0] if operands else None
     return And(operands) if operator == "AND" else Or(operands)
+
+
+def _count_terms(node: QueryNode) -> int:
+    match node:
+        case And(operands) | Or(operands):
+            return sum(map(_count_terms, operands))
+        case Not(operand):
+            return _count_terms(operand)
+        case _:
+            return 1
 
 
 def _select_operands(nodes: Iterable[QueryNode | None]) -> tuple[QueryNode, ...]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from heapq import heappush, heappushpop
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..engines.base import PassageCandidate, PassageIndex
+from ..engines.cpu_limit import check_cpu_time
 from ..model import PASSAGE_OVERLAP, And, Not, PhraseQuery, QueryNode, WordsQuery, split_passage_id
 from ..model import PASSAGE_STRIDE as STRIDE
-from .align import Alignment, QuoteAligner, TextWindow, fillers, find_verbatim
+from .align import FULL_LIKENESS, Alignment, QuoteAligner, TextWindow, fillers, find_verbatim
+from .disjoint_ranges import DisjointRanges
 from .inflections import inflect_tokens
 from .options import SearchOptions
 from .query import Query, Tokens
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
 
 _CANDIDATES_PER_ROUND = (100, 400, 1000, 5000)
 """Candidates per round.  A further round follows if many candidates match for certain, or none does."""
+
+_MAX_PASSAGES_READ = 8000
+"""Maximum number of passages to read in a round."""
 
 _MAX_INFLECTED_CANDIDATES = 200
 """Additional candidates of the second round: passages with inflections of the words of the quote."""
@@ -111,12 +119,13 @@ def _search_rounds(
     find_matches = _match_quote if query.parts else _match_tree
     best_candidates = _cached_candidates(engine, node, batch_size=_CANDIDATES_PER_ROUND[1])
     seen: set[int] = set()
-    returned: dict[int, list[tuple[int, int]]] = {}
+    returned: dict[int, DisjointRanges] = {}
     size = sum(map(len, query.parts))
     short, long = size < _SHORT_QUOTE_TOKENS, size > _LONG_QUOTE_TOKENS
     held_back: list[Match] = []
     inflected: list[int] = []
-    for limit in (_MAX_LONG_QUOTE_CANDIDATES,) if long else _CANDIDATES_PER_ROUND:
+    for limit in (_MAX_LONG_QUOTE_CANDIDATES,) if long else _candidates_per_round(query):
+        check_cpu_time()
         candidates = best_candidates(limit)
         share = (
             0.0 if short else _MIN_SHARE_OF_BEST_SCORE if limit == _CANDIDATES_PER_ROUND[0] else _MIN_SHARE_WHEN_UNSURE
@@ -151,6 +160,13 @@ def _search_rounds(
             best_candidates = _cached_candidates(
                 engine, _require_phrase(node, _quote_phrase(query)), batch_size=_CANDIDATES_PER_ROUND[2]
             )
+
+
+def _candidates_per_round(query: Query) -> list[int]:
+    """Return the limits of the rounds: fewer candidates if each is read with its neighbors."""
+    passages = 1 + 2 * _neighbor_count(_quote_reach(query.parts)) if len(query.parts) > 1 else 1
+    most = max(_CANDIDATES_PER_ROUND[0], _MAX_PASSAGES_READ // passages)
+    return [limit for limit in _CANDIDATES_PER_ROUND if limit < most] + [min(most, _CANDIDATES_PER_ROUND[-1])]
 
 
 def _cached_candidates(
@@ -212,7 +228,7 @@ def _match_sort_key(query: Query) -> Callable[[Match], tuple[float, int, int]]:
 def _match_quote(source: PassageSource, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Match]:
     """Return the matches of a quote in *passages*."""
     tokens = tuple(token for part in query.parts for token in part)
-    reach = len(tokens) + _MAX_GAP_TOKENS * (len(query.parts) - 1)
+    reach = _quote_reach(query.parts)
     # If the overlap of passages suffices, search each by itself, so that none is hidden by a better neighbor.
     spans = (
         _join_passages(source, passages, reach=reach) if reach > PASSAGE_OVERLAP else _read_passages(source, passages)
@@ -235,6 +251,11 @@ def _match_quote(source: PassageSource, query: Query, passages: Sequence[int], o
     return found
 
 
+def _quote_reach(parts: Sequence[Tokens]) -> int:
+    """Return the maximum number of tokens from the first to the last one of a quote."""
+    return sum(map(len, parts)) + _MAX_GAP_TOKENS * (len(parts) - 1)
+
+
 def _quote_threshold(tokens: Tokens) -> float:
     """Return the minimum score of a near hit of *tokens*; fillers never raise it."""
     size = len(tokens)
@@ -249,22 +270,29 @@ def _build_match(span: TextSpan, alignment: Alignment, *, exact: bool) -> Match:
 
 def _find_verbatim_parts(parts: Sequence[Tokens], text: str) -> list[Alignment]:
     """Return the alignments of all *parts*, each word for word, in order."""
+    check_cpu_time()
     found = find_verbatim(parts[0], text)
     for part in parts[1:]:
+        if not found:
+            break
         following = find_verbatim(part, text)
         found = [joined for alignment in found if (joined := _join_alignments(alignment, following))]
     return found
 
 
-def _join_alignments(alignment: Alignment, following: Iterable[Alignment]) -> Alignment | None:
-    after = next((other for other in following if 0 < other.first - alignment.last <= _MAX_GAP_TOKENS), None)
-    return after and Alignment(alignment.first, after.last, 1.0, (*alignment.matched, *after.matched))
+def _join_alignments(alignment: Alignment, following: Sequence[Alignment]) -> Alignment | None:
+    """Join *alignment* with the nearest of *following* (in order) that starts after it; None if that is too far."""
+    at = bisect_right(following, alignment.last, key=attrgetter("first"))
+    if at == len(following) or following[at].first - alignment.last > _MAX_GAP_TOKENS:
+        return None
+    return Alignment(alignment.first, following[at].last, 1.0, (*alignment.matched, *following[at].matched))
 
 
 def _find_near(tokens: Tokens, spans: Sequence[TextSpan]) -> Iterator[tuple[TextSpan, Alignment]]:
     """Yield alignments of text that resembles the quote but is not the quote word for word."""
     aligner = QuoteAligner(tokens)
     for span, window in _likeliest_windows(aligner, spans, verbatim=False):
+        check_cpu_time()
         alignment = aligner.align_window(span.text, window.start, window.end)
         if alignment is None:
             continue
@@ -278,13 +306,15 @@ def _find_near_parts(parts: Sequence[Tokens], spans: Sequence[TextSpan]) -> Iter
     longest = max(range(len(parts)), key=lambda at: len(parts[at]))
     aligners = [QuoteAligner(part) for part in parts]
     sizes = [len(part) for part in parts]
+    split_tokens = lru_cache(maxsize=16)(str.split)  # several windows are in one text, which may be long
     for span, window in _likeliest_windows(aligners[longest], spans):
+        check_cpu_time()
         anchor = aligners[longest].align_window(span.text, window.start, window.end)
         if anchor is None:
             continue
         alignments = {longest: anchor}
         for at in (*range(longest - 1, -1, -1), *range(longest + 1, len(parts))):
-            adjacent = _adjacent_part(aligners[at], span.text, alignments, before=at < longest)
+            adjacent = _adjacent_part(aligners[at], split_tokens(span.text, " "), alignments, before=at < longest)
             if adjacent is not None:
                 alignments[at] = adjacent
         score = sum(alignments[at].score * sizes[at] for at in alignments) / sum(sizes)
@@ -295,10 +325,9 @@ def _find_near_parts(parts: Sequence[Tokens], spans: Sequence[TextSpan]) -> Iter
 
 
 def _adjacent_part(
-    aligner: QuoteAligner, text: str, alignments: dict[int, Alignment], *, before: bool
+    aligner: QuoteAligner, tokens: Sequence[str], alignments: dict[int, Alignment], *, before: bool
 ) -> Alignment | None:
-    """Return the alignment of a part in the words directly before or after *alignments*; None if there is none."""
-    tokens = text.split(" ")
+    """Return the alignment of a part in the *tokens* directly before or after *alignments*; None if there is none."""
     first, last = min(p.first for p in alignments.values()), max(p.last for p in alignments.values())
     start = max(0, first - _MAX_GAP_TOKENS) if before else last + 1
     nearby = " ".join(tokens[start:first] if before else tokens[start : start + _MAX_GAP_TOKENS])
@@ -321,6 +350,9 @@ def _likeliest_windows(
     cutoff = aligner.min_likeness
     max_windows = _MAX_ALIGNED_WINDOWS_SHORT if len(aligner.quote) < _SHORT_QUOTE_TOKENS else _MAX_ALIGNED_WINDOWS
     for number, span in enumerate(spans):
+        if number >= _MAX_TOP_PASSAGES and cutoff >= FULL_LIKENESS:
+            break  # no other window can be better
+        check_cpu_time()
         windows = aligner.find_windows(span.text, cutoff if number >= _MAX_TOP_PASSAGES else aligner.min_likeness)
         if not verbatim:
             windows = [window for window in windows if not aligner.is_verbatim(span.text, window)]
@@ -340,6 +372,7 @@ def _match_tree(source: PassageSource, query: Query, passages: Sequence[int], op
     found: list[Match] = []
     node = query.node
     for text_span in _read_passages(source, passages):
+        check_cpu_time()
         tokens = text_span.text.split(" ")
         token_spans = find_spans(node, tokens) if node is not None else None
         if token_spans is None:  # the query is only about metadata
@@ -367,7 +400,7 @@ def _read_passages(source: PassageSource, passages: Sequence[int]) -> list[TextS
 
 def _join_passages(source: PassageSource, passages: Sequence[int], *, reach: int) -> list[TextSpan]:
     """Return *passages* and their neighbors within *reach* tokens, with adjacent ones joined."""
-    neighbors = -(-max(0, reach - 20) // STRIDE)
+    neighbors = _neighbor_count(reach)
     wanted: dict[int, set[int]] = {}
     for passage in passages:
         track, number = split_passage_id(passage)
@@ -375,6 +408,11 @@ def _join_passages(source: PassageSource, passages: Sequence[int], *, reach: int
     texts = source.passage_texts([passage for ids in wanted.values() for passage in ids])
     ranges = (each for ids in wanted.values() for each in _consecutive_ranges(sorted(ids & texts.keys())))
     return [_build_text_span(texts, first, last) for first, last in ranges]
+
+
+def _neighbor_count(reach: int) -> int:
+    """Return how many passages before and after a candidate belong to a quote of *reach* tokens."""
+    return -(-max(0, reach - 20) // STRIDE)
 
 
 def _build_text_span(texts: Mapping[int, str], first: int, last: int) -> TextSpan:
@@ -394,11 +432,9 @@ def _consecutive_ranges(passages: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield passages[start], passages[end - 1]
 
 
-def _drop_overlapping(found: Sequence[Match], returned: dict[int, list[tuple[int, int]]]) -> Iterator[Match]:
+def _drop_overlapping(found: Sequence[Match], returned: dict[int, DisjointRanges]) -> Iterator[Match]:
     """Yield the matches that do not overlap a better one."""
     for match in found:
-        ranges = returned.setdefault(match.track, [])
-        last = max(match.first, match.last)
-        if not any(match.first <= end and start <= last for start, end in ranges):
-            ranges.append((match.first, last))
+        ranges = returned.setdefault(match.track, DisjointRanges())
+        if ranges.add_if_free(match.first, max(match.first, match.last) + 1):
             yield match

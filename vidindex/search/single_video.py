@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..engines.base import PassageCandidate, PassageIndex
+from ..engines.cpu_limit import check_cpu_time
 from ..engines.terms import QueryTerm, padded, select_terms
 from ..model import (
     PASSAGE_OVERLAP,
@@ -16,6 +17,7 @@ from ..model import (
     Not,
     Or,
     PassageRange,
+    PhraseQuery,
     QueryNode,
     TrackContext,
     Transcript,
@@ -77,9 +79,13 @@ class _TranscriptPassages(PassageIndex):
 
     def _score_passages(self, node: QueryNode) -> dict[int, float]:
         """Return the scores of the passages that match *node*; terms about metadata match everything."""
+        check_cpu_time()
         match node:
             case WordsQuery():
                 return self._score_words(node)
+            case PhraseQuery():
+                wanted = f" {' '.join(node.tokens)} "
+                return dict.fromkeys((at for at, text in enumerate(self._padded_texts) if wanted in text), 0.0)
             case And():
                 scored = [self._score_passages(each) for each in node.nodes]
                 return {number: sum(scores[number] for scores in scored) for number in self._common_passages(scored)}

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 _QUOTE_MARK_PAIRS = (("“", "”“"), ("„", "“”"), ("«", "»"), ("»", "«"), ("「", "」"), ("『", "』"), ("‹", "›"))
 _CLOSING_MARKS = dict(_QUOTE_MARK_PAIRS)
@@ -48,6 +49,8 @@ _SAME_SPEAKER_CHARS = 60  # maximum characters between two quotations of one spe
 _MAX_ARTICLE_CHARS = 1_000_000
 _MAX_QUOTATIONS = 500
 _MAX_QUOTATION_CHARS = 10_000
+_MAX_PARAGRAPHS = 20_000
+_MAX_BLOCK_DEPTH = 8  # of blocks in blocks: each reads the text of those inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,11 @@ def extract_quotations(article: str) -> list[Quotation]:
     Names of songs and shows, and single words between quotation marks, are left out.
     """
     found: list[Quotation] = []
-    for paragraph, is_quote in _split_paragraphs(article[:_MAX_ARTICLE_CHARS]):
+    for paragraph, is_quote in islice(_split_paragraphs(article[:_MAX_ARTICLE_CHARS]), _MAX_PARAGRAPHS):
         pieces = _find_quoted_parts(paragraph)
         if is_quote and not pieces:
             found += _read_block_quote(paragraph)
-        elif found and pieces and pieces[0].start == 0 and found[-1].text.endswith("\n"):
+        elif found and pieces and pieces[0].start == 0 and _is_open_ended(found[-1]):
             found[-1] = _continue_quotation(found[-1], pieces[0])
             found += _group_quotations(paragraph, pieces[1:])
         else:
@@ -123,7 +126,8 @@ def _html_paragraphs(html: str) -> Iterator[tuple[str, bool]]:
         mark.text = f"“{mark.text or ''}"
         mark.tail = f"”{mark.tail or ''}"
     for block in root.iter(*_BLOCK_TAGS):
-        if next(block.iterchildren(*_BLOCK_TAGS), None) is None:
+        depth = sum(1 for _ in islice(block.iterancestors(*_BLOCK_TAGS), _MAX_BLOCK_DEPTH))
+        if depth < _MAX_BLOCK_DEPTH and next(block.iterchildren(*_BLOCK_TAGS), None) is None:
             quoted = block.tag == "blockquote" or next(block.iterancestors("blockquote"), None) is not None
             text = element_text(block, limit=_MAX_QUOTATION_CHARS)
             if text:
@@ -134,6 +138,11 @@ def _read_block_quote(paragraph: str) -> list[Quotation]:
     signed = _SIGNATURE_PATTERN.search(paragraph[-_MAX_ATTRIBUTION_CHARS:])
     text = paragraph[: len(paragraph) - len(signed[0])] if signed else paragraph
     return [Quotation(text, signed["who"] if signed else "", (text,))] if len(text.split()) > 2 else []
+
+
+def _is_open_ended(quotation: Quotation) -> bool:
+    """Return whether *quotation* may continue in the next paragraph."""
+    return quotation.text.endswith("\n") and len(quotation.text) < _MAX_QUOTATION_CHARS
 
 
 def _continue_quotation(quotation: Quotation, piece: _QuotedPart) -> Quotation:
@@ -227,11 +236,11 @@ def _is_continuation(paragraph: str, before: _QuotedPart, piece: _QuotedPart) ->
 
 
 def _build_quotation(group: Sequence[_QuotedPart], attribution: str) -> Iterator[Quotation]:
-    parts = tuple(piece.text.strip() for piece in group)
+    parts = tuple(piece.text[:_MAX_QUOTATION_CHARS].strip() for piece in group)
     if not _is_speech(parts, attributed=bool(attribution)):
         return
-    text = " … ".join(parts) + ("\n" if group[-1].open_ended else "")
-    yield Quotation(text[:_MAX_QUOTATION_CHARS], attribution, parts)
+    text = " … ".join(parts)[:_MAX_QUOTATION_CHARS] + ("\n" if group[-1].open_ended else "")
+    yield Quotation(text, attribution, parts)
 
 
 def _is_speech(parts: Sequence[str], *, attributed: bool) -> bool:
