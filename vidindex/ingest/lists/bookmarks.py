@@ -14,5 +14,6 @@ from .xml_stream import iter_tags
 def read_bookmarks(source: ListSource) -> Iterator[ListEntry]:
     """Yield the bookmarks of all folders, dated by the day on which they were added; only http(s) URLs are links."""
     for tag in iter_tags(source, frozenset({"a"}), html=True):
-        if not tag.is_opening and (link := resolve_web_link(tag.attributes.get("href", ""))):
-            yield ListEntry(link, title=clean_title(tag.text), date=parse_day(tag.attributes.get("add_date", "")))
+        stated = tag.attributes
+        if stated and (link := resolve_web_link(stated.get("href", ""))):
+            yield ListEntry(link, title=clean_title(tag.text), date=parse_day(stated.get("add_date", "")))

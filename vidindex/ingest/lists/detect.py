@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from ...errors import ListError
+from ...net.bounded_json import load_bounded_json
 from ...pages.markup import parse_html
 from .json_lists import LINK_KEYS
 from .links import resolve_web_link
@@ -63,8 +63,8 @@ def _is_json_line(head: str) -> bool:
     """Return whether the first line is an object by itself, and not a feed."""
     line = head.lstrip().partition("\n")[0]
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
+        value = load_bounded_json(line)
+    except ValueError:
         # The line may be longer than the head, or the object may continue on the next lines.
         return "\n" in head.strip() and '"url"' in line
     if not isinstance(value, dict) or isinstance(value.get("items"), list):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...pages.dates import parse_day
 from .entry import ListEntry, clean_title
@@ -21,12 +22,26 @@ _DATE_RANKS = {
 _READ_TAGS = frozenset({*_ENTRY_TAGS, *_FEED_TAGS, *_DATE_RANKS, "title", "link", "guid", "id", "origlink"})
 
 
+class _Ranked(NamedTuple):
+    """A value with its rank; the lowest rank wins, and of equal ones, the first."""
+
+    rank: int
+    value: str
+
+    def or_better(self, rank: int, value: str) -> _Ranked:
+        """Return the better one of this and another value."""
+        return _Ranked(rank, value) if rank < self.rank else self
+
+
+_NO_VALUE = _Ranked(1000, "")
+
+
 @dataclass(slots=True)
 class _FeedEntry:
-    """An entry that is being read: each value has a rank, the lowest one is used."""
+    """An entry that is being read."""
 
-    links: list[tuple[int, str]] = field(default_factory=list)
-    dates: list[tuple[int, str]] = field(default_factory=list)
+    link: _Ranked = _NO_VALUE
+    date: _Ranked = _NO_VALUE
     title: str = ""
 
 
@@ -38,12 +53,12 @@ def read_feed(source: ListSource) -> Iterator[ListEntry]:
             # A new entry ends the previous one even if that was not closed: feeds are often malformed.
             if entry is not None:
                 yield _to_list_entry(entry)
-            entry = _FeedEntry(links=_about_links(tag, base)) if tag.is_opening else None
+            entry = _FeedEntry(_about_link(tag, base)) if tag.is_opening else None
         elif entry is not None:
             _add_value(entry, tag, base)
         elif tag.parent in _FEED_TAGS or tag.name in _FEED_TAGS:
             base = _feed_base(tag, base)
-    if entry is not None and entry.links:
+    if entry is not None and entry.link.value:
         yield _to_list_entry(entry)
 
 
@@ -56,9 +71,9 @@ def _feed_base(tag: XmlTag, base: str) -> str:
     return base
 
 
-def _about_links(tag: XmlTag, base: str) -> list[tuple[int, str]]:
+def _about_link(tag: XmlTag, base: str) -> _Ranked:
     about = resolve_web_link(tag.attributes.get("about", ""), base) if tag.attributes.get("about") else ""
-    return [(4, about)] if about else []
+    return _Ranked(4, about) if about else _NO_VALUE
 
 
 def _add_value(entry: _FeedEntry, tag: XmlTag, base: str) -> None:
@@ -67,9 +82,9 @@ def _add_value(entry: _FeedEntry, tag: XmlTag, base: str) -> None:
     if tag.name == "title" and not entry.title:
         entry.title = clean_title(tag.text)
     elif tag.name in _DATE_RANKS and (day := parse_day(tag.text)):
-        entry.dates.append((_DATE_RANKS[tag.name], day))
+        entry.date = entry.date.or_better(_DATE_RANKS[tag.name], day)
     elif (rank := _link_rank(tag)) is not None and (link := _resolve_link(tag, base)):
-        entry.links.append((rank, link))
+        entry.link = entry.link.or_better(rank, link)
 
 
 def _link_rank(tag: XmlTag) -> int | None:
@@ -91,6 +106,5 @@ def _resolve_link(tag: XmlTag, base: str) -> str:
 
 
 def _to_list_entry(entry: _FeedEntry) -> ListEntry:
-    link = min(entry.links, key=lambda ranked: ranked[0], default=(0, ""))[1]
-    date = min(entry.dates, key=lambda ranked: ranked[0], default=(0, ""))[1]
-    return ListEntry(link or entry.title, title=entry.title, date=date, problem="" if link else "the entry has no link")
+    link, problem = entry.link.value, "" if entry.link.value else "the entry has no link"
+    return ListEntry(link or entry.title, title=entry.title, date=entry.date.value, problem=problem)

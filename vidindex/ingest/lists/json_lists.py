@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from ...errors import ListError
+from ...net.bounded_json import load_bounded_json
 from ...pages.dates import parse_day
 from .entry import ListEntry, clean_title
 from .links import parse_given_link, resolve_web_link
@@ -44,8 +44,8 @@ def read_json_lines(source: ListSource) -> Iterator[ListEntry]:
 
 def _parse_json(source: ListSource, text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as exc:
+        return load_bounded_json(text)
+    except ValueError as exc:
         raise ListError(source.name, f"it is not valid JSON ({str(exc)[:100]}): check it") from exc
 
 

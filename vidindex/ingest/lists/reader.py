@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -14,11 +15,14 @@ from . import bookmarks, feed, json_lists, opml, sitemap, table, text
 from .detect import detect_list_format
 from .entry import ListEntry, NestedList
 from .links import private_link_problem
-from .source import ListSource, open_list
+from .source import ListSource, NameLimit, open_list
 
 MAX_LINKS = 1_000_000
 MAX_NESTED_LISTS = 1000
 MAX_INVALID_ENTRIES = 50
+MAX_PROBLEMS = 100_000
+"""Maximum number of entries with a problem that are reported."""
+
 MAX_LIST_DEPTH = 3
 """Maximum nesting of lists."""
 
@@ -41,14 +45,21 @@ def read_list(
 
 
 def _skip_duplicates(found: Iterator[ListEntry]) -> Iterator[ListEntry]:
-    seen: set[str] = set()
+    seen: set[int] = set()  # hashes, since a million links may take gigabytes
+    problem_count = 0
     for listed in found:
-        if listed.problem or listed.url not in seen:
+        if listed.problem:
+            problem_count += 1
             yield listed
-        if not listed.problem:
-            seen.add(listed.url)
+        elif (key := hash(listed.url)) not in seen:
+            seen.add(key)
+            yield listed
         if len(seen) >= MAX_LINKS:
             yield ListEntry(listed.url, problem=f"the list continues: {MAX_LINKS:,} links are the maximum, split it")
+            return
+        if problem_count >= MAX_PROBLEMS:
+            limit = f"{MAX_PROBLEMS:,} entries with a problem are the maximum"
+            yield ListEntry(listed.url, problem=f"the list continues: {limit}, check it")
             return
 
 
@@ -60,9 +71,15 @@ class _ListReader:
         self._since = since
         self._fetching = fetching
         self._seen_lists: set[str] = set()
+        self._markup_names = NameLimit()
+
+    @contextmanager
+    def _open(self, given: str | Path, fetching: FetchOptions) -> Iterator[ListSource]:
+        with open_list(given, fetching=fetching) as source:
+            yield replace(source, markup_names=self._markup_names)
 
     def read(self, given: str | Path) -> Iterator[ListEntry]:
-        with open_list(given, fetching=self._fetching) as source:
+        with self._open(given, self._fetching) as source:
             self._seen_lists.add(source.url)
             private = (
                 infer_private_hosts(source.name)
@@ -84,7 +101,8 @@ class _ListReader:
                 problem = found.problem or private_link_problem(found, source, allowed_private_hosts)
                 yield replace(found, problem=problem) if problem else found
             elif found.url not in self._seen_lists:
-                self._seen_lists.add(found.url)
+                if len(self._seen_lists) <= MAX_NESTED_LISTS:
+                    self._seen_lists.add(found.url)
                 yield from self._read_nested(found, source, allowed_private_hosts, depth_left - 1)
 
     def _read_nested(
@@ -106,7 +124,7 @@ class _ListReader:
             else self._fetching.allowed_private_hosts
         )
         try:
-            with open_list(found.url, fetching=replace(self._fetching, allowed_private_hosts=hosts)) as inner:
+            with self._open(found.url, replace(self._fetching, allowed_private_hosts=hosts)) as inner:
                 kind = detect_list_format(inner)
                 if kind not in found.formats:
                     raise ListError(found.url, f"it is not a {' or '.join(sorted(found.formats))}: check it")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
 import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
@@ -31,6 +30,7 @@ MAX_FETCHED_BYTES = 55_000_000
 HEAD_BYTES = 1 << 16
 _MIN_FETCH_TOTAL_S = 300.0
 _MAX_LINE_CHARS = 1 << 16
+_MAX_GZIP_MEMBERS = 10_000
 _GZIP_MAGIC = b"\x1f\x8b"
 _ACCEPTED_TYPES = (
     "application/rss+xml", "application/atom+xml", "application/feed+json", "application/xml", "text/*", "*/*",
@@ -42,12 +42,28 @@ _KNOWN_ENCODINGS = re.compile(
 _ESCAPED_BYTES = re.compile("[\udc80-\udcff]+")
 
 
+class NameLimit:
+    """Limits the different names in markup, because the parser keeps every name until the process ends."""
+
+    def __init__(self, max_chars: int = 1 << 20) -> None:
+        self._names: set[str] = set()
+        self._chars_left = max_chars
+
+    def allows(self, names: Iterable[str]) -> bool:
+        """Add *names*, and return whether all names together are within the limit."""
+        new = set(names) - self._names
+        self._chars_left -= sum(map(len, new))
+        if self._chars_left >= 0:
+            self._names |= new
+        return self._chars_left >= 0
+
+
 @dataclass(frozen=True, slots=True)
 class ListSource:
     """A list that is open and can be read once.
 
     *url* is the URL that it was fetched from, "" for a file.  Paths in a file are relative to *folder*.  *head* is the
-    start of the text.
+    start of the text.  *markup_names* may be shared with the list that names this one.
     """
 
     name: str
@@ -55,6 +71,7 @@ class ListSource:
     folder: Path
     head: str
     rest: IO[str]
+    markup_names: NameLimit = field(default_factory=NameLimit)
 
     def read_chunks(self) -> Iterator[str]:
         """Yield the text from the start in chunks; lines end with `\\n`."""
@@ -142,8 +159,59 @@ def _unpack_head(name: str, file: IO[bytes]) -> tuple[bytes, IO[bytes]]:
     start = file.read(HEAD_BYTES)
     if not start.startswith(_GZIP_MAGIC):
         return start, file
-    packed = gzip.GzipFile(fileobj=io.BufferedReader(_ChainedReader(name, start, file)))
+    packed = io.BufferedReader(_GzipReader(_ChainedReader(name, start, file)))
     return packed.read(HEAD_BYTES), cast("IO[bytes]", packed)
+
+
+class _GzipReader(io.RawIOBase):
+    """Decompresses the gzip members of *packed*, one after the other.
+
+    Unlike `gzip.GzipFile`, it reads headers and padding of any length without calls per byte.
+    """
+
+    def __init__(self, packed: io.RawIOBase) -> None:
+        self._packed = packed
+        self._input = b""
+        self._member: zlib._Decompress | None = None
+        self._members_left = _MAX_GZIP_MEMBERS
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Read at least one byte, or return 0 at the end.
+
+        Raises `EOFError` if the last member is incomplete, and `zlib.error` if a member is damaged.
+        """
+        view = memoryview(buffer)
+        while (member := self._member or self._start_member()) is not None:
+            block = member.decompress(self._input, len(view))
+            self._input = member.unconsumed_tail
+            self._member = member
+            if member.eof:
+                self._input, self._member = member.unused_data, None
+            if block:
+                view[: len(block)] = block
+                return len(block)
+            if not member.eof and not self._input and not self._read_input():
+                raise EOFError("it ends too early")
+        return 0
+
+    def _start_member(self) -> zlib._Decompress | None:
+        """Return a decompressor for the next member; None if only padding is left."""
+        self._input = self._input.lstrip(b"\0")
+        while not self._input:
+            if not self._read_input():
+                return None
+            self._input = self._input.lstrip(b"\0")
+        self._members_left -= 1
+        if self._members_left < 0:
+            raise zlib.error("it has too many parts")
+        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+
+    def _read_input(self) -> bool:
+        self._input = self._packed.read(HEAD_BYTES) or b""
+        return bool(self._input)
 
 
 class _ChainedReader(io.RawIOBase):

@@ -23,6 +23,8 @@ _COMMENT_PREFIXES = ("#", "sep=")
 
 _MAX_SAMPLE_ROWS = 50
 _MIN_EVEN_SHARE = 0.8
+_MAX_COLUMNS = 1000
+_MAX_ROW_CHARS = 1 << 20
 
 TableRow = list[str]
 
@@ -73,15 +75,32 @@ def _to_list_entry(source: ListSource, row: TableRow, columns: _TableColumns, nu
 
 
 def _read_rows(source: ListSource) -> Iterator[tuple[int, TableRow]]:
-    reader = csv.reader((f"{line}\n" for line in source.read_lines()), delimiter=_detect_delimiter(source.head))
+    lines = _RowLines(source)
+    reader = csv.reader(lines, delimiter=_detect_delimiter(source.head))
     try:
         for row in reader:
+            lines.row_chars = 0
             if not (row and row[0].lstrip().startswith(_COMMENT_PREFIXES)):
-                yield reader.line_num, [field.strip() for field in row]
+                yield reader.line_num, [field.strip() for field in row[:_MAX_COLUMNS]]
     except csv.Error as exc:
         raise ListError(
             source.name, f"line {reader.line_num} is not a row of a table ({exc}): check its quotes"
         ) from exc
+
+
+class _RowLines:
+    """The lines of a table; *row_chars* counts those of one row, because a field in quotes may have many lines."""
+
+    def __init__(self, source: ListSource) -> None:
+        self.row_chars = 0
+        self._lines = source.read_lines()
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.row_chars += len(line) + 1
+            if self.row_chars > _MAX_ROW_CHARS:
+                raise csv.Error("it is too long")
+            yield f"{line}\n"
 
 
 def _detect_columns(source: ListSource, rows: Sequence[TableRow], column: str) -> _TableColumns:
