@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .casing import is_all_caps
+from .limits import LONG_WORD_CHARS, MAX_LONG_WORD_CHARS, MAX_WORDS, refuse_more_than
 
 _ANNOTATION_PATTERN = re.compile(r"[\[(♪♫♬♩#>:*（【［]|^[-–—‐]", re.MULTILINE)
 _SPEAKER_LABEL_PATTERN = re.compile(
@@ -21,10 +22,10 @@ _SOUND_PATTERN = re.compile(
     r"applau|laugh|music|cheer|chuckl|sigh|gasp|cough|scream|shout|silence|inaudible|indistinct|crosstalk|clap"
     r"|theme|song|playing|sing|hum|boo|whistl|groan|sob|cry|crowd|ring|beep|bleep|click|tick|knock|bark|snor"
     r"|audience|foreign|speaking|no audio|pause|foreign|musique|rire|applaudis|musik|gelächter|beifall|risas"
-    r"|aplausos|música|musica|risate|applausi|gülüş|alkış|müzik|смех|музыка|аплодисменты",
-    re.IGNORECASE,
+    r"|aplausos|música|musica|risate|applausi|gülüş|alkış|müzik|смех|музыка|аплодисменты"
 )
 _MAX_SOUND_WORDS = 12
+_MAX_NAME_CHARS = 200  # a longer text is no name, and would be stored with each passage
 
 
 class SpeechText(NamedTuple):
@@ -46,10 +47,14 @@ class Annotations:
 
 
 def annotate_words(texts: Sequence[SpeechText]) -> Annotations:
-    """Split *texts* into words, and find those that describe sounds or name a speaker."""
+    """Split *texts* into words, and find those that describe sounds or name a speaker.
+
+    Raises `CaptionError` if there are too many words.
+    """
     annotations = Annotations()
     reader = _AnnotationReader(annotations, _count_labels(texts))
     words, counts, may_have_annotation = annotations.words, annotations.words_per_text, _ANNOTATION_PATTERN.search
+    long_chars = 0
     for speech in texts:
         text, speaker, _ = speech
         before = len(words)
@@ -59,6 +64,12 @@ def annotate_words(texts: Sequence[SpeechText]) -> Annotations:
             reader.read_text(speech)
         else:
             words += text.split()
+        if len(words) > MAX_WORDS:
+            raise refuse_more_than(MAX_WORDS, "words")
+        if len(text) > LONG_WORD_CHARS:
+            long_chars += sum([len(word) for word in words[before:] if len(word) > LONG_WORD_CHARS])
+            if long_chars > MAX_LONG_WORD_CHARS:
+                raise refuse_more_than(MAX_LONG_WORD_CHARS, f"characters in words longer than {LONG_WORD_CHARS}")
         counts.append(len(words) - before)
     reader.mark_sounds()
     return annotations
@@ -88,11 +99,12 @@ class _AnnotationReader:
     speaker: str = ""
     open_brackets: list[int] = field(default_factory=list)
     line_edges: set[int] = field(default_factory=set)
+    searched_ends: dict[str, int] = field(default_factory=dict)
 
     def set_speaker(self, name: str) -> None:
         """Record that *name* speaks from here on according to the markup of the track; empty ends a speaker."""
         self.speaker = name
-        self._add_speaker(len(self.annotations.words), name)
+        self._add_speaker(len(self.annotations.words), name if len(name) <= _MAX_NAME_CHARS else "")
 
     def read_text(self, text: SpeechText) -> None:
         """Read a text that may contain annotations, line by line."""
@@ -159,12 +171,16 @@ class _AnnotationReader:
 
     def _is_sound(self, at: int, end: int) -> bool:
         words = self.annotations.words
-        if words[at][0] in "[【［":
+        bracket = words[at][0]
+        if bracket in "[【［":
             return True
         inside = " ".join(words[at:end])
-        if _SOUND_PATTERN.search(inside):
-            return True
-        if words[at][0] == "*":
+        # Brackets that close together are searched once: otherwise nested ones take far too long.
+        if self.searched_ends.get(bracket) != end:
+            self.searched_ends[bracket] = end
+            if _SOUND_PATTERN.search(inside.replace("İ", "i").lower()):
+                return True
+        if bracket == "*":
             return False
         alone = at in self.line_edges and end in self.line_edges
         return alone or (inside.isupper() and not self.labels.all_caps and end - at < 5)

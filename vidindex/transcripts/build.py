@@ -18,6 +18,8 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
     Rolling captions, which repeat their lines, are detected and deduplicated unless *automatic* is False.  If the track
     does not state the times of words, they are interpolated from those of their cue by length.  Start times never
     decrease.
+
+    Raises `CaptionError` if there are too many words.
     """
     lines = _cue_lines(_sort_cues(cues), automatic=automatic)
     annotations = annotate_words([SpeechText(line.text, line.speaker, line.words != ()) for line in lines])
@@ -109,8 +111,8 @@ def _time_words(lines: Sequence[DisplayLine | Cue], annotations: Annotations) ->
         end = limit if line.start_ms < limit < line.end_ms else line.end_ms
         if line.words and len(line.words) == at - first:
             timer.add_stated([word.start_ms for word in line.words], end)
-        elif isinstance(line, DisplayLine) and len(line.growth) > 1 and at - first == count:
-            timer.add_stated(_growth_starts(line, words[first:at]), end)
+        elif isinstance(line, DisplayLine) and line.growth and len(line.growth) > 1 and at - first == count:
+            timer.add_stated(_growth_starts(line.text, line.growth, words[first:at]), end)
         elif index + 1 < len(lines) and lines[index + 1].start_ms == line.start_ms and not lines[index + 1].words:
             continue  # the next line starts at the same time, and shares it
         else:
@@ -128,14 +130,14 @@ def _next_starts(lines: Sequence[DisplayLine | Cue]) -> list[int]:
     return limits
 
 
-def _growth_starts(line: DisplayLine, words: Sequence[str]) -> list[int]:
-    """Return when the first letter of each word of a growing *line* appeared."""
+def _growth_starts(text: str, growth: Sequence[tuple[int, int]], words: Sequence[str]) -> list[int]:
+    """Return when the first letter of each word of the line *text* appeared."""
     starts = []
-    steps = iter(line.growth)
+    steps = iter(growth)
     length, ms = next(steps)
     at = 0
     for word in words:
-        at = max(line.text.find(word, at), at)
+        at = max(text.find(word, at), at)
         while length <= at:
             length, ms = next(steps, (1 << 62, ms))
         starts.append(ms)

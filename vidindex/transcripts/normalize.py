@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import compress, islice
+from itertools import compress, islice, pairwise
 from operator import eq
+from sys import intern
 
+from .limits import MAX_TOKENS, refuse_more_than
 from .numbers import (
     CONTINUING_WORDS,
     MAX_NUMBER_WORDS,
@@ -88,8 +90,12 @@ _PLAIN_WORD_PATTERN = re.compile(r"[\W_]*([a-z]+)[\W_]*")
 _INITIALS_PATTERN = re.compile(r"\W*((?:[a-z]\.){2,}[a-z]?)\W*")
 _CUT_OFF_PATTERN = re.compile(r"\W*([a-z]+)[-–—]+")
 _KEPT_COMBINING_CLASSES = frozenset((8, 9))  # kana voicing and virama make different letters, unlike accents
-_MAX_CACHED_WORDS = 300_000
-_MAX_CACHED_WORD_CHARS = 64
+_MAX_CACHED_WORDS = 100_000
+_MAX_CACHED_WORD_CHARS = 32
+_MAX_CACHED_PARTS = 6  # of a word, which are as many as a `NumberWord` has fields
+_MAX_PIECE_CHARS = 256
+_MAX_MARKS = 30  # after one letter, as in the stream-safe text format of Unicode
+_BATCH_WORDS = 1000
 
 
 @cache  # compiled at its first use, because it takes some milliseconds and few queries need it
@@ -131,7 +137,9 @@ class _WordCache(dict[str, _NormalizedWord]):
         if len(self) >= _MAX_CACHED_WORDS:
             self.clear()
         normalized = _normalize_word(word)
-        if len(word) <= _MAX_CACHED_WORD_CHARS:
+        if len(word) <= _MAX_CACHED_WORD_CHARS and (
+            normalized.__class__ is str or len(normalized) <= _MAX_CACHED_PARTS
+        ):
             self[word] = normalized
         return normalized
 
@@ -144,14 +152,28 @@ def normalize_words(words: Sequence[str]) -> tuple[list[str], list[int]]:
 
     Return the tokens and, for each, the index of the word in which it starts; indices never decrease.  A word may give
     no token, one or several, and several words may give one.
+
+    Raises `CaptionError` if there are too many tokens.
     """
-    normalized = list(map(_word_cache.__getitem__, words))
-    special = [at for at, word in enumerate(normalized) if word.__class__ is not str]
+    normalized: list[_NormalizedWord] = []
+    special: list[int] = []  # the positions of words that are not one token
+    token_count = 0
+    for start in range(0, len(words), _BATCH_WORDS):
+        normalized += map(_word_cache.__getitem__, words[start : start + _BATCH_WORDS])
+        batch = [at for at in range(start, len(normalized)) if normalized[at].__class__ is not str]
+        special += batch
+        token_count += sum([_count_tokens(normalized[at]) for at in batch])
+        if token_count > MAX_TOKENS:
+            raise refuse_more_than(MAX_TOKENS, "tokens")
     tokens, word_index = _emit_tokens(normalized, special)
     stutters = list(compress(range(1, len(tokens)), map(eq, tokens, islice(tokens, 1, None))))
     if stutters:
         _drop_stutters(tokens, word_index, stutters)
     return tokens, word_index
+
+
+def _count_tokens(word: _NormalizedWord) -> int:
+    return 1 if word.__class__ is NumberWord or isinstance(word, str) else len(word)
 
 
 def _emit_tokens(normalized: list[_NormalizedWord], special: list[int]) -> tuple[list[str], list[int]]:
@@ -190,6 +212,9 @@ def _emit_word(normalized: list[_NormalizedWord], at: int, tokens: list[str], wo
 def _is_standalone_number(normalized: list[_NormalizedWord], at: int) -> bool:
     """Check, for a fast path, that the next word cannot continue the number *at*."""
     follow = normalized[at + 1] if at + 1 < len(normalized) else ""
+    if isinstance(follow, NumberWord):
+        number = normalized[at]
+        return isinstance(number, NumberWord) and number.kind in ("figures", "unit") and follow.kind != "scale"
     return follow.__class__ is str and follow not in CONTINUING_WORDS
 
 
@@ -216,21 +241,25 @@ def _emit_numbers(normalized: list[_NormalizedWord], at: int, tokens: list[str],
 
 
 def _flatten_words(normalized: list[_NormalizedWord], at: int) -> tuple[list[str | NumberWord], list[int]]:
-    """Return the parts of the words from *at* on, as many as a number may have, and the index of the word of each."""
+    """Return the parts of the words from *at* on that a number may have, and the index of the word of each."""
     items: list[str | NumberWord] = []
     positions: list[int] = []
     for position in range(at, min(at + MAX_NUMBER_WORDS, len(normalized))):
         word = normalized[position]
         parts = word if isinstance(word, tuple) and not isinstance(word, NumberWord) else (word,)
+        if position > at and parts and parts[0].__class__ is str and parts[0] not in CONTINUING_WORDS:
+            break  # it ends the number
         items += parts
         positions += [position] * len(parts)
     return items, positions
 
 
 def _drop_stutters(tokens: list[str], word_index: list[int], stutters: list[int]) -> None:
-    for at in reversed(stutters):
+    kept = bytearray(b"\1") * len(tokens)
+    for at in stutters:
         if tokens[at].isascii() and tokens[at].isalpha() and tokens[at] not in NUMBER_NAMES:
-            del tokens[at], word_index[at]
+            kept[at] = 0
+    tokens[:], word_index[:] = compress(tokens, kept), compress(word_index, kept)
 
 
 def _normalize_word(word: str) -> _NormalizedWord:
@@ -248,9 +277,20 @@ def _normalize_word(word: str) -> _NormalizedWord:
     if initials:
         return initials[1].replace(".", "")
     parts = [item for part in _part_pattern().findall(plain) for item in _normalize_part(part)]
+    if len(parts) > MAX_NUMBER_WORDS:
+        return _TokenGroup(_without_numbers(parts))
     if any(isinstance(part, NumberWord) for part in parts):
         return tuple(parts)
     return _group_tokens([part for part in parts if isinstance(part, str)])
+
+
+def _without_numbers(parts: Iterable[str | NumberWord]) -> Iterator[str]:
+    """Yield *parts* with the tokens of each number by itself."""
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        else:
+            yield from standalone_tokens(part)
 
 
 def _group_tokens(tokens: Sequence[str]) -> _NormalizedWord:
@@ -262,9 +302,25 @@ def _simplify_letters(word: str) -> str:
     lower = word.casefold()
     if lower.isascii():
         return lower
-    decomposed = unicodedata.normalize("NFKD", lower)
-    plain = "".join(char for char in decomposed if not _is_accent(char))
-    return unicodedata.normalize("NFC", plain).translate(_LETTER_TRANSLATION)
+    return "".join([_remove_accents(piece) for piece in _split_long_word(lower)]).translate(_LETTER_TRANSLATION)
+
+
+def _remove_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    plain = "".join([char for char in decomposed if not _is_accent(char)])
+    return unicodedata.normalize("NFC", plain)
+
+
+def _split_long_word(word: str) -> Iterator[str]:
+    """Yield pieces of *word* that start with a letter: sorting the marks after a letter takes quadratic time."""
+    start = 0
+    while len(word) - start > _MAX_PIECE_CHARS:
+        end = start + _MAX_PIECE_CHARS - _MAX_MARKS
+        while end < start + _MAX_PIECE_CHARS and unicodedata.combining(word[end]):
+            end += 1
+        yield word[start:end]
+        start = end
+    yield word[start:]
 
 
 def _is_accent(char: str) -> bool:
@@ -316,13 +372,12 @@ def _expand_contraction(part: str) -> list[str]:
 
 def _split_characters(part: str) -> list[str]:
     """Return a token for each character of a script without spaces, including its combining marks."""
-    tokens: list[str] = []
+    starts: list[int] = []
     in_spaced_run = False  # of a script with spaces
-    for char in part:
+    for at, char in enumerate(part):
         is_spaceless = _spaceless_pattern().match(char) and not unicodedata.category(char).startswith("M")
-        if tokens and not is_spaceless and (in_spaced_run or not char.isalnum()):
-            tokens[-1] += char
-        else:
-            tokens.append(char)
+        if not starts or is_spaceless or not (in_spaced_run or not char.isalnum()):
+            starts.append(at)
         in_spaced_run = not is_spaceless and char.isalnum()
-    return tokens
+    # Python shares only Latin letters; the same few thousand characters make up the whole text.
+    return [intern(part[start:end]) for start, end in pairwise((*starts, len(part)))]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import CaptionError
 from ..model import Cue, Track, Transcript
 from .build import make_transcript
 from .formats import parse_captions, read_captions
+from .limits import take_turn
 
 
 def read_transcript(source: str | Path | bytes, *, format: str | None = None) -> Transcript:  # noqa: A002
@@ -17,19 +19,21 @@ def read_transcript(source: str | Path | bytes, *, format: str | None = None) ->
     *source* is a path, or the bytes of the file.  *format* and the suffix of the path are hints: the content decides
     the format.  The transcript is empty if the file has no words.
 
-    Raises `CaptionError` if the file cannot be read, or is not in a caption format.
+    Raises `CaptionError` if the file cannot be read, is not in a caption format, or exceeds a limit.
     """
-    return make_transcript(read_captions(source, format=format))
+    with _name_source("captions" if isinstance(source, bytes) else str(source)):
+        return make_transcript(read_captions(source, format=format))
 
 
 def parse_transcript(track: Track, raw: bytes, warn: Callable[[str], None] | None = None) -> Transcript:
     """Parse the caption bytes *raw* of *track*; *warn* is called with each problem that was repaired or left out.
 
-    Raises `CaptionError` if *raw* is not in a caption format, or has no words.
+    Raises `CaptionError` if *raw* is not in a caption format, has no words, or exceeds a limit.
     """
     rolling = True if track.origin == "automatic" else None
-    # The cues get no name here, so that `make_transcript` can free them.
-    transcript = make_transcript(_parse_cues(track, raw, warn), automatic=rolling)
+    with take_turn(len(raw)), _name_source(track.name or track.url):
+        # The cues get no name here, so that `make_transcript` can free them.
+        transcript = make_transcript(_parse_cues(track, raw, warn), automatic=rolling)
     if not transcript.words:
         raise CaptionError(track.name or track.url, "they contain no words; check that they are complete")
     return transcript
@@ -41,3 +45,14 @@ def _parse_cues(track: Track, raw: bytes, warn: Callable[[str], None] | None) ->
         for warning in result.warnings:
             warn(warning)
     return result.cues
+
+
+@contextmanager
+def _name_source(name: str) -> Iterator[None]:
+    """Name the captions *name* in an error of the block."""
+    try:
+        yield
+    except CaptionError as error:
+        if error.source == name:
+            raise
+        raise CaptionError(name, error.reason) from error

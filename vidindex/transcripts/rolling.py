@@ -28,14 +28,17 @@ class RollingProfile:
 
 @dataclass(slots=True)
 class DisplayLine:
-    """A line on the display; *growth* are pairs of a length in characters and the time when the line reached it."""
+    """A line on the display; *growth* are pairs of a length in characters and the time when the line reached it.
+
+    The lengths never decrease.
+    """
 
     start_ms: int
     end_ms: int
     text: str
     speaker: str = ""
     words: tuple[TimedWord, ...] = ()
-    growth: tuple[tuple[int, int], ...] = ()
+    growth: list[tuple[int, int]] | None = None
 
 
 def detect_rolling(cues: Sequence[Cue]) -> RollingProfile:
@@ -89,7 +92,7 @@ def _display_cue(cue: Cue, display: list[DisplayLine], lines: list[DisplayLine],
     if grew:
         _extend_line(display[-1], texts[repeated - 1], cue)
     for at in range(repeated, len(texts)):
-        growth = ((len(texts[at]), cue.start_ms),) if grows else ()
+        growth = [(len(texts[at]), cue.start_ms)] if grows else None
         line = DisplayLine(cue.start_ms, cue.end_ms, texts[at], cue.speaker, words[at], growth)
         display.append(line)
         lines.append(line)
@@ -131,9 +134,11 @@ def _is_extended(old: str, new: str) -> bool:
 
 def _extend_line(line: DisplayLine, text: str, cue: Cue) -> None:
     """Replace the text of *line* by *text* from the start of *cue* on."""
-    steps = [step for step in line.growth[-400:] if step[0] <= len(text)]
     line.text, line.end_ms = text, max(line.end_ms, cue.end_ms)
-    line.growth = (*steps, (len(text), cue.start_ms))
+    if line.growth is not None:
+        while line.growth and line.growth[-1][0] > len(text):
+            line.growth.pop()
+        line.growth.append((len(text), cue.start_ms))
 
 
 def split_cue_lines(cue: Cue) -> list[DisplayLine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,10 @@ def test_what_is_no_captions_is_refused_with_a_reason(raw: bytes, says: str) -> 
 def test_a_file_that_cannot_be_opened_is_a_caption_error(path: str) -> None:
     with pytest.raises(CaptionError, match="check the path"):
         read_captions(path)
+
+
+def test_a_pipe_and_a_device_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "talk.vtt")
+    for path in (tmp_path / "talk.vtt", "/dev/zero"):
+        with pytest.raises(CaptionError, match="not a regular file"):
+            read_captions(path)

@@ -6,9 +6,10 @@ import pytest
 
 from vidindex.model import Cue, TimedWord
 from vidindex.transcripts.formats import parse_captions, read_captions
+from vidindex.transcripts.formats.cue_text import make_cue
 from vidindex.transcripts.formats.parse_result import ParseWarnings
 from vidindex.transcripts.formats.webvtt import _parse_well_formed
-from vidindex.transcripts.formats.webvtt_spec import parse_blocks, parse_strict_timestamp_ms
+from vidindex.transcripts.formats.webvtt_spec import iter_blocks, parse_strict_timestamp_ms
 
 
 def cue_of(text: str) -> Cue:
@@ -109,10 +110,9 @@ def test_both_ways_through_a_well_formed_file_agree() -> None:
     """webvtt-py and the algorithm of the standard give the same blocks."""
     text = "WEBVTT\nKind: captions\n\nNOTE x\n\n1\n00:00:01.000 --> 00:00:02.000 align:start\na\nb\n\n00:03.000 --> 00:04.000\n\n"  # noqa: E501
 
-    blocks = _parse_well_formed(text)
+    parsed = _parse_well_formed(text)
 
-    assert blocks is not None
-    assert [block._replace(raw=block.raw.strip()) for block in blocks] == parse_blocks(text, ParseWarnings())
+    assert parsed == ([make_cue(raw, start, end) for start, end, raw in iter_blocks(text, ParseWarnings())], 0)
 
 
 @pytest.mark.parametrize(

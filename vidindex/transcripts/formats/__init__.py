@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from sys import getsizeof
 
 from ...errors import CaptionError
 from ...model import Cue
+from ...net.files import read_regular_file
+from ..limits import MAX_TEXT_BYTES, refuse_more_than, take_turn
 from ..track_choice import choose_tracks
 from .cue_text import strip_invisible
 from .detect import detect_format
@@ -33,7 +36,7 @@ FORMAT_MODULES: dict[CaptionFormat, str] = {
 """Each format that can be read, with the module whose `parse_cues` parses it."""
 
 MAX_CAPTION_BYTES = 16 << 20
-"""Larger files are refused: a day of speech takes 4 MB in the most verbose format."""
+"""Larger files are refused: a day of words with times takes 14 MB as json3 or TTML."""
 
 
 def read_captions(source: str | Path | bytes, *, format: str | None = None, name: str = "") -> list[Cue]:  # noqa: A002
@@ -50,23 +53,37 @@ def parse_captions(source: str | Path | bytes, *, format: str | None = None, nam
     *source* is a path, or the bytes themselves; then errors call them *name*.  *format* and the suffix of the name are
     hints: the content decides the format.
 
-    Raises `CaptionError` if the file cannot be read, or is not in a caption format.
+    Raises `CaptionError` if the file cannot be read, is not in a caption format, or exceeds a limit.
     """
     raw, source_name = _read_source(source, name)
     if len(raw) > MAX_CAPTION_BYTES:
         limit = f"it is larger than {MAX_CAPTION_BYTES >> 20} MB; split it, or check that it is a caption file"
         raise CaptionError(source_name, limit)
+    hint = (format or source_name.rpartition(".")[2]).lower()
+    with take_turn(len(raw)):
+        holder = [raw]
+        del raw
+        try:
+            return _parse_bytes(holder, hint)
+        except CaptionError as error:
+            raise CaptionError(source_name, error.reason) from error
+        except ValueError as error:
+            raise CaptionError(source_name, f"{error}; download it again, or convert it to WebVTT") from error
+
+
+def _parse_bytes(holder: list[bytes], hint: str) -> ParseResult:
+    """Parse the bytes in *holder*, from which they are taken so that they can be freed."""
     warnings = ParseWarnings()
-    text = decode_captions(raw, warnings)
-    detected = detect_format(text, (format or source_name.rpartition(".")[2]).lower())
+    texts = [decode_captions(holder.pop(), warnings)]
+    if getsizeof(texts[0]) > MAX_TEXT_BYTES:
+        raise refuse_more_than(MAX_TEXT_BYTES, "bytes as decoded text")
+    detected = detect_format(texts[0], hint)
     if detected is None:
-        raise CaptionError(source_name, _describe_unknown_format(text))
-    try:
-        cues = _load_parser(detected)(strip_invisible(text), warnings)
-    except ValueError as error:
-        raise CaptionError(source_name, f"{error}; download it again, or convert it to WebVTT") from error
+        raise CaptionError("", _describe_unknown_format(texts[0]))
+    # The text is taken out of the list so that the parser can free it.
+    cues = _load_parser(detected)(strip_invisible(texts.pop()), warnings)
     if not cues and detected != "vtt":
-        raise CaptionError(source_name, f"it looks like {detected}, but it has no readable cues; convert it to WebVTT")
+        raise CaptionError("", f"it looks like {detected}, but it has no readable cues; convert it to WebVTT")
     return ParseResult(cues, detected, format_warnings(warnings))
 
 
@@ -75,8 +92,7 @@ def _read_source(source: str | Path | bytes, name: str) -> tuple[bytes, str]:
         return source, name or "captions"
     source_name = name or str(source)
     try:
-        with Path(source).open("rb") as file:
-            return file.read(MAX_CAPTION_BYTES + 1), source_name
+        return read_regular_file(Path(source), MAX_CAPTION_BYTES), source_name
     except OSError as error:
         raise CaptionError(source_name, f"{error.strerror or error}; check the path") from error
     except ValueError as error:  # a NUL in the path

@@ -8,6 +8,7 @@ from html import unescape
 from typing import NamedTuple
 
 from ...model import Cue, TimedWord
+from ..limits import MAX_CUE_CHARS, check_cue_size
 from ..timecode import parse_full_timestamp_ms, parse_timestamp_ms
 
 # No two alternatives match the same text and none backtracks, so that matching is linear for any text.
@@ -16,6 +17,7 @@ _VOICE_TAG = re.compile(r"<v(?:\.[^\s<>]*)?[ \t\n]([^<>]*)>")
 _RUBY_TEXT = re.compile(r"<rt[^<>]*>[^<]*(?:</rt>)?|<rp>[^<]*</rp>")
 _INLINE_TIMESTAMP = re.compile(r"<(?=\d+:\d\d)")
 _OVERRIDE_TAG = re.compile(r"\{[\\/][^{}\n]*\}")
+_LONG_REFERENCE = re.compile(r"&#[0-9]{9,};?")  # no character; converting thousands of digits would fail
 _INVISIBLE_CHARS = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _INVISIBLE_DELETIONS = dict.fromkeys(map(ord, _INVISIBLE_CHARS))
 
@@ -44,7 +46,9 @@ def strip_lines(text: str) -> str:
 
 def decode_entities(text: str) -> str:
     """Decode the HTML entities of *text*."""
-    return strip_invisible(unescape(text)) if "&" in text else text
+    if "&" not in text:
+        return text
+    return strip_invisible(unescape(_LONG_REFERENCE.sub("\ufffd", text)))
 
 
 def parse_cue_text(raw: str, start_ms: int, end_ms: int) -> CueText:
@@ -127,6 +131,7 @@ def make_timed_words(pieces: Iterable[tuple[int, str]], start_ms: int, end_ms: i
     """
     words: list[TimedWord] = []
     at, is_continued = start_ms, False
+    begun: list[str] = []  # the parts of the last word, if pieces have continued it
     for ms, text in pieces:
         if at < ms:
             at = ms if ms <= end_ms else max(end_ms, at)
@@ -135,17 +140,29 @@ def make_timed_words(pieces: Iterable[tuple[int, str]], start_ms: int, end_ms: i
             is_continued = is_continued and not text
             continue
         if is_continued and not text[0].isspace():
-            words[-1] = TimedWord(words[-1].start_ms, words[-1].text + texts.pop(0))
+            begun.append(texts.pop(0))
+        if texts or text[-1].isspace():
+            _finish_word(words, begun)
         if len(texts) == 1:
             words.append(TimedWord(at, texts[0]))
         else:
             words += [TimedWord(at, word) for word in texts]
         is_continued = not text[-1].isspace()
+    _finish_word(words, begun)
     return words
 
 
+def _finish_word(words: list[TimedWord], parts: list[str]) -> None:
+    """Append *parts* to the last of *words*, at once: one after the other would take quadratic time."""
+    if parts:
+        words[-1] = TimedWord(words[-1].start_ms, words[-1].text + "".join(parts))
+        parts.clear()
+
+
 def make_cue(raw: str, start_ms: int, end_ms: int) -> Cue:
-    """Return a cue whose text with markup is *raw*."""
+    """Return a cue whose text with markup is *raw*.  Raises `CaptionError` if that is too long."""
+    if len(raw) > MAX_CUE_CHARS:
+        check_cue_size(len(raw))
     if not ("<" in raw or "&" in raw or "{" in raw):
         return Cue(start_ms, max(start_ms, end_ms), strip_lines(raw))
     text, speaker, words = parse_cue_text(raw, start_ms, end_ms)

@@ -26,6 +26,7 @@ _RARE_ENCODINGS = frozenset(
         "mac_iceland",
     }
 )
+_UNUSUAL_CODECS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
 _MAX_CHAOS_DIFFERENCE = 0.08
 
 
@@ -72,9 +73,11 @@ def _decode_legacy(raw: bytes, warnings: ParseWarnings) -> str:
 def _declared_encoding(raw: bytes) -> str:
     match = _XML_ENCODING.match(raw[:400])
     try:
-        return codecs.lookup(match[1].decode()).name if match else ""
-    except LookupError:
+        name = codecs.lookup(match[1].decode()).name if match else ""
+        b"a".decode(name or "ascii")  # fails for codecs that are not of text, such as zlib
+    except (LookupError, UnicodeError):
         return ""
+    return "" if name in _UNUSUAL_CODECS else name
 
 
 def _guess_encoding(sample: bytes) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ...model import Cue
+from ..limits import CueBudget, count_up_to
 from ..timecode import MAX_TIME_MS, parse_timestamp_ms
 from .parse_result import ParseWarnings
 
 _TIMESTAMP_MAP = re.compile(r"^X-TIMESTAMP-MAP[ \t]*=[ \t]*(.*)$", re.MULTILINE)
 _SEGMENT_START = re.compile(r"\n(?=\ufeff?WEBVTT(?:[ \t][^\n]*)?\n)")
+_MAX_SEGMENTS = 100_000  # a day has 43,200 of two seconds
 _CLOCK_WRAP_TICKS = 1 << 33
 _MAX_BORDER_CUES = 8  # more cues are never shown at the same time
 
@@ -24,14 +26,24 @@ def join_segments(
     A cue that two segments contain, because it is shown while one ends and the next starts, is returned once.
     """
     joined: list[Cue] = []
+    budget = CueBudget()
     base: int | None = None
-    for segment in _SEGMENT_START.split(text):
+    for segment in _iter_segments(text):
         offset = _clock_offset_ms(segment)
         base = offset if base is None else base
         shift = _undo_clock_wrap((offset or base or 0) - (base or 0))
         cues = [_shift_cue(cue, shift) for cue in parse_segment(segment.removeprefix("\ufeff"), warnings)]
+        budget.charge(cues)
         _append_cues(joined, cues, warnings)
     return joined
+
+
+def _iter_segments(text: str) -> Iterator[str]:
+    start = 0
+    for match in count_up_to(_MAX_SEGMENTS, "segments", _SEGMENT_START.finditer(text)):
+        yield text[start : match.start()]
+        start = match.end()
+    yield text[start:]
 
 
 def _clock_offset_ms(segment: str) -> int | None:

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...model import Cue
+from ..limits import check_cue_size, collect_cues
 from ..timecode import scale_to_ms
 from .cue_text import make_timed_words, strip_lines
-from .lenient_json import list_or_empty, load_json_object
+from .lenient_json import iter_json_list, list_or_empty, text_or_none
 from .parse_result import ParseWarnings
 
 
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     """Parse the events that show text; others only break a line or set up a window."""
-    cues = []
-    for event in list_or_empty(load_json_object(text).get("events")):
+    return collect_cues(_iter_cues(iter_json_list(text, ["events"]), warnings))
+
+
+def _iter_cues(events: Iterator[object], warnings: ParseWarnings) -> Iterator[Cue]:
+    for event in events:
         if isinstance(event, dict) and (segments := list_or_empty(event.get("segs"))):
             start = scale_to_ms(event.get("tStartMs", 0), 1)
             length = scale_to_ms(event.get("dDurationMs", 0), 1)
             if start is None or length is None or start < 0:
                 warnings["event with an invalid time dropped"] += 1
             elif cue := _make_event_cue(segments, start, start + max(0, length)):
-                cues.append(cue)
-    return cues
+                yield cue
 
 
 def _make_event_cue(segments: list[object], start_ms: int, end_ms: int) -> Cue | None:
     pieces: list[tuple[int, str]] = []
     timed = False
     for segment in segments:
-        if isinstance(segment, dict) and isinstance(text := segment.get("utf8"), str):
+        if isinstance(segment, dict) and (text := text_or_none(segment.get("utf8"))) is not None:
             offset = scale_to_ms(segment.get("tOffsetMs", 0), 1) or 0
             timed = timed or offset > 0
             pieces.append((start_ms + offset, text))
+    check_cue_size(sum([len(piece) for _, piece in pieces]))
     text = strip_lines("".join([piece for _, piece in pieces]))
     if not text:
         return None

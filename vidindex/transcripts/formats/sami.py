@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...model import Cue
+from ..limits import MAX_CUES, CueBudget, check_count, check_cue_size, collect_cues, count_up_to
 from ..timecode import MAX_TIME_MS
 from .cue_text import make_cue
 from .parse_result import ParseWarnings
 
 _SYNC_TAG = re.compile(r"<sync\b", re.IGNORECASE)
-_START_ATTRIBUTE = re.compile(r"""[^<>]{0,200}?start\s*=\s*["']?(\d{1,12})""", re.IGNORECASE)
+_START_ATTRIBUTE = re.compile(r"""[^<>]{0,200}?start\s{0,20}=\s{0,20}["']?(\d{1,12})""", re.IGNORECASE)
 _PARAGRAPH_TAG = re.compile(r"<p\b([^<>]*)>", re.IGNORECASE)
-_CLASS_ATTRIBUTE = re.compile(r"""class\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
+_CLASS_ATTRIBUTE = re.compile(r"""class\s{0,20}=\s{0,20}["']?([\w-]{1,40})""", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _LAST_CUE_MS = 10_000
 
@@ -27,7 +29,7 @@ class _SamiText(NamedTuple):
 
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     """Parse the language with the most texts; a text lasts until the next one, which may be blank."""
-    texts = [part for sync in _SYNC_TAG.split(text)[1:] for part in _parse_sync(sync, warnings)]
+    texts = _collect_texts(text, warnings)
     if not texts:
         return []
     languages = Counter(part.language_class for part in texts)
@@ -37,21 +39,49 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     own = [part for part in texts if part.language_class == language]
     own.sort(key=lambda part: part.start_ms)
     ends = [part.start_ms for part in own[1:]] + [own[-1].start_ms + _LAST_CUE_MS]
-    cues = [make_cue(part.raw, part.start_ms, end) for part, end in zip(own, ends, strict=True)]
-    return [cue for cue in cues if cue.text]
+    cues = (make_cue(part.raw, part.start_ms, end) for part, end in zip(own, ends, strict=True))
+    return collect_cues(cue for cue in cues if cue.text)
 
 
-def _parse_sync(sync: str, warnings: ParseWarnings) -> list[_SamiText]:
+def _collect_texts(text: str, warnings: ParseWarnings) -> list[_SamiText]:
+    texts: list[_SamiText] = []
+    budget = CueBudget()
+    for sync in count_up_to(2 * MAX_CUES, "times", _iter_syncs(text)):
+        for part in _parse_sync(sync, warnings):
+            texts.append(part)
+            budget.charge_chars(len(part.raw))
+            check_count(len(texts), MAX_CUES, "texts")
+    return texts
+
+
+def _iter_syncs(text: str) -> Iterator[str]:
+    """Yield the text after each `<sync` tag, up to the next one."""
+    match = _SYNC_TAG.search(text)
+    while match is not None:
+        following = _SYNC_TAG.search(text, match.end())
+        yield text[match.end() : following.start() if following else len(text)]
+        match = following
+
+
+def _parse_sync(sync: str, warnings: ParseWarnings) -> Iterator[_SamiText]:
     """Parse the paragraphs of one time, one for each language."""
     match = _START_ATTRIBUTE.match(sync)
     if match is None or int(match[1]) > MAX_TIME_MS:
         warnings["text with an unreadable time dropped"] += 1
-        return []
-    body = sync.partition(">")[2]
-    _, *rest = _PARAGRAPH_TAG.split(body) if _PARAGRAPH_TAG.search(body) else ("", "", body)
-    texts = []
-    for attributes, raw in zip(rest[::2], rest[1::2], strict=False):
+        return
+    for attributes, raw in _iter_paragraphs(sync.partition(">")[2]):
+        check_cue_size(len(raw))
         language = _CLASS_ATTRIBUTE.search(attributes)
         lines = _BREAK_TAG.sub("\n", " ".join(raw.split()))
-        texts.append(_SamiText(int(match[1]), language[1].lower() if language else "", lines))
-    return texts
+        yield _SamiText(int(match[1]), language[1].lower() if language else "", lines)
+
+
+def _iter_paragraphs(body: str) -> Iterator[tuple[str, str]]:
+    """Yield the attributes and the text of each paragraph; a body without a paragraph tag is one paragraph."""
+    tag = _PARAGRAPH_TAG.search(body)
+    if tag is None:
+        yield "", body
+    while tag is not None:
+        following = _PARAGRAPH_TAG.search(body, tag.end())
+        yield tag[1], body[tag.end() : following.start() if following else len(body)]
+        tag = following

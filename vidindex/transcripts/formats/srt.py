@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ...model import Cue
+from ..limits import MAX_CUES, check_count, check_cue_size, collect_cues
 from ..timecode import parse_timestamp_ms
 from .cue_text import make_cue
 from .parse_result import ParseWarnings
+from .text_chunks import unify_line_breaks
 
 _TIME_PATTERN = r"(?:\d{1,6} ?: ?)?\d{1,4} ?: ?\d{1,2}(?:[.,:] ?\d{1,6})?"
 _TIMING_LINE = re.compile(rf"^[ \t\ufeff]*({_TIME_PATTERN})[ \t]*-{{1,3}}>[ \t]*({_TIME_PATTERN})[^\n]*$", re.MULTILINE)
@@ -15,22 +18,34 @@ _TIMING_LINE = re.compile(rf"^[ \t\ufeff]*({_TIME_PATTERN})[ \t]*-{{1,3}}>[ \t]*
 
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     """Parse the cues of a SubRip file, with or without numbers and with or without empty lines between them."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    timings = list(_TIMING_LINE.finditer(text))
-    _warn_of_losses(text, timings, warnings)
-    numbered = bool(timings) and _adjacent_last_line(text[: timings[0].start()]).isdecimal()
-    cues: list[Cue] = []
-    for at, match in enumerate(timings):
-        end = timings[at + 1].start() if at + 1 < len(timings) else len(text)
+    check_count(text.count("->"), MAX_CUES, "cues")
+    text = unify_line_breaks(text).replace("\0", "")
+    return collect_cues(_iter_cues(text, warnings))
+
+
+def _iter_cues(text: str, warnings: ParseWarnings) -> Iterator[Cue]:
+    match = _TIMING_LINE.search(text)
+    numbered = match is not None and _adjacent_last_line(text[: match.start()]).isdecimal()
+    if match is not None and len(text[: match.start()].split(maxsplit=1)) > 1:
+        warnings["text before the first cue dropped"] += 1
+    count = 0
+    while match is not None:
+        count += 1
+        following = _TIMING_LINE.search(text, match.end())
+        end = following.start() if following else len(text)
+        check_cue_size(end - match.end())
         raw = text[match.end() : end]
-        if numbered and at + 1 < len(timings):
+        if numbered and following:
             raw = _strip_cue_number(raw)
         start_ms, end_ms = parse_timestamp_ms(match[1].replace(" ", "")), parse_timestamp_ms(match[2].replace(" ", ""))
         if start_ms is None or end_ms is None:
             warnings["cue with an invalid time dropped"] += 1
         else:
-            cues.append(make_cue(raw, start_ms, end_ms))
-    return cues
+            yield make_cue(raw, start_ms, end_ms)
+        match = following
+    other_arrows = text.count("-->") - count
+    if other_arrows > 0:
+        warnings["line with an arrow but without readable times"] += other_arrows
 
 
 def _adjacent_last_line(text: str) -> str:
@@ -43,11 +58,3 @@ def _strip_cue_number(raw: str) -> str:
     body = raw.rstrip(" \t\n")
     rest, _, number = body.rpartition("\n")
     return rest if number.strip().isdecimal() and raw[len(body) :].count("\n") == 1 else raw
-
-
-def _warn_of_losses(text: str, timings: list[re.Match[str]], warnings: ParseWarnings) -> None:
-    other_arrows = text.count("-->") - len(timings)
-    if other_arrows > 0:
-        warnings["line with an arrow but without readable times"] += other_arrows
-    if timings and len(text[: timings[0].start()].split()) > 1:
-        warnings["text before the first cue dropped"] += 1

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ...model import Cue
-from ..timecode import MAX_TIME_MS, parse_timestamp_ms, scale_to_ms
+from ..limits import MAX_CUE_CHARS, check_count, check_cue_size, collect_cues
+from ..timecode import MAX_TIME_MS, parse_full_timestamp_ms, parse_timestamp_ms, scale_to_ms
 from .cue_text import make_timed_words, strip_lines
-from .lenient_xml import local_name, parse_lenient_xml
+from .lenient_xml import XmlToken, decode_references, iter_xml, parse_attributes
 from .parse_result import ParseWarnings
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
 _OFFSET_TIME = re.compile(r"\s*(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t)?\s*")
 _FRAME_TIME = re.compile(r"\s*(\d{1,6}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})(?:\.\d{1,3})?\s*")
 _LINE_BREAK_CHAR = "\x85"  # stands for a line break, and survives the collapsing of white space
 _WHITESPACE = re.compile(r"[ \t\r\n]+")
+_CONTAINER_NAMES = frozenset({"tt", "body", "div", "p"})
+_HIDDEN_NAMES = frozenset({"metadata", "set", "rt", "rp"})
+_HIDDEN_RUBY_ROLES = frozenset({"text", "delimiter", "textContainer"})
+_MAX_AGENTS = 10_000
 _UNIT_MS = {"h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, None: 1000.0}
 
 
@@ -34,8 +36,7 @@ class TtmlRates:
     is_drop_frame: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TtmlTiming:
+class TtmlTiming(NamedTuple):
     """When an element is shown; *end_ms* is None if no end is stated."""
 
     begin_ms: int = 0
@@ -48,25 +49,21 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
 
     Raises `ValueError` if *text* is not TTML.
     """
-    root = parse_lenient_xml(text)
-    if local_name(root.tag) != "tt":
+    return _fill_missing_ends(collect_cues(_iter_cues(iter_xml(text), warnings)), warnings)
+
+
+def _iter_cues(tokens: Iterator[XmlToken], warnings: ParseWarnings) -> Iterator[Cue]:
+    root = next((token for token in tokens if token[0] == "start"), None)
+    if root is None:
+        raise ValueError("it is not XML")
+    if root[1] != "tt":
         raise ValueError("it is XML, but not TTML")
-    rates, names = _parse_rates(root), _collect_agent_names(root)
-    cues: list[Cue] = []
-    stack = [(root, TtmlTiming())]
-    while stack:
-        element, outer = stack.pop()
-        tag = local_name(element.tag)
-        timing = _parse_timing(element, outer, rates, warnings)
-        if tag == "p":
-            cues += _make_cues(element, timing, rates, names, warnings)
-        elif tag in ("tt", "body", "div"):
-            stack += [(child, timing) for child in reversed(element)]
-    return _fill_missing_ends(cues, warnings)
+    attributes = parse_attributes(root[2])
+    reader = _TtmlReader(tokens, warnings, _parse_rates(attributes))
+    return reader.iter_cues(reader.parse_timing(attributes, TtmlTiming()))
 
 
-def _parse_rates(root: _Element) -> TtmlRates:
-    stated = {local_name(name): str(value) for name, value in root.attrib.items()}
+def _parse_rates(stated: dict[str, str]) -> TtmlRates:
     nominal = _parse_number(stated.get("framerate", "")) or 30.0
     factor = stated.get("frameratemultiplier", "").replace(":", " ").split()
     over, under = (_parse_number(factor[0]), _parse_number(factor[-1])) if len(factor) == 2 else (1.0, 1.0)
@@ -78,46 +75,6 @@ def _parse_rates(root: _Element) -> TtmlRates:
 
 def _parse_number(text: str) -> float:
     return float(text) if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text.strip()) else 0.0
-
-
-def _collect_agent_names(root: _Element) -> dict[str, str]:
-    """Return the names of the agents of the document by their ids."""
-    names = {}
-    for agent in root.iter("{*}agent"):
-        ids = [str(value) for name, value in agent.attrib.items() if local_name(name) == "id"]
-        text = " ".join("".join(str(part) for part in agent.itertext()).split())
-        if ids and text:
-            names[ids[0]] = text
-    return names
-
-
-def _parse_timing(element: _Element, outer: TtmlTiming, rates: TtmlRates, warnings: ParseWarnings) -> TtmlTiming:
-    """Return when *element* is shown; its times are relative to the start of its parent, *outer*."""
-    stated = {local_name(name): str(value) for name, value in element.attrib.items()}
-    begin, end, dur = (_parse_time_ms(stated.get(name), rates, warnings) for name in ("begin", "end", "dur"))
-    if begin is None and end is None and dur is None:
-        return TtmlTiming(outer.begin_ms, outer.end_ms)
-    start = outer.begin_ms + (begin or 0)
-    if end is not None:
-        end = outer.begin_ms + end
-    elif dur is not None:
-        end = start + dur
-    else:
-        return TtmlTiming(start, outer.end_ms, is_stated=True)
-    return TtmlTiming(start, end, is_stated=True)
-
-
-def _parse_time_ms(text: str | None, rates: TtmlRates, warnings: ParseWarnings) -> int | None:
-    if text is None:
-        return None
-    ms = _parse_frame_time_ms(text, rates)
-    if ms is None:
-        match = _OFFSET_TIME.fullmatch(text)
-        ms = scale_to_ms(match[1], _unit_ms(match[2], rates)) if match else parse_timestamp_ms(text)
-    if ms is None or ms > MAX_TIME_MS:
-        warnings["unreadable time ignored"] += 1
-        return None
-    return ms
 
 
 def _unit_ms(unit: str | None, rates: TtmlRates) -> float:
@@ -141,90 +98,177 @@ def _parse_frame_time_ms(text: str, rates: TtmlRates) -> int | None:
     return round(count * 1000 / rates.frame_rate)
 
 
-@dataclass(frozen=True, slots=True)
-class TtmlText:
-    """A piece of the text of a paragraph, with the times of its span if that states them."""
-
-    text: str
-    begin_ms: int | None = None
-    end_ms: int | None = None
+_SpanTimes = tuple[int | None, int | None]
+_Piece = tuple[str, _SpanTimes]
+"""A piece of the text of a paragraph, with the times of its span, which are None if that does not state them."""
 
 
-def _make_cues(
-    element: _Element, timing: TtmlTiming, rates: TtmlRates, names: dict[str, str], warnings: ParseWarnings
-) -> list[Cue]:
-    """Return the cue of a paragraph, or one for each timed span if the paragraph itself has no times."""
-    pieces = list(_walk_text(element, TtmlText(""), rates, warnings))
-    preserve = any(local_name(name) == "space" and value == "preserve" for name, value in element.attrib.items())
-    if not preserve:
-        pieces = [replace(piece, text=_WHITESPACE.sub(" ", piece.text)) for piece in pieces]
-    timed = [piece for piece in pieces if piece.begin_ms is not None and piece.text.strip()]
-    speaker = _find_speaker(element, names)
-    if timed and not timing.is_stated:
-        return [_make_text_cue(piece, timing, speaker) for piece in timed]
-    end = -1 if timing.end_ms is None else max(timing.begin_ms, timing.end_ms)
-    if not timed:
-        text = strip_lines("".join(piece.text for piece in pieces).replace(_LINE_BREAK_CHAR, "\n"))
-        return [Cue(timing.begin_ms, end, text, speaker)]
-    words = make_timed_words(_absolute_times(pieces, timing), timing.begin_ms, MAX_TIME_MS if end < 0 else end)
-    return [Cue(timing.begin_ms, end, " ".join(word.text for word in words), speaker, tuple(words))]
+@dataclass(slots=True)
+class _TtmlReader:
+    """Reads elements from the tokens of a document; *names* are the names of its agents by their ids."""
 
+    tokens: Iterator[XmlToken]
+    warnings: ParseWarnings
+    rates: TtmlRates
+    names: dict[str, str] = field(default_factory=dict)
 
-def _make_text_cue(piece: TtmlText, timing: TtmlTiming, speaker: str) -> Cue:
-    begin = timing.begin_ms + (piece.begin_ms or 0)
-    end = -1 if piece.end_ms is None else max(begin, timing.begin_ms + piece.end_ms)
-    return Cue(begin, end, strip_lines(piece.text.replace(_LINE_BREAK_CHAR, "\n")), speaker)
+    def iter_cues(self, root_timing: TtmlTiming) -> Iterator[Cue]:
+        """Yield the cues of all paragraphs that are in nothing but divisions."""
+        outer = [root_timing]
+        other_depth = 0  # of elements that contain no paragraphs
+        for kind, name, raw in self.tokens:
+            if kind == "end":
+                if other_depth:
+                    other_depth -= 1
+                elif len(outer) > 1:
+                    outer.pop()
+            elif kind == "start" and name == "agent":
+                self._read_agent(parse_attributes(raw))
+            elif kind == "start" and (other_depth or name not in _CONTAINER_NAMES):
+                other_depth += 1
+            elif kind == "start":
+                attributes = parse_attributes(raw)
+                timing = self.parse_timing(attributes, outer[-1])
+                if name == "p":
+                    yield from self._read_paragraph(attributes, timing)
+                else:
+                    outer.append(timing)
 
+    def _read_agent(self, attributes: dict[str, str]) -> None:
+        """Read the name of an agent, up to its end."""
+        texts, depth, size = [], 1, 0
+        while depth:
+            kind, _, raw = next(self.tokens)  # each start has its end
+            if kind == "text":
+                size += len(raw)
+                check_cue_size(size)
+                texts.append(decode_references(raw))
+            else:
+                depth += 1 if kind == "start" else -1
+        name = " ".join("".join(texts).split())
+        if "id" in attributes and name:
+            self.names[attributes["id"]] = name
+            check_count(len(self.names), _MAX_AGENTS, "agents")
 
-def _absolute_times(pieces: list[TtmlText], timing: TtmlTiming) -> Iterator[tuple[int, str]]:
-    """Yield each piece with its time: times of spans should be relative to their paragraph, but many are absolute."""
-    stated = [piece.begin_ms for piece in pieces if piece.begin_ms is not None]
-    base = 0 if stated and stated[0] >= timing.begin_ms else timing.begin_ms
-    at = timing.begin_ms
-    for piece in pieces:
-        at = at if piece.begin_ms is None else base + piece.begin_ms
-        yield at, piece.text.replace(_LINE_BREAK_CHAR, " ")
-
-
-def _find_speaker(element: _Element, names: dict[str, str]) -> str:
-    for node in element.iter("{*}p", "{*}span"):
-        for name, value in node.attrib.items():
-            if local_name(name) == "agent":
-                return names.get(str(value), "")
-    return ""
-
-
-def _walk_text(element: _Element, outer: TtmlText, rates: TtmlRates, warnings: ParseWarnings) -> Iterator[TtmlText]:
-    """Yield the text in *element* in order, without ruby annotations and metadata."""
-    yield replace(outer, text=element.text or "")
-    stack = [(element, iter(element), outer)]
-    while stack:
-        node, children, inside = stack[-1]
-        child = next(children, None)
-        if child is None:
-            stack.pop()
-            if stack:
-                yield replace(stack[-1][2], text=node.tail or "")
-        elif local_name(child.tag) == "br":
-            yield replace(inside, text=_LINE_BREAK_CHAR + (child.tail or ""))
-        elif _is_shown(child):
-            inner = _inherit_timing(child, inside, rates, warnings)
-            yield replace(inner, text=child.text or "")
-            stack.append((child, iter(child), inner))
+    def parse_timing(self, stated: dict[str, str], outer: TtmlTiming) -> TtmlTiming:
+        """Return when an element is shown; the *stated* times are relative to the start of its parent, *outer*."""
+        begin = self._parse_time_ms(stated["begin"]) if "begin" in stated else None
+        end = self._parse_time_ms(stated["end"]) if "end" in stated else None
+        dur = self._parse_time_ms(stated["dur"]) if "dur" in stated else None
+        if begin is None and end is None and dur is None:
+            return TtmlTiming(outer.begin_ms, outer.end_ms)
+        start = outer.begin_ms + (begin or 0)
+        if end is not None:
+            end = outer.begin_ms + end
+        elif dur is not None:
+            end = start + dur
         else:
-            yield replace(inside, text=child.tail or "")
+            return TtmlTiming(start, outer.end_ms, is_stated=True)
+        return TtmlTiming(start, end, is_stated=True)
+
+    def _parse_time_ms(self, text: str) -> int | None:
+        ms = parse_full_timestamp_ms(text)
+        if ms is None:
+            ms = _parse_frame_time_ms(text, self.rates)
+        if ms is None:
+            match = _OFFSET_TIME.fullmatch(text)
+            ms = scale_to_ms(match[1], _unit_ms(match[2], self.rates)) if match else parse_timestamp_ms(text)
+        if ms is None or ms > MAX_TIME_MS:
+            self.warnings["unreadable time ignored"] += 1
+            return None
+        return ms
+
+    def _read_paragraph(self, attributes: dict[str, str], timing: TtmlTiming) -> list[Cue]:
+        """Read a paragraph up to its end.
+
+        Return its cue, or one for each timed span if the paragraph itself has no times.
+        """
+        paragraph = _Paragraph(self, is_space_kept=attributes.get("space") == "preserve", agents=[])
+        if "agent" in attributes:
+            paragraph.agents.append(attributes["agent"])
+        paragraph.read()
+        pieces = paragraph.pieces
+        speaker = self.names.get(paragraph.agents[0], "") if paragraph.agents else ""
+        timed = [piece for piece in pieces if piece[1][0] is not None and piece[0].strip()]
+        if timed and not timing.is_stated:
+            return [_make_text_cue(piece, timing, speaker) for piece in timed]
+        end = -1 if timing.end_ms is None else max(timing.begin_ms, timing.end_ms)
+        if not timed:
+            text = strip_lines("".join([text for text, _ in pieces]).replace(_LINE_BREAK_CHAR, "\n"))
+            return [Cue(timing.begin_ms, end, text, speaker)]
+        words = make_timed_words(_absolute_times(pieces, timing), timing.begin_ms, MAX_TIME_MS if end < 0 else end)
+        return [Cue(timing.begin_ms, end, " ".join([word.text for word in words]), speaker, tuple(words))]
 
 
-def _inherit_timing(node: _Element, outer: TtmlText, rates: TtmlRates, warnings: ParseWarnings) -> TtmlText:
-    timing = _parse_timing(node, TtmlTiming(), rates, warnings)
-    return TtmlText("", timing.begin_ms, timing.end_ms) if timing.is_stated else outer
+@dataclass(slots=True)
+class _Paragraph:
+    """The text of a paragraph without ruby annotations and metadata, and the agents of the paragraph and its spans."""
+
+    reader: _TtmlReader
+    is_space_kept: bool
+    agents: list[str]
+    pieces: list[_Piece] = field(default_factory=list)
+    times: _SpanTimes = (None, None)
+    outer_times: list[_SpanTimes] = field(default_factory=list)
+
+    def read(self) -> None:
+        """Read up to the end of the paragraph."""
+        hidden_depth = size = 0
+        for kind, name, raw in self.reader.tokens:
+            size += 1 + len(raw)
+            if size > MAX_CUE_CHARS:
+                check_cue_size(size)
+            if hidden_depth:
+                hidden_depth += 0 if kind == "text" else 1 if kind == "start" else -1
+            elif kind == "text":
+                self._add_text(raw)
+            elif kind == "start":
+                hidden_depth = 0 if self._open(name, raw) else 1
+            elif self.outer_times:
+                self.times = self.outer_times.pop()
+            else:
+                return
+
+    def _add_text(self, raw: str) -> None:
+        text = decode_references(raw) if "&" in raw else raw
+        if not (self.is_space_kept or text.isalnum()):
+            text = _WHITESPACE.sub(" ", text)
+        self.pieces.append((text, self.times))
+
+    def _open(self, name: str, raw: str) -> bool:
+        """Enter an element; return False if it is not shown."""
+        attributes = parse_attributes(raw) if raw else {}
+        if name in _HIDDEN_NAMES or attributes.get("ruby") in _HIDDEN_RUBY_ROLES:
+            return False
+        self.outer_times.append(self.times)
+        if name == "br":
+            self.pieces.append((_LINE_BREAK_CHAR, self.times))
+            return True
+        if name == "span" and "agent" in attributes:
+            self.agents.append(attributes["agent"])
+        timing = self.reader.parse_timing(attributes, TtmlTiming())
+        if timing.is_stated:
+            self.times = timing[:2]
+            self.pieces.append(("", self.times))
+        return True
 
 
-def _is_shown(node: _Element) -> bool:
-    """Check that *node* contains text of the paragraph: it is not a comment, metadata or a ruby annotation."""
-    ruby_roles = {value for name, value in node.attrib.items() if local_name(name) == "ruby"}
-    hidden = local_name(node.tag) in ("", "metadata", "set", "rt", "rp")
-    return not hidden and not ruby_roles & {"text", "delimiter", "textContainer"}
+def _make_text_cue(piece: _Piece, timing: TtmlTiming, speaker: str) -> Cue:
+    text, (begin, end) = piece
+    begin_ms = timing.begin_ms + (begin or 0)
+    end_ms = -1 if end is None else max(begin_ms, timing.begin_ms + end)
+    return Cue(begin_ms, end_ms, strip_lines(text.replace(_LINE_BREAK_CHAR, "\n")), speaker)
+
+
+def _absolute_times(pieces: list[_Piece], timing: TtmlTiming) -> Iterator[tuple[int, str]]:
+    """Yield each piece with its time: times of spans should be relative to their paragraph, but many are absolute."""
+    stated = next((begin for _, (begin, _) in pieces if begin is not None), None)
+    base = 0 if stated is not None and stated >= timing.begin_ms else timing.begin_ms
+    at = timing.begin_ms
+    for text, (begin, _) in pieces:
+        if begin is not None:
+            at = base + begin
+        yield at, text.replace(_LINE_BREAK_CHAR, " ")
 
 
 def _fill_missing_ends(cues: list[Cue], warnings: ParseWarnings) -> list[Cue]:

@@ -8,12 +8,16 @@ seven times as long.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from ...model import Cue
+from ..limits import MAX_CUES, CueBudget, check_count, iter_batches
 from ..timecode import MAX_TIME_MS
 from .cue_text import make_cue
 from .hls import join_segments
 from .parse_result import ParseWarnings
-from .webvtt_spec import CueBlock, has_webvtt_signature, parse_blocks, parse_strict_timestamp_ms
+from .text_chunks import iter_chunks, unify_line_breaks
+from .webvtt_spec import CueBlock, has_webvtt_signature, iter_blocks, parse_strict_timestamp_ms
 
 
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
@@ -21,37 +25,64 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
 
     Raises `ValueError` if it does not start with the signature of WebVTT.
     """
-    text = text.removeprefix("\ufeff").replace("\0", "\ufffd")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = unify_line_breaks(text.removeprefix("\ufeff").replace("\0", "\ufffd"))
     if not has_webvtt_signature(text):
         raise ValueError("its first line is not WEBVTT")
+    check_count(text.count("-->"), MAX_CUES, "cues")
     if "X-TIMESTAMP-MAP" in text:
         return join_segments(text, warnings, _parse_segment)
     return _parse_segment(text, warnings)
 
 
 def _parse_segment(text: str, warnings: ParseWarnings) -> list[Cue]:
-    blocks = _parse_well_formed(text)
-    if blocks is None:
-        blocks = parse_blocks(text, warnings)
-    cues = [make_cue(raw, start, end) for start, end, raw in blocks if end <= MAX_TIME_MS and start <= MAX_TIME_MS]
-    if len(cues) < len(blocks):
-        warnings["cue with an invalid time dropped"] += len(blocks) - len(cues)
+    parsed = _parse_well_formed(text)
+    cues, dropped = parsed or _collect_cues(iter_batches(iter_blocks(text, warnings)))
+    if dropped:
+        warnings["cue with an invalid time dropped"] += dropped
     return cues
 
 
-def _parse_well_formed(text: str) -> list[CueBlock] | None:
-    """Parse the blocks of *text* with webvtt-py, or return None if one of them is not well-formed."""
+def _collect_cues(batches: Iterable[list[CueBlock]]) -> tuple[list[Cue], int]:
+    """Return the cues of the blocks in *batches*, and how many blocks were dropped because of their times."""
+    cues: list[Cue] = []
+    budget, dropped = CueBudget(), 0
+    for blocks in batches:
+        batch = [make_cue(raw, start, end) for start, end, raw in blocks if end <= MAX_TIME_MS and start <= MAX_TIME_MS]
+        budget.charge(batch)
+        dropped += len(blocks) - len(batch)
+        cues += batch
+    return cues, dropped
+
+
+def _parse_well_formed(text: str) -> tuple[list[Cue], int] | None:
+    """Parse the cues of *text* with webvtt-py, or return None if a block is not well-formed."""
+    body = text.find("\n\n")
+    body = body if body >= 0 else len(text)
+    if text.find("-->", 0, body) >= 0:
+        return None
+    is_well_formed = True
+
+    def iter_batches() -> Iterator[list[CueBlock]]:
+        nonlocal is_well_formed
+        for chunk in iter_chunks(text, "\n\n", body):
+            blocks = _parse_chunk(chunk)
+            if blocks is None:
+                is_well_formed = False
+                return
+            yield blocks
+
+    collected = _collect_cues(iter_batches())
+    return collected if is_well_formed else None
+
+
+def _parse_chunk(chunk: str) -> list[CueBlock] | None:
+    """Parse the blocks of *chunk*, or return None if one of them is not well-formed."""
     from webvtt.vtt import WebVTTCueBlock
 
     match = WebVTTCueBlock.CUE_TIMINGS_PATTERN.match
     blocks: list[CueBlock] = []
-    header, *parts = text.split("\n\n")
-    if "-->" in header:
-        return None
     last, last_ms = "", 0
-    for part in parts:
+    for part in chunk.split("\n\n"):
         timing, payload = _split_block(part.strip("\n"))
         if not timing:
             if payload:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import NamedTuple
 
+from ..limits import MAX_CUES, check_cue_size, count_up_to
 from ..timecode import parse_full_timestamp_ms, parse_timestamp_ms
 from .parse_result import ParseWarnings
+from .text_chunks import iter_split
 
 _SPACE_PATTERN = r"[ \t\f]*"
 _TIME_PATTERN = r"((?:[0-9]+:)?[0-9]{2}:[0-9]{2}\.[0-9]{3})(?![0-9])"
@@ -51,60 +55,76 @@ def parse_strict_timestamp_ms(time: str | None) -> int | None:
     return None if ms is None else ms + int(hours or "0") * 3_600_000
 
 
-def parse_blocks(text: str, warnings: ParseWarnings) -> list[CueBlock]:
+@dataclass(slots=True)
+class _OpenBlock:
+    """A cue block that text after an empty line may still be added to."""
+
+    start_ms: int
+    end_ms: int
+    lines: list[str]
+    chars: int = 0
+
+    def add(self, lines: list[str]) -> None:
+        """Add *lines* to the text.  Raises `CaptionError` if it gets too long."""
+        self.lines += lines
+        self.chars += sum(map(len, lines))
+        check_cue_size(self.chars)
+
+    def close(self) -> CueBlock:
+        """Return the finished block."""
+        return CueBlock(self.start_ms, self.end_ms, "\n".join(self.lines))
+
+
+def iter_blocks(text: str, warnings: ParseWarnings) -> Iterator[CueBlock]:
     """Parse the cue blocks of *text* as the standard does, and repair two common defects.
 
     Text that an empty line separates from its cue is added to that cue.  Times that the standard rejects (with a comma,
     or with a single digit) are accepted if they all have the same form.
     """
-    raw = list(_split_blocks(text.split("\n")))
-    lenient = _has_consistent_format([timing for timing, _ in raw if timing and _parse_strict_timing(timing) is None])
-    blocks: list[tuple[int, int, list[str]]] = []
-    for timing, lines in raw:
+    lenient = _has_consistent_format(text)
+    last: _OpenBlock | None = None
+    for timing, lines in count_up_to(2 * MAX_CUES, "blocks", _split_blocks(text)):
         if not timing:
-            _reattach_text(lines, blocks[-1][2] if blocks else None, warnings)
-            continue
-        times = _parse_strict_timing(timing) or (_parse_lenient_timing(timing) if lenient else None)
-        if times is None:
-            warnings["cue with unreadable times dropped"] += 1
-            continue
-        if _parse_strict_timing(timing) is None:
-            warnings["cue with times in another format read"] += 1
-        blocks.append((*times, lines))
-    return [CueBlock(start, end, "\n".join(lines)) for start, end, lines in blocks]
+            _reattach_text(lines, last, warnings)
+        elif times := _parse_timing(timing, warnings, lenient=lenient):
+            if last:
+                yield last.close()
+            last = _OpenBlock(*times, [])
+            last.add(lines)
+    if last:
+        yield last.close()
 
 
-def _has_consistent_format(rejected: list[str]) -> bool:
-    """Check whether the *rejected* timing lines have a form of their own, rather than being damaged."""
-    shapes = [_DIGIT.sub("0", match[1]) for timing in rejected if (match := _LENIENT_TIMING_LINE.match(timing))]
-    return 2 * len(shapes) >= len(rejected) and len(set(shapes)) <= max(2, len(rejected) // 3)
+def _has_consistent_format(text: str) -> bool:
+    """Check whether the times that the standard rejects have a form of their own, rather than being damaged."""
+    rejected = accepted = 0
+    shapes: set[str] = set()
+    for timing in islice(iter_split(text, "\n"), 1, None):
+        if "-->" in timing and _parse_strict_timing(timing) is None:
+            rejected += 1
+            if match := _LENIENT_TIMING_LINE.match(timing):
+                accepted += 1
+                shapes.add(_DIGIT.sub("0", match[1]))
+    return 2 * accepted >= rejected and len(shapes) <= max(2, rejected // 3)
 
 
-def _split_blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+def _split_blocks(text: str) -> Iterator[tuple[str, list[str]]]:
     """Yield the timing line of each block, empty if the block has none, and the lines of its text."""
-    at = _find_run_end(lines, 1)  # the header
-    while at < len(lines):
-        if not lines[at]:
-            at += 1
+    timing, block, chars, in_header = "", list[str](), 0, True
+    for line in chain(islice(iter_split(text, "\n"), 1, None), ("",)):
+        if line and "-->" not in line:
+            if not in_header:
+                block.append(line)
+                chars += len(line)
+                check_cue_size(chars)
             continue
-        end = _find_run_end(lines, at)
-        has_timing = end < len(lines) and bool(lines[end])
-        if end - at > 1 or not has_timing:  # one line before the times is the identifier of the cue
-            yield "", lines[at:end]
-        at = end
-        if has_timing:
-            at = _find_run_end(lines, end + 1)
-            yield lines[end], lines[end + 1 : at]
+        # An empty line or an arrow ends the block.  One line before the times is the identifier of the cue.
+        if timing or len(block) > 1 or (block and not line):
+            yield timing, block
+        timing, block, chars, in_header = line, [], 0, False
 
 
-def _find_run_end(lines: list[str], at: int) -> int:
-    """Return the index of the first line from *at* on that is empty or contains an arrow."""
-    while at < len(lines) and lines[at] and "-->" not in lines[at]:
-        at += 1
-    return at
-
-
-def _reattach_text(lines: list[str], cue: list[str] | None, warnings: ParseWarnings) -> None:
+def _reattach_text(lines: list[str], cue: _OpenBlock | None, warnings: ParseWarnings) -> None:
     """Add a block without times to the text of the *cue* before it, unless it is a comment or a style."""
     if _NON_CUE_LINE.match(lines[0]) or all(line.isdecimal() for line in lines):
         return
@@ -114,7 +134,15 @@ def _reattach_text(lines: list[str], cue: list[str] | None, warnings: ParseWarni
         warnings["text before the first cue dropped"] += 1
     else:
         warnings["text after an empty line added to its cue"] += 1
-        cue += lines
+        cue.add(lines)
+
+
+def _parse_timing(timing: str, warnings: ParseWarnings, *, lenient: bool) -> tuple[int, int] | None:
+    if times := _parse_strict_timing(timing):
+        return times
+    times = _parse_lenient_timing(timing) if lenient else None
+    warnings["cue with times in another format read" if times else "cue with unreadable times dropped"] += 1
+    return times
 
 
 def _parse_strict_timing(timing: str) -> tuple[int, int] | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...model import Cue, TimedWord
+from ..limits import check_cue_size, collect_cues
 from ..timecode import parse_timestamp_ms, scale_to_ms, seconds_to_ms
 from .cue_text import strip_lines
-from .lenient_json import list_or_empty, load_json
+from .lenient_json import iter_json_list, list_or_empty, text_or_none
 from .parse_result import ParseWarnings
 
+_LIST_KEYS = ("segments", "transcription", "chunks", "word_segments", "words")
 _JsonObject = dict[str, object]
 
 
@@ -16,33 +20,29 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
 
     Raises `ValueError` if *text* is not JSON.
     """
-    cues = []
-    for segment in _find_segments(load_json(text)):
-        cue = _make_segment_cue(segment)
-        if cue is None:
-            warnings["segment without times or text dropped"] += 1
-        else:
-            cues.append(cue)
-    return cues
+    return collect_cues(_iter_cues(iter_json_list(text, _LIST_KEYS), warnings))
 
 
-def _find_segments(value: object) -> list[_JsonObject]:
-    if isinstance(value, dict):
-        keys = ("segments", "transcription", "chunks", "word_segments", "words")
-        value = next((value[key] for key in keys if list_or_empty(value.get(key))), None)
-    return [segment for segment in list_or_empty(value) if isinstance(segment, dict)]
+def _iter_cues(segments: Iterator[object], warnings: ParseWarnings) -> Iterator[Cue]:
+    for segment in segments:
+        if isinstance(segment, dict):
+            cue = _make_segment_cue(segment)
+            if cue is None:
+                warnings["segment without times or text dropped"] += 1
+            else:
+                yield cue
 
 
 def _make_segment_cue(segment: _JsonObject) -> Cue | None:
     times = _parse_times(segment)
-    text = segment.get("text", segment.get("word", segment.get("punctuated_word")))
-    if times is None or not isinstance(text, str) or not (text := strip_lines(text)):
+    text = text_or_none(segment.get("text", segment.get("word", segment.get("punctuated_word"))))
+    if times is None or text is None or not (text := strip_lines(text)):
         return None
-    speaker = segment.get("speaker")
+    check_cue_size(len(text))
     words = _parse_words(list_or_empty(segment.get("words")), *times)
     if words:
         text = " ".join([word.text for word in words])
-    return Cue(*times, text, speaker if isinstance(speaker, str) else "", words)
+    return Cue(*times, text, text_or_none(segment.get("speaker")) or "", words)
 
 
 def _parse_times(segment: _JsonObject) -> tuple[int, int] | None:
@@ -68,9 +68,10 @@ def _parse_words(words: list[object], start_ms: int, end_ms: int) -> tuple[Timed
     for word in words:
         if not isinstance(word, dict):
             continue
-        text = word.get("word", word.get("text"))
+        text = text_or_none(word.get("word", word.get("text")))
         stated = seconds_to_ms(word.get("start"))
         at = at if stated is None else min(max(at, stated), max(at, end_ms))
-        if isinstance(text, str):
+        if text is not None:
+            check_cue_size(len(text))
             timed += [TimedWord(at, part) for part in strip_lines(text).split()]
     return tuple(timed)

@@ -1,0 +1,298 @@
+"""Hostile caption files: for every format the shapes that cost a careless parser memory or time."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass
+
+_CUE = "00:00:01.000 --> 00:00:02.000\n"
+_SRT_CUE = "00:00:01,000 --> 00:00:02,000\n"
+_SBV_CUE = "0:00:01.000,0:00:02.000\n"
+_SEGMENT = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Hostile:
+    """A file of *head*, many *units* and *tail*; each `@` in a unit stands for another number."""
+
+    head: str
+    unit: str
+    tail: str = ""
+    encoding: str = "utf-8"
+    hint: str = ""
+
+    def make(self, size: int) -> bytes:
+        """Return at most *size* bytes, or one unit."""
+        unit_size = len(self.unit.replace("@", "1000000").encode(self.encoding))
+        ends_size = len((self.head + self.tail).encode(self.encoding))
+        count = max(1, (size - ends_size) // unit_size)
+        body = (
+            "".join([self.unit.replace("@", str(n)) for n in range(count)]) if "@" in self.unit else self.unit * count
+        )
+        return (self.head + body + self.tail).encode(self.encoding)
+
+    def _number(self, count: int) -> str:
+        first, *rest = self.unit.split("@")
+        numbers = itertools.count()
+        return "".join([first + "".join([f"{next(numbers)}{text}" for text in rest]) for _ in range(count)])
+
+
+HEADS: dict[str, tuple[str, str]] = {
+    "vtt": ("WEBVTT\n\n" + _CUE, "\n"),
+    "srt": ("1\n" + _SRT_CUE, "\n"),
+    "sbv": (_SBV_CUE, "\n"),
+    "ttml": ('<tt><body><div><p begin="1s" end="2s">', "</p></div></body></tt>"),
+    "json3": ('{"events":[{"tStartMs":1,"dDurationMs":9,"segs":[{"utf8":"', '"}]}]}'),
+    "srv": ('<timedtext><body><p t="1" d="2">', "</p></body></timedtext>"),
+    "ass": ("[Script Info]\n[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,,,,,,,", "\n"),
+    "lrc": ("[00:01.00]", "\n"),
+    "sami": ("<SAMI><BODY><SYNC Start=1><P Class=A>", "</BODY></SAMI>"),
+    "microdvd": ("{1}{2}", "\n"),
+    "whisper": ('{"segments":[{"start":1,"end":2,"text":"', '"}]}'),
+    "plain": ("", ""),
+}
+"""For each format the start of a file up to the text of its first cue, and the end of the file."""
+
+TEXTS: dict[str, str] = {
+    "letters": "x",
+    "one-letter words": "a ",
+    "short words": "ab ",
+    "distinct words": "w@ ",
+    "lines": "ab\n",
+    "digit lines": "7\n",
+    "blank lines": "\n",
+    "empty pairs": "x\n\n",
+    "spaces": " ",
+    "carriage returns": "\r",
+    "line separators": "ab\u2028",
+    "next lines": "ab\x85",
+    "nulls": "\0",
+    "nulls and letters": "a\0",
+    "combining marks": "a\u0301\u0316\u0301\u0316\u0301\u0316\u0301\u0316",
+    "only combining marks": "\u0301\u0316",
+    "zero-width": "\u200b",
+    "zero-width and letters": "a\u200b",
+    "bidi": "\u202ea\u202c ",
+    "ideographs": "\u4e00",
+    "ideographs and letters": "\u4e00\u0434\u0434\u0434\u0434\u0434\u0434\u0434 ",
+    "ideograph words": "\u4e00\u4e8c\u4e09 ",
+    "amp": "&amp;",
+    "character references": "&#x41;",
+    "lone amp": "&",
+    "less-than": "<",
+    "class tags": "<c>",
+    "class tags and text": "<c>a</c> ",
+    "end tags": "</",
+    "voices": "<v A>a ",
+    "voice starts": "<v ",
+    "rubies": "<rt>a",
+    "ruby parentheses": "<rp>a",
+    "comments": "<!--a-->",
+    "timestamps": "<00:00:01.000>",
+    "timestamps and letters": "<00:00:01.000>a",
+    "timestamps and words": "<00:00:01.000>a ",
+    "timestamp starts": "<1:11",
+    "overrides": "{\\an8}",
+    "override starts": "{\\",
+    "arrows": "-->",
+    "arrow lines": "-->\n",
+    "damaged times": "111111:111111111111 1111111111111111111111111111111111111111x\n\n",
+    "figures": "1 2 3 ",
+    "figure words": "1-1-1-",
+    "number words": "twenty one ",
+    "scale words": "million thousand hundred ",
+    "decimals": "1.1.1.",
+    "grouped figures": "1,111,111,",
+    "initials": "a.b.",
+    "apostrophes": "a'",
+    "cut-off words": "a- ",
+    "equal pairs": "ab ab bc bc cd cd ",
+    "speaker marks": ">> ",
+    "speaker names": ">> A: b ",
+    "label lines": "Abc d@: e\n",
+    "label words": "aaaa bbbb ",
+    "notes": "\u266a",
+    "open brackets": "(a ",
+    "bracket groups": "(aaaaaaaaaaaaaaaaaaaaaa (b (c (d (e (f (g (h (i (j (k l) ",
+    "square brackets": "[a] ",
+    "stars": "*a ",
+    "dashes": "-\n",
+    "tags in braces": "{a:",
+    "bars": "|",
+    "words and bars": "ab|",
+    "quotes": '\\"',
+    "surrogates": "\\ud800",
+    "emoji": "\U0001f600",
+    "elements": "<a/>",
+    "nested elements": "<a>",
+    "spans": '<span begin="1s">a</span> ',
+    "plain spans": "<span>a</span>",
+    "segments": '<s t="1">a</s>',
+    "line breaks": "<br/>",
+    "processing instructions": "<?a?>",
+    "cdata": "<![CDATA[a]]>",
+    "entities": "&eacute;",
+    "paragraphs": "<p>a",
+}
+"""Units of text, which may be anything in the first cue of a file of each format."""
+
+FILES: dict[str, Hostile] = {
+    # many cues
+    "vtt: cues": Hostile("WEBVTT\n\n", _CUE + "a\n\n"),
+    "vtt: empty cues": Hostile("WEBVTT\n\n", _CUE + "\n"),
+    "vtt: distinct cues": Hostile("WEBVTT\n\n", _CUE + "w@ x@\n\n"),
+    "vtt: timing lines": Hostile("WEBVTT\n\n", _CUE),
+    "vtt: short times": Hostile("WEBVTT\n\n", "00:01.000-->00:01.000\na\n\n"),
+    "vtt: later cues": Hostile("WEBVTT\n\n", "@:00:00.000 --> @:00:00.000\na\n\n"),
+    "vtt: rolling": Hostile("WEBVTT\n\n", _CUE + "b@\nb@\n\n"),
+    "vtt: growing": Hostile("WEBVTT\n\n", _CUE + "aaaaaaaaa@\n\n"),
+    "vtt: commas": Hostile("WEBVTT\n\n", "00:01,000 --> 00:01,000\na\n\n"),
+    "vtt: damaged cues": Hostile("WEBVTT\n\n", "0x:01,000 --> 00:01,000\na\n\n"),
+    "vtt: notes": Hostile("WEBVTT\n\n", "NOTE\n\n"),
+    "vtt: blocks": Hostile("WEBVTT\n\n", "STYLE\na\n\nREGION\nb\n\n"),
+    "vtt: identifiers": Hostile("WEBVTT\n\n", "ab\n\n"),
+    "vtt: header": Hostile("WEBVTT\n", "ab\n"),
+    "vtt: arrows": Hostile("WEBVTT\n\n", "-->\n"),
+    "vtt: segments": Hostile(_SEGMENT, _SEGMENT),
+    "vtt: plain segments": Hostile(_SEGMENT, "\nWEBVTT\n\n"),
+    "vtt: segments with cues": Hostile("", _SEGMENT + _CUE + "a\n\n"),
+    "vtt: maps": Hostile("WEBVTT\n", "X-TIMESTAMP-MAP=,\n"),
+    "vtt: carriage returns": Hostile("WEBVTT\r\r", _CUE.replace("\n", "\r") + "a\r\r"),
+    "srt: cues": Hostile("", "1\n" + _SRT_CUE + "a\n\n"),
+    "srt: timing lines": Hostile("", _SRT_CUE),
+    "srt: short times": Hostile("", "0:0->0:0\n"),
+    "srt: short cues": Hostile("", "0:0->0:0\na@\n"),
+    "srt: numbers": Hostile("1\n" + _SRT_CUE + "a\n", "7\n", "\n" + _SRT_CUE + "b\n"),
+    "srt: numbers first": Hostile("", "7\n", "\n" + _SRT_CUE + "b\n"),
+    "srt: half times": Hostile("", "00:00:01,000 --> \n", _SRT_CUE + "b\n"),
+    "srt: spaces before times": Hostile("0:0->0:0\n", "          \n"),
+    "srt: digits": Hostile("0:0->0:0\n", "1:11111111111\n"),
+    "srt: utf-16": Hostile("\ufeff", _SRT_CUE + "a\n", encoding="utf-16-le"),
+    "srt: utf-32": Hostile("\ufeff", _SRT_CUE + "a\n", encoding="utf-32-be"),
+    "srt: latin-1": Hostile("", _SRT_CUE + "\xe9\xe8\xfc\n", encoding="latin-1"),
+    "srt: one emoji": Hostile(_SRT_CUE + "\U0001f600\n\n", "1\n" + _SRT_CUE + "abc\n\n"),
+    "sbv: cues": Hostile("", _SBV_CUE + "a\n\n"),
+    "sbv: timing lines": Hostile("", "0:0:0.0,0:0:0.0\n"),
+    "sbv: broken times": Hostile(_SBV_CUE, "0:x,0:x\n"),
+    "lrc: stamps": Hostile("", "[00:01.00]"),
+    "lrc: stamped lines": Hostile("", "[0:1]\n"),
+    "lrc: hundred stamps": Hostile("", "[0:1]" * 100 + "abc" * 100 + "\n"),
+    "lrc: word times": Hostile("", "[0:1]<00:01.00>a <00:02.00>b\n"),
+    "lrc: stamps and a long line": Hostile("[0:1]" * 100, "ab "),
+    "lrc: offsets": Hostile("[0:1]a\n", "[offset:1]\n"),
+    "ass: dialogues": Hostile("[Events]\n", "Dialogue: 0,0:0,0:0,,,,,,,a\n"),
+    "ass: empty dialogues": Hostile("[Events]\n", "Dialogue: 0,0:0,0:0\n"),
+    "ass: formats": Hostile("[Events]\nDialogue: 0,0:0,0:0,,,,,,,a\n", "Format: text,start\n"),
+    "ass: commas": Hostile("[Events]\nFormat: ", ",", "\nDialogue: 0,0:0,0:0,,,,,,,a\n"),
+    "ass: styles": Hostile("[V4+ Styles]\n", "Style: a,b\n"),
+    "ass: sections": Hostile("[Events]\n", "[a]\n"),
+    "ass: drawings": Hostile("[Events]\nDialogue: 0,0:0,0:0,,,,,,,", "{\\p1}a"),
+    "ass: long names": Hostile("[Events]\n", "Dialogue: 0,0:0,0:0,," + "n" * 3000 + "@,,,,,a\n"),
+    "sami: times": Hostile("<SAMI><BODY>", "<SYNC Start=1>"),
+    "sami: cues": Hostile("<SAMI><BODY>", "<SYNC Start=1><P>a"),
+    "sami: classes": Hostile("<SAMI><BODY>", "<SYNC Start=1><P Class=c@>a"),
+    "sami: paragraphs": Hostile("<SAMI><BODY><SYNC Start=1>", "<P>a"),
+    "sami: paragraph starts": Hostile("<SAMI><BODY><SYNC Start=1>", "<P "),
+    "sami: starts": Hostile("<SAMI><BODY>", "<SYNC start start start start start   "),
+    "microdvd: cues": Hostile("", "{1}{1}a\n"),
+    "microdvd: empty cues": Hostile("", "{1}{}\n"),
+    "microdvd: bars": Hostile("{1}{1}a\n", "|"),
+    "ttml: paragraphs": Hostile("<tt><body>", '<p begin="1s">a</p>', "</body></tt>"),
+    "ttml: bare paragraphs": Hostile("<tt><body>", "<p/>", "</body></tt>"),
+    "ttml: elements": Hostile("<tt>", "<a/>", "</tt>"),
+    "ttml: divs": Hostile("<tt><body>", '<div begin="1s">', "<p>a</p></body></tt>"),
+    "ttml: empty divs": Hostile("<tt><body>", "<div/>", "<p>a</p></body></tt>"),
+    "ttml: styles": Hostile("<tt><head>", '<style xml:id="s@" style="s@"/>', '</head><body><p begin="1s">a</p></body></tt>'),
+    "ttml: agents": Hostile("<tt><head>", '<agent xml:id="s@">n</agent>', '</head><body><p begin="1s">a</p></body></tt>'),
+    "ttml: nested agents": Hostile("<tt><head>", '<agent xml:id="s">n', "</head></tt>"),
+    "ttml: attributes": Hostile("<tt><body><p ", 'a@="" ', ">a</p></body></tt>"),
+    "ttml: equal attributes": Hostile("<tt><body><p ", 'a="" ', ">a</p></body></tt>"),
+    "ttml: namespaces": Hostile("<tt><body><p ", 'xmlns:a@="b@" ', ">a</p></body></tt>"),
+    "ttml: namespaced elements": Hostile("<tt><body>", '<a@:p xmlns:a@="b@"/>', "</body></tt>"),
+    "ttml: nested namespaces": Hostile("<tt><body>", '<p xmlns:a@="b@">', "</body></tt>"),
+    "ttml: spans": Hostile('<tt><body><p begin="1s">', '<span begin="1s">a</span>', "</p></body></tt>"),
+    "ttml: timed paragraphs": Hostile("<tt><body>", '<p><span begin="1s">a</span><span begin="2s">b</span></p>', "</body></tt>"),
+    "ttml: comments": Hostile("<tt><body>", "<!---->", "<p>a</p></body></tt>"),
+    "ttml: instructions": Hostile("<tt><body>", "<?a?>", "<p>a</p></body></tt>"),
+    "ttml: entity declarations": Hostile("<!DOCTYPE tt [", '<!ENTITY a@ "b@">', "]><tt><body><p>&a1;</p></body></tt>"),
+    "ttml: laughs": Hostile(
+        '<!DOCTYPE tt [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)).replace("&a0;", "&a;") + "]><tt><body><p begin=\"1s\">",
+        "&a9;", "</p></body></tt>"),
+    "ttml: late laughs": Hostile(
+        "<!--" + "x" * 5000 + '--><!DOCTYPE tt [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)).replace("&a0;", "&a;") + "]><tt><body><p begin=\"1s\">",
+        "&a9;", "</p></body></tt>"),
+    "ttml: declaration": Hostile("<?xml ", "a", "?><tt><body><p>a</p></body></tt>"),
+    "ttml: unclosed paragraphs": Hostile("<tt><body>", '<p begin="1s">a', "</body></tt>"),
+    "srv: texts": Hostile("<transcript>", '<text start="1" dur="2">a</text>', "</transcript>"),
+    "srv: short texts": Hostile("<transcript>", "<text start='1'>a</text>", "</transcript>"),
+    "srv: bare texts": Hostile("<transcript>", "<text/>", "</transcript>"),
+    "srv: paragraphs": Hostile("<timedtext><body>", '<p t="1"><s t="1">a</s></p>', "</body></timedtext>"),
+    "srv: nested paragraphs": Hostile("<timedtext><body>" + '<p t="1">' * 200, "<s/>", "</body></timedtext>"),
+    "srv: unclosed paragraphs": Hostile("<timedtext><body>", '<p t="1">a', "</body></timedtext>"),
+    "srv: segments": Hostile('<timedtext><body><p t="1">', '<s t="1">a</s>', "</p></body></timedtext>"),
+    "json3: events": Hostile('{"events":[', '{"segs":[{"utf8":"a"}]},', "{}]}"),
+    "json3: segments": Hostile('{"events":[{"segs":[', '{"utf8":"a"},', '{"utf8":"a","tOffsetMs":1}]}]}'),
+    "json3: timed segments": Hostile('{"events":[{"segs":[', '{"utf8":"a ","tOffsetMs":1},', '{"utf8":"a"}]}]}'),
+    "json3: empty objects": Hostile('{"events":[', "{},", "{}]}"),
+    "json3: empty arrays": Hostile('{"events":[', "[],", "[]]}"),
+    "json3: filled objects": Hostile('{"events":[', '{"a":1},', "{}]}"),
+    "json3: keys": Hostile('{"events":[{', '"k@":1,', '"a":1}]}'),
+    "json3: equal keys": Hostile('{"events":[{', '"k":1,', '"a":1}]}'),
+    "json3: repeated lists": Hostile("{", '"events":[{"segs":[{"utf8":"a"}]}],', '"a":1}'),
+    "json3: other lists": Hostile('{"a":[', "[],", '[]],"events":[{"segs":[{"utf8":"a"}]}]}'),
+    "json3: nesting": Hostile('{"events":', "[", ""),
+    "json3: object nesting": Hostile('{"events":', '{"a":', ""),
+    "json3: digits": Hostile('{"events":[', "9", "]}"),
+    "json3: floats": Hostile('{"events":[', "1e1,", "1]}"),
+    "json3: strings": Hostile('{"events":[', '"ab",', "1]}"),
+    "json3: unfinished": Hostile('{"events":[', '{"segs":[{"utf8":"a"}]},', ""),
+    "json3: time digits": Hostile('{"events":[{"tStartMs":"', "9", '","segs":[{"utf8":"a"}]}]}'),
+    "whisper: segments": Hostile('{"segments":[', '{"start":1,"end":1,"text":"a"},', "{}]}"),
+    "whisper: bare list": Hostile("[", '{"start":1,"text":"a"},', "{}]"),
+    "whisper: words": Hostile('{"segments":[{"start":1,"end":1,"text":"a","words":[', '{"word":"a"},', "{}]}]}"),
+    "whisper: long speakers": Hostile('{"segments":[', '{"start":1,"text":"a","speaker":"' + "n" * 3000 + '@"},', "{}]}"),
+    "srt: decimal reference": Hostile(_SRT_CUE + "&#", "9", ";"),
+    "srt: hexadecimal reference": Hostile(_SRT_CUE + "&#x", "f", ";"),
+    "srt: late emoji": Hostile(_SRT_CUE, "1\n" + _SRT_CUE + "abc\n\n", "\U0001f600"),
+    "plain: lines": Hostile("", "ab\n", hint="txt"),
+    "plain: vertical tabs": Hostile("", "ab\x0b", hint="txt"),
+}  # fmt: skip
+"""Whole files, by format and shape."""
+
+
+CUES: dict[str, tuple[str, str, str, str]] = {
+    "vtt": ("WEBVTT\n\n", _CUE, "\n\n", ""),
+    "srt": ("", "1\n" + _SRT_CUE, "\n\n", ""),
+    "ttml": ("<tt><body><div>", '<p begin="1s" end="2s">', "</p>", "</div></body></tt>"),
+    "srv": ("<timedtext><body>", '<p t="1" d="2">', "</p>", "</body></timedtext>"),
+    "ass": ("[Events]\n", "Dialogue: 0,0:0,0:2,,,,,,,", "\n", ""),
+    "json3": ('{"events":[', '{"tStartMs":1,"dDurationMs":9,"segs":[{"utf8":"', '"}]},', "{}]}"),
+}
+"""For each format the start of a file, of a cue, the end of a cue and of the file."""
+
+
+def hostile_files() -> dict[str, Hostile]:
+    """Return every hostile file.
+
+    These are the whole ones, each unit of text in one cue that is too long, in cues that are just not too long, and in
+    as many cues as there may be.
+    """
+    files = dict(FILES)
+    for format_name, (head, tail) in HEADS.items():
+        for name, unit in TEXTS.items():
+            hint = "txt" if format_name == "plain" else ""
+            files[f"{format_name} text: {name}"] = Hostile(head, _escape_json(format_name, unit), tail, hint=hint)
+    for format_name, (head, start, end, tail) in CUES.items():
+        for name, unit in TEXTS.items():
+            text = _escape_json(format_name, unit)
+            for kind, size in (("long", 900_000), ("short", 40)):
+                cue = start + text * max(1, size // len(text)) + end
+                files[f"{format_name} {kind} cues: {name}"] = Hostile(head, cue, tail)
+    return files
+
+
+def _escape_json(format_name: str, unit: str) -> str:
+    if format_name not in ("json3", "whisper") or unit in ('\\"', "\\ud800"):
+        return unit
+    return json.dumps(unit, ensure_ascii=False)[1:-1]
