@@ -19,6 +19,7 @@ _SHAPES = {
     "strings": ",".join(['"ab"'] * _COUNT),
     "wide strings": ",".join(['"é😀"'] * _COUNT),
     "one long string": '"' + "😀" * _COUNT + '"',
+    "one long string with an escape": '"' + "a" * _COUNT + '\\ud83d\\ude00"',
     "different keys": "{" + ",".join(f'"{number}":0' for number in range(_COUNT)) + "}",
 }
 

@@ -203,8 +203,8 @@ FILES: dict[str, Hostile] = {
     "ttml: elements": Hostile("<tt>", "<a/>", "</tt>"),
     "ttml: divs": Hostile("<tt><body>", '<div begin="1s">', "<p>a</p></body></tt>"),
     "ttml: empty divs": Hostile("<tt><body>", "<div/>", "<p>a</p></body></tt>"),
-    "ttml: styles": Hostile("<tt><head>", '<style xml:id="s@" style="s@"/>', '</head><body><p begin="1s">a</p></body></tt>'),
-    "ttml: agents": Hostile("<tt><head>", '<agent xml:id="s@">n</agent>', '</head><body><p begin="1s">a</p></body></tt>'),
+    "ttml: styles": Hostile("<tt><head>", '<style xml:id="s@" style="s@"/>', '</head><body><p begin="1s">a</p></body></tt>'),  # noqa: E501
+    "ttml: agents": Hostile("<tt><head>", '<agent xml:id="s@">n</agent>', '</head><body><p begin="1s">a</p></body></tt>'),  # noqa: E501
     "ttml: nested agents": Hostile("<tt><head>", '<agent xml:id="s">n', "</head></tt>"),
     "ttml: attributes": Hostile("<tt><body><p ", 'a@="" ', ">a</p></body></tt>"),
     "ttml: equal attributes": Hostile("<tt><body><p ", 'a="" ', ">a</p></body></tt>"),
@@ -212,15 +212,15 @@ FILES: dict[str, Hostile] = {
     "ttml: namespaced elements": Hostile("<tt><body>", '<a@:p xmlns:a@="b@"/>', "</body></tt>"),
     "ttml: nested namespaces": Hostile("<tt><body>", '<p xmlns:a@="b@">', "</body></tt>"),
     "ttml: spans": Hostile('<tt><body><p begin="1s">', '<span begin="1s">a</span>', "</p></body></tt>"),
-    "ttml: timed paragraphs": Hostile("<tt><body>", '<p><span begin="1s">a</span><span begin="2s">b</span></p>', "</body></tt>"),
+    "ttml: timed paragraphs": Hostile("<tt><body>", '<p><span begin="1s">a</span><span begin="2s">b</span></p>', "</body></tt>"),  # noqa: E501
     "ttml: comments": Hostile("<tt><body>", "<!---->", "<p>a</p></body></tt>"),
     "ttml: instructions": Hostile("<tt><body>", "<?a?>", "<p>a</p></body></tt>"),
     "ttml: entity declarations": Hostile("<!DOCTYPE tt [", '<!ENTITY a@ "b@">', "]><tt><body><p>&a1;</p></body></tt>"),
     "ttml: laughs": Hostile(
-        '<!DOCTYPE tt [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)).replace("&a0;", "&a;") + "]><tt><body><p begin=\"1s\">",
+        '<!DOCTYPE tt [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)).replace("&a0;", "&a;") + "]><tt><body><p begin=\"1s\">",  # noqa: E501
         "&a9;", "</p></body></tt>"),
     "ttml: late laughs": Hostile(
-        "<!--" + "x" * 5000 + '--><!DOCTYPE tt [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)).replace("&a0;", "&a;") + "]><tt><body><p begin=\"1s\">",
+        "<!--" + "x" * 5000 + '--><!DOCTYPE tt [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)).replace("&a0;", "&a;") + "]><tt><body><p begin=\"1s\">",  # noqa: E501
         "&a9;", "</p></body></tt>"),
     "ttml: declaration": Hostile("<?xml ", "a", "?><tt><body><p>a</p></body></tt>"),
     "ttml: unclosed paragraphs": Hostile("<tt><body>", '<p begin="1s">a', "</body></tt>"),
@@ -251,7 +251,7 @@ FILES: dict[str, Hostile] = {
     "whisper: segments": Hostile('{"segments":[', '{"start":1,"end":1,"text":"a"},', "{}]}"),
     "whisper: bare list": Hostile("[", '{"start":1,"text":"a"},', "{}]"),
     "whisper: words": Hostile('{"segments":[{"start":1,"end":1,"text":"a","words":[', '{"word":"a"},', "{}]}]}"),
-    "whisper: long speakers": Hostile('{"segments":[', '{"start":1,"text":"a","speaker":"' + "n" * 3000 + '@"},', "{}]}"),
+    "whisper: long speakers": Hostile('{"segments":[', '{"start":1,"text":"a","speaker":"' + "n" * 3000 + '@"},', "{}]}"),  # noqa: E501
     "srt: decimal reference": Hostile(_SRT_CUE + "&#", "9", ";"),
     "srt: hexadecimal reference": Hostile(_SRT_CUE + "&#x", "f", ";"),
     "srt: late emoji": Hostile(_SRT_CUE, "1\n" + _SRT_CUE + "abc\n\n", "\U0001f600"),

@@ -27,5 +27,6 @@ def load_bounded_json(text: str, *, max_memory_bytes: int = MAX_JSON_MEMORY_BYTE
 
 def estimate_json_memory(text: str) -> int:
     """Return an upper estimate of the memory that the values in *text* take, in bytes, without parsing it."""
-    char_bytes = len(text) if text.isascii() else 4 * len(text)
-    return _BASE_BYTES + char_bytes + sum(text.count(char) * size for char, size in _BYTES_PER_CHAR)
+    # One wide character widens all characters of its string; an escape also splits the string into parts.
+    char_size = 6 if "\\u" in text else 1 if text.isascii() else 4
+    return _BASE_BYTES + char_size * len(text) + sum(text.count(char) * size for char, size in _BYTES_PER_CHAR)

@@ -70,9 +70,9 @@ def _token_pattern() -> re.Pattern[str]:
 class ParsedQuery:
     """A query with operators.
 
-    *nodes* must all match; there are none if the text is better read as a quote.  *words* are the plain words beside
-    field filters; they are empty when the query has other operators, because then *nodes* contain the words.  *is_explicit* is false when the only operators are quotation
-    marks, which a plain quote can contain too.
+    *nodes* must all match; there are none if the text is better read as a quote. *words* are the plain words beside
+    field filters; they are empty when the query has other operators, because then *nodes* contain the words.
+    *is_explicit* is false when the only operators are quotation marks, which a plain quote can contain too.
     """
 
     nodes: tuple[QueryNode, ...]

@@ -60,7 +60,9 @@ class XmlTag(NamedTuple):
 def iter_tags(source: ListSource, names: frozenset[str], *, html: bool = False) -> Iterator[XmlTag]:
     """Yield the tags with one of *names*, in order and with constant memory, as far as *source* can be parsed.
 
-    In HTML, these are only closing tags.  Raises `ListError` if too many tags are open at once, or they have too many names.
+    In HTML, these are only closing tags.
+
+    Raises `ListError` if too many tags are open at once, or they have too many names.
     """
     from lxml import etree
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ...model import Cue
-from ..limits import MAX_CUE_CHARS, check_count, check_cue_size, collect_cues
+from ..limits import MAX_CUE_CHARS, MAX_CUES, check_count, check_cue_size, collect_cues
 from ..timecode import MAX_TIME_MS, parse_full_timestamp_ms, parse_timestamp_ms, scale_to_ms
 from .cue_text import make_timed_words, strip_lines
 from .lenient_xml import XmlToken, decode_references, iter_xml, parse_attributes
@@ -49,6 +49,7 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
 
     Raises `ValueError` if *text* is not TTML.
     """
+    check_count(text.count("<p ") + text.count("<p>") + text.count(":p "), MAX_CUES, "paragraphs")
     return _fill_missing_ends(collect_cues(_iter_cues(iter_xml(text), warnings)), warnings)
 
 
