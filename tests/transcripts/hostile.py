@@ -14,28 +14,33 @@ _SEGMENT = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
-    """A file of *head*, many *units* and *tail*; each `@` in a unit stands for another number."""
+    """A file of *head*, many *units* and *tail*; each `@` in a unit stands for another number.
+
+    If *cue* is stated, it is the start and the end of a cue, and the units fill cues of *cue_chars* characters.
+    """
 
     head: str
     unit: str
     tail: str = ""
     encoding: str = "utf-8"
     hint: str = ""
+    cue: tuple[str, str] = ("", "")
+    cue_chars: int = 0
 
     def make(self, size: int) -> bytes:
         """Return at most *size* bytes, or one unit."""
-        unit_size = len(self.unit.replace("@", "1000000").encode(self.encoding))
+        unit = self.cue[0] + self.unit * max(1, self.cue_chars // len(self.unit)) + self.cue[1]
+        unit_size = len(unit.replace("@", "1000000").encode(self.encoding))
         ends_size = len((self.head + self.tail).encode(self.encoding))
         count = max(1, (size - ends_size) // unit_size)
-        body = (
-            "".join([self.unit.replace("@", str(n)) for n in range(count)]) if "@" in self.unit else self.unit * count
-        )
+        body = _number(unit, count) if "@" in unit else unit * count
         return (self.head + body + self.tail).encode(self.encoding)
 
-    def _number(self, count: int) -> str:
-        first, *rest = self.unit.split("@")
-        numbers = itertools.count()
-        return "".join([first + "".join([f"{next(numbers)}{text}" for text in rest]) for _ in range(count)])
+
+def _number(unit: str, count: int) -> str:
+    first, *rest = unit.split("@")
+    numbers = itertools.count()
+    return "".join([first + "".join([f"{next(numbers)}{text}" for text in rest]) for _ in range(count)])
 
 
 HEADS: dict[str, tuple[str, str]] = {
@@ -286,9 +291,10 @@ def hostile_files() -> dict[str, Hostile]:
     for format_name, (head, start, end, tail) in CUES.items():
         for name, unit in TEXTS.items():
             text = _escape_json(format_name, unit)
-            for kind, size in (("long", 900_000), ("short", 40)):
-                cue = start + text * max(1, size // len(text)) + end
-                files[f"{format_name} {kind} cues: {name}"] = Hostile(head, cue, tail)
+            for kind, chars in (("long", 900_000), ("short", 40)):
+                files[f"{format_name} {kind} cues: {name}"] = Hostile(
+                    head, text, tail, cue=(start, end), cue_chars=chars
+                )
     return files
 
 

@@ -6,7 +6,7 @@ import json
 
 MAX_JSON_MEMORY_BYTES = 150_000_000
 
-_BASE_BYTES = 2000  # of the parser itself
+_BASE_BYTES = 10_000  # of the parser itself
 # What CPython allocates at most for each of these characters outside strings.  Those inside strings are counted too:
 # the estimate may be too high, but never too low.
 _BYTES_PER_CHAR = (("{", 190), ("[", 90), ('"', 30), (",", 40), (":", 40))

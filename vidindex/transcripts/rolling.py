@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise, repeat
 
 from ..model import Cue, TimedWord
+from .limits import MAX_WORDS, check_count
 
 _MIN_ROLLING_SHARE = 0.4  # of adjacent cues that must repeat a line for a track to count as rolling
 _MAX_GAP_MS = 250  # after a longer gap, the display is empty
@@ -65,7 +66,10 @@ def _sample_cues(cues: Sequence[Cue]) -> Sequence[Cue]:
 
 
 def deduplicate_rolling(cues: Sequence[Cue], *, grows: bool = False) -> list[DisplayLine]:
-    """Return each line of a rolling display once, in the order in which they appeared."""
+    """Return each line of a rolling display once, in the order in which they appeared.
+
+    Raises `CaptionError` if there are too many lines.
+    """
     lines: list[DisplayLine] = []
     display: list[DisplayLine] = []
     shown_until_ms = 0
@@ -75,6 +79,7 @@ def deduplicate_rolling(cues: Sequence[Cue], *, grows: bool = False) -> list[Dis
         shown_until_ms = max(shown_until_ms, cue.end_ms)
         if cue.text:
             display = _display_cue(cue, display, lines, grows=grows)
+            check_count(len(lines), MAX_WORDS, "words")  # each line has one
     return lines
 
 

@@ -8,13 +8,14 @@ import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, cast
 
 from ...errors import FetchError, ListError
-from ...net import FetchOptions, fetch_page
+from ...net import FetchedPage, FetchOptions, fetch_page
 from ...net.text import split_byte_order_mark
 from ..targets import file_url_to_path
 
@@ -28,6 +29,7 @@ MAX_FETCHED_BYTES = 55_000_000
 """Maximum size of a list on the web; sitemaps may have 50 MiB."""
 
 HEAD_BYTES = 1 << 16
+_MAX_CONTENT_IN_MEMORY = 1 << 20
 _MIN_FETCH_TOTAL_S = 300.0
 _MAX_LINE_CHARS = 1 << 16
 _MAX_GZIP_MEMBERS = 10_000
@@ -111,7 +113,11 @@ def open_list(given: str | Path, *, fetching: FetchOptions) -> Iterator[ListSour
     if given == "-":
         yield _open_source("standard input", sys.stdin.buffer)
     elif isinstance(given, str) and given.strip().lower().startswith(("http://", "https://")):
-        yield _fetch_list(given.strip(), fetching)
+        page = _fetch_list(given.strip(), fetching)
+        address, charset = page.url, page.charset
+        with _store_content(page.content) as file:
+            del page  # the content may be large, and this list may name others
+            yield _open_source(given.strip(), file, url=address, charset=charset)
     else:
         path = file_url_to_path(given) if isinstance(given, str) and given.startswith("file:") else Path(given)
         with _open_file(path) as file:
@@ -130,15 +136,25 @@ def _open_file(path: Path) -> IO[bytes]:
         raise ListError(str(path)[:200], f"it cannot be read ({reason}): give a file or an http(s) address") from exc
 
 
-def _fetch_list(url: str, fetching: FetchOptions) -> ListSource:
+def _fetch_list(url: str, fetching: FetchOptions) -> FetchedPage:
     try:
         total_s = max(fetching.total_s, _MIN_FETCH_TOTAL_S)
-        page = fetch_page(
+        return fetch_page(
             url, options=replace(fetching, accept=_ACCEPTED_TYPES, max_bytes=MAX_FETCHED_BYTES, total_s=total_s)
         )
     except FetchError as exc:
         raise ListError(url, exc.reason) from exc
-    return _open_source(url, io.BytesIO(page.content), url=page.url, charset=page.charset)
+
+
+def _store_content(content: bytes) -> IO[bytes]:
+    """Return a file with *content*: on disk if it is large, since several lists may be open at once."""
+    if len(content) > _MAX_CONTENT_IN_MEMORY:
+        with suppress(OSError):  # no space on the disk, or none that is writable
+            file = TemporaryFile()
+            file.write(content)
+            file.seek(0)
+            return file
+    return io.BytesIO(content)
 
 
 def _open_source(name: str, file: IO[bytes], *, folder: Path = Path(), url: str = "", charset: str = "") -> ListSource:

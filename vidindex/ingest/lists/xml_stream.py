@@ -36,12 +36,14 @@ _TAG_START = re.compile("</?[^\\W\\d]")
 _NAME_PATTERNS = (
     re.compile(r"<[/?!]?([^\s<>/?!]+)"),  # tags and processing instructions
     re.compile(r"(?<=[\s\"'])([^\s<>\"'=/]+)\s*=\s*[\"']"),  # attributes
-    re.compile(r"xmlns[^\s<>\"'=/]*\s*=\s*([\"'][^\"'<>]*)"),  # namespaces
+    re.compile(r"(?<=[\s\"'])xmlns[^\s<>\"'=/]*\s*=\s*([\"'][^\"'<>]*)"),  # namespaces
 )
 """What the parser keeps until the process ends."""
 
 _BLOCK_TAG = re.compile(r"</?(?:d[dlt]|p|[ou]l|li|h[1-6])(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _CDATA_MARK = re.compile(r"(<!\[CDATA\[|\]\]>)")
+_AMPERSANDS = re.compile("&{2,}")
+_MIN_DENSE_CHARS = 1000  # of a text that consists of ampersands, each of which is slow
 _LONE_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};)(?:([A-Za-z][A-Za-z0-9]{1,31});)?")
 _FOREIGN_VOCABULARIES = ("mrss", "itunes")
 """Parts of the names of vocabularies in which the tag names of feeds have another meaning."""
@@ -234,5 +236,7 @@ def _escape_ampersands(pieces: Iterable[str]) -> Iterator[str]:
             if at % 2:
                 literal = part != "]]>"
             elif not literal:
+                if len(part) > _MIN_DENSE_CHARS and 4 * part.count("&") > len(part):
+                    part = _AMPERSANDS.sub("&", part)  # noqa: PLW2901 - no text consists of ampersands
                 parts[at] = _LONE_AMPERSAND.sub(resolve_entity, part)
         yield "".join(parts)
