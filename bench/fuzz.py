@@ -98,7 +98,7 @@ def _check_captions(raw: bytes) -> str:
 
 def _make_page(rng: random.Random) -> bytes:
     paths = sorted((_SAMPLES / "pages").glob("*.html"))
-    text = rng.choice(paths).read_text(encoding="utf-8") if rng.random() < 0.3 else _join_pieces(_PAGE_PIECES, rng)
+    text = rng.choice(paths).read_text("utf-8", "replace") if rng.random() < 0.3 else _join_pieces(_PAGE_PIECES, rng)
     return corrupt(text, rng)
 
 

@@ -19,8 +19,10 @@ from whoosh.query.terms import Prefix, Term
 
 from vidindex.engines.whoosh.engine import WhooshEngine
 from vidindex.engines.whoosh.postings import TermsFile, TermsWriter, decode_gaps, encode_gaps
+from vidindex.engines.whoosh.segment_reader import SegmentReader
 from vidindex.engines.whoosh.segment_writer import list_suffixes
-from vidindex.model import Passage, PassageFields, PhraseQuery, WordsQuery, make_passage_id
+from vidindex.model import Or as OrNode
+from vidindex.model import Passage, PassageFields, PhraseQuery, Proximity, WordsQuery, make_passage_id
 
 Generate = Callable[..., Iterator[Passage]]
 Documents = st.sets(st.integers(0, 1 << 20), min_size=1, max_size=300).map(sorted)
@@ -123,4 +125,29 @@ def test_a_phrase_must_be_contiguous(width: int, tmp_path: Path) -> None:
     engine.replace_tracks([1], [Passage(make_passage_id(1, 0), 1, tuple(apart), PassageFields())])
     assert engine.find_candidates(PhraseQuery(tuple(tokens)), limit=5) == []
     assert len(engine.find_candidates(PhraseQuery(tuple(tokens[:2])), limit=5)) == 1
+    engine.close()
+
+
+def test_alternatives_that_are_checked_in_the_text_read_few_texts(
+    tmp_path: Path, generate: Generate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = WhooshEngine(tmp_path / "index")
+    engine.replace_tracks(range(40), generate(range(40)))
+    read_texts: list[int] = []
+    read_text = SegmentReader.read_text
+
+    def count_reads(segment: SegmentReader, number: int) -> str:
+        read_texts.append(number)
+        return read_text(segment, number)
+
+    monkeypatch.setattr(SegmentReader, "read_text", count_reads)
+    words = engine.find_similar_tokens("kalo", limit=3) or ["ka"]
+    near = [Proximity((left, right), 100) for left in ("ka", "lo", "mi") for right in ("ne", "ru", *words)]
+    alternatives = OrNode(tuple(near))
+    best = engine.find_candidates(alternatives, limit=5)
+    assert len(read_texts) <= 60
+    every = engine.find_candidates(alternatives, limit=1000)
+    separately = {each.passage_id for node in near for each in engine.find_candidates(node, limit=1000)}
+    assert {each.passage_id for each in every} == separately
+    assert [each.passage_id for each in best] == sorted(separately)[:5]
     engine.close()

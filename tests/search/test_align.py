@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.clocks import check_linear_time
 from vidindex.search.align import QuoteAligner
 from vidindex.search.retrieve import TextSpan, _likeliest_windows
 
@@ -77,3 +78,14 @@ def test_the_first_passage_is_aligned_although_many_others_are_more_similar() ->
     aligned = [span.track for span, _ in _likeliest_windows(aligner, [spoken, *alike])]
     assert 1 in aligned
     assert len(aligned) < 50
+
+
+def test_time_grows_no_faster_than_the_letters_of_long_words() -> None:
+    spoken = " ".join(f"{number * 7919 % 10007:x}word" for number in range(400))
+
+    def align(letters: str) -> None:
+        words = [letters[start : start + 30] for start in range(0, len(letters), 30)]
+        for _ in range(20):
+            QuoteAligner(words).find_windows(spoken, 45.0)
+
+    check_linear_time(align, "so the word was that we were here" * 50)

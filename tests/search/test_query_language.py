@@ -287,3 +287,30 @@ def test_thousands_of_nested_parentheses_are_a_syntax_error() -> None:
     with pytest.raises(QuerySyntaxError, match="nested more than 20 levels deep"):
         parse_operators("(" * 5_000 + "a" + ")" * 5_000)
     assert parse_query("(" * 5_000 + "a AND b" + ")" * 5_000).parts == (("a", "and", "b"),)
+
+
+@pytest.mark.parametrize("operand", ["ab{}*", '"a b{}"~5'])
+def test_too_many_costly_operands_are_a_syntax_error(operand: str) -> None:
+    operands = [operand.format("c" * at) for at in range(21)]
+    assert parse_query(" OR ".join(operands[:20])).node is not None
+    with pytest.raises(QuerySyntaxError, match="at most 20 prefixes and distances"):
+        parse_query(" OR ".join(operands))
+
+
+def test_too_many_terms_in_groups_are_a_syntax_error() -> None:
+    groups = [f"(the OR a{number})" for number in range(40)]
+    assert parse_query(" AND ".join(groups[:32])).node is not None
+    with pytest.raises(QuerySyntaxError, match="at most 64 terms"):
+        parse_query(" AND ".join(groups))
+
+
+def test_a_long_sentence_with_a_part_in_quotation_marks_is_no_error() -> None:
+    words = " ".join(f"w{number}" for number in range(150))
+    query = parse_query(f'he said "not today" and {words}')
+    assert query.fallback is not None
+    assert len(query.fallback.parts[0]) == 155
+
+
+def test_many_groups_beside_a_quoted_part_are_read_as_a_quote() -> None:
+    groups = " ".join(f"(w{number} x{number})" for number in range(40))
+    assert len(parse_query(f'"not today" {groups}').parts[0]) == 82

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 
 import vidindex
+from vidindex.server import responses, search
 from vidindex.server.serialize import serialize_hit
 
 if TYPE_CHECKING:
@@ -232,3 +233,20 @@ def test_lists_are_paged_without_a_gap(site: Site, name: str) -> None:
     assert whole["total"] == len(whole[name]) > 2
     pages = [site.ask(f"/api/{name}?size=2&page={page}").json[name] for page in range(1, whole["total"] // 2 + 2)]
     assert [each for page in pages for each in page] == whole[name]
+
+
+def test_a_search_that_takes_too_long_is_stopped(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(responses, "MAX_REQUEST_CPU_S", -1.0)
+    answer = site.ask("/api/search?q=the+kettle+is+on")
+    assert answer.status == 503
+    assert "shorten the query" in answer.json["detail"]
+    monkeypatch.undo()
+    assert site.ask("/api/search?q=the+kettle+is+on").status == 200
+
+
+def test_quotes_have_a_limit_of_time_of_their_own(site: Site, article: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_MAX_QUOTES_CPU_S", -1.0)
+    assert site.ask(f"/api/quotes?article={quote(article)}").status == 503
+    page = site.ask(f"/article?url={quote(article)}")
+    assert page.status == 200
+    assert b"processor time" in page.body

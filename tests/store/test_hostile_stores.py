@@ -17,7 +17,7 @@ import pytest
 
 import vidindex
 from vidindex.config import STORE_FILE
-from vidindex.errors import IndexLocationError, VidindexError
+from vidindex.errors import EngineError, IndexLocationError, VidindexError
 from vidindex.library import rebuild_index
 from vidindex.store import open_store
 from vidindex.store.sqlite import schema
@@ -358,3 +358,14 @@ def test_only_files_of_runs_are_opened_and_deleted(folder: Path) -> None:
     os.mkfifo(runs / f"{'1' * 32}.run")
     assert live_runs(folder) == set()
     assert [path.name for path in runs.iterdir()] == ["install.run"]
+
+
+def test_a_track_that_stays_pending_does_not_keep_the_writer_forever(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a damaged file, an index may go on listing what its table does not."""
+    with vidindex.open(folder) as index:
+        monkeypatch.setattr(index._store, "has_pending", lambda: True)
+        monkeypatch.setattr(index._store, "pending_tracks", lambda **_: ([1], []))
+        with pytest.raises(EngineError, match="doctor"):
+            index.flush()

@@ -127,3 +127,30 @@ def test_a_report_shows_what_changed_and_escapes_what_is_printed(checked: list[C
     assert text.startswith("# [A \\*title\\*](https://example.org/a)\n")
     assert "**verbatim**" in text
     assert "[x](javascript" not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“a b c d e f\n" * 40_000,
+        "“a b c d e f\n“g h\n" * 25_000,
+        "<html>" + "<p>“a b c d" * 30_000,
+        '"' * 500_000,
+        '"a b c d" ' * 50_000,
+        "<html>" + "<li><div>" * 100 + "<b>a</b>" * 60_000,
+        "<html>" + "<p>a</p>" * 60_000,
+    ],
+    ids=["unclosed", "continued", "HTML", "marks", "pairs", "nested", "paragraphs"],
+)
+def test_a_hostile_article_is_read_in_linear_time(text: str) -> None:
+    check_linear_time(extract_quotations, text)
+
+
+def test_a_quotation_that_never_ends_is_cut() -> None:
+    found = extract_quotations("“It never ends, does it, my dear friend\n" * 5_000)
+    assert all(len(part) <= 11_000 for each in found for part in (each.text, *each.parts))
+
+
+def test_a_list_in_a_list_is_read_but_not_without_end() -> None:
+    html = "<html><ul><li>He said: “We were late that day.”<ul><li>She said: “We were early that day.”</ul></ul>"
+    assert {each.text for each in extract_quotations(html)} >= {"We were late that day.", "We were early that day."}

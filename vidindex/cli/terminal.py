@@ -13,7 +13,7 @@ from ..transcripts.timecode import format_clock as format_clock
 _CONTROL_CHARS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-_LINE_BREAKS = re.compile(r"[ \t]*[\r\n\x85\u2028\u2029]+[ \t]*")
+_LINE_BREAKS = re.compile(r"(?:(?<![ \t])[ \t]+)?[\r\n\x85\u2028\u2029]+[ \t]*")
 
 
 def one_line(text: str) -> str:

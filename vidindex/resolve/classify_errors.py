@@ -177,7 +177,7 @@ def _classify_status(status: int) -> _Classification:
 
 
 _MESSAGE_NOISE = re.compile(
-    r"^(?:ERROR: )?(?:\[[^\]]{1,60}\] )?|; please report this issue on .*|\s*\(caused by .*", re.DOTALL
+    r"^(?:ERROR: )?(?:\[[^\]]{1,60}\] )?|; please report this issue on .*|(?:(?<!\s)\s+)?\(caused by .*", re.DOTALL
 )
 
 

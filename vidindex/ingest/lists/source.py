@@ -150,7 +150,7 @@ def _store_content(content: bytes) -> IO[bytes]:
     """Return a file with *content*: on disk if it is large, since several lists may be open at once."""
     if len(content) > _MAX_CONTENT_IN_MEMORY:
         with suppress(OSError):  # no space on the disk, or none that is writable
-            file = TemporaryFile()
+            file = TemporaryFile()  # noqa: SIM115 - the caller closes it
             file.write(content)
             file.seek(0)
             return file

@@ -168,6 +168,8 @@ class SqliteDatabase:
             raise self._translate_error(exc) from exc
         except OverflowError as exc:  # an id that no store assigns
             raise self._translate_error(sqlite3.DatabaseError("malformed id")) from exc
+        except UnicodeDecodeError as exc:  # the message of SQLite has a name from the file
+            raise self._translate_error(sqlite3.DatabaseError("malformed name")) from exc
 
     def _translate_error(self, exc: sqlite3.Error) -> IndexUnusableError:
         text = str(exc)

@@ -1,0 +1,210 @@
+"""Hostile caption files take linear time, bounded memory, and give a clear error if they exceed a limit."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.clocks import cpu_seconds
+from tests.processes import start_process
+from tests.transcripts.hostile import CUES, FILES, TEXTS, Hostile, hostile_files
+from vidindex.errors import CaptionError
+from vidindex.model import Track
+from vidindex.transcripts import normalize
+from vidindex.transcripts.formats import FORMAT_MODULES, parse_captions
+from vidindex.transcripts.limits import MAX_CUE_CHARS, MAX_CUES
+from vidindex.transcripts.read import parse_transcript
+
+MAX_MEMORY_MB = 400
+_SIZE = 400_000
+_FAST_S = 0.2  # `check_linear_time` accepts this whatever a quarter of the file takes
+
+
+def parse(hostile: Hostile, size: int) -> None:
+    """Parse a file and make its transcript, or get the error for it."""
+    normalize._word_cache.clear()  # it would make the second run faster
+    with suppress(CaptionError):
+        parse_transcript(Track("en", "supplied", hostile.hint, "", "captions"), hostile.make(size))
+
+
+def check_linear(hostile: Hostile) -> None:
+    """Check that a file takes far less than 16 times as long as a quarter of it, which would be quadratic time."""
+    whole_s = cpu_seconds(partial(parse, hostile, _SIZE), runs=1)
+    if whole_s > _FAST_S:
+        assert whole_s < 10 * cpu_seconds(partial(parse, hostile, _SIZE // 4))
+
+
+def test_every_format_has_hostile_files() -> None:
+    names = {name.partition(":")[0] for name in FILES}
+
+    assert names == set(FORMAT_MODULES)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_hostile_file_takes_linear_time(name: str) -> None:
+    check_linear(FILES[name])
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("format_name", ["vtt", "ttml", "json3"])
+def test_hostile_text_in_one_cue_takes_linear_time(format_name: str, name: str) -> None:
+    check_linear(hostile_files()[f"{format_name} text: {name}"])
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_hostile_text_in_many_cues_takes_linear_time(name: str) -> None:
+    check_linear(hostile_files()[f"vtt short cues: {name}"])
+
+
+_PRINT_PEAK = (
+    "import re, resource, sys, threading\n"
+    "from pathlib import Path\n"
+    "import yt_dlp\n"  # a command that adds has it in memory, too
+    "from vidindex.errors import CaptionError\n"
+    "from vidindex.model import Track\n"
+    "from vidindex.transcripts.read import parse_transcript\n"
+    "hint, path, threads = sys.argv[1:]\n"
+    "def parse():\n"
+    "    raw = Path(path).read_bytes()\n"
+    "    ready.wait()\n"
+    "    try:\n"
+    "        parse_transcript(Track('en', 'supplied', hint, '', 'captions'), raw)\n"
+    "    except CaptionError:\n"
+    "        pass\n"
+    "ready = threading.Barrier(int(threads))\n"
+    "running = [threading.Thread(target=parse) for _ in range(int(threads))]\n"
+    "[thread.start() for thread in running]\n"
+    "[thread.join() for thread in running]\n"
+    "status = Path('/proc/self/status')\n"
+    # On Linux, `ru_maxrss` includes the memory of the process that started this one.
+    "peak = re.search(r'VmHWM:\\s*(\\d+)', status.read_text())[1] if status.exists() else None\n"
+    "print(int(peak or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024)\n"
+)
+
+
+def peak_mb(path: Path, *, hint: str = "", threads: int = 1) -> int:
+    """Return the peak memory of a process of which each thread makes a transcript of the file at *path*."""
+    process = start_process([sys.executable, "-c", _PRINT_PEAK, hint, path, str(threads)])
+    output, errors = process.communicate()
+    assert process.returncode == 0, errors
+    return int(output)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lrc: stamps",
+        "vtt short cues: timestamp starts",
+        "vtt long cues: ideographs",
+        "ttml: elements",
+        "json3: events",
+        "srt: late emoji",
+    ],
+)
+def test_the_largest_hostile_file_takes_little_memory(name: str, tmp_path: Path) -> None:
+    hostile = hostile_files()[name]
+    path = tmp_path / "captions"
+    path.write_bytes(hostile.make(16_000_000))
+
+    assert peak_mb(path, hint=hostile.hint) < 0.6 * MAX_MEMORY_MB
+
+
+def test_eight_threads_with_the_largest_hostile_file_take_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "captions"
+    path.write_bytes(hostile_files()["vtt long cues: short words"].make(16_000_000))
+
+    assert peak_mb(path, threads=8) < MAX_MEMORY_MB
+
+
+class TestADayOfWords:
+    """A video of 24 hours with 220,000 words, each with its time, in the formats that take most bytes for that."""
+
+    WORDS = 220_000
+    LINE = 8
+
+    def lines(self) -> list[tuple[int, list[tuple[int, str]]]]:
+        """Return the start of each line, and its words with their offsets."""
+        numbers = range(0, self.WORDS, self.LINE)
+        return [(at * 392, [(n * 392, f"word{(at + n) % 9973}") for n in range(self.LINE)]) for at in numbers]
+
+    def check(self, text: str, tmp_path: Path) -> None:
+        path = tmp_path / "captions"
+        path.write_text(text, encoding="utf-8")
+
+        assert 12_000_000 < path.stat().st_size < 16_000_000
+        assert len(parse_transcript(Track("en", "supplied"), path.read_bytes()).words) == self.WORDS
+        assert peak_mb(path) < 0.6 * MAX_MEMORY_MB
+
+    def test_json3(self, tmp_path: Path) -> None:
+        events = [
+            {
+                "tStartMs": start,
+                "dDurationMs": 3136,
+                "segs": [{"utf8": f" {word}", "tOffsetMs": ms, "acAsrConf": 0} for ms, word in words],
+            }
+            for start, words in self.lines()
+        ]
+
+        self.check(json.dumps({"wireMagic": "pb3", "events": events}, separators=(",", ":")), tmp_path)
+
+    def test_ttml(self, tmp_path: Path) -> None:
+        paragraphs = [
+            f'<p begin="{start}ms" end="{start + 3136}ms">'
+            + " ".join([f'<span begin="00:00:0{ms / 1000:.3f}" end="{ms + 392}ms">{word}</span>' for ms, word in words])
+            + "</p>\n"
+            for start, words in self.lines()
+        ]
+
+        self.check(f"<tt><body><div>{''.join(paragraphs)}</div></body></tt>", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("srt: cues", f"more than the limit of {MAX_CUES:,} cues"),
+        ("vtt: short times", f"more than the limit of {MAX_CUES:,} cues"),
+        ("lrc: stamped lines", f"more than the limit of {MAX_CUES:,} cues"),
+        ("plain text: short words", f"more than the limit of {MAX_CUE_CHARS:,} characters in one cue"),
+        ("vtt short cues: distinct words", "more than the limit of 300,000 words"),
+        (
+            "vtt long cues: timestamps and letters",
+            "more than the limit of 1,000,000 characters in words longer than 256",
+        ),
+        ("vtt short cues: timestamp starts", "more than the limit of 1,000,000 tokens"),
+        ("ttml: elements", "more than the limit of 1,500,000 XML tags"),
+        ("ttml: divs", "more than the limit of 256 nested XML elements"),
+        ("ttml: attributes", "more than the limit of 100,000 characters in an XML tag"),
+        ("vtt: plain segments", "more than the limit of 100,000 segments"),
+        ("json3: strings", "more than the limit of 600,000 values in a JSON list"),
+    ],
+)
+def test_an_error_states_the_limit_and_the_next_step(name: str, reason: str) -> None:
+    hostile = hostile_files()[name]
+
+    with pytest.raises(CaptionError) as caught:
+        parse_transcript(Track("en", "supplied", hostile.hint, "", "talk.vtt"), hostile.make(16_000_000))
+
+    assert str(caught.value).startswith(f"cannot read captions from talk.vtt: {reason}; split the file, or check that")
+
+
+def test_a_text_that_takes_too_much_memory_when_decoded_is_refused() -> None:
+    raw = FILES["srt: late emoji"].make(16_000_000)
+
+    with pytest.raises(CaptionError, match=re.escape("more than the limit of 40,000,000 bytes as decoded text")):
+        parse_captions(raw)
+
+
+@pytest.mark.parametrize("format_name", CUES)
+def test_as_many_cues_as_an_honest_file_may_have_are_read(format_name: str) -> None:
+    head, start, end, tail = CUES[format_name]
+
+    cues = parse_captions((head + (start + "one word" + end) * 100_000 + tail).encode()).cues
+
+    assert len(cues) == 100_000
+    assert cues[-1].text == "one word"
