@@ -70,9 +70,8 @@ def _token_pattern() -> re.Pattern[str]:
 class ParsedQuery:
     """A query with operators.
 
-    *nodes* must all match; there are none if the text is better read as a quote. *words* are the plain words beside
-    field filters; they are empty when the query has other operators, because then *nodes* contain the words.
-    *is_explicit* is false when the only operators are quotation marks, which a plain quote can contain too.
+    *nodes* must all match. *words* are the plain words beside field filters; they are empty when the query has other
+    operators, because then *nodes* contain the words. *is_explicit* is false when the only operators are quotation marks, which a plain quote can contain too.
     """
 
     nodes: tuple[QueryNode, ...]
@@ -137,9 +136,7 @@ def parse_operators(text: str) -> ParsedQuery:
         return ParsedQuery(tuple(node for node in filters if node is not None), " ".join(words), is_explicit)
     operands = _select_operands(nodes)
     if sum(map(_count_terms, operands)) > _MAX_TERMS:
-        if is_explicit:
-            raise parser.too_many_terms()
-        operands = ()
+        raise parser.too_many_terms()
     return ParsedQuery(operands, "", is_explicit)
 
 

@@ -18,7 +18,7 @@ from ..model import Cue
 
 MAX_CUES = 300_000
 MAX_WORDS = 300_000
-MAX_TOKENS = 1_000_000
+MAX_TOKENS = 600_000
 """In scripts without spaces, each character is a token."""
 
 LONG_WORD_CHARS = 256
