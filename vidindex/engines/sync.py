@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,8 +28,8 @@ if TYPE_CHECKING:  # importing them would slow a search down
 LOCK_FILE = "engine.lock"
 _LOCK_PAUSE_S = 0.05
 _RETIRED_DELETE_AFTER_S = 600.0
-_MAX_REPEATED_BATCHES = 20
-"""Maximum number of times that the same tracks are indexed: another process may change them meanwhile."""
+_MAX_TURNS = 50
+"""Maximum number of times that a track is indexed by one run: another process may change it meanwhile."""
 
 _MAX_TRACKS_PER_COMMIT = 1000
 """Maximum tracks in one commit; the metadata of their videos is held in memory."""
@@ -128,22 +129,18 @@ def index_pending(store: Store, engine: Engine) -> int:
 
     Raises `EngineError` if the same tracks are pending again and again, as in a damaged store.
     """
-    indexed_count = repeats = 0
-    previous: tuple[list[int], list[int]] = [], []
+    indexed_count = 0
+    turns: Counter[int] = Counter()
     while True:
         tracks, dropped = store.pending_tracks(max_tracks=_MAX_TRACKS_PER_COMMIT, max_words=FLUSH_AFTER_WORDS)
         if not tracks and not dropped:
             return indexed_count
         if not (tracks := store.claim_for_indexing(tracks)) and not dropped:
             continue  # other machines claimed them first
-        repeats = repeats + 1 if (tracks, dropped) == previous else 0
-        if repeats > _MAX_REPEATED_BATCHES:
-            raise EngineError(
-                engine.name,
-                "the same tracks are pending forever",
-                hint="the store may be damaged: check it with `vidindex doctor`",
-            )
-        previous = tracks, dropped
+        turns.update({*tracks, *dropped})
+        if max(turns[track] for track in (*tracks, *dropped)) > _MAX_TURNS:
+            hint = "the store may be damaged: check it with `vidindex doctor`"
+            raise EngineError(engine.name, "the same tracks are pending again and again", hint=hint)
         engine.replace_tracks([*tracks, *dropped], store.cut_passages(tracks))
         # If the process is killed here, the next run indexes the same tracks again, which changes nothing.
         store.confirm_indexed(tracks, dropped)

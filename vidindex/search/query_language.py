@@ -71,7 +71,8 @@ class ParsedQuery:
     """A query with operators.
 
     *nodes* must all match. *words* are the plain words beside field filters; they are empty when the query has other
-    operators, because then *nodes* contain the words. *is_explicit* is false when the only operators are quotation marks, which a plain quote can contain too.
+    operators, because then *nodes* contain the words. *is_explicit* is false when the only operators are quotation
+    marks, which a plain quote can contain too.
     """
 
     nodes: tuple[QueryNode, ...]

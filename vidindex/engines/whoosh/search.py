@@ -212,11 +212,16 @@ class WhooshQueryRunner:
 
     def _match_all(self, nodes: Sequence[QueryNode]) -> CandidateSet:
         """Intersect the sets of all nodes first, so that few texts are left to check."""
-        if not nodes:
-            return CandidateSet(self._live_documents())
-        found = [self._find_candidates(each) for each in nodes]
+        found = [self._find_candidates(each) for each in nodes if not isinstance(each, Not)]
+        found = found or [CandidateSet(self._live_documents())]
         sets = [set.intersection(*each) for each in zip(*(loose.sets for loose in found), strict=True)]
         checks = [loose.text_check for loose in found if loose.text_check]
+        if excluded := [each.node for each in nodes if isinstance(each, Not)]:
+            unwanted = self._match_either(excluded)
+            if unwanted.text_check is None:
+                sets = [kept - removed for kept, removed in zip(sets, unwanted.sets, strict=True)]
+            else:
+                checks.append(_negate(unwanted.sets, unwanted.text_check))
         return CandidateSet(sets, (lambda *document: all(check(*document) for check in checks)) if checks else None)
 
     def _match_either(self, nodes: Sequence[QueryNode]) -> CandidateSet:
@@ -338,6 +343,10 @@ class WhooshQueryRunner:
 
     def _field_frequency(self, field: str, text: str) -> int:
         return sum(postings.count for postings in self._find_postings(field, text) if postings)
+
+
+def _negate(sets: DocumentSets, check: TextCheck) -> TextCheck:
+    return lambda place, number: number not in sets[place] or not check(place, number)
 
 
 def _sum_scores(found: Sequence[dict[int, float]]) -> dict[int, float]:
