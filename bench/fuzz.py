@@ -29,7 +29,7 @@ from vidindex.ingest.lists import read_list
 from vidindex.pages.embeds import discover_page
 from vidindex.transcripts.build import make_transcript
 from vidindex.transcripts.formats import parse_captions
-from vidindex.verify.quotations import find_quotations
+from vidindex.verify.quotations import extract_quotations
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.fuzz_captions import corrupt, make_file
@@ -104,7 +104,7 @@ def _make_page(rng: random.Random) -> bytes:
 
 def _check_page(raw: bytes) -> str:
     found = discover_page(raw, url="https://site.example/article")
-    claims = sum(1 for _ in find_quotations(found.article.text))
+    claims = len(list(extract_quotations(found.article.text)))
     return f"{'embeds' if found.embeds else 'no embeds'}, {'quotations' if claims else 'no quotations'}"
 
 
