@@ -2,9 +2,11 @@
 
 import json
 import tracemalloc
+from functools import partial
 
 import pytest
 
+from tests.clocks import check_linear_time
 from vidindex.net.bounded_json import estimate_json_memory, load_bounded_json
 
 _COUNT = 20_000
@@ -47,3 +49,14 @@ def test_a_document_nested_too_deeply_is_refused() -> None:
 
 def test_an_ordinary_document_is_parsed() -> None:
     assert load_bounded_json('{"events": [{"tStartMs": 0}]}') == {"events": [{"tStartMs": 0}]}
+
+
+def test_brackets_and_commas_in_strings_do_not_count_as_values() -> None:
+    texts = ["{[,:]}" * 1000, '\\"{[,:]}' * 1000]
+
+    assert load_bounded_json(json.dumps(texts), max_memory_bytes=400_000) == texts
+
+
+@pytest.mark.parametrize("text", ['"' + '\\"' * 100_000, '"' + '\\"' * 100_000 + "\\", '"a",' * 50_000])
+def test_an_estimate_takes_linear_time(text: str) -> None:
+    check_linear_time(partial(estimate_json_memory, enough=500_000), text)
