@@ -30,6 +30,12 @@ class TestSubRip:
 
 
 class TestTtml:
+    @pytest.mark.parametrize("tag", ["<p6", '<p6"', "<p\ufffdxml:id=''", "<q"])
+    def test_a_start_tag_with_a_damaged_name_does_not_hide_what_follows(self, tag: str) -> None:
+        body = f'<p begin="1s" end="2s">a</p>{tag} begin="2s" end="3s">b</p><p begin="3s" end="4s">c</p>'
+
+        assert [text for _, _, text in self.ttml(f"<div>{body}</div>")] == ["a", "c"]
+
     def ttml(self, body: str, attributes: str = "") -> list[tuple[int, int, str]]:
         return times_of(
             '<?xml version="1.0" encoding="UTF-8"?><tt xmlns="http://www.w3.org/ns/ttml" '

@@ -37,6 +37,7 @@ _CHUNK_CHARS = 1 << 16
 _VOID_NAMES = frozenset({"br"})
 _CODE_POINTS = {**name2codepoint, "apos": ord("'")}
 _UNNESTED_NAMES = frozenset({"p", "text"})  # the start of one ends the one before
+_OUTER_NAMES = frozenset({"tt", "body", "div", "timedtext", "transcript"})  # what contains them
 
 XmlToken = tuple[Literal["start", "end", "text"], str, str]
 """A start or an end with the local name of its element in lower case, or a text.
@@ -81,7 +82,7 @@ class _OpenElements:
 
     def open(self, name: str, attributes: str) -> list[XmlToken]:
         """Return the tokens for the start of an element, which ends others and may end it at once."""
-        tokens = self.close(name) if name in _UNNESTED_NAMES else []
+        tokens = self.close(name) if name in _UNNESTED_NAMES and name in self._names else []
         tokens.append(("start", name, attributes))
         if attributes.endswith("/") or name in _VOID_NAMES:
             tokens.append(("end", name, ""))
@@ -91,8 +92,13 @@ class _OpenElements:
         return tokens
 
     def close(self, name: str) -> list[XmlToken]:
-        """Return the ends of the innermost element called *name* and of those in it; none if it is not open."""
+        """Return the ends of the innermost element called *name* and of those in it; none if it is not open.
+
+        The end of a paragraph that is not open belongs to a start tag whose name is damaged.
+        """
         tokens: list[XmlToken] = []
+        if name in _UNNESTED_NAMES and name not in self._names and self._names and self._names[-1] not in _OUTER_NAMES:
+            return [("end", self._names.pop(), "")]
         while name in self._names and not (tokens and tokens[-1][1] == name):
             tokens.append(("end", self._names.pop(), ""))
         return tokens
