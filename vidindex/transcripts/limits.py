@@ -74,7 +74,7 @@ class CueBudget:
         self.cues -= len(cues)
         if self.cues < 0:
             raise refuse_more_than(MAX_CUES, "cues")
-        self.words -= sum([len(cue.words) for cue in cues])
+        self.words -= sum([len(cue.words) for cue in cues if cue.words])
         if self.words < 0:
             raise refuse_more_than(MAX_WORDS, "words")
         self.charge_chars(sum([len(cue.text) for cue in cues]))

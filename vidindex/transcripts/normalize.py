@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import compress, islice, pairwise
 from operator import eq
 from sys import intern
@@ -159,10 +159,10 @@ def normalize_words(words: Sequence[str]) -> tuple[list[str], list[int]]:
     special: list[int] = []  # the positions of words that are not one token
     token_count = 0
     for start in range(0, len(words), _BATCH_WORDS):
-        normalized += map(_word_cache.__getitem__, words[start : start + _BATCH_WORDS])
-        batch = [at for at in range(start, len(normalized)) if normalized[at].__class__ is not str]
-        special += batch
-        token_count += sum([_count_tokens(normalized[at]) for at in batch])
+        batch = list(map(_word_cache.__getitem__, words[start : start + _BATCH_WORDS]))
+        normalized += batch
+        special += [at for at, word in enumerate(batch, start) if word.__class__ is not str]
+        token_count += sum([_count_tokens(word) for word in batch if word.__class__ is not str])
         if token_count > MAX_TOKENS:
             raise refuse_more_than(MAX_TOKENS, "tokens")
     tokens, word_index = _emit_tokens(normalized, special)
@@ -212,10 +212,17 @@ def _emit_word(normalized: list[_NormalizedWord], at: int, tokens: list[str], wo
 def _is_standalone_number(normalized: list[_NormalizedWord], at: int) -> bool:
     """Check, for a fast path, that the next word cannot continue the number *at*."""
     follow = normalized[at + 1] if at + 1 < len(normalized) else ""
-    if isinstance(follow, NumberWord):
-        number = normalized[at]
-        return isinstance(number, NumberWord) and number.kind in ("figures", "unit") and follow.kind != "scale"
-    return follow.__class__ is str and follow not in CONTINUING_WORDS
+    return _ends_before(normalized[at], follow) or (follow.__class__ is str and follow not in CONTINUING_WORDS)
+
+
+def _ends_before(number: _NormalizedWord, follow: _NormalizedWord) -> bool:
+    """Check for two numbers, the second of which cannot continue the first: figures, or units before any but scales."""
+    return (
+        isinstance(follow, NumberWord)
+        and isinstance(number, NumberWord)
+        and number.kind in ("figures", "unit")
+        and follow.kind != "scale"
+    )
 
 
 def _emit_numbers(normalized: list[_NormalizedWord], at: int, tokens: list[str], word_index: list[int]) -> int:
@@ -227,6 +234,11 @@ def _emit_numbers(normalized: list[_NormalizedWord], at: int, tokens: list[str],
         if isinstance(item, str):
             tokens.append(item)
             word_index.append(positions[done])
+            done += 1
+            continue
+        if done + 1 < len(items) and _ends_before(item, items[done + 1]):
+            tokens += standalone_tokens(item)
+            word_index += [positions[done]] * (len(tokens) - len(word_index))
             done += 1
             continue
         number = read_number(items[done : done + MAX_NUMBER_WORDS])
@@ -348,7 +360,7 @@ def _normalize_part(part: str) -> list[str | NumberWord]:
         return [*_expand_contraction(part)]
     if not part.isascii():
         return [*_split_characters(part)] if _spaceless_pattern().search(part) else [part]
-    number = parse_number_word(part)
+    number = _parse_number_part(part)
     if number:
         return [number]
     if part in _FILLER_WORDS:
@@ -356,6 +368,9 @@ def _normalize_part(part: str) -> list[str | NumberWord]:
     if part in _SPOKEN_FORMS:
         return [*_SPOKEN_FORMS[part].split()]
     return [part.replace(",", "").replace(".", "p")]
+
+
+_parse_number_part = lru_cache(4096)(parse_number_word)
 
 
 def _expand_contraction(part: str) -> list[str]:

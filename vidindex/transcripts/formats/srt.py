@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ...model import Cue
-from ..limits import MAX_CUES, check_count, check_cue_size, collect_cues
+from ..limits import MAX_CUE_CHARS, MAX_CUES, check_count, check_cue_size, collect_cues
 from ..timecode import parse_timestamp_ms
 from .cue_text import make_cue
 from .parse_result import ParseWarnings
@@ -24,20 +24,22 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
 
 
 def _iter_cues(text: str, warnings: ParseWarnings) -> Iterator[Cue]:
-    match = _TIMING_LINE.search(text)
+    timings = _TIMING_LINE.finditer(text)
+    match = next(timings, None)
     numbered = match is not None and _adjacent_last_line(text[: match.start()]).isdecimal()
     if match is not None and len(text[: match.start()].split(maxsplit=1)) > 1:
         warnings["text before the first cue dropped"] += 1
     count = 0
     while match is not None:
         count += 1
-        following = _TIMING_LINE.search(text, match.end())
-        end = following.start() if following else len(text)
-        check_cue_size(end - match.end())
-        raw = text[match.end() : end]
+        following = next(timings, None)
+        start, end = match.end(), following.start() if following else len(text)
+        if end - start > MAX_CUE_CHARS:
+            check_cue_size(end - start)
+        raw = text[start:end]
         if numbered and following:
             raw = _strip_cue_number(raw)
-        start_ms, end_ms = parse_timestamp_ms(match[1].replace(" ", "")), parse_timestamp_ms(match[2].replace(" ", ""))
+        start_ms, end_ms = _parse_time_ms(match[1]), _parse_time_ms(match[2])
         if start_ms is None or end_ms is None:
             warnings["cue with an invalid time dropped"] += 1
         else:
@@ -46,6 +48,10 @@ def _iter_cues(text: str, warnings: ParseWarnings) -> Iterator[Cue]:
     other_arrows = text.count("-->") - count
     if other_arrows > 0:
         warnings["line with an arrow but without readable times"] += other_arrows
+
+
+def _parse_time_ms(time: str) -> int | None:
+    return parse_timestamp_ms(time.replace(",", ".").replace(" ", ""))  # with a dot, it is parsed faster
 
 
 def _adjacent_last_line(text: str) -> str:

@@ -169,7 +169,7 @@ class _TtmlReader:
 
     def _parse_time_ms(self, text: str) -> int | None:
         ms = parse_full_timestamp_ms(text)
-        if ms is None:
+        if ms is None and ":" in text:
             ms = _parse_frame_time_ms(text, self.rates)
         if ms is None:
             match = _OFFSET_TIME.fullmatch(text)

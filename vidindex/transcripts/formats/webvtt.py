@@ -8,7 +8,7 @@ seven times as long.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...model import Cue
 from ..limits import MAX_CUES, CueBudget, check_count, iter_batches
@@ -17,7 +17,10 @@ from .cue_text import make_cue
 from .hls import join_segments
 from .parse_result import ParseWarnings
 from .text_chunks import iter_chunks, unify_line_breaks
-from .webvtt_spec import CueBlock, has_webvtt_signature, iter_blocks, parse_strict_timestamp_ms
+from .webvtt_spec import has_webvtt_signature, iter_blocks, parse_strict_timestamp_ms
+
+_Block = tuple[int, int, str]
+"""The times of a cue block, and its text with markup."""
 
 
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
@@ -42,7 +45,7 @@ def _parse_segment(text: str, warnings: ParseWarnings) -> list[Cue]:
     return cues
 
 
-def _collect_cues(batches: Iterable[list[CueBlock]]) -> tuple[list[Cue], int]:
+def _collect_cues(batches: Iterable[Sequence[_Block]]) -> tuple[list[Cue], int]:
     """Return the cues of the blocks in *batches*, and how many blocks were dropped because of their times."""
     cues: list[Cue] = []
     budget, dropped = CueBudget(), 0
@@ -62,7 +65,7 @@ def _parse_well_formed(text: str) -> tuple[list[Cue], int] | None:
         return None
     is_well_formed = True
 
-    def iter_batches() -> Iterator[list[CueBlock]]:
+    def iter_batches() -> Iterator[list[_Block]]:
         nonlocal is_well_formed
         for chunk in iter_chunks(text, "\n\n", body):
             blocks = _parse_chunk(chunk)
@@ -75,12 +78,12 @@ def _parse_well_formed(text: str) -> tuple[list[Cue], int] | None:
     return collected if is_well_formed else None
 
 
-def _parse_chunk(chunk: str) -> list[CueBlock] | None:
+def _parse_chunk(chunk: str) -> list[_Block] | None:
     """Parse the blocks of *chunk*, or return None if one of them is not well-formed."""
     from webvtt.vtt import WebVTTCueBlock
 
     match = WebVTTCueBlock.CUE_TIMINGS_PATTERN.match
-    blocks: list[CueBlock] = []
+    blocks: list[_Block] = []
     last, last_ms = "", 0
     for part in chunk.split("\n\n"):
         timing, payload = _split_block(part.strip("\n"))
@@ -98,7 +101,7 @@ def _parse_chunk(chunk: str) -> list[CueBlock] | None:
         if start is None or end is None:
             return None
         last, last_ms = end_text, end
-        blocks.append(CueBlock(start, end, payload))
+        blocks.append((start, end, payload))
     return blocks
 
 
