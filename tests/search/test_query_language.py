@@ -75,7 +75,7 @@ def test_an_operator_is_a_word_of_its_own(text: str, node: QueryNode) -> None:
         ('"a\nb" OR c', Or((PhraseQuery(("a", "b")), C))),
         ('"a b"~0 OR c', Or((PhraseQuery(("a", "b")), C))),
         ('"a b"~1 OR c', Or((PhraseQuery(("a", "b")), C))),
-        ('"a b"~999999999999 OR c', Or((Proximity(("a", "b"), 100), C))),
+        ('"a b"~100 OR c', Or((Proximity(("a", "b"), 100), C))),
         ('after:"2009-09" OR a', Or((DateRange(after="2009-09"), A))),
         ('"it was after: x" OR a', Or((PhraseQuery(("it", "was", "after", "x")), A))),
         ("a OR (b) * - ~", Or((A, B))),
@@ -304,7 +304,43 @@ def test_too_many_terms_in_groups_are_a_syntax_error() -> None:
         parse_query(" AND ".join(groups))
 
 
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        (" OR ".join(f"a{number}" for number in range(65)), "at most 64 terms"),
+        (" AND ".join(f"a{number}" for number in range(65)), "at most 64 terms"),
+        ('"a b"~101', "a distance may be at most 100 words"),
+        ('"a b"~999999999999 OR c', "a distance may be at most 100 words"),
+        ('"' + " ".join(f"a{number}" for number in range(21)) + '"~5', "at most 20 words"),
+    ],
+    ids=["or", "and", "distance", "long distance", "proximity"],
+)
+def test_a_query_beyond_a_limit_is_a_syntax_error_rather_than_cut(query: str, reason: str) -> None:
+    with pytest.raises(QuerySyntaxError, match=reason):
+        parse_query(query)
+
+
+def test_all_operands_up_to_the_limit_are_searched() -> None:
+    node = parse_query(" OR ".join(f"a{number}" for number in range(64))).node
+    assert isinstance(node, Or)
+    assert len(node.nodes) == 64
+
+
+def test_all_words_of_a_long_phrase_are_searched() -> None:
+    words = [first + second for first in "bcdfghjklpqrtvw" for second in "bcdfghjklpqrtvwx"]
+    node = parse_query(f'"{" ".join(words)}" OR b').node
+    assert isinstance(node, Or)
+    assert isinstance(node.nodes[0], And)
+    runs = [run.tokens for run in node.nodes[0].nodes if isinstance(run, PhraseQuery)]
+    assert [token for run in runs for token in run] == words
+
+
+def test_a_quote_with_a_part_in_quotation_marks_and_too_many_words_is_searched_whole() -> None:
+    words = [first + second for first in "bcdfghkl" for second in "bcdfghklp"]
+    assert parse_query(f'"not today" {" ".join(words)}').parts == (("not", "today", *words),)
+
+
 def test_a_long_sentence_with_a_part_in_quotation_marks_is_no_error() -> None:
     query = parse_query(f'he said "not today" and {"left early " * 75}')
-    assert query.fallback is not None
+    assert query.fallback is not None  # its words are few, though it is long
     assert len(query.fallback.parts[0]) == 155

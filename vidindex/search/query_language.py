@@ -40,9 +40,7 @@ _DATE_PATTERN = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
 
 _MAX_QUERY_CHARS = 1000  # a longer text is always a quote
 _MAX_NESTING_DEPTH = 20
-_MAX_OPERANDS = 50  # of one operator
-_MAX_TERMS = 64  # of all operators together
-_MAX_PHRASE_TOKENS = 200
+_MAX_TERMS = 64
 _MAX_PROXIMITY_TOKENS = 20
 _MAX_PROXIMITY_DISTANCE = 100
 _MAX_COSTLY_OPERANDS = 20  # prefixes, which stand for many words, and proximities, which are checked in the text
@@ -72,7 +70,7 @@ class ParsedQuery:
 
     *nodes* must all match. *words* are the plain words beside field filters; they are empty when the query has other
     operators, because then *nodes* contain the words. *is_explicit* is false when the only operators are quotation
-    marks, which a plain quote can contain too.
+    marks, which a plain quote can contain too.  Both are empty if the text is a quote after all.
     """
 
     nodes: tuple[QueryNode, ...]
@@ -135,10 +133,11 @@ def parse_operators(text: str) -> ParsedQuery:
     filters = [node for node in nodes if _is_field_filter(node)]
     if not _has_boolean_operators(text) and len(words) + len(filters) == len(parts):
         return ParsedQuery(tuple(node for node in filters if node is not None), " ".join(words), is_explicit)
-    operands = _select_operands(nodes)
-    if sum(map(_count_terms, operands)) > _MAX_TERMS:
+    if sum(map(_count_terms, operands := _select_operands(nodes))) <= _MAX_TERMS:
+        return ParsedQuery(operands, "", is_explicit)
+    if is_explicit:
         raise parser.too_many_terms()
-    return ParsedQuery(operands, "", is_explicit)
+    return ParsedQuery((), "", is_explicit)
 
 
 def parse_date_range(after: str, before: str) -> DateRange | None:
@@ -204,6 +203,15 @@ class _Parser:
         if len(costly) > _MAX_COSTLY_OPERANDS:
             reason = f"a query may have at most {_MAX_COSTLY_OPERANDS} prefixes and distances: search for fewer"
             raise self._error(costly[_MAX_COSTLY_OPERANDS].at, reason)
+        for token in self._tokens:
+            if token.distance > 1:
+                self._check_proximity(token)
+
+    def _check_proximity(self, token: _Token) -> None:
+        if token.distance > _MAX_PROXIMITY_DISTANCE:
+            raise self._error(token.at, f"a distance may be at most {_MAX_PROXIMITY_DISTANCE} words")
+        if len(normalize_words(token.text.split())[0]) > _MAX_PROXIMITY_TOKENS:
+            raise self._error(token.at, f"a phrase with a distance may have at most {_MAX_PROXIMITY_TOKENS} words")
 
     def _peek(self) -> _Token | None:
         return self._tokens[self._position] if self._position < len(self._tokens) else None
@@ -359,8 +367,7 @@ def _count_terms(node: QueryNode) -> int:
 
 
 def _select_operands(nodes: Iterable[QueryNode | None]) -> tuple[QueryNode, ...]:
-    """Return the first distinct *nodes*, as many as one operator may have."""
-    return tuple(dict.fromkeys(node for node in nodes if node is not None))[:_MAX_OPERANDS]
+    return tuple(dict.fromkeys(node for node in nodes if node is not None))
 
 
 def _build_field_term(field: str, token: _Token) -> FieldTerm | None:
@@ -377,13 +384,13 @@ def _build_operand(token: _Token) -> _PlainWord | QueryNode | None:
 def _build_phrase(token: _Token) -> QueryNode | None:
     words = tuple(normalize_words(token.text.split())[0])
     if token.distance > 1 and len(words) > 1 and not token.label:
-        return Proximity(words[:_MAX_PROXIMITY_TOKENS], min(token.distance, _MAX_PROXIMITY_DISTANCE))
+        return Proximity(words, token.distance)
     return _build_adjacent_words(f"{token.label} {token.text}")
 
 
 def _build_adjacent_words(text: str) -> QueryNode | None:
     """Require the words of *text* side by side, in runs that each fit into the overlap of two passages."""
-    tokens = tuple(normalize_words(text.split())[0])[:_MAX_PHRASE_TOKENS]
+    tokens = tuple(normalize_words(text.split())[0])
     runs = [PhraseQuery(tokens[at : at + PASSAGE_OVERLAP]) for at in range(0, len(tokens), PASSAGE_OVERLAP)]
     return _join_nodes("AND", runs)
 
