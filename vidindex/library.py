@@ -198,8 +198,7 @@ class Index:
         callbacks = AddCallbacks(notify or _ignore_progress, _FlushPolicy(self).flush_if_due)
         adder = TargetAdder(self._store, options=options, callbacks=callbacks)
         try:
-            for target in targets:
-                adder.add(os.fspath(target))
+            adder.add_all([os.fspath(target) for target in targets])
         finally:
             adder.close()
             self.flush()
@@ -227,8 +226,7 @@ class Index:
         callbacks = AddCallbacks(notify or _ignore_progress, _FlushPolicy(self).flush_if_due)
         transcriber = VideoTranscriber(self._store, options=options, callbacks=callbacks, force=force)
         try:
-            for video in videos:
-                transcriber.transcribe(os.fspath(video))
+            transcriber.transcribe_all([os.fspath(video) for video in videos])
         finally:
             transcriber.close()
             self.flush()

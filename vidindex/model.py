@@ -371,7 +371,9 @@ class Stats:
 class Progress:
     """A step that `Index.add` has just done or is about to do.
 
-    *name* is what the step is about, such as the title of a video; *detail* is more about it, to be shown.
+    *name* is what the step is about, such as the title of a video; *detail* is more about it, to be shown.  *verdict*
+    is the class of a failure.  *done* of *total* parts of the whole are complete; *total* is 0 if it is not known, and
+    it grows when a target turns out to have several parts.
     """
 
     stage: Literal[
@@ -393,6 +395,9 @@ class Progress:
     ]
     name: str
     detail: str = ""
+    verdict: FailureClass | Literal[""] = ""
+    done: int = 0
+    total: int = 0
 
 
 PASSAGE_STRIDE = 100

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from collections import Counter
+from types import TracebackType
+from typing import Any, Self
 
 import click
 
-from ..model import AddReport, Progress
+from ..model import AddReport, Failure, Progress, status_word
 from .asr_options import pop_asr_options
-from .context import CommandContext, is_color_enabled
+from .context import CommandContext
+from .progress_bar import ProgressBar
 from .shared_options import content_options, engine_option, network_options, pop_resolve_options
 from .terminal import json_line, one_line, pluralize
 
@@ -29,8 +31,12 @@ _STAGE_STYLES = {
     "engine": ("engine", "cyan"),
 }
 
-_TRANSIENT_STAGES = frozenset({"read", "resolve", "sound", "hearing", "engine"})
-"""Stages whose line is replaced by the next one."""
+_TRANSIENT_STAGES = frozenset({"read", "resolve", "model", "sound", "hearing", "engine"})
+"""Steps before a result: the next one replaces them."""
+
+_RESULT_STAGES = ("indexed", "unchanged", "no captions", "dead", "failed")
+_UNEVENTFUL_STAGES = frozenset({"found", "indexed", "unchanged"})
+_MAX_UNEVENTFUL_LINES = 20
 
 
 @click.command(no_args_is_help=True)
@@ -66,56 +72,70 @@ def add(
     """
     resolve = pop_resolve_options(params)
     asr = pop_asr_options(params, enabled=recognize)
-    lines = AddProgress(verbose=session.verbose, quiet=quiet or as_json)
-    with session.open(engine=engine, create=True) as index:
-        try:
-            report = index.add(*targets, notify=lines.show_progress, resolve=resolve, asr=asr, **params)
-        finally:
-            lines.clear_line()
+    progress = AddProgress("adding", verbose=session.verbose, quiet=quiet or as_json)
+    with session.open(engine=engine, create=True) as index, progress:
+        report = index.add(*targets, notify=progress.show_progress, resolve=resolve, asr=asr, **params)
     if as_json:
         click.echo(json_line(report_fields(report)))
     else:
-        print_summary(report)
+        print_summary(report, with_failures=quiet)
     return exit_code(report)
 
 
 class AddProgress:
-    """Prints progress as lines; on a terminal, the current step is a line that the next one replaces."""
+    """Shows progress: a bar with the current step on a terminal, and a line for each result up to a number of them.
 
-    def __init__(self, *, verbose: bool, quiet: bool) -> None:
+    After an interrupt, it prints what was done before.
+    """
+
+    def __init__(self, label: str, *, verbose: bool, quiet: bool) -> None:
         self._verbose = verbose
-        self._quiet = quiet
-        self._is_interactive = sys.stderr.isatty() and is_color_enabled(err=True)
-        self._has_transient_line = False
+        self._bar = ProgressBar(label, quiet=quiet)
+        self._counts: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        self._bar.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.__exit__(kind, exc, trace)
+        if isinstance(exc, KeyboardInterrupt):
+            self._bar.print_line(f"{self._format_counts()} before the interrupt")
 
     def show_progress(self, progress: Progress) -> None:
-        """Print one step."""
-        if self._quiet:
+        """Show one step."""
+        self._bar.update(progress.done, progress.total)
+        word, color = _result_word(progress)
+        text = _progress_text(progress)
+        if progress.stage in _TRANSIENT_STAGES and not self._verbose:
+            self._bar.show_status(f"{word} {click.unstyle(text)}")
             return
-        is_transient = progress.stage in _TRANSIENT_STAGES
-        if is_transient and not self._is_interactive and not self._verbose:
-            return
-        self.clear_line()
-        word, color = _STAGE_STYLES[progress.stage]
-        text = f"{click.style(f'{word:>11}', fg=color)}  {_progress_text(progress)}"
-        if is_transient and self._is_interactive and not self._verbose:
-            click.echo(_truncate_line(text), nl=False, err=True)
-            self._has_transient_line = True
-        else:
-            click.echo(text, err=True)
+        self._counts[progress.stage] += 1
+        if not self._verbose and progress.stage in _UNEVENTFUL_STAGES:
+            printed = sum(self._counts[stage] for stage in _UNEVENTFUL_STAGES)
+            if printed > _MAX_UNEVENTFUL_LINES:
+                return
+            if printed == _MAX_UNEVENTFUL_LINES:
+                text += "\n             …  further ones are counted; use --verbose to list them"
+        self._bar.print_line(f"{click.style(f'{word:>11}', fg=color)}  {text}")
 
-    def clear_line(self) -> None:
-        """Erase the transient line."""
-        if self._has_transient_line:
-            click.echo("\r\x1b[2K", nl=False, err=True)
-            self._has_transient_line = False
+    def _format_counts(self) -> str:
+        counted = [f"{self._counts[stage]:,} {_STAGE_STYLES[stage][0]}" for stage in _RESULT_STAGES]
+        return ", ".join([each for each in counted if not each.startswith("0 ")]) or "nothing added"
 
 
-def _truncate_line(text: str) -> str:
-    import shutil
+def _result_word(progress: Progress) -> tuple[str, str]:
+    """Return the word and the color for a step; whether a failure is final depends on its class."""
+    if progress.stage != "failed":
+        return _STAGE_STYLES[progress.stage]
+    word = status_word(progress.verdict)
+    return word, "red" if word == "failed" else "yellow"
 
-    width = shutil.get_terminal_size().columns + len(click.style("", fg="cyan"))
-    return text if len(text) < width else text[: width - 1] + "…\x1b[0m"
+
+def _is_temporary(failure: Failure) -> bool:
+    return status_word(failure.verdict) == status_word("later")
 
 
 def _progress_text(progress: Progress) -> str:
@@ -135,8 +155,8 @@ def _progress_text(progress: Progress) -> str:
             return f"{name}  {click.style(one_line(progress.detail), dim=True)}" if progress.detail else name
 
 
-def print_summary(report: AddReport) -> None:
-    """Print one line of counts, then each failure."""
+def print_summary(report: AddReport, *, with_failures: bool) -> None:
+    """Print one line of counts, then each failure if *with_failures*, and how to continue."""
     parts = []
     if report.articles:
         parts += [pluralize(report.articles, "article"), f"{pluralize(report.embeds, 'embed')} found"]
@@ -151,10 +171,14 @@ def print_summary(report: AddReport) -> None:
     if report.failures:
         parts.append(pluralize(len(report.failures), "failure"))
     click.echo(", ".join(parts))
-    for failure in report.failures:
+    for failure in report.failures if with_failures else ():
         click.echo(
             f"  {click.style(failure.verdict, fg='red')}  {one_line(failure.target)}: {one_line(failure.reason)}"
         )
+    waiting = sum(_is_temporary(failure) and "://" in failure.target for failure in report.failures)
+    if waiting:
+        verb = "waits" if waiting == 1 else "wait"
+        click.echo(f"{pluralize(waiting, 'link')} {verb} for a retry; run `vidindex batch` to continue", err=True)
 
 
 def report_fields(report: AddReport) -> dict[str, object]:
@@ -187,5 +211,5 @@ def attach(session: CommandContext, embed: str, target: str, article: str) -> in
     """
     with session.open() as index:
         report = index.attach(embed, target, article=article)
-    print_summary(report)
+    print_summary(report, with_failures=True)
     return exit_code(report)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ..errors import VidindexError
-from ..model import Progress
 from .context import CommandContext
+from .progress_bar import StageProgress
 from .terminal import format_bytes, json_line, one_line, pluralize
 
 
@@ -96,11 +96,8 @@ def rebuild(session: CommandContext, engine: str) -> int:
     """
     from ..library import rebuild_index
 
-    def show_progress(progress: Progress) -> None:
-        if session.verbose or progress.stage == "engine":
-            click.echo(f"{progress.stage:>11}  {one_line(progress.name)}  {progress.detail}".rstrip(), err=True)
-
-    failed = rebuild_index(session.index, engine=engine, notify=show_progress)
+    with StageProgress({"read": "parsing", "engine": "indexing"}, verbose=session.verbose) as progress:
+        failed = rebuild_index(session.index, engine=engine, notify=progress.show_progress)
     for line in failed:
         click.echo(f"not rebuilt: {one_line(line)}", err=True)
     with session.open() as index:

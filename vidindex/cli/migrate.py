@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ..model import Progress
 from .context import CommandContext
-from .terminal import one_line
+from .progress_bar import StageProgress
 
 
 @click.command()
@@ -32,11 +31,9 @@ def migrate(session: CommandContext, source: str, target: str, engine: str) -> i
     """
     from ..library import migrate as copy_index
 
-    def show_progress(progress: Progress) -> None:
-        if session.verbose or progress.stage != "copied":
-            click.echo(f"{progress.stage:>11}  {one_line(progress.name)}  {progress.detail}".rstrip(), err=True)
-
-    migration = copy_index(source, target, engine=engine, notify=show_progress)
+    stages = {"copied": "copying", "engine": "indexing", "compared": "comparing"}
+    with StageProgress(stages, verbose=session.verbose) as progress:
+        migration = copy_index(source, target, engine=engine, notify=progress.show_progress)
     for kind in migration.kinds:
         result = "equal" if kind.same else click.style("different", fg="red")
         click.echo(f"{kind.kind:>9}  {kind.source:>12,} → {kind.target:>12,}  {result}")

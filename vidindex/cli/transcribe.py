@@ -46,14 +46,11 @@ def transcribe(
     """
     resolve = pop_resolve_options(params)
     asr = pop_asr_options(params, enabled=True)
-    lines = AddProgress(verbose=session.verbose, quiet=quiet or as_json)
-    with session.open(engine=engine, create=True) as index:
-        try:
-            report = index.transcribe(*videos, asr=asr, force=force, resolve=resolve, notify=lines.show_progress)
-        finally:
-            lines.clear_line()
+    progress = AddProgress("transcribing", verbose=session.verbose, quiet=quiet or as_json)
+    with session.open(engine=engine, create=True) as index, progress:
+        report = index.transcribe(*videos, asr=asr, force=force, resolve=resolve, notify=progress.show_progress)
     if as_json:
         click.echo(json_line(report_fields(report)))
     else:
-        print_summary(report)
+        print_summary(report, with_failures=quiet)
     return exit_code(report)

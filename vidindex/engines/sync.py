@@ -155,8 +155,7 @@ def rebuild_from_store(store: Store, location: Location, name: str, notify: Call
     name = resolve_engine_name(location, name)  # fail before any work if it is not installed
     with write_lock(location), store.rebuild_lock():
         failed = _reparse_tracks(store, notify)
-        notify(Progress("engine", name))
-        _rebuild_engine(store, location, name)
+        _rebuild_engine(store, location, name, notify)
     return failed
 
 
@@ -165,7 +164,7 @@ def _reparse_tracks(store: Store, notify: Callable[[Progress], None]) -> list[st
 
     failed = []
     tracks = store.list_track_ids()
-    for done, number in enumerate(tracks, 1):
+    for done, number in enumerate(tracks):
         subject = store.track_context(number)
         if subject is None:
             continue
@@ -176,7 +175,7 @@ def _reparse_tracks(store: Store, notify: Callable[[Progress], None]) -> list[st
             continue
         if not raw:
             continue
-        notify(Progress("read", subject.video.title or subject.video.id, f"{done}/{len(tracks)}"))
+        notify(Progress("read", subject.video.title or subject.video.id, done=done, total=len(tracks)))
         try:
             store.replace_transcript(number, parse_transcript(subject.track, raw))
         except CaptionError as exc:
@@ -184,14 +183,17 @@ def _reparse_tracks(store: Store, notify: Callable[[Progress], None]) -> list[st
     return failed
 
 
-def _rebuild_engine(store: Store, location: Location, name: str) -> None:
+def _rebuild_engine(store: Store, location: Location, name: str, notify: Callable[[Progress], None]) -> None:
     """Build a new engine beside the old one and switch to it when it is complete."""
     old = store.get_setting("engine_folder")
     fresh = _choose_fresh_folder(location, name, old, taken={old, *store.retired_engines()})
     delete_engine(_engine_location(location, fresh))  # a killed run may have left one
     engine = open_engine(name, _engine_location(location, fresh))
     try:
+        done, total = 0, store.collect_stats().tracks
         for batch in store.track_batches(max_tracks=_MAX_TRACKS_PER_COMMIT, max_words=FLUSH_AFTER_WORDS):
+            notify(Progress("engine", name, done=done, total=total))
+            done += len(batch)
             store.claim_for_indexing(batch)
             engine.replace_tracks(batch, store.cut_passages(batch))
     finally:

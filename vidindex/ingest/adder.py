@@ -20,7 +20,7 @@ from ..model import ARCHIVED_COPY_REASON, Article, CaptionLink, Embed, Progress
 from ..net.sites import is_same_site
 from ..pages.embeds import DiscoveredPage
 from ..resolve.extractors import has_extractor
-from ..resolve.local_files import read_caption_file, read_caption_folder
+from ..resolve.local_files import count_saved_videos, read_caption_file, read_caption_folder
 from ..resolve.metadata import escape_name
 from ..store.base import Store
 from ..store.tasks import Outcome
@@ -75,6 +75,14 @@ class TargetAdder:
         """Close all connections."""
         self._network.resolver.close()
 
+    def add_all(self, targets: Sequence[str | Path]) -> None:
+        """Add *targets*, and report the progress of all together.
+
+        Raises `IndexUnusableError`.
+        """
+        for target in self._progress_log.split_work(targets, len(targets)):
+            self.add(target)
+
     def add(self, given: str | Path) -> Outcome:
         """Add one target and return how it went; failures are in the report, too.
 
@@ -111,7 +119,8 @@ class TargetAdder:
 
     def _add_folder(self, path: Path) -> Outcome:
         empty = True
-        for saved in read_caption_folder(path, on_skipped=self._report_skipped):
+        found = read_caption_folder(path, on_skipped=self._report_skipped)
+        for saved in self._progress_log.split_work(found, count_saved_videos(path)):
             empty = False
             with self._progress_log.record_failures(saved.video.id):
                 self._video_storer.store_saved(saved)
@@ -179,9 +188,9 @@ class TargetAdder:
         """Resolve *embeds*, or queue them."""
         if self._follow_up is not None:
             self._follow_up.queue_embeds(article, [embed for embed in embeds if self._needs_resolving(embed)])
-        for embed in embeds:
-            if self._follow_up is None or not self._needs_resolving(embed):
-                self._record_outcome(article, embed, self._try_embed(article, embed))
+        at_once = [embed for embed in embeds if self._follow_up is None or not self._needs_resolving(embed)]
+        for embed in self._progress_log.split_work(at_once, len(at_once)):
+            self._record_outcome(article, embed, self._try_embed(article, embed))
 
     def _needs_resolving(self, embed: Embed) -> bool:
         return not embed.dead or self._options.wayback
@@ -327,7 +336,8 @@ class TargetAdder:
         try:
             return self._video_storer.resolve_and_store(url).outcome
         except PlaylistError:
-            for entry in self._network.resolver.list_entries(url, limit=self._options.limit):
+            entries = self._network.resolver.list_entries(url, limit=self._options.limit)
+            for entry in self._progress_log.split_work(entries, None):
                 self._add_entry(url, entry)
             return Outcome()
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from ..errors import IndexUnusableError, VidindexError
 from ..model import AddedChange, AddedVideo, AddReport, Failure, FailureClass, Progress
 from ..store.tasks import Outcome, OutcomeState
 from .options import ProgressCallback
+
+_T = TypeVar("_T")
 
 _CHANGE_RANKS: dict[AddedChange, int] = {"unchanged": 0, "updated": 1, "new": 2}
 
@@ -58,21 +61,40 @@ class ReportBuilder:
 
 
 class ProgressLog:
-    """Passes each step to *notify* and records it for the report."""
+    """Passes each step to *notify*, with how much is done, and records it for the report."""
 
     def __init__(self, notify: ProgressCallback) -> None:
         self.report_builder = ReportBuilder()
         self._notify = notify
+        self._done = 0
+        self._total = 1
+        self._unknown_counts = 0
 
     def emit_progress(self, progress: Progress) -> None:
         """Report one step."""
-        self._notify(progress)
+        total = 0 if self._unknown_counts else max(self._total, self._done + 1)
+        self._notify(replace(progress, done=self._done, total=total))
+
+    def split_work(self, items: Iterable[_T], count: int | None) -> Iterator[_T]:
+        """Yield *items*, about *count*: what counted as one part of the work counts as that many, one for each.
+
+        Without *count*, the total is unknown until all items are.
+        """
+        estimate, found = max(count or 0, 1), 0
+        self._unknown_counts += count is None
+        self._total += estimate - 1
+        for item in items:
+            self._done += bool(found)  # the last item is done when the part that was split is
+            found += 1
+            yield item
+        self._total += max(found, 1) - estimate
+        self._unknown_counts -= count is None
 
     def add_failure(self, name: str, exc: VidindexError, reason: str = "") -> None:
         """Record that *name* failed."""
         reason = reason or exc.reason or str(exc)
         self.report_builder.failures.append(Failure(name, reason, exc.verdict))
-        self.emit_progress(Progress("failed", name, reason))
+        self.emit_progress(Progress("failed", name, reason, exc.verdict))
 
     @contextmanager
     def record_failures(self, name: str) -> Iterator[None]:

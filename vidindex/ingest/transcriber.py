@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -55,6 +55,14 @@ class VideoTranscriber:
         """Close all connections."""
         self._target_adder.close()
 
+    def transcribe_all(self, names: Sequence[str]) -> None:
+        """Transcribe *names*, and report the progress of all together.
+
+        Raises `AsrModelError`.
+        """
+        for name in self._progress_log.split_work(names, len(names)):
+            self.transcribe(name)
+
     def transcribe(self, name: str) -> None:
         """Transcribe the video *name*, or the videos that the target *name* leads to; failures are in the report.
 
@@ -62,21 +70,20 @@ class VideoTranscriber:
         """
         self.report_builder.target = name
         self._video_storer.load_speech_model()
-        for video in self._find_videos(name):
+        videos = self._find_videos(name)
+        for video in self._progress_log.split_work(videos, len(videos)):
             with self._progress_log.record_failures(video.id):
                 self._transcribe_video(video)
 
-    def _find_videos(self, name: str) -> Iterator[Video]:
-        """Yield the video *name* of the store; if there is none, add the target *name* and yield its videos."""
+    def _find_videos(self, name: str) -> list[Video]:
+        """Return the video *name* of the store; if there is none, add the target *name* and return its videos."""
         known = self._store.find_video(name) or self._store.find_video(_to_uri(name))
         if known is not None:
-            yield known
-            return
+            return [known]
         before = set(self._reported_video_ids())
         self._target_adder.add(name)
-        for video in [each for each in self._reported_video_ids() if each not in before]:
-            if (found := self._store.find_video(video)) is not None:
-                yield found
+        added = [self._store.find_video(video) for video in self._reported_video_ids() if video not in before]
+        return [video for video in added if video is not None]
 
     def _reported_video_ids(self) -> list[str]:
         return [*self.report_builder.videos, *self.report_builder.unchanged]
@@ -122,7 +129,7 @@ class VideoTranscriber:
 def _forward_progress(notify: ProgressCallback, progress: Progress) -> None:
     """Pass on the progress of adding, without the steps that transcribing reports itself."""
     if progress.stage not in ("indexed", "unchanged", "no captions"):
-        notify(progress)
+        notify(replace(progress, done=0, total=0))
 
 
 def _to_uri(name: str) -> str:

@@ -89,6 +89,15 @@ def read_caption_folder(folder: Path, *, on_skipped: OnSkipped = lambda path, re
     skipped.report_rest(folder)
 
 
+def count_saved_videos(folder: Path) -> int:
+    """Return about how many videos `read_caption_folder` yields; only the names of the files are read."""
+    count = 0
+    for _, names in walk_files(folder, _is_wanted, SkippedFiles(lambda path, reason: None)):
+        stems = _info_stems(names)
+        count += len({_video_key(name, stems) for name in names})
+    return count
+
+
 def _is_wanted(name: str) -> bool:
     return name.endswith(INFO_SUFFIX) or _split_suffix(name)[1] in CAPTION_SUFFIXES
 

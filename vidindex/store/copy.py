@@ -49,7 +49,7 @@ def copy_index(source: Store, target: Store, notify: Callable[[Progress], None])
     total = source.collect_stats().videos
     for done, video in enumerate(source.list_videos(), 1):
         _copy_video(source, target, video)
-        notify(Progress("copied", video.title or video.id, f"{done}/{total}"))
+        notify(Progress("copied", video.title or video.id, done=done, total=total))
     for article in source.list_articles():
         _copy_embed_states(source, target, article.url)  # its videos must exist first
     tasks = source.queue.list_tasks()
