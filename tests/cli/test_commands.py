@@ -105,6 +105,12 @@ def test_a_folder_of_samples_is_listed(run: Run, sample_index: Path) -> None:
     assert "mtv" in run("--index", sample_index, "list", "dead").stdout
 
 
+def test_export_writes_captions_in_capitals_in_sentence_case_or_as_they_are(run: Run, write: Write) -> None:
+    run("add", write("talk.en.vtt", "GOOD EVENING. WELCOME TO THE SHOW TONIGHT."))
+    assert "Good evening." in run("export", "talk", "--format", "txt").stdout
+    assert "GOOD EVENING." in run("export", "talk", "--format", "txt", "--raw-case").stdout
+
+
 def test_show_gives_the_transcript_around_a_time(run: Run, sample_index: Path) -> None:
     whole = run("--index", sample_index, "show", "vale-interview").stdout
     assert "DANA REYES INTERVIEWS MARCUS VALE" in whole

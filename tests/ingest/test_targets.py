@@ -80,3 +80,21 @@ def test_a_media_file_that_is_a_link_to_another_folder_is_the_file_there(tmp_pat
     assert classify_target(tmp_path / "elsewhere" / "talk.mp4").url == (tmp_path / "films" / "talk.mp4").as_uri()
     for inside in (tmp_path / "films" / "link.mp4", tmp_path / "talk.mp4"):
         assert classify_target(inside).url == inside.as_uri()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["youtube aB3dE6gH9jK\nvimeo 1084537\n", "# links\nhttps://a.example/1\n\n<https://b.example/2>\n"],
+    ids=["archive", "links"],
+)
+@pytest.mark.parametrize("name", ["archive.txt", "archive"])
+def test_a_list_is_no_captions(tmp_path: Path, text: str, name: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(TargetError, match="it is a list, not a video; run `vidindex batch"):
+        classify_target(tmp_path / name)
+
+
+def test_a_transcript_with_a_link_in_it_is_no_list(tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text("0:01 Read more at\nhttps://a.example/1\n", encoding="utf-8")
+    assert classify_target(path).kind == "captions"

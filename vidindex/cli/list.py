@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,15 @@ import click
 
 from ..model import origin_label, status_word
 from .batch_progress import task_fields
+from .columns import Column, format_rows
 from .context import CommandContext
 from .terminal import format_clock, json_line, one_line, pluralize
 
 if TYPE_CHECKING:
     from ..library import Index
+
+_Row = tuple[dict[str, object], tuple[str, ...]]
+"""The fields of the JSON of a record, and its cells."""
 
 
 @click.command("list")
@@ -26,28 +31,33 @@ if TYPE_CHECKING:
 def list_(session: CommandContext, what: str, as_json: bool) -> int:
     """List articles, videos, unavailable embeds (dead), or failures with their next retry.
 
+    On a terminal, long values are cut to its width. A pipe, a file and --json get them in full.
+
     \b
       vidindex list videos
       vidindex list dead --json
     """
-    rows = {"articles": _article_rows, "videos": _video_rows, "dead": _unavailable_rows, "failures": _failure_rows}[
-        what
-    ]
+    table = _TABLES[what]
     shown = 0
     with session.open() as index:
-        for fields, line in rows(index):
+        rows = table.rows(index)
+        lines = (
+            (json_line(fields) for fields, _ in rows)
+            if as_json
+            else format_rows((cells for _, cells in rows), table.columns)
+        )
+        for line in lines:
             shown += 1
-            click.echo(json_line(fields) if as_json else line)
+            click.echo(line)
     if not shown and not as_json:
         click.echo(f"no {_EMPTY_NAMES.get(what, what)} in this index", err=True)
     return 0 if shown else 1
 
 
 _EMPTY_NAMES = {"dead": "unavailable embeds"}
-_ListRows = Iterator[tuple[dict[str, object], str]]
 
 
-def _article_rows(index: Index) -> _ListRows:
+def _article_rows(index: Index) -> Iterator[_Row]:
     for article in index.articles():
         embeds = index.embeds(article=article.url)
         fields: dict[str, object] = {
@@ -58,14 +68,11 @@ def _article_rows(index: Index) -> _ListRows:
             "author": article.author,
             "embeds": len(embeds),
         }
-        about = click.style(f"{article.date:10}  {pluralize(len(embeds), 'embed')}", dim=True)
-        yield (
-            fields,
-            f"{about}  {one_line(article.title) or '(no title)'}  {click.style(one_line(article.url), fg='blue')}",
-        )
+        title = one_line(article.title) or "(no title)"
+        yield fields, (article.date[:10], pluralize(len(embeds), "embed"), title, one_line(article.url))
 
 
-def _video_rows(index: Index) -> _ListRows:
+def _video_rows(index: Index) -> Iterator[_Row]:
     for video in index.videos():
         tracks = index.tracks(video.id)
         fields: dict[str, object] = {
@@ -80,16 +87,14 @@ def _video_rows(index: Index) -> _ListRows:
             "unavailable_since": video.unavailable_since,
             "tracks": [{"language": track.language, "origin": track.origin} for track in tracks],
         }
-        captions = (
-            ", ".join(f"{track.language or '?'} ({origin_label(track.origin)})" for track in tracks) or "no captions"
-        )
+        captions = ", ".join(f"{track.language or '?'} ({origin_label(track.origin)})" for track in tracks)
         length = format_clock(video.duration_ms) if video.duration_ms else ""
-        status = f", unavailable since {video.unavailable_since}" if video.unavailable_since else ""
-        about = click.style(f"{length:>8}  {video.kind}, {one_line(captions)}{status}", dim=True)
-        yield fields, f"{one_line(video.id)}  {click.style(one_line(video.title), bold=True)}  {about}"
+        status = f"unavailable since {video.unavailable_since}" if video.unavailable_since else ""
+        cells = (video.id, length, video.kind, captions or "no captions", status, video.title)
+        yield fields, tuple(map(one_line, cells))
 
 
-def _unavailable_rows(index: Index) -> _ListRows:
+def _unavailable_rows(index: Index) -> Iterator[_Row]:
     for state in index.embeds(state="dead"):
         embed = state.embed
         fields: dict[str, object] = {
@@ -101,10 +106,10 @@ def _unavailable_rows(index: Index) -> _ListRows:
             "state": state.state,
             "reason": state.reason,
         }
-        yield fields, _format_failure("unavailable", embed.label, embed.url, state.reason, state.article)
+        yield fields, _failure_cells("unavailable", embed.label, embed.url, state.reason, state.article)
 
 
-def _failure_rows(index: Index) -> _ListRows:
+def _failure_rows(index: Index) -> Iterator[_Row]:
     """Yield the failed tasks of the queue, each with the first article that embeds its video."""
     for task in index.tasks("failed", "gone", "later"):
         if task.verdict == "dead" and task.state == "gone":
@@ -123,14 +128,32 @@ def _failure_rows(index: Index) -> _ListRows:
         word = status_word(task.state)
         state = f"{word} ({task.verdict})" if task.verdict not in ("", "failed", "later", "gone") else word
         label = record.embed.label if record else ""
-        yield (
-            fields,
-            _format_failure(state, label, task.as_listed or task.url, reason, record.article if record else ""),
-        )
+        article = record.article if record else ""
+        yield fields, _failure_cells(state, label, task.as_listed or task.url, reason, article)
 
 
-def _format_failure(state: str, label: str, url: str, reason: str, article: str) -> str:
-    named = f"“{one_line(label)}”  " if label else ""
-    why = f": {one_line(reason)}" if reason else ""
-    where = f"  {click.style('in ' + one_line(article), dim=True)}" if article else ""
-    return f"{click.style(state, fg='yellow')}  {named}{one_line(url)}{why}{where}"
+def _failure_cells(state: str, label: str, url: str, reason: str, article: str) -> tuple[str, ...]:
+    named = f"“{one_line(label)}”" if label else ""
+    where = f"in {one_line(article)}" if article else ""
+    return state, one_line(url), one_line(reason), named, where
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where the rows of a table come from, and how they are printed."""
+
+    rows: Callable[[Index], Iterator[_Row]]
+    columns: tuple[Column, ...]
+
+
+_FIXED = Column(dim=True, fixed=True)
+_LENGTH = Column(dim=True, fixed=True, right=True)
+_DIM = Column(dim=True)
+_BOLD = Column(bold=True)
+_FAILURE_COLUMNS = (Column(color="yellow", fixed=True), Column(cut_last=True), Column(), Column(), _DIM)
+_TABLES = {
+    "articles": _Table(_article_rows, (_FIXED, _FIXED, Column(), Column(color="blue", cut_last=True))),
+    "videos": _Table(_video_rows, (Column(cut_last=True), _LENGTH, _DIM, _DIM, Column(color="yellow"), _BOLD)),
+    "dead": _Table(_unavailable_rows, _FAILURE_COLUMNS),
+    "failures": _Table(_failure_rows, _FAILURE_COLUMNS),
+}

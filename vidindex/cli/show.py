@@ -153,6 +153,7 @@ def _transcript_fields(index: Index, video: Video, transcript: Transcript | None
 @click.option(
     "--lang", "language", default="", metavar="CODE", help="Caption language to write.  [default: the best track]"
 )
+@click.option("--raw-case", is_flag=True, help="Write captions in capitals as they are.")
 @click.option(
     "-o",
     "--output",
@@ -161,7 +162,9 @@ def _transcript_fields(index: Index, video: Video, transcript: Transcript | None
     help="File to write.  [default: standard output]",
 )
 @click.pass_obj
-def export(session: CommandContext, video: str, form: ExportFormat, language: str, output: Path | None) -> None:
+def export(
+    session: CommandContext, video: str, form: ExportFormat, language: str, raw_case: bool, output: Path | None
+) -> None:
     """Write the transcript of VIDEO to a file, as captions or paragraphs in which every word stands once.
 
     \b
@@ -171,7 +174,8 @@ def export(session: CommandContext, video: str, form: ExportFormat, language: st
 
     with session.open() as index:
         found = index.video(video)
-        text = export_transcript(index.transcript(video, language=language), form, title=found.title)
+        said = index.transcript(video, language=language)
+        text = export_transcript(said if raw_case else _restore_sentence_case(said), form, title=found.title)
     if output is None:
         click.echo(strip_controls(text) if sys.stdout.isatty() else text, nl=False)
         return

@@ -11,7 +11,7 @@ from urllib.request import url2pathname
 
 from ..errors import TargetError
 from ..net.files import is_inside_folder, read_regular_file
-from ..pages.providers import recognize_url
+from ..pages.providers import archive_line_url, recognize_url
 
 _PAGE_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
 MEDIA_SUFFIXES = {
@@ -39,6 +39,7 @@ PLAYLIST_SUFFIXES = frozenset((".m3u8", ".mpd"))
 """Suffixes of media files that only list the URLs of others."""
 _HEAD_BYTES = 2048
 _HTML_MARK = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_LINK_LINE = re.compile(r"\s*<?https?://\S+\s*$", re.IGNORECASE)
 _HOST_PATTERN = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(:\d+)?(/|$)", re.IGNORECASE)
 
 
@@ -133,5 +134,16 @@ def _classify_file(path: Path) -> Target:
         head = read_regular_file(path, _HEAD_BYTES)
     except OSError as exc:
         raise TargetError(str(path), f"it cannot be read ({exc.strerror})") from exc
+    if _is_list(head):
+        raise TargetError(str(path), f"it is a list, not a video; run `vidindex batch {path}` to add what it lists")
     page = suffix in _PAGE_SUFFIXES or _HTML_MARK.search(head.lstrip(b"\xef\xbb\xbf"))
     return Target("page" if page else "captions", path=path)
+
+
+def _is_list(head: bytes) -> bool:
+    """Return whether each line in *head*, the start of a file, is a link or a line of yt-dlp's download archive."""
+    lines = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").splitlines()
+    if len(head) == _HEAD_BYTES:
+        lines = lines[:-1]  # it may be incomplete
+    stated = [line for line in lines if line.strip() and not line.startswith("#")]
+    return bool(stated) and all(_LINK_LINE.match(line) or archive_line_url(line) for line in stated)

@@ -34,6 +34,7 @@ MEDIA_EXTENSIONS = (
     "3gp",
 )
 _MAX_URL_CHARS = 4000
+_ARCHIVE_LINE = re.compile(r"([A-Za-z][\w:.-]{1,40}) ([^\s/]{1,100})")
 
 
 class RecognizedVideo(NamedTuple):
@@ -80,6 +81,12 @@ def provider_video_url(provider: str, video_id: str) -> str:
         if video is not None and video.id.lower() == video_id.lower():
             return url
     return ""
+
+
+def archive_line_url(line: str) -> str:
+    """Return the URL of the video that *line* of yt-dlp's download archive names, as `youtube ID`; "" if it is none."""
+    match = _ARCHIVE_LINE.fullmatch(line.strip())
+    return provider_video_url(match[1].lower(), match[2]) if match else ""
 
 
 def addressable_providers() -> frozenset[str]:

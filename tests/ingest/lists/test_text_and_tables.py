@@ -206,3 +206,13 @@ def test_links_written_as_a_table_are_read_back(
     rows.writerows(zip(links, (title.encode("utf-8", "replace").decode() for title in titles), strict=False))
     path = write(tmp_path_factory.getbasetemp(), written.getvalue(), "table.csv")
     assert urls(path) == links
+
+
+def test_the_download_archive_of_ytdlp_is_a_list(tmp_path: Path) -> None:
+    archive = write(tmp_path, "youtube aB3dE6gH9jK\nvimeo 1084537\nunheard-of 12\n", "archive.txt")
+    found = list(read_list(archive))
+    assert [each.url for each in found[:2]] == [
+        "https://www.youtube.com/watch?v=aB3dE6gH9jK",
+        "https://vimeo.com/1084537",
+    ]
+    assert [bool(each.problem) for each in found] == [False, False, True]

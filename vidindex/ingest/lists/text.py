@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...pages.providers import archive_line_url
 from .entry import ListEntry, clean_title
 from .links import parse_given_link
 from .source import ListSource
@@ -14,10 +15,16 @@ _TITLED_LINK = re.compile(r"(<?https?://[^\s<>]+>?)\s+(\S.*)", re.IGNORECASE)
 
 
 def read_text_list(source: ListSource) -> Iterator[ListEntry]:
-    """Yield the links and paths, one per line; text after a link is its title, text after ` #` is a comment."""
+    """Yield the links and paths, one per line; text after a link is its title, text after ` #` is a comment.
+
+    A line may also name a video as yt-dlp's download archive does.
+    """
     for number, line in enumerate(source.read_lines(), 1):
         text = _COMMENT_PATTERN.sub("", line.strip("\ufeff\x1a"), count=1).strip()
         if not text:
+            continue
+        if video := archive_line_url(text):
+            yield ListEntry(video, number)
             continue
         titled = _TITLED_LINK.fullmatch(text)
         link, title = (titled[1], titled[2]) if titled else (text, "")
