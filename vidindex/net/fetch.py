@@ -26,7 +26,8 @@ from .transport import GuardedHandler
 
 HTML_CONTENT_TYPES = ("text/html", "application/xhtml+xml")
 USER_AGENT = "Mozilla/5.0 (compatible; vidindex; +https://pypi.org/project/vidindex/)"
-MAX_REDIRECTS = 10
+MAX_REDIRECTS = 20
+"""How many redirects of one page are followed, as in browsers; and at most five requests for one address."""
 
 _BINARY_SIGNATURES = (b"%PDF", b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"ID3", b"RIFF")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -42,8 +43,9 @@ class FetchOptions:
     truncated if *truncate* is true.  *accept* lists the accepted content types, `*/*` for any.
     *allowed_private_hosts* are the hosts that may be private; None means that the user named the URL, whose host may
     then be private itself.  *proxy* is an `http://` URL; if it is empty, the proxy settings of the system apply.
-    *cookies* is a file in Netscape format; each cookie is sent to its own host only.  *on_redirect* is called with
-    the target of each redirect and the hosts that may be private; it raises `FetchError` to refuse the target.
+    *cookies* is a file in Netscape format; each cookie is sent to its own host only.  Cookies that a response sets are
+    sent to the later requests of its chain of redirects, and then forgotten.  *on_redirect* is called with the target
+    of each redirect and the hosts that may be private; it raises `FetchError` to refuse the target.
     """
 
     timeout_s: float = 15.0
@@ -196,12 +198,11 @@ def _build_opener(
         urllib.request.UnknownHandler(),
     ):
         opener.add_handler(handler)
-    if options.cookies:
-        opener.add_handler(_load_cookie_handler(url, options.cookies))
+    opener.add_handler(_make_cookie_handler(url, options.cookies))
     return opener
 
 
-def _load_cookie_handler(url: str, path: str) -> CookieHandler:
+def _make_cookie_handler(url: str, path: str) -> CookieHandler:
     try:
         return CookieHandler(path)
     except CookieFileError as exc:
@@ -214,8 +215,12 @@ class _RedirectHandler(urllib.request.HTTPRedirectHandler):
     def __init__(self, options: FetchOptions, context: RequestContext) -> None:
         self._on_redirect = options.on_redirect
         self._context = context
+        self._redirects_left = MAX_REDIRECTS
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        if not self._redirects_left:  # the base class counts different addresses, each up to four times
+            raise urllib.error.HTTPError(req.full_url, code, f"{self.inf_msg}{msg}", headers, fp)
+        self._redirects_left -= 1
         if self._on_redirect is not None:
             self._on_redirect(newurl, self._context.allowed_private_hosts)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
