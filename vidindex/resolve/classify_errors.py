@@ -1,12 +1,11 @@
 """Classify what yt-dlp raised: the failure class, and a message with the next step.
 
-The rules for message texts apply first, because sites answer with status 200 to say that a video is private, and
-yt-dlp distinguishes these cases by its messages only.
+The rules for texts (`error_texts`) apply first, because sites answer with status 200 to say that a video is private,
+and yt-dlp distinguishes these cases by its texts only.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,42 +20,20 @@ from ..errors import (
     TooLargeError,
 )
 from ..net.transport import restore_file_urls
+from .error_texts import (
+    LOGIN_HINT,
+    UPGRADE_HINT,
+    clean_text,
+    find_status,
+    is_parse_failure,
+    is_site_statement,
+    match_text,
+)
 
 if TYPE_CHECKING:
     from ..model import FailureClass
 
     _Classification = tuple[FailureClass, str]
-
-UPGRADE_HINT = "upgrade with `pip install -U yt-dlp`, then try again"
-LOGIN_HINT = "log in with a browser and use --cookies-from-browser"
-
-# (message of yt-dlp, failure class, next step); the first rule that matches decides.
-_TEXT_RULES: tuple[tuple[str, FailureClass, str], ...] = (
-    (r"not a bot|captcha|unusual traffic", "later", f"the site suspects an automated request: wait, or {LOGIN_HINT}"),
-    (r"failed to extract any player response", "later",
-     f"the site returned no video data: wait, {LOGIN_HINT}, install deno, or {UPGRADE_HINT}"),
-    (r"rate.?limit|too many requests|try again later", "later", "too many requests: wait, and use --sleep"),
-    (r"embed-only video|cannot be played here", "blocked",
-     "the video plays only on the page that embeds it: add the URL of that page"),
-    (r"tls fingerprint|cloudflare|impersonat", "blocked", "the site blocks automated requests: wait, or use --proxy"),
-    (r"drm", "drm", "the video is encrypted, so that it cannot be added"),
-    (r"in your (?:country|region|location)|geo.?restrict|from your location", "geo",
-     "use --proxy with a server in a country where it is available"),
-    (r"confirm your age|age.?restrict|age.?verif", "needs-login", f"the video is age-restricted: {LOGIN_HINT}"),
-    (r"members.only|join this channel|subscribers?.only|premium|purchase|paid|rental", "needs-login", LOGIN_HINT),
-    (r"password", "needs-login", "the video needs a password: use --yt-dlp-option video-password=…"),
-    (r"premieres? in|will begin|upcoming|not (?:yet )?started|scheduled", "later",
-     "the video is not published yet: wait until it is"),
-    (r"private (?:video|album)|is private|marked as private", "needs-login", f"the video is private: {LOGIN_HINT}"),
-    (r"live event has ended|recording is not available|(?:is|currently) offline|not currently live", "live",
-     "the live stream is over: wait for its recording"),
-    (r"removed|no longer (?:available|exists)|does(?:n't| not) exist|deleted|terminated|taken down|video unavailable"
-     r"|this video is (?:not available|unavailable)|copyright", "gone", "the video is no longer available"),
-    (r"log.?in|sign.?in|logged|authenticat|--cookies|registered users|credentials", "needs-login", LOGIN_HINT),
-    (r"unsupported url|no video|no media|not a valid url|no suitable extractor|unsupported url scheme", "unsupported",
-     f"yt-dlp finds no video at this address: check the link, or {UPGRADE_HINT}"),
-)  # fmt: skip
-_TEXT_PATTERNS = tuple((re.compile(text, re.IGNORECASE), verdict, step) for text, verdict, step in _TEXT_RULES)
 
 _STATUS_RULES: dict[int, _Classification] = {
     401: ("needs-login", LOGIN_HINT),
@@ -84,7 +61,7 @@ _EXCEPTION_RULES: dict[str, _Classification] = {
     "SSLError": ("later", "the TLS connection failed: try again later"),
     "CookieLoadError": ("needs-login", "cannot read the cookies: check --cookies and --cookies-from-browser"),
 }
-_BROKEN_EXTRACTOR: _Classification = ("broken-extractor", f"yt-dlp no longer supports this site: {UPGRADE_HINT}")
+_BROKEN_EXTRACTOR: _Classification = ("broken-extractor", f"yt-dlp may no longer support this site: {UPGRADE_HINT}")
 _UNKNOWN_ERROR: _Classification = ("later", f"try again later, or {UPGRADE_HINT}")
 _MAX_CAUSES = 50
 _NETWORK_VERDICTS: dict[type[NetworkError], FailureClass] = {
@@ -110,17 +87,17 @@ def classify(exc: BaseException) -> _Classification:
     for cause in chain:
         if isinstance(cause, NetworkError):
             return _NETWORK_VERDICTS.get(type(cause), cause.verdict), str(cause)
-    message = _error_text(chain[0])
-    verdict, step = _classify_text(message, chain) or _classify_cause(chain)
+    message = _error_text(chain)
+    verdict, step = _classify_text(message, chain) or _classify_cause(message, chain)
     return verdict, f"{message}: {step}"
 
 
 def classify_warnings(warnings: Sequence[str]) -> _Classification:
     """Return the failure class of a video without media, and the reason; the first warning that matches decides."""
     for warning in warnings or ("no video was found",):
-        if classification := _match_text(warning):
-            return classification[0], f"{_shorten_message(warning)}: {classification[1]}"
-    return _UNKNOWN_ERROR[0], f"{_shorten_message(warnings[0])}: {_UNKNOWN_ERROR[1]}"
+        if classification := match_text(warning):
+            return classification[0], f"{_clean_message(warning)}: {classification[1]}"
+    return _UNKNOWN_ERROR[0], f"{_clean_message(warnings[0])}: {_UNKNOWN_ERROR[1]}"
 
 
 def _cause_chain(exc: BaseException) -> Iterator[BaseException]:
@@ -137,21 +114,24 @@ def _cause_chain(exc: BaseException) -> Iterator[BaseException]:
 
 
 def _classify_text(message: str, chain: list[BaseException]) -> _Classification | None:
-    """Classify by *message* if the site or the extractor wrote it, and not Python."""
+    """Classify by *message* if the site or the extractor wrote it, and not Python or a parser.
+
+    Whether yt-dlp expects an error says little: most extractors do not mark what a site says itself.
+    """
     if any(getattr(cause, "expected", False) for cause in chain) or "player response" in message:
-        return _match_text(message)
-    # A downloader that gives up has no cause.
-    return (_match_text(message) or _UNKNOWN_ERROR) if type(chain[-1]).__name__ == "DownloadError" else None
+        return match_text(message)
+    innermost = chain[-1]
+    if type(innermost).__name__ == "DownloadError":  # a downloader that gives up has no cause
+        return match_text(message) or _UNKNOWN_ERROR
+    if type(innermost).__name__ != "ExtractorError":
+        return None
+    if is_parse_failure(message):
+        return match_text(message.partition(": ")[2])
+    is_unknown_statement = is_site_statement(message) and not find_status(message)
+    return match_text(message) or (_UNKNOWN_ERROR if is_unknown_statement else None)
 
 
-def _match_text(message: str) -> _Classification | None:
-    for pattern, verdict, step in _TEXT_PATTERNS:
-        if pattern.search(message):
-            return verdict, step
-    return None
-
-
-def _classify_cause(chain: list[BaseException]) -> _Classification:
+def _classify_cause(message: str, chain: list[BaseException]) -> _Classification:
     for cause in chain:
         status = getattr(cause, "status", None)
         if isinstance(status, int):
@@ -162,6 +142,8 @@ def _classify_cause(chain: list[BaseException]) -> _Classification:
                 return _EXCEPTION_RULES[kind.__name__]
     if any(isinstance(cause, OSError) for cause in chain):
         return _EXCEPTION_RULES["TransportError"]
+    if status := find_status(message):
+        return _classify_status(status)
     return _UNKNOWN_ERROR if any(getattr(cause, "expected", False) for cause in chain) else _BROKEN_EXTRACTOR
 
 
@@ -176,15 +158,17 @@ def _classify_status(status: int) -> _Classification:
     return _STATUS_RULES.get(status, _BROKEN_EXTRACTOR)
 
 
-_MESSAGE_NOISE = re.compile(
-    r"^(?:ERROR: )?(?:\[[^\]]{1,60}\] )?|; please report this issue on .*|(?:(?<!\s)\s+)?\(caused by .*", re.DOTALL
-)
+_EMPTY_TEXTS = ("An extractor error has occurred.", "A network error has occurred.")
+"""What yt-dlp says if only the cause tells more."""
 
 
-def _error_text(exc: BaseException) -> str:
-    return _shorten_message(str(exc) or type(exc).__name__)
+def _error_text(chain: Sequence[BaseException]) -> str:
+    """Return the text of the outermost error, without the name of the extractor and of the video."""
+    stated = next((cause.orig_msg for cause in chain if getattr(cause, "orig_msg", "")), "")
+    if stated in _EMPTY_TEXTS and (cause := chain[-1]) is not chain[0]:
+        stated = f"{stated[:-1]} ({type(cause).__name__}: {cause})"
+    return _clean_message(str(stated or chain[0]) or type(chain[0]).__name__)
 
 
-def _shorten_message(message: str) -> str:
-    plain = restore_file_urls(_MESSAGE_NOISE.sub("", message)).strip().split("\n")[0]
-    return plain[:300].rstrip(" .:") or "unknown error"
+def _clean_message(message: str) -> str:
+    return clean_text(restore_file_urls(message))
