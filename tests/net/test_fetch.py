@@ -57,6 +57,48 @@ def test_broken_gzip_is_reported(site: Any) -> None:
     assert "invalid gzip data" in str(refused(site.put("/p", b"nonsense", Content_Encoding="gzip")))
 
 
+@pytest.mark.parametrize("content_type", ["text/plain", "text/plain; charset=utf-8", "application/octet-stream"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        HTML,
+        b"\xef\xbb\xbf\r\n <HTML lang=en><title>Tides</title>",
+        HTML.decode().encode("utf-16"),
+        b"<!-- saved --><p>Tides</p>",
+        b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN"><html></html>',
+        b"<p>" + b"Tides and kettles. " * 4000,
+    ],
+    ids=["doctype", "mark and space", "utf-16", "comment", "xhtml", "long"],
+)
+def test_a_page_that_is_served_as_a_vague_type_is_read(site: Any, content_type: str, body: bytes) -> None:
+    assert fetch_page(site.put("/p", body, content_type), options=LIMITED).content == body
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("text/plain", b"Just words about <html>."),
+        ("text/plain", b""),
+        ("text/plain", b"<?xml version='1.0'?><!-- feed --><rss></rss>"),
+        ("text/plain", b"<html>\0\1\2"),
+        ("application/octet-stream", b"\x1aE\xdf\xa3webm<html>" + bytes(200_000)),
+        ("application/octet-stream", b"%PDF-1.7 <html>"),
+        ("image/svg+xml", b"<html></html>"),
+        ("video/mp4", HTML),
+    ],
+)
+def test_what_does_not_look_like_a_page_is_refused(site: Any, content_type: str, body: bytes) -> None:
+    with pytest.raises(NotHtmlError, match=f"the response is {content_type.replace('+', '.')}, not a web page"):
+        fetch_page(site.put("/p", body, content_type), options=LIMITED)
+
+
+def test_a_page_without_a_content_type_is_read_unless_it_is_binary(site: Any) -> None:
+    site.pages["/page"] = Answer(HTML)
+    site.pages["/file"] = Answer(b"%PDF-1.7")
+    assert fetch_page(site.url("/page")).content == HTML
+    assert "binary data" in str(refused(site.url("/file")))
+
+
 def test_a_page_that_states_a_size_above_the_limit_is_not_read(site: Any) -> None:
     headers = {"Content-Type": "text/html", "Content-Length": "500000000"}
     site.pages["/p"] = Answer(headers=headers, steps=(b"",), pause_s=2 * HANG_S)  # waiting for the body would time out

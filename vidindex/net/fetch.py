@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import http.client
+import re
 import ssl
 import time
 import urllib.error
@@ -29,6 +30,16 @@ USER_AGENT = "Mozilla/5.0 (compatible; vidindex; +https://pypi.org/project/vidin
 MAX_REDIRECTS = 20
 """How many redirects of one page are followed, as in browsers; and at most five requests for one address."""
 
+_VAGUE_CONTENT_TYPES = ("text/plain", "application/octet-stream", "application/unknown", "unknown/unknown")
+"""Content types that servers state for files whose type they do not know: the content decides."""
+
+_HTML_START = re.compile(
+    r"(?i)<!--|(?:<\?xml[^<]{0,500})?(?:<!doctype html|<(?:html|head|script|iframe|h1|div|font|table|a|style|title|b"
+    r"|body|br|p|meta|link|article|main|section|header)[\s/>])"
+)
+"""The signatures of https://mimesniff.spec.whatwg.org/, and elements that pages start with since then."""
+
+_SNIFFED_BYTES = 4096
 _BINARY_SIGNATURES = (b"%PDF", b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"ID3", b"RIFF")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _READ_AHEAD_BYTES = 1 << 18
@@ -104,14 +115,26 @@ def fetch_page(url: str, *, options: FetchOptions = _DEFAULT_OPTIONS) -> Fetched
 def _read_page(url: str, response: Any, options: FetchOptions) -> FetchedPage:
     headers: Message = response.headers
     content_type = headers.get_content_type() if headers.get("Content-Type") else ""
-    _check_content_type(url, content_type, options.accept)
+    start = response.read(_SNIFFED_BYTES) if _is_vague(content_type, options.accept) else b""
+    if not _looks_like_html(start):
+        _check_content_type(url, content_type, options.accept)
     size = headers.get("Content-Length", "")
     if size.isdigit() and int(size) > options.max_bytes and not options.truncate:
         raise TooLargeError(f"the response is {int(size):,} bytes, larger than the limit of {options.max_bytes:,}")
-    content = response.read(options.max_bytes if options.truncate else -1)
+    content = start + response.read(max(options.max_bytes - len(start), 0) if options.truncate else -1)
     if "*/*" not in options.accept:
         _check_content(url, content, content_type)
     return FetchedPage(response.url, content, content_type, headers.get_content_charset("") or "", response.status)
+
+
+def _is_vague(content_type: str, accept: tuple[str, ...]) -> bool:
+    return content_type in _VAGUE_CONTENT_TYPES and content_type not in accept and HTML_CONTENT_TYPES[0] in accept
+
+
+def _looks_like_html(start: bytes) -> bool:
+    encoding = "utf-16" if start.startswith(_UTF16_MARKS) else "utf-8-sig"
+    text = start[: len(start) // 2 * 2].decode(encoding, "replace")
+    return "\0" not in text and _HTML_START.match(text.lstrip()) is not None
 
 
 def _byte_budget(options: FetchOptions) -> int:
