@@ -6,7 +6,8 @@
     │   └── CookieFileError            a cookie file cannot be read
     ├── ListError                  a list of links cannot be read
     ├── FetchError                 a page could not be fetched
-    │   └── NotHtmlError               the response is not a page
+    │   ├── NotHtmlError               the response is not a page
+    │   └── PageWallError              the site shows a consent, login or bot check instead of the page
     ├── DiscoveryError             the embeds of a page could not be found within the limits
     ├── ResolveError               yt-dlp found no video at a URL
     │   ├── PlaylistError              the URL leads to several videos
@@ -126,6 +127,23 @@ class NotHtmlError(FetchError):
     def __init__(self, url: str, reason: str, *, content_type: str) -> None:
         super().__init__(url, reason, status=200)
         self.content_type = content_type
+
+
+class PageWallError(FetchError):
+    """The site shows a request for consent, a login or a bot check instead of the page; *address* is where it is."""
+
+    def __init__(self, url: str, address: str, kind: str, title: str) -> None:
+        named = f" (“{title[:100]}”)" if title else ""
+        if kind == "bot check":
+            reason = f"the site shows a bot check{named} instead of the page: wait, or save the page in a browser"
+        else:
+            shown = "asks for consent" if kind == "consent" else "asks for a login"
+            step = "save the page in a browser and add the file, or use --cookies with the cookies of a browser"
+            reason = f"the site {shown}{named} instead of showing the page: {step}"
+        super().__init__(url, reason, status=200, verdict="blocked" if kind == "bot check" else "wall")
+        self.address = address
+        self.kind = kind
+        self.title = title
 
 
 _STATUS_VERDICTS: dict[int, FailureClass] = {

@@ -11,6 +11,7 @@ from ..errors import (
     FetchError,
     IndexUnusableError,
     NotHtmlError,
+    PageWallError,
     PlaylistError,
     ResolveError,
     TargetError,
@@ -32,6 +33,10 @@ from .targets import Target, classify_target, file_url_to_path
 from .videos import VideoStorer
 
 _MAX_WRAPPERS = 40
+_MIN_ARTICLE_WORDS = 50
+"""A page with fewer words is the page of a video, not an article that embeds it."""
+
+_VIDEOLESS_VERDICTS = ("gone", "dead", "unsupported")
 
 
 class FollowUp(Protocol):
@@ -143,9 +148,32 @@ class TargetAdder:
             found = read_page(target, fetching=self._network.article_fetching)
         except NotHtmlError:  # a media file with a name that does not show it
             return self._add_video(url)
-        if not any(embed.kind == "embed" for embed in found.embeds) and has_extractor(url):
+        except PageWallError as exc:
+            return self._add_video(url) if has_extractor(url) else self._report_wall(url, exc)
+        if any(embed.kind == "embed" for embed in found.embeds) or not has_extractor(url):
+            return self._add_article(found)
+        try:
             return self._add_video(url)
-        return self._add_article(found)
+        except ResolveError as exc:
+            if exc.verdict not in _VIDEOLESS_VERDICTS or len(found.article.text.split()) < _MIN_ARTICLE_WORDS:
+                raise
+            return self._add_videoless_article(url, found, exc)
+
+    def _report_wall(self, url: str, exc: PageWallError) -> Outcome:
+        self._progress_log.add_failure(url, exc)
+        return Outcome(verdict_state(exc.verdict), exc.verdict, exc.reason, article=exc.address)
+
+    def _add_videoless_article(self, url: str, found: DiscoveredPage, exc: ResolveError) -> Outcome:
+        """Add an article on a site whose videos yt-dlp knows: the page is there, although it has no video, or not now.
+
+        The link must not be called unavailable because its video is.
+        """
+        outcome = self._add_article(found)
+        if exc.verdict == "unsupported":
+            return outcome
+        self._store.mark_unavailable(url)
+        self._progress_log.add_failure(url, exc, f"the article was added, but its video is unavailable: {exc.reason}")
+        return outcome if outcome.state == "later" else replace(outcome, verdict=exc.verdict, reason=exc.reason)
 
     def _add_saved_page(self, target: Target) -> Outcome:
         self._progress_log.emit_progress(Progress("read", str(target.path)))
@@ -271,7 +299,8 @@ class TargetAdder:
     def _record_outcome(self, article: Article, embed: Embed, outcome: Outcome) -> None:
         state, video = outcome.embed_state, outcome.video
         self._store.set_embed_state(article.url, embed.url, state=state, reason=outcome.reason, video=video)
-        if self._follow_up is None:
+        # In a queue, an embed that is tried here and fails for now is tried again with its link.
+        if self._follow_up is None or outcome.state != "later":
             self._store.queue.record_attempt(embed.url, "embed", outcome)
 
     def _handle_dead_embed(self, article: Article, embed: Embed) -> Outcome:

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import DiscoveryError, FetchError, TargetError
+from ..errors import DiscoveryError, FetchError, PageWallError, TargetError
 from ..model import Embed
-from ..net import ANY_HOST, FetchOptions, fetch_page, infer_private_hosts
+from ..net import ANY_HOST, FetchedPage, FetchOptions, fetch_page, infer_private_hosts
 from ..net.sites import is_same_site
 from ..pages.embeds import DiscoveredPage, discover_page
 from ..pages.page_urls import strip_archive_prefixes
 from ..pages.providers import RecognizedVideo, recognize_url
 from ..pages.saved_page import MAX_PAGE_BYTES, read_file_bytes
+from ..pages.walls import find_wall
 from ..resolve.extractors import has_extractor
 from .targets import Target, classify_target, file_url_to_path
 
@@ -27,7 +28,8 @@ def read_page(page: str | Path | Target, *, fetching: FetchOptions | None = None
     """Read a page, given by its URL or its file, and find its embeds.
 
     Raises `TargetError` if *page* is not a page, `FetchError` if it cannot be fetched, `NotHtmlError` if the response
-    is not a page, `DiscoveryError` if it exceeds the limits of time and size.
+    is not a page, `PageWallError` if the site shows something else instead of the page, `DiscoveryError` if it exceeds
+    the limits of time and size.
     """
     target = page if isinstance(page, Target) else classify_target(page)
     if target.path.name and target.kind == "page":
@@ -38,9 +40,19 @@ def read_page(page: str | Path | Target, *, fetching: FetchOptions | None = None
         fetched = fetch_page(target.url, options=fetching or FetchOptions())
         source = target.url
         found = discover_page(fetched.content, url=fetched.url)
+        _check_wall(found, fetched, asked=target.url)
     else:
         raise TargetError(target.url or str(target.path), "it is not a page")
     return replace(found, article=replace(found.article, fetched_from=source))
+
+
+def _check_wall(found: DiscoveredPage, fetched: FetchedPage, *, asked: str) -> None:
+    """Raise `PageWallError` if there is no player in the page, and it is a wall."""
+    if any(embed.kind != "link" for embed in found.embeds):
+        return
+    article = found.article
+    if kind := find_wall(article, fetched.content, address=fetched.url, asked=asked):
+        raise PageWallError(asked, fetched.url, kind, article.title)
 
 
 def _check_saved_url(found: DiscoveredPage, content: bytes, source: str) -> DiscoveredPage:

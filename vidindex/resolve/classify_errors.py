@@ -164,7 +164,7 @@ _EMPTY_TEXTS = ("An extractor error has occurred.", "A network error has occurre
 
 def _error_text(chain: Sequence[BaseException]) -> str:
     """Return the text of the outermost error, without the name of the extractor and of the video."""
-    stated = next((cause.orig_msg for cause in chain if getattr(cause, "orig_msg", "")), "")
+    stated = next(filter(None, (getattr(cause, "orig_msg", "") for cause in chain)), "")
     if stated in _EMPTY_TEXTS and (cause := chain[-1]) is not chain[0]:
         stated = f"{stated[:-1]} ({type(cause).__name__}: {cause})"
     return _clean_message(str(stated or chain[0]) or type(chain[0]).__name__)
