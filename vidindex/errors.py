@@ -339,12 +339,17 @@ class ProxyError(NetworkError):
 
 
 class HostPausedError(NetworkError):
-    """A host asked for a pause longer than this process waits; *remaining_s* seconds of it are left."""
+    """A host asked for a pause longer than this process waits; *remaining_s* seconds of it are left.
+
+    *cause* is why the host is paused if it did not ask for that itself.
+    """
 
     verdict = "later"
 
-    def __init__(self, host: str, remaining_s: float) -> None:
-        super().__init__(f"{host} asked for a pause of another {remaining_s:.0f} s: try again after that")
+    def __init__(self, host: str, remaining_s: float, cause: str = "") -> None:
+        left = f"another {remaining_s:.0f} s"
+        reason = f"{host} is paused for {left} ({cause})" if cause else f"{host} asked for a pause of {left}"
+        super().__init__(f"{reason}: try again after that")
         self.host = host
         self.remaining_s = remaining_s
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
 from ..errors import CanceledError, HostPausedError
+from .pace import VideoPacer
+from .ssrf import extract_host
+from .traffic import TrafficObserver
 
 MAX_HOST_PAUSE_S = 24 * 3600.0
 """Longer pauses are reduced to this one, because a host that asks for more is probably misconfigured."""
@@ -37,10 +40,21 @@ class HostThrottle:
 
     Two requests to one host start at least *delay_s* seconds apart, and at most *concurrency* of them run at the same
     time.  If a host asked for a pause of up to *max_pause_s* seconds, a request to it waits; otherwise it fails at
-    once.
+    once.  *pacer* spaces the videos of providers that limit them; *observer*, which may be set later, watches all
+    requests.
     """
 
-    def __init__(self, *, delay_s: float = 0.0, concurrency: int = 4, max_pause_s: float = 30.0) -> None:
+    def __init__(
+        self,
+        *,
+        delay_s: float = 0.0,
+        concurrency: int = 4,
+        max_pause_s: float = 30.0,
+        pacer: VideoPacer | None = None,
+        observer: TrafficObserver | None = None,
+    ) -> None:
+        self.pacer = pacer or VideoPacer({})
+        self.observer = observer
         self._delay_s = delay_s
         self._concurrency = concurrency
         self._max_pause_s = max_pause_s
@@ -64,6 +78,13 @@ class HostThrottle:
             yield
         finally:
             host_state.free_slots.release()
+
+    def wait_for_video(self, url: str) -> None:
+        """Wait until the provider of *url* bears another video.
+
+        Raises `CanceledError` as `slot` does.
+        """
+        self._sleep_unless_canceled(extract_host(url), self.pacer.reserve(url))
 
     def cancel(self) -> None:
         """End all present and future waits of more than `SHORT_WAIT_S` seconds; requests that run are not affected."""

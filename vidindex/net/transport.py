@@ -33,6 +33,7 @@ from .context import LimitedBody, RequestContext
 from .files import open_file_inside
 from .ssrf import ANY_HOST, check_host_name, connect_to_host, extract_host
 from .throttle import HostThrottle, parse_retry_after
+from .traffic import is_refusal
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -47,7 +48,7 @@ ConnectSocks = Callable[[str, tuple[str, int], float], socket.socket]
 LOCAL_FILES_HOST = "files.vidindex.invalid"
 """A host name that cannot exist; the files of a local page have URLs on it."""
 
-_BUSY_STATUSES = frozenset({429, 503})
+_FIRST_ERROR_STATUS = 400
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _FREE_WIRE_BYTES = 1 << 20
 """How much of a response may be heads, trailers, and the sizes of short chunks."""
@@ -116,6 +117,8 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
             # The proxy resolves the name, so that only its spelling can be checked here.
             check_host_name(host, context.allowed_private_hosts)
         context.seconds_left()
+        if self._throttle.observer is not None:
+            self._throttle.observer.before_request(request.full_url)
         with self._throttle.slot(host):
             connection: Any = functools.partial(
                 _GuardedConnection,
@@ -124,7 +127,15 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
                 proxied=proxied,
                 connect=self._take_socks_connect(request),
             )
+            return self._send_observed(connection, request)
+
+    def _send_observed(self, connection: Any, request: urllib.request.Request) -> Any:
+        try:
             return self.do_open(connection, request)
+        except Exception as exc:
+            if self._throttle.observer is not None:
+                self._throttle.observer.after_failure(request.full_url, exc)
+            raise
 
     def _take_socks_connect(self, request: urllib.request.Request) -> Callable[..., socket.socket] | None:
         """Return a function that connects through the SOCKS proxy of *request*, and remove the internal header."""
@@ -135,8 +146,11 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
     def http_response(self, request: urllib.request.Request, response: Any) -> urllib.response.addinfourl:
         """Wrap *response* so that its decompressed bytes are limited; pause the host if it asks for that."""
         status, headers = response.status, response.headers
-        if status in _BUSY_STATUSES:
-            self._throttle.pause_host(extract_host(request.full_url), parse_retry_after(headers.get("Retry-After")))
+        pause_s = parse_retry_after(headers.get("Retry-After")) if status >= _FIRST_ERROR_STATUS else 0.0
+        if is_refusal(status, pause_s):
+            self._throttle.pause_host(extract_host(request.full_url), pause_s)
+        if self._throttle.observer is not None and extract_host(request.full_url) != LOCAL_FILES_HOST:
+            self._throttle.observer.after_response(request.full_url, status, pause_s)
         body = io.BufferedReader(_limit_body(response, self._current_context()), 1 << 16)
         bounded = urllib.response.addinfourl(cast("io.BytesIO", body), headers, response.url, status)
         bounded.msg = response.msg  # type: ignore[attr-defined] # HTTPErrorProcessor reads the reason from it

@@ -5,9 +5,9 @@ Implementations inherit these protocols, and with them their docstrings.  Times 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..model import (
     Article,
@@ -75,6 +75,9 @@ class Queue(Protocol):
         Links come last, and only with *include_links*.
         """
 
+    def claim_task(self, run: WorkerRun, url: str) -> Task | None:
+        """Claim the task with *url* for *run*; return None unless it waits, or its retry is due."""
+
     def finish(self, task: Task, outcome: Outcome) -> Task:
         """Record the outcome of *task* and return its new state.
 
@@ -102,8 +105,26 @@ class Queue(Protocol):
     def list_tasks(self, *states: TaskState) -> Iterator[Task]:
         """Yield the tasks in one of *states*, or all tasks, in the order in which they were added."""
 
-    def next_try_at(self) -> float:
-        """Return when the next retry is due; 0 if none is scheduled."""
+    def next_try_at(self, *, busy_hosts: Collection[str] = ()) -> float:
+        """Return when the next retry is due, at any host but *busy_hosts*; 0 if none is scheduled."""
+
+    def count_open_by_site(self) -> dict[str, int]:
+        """Count the tasks that wait, for the first attempt or another one, by the site of their host."""
+
+    def read_note(self, name: str) -> dict[str, Any]:
+        """Return what the runs noted under *name*; empty if there is nothing."""
+
+    def edit_note(self, name: str, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        """Replace the note *name* by the result of *edit*, which no other run can do meanwhile, and return it.
+
+        *edit* may be called several times.
+        """
+
+    def reread(self, before: float, *, links: Mapping[str, float] | None = None) -> int:
+        """Reset links that led to an article to `waiting` if they were done *before* a time; return how many.
+
+        With *links*, only those, each if it was done before *before* or its own time.
+        """
 
     def read_status(self) -> QueueStatus:
         """Count the tasks by kind and state."""

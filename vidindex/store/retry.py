@@ -30,14 +30,17 @@ def retry_wait_s(tries: int, *, verdict: TaskVerdict = "") -> float:
 def next_state(task: Task, outcome: Outcome, now: float) -> Task:
     """Return *task* as it is after an attempt with *outcome*, with the time of the next attempt if there is one."""
     state, reason = outcome.state, outcome.reason
-    due = 0.0
-    if state == "later" and task.tries >= MAX_TRIES:
+    due, tries = 0.0, task.tries
+    if state == "later" and outcome.retry_at:
+        due, tries = outcome.retry_at, max(tries - 1, 0)
+    elif state == "later" and task.tries >= MAX_TRIES:
         state, reason = "failed", f"given up after {task.tries} tries: {reason}"
     elif state == "later":
         due = now + retry_wait_s(task.tries, verdict=outcome.verdict)
     return replace(
         task,
         state=state,
+        tries=tries,
         next_try=due,
         verdict=outcome.verdict,
         reason=reason,

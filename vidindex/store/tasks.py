@@ -28,7 +28,8 @@ class Outcome:
 
     *verdict* is the failure class, *video* the id of the video that it led to, *article* the URL of the article that
     the link is, and *change* what the attempt changed in the index.  A video that is indexed but whose captions must be
-    requested again is `later`.
+    requested again is `later`.  *retry_at* is when another attempt is due, in seconds since 1970, if the task itself is
+    not to blame: the attempt does not count as a try.  0 leaves that to the number of tries.
     """
 
     state: OutcomeState = "done"
@@ -37,6 +38,7 @@ class Outcome:
     video: str = ""
     article: str = ""
     change: VideoChange = ""
+    retry_at: float = 0.0
 
     @property
     def embed_state(self) -> EmbedState:
@@ -85,17 +87,34 @@ class StateCount:
 
 
 @dataclass(frozen=True, slots=True)
+class SitePause:
+    """A site that refuses requests for now and is left alone.
+
+    *until* is when one task tries it again, in seconds since 1970; *refusals* is the number of refusals in a row,
+    *reason* the last one; *waiting* is the number of tasks that wait for it.
+    """
+
+    site: str
+    until: float
+    refusals: int = 1
+    reason: str = ""
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class QueueStatus:
     """A summary of the work queue.
 
     *next_try* is when the next retry is due, in seconds since 1970, 0 for none; *runs* is the number of active runs;
-    *reasons* holds the failure classes of unfinished and failed tasks with their counts, the most frequent first.
+    *reasons* holds the failure classes of unfinished and failed tasks with their counts, the most frequent first;
+    *paused* holds the sites that refuse requests for now.
     """
 
     counts: tuple[StateCount, ...] = ()
     next_try: float = 0.0
     runs: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
+    paused: tuple[SitePause, ...] = ()
 
     def count(self, state: TaskState, *, kind: TaskKind | None = None) -> int:
         """Count the tasks in *state*, of one kind or of all kinds."""

@@ -11,16 +11,19 @@ that is added in between finds the ended task.  A mark that is left behind is ha
 
 from __future__ import annotations
 
+import json
 import random
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 from ...model import Embed, EmbedRecord, EmbedState, Track, Video
+from ...net.traffic import site_of
 from ..base import Queue, RetryGroup, WorkerRun
+from ..pauses import PAUSES_NOTE, count_by_site, list_pauses
 from ..retry import CRASH_LOOP_REASON, MAX_TRIES, next_state
 from ..sqlite.link_report import build_link_report
 from ..tasks import KIND_PRIORITY, LinkReport, Outcome, QueueStatus, StateCount, Task, TaskKind, TaskState, last_outcome
@@ -43,6 +46,11 @@ _MAX_LOST_CLAIMS = 2
 
 _PREFETCH_LIFETIME_S = 2.0
 """How long prefetched tasks are used before they are read again: new tasks may have a higher priority."""
+
+_MAX_COUNTED_HOSTS = 10_000
+"""Hosts with the most open tasks that are counted."""
+
+_MAX_IDS_PER_QUERY = 1000
 
 _RETRY_QUERIES: dict[RetryGroup, JsonObject] = {
     "failed": rows.query_by_state(["failed", "later"]),
@@ -153,21 +161,33 @@ class OpenSearchQueue(Queue):
             task = self._claim_prefetched(run, busy_hosts, kinds)
         return task
 
+    def claim_task(self, run: WorkerRun, url: str) -> Task | None:
+        claim, name = uuid.uuid4().hex, rows.document_key(url)
+
+        def claim_if_due(source: JsonObject | None) -> JsonObject | None:
+            if source is None or not _is_due(source, self._now()):
+                return None
+            return _claim_document(source, run, claim)
+
+        document = self._tasks.update(name, claim_if_due)
+        return rows.parse_task(document) if document is not None and document["claim"] == claim else None
+
     def finish(self, task: Task, outcome: Outcome) -> Task:
-        done = next_state(task, outcome, self._now())
+        now = self._now()
+        done = next_state(task, outcome, now)
         name = rows.document_key(task.url)
-        deadline = self._now() + _PROPAGATION_TIMEOUT_S
-        self._tasks.update(name, lambda source: source and rows.merge_task(source, done) | {"untold": deadline})
+        marks = {"untold": now + _PROPAGATION_TIMEOUT_S, "lease": now}
+        self._tasks.update(name, lambda source: source and rows.merge_task(source, done) | marks)
         self._propagate_outcome(task.url, outcome)
         self._mark_propagated(name)
         return done
 
     def record_attempt(self, url: str, kind: TaskKind, outcome: Outcome) -> None:
         def add_attempt(source: JsonObject | None) -> JsonObject:
-            source = source or self._build_create(Task(url, kind)).source or {}
+            source = source or self._build_create(Task(url, kind, host=site_of(url))).source or {}
             task = rows.parse_task(source)
-            tries = task.tries + 1 if task.state == "later" else 1
-            return rows.merge_task(source, next_state(replace(task, tries=tries), outcome, self._now()))
+            tries, now = task.tries + 1 if task.state == "later" else 1, self._now()
+            return rows.merge_task(source, next_state(replace(task, tries=tries), outcome, now)) | {"lease": now}
 
         self._tasks.update(rows.document_key(url), add_attempt)
 
@@ -219,11 +239,46 @@ class OpenSearchQueue(Queue):
         for each in self._tasks.search(rows.query_by_state(states), sort=rows.SORT_BY_ARRIVAL):
             yield rows.parse_task(each.source)
 
-    def next_try_at(self) -> float:
+    def next_try_at(self, *, busy_hosts: Collection[str] = ()) -> float:
         self._tasks.refresh()
         earliest = {"due": {"min": {"field": "next_try"}}}
-        results = self._tasks.aggregate(earliest, query=rows.query_by_state(["later"]))
-        return float(results["due"]["value"] or 0)
+        not_busy = [{"terms": {"host": list(busy_hosts)}}]
+        query = {"bool": {"filter": [rows.query_by_state(["later"])], "must_not": not_busy}}
+        return float(self._tasks.aggregate(earliest, query=query)["due"]["value"] or 0)
+
+    def count_open_by_site(self) -> dict[str, int]:
+        self._tasks.refresh()
+        hosts = {"hosts": {"terms": {"field": "host", "size": _MAX_COUNTED_HOSTS}}}
+        results = self._tasks.aggregate(hosts, query=rows.query_by_state(["waiting", "later"]))
+        return count_by_site((each["key"], each["doc_count"]) for each in results["hosts"]["buckets"] if each["key"])
+
+    def read_note(self, name: str) -> dict[str, Any]:
+        document = self._tasks.get(_note_document_id(name))
+        return _parse_note(document.source if document else None)
+
+    def edit_note(self, name: str, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        edited = self._tasks.update(
+            _note_document_id(name), lambda source: {"reason": json.dumps(edit(_parse_note(source)))}
+        )
+        return _parse_note(edited)
+
+    def reread(self, before: float, *, links: Mapping[str, float] | None = None) -> int:
+        self._tasks.refresh()
+        done = [rows.query_by_state(["done"]), {"term": {"kind": "link"}}, {"term": {"video": ""}}]
+        found: Iterable[SearchedDocument]
+        if links is None:
+            found = self._tasks.search({"bool": {"filter": done}}, sort=rows.SORT_BY_ARRIVAL)
+            limits: Mapping[str, float] = {}
+        else:
+            limits = {rows.document_key(url): changed for url, changed in links.items()}
+            found = self._find_by_id(done, list(limits))
+        stale = [each for each in found if each.source.get("lease", 0.0) < max(before, limits.get(each.id, before))]
+        return self._rewrite_tasks(stale, _reset_document)
+
+    def _find_by_id(self, conditions: list[JsonObject], names: Sequence[str]) -> Iterator[SearchedDocument]:
+        for start in range(0, len(names), _MAX_IDS_PER_QUERY):
+            ids = {"ids": {"values": list(names[start : start + _MAX_IDS_PER_QUERY])}}
+            yield from self._tasks.search({"bool": {"filter": [*conditions, ids]}}, sort=rows.SORT_BY_ARRIVAL)
 
     def read_status(self) -> QueueStatus:
         due = self.next_try_at()
@@ -239,8 +294,12 @@ class OpenSearchQueue(Queue):
         reasons = sorted(
             ((each["key"], each["doc_count"]) for each in verdicts["buckets"]), key=lambda r: (-r[1], r[0])
         )
-        runs = self._tasks.count({"range": {"lease": {"gte": self._now()}}})
-        return QueueStatus(tuple(StateCount(*row) for row in counts), due, runs, tuple(reasons))
+        # A task has no lease, but the time when it ended, which another machine may see as the future.
+        alive = {"range": {"lease": {"gte": self._now()}}}
+        runs = self._tasks.count({"bool": {"filter": [alive], "must_not": [{"exists": {"field": "state"}}]}})
+        note = self.read_note(PAUSES_NOTE)
+        paused = list_pauses(note, self.count_open_by_site(), self._now()) if note else ()
+        return QueueStatus(tuple(StateCount(*row) for row in counts), due, runs, tuple(reasons), paused)
 
     def report_links(self, links: Iterable[str] | None = None) -> Iterator[LinkReport]:
         self._tasks.refresh()
@@ -288,8 +347,7 @@ class OpenSearchQueue(Queue):
                 return None
             chosen = random.choice(candidates[: self._choice_window])  # noqa: S311
             self._prefetched.remove(chosen)
-            claimed = chosen.source | {"state": "working", "tries": chosen.source["tries"] + 1}
-            claimed |= {"holder": run.token, "claim": uuid.uuid4().hex}
+            claimed = _claim_document(chosen.source, run, uuid.uuid4().hex)
             if self._tasks.write(chosen.id, claimed, version=chosen.version) or self._has_claim(
                 chosen.id, claimed["claim"]
             ):
@@ -380,6 +438,27 @@ class OpenSearchQueue(Queue):
             failed=sum(part.state in ("failed", "gone") for part in parts),
             reason=max(reasons, default=""),
         )
+
+
+def _is_due(source: JsonObject, now: float) -> bool:
+    return bool(source["state"] == "waiting" or (source["state"] == "later" and source["next_try"] <= now))
+
+
+def _claim_document(source: JsonObject, run: WorkerRun, claim: str) -> JsonObject:
+    return source | {"state": "working", "tries": source["tries"] + 1, "holder": run.token, "claim": claim}
+
+
+def _note_document_id(name: str) -> str:
+    return f"note-{name}"
+
+
+def _parse_note(source: JsonObject | None) -> dict[str, Any]:
+    """Return the note in a document; an invalid one is as good as none."""
+    try:
+        note = json.loads(source["reason"]) if source else {}
+    except (KeyError, TypeError, ValueError, RecursionError):
+        note = {}
+    return note if isinstance(note, dict) else {}
 
 
 def _run_document_id(token: str) -> str:

@@ -32,7 +32,7 @@ _TASK_MAPPING: JsonObject = {
         "holder": {"type": "keyword"},  # the run that works on it
         "claim": {"type": "keyword", "index": False, "doc_values": False},  # identifies one claim
         "untold": {"type": "double"},  # its articles are out of date; after this time any machine updates them
-        "lease": {"type": "double"},  # of a run: it is alive until then
+        "lease": {"type": "double"},  # of a run: it is alive until then; of a task: when its last attempt ended
     },
 }
 

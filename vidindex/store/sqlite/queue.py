@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 from ...model import Embed
+from ...net.traffic import site_of
 from ..base import Queue, RetryGroup, WorkerRun
+from ..pauses import PAUSES_NOTE, count_by_site, list_pauses
 from ..retry import CRASH_LOOP_REASON, MAX_TRIES, next_state
 from ..tasks import KIND_PRIORITY, LinkReport, Outcome, QueueStatus, StateCount, Task, TaskKind, TaskState, last_outcome
 from . import rows
@@ -20,6 +23,9 @@ from .run_locks import SqliteRun, live_runs
 
 TASK_LEASE_S = 900.0
 """How long a run keeps a task without renewing its lease.  Runs on other machines have no lock that is visible here."""
+
+_NOTE_PREFIX = "queue:"
+"""Notes are settings of the store whose names start with this."""
 
 _RETRY_CONDITIONS: dict[RetryGroup, str] = {
     "failed": "state IN ('failed', 'later')",
@@ -78,27 +84,39 @@ class SqliteQueue(Queue):
             )
             if id_ is None:
                 return None
+            return self._claim_id(sql, run, id_)
+
+    def claim_task(self, run: WorkerRun, url: str) -> Task | None:
+        with self._db.transaction() as sql:
             row = sql.execute(
-                "UPDATE task SET state = 'working', tries = tries + 1, holder = ?, lease = ? WHERE id = ? "
-                f"RETURNING {rows.TASK_COLUMNS}",
-                (run.token, now + TASK_LEASE_S, id_),
+                "SELECT id FROM task WHERE url = ? AND (state = 'waiting' OR (state = 'later' AND next_try <= ?))",
+                (url, self._now()),
             ).fetchone()
-            return _row_to_task(row)
+            return self._claim_id(sql, run, row[0]) if row else None
+
+    def _claim_id(self, sql: sqlite3.Connection, run: WorkerRun, id_: int) -> Task:
+        row = sql.execute(
+            "UPDATE task SET state = 'working', tries = tries + 1, holder = ?, lease = ? WHERE id = ? "
+            f"RETURNING {rows.TASK_COLUMNS}",
+            (run.token, self._now() + TASK_LEASE_S, id_),
+        ).fetchone()
+        return _row_to_task(row)
 
     def finish(self, task: Task, outcome: Outcome) -> Task:
         with self._db.transaction() as sql:
-            done = next_state(task, outcome, self._now())
-            _update_task(sql, done)
+            now = self._now()
+            done = next_state(task, outcome, now)
+            _update_task(sql, done, ended=now)
             _propagate_everywhere(sql, task.url, outcome)
         return done
 
     def record_attempt(self, url: str, kind: TaskKind, outcome: Outcome) -> None:
         with self._db.transaction() as sql:
-            _insert_task(sql, Task(url, kind))
+            _insert_task(sql, Task(url, kind, host=site_of(url)))
             row = sql.execute(f"SELECT {rows.TASK_COLUMNS} FROM task WHERE url = ?", (url,)).fetchone()
             task = _row_to_task(row)
-            tries = task.tries + 1 if task.state == "later" else 1
-            _update_task(sql, next_state(replace(task, tries=tries), outcome, self._now()))
+            tries, now = task.tries + 1 if task.state == "later" else 1, self._now()
+            _update_task(sql, next_state(replace(task, tries=tries), outcome, now), ended=now)
 
     def release(self, task: Task) -> None:
         with self._db.transaction() as sql:
@@ -138,10 +156,47 @@ class SqliteQueue(Queue):
             for row in self._db.connection.execute(query, tuple(values)):
                 yield _row_to_task(row)
 
-    def next_try_at(self) -> float:
+    def next_try_at(self, *, busy_hosts: Collection[str] = ()) -> float:
+        not_busy = f"AND host NOT IN ({','.join('?' * len(busy_hosts))})" if busy_hosts else ""
         with self._db.translate_errors():
-            (due,) = self._db.connection.execute("SELECT min(next_try) FROM task WHERE state = 'later'").fetchone()
+            (due,) = self._db.connection.execute(
+                f"SELECT min(next_try) FROM task WHERE state = 'later' {not_busy}", tuple(busy_hosts)
+            ).fetchone()
             return _check_time(due or 0)
+
+    def count_open_by_site(self) -> dict[str, int]:
+        with self._db.translate_errors():
+            counts = self._db.connection.execute(
+                "SELECT host, count(*) FROM task WHERE state IN ('waiting', 'later') AND host <> '' GROUP BY host"
+            ).fetchall()
+            # An older version did not state the host of each task.
+            urls = self._db.connection.execute(
+                "SELECT url FROM task WHERE state IN ('waiting', 'later') AND host = ''"
+            ).fetchall()
+        return count_by_site([*map(_row_to_host_count, counts), *((site_of(str(url)), 1) for (url,) in urls)])
+
+    def read_note(self, name: str) -> dict[str, Any]:
+        with self._db.translate_errors():
+            return _select_note(self._db.connection, name)
+
+    def edit_note(self, name: str, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        with self._db.transaction() as sql:
+            edited = edit(_select_note(sql, name))
+            sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_NOTE_PREFIX + name, json.dumps(edited)))
+        return edited
+
+    def reread(self, before: float, *, links: Mapping[str, float] | None = None) -> int:
+        update = (
+            "UPDATE task SET state = 'waiting', tries = 0, next_try = 0, holder = '', lease = 0 "
+            "WHERE kind = 'link' AND state = 'done' AND video = '' AND lease < ?"
+        )
+        with self._db.transaction() as sql:
+            if links is None:
+                return sql.execute(update, (before,)).rowcount
+            return sum(
+                sql.execute(f"{update} AND url = ?", (max(before, changed), url)).rowcount
+                for url, changed in links.items()
+            )
 
     def read_status(self) -> QueueStatus:
         with self._db.translate_errors():
@@ -154,7 +209,9 @@ class SqliteQueue(Queue):
                 "GROUP BY verdict ORDER BY count(*) DESC, verdict"
             ).fetchall()
         runs = len(live_runs(self._db.folder))
-        return QueueStatus(by_state, self.next_try_at(), runs, tuple(reasons))
+        note = self.read_note(PAUSES_NOTE)
+        paused = list_pauses(note, self.count_open_by_site(), self._now()) if note else ()
+        return QueueStatus(by_state, self.next_try_at(), runs, tuple(reasons), paused)
 
     def report_links(self, links: Iterable[str] | None = None) -> Iterator[LinkReport]:
         with self._db.translate_errors():
@@ -209,6 +266,22 @@ def _check_time(time_s: object) -> float:
     return float(time_s)
 
 
+@rows.check_row((str, int))
+def _row_to_host_count(row: rows.SqlRow) -> tuple[str, int]:
+    host, count = row
+    return host, count
+
+
+def _select_note(sql: sqlite3.Connection, name: str) -> dict[str, Any]:
+    """Return a note; an invalid one is as good as none."""
+    row = sql.execute("SELECT value FROM meta WHERE key = ?", (_NOTE_PREFIX + name,)).fetchone()
+    try:
+        note = json.loads(row[0]) if row else {}
+    except (TypeError, ValueError, RecursionError):
+        note = {}
+    return note if isinstance(note, dict) else {}
+
+
 @rows.check_row((str, str))
 def _row_to_stale(row: rows.SqlRow) -> tuple[str, str]:
     name, url = row
@@ -257,11 +330,13 @@ def _select_next_task_id(
     return None
 
 
-def _update_task(sql: sqlite3.Connection, task: Task) -> None:
+def _update_task(sql: sqlite3.Connection, task: Task, *, ended: float = 0.0) -> None:
+    """Write the values of *task*.  The column `lease`, which only a run uses, then holds when its attempt *ended*."""
+    values = (task.state, task.tries, task.next_try, task.verdict, task.reason, task.video, task.article)
     sql.execute(
         "UPDATE task SET state = ?, tries = ?, next_try = ?, verdict = ?, reason = ?, video = ?, article = ?, "
-        "holder = '', lease = 0 WHERE url = ?",
-        (task.state, task.tries, task.next_try, task.verdict, task.reason, task.video, task.article, task.url),
+        "holder = '', lease = ? WHERE url = ?",
+        (*values, ended, task.url),
     )
 
 

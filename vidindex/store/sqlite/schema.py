@@ -88,7 +88,8 @@ CREATE TABLE task (
     video TEXT NOT NULL DEFAULT '',         -- video.name
     article TEXT NOT NULL DEFAULT '',       -- article.url
     holder TEXT NOT NULL DEFAULT '',        -- the run that works on it
-    lease REAL NOT NULL DEFAULT 0           -- after this time the task is free, even if the run is alive
+    -- After this time the task is free, even if the run is alive.  Once it has ended: when that was.
+    lease REAL NOT NULL DEFAULT 0
 );
 CREATE INDEX task_turn ON task (state, kind, id);
 CREATE INDEX task_parent ON task (parent) WHERE parent <> '';
