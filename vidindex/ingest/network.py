@@ -7,8 +7,10 @@ from typing import Self
 
 from ..errors import FetchError
 from ..net import ANY_HOST, FetchOptions, HostThrottle
+from ..net.pace import VideoPacer, videos_per_hour
 from ..net.robots import RobotsCache
 from ..net.ssrf import extract_host
+from ..net.traffic import TrafficObserver
 from ..resolve import ResolveOptions, VideoResolver
 from .wayback import WaybackClient
 from .wayback_urls import WaybackUrls
@@ -34,7 +36,7 @@ class Network:
         obeys_robots: bool = False,
     ) -> Self:
         """Create the clients that *options* describe; *resolver* is used instead of a new one."""
-        throttle = throttle or HostThrottle(delay_s=options.sleep_s)
+        throttle = throttle or HostThrottle(delay_s=options.sleep_s, pacer=make_pacer(options))
         fetching = fetch_options(options, throttle=throttle)
         robots = RobotsCache(fetching) if obeys_robots else None
         return cls(
@@ -62,9 +64,24 @@ class Network:
         """Options for fetching articles: robots.txt applies to the targets of redirects, too."""
         return replace(self.fetching, on_redirect=self.check_robots)
 
+    def observe(self, observer: TrafficObserver) -> None:
+        """Let *observer* watch all requests."""
+        self.fetching.throttle.observer = self.resolver.throttle.observer = observer
+
+    def forget_robots_problems(self) -> None:
+        """Request each robots.txt again that could not be read."""
+        if self.robots is not None:
+            self.robots.forget_problems()
+
     def cancel(self) -> None:
         """End all long waits for a host."""
         self.fetching.throttle.cancel()
+
+
+def make_pacer(options: ResolveOptions, *, override: float | None = None) -> VideoPacer:
+    """Return what spaces the videos of providers, as `videos_per_hour` says; with cookies, for an account."""
+    has_account = bool(options.cookies or options.cookies_from_browser)
+    return VideoPacer(videos_per_hour(has_account=has_account, override=override))
 
 
 def fetch_options(options: ResolveOptions, *, throttle: HostThrottle) -> FetchOptions:

@@ -86,6 +86,11 @@ class RobotsCache:
         robots_url = _robots_url(url)
         return self._cached_rules(robots_url, allowed_private_hosts)[0].delay_s if robots_url else 0.0
 
+    def forget_problems(self) -> None:
+        """Request each robots.txt again that could not be read, when it is needed next."""
+        with self._lock:
+            self._sites = OrderedDict((url, site) for url, site in self._sites.items() if not site.problem)
+
     def _cached_rules(
         self, robots_url: str, allowed_private_hosts: frozenset[str] | None = None
     ) -> tuple[RobotsRules, str]:

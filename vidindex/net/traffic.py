@@ -32,7 +32,7 @@ _UNREACHABLE = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL, errno.ENETRESET}
 )
 REFUSAL_TEXT = re.compile(
-    r"not a (?:bot|robot)|bot.?check|captcha|unusual traffic|rate.?limit|too many requests|\b429\b"
+    r"not a (?:bot|robot)|bot.?check|captcha|unusual traffic|rate.?limit|too many requests|(?:http error|status) 429\b"
     r"|content isn.?t available, try again later",
     re.IGNORECASE,
 )

@@ -83,7 +83,7 @@ def make_resolve_error(url: str, exc: BaseException) -> ResolveError:
 
 def classify(exc: BaseException) -> _Classification:
     """Return the failure class of *exc*, and a reason that ends with the next step."""
-    chain = list(_cause_chain(exc))
+    chain = list(cause_chain(exc))
     for cause in chain:
         if isinstance(cause, NetworkError):
             return _NETWORK_VERDICTS.get(type(cause), cause.verdict), str(cause)
@@ -100,7 +100,7 @@ def classify_warnings(warnings: Sequence[str]) -> _Classification:
     return _UNKNOWN_ERROR[0], f"{_clean_message(warnings[0])}: {_UNKNOWN_ERROR[1]}"
 
 
-def _cause_chain(exc: BaseException) -> Iterator[BaseException]:
+def cause_chain(exc: BaseException) -> Iterator[BaseException]:
     """Yield *exc* and its causes, including those that yt-dlp stores in attributes, innermost last."""
     seen: set[int] = set()
     queue: list[object] = [exc]

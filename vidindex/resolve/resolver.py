@@ -29,6 +29,7 @@ from .classify_errors import make_resolve_error
 from .metadata import build_video
 from .missing_captions import missing_captions_reason
 from .options import ResolveOptions, check_extra_options
+from .refusals import Refusal, find_refusal, find_refusal_text
 from .tracks import FoundTrack, select_tracks
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class VideoResolver:
         self.options = options or ResolveOptions()
         allow_plugin_folders(self.options.plugin_folders)
         check_extra_options(self.options)
-        self._throttle = throttle or HostThrottle(delay_s=self.options.sleep_s)
+        self.throttle = throttle or HostThrottle(delay_s=self.options.sleep_s)
         self._handlers = handlers
         self._thread_local = threading.local()
         self._clients: dict[threading.Thread, YtdlpClient] = {}
@@ -114,12 +115,15 @@ class VideoResolver:
         Raises `PlaylistError` if *url* leads to several videos.
         """
         _check_scheme(url)
+        self.throttle.wait_for_video(url)
         with self._operation(url, referer, allowed_private_hosts) as client:
             info = _sanitize_info(client, url, self._extract_video(client, url, referer))
             video = build_video(info, url, title=title)
             candidates = (*_page_caption_tracks(captions), *select_tracks(info))
             tracks = _unique_tracks([_with_fetch_context(client.request_context, track) for track in candidates])
-            return ResolvedVideo(video, tracks, missing_captions_reason(url, info, tracks, client.log.warnings))
+            missing_reason = missing_captions_reason(url, info, tracks, client.log.warnings)
+            self._note_refusal(url, find_refusal_text(missing_reason))
+            return ResolvedVideo(video, tracks, missing_reason)
 
     def list_entries(
         self, url: str, *, limit: int | None = None, allowed_private_hosts: frozenset[str] | None = None
@@ -207,9 +211,16 @@ class VideoResolver:
         )
         try:
             yield client
+        except ResolveError as exc:
+            self._note_refusal(url, find_refusal(exc))
+            raise
         finally:
             client.request_context.close()
             self._release_client(client)
+
+    def _note_refusal(self, url: str, refusal: Refusal | None) -> None:
+        if refusal is not None and self.throttle.observer is not None:
+            self.throttle.observer.note_refusal(refusal.url or url, refusal.reason, refusal.retry_after_s)
 
     def _acquire_client(self) -> YtdlpClient:
         """Return the client of this thread, which `close` does not close until it is released."""
@@ -245,7 +256,7 @@ class VideoResolver:
         if client is None:
             from .client import YtdlpClient
 
-            client = YtdlpClient(self.options, self._throttle, handlers=self._handlers)
+            client = YtdlpClient(self.options, self.throttle, handlers=self._handlers)
             self._thread_local.client = client
             self._register_client(client)
         return client

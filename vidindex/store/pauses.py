@@ -152,6 +152,8 @@ def _is_record(record: object) -> bool:
     numbers = all(isinstance(record.get(name), int | float) for name in ("until", "refusals", "round"))
     if not numbers or not 0 <= record["until"] < 1e12 or not isinstance(record.get("reason"), str):
         return False
+    if not isinstance(record.get("probing"), bool):
+        return False
     return all(
         isinstance(counts, list) and len(counts) == 2 and all(isinstance(count, int) for count in counts)
         for counts in record["refused"].values()

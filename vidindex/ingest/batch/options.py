@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ...store.tasks import Task, VideoChange
+from ...store.tasks import SitePause, Task, VideoChange
 from .. import AddOptions
 
 
@@ -16,7 +16,8 @@ class BatchOptions:
     *jobs* tasks run concurrently, at most *per_host* of them on one host, with *delay_s* seconds between two requests
     to a host.  A task that will be retried is retried in the same run if that is due within *wait_s* seconds after all
     other work.  *most* limits the number of links that are started.  *fail_fast* ends the run at the first failure.
-    With *robots*, articles are read only if the robots.txt of their site allows it.
+    With *robots*, articles are read only if the robots.txt of their site allows it.  *pace* is the number of videos an
+    hour to request from a provider that limits them; None is what the provider is known to bear, 0 is no limit.
     """
 
     jobs: int = 8
@@ -26,6 +27,7 @@ class BatchOptions:
     most: int | None = None
     fail_fast: bool = False
     robots: bool = True
+    pace: float | None = None
     adding: AddOptions = field(default_factory=AddOptions)
 
 
@@ -33,21 +35,27 @@ class BatchOptions:
 class BatchEvent:
     """A step of a batch run.
 
-    *task* has the state that it was left in, *due* is the time (in seconds since 1970) until which a waiting run waits.
+    *task* has the state that it was left in, *due* is the time (in seconds since 1970) until which a waiting run waits,
+    or a site is `paused`.  *site* and *reason* say which site that is, or is `resumed`, and why.  `offline` and
+    `online` say that the network is down, and back.
     """
 
-    kind: Literal["begun", "ended", "waiting", "stopping", "searchable"]
+    kind: Literal["begun", "ended", "waiting", "stopping", "searchable", "paused", "resumed", "offline", "online"]
     task: Task | None = None
     change: VideoChange = ""
     took_s: float = 0.0
     due: float = 0.0
+    site: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
     """The result of a batch run: the number of tasks that ended in each state, and whether it was *interrupted*.
 
-    *new*, *captioned* (captions for the first time), *changed* and *unchanged* count videos among them.
+    *new*, *captioned* (captions for the first time), *changed* and *unchanged* count videos among them.  *left* is the
+    number of tasks that a refresh did not get to.  *paused* holds the sites whose tasks wait because they refuse
+    requests; *offline* means that the network was down at the end.
     """
 
     done: int = 0
@@ -60,6 +68,9 @@ class BatchReport:
     unchanged: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    left: int = 0
+    paused: tuple[SitePause, ...] = ()
+    offline: bool = False
 
     @property
     def tasks(self) -> int:

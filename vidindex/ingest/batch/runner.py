@@ -5,26 +5,35 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
+from dataclasses import replace
 
 from ...errors import IndexBusyError, IndexUnusableError
 from ...net import HostThrottle
+from ...net.proxy import normalize_proxy_url
+from ...net.traffic import site_of
 from ...store.base import Store, WorkerRun
-from ...store.tasks import Outcome, Task
+from ...store.tasks import Outcome, SitePause, Task
 from .. import AddCallbacks, Network, TargetAdder
+from ..network import make_pacer
+from .network_watch import NetworkWatch
 from .options import BatchEvent, BatchOptions, BatchReport
+from .scope import TaskScope
+from .site_gate import SiteGate
 from .tasks import QueueFollowUp
 
 _WATCH_INTERVAL_S = 0.2
 _MAX_IDLE_WAIT_S = 1.0
 _LEASE_RENEWAL_S = 60.0
 _EXPIRY_CHECK_S = 30.0
+_MAX_OVERDUE_S = 10.0
+"""A retry that has been due for longer, and cannot be claimed, is not waited for."""
 
 
 class BatchRunner:
-    """Processes the queue of *store*.
+    """Processes the queue of *store*, or only the tasks of *scope*.
 
     *on_event* is called for each step by the thread that did it, one call at a time.  *flush* is called regularly; it
     makes stored captions searchable if that is due, and returns whether it did.
@@ -38,21 +47,39 @@ class BatchRunner:
         on_event: Callable[[BatchEvent], None],
         flush: Callable[[], bool],
         network: Network | None = None,
+        scope: TaskScope | None = None,
     ) -> None:
         self._store = store
         self._queue = store.queue
         self._options = options
         self._on_event = on_event
         self._flush = flush
-        gate = HostThrottle(delay_s=options.delay_s, concurrency=options.per_host)
         adding = options.adding
+        pacer = make_pacer(adding.resolve, override=options.pace)
+        throttle = HostThrottle(delay_s=options.delay_s, concurrency=options.per_host, pacer=pacer)
         self._network = network or Network.from_options(
-            adding.resolve, archive=adding.archive, throttle=gate, obeys_robots=options.robots
+            adding.resolve, archive=adding.archive, throttle=throttle, obeys_robots=options.robots
         )
+        self._scope = scope
+        self._watch = NetworkWatch(
+            open_sites=self._list_open_sites, proxied=bool(normalize_proxy_url(adding.resolve.proxy))
+        )
+        self._gate = SiteGate(
+            self._queue,
+            self._watch,
+            on_pause=lambda pause: self._emit_event(
+                BatchEvent("paused", due=pause.until, site=pause.site, reason=pause.reason)
+            ),
+            on_open=lambda site: self._emit_event(BatchEvent("resumed", site=site)),
+            on_probe=self._network.forget_robots_problems,
+            on_network_up=self._handle_network_up,
+        )
+        self._network.observe(self._gate)
         self._queue_follow_up = QueueFollowUp(self._queue)
         self._lock = threading.Condition()
         self._event_lock = threading.Lock()
-        self._busy_hosts: Counter[str] = Counter()
+        self._busy_sites: Counter[str] = Counter()
+        self._hosts_by_site: defaultdict[str, set[str]] = defaultdict(set)
         self._active_threads = 0
         self._claimed_tasks = 0
         self._links_begun = 0
@@ -100,9 +127,10 @@ class BatchRunner:
 
     def _build_report(self, seconds: float, *, interrupted: bool) -> BatchReport:
         ended, changes = self._ended_by_state, self._change_counts
+        scope = self._scope
         return BatchReport(
             done=ended["done"],
-            later=ended["later"],
+            later=ended["later"] if scope is None else scope.count_later(),
             gone=ended["gone"],
             failed=ended["failed"],
             new=changes["new"],
@@ -111,7 +139,16 @@ class BatchRunner:
             unchanged=changes["unchanged"],
             seconds=seconds,
             interrupted=interrupted,
+            left=0 if scope is None else scope.count_left(),
+            paused=self._list_paused(),
+            offline=self._watch.is_down,
         )
+
+    def _list_paused(self) -> tuple[SitePause, ...]:
+        """Return the sites that refuse requests and have tasks of this run, which wait for them."""
+        counts = self._count_open_by_site()
+        paused = (replace(pause, waiting=counts.get(pause.site, 0)) for pause in self._queue.read_status().paused)
+        return tuple(pause for pause in paused if pause.waiting)
 
     # The main thread
 
@@ -157,57 +194,153 @@ class BatchRunner:
                 self._lock.notify_all()
 
     def _claim_task(self, run: WorkerRun) -> Task | None:
-        """Wait for a task; return None when the run is over."""
+        """Wait for a task, and begin the attempt at it; return None when the run is over."""
         idle_since = time.time()
         with self._lock:
             while not self._stopping:
-                task = self._queue.claim(run, busy_hosts=self._full_hosts(), include_links=self._has_link_budget())
+                if self._watch.is_down:
+                    if self._options.wait_s <= 0:
+                        return None
+                    if (pause_s := self._network_pause_s()) > 0:
+                        self._lock.wait(min(pause_s, _MAX_IDLE_WAIT_S))
+                        idle_since = time.time()
+                        continue
+                held, paced = self._gate.held_sites(), self._network.fetching.throttle.pacer.waits_s()
+                task = self._claim_next(run, self._full_sites() | held.keys() | paced.keys())
                 if task is not None:
-                    self._busy_hosts[task.host] += 1
+                    if not self._gate.begin(task):
+                        self._give_back(task)
+                        continue
+                    self._busy_sites[site_of(task.url)] += 1
                     self._claimed_tasks += 1
                     self._links_begun += task.kind == "link"
                     return task
                 pause_s = _MAX_IDLE_WAIT_S
                 if self._claimed_tasks == 0:
-                    due = self._queue.next_try_at()
-                    if not due or due > idle_since + self._options.wait_s:
+                    pause_s = self._idle_pause_s(idle_since, held, paced)
+                    if not pause_s:
                         self._lock.notify_all()
                         return None
-                    if due != self._next_due:
-                        self._next_due = due
-                        self._emit_event(BatchEvent("waiting", due=due))
-                    pause_s = min(max(due - time.time(), 0.01), _MAX_IDLE_WAIT_S)
                 self._lock.wait(pause_s)
         return None
 
-    def _full_hosts(self) -> list[str]:
-        return [host for host, count in self._busy_hosts.items() if host and count >= self._options.per_host]
+    def _claim_next(self, run: WorkerRun, sites: Set[str]) -> Task | None:
+        """Claim the next task at any site but *sites*."""
+        if self._scope is not None:
+            return self._scope.claim(self._queue, run, sites)
+        task = self._queue.claim(run, busy_hosts=self._hosts_of(sites), include_links=self._has_link_budget())
+        if task is not None and task.host:  # an older version stated other hosts than sites
+            self._hosts_by_site[site_of(task.url)].add(task.host)
+        return task
+
+    def _give_back(self, task: Task) -> None:
+        """Return a task to the queue whose site is held, so that another one is claimed next."""
+        if task.host and task.state == "waiting":
+            self._queue.release(task)
+        else:
+            reason = f"{site_of(task.url)} refuses requests for now"
+            self._queue.finish(task, Outcome("later", "later", reason, retry_at=time.time() + _MAX_IDLE_WAIT_S))
+        if self._scope is not None:
+            self._scope.put_back(task, time.time() + _MAX_IDLE_WAIT_S)
+
+    def _idle_pause_s(self, idle_since: float, held: Mapping[str, float], paced: Mapping[str, float]) -> float:
+        """Return how long to sleep while no task is due and none is running; 0 if there is nothing to wait for."""
+        open_counts = self._count_open_by_site() if held or paced else {}
+        pace_waits = [wait_s for site, wait_s in paced.items() if site not in held and open_counts.get(site)]
+        if pace_waits:
+            return min(max(min(pace_waits), 0.01), _MAX_IDLE_WAIT_S)
+        retries = self._next_try_at(held.keys() | paced.keys())
+        dues = [retries] * bool(retries) + [until for site, until in held.items() if open_counts.get(site)]
+        now, due = time.time(), min(dues, default=0.0)
+        if not due or due > idle_since + self._options.wait_s or due < now - _MAX_OVERDUE_S:
+            return 0.0
+        if due != self._next_due:
+            self._next_due = due
+            self._emit_event(BatchEvent("waiting", due=due))
+        return min(max(due - now, 0.01), _MAX_IDLE_WAIT_S)
+
+    def _next_try_at(self, sites: Set[str]) -> float:
+        if self._scope is not None:
+            return self._scope.next_try_at(sites)
+        return self._queue.next_try_at(busy_hosts=self._hosts_of(sites))
+
+    def _count_open_by_site(self) -> Mapping[str, int]:
+        return self._scope.count_open_by_site() if self._scope is not None else self._queue.count_open_by_site()
+
+    def _list_open_sites(self) -> Collection[str]:
+        return self._count_open_by_site().keys()
+
+    def _hosts_of(self, sites: Iterable[str]) -> list[str]:
+        """Return the hosts by which tasks at *sites* are found in the queue."""
+        return sorted({host for site in sites for host in (site, *self._hosts_by_site.get(site, ()))})
+
+    def _full_sites(self) -> Set[str]:
+        return {site for site, count in self._busy_sites.items() if site and count >= self._options.per_host}
 
     def _has_link_budget(self) -> bool:
         return self._options.most is None or self._links_begun < self._options.most
 
     def _release_task(self, task: Task) -> None:
+        self._gate.abandon()
+        site = site_of(task.url)
         with self._lock:
             self._claimed_tasks -= 1
-            self._busy_hosts[task.host] -= 1
-            if not self._busy_hosts[task.host]:
-                del self._busy_hosts[task.host]
+            self._busy_sites[site] -= 1
+            if not self._busy_sites[site]:
+                del self._busy_sites[site]
             self._lock.notify_all()
 
     def _process_task(self, task: Task) -> None:
         began = time.monotonic()
         self._emit_event(BatchEvent("begun", task))
         outcome = self._attempt_task(task)
+        may_be_offline = outcome.state == "later" and self._gate.met_network_failure()
+        outcome = self._gate.judge(task, outcome)
         if self._stopping and outcome.verdict == "stopped":
             self._queue.release(task)
+            if self._scope is not None:
+                self._scope.put_back(task)
             return
+        if may_be_offline and not outcome.retry_at:
+            outcome = self._excuse_if_offline(task, outcome)
         ended = self._queue.finish(task, outcome)
         with self._lock:
             self._ended_by_state[ended.state] += 1
             self._change_counts[outcome.change] += 1
+            if self._scope is not None:
+                self._scope.record(ended)
             if self._options.fail_fast and ended.state != "done":
                 self._stopping = True
         self._emit_event(BatchEvent("ended", ended, outcome.change, time.monotonic() - began))
+
+    # The network
+
+    def _network_pause_s(self) -> float:
+        """Return how long to wait until one task may try whether the network is back; 0 for now."""
+        return _MAX_IDLE_WAIT_S if self._claimed_tasks else self._watch.next_probe_at - time.monotonic()
+
+    def _excuse_if_offline(self, task: Task, outcome: Outcome) -> Outcome:
+        """Return *outcome* as one that is not the fault of *task* if the network is down.
+
+        If so, the tasks that failed just before get their tries back, too.
+        """
+        was_down = self._watch.is_down
+        if not self._watch.confirm_down():
+            self._watch.add_suspect(task, outcome)
+            return outcome
+        if not was_down:
+            self._emit_event(BatchEvent("offline", reason=outcome.reason))
+        for suspect, before in self._watch.take_suspects():
+            ended = self._queue.finish(suspect, replace(before, retry_at=time.time()))
+            if self._scope is not None:
+                self._scope.record(ended)
+        return replace(outcome, retry_at=time.time())
+
+    def _handle_network_up(self) -> None:
+        self._network.forget_robots_problems()
+        self._emit_event(BatchEvent("online"))
+        with self._lock:
+            self._lock.notify_all()
 
     def _attempt_task(self, task: Task) -> Outcome:
         adder = TargetAdder(

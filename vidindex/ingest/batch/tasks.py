@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urldefrag
 
 from ...model import Article, Embed
-from ...net.ssrf import extract_host
+from ...net.traffic import site_of
 from ...pages.providers import recognize_url
 from ...store.base import Queue
 from ...store.tasks import Task
@@ -18,7 +18,7 @@ def make_link_task(given: str) -> Task:
     if "://" not in given:
         return Task(Path(given).absolute().as_uri(), "link", as_listed=given)
     url = _canonical_url(given)
-    return Task(url, "link", as_listed=given, host=extract_host(url))
+    return Task(url, "link", as_listed=given, host=site_of(url))
 
 
 def _canonical_url(url: str) -> str:
@@ -38,8 +38,8 @@ class QueueFollowUp:
 
     def queue_embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
         """Queue the embeds of *article*."""
-        self._queue.add_embeds(article.url, [(embed, extract_host(embed.url)) for embed in embeds])
+        self._queue.add_embeds(article.url, [(embed, site_of(embed.url)) for embed in embeds])
 
     def queue_entry(self, playlist: str, url: str) -> None:
         """Queue a video of a playlist."""
-        self._queue.add_tasks([Task(url, "video", parent=playlist, host=extract_host(url))])
+        self._queue.add_tasks([Task(url, "video", parent=playlist, host=site_of(url))])

@@ -1,0 +1,142 @@
+"""Notice that the network is down, which says nothing about the links that fail meanwhile.
+
+Many links of a list are dead, so that failures in a row prove nothing.  The network is down if every site that is asked
+fails, none of those that answered before can be reached, and names that always exist cannot be resolved.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from ...net.retry import growing_pauses_s
+from ...net.traffic import site_of
+from ...store.tasks import Outcome, Task
+
+FIRST_PAUSE_S = 5.0
+MAX_PAUSE_S = 300.0
+
+_STABLE_NAMES = ("example.com", "example.org", "iana.org")
+"""Names that are resolved, and not asked for anything, to tell a dead host from a dead network."""
+
+_MIN_FAILED_SITES = 3
+_MAX_KNOWN_SERVERS = 20
+_MAX_TRIED_SERVERS = 3
+_CONNECT_TIMEOUT_S = 3.0
+_CHECK_LIFETIME_S = 5.0
+"""How long the result of a check holds: many links may fail at once."""
+
+
+class NetworkWatch:
+    """Decides whether the network is down, from the requests of all threads.
+
+    *open_sites* returns the sites of the tasks that wait.  With *proxied*, hosts are not reached directly, so that only
+    the proxy counts.
+    """
+
+    def __init__(self, *, open_sites: Callable[[], Iterable[str]], proxied: bool = False) -> None:
+        self._open_sites = open_sites
+        self._proxied = proxied
+        self._lock = threading.Lock()
+        self._check_lock = threading.Lock()
+        self._servers: dict[tuple[str, int], str] = {}
+        self._failed_sites: set[str] = set()
+        self._suspects: dict[str, tuple[Task, Outcome]] = {}
+        self._reachable_until = 0.0
+        self._pauses: Iterator[float] = iter(())
+        self.is_down = False
+        self.next_probe_at = 0.0
+
+    def note_answer(self, url: str) -> bool:
+        """Record that the site of *url* answered; return whether the network was taken to be down."""
+        server = _server_of(url)
+        with self._lock:
+            if server is not None:
+                self._servers.pop(server, None)
+                self._servers[server] = site_of(url)
+                if len(self._servers) > _MAX_KNOWN_SERVERS:
+                    del self._servers[next(iter(self._servers))]
+            was_down, self.is_down = self.is_down, False
+            self._failed_sites.clear()
+            self._suspects.clear()
+        return was_down
+
+    def note_failure(self, url: str) -> None:
+        """Record that the site of *url* could not be reached."""
+        with self._lock:
+            self._failed_sites.add(site_of(url))
+
+    def confirm_down(self) -> bool:
+        """Return whether the network is down, after a task failed for that reason; plan the next probe if so."""
+        with self._check_lock:
+            if not self.is_down and not self._looks_down():
+                return False
+            with self._lock:
+                if not self.is_down:
+                    self.is_down = True
+                    self._pauses = growing_pauses_s(FIRST_PAUSE_S, max_s=MAX_PAUSE_S, jitter=0.2)
+                    self.next_probe_at = 0.0
+                if self.next_probe_at <= time.monotonic():  # several tasks may fail at once
+                    self.next_probe_at = time.monotonic() + next(self._pauses)
+            return True
+
+    def add_suspect(self, task: Task, outcome: Outcome) -> None:
+        """Remember that *task* ended with a failure that the network may be to blame for."""
+        with self._lock:
+            self._suspects[task.url] = (task, outcome)
+
+    def take_suspects(self) -> list[tuple[Task, Outcome]]:
+        """Return the tasks that failed since the last answer, and forget them."""
+        with self._lock:
+            suspects, self._suspects = list(self._suspects.values()), {}
+        return suspects
+
+    def _looks_down(self) -> bool:
+        with self._lock:
+            failed = set(self._failed_sites)
+        # With sites left that may answer, a few failures are no reason to look.
+        if not failed or (len(failed) < _MIN_FAILED_SITES and not failed.issuperset(filter(None, self._open_sites()))):
+            return False
+        if self._proxied:
+            return True
+        if time.monotonic() < self._reachable_until:
+            return False
+        if self._can_reach_any(failed) or any(map(_can_resolve, _STABLE_NAMES)):
+            self._reachable_until = time.monotonic() + _CHECK_LIFETIME_S
+            return False
+        return True
+
+    def _can_reach_any(self, failed: set[str]) -> bool:
+        """Return whether one of the servers that answered last accepts a connection; nothing is sent."""
+        with self._lock:
+            servers = [server for server, site in reversed(self._servers.items()) if site not in failed]
+        return any(_can_connect(server) for server in servers[:_MAX_TRIED_SERVERS])
+
+
+def _server_of(url: str) -> tuple[str, int] | None:
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.hostname:
+            return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    return None
+
+
+def _can_connect(server: tuple[str, int]) -> bool:
+    try:
+        with socket.create_connection(server, timeout=_CONNECT_TIMEOUT_S):
+            return True
+    except ConnectionRefusedError:
+        return True  # there is a machine, and a way to it
+    except (OSError, UnicodeError):
+        return False
+
+
+def _can_resolve(name: str) -> bool:
+    try:
+        return bool(socket.getaddrinfo(name, 443, type=socket.SOCK_STREAM))
+    except OSError:
+        return False
