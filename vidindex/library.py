@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +31,7 @@ from .store.location import parse_location
 
 if TYPE_CHECKING:  # they cost a search time to import
     from .engines.base import Engine
-    from .ingest.batch import BatchEvent, BatchOptions, BatchReport
+    from .ingest.batch import BatchEvent, BatchOptions, BatchReport, TaskScope
     from .resolve import ResolveOptions
     from .search.facets import FacetedHits
     from .search.options import SearchOptions, SortOrder
@@ -237,27 +237,56 @@ class Index:
         *links: str | os.PathLike[str],
         options: BatchOptions | None = None,
         retry: Iterable[RetryGroup] = (),
+        reread_s: float | None = None,
+        changed: Mapping[str, str] | None = None,
         notify: Callable[[BatchEvent], None] | None = None,
     ) -> BatchReport:
         """Add *links* to articles and videos to the work queue, and process all tasks of the queue that are due.
 
         Links that were processed before are skipped.  *retry* repeats tasks that failed permanently (`failed`), that
         are unavailable (`dead`), or that led to a video without captions (`no-captions`); it applies to *links*, or to
-        the whole queue if there are none.  *notify* is called for each step, from any thread, one call at a time.
+        the whole queue if there are none.  *reread_s* reads articles again that were read longer ago than this number
+        of seconds, and so does a date in *changed*, by link, as feeds write it, that is later than when it was read;
+        videos that are indexed already are not requested again.  *notify* is called for each step, from any thread, one
+        call at a time.
         Failures are recorded in the queue (see `tasks` and `report`).
         Raises `IndexUnusableError`.
         """
-        from .ingest.batch import BatchOptions, BatchRunner, make_link_task
+        from .ingest.batch import BatchOptions, make_link_task
 
         tasks = [make_link_task(os.fspath(link)) for link in links]
         self._store.queue.add_tasks(tasks)
         for group in retry:
             self._store.queue.retry_tasks(group, links=[task.url for task in tasks] if tasks else None)
+        urls = {os.fspath(link): task.url for link, task in zip(links, tasks, strict=True)}
+        self._requeue_articles(urls, reread_s, changed)
+        return self._run_batch(options or BatchOptions(), notify)
+
+    def _requeue_articles(
+        self, urls: Mapping[str, str], reread_s: float | None, changed: Mapping[str, str] | None
+    ) -> None:
+        """Reset the articles of *urls*, the task of each link, or of the whole queue, that are to be read again."""
+        from .ingest.lists.changes import reread_changed
+
+        now = time.time()
+        before = 0.0 if reread_s is None else now - reread_s
+        if urls and (before or changed):
+            stated = {url: (changed or {}).get(link, "") for link, url in urls.items()}
+            reread_changed(self._store.queue, stated, before=before, now=now)
+        elif reread_s is not None:
+            self._store.queue.reread(before)
+
+    def _run_batch(
+        self, options: BatchOptions, notify: Callable[[BatchEvent], None] | None, *, scope: TaskScope | None = None
+    ) -> BatchReport:
+        from .ingest.batch import BatchRunner
+
         runner = BatchRunner(
             self._store,
-            options=options or BatchOptions(),
+            options=options,
             on_event=notify or _ignore_batch_event,
             flush=_FlushPolicy(self).flush_if_due,
+            scope=scope,
         )
         try:
             return runner.run()
@@ -271,14 +300,18 @@ class Index:
         options: BatchOptions | None = None,
         notify: Callable[[BatchEvent], None] | None = None,
     ) -> BatchReport:
-        """Resolve all videos again that were last resolved more than *older_than_s* seconds ago, as `batch` does.
+        """Resolve all videos again that were last resolved more than *older_than_s* seconds ago, and nothing else.
 
-        Changed metadata and captions are replaced, new captions are added.  A video that its site no longer has is
-        marked (`Video.unavailable_since`) and stays searchable.  Raises `IndexUnusableError`.
+        Other tasks of the queue stay as they are.  Changed metadata and captions are replaced, new captions are added.
+        A video that its site no longer has is marked (`Video.unavailable_since`) and stays searchable.
+        Raises `IndexUnusableError`.
         """
+        from .ingest.batch import BatchOptions, TaskScope
+
         queue = self._store.queue
-        queue.requeue(list(queue.list_stale_tasks(time.time() - older_than_s)))
-        return self.batch(options=options, notify=notify)
+        stale = list(queue.list_stale_tasks(time.time() - older_than_s))
+        queue.requeue(stale)
+        return self._run_batch(options or BatchOptions(), notify, scope=TaskScope(task.url for task in stale))
 
     def attach(self, embed: str, target: str | os.PathLike[str], *, article: str = "") -> AddReport:
         """Add *target*, a video or a caption file, and attach it to *embed* in place of the embed's own video.

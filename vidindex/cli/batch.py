@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from ..errors import IndexLocationError
 from .asr_options import pop_asr_options
 from .context import CommandContext
 from .shared_options import content_options, network_options, pop_fields, pop_resolve_options
-from .terminal import one_line, pluralize
+from .terminal import format_pause, one_line, pluralize
 
 if TYPE_CHECKING:
     from ..ingest.batch import BatchOptions, BatchReport
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION_PATTERN = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([smhdw]?)")
 DEFAULT_DELAY_S = 0.5
+_PROVIDER_NAMES = {"youtube.com": "YouTube"}
 
 
 class DurationParam(click.ParamType[float]):
@@ -66,6 +68,12 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="TIME",
             help="Wait for retries that are due within this time: 0, 10m, 8h.  [default: 10m]",
         ),
+        click.option(
+            "--pace",
+            type=click.FloatRange(0),
+            metavar="N",
+            help="Videos of YouTube to request in an hour, 0 for no limit.  [default: 300, with cookies 2000]",
+        ),
         click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
         click.option(
             "--json-log",
@@ -97,6 +105,13 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Also retry links that failed, are unavailable, or had no captions; repeatable.",
 )
 @click.option(
+    "--reread",
+    "reread_s",
+    type=DurationParam(),
+    metavar="TIME",
+    help="Read articles again that were read at least TIME ago, such as 7d.",
+)
+@click.option(
     "--report", "report_file", metavar="FILE", help="Write the outcome of each link to a .csv or .jsonl file."
 )
 @click.option("--ignore-robots", is_flag=True, help="Also read pages that robots.txt disallows.")
@@ -114,6 +129,7 @@ def batch(
     since: str,
     dry_run: bool,
     retry: tuple[str, ...],
+    reread_s: float | None,
     report_file: str | None,
     json_log: str | None,
     quiet: bool,
@@ -124,7 +140,9 @@ def batch(
     A FILE is a list of links to articles or videos: text with one link per line, CSV, OPML, browser bookmarks, JSON
     Lines, a feed or a sitemap. It may also be the URL of a list, or - for standard input. Each link is processed once:
     run the same command again to continue where it stopped, or run it without FILE to process what is left. Ctrl-C
-    stops after the current tasks. Requests to one host are half a second apart unless --sleep is given.
+    stops after the current tasks. Requests to one host are half a second apart unless --sleep is given, and videos of
+    YouTube are requested at the pace that it bears unless --pace is given. An article is read again if a feed or
+    sitemap states a later date than when it was read.
 
     \b
       vidindex batch links.txt --report report.csv
@@ -139,9 +157,10 @@ def batch(
     urls = list(dict.fromkeys(each.url for each in listed if not each.problem))
     problems = sum(bool(each.problem) for each in listed)
     if dry_run:
-        return _show_dry_run(session, urls, problems=problems)
+        return _show_dry_run(session, urls, options, problems=problems)
+    requeue = {"retry": retry, "reread_s": reread_s, "changed": _list_changes(listed)}
     with session.open(create=bool(urls)) as index:
-        report = _run_batch(index, session, options, urls, retry, json_log=json_log, quiet=quiet)
+        report = _run_batch(index, session, options, urls, requeue, json_log=json_log, quiet=quiet)
         if write is not None:
             write(index.report(*urls))
             click.echo(f"wrote the report to {one_line(str(report_file))}", err=True)
@@ -168,14 +187,14 @@ def refresh(session: CommandContext, /, older_than: float, json_log: str | None,
       vidindex refresh --older-than 30d
     """
     options = _batch_options(params)
-    with session.open() as index, _progress_callback(session, index, json_log, quiet) as tell:
+    with session.open() as index, _progress_callback(session, index, json_log, quiet, own=True) as tell:
         report = index.refresh(older_than_s=older_than, options=options, notify=tell)
         asked = pluralize(report.new + report.captioned + report.changed + report.unchanged, "video")
         click.echo(
             f"{asked} checked: {report.changed:,} changed, {report.captioned:,} with new captions, "
             f"{report.new:,} new, {report.unchanged:,} unchanged"
         )
-        return _print_summary(index, report, problems=0)
+        return _print_summary(index, report, problems=0, own=True)
 
 
 def _batch_options(params: dict[str, Any]) -> BatchOptions:
@@ -206,15 +225,56 @@ def _read_lists(files: Iterable[str], options: BatchOptions, *, column: str, sin
             yield each
 
 
-def _show_dry_run(session: CommandContext, urls: list[str], *, problems: int) -> int:
+def _list_changes(listed: Iterable[ListEntry]) -> dict[str, str]:
+    """Return the latest date that the lists state for each link, as they write it."""
+    from ..ingest.lists.changes import later_date
+
+    changes: dict[str, str] = {}
+    for entry in listed:
+        if entry.changed and not entry.problem:
+            changes[entry.url] = later_date(changes.get(entry.url, ""), entry.changed)
+    return changes
+
+
+def _show_dry_run(session: CommandContext, urls: list[str], options: BatchOptions, *, problems: int) -> int:
     known: dict[str, int] = {}
+    finished: set[str] = set()
     with suppress(IndexLocationError), session.open() as index:  # the first run creates it
         for each in index.report(*urls):
             known[each.state] = known.get(each.state, 0) + 1
+            if each.state in ("done", "gone", "failed"):
+                finished.add(each.link)
     new = len(urls) - sum(known.values())
     parts = [f"{new:,} new", *(f"{count:,} {state}" for state, count in known.items())]
     click.echo(f"{pluralize(len(urls), 'link')}: {', '.join(parts)}; nothing was added")
+    for line in _estimate_lines([url for url in urls if url not in finished], options):
+        click.echo(line)
     return 1 if problems else 0
+
+
+def _estimate_lines(urls: Iterable[str], options: BatchOptions) -> Iterator[str]:
+    """Yield how long the links of each provider take that limits its visitors."""
+    from ..net.pace import estimate_hours, videos_per_hour
+    from ..net.traffic import site_of
+
+    resolve = options.adding.resolve
+    has_account = bool(resolve.cookies or resolve.cookies_from_browser)
+    paces = videos_per_hour(has_account=has_account, override=options.pace)
+    counts = Counter(map(site_of, urls))
+    for site, pace in paces.items():
+        if count := counts[site]:
+            name = _PROVIDER_NAMES.get(site, site)
+            took = _format_estimate(estimate_hours(count, pace))
+            visitor = "as you ask" if options.pace else "with an account" if has_account else "for guests"
+            yield f"{pluralize(count, f'{name} link')}: {took} ({pace:,g} videos an hour {visitor})"
+
+
+def _format_estimate(hours: float) -> str:
+    if hours < 1 / 60:
+        return "less than a minute"
+    if hours < 2:
+        return f"about {pluralize(max(round(60 * hours), 1), 'minute')}"
+    return f"about {hours:,.0f} hours"
 
 
 def _run_batch(
@@ -222,24 +282,24 @@ def _run_batch(
     session: CommandContext,
     options: BatchOptions,
     urls: list[str],
-    retry: tuple[str, ...],
+    requeue: dict[str, Any],
     *,
     json_log: str | None,
     quiet: bool,
 ) -> BatchReport:
     with _progress_callback(session, index, json_log, quiet) as tell:
-        return index.batch(*urls, options=options, retry=retry, notify=tell)  # type: ignore[arg-type] # click.Choice
+        return index.batch(*urls, options=options, **requeue, notify=tell)
 
 
 @contextmanager
 def _progress_callback(
-    session: CommandContext, index: Index, json_log: str | None, quiet: bool
+    session: CommandContext, index: Index, json_log: str | None, quiet: bool, *, own: bool = False
 ) -> Iterator[Callable[[Any], None]]:
-    """Yield a callback that prints and logs each event."""
+    """Yield a callback that prints and logs each event.  *own*: the run is not about the whole queue."""
     from .batch_progress import BatchLog, BatchProgress, sigterm_as_interrupt
 
     with (
-        BatchProgress(index.status, verbose=session.verbose, quiet=quiet) as board,
+        BatchProgress(None if own else index.status, verbose=session.verbose, quiet=quiet) as board,
         BatchLog(json_log) as log,
         sigterm_as_interrupt(),
     ):
@@ -251,16 +311,22 @@ def _progress_callback(
         yield handle_event
 
 
-def _print_summary(index: Index, report: BatchReport, *, problems: int) -> int:
-    """Print the outcome and the next step.
+def _print_summary(index: Index, report: BatchReport, *, problems: int, own: bool = False) -> int:
+    """Print the outcome and the next step, of the whole queue or of the run's *own* tasks.
 
     Return 0 if nothing failed, 1 if a part failed, 2 if everything failed, 130 after an interrupt.
     """
-    status = index.status()
-    later, left = status.count("later"), status.count("waiting")
+    later, left = report.later, report.left
+    if not own:
+        status = index.status()
+        later, left = status.count("later"), status.count("waiting")
     parts = [f"{report.done:,} done", f"{report.gone:,} unavailable", f"{report.failed:,} failed"]
     parts += [f"{later:,} will retry"] * bool(later) + [f"{left:,} left"] * bool(left)
     click.echo(", ".join(parts) + f" in {_format_duration(report.seconds)}")
+    for pause in report.paused:
+        click.echo(format_pause(pause))
+    if report.offline:
+        click.echo("the network is down: the links that it failed for have kept their tries")
     if report.failed or report.gone:
         click.echo("see `vidindex list failures` for the reasons", err=True)
     if report.interrupted or left or later:

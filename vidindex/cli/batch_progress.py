@@ -18,7 +18,7 @@ import click
 from ..model import status_word
 from ..store.tasks import QueueStatus, Task
 from .context import is_color_enabled
-from .terminal import json_line, one_line
+from .terminal import format_due, json_line, one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -38,7 +38,7 @@ _STATE_COLORS = {"done": "green", "later": "yellow", "gone": "yellow", "failed":
 class BatchProgress:
     """Shows a bar with rate and remaining time on a terminal, and plain lines elsewhere."""
 
-    def __init__(self, read_status: Callable[[], QueueStatus], *, verbose: bool, quiet: bool) -> None:
+    def __init__(self, read_status: Callable[[], QueueStatus] | None, *, verbose: bool, quiet: bool) -> None:
         self._read_status = read_status
         self._verbose = verbose
         self._quiet = quiet
@@ -67,6 +67,17 @@ class BatchProgress:
             self._print_line(f"waiting until {_format_time(event.due)} for the next retry; press Ctrl-C to stop")
         elif event.kind == "stopping":
             self._print_line("finishing the current tasks; press Ctrl-C again to leave them for the next run")
+        elif event.kind == "paused":
+            reason = one_line(event.reason)
+            self._print_line(f"{event.site} refuses requests ({reason}): its links wait until {format_due(event.due)}")
+        elif event.kind == "resumed":
+            self._print_line(f"{event.site} serves requests again")
+        elif event.kind == "offline":
+            self._print_line(
+                f"the network is down ({one_line(event.reason)}): waiting until it is back; press Ctrl-C to stop"
+            )
+        elif event.kind == "online":
+            self._print_line("the network is back")
         elif event.kind == "ended" and event.task is not None:
             self._end_times.append(time.monotonic())
             if self._verbose or event.task.state != "done":
@@ -86,6 +97,8 @@ class BatchProgress:
         if now - self._counted_at < _REFRESH_INTERVAL_S:
             return
         self._counted_at = now
+        if self._read_status is None:  # the queue has other tasks, too
+            return
         status = self._read_status()
         ended, left = _count_progress(status)
         says = f"{self._tasks_per_second():.1f}/s, {_format_time_left(left, self._tasks_per_second())}"
@@ -166,6 +179,10 @@ class BatchLog:
             values["until"] = datetime.fromtimestamp(event.due, UTC).isoformat(timespec="seconds")
         if event.task is not None:
             values |= task_fields(event.task)
+        if event.site:
+            values["site"] = event.site
+        if event.reason:
+            values["reason"] = event.reason
         if event.kind == "ended":
             values |= {"change": event.change, "took_s": round(event.took_s, 3)}
         self._file.write(json_line(values) + "\n")

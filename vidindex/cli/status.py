@@ -8,9 +8,9 @@ from typing import get_args
 import click
 
 from ..model import status_word
-from ..store.tasks import QueueStatus, TaskKind, TaskState
+from ..store.tasks import QueueStatus, SitePause, TaskKind, TaskState
 from .context import CommandContext
-from .terminal import json_line, one_line, pluralize
+from .terminal import format_pause, json_line, one_line, pluralize
 
 _TASK_STATES: tuple[TaskState, ...] = get_args(TaskState)
 _TASK_KINDS: tuple[TaskKind, ...] = get_args(TaskKind)
@@ -46,6 +46,7 @@ def _remark_lines(found: QueueStatus, pending_words: int) -> list[str]:
             "failures: "
             + ", ".join(f"{one_line(failure_class) or 'unknown'} {count:,}" for failure_class, count in found.reasons)
         )
+    lines += map(format_pause, found.paused)
     if found.next_try:
         when = datetime.fromtimestamp(found.next_try).astimezone()
         lines.append(f"next try: {when:%Y-%m-%d %H:%M:%S}")
@@ -61,4 +62,10 @@ def _remark_lines(found: QueueStatus, pending_words: int) -> list[str]:
 def _status_fields(found: QueueStatus) -> dict[str, object]:
     due = datetime.fromtimestamp(found.next_try, UTC).isoformat(timespec="seconds") if found.next_try else ""
     kinds = {kind + "s": {state: found.count(state, kind=kind) for state in _TASK_STATES} for kind in _TASK_KINDS}
-    return {**kinds, "next_try": due, "runs": found.runs, "reasons": dict(found.reasons)}
+    paused = [_pause_fields(pause) for pause in found.paused]
+    return {**kinds, "next_try": due, "runs": found.runs, "reasons": dict(found.reasons), "paused": paused}
+
+
+def _pause_fields(pause: SitePause) -> dict[str, object]:
+    until = datetime.fromtimestamp(pause.until, UTC).isoformat(timespec="seconds")
+    return {"site": pause.site, "until": until, "waiting": pause.waiting, "reason": pause.reason}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from ..transcripts.timecode import format_clock as format_clock
+
+if TYPE_CHECKING:
+    from ..store.tasks import SitePause
 
 # C0 and C1 controls (escape sequences), bidirectional marks, and lone surrogates, which cannot be encoded: JSON and
 # file names may contain them.
@@ -45,6 +49,22 @@ def json_line(value: Any) -> str:
 def pluralize(count: int, noun: str) -> str:
     """Return `1 video`, `2 videos`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def format_due(seconds: float) -> str:
+    """Return a time in the near future as `03:40`, with the seconds or the day if they matter."""
+    due, now = datetime.fromtimestamp(seconds).astimezone(), datetime.now().astimezone()
+    if due - now < timedelta(minutes=10):
+        return f"{due:%H:%M:%S}"
+    return f"{due:%H:%M}" if due - now < timedelta(hours=20) else f"{due:%Y-%m-%d %H:%M}"
+
+
+def format_pause(pause: SitePause) -> str:
+    """Return a line about a site that refuses requests."""
+    reason = f" ({one_line(pause.reason)})" if pause.reason else ""
+    waits = "waits" if pause.waiting == 1 else "wait"
+    until = f"until {format_due(pause.until)}" if pause.until > datetime.now().timestamp() else "for one that tries it"
+    return f"{pluralize(pause.waiting, 'link')} of {one_line(pause.site)} {waits} {until}{reason}"
 
 
 def escape_cell(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _HTML_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _WHITESPACE = re.compile(r"\s+")
@@ -16,8 +16,8 @@ class ListEntry:
     """One entry of a list.
 
     *url* is a URL or the path of a file.  *line* is the number of its line, 0 in formats without lines.  *date* is the
-    day that the list states, as ISO 8601.  If *problem* is set, the entry cannot be added for that reason, and *url* is
-    the text of the entry.
+    day that the list states, as ISO 8601; *changed* is the latest date that a feed or sitemap states, as it is written.
+    If *problem* is set, the entry cannot be added for that reason, and *url* is the text of the entry.
     """
 
     url: str
@@ -25,6 +25,7 @@ class ListEntry:
     title: str = ""
     date: str = ""
     problem: str = ""
+    changed: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...pages.dates import parse_day
+from .changes import later_date
 from .entry import ListEntry, clean_title
 from .links import resolve_web_link
 from .source import ListSource
@@ -43,6 +44,7 @@ class _FeedEntry:
     link: _Ranked = _NO_VALUE
     date: _Ranked = _NO_VALUE
     title: str = ""
+    changed: str = ""
 
 
 def read_feed(source: ListSource) -> Iterator[ListEntry]:
@@ -83,6 +85,7 @@ def _add_value(entry: _FeedEntry, tag: XmlTag, base: str) -> None:
         entry.title = clean_title(tag.text)
     elif tag.name in _DATE_RANKS and (day := parse_day(tag.text)):
         entry.date = entry.date.or_better(_DATE_RANKS[tag.name], day)
+        entry.changed = later_date(entry.changed, tag.text.strip()[:80])
     elif (rank := _link_rank(tag)) is not None and (link := _resolve_link(tag, base)):
         entry.link = entry.link.or_better(rank, link)
 
@@ -107,4 +110,6 @@ def _resolve_link(tag: XmlTag, base: str) -> str:
 
 def _to_list_entry(entry: _FeedEntry) -> ListEntry:
     link, problem = entry.link.value, "" if entry.link.value else "the entry has no link"
-    return ListEntry(link or entry.title, title=entry.title, date=entry.date.value, problem=problem)
+    return ListEntry(
+        link or entry.title, title=entry.title, date=entry.date.value, problem=problem, changed=entry.changed
+    )

@@ -8,6 +8,7 @@ from typing import Any
 from ...errors import ListError
 from ...net.bounded_json import load_bounded_json
 from ...pages.dates import parse_day
+from .changes import later_date
 from .entry import ListEntry, clean_title
 from .links import parse_given_link, resolve_web_link
 from .source import ListSource
@@ -78,7 +79,8 @@ def _read_json_feed(source: ListSource, feed: dict[str, Any]) -> Iterator[ListEn
         link = next(filter(None, named), "")
         title, date = clean_title(_first_text(stated, _TITLE_KEYS)), parse_day(_first_text(stated, _DATE_KEYS))
         problem = "" if link else "the entry has no link"
-        yield ListEntry(link or title, title=title, date=date, problem=problem)
+        changed = later_date(*(_first_text(stated, (key,)) for key in ("date_published", "date_modified")))
+        yield ListEntry(link or title, title=title, date=date, problem=problem, changed=changed[:80])
 
 
 def _first_text(stated: dict[str, Any], keys: tuple[str, ...]) -> str:

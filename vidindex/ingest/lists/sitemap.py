@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...pages.dates import parse_day
+from .changes import later_date
 from .entry import ListEntry, NestedList, clean_title
 from .links import resolve_web_link
 from .source import ListSource
@@ -35,6 +36,11 @@ def _build_entry(kind: str, stated: dict[str, str], base: str) -> ListEntry | Ne
     if kind == "sitemap" and link:
         return NestedList(link, _NESTED_FORMATS, date)
     problem = "" if link else "the entry has no link"
+    changed = later_date(stated.get("publication_date", "").strip()[:80], stated.get("lastmod", "").strip()[:80])
     return ListEntry(
-        link or stated.get("loc", "")[:200], title=clean_title(stated.get("title", "")), date=date, problem=problem
+        link or stated.get("loc", "")[:200],
+        title=clean_title(stated.get("title", "")),
+        date=date,
+        problem=problem,
+        changed=changed,
     )
