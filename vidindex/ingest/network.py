@@ -9,8 +9,7 @@ from ..errors import FetchError
 from ..net import ANY_HOST, FetchOptions, HostThrottle
 from ..net.pace import VideoPacer, videos_per_hour
 from ..net.robots import RobotsCache
-from ..net.ssrf import extract_host
-from ..net.traffic import TrafficObserver
+from ..net.traffic import TrafficObserver, server_of
 from ..resolve import ResolveOptions, VideoResolver
 from .wayback import WaybackClient
 from .wayback_urls import WaybackUrls
@@ -55,7 +54,7 @@ class Network:
             return
         permission = self.robots.check_permission(url, allowed_private_hosts=allowed_private_hosts)
         if delay_s := self.robots.crawl_delay_s(url, allowed_private_hosts=allowed_private_hosts):
-            self.fetching.throttle.set_min_delay(extract_host(url), delay_s)
+            self.fetching.throttle.set_min_delay(server_of(url), delay_s)
         if not permission.allowed:
             raise FetchError(url, permission.reason, verdict=permission.verdict or None)
 

@@ -64,17 +64,21 @@ def site_of(url: str) -> str:
 
     Returns "" if *url* has no host.
     """
-    host = extract_host(url)
-    if not host:
-        return ""
+    host, server = extract_host(url), server_of(url)
     site = site_of_host(host)
+    # All servers of a provider count together.
+    return site if site in _SITES_BY_HOST else site + server.removeprefix(host)
+
+
+def server_of(url: str) -> str:
+    """Return the host of *url*, with a port that is unusual: `example.org`, `127.0.0.1:8000`; "" if it has none."""
+    host = extract_host(url)
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return site
-    is_usual = port is None or port == _DEFAULT_PORTS.get(parts.scheme) or host in _SITES_BY_HOST
-    return site if is_usual else f"{site}:{port}"
+        return host
+    return host if not host or port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
 
 
 def site_of_host(host: str) -> str:

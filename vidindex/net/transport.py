@@ -33,7 +33,7 @@ from .context import LimitedBody, RequestContext
 from .files import open_file_inside
 from .ssrf import ANY_HOST, check_host_name, connect_to_host, extract_host
 from .throttle import HostThrottle, parse_retry_after
-from .traffic import is_refusal
+from .traffic import is_refusal, server_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -119,19 +119,16 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
         context.seconds_left()
         if self._throttle.observer is not None:
             self._throttle.observer.before_request(request.full_url)
-        with self._throttle.slot(host):
-            connection: Any = functools.partial(
-                _GuardedConnection,
-                request_context=context,
-                tls_context=tls_context,
-                proxied=proxied,
-                connect=self._take_socks_connect(request),
-            )
-            return self._send_observed(connection, request)
-
-    def _send_observed(self, connection: Any, request: urllib.request.Request) -> Any:
+        connection: Any = functools.partial(
+            _GuardedConnection,
+            request_context=context,
+            tls_context=tls_context,
+            proxied=proxied,
+            connect=self._take_socks_connect(request),
+        )
         try:
-            return self.do_open(connection, request)
+            with self._throttle.slot(server_of(request.full_url)):
+                return self.do_open(connection, request)
         except Exception as exc:
             if self._throttle.observer is not None:
                 self._throttle.observer.after_failure(request.full_url, exc)
@@ -147,10 +144,10 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
         """Wrap *response* so that its decompressed bytes are limited; pause the host if it asks for that."""
         status, headers = response.status, response.headers
         pause_s = parse_retry_after(headers.get("Retry-After")) if status >= _FIRST_ERROR_STATUS else 0.0
-        if is_refusal(status, pause_s):
-            self._throttle.pause_host(extract_host(request.full_url), pause_s)
         if self._throttle.observer is not None and extract_host(request.full_url) != LOCAL_FILES_HOST:
             self._throttle.observer.after_response(request.full_url, status, pause_s)
+        if is_refusal(status, pause_s):
+            self._throttle.pause_host(server_of(request.full_url), pause_s)
         body = io.BufferedReader(_limit_body(response, self._current_context()), 1 << 16)
         bounded = urllib.response.addinfourl(cast("io.BytesIO", body), headers, response.url, status)
         bounded.msg = response.msg  # type: ignore[attr-defined] # HTTPErrorProcessor reads the reason from it

@@ -142,7 +142,10 @@ class SiteGate(TrafficObserver):
             self._attempt.answered.add(site_of(url))
 
     def after_failure(self, url: str, exc: BaseException) -> None:
-        if is_network_failure(exc):
+        if isinstance(exc, HostPausedError):  # the throttle knows of a pause that is not recorded yet
+            if self._attempt is not None:
+                self._attempt.held_until = max(self._attempt.held_until, self._now() + exc.remaining_s)
+        elif is_network_failure(exc):
             self._watch.note_failure(url)
             if self._attempt is not None:
                 self._attempt.network_failed = True
