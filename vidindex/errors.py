@@ -50,6 +50,8 @@ its cause, and survives pickling.
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -423,10 +425,21 @@ class IndexClosedError(IndexUnusableError):
         self.path = path
 
 
+_TOO_MANY_FILES = os.strerror(errno.EMFILE).lower()
+
+
+def explain_too_many_files(reason: str) -> str:
+    """Return *reason*, or what to do instead if it says that this process cannot open more files."""
+    if _TOO_MANY_FILES not in reason.lower():
+        return reason
+    return f"{_TOO_MANY_FILES}: raise the limit with `ulimit -n`, or use fewer threads at once"
+
+
 class IndexLocationError(IndexUnusableError):
     """The index folder is missing, cannot be read or written, or is not an index."""
 
     def __init__(self, path: str, reason: str) -> None:
+        reason = explain_too_many_files(reason)
         super().__init__(f"cannot use {path} as an index: {reason}")
         self.path = path
         self.reason = reason
@@ -470,7 +483,8 @@ class EngineError(IndexUnusableError):
     """
 
     def __init__(self, engine: str, reason: str, *, hint: str = "") -> None:
-        has_hint = "vidindex rebuild" in reason or "no such engine" in reason
+        reason = explain_too_many_files(reason)
+        has_hint = any(part in reason for part in ("vidindex rebuild", "no such engine", "ulimit"))
         tail = "" if has_hint else f"; {hint or '`vidindex rebuild` creates it again'}"
         super().__init__(f"the {engine} engine failed: {reason}{tail}")
         self.engine = engine

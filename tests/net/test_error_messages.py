@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
+import os
 import pickle
 import socket
 import ssl
@@ -81,3 +83,7 @@ def test_foreign_errors_get_a_message_and_a_verdict(error: Exception, verdict: F
     for exc in (error, urllib.error.URLError(error)) if isinstance(error, OSError) else (error,):
         assert text in describe_error(exc)
         assert classify_network_error(exc) == verdict
+
+
+def test_running_out_of_files_is_not_blamed_on_the_site() -> None:
+    assert describe_error(OSError(errno.EMFILE, os.strerror(errno.EMFILE))).startswith("too many open files: raise")

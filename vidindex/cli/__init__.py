@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 
 from ..config import read_color_preference
-from ..errors import VidindexError
+from ..errors import VidindexError, explain_too_many_files
 from .context import CommandContext
 from .terminal import strip_controls
 
@@ -141,7 +141,9 @@ def main() -> None:
         _discard_output()
         sys.exit(0)
     except OSError as exc:  # a full disk behind `> file`
-        _print_error(f"cannot write the output: {(exc.strerror or str(exc)).lower()}")
+        reason = (exc.strerror or str(exc)).lower()
+        explained = explain_too_many_files(reason)
+        _print_error(explained if explained != reason else f"cannot write the output: {reason}")
         _discard_output()
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -99,5 +101,7 @@ def _load_engine_class(name: str) -> Callable[..., Engine]:
             return TantivyEngine
         from .whoosh.engine import WhooshEngine
     except ImportError as error:
+        if os.strerror(errno.EMFILE) in str(error):
+            raise EngineError(name, str(error)) from error
         raise EngineNotInstalledError(name, _ENGINE_EXTRAS[name]) from error
     return WhooshEngine

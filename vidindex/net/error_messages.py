@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import socket
 import ssl
 import urllib.error
 from typing import TYPE_CHECKING
 
-from ..errors import CanceledError, ContentCodingError, NetworkError, PrivateAddressError, TooLargeError
+from ..errors import (
+    CanceledError,
+    ContentCodingError,
+    NetworkError,
+    PrivateAddressError,
+    TooLargeError,
+    explain_too_many_files,
+)
 
 if TYPE_CHECKING:
     from ..model import FailureClass
@@ -34,6 +42,8 @@ def describe_error(exc: BaseException) -> str:
     cause = exc.reason if isinstance(exc, urllib.error.URLError) else exc
     if isinstance(cause, str):
         return cause
+    if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
+        return explain_too_many_files(str(cause))
     for kind, text in _ERROR_MESSAGES:
         if isinstance(cause, kind):
             return text.format(cause=_first_line(cause))

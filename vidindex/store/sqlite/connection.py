@@ -5,14 +5,16 @@ Another person may have written the file: it is checked before its first stateme
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from ...config import LOCK_TIMEOUT_S, STORE_FILE
@@ -24,11 +26,18 @@ from .store_files import check_store_files
 class _SurrogateSafeConnection(sqlite3.Connection):
     """A connection that replaces lone surrogates, which JSON and file names may contain but SQLite cannot store."""
 
+    user: weakref.ref[_ConnectionUser] | None = None
+
+    def _open_cursor(self) -> sqlite3.Cursor:
+        cursor = self.cursor(_Cursor)
+        cursor.user = self.user() if self.user else None
+        return cursor
+
     def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
         try:
-            return super().execute(sql, values)
+            return self._open_cursor().execute(sql, values)
         except UnicodeEncodeError:
-            return super().execute(sql, _clean_values(values))
+            return self._open_cursor().execute(sql, _clean_values(values))
 
 
 def _clean_values(values: Any) -> Any:
@@ -48,6 +57,54 @@ _MAX_VALUE_BYTES = 64_000_000
 """Maximum size of a value in the store: a compressed caption file has at most a quarter of that."""
 
 
+class _Cursor(sqlite3.Cursor):
+    """A cursor that keeps its connection open: another thread may read on when the one that opened it has ended."""
+
+    user: _ConnectionUser | None = None
+
+
+class _ConnectionUser:
+    """Closes a connection as soon as its thread has ended and no cursor reads from it.
+
+    Python itself closes it at some later time: a connection is part of a reference cycle.
+    """
+
+    current_process: ClassVar[int] = 0  # differs between a process and its child; `os.getpid` is a system call
+
+    def __init__(self, connection: _SurrogateSafeConnection) -> None:
+        self.connection = connection
+        self.process = self.current_process
+        connection.user = weakref.ref(self)
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
+_open_connections: weakref.WeakSet[_ConnectionUser] = weakref.WeakSet()
+_registry_lock = threading.Lock()
+_forked_connections: list[list[_ConnectionUser]] = []
+"""In a child process, the connections of its parent: SQLite must neither use nor close them there."""
+
+
+def _hold_before_fork() -> None:
+    _registry_lock.acquire()
+    _forked_connections.append(list(_open_connections))
+
+
+def _release_in_parent() -> None:
+    _forked_connections.pop()
+    _registry_lock.release()
+
+
+def _forget_in_child() -> None:
+    _ConnectionUser.current_process += 1
+    _open_connections.clear()
+    _registry_lock.release()
+
+
+os.register_at_fork(before=_hold_before_fork, after_in_parent=_release_in_parent, after_in_child=_forget_in_child)
+
+
 class SqliteDatabase:
     """A store file.  Each thread has its own connection; every write goes through `transaction`."""
 
@@ -55,8 +112,7 @@ class SqliteDatabase:
         self.folder = folder
         self.path = folder / STORE_FILE
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
+        self._connections: weakref.WeakSet[_ConnectionUser] = weakref.WeakSet()
         if not self._has_store_file():
             if not create:
                 raise NoIndexError(str(folder))
@@ -107,23 +163,24 @@ class SqliteDatabase:
     @property
     def connection(self) -> sqlite3.Connection:
         """The connection of this thread."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        user: _ConnectionUser | None = getattr(self._local, "user", None)
+        if user is None or user.process != user.current_process:
             with self.translate_errors():
-                connection = self._open_connection()
-            self._local.connection = connection
-            with self._lock:
-                self._connections.append(connection)
-        return connection
+                user = _ConnectionUser(self._open_connection())
+            with _registry_lock:
+                self._connections.add(user)
+                _open_connections.add(user)
+            self._local.user = user
+        return user.connection
 
-    def _open_connection(self) -> sqlite3.Connection:
+    def _open_connection(self) -> _SurrogateSafeConnection:
         if os.access(self.folder, os.W_OK):
             return self._connect_with_mode("rwc", journal="wal")
         # SQLite cannot create the files of WAL mode in a read-only folder: read the main file alone.
         mode = "ro" if self.path.with_name(STORE_FILE + "-wal").exists() else "ro&immutable=1"
         return self._connect_with_mode(mode)
 
-    def _connect_with_mode(self, mode: str, *, journal: str = "") -> sqlite3.Connection:
+    def _connect_with_mode(self, mode: str, *, journal: str = "") -> _SurrogateSafeConnection:
         uri = f"file:{quote(os.fsencode(self.path.absolute()))}?mode={mode}"
         connection = sqlite3.connect(
             uri,
@@ -179,6 +236,8 @@ class SqliteDatabase:
             return IndexLocationError(str(self.folder), reason)
         if "locked" in text or "busy" in text:
             return IndexBusyError(str(self.folder), LOCK_TIMEOUT_S)
+        if "unable to open" in text or "disk I/O error" in text:
+            text = _find_file_limit() or text
         for part, reason in _REASON_BY_MESSAGE.items():
             if part in text:
                 return IndexLocationError(str(self.folder), reason)
@@ -186,10 +245,11 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Close the connections of all threads."""
-        with self._lock:
-            for connection in self._connections:
-                connection.close()
+        with _registry_lock:
+            users = [user for user in self._connections if user.process == user.current_process]
             self._connections.clear()
+        for user in users:
+            user.connection.close()
         self._local = threading.local()
 
 
@@ -215,6 +275,24 @@ _REASON_BY_MESSAGE = {
     "disk is full": "the disk is full; indexed videos are safe, free some space and run the same command again",
     "disk I/O error": "the disk failed or is full; indexed videos are safe, free some space and try again",
 }
+
+
+_FILES_OF_CONNECTION = 4
+"""Maximum files that SQLite opens at once for a connection."""
+
+
+def _find_file_limit() -> str:
+    """Return what the system says if this process can open no more files, which SQLite does not tell; else nothing."""
+    opened: list[int] = []
+    try:
+        while len(opened) < _FILES_OF_CONNECTION:
+            opened.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as exc:
+        return str(exc.strerror) if exc.errno in (errno.EMFILE, errno.ENFILE) else ""
+    finally:
+        for handle in opened:
+            os.close(handle)
+    return ""
 
 
 def _describe_os_error(exc: OSError | ValueError) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from ...errors import IndexLocationError
 from ...model import (
     Article,
     EmbedRecord,
@@ -331,7 +334,10 @@ class SqliteReader(Store):
         return str(self._fetch_all("PRAGMA quick_check(1)")[0][0])
 
     def disk_size_bytes(self) -> int:
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        try:
+            return sum(map(_file_size, self.folder.rglob("*")))
+        except OSError as exc:
+            raise IndexLocationError(str(self.folder), str(exc.strerror or exc).lower()) from exc
 
     def has_track(self, video: str, track: Track, raw: bytes) -> bool:
         row = self._fetch_one(
@@ -349,6 +355,14 @@ class SqliteReader(Store):
     def _fetch_all(self, query: str, values: Sequence[object] = ()) -> list[rows.SqlRow]:
         with self._db.translate_errors():
             return self._db.connection.execute(query, tuple(values)).fetchall()
+
+
+def _file_size(path: Path) -> int:
+    """Return the size of a regular file; 0 for anything else, and if another process has just deleted it."""
+    with suppress(FileNotFoundError):
+        status = path.stat()
+        return status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return 0
 
 
 def batch_by_words(sized: Sequence[rows.SqlRow], max_words: int) -> Iterator[list[int]]:

@@ -78,8 +78,8 @@ def _is_locked(path: Path) -> bool:
         return False
     except PermissionError:  # not readable by this user: assume that it is alive
         return True
-    except OSError:  # not a file of a run
-        return False
+    except OSError as exc:  # not a file of a run, unless this process can open no more files
+        return exc.errno in (errno.EMFILE, errno.ENFILE)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
