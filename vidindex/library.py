@@ -11,9 +11,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import config
+from .engines import resolve_engine_name
 from .engines.handle import EngineHandle
-from .engines.sync import delete_retired, find_damage, index_pending, rebuild_from_store, write_lock
-from .errors import IndexClosedError, NotIndexedError
+from .engines.sync import (
+    delete_retired,
+    find_damage,
+    index_pending,
+    rebuild_from_store,
+    record_engine,
+    write_lock,
+)
+from .errors import IndexClosedError, IndexLocationError, NotIndexedError
 from .model import (
     AddReport,
     Article,
@@ -85,18 +93,34 @@ def migrate(
 ) -> Migration:
     """Copy the index *source* to *target* and compare the two; each is a folder or the URL of a cluster.
 
-    *engine* applies if *target* is a new folder.  An interrupted copy is completed by calling this again.  Do not
-    change *source* while it is copied; `Migration.verified` is false if the two differ afterwards.
+    *engine* applies if *target* is a new folder; `auto` takes the engine of *source*, if that is a folder.  An
+    interrupted copy is completed by calling this again.  Do not change *source* while it is copied;
+    `Migration.verified` is false if the two differ afterwards.
     Raises `IndexUnusableError`.
     """
     from .store.copy import compare_indexes, copy_index
 
     notify = notify or _ignore_progress
-    with open(source, create=False) as old, open(target, engine=engine) as new:
+    with open(source, create=False) as old, open(target, engine=_choose_copy_engine(old, target, engine)) as new:
         copy_index(old._store, new._store, notify)
         notify(Progress("engine", new.engine))
         new.flush()
         return compare_indexes(old._store, new._store, notify)
+
+
+def _choose_copy_engine(source: Index, target: str | os.PathLike[str], wanted: str) -> str:
+    """Return the engine to open *target* with: a new folder gets that of *source*, if that is a folder too."""
+    location = parse_location(config.resolve_index_path(target))
+    if wanted != "auto" or not isinstance(location, Path) or not isinstance(source._location, Path):
+        return wanted
+    try:
+        store = open_store(location, create=False)
+    except IndexLocationError:  # there is none, or it is empty
+        return source.engine
+    try:
+        return store.get_setting("engine") or source.engine
+    finally:
+        store.close()
 
 
 class Index:
@@ -109,11 +133,15 @@ class Index:
     def __init__(self, path: Path | str, *, engine: str = "auto", create: bool = True) -> None:
         self.path = path
         self._location = parse_location(path)
-        self._open_store: Store | None = open_store(self._location, create=create)
+        self._open_store: Store | None = open_store(
+            self._location, create=create, choose_engine=lambda: resolve_engine_name(self._location, engine)
+        )
         try:
             self._engine_handle = EngineHandle(
                 self._store, self._location, wanted=engine, make_cache=self._make_passage_cache
             )
+            if create and engine != "auto":
+                record_engine(self._store, self._location, engine)
         except BaseException:
             self._store.close()
             raise

@@ -16,7 +16,7 @@ from .progress_bar import StageProgress
     type=click.Choice(["auto", "tantivy", "whoosh"]),
     default="auto",
     show_default=True,
-    help="Search engine of a new folder.",
+    help="Search engine of a new folder; auto takes that of FROM, if FROM is a folder.",
 )
 @click.pass_obj
 def migrate(session: CommandContext, source: str, target: str, engine: str) -> int:

@@ -91,6 +91,12 @@ def resolve_index_engine(store: Store, location: Location, wanted: str) -> str:
     return resolve_engine_name(location, current or wanted)
 
 
+def record_engine(store: Store, location: Location, name: str) -> None:
+    """Record *name* as the engine of an index that has none: one whose first run ended before its first commit."""
+    if isinstance(location, Path) and not store.get_setting("engine"):
+        store.register_engine(name, "")
+
+
 def open_index_engine(store: Store, location: Location, name: str, *, create: bool) -> Engine | None:
     """Open the engine of the index at *location*; return None if nothing is indexed and *create* is false."""
     folder = store.get_setting("engine_folder")

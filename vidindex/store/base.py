@@ -247,7 +247,7 @@ class Store(Protocol):
         """The work queue of the index."""
 
     def register_engine(self, name: str, folder: str) -> None:
-        """Record the engine of a new index, unless another process has already done so."""
+        """Record the engine of a new index, and its *folder* if it has one, unless another process has done so."""
 
     def put_article(self, article: Article, embeds: Sequence[Embed]) -> StoreChange:
         """Add or update *article*; its embeds become *embeds*, in this order."""

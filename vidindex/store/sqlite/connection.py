@@ -11,7 +11,7 @@ import re
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -106,9 +106,12 @@ os.register_at_fork(before=_hold_before_fork, after_in_parent=_release_in_parent
 
 
 class SqliteDatabase:
-    """A store file.  Each thread has its own connection; every write goes through `transaction`."""
+    """A store file.  Each thread has its own connection; every write goes through `transaction`.
 
-    def __init__(self, folder: Path, *, create: bool) -> None:
+    *choose_engine* returns the engine that a new store records.
+    """
+
+    def __init__(self, folder: Path, *, create: bool, choose_engine: Callable[[], str] | None = None) -> None:
         self.folder = folder
         self.path = folder / STORE_FILE
         self._local = threading.local()
@@ -116,6 +119,8 @@ class SqliteDatabase:
         if not self._has_store_file():
             if not create:
                 raise NoIndexError(str(folder))
+            if choose_engine is not None:
+                choose_engine()  # fail before anything is created
             self._create_folder()
         try:
             check_store_files(self.path)
@@ -123,7 +128,7 @@ class SqliteDatabase:
             reason = f"{_describe_os_error(exc)}; restore it from a backup, or choose another with --index"
             raise IndexLocationError(str(folder), reason) from exc
         with self.translate_errors():
-            self._check_version(create)
+            self._check_version(create, choose_engine)
 
     def _has_store_file(self) -> bool:
         try:
@@ -143,7 +148,7 @@ class SqliteDatabase:
                 str(self.folder), f"{_describe_os_error(exc)}; choose another with --index"
             ) from exc
 
-    def _check_version(self, create: bool) -> None:
+    def _check_version(self, create: bool, choose_engine: Callable[[], str] | None) -> None:
         version = schema.read_schema_version(self.connection)
         if version > schema.SCHEMA_VERSION:
             raise IndexVersionError(str(self.folder), version, schema.SCHEMA_VERSION)
@@ -159,6 +164,8 @@ class SqliteDatabase:
                 )
             with self.transaction() as sql:
                 schema.upgrade_schema(sql)  # does nothing if another process has just done it
+                if version == 0 and choose_engine is not None:
+                    sql.execute("INSERT OR IGNORE INTO meta VALUES ('engine', ?)", (choose_engine(),))
 
     @property
     def connection(self) -> sqlite3.Connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -70,8 +70,8 @@ class _ContextCache(threading.local):
 class SqliteReader(Store):
     """The read methods of the store in a folder."""
 
-    def __init__(self, folder: Path, *, create: bool = True) -> None:
-        self._db = SqliteDatabase(folder, create=create)
+    def __init__(self, folder: Path, *, create: bool = True, choose_engine: Callable[[], str] | None = None) -> None:
+        self._db = SqliteDatabase(folder, create=create, choose_engine=choose_engine)
         self.folder = folder
         self._context_cache = _ContextCache()
 

@@ -35,7 +35,9 @@ class SqliteStore(SqliteReader):
 
     def register_engine(self, name: str, folder: str) -> None:
         with self._db.transaction() as sql:
-            sql.execute("INSERT OR IGNORE INTO meta VALUES ('engine', ?), ('engine_folder', ?)", (name, folder))
+            sql.execute("INSERT OR IGNORE INTO meta VALUES ('engine', ?)", (name,))
+            if folder:
+                sql.execute("INSERT OR IGNORE INTO meta VALUES ('engine_folder', ?)", (folder,))
 
     def put_article(self, article: Article, embeds: Sequence[Embed]) -> StoreChange:
         with self._db.transaction() as sql:
