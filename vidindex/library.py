@@ -578,7 +578,8 @@ class Index:
 
     def find_damage(self) -> list[str]:
         """Return a line for each problem of the index, with the next step; an empty list if there is none."""
-        return find_damage(self._store, self._current_engine())
+        self._check_is_open()
+        return find_damage(self._store, self._location, self._engine_handle.current)
 
     def status(self) -> QueueStatus:
         """Return counts of the tasks in the work queue, by kind and state."""

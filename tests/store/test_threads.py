@@ -98,7 +98,9 @@ def test_an_open_index_can_be_used_after_a_fork(talk: vidindex.Index) -> None:
 @needs_proc
 @pytest.mark.parametrize("more", range(6))
 def test_running_out_of_files_is_named(talk: vidindex.Index, more: int) -> None:
-    talk.search(WORDS)
+    talk.search(WORDS)  # what is imported at first use is imported now
+    talk.stats()
+    talk.find_damage()
     messages = []
 
     def use_index() -> None:

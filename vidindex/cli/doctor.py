@@ -116,6 +116,11 @@ def _check_index(path: str | os.PathLike[str] | None) -> Iterator[DoctorFinding]
     yield DoctorFinding("index", "ok", f"{place}: {counts.videos:,} videos, {counts.words:,} words, {counts.engine}")
     for damage in damages:
         yield DoctorFinding("index", "bad", damage)
+    if counts.pending:
+        message = (
+            f"{counts.pending:,} tracks are not searchable yet: the running or the next `vidindex add` indexes them"
+        )
+        yield DoctorFinding("pending", "note", message)
 
 
 def _package_version(package: str) -> str:

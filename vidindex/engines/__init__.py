@@ -21,6 +21,7 @@ __all__ = [
     "PassageCandidate",
     "choose_local_engine",
     "delete_engine",
+    "find_damaged_files",
     "installed_engines",
     "open_engine",
     "resolve_engine_name",
@@ -66,6 +67,22 @@ def open_engine(name: str, location: Location | str, *, create: bool = True) -> 
     if name == CLUSTER_ENGINE:
         return _open_cluster_engine(location, create=create)
     return _load_engine_class(choose_local_engine(name))(location, create=create)
+
+
+def find_damaged_files(name: str, location: Location, *, is_confirmed: bool) -> list[str]:
+    """Return the names of the files of engine *name* that are damaged or missing.
+
+    A cluster checks its own files.  Without *is_confirmed*, lists of files are not compared with their checksums.
+    Raises `EngineError` if the list of the files is damaged, so that nothing else can be checked.
+    """
+    if not isinstance(location, Path):
+        return []
+    _load_engine_class(choose_local_engine(name))  # raises if it is not installed
+    if name == "tantivy":
+        from .tantivy import find_damaged_files
+    else:
+        from .whoosh.engine import find_damaged_files
+    return list(find_damaged_files(location, is_confirmed=is_confirmed))
 
 
 def delete_engine(location: Location) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..config import FLUSH_AFTER_WORDS, LOCK_TIMEOUT_S
 from ..errors import CaptionError, EngineError, IndexBusyError, IndexLocationError
 from ..model import Progress
-from . import delete_engine, open_engine, resolve_engine_name
+from . import delete_engine, find_damaged_files, open_engine, resolve_engine_name
 from .base import Engine
 from .folders import MAX_ENGINE_NUMBER, is_engine_name
 
@@ -31,6 +31,7 @@ _RETIRED_DELETE_AFTER_S = 600.0
 _MAX_TURNS = 50
 """Maximum number of times that a track is indexed by one run: another process may change it meanwhile."""
 
+_MAX_LISTED_FILES = 5
 _MAX_TRACKS_PER_COMMIT = 1000
 """Maximum tracks in one commit; the metadata of their videos is held in memory."""
 
@@ -106,6 +107,7 @@ def open_index_engine(store: Store, location: Location, name: str, *, create: bo
         return open_engine(name, _engine_location(location, folder), create=False)
     if not create:
         return None
+    delete_engine(_engine_location(location, f"{name}-1"))  # of a killed run, or of a store that was lost
     engine = open_engine(name, _engine_location(location, f"{name}-1"), create=True)
     store.register_engine(name, f"{name}-1")  # only now, since other processes may open what is registered
     return engine
@@ -230,14 +232,45 @@ def delete_retired(store: Store, location: Location, *, after_s: float = _RETIRE
         store.forget_engine(folder)
 
 
-def find_damage(store: Store, engine: Engine | None) -> list[str]:
-    """Check the index for damage; return a line with the finding and the next step for each problem."""
-    found = []
-    if (result := store.check_integrity()) != "ok":
-        found.append(f"the store is damaged ({result}): restore it from a backup, or index again into another folder")
-    pending = store.collect_stats().pending
-    if pending:
-        found.append(f"{pending} tracks are not searchable yet: the next `vidindex add` indexes them")
-    elif engine is not None and (indexed := engine.count_passages()) != (stored := store.count_passages()):
-        found.append(f"the engine has {indexed} passages, but the store has {stored}: run `vidindex rebuild`")
-    return found
+def find_damage(store: Store, location: Location, open_engine: Callable[[], Engine | None]) -> list[str]:
+    """Check the index for damage; return a line with the finding and the next step for each problem.
+
+    Other processes may write to the index meanwhile: what they may have just changed is checked again without them.
+    """
+    found = [f"the store is damaged ({damage})" for damage in store.find_damage()]
+    problems = _find_engine_damage(store, location, open_engine)
+    if not problems:
+        return found
+    try:
+        with write_lock(location):
+            problems = _find_engine_damage(store, location, open_engine)
+    except IndexBusyError:
+        problems = ["the engine could not be checked while another process writes to it: run `vidindex doctor` again"]
+    except IndexLocationError:  # the folder is read-only: nobody writes to it
+        pass
+    return found + problems
+
+
+def _find_engine_damage(store: Store, location: Location, open_engine: Callable[[], Engine | None]) -> list[str]:
+    try:
+        return list(_check_engine(store, location, open_engine))
+    except EngineError as exc:
+        return [str(exc)]
+
+
+def _check_engine(store: Store, location: Location, open_engine: Callable[[], Engine | None]) -> Iterator[str]:
+    name, folder = store.get_settings("engine", "engine_folder")
+    if not folder or not is_engine_name(location, folder):
+        open_engine()  # raises if the setting is damaged
+        return
+    is_settled = not store.has_pending()
+    damaged = find_damaged_files(name, _engine_location(location, folder), is_confirmed=is_settled)
+    if damaged:
+        listed = ", ".join(damaged[:_MAX_LISTED_FILES]) + (" …" if len(damaged) > _MAX_LISTED_FILES else "")
+        yield f"files of the {name} engine are damaged or missing ({listed}): run `vidindex rebuild`"
+        return
+    engine = open_engine()
+    indexed, stored = engine.count_passages() if engine is not None else 0, store.count_passages()
+    # A writer marks what it changes first, so the numbers are comparable only if nothing is pending before and after.
+    if is_settled and not store.has_pending() and indexed != stored:
+        yield f"the engine has {indexed} passages, but the store has {stored}: run `vidindex rebuild`"

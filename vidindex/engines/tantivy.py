@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
@@ -30,6 +31,7 @@ from ..model import (
     WordsQuery,
 )
 from .base import Engine, PassageCandidate
+from .checksums import find_changed_files, read_names, record_checksums
 from .folders import check_engine_folder
 from .spelling import find_similar_words
 from .terms import (
@@ -62,6 +64,9 @@ _FIELD_TYPES = {
     **dict.fromkeys(("passage", "track", "date"), "u64"),
     **dict.fromkeys(("words", "pairs", *FIELD_NAMES), "text"),
 }
+_LISTS = ("meta.json", ".managed.json")
+_FOOTER_MAGIC = 1337
+_STDERR = 2
 _MAX_ERROR_CHARS = 500
 _MAX_LIST_BYTES = 2_000_000
 _MAX_SEGMENTS = 2_000
@@ -97,6 +102,9 @@ class TantivyEngine(Engine):
             finally:
                 writer.wait_merging_threads()  # without a commit, this discards everything
             self._index.reload()
+            is_needed = _make_file_filter(self._folder)
+            names = (path.name for path in self._folder.iterdir() if is_needed(path.name))
+            record_checksums(self._folder, names, changing=_LISTS)
 
     def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
         with _translate_errors():
@@ -140,6 +148,59 @@ class TantivyEngine(Engine):
         del self._index
         if self._symlink_folder:
             self._symlink_folder.cleanup()
+
+
+def find_damaged_files(folder: Path, *, is_confirmed: bool) -> Iterator[str]:
+    """Yield the damaged files of the index in *folder*, without opening it.
+
+    Without *is_confirmed*, the lists of files may be newer than their checksums.
+    Raises `EngineError` if the lists are damaged or missing.
+    """
+    check_engine_folder(TantivyEngine.name, folder)
+    with _translate_errors():
+        if not (folder / "meta.json").exists():
+            raise ValueError("its list of segments is missing")
+        _check_file_lists(folder)
+        is_needed = _make_file_filter(folder)
+        checked = {name for name in read_names(folder) if is_needed(name)}
+        yield from find_changed_files(folder, checked if is_confirmed else checked.difference(_LISTS))
+        # The files of an older version, and of a commit that was killed.
+        unchecked = {path.name for path in folder.iterdir() if is_needed(path.name)} - checked
+        yield from (name for name in unchecked.difference(_LISTS) if not _has_valid_footer(folder / name))
+
+
+def _make_file_filter(folder: Path) -> Callable[[str], bool]:
+    """Return a function that tells whether the last commit needs a file with a given name."""
+    import json
+
+    segments = json.loads(_read_list(folder / "meta.json"))["segments"]
+    deletions = {
+        str(segment["segment_id"]).replace("-", ""): f"{(segment['deletes'] or {}).get('opstamp')}.del"
+        for segment in segments
+    }
+
+    def is_needed(name: str) -> bool:
+        segment, _, suffix = name.partition(".")
+        if name in _LISTS:
+            return True
+        return segment in deletions and (not suffix.endswith("del") or suffix == deletions[segment])
+
+    return is_needed
+
+
+def _has_valid_footer(path: Path) -> bool:
+    """Return whether the content of a file of a segment has the checksum that tantivy wrote at its end."""
+    import json
+    import zlib
+
+    content = path.read_bytes()
+    length = int.from_bytes(content[-8:-4], "little")
+    if int.from_bytes(content[-4:], "little") != _FOOTER_MAGIC or length + 8 > len(content):
+        return False
+    try:
+        return bool(json.loads(content[-8 - length : -8])["crc"] == zlib.crc32(content[: -8 - length]))
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _read_commit_stamp(folder: Path) -> tuple[int, ...]:
@@ -364,10 +425,31 @@ class _TantivyQueryRunner:
 
 
 @contextmanager
+def _discard_panic_messages() -> Iterator[None]:
+    """Discard what Rust writes to standard error when it panics, unless another thread may be writing there."""
+    try:
+        stderr = os.dup(_STDERR) if threading.active_count() == 1 else -1
+    except OSError:  # there is no standard error, or no file can be opened
+        stderr = -1
+    if stderr < 0:
+        yield
+        return
+    try:
+        null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        os.dup2(null, _STDERR)
+        os.close(null)
+        yield
+    finally:
+        os.dup2(stderr, _STDERR)
+        os.close(stderr)
+
+
+@contextmanager
 def _translate_errors() -> Iterator[None]:
     """Translate the exceptions of tantivy into `EngineError`; a panic in Rust is not an `Exception`."""
     try:
-        yield
+        with _discard_panic_messages():
+            yield
     except VidindexError:
         raise
     except (KeyError, TypeError, AttributeError, RecursionError) as error:  # of a list that it reads

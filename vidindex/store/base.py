@@ -233,8 +233,8 @@ class Store(Protocol):
     def collect_stats(self) -> Stats:
         """Count the contents of the index."""
 
-    def check_integrity(self) -> str:
-        """Check the stored data for damage: return `ok` or a description of the damage."""
+    def find_damage(self) -> list[str]:
+        """Read all stored data; describe each damage with the next step, up to a few of a kind."""
 
     def disk_size_bytes(self) -> int:
         """Return the size on disk in bytes, including the engine."""

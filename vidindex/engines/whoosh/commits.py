@@ -7,6 +7,7 @@ and checked, so that a damaged or hostile index is an error.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class CommitFolder:
 
     def __init__(self, folder: Path) -> None:
         self.storage = FileStorage(str(folder))
-        self._folder = folder
+        self.folder = folder
 
     def create(self) -> None:
         """Write the first commit, which has no segments."""
@@ -60,7 +61,7 @@ class CommitFolder:
         Raises `ValueError` if they are damaged, `FileNotFoundError` if another process has just replaced them.
         """
         generation = self.latest_generation()
-        with open(self._folder / f"_{INDEX_NAME}_{generation}.toc", "rb") as file:  # noqa: PTH123
+        with open(self.folder / f"_{INDEX_NAME}_{generation}.toc", "rb") as file:  # noqa: PTH123
             data = file.read(_MAX_LIST_BYTES + 1)
         if len(data) > _MAX_LIST_BYTES:
             raise ValueError("the list of segments is too large")
@@ -75,6 +76,17 @@ class CommitFolder:
         check_size(segments)
         TOC(build_schema(), segments, generation).write(self.storage, INDEX_NAME)
         clean_files(self.storage, INDEX_NAME, generation, segments)
+
+    def make_file_filter(self) -> Callable[[str], bool]:
+        """Return a function that tells whether the last commit needs a file with a given name."""
+        generation, segments = self.read_segments()
+        stems = {f"{INDEX_NAME}_{segment.segid}" for segment in segments}
+        commit = f"_{INDEX_NAME}_{generation}.toc"
+        return lambda name: name == commit or name.partition(".")[0] in stems
+
+    def list_files(self) -> list[str]:
+        """Return the names of the files of the last commit."""
+        return list(filter(self.make_file_filter(), (path.name for path in self.folder.iterdir())))
 
     def delete_temporary_files(self) -> None:
         """Delete the folder in which segments are prepared."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import repeat
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ...errors import EngineError, IndexLocationError, VidindexError
 from ...model import Passage, PhraseQuery, QueryNode
 from ..base import Engine, PassageCandidate
+from ..checksums import find_changed_files, read_names, record_checksums
 from ..folders import check_engine_folder
 from ..spelling import find_similar_words
 from . import segment_writer as segments
+from .codec import PassageCodec
 from .commits import CommitFolder
 from .search import WhooshQueryRunner
 from .segment_reader import SegmentReader
@@ -52,6 +54,7 @@ class WhooshEngine(Engine):
     def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
         with _translate_errors():
             segments.replace_tracks(self._commits, tracks, passages)
+            record_checksums(self._commits.folder, self._commits.list_files(), changing=())
 
     def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
         return self._read_segments(lambda opened: WhooshQueryRunner(opened, limit=limit).find_best(query))
@@ -122,6 +125,35 @@ def _count_words(opened: Sequence[SegmentReader]) -> Counter[str]:
     for segment in opened:
         words.update(segment.document_frequencies("words", limit=_MAX_VOCABULARY_WORDS - len(words)))
     return words
+
+
+def find_damaged_files(folder: Path, *, is_confirmed: bool) -> Iterator[str]:
+    """Yield the damaged files of the index in *folder*, without opening it.
+
+    Raises `EngineError` if its list of segments is damaged or missing.
+    """
+    check_engine_folder(WhooshEngine.name, folder)
+    with _translate_errors():
+        commits = CommitFolder(folder)
+        if commits.latest_generation() == _REMOVED_GENERATION:
+            raise ValueError("its list of segments is missing")
+        _, found = commits.read_segments()
+        is_needed = commits.make_file_filter()
+        checked = {name for name in read_names(folder) if is_needed(name)}
+        yield from find_changed_files(folder, checked)
+        for segment in found:  # of an older version, and of a commit that was killed
+            if segment.make_filename(PassageCodec.TERMS_EXT) not in checked and not _is_readable(commits, segment):
+                yield segment.make_filename(".*")
+
+
+def _is_readable(commits: CommitFolder, segment: Any) -> bool:
+    """Read all terms, ids and texts of a segment, and return whether that is possible."""
+    try:
+        with closing(SegmentReader(commits.storage, segment)) as reader:
+            reader.read_everything()
+    except Exception:  # damaged files raise exceptions of any class
+        return False
+    return True
 
 
 def _open_commits(folder: Path, *, create: bool) -> CommitFolder:

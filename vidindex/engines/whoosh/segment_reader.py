@@ -62,6 +62,13 @@ class SegmentReader:
         """Return all documents that are not deleted."""
         return set(range(self._document_count)) - self.deleted
 
+    def read_everything(self) -> None:
+        """Read all terms, passage ids and texts; raise an exception of any class if one is damaged."""
+        for _, postings in self._terms.iterate_from(b""):
+            postings.read_documents()
+        for number in range(len(self.passage_ids)):
+            self.read_text(number)
+
     def close(self) -> None:
         """Close the files."""
         self._terms.close()

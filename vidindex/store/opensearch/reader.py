@@ -344,13 +344,13 @@ class OpenSearchReader(Store):
             )
             return int(with_retries(request)["_all"]["total"]["store"]["size_in_bytes"])
 
-    def check_integrity(self) -> str:
+    def find_damage(self) -> list[str]:
         names = ",".join(kind.index for kind in self._indices.all_indices)
         with self._indices.meta.translate_errors():
             health = with_retries(partial(self._indices.meta.client.cluster.health, index=names))
         if health["status"] == "red":
-            return f"{health['unassigned_shards']} shards have no copy left"
-        return "ok"
+            return [f"{health['unassigned_shards']} shards have no copy left: restore them from a snapshot"]
+        return []
 
 
 def _build_context(record: VideoRecord, stored: StoredTrack, embedding: Sequence[tuple[Article, str]]) -> TrackContext:

@@ -12,7 +12,8 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from urllib.parse import quote
 from ...config import LOCK_TIMEOUT_S, STORE_FILE
 from ...errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError, NoIndexError
 from . import schema
+from .row_checksums import maintain_checksums
 from .store_files import check_store_files
 
 
@@ -27,6 +29,7 @@ class _SurrogateSafeConnection(sqlite3.Connection):
     """A connection that replaces lone surrogates, which JSON and file names may contain but SQLite cannot store."""
 
     user: weakref.ref[_ConnectionUser] | None = None
+    maintains_checksums = False
 
     def _open_cursor(self) -> sqlite3.Cursor:
         cursor = self.cursor(_Cursor)
@@ -118,6 +121,7 @@ class SqliteDatabase:
         self._connections: weakref.WeakSet[_ConnectionUser] = weakref.WeakSet()
         if not self._has_store_file():
             if not create:
+                self._check_for_remains()
                 raise NoIndexError(str(folder))
             if choose_engine is not None:
                 choose_engine()  # fail before anything is created
@@ -140,6 +144,12 @@ class SqliteDatabase:
                 str(self.folder), f"{_describe_os_error(exc)}; choose another with --index"
             ) from exc
 
+    def _check_for_remains(self) -> None:
+        """Raise `IndexLocationError` if the folder has an engine, which shows that it once had a store."""
+        with suppress(OSError):
+            if any(chain(self.folder.glob("whoosh-[0-9]*/"), self.folder.glob("tantivy-[0-9]*/"))):
+                raise IndexLocationError(str(self.folder), f"its store is missing or empty; {_RESTORE}")
+
     def _create_folder(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -155,6 +165,7 @@ class SqliteDatabase:
         if version < 0:
             raise sqlite3.DatabaseError("malformed version")
         if version == 0 and not create:
+            self._check_for_remains()
             raise IndexLocationError(str(self.folder), "its store is empty; run `vidindex add TARGET` first")
         schema.check_schema(self.connection, version)
         if version < schema.SCHEMA_VERSION:
@@ -168,7 +179,7 @@ class SqliteDatabase:
                     sql.execute("INSERT OR IGNORE INTO meta VALUES ('engine', ?)", (choose_engine(),))
 
     @property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> _SurrogateSafeConnection:
         """The connection of this thread."""
         user: _ConnectionUser | None = getattr(self._local, "user", None)
         if user is None or user.process != user.current_process:
@@ -215,6 +226,9 @@ class SqliteDatabase:
         with self.translate_errors():
             sql.execute("BEGIN IMMEDIATE")
             try:
+                if not sql.maintains_checksums and schema.read_schema_version(sql) == schema.SCHEMA_VERSION:
+                    maintain_checksums(sql)
+                    sql.maintains_checksums = True
                 yield sql
             except BaseException:
                 if sql.in_transaction:
@@ -230,8 +244,9 @@ class SqliteDatabase:
             yield
         except sqlite3.Error as exc:
             raise self._translate_error(exc) from exc
-        except OverflowError as exc:  # an id that no store assigns
-            raise self._translate_error(sqlite3.DatabaseError("malformed id")) from exc
+        except OverflowError as exc:  # an id that no store assigns, of the store itself or of the engine
+            reason = "it has a damaged id; find it with `vidindex doctor`"
+            raise IndexLocationError(str(self.folder), reason) from exc
         except UnicodeDecodeError as exc:  # the message of SQLite has a name from the file
             raise self._translate_error(sqlite3.DatabaseError("malformed name")) from exc
 
@@ -272,13 +287,14 @@ def _distrust_content(connection: sqlite3.Connection) -> None:
         configure(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)  # type: ignore[attr-defined, unused-ignore]
 
 
+_RESTORE = "restore a backup with `vidindex restore FILE INDEX`, or index again into another folder"
 _REASON_BY_MESSAGE = {
     "readonly database": "it is not writable; check its owner and permissions, or choose another with --index",
     "unable to open": "its store cannot be opened; check its owner and permissions, or choose another with --index",
     "not a database": "its store is not a vidindex store; choose another folder with --index",
     "no such index": "its store is not a vidindex store; choose another folder with --index",
     "no such table": "its store is not a vidindex store; choose another folder with --index",
-    "malformed": "its store is damaged; restore it from a backup, or index again into another folder",
+    "malformed": f"its store is damaged; {_RESTORE}",
     "disk is full": "the disk is full; indexed videos are safe, free some space and run the same command again",
     "disk I/O error": "the disk failed or is full; indexed videos are safe, free some space and try again",
 }

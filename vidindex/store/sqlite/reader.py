@@ -330,8 +330,11 @@ class SqliteReader(Store):
             counts: tuple[int, int, int, int, int, int, int, int, int] = rows.check_counts(row)
         return Stats(*counts, self.get_setting("engine"))
 
-    def check_integrity(self) -> str:
-        return str(self._fetch_all("PRAGMA quick_check(1)")[0][0])
+    def find_damage(self) -> list[str]:
+        from .damage import find_damage  # a search does not import it
+
+        with self._db.translate_errors():
+            return list(find_damage(self, self._db.connection))
 
     def disk_size_bytes(self) -> int:
         try:

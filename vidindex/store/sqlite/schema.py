@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The format that this version writes; a file with a higher number was written by a newer version."""
 
 _CREATE_TABLES_SQL = """
@@ -106,7 +106,15 @@ SELECT embed.url, 'embed', '',
 FROM embed LEFT JOIN video ON video.id = embed.video
 """
 
-_UPGRADE_STEPS = (_CREATE_TABLES_SQL, _ADD_QUEUE_SQL)
+_ADD_CHECKSUMS_SQL = """
+CREATE TABLE checksum (
+    part TEXT NOT NULL, id INTEGER NOT NULL,        -- a table and its row; `transcript` and a track: its blocks
+    sum INTEGER NOT NULL,
+    PRIMARY KEY (part, id)
+) WITHOUT ROWID
+"""
+
+_UPGRADE_STEPS = (_CREATE_TABLES_SQL, _ADD_QUEUE_SQL, _ADD_CHECKSUMS_SQL)
 """The SQL that upgrades a store to each format from the one before; the first creates it."""
 
 

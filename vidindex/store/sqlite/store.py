@@ -16,6 +16,7 @@ from ..base import StoreChange
 from . import rows
 from .embed_state import REPLACED_CONDITION, update_embed_state
 from .reader import SqliteReader, hash_captions
+from .row_checksums import forget_transcript, record_transcript
 
 if TYPE_CHECKING:  # a search does not use the queue
     from .queue import SqliteQueue
@@ -102,6 +103,7 @@ class SqliteStore(SqliteReader):
                 _drop_tracks(sql, [before[0]])
             track_id = _insert_track(sql, id_, track, digest, zlib.compress(raw, _ZLIB_LEVEL), len(transcript.words))
             _insert_blocks(sql, track_id, packed)
+            record_transcript(sql, track_id, packed)
         return "replaced" if before else "added"
 
     def replace_transcript(self, track: int, transcript: Transcript) -> bool:
@@ -109,6 +111,7 @@ class SqliteStore(SqliteReader):
         with self._db.transaction() as sql:
             id_range = make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1
             before = sql.execute("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", id_range).fetchall()
+            record_transcript(sql, track, packed)
             if [body for (body,) in before] == packed:
                 return False
             sql.execute("DELETE FROM block WHERE id BETWEEN ? AND ?", id_range)
@@ -238,5 +241,6 @@ def _drop_tracks(sql: sqlite3.Connection, tracks: Sequence[int]) -> None:
     for track in tracks:
         id_range = make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1
         sql.execute("DELETE FROM block WHERE id BETWEEN ? AND ?", id_range)
+        forget_transcript(sql, track)
         sql.execute("INSERT OR IGNORE INTO dropped VALUES (?)", (track,))
         sql.execute("DELETE FROM track WHERE id = ?", (track,))
