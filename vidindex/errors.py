@@ -283,7 +283,7 @@ class PrivateAddressError(NetworkError):
         where = "" if host == address else f" ({address})"
         super().__init__(
             f"{host}{where} is a private address, which public pages may not reach: "
-            f"add it as a target itself, or allow private addresses, if you trust it"
+            f"if you trust it, add it as a target itself, or allow it with --allow-host HOST:PORT"
         )
         self.host = host
         self.address = address

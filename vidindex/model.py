@@ -14,7 +14,7 @@ CaptionOrigin = Literal["manual", "automatic", "asr", "supplied"]
 MatchKind = Literal["exact", "near"]
 
 FailureClass = Literal[
-    "failed", "gone", "dead", "later", "live", "blocked", "robots", "needs-login", "wall", "geo", "drm",
+    "failed", "gone", "dead", "later", "live", "blocked", "robots", "needs-login", "needs-token", "wall", "geo", "drm",
     "unsupported", "broken-extractor", "stopped", "broken",
 ]  # fmt: skip
 """What a failure means for a later attempt: see `docs/resolving.md`."""

@@ -141,7 +141,7 @@ def test_public_addresses(address: str) -> None:
 def test_names_that_are_private_by_their_spelling(host: str) -> None:
     assert is_private_name(host)
     with pytest.raises(PrivateAddressError):
-        check_host_name(host, frozenset())
+        check_host_name(host, 80, frozenset())
 
 
 @pytest.mark.parametrize("host", ["example.org", "8.8.8.8", "local.example.org", "internal.example", "a\0.example"])

@@ -88,9 +88,10 @@ def _video_rows(index: Index) -> Iterator[_Row]:
             "tracks": [{"language": track.language, "origin": track.origin} for track in tracks],
         }
         captions = ", ".join(f"{track.language or '?'} ({origin_label(track.origin)})" for track in tracks)
+        captions = captions or "no captions in the index"  # the site may have some that cannot be read
         length = format_clock(video.duration_ms) if video.duration_ms else ""
         status = f"unavailable since {video.unavailable_since}" if video.unavailable_since else ""
-        cells = (video.id, length, video.kind, captions or "no captions", status, video.title)
+        cells = (video.id, length, video.kind, captions, status, video.title)
         yield fields, tuple(map(one_line, cells))
 
 

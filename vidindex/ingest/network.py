@@ -9,6 +9,7 @@ from ..errors import FetchError
 from ..net import ANY_HOST, FetchOptions, HostThrottle
 from ..net.pace import VideoPacer, videos_per_hour
 from ..net.robots import RobotsCache
+from ..net.ssrf import parse_allowed_addresses
 from ..net.traffic import TrafficObserver, server_of
 from ..resolve import ResolveOptions, VideoResolver
 from .wayback import WaybackClient
@@ -90,6 +91,7 @@ def fetch_options(options: ResolveOptions, *, throttle: HostThrottle) -> FetchOp
         proxy=options.proxy,
         cookies=options.cookies,
         allowed_private_hosts=ANY_HOST if options.allow_private else None,
+        allowed_addresses=parse_allowed_addresses(options.allow_hosts),
         throttle=throttle,
     )
     return replace(plain, user_agent=options.user_agent) if options.user_agent else plain

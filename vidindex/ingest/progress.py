@@ -110,14 +110,15 @@ class ProgressLog:
 def summarize_failures(failures: list[Failure], *, video: str = "") -> Outcome:
     """Return the outcome of an attempt with these *failures*; with a *video*, they are failures of its captions.
 
-    The first failure that is worth another attempt decides, otherwise the first.
+    The first failure that is worth another attempt decides, otherwise the first.  Captions that need a token are a
+    failure of the video, because it is not one without captions.
     """
     if not failures:
         return Outcome(video=video)
     failure = next((each for each in failures if verdict_state(each.verdict) == "later"), failures[0])
     state = verdict_state(failure.verdict)
-    if video and state != "later":  # the video exists, and another attempt would have the same result
-        state = "done"
+    if video and state != "later" and failure.verdict != "needs-token":
+        state = "done"  # the video exists, and another attempt would have the same result
     return Outcome(state, failure.verdict, failure.reason, video)
 
 

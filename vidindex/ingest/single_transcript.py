@@ -46,7 +46,7 @@ def fetch_transcript(resolver: VideoResolver, url: str, *, language: str = "") -
     if tracks:
         return parse_transcript(tracks[0], resolver.fetch_track(tracks[0]))
     if resolved.missing_reason:
-        raise CaptionFetchError(url, resolved.missing_reason)
+        raise CaptionFetchError(url, resolved.missing_reason, verdict=resolved.missing_verdict)
     raise CaptionError(url, "the video has no captions" + (f" in {language}" if language else ""))
 
 

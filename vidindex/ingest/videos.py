@@ -15,9 +15,10 @@ from ..resolve.metadata import escape_name
 from ..store.base import Store, StoreChange
 from ..store.tasks import Outcome
 from ..store.tasks import VideoChange as VideoChange
+from ..transcripts.languages import base_language, matches_language
 from ..transcripts.limits import take_turn
 from ..transcripts.read import parse_transcript
-from ..transcripts.track_choice import choose_tracks
+from ..transcripts.track_choice import ALL_LANGUAGES, choose_tracks
 from .clip_kind import OTHER_KIND, classify_clip
 from .network import Network
 from .options import AddOptions
@@ -83,9 +84,8 @@ class VideoStorer:
         chosen = choose_tracks(resolved.tracks, spoken=spoken, languages=self._languages)
         loads = [(track, partial(self._resolver.fetch_track, track, referer=referer)) for track in chosen]
         playback = playback or PlaybackSource(resolved.video.url)
-        return self._store_video(
-            resolved.video, loads, label=label, missing_reason=resolved.missing_reason, playback=playback
-        )
+        missing = _missing_captions(resolved, chosen, self._languages)
+        return self._store_video(resolved.video, loads, label=label, missing=missing, playback=playback)
 
     def load_speech_model(self) -> None:
         """Load the speech recognition model, if there is one.  Raises `AsrModelError`."""
@@ -134,7 +134,7 @@ class VideoStorer:
         loads: Sequence[TrackLoader],
         *,
         label: str = "",
-        missing_reason: str = "",
+        missing: CaptionFetchError | None = None,
         playback: PlaybackSource | None = None,
     ) -> StoredVideo:
         failures = self._progress_log.report_builder.failures
@@ -147,15 +147,15 @@ class VideoStorer:
                 f"{video.id} ({track.language or 'language unknown'}, {track.origin})"
             ):
                 changes.append(self._store_track(video, track, load()))
-        if missing_reason:
-            self._progress_log.add_failure(video.id, CaptionFetchError(video.url, missing_reason))
-        if playback is not None and not (loads or missing_reason or had_captions):
+        if missing is not None:
+            self._progress_log.add_failure(video.id, missing)
+        if playback is not None and not (loads or missing or had_captions):
             with self._progress_log.record_failures(f"{video.id} (speech)"):
                 changes += filter(None, [self.store_speech_track(video, playback)])
         captioned = bool(self._store.list_tracks(video.id))
         change = _summarize_changes(changes, had_captions, captioned)
         if captioned or not (loads and video.id.startswith("file:")):  # a lone file without captions is not stored
-            self._report_video(video, change, without_captions=not (loads or missing_reason or captioned))
+            self._report_video(video, change, without_captions=not (loads or missing or captioned))
         self._on_stored()
         return StoredVideo(video, change, tuple(failures[before:]))
 
@@ -192,6 +192,21 @@ class VideoStorer:
             report.videos[video.id] = None
             report.add_result(video.id, "new" if change == "new" else "updated")
             self._progress_log.emit_progress(Progress("indexed", name, video.id))
+
+
+def _missing_captions(
+    resolved: ResolvedVideo, chosen: Sequence[Track], languages: Sequence[str]
+) -> CaptionFetchError | None:
+    """Return the failure of wanted captions that the site has and does not give; None if *chosen* is all there is."""
+    read = {base_language(track.language) for track in chosen}
+    is_wanted = not chosen or any(
+        base_language(language) not in read
+        and (ALL_LANGUAGES in languages or any(matches_language(language, wanted) for wanted in languages))
+        for language in resolved.missing_languages
+    )
+    if not (resolved.missing_reason and is_wanted):
+        return None
+    return CaptionFetchError(resolved.video.url, resolved.missing_reason, verdict=resolved.missing_verdict)
 
 
 def _summarize_changes(changes: Sequence[StoreChange], had_captions: bool, has_captions: bool) -> VideoChange:

@@ -53,7 +53,8 @@ class FetchOptions:
     *timeout_s* limits each wait, *total_s* the whole operation.  A page larger than *max_bytes* is refused, or
     truncated if *truncate* is true.  *accept* lists the accepted content types, `*/*` for any.
     *allowed_private_hosts* are the hosts that may be private; None means that the user named the URL, whose host may
-    then be private itself.  *proxy* is an `http://` URL; if it is empty, the proxy settings of the system apply.
+    then be private itself.  *allowed_addresses* are `HOST:PORT` entries that may be private in addition.  *proxy* is an
+    `http://` URL; if it is empty, the proxy settings of the system apply.
     *cookies* is a file in Netscape format; each cookie is sent to its own host only.  Cookies that a response sets are
     sent to the later requests of its chain of redirects, and then forgotten.  *on_redirect* is called with the target
     of each redirect and the hosts that may be private; it raises `FetchError` to refuse the target.
@@ -65,6 +66,7 @@ class FetchOptions:
     truncate: bool = False
     accept: tuple[str, ...] = HTML_CONTENT_TYPES
     allowed_private_hosts: frozenset[str] | None = None
+    allowed_addresses: frozenset[str] = frozenset()
     user_agent: str = USER_AGENT
     proxy: str = ""
     cookies: str = ""
@@ -98,7 +100,7 @@ def fetch_page(url: str, *, options: FetchOptions = _DEFAULT_OPTIONS) -> Fetched
     request = _build_request(url, options)
     hosts = infer_private_hosts(url) if options.allowed_private_hosts is None else options.allowed_private_hosts
     deadline = time.monotonic() + options.total_s
-    context = RequestContext(hosts, deadline=deadline, bytes_left=_byte_budget(options))
+    context = RequestContext(hosts | options.allowed_addresses, deadline=deadline, bytes_left=_byte_budget(options))
     handler = GuardedHandler(options.throttle, lambda: context, tls_context=_default_tls_context())
     try:
         with _build_opener(handler, url, options, context).open(request, timeout=options.timeout_s) as response:

@@ -2,19 +2,28 @@
 
 A host name is resolved once, every address is checked, and the connection goes to a checked address.  A name that
 resolves differently the second time (DNS rebinding) therefore gains nothing.
+
+The entries of `allowed_private_hosts` are hosts, each with all its ports, and `HOST:PORT`, each with that port only.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ..errors import PrivateAddressError
+from ..errors import OptionError, PrivateAddressError
 
 ANY_HOST = frozenset({"*"})
 """The value of `allowed_private_hosts` that allows every private host."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_MAX_PORT = 65_535
+_ALLOWED_ADDRESS = re.compile(r"(?:\[([0-9a-f:.]+)\]|(\w[\w.-]*?)\.?):([0-9]{1,5})")
 
 _PRIVATE_SUFFIXES = (
     ".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa",
@@ -79,6 +88,44 @@ def extract_host(url: str) -> str:
         return ""
 
 
+def address_of(url: str) -> str:
+    """Return host and port of *url* as `HOST:PORT`, or an empty string if it is not an http(s) URL with a host."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return ""
+    return _join_address(extract_host(url), port) if parts.hostname and port else ""
+
+
+def parse_allowed_addresses(texts: Iterable[str]) -> frozenset[str]:
+    """Return *texts*, such as `127.0.0.1:4416`, `[::1]:4416` and `tokens.lan:80`, as entries of allowed hosts.
+
+    Raises `OptionError` if one is not a host with a port.
+    """
+    return frozenset(map(_parse_allowed_address, texts))
+
+
+def _parse_allowed_address(text: str) -> str:
+    match = _ALLOWED_ADDRESS.fullmatch(text.strip().lower())
+    if not match or not 0 < int(match[3]) <= _MAX_PORT or (match[1] and not _is_ipv6(match[1])):
+        raise OptionError(
+            f"{text!r} is not a host with a port: use --allow-host HOST:PORT, such as 127.0.0.1:4416 or [::1]:4416"
+        )
+    return _join_address(match[1] or match[2], int(match[3]))
+
+
+def _is_ipv6(text: str) -> bool:
+    return isinstance(_parse_ip(text), ipaddress.IPv6Address)
+
+
+def _join_address(host: str, port: int) -> str:
+    """Return `HOST:PORT` in one spelling, with brackets around an IPv6 address."""
+    with suppress(ValueError):
+        host = ipaddress.ip_address(host).compressed
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def sanitize_referer(url: str) -> str:
     """Return *url* without user, password and fragment, or an empty string if it is not an http(s) URL."""
     try:
@@ -97,6 +144,13 @@ def is_private_name(host: str) -> bool:
     if address is not None:
         return not is_public_address(address)
     return "." not in host or host.endswith(_PRIVATE_SUFFIXES)
+
+
+def is_allowed_name(url: str, allowed_private_hosts: frozenset[str]) -> bool:
+    """Return whether the host of *url* is public by its spelling, or among *allowed_private_hosts*."""
+    host = extract_host(url)
+    is_allowed = _is_allowed_host(host, allowed_private_hosts) or address_of(url) in allowed_private_hosts
+    return is_allowed or not is_private_name(host)
 
 
 def _normalize_host(host: str) -> str:
@@ -140,6 +194,8 @@ def _parse_blocks(*texts: str) -> tuple[_Block, ...]:
 
 _SPECIAL_IPV4 = _parse_blocks(*_SPECIAL_IPV4_BLOCKS)
 _SPECIAL_IPV6 = _parse_blocks(*_SPECIAL_IPV6_BLOCKS)
+_METADATA_IPV4 = _parse_blocks("169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32")
+_METADATA_IPV6 = _parse_blocks("fe80::/10", "fd00:ec2::/32", "fd20:ce::/32")
 _GLOBAL_IPV6 = _parse_blocks(_GLOBAL_IPV6_BLOCK)
 _IPV4_TRANSLATIONS = _parse_blocks("::ffff:0:0/96", "64:ff9b::/96")  # IPv4-mapped, NAT64
 _SIX_TO_FOUR = _parse_blocks("2002::/16")
@@ -159,12 +215,13 @@ def _parse_ip(host: str) -> _IPAddress | None:
         return None
 
 
-def check_host_name(host: str, allowed_private_hosts: frozenset[str]) -> None:
+def check_host_name(host: str, port: int, allowed_private_hosts: frozenset[str]) -> None:
     """Check the spelling of *host* without resolving it.
 
     Raises `PrivateAddressError` if it is private and not in *allowed_private_hosts*.
     """
-    if is_private_name(host) and not _is_allowed_host(host, allowed_private_hosts):
+    is_allowed = _is_allowed_host(host, allowed_private_hosts) or _is_allowed_port(host, port, allowed_private_hosts)
+    if is_private_name(host) and not is_allowed:
         raise PrivateAddressError(host, host)
 
 
@@ -173,7 +230,8 @@ def resolve_host(host: str, port: int, allowed_private_hosts: frozenset[str]) ->
 
     One private address among public ones rejects them all, because no legitimate name mixes them.
 
-    Raises `PrivateAddressError` if an address is private and *host* is not in *allowed_private_hosts*.
+    Raises `PrivateAddressError` if an address is private and *host* is not in *allowed_private_hosts*; also if *host*
+    is a name, allowed with this port only, that resolves to the metadata service of a cloud.
     Raises `OSError` if the name cannot be resolved.
     """
     try:
@@ -183,7 +241,7 @@ def resolve_host(host: str, port: int, allowed_private_hosts: frozenset[str]) ->
     addresses = [(family, str(socket_address[0])) for family, _, _, _, socket_address in answers]
     if not _is_allowed_host(host, allowed_private_hosts):
         for _, address in addresses:
-            if not is_public_address(ipaddress.ip_address(address.partition("%")[0])):
+            if not _may_connect(host, port, ipaddress.ip_address(address.partition("%")[0]), allowed_private_hosts):
                 raise PrivateAddressError(host, address)
     return list(dict.fromkeys(addresses))
 
@@ -208,6 +266,27 @@ def connect_to_host(
         else:
             return sock
     raise failure
+
+
+def _may_connect(host: str, port: int, address: _IPAddress, allowed_private_hosts: frozenset[str]) -> bool:
+    if is_public_address(address):
+        return True
+    if not _is_allowed_port(host, port, allowed_private_hosts):
+        return False
+    # Whoever answers for a name chooses its address: it may not lead to the credentials of this machine.
+    return _parse_ip(host) is not None or not _is_metadata_address(address)
+
+
+def _is_metadata_address(address: _IPAddress) -> bool:
+    value = int(address)
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = _unwrap_ipv4(value)
+        return _is_in_blocks(value, _METADATA_IPV6) or (inner is not None and _is_in_blocks(inner, _METADATA_IPV4))
+    return _is_in_blocks(value, _METADATA_IPV4)
+
+
+def _is_allowed_port(host: str, port: int, allowed_private_hosts: frozenset[str]) -> bool:
+    return _join_address(host.rstrip(".").lower().strip("[]"), port) in allowed_private_hosts
 
 
 def _is_allowed_host(host: str, allowed_private_hosts: frozenset[str]) -> bool:

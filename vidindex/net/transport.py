@@ -31,7 +31,7 @@ from ..errors import (
 from .content_coding import ACCEPTED_CODINGS, accepts_only_supported, check_transfer_coding, parse_content_codings
 from .context import LimitedBody, RequestContext
 from .files import open_file_inside
-from .ssrf import ANY_HOST, check_host_name, connect_to_host, extract_host
+from .ssrf import ANY_HOST, address_of, check_host_name, connect_to_host, extract_host
 from .throttle import HostThrottle, parse_retry_after
 from .traffic import is_refusal, server_of
 
@@ -115,7 +115,7 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
             return _open_local_file(request, context)
         if proxied:
             # The proxy resolves the name, so that only its spelling can be checked here.
-            check_host_name(host, context.allowed_private_hosts)
+            check_host_name(host, _port_of(request), context.allowed_private_hosts)
         context.seconds_left()
         if self._throttle.observer is not None:
             self._throttle.observer.before_request(request.full_url)
@@ -214,6 +214,10 @@ def _open_file_of_page(path: Path, folder: Path | None) -> BinaryIO:
     except (OSError, ValueError) as exc:  # ValueError: a null byte in the path
         reason = getattr(exc, "strerror", None) or str(exc)
         raise urllib.error.URLError(LocalFileError(f"the file {path} cannot be read ({reason})")) from exc
+
+
+def _port_of(request: urllib.request.Request) -> int:
+    return int(address_of(request.full_url).rpartition(":")[2] or 0)
 
 
 def _is_proxied(request: urllib.request.Request) -> bool:

@@ -13,6 +13,7 @@ from ..model import Track
 from ..net.retry import call_with_retries, growing_pauses_s
 from ..net.transport import file_to_http_url
 from .classify_errors import classify
+from .po_tokens import describe_empty_response
 from .tracks import FoundTrack
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def download_captions(client: YtdlpClient, track: Track, *, retries: int) -> byt
         ),
     )
     if not content.strip():
-        # YouTube responds with status 200 and no content if it requires a token.
-        raise CaptionFetchError(track.url[:500], "the site returned an empty response: try again later")
+        verdict, reason = describe_empty_response(track.url)
+        raise CaptionFetchError(track.url[:500], reason, verdict=verdict)
     return content
 
 

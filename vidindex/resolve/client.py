@@ -6,7 +6,8 @@ import functools
 import re
 import socket
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -19,14 +20,15 @@ from yt_dlp.networking.exceptions import HTTPError, RequestError
 from yt_dlp.utils import parse_duration
 from yt_dlp.utils.networking import HTTPHeaderDict, normalize_url
 
-from ..errors import HostilePageError
+from ..errors import HostilePageError, PrivateAddressError
 from ..net.content_coding import ACCEPTED_CODINGS
 from ..net.context import RequestContext
 from ..net.referer import limit_referer
-from ..net.ssrf import extract_host
+from ..net.ssrf import address_of, extract_host
 from ..net.throttle import HostThrottle
 from ..net.transport import GuardedHandler
 from ..pages.ytdlp_plugins import load_plugins
+from .classify_errors import cause_chain
 from .manifest_limits import (
     check_format_counts,
     estimate_dash_memory,
@@ -34,8 +36,9 @@ from .manifest_limits import (
     estimate_hls_memory,
     estimate_smooth_memory,
 )
-from .options import ResolveOptions, build_ydl_params
+from .options import YOUTUBE_ARGS, YOUTUBE_TOKEN_ARGS, ResolveOptions, build_ydl_params
 from .page_limits import check_document, is_safe_encoding
+from .po_tokens import has_token_provider, is_youtube
 
 _MAX_WARNINGS = 50
 _MAX_START_BYTES = 1 << 16
@@ -115,6 +118,10 @@ class GuardedRH(UrllibRH):  # type: ignore[misc] # yt-dlp has no types
             raise
 
 
+def _is_refused(exc: RequestError) -> bool:
+    return any(isinstance(cause, PrivateAddressError) for cause in cause_chain(exc))
+
+
 def _connect_through_socks(proxy: str, server: tuple[str, int], timeout_s: float) -> socket.socket:
     options = make_socks_proxy_opts(proxy)
     connect = functools.partial(create_socks_proxy_socket, server, options)
@@ -172,10 +179,33 @@ class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
     def __init__(self, options: ResolveOptions, throttle: HostThrottle, *, handlers: Sequence[type] | None) -> None:
         self.request_context = RequestContext()
         self.log = YtdlpLogger()
+        # Token providers remember that their server cannot be reached, and so must we.
+        self.refused_servers: list[str] = []
+        self._reported_once: set[str] = set()
         self._throttle = throttle
         self._custom_handlers = handlers
         load_plugins()
         super().__init__(build_ydl_params(options, self.log))
+
+    def forget_warnings(self) -> None:
+        """Forget the warnings so far, also those that yt-dlp would not repeat for the same video."""
+        self.log.warnings.clear()
+        self._reported_once.clear()
+
+    @property
+    def has_token_clients(self) -> bool:
+        """Whether `token_clients` may help: a token provider is loaded, and the clients are the default ones."""
+        return self.params["extractor_args"].get("youtube") == YOUTUBE_ARGS and has_token_provider()
+
+    @contextmanager
+    def token_clients(self) -> Iterator[None]:
+        """Let yt-dlp also ask as a browser, for whose captions token providers have tokens."""
+        arguments = self.params["extractor_args"]
+        arguments["youtube"] = YOUTUBE_TOKEN_ARGS
+        try:
+            yield
+        finally:
+            arguments["youtube"] = YOUTUBE_ARGS
 
     def urlopen(self, req: Any) -> Any:
         """Send a request; log a warning if captions fail, because extractors that continue without them log none."""
@@ -183,6 +213,8 @@ class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
             return super().urlopen(req)
         except RequestError as exc:
             url = req if isinstance(req, str) else req.url
+            if is_youtube(self.request_context.referer_host) and _is_refused(exc):
+                self.refused_servers.append(address_of(url))
             if _CAPTION_PATH.search(urlsplit(url).path) and getattr(exc, "status", None) not in _NOT_FOUND_STATUSES:
                 self.log.warning(f"the captions could not be requested: {exc}")
             raise
@@ -191,6 +223,7 @@ class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
         """Add an extractor, whose parsers of manifests then keep to the memory of the operation."""
         super().add_info_extractor(ie)
         if not isinstance(ie, type):
+            ie._printed_messages = self._reported_once
             self._limit_parser(ie, "_parse_m3u8_formats_and_subtitles", lambda text, *_: estimate_hls_memory(text))
             self._limit_parser(
                 ie, "_parse_mpd_periods", lambda manifest, *_: estimate_dash_memory(manifest, parse_duration)

@@ -12,11 +12,14 @@ from .option_rules import make_argument
 
 # This client needs no JavaScript runtime and no token.  The pages that only media formats need are skipped, which
 # leaves two requests: the player (title, captions) and the data of the page (channel, date, chapters).
-_YOUTUBE_ARGS = {
+YOUTUBE_ARGS = {
     "player_client": ["visionos"],
     "player_skip": ["webpage", "configs", "js"],
     "skip": ["translated_subs"],
 }
+YOUTUBE_TOKEN_ARGS = {**YOUTUBE_ARGS, "player_client": ["visionos", "web"], "player_skip": ["js"]}
+"""The browser as a second client, if the first has captions that need a token, which only browsers have."""
+
 _CREDENTIAL_HEADERS = frozenset({"Authorization", "Cookie", "Proxy-Authorization"})
 # With a user name but no password, yt-dlp would ask for the password on the terminal.
 _NO_CONFIG_ARGS = ["--ignore-config", "--username=", "--password=", "--ap-username=", "--ap-password="]
@@ -29,8 +32,8 @@ class ResolveOptions:
     *cookies* is a file in Netscape format, *cookies_from_browser* a browser in yt-dlp's notation (`firefox`,
     `chrome:Profile 1`).  Two requests to one host start at least *sleep_s* apart.  *timeout_s* limits each wait,
     *total_s* one video.  *extra* are `NAME=VALUE` pairs named like the command-line options of yt-dlp, without dashes.
-    *allow_private* allows private addresses for every host.  *plugin_folders* contain plugins of yt-dlp, which it then
-    loads for the whole process.
+    *allow_private* allows private addresses for every host, *allow_hosts* for these `HOST:PORT` only.  *plugin_folders*
+    contain plugins of yt-dlp, which it then loads for the whole process.
     """
 
     cookies: str = ""
@@ -43,6 +46,7 @@ class ResolveOptions:
     retries: int = 2
     extra: tuple[str, ...] = ()
     allow_private: bool = False
+    allow_hosts: tuple[str, ...] = ()
     plugin_folders: tuple[str, ...] = ()
 
 
@@ -59,8 +63,12 @@ def build_ydl_params(options: ResolveOptions, logger: object) -> dict[str, Any]:
     Raises `CookieFileError` if the cookie file cannot be read.
     """
     extra, user = _parse_extra(options.extra), _user_params(options)
-    headers = {**extra.get("http_headers", {}), **user.get("http_headers", {})}
-    return {**_default_params(options), **extra, **user, "http_headers": headers, **_enforced_params(logger)}
+    defaults = _default_params(options)
+    merged = {
+        "http_headers": {**extra.get("http_headers", {}), **user.get("http_headers", {})},
+        "extractor_args": {**defaults["extractor_args"], **extra.get("extractor_args", {})},
+    }
+    return {**defaults, **extra, **user, **merged, **_enforced_params(logger)}
 
 
 def _default_params(options: ResolveOptions) -> dict[str, Any]:
@@ -72,7 +80,7 @@ def _default_params(options: ResolveOptions) -> dict[str, Any]:
         "fragment_retries": options.retries,
         "file_access_retries": 0,
         # With a login, yt-dlp chooses the clients itself.
-        "extractor_args": {} if has_cookies else {"youtube": _YOUTUBE_ARGS},
+        "extractor_args": {} if has_cookies else {"youtube": YOUTUBE_ARGS},
     }
 
 

@@ -15,10 +15,17 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
 from ..errors import PlaylistError, ResolveError
-from ..model import CaptionLink, Track, Video
+from ..model import CaptionLink, FailureClass, Track, Video
 from ..net.context import RequestContext
 from ..net.referer import limit_referer
-from ..net.ssrf import ANY_HOST, extract_host, infer_private_hosts, is_private_name, sanitize_referer
+from ..net.ssrf import (
+    ANY_HOST,
+    extract_host,
+    infer_private_hosts,
+    is_allowed_name,
+    parse_allowed_addresses,
+    sanitize_referer,
+)
 from ..net.throttle import HostThrottle
 from ..net.transport import file_to_http_url, restore_file_urls
 from ..pages.ytdlp_plugins import allow_plugin_folders
@@ -27,7 +34,7 @@ from .audio import AudioLimits, OnProgress, download_audio
 from .caption_download import MAX_CAPTION_BYTES, download_captions
 from .classify_errors import make_resolve_error
 from .metadata import build_video
-from .missing_captions import missing_captions_reason
+from .missing_captions import MissingCaptions, find_missing_captions
 from .options import ResolveOptions, check_extra_options
 from .refusals import Refusal, find_refusal, find_refusal_text
 from .tracks import FoundTrack, select_tracks
@@ -45,13 +52,16 @@ _VIMEO_URL = re.compile(r"https?://(?:www\.)?vimeo\.com/(\d+)(?:/([0-9a-f]+))?/?
 class ResolvedVideo:
     """A video and its tracks.
 
-    *missing_reason* says why captions that the site seems to have are not among *tracks*.  If both are empty, the video
-    has no captions.
+    *missing_reason* says why captions that the site seems to have are not among *tracks*, and *missing_verdict* is its
+    failure class; *missing_languages* are the languages of these captions, as far as they are known.  If *tracks* and
+    *missing_reason* are empty, the video has no captions.
     """
 
     video: Video
     tracks: tuple[Track, ...] = ()
     missing_reason: str = ""
+    missing_verdict: FailureClass = "later"
+    missing_languages: tuple[str, ...] = ()
 
 
 class VideoResolver:
@@ -72,6 +82,7 @@ class VideoResolver:
         self.options = options or ResolveOptions()
         allow_plugin_folders(self.options.plugin_folders)
         check_extra_options(self.options)
+        self._allowed_addresses = parse_allowed_addresses(self.options.allow_hosts)
         self.throttle = throttle or HostThrottle(delay_s=self.options.sleep_s)
         self._handlers = handlers
         self._thread_local = threading.local()
@@ -117,13 +128,13 @@ class VideoResolver:
         _check_scheme(url)
         self.throttle.wait_for_video(url)
         with self._operation(url, referer, allowed_private_hosts) as client:
-            info = _sanitize_info(client, url, self._extract_video(client, url, referer))
+            info, tracks, missing = self._read_video(client, url, referer, captions)
+            if missing.verdict == "needs-token" and client.has_token_clients:
+                with client.token_clients():
+                    info, tracks, missing = self._read_video(client, url, referer, captions)
             video = build_video(info, url, title=title)
-            candidates = (*_page_caption_tracks(captions), *select_tracks(info))
-            tracks = _unique_tracks([_with_fetch_context(client.request_context, track) for track in candidates])
-            missing_reason = missing_captions_reason(url, info, tracks, client.log.warnings)
-            self._note_refusal(url, find_refusal_text(missing_reason))
-            return ResolvedVideo(video, tracks, missing_reason)
+            self._note_refusal(url, find_refusal_text(missing.reason))
+            return ResolvedVideo(video, tracks, missing.reason, missing.verdict, missing.languages)
 
     def list_entries(
         self, url: str, *, limit: int | None = None, allowed_private_hosts: frozenset[str] | None = None
@@ -200,7 +211,7 @@ class VideoResolver:
     ) -> Iterator[YtdlpClient]:
         folder = _local_folder(referer or url)
         client = self._acquire_client()
-        client.log.warnings.clear()
+        client.forget_warnings()
         client.request_context = RequestContext(
             allowed_private_hosts=self._allowed_private_hosts(url, referer, allowed_private_hosts),
             allowed_folder=folder,
@@ -243,13 +254,11 @@ class VideoResolver:
     ) -> frozenset[str]:
         if self.options.allow_private:
             return ANY_HOST
-        return infer_private_hosts(referer or url) if allowed_private_hosts is None else allowed_private_hosts
+        hosts = infer_private_hosts(referer or url) if allowed_private_hosts is None else allowed_private_hosts
+        return hosts | self._allowed_addresses
 
     def _is_listable(self, entry: str, allowed_private_hosts: frozenset[str]) -> bool:
-        host = extract_host(entry)
-        return bool(host) and (
-            not is_private_name(host) or host in allowed_private_hosts or "*" in allowed_private_hosts
-        )
+        return bool(extract_host(entry)) and is_allowed_name(entry, allowed_private_hosts)
 
     def _thread_client(self) -> YtdlpClient:
         client: YtdlpClient | None = getattr(self._thread_local, "client", None)
@@ -271,6 +280,17 @@ class VideoResolver:
             unused.close()
 
     # Results of yt-dlp
+
+    def _read_video(
+        self, client: YtdlpClient, url: str, referer: str, captions: Sequence[CaptionLink]
+    ) -> tuple[dict[str, Any], tuple[FoundTrack, ...], MissingCaptions]:
+        """Return the info dict of the video at *url*, its tracks, and which captions are missing."""
+        client.forget_warnings()
+        info = _sanitize_info(client, url, self._extract_video(client, url, referer))
+        candidates = (*_page_caption_tracks(captions), *select_tracks(info))
+        tracks = _unique_tracks([_with_fetch_context(client.request_context, track) for track in candidates])
+        warnings, refused = client.log.warnings, client.refused_servers
+        return info, tracks, find_missing_captions(url, info, tracks, warnings, refused_servers=refused)
 
     def _extract_video(self, client: YtdlpClient, url: str, referer: str) -> dict[str, Any]:
         """Return the info dict of the one video that *url* leads to."""

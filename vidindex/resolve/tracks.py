@@ -48,12 +48,24 @@ def select_tracks(info: dict[str, Any]) -> tuple[FoundTrack, ...]:
 
 
 def _iter_tracks(info: dict[str, Any]) -> Iterator[FoundTrack]:
-    origins: tuple[tuple[str, CaptionOrigin], ...] = (("subtitles", "manual"), ("automatic_captions", "automatic"))
-    for key, origin in origins:
-        for language, formats in (info.get(key) or {}).items():
-            for caption_format in formats or ():
-                if isinstance(caption_format, dict) and _is_caption(str(language), caption_format):
-                    yield _build_track(str(language), origin, caption_format)
+    manual_urls: set[str] = set()
+    for language, caption_format in _iter_formats(info.get("subtitles")):
+        manual_urls.add(str(caption_format.get("url") or ""))
+        if _is_caption(language, caption_format):
+            yield _build_track(language, "manual", caption_format)
+    manual_urls.discard("")
+    for language, caption_format in _iter_formats(info.get("automatic_captions")):
+        # YouTube lists manual captions as their own translation: `en-en` has the address of `en`.
+        if _is_caption(language, caption_format) and caption_format.get("url") not in manual_urls:
+            yield _build_track(language, "automatic", caption_format)
+
+
+def _iter_formats(captions: dict[str, Any] | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each format of *captions*, one of yt-dlp's caption lists, with its language."""
+    for language, formats in (captions or {}).items():
+        for caption_format in formats or ():
+            if isinstance(caption_format, dict):
+                yield str(language), caption_format
 
 
 def _is_caption(language: str, caption_format: dict[str, Any]) -> bool:
@@ -61,15 +73,15 @@ def _is_caption(language: str, caption_format: dict[str, Any]) -> bool:
         return False
     if "live_chat" in str(caption_format.get("protocol") or ""):
         return False
-    # YouTube offers machine translations of automatic captions into every language.
-    return "tlang" not in parse_qs(_url_query(str(caption_format.get("url") or "")))
+    return not is_translation_url(str(caption_format.get("url") or ""))
 
 
-def _url_query(url: str) -> str:
+def is_translation_url(url: str) -> bool:
+    """Return whether *url* is that of a machine translation, which YouTube offers into every language."""
     try:
-        return urlsplit(url).query
+        return "tlang" in parse_qs(urlsplit(url).query)
     except ValueError:
-        return ""
+        return False
 
 
 def _build_track(stated: str, origin: CaptionOrigin, caption_format: dict[str, Any]) -> FoundTrack:

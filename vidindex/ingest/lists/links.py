@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from ...errors import TargetError
-from ...net.ssrf import extract_host, is_private_name
+from ...net.ssrf import is_allowed_name
 from ..targets import classify_target
 from .entry import ListEntry
 
@@ -55,8 +55,7 @@ def private_link_problem(entry: ListEntry, source: ListSource, allowed_private_h
     """Return why an entry of a list from the web is refused, or "": it may not name a private address."""
     if not source.url:
         return ""
-    host = extract_host(entry.url)
-    if not is_private_name(host) or host in allowed_private_hosts or "*" in allowed_private_hosts:
+    if is_allowed_name(entry.url, allowed_private_hosts):
         return ""
     return "it is a private address, which lists from the web may not name: add it yourself if you trust it"
 

@@ -98,7 +98,8 @@ class _ListReader:
             if is_before(found.date, self._since):
                 continue
             if isinstance(found, ListEntry):
-                problem = found.problem or private_link_problem(found, source, allowed_private_hosts)
+                allowed = allowed_private_hosts | self._fetching.allowed_addresses
+                problem = found.problem or private_link_problem(found, source, allowed)
                 yield replace(found, problem=problem) if problem else found
             elif found.url not in self._seen_lists:
                 if len(self._seen_lists) <= MAX_NESTED_LISTS:

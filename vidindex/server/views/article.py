@@ -140,7 +140,8 @@ def _make_embed_row(index: Index, record: EmbedRecord) -> EmbedRow:
             title = video.title
             facts = [video.channel or video.site or provider, video.date]
             if status == "indexed" and not index.tracks(video.id):
-                status = "no captions"
+                # With a reason, the site has captions that cannot be read.
+                status = "failed" if record.reason and not record.is_replaced else "no captions"
     name = record.embed.label or title or record.embed.url
     facts = [title if title != name else "", *facts]
     return EmbedRow(

@@ -21,6 +21,7 @@ _STATE_MEANINGS = {
     "gone": "the video was removed",
     "blocked": "the site refuses automated requests",
     "needs-login": "the site requires a login",
+    "needs-token": "the captions need a PO token",
     "geo": "not available in this country",
     "drm": "protected by DRM",
     "live": "live stream without a recording",
