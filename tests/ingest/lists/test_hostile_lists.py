@@ -35,22 +35,22 @@ print(status.partition("VmHWM:")[2].split()[0])
 """
 
 HOSTILE: dict[str, Callable[[], str]] = {
-    "unclosed tags": lambda: _FEED + "<a>" * (4 * MB),
-    "unclosed entries": lambda: "<urlset>" + "<url>" * (3 * MB),
+    "unclosed tags": lambda: _FEED + "<a>" * (2 * MB),
+    "unclosed entries": lambda: "<urlset>" + "<url>" * (2 * MB),
     "unclosed tags with text": lambda: _FEED + ("<title>" + "漢" * 8000) * 1000,
     "unclosed outlines": lambda: "<opml><body>" + '<outline text="a">' * MB,
-    "unclosed bookmarks": lambda: _BOOKMARKS + '<dt><a href="https://a.example/">' * 300_000,
-    "links of one entry": lambda: _FEED + f"<link>{A}</link>" * 500_000,
-    "dates of one entry": lambda: _FEED + "<date>2020-01-01</date>" * 500_000,
-    "tag names": lambda: _FEED + "".join(f"<t{number}/>" for number in range(1_500_000)),
+    "unclosed bookmarks": lambda: _BOOKMARKS + '<dt><a href="https://a.example/">' * 150_000,
+    "links of one entry": lambda: _FEED + f"<link>{A}</link>" * 250_000,
+    "dates of one entry": lambda: _FEED + "<date>2020-01-01</date>" * 250_000,
+    "tag names": lambda: _FEED + "".join(f"<t{number}/>" for number in range(1_000_000)),
     "attribute names": lambda: _FEED + "<link " + " ".join(f'a{number}="b"' for number in range(MB)) + "/>",
     "namespaces": lambda: _FEED + "".join(f'<t xmlns:a{number}="u{number}"/>' for number in range(500_000)),
     "processing instructions": lambda: _FEED + "".join(f"<?p{number} ?>" for number in range(MB)),
     "a long attribute": lambda: _FEED + '<link href="' + "a" * (15 * MB),
-    "lines of one row": lambda: f"{A};x\n" * 60 + f'{A};"a\n' + '";"a\n' * (2 * MB),
+    "lines of one row": lambda: f"{A};x\n" * 60 + f'{A};"a\n' + '";"a\n' * MB,
     "columns": lambda: "url,title\n" + (A + ",xy" * 20_000 + "\n") * 250,
     "values": lambda: "[" + "{}," * (3 * MB) + "{}]",
-    "long links": lambda: "".join(f"https://a.example/{number}{'x' * 7900}\n" for number in range(4_000)),
+    "long links": lambda: "".join(f"https://a.example/{number}{'x' * 7900}\n" for number in range(3_000)),
 }
 
 
