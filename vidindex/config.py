@@ -42,6 +42,11 @@ def read_color_preference() -> bool | None:
     return None
 
 
+def is_dumb_terminal() -> bool:
+    """Return whether the terminal cannot move its cursor."""
+    return os.environ.get("TERM") in ("dumb", "unknown")
+
+
 def disable_telemetry() -> None:
     """Disable the telemetry of speech recognition libraries, unless the user has set these variables.
 

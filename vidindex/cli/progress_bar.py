@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections import deque
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from ..config import is_dumb_terminal
 from .context import is_color_enabled
 from .terminal import one_line
 
@@ -30,7 +30,7 @@ class ProgressBar:
     """Shows how much of a command's work is done; prints nothing if *quiet*."""
 
     def __init__(self, label: str, *, quiet: bool = False) -> None:
-        self.is_live = not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self.is_live = not quiet and sys.stderr.isatty() and not is_dumb_terminal()
         self._label = label
         self._quiet = quiet
         self._bar: Bar | None = None
