@@ -56,6 +56,8 @@ class Network:
         permission = self.robots.check_permission(url, allowed_private_hosts=allowed_private_hosts)
         if delay_s := self.robots.crawl_delay_s(url, allowed_private_hosts=allowed_private_hosts):
             self.fetching.throttle.set_min_delay(server_of(url), delay_s)
+        if permission.is_unreachable and (observer := self.fetching.throttle.observer) is not None:
+            observer.after_failure(url, TimeoutError())  # the request may have been an earlier one
         if not permission.allowed:
             raise FetchError(url, permission.reason, verdict=permission.verdict or None)
 

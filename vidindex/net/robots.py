@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from ..errors import FetchError
 from .fetch import FetchOptions, fetch_page
 from .robots_parser import RobotsRules, parse_robots_txt
+from .traffic import is_network_failure
 
 if TYPE_CHECKING:
     from ..model import FailureClass
@@ -32,12 +33,13 @@ class RobotsPermission:
     """Whether a page may be fetched; if not, *reason* states why and the next step.
 
     *verdict* is `robots` if the site disallows the page, `later` if its robots.txt could not be read, and empty if the
-    page is allowed.
+    page is allowed.  *is_unreachable* means that the site could not even be reached.
     """
 
     allowed: bool = True
     reason: str = ""
     verdict: FailureClass | Literal[""] = ""
+    is_unreachable: bool = False
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class _SiteRules:
     expires_at: float = 0.0
     rules: RobotsRules = field(default_factory=RobotsRules)
     problem: str = ""
+    is_unreachable: bool = False
 
 
 class RobotsCache:
@@ -68,10 +71,11 @@ class RobotsCache:
         robots_url = _robots_url(url)
         if not robots_url:
             return RobotsPermission()  # not an http(s) URL, so that no site has rules for it
-        rules, problem = self._cached_rules(robots_url, allowed_private_hosts)
-        if problem:
-            return RobotsPermission(False, f"cannot read the site's robots.txt ({problem})", "later")
-        line = rules.matching_disallow(url)
+        site = self._cached_rules(robots_url, allowed_private_hosts)
+        if site.problem:
+            reason = f"cannot read the site's robots.txt ({site.problem})"
+            return RobotsPermission(False, reason, "later", site.is_unreachable)
+        line = site.rules.matching_disallow(url)
         if not line:
             return RobotsPermission()
         reason = f"the site's robots.txt disallows it ({line}): use --ignore-robots to add it anyway"
@@ -84,7 +88,7 @@ class RobotsCache:
     def crawl_delay_s(self, url: str, *, allowed_private_hosts: frozenset[str] | None = None) -> float:
         """Return the delay between two requests that the site of *url* asks for, in seconds; 0 if it states none."""
         robots_url = _robots_url(url)
-        return self._cached_rules(robots_url, allowed_private_hosts)[0].delay_s if robots_url else 0.0
+        return self._cached_rules(robots_url, allowed_private_hosts).rules.delay_s if robots_url else 0.0
 
     def forget_problems(self) -> None:
         """Request each robots.txt again that could not be read, when it is needed next."""
@@ -93,14 +97,14 @@ class RobotsCache:
 
     def _cached_rules(
         self, robots_url: str, allowed_private_hosts: frozenset[str] | None = None
-    ) -> tuple[RobotsRules, str]:
+    ) -> _SiteRules:
         """Return the rules at *robots_url* and why they cannot be read, from the cache while they are fresh."""
         site = self._site_rules(robots_url)
         with site.lock:
             if site.expires_at <= time.monotonic():
-                site.rules, site.problem, ttl_s = self._fetch_rules(robots_url, allowed_private_hosts)
+                site.rules, site.problem, ttl_s = self._fetch_rules(site, robots_url, allowed_private_hosts)
                 site.expires_at = time.monotonic() + ttl_s
-            return site.rules, site.problem
+            return replace(site)
 
     def _site_rules(self, robots_url: str) -> _SiteRules:
         with self._lock:
@@ -111,7 +115,7 @@ class RobotsCache:
             return site
 
     def _fetch_rules(
-        self, robots_url: str, allowed_private_hosts: frozenset[str] | None
+        self, site: _SiteRules, robots_url: str, allowed_private_hosts: frozenset[str] | None
     ) -> tuple[RobotsRules, str, float]:
         """Fetch the rules at *robots_url*; return them, why they cannot be read, and how many seconds to cache both."""
         options = (
@@ -119,11 +123,13 @@ class RobotsCache:
             if allowed_private_hosts is None
             else replace(self._options, allowed_private_hosts=allowed_private_hosts)
         )
+        site.is_unreachable = False
         try:
             page = fetch_page(robots_url, options=options)
         except FetchError as exc:
             if _is_refused_locally(exc):
                 return RobotsRules(), "", 0.0
+            site.is_unreachable = is_network_failure(exc.__cause__)
             return (RobotsRules(), "", RULES_TTL_S) if _is_missing(exc) else (RobotsRules(), exc.reason, ERROR_TTL_S)
         return parse_robots_txt(page.content.decode("utf-8", "replace")), "", RULES_TTL_S
 

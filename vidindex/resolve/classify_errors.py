@@ -100,6 +100,12 @@ def classify_warnings(warnings: Sequence[str]) -> _Classification:
     return _UNKNOWN_ERROR[0], f"{_clean_message(warnings[0])}: {_UNKNOWN_ERROR[1]}"
 
 
+def strip_next_step(reason: str) -> str:
+    """Return *reason* without the next step that `classify_warnings` adds to what the site says."""
+    steps = (f": {step}" for _, _, step in _TEXT_RULES)
+    return next((reason.removesuffix(step) for step in steps if reason.endswith(step)), reason)
+
+
 def cause_chain(exc: BaseException) -> Iterator[BaseException]:
     """Yield *exc* and its causes, including those that yt-dlp stores in attributes, innermost last."""
     seen: set[int] = set()

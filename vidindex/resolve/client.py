@@ -25,7 +25,8 @@ from ..net.content_coding import ACCEPTED_CODINGS
 from ..net.context import RequestContext
 from ..net.referer import limit_referer
 from ..net.ssrf import address_of, extract_host
-from ..net.throttle import HostThrottle
+from ..net.throttle import HostThrottle, parse_retry_after
+from ..net.traffic import is_refusal
 from ..net.transport import GuardedHandler
 from ..pages.ytdlp_plugins import load_plugins
 from .classify_errors import cause_chain
@@ -215,9 +216,17 @@ class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
             url = req if isinstance(req, str) else req.url
             if is_youtube(self.request_context.referer_host) and _is_refused(exc):
                 self.refused_servers.append(address_of(url))
+            if isinstance(exc, HTTPError):
+                self._note_refusal(exc.response)
             if _CAPTION_PATH.search(urlsplit(url).path) and getattr(exc, "status", None) not in _NOT_FOUND_STATUSES:
                 self.log.warning(f"the captions could not be requested: {exc}")
             raise
+
+    def _note_refusal(self, response: Any) -> None:
+        """Tell the throttle of a site that refuses requests; extractors often go on without the response."""
+        pause_s = parse_retry_after(response.headers.get("Retry-After"))
+        if self._throttle.observer is not None and is_refusal(response.status, pause_s):
+            self._throttle.observer.note_refusal(response.url, f"HTTP {response.status}", pause_s)
 
     def add_info_extractor(self, ie: Any) -> None:
         """Add an extractor, whose parsers of manifests then keep to the memory of the operation."""

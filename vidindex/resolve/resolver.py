@@ -36,7 +36,7 @@ from .classify_errors import make_resolve_error
 from .metadata import build_video
 from .missing_captions import MissingCaptions, find_missing_captions
 from .options import ResolveOptions, check_extra_options
-from .refusals import Refusal, find_refusal, find_refusal_text
+from .refusals import find_refusal, find_refusal_text
 from .tracks import FoundTrack, select_tracks
 
 if TYPE_CHECKING:
@@ -229,9 +229,9 @@ class VideoResolver:
             client.request_context.close()
             self._release_client(client)
 
-    def _note_refusal(self, url: str, refusal: Refusal | None) -> None:
-        if refusal is not None and self.throttle.observer is not None:
-            self.throttle.observer.note_refusal(refusal.url or url, refusal.reason, refusal.retry_after_s)
+    def _note_refusal(self, url: str, reason: str) -> None:
+        if reason and self.throttle.observer is not None:
+            self.throttle.observer.note_refusal(url, reason)
 
     def _acquire_client(self) -> YtdlpClient:
         """Return the client of this thread, which `close` does not close until it is released."""

@@ -49,6 +49,7 @@ class NetworkWatch:
         self._reachable_until = 0.0
         self._pauses: Iterator[float] = iter(())
         self.is_down = False
+        self.down_since = 0.0
         self.next_probe_at = 0.0
 
     def note_answer(self, url: str) -> bool:
@@ -70,18 +71,24 @@ class NetworkWatch:
         with self._lock:
             self._failed_sites.add(site_of(url))
 
-    def confirm_down(self) -> bool:
-        """Return whether the network is down, after a task failed for that reason; plan the next probe if so."""
+    def confirm_down(self, on_down: Callable[[], None]) -> bool:
+        """Return whether the network is down, after a task failed for that reason; plan the next probe if so.
+
+        *on_down* is called if that is new.
+        """
         with self._check_lock:
             if not self.is_down and not self._looks_down():
                 return False
             with self._lock:
-                if not self.is_down:
-                    self.is_down = True
+                is_new = not self.is_down
+                if is_new:
+                    self.is_down, self.down_since = True, time.monotonic()
                     self._pauses = growing_pauses_s(FIRST_PAUSE_S, max_s=MAX_PAUSE_S, jitter=0.2)
                     self.next_probe_at = 0.0
                 if self.next_probe_at <= time.monotonic():  # several tasks may fail at once
                     self.next_probe_at = time.monotonic() + next(self._pauses)
+            if is_new:
+                on_down()
             return True
 
     def add_suspect(self, task: Task, outcome: Outcome) -> None:

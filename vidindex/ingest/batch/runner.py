@@ -28,6 +28,9 @@ _WATCH_INTERVAL_S = 0.2
 _MAX_IDLE_WAIT_S = 1.0
 _LEASE_RENEWAL_S = 60.0
 _EXPIRY_CHECK_S = 30.0
+_MIN_PATIENCE_S = 600.0
+"""A run that waits for retries as long as this waits for the network as long as it takes."""
+
 _MAX_OVERDUE_S = 10.0
 """A retry that has been due for longer, and cannot be claimed, is not waited for."""
 
@@ -199,12 +202,14 @@ class BatchRunner:
         with self._lock:
             while not self._stopping:
                 if self._watch.is_down:
-                    if self._options.wait_s <= 0:
+                    if self._is_outage_too_long():
+                        self._lock.notify_all()
                         return None
                     if (pause_s := self._network_pause_s()) > 0:
                         self._lock.wait(min(pause_s, _MAX_IDLE_WAIT_S))
                         idle_since = time.time()
                         continue
+                    self._network.forget_robots_problems()
                 held, paced = self._gate.held_sites(), self._network.fetching.throttle.pacer.waits_s()
                 task = self._claim_next(run, self._full_sites() | held.keys() | paced.keys())
                 if task is not None:
@@ -315,6 +320,11 @@ class BatchRunner:
 
     # The network
 
+    def _is_outage_too_long(self) -> bool:
+        """Return whether to end the run because the network is down: never, unless it is to end soon anyway."""
+        wait_s = self._options.wait_s
+        return wait_s < _MIN_PATIENCE_S and time.monotonic() - self._watch.down_since >= wait_s
+
     def _network_pause_s(self) -> float:
         """Return how long to wait until one task may try whether the network is back; 0 for now."""
         return _MAX_IDLE_WAIT_S if self._claimed_tasks else self._watch.next_probe_at - time.monotonic()
@@ -324,12 +334,9 @@ class BatchRunner:
 
         If so, the tasks that failed just before get their tries back, too.
         """
-        was_down = self._watch.is_down
-        if not self._watch.confirm_down():
+        if not self._watch.confirm_down(lambda: self._emit_event(BatchEvent("offline", reason=outcome.reason))):
             self._watch.add_suspect(task, outcome)
             return outcome
-        if not was_down:
-            self._emit_event(BatchEvent("offline", reason=outcome.reason))
         for suspect, before in self._watch.take_suspects():
             ended = self._queue.finish(suspect, replace(before, retry_at=time.time()))
             if self._scope is not None:

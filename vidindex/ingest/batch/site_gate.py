@@ -243,7 +243,8 @@ class SiteGate(TrafficObserver):
 
     def _end_probe(self, site: str, attempt: _Attempt, outcome: Outcome) -> None:
         """End a probe that was not refused: open the site if it answered, else leave it paused."""
-        if site in attempt.answered or (site in attempt.refused and outcome.state != "later"):
+        is_served = outcome.state != "later" and (bool(outcome.video) or site in attempt.refused)
+        if site in attempt.answered or is_served:
             self._edit(site, lambda record: record and pauses.reopen(record, attempt.link))
             self._on_open(site)
         elif outcome.verdict == "stopped" or attempt.network_failed or outcome.state != "later":
