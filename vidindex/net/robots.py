@@ -95,9 +95,7 @@ class RobotsCache:
         with self._lock:
             self._sites = OrderedDict((url, site) for url, site in self._sites.items() if not site.problem)
 
-    def _cached_rules(
-        self, robots_url: str, allowed_private_hosts: frozenset[str] | None = None
-    ) -> _SiteRules:
+    def _cached_rules(self, robots_url: str, allowed_private_hosts: frozenset[str] | None = None) -> _SiteRules:
         """Return the rules at *robots_url* and why they cannot be read, from the cache while they are fresh."""
         site = self._site_rules(robots_url)
         with site.lock:
