@@ -185,3 +185,55 @@ def test_an_invalid_duration_is_an_error(run: Run, given: str) -> None:
     done = run("refresh", "--older-than", given)
     assert done.returncode == 2
     assert "is not a duration" in done.stderr
+
+
+def test_a_site_that_refuses_is_shown_with_what_waits_for_it(run: Run, site: Site, tmp_path: Path) -> None:
+    links = [site.say(f"/p{number}", 429, Retry_After="7200") for number in range(5)]
+    (tmp_path / "links.txt").write_text("\n".join(links))
+    done = run("batch", "links.txt", "--ignore-robots", *QUICK)
+    statement = f"5 links of {site.base.removeprefix('http://')} wait until "
+    assert statement in done.stdout
+    assert "refuses requests (HTTP 429; it asks for a pause): its links wait until " in done.stderr
+    again = run("batch", "--wait", "10m")
+    assert (statement in again.stdout, again.returncode) == (True, 1)
+    shown = run("status")
+    assert statement in shown.stdout
+    assert "idle" not in shown.stdout
+    (pause,) = json.loads(run("status", "--json").stdout)["paused"]
+    assert (pause["site"], pause["waiting"]) == (site.base.removeprefix("http://"), 5)
+
+
+def test_a_dry_run_estimates_the_time_of_videos_of_a_limited_provider(run: Run, tmp_path: Path) -> None:
+    links = [f"https://www.youtube.com/watch?v=a{number:010d}" for number in range(10_000)]
+    (tmp_path / "links.txt").write_text("\n".join([*links, "https://example.org/article"]))
+    shown = run("batch", "links.txt", "--dry-run")
+    assert "10,000 YouTube links: about 33 hours (300 videos an hour for guests)" in shown.stdout
+    assert "about 100 hours" in run("batch", "links.txt", "--dry-run", "--pace", "100").stdout
+    assert "YouTube" not in run("batch", "links.txt", "--dry-run", "--pace", "0").stdout
+
+
+def test_a_sitemap_with_a_later_date_has_its_page_read_again(run: Run, site: Site, put_article: PutArticle) -> None:
+    link = put_article("one")
+
+    def put_map(day: str) -> str:
+        entry = f"<url><loc>{link}</loc><lastmod>{day}</lastmod></url>"
+        return site.put("/map.xml", f"<?xml version='1.0'?><urlset>{entry}</urlset>", "application/xml")
+
+    run("batch", put_map("2020-01-01"), *QUICK)
+    run("batch", put_map("2020-01-02"), *QUICK)
+    assert site.paths().count("/one") == 1
+    for _ in range(2):
+        run("batch", put_map("2999-01-01"), *QUICK)
+    assert site.paths().count("/one") == 2
+    run("batch", "--reread", "0s", *QUICK)
+    assert site.paths().count("/one") == 3
+    assert site.paths().count("/one.mp4") == 1
+
+
+def test_a_refresh_counts_its_own_videos(run: Run, site: Site, tmp_path: Path, put_article: PutArticle) -> None:
+    (tmp_path / "links.txt").write_text(f"{put_article('one')}\n{site.say('/slow', 503)}\n")
+    run("batch", "links.txt", *QUICK)
+    refreshed = run("refresh", *QUICK)
+    assert "1 video checked" in refreshed.stdout
+    assert "retry" not in refreshed.stdout
+    assert refreshed.returncode == 0

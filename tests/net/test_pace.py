@@ -23,7 +23,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
 @pytest.mark.parametrize(("has_account", "pace"), [(False, 300), (True, 2000)])
 def test_videos_of_a_provider_keep_its_pace_after_the_first_few(clock: FakeClock, has_account: bool, pace: int) -> None:
     throttle = HostThrottle(pacer=VideoPacer(videos_per_hour(has_account=has_account)))
-    throttle._canceled.wait = lambda timeout: clock.sleep(timeout)  # type: ignore[method-assign, assignment]
+    throttle._canceled.wait = clock.sleep  # type: ignore[method-assign, assignment]
     start = clock.now
     for _ in range(10):
         throttle.wait_for_video(WATCH)

@@ -335,7 +335,9 @@ def _print_summary(index: Index, report: BatchReport, *, problems: int, own: boo
     if report.interrupted:
         return 130
     failed = report.failed + report.gone + report.later + problems
-    return 0 if not failed else 1 if report.done else 2
+    if not failed:
+        return 1 if report.paused or report.offline else 0
+    return 1 if report.done else 2
 
 
 def _format_duration(seconds: float) -> str:

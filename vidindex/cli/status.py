@@ -52,7 +52,7 @@ def _remark_lines(found: QueueStatus, pending_words: int) -> list[str]:
         lines.append(f"next try: {when:%Y-%m-%d %H:%M:%S}")
     if found.runs:
         lines.append(f"{pluralize(found.runs, 'run')} in progress")
-    elif found.count("waiting"):
+    elif found.count("waiting") > sum(pause.waiting for pause in found.paused):
         lines.append("idle: run `vidindex batch` to continue")
     if pending_words:
         lines.append(f"{pending_words:,} words are not searchable yet")

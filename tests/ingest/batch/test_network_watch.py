@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,12 +32,12 @@ class Resolver:
 
 
 @pytest.fixture
-def resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Resolver]:
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Resolver:
     made = Resolver()
     monkeypatch.setattr(socket, "getaddrinfo", made.getaddrinfo)
     monkeypatch.setattr("vidindex.ingest.batch.network_watch.FIRST_PAUSE_S", 0.05)
     monkeypatch.setattr("vidindex.ingest.batch.network_watch.MAX_PAUSE_S", 0.1)
-    yield made
+    return made
 
 
 def put_pages(site: Site, hosts: int, count: int) -> list[str]:

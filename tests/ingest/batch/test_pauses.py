@@ -32,7 +32,7 @@ def put_pages(site: Site, count: int, answer: Answer | Callable[[Any], Answer] =
     return [site.url(f"/p{number}") for number in range(count)]
 
 
-def batch(index: Index, *links: str, **more: object) -> tuple[BatchReport, list[BatchEvent]]:
+def batch(index: Index, *links: str, **more: Any) -> tuple[BatchReport, list[BatchEvent]]:
     events: list[BatchEvent] = []
     report = index.batch(*links, options=options(robots=False, **more), notify=events.append)
     return report, events

@@ -69,6 +69,13 @@ def test_a_later_date_in_a_list_has_the_article_read_again_once(
     assert opened.batch(link, options=options(), changed=tomorrow).tasks == 0
 
 
+def test_a_date_that_has_just_passed_has_the_article_read_again_once(opened: Index, put_article: PutArticle) -> None:
+    link = put_article("one")
+    opened.batch(link, options=options())
+    dates = {link: datetime.now(UTC).isoformat()}
+    assert [opened.batch(link, options=options(), changed=dates).tasks for _ in range(3)] == [1, 0, 0]
+
+
 def test_garbage_and_a_date_in_the_past_read_nothing_again(opened: Index, put_article: PutArticle) -> None:
     link = put_article("one")
     opened.batch(link, options=options())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from ...pages.dates import parse_day
 from ...store.base import Queue
@@ -48,28 +47,17 @@ def reread_changed(queue: Queue, stated: Mapping[str, str], *, before: float, no
     *stated* has the date that a list states for each link, which may be empty.  A date in the future, which a wrong
     clock may state, counts once.
     """
-    limits, future = {}, {}
+    noted = queue.read_note(_FUTURE_DATES_NOTE)
+    limits: dict[str, float] = {}
+    future: dict[str, str] = {}
     for url, text in stated.items():
-        span = changed_between(text)
+        span = changed_between(text) if noted.get(url) != text else None
         limits[url] = _read_before(span, now)
         if span is not None and span[0] > now:
-            future[url] = text
+            limits[url], future[url] = now, text
     if future:
-        limits |= dict.fromkeys(_note_new_dates(queue, future), now)
+        queue.edit_note(_FUTURE_DATES_NOTE, lambda note: dict(list({**note, **future}.items())[-_MAX_FUTURE_DATES:]))
     return queue.reread(before, links=limits)
-
-
-def _note_new_dates(queue: Queue, future: Mapping[str, str]) -> set[str]:
-    """Note the dates in the *future*; return the links whose date was not noted before."""
-    new: set[str] = set()
-
-    def edit(note: dict[str, Any]) -> dict[str, Any]:
-        new.clear()
-        new.update(url for url, text in future.items() if note.get(url) != text)
-        return dict(list({**note, **future}.items())[-_MAX_FUTURE_DATES:])
-
-    queue.edit_note(_FUTURE_DATES_NOTE, edit)
-    return new
 
 
 def _read_before(span: tuple[float, float] | None, now: float) -> float:
