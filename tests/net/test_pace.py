@@ -22,10 +22,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
 
 @pytest.mark.parametrize(("has_account", "pace"), [(False, 300), (True, 2000)])
 def test_videos_of_a_provider_keep_its_pace_after_the_first_few(clock: FakeClock, has_account: bool, pace: int) -> None:
-    throttle = HostThrottle(pacer=VideoPacer(videos_per_hour(has_account=has_account)))
+    throttle = HostThrottle()
+    throttle.pacer = VideoPacer(videos_per_hour(has_account=has_account))
     throttle._canceled.wait = clock.sleep  # type: ignore[method-assign, assignment]
     start = clock.now
-    for _ in range(10):
+    for _ in range(30):
         throttle.wait_for_video(WATCH)
     assert clock.now == start
     assert throttle.pacer.waits_s() == pytest.approx({"youtube.com": 3600 / pace})
@@ -35,7 +36,8 @@ def test_videos_of_a_provider_keep_its_pace_after_the_first_few(clock: FakeClock
 
 
 def test_other_sites_do_not_wait(clock: FakeClock) -> None:
-    throttle = HostThrottle(pacer=VideoPacer(videos_per_hour()))
+    throttle = HostThrottle()
+    throttle.pacer = VideoPacer(videos_per_hour())
     for _ in range(100):
         throttle.wait_for_video("https://example.org/clip.mp4")
         throttle.wait_for_video("http://127.0.0.1:8000/clip.mp4")

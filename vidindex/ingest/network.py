@@ -36,7 +36,9 @@ class Network:
         obeys_robots: bool = False,
     ) -> Self:
         """Create the clients that *options* describe; *resolver* is used instead of a new one."""
-        throttle = throttle or HostThrottle(delay_s=options.sleep_s, pacer=make_pacer(options))
+        if throttle is None:
+            throttle = HostThrottle(delay_s=options.sleep_s)
+            throttle.pacer = make_pacer(options)
         fetching = fetch_options(options, throttle=throttle)
         robots = RobotsCache(fetching) if obeys_robots else None
         return cls(

@@ -22,7 +22,7 @@ class ProviderPace:
 PROVIDER_PACES: Mapping[str, ProviderPace] = MappingProxyType({"youtube.com": ProviderPace(300, 2000)})
 """The paces that providers are known to bear, by site.  YouTube: the wiki of yt-dlp, "Extractors"."""
 
-_BURST_VIDEOS = 10
+_BURST_VIDEOS = 30
 """Videos that follow each other without a wait after a rest."""
 
 

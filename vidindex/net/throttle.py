@@ -40,21 +40,13 @@ class HostThrottle:
 
     Two requests to one host start at least *delay_s* seconds apart, and at most *concurrency* of them run at the same
     time.  If a host asked for a pause of up to *max_pause_s* seconds, a request to it waits; otherwise it fails at
-    once.  *pacer* spaces the videos of providers that limit them; *observer*, which may be set later, watches all
-    requests.
+    once.  Two attributes may be set later: `pacer` spaces the videos of providers that limit them, and `observer` watches
+    all requests.
     """
 
-    def __init__(
-        self,
-        *,
-        delay_s: float = 0.0,
-        concurrency: int = 4,
-        max_pause_s: float = 30.0,
-        pacer: VideoPacer | None = None,
-        observer: TrafficObserver | None = None,
-    ) -> None:
-        self.pacer = pacer or VideoPacer({})
-        self.observer = observer
+    def __init__(self, *, delay_s: float = 0.0, concurrency: int = 4, max_pause_s: float = 30.0) -> None:
+        self.pacer = VideoPacer({})
+        self.observer: TrafficObserver | None = None
         self._delay_s = delay_s
         self._concurrency = concurrency
         self._max_pause_s = max_pause_s

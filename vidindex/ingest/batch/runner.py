@@ -58,8 +58,8 @@ class BatchRunner:
         self._on_event = on_event
         self._flush = flush
         adding = options.adding
-        pacer = make_pacer(adding.resolve, override=options.pace)
-        throttle = HostThrottle(delay_s=options.delay_s, concurrency=options.per_host, pacer=pacer)
+        throttle = HostThrottle(delay_s=options.delay_s, concurrency=options.per_host)
+        throttle.pacer = make_pacer(adding.resolve, override=options.pace)
         self._network = network or Network.from_options(
             adding.resolve, archive=adding.archive, throttle=throttle, obeys_robots=options.robots
         )
