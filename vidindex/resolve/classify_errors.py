@@ -22,6 +22,7 @@ from ..errors import (
 from ..net.transport import restore_file_urls
 from .error_texts import (
     LOGIN_HINT,
+    NEXT_STEPS,
     UPGRADE_HINT,
     clean_text,
     find_status,
@@ -102,8 +103,7 @@ def classify_warnings(warnings: Sequence[str]) -> _Classification:
 
 def strip_next_step(reason: str) -> str:
     """Return *reason* without the next step that `classify_warnings` adds to what the site says."""
-    steps = (f": {step}" for _, _, step in _TEXT_RULES)
-    return next((reason.removesuffix(step) for step in steps if reason.endswith(step)), reason)
+    return next((reason.removesuffix(f": {step}") for step in NEXT_STEPS if reason.endswith(f": {step}")), reason)
 
 
 def cause_chain(exc: BaseException) -> Iterator[BaseException]:

@@ -119,6 +119,7 @@ _TEXT_RULES: tuple[tuple[str, FailureClass, str], ...] = (
      r"|type) is not supported|not supported"
      r"|unsupported|has no (?:video|audio|media)", "unsupported", _NO_VIDEO),
 )  # fmt: skip
+NEXT_STEPS = frozenset(step for _, _, step in _TEXT_RULES)
 _TEXT_PATTERNS = tuple((re.compile(text, re.IGNORECASE), verdict, step) for text, verdict, step in _TEXT_RULES)
 
 _PARSE_FAILURE = re.compile(

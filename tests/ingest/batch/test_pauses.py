@@ -34,7 +34,9 @@ def put_pages(site: Site, count: int, answer: Answer | Callable[[Any], Answer] =
 
 def batch(index: Index, *links: str, **more: Any) -> tuple[BatchReport, list[BatchEvent]]:
     events: list[BatchEvent] = []
-    report = index.batch(*links, options=options(robots=False, **more), notify=events.append)
+    report = index.batch(
+        *links, options=options(adding=more.pop("adding", None), robots=False, **more), notify=events.append
+    )
     return report, events
 
 
