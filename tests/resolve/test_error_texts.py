@@ -120,3 +120,26 @@ def test_a_very_long_text_keeps_its_start_and_its_end() -> None:
     assert cleaned.startswith("start ")
     long = clean_text("start " + "x" * 10_000 + " end")
     assert (long[:6], long[-4:], len(long)) == ("start ", " end", 1903)
+
+
+@pytest.mark.parametrize(("expected", "verdict"), [(True, "gone"), (False, "broken-extractor")])
+def test_a_statement_counts_even_if_an_error_of_python_led_to_it_and_yt_dlp_expects_it(
+    expected: bool, verdict: str
+) -> None:
+    from yt_dlp.utils import DownloadError
+
+    with pytest.raises(DownloadError) as caught:
+        fail_as_yt_dlp_does("This video has been removed", expected=expected)
+    assert classify(caught.value)[0] == verdict
+
+
+def fail_as_yt_dlp_does(text: str, *, expected: bool) -> None:
+    from yt_dlp.utils import DownloadError, ExtractorError
+
+    try:
+        try:
+            raise KeyError("video")
+        except KeyError as exc:
+            raise ExtractorError(text, expected=expected, cause=exc) from exc
+    except ExtractorError as exc:
+        raise DownloadError(f"ERROR: {exc}", exc.exc_info)  # noqa: B904

@@ -44,7 +44,7 @@ def test_every_operation_describes_its_errors_and_parameters() -> None:
 
 @pytest.mark.parametrize(("json_type", "value_type"), [(VideoJson, Video), (StatsJson, Stats)])
 def test_no_field_of_a_value_is_missing(json_type: type, value_type: type) -> None:
-    assert set(json_type.__annotations__) == {field.name for field in fields(value_type)}
+    assert set(json_type.__annotations__) - {"queue"} == {field.name for field in fields(value_type)}
 
 
 def test_a_typed_dict_becomes_a_component() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import IndexLocationError
+from ..store.tasks import describe_queue
 from .asr_options import pop_asr_options
 from .context import CommandContext
 from .shared_options import content_options, network_options, pop_fields, pop_resolve_options
@@ -312,7 +313,7 @@ def _progress_callback(
 
 
 def _print_summary(index: Index, report: BatchReport, *, problems: int, own: bool = False) -> int:
-    """Print the outcome and the next step, of the whole queue or of the run's *own* tasks.
+    """Print the outcome of the run, the whole queue unless the run was about its *own* tasks, and the next step.
 
     Return 0 if nothing failed, 1 if a part failed, 2 if everything failed, 130 after an interrupt.
     """
@@ -323,6 +324,8 @@ def _print_summary(index: Index, report: BatchReport, *, problems: int, own: boo
     parts = [f"{report.done:,} done", f"{report.gone:,} unavailable", f"{report.failed:,} failed"]
     parts += [f"{later:,} will retry"] * bool(later) + [f"{left:,} left"] * bool(left)
     click.echo(", ".join(parts) + f" in {_format_duration(report.seconds)}")
+    if not own:
+        click.echo(f"queue: {describe_queue(status)}")
     for pause in report.paused:
         click.echo(format_pause(pause))
     if report.offline:

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Self
 import click
 
 from ..model import status_word
-from ..store.tasks import QueueStatus, Task
+from ..store.tasks import QueueStatus, Task, describe_queue
 from .context import is_color_enabled
 from .terminal import format_due, json_line, one_line
 
@@ -100,13 +100,21 @@ class BatchProgress:
         if self._read_status is None:  # the queue has other tasks, too
             return
         status = self._read_status()
-        ended, left = _count_progress(status)
-        says = f"{self._tasks_per_second():.1f}/s, {_format_time_left(left, self._tasks_per_second())}"
+        says = (
+            f"{self._tasks_per_second():.1f}/s, {_format_time_left(_estimate_left(status), self._tasks_per_second())}"
+        )
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=ended, total=ended + left, says=says, description="batch")
+            counts = describe_queue(status).partition(": ")[2]
+            self._bar.update(
+                self._bar.task_ids[0],
+                completed=status.ended,
+                total=status.tasks,
+                says=f"{counts}, {says}",
+                description="batch",
+            )
         elif now - self._printed_at > _REPORT_INTERVAL_S:
             self._printed_at = now
-            click.echo(f"{ended:,} of {ended + left:,} done, {says}", err=True)
+            click.echo(f"{status.ended:,} of {describe_queue(status)}; {says}", err=True)
 
     def _tasks_per_second(self) -> float:
         if len(self._end_times) < 2:
@@ -122,14 +130,12 @@ def _make_progress_bar() -> Bar:
     return Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4)
 
 
-def _count_progress(status: QueueStatus) -> tuple[int, int]:
-    """Return the number of finished tasks, and an estimate of the rest that includes embeds still to be found."""
-    ended = status.count("done") + status.count("gone") + status.count("failed")
+def _estimate_left(status: QueueStatus) -> int:
+    """Return the number of tasks that have not been tried, and an estimate of the embeds still to be found."""
     links = status.count("done", kind="link")
     found = sum(each.count for each in status.counts if each.kind != "link")
     unread = status.count("waiting", kind="link") + status.count("working", kind="link")
-    left = status.count("waiting") + status.count("working")
-    return ended, left + round(unread * found / max(links, 1))
+    return status.count("waiting") + status.count("working") + round(unread * found / max(links, 1))
 
 
 def _format_time_left(count: int, rate: float) -> str:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import get_args
+from datetime import datetime
 
 import click
 
 from ..model import status_word
-from ..store.tasks import QueueStatus, SitePause, TaskKind, TaskState
+from ..store.tasks import TASK_KINDS, TASK_STATES, QueueStatus, status_fields
 from .context import CommandContext
 from .terminal import format_pause, json_line, one_line, pluralize
-
-_TASK_STATES: tuple[TaskState, ...] = get_args(TaskState)
-_TASK_KINDS: tuple[TaskKind, ...] = get_args(TaskKind)
 
 
 @click.command()
@@ -25,16 +21,18 @@ def status(session: CommandContext, as_json: bool) -> None:
         found = index.status()
         pending_words = index.pending_words()
     if as_json:
-        click.echo(json_line(_status_fields(found)))
+        click.echo(json_line(status_fields(found)))
         return
     if not found.counts:
         click.echo("the queue is empty; `vidindex batch links.txt` fills it")
         return
-    words = [status_word(state) for state in _TASK_STATES]
+    words = [status_word(state) for state in TASK_STATES]
     click.echo(click.style(f"{'':8}" + "".join(f"{word:>13}" for word in words), dim=True))
-    for kind in _TASK_KINDS:
-        counts = (f"{found.count(state, kind=kind):,}" for state in _TASK_STATES)
+    for kind in TASK_KINDS:
+        counts = (f"{found.count(state, kind=kind):,}" for state in TASK_STATES)
         click.echo(f"{kind + 's':8}" + "".join(f"{'·' if count == '0' else count:>13}" for count in counts))
+    total = (f"{found.count(state):,}" for state in TASK_STATES)
+    click.echo(f"{'total':8}" + "".join(f"{'·' if count == '0' else count:>13}" for count in total))
     for line in _remark_lines(found, pending_words):
         click.echo(line)
 
@@ -57,15 +55,3 @@ def _remark_lines(found: QueueStatus, pending_words: int) -> list[str]:
     if pending_words:
         lines.append(f"{pending_words:,} words are not searchable yet")
     return lines
-
-
-def _status_fields(found: QueueStatus) -> dict[str, object]:
-    due = datetime.fromtimestamp(found.next_try, UTC).isoformat(timespec="seconds") if found.next_try else ""
-    kinds = {kind + "s": {state: found.count(state, kind=kind) for state in _TASK_STATES} for kind in _TASK_KINDS}
-    paused = [_pause_fields(pause) for pause in found.paused]
-    return {**kinds, "next_try": due, "runs": found.runs, "reasons": dict(found.reasons), "paused": paused}
-
-
-def _pause_fields(pause: SitePause) -> dict[str, object]:
-    until = datetime.fromtimestamp(pause.until, UTC).isoformat(timespec="seconds")
-    return {"site": pause.site, "until": until, "waiting": pause.waiting, "reason": pause.reason}

@@ -40,7 +40,7 @@ class HostThrottle:
 
     Two requests to one host start at least *delay_s* seconds apart, and at most *concurrency* of them run at the same
     time.  If a host asked for a pause of up to *max_pause_s* seconds, a request to it waits; otherwise it fails at
-    once.  Two attributes may be set later: `pacer` spaces the videos of providers that limit them, and `observer` watches
+    once.  Two attributes may be set later: `pacer` spaces the videos of providers that limit them, `observer` watches
     all requests.
     """
 

@@ -7,7 +7,7 @@ and yt-dlp distinguishes these cases by its texts only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..errors import (
     ContentCodingError,
@@ -85,6 +85,10 @@ def make_resolve_error(url: str, exc: BaseException) -> ResolveError:
 def classify(exc: BaseException) -> _Classification:
     """Return the failure class of *exc*, and a reason that ends with the next step."""
     chain = list(cause_chain(exc))
+    context = exc.__context__
+    if isinstance(getattr(context, "orig_msg", None), str) and context not in chain:
+        # While yt-dlp handles an `ExtractorError` that has a cause, it raises a `DownloadError` with the cause only.
+        chain.insert(1, cast("BaseException", context))
     for cause in chain:
         if isinstance(cause, NetworkError):
             return _NETWORK_VERDICTS.get(type(cause), cause.verdict), str(cause)

@@ -137,6 +137,7 @@ _PARSE_FAILURE = re.compile(
 
 _SITE_STATEMENT = re.compile(r"(?i)\b(?:said|says|returned (?:an )?error|api error|reason given)\b")
 _HTTP_STATUS = re.compile(r"(?i)\bHTTP Error \d{3}(?::? [A-Z][A-Za-z' -]{1,40})?")
+_DOWNLOAD_NOTE = re.compile(r"(?i)\bunable to (?:download|fetch|load)\b[^:]{0,60}:?")
 _STATUS_NUMBER = re.compile(r"(?i)\b(?:http|status|code|error)\b\D{0,12}\b([45]\d\d)\b")
 _INSTALLATION = re.compile(r"(?i)(?:phantomjs|pycryptodomex?|websockets|ffmpeg)\b.{0,20}not found|please install")
 _CODE_PARTS = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
@@ -147,7 +148,7 @@ def match_text(text: str) -> tuple[FailureClass, str] | None:
     if _INSTALLATION.search(text):
         return "failed", "yt-dlp needs another program or package for this site: install it"
     # The class of a status follows from its number, and a code such as VIDEO_NOT_FOUND or VideoNotFound is a text.
-    stated = _CODE_PARTS.sub(" ", _HTTP_STATUS.sub("", text)).replace("’", "'")
+    stated = _CODE_PARTS.sub(" ", _DOWNLOAD_NOTE.sub("", _HTTP_STATUS.sub("", text))).replace("’", "'")
     for pattern, verdict, step in _TEXT_PATTERNS:
         if pattern.search(stated):
             return verdict, step

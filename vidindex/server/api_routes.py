@@ -166,7 +166,8 @@ def _check_quotes(request: Request) -> Response:
 
 
 def _get_stats(request: Request) -> Response:
-    return json_response(serialize_stats(_get_index(request).stats()))
+    index = _get_index(request)
+    return json_response(serialize_stats(index.stats(), index.status()))
 
 
 def _get_openapi(request: Request) -> Response:

@@ -9,19 +9,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..config import STORE_FILE
+from ..store.sqlite.run_locks import RUNS_FOLDER
 
 _CACHE_CONTROL = "private, no-cache"
 """Browsers may store a response, but must revalidate it before each use."""
 
 
 def make_etag(path: Path | str, request: Request) -> str:
-    """Return the ETag of the response to *request*, valid until something is written to the index at *path*.
+    """Return the ETag of the response to *request*, valid until something is written to the index at *path*,
+    or a run of the queue begins or ends.
 
     Returns an empty string if the index is on a cluster: other machines may write to it at any time.
     """
     if isinstance(path, str):
         return ""
-    state = [_file_state(path / name) for name in (STORE_FILE, f"{STORE_FILE}-wal")]
+    state = [_file_state(path / name) for name in (STORE_FILE, f"{STORE_FILE}-wal", RUNS_FOLDER)]
     key = f"{request.url.path}?{request.url.query} {state}"
     return f'W/"{hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=12).hexdigest()}"'
 

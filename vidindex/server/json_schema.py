@@ -1,4 +1,4 @@
-"""JSON Schemas from type hints: `TypedDict`s, `Literal`s, lists, unions and plain types."""
+"""JSON Schemas from type hints: `TypedDict`s, `Literal`s, lists, dicts, unions and plain types."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ class SchemaBuilder:
             return {"type": "string", "enum": list(arguments)}
         if origin is list:
             return {"type": "array", "items": self.build(arguments[0])}
+        if origin is dict and arguments[0] is str:
+            return {"type": "object", "additionalProperties": self.build(arguments[1])}
         if origin in (Union, types.UnionType):
             return {"anyOf": [self.build(each) for each in arguments]}
         raise TypeError(f"no JSON Schema for {hint}")

@@ -168,7 +168,7 @@ OPERATIONS: tuple[ApiOperation, ...] = (
         parameters=_SEARCH_PARAMETERS,
         errors=("400",),
     ),
-    ApiOperation("/api/stats", "Return the size of the index", StatsJson),
+    ApiOperation("/api/stats", "Return the size of the index and its work queue", StatsJson),
     ApiOperation("/api/videos", "List the videos", VideoPageJson, parameters=_paging(MAX_PAGE_SIZE), errors=("400",)),
     ApiOperation(
         "/api/videos/{video}",

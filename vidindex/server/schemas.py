@@ -230,8 +230,30 @@ class QuotesJson(TypedDict):
     quotes: list[QuoteJson]
 
 
+class SitePauseJson(TypedDict):
+    """A site that refuses requests for now."""
+
+    site: str
+    until: Annotated[str, "when its links are tried again"]
+    waiting: Annotated[int, "links that wait for it"]
+    reason: str
+
+
+class QueueJson(TypedDict):
+    """The work queue, as `vidindex status --json` prints it: the number of tasks by kind and state."""
+
+    links: dict[str, int]
+    embeds: dict[str, int]
+    videos: dict[str, int]
+    total: Annotated[dict[str, int], "the tasks of all kinds, by state"]
+    next_try: Annotated[str, "when the next retry is due; empty if none is scheduled"]
+    runs: Annotated[int, "processes that work on the queue"]
+    reasons: Annotated[dict[str, int], "the failure classes of tasks that failed, are unavailable or will be retried"]
+    paused: Annotated[list[SitePauseJson], "the sites that refuse requests for now"]
+
+
 class StatsJson(TypedDict):
-    """The size of the index."""
+    """The size of the index, and its work queue."""
 
     articles: int
     embeds: int
@@ -244,6 +266,7 @@ class StatsJson(TypedDict):
     pending: Annotated[int, "caption tracks that are not searchable yet"]
     engine: str
     bytes: int
+    queue: QueueJson
 
 
 class ProblemJson(TypedDict):

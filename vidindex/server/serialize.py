@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from ..model import Article, EmbedRecord, Hit, Stats, Track, Video
     from ..search.facets import Facet
+    from ..store.tasks import QueueStatus
     from ..verify.check import CheckedQuote
-    from .schemas import ArticleJson, EmbedJson, FacetJson, HitJson, QuoteJson, StatsJson, TrackJson, VideoJson
+    from .schemas import (
+        ArticleJson,
+        EmbedJson,
+        FacetJson,
+        HitJson,
+        QueueJson,
+        QuoteJson,
+        StatsJson,
+        TrackJson,
+        VideoJson,
+    )
 
 
 def serialize_hit(hit: Hit) -> HitJson:
@@ -114,8 +125,10 @@ def serialize_embed(record: EmbedRecord) -> EmbedJson:
     }
 
 
-def serialize_stats(stats: Stats) -> StatsJson:
-    """Return the size of an index."""
+def serialize_stats(stats: Stats, queue: QueueStatus) -> StatsJson:
+    """Return the size of an index, and its work queue."""
+    from ..store.tasks import status_fields  # a search does not use the queue
+
     return {
         "articles": stats.articles,
         "embeds": stats.embeds,
@@ -128,4 +141,5 @@ def serialize_stats(stats: Stats) -> StatsJson:
         "pending": stats.pending,
         "engine": stats.engine,
         "bytes": stats.bytes,
+        "queue": cast("QueueJson", status_fields(queue)),
     }

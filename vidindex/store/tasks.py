@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Literal, get_args
 
-from ..model import EmbedState, FailureClass
+from ..model import EmbedState, FailureClass, status_word
 
 VideoChange = Literal["", "new", "captions", "changed", "unchanged"]
 """What an attempt changed: the video is new, has its first captions, has changed otherwise, or is unchanged."""
@@ -17,6 +19,9 @@ KIND_PRIORITY: tuple[TaskKind, ...] = ("embed", "video", "link")
 TaskState = Literal["waiting", "working", "done", "later", "gone", "failed"]
 OutcomeState = Literal["done", "later", "gone", "failed"]
 """The states of a task after an attempt."""
+
+TASK_STATES: tuple[TaskState, ...] = get_args(TaskState)
+TASK_KINDS: tuple[TaskKind, ...] = get_args(TaskKind)
 
 TaskVerdict = FailureClass | Literal[""]
 """The failure class of the last attempt; empty if it succeeded or there was none."""
@@ -120,12 +125,56 @@ class QueueStatus:
         """Count the tasks in *state*, of one kind or of all kinds."""
         return sum(each.count for each in self.counts if each.state == state and kind in (None, each.kind))
 
+    @property
+    def ended(self) -> int:
+        """The number of tasks that need no other attempt: they are done, unavailable or failed."""
+        return self.count("done") + self.count("gone") + self.count("failed")
+
+    @property
+    def tasks(self) -> int:
+        """The number of all tasks."""
+        return sum(each.count for each in self.counts)
+
+
+FAILED_STATES: tuple[TaskState, ...] = ("later", "gone", "failed")
+"""The states of tasks that have a failure class."""
+
+
+def summarize_queue(
+    groups: Iterable[tuple[StateCount, TaskVerdict | str, float]], *, runs: int, paused: tuple[SitePause, ...] = ()
+) -> QueueStatus:
+    """Summarize groups of tasks of one kind, state and failure class, each with its earliest `next_try`.
+
+    Everything that is shown about the queue comes from one query of these groups, so that its numbers agree.
+    """
+    counts: dict[tuple[TaskKind, TaskState], int] = {}
+    reasons: dict[str, int] = {}
+    due: list[float] = []
+    for group, verdict, next_try in groups:
+        key = group.kind, group.state
+        counts[key] = counts.get(key, 0) + group.count
+        if group.state in FAILED_STATES:
+            reasons[verdict] = reasons.get(verdict, 0) + group.count
+        if group.state == "later":
+            due.append(next_try)
+    by_state = tuple(StateCount(kind, state, count) for (kind, state), count in sorted(counts.items()))
+    by_count = tuple(sorted(reasons.items(), key=lambda reason: (-reason[1], reason[0])))
+    return QueueStatus(by_state, min(due, default=0.0), runs, by_count, paused)
+
+
+PageFinding = Literal[
+    "", "video", "no video", "empty page", "player unavailable", "player failed", "consent or login wall", "bot check"
+]
+"""What a link led to; empty while that is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
     """The result of a listed link: its own state, and the embeds and videos that it led to.
 
-    *waiting* counts the embeds that are not finished yet, *failed* those that failed or are unavailable.
+    *waiting* counts the embeds that are not finished yet, *failed* those that failed or are unavailable.  *finding*
+    says what the link led to.  *url* is the address of the article or the video, after redirects, or of the wall;
+    *title* and *date* are those of the article or the video.
     """
 
     link: str
@@ -135,3 +184,29 @@ class LinkReport:
     waiting: int = 0
     failed: int = 0
     reason: str = ""
+    finding: PageFinding = ""
+    url: str = ""
+    title: str = ""
+    date: str = ""
+
+
+def describe_queue(status: QueueStatus) -> str:
+    """Return the numbers of *status* as people read them: `6 tasks: 4 indexed, 1 will retry, 1 unavailable`."""
+    counts = ((state, status.count(state)) for state in TASK_STATES)
+    parts = ", ".join(f"{count:,} {status_word(state)}" for state, count in counts if count)
+    return f"{status.tasks:,} task{'s' * (status.tasks != 1)}" + (f": {parts}" if parts else "")
+
+
+def status_fields(status: QueueStatus) -> dict[str, object]:
+    """Return *status* as the fields of its JSON: the counts by kind and state, of all kinds, and the rest."""
+    due = datetime.fromtimestamp(status.next_try, UTC).isoformat(timespec="seconds") if status.next_try else ""
+    kinds = {f"{kind}s": {state: status.count(state, kind=kind) for state in TASK_STATES} for kind in TASK_KINDS}
+    total = {state: status.count(state) for state in TASK_STATES}
+    paused = [_pause_fields(pause) for pause in status.paused]
+    reasons = dict(status.reasons)
+    return {**kinds, "total": total, "next_try": due, "runs": status.runs, "reasons": reasons, "paused": paused}
+
+
+def _pause_fields(pause: SitePause) -> dict[str, object]:
+    until = datetime.fromtimestamp(pause.until, UTC).isoformat(timespec="seconds")
+    return {"site": pause.site, "until": until, "waiting": pause.waiting, "reason": pause.reason}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from ...errors import NotIndexedError
-from ...model import EmbedRecord, StatusWord, status_word
-from ...store.tasks import QueueStatus, TaskKind, TaskState
+from ...model import Article, StatusWord, status_word
+from ...store.tasks import FAILED_STATES, TASK_KINDS, TASK_STATES, QueueStatus, Task, describe_queue
 from .reasons import format_public_reason
 from .urls import article_path
 
@@ -18,19 +19,23 @@ if TYPE_CHECKING:
 _MAX_FAILURES = 50  # listed per state
 _STATE_MEANINGS = {
     "dead": "the player no longer works",
-    "gone": "the video was removed",
+    "gone": "the page or the video was removed",
     "blocked": "the site refuses automated requests",
     "needs-login": "the site requires a login",
     "needs-token": "the captions need a PO token",
+    "wall": "the site shows a consent or login wall",
+    "robots": "robots.txt does not allow it",
     "geo": "not available in this country",
     "drm": "protected by DRM",
     "live": "live stream without a recording",
+    "stopped": "the run was stopped",
+    "broken": "the files are damaged",
     "unsupported": "yt-dlp does not support the site",
     "broken-extractor": "yt-dlp can no longer read the site",
     "later": "temporary error",
     "failed": "other error",
 }
-"""Meaning of each state of an embed without a video, in display order."""
+"""Meaning of each failure class, in display order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class StatFigure:
 
 @dataclass(frozen=True, slots=True)
 class FailureRow:
-    """An embed without a video; *article* is the path of the page of its article."""
+    """A link, an embed or a video that failed; *article* is the path of the page of its article."""
 
     title: str
     facts: tuple[str, ...]
@@ -55,7 +60,7 @@ class FailureRow:
 
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """The failures of one state; *hidden_count* of them are not shown, but *list_command* lists all."""
+    """The failures of one state and class; *hidden_count* of them are not shown, but *list_command* lists all."""
 
     status: StatusWord
     meaning: str
@@ -98,9 +103,6 @@ def make_status_page(index: Index) -> StatusPage:
     )
 
 
-_FAILED_STATES: tuple[TaskState, ...] = ("later", "gone", "failed")
-
-
 def _make_figures(index: Index) -> tuple[StatFigure, ...]:
     stats = index.stats()
     embeds = f"{stats.embeds:,} embed{'s' * (stats.embeds != 1)}"
@@ -125,43 +127,56 @@ def _format_duration(duration_ms: int) -> str:
 
 
 def _group_failures(index: Index) -> list[FailureGroup]:
-    groups = [(state, index.embeds(state=state)) for state in _STATE_MEANINGS]
-    return [_make_failure_group(index, state, embeds) for state, embeds in groups if embeds]
+    """Return the failed tasks by state and failure class: as many as the table of the queue counts."""
+    groups: dict[tuple[str, str], list[Task]] = {}
+    for task in index.tasks(*FAILED_STATES):
+        groups.setdefault((task.state, task.verdict), []).append(task)
+    ranks = {verdict: rank for rank, verdict in enumerate(_STATE_MEANINGS)}
+    in_order = sorted(groups.items(), key=lambda group: (ranks.get(group[0][1], len(ranks)), group[0]))
+    return [_make_failure_group(index, state, verdict, tasks) for (state, verdict), tasks in in_order]
 
 
-def _make_failure_group(index: Index, state: str, embeds: Sequence[EmbedRecord]) -> FailureGroup:
-    rows = tuple(_make_failure_row(index, record) for record in embeds[:_MAX_FAILURES])
+def _make_failure_group(index: Index, state: str, verdict: str, tasks: Sequence[Task]) -> FailureGroup:
+    rows = tuple(_make_failure_row(index, task) for task in tasks[:_MAX_FAILURES])
     return FailureGroup(
         status=status_word(state),
-        meaning=_STATE_MEANINGS[state],
-        count=len(embeds),
+        meaning=_STATE_MEANINGS.get(verdict, _STATE_MEANINGS["failed"]),
+        count=len(tasks),
         failures=rows,
-        hidden_count=len(embeds) - len(rows),
-        list_command="vidindex list dead" if state == "dead" else "vidindex list failures",
+        hidden_count=len(tasks) - len(rows),
+        list_command="vidindex list dead" if verdict == "dead" else "vidindex list failures",
     )
 
 
-def _make_failure_row(index: Index, record: EmbedRecord) -> FailureRow:
-    try:
-        article = index.article(record.article)
-    except NotIndexedError:
-        article = None
+def _make_failure_row(index: Index, task: Task) -> FailureRow:
+    record = next(iter(index.embeds(url=task.url)), None)
+    article = _find_article(index, record.article if record else task.article)
+    label, address = record.embed.label if record else "", task.as_listed or task.url
+    is_local = not address.startswith(("http://", "https://"))  # its folder is nobody's business
+    url = PurePath(address).name if is_local else address
     return FailureRow(
-        title=record.embed.label or record.embed.url,
-        facts=(record.embed.provider, *([record.embed.url] if record.embed.label else [])),
-        reason=format_public_reason(record.reason),
+        title=label or url,
+        facts=(record.embed.provider if record else task.kind, *([url] if label else [])),
+        reason="" if is_local else format_public_reason(task.reason),
         article=article_path(article.url) if article else "",
         article_title=(article.title or article.url) if article else "",
     )
 
 
+def _find_article(index: Index, url: str) -> Article | None:
+    try:
+        return index.article(url) if url else None
+    except NotIndexedError:
+        return None
+
+
 def _make_queue_table(index: Index) -> QueueTable | None:
     """Return the table of the work queue; None if nothing has been queued."""
     status = index.status()
-    states = tuple(state for state in get_args(TaskState) if status.count(state))
+    states = tuple(state for state in TASK_STATES if status.count(state))
     if not states:
         return None
-    kinds = [kind for kind in get_args(TaskKind) if any(each.kind == kind for each in status.counts)]
+    kinds = [kind for kind in TASK_KINDS if any(each.kind == kind for each in status.counts)]
     rows = tuple(
         QueueRow(f"{kind.capitalize()}s", tuple(status.count(state, kind=kind) for state in states)) for kind in kinds
     )
@@ -169,9 +184,7 @@ def _make_queue_table(index: Index) -> QueueTable | None:
 
 
 def _queue_note(status: QueueStatus) -> str:
-    """Return who works on the queue and what failed: `Idle. 14 will retry, 2 unavailable`."""
+    """Return who works on the queue and what it holds: `Idle. 20 tasks: 4 indexed, 14 will retry, 2 unavailable`."""
     running = f"{status.runs} process{'es' * (status.runs != 1)} running." if status.runs else "Idle."
     # By state, not by failure class: a task that was blocked to the last attempt has failed and is not retried.
-    counts = ((state, status.count(state)) for state in _FAILED_STATES)
-    failures = ", ".join(f"{count:,} {status_word(state)}" for state, count in counts if count)
-    return f"{running} {failures}".rstrip()
+    return f"{running} {describe_queue(status)}"

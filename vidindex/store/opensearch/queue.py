@@ -20,13 +20,24 @@ from dataclasses import replace
 from itertools import count
 from typing import Any, Protocol
 
-from ...model import Embed, EmbedRecord, EmbedState, Track, Video
+from ...model import Article, Embed, EmbedRecord, EmbedState, Track, Video
 from ...net.traffic import site_of
 from ..base import Queue, RetryGroup, WorkerRun
 from ..pauses import PAUSES_NOTE, count_by_site, list_pauses
 from ..retry import CRASH_LOOP_REASON, MAX_TRIES, next_state
-from ..sqlite.link_report import build_link_report
-from ..tasks import KIND_PRIORITY, LinkReport, Outcome, QueueStatus, StateCount, Task, TaskKind, TaskState, last_outcome
+from ..sqlite.link_report import build_link_report, embed_part, task_part
+from ..tasks import (
+    KIND_PRIORITY,
+    LinkReport,
+    Outcome,
+    QueueStatus,
+    StateCount,
+    Task,
+    TaskKind,
+    TaskState,
+    last_outcome,
+    summarize_queue,
+)
 from . import task_documents as rows
 from .bulk import BulkWrite
 from .client import JsonObject
@@ -69,6 +80,9 @@ class QueueStore(Protocol):
         self, article: str, embed: str, *, state: EmbedState, reason: str = "", video: str = ""
     ) -> None:
         """Record the state of an embed."""
+
+    def find_article(self, url: str) -> Article | None:
+        """Find an article by its URL."""
 
     def find_video(self, name: str) -> Video | None:
         """Find a video by its id."""
@@ -281,25 +295,27 @@ class OpenSearchQueue(Queue):
             yield from self._tasks.search({"bool": {"filter": [*conditions, ids]}}, sort=rows.SORT_BY_ARRIVAL)
 
     def read_status(self) -> QueueStatus:
-        due = self.next_try_at()
-        states = {"terms": {"field": "state", "size": 10}}
-        results = self._tasks.aggregate({"kinds": {"terms": {"field": "kind", "size": 10}, "aggs": {"states": states}}})
-        counts = sorted(
-            (kind["key"], state["key"], state["doc_count"])
+        self._tasks.refresh()
+        due = {"due": {"min": {"field": "next_try"}}}
+        verdicts = {"verdicts": {"terms": {"field": "verdict", "size": 1000}, "aggs": due}}
+        states = {"states": {"terms": {"field": "state", "size": 10}, "aggs": verdicts}}
+        results = self._tasks.aggregate({"kinds": {"terms": {"field": "kind", "size": 10}, "aggs": states}})
+        groups = [
+            (
+                StateCount(kind["key"], state["key"], verdict["doc_count"]),
+                verdict["key"],
+                verdict["due"]["value"] or 0.0,
+            )
             for kind in results["kinds"]["buckets"]
             for state in kind["states"]["buckets"]
-        )
-        failed = rows.query_by_state(["failed", "gone", "later"])
-        verdicts = self._tasks.aggregate({"all": {"terms": {"field": "verdict", "size": 1000}}}, query=failed)["all"]
-        reasons = sorted(
-            ((each["key"], each["doc_count"]) for each in verdicts["buckets"]), key=lambda r: (-r[1], r[0])
-        )
+            for verdict in state["verdicts"]["buckets"]
+        ]
         # A task has no lease, but the time when it ended, which another machine may see as the future.
         alive = {"range": {"lease": {"gte": self._now()}}}
         runs = self._tasks.count({"bool": {"filter": [alive], "must_not": [{"exists": {"field": "state"}}]}})
         note = self.read_note(PAUSES_NOTE)
         paused = list_pauses(note, self.count_open_by_site(), self._now()) if note else ()
-        return QueueStatus(tuple(StateCount(*row) for row in counts), due, runs, tuple(reasons), paused)
+        return summarize_queue(groups, runs=runs, paused=paused)
 
     def report_links(self, links: Iterable[str] | None = None) -> Iterator[LinkReport]:
         self._tasks.refresh()
@@ -420,24 +436,19 @@ class OpenSearchQueue(Queue):
 
     def _read_link_report(self, task: Task) -> LinkReport:
         """Summarize *task* and everything that it led to."""
-        embeds = self._store.list_embeds(article=task.article) if task.article else []
+        article = self._store.find_article(task.article) if task.article else None
+        video = self._store.find_video(task.video) if task.video and not task.article else None
         if task.article:
-            sources = self._tasks.get_many(rows.document_key(record.embed.url) for record in embeds)
-            parts = [rows.parse_task(source) for source in sources.values()]
-            videos = {record.video for record in embeds if record.video}
+            records = self._store.list_embeds(article=task.article)
+            sources = self._tasks.get_many(rows.document_key(record.embed.url) for record in records)
+            tasks = {each.url: each for each in map(rows.parse_task, sources.values())}
+            parts = [
+                embed_part(record.state, record.reason, record.video, tasks.get(record.embed.url)) for record in records
+            ]
         else:
             entries = self._tasks.search({"term": {"parent": task.url}}, sort=rows.SORT_BY_ARRIVAL)
-            parts = [rows.parse_task(each.source) for each in entries]
-            videos = {part.video for part in parts if part.video}
-        reasons = [f"{part.verdict}: {part.reason}" for part in parts if part.state in ("failed", "gone", "later")]
-        return build_link_report(
-            task,
-            embeds=len(embeds),
-            videos=len(videos),
-            waiting=sum(part.state in ("waiting", "working", "later") for part in parts),
-            failed=sum(part.state in ("failed", "gone") for part in parts),
-            reason=max(reasons, default=""),
-        )
+            parts = [task_part(rows.parse_task(each.source)) for each in entries]
+        return build_link_report(task, parts, article=article, video=video)
 
 
 def _is_due(source: JsonObject, now: float) -> bool:

@@ -14,7 +14,18 @@ from ...net.traffic import site_of
 from ..base import Queue, RetryGroup, WorkerRun
 from ..pauses import PAUSES_NOTE, count_by_site, list_pauses
 from ..retry import CRASH_LOOP_REASON, MAX_TRIES, next_state
-from ..tasks import KIND_PRIORITY, LinkReport, Outcome, QueueStatus, StateCount, Task, TaskKind, TaskState, last_outcome
+from ..tasks import (
+    KIND_PRIORITY,
+    LinkReport,
+    Outcome,
+    QueueStatus,
+    StateCount,
+    Task,
+    TaskKind,
+    TaskState,
+    last_outcome,
+    summarize_queue,
+)
 from . import rows
 from .connection import SqliteDatabase
 from .embed_state import REPLACED_CONDITION, update_embed_state
@@ -200,18 +211,13 @@ class SqliteQueue(Queue):
 
     def read_status(self) -> QueueStatus:
         with self._db.translate_errors():
-            counts = self._db.connection.execute(
-                "SELECT kind, state, count(*) FROM task GROUP BY kind, state"
+            groups = self._db.connection.execute(
+                "SELECT kind, state, verdict, count(*), min(next_try) FROM task GROUP BY kind, state, verdict"
             ).fetchall()
-            by_state = tuple(map(_row_to_count, counts))
-            reasons = self._db.connection.execute(
-                "SELECT verdict, count(*) FROM task WHERE state IN ('failed', 'gone', 'later') "
-                "GROUP BY verdict ORDER BY count(*) DESC, verdict"
-            ).fetchall()
-        runs = len(live_runs(self._db.folder))
+            counted = [_row_to_group(row) for row in groups]
         note = self.read_note(PAUSES_NOTE)
         paused = list_pauses(note, self.count_open_by_site(), self._now()) if note else ()
-        return QueueStatus(by_state, self.next_try_at(), runs, tuple(reasons), paused)
+        return summarize_queue(counted, runs=len(live_runs(self._db.folder)), paused=paused)
 
     def report_links(self, links: Iterable[str] | None = None) -> Iterator[LinkReport]:
         with self._db.translate_errors():
@@ -248,11 +254,11 @@ def _values_to_task(values: rows.SqlRow) -> Task:
     return Task(url, kind, state, tries, next_try, *texts)
 
 
-@rows.check_row((str, str, int))
-def _row_to_count(row: rows.SqlRow) -> StateCount:
-    counted = StateCount(*row)
-    _check_kind_and_state(counted.kind, counted.state)
-    return counted
+@rows.check_row((str, str, str, int))
+def _row_to_group(row: rows.SqlRow) -> tuple[StateCount, str, float]:
+    kind, state, verdict, count, next_try = row
+    _check_kind_and_state(kind, state)
+    return StateCount(kind, state, count), verdict, _check_time(next_try)
 
 
 def _check_kind_and_state(kind: str, state: str) -> None:

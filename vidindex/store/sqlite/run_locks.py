@@ -14,7 +14,9 @@ from ...errors import IndexLocationError
 from ..base import WorkerRun
 from ..lock_files import open_lock_file
 
-_RUNS_FOLDER = "runs"
+RUNS_FOLDER = "runs"
+"""The folder of an index in which each live run has a file."""
+
 _RUN_SUFFIX = ".run"
 _RUN_TOKEN = re.compile(r"[0-9a-f]{32}")
 
@@ -24,7 +26,7 @@ class SqliteRun(WorkerRun):
 
     def __init__(self, folder: Path) -> None:
         self.token = uuid.uuid4().hex
-        self._lock_path = folder / _RUNS_FOLDER / f"{self.token}{_RUN_SUFFIX}"
+        self._lock_path = folder / RUNS_FOLDER / f"{self.token}{_RUN_SUFFIX}"
         try:
             _make_runs_folder(self._lock_path.parent)
             self._lock_fd = _create_locked_file(self._lock_path)
@@ -57,7 +59,7 @@ def live_runs(folder: Path) -> set[str]:
     Only files with the name of a run are opened or deleted, never those in a folder that a link leads to.
     """
     alive: set[str] = set()
-    runs = folder / _RUNS_FOLDER
+    runs = folder / RUNS_FOLDER
     if runs.is_symlink():
         return alive
     for path in runs.glob(f"*{_RUN_SUFFIX}"):
