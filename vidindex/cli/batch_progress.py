@@ -29,6 +29,9 @@ _REPORT_INTERVAL_S = 15.0
 """Interval of progress lines if the output is not a terminal."""
 
 _REFRESH_INTERVAL_S = 1.0
+_COUNTING_PAUSE_FACTOR = 20
+"""The counts are refreshed after so many times as long as counting took."""
+
 _RATE_WINDOW_TASKS = 200
 """Number of recent tasks from which the rate is computed."""
 
@@ -44,7 +47,8 @@ class BatchProgress:
         self._quiet = quiet
         self._bar: Bar | None = None
         self._end_times: deque[float] = deque(maxlen=_RATE_WINDOW_TASKS)
-        self._counted_at = self._printed_at = time.monotonic()
+        self._printed_at = time.monotonic()
+        self._next_count_at = self._printed_at + _REFRESH_INTERVAL_S
 
     def __enter__(self) -> Self:
         if not self._quiet and sys.stderr.isatty() and is_color_enabled(err=True):
@@ -94,12 +98,13 @@ class BatchProgress:
 
     def _update_counts(self) -> None:
         now = time.monotonic()
-        if now - self._counted_at < _REFRESH_INTERVAL_S:
+        if now < self._next_count_at:
             return
-        self._counted_at = now
         if self._read_status is None:  # the queue has other tasks, too
             return
         status = self._read_status()
+        # Counting a long queue takes a while, and tasks wait for it.
+        self._next_count_at = now + max(_REFRESH_INTERVAL_S, _COUNTING_PAUSE_FACTOR * (time.monotonic() - now))
         says = (
             f"{self._tasks_per_second():.1f}/s, {_format_time_left(_estimate_left(status), self._tasks_per_second())}"
         )

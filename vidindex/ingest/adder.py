@@ -213,15 +213,12 @@ class TargetAdder:
         return replace(outcome, article=article.url)
 
     def _resolve_embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
-        """Resolve *embeds*, or queue them."""
+        """Resolve *embeds*, or queue them; a dead one needs no request, but the queue counts it."""
         if self._follow_up is not None:
-            self._follow_up.queue_embeds(article, [embed for embed in embeds if self._needs_resolving(embed)])
-        at_once = [embed for embed in embeds if self._follow_up is None or not self._needs_resolving(embed)]
-        for embed in self._progress_log.split_work(at_once, len(at_once)):
+            self._follow_up.queue_embeds(article, embeds)
+            return
+        for embed in self._progress_log.split_work(embeds, len(embeds)):
             self._record_outcome(article, embed, self._try_embed(article, embed))
-
-    def _needs_resolving(self, embed: Embed) -> bool:
-        return not embed.dead or self._options.wayback
 
     def _expand_wrappers(
         self, article: Article, embeds: Sequence[Embed]

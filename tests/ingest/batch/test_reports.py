@@ -65,6 +65,23 @@ def test_the_report_says_why_a_page_led_to_no_video(
     assert report.failed == (finding == "player unavailable")
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "finding"),
+    [
+        (401, {}, "consent or login wall"),
+        (402, {}, "consent or login wall"),
+        (403, {"cf-mitigated": "challenge"}, "bot check"),
+        (403, {}, ""),
+        (404, {}, ""),
+    ],
+)
+def test_a_status_may_say_that_there_is_a_wall(
+    opened: Index, site: Site, status: int, headers: dict[str, str], finding: str
+) -> None:
+    report = report_of(opened, site.say("/page", status, headers))
+    assert (report.finding, report.reason.partition(",")[0]) == (finding, f"HTTP {status}")
+
+
 def test_the_report_gives_final_address_title_and_date(opened: Index, site: Site, put_article: PutArticle) -> None:
     put_article("regatta", "the kettle is on")
     page: Any = site.pages["/regatta"]
@@ -217,7 +234,8 @@ def test_all_places_show_the_same_numbers_during_and_after_a_run(
         if event.kind == "begun" and event.task is not None and event.task.kind == "link" and len(seen) < 3:
             seen.append(assert_that_all_agree(opened, tmp_path / "index", capsys))
 
-    opened.batch(*links, options=options(jobs=1), notify=look)
+    report = opened.batch(*links, options=options(jobs=1), notify=look)
+    assert (report.done, report.later, report.gone, report.failed) == (6, 1, 2, 1)
     assert all(counts["in progress"] == 1 for counts in seen)
     assert len(seen) == 3
     assert assert_that_all_agree(opened, tmp_path / "index", capsys) == {

@@ -26,12 +26,12 @@ _TASK_STATES: dict[str, TaskState] = {
     "will retry": "later",
     "unavailable": "gone",
 }
-_FINDINGS_BY_VERDICT: dict[str, PageFinding] = {"wall": "consent or login wall"}
 _FINDING_REASONS: dict[PageFinding, str] = {
     "no video": "the page has text, but no video was found in it",
     "empty page": "the page has neither text nor a video",
 }
 _BOT_CHECK = "bot check"
+_LOGIN_STATUSES = ("HTTP 401", "HTTP 402")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,8 @@ def _find_finding(task: Task, parts: Sequence[LinkPart], article: Article | None
     if task.state != "done":
         if task.verdict == "blocked" and _BOT_CHECK in task.reason:
             return "bot check"
-        return _FINDINGS_BY_VERDICT.get(task.verdict, "")
+        is_wall = task.verdict == "wall" or (task.verdict == "needs-login" and task.reason.startswith(_LOGIN_STATUSES))
+        return "consent or login wall" if is_wall else ""
     if videos:
         return "video"
     if parts:
