@@ -33,7 +33,7 @@ def test_the_public_names_are_these() -> None:
         "BatchOptions", "BatchReport", "CaptionLink", "CaptionOrigin", "Chapter", "CheckedQuote", "CopiedTable", "Cue",
         "Embed", "EmbedKind", "EmbedRecord", "EmbedState", "Facet", "FacetName", "FacetedHits", "Failure",
         "FailureClass", "FetchOptions", "Hit", "HostThrottle", "Index", "LinkReport", "ListEntry", "MatchKind",
-        "Migration", "Outcome", "OutcomeState", "Progress", "QueueStatus", "Quotation", "QuoteVerdict",
+        "Migration", "Outcome", "OutcomeState", "PageFinding", "Progress", "QueueStatus", "Quotation", "QuoteVerdict",
         "ResolveOptions", "RetryGroup", "SearchOptions", "SitePause", "SortOrder", "StateCount", "Stats", "StatusWord",
         "Task",
         "TaskKind", "TaskState", "TaskVerdict", "TimedWord", "Track", "Transcript", "Video", "VideoChange",

@@ -45,6 +45,14 @@ _RETRY_CONDITIONS: dict[RetryGroup, str] = {
     "(SELECT video.name FROM video JOIN track ON track.video = video.id WHERE origin = 'none')",
 }
 
+# One statement sees one state of the queue; its first part, which most tasks are in, reads an index only.
+_STATUS_QUERY = """
+SELECT kind, state, '', count(*), 0.0 FROM task WHERE state NOT IN ('later', 'gone', 'failed') GROUP BY state, kind
+UNION ALL
+SELECT kind, state, verdict, count(*), min(next_try) FROM task WHERE state IN ('later', 'gone', 'failed')
+GROUP BY state, kind, verdict
+"""
+
 
 class SqliteQueue(Queue):
     """The queue of a store in a folder.  Each method is one transaction."""
@@ -211,9 +219,7 @@ class SqliteQueue(Queue):
 
     def read_status(self) -> QueueStatus:
         with self._db.translate_errors():
-            groups = self._db.connection.execute(
-                "SELECT kind, state, verdict, count(*), min(next_try) FROM task GROUP BY kind, state, verdict"
-            ).fetchall()
+            groups = self._db.connection.execute(_STATUS_QUERY).fetchall()
             counted = [_row_to_group(row) for row in groups]
         note = self.read_note(PAUSES_NOTE)
         paused = list_pauses(note, self.count_open_by_site(), self._now()) if note else ()
