@@ -38,7 +38,7 @@ def test_the_public_names_are_these() -> None:
         "Task",
         "TaskKind", "TaskState", "TaskVerdict", "TimedWord", "Track", "Transcript", "Video", "VideoChange",
         "WaybackUrls", "WordChange", "find_embeds", "find_quotations", "make_transcript", "migrate", "open",
-        "read_article", "read_captions", "read_list", "status_word", "transcript",
+        "backup", "read_article", "read_captions", "read_list", "restore", "status_word", "transcript",
     }  # fmt: skip
     assert all(hasattr(vidindex, name) for name in vidindex.__all__)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         AsrError,
         AsrModelError,
         AsrNotInstalledError,
+        BackupError,
         BadRequestError,
         CanceledError,
         CaptionError,
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from .ingest.lists import ListEntry, read_list
     from .ingest.single_transcript import transcript
     from .ingest.wayback_urls import WaybackUrls
-    from .library import Index, migrate, open  # noqa: A004 - the public name is `vidindex.open`
+    from .library import Index, backup, migrate, open, restore  # noqa: A004 - the public name is `vidindex.open`
     from .model import (
         AddedChange,
         AddedVideo,
@@ -131,6 +132,7 @@ __all__ = [
     "AsrModelError",
     "AsrNotInstalledError",
     "AsrOptions",
+    "BackupError",
     "BadRequestError",
     "BatchEvent",
     "BatchOptions",
@@ -223,6 +225,7 @@ __all__ = [
     "WaybackUrls",
     "WordChange",
     "WorkerError",
+    "backup",
     "find_embeds",
     "find_quotations",
     "make_transcript",
@@ -231,6 +234,7 @@ __all__ = [
     "read_article",
     "read_captions",
     "read_list",
+    "restore",
     "status_word",
     "transcript",
 ]
@@ -245,8 +249,10 @@ _MODULES = {
     "transcript": "ingest.single_transcript",
     "WaybackUrls": "ingest.wayback_urls",
     "Index": "library",
+    "backup": "library",
     "migrate": "library",
     "open": "library",
+    "restore": "library",
     "AddedChange": "model",
     "AddedVideo": "model",
     "AddReport": "model",

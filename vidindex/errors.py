@@ -40,6 +40,7 @@
         ├── IndexLocationError         the folder is missing, read-only, full or not an index
         │   └── NoIndexError               there is no index yet
         ├── IndexVersionError          a newer version of vidindex wrote it
+        ├── BackupError                a backup cannot be written or read
         ├── IndexBusyError             another process is writing to it
         └── EngineError                the full-text engine failed
             └── EngineNotInstalledError    an extra is missing
@@ -464,6 +465,15 @@ class IndexVersionError(IndexUnusableError):
         )
         self.path = path
         self.version = version
+
+
+class BackupError(IndexUnusableError):
+    """A backup cannot be written or read."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"cannot use the backup {path}: {reason}")
+        self.path = path
+        self.reason = reason
 
 
 class IndexBusyError(IndexUnusableError):

@@ -108,6 +108,73 @@ def migrate(
         return compare_indexes(old._store, new._store, notify)
 
 
+def backup(
+    index: str | os.PathLike[str],
+    file: str | os.PathLike[str],
+    *,
+    notify: Callable[[Progress], None] | None = None,
+) -> int:
+    """Write a backup of *index*, a folder, to *file*, and return its size in bytes.
+
+    The index may be in use: the backup has what was stored when it began.  It is compressed, has a checksum, and does
+    not contain the engine.  An earlier backup with this name is replaced once the new one is complete.
+    Raises `BackupError`, `IndexLocationError`.
+    """
+    from .store.sqlite.store import SqliteStore
+
+    location = _parse_folder(index)
+    store = SqliteStore(location, create=False)
+    try:
+        return store.write_backup(Path(file), _report_percent(os.fspath(file), notify or _ignore_progress))
+    finally:
+        store.close()
+
+
+def restore(
+    file: str | os.PathLike[str],
+    index: str | os.PathLike[str],
+    *,
+    engine: str = "auto",
+    notify: Callable[[Progress], None] | None = None,
+) -> None:
+    """Restore the backup *file* as *index*, a new or empty folder, and build its engine (`auto`: the one it had).
+
+    If anything fails, or the process is killed, *index* stays as it was.
+    Raises `BackupError`, `IndexLocationError`, `IndexVersionError`, `EngineNotInstalledError`.
+    """
+    from .engines.restore import restore_store
+    from .store.sqlite.backup import read_backup
+
+    notify = notify or _ignore_progress
+    report = _report_percent(os.fspath(file), notify)
+    folder = _parse_folder(index)
+    restore_store(
+        Path(file), folder, lambda path, target: read_backup(path, target, report), engine=engine, notify=notify
+    )
+
+
+def _parse_folder(index: str | os.PathLike[str]) -> Path:
+    location = parse_location(config.resolve_index_path(index))
+    if not isinstance(location, Path):
+        reason = "only a folder has backups; use the snapshots of OpenSearch, or `vidindex migrate` it to a folder"
+        raise IndexLocationError(str(location), reason)
+    return location
+
+
+def _report_percent(name: str, notify: Callable[[Progress], None]) -> Callable[[int, int], None]:
+    """Return a function that notifies of each percent of the bytes that are done."""
+    last = -1
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        percent = 100 * done // max(total, 1)
+        if percent != last:
+            last = percent
+            notify(Progress("copied", name, f"{percent} %"))
+
+    return report
+
+
 def _choose_copy_engine(source: Index, target: str | os.PathLike[str], wanted: str) -> str:
     """Return the engine to open *target* with: a new folder gets that of *source*, if that is a folder too."""
     location = parse_location(config.resolve_index_path(target))

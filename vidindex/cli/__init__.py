@@ -31,6 +31,8 @@ _COMMANDS = {
     "remove": ("maintenance", "Remove articles or videos from the index."),
     "rebuild": ("maintenance", "Rebuild the search engine from the store, offline."),
     "migrate": ("migrate", "Copy an index to or from a folder or a cluster."),
+    "backup": ("backup", "Write an index to one file."),
+    "restore": ("backup", "Restore an index from a backup."),
     "doctor": ("maintenance", "Check versions, engines and the health of the index."),
 }
 """Command: its module and its line of help, so that `vidindex --help` imports no command."""

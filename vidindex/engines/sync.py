@@ -163,7 +163,7 @@ def rebuild_from_store(store: Store, location: Location, name: str, notify: Call
     name = resolve_engine_name(location, name)  # fail before any work if it is not installed
     with write_lock(location), store.rebuild_lock():
         failed = _reparse_tracks(store, notify)
-        _rebuild_engine(store, location, name, notify)
+        build_engine(store, location, name, notify)
     return failed
 
 
@@ -191,8 +191,8 @@ def _reparse_tracks(store: Store, notify: Callable[[Progress], None]) -> list[st
     return failed
 
 
-def _rebuild_engine(store: Store, location: Location, name: str, notify: Callable[[Progress], None]) -> None:
-    """Build a new engine beside the old one and switch to it when it is complete."""
+def build_engine(store: Store, location: Location, name: str, notify: Callable[[Progress], None]) -> None:
+    """Build a new engine beside the old one, if there is one, and switch to it when it is complete."""
     old = store.get_setting("engine_folder")
     fresh = _choose_fresh_folder(location, name, old, taken={old, *store.retired_engines()})
     delete_engine(_engine_location(location, fresh))  # a killed run may have left one

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby, islice
 
 from ...errors import IndexLocationError
 from ...model import split_passage_id
 from .. import transcript_blocks as blocks
-from .reader import SqliteReader, hash_captions
 from .row_checksums import checksum_values, find_changed_rows, read_transcript_checksums
 
 _RESTORE = "restore a backup with `vidindex restore FILE INDEX`, or index again into another folder"
@@ -18,9 +18,10 @@ _MAX_LISTED = 5
 """Maximum damages of a kind that are listed."""
 
 
-def find_damage(store: SqliteReader, sql: sqlite3.Connection) -> Iterator[str]:
-    """Yield each damage of *store* with its remedy, a few of a kind; *sql* is its connection.
+def find_damage(sql: sqlite3.Connection, read_transcript: Callable[[int], object]) -> Iterator[str]:
+    """Yield each damage of a store with its remedy, a few of a kind.
 
+    *sql* is the connection of the store, *read_transcript* its method, for tracks of older versions without checksums.
     All is read from one snapshot: what other processes write meanwhile is no damage.
     """
     sql.execute("BEGIN")
@@ -30,7 +31,7 @@ def find_damage(store: SqliteReader, sql: sqlite3.Connection) -> Iterator[str]:
             yield f"{result.splitlines()[-1]}: {_RESTORE}"
             return
         yield from islice(_find_damaged_rows(sql), _MAX_LISTED)
-        yield from islice(_find_damaged_transcripts(store, sql), _MAX_LISTED)
+        yield from islice(_find_damaged_transcripts(sql, read_transcript), _MAX_LISTED)
         yield from islice(_find_damaged_captions(sql), _MAX_LISTED)
     finally:
         sql.execute("COMMIT")
@@ -44,7 +45,7 @@ def _find_damaged_rows(sql: sqlite3.Connection) -> Iterator[str]:
         yield f"a record is damaged: {_RESTORE}"
 
 
-def _find_damaged_transcripts(store: SqliteReader, sql: sqlite3.Connection) -> Iterator[str]:
+def _find_damaged_transcripts(sql: sqlite3.Connection, read_transcript: Callable[[int], object]) -> Iterator[str]:
     recorded = read_transcript_checksums(sql)
     found = dict.fromkeys(recorded, checksum_values())  # a track without blocks has no row below
     rows = sql.execute("SELECT id, body FROM block ORDER BY id")
@@ -55,7 +56,7 @@ def _find_damaged_transcripts(store: SqliteReader, sql: sqlite3.Connection) -> I
             yield f"the transcript of track {track} is damaged: {_REBUILD}"
         elif track not in recorded:  # an older version wrote it
             try:
-                store.read_transcript(track)
+                read_transcript(track)
             except IndexLocationError:
                 yield f"the transcript of track {track} is damaged: {_REBUILD}"
 
@@ -67,5 +68,5 @@ def _find_damaged_captions(sql: sqlite3.Connection) -> Iterator[str]:
             captions = blocks.decompress_bounded(raw, blocks.MAX_TEXT_BYTES)
         except ValueError:
             captions = b""
-        if hash_captions(captions) != digest:
+        if hashlib.sha256(captions).hexdigest() != digest:
             yield f"the caption file of {video} is damaged: remove the video and add it again"

@@ -334,7 +334,16 @@ class SqliteReader(Store):
         from .damage import find_damage  # a search does not import it
 
         with self._db.translate_errors():
-            return list(find_damage(self, self._db.connection))
+            return list(find_damage(self._db.connection, self.read_transcript))
+
+    def write_backup(self, path: Path, report: Callable[[int, int], None]) -> int:
+        """Write a backup of the store to *path*, and return its size; *report* gets the bytes done and all bytes.
+
+        Raises `BackupError`.
+        """
+        from .backup import write_backup
+
+        return write_backup(self._db, path, report)
 
     def disk_size_bytes(self) -> int:
         try:
