@@ -169,7 +169,11 @@ def run_in_child(operation: Callable[[], None], *, kill_at: int = 0, kill_after_
 
 
 def choose_points(steps: int, points: int) -> Iterator[int]:
-    yield from range(1, steps + 1) if not points else sorted({1 + at * steps // points for at in range(points)})
+    yield from (
+        range(1, steps + 1)
+        if not points
+        else sorted({1 + (2 * at + 1) * steps // (2 * points) for at in range(points)})
+    )
 
 
 def kill_everywhere(operations: Operations, name: str, *, points: int, times: int) -> int:
