@@ -201,3 +201,26 @@ def test_a_closed_pipe_is_not_an_error(run: Run, sample_index: Path) -> None:
         ["sh", "-c", command], capture_output=True, text=True, check=False, cwd=SAMPLES.parent, timeout=60
     )
     assert (said.returncode, said.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (["add", "http://127.0.0.1:9/talk.mp4"], "--yt-dlp-option=impersonate=chrome"),
+        (["batch", "links.txt"], "--yt-dlp-option=impersonate=chrome"),
+        (["refresh"], "--yt-dlp-option=sub-langs=de"),
+        (["transcribe", "http://127.0.0.1:9/talk.mp4"], "--yt-dlp-option=sleep-subtitles=5"),
+        (["batch", "links.txt"], "--yt-dlp-option=username=me"),
+        (["batch", "links.txt"], "--allow-host=127.0.0.1"),
+        (["batch", "links.txt"], "--cookies=missing.txt"),
+    ],
+)
+def test_a_wrong_option_is_one_error_before_anything_is_done(
+    command: list[str], option: str, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "links.txt").write_text("http://127.0.0.1:9/talk.mp4\n")
+    said = run(*command, option)
+    assert said.returncode == 2
+    assert said.stderr.startswith("error: ")
+    assert said.stderr.count("\n") == 1
+    assert not (tmp_path / "index").exists()

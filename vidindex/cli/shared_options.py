@@ -87,10 +87,13 @@ def pop_fields(kind: type, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def pop_resolve_options(params: dict[str, Any]) -> ResolveOptions:
-    """Remove the options of `network_options` from *params* and return them as `ResolveOptions`."""
+    """Remove the options of `network_options` from *params*, check them, and return them as `ResolveOptions`."""
     from ..resolve import ResolveOptions
+    from ..resolve.options import check_options
 
-    return ResolveOptions(**pop_fields(ResolveOptions, params))
+    options = ResolveOptions(**pop_fields(ResolveOptions, params))
+    check_options(options)
+    return options
 
 
 def content_options(command: Callable[..., Any]) -> Callable[..., Any]:

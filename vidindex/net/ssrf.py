@@ -247,18 +247,36 @@ def resolve_host(host: str, port: int, allowed_private_hosts: frozenset[str]) ->
 
 
 def connect_to_host(
-    host: str, port: int, *, allowed_private_hosts: frozenset[str], timeout: float | None
+    host: str,
+    port: int,
+    *,
+    allowed_private_hosts: frozenset[str],
+    timeout: float | None,
+    source_address: str = "",
 ) -> socket.socket:
     """Connect to the first checked address of *host* that accepts the connection.
+
+    The connection comes from *source_address*, an address of this machine, and goes to addresses of the same family.
 
     Raises `PrivateAddressError` as `resolve_host` does.
     Raises `OSError` if the name cannot be resolved or every address fails.
     """
-    failure: OSError = socket.gaierror(socket.EAI_NONAME, "the host name has no address")
-    for family, address in resolve_host(host, port, allowed_private_hosts)[:_MAX_ADDRESSES_TRIED]:
+    addresses = resolve_host(host, port, allowed_private_hosts)
+    if source_address:
+        source_family = socket.AF_INET6 if ":" in source_address else socket.AF_INET
+        addresses = [each for each in addresses if each[0] == source_family]
+    missing = (
+        f"the host name has no address that {source_address} can reach"
+        if source_address
+        else "the host name has no address"
+    )
+    failure: OSError = socket.gaierror(socket.EAI_NONAME, missing)
+    for family, address in addresses[:_MAX_ADDRESSES_TRIED]:
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             sock.settimeout(timeout)
+            if source_address:
+                sock.bind((source_address, 0))
             sock.connect((address, port))
         except OSError as exc:
             sock.close()

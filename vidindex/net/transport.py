@@ -58,7 +58,7 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
     """An urllib handler that runs before the standard ones.
 
     *current_context* returns the limits of the operation that sends the request.  *connect_socks* is called for
-    requests that yt-dlp sends through a SOCKS proxy.
+    requests that yt-dlp sends through a SOCKS proxy.  Connections come from *source_address*, if it is not empty.
     """
 
     handler_order = 400
@@ -70,8 +70,10 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
         *,
         tls_context: ssl.SSLContext | None = None,
         connect_socks: ConnectSocks | None = None,
+        source_address: str = "",
     ) -> None:
         super().__init__()
+        self._source_address = source_address
         self._connect_socks = connect_socks
         self._throttle = throttle
         self._current_context = current_context
@@ -125,6 +127,7 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
             tls_context=tls_context,
             proxied=proxied,
             connect=self._take_socks_connect(request),
+            source_address=self._source_address,
         )
         try:
             with self._throttle.slot(server_of(request.full_url)):
@@ -246,6 +249,7 @@ class _GuardedConnection(http.client.HTTPConnection):
         tls_context: ssl.SSLContext | None = None,
         proxied: bool = False,
         connect: Callable[[tuple[str, int], float], socket.socket] | None = None,
+        source_address: str = "",
     ) -> None:
         self.default_port = http.client.HTTPS_PORT if tls_context else http.client.HTTP_PORT
         super().__init__(host, timeout=timeout)
@@ -254,6 +258,7 @@ class _GuardedConnection(http.client.HTTPConnection):
         self._wait_timeout_s = timeout
         self._proxied = proxied
         self._connect = connect
+        self._source_address = source_address
 
     def connect(self) -> None:
         timeout_s = min(self._wait_timeout_s, self._request_context.seconds_left())
@@ -267,6 +272,7 @@ class _GuardedConnection(http.client.HTTPConnection):
                 self.port,
                 allowed_private_hosts=self._request_context.allowed_private_hosts,
                 timeout=timeout_s,
+                source_address=self._source_address,
             )
         if self._tls_context:
             self._wrap_tls(self._tls_context)
@@ -274,7 +280,13 @@ class _GuardedConnection(http.client.HTTPConnection):
     def _connect_to_proxy(self, timeout_s: float) -> None:
         tunnel_host: str | None = getattr(self, "_tunnel_host", None)
         try:
-            self.sock = connect_to_host(self.host, self.port, allowed_private_hosts=ANY_HOST, timeout=timeout_s)
+            self.sock = connect_to_host(
+                self.host,
+                self.port,
+                allowed_private_hosts=ANY_HOST,
+                timeout=timeout_s,
+                source_address=self._source_address,
+            )
             if tunnel_host:
                 self._tunnel()  # type: ignore[attr-defined] # HTTPConnection.connect calls it; not in its types
         except OSError as exc:

@@ -88,8 +88,13 @@ class GuardedRH(UrllibRH):  # type: ignore[misc] # yt-dlp has no types
             proxies=proxies, cookiejar=cookiejar, legacy_ssl_support=legacy_ssl_support
         )
         tls_context = self._make_sslcontext(legacy_ssl_support=legacy_ssl_support)
+        source_address = self.source_address or ""
         handler = GuardedHandler(
-            self.throttle, self.current_context, tls_context=tls_context, connect_socks=_connect_through_socks
+            self.throttle,
+            self.current_context,
+            tls_context=tls_context,
+            connect_socks=functools.partial(_connect_through_socks, source_address),
+            source_address=source_address,
         )
         opener.add_handler(handler)
         return opener
@@ -123,11 +128,12 @@ def _is_refused(exc: RequestError) -> bool:
     return any(isinstance(cause, PrivateAddressError) for cause in cause_chain(exc))
 
 
-def _connect_through_socks(proxy: str, server: tuple[str, int], timeout_s: float) -> socket.socket:
+def _connect_through_socks(source_address: str, proxy: str, server: tuple[str, int], timeout_s: float) -> socket.socket:
     options = make_socks_proxy_opts(proxy)
     connect = functools.partial(create_socks_proxy_socket, server, options)
     address = (options["addr"], options["port"])
-    return cast("socket.socket", create_connection(address, timeout_s, _create_socket_func=connect))
+    source = (source_address, 0) if source_address else None
+    return cast("socket.socket", create_connection(address, timeout_s, source, _create_socket_func=connect))
 
 
 class BoundedResponse(Response):  # type: ignore[misc] # yt-dlp has no types
@@ -207,6 +213,10 @@ class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
             yield
         finally:
             arguments["youtube"] = YOUTUBE_ARGS
+
+    def find_rejection(self, info: dict[str, Any]) -> str:
+        """Return which filter of the user's options excludes the video, or an empty string if none does."""
+        return self._match_entry(info, silent=True) or ""
 
     def urlopen(self, req: Any) -> Any:
         """Send a request; log a warning if captions fail, because extractors that continue without them log none."""

@@ -2,6 +2,8 @@
 
 The list names what is allowed, so that an option that a newer yt-dlp adds is refused until somebody has read what it
 does.  The reasons only make the messages better.
+
+An option that would have no effect here is refused, too: whoever sets it expects one.
 """
 
 from __future__ import annotations
@@ -28,29 +30,26 @@ ALLOWED_OPTIONS = _names("""
     proxy geo-verification-proxy xff geo-bypass no-geo-bypass geo-bypass-country geo-bypass-ip-block
     socket-timeout source-address force-ipv4 force-ipv6 legacy-server-connect no-check-certificates prefer-insecure
     user-agent referer add-headers sleep-requests retries fragment-retries file-access-retries retry-sleep
-    limit-rate throttled-rate buffer-size resize-buffer no-resize-buffer http-chunk-size
-    cookies no-cookies cookies-from-browser no-cookies-from-browser
+    limit-rate buffer-size resize-buffer no-resize-buffer http-chunk-size
+    cookies cookies-from-browser
     username password twofactor netrc netrc-location video-password ap-mso ap-username ap-password
-    playlist-items playlist-start playlist-end playlist-reverse no-playlist-reverse lazy-playlist no-lazy-playlist
-    match-filters no-match-filters break-match-filters no-break-match-filters match-title reject-title
-    min-filesize max-filesize date datebefore dateafter min-views max-views age-limit
-    format format-sort format-sort-reset format-sort-force no-format-sort-force prefer-free-formats
-    no-prefer-free-formats no-check-formats sub-format sub-langs
+    match-filters match-title reject-title date datebefore dateafter min-views max-views age-limit
 """)  # fmt: skip
 """The first long name of each option that users may pass on."""
 
 REDUNDANT_OPTIONS = _names("""
-    abort-on-error abort-on-unavailable-fragments all-subs hls-prefer-native ignore-config ignore-no-formats-error
-    no-allow-unplayable-formats no-audio-multistreams no-batch-file no-break-on-existing
-    no-break-per-input no-cache-dir no-config-locations no-continue no-download-archive no-embed-chapters
-    no-embed-info-json no-embed-metadata no-embed-subs no-embed-thumbnail no-exec no-exec-before-download
-    no-flat-playlist no-force-keyframes-at-cuts no-keep-fragments no-keep-video no-live-from-start no-mark-watched
-    no-mtime no-part no-playlist no-plugin-dirs no-progress no-remote-components no-remove-chapters
+    abort-on-unavailable-fragments hls-prefer-native ignore-config ignore-errors ignore-no-formats-error lazy-playlist
+    no-abort-on-error no-allow-unplayable-formats no-audio-multistreams no-batch-file no-break-match-filters
+    no-break-on-existing no-break-per-input no-cache-dir no-check-formats no-config-locations no-continue no-cookies
+    no-cookies-from-browser no-download-archive no-embed-chapters no-embed-info-json no-embed-metadata no-embed-subs
+    no-embed-thumbnail no-exec no-exec-before-download no-flat-playlist no-force-keyframes-at-cuts
+    no-format-sort-force no-keep-fragments no-keep-video no-live-from-start no-mark-watched no-match-filters no-mtime
+    no-part no-playlist no-playlist-reverse no-prefer-free-formats no-progress no-remote-components no-remove-chapters
     no-split-chapters no-sponsorblock no-update no-video-multistreams no-wait-for-video no-warnings
     no-write-comments no-write-description no-write-info-json no-write-playlist-metafiles
-    no-write-thumbnail quiet simulate skip-download write-auto-subs write-subs
+    no-write-thumbnail quiet skip-download write-auto-subs write-subs
 """)  # fmt: skip
-"""Options that change nothing: vidindex always does what they ask for, or ignores them.  They are not passed on."""
+"""Options that change nothing, because vidindex always does what they ask for.  They are not passed on."""
 
 _RUNS_PROGRAMS = "it runs programs or loads code"
 _WRITES_FILES = "vidindex stores captions only, and decides itself which files it reads and writes"
@@ -58,6 +57,9 @@ _PRINTS = "it only concerns what yt-dlp prints"
 _POST_PROCESSES = "vidindex processes no media files"
 _REPLACED = "vidindex decides this itself"
 _BYPASSES = "it would bypass the checks of vidindex"
+_SELECTS = "vidindex itself selects the captions, and the audio for --asr"
+_FILTERS = "vidindex reads every video to which a link leads"
+_PAUSES = "vidindex itself pauses between two requests to a host"
 
 REFUSED_OPTIONS = {
     **dict.fromkeys(_names("""
@@ -81,6 +83,15 @@ REFUSED_OPTIONS = {
         no-colors color encoding no-quiet dump-user-agent youtube-print-sig-code
     """), _PRINTS),
     **dict.fromkeys(_names("""
+        all-subs sub-langs sub-format format format-sort format-sort-reset format-sort-force prefer-free-formats
+        throttled-rate min-filesize max-filesize no-write-subs no-write-auto-subs
+    """), _SELECTS),
+    **dict.fromkeys(_names("""
+        playlist-items playlist-start playlist-end playlist-reverse playlist-random no-lazy-playlist max-downloads
+        flat-playlist break-match-filters break-on-existing break-on-reject break-per-input
+    """), _FILTERS),
+    **dict.fromkeys(_names("sleep-interval max-sleep-interval sleep-subtitles"), _PAUSES),
+    **dict.fromkeys(_names("""
         extract-audio audio-format audio-quality remux-video recode-video post-overwrites no-post-overwrites
         embed-subs embed-thumbnail embed-metadata embed-chapters embed-info-json metadata-from-title parse-metadata
         replace-in-metadata xattrs xattr-set-filesize concat-playlist fixup convert-subs convert-thumbnails
@@ -91,22 +102,57 @@ REFUSED_OPTIONS = {
         sponskrub-args prefer-avconv no-prefer-avconv prefer-ffmpeg no-prefer-ffmpeg
     """), _POST_PROCESSES),
     **dict.fromkeys(_names("""
-        ignore-errors default-search flat-playlist live-from-start wait-for-video mark-watched yes-playlist
-        max-downloads break-on-existing break-on-reject break-per-input skip-playlist-after-errors playlist-random
-        concurrent-fragments skip-unavailable-fragments test hls-use-mpegts no-hls-use-mpegts sleep-interval
-        max-sleep-interval sleep-subtitles call-home no-call-home include-ads no-include-ads
+        abort-on-error default-search live-from-start wait-for-video mark-watched yes-playlist
+        skip-playlist-after-errors no-plugin-dirs simulate
+        concurrent-fragments skip-unavailable-fragments test hls-use-mpegts no-hls-use-mpegts
+        call-home no-call-home include-ads no-include-ads
         youtube-include-dash-manifest no-youtube-skip-dash-manifest youtube-skip-dash-manifest
         no-youtube-include-dash-manifest youtube-include-hls-manifest no-youtube-skip-hls-manifest
-        youtube-skip-hls-manifest no-youtube-include-hls-manifest no-ignore-no-formats-error no-abort-on-error
-        no-simulate no-write-subs no-write-auto-subs
+        youtube-skip-hls-manifest no-youtube-include-hls-manifest no-ignore-no-formats-error
+        no-simulate
     """), _REPLACED),
+    "impersonate": "the library that it needs, curl_cffi, would bypass the checks of vidindex",
     **dict.fromkeys(_names("""
-        config-locations alias preset-alias compat-options enable-file-urls impersonate client-certificate
+        config-locations alias preset-alias compat-options enable-file-urls client-certificate
         client-certificate-key client-certificate-password cn-verification-proxy
     """), _BYPASSES),
 }  # fmt: skip
 """The first long name of each other option that yt-dlp has today, with the reason why it is refused."""
 
+_USE_LIMIT = "use --max (`vidindex add`) or --playlist-max (`vidindex batch`)"
+_USE_SLEEP = "use --sleep, or --yt-dlp-option sleep-requests=SECONDS"
+_USE_EXPORT = "use `vidindex export`"
+_USE_TRANSCRIBE = "use --asr, or `vidindex transcribe`"
+_USE_YT_DLP = "run yt-dlp itself to get files; `vidindex add` reads the folder"
+
+INSTEAD = {
+    **dict.fromkeys(_names("sub-langs all-subs no-write-subs no-write-auto-subs"), "use --lang CODE, or --lang all"),
+    **dict.fromkeys(_names("sleep-interval max-sleep-interval sleep-subtitles"), _USE_SLEEP),
+    **dict.fromkeys(_names("playlist-items playlist-start playlist-end max-downloads"), _USE_LIMIT),
+    "break-match-filters": "use --yt-dlp-option match-filters=FILTER",
+    **dict.fromkeys(_names("min-filesize max-filesize"), "use --max-audio MB"),
+    **dict.fromkeys(_names("extract-audio audio-format audio-quality format"), _USE_TRANSCRIBE),
+    **dict.fromkeys(_names("sub-format convert-subs"), _USE_EXPORT),
+    **dict.fromkeys(_names("""
+        write-info-json write-description write-thumbnail write-all-thumbnails write-comments output paths
+    """), _USE_YT_DLP),
+    "load-info-json": "add the folder that contains it",
+    "batch-file": "use `vidindex batch FILE`",
+    "simulate": "use `vidindex batch --dry-run`, or `vidindex embeds`",
+    "download-archive": "`vidindex batch` remembers what is done",
+    "wait-for-video": "`vidindex batch` tries again later",
+    "live-from-start": "add the video after it ends",
+    "yes-playlist": "use the link of the playlist",
+    "plugin-dirs": "use --yt-dlp-plugins DIR",
+    "no-plugin-dirs": "set the environment variable YTDLP_NO_PLUGINS=1",
+    "config-locations": "use --yt-dlp-option for each option",
+    "impersonate": "use --cookies-from-browser or --proxy, or add the page that embeds the video",
+    "concurrent-fragments": "use --jobs (`vidindex batch`)",
+    "remote-components": "`pip install 'vidindex[youtube]'`",
+}  # fmt: skip
+"""What to use instead of a refused option."""
+
+_IMPERSONATING_ARGUMENT = re.compile(r"[:;]\s*impersonate\s*(?:=(?!\s*false\b)|;|$)", re.IGNORECASE)
 _SANDBOXED_JS_RUNTIMES = frozenset({"deno", "node"})
 """The JavaScript runtimes whose permissions yt-dlp restricts: they run code that comes from the network."""
 
@@ -122,10 +168,7 @@ def make_argument(pair: str) -> str:
     option = _find_option(stated_name.removeprefix("--"), pair)
     name = option.get_opt_string().removeprefix("--")
     if name not in ALLOWED_OPTIONS | REDUNDANT_OPTIONS:
-        reason = REFUSED_OPTIONS.get(name, "vidindex does not know what it does")
-        raise OptionError(
-            f"the option --{name} of yt-dlp is refused, because {reason}: remove --yt-dlp-option {stated_name}"
-        )
+        raise OptionError(_refusal(name, stated_name))
     if option.takes_value() != bool(equals):
         needs = "needs a value" if option.takes_value() else "has no value"
         raise OptionError(f"yt-dlp does not accept {pair!r}: the option --{name} {needs}")
@@ -133,6 +176,13 @@ def make_argument(pair: str) -> str:
         return ""
     _check_value(name, value)
     return f"--{name}={value}" if equals else f"--{name}"
+
+
+def _refusal(name: str, stated_name: str) -> str:
+    reason = REFUSED_OPTIONS.get(name, "vidindex does not know what it does")
+    step = f"remove --yt-dlp-option {stated_name}"
+    step = f"{step}; {INSTEAD[name]}" if name in INSTEAD else step
+    return f"the option --{name} of yt-dlp is refused, because {reason}: {step}"
 
 
 def _find_option(name: str, pair: str) -> Option:
@@ -160,6 +210,8 @@ def _check_value(name: str, value: str) -> None:
     """Refuse values that make an allowed option run a program or ask on the terminal."""
     if value.strip() == "-":
         raise OptionError(f"the option --{name} of yt-dlp cannot ask on the terminal: give a value other than '-'")
+    if name == "extractor-args" and _IMPERSONATING_ARGUMENT.search(value):
+        raise OptionError(f"the argument 'impersonate' is refused, because {REFUSED_OPTIONS['impersonate']}: remove it")
     if name == "js-runtimes" and value.strip().lower() not in _SANDBOXED_JS_RUNTIMES:
         raise OptionError(
             f"the JavaScript runtime {value!r} is refused, because vidindex runs no program by its path, and only "

@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import OptionError
 from ..net.cookies import check_cookie_file
 from ..net.proxy import normalize_proxy_url
+from ..net.ssrf import parse_allowed_addresses
 from .option_rules import make_argument
 
 # This client needs no JavaScript runtime and no token.  The pages that only media formats need are skipped, which
@@ -50,10 +51,15 @@ class ResolveOptions:
     plugin_folders: tuple[str, ...] = ()
 
 
-def check_extra_options(options: ResolveOptions) -> None:
-    """Raise `OptionError` if one of the options of yt-dlp in `options.extra` does not exist, or is refused."""
-    for pair in options.extra:
-        make_argument(pair)
+def check_options(options: ResolveOptions) -> None:
+    """Check *options* before anything is requested; yt-dlp is imported only for options of its own.
+
+    Raises `OptionError` if one is not valid, or refused by `option_rules`.
+    Raises `CookieFileError` if the cookie file cannot be read.
+    """
+    _parse_extra(options.extra)
+    _user_params(options)
+    parse_allowed_addresses(options.allow_hosts)
 
 
 def build_ydl_params(options: ResolveOptions, logger: object) -> dict[str, Any]:

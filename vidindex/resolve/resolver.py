@@ -35,7 +35,7 @@ from .caption_download import MAX_CAPTION_BYTES, download_captions
 from .classify_errors import make_resolve_error
 from .metadata import build_video
 from .missing_captions import MissingCaptions, find_missing_captions
-from .options import ResolveOptions, check_extra_options
+from .options import ResolveOptions, check_options
 from .refusals import find_refusal, find_refusal_text
 from .tracks import FoundTrack, select_tracks
 
@@ -69,7 +69,8 @@ class VideoResolver:
 
     *handlers* are yt-dlp request handlers that replace the network.
 
-    Raises `OptionError` if an option of yt-dlp is refused, or a folder of plugins does not exist.
+    Raises `OptionError` if an option is not valid, or a folder of plugins does not exist.
+    Raises `CookieFileError` if the cookie file cannot be read.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class VideoResolver:
     ) -> None:
         self.options = options or ResolveOptions()
         allow_plugin_folders(self.options.plugin_folders)
-        check_extra_options(self.options)
+        check_options(self.options)
         self._allowed_addresses = parse_allowed_addresses(self.options.allow_hosts)
         self.throttle = throttle or HostThrottle(delay_s=self.options.sleep_s)
         self._handlers = handlers
@@ -344,7 +345,12 @@ def _extract_info(client: YtdlpClient, url: str, referer: str) -> dict[str, Any]
         result = _follow_results(client, request_url)
         if _is_playlist(result):
             result = _single_entry(client, url, result)
-        return dict(client.process_ie_result(result, download=False))
+        info = dict(client.process_ie_result(result, download=False))
+        rejection = client.find_rejection(info)
+    if rejection:
+        reason = f"a filter of --yt-dlp-option excludes the video ({rejection}): remove the filter to add it"
+        raise ResolveError(url, reason, verdict="failed")
+    return info
 
 
 def _is_vimeo_host(host: str) -> bool:
