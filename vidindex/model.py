@@ -386,6 +386,7 @@ class Progress:
         "indexed",
         "unchanged",
         "mended",
+        "skipped",
         "no captions",
         "dead",
         "failed",

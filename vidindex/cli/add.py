@@ -25,6 +25,7 @@ _STAGE_STYLES = {
     "indexed": ("indexed", "green"),
     "unchanged": ("unchanged", "white"),
     "mended": ("repaired", "yellow"),
+    "skipped": ("skipped", "yellow"),
     "no captions": ("no captions", "yellow"),
     "dead": ("unavailable", "yellow"),
     "failed": ("failed", "red"),

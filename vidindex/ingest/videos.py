@@ -26,6 +26,8 @@ from .progress import ProgressLog, summarize_failures
 from .speech_track import PlaybackSource, SpeechTrackMaker
 from .targets import file_url_to_path
 
+_MAX_LISTED_FILES = 3
+
 TrackLoader = tuple[Track, Callable[[], bytes]]
 """A track and the function that returns its bytes."""
 
@@ -104,6 +106,8 @@ class VideoStorer:
         """Store a video that was saved on this machine."""
         if saved.problem:
             self._progress_log.add_failure(saved.video.id, TargetError(saved.video.id, saved.problem))
+        if saved.translations:
+            self._progress_log.emit_progress(Progress("skipped", saved.video.title, _describe_translations(saved)))
         saved = self._disambiguate_id(saved)
         files = zip(saved.tracks, saved.paths, strict=True)
         is_new = self._store.find_video(saved.video.id) is None
@@ -192,6 +196,13 @@ class VideoStorer:
             report.videos[video.id] = None
             report.add_result(video.id, "new" if change == "new" else "updated")
             self._progress_log.emit_progress(Progress("indexed", name, video.id))
+
+
+def _describe_translations(saved: SavedVideo) -> str:
+    names = saved.translations
+    count = "a machine translation is" if len(names) == 1 else f"{len(names):,} machine translations are"
+    listed = ", ".join(map(escape_name, names[:_MAX_LISTED_FILES])) + ", …" * (len(names) > _MAX_LISTED_FILES)
+    return f"{count} not indexed: {listed}"
 
 
 def _missing_captions(

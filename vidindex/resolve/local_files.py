@@ -56,7 +56,8 @@ class SavedVideo:
 
     The *url* of a track is the `file:` URL of the path at the same position in *paths*.  The files must be read from
     inside *folder*, once links are resolved; it is None if the user named the one file.  *problem* says why the
-    `info.json` file of the video could not be read; it is empty if there was no problem.
+    `info.json` file of the video could not be read; it is empty if there was no problem.  *translations* are the names
+    of the files that are machine translations, which are not among the tracks.
     """
 
     video: Video
@@ -64,6 +65,7 @@ class SavedVideo:
     paths: tuple[Path, ...]
     problem: str = ""
     folder: Path | None = None
+    translations: tuple[str, ...] = ()
 
 
 def read_caption_folder(folder: Path, *, on_skipped: OnSkipped = lambda path, reason: None) -> Iterator[SavedVideo]:
@@ -124,7 +126,7 @@ def read_caption_file(path: Path) -> SavedVideo:
     """Return the video of one caption file, with the metadata of the `info.json` file beside it, if there is one.
 
     Raises `TargetError` if *path* is not a regular file or a link to one, or its suffix is not that of a caption
-    format.
+    format, or the `info.json` file says that it is a machine translation.
     """
     if not path.is_file():
         is_special = path.exists() and not path.is_dir()
@@ -135,7 +137,10 @@ def read_caption_file(path: Path) -> SavedVideo:
         raise TargetError(str(path), f"not a caption file; the supported suffixes are {suffixes}")
     name = _CaptionName.parse_name(path.name, info_stems=_find_info_stems(path))
     info = read_info_json(path.parent / (name.stem + INFO_SUFFIX), path.parent) if name.has_info else InfoJson()
-    return _build_saved(path.parent, name.stem, [name], info)
+    saved = _build_saved(path.parent, name.stem, [name], info)
+    if saved.translations:
+        raise TargetError(str(path), "it is a machine translation, and not what was said: add the original captions")
+    return saved
 
 
 def _find_info_stems(path: Path) -> frozenset[str]:
@@ -250,7 +255,8 @@ class _FolderReader:
 
 
 def _build_saved(folder: Path, stem: str, group: list[_CaptionName], info: InfoJson) -> SavedVideo:
-    files = [(name, *_track_language(name, info)) for name in group]
+    translations = {name: None for name in group if info.is_translation(name.language_tag, name.suffix[1:])}
+    files = [(name, *_track_language(name, info)) for name in group if name not in translations]
     best: dict[tuple[str, CaptionOrigin], tuple[Path, Track]] = {}
     for name, language, origin in sorted(files, key=lambda entry: _format_preference(entry[0])):
         path = folder / name.name
@@ -262,6 +268,7 @@ def _build_saved(folder: Path, stem: str, group: list[_CaptionName], info: InfoJ
         tracks=tuple(track for _, track in chosen),
         paths=tuple(path for path, _ in chosen),
         problem=info.problem,
+        translations=tuple(name.name for name in translations),
     )
 
 
@@ -275,7 +282,7 @@ def _format_preference(name: _CaptionName) -> tuple[int, str]:
 
 def _track_language(name: _CaptionName, info: InfoJson) -> tuple[str, CaptionOrigin]:
     """Return the language and the origin of a caption file; *info* lists which languages are automatic."""
-    tag = name.language_tag
+    tag = info.copies.get(name.language_tag, name.language_tag)
     language, is_automatic = parse_caption_language(tag) if tag else ("", False)
     if tag and tag in info.manual_languages:
         return language, "manual"
