@@ -255,7 +255,10 @@ def test_the_effect_of_every_allowed_option_is_known() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, (_, param) in EFFECTS.items() if param])
-def test_an_allowed_option_changes_a_parameter_of_yt_dlp(name: str, tmp_path: Path) -> None:
+def test_an_allowed_option_changes_a_parameter_of_yt_dlp(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vidindex.resolve.options.usable_js_runtimes", lambda: {"deno": None})
     value, param = EFFECTS[name]
     if name == "cookies":
         (tmp_path / "jar.txt").write_text("# Netscape HTTP Cookie File\n")

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import sys
-import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import config
 from ..engines import installed_engines
 from ..errors import NoIndexError, VidindexError
 from ..library import open as open_index
 
+if TYPE_CHECKING:
+    from ..resolve.js_runtimes import JsRuntime
+
 _MAX_YT_DLP_AGE_DAYS = 60
 """Sites change; an older yt-dlp fails on some of them."""
-
-_OTHER_JS_RUNTIME = "node"
-"""A runtime that yt-dlp uses only if it is told to; deno needs no option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def run_checks(path: str | os.PathLike[str] | None = None, *, today: date | None
             f"{_package_version('vidindex')}, Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}",
         ),
         check_yt_dlp_age(_package_version("yt-dlp"), today or date.today()),
-        _check_js_runtime(),
+        *_check_javascript(),
         *_check_plugins(),
         *_check_engines(),
         *_check_index(path),
@@ -64,19 +62,50 @@ def check_yt_dlp_age(installed_version: str, today: date) -> DoctorFinding:
     return DoctorFinding("yt-dlp", "ok", f"{installed_version}, {max(age, 0)} days old")
 
 
-def _check_js_runtime() -> DoctorFinding:
-    if _has_program("deno"):
-        return DoctorFinding("JavaScript", "ok", "deno, for yt-dlp to use with YouTube (2.3 or newer)")
-    install = "YouTube may require deno (`pip install deno`)"
-    if _has_program(_OTHER_JS_RUNTIME):
-        use = "let yt-dlp use node 22 or newer with `--yt-dlp-option js-runtimes=node`"
-        return DoctorFinding("JavaScript", "note", f"no deno: {install}, or {use}")
-    return DoctorFinding("JavaScript", "note", f"no deno or node: {install}")
+def _check_javascript() -> Iterator[DoctorFinding]:
+    """Check what yt-dlp needs for the challenges of YouTube: a JavaScript run time, and the solver that it runs."""
+    from ..resolve.js_runtimes import find_js_runtimes, installed_solver_version, required_solver_version
+
+    try:
+        runtimes, required = find_js_runtimes(), required_solver_version()
+    except ImportError:
+        yield DoctorFinding("JavaScript", "note", "not checked, because yt-dlp cannot be imported: install it first")
+        return
+    yield check_js_runtimes(runtimes)
+    yield check_solver(installed_solver_version(), required)
 
 
-def _has_program(name: str) -> bool:
-    """Return whether yt-dlp finds *name*: it also searches the scripts of this environment, such as `pip` installs."""
-    return bool(shutil.which(name) or shutil.which(name, path=sysconfig.get_path("scripts")))
+def check_js_runtimes(runtimes: Sequence[JsRuntime]) -> DoctorFinding:
+    """Check the JavaScript run times on this machine."""
+    usable = [runtime for runtime in runtimes if runtime.is_usable]
+    unusable = "; ".join(_explain_unusable(runtime) for runtime in runtimes if not runtime.is_usable)
+    if usable:
+        first = f"{usable[0].name} {usable[0].version}, which yt-dlp uses for YouTube"
+        return DoctorFinding("JavaScript", "ok", f"{first} ({unusable})" if unusable else first)
+    found = unusable or "no run time"
+    return DoctorFinding("JavaScript", "note", f"{found}; YouTube may require one: `pip install deno`")
+
+
+def _explain_unusable(runtime: JsRuntime) -> str:
+    name = f"{runtime.name} {runtime.version}"
+    if runtime.version == "unknown":
+        return f"{runtime.name} does not state its version (yt-dlp needs {runtime.oldest} or newer)"
+    if not runtime.is_supported:
+        return f"{name} is too old (yt-dlp needs {runtime.oldest} or newer)"
+    return f"{name} is not used, because yt-dlp cannot restrict its access to files"
+
+
+def check_solver(installed: str, required: str) -> DoctorFinding:
+    """Check the *installed* version of yt-dlp-ejs against the one that yt-dlp requires; empty if there is none."""
+    from ..resolve.js_runtimes import SOLVER_PACKAGE, is_solver_accepted
+
+    if not installed:
+        message = "not installed; YouTube may require it: `pip install 'vidindex[youtube]'`"
+        return DoctorFinding(SOLVER_PACKAGE, "note", message)
+    if not is_solver_accepted(installed, required):
+        message = f"{installed}, but yt-dlp needs {required}: install both with `pip install -U 'yt-dlp[default]'`"
+        return DoctorFinding(SOLVER_PACKAGE, "note", message)
+    return DoctorFinding(SOLVER_PACKAGE, "ok", f"{installed}, which solves the challenges of YouTube")
 
 
 def _check_plugins() -> Iterator[DoctorFinding]:

@@ -96,7 +96,10 @@ def _select_formats(url: str, info: dict[str, Any], limits: AudioLimits) -> list
 def _no_audio_reason(info: dict[str, Any]) -> str:
     """Return why there is no audio, and the next step."""
     if str(info.get("extractor_key")).lower() == "youtube":
-        return "YouTube offers no audio to download: install deno (`pip install deno`), or use --cookies-from-browser"
+        return (
+            "YouTube offers no audio to download: `pip install deno 'vidindex[youtube]'` and check with "
+            "`vidindex doctor`, or use --cookies-from-browser"
+        )
     return "the site offers no audio to download: download the video by other means and use the file"
 
 

@@ -30,6 +30,7 @@ from ..net.traffic import is_refusal
 from ..net.transport import GuardedHandler
 from ..pages.ytdlp_plugins import load_plugins
 from .classify_errors import cause_chain
+from .js_runtimes import usable_js_runtimes
 from .manifest_limits import (
     check_format_counts,
     estimate_dash_memory,
@@ -193,6 +194,9 @@ class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
         self._custom_handlers = handlers
         load_plugins()
         super().__init__(build_ydl_params(options, self.log))
+        runtimes = usable_js_runtimes()
+        if self.params["js_runtimes"].keys() == runtimes.keys():
+            self._js_runtimes = runtimes  # yt-dlp would run the programs again, for each thread
 
     def forget_warnings(self) -> None:
         """Forget the warnings so far, also those that yt-dlp would not repeat for the same video."""

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionError
+from .js_runtimes import SANDBOXED_RUNTIMES
 
 if TYPE_CHECKING:
     from optparse import Option
@@ -153,8 +154,6 @@ INSTEAD = {
 """What to use instead of a refused option."""
 
 _IMPERSONATING_ARGUMENT = re.compile(r"[:;]\s*impersonate\s*(?:=(?!\s*false\b)|;|$)", re.IGNORECASE)
-_SANDBOXED_JS_RUNTIMES = frozenset({"deno", "node"})
-"""The JavaScript runtimes whose permissions yt-dlp restricts: they run code that comes from the network."""
 
 
 def make_argument(pair: str) -> str:
@@ -212,7 +211,7 @@ def _check_value(name: str, value: str) -> None:
         raise OptionError(f"the option --{name} of yt-dlp cannot ask on the terminal: give a value other than '-'")
     if name == "extractor-args" and _IMPERSONATING_ARGUMENT.search(value):
         raise OptionError(f"the argument 'impersonate' is refused, because {REFUSED_OPTIONS['impersonate']}: remove it")
-    if name == "js-runtimes" and value.strip().lower() not in _SANDBOXED_JS_RUNTIMES:
+    if name == "js-runtimes" and value.strip().lower() not in SANDBOXED_RUNTIMES:
         raise OptionError(
             f"the JavaScript runtime {value!r} is refused, because vidindex runs no program by its path, and only "
             "runtimes whose permissions are restricted: use js-runtimes=deno or js-runtimes=node"

@@ -9,6 +9,7 @@ from ..errors import OptionError
 from ..net.cookies import check_cookie_file
 from ..net.proxy import normalize_proxy_url
 from ..net.ssrf import parse_allowed_addresses
+from .js_runtimes import usable_js_runtimes
 from .option_rules import make_argument
 
 # This client needs no JavaScript runtime and no token.  The pages that only media formats need are skipped, which
@@ -85,6 +86,7 @@ def _default_params(options: ResolveOptions) -> dict[str, Any]:
         "retries": options.retries,
         "fragment_retries": options.retries,
         "file_access_retries": 0,
+        "js_runtimes": {name: {} for name in usable_js_runtimes()},
         # With a login, yt-dlp chooses the clients itself.
         "extractor_args": {} if has_cookies else {"youtube": YOUTUBE_ARGS},
     }
@@ -143,6 +145,8 @@ def _enforced_params(logger: object) -> dict[str, Any]:
 def _parse_extra(pairs: tuple[str, ...]) -> dict[str, Any]:
     arguments = list(filter(None, map(make_argument, pairs)))
     extra = _parse_ytdlp_args(arguments) if arguments else {}
+    if any(argument.startswith("--js-runtimes=") for argument in arguments):
+        extra.setdefault("js_runtimes", {"deno": {}})  # the default of yt-dlp, which is not our own
     _check_extra_params(extra)
     if extra.get("cookiefile"):
         check_cookie_file(extra["cookiefile"])
