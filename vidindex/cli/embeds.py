@@ -6,7 +6,7 @@ import click
 
 from ..model import Embed
 from .context import CommandContext
-from .shared_options import plugins_option
+from .shared_options import allow_host_option, plugins_option
 from .terminal import json_line, one_line
 
 
@@ -15,8 +15,16 @@ from .terminal import json_line, one_line
 @click.option("--links", is_flag=True, help="Also show videos that the page only links to.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")
 @plugins_option
+@allow_host_option
 @click.pass_obj
-def embeds(session: CommandContext, page: str, links: bool, as_json: bool, plugin_folders: tuple[str, ...]) -> int:
+def embeds(
+    session: CommandContext,
+    page: str,
+    links: bool,
+    as_json: bool,
+    plugin_folders: tuple[str, ...],
+    allow_hosts: tuple[str, ...],
+) -> int:
     """Show the videos that PAGE, a URL or a saved page, embeds; add nothing.
 
     \b
@@ -24,10 +32,12 @@ def embeds(session: CommandContext, page: str, links: bool, as_json: bool, plugi
       vidindex embeds saved.html --json
     """
     from ..ingest.page_reader import read_page, select_embeds
+    from ..net import FetchOptions
+    from ..net.ssrf import parse_allowed_addresses
     from ..pages.ytdlp_plugins import allow_plugin_folders
 
     allow_plugin_folders(plugin_folders)
-    found = read_page(page)
+    found = read_page(page, fetching=FetchOptions(allowed_addresses=parse_allowed_addresses(allow_hosts)))
     shown = select_embeds(found.embeds, links=links)
     for number, embed in enumerate(shown, 1):
         click.echo(json_line(_embed_fields(embed)) if as_json else _format_embed(embed, number))

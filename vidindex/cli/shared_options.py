@@ -23,6 +23,15 @@ plugins_option = click.option(
 )
 
 
+allow_host_option = click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="Private address that may be reached, such as the server of a token provider; repeatable.",
+)
+
+
 def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that control how sites are requested."""
     options = [
@@ -58,13 +67,7 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Option to pass to yt-dlp; repeatable.",
         ),
         plugins_option,
-        click.option(
-            "--allow-host",
-            "allow_hosts",
-            multiple=True,
-            metavar="HOST:PORT",
-            help="Private address that may be reached, such as the server of a token provider; repeatable.",
-        ),
+        allow_host_option,
         click.option("--allow-private", is_flag=True, help="Let pages lead to addresses in private networks."),
     ]
     for option in reversed(options):
