@@ -125,7 +125,7 @@ def backup(
     location = _parse_folder(index)
     store = SqliteStore(location, create=False)
     try:
-        return store.write_backup(Path(file), _report_percent(os.fspath(file), notify or _ignore_progress))
+        return store.write_backup(Path(file), _report_megabytes(os.fspath(file), notify or _ignore_progress))
     finally:
         store.close()
 
@@ -146,7 +146,7 @@ def restore(
     from .store.sqlite.backup import read_backup
 
     notify = notify or _ignore_progress
-    report = _report_percent(os.fspath(file), notify)
+    report = _report_megabytes(os.fspath(file), notify)
     folder = _parse_folder(index)
     restore_store(
         Path(file), folder, lambda path, target: read_backup(path, target, report), engine=engine, notify=notify
@@ -161,16 +161,16 @@ def _parse_folder(index: str | os.PathLike[str]) -> Path:
     return location
 
 
-def _report_percent(name: str, notify: Callable[[Progress], None]) -> Callable[[int, int], None]:
-    """Return a function that notifies of each percent of the bytes that are done."""
+def _report_megabytes(name: str, notify: Callable[[Progress], None]) -> Callable[[int, int], None]:
+    """Return a function that notifies of each megabyte that is done."""
     last = -1
 
     def report(done: int, total: int) -> None:
         nonlocal last
-        percent = 100 * done // max(total, 1)
-        if percent != last:
-            last = percent
-            notify(Progress("copied", name, f"{percent} %"))
+        megabytes = done // 1_000_000
+        if megabytes != last:
+            last = megabytes
+            notify(Progress("copied", name, done=megabytes, total=-(-total // 1_000_000)))
 
     return report
 

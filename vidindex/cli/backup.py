@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-
 import click
 
-from ..model import Progress
 from .context import CommandContext
+from .progress_bar import StageProgress
 from .terminal import format_bytes, one_line, pluralize
 
 
@@ -28,7 +25,8 @@ def backup(session: CommandContext, source: str, file: str) -> None:
     """
     from ..library import backup as write_backup
 
-    size = write_backup(source, file, notify=_show_progress())
+    with StageProgress({"copied": "copying"}, unit="MB", verbose=session.verbose) as progress:
+        size = write_backup(source, file, notify=progress.show_progress)
     click.echo(f"wrote {one_line(file)} ({format_bytes(size)})")
 
 
@@ -51,21 +49,8 @@ def restore(session: CommandContext, file: str, target: str, engine: str) -> Non
     from ..library import open as open_index
     from ..library import restore as read_backup
 
-    read_backup(file, target, engine=engine, notify=_show_progress())
+    with StageProgress({"copied": "reading", "engine": "indexing"}, verbose=session.verbose) as progress:
+        read_backup(file, target, engine=engine, notify=progress.show_progress)
     with open_index(target, create=False) as index:
         counts = index.stats()
     click.echo(f"restored with {counts.engine}: {pluralize(counts.tracks, 'track')}, {counts.words:,} words")
-
-
-def _show_progress() -> Callable[[Progress], None]:
-    """Return a function that shows the progress in one line of a terminal, and each step in a line elsewhere."""
-    is_terminal = sys.stderr.isatty()
-
-    def show(progress: Progress) -> None:
-        if progress.stage != "copied":
-            click.echo(f"{progress.stage:>11}  {one_line(progress.name)}", err=True)
-        elif is_terminal:
-            end = "\n" if progress.detail == "100 %" else ""
-            click.echo(f"\r{progress.stage:>11}  {one_line(progress.name)}  {progress.detail}{end}", err=True, nl=False)
-
-    return show

@@ -188,8 +188,9 @@ def refresh(session: CommandContext, /, older_than: float, json_log: str | None,
       vidindex refresh --older-than 30d
     """
     options = _batch_options(params)
-    with session.open() as index, _progress_callback(session, index, json_log, quiet, own=True) as tell:
-        report = index.refresh(older_than_s=older_than, options=options, notify=tell)
+    with session.open() as index:
+        with _progress_callback(session, index, json_log, quiet, own=True) as tell:
+            report = index.refresh(older_than_s=older_than, options=options, notify=tell)
         asked = pluralize(report.new + report.captioned + report.changed + report.unchanged, "video")
         click.echo(
             f"{asked} checked: {report.changed:,} changed, {report.captioned:,} with new captions, "

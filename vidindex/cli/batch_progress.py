@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,122 +15,84 @@ import click
 
 from ..model import status_word
 from ..store.tasks import QueueStatus, Task, describe_queue
-from .context import is_color_enabled
+from .progress_bar import ProgressBar
 from .terminal import format_due, json_line, one_line
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-
     from ..ingest.batch import BatchEvent
-
-_REPORT_INTERVAL_S = 15.0
-"""Interval of progress lines if the output is not a terminal."""
 
 _REFRESH_INTERVAL_S = 1.0
 _COUNTING_PAUSE_FACTOR = 20
 """The counts are refreshed after so many times as long as counting took."""
 
-_RATE_WINDOW_TASKS = 200
-"""Number of recent tasks from which the rate is computed."""
-
 _STATE_COLORS = {"done": "green", "later": "yellow", "gone": "yellow", "failed": "red"}
 
 
 class BatchProgress:
-    """Shows a bar with rate and remaining time on a terminal, and plain lines elsewhere."""
+    """Shows a bar with rate and remaining time on a terminal, and plain lines elsewhere.
+
+    The numbers are those of the queue; without *read_status*, they are those that the run states for its own tasks.
+    """
 
     def __init__(self, read_status: Callable[[], QueueStatus] | None, *, verbose: bool, quiet: bool) -> None:
         self._read_status = read_status
         self._verbose = verbose
         self._quiet = quiet
-        self._bar: Bar | None = None
-        self._end_times: deque[float] = deque(maxlen=_RATE_WINDOW_TASKS)
-        self._printed_at = time.monotonic()
-        self._next_count_at = self._printed_at + _REFRESH_INTERVAL_S
+        self._bar = ProgressBar("batch" if read_status else "refresh", quiet=quiet)
+        self._next_count_at = time.monotonic() + _REFRESH_INTERVAL_S
 
     def __enter__(self) -> Self:
-        if not self._quiet and sys.stderr.isatty() and is_color_enabled(err=True):
-            self._bar = _make_progress_bar()
-            self._bar.start()
-            self._bar.add_task("reading", total=None, says="")
+        self._bar.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._bar.__exit__(kind, exc, trace)
 
     def show_event(self, event: BatchEvent) -> None:
         """Print one event."""
         if self._quiet:
             return
-        if event.kind == "waiting":
-            self._print_line(f"waiting until {_format_time(event.due)} for the next retry; press Ctrl-C to stop")
-        elif event.kind == "stopping":
-            self._print_line("finishing the current tasks; press Ctrl-C again to leave them for the next run")
-        elif event.kind == "paused":
-            reason = one_line(event.reason)
-            self._print_line(f"{event.site} refuses requests ({reason}): its links wait until {format_due(event.due)}")
-        elif event.kind == "resumed":
-            self._print_line(f"{event.site} serves requests again")
-        elif event.kind == "offline":
-            self._print_line(
-                f"the network is down ({one_line(event.reason)}): waiting until it is back; press Ctrl-C to stop"
-            )
-        elif event.kind == "online":
-            self._print_line("the network is back")
+        if event.kind == "begun" and event.task is not None:
+            self._bar.show_status(event.task.as_listed or event.task.url)
         elif event.kind == "ended" and event.task is not None:
-            self._end_times.append(time.monotonic())
             if self._verbose or event.task.state != "done":
-                self._print_line(_format_task(event.task))
-        self._update_counts()
+                self._bar.print_line(_format_task(event.task))
+        elif line := _describe_event(event):
+            self._bar.print_line(line)
+        self._update_counts(event)
 
-    def _print_line(self, line: str) -> None:
-        if self._bar is not None:
-            self._bar.console.print(
-                line if is_color_enabled(err=True) else click.unstyle(line), markup=False, highlight=False
-            )
-        else:
-            click.echo(line, err=True)
-
-    def _update_counts(self) -> None:
+    def _update_counts(self, event: BatchEvent) -> None:
         now = time.monotonic()
-        if now < self._next_count_at:
-            return
-        if self._read_status is None:  # the queue has other tasks, too
-            return
-        status = self._read_status()
-        # Counting a long queue takes a while, and tasks wait for it.
-        self._next_count_at = now + max(_REFRESH_INTERVAL_S, _COUNTING_PAUSE_FACTOR * (time.monotonic() - now))
-        says = (
-            f"{self._tasks_per_second():.1f}/s, {_format_time_left(_estimate_left(status), self._tasks_per_second())}"
-        )
-        if self._bar is not None:
+        if self._read_status is None:
+            if event.total:
+                self._bar.update(event.done, event.total)
+        elif now >= self._next_count_at:
+            status = self._read_status()
+            # Counting a long queue takes a while, and tasks wait for it.
+            self._next_count_at = now + max(_REFRESH_INTERVAL_S, _COUNTING_PAUSE_FACTOR * (time.monotonic() - now))
             counts = describe_queue(status).partition(": ")[2]
-            self._bar.update(
-                self._bar.task_ids[0],
-                completed=status.ended,
-                total=status.tasks,
-                says=f"{counts}, {says}",
-                description="batch",
-            )
-        elif now - self._printed_at > _REPORT_INTERVAL_S:
-            self._printed_at = now
-            click.echo(f"{status.ended:,} of {describe_queue(status)}; {says}", err=True)
-
-    def _tasks_per_second(self) -> float:
-        if len(self._end_times) < 2:
-            return 0.0
-        return (len(self._end_times) - 1) / max(time.monotonic() - self._end_times[0], 0.001)
+            self._bar.update(status.ended, status.tasks, left=_estimate_left(status), counts=counts)
 
 
-def _make_progress_bar() -> Bar:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[says]}"))
-    return Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4)
+def _describe_event(event: BatchEvent) -> str:
+    """Return the line for what happened to the whole run, or to a site; "" for anything else."""
+    reason = one_line(event.reason)
+    match event.kind:
+        case "waiting":
+            return f"waiting until {_format_time(event.due)} for the next retry; press Ctrl-C to stop"
+        case "stopping":
+            return "finishing the current tasks; press Ctrl-C again to leave them for the next run"
+        case "paused":
+            return f"{event.site} refuses requests ({reason}): its links wait until {format_due(event.due)}"
+        case "resumed":
+            return f"{event.site} serves requests again"
+        case "offline":
+            return f"the network is down ({reason}): waiting until it is back; press Ctrl-C to stop"
+        case "online":
+            return "the network is back"
+    return ""
 
 
 def _estimate_left(status: QueueStatus) -> int:
@@ -141,14 +101,6 @@ def _estimate_left(status: QueueStatus) -> int:
     found = sum(each.count for each in status.counts if each.kind != "link")
     unread = status.count("waiting", kind="link") + status.count("working", kind="link")
     return status.count("waiting") + status.count("working") + round(unread * found / max(links, 1))
-
-
-def _format_time_left(count: int, rate: float) -> str:
-    if not rate or not count:
-        return "nearly done" if not count else "…"
-    minutes, seconds = divmod(round(count / rate), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min left" if hours else f"{minutes} min left" if minutes else f"{seconds} s left"
 
 
 def _format_task(task: Task) -> str:

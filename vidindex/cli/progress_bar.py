@@ -27,11 +27,12 @@ _RATE_WINDOW = 200
 
 
 class ProgressBar:
-    """Shows how much of a command's work is done; prints nothing if *quiet*."""
+    """Shows how much of a command's work is done, in parts or in *unit*; prints nothing if *quiet*."""
 
-    def __init__(self, label: str, *, quiet: bool = False) -> None:
+    def __init__(self, label: str, *, unit: str = "", quiet: bool = False) -> None:
         self.is_live = not quiet and sys.stderr.isatty() and not is_dumb_terminal()
         self._label = label
+        self._unit = f" {unit}" if unit else ""
         self._quiet = quiet
         self._bar: Bar | None = None
         self._updates: deque[tuple[float, int]] = deque(maxlen=_RATE_WINDOW)
@@ -76,31 +77,36 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], status=one_line(status))
 
-    def update(self, done: int, total: int) -> None:
-        """Show that *done* of *total* parts are complete; *total* is 0 if it is not known."""
+    def update(self, done: int, total: int, *, left: int | None = None, counts: str = "") -> None:
+        """Show that *done* of *total* parts are complete; *total* is 0 if it is not known.
+
+        *left* is the number of parts to do, if it is not the difference.  *counts* are shown beside these numbers.
+        """
         if self._quiet:
             return
+        left = max(total - done, 0) if left is None else left
         now = time.monotonic()
         is_first = not self._updates
         if is_first or self._updates[-1][1] != done:
             self._updates.append((now, done))
         if self._bar is not None:
-            count, rate = _format_count(done, total), self._format_rate(total - done)
+            count, rate = _format_count(done, total) + self._unit, self._format_rate(left)
+            self.show_status(counts)
             self._bar.update(self._bar.task_ids[0], completed=done, total=total or None, count=count, rate=rate)
             if is_first:  # a short stage may end before the next refresh
                 self._bar.refresh()
         elif now - self._printed_at > _REPORT_INTERVAL_S:
             self._printed_at = now
             of_total = f" of {total:,}" if total else ""
-            rate = self._format_rate(total - done)
-            click.echo(f"{done:,}{of_total} done" + (f", {rate}" if rate else ""), err=True)
+            says = (f"{done:,}{of_total}{self._unit} done", counts, self._format_rate(left))
+            click.echo(", ".join(filter(None, says)), err=True)
 
     def _format_rate(self, left: int) -> str:
         per_second = self._parts_per_second()
         if not per_second:
             return ""
         time_left = f", {format_time_left(left / per_second)} left" if left > 0 else ""
-        return f"{format_rate(per_second)}{time_left}"
+        return f"{format_rate(per_second, self._unit)}{time_left}"
 
     def _parts_per_second(self) -> float:
         if len(self._updates) < 2:
@@ -115,11 +121,11 @@ class StageProgress:
     After an interrupt, it prints how far the command came.
     """
 
-    def __init__(self, labels: dict[str, str], *, verbose: bool) -> None:
+    def __init__(self, labels: dict[str, str], *, unit: str = "", verbose: bool) -> None:
         self._labels = labels
         self._verbose = verbose
         self._last = ""
-        self._bar = ProgressBar("starting")
+        self._bar = ProgressBar("starting", unit=unit)
 
     def __enter__(self) -> Self:
         self._bar.__enter__()
@@ -136,8 +142,7 @@ class StageProgress:
         """Show one step."""
         label = self._labels[progress.stage]
         self._bar.set_label(label)
-        self._bar.show_status(progress.name)
-        self._bar.update(progress.done, progress.total)
+        self._bar.update(progress.done, progress.total, counts=one_line(progress.name) if self._bar.is_live else "")
         self._last = f"{label}: {_format_count(progress.done, progress.total).replace('/', ' of ')} done"
         if self._verbose:
             self._bar.print_line(f"{label:>11}  {one_line(progress.name)}")
@@ -164,12 +169,12 @@ def _format_count(done: int, total: int) -> str:
     return f"{done:,}/{total:,}" if total else f"{done:,}"
 
 
-def format_rate(per_second: float) -> str:
-    """Return `12.3/s`, or a rate by the minute or the hour if it is below 1."""
-    for unit, seconds in (("s", 1), ("min", 60)):
+def format_rate(per_second: float, unit: str = "") -> str:
+    """Return `12.3/s`, or a rate by the minute or the hour if it is below 1; *unit* follows the number."""
+    for name, seconds in (("s", 1), ("min", 60)):
         if per_second * seconds >= 1:
-            return f"{per_second * seconds:.1f}/{unit}"
-    return f"{per_second * 3600:.1f}/h"
+            return f"{per_second * seconds:.1f}{unit}/{name}"
+    return f"{per_second * 3600:.1f}{unit}/h"
 
 
 def format_time_left(seconds: float) -> str:

@@ -18,7 +18,7 @@ import vidindex
 from tests.ingest.batch.conftest import PutArticle, Site, opened, options, put_article  # noqa: F401 - fixtures
 from tests.resolve.conftest import _connected, internet, offline, site  # noqa: F401 - fixtures
 from vidindex import AddOptions, BatchEvent, Index, LinkReport, ResolveOptions
-from vidindex.cli import batch_progress
+from vidindex.cli import batch_progress, progress_bar
 from vidindex.cli import vidindex as command
 from vidindex.cli.batch_report import make_report_writer
 from vidindex.ingest import AddCallbacks, Network, TargetAdder
@@ -211,7 +211,7 @@ def assert_that_all_agree(index: Index, folder: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
     batch_progress.BatchProgress(index.status, verbose=False, quiet=False).show_event(BatchEvent("begun"))
     ended = total["done"] + total["gone"] + total["failed"]
-    assert capsys.readouterr().err.startswith(f"{ended} of {said}; ")
+    assert capsys.readouterr().err.startswith(f"{ended} of {sum(total.values())} done, {said.partition(': ')[2]}")
     return by_word
 
 
@@ -224,7 +224,7 @@ def test_all_places_show_the_same_numbers_during_and_after_a_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(batch_progress, "_REFRESH_INTERVAL_S", -1.0)
-    monkeypatch.setattr(batch_progress, "_REPORT_INTERVAL_S", -1.0)
+    monkeypatch.setattr(progress_bar, "_REPORT_INTERVAL_S", -1.0)
     site.say("/slow", 503)
     links = [put_article("one"), put_article("two"), site.url("/lost"), site.url("/slow"), site.put("/wall", WALL)]
     links += [site.put(f"/dead{number}", WORDS + DEAD_PLAYER) for number in range(2)]

@@ -37,7 +37,7 @@ class BatchEvent:
 
     *task* has the state that it was left in, *due* is the time (in seconds since 1970) until which a waiting run waits,
     or a site is `paused`.  *site* and *reason* say which site that is, or is `resumed`, and why.  `offline` and
-    `online` say that the network is down, and back.
+    `online` say that the network is down, and back.  In a refresh, *done* of *total* videos have been checked.
     """
 
     kind: Literal["begun", "ended", "waiting", "stopping", "searchable", "paused", "resumed", "offline", "online"]
@@ -47,6 +47,8 @@ class BatchEvent:
     due: float = 0.0
     site: str = ""
     reason: str = ""
+    done: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)

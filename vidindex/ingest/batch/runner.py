@@ -316,7 +316,9 @@ class BatchRunner:
                 self._scope.record(ended)
             if self._options.fail_fast and ended.state != "done":
                 self._stopping = True
-        self._emit_event(BatchEvent("ended", ended, outcome.change, time.monotonic() - began))
+        took_s, total = time.monotonic() - began, 0 if self._scope is None else self._scope.size
+        done = 0 if self._scope is None else total - self._scope.count_left()
+        self._emit_event(BatchEvent("ended", ended, outcome.change, took_s, done=done, total=total))
 
     # The network
 

@@ -16,6 +16,7 @@ class TaskScope:
 
     def __init__(self, urls: Iterable[str]) -> None:
         self._open = dict.fromkeys(urls, 0.0)  # the times when they are due
+        self.size = len(self._open)
         self._later: set[str] = set()
 
     def claim(self, queue: Queue, run: WorkerRun, busy_sites: Set[str]) -> Task | None:
