@@ -93,7 +93,11 @@ def test_an_earlier_backup_is_replaced(folder: Path, file: Path, tmp_path: Path)
         assert list(index.videos()) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"precious", gzip.compress(b"precious"), b"\x1f\x8b\x08\x04" + bytes(90)])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"precious", gzip.compress(b"precious", mtime=0), b"\x1f\x8b\x08\x04" + bytes(90)],
+    ids=["empty", "text", "gzip", "gzip with a field"],
+)
 def test_no_other_file_is_replaced(content: bytes, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "precious").write_bytes(content)
     (tmp_path / "link").symlink_to("precious")
