@@ -10,7 +10,7 @@ import pytest
 
 from tests.ingest.batch.conftest import Answer, Site, options
 from tests.processes import HANG_S
-from vidindex import BatchEvent, Index
+from vidindex import AddOptions, BatchEvent, Index, ResolveOptions
 
 PAGE = Answer(b"<title>t</title><p>words", headers={"Content-Type": "text/html"})
 
@@ -108,3 +108,20 @@ def test_a_network_that_fails_in_the_middle_costs_the_last_links_no_tries(
     assert report.offline
     assert report.done >= 1
     assert {(task.state, task.tries) for task in opened.tasks()} <= {("done", 1), ("later", 0), ("waiting", 0)}
+
+
+def test_a_server_that_is_too_slow_is_not_taken_for_the_network(opened: Index, site: Site, resolver: Resolver) -> None:
+    (link,) = put_pages(site, 1, 1)
+    resolver.dead = {"example.com", "example.org", "iana.org"}
+    never = threading.Event()
+
+    def hang(_: Any) -> Answer:
+        never.wait(HANG_S)
+        return PAGE
+
+    site.pages["/p0"] = hang
+    quick = AddOptions(resolve=ResolveOptions(retries=0, timeout_s=0.1))
+    report = opened.batch(link, options=options(robots=False, adding=quick))
+    never.set()
+    assert (report.later, report.offline) == (1, False)
+    assert [task.tries for task in opened.tasks()] == [1]

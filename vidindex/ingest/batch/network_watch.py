@@ -1,7 +1,7 @@
 """Notice that the network is down, which says nothing about the links that fail meanwhile.
 
 Many links of a list are dead, so that failures in a row prove nothing.  The network is down if every site that is asked
-fails, none of those that answered before can be reached, and names that always exist cannot be resolved.
+fails, neither these nor those that answered before accept a connection, and names that always exist are not resolved.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from ...errors import PrivateAddressError
 from ...net.retry import growing_pauses_s
+from ...net.ssrf import connect_to_host, is_private_name
 from ...net.traffic import site_of
 from ...store.tasks import Outcome, Task
 
@@ -44,7 +46,7 @@ class NetworkWatch:
         self._lock = threading.Lock()
         self._check_lock = threading.Lock()
         self._servers: dict[tuple[str, int], str] = {}
-        self._failed_sites: set[str] = set()
+        self._failed_sites: dict[str, tuple[str, int] | None] = {}
         self._suspects: dict[str, tuple[Task, Outcome]] = {}
         self._reachable_until = 0.0
         self._pauses: Iterator[float] = iter(())
@@ -69,7 +71,7 @@ class NetworkWatch:
     def note_failure(self, url: str) -> None:
         """Record that the site of *url* could not be reached."""
         with self._lock:
-            self._failed_sites.add(site_of(url))
+            self._failed_sites[site_of(url)] = _server_of(url)
 
     def confirm_down(self, on_down: Callable[[], None]) -> bool:
         """Return whether the network is down, after a task failed for that reason; plan the next probe if so.
@@ -104,24 +106,27 @@ class NetworkWatch:
 
     def _looks_down(self) -> bool:
         with self._lock:
-            failed = set(self._failed_sites)
+            failed = dict(self._failed_sites)
         # With sites left that may answer, a few failures are no reason to look.
-        if not failed or (len(failed) < _MIN_FAILED_SITES and not failed.issuperset(filter(None, self._open_sites()))):
+        if not failed or (
+            len(failed) < _MIN_FAILED_SITES and not failed.keys() >= set(filter(None, self._open_sites()))
+        ):
             return False
         if self._proxied:
             return True
         if time.monotonic() < self._reachable_until:
             return False
-        if self._can_reach_any(failed) or any(map(_can_resolve, _STABLE_NAMES)):
+        if any(map(_can_connect, self._list_servers(failed))) or any(map(_can_resolve, _STABLE_NAMES)):
             self._reachable_until = time.monotonic() + _CHECK_LIFETIME_S
             return False
         return True
 
-    def _can_reach_any(self, failed: set[str]) -> bool:
-        """Return whether one of the servers that answered last accepts a connection; nothing is sent."""
+    def _list_servers(self, failed: Mapping[str, tuple[str, int] | None]) -> list[tuple[str, int]]:
+        """Return some servers that answered before, the last ones first, and some of those that *failed*."""
         with self._lock:
-            servers = [server for server, site in reversed(self._servers.items()) if site not in failed]
-        return any(_can_connect(server) for server in servers[:_MAX_TRIED_SERVERS])
+            answered = [server for server, site in reversed(self._servers.items()) if site not in failed]
+        slow = [server for server in failed.values() if server is not None]
+        return [*answered[:_MAX_TRIED_SERVERS], *slow[:_MAX_TRIED_SERVERS]]
 
 
 def _server_of(url: str) -> tuple[str, int] | None:
@@ -133,13 +138,16 @@ def _server_of(url: str) -> tuple[str, int] | None:
 
 
 def _can_connect(server: tuple[str, int]) -> bool:
+    """Return whether *server* accepts a connection, on which nothing is sent, or refuses it itself."""
+    host, port = server
+    allowed = frozenset({host}) if is_private_name(host) else frozenset()  # it was allowed when it was asked
     try:
-        with socket.create_connection(server, timeout=_CONNECT_TIMEOUT_S):
-            return True
-    except ConnectionRefusedError:
-        return True  # there is a machine, and a way to it
+        connect_to_host(host, port, allowed_private_hosts=allowed, timeout=_CONNECT_TIMEOUT_S).close()
+    except (ConnectionRefusedError, PrivateAddressError):
+        return True  # the name was resolved, and there is a way
     except (OSError, UnicodeError):
         return False
+    return True
 
 
 def _can_resolve(name: str) -> bool:

@@ -240,7 +240,7 @@ class BatchRunner:
 
     def _give_back(self, task: Task) -> None:
         """Return a task to the queue whose site is held, so that another one is claimed next."""
-        if task.host and task.state == "waiting":
+        if task.host:  # by which the next claim skips it
             self._queue.release(task)
         else:
             reason = f"{site_of(task.url)} refuses requests for now"
