@@ -39,6 +39,7 @@ class BatchProgress:
         self._verbose = verbose
         self._quiet = quiet
         self._bar = ProgressBar("batch" if read_status else "refresh", quiet=quiet)
+        self._is_offline = False
         self._next_count_at = time.monotonic() + _REFRESH_INTERVAL_S
 
     def __enter__(self) -> Self:
@@ -57,10 +58,12 @@ class BatchProgress:
         if event.kind == "begun" and event.task is not None:
             self._bar.show_status(event.task.as_listed or event.task.url)
         elif event.kind == "ended" and event.task is not None:
-            if self._verbose or event.task.state != "done":
+            is_expected = event.task.state == "done" or (self._is_offline and event.task.state == "later")
+            if self._verbose or not is_expected:
                 self._bar.print_line(_format_task(event.task))
         elif line := _describe_event(event):
             self._bar.print_line(line)
+            self._is_offline = event.kind == "offline" or (self._is_offline and event.kind != "online")
         self._update_counts(event)
 
     def _update_counts(self, event: BatchEvent) -> None:
@@ -89,7 +92,8 @@ def _describe_event(event: BatchEvent) -> str:
         case "resumed":
             return f"{event.site} serves requests again"
         case "offline":
-            return f"the network is down ({reason}): waiting until it is back; press Ctrl-C to stop"
+            waits = ": waiting until it is back; press Ctrl-C to stop" if event.due else ""
+            return f"the network is down ({reason}){waits}"
         case "online":
             return "the network is back"
     return ""

@@ -37,7 +37,8 @@ class BatchEvent:
 
     *task* has the state that it was left in, *due* is the time (in seconds since 1970) until which a waiting run waits,
     or a site is `paused`.  *site* and *reason* say which site that is, or is `resumed`, and why.  `offline` and
-    `online` say that the network is down, and back.  In a refresh, *done* of *total* videos have been checked.
+    `online` say that the network is down, until *due* at least if the run waits, and back.  In a refresh, *done* of
+    *total* videos have been checked.
     """
 
     kind: Literal["begun", "ended", "waiting", "stopping", "searchable", "paused", "resumed", "offline", "online"]

@@ -336,7 +336,7 @@ class BatchRunner:
 
         If so, the tasks that failed just before get their tries back, too.
         """
-        if not self._watch.confirm_down(lambda: self._emit_event(BatchEvent("offline", reason=outcome.reason))):
+        if not self._watch.confirm_down(lambda: self._tell_offline(outcome.reason)):
             self._watch.add_suspect(task, outcome)
             return outcome
         for suspect, before in self._watch.take_suspects():
@@ -344,6 +344,12 @@ class BatchRunner:
             if self._scope is not None:
                 self._scope.record(ended)
         return replace(outcome, retry_at=time.time())
+
+    def _tell_offline(self, reason: str) -> None:
+        wait_s = self._watch.next_probe_at - time.monotonic()
+        self._emit_event(
+            BatchEvent("offline", due=time.time() + wait_s if self._options.wait_s else 0.0, reason=reason)
+        )
 
     def _handle_network_up(self) -> None:
         self._network.forget_robots_problems()
