@@ -44,6 +44,10 @@ def test_a_video_is_unavailable_if_its_site_says_so_whatever_yt_dlp_expects(text
     [
         ("This video is private", "needs-login"),
         ("You do not have access to this post", "needs-login"),
+        (
+            "This is not available. Use --cookies-from-browser or --cookies for the authentication",
+            "needs-login",
+        ),
         ("The song is only for VIP accounts.", "needs-login"),
         ("Expired token. Refresh your cookies in browser and try again", "needs-login"),
         ("This song is blocked in this region", "geo"),
@@ -131,6 +135,13 @@ def test_a_statement_counts_even_if_an_error_of_python_led_to_it_and_yt_dlp_expe
     with pytest.raises(DownloadError) as caught:
         fail_as_yt_dlp_does("This video has been removed", expected=expected)
     assert classify(caught.value)[0] == verdict
+
+
+def test_the_class_of_an_exception_says_more_than_its_text() -> None:
+    from yt_dlp.utils import DownloadError, GeoRestrictedError, UserNotLive
+
+    for cause, verdict in ((GeoRestrictedError("This video is not available"), "geo"), (UserNotLive(), "live")):
+        assert classify(DownloadError(f"ERROR: {cause}", (type(cause), cause, None)))[0] == verdict
 
 
 def fail_as_yt_dlp_does(text: str, *, expected: bool) -> None:

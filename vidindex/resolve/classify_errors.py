@@ -62,6 +62,9 @@ _EXCEPTION_RULES: dict[str, _Classification] = {
     "SSLError": ("later", "the TLS connection failed: try again later"),
     "CookieLoadError": ("needs-login", "cannot read the cookies: check --cookies and --cookies-from-browser"),
 }
+_PRECISE_EXCEPTIONS = ("GeoRestrictedError", "UserNotLive")
+"""Exception classes that say more than their texts."""
+
 _BROKEN_EXTRACTOR: _Classification = ("broken-extractor", f"yt-dlp may no longer support this site: {UPGRADE_HINT}")
 _UNKNOWN_ERROR: _Classification = ("later", f"try again later, or {UPGRADE_HINT}")
 _MAX_CAUSES = 50
@@ -128,6 +131,8 @@ def _classify_text(message: str, chain: list[BaseException]) -> _Classification 
 
     Whether yt-dlp expects an error says little: most extractors do not mark what a site says itself.
     """
+    if precise := next((name for cause in chain if (name := type(cause).__name__) in _PRECISE_EXCEPTIONS), ""):
+        return _EXCEPTION_RULES[precise]
     if any(getattr(cause, "expected", False) for cause in chain) or "player response" in message:
         return match_text(message)
     innermost = chain[-1]

@@ -43,6 +43,7 @@ from .page_limits import check_document, is_safe_encoding
 from .po_tokens import has_token_provider, is_youtube
 
 _MAX_WARNINGS = 50
+_MAX_WARNING_CHARS = 2000
 _MAX_START_BYTES = 1 << 16
 _MAX_PATH_LENGTH = 4096
 # Warnings that follow from our own options or from another warning explain nothing.
@@ -69,7 +70,7 @@ class YtdlpLogger:
     def warning(self, message: str) -> None:
         """Store *message*, shortened."""
         if len(self.warnings) < _MAX_WARNINGS and not _IGNORED_WARNING.search(message):
-            self.warnings.append(_WARNING_PREFIX.sub("", message)[:500])
+            self.warnings.append(_WARNING_PREFIX.sub("", message)[:_MAX_WARNING_CHARS])
 
     def error(self, message: str) -> None:
         """Ignore *message*, because the exception says the same."""

@@ -85,6 +85,7 @@ _TEXT_RULES: tuple[tuple[str, FailureClass, str], ...] = (
      r"|(?:error|problem) (?:on|with|at) (?:the )?server|server.{0,20}(?:overload|busy|down\b)|service unavailable"
      r"|something went wrong|please try again|timed? ?out|an error occurred|unexpected error|derzeit nicht verfügbar"
      r"|momentan nicht verfügbar|vorübergehend", "later", _WAIT_FOR_SITE),
+    (r"use --cookies|--username and --password|--netrc", "needs-login", LOGIN_HINT),  # yt-dlp asks for a login
     # The video is gone
     (r"removed|no longer (?:available|exists?|valid|accessible|online|hosted)|(?:does(?:n't| not)|no longer) exist"
      r"|deleted|terminated|suspended|banned|taken down|took down|withdrawn|discontinued|deactivated|copyright|dmca"
