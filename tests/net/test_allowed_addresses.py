@@ -22,6 +22,7 @@ from vidindex.net.ssrf import check_host_name, is_allowed_name, parse_allowed_ad
         ("[0:0:0:0:0:0:0:1]:4416", "[::1]:4416"),
         (" Tokens.LAN.:80 ", "tokens.lan:80"),
         ("localhost:65535", "localhost:65535"),
+        ("tökens.lan:80", "xn--tkens-jua.lan:80"),
     ],
 )
 def test_a_host_with_a_port_has_one_spelling(text: str, entry: str) -> None:

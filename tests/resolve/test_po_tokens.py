@@ -207,6 +207,15 @@ def test_wanted_captions_that_need_a_token_are_reported_beside_others(
     assert report.videos
 
 
+def test_missing_automatic_captions_are_in_the_spoken_language() -> None:
+    notice = (
+        "x: There are missing subtitles languages because a PO token was not provided. "
+        "Automatic captions for 1 languages are missing."
+    )
+    found = find_missing_captions("https://www.youtube.com/", {"language": "de"}, (Track("fr", "manual"),), [notice])
+    assert (found.verdict, found.languages) == ("needs-token", ("de",))
+
+
 def test_a_notice_about_a_token_for_media_says_nothing_about_captions() -> None:
     notice = "x: mweb client https formats require a GVS PO Token which was not provided. They will be skipped"
     info = {"formats": [{"url": "https://kettle.example/1.mp4"}], "fulltitle": "Tea"}

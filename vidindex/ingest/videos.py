@@ -210,9 +210,10 @@ def _missing_captions(
 ) -> CaptionFetchError | None:
     """Return the failure of wanted captions that the site has and does not give; None if *chosen* is all there is."""
     read = {base_language(track.language) for track in chosen}
+    wanted = (*languages, resolved.video.language)
     is_wanted = not chosen or any(
         base_language(language) not in read
-        and (ALL_LANGUAGES in languages or any(matches_language(language, wanted) for wanted in languages))
+        and (ALL_LANGUAGES in languages or any(matches_language(language, each) for each in wanted))
         for language in resolved.missing_languages
     )
     if not (resolved.missing_reason and is_wanted):

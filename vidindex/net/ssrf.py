@@ -112,7 +112,10 @@ def _parse_allowed_address(text: str) -> str:
         raise OptionError(
             f"{text!r} is not a host with a port: use --allow-host HOST:PORT, such as 127.0.0.1:4416 or [::1]:4416"
         )
-    return _join_address(match[1] or match[2], int(match[3]))
+    host = match[1] or match[2]
+    with suppress(UnicodeError):
+        host = host.encode("idna").decode()  # as in the addresses that are requested
+    return _join_address(host, int(match[3]))
 
 
 def _is_ipv6(text: str) -> bool:

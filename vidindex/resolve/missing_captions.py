@@ -59,6 +59,8 @@ def find_missing_captions(
     if notice:
         named = _NAMED_LANGUAGES.search(notice)
         languages = tuple(language.strip() for language in named[1].split(",")) if named else ()
+        if "automatic captions" in notice.lower() and info.get("language"):
+            languages += (str(info["language"]),)
         return MissingCaptions(token_reason(refused_servers), "needs-token", languages)
     return MissingCaptions("" if tracks else _missing_reason(url, info, warnings))
 
