@@ -74,6 +74,9 @@ def test_a_request_for_consent_is_a_wall(address: str, title: str, body: str) ->
         (ASKED, "Regata", "<p>Inicia sesión para seguir leyendo</p>"),
         ("https://login.kettle.example/?return=x", "Kettle", "<form><input name=user><input type=password></form>"),
         ("https://www.kettle.example/account/login?next=x", "Welcome back", "<p>Enter your e-mail address</p>"),
+        ("https://www.kettle.example/authwall?trk=x", "Kettle", "<p>Join the kettle community</p>"),
+        (ASKED, "Sign in | Kettle", "<p>Welcome to the kettle, the community of all who row boats or watch them,"
+         " since the first regatta.</p><form>Name <input> <input type=password></form>"),
         (ASKED, "", "<form>User <input name=u> Password <input type='password'></form>"),
     ],
 )  # fmt: skip

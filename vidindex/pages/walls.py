@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html as html_module
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -33,7 +33,7 @@ _CONSENT_PATH = (
 )
 _LOGIN_HOST = r"(?:log-?in|sign-?in|accounts?|auth|sso|konto|idp?|secure)\."
 _LOGIN_PATH = (
-    r"[^?]*/(?:log-?in|sign-?in|signup|sign-?up|sign_in|anmelden|anmeldung|einloggen|registrier\w+|connexion"
+    r"[^?]*/(?:log-?in|authwall|sign-?in|signup|sign-?up|sign_in|anmelden|anmeldung|einloggen|registrier\w+|connexion"
     r"|s-identifier"
     r"|iniciar-sesion|acceso|accedi|logga-in|inloggen|aanmelden|entrar|sso|authorize|paywall|subscribe|abonnement"
     r"|abonnieren|suscripcion)(?:[/?.]|$)"
@@ -116,6 +116,12 @@ _PHRASES: tuple[tuple[WallKind, re.Pattern[str]], ...] = (
     )),
 )  # fmt: skip
 
+_LOGIN_TITLE = re.compile(
+    r"(?i)(?:log ?in|sign ?in|anmeld\w+|einloggen|connexion|se connecter|iniciar sesión|acceso|accedi|login|inloggen"
+    r"|aanmelden|logga in|log ind|logg inn|logowanie|zaloguj|entrar|вход|войти|ログイン)\b"
+)
+_PASSWORD_FIELD = re.compile(rb"""(?i)type\s{0,5}=\s{0,5}["']?password""")
+
 _WIDGETS: tuple[tuple[WallKind, re.Pattern[bytes]], ...] = (
     ("bot check", re.compile(
         rb"(?i)challenges\.cloudflare\.com|cdn-cgi/challenge-platform|_cf_chl_opt|captcha-delivery\.com|px-captcha"
@@ -126,7 +132,7 @@ _WIDGETS: tuple[tuple[WallKind, re.Pattern[bytes]], ...] = (
         rb"|cookiebot|qc-cmp|quantcast\.mgr|consensu\.org|trustarc|consentmanager|cmpbox|iubenda|trustcommander|axeptio"
         rb"|fundingchoices|cookieyes|osano\.com|borlabs|traffective|opencmp|cookiefirst|klaro|tarteaucitron"
     )),
-    ("login", re.compile(rb"""(?i)type\s{0,5}=\s{0,5}["']?password""")),
+    ("login", _PASSWORD_FIELD),
 )  # fmt: skip
 
 _WALL_WORDS = re.compile(
@@ -167,7 +173,8 @@ def find_wall(article: Article, html: bytes, *, address: str, asked: str) -> Wal
         return None
     head = html[:_MAX_HTML_BYTES]
     moved_to = _match_address(address) if _path_of(address) != _path_of(asked) else None
-    marked = moved_to or _match_title(article.title) or _match_title(_stated_title(head))
+    titles = (article.title, _stated_title(head))
+    marked = moved_to or next(filter(None, map(_match_title, titles)), None) or _match_login_form(titles, head)
     said = _match_phrase(text)
     demanded = marked or ("login" if said == "login" else None)
     if stray_words >= _MAX_STRAY_WORDS:  # the first sentences of an article, or a short page
@@ -209,6 +216,11 @@ def _split_sentences(text: str) -> list[str]:
 
 def _match_phrase(text: str) -> WallKind | None:
     return next((kind for kind, pattern in _PHRASES if pattern.search(text)), None)
+
+
+def _match_login_form(titles: Iterable[str], html: bytes) -> WallKind | None:
+    named = any(_LOGIN_TITLE.match(title.strip()) for title in titles)
+    return "login" if named and _PASSWORD_FIELD.search(html) else None
 
 
 def _match_address(address: str) -> WallKind | None:
