@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ...errors import NotIndexedError
 from ...model import Article, StatusWord, status_word
-from ...store.tasks import FAILED_STATES, TASK_KINDS, TASK_STATES, QueueStatus, Task, describe_queue
+from ...store.tasks import FAILED_STATES, TASK_KINDS, TASK_STATES, QueueStatus, SitePause, Task, describe_queue
 from .reasons import format_public_reason
 from .urls import article_path
 
@@ -80,11 +81,11 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueTable:
-    """The work queue: one row per kind of task, one column per state."""
+    """The work queue: one row per kind of task, one column per state, and what is to be said about it."""
 
     states: tuple[StatusWord, ...]
     rows: tuple[QueueRow, ...]
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,15 @@ def _make_queue_table(index: Index) -> QueueTable | None:
     rows = tuple(
         QueueRow(f"{kind.capitalize()}s", tuple(status.count(state, kind=kind) for state in states)) for kind in kinds
     )
-    return QueueTable(tuple(map(status_word, states)), rows, _queue_note(status))
+    pauses = [_pause_note(pause) for pause in status.paused if pause.waiting]
+    return QueueTable(tuple(map(status_word, states)), rows, (_queue_note(status), *pauses))
+
+
+def _pause_note(pause: SitePause) -> str:
+    until = datetime.fromtimestamp(pause.until, UTC)
+    links = f"{pause.waiting:,} link{'s' * (pause.waiting != 1)} of {pause.site}"
+    reason = f" ({format_public_reason(pause.reason)})" if pause.reason else ""
+    return f"{links} wait{'s' * (pause.waiting == 1)} until {until:%Y-%m-%d %H:%M} UTC{reason}"
 
 
 def _queue_note(status: QueueStatus) -> str:
