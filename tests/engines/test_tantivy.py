@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("tantivy")
 
+import vidindex
 from vidindex.engines.tantivy import TantivyEngine
 from vidindex.model import FieldTerm, Passage, PassageFields, PrefixQuery, WordsQuery, make_passage_id
 
@@ -46,3 +48,14 @@ def test_a_prefix_finds_more_words_than_the_expansion_limit(tmp_path: Path) -> N
     assert len(engine.find_candidates(PrefixQuery("stem"), limit=5_000)) == 2_000
     assert len(engine.find_candidates(FieldTerm("title", ("part", "1"), is_prefix=True), limit=5_000)) == 1_111
     engine.close()
+
+
+def test_a_killed_deletion_does_not_stand_in_the_way_of_the_next(tmp_path: Path, write: Callable[..., Path]) -> None:
+    with vidindex.open(tmp_path / "index", engine="tantivy") as index:
+        index.add(write("one.en.vtt", "the first talk"), write("two.en.vtt", "the second talk"))
+        (segment,) = (tmp_path / "index" / "tantivy-1").glob("*.term")
+        for stamp in range(40):  # the next commit chooses one of these names
+            segment.with_suffix(f".{stamp}.del").write_bytes(b"half")
+        index.remove("file:one")
+        assert [hit.video.id for hit in index.search("the second talk", limit=1)] == ["file:two"]
+        assert index.find_damage() == []

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -26,10 +25,9 @@ def record_checksums(folder: Path, names: Iterable[str], *, changing: Collection
     sums = {name: each or hash_file(folder / name) for name, each in sums.items()}
     listed = json.dumps(sums, sort_keys=True)
     hidden = folder / f"{CHECKSUMS_FILE}.new"
-    with hidden.open("w", encoding="utf-8") as file:
-        json.dump({"sum": _hash_bytes(listed.encode()), "files": sums}, file, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
+    hidden.write_text(
+        json.dumps({"sum": _hash_bytes(listed.encode()), "files": sums}, sort_keys=True), encoding="utf-8"
+    )
     hidden.replace(folder / CHECKSUMS_FILE)
 
 

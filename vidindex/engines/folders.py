@@ -53,6 +53,8 @@ def check_engine_folder(engine: str, folder: Path) -> None:
                     raise EngineError(engine, f"{entry.path} is not a regular file")
     except (FileNotFoundError, NotADirectoryError):
         return
+    except OSError as exc:
+        raise EngineError(engine, f"{folder} cannot be read ({exc.strerror})") from exc
 
 
 def _is_own_entry(entry: os.DirEntry[str]) -> bool:

@@ -92,6 +92,7 @@ class TantivyEngine(Engine):
 
     def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
         with _translate_errors():
+            _delete_unused_deletions(self._folder)
             writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
             try:
                 # By query: tantivy's deletion by term treats the integer as signed and deletes nothing.
@@ -167,6 +168,14 @@ def find_damaged_files(folder: Path, *, is_confirmed: bool) -> Iterator[str]:
         # The files of an older version, and of a commit that was killed.
         unchecked = {path.name for path in folder.iterdir() if is_needed(path.name)} - checked
         yield from (name for name in unchecked.difference(_LISTS) if not _has_valid_footer(folder / name))
+
+
+def _delete_unused_deletions(folder: Path) -> None:
+    """Delete the lists of deletions of a commit that was killed: the next commit would give its own the same names."""
+    is_needed = _make_file_filter(folder)
+    for path in folder.glob("*.del"):
+        if not is_needed(path.name):
+            path.unlink(missing_ok=True)
 
 
 def _make_file_filter(folder: Path) -> Callable[[str], bool]:

@@ -121,7 +121,7 @@ class SqliteDatabase:
         self._connections: weakref.WeakSet[_ConnectionUser] = weakref.WeakSet()
         if not self._has_store_file():
             if not create:
-                self._check_for_remains()
+                self._check_for_remains("missing")
                 raise NoIndexError(str(folder))
             if choose_engine is not None:
                 choose_engine()  # fail before anything is created
@@ -144,11 +144,11 @@ class SqliteDatabase:
                 str(self.folder), f"{_describe_os_error(exc)}; choose another with --index"
             ) from exc
 
-    def _check_for_remains(self) -> None:
+    def _check_for_remains(self, state: str) -> None:
         """Raise `IndexLocationError` if the folder has an engine, which shows that it once had a store."""
         with suppress(OSError):
             if any(chain(self.folder.glob("whoosh-[0-9]*/"), self.folder.glob("tantivy-[0-9]*/"))):
-                raise IndexLocationError(str(self.folder), f"its store is missing or empty; {_RESTORE}")
+                raise IndexLocationError(str(self.folder), f"its store is {state}; {_RESTORE}")
 
     def _create_folder(self) -> None:
         try:
@@ -165,7 +165,7 @@ class SqliteDatabase:
         if version < 0:
             raise sqlite3.DatabaseError("malformed version")
         if version == 0 and not create:
-            self._check_for_remains()
+            self._check_for_remains("empty")
             raise IndexLocationError(str(self.folder), "its store is empty; run `vidindex add TARGET` first")
         schema.check_schema(self.connection, version)
         if version < schema.SCHEMA_VERSION:
