@@ -115,6 +115,10 @@ def _copy_database(source: sqlite3.Connection, path: Path, report: ReportProgres
                 pages=_PAGES_PER_STEP,
                 progress=lambda _, remaining, total: report((total - remaining) * page_bytes, total * page_bytes),
             )
+        except sqlite3.OperationalError as exc:
+            if "full" not in str(exc):
+                raise
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from exc  # of the copy, not of the index
         finally:
             source.execute("COMMIT")
         target.execute("PRAGMA journal_mode = DELETE")  # one file: it needs no other to be read
