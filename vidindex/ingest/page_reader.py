@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import DiscoveryError, FetchError, PageWallError, TargetError
 from ..model import Embed
-from ..net import ANY_HOST, FetchedPage, FetchOptions, fetch_page, infer_private_hosts
+from ..net import ANY_HOST, FetchedPage, FetchOptions, HostThrottle, fetch_page, infer_private_hosts
 from ..net.sites import is_same_site
 from ..pages.embeds import DiscoveredPage, discover_page
 from ..pages.page_urls import strip_archive_prefixes
@@ -40,18 +40,20 @@ def read_page(page: str | Path | Target, *, fetching: FetchOptions | None = None
         fetched = fetch_page(target.url, options=fetching or FetchOptions())
         source = target.url
         found = discover_page(fetched.content, url=fetched.url)
-        _check_wall(found, fetched, asked=target.url)
+        _check_wall(found, fetched, asked=target.url, throttle=fetching.throttle if fetching else None)
     else:
         raise TargetError(target.url or str(target.path), "it is not a page")
     return replace(found, article=replace(found.article, fetched_from=source))
 
 
-def _check_wall(found: DiscoveredPage, fetched: FetchedPage, *, asked: str) -> None:
-    """Raise `PageWallError` if there is no player in the page, and it is a wall."""
+def _check_wall(found: DiscoveredPage, fetched: FetchedPage, *, asked: str, throttle: HostThrottle | None) -> None:
+    """Raise `PageWallError` if there is no player in the page, and it is a wall; *throttle* is told of a bot check."""
     if any(embed.kind != "link" for embed in found.embeds):
         return
     article = found.article
     if kind := find_wall(article, fetched.content, address=fetched.url, asked=asked):
+        if kind == "bot check" and throttle is not None:
+            throttle.note_refusal(fetched.url, kind)
         raise PageWallError(asked, fetched.url, kind, article.title)
 
 

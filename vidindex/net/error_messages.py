@@ -71,8 +71,6 @@ _ERROR_VERDICTS: tuple[tuple[type[BaseException], FailureClass], ...] = (
 def _describe_status(exc: urllib.error.HTTPError) -> str:
     if 300 <= exc.code < 400:
         return "too many redirects, or a redirect to an address that is not allowed: open the page in a browser"
-    if exc.headers is not None and exc.headers.get("cf-mitigated") == "challenge":  # of Cloudflare
-        return f"HTTP {exc.code}, the site shows a bot check instead of the page: wait, or save the page in a browser"
     step = _STATUS_MESSAGES.get(exc.code)
     if step is None:
         step = "the server failed: try again later" if exc.code >= 500 else "check the address"

@@ -11,12 +11,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ..errors import CookieFileError, FetchError, NotHtmlError, OptionError, TooLargeError
+from .bot_checks import MAX_BOT_CHECK_BYTES, is_bot_check
 from .context import RequestContext
 from .cookies import CookieHandler
 from .error_messages import classify_network_error, describe_error
@@ -106,12 +108,23 @@ def fetch_page(url: str, *, options: FetchOptions = _DEFAULT_OPTIONS) -> Fetched
         with _build_opener(handler, url, options, context).open(request, timeout=options.timeout_s) as response:
             return _read_page(url, response, options)
     except urllib.error.HTTPError as exc:
-        exc.close()
-        raise FetchError(url, describe_error(exc), status=exc.code) from exc
+        raise _make_status_error(url, exc, options) from exc
     except (OSError, http.client.HTTPException, ValueError) as exc:
         raise FetchError(url, describe_error(exc), verdict=classify_network_error(exc)) from exc
     finally:
         context.close()
+
+
+def _make_status_error(url: str, exc: urllib.error.HTTPError, options: FetchOptions) -> FetchError:
+    """Return the error for a response with an error status, and close it."""
+    body = b""
+    with exc, suppress(OSError, http.client.HTTPException, ValueError):
+        body = exc.read(MAX_BOT_CHECK_BYTES)
+    if not is_bot_check(exc.code, exc.headers or Message(), body):
+        return FetchError(url, describe_error(exc), status=exc.code)
+    options.throttle.note_refusal(exc.url or url, "bot check")
+    reason = f"HTTP {exc.code}, the site shows a bot check instead of the page: wait, or save the page in a browser"
+    return FetchError(url, reason, status=exc.code, verdict="blocked")
 
 
 def _read_page(url: str, response: Any, options: FetchOptions) -> FetchedPage:

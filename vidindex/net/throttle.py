@@ -54,6 +54,11 @@ class HostThrottle:
         self._lock = threading.Lock()
         self._canceled = threading.Event()
 
+    def note_refusal(self, url: str, reason: str) -> None:
+        """Tell the observer that the site of *url* says in words that it refuses requests for now."""
+        if self.observer is not None:
+            self.observer.note_refusal(url, reason)
+
     @contextmanager
     def slot(self, host: str) -> Iterator[None]:
         """Wait until a request to *host* may start, and occupy one of its slots while the block runs.

@@ -32,8 +32,8 @@ _UNREACHABLE = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL, errno.ENETRESET}
 )
 REFUSAL_TEXT = re.compile(
-    r"not a (?:bot|robot)|bot.?check|captcha|unusual traffic|rate.?limit|too many requests|(?:http error|status) 429\b"
-    r"|content isn.?t available, try again later",
+    r"not a (?:bot|robot)|bot.?check|anti.?bot|captcha|unusual traffic|rate.?limit|too many requests"
+    r"|(?:http error|status) 429\b|content isn.?t available, try again later",
     re.IGNORECASE,
 )
 """What sites say in a page, and not by a status, when they refuse requests because there are too many."""

@@ -13,6 +13,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from ..model import Article
+from ..net.bot_checks import BOT_CHECK_TEXT, BOT_CHECK_WIDGETS
 
 WallKind = Literal["consent", "login", "bot check"]
 
@@ -44,17 +45,7 @@ _ADDRESSES: tuple[tuple[WallKind, re.Pattern[str]], ...] = (
 )
 
 _PHRASES: tuple[tuple[WallKind, re.Pattern[str]], ...] = (
-    ("bot check", re.compile(
-        r"(?i)just a moment\b|checking (?:your browser|if the site connection)"
-        r"|verify(?:ing)? (?:that )?you are (?:a )?human"
-        r"|confirm (?:that )?you are (?:a )?human|enable javascript and cookies to continue|attention required!"
-        r"|review the security of your connection|are you (?:a )?(?:human|robot)\b|robot or human|press (?:&|and) hold"
-        r"|unusual (?:traffic|activity) from|complete the (?:captcha|security check)|solve (?:this|the) captcha"
-        r"|request unsuccessful\. incapsula|enable js and disable any ad ?blocker|pardon our interruption"
-        r"|ddos protection by|access to this page has been denied|performing security verification"
-        r"|bestätigen sie,? dass sie (?:ein mensch|kein roboter)|vérifi\w+ que vous êtes (?:un )?humain"
-        r"|no (?:soy|eres) un robot|je ne suis pas un robot|проверка браузера|я не робот"
-    )),
+    ("bot check", BOT_CHECK_TEXT),
     ("login", re.compile(
         r"(?i)(?:log|sign) ?in (?:(?:now|or [\w ]{2,30}) )?to (?:your account to )?"
         r"(?:read|continue|view|watch|access|see|unlock|keep)"
@@ -123,10 +114,7 @@ _LOGIN_TITLE = re.compile(
 _PASSWORD_FIELD = re.compile(rb"""(?i)type\s{0,5}=\s{0,5}["']?password""")
 
 _WIDGETS: tuple[tuple[WallKind, re.Pattern[bytes]], ...] = (
-    ("bot check", re.compile(
-        rb"(?i)challenges\.cloudflare\.com|cdn-cgi/challenge-platform|_cf_chl_opt|captcha-delivery\.com|px-captcha"
-        rb"|_incapsula_resource|awswafcookiedomainlist|ddos-guard"
-    )),
+    ("bot check", BOT_CHECK_WIDGETS),
     ("consent", re.compile(
         rb"(?i)didomi|privacy-center\.org|onetrust|cookielaw\.org|usercentrics|sourcepoint|privacy-mgmt\.com|sp_message"
         rb"|cookiebot|qc-cmp|quantcast\.mgr|consensu\.org|trustarc|consentmanager|cmpbox|iubenda|trustcommander|axeptio"

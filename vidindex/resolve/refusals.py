@@ -9,7 +9,9 @@ from .classify_errors import cause_chain, strip_next_step
 
 def find_refusal(error: ResolveError) -> str:
     """Return the words of the refusal that led to *error*; "" if something else did."""
-    if error.verdict != "later" or any(isinstance(cause, NetworkError) for cause in cause_chain(error)):
+    if error.verdict not in ("later", "blocked") or any(
+        isinstance(cause, NetworkError) for cause in cause_chain(error)
+    ):
         return ""
     return find_refusal_text(str(error.__cause__ or strip_next_step(error.reason)))
 

@@ -231,8 +231,8 @@ class VideoResolver:
             self._release_client(client)
 
     def _note_refusal(self, url: str, reason: str) -> None:
-        if reason and self.throttle.observer is not None:
-            self.throttle.observer.note_refusal(url, reason)
+        if reason:
+            self.throttle.note_refusal(url, reason)
 
     def _acquire_client(self) -> YtdlpClient:
         """Return the client of this thread, which `close` does not close until it is released."""

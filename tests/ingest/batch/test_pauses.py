@@ -64,6 +64,19 @@ def test_a_pause_of_hours_lasts_into_the_next_run_and_other_hosts_go_on(opened: 
         assert [pause.waiting for pause in opened.status().paused] == [8]
 
 
+BOT_CHECK = b"<title>Just a moment...</title><p>Enable JavaScript and cookies to continue"
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_a_page_that_asks_for_a_bot_check_pauses_its_site(opened: Index, site: Site, status: int) -> None:
+    answer = Answer(BOT_CHECK, status=status, headers={"Content-Type": "text/html"})
+    report, _ = batch(opened, *put_pages(site, 8, answer))
+    (pause,) = report.paused
+    assert (pause.reason, pause.waiting) == ("bot check", 8)
+    assert 1 <= len(site.asked) <= 2
+    assert {task.tries for task in opened.tasks("later", "waiting")} == {0}
+
+
 def test_a_pause_of_years_is_shortened_and_says_so(opened: Index, site: Site) -> None:
     report, _ = batch(opened, *put_pages(site, 1, Answer(status=429, headers={"Retry-After": "315360000"})))
     (pause,) = report.paused
