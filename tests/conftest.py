@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +17,22 @@ settings.register_profile("any machine", deadline=None)  # the benchmarks in ben
 settings.load_profile("any machine")
 
 Write = Callable[..., Path]
+
+_COSTLY_TESTS = re.compile(r"hostile|linear_time|grows_no_faster|memory|costs?_little|a_day|ADayOf|kill|honest_file")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Exclude from the coverage what takes long and covers little: measuring it makes it take three times as long."""
+    for item in items:
+        if _COSTLY_TESTS.search(item.nodeid):
+            item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.fixture(autouse=True)
+def _no_coverage_of_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the processes of a test that is not measured not be measured, either."""
+    if request.node.get_closest_marker("no_cover"):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 @pytest.fixture(autouse=True)

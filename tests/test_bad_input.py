@@ -396,7 +396,7 @@ def test_an_interrupted_run_says_so_and_the_next_completes_it(tmp_path: Path, wr
     for talk in range(400):
         write(f"talks/talk{talk:03}.en.vtt", *(f"the captain said {talk} {at}" for at in range(40)))
     # The run cannot end before it is interrupted: the pipe is too small for all that it reports.
-    run = start_vidindex("--index", tmp_path / "index", "add", tmp_path / "talks", pipesize=4096)
+    run = start_vidindex("--verbose", "--index", tmp_path / "index", "add", tmp_path / "talks", pipesize=4096)
     read_until(run, run.stderr, "talk020")
     run.send_signal(signal.SIGINT)
     _, messages = run.communicate(timeout=HANG_S)

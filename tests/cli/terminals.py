@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import sys
 import termios
@@ -24,6 +25,7 @@ def run_on_terminal(
     """
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in background jobs
         environment = {
             **os.environ,
             "TERM": "xterm",

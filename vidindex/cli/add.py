@@ -32,7 +32,7 @@ _STAGE_STYLES = {
     "engine": ("engine", "cyan"),
 }
 
-_TRANSIENT_STAGES = frozenset({"read", "resolve", "model", "sound", "hearing", "engine"})
+_TRANSIENT_STAGES = frozenset({"read", "resolve", "sound", "hearing", "engine"})
 """Steps before a result: the next one replaces them."""
 
 _RESULT_STAGES = ("indexed", "unchanged", "no captions", "dead", "failed")
