@@ -39,6 +39,67 @@ def test_files_and_folders_are_classified_by_name_and_first_bytes(tmp_path: Path
     assert classify_target((tmp_path / "a.html").as_uri()).path == tmp_path / "a.html"
 
 
+_TTML = '<tt xmlns="http://www.w3.org/ns/ttml"><head/><body><div><p begin="1s" end="2s">a</p></div></body></tt>'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("talk.ttml", _TTML),
+        ("talk.dfxp", '<?xml version="1.0"?>\n<!-- a <body> -->\n' + _TTML),
+        ("talk.xml", '<?xml version="1.0"?><!DOCTYPE tt [<!ENTITY a "b">]>' + _TTML),
+        ("talk.xml", _TTML.replace("<tt ", "<tt:tt ").replace("</tt>", "</tt:tt>")),
+        ("talk.xml", _TTML.replace(' xmlns="http://www.w3.org/ns/ttml"', "")),
+        ("talk", _TTML),
+        ("talk.html", _TTML),
+        ("talk.smi", "<SAMI><HEAD><TITLE>a</TITLE></HEAD><BODY><SYNC Start=1><P>a</BODY></SAMI>"),
+        ("talk.htm", "\ufeff<SAMI><HEAD></HEAD><BODY><SYNC Start=1><P>a</BODY></SAMI>"),
+        ("talk.txt", "<BODY><SYNC Start=1><P>a<SYNC Start=2><P>b</BODY>"),
+        (
+            "talk.srv3",
+            '<?xml version="1.0"?><timedtext format="3"><head></head><body><p t="1">a</p></body></timedtext>',
+        ),
+        ("talk.xml", '<timedtext format="3"><body><p t="1">a</p></body></timedtext>'),
+        ("talk.php", '<transcript><text start="1">a <body></text></transcript>'),
+        ("talk.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nthe <html> tag\n"),
+        ("talk.srt", "1\n00:00:01,000 --> 00:00:02,000\nthe <body> tag\n"),
+        ("talk.json", '{"segments":[{"start":1,"text":"the <body> tag"}]}'),
+        ("talk.txt", "0:01 the <body> tag\n"),
+        ("transcript.php", "WEBVTT\n\n00:01.000 --> 00:02.000\nthe <html> tag\n"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_captions_with_tags_of_html_are_no_page(tmp_path: Path, name: str, content: str, encoding: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding=encoding)
+
+    assert classify_target(path).kind == "captions"
+
+
+@pytest.mark.parametrize("name", ["saved.html", "saved.xml", "saved", "saved.txt", "saved.bin"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<html><head><title>a</title></head><body><p>b</p></body></html>",
+        '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "a">\n<html><body></body></html>',
+        "<!-- saved -->\n<!doctype html>\n<title>a</title><tt>b</tt><transcript>c</transcript>",
+        "<html><body><pre>&lt;SAMI> <sync start=1></pre></body></html>",
+    ],
+)
+def test_a_page_is_no_captions_because_of_its_name_or_its_tags(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+
+    assert classify_target(path).kind == "page"
+
+
+def test_a_page_that_a_site_sent_for_captions_is_no_article(tmp_path: Path) -> None:
+    path = tmp_path / "talk.vtt"
+    path.write_text("<!DOCTYPE html><html><head><title>Log in</title></head><body></body></html>", encoding="utf-8")
+
+    assert classify_target(path).kind == "captions"
+
+
 @pytest.mark.parametrize(
     ("target", "says"),
     [

@@ -12,6 +12,8 @@ from urllib.request import url2pathname
 from ..errors import TargetError
 from ..net.files import is_inside_folder, read_regular_file
 from ..pages.providers import archive_line_url, recognize_url
+from ..resolve.local_files import AMBIGUOUS_SUFFIXES, CAPTION_SUFFIXES
+from ..transcripts.formats.sniff import starts_as_captions
 
 _PAGE_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
 MEDIA_SUFFIXES = {
@@ -37,7 +39,7 @@ MEDIA_SUFFIXES = {
 """Suffixes of media files, and of the playlists that stand for one."""
 PLAYLIST_SUFFIXES = frozenset((".m3u8", ".mpd"))
 """Suffixes of media files that only list the URLs of others."""
-_HEAD_BYTES = 2048
+_HEAD_BYTES = 4096
 _HTML_MARK = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _LINK_LINE = re.compile(r"\s*<?https?://\S+\s*$", re.IGNORECASE)
 _HOST_PATTERN = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(:\d+)?(/|$)", re.IGNORECASE)
@@ -136,14 +138,30 @@ def _classify_file(path: Path) -> Target:
         raise TargetError(str(path), f"it cannot be read ({exc.strerror})") from exc
     if _is_list(head):
         raise TargetError(str(path), f"it is a list, not a video; run `vidindex batch {path}` to add what it lists")
-    page = suffix in _PAGE_SUFFIXES or _HTML_MARK.search(head.lstrip(b"\xef\xbb\xbf"))
-    return Target("page" if page else "captions", path=path)
+    return Target("page" if _is_page(head, suffix) else "captions", path=path)
+
+
+def _is_page(head: bytes, suffix: str) -> bool:
+    """Return whether a file is a web page, and not captions.
+
+    TTML, SAMI and srv3 have tags of HTML, and the text of any captions may have some: only a suffix that says nothing
+    lets these tags decide.
+    """
+    if starts_as_captions(head):
+        return False
+    if suffix in _PAGE_SUFFIXES:
+        return True
+    if suffix in AMBIGUOUS_SUFFIXES:
+        return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") and _HTML_MARK.search(head) is not None
+    if suffix in CAPTION_SUFFIXES:
+        return False
+    return _HTML_MARK.search(head) is not None
 
 
 def _is_list(head: bytes) -> bool:
     """Return whether each line in *head*, the start of a file, is a link or a line of yt-dlp's download archive."""
     lines = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").splitlines()
-    if len(head) == _HEAD_BYTES:
+    if len(head) > _HEAD_BYTES:
         lines = lines[:-1]  # it may be incomplete
     stated = [line for line in lines if line.strip() and not line.startswith("#")]
     return bool(stated) and all(_LINK_LINE.match(line) or archive_line_url(line) for line in stated)

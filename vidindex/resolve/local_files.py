@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ..errors import OutsideFolderError, TargetError
 from ..model import CaptionOrigin, Track, Video
-from ..net.files import open_file_inside
+from ..net.files import open_file_inside, read_regular_file
+from ..transcripts.formats.sniff import starts_as_captions
 from ..transcripts.languages import (
     NON_SPEECH_LANGUAGES,
     is_marked_original,
@@ -38,10 +39,13 @@ _AMBIGUOUS_PATTERNS = {
     ".sub": re.compile(rb"^\{\d+\}\{\d+\}|\d\d:\d\d:\d\d[.,:]\d\d", re.MULTILINE),
 }
 _SNIFFED_BYTES = 1 << 16
+_HEAD_BYTES = 4096
 _MAX_CAPTION_FILES = 500
 """Captions that one video may have; the others are skipped."""
 
 CAPTION_SUFFIXES = frozenset({*(f".{suffix}" for suffix in _CAPTION_EXTENSIONS), *_AMBIGUOUS_PATTERNS})
+AMBIGUOUS_SUFFIXES = frozenset(_AMBIGUOUS_PATTERNS)
+"""Those of `CAPTION_SUFFIXES` that files of other kinds have, too."""
 
 _LANGUAGE_SUFFIX = re.compile(r"\.([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,12}){0,3})$")
 _YOUTUBE_ID_SUFFIX = re.compile(
@@ -125,14 +129,14 @@ def _disambiguate_id(saved: SavedVideo, subfolder: Path, used_ids: set[str]) -> 
 def read_caption_file(path: Path) -> SavedVideo:
     """Return the video of one caption file, with the metadata of the `info.json` file beside it, if there is one.
 
-    Raises `TargetError` if *path* is not a regular file or a link to one, or its suffix is not that of a caption
-    format, or the `info.json` file says that it is a machine translation.
+    Raises `TargetError` if *path* is not a regular file or a link to one, or neither its suffix nor its start is that
+    of a caption format, or the `info.json` file says that it is a machine translation.
     """
     if not path.is_file():
         is_special = path.exists() and not path.is_dir()
         reason = "it is a pipe or a device: write its output to a file first"
         raise TargetError(str(path), reason if is_special else "no such file: check the path")
-    if path.suffix.lower() not in CAPTION_SUFFIXES or path.name.endswith(INFO_SUFFIX):
+    if path.name.endswith(INFO_SUFFIX) or not _is_caption_file(path):
         suffixes = " ".join(sorted(suffix[1:] for suffix in CAPTION_SUFFIXES))
         raise TargetError(str(path), f"not a caption file; the supported suffixes are {suffixes}")
     name = _CaptionName.parse_name(path.name, info_stems=_find_info_stems(path))
@@ -141,6 +145,18 @@ def read_caption_file(path: Path) -> SavedVideo:
     if saved.translations:
         raise TargetError(str(path), "it is a machine translation, and not what was said: add the original captions")
     return saved
+
+
+def _is_caption_file(path: Path) -> bool:
+    """Return whether *path* has the suffix of captions, or starts as captions and has no other known suffix."""
+    if path.suffix.lower() in CAPTION_SUFFIXES:
+        return True
+    if _MEDIA_SUFFIX.search(path.name):
+        return False
+    try:
+        return starts_as_captions(read_regular_file(path, _HEAD_BYTES))
+    except OSError:
+        return False
 
 
 def _find_info_stems(path: Path) -> frozenset[str]:
