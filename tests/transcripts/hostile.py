@@ -55,6 +55,9 @@ HEADS: dict[str, tuple[str, str]] = {
     "sami": ("<SAMI><BODY><SYNC Start=1><P Class=A>", "</BODY></SAMI>"),
     "microdvd": ("{1}{2}", "\n"),
     "whisper": ('{"segments":[{"start":1,"end":2,"text":"', '"}]}'),
+    "mpl2": ("[10][20]", "\n"),
+    "tmplayer": ("00:00:01:a\n00:00:02:", "\n"),
+    "timed text": ("0:00\na\n0:02\n", "\n"),
     "plain": ("", ""),
 }
 """For each format the start of a file up to the text of its first cue, and the end of the file."""
@@ -260,6 +263,21 @@ FILES: dict[str, Hostile] = {
     "srt: decimal reference": Hostile(_SRT_CUE + "&#", "9", ";"),
     "srt: hexadecimal reference": Hostile(_SRT_CUE + "&#x", "f", ";"),
     "srt: late emoji": Hostile(_SRT_CUE, "1\n" + _SRT_CUE + "abc\n\n", "\U0001f600"),
+    "mpl2: cues": Hostile("", "[1][2]a\n"),
+    "mpl2: lines without times": Hostile("[1][2]a\n", "a\n"),
+    "tmplayer: cues": Hostile("", "00:00:01:a\n"),
+    "tmplayer: empty cues": Hostile("", "00:00:01:\n"),
+    "timed text: times": Hostile("", "0:01\n", hint="txt"),
+    "timed text: cues": Hostile("", "0:01\na\n", hint="txt"),
+    "timed text: names": Hostile("", "Ann Lee  0:01\na\n\n", hint="txt"),
+    "timed text: names above": Hostile("", "Ann\n0:01\na\n\n", hint="txt"),
+    "timed text: labels": Hostile("", "[0:01:01] Ann: a\n", hint="txt"),
+    "timed text: colons": Hostile("0:01\na\n0:02\n", "a:1:", hint="txt"),
+    "timed text: half times": Hostile("0:01\na\n0:02\n", "Ann Lee Ann 1:1:1:\n", hint="txt"),
+    "timed text: inline times": Hostile("0:01\na\n0:02\n", "a (0:02) ", hint="txt"),
+    "timed text: seconds": Hostile("0:01\na\n0:02\n", "1 minute 2 seconds\n", hint="txt"),
+    "timed text: links": Hostile("0:01\na\n0:02\n", "[0:01](a ", hint="txt"),
+    "timed text: lines first": Hostile("", "a\n", "0:01\na\n0:02\n", hint="txt"),
     "plain: lines": Hostile("", "ab\n", hint="txt"),
     "plain: vertical tabs": Hostile("", "ab\x0b", hint="txt"),
 }  # fmt: skip
@@ -286,7 +304,7 @@ def hostile_files() -> dict[str, Hostile]:
     files = dict(FILES)
     for format_name, (head, tail) in HEADS.items():
         for name, unit in TEXTS.items():
-            hint = "txt" if format_name == "plain" else ""
+            hint = "txt" if format_name in ("plain", "timed text") else ""
             files[f"{format_name} text: {name}"] = Hostile(head, _escape_json(format_name, unit), tail, hint=hint)
     for format_name, (head, start, end, tail) in CUES.items():
         for name, unit in TEXTS.items():

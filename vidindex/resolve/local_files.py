@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import OutsideFolderError, TargetError
 from ..model import CaptionOrigin, Track, Video
 from ..net.files import open_file_inside, read_regular_file
-from ..transcripts.formats.sniff import starts_as_captions
+from ..transcripts.formats.sniff import has_times, starts_as_captions
 from ..transcripts.languages import (
     NON_SPEECH_LANGUAGES,
     is_marked_original,
@@ -38,6 +38,7 @@ _AMBIGUOUS_PATTERNS = {
     ".txt": re.compile(rb"-->|^[^\S\n]*\[?\d{1,2}:\d\d(?::\d\d)?[.,]?\d{0,3}\]?[\s,;-]", re.MULTILINE),
     ".sub": re.compile(rb"^\{\d+\}\{\d+\}|\d\d:\d\d:\d\d[.,:]\d\d", re.MULTILINE),
 }
+_TEXT_SUFFIXES = frozenset((".txt", ".sub"))
 _SNIFFED_BYTES = 1 << 16
 _HEAD_BYTES = 4096
 _MAX_CAPTION_FILES = 500
@@ -262,7 +263,8 @@ class _FolderReader:
         path = self.directory / name
         try:
             with open_file_inside(path, self.root) as file:
-                return bool(pattern.search(file.read(_SNIFFED_BYTES)))
+                head = file.read(_SNIFFED_BYTES)
+            return bool(pattern.search(head)) or (path.suffix.lower() in _TEXT_SUFFIXES and has_times(head))
         except OutsideFolderError:
             self.skipped.add(path, OUTSIDE_REASON)
         except OSError as exc:

@@ -31,6 +31,9 @@ FORMAT_MODULES: dict[CaptionFormat, str] = {
     "sami": "sami",
     "microdvd": "microdvd",
     "whisper": "whisper",
+    "mpl2": "mpl2",
+    "tmplayer": "tmplayer",
+    "timed text": "timed_text",
     "plain": "plain",
 }
 """Each format that can be read, with the module whose `parse_cues` parses it."""

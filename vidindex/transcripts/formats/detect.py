@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+from .mpl2 import MPL2_LINE
 from .parse_result import CaptionFormat
+from .timed_text import is_timed_text
+from .tmplayer import is_tmplayer
 
 _ARROW_TIMING = re.compile(r"\d[ \t]*-{1,3}>[ \t]*\d")
+_BRACKETED_TIMING = re.compile(r"\[[\d:.,]{4,13} *--> *[\d:.,]{4,13}\]")  # what the command line of Whisper prints
 _BRACE_TIMING = re.compile(r"\{\d+\}\{\d*\}")
 _LYRIC_TIMESTAMP = re.compile(r"^[ \t]*\[\d{1,4}:\d{1,2}(?:[.:]\d{1,3})?\]", re.MULTILINE)
 _SBV_TIMING = re.compile(
@@ -31,6 +35,11 @@ _JSON_MARKS: _Marks = (
     ('"start"', "whisper"),
 )
 _PLAIN_TEXT_HINTS = frozenset({"txt", "text", "plain"})
+_TIMED_TEXT_HINTS = _PLAIN_TEXT_HINTS | {"md", "sub", "srt", "vtt", "transcript"}
+_LYRIC_MARK = re.compile(
+    r"^[ \t]*\[(?:ti|ar|al|au|by|la|re|ve|tool|offset|length)[ \t]*:|\[\d{1,4}:\d{1,2}(?:\.\d{1,3}|:[6-9]\d)\]",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 def detect_format(text: str, hint: str) -> CaptionFormat | None:
@@ -45,23 +54,32 @@ def detect_format(text: str, hint: str) -> CaptionFormat | None:
     if head.startswith("<"):
         marked = _first_marked_format(_XML_MARKS, head.lower())
     elif head.startswith(("{", "[")):
-        marked = _detect_bracketed_format(head, text)
+        marked = _detect_bracketed_format(head, text, hint)
     if marked:
         return marked
+    if _BRACKETED_TIMING.match(head):
+        return "timed text"
     if "->" in text and _ARROW_TIMING.search(text):
         return "srt"
     if _SBV_TIMING.search(head):
         return "sbv"
+    if is_tmplayer(head):
+        return "tmplayer"
+    if hint in _TIMED_TEXT_HINTS and is_timed_text(head):
+        return "timed text"
     return "plain" if hint in _PLAIN_TEXT_HINTS and head else None
 
 
-def _detect_bracketed_format(head: str, text: str) -> CaptionFormat | None:
+def _detect_bracketed_format(head: str, text: str, hint: str) -> CaptionFormat | None:
     if _BRACE_TIMING.match(head):
         return "microdvd"
     if head.lower().startswith(("[script info]", "[v4+ styles]", "[events]")):
         return "ass"
+    if MPL2_LINE.match(head):
+        return "mpl2"
     if head.startswith("[") and _LYRIC_TIMESTAMP.search(head):
-        return "lrc"
+        is_lyrics = hint not in _TIMED_TEXT_HINTS or _LYRIC_MARK.search(head)
+        return "lrc" if is_lyrics or not is_timed_text(head) else "timed text"
     return _first_marked_format(_JSON_MARKS, text)
 
 

@@ -9,7 +9,21 @@ from typing import Literal
 from ...model import Cue
 
 CaptionFormat = Literal[
-    "vtt", "srt", "sbv", "ttml", "json3", "srv", "ass", "lrc", "sami", "microdvd", "whisper", "plain"
+    "vtt",
+    "srt",
+    "sbv",
+    "ttml",
+    "json3",
+    "srv",
+    "ass",
+    "lrc",
+    "sami",
+    "microdvd",
+    "whisper",
+    "mpl2",
+    "tmplayer",
+    "timed text",
+    "plain",
 ]
 
 ParseWarnings = Counter[str]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 from ...net.text import split_byte_order_mark
+from .mpl2 import MPL2_LINE
+from .timed_text import is_timed_text
+from .tmplayer import is_tmplayer
 
 _PROLOGUE = re.compile(
     r"\s*+(?:<\?[^<>]*+>\s*+|<!--(?:[^-]|-(?!->))*+-->\s*+|<!DOCTYPE\s[^<>\[]*+(?:\[[^\]]*+\]\s*+)?>\s*+)*+",
@@ -30,11 +33,21 @@ def starts_as_captions(head: bytes) -> bool:
     """
     if _EBU_STL_HEAD.match(head):
         return True
-    codec, content = split_byte_order_mark(head)
-    text = content.decode(codec or "utf-8", "replace").replace("\0", "")
+    text = _decode(head)
     if _PLAIN_START.match(text):
         return True
     prologue = _PROLOGUE.match(text)
     if prologue and _XML_ROOT.match(text, prologue.end()):
         return True
     return bool(_SYNC_TAG.search(text)) and not _HTML_ROOT.search(text)
+
+
+def has_times(head: bytes) -> bool:
+    """Return whether *head*, the start of a plain text, has times like those of a transcript."""
+    text = _decode(head)
+    return bool(MPL2_LINE.match(text)) or is_tmplayer(text) or is_timed_text(text)
+
+
+def _decode(head: bytes) -> str:
+    codec, content = split_byte_order_mark(head)
+    return content.decode(codec or "utf-8", "replace").replace("\0", "")
