@@ -147,6 +147,36 @@ def test_ass_drops_overrides_drawings_and_comments() -> None:
     assert read_captions(raw.encode()) == [Cue(1000, 2000, "shape"), Cue(2000, 3000, "one, two\nthree", "ANN")]
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "[00:01.00]we [00:01.40]never [00:01.80]thought\n",
+        "[00:01.00] we [00:01.40] never [00:01.80] thought [00:02.20]\n",
+        "[00:01.00]we[00:01.40] never[00:01.80] thought[00:02.20]\n",
+        "[00:01.00]we[00:01.40]never[00:01.80]thought[00:02.20]\n",
+        "[00:01.00][00:01.00]we [00:01.40]never [00:01.80]thought\n",
+        "[00:01:00]we [00:01:40]never [00:01:80]thought\n",
+        "[00:01.00]v1: <00:01.00>we <00:01.40>never <00:01.80>thought\n",
+        "[ti: a]\n[00:00.50]\n[bg: <00:01.00>we <00:01.40>never <00:01.80>thought]\n",
+        "[offset:500]\n[00:01.50]we [00:01.90]never [00:02.30]thought\n",
+        "[offset:500]\n[00:01.50]<00:01.50>we <00:01.90>never <00:02.30>thought\n",
+    ],
+)
+def test_lrc_states_the_time_of_each_word_in_many_ways(raw: str) -> None:
+    cue = read_captions(raw.encode(), format="lrc")[-1]
+
+    assert (cue.start_ms, cue.text) == (1000, "we never thought")
+    assert cue.words == (TimedWord(1000, "we"), TimedWord(1400, "never"), TimedWord(1800, "thought"))
+
+
+def test_lrc_times_of_letters_cut_no_word() -> None:
+    (cue,) = read_captions("[00:01.00]我[00:01.40]们[00:01.80]从\n".encode(), format="lrc")
+    assert cue.text == "我们从"
+
+    (cue,) = read_captions(b"[00:01.00]ri[00:01.40]ver [00:01.80]rose\n", format="lrc")
+    assert cue.text == "river rose"
+
+
 def test_lrc_repeats_a_chorus_and_times_words() -> None:
     raw = "[ar:nobody]\n[offset:+500]\n[00:10.50][00:20.50]la la\n[00:12.00]<00:12.00>one <00:13.00>two\n"
 

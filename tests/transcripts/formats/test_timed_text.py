@@ -126,15 +126,15 @@ class TestPlayers:
     """Formats of players that state times before each line."""
 
     def test_mpl2(self) -> None:
-        text = "[10][30]we never|/thought\n[30][]{y:i}the river\nno time\n"
+        text = "[10][30]we never|/thought\n[30][]{y:i}the river\nwould rise\n"
         result = parse_captions(text.encode())
 
         assert result.format == "mpl2"
         assert [(cue.start_ms, cue.end_ms, cue.text) for cue in result.cues] == [
             (1000, 3000, "we never\nthought"),
-            (3000, 8000, "the river"),
+            (3000, 8000, "the river\nwould rise"),
         ]
-        assert "line without a time left out" in result.warnings
+        assert "line without a time, added to the one before" in result.warnings
 
     @pytest.mark.parametrize(
         "text",

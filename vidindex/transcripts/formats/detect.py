@@ -35,7 +35,7 @@ _JSON_MARKS: _Marks = (
     ('"start"', "whisper"),
 )
 _PLAIN_TEXT_HINTS = frozenset({"txt", "text", "plain"})
-_TIMED_TEXT_HINTS = _PLAIN_TEXT_HINTS | {"md", "sub", "srt", "vtt", "transcript"}
+_TIMED_TEXT_HINTS = _PLAIN_TEXT_HINTS | {"md", "transcript"}
 _LYRIC_MARK = re.compile(
     r"^[ \t]*\[(?:ti|ar|al|au|by|la|re|ve|tool|offset|length)[ \t]*:|\[\d{1,4}:\d{1,2}(?:\.\d{1,3}|:[6-9]\d)\]",
     re.MULTILINE | re.IGNORECASE,

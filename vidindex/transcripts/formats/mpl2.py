@@ -21,14 +21,16 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     for line in iter_lines(text):
         match = MPL2_LINE.match(line)
         if match is None:
-            if line.strip():
-                warnings["line without a time left out"] += 1
+            if stripped := line.strip():
+                warnings["line without a time, added to the one before"] += 1
+                texts.add_line(stripped)
             continue
         start_ms, end_ms = int(match[1]) * _UNIT_MS, int(match[2] or 0) * _UNIT_MS
         if max(start_ms, end_ms) > MAX_TIME_MS:
             warnings["cue with an invalid time dropped"] += 1
         else:
             texts.add(TimedText(start_ms, end_ms if end_ms > start_ms else -1, split_at_bars(match[3])))
+    texts.finish()
     return close_cues(texts, warnings)
 
 

@@ -30,9 +30,26 @@ class TimedTexts(list[TimedText]):
     def __init__(self) -> None:
         super().__init__()
         self._budget = CueBudget()
+        self._further: list[str] = []  # lines of the last text, joined at once: else this would take quadratic time
+        self._further_chars = 0
+
+    def add_line(self, line: str) -> None:
+        """Append a further line to the last text.  Raises `CaptionError` if that becomes too long."""
+        self._further_chars += len(line) + 1
+        check_cue_size(self._further_chars)
+        self._further.append(line)
+
+    def finish(self) -> None:
+        """Complete the last text."""
+        if self._further and self:
+            self[-1] = self[-1]._replace(text="\n".join([self[-1].text, *self._further]))
+            check_cue_size(len(self[-1].text))
+        self._further.clear()
+        self._further_chars = 0
 
     def add(self, timed: TimedText) -> None:
         """Append a text.  Raises `CaptionError` if the texts exceed a limit."""
+        self.finish()
         check_cue_size(len(timed.text))
         self._budget.charge_chars(len(timed.text))
         self.append(timed)

@@ -30,10 +30,12 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
         match = form.match(line)
         start_ms = parse_timestamp_ms(match[1]) if match else None
         if match is None or start_ms is None:
-            if line.strip():
-                warnings["line without a time left out"] += 1
+            if stripped := line.strip():
+                warnings["line without a time, added to the one before"] += 1
+                texts.add_line(stripped)
         else:
             texts.add(TimedText(start_ms, -1, split_at_bars(match[3])))
+    texts.finish()
     return close_cues(texts, warnings)
 
 
