@@ -215,6 +215,11 @@ FILES: dict[str, Hostile] = {
     "ttml: divs": Hostile("<tt><body>", '<div begin="1s">', "<p>a</p></body></tt>"),
     "ttml: empty divs": Hostile("<tt><body>", "<div/>", "<p>a</p></body></tt>"),
     "ttml: styles": Hostile("<tt><head>", '<style xml:id="s@" style="s@"/>', '</head><body><p begin="1s">a</p></body></tt>'),  # noqa: E501
+    "ttml: regions": Hostile("<tt><head>", '<region xml:id="r@" begin="1s"/>', '</head><body><p begin="1s">a</p></body></tt>'),  # noqa: E501
+    "ttml: hidden styles": Hostile("<tt><head>", '<style xml:id="s@" display="none"/>', '</head><body><p begin="1s">a</p></body></tt>'),  # noqa: E501
+    "ttml: hidden paragraphs": Hostile("<tt><body>", '<p begin="1s" display="none">a</p>', "</body></tt>"),
+    "ttml: sequence": Hostile('<tt><body timeContainer="seq">', '<p dur="1s">a</p>', "</body></tt>"),
+    "ttml: programme starts": Hostile("<tt><head>", "<documentStartOfProgramme>10:00:00:00", "</head></tt>"),
     "ttml: agents": Hostile("<tt><head>", '<agent xml:id="s@">n</agent>', '</head><body><p begin="1s">a</p></body></tt>'),  # noqa: E501
     "ttml: nested agents": Hostile("<tt><head>", '<agent xml:id="s">n', "</head></tt>"),
     "ttml: attributes": Hostile("<tt><body><p ", 'a@="" ', ">a</p></body></tt>"),
