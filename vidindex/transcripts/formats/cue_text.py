@@ -17,8 +17,17 @@ _VOICE_TAG = re.compile(r"<v(?:\.[^\s<>]*)?[ \t\n]([^<>]*)>")
 _RUBY_TEXT = re.compile(r"<rt[^<>]*>[^<]*(?:</rt>)?|<rp>[^<]*</rp>")
 _INLINE_TIMESTAMP = re.compile(r"<(?=\d+:\d\d)")
 _OVERRIDE_TAG = re.compile(r"\{[\\/][^{}\n]*\}")
+_KNOWN_TAG = re.compile(
+    r"<(?P<close>/?)(?P<name>b|i|u|s|br|p|a|c|em|tt|rt|rp|big|del|div|sub|sup|font|ruby|span|small|center|strike|strong)"
+    r"(?P<attributes>(?:\.[\w-]+)*(?:[ \t\n]+[\w-]+[ \t]*=[ \t]*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*)[ \t]*/?>",
+    re.IGNORECASE,
+)
+_TAG_OF_CAPTIONS = re.compile(r"</?(?:v|c|lang)(?:[.\s][^<>]*)?>|<[^<>]*=[^<>]*>")
+_SINGLE_WORD_TAG = re.compile(r"</?(?:[a-z][^\s<>]*|[A-Z0-9_:/-]+)(?<![.!?,])>")
+_FULL_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_MAX_ESCAPES = 3
 _LONG_REFERENCE = re.compile(r"&#[0-9]{9,};?")  # no character; converting thousands of digits would fail
-_INVISIBLE_CHARS = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_INVISIBLE_CHARS = "\u00ad\u180e\u200b\u2060\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _INVISIBLE_DELETIONS = dict.fromkeys(map(ord, _INVISIBLE_CHARS))
 
 
@@ -48,7 +57,58 @@ def decode_entities(text: str) -> str:
     """Decode the HTML entities of *text*."""
     if "&" not in text:
         return text
-    return strip_invisible(unescape(_LONG_REFERENCE.sub("\ufffd", text)))
+    text = unescape(_LONG_REFERENCE.sub("\ufffd", text))
+    return strip_invisible(strip_escaped_markup(text))
+
+
+def strip_escaped_markup(text: str) -> str:
+    """Remove markup that was escaped once too often, so that it is left in decoded *text*.
+
+    Entities are decoded again.  A tag goes if it is one of a few, and has its other half, attributes or a place at the
+    edge of a line: "the <p> tag" may have been said.
+    """
+    if "&" in text:
+        for _ in range(_MAX_ESCAPES):
+            decoded = _FULL_REFERENCE.sub(_decode_reference, text)
+            if decoded == text:
+                break
+            text = decoded
+    return _strip_known_tags(text) if "<" in text and ">" in text else text
+
+
+def _decode_reference(match: re.Match[str]) -> str:
+    return unescape(match[0])
+
+
+def _strip_known_tags(text: str) -> str:
+    sides: dict[bool, set[str]] = {False: set(), True: set()}
+    for tag in _KNOWN_TAG.finditer(text):
+        sides[tag["close"] != ""].add(tag["name"].lower())
+    paired = sides[False] & sides[True]
+
+    def replace_tag(tag: re.Match[str]) -> str:
+        name = tag["name"].lower()
+        if name == "br":
+            return "\n"
+        if tag["attributes"] or name in paired:
+            return ""
+        beside = text[tag.end() : tag.end() + 1] if tag["close"] else text[max(0, tag.start() - 1) : tag.start()]
+        return "" if beside in ("", "\n") else tag[0]
+
+    return _KNOWN_TAG.sub(replace_tag, text)
+
+
+def keep_angle_text(raw: str) -> str:
+    """Escape the angle brackets of *raw* that enclose text, as in `<It was rising.>`, and not the name of a tag."""
+    return _STYLE_TAG.sub(_escape_angle_text, raw)
+
+
+def _escape_angle_text(match: re.Match[str]) -> str:
+    tag = match[0]
+    if not tag[1:2].isalpha() or tag.startswith("</"):
+        return tag
+    is_tag = _KNOWN_TAG.fullmatch(tag) or _SINGLE_WORD_TAG.fullmatch(tag) or _TAG_OF_CAPTIONS.fullmatch(tag)
+    return tag if is_tag else f"&lt;{tag[1:]}"
 
 
 def parse_cue_text(raw: str, start_ms: int, end_ms: int) -> CueText:

@@ -11,7 +11,13 @@ from .tmplayer import is_tmplayer
 
 _ARROW_TIMING = re.compile(r"\d[ \t]*-{1,3}>[ \t]*\d")
 _BRACKETED_TIMING = re.compile(r"\[[\d:.,]{4,13} *--> *[\d:.,]{4,13}\]")  # what the command line of Whisper prints
-_BRACE_TIMING = re.compile(r"\{\d+\}\{\d*\}")
+_OTHER_ARROW_TIMING = re.compile(
+    r":\d{1,2}(?:[.,:]\d{1,3})?[ \t]{0,8}(?:(?:-[- ]{0,3}|[=\u2013\u2014])(?:>{1,2}|&gt;)|\u2192)[ \t]{0,8}-?\d"
+    r"|:\d{2}[.,]\d{1,3}[ \t]{0,8}-{2}>"
+)
+_BRACE_TIMING = re.compile(r"(?:\{DEFAULT\}\{[^\n]*\n\s*)?\{ ?\d+ ?\}[ \t]?\{ ?\d* ?\}")
+_SYNC_TAG = re.compile(r"<sync\s+start\s*=", re.IGNORECASE)
+_ALMOST_WEBVTT = re.compile(r"[\"'\u201c]?web[ _-]?vtt", re.IGNORECASE)
 _LYRIC_TIMESTAMP = re.compile(r"^[ \t]*\[\d{1,4}:\d{1,2}(?:[.:]\d{1,3})?\]", re.MULTILINE)
 _SBV_TIMING = re.compile(
     r"^[ \t]*\d{1,6}:\d{1,2}:\d{1,2}\.\d{1,3},\d{1,6}:\d{1,2}:\d{1,2}\.\d{1,3}[ \t]*\r?$", re.MULTILINE
@@ -24,6 +30,7 @@ _XML_MARKS: _Marks = (
     ("<transcript", "srv"),
     ("<tt", "ttml"),
     (":tt", "ttml"),
+    ("<sync", "sami"),
 )
 _JSON_MARKS: _Marks = (
     ('"tStartMs"', "json3"),
@@ -50,6 +57,8 @@ def detect_format(text: str, hint: str) -> CaptionFormat | None:
     head = text[:_MAX_HEAD_CHARS].lstrip("\ufeff \t\r\n")
     if head.startswith("WEBVTT") and head[6:7] in ("", " ", "\t", "\n", "\r"):
         return "vtt"
+    if _ALMOST_WEBVTT.match(head) and _has_arrow_timing(text):
+        return "vtt"
     marked: CaptionFormat | None = None
     if head.startswith("<"):
         marked = _first_marked_format(_XML_MARKS, head.lower())
@@ -59,7 +68,9 @@ def detect_format(text: str, hint: str) -> CaptionFormat | None:
         return marked
     if _BRACKETED_TIMING.match(head):
         return "timed text"
-    if "->" in text and _ARROW_TIMING.search(text):
+    if _SYNC_TAG.search(head):
+        return "sami"
+    if _has_arrow_timing(text, allow_others=not head.startswith("<")):
         return "srt"
     if _SBV_TIMING.search(head):
         return "sbv"
@@ -68,6 +79,13 @@ def detect_format(text: str, hint: str) -> CaptionFormat | None:
     if hint in _TIMED_TEXT_HINTS and is_timed_text(head):
         return "timed text"
     return "plain" if hint in _PLAIN_TEXT_HINTS and head else None
+
+
+def _has_arrow_timing(text: str, *, allow_others: bool = True) -> bool:
+    """Look for a timing line; a web page may show one with an escaped arrow."""
+    if "->" in text and _ARROW_TIMING.search(text):
+        return True
+    return allow_others and _OTHER_ARROW_TIMING.search(text) is not None
 
 
 def _detect_bracketed_format(head: str, text: str, hint: str) -> CaptionFormat | None:
