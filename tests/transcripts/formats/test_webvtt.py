@@ -94,8 +94,15 @@ def test_times_all_written_with_a_comma_are_read_and_reported() -> None:
     assert parsed.warnings == ("2 × cue with times in another format read",)
 
 
-def test_a_damaged_time_costs_its_cue_alone_and_is_reported() -> None:
+def test_a_cue_with_one_damaged_time_is_kept_and_reported() -> None:
     parsed = parse_captions(b"WEBVTT\n\n00:01.000 --> 00:0x.000\na\n\n00:03.000 --> 00:04.000\nb\n")
+
+    assert [(cue.start_ms, cue.end_ms, cue.text) for cue in parsed.cues] == [(1000, 3000, "a"), (3000, 4000, "b")]
+    assert parsed.warnings == ("cue with a damaged time read",)
+
+
+def test_a_cue_with_two_damaged_times_costs_itself_alone_and_is_reported() -> None:
+    parsed = parse_captions(b"WEBVTT\n\n00:0x.000 --> 00:0x.000\na\n\n00:03.000 --> 00:04.000\nb\n")
 
     assert [cue.text for cue in parsed.cues] == ["b"]
     assert parsed.warnings == ("cue with unreadable times dropped",)
@@ -145,3 +152,43 @@ def test_a_cue_on_the_border_of_segments_is_there_once() -> None:
     cues = read_captions(file.encode())
 
     assert [(cue.start_ms, cue.end_ms) for cue in cues] == [(8000, 12_000), (14_000, 15_000)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("&lt;i&gt;a&lt;/i&gt; b &amp;amp; c", "a b & c"),
+        ("&amp;lt;i&amp;gt;a&amp;lt;/i&amp;gt; b", "a b"),
+        ("it&amp;#39;s, it&amp;apos;s, it&amp;amp;#x27;s", "it's, it's, it's"),
+        ("a&amp;nbsp;b &amp;quot;c&amp;quot;", 'a\xa0b "c"'),
+        ("a&lt;br&gt;b&lt;br/&gt;c&lt;BR /&gt;d", "a\nb\nc\nd"),
+        ("&lt;font color=&quot;#fff&quot;&gt;a&lt;/font&gt;", "a"),
+        ("&lt;font color=red size='5'&gt;a", "a"),
+        ("&lt;span class=&quot;x y&quot;&gt;a&lt;/span&gt; &lt;b&gt;b&lt;/b&gt;", "a b"),
+        ("&lt;i&gt;goes on in the next cue", "goes on in the next cue"),
+        ("as it ends&lt;/i&gt;", "as it ends"),
+        ("<i>a</i> &lt;u&gt;b&lt;/u&gt;", "a b"),
+    ],
+)
+def test_markup_that_is_escaped_twice_goes(raw: str, text: str) -> None:
+    assert cue_of(raw).text == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("AT&amp;T", "AT&T"),
+        ("AT&T", "AT&T"),
+        ("Q&A; R&D;", "Q&A; R&D;"),
+        ("a &lt; b &gt; c", "a < b > c"),
+        ("a &lt;b and c&gt; d", "a <b and c> d"),
+        ("the &lt;p&gt; tag", "the <p> tag"),
+        ("I &lt;3 you", "I <3 you"),
+        ("&lt;It was rising.&gt;", "<It was rising.>"),
+        ("&lt;I think so&gt;", "<I think so>"),
+        ("fish &amp; chips; this &amp; that", "fish & chips; this & that"),
+        ("&lt;- Ann", "<- Ann"),
+    ],
+)
+def test_escaped_text_stays(raw: str, text: str) -> None:
+    assert cue_of(raw).text == text

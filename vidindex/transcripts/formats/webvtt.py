@@ -8,17 +8,28 @@ seven times as long.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...model import Cue
 from ..limits import MAX_CUES, CueBudget, check_count, iter_batches
 from ..timecode import MAX_TIME_MS
 from .cue_text import make_cue
-from .hls import join_segments
+from .hls import has_segments, join_segments, separate_segments
+from .metadata import drop_metadata
 from .parse_result import ParseWarnings
 from .text_chunks import iter_chunks, unify_line_breaks
 from .webvtt_spec import has_webvtt_signature, iter_blocks, parse_strict_timestamp_ms
 
+_ALMOST_SIGNATURE = re.compile(r"\s{0,100}[\"'\u201c]?web[ _-]?vtt[\"'\u201d:;,.]?", re.IGNORECASE)
+_OTHER_ARROWS = ("--->", "-->>", "&gt;", "=>", "\u2013>", "\u2014>", "\u2192")
+_ARROW_LINE_PATTERN = (
+    r"^([ \t]{{0,20}}-?\d[\d:.,]{{3,20}}[ \t]{{0,8}})(?!-->(?!>))"
+    r"(?:{}(?:>{{1,2}}|&gt;)|[=\u2013\u2014](?:>|&gt;)|\u2192)"
+    r"(?=[ \t]{{0,8}}(?:-?\d|$))"
+)
+_OTHER_ARROW = re.compile(_ARROW_LINE_PATTERN.format("-{1,4}"), re.MULTILINE)
+_SPACED_ARROW = re.compile(_ARROW_LINE_PATTERN.format("-[- ]{0,3}"), re.MULTILINE)
 _Block = tuple[int, int, str]
 """The times of a cue block, and its text with markup."""
 
@@ -26,15 +37,31 @@ _Block = tuple[int, int, str]
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     """Parse the cues of a WebVTT file.
 
-    Raises `ValueError` if it does not start with the signature of WebVTT.
+    Raises `ValueError` if it does not start with the signature of WebVTT, or nearly so.
     """
     text = unify_line_breaks(text.removeprefix("\ufeff").replace("\0", "\ufffd"))
     if not has_webvtt_signature(text):
+        text = _mend_signature(text, warnings)
+    arrows = text.count("-->")
+    if not arrows or arrows != text.count("->") or any(arrow in text for arrow in _OTHER_ARROWS):
+        text, mended = (_OTHER_ARROW if arrows else _SPACED_ARROW).subn(r"\1-->", text)
+        if mended:
+            warnings["timing line with an unusual arrow read"] += mended
+            arrows += mended
+    check_count(arrows, MAX_CUES, "cues")
+    header = text[: text.find("\n\n")][:2000]
+    text = separate_segments(text, warnings)
+    cues = join_segments(text, warnings, _parse_segment) if has_segments(text) else _parse_segment(text, warnings)
+    return drop_metadata(cues, header, warnings)
+
+
+def _mend_signature(text: str, warnings: ParseWarnings) -> str:
+    match = _ALMOST_SIGNATURE.match(text)
+    if match is None:
         raise ValueError("its first line is not WEBVTT")
-    check_count(text.count("-->"), MAX_CUES, "cues")
-    if "X-TIMESTAMP-MAP" in text:
-        return join_segments(text, warnings, _parse_segment)
-    return _parse_segment(text, warnings)
+    warnings["first line read as WEBVTT"] += 1
+    rest = text[match.end() :]
+    return f"WEBVTT\n\n{rest}" if "-->" in rest.partition("\n")[0] else f"WEBVTT {rest}"
 
 
 def _parse_segment(text: str, warnings: ParseWarnings) -> list[Cue]:
