@@ -6,6 +6,8 @@ import codecs
 import re
 
 from ...net.text import split_byte_order_mark
+from ..limits import MAX_TEXT_BYTES
+from .mojibake import strip_read_mark, undo_double_utf8
 from .parse_result import ParseWarnings
 
 _XML_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -31,7 +33,17 @@ _MAX_CHAOS_DIFFERENCE = 0.08
 
 
 def decode_captions(raw: bytes, warnings: ParseWarnings) -> str:
-    """Decode *raw* from any encoding; undecodable bytes are replaced."""
+    """Decode *raw* from any encoding; undecodable bytes are replaced, and UTF-8 that was encoded twice is decoded."""
+    text = strip_read_mark(_decode(raw, warnings))
+    if text.isascii() or len(text) > MAX_TEXT_BYTES // 4:
+        return text
+    undone = undo_double_utf8(text)
+    if undone != text:
+        warnings["UTF-8 that was encoded twice decoded"] += 1
+    return undone
+
+
+def _decode(raw: bytes, warnings: ParseWarnings) -> str:
     codec, content = split_byte_order_mark(raw)
     if codec:
         return content.decode(codec, "replace")
