@@ -141,3 +141,30 @@ def test_normalization_is_fast_for_ordinary_text() -> None:
     normalize_words(words[:100])
     assert cpu_seconds(partial(normalize_words, words)) < 40 * cpu_seconds(text.split)
     assert tokens("x" * 100_000) == ["x" * 100_000]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "\u00ad",
+        "\u200b",
+        "\u200c",
+        "\u200d",
+        "\u2060",
+        "\ufeff",
+        "\u180e",
+        "\u200e",
+        "\u2063",
+        "\u034f",
+        "\ufe0f",
+        "\u00ad\u200b",
+    ],
+)
+def test_characters_without_width_part_no_word(mark: str) -> None:
+    """In Latin letters, figures, contractions, and scripts with and without spaces."""
+    words = ["river", "It's", "1,500", "café", "данные", "رودخانه", "नदी", "河水会", "แม่น้ำ"]
+
+    for word in words:
+        marked = mark.join(word) if word.isascii() else f"{mark}{word[0]}{mark}{word[1:]}{mark}"
+        assert normalize_words([marked])[0] == normalize_words([word])[0], word
+    assert normalize_words([mark])[0] == []

@@ -114,6 +114,15 @@ def _spaceless_pattern() -> re.Pattern[str]:
     )
 
 
+@cache  # for the same reason
+def _invisible_pattern() -> re.Pattern[str]:
+    """Return a pattern for characters without width, such as soft hyphens: they part no word."""
+    return re.compile(
+        "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+        "\ufff9-\ufffb\U000e0000-\U000e0fff]+"
+    )
+
+
 class _CutOffWord(str):
     """A word that the speaker broke off; it gives no token if the next word starts with it."""
 
@@ -314,6 +323,8 @@ def _simplify_letters(word: str) -> str:
     lower = word.casefold()
     if lower.isascii():
         return lower
+    if _invisible_pattern().search(lower):
+        lower = _invisible_pattern().sub("", lower)
     return "".join([_remove_accents(piece) for piece in _split_long_word(lower)]).translate(_LETTER_TRANSLATION)
 
 

@@ -236,3 +236,55 @@ def test_whisper_cpp_offsets() -> None:
 
 def test_a_bare_list_of_timed_texts() -> None:
     assert times_of('[{"text": "hi", "start": 1.5, "duration": 2}]') == [(1500, 3500, "hi")]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "{DEFAULT}{}{C:$0000ff}\n",
+        "{DEFAULT}{}{f:Arial}{s:12}\n{1}{1}25\n",
+        "{DEFAULT} {}\n\n{1}{1}25.000\n",
+        "{1}{1}25 fps\n",
+        "\n\n{0}{0}25\n",
+    ],
+)
+def test_microdvd_may_begin_with_settings(head: str) -> None:
+    parsed = parse_captions(f"{head}{{25}}{{75}}the|first\n{{75}}{{125}}{{y:i}}the second\n".encode())
+
+    assert parsed.format == "microdvd"
+    assert [cue.text for cue in parsed.cues] == ["the\nfirst", "the second"]
+    assert abs(parsed.cues[1].start_ms - 3000) <= 130
+
+
+def test_microdvd_allows_spaces_around_frames() -> None:
+    assert times_of("{1}{1}25\n{ 25 } { 75 }first\n") == [(1000, 3000, "first")]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<SYNC Start=1000><P Class=EN>first<SYNC Start=3000><P Class=EN>second<SYNC Start=5000><P Class=EN>&nbsp;",
+        "<sync start='1000'><p>first</p></sync>\n<sync start='3000'><p>second</p></sync>\n<sync start='5000'></sync>",
+        "\n\n<BODY>\n<SYNC Start=1000>first\n<SYNC Start=3000>second\n<SYNC Start=5000>&nbsp;</BODY>",
+        "<HEAD><STYLE></STYLE></HEAD><SYNC Start=1000ms><P>first<SYNC Start=3000ms><P>second<SYNC Start=5000ms>&nbsp;",
+        "SAMI>\n<BODY><SYNC Start=1000><P>first<SYNC Start=3000><P>second<SYNC Start=5000><P>&nbsp;",
+    ],
+)
+def test_sami_may_lack_its_outer_tag(raw: str) -> None:
+    assert parse_captions(raw.encode()).format == "sami"
+    assert times_of(raw) == [(1000, 3000, "first"), (3000, 5000, "second")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("&lt;i&gt;a&lt;/i&gt; b&lt;br/&gt;c", "a b c"),
+        ("a&amp;nbsp;b, it&amp;#39;s", "a\xa0b, it's"),
+        ("Smith &amp;amp; Sons", "Smith & Sons"),
+        ("AT&amp;T, a &lt; b, the &lt;p&gt; tag", "AT&T, a < b, the <p> tag"),
+    ],
+)
+def test_ttml_drops_markup_that_is_escaped_twice(raw: str, text: str) -> None:
+    file = f'<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s" end="2s">{raw}</p></div></body></tt>'
+
+    assert times_of(file) == [(1000, 2000, text)]

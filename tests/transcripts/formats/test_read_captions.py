@@ -110,3 +110,22 @@ def test_a_pipe_and_a_device_are_refused_at_once(tmp_path: Path) -> None:
     for path in (tmp_path / "talk.vtt", "/dev/zero"):
         with pytest.raises(CaptionError, match="not a regular file"):
             read_captions(path)
+
+
+@pytest.mark.parametrize(
+    "mark", ["\u00ad", "\u200b", "\u2060", "&shy;", "&#173;", "&#8203;", "&ZeroWidthSpace;", "\u00ad\n"]
+)
+def test_characters_without_width_go_from_the_text(mark: str) -> None:
+    raw = f"WEBVTT\n\n00:01.000 --> 00:02.000\nthe inter{mark}national ri{mark}ver\n"
+
+    assert read_captions(raw.encode())[0].text == "the international river"
+
+
+def test_escaped_characters_without_width_go_from_the_text() -> None:
+    cues = [
+        read_captions(b'[{"text": "ri\\u00adver\\u200b", "start": 1, "duration": 2}]')[0],
+        read_captions(b'{"events": [{"tStartMs": 1, "dDurationMs": 9, "segs": [{"utf8": "ri\\u00ADver"}]}]}')[0],
+        read_captions(b'<tt><body><div><p begin="1s" end="2s">ri&#xAD;ver</p></div></body></tt>')[0],
+    ]
+
+    assert [cue.text for cue in cues] == ["river"] * 3

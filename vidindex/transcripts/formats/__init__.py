@@ -12,7 +12,7 @@ from ...model import Cue
 from ...net.files import read_regular_file
 from ..limits import MAX_TEXT_BYTES, refuse_more_than, take_turn
 from ..track_choice import choose_tracks
-from .cue_text import strip_invisible
+from .cue_text import strip_invisible, strip_invisible_cues
 from .detect import detect_format
 from .encoding import decode_captions
 from .parse_result import CaptionFormat, ParseResult, ParseWarnings, format_warnings
@@ -38,6 +38,7 @@ FORMAT_MODULES: dict[CaptionFormat, str] = {
 }
 """Each format that can be read, with the module whose `parse_cues` parses it."""
 
+_ESCAPING_FORMATS = frozenset({"json3", "srv", "ttml", "whisper"})
 MAX_CAPTION_BYTES = 16 << 20
 """Larger files are refused: a day of words with times takes 14 MB as json3 or TTML."""
 
@@ -83,8 +84,11 @@ def _parse_bytes(holder: list[bytes], hint: str) -> ParseResult:
     detected = detect_format(texts[0], hint)
     if detected is None:
         raise CaptionError("", _describe_unknown_format(texts[0]))
+    has_escapes = detected in _ESCAPING_FORMATS and ("\\u" in texts[0] or "&" in texts[0])
     # The text is taken out of the list so that the parser can free it.
     cues = _load_parser(detected)(strip_invisible(texts.pop()), warnings)
+    if has_escapes:
+        cues = strip_invisible_cues(cues)
     if not cues and detected != "vtt":
         raise CaptionError("", f"it looks like {detected}, but it has no readable cues; convert it to WebVTT")
     return ParseResult(cues, detected, format_warnings(warnings))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from html import unescape
 from typing import NamedTuple
 
@@ -31,6 +32,9 @@ _INVISIBLE_CHARS = "\u00ad\u180e\u200b\u2060\u200e\u200f\u202a\u202b\u202c\u202d
 _INVISIBLE_DELETIONS = dict.fromkeys(map(ord, _INVISIBLE_CHARS))
 
 
+_SOFT_LINE_BREAK = re.compile(r"\u00ad[ \t]{0,8}\r?\n[ \t]{0,8}(?=[^\W\d_])")
+
+
 class CueText(NamedTuple):
     """The text of a cue without its markup, its speaker, and its words with inline timestamps."""
 
@@ -43,7 +47,22 @@ def strip_invisible(text: str) -> str:
     """Remove invisible characters, such as marks for the direction of writing."""
     if text.isascii() or not any(char in text for char in _INVISIBLE_CHARS):
         return text
+    if "\u00ad" in text:
+        text = _SOFT_LINE_BREAK.sub("", text)
     return text.translate(_INVISIBLE_DELETIONS)
+
+
+def strip_invisible_cues(cues: list[Cue]) -> list[Cue]:
+    """Remove invisible characters that were escaped in the file, and so came up only when it was parsed."""
+    return [cue if cue.text.isascii() else _strip_invisible_cue(cue) for cue in cues]
+
+
+def _strip_invisible_cue(cue: Cue) -> Cue:
+    text = strip_invisible(cue.text)
+    if text == cue.text:
+        return cue
+    words = [word._replace(text=strip_invisible(word.text)) for word in cue.words]
+    return replace(cue, text=strip_lines(text), words=tuple([word for word in words if word.text]))
 
 
 def strip_lines(text: str) -> str:

@@ -15,7 +15,7 @@ _OTHER_ARROW_TIMING = re.compile(
     r":\d{1,2}(?:[.,:]\d{1,3})?[ \t]{0,8}(?:(?:-[- ]{0,3}|[=\u2013\u2014])(?:>{1,2}|&gt;)|\u2192)[ \t]{0,8}-?\d"
     r"|:\d{2}[.,]\d{1,3}[ \t]{0,8}-{2}>"
 )
-_BRACE_TIMING = re.compile(r"(?:\{DEFAULT\}\{[^\n]*\n\s*)?\{ ?\d+ ?\}[ \t]?\{ ?\d* ?\}")
+_BRACE_TIMING = re.compile(r"(?:\{[A-Za-z][^\n]*\n\s{0,20}){0,4}\{ ?\d+ ?\}[ \t]?\{ ?\d* ?\}")
 _SYNC_TAG = re.compile(r"<sync\s+start\s*=", re.IGNORECASE)
 _ALMOST_WEBVTT = re.compile(r"[\"'\u201c]?web[ _-]?vtt", re.IGNORECASE)
 _LYRIC_TIMESTAMP = re.compile(r"^[ \t]*\[\d{1,4}:\d{1,2}(?:[.:]\d{1,3})?\]", re.MULTILINE)

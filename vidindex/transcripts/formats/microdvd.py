@@ -12,9 +12,9 @@ from ..timecode import MAX_TIME_MS
 from .cue_text import make_cue
 from .parse_result import ParseWarnings
 
-_CUE_LINE = re.compile(r"^[ \t\ufeff]*\{(\d{1,10})\}\{(\d{0,10})\}([^\n]*)$", re.MULTILINE)
+_CUE_LINE = re.compile(r"^[ \t\ufeff]*\{ ?(\d{1,10}) ?\}[ \t]?\{ ?(\d{0,10}) ?\}([^\n]*)$", re.MULTILINE)
 _CONTROL_CODE = re.compile(r"\{[A-Za-z]:[^{}\n]*\}")
-_FRAME_RATE = re.compile(r"\s*(\d{2,3}(?:[.,]\d{1,4})?)\s*")
+_FRAME_RATE = re.compile(r"\s*(\d{2,3}(?:[.,]\d{1,4})?)\s*(?:fps)?\s*", re.IGNORECASE)
 _DEFAULT_FRAMES_PER_S = 23.976
 _DEFAULT_CUE_FRAMES = 100
 _Entry = tuple[int, str, str]

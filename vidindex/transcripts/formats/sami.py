@@ -14,7 +14,7 @@ from .cue_text import make_cue
 from .parse_result import ParseWarnings
 
 _SYNC_TAG = re.compile(r"<sync\b", re.IGNORECASE)
-_START_ATTRIBUTE = re.compile(r"""[^<>]{0,200}?start\s{0,20}=\s{0,20}["']?(\d{1,12})""", re.IGNORECASE)
+_START_ATTRIBUTE = re.compile(r"""[^<>]{0,200}?start\s{0,20}=\s{0,20}["']?\s{0,20}(-?\d{1,12})""", re.IGNORECASE)
 _PARAGRAPH_TAG = re.compile(r"<p\b([^<>]*)>", re.IGNORECASE)
 _CLASS_ATTRIBUTE = re.compile(r"""class\s{0,20}=\s{0,20}["']?([\w-]{1,40})""", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
@@ -66,14 +66,15 @@ def _iter_syncs(text: str) -> Iterator[str]:
 def _parse_sync(sync: str, warnings: ParseWarnings) -> Iterator[_SamiText]:
     """Parse the paragraphs of one time, one for each language."""
     match = _START_ATTRIBUTE.match(sync)
-    if match is None or int(match[1]) > MAX_TIME_MS:
+    start_ms = MAX_TIME_MS + 1 if match is None else int(match[1])
+    if start_ms > MAX_TIME_MS:
         warnings["text with an unreadable time dropped"] += 1
         return
     for attributes, raw in _iter_paragraphs(sync.partition(">")[2]):
         check_cue_size(len(raw))
         language = _CLASS_ATTRIBUTE.search(attributes)
         lines = _BREAK_TAG.sub("\n", " ".join(raw.split()))
-        yield _SamiText(int(match[1]), language[1].lower() if language else "", lines)
+        yield _SamiText(max(0, start_ms), language[1].lower() if language else "", lines)
 
 
 def _iter_paragraphs(body: str) -> Iterator[tuple[str, str]]:

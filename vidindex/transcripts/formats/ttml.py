@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ...model import Cue, TimedWord
 from ..limits import MAX_CUE_CHARS, MAX_CUES, check_count, check_cue_size, collect_cues
 from ..timecode import MAX_TIME_MS, parse_full_timestamp_ms, parse_timestamp_ms, scale_to_ms
-from .cue_text import make_timed_words, strip_lines
+from .cue_text import make_timed_words, strip_escaped_markup, strip_lines
 from .lenient_xml import XmlToken, decode_references, iter_xml, parse_attributes
 from .parse_result import ParseWarnings
 
@@ -396,7 +396,7 @@ class _Paragraph:
         self.times = self.outer_times.pop()
 
     def _add_text(self, raw: str) -> None:
-        text = decode_references(raw) if "&" in raw else raw
+        text = strip_escaped_markup(decode_references(raw)) if "&" in raw else raw
         if not (self.is_space_kept or text.isalnum()):
             text = _WHITESPACE.sub(" ", text)
         self.pieces.append((text, self.times))
