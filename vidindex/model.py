@@ -164,8 +164,9 @@ class Cue:
     """One timed caption, as its track states it.
 
     *text* is plain text: entities are decoded, markup is removed, lines are separated by newlines.  *words* are the
-    words with inline times, in order, if the track has them.  Cues of an automatic track overlap and repeat each
-    other; a `Transcript` does not.
+    words with inline times, in order, if the track has them.  *highlight* is the first word of *text* that its markup
+    sets apart from the others, and the first after it, if the track highlights one run of words.  Cues of an automatic
+    track overlap and repeat each other; a `Transcript` does not.
     """
 
     start_ms: int
@@ -173,6 +174,7 @@ class Cue:
     text: str
     speaker: str = ""
     words: tuple[TimedWord, ...] = ()
+    highlight: tuple[int, int] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,55 @@ class TestRollingCaptions:
 
         assert said(make_transcript(cues)) == "a no b b c"
 
+    def test_only_a_part_of_a_track_may_roll(self) -> None:
+        before = [(at * 2000, at * 2000 + 2000, f"line {at} stands alone") for at in range(20)]
+        rolling = [
+            (40_000, 42_000, "live from"),
+            (42_000, 44_000, "live from\nthe harbor"),
+            (44_000, 46_000, "the harbor\nnow"),
+        ]
+        after = [(50_000 + at * 2000, 52_000 + at * 2000, f"and {at} again") for at in range(20)]
+
+        transcript = make_transcript(cues_of(*before, *rolling, *after))
+
+        assert said(transcript).replace("line", "\nline").count("\nline") == 20
+        assert "alone live from the harbor now and 0" in said(transcript)
+
+    def test_lines_roll_with_gaps_between_the_cues(self) -> None:
+        cues = cues_of((0, 2000, "a b"), (3000, 5000, "a b\nc d"), (8000, 9000, "c d\ne f"), (12_000, 13_000, "e f\ng"))
+
+        transcript = make_transcript(cues)
+
+        assert said(transcript) == "a b c d e f g"
+        assert transcript.starts_ms[2::2] == (3000, 8000, 12_000)
+
+    def test_words_appear_one_by_one_in_a_part(self) -> None:
+        before = [(at * 2000, at * 2000 + 2000, f"line {at} stands alone") for at in range(20)]
+        steps = ["so", "so the", "so the river", "so the river rose"]
+        growing = [(40_000 + at * 500, 40_500 + at * 500, text) for at, text in enumerate(steps)]
+
+        transcript = make_transcript(cues_of(*before, *growing))
+
+        assert said(transcript).endswith("19 stands alone so the river rose")
+        assert transcript.starts_ms[-4:] == (40_000, 40_500, 41_000, 41_500)
+
 
 class TestManualTracks:
+    def test_a_line_that_is_sung_twice_is_there_twice(self) -> None:
+        song = ["row the boat", "row the boat", "down the river", "down the river", "merrily", "merrily"]
+        cues = [Cue(at * 2000, at * 2000 + 2000, line) for at, line in enumerate(song)]
+
+        assert said(make_transcript(cues)) == " ".join(song)
+        two_lines = [Cue(cue.start_ms, cue.end_ms, f"{cue.text}\n{cue.text}") for cue in cues]
+        assert said(make_transcript(two_lines)) == " ".join(line for line in song for _ in range(2))
+
+    def test_one_repeated_line_among_many_is_said_again(self) -> None:
+        others = [(4000 + at * 2000, 6000 + at * 2000, f"line {at} stands alone") for at in range(20)]
+
+        transcript = make_transcript(cues_of((0, 2000, "Where?\nNo."), (2000, 4000, "No.\nWhy not?"), *others))
+
+        assert said(transcript).startswith("Where? No. No. Why not? line")
+
     def test_repeated_lines_are_left_alone(self) -> None:
         cues = cues_of((0, 1000, "no."), (1000, 2000, "no."), (2000, 3000, "why not?"), (3000, 4000, "I said"))
 
@@ -112,6 +159,12 @@ class TestManualTracks:
 
         assert transcript.ends_ms[1] == 2000
         assert transcript.starts_ms[2] == 2000
+
+    def test_a_mark_before_a_sentence_takes_no_time(self) -> None:
+        transcript = make_transcript(cues_of((1000, 2000, "-abc\n-def")))
+
+        assert transcript.words == ("-", "abc", "-", "def")
+        assert transcript.starts_ms == (1000, 1000, 1500, 1500)
 
     def test_lines_that_show_together_share_their_time(self) -> None:
         transcript = make_transcript(cues_of((0, 2000, "abc"), (0, 2000, "def")))

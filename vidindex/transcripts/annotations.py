@@ -38,11 +38,15 @@ class SpeechText(NamedTuple):
 
 @dataclass(slots=True)
 class Annotations:
-    """The words of several texts, the number of words of each text, and the positions of those that are not speech."""
+    """The words of several texts, the number of words of each text, and the positions of those that are not speech.
+
+    *labels* are those of *sounds* that mark or name a speaker.
+    """
 
     words: list[str] = field(default_factory=list)
     words_per_text: list[int] = field(default_factory=list)
     sounds: set[int] = field(default_factory=set)
+    labels: set[int] = field(default_factory=set)
     speakers: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -136,6 +140,7 @@ class _AnnotationReader:
         if words[at].startswith(">>") and words[at].strip(">") and not name:
             length = 0  # without a space, the mark is part of a word
         self.annotations.sounds.update(range(base + at, base + at + length))
+        self.annotations.labels.update(range(base + at, base + at + length))
         self._add_speaker(base + at, name)
 
     def _is_speaker_name(self, label: str, *, is_marked: bool) -> bool:

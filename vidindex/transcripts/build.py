@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 from ..model import Cue, Transcript
 from .annotations import Annotations, SpeechText, annotate_words
 from .normalize import normalize_words
-from .rolling import DisplayLine, RollingProfile, deduplicate_rolling, detect_rolling, split_cue_lines
+from .repeats import drop_copies, merge_highlighted
+from .rolling import DisplayLine, split_cue_lines, unroll_cues
 
 
 def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Transcript:
     """Return the transcript of the *cues* of a track.
 
-    Rolling captions, which repeat their lines, are detected and deduplicated unless *automatic* is False.  If the track
-    does not state the times of words, they are interpolated from those of their cue by length.  Start times never
-    decrease.
+    Copies of a cue, cues that repeat a line to highlight its words in turn, and rolling captions, which repeat their
+    lines, are found and read once unless *automatic* is False.  If the track does not state the times of words, they
+    are interpolated from those of their cue by length.  Start times never decrease.
 
     Raises `CaptionError` if there are too many words.
     """
@@ -45,9 +46,8 @@ def _sort_cues(cues: Sequence[Cue]) -> Sequence[Cue]:
 
 
 def _cue_lines(cues: Sequence[Cue], *, automatic: bool | None) -> Sequence[DisplayLine | Cue]:
-    profile = detect_rolling(cues) if automatic is not False else RollingProfile()
-    if profile.rolls:
-        return deduplicate_rolling(cues, grows=profile.grows)
+    if automatic is not False:
+        return unroll_cues(merge_highlighted(drop_copies(cues)))
     if any(cue.words for cue in cues):
         return [line for cue in cues for line in split_cue_lines(cue)]
     return cues
@@ -70,8 +70,8 @@ class _WordTimer:
     ends_ms: list[int] = field(default_factory=list)
     stated_count: int = 0
 
-    def share_time(self, words: Sequence[str], start_ms: int, end_ms: int) -> None:
-        """Divide the time from *start_ms* to *end_ms* among *words* by their length."""
+    def share_time(self, words: Sequence[str], start_ms: int, end_ms: int, silent: Container[int] = ()) -> None:
+        """Divide the time from *start_ms* to *end_ms* among *words* by their length; those at *silent* take none."""
         if self.starts_ms and self.starts_ms[-1] > start_ms:
             start_ms = self.starts_ms[-1]
         duration = end_ms - start_ms
@@ -79,8 +79,11 @@ class _WordTimer:
             self.starts_ms += [start_ms] * len(words)
             self.ends_ms += [max(start_ms, end_ms)] * len(words)
             return
-        lengths = list(accumulate([len(word) + 1 for word in words]))
-        total = lengths[-1]
+        shares = [len(word) + 1 for word in words]
+        if silent:
+            shares = [0 if at in silent else share for at, share in enumerate(shares)]
+        lengths = list(accumulate(shares))
+        total = lengths[-1] or 1
         edges = [start_ms + duration * length // total for length in lengths]
         self.starts_ms.append(start_ms)
         self.starts_ms += edges
@@ -116,7 +119,9 @@ def _time_words(lines: Sequence[DisplayLine | Cue], annotations: Annotations) ->
         elif index + 1 < len(lines) and lines[index + 1].start_ms == line.start_ms and not lines[index + 1].words:
             continue  # the next line starts at the same time, and shares it
         else:
-            timer.share_time(words[first:at], line.start_ms, end)
+            # Nobody says a mark or a name before the words of a speaker.
+            silent = annotations.labels and {word - first for word in range(first, at) if word in annotations.labels}
+            timer.share_time(words[first:at], line.start_ms, end, silent)
         first = at
     return timer
 

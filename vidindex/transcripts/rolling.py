@@ -1,28 +1,41 @@
-"""Rolling captions: detection, and removal of the lines that cues repeat.
+"""Rolling captions: where a track rolls, and removal of the lines that its cues repeat there.
 
 Automatic and broadcast captions fill a display of a few lines.  Each cue states all lines on the display, most of which
-the cue before it stated too.  Some live tracks add a cue for every letter.
+the cue before it stated too.  Some live tracks add a cue for every letter.  A track may roll in part only, and lines of
+a song are truly said again, so that each run of cues is judged by its own cues and those around it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, repeat
+from typing import NamedTuple
 
 from ..model import Cue, TimedWord
 from .limits import MAX_WORDS, check_count
 
-_MIN_ROLLING_SHARE = 0.4  # of adjacent cues that must repeat a line for a track to count as rolling
+_MIN_ROLLING_SHARE = 0.4  # of adjacent cues that must repeat a line for them to count as rolling
+_CERTAIN_SHARE = 0.9  # a long track whose samples repeat this many lines rolls throughout
 _MAX_GAP_MS = 250  # after a longer gap, the display is empty
+_MAX_SHOWN_AGAIN_MS = 5000  # but some tracks show its last lines again within this time, above a new one
 _MAX_FLASH_MS = 60  # shorter cues only move lines up
 _MAX_DISPLAY_LINES = 8
+_WINDOW = 16  # pairs of adjacent cues around a run that decide whether it rolls
+_MIN_WINDOW_EVIDENCE = 4
+
+# How a cue follows the one before it.
+_NEW, _APART, _SAME, _ROLLED, _GROWN, _SHOWN_AGAIN = range(6)
+_SHOWN_AGAIN_LINK = bytes([_SHOWN_AGAIN])
+_CHAIN = re.compile(rb"[\x02-\x05]+")  # cues each of which repeats lines of the one before it
 
 
-@dataclass(frozen=True, slots=True)
-class RollingProfile:
-    """How a track uses its display: whether cues repeat lines of the cue before, and whether lines grow."""
+class _Stretch(NamedTuple):
+    """The cues from *start* to *end*, whether they roll, and whether lines grow."""
 
+    start: int
+    end: int
     rolls: bool = False
     grows: bool = False
 
@@ -42,39 +55,99 @@ class DisplayLine:
     growth: list[tuple[int, int]] | None = None
 
 
-def detect_rolling(cues: Sequence[Cue]) -> RollingProfile:
-    """Detect how the track with these *cues* uses its display."""
-    pairs = rolled = grown = 0
-    for before, after in pairwise(_sample_cues(cues)):
-        if not before.text or not after.text or after.start_ms > before.end_ms + _MAX_GAP_MS:
-            continue
-        pairs += 1
-        if after.text.partition("\n")[0] in before.text or after.text.startswith(before.text.partition("\n")[0]):
-            repeated, grew = _overlap(before.text.split("\n"), after.text.split("\n"), grows=True)
-            rolled += repeated > 0
-            grown += grew
-    if not rolled or rolled < _MIN_ROLLING_SHARE * pairs:
-        return RollingProfile()
-    return RollingProfile(rolls=True, grows=grown > 0.2 * pairs)
+def unroll_cues(cues: Sequence[Cue]) -> Sequence[DisplayLine | Cue]:
+    """Return the lines of *cues* with each line of a rolling display once, where and when it appeared.
 
-
-def _sample_cues(cues: Sequence[Cue]) -> Sequence[Cue]:
-    """Return all cues of a short track, or four samples of a long one."""
-    if len(cues) <= 2000:
-        return cues
-    return [cue for part in range(4) for cue in cues[part * len(cues) // 4 :][:500]]
-
-
-def deduplicate_rolling(cues: Sequence[Cue], *, grows: bool = False) -> list[DisplayLine]:
-    """Return each line of a rolling display once, in the order in which they appeared.
-
-    Raises `CaptionError` if there are too many lines.
+    Cues that do not roll stay as they are, apart from those with words with times on some of their lines.  Raises
+    `CaptionError` if there are too many lines.
     """
+    links = _link_cues(cues)
+    stretches = [_Stretch(0, len(cues), rolls=True)] if links is None else list(_find_stretches(links))
+    has_words = any(cue.words for cue in cues)
+    if not has_words and not any(stretch.rolls for stretch in stretches):
+        return cues
+    lines: list[DisplayLine | Cue] = []
+    for stretch in stretches:
+        part = cues if stretch.end - stretch.start == len(cues) else cues[stretch.start : stretch.end]
+        if stretch.rolls:
+            part_links = links[stretch.start : stretch.end] if links is not None else b""
+            lines += _deduplicate_lines(part, part_links, grows=stretch.grows)
+        elif has_words:
+            lines += [line for cue in part for line in split_cue_lines(cue)]
+        else:
+            lines += part
+        check_count(len(lines), MAX_WORDS, "words")  # each line has one
+    return lines
+
+
+def _link_cues(cues: Sequence[Cue]) -> bytes | None:
+    """Return how each cue follows the one before it, or None if a long track rolls throughout, as samples show."""
+    if len(cues) > 2000:
+        starts = [part * len(cues) // 4 for part in range(4)]
+        sample = b"".join([bytes(map(_link, cues[at : at + 499], cues[at + 1 : at + 500])) for at in starts])
+        if sample.count(_ROLLED) >= _CERTAIN_SHARE * (len(sample) - sample.count(_SAME)):
+            return None
+    return bytes([_APART, *[_link(before, after) for before, after in pairwise(cues)]]) if cues else b""
+
+
+def _link(before: Cue, after: Cue) -> int:
+    """Tell how *after* follows *before*."""
+    gap = after.start_ms - before.end_ms
+    if gap > _MAX_SHOWN_AGAIN_MS or not before.text or not after.text:
+        return _APART
+    old_text, new_text = before.text, after.text
+    if new_text.partition("\n")[0] not in old_text and not new_text.startswith(old_text.partition("\n")[0]):
+        return _NEW if gap <= _MAX_GAP_MS else _APART
+    old, new = old_text.split("\n"), new_text.split("\n")
+    repeated, grew = _overlap(old, new, grows=True)
+    if gap > _MAX_GAP_MS:
+        return _SHOWN_AGAIN if 0 < repeated < len(set(new)) == len(new) and not grew else _APART
+    if not repeated:
+        return _NEW
+    if grew:
+        return _GROWN
+    # A line that is said twice within a cue is no sign of a rolling display.
+    return _SAME if repeated == len(old) == len(new) or len(set(new)) < len(new) else _ROLLED
+
+
+def _find_stretches(links: bytes) -> Iterator[_Stretch]:
+    """Divide a track into stretches of cues that roll, and those between them."""
+    end = 0
+    for run in _CHAIN.finditer(links):
+        if not _is_rolling(links, run.start(), run.end()):
+            continue
+        first = run.start() - 1  # the cue that the first one of the run follows
+        if first > end:
+            yield _Stretch(end, first)
+        end = run.end()
+        grown = run[0].count(_GROWN)
+        yield _Stretch(first, end, rolls=True, grows=5 * grown > end - first - run[0].count(_SAME))
+    if end < len(links):
+        yield _Stretch(end, len(links))
+
+
+def _is_rolling(links: bytes, start: int, end: int) -> bool:
+    """Check whether the cues from *start* to *end* repeat lines because they roll, and not because they are said again.
+
+    One repeated line may be said again; several in a row, or most of those around, are not.
+    """
+    rolled, grown, again = (links.count(kind, start, end) for kind in (_ROLLED, _GROWN, _SHOWN_AGAIN))
+    if rolled > 1 or grown > 2 or rolled + grown + again > 2:
+        return True
+    low = max(0, min((start + end - _WINDOW) // 2, len(links) - _WINDOW))
+    around = links[low : low + _WINDOW]
+    repeated = sum([around.count(kind) for kind in (_ROLLED, _GROWN, _SHOWN_AGAIN)])
+    least = _MIN_WINDOW_EVIDENCE if len(links) > _WINDOW else 1 if rolled else 2
+    return rolled + grown + again > 0 and repeated >= max(least, _MIN_ROLLING_SHARE * (repeated + around.count(_NEW)))
+
+
+def _deduplicate_lines(cues: Sequence[Cue], links: bytes, *, grows: bool) -> list[DisplayLine]:
+    """Return each line of a rolling display once, in the order in which they appeared."""
     lines: list[DisplayLine] = []
     display: list[DisplayLine] = []
     shown_until_ms = 0
-    for cue in cues:
-        if cue.start_ms > shown_until_ms + _MAX_GAP_MS or not cue.text:
+    for at, cue in enumerate(cues):
+        if not cue.text or (cue.start_ms > shown_until_ms + _MAX_GAP_MS and links[at : at + 1] != _SHOWN_AGAIN_LINK):
             display = []
         shown_until_ms = max(shown_until_ms, cue.end_ms)
         if cue.text:

@@ -14,6 +14,7 @@ from ..timecode import parse_full_timestamp_ms, parse_timestamp_ms
 
 # No two alternatives match the same text and none backtracks, so that matching is linear for any text.
 _STYLE_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*>|</>|<>")
+_STYLE_TAG_SPLIT = re.compile(f"({_STYLE_TAG.pattern})")
 _VOICE_TAG = re.compile(r"<v(?:\.[^\s<>]*)?[ \t\n]([^<>]*)>")
 _RUBY_TEXT = re.compile(r"<rt[^<>]*>[^<]*(?:</rt>)?|<rp>[^<]*</rp>")
 _INLINE_TIMESTAMP = re.compile(r"<(?=\d+:\d\d)")
@@ -36,11 +37,12 @@ _SOFT_LINE_BREAK = re.compile(r"\u00ad[ \t]{0,8}\r?\n[ \t]{0,8}(?=[^\W\d_])")
 
 
 class CueText(NamedTuple):
-    """The text of a cue without its markup, its speaker, and its words with inline timestamps."""
+    """The text of a cue without its markup, its speaker, its words with inline timestamps, and its highlight."""
 
     text: str
     speaker: str = ""
     words: tuple[TimedWord, ...] = ()
+    highlight: tuple[int, int] | None = None
 
 
 def strip_invisible(text: str) -> str:
@@ -141,16 +143,53 @@ def parse_cue_text(raw: str, start_ms: int, end_ms: int) -> CueText:
         raw = raw.replace("<c>", "").replace("</c>", "")
     if "<r" in raw:
         raw = _RUBY_TEXT.sub("", raw)
+    highlight = find_highlight(raw) if "</" in raw and not _INLINE_TIMESTAMP.search(raw) else None
     if "</" in raw or _STYLE_TAG.search(raw):
         raw = _STYLE_TAG.sub("", raw)
     if "<" not in raw or not _INLINE_TIMESTAMP.search(raw):
-        return CueText(strip_lines(decode_entities(raw)), speaker)
+        return CueText(strip_lines(decode_entities(raw)), speaker, (), highlight)
     return _parse_timed_text(raw, start_ms, end_ms, speaker)
 
 
 def _find_speaker(raw: str) -> str:
     match = _VOICE_TAG.search(raw)
     return " ".join(unescape(match[1]).split()) if match else ""
+
+
+def find_highlight(raw: str) -> tuple[int, int] | None:
+    """Return the first and the end of the run of words whose tags in *raw* differ from those of the other words.
+
+    It may reach from the first word to the last.  Return None if there is no such run, or several.
+    """
+    tags, runs = [""], [("", 0, 0)]
+    count, is_open = 0, False
+    for at, piece in enumerate(_STYLE_TAG_SPLIT.split(raw)):
+        if at % 2:
+            if not piece.startswith("</"):
+                tags.append(piece)
+            elif len(tags) > 1:
+                tags.pop()
+        elif words := piece.split():
+            first = count - (is_open and not piece[0].isspace())
+            count, is_open = first + len(words), not piece[-1].isspace()
+            if runs[-1][0] != tags[-1] or not runs[-1][2]:
+                runs.append((tags[-1], first, count))
+            else:
+                runs[-1] = (tags[-1], runs[-1][1], count)
+        elif piece:
+            is_open = False
+    return _choose_highlight(runs[1:])
+
+
+def _choose_highlight(runs: list[tuple[str, int, int]]) -> tuple[int, int] | None:
+    if len(runs) == 3 and runs[0][0] == runs[2][0]:
+        return runs[1][1:]
+    if len(runs) == 1 and runs[0][0]:
+        return runs[0][1:]
+    if len(runs) != 2:
+        return None
+    # Plain words surround a highlight; of two marked runs, the shorter one is it.
+    return min(runs, key=lambda run: (run[0] == "", run[2] - run[1]))[1:]
 
 
 def _parse_timed_text(raw: str, start_ms: int, end_ms: int, speaker: str) -> CueText:
@@ -244,5 +283,5 @@ def make_cue(raw: str, start_ms: int, end_ms: int) -> Cue:
         check_cue_size(len(raw))
     if not ("<" in raw or "&" in raw or "{" in raw):
         return Cue(start_ms, max(start_ms, end_ms), strip_lines(raw))
-    text, speaker, words = parse_cue_text(raw, start_ms, end_ms)
-    return Cue(start_ms, max(start_ms, end_ms), text, speaker, words)
+    text, speaker, words, highlight = parse_cue_text(raw, start_ms, end_ms)
+    return Cue(start_ms, max(start_ms, end_ms), text, speaker, words, highlight)

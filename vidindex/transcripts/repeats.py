@@ -1,0 +1,123 @@
+"""Cues whose text is not said again: copies of a cue, and lines that are repeated to highlight their words in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate, pairwise
+
+from ..model import Cue, TimedWord
+from .formats.cue_text import strip_invisible
+
+_SAME_TIME_MS = 40  # copies of a cue may differ by a frame
+_MAX_COPIES = 64  # cues that start together and are compared with the next one
+_MAX_HIGHLIGHT_GAP_MS = 5000
+_MAX_GAP_MS = 250
+_MAX_WORDS_PER_S = 7  # nobody says more
+_CHARS_PER_WORD = 7
+_JOINERS = dict.fromkeys(map(ord, "\u00ad\u200c\u200d\u2060"))  # letters need them; a copy may lack them
+
+
+def drop_copies(cues: Sequence[Cue]) -> Sequence[Cue]:
+    """Return *cues*, which are in order of time, without copies: cues with the text and the times of another one.
+
+    Layers of shadow and text, segments that overlap, and a file joined with itself have such copies.
+    """
+    if not any(after.start_ms - before.start_ms <= _SAME_TIME_MS for before, after in pairwise(cues)):
+        return cues
+    kept: list[Cue] = []
+    for cue in cues:
+        at = -1
+        if kept and cue.start_ms - kept[-1].start_ms <= _SAME_TIME_MS and cue.end_ms > cue.start_ms:
+            at = _find_copy(kept, cue)
+        if at < 0:
+            kept.append(cue)
+        elif _completeness(cue) > _completeness(kept[at]):
+            kept[at] = cue
+    return kept
+
+
+def _completeness(cue: Cue) -> tuple[bool, bool, int]:
+    """Rank copies: one with a speaker and with the times of words is better, and one without invisible characters."""
+    return cue.speaker != "", cue.words != (), -len(cue.text)
+
+
+def _find_copy(kept: Sequence[Cue], cue: Cue) -> int:
+    """Return the position of the cue among the last ones of *kept* of which *cue* is a copy, or -1."""
+    text = _plain_text(cue)
+    for at in range(len(kept) - 1, max(-1, len(kept) - 1 - _MAX_COPIES), -1):
+        other = kept[at]
+        if cue.start_ms - other.start_ms > _SAME_TIME_MS:
+            return -1
+        is_together = cue.start_ms == other.start_ms or abs(cue.end_ms - other.end_ms) <= _SAME_TIME_MS
+        if is_together and cue.start_ms <= other.end_ms and _plain_text(other) == text:
+            return at
+    return -1
+
+
+def _plain_text(cue: Cue) -> str:
+    text = cue.text if cue.text.isascii() else strip_invisible(cue.text).translate(_JOINERS)
+    return " ".join(text.split())
+
+
+def merge_highlighted(cues: Sequence[Cue]) -> Sequence[Cue]:
+    """Return *cues* with one cue for each run of cues that show a text while its words are said.
+
+    Each cue of a run highlights another word, whose time is that of the cue, or each is too short for its text.
+    """
+    if not any(before.text == after.text for before, after in pairwise(cues)):
+        return cues
+    merged: list[Cue] = []
+    run: list[Cue] = []
+    highlight: tuple[int, int] | None = None
+    for cue in cues:
+        if not run or not _continues(run[-1], cue, highlight):
+            merged += _merge_run(run)
+            run, highlight = [], None
+        run.append(cue)
+        highlight = cue.highlight or highlight
+    return merged + _merge_run(run)
+
+
+def _continues(before: Cue, after: Cue, highlight: tuple[int, int] | None) -> bool:
+    """Check whether *after* shows *before* still; *highlight* is the last one."""
+    gap_ms = after.start_ms - before.end_ms
+    if before.text != after.text or not after.text or (before.words and after.words):
+        return False
+    if highlight and after.highlight and after.highlight != highlight:
+        return gap_ms <= _MAX_HIGHLIGHT_GAP_MS and after.highlight > highlight
+    if (highlight is None) != (after.highlight is None):
+        return gap_ms <= _MAX_GAP_MS  # no word is highlighted while none is said
+    durations_ms = after.start_ms - before.start_ms, after.end_ms - after.start_ms
+    return gap_ms <= _MAX_GAP_MS and durations_ms[0] > 0 and _is_too_short(after.text, min(durations_ms))
+
+
+def _is_too_short(text: str, duration_ms: int) -> bool:
+    """Check whether nobody says *text* within *duration_ms*."""
+    least = max(text.count(" ") + 1, len(text) // _CHARS_PER_WORD)
+    return least * 1000 > _MAX_WORDS_PER_S * duration_ms
+
+
+def _merge_run(run: Sequence[Cue]) -> Sequence[Cue]:
+    if len(run) < 2:
+        return run
+    words = run[0].text.split()
+    spans = [(cue.start_ms, cue.highlight) for cue in run if cue.highlight]
+    is_moving = len({span for _, span in spans}) > 1
+    if len(spans) not in (0, len(run)) and not is_moving:
+        return run  # emphasis in one of two cues that are said one after the other
+    if not is_moving:
+        spans = []
+    if not spans and len(run) == len(words):
+        spans = [(cue.start_ms, (at, at + 1)) for at, cue in enumerate(run)]
+    end_ms = max([cue.end_ms for cue in run])
+    if not spans:
+        return [replace(run[0], end_ms=end_ms)]
+    starts = [run[0].start_ms] * len(words)
+    done = 0
+    for ms, (first, last) in spans:
+        # A highlight that grows from the first word on reaches only its last words.
+        starts[max(first, done) : last] = [ms] * (min(last, len(words)) - max(first, done))
+        done = last
+    timed = tuple(map(TimedWord, accumulate(starts, max), words))
+    return [replace(run[0], end_ms=end_ms, words=timed)]
