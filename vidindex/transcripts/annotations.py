@@ -141,7 +141,7 @@ class _AnnotationReader:
             length = 0  # without a space, the mark is part of a word
         self.annotations.sounds.update(range(base + at, base + at + length))
         self.annotations.labels.update(range(base + at, base + at + length))
-        self._add_speaker(base + at, name)
+        self._add_speaker(base + at, name or self.speaker)
 
     def _is_speaker_name(self, label: str, *, is_marked: bool) -> bool:
         """Check whether a label names a speaker, unlike `Note:` or `I said:`."""

@@ -50,7 +50,7 @@ def _find_copy(kept: Sequence[Cue], cue: Cue) -> int:
         if cue.start_ms - other.start_ms > _SAME_TIME_MS:
             return -1
         is_together = cue.start_ms == other.start_ms or abs(cue.end_ms - other.end_ms) <= _SAME_TIME_MS
-        if is_together and cue.start_ms <= other.end_ms and _plain_text(other) == text:
+        if is_together and _plain_text(other) == text and not (cue.speaker and other.speaker not in ("", cue.speaker)):
             return at
     return -1
 

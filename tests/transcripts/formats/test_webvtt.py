@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vidindex.model import Cue, TimedWord
+from vidindex.transcripts.build import make_transcript
 from vidindex.transcripts.formats import parse_captions, read_captions
 from vidindex.transcripts.formats.cue_text import make_cue
 from vidindex.transcripts.formats.parse_result import ParseWarnings
@@ -192,3 +193,34 @@ def test_markup_that_is_escaped_twice_goes(raw: str, text: str) -> None:
 )
 def test_escaped_text_stays(raw: str, text: str) -> None:
     assert cue_of(raw).text == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "spoken"),
+    [
+        ("<v Ann>yes it is</v>\n<v Bob>no</v>", [("Ann", "yes it is"), ("Bob", "no")]),
+        ("<v Ann>yes</v><v Bob>no</v>", [("Ann", "yes"), ("Bob", "no")]),
+        ("<v Ann>yes\n<v Bob>no\nno", [("Ann", "yes"), ("Bob", "no\nno")]),
+        ("<i><v.loud Ann>yes</v></i> <v Bob &amp; Co>no</v> so", [("Ann", "yes"), ("Bob & Co", "no"), ("", "so")]),
+        ("<v Ann></v><v Bob>no</v>", [("Bob", "no")]),
+        ("<v Ann>so <v Bob>no</v> then</v>", [("Ann", "so"), ("Bob", "no"), ("Ann", "then")]),
+        ("<v Ann>yes</v> <v Bob>yes</v> <v Ann>yes</v>", [("Ann", "yes"), ("Bob", "yes"), ("Ann", "yes")]),
+    ],
+)
+@pytest.mark.parametrize("head", ["WEBVTT\n\n", "1\n"])
+def test_each_of_several_voices_in_a_cue_has_its_own_words(raw: str, spoken: list[tuple[str, str]], head: str) -> None:
+    cues = read_captions(f"{head}00:00:01.000 --> 00:00:03.000\n{raw}\n".encode())
+
+    assert [(cue.speaker, cue.text) for cue in cues] == spoken
+    assert cues[0].start_ms == 1000
+    assert cues[-1].end_ms == 3000
+    assert len(make_transcript(cues).words) == sum(len(text.split()) for _, text in spoken)
+
+
+def test_the_words_of_a_second_voice_start_after_the_last_timestamp() -> None:
+    raw = "WEBVTT\n\n00:01.000 --> 00:03.000\n<v Ann>yes <00:02.000>sir</v>\n<v Bob>no <00:02.500>way</v>\n"
+
+    transcript = make_transcript(read_captions(raw.encode()))
+
+    assert transcript.starts_ms == (1000, 2000, 2000, 2500)
+    assert transcript.speakers == ((0, "Ann"), (2, "Bob"))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from html import unescape
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from ...model import Cue, TimedWord
@@ -16,6 +17,8 @@ from ..timecode import parse_full_timestamp_ms, parse_timestamp_ms
 _STYLE_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*>|</>|<>")
 _STYLE_TAG_SPLIT = re.compile(f"({_STYLE_TAG.pattern})")
 _VOICE_TAG = re.compile(r"<v(?:\.[^\s<>]*)?[ \t\n]([^<>]*)>")
+_VOICE_EDGE = re.compile(r"(<v(?:\.[^\s<>]*)?(?:[ \t\n][^<>]*)?>|</v>)")
+_FULL_TIMESTAMP = re.compile(r"<\d+:\d\d[^<>]*>")
 _RUBY_TEXT = re.compile(r"<rt[^<>]*>[^<]*(?:</rt>)?|<rp>[^<]*</rp>")
 _INLINE_TIMESTAMP = re.compile(r"<(?=\d+:\d\d)")
 _OVERRIDE_TAG = re.compile(r"\{[\\/][^{}\n]*\}")
@@ -149,6 +152,26 @@ def parse_cue_text(raw: str, start_ms: int, end_ms: int) -> CueText:
     if "<" not in raw or not _INLINE_TIMESTAMP.search(raw):
         return CueText(strip_lines(decode_entities(raw)), speaker, (), highlight)
     return _parse_timed_text(raw, start_ms, end_ms, speaker)
+
+
+def _split_voices(raw: str) -> list[str]:
+    """Divide the text of a cue with several voices, so that each part is the words of one, in order.
+
+    A part begins with the last timestamp before it, so that its words have the right times.
+    """
+    parts: list[str] = []
+    voices = [""]
+    timestamp = ""
+    for at, piece in enumerate(_VOICE_EDGE.split(raw)):
+        if at % 2:
+            if piece != "</v>":
+                voices.append(piece)
+            elif len(voices) > 1:
+                voices.pop()
+        elif _STYLE_TAG.sub("", piece).strip():
+            parts.append(voices[-1] + timestamp + piece)
+            timestamp = next(reversed(_FULL_TIMESTAMP.findall(piece)), timestamp)
+    return parts
 
 
 def _find_speaker(raw: str) -> str:
@@ -285,3 +308,20 @@ def make_cue(raw: str, start_ms: int, end_ms: int) -> Cue:
         return Cue(start_ms, max(start_ms, end_ms), strip_lines(raw))
     text, speaker, words, highlight = parse_cue_text(raw, start_ms, end_ms)
     return Cue(start_ms, max(start_ms, end_ms), text, speaker, words, highlight)
+
+
+def make_cues(raw: str, start_ms: int, end_ms: int) -> list[Cue]:
+    """Return the cue whose text with markup is *raw*, or one for each of its voices, which speak in turn.
+
+    Raises `CaptionError` if the text is too long.
+    """
+    parts = _split_voices(raw) if raw.count("<v") > 1 else []
+    if len(parts) < 2:
+        return [make_cue(parts[0] if parts else raw, start_ms, end_ms)]
+    cues = [make_cue(part, start_ms, end_ms) for part in parts]
+    if any(cue.words for cue in cues):
+        return cues
+    sizes = [len(cue.text) + 1 if any(map(str.isalnum, cue.text)) else 0 for cue in cues]
+    total = sum(sizes) or 1
+    edges = [start_ms + max(0, end_ms - start_ms) * size // total for size in accumulate(sizes, initial=0)]
+    return [replace(cue, start_ms=start, end_ms=end) for cue, (start, end) in zip(cues, pairwise(edges), strict=True)]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ...model import Cue
 from ..limits import MAX_CUE_CHARS, MAX_CUES, check_cue_size, collect_cues, count_up_to
 from ..timecode import MAX_TIME_MS, parse_timestamp_ms
-from .cue_text import keep_angle_text, make_cue
+from .cue_text import keep_angle_text, make_cues
 from .parse_result import ParseWarnings
 from .srt_numbers import find_cue_numbers, find_cut_end
 from .text_chunks import unify_line_breaks
@@ -102,7 +102,7 @@ def _iter_cues(text: str, timings: Sequence[_Timing], warnings: ParseWarnings) -
             following = next((t[2] for t in timings[at + 1 : at + 9] if t[2] is not None and t[2] > start), None)
             end_or_none = min(start + _MAX_OPEN_CUE_MS, MAX_TIME_MS if following is None else following)
         last_end_ms = max(start, end_or_none)
-        yield make_cue(keep_angle_text(raw) if "<" in raw else raw, start, end_or_none)
+        yield from make_cues(keep_angle_text(raw) if "<" in raw else raw, start, end_or_none)
 
 
 def _mend_times(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...model import Cue
 from ..limits import MAX_CUES, CueBudget, check_count, iter_batches
 from ..timecode import MAX_TIME_MS
-from .cue_text import make_cue
+from .cue_text import make_cues
 from .hls import has_segments, join_segments, separate_segments
 from .metadata import drop_metadata
 from .parse_result import ParseWarnings
@@ -77,9 +77,10 @@ def _collect_cues(batches: Iterable[Sequence[_Block]]) -> tuple[list[Cue], int]:
     cues: list[Cue] = []
     budget, dropped = CueBudget(), 0
     for blocks in batches:
-        batch = [make_cue(raw, start, end) for start, end, raw in blocks if end <= MAX_TIME_MS and start <= MAX_TIME_MS]
+        timed = [block for block in blocks if block[1] <= MAX_TIME_MS and block[0] <= MAX_TIME_MS]
+        batch = [cue for start, end, raw in timed for cue in make_cues(raw, start, end)]
         budget.charge(batch)
-        dropped += len(blocks) - len(batch)
+        dropped += len(blocks) - len(timed)
         cues += batch
     return cues, dropped
 
