@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .casing import is_all_caps
 from .limits import LONG_WORD_CHARS, MAX_LONG_WORD_CHARS, MAX_WORDS, refuse_more_than
+from .speaker_labels import Label, SpeakerLabels, choose_labels, is_short_label, match_label
 
-_ANNOTATION_PATTERN = re.compile(r"[\[(♪♫♬♩#>:*（【［]|^[-–—‐]", re.MULTILINE)
-_SPEAKER_LABEL_PATTERN = re.compile(
-    r"(>{2,3} ?|[-–—‐] ?)?([^\W\d_][\w.'’&#-]{0,30}(?: [\w.'’&#-]{1,30}){0,3}) ?[:：](?=\s|$)"
-)
+_ANNOTATION_PATTERN = re.compile(r"[\[(♪♫♬♩#>:：*（【［]|^[-–—‐]", re.MULTILINE)
 _MUSIC_NOTES = frozenset("♪♫♬♩#")
 _DASH_CHARS = frozenset("-–—‐")
 _BRACKET_PAIRS = {"[": "]", "(": ")", "*": "*", "（": "）", "【": "】", "［": "］"}
@@ -25,6 +21,7 @@ _SOUND_PATTERN = re.compile(
     r"|aplausos|música|musica|risate|applausi|gülüş|alkış|müzik|смех|музыка|аплодисменты"
 )
 _MAX_SOUND_WORDS = 12
+_MAX_LABEL_WORDS = 12
 _MAX_NAME_CHARS = 200  # a longer text is no name, and would be stored with each passage
 
 
@@ -56,7 +53,7 @@ def annotate_words(texts: Sequence[SpeechText]) -> Annotations:
     Raises `CaptionError` if there are too many words.
     """
     annotations = Annotations()
-    reader = _AnnotationReader(annotations, _count_labels(texts))
+    reader = _AnnotationReader(annotations, choose_labels([speech.text for speech in texts]))
     words, counts, may_have_annotation = annotations.words, annotations.words_per_text, _ANNOTATION_PATTERN.search
     long_chars = 0
     for speech in texts:
@@ -79,27 +76,12 @@ def annotate_words(texts: Sequence[SpeechText]) -> Annotations:
     return annotations
 
 
-class _SpeakerLabels(NamedTuple):
-    """How often each possible label of a speaker starts a line, and whether the captions are all capitals."""
-
-    counts: Counter[str]
-    all_caps: bool
-
-
-def _count_labels(texts: Sequence[SpeechText]) -> _SpeakerLabels:
-    labels: Counter[str] = Counter()
-    for speech in texts:
-        if ":" in speech.text:
-            labels.update(match[2] for line in speech.text.split("\n") if (match := _SPEAKER_LABEL_PATTERN.match(line)))
-    return _SpeakerLabels(labels, bool(labels) and is_all_caps(speech.text for speech in texts))
-
-
 @dataclass(slots=True)
 class _AnnotationReader:
     """Reads texts into *annotations*; a description of a sound may end in a later text than it starts."""
 
     annotations: Annotations
-    labels: _SpeakerLabels
+    labels: SpeakerLabels
     speaker: str = ""
     open_brackets: list[int] = field(default_factory=list)
     line_edges: set[int] = field(default_factory=set)
@@ -114,14 +96,26 @@ class _AnnotationReader:
         """Read a text that may contain annotations, line by line."""
         for line in text.text.split("\n"):
             self.line_edges.add(len(self.annotations.words))
-            self._read_line(line if text.has_word_times else _space_marks(line))
+            self._read_line(line if text.has_word_times else self._space_label(_space_marks(line)))
         self.line_edges.add(len(self.annotations.words))
+
+    def _space_label(self, line: str) -> str:
+        """Separate the name of a speaker from the word that it touches."""
+        label = match_label(line.lstrip()) if self.labels.names else None
+        if label is None or not label.is_glued or label.name not in self.labels.names:
+            return line
+        end = len(line) - len(line.lstrip()) + len(label.text)
+        return f"{line[:end]} {line[end:]}"
 
     def _read_line(self, line: str) -> None:
         words = line.split()
         base = len(self.annotations.words)
         for at, word in enumerate(words):
-            if word.startswith(">>") or (at == 0 and word in _DASH_CHARS) or (at == 0 and ":" in line):
+            if (
+                word.startswith(">>")
+                or (at == 0 and word in _DASH_CHARS)
+                or (at == 0 and (":" in line or "：" in line))
+            ):
                 self._read_label(words, at, base)
             if _MUSIC_NOTES.issuperset(word):
                 self.annotations.sounds.add(base + at)
@@ -131,25 +125,23 @@ class _AnnotationReader:
 
     def _read_label(self, words: list[str], at: int, base: int) -> None:
         """Record a change of speaker at the word *at* of a line, with the name if there is one."""
-        match = _SPEAKER_LABEL_PATTERN.match(" ".join(words[at : at + 6]))
+        label = match_label(" ".join(words[at : at + _MAX_LABEL_WORDS]))
         is_marked = words[at].startswith(">>") or words[at] in _DASH_CHARS
-        name = match[2] if match and self._is_speaker_name(match[2], is_marked=bool(match[1])) else ""
+        name = label.name if label and not label.is_glued and self._is_speaker_name(label) else ""
         if not is_marked and not name:
             return
-        length = len(match[0].split()) if match and name else 1
+        length = len(label.text.split()) if label and name else 1
         if words[at].startswith(">>") and words[at].strip(">") and not name:
             length = 0  # without a space, the mark is part of a word
         self.annotations.sounds.update(range(base + at, base + at + length))
         self.annotations.labels.update(range(base + at, base + at + length))
         self._add_speaker(base + at, name or self.speaker)
 
-    def _is_speaker_name(self, label: str, *, is_marked: bool) -> bool:
-        """Check whether a label names a speaker, unlike `Note:` or `I said:`."""
-        if not label[0].isupper():
-            return False
-        if is_marked or label.isupper() != self.labels.all_caps:
-            return is_marked or (len(label) > 1 and (label.isupper() or self.labels.all_caps))
-        return self.labels.counts[label] > 1 and all(not word[0].islower() for word in label.split())
+    def _is_speaker_name(self, label: Label) -> bool:
+        """Check whether a label names a speaker, unlike `Note:` or `I said:`; a mark before it makes it clear."""
+        if label.name in self.labels.names:
+            return True
+        return label.is_marked and label.name[0].isupper() and is_short_label(label.name)
 
     def _add_speaker(self, at: int, name: str) -> None:
         speakers = self.annotations.speakers
