@@ -13,6 +13,7 @@ from ...net.files import read_regular_file
 from ..limits import MAX_TEXT_BYTES, refuse_more_than, take_turn
 from ..track_choice import choose_tracks
 from .cue_text import strip_invisible, strip_invisible_cues
+from .cut_words import join_marked_cues, mark_spaced_cues
 from .detect import detect_format
 from .encoding import decode_captions
 from .parse_result import CaptionFormat, ParseResult, ParseWarnings, format_warnings
@@ -85,8 +86,13 @@ def _parse_bytes(holder: list[bytes], hint: str) -> ParseResult:
     if detected is None:
         raise CaptionError("", _describe_unknown_format(texts[0]))
     has_escapes = detected in _ESCAPING_FORMATS and ("\\u" in texts[0] or "&" in texts[0])
+    may_cut_words = detected in ("srt", "vtt")
+    if may_cut_words:
+        texts[0] = mark_spaced_cues(texts[0])
     # The text is taken out of the list so that the parser can free it.
     cues = _load_parser(detected)(strip_invisible(texts.pop()), warnings)
+    if may_cut_words:
+        cues = join_marked_cues(cues)
     if has_escapes:
         cues = strip_invisible_cues(cues)
     if not cues and detected != "vtt":
