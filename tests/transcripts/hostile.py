@@ -268,6 +268,21 @@ FILES: dict[str, Hostile] = {
     "whisper: bare list": Hostile("[", '{"start":1,"text":"a"},', "{}]"),
     "whisper: words": Hostile('{"segments":[{"start":1,"end":1,"text":"a","words":[', '{"word":"a"},', "{}]}]}"),
     "whisper: long speakers": Hostile('{"segments":[', '{"start":1,"text":"a","speaker":"' + "n" * 3000 + '@"},', "{}]}"),  # noqa: E501
+    "whisper: unequal text": Hostile('{"segments":[{"start":1,"text":"' + "!" * 3000 + 'a","words":[', '{"word":",","start":1},', "{}]}]}"),  # noqa: E501
+    "whisper: long text": Hostile('{"segments":[{"start":1,"text":"' + "!" * 30_000 + '","words":[', '{"word":" !","start":1},', "{}]}]}"),  # noqa: E501
+    "whisper: cut words": Hostile('{"segments":[', '{"start":1,"end":1,"text":" a b"},{"start":1,"end":1,"text":"c"},', "{}]}"),  # noqa: E501
+    "json: words": Hostile('{"words":[', '{"text":"ab","start":1,"end":2},', "{}]}"),
+    "json: pieces": Hostile('{"words":[{"text":" ab","start":1},', '{"text":"ab","start":1,"end":2},', '{"text":" ab"}]}'),  # noqa: E501
+    "json: nested words": Hostile('{"results":{"channels":[{"alternatives":[{"words":[', '{"word":"ab","start":1},', "{}]}]}]}}"),  # noqa: E501
+    "json: nested texts": Hostile('{"results":[', '{"alternatives":[{"transcript":"ab"}],"resultEndTime":"2s"},', "{}]}"),  # noqa: E501
+    "json: punctuation": Hostile('{"items":[{"start":1,"text":"a"},', '{"type":"punctuation","text":"."},', "{}]}"),
+    "json: documents": Hostile("", '{"result":[{"start":1,"word":"a"}]}\n'),
+    "json: lists": Hostile("[[[{}],", '[{"start":1,"text":"a"}],', "[]]]"),
+    "json: keys": Hostile('{"a":{', '"k@":{},', '"a":{}}}'),
+    "json: nesting": Hostile('{"a":', '{"a":', ""),
+    "json: references": Hostile('[{"start":1,"text":"', "&amp;lt;i ", '"}]'),
+    "json: tags": Hostile('[{"start":1,"text":"', "<rt><i ", '"}]'),
+    "srt: spaced cues": Hostile("", _SRT_CUE + " ab c\n\n" + _SRT_CUE + "d\n\n"),
     "srt: decimal reference": Hostile(_SRT_CUE + "&#", "9", ";"),
     "srt: hexadecimal reference": Hostile(_SRT_CUE + "&#x", "f", ";"),
     "srt: late emoji": Hostile(_SRT_CUE, "1\n" + _SRT_CUE + "abc\n\n", "\U0001f600"),

@@ -31,7 +31,8 @@ _CAPTION_EXTENSIONS = "vtt srt sbv ttml dfxp json3 srv1 srv2 srv3 ass ssa lrc sm
 # Files with these suffixes may contain anything, so that the start of the file decides whether it is captions.
 _AMBIGUOUS_PATTERNS = {
     ".json": re.compile(
-        rb'"(?:events|wireMagic|body|cues|segments|transcript|captions|subtitles)"\s*:\s*\['
+        rb'"(?:events|wireMagic|body|cues|segments|transcript|captions|subtitles|words|utterances|monologues|chunks'
+        rb'|transcription|sentences|alternatives|recognizedPhrases|phrases|initialSegments)"\s*:\s*\['
         rb'|\A\s*\[\s*\{[^{}]{0,2000}"(?:start|begin|from|offset)\w{0,6}"'
     ),
     ".xml": re.compile(rb"<(?:\w+:)?(?:tt|transcript|timedtext)\b"),

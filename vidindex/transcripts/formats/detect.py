@@ -34,13 +34,21 @@ _XML_MARKS: _Marks = (
 )
 _JSON_MARKS: _Marks = (
     ('"tStartMs"', "json3"),
-    ('"events"', "json3"),
+    ('"segs"', "json3"),
+    ('"wireMagic"', "json3"),
+    ('"alternatives"', "json"),
+    ('"utterances"', "json"),
+    ('"speaker_labels"', "json"),
+    ('"startTime"', "json"),
+    ('"snippet"', "json"),
+    ('"entries"', "json"),
     ('"segments"', "whisper"),
     ('"transcription"', "whisper"),
     ('"chunks"', "whisper"),
     ('"word_segments"', "whisper"),
-    ('"start"', "whisper"),
+    ('"events"', "json3"),
 )
+_JSON_START = re.compile(r'(?:[\[{]\s*+)++(?:"[^"\\]{1,100}+"\s*+:|\]|\})')
 _PLAIN_TEXT_HINTS = frozenset({"txt", "text", "plain"})
 _TIMED_TEXT_HINTS = _PLAIN_TEXT_HINTS | {"md", "transcript"}
 _LYRIC_MARK = re.compile(
@@ -98,7 +106,7 @@ def _detect_bracketed_format(head: str, text: str, hint: str) -> CaptionFormat |
     if head.startswith("[") and _LYRIC_TIMESTAMP.search(head):
         is_lyrics = hint not in _TIMED_TEXT_HINTS or _LYRIC_MARK.search(head)
         return "lrc" if is_lyrics or not is_timed_text(head) else "timed text"
-    return _first_marked_format(_JSON_MARKS, text)
+    return (_first_marked_format(_JSON_MARKS, text) or "json") if _JSON_START.match(head) else None
 
 
 def _first_marked_format(marks: _Marks, text: str) -> CaptionFormat | None:

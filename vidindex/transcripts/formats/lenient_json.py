@@ -6,12 +6,18 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from ...net.bounded_json import estimate_json_memory, load_bounded_json
 from ..limits import check_count, count_up_to
 
+_T = TypeVar("_T")
+
 MAX_TREE_BYTES = 100_000_000
 """Documents whose values may take more memory are read one element at a time."""
+
+MAX_NESTED_TREE_BYTES = 160_000_000
+"""Larger documents are read only if they have a list of texts at their top: 13 hours of words of Deepgram take this."""
 
 _MAX_ELEMENTS = 600_000  # a day has 440,000 events of one word and a line break
 _MAX_KEYS = 10_000
@@ -22,6 +28,7 @@ _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SPACES = re.compile(r"[ \t\n\r]*+")
 _NO_LIST = "its JSON is not an object or a list"
 _raw_decode = json.JSONDecoder().raw_decode
+_lenient_decode = json.JSONDecoder(strict=False).raw_decode  # with line breaks in strings
 
 
 def iter_json_list(text: str, keys: Sequence[str]) -> Iterator[object]:
@@ -35,13 +42,48 @@ def iter_json_list(text: str, keys: Sequence[str]) -> Iterator[object]:
     text = text.lstrip("\ufeff")
     try:
         if estimate_json_memory(text) <= MAX_TREE_BYTES:
-            yield from _drain(_choose_list(load_bounded_json(text, max_memory_bytes=MAX_TREE_BYTES), keys))
+            yield from drain_list(_choose_list(load_bounded_json(text, max_memory_bytes=MAX_TREE_BYTES), keys))
         else:
             yield from _LargeJson(text).iter_list(keys)
     except RecursionError as error:
         raise ValueError("its JSON is nested too deeply") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"its JSON is broken: {error}") from error
+
+
+def load_small_json(text: str) -> object | None:
+    """Return the value of the JSON document *text*, or a list of the values of several.
+
+    Return None if that might take more than `MAX_NESTED_TREE_BYTES`.
+
+    Raises `ValueError` if it is not JSON, or is nested too deeply.
+    """
+    text = text.lstrip("\ufeff")
+    if estimate_json_memory(text) > MAX_NESTED_TREE_BYTES:
+        return None
+    try:
+        return _load_documents(text)
+    except RecursionError as error:
+        raise ValueError("its JSON is nested too deeply") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"its JSON is broken: {error}") from error
+
+
+def _load_documents(text: str) -> object:
+    """Return the value of *text*, or a list of values if recognizers have written one after the other."""
+    values: list[object] = []
+    at = _skip_blanks(text, 0)
+    while at < len(text):
+        value, at = _lenient_decode(text, at)
+        values.append(value)
+        check_count(len(values), _MAX_ELEMENTS, "JSON documents")
+        at = _skip_blanks(text, at)
+    return values[0] if len(values) == 1 else values
+
+
+def _skip_blanks(text: str, at: int) -> int:
+    match = _SPACES.match(text, at)
+    return match.end() if match else at
 
 
 def _choose_list(value: object, keys: Sequence[str]) -> list[object]:
@@ -52,7 +94,7 @@ def _choose_list(value: object, keys: Sequence[str]) -> list[object]:
     return value
 
 
-def _drain(elements: list[object]) -> Iterator[object]:
+def drain_list(elements: list[_T]) -> Iterator[_T]:
     """Yield *elements*, and free each as soon as the caller has read it."""
     elements.reverse()
     while elements:

@@ -20,6 +20,7 @@ CaptionFormat = Literal[
     "sami",
     "microdvd",
     "whisper",
+    "json",
     "mpl2",
     "tmplayer",
     "timed text",
