@@ -72,8 +72,11 @@ def detect_format(text: str, hint: str) -> CaptionFormat | None:
         marked = _first_marked_format(_XML_MARKS, head.lower())
     elif head.startswith(("{", "[")):
         marked = _detect_bracketed_format(head, text, hint)
-    if marked:
-        return marked
+    return marked or _detect_timed_lines(head, text, hint)
+
+
+def _detect_timed_lines(head: str, text: str, hint: str) -> CaptionFormat | None:
+    """Return the format of *text*, which has no mark of one at its start, by its times."""
     if _BRACKETED_TIMING.match(head):
         return "timed text"
     if _SYNC_TAG.search(head):
