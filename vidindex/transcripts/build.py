@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 
 from ..model import Cue, Transcript
 from .annotations import Annotations, SpeechText, annotate_words
+from .bilingual import group_languages
 from .normalize import normalize_words
 from .repeats import drop_copies, merge_highlighted
 from .rolling import DisplayLine, split_cue_lines, unroll_cues
@@ -16,9 +17,10 @@ from .rolling import DisplayLine, split_cue_lines, unroll_cues
 def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Transcript:
     """Return the transcript of the *cues* of a track.
 
-    Copies of a cue, cues that repeat a line to highlight its words in turn, and rolling captions, which repeat their
-    lines, are found and read once unless *automatic* is False.  If the track does not state the times of words, they
-    are interpolated from those of their cue by length.  Start times never decrease.
+    Unless *automatic* is False, copies of a cue, cues that repeat a line to highlight its words in turn, and rolling
+    captions, which repeat their lines, are found and read once, and the lines of two languages are put apart.  If the
+    track does not state the times of words, they are interpolated from those of their cue by length.  Start times never
+    decrease.
 
     Raises `CaptionError` if there are too many words.
     """
@@ -47,7 +49,7 @@ def _sort_cues(cues: Sequence[Cue]) -> Sequence[Cue]:
 
 def _cue_lines(cues: Sequence[Cue], *, automatic: bool | None) -> Sequence[DisplayLine | Cue]:
     if automatic is not False:
-        return unroll_cues(merge_highlighted(drop_copies(cues)))
+        return unroll_cues(group_languages(merge_highlighted(drop_copies(cues))))
     if any(cue.words for cue in cues):
         return [line for cue in cues for line in split_cue_lines(cue)]
     return cues

@@ -10,7 +10,6 @@ from ..model import Cue, TimedWord
 from .formats.cue_text import strip_invisible
 
 _SAME_TIME_MS = 40  # copies of a cue may differ by a frame
-_MAX_COPIES = 64  # cues that start together and are compared with the next one
 _MAX_HIGHLIGHT_GAP_MS = 5000
 _MAX_GAP_MS = 250
 _MAX_WORDS_PER_S = 7  # nobody says more
@@ -26,11 +25,14 @@ def drop_copies(cues: Sequence[Cue]) -> Sequence[Cue]:
     if not any(after.start_ms - before.start_ms <= _SAME_TIME_MS for before, after in pairwise(cues)):
         return cues
     kept: list[Cue] = []
+    together: dict[str, int] = {}  # the texts of the last cues that start together, and where they are
     for cue in cues:
-        at = -1
-        if kept and cue.start_ms - kept[-1].start_ms <= _SAME_TIME_MS and cue.end_ms > cue.start_ms:
-            at = _find_copy(kept, cue)
-        if at < 0:
+        if kept and cue.start_ms - kept[-1].start_ms > _SAME_TIME_MS:
+            together.clear()
+        text = _plain_text(cue)
+        at = together.get(text, -1)
+        if at < 0 or not _is_copy(kept[at], cue):
+            together[text] = len(kept)
             kept.append(cue)
         elif _completeness(cue) > _completeness(kept[at]):
             kept[at] = cue
@@ -42,17 +44,12 @@ def _completeness(cue: Cue) -> tuple[bool, bool, int]:
     return cue.speaker != "", cue.words != (), -len(cue.text)
 
 
-def _find_copy(kept: Sequence[Cue], cue: Cue) -> int:
-    """Return the position of the cue among the last ones of *kept* of which *cue* is a copy, or -1."""
-    text = _plain_text(cue)
-    for at in range(len(kept) - 1, max(-1, len(kept) - 1 - _MAX_COPIES), -1):
-        other = kept[at]
-        if cue.start_ms - other.start_ms > _SAME_TIME_MS:
-            return -1
-        is_together = cue.start_ms == other.start_ms or abs(cue.end_ms - other.end_ms) <= _SAME_TIME_MS
-        if is_together and _plain_text(other) == text and not (cue.speaker and other.speaker not in ("", cue.speaker)):
-            return at
-    return -1
+def _is_copy(other: Cue, cue: Cue) -> bool:
+    """Check whether *cue*, which has the text of *other* and starts no earlier, has its times and speaker too."""
+    if cue.end_ms <= cue.start_ms or (cue.speaker and other.speaker not in ("", cue.speaker)):
+        return False
+    apart_ms = cue.start_ms - other.start_ms
+    return not apart_ms or (apart_ms <= _SAME_TIME_MS and abs(cue.end_ms - other.end_ms) <= _SAME_TIME_MS)
 
 
 def _plain_text(cue: Cue) -> str:
