@@ -73,7 +73,7 @@ def merge_highlighted(cues: Sequence[Cue]) -> Sequence[Cue]:
             run, highlight = [], None
         run.append(cue)
         highlight = cue.highlight or highlight
-    return merged + _merge_run(run)
+    return [*merged, *_merge_run(run)]
 
 
 def _continues(before: Cue, after: Cue, highlight: tuple[int, int] | None) -> bool:
