@@ -161,8 +161,6 @@ def test_anything_that_is_not_a_target_fails_with_its_reason(index: vidindex.Ind
     ("content", "says"),
     [
         (bytes(range(128, 256)) * 300, "not in a supported format"),
-        (b"", "it is empty; download it again"),
-        (b"WEBVTT\n\n", "contain no words"),
         (b"<html><body>Sign in</body></html>", ""),
     ],
 )
@@ -174,6 +172,24 @@ def test_a_caption_file_without_captions_leaves_nothing_behind(
     assert not list(index.videos())
     if says:
         assert says in report.failures[0].reason
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("talk.en.vtt", b""),
+        ("talk.en.vtt", b"\xef\xbb\xbf\r\n \n"),
+        ("talk.en.vtt", b"WEBVTT\n\n"),
+        ("talk.en.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\n\n"),
+        ("talk.en.srt", b"\n"),
+        ("talk.en.json3", b'{"wireMagic": "pb3", "events": []}'),
+    ],
+)
+def test_an_empty_caption_file_is_no_failure(index: vidindex.Index, tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    report = index.add(tmp_path / name)
+    assert (report.failures, report.videos, report.without_captions) == ((), (), ("file:talk",))
+    assert not list(index.videos())
 
 
 def test_a_folder_without_captions_and_one_with_circular_links(index: vidindex.Index, write: Write) -> None:

@@ -13,6 +13,7 @@
     │   ├── PlaylistError              the URL leads to several videos
     │   └── CaptionFetchError          a caption track exists but could not be downloaded
     ├── CaptionError               captions could not be parsed
+    │   └── EmptyCaptionsError     captions have no words
     ├── AsrError                   speech recognition failed
     │   ├── AsrModelError              the model cannot be downloaded or loaded
     │   └── AsrNotInstalledError       an extra is missing
@@ -214,6 +215,10 @@ class CaptionError(VidindexError):
         super().__init__(f"cannot read captions from {source}: {reason}")
         self.source = source
         self.reason = reason
+
+
+class EmptyCaptionsError(CaptionError):
+    """A caption file is whole but has no words, which is the same as having no captions."""
 
 
 class AsrError(VidindexError):

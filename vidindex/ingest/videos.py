@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ..errors import CaptionFetchError, TargetError
+from ..errors import CaptionFetchError, EmptyCaptionsError, TargetError
 from ..model import CaptionLink, Failure, Progress, Track, Video
 from ..pages.saved_page import read_file_bytes
 from ..resolve import ResolvedVideo
@@ -146,20 +146,27 @@ class VideoStorer:
         video = self._with_clip_kind(video, label)
         had_captions = bool(self._store.list_tracks(video.id))
         changes = [self._store.put_video(video)]
+        empty_count = 0
         for track, load in loads:
-            with self._progress_log.record_failures(
-                f"{video.id} ({track.language or 'language unknown'}, {track.origin})"
-            ):
-                changes.append(self._store_track(video, track, load()))
+            name = f"{video.id} ({track.language or 'language unknown'}, {track.origin})"
+            with self._progress_log.record_failures(name):
+                try:
+                    changes.append(self._store_track(video, track, load()))
+                except EmptyCaptionsError as exc:
+                    empty_count += 1
+                    self._progress_log.emit_progress(Progress("mended", video.id, exc.reason))
+        has_captions = len(loads) > empty_count
         if missing is not None:
             self._progress_log.add_failure(video.id, missing)
-        if playback is not None and not (loads or missing or had_captions):
+        if playback is not None and not (has_captions or missing or had_captions):
             with self._progress_log.record_failures(f"{video.id} (speech)"):
                 changes += filter(None, [self.store_speech_track(video, playback)])
         captioned = bool(self._store.list_tracks(video.id))
         change = _summarize_changes(changes, had_captions, captioned)
         if captioned or not (loads and video.id.startswith("file:")):  # a lone file without captions is not stored
-            self._report_video(video, change, without_captions=not (loads or missing or captioned))
+            self._report_video(video, change, without_captions=not (has_captions or missing or captioned))
+        elif not has_captions:
+            self._report_no_captions(video)
         self._on_stored()
         return StoredVideo(video, change, tuple(failures[before:]))
 
@@ -186,8 +193,7 @@ class VideoStorer:
     def _report_video(self, video: Video, change: VideoChange, *, without_captions: bool) -> None:
         name, report = video.title or video.id, self._progress_log.report_builder
         if without_captions:
-            report.without_captions[video.id] = None
-            self._progress_log.emit_progress(Progress("no captions", name, video.id))
+            self._report_no_captions(video)
         if change == "unchanged":
             report.unchanged[video.id] = None
             report.add_result(video.id, "unchanged")
@@ -196,6 +202,10 @@ class VideoStorer:
             report.videos[video.id] = None
             report.add_result(video.id, "new" if change == "new" else "updated")
             self._progress_log.emit_progress(Progress("indexed", name, video.id))
+
+    def _report_no_captions(self, video: Video) -> None:
+        self._progress_log.report_builder.without_captions[video.id] = None
+        self._progress_log.emit_progress(Progress("no captions", video.title or video.id, video.id))
 
 
 def _describe_translations(saved: SavedVideo) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import CaptionError
+from ..errors import CaptionError, EmptyCaptionsError
 from ..model import Cue, Track, Transcript
 from .build import make_transcript
 from .formats import parse_captions, read_captions
@@ -28,14 +28,15 @@ def read_transcript(source: str | Path | bytes, *, format: str | None = None) ->
 def parse_transcript(track: Track, raw: bytes, warn: Callable[[str], None] | None = None) -> Transcript:
     """Parse the caption bytes *raw* of *track*; *warn* is called with each problem that was repaired or left out.
 
-    Raises `CaptionError` if *raw* is not in a caption format, has no words, or exceeds a limit.
+    Raises `CaptionError` if *raw* is not in a caption format or exceeds a limit, and `EmptyCaptionsError` if it has no
+    words.
     """
     rolling = True if track.origin == "automatic" else None
     with take_turn(len(raw)), _name_source(track.name or track.url):
         # The cues get no name here, so that `make_transcript` can free them.
         transcript = make_transcript(_parse_cues(track, raw, warn), automatic=rolling)
     if not transcript.words:
-        raise CaptionError(track.name or track.url, "they contain no words; check that they are complete")
+        raise EmptyCaptionsError(track.name or track.url, "they contain no words; check that they are complete")
     return transcript
 
 
@@ -55,4 +56,4 @@ def _name_source(name: str) -> Iterator[None]:
     except CaptionError as error:
         if error.source == name:
             raise
-        raise CaptionError(name, error.reason) from error
+        raise type(error)(name, error.reason) from error

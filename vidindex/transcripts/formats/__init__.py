@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from sys import getsizeof
 
-from ...errors import CaptionError
+from ...errors import CaptionError, EmptyCaptionsError
 from ...model import Cue
 from ...net.files import read_regular_file
 from ..limits import MAX_TEXT_BYTES, refuse_more_than, take_turn
@@ -72,7 +72,7 @@ def parse_captions(source: str | Path | bytes, *, format: str | None = None, nam
         try:
             return _parse_bytes(holder, hint)
         except CaptionError as error:
-            raise CaptionError(source_name, error.reason) from error
+            raise type(error)(source_name, error.reason) from error
         except ValueError as error:
             raise CaptionError(source_name, f"{error}; download it again, or convert it to WebVTT") from error
 
@@ -85,6 +85,8 @@ def _parse_bytes(holder: list[bytes], hint: str) -> ParseResult:
         raise refuse_more_than(MAX_TEXT_BYTES, "bytes as decoded text")
     detected = detect_format(texts[0], hint)
     if detected is None:
+        if not texts[0].strip("\0\ufeff \t\r\n"):
+            raise EmptyCaptionsError("", "it is empty; download it again")
         raise CaptionError("", _describe_unknown_format(texts[0]))
     has_escapes = detected in _ESCAPING_FORMATS and ("\\u" in texts[0] or "&" in texts[0])
     may_cut_words = detected in ("srt", "vtt")
@@ -97,6 +99,8 @@ def _parse_bytes(holder: list[bytes], hint: str) -> ParseResult:
     if has_escapes:
         cues = strip_invisible_cues(cues)
     if not cues and detected != "vtt":
+        if not warnings:
+            raise EmptyCaptionsError("", f"it is {detected} without any cues; check that it is complete")
         raise CaptionError("", f"it looks like {detected}, but it has no readable cues; convert it to WebVTT")
     return ParseResult(cues, detected, format_warnings(warnings))
 
@@ -121,8 +125,6 @@ def _load_parser(format_name: CaptionFormat) -> Callable[[str, ParseWarnings], l
 
 def _describe_unknown_format(text: str) -> str:
     head = text[:2000].strip("\0\ufeff \t\r\n").lower()
-    if not head:
-        return "it is empty; download it again"
     if head.startswith(("<!doctype html", "<html")):
         return "it is a web page; the site may require a login, see `--cookies`"
     if head.startswith("#extm3u"):

@@ -32,6 +32,7 @@ _SIGNED_TIME = re.compile(
     r"|[0-9]{1,3}\.[0-5][0-9]\.[0-5][0-9][.,][0-9]{3})"
 )
 _STARTS_WITH_TIME = re.compile(r"[ \t]{0,20}-?[0-9]+[:.]")
+_MINUTES = re.compile(r"[0-9]:[0-9]{2}")
 _NO_END = re.compile(r"[ \t\f]*[-:.,]{0,12}(?:[ \t\f]+(?:vertical|line|position|size|align|region):[^\n]*|[ \t\f]*)")
 _COMMENT_START = re.compile(r"(?:NOTE|STYLE|REGION)(?![^ \t])")
 _MAX_OPEN_CUE_MS = 5_000
@@ -199,9 +200,9 @@ def _split_blocks(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _is_arrow_text(line: str) -> bool:
-    """Check for an arrow between words."""
+    """Check for an arrow between words, and no time on the line."""
     before, _, after = line.partition("-->")
-    if _STARTS_WITH_TIME.match(line):
+    if _STARTS_WITH_TIME.match(line) or _MINUTES.search(line):
         return False
     if before.strip(" \t"):
         return before.endswith((" ", "\t")) and any(map(str.isalpha, before))
