@@ -39,6 +39,8 @@ def _is_data(text: str) -> bool:
         return False
     if text[0] in "{[" and text[-1] in "}]":
         return _is_json(text)
+    if " " in text:
+        return False
     return ("." in text or "#" in text or ":" in text) and all(map(_PICTURE.fullmatch, text.split("\n")))
 
 
