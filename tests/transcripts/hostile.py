@@ -9,6 +9,8 @@ from dataclasses import dataclass
 _CUE = "00:00:01.000 --> 00:00:02.000\n"
 _SRT_CUE = "00:00:01,000 --> 00:00:02,000\n"
 _SBV_CUE = "0:00:01.000,0:00:02.000\n"
+_EBU_STL_HEADER = "850STL25.01".ljust(1024)
+_EBU_STL_BLOCK = "\0\0\1\xff\0\0\0\1\0\0\0\2\0\0\0\0"
 _SEGMENT = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n"
 
 
@@ -58,6 +60,9 @@ HEADS: dict[str, tuple[str, str]] = {
     "mpl2": ("[10][20]", "\n"),
     "tmplayer": ("00:00:01:a\n00:00:02:", "\n"),
     "timed text": ("0:00\na\n0:02\n", "\n"),
+    "scc": ("Scenarist_SCC V1.0\n\n00:00:01:00\t9420 c845 ", "\n"),
+    "ebu stl": (_EBU_STL_HEADER + _EBU_STL_BLOCK, "\x8f"),
+    "spruce stl": ("00:00:01:00 , 00:00:02:00 , ", "\n"),
     "plain": ("", ""),
 }
 """For each format the start of a file up to the text of its first cue, and the end of the file."""
@@ -290,6 +295,19 @@ FILES: dict[str, Hostile] = {
     "mpl2: lines without times": Hostile("[1][2]a\n", "a\n"),
     "tmplayer: cues": Hostile("", "00:00:01:a\n"),
     "tmplayer: empty cues": Hostile("", "00:00:01:\n"),
+    "scc: captions": Hostile("Scenarist_SCC V1.0\n\n", "00:00:01:00\t9420 9470 c845 942f\n"),
+    "scc: rows that roll up": Hostile("Scenarist_SCC V1.0\n\n", "00:00:01:00\t9425 94ad c845\n"),
+    "scc: one line": Hostile("Scenarist_SCC V1.0\n\n00:00:01:00\t9420 ", "c845 ", "942f\n"),
+    "scc: many captions in one line": Hostile("Scenarist_SCC V1.0\n\n00:00:01:00\t", "9420 c845 942f "),
+    "scc: addresses": Hostile("Scenarist_SCC V1.0\n\n00:00:01:00\t9420 ", "9470 94d0 ", "942f\n"),
+    "scc: backspaces": Hostile("Scenarist_SCC V1.0\n\n00:00:01:00\t9420 ", "c845 94a1 ", "942f\n"),
+    "scc: damaged lines": Hostile("Scenarist_SCC V1.0\n\n", "00:00:01:00\t942\n"),
+    "scc: a damaged end": Hostile("Scenarist_SCC V1.0\n\n00:00:01:00\t", "c845 ", "x"),
+    "ebu stl: blocks": Hostile(_EBU_STL_HEADER, (_EBU_STL_BLOCK + "a").ljust(128, "\x8f"), encoding="latin-1"),
+    "ebu stl: extensions": Hostile(_EBU_STL_HEADER, (_EBU_STL_BLOCK.replace("\xff", "\1") + "a").ljust(128), encoding="latin-1"),  # noqa: E501
+    "ebu stl: accents": Hostile(_EBU_STL_HEADER, (_EBU_STL_BLOCK + "\xc1" * 112), encoding="latin-1"),
+    "spruce stl: cues": Hostile("", "00:00:01:00 , 00:00:02:00 , a\n"),
+    "spruce stl: other lines": Hostile("00:00:01:00 , 00:00:02:00 , a\n", "$a\n"),
     "timed text: times": Hostile("", "0:01\n", hint="txt"),
     "timed text: cues": Hostile("", "0:01\na\n", hint="txt"),
     "timed text: names": Hostile("", "Ann Lee  0:01\na\n\n", hint="txt"),

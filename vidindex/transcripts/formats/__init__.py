@@ -35,6 +35,9 @@ FORMAT_MODULES: dict[CaptionFormat, str] = {
     "json": "speech_json",
     "mpl2": "mpl2",
     "tmplayer": "tmplayer",
+    "scc": "scc",
+    "ebu stl": "ebu_stl",
+    "spruce stl": "spruce_stl",
     "timed text": "timed_text",
     "plain": "plain",
 }

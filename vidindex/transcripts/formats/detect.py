@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from .ebu_stl import EBU_STL_HEAD
 from .mpl2 import MPL2_LINE
 from .parse_result import CaptionFormat
+from .scc import SCC_LINE
+from .spruce_stl import SPRUCE_LINE
 from .timed_text import is_timed_text
 from .tmplayer import is_tmplayer
 
@@ -72,13 +75,11 @@ def detect_format(text: str, hint: str) -> CaptionFormat | None:
         marked = _first_marked_format(_XML_MARKS, head.lower())
     elif head.startswith(("{", "[")):
         marked = _detect_bracketed_format(head, text, hint)
-    return marked or _detect_timed_lines(head, text, hint)
+    return marked or _detect_time_codes(head) or _detect_timed_lines(head, text, hint)
 
 
 def _detect_timed_lines(head: str, text: str, hint: str) -> CaptionFormat | None:
     """Return the format of *text*, which has no mark of one at its start, by its times."""
-    if _BRACKETED_TIMING.match(head):
-        return "timed text"
     if _SYNC_TAG.search(head):
         return "sami"
     if _has_arrow_timing(text, allow_others=not head.startswith("<")):
@@ -97,6 +98,17 @@ def _has_arrow_timing(text: str, *, allow_others: bool = True) -> bool:
     if "->" in text and _ARROW_TIMING.search(text):
         return True
     return allow_others and _OTHER_ARROW_TIMING.search(text) is not None
+
+
+def _detect_time_codes(head: str) -> CaptionFormat | None:
+    """Return the format of lines that begin with time codes, or of the binary format with them."""
+    if EBU_STL_HEAD.match(head):
+        return "ebu stl"
+    if head.startswith("Scenarist_SCC") or SCC_LINE.match(head):
+        return "scc"
+    if SPRUCE_LINE.search(head):
+        return "spruce stl"
+    return "timed text" if _BRACKETED_TIMING.match(head) else None
 
 
 def _detect_bracketed_format(head: str, text: str, hint: str) -> CaptionFormat | None:

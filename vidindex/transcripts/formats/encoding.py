@@ -11,6 +11,7 @@ from .mojibake import strip_read_mark, undo_double_utf8
 from .parse_result import ParseWarnings
 
 _XML_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_EBU_STL_HEAD = re.compile(rb"[\d ]{3}STL\d\d\.\d\d")
 _SAMPLE_BYTES = 16 * 1024
 _COMMON_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1254", "cp1256")  # similar ones, the most frequent first
 _RARE_ENCODINGS = frozenset(
@@ -34,6 +35,8 @@ _MAX_CHAOS_DIFFERENCE = 0.08
 
 def decode_captions(raw: bytes, warnings: ParseWarnings) -> str:
     """Decode *raw* from any encoding; undecodable bytes are replaced, and UTF-8 that was encoded twice is decoded."""
+    if _EBU_STL_HEAD.match(raw):
+        return raw.decode("latin-1")  # a binary format, whose parser gets each byte as a character
     text = strip_read_mark(_decode(raw, warnings))
     if text.isascii() or len(text) > MAX_TEXT_BYTES // 4:
         return text

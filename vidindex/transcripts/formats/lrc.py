@@ -29,7 +29,7 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     """Parse the lines that have times; each lasts until the next, for ten seconds at most."""
     match = _OFFSET_TAG.search(text)
     offset = int(match[1]) if match else 0
-    reader = _LineReader(warnings, offset, is_spaced=_SPACE_BESIDE_TIMESTAMP.search(text) is not None)
+    reader = _LyricReader(warnings, offset, is_spaced=_SPACE_BESIDE_TIMESTAMP.search(text) is not None)
     starts = list(reader.iter_starts(text))
     starts.sort(key=lambda start: start[0])
     return collect_cues(_iter_cues(starts))
@@ -42,7 +42,7 @@ def _iter_cues(starts: list[tuple[int, str]]) -> Iterator[Cue]:
 
 
 @dataclass(frozen=True, slots=True)
-class _LineReader:
+class _LyricReader:
     """Reads lines; *is_spaced* is false if no word has a space beside its time, so that times separate the words."""
 
     warnings: ParseWarnings

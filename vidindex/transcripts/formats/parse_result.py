@@ -23,6 +23,9 @@ CaptionFormat = Literal[
     "json",
     "mpl2",
     "tmplayer",
+    "scc",
+    "ebu stl",
+    "spruce stl",
     "timed text",
     "plain",
 ]

@@ -23,7 +23,7 @@ _PLAIN_START = re.compile(
 )
 _SYNC_TAG = re.compile(r"<sync\s+start\s*=", re.IGNORECASE)
 _HTML_ROOT = re.compile(r"<html[\s>]", re.IGNORECASE)
-_EBU_STL_HEAD = re.compile(rb"\d{3}STL(?:24|25|30|50|60)\.01", re.DOTALL)
+_EBU_STL_HEAD = re.compile(rb"[\d ]{3}STL\d\d\.\d\d")
 
 
 def starts_as_captions(head: bytes) -> bool:

@@ -60,7 +60,7 @@ _FRAMES_PER_S = 25
 _Kind = Literal["alone", "before", "named", "named before"]
 
 
-class _Header(NamedTuple):
+class _TimeHeader(NamedTuple):
     """A time, with the name and the start of the text that are in its line; *is_marked* is true in brackets."""
 
     kind: _Kind
@@ -73,7 +73,7 @@ class _Header(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Style:
+class _HeaderStyle:
     """What the lines of a file mean: the kinds of its headers, and where the names are."""
 
     main: _Kind
@@ -97,7 +97,7 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     style = _find_style(text[:_MAX_SAMPLE_CHARS])
     if style is None:
         raise ValueError("it has no times")
-    reader = _Reader(style, warnings)
+    reader = _TranscriptReader(style, warnings)
     for line in iter_lines(text):
         reader.read_line(line)
     texts = reader.finish()
@@ -106,7 +106,7 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     return close_cues(_split_labels(texts), warnings)
 
 
-def _find_style(sample: str) -> _Style | None:
+def _find_style(sample: str) -> _HeaderStyle | None:
     lines = [line.strip() for line in islice(iter_lines(sample[:_MAX_SAMPLE_CHARS]), _SAMPLE_LINES)]
     headers = [_parse_header(line) for line in lines]
     if not any(headers):
@@ -117,12 +117,14 @@ def _find_style(sample: str) -> _Style | None:
     return _make_style(lines, headers, main, frequent) or _make_style(lines, headers, main, frozenset({main}))
 
 
-def _make_style(lines: list[str], headers: list[_Header | None], main: _Kind, kinds: frozenset[_Kind]) -> _Style | None:
+def _make_style(
+    lines: list[str], headers: list[_TimeHeader | None], main: _Kind, kinds: frozenset[_Kind]
+) -> _HeaderStyle | None:
     found = [at for at, header in enumerate(headers) if header and header.kind in kinds]
     used = [header for header in headers if header and header.kind in kinds]
     if not _is_plausible(lines, found, used):
         return None
-    return _Style(
+    return _HeaderStyle(
         main,
         kinds,
         is_name_above="alone" in kinds and _share(found, lambda at: _has_name_above(lines, headers, at)) > 0.8,
@@ -132,7 +134,7 @@ def _make_style(lines: list[str], headers: list[_Header | None], main: _Kind, ki
     )
 
 
-def _is_plausible(lines: list[str], found: list[int], used: list[_Header]) -> bool:
+def _is_plausible(lines: list[str], found: list[int], used: list[_TimeHeader]) -> bool:
     """Return whether the times in *lines* are those of a transcript, and no times in a text."""
     stated = [at for at, line in enumerate(lines) if line]
     if len(found) == 1:
@@ -149,27 +151,27 @@ def _share(found: list[int], condition: Callable[[int], bool]) -> float:
     return sum(1 for at in found if condition(at)) / len(found)
 
 
-def _has_name_above(lines: list[str], headers: list[_Header | None], at: int) -> bool:
+def _has_name_above(lines: list[str], headers: list[_TimeHeader | None], at: int) -> bool:
     if at == 0 or headers[at - 1] or not _is_name(lines[at - 1]):
         return False
     return at == 1 or not lines[at - 2]
 
 
-def _has_name_below(lines: list[str], headers: list[_Header | None], at: int) -> bool:
+def _has_name_below(lines: list[str], headers: list[_TimeHeader | None], at: int) -> bool:
     if at + 2 >= len(lines):
         return at + 2 > len(lines)
     below, further = lines[at + 1], lines[at + 2]
     return bool(below and further) and not (headers[at + 1] or headers[at + 2]) and _is_name(below.rstrip(":"))
 
 
-def _has_name_beside(lines: list[str], headers: list[_Header | None], at: int) -> bool:
+def _has_name_beside(lines: list[str], headers: list[_TimeHeader | None], at: int) -> bool:
     header = headers[at]
     if header is None or not _is_name(header.rest.rstrip(":")):
         return False
     return at + 1 >= len(lines) or bool(lines[at + 1] and not headers[at + 1])
 
 
-def _is_clock(used: list[_Header]) -> bool:
+def _is_clock(used: list[_TimeHeader]) -> bool:
     """Return whether the times are those of a day, and do not count from the start of the video."""
     return sum(1 for header in used if header.is_clock) > len(used) / 2 or used[0].start_ms >= _CLOCK_MS
 
@@ -191,7 +193,7 @@ def _is_name_word(word: str) -> bool:
     return bool(first) and (not first.islower()) and (word[0] != "+" or first.isdigit())
 
 
-def _parse_header(line: str) -> _Header | None:
+def _parse_header(line: str) -> _TimeHeader | None:
     """Return the time of *line*, if it begins with one, or with a name and a time."""
     if ":" not in line[:200]:
         return None
@@ -206,7 +208,7 @@ def _parse_header(line: str) -> _Header | None:
     return _make_named_header(match) if match else None
 
 
-def _make_unnamed_header(match: re.Match[str]) -> _Header | None:
+def _make_unnamed_header(match: re.Match[str]) -> _TimeHeader | None:
     times = _parse_range(match["time"])
     if times is None:
         return None
@@ -217,10 +219,10 @@ def _make_unnamed_header(match: re.Match[str]) -> _Header | None:
     if not is_marked and rest[:1] == "." and rest[1:2].isalnum():
         return None
     rest = rest.strip().lstrip("-–—|:>•= \t").lstrip("*_ ")
-    return _Header("before" if rest else "alone", *times, "", rest, is_marked, _has_meridiem(match["time"]))
+    return _TimeHeader("before" if rest else "alone", *times, "", rest, is_marked, _has_meridiem(match["time"]))
 
 
-def _make_named_header(match: re.Match[str]) -> _Header | None:
+def _make_named_header(match: re.Match[str]) -> _TimeHeader | None:
     times = _parse_range(match["time"])
     if times is None:
         return None
@@ -242,7 +244,7 @@ def _make_named_header(match: re.Match[str]) -> _Header | None:
     ):
         return None
     is_clock = _has_meridiem(match["time"]) or (bool(bracketed) and not is_marked and times[0] >= 3_600_000)
-    return _Header("named before" if rest else "named", *times, name, rest, is_marked, is_clock)
+    return _TimeHeader("named before" if rest else "named", *times, name, rest, is_marked, is_clock)
 
 
 def _has_meridiem(time: str) -> bool:
@@ -277,13 +279,13 @@ def _spoken_ms(match: re.Match[str]) -> int:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _TranscriptReader:
     """Collects the text of each time."""
 
-    style: _Style
+    style: _HeaderStyle
     warnings: ParseWarnings
     texts: TimedTexts = field(default_factory=TimedTexts)
-    header: _Header | None = None
+    header: _TimeHeader | None = None
     speaker: str = ""
     lines: list[tuple[str, bool]] = field(default_factory=list)
     size: int = 0
@@ -307,7 +309,7 @@ class _Reader:
         self._flush()
         return self.texts
 
-    def _is_used(self, header: _Header) -> bool:
+    def _is_used(self, header: _TimeHeader) -> bool:
         """Return whether *header* is one: a rare kind has to follow the one before, and the rarest be in brackets."""
         if header.kind == self.style.main or self.header is None:
             return header.kind in self.style.kinds
@@ -333,13 +335,13 @@ class _Reader:
         if self.texts and f"\n{self.texts[-1].text}".endswith(f"\n{name}"):
             self.texts[-1] = self.texts[-1]._replace(text=self.texts[-1].text[: -len(name)].rstrip())
 
-    def _start(self, header: _Header) -> None:
+    def _start(self, header: _TimeHeader) -> None:
         name = header.name
         if self.style.is_name_above and header.kind == "alone" and self.lines and self.lines[-1][1]:
             name = self.lines.pop()[0]
         if self.header is None and header.start_ms and self.lines and self._may_speak_first():
             self.warnings["text before the first time, taken for the start"] += 1
-            self.header = _Header("alone", 0, -1, "", "", is_marked=False, is_clock=False)
+            self.header = _TimeHeader("alone", 0, -1, "", "", is_marked=False, is_clock=False)
         self._flush()
         self.header = header
         rest = header.rest

@@ -103,7 +103,7 @@ def _parse_frame_time_ms(text: str, rates: TtmlRates) -> int | None:
 
 
 @dataclass(slots=True)
-class _Container:
+class _TimeContainer:
     """An element that contains others; *next_ms* is when the next one may start if they are shown in sequence."""
 
     timing: TtmlTiming
@@ -129,7 +129,7 @@ class _Container:
         return timing._replace(end_ms=None if end is None else min(end, outer_end))
 
 
-class _Region(NamedTuple):
+class _RegionTimes(NamedTuple):
     """When the region of the screen is shown in which paragraphs are; *end_ms* is None if no end is stated."""
 
     begin_ms: int = 0
@@ -154,13 +154,13 @@ class _TtmlReader:
     rates: TtmlRates
     names: dict[str, str] = field(default_factory=dict)
     programme_start_ms: int = 0
-    regions: dict[str, _Region] = field(default_factory=dict)
+    regions: dict[str, _RegionTimes] = field(default_factory=dict)
     region_id: str = ""
     hidden_styles: set[str] = field(default_factory=set)
 
     def iter_cues(self, root_timing: TtmlTiming) -> Iterator[Cue]:
         """Yield the cues of all paragraphs that are in nothing but divisions."""
-        outer = [_Container(root_timing)]
+        outer = [_TimeContainer(root_timing)]
         other_depth = 0  # of elements that contain no paragraphs
         for kind, name, raw in self.tokens:
             if kind == "end":
@@ -189,7 +189,7 @@ class _TtmlReader:
         if name == "region":
             timing = self.parse_timing(attributes, TtmlTiming())
             self.region_id = identifier
-            self.regions[identifier] = _Region(timing.begin_ms, timing.end_ms, self.is_hidden(attributes))
+            self.regions[identifier] = _RegionTimes(timing.begin_ms, timing.end_ms, self.is_hidden(attributes))
             check_count(len(self.regions), _MAX_REGIONS, "regions")
         elif name == "style" and self.is_hidden(attributes):
             if identifier:
@@ -199,7 +199,7 @@ class _TtmlReader:
                 self.regions[self.region_id] = self.regions[self.region_id]._replace(is_hidden=True)
         elif name == "set" and self.region_id in self.regions and _is_shown(attributes):
             timing = self.parse_timing(attributes, TtmlTiming())
-            self.regions[self.region_id] = _Region(timing.begin_ms, timing.end_ms)
+            self.regions[self.region_id] = _RegionTimes(timing.begin_ms, timing.end_ms)
 
     def is_hidden(self, attributes: dict[str, str]) -> bool:
         """Return whether *attributes* hide their element."""
@@ -210,17 +210,17 @@ class _TtmlReader:
         styles = attributes.get("style", "") if self.hidden_styles else ""
         return not self.hidden_styles.isdisjoint(styles.split())
 
-    def _open_container(self, attributes: dict[str, str], outer: _Container) -> _Container:
+    def _open_container(self, attributes: dict[str, str], outer: _TimeContainer) -> _TimeContainer:
         timing = outer.limit(self.parse_timing(attributes, outer.base_timing()))
         is_sequence = attributes.get("timecontainer") == "seq"
         region = attributes.get("region", outer.region)
         is_hidden = outer.is_hidden or self.is_hidden(attributes)
-        return _Container(timing, is_sequence, timing.begin_ms, region, is_hidden)
+        return _TimeContainer(timing, is_sequence, timing.begin_ms, region, is_hidden)
 
-    def _read_cues(self, attributes: dict[str, str], outer: _Container) -> list[Cue]:
+    def _read_cues(self, attributes: dict[str, str], outer: _TimeContainer) -> list[Cue]:
         """Read a paragraph up to its end, and return what of it is shown."""
         timing = outer.limit(self.parse_timing(attributes, outer.base_timing()))
-        region = self.regions.get(attributes.get("region", outer.region), _Region())
+        region = self.regions.get(attributes.get("region", outer.region), _RegionTimes())
         is_hidden = outer.is_hidden or region.is_hidden or self.is_hidden(attributes)
         cues = self._read_paragraph(attributes, timing, is_hidden=is_hidden)
         ends = [cue.end_ms for cue in cues]
@@ -314,7 +314,7 @@ class _TtmlReader:
         return [Cue(timing.begin_ms, end, " ".join([word.text for word in words]), speaker, tuple(words))]
 
 
-def _close_container(outer: list[_Container]) -> None:
+def _close_container(outer: list[_TimeContainer]) -> None:
     """Remove the innermost container, and tell the one around it when it ends."""
     ended = outer.pop()
     end = ended.timing.end_ms
@@ -326,7 +326,7 @@ def _is_shown(attributes: dict[str, str]) -> bool:
     return attributes.get("display") == "auto" or attributes.get("visibility") == "visible"
 
 
-def _limit_to_region(cue: Cue, region: _Region) -> Cue:
+def _limit_to_region(cue: Cue, region: _RegionTimes) -> Cue:
     """Return *cue* as long as its *region* is shown, unless these times have nothing in common."""
     start, end = cue.start_ms, cue.end_ms
     if not cue.words and (end < 0 or region.begin_ms < end):
