@@ -56,6 +56,8 @@ def test_names_and_times_are_no_speech(text: str) -> None:
         "0:03\twe never thought\n0:07\tthe river\n",
         "0:03 - we never thought\n0:07 - the river\n",
         "(0:03) we never thought\n(0:07) the river\n",
+        "- 0:03 we never thought\n- 0:07 the river\n",
+        "00:00:03 - 00:00:05: we never thought\n00:00:07 - 00:00:09: the river\n",
         "[00:03]\nwe never thought\n[00:07]\nthe river\n",
         "[00:00:03] we never thought\n[00:00:07] the river\n",
         "[00:03.000 --> 00:05.000]  we never thought\n[00:07.000 --> 00:09.000]  the river\n",
@@ -81,6 +83,12 @@ def test_times_of_day_count_from_the_first_one_and_past_midnight() -> None:
 
     assert said(text) == [(0, "Ann Lee", "we never"), (5000, "Bob", "thought"), (11_000, "Ann Lee", "that")]
     assert "times of day, counted from the first one" in parse_captions(text.encode(), format="txt").warnings
+
+
+def test_names_in_brackets_may_have_any_form() -> None:
+    text = "[Lee, Ann] 10:02:33\na\n[bob] 10:02:36\nb\n[+1 555 0100] 10:02:39\nc\n"
+
+    assert said(text) == [(0, "Lee, Ann", "a"), (3000, "bob", "b"), (6000, "+1 555 0100", "c")]
 
 
 def test_times_in_a_paragraph_split_it() -> None:
@@ -120,6 +128,12 @@ def test_the_last_words_before_a_long_pause_do_not_last_as_long() -> None:
     cues = parse_captions(b"0:00\nwe never\n50:00\nthought\n", format="txt").cues
 
     assert [(cue.start_ms, cue.end_ms) for cue in cues] == [(0, 5000), (3_000_000, 3_005_000)]
+
+
+def test_a_time_without_text_ends_what_is_before_it() -> None:
+    cues = parse_captions(b"[00:00:01]\nwe|never\n[00:00:03]\n\n[00:00:08]\nrise\n[00:00:09]\n", format="txt").cues
+
+    assert [(cue.start_ms, cue.end_ms, cue.text) for cue in cues] == [(1000, 3000, "we\nnever"), (8000, 9000, "rise")]
 
 
 class TestPlayers:

@@ -19,10 +19,10 @@ from .open_ends import TimedText, TimedTexts, close_cues
 from .parse_result import ParseWarnings
 from .text_chunks import iter_lines
 
-_TIME = r"(?:\d{1,3}:)?\d{1,3}:\d\d(?:[.,]\d{1,3}|[:;]\d\d)?(?:[ ]?[AaPp]\.?[Mm]\b\.?)?(?![\d:])"
+_TIME = r"(?:\d{1,3}:)?\d{1,3}:\d\d(?:[.,]\d{1,3}|[:;]\d\d)?(?:[ ]?[AaPp]\.?[Mm]\b\.?)?(?!\d|:\d)"
 _RANGE = rf"{_TIME}(?:[ \t]*(?:-{{1,3}}>?|–|—|to\b|,|\t)[ \t]*{_TIME})?"
 _TIME_PARTS = re.compile(
-    r"(?:(\d{1,3}):)?(\d{1,3}):(\d\d)(?:[.,](\d{1,3})|[:;](\d\d))?(?:[ ]?([AaPp])\.?[Mm]\b\.?)?(?![\d:])"
+    r"(?:(\d{1,3}):)?(\d{1,3}):(\d\d)(?:[.,](\d{1,3})|[:;](\d\d))?(?:[ ]?([AaPp])\.?[Mm]\b\.?)?(?!\d|:\d)"
 )
 _AT_START = re.compile(rf"(?:(?P<open>[\[(<])[ ]?)?(?P<time>{_RANGE})(?(open)[ ]?[\])>])(?P<rest>.*)", re.DOTALL)
 _NAME = r"[^\s\[\]()<>|:.,;!?\-–—][^\[\]<>|:\t]{0,79}?"
@@ -197,7 +197,7 @@ def _parse_header(line: str) -> _TimeHeader | None:
     """Return the time of *line*, if it begins with one, or with a name and a time."""
     if ":" not in line[:200]:
         return None
-    line = line.strip(_MARKDOWN)
+    line = line.strip(_MARKDOWN).lstrip("-–•· ")
     if " seconds" in line[:80] or " minute" in line[:80]:
         line = _TIME_AFTER_SPOKEN.sub("", _GLUED_TIME.sub(r"\1 ", line[:80])) + line[80:]
     if "](" in line[:200]:
@@ -235,13 +235,10 @@ def _make_named_header(match: re.Match[str]) -> _TimeHeader | None:
     is_marked = match["open"] is not None
     has_mark = bool(bracketed) or (match["mark"] or "").strip() == ":" or "\t" in (match["mark"] or "")
     is_apart = has_mark or len(match["space"]) > 1 or "\t" in match["space"]
-    if rest and not (is_marked or "\t" in match[0]):
+    if rest and (bracketed or not (is_marked or "\t" in match[0])):
         return None
-    if (
-        not (is_apart and not rest and not name[0].islower())
-        and not (has_mark and not bracketed)
-        and not _is_name(name)
-    ):
+    is_sure = bool(bracketed) or (match["mark"] or "").strip() == ":" or (is_apart and not name[0].islower())
+    if not ((is_sure and not rest) or (has_mark and not bracketed) or _is_name(name)):
         return None
     is_clock = _has_meridiem(match["time"]) or (bool(bracketed) and not is_marked and times[0] >= 3_600_000)
     return _TimeHeader("named before" if rest else "named", *times, name, rest, is_marked, is_clock)
@@ -379,7 +376,10 @@ class _TranscriptReader:
         ):
             self.speaker = lines.pop(0).rstrip(":")
         start_ms, end_ms = self.header.start_ms, self.header.end_ms
-        pieces = _split_at_inline_times("\n".join(lines), start_ms)
+        text = "\n".join(lines)
+        if self.style.main == "alone":
+            text = text.replace("|", "\n")  # as SubViewer writes line breaks
+        pieces = _split_at_inline_times(text, start_ms)
         for at, (ms, text) in enumerate(pieces):
             self.texts.add(TimedText(ms, end_ms if at == len(pieces) - 1 else pieces[at + 1][0], text, self.speaker))
 
