@@ -25,6 +25,7 @@ _HEADS = {
     "sami": "<SAMI><SYNC Start=1><P>",
     "microdvd": "{1}{2}",
     "whisper": '{"segments":[{"start":1,"end":2,"text":"',
+    "json": '{"body":[{"from":1,"to":2,"content":"',
     "plain": "",
 }
 _PIECES = st.lists(
