@@ -100,6 +100,15 @@ class TestRollingCaptions:
         assert said(transcript).replace("line", "\nline").count("\nline") == 20
         assert "alone live from the harbor now and 0" in said(transcript)
 
+    def test_sparse_lines_of_a_rolling_track_are_read_once(self) -> None:
+        """Between long pauses, a line, the short cue that moves it up, and the line again are all there is."""
+        rows = [(0, 1990, "a b"), (1990, 2000, "a b"), (2000, 4000, "a b\nc")]
+        echo = [(0, 1990, "no."), (1990, 2000, "no."), (2000, 4000, "no.\nno.")]
+        parts = [rows, rows, echo, rows, rows, rows, rows]
+        cues = [Cue(at * 60_000 + s, at * 60_000 + e, text) for at, part in enumerate(parts) for s, e, text in part]
+
+        assert said(make_transcript(cues)) == "a b c a b c no. no. a b c a b c a b c a b c"
+
     def test_lines_roll_with_gaps_between_the_cues(self) -> None:
         cues = cues_of((0, 2000, "a b"), (3000, 5000, "a b\nc d"), (8000, 9000, "c d\ne f"), (12_000, 13_000, "e f\ng"))
 

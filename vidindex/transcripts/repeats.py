@@ -12,6 +12,7 @@ from .formats.cue_text import strip_invisible
 _SAME_TIME_MS = 40  # copies of a cue may differ by a frame
 _MAX_HIGHLIGHT_GAP_MS = 5000
 _MAX_GAP_MS = 250
+_MAX_FLASH_MS = 60
 _MAX_WORDS_PER_S = 7  # nobody says more
 _CHARS_PER_WORD = 7
 _JOINERS = dict.fromkeys(map(ord, "\u00ad\u200c\u200d\u2060"))  # letters need them; a copy may lack them
@@ -86,7 +87,9 @@ def _continues(before: Cue, after: Cue, highlight: tuple[int, int] | None) -> bo
     if (highlight is None) != (after.highlight is None):
         return gap_ms <= _MAX_GAP_MS  # no word is highlighted while none is said
     durations_ms = after.start_ms - before.start_ms, after.end_ms - after.start_ms
-    return gap_ms <= _MAX_GAP_MS and durations_ms[0] > 0 and _is_too_short(after.text, min(durations_ms))
+    if durations_ms[0] <= 0 or durations_ms[1] <= _MAX_FLASH_MS:
+        return False  # a flash moves the lines of a rolling display up
+    return gap_ms <= _MAX_GAP_MS and _is_too_short(after.text, min(durations_ms))
 
 
 def _is_too_short(text: str, duration_ms: int) -> bool:

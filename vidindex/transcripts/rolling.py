@@ -106,6 +106,8 @@ def _link(before: Cue, after: Cue) -> int:
         return _NEW
     if grew:
         return _GROWN
+    if 0 < after.end_ms - after.start_ms <= _MAX_FLASH_MS:
+        return _ROLLED
     # A line that is said twice within a cue is no sign of a rolling display.
     return _SAME if repeated == len(old) == len(new) or len(set(new)) < len(new) else _ROLLED
 
@@ -113,8 +115,9 @@ def _link(before: Cue, after: Cue) -> int:
 def _find_stretches(links: bytes) -> Iterator[_Stretch]:
     """Divide a track into stretches of cues that roll, and those between them."""
     end = 0
+    rolls_mostly = _repeats_mostly(links)
     for run in _CHAIN.finditer(links):
-        if not _is_rolling(links, run.start(), run.end()):
+        if not _is_rolling(links, run.start(), run.end(), rolls_mostly=rolls_mostly):
             continue
         first = run.start() - 1  # the cue that the first one of the run follows
         if first > end:
@@ -126,19 +129,26 @@ def _find_stretches(links: bytes) -> Iterator[_Stretch]:
         yield _Stretch(end, len(links))
 
 
-def _is_rolling(links: bytes, start: int, end: int) -> bool:
+def _is_rolling(links: bytes, start: int, end: int, *, rolls_mostly: bool) -> bool:
     """Check whether the cues from *start* to *end* repeat lines because they roll, and not because they are said again.
 
-    One repeated line may be said again; several in a row, or most of those around, are not.
+    One repeated line may be said again; several in a row, or most of those around or in the track, are not.
     """
     rolled, grown, again = (links.count(kind, start, end) for kind in (_ROLLED, _GROWN, _SHOWN_AGAIN))
     if rolled > 1 or grown > 2 or rolled + grown + again > 2:
         return True
+    if not rolled + grown + again:
+        return False
     low = max(0, min((start + end - _WINDOW) // 2, len(links) - _WINDOW))
-    around = links[low : low + _WINDOW]
-    repeated = sum([around.count(kind) for kind in (_ROLLED, _GROWN, _SHOWN_AGAIN)])
-    least = _MIN_WINDOW_EVIDENCE if len(links) > _WINDOW else 1 if rolled else 2
-    return rolled + grown + again > 0 and repeated >= max(least, _MIN_ROLLING_SHARE * (repeated + around.count(_NEW)))
+    is_long = len(links) > _WINDOW
+    least = _MIN_WINDOW_EVIDENCE if is_long else 1 if rolled else 2
+    return (is_long and rolls_mostly) or _repeats_mostly(links[low : low + _WINDOW], least)
+
+
+def _repeats_mostly(links: bytes, least: int = 1) -> bool:
+    """Check whether at least *least* of *links*, and most of those where a display may roll, repeat lines."""
+    repeated = sum([links.count(kind) for kind in (_ROLLED, _GROWN, _SHOWN_AGAIN)])
+    return repeated >= max(least, _MIN_ROLLING_SHARE * (repeated + links.count(_NEW)))
 
 
 def _deduplicate_lines(cues: Sequence[Cue], links: bytes, *, grows: bool) -> list[DisplayLine]:
