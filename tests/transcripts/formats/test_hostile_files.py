@@ -15,8 +15,9 @@ from tests.clocks import check_growth
 from tests.processes import start_process
 from tests.transcripts.hostile import CUES, FILES, TEXTS, Hostile, hostile_files
 from vidindex.errors import CaptionError
-from vidindex.model import Track
+from vidindex.model import Cue, Track
 from vidindex.transcripts import normalize
+from vidindex.transcripts.build import make_transcript
 from vidindex.transcripts.formats import FORMAT_MODULES, parse_captions
 from vidindex.transcripts.limits import MAX_CUE_CHARS, MAX_CUES
 from vidindex.transcripts.read import parse_transcript
@@ -172,10 +173,6 @@ class TestADayOfWords:
         ("lrc: stamped lines", f"more than the limit of {MAX_CUES:,} cues"),
         ("plain text: short words", f"more than the limit of {MAX_CUE_CHARS:,} characters in one cue"),
         ("vtt short cues: distinct words", "more than the limit of 300,000 words"),
-        (
-            "vtt long cues: timestamps and letters",
-            "more than the limit of 1,000,000 characters in words longer than 256",
-        ),
         ("ttml: elements", "more than the limit of 1,500,000 XML tags"),
         ("ttml: divs", "more than the limit of 256 nested XML elements"),
         ("ttml: attributes", "more than the limit of 100,000 characters in an XML tag"),
@@ -190,6 +187,13 @@ def test_an_error_states_the_limit_and_the_next_step(name: str, reason: str) -> 
         parse_transcript(Track("en", "supplied", hostile.hint, "", "talk.vtt"), hostile.make(16_000_000))
 
     assert str(caught.value).startswith(f"cannot read captions from talk.vtt: {reason}; split the file, or check that")
+
+
+def test_long_words_are_limited_in_all_cues_together() -> None:
+    cues = [Cue(at, at + 1, letter * 600_000) for at, letter in enumerate("ab")]
+
+    with pytest.raises(CaptionError, match="more than the limit of 1,000,000 characters in words longer than 256"):
+        make_transcript(cues)
 
 
 def test_a_text_that_takes_too_much_memory_when_decoded_is_refused() -> None:

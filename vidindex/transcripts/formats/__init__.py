@@ -43,7 +43,7 @@ FORMAT_MODULES: dict[CaptionFormat, str] = {
 }
 """Each format that can be read, with the module whose `parse_cues` parses it."""
 
-_ESCAPING_FORMATS = frozenset({"json3", "srv", "ttml", "whisper"})
+_ESCAPING_FORMATS = frozenset({"json", "json3", "srv", "ttml", "whisper"})
 MAX_CAPTION_BYTES = 16 << 20
 """Larger files are refused: a day of words with times takes 14 MB as json3 or TTML."""
 
