@@ -20,6 +20,8 @@ import pytest
 
 pytest.importorskip("opensearchpy")
 
+from opensearchpy.exceptions import TransportError
+
 from vidindex.engines import open_engine
 from vidindex.errors import EngineError, IndexLocationError
 from vidindex.store.opensearch import client
@@ -199,3 +201,10 @@ def test_a_folder_is_not_a_location_for_the_opensearch_engine(tmp_path: Path) ->
 def test_only_the_opensearch_engine_imports_the_client() -> None:
     code = "import sys, vidindex, vidindex.store.opensearch.endpoint, vidindex.engines as e; e.choose_local_engine()"
     subprocess.run([sys.executable, "-c", f"{code}; assert 'opensearchpy' not in sys.modules"], check=True)
+
+
+@pytest.mark.parametrize("kind", ["node_disconnected_exception", "node_not_connected_exception"])
+def test_a_request_that_loses_its_node_may_succeed_later(kind: str) -> None:
+    lost = TransportError(500, "search_phase_execution_exception", {"error": {"root_cause": [{"type": kind}]}})
+    assert client.is_transient(lost)
+    assert not client.is_transient(TransportError(500, "search_phase_execution_exception", {"error": {}}))

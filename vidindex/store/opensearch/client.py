@@ -43,6 +43,7 @@ BUSY_STATUSES = (429, 502, 503, 504)
 """Status codes of a temporary overload."""
 
 _BLOCK_EXCEPTION = "cluster_block_exception"
+_LOST_NODE = re.compile(r"node_(?:disconnected|not_connected)_exception")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 JsonObject = dict[str, Any]
@@ -121,7 +122,14 @@ def is_transient(error: TransportError) -> bool:
     """Return whether the same request may succeed later."""
     if isinstance(error, NoConnectionError):
         return not isinstance(error, SSLError)
+    if _has_lost_node(error):
+        return True
     return error.status_code in BUSY_STATUSES and not is_read_only(error.status_code, error.error)
+
+
+def _has_lost_node(error: TransportError) -> bool:
+    """Check whether a node left the cluster while it worked on the request; the others have copies of its shards."""
+    return error.status_code == 500 and bool(_LOST_NODE.search(f"{error.error} {error.info}"))
 
 
 def is_read_only(status: object, kind: str) -> bool:
