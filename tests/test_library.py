@@ -228,7 +228,8 @@ def test_one_bad_file_does_not_stop_the_rest(index: vidindex.Index, write: Write
     write("dl/d.en.vtt", "The captain said so.")
     report = index.add(tmp_path / "dl")
     assert set(report.videos) >= {"file:a", "file:d"}
-    assert {failure.target.split()[0] for failure in report.failures} == {"file:b", "file:c"}
+    assert {failure.target.split()[0] for failure in report.failures} == {"file:b"}
+    assert report.without_captions == ("file:c",)  # an empty file
     assert all(failure.reason for failure in report.failures)
 
 

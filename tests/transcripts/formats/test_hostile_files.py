@@ -23,7 +23,7 @@ from vidindex.transcripts.limits import MAX_CUE_CHARS, MAX_CUES
 from vidindex.transcripts.read import parse_transcript
 
 MAX_MEMORY_MB = 400
-_SIZE = 160_000
+_SIZE = 80_000
 
 
 def parse(hostile: Hostile, size: int) -> None:
