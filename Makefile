@@ -12,6 +12,9 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 # `make test COVERAGE=1` and `make test-opensearch COVERAGE=1` measure coverage; `make coverage` checks it.
 COV := $(if $(COVERAGE),--cov --cov-report= --cov-fail-under=0)
 
+# Tests often wait for a process or a server, so that one worker more than there are processors is busy, too.
+WORKERS ?= $(shell expr $$(nproc) + 1)
+
 .PHONY: help demo test test-opensearch coverage lint types check docs docs-serve openapi lock clean
 
 help:
@@ -85,7 +88,7 @@ demo: $(VENV)/.demo
 	@sh samples/demo.sh $(BIN)/vidindex $(DEMO)
 
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.asr
-	$(BIN)/python -m pytest -n auto $(COV)
+	$(BIN)/python -m pytest -n $(WORKERS) $(COV)
 
 test-opensearch: $(VENV)/.dev $(VENV)/.java
 	$(BIN)/python -m tests.opensearch.nodes $(BIN)/python -m pytest -n 4 -k opensearch $(COV) $(if $(COVERAGE),--cov-append)
