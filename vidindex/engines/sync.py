@@ -107,7 +107,8 @@ def open_index_engine(store: Store, location: Location, name: str, *, create: bo
         return open_engine(name, _engine_location(location, folder), create=False)
     if not create:
         return None
-    delete_engine(_engine_location(location, f"{name}-1"))  # of a killed run, or of a store that was lost
+    if isinstance(location, Path):  # on a cluster, another machine may be about to create it
+        delete_engine(_engine_location(location, f"{name}-1"))  # of a killed run, or of a store that was lost
     engine = open_engine(name, _engine_location(location, f"{name}-1"), create=True)
     store.register_engine(name, f"{name}-1")  # only now, since other processes may open what is registered
     return engine
