@@ -6,12 +6,13 @@ import fcntl
 import os
 import pty
 import re
-import signal
 import struct
 import sys
 import termios
 from collections.abc import Callable
 from pathlib import Path
+
+from tests.processes import ROOT, interruptible
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -23,14 +24,14 @@ def run_on_terminal(
 
     *on_output* is called with the process id and what was written so far, each time something was.
     """
-    pid, terminal = pty.fork()
+    with interruptible():
+        pid, terminal = pty.fork()
     if pid == 0:
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in background jobs
         environment = {
             **os.environ,
             "TERM": "xterm",
             "COLUMNS": str(columns),
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONPATH": str(ROOT),
         }
         os.execve(sys.executable, [sys.executable, "-m", "vidindex", *map(str, words)], environment)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))

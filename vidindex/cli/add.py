@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import click
 
@@ -83,35 +82,21 @@ def add(
     return exit_code(report)
 
 
-class AddProgress:
-    """Shows progress: a bar with the current step on a terminal, and a line for each result up to a number of them.
-
-    After an interrupt, it prints what was done before.
-    """
+class AddProgress(ProgressBar):
+    """Shows progress: a bar with the current step on a terminal, and a line for each result up to a number of them."""
 
     def __init__(self, label: str, *, verbose: bool, quiet: bool) -> None:
+        super().__init__(label, quiet=quiet)
         self._verbose = verbose
-        self._bar = ProgressBar(label, quiet=quiet)
         self._counts: Counter[str] = Counter()
-
-    def __enter__(self) -> Self:
-        self._bar.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.__exit__(kind, exc, trace)
-        if isinstance(exc, KeyboardInterrupt):
-            self._bar.print_line(f"{self._format_counts()} before the interrupt")
 
     def show_progress(self, progress: Progress) -> None:
         """Show one step."""
-        self._bar.update(progress.done, progress.total)
+        self.update(progress.done, progress.total)
         word, color = _result_word(progress)
         text = _progress_text(progress)
         if progress.stage in _TRANSIENT_STAGES and not self._verbose:
-            self._bar.show_status(f"{word} {click.unstyle(text)}")
+            self.show_status(f"{word} {click.unstyle(text)}")
             return
         self._counts[progress.stage] += 1
         if not self._verbose and progress.stage in _UNEVENTFUL_STAGES:
@@ -119,10 +104,10 @@ class AddProgress:
             if printed > _MAX_UNEVENTFUL_LINES:
                 return
             if printed == _MAX_UNEVENTFUL_LINES:
-                text += "\n             …  further ones are counted; use --verbose to list them"
-        self._bar.print_line(f"{click.style(f'{word:>11}', fg=color)}  {text}")
+                text += "\n             …  further ones are counted; `vidindex -v` lists them"
+        self.print_line(f"{click.style(f'{word:>11}', fg=color)}  {text}")
 
-    def _format_counts(self) -> str:
+    def describe_done(self) -> str:
         counted = [f"{self._counts[stage]:,} {_STAGE_STYLES[stage][0]}" for stage in _RESULT_STAGES]
         return ", ".join([each for each in counted if not each.startswith("0 ")]) or "nothing added"
 

@@ -6,6 +6,7 @@ import click
 
 from .context import CommandContext
 from .progress_bar import StageProgress
+from .shared_options import folder_engine_option
 from .terminal import format_bytes, one_line, pluralize
 
 
@@ -25,7 +26,7 @@ def backup(session: CommandContext, source: str, file: str) -> None:
     """
     from ..library import backup as write_backup
 
-    with StageProgress({"copied": "copying"}, unit="MB", verbose=session.verbose) as progress:
+    with StageProgress({"copied": "copying MB"}, verbose=session.verbose) as progress:
         size = write_backup(source, file, notify=progress.show_progress)
     click.echo(f"wrote {one_line(file)} ({format_bytes(size)})")
 
@@ -33,13 +34,7 @@ def backup(session: CommandContext, source: str, file: str) -> None:
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.argument("target", metavar="INDEX")
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "tantivy", "whoosh"]),
-    default="auto",
-    show_default=True,
-    help="Search engine to build; auto takes that of the index.",
-)
+@folder_engine_option("Search engine to build; auto takes that of the index.")
 @click.pass_obj
 def restore(session: CommandContext, file: str, target: str, engine: str) -> None:
     """Restore the backup FILE as INDEX, a new or empty folder, and build its search engine.
@@ -49,7 +44,7 @@ def restore(session: CommandContext, file: str, target: str, engine: str) -> Non
     from ..library import open as open_index
     from ..library import restore as read_backup
 
-    with StageProgress({"copied": "reading", "engine": "indexing"}, verbose=session.verbose) as progress:
+    with StageProgress({"copied": "reading MB", "engine": "indexing"}, verbose=session.verbose) as progress:
         read_backup(file, target, engine=engine, notify=progress.show_progress)
     with open_index(target, create=False) as index:
         counts = index.stats()

@@ -28,41 +28,31 @@ _COUNTING_PAUSE_FACTOR = 20
 _STATE_COLORS = {"done": "green", "later": "yellow", "gone": "yellow", "failed": "red"}
 
 
-class BatchProgress:
+class BatchProgress(ProgressBar):
     """Shows a bar with rate and remaining time on a terminal, and plain lines elsewhere.
 
     The numbers are those of the queue; without *read_status*, they are those that the run states for its own tasks.
     """
 
     def __init__(self, read_status: Callable[[], QueueStatus] | None, *, verbose: bool, quiet: bool) -> None:
+        super().__init__("batch" if read_status else "refresh", quiet=quiet)
         self._read_status = read_status
         self._verbose = verbose
-        self._quiet = quiet
-        self._bar = ProgressBar("batch" if read_status else "refresh", quiet=quiet)
         self._is_offline = False
         self._next_count_at = time.monotonic() + _REFRESH_INTERVAL_S
-
-    def __enter__(self) -> Self:
-        self._bar.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.__exit__(kind, exc, trace)
 
     def show_event(self, event: BatchEvent) -> None:
         """Print one event."""
         if self._quiet:
             return
         if event.kind == "begun" and event.task is not None:
-            self._bar.show_status(event.task.as_listed or event.task.url)
+            self.show_status(event.task.as_listed or event.task.url)
         elif event.kind == "ended" and event.task is not None:
             is_expected = event.task.state == "done" or (self._is_offline and event.task.state == "later")
             if self._verbose or not is_expected:
-                self._bar.print_line(_format_task(event.task))
+                self.print_line(_format_task(event.task))
         elif line := _describe_event(event):
-            self._bar.print_line(line)
+            self.print_line(line)
             self._is_offline = event.kind == "offline" or (self._is_offline and event.kind != "online")
         self._update_counts(event)
 
@@ -70,13 +60,13 @@ class BatchProgress:
         now = time.monotonic()
         if self._read_status is None:
             if event.total:
-                self._bar.update(event.done, event.total)
+                self.update(event.done, event.total)
         elif now >= self._next_count_at:
             status = self._read_status()
             # Counting a long queue takes a while, and tasks wait for it.
             self._next_count_at = now + max(_REFRESH_INTERVAL_S, _COUNTING_PAUSE_FACTOR * (time.monotonic() - now))
             counts = describe_queue(status).partition(": ")[2]
-            self._bar.update(status.ended, status.tasks, left=_estimate_left(status), counts=counts)
+            self.update(status.ended, status.tasks, left=_estimate_left(status), counts=counts)
 
 
 def _describe_event(event: BatchEvent) -> str:

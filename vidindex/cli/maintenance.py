@@ -7,6 +7,7 @@ import click
 from ..errors import VidindexError
 from .context import CommandContext
 from .progress_bar import StageProgress
+from .shared_options import folder_engine_option
 from .terminal import format_bytes, json_line, one_line, pluralize
 
 
@@ -80,13 +81,7 @@ def remove(session: CommandContext, targets: tuple[str, ...]) -> int:
 
 
 @click.command()
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "tantivy", "whoosh"]),
-    default="auto",
-    show_default=True,
-    help="Search engine to build; auto keeps the current one.",
-)
+@folder_engine_option("Search engine to build; auto keeps the current one.")
 @click.pass_obj
 def rebuild(session: CommandContext, engine: str) -> int:
     """Parse the stored captions again and rebuild the search engine. The network is not used.

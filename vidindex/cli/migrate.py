@@ -6,18 +6,13 @@ import click
 
 from .context import CommandContext
 from .progress_bar import StageProgress
+from .shared_options import folder_engine_option
 
 
 @click.command()
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "tantivy", "whoosh"]),
-    default="auto",
-    show_default=True,
-    help="Search engine of a new folder; auto takes that of FROM, if FROM is a folder.",
-)
+@folder_engine_option("Search engine of a new folder; auto takes that of FROM, if FROM is a folder.")
 @click.pass_obj
 def migrate(session: CommandContext, source: str, target: str, engine: str) -> int:
     """Copy the index FROM to TO, each a folder or the URL of a cluster, then compare both.

@@ -27,12 +27,14 @@ _RATE_WINDOW = 200
 
 
 class ProgressBar:
-    """Shows how much of a command's work is done, in parts or in *unit*; prints nothing if *quiet*."""
+    """Shows how much of a command's work is done; prints nothing if *quiet*.
 
-    def __init__(self, label: str, *, unit: str = "", quiet: bool = False) -> None:
+    After an interrupt, it prints what `describe_done` returns.
+    """
+
+    def __init__(self, label: str, *, quiet: bool = False) -> None:
         self.is_live = not quiet and sys.stderr.isatty() and not is_dumb_terminal()
         self._label = label
-        self._unit = f" {unit}" if unit else ""
         self._quiet = quiet
         self._bar: Bar | None = None
         self._updates: deque[tuple[float, int]] = deque(maxlen=_RATE_WINDOW)
@@ -51,6 +53,12 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+        if isinstance(exc, KeyboardInterrupt) and (done := self.describe_done()):
+            self.print_line(f"{done} before the interrupt")
+
+    def describe_done(self) -> str:
+        """Return what the command has done so far, or "" to say nothing."""
+        return ""
 
     def set_label(self, label: str) -> None:
         """Show *label* before the bar, and measure the rate from now on."""
@@ -90,7 +98,7 @@ class ProgressBar:
         if is_first or self._updates[-1][1] != done:
             self._updates.append((now, done))
         if self._bar is not None:
-            count, rate = _format_count(done, total) + self._unit, self._format_rate(left)
+            count, rate = _format_count(done, total), self._format_rate(left)
             self.show_status(counts)
             self._bar.update(self._bar.task_ids[0], completed=done, total=total or None, count=count, rate=rate)
             if is_first:  # a short stage may end before the next refresh
@@ -98,7 +106,7 @@ class ProgressBar:
         elif now - self._printed_at > _REPORT_INTERVAL_S:
             self._printed_at = now
             of_total = f" of {total:,}" if total else ""
-            says = (f"{done:,}{of_total}{self._unit} done", counts, self._format_rate(left))
+            says = (f"{done:,}{of_total} done", counts, self._format_rate(left))
             click.echo(", ".join(filter(None, says)), err=True)
 
     def _format_rate(self, left: int) -> str:
@@ -106,7 +114,7 @@ class ProgressBar:
         if not per_second:
             return ""
         time_left = f", {format_time_left(left / per_second)} left" if left > 0 else ""
-        return f"{format_rate(per_second, self._unit)}{time_left}"
+        return f"{format_rate(per_second)}{time_left}"
 
     def _parts_per_second(self) -> float:
         if len(self._updates) < 2:
@@ -115,37 +123,26 @@ class ProgressBar:
         return max(done - before, 0) / max(time.monotonic() - since, 0.001)
 
 
-class StageProgress:
-    """Shows a command that works in stages, each with its own count; *labels* are their names for people.
+class StageProgress(ProgressBar):
+    """Shows a command that works in stages, each with its own count; *labels* are their names for people."""
 
-    After an interrupt, it prints how far the command came.
-    """
-
-    def __init__(self, labels: dict[str, str], *, unit: str = "", verbose: bool) -> None:
+    def __init__(self, labels: dict[str, str], *, verbose: bool) -> None:
+        super().__init__("starting")
         self._labels = labels
         self._verbose = verbose
         self._last = ""
-        self._bar = ProgressBar("starting", unit=unit)
 
-    def __enter__(self) -> Self:
-        self._bar.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.__exit__(kind, exc, trace)
-        if isinstance(exc, KeyboardInterrupt) and self._last:
-            self._bar.print_line(f"{self._last} before the interrupt")
+    def describe_done(self) -> str:
+        return self._last
 
     def show_progress(self, progress: Progress) -> None:
         """Show one step."""
         label = self._labels[progress.stage]
-        self._bar.set_label(label)
-        self._bar.update(progress.done, progress.total, counts=one_line(progress.name) if self._bar.is_live else "")
+        self.set_label(label)
+        self.update(progress.done, progress.total, counts=one_line(progress.name) if self.is_live else "")
         self._last = f"{label}: {_format_count(progress.done, progress.total).replace('/', ' of ')} done"
         if self._verbose:
-            self._bar.print_line(f"{label:>11}  {one_line(progress.name)}")
+            self.print_line(f"{label:>11}  {one_line(progress.name)}")
 
 
 def _make_bar() -> Bar:
@@ -169,12 +166,12 @@ def _format_count(done: int, total: int) -> str:
     return f"{done:,}/{total:,}" if total else f"{done:,}"
 
 
-def format_rate(per_second: float, unit: str = "") -> str:
-    """Return `12.3/s`, or a rate by the minute or the hour if it is below 1; *unit* follows the number."""
-    for name, seconds in (("s", 1), ("min", 60)):
+def format_rate(per_second: float) -> str:
+    """Return `12.3/s`, or a rate by the minute or the hour if it is below 1."""
+    for unit, seconds in (("s", 1), ("min", 60)):
         if per_second * seconds >= 1:
-            return f"{per_second * seconds:.1f}{unit}/{name}"
-    return f"{per_second * 3600:.1f}{unit}/h"
+            return f"{per_second * seconds:.1f}/{unit}"
+    return f"{per_second * 3600:.1f}/h"
 
 
 def format_time_left(seconds: float) -> str:

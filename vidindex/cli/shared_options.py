@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -75,13 +75,21 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-engine_option = click.option(
-    "--engine",
-    type=click.Choice(["auto", "tantivy", "whoosh", "opensearch"]),
-    default="auto",
-    show_default=True,
-    help="Search engine of a new index in a folder; a cluster always uses opensearch.",
+def _engine_option(names: Iterable[str], help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--engine", type=click.Choice(["auto", *names]), default="auto", show_default=True, help=help_text
+    )
+
+
+_FOLDER_ENGINES = ("tantivy", "whoosh")
+engine_option = _engine_option(
+    (*_FOLDER_ENGINES, "opensearch"), "Search engine of a new index in a folder; a cluster always uses opensearch."
 )
+
+
+def folder_engine_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option for the engine of an index in a folder."""
+    return _engine_option(_FOLDER_ENGINES, help_text)
 
 
 def pop_fields(kind: type, params: dict[str, Any]) -> dict[str, Any]:

@@ -54,10 +54,10 @@ class HostThrottle:
         self._lock = threading.Lock()
         self._canceled = threading.Event()
 
-    def note_refusal(self, url: str, reason: str) -> None:
-        """Tell the observer that the site of *url* says in words that it refuses requests for now."""
+    def note_refusal(self, url: str, reason: str, retry_after_s: float = 0.0) -> None:
+        """Tell the observer, if there is one, that the site of *url* refuses requests for now."""
         if self.observer is not None:
-            self.observer.note_refusal(url, reason)
+            self.observer.note_refusal(url, reason, retry_after_s)
 
     @contextmanager
     def slot(self, host: str) -> Iterator[None]:

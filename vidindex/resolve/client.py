@@ -240,8 +240,8 @@ class YtdlpClient(YoutubeDL):  # type: ignore[misc] # yt-dlp has no types
     def _note_refusal(self, response: Any) -> None:
         """Tell the throttle of a site that refuses requests; extractors often go on without the response."""
         pause_s = parse_retry_after(response.headers.get("Retry-After"))
-        if self._throttle.observer is not None and is_refusal(response.status, pause_s):
-            self._throttle.observer.note_refusal(response.url, f"HTTP {response.status}", pause_s)
+        if is_refusal(response.status, pause_s):
+            self._throttle.note_refusal(response.url, f"HTTP {response.status}", pause_s)
 
     def add_info_extractor(self, ie: Any) -> None:
         """Add an extractor, whose parsers of manifests then keep to the memory of the operation."""
