@@ -624,20 +624,42 @@ class Index:
         """Return the caption tracks of a video.  Raises `NotIndexedError`."""
         return [track for _, track in self._store.list_tracks(self.video(video).id)]
 
-    def transcript(self, video: str, *, language: str = "") -> Transcript:
+    def transcript(self, video: str, *, language: str = "", restore_case: bool = False) -> Transcript:
         """Return the transcript of a video: the one in *language*, else that of its best track (manual captions first).
+
+        *restore_case*: return captions in capitals in sentence case, with names as the title of the video, the articles
+        that embed it and its other tracks write them.
 
         Raises `NotIndexedError` if there is no such video, or if it has no captions (in *language*).
         """
+        from .transcripts.casing import restore_case as restore_transcript_case
         from .transcripts.languages import base_language
 
-        tracks = self._store.list_tracks(self.video(video).id)
+        found = self.video(video)
+        tracks = self._store.list_tracks(found.id)
         wanted = base_language(language)
         matching = [pair for pair in tracks if not wanted or base_language(pair[1].language) == wanted]
         if not matching:
             raise NotIndexedError(f"{video} with captions" + (f" in {language}" if language else ""))
         number, _ = min(matching, key=lambda pair: (_ORIGIN_PREFERENCE.index(pair[1].origin), pair[0]))
-        return self._store.read_transcript(number)
+        transcript = self._store.read_transcript(number)
+        if not restore_case:
+            return transcript
+        texts = self._texts_about(found, [other for other, _ in tracks if other != number])
+        return restore_transcript_case(transcript, texts, language=dict(tracks)[number].language)
+
+    def _texts_about(self, video: Video, tracks: Iterable[int]) -> Iterator[str]:
+        """Yield the texts that may write the names in the captions of *video*: of articles and of other *tracks*."""
+        from .transcripts.casing import is_all_caps
+        from .transcripts.name_case import context_texts
+
+        embeds = self.embeds(video=video.id)
+        articles = filter(None, map(self._find_article, dict.fromkeys(record.article for record in embeds)))
+        yield from context_texts(video, articles, [record.embed.label for record in embeds])
+        for track in tracks:
+            transcript = self._store.read_transcript(track)
+            if not is_all_caps(transcript.words):
+                yield transcript.text
 
     def stats(self) -> Stats:
         """Return counts of what the index holds, and its size on disk."""

@@ -142,7 +142,8 @@ class Video:
 class Track:
     """One caption track of a video, before its bytes are fetched.
 
-    *format* is the file extension that the site states (`vtt`, `json3`, `ttml`…), or "" if it states none.
+    *format* is the file extension that the site states (`vtt`, `json3`, `ttml`…), or "" if it states none.  *warnings*
+    of a track in the index tell what was repaired, guessed or left out when it was read.
     """
 
     language: str
@@ -150,6 +151,7 @@ class Track:
     format: str = ""
     url: str = ""
     name: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class TimedWord(NamedTuple):
@@ -184,7 +186,8 @@ class Transcript:
     *words*, *starts_ms* and *ends_ms* are parallel; words keep the case and punctuation of the captions.  *sounds* are
     the positions of words that are not speech (`[applause]`, `♪`).  *speakers* are `(position, name)` pairs: *name*
     speaks from the word at *position* until the next pair; an empty name means that the speaker is not known.
-    *has_word_times* is true if the track states the times of words, false if they are interpolated.
+    *has_word_times* is true if the track states the times of words, false if they are interpolated.  *warnings* tell
+    what was repaired, guessed or left out when the captions were read; `Index.transcript` leaves them to `Track`.
 
     Iteration yields each word with its start time, and `len()` is the number of words, so that an empty transcript is
     false:
@@ -205,6 +208,7 @@ class Transcript:
     tokens: tuple[str, ...] = ()
     word_index: tuple[int, ...] = ()
     """For each of *tokens*, the normalized words, the position of the word in which it starts; never decreases."""
+    warnings: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -340,6 +344,7 @@ class AddReport:
     *results* tells which videos each target led to, in the order in which they were stored.  *articles* and *embeds*
     are counts, *dead* counts the embeds whose provider no longer exists.  *videos* are the ids of new and updated
     videos, *unchanged* and *without_captions* the ids of others.  *failures* lists everything that failed.
+    *tracks_with_warnings* counts the new tracks in which something was repaired, guessed or left out: see `Track`.
     """
 
     articles: int = 0
@@ -350,6 +355,7 @@ class AddReport:
     without_captions: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     results: tuple[AddedVideo, ...] = ()
+    tracks_with_warnings: int = 0
 
 
 @dataclass(frozen=True, slots=True)

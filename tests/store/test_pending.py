@@ -85,3 +85,10 @@ def test_a_video_that_changes_during_a_rebuild_is_pending_again(store: Store) ->
     store.claim_for_indexing(tracks)
     store.confirm_indexed(tracks, [])
     assert not store.has_pending()
+
+
+def test_a_rebuild_replaces_the_warnings_of_a_track_whose_words_stay(store: Store) -> None:
+    (number,), _ = pending(store)
+    again = replace(make_transcript([Cue(0, 2000, "we tie a knot")]), warnings=("a cue had no end time",))
+    assert not store.replace_transcript(number, again)
+    assert store.list_tracks(VIDEO.id) == [(number, replace(TRACK, warnings=again.warnings))]

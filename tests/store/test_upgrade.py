@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from vidindex.config import STORE_FILE
 from vidindex.errors import IndexLocationError, IndexVersionError
+from vidindex.model import Track, Video
 from vidindex.store import open_store
 from vidindex.store.sqlite import schema
+from vidindex.transcripts.read import parse_transcript
 
 
 def write_first_format(folder: Path) -> None:
@@ -37,6 +40,26 @@ def test_a_store_of_format_1_is_upgraded_and_its_embeds_become_tasks(tmp_path: P
     assert [video.unavailable_since for video in store.list_videos()] == [""]
     states = {task.url[-1]: (task.state, task.verdict, task.video) for task in store.queue.list_tasks()}
     assert states == {"0": ("done", "", "youtube:one"), "1": ("gone", "gone", ""), "2": ("failed", "drm", "")}
+    store.close()
+
+
+TRACK = Track("en", "manual", "vtt", "https://x.example/1.vtt")
+CAPTIONS = b"WEBVTT\n\n00:01.000 --> 00:02.000\nNo time off.\n"
+
+
+def test_a_store_of_format_3_keeps_its_tracks_without_warnings(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "index")
+    store.put_video(Video("x:1", "https://x.example/1"))
+    store.put_track("x:1", replace(TRACK, warnings=("mended",)), CAPTIONS, parse_transcript(TRACK, CAPTIONS))
+    store.close()
+    with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
+        sql.execute("ALTER TABLE track DROP COLUMN warnings")
+        sql.execute("UPDATE checksum SET sum = 1 WHERE part = 'track'")  # that of other columns
+        sql.execute("PRAGMA user_version = 3")
+    sql.close()
+    store = open_store(tmp_path / "index", create=False)
+    assert [track for _, track in store.list_tracks("x:1")] == [TRACK]
+    assert list(store.find_damage()) == []
     store.close()
 
 

@@ -37,14 +37,10 @@ def test_a_file_that_is_missing_is_a_caption_error(tmp_path: Path) -> None:
 
 
 def test_warnings_of_a_track_are_passed_on() -> None:
-    warnings: list[str] = []
-
-    transcript = parse_transcript(
-        Track("en", "manual", "vtt"), VTT.replace(b"Thank you.", b"Thank\n\nyou."), warnings.append
-    )
+    transcript = parse_transcript(Track("en", "manual", "vtt"), VTT.replace(b"Thank you.", b"Thank\n\nyou."))
 
     assert transcript.text == "Good evening. Thank you."
-    assert warnings == ["text after an empty line added to its cue"]
+    assert transcript.warnings == ("text after an empty line added to its cue",)
 
 
 def test_a_track_without_words_is_an_error() -> None:

@@ -154,6 +154,8 @@ def print_summary(report: AddReport, *, with_failures: bool) -> None:
         parts.append(f"{pluralize(len(report.unchanged), 'video')} unchanged")
     if report.without_captions:
         parts.append(f"{len(report.without_captions):,} without captions")
+    if report.tracks_with_warnings:
+        parts.append(f"{pluralize(report.tracks_with_warnings, 'track')} with warnings")
     if report.failures:
         parts.append(pluralize(len(report.failures), "failure"))
     click.echo(", ".join(parts))

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..model import origin_label, status_word
+from ..model import status_word
 from .batch_progress import task_fields
 from .columns import Column, format_rows
 from .context import CommandContext
 from .terminal import format_clock, json_line, one_line, pluralize
+from .tracks import describe_track, track_fields
 
 if TYPE_CHECKING:
     from ..library import Index
@@ -85,9 +86,9 @@ def _video_rows(index: Index) -> Iterator[_Row]:
             "duration_ms": video.duration_ms,
             "kind": video.kind,
             "unavailable_since": video.unavailable_since,
-            "tracks": [{"language": track.language, "origin": track.origin} for track in tracks],
+            "tracks": [track_fields(track) for track in tracks],
         }
-        captions = ", ".join(f"{track.language or '?'} ({origin_label(track.origin)})" for track in tracks)
+        captions = ", ".join(map(describe_track, tracks))
         captions = captions or "no captions in the index"  # the site may have some that cannot be read
         length = format_clock(video.duration_ms) if video.duration_ms else ""
         status = f"unavailable since {video.unavailable_since}" if video.unavailable_since else ""

@@ -39,6 +39,7 @@ class ReportBuilder:
     failures: list[Failure] = field(default_factory=list)
     target: str = ""
     results: dict[tuple[str, str], AddedChange] = field(default_factory=dict)
+    tracks_with_warnings: int = 0
 
     def add_result(self, video: str, change: AddedChange) -> None:
         """Record that *target* led to *video*; of several changes the greatest counts."""
@@ -57,6 +58,7 @@ class ReportBuilder:
             without_captions=tuple(self.without_captions),
             failures=tuple(self.failures),
             results=tuple(AddedVideo(target, video, change) for (target, video), change in self.results.items()),
+            tracks_with_warnings=self.tracks_with_warnings,
         )
 
 

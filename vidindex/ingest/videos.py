@@ -183,12 +183,17 @@ class VideoStorer:
         if self._store.has_track(video.id, track, raw):
             return "unchanged"
         with take_turn(len(raw)):
-            transcript = parse_transcript(
-                track, raw, lambda says: self._progress_log.emit_progress(Progress("mended", video.id, says))
-            )
+            transcript = parse_transcript(track, raw)
+            self._report_warnings(video, transcript.warnings)
             if video.kind == OTHER_KIND and (kind := classify_clip(video, transcript=transcript)) != OTHER_KIND:
                 self._store.put_video(replace(video, kind=kind))
-            return self._store.put_track(video.id, track, raw, transcript)
+            described = replace(track, warnings=transcript.warnings)
+            return self._store.put_track(video.id, described, raw, transcript)
+
+    def _report_warnings(self, video: Video, warnings: Sequence[str]) -> None:
+        for says in warnings:
+            self._progress_log.emit_progress(Progress("mended", video.id, says))
+        self._progress_log.report_builder.tracks_with_warnings += bool(warnings)
 
     def _report_video(self, video: Video, change: VideoChange, *, without_captions: bool) -> None:
         name, report = video.title or video.id, self._progress_log.report_builder

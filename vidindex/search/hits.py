@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from ..engines.terms import tokenize_field
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import Hit, PassageRange, Track, TrackContext, Transcript, Video
 from ..pages.providers import make_deep_link
+from ..transcripts.name_case import context_texts
 from .disjoint_ranges import DisjointRanges
 from .filters import apply_filters
 from .options import SearchOptions
@@ -193,14 +195,15 @@ class HitBuilder:
 
     def _build_snippet(self, read: _MatchContext) -> tuple[Snippet, float] | None:
         """Return the snippet of a match and its likeness; None if the track has changed since."""
-        match, _, transcript, base = read
+        match, context, transcript, base = read
+        texts = partial(context_texts, context.video, context.articles, [context.label])
         if match.last < match.first:
-            return opening_snippet(transcript, options=self.options), 0.0
+            return opening_snippet(transcript, options=self.options, texts=texts), 0.0
         if match.last - base >= len(transcript.word_index):
             return None
         first, last = match.first - base, match.last - base
         matched = [at - base for at in match.matched]
-        snippet = cut_snippet(transcript, first, last, matched=matched, options=self.options)
+        snippet = cut_snippet(transcript, first, last, matched=matched, options=self.options, texts=texts)
         return snippet, self._quote_likeness(transcript, first, last)
 
     def _quote_likeness(self, transcript: Transcript, first: int, last: int) -> float:

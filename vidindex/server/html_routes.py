@@ -113,7 +113,7 @@ def _send_citation(request: Request) -> Response:
     params = request.query_params
     index = _get_index(request)
     video = index.video(params.get("video", ""))
-    transcript = index.transcript(video.id, language=params.get("lang", ""))
+    transcript = index.transcript(video.id, language=params.get("lang", ""), restore_case=True)
     span = (parse_time_offset(f"{params.get(name, '')}ms") for name in ("from", "to"))
     return PlainTextResponse(format_citation(video, transcript, *span))
 

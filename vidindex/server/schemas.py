@@ -112,6 +112,7 @@ class TrackJson(TypedDict):
 
     language: str
     origin: CaptionOrigin
+    warnings: Annotated[list[str], "what was repaired, guessed or left out when the captions were read"]
 
 
 class EmbeddedInJson(TypedDict):

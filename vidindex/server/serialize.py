@@ -95,8 +95,8 @@ def serialize_video(video: Video) -> VideoJson:
 
 
 def serialize_track(track: Track) -> TrackJson:
-    """Return the language and origin of a caption track."""
-    return {"language": track.language, "origin": track.origin}
+    """Return the language, the origin and the warnings of a caption track."""
+    return {"language": track.language, "origin": track.origin, "warnings": list(track.warnings)}
 
 
 def serialize_article(article: Article) -> ArticleJson:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from string import ascii_lowercase
+from types import MappingProxyType
+
+from ..model import Transcript
+from .name_case import learn_names, name_key
 
 _MAX_SAMPLE_WORDS = 4000
 _LOWERCASE_BYTES = ascii_lowercase.encode()
@@ -22,11 +27,24 @@ def is_all_caps(words: Iterable[str]) -> bool:
     return upper > 20 and upper > 9 * lower
 
 
-def to_sentence_case(words: Sequence[str], *, starts_sentence: bool = True) -> list[str]:
-    """Return *words* in lower case except for the first of each sentence, `I`, and clear abbreviations."""
+def restore_case(transcript: Transcript, texts: Iterable[str] = (), *, language: str = "") -> Transcript:
+    """Return *transcript* in sentence case if it is all in capitals, with names as *texts* write them."""
+    if not is_all_caps(transcript.words):
+        return transcript
+    names = learn_names(texts, transcript.words, language=language)
+    return replace(transcript, words=tuple(to_sentence_case(transcript.words, names=names)))
+
+
+def to_sentence_case(
+    words: Sequence[str], *, starts_sentence: bool = True, names: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """Return *words* in lower case except for the first of each sentence, `I`, clear abbreviations and *names*.
+
+    *names* are those that `learn_names` returns.
+    """
     cased: list[str] = []
     for word in words:
-        cased.append(_case_word(word, first=starts_sentence))
+        cased.append(_case_word(word, first=starts_sentence, name=names.get(name_key(word), "") if names else ""))
         if any(map(str.isalnum, word)):
             core = word.rstrip("\"'”’)]")
             starts_sentence = core.endswith(("?", "!", ":")) or (core.endswith(".") and "." not in core[:-1])
@@ -35,15 +53,24 @@ def to_sentence_case(words: Sequence[str], *, starts_sentence: bool = True) -> l
     return cased
 
 
-def _case_word(word: str, *, first: bool) -> str:
+def _case_word(word: str, *, first: bool, name: str = "") -> str:
     core = word.strip("\"'“”‘’()[].,;:?!-…")
-    if not word.isupper() or _is_abbreviation(core):
+    if not word.isupper():
+        return word
+    if name:
+        return _write_name(word, core, name[:1].upper() + name[1:] if first and name.islower() else name)
+    if _is_abbreviation(core):
         return word
     lower = word.lower()
     if not first and core != "I" and not core.startswith(("I'", "I’")):
         return lower
     at = next((at for at, char in enumerate(lower) if char.isalpha()), 0)
     return lower[:at] + lower[at].upper() + lower[at + 1 :]
+
+
+def _write_name(word: str, core: str, name: str) -> str:
+    ending = core[-2:].lower() if core[-2:-1] in ("'", "’") and core[-1:] in "Ss" and name[-2:-1] not in "'’" else ""
+    return word.replace(core, name + ending, 1)
 
 
 def _is_abbreviation(core: str) -> bool:

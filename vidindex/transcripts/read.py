@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import CaptionError, EmptyCaptionsError
@@ -25,8 +26,8 @@ def read_transcript(source: str | Path | bytes, *, format: str | None = None) ->
         return make_transcript(read_captions(source, format=format))
 
 
-def parse_transcript(track: Track, raw: bytes, warn: Callable[[str], None] | None = None) -> Transcript:
-    """Parse the caption bytes *raw* of *track*; *warn* is called with each problem that was repaired or left out.
+def parse_transcript(track: Track, raw: bytes) -> Transcript:
+    """Parse the caption bytes *raw* of *track*; its warnings tell what was repaired, guessed or left out.
 
     Raises `CaptionError` if *raw* is not in a caption format or exceeds a limit, and `EmptyCaptionsError` if it has no
     words.
@@ -34,17 +35,17 @@ def parse_transcript(track: Track, raw: bytes, warn: Callable[[str], None] | Non
     rolling = True if track.origin == "automatic" else None
     with take_turn(len(raw)), _name_source(track.name or track.url):
         # The cues get no name here, so that `make_transcript` can free them.
-        transcript = make_transcript(_parse_cues(track, raw, warn), automatic=rolling)
+        warnings: list[str] = []
+        transcript = make_transcript(_parse_cues(track, raw, warnings), automatic=rolling)
+    transcript = replace(transcript, warnings=tuple(warnings) + transcript.warnings)
     if not transcript.words:
         raise EmptyCaptionsError(track.name or track.url, "they contain no words; check that they are complete")
     return transcript
 
 
-def _parse_cues(track: Track, raw: bytes, warn: Callable[[str], None] | None) -> list[Cue]:
+def _parse_cues(track: Track, raw: bytes, warnings: list[str]) -> list[Cue]:
     result = parse_captions(raw, format=track.format or None, name=track.name or track.url)
-    if warn is not None:
-        for warning in result.warnings:
-            warn(warning)
+    warnings += result.warnings
     return result.cues
 
 

@@ -6,7 +6,7 @@ from ...errors import NotIndexedError
 from ...model import Transcript, Video
 from ...pages.providers import make_deep_link
 from ...transcripts.timecode import format_clock
-from .transcript import find_speaker_at, find_words_between, restore_sentence_case
+from .transcript import find_speaker_at, find_words_between
 from .urls import safe_web_url
 
 MAX_CITATION_MS = 600_000
@@ -18,7 +18,6 @@ def format_citation(video: Video, transcript: Transcript, start_ms: int, end_ms:
 
     Raises `NotIndexedError` if no words are spoken there.
     """
-    transcript = restore_sentence_case(transcript)
     words = find_words_between(transcript, start_ms, min(end_ms, start_ms + MAX_CITATION_MS))
     spoken = [at for at in words if at not in transcript.sounds]
     if not spoken:

@@ -13,7 +13,6 @@ from ...ingest.clip_kind import OTHER_KIND
 from ...model import Video
 from ...transcripts.export import split_captions
 from ...transcripts.timecode import format_clock
-from .transcript import restore_sentence_case
 from .urls import search_path
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class _ExampleCandidate:
 def _find_candidate(index: Index, video: Video) -> _ExampleCandidate | None:
     """Return a readable caption of *video*, chosen by its id; None if there is none."""
     try:
-        transcript = restore_sentence_case(index.transcript(video.id))
+        transcript = index.transcript(video.id, restore_case=True)
     except NotIndexedError:
         return None
     captions = islice(split_captions(transcript), _MAX_CAPTIONS)

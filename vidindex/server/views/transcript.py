@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from ...model import Hit, Transcript
-from ...transcripts.casing import is_all_caps, to_sentence_case
 from ...transcripts.export import find_speaker_marks
 from ...transcripts.timecode import format_clock
 from .hits import TextPiece, TextPieceKind
@@ -36,13 +35,6 @@ class Paragraph:
     gaps: str
     pieces: tuple[TextPiece, ...]
     is_current: bool = False
-
-
-def restore_sentence_case(transcript: Transcript) -> Transcript:
-    """Return *transcript* in sentence case if it is all in capitals."""
-    if not is_all_caps(transcript.words):
-        return transcript
-    return replace(transcript, words=tuple(to_sentence_case(transcript.words)))
 
 
 def split_paragraphs(

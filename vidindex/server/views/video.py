@@ -12,7 +12,7 @@ from ...transcripts.timecode import format_clock
 from .hits import HitView, make_hit_view
 from .player import VideoPlayer, choose_player
 from .thumbnail import Thumbnail, choose_thumbnail
-from .transcript import Paragraph, restore_sentence_case, split_paragraphs
+from .transcript import Paragraph, split_paragraphs
 from .urls import article_path, language_tag, quote_path, search_path, transcript_path, video_path
 
 if TYPE_CHECKING:
@@ -168,10 +168,10 @@ def make_video_page(index: Index, request: VideoRequest, *, pictures: bool = Fal
 
 def _find_transcript(index: Index, video: Video, language: str) -> Transcript | None:
     try:
-        transcript = index.transcript(video.id, language=language)
+        transcript = index.transcript(video.id, language=language, restore_case=True)
     except NotIndexedError:
         return None
-    return restore_sentence_case(transcript) if transcript.words else None
+    return transcript if transcript.words else None
 
 
 def _find_hits(video: Video, transcript: Transcript | None, text: str, language: str) -> tuple[list[Hit], str]:

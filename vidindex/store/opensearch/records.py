@@ -181,7 +181,7 @@ def _build_track_document(stored: StoredTrack) -> JsonObject:
 
 def parse_video_record(source: JsonObject) -> VideoRecord:
     """Read a video with its tracks from its document."""
-    tracks = (StoredTrack(**{**each, "track": Track(**each["track"])}) for each in source["tracks"])
+    tracks = (StoredTrack(**{**each, "track": _parse_track(each["track"])}) for each in source["tracks"])
     return VideoRecord(
         parse_video(source["video"]),
         source["added"],
@@ -192,6 +192,10 @@ def parse_video_record(source: JsonObject) -> VideoRecord:
         source["until"],
         source["removed"],
     )
+
+
+def _parse_track(source: dict[str, Any]) -> Track:
+    return Track(**{**source, "warnings": tuple(source.get("warnings", ()))})
 
 
 def parse_video(source: dict[str, Any]) -> Video:

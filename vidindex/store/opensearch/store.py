@@ -233,10 +233,13 @@ class OpenSearchStore(OpenSearchIndexSync):
         if not found:
             return False
         record, stored = found[0]
-        after = replace(stored, words=len(transcript.words), state="lacking")
+        described = replace(stored.track, warnings=transcript.warnings)
+        after = replace(stored, track=described, words=len(transcript.words), state="lacking")
         packed = list(blocks.pack_blocks(transcript))
         before = self._read_blocks([make_passage_id(track, at) for at in range(stored.blocks)])
         if list(before.values()) == packed and (stored.words, stored.blocks) == (after.words, len(packed)):
+            if described != stored.track:
+                self._replace_track(record.video.id, replace(stored, track=described))
             return False
         # Marked as changed before and after: an interrupted update differs from its transcript, so it is repeated.
         self._replace_track(record.video.id, replace(after, words=-1, blocks=max(stored.blocks, len(packed))))

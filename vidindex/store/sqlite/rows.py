@@ -23,7 +23,7 @@ VIDEO_COLUMNS = (
 ARTICLE_COLUMNS = "url, source, title, author, site, date, language, text"
 EMBED_COLUMNS = "url, provider, name, label, kind, captions"
 TASK_COLUMNS = "url, kind, state, tries, next_try, verdict, reason, video, article, listed, parent, host"
-TRACK_COLUMNS = "language, origin, format, url, name"
+TRACK_COLUMNS = "language, origin, format, url, name, warnings"
 
 SqlRow = tuple[Any, ...]
 
@@ -34,7 +34,7 @@ _ORIGINS = frozenset((*get_args(CaptionOrigin), "none"))
 _VIDEO_TYPES = (*[str] * 7, int, *[str] * 8)
 _ARTICLE_TYPES = (str,) * 7
 _EMBED_TYPES = (str,) * 6
-_TRACK_TYPES = (str,) * 5
+_TRACK_TYPES = (str,) * 6
 
 P = ParamSpec("P")
 T = TypeVar("T", covariant=True)
@@ -162,14 +162,19 @@ def _make_caption_link(*texts: str) -> CaptionLink:
 
 
 def track_to_row(track: Track) -> SqlRow:
-    return (track.language, track.origin, track.format, track.url, track.name)
+    return (track.language, track.origin, track.format, track.url, track.name, dump_texts(track.warnings))
 
 
 @check_row(_TRACK_TYPES)
 def row_to_track(row: SqlRow) -> Track:
     if row[1] not in _ORIGINS:
         raise ValueError("a track has an unknown origin")
-    return Track(*row)
+    language, origin, format_, url, name, warnings = row
+    return Track(language, origin, format_, url, name, _parse_texts(warnings))
+
+
+def dump_texts(texts: tuple[str, ...]) -> str:
+    return _dump_json(texts)
 
 
 def _dump_json(values: Any) -> str:

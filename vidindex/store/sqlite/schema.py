@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """The format that this version writes; a file with a higher number was written by a newer version."""
 
 _CREATE_TABLES_SQL = """
@@ -114,7 +114,13 @@ CREATE TABLE checksum (
 ) WITHOUT ROWID
 """
 
-_UPGRADE_STEPS = (_CREATE_TABLES_SQL, _ADD_QUEUE_SQL, _ADD_CHECKSUMS_SQL)
+# The checksum of a track covers its warnings from now on.
+_ADD_WARNINGS_SQL = """
+ALTER TABLE track ADD COLUMN warnings TEXT NOT NULL DEFAULT '[]';
+DELETE FROM checksum WHERE part = 'track'
+"""
+
+_UPGRADE_STEPS = (_CREATE_TABLES_SQL, _ADD_QUEUE_SQL, _ADD_CHECKSUMS_SQL, _ADD_WARNINGS_SQL)
 """The SQL that upgrades a store to each format from the one before; the first creates it."""
 
 
@@ -178,5 +184,7 @@ def _expected_objects(version: int) -> dict[tuple[str, str], str]:
             expected[created[1].lower(), created[2]] = sql
         elif altered := re.match(r"ALTER TABLE (\w+) ADD COLUMN (.*)", sql):
             key = "table", altered[1]
-            expected[key] = f"{expected[key].removesuffix(')')},{altered[2]})"
+            # SQLite keeps the constraints of the table behind its columns.
+            columns, constraint, rest = expected[key].removesuffix(")").partition(",UNIQUE(")
+            expected[key] = f"{columns},{altered[2]}{constraint}{rest})"
     return expected

@@ -112,6 +112,7 @@ class SqliteStore(SqliteReader):
             id_range = make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1
             before = sql.execute("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", id_range).fetchall()
             record_transcript(sql, track, packed)
+            sql.execute("UPDATE track SET warnings = ? WHERE id = ?", (rows.dump_texts(transcript.warnings), track))
             if [body for (body,) in before] == packed:
                 return False
             sql.execute("DELETE FROM block WHERE id BETWEEN ? AND ?", id_range)
@@ -226,7 +227,7 @@ def _mark_videos_pending(sql: sqlite3.Connection, article: int, before: Sequence
 
 def _insert_track(sql: sqlite3.Connection, video: int, track: Track, digest: str, raw: bytes, words: int = 0) -> int:
     cursor = sql.execute(
-        f"INSERT INTO track (video, {rows.TRACK_COLUMNS}, digest, raw, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO track (video, {rows.TRACK_COLUMNS}, digest, raw, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (video, *rows.track_to_row(track), digest, raw, words),
     )
     return int(cursor.lastrowid or 0)
