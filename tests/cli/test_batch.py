@@ -31,14 +31,14 @@ def links(tmp_path: Path, site: Site, put_article: PutArticle) -> Path:
     return path
 
 
-def test_a_list_is_processed_and_failures_are_shown(run: Run, links: Path) -> None:
-    done = run("batch", links, *QUICK)
+def test_a_list_is_processed_and_failures_are_shown(run_process: Run, links: Path) -> None:
+    done = run_process("batch", links, *QUICK)
     assert done.returncode == 1
     assert done.stdout.startswith("4 done, 1 unavailable, 0 failed, 1 will retry in ")
     assert "line 6" in done.stderr
     assert "/lost: HTTP 404" in done.stderr
     assert "run the same command again, or `vidindex batch`, to continue" in done.stderr
-    failures = run("list", "failures")
+    failures = run_process("list", "failures")
     unavailable, later = failures.stdout.splitlines()
     assert unavailable.startswith("unavailable  ")
     assert later.startswith("will retry  ")

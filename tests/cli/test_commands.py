@@ -40,8 +40,8 @@ def test_every_command_explains_itself_with_an_example_or_its_options(run: Run, 
     assert "--index" in said.stdout
 
 
-def test_help_lists_every_command(run: Run) -> None:
-    said = run("--help").stdout
+def test_help_lists_every_command(run_process: Run) -> None:
+    said = run_process("--help").stdout
     assert [name for name in COMMANDS if f"\n  {name} " not in said] == []
 
 
@@ -83,16 +83,16 @@ def test_a_hit_is_shown_with_its_details(run: Run, sample_index: Path) -> None:
     assert "\x1b" not in said
 
 
-def test_colors_are_forced_and_forbidden_by_the_environment(run: Run, sample_index: Path) -> None:
+def test_colors_are_forced_and_forbidden_by_the_environment(run_process: Run, sample_index: Path) -> None:
     words = ("--index", sample_index, "search", "nothing left to sing with")
-    assert "\x1b[1m" in run(*words, FORCE_COLOR="1").stdout
-    assert "\x1b" not in run(*words, FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert "\x1b[1m" in run_process(*words, FORCE_COLOR="1").stdout
+    assert "\x1b" not in run_process(*words, FORCE_COLOR="1", NO_COLOR="1").stdout
 
 
-def test_nothing_found_exits_with_1_and_errors_with_2(run: Run, sample_index: Path) -> None:
-    assert run("--index", sample_index, "search", "elephants ride purple bicycles on the moon").returncode == 1
-    assert run("--index", sample_index, "show", "no-such-video").returncode == 2
-    missing = run("search", "anything")
+def test_nothing_found_exits_with_1_and_errors_with_2(run_process: Run, sample_index: Path) -> None:
+    assert run_process("--index", sample_index, "search", "elephants ride purple bicycles on the moon").returncode == 1
+    assert run_process("--index", sample_index, "show", "no-such-video").returncode == 2
+    missing = run_process("search", "anything")
     assert (missing.returncode, missing.stdout) == (2, "")
     assert "vidindex add TARGET" in missing.stderr
 

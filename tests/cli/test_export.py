@@ -6,16 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-
-from vidindex import cli
+from tests.cli.conftest import Run
 
 REPAIRED = "WEBVTT\n\n00:01.000 --> 00:02.000\nI never took\n\nthe time off.\n"
-
-
-def run(*words: object) -> Result:
-    """Run `vidindex` in this process."""
-    return CliRunner().invoke(cli.vidindex, [*map(str, words)], standalone_mode=False, catch_exceptions=False)
 
 
 @pytest.fixture
@@ -30,26 +23,25 @@ def captions(tmp_path: Path) -> Path:
     [("txt", "I never took the time off."), ("srt", "1\n00:00:01,000 --> "), ("vtt", "WEBVTT"), ("json", "{")],
 )
 def test_a_transcript_of_a_caption_file_is_printed_without_an_index(
-    captions: Path, form: str, start: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, captions: Path, form: str, start: str
 ) -> None:
-    monkeypatch.chdir(captions.parent)
     done = run("transcript", captions, "--format", form)
     assert done.stdout.startswith(start)
     assert [path.name for path in captions.parent.iterdir()] == ["talk.en.vtt"]
 
 
-def test_what_was_repaired_is_named_beside_the_transcript(captions: Path) -> None:
+def test_what_was_repaired_is_named_beside_the_transcript(run: Run, captions: Path) -> None:
     done = run("transcript", captions)
     assert done.stderr == "warning: text after an empty line added to its cue\n"
     assert "warning" not in done.stdout
 
 
-def test_a_transcript_is_written_to_a_file(captions: Path, tmp_path: Path) -> None:
+def test_a_transcript_is_written_to_a_file(run: Run, captions: Path, tmp_path: Path) -> None:
     run("transcript", captions, "-o", tmp_path / "talk.txt")
     assert (tmp_path / "talk.txt").read_text() == "I never took the time off.\n"
 
 
-def test_captions_in_capitals_are_printed_in_sentence_case(captions: Path) -> None:
+def test_captions_in_capitals_are_printed_in_sentence_case(run: Run, captions: Path) -> None:
     captions.write_text(
         REPAIRED.replace("never took", "NEVER TOOK IT IN MY LIFE").replace("the time off", "THE TIME OFF")
     )
@@ -57,7 +49,7 @@ def test_captions_in_capitals_are_printed_in_sentence_case(captions: Path) -> No
     assert "THE TIME OFF" in run("transcript", captions, "--raw-case").stdout
 
 
-def test_every_output_names_the_warnings_of_a_track(captions: Path, tmp_path: Path) -> None:
+def test_every_output_names_the_warnings_of_a_track(run: Run, captions: Path, tmp_path: Path) -> None:
     warning = "text after an empty line added to its cue"
     index = ("--index", tmp_path / "index")
     assert "1 track with warnings" in run(*index, "add", captions).stdout

@@ -41,30 +41,30 @@ def put_list(folder: Path, page: Path) -> Path:
     return folder / "list.txt"
 
 
-def test_embeds_uses_the_plugins_of_a_folder(run: Run, folder: Path, page: Path) -> None:
-    assert json.loads(run("embeds", page, "--json", "--yt-dlp-plugins", folder).stdout)["provider"] == "kettle"
-    assert json.loads(run("embeds", page, "--json").stdout)["provider"] != "kettle"
+def test_embeds_uses_the_plugins_of_a_folder(run_process: Run, folder: Path, page: Path) -> None:
+    assert json.loads(run_process("embeds", page, "--json", "--yt-dlp-plugins", folder).stdout)["provider"] == "kettle"
+    assert json.loads(run_process("embeds", page, "--json").stdout)["provider"] != "kettle"
 
 
 @pytest.mark.parametrize("command", ["add", "batch"])
 def test_videos_are_resolved_with_the_plugins_of_a_folder(
-    run: Run, folder: Path, page: Path, tmp_path: Path, command: str
+    run_process: Run, folder: Path, page: Path, tmp_path: Path, command: str
 ) -> None:
-    said = run(command, put_list(tmp_path, page) if command == "batch" else page, "--yt-dlp-plugins", folder)
+    said = run_process(command, put_list(tmp_path, page) if command == "batch" else page, "--yt-dlp-plugins", folder)
 
     assert said.returncode == 0, said.stderr
-    assert "The kettle" in run("list", "videos").stdout
+    assert "The kettle" in run_process("list", "videos").stdout
 
 
 @pytest.mark.parametrize("command", ["add", "batch", "transcribe", "embeds"])
-def test_a_folder_that_does_not_exist_is_an_error(run: Run, page: Path, tmp_path: Path, command: str) -> None:
-    said = run(command, put_list(tmp_path, page) if command == "batch" else page, "--yt-dlp-plugins", "nowhere")
+def test_a_folder_that_does_not_exist_is_an_error(run_process: Run, page: Path, tmp_path: Path, command: str) -> None:
+    said = run_process(command, put_list(tmp_path, page) if command == "batch" else page, "--yt-dlp-plugins", "nowhere")
     assert said.returncode == 2
     assert "'nowhere' is not a folder" in said.stderr
 
 
-def test_an_option_that_runs_a_program_is_an_error_before_anything_is_read(run: Run, tmp_path: Path) -> None:
-    said = run("add", "missing.html", "--yt-dlp-option", f"exec=pre_process:touch {tmp_path / 'mark'}")
+def test_an_option_that_runs_a_program_is_an_error_before_anything_is_read(run_process: Run, tmp_path: Path) -> None:
+    said = run_process("add", "missing.html", "--yt-dlp-option", f"exec=pre_process:touch {tmp_path / 'mark'}")
     assert said.returncode == 2
     assert "the option --exec of yt-dlp is refused" in said.stderr
     assert not (tmp_path / "mark").exists()
