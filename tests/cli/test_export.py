@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import Run
 
 REPAIRED = "WEBVTT\n\n00:01.000 --> 00:02.000\nI never took\n\nthe time off.\n"
