@@ -31,6 +31,7 @@ PLACES = {
     "rapidfuzz": {"search", "verify", "engines"},
     "publicsuffixlist": {"net"},
     "lxml": {"pages", "transcripts", "ingest"},
+    "opencc": {"transcripts"},
     "faster_whisper": {"transcripts"},
     "av": {"transcripts"},
     "numpy": {"transcripts"},

@@ -33,3 +33,11 @@ def test_words_of_the_query_are_not_inflections() -> None:
 @pytest.mark.parametrize("tokens", [[], ["the"], ["1984"], ["a" * 10_000], ["\u6c34"]])
 def test_words_without_inflections_have_none(tokens: list[str]) -> None:
     assert inflect_tokens(tokens) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("munchen", "muenchen"), ("angstrom", "aangstroem"), ("dokovic", "djokovic"), ("smorrebrod", "smoerrebroed")],
+)
+def test_letters_that_some_keyboards_lack_are_written_as_two(one: str, other: str) -> None:
+    assert one in inflect_tokens([other])

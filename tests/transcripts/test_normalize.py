@@ -77,7 +77,84 @@ def test_scripts_without_spaces_give_a_token_a_character() -> None:
 
 
 def test_scripts_with_spaces_give_a_token_a_word() -> None:
-    assert tokens("Привет, мир! हिन्दी में 한국어 텍스트") == ["привет", "мир", "हिन्दी", "में", "한국어", "텍스트"]
+    assert tokens("Привет, мир! हिंदी में") == ["привет", "мир", "हिंदी", "में"]
+
+
+def test_the_text_around_a_number_is_kept_in_every_script() -> None:
+    assert tokens("大约有3000人参加了会议") == ["大", "约", "有", "3000", "人", "参", "加", "了", "会", "议"]
+    assert tokens("5лет и 20%сахара") == ["five", "лет", "и", "twenty", "per", "cent", "сахара"]
+    assert tokens("第3回は12時に") == ["第", "three", "回", "は", "twelve", "时", "に"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1.000.000 Euro", "1,000,000 Euro"),
+        ("1 000 000 euros", "1000000 euros"),
+        ("1 250 000 людей", "1,250,000 людей"),
+        ("CHF 1'000'000", "CHF 1000000"),
+        ("3,14", "3.14"),
+        ("1.234.567,89 €", "€1,234,567.89"),
+        ("20€ und 20 €", "€20 und €20"),
+        ("in 2000 and 19", "in 2019"),
+        ("3½ cups, ½ cup", "three and a half cups, half cup"),
+        ("٣٠٠٠ شخص", "3000 شخص"),
+        ("१२३ लोग", "123 लोग"),
+        ("３０００人", "3000人"),
+        ("三千人", "3000人"),
+        ("二〇二〇年、二○二○年", "2020年、2020年"),
+        ("百二十万円", "120万円"),
+        ("1万2000人", "12,000人"),
+        ("1.5億人", "150,000,000人"),
+        ("100만 명, 3만5천원", "1,000,000 명, 35,000원"),
+        ("第三回", "第3回"),
+    ],
+)
+def test_a_number_is_the_same_however_it_is_written(one: str, other: str) -> None:
+    assert tokens(one) == tokens(other)
+
+
+def test_figures_that_are_no_number_together_stay_apart() -> None:
+    assert tokens("1,2,3") == ["one", "two", "three"]
+    assert tokens("call 555 123 4567") == ["call", "555", "123", "4567"]
+    assert tokens("in 2019 000 was") == ["in", "2019", "000", "was"]
+    assert tokens("in 2000 and 190") == ["in", "2000", "and", "190"]
+    assert tokens("一" * 60) == ["一"] * 60
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        "على علي علی",
+        "كتاب کتاب ﻛﺘﺎﺏ كـتاب",
+        "مدرسة مدرسه",
+        "أحمد إحمد ٱحمد احمد آحمد",
+        "हिन्दी हिंदी",
+        "चाँद चांद",
+        "সম্পর্ক সংপর্ক",
+        "カタカナ かたかな ｶﾀｶﾅ",
+        "漢語 汉语",
+        "國學 国学",
+        "澤 沢 泽",
+        "ґанок ганок",
+        "п'ять п’ять пʼять пять",
+        "ёлка елка",
+        "straße strasse STRASSE",
+        "L’Été l'été l'ete",
+        "O‘zbek Oʻzbek o'zbek",
+    ],
+)
+def test_spellings_of_a_word_are_the_same(spellings: str) -> None:
+    assert len({tuple(tokens(word)) for word in spellings.split()}) == 1
+
+
+def test_an_elided_word_is_a_word_of_its_own() -> None:
+    assert tokens("l'homme qu'il dell'arte d’accord") == ["l", "homme", "qu", "il", "dell", "arte", "d", "accord"]
+    assert tokens("O'Reilly y'all o'clock I'd") == ["oreilly", "you", "all", "oclock", "i", "would"]
+
+
+def test_korean_is_the_same_with_and_without_spaces() -> None:
+    assert tokens("삼성 전자는 오늘") == tokens("삼성전자는 오늘")
 
 
 def test_origins_say_in_which_word_a_token_starts() -> None:

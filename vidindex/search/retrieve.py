@@ -135,7 +135,8 @@ def _search_rounds(
         fresh = [passage for passage in dict.fromkeys(ranked + inflected) if passage not in seen]
         seen.update(fresh)
         found = sorted(held_back + find_matches(source, query, fresh, options), key=_match_sort_key(query))
-        has_more = len(candidates) == limit or len(ranked) < len(candidates)
+        # Without a match, other forms of the words may have one, even if every candidate was read.
+        has_more = len(candidates) == limit or len(ranked) < len(candidates) or not found
         if limit == _CANDIDATES_PER_ROUND[0] and has_more and _is_unsure(query, found, options):
             held_back = found
             inflected = [

@@ -14,12 +14,19 @@ from itertools import compress, islice, pairwise
 from operator import eq
 from sys import intern
 
+from .letters import fold_letters
 from .limits import MAX_TOKENS, refuse_more_than
 from .numbers import (
     CONTINUING_WORDS,
+    CURRENCY_NAMES,
+    EAST_ASIAN_NUMBER,
+    HAN_NUMERALS,
     MAX_NUMBER_WORDS,
     NUMBER_NAMES,
     NumberWord,
+    continues_in_groups,
+    is_digit_group,
+    parse_east_asian_number,
     parse_number_word,
     read_number,
     standalone_tokens,
@@ -50,6 +57,7 @@ _SPOKEN_FORMS = {
     "c++": "c plus plus",
     "c#": "c sharp",
     "f#": "f sharp",
+    **CURRENCY_NAMES,
 }
 
 _CONTRACTIONS = {
@@ -70,31 +78,20 @@ _STEMS_BEFORE_IS = frozenset(
     ["it", "that", "he", "she", "what", "there", "here", "who", "where", "how", "this", "when"]
 )
 
-_LETTER_TRANSLATION = str.maketrans(
-    {
-        "ø": "o",
-        "đ": "d",
-        "ł": "l",
-        "æ": "ae",
-        "œ": "oe",
-        "ı": "i",
-        "ð": "d",
-        "þ": "th",
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "＇": "'",
-    }
+_ELIDED_WORDS = frozenset(
+    [
+        *("l", "d", "j", "m", "t", "s", "c", "n", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quelqu", "presqu"),
+        *("dell", "nell", "sull", "all", "dall", "coll", "un", "quest", "bell", "quell", "sant", "anch"),
+    ]
 )
+"""French, Italian and Catalan words before an apostrophe and a vowel: the word behind them is one of its own."""
+
 _PLAIN_WORD_PATTERN = re.compile(r"[\W_]*([a-z]+)[\W_]*")
 _INITIALS_PATTERN = re.compile(r"\W*((?:[a-z]\.){2,}[a-z]?)\W*")
 _CUT_OFF_PATTERN = re.compile(r"\W*([a-z]+)[-–—]+")
-_KEPT_COMBINING_CLASSES = frozenset((8, 9))  # kana voicing and virama make different letters, unlike accents
 _MAX_CACHED_WORDS = 100_000
 _MAX_CACHED_WORD_CHARS = 32
 _MAX_CACHED_PARTS = 6  # of a word, which are as many as a `NumberWord` has fields
-_MAX_PIECE_CHARS = 256
-_MAX_MARKS = 30  # after one letter, as in the stream-safe text format of Unicode
 _BATCH_WORDS = 1000
 
 
@@ -102,24 +99,16 @@ _BATCH_WORDS = 1000
 def _part_pattern() -> re.Pattern[str]:
     """Return a pattern for a run of letters with inner apostrophes, of digits, or of another script."""
     return re.compile(
-        r"(?<=[a-z])&(?=[a-z])|[a-z]+(?:'[a-z]+)*|'[a-z]+|\d+(?:[.,]\d+)*|(?:(?![\d_])[\w\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u109f\u17b4-\u17dd\u3099\u309a])+"
+        rf"(?<=[a-z])&(?=[a-z])|[a-z]+(?:'[a-z]+)*|'[a-z]+|{EAST_ASIAN_NUMBER}|\d+(?:[.,]\d+)*%?"
+        rf"|(?:(?![\d_{HAN_NUMERALS}])[\w\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u109f\u17b4-\u17dd\u3099\u309a])+"
     )
 
 
 @cache  # for the same reason
 def _spaceless_pattern() -> re.Pattern[str]:
-    """Return a pattern for a letter of a script that is written without spaces."""
+    """Return a pattern for a letter of a script that is written without spaces, or with spaces that vary: Korean."""
     return re.compile(
-        "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-    )
-
-
-@cache  # for the same reason
-def _invisible_pattern() -> re.Pattern[str]:
-    """Return a pattern for characters without width, such as soft hyphens: they part no word."""
-    return re.compile(
-        "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
-        "\ufff9-\ufffb\U000e0000-\U000e0fff]+"
+        "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3130-\u318f\uac00-\ud7a3\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
     )
 
 
@@ -221,7 +210,9 @@ def _emit_word(normalized: list[_NormalizedWord], at: int, tokens: list[str], wo
 def _is_standalone_number(normalized: list[_NormalizedWord], at: int) -> bool:
     """Check, for a fast path, that the next word cannot continue the number *at*."""
     follow = normalized[at + 1] if at + 1 < len(normalized) else ""
-    return _ends_before(normalized[at], follow) or (follow.__class__ is str and follow not in CONTINUING_WORDS)
+    if follow.__class__ is str:
+        return follow not in CONTINUING_WORDS and not is_digit_group(follow)
+    return _ends_before(normalized[at], follow) and not continues_in_groups(normalized, at)
 
 
 def _ends_before(number: _NormalizedWord, follow: _NormalizedWord) -> bool:
@@ -245,7 +236,8 @@ def _emit_numbers(normalized: list[_NormalizedWord], at: int, tokens: list[str],
             word_index.append(positions[done])
             done += 1
             continue
-        if done + 1 < len(items) and _ends_before(item, items[done + 1]):
+        is_end = done + 1 < len(items) and _ends_before(item, items[done + 1])
+        if is_end and not continues_in_groups(items, done):
             tokens += standalone_tokens(item)
             word_index += [positions[done]] * (len(tokens) - len(word_index))
             done += 1
@@ -268,11 +260,15 @@ def _flatten_words(normalized: list[_NormalizedWord], at: int) -> tuple[list[str
     for position in range(at, min(at + MAX_NUMBER_WORDS, len(normalized))):
         word = normalized[position]
         parts = word if isinstance(word, tuple) and not isinstance(word, NumberWord) else (word,)
-        if position > at and parts and parts[0].__class__ is str and parts[0] not in CONTINUING_WORDS:
+        if position > at and parts and parts[0].__class__ is str and not _may_continue(parts[0]):
             break  # it ends the number
         items += parts
         positions += [position] * len(parts)
     return items, positions
+
+
+def _may_continue(token: object) -> bool:
+    return token in CONTINUING_WORDS or is_digit_group(token)
 
 
 def _drop_stutters(tokens: list[str], word_index: list[int], stutters: list[int]) -> None:
@@ -285,7 +281,7 @@ def _drop_stutters(tokens: list[str], word_index: list[int], stutters: list[int]
 
 def _normalize_word(word: str) -> _NormalizedWord:
     """Normalize a word by itself."""
-    plain = _simplify_letters(word)
+    plain = fold_letters(word)
     if plain in _SPOKEN_FORMS:
         return _group_tokens(_SPOKEN_FORMS[plain].split())
     match = _PLAIN_WORD_PATTERN.fullmatch(plain)
@@ -318,40 +314,6 @@ def _group_tokens(tokens: Sequence[str]) -> _NormalizedWord:
     return tokens[0] if len(tokens) == 1 else _TokenGroup(tokens)
 
 
-def _simplify_letters(word: str) -> str:
-    """Convert to lower case and remove accents."""
-    lower = word.casefold()
-    if lower.isascii():
-        return lower
-    if _invisible_pattern().search(lower):
-        lower = _invisible_pattern().sub("", lower)
-    return "".join([_remove_accents(piece) for piece in _split_long_word(lower)]).translate(_LETTER_TRANSLATION)
-
-
-def _remove_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    plain = "".join([char for char in decomposed if not _is_accent(char)])
-    return unicodedata.normalize("NFC", plain)
-
-
-def _split_long_word(word: str) -> Iterator[str]:
-    """Yield pieces of *word* that start with a letter: sorting the marks after a letter takes quadratic time."""
-    start = 0
-    while len(word) - start > _MAX_PIECE_CHARS:
-        end = start + _MAX_PIECE_CHARS - _MAX_MARKS
-        while end < start + _MAX_PIECE_CHARS and unicodedata.combining(word[end]):
-            end += 1
-        yield word[start:end]
-        start = end
-    yield word[start:]
-
-
-def _is_accent(char: str) -> bool:
-    """Check for an accent, unlike a mark that makes a different letter (in kana and Indic scripts)."""
-    combining_class = unicodedata.combining(char)
-    return combining_class != 0 and combining_class not in _KEPT_COMBINING_CLASSES
-
-
 def _normalize_plain_word(letters: str, plain: str) -> _NormalizedWord:
     if letters in _FILLER_WORDS:
         return _TokenGroup()
@@ -370,15 +332,20 @@ def _normalize_part(part: str) -> list[str | NumberWord]:
     if "'" in part:
         return [*_expand_contraction(part)]
     if not part.isascii():
+        number = parse_east_asian_number(part)
+        if number:
+            return [number]
         return [*_split_characters(part)] if _spaceless_pattern().search(part) else [part]
     number = _parse_number_part(part)
     if number:
         return [number]
+    if "," in part:  # a list such as 1,2,3
+        return [item for piece in part.split(",") for item in _normalize_part(piece)]
     if part in _FILLER_WORDS:
         return []
     if part in _SPOKEN_FORMS:
         return [*_SPOKEN_FORMS[part].split()]
-    return [part.replace(",", "").replace(".", "p")]
+    return [part.removesuffix("%").replace(".", "p")]
 
 
 _parse_number_part = lru_cache(4096)(parse_number_word)
@@ -387,6 +354,9 @@ _parse_number_part = lru_cache(4096)(parse_number_word)
 def _expand_contraction(part: str) -> list[str]:
     if part in _CONTRACTIONS:
         return _CONTRACTIONS[part].split()
+    elided, _, rest = part.partition("'")
+    if elided in _ELIDED_WORDS and len(rest) > 1 and rest[0] in "aeiouh":
+        return [elided, *(_expand_contraction(rest) if "'" in rest else (rest,))]
     for ending, full in _CONTRACTION_ENDINGS.items():
         if part.endswith(ending) and len(part) > len(ending):
             return [part[: -len(ending)].replace("'", ""), full]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 _NAMES_BELOW_TWENTY = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
@@ -32,13 +33,30 @@ _CARDINAL_VALUES = {name: value for value, name in enumerate(_NAMES_BELOW_TWENTY
 _CARDINAL_NAMES = {str(value): name for name, value in _CARDINAL_VALUES.items()}
 NUMBER_NAMES = frozenset((*_CARDINAL_VALUES, *_SCALE_POWERS))
 """Words that name numbers."""
-_CURRENCY_NAMES = {"$": "dollars", "£": "pounds", "€": "euros", "¥": "yen", "₹": "rupees", "₽": "rubles", "₩": "won"}
+CURRENCY_NAMES = {"$": "dollars", "£": "pounds", "€": "euros", "¥": "yen", "₹": "rupees", "₽": "rubles", "₩": "won"}
 _SUFFIX_POWERS = {"k": 3, "m": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "t": 12, "tn": 12}
 _FIGURES_PATTERN = re.compile(
-    r"(?P<before>[^\w$£€¥₹₽₩]*)(?P<currency>[$£€¥₹₽₩]?)(?P<digits>\d{1,3}(?:,\d{3})+|\d{1,15})(?P<decimals>\.\d{1,6})?"
-    r"(?P<suffix>%|[kmb]|mn|mm|bn|tn?|st|nd|rd|th)?(?P<after>\W*)",
-    re.ASCII,
+    r"(?P<before>[^\w$£€¥₹₽₩]*)(?P<currency>[$£€¥₹₽₩]?)"
+    r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:'[0-9]{3})+|[0-9]{1,15})"
+    r"(?P<decimals>\.[0-9]{1,6}|,(?:[0-9]{1,2}|[0-9]{4,6}))?"
+    r"(?P<suffix>%|[kmb]|mn|mm|bn|tn?|st|nd|rd|th)?(?P<unit>[$£€¥₹₽₩]?)(?P<after>\W*)",
 )
+_HAN_VALUES = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
+_HAN_POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "兆": 12}
+_KOREAN_POWERS = {"십": 1, "백": 2, "천": 3, "만": 4, "억": 8, "조": 12}
+_EAST_ASIAN_POWERS = _HAN_POWERS | _KOREAN_POWERS
+HAN_NUMERALS = "〇零一二三四五六七八九两兩十百千万亿兆"
+"""Chinese numerals, as letters are folded: a run of them is a number."""
+
+_KOREAN_NUMERALS = "".join(_KOREAN_POWERS)
+_FIGURES = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
+EAST_ASIAN_NUMBER = (
+    rf"(?:{_FIGURES})?[{HAN_NUMERALS}](?:[{HAN_NUMERALS}]|{_FIGURES})*"
+    rf"|{_FIGURES}[{_KOREAN_NUMERALS}](?:[{_KOREAN_NUMERALS}]|{_FIGURES})*"
+)
+"""The pattern of a number that has Chinese numerals, or Korean powers of ten after figures: 3万, 二〇二〇, 100만."""
+_EAST_ASIAN_ITEMS = re.compile(rf"{_FIGURES}|\D")
+_MAX_EAST_ASIAN_CHARS = 40  # more than any number has
 MAX_NUMBER_WORDS = 24
 """Longer runs of number words are split."""
 
@@ -72,6 +90,50 @@ def parse_number_word(word: str) -> NumberWord | None:
     return _parse_figures(match) if match else None
 
 
+def parse_east_asian_number(text: str) -> NumberWord | None:
+    """Parse a number such as 三千, 1万2000, 二〇二〇 or 1.5万; return None for other text."""
+    total = section = current = Fraction()  # before the last power of 10,000, within it, before the next power of ten
+    is_counted = False  # a power without a number before it counts once
+    for item in _EAST_ASIAN_ITEMS.findall(text if len(text) <= _MAX_EAST_ASIAN_CHARS else ""):
+        power = _EAST_ASIAN_POWERS.get(item)
+        if power is None:
+            digits = str(_HAN_VALUES.get(item, item)).replace(",", "")
+            if not digits[0].isdecimal():
+                return None
+            current, is_counted = current * 10 ** len(digits.partition(".")[0]) + Fraction(digits), True
+        elif power < 4:
+            section, current, is_counted = section + (current if is_counted else 1) * 10**power, Fraction(), False
+        else:
+            total, section, current = total + (section + current or 1) * 10**power, Fraction(), Fraction()
+            is_counted = False
+    value = total + section + current
+    is_number = is_counted or total or section
+    return NumberWord("figures", int(value), is_closed=True) if is_number and value.denominator == 1 else None
+
+
+def is_digit_group(token: object) -> bool:
+    """Check for the rest of a number such as `000` in `1 000`, which is no number by itself."""
+    return isinstance(token, str) and len(token) == 3 and token[0] == "0" and token.isdigit()
+
+
+def continues_in_groups(words: Sequence[object], at: int) -> bool:
+    """Check whether the figures at *at* are the first group of a number such as `1 250 000`, written with spaces."""
+    first = words[at]
+    if not _is_figure_group(first, 1):
+        return False
+    for word in words[at + 1 : at + 5]:
+        if is_digit_group(word):
+            return True
+        if not _is_figure_group(word, 100):
+            return False
+    return False
+
+
+def _is_figure_group(word: object, least: int) -> bool:
+    is_figures = isinstance(word, NumberWord) and word.kind == "figures"
+    return is_figures and not word.power and not word.is_closed and least <= word.value < 1000  # type: ignore[attr-defined]
+
+
 def _build_named_number(value: int, *, is_closed: bool) -> NumberWord:
     kind: NumberKind = "unit" if value < 10 else "teen" if value < 20 else "tens"
     return NumberWord(kind, value, is_closed=is_closed)
@@ -79,9 +141,9 @@ def _build_named_number(value: int, *, is_closed: bool) -> NumberWord:
 
 def _parse_figures(match: re.Match[str]) -> NumberWord | None:
     decimals = (match["decimals"] or ".")[1:]
-    digits = match["digits"].replace(",", "")
+    digits = "".join(filter(str.isdigit, match["digits"]))
     suffix = match["suffix"] or ""
-    currency = _CURRENCY_NAMES.get(match["currency"])
+    currency = CURRENCY_NAMES.get(match["currency"] or match["unit"])
     if (digits[0] == "0" and len(digits) > 1) or (suffix in _SUFFIX_POWERS and not currency):
         return None
     power = _SUFFIX_POWERS.get(suffix, 0) - len(decimals)
@@ -135,16 +197,32 @@ class _NumberReader:
         self.scale_limit = 1 << 60  # the last scale: the next one must be smaller
         self.last_kind: _ReadState = ""
         self.is_ordinal = False
+        self.is_grouped = False  # in groups of three figures with spaces
         self.suffix_tokens: tuple[str, ...] = ()
 
     def read_words(self) -> None:
         """Read words until one does not continue the number."""
         while self.position < len(self.words):
             word = self.words[self.position]
+            if self.last_kind == "figures" and self._add_digit_group(word):
+                continue
             if word == "point" and self.last_kind in ("unit", "teen", "tens", "figures", "joined"):
                 self._read_decimals()
             elif (isinstance(word, str) and self._add_ordinal(word)) or not self._read_word(word):
                 return
+
+    def _add_digit_group(self, word: object) -> bool:
+        """Add the next group of a number that is written with spaces, such as `000` in `1 000`."""
+        if self.power or self.total or not (self.group < 1000 or (self.is_grouped and self.group < 10**12)):
+            return False
+        if is_digit_group(word):
+            self.group = self.group * 1000 + int(str(word))
+        elif self.position and self.group and continues_in_groups(self.words, self.position - 1):
+            self.group = self.group * 1000 + cast("NumberWord", word).value
+        else:
+            return False
+        self.position, self.is_grouped = self.position + 1, True
+        return True
 
     def _add_ordinal(self, word: str) -> bool:
         """Add an ordinal such as `first` in `twenty-first`; return False if *word* is not one."""
@@ -159,6 +237,8 @@ class _NumberReader:
         step = 1
         if word == "and" and self.last_kind in ("hundred", "scale"):
             step, word = 2, self._next_word()
+        elif word == "and" and self.last_kind == "figures" and self._is_year_after(self._next_word()):
+            step, word, self.last_kind = 2, self._next_word(), "hundred"
         elif word == "oh" and self.last_kind in ("teen", "tens") and self._is_year_start():
             step, word = 2, self._next_word()
             if not (isinstance(word, NumberWord) and word.kind == "unit"):
@@ -179,6 +259,11 @@ class _NumberReader:
 
     def _is_year_start(self) -> bool:
         return 11 <= self.group <= 21 and not self.total
+
+    def _is_year_after(self, word: object) -> bool:
+        """Check for the year 2019 as some recognizers write it: `2000 and 19`."""
+        is_end = isinstance(word, NumberWord) and word.kind != "scale" and 0 < word.value < 100 and not word.power
+        return is_end and self.group == 2000 and not self.power
 
     def _add_word(self, word: NumberWord) -> bool:
         """Add *word*; return False if it does not continue the number."""
