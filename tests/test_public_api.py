@@ -30,14 +30,15 @@ def test_the_public_names_are_these() -> None:
     assert set(vidindex.__all__) == {
         *(kind.__name__ for kind in ERRORS),
         "AddOptions", "AddReport", "AddedChange", "AddedVideo", "Article", "AsrDevice", "AsrOptions", "BatchEvent",
-        "BatchOptions", "BatchReport", "CaptionLink", "CaptionOrigin", "Chapter", "CheckedQuote", "CopiedTable", "Cue",
-        "Embed", "EmbedKind", "EmbedRecord", "EmbedState", "Facet", "FacetName", "FacetedHits", "Failure",
-        "FailureClass", "FetchOptions", "Hit", "HostThrottle", "Index", "LinkReport", "ListEntry", "MatchKind",
-        "Migration", "Outcome", "OutcomeState", "PageFinding", "Progress", "QueueStatus", "Quotation", "QuoteVerdict",
-        "ResolveOptions", "RetryGroup", "SearchOptions", "SitePause", "SortOrder", "StateCount", "Stats", "StatusWord",
-        "Task",
-        "TaskKind", "TaskState", "TaskVerdict", "TimedWord", "Track", "Transcript", "Video", "VideoChange",
-        "WaybackUrls", "WordChange", "find_embeds", "find_quotations", "make_transcript", "migrate", "open",
+        "BatchOptions", "BatchReport", "CaptionLink", "CaptionOrigin", "Change", "ChangeKind", "Chapter",
+        "CheckedQuote", "Claim", "Context", "CopiedTable", "Cue", "Embed", "EmbedKind", "EmbedRecord", "EmbedState",
+        "Facet", "FacetName", "FacetedHits", "Failure", "FailureClass", "FetchOptions", "Hit", "HostThrottle", "Index",
+        "LinkReport", "ListEntry", "MatchKind", "Migration", "Outcome", "OutcomeState", "PageFinding", "Piece",
+        "Progress", "QueueStatus", "Quotation", "QuoteVerdict", "ResolveOptions", "RetryGroup", "SearchOptions",
+        "SearchScope", "Searched", "SitePause", "SortOrder", "SpeakerCheck", "StateCount", "Stats", "StatusWord",
+        "Task", "TaskKind", "TaskState", "TaskVerdict", "TimedWord", "Track", "Transcript", "Verdict", "VerdictKind",
+        "Video", "VideoChange", "WaybackUrls", "WordChange",
+        "find_embeds", "find_quotations", "make_transcript", "migrate", "open",
         "backup", "read_article", "read_captions", "read_list", "restore", "status_word", "transcript",
     }  # fmt: skip
     assert all(hasattr(vidindex, name) for name in vidindex.__all__)
@@ -67,8 +68,8 @@ def test_open_takes_a_path_an_engine_and_whether_to_create() -> None:
 def test_an_index_offers_these_calls() -> None:
     offered = {name for name in vars(vidindex.Index) if not name.startswith("_")}
     assert offered >= {
-        "add", "search", "quotes", "suggest", "transcript", "video", "videos", "article", "articles", "embeds",
-        "tracks", "transcribe", "attach", "remove", "rebuild", "stats", "find_damage", "flush", "close",
+        "add", "search", "quotes", "verify", "suggest", "transcript", "video", "videos", "article", "articles",
+        "embeds", "tracks", "transcribe", "attach", "remove", "rebuild", "stats", "find_damage", "flush", "close",
         "batch", "refresh", "status", "tasks", "report", "search_page",
     }  # fmt: skip
 

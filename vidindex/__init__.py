@@ -119,8 +119,21 @@ if TYPE_CHECKING:
     from .transcripts.asr.options import AsrDevice
     from .transcripts.build import make_transcript
     from .transcripts.formats import read_captions
-    from .verify.check import CheckedQuote, QuoteVerdict, WordChange
+    from .verify.check import CheckedQuote, QuoteVerdict
+    from .verify.claims import Claim
     from .verify.quotations import Quotation, find_quotations
+    from .verify.verdicts import (
+        Change,
+        ChangeKind,
+        Context,
+        Piece,
+        Searched,
+        SearchScope,
+        SpeakerCheck,
+        Verdict,
+        VerdictKind,
+        WordChange,
+    )
 
 __all__ = [
     "AddOptions",
@@ -143,9 +156,13 @@ __all__ = [
     "CaptionFetchError",
     "CaptionLink",
     "CaptionOrigin",
+    "Change",
+    "ChangeKind",
     "Chapter",
     "CheckedQuote",
+    "Claim",
     "ContentCodingError",
+    "Context",
     "CookieFileError",
     "CopiedTable",
     "Cue",
@@ -191,6 +208,7 @@ __all__ = [
     "OutsideFolderError",
     "PageFinding",
     "PageWallError",
+    "Piece",
     "PlaylistError",
     "PrivateAddressError",
     "Progress",
@@ -203,10 +221,13 @@ __all__ = [
     "ResolveOptions",
     "RetryGroup",
     "SearchOptions",
+    "SearchScope",
+    "Searched",
     "ServerError",
     "ServerNotInstalledError",
     "SitePause",
     "SortOrder",
+    "SpeakerCheck",
     "StateCount",
     "Stats",
     "StatusWord",
@@ -221,6 +242,8 @@ __all__ = [
     "Track",
     "Transcript",
     "UnsupportedSchemeError",
+    "Verdict",
+    "VerdictKind",
     "Video",
     "VideoChange",
     "VidindexError",
@@ -310,9 +333,19 @@ _MODULES = {
     "read_captions": "transcripts.formats",
     "CheckedQuote": "verify.check",
     "QuoteVerdict": "verify.check",
-    "WordChange": "verify.check",
+    "Claim": "verify.claims",
     "Quotation": "verify.quotations",
     "find_quotations": "verify.quotations",
+    "Change": "verify.verdicts",
+    "ChangeKind": "verify.verdicts",
+    "Context": "verify.verdicts",
+    "Piece": "verify.verdicts",
+    "SearchScope": "verify.verdicts",
+    "Searched": "verify.verdicts",
+    "SpeakerCheck": "verify.verdicts",
+    "Verdict": "verify.verdicts",
+    "VerdictKind": "verify.verdicts",
+    "WordChange": "verify.verdicts",
 }
 """The module of each public name that is not an error."""
 

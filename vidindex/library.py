@@ -49,6 +49,8 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .store.tasks import LinkReport, QueueStatus, Task, TaskState
     from .transcripts.asr import AsrOptions
     from .verify.check import CheckedQuote
+    from .verify.claims import Claim
+    from .verify.verdicts import Verdict
 
 T = TypeVar("T")
 
@@ -565,6 +567,22 @@ class Index:
         if indexed and not videos:  # the article has no videos of its own: all hits are elsewhere
             return [replace(each, elsewhere=each.hit is not None) for each in checked]
         return checked
+
+    def verify(self, claims: Iterable[Claim | Mapping[str, object]]) -> Iterator[Verdict]:
+        """Yield a verdict for each of *claims*, in order: whether the quote was said, by whom, and with which changes.
+
+        A claim may be a mapping with the fields of `Claim`.  The video of a claim is searched first, or the videos of
+        its article, then the whole index.  Nothing is read from the network.
+        Raises `OptionError` if a mapping is no claim, `EngineError`.
+        """
+        from .verify.claims import Claim
+        from .verify.verifier import ClaimVerifier
+
+        self._check_is_open()
+        engine = self._current_engine()
+        verifier = ClaimVerifier(self._store, engine, self._engine_handle.cache())
+        read = (claim if isinstance(claim, Claim) else Claim.from_mapping(claim) for claim in claims)
+        return self._while_open(map(verifier.verify, read))
 
     def _find_article(self, name: str) -> Article | None:
         return self._store.find_article(name) or self._store.find_article(_to_uri(name))

@@ -14,6 +14,7 @@ from ..search.query import parse_quote
 from ..search.source import PassageSource
 from ..transcripts.normalize import normalize_words
 from .quotations import Quotation, extract_quotations
+from .verdicts import WordChange
 
 __all__ = [
     "CheckedQuote",
@@ -26,15 +27,6 @@ __all__ = [
 ]
 
 QuoteVerdict = Literal["verbatim", "near", "not found"]
-
-
-@dataclass(frozen=True, slots=True)
-class WordChange:
-    """Words as *printed* and as *spoken*, one of them empty for added words; *same* if they agree."""
-
-    printed: str
-    spoken: str
-    same: bool
 
 
 @dataclass(frozen=True, slots=True)
