@@ -11,6 +11,7 @@ from .limits import LONG_WORD_CHARS, MAX_LONG_WORD_CHARS, MAX_WORDS, refuse_more
 from .speaker_labels import Label, SpeakerLabels, choose_labels, is_short_label, match_label
 
 _ANNOTATION_PATTERN = re.compile(r"[\[(♪♫♬♩#>:：*（【［]|^[-–—‐]", re.MULTILINE)
+_SOUND_MARK = re.compile(r"[♪♫♬♩#\[(*（【［]")
 _MUSIC_NOTES = frozenset("♪♫♬♩#")
 _DASH_CHARS = frozenset("-–—‐")
 _BRACKET_PAIRS = {"[": "]", "(": ")", "*": "*", "（": "）", "【": "】", "［": "］"}
@@ -101,7 +102,8 @@ class _AnnotationReader:
 
     def _space_label(self, line: str) -> str:
         """Separate the name of a speaker from the word that it touches."""
-        label = match_label(line.lstrip()) if self.labels.names else None
+        has_colon = ":" in line or "：" in line
+        label = match_label(line.lstrip()) if has_colon and self.labels.names else None
         if label is None or not label.is_glued or label.name not in self.labels.names:
             return line
         end = len(line) - len(line.lstrip()) + len(label.text)
@@ -110,18 +112,22 @@ class _AnnotationReader:
     def _read_line(self, line: str) -> None:
         words = line.split()
         base = len(self.annotations.words)
-        for at, word in enumerate(words):
-            if (
-                word.startswith(">>")
-                or (at == 0 and word in _DASH_CHARS)
-                or (at == 0 and (":" in line or "：" in line))
-            ):
-                self._read_label(words, at, base)
-            if _MUSIC_NOTES.issuperset(word):
-                self.annotations.sounds.add(base + at)
-            elif word[0] in _BRACKET_PAIRS:
-                self.open_brackets.append(base + at)
+        if words and (words[0] in _DASH_CHARS or words[0].startswith(">>") or ":" in line or "：" in line):
+            self._read_label(words, 0, base)
+        if ">>" in line:
+            for at in range(1, len(words)):
+                if words[at].startswith(">>"):
+                    self._read_label(words, at, base)
+        if _SOUND_MARK.search(line):
+            self._read_sound_marks(words, base)
         self.annotations.words += words
+
+    def _read_sound_marks(self, words: list[str], base: int) -> None:
+        for at, word in enumerate(words, base):
+            if _MUSIC_NOTES.issuperset(word):
+                self.annotations.sounds.add(at)
+            elif word[0] in _BRACKET_PAIRS:
+                self.open_brackets.append(at)
 
     def _read_label(self, words: list[str], at: int, base: int) -> None:
         """Record a change of speaker at the word *at* of a line, with the name if there is one."""
@@ -187,9 +193,10 @@ def _space_marks(line: str) -> str:
     """Separate marks from the words that they touch."""
     if ">>" in line:
         line = re.sub(r">{2,}", r" \g<0> ", line)
-    for note in "♪♫♬♩":
-        if note in line:
-            line = line.replace(note, f" {note} ")
+    if not line.isascii():
+        for note in "♪♫♬♩":
+            if note in line:
+                line = line.replace(note, f" {note} ")
     if line[:1] in _DASH_CHARS and line[1:2].isalpha():
         line = f"{line[0]} {line[1:]}"
     return line

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from operator import sub
 from typing import NamedTuple
 
 from ..model import Cue
@@ -26,7 +28,7 @@ _SCRIPTS = {
     "armenian": "\u0530-\u058f",
     "latin": "A-Za-z\u00c0-\u024f\u1e00-\u1eff",
 }
-_SCRIPT_PATTERN = re.compile("|".join(f"(?P<{name}>[{chars}]+)" for name, chars in _SCRIPTS.items()))
+_SCRIPT_PATTERN = re.compile("|".join(f"(?P<{name}>[{chars}])" for name, chars in _SCRIPTS.items()))
 _LETTERS_PER_CHAR = {"han": 3, "hangul": 3, "kana": 3}
 _FUNCTION_WORDS = {
     "en": "the and of to that we you is it was for they with this have i so had what",
@@ -49,6 +51,7 @@ _MIN_TWO_LINE_SHARE = 0.9
 _MIN_UNITS = 3
 _SAME_TIME_MS = 40
 _SAMPLE = 400
+_MAX_CHARS = 20_000
 _MIN_GROUP_MS = 10_000  # a group ends with the first sentence after this time,
 _MAX_GROUP_MS = 30_000  # or here: the words of the second language come late by its length at most
 _MAX_PAUSE_MS = 5000
@@ -69,6 +72,8 @@ def group_languages(cues: Sequence[Cue]) -> Sequence[Cue]:
 
     Lines of the first language keep their times; those of the second follow them.
     """
+    if not _may_be_bilingual(cues[:_SAMPLE]):
+        return cues
     sample = list(_iter_units(cues[:_SAMPLE]))
     if len(sample) < _MIN_UNITS or any(cue.words for cue in cues[:_SAMPLE]):
         return cues
@@ -79,6 +84,17 @@ def group_languages(cues: Sequence[Cue]) -> Sequence[Cue]:
     for group in _iter_groups(cues):
         grouped += _arrange(group, is_second)
     return grouped
+
+
+def _may_be_bilingual(cues: Sequence[Cue]) -> bool:
+    """Check quickly for letters of two scripts, for two lines in most cues, and for cues that are shown together."""
+    text = "\n".join([cue.text for cue in cues])
+    if text.count("\n") + 1 - len(cues) >= _MIN_TWO_LINE_SHARE * len(cues):
+        return True
+    starts = [cue.start_ms for cue in cues]
+    if min(map(sub, islice(starts, 1, None), starts), default=_SAME_TIME_MS + 1) <= _SAME_TIME_MS:
+        return True
+    return not text.isascii() and len({_script_of_char[char] for char in set(text)} - {""}) > 1
 
 
 def _iter_units(cues: Sequence[Cue]) -> Iterator[_Unit]:
@@ -95,14 +111,31 @@ def _iter_units(cues: Sequence[Cue]) -> Iterator[_Unit]:
         yield unit
 
 
+class _ScriptTable(dict[str, str]):
+    """The script of each character, empty for those that are no letters; it is cleared when it is full."""
+
+    def __missing__(self, char: str) -> str:
+        match = _SCRIPT_PATTERN.match(char)
+        script = (match and match.lastgroup) or ""
+        if len(self) >= _MAX_CHARS:
+            self.clear()
+        self[char] = script
+        return script
+
+
+_script_of_char = _ScriptTable()
+
+
 def _script_of(line: str) -> str:
-    counts: Counter[str] = Counter()
-    for match in _SCRIPT_PATTERN.finditer(line):
-        if script := match.lastgroup:
-            counts[script] += len(match[0]) * _LETTERS_PER_CHAR.get(script, 1)
+    """Return the script of most letters of *line*; those of some scripts count as several."""
+    counts = Counter(map(_script_of_char.__getitem__, line))
+    counts.pop("", None)
+    for script, weight in _LETTERS_PER_CHAR.items():
+        if script in counts:
+            counts[script] *= weight
     if counts["kana"]:
         counts["kana"] += counts.pop("han", 0)
-    return max(counts, key=counts.__getitem__) if counts else ""
+    return max(counts, key=counts.__getitem__, default="")
 
 
 def _find_second_script(sample: Sequence[_Unit]) -> Callable[[_Unit, int], bool] | None:
@@ -110,12 +143,15 @@ def _find_second_script(sample: Sequence[_Unit]) -> Callable[[_Unit, int], bool]
     if all(line.isascii() for unit in sample for line in unit.lines):
         return None
     pairs: Counter[tuple[str, ...]] = Counter()
-    for unit in sample:
+    least = max(_MIN_UNITS, _MIN_SHARE * len(sample))
+    for at, unit in enumerate(sample):
+        if at > len(sample) - least and pairs.total() + len(sample) - at < least:
+            return None
         scripts = list(dict.fromkeys(script for line in unit.lines if (script := _script_of(line))))
         if len(scripts) == 2:
             pairs[tuple(scripts)] += 1
     for (first, second), count in pairs.most_common(1):
-        if count + pairs[second, first] >= max(_MIN_UNITS, _MIN_SHARE * len(sample)):
+        if count + pairs[second, first] >= least:
             return lambda unit, at: _script_of(unit.lines[at]) == second
     return None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice
+from operator import le
 
 from ..model import Cue, Transcript
 from .annotations import Annotations, SpeechText, annotate_words
@@ -42,7 +43,8 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
 
 
 def _sort_cues(cues: Sequence[Cue]) -> Sequence[Cue]:
-    if all(before.start_ms <= after.start_ms for before, after in pairwise(cues)):
+    starts = [cue.start_ms for cue in cues]
+    if all(map(le, starts, islice(starts, 1, None))):
         return cues
     return sorted(cues, key=lambda cue: cue.start_ms)
 

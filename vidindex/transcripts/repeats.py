@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice
+from operator import eq, sub
 
 from ..model import Cue, TimedWord
 from .formats.cue_text import strip_invisible
@@ -23,8 +24,41 @@ def drop_copies(cues: Sequence[Cue]) -> Sequence[Cue]:
 
     Layers of shadow and text, segments that overlap, and a file joined with itself have such copies.
     """
-    if not any(after.start_ms - before.start_ms <= _SAME_TIME_MS for before, after in pairwise(cues)):
-        return cues
+    starts = [cue.start_ms for cue in cues]
+    is_near = [gap <= _SAME_TIME_MS for gap in map(sub, islice(starts, 1, None), starts)]
+    kept: list[Cue] = []
+    done = 0
+    for start, end in _find_runs(is_near):
+        group = cues[start:end]
+        if len(group) > 2 or _may_be_copies(*group):
+            kept += cues[done:start]
+            kept += _drop_near_copies(group)
+            done = end
+    return [*kept, *cues[done:]] if done else cues
+
+
+def _find_runs(links: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each run of cues that *links* connect; each is from one cue to the next."""
+    at = -1
+    while True:
+        try:
+            start = links.index(True, at + 1)
+        except ValueError:
+            return
+        try:
+            at = links.index(False, start)
+        except ValueError:
+            at = len(links)
+        yield start, at + 1
+
+
+def _may_be_copies(one: Cue, other: Cue) -> bool:
+    """Check quickly whether two cues may have the same text: lines have no spaces at their ends."""
+    return one.text[-1:] == other.text[-1:] or not (one.text.isascii() and other.text.isascii())
+
+
+def _drop_near_copies(cues: Sequence[Cue]) -> list[Cue]:
+    """Return *cues*, each of which starts shortly after the one before, without copies."""
     kept: list[Cue] = []
     together: dict[str, int] = {}  # the texts of the last cues that start together, and where they are
     for cue in cues:
@@ -63,8 +97,18 @@ def merge_highlighted(cues: Sequence[Cue]) -> Sequence[Cue]:
 
     Each cue of a run highlights another word, whose time is that of the cue, or each is too short for its text.
     """
-    if not any(before.text == after.text for before, after in pairwise(cues)):
-        return cues
+    texts = [cue.text for cue in cues]
+    merged: list[Cue] = []
+    done = 0
+    for start, end in _find_runs(list(map(eq, texts, islice(texts, 1, None)))):
+        merged += cues[done:start]
+        merged += _merge_same_text(cues[start:end])
+        done = end
+    return [*merged, *cues[done:]] if done else cues
+
+
+def _merge_same_text(cues: Sequence[Cue]) -> list[Cue]:
+    """Return *cues*, which have the same text, with one for each run of cues that show it while it is said."""
     merged: list[Cue] = []
     run: list[Cue] = []
     highlight: tuple[int, int] | None = None

@@ -189,7 +189,10 @@ def _display_cue(cue: Cue, display: list[DisplayLine], lines: list[DisplayLine],
 
 def _untimed_lines(texts: list[str], words: Sequence[tuple[TimedWord, ...]]) -> list[str]:
     """Return the lines above the first one whose words have times: only they can be repeated."""
-    return texts[: next((at for at, timed in enumerate(words) if timed), len(texts))]
+    for at, timed in enumerate(words):
+        if timed:
+            return texts[:at]
+    return texts
 
 
 def _count_repeated(texts: list[str]) -> int:

@@ -99,12 +99,12 @@ def is_short_label(name: str) -> bool:
 def choose_labels(texts: Sequence[str]) -> SpeakerLabels:
     """Choose the labels in *texts* that are names of speakers, unlike `Note:` or `I said:`."""
     counts: Counter[str] = Counter()
+    starts: Counter[str] = Counter()
     glued: set[str] = set()
-    starting = 0
     for line, starts_text in _iter_lines(texts):
         if label := match_label(" ".join(line[:_MAX_LABEL_LINE].split())):
             counts[label.name] += 1
-            starting += starts_text and _is_possible(label.name)
+            starts[label.name] += starts_text
             if label.is_glued:
                 glued.add(label.name)
     if not counts:
@@ -112,6 +112,7 @@ def choose_labels(texts: Sequence[str]) -> SpeakerLabels:
     all_caps = is_all_caps(texts)
     text_count = sum([text != "" for text in texts])
     possible = {name: count for name, count in counts.items() if _is_possible(name)}
+    starting = sum([starts[name] for name in possible])
     certain = {name for name, count in possible.items() if _is_certain(name, count, all_caps=all_caps)}
     if not all_caps and sum([possible[name] for name in certain if possible[name] > 1]) > 2:
         certain |= {name for name in possible if " " in name and _is_name(name) and not _has_function_word(name)}

@@ -94,7 +94,10 @@ def _parse_bytes(holder: list[bytes], hint: str) -> ParseResult:
     has_escapes = detected in _ESCAPING_FORMATS and ("\\u" in texts[0] or "&" in texts[0])
     may_cut_words = detected in ("srt", "vtt")
     if may_cut_words:
-        texts[0] = mark_spaced_cues(texts[0])
+        marked = mark_spaced_cues(texts[0])
+        may_cut_words = marked is not texts[0]
+        texts[0] = marked
+        del marked
     # The text is taken out of the list so that the parser can free it.
     cues = _load_parser(detected)(strip_invisible(texts.pop()), warnings)
     if may_cut_words:

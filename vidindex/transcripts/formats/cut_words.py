@@ -14,6 +14,7 @@ from .word_pieces import WordPiece, group_words, has_piece_spaces, join_pieces
 
 _MARK = "\ue000"  # a character for private use
 _SPACED_CUE = re.compile(r"(-->[^\n]*\n) (?=[^\s])")
+_MIN_MARKED_SHARE = 0.2  # of cues that start with a space, in a file in which that may mean something
 _MAX_GAP_MS = 60
 _MIN_SPACED_SHARE = 0.7  # of cues of several words, of which most start with a word
 _MIN_SPACED_SHARE_IF_CUT = 0.5  # if a cue certainly starts inside a word
@@ -22,15 +23,19 @@ _MAX_KNOWN_SHARE = 0.3  # of the cues without a space, if they go on with a word
 
 def mark_spaced_cues(text: str) -> str:
     """Mark the cues of SubRip or WebVTT that start with a space, if they tell where words begin."""
-    if "\n " not in text or _MARK in text:
+    spaced = text.count("\n ")
+    if not spaced or _MARK in text:
+        return text
+    least = _MIN_MARKED_SHARE * text.count("-->")
+    if spaced < least:
         return text
     marked, count = _SPACED_CUE.subn(rf"\1{_MARK}", text)
-    return marked if count >= 0.2 * text.count("-->") else text
+    return marked if count >= least else text
 
 
 def join_marked_cues(cues: list[Cue]) -> list[Cue]:
     """Join the words of *cues* that `mark_spaced_cues` has marked, if any."""
-    begins = [cue.text.startswith(_MARK) for cue in cues]
+    begins = [cue.text[:1] == _MARK for cue in cues]
     if not any(begins):
         return cues
     plain = [_unmark(cue) for cue in cues]

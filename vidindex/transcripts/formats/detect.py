@@ -80,7 +80,7 @@ def detect_format(text: str, hint: str) -> CaptionFormat | None:
 
 def _detect_timed_lines(head: str, text: str, hint: str) -> CaptionFormat | None:
     """Return the format of *text*, which has no mark of one at its start, by its times."""
-    if _SYNC_TAG.search(head):
+    if "<" in head and _SYNC_TAG.search(head):
         return "sami"
     if _has_arrow_timing(text, allow_others=not head.startswith("<")):
         return "srt"
@@ -106,7 +106,7 @@ def _detect_time_codes(head: str) -> CaptionFormat | None:
         return "ebu stl"
     if head.startswith("Scenarist_SCC") or SCC_LINE.match(head):
         return "scc"
-    if SPRUCE_LINE.search(head):
+    if "," in head and SPRUCE_LINE.search(head):
         return "spruce stl"
     return "timed text" if _BRACKETED_TIMING.match(head) else None
 

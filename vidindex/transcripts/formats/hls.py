@@ -26,15 +26,8 @@ _MAX_SEGMENT_MS = 30_000
 _MAX_LEAD_MS = 60_000  # of a clock that starts at zero, before its first cue
 
 
-def has_segments(text: str) -> bool:
-    """Check whether *text* has a clock of its own, or a second signature."""
-    return "X-TIMESTAMP-MAP" in text or "\nWEBVTT" in text
-
-
 def separate_segments(text: str, warnings: ParseWarnings) -> str:
     """Start a new line before each signature that was appended to a text without a line break at its end."""
-    if text.find("WEBVTT", 1) < 0:
-        return text
     text, mapped = _GLUED_MAPPED_START.subn(r"\n\n\1", text)
     text, bare = _GLUED_START.subn(r"\n\n\1", text)
     if mapped + bare:

@@ -20,8 +20,12 @@ _MAX_JSON_CHARS = 100_000
 
 def drop_metadata(cues: list[Cue], header: str, warnings: ParseWarnings) -> list[Cue]:
     """Return those of *cues* that may be speech: no pictures, no JSON, and nothing if *header* states another kind."""
+    spoken = sum([" " in cue.text and cue.text[0] not in "{[" for cue in cues])
+    states_kind = "ind" in header and _DATA_KIND.search(header)
+    if 2 * spoken > len(cues) and not states_kind:
+        return cues
     kept = [cue for cue in cues if not _is_data(cue.text)]
-    if ("ind" in header and _DATA_KIND.search(header)) or (len(cues) > 1 and _are_addresses(kept)):
+    if states_kind or (len(cues) > 1 and _are_addresses(kept)):
         kept = []
     elif 2 * len(kept) > len(cues):
         return cues  # most are speech

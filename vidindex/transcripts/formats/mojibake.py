@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
+_ASCII_TO_SPACE = b" " * 0x80 + bytes(range(0x80, 0x100))
 _TWICE_ENCODINGS = ("cp1251", "cp1250", "mac_roman", "cp437")
 _MIN_OTHER_LETTERS = 3
 _MARKS = ("\u00ef\u00bb\u00bf", "\u043f\u00bb\u0457", "\u010f\u00bb\u017c", "\u2229\u2557\u2510", "\u00d4\u00aa\u00f8")
@@ -63,7 +66,7 @@ def undo_double_utf8(text: str) -> str:
     That is certain if all characters beyond ASCII make up UTF-8, and one stands where no other could: in a word, or in
     a row.  If only some lines are damaged, each is judged by itself.
     """
-    if text.isascii():
+    if text.isascii() or not _may_be_undone(text):
         return text
     for _ in range(2):
         undone = _undo_once(text)
@@ -71,6 +74,13 @@ def undo_double_utf8(text: str) -> str:
             return text
         text = undone
     return text
+
+
+def _may_be_undone(text: str) -> bool:
+    """Check quickly, by the different runs of characters beyond ASCII: most texts have few."""
+    runs = set(text.encode(errors="replace").translate(_ASCII_TO_SPACE).split())
+    others = b" ".join(runs).decode()
+    return _SEQUENCE.search(others) is not None or next(_iter_undone(others), None) is not None
 
 
 def _undo_once(text: str) -> str:
@@ -119,11 +129,11 @@ def _decode_sequence(match: re.Match[str]) -> str:
 
 def _undo_other_encodings(text: str) -> str:
     """Undo a reading as a code page of Cyrillic or Central Europe: honest text in them is hardly ever valid UTF-8."""
+    return next((undone for undone in _iter_undone(text) if _count_non_ascii(undone) >= _MIN_OTHER_LETTERS), text)
+
+
+def _iter_undone(text: str) -> Iterator[str]:
+    """Yield what *text* is if it was read as each of the code pages that it may have been read as."""
     for name in _TWICE_ENCODINGS:
-        try:
-            undone = text.encode(name).decode()
-        except UnicodeError:
-            continue
-        if _count_non_ascii(undone) >= _MIN_OTHER_LETTERS:
-            return undone
-    return text
+        with suppress(UnicodeError):
+            yield text.encode(name).decode()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import count
 
 from ...model import Cue
-from ..limits import MAX_CUE_CHARS, MAX_CUES, check_cue_size, collect_cues, count_up_to
-from ..timecode import MAX_TIME_MS, parse_timestamp_ms
-from .cue_text import keep_angle_text, make_cues
+from ..limits import MAX_CUE_CHARS, MAX_CUES, CueBudget, check_cue_size, collect_cues, count_up_to
+from ..timecode import MAX_TIME_MS, parse_full_timestamp_ms, parse_timestamp_ms
+from .cue_text import keep_angle_text, make_cue, make_cues
 from .parse_result import ParseWarnings
 from .srt_numbers import find_cue_numbers, find_cut_end
-from .text_chunks import unify_line_breaks
+from .text_chunks import iter_chunks, unify_line_breaks
 
 _TIME_PATTERN = (
     r"-?(?:(?:\d{1,6} ?[:;] ?)?-?\d{1,4} ?[:;] ?-?\d{1,2}(?:[.,:;] ?\d{1,6})?|\d{1,3}\.\d{2}\.\d{2}(?:[.,:]\d{1,3})?)"
@@ -23,6 +24,11 @@ _TIMING_LINE = re.compile(
     rf"|({_FULL_TIME_PATTERN})[ \t,-]{{0,8}}({_FULL_TIME_PATTERN})?(?=[ \t]*$))([^\n]*)$",
     re.MULTILINE,
 )
+_REGULAR_BLOCK = re.compile(
+    r"([1-9]\d{0,5})\n(\d\d:\d\d:\d\d),(\d\d\d) --> (\d\d:\d\d:\d\d),(\d\d\d)(?:\n|\Z)", re.ASCII
+)
+_MAY_BE_TIME = re.compile(r"\d ?[:;.] ?-?\d")
+_MAX_TAIL_CHARS = 100
 _SETTING = re.compile(r"[ \t]{0,20}(?:vertical|line|position|size|align|region|[xyXY][12])[ \t]{0,8}:")
 _MAX_OPEN_CUE_MS = 5_000
 _Timing = tuple[int, int, int | None, int | None, str]
@@ -31,12 +37,57 @@ _Timing = tuple[int, int, int | None, int | None, str]
 
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     """Parse the cues of a SubRip file, with or without numbers and with or without empty lines between them."""
-    text = unify_line_breaks(text.replace("\r\r\n", "\n")).replace("\0", "")
+    if "\r" in text:
+        text = unify_line_breaks(text.replace("\r\r\n", "\n"))
+    text = text.replace("\0", "")
+    if (cues := _parse_regular(text)) is not None:
+        return cues
     timings = list(count_up_to(MAX_CUES, "cues", _iter_timings(text)))
     other_arrows = text.count("-->") - len(timings)
     if other_arrows > 0:
         warnings["line with an arrow but without readable times"] += other_arrows
     return collect_cues(_iter_cues(text, timings, warnings))
+
+
+def _parse_regular(text: str) -> list[Cue] | None:
+    """Parse a file in which an empty line separates cues, and the numbers are in order; return None for any other.
+
+    This is the fast path of `_iter_cues`.
+    """
+    start = 1 if text.startswith("\ufeff") else 0
+    numbers = count(1)
+    cues: list[Cue] = []
+    budget = CueBudget()
+    for chunk in iter_chunks(text, "\n\n", start):
+        batch = _parse_regular_chunk(chunk.strip("\n"), numbers)
+        if batch is None:
+            return None
+        budget.charge(batch)
+        cues += batch
+    last_line = text[-_MAX_TAIL_CHARS:].rstrip().rpartition("\n")[2]
+    # The end of a file that is cut off may look like text.
+    return cues if any(map(str.isalpha, last_line)) else None
+
+
+def _parse_regular_chunk(chunk: str, numbers: Iterator[int]) -> list[Cue] | None:
+    cues: list[Cue] = []
+    for block in chunk.split("\n\n"):
+        match = _REGULAR_BLOCK.match(block)
+        if match is None:
+            return None
+        number, start_text, start_end, end_text, end_end = match.groups()
+        start = parse_full_timestamp_ms(f"{start_text}.{start_end}")
+        end = parse_full_timestamp_ms(f"{end_text}.{end_end}")
+        raw = block[match.end() :]
+        if int(number) != next(numbers) or start is None or end is None or end < start:
+            return None
+        if (_MAY_BE_TIME.search(raw) and _TIMING_LINE.search(raw)) or "-->" in raw or len(raw) > MAX_CUE_CHARS:
+            return None
+        if "<" in raw:
+            cues += make_cues(keep_angle_text(raw), start, end)
+        else:
+            cues.append(make_cue(raw, start, end))
+    return cues
 
 
 def _iter_timings(text: str) -> Iterator[_Timing]:

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...model import Cue
 from ..limits import MAX_CUES, CueBudget, check_count, iter_batches
 from ..timecode import MAX_TIME_MS
-from .cue_text import make_cues
-from .hls import has_segments, join_segments, separate_segments
+from .cue_text import make_cue, make_cues
+from .hls import join_segments, separate_segments
 from .metadata import drop_metadata
 from .parse_result import ParseWarnings
 from .text_chunks import iter_chunks, unify_line_breaks
@@ -43,16 +43,26 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     if not has_webvtt_signature(text):
         text = _mend_signature(text, warnings)
     arrows = text.count("-->")
-    if not arrows or arrows != text.count("->") or any(arrow in text for arrow in _OTHER_ARROWS):
+    if not arrows or _may_have_other_arrows(text, arrows):
         text, mended = (_OTHER_ARROW if arrows else _SPACED_ARROW).subn(r"\1-->", text)
         if mended:
             warnings["timing line with an unusual arrow read"] += mended
             arrows += mended
     check_count(arrows, MAX_CUES, "cues")
     header = text[: text.find("\n\n")][:2000]
-    text = separate_segments(text, warnings)
-    cues = join_segments(text, warnings, _parse_segment) if has_segments(text) else _parse_segment(text, warnings)
+    if text.find("WEBVTT", 1) < 0:
+        cues = _parse_segment(text, warnings)
+    else:
+        text = separate_segments(text, warnings)
+        cues = join_segments(text, warnings, _parse_segment)
     return drop_metadata(cues, header, warnings)
+
+
+def _may_have_other_arrows(text: str, arrows: int) -> bool:
+    """Check for signs of unusual arrows; in a text without markup, each `>` is that of an arrow."""
+    if text.count(">") == arrows and "&" not in text:
+        return "\u2192" in text or "--->" in text
+    return arrows != text.count("->") or any(arrow in text for arrow in _OTHER_ARROWS)
 
 
 def _mend_signature(text: str, warnings: ParseWarnings) -> str:
@@ -78,7 +88,10 @@ def _collect_cues(batches: Iterable[Sequence[_Block]]) -> tuple[list[Cue], int]:
     budget, dropped = CueBudget(), 0
     for blocks in batches:
         timed = [block for block in blocks if block[1] <= MAX_TIME_MS and block[0] <= MAX_TIME_MS]
-        batch = [cue for start, end, raw in timed for cue in make_cues(raw, start, end)]
+        if any(["<v" in block[2] for block in timed]):
+            batch = [cue for start, end, raw in timed for cue in make_cues(raw, start, end)]
+        else:
+            batch = [make_cue(raw, start, end) for start, end, raw in timed]
         budget.charge(batch)
         dropped += len(blocks) - len(timed)
         cues += batch
