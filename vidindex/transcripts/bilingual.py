@@ -29,6 +29,7 @@ _SCRIPTS = {
     "latin": "A-Za-z\u00c0-\u024f\u1e00-\u1eff",
 }
 _SCRIPT_PATTERN = re.compile("|".join(f"(?P<{name}>[{chars}])" for name, chars in _SCRIPTS.items()))
+_LATIN_LETTER = re.compile(f"[{_SCRIPTS['latin']}]")
 _LETTERS_PER_CHAR = {"han": 3, "hangul": 3, "kana": 3}
 _FUNCTION_WORDS = {
     "en": "the and of to that we you is it was for they with this have i so had what",
@@ -94,7 +95,12 @@ def _may_be_bilingual(cues: Sequence[Cue]) -> bool:
     starts = [cue.start_ms for cue in cues]
     if min(map(sub, islice(starts, 1, None), starts), default=_SAME_TIME_MS + 1) <= _SAME_TIME_MS:
         return True
-    return not text.isascii() and len({_script_of_char[char] for char in set(text)} - {""}) > 1
+    if text.isascii():
+        return False
+    scripts = {_script_of_char[char] for char in set(text)} - {""}
+    if len(scripts) == 2 and "latin" in scripts:  # most often single words
+        return sum([_LATIN_LETTER.search(cue.text) is not None for cue in cues]) >= _MIN_SHARE * len(cues)
+    return len(scripts) > 1
 
 
 def _iter_units(cues: Sequence[Cue]) -> Iterator[_Unit]:
