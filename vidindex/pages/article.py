@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from ..model import Article
 from .dates import find_date, find_date_in_path
 from .headline import find_headline, page_title
+from .json_ld import load_json_ld
 from .markup import element_text, parse_html
 from .page_urls import choose_article_url, find_stated_urls
 from .saved_page import load_page
@@ -43,7 +43,6 @@ _BOILERPLATE_CLASS = re.compile(
 )
 _BLOCK_TAGS = ("p", "h2", "h3", "h4", "li", "blockquote", "pre", "dd")
 _MAX_TEXT_CHARS = 400_000
-_MAX_JSON_CHARS = 500_000
 _MAX_BLOCKS = 50_000
 _MAX_SCORED_CHARS = 50_000
 
@@ -102,11 +101,7 @@ def _collect_json_ld(root: HtmlElement) -> dict[str, str]:
     fields: dict[str, str] = {}
     for script in root.iter("script"):
         if "ld+json" in (script.get("type") or ""):
-            try:
-                data = json.loads((script.text or "")[:_MAX_JSON_CHARS], strict=False)
-            except (ValueError, RecursionError):
-                continue
-            for item in _find_article_objects(data):
+            for item in _find_article_objects(load_json_ld(script.text or "")):
                 for key, value in _read_article_object(item):
                     fields.setdefault(key, value)
     return fields

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import html
 import re
 from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
+from ..json_ld import load_json_ld
 from ..providers import recognize_url
 from .document import EmbedCandidate, PageDocument
 from .wrapper_urls import recognize_wrapped_url
@@ -39,8 +40,8 @@ _JSON_LD_URL_KEYS = (
     "@id",
     "mainEntityOfPage",
 )
+_SOURCE_IN_MARKUP = re.compile(r"(?i)<(?:iframe|embed|video|source)\b[^<>]{0,500}?\bsrc\s?=\s?[\"']([^\"'<>]{5,1000})")
 _IMAGE_URL = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp)(?:$|\?)")
-_MAX_JSON_CHARS = 500_000
 _MAX_JSON_LD_OBJECTS = 2000
 
 
@@ -50,7 +51,7 @@ def find_metadata_videos(page: PageDocument) -> Iterator[EmbedCandidate]:
     yield from _find_in_properties(page)
     for script in page.elements_by_tag("script"):
         if "ld+json" in (script.get("type") or "").lower():
-            for item in _find_video_objects(_parse_json_ld(script.text or "")):
+            for item in _find_video_objects(load_json_ld(script.text or "")):
                 yield from _find_in_json_ld(script, item, page)
 
 
@@ -83,16 +84,6 @@ def _find_in_properties(page: PageDocument) -> Iterator[EmbedCandidate]:
                 yield EmbedCandidate(element, url, kind="meta")
 
 
-def _parse_json_ld(text: str) -> object:
-    try:
-        return json.loads(
-            re.sub(r"^\s*(?:<!--|//<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\]\]>)\s*$", "", text[:_MAX_JSON_CHARS]),
-            strict=False,
-        )
-    except (ValueError, RecursionError):
-        return None
-
-
 def _find_video_objects(data: object) -> Iterator[dict[str, object]]:
     """Yield the JSON-LD objects that are videos or contain a video URL, the outermost first."""
     queue, count = [data], 0
@@ -114,18 +105,33 @@ def _find_video_objects(data: object) -> Iterator[dict[str, object]]:
 
 def _find_in_json_ld(script: HtmlElement, item: dict[str, object], page: PageDocument) -> Iterator[EmbedCandidate]:
     urls = []
-    for key in _JSON_LD_URL_KEYS:
-        value = item.get(key)
-        url = page.absolute_url(value) if isinstance(value, str) else ""
+    for reference in _list_references(item):
+        url = page.absolute_url(reference)
         if url and not _IMAGE_URL.search(url) and recognize_wrapped_url(url):
             urls.append(url)
     # The URLs are in the order of the keys: `url` is last because it is often the URL of the page itself.
     if urls:
-        name = item.get("name") or item.get("headline")
         yield EmbedCandidate(
             script,
             urls[0],
             kind="meta",
-            label=name if isinstance(name, str) else "",
+            label=_first_text(item.get("name")) or _first_text(item.get("headline")),
             alternate_urls=tuple(u for u in urls[1:] if recognize_url(u)),
         )
+
+
+def _list_references(item: dict[str, object]) -> Iterator[str]:
+    for key in _JSON_LD_URL_KEYS:
+        value = item.get(key)
+        for one in value[:5] if isinstance(value, list) else [value]:
+            reference = _first_text(one)
+            yield match[1] if "<" in reference and (match := _SOURCE_IN_MARKUP.search(reference)) else reference
+
+
+def _first_text(value: object) -> str:
+    """Return the text of a JSON-LD value: a string, the first one of a list, or what an object names."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("@value", "@id", "url") if isinstance(value.get(key), str)), "")
+    return html.unescape(value[:5000]) if isinstance(value, str) else ""
