@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from ..net.sites import is_same_site, normalize_host, split_web_url
-from .markup import strip_wayback_prefix
+from .archive_urls import strip_archive_prefix
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -43,8 +43,8 @@ def find_stated_urls(root: HtmlElement, read_from: str) -> list[str]:
 
 
 def strip_archive_prefixes(url: str) -> str:
-    """Return the URL of the original if *url* is that of a copy in the Wayback Machine, or a copy of a copy."""
-    while (original := strip_wayback_prefix(url)) not in (url, ""):
+    """Return the URL of the original if *url* is that of a copy in a web archive, or a copy of a copy."""
+    while (original := strip_archive_prefix(url)) not in (url, ""):
         url = original if "://" in original[:10] else f"http://{original}"
     return url
 
@@ -67,7 +67,7 @@ def _join_url(base: str, reference: str | None) -> str:
     """Return the absolute URL of *reference*, *base* if it is empty, or "" if it is not valid."""
     reference = (reference or "").strip()
     try:
-        return urljoin(base, strip_wayback_prefix(reference)) if len(reference) <= _MAX_URL_CHARS else ""
+        return urljoin(base, strip_archive_prefix(reference)) if len(reference) <= _MAX_URL_CHARS else ""
     except ValueError:
         return ""
 

@@ -29,13 +29,16 @@ class Provider(NamedTuple):
 
 
 _UUID_PATTERN = r"[\da-fA-F]{8}-[\da-fA-F]{4}-[\da-fA-F]{4}-[\da-fA-F]{4}-[\da-fA-F]{12}"
+_VIMEO_HASH = r"(?:(?:[/:]|[?&;#]h=|[/:]?[?&][^#]{0,300}?[?&;]h=|[?&][^#]{0,300}?[?&;]hash=)([\da-f]{6,})(?![\w-]))?"
+"""The key of an unlisted video of Vimeo, without which it does not play."""
+
 P = Provider
 
 # fmt: off
 ACTIVE_PROVIDERS = (
     P("youtube", "youtube.com youtube-nocookie.com youtubeeducation.com",
       (r"/(?:embed|v|vi|e|shorts|live|watch|iframe)/(?!videoseries|live_stream)([\w-]{11})(?![\w-])",
-       r"[?&;/#!](?:v|video_id|vi)=([\w-]{11})(?![\w-])"),
+       r"[?&;/#!](?:v|video_id|vi)=([\w-]{11})(?![\w-])", r"#(?:p|play|grid)/(?:[\w-]+/){1,4}([\w-]{11})(?![\w/-])"),
       "https://www.youtube.com/watch?v={0}", "https://www.youtube.com/embed/BaW_jenozKc?rel=0 BaW_jenozKc",
       "?t={s}s", "https://www.youtube-nocookie.com/embed/{0}"),
     P("youtube", "youtu.be y2u.be", (r"/(?:embed/|v/)?([\w-]{11})(?![\w-])",),
@@ -56,9 +59,10 @@ ACTIVE_PROVIDERS = (
     P("youtube", "ytimg.com", (r"[?&;]video_id=([\w-]{11})(?![\w-])",), "https://www.youtube.com/watch?v={0}",
       "http://s.ytimg.com/yt/swf/watch.swf?video_id=BaW_jenozKc BaW_jenozKc"),
     P("vimeo", "vimeo.com vimeopro.com vimeocdn.com",
-      (r"/(?:video|videos|play_redirect|showcase/\d+/video|album/\d+/video)[/=](\d{4,})(?:[^#]{0,300}?[?&]h=([\da-f]+))?",
-       r"moogaloop[^?]{0,300}\?[^#]{0,300}clip_id=(\d+)()", r"vimeo\.com/(?:channels/[\w-]+/|groups/[\w-]+/videos/|m/|couchmode/)?"
-       r"(?:#/?)?(\d{4,})(?:[/?:]h?=?([\da-f]{8,}))?(?=$|[/?#&])", r"[?&;]clip_id=(\d+)()"),
+      (rf"/(?:video|videos|play_redirect|manage/videos|showcase/\d+/video|album/\d+/video)[/=](\d{{4,}}){_VIMEO_HASH}",
+       rf"moogaloop[^?]{{0,300}}\?[^#]{{0,300}}clip_id=(\d+){_VIMEO_HASH}",
+       rf"vimeo\.com/(?:channels/[\w-]+/|groups/[\w-]+/videos/|m/|couchmode/)?(?:#/?)?(\d{{4,}}){_VIMEO_HASH}(?=$|[/?#&:])",
+       r"[?&;]clip_id=(\d+)()"),
       "https://vimeo.com/{0}/{1}", "https://player.vimeo.com/video/56015672?h=8272103f6e 56015672",
       "#t={s}s", "https://player.vimeo.com/video/{0}"),
     P("vimeo", "vimeo.com", (r"/event/(\d+)",), "https://vimeo.com/event/{0}", "https://vimeo.com/event/746153 746153"),
@@ -94,7 +98,7 @@ ACTIVE_PROVIDERS = (
       "https://www.reddit.com/comments/{0}", "https://www.reddit.com/r/videos/comments/6rrwyj/x/ 6rrwyj"),
     P("reddit", "v.redd.it", (r"redd\.it/(\w{8,})(?=/?$|/?[?#])",), "https://v.redd.it/{0}",
       "https://v.redd.it/zv89llsvexdz zv89llsvexdz"),
-    P("twitch", "clips.twitch.tv", (r"/embed\?[^#]{0,300}clip=([\w-]+)", r"clips\.twitch\.tv/(?!embed)([\w-]{5,})"),
+    P("twitch", "clips.twitch.tv", (r"/embed\?[^#]{0,300}clip=(?!v?\d+(?![\w-]))([\w-]+)", r"clips\.twitch\.tv/(?!embed)(?!v?\d+(?![\w-]))([\w-]{5,})"),
       "https://clips.twitch.tv/{0}", "https://clips.twitch.tv/embed?clip=FaintLightGullWholeWheat FaintLightGullWholeWheat",
       "", "https://clips.twitch.tv/embed?clip={0}&parent=localhost"),
     P("twitch", "twitch.tv", (r"/\w+/clip/([\w-]{5,})",), "https://clips.twitch.tv/{0}",
@@ -125,9 +129,11 @@ ACTIVE_PROVIDERS = (
       "https://rumble.com/v2a3b4c-title.html v2a3b4c", "?start={s}"),
     P("bitchute", "bitchute.com", (r"/(?:video|embed|torrent/[^/?#]+)/([\w-]+)",), "https://www.bitchute.com/video/{0}/",
       "https://www.bitchute.com/embed/UGlrF9o9b-Q/ UGlrF9o9b-Q"),
-    P("odysee", "odysee.com lbry.tv", (r"/\$/embed/([^?#]+)", r"/(@[^/?#]+/[^/?#]+)", r"/([^/@$?#]+:[\da-f]+)"),
+    P("odysee", "odysee.com lbry.tv", (r"/\$/(?:embed|download)/([^?#]+)", r"com/(?:embed/)?(@[^/?#]+/[^/?#]+)", r"/([^/@$?#%]+:[\da-f]+)"),
       "https://odysee.com/{0}", "https://odysee.com/$/embed/@chan:1/talk:2 @chan:1/talk:2", "?t={s}"),
-    P("streamable", "streamable.com", (r"streamable\.com/(?:[eost]/)?(\w{4,})",), "https://streamable.com/{0}",
+    P("streamable", "streamable.com", (r"^[\w.-]+\.streamable\.com/video/[\w-]+/(\w{4,})[\w-]*\.\w",
+      r"^(?:m\.)?streamable\.com/(?:[eost]/)?(?!(?:video|image|login|signup|upload|pricing|about|terms|privacy|documentation|settings|embed|help|blog)(?:$|[/?#]))"
+      r"(\w{4,})"), "https://streamable.com/{0}",
       "https://streamable.com/e/dnd1 dnd1", "?t={s}", "https://streamable.com/e/{0}"),
     P("loom", "loom.com", (r"/(?:share|embed)/(?:[\w-]+-)?([\da-f]{32})",), "https://www.loom.com/share/{0}",
       "https://www.loom.com/embed/43d05f362f734614a2e81b4694a3a523 43d05f362f734614a2e81b4694a3a523", "?t={s}",
@@ -335,7 +341,8 @@ ACTIVE_PROVIDERS = (
     P("zype", "player.zype.com", (r"/embed/([\da-f]+)\.",), "", "https://player.zype.com/embed/5b400b834b32992a310622b9.js?api_key=j 5b400b834b32992a310622b9"),
     P("piksel", "player.piksel.com player.piksel.tech", (r"/v/(?:refid/\w+/prefid/)?([\w-]+)",), "", "https://player.piksel.tech/v/ums2867l ums2867l"),
     P("limelight", "video.limelight.com delve.com limelightnetworks.com", (r"mediaId=([\da-f]{32})", r"channelId=([\da-f]{32})"), "",
-      "https://video.limelight.com/player/loader.swf?mediaId=3ffd040b522b4485b6d84effc750cd86 3ffd040b522b4485b6d84effc750cd86"),
+      "https://video.limelight.com/player/loader.swf?mediaId=3ffd040b522b4485b6d84effc750cd86 3ffd040b522b4485b6d84effc750cd86",
+      player_template="https://video.limelight.com/player/loader.swf?mediaId={0}"),
     P("qumu", "qumucloud.com", (r"/view/([\w-]+)",), "", "https://x.qumucloud.com/view/launch-2020 launch-2020"),
     P("gumlet", "play.gumlet.io video.gumlet.io", (r"/embed/([\da-f]{24})", r"gumlet\.io/[\da-f]{24}/([\da-f]{24})"), "", "https://play.gumlet.io/embed/64bfb0913ed6e5096d66dc1e 64bfb0913ed6e5096d66dc1e", player_template="https://play.gumlet.io/embed/{0}"),
     P("api.video", "embed.api.video", (r"/(?:vod|live)/(\w+)",), "https://embed.api.video/vod/{0}", "https://embed.api.video/vod/vi4blUQJFrYWbaG44NChkH27 vi4blUQJFrYWbaG44NChkH27"),
@@ -456,6 +463,8 @@ DEFUNCT_PROVIDERS = (
 )
 
 HOSTLESS_PROVIDERS = (
+    P("substack", "", (rf"/api/v1/video/upload/({_UUID_PATTERN})/src",), "",
+      "https://someone.substack.com/api/v1/video/upload/1f2e3d4c-5b6a-4789-8abc-def012345678/src 1f2e3d4c-5b6a-4789-8abc-def012345678"),
     P("peertube", "", (rf"/(?:videos/(?:embed|watch)|w|video-playlists/embed)/({_UUID_PATTERN})(?![\w-])", r"/(?:w|videos/embed|videos/watch)/([\da-zA-Z]{22})(?=$|[/?#])"), "",
       "https://tube.example.org/videos/embed/9c9de5e8-0a1e-484a-b099-e80766180a6d 9c9de5e8-0a1e-484a-b099-e80766180a6d", "?start={s}s"),
     P("kaltura", "", (r"(?:embedIframeJs|kwidget|kaltura|playManifest)[^#]{0,300}?[?&/](?:entry_id|entryId)[=/]([01]_\w{8})",), "",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from ..transcripts.timecode import format_units
 
@@ -34,6 +35,25 @@ MEDIA_EXTENSIONS = (
     "3gp",
 )
 _MAX_URL_CHARS = 4000
+_FILE_PARAMETER = re.compile(
+    r"(?i)(?:[\w-]*(?:id|file|name|path|src|clip|video|movie|episode|talk|lesson|attachment|item)|nr|no|num|doc|part)=."
+)
+_VOLATILE_PARAMETER = re.compile(
+    r"(?i)(?:[\w-]*(?:token|signature|expires?|policy|session|user|cache|client|player|profile|device|visitor|request|clid|"
+    r"key-?pair|credential|algorithm|security|version|height|width|quality|bitrate|autoplay|muted?|controls|poster|preload)"
+    r"(?:[_-]?id)?|x-amz-[\w-]+|utm_\w+|_|t|ts|st|w|h|r|ver|sig|exp|hash|hmac|sid|uid|cid|cb|rnd|rand|hd|fmt|mime|res|format|type)(?:=|$)"
+)
+_ENCODED_MARK = re.compile(r"(?i)%(?:24|40|3a|2d|5f|7e|3d|2c)")
+_BUTTON_PATH = re.compile(
+    r"(?i)facebook\.com/(?:v\d[\d.]*/)?(?:plugins/(?!video|post)[\w-]+|sharer?\b|dialog/|widgets/like)"
+    r"|(?:twitter|x)\.com/(?:intent/|share\b|home\b|widgets/(?:\w+_button|follow|hub))|youtube\.com/subscribe_"
+    r"|(?:plusone|apis)\.google\.com/|plus\.google\.com/share|pinterest\.[a-z.]+/pin/create/|linkedin\.com/(?:share|cws|shareArticle)"
+    r"|reddit\.com/(?:submit|static/button|buttonlite)|(?:vk\.com|vkontakte\.ru)/(?:share\.php|widget_)|connect\.(?:ok|mail)\.ru/"
+    r"|tumblr\.com/(?:share|widgets/share)|(?:t\.me|telegram\.me)/share|whatsapp\.com/send|getpocket\.com/(?:save|edit|v\d)"
+    r"|hatena\.ne\.jp/(?:entry|add)|social-plugins\.line\.me/|line\.me/R/msg|(?:addthis|sharethis|addtoany|shareaholic|po\.st)\.\w+/"
+    r"|(?:stumbleupon|digg|delicious|del\.icio\.us|flipboard|xing|bufferapp|buffer)\.?\w*/(?:submit|save|badge|add|bookmarklet|tools|social)"
+    r"|service\.weibo\.com/share|news\.ycombinator\.com/submit|/(?:like|share|tweet|follow|plusone)[_-]?(?:button|box|count)s?\.\w+$"
+)
 _ARCHIVE_LINE = re.compile(r"([A-Za-z][\w:.-]{1,40}) ([^\s/]{1,100})")
 
 
@@ -51,12 +71,33 @@ def recognize_url(url: str) -> RecognizedVideo | None:
     match = _url_pattern().match(url.strip()) if len(url) <= _MAX_URL_CHARS else None
     if match is None:
         return None
-    host = match[2].lower().removeprefix("www.")
-    subject = host + match[3] + (match[4] or "")
-    for row in _providers_for_host(host):
-        if video := _match_provider(row, subject, url):
-            return video
-    return _match_media_file(url.strip(), match)
+    host = match[2].lower().removesuffix(".").removeprefix("www.")
+    rest = match[3] + (match[4] or "")
+    video = _match_host(host, rest, url) or _match_media_file(url.strip(), match)
+    if video is None and ("//" in match[3] or "%" in match[3]) and (plain := _simplify_path(match[3])) != match[3]:
+        video = _match_host(host, plain + (match[4] or ""), url)
+    return None if video and _is_button(host, match[3]) else video
+
+
+def is_button_url(url: str) -> bool:
+    """Return whether *url* loads a button to share, to like or to subscribe, which may name a video but plays none."""
+    match = _url_pattern().match(url) if len(url) <= _MAX_URL_CHARS else None
+    return match is not None and _is_button(match[2].lower().removesuffix(".").removeprefix("www."), match[3])
+
+
+def _match_host(host: str, rest: str, url: str) -> RecognizedVideo | None:
+    found = (_match_provider(row, host + rest, url) for row in _providers_for_host(host))
+    return next(filter(None, found), None)
+
+
+def _simplify_path(path: str) -> str:
+    """Return *path* with the query, without doubled slashes, and with the characters decoded that need no encoding."""
+    path, mark, query = path.partition("?")
+    return re.sub(r"/{2,}", "/", unquote(path) if _ENCODED_MARK.search(path) else path) + mark + query
+
+
+def _is_button(host: str, path: str) -> bool:
+    return _BUTTON_PATH.search(f"{host}{path.partition('?')[0]}") is not None
 
 
 def make_deep_link(video_url: str, start_ms: int) -> str:
@@ -115,8 +156,20 @@ def _match_provider(row: Provider, subject: str, url: str) -> RecognizedVideo | 
 def _match_media_file(url: str, match: re.Match[str]) -> RecognizedVideo | None:
     if _media_path_pattern().match(match[3]):
         full_url = url if match[1] else f"https:{url}"
-        return RecognizedVideo("html5", re.split(r"[?#]", full_url, maxsplit=1)[0], full_url, False)
+        return RecognizedVideo("html5", media_file_id(full_url), full_url, False)
     return None
+
+
+def media_file_id(url: str) -> str:
+    """Return the *url* of a media file without the parts that do not say which file it is.
+
+    A script that sends several files tells them apart by its query; a file that is signed has a new query each time.
+    """
+    url, _, query = url.partition("#")[0].partition("?")
+    is_file = _media_path_pattern().match(url.partition("://")[2] or url) is not None
+    parts = [part for part in re.split("[&;]", query) if part and not _VOLATILE_PARAMETER.match(part)]
+    kept = [part for part in parts if not is_file or _FILE_PARAMETER.match(part)]
+    return f"{url}?{'&'.join(kept)}" if kept else url
 
 
 def _ensure_scheme(url: str) -> str:

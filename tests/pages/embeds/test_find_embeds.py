@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from vidindex import CaptionLink
 from vidindex.pages.embeds import find_embeds
 
 ONE, TWO, THREE = "aB3dE6gH9jK", "bC4eF7hI0kL", "cD5fG8iJ1lM"
+UPLOAD = "1f2e3d4c-5b6a-4789-8abc-def012345678"
 PAGE = "https://news.example.org/2009/09/15/story/"
 
 
@@ -252,3 +255,72 @@ def test_old_encodings_keep_their_labels() -> None:
 
 def labels_of(html: bytes) -> list[str]:
     return [embed.label for embed in find_embeds(html, PAGE)]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<iframe src="https://www.facebook.com/plugins/like.php?href=https%3A%2F%2Fyoutu.be%2FaB3dE6gH9jK"></iframe>',
+        '<iframe src="https://www.youtube.com/subscribe_embed?channelid=UCabcdefghijklmnopqrstuv"></iframe>',
+        '<div class="fb-like" data-href="https://youtu.be/aB3dE6gH9jK"></div>',
+        '<div class="share-buttons"><a data-url="https://youtu.be/aB3dE6gH9jK"></a></div>',
+        '<video data-url="https://news.example.org/story.html"></video>',
+        '<script type="text/html"><video><source src="{{ data.model.src }}" type="video/mp4"></video></script>',
+        '<video src="/files/{name}.mp4"></video>',
+        "<script>$('#p').html(\"<video><source src='/files/\" + name + \".mp4'></video>\");</script>",
+        "<script>player.src = '/files/' + name + '_hd.mp4'</script>",
+        f'<div class="native-audio-embed" data-attrs="{{&quot;mediaUploadId&quot;:&quot;{UPLOAD}&quot;}}"></div>',
+    ],
+)
+def test_buttons_templates_and_pieces_of_addresses_are_no_embeds(html: str) -> None:
+    assert find_embeds(html, PAGE) == []
+
+
+def test_the_tracks_of_a_wordpress_playlist_are_embeds_under_their_titles() -> None:
+    tracks = [
+        {"src": f"https://e.org/{name}.mp4", "type": "video/mp4", "title": name.upper()} for name in ("one", "two")
+    ]
+    script = f'<script type="application/json">{json.dumps({"type": "video", "tracks": tracks})}</script>'
+    html = f'<h2>All of it</h2><div class="wp-playlist"><video></video>{script}</div><h2>Later</h2>{frame(ONE)}'
+
+    assert labels(html) == ["ONE", "TWO", "Later"]
+
+
+@pytest.mark.parametrize(
+    "flashvars", ["file=/one.flv&captions.file=/one.srt", "file=%2Fone.flv&captions=%2Fone.srt&plugins=captions-1"]
+)
+def test_the_captions_that_flashvars_name_belong_to_their_video(flashvars: str) -> None:
+    (embed,) = find_embeds(f'<embed src="/player.swf" flashvars="{flashvars}">', PAGE)
+
+    assert [link.url for link in embed.captions] == ["https://news.example.org/one.srt"]
+
+
+@pytest.mark.parametrize("folder", ["shared", "charts", "radio"])
+def test_the_folder_of_a_saved_page_does_not_hide_its_frames(folder: str) -> None:
+    page = f"file:///home/x/{folder}/page.html"
+    html = "".join(f'<iframe src="page_files/{name}.html" allowfullscreen></iframe>' for name in ("aB3dE6gH9jK", "ads"))
+
+    assert [embed.url for embed in find_embeds(html, page)] == [f"file:///home/x/{folder}/page_files/aB3dE6gH9jK.html"]
+
+
+@pytest.mark.parametrize(
+    ("markup", "label"),
+    [
+        ("<h2>2016</h2>{}", "2016"),
+        ("<h2>Watch: Jay speaks</h2>{}", "Watch: Jay speaks"),
+        (
+            "<h2>Jay speaks</h2>{}<p><a href='/one.mp4'>HD MP4 (120 MB)</a> | <a href='/one.mp3'>MP3</a></p>",
+            "Jay speaks",
+        ),
+        ("<h2>Jay speaks</h2><p><strong>Lea: <a href='/x'>El consejo aborda la venta</a></strong></p>{}", "Jay speaks"),
+        ("<h2>Jay speaks</h2><p>Lire aussi : <a href='https://other.example/x'>Le conseil</a></p>{}", "Jay speaks"),
+        ("<h2>Jay speaks</h2><p><a href='/x'>Another story of the same day, not this one</a></p>{}", "Jay speaks"),
+        (
+            "<figure class='has-caption'>{}<span class='time'>0:00 / 1:04</span><figcaption>Jay</figcaption></figure>",
+            "Jay",
+        ),
+        ("<h2>Jay speaks</h2>{}<p><a href='https://youtu.be/bC4eF7hI0kL'>Kay sings</a></p>", "Jay speaks"),
+    ],
+)
+def test_words_that_name_no_video_or_another_one_are_no_label(markup: str, label: str) -> None:
+    assert labels("<article>" + markup.format(frame(ONE)) + "</article>")[0] == label

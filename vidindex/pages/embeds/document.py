@@ -12,14 +12,21 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ...model import CaptionLink, EmbedKind
-from ..markup import strip_wayback_prefix
+from ..archive_urls import strip_archive_prefix, strip_replay_prefix
 from ..page_urls import is_in_page_folder
+from ..providers import recognize_url
 
 MAX_PAGE_ELEMENTS = 200_000
 _URL_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:")
 _WHITESPACE = re.compile(r"\s+")
 _REPEATED_SCHEME = re.compile(r"(?i)^https?:/{0,2}(?=https?:/)")
-_MALFORMED_SLASHES = re.compile(r"(?i)^(https?):(?:/{3,}(?=\w)|(?=www\.))")
+_MALFORMED_SLASHES = re.compile(r"(?i)^(https?):(?:/{3,}(?=\w)|/(?=\w)|(?=www\.))")
+_PLACEHOLDER = re.compile(
+    r"\{\{|\}\}|\$\{|<%|%>|\{%|%\}|\{\$|#\{|\[\[|\]\]|@\{|%7B%7B|%s|%\d\$s|\{[a-zA-Z_][\w.]{0,40}\}|\{\d?\}|[\"']\+|\+[\"']|<\?"
+)
+"""What a template or a script replaces before a browser requests the URL."""
+
+_PLACEHOLDER_MARKS = frozenset("{}[]<>%+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,8 @@ class EmbedCandidate:
 
     *label* is the name that the markup itself gives the video; *alternate_urls* are other URLs of the same video.
     *provider* and *id* identify a video whose URL matches no row of the provider table; without a *provider*, such a
-    candidate is dropped.  A *weak* candidate counts as an embed only if the page has no stronger one.
+    candidate is dropped.  A *weak* candidate counts as an embed only if the page has no stronger one.  A player that
+    *shows_label* on the page has no other label.
     """
 
     element: HtmlElement
@@ -40,6 +48,7 @@ class EmbedCandidate:
     provider: str = ""
     id: str = ""
     weak: bool = False
+    shows_label: bool = False
 
 
 @dataclass(slots=True)
@@ -80,7 +89,9 @@ class PageDocument:
         url = unescape_url(reference or "")
         if not url or url.startswith(("#", "about:", "javascript:", "data:", "blob:")):
             return ""
-        url = _repair_url(strip_wayback_prefix(url))
+        if not _PLACEHOLDER_MARKS.isdisjoint(url) and _PLACEHOLDER.search(url) and not (url := _drop_placeholders(url)):
+            return ""
+        url = _repair_url(strip_replay_prefix(url))
         if url.startswith("//"):
             return f"https:{url}"
         if url.lower().startswith(("http:", "https:")):
@@ -104,9 +115,9 @@ class PageDocument:
     def _find_base_url(self) -> str:
         href = next((b.get("href") for b in self.elements_by_tag("base") if b.get("href")), None)
         # Relative URLs in an archived page refer to its original URL.
-        page_url = strip_wayback_prefix(self.url)
+        page_url = strip_archive_prefix(self.url)
         try:
-            base = urljoin(page_url, strip_wayback_prefix(unescape_url(href or "")) or page_url)
+            base = urljoin(page_url, strip_archive_prefix(unescape_url(href or "")) or page_url)
         except ValueError:
             return self.url
         if base.startswith("file:") and not self.url.startswith("file:"):
@@ -118,6 +129,16 @@ def _repair_url(url: str) -> str:
     """Repair typing errors in a URL, such as `http:///` or a missing scheme before `www.`."""
     url = _MALFORMED_SLASHES.sub(r"\1://", _REPEATED_SCHEME.sub("", url))
     return f"https://{url}" if url[:4].lower() == "www." and "/" in url else url
+
+
+def _drop_placeholders(url: str) -> str:
+    """Return a URL without the parts of its query that are not filled in, or "" if these are needed to find a video."""
+    address, mark, query = url.partition("?")
+    if _PLACEHOLDER.search(address):
+        return ""
+    kept = [part for part in query.partition("#")[0].split("&") if not _PLACEHOLDER.search(part)]
+    filled = f"{address}{mark}{'&'.join(kept)}".rstrip("?")
+    return filled if recognize_url(f"https:{filled}" if filled.startswith("//") else filled) else ""
 
 
 def unescape_url(text: str) -> str:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from html import escape
 from itertools import islice
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
+from ..providers import is_button_url
 from .document import EmbedCandidate, PageDocument
 
 _FRAME_TAGS = ("iframe", "frame", "amp-iframe", "amp-video-iframe")
@@ -35,6 +36,11 @@ _WRAPPER_URLS = (
 """Services whose frames contain the player of another provider but do not name it."""
 _PLAYER_META_NAME = re.compile(r"(?i)^(?:og:video(?::(?:secure_)?url|:iframe)?|twitter:player)$")
 _MAX_UNKNOWN_PLAYERS = 12
+_ADVERT_WORD = re.compile(
+    r"(?i)\b(?:ads?|advert\w*|sponsor\w*|google_ads\w*|container|safeframe|recaptcha|anchor|aframe|zrt_lookup|like|follow)\b|_ads?_"
+)
+_SAVED_ID = re.compile(r"(?=.{0,10}[\dA-Z_-])[\w-]{11}|\d{6,12}")
+"""What Firefox calls a saved frame of YouTube or Vimeo."""
 
 
 def find_unknown_players(page: PageDocument, known_elements: set[HtmlElement]) -> Iterator[EmbedCandidate]:
@@ -86,7 +92,10 @@ def _find_player_url(element: HtmlElement, page: PageDocument) -> str:
     url = next(filter(None, (page.absolute_url(element.get(name)) for name in _URL_ATTRIBUTES)), "")
     if element.tag == "script" and not any(word in url.lower() for word in ("embed", "player", "video")):
         return ""
-    return "" if len(url) > 2000 or _NON_PLAYER_URL.search(url) or _is_small(element) else url
+    if len(url) > 2000 or is_button_url(url) or _is_small(element):
+        return ""
+    # The folder of a saved page says nothing about its frames.
+    return "" if _NON_PLAYER_URL.search(url.rpartition("/")[2] if url.startswith("file:") else url) else url
 
 
 def _match_wrapper(url: str) -> str:
@@ -105,7 +114,19 @@ def _is_likely_player(frame: HtmlElement, url: str) -> bool:
     searched_url = f"{parts.netloc.partition('.')[0]}{parts.path}?{parts.query[:200]}"
     words = " ".join(frame.get(name) or "" for name in ("title", "class", "id", "name"))
     has_fullscreen = frame.get("allowfullscreen") is not None or "fullscreen" in (frame.get("allow") or "")
+    if url.startswith("file:"):
+        return _is_saved_player(words, parts.path, has_fullscreen=has_fullscreen)
     return bool(_PLAYER_URL.search(searched_url)) or (has_fullscreen and bool(_PLAYER_WORD.search(words)))
+
+
+def _is_saved_player(words: str, path: str, *, has_fullscreen: bool) -> bool:
+    """Return whether a frame that was saved beside the page played: its name is what is left of its URL."""
+    name = unquote(path.rpartition("/")[2]).rpartition(".")[0]
+    if _ADVERT_WORD.search(f"{words} {name}"):
+        return False
+    return has_fullscreen or bool(
+        _PLAYER_URL.search(f"/{name}") or _PLAYER_WORD.search(words) or _SAVED_ID.fullmatch(name)
+    )
 
 
 def _is_small(element: HtmlElement) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
 from ...model import Embed, EmbedKind
 from ..markup import parse_html
-from ..providers import RecognizedVideo, recognize_url
+from ..providers import RecognizedVideo, media_file_id, recognize_url
 from . import (
     fallback,
     flash,
@@ -18,6 +19,7 @@ from . import (
     media,
     metadata,
     nested_markup,
+    platforms,
     provider_attributes,
     scripts,
     shortcodes,
@@ -26,6 +28,7 @@ from . import (
 )
 from .boilerplate import BoilerplateDetector
 from .document import EmbedCandidate, PageDocument
+from .label_words import clean_label
 from .labels import LabelFinder
 from .wrapper_urls import recognize_wrapped_url
 
@@ -34,6 +37,7 @@ FINDERS: tuple[Callable[[PageDocument], Iterator[EmbedCandidate]], ...] = (
     flash.find_flash_players,
     media.find_media_elements,
     provider_attributes.find_provider_attributes,
+    platforms.find_platform_players,
     social.find_social_posts,
     shortcodes.find_shortcodes,
     scripts.find_script_players,
@@ -92,28 +96,37 @@ def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[E
     candidates = [candidate for candidate in candidates if not detector.is_boilerplate(candidate.element)]
     merged = _merge_candidates(candidates, order)
     labels = LabelFinder(
-        _collect_link_texts(candidates), {element for embed, element in merged if embed.kind == "embed"}
+        _collect_link_texts(candidates), {found.element for found in merged if found.embed.kind == "embed"}
     )
-    in_order = sorted(merged, key=lambda pair: order.get(pair[1], 0))
-    return [replace(embed, label=labels.find_label(element, embed)) for embed, element in in_order[:_MAX_EMBEDS]]
+    in_order = sorted(merged, key=lambda found: order.get(found.element, 0))
+    return [
+        found.embed if found.shows_label else replace(found.embed, label=labels.find_label(found.element, found.embed))
+        for found in in_order[:_MAX_EMBEDS]
+    ]
 
 
 def _collect_link_texts(candidates: list[EmbedCandidate]) -> dict[str, str]:
     """Return the text of the links to videos, by the canonical URL of the video."""
     link_texts: dict[str, str] = {}
     for candidate in candidates:
-        if candidate.kind == "link" and candidate.label and (video := recognize_url(candidate.url)):
+        if candidate.kind == "link" and clean_label(candidate.label) and (video := recognize_url(candidate.url)):
             link_texts.setdefault(video.url, candidate.label)
     return link_texts
 
 
-def _merge_candidates(
-    candidates: list[EmbedCandidate], order: dict[HtmlElement, int]
-) -> list[tuple[Embed, HtmlElement]]:
+class _FoundEmbed(NamedTuple):
+    """An embed with the element at which it was found."""
+
+    embed: Embed
+    element: HtmlElement
+    shows_label: bool
+
+
+def _merge_candidates(candidates: list[EmbedCandidate], order: dict[HtmlElement, int]) -> list[_FoundEmbed]:
     """Merge the candidates for each video into one embed, at the element of the strongest candidate."""
     if any(s.kind == "embed" and not s.weak for s in candidates):
         candidates = [replace(s, kind="meta") if s.weak and s.kind == "embed" else s for s in candidates]
-    merged: dict[str, tuple[Embed, HtmlElement]] = {}
+    merged: dict[str, _FoundEmbed] = {}
     keys_by_url: dict[str, str] = {}
     for candidate in sorted(candidates, key=lambda s: (_KIND_RANK[s.kind], order.get(s.element, 0))):
         embed = _make_embed(candidate)
@@ -121,11 +134,11 @@ def _merge_candidates(
             continue
         key = _deduplication_key(embed, keys_by_url)
         if key in merged:
-            merged[key] = (_combine_embeds(merged[key][0], embed), merged[key][1])
+            merged[key] = merged[key]._replace(embed=_combine_embeds(merged[key].embed, embed))
             continue
         for other in candidate.alternate_urls:
-            keys_by_url.setdefault(_strip_query(other), key)
-        merged[key] = (embed, candidate.element)
+            keys_by_url.setdefault(_media_key(other), key)
+        merged[key] = _FoundEmbed(embed, candidate.element, candidate.shows_label and bool(clean_label(embed.label)))
     return list(merged.values())
 
 
@@ -148,13 +161,15 @@ def _make_embed(candidate: EmbedCandidate) -> Embed | None:
 
 
 def _deduplication_key(embed: Embed, keys_by_url: dict[str, str]) -> str:
-    key = _strip_query(embed.id) if embed.provider == "html5" else f"{embed.provider}:{embed.id}"
+    key = _media_key(embed.id) if embed.provider == "html5" else f"{embed.provider}:{embed.id}"
     return keys_by_url.get(key, key)
 
 
-def _strip_query(url: str) -> str:
-    return url.partition("?")[0].partition("://")[2] or url
+def _media_key(url: str) -> str:
+    return media_file_id(url).partition("://")[2] or url
 
 
 def _combine_embeds(first: Embed, other: Embed) -> Embed:
-    return replace(first, label=first.label or other.label, captions=first.captions or other.captions)
+    # The longer URL has the key of an unlisted video.
+    url = other.url if other.url.startswith(f"{first.url}/") else first.url
+    return replace(first, url=url, label=first.label or other.label, captions=first.captions or other.captions)

@@ -8,6 +8,7 @@ from urllib.parse import unquote, unquote_plus
 
 from lxml.html import HtmlElement
 
+from ...model import CaptionLink
 from ..providers import MEDIA_EXTENSIONS, recognize_url
 from .document import EmbedCandidate, PageDocument, unescape_url
 from .wrapper_urls import recognize_wrapped_url
@@ -17,6 +18,10 @@ _FLASHVARS_PARAMETERS = frozenset(("flashvars", "initparams", "params", "config"
 _NON_MEDIA_NAME = re.compile(
     r"(?i)image|thumb|poster|logo|link|skin|plugin|ad_?tag|^ads?|watermark|caption|subtitle|related"
 )
+_CAPTION_NAME = re.compile(
+    r"(?i)(?:^|[._-])(?:captions?|subtitles?|subs?|srt|cc)(?:[._-]?(?:files?|urls?|src|path))?$|^tracks?\.file$"
+)
+_CAPTION_FILE = re.compile(r"(?i)\.(?:vtt|srt|ttml|dfxp|xml|sbv|sub)(?:$|[?#,])")
 _URL_IN_TEXT = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|,{}\[\]]{5,1000}")
 _QUOTED_MEDIA_FILE = re.compile(rf"(?i)[\"']([^\"'\s<>]{{1,500}}\.(?:{'|'.join(MEDIA_EXTENSIONS)}))[\"'?]")
 _BRIGHTCOVE_FEDERATED_URL = "http://c.brightcove.com/services/viewer/htmlFederated?"
@@ -43,10 +48,11 @@ def _find_in_object(element: HtmlElement, page: PageDocument) -> Iterator[EmbedC
     for movie_url in movie_urls:
         url = page.absolute_url(movie_url)
         if url and (video := _find_video_url(url, variables, page)):
-            yield EmbedCandidate(element, video, label=title)
+            captions = tuple(_list_captions(f"{url.partition('?')[2]}&{variables}", page))
+            yield EmbedCandidate(element, video, label=title, captions=captions)
             return
     if variables and (video := _find_video_url("", variables, page)):
-        yield EmbedCandidate(element, video, label=title)
+        yield EmbedCandidate(element, video, label=title, captions=tuple(_list_captions(variables, page)))
 
 
 def _list_parameters(element: HtmlElement) -> list[tuple[str, str]]:
@@ -87,6 +93,19 @@ def _find_media_url(variables: str, page: PageDocument) -> str:
             if recognize_wrapped_url(url):
                 return url
     return ""
+
+
+def _list_captions(variables: str, page: PageDocument) -> Iterator[CaptionLink]:
+    """Yield the captions that the flashvars *variables* of JW Player and its relatives name."""
+    for pair in variables.split("&")[:100]:
+        name, _, value = pair.partition("=")
+        reference = unquote_plus(value).split("|")[0].split(",")[0]
+        if (
+            _CAPTION_NAME.search(unquote(name))
+            and _CAPTION_FILE.search(reference)
+            and (url := page.absolute_url(reference))
+        ):
+            yield CaptionLink(url)
 
 
 def _brightcove_federated_url(pairs: list[tuple[str, str]]) -> str:

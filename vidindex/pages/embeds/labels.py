@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from ...model import Embed
 from ..markup import element_text
 from ..providers import recognize_url
+from .label_words import MAX_LABEL_CHARS, caption_text, clean_label, is_teaser, leads_elsewhere
 
 _HEADING_TAGS = frozenset((
     "h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary",
@@ -21,21 +22,12 @@ _CAPTION_CLASS = re.compile(
 _TITLE_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:entry|post|story|video|clip|section)?[_-]?(?:title|headline|heading)(?=$|[\s_-])"
 )
-_UNINFORMATIVE_LABEL = re.compile(
-    r"(?i)^(?:(?:the|this|a|zum|das|hier|le|la|el|il|lo|ver|voir|see|watch|view|play|guarda|assista|im|new)?\s*"
-    r"(?:(?:embedded|youtube|vimeo|dailymotion|brightcove|html5|flash|external|wistia|twitch|facebook|media|jw|kaltura|online|full|our)\s*)*"
-    r"(?:video|vidéo|vídeo|media|player|embed|content|clip|film|movie|trailer|iframe|youtube|vimeo)?s?(?:\s*(?:player|embed|iframe|content|here|now|below|clip))?"
-    r"|\W*|x|t|here|this|link|click here|click to (?:play|watch).*|via|source|share|tweet|download(?: video)?|"
-    r"loading.*|(?:https?:)?//\S+|www\.\S+|"
-    r"lazy loaded component|advertisement|image|none|null|undefined|untitled|\d+)[.:!\s]*$"
-)
 _POINTING_WORD = re.compile(
     r"(?i)\b(?:video|watch|clip|trailer|footage|below|above|here|following|interview|performance|screencast|episode|"
     r"vidéo|vídeo|siehe|hier|talk|film)\b"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»)]*\s+(?=[\"“«(]?[^\W\d_a-z])")
 _IGNORED_TAGS = frozenset(("script", "style", "noscript", "link", "meta", "template", "hr", "br", "img"))
-_MAX_LABEL_CHARS = 220
 _MAX_SHORT_LINE_CHARS = 140
 _MAX_SIBLINGS = 12
 _MAX_ANCESTORS = 10
@@ -59,7 +51,7 @@ class LabelFinder:
         markup_label = clean_label(embed.label)
         if embed.kind != "embed":
             return markup_label
-        link_text = _find_following_link_text(player) or clean_label(self._link_texts.get(embed.url, ""))
+        link_text = _find_following_link_text(player, embed) or clean_label(self._link_texts.get(embed.url, ""))
         return (
             self._find_box_title(player)
             or markup_label
@@ -79,17 +71,9 @@ class LabelFinder:
             title_elements = [
                 node
                 for node in islice(box.iter(), _MAX_BOX_NODES)
-                if isinstance(node.tag, str) and node is not player and _is_title_element(node)
+                if isinstance(node.tag, str) and _is_title_element(node) and not _contains(node, player)
             ]
-            titles = dict.fromkeys(
-                filter(
-                    None,
-                    (
-                        clean_label(element_text(node, limit=_MAX_LABEL_CHARS))
-                        for node in title_elements[:_MAX_BOX_TITLES]
-                    ),
-                )
-            )
+            titles = dict.fromkeys(filter(None, map(_title_text, title_elements[:_MAX_BOX_TITLES])))
             # If several players share a box, several titles in it belong to one player each.
             if titles:
                 return next(iter(titles)) if len(titles) == 1 or not self._count_other_players(box, player) else ""
@@ -102,8 +86,8 @@ class LabelFinder:
         for box in islice(player.iterancestors(), 3 if player.tag != "script" else 0):
             if box.tag in ("body", "html", "article", "main") or self._count_other_players(box, player):
                 return ""
-            if text := element_text(box, limit=_MAX_SHORT_LINE_CHARS):
-                return clean_label(text) if 4 < len(text) < _MAX_SHORT_LINE_CHARS else ""
+            if text := caption_text(box):
+                return clean_label(text) if 4 < len(text) < _MAX_SHORT_LINE_CHARS and not is_teaser(box, text) else ""
         return ""
 
     def _count_other_players(self, box: HtmlElement, player: HtmlElement) -> int:
@@ -111,10 +95,17 @@ class LabelFinder:
         return sum(node in self._player_elements and node is not player for node in islice(box.iter(), _MAX_BOX_NODES))
 
 
-def clean_label(text: str) -> str:
-    """Normalize a label; return "" if it does not describe the video."""
-    text = " ".join(text.split())[:_MAX_LABEL_CHARS].strip()
-    return "" if _UNINFORMATIVE_LABEL.match(text) else text.rstrip(" :").lstrip("•|-– ")
+def _title_text(element: HtmlElement) -> str:
+    text = caption_text(element)
+    return (
+        ""
+        if leads_elsewhere(text)
+        else clean_label(text, is_heading=element.tag in _HEADING_TAGS or element.tag == "figcaption")
+    )
+
+
+def _contains(element: HtmlElement, player: HtmlElement) -> bool:
+    return element is player or any(node is element for node in islice(player.iterancestors(), _MAX_ANCESTORS))
 
 
 def _is_title_element(element: HtmlElement) -> bool:
@@ -139,7 +130,7 @@ def _find_table_title(player: HtmlElement) -> str:
         or len(row_above) != len(row)
     ):
         return ""
-    titles = [element_text(title, limit=_MAX_LABEL_CHARS) for title in row_above]
+    titles = [element_text(title, limit=MAX_LABEL_CHARS) for title in row_above]
     return (
         clean_label(titles[row.index(cell)]) if all(0 < len(title) < _MAX_SHORT_LINE_CHARS for title in titles) else ""
     )
@@ -153,10 +144,10 @@ def _find_preceding_text(player: HtmlElement) -> str:
             text, heading = " ".join(node.split()), False
         else:
             text, heading = element_text(node, limit=3000), _is_heading(node)
-        if not text:
+        if not text or (leads_elsewhere(text) if isinstance(node, str) or heading else is_teaser(node, text)):
             continue
         if heading:
-            return clean_label(text[:_MAX_LABEL_CHARS])
+            return clean_label(text[:MAX_LABEL_CHARS], is_heading=True)
         if not line_count and (line := _find_leading_line(text)):
             return line
         if (line_count := line_count + 1) > 3:
@@ -197,12 +188,12 @@ def _find_leading_line(text: str) -> str:
     sentences = [s for s in _SENTENCE_END.split(text[-2000:]) if s.strip(" .:")]
     last = (sentences[-1] if sentences else text).strip()
     if last.endswith((":", "…", "...")) or len(text) <= _MAX_SHORT_LINE_CHARS or _POINTING_WORD.search(last):
-        return clean_label(last[-_MAX_LABEL_CHARS:])
+        return clean_label(last[-MAX_LABEL_CHARS:])
     return ""
 
 
-def _find_following_link_text(player: HtmlElement) -> str:
-    """Return the text of a link to a video at the start of the element after the player."""
+def _find_following_link_text(player: HtmlElement, embed: Embed) -> str:
+    """Return the text of a link to a video at the start of the element after the player, unless it is another one."""
     node: HtmlElement | None = player
     for _ in range(4):
         if node is None:
@@ -210,8 +201,11 @@ def _find_following_link_text(player: HtmlElement) -> str:
         following = node.getnext()
         if following is not None and isinstance(following.tag, str):
             for anchor in islice(following.iter("a"), 1):
-                link_text = element_text(anchor, limit=_MAX_LABEL_CHARS)
-                if recognize_url(anchor.get("href") or "") and element_text(following, limit=400).find(link_text) < 15:
+                link_text = element_text(anchor, limit=MAX_LABEL_CHARS)
+                video = recognize_url(anchor.get("href") or "")
+                # Defunct providers had several ids for one video.
+                is_other = video and not embed.dead and video.provider == embed.provider and video.id != embed.id
+                if video and not is_other and element_text(following, limit=400).find(link_text) < 15:
                     return clean_label(link_text)
             return ""
         node = node.getparent()

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from ..markup import element_text
 from ..providers import recognize_url
+from .buttons import is_button
 from .document import EmbedCandidate, PageDocument, unescape_url
 
 _URL_IN_TEXT = re.compile(r"(?i)\bhttps?://[^\s<>\"'\[\]{}|\\^`]{6,500}")
@@ -50,7 +51,7 @@ def _find_in_anchor(anchor: HtmlElement, page: PageDocument) -> Iterator[EmbedCa
     for name, value in anchor.items():
         if name == "href" or (name.startswith("data-") and "/" in value and "share" not in name):
             url = page.absolute_url(value)
-            if url and recognize_url(url):
+            if url and recognize_url(url) and (name == "href" or not is_button(anchor)):
                 opens_player = opens_player or (name == "href" and _is_facade(anchor))
                 label = element_text(anchor, limit=200)
                 yield EmbedCandidate(

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from ...model import CaptionLink
 from ..providers import recognize_url
 from .document import EmbedCandidate, PageDocument
+from .provider_attributes import aliased_video_url
 
 _VIDEO_TAGS = (
     "video", "amp-video", "amp-ima-video", "video-js", "media-player", "hls-video", "dash-video", "bg-video",
@@ -19,6 +20,7 @@ _SOURCE_ATTRIBUTES = (
     "data-hls", "data-video", "data-video-url", "data-hls-src", "data-stream", "data-file", "data-source",
     "data-litespeed-src", "data-video-mp4", "data-mp4-src",
 )  # fmt: skip
+_AMBIGUOUS_ATTRIBUTES = frozenset(("data-url", "data-original", "data-source", "data-video-url"))
 _BACKGROUND_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:background|bg|backdrop)(?:$|[\s_-])")
 
 
@@ -49,10 +51,19 @@ def _list_source_urls(video: HtmlElement, page: PageDocument) -> Iterator[str]:
         if element is not video and (element.get("type") or "").startswith(("audio/", "image/")):
             continue
         for name in _SOURCE_ATTRIBUTES:
-            url = page.absolute_url(element.get(name))
+            reference = element.get(name)
+            url = _url_of_short_form(reference or "") or page.absolute_url(reference)
+            if name in _AMBIGUOUS_ATTRIBUTES and url and not recognize_url(url):
+                continue  # it may be the URL of the page, for a share button
             if url and url not in seen and url.partition(":")[0] in ("http", "https", "file", url) and " " not in url:
                 seen.add(url)
                 yield url
+
+
+def _url_of_short_form(reference: str) -> str:
+    """Return the URL of what Vidstack calls `youtube/ID` or `vimeo/ID:KEY`."""
+    provider, mark, video = reference.strip().partition("/")
+    return aliased_video_url(provider, video) if mark and provider in ("youtube", "vimeo") else ""
 
 
 def _list_caption_links(video: HtmlElement, page: PageDocument) -> Iterator[CaptionLink]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml.html import HtmlElement
 
 from ..providers import addressable_providers, provider_video_url, recognize_url
+from .buttons import is_button
 from .document import EmbedCandidate, PageDocument
 from .multi_key_players import url_from_attributes
 from .social_kind import classify_post
@@ -33,7 +34,7 @@ VIDEO_ONLY_PROVIDERS = frozenset((
     "youtube", "vimeo", "dailymotion", "wistia", "vidyard", "jwplayer", "mux", "tiktok", "twitch", "streamable",
     "rumble", "ooyala", "videopress", "brid", "springboard", "viqeo", "glomex", "screen9", "sproutvideo",
     "digiteka", "mdstrm", "viddler", "metacafe", "bitchute", "rutube", "youku", "niconico", "google_video", "5min",
-    "nexx", "3q", "minutemedia", "cloudflare", "gumlet", "screenr", "revver", "izlesene", "veoh", "vidme",
+    "nexx", "3q", "minutemedia", "limelight", "cloudflare", "gumlet", "screenr", "revver", "izlesene", "veoh", "vidme",
 ))  # fmt: skip
 """Providers that have only videos; for others, the name of the id attribute must state that it is a video."""
 _PROVIDER_NAME = re.compile("|".join(sorted(map(re.escape, PROVIDER_NAMES), key=len, reverse=True)))
@@ -50,10 +51,14 @@ _ID_ATTRIBUTE = re.compile(
 _NON_ID_ATTRIBUTE = re.compile(
     r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|profile|site|pid$|section|campaign|app-?id|-test"
 )
-_ID_VALUE = re.compile(r"[\w@:./-]{3,80}(?:==?)?")
+_ID_VALUE = re.compile(r"(?:video=|clip=)?[\w@:./-]{3,80}(?:==?)?|\d{4,12}\?h=[\da-f]{6,40}")
 _PREFERRED_ATTRIBUTE = re.compile(r"(?i)video|media|content|clip|vid$|entry|hashed|youtube|vimeo")
 _VIDEO_ID_ATTRIBUTE = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
 _NON_VIDEO_KEY = re.compile(r"(?i)share|poster|thumb|image|related|next|ads?$|logo|playlist")
+_VIMEO_KEY = re.compile(r"[\da-f]{6,40}")
+_VIMEO_KEY_NAME = re.compile(r"(?i)hash$|(?:^|[-_])h$|^video_?key$")
+_KEYED_VIMEO_ID = re.compile(r"(\d{4,})(?:[/:]|\?h=)([\da-f]{6,40})")
+_TWITCH_ID_PREFIX = re.compile(r"^(?:v(?=\d+$)|video=v?|clip=)")
 _MAX_JSON_CHARS, _MAX_JSON_NODES = 20_000, 500
 _PROVIDER_KEYS = (
     "provider", "providername", "video_type", "videotype", "service", "platform", "source", "type", "host",
@@ -78,7 +83,7 @@ def find_provider_attributes(page: PageDocument) -> Iterator[EmbedCandidate]:
             or _find_url_by_provider(tag, attributes)
             or _find_url_in_json_attributes(tag, attributes)
         )
-        if url:
+        if url and not is_button(element):
             label = next((attributes[name] for name in _TITLE_ATTRIBUTES if attributes.get(name)), "")
             yield EmbedCandidate(element, url, kind=classify_post(url), label=label.removeprefix("Play: "))
 
@@ -115,8 +120,14 @@ def _find_url_by_provider(tag: str, attributes: dict[str, str]) -> str:
         ):
             continue
         if url := aliased_video_url(provider, value):
-            return url
+            return with_vimeo_key(url, _find_vimeo_key(attributes))
     return ""
+
+
+def _find_vimeo_key(values: Mapping[str, str]) -> str:
+    return next(
+        (value for name, value in values.items() if _VIMEO_KEY_NAME.search(name) and _VIMEO_KEY.fullmatch(value)), ""
+    )
 
 
 def _provider_of(tag: str, attributes: dict[str, str]) -> str:
@@ -149,7 +160,20 @@ def _is_whole_word(text: str, match: re.Match[str]) -> bool:
 
 def aliased_video_url(alias: str, video_id: str) -> str:
     """Return the URL of the video *video_id* of the provider that markup calls *alias*, or "" if the id is invalid."""
-    return provider_video_url(PROVIDER_NAMES.get(alias.lower(), ""), video_id) if video_id else ""
+    provider = PROVIDER_NAMES.get(alias.lower(), "")
+    if provider == "vimeo" and (keyed := _KEYED_VIMEO_ID.fullmatch(video_id)):
+        return with_vimeo_key(provider_video_url(provider, keyed[1]), keyed[2])
+    if provider == "twitch":
+        video_id = _TWITCH_ID_PREFIX.sub("", video_id)
+    if provider == "limelight":
+        video_id = video_id.replace("-", "")
+    return provider_video_url(provider, video_id) if video_id else ""
+
+
+def with_vimeo_key(url: str, key: str) -> str:
+    """Return the URL of an unlisted video of Vimeo with its *key*; return another *url* unchanged."""
+    is_keyed = url.startswith("https://vimeo.com/") and url.count("/") == 3 and _VIMEO_KEY.fullmatch(key)
+    return f"{url}/{key}" if is_keyed else url
 
 
 def _find_url_in_json_attributes(tag: str, attributes: dict[str, str]) -> str:
@@ -206,5 +230,5 @@ def url_from_mapping(mapping: dict[str, object]) -> str:
             else None
         )
         if match and _is_whole_word(provider_text, match) and (url := aliased_video_url(match[0], value)):
-            return url
+            return with_vimeo_key(url, _find_vimeo_key(values))
     return ""

@@ -20,7 +20,7 @@ from ..providers import MEDIA_EXTENSIONS, recognize_url
 from .document import EmbedCandidate, PageDocument
 from .multi_key_players import brightcove_url, kaltura_url
 from .nested_markup import MarkupFragment, unescape_script
-from .provider_attributes import aliased_video_url, url_from_mapping
+from .provider_attributes import aliased_video_url, url_from_mapping, with_vimeo_key
 
 _MAX_SCRIPT_CHARS = 1_500_000
 _LONG_SCRIPT_CHARS = 20_000
@@ -75,6 +75,7 @@ _PLAYER_CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("streamable", r"(?i)streamable_?(?:id|code)[\"']?\s*[:=]\s*[\"'](\w{4,})[\"']"),
     )
 )
+_VIMEO_KEY = re.compile(r"(?i)\b(?:h|hash)[\"']?\s*[:=]\s*[\"']([\da-f]{6,40})[\"']")
 _UNNAMED_PROVIDERS = frozenset(("youtube", "ooyala", "dailymotion", "jwplayer", "mux", "mdstrm"))
 _TWITCH_CHANNEL = re.compile(r"Twitch\.(?:Player|Embed)\([^;]{0,400}?\bchannel[\"']?\s*:\s*[\"'](\w+)[\"']")
 _KALTURA_ENTRY = re.compile(r"(?i)entry_?id[\"']?\s*[:=,]\s*[\"']?([01]_\w{8})")
@@ -88,9 +89,16 @@ _URL_IN_CODE = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\|`{}\[\]^]{6,1500}")
 _MEDIA_FILE_IN_CODE = re.compile(
     rf"(?i)[\"'=]([^\"'\s<>()=,;{{}}]{{1,500}}\.(?:{'|'.join(MEDIA_EXTENSIONS)})(?:\?[^\"'\s<>\\]{{0,600}})?)[\"'&]"
 )
+_STRING_PIECES = re.compile(r"[\"']\s{0,9}\+[^\"'<>]{1,80}\+\s{0,9}[\"']")
+_CUT_URL_ENDS = ("=", "+", "embed/", "watch?v=")
 _CAPTION_TRACK = re.compile(
     r"(?i)\{[^{}]{0,400}?[\"']([^\"'\s{}]{3,300}\.(?:vtt|srt|ttml|dfxp)(?:\?[^\"'\s]*)?)[\"'][^{}]{0,400}\}"
 )
+_CAPTION_FILE = re.compile(
+    r"(?i)(?:captions?(?:\.(?:file|files|url))?|subtitles?(?:\.file)?|captions?[\w-]{0,9}[\"']?\s{0,9}:\s{0,9}\{\s{0,9}[\"']?files?)"
+    r"[\"']?\s{0,9}[:=,]\s{0,9}[\"']([^\"'\s<>{}]{3,300}\.(?:vtt|srt|ttml|dfxp|xml|sbv)(?:\?[^\"'\s<>]{0,300})?)[\"']"
+)
+"""The captions that the plug-ins of JW Player 4 and 5 get."""
 _CAPTION_TRACK_FIELD = re.compile(r"(?i)[\"']?(label|srclang|language|lang)[\"']?\s*:\s*[\"']([^\"']{1,60})[\"']")
 _STATE_START = re.compile(r"^\s*(?:(?:\w{3,10}\s)?([\w.$\[\]\"']{1,80})\s*=\s*|([\w.$]{1,80})\()?(?=[\[{\"tfn\d])")
 _STATE_ASSIGNMENT = re.compile(r"(?:^|[;\s,])([\w.$\[\]\"']{1,80})\s*=\s*(?=[\[{\"tfn\d])")
@@ -102,6 +110,11 @@ _BOILERPLATE_KEY = re.compile(
     r"(?i)related|recommend|sidebar|rail|playlist|latest|popular|section|nav|menu|header|footer|\bads?\b|advert|promo|trend|more|next|prev|feed|collection|widget|config|cache|channel|upnext|live|customfields|teaser|suggest|list"
 )
 _EMBED_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source)\b")
+_STREAM_WORD = re.compile(r"__next_f|[sS]treamController")
+_STREAM_PUSH = re.compile(
+    r'(?:__next_f[^(\n]{0,60}\.push\(\s*\[\s*1\s*,|treamController\.enqueue\()\s*("(?:[^"\\]++|\\.)*+")', re.S
+)
+_MAX_STREAM_PIECES = 2000
 _EMBED_TAG_SPELLINGS = (
     "<iframe", "u003ciframe", "x3ciframe", "%3ciframe", "&lt;iframe", "<object", "<video", "u003cvideo",
     "u003cobject", "<embed", "<blockquote", "u003cblockquote", "<lite-", "<amp-", "&lt;video", "&lt;object",
@@ -148,13 +161,17 @@ def _extract_tags(code: str) -> str:
         r"(?is)</?(?:iframe|video|source|track|object|param|embed|blockquote|a|lite-[\w-]+|amp-[\w-]+)\b[^<>]{0,3000}>",
         code[:_MAX_SCRIPT_CHARS],
     )
-    return re.sub(r"[\"']\s*\+\s*[\w.]+\s*\+\s*[\"']", "", "".join(tags[:400]))
+    return _STRING_PIECES.sub("{{}}", "".join(tags[:400]))
 
 
 def _inline_scripts(page: PageDocument) -> Iterator[tuple[HtmlElement, str]]:
+    """Yield the scripts with their code, and the streams of data that several scripts push piece by piece."""
+    streamed: list[tuple[HtmlElement, str]] = []
     for script in page.elements_by_tag("script"):
+        if (text := script.text or "") and (piece := _read_stream_piece(text)):
+            streamed.append((script, piece))
+            continue
         script_type = (script.get("type") or "").lower()
-        text = script.text or ""
         if (
             len(text) > 20
             and "ld+json" not in script_type
@@ -162,6 +179,21 @@ def _inline_scripts(page: PageDocument) -> Iterator[tuple[HtmlElement, str]]:
             and "speculation" not in script_type
         ):
             yield script, text
+    if streamed:
+        yield streamed[0][0], "".join(piece for _, piece in streamed)
+
+
+def _read_stream_piece(text: str) -> str:
+    """Return the text that *text* pushes to a stream of Next.js or React Router, or "" if it is another script."""
+    if not _STREAM_WORD.search(text[:300]):
+        return ""
+    pieces = []
+    for match in islice(_STREAM_PUSH.finditer(text[:_MAX_SCRIPT_CHARS]), _MAX_STREAM_PIECES):
+        try:
+            pieces.append(json.loads(match[1], strict=False))
+        except ValueError:
+            continue
+    return "".join(pieces)
 
 
 def _find_in_code(script: HtmlElement, code: str, page: PageDocument) -> Iterator[EmbedCandidate]:
@@ -170,10 +202,10 @@ def _find_in_code(script: HtmlElement, code: str, page: PageDocument) -> Iterato
     for url in _find_player_calls(code, lowered) if creates_player or "video" in lowered else ():
         yield EmbedCandidate(script, url, weak=not creates_player)
     media_urls: list[str] = []
-    for reference in dict.fromkeys([*_URL_IN_CODE.findall(code)[:_MAX_URLS], *_MEDIA_FILE_IN_CODE.findall(code)[:50]]):
+    for reference in dict.fromkeys([*_URL_IN_CODE.findall(code)[:_MAX_URLS], *islice(_list_media_files(code), 50)]):
         url = page.absolute_url(reference.rstrip(").,;"))
         video = recognize_url(url) if url else None
-        if video is None or _is_url_template(url):
+        if video is None or url.endswith(_CUT_URL_ENDS):
             continue
         if video.provider == "html5":
             media_urls.append(url)
@@ -186,14 +218,18 @@ def _find_in_code(script: HtmlElement, code: str, page: PageDocument) -> Iterato
             script,
             media_urls[0],
             kind="embed" if creates_player else "meta",
-            captions=tuple(_find_caption_links(code, page)),
+            captions=tuple({link.url: link for link in reversed([*_find_caption_links(code, page)])}.values())[::-1],
             alternate_urls=tuple(media_urls[1:]),
             weak=len(code) > _LONG_SCRIPT_CHARS,
         )
 
 
-def _is_url_template(url: str) -> bool:
-    return "${" in url or "{{" in url or url.endswith(("=", "+", "embed/", "watch?v="))
+def _list_media_files(code: str) -> Iterator[str]:
+    """Yield the media files that *code* names, without the pieces of strings that it joins with `+`."""
+    for match in _MEDIA_FILE_IN_CODE.finditer(code):
+        before, after = code[max(0, match.start() - 8) : match.start()], code[match.end() : match.end() + 8]
+        if not (before.rstrip().endswith("+") or after.lstrip().startswith("+")):
+            yield match[1]
 
 
 def _find_player_calls(code: str, lowered: str) -> Iterator[str]:
@@ -203,7 +239,8 @@ def _find_player_calls(code: str, lowered: str) -> Iterator[str]:
             islice(pattern.finditer(code), 30) if provider in lowered or provider in _UNNAMED_PROVIDERS else ()
         ):
             if url := aliased_video_url(provider, match[1]):
-                yield url
+                key = _VIMEO_KEY.search(code[match.end() : match.end() + 200].partition("}")[0])
+                yield with_vimeo_key(url, key[1]) if key else url
     for match in islice(_TWITCH_CHANNEL.finditer(code), 5):
         yield f"https://player.twitch.tv/?channel={match[1]}"
     yield from _find_keyed_players(code, lowered)
@@ -233,6 +270,9 @@ def _find_caption_links(code: str, page: PageDocument) -> Iterator[CaptionLink]:
                 fields.get("srclang") or fields.get("language") or fields.get("lang") or "",
                 fields.get("label") or "",
             )
+    for match in islice(_CAPTION_FILE.finditer(code), 5):
+        if url := page.absolute_url(match[1]):
+            yield CaptionLink(url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 
 from ..providers import recognize_url
 from .document import EmbedCandidate, PageDocument
-from .provider_attributes import PROVIDER_NAMES, aliased_video_url
+from .provider_attributes import PROVIDER_NAMES, aliased_video_url, with_vimeo_key
 
 _OTHER_SHORTCODES = (
     "video", "embed", "fve", "evp_embed_video", "media", "flv", "mp4", "quicktime", "jw_player", "oembed", "iframe",
@@ -31,6 +31,7 @@ _SHORTCODE = re.compile(
     rf"([^\]\)}}\n]{{0,400}})(?:[\]}})>%]{{1,3}}([^\[\]{{}}\n]{{0,300}}))?"
 )
 _URL_OR_ID = re.compile(r"(?i)https?://[^\s\"'<>\]\[)}|]{5,500}|//[^\s\"'<>\]\[)}|]{5,500}|[\w@-]{3,80}")
+_VIMEO_KEY = re.compile(r"(?i)\b(?:h|hash)\s?[=:]\s?[\"'“”]?([\da-f]{6,40})(?!\w)")
 _IGNORED_TAGS = frozenset(("script", "style", "textarea", "pre", "code", "xmp", "title", "option"))
 _BLOCK_COMMENT = re.compile(
     r"^\s*wp:(?:[\w-]+/)?(embed|core-embed/\w+|video|[\w/-]*(?:video|youtube|vimeo)[\w/-]*)\s+(\{.*\})\s*/?\s*$", re.S
@@ -65,7 +66,8 @@ def _find_in_text(element: HtmlElement, text: str, page: PageDocument) -> Iterat
         for token in _URL_OR_ID.findall(f"{code[2]} {code[3] or ''}")[:30]:
             url = page.absolute_url(token) if "//" in token else aliased_video_url(name, token)
             if url and recognize_url(url):
-                yield EmbedCandidate(element, url)
+                key = _VIMEO_KEY.search(code[2]) if name == "vimeo" else None
+                yield EmbedCandidate(element, with_vimeo_key(url, key[1]) if key else url)
                 break
         else:
             yield from _find_media_file(element, code[2], page)

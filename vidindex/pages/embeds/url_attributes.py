@@ -9,6 +9,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from ..providers import recognize_url
+from .buttons import is_button
 from .document import EmbedCandidate, PageDocument
 from .social_kind import classify_post
 from .wrapper_urls import recognize_wrapped_url
@@ -33,7 +34,7 @@ def find_url_attributes(page: PageDocument) -> Iterator[EmbedCandidate]:
     for element in page.elements_by_tag(*_FRAME_TAGS):
         yield from _find_in_attributes(element, page)
     for element in page.elements:
-        if element.tag not in _EXCLUDED_TAGS and element.tag not in _FRAME_TAGS:
+        if element.tag not in _EXCLUDED_TAGS and element.tag not in _FRAME_TAGS and element.attrib:
             yield from _find_in_attributes(element, page)
             yield from _find_thumbnail_embed(element)
     for element in page.elements:
@@ -51,7 +52,7 @@ def _find_in_attributes(element: HtmlElement, page: PageDocument) -> Iterator[Em
         ):
             continue
         url = page.absolute_url(value)
-        if url and recognize_wrapped_url(url):
+        if url and recognize_wrapped_url(url) and (element.tag in _FRAME_TAGS or not is_button(element)):
             label = element.get("title") or element.get("data-title") or ""
             yield EmbedCandidate(element, url, kind=classify_post(url), label=label)
 
@@ -62,7 +63,7 @@ def _find_in_onclick(element: HtmlElement, code: str, page: PageDocument) -> Ite
         return
     for reference in _URL_IN_CODE.findall(code[:5000])[:5]:
         url = page.absolute_url(reference)
-        if url and recognize_url(url):
+        if url and recognize_url(url) and not is_button(element):
             yield EmbedCandidate(element, url)
 
 
