@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..model import Article
+from .article_text import extract_text
 from .dates import find_date, find_date_in_path
 from .headline import find_headline, page_title
 from .json_ld import load_json_ld
@@ -37,14 +38,7 @@ _BYLINE_PREFIX = re.compile(r"(?i)^(?:by|written by|posted by|von|par|por|di|doo
 _DATE_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:date|published|pubdate|post-?date|entry-?date|timestamp|time|dateline|posted(?:-on)?)(?=$|[\s_-])"
 )
-_BOILERPLATE_CLASS = re.compile(
-    r"(?i)(?:^|[\s_-])(?:sidebar|related|recommend|footer|nav|menu|comments?|share|social|promo|advert|ads?|newsletter|cookie|breadcrumbs?|"
-    r"byline|caption|widget|trending|popular|tags?|masthead|respond)(?=$|[\s_-])"
-)
-_BLOCK_TAGS = ("p", "h2", "h3", "h4", "li", "blockquote", "pre", "dd")
-_MAX_TEXT_CHARS = 400_000
 _MAX_BLOCKS = 50_000
-_MAX_SCORED_CHARS = 50_000
 
 
 def read_article(source: bytes | str | os.PathLike[str], *, url: str | None = None) -> Article:
@@ -71,15 +65,16 @@ def extract_article(root: HtmlElement, stated_urls: Iterable[str], fetched_from:
     """
     meta, json_ld = _collect_meta(root), _collect_json_ld(root)
     canonical = choose_article_url(stated_urls, fetched_from)
+    title = find_headline(root, meta=meta, json_ld_title=json_ld.get("title", ""), url=canonical or fetched_from)
     return Article(
         url=canonical,
         fetched_from=fetched_from,
-        title=find_headline(root, meta=meta, json_ld_title=json_ld.get("title", ""), url=canonical or fetched_from),
+        title=title,
         author=_find_author(root, meta, json_ld),
         site=_find_site(meta, json_ld, canonical),
         date=_find_date(root, meta, json_ld, canonical or fetched_from),
         language=_find_language(root, meta, json_ld),
-        text=_extract_text(root),
+        text=extract_text(root, title=title),
     )
 
 
@@ -204,61 +199,3 @@ def _find_language(root: HtmlElement, meta: dict[str, str], json_ld: dict[str, s
               or meta.get("og:locale") or json_ld.get("language") or "")  # fmt: skip
     match = re.match(r"\s*([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{2}))?\b", stated)
     return "" if match is None else match[1].lower() + (f"-{match[2].upper()}" if match[2] else "")
-
-
-def _extract_text(root: HtmlElement) -> str:
-    """Return the paragraphs of the article with blank lines between them; block quotes start with `> `."""
-    body = _find_container(root)
-    parts: list[str] = []
-    char_count = 0
-    for block in islice(body.iter(*_BLOCK_TAGS), _MAX_BLOCKS):
-        if _is_in_boilerplate(block, body) or any(
-            parent.tag in _BLOCK_TAGS for parent in block.iterancestors(*_BLOCK_TAGS)
-        ):
-            continue
-        text = element_text(block, limit=20_000)
-        if text and not _is_link_list(block, text):
-            parts.append(f"> {text}" if _is_quotation(block) else text)
-            char_count += len(text)
-        if char_count > _MAX_TEXT_CHARS:
-            break
-    block_text = "\n\n".join(parts)
-    return block_text if len(block_text) > 200 else element_text(body, limit=_MAX_TEXT_CHARS // 10) or block_text
-
-
-def _is_quotation(block: HtmlElement) -> bool:
-    """Return whether *block* is a quotation: social media posts and pull quotes use `<blockquote>` too."""
-    return block.tag == "blockquote" and not re.search(r"tweet|instagram|tiktok|reddit|pull", block.get("class", ""))
-
-
-def _find_container(root: HtmlElement) -> HtmlElement:
-    """Return the element that contains the article: the one with the most paragraph text outside links."""
-    scores: dict[HtmlElement, float] = {}
-    for block in islice(root.iter("p", "blockquote", "pre"), _MAX_BLOCKS):
-        text = " ".join((block.text or "", *(child.tail or "" for child in block)))[:_MAX_SCORED_CHARS]
-        score = len(text.split()) + 3.0 * text.count(",")
-        node, share = block.getparent(), 1.0
-        while node is not None and share > 0.1:
-            scores[node] = scores.get(node, 0.0) + score * share
-            node, share = node.getparent(), share * 0.6
-    articles = {node for node in scores if node.tag in ("article", "main") or node.get("itemprop") == "articleBody"}
-    body = root.find(".//body")
-    best = max(scores, key=lambda node: scores[node] * (1.5 if node in articles else 1.0), default=None)
-    return best if best is not None else body if body is not None else root
-
-
-def _is_in_boilerplate(block: HtmlElement, body: HtmlElement) -> bool:
-    for node in (block, *block.iterancestors()):
-        if node is body:
-            return False
-        if node.tag in ("nav", "aside", "footer", "form") or _BOILERPLATE_CLASS.search(
-            f"{node.get('class') or ''} {node.get('id') or ''}"[:300]
-        ):
-            return True
-    return False
-
-
-def _is_link_list(block: HtmlElement, text: str) -> bool:
-    """Return whether *block* is a list item that consists mostly of links."""
-    linked_chars = sum(len(element_text(anchor, limit=500)) for anchor in block.iter("a"))
-    return block.tag == "li" and linked_chars > 0.6 * len(text)

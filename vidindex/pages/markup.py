@@ -16,7 +16,9 @@ MAX_PAGE_TAGS = 300_000
 """The number of `<` after which a page is cut.  Pages from the web have at most 28 per 1,000 bytes."""
 _WHITESPACE = re.compile(r"\s+")
 _MAX_WHITESPACE_CHARS = 10_000
-_INVISIBLE_TAGS = frozenset(("script", "style", "noscript", "template", "textarea", "iframe", "object", "svg", "video"))
+INVISIBLE_TAGS: frozenset[str] = frozenset(
+    ("script", "style", "noscript", "template", "textarea", "iframe", "object", "svg", "video")
+)
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})")
 _XML_CHARSET = re.compile(rb"(?i)^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})")
 _CONTROL_DELETIONS = dict.fromkeys([*range(9), 11, *range(14, 32), 0xFFFE, 0xFFFF])
@@ -134,14 +136,14 @@ def element_text(element: HtmlElement, *, limit: int = 400) -> str:
 def _visible_texts(element: HtmlElement, *, max_events: int) -> Iterator[str]:
     from lxml import etree
 
-    walker = etree.iterwalk(element, events=("start", "end"))
+    walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, node in islice(walker, max_events):
-        if event == "end":
+        if event != "start":
             if node.tag in _BLOCK_TAGS:
                 yield " "
             if node is not element and node.tail:
                 yield node.tail
-        elif not isinstance(node.tag, str) or node.tag in _INVISIBLE_TAGS:
+        elif node.tag in INVISIBLE_TAGS:
             walker.skip_subtree()
         elif node.tag == "br":
             yield " "
