@@ -16,7 +16,7 @@ ROOT = Path(vidindex.__file__).parent
 
 ORDER = [
     "model", "errors", "config", "net", "transcripts", "pages", "resolve", "store", "engines", "search", "verify",
-    "ingest", "library", "server", "cli",
+    "ingest", "library", "server", "mcp", "cli",
 ]  # fmt: skip
 """The entries of the package; each imports only those before it."""
 
@@ -38,9 +38,13 @@ PLACES = {
     "click": {"cli"},
     "rich": {"cli"},
     "sqlite3": {"store", "cli"},
-    "starlette": {"server"},
+    "starlette": {"server", "mcp"},
     "uvicorn": {"server"},
     "jinja2": {"server"},
+    "mcp": {"mcp"},
+    "mcp_types": {"mcp"},
+    "pydantic": {"mcp"},
+    "anyio": {"mcp"},
 }
 """Third-party libraries, and the only entries that import them."""
 

@@ -32,6 +32,7 @@
     │   └── CanceledError              the request was canceled while it waited for its host
     ├── ServerError                the web server
     │   ├── ServerNotInstalledError    an extra is missing
+    │   ├── McpNotInstalledError       an extra is missing
     │   ├── ListenError                it cannot listen on an address
     │   ├── WorkerError                a worker process failed at start-up
     │   ├── BadRequestError            a request has an invalid parameter
@@ -381,6 +382,14 @@ class ServerNotInstalledError(ServerError):
 
     def __init__(self) -> None:
         self.reason = "the web server is not installed: `pip install 'vidindex[web]'`"
+        super().__init__(self.reason)
+
+
+class McpNotInstalledError(ServerError):
+    """The MCP server is not installed."""
+
+    def __init__(self) -> None:
+        self.reason = "the MCP server is not installed: `pip install 'vidindex[mcp]'`"
         super().__init__(self.reason)
 
 

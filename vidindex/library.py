@@ -651,20 +651,19 @@ class Index:
         Raises `NotIndexedError` if there is no such video, or if it has no captions (in *language*).
         """
         from .transcripts.casing import restore_case as restore_transcript_case
-        from .transcripts.languages import base_language
+        from .transcripts.track_choice import choose_reading_track
 
         found = self.video(video)
         tracks = self._store.list_tracks(found.id)
-        wanted = base_language(language)
-        matching = [pair for pair in tracks if not wanted or base_language(pair[1].language) == wanted]
-        if not matching:
+        chosen = choose_reading_track([track for _, track in tracks], language)
+        if chosen is None:
             raise NotIndexedError(f"{video} with captions" + (f" in {language}" if language else ""))
-        number, _ = min(matching, key=lambda pair: (_ORIGIN_PREFERENCE.index(pair[1].origin), pair[0]))
+        number, track = tracks[chosen]
         transcript = self._store.read_transcript(number)
         if not restore_case:
             return transcript
         texts = self._texts_about(found, [other for other, _ in tracks if other != number])
-        return restore_transcript_case(transcript, texts, language=dict(tracks)[number].language)
+        return restore_transcript_case(transcript, texts, language=track.language)
 
     def _texts_about(self, video: Video, tracks: Iterable[int]) -> Iterator[str]:
         """Yield the texts that may write the names in the captions of *video*: of articles and of other *tracks*."""
@@ -706,9 +705,6 @@ class Index:
     def pending_words(self) -> int:
         """Return the number of words that are stored but not searchable yet."""
         return self._store.count_pending_words()
-
-
-_ORIGIN_PREFERENCE = ("manual", "supplied", "asr", "automatic")
 
 
 def _merge_search_options(options: SearchOptions | None, **shortcuts: Any) -> SearchOptions:

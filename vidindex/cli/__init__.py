@@ -20,6 +20,7 @@ _COMMANDS = {
     "search": ("search", "Find the moment when something was said."),
     "quotes": ("quotes", "Check the quotations printed in an article."),
     "serve": ("serve", "Serve the index as a web page and a JSON API."),
+    "mcp": ("mcp", "Serve the index to language models (MCP)."),
     "show": ("show", "Show a video and its transcript."),
     "export": ("export", "Write a transcript to a file."),
     "transcript": ("export", "Print a transcript of a caption file or a video, without an index."),

@@ -38,10 +38,24 @@ def in_thread_pool(endpoint: Endpoint) -> AsyncEndpoint:
 
 def error_response(request: Request, error: Exception) -> Response:
     """Return *error* as problem details for API requests, as an HTML page for all others."""
+    if _is_api_request(request):
+        return problem_error_response(request, error)
+    return _add_security_headers(_html_error_response(request, _find_problem(request, error)))
+
+
+def problem_error_response(request: Request, error: Exception) -> Response:
+    """Return *error* as problem details."""
+    return _add_security_headers(problem_response(_find_problem(request, error)))
+
+
+def _find_problem(request: Request, error: Exception) -> ProblemDetails:
     problem = problem_from_error(error)
     if problem.status == 500:
         _LOG.error("%s failed", request.url.path, exc_info=error)
-    response = problem_response(problem) if _is_api_request(request) else _html_error_response(request, problem)
+    return problem
+
+
+def _add_security_headers(response: Response) -> Response:
     response.headers.update(SECURITY_HEADERS)  # unexpected errors are handled outside the middleware
     return response
 

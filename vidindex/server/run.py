@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from ..errors import ListenError
 from .app import make_app
@@ -56,8 +57,16 @@ def serve_index(path: Path | str, *, options: ServeOptions, on_ready: Callable[[
 
     Raises `ListenError`, `WorkerError`.
     """
+    serve_app(partial(make_app, path), options=options, on_ready=on_ready)
+
+
+def serve_app(make: Callable[..., ASGIApp], *, options: ServeOptions, on_ready: Callable[[str], None]) -> None:
+    """Serve the application that *make* returns, given the accepted *hosts*, until the process is stopped.
+
+    Raises `ListenError`, `WorkerError`.
+    """
     with _bind_socket(options) as listener:
-        config = partial(_make_config, path, options)
+        config = partial(_make_config, make, options)
         url = _make_server_url(options, listener.getsockname()[1])
         if options.workers == 1:
             on_ready(url)
@@ -121,11 +130,11 @@ def _run_worker(config: Callable[[], uvicorn.Config], channel: socket.socket) ->
     _ServerWorker(config(), channel).run()
 
 
-def _make_config(path: Path | str, options: ServeOptions) -> uvicorn.Config:
+def _make_config(make: Callable[..., ASGIApp], options: ServeOptions) -> uvicorn.Config:
     hosts = (*LOOPBACK_HOSTS, options.host, socket.gethostname(), *options.host_names)
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # invalid requests are not worth a line each
     return uvicorn.Config(
-        partial(make_app, path, hosts=hosts),
+        partial(make, hosts=hosts),
         factory=True,
         log_config=None,
         access_log=False,

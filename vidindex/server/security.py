@@ -42,14 +42,16 @@ _WILDCARD_ADDRESSES = {"0.0.0.0", "::"}  # noqa: S104 - compared with, never bou
 
 
 class SecurityMiddleware:
-    """Middleware that accepts only GET and HEAD requests for one of *hosts*.
+    """Middleware that accepts only GET and HEAD requests for one of *hosts*, and JSON that is posted to *post_paths*.
 
     Any other host name may be an attacker's that resolves to this server (DNS rebinding). `0.0.0.0` or `[::]` among
-    *hosts* accepts every numeric address: those cannot be rebound.
+    *hosts* accepts every numeric address: those cannot be rebound. A page of another site cannot post: browsers state
+    its origin.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], post_paths: Iterable[str] = ()) -> None:
         self._app = app
+        self._post_paths = frozenset(post_paths)
         names = {_strip_port(host) for host in hosts}
         self._allows_any_address = bool(names & _WILDCARD_ADDRESSES)
         self._host_names = names - _WILDCARD_ADDRESSES
@@ -61,15 +63,32 @@ class SecurityMiddleware:
         elif scope["type"] == "http":
             refusal = self._find_refusal(scope)
             responder = problem_response(refusal) if refusal else self._app
-            await responder(scope, receive, _add_headers(send, is_refused=refusal is not None))
+            allowed = "POST" if scope["path"] in self._post_paths else "GET, HEAD"
+            await responder(scope, receive, _add_headers(send, allowed=allowed, is_refused=refusal is not None))
 
     def _find_refusal(self, scope: Scope) -> ProblemDetails | None:
-        hosts = Headers(scope=scope).getlist("host")
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_own_host(hosts[0]):
-            return ProblemDetails(400, "unknown host name: allow it with `vidindex serve --name`")
+            return ProblemDetails(400, "unknown host name: allow it with the option --name")
+        if scope["path"] in self._post_paths:
+            return self._find_post_refusal(scope["method"], headers)
         if scope["method"] not in ("GET", "HEAD"):
             return ProblemDetails(405, "read-only server: use GET or HEAD")
         return None
+
+    def _find_post_refusal(self, method: str, headers: Headers) -> ProblemDetails | None:
+        if method != "POST":
+            return ProblemDetails(405, "use POST")
+        if any(not self._is_own_origin(origin) for origin in headers.getlist("origin")):
+            return ProblemDetails(403, "pages of other sites may not send requests to this server")
+        if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return ProblemDetails(415, "send JSON, with the header `Content-Type: application/json`")
+        return None
+
+    def _is_own_origin(self, origin: str) -> bool:
+        scheme, _, host = origin.partition("://")
+        return scheme in ("http", "https") and self._is_own_host(host)
 
     def _is_own_host(self, host: str) -> bool:
         name = _strip_port(host)
@@ -99,14 +118,14 @@ def _is_ip_address(name: str) -> bool:
     return True
 
 
-def _add_headers(send: Send, *, is_refused: bool) -> Send:
+def _add_headers(send: Send, *, allowed: str, is_refused: bool) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in SECURITY_HEADERS.items():
                 headers[name] = value
             if message["status"] == 405:
-                headers["Allow"] = "GET, HEAD"
+                headers["Allow"] = allowed
             if is_refused:
                 headers["Connection"] = "close"  # the request may have a body, which is not read
         await send(message)

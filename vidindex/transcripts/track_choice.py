@@ -9,6 +9,7 @@ from .languages import NON_SPEECH_LANGUAGES, base_language, is_marked_original, 
 
 ALL_LANGUAGES = "all"
 _ORIGIN_RANK: dict[CaptionOrigin, int] = {"supplied": 0, "manual": 0, "automatic": 1, "asr": 1}
+_READING_ORDER: tuple[CaptionOrigin, ...] = ("manual", "supplied", "asr", "automatic")
 _PREFERRED_FORMATS = ("vtt", "json3", "srv3", "ttml", "srt", "dfxp", "srv2", "srv1")
 
 
@@ -27,6 +28,13 @@ def choose_tracks(tracks: Sequence[Track], *, spoken: str, languages: Sequence[s
             chosen.setdefault(_language_key(track, wanted), track)
     result = sorted(chosen.values(), key=lambda track: _preference_key(track, own, wanted))
     return result or _fallback_tracks(tracks, own, languages)
+
+
+def choose_reading_track(tracks: Sequence[Track], language: str) -> int | None:
+    """Return the position of the track to read: the best in *language*, or of all if that is empty; None for none."""
+    wanted = base_language(language)
+    matching = [at for at, track in enumerate(tracks) if not wanted or base_language(track.language) == wanted]
+    return min(matching, key=lambda at: (_READING_ORDER.index(tracks[at].origin), at), default=None)
 
 
 def _guess_spoken_language(tracks: Sequence[Track]) -> str:

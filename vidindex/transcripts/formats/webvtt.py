@@ -88,7 +88,7 @@ def _collect_cues(batches: Iterable[Sequence[_Block]]) -> tuple[list[Cue], int]:
     budget, dropped = CueBudget(), 0
     for blocks in batches:
         timed = [block for block in blocks if block[1] <= MAX_TIME_MS and block[0] <= MAX_TIME_MS]
-        if any(["<v" in block[2] for block in timed]):
+        if any("<v" in block[2] for block in timed):
             batch = [cue for start, end, raw in timed for cue in make_cues(raw, start, end)]
         else:
             batch = [make_cue(raw, start, end) for start, end, raw in timed]
