@@ -14,7 +14,6 @@ from ..errors import BadRequestError
 from ..model import Article, Track, origin_label
 from ..pages.providers import make_deep_link
 from ..search.options import SearchOptions
-from ..server.views.transcript import restore_sentence_case
 from ..transcripts.export import ScreenCaption, split_captions
 from ..transcripts.timecode import parse_clock_ms
 from ..transcripts.track_choice import choose_reading_track
@@ -91,7 +90,7 @@ def read_transcript(index: Index, wanted: TranscriptArguments) -> TranscriptPart
     request = wanted.model_dump()
     video = index.video(wanted.video)
     start_ms, end_ms = _parse_time("from", wanted.from_), _parse_time("to", wanted.to)
-    transcript = restore_sentence_case(index.transcript(video.id, language=wanted.language))
+    transcript = index.transcript(video.id, language=wanted.language, restore_case=True)
     skipped = read_cursor(wanted.cursor, request)
     spoken = islice(split_lines(transcript, video, start_ms or 0, end_ms), skipped, None)
     lines, is_more = take_fitting(spoken, to_fields, _PAGE_BYTES if end_ms is None else _ITEMS_BYTES)

@@ -10,7 +10,6 @@ import mcp_types as types
 
 from ..errors import BadRequestError
 from ..server.params import parse_number
-from ..server.views.transcript import restore_sentence_case
 from ..transcripts.timecode import parse_clock_ms
 from .bounds import MAX_RESULT_BYTES, clean_text, cut_name, take_fitting, to_fields
 from .cursors import make_cursor, read_cursor
@@ -69,7 +68,7 @@ def read_resource(index: Index, uri: str) -> types.ReadResourceResult:
     if start_ms is None:
         raise BadRequestError("from", "write a time as 12:30, as 1:02:03, or as a number of seconds")
     skipped = parse_number(params, "line", default=1, maximum=_MAX_LINE) - 1
-    transcript = restore_sentence_case(index.transcript(video.id, language=params.get("lang", "")))
+    transcript = index.transcript(video.id, language=params.get("lang", ""), restore_case=True)
     spoken = islice(split_lines(transcript, video, start_ms, None), skipped, None)
     lines, is_more = take_fitting(spoken, to_fields, _TEXT_BYTES)
     next_uri = f"{_make_uri(video.id)}?{urlencode({**params, 'line': skipped + len(lines) + 1})}" if is_more else ""
