@@ -18,7 +18,9 @@ settings.load_profile("any machine")
 
 Write = Callable[..., Path]
 
-_COSTLY_TESTS = re.compile(r"hostile|linear_time|grows_no_faster|memory|costs?_little|a_day|ADayOf|kill|honest_file")
+_COSTLY_TESTS = re.compile(
+    "hostile|linear_time|grows_no_faster|memory|costs?_little|a_day|ADayOf|kill|honest_file|bomb|two_runs|full_disk|identical_hits"
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

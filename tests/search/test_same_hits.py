@@ -14,7 +14,7 @@ from tests.conftest import webvtt
 from vidindex.engines import installed_engines
 from vidindex.model import Hit
 
-TALKS = 100
+TALKS = 50
 WORDS = 2_100  # per talk
 CUE = 9
 
