@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 import vidindex
 
@@ -56,18 +54,25 @@ def entry_of(path: Path) -> str:
 
 
 @cache
-def parse_file(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def list_nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return the statements and calls of *path*, which are all that the tests look at."""
+    kinds = ast.Import, ast.ImportFrom, ast.ClassDef, ast.Call
+    return tuple(node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, kinds))
 
 
 def module_name(path: Path) -> str:
     return ".".join(("vidindex", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
 
 
-def imported_modules(path: Path) -> Iterator[str]:
-    """Yield the modules that *path* imports, those under `TYPE_CHECKING` and inside functions too."""
+@cache
+def imported_modules(path: Path) -> frozenset[str]:
+    """Return the modules that *path* imports, those under `TYPE_CHECKING` and inside functions too."""
+    return frozenset(_find_imports(path))
+
+
+def _find_imports(path: Path) -> Iterator[str]:
     package = ("vidindex", *path.relative_to(ROOT).parts[:-1])
-    for node in ast.walk(parse_file(path)):
+    for node in list_nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -90,11 +95,18 @@ def test_the_package_has_few_entries() -> None:
     assert len(ORDER) <= MAX_ENTRIES
 
 
-@pytest.mark.parametrize("path", FILES, ids=relative_name)
-def test_a_file_imports_only_entries_before_its_own(path: Path) -> None:
-    allowed = {*ORDER[: ORDER.index(entry_of(path)) + 1], ""}
-    imported = {name.partition(".")[2].split(".")[0] for name in imported_modules(path) if name.startswith("vidindex")}
-    assert imported <= allowed
+def find_files(is_wrong: Callable[[Path], object]) -> list[str]:
+    """Return the files that *is_wrong*.  One test checks all files, since a test of each takes longer than that."""
+    return [relative_name(path) for path in FILES if is_wrong(path)]
+
+
+def test_a_file_imports_only_entries_before_its_own() -> None:
+    def imports_upwards(path: Path) -> bool:
+        allowed = {*ORDER[: ORDER.index(entry_of(path)) + 1], ""}
+        own = (name.partition(".")[2] for name in imported_modules(path) if name.startswith("vidindex"))
+        return not {name.split(".")[0] for name in own} <= allowed
+
+    assert not find_files(imports_upwards)
 
 
 def test_no_imports_form_a_cycle() -> None:
@@ -105,48 +117,47 @@ def test_no_imports_form_a_cycle() -> None:
     assert not graph, "these modules import each other, directly or not"
 
 
-@pytest.mark.parametrize("path", FILES, ids=relative_name)
-def test_imports_inside_the_package_are_relative(path: Path) -> None:
-    absolute = [
-        node.lineno
-        for node in ast.walk(parse_file(path))
-        if (isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "vidindex")
-        or (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "vidindex" for alias in node.names))
-    ]
-    assert not absolute
+def test_imports_inside_the_package_are_relative() -> None:
+    def imports_absolutely(path: Path) -> bool:
+        return any(
+            (isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "vidindex")
+            or (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "vidindex" for alias in node.names))
+            for node in list_nodes(path)
+        )
+
+    assert not find_files(imports_absolutely)
 
 
-@pytest.mark.parametrize("path", FILES, ids=relative_name)
-def test_a_third_party_library_is_imported_in_its_place_only(path: Path) -> None:
-    libraries = {name.split(".")[0] for name in imported_modules(path)}
-    assert not {name for name in libraries if entry_of(path) not in PLACES.get(name, {entry_of(path)})}
+def test_a_third_party_library_is_imported_in_its_place_only() -> None:
+    def is_misplaced(path: Path) -> bool:
+        libraries = {name.split(".")[0] for name in imported_modules(path)}
+        return any(entry_of(path) not in PLACES.get(name, {entry_of(path)}) for name in libraries)
+
+    assert not find_files(is_misplaced)
 
 
 def test_no_class_name_is_used_twice() -> None:
     places = defaultdict(list)
     for path in ROOT.rglob("*.py"):
-        for node in ast.walk(parse_file(path)):
+        for node in list_nodes(path):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(relative_name(path))
     assert not {name: files for name, files in places.items() if len(files) > 1}
 
 
-@pytest.mark.parametrize("path", FILES, ids=relative_name)
-def test_only_the_command_line_prints_or_exits(path: Path) -> None:
-    if entry_of(path) == "cli":
-        return
-    calls = {
-        node.func.id
-        for node in ast.walk(parse_file(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    assert not calls & {"print", "exit", "input"}
+def test_only_the_command_line_prints_or_exits() -> None:
+    def prints(path: Path) -> bool:
+        calls = {
+            node.func.id for node in list_nodes(path) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        return entry_of(path) != "cli" and bool(calls & {"print", "exit", "input"})
+
+    assert not find_files(prints)
 
 
-@pytest.mark.parametrize("path", FILES, ids=relative_name)
-def test_only_the_configuration_reads_the_environment(path: Path) -> None:
-    if entry_of(path) == "config":
-        return
-    text = path.read_text(encoding="utf-8")
-    assert "os.environ" not in text
-    assert "getenv" not in text
+def test_only_the_configuration_reads_the_environment() -> None:
+    def reads_environment(path: Path) -> bool:
+        text = path.read_text(encoding="utf-8")
+        return entry_of(path) != "config" and ("os.environ" in text or "getenv" in text)
+
+    assert not find_files(reads_environment)
