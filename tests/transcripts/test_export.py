@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -74,7 +75,7 @@ def test_an_unknown_format_is_refused() -> None:
 
 
 _WORD = st.text(alphabet="abc&<>->.!é日", min_size=1, max_size=8).filter(
-    lambda word: "-->" not in word and ">>" not in word
+    lambda word: "-->" not in word and ">>" not in word and not re.search("<[abc]>", word)  # an escaped tag is no word
 )
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from vidindex.transcripts.formats import read_captions
-from vidindex.transcripts.formats.stray_markup import strip_stray_markup
+from vidindex.transcripts.formats.stray_markup import strip_stray_markup, strip_stray_markup_of_pieces
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,20 @@ def test_markup_is_no_speech(text: str, speech: str) -> None:
 )
 def test_other_text_with_such_characters_stays(text: str) -> None:
     assert strip_stray_markup(text) == text
+
+
+@pytest.mark.parametrize("said", ["the <b> tag makes text bold", "close it with </i> here", "a <p> and a <div>"])
+def test_a_tag_that_is_said_stays_in_json3(said: str) -> None:
+    """Only its other half, or a place at the edge of the text, tells that a tag formats it."""
+    segments = [{"utf8": f"{word} ", "tOffsetMs": 200 * at} for at, word in enumerate(said.split(), 1)]
+
+    (cue,) = read_captions(json.dumps({"events": [{"tStartMs": 0, "dDurationMs": 9000, "segs": segments}]}).encode())
+
+    assert cue.text == said
+
+
+def test_a_tag_may_end_in_another_piece() -> None:
+    assert strip_stray_markup_of_pieces(["we <i>", "never", "</i> thought"]) == ["we ", "never", " thought"]
 
 
 def test_escaped_markup_in_json3_is_no_speech() -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ...model import Cue, TimedWord
 from ..limits import MAX_CUE_CHARS, check_cue_size
 from ..timecode import parse_full_timestamp_ms, parse_timestamp_ms
+from .stray_markup import KNOWN_TAG, strip_stray_markup
 
 # No two alternatives match the same text and none backtracks, so that matching is linear for any text.
 _STYLE_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*>|</>|<>")
@@ -22,20 +23,11 @@ _FULL_TIMESTAMP = re.compile(r"<\d+:\d\d[^<>]*>")
 _RUBY_TEXT = re.compile(r"<rt[^<>]*>[^<]*(?:</rt>)?|<rp>[^<]*</rp>")
 _INLINE_TIMESTAMP = re.compile(r"<(?=\d+:\d\d)")
 _OVERRIDE_TAG = re.compile(r"\{[\\/][^{}\n]*\}")
-_KNOWN_TAG = re.compile(
-    r"<(?P<close>/?)(?P<name>b|i|u|s|br|p|a|c|em|tt|rt|rp|big|del|div|sub|sup|font|ruby|span|small|center|strike|strong)"
-    r"(?P<attributes>(?:\.[\w-]+)*(?:[ \t\n]+[\w-]+[ \t]*=[ \t]*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*)[ \t]*/?>",
-    re.IGNORECASE,
-)
 _TAG_OF_CAPTIONS = re.compile(r"</?(?:v|c|lang)(?:[.\s][^<>]*)?>|<[^<>]*=[^<>]*>")
 _SINGLE_WORD_TAG = re.compile(r"</?(?:[a-z][^\s<>]*|[A-Z0-9_:/-]+)(?<![.!?,])>")
-_FULL_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_MAX_ESCAPES = 3
 _LONG_REFERENCE = re.compile(r"&#[0-9]{9,};?")  # no character; converting thousands of digits would fail
 _INVISIBLE_CHARS = "\u00ad\u180e\u200b\u2060\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _INVISIBLE_DELETIONS = dict.fromkeys(map(ord, _INVISIBLE_CHARS))
-
-
 _SOFT_LINE_BREAK = re.compile(r"\u00ad[ \t]{0,8}\r?\n[ \t]{0,8}(?=[^\W\d_])")
 
 
@@ -82,44 +74,7 @@ def decode_entities(text: str) -> str:
     if "&" not in text:
         return text
     text = unescape(_LONG_REFERENCE.sub("\ufffd", text))
-    return strip_invisible(strip_escaped_markup(text))
-
-
-def strip_escaped_markup(text: str) -> str:
-    """Remove markup that was escaped once too often, so that it is left in decoded *text*.
-
-    Entities are decoded again.  A tag goes if it is one of a few, and has its other half, attributes or a place at the
-    edge of a line: "the <p> tag" may have been said.
-    """
-    if "&" in text:
-        for _ in range(_MAX_ESCAPES):
-            decoded = _FULL_REFERENCE.sub(_decode_reference, text)
-            if decoded == text:
-                break
-            text = decoded
-    return _strip_known_tags(text) if "<" in text and ">" in text else text
-
-
-def _decode_reference(match: re.Match[str]) -> str:
-    return unescape(match[0])
-
-
-def _strip_known_tags(text: str) -> str:
-    sides: dict[bool, set[str]] = {False: set(), True: set()}
-    for tag in _KNOWN_TAG.finditer(text):
-        sides[tag["close"] != ""].add(tag["name"].lower())
-    paired = sides[False] & sides[True]
-
-    def replace_tag(tag: re.Match[str]) -> str:
-        name = tag["name"].lower()
-        if name == "br":
-            return "\n"
-        if tag["attributes"] or name in paired:
-            return ""
-        beside = text[tag.end() : tag.end() + 1] if tag["close"] else text[max(0, tag.start() - 1) : tag.start()]
-        return "" if beside in ("", "\n") else tag[0]
-
-    return _KNOWN_TAG.sub(replace_tag, text)
+    return strip_invisible(strip_stray_markup(text))
 
 
 def keep_angle_text(raw: str) -> str:
@@ -131,7 +86,7 @@ def _escape_angle_text(match: re.Match[str]) -> str:
     tag = match[0]
     if not tag[1:2].isalpha() or tag.startswith("</"):
         return tag
-    is_tag = _KNOWN_TAG.fullmatch(tag) or _SINGLE_WORD_TAG.fullmatch(tag) or _TAG_OF_CAPTIONS.fullmatch(tag)
+    is_tag = KNOWN_TAG.fullmatch(tag) or _SINGLE_WORD_TAG.fullmatch(tag) or _TAG_OF_CAPTIONS.fullmatch(tag)
     return tag if is_tag else f"&lt;{tag[1:]}"
 
 

@@ -10,7 +10,7 @@ from ..timecode import scale_to_ms
 from .cue_text import make_timed_words, strip_lines
 from .lenient_json import iter_json_list, list_or_empty, text_or_none
 from .parse_result import ParseWarnings
-from .stray_markup import strip_stray_markup
+from .stray_markup import strip_stray_markup_of_pieces
 
 
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
@@ -40,8 +40,9 @@ def _make_event_cue(segments: list[object], start_ms: int, end_ms: int) -> Cue |
     check_cue_size(sum([len(piece) for _, piece in pieces]))
     joined = "".join([piece for _, piece in pieces])
     if "<" in joined or "&" in joined or "{" in joined:
-        pieces = [(at, strip_stray_markup(piece)) for at, piece in pieces]
-        joined = "".join([piece for _, piece in pieces])
+        stripped = strip_stray_markup_of_pieces([piece for _, piece in pieces])
+        pieces = [(at, piece) for (at, _), piece in zip(pieces, stripped, strict=True)]
+        joined = "".join(stripped)
     text = strip_lines(joined)
     if not text:
         return None

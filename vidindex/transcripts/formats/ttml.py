@@ -10,9 +10,10 @@ from typing import NamedTuple
 from ...model import Cue, TimedWord
 from ..limits import MAX_CUE_CHARS, MAX_CUES, check_count, check_cue_size, collect_cues
 from ..timecode import MAX_TIME_MS, parse_full_timestamp_ms, parse_timestamp_ms, scale_to_ms
-from .cue_text import make_timed_words, strip_escaped_markup, strip_lines
+from .cue_text import make_timed_words, strip_lines
 from .lenient_xml import XmlToken, decode_references, iter_xml, parse_attributes
 from .parse_result import ParseWarnings
+from .stray_markup import strip_stray_markup
 
 _OFFSET_TIME = re.compile(r"\s*(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t)?\s*")
 _FRAME_TIME = re.compile(r"\s*(\d{1,6}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})(?:\.\d{1,3})?\s*")
@@ -396,7 +397,7 @@ class _Paragraph:
         self.times = self.outer_times.pop()
 
     def _add_text(self, raw: str) -> None:
-        text = strip_escaped_markup(decode_references(raw)) if "&" in raw else raw
+        text = strip_stray_markup(decode_references(raw)) if "&" in raw else raw
         if not (self.is_space_kept or text.isalnum()):
             text = _WHITESPACE.sub(" ", text)
         self.pieces.append((text, self.times))
