@@ -38,7 +38,7 @@ class SpeechText(NamedTuple):
 class Annotations:
     """The words of several texts, the number of words of each text, and the positions of those that are not speech.
 
-    *labels* are those of *sounds* that mark or name a speaker.
+    *labels* are those of *sounds* that mark or name a speaker; nothing but a colon tells that *guessed_names* do.
     """
 
     words: list[str] = field(default_factory=list)
@@ -46,6 +46,7 @@ class Annotations:
     sounds: set[int] = field(default_factory=set)
     labels: set[int] = field(default_factory=set)
     speakers: list[tuple[int, str]] = field(default_factory=list)
+    guessed_names: set[str] = field(default_factory=set)
 
 
 def annotate_words(texts: Sequence[SpeechText]) -> Annotations:
@@ -136,6 +137,8 @@ class _AnnotationReader:
         name = label.name if label and not label.is_glued and self._is_speaker_name(label) else ""
         if not is_marked and not name:
             return
+        if name and not is_marked:
+            self.annotations.guessed_names.add(name)
         length = len(label.text.split()) if label and name else 1
         if words[at].startswith(">>") and words[at].strip(">") and not name:
             length = 0  # without a space, the mark is part of a word

@@ -10,6 +10,7 @@ from operator import le
 from ..model import Cue, Transcript
 from .annotations import Annotations, SpeechText, annotate_words
 from .bilingual import group_languages
+from .formats.parse_result import ParseWarnings, format_warnings
 from .normalize import normalize_words
 from .repeats import drop_copies, merge_highlighted
 from .rolling import DisplayLine, split_cue_lines, unroll_cues
@@ -21,12 +22,15 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
     Unless *automatic* is False, copies of a cue, cues that repeat a line to highlight its words in turn, and rolling
     captions, which repeat their lines, are found and read once, and the lines of two languages are put apart.  If the
     track does not state the times of words, they are interpolated from those of their cue by length.  Start times never
-    decrease.
+    decrease.  The warnings of the transcript tell what was guessed or left out.
 
     Raises `CaptionError` if there are too many words.
     """
-    lines = _cue_lines(_sort_cues(cues), automatic=automatic)
+    warnings = ParseWarnings()
+    lines = _cue_lines(_sort_cues(cues), warnings, automatic=automatic)
     annotations = annotate_words([SpeechText(line.text, line.speaker, line.words != ()) for line in lines])
+    if annotations.guessed_names:
+        warnings["name before a colon taken for that of the speaker"] += len(annotations.guessed_names)
     timer = _time_words(lines, annotations)
     del cues, lines  # free them early: each form of the largest file takes much memory
     tokens, word_index = _normalize_speech(annotations)
@@ -39,6 +43,7 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
         has_word_times=2 * timer.stated_count > len(timer.starts_ms),
         tokens=tuple(tokens),
         word_index=tuple(word_index),
+        warnings=format_warnings(warnings),
     )
 
 
@@ -49,9 +54,16 @@ def _sort_cues(cues: Sequence[Cue]) -> Sequence[Cue]:
     return sorted(cues, key=lambda cue: cue.start_ms)
 
 
-def _cue_lines(cues: Sequence[Cue], *, automatic: bool | None) -> Sequence[DisplayLine | Cue]:
+def _cue_lines(cues: Sequence[Cue], warnings: ParseWarnings, *, automatic: bool | None) -> Sequence[DisplayLine | Cue]:
     if automatic is not False:
-        return unroll_cues(group_languages(merge_highlighted(drop_copies(cues))))
+        unique = drop_copies(cues)
+        if len(unique) < len(cues):
+            warnings["copy of a cue dropped"] += len(cues) - len(unique)
+        merged = merge_highlighted(unique, warnings)
+        grouped = group_languages(merged)
+        if grouped is not merged:
+            warnings["lines of two languages put apart, those of the second at estimated times"] += 1
+        return unroll_cues(grouped, warnings)
     if any(cue.words for cue in cues):
         return [line for cue in cues for line in split_cue_lines(cue)]
     return cues

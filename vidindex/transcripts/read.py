@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import CaptionError, EmptyCaptionsError
 from ..model import Cue, Track, Transcript
 from .build import make_transcript
-from .formats import parse_captions, read_captions
+from .formats import parse_captions
 from .limits import take_turn
 
 
@@ -23,7 +23,8 @@ def read_transcript(source: str | Path | bytes, *, format: str | None = None) ->
     Raises `CaptionError` if the file cannot be read, is not in a caption format, or exceeds a limit.
     """
     with _name_source("captions" if isinstance(source, bytes) else str(source)):
-        return make_transcript(read_captions(source, format=format))
+        warnings: list[str] = []
+        return _add_warnings(make_transcript(_read_cues(source, format, "", warnings)), warnings)
 
 
 def parse_transcript(track: Track, raw: bytes) -> Transcript:
@@ -36,17 +37,23 @@ def parse_transcript(track: Track, raw: bytes) -> Transcript:
     with take_turn(len(raw)), _name_source(track.name or track.url):
         # The cues get no name here, so that `make_transcript` can free them.
         warnings: list[str] = []
-        transcript = make_transcript(_parse_cues(track, raw, warnings), automatic=rolling)
-    transcript = replace(transcript, warnings=tuple(warnings) + transcript.warnings)
+        name, hint = track.name or track.url, track.format or None
+        transcript = make_transcript(_read_cues(raw, hint, name, warnings), automatic=rolling)
+    transcript = _add_warnings(transcript, warnings)
     if not transcript.words:
         raise EmptyCaptionsError(track.name or track.url, "they contain no words; check that they are complete")
     return transcript
 
 
-def _parse_cues(track: Track, raw: bytes, warnings: list[str]) -> list[Cue]:
-    result = parse_captions(raw, format=track.format or None, name=track.name or track.url)
+def _read_cues(source: str | Path | bytes, hint: str | None, name: str, warnings: list[str]) -> list[Cue]:
+    result = parse_captions(source, format=hint, name=name)
     warnings += result.warnings
     return result.cues
+
+
+def _add_warnings(transcript: Transcript, warnings: list[str]) -> Transcript:
+    """Return *transcript* with the *warnings* of its parser before its own."""
+    return replace(transcript, warnings=(*warnings, *transcript.warnings)) if warnings else transcript
 
 
 @contextmanager

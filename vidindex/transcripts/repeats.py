@@ -9,6 +9,7 @@ from operator import eq, sub
 
 from ..model import Cue, TimedWord
 from .formats.cue_text import strip_invisible
+from .formats.parse_result import ParseWarnings
 
 _SAME_TIME_MS = 40  # copies of a cue may differ by a frame
 _MAX_HIGHLIGHT_GAP_MS = 5000
@@ -92,33 +93,34 @@ def _plain_text(cue: Cue) -> str:
     return " ".join(text.split())
 
 
-def merge_highlighted(cues: Sequence[Cue]) -> Sequence[Cue]:
+def merge_highlighted(cues: Sequence[Cue], warnings: ParseWarnings) -> Sequence[Cue]:
     """Return *cues* with one cue for each run of cues that show a text while its words are said.
 
-    Each cue of a run highlights another word, whose time is that of the cue, or each is too short for its text.
+    Each cue of a run highlights another word, whose time is that of the cue, or each is too short for its text, which
+    leaves a warning.
     """
     texts = [cue.text for cue in cues]
     merged: list[Cue] = []
     done = 0
     for start, end in _find_runs(list(map(eq, texts, islice(texts, 1, None)))):
         merged += cues[done:start]
-        merged += _merge_same_text(cues[start:end])
+        merged += _merge_same_text(cues[start:end], warnings)
         done = end
     return [*merged, *cues[done:]] if done else cues
 
 
-def _merge_same_text(cues: Sequence[Cue]) -> list[Cue]:
+def _merge_same_text(cues: Sequence[Cue], warnings: ParseWarnings) -> list[Cue]:
     """Return *cues*, which have the same text, with one for each run of cues that show it while it is said."""
     merged: list[Cue] = []
     run: list[Cue] = []
     highlight: tuple[int, int] | None = None
     for cue in cues:
         if not run or not _continues(run[-1], cue, highlight):
-            merged += _merge_run(run)
+            merged += _merge_run(run, warnings)
             run, highlight = [], None
         run.append(cue)
         highlight = cue.highlight or highlight
-    return [*merged, *_merge_run(run)]
+    return [*merged, *_merge_run(run, warnings)]
 
 
 def _continues(before: Cue, after: Cue, highlight: tuple[int, int] | None) -> bool:
@@ -142,7 +144,7 @@ def _is_too_short(text: str, duration_ms: int) -> bool:
     return least * 1000 > _MAX_WORDS_PER_S * duration_ms
 
 
-def _merge_run(run: Sequence[Cue]) -> Sequence[Cue]:
+def _merge_run(run: Sequence[Cue], warnings: ParseWarnings) -> Sequence[Cue]:
     if len(run) < 2:
         return run
     words = run[0].text.split()
@@ -156,6 +158,7 @@ def _merge_run(run: Sequence[Cue]) -> Sequence[Cue]:
         spans = [(cue.start_ms, (at, at + 1)) for at, cue in enumerate(run)]
     end_ms = max([cue.end_ms for cue in run])
     if not spans:
+        warnings["cue too short for its text joined to the same one before it"] += len(run) - 1
         return [replace(run[0], end_ms=end_ms)]
     starts = [run[0].start_ms] * len(words)
     done = 0

@@ -14,6 +14,7 @@ from itertools import pairwise, repeat
 from typing import NamedTuple
 
 from ..model import Cue, TimedWord
+from .formats.parse_result import ParseWarnings
 from .limits import MAX_WORDS, check_count
 
 _MIN_ROLLING_SHARE = 0.4  # of adjacent cues that must repeat a line for them to count as rolling
@@ -55,17 +56,20 @@ class DisplayLine:
     growth: list[tuple[int, int]] | None = None
 
 
-def unroll_cues(cues: Sequence[Cue]) -> Sequence[DisplayLine | Cue]:
+def unroll_cues(cues: Sequence[Cue], warnings: ParseWarnings) -> Sequence[DisplayLine | Cue]:
     """Return the lines of *cues* with each line of a rolling display once, where and when it appeared.
 
-    Cues that do not roll stay as they are, apart from those with words with times on some of their lines.  Raises
-    `CaptionError` if there are too many lines.
+    Cues that do not roll stay as they are, apart from those with words with times on some of their lines.  A track that
+    rolls in its smaller part leaves a warning.  Raises `CaptionError` if there are too many lines.
     """
     links = _link_cues(cues)
     stretches = [_Stretch(0, len(cues), rolls=True)] if links is None else list(_find_stretches(links))
     has_words = any(cue.words for cue in cues)
     if not has_words and not any(stretch.rolls for stretch in stretches):
         return cues
+    rolling = sum([stretch.end - stretch.start for stretch in stretches if stretch.rolls])
+    if 0 < 2 * rolling < len(cues):
+        warnings["cue of a rolling part, whose repeated lines were read once"] += rolling
     lines: list[DisplayLine | Cue] = []
     for stretch in stretches:
         part = cues if stretch.end - stretch.start == len(cues) else cues[stretch.start : stretch.end]

@@ -101,7 +101,7 @@ def _parse_bytes(holder: list[bytes], hint: str) -> ParseResult:
     # The text is taken out of the list so that the parser can free it.
     cues = _load_parser(detected)(strip_invisible(texts.pop()), warnings)
     if may_cut_words:
-        cues = join_marked_cues(cues)
+        cues = join_marked_cues(cues, warnings)
     if has_escapes:
         cues = strip_invisible_cues(cues)
     if not cues and detected != "vtt":

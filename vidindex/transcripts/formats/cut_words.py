@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from ...model import Cue
+from .parse_result import ParseWarnings
 from .word_pieces import WordPiece, group_words, has_piece_spaces, join_pieces
 
 _MARK = "\ue000"  # a character for private use
@@ -33,7 +34,7 @@ def mark_spaced_cues(text: str) -> str:
     return marked if count >= least else text
 
 
-def join_marked_cues(cues: list[Cue]) -> list[Cue]:
+def join_marked_cues(cues: list[Cue], warnings: ParseWarnings) -> list[Cue]:
     """Join the words of *cues* that `mark_spaced_cues` has marked, if any."""
     begins = [cue.text[:1] == _MARK for cue in cues]
     if not any(begins):
@@ -45,7 +46,14 @@ def join_marked_cues(cues: list[Cue]) -> list[Cue]:
         texts = [" " * begun + cue.text for begun, cue in zip(begins, plain, strict=True)]
         pieces = [WordPiece(text, cue.start_ms, cue.end_ms) for text, cue in zip(texts, plain, strict=True) if cue.text]
         return list(group_words(join_pieces(pieces))) if has_piece_spaces(texts) else plain
-    return list(join_cut_words([*zip(begins, plain, strict=True)]))
+    joined = list(join_cut_words([*zip(begins, plain, strict=True)]))
+    if cut := _count_words(plain) - _count_words(joined):
+        warnings["word that the end of a cue cut joined"] += cut
+    return joined
+
+
+def _count_words(cues: Iterable[Cue]) -> int:
+    return sum([len(cue.text.split()) for cue in cues])
 
 
 def _unmark(cue: Cue) -> Cue:
