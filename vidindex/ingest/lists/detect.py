@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from ...errors import ListError
 from ...net.bounded_json import load_bounded_json
-from ...pages.markup import parse_html
+from ...pages.markup import element_text, parse_html
+from . import markdown
 from .json_lists import LINK_KEYS
 from .links import resolve_web_link
 from .source import ListSource
 from .table import is_table
 
-ROOT_TAG = re.compile(r"<(?:[a-z][\w.-]{0,40}:)?(rss|rdf|feed|opml|urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+ROOT_TAG = re.compile(
+    r"<(?:[a-z][\w.-]{0,40}:)?(rss|rdf|feed|opml|urlset|sitemapindex|plist|posts|entries|response)(?=[\s>/])",
+    re.IGNORECASE,
+)
 _HTML_START = re.compile(r"<(?:!doctype\s+html|(?:html|head|body|meta|script|title|div)(?=[\s>]))", re.IGNORECASE)
-_BOOKMARKS_START = re.compile(r"<!doctype\s+netscape-bookmark|<dt>\s*<(?:a|h3)\s[^>]*add_date", re.IGNORECASE)
+_BOOKMARKS_START = re.compile(
+    r"<!doctype\s+netscape-bookmark|<dt>\s*<(?:a|h3)\s[^>]*add_date"
+    r"|<a\s[^<>]{0,2000}\stime_added\s?=|<title>\s{0,9}(?:Pocket Export|Instapaper: Export)",
+    re.IGNORECASE,
+)
+_SHORTCUT_START = re.compile(r"\s*\[(?:InternetShortcut|Desktop Entry)\]", re.IGNORECASE)
+_MARKDOWN_NAMES = (".md", ".markdown", ".mdown", ".mkd", ".org")
+_MIN_LINKS_OF_LIST = 2
+_MAX_OTHER_TEXT_SHARE = 0.3
 _MARKUP_START = re.compile(r"\s*<(?!https?:)[!?a-z]", re.IGNORECASE)
 _JSON_ARRAY_START = re.compile(r"\s*\[\s*(?:[\"\[{\]]|\Z)")
-_ROOT_FORMATS = {"rss": "feed", "rdf": "feed", "feed": "feed", "urlset": "sitemap", "sitemapindex": "sitemap"}
+_ROOT_FORMATS = {
+    "plist": "property list",
+    "posts": "delicious",
+    "entries": "wallabag",
+    "response": "wallabag",
+    "rss": "feed",
+    "rdf": "feed",
+    "feed": "feed",
+    "urlset": "sitemap",
+    "sitemapindex": "sitemap",
+}
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _BINARY_SIGNATURES = ("PK\x03\x04", "%PDF", "\x89PNG", "GIF8", "ÿØÿ", "7z¼¯")
 _START_CHARS = 20_000
@@ -26,14 +52,23 @@ _START_CHARS = 20_000
 def detect_list_format(source: ListSource, *, column: str = "") -> str:
     """Return the name of the format of *source*.  Raises `ListError` if the format is not supported."""
     start = source.head[:_START_CHARS]
+    if start.startswith("bplist0"):
+        return "binary property list"
     _check_is_text(source, start)
+    if _SHORTCUT_START.match(start):
+        return "shortcut"
     if _MARKUP_START.match(start) or (ROOT_TAG.search(start) and not start.lstrip().startswith(("{", "[", "http"))):
         return _detect_markup(source, start)
     if start.lstrip().startswith("{"):
         return "json lines" if _is_json_line(source.head) else "json"
     if _JSON_ARRAY_START.match(start):
         return "json"
-    return "table" if is_table(source, column) else "text"
+    name = source.name.lower().removesuffix(".gz")
+    if name.endswith(_MARKDOWN_NAMES) and not column:
+        return "markdown"
+    if is_table(source, column):
+        return "table"
+    return "markdown" if markdown.SIGN.search(start) else "text"
 
 
 def _detect_markup(source: ListSource, start: str) -> str:
@@ -43,9 +78,31 @@ def _detect_markup(source: ListSource, start: str) -> str:
     if root and (not page or root.start() < page.start()):
         name = root[1].lower()
         return _ROOT_FORMATS.get(name, name)
+    if page and not source.url and _is_list_of_links(source):
+        return "bookmarks"
     if page:
         raise ListError(source.name, _html_page_reason(source))
     raise ListError(source.name, "it is XML, but not a feed, a sitemap or OPML: give one of those")
+
+
+def _is_list_of_links(source: ListSource) -> bool:
+    """Return whether a page is nothing but a list of links to other sites, as programs export one."""
+    root = parse_html(source.head)
+    if root is None:
+        return False
+    links = [
+        element_text(link)
+        for link in root.iter("a")
+        if resolve_web_link(link.get("href") or "") and _is_item(link.getparent())
+    ]
+    body = next(root.iter("body"), root)
+    linked_chars = sum(map(len, links))
+    other_chars = len(element_text(body, limit=100_000)) - linked_chars - len(links)
+    return len(links) >= _MIN_LINKS_OF_LIST and other_chars <= _MAX_OTHER_TEXT_SHARE * max(linked_chars, 40)
+
+
+def _is_item(element: HtmlElement | None) -> bool:
+    return element is not None and element.tag in ("li", "dt", "td", "p")
 
 
 def _html_page_reason(source: ListSource) -> str:
@@ -69,7 +126,11 @@ def _is_json_line(head: str) -> bool:
         return "\n" in head.strip() and '"url"' in line
     if not isinstance(value, dict) or isinstance(value.get("items"), list):
         return False
-    return any(key in value for key in LINK_KEYS) or not any(isinstance(part, list) for part in value.values())
+    if any(key in value for key in LINK_KEYS):
+        return True
+    return head.lstrip().partition("\n")[2].lstrip().startswith("{") or not any(
+        isinstance(part, list | dict) for part in value.values()
+    )
 
 
 def _check_is_text(source: ListSource, start: str) -> None:

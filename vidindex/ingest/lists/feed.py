@@ -15,12 +15,28 @@ from .xml_stream import XmlTag, iter_tags
 
 _ENTRY_TAGS = frozenset({"item", "entry"})
 _FEED_TAGS = frozenset({"channel", "feed"})
+_BASE_TAGS = frozenset({*_FEED_TAGS, "rss", "rdf"})
 _DATE_RANKS = {
     "pubdate": 0, "published": 0, "issued": 0, "created": 1, "date": 1, "updated": 2, "modified": 2,
 }  # fmt: skip
 """The tags that date an entry; the lowest rank is the best source for the day of publication."""
 
-_READ_TAGS = frozenset({*_ENTRY_TAGS, *_FEED_TAGS, *_DATE_RANKS, "title", "link", "guid", "id", "origlink"})
+_EXPORT_TAGS = frozenset({"post_type", "status", "type", "draft", "category", "filename"})
+_READ_TAGS = frozenset({
+    *_ENTRY_TAGS, *_BASE_TAGS, *_DATE_RANKS, *_EXPORT_TAGS, "control", "title", "link", "guid", "id", "origlink",
+})  # fmt: skip
+_NO_ARTICLE_TYPES = frozenset((
+    "attachment", "nav_menu_item", "revision", "custom_css", "customize_changeset", "oembed_cache", "user_request",
+    "wp_block", "wp_template", "wp_template_part", "wp_global_styles", "wp_navigation", "wp_font_family",
+    "wp_font_face", "acf-field", "acf-field-group", "feedback", "safecss", "shop_order", "shop_coupon",
+    "elementor_library",
+))  # fmt: skip
+"""What a WordPress export contains besides posts and pages."""
+
+_NO_ARTICLE_STATES = frozenset(
+    ("draft", "auto-draft", "pending", "private", "trash", "future", "inherit", "soft_trashed")
+)
+_BLOGGER_KINDS = "schemas.google.com/blogger/2008/kind#"
 
 
 class _Ranked(NamedTuple):
@@ -45,6 +61,10 @@ class _FeedEntry:
     date: _Ranked = _NO_VALUE
     title: str = ""
     changed: str = ""
+    base: str = ""
+    post_type: str = ""
+    state: str = ""
+    is_article: bool = True
 
 
 def read_feed(source: ListSource) -> Iterator[ListEntry]:
@@ -53,15 +73,30 @@ def read_feed(source: ListSource) -> Iterator[ListEntry]:
     for tag in iter_tags(source, _READ_TAGS):
         if tag.name in _ENTRY_TAGS:
             # A new entry ends the previous one even if that was not closed: feeds are often malformed.
-            if entry is not None:
+            if entry is not None and _is_published(entry):
                 yield _to_list_entry(entry)
-            entry = _FeedEntry(_about_link(tag, base)) if tag.is_opening else None
+            entry = _open_entry(tag, base) if tag.is_opening else None
         elif entry is not None:
-            _add_value(entry, tag, base)
-        elif tag.parent in _FEED_TAGS or tag.name in _FEED_TAGS:
+            _add_value(entry, tag)
+        elif tag.parent in _FEED_TAGS or tag.name in _BASE_TAGS:
             base = _feed_base(tag, base)
-    if entry is not None and entry.link.value:
+    if entry is not None and entry.link.value and _is_published(entry):
         yield _to_list_entry(entry)
+
+
+def _open_entry(tag: XmlTag, base: str) -> _FeedEntry:
+    base = resolve_web_link(tag.attributes.get("base", ""), base) or base
+    return _FeedEntry(_about_link(tag, base), base=base)
+
+
+def _is_published(entry: _FeedEntry) -> bool:
+    """Return false for what a blog exports besides its articles: drafts, comments, menus, attachments."""
+    is_export = bool(entry.post_type)
+    return (
+        entry.is_article
+        and entry.post_type not in _NO_ARTICLE_TYPES
+        and not (is_export and entry.state in _NO_ARTICLE_STATES)
+    )
 
 
 def _feed_base(tag: XmlTag, base: str) -> str:
@@ -78,7 +113,10 @@ def _about_link(tag: XmlTag, base: str) -> _Ranked:
     return _Ranked(4, about) if about else _NO_VALUE
 
 
-def _add_value(entry: _FeedEntry, tag: XmlTag, base: str) -> None:
+def _add_value(entry: _FeedEntry, tag: XmlTag) -> None:
+    if tag.name in _EXPORT_TAGS:
+        _add_export_value(entry, tag)
+        return
     if tag.is_opening or tag.parent not in _ENTRY_TAGS:
         return
     if tag.name == "title" and not entry.title:
@@ -86,8 +124,31 @@ def _add_value(entry: _FeedEntry, tag: XmlTag, base: str) -> None:
     elif tag.name in _DATE_RANKS and (day := parse_day(tag.text)):
         entry.date = entry.date.or_better(_DATE_RANKS[tag.name], day)
         entry.changed = later_date(entry.changed, tag.text.strip()[:80])
-    elif (rank := _link_rank(tag)) is not None and (link := _resolve_link(tag, base)):
+    elif (rank := _link_rank(tag)) is not None and (link := _resolve_link(tag, entry.base)):
         entry.link = entry.link.or_better(rank, link)
+
+
+def _add_export_value(entry: _FeedEntry, tag: XmlTag) -> None:
+    """Add what the export of a blog states: `wp:post_type`, `wp:status`, the kind of a Blogger entry, `app:draft`."""
+    text = tag.text.strip()
+    if tag.name == "category":
+        kind = tag.attributes.get("term", "").partition(_BLOGGER_KINDS)[2]
+        entry.is_article = entry.is_article and kind in ("", "post", "page")
+    elif tag.is_opening:
+        return
+    elif tag.name == "draft":
+        entry.is_article = entry.is_article and text.casefold() not in ("yes", "true")
+    elif tag.parent not in _ENTRY_TAGS:
+        return
+    elif tag.name == "post_type":
+        entry.post_type = text.casefold()
+    elif tag.name == "status":
+        entry.state = text.casefold()
+    elif tag.name == "type" and text in ("POST", "PAGE", "COMMENT"):
+        entry.post_type = text.casefold()
+        entry.is_article = entry.is_article and text != "COMMENT"
+    elif tag.name == "filename" and text.startswith("/") and (link := resolve_web_link(text, entry.base)):
+        entry.link = entry.link.or_better(2, link)
 
 
 def _link_rank(tag: XmlTag) -> int | None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from ...errors import ListError
 from ...net.bounded_json import load_bounded_json
-from ...pages.dates import parse_day
 from .changes import later_date
+from .days import parse_listed_day
 from .entry import ListEntry, clean_title
 from .links import parse_given_link, resolve_web_link
 from .source import ListSource
@@ -16,9 +16,29 @@ from .source import ListSource
 MAX_JSON_CHARS = 10_000_000
 """Maximum size of a JSON document: in memory it may take twenty times as much."""
 
-LINK_KEYS = ("url", "link", "href", "webpage_url", "uri")
-_TITLE_KEYS = ("title", "headline", "name")
-_DATE_KEYS = ("date_published", "published", "date", "pubDate", "published_at", "date_modified", "updated")
+LINK_KEYS = (
+    "url", "link", "href", "webpage_url", "uri", "resolved_url", "given_url", "canonical_url", "canonicalUrl",
+    "originalUrl", "original_url", "permalink", "pageUrl", "page_url", "URL", "Url", "URI", "Link", "canonical",
+    "alternate",
+)  # fmt: skip
+_TITLE_KEYS = (
+    "title", "headline", "resolved_title", "given_title", "name", "Title", "Name", "pageTitle", "page_title",
+)  # fmt: skip
+_DATE_KEYS = (
+    "date_published", "published", "date", "pubDate", "published_at", "publishedAt", "datePublished",
+    "publication_date", "publishedDate",
+    "created", "created_at", "createdAt", "savedAt", "saved_at", "time_added", "timeAdded", "time",
+    "added_at", "addedAt", "added", "dateAdded", "date_added", "timestamp", "starred_at", "Date", "Created",
+    "date_modified", "updated", "updated_at", "updatedAt", "modified",
+)  # fmt: skip
+_CONTAINER_KEYS = (
+    "children", "roots", "list", "bookmarks", "links", "articles", "entries", "posts", "data", "results", "records",
+    "collections", "content", "bookmark_bar", "other", "synced", "mobile", "node", "edges", "search", "folders",
+    "saved",
+)  # fmt: skip
+"""The keys under which programs nest their links."""
+
+_MAX_NODES = 2_000_000
 
 
 def read_json_list(source: ListSource) -> Iterator[ListEntry]:
@@ -27,10 +47,51 @@ def read_json_list(source: ListSource) -> Iterator[ListEntry]:
     if isinstance(value, dict) and isinstance(value.get("items"), list):
         yield from _read_json_feed(source, value)
         return
-    if isinstance(value, dict):
-        value = next((entries for entries in value.values() if isinstance(entries, list)), [value])
-    for entry in value if isinstance(value, list) else [value]:
-        yield _parse_entry(source, entry)
+    yield from _walk_entries(source, value)
+
+
+def _walk_entries(source: ListSource, value: Any) -> Iterator[ListEntry]:
+    """Yield the entries in *value*, in order: those of folders and of other containers, too."""
+    stack = [value]
+    for _ in range(_MAX_NODES):
+        if not stack:
+            return
+        item = stack.pop()
+        if isinstance(item, list):
+            stack.extend(reversed(item))
+        elif isinstance(item, dict) and not _link_of(item) and (inner := _list_contents(item)):
+            stack.extend(reversed(inner))
+        elif not (isinstance(item, dict) and _is_folder(item)):
+            yield _parse_entry(source, item)
+
+
+def _list_contents(container: dict[str, Any]) -> list[Any]:
+    """Return the values in which *container* nests entries: those of known keys, else its first list."""
+    named = [container[key] for key in container if key in _CONTAINER_KEYS and isinstance(container[key], list | dict)]
+    if named:
+        return [list(part.values()) if isinstance(part, dict) and _is_keyed(part) else part for part in named]
+    return list(filter(None, [next((part for part in container.values() if isinstance(part, list) and part), None)]))
+
+
+def _is_keyed(part: dict[str, Any]) -> bool:
+    """Return whether *part* contains entries by their ids, as Pocket exports them, or folders by their names."""
+    return bool(part) and not _link_of(part) and all(isinstance(value, dict) for value in list(part.values())[:3])
+
+
+def _is_folder(item: dict[str, Any]) -> bool:
+    """Return whether *item* is a folder or a separator of a browser, or its tag: it has no link and needs none."""
+    if _link_of(item):
+        return str(_link_of(item)).startswith(("place:", "javascript:", "about:", "chrome:", "edge:", "data:", "file:"))
+    return "children" in item or item.get("type") in (
+        "folder",
+        "text/x-moz-place-container",
+        "text/x-moz-place-separator",
+    )
+
+
+def _link_of(stated: dict[str, Any]) -> str:
+    content = stated.get("content")  # Karakeep puts the link there
+    return _first_text(stated, LINK_KEYS) or (_first_text(content, LINK_KEYS[:3]) if isinstance(content, dict) else "")
 
 
 def read_json_lines(source: ListSource) -> Iterator[ListEntry]:
@@ -55,10 +116,12 @@ def _parse_entry(source: ListSource, entry: Any, *, line: int = 0) -> ListEntry:
     if isinstance(entry, str):
         return parse_given_link(entry, source, line=line)
     stated = entry if isinstance(entry, dict) else {}
-    link = _first_text(stated, LINK_KEYS)
+    link = _link_of(stated)
     if not link:
         return ListEntry(_describe_entry(entry), line, problem="it has no link: write it as `url` or `link`")
-    title, date = clean_title(_first_text(stated, _TITLE_KEYS)), parse_day(_first_text(stated, _DATE_KEYS))
+    # Pinboard and Delicious call the title a description.
+    title_keys = (*_TITLE_KEYS, "description") if "href" in stated else _TITLE_KEYS
+    title, date = clean_title(_first_text(stated, title_keys)), _find_day(stated)
     return parse_given_link(link, source, line=line, title=title, date=date)
 
 
@@ -73,17 +136,40 @@ def _read_json_feed(source: ListSource, feed: dict[str, Any]) -> Iterator[ListEn
         stated = item if isinstance(item, dict) else {}
         named = (
             resolve_web_link(_first_text(stated, (key,)), base)
-            for key in ("url", "external_url", "id")
+            for key in (
+                "url",
+                "external_url",
+                "canonical",
+                "alternate",
+                "canonicalUrl",
+                "originId",
+                "link",
+                "href",
+                "id",
+            )
             if stated.get(key)
         )
         link = next(filter(None, named), "")
-        title, date = clean_title(_first_text(stated, _TITLE_KEYS)), parse_day(_first_text(stated, _DATE_KEYS))
+        title, date = clean_title(_first_text(stated, _TITLE_KEYS)), _find_day(stated)
         problem = "" if link else "the entry has no link"
         changed = later_date(*(_first_text(stated, (key,)) for key in ("date_published", "date_modified")))
         yield ListEntry(link or title, title=title, date=date, problem=problem, changed=changed[:80])
 
 
+def _find_day(stated: dict[str, Any]) -> str:
+    """Return the first day that *stated* has: of the publication, else of the moment when it was saved."""
+    texts = (_first_text(stated, (key,)) for key in _DATE_KEYS if stated.get(key))
+    return next(filter(None, map(parse_listed_day, texts)), "")
+
+
 def _first_text(stated: dict[str, Any], keys: tuple[str, ...]) -> str:
-    """Return the first value of *keys* that is text or a number and not empty."""
-    values = (stated.get(key) for key in keys)
-    return next((str(value)[:10_000] for value in values if isinstance(value, str | int) and value), "")
+    """Return the first value of *keys* that is text or a number and not empty; of a list or an object, its link."""
+    return next(filter(None, (_text_of(stated.get(key)) for key in keys)), "")
+
+
+def _text_of(value: Any) -> str:
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("href", "url", "content", "text") if isinstance(value.get(key), str)), "")
+    return str(value)[:10_000] if isinstance(value, str | int | float) and value else ""

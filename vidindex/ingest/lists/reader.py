@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -11,11 +11,12 @@ from pathlib import Path
 from ...errors import ListError
 from ...net import ANY_HOST, FetchOptions, infer_private_hosts
 from ...pages.dates import is_before, parse_day
-from . import bookmarks, feed, json_lists, opml, sitemap, table, text
+from . import bookmarks, feed, json_lists, markdown, opml, saved_posts, shortcuts, sitemap, table, text
 from .detect import detect_list_format
 from .entry import ListEntry, NestedList
 from .links import private_link_problem
 from .source import ListSource, NameLimit, open_list
+from .spelling import spelling_key
 
 MAX_LINKS = 1_000_000
 MAX_NESTED_LISTS = 1000
@@ -51,7 +52,7 @@ def _skip_duplicates(found: Iterator[ListEntry]) -> Iterator[ListEntry]:
         if listed.problem:
             problem_count += 1
             yield listed
-        elif (key := hash(listed.url)) not in seen:
+        elif (key := hash(spelling_key(listed.url))) not in seen:
             seen.add(key)
             yield listed
         if len(seen) >= MAX_LINKS:
@@ -61,6 +62,26 @@ def _skip_duplicates(found: Iterator[ListEntry]) -> Iterator[ListEntry]:
             limit = f"{MAX_PROBLEMS:,} entries with a problem are the maximum"
             yield ListEntry(listed.url, problem=f"the list continues: {limit}, check it")
             return
+
+
+_DOCUMENT_READERS: Mapping[str, Callable[[ListSource], Iterator[ListEntry | NestedList]]] = {
+    "feed": feed.read_feed,
+    "sitemap": sitemap.read_sitemap,
+    "opml": opml.read_opml,
+    "bookmarks": bookmarks.read_bookmarks,
+    "markdown": markdown.read_markdown,
+    "property list": shortcuts.read_property_list,
+    "binary property list": shortcuts.read_binary_property_list,
+    "shortcut": shortcuts.read_shortcut,
+    "delicious": saved_posts.read_posts,
+    "wallabag": saved_posts.read_items,
+}
+_LINE_READERS: Mapping[str, Callable[[ListSource], Iterator[ListEntry]]] = {
+    "json": json_lists.read_json_list,
+    "json lines": json_lists.read_json_lines,
+    "text": text.read_text_list,
+}
+"""The readers of lists that must contain a link among their first entries."""
 
 
 class _ListReader:
@@ -136,23 +157,12 @@ class _ListReader:
 
 
 def _parse_source(source: ListSource, kind: str, column: str) -> Iterator[ListEntry | NestedList]:
-    match kind:
-        case "table":
-            yield from _check_has_links(source, table.read_table(source, column=column))
-        case "json":
-            yield from _check_has_links(source, json_lists.read_json_list(source))
-        case "json lines":
-            yield from _check_has_links(source, json_lists.read_json_lines(source))
-        case "feed":
-            yield from feed.read_feed(source)
-        case "sitemap":
-            yield from sitemap.read_sitemap(source)
-        case "opml":
-            yield from opml.read_opml(source)
-        case "bookmarks":
-            yield from bookmarks.read_bookmarks(source)
-        case _:
-            yield from _check_has_links(source, text.read_text_list(source))
+    if read := _DOCUMENT_READERS.get(kind):
+        yield from read(source)
+    elif kind == "table":
+        yield from _check_has_links(source, table.read_table(source, column=column))
+    else:
+        yield from _check_has_links(source, _LINE_READERS[kind](source))
 
 
 def _check_has_links(source: ListSource, found: Iterator[ListEntry]) -> Iterator[ListEntry]:

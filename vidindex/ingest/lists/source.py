@@ -258,6 +258,8 @@ def _detect_encoding(start: bytes, charset: str) -> str:
     encoding, _ = split_byte_order_mark(start)
     if encoding:  # the codecs without an endianness skip the mark
         return "utf-8-sig" if encoding == "utf-8" else encoding[:6]
+    if start.startswith(b"bplist"):  # binary: each byte is kept as a character
+        return "latin-1"
     even, odd = start[:400:2].count(0), start[1:400:2].count(0)
     if max(even, odd) * 4 > len(start[:400]) // 2:
         return "utf-16-le" if odd > even else "utf-16-be"

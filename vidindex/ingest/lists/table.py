@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,14 +11,28 @@ from itertools import chain, islice
 
 from ...errors import ListError
 from ...pages.dates import parse_day
+from .days import parse_listed_day
 from .entry import ListEntry, clean_title
 from .links import is_web_link, parse_given_link
 from .source import ListSource
 
 _DELIMITERS = "\t;,|"
-_LINK_NAMES = frozenset({"url", "link", "href", "address", "uri", "permalink"})
-_TITLE_NAMES = frozenset({"title", "headline", "name"})
-_DATE_NAMES = frozenset({"date", "published", "pubdate", "published_at", "publication_date", "datum"})
+_LINK_NAMES = (
+    "url", "link", "href", "address", "uri", "permalink", "article_url", "page_url", "source_url", "given_url",
+    "resolved_url", "original_url", "bookmark_url", "web_url",
+)  # fmt: skip
+_TITLE_NAMES = (
+    "title", "headline", "name", "article_title", "page_title", "resolved_title", "given_title", "titel", "titre",
+    "titulo", "título", "titolo",
+)  # fmt: skip
+_DATE_NAMES = (
+    "published", "date", "pubdate", "published_at", "publishedat", "published_date", "publication_date",
+    "date_published", "datum", "fecha", "data", "time_added", "added", "added_at", "addedat", "date_added", "dateadded",
+    "add_date", "created", "created_at", "createdat", "creation_date", "date_created", "saved", "saved_at", "savedat",
+    "saved_date", "date_saved", "timestamp", "time", "bookmarked_at", "starred_at", "last_interaction_date", "updated",
+    "updated_at", "modified",
+)  # fmt: skip
+"""The names of columns in lower case, with `_` between words; the first ones count most."""
 _COMMENT_PREFIXES = ("#", "sep=")
 """The start of lines that are not rows: comments, and the line that tells Excel the delimiter."""
 
@@ -71,7 +86,7 @@ def _to_list_entry(source: ListSource, row: TableRow, columns: _TableColumns, nu
         return ListEntry(" ".join(row)[:200], number, problem="the row has no link")
     title = row[columns.title] if -1 < columns.title < len(row) else ""
     date = row[columns.date] if -1 < columns.date < len(row) else ""
-    return parse_given_link(link, source, line=number, title=clean_title(title), date=parse_day(date))
+    return parse_given_link(link, source, line=number, title=clean_title(title), date=parse_listed_day(date))
 
 
 def _read_rows(source: ListSource) -> Iterator[tuple[int, TableRow]]:
@@ -105,13 +120,16 @@ class _RowLines:
 
 def _detect_columns(source: ListSource, rows: Sequence[TableRow], column: str) -> _TableColumns:
     names = [name.casefold() for name in rows[0]] if rows else []
-    at = _find_named_column(source, names, column) if column else _guess_link_column(source, rows, names)
+    keys = [re.sub(r"[\s_-]+", "_", name.strip()) for name in names]
+    at = _find_named_column(source, names, column) if column else _guess_link_column(source, rows, keys)
     body = [row[at] for row in rows[1:] if at < len(row)]
-    top = names[at] if at < len(names) else ""
-    header = not is_web_link(top) and (top in _LINK_NAMES or top == column.casefold() or any(map(is_web_link, body)))
+    top = keys[at] if at < len(keys) else ""
+    header = not is_web_link(top) and (
+        top in _LINK_NAMES or names[at : at + 1] == [column.casefold()] or any(map(is_web_link, body))
+    )
     if not header or not names:
         return _TableColumns(at)
-    return _TableColumns(at, _first_index(names, _TITLE_NAMES), _first_index(names, _DATE_NAMES), has_header=True)
+    return _TableColumns(at, _first_index(keys, _TITLE_NAMES), _first_index(keys, _DATE_NAMES), has_header=True)
 
 
 def _find_named_column(source: ListSource, names: Sequence[str], column: str) -> int:
@@ -127,7 +145,7 @@ def _guess_link_column(source: ListSource, rows: Sequence[TableRow], names: Sequ
     """Return the column of links: one with such a name, else the first."""
     width = max(map(len, rows), default=0)
     linked = [at for at in range(width) if _is_mostly_links([row[at] for row in rows if at < len(row) and row[at]])]
-    called = [at for at, name in enumerate(names) if name in _LINK_NAMES]
+    called = [names.index(name) for name in _LINK_NAMES if name in names]
     at = next((at for at in (*called, *linked) if at in linked), _first_index(names, _LINK_NAMES))
     if at < 0 and rows:
         raise ListError(source.name, "no column contains mostly links: name one with --column")
@@ -140,8 +158,8 @@ def _is_mostly_links(values: Sequence[str]) -> bool:
     return links > 0 and links * 2 >= len(values)
 
 
-def _first_index(names: Sequence[str], wanted: frozenset[str]) -> int:
-    return next((at for at, name in enumerate(names) if name in wanted), -1)
+def _first_index(names: Sequence[str], wanted: Sequence[str]) -> int:
+    return next((names.index(name) for name in wanted if name in names), -1)
 
 
 def _detect_delimiter(head: str) -> str:
