@@ -14,7 +14,7 @@ from ..engines.terms import tokenize_field
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import Hit, PassageRange, Track, TrackContext, Transcript, Video
 from ..pages.providers import make_deep_link
-from ..transcripts.name_case import context_texts
+from ..transcripts.name_case import context_texts, learn_names
 from .disjoint_ranges import DisjointRanges
 from .filters import apply_filters
 from .options import SearchOptions
@@ -196,14 +196,14 @@ class HitBuilder:
     def _build_snippet(self, read: _MatchContext) -> tuple[Snippet, float] | None:
         """Return the snippet of a match and its likeness; None if the track has changed since."""
         match, context, transcript, base = read
-        texts = partial(context_texts, context.video, context.articles, [context.label])
+        find_names = partial(_learn_names, context)
         if match.last < match.first:
-            return opening_snippet(transcript, options=self.options, texts=texts), 0.0
+            return opening_snippet(transcript, options=self.options, find_names=find_names), 0.0
         if match.last - base >= len(transcript.word_index):
             return None
         first, last = match.first - base, match.last - base
         matched = [at - base for at in match.matched]
-        snippet = cut_snippet(transcript, first, last, matched=matched, options=self.options, texts=texts)
+        snippet = cut_snippet(transcript, first, last, matched=matched, options=self.options, find_names=find_names)
         return snippet, self._quote_likeness(transcript, first, last)
 
     def _quote_likeness(self, transcript: Transcript, first: int, last: int) -> float:
@@ -215,6 +215,11 @@ class HitBuilder:
             if len(text) < _LONG_QUOTE_CHARS
             else 0.0
         )
+
+
+def _learn_names(context: TrackContext, words: Sequence[str]) -> dict[str, str]:
+    texts = context_texts(context.video, context.articles, [context.label])
+    return learn_names(texts, words, language=context.track.language)
 
 
 def drop_overlapping_hits(hits: Iterable[Hit]) -> list[Hit]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..model import Transcript
 from ..transcripts.casing import is_all_caps, to_sentence_case
-from ..transcripts.name_case import learn_names
 from ..transcripts.normalize import normalize_words
 from .options import SearchOptions
 
 _FAST_WORDS_PER_S = 5  # fast speech
 _MAX_CONTEXT_WORDS = 2000
 
-Texts = Callable[[], Iterable[str]]
-"""Returns the texts about a video that write its names, which are rarely needed."""
+NameFinder = Callable[[Sequence[str]], Mapping[str, str]]
+"""Returns how the names in words in capitals are written, which is rarely needed."""
 
 
 class Snippet(NamedTuple):
@@ -38,18 +37,24 @@ def context_word_count(options: SearchOptions) -> int:
 
 
 def cut_snippet(
-    transcript: Transcript, first: int, last: int, *, matched: Sequence[int], options: SearchOptions, texts: Texts
+    transcript: Transcript,
+    first: int,
+    last: int,
+    *,
+    matched: Sequence[int],
+    options: SearchOptions,
+    find_names: NameFinder,
 ) -> Snippet:
     """Return the snippet of the tokens *first* to *last* (inclusive); *matched* are the tokens to mark.
 
-    Captions in capitals are shown in sentence case, with names as *texts* write them.
+    Captions in capitals are shown in sentence case, with the names that *find_names* returns.
     """
     words = transcript.words
     start, end = _word_range(transcript, first, last)
     left, right = _context_range(transcript, start, end, options)
     shown = list(words[left:right])
     if not options.raw_case and is_all_caps(words):
-        shown = to_sentence_case(shown, starts_sentence=left == 0, names=learn_names(texts(), shown))
+        shown = to_sentence_case(shown, starts_sentence=left == 0, names=find_names(shown))
     middle = shown[start - left : end - left]
     return Snippet(
         start_ms=transcript.starts_ms[start],
@@ -68,13 +73,13 @@ def captioned_text(transcript: Transcript, first: int, last: int, *, context_wor
     return " ".join(transcript.words[max(0, start - context_words) : end + context_words])
 
 
-def opening_snippet(transcript: Transcript, *, options: SearchOptions, texts: Texts) -> Snippet:
+def opening_snippet(transcript: Transcript, *, options: SearchOptions, find_names: NameFinder) -> Snippet:
     """Return the beginning of *transcript*, for a video that matches by its metadata."""
     words = transcript.words
     end = min(len(words), 2 * options.context)
     shown = list(words[:end])
     if not options.raw_case and is_all_caps(words):
-        shown = to_sentence_case(shown, names=learn_names(texts(), shown))
+        shown = to_sentence_case(shown, names=find_names(shown))
     start_ms, end_ms = (transcript.starts_ms[0], transcript.ends_ms[end - 1]) if end else (0, 0)
     return Snippet(start_ms, end_ms, " ".join(shown), "", "", _speaker_of_word(transcript, 0), ())
 

@@ -74,9 +74,13 @@ def name_key(word: str) -> str:
 
 
 def _missing_contractions(words: Sequence[str], language: str) -> dict[str, str]:
-    if base_language(language) != "en" or any(_is_contraction(word) for word in words):
+    if not (base_language(language) == "en" or (not language and _looks_english(words))):
         return {}
-    return dict(_CONTRACTIONS)
+    return {} if any(map(_is_contraction, words)) else dict(_CONTRACTIONS)
+
+
+def _looks_english(words: Sequence[str]) -> bool:
+    return 5 * sum(word.lower() in _FUNCTION_WORDS for word in words) >= len(words)
 
 
 def _is_contraction(word: str) -> bool:

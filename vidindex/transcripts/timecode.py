@@ -18,6 +18,12 @@ def _timestamp_pattern() -> re.Pattern[str]:
 
 
 @cache
+def _colon_fraction_pattern() -> re.Pattern[str]:
+    """Return a pattern for `00:03:000`: no second has three digits, so that these are milliseconds."""
+    return re.compile(r"\s*()(\d{1,4}):(\d\d):(\d{3})\s*")
+
+
+@cache
 def _clock_pattern() -> re.Pattern[str]:
     return re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,7})(?:\.(\d{1,3}))?")
 
@@ -40,7 +46,7 @@ def parse_timestamp_ms(text: str) -> int | None:
     ms = parse_full_timestamp_ms(text)
     if ms is not None:
         return ms
-    match = _timestamp_pattern().fullmatch(text)
+    match = _colon_fraction_pattern().fullmatch(text) or _timestamp_pattern().fullmatch(text)
     if match is None:
         return None
     ms = _sum_ms(match)
@@ -96,7 +102,7 @@ def parse_time_offset(text: str) -> int:
 def _sum_ms(match: re.Match[str]) -> int:
     """Add up the groups of *match*: hours, minutes, seconds, and the decimals of a second."""
     hours, minutes, seconds, fraction = match.groups(default="0")
-    return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(fraction[:3].ljust(3, "0"))
+    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(fraction[:3].ljust(3, "0"))
 
 
 def seconds_to_ms(value: object) -> int | None:
