@@ -334,3 +334,32 @@ def test_each_language_of_a_video_is_found_by_its_own_words(twice: vidindex.Inde
     (hit,) = twice.search("nie die Zeit genommen")
     assert (hit.language, hit.text) == ("de", "nie die Zeit genommen.")
     assert twice.search("never took the time off", lang="de") == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "quote", "said"),
+    [
+        # The word before the ellipsis also occurs long before.
+        (["you heard him", *["well and so on"] * 4, "you may begin thank you"], "You… may begin. Thank you", 2),
+        (["you heard him", *["well and so on"] * 4, "you may begin thank you"], "You … may begin. Thank you", 2),
+        # The pause was misheard as a word.
+        (["we had no", *["well and so on"] * 9, "we are all very glad to see you"], "We … all very glad to see you", 2),
+    ],
+)
+def test_the_tightest_reading_of_an_ellipsis_is_taken(lines: list[str], quote: str, said: int, tmp_path: Path) -> None:
+    path = tmp_path / "talk.en.vtt"
+    path.write_text(webvtt(lines))
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(path)
+        hit = first(index, quote)
+    assert hit.start_ms >= (len(lines) - 1) * 4000
+    assert len(hit.text.split()) <= len(quote.split()) + said
+
+
+def test_parts_of_several_words_may_be_far_apart(tmp_path: Path) -> None:
+    path = tmp_path / "talk.en.vtt"
+    path.write_text(webvtt(["it was a dark night", *["well and so on"] * 20, "nobody slept in the old house"]))
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(path)
+        hit = first(index, "It was a dark night … nobody slept in the old house")
+    assert (hit.match, hit.start_ms) == ("exact", 0)

@@ -63,6 +63,8 @@ _MAX_TOP_PASSAGES = 10  # top passages of which one window is always aligned
 _MIN_ADJACENT_LIKENESS = 45.0  # minimum likeness of a part beside the longest one
 _PENALTY_PER_GAP_TOKEN = 0.001  # score penalty per token between two parts
 _MAX_GAP_TOKENS = 150  # maximum tokens between two parts of a quote with an ellipsis
+_MAX_GAPS_BY_TOKENS = (0, 6, 20, 60)
+"""The same next to a part of so few tokens: a short part occurs by chance in any long stretch of speech."""
 
 
 class Match(NamedTuple):
@@ -273,18 +275,25 @@ def _find_verbatim_parts(parts: Sequence[Tokens], text: str) -> list[Alignment]:
     """Return the alignments of all *parts*, each word for word, in order."""
     check_cpu_time()
     found = find_verbatim(parts[0], text)
-    for part in parts[1:]:
+    for before, part in pairwise(parts):
         if not found:
             break
-        following = find_verbatim(part, text)
-        found = [joined for alignment in found if (joined := _join_alignments(alignment, following))]
-    return found
+        following, max_gap = find_verbatim(part, text), _max_gap(before, part)
+        found = [joined for alignment in found if (joined := _join_alignments(alignment, following, max_gap))]
+    # Of alignments with the same end, the one that starts last is the tightest.
+    return list({alignment.last: alignment for alignment in found}.values())
 
 
-def _join_alignments(alignment: Alignment, following: Sequence[Alignment]) -> Alignment | None:
+def _max_gap(*parts: Tokens) -> int:
+    """Return the maximum number of tokens between two adjacent *parts*."""
+    shortest = min(map(len, parts))
+    return _MAX_GAPS_BY_TOKENS[shortest] if shortest < len(_MAX_GAPS_BY_TOKENS) else _MAX_GAP_TOKENS
+
+
+def _join_alignments(alignment: Alignment, following: Sequence[Alignment], max_gap: int) -> Alignment | None:
     """Join *alignment* with the nearest of *following* (in order) that starts after it; None if that is too far."""
     at = bisect_right(following, alignment.last, key=attrgetter("first"))
-    if at == len(following) or following[at].first - alignment.last > _MAX_GAP_TOKENS:
+    if at == len(following) or following[at].first - alignment.last > max_gap + 1:
         return None
     return Alignment(alignment.first, following[at].last, 1.0, (*alignment.matched, *following[at].matched))
 
@@ -330,8 +339,9 @@ def _adjacent_part(
 ) -> Alignment | None:
     """Return the alignment of a part in the *tokens* directly before or after *alignments*; None if there is none."""
     first, last = min(p.first for p in alignments.values()), max(p.last for p in alignments.values())
-    start = max(0, first - _MAX_GAP_TOKENS) if before else last + 1
-    nearby = " ".join(tokens[start:first] if before else tokens[start : start + _MAX_GAP_TOKENS])
+    size = _max_gap(aligner.quote) + 2 * len(aligner.quote)
+    start = max(0, first - size) if before else last + 1
+    nearby = " ".join(tokens[start:first] if before else tokens[start : start + size])
     windows = aligner.find_windows(nearby, _MIN_ADJACENT_LIKENESS)
     if not windows:
         return None
