@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..model import EmbedRecord, Track, Video
 from ..pages.providers import recognize_url
@@ -14,16 +15,24 @@ from .verdicts import Searched
 _MAX_NAMED_LANGUAGES = 20
 
 
+class ScopeTrack(NamedTuple):
+    """A track by its number, and the id of its video."""
+
+    number: int
+    track: Track
+    video: str
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimScope:
-    """The tracks that a claim is about, by number; without *videos*, the whole index.
+    """The tracks that a claim is about; without *videos*, the whole index.
 
     *notes* say what the index lacks.
     """
 
     searched: Searched
     videos: frozenset[str] = frozenset()
-    tracks: tuple[tuple[int, Track], ...] = ()
+    tracks: tuple[ScopeTrack, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -88,16 +97,16 @@ def _scope_of_article(store: Store, url: str) -> ClaimScope:
 
 
 def _scope_of_videos(store: Store, videos: Iterable[Video], *, missing: list[str], article: bool = False) -> ClaimScope:
-    tracks: list[tuple[int, Track]] = []
+    tracks: list[ScopeTrack] = []
     ids: list[str] = []
     captioned = 0
     for video in videos:
         own = store.list_tracks(video.id)
         ids.append(video.id)
         captioned += bool(own)
-        tracks += own
+        tracks += [ScopeTrack(number, track, video.id) for number, track in own]
     total = len(ids) + len(missing)
-    languages = sorted({track.language for _, track in tracks if track.language})[:_MAX_NAMED_LANGUAGES]
+    languages = sorted({each.track.language for each in tracks if each.track.language})[:_MAX_NAMED_LANGUAGES]
     searched = Searched(
         scope="article" if article else "video",
         videos=total,

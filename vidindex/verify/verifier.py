@@ -2,63 +2,191 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from ..engines.base import PassageIndex
-from ..model import Hit
-from ..search.hits import answer_query
-from ..search.options import SearchOptions
-from ..search.query import parse_quote
+from ..engines.cpu_limit import check_cpu_time
+from ..model import Track, WordsQuery, split_passage_id
 from ..search.source import PassageSource
 from ..store.base import Store
-from .check import compare_words
+from .claim_text import ClaimText, read_claim, weigh_words
 from .claims import Claim
+from .judge import Judgment, judge_pieces
+from .languages import word_table
+from .placement import find_missing, place_quote
+from .said_text import SaidText, SaidTextReader, SaidWindow, prepare_text
 from .scope import ClaimScope, find_scope
-from .verdicts import Context, Verdict, VerdictKind
+from .spoken import SpokenReader
+from .verdict_builder import JudgedTrack, VerdictBuilder
+from .verdicts import Verdict, VerdictKind
 
-_CONTEXT_WORDS = 40
+_MAX_SCOPE_TOKENS = 300_000
+"""Tokens of the videos of a claim that are read; further videos are searched through the engine."""
+
+_MAX_TRACK_TOKENS = 200_000
+_MAX_WINDOWS = 6
+_MAX_JUDGED_TRACKS = 6
+_MIN_SHARE_OF_BEST_VOTES = 0.45
+_CANDIDATES = 40
+_PART_CANDIDATES = 15
+_MIN_PART_TOKENS = 6
+_MAX_INDEX_TRACKS = 3
+_ELSEWHERE_BITS = 14.0
+_ELSEWHERE_SCORE = 0.75
+_RANKS: dict[VerdictKind, int] = {
+    "verbatim": 5,
+    "faithful": 4,
+    "altered": 3,
+    "spliced": 2,
+    "partial": 1,
+    "not_found": 0,
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClaimVerifier:
     """Verifies claims; *engine* is None if nothing is indexed yet."""
 
     store: Store
     engine: PassageIndex | None
     source: PassageSource
+    _texts: SaidTextReader = field(init=False)
+    _spoken: SpokenReader = field(init=False)
+    _index_words: int = field(init=False, default=0)
+    _scopes: dict[tuple[str, str], ClaimScope] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._texts = SaidTextReader(self.source)
+        self._spoken = SpokenReader(self.source)
 
     def verify(self, claim: Claim) -> Verdict:
         """Return the verdict for *claim*: in its videos first, then in the whole index."""
-        scope = find_scope(self.store, claim)
-        options = SearchOptions(limit=1, videos=scope.videos, context=_CONTEXT_WORDS)
-        hit = self._find(claim, options) if scope.videos or scope.is_index else None
-        elsewhere = False
-        if hit is None and not scope.is_index:
-            hit = self._find(claim, SearchOptions(limit=1, context=_CONTEXT_WORDS))
-            elsewhere = hit is not None
-        return _build_verdict(claim, scope, hit, elsewhere=elsewhere)
+        scope = self._find_scope(claim)
+        quote = read_claim(claim)
+        builder = VerdictBuilder(claim, quote, scope, self.source, self._spoken)
+        if not quote.tokens:
+            return builder.build_not_found("the quote has no words")
+        own = self._judge_scope(quote, scope)
+        best = _best_track(own)
+        if best is not None and best.judgment.kind not in ("partial", "not_found"):
+            return builder.build(best, own)
+        other = self._judge_index(quote, strict=not scope.is_index)
+        if scope.is_index:
+            return builder.build(other, []) if other else builder.build_not_found()
+        if other is not None and other.video not in scope.videos:
+            return builder.build(other, [], elsewhere=True)
+        return builder.build(best, own) if best is not None else builder.build_not_found()
 
-    def _find(self, claim: Claim, options: SearchOptions) -> Hit | None:
+    def _find_scope(self, claim: Claim) -> ClaimScope:
+        key = (claim.video, claim.article)
+        if key not in self._scopes:
+            if len(self._scopes) > 1000:
+                self._scopes.clear()
+            self._scopes[key] = find_scope(self.store, claim)
+        return self._scopes[key]
+
+    def _judge_scope(self, quote: ClaimText, scope: ClaimScope) -> list[JudgedTrack]:
+        """Return the judgments of the tracks of a scope that may contain the quote."""
+        texts: list[tuple[SaidText, Track, str]] = []
+        size = 0
+        for each in scope.tracks:
+            if size < _MAX_SCOPE_TOKENS:
+                text = self._texts.read_track(each.number, max_tokens=_MAX_TRACK_TOKENS)
+                size += len(text.tokens)
+                texts.append((text, each.track, each.video))
+        return self._judge_texts(quote, texts, searched_words=size)
+
+    def _judge_texts(
+        self, quote: ClaimText, texts: Sequence[tuple[SaidText, Track, str]], *, searched_words: int
+    ) -> list[JudgedTrack]:
+        found: list[tuple[float, list[SaidWindow], SaidText, Track, str]] = []
+        for text, track, video in texts:
+            check_cpu_time()
+            windows = text.find_windows(quote.tokens, limit=_MAX_WINDOWS)
+            if windows:
+                found.append((windows[0].votes, windows, text, track, video))
+        found.sort(key=lambda each: -each[0])
+        likely = [each for each in found if each[0] >= _MIN_SHARE_OF_BEST_VOTES * found[0][0]][:_MAX_JUDGED_TRACKS]
+        return [
+            JudgedTrack(
+                text.track,
+                self._judge_text(quote, text, windows, track.language, searched_words),
+                video,
+                track,
+            )
+            for _, windows, text, track, video in likely
+        ]
+
+    def _judge_text(
+        self, quote: ClaimText, text: SaidText, windows: Sequence[SaidWindow], language: str, searched_words: int
+    ) -> Judgment:
+        table = word_table(language)
+        weights = weigh_words(quote.tokens, table)
+        pieces = find_missing(quote, [text], place_quote(quote, windows, weights), weights)
+        return judge_pieces(quote, weights, pieces, table, searched_words=searched_words, spoken=self._spoken)
+
+    def _judge_index(self, quote: ClaimText, *, strict: bool) -> JudgedTrack | None:
+        """Return the best place in the whole index; with *strict* only one that is no coincidence."""
         if self.engine is None:
             return None
-        hits = answer_query(self.engine, self.source, parse_quote(claim.quote), options=options)
-        return hits[0] if hits else None
+        tracks = self._likely_tracks(quote, self.engine)
+        contexts = self.source.track_contexts(tracks)
+        texts = [
+            (
+                self._texts.read_track(number, max_tokens=_MAX_TRACK_TOKENS),
+                contexts[number].track,
+                contexts[number].video.id,
+            )
+            for number in tracks
+            if number in contexts
+        ]
+        best = _best_track(self._judge_texts(quote, texts, searched_words=self._count_words()))
+        if best is None or best.judgment.kind == "not_found":
+            return None
+        judgment = best.judgment
+        if strict and (
+            judgment.kind in ("partial", "spliced")
+            or judgment.bits < _ELSEWHERE_BITS
+            or judgment.score < _ELSEWHERE_SCORE
+        ):
+            return None
+        return best
+
+    def _likely_tracks(self, quote: ClaimText, engine: PassageIndex) -> list[int]:
+        """Return the tracks with the passages that have most of the words of the quote, or of a part of it."""
+        passages: dict[int, float] = {}
+        for tokens, limit in _query_parts(quote.tokens):
+            candidates = engine.find_candidates(WordsQuery(tokens), limit=limit)
+            for rank, candidate in enumerate(candidates):
+                share = candidate.score / (candidates[0].score or 1.0)
+                if rank == 0 or share > 0.4:
+                    passages.setdefault(candidate.passage_id, share)
+        texts = self.source.passage_texts(list(passages))
+        votes: dict[int, float] = {}
+        for passage, text in texts.items():
+            track, _ = split_passage_id(passage)
+            windows = prepare_text(track, 0, text.split(" ")).find_windows(quote.tokens, limit=1)
+            if windows:
+                votes[track] = max(votes.get(track, 0.0), windows[0].votes)
+        return sorted(votes, key=lambda track: (-votes[track], track))[:_MAX_INDEX_TRACKS]
+
+    def _count_words(self) -> int:
+        if not self._index_words:
+            self._index_words = self.store.collect_stats().words
+        return self._index_words
 
 
-def _build_verdict(claim: Claim, scope: ClaimScope, hit: Hit | None, *, elsewhere: bool) -> Verdict:
-    if hit is None:
-        return Verdict(claim, "not_found", searched=scope.searched, notes=scope.notes)
-    kind: VerdictKind = "verbatim" if hit.match == "exact" else "faithful"
-    return Verdict(
-        claim,
-        kind,
-        score=hit.score,
-        confidence=hit.score,
-        hit=hit,
-        speaker=hit.speaker,
-        diff=compare_words(claim.quote, hit.text),
-        context=Context(hit.before, hit.after),
-        searched=scope.searched,
-        elsewhere=elsewhere,
-        notes=scope.notes,
-    )
+def _query_parts(tokens: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], int]]:
+    yield tokens, _CANDIDATES
+    middle = len(tokens) // 2
+    if middle >= _MIN_PART_TOKENS:
+        yield tokens[:middle], _PART_CANDIDATES
+        yield tokens[middle:], _PART_CANDIDATES
+
+
+def _best_track(judged: Sequence[JudgedTrack]) -> JudgedTrack | None:
+    """Return the track in which most of the quote was said, of equals the one that says it best."""
+    if not judged:
+        return None
+    return max(judged, key=lambda each: (_RANKS[each.judgment.kind], each.judgment.score, each.judgment.bits))

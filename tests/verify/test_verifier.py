@@ -1,0 +1,161 @@
+"""Claims are verified against the captions of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import vidindex
+from tests.conftest import clock, webvtt
+from vidindex import Claim, Verdict
+
+TALK = [
+    ("Rosa Vale", "Good evening and welcome to the harbor meeting."),
+    ("Rosa Vale", "We have never closed the north ferry terminal in winter."),
+    ("Rosa Vale", "Traffic at the ferry terminal grew by 38 percent last year."),
+    ("Rosa Vale", "We could open a second line, but only if the city pays for the boats."),
+    ("Tom Becker", "Will the tickets become more expensive next spring?"),
+    ("Rosa Vale", "Some of the tickets will be cheaper for students and older people."),
+    ("Rosa Vale", "Our boats carried, um, twelve thousand passengers every single weekend."),
+    ("Tom Becker", "The old lighthouse keeper told us that nobody repairs the foghorn anymore."),
+    ("Rosa Vale", "And that is why the council wants to increase the budget for repairs."),
+    ("Tom Becker", "Thank you all for coming, the minutes will be published on Thursday."),
+]
+
+REVERSED = "That is why the council wants to increase the budget, we have never closed the north ferry terminal"
+
+
+@pytest.fixture(scope="module", name="index")
+def _index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vidindex.Index]:
+    folder = tmp_path_factory.mktemp("verify")
+    cues = (f"{clock(at * 5)} --> {clock(at * 5 + 5)}\n<v {who}>{line}\n" for at, (who, line) in enumerate(TALK))
+    (folder / "harbor.vtt").write_text("WEBVTT\n\n" + "\n".join(cues), encoding="utf-8")
+    (folder / "bread.vtt").write_text(webvtt(["let us talk about sourdough bread and salted butter for an hour"]))
+    with vidindex.open(folder / "index") as index:
+        index.add(folder / "harbor.vtt", folder / "bread.vtt")
+        yield index
+
+
+def verify(index: vidindex.Index, quote: str, **fields: str) -> Verdict:
+    video = next(video.id for video in index.videos() if "harbor" in video.title)
+    return next(iter(index.verify([{"quote": quote, "video": video, **fields}])))
+
+
+@pytest.mark.parametrize(
+    ("quote", "verdict"),
+    [
+        ("We have never closed the north ferry terminal in winter.", "verbatim"),
+        ("Our boats carried twelve thousand passengers every single weekend.", "verbatim"),
+        ("We’ve never closed the north ferry terminal in the winter", "faithful"),
+        ("We have closed the north ferry terminal in winter.", "altered"),
+        ("Traffic at the ferry terminal grew by 28 percent last year.", "altered"),
+        ("Traffic at the ferry terminal fell by 38 percent last year.", "altered"),
+        ("All of the tickets will be cheaper for students and older people.", "altered"),
+        ("Some of the tickets might be cheaper for students and older people.", "altered"),
+        ("Traffic at the ferry terminal grew … We could open a second line", "verbatim"),
+        ("Traffic at the ferry terminal grew by 38 percent [in 2019].", "verbatim"),
+        ("We could open a second line … if the city pays for the boats.", "verbatim"),
+        (REVERSED, "spliced"),
+        ("Traffic at the ferry terminal grew by 38 percent because of cruise ships from Norway", "partial"),
+        ("The mayor of Lisbon promised a wonderful new bridge across the wide river", "not_found"),
+    ],
+    ids=[
+        "verbatim", "um", "grammar", "negation", "number", "direction", "quantifier", "modality", "ellipsis",
+        "brackets", "limit-marked", "reversed", "half", "invented",
+    ],
+)  # fmt: skip
+def test_a_quote_gets_its_verdict(index: vidindex.Index, quote: str, verdict: str) -> None:
+    assert verify(index, quote).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("quote", "kind", "printed", "said"),
+    [
+        ("We have closed the north ferry terminal in winter.", "negation", "", "never"),
+        ("Traffic at the ferry terminal grew by 28 percent last year.", "number", "28", "38"),
+        ("We have never closed the north railway terminal in winter.", "other", "railway", "ferry"),
+    ],
+    ids=["negation", "number", "other"],
+)
+def test_a_change_names_the_words_and_where_to_listen(
+    index: vidindex.Index, quote: str, kind: str, printed: str, said: str
+) -> None:
+    found = verify(index, quote)
+    assert [(each.kind, each.printed, each.said, each.undecided) for each in found.changes] == [
+        (kind, printed, said, False)
+    ]
+    assert found.hit is not None
+    assert found.hit.start_ms <= found.changes[0].start_ms <= found.hit.end_ms
+
+
+def test_a_spliced_quote_has_its_pieces_with_their_order(index: vidindex.Index) -> None:
+    found = verify(index, REVERSED)
+    assert [piece.order for piece in found.pieces] == [1, 0]
+    assert [piece.start_ms // 5000 for piece in found.pieces] == [8, 1]
+
+
+def test_a_limiting_clause_that_is_cut_out_is_shown(index: vidindex.Index) -> None:
+    found = verify(index, "We could open a second line, the city pays for the boats.")
+    assert found.verdict == "spliced"
+    assert found.pieces[0].gap == "but only if"
+
+
+def test_the_words_that_were_found_of_half_a_quote_are_its_piece(index: vidindex.Index) -> None:
+    found = verify(
+        index, "Traffic at the ferry terminal grew by 38 percent because of all those cruise ships from Norway"
+    )
+    assert [piece.printed for piece in found.pieces] == ["Traffic at the ferry terminal grew by 38 percent"]
+
+
+@pytest.mark.parametrize(
+    ("who", "check"),
+    [("Rosa Vale", "confirmed"), ("Ms. Vale", "confirmed"), ("Becker", "contradicted"), ("", "unknown")],
+    ids=["name", "title", "other", "nobody"],
+)
+def test_the_speaker_is_checked(index: vidindex.Index, who: str, check: str) -> None:
+    found = verify(index, "We have never closed the north ferry terminal in winter.", who=who)
+    assert (found.speaker_check, found.speaker) == (check, "Rosa Vale")
+
+
+def test_the_context_has_the_question_and_what_the_quote_stops_before(index: vidindex.Index) -> None:
+    answer = verify(index, "Some of the tickets will be cheaper for students and older people.").context
+    assert answer is not None
+    assert answer.question == "Will the tickets become more expensive next spring?"
+    cut = verify(index, "We could open a second line").context
+    assert cut is not None
+    assert cut.cut_before == "but"
+    assert cut.before == "Traffic at the ferry terminal grew by 38 percent last year."
+
+
+def test_a_quote_of_another_video_is_found_elsewhere(index: vidindex.Index) -> None:
+    found = verify(index, "let us talk about sourdough bread and salted butter for an hour")
+    assert (found.verdict, found.elsewhere) == ("verbatim", True)
+
+
+def test_a_chance_hit_elsewhere_is_not_shown(index: vidindex.Index) -> None:
+    found = verify(index, "let us talk about it for an hour")
+    assert (found.verdict, found.hit) == ("not_found", None)
+
+
+def test_a_video_that_is_not_indexed_cannot_be_told_about(index: vidindex.Index) -> None:
+    found = next(index.verify([Claim("the moon is made of cheese and old bread crumbs", video="youtube:gone")]))
+    assert found.verdict == "not_found"
+    assert found.searched.cannot_tell
+    assert found.searched.without_captions == 1
+    assert any("vidindex add" in note for note in found.notes)
+
+
+def test_all_that_was_searched_is_told(index: vidindex.Index) -> None:
+    searched = verify(index, "We have never closed the north ferry terminal in winter.").searched
+    assert (searched.scope, searched.videos, searched.with_captions, searched.complete) == ("video", 1, 1, True)
+
+
+def test_verdicts_come_in_the_order_of_the_claims(index: vidindex.Index) -> None:
+    claims = [Claim("salted butter for an hour", id=str(at)) for at in range(3)]
+    assert [verdict.claim.id for verdict in index.verify(claims)] == ["0", "1", "2"]
+
+
+def test_a_claim_without_words_is_not_found(index: vidindex.Index) -> None:
+    found = verify(index, "… — !")
+    assert (found.verdict, found.confidence) == ("not_found", 0.0)

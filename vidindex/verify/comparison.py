@@ -1,0 +1,94 @@
+"""The comparison of a quote with what was said, as blocks of words that are the same and blocks that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..transcripts.numbers import NUMBER_NAMES
+from .claim_text import ClaimText
+from .likeness import likeness
+from .placement import PlacedPiece
+from .said_text import SaidText
+
+_PAIRED = 0.55
+"""Likeness from which two words are compared by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordBlock:
+    """The tokens *start* to *end* of a quote, and the tokens *first* to *stop* of *text* that were said in their place.
+
+    All ends are exclusive.  Without a *text* nothing was said in their place.
+    """
+
+    start: int
+    end: int
+    text: SaidText | None
+    first: int
+    stop: int
+    same: bool
+
+    @property
+    def said(self) -> Sequence[str]:
+        """The tokens that were said."""
+        return self.text.tokens[self.first : self.stop] if self.text is not None else ()
+
+
+def compare_pieces(quote: ClaimText, pieces: Iterable[PlacedPiece]) -> list[WordBlock]:
+    """Return the blocks of all of *quote*, in order."""
+    blocks: list[WordBlock] = []
+    at = 0
+    for piece in pieces:
+        if piece.start > at:
+            blocks.append(WordBlock(at, piece.start, None, 0, 0, same=False))
+        blocks += _compare_piece(quote, piece)
+        at = piece.end
+    if at < len(quote.tokens):
+        blocks.append(WordBlock(at, len(quote.tokens), None, 0, 0, same=False))
+    return blocks
+
+
+def _compare_piece(quote: ClaimText, piece: PlacedPiece) -> Iterator[WordBlock]:
+    """Yield the blocks of a piece: runs of equal words, pairs of words that are alike, and all that is between them."""
+    start, first = piece.start, piece.first  # of what is not yielded yet
+    same_since = -1  # the first of the equal words before this one
+    for at, place in enumerate(piece.places, piece.start):
+        kind = _pair_kind(quote.tokens[at], piece.text.tokens[place]) if place >= 0 else ""
+        if same_since >= 0 and (kind != "equal" or place != first + at - start):
+            yield WordBlock(start, at, piece.text, first, first + at - start, same=True)
+            start, first, same_since = at, first + at - start, -1
+        if not kind:
+            continue
+        if same_since < 0:
+            if at > start or place > first:
+                yield _differing_block(quote, piece.text, start, at, first, place)
+            start, first = at, place
+        if kind == "equal":
+            same_since = start
+        else:
+            yield _differing_block(quote, piece.text, at, at + 1, place, place + 1)
+            start, first = at + 1, place + 1
+    if start < piece.end:
+        stop = first + piece.end - start if same_since >= 0 else piece.last + 1
+        if same_since >= 0:
+            yield WordBlock(start, piece.end, piece.text, first, stop, same=True)
+        else:
+            yield _differing_block(quote, piece.text, start, piece.end, first, max(first, stop))
+
+
+def _pair_kind(printed: str, said: str) -> str:
+    if printed == said:
+        return "equal"
+    is_number = _is_plain_number(printed) and _is_plain_number(said)
+    return "alike" if is_number or likeness(printed, said) >= _PAIRED else ""
+
+
+def _is_plain_number(token: str) -> bool:
+    return token[:1].isdigit() or token in NUMBER_NAMES
+
+
+def _differing_block(quote: ClaimText, text: SaidText, start: int, end: int, first: int, stop: int) -> WordBlock:
+    """Return a block of words that differ, unless they are only split differently."""
+    same = end > start and "".join(quote.tokens[start:end]) == "".join(text.tokens[first:stop])
+    return WordBlock(start, end, text, first, stop, same=same)

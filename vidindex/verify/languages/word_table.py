@@ -1,0 +1,110 @@
+"""The words of one language that decide a meaning, as normalized tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+def word_set(words: str) -> frozenset[str]:
+    """Return *words*, separated by spaces, as a set."""
+    return frozenset(words.split())
+
+
+def _groups_by_word(groups: Mapping[str, str]) -> dict[str, str]:
+    """Return the group of each word; *groups* are words by the name of their group."""
+    return {word: name for name, words in groups.items() for word in words.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class WordTable:
+    """The words of a language that decide a meaning.
+
+    Words of one group mean about the same, so that one may stand for another.  A *strong* group changes the meaning
+    when it is added or left out, any other one only when it replaces another group of its table.  *up* and *down* are
+    opposites, and so are the two sides of each pair of *opposites*.  *numbers* are the values of number words, which
+    *scales* multiply.  *forms* gives the base form of irregular words.
+    """
+
+    negations: frozenset[str] = frozenset()
+    negating_prefixes: tuple[str, ...] = ()
+    quantifiers: Mapping[str, str] = field(default_factory=dict)
+    modals: Mapping[str, str] = field(default_factory=dict)
+    strong: frozenset[str] = frozenset()
+    up: frozenset[str] = frozenset()
+    down: frozenset[str] = frozenset()
+    opposites: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    scales: Mapping[str, int] = field(default_factory=dict)
+    limiters: frozenset[str] = frozenset()
+    function_words: frozenset[str] = frozenset()
+    fillers: frozenset[str] = frozenset()
+    forms: Mapping[str, str] = field(default_factory=dict)
+    ordinals: Mapping[str, int] = field(default_factory=dict)
+    questions: frozenset[str] = frozenset()
+    filler_phrases: frozenset[tuple[str, ...]] = frozenset()
+
+    def is_deciding(self, token: str) -> bool:
+        """Return whether *token* is a negation, a quantifier, a modal or a direction."""
+        return (
+            token in self.negations
+            or token in self.quantifiers
+            or token in self.modals
+            or token in self.up
+            or token in self.down
+            or any(token in left or token in right for left, right in self.opposites)
+        )
+
+    def directions(self, token: str) -> Iterator[tuple[int, int]]:
+        """Yield the axes of *token*, each with the side, 1 or -1, that it is on."""
+        if token in self.up:
+            yield 0, 1
+        if token in self.down:
+            yield 0, -1
+        for axis, (left, right) in enumerate(self.opposites, 1):
+            if token in left:
+                yield axis, 1
+            if token in right:
+                yield axis, -1
+
+
+def make_table(
+    *,
+    negations: str,
+    negating_prefixes: str = "",
+    quantifiers: Mapping[str, str],
+    modals: Mapping[str, str],
+    strong: str,
+    up: str,
+    down: str,
+    opposites: Mapping[str, str],
+    numbers: Mapping[str, int],
+    scales: Mapping[str, int],
+    limiters: str,
+    function_words: str,
+    fillers: str,
+    forms: Mapping[str, str] | None = None,
+    ordinals: Mapping[str, int] | None = None,
+    questions: str = "",
+    filler_phrases: str = "",
+) -> WordTable:
+    """Return a table of words that are separated by spaces."""
+    return WordTable(
+        negations=frozenset(negations.split()),
+        negating_prefixes=tuple(negating_prefixes.split()),
+        quantifiers=_groups_by_word(quantifiers),
+        modals=_groups_by_word(modals),
+        strong=frozenset(strong.split()),
+        up=frozenset(up.split()),
+        down=frozenset(down.split()),
+        opposites=tuple((frozenset(left.split()), frozenset(right.split())) for left, right in opposites.items()),
+        numbers=numbers,
+        scales=scales,
+        limiters=frozenset(limiters.split()),
+        function_words=frozenset(function_words.split()),
+        fillers=frozenset(fillers.split()),
+        forms=_groups_by_word(forms or {}),
+        ordinals=ordinals or {},
+        questions=frozenset(questions.split()),
+        filler_phrases=frozenset(tuple(phrase.split()) for phrase in filler_phrases.split(",")),
+    )

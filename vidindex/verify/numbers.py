@@ -1,0 +1,99 @@
+"""The numbers in a few words, however they are written, in languages with a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..transcripts.numbers import NUMBER_NAMES
+from .languages.word_table import WordTable, word_set
+
+_AMBIGUOUS = word_set("one second first un una une ein eine einen einem einer eines uno seconde primero quarter")
+"""Words that are numbers only beside another one, or in place of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberWords:
+    """The number words among some tokens, and their *values* as texts: numbers that follow each other are one value."""
+
+    words: tuple[str, ...]
+    values: tuple[str, ...]
+    is_ambiguous: bool = False
+
+
+def is_number(token: str, table: WordTable) -> bool:
+    """Return whether *token* is a number or a part of one."""
+    return any(map(str.isdigit, token)) or token in table.numbers or token in table.scales or token in table.ordinals
+
+
+def read_numbers(tokens: Sequence[str], table: WordTable) -> NumberWords:
+    """Return the numbers among *tokens*."""
+    words = tuple(token for token in tokens if is_number(token, table))
+    return NumberWords(words, tuple(_values(words, table)), bool(words) and all(word in _AMBIGUOUS for word in words))
+
+
+def _values(words: Sequence[str], table: WordTable) -> list[str]:
+    values: list[str] = []
+    total = group = 0
+    is_open = False
+    for word in words:
+        if word in table.scales:
+            power = 10 ** table.scales[word]
+            if not is_open and values and values[-1].isdigit():
+                group = int(values.pop()[:30])
+            if power >= 1000:
+                total, group = (total + (group or 1)) * power if total < power else total + (group or 1) * power, 0
+            else:
+                group = (group or 1) * power
+            is_open = True
+        elif word in table.numbers and (word not in NUMBER_NAMES or is_open):
+            value = table.numbers[word]
+            group = group + value if group == 0 or (group % 100 == 0) or (group % 10 == 0 and value < 10) else value
+            is_open = True
+        else:
+            if is_open:
+                values.append(str(total + group))
+                total = group = 0
+                is_open = False
+            values.append(_plain_value(word, table))
+    if is_open:
+        values.append(str(total + group))
+    return values
+
+
+def _plain_value(word: str, table: WordTable) -> str:
+    if word in table.numbers:
+        return str(table.numbers[word])
+    if word in table.ordinals:
+        return f"{table.ordinals[word]}th"
+    return word
+
+
+_HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "won": "1", "ate": "8", "oh": "0", "tend": "10"}
+
+
+def homophones_as_numbers(tokens: Sequence[str]) -> list[str]:
+    """Return *tokens* with words that sound like numbers as figures: `for fifty` may be 450."""
+    return [_HOMOPHONES.get(token, token) for token in tokens]
+
+
+def same_numbers(left: NumberWords, right: NumberWords) -> bool:
+    """Return whether two groups of number words may be the same numbers, heard in other pieces."""
+    return sorted(left.values) == sorted(right.values) or _digits(left) == _digits(right)
+
+
+def _digits(numbers: NumberWords) -> str:
+    return "".join(char for value in numbers.values for char in value if char.isdigit())
+
+
+def sound_alike(left: NumberWords, right: NumberWords) -> bool:
+    """Return whether recognizers confuse two numbers, as `fifteen` and `fifty`."""
+    if len(left.values) != 1 or len(right.values) != 1:
+        return False
+    pair = [value for value in (left.values[0], right.values[0]) if value.isdigit()]
+    if len(pair) != 2 or max(map(len, pair)) > 15:
+        return False
+    low, high = sorted(map(int, pair))
+    while low >= 1000 and low % 1000 == 0 and high % 1000 == 0:
+        low, high = low // 1000, high // 1000
+    return 13 <= low <= 19 and high == 10 * (low - 10)

@@ -1,0 +1,288 @@
+"""Places the words of a quote: finds the pieces that were said, wherever they are, and the words that were not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ..engines.cpu_limit import check_cpu_time
+from .claim_text import ClaimText
+from .likeness import likeness
+from .said_text import SaidText, SaidWindow, prepare_text
+from .word_alignment import align_words
+
+_ALIKE = 0.6
+"""Likeness from which a word is one that was misheard."""
+
+_ALIKE_GAIN = 0.5
+_UNLIKE_GAIN = -0.3
+_MISSING_GAIN = -0.3
+_NOWHERE_GAIN = -0.05
+_SWITCH_GAIN = -2.0
+_GAP_GAIN = -0.15  # for each word of a gap beyond the first ones
+_FREE_GAP_WORDS = 3
+_NEAR_WORDS = 45
+"""Words between two pieces that are aligned once more together."""
+
+_EDGE_WORDS = 6
+"""Words at the edge of a piece that are compared with those next to it, though they are not alike."""
+
+_EDGE_EXTRA_WORDS = 18
+_EDGE_FACTOR = 2.0
+_EDGE_LIKENESS = 0.45
+_MIN_RUN_WORDS, _MIN_RUN_SHARE, _RUN_WINDOWS = 4, 0.6, 3
+_ANCHOR, _ANCHOR_WEIGHT = "\0", 1000.0
+_FUNCTION = 0.5
+
+_SHARE_OF_BEST_VOTES = 0.3
+_MAX_WINDOWS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPiece:
+    """The tokens *start* to *end* (exclusive) of a quote, said in *text*: *places* are their positions there, or -1."""
+
+    text: SaidText
+    start: int
+    end: int
+    places: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        """The position of the first word that was said."""
+        return next(place for place in self.places if place >= 0)
+
+    @property
+    def last(self) -> int:
+        """The position of the last word that was said."""
+        return next(place for place in reversed(self.places) if place >= 0)
+
+
+def place_quote(quote: ClaimText, windows: Sequence[SaidWindow], weights: Sequence[float]) -> list[PlacedPiece]:
+    """Return the pieces that explain most of the quote, in the order of the quote; several only if one cannot."""
+    best = max((window.votes for window in windows), default=0.0)
+    likely = [window for window in windows if window.votes >= _SHARE_OF_BEST_VOTES * best][:_MAX_WINDOWS]
+    aligned: list[tuple[SaidWindow, list[int]]] = []
+    for window in likely:
+        check_cpu_time()
+        said = window.text.tokens[window.start : window.end]
+        positions = align_words(quote.tokens, said, weights, likeness=likeness)
+        aligned.append((window, [at + window.start if at >= 0 else -1 for at in positions]))
+        if _explains_all(quote, said, positions):
+            aligned = aligned[-1:]
+            break
+    return _join_near(quote, _choose_pieces(quote, aligned, weights), weights)
+
+
+def place_in(quote: ClaimText, window: SaidWindow, weights: Sequence[float]) -> PlacedPiece | None:
+    """Return the whole quote as one piece in *window*."""
+    positions = align_words(quote.tokens, window.text.tokens[window.start : window.end], weights, likeness=likeness)
+    return _trim_piece(window.text, 0, len(positions), [at + window.start if at >= 0 else -1 for at in positions])
+
+
+def _explains_all(quote: ClaimText, said: Sequence[str], positions: Sequence[int]) -> bool:
+    return all(at >= 0 and said[at] == token for at, token in zip(positions, quote.tokens, strict=True)) and all(
+        right - left <= _FREE_GAP_WORDS for left, right in pairwise(positions)
+    )
+
+
+def _choose_pieces(
+    quote: ClaimText, aligned: Sequence[tuple[SaidWindow, list[int]]], weights: Sequence[float]
+) -> list[PlacedPiece]:
+    """Choose for each word the window that explains it, with a cost for each change of the window (Viterbi)."""
+    size, nowhere = len(quote.tokens), len(aligned)
+    totals = [_SWITCH_GAIN] * nowhere + [0.0]
+    origins: list[list[int]] = []
+    for at in range(size):
+        source = max(range(nowhere + 1), key=totals.__getitem__)
+        switched = totals[source]
+        new_totals, new_origins = [], []
+        for state in range(nowhere + 1):
+            stay, move = totals[state], switched + (_SWITCH_GAIN if state < nowhere else 0.0)
+            origin = state if stay >= move or at == 0 else source
+            gain = (
+                _gain(quote, aligned[state], at, weights, joined=origin == state)
+                if state < nowhere
+                else _NOWHERE_GAIN * weights[at]
+            )
+            new_totals.append(max(stay, move) + gain if at else stay + gain)
+            new_origins.append(origin)
+        totals = new_totals
+        origins.append(new_origins)
+    state = max(range(nowhere + 1), key=totals.__getitem__)
+    states = [0] * size
+    for at in range(size - 1, -1, -1):
+        states[at] = state
+        state = origins[at][state]
+    return _cut_pieces(states, aligned)
+
+
+def _gain(
+    quote: ClaimText,
+    aligned: tuple[SaidWindow, list[int]],
+    at: int,
+    weights: Sequence[float],
+    *,
+    joined: bool,
+) -> float:
+    window, places = aligned
+    place = places[at]
+    if place < 0:
+        return _MISSING_GAIN * weights[at]
+    said = window.text.tokens[place]
+    share = (
+        1.0 if said == quote.tokens[at] else _ALIKE_GAIN if likeness(said, quote.tokens[at]) >= _ALIKE else _UNLIKE_GAIN
+    )
+    gain = share * weights[at]
+    if joined and at and places[at - 1] >= 0 and at not in quote.breaks:
+        skipped = place - places[at - 1] - 1
+        gain += max(_GAP_GAIN * max(0, skipped - _FREE_GAP_WORDS), _SWITCH_GAIN)
+    return gain
+
+
+def _cut_pieces(states: Sequence[int], aligned: Sequence[tuple[SaidWindow, list[int]]]) -> list[PlacedPiece]:
+    pieces: list[PlacedPiece] = []
+    start = 0
+    for at in range(1, len(states) + 1):
+        if at < len(states) and states[at] == states[start]:
+            continue
+        if states[start] < len(aligned):
+            window, places = aligned[states[start]]
+            piece = _trim_piece(window.text, start, at, places[start:at])
+            pieces += [piece] if piece else []
+        start = at
+    return pieces
+
+
+def _trim_piece(text: SaidText, start: int, end: int, places: Sequence[int]) -> PlacedPiece | None:
+    """Return a piece without the words at its ends that were not said; None if nothing is left."""
+    said = [at for at, place in enumerate(places) if place >= 0]
+    if not said:
+        return None
+    first, last = said[0], said[-1] + 1
+    return PlacedPiece(text, start + first, start + last, tuple(places[first:last]))
+
+
+def _join_near(quote: ClaimText, pieces: Sequence[PlacedPiece], weights: Sequence[float]) -> list[PlacedPiece]:
+    """Align pieces that follow each other at a short distance once more, as one."""
+    joined: list[PlacedPiece] = []
+    for piece in pieces:
+        is_near = bool(joined) and _is_near(joined[-1], piece)
+        joined.append(_align_both(quote, joined.pop(), piece, weights) if is_near else piece)
+    return joined
+
+
+def _is_near(left: PlacedPiece, right: PlacedPiece) -> bool:
+    return left.text is right.text and -_FREE_GAP_WORDS <= right.first - left.last - 1 <= _NEAR_WORDS
+
+
+def _align_both(quote: ClaimText, left: PlacedPiece, right: PlacedPiece, weights: Sequence[float]) -> PlacedPiece:
+    start, end = left.start, right.end
+    low, high = left.first, max(left.last, right.last) + 1
+    said = left.text.tokens[low:high]
+    places = align_words(quote.tokens[start:end], said, weights[start:end], likeness=likeness)
+    kept = [*left.places, *([-1] * (right.start - left.end)), *right.places]
+    shifted = [low + at if at >= 0 else -1 for at in places]
+    # Two pieces that overlap have no common order of their own; otherwise they may be right as they are.
+    if right.first > left.last and _matched(quote, left.text, start, kept) > _matched(quote, left.text, start, shifted):
+        shifted = kept
+    return _trim_piece(left.text, start, end, shifted) or left
+
+
+def find_missing(
+    quote: ClaimText, texts: Sequence[SaidText], pieces: Sequence[PlacedPiece], weights: Sequence[float]
+) -> list[PlacedPiece]:
+    """Return *pieces* with those added that contain the words between them, wherever in *texts* they were said."""
+    found: list[PlacedPiece] = []
+    at = 0
+    for piece in pieces:
+        found += _find_run(quote, texts, at, piece.start, weights)
+        found.append(piece)
+        at = piece.end
+    return found + _find_run(quote, texts, at, len(quote.tokens), weights)
+
+
+def _find_run(
+    quote: ClaimText, texts: Sequence[SaidText], start: int, end: int, weights: Sequence[float]
+) -> list[PlacedPiece]:
+    """Return the best place of the tokens *start* to *end*, if most of them were said there."""
+    if end - start < _MIN_RUN_WORDS:
+        return []
+    run = quote.tokens[start:end]
+    windows = [window for text in texts for window in text.find_windows(run, limit=_RUN_WINDOWS)]
+    best: PlacedPiece | None = None
+    best_weight = _MIN_RUN_SHARE * sum(weights[start:end])
+    for window in sorted(windows, key=lambda window: -window.votes)[:_RUN_WINDOWS]:
+        check_cpu_time()
+        said = window.text.tokens[window.start : window.end]
+        places = align_words(run, said, weights[start:end], likeness=likeness)
+        piece = _trim_piece(window.text, start, end, [at + window.start if at >= 0 else -1 for at in places])
+        if piece is None:
+            continue
+        weight = sum(
+            weights[at]
+            for at, place in enumerate(piece.places, piece.start)
+            if place >= 0 and window.text.tokens[place] == quote.tokens[at]
+        )
+        if weight > best_weight and _matched(quote, window.text, piece.start, piece.places) >= _MIN_RUN_WORDS:
+            best, best_weight = piece, weight
+    return [best] if best is not None else []
+
+
+def extend_edges(
+    quote: ClaimText, pieces: Sequence[PlacedPiece], weights: Sequence[float], *, limit: int = _EDGE_WORDS
+) -> list[PlacedPiece]:
+    """Align the few words before and after each piece that have no place yet with the words next to the piece."""
+    extended: list[PlacedPiece] = []
+    for at, placed in enumerate(pieces):
+        piece = placed
+        start = extended[-1].end if extended else 0
+        end = pieces[at + 1].start if at + 1 < len(pieces) else len(quote.tokens)
+        if 0 < piece.start - start <= limit:
+            piece = _extend_start(quote, piece, start, weights)
+        if 0 < end - piece.end <= limit and at + 1 == len(pieces):
+            piece = _extend_end(quote, piece, end, weights)
+        extended.append(piece)
+    return extended
+
+
+def _extend_start(quote: ClaimText, piece: PlacedPiece, start: int, weights: Sequence[float]) -> PlacedPiece:
+    low = max(0, piece.first - (piece.start - start) - _EDGE_EXTRA_WORDS)
+    said = [*piece.text.tokens[low : piece.first], _ANCHOR]
+    tokens = [*quote.tokens[start : piece.start], _ANCHOR]
+    places = align_words(
+        tokens, said, [*_edge_weights(weights[start : piece.start]), _ANCHOR_WEIGHT], likeness=_edge_likeness
+    )[:-1]
+    shifted = [low + at if at >= 0 else -1 for at in places]
+    return PlacedPiece(piece.text, start, piece.end, (*shifted, *piece.places)) if max(places) >= 0 else piece
+
+
+def _extend_end(quote: ClaimText, piece: PlacedPiece, end: int, weights: Sequence[float]) -> PlacedPiece:
+    low = piece.last + 1
+    said = [_ANCHOR, *piece.text.tokens[low : low + end - piece.end + _EDGE_EXTRA_WORDS]]
+    tokens = [_ANCHOR, *quote.tokens[piece.end : end]]
+    places = align_words(
+        tokens, said, [_ANCHOR_WEIGHT, *_edge_weights(weights[piece.end : end])], likeness=_edge_likeness
+    )[1:]
+    shifted = [low + at - 1 if at > 0 else -1 for at in places]
+    return PlacedPiece(piece.text, piece.start, end, (*piece.places, *shifted)) if max(places) >= 0 else piece
+
+
+def _edge_weights(weights: Sequence[float]) -> list[float]:
+    """Return weights with which even unlike words at an edge stand for each other, between two anchors."""
+    return [max(weight, _FUNCTION) * _EDGE_FACTOR for weight in weights]
+
+
+def _edge_likeness(left: str, right: str) -> float:
+    """Return the likeness of words at an edge; at least so much that a replaced word costs less than a missing one."""
+    return 0.0 if _ANCHOR in (left, right) else max(_EDGE_LIKENESS, likeness(left, right))
+
+
+def _matched(quote: ClaimText, text: SaidText, start: int, places: Sequence[int]) -> int:
+    return sum(place >= 0 and text.tokens[place] == quote.tokens[start + at] for at, place in enumerate(places))
+
+
+def extend_text(track: int, base: int, text: str) -> SaidText:
+    """Return the tokens of a passage, joined by spaces, as a text that begins at *base*."""
+    return prepare_text(track, base, text.split(" "))
