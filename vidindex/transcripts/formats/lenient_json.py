@@ -24,6 +24,7 @@ _MAX_KEYS = 10_000
 _MAX_NUMBER_TAIL = 3  # a number that is cut off before its exponent, `e+`, looks complete
 _WINDOW_CHARS = 1 << 20
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
+_DOCUMENT_START = re.compile(r'\}[ \t\r\n\ufeff]*+\{(?=\s*+"(?:wireMagic|events|pens)")')
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SPACES = re.compile(r"[ \t\n\r]*+")
 _NO_LIST = "its JSON is not an object or a list"
@@ -39,7 +40,20 @@ def iter_json_list(text: str, keys: Sequence[str]) -> Iterator[object]:
     Raises `ValueError` if *text* is not a JSON list or object, is nested too deeply, or a large document has
     an element that is too long.
     """
-    text = text.lstrip("\ufeff")
+    for document in _split_documents(text.lstrip("\ufeff")):
+        yield from _iter_document(document, keys)
+
+
+def _split_documents(text: str) -> Iterator[str]:
+    """Yield the JSON documents of *text*: downloads in parts are put one after the other."""
+    start = 0
+    for match in _DOCUMENT_START.finditer(text):
+        yield text[start : match.start() + 1]
+        start = match.end() - 1
+    yield text[start:] if start else text
+
+
+def _iter_document(text: str, keys: Sequence[str]) -> Iterator[object]:
     try:
         if estimate_json_memory(text) <= MAX_TREE_BYTES:
             yield from drain_list(_choose_list(load_bounded_json(text, max_memory_bytes=MAX_TREE_BYTES), keys))
