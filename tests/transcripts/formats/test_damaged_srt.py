@@ -164,3 +164,25 @@ def test_settings_on_the_timing_line_are_no_text_and_words_are() -> None:
 
     assert texts_of(settings) == SAID
     assert texts_of(f"1\n{TIMES[0]} the first\n\n2\n{TIMES[1]}\nthe second\n") == SAID[:2]
+
+
+def test_cues_without_line_breaks_between_them_are_separated() -> None:
+    raw = " ".join(f"{at} {time} {text}" for at, (time, text) in enumerate(zip(TIMES, SAID, strict=True), 1))
+
+    assert times_of(raw) == [(1000, 3000, "the first"), (3000, 5000, "the second"), (5000, 7000, "the third")]
+    assert parse_captions(raw.encode()).warnings == ("3 × cue without a line break before it separated",)
+
+
+@pytest.mark.parametrize("last", ["in 2019", "7 7 7", "at 10:30", "42"])
+def test_numbers_at_the_end_of_a_regular_file_are_text(last: str) -> None:
+    assert texts_of(NUMBERED.replace("the third", last)) == ["the first", "the second", last]
+
+
+@pytest.mark.parametrize(
+    "text", ["00:00:09,000 --> 00:00:10,000\nmore", "see 1:02:03,500 there", "<i>the</i>\nsecond", "<v Ann>a<v Bob>b"]
+)
+def test_a_regular_file_is_read_as_any_other(text: str) -> None:
+    """A header makes the slower parser read the file, which has to find the same cues."""
+    raw = NUMBERED.replace("the second", text)
+
+    assert parse_captions(raw.encode()).cues == parse_captions(f"My Show\n\n{raw}".encode()).cues

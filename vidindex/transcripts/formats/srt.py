@@ -28,6 +28,9 @@ _REGULAR_BLOCK = re.compile(
     r"([1-9]\d{0,5})\n(\d\d:\d\d:\d\d),(\d\d\d) --> (\d\d:\d\d:\d\d),(\d\d\d)(?:\n|\Z)", re.ASCII
 )
 _MAY_BE_TIME = re.compile(r"\d ?[:;.] ?-?\d")
+_GLUED_CUE = re.compile(
+    rf"(?<![^\s])(\d{{1,6}})[ \t]{{1,4}}({_FULL_TIME_PATTERN} --> {_FULL_TIME_PATTERN})[ \t]{{0,4}}"
+)
 _MAX_TAIL_CHARS = 100
 _SETTING = re.compile(r"[ \t]{0,20}(?:vertical|line|position|size|align|region|[xyXY][12])[ \t]{0,8}:")
 _MAX_OPEN_CUE_MS = 5_000
@@ -42,6 +45,7 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     text = text.replace("\0", "")
     if (cues := _parse_regular(text)) is not None:
         return cues
+    text = _separate_cues(text, warnings)
     timings = list(count_up_to(MAX_CUES, "cues", _iter_timings(text)))
     other_arrows = text.count("-->") - len(timings)
     if other_arrows > 0:
@@ -88,6 +92,16 @@ def _parse_regular_chunk(chunk: str, numbers: Iterator[int]) -> list[Cue] | None
         else:
             cues.append(make_cue(raw, start, end))
     return cues
+
+
+def _separate_cues(text: str, warnings: ParseWarnings) -> str:
+    """Start a new line before and after the times of cues that follow each other without line breaks."""
+    if text.count("-->") <= text.count("\n"):
+        return text
+    text, glued = _GLUED_CUE.subn(r"\n\n\1\n\2\n", text)
+    if glued:
+        warnings["cue without a line break before it separated"] += glued
+    return text
 
 
 def _iter_timings(text: str) -> Iterator[_Timing]:
