@@ -179,6 +179,17 @@ def test_a_guess_of_the_unit_is_reported() -> None:
     assert not parse(SEGMENTS["names with the unit"]).warnings
 
 
+def test_several_words_at_the_rate_of_speech_in_milliseconds_are_certain() -> None:
+    words = [
+        {"text": text, "start": 400 * at, "end": 400 * at + 300}
+        for at, text in enumerate(["we", "never", "thought", "that", "the", "river", "would", "rise"])
+    ]
+    result = parse({"words": words})
+
+    assert result.warnings == ()
+    assert result.cues[0].words[5].start_ms == 2000
+
+
 def test_slow_speech_in_whole_seconds_stays_in_seconds() -> None:
     assert parse([{"text": "[Music]", "start": 0, "end": 90}]).cues == [Cue(0, 90_000, "[Music]")]
 

@@ -38,6 +38,8 @@ _CHAR_MS = 65  # about the rate of speech
 _MAX_ESTIMATE_MS = 10_000
 _MIN_SECONDS_RATE = 0.05  # letters in a unit of time: speech has about 15 in a second
 _MIN_FRACTION_SECONDS_RATE = 0.01  # few state a fraction of a millisecond
+_MIN_HUMAN_RATE, _MAX_HUMAN_RATE = 4, 40  # letters in a second
+_MIN_CERTAIN_LEAVES = 5
 _MIN_MS_RATE = 5e-5
 _MIN_MS_TIME = 200  # a file whose times are less states seconds, even if they hardly have a letter each
 
@@ -188,8 +190,8 @@ def _label(item: TimedItem, speakers: dict[Time, str]) -> TimedItem:
 
 def _iter_cues(items: Iterator[TimedItem], warnings: ParseWarnings) -> Iterator[Cue]:
     sample = list(islice(items, _SAMPLE))
-    scale = _guess_scale(sample)
-    if scale != 1000:
+    scale, is_certain = _guess_scale(sample)
+    if not is_certain:
         warnings["times without a unit taken as milliseconds" if scale == 1 else "times taken as 100 nanoseconds"] += 1
     timer = _ItemTimer(scale, warnings)
     everything = chain(sample, items)
@@ -214,19 +216,23 @@ def _are_words(sample: Sequence[TimedItem]) -> bool:
     return sum([" " not in text for text in texts]) >= 0.95 * len(texts) and sum(map(len, texts)) <= 8 * len(texts)
 
 
-def _guess_scale(sample: Sequence[TimedItem]) -> float:
-    """Return the milliseconds in a unit of those times that do not state theirs, by the rate of speech."""
+def _guess_scale(sample: Sequence[TimedItem]) -> tuple[float, bool]:
+    """Return the milliseconds in a unit of those times that do not state theirs, and whether they are certain.
+
+    They follow from the rate of speech: in whole milliseconds, it is that of people for several words in a row.
+    """
     leaves = [leaf for item in sample for leaf in (item.words or (item,)) if isinstance(leaf.start or leaf.end, float)]
     times = [time for leaf in leaves for time in (leaf.start, leaf.end) if isinstance(time, float)]
     if not times or max(times) < _MIN_MS_TIME:
-        return 1000
+        return 1000, True
     letters = sum([len(leaf.text.strip()) for leaf in leaves])
     spans = [leaf.end - leaf.start for leaf in leaves if leaf.end is not None and leaf.start is not None]
     rate = letters / (sum([span for span in spans if span > 0]) or max(max(times) - min(times), 1))
     is_whole = all(time.is_integer() for time in times)
     if rate >= (_MIN_SECONDS_RATE if is_whole else _MIN_FRACTION_SECONDS_RATE):
-        return 1000
-    return 1 if rate >= _MIN_MS_RATE else 1e-4
+        return 1000, True
+    is_human = is_whole and len(leaves) >= _MIN_CERTAIN_LEAVES and _MIN_HUMAN_RATE <= 1000 * rate <= _MAX_HUMAN_RATE
+    return (1, is_human) if rate >= _MIN_MS_RATE else (1e-4, False)
 
 
 class _ItemTimer:
