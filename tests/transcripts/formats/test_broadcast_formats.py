@@ -153,3 +153,21 @@ def test_spruce_stl() -> None:
     assert times_of(result) == [(1000, 3480, "the river\nwould rise"), (4960, 5000, "a, b")]
     assert result.warnings == ("frame rate not stated, 25 assumed",)
     assert parse_captions(b"00:00:01:15,00:00:03:29,a\n").cues[0].start_ms == 1500
+
+
+POP_ON = "00:00:0{at}:00\t{c}20 {c}20 {c}70 {c}70 {text} {c}2c {c}2c {c}2f {c}2f\n\n"
+HELLO, BYE = "c845 4c4c 4f80", "c259 4580"
+
+
+def test_the_second_channel_of_scc_is_read_if_the_first_is_empty() -> None:
+    result = parse_captions(("Scenarist_SCC V1.0\n\n" + POP_ON.format(at=1, c="1c", text=HELLO)).encode())
+
+    assert [cue.text for cue in result.cues] == ["HELLO"]
+
+
+def test_captions_of_the_second_channel_of_scc_beside_the_first_leave_a_warning() -> None:
+    both = POP_ON.format(at=1, c="94", text=HELLO) + POP_ON.format(at=4, c="1c", text=BYE)
+    result = parse_captions(f"Scenarist_SCC V1.0\n\n{both}".encode())
+
+    assert [cue.text for cue in result.cues] == ["HELLO"]
+    assert "captions of the second channel left out" in result.warnings

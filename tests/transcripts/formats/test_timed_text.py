@@ -166,3 +166,17 @@ class TestPlayers:
             (1000, 3000, "we never\nthought"),
             (3000, 5000, "the river"),
         ]
+
+
+def test_headings_of_chapters_are_no_speech() -> None:
+    raw = "Chapter 1: Intro\n0:00\nwe never thought\nChapter 2: Rivers\n0:05\nthat the river\n0:09\nwould rise\n"
+    result = parse_captions(raw.encode(), name="x.txt")
+
+    assert [cue.text for cue in result.cues] == ["we never thought", "that the river", "would rise"]
+    assert "2 × heading of a chapter left out" in result.warnings
+
+
+def test_a_line_that_only_looks_like_a_heading_is_speech() -> None:
+    raw = "0:00\nChapter 2: the river\n0:05\nwould rise\n0:09\nat last\n"
+
+    assert parse_captions(raw.encode(), name="x.txt").cues[0].text == "Chapter 2: the river"

@@ -29,6 +29,7 @@ _MODES: dict[int, _Mode] = {
     0x2A: "text",
     0x2B: "text",
 }
+_FIRST_CHANNEL, _SECOND_CHANNEL = 0, 8
 _BACKSPACE = 0x21
 _DELETE_TO_END = 0x24
 _ERASE_DISPLAYED = 0x2C
@@ -38,8 +39,19 @@ _END_OF_CAPTION = 0x2F
 
 
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
-    """Parse the captions of the first channel."""
-    decoder = _Cea608Decoder(warnings)
+    """Parse the captions of the first channel, or of the second if only that has some."""
+    decoder = _decode(text, _FIRST_CHANNEL, warnings)
+    texts = decoder.finish()
+    if decoder.has_other_captions:
+        if texts:
+            warnings["captions of the second channel left out"] += 1
+        else:
+            texts = _decode(text, _SECOND_CHANNEL, ParseWarnings()).finish()
+    return close_cues(texts, warnings)
+
+
+def _decode(text: str, channel: int, warnings: ParseWarnings) -> _Cea608Decoder:
+    decoder = _Cea608Decoder(channel)
     for line in iter_lines(text):
         match = SCC_LINE.match(line)
         if match is None:
@@ -52,7 +64,7 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
             continue
         for offset, code in enumerate(_iter_codes(match[6])):
             decoder.read(round((frame + offset) * _FRAME_MS), *code)
-    return close_cues(decoder.finish(), warnings)
+    return decoder
 
 
 def _count_frames(match: re.Match[str]) -> int:
@@ -101,15 +113,17 @@ class _CaptionScreen:
 
 @dataclass(slots=True)
 class _Cea608Decoder:
-    """Decodes the first channel: captions that pop on when they are complete, roll up, or are painted on."""
+    """Decodes a channel: captions that pop on when they are complete, roll up, or are painted on."""
 
-    warnings: ParseWarnings
+    channel: int
     texts: TimedTexts = field(default_factory=TimedTexts)
     mode: _Mode = "pop-on"
     loaded: _CaptionScreen = field(default_factory=_CaptionScreen)
     shown: _CaptionScreen = field(default_factory=_CaptionScreen)
     last_control: tuple[int, int] | None = None
     is_other_channel: bool = False
+    is_data: bool = False
+    has_other_captions: bool = False
     at_ms: int = 0
 
     def read(self, at_ms: int, first: int, second: int) -> None:
@@ -125,7 +139,7 @@ class _Cea608Decoder:
             if not is_repeated:
                 self._read_control(first, second)
         elif first:
-            self.is_other_channel = True  # data about the program
+            self.is_other_channel = self.is_data = True  # about the program
 
     def finish(self) -> TimedTexts:
         """Return all texts."""
@@ -136,13 +150,16 @@ class _Cea608Decoder:
         return self.loaded if self.mode == "pop-on" else self.shown
 
     def _add(self, text: str) -> None:
-        if text and self.mode != "text" and not self.is_other_channel:
+        if self.is_other_channel:
+            self.has_other_captions = self.has_other_captions or not (self.is_data or text.isspace())
+        elif text and self.mode != "text":
             self._screen().add(text, self.at_ms)
 
     def _read_control(self, first: int, second: int) -> None:
-        self.is_other_channel = bool(first & 8)
+        self.is_other_channel, self.is_data = first & 8 != self.channel, False
         if self.is_other_channel:
             return
+        first &= ~8
         if second >= 0x40:
             self._move(ROWS[first & 7][1 if second & 0x20 else 0])
         elif first in (0x14, 0x15):

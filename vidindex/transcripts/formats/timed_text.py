@@ -45,6 +45,9 @@ _BOILERPLATE = re.compile(
     r"|follow along using the transcript\.?|toggle timestamps",
     re.IGNORECASE,
 )
+_CHAPTER = re.compile(
+    r"(?:chapter|kapitel|chapitre|cap[íi]tulo|capitolo|hoofdstuk|глава|rozdział) \d{1,3}: \S", re.IGNORECASE
+)
 _NAME_PARTICLES = frozenset(["de", "da", "do", "dos", "del", "di", "du", "la", "van", "von", "der", "of", "and", "al"])
 _MARKDOWN = "*_#> \t"
 _MAX_NAME_WORDS = 6
@@ -297,6 +300,8 @@ class _TranscriptReader:
         header = _parse_header(line)
         if header is not None and self._is_used(header):
             self._start(header)
+        elif self._is_chapter(line):
+            self.warnings["heading of a chapter left out"] += 1
         elif not _BOILERPLATE.fullmatch(line) and not self._is_spoken_time(line):
             self._add(line)
         self.is_after_blank = False
@@ -313,6 +318,10 @@ class _TranscriptReader:
         if not 0 <= header.start_ms - self.header.start_ms <= 3_600_000:
             return False
         return header.is_marked or header.kind in self.style.kinds
+
+    def _is_chapter(self, line: str) -> bool:
+        """Return whether *line* is a heading, as YouTube shows them above the time of the next text."""
+        return self.style.main == "alone" and (self.header is None or self.lines != []) and bool(_CHAPTER.match(line))
 
     def _is_spoken_time(self, line: str) -> bool:
         """Return whether *line* only repeats the last time in words, as for screen readers: `2 seconds`."""
