@@ -31,6 +31,7 @@ def spoken(transcript: Transcript) -> str:
         "SPEAKER_00",
         "MAN (on phone)",
         "JOHN SMITH, REPORTER",
+        "Prof. Chen",
     ],
 )
 def test_a_label_of_a_clear_kind_names_the_speaker(name: str) -> None:

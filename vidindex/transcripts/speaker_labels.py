@@ -23,6 +23,7 @@ _PHONE_NUMBER = re.compile(r"\+?[(\d][\d ().\-*x]{5,}[\d*]")
 _NUMBERED_SPEAKER = re.compile(
     r"(?:unknown |unidentified )?(?:speaker|participant|interviewer|interviewee|spk)[ _#-]?\w{0,2}", re.IGNORECASE
 )
+_TITLE = re.compile(r"(?:Dr|Prof|Mr|Mrs|Ms|Sen|Rep|Gov|Rev|Sgt|Capt|Lt|Gen|Hr|Fr|Sr|Sra)\. [^\W\d_]")
 _DEVICE = re.compile("i(?:Phone|Pad|Mac)|phone$")
 _SENTENCE_END = re.compile(r"\w{5}[.,]? (?:and|but|so)\b|\w{5}\. ")
 _PARTICLES = frozenset({
@@ -155,7 +156,7 @@ def _is_certain(name: str, count: int, *, all_caps: bool) -> bool:
         return True
     if not _is_name(name):
         return False
-    if _PRONOUNS.search(name) or _ROLE_IN_GROUP.search(name) or " | " in name or count > 1:
+    if _TITLE.match(name) or _PRONOUNS.search(name) or _ROLE_IN_GROUP.search(name) or " | " in name or count > 1:
         return True
     plain = _GROUP.sub("", name)
     return plain.isupper() != all_caps and len(plain) > 1 and plain[0].isupper()

@@ -116,7 +116,7 @@ def scale_to_ms(value: object, scale: float) -> int | None:
     Return None if *value* is not a number, or is later than `MAX_TIME_MS`.
     """
     if value.__class__ is int and scale == 1 and -MAX_TIME_MS <= value <= MAX_TIME_MS:
-        return value
+        return value  # the most frequent case
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:

@@ -275,3 +275,9 @@ class TestSegments:
             (0, "a"),
             (4000, "b"),
         ]
+
+
+def test_an_empty_segment_may_be_glued_to_the_text_before_it() -> None:
+    raw = "WEBVTT\n\n00:01.000 --> 00:02.000\nwe neverWEBVTT\n\nWEBVTT\n\n00:03.000 --> 00:04.000\nthought\n"
+
+    assert [cue.text for cue in parse_captions(raw.encode()).cues] == ["we never", "thought"]

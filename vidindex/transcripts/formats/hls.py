@@ -17,7 +17,7 @@ _SEGMENT_START = re.compile(rf"\n(?=WEBVTT(?:[ \t][^\n]*)?(?:\n(?:{_HEADER_LINE}
 _GLUED_MAPPED_START = re.compile(r"(?<=[^\n])(WEBVTT(?:[ \t][^\n]{0,200})?\n[ \t]{0,8}X-TIMESTAMP-MAP)")
 _GLUED_START = re.compile(
     r"(?<=[^\s])(WEBVTT(?:[ \t]{1,8}-[^\n]{0,100})?[ \t]{0,8}"
-    rf"(?:\n{{1,8}}(?:{_HEADER_LINE}|[^\n]{{0,80}}\n?[ \t]{{0,8}}[\d:.]{{5,20}}[ \t]{{0,8}}-->)|\n{{0,8}}\Z))"
+    rf"(?:\n{{1,8}}(?:{_HEADER_LINE}|WEBVTT\n|[^\n]{{0,80}}\n?[ \t]{{0,8}}[\d:.]{{5,20}}[ \t]{{0,8}}-->)|\n{{0,8}}\Z))"
 )
 _MAX_SEGMENTS = 100_000  # a day has 43,200 of two seconds
 _CLOCK_WRAP_TICKS = 1 << 33
