@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby, islice
 from typing import NamedTuple
 
@@ -14,13 +13,12 @@ from ..engines.terms import tokenize_field
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import Hit, PassageRange, Track, TrackContext, Transcript, Video
 from ..pages.providers import make_deep_link
-from ..transcripts.name_case import context_texts, learn_names
 from .disjoint_ranges import DisjointRanges
 from .filters import apply_filters
 from .options import SearchOptions
 from .query import Query, parse_query
 from .retrieve import Match, retrieve
-from .snippet import Snippet, captioned_text, context_word_count, cut_snippet, opening_snippet
+from .snippet import Snippet, captioned_text, context_word_count, cut_snippet, make_name_finder, opening_snippet
 from .source import PassageSource
 
 MAX_COUNTED_HITS = 1000
@@ -196,7 +194,7 @@ class HitBuilder:
     def _build_snippet(self, read: _MatchContext) -> tuple[Snippet, float] | None:
         """Return the snippet of a match and its likeness; None if the track has changed since."""
         match, context, transcript, base = read
-        find_names = partial(_learn_names, context)
+        find_names = make_name_finder(context)
         if match.last < match.first:
             return opening_snippet(transcript, options=self.options, find_names=find_names), 0.0
         if match.last - base >= len(transcript.word_index):
@@ -215,11 +213,6 @@ class HitBuilder:
             if len(text) < _LONG_QUOTE_CHARS
             else 0.0
         )
-
-
-def _learn_names(context: TrackContext, words: Sequence[str]) -> dict[str, str]:
-    texts = context_texts(context.video, context.articles, [context.label])
-    return learn_names(texts, words, language=context.track.language)
 
 
 def drop_overlapping_hits(hits: Iterable[Hit]) -> list[Hit]:

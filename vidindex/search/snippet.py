@@ -6,8 +6,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from ..model import Transcript
+from ..model import TrackContext, Transcript
 from ..transcripts.casing import is_all_caps, to_sentence_case
+from ..transcripts.name_case import context_texts, learn_names
 from ..transcripts.normalize import normalize_words
 from .options import SearchOptions
 
@@ -28,6 +29,16 @@ class Snippet(NamedTuple):
     after: str
     speaker: str
     marks: tuple[tuple[int, int], ...]
+
+
+def make_name_finder(context: TrackContext) -> NameFinder:
+    """Return a function that finds the names in captions of a track in the texts about its video."""
+
+    def find_names(words: Sequence[str]) -> Mapping[str, str]:
+        texts = context_texts(context.video, context.articles, [context.label])
+        return learn_names(texts, words, language=context.track.language)
+
+    return find_names
 
 
 def context_word_count(options: SearchOptions) -> int:

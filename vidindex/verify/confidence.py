@@ -25,7 +25,7 @@ _CANNOT_TELL, _SHORT_TOKENS = 0.4, 8
 
 def rate_found(verdict: Verdict, judgment: Judgment, quote: ClaimText, *, automatic: bool) -> float:
     """Return the confidence of a verdict on a quote that was found, from 0 to 1."""
-    place = 1.0 - 0.5 ** (1.0 + max(0.0, judgment.bits) / _HALF_BITS)
+    place: float = 1.0 - 0.5 ** (1.0 + max(0.0, judgment.bits) / _HALF_BITS)
     differing = sum(block.end - block.start for block in judgment.blocks if not block.same and block.text is not None)
     heard = 1.0 - _DIFFERING_SHARE * min(1.0, differing / max(1, len(quote.tokens)))
     rated = _BASE[judgment.kind] * place * heard * (_AUTOMATIC if automatic else 1.0)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from ..model import Hit, Track, TrackContext
 from ..pages.providers import make_deep_link
 from ..search.options import SearchOptions
-from ..search.snippet import cut_snippet
+from ..search.snippet import cut_snippet, make_name_finder
 from ..search.source import PassageSource
 from ..transcripts.timecode import format_clock
 from .changes import FoundChange
@@ -108,7 +108,14 @@ class VerdictBuilder:
             if first <= place <= last and piece.text.tokens[place] == self.quote.tokens[at]
         ]
         options = SearchOptions(context=_CONTEXT_WORDS)
-        snippet = cut_snippet(spoken.transcript, first - base, last - base, matched=matched, options=options)
+        snippet = cut_snippet(
+            spoken.transcript,
+            first - base,
+            last - base,
+            matched=matched,
+            options=options,
+            find_names=make_name_finder(context),
+        )
         video = context.video
         return Hit(
             video=video,
