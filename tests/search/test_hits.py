@@ -12,7 +12,8 @@ import vidindex
 from tests.conftest import webvtt
 from vidindex.engines.base import Engine, PassageCandidate
 from vidindex.model import CaptionOrigin, Hit, QueryNode, Track
-from vidindex.search.retrieve import near_score_threshold
+from vidindex.search.query import parse_quote
+from vidindex.search.retrieve import _quote_threshold, near_score_threshold
 from vidindex.store.base import Store
 
 _SYLLABLES = ["".join(random.Random(at).choices("bdfgklmnprst", k=5)) for at in range(5000)]
@@ -363,3 +364,13 @@ def test_parts_of_several_words_may_be_far_apart(tmp_path: Path) -> None:
         index.add(path)
         hit = first(index, "It was a dark night … nobody slept in the old house")
     assert (hit.match, hit.start_ms) == ("exact", 0)
+
+
+def test_the_threshold_follows_the_size_of_the_index() -> None:
+    """Fewer passages make fewer chance hits; for few words no threshold separates them, and recall is preferred."""
+    eight, six = parse_quote("one day we all went down there together"), parse_quote("we all went down the road")
+    small, usual, large = (_quote_threshold(eight, passages) for passages in (500, 97_000, 1_000_000))
+    assert small == pytest.approx(usual - 0.1)
+    assert usual == pytest.approx(near_score_threshold(8))
+    assert large > usual
+    assert len({_quote_threshold(six, passages) for passages in (0, 500, 1_000_000)}) == 1

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from heapq import heappush, heappushpop
 from itertools import pairwise
+from math import log
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,6 +53,15 @@ _THRESHOLDS_BY_TOKENS = (
     (3, 0.64),
     (0, 0.75),
 )
+_THRESHOLD_PASSAGES = 97_000
+"""Size of the index for which those thresholds were chosen: about ten million words."""
+
+_THRESHOLD_PER_FACTOR = 0.025
+"""Change of the threshold if an index has 2.7 times as many passages: it makes as many more chance hits."""
+
+_MAX_THRESHOLD_REDUCTION = 0.1
+_MIN_ADAPTED_TOKENS = 8  # the threshold of a shorter quote is low in any case
+
 _MIN_SHARE_OF_BEST_SCORE = 0.45  # minimum score of a candidate, as a share of the best one
 _MIN_SHARE_WHEN_UNSURE = 0.3  # the same, if the first round found no certain match
 _SHORT_QUOTE_TOKENS = 3  # any candidate may match a quote shorter than this
@@ -105,6 +115,8 @@ def retrieve(
 
     If the first round has no certain match, the second round is searched before any match is returned.
     """
+    if options.threshold is None and query.parts and not query.exact_only:
+        options = replace(options, threshold=_quote_threshold(query, engine.count_passages()))
     is_empty = True
     for match in _search_rounds(engine, source, query, node, options):
         is_empty = False
@@ -244,7 +256,7 @@ def _match_quote(source: PassageSource, query: Query, passages: Sequence[int], o
             for alignment in _find_verbatim_parts(query.parts, span.text)
         ]
     if not query.exact_only and options.match != "exact":
-        threshold = _quote_threshold(tokens) if options.threshold is None else options.threshold
+        threshold = options.threshold or 0.0
         near = list(_find_near(tokens, spans))
         if len(query.parts) > 1:  # an ellipsis may stand for omitted words or for a pause
             near += _find_near_parts(query.parts, spans)
@@ -259,10 +271,15 @@ def _quote_reach(parts: Sequence[Tokens]) -> int:
     return sum(map(len, parts)) + _MAX_GAP_TOKENS * (len(parts) - 1)
 
 
-def _quote_threshold(tokens: Tokens) -> float:
-    """Return the minimum score of a near hit of *tokens*; fillers never raise it."""
-    size = len(tokens)
-    return min(near_score_threshold(size), near_score_threshold(size - len(fillers(tokens))))
+def _quote_threshold(query: Query, passages: int) -> float:
+    """Return the minimum score of a near hit in an index of so many *passages*; fillers never raise it."""
+    tokens = [token for part in query.parts for token in part]
+    size, spoken = len(tokens), len(tokens) - len(fillers(tokens))
+    threshold = min(near_score_threshold(size), near_score_threshold(spoken))
+    if spoken < _MIN_ADAPTED_TOKENS:
+        return threshold
+    reduction = _THRESHOLD_PER_FACTOR * log(_THRESHOLD_PASSAGES / max(passages, 1))
+    return threshold - min(reduction, _MAX_THRESHOLD_REDUCTION)
 
 
 def _build_match(span: TextSpan, alignment: Alignment, *, exact: bool) -> Match:
