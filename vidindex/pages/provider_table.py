@@ -44,14 +44,14 @@ ACTIVE_PROVIDERS = (
     P("youtube", "youtu.be y2u.be", (r"/(?:embed/|v/)?([\w-]{11})(?![\w-])",),
       "https://www.youtube.com/watch?v={0}", "https://youtu.be/BaW_jenozKc?t=3 BaW_jenozKc", "?t={s}s"),
     P("youtube", "youtube.com youtube-nocookie.com",
-      (r"/(?:embed|playlist|watch|view_play_list|v/?)[^#]{0,300}[?&;](?:list|p)=((?:PL|UU|FL|OL|LL|EC|RD)?[\w-]{10,})",
+      (r"/(?:embed|playlist|watch|view_play_list|v/?)[^#]{0,300}[?&;](?:list|p)=((?:PL|UU|FL|OL|LL|EC|RD|TL|SP)[\w-]{10,}|[\dA-F]{16}(?![\w-]))",
        r"/(?:p|ep|embed/p)/([\dA-F]{16})(?![\w-])"),
       "https://www.youtube.com/playlist?list={0}",
       "https://www.youtube.com/embed/videoseries?list=PLx0sYbCqOb8TBPRdmBHs5Iftvv9TPboYG "
       "PLx0sYbCqOb8TBPRdmBHs5Iftvv9TPboYG"),
     P("youtube", "youtube.com youtube-nocookie.com", (r"/embed/live_stream\?[^#]{0,300}channel=(UC[\w-]+)", r"/channel/(UC[\w-]+)/live"),
       "https://www.youtube.com/channel/{0}/live", "https://www.youtube.com/embed/live_stream?channel=UCx UCx"),
-    P("youtube", "youtube.com", (r"/clip/([\w-]{20,})",), "https://www.youtube.com/clip/{0}",
+    P("youtube", "youtube.com", (r"/clip/(Ug[\w-]{18,})",), "https://www.youtube.com/clip/{0}",
       "https://www.youtube.com/clip/UgytZKpehg-hEMBSn3F4AaABCQ UgytZKpehg-hEMBSn3F4AaABCQ"),
     P("youtube", "yewtu.be piped.video piped.kavin.rocks invidio.us invidious.io inv.nadeko.net invidious.snopyta.org hooktube.com youtube.googleapis.com "
       "viewpure.com safeshare.tv nsfwyoutube.com", (r"/(?:embed|v|vi|e|shorts|live)/([\w-]{11})(?![\w-])", r"[?&;](?:v|video_id)=([\w-]{11})(?![\w-])"),

@@ -43,6 +43,10 @@ _VOLATILE_PARAMETER = re.compile(
     r"key-?pair|credential|algorithm|security|version|height|width|quality|bitrate|autoplay|muted?|controls|poster|preload)"
     r"(?:[_-]?id)?|x-amz-[\w-]+|utm_\w+|_|t|ts|st|w|h|r|ver|sig|exp|hash|hmac|sid|uid|cid|cb|rnd|rand|hd|fmt|mime|res|format|type)(?:=|$)"
 )
+_FILLER_PATH = re.compile(
+    r"(?i)/(?:bnr|banners?|ads?|adverts?|prerolls?|midrolls?)/|/(?:blank|empty|silence|silent|transparent|dummy|placeholder|[\w-]*bumper)\.\w{2,4}$"
+)
+_IMAGE_PATH = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg)$")
 _ENCODED_MARK = re.compile(r"(?i)%(?:24|40|3a|2d|5f|7e|3d|2c)")
 _BUTTON_PATH = re.compile(
     r"(?i)facebook\.com/(?:v\d[\d.]*/)?(?:plugins/(?!video|post)[\w-]+|sharer?\b|dialog/|widgets/like)"
@@ -76,13 +80,28 @@ def recognize_url(url: str) -> RecognizedVideo | None:
     video = _match_host(host, rest, url) or _match_media_file(url.strip(), match)
     if video is None and ("//" in match[3] or "%" in match[3]) and (plain := _simplify_path(match[3])) != match[3]:
         video = _match_host(host, plain + (match[4] or ""), url)
-    return None if video and _is_button(host, match[3]) else video
+    if video and (_is_button(host, match[3]) or _is_asset(video, match[3])):
+        return None
+    return video
 
 
 def is_button_url(url: str) -> bool:
     """Return whether *url* loads a button to share, to like or to subscribe, which may name a video but plays none."""
     match = _url_pattern().match(url) if len(url) <= _MAX_URL_CHARS else None
     return match is not None and _is_button(match[2].lower().removesuffix(".").removeprefix("www."), match[3])
+
+
+def _is_asset(video: RecognizedVideo, path: str) -> bool:
+    """Return whether the URL is that of a picture, or of a file that players load before the video."""
+    path = path.partition("?")[0]
+    if video.provider == "html5":
+        return is_filler_file(path)
+    return "/" in video.id and _IMAGE_PATH.search(path) is not None
+
+
+def is_filler_file(url: str) -> bool:
+    """Return whether *url* is that of a file that players show before a video, or instead of it."""
+    return _FILLER_PATH.search(url.partition("?")[0]) is not None
 
 
 def _match_host(host: str, rest: str, url: str) -> RecognizedVideo | None:

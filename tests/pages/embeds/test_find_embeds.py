@@ -264,6 +264,14 @@ def labels_of(html: bytes) -> list[str]:
         '<iframe src="https://www.youtube.com/subscribe_embed?channelid=UCabcdefghijklmnopqrstuv"></iframe>',
         '<div class="fb-like" data-href="https://youtu.be/aB3dE6gH9jK"></div>',
         '<div class="share-buttons"><a data-url="https://youtu.be/aB3dE6gH9jK"></a></div>',
+        '<amp-social-share type="facebook" data-param-app_id="128964814603"></amp-social-share>',
+        '<div class="gallery" data-description="a" data-image-id="post_pinterest_description"></div>',
+        '<div id="_ytid_34233" class="__youtube_prefs__"></div>',
+        '<div class="youtube" data-video-id="1521523341391282176"></div>',
+        '<img src="https://cdn.jwplayer.com/v2/media/sQjsLOFH/poster.jpg?width=320">',
+        '<video src="/plugins/player/blank.mp4"></video>',
+        '<div class="AdEngine-module__adPlayer"><video src="/one.mp4"></video></div>',
+        '<div class="af-seealso-block"><video src="/one.mp4"></video></div>',
         '<video data-url="https://news.example.org/story.html"></video>',
         '<script type="text/html"><video><source src="{{ data.model.src }}" type="video/mp4"></video></script>',
         '<video src="/files/{name}.mp4"></video>',
@@ -324,3 +332,36 @@ def test_the_folder_of_a_saved_page_does_not_hide_its_frames(folder: str) -> Non
 )
 def test_words_that_name_no_video_or_another_one_are_no_label(markup: str, label: str) -> None:
     assert labels("<article>" + markup.format(frame(ONE)) + "</article>")[0] == label
+
+
+def test_an_attribute_that_repeats_a_link_makes_no_player_of_it() -> None:
+    html = f'<p>Seen <a href="https://youtu.be/{ONE}" data-original-href="https://youtu.be/{ONE}">here</a> today</p>'
+
+    assert [embed.kind for embed in find_embeds(html, PAGE)] == ["link"]
+
+
+def test_a_long_list_of_videos_in_the_data_of_a_page_is_not_the_article() -> None:
+    """A short one is: pages that a script builds have their videos there."""
+
+    def kinds(count: int) -> list[str]:
+        blocks = [{"videoUrl": f"https://youtu.be/aB3dE6gH9j{at}"} for at in range(count)]
+        state = json.dumps({"article": {"body": blocks}, "text": "x" * 300})
+        return [embed.kind for embed in find_embeds(f'<script type="application/json">{state}</script>', PAGE)]
+
+    assert kinds(2) == ["embed"] * 2
+    assert kinds(9) == ["meta"] * 9
+
+
+def test_a_video_that_plays_beside_the_article_is_not_its_video_in_the_data_of_the_page() -> None:
+    state = json.dumps({"article": {"videoUrl": f"https://youtu.be/{ONE}"}, "text": "x" * 300})
+    html = f'<aside>{frame(ONE)}</aside><script type="application/json">{state}</script>'
+
+    assert [embed.kind for embed in find_embeds(html, PAGE)] == ["meta"]
+
+
+def test_short_articles_that_lead_from_a_long_one_to_others_are_outside() -> None:
+    teaser = '<article><a href="/x"><h3>Other</h3></a><iframe src="https://youtu.be/bC4eF7hI0k{}"></iframe></article>'
+    text = f"<article><p>{'It was a long day in town. ' * 80}</p>{frame(ONE)}</article>"
+    html = text + "".join(map(teaser.format, "LMN"))
+
+    assert [embed.id for embed in find_embeds(html, PAGE)] == [ONE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -15,10 +16,13 @@ _BOILERPLATE_NAME = re.compile(
     r"advert\w*|ads?|adsense|adbox|sponsor\w*|footer|nav|navbar|navigation|menu|trending|popular|most-?(?:read|viewed|watched)|"
     r"outbrain\w*|taboola\w*|read-?more|more-?(?:stories|videos|from|news|on)|also-?(?:read|like|on)|you-?may\w*|up-?next|newsletter|"
     r"comments?|comment-?list|respond|disqus\w*|breadcrumbs?|masthead|site-?header|widget-?area|playlist-?rail|carousel-related|"
-    r"latest-?(?:news|videos|posts)|teasers?|next-?(?:article|post|video))(?=$|[\s_-])"
+    r"latest-?(?:news|videos|posts)|teasers?|teaser-?list|video-?teasers?\w*|(?:af-)?see-?also\w*|ad-?engine\w*|vi-stories\w*|vi-?unit\w*|"
+    r"in-?stream-native\w*|out-?stream\w*|connatix\w*|primis\w*|teads\w*|seedtag\w*|video-?(?:ads?|sponsor\w*|promo)|livetv\w*|"
+    r"live-?tv\w*|modal-(?:live|newsletter|promo)\w*|featured-post-feed|next-?(?:article|post|video))(?=$|[\s_-])"
 )
 _MAIN_TAGS = frozenset(("html", "body", "main", "article"))
 _MAX_BOILERPLATE_SHARE = 0.4
+_MIN_TEASERS, _MAX_TEASER_CHARS, _MIN_ARTICLE_CHARS = 3, 250, 1500
 
 
 class BoilerplateDetector:
@@ -28,6 +32,7 @@ class BoilerplateDetector:
         self._verdict_by_element: dict[HtmlElement, bool] = {}
         self._page = page
         self._page_chars = 0
+        self._teaser_count = -1
 
     def is_boilerplate(self, element: HtmlElement) -> bool:
         """Return whether *element* is outside the article, in boilerplate."""
@@ -44,14 +49,29 @@ class BoilerplateDetector:
         return verdict
 
     def _is_boilerplate_container(self, node: HtmlElement) -> bool:
-        if not isinstance(node.tag, str) or node.tag in _MAIN_TAGS:
+        if not isinstance(node.tag, str):
             return False
+        if node.tag in _MAIN_TAGS:
+            return node.tag == "article" and self._is_teaser(node)
         looks_like_boilerplate = (
             node.tag in _BOILERPLATE_TAGS
             or node.get("role") in _BOILERPLATE_ROLES
             or bool(_BOILERPLATE_NAME.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:400]))
         )
         return looks_like_boilerplate and not self._has_article_text(node)
+
+    def _is_teaser(self, node: HtmlElement) -> bool:
+        """Return whether an `<article>` is one of several short ones that lead from a long article to others."""
+        if self._teaser_count < 0:
+            chars = [_count_text_chars(article) for article in islice(self._page.elements_by_tag("article"), 100)]
+            self._teaser_count = sum(count < _MAX_TEASER_CHARS for count in chars)
+        self._page_chars = self._page_chars or _count_text_chars(self._page.root)
+        return (
+            self._teaser_count >= _MIN_TEASERS
+            and self._page_chars > _MIN_ARTICLE_CHARS
+            and _count_text_chars(node) < _MAX_TEASER_CHARS
+            and next(node.iter("a"), None) is not None
+        )
 
     def _has_article_text(self, node: HtmlElement) -> bool:
         """Return whether *node* contains so much of the text that it must be the article, despite its name."""

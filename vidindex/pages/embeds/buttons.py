@@ -19,6 +19,8 @@ _MAX_NAME_CHARS = 400
 
 def is_button(element: HtmlElement) -> bool:
     """Return whether *element* is such a button, or stands in a row of them."""
+    if element.tag in ("amp-social-share", "amp-addthis"):
+        return True
     nodes = (element, *islice(element.iterancestors(), 2))
     return any(_BUTTON_NAME.search(_name_of(node)) is not None for node in nodes)
 

@@ -23,7 +23,7 @@ _PLAYER_URL = re.compile(
 _PLAYER_WORD = re.compile(r"(?i)\b(?:video|player|trailer|clip|film|webcast|screencast|episode)")
 _NON_PLAYER_URL = re.compile(
     r"(?i)(?:doubleclick|googlesyndication|adserv|/ads?[/._?]|advert|banner|captcha|/maps?[/?.]|googletagmanager|"
-    r"soundcloud|spotify|mixcloud|bandcamp|podcast|audio|radio|simplecast|player\.fm|libsyn|captivate\.fm|transistor\.fm|"
+    r"soundcloud|spotify|8tracks|ooyala_storage|mixcloud|bandcamp|podcast|audio|radio|simplecast|player\.fm|libsyn|captivate\.fm|transistor\.fm|"
     r"npr\.org/player|megaphone\.fm|omny\.fm|acast\.com|player\.ex\.co|slideshare|speakerdeck|scribd|issuu|prezi|disqus|"
     r"facebook\.com/plugins|platform\.twitter|addthis|sharethis|outbrain|taboola|connatix|primis|/form|newsletter|"
     r"last\.fm|game|survey|poll|chart|infogram|datawrapper|flourish|codepen|jsfiddle|calendar|weather|login|consent|"

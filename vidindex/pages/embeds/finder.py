@@ -48,6 +48,8 @@ _MARKUP_FINDERS = (nested_markup.find_nested_markup, scripts.find_script_markup)
 _MAX_FRAGMENT_DEPTH = 2
 _MAX_FRAGMENTS = 80
 _MAX_EMBEDS = 500
+_MAX_WEAK_EMBEDS = 4
+"""The number of videos in the data of a page above which they are more than those of its article."""
 _MAX_CANDIDATES_PER_FINDER = 5000
 _KIND_RANK: dict[EmbedKind, int] = {"embed": 0, "meta": 1, "link": 2}
 
@@ -93,7 +95,11 @@ def find_candidates(page: PageDocument) -> Iterator[EmbedCandidate]:
 def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[Embed]:
     order = {element: index for index, element in enumerate(page.elements)}
     detector = BoilerplateDetector(page)
+    outside = {
+        _identify(c) for c in candidates if c.kind == "embed" and not c.weak and detector.is_boilerplate(c.element)
+    }
     candidates = [candidate for candidate in candidates if not detector.is_boilerplate(candidate.element)]
+    candidates = list(_weigh_mentions(candidates, outside))
     merged = _merge_candidates(candidates, order)
     labels = LabelFinder(
         _collect_link_texts(candidates), {found.element for found in merged if found.embed.kind == "embed"}
@@ -103,6 +109,24 @@ def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[E
         found.embed if found.shows_label else replace(found.embed, label=labels.find_label(found.element, found.embed))
         for found in in_order[:_MAX_EMBEDS]
     ]
+
+
+def _weigh_mentions(candidates: list[EmbedCandidate], outside: set[str]) -> Iterator[EmbedCandidate]:
+    """Yield *candidates*; weak ones are mentions if their videos play *outside* the article, or are a whole list."""
+    inside = {_identify(c) for c in candidates if c.kind == "embed" and not c.weak}
+    listed = {_identify(c) for c in candidates if c.kind == "embed" and c.weak} - inside
+    for candidate in candidates:
+        is_mention = candidate.weak and (
+            (key := _identify(candidate)) in outside - inside or (len(listed) > _MAX_WEAK_EMBEDS and key in listed)
+        )
+        yield replace(candidate, kind="meta") if is_mention and candidate.kind == "embed" else candidate
+
+
+def _identify(candidate: EmbedCandidate) -> str:
+    video = recognize_wrapped_url(candidate.url)
+    if video is None:
+        return candidate.url
+    return _media_key(video.id) if video.provider == "html5" else f"{video.provider}:{video.id}"
 
 
 def _collect_link_texts(candidates: list[EmbedCandidate]) -> dict[str, str]:

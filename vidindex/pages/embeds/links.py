@@ -24,6 +24,10 @@ _LIGHTBOX_CLASS = re.compile(
 _PLAYER_DATA_ATTRIBUTE = re.compile(
     r"(?i)^data-(?:lity|fancybox|glightbox|video|youtube|vimeo|embed|html5|lightbox|src)"
 )
+_LINK_COPY = re.compile(
+    r"data-(?:original|orig|version|saved|vars|link|track|ga|gtm|analytics|href|url|permalink|copy|outbound)"
+)
+"""Attributes that repeat the link for scripts that count clicks or look it up in an archive."""
 _PLAYER_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:video-?player|player|video-?embed|embed-?video|video-?wrap\w*|media-?player)"
 )
@@ -54,9 +58,8 @@ def _find_in_anchor(anchor: HtmlElement, page: PageDocument) -> Iterator[EmbedCa
             if url and recognize_url(url) and (name == "href" or not is_button(anchor)):
                 opens_player = opens_player or (name == "href" and _is_facade(anchor))
                 label = element_text(anchor, limit=200)
-                yield EmbedCandidate(
-                    anchor, url, kind="embed" if opens_player or name != "href" else "link", label=label
-                )
+                is_player = opens_player or (name != "href" and not _LINK_COPY.match(name))
+                yield EmbedCandidate(anchor, url, kind="embed" if is_player else "link", label=label)
 
 
 def _is_facade(anchor: HtmlElement) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from ...model import CaptionLink
-from ..providers import recognize_url
+from ..providers import is_filler_file, recognize_url
 from .document import EmbedCandidate, PageDocument
 from .provider_attributes import aliased_video_url
 
@@ -55,7 +55,13 @@ def _list_source_urls(video: HtmlElement, page: PageDocument) -> Iterator[str]:
             url = _url_of_short_form(reference or "") or page.absolute_url(reference)
             if name in _AMBIGUOUS_ATTRIBUTES and url and not recognize_url(url):
                 continue  # it may be the URL of the page, for a share button
-            if url and url not in seen and url.partition(":")[0] in ("http", "https", "file", url) and " " not in url:
+            if (
+                url
+                and url not in seen
+                and not is_filler_file(url)
+                and url.partition(":")[0] in ("http", "https", "file", url)
+                and " " not in url
+            ):
                 seen.add(url)
                 yield url
 

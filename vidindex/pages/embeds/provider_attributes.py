@@ -30,6 +30,10 @@ PROVIDER_ALIASES = {
 }  # fmt: skip
 """Names of providers in markup that differ from their names in the provider table."""
 PROVIDER_NAMES = PROVIDER_ALIASES | {name: name for name in sorted(addressable_providers())}
+_NAMES_IN_WORDS = frozenset(
+    ("descript", "canva", "break", "rumble", "apple", "steam", "medium", "medal", "archive", "screen9")
+)
+"""Longer names that occur inside words such as `description`."""
 VIDEO_ONLY_PROVIDERS = frozenset((
     "youtube", "vimeo", "dailymotion", "wistia", "vidyard", "jwplayer", "mux", "tiktok", "twitch", "streamable",
     "rumble", "ooyala", "videopress", "brid", "springboard", "viqeo", "glomex", "screen9", "sproutvideo",
@@ -52,6 +56,7 @@ _NON_ID_ATTRIBUTE = re.compile(
     r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|profile|site|pid$|section|campaign|app-?id|-test"
 )
 _ID_VALUE = re.compile(r"(?:video=|clip=)?[\w@:./-]{3,80}(?:==?)?|\d{4,12}\?h=[\da-f]{6,40}")
+_PLAIN_ID = re.compile(r"(?!_ytid_)(?=[\w-]{0,10}[A-Z\d])[\w-]{11}|\d{6,}")
 _PREFERRED_ATTRIBUTE = re.compile(r"(?i)video|media|content|clip|vid$|entry|hashed|youtube|vimeo")
 _VIDEO_ID_ATTRIBUTE = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
 _NON_VIDEO_KEY = re.compile(r"(?i)share|poster|thumb|image|related|next|ads?$|logo|playlist")
@@ -111,7 +116,7 @@ def _find_url_by_provider(tag: str, attributes: dict[str, str]) -> str:
             or (_NON_ID_ATTRIBUTE.search(name) and "video" not in name)
         ):
             continue
-        if name in ("id", "name") and "youtube" not in tag and not re.fullmatch(r"[\w-]{11}|\d{6,}", value):
+        if name in ("id", "name") and "youtube" not in tag and not _PLAIN_ID.fullmatch(value):
             continue
         if (
             PROVIDER_NAMES[provider] not in VIDEO_ONLY_PROVIDERS
@@ -149,8 +154,8 @@ def _provider_of(tag: str, attributes: dict[str, str]) -> str:
 
 
 def _is_whole_word(text: str, match: re.Match[str]) -> bool:
-    """Return whether *match* is a word of its own; checked only for short names, which occur inside other words."""
-    if len(match[0]) > 4:
+    """Return whether *match* is a word of its own; checked only for names that occur inside other words."""
+    if len(match[0]) > 4 and match[0] not in _NAMES_IN_WORDS:
         return True
     before, after = text[: match.start()][-1:], text[match.end() :][:1]
     return not before.isalnum() and (

@@ -26,6 +26,7 @@ _NON_VIDEO_ATTRIBUTE = re.compile(
 )
 _URL_IN_CODE = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\)]{6,500}")
 _YOUTUBE_THUMBNAIL = re.compile(r"(?i)(?:img|i\d?|i3)\.(?:youtube|ytimg)\.com/(?:vi|vi_webp|an_webp)/([\w-]{11})/")
+_IMAGE_URL = re.compile(r"(?i)^[^?#]*\.(?:jpe?g|png|webp|avif)(?:$|[?#])")
 _PLAYER_BOX_NAME = re.compile(r"(?i)youtube|video|player|lazy|embed|facade|lite-?yt|lyte|play")
 
 
@@ -52,6 +53,8 @@ def _find_in_attributes(element: HtmlElement, page: PageDocument) -> Iterator[Em
         ):
             continue
         url = page.absolute_url(value)
+        if element.tag == "img" and _IMAGE_URL.search(url) and not _PLAYER_BOX_NAME.search(element.get("class") or ""):
+            continue  # the picture of a video in a list of teasers
         if url and recognize_wrapped_url(url) and (element.tag in _FRAME_TAGS or not is_button(element)):
             label = element.get("title") or element.get("data-title") or ""
             yield EmbedCandidate(element, url, kind=classify_post(url), label=label)
