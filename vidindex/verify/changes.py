@@ -23,8 +23,8 @@ _ALIKE = 0.68
 """Likeness from which words of content stand for each other."""
 
 # The likeness below which a word is another one, by how often both are used in the track.
-_OFTEN, _OFTEN_SHORT, _SHORT_TEXT_TOKENS = 3, 2, 1500
-_USED, _BOTH_USED, _SELDOM, _ONCE = 0.64, 0.4, 0.42, 0.3
+_OFTEN, _OFTEN_SHORT, _SHORT_TEXT_TOKENS = 5, 2, 1500
+_USED, _BOTH_USED, _SELDOM, _ONCE = 0.64, 0.4, 0.34, 0.3
 _USED_NAME, _RARE_NAME, _NO_NAME = 0.62, 0.45, 0.22
 _SHORT, _MIN_TELLING_CHARS = 0.3, 4
 
@@ -340,7 +340,7 @@ class _BlockJudge:
             return _SHORT
         if uses >= often:
             return _USED if not printed_uses else _BOTH_USED
-        if uses == often - 1:
+        if uses > 1:
             return _SELDOM if not printed_uses else _NO_NAME
         return _ONCE if not printed_uses else 0.0
 

@@ -14,6 +14,8 @@ from .said_text import SaidText
 _PAIRED = 0.55
 """Likeness from which two words are compared by themselves."""
 
+_MAX_SPLIT_BLOCKS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class WordBlock:
@@ -44,9 +46,28 @@ def compare_pieces(quote: ClaimText, pieces: Iterable[PlacedPiece]) -> list[Word
             blocks.append(WordBlock(at, piece.start, None, 0, 0, same=False))
         blocks += _compare_piece(quote, piece)
         at = piece.end
+    blocks = _join_split_words(quote, blocks)
     if at < len(quote.tokens):
         blocks.append(WordBlock(at, len(quote.tokens), None, 0, 0, same=False))
     return blocks
+
+
+def _join_split_words(quote: ClaimText, blocks: Sequence[WordBlock]) -> list[WordBlock]:
+    """Join blocks that differ only in where words are split, such as `every day` and `everyday`."""
+    joined: list[WordBlock] = []
+    for block in blocks:
+        joined.append(block)
+        for size in range(2, _MAX_SPLIT_BLOCKS + 1):
+            run = joined[-size:]
+            if len(run) < size or any(each.same or each.text is not block.text for each in run):
+                break
+            if block.text is None or run[0].first >= run[-1].stop:
+                break
+            whole = _differing_block(quote, block.text, run[0].start, block.end, run[0].first, block.stop)
+            if whole.same:
+                joined[-size:] = [whole]
+                break
+    return joined
 
 
 def _compare_piece(quote: ClaimText, piece: PlacedPiece) -> Iterator[WordBlock]:
