@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+
+from rapidfuzz.distance import Indel
 
 from ..engines.cpu_limit import check_cpu_time
 from .claim_text import ClaimText
@@ -37,6 +38,8 @@ _FUNCTION = 0.5
 
 _SHARE_OF_BEST_VOTES = 0.3
 _MAX_WINDOWS = 6
+_COMPLETE_SHARE = 0.85
+"""Share of equal words from which a window is the place, so that the others need not be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +63,53 @@ class PlacedPiece:
 
 
 def place_quote(quote: ClaimText, windows: Sequence[SaidWindow], weights: Sequence[float]) -> list[PlacedPiece]:
-    """Return the pieces that explain most of the quote, in the order of the quote; several only if one cannot."""
+    """Return the pieces that explain most of the quote, in the order of the quote; several only if one cannot.
+
+    The windows are compared by their equal words, which is fast; only the pieces that are chosen are aligned in full.
+    """
     best = max((window.votes for window in windows), default=0.0)
     likely = [window for window in windows if window.votes >= _SHARE_OF_BEST_VOTES * best][:_MAX_WINDOWS]
-    aligned: list[tuple[SaidWindow, list[int]]] = []
-    for window in likely:
+    check_cpu_time()
+    matched = [(window, _match_equal(quote.tokens, window)) for window in likely]
+    complete = [each for each in matched if sum(place >= 0 for place in each[1]) >= _COMPLETE_SHARE * len(quote.tokens)]
+    pieces = _choose_pieces(quote, complete[:1] or matched, weights)
+    return _align_pieces(quote, _merge_near(pieces), weights)
+
+
+def _match_equal(tokens: Sequence[str], window: SaidWindow) -> list[int]:
+    """Return the position of the equal word for each of *tokens*, or -1: the longest common subsequence."""
+    places = [-1] * len(tokens)
+    for op in Indel.opcodes(tokens, window.text.tokens[window.start : window.end]):
+        if op.tag == "equal":
+            for at in range(op.src_start, op.src_end):
+                places[at] = window.start + op.dest_start + at - op.src_start
+    return places
+
+
+def _merge_near(pieces: Sequence[PlacedPiece]) -> list[PlacedPiece]:
+    """Join pieces that follow each other at a short distance."""
+    merged: list[PlacedPiece] = []
+    for piece in pieces:
+        if merged and _is_near(merged[-1], piece):
+            left = merged.pop()
+            places = (*left.places, *([-1] * (piece.start - left.end)), *piece.places)
+            merged.append(PlacedPiece(left.text, left.start, piece.end, places))
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _align_pieces(quote: ClaimText, pieces: Sequence[PlacedPiece], weights: Sequence[float]) -> list[PlacedPiece]:
+    """Align the words of each piece with what was said there, words that were misheard too."""
+    aligned: list[PlacedPiece] = []
+    for piece in pieces:
         check_cpu_time()
-        said = window.text.tokens[window.start : window.end]
-        positions = align_words(quote.tokens, said, weights, likeness=likeness)
-        aligned.append((window, [at + window.start if at >= 0 else -1 for at in positions]))
-        if _explains_all(quote, said, positions):
-            aligned = aligned[-1:]
-            break
-    return _join_near(quote, _choose_pieces(quote, aligned, weights), weights)
-
-
-def place_in(quote: ClaimText, window: SaidWindow, weights: Sequence[float]) -> PlacedPiece | None:
-    """Return the whole quote as one piece in *window*."""
-    positions = align_words(quote.tokens, window.text.tokens[window.start : window.end], weights, likeness=likeness)
-    return _trim_piece(window.text, 0, len(positions), [at + window.start if at >= 0 else -1 for at in positions])
-
-
-def _explains_all(quote: ClaimText, said: Sequence[str], positions: Sequence[int]) -> bool:
-    return all(at >= 0 and said[at] == token for at, token in zip(positions, quote.tokens, strict=True)) and all(
-        right - left <= _FREE_GAP_WORDS for left, right in pairwise(positions)
-    )
+        start, end, low = piece.start, piece.end, piece.first
+        said = piece.text.tokens[low : piece.last + 1]
+        places = align_words(quote.tokens[start:end], said, weights[start:end], likeness=likeness)
+        found = _trim_piece(piece.text, start, end, [low + place if place >= 0 else -1 for place in places])
+        aligned += [found] if found else []
+    return aligned
 
 
 def _choose_pieces(
@@ -164,30 +189,8 @@ def _trim_piece(text: SaidText, start: int, end: int, places: Sequence[int]) -> 
     return PlacedPiece(text, start + first, start + last, tuple(places[first:last]))
 
 
-def _join_near(quote: ClaimText, pieces: Sequence[PlacedPiece], weights: Sequence[float]) -> list[PlacedPiece]:
-    """Align pieces that follow each other at a short distance once more, as one."""
-    joined: list[PlacedPiece] = []
-    for piece in pieces:
-        is_near = bool(joined) and _is_near(joined[-1], piece)
-        joined.append(_align_both(quote, joined.pop(), piece, weights) if is_near else piece)
-    return joined
-
-
 def _is_near(left: PlacedPiece, right: PlacedPiece) -> bool:
-    return left.text is right.text and -_FREE_GAP_WORDS <= right.first - left.last - 1 <= _NEAR_WORDS
-
-
-def _align_both(quote: ClaimText, left: PlacedPiece, right: PlacedPiece, weights: Sequence[float]) -> PlacedPiece:
-    start, end = left.start, right.end
-    low, high = left.first, max(left.last, right.last) + 1
-    said = left.text.tokens[low:high]
-    places = align_words(quote.tokens[start:end], said, weights[start:end], likeness=likeness)
-    kept = [*left.places, *([-1] * (right.start - left.end)), *right.places]
-    shifted = [low + at if at >= 0 else -1 for at in places]
-    # Two pieces that overlap have no common order of their own; otherwise they may be right as they are.
-    if right.first > left.last and _matched(quote, left.text, start, kept) > _matched(quote, left.text, start, shifted):
-        shifted = kept
-    return _trim_piece(left.text, start, end, shifted) or left
+    return left.text is right.text and 0 <= right.first - left.last - 1 <= _NEAR_WORDS
 
 
 def find_missing(

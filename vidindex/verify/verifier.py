@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from rapidfuzz.distance import Indel
+
 from ..engines.base import PassageIndex
 from ..engines.cpu_limit import check_cpu_time
 from ..model import Track, WordsQuery, split_passage_id
@@ -15,7 +17,7 @@ from .claims import Claim
 from .judge import Judgment, judge_pieces
 from .languages import word_table
 from .placement import find_missing, place_quote
-from .said_text import SaidText, SaidTextReader, SaidWindow, prepare_text
+from .said_text import SaidText, SaidTextReader, SaidWindow
 from .scope import ClaimScope, find_scope
 from .spoken import SpokenReader
 from .verdict_builder import JudgedTrack, VerdictBuilder
@@ -31,7 +33,8 @@ _MIN_SHARE_OF_BEST_VOTES = 0.45
 _CANDIDATES = 40
 _PART_CANDIDATES = 15
 _MIN_PART_TOKENS = 6
-_MAX_INDEX_TRACKS = 3
+_MAX_INDEX_TRACKS = 2
+_MIN_PHRASE_SHARE, _MIN_PHRASE_SHARE_ELSEWHERE = 0.25, 0.5
 _ELSEWHERE_BITS = 14.0
 _ELSEWHERE_SCORE = 0.75
 _RANKS: dict[VerdictKind, int] = {
@@ -130,7 +133,9 @@ class ClaimVerifier:
         """Return the best place in the whole index; with *strict* only one that is no coincidence."""
         if self.engine is None:
             return None
-        tracks = self._likely_tracks(quote, self.engine)
+        tracks = self._likely_tracks(
+            quote, self.engine, min_share=_MIN_PHRASE_SHARE_ELSEWHERE if strict else _MIN_PHRASE_SHARE
+        )
         contexts = self.source.track_contexts(tracks)
         texts = [
             (
@@ -153,7 +158,7 @@ class ClaimVerifier:
             return None
         return best
 
-    def _likely_tracks(self, quote: ClaimText, engine: PassageIndex) -> list[int]:
+    def _likely_tracks(self, quote: ClaimText, engine: PassageIndex, *, min_share: float) -> list[int]:
         """Return the tracks with the passages that have most of the words of the quote, or of a part of it."""
         passages: dict[int, float] = {}
         for tokens, limit in _query_parts(quote.tokens):
@@ -163,18 +168,23 @@ class ClaimVerifier:
                 if rank == 0 or share > 0.4:
                     passages.setdefault(candidate.passage_id, share)
         texts = self.source.passage_texts(list(passages))
-        votes: dict[int, float] = {}
+        shares: dict[int, float] = {}
         for passage, text in texts.items():
             track, _ = split_passage_id(passage)
-            windows = prepare_text(track, 0, text.split(" ")).find_windows(quote.tokens, limit=1)
-            if windows:
-                votes[track] = max(votes.get(track, 0.0), windows[0].votes)
-        return sorted(votes, key=lambda track: (-votes[track], track))[:_MAX_INDEX_TRACKS]
+            shares[track] = max(shares.get(track, 0.0), _phrase_share(quote.tokens, text.split(" ")))
+        likely = [track for track, share in shares.items() if share >= min_share]
+        return sorted(likely, key=lambda track: (-shares[track], track))[:_MAX_INDEX_TRACKS]
 
     def _count_words(self) -> int:
         if not self._index_words:
             self._index_words = self.store.collect_stats().words
         return self._index_words
+
+
+def _phrase_share(tokens: Sequence[str], said: Sequence[str]) -> float:
+    """Return the share of *tokens* that are in *said* in the same order, beside one that is too."""
+    blocks = [op for op in Indel.opcodes(tokens, said) if op.tag == "equal"]
+    return sum(op.src_end - op.src_start for op in blocks if op.src_end - op.src_start > 1) / len(tokens)
 
 
 def _query_parts(tokens: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], int]]:
