@@ -30,7 +30,7 @@ from vidindex.verify.report import render_html, render_markdown
         (
             "“One paragraph goes on\n“and ends in the next,” said Lee.",
             "One paragraph goes on and ends in the next,",
-            "",
+            "Lee",
         ),
         (
             "<p>He wrote:</p><blockquote><p>We took no time off. — Ann Lee</p></blockquote>",
@@ -46,7 +46,7 @@ def test_a_quotation_is_extracted_with_its_attribution(article: str, text: str, 
 
 def test_a_quotation_that_the_article_interrupts_is_one() -> None:
     assert extract_quotations("“Obviously,” he said, “I deal with hurt.”") == [
-        Quotation("Obviously, … I deal with hurt.", "he", ("Obviously,", "I deal with hurt."))
+        Quotation("Obviously, … I deal with hurt.", "", ("Obviously,", "I deal with hurt."))
     ]
 
 

@@ -122,8 +122,8 @@ class ArticleChooser:
         total = self._region_scores[0]
         dropped_until = 0
         for at, region in enumerate(self._regions):
-            if region.start < dropped_until or region.start == region.end:
-                continue
+            if region.start < dropped_until or region.start == region.end or self._blocks[region.start].quote:
+                continue  # a footer of a block quote names its source
             own = self._region_scores[at]
             if (
                 (_is_comments(region) and total - own >= _MIN_REST_WORDS)

@@ -23,6 +23,8 @@ _BLOCK_TAGS = frozenset((
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SKIPPED_TAGS = INVISIBLE_TAGS | {"select", "button", "audio", "canvas", "map", "datalist", "dialog", "head"}
 _CODE_TAGS = frozenset(("code", "kbd", "samp", "tt"))
+_POST_HINT = re.compile(r"(?i)tweet|instagram|tiktok|reddit|bluesky|mastodon|pull|facebook|fb-")
+"""Posts and pull quotes use `<blockquote>` too; nobody says them."""
 _HIDDEN_STYLE = re.compile(r"(?i)(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)")
 _WIDE_CHAR = re.compile(r"[぀-ヿ㐀-鿿가-힯฀-๿]")
 _WORD_OF_WIDE_CHARS = 2
@@ -150,7 +152,8 @@ class _BlockReader:
         parent = self._open_regions[-1] if self._open_regions else -1
         if tag == "blockquote":
             self._quote_count += 1
-            self._quotes.append(self._quote_count)
+            is_post = _POST_HINT.search(node.get("class") or "") is not None
+            self._quotes.append(0 if is_post else self._quote_count)
         if parent >= 0:
             regions[parent].children.append(len(regions))
         self._open_regions.append(len(regions))

@@ -1,76 +1,58 @@
-"""Finds the quotations printed in an article, with their attributions."""
+"""Find the quotations printed in an article, and who is said to have said them."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
-_QUOTE_MARK_PAIRS = (("“", "”“"), ("„", "“”"), ("«", "»"), ("»", "«"), ("「", "」"), ("『", "』"), ("‹", "›"))
-_CLOSING_MARKS = dict(_QUOTE_MARK_PAIRS)
-_OPENING_MARK_PATTERN = re.compile('[“„«»「『‹‘"]')
-_HTML_PATTERN = re.compile(r"<(?:p|div|html|body|blockquote|article|br|!doctype)\b", re.IGNORECASE)
-_BLOCK_TAGS = ("p", "li", "blockquote", "dd", "td", "h2", "h3", "h4", "figcaption")
-_SPEECH_VERBS = (
-    "said|says|say|explained|explains"
-    "|told|tells|added|adds|asked|asks|continued|continues|replied|recalled|recalls|admitted|admits"
-    "|insisted|joked|confessed|began|argued|claimed|concluded|declared|announced|stated|states|responded|revealed|remarked|observed"
-    "|warned|noted|notes|wrote|writes|answered|shouted|whispered|quipped"
-    "|offered|mused|reflected|went on|acknowledged|apologized"
-    "|exclaimed|muttered|yelled|promised|suggested|thinks|thought|believes|according to"
-    "|sagte|sagt|erklärte|meinte|so|betonte|fragte|antwortete|dit|a dit|a déclaré"
-    "|explique|a expliqué|dijo|afirmó|explicó|disse|ha detto"
+from .article_paragraphs import ArticleParagraph, split_paragraphs
+from .attribution import find_signature, find_speaker_after, find_speaker_before, read_name_line
+from .attribution_cjk import find_wide_speaker, is_wide
+from .dialogue import (
+    SpokenText,
+    find_transcript_names,
+    is_dialogue,
+    is_question_label,
+    read_dialogue,
+    split_interruptions,
+    split_transcript_line,
 )
-_NAME_PATTERN = (
-    r"(?:(?:[Tt]he|[Dd]er|[Dd]ie|[Ll]e|[Ll]a|[Ee]l) )?(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Prof)\. )?"
-    r"[^\W\d_a-zà-ÿ][\w.'’-]{0,30}(?: (?:(?:de|van|von|der|al|bin|la) )?[^\W\d_a-zà-ÿ][\w.'’-]{0,30}){0,4}"
-)
-_PRONOUN_PATTERN = r"[Hh]e|[Ss]he|[Tt]hey|I|[Ww]e|[Ee]r|[Ss]ie|[Ii]l|[Ee]lle|[ÉéEe]l|[Ee]lla"
-_SPEAKER_PATTERN = rf"(?P<who>{_NAME_PATTERN}|(?:{_PRONOUN_PATTERN})\b)"
-_ADVERB_PATTERN = r"(?:(?:has|had|later|then|also|once|\w{2,20}ly) ){0,2}"
-_ATTRIBUTION_AFTER_PATTERNS = (
-    re.compile(
-        rf"^[\s,–—-]{{0,4}}(?P<who>{_PRONOUN_PATTERN}|{_NAME_PATTERN}),? {_ADVERB_PATTERN}(?:{_SPEECH_VERBS})\b"
-    ),
-    re.compile(rf"^[\s,–—-]{{0,4}}{_ADVERB_PATTERN}(?:{_SPEECH_VERBS}) {_SPEAKER_PATTERN}"),
-)
-_ATTRIBUTION_BEFORE_PATTERNS = (
-    re.compile(rf"(?<!\w){_SPEAKER_PATTERN},? {_ADVERB_PATTERN}(?:{_SPEECH_VERBS})(?: [^.!?“”\"]{{0,60}})?[,:]?\s*$"),
-    re.compile(rf"\b(?:{_SPEECH_VERBS}) {_SPEAKER_PATTERN}[,:]\s*$"),
-    re.compile(rf"(?:^|[.!?]\s)\s*(?:—\s*)?{_SPEAKER_PATTERN}:\s*$"),
-)
-_SIGNATURE_PATTERN = re.compile(rf"\s*[—–-]{{1,2}}\s*(?P<who>{_NAME_PATTERN})[.,]?\s*$")
-_SPEECH_END_PATTERN = re.compile(r"[.,!?…。，！？]$|[.,!?]['’]$")
-_TITLE_WORD_PATTERN = re.compile(r"^(?:[^\W\d_a-zà-ÿ]|\d|of$|the$|and$|a$|in$|on$|to$|for$|&$)")
-_MAX_ATTRIBUTION_CHARS = 160  # characters around a quotation that may attribute it
-_SAME_SPEAKER_CHARS = 60  # maximum characters between two quotations of one speaker
+from .pronouns import PronounReader
+from .quotation_marks import MarkedText, find_marked
+from .speech_filter import is_speech
+from .speech_names import Speaker
+
+_DASH_END = (",", "—", "–", "-")
+_BLOCK_SIGNATURE = re.compile(r"\s[—–-]{1,2}\s?(?=[^\W\d_a-zß-ÿ])")
+_SENTENCE_END = re.compile(r"(?<![\s.][A-Z])(?<!\b[DMS]r)(?<!\bM[rs]s)(?<!\bMs)[.!?。！？]['’”\"»)]?(?:\s|$)")
+_REFERENCE = re.compile(r"^\^ |\bRetrieved (?:on )?(?:\d|[A-Z][a-z]+ \d)|\bArchived from the original|\bdoi:|\bISBN\b")
+_LETTERS = re.compile(r"[\W_]+")
+_MAX_BEFORE_CHARS = 320  # characters before a quotation that may attribute it
+_MAX_BEHIND_CHARS = 260
+_MAX_BETWEEN_CHARS = 120  # maximum characters of an attribution that interrupts a quotation
+_SAME_SPEAKER_CHARS = 170  # maximum characters between two quotations of one speaker
 _MAX_ARTICLE_CHARS = 1_000_000
 _MAX_QUOTATIONS = 500
+_MAX_PIECES = 6_000  # marked texts whose surroundings are read
 _MAX_QUOTATION_CHARS = 10_000
 _MAX_PARAGRAPHS = 20_000
-_MAX_BLOCK_DEPTH = 8  # of blocks in blocks: each reads the text of those inside
+_MAX_CAPTION_WORDS = 40
+_MIN_QUOTED_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
     """Words that an article prints as said: *parts* are the pieces of *text* that its own words interrupt.
 
-    *attribution* is who is said to have said it, as printed; empty where nobody is named beside it.
+    *attribution* is who is said to have said it, as printed; empty if the article names nobody, or not clearly.
     """
 
     text: str
     attribution: str = ""
     parts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _QuotedPart:
-    text: str
-    start: int
-    end: int
-    open_ended: bool = False
 
 
 def find_quotations(source: bytes | str | os.PathLike[str], *, url: str | None = None) -> list[Quotation]:
@@ -85,186 +67,281 @@ def find_quotations(source: bytes | str | os.PathLike[str], *, url: str | None =
 
 
 def extract_quotations(article: str) -> list[Quotation]:
-    """Find the quotations in *article*: plain text with a line for each paragraph, or HTML.
+    """Find the quotations in *article*: the text of an `Article`, plain text with a line for each paragraph, or HTML.
 
-    Names of songs and shows, and single words between quotation marks, are left out.
+    Headings, programs, names of works and single words between quotation marks are left out.
     """
-    found: list[Quotation] = []
-    for paragraph, is_quote in islice(_split_paragraphs(article[:_MAX_ARTICLE_CHARS]), _MAX_PARAGRAPHS):
-        pieces = _find_quoted_parts(paragraph)
-        if is_quote and not pieces:
-            found += _read_block_quote(paragraph)
-        elif found and pieces and pieces[0].start == 0 and _is_open_ended(found[-1]):
-            found[-1] = _continue_quotation(found[-1], pieces[0])
-            found += _group_quotations(paragraph, pieces[1:])
-        else:
-            found += _group_quotations(paragraph, pieces)
-        if len(found) >= _MAX_QUOTATIONS:
-            break
-    whole = (replace(each, text=each.text.strip(), parts=tuple(map(str.strip, each.parts))) for each in found)
-    return list(dict.fromkeys(whole))[:_MAX_QUOTATIONS]
+    reader = _ArticleReader(list(islice(split_paragraphs(article[:_MAX_ARTICLE_CHARS]), _MAX_PARAGRAPHS)))
+    reader.read()
+    return _merge_repeated(reader.found)[:_MAX_QUOTATIONS]
 
 
-def _split_paragraphs(article: str) -> Iterator[tuple[str, bool]]:
-    """Yield each paragraph, and whether it is a block quote."""
-    if _HTML_PATTERN.search(article[:20_000]):
-        yield from _html_paragraphs(article)
-        return
-    for line in article.splitlines():
-        text = " ".join(line.split())
-        if text:
-            yield text.removeprefix("> "), text.startswith("> ")
+def _merge_repeated(found: list[_Found]) -> list[Quotation]:
+    """Return each quotation once: a pull quote repeats the words of the article."""
+    merged: dict[str, Quotation] = {}
+    for each in found:
+        parts = tuple(part.strip()[:_MAX_QUOTATION_CHARS] for part in each.parts)
+        text = " … ".join(parts)[:_MAX_QUOTATION_CHARS]
+        key = _LETTERS.sub("", text).lower()
+        known = merged.get(key)
+        if known is None:
+            merged[key] = Quotation(text, each.speaker, parts)
+        elif not known.attribution:
+            merged[key] = replace(known, attribution=each.speaker)
+    return list(merged.values())
 
 
-def _html_paragraphs(html: str) -> Iterator[tuple[str, bool]]:
-    from ..pages.markup import element_text, parse_html
+@dataclass(slots=True)
+class _Found:
+    """A quotation so far: *open_mark* is the mark of one that may go on in the next paragraph."""
 
-    root = parse_html(html)
-    if root is None:
-        return
-    for mark in root.iter("q"):
-        mark.text = f"“{mark.text or ''}"
-        mark.tail = f"”{mark.tail or ''}"
-    for block in root.iter(*_BLOCK_TAGS):
-        depth = sum(1 for _ in islice(block.iterancestors(*_BLOCK_TAGS), _MAX_BLOCK_DEPTH))
-        if depth < _MAX_BLOCK_DEPTH and next(block.iterchildren(*_BLOCK_TAGS), None) is None:
-            quoted = block.tag == "blockquote" or next(block.iterancestors("blockquote"), None) is not None
-            text = element_text(block, limit=_MAX_QUOTATION_CHARS)
-            if text:
-                yield text, quoted
+    parts: list[str]
+    speaker: str
+    open_mark: str = ""
+    is_named_here: bool = False
 
 
-def _read_block_quote(paragraph: str) -> list[Quotation]:
-    signed = _SIGNATURE_PATTERN.search(paragraph[-_MAX_ATTRIBUTION_CHARS:])
-    text = paragraph[: len(paragraph) - len(signed[0])] if signed else paragraph
-    return [Quotation(text, signed["who"] if signed else "", (text,))] if len(text.split()) > 2 else []
+@dataclass(slots=True)
+class _ArticleReader:
+    """Reads the paragraphs of one article in order."""
 
+    paragraphs: list[ArticleParagraph]
+    found: list[_Found] = field(default_factory=list)
+    _pronouns: PronounReader = field(default_factory=PronounReader)
+    _names: frozenset[str] = frozenset()
+    _gap: int = 0
+    _piece_count: int = 0
 
-def _is_open_ended(quotation: Quotation) -> bool:
-    """Return whether *quotation* may continue in the next paragraph."""
-    return quotation.text.endswith("\n") and len(quotation.text) < _MAX_QUOTATION_CHARS
+    def read(self) -> None:
+        """Find the quotations of all paragraphs."""
+        lines = [line for each in self.paragraphs if each.kind in ("text", "quote") for line in each.lines]
+        self._names = find_transcript_names(lines)
+        for at, paragraph in enumerate(self.paragraphs):
+            self._pronouns.start_paragraph()
+            if paragraph.kind == "text":
+                self._read_text(at, paragraph.text)
+            elif paragraph.kind == "quote":
+                self._read_block_quote(at, paragraph)
+            if len(self.found) >= _MAX_QUOTATIONS:
+                break
 
+    def _read_text(self, at: int, text: str) -> None:
+        if text.startswith("»") and self.found and self.found[-1].open_mark == "«":
+            text = f"«{text[1:]}"  # Spanish repeats the closing mark
+        if _REFERENCE.search(text):
+            return
+        pieces = find_marked(text) if self._piece_count < _MAX_PIECES else []
+        self._piece_count += len(pieces)
+        if self._read_transcript_line(text, pieces) or self._read_dialogue(at, text):
+            return
+        if not pieces and self._sign_last(text):
+            return
+        pieces = self._continue_last(text, pieces)
+        self._read_pieces(text, pieces)
+        self._pronouns.end_paragraph(text, pieces)
 
-def _continue_quotation(quotation: Quotation, piece: _QuotedPart) -> Quotation:
-    """Continue a quotation into the next paragraph."""
-    text = f"{quotation.text.rstrip()} {piece.text}" + ("\n" if piece.open_ended else "")
-    return replace(quotation, text=text, parts=(*quotation.parts[:-1], f"{quotation.parts[-1]} {piece.text}"))
-
-
-def _find_quoted_parts(paragraph: str) -> list[_QuotedPart]:
-    """Yield the text between quotation marks; of nested pairs, the outermost."""
-    pieces: list[_QuotedPart] = []
-    unclosed: set[str] = set()  # marks without a closing mark from here on
-    at = 0
-    while (match := _OPENING_MARK_PATTERN.search(paragraph, at)) and len(pieces) < _MAX_QUOTATIONS:
-        start = match.start()
-        end = (
-            _find_closing_mark(paragraph, start)
-            if match[0] not in unclosed and _is_opening_mark(paragraph, start)
-            else -1
-        )
-        if end < 0:
-            if _is_opening_mark(paragraph, start):
-                unclosed.add(match[0])
-            at = start + 1
-            continue
-        open_ended = end == len(paragraph)
-        pieces.append(_QuotedPart(paragraph[start + 1 : end], start, min(end + 1, len(paragraph)), open_ended))
-        at = end + 1
-    return pieces
-
-
-def _is_opening_mark(paragraph: str, start: int) -> bool:
-    """Return whether a mark opens a quotation, rather than closes one or stands for inches."""
-    mark = paragraph[start]
-    before, after = paragraph[start - 1 : start], paragraph[start + 1 : start + 2]
-    if mark in "「『":
+    def _read_transcript_line(self, text: str, pieces: list[MarkedText]) -> bool:
+        line = split_transcript_line(text) if self._names else None
+        if line is None or line[0] not in self._names or _is_mostly_quoted(text):
+            return False
+        speaker = "" if is_question_label(line[0]) else line[0]
+        self.found.append(_Found([line[1]], speaker))
+        self._pronouns.note_speaker(speaker)
         return True
-    return bool(after.strip() or mark in "«‹") and not before.isalnum()
 
-
-def _find_closing_mark(paragraph: str, start: int) -> int:
-    """Return the position of the closing mark; the end if the quotation continues in the next paragraph; -1 if none."""
-    mark = paragraph[start]
-    if mark == '"':
-        return _find_closing_straight(paragraph, start)
-    if mark == "‘":
-        return _find_closing_single(paragraph, start)
-    closers = _CLOSING_MARKS[mark]
-    ends = [at for closer in closers if (at := paragraph.find(closer, start + 1)) >= 0]
-    return min(ends) if ends else len(paragraph) if mark == "“" else -1
-
-
-def _find_closing_straight(paragraph: str, start: int) -> int:
-    at = paragraph.find('"', start + 1)
-    while at >= 0 and paragraph[at - 1].isspace():
-        at = paragraph.find('"', at + 1)
-    return at
-
-
-def _find_closing_single(paragraph: str, start: int) -> int:
-    at = paragraph.find("’", start + 1)
-    while at >= 0 and paragraph[at + 1 : at + 2].isalnum():
-        at = paragraph.find("’", at + 1)
-    return at
-
-
-def _group_quotations(paragraph: str, pieces: Sequence[_QuotedPart]) -> Iterator[Quotation]:
-    """Yield the quotations of a paragraph; one that is interrupted by an attribution counts once."""
-    group: list[_QuotedPart] = []
-    who = ""
-    for piece in pieces:
-        if group and not _is_continuation(paragraph, group[-1], piece):
-            who = _find_attribution(paragraph, group, who)
-            yield from _build_quotation(group, who)
-            who = who if len(paragraph[group[-1].end : piece.start]) < _SAME_SPEAKER_CHARS else ""
-            group = []
-        group.append(piece)
-    if group:
-        yield from _build_quotation(group, _find_attribution(paragraph, group, who))
-
-
-def _is_continuation(paragraph: str, before: _QuotedPart, piece: _QuotedPart) -> bool:
-    """Return whether two quoted parts are one quotation, as in `“Obviously,” he said, “I deal with hurt”`."""
-    between = paragraph[before.end : piece.start]
-    return (
-        len(between) < 80
-        and between.rstrip().endswith((",", "—", "–"))
-        and before.text.rstrip().endswith((",", "—", "–", "-", "…", "?", "!"))
-        and any(pattern.match(between) for pattern in _ATTRIBUTION_AFTER_PATTERNS)
-    )
-
-
-def _build_quotation(group: Sequence[_QuotedPart], attribution: str) -> Iterator[Quotation]:
-    parts = tuple(piece.text[:_MAX_QUOTATION_CHARS].strip() for piece in group)
-    if not _is_speech(parts, attributed=bool(attribution)):
-        return
-    text = " … ".join(parts)[:_MAX_QUOTATION_CHARS] + ("\n" if group[-1].open_ended else "")
-    yield Quotation(text, attribution, parts)
-
-
-def _is_speech(parts: Sequence[str], *, attributed: bool) -> bool:
-    words = " ".join(parts).split()
-    if sum(len(part) for part in parts) > 5 and not any(
-        char.isascii() for part in parts for char in part if char.isalnum()
-    ):
+    def _read_dialogue(self, at: int, text: str) -> bool:
+        spoken = read_dialogue(text)
+        if spoken is None or not is_dialogue(spoken, self._dialogue_beside(at)):
+            return False
+        self._add(list(spoken.parts), self._resolve(spoken.speaker, ""))
         return True
-    if len(words) < 7 and all(_TITLE_WORD_PATTERN.match(word) for word in words) and len(words) != 1:
+
+    def _dialogue_beside(self, at: int) -> SpokenText | None:
+        for other in (at - 1, at + 1):
+            if 0 <= other < len(self.paragraphs) and self.paragraphs[other].kind == "text":
+                spoken = read_dialogue(self.paragraphs[other].text)
+                if spoken is not None:
+                    return spoken
+        return None
+
+    def _sign_last(self, text: str) -> bool:
+        """Give the last quotation the name that signs it in a paragraph of its own."""
+        signed = find_signature(text) if len(text) < _MAX_BEHIND_CHARS and self.found and not self._gap else None
+        if signed is None:
+            return False
+        if not self.found[-1].speaker:
+            self.found[-1].speaker = signed.name
+        return True
+
+    def _continue_last(self, text: str, pieces: list[MarkedText]) -> list[MarkedText]:
+        """Add the first of *pieces* to a quotation that the paragraph before left open, and return the others."""
+        last = self.found[-1] if self.found and self.found[-1].open_mark else None
+        if last is None:
+            return pieces
+        if not pieces or pieces[0].start > 0 or pieces[0].mark != last.open_mark:
+            if self._gap or pieces or len(text.split()) > _MAX_CAPTION_WORDS:
+                last.open_mark = ""
+            self._gap += 1
+            return pieces
+        first = pieces[0]
+        behind = _behind(text, first, pieces[1] if len(pieces) > 1 else None)
+        speaker = find_speaker_after(behind, ended=_ends_sentence(first.text))
+        if speaker and speaker.name and last.speaker and speaker.kind == "name" and speaker.name != last.speaker:
+            last.open_mark = ""
+            return pieces
+        if len(last.parts[-1]) < _MAX_QUOTATION_CHARS:
+            last.parts[-1] = f"{last.parts[-1]} {first.text}"
+        last.open_mark = first.mark if not first.closed and first.end >= len(text) else ""
+        if speaker and not last.speaker:
+            last.speaker = self._resolve(speaker, "")
+        return pieces[1:]
+
+    def _read_pieces(self, text: str, pieces: Sequence[MarkedText]) -> None:
+        """Add the quotations of a paragraph; one that an attribution interrupts counts once."""
+        previous, until = "", 0
+        if self.found and pieces and pieces[0].start and text[:1] in '“"':
+            previous = self.found[-1].speaker
+        at = 0
+        while at < len(pieces):
+            end = at + 1
+            while end < len(pieces) and _is_continuation(text, pieces[end - 1], pieces[end]):
+                end += 1
+            group = pieces[at:end]
+            following = pieces[end] if end < len(pieces) else None
+            before = text[max(until, group[0].start - _MAX_BEFORE_CHARS) : group[0].start]
+            if not self._is_same_speaker(text, until, group[0].start):
+                previous = ""
+            speaker = self._read_group(text, group, following, before, previous)
+            if speaker is not None:
+                previous, until = speaker, group[-1].end
+            at = end
+
+    @staticmethod
+    def _is_same_speaker(text: str, until: int, start: int) -> bool:
+        if start - until > _SAME_SPEAKER_CHARS:
+            return False
+        between = text[until:start].strip()
+        ends = len(_SENTENCE_END.findall(between))
+        return len(between) < 2 or (ends == 1 and between[-1] in ".!?。")
+
+    def _read_group(
+        self, text: str, group: Sequence[MarkedText], following: MarkedText | None, before: str, previous: str
+    ) -> str | None:
+        """Add one quotation, and return its speaker; None if the marks enclose no speech."""
+        parts = [piece.text for piece in group]
+        behind = _behind(text, group[-1], following)
+        speaker = _find_speaker(text, group, following, before)
+        last = group[-1]
+        if not last.closed or last.mark == "«":
+            spoken = split_interruptions(last.text, verb_first=last.closed)
+            if spoken.speaker and speaker is None:
+                return self._add(
+                    [*parts[:-1], *(spoken.parts if last.closed else spoken.parts[:1])],
+                    self._resolve(spoken.speaker, before),
+                )
+        open_mark = last.mark if not last.closed and last.end >= len(text) else ""
+        if not last.closed and not open_mark:
+            return None
+        beside = before.rstrip().endswith((",", ":", "：")) or find_speaker_after(behind) is not None or len(group) > 1
+        if not is_speech(parts, last.mark, before, behind, is_attributed=speaker is not None, is_beside=beside):
+            return None
+        name = previous if speaker is None else self._resolve(speaker, before)
+        return self._add(parts, name, open_mark)
+
+    def _add(self, parts: list[str], speaker: str, open_mark: str = "") -> str:
+        self.found.append(_Found(parts, speaker, open_mark))
+        self._gap = 0
+        self._pronouns.note_speaker(speaker)
+        return speaker
+
+    def _resolve(self, speaker: Speaker | None, before: str) -> str:
+        if speaker is None:
+            return ""
+        return self._pronouns.resolve(speaker.name, before) if speaker.kind == "pronoun" else speaker.name
+
+    def _read_block_quote(self, at: int, paragraph: ArticleParagraph) -> None:
+        if any(line in self._names for line in map(_transcript_name, paragraph.lines)):
+            for line in paragraph.lines:
+                self._read_text(at, line)
+            return
+        lines, name = _split_block_signature(paragraph.lines)
+        text = " ".join(lines)
+        if _is_mostly_quoted(text) and len(find_marked(text)) > 0:
+            before = len(self.found)
+            self._read_text(at, text)
+            for each in self.found[before:]:
+                each.speaker = each.speaker or name
+        elif sum(word[:1].islower() for word in text.split()) > 1 or is_wide(text):
+            self._add([text], name or self._introduced_speaker(at))
+
+    def _introduced_speaker(self, at: int) -> str:
+        """Return who the paragraph before a block quote says speaks: `Lena Fox wrote:`."""
+        before = self.paragraphs[at - 1] if at else None
+        if before is None or before.kind != "text" or not before.text.endswith((":", "：", ",")):
+            return ""
+        return self._resolve(find_speaker_before(before.text[-_MAX_BEFORE_CHARS:]), before.text)
+
+
+def _transcript_name(line: str) -> str:
+    split = split_transcript_line(line)
+    return split[0] if split else ""
+
+
+def _split_block_signature(lines: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return the lines of a block quote without its source, and the name in that."""
+    last = lines[-1]
+    if len(lines) > 1 and len(last) < _MAX_BEHIND_CHARS:
+        signed = find_signature(last)
+        name = signed.name if signed else "" if last.endswith((".", "!", "?")) else read_name_line(last)
+        if name:
+            return lines[:-1], name
+    for match in list(_BLOCK_SIGNATURE.finditer(last, max(0, len(last) - _MAX_BEHIND_CHARS)))[-3:]:
+        signed = find_signature(last[match.start() :].strip())
+        if signed:
+            return (*lines[:-1], last[: match.start()]), signed.name
+    return lines, ""
+
+
+def _is_mostly_quoted(text: str) -> bool:
+    return sum(len(piece.text) for piece in find_marked(text)) > _MIN_QUOTED_SHARE * len(text)
+
+
+def _behind(text: str, piece: MarkedText, following: MarkedText | None) -> str:
+    end = min(piece.end + _MAX_BEHIND_CHARS, following.start if following else len(text))
+    return text[piece.end : end]
+
+
+def _ends_sentence(text: str) -> bool:
+    return text.rstrip().endswith((".", "。"))
+
+
+def _find_speaker(text: str, group: Sequence[MarkedText], following: MarkedText | None, before: str) -> Speaker | None:
+    """Return who the words around a quotation say spoke, or None if they do not say it."""
+    behind = _behind(text, group[-1], following)
+    if is_wide(group[0].text):
+        return find_wide_speaker(before, behind)
+    introduced = before.rstrip().endswith((":", "："))
+    first = find_speaker_before(before) if introduced else None
+    if first is not None:
+        return first
+    for index, piece in enumerate(group):
+        after = group[index + 1] if index + 1 < len(group) else following
+        is_ended = _ends_sentence(piece.text)
+        if found := find_speaker_after(_behind(text, piece, after), ended=is_ended):
+            return found
+    if found := find_speaker_before(before) if not introduced else None:
+        return found
+    return find_signature(behind.strip()) if following is None and len(behind) < _MAX_BEHIND_CHARS else None
+
+
+def _is_continuation(text: str, before: MarkedText, piece: MarkedText) -> bool:
+    """Return whether two marked texts are one quotation, as in `“Obviously,” he said, “I deal with hurt”`."""
+    between = text[before.end : piece.start]
+    if len(between) > _MAX_BETWEEN_CHARS or not between.rstrip().endswith(_DASH_END):
         return False
-    ends = bool(_SPEECH_END_PATTERN.search(parts[-1].strip()))
-    return len(words) > 3 or (len(words) > 1 and (ends or attributed)) or (ends and attributed)
-
-
-def _find_attribution(paragraph: str, group: Sequence[_QuotedPart], previous_speaker: str) -> str:
-    """Return the speaker that the surrounding words name, else *who* spoke before."""
-    for piece in group:
-        behind = paragraph[piece.end : piece.end + _MAX_ATTRIBUTION_CHARS]
-        for pattern in _ATTRIBUTION_AFTER_PATTERNS:
-            if match := pattern.match(behind):
-                return match["who"].rstrip(".,")
-    first = group[0]
-    before = re.split(r"[”\"»“]", paragraph[max(0, first.start - _MAX_ATTRIBUTION_CHARS) : first.start])[-1]
-    for pattern in _ATTRIBUTION_BEFORE_PATTERNS:
-        if matches := list(pattern.finditer(before)):
-            return matches[-1]["who"].rstrip(".,")
-    return previous_speaker
+    ends_open = before.text.rstrip().endswith((",", "—", "–", "-", "…", "?", "!", ";")) or between.lstrip()[:1] in (
+        ",",
+        "–",
+        "—",
+    )
+    return before.closed and ends_open and find_speaker_after(between, ended=False) is not None
