@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from . import speech_words as words
+from . import words
 from .attribution import find_signature, find_speaker_after
-from .speech_names import Speaker
+from .names import Speaker
 
 _TRANSCRIPT_LINE = re.compile(
     r"^(?:[>»]{1,2} ?)?(?:\[[\d:.]+\] ?|\(?\d{1,2}:\d\d(?::\d\d)?\)? ?)?"

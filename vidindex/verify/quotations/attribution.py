@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from . import speech_words as words
-from .speech_names import SENTENCE_ENDS, Speaker
-from .speech_subjects import DASHES, SubjectReader, strip_elision
+from . import words
+from .names import SENTENCE_ENDS, Speaker
+from .subjects import DASHES, SubjectReader, strip_elision
 
 _POSSESSIVE = re.compile(r"['’]s?$")
 _MAX_NAME_TOKENS = 9

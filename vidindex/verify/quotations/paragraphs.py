@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .quotation_marks import unify_marks
+from .marks import unify_marks
 
 _HTML_PATTERN = re.compile(r"<(?:p|div|html|body|blockquote|article|br|!doctype)\b", re.IGNORECASE)
 
@@ -30,8 +30,8 @@ class ArticleParagraph:
 def split_paragraphs(article: str) -> Iterator[ArticleParagraph]:
     """Yield the paragraphs of *article*: the text of an `Article`, plain text with a line for each, or HTML."""
     if _HTML_PATTERN.search(article[:20_000]):
-        from ..pages.article_text import extract_all_text
-        from ..pages.markup import parse_html
+        from ...pages.article_text import extract_all_text
+        from ...pages.markup import parse_html
 
         root = parse_html(article)
         article = "" if root is None else extract_all_text(root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .speech_names import Speaker
+from .names import Speaker
 
 _HAN = r"[㐀-鿿々·・]"
 _CHINESE_VERBS = (

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from .article_paragraphs import ArticleParagraph, split_paragraphs
 from .attribution import find_signature, find_speaker_after, find_speaker_before, read_name_line
 from .attribution_cjk import find_wide_speaker, is_wide
 from .dialogue import (
@@ -20,10 +19,11 @@ from .dialogue import (
     split_interruptions,
     split_transcript_line,
 )
+from .marks import MarkedText, find_marked
+from .names import Speaker
+from .paragraphs import ArticleParagraph, split_paragraphs
 from .pronouns import PronounReader
-from .quotation_marks import MarkedText, find_marked
 from .speech_filter import is_speech
-from .speech_names import Speaker
 
 _DASH_END = (",", "—", "–", "-")
 _BLOCK_SIGNATURE = re.compile(r"\s[—–-]{1,2}\s?(?=[^\W\d_a-zß-ÿ])")
@@ -61,7 +61,7 @@ def find_quotations(source: bytes | str | os.PathLike[str], *, url: str | None =
     *source* and *url* are those of `vidindex.read_article`: HTML as bytes or text, or the path of a saved page.
     Raises `TargetError` if the file cannot be read.
     """
-    from ..pages.article import read_article
+    from ...pages.article import read_article
 
     return extract_quotations(read_article(source, url=url).text)
 

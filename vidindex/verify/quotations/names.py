@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from . import speech_words as words
+from . import words
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’‑.-][^\W_]+)*|\S")
 _INVERTED = re.compile(r"^(\w+)-(?:t-)?(?:il|elle|ils|elles|je|on|nous|vous)$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from . import speech_words as words
+from . import words
 from .attribution_cjk import is_term, is_wide
 
 _END = re.compile(r"[.!?,…。，！？][\"'’”»)]?$|[—–-]$")

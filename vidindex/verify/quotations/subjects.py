@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from . import speech_words as words
-from .speech_names import SENTENCE_ENDS, NameReader, Speaker, SpeechToken
+from . import words
+from .names import SENTENCE_ENDS, NameReader, Speaker, SpeechToken
 
 _ELISION = re.compile(r"^(?:s|m|l|t|d|n|qu|c|j)['’](?=\w)")
 _INVERTED_AUXILIARY = re.compile(r"^(?:a|avait|ont)-(?:t-)?(?:il|elle|ils|elles|on)$")

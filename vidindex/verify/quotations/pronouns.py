@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from . import speech_words as words
-from .quotation_marks import MarkedText
+from . import words
+from .marks import MarkedText
 
 _CAPITAL = r"[^\W\d_a-zß-ÿ]"
 _NAME = (
