@@ -34,8 +34,9 @@ def test_the_file_is_current() -> None:
 
 def test_every_operation_describes_its_errors_and_parameters() -> None:
     for path, item in build_openapi()["paths"].items():
-        operation = item["get"]
-        assert {"200", "304", "default"} <= set(operation["responses"])
+        ((method, operation),) = item.items()
+        assert {"200", "default", *(["304"] if method == "get" else ["400"])} <= set(operation["responses"])
+        assert ("requestBody" in operation) == (method == "post")
         assert operation["summary"]
         assert all(each["description"] for each in operation["parameters"])
         named = {each["name"] for each in operation["parameters"] if each["in"] == "path"}

@@ -12,7 +12,6 @@ from vidindex.engines import installed_engines, open_engine
 from vidindex.search.source import PassageSource
 from vidindex.store import open_store
 from vidindex.verify.check import CheckedQuote, Quotation, WordChange, check_quotes, compare_words, extract_quotations
-from vidindex.verify.report import render_html, render_markdown
 
 
 @pytest.mark.parametrize(
@@ -115,18 +114,6 @@ def test_quotes_are_verbatim_near_or_not_found_in_own_clips_first(checked: list[
         ("verbatim", True),
         ("not found", False),
     ]
-
-
-def test_a_report_shows_what_changed_and_escapes_what_is_printed(checked: list[CheckedQuote]) -> None:
-    evil = CheckedQuote(Quotation("<script>alert(1)</script> [x](javascript:alert(1))", "<b>"), "not found")
-    page = render_html([*checked, evil], title="A <title>", url="javascript:alert(1)")
-    assert "<script>" not in page
-    assert 'href="javascript' not in page
-    assert "<del>" in page
-    text = render_markdown([*checked, evil], title="A *title*", url="https://example.org/a")
-    assert text.startswith("# [A \\*title\\*](https://example.org/a)\n")
-    assert "**verbatim**" in text
-    assert "[x](javascript" not in text
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ _COMMANDS = {
     "batch": ("batch", "Add whole lists of links, unattended."),
     "transcribe": ("transcribe", "Recognize the speech of videos without captions."),
     "search": ("search", "Find the moment when something was said."),
-    "quotes": ("quotes", "Check the quotations printed in an article."),
+    "verify": ("verify", "Check quotes: were they said, by whom, unchanged?"),
+    "quotes": ("verify", "Check the quotations printed in an article."),
     "serve": ("serve", "Serve the index as a web page and a JSON API."),
     "mcp": ("mcp", "Serve the index to language models (MCP)."),
     "show": ("show", "Show a video and its transcript."),
@@ -111,7 +112,7 @@ def vidindex(ctx: click.Context, index: str | None, verbose: bool) -> None:
     \b
       vidindex add https://example.org/2009/09/late-night.html
       vidindex search never took the time off
-      vidindex quotes https://example.org/2009/09/late-night.html
+      vidindex verify https://example.org/2009/09/late-night.html
     """
     ctx.obj = CommandContext(index, verbose)
     ctx.color = read_color_preference()

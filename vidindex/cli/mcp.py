@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import suppress
 
 import click
@@ -49,10 +50,11 @@ def mcp(session: CommandContext, over_http: bool, host: str, port: int, names: t
         raise McpNotInstalledError from exc
     session.open().close()  # fails now if there is no index
     path = config.resolve_index_path(session.index)
+    if not over_http:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would wait for the thread that reads the input
+        run_stdio(path)
+        return
     with suppress(KeyboardInterrupt):
-        if not over_http:
-            run_stdio(path)
-            return
         options = ServeOptions(host, port, host_names=names)
         if not options.is_loopback:
             click.echo(f"warning: everyone who can reach {host} can read this index", err=True)

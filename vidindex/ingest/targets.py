@@ -15,7 +15,7 @@ from ..pages.providers import archive_line_url, recognize_url
 from ..resolve.local_files import AMBIGUOUS_SUFFIXES, CAPTION_SUFFIXES
 from ..transcripts.formats.sniff import starts_as_captions
 
-_PAGE_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
+PAGE_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
 MEDIA_SUFFIXES = {
     ".mp4",
     ".m4v",
@@ -149,7 +149,7 @@ def _is_page(head: bytes, suffix: str) -> bool:
     """
     if starts_as_captions(head):
         return False
-    if suffix in _PAGE_SUFFIXES:
+    if suffix in PAGE_SUFFIXES:
         return True
     if suffix in AMBIGUOUS_SUFFIXES:
         return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") and _HTML_MARK.search(head) is not None

@@ -1,4 +1,4 @@
-"""The JSON API: endpoints that read the index and never fetch anything; `openapi.json` describes them."""
+"""The JSON API: endpoints that read the index, and never fetch or change anything; `openapi.json` describes them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from starlette.routing import BaseRoute, Route
 from ..errors import BadRequestError, NotIndexedError
 from ..transcripts.export import export_transcript
 from .etag import add_etag, is_etag_match, make_etag, not_modified_response
-from .params import MAX_PAGE_SIZE, SearchParams, parse_number
+from .params import MAX_PAGE_SIZE, SearchParams, parse_claims, parse_number
 from .responses import Endpoint, json_response
-from .search import check_article_quotes, run_search
+from .search import check_article_quotes, run_search, verify_claims
 from .serialize import (
     serialize_article,
     serialize_embed,
@@ -24,6 +24,7 @@ from .serialize import (
     serialize_quote,
     serialize_stats,
     serialize_track,
+    serialize_verdict,
     serialize_video,
 )
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         ListPageJson,
         QuotesJson,
         SearchPageJson,
+        VerdictsJson,
         VideoDetailsJson,
         VideoPageJson,
     )
@@ -165,6 +167,14 @@ def _check_quotes(request: Request) -> Response:
     return json_response(quotes)
 
 
+def _verify_claims(request: Request) -> Response:
+    verdicts = verify_claims(_get_index(request), parse_claims(request.scope["body"]))
+    answer: VerdictsJson = {"verdicts": [serialize_verdict(verdict) for verdict in verdicts]}
+    response = json_response(answer)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _get_stats(request: Request) -> Response:
     index = _get_index(request)
     return json_response(serialize_stats(index.stats(), index.status()))
@@ -196,5 +206,11 @@ _ENDPOINTS: dict[str, Endpoint] = {
     "/api/openapi.json": _get_openapi,
 }
 
-routes: list[BaseRoute] = [Route(path, _with_etag(endpoint)) for path, endpoint in _ENDPOINTS.items()]
+VERIFY_PATH = "/api/verify"
+"""The only address that takes POST requests; it changes nothing either."""
+
+routes: list[BaseRoute] = [
+    *(Route(path, _with_etag(endpoint)) for path, endpoint in _ENDPOINTS.items()),
+    Route(VERIFY_PATH, _verify_claims, methods=["POST"]),
+]
 """Routes of the API."""

@@ -17,6 +17,7 @@ from ..errors import VidindexError
 from ..library import Index
 from . import api_routes as api
 from . import html_routes as pages
+from .bodies import BodyMiddleware
 from .responses import error_response, in_thread_pool
 from .security import LOOPBACK_HOSTS, SecurityMiddleware
 from .thread_pool import ThreadPool
@@ -48,7 +49,8 @@ def make_app(
         routes=list(_wrap_blocking_routes([*api.routes, *pages.routes])),
         lifespan=lifespan,
         middleware=[
-            Middleware(SecurityMiddleware, hosts=hosts),
+            Middleware(SecurityMiddleware, hosts=hosts, post_paths=[api.VERIFY_PATH]),
+            Middleware(BodyMiddleware),
             Middleware(GZipMiddleware, minimum_size=_MIN_GZIP_BYTES, compresslevel=4),
         ],
         exception_handlers={HTTPException: error_response, VidindexError: error_response, Exception: error_response},
@@ -62,6 +64,7 @@ def _wrap_blocking_routes(routes: Iterable[BaseRoute]) -> Iterable[BaseRoute]:
     """Yield *routes*, with each blocking endpoint run in the thread pool."""
     for route in routes:
         if isinstance(route, Route) and not inspect.iscoroutinefunction(route.endpoint):
-            yield Route(route.path, in_thread_pool(route.endpoint), name=route.name)
+            endpoint = in_thread_pool(route.endpoint)
+            yield Route(route.path, endpoint, name=route.name, methods=list(route.methods or ()))
         else:
             yield route

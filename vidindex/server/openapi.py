@@ -14,15 +14,17 @@ from typing import Literal, get_args
 from ..model import MatchKind
 from ..search.options import SortOrder
 from .json_schema import JsonSchema, SchemaBuilder
-from .params import DEFAULT_PAGE_SIZE, MAX_FILTER_CHARS, MAX_PAGE_SIZE, MAX_PAGES, MAX_QUERY_CHARS
+from .params import DEFAULT_PAGE_SIZE, MAX_CLAIMS, MAX_FILTER_CHARS, MAX_PAGE_SIZE, MAX_PAGES, MAX_QUERY_CHARS
 from .schemas import (
     ArticleDetailsJson,
     ArticlePageJson,
+    ClaimsJson,
     ProblemJson,
     QuotesJson,
     SearchPageJson,
     StatsJson,
     TranscriptJson,
+    VerdictsJson,
     VideoDetailsJson,
     VideoPageJson,
 )
@@ -31,7 +33,7 @@ _INFO = {
     "title": "vidindex",
     "version": "1",
     "summary": "Find the moment in which a quote was spoken",
-    "description": "Read-only: GET and HEAD. Errors are RFC 9457 problem details.",
+    "description": "Read-only, also POST for `/api/verify`. Errors are RFC 9457 problem details.",
     "license": {"name": "MIT", "identifier": "MIT"},
 }
 _ERROR_DESCRIPTIONS = {
@@ -64,8 +66,9 @@ class ApiParameter:
 
 @dataclass(frozen=True, slots=True)
 class ApiOperation:
-    """A GET request: its path, its parameters, and the type of a successful response.
+    """A request: its path, its parameters, and the type of a successful response.
 
+    It is a POST request if it has a *body*, given by its type, and a GET request otherwise.
     *errors* are the statuses besides those that every operation may answer with.
     """
 
@@ -75,6 +78,7 @@ class ApiOperation:
     media_type: str = "application/json"
     parameters: tuple[ApiParameter, ...] = field(default=())
     errors: tuple[Literal["400", "404"], ...] = ()
+    body: object = None
 
 
 def _text_filter(name: str, description: str) -> ApiParameter:
@@ -169,6 +173,13 @@ OPERATIONS: tuple[ApiOperation, ...] = (
         errors=("400",),
     ),
     ApiOperation("/api/stats", "Return the size of the index and its work queue", StatsJson),
+    ApiOperation(
+        "/api/verify",
+        f"Verify up to {MAX_CLAIMS} quotes; nothing is fetched or changed",
+        VerdictsJson,
+        errors=("400",),
+        body=ClaimsJson,
+    ),
     ApiOperation("/api/videos", "List the videos", VideoPageJson, parameters=_paging(MAX_PAGE_SIZE), errors=("400",)),
     ApiOperation(
         "/api/videos/{video}",
@@ -195,7 +206,10 @@ OPERATIONS: tuple[ApiOperation, ...] = (
 def build_openapi() -> JsonSchema:
     """Return the OpenAPI 3.1 document."""
     schemas = SchemaBuilder()
-    paths = {operation.path: {"get": _describe_operation(operation, schemas)} for operation in OPERATIONS}
+    paths = {
+        operation.path: {"get" if operation.body is None else "post": _describe_operation(operation, schemas)}
+        for operation in OPERATIONS
+    }
     return {
         "openapi": "3.1.0",
         "info": _INFO,
@@ -212,15 +226,22 @@ def format_openapi() -> str:
 
 def _describe_operation(operation: ApiOperation, schemas: SchemaBuilder) -> JsonSchema:
     content = {operation.media_type: {"schema": schemas.build(operation.response)}}
+    unchanged = {"304": {"description": "Unchanged since the `ETag` of `If-None-Match`."}}
     return {
         "summary": operation.summary,
         "parameters": [parameter.to_json() for parameter in operation.parameters],
+        **(_describe_body(operation.body, schemas) if operation.body is not None else {}),
         "responses": {
             "200": {"description": "Success.", "content": content},
-            "304": {"description": "Unchanged since the `ETag` of `If-None-Match`."},
+            **(unchanged if operation.body is None else {}),
             **_describe_errors((*operation.errors, "default"), schemas),
         },
     }
+
+
+def _describe_body(body: object, schemas: SchemaBuilder) -> JsonSchema:
+    content = {"application/json": {"schema": schemas.build(body)}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def _describe_errors(statuses: Iterable[str], schemas: SchemaBuilder) -> JsonSchema:

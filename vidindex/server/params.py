@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
-from ..errors import BadRequestError
+from ..errors import BadRequestError, OptionError
 from ..model import MatchKind
 from ..search.options import SortOrder
+from ..verify.claims import Claim
 
 MAX_QUERY_CHARS = 10_000
 """Maximum length of a query."""
@@ -21,6 +23,8 @@ MAX_FILTER_CHARS = 2_000
 MAX_PAGES = 1_000
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 20
+MAX_CLAIMS = 100
+"""Maximum number of claims in a request."""
 
 _YEAR_PATTERN = re.compile(r"\d{4}")
 _NUMBER_PATTERN = re.compile(r"\d{1,6}")
@@ -97,6 +101,39 @@ def parse_number(params: Mapping[str, str], name: str, *, default: int, maximum:
     if not _NUMBER_PATTERN.fullmatch(given) or not given.isascii() or not 1 <= int(given) <= maximum:
         raise BadRequestError(name, f"must be a number from 1 to {maximum:,}")
     return int(given)
+
+
+def parse_claims(body: bytes) -> list[Claim]:
+    """Parse the body `{"claims": [{"quote": …}, …]}` of a request.
+
+    Raises `BadRequestError` if it is anything else.
+    """
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError) as exc:
+        raise BadRequestError("body", "it is not JSON") from exc
+    claims = given.get("claims") if isinstance(given, dict) else None
+    if not isinstance(claims, list) or len(given) != 1:
+        raise BadRequestError("body", 'it must be an object {"claims": […]}')
+    if not 1 <= len(claims) <= MAX_CLAIMS:
+        raise BadRequestError("claims", f"give 1 to {MAX_CLAIMS} claims")
+    return [_parse_claim(claim, f"claims[{at}]") for at, claim in enumerate(claims)]
+
+
+def _parse_claim(given: object, name: str) -> Claim:
+    if not isinstance(given, dict):
+        raise BadRequestError(name, 'it must be an object {"quote": "…"}')
+    try:
+        claim = Claim.from_mapping(given)
+    except OptionError as exc:
+        raise BadRequestError(name, exc.reason) from exc
+    if not claim.quote.strip():
+        raise BadRequestError(f"{name}.quote", "enter the words that are printed")
+    for field in fields(claim):
+        maximum = MAX_QUERY_CHARS if field.name == "quote" else MAX_FILTER_CHARS
+        if len(getattr(claim, field.name)) > maximum:
+            raise BadRequestError(f"{name}.{field.name}", f"must have at most {maximum:,} characters")
+    return claim
 
 
 def _read_text(params: Mapping[str, str], name: str, max_chars: int = MAX_FILTER_CHARS) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, NotRequired, TypedDict
 from ..model import CaptionOrigin, EmbedKind, MatchKind
 from ..search.facets import FacetName
 from ..verify.check import QuoteVerdict
+from ..verify.verdicts import ChangeKind, SearchScope, SpeakerCheck, VerdictKind
 
 IsoDate = Annotated[str, "ISO 8601 date; empty if unknown"]
 UnavailableSince = Annotated[str, "ISO 8601 date since which the site no longer has the video; empty if it does"]
@@ -229,6 +230,93 @@ class QuotesJson(TypedDict):
 
     article: ArticleJson
     quotes: list[QuoteJson]
+
+
+class MeaningChangeJson(TypedDict):
+    """A difference that changes the meaning."""
+
+    kind: ChangeKind
+    printed: str
+    said: str
+    start_ms: Annotated[int, "where to listen"]
+    undecided: Annotated[bool, "true if the captions cannot decide it"]
+
+
+class PieceJson(TypedDict):
+    """A run of the quote that was said in one place."""
+
+    printed: str
+    said: str
+    start_ms: int
+    end_ms: int
+    order: Annotated[int, "position in the order of the video, from 0"]
+    gap: Annotated[str, "the words between this piece and the next one of the quote"]
+    gap_words: int
+
+
+class ContextJson(TypedDict):
+    """What was said around the quote."""
+
+    before: str
+    after: str
+    question: Annotated[str, "the question that was answered; empty if the captions show none"]
+    cut_before: Annotated[str, "the word with which the speaker goes on where the quote stops, such as `but`"]
+
+
+class SearchedJson(TypedDict):
+    """How much was searched."""
+
+    scope: SearchScope
+    videos: int
+    with_captions: int
+    without_captions: int
+    languages: list[str]
+    complete: Annotated[bool, "true if all these videos have captions"]
+
+
+class ClaimJson(TypedDict):
+    """A quote to verify."""
+
+    quote: str
+    who: NotRequired[Annotated[str, "the person who is said to have said it"]]
+    video: NotRequired[Annotated[str, "id or URL of the video in which it is said to have been said"]]
+    article: NotRequired[Annotated[str, "URL of an article in the index that embeds the video"]]
+    id: NotRequired[Annotated[str, "any text; the verdict repeats it"]]
+
+
+class VerdictJson(TypedDict):
+    """The verdict for a claim; the same fields as `vidindex verify --json`."""
+
+    id: str
+    quote: str
+    who: str
+    video: str
+    article: str
+    verdict: VerdictKind
+    speaker_check: SpeakerCheck
+    speaker: Annotated[str, "who speaks, as the captions state it"]
+    score: Annotated[float, "how much of the quote was found, from 0 to 1"]
+    confidence: Annotated[float, "how likely the verdict is right, from 0 to 1"]
+    elsewhere: Annotated[bool, "true if the match is not in a video of the claim"]
+    hit: HitJson | None
+    changes: list[MeaningChangeJson]
+    diff: list[ChangeJson]
+    pieces: list[PieceJson]
+    context: ContextJson | None
+    searched: SearchedJson
+    notes: list[str]
+
+
+class ClaimsJson(TypedDict):
+    """The claims of a request."""
+
+    claims: list[ClaimJson]
+
+
+class VerdictsJson(TypedDict):
+    """The verdicts, in the order of the claims."""
+
+    verdicts: list[VerdictJson]
 
 
 class SitePauseJson(TypedDict):

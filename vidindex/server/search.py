@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..engines.cpu_limit import limit_cpu_time
+from ..engines.cpu_limit import check_cpu_time, limit_cpu_time
 from ..model import Hit
 from ..search.facets import Facet as Facet
 from ..search.hits import MAX_COUNTED_HITS
@@ -16,9 +17,11 @@ from .params import SearchParams
 if TYPE_CHECKING:
     from ..library import Index
     from ..verify.check import CheckedQuote
+    from ..verify.claims import Claim
+    from ..verify.verdicts import Verdict
 
 _MAX_QUOTES_CPU_S = 10.0
-"""Maximum processor time to check the quotations of one article."""
+"""Maximum processor time to check the quotations of one article, or the claims of one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,19 @@ def check_article_quotes(index: Index, article: str) -> list[CheckedQuote]:
     """
     with limit_cpu_time(_MAX_QUOTES_CPU_S):
         return index.quotes(article)
+
+
+def verify_claims(index: Index, claims: Sequence[Claim]) -> list[Verdict]:
+    """Return a verdict for each of *claims*; nothing is read from the network.
+
+    Raises `EngineError`, `TooBusyError` if it takes too much processor time.
+    """
+    with limit_cpu_time(_MAX_QUOTES_CPU_S):
+        verdicts = []
+        for verdict in index.verify(claims):
+            verdicts.append(verdict)
+            check_cpu_time()
+        return verdicts
 
 
 def _search_options(search_params: SearchParams) -> SearchOptions:

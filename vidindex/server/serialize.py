@@ -9,15 +9,21 @@ if TYPE_CHECKING:
     from ..search.facets import Facet
     from ..store.tasks import QueueStatus
     from ..verify.check import CheckedQuote
+    from ..verify.verdicts import Change, Context, Piece, Searched, Verdict
     from .schemas import (
         ArticleJson,
+        ContextJson,
         EmbedJson,
         FacetJson,
         HitJson,
+        MeaningChangeJson,
+        PieceJson,
         QueueJson,
         QuoteJson,
+        SearchedJson,
         StatsJson,
         TrackJson,
+        VerdictJson,
         VideoJson,
     )
 
@@ -69,6 +75,75 @@ def serialize_quote(checked: CheckedQuote) -> QuoteJson:
             {"printed": change.printed, "spoken": change.spoken, "same": change.same} for change in checked.changes
         ],
         "hit": serialize_hit(checked.hit) if checked.hit else None,
+    }
+
+
+def serialize_verdict(verdict: Verdict) -> VerdictJson:
+    """Return a verdict with its claim."""
+    claim = verdict.claim
+    return {
+        "id": claim.id,
+        "quote": claim.quote,
+        "who": claim.who,
+        "video": claim.video,
+        "article": claim.article,
+        "verdict": verdict.verdict,
+        "speaker_check": verdict.speaker_check,
+        "speaker": verdict.speaker,
+        "score": round(verdict.score, 4),
+        "confidence": round(verdict.confidence, 4),
+        "elsewhere": verdict.elsewhere,
+        "hit": serialize_hit(verdict.hit) if verdict.hit else None,
+        "changes": [_serialize_change(change) for change in verdict.changes],
+        "diff": [{"printed": words.printed, "spoken": words.spoken, "same": words.same} for words in verdict.diff],
+        "pieces": [_serialize_piece(piece) for piece in verdict.pieces],
+        "context": _serialize_context(verdict.context),
+        "searched": _serialize_searched(verdict.searched),
+        "notes": list(verdict.notes),
+    }
+
+
+def _serialize_change(change: Change) -> MeaningChangeJson:
+    return {
+        "kind": change.kind,
+        "printed": change.printed,
+        "said": change.said,
+        "start_ms": change.start_ms,
+        "undecided": change.undecided,
+    }
+
+
+def _serialize_piece(piece: Piece) -> PieceJson:
+    return {
+        "printed": piece.printed,
+        "said": piece.said,
+        "start_ms": piece.start_ms,
+        "end_ms": piece.end_ms,
+        "order": piece.order,
+        "gap": piece.gap,
+        "gap_words": piece.gap_words,
+    }
+
+
+def _serialize_context(context: Context | None) -> ContextJson | None:
+    if context is None:
+        return None
+    return {
+        "before": context.before,
+        "after": context.after,
+        "question": context.question,
+        "cut_before": context.cut_before,
+    }
+
+
+def _serialize_searched(searched: Searched) -> SearchedJson:
+    return {
+        "scope": searched.scope,
+        "videos": searched.videos,
+        "with_captions": searched.with_captions,
+        "without_captions": searched.without_captions,
+        "languages": list(searched.languages),
+        "complete": searched.complete,
     }
 
 

@@ -1,0 +1,163 @@
+"""The words of a report, the same on a terminal, in Markdown and in HTML; texts from the web are not escaped here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ...model import origin_label
+from ...pages.providers import make_deep_link
+from ...transcripts.timecode import format_clock
+from ..verdicts import Change, Piece, Searched, Verdict, VerdictKind, WordChange
+
+VERDICT_ORDER: tuple[VerdictKind, ...] = ("altered", "spliced", "partial", "not_found", "faithful", "verbatim")
+"""The verdicts in the order in which editors need them."""
+
+_LABELS: dict[VerdictKind, str] = {
+    "altered": "altered",
+    "spliced": "spliced",
+    "partial": "partial",
+    "not_found": "not found",
+    "faithful": "faithful",
+    "verbatim": "verbatim",
+}
+_MEANINGS: dict[VerdictKind, str] = {
+    "altered": "The printed words change the meaning.",
+    "spliced": "Pieces were joined that were not said together.",
+    "partial": "Only a part of the words was found.",
+    "not_found": "The words were not found in the captions.",
+    "faithful": "The words differ, but not the meaning.",
+    "verbatim": "Every word was said, in order.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportHead:
+    """What a report is about: *title* and *url* of the article, the *version* of vidindex, and the *date*."""
+
+    title: str = ""
+    url: str = ""
+    version: str = ""
+    date: str = ""
+
+
+def verdict_label(verdict: VerdictKind) -> str:
+    """Return the name of a verdict as people read it."""
+    return _LABELS[verdict]
+
+
+def verdict_meaning(verdict: VerdictKind) -> str:
+    """Return a sentence about what a verdict means."""
+    return _MEANINGS[verdict]
+
+
+def group_verdicts(verdicts: Iterable[Verdict]) -> Iterator[tuple[VerdictKind, list[tuple[int, Verdict]]]]:
+    """Yield the verdicts of each kind with their numbers, from 1, in the order of `VERDICT_ORDER`."""
+    groups: dict[VerdictKind, list[tuple[int, Verdict]]] = {kind: [] for kind in VERDICT_ORDER}
+    for number, verdict in enumerate(verdicts, 1):
+        groups[verdict.verdict].append((number, verdict))
+    return ((kind, group) for kind, group in groups.items() if group)
+
+
+def count_verdicts(verdicts: Sequence[Verdict]) -> str:
+    """Return the counts of the verdicts, such as `2 altered, 1 verbatim; 1 speaker contradicted`."""
+    counts = Counter(verdict.verdict for verdict in verdicts)
+    text = ", ".join(f"{counts[kind]} {_LABELS[kind]}" for kind in VERDICT_ORDER if counts[kind]) or "no quotes"
+    contradicted = sum(verdict.speaker_check == "contradicted" for verdict in verdicts)
+    return f"{text}; {contradicted} speaker{'s' * (contradicted != 1)} contradicted" if contradicted else text
+
+
+def describe_speaker(verdict: Verdict) -> str:
+    """Return what the captions say about the speaker; nothing if the claim names nobody or nothing was found."""
+    who = verdict.claim.who
+    if not who or verdict.hit is None:
+        return ""
+    if verdict.speaker_check == "contradicted":
+        return f"speaker contradicted: the captions name {verdict.speaker or 'somebody else'}, not {who}"
+    if verdict.speaker_check == "confirmed":
+        return f"speaker confirmed: the captions name {verdict.speaker or who}"
+    return "speaker unknown: the captions do not tell who speaks"
+
+
+def describe_place(verdict: Verdict) -> str:
+    """Return the video and the time of the hit."""
+    hit = verdict.hit
+    if hit is None:
+        return ""
+    times = f"{format_clock(hit.start_ms)}–{format_clock(hit.end_ms)}"
+    return f"{hit.video.title or hit.video.id}, {times} ({origin_label(hit.origin)})"
+
+
+def describe_confidence(verdict: Verdict) -> str:
+    """Return how sure the verdict is."""
+    return f"confidence {min(verdict.confidence, 0.99):.2f}" if verdict.hit else ""
+
+
+def describe_change(change: Change) -> str:
+    """Return a change of meaning as a sentence."""
+    if change.printed and change.said:
+        words = f"printed “{change.printed}”, said “{change.said}”"
+    else:
+        words = f"“{change.printed}” was not said" if change.printed else f"“{change.said}” is left out"
+    if change.undecided:
+        return f"{change.kind}: {words}? The captions cannot decide: listen at {format_clock(change.start_ms)}"
+    return f"{change.kind}: {words}"
+
+
+def describe_piece(piece: Piece) -> str:
+    """Return a piece of a quote, and what was left out after it."""
+    text = f"“{piece.said or piece.printed}” at {format_clock(piece.start_ms)}"
+    if not piece.gap_words:
+        return text
+    words = f"{piece.gap_words} word{'s' * (piece.gap_words != 1)} left out"
+    return f"{text}, then {words}: “{piece.gap}”" if piece.gap else f"{text}, then {words}"
+
+
+def describe_context(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return what was said around the quote, each with its name."""
+    context = verdict.context
+    if context is None or verdict.hit is None:
+        return []
+    named = [("question", context.question), ("before", context.before), ("after", context.after)]
+    cut = f"the speaker goes on with “{context.cut_before}”" if context.cut_before else ""
+    return [(name, text) for name, text in (*named, ("cut off", cut)) if text]
+
+
+def describe_notes(verdict: Verdict) -> list[str]:
+    """Return sentences about what a reader must know before relying on the verdict."""
+    notes = list(verdict.notes)
+    if verdict.elsewhere:
+        named = "the article does not embed" if verdict.searched.scope == "article" else "the claim does not name"
+        notes.insert(0, f"this is in a video that {named}")
+    if verdict.verdict == "not_found" and verdict.searched.cannot_tell:
+        notes.insert(0, "this does not mean that it was not said: not all videos have captions in the index")
+    return notes
+
+
+def describe_searched(searched: Searched) -> str:
+    """Return how much was searched."""
+    videos = f"{searched.videos:,} video{'s' * (searched.videos != 1)}"
+    whose = {"video": "", "article": " of the article", "index": " of the index"}[searched.scope]
+    languages = f" ({', '.join(searched.languages)})" if searched.languages else ""
+    return f"searched {videos}{whose}, {searched.with_captions:,} with captions{languages}"
+
+
+def describe_all_searched(verdicts: Iterable[Verdict]) -> list[str]:
+    """Return each different extent of a search once."""
+    return list(dict.fromkeys(describe_searched(verdict.searched) for verdict in verdicts))[:20]
+
+
+def play_url(verdict: Verdict, start_ms: int) -> str:
+    """Return the URL that plays the video of the hit from a time."""
+    return make_deep_link(verdict.hit.video.url, start_ms) if verdict.hit and verdict.hit.video.url else ""
+
+
+def change_kind(words: WordChange, changes: Iterable[Change]) -> str:
+    """Return the kind of the change of meaning that is in *words*, "" if they differ otherwise."""
+    for change in changes:
+        is_printed = not change.printed or change.printed in words.printed
+        is_said = not change.said or change.said in words.spoken
+        if is_printed and is_said and (change.printed or change.said):
+            return f"{change.kind}?" if change.undecided else change.kind
+    return ""
