@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from lxml import html
 
 from vidindex.verify.reports.html import render_html
 from vidindex.verify.reports.markdown import render_markdown
-from vidindex.verify.reports.wording import ReportHead
+from vidindex.verify.reports.wording import ReportHead, describe_piece
 from vidindex.verify.verdicts import Verdict
 
 HEAD = ReportHead("A <title>", "https://example.org/a", "1.2.3", "2026-11-28")
@@ -24,7 +25,7 @@ def test_a_page_shows_what_is_printed_beside_what_was_said(verdicts: list[Verdic
 def test_a_change_is_marked_by_its_kind_and_not_by_color_alone(verdicts: list[Verdict]) -> None:
     page = render_html(verdicts, HEAD)
     altered = html.document_fromstring(page).get_element_by_id("quote-2").text_content()
-    assert "negation: “never” is left out" in altered
+    assert "negation: “never” was said, but is not printed" in altered
     assert "number: printed “13”, said “30”? The captions cannot decide: listen at 0:26" in altered
     assert "speaker contradicted: the captions name Ann Lee, not Marcus Vale" in altered
     assert "text-decoration:line-through" in page
@@ -75,3 +76,15 @@ def test_hostile_text_does_nothing_in_markdown(verdicts: list[Verdict]) -> None:
 def test_a_report_without_quotes_says_so() -> None:
     assert "no quotes" in render_html([], ReportHead())
     assert "no quotes" in render_markdown([], ReportHead())
+
+
+def test_words_that_differ_without_a_change_of_meaning_are_marked_less(verdicts: list[Verdict]) -> None:
+    root = html.document_fromstring(render_html(verdicts, HEAD))
+    assert root.get_element_by_id("quote-5").xpath(".//del")[0].get("class") == "wording"
+    assert root.get_element_by_id("quote-2").xpath(".//ins")[0].get("class") is None
+
+
+def test_what_was_left_out_is_shortened_to_its_ends(verdicts: list[Verdict]) -> None:
+    words = [f"w{number}" for number in range(90)]
+    piece = replace(verdicts[2].pieces[0], gap=" ".join(words), gap_words=90)
+    assert "90 words left out: “w0 w1 w2 w3 w4 w5 w6 w7 … w82" in describe_piece(piece)

@@ -48,6 +48,7 @@ font-size:.85rem}
 .sides p{margin:0}
 del{color:var(--bad);text-decoration:line-through;text-decoration-thickness:2px}
 ins{color:var(--good);text-decoration:underline;text-decoration-thickness:2px;font-weight:600}
+.wording{color:inherit;font-weight:inherit;text-decoration-thickness:1px}
 .kind{font-size:.75rem;font-weight:700;border:1px solid currentColor;border-radius:.2rem;padding:0 .2rem;
 text-decoration:none;display:inline-block}
 footer{border-top:1px solid var(--line);margin-top:2rem;padding-top:.6rem}
@@ -116,8 +117,9 @@ def _mark(words: WordChange, text: str, tag: str, verdict: Verdict) -> str:
     if not text or words.same:
         return _text(text)
     kind = change_kind(words, verdict.changes)
-    label = f' <span class="kind">{_text(kind)}</span>' if kind else ""
-    return f"<{tag}>{_text(text)}</{tag}>{label}"
+    if not kind:
+        return f'<{tag} class="wording">{_text(text)}</{tag}>'
+    return f'<{tag}>{_text(text)}</{tag}> <span class="kind">{_text(kind)}</span>'
 
 
 def _details(verdict: Verdict) -> Iterator[str]:

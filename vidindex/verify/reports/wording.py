@@ -11,6 +11,9 @@ from ...pages.providers import make_deep_link
 from ...transcripts.timecode import format_clock
 from ..verdicts import Change, Piece, Searched, Verdict, VerdictKind, WordChange
 
+_END_WORDS = 8
+"""Words to show of each end of a long text."""
+
 VERDICT_ORDER: tuple[VerdictKind, ...] = ("altered", "spliced", "partial", "not_found", "faithful", "verbatim")
 """The verdicts in the order in which editors need them."""
 
@@ -99,7 +102,9 @@ def describe_change(change: Change) -> str:
     if change.printed and change.said:
         words = f"printed “{change.printed}”, said “{change.said}”"
     else:
-        words = f"“{change.printed}” was not said" if change.printed else f"“{change.said}” is left out"
+        words = (
+            f"“{change.printed}” was not said" if change.printed else f"“{change.said}” was said, but is not printed"
+        )
     if change.undecided:
         return f"{change.kind}: {words}? The captions cannot decide: listen at {format_clock(change.start_ms)}"
     return f"{change.kind}: {words}"
@@ -111,7 +116,15 @@ def describe_piece(piece: Piece) -> str:
     if not piece.gap_words:
         return text
     words = f"{piece.gap_words} word{'s' * (piece.gap_words != 1)} left out"
-    return f"{text}, then {words}: “{piece.gap}”" if piece.gap else f"{text}, then {words}"
+    return f"{text}, then {words}: “{_shorten(piece.gap)}”" if piece.gap else f"{text}, then {words}"
+
+
+def _shorten(text: str) -> str:
+    """Return the first and the last words of a long text."""
+    words = text.split()
+    if len(words) <= 2 * _END_WORDS:
+        return text
+    return f"{' '.join(words[:_END_WORDS])} … {' '.join(words[-_END_WORDS:]).removesuffix('…').rstrip()}"
 
 
 def describe_context(verdict: Verdict) -> list[tuple[str, str]]:
@@ -119,8 +132,10 @@ def describe_context(verdict: Verdict) -> list[tuple[str, str]]:
     context = verdict.context
     if context is None or verdict.hit is None:
         return []
-    named = [("question", context.question), ("before", context.before), ("after", context.after)]
-    cut = f"the speaker goes on with “{context.cut_before}”" if context.cut_before else ""
+    question = context.question if context.question != context.before else ""
+    named = [("question", question), ("before", context.before), ("after", context.after)]
+    is_noted = any(f"“{context.cut_before}”" in note for note in verdict.notes)
+    cut = f"the speaker goes on with “{context.cut_before}”" if context.cut_before and not is_noted else ""
     return [(name, text) for name, text in (*named, ("cut off", cut)) if text]
 
 
