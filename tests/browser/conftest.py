@@ -136,9 +136,12 @@ def serving(index: vidindex.Index) -> Iterator[str]:
         thread.join(HANG_S)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium.
+
+    Playwright runs an event loop in this thread, which must end before a test of another module runs one.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
