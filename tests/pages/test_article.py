@@ -168,6 +168,8 @@ def test_an_old_page_without_paragraphs_still_has_its_text() -> None:
         ('<?xml version="1.0" encoding="shift_jis"?><p>日本語</p>'.encode("shift_jis"), "日本語"),
         ("\ufeff<p>naïve</p>".encode("utf-16"), "naïve"),
         ('<meta charset="nonsense"><p>naïve</p>'.encode("windows-1252"), "naïve"),
+        ("<p>naïve “quotes”</p>".encode("utf-16-le"), "naïve “quotes”"),
+        ("<p>naïve “quotes”</p>".encode("utf-16-be"), "naïve “quotes”"),
         ("<p>naïve “quotes” with one bad byte ".encode() + b"\xff</p>", "naïve “quotes”"),
     ],
 )

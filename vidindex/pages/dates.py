@@ -9,6 +9,9 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+_UNIX_EPOCH = "1970-01-01"
+_MIN_YEAR = 1800  # `-0001-11-30` and `0001-01-01` stand for no date
+_DAY_S = 86_400
 _MAX_DATE_CHARS = 80
 _MAX_SEARCHED_CHARS = 200
 
@@ -16,10 +19,16 @@ _MONTH_NUMBERS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
     "dec": 12, "mär": 3, "mai": 5, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fév": 2, "avr": 4,
     "juin": 6, "juil": 7, "aoû": 8, "déc": 12, "fev": 2, "set": 9, "out": 10, "gen": 1, "mag": 5, "giu": 6, "lug": 7,
+    "ott": 10, "mrt": 3, "maa": 3, "mei": 5, "maj": 5, "sty": 1, "lut": 2, "kwi": 4, "cze": 6, "lip": 7, "sie": 8,
+    "wrz": 9, "paź": 10, "lis": 11, "gru": 12, "янв": 1, "фев": 2, "мар": 3, "апр": 4, "мая": 5, "июн": 6, "июл": 7,
+    "авг": 8, "сен": 9, "окт": 10, "ноя": 11, "дек": 12,
 }  # fmt: skip
-"""Month numbers in seven languages, by the first three letters, or four if three are ambiguous."""
+"""Month numbers in many languages, by the first three letters, or four if three are ambiguous."""
 
-_ISO_DATE = re.compile(r"\b((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
+_ISO_DATE = re.compile(
+    r"(?<![\d-])((?:19|20)\d\d)(?:[-/.]|年\s?)(0?[1-9]|1[0-2])(?:[-/.]|月\s?)(0?[1-9]|[12]\d|3[01])(?!\d)", re.ASCII
+)
+_NUMBERED_DATE = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d)(?!\d)", re.ASCII)
 _COMPACT_DATE = re.compile(r"^\s*((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{4,6})?\s*$", re.ASCII)
 _DAY_MONTH_DATE = re.compile(
     r"(?i)\b(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)[0-9]{2})\b"
@@ -44,16 +53,27 @@ def parse_day(text: str) -> str:
 
 
 def find_date(text: str) -> str:
-    """Return the first date in running *text* as `2021-09-06`, or "" if there is none."""
+    """Return the first date in running *text* as `2021-09-06`, or "" if there is none.
+
+    The first day of Unix time is no date: programs write it if they know none.
+    """
     text = text[:_MAX_SEARCHED_CHARS]
-    if match := _COMPACT_DATE.match(text) or _ISO_DATE.search(text):
-        return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
-    for pattern, day, month in ((_DAY_MONTH_DATE, 1, 2), (_MONTH_DAY_DATE, 2, 1)):
+    for match in (*_COMPACT_DATE.finditer(text), *_ISO_DATE.finditer(text)):
+        if day := _format_day(match[1], match[2], match[3]):
+            return day
+    for pattern, day_group, month_group in ((_DAY_MONTH_DATE, 1, 2), (_MONTH_DAY_DATE, 2, 1)):
         for match in pattern.finditer(text):
-            number = _find_month(match[month])
-            if number and 1 <= int(match[day]) <= 31:
-                return f"{match[3]}-{number:02}-{int(match[day]):02}"
-    return ""
+            if _find_month(match[month_group]) and (day := _format_day(match[3], match[month_group], match[day_group])):
+                return day
+    return next(filter(None, map(_read_numbered_date, _NUMBERED_DATE.finditer(text))), "")
+
+
+def _read_numbered_date(match: re.Match[str]) -> str:
+    """Return the day of `25.02.2021` or `02/25/2021`; between slashes, the day must be above 12."""
+    first, second = match[1], match[3]
+    if match[2] == "." or int(first) > 12:
+        return _format_day(match[4], second, first)
+    return _format_day(match[4], first, second) if int(second) > 12 or first == second else ""
 
 
 def find_date_in_path(path: str) -> str:
@@ -62,11 +82,13 @@ def find_date_in_path(path: str) -> str:
     if not match:
         return ""
     month = _MONTH_NUMBERS.get(match[2], 0) if match[2].isalpha() else int(match[2])
-    return f"{match[1]}-{month:02}-{int(match[3]):02}" if month else ""
+    return _format_day(match[1], str(month), match[3]) if month else ""
 
 
 def day_of_timestamp(seconds: float) -> str:
-    """Return the day (UTC) of a Unix time, or "" if it is out of range."""
+    """Return the day (UTC) of a Unix time, or "" if it is out of range or the first day, which stands for none."""
+    if abs(seconds) < _DAY_S:
+        return ""
     try:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):
@@ -97,9 +119,10 @@ def _find_month(name: str) -> int:
 
 def _format_day(year: str, month: str, day: str) -> str:
     try:
-        return date(_parse_year(year), int(month) if month.isdigit() else _find_month(month), int(day)).isoformat()
+        found = date(_parse_year(year), int(month) if month.isdigit() else _find_month(month), int(day))
     except ValueError:
         return ""
+    return "" if found.year < _MIN_YEAR or found.isoformat() == _UNIX_EPOCH else found.isoformat()
 
 
 def _parse_year(text: str) -> int:

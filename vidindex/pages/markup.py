@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MAX_PAGE_TAGS = 300_000
 """The number of `<` after which a page is cut.  Pages from the web have at most 28 per 1,000 bytes."""
 _WHITESPACE = re.compile(r"\s+")
+_MIN_GUESS_BYTES, _MAX_GUESS_BYTES = 8, 2_000
 _MAX_WHITESPACE_CHARS = 10_000
 INVISIBLE_TAGS: frozenset[str] = frozenset(
     ("script", "style", "noscript", "template", "textarea", "iframe", "object", "svg", "video")
@@ -50,12 +51,22 @@ def decode_html(html: bytes) -> str:
     Valid UTF-8 wins over the declaration, because old pages were often re-encoded without changing it.
     """
     encoding, content = split_byte_order_mark(html)
+    encoding = encoding or _guess_utf16(html)
     if encoding:
         return content.decode(encoding, "replace")
     try:
         return html.decode("utf-8")
     except UnicodeDecodeError as error:
         return _decode_legacy(html, error)
+
+
+def _guess_utf16(html: bytes) -> str:
+    """Return the encoding of UTF-16 without a byte order mark: of its markup, every second byte is zero."""
+    head = html[:_MAX_GUESS_BYTES]
+    zeros = [head[start::2].count(0) for start in (0, 1)]
+    if len(head) < _MIN_GUESS_BYTES or max(zeros) * 4 < len(head) // 2 or min(zeros) * 20 > max(zeros):
+        return ""
+    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
 
 
 def _decode_legacy(html: bytes, error: UnicodeDecodeError) -> str:

@@ -1,0 +1,75 @@
+"""Find the author of an article, without roles, dates and the words around the name."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .article_parts import ArticleParts
+from .markup import element_text
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_AUTHOR_META = (
+    "author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "citation_author", "byl",
+    "twitter:creator",
+)  # fmt: skip
+_BYLINE_CLASS = re.compile(
+    r"(?i)(?:^|[\s_-])(?:byline|byl|author|authors|author-?name|post-author|writer|vcard|fn|autor|auteur|autore)(?=$|[\s_-])"
+)
+_BYLINE_PREFIX = re.compile(
+    r"(?i)^(?:(?:story|text|words|written|posted|published|reported|report|article|edited) by|by|von|par|por|di|door|av"
+    r"|af|przez|autore?|auteur|author|text|texte?|tekst)\b[:\s]+"
+)
+_BYLINE_END = re.compile(
+    r"(?i)\s*(?:[|•·►/]|\s[—–-]\s|\n| on (?=\w)| for (?=the\b|[A-Z])| (?:at|um) \d"
+    r"|(?:^|,?\s)(?:last )?(?:updated|published|posted|modified)\b).*$",
+    re.DOTALL,
+)
+_ROLE = re.compile(
+    r"(?i)\b(?:staff|writers?|reporters?|editors?|correspondents?|contributors?|contributing|columnists?|bureau|chief"
+    r"|news|desk|producers?|journalists?|photographers?|analysts?|special to|press|agency|redakteur\w*|redaktion"
+    r"|korrespondent\w*|journaliste?|periodista|redactor\w*|corresponsal|giornalista|inviat[oa]|jornalista|redação"
+    r"|correspondente|redaktör|reporter\w*|dziennikarz|redaktor|of the|the)\b"
+)
+_DATE_START = re.compile(
+    r"(?i)[\s,]*(?:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?(?=\s*\d|\s*$)|\b\d"
+    r"|\b(?:yesterday|today)\b).*$",
+    re.DOTALL,
+)
+_MAX_CANDIDATES = 200
+_MIN_NAME_CHARS, _MAX_NAME_CHARS, _MAX_META_CHARS = 3, 80, 200
+
+
+def find_author(root: HtmlElement, meta: Mapping[str, str], json_ld_author: str) -> str:
+    """Return the author of the page, or "" if it states none."""
+    for stated in (json_ld_author, *(meta.get(name, "") for name in _AUTHOR_META)):
+        name = html.unescape(stated)
+        if name and "://" not in name and not name.startswith("@") and (name := _clean_name(name)):
+            return name[:_MAX_META_CHARS]
+    parts, candidates = ArticleParts(root), 0
+    for element in parts.find("a", "span", "div", "p", "address", "cite", "li", "h2", "h3", "h4"):
+        is_byline = "author" in (element.get("rel"), element.get("itemprop")) or _BYLINE_CLASS.search(
+            element.get("class") or ""
+        )
+        if not is_byline:
+            continue
+        candidates += 1
+        if candidates > _MAX_CANDIDATES:
+            break
+        if not parts.is_about_another(element):
+            name = _clean_name(element_text(element, limit=200))
+            if _MIN_NAME_CHARS <= len(name) < _MAX_NAME_CHARS and not any(char.isdigit() for char in name):
+                return name
+    return ""
+
+
+def _clean_name(text: str) -> str:
+    """Return the name in a byline, or "" if it contains a date and no name."""
+    text = _DATE_START.sub("", _BYLINE_END.sub("", _BYLINE_PREFIX.sub("", text.strip())))
+    first, *others = (part.strip() for part in text.split(","))
+    return ", ".join([first, *(part for part in others if part and not _ROLE.search(part))]).strip(" ,–-")
