@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -63,3 +64,21 @@ def test_a_caption_file_may_be_a_link_if_it_is_given_by_its_own_path(
     (tmp_path / "talk.en.vtt").symlink_to("store/1f4d")
 
     assert opened.add(tmp_path / "talk.en.vtt").videos == ("file:talk",)
+
+
+def test_an_embed_of_a_video_that_is_known_is_linked_even_if_its_site_cannot_be_reached(
+    opened: vidindex.Index, write: Write, tmp_path: Path
+) -> None:
+    captions = write("dl/talk.en.vtt", "We never wanted it closed.")
+    info = {"id": "aB3dE6gH9jK", "extractor": "youtube", "title": "Talk", "webpage_url": "https://youtu.be/aB3dE6gH9jK"}
+    captions.with_name("talk.info.json").write_text(json.dumps(info))
+    opened.add(captions.parent)
+    page = tmp_path / "page.html"
+    page.write_text('<p>The talk:</p><iframe src="https://www.youtube.com/embed/aB3dE6gH9jK"></iframe>')
+
+    report = opened.add(page, resolve=vidindex.ResolveOptions(proxy="http://127.0.0.1:9", retries=0))
+
+    (embed,) = opened.embeds(article=page.as_uri())
+    assert len(report.failures) == 1
+    assert (embed.video, embed.state) == ("youtube:aB3dE6gH9jK", "later")
+    assert [hit.articles[0].url for hit in opened.search("never wanted it closed")] == [page.as_uri()]

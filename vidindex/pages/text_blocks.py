@@ -21,7 +21,8 @@ _BLOCK_TAGS = frozenset((
     "ul", "ol", "dl", "center", "pre", "form", "fieldset", "details", "summary", "address", "hr", "caption", "menu",
 ))  # fmt: skip
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_SKIPPED_TAGS = INVISIBLE_TAGS | {"select", "button", "audio", "canvas", "map", "datalist", "dialog", "head"}
+# Not `head`: without the tag `<body>`, the parser puts the article into it.
+_SKIPPED_TAGS = INVISIBLE_TAGS | {"select", "button", "audio", "canvas", "map", "datalist", "dialog", "title"}
 _CODE_TAGS = frozenset(("code", "kbd", "samp", "tt"))
 _POST_HINT = re.compile(r"(?i)tweet|instagram|tiktok|reddit|bluesky|mastodon|pull|facebook|fb-")
 """Posts and pull quotes use `<blockquote>` too; nobody says them."""

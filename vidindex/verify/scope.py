@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ..model import EmbedRecord, Track, Video
 from ..pages.providers import recognize_url
 from ..store.base import Store
+from ..store.known_videos import find_known_video
 from .claims import Claim
 from .verdicts import Searched
 
@@ -55,7 +56,7 @@ def find_named_video(store: Store, name: str) -> Video | None:
     """Return the video with an id or URL; another URL of the same video at its provider is as good."""
     found = store.find_video(name)
     if found is None and (recognized := recognize_url(name)) is not None:
-        found = _find_by_provider(store, recognized.provider, recognized.id, recognized.url)
+        found = find_known_video(store, recognized.provider, recognized.id, recognized.url)
     return found
 
 
@@ -70,21 +71,12 @@ def embedded_videos(store: Store, records: Iterable[EmbedRecord]) -> tuple[list[
         embed = record.embed
         video = store.find_video(record.video) if record.video else None
         if video is None and not record.is_replaced:
-            video = _find_by_provider(store, embed.provider, embed.id, embed.url)
+            video = find_known_video(store, embed.provider, embed.id, embed.url)
         if video is not None:
             videos[video.id] = video
         elif record.state != "removed":
             missing[embed.url] = None
     return list(videos.values()), list(missing)
-
-
-def _find_by_provider(store: Store, provider: str, id_: str, url: str) -> Video | None:
-    """Find a video by its provider and the id there; prefixes do not count."""
-    for name in (f"{provider}:{id_}", url):
-        found = store.find_video(name)
-        if found is not None and name in (found.id, found.url):
-            return found
-    return None
 
 
 def _scope_of_article(store: Store, url: str) -> ClaimScope:
