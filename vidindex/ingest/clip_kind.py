@@ -1,79 +1,155 @@
 """Classify a video by the words around it: interview, performance, trailer…
 
-The texts are searched from the most to the least reliable: the labels of the embeds, the title, the categories and
-tags, the description.  In each text the first row of `KIND_PATTERNS` that matches wins.
+The texts are searched from the most to the least reliable: the labels of the embeds, the title, the description, then
+the captions.  In each text the first row of `KIND_PATTERNS` that matches wins.  Words that mean something else more
+often than not decide nothing: a video without better ones is `other`.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 
 from ..model import Transcript, Video
 
 KIND_PATTERNS: tuple[tuple[str, str], ...] = (
-    ("trailer", r"trailers?|teaser|first look|sneak peek|official clip"),
+    ("trailer", r"(official |teaser |red band |final )?trailers?(?! park)|teaser (?:trailer|clip)|official teaser|sneak peek|official clip"),
     (
-        "interview",
-        r"interview(s|ed|ing|er)?|(sits?|sat) down with|talks? (to|with)|q ?& ?a|one.on.one|in conversation"
-        r"|opens up|entrevista|entretien|intervista",
+        "press conference",
+        r"press (conference|briefing)|news (conference|briefing)|presser|briefs reporters|pressekonferenz|rueda de prensa"
+        r"|conférence de presse|conferenza stampa|weigh-in",
     ),
-    ("press conference", r"press (conference|briefing)|news conference|presser|briefs reporters|pressekonferenz"),
-    ("debate", r"debates?|panel( discussion)?|roundtable|town hall"),
+    ("interview", ""),
+    ("performance", ""),
     (
-        "performance",
-        r"perform(s|ed|ing|ance|ances)?|live (at|on|from|in)|live session|sings?|sang|concert|acoustic|unplugged"
-        r"|medley|on ?stage|auftritt",
+        "debate",
+        r"(presidential|vice.presidential|gop|democratic|republican|leaders?.?|tv|primary|final|full) debates?"
+        r"|debates? (with|between|on|over)|panel discussion|roundtable|town hall|streitgespräch",
     ),
-    ("music video", r"(music|lyric|official|hd) video|official audio|videoclip|clip officiel|visuali[sz]er"),
+    (
+        "music video",
+        r"(official )?(music|lyrics?) video|official (hd )?video|official audio|videoclip|video oficial|clip officiel"
+        r"|visuali[sz]er|\(official\)|\bm/?v\b(?=\W|$)",
+    ),
     (
         "speech",
-        r"speech(es)?|keynote|address(es)? (the|to)|state of the union|commencement|sermon|remarks|eulogy"
-        r"|acceptance|inaugural|rede|discours|discurso",
+        r"(keynote|acceptance|inaugural|farewell|victory|concession|commencement|wedding|campaign|full|first|best man) speech"
+        r"|speech(es)? (to|at|on|by)|keynote|address(es)? (the|to) (the )?(nation|congress|troops|un\b|united nations|graduates|class|crowd"
+        r"|delegates|parliament|national)|addresses (?=\w)|state of the union|commencement|sermon|delivers? remarks|full remarks|eulogy"
+        r"|inaugural address|farewell address|antrittsrede|regierungserklärung",
     ),
-    ("lecture", r"lectures?|lesson|talk at|ted ?x?( talk)?|seminar|webinar|tutorial|how to|explained"),
-    ("hearing", r"hearing|testi(fies|fied|mony)|trial|court (case|hearing)|inquiry|council meeting|committee"),
-    ("news report", r"news|report(s|ed|er)?|breaking|headlines|correspondent|anchor|bulletin"),
-    ("documentary", r"documentar(y|ies)|behind the scenes|making of|the story of|docuseries"),
-    ("podcast", r"podcast|episode \d+|ep\.? ?\d+"),
-    ("review", r"reviews?|unboxing|hands.on|reaction|reacts"),
-    ("game", r"gameplay|walkthrough|let'?s play|speedrun|match highlights"),
-    ("comedy", r"stand.?up|sketch|monologue|parody|roast|blooper|prank"),
-    ("advert", r"commercials?|advert(isement)?|promo|campaign spot"),
-)
-"""The kinds with a pattern for each; the more specific kinds come first."""
+    ("lecture", r"lectures?(?! hall)|tedx\w*|ted talks?|ted-ed|seminar|webinar|colloquium|vorlesung|talks at google|clase magistral"),
+    (
+        "hearing",
+        r"(senate|house|congressional|confirmation|committee|court|impeachment|public) hearing|hearing (on|before|of the)"
+        r"|testi(fies|fied|mony|fying)( (before|to|at|in|on|against))?|court hearing|trial of|council meeting|(public|royal) inquiry",
+    ),
+    (
+        "news report",
+        r"(bbc|abc|nbc|cbs|fox|sky|cnn|itv|pbs|euronews|vice|breaking|evening|nightly|world|local) news(?! (conference|briefing))"
+        r"|news (report|bulletin|story)|special report|breaking news|newscast|tagesschau|journal télévisé|telediario",
+    ),
+    ("documentary", r"documentar(y|ies)|behind the scenes|making.of|docuseries|dokumentation|\bdoku\b|documental|documentaire"),
+    ("podcast", r"podcasts?|(?<=#)\d+ podcast"),
+    (
+        "review",
+        r"(movie|film|album|book|game|product|car|phone|full|honest|in-depth|tv|show|video|spoiler.free|quick|my|long.term) reviews?"
+        r"|reviews?$|reviews? ?[!:|(\-–—]|unboxing|hands.on (with|review)",
+    ),
+    ("game", r"gameplay|walkthrough|let['’]?s play|speedrun|playthrough"),
+    ("comedy", r"stand.?up (comedy|special)?|monologue|cold open|parody|bloopers?|\bprank|comedy (special|sketch)|\bsnl\b"),
+    ("advert", r"(super bowl|tv|official|banned) commercials?|commercial \d{4}|adverti[sz]ement|\bad campaign|campaign (ad|spot)|werbespot"),
+)  # fmt: skip
+"""The kinds with a pattern for each; the more specific kinds come first.  `clip_words` has those that are empty."""
 
 OTHER_KIND = "other"
 
-_KIND_BY_CATEGORY = {"music": "music video", "news & politics": "news report", "gaming": "game", "comedy": "comedy"}
-"""YouTube categories that decide the kind if no words do."""
+_MAX_TEXT_CHARS = 500
+_NOTES = frozenset("♪♫♩♬")
+_MIN_NOTES = 4
+_MIN_QUESTIONS, _MIN_TURNS = 8, 12
+_MAX_QUESTION_GAP_WORDS = 150
+_DESCRIBED_INTERVIEW = re.compile(
+    r"(?i)\b(?:(?:sits?|sat) down with|in an? (?:exclusive |wide-ranging )?interview|interviews? (?:with )?[A-Z]|talks? (?:to|with) (?!you|us\b|me\b|about)"
+    r"[\w’' ]{3,40} about|joins (?:us|\w+(?: \w+)?) to (?:talk|discuss)|(?:talks?|chats?) with (?:jimmy|stephen|ellen|conan|james|seth|graham|us) about)"
+)
+_DESCRIBED_PERFORMANCE = re.compile(
+    r"(?i)\b(?:performs? [“\"'‘][^”\"'’]{2,60}[”\"'’]|performing (?:[“\"'‘]|live\b)|live performance of|musical guest [\w’' .&]{2,40} performs?|recorded live (?:at|in|from))"
+)  # fmt: skip
 
 
 def classify_clip(video: Video, labels: Iterable[str] = (), transcript: Transcript | None = None) -> str:
     """Return the kind of *video*, or `other`; *labels* are those of its embeds."""
-    for text in (*labels, video.title, " ".join((*video.categories, *video.tags))):
-        if found := _match_kind(text):
+    for text in (*labels, video.title):
+        if found := _match_kind(text, video.channel):
             return found
-    for category in video.categories:
-        if found := _KIND_BY_CATEGORY.get(category.casefold(), ""):
-            return found
-    return _match_kind(video.description[:300]) or _detect_performance(transcript) or OTHER_KIND
+    if found := _match_tags(video):
+        return found
+    return _match_description(video.description[:_MAX_TEXT_CHARS]) or _hear_kind(transcript) or OTHER_KIND
 
 
-def _match_kind(text: str) -> str:
-    folded = text.casefold()[:500]
-    return next((kind for kind, pattern in _compile_patterns() if pattern.search(folded)), "")
+def _match_kind(text: str, channel: str = "") -> str:
+    from .clip_words import is_interview, is_performance
+
+    text = " ".join(text.split())[:_MAX_TEXT_CHARS]
+    if not text:
+        return ""
+    folded = text.casefold()
+    for kind, pattern in _compile_patterns():
+        if kind == "interview":
+            found = is_interview(text, channel)
+        else:
+            found = is_performance(text) if kind == "performance" else pattern.search(folded) is not None
+        if found:
+            return kind
+    return ""
 
 
 @cache
 def _compile_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((kind, re.compile(rf"\b(?:{words})\b")) for kind, words in KIND_PATTERNS)
+    return tuple((kind, re.compile(rf"(?:(?<!\w)|\b)(?:{words})(?!\w)")) for kind, words in KIND_PATTERNS)
 
 
-def _detect_performance(transcript: Transcript | None) -> str:
-    """Return `performance` if at least one word in twenty is a musical note, else ""."""
-    if transcript is None or not transcript.sounds:
+def _match_tags(video: Video) -> str:
+    """Return the kind that the categories and tags of a song or a game state; other tags only help to be found."""
+    categories = {category.casefold() for category in video.categories}
+    tags = {tag.casefold() for tag in video.tags}
+    if "gaming" in categories and {"gameplay", "walkthrough", "let's play"} & tags:
+        return "game"
+    return "music video" if "music" in categories and " - " in f"{video.title} - " else ""
+
+
+def _match_description(text: str) -> str:
+    if _DESCRIBED_INTERVIEW.search(text):
+        return "interview"
+    return "performance" if _DESCRIBED_PERFORMANCE.search(text) else ""
+
+
+def _hear_kind(transcript: Transcript | None) -> str:
+    """Return the kind that captions show: notes are those of songs, questions and turns those of interviews."""
+    if transcript is None or not transcript.words:
         return ""
-    notes = sum(1 for at in transcript.sounds if transcript.words[at].strip("[]()") in {"♪", "♫", "♩", "♬"})
-    return "performance" if notes >= 4 and notes * 20 >= len(transcript.words) else ""
+    notes = sum(1 for at in transcript.sounds if transcript.words[at].strip("[]()") in _NOTES)
+    if notes >= _MIN_NOTES and notes * 20 >= len(transcript.words):
+        return "performance"
+    return "interview" if _is_questioned(transcript) else ""
+
+
+def _is_questioned(transcript: Transcript) -> bool:
+    """Return whether two people speak in turns, and one of them asks."""
+    words = transcript.words
+    questions = [at for at, word in enumerate(words) if word.rstrip("\"'”’)").endswith("?")]
+    turns = transcript.speakers
+    if (
+        len(questions) < _MIN_QUESTIONS
+        or len(questions) * _MAX_QUESTION_GAP_WORDS < len(words)
+        or len(turns) < _MIN_TURNS
+    ):
+        return False
+    counts = Counter(name for _, name in turns if name)
+    if not counts:
+        return True
+    two = sum(count for _, count in counts.most_common(2))
+    return len(counts) > 1 and two * 10 >= sum(counts.values()) * 9
