@@ -21,6 +21,7 @@ _SHORT_ARCHIVED_URL = re.compile(r"(?i)^(?:https?:)?//archive\.(?:today|ph|is|md
 _REPLAYED_URL = re.compile(
     r"(?i)^(?:(?:https?:)?//[^/?#\s]{1,200})?(?:/[\w.~-]{1,60}){0,4}?/(?:\d{14}|\d{4,14}[a-z]{2}_)/(?=https?:/{1,2}[^/])"
 )
+_MAX_COPIES = 4  # of copies of copies
 _LOST_SLASH = re.compile(r"(?i)^(https?):/(?=[^/])")
 
 
@@ -37,10 +38,14 @@ def strip_replay_prefix(url: str) -> str:
 
     Whoever serves a page can write such a URL, so it says nothing about where the page itself comes from.
     """
-    original = strip_archive_prefix(url)
-    if "/http" not in url:
-        return original
-    return _restore_slash(_REPLAYED_URL.sub("", url, count=1), url) if original == url else original
+    for _ in range(_MAX_COPIES):
+        original = strip_archive_prefix(url)
+        if original == url and "/http" in url:
+            original = _restore_slash(_REPLAYED_URL.sub("", url, count=1), url)
+        if original in (url, ""):
+            break
+        url = original
+    return url
 
 
 def _restore_slash(original: str, url: str) -> str:

@@ -46,7 +46,7 @@ _VOLATILE_PARAMETER = re.compile(
 _FILLER_PATH = re.compile(
     r"(?i)/(?:bnr|banners?|ads?|adverts?|prerolls?|midrolls?)/|/(?:blank|empty|silence|silent|transparent|dummy|placeholder|[\w-]*bumper)\.\w{2,4}$"
 )
-_IMAGE_PATH = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg)$")
+_ASSET_PATH = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg|swf)$")
 _ENCODED_MARK = re.compile(r"(?i)%(?:24|40|3a|2d|5f|7e|3d|2c)")
 _BUTTON_PATH = re.compile(
     r"(?i)facebook\.com/(?:v\d[\d.]*/)?(?:plugins/(?!video|post)[\w-]+|sharer?\b|dialog/|widgets/like)"
@@ -77,6 +77,8 @@ def recognize_url(url: str) -> RecognizedVideo | None:
         return None
     host = match[2].lower().removesuffix(".").removeprefix("www.")
     rest = match[3] + (match[4] or "")
+    if "%" in match[3] and _ENCODED_MARK.search(match[3].partition("?")[0]):
+        rest = _simplify_path(match[3]) + (match[4] or "")
     video = _match_host(host, rest, url) or _match_media_file(url.strip(), match)
     if video is None and ("//" in match[3] or "%" in match[3]) and (plain := _simplify_path(match[3])) != match[3]:
         video = _match_host(host, plain + (match[4] or ""), url)
@@ -96,7 +98,8 @@ def _is_asset(video: RecognizedVideo, path: str) -> bool:
     path = path.partition("?")[0]
     if video.provider == "html5":
         return is_filler_file(path)
-    return "/" in video.id and _IMAGE_PATH.search(path) is not None
+    ending = _ASSET_PATH.search(path)
+    return "/" in video.id and ending is not None and video.id.endswith(ending[0])
 
 
 def is_filler_file(url: str) -> bool:

@@ -365,3 +365,24 @@ def test_short_articles_that_lead_from_a_long_one_to_others_are_outside() -> Non
     html = text + "".join(map(teaser.format, "LMN"))
 
     assert [embed.id for embed in find_embeds(html, PAGE)] == [ONE]
+
+
+def test_a_link_that_the_data_of_the_page_repeats_stays_a_link() -> None:
+    state = json.dumps({"article": {"body": f"https://youtu.be/{ONE}"}, "text": "x" * 300})
+    html = f'<p>Seen <a href="https://youtu.be/{ONE}">here</a></p><script type="application/json">{state}</script>'
+
+    assert [embed.kind for embed in find_embeds(html, PAGE)] == ["link"]
+
+
+def test_a_click_counter_on_a_link_makes_no_player_of_it() -> None:
+    counter = json.dumps({"outgoingURL": f"https://youtu.be/{ONE}"}).replace('"', "&quot;")
+    html = f'<p>Seen <a href="https://youtu.be/{ONE}" data-event-click="{counter}">here</a> today</p>'
+
+    assert [embed.kind for embed in find_embeds(html, PAGE)] == ["link"]
+
+
+def test_a_script_outside_the_content_that_lists_many_videos_only_mentions_them() -> None:
+    videos = ",".join(f'{{videoId: "aB3dE6gH9j{at}"}}' for at in range(8))
+    html = f"<body><p>Text</p><script>loadPlayer([{videos}])</script></body>"
+
+    assert {embed.kind for embed in find_embeds(html, PAGE)} == {"meta"}

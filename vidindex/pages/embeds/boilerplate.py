@@ -16,7 +16,7 @@ _BOILERPLATE_NAME = re.compile(
     r"advert\w*|ads?|adsense|adbox|sponsor\w*|footer|nav|navbar|navigation|menu|trending|popular|most-?(?:read|viewed|watched)|"
     r"outbrain\w*|taboola\w*|read-?more|more-?(?:stories|videos|from|news|on)|also-?(?:read|like|on)|you-?may\w*|up-?next|newsletter|"
     r"comments?|comment-?list|respond|disqus\w*|breadcrumbs?|masthead|site-?header|widget-?area|playlist-?rail|carousel-related|"
-    r"latest-?(?:news|videos|posts)|teasers?|teaser-?list|video-?teasers?\w*|(?:af-)?see-?also\w*|ad-?engine\w*|vi-stories\w*|vi-?unit\w*|"
+    r"latest-?(?:news|videos|posts)|teasers?|teaser-?list|video-?teasers?\w*|(?:af-)?see-?also\w*|base-aside|ad-?engine\w*|vi-stories\w*|vi-?unit\w*|"
     r"in-?stream-native\w*|out-?stream\w*|connatix\w*|primis\w*|teads\w*|seedtag\w*|video-?(?:ads?|sponsor\w*|promo)|livetv\w*|"
     r"live-?tv\w*|modal-(?:live|newsletter|promo)\w*|featured-post-feed|next-?(?:article|post|video))(?=$|[\s_-])"
 )

@@ -22,11 +22,11 @@ _WHITESPACE = re.compile(r"\s+")
 _REPEATED_SCHEME = re.compile(r"(?i)^https?:/{0,2}(?=https?:/)")
 _MALFORMED_SLASHES = re.compile(r"(?i)^(https?):(?:/{3,}(?=\w)|/(?=\w)|(?=www\.))")
 _PLACEHOLDER = re.compile(
-    r"\{\{|\}\}|\$\{|<%|%>|\{%|%\}|\{\$|#\{|\[\[|\]\]|@\{|%7B%7B|%s|%\d\$s|\{[a-zA-Z_][\w.]{0,40}\}|\{\d?\}|[\"']\+|\+[\"']|<\?"
+    r"\{\{|\}\}|\$\{|<%|%>|\{%|%\}|\{\$|#\{|\[\[|\]\]|@\{|%7B%7B|%s|%\d\$s|\{[a-zA-Z_][\w.]{0,40}\}|\{\d?\}|[\"']\+|\+[\"']|<\?|%%\w{1,40}%%|__[A-Z]{2}[A-Z_]{0,40}__"
 )
 """What a template or a script replaces before a browser requests the URL."""
 
-_PLACEHOLDER_MARKS = frozenset("{}[]<>%+")
+_PLACEHOLDER_MARKS = frozenset("{}[]<>%+_")
 
 
 @dataclass(frozen=True, slots=True)

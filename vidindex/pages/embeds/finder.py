@@ -48,7 +48,7 @@ _MARKUP_FINDERS = (nested_markup.find_nested_markup, scripts.find_script_markup)
 _MAX_FRAGMENT_DEPTH = 2
 _MAX_FRAGMENTS = 80
 _MAX_EMBEDS = 500
-_MAX_WEAK_EMBEDS = 4
+_MAX_WEAK_EMBEDS = 3
 """The number of videos in the data of a page above which they are more than those of its article."""
 _MAX_CANDIDATES_PER_FINDER = 5000
 _KIND_RANK: dict[EmbedKind, int] = {"embed": 0, "meta": 1, "link": 2}
@@ -114,12 +114,17 @@ def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[E
 def _weigh_mentions(candidates: list[EmbedCandidate], outside: set[str]) -> Iterator[EmbedCandidate]:
     """Yield *candidates*; weak ones are mentions if their videos play *outside* the article, or are a whole list."""
     inside = {_identify(c) for c in candidates if c.kind == "embed" and not c.weak}
+    linked = {_identify(c) for c in candidates if c.kind == "link" and c.element.tag == "a"} - inside
     listed = {_identify(c) for c in candidates if c.kind == "embed" and c.weak} - inside
     for candidate in candidates:
-        is_mention = candidate.weak and (
-            (key := _identify(candidate)) in outside - inside or (len(listed) > _MAX_WEAK_EMBEDS and key in listed)
-        )
-        yield replace(candidate, kind="meta") if is_mention and candidate.kind == "embed" else candidate
+        if not candidate.weak or candidate.kind != "embed" or (key := _identify(candidate)) in inside:
+            yield candidate
+        elif key in linked:
+            yield replace(candidate, kind="link")
+        elif key in outside or (len(listed) > _MAX_WEAK_EMBEDS and key in listed):
+            yield replace(candidate, kind="meta")
+        else:
+            yield candidate
 
 
 def _identify(candidate: EmbedCandidate) -> str:

@@ -56,6 +56,7 @@ _NON_ID_ATTRIBUTE = re.compile(
     r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|profile|site|pid$|section|campaign|app-?id|-test"
 )
 _ID_VALUE = re.compile(r"(?:video=|clip=)?[\w@:./-]{3,80}(?:==?)?|\d{4,12}\?h=[\da-f]{6,40}")
+_TRACKING_ATTRIBUTE = re.compile(r"(?i)event|tracking|tracker|click|analytic|metric|gtm|data-?layer|beacon")
 _PLAIN_ID = re.compile(r"(?!_ytid_)(?=[\w-]{0,10}[A-Z\d])[\w-]{11}|\d{6,}")
 _PREFERRED_ATTRIBUTE = re.compile(r"(?i)video|media|content|clip|vid$|entry|hashed|youtube|vimeo")
 _VIDEO_ID_ATTRIBUTE = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
@@ -186,6 +187,7 @@ def _find_url_in_json_attributes(tag: str, attributes: dict[str, str]) -> str:
     for name, value in attributes.items():
         if (
             name.startswith("data-")
+            and not _TRACKING_ATTRIBUTE.search(name)
             and value[:1] in ("{", "[")
             and len(value) < _MAX_JSON_CHARS
             and (url := _find_url_in_json(value, tag, attributes))

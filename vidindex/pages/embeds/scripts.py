@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -21,10 +21,12 @@ from .document import EmbedCandidate, PageDocument
 from .multi_key_players import brightcove_url, kaltura_url
 from .nested_markup import MarkupFragment, unescape_script
 from .provider_attributes import aliased_video_url, url_from_mapping, with_vimeo_key
+from .social_kind import classify_post
 
 _MAX_SCRIPT_CHARS = 1_500_000
 _LONG_SCRIPT_CHARS = 20_000
 _MAX_URLS = 300
+_MAX_VIDEOS_OF_CODE = 4
 _MAX_KEYED_PLAYERS = 20
 _MAX_STATE_NODES = 60_000
 _MAX_STATE_MEMORY_BYTES = 100_000_000
@@ -131,8 +133,16 @@ def find_script_players(page: PageDocument) -> Iterator[EmbedCandidate]:
         state = _parse_state(script, text)
         if state is not None:
             yield from _find_in_state(script, state, page)
-        else:
-            yield from _find_in_code(script, unescape_script(text), page)
+            continue
+        found = list(_find_in_code(script, unescape_script(text), page))
+        if _is_outside_content(script) and len({candidate.url for candidate in found}) > _MAX_VIDEOS_OF_CODE:
+            found = [replace(candidate, kind="meta") for candidate in found]  # those of a rail
+        yield from found
+
+
+def _is_outside_content(script: HtmlElement) -> bool:
+    parent = script.getparent()
+    return parent is None or parent.tag in ("head", "body", "html")
 
 
 def find_script_markup(page: PageDocument) -> Iterator[MarkupFragment]:
@@ -341,9 +351,11 @@ def _find_in_state(script: HtmlElement, state: object, page: PageDocument) -> It
         kind: EmbedKind = "embed" if leaf.in_content else "meta"
         if isinstance(leaf.value, dict):
             if url := url_from_mapping(leaf.value):
+                kind = "meta" if classify_post(url) == "link" else kind
                 title = leaf.value.get("title") or leaf.value.get("name")
                 yield EmbedCandidate(script, url, kind=kind, label=title if isinstance(title, str) else "", weak=True)
         elif "//" in leaf.value and "<" not in leaf.value and len(leaf.value) < 1500:
             url = page.absolute_url(leaf.value)
             if url and recognize_url(url):
+                kind = "meta" if classify_post(url) == "link" else kind
                 yield EmbedCandidate(script, url, kind=kind, weak=True)
