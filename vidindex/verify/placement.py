@@ -38,6 +38,7 @@ _FUNCTION = 0.5
 
 _SHARE_OF_BEST_VOTES = 0.3
 _MAX_WINDOWS = 6
+_MAX_ALIGNED_WINDOWS = 5
 _COMPLETE_SHARE = 0.85
 """Share of equal words from which a window is the place, so that the others need not be compared."""
 
@@ -65,15 +66,49 @@ class PlacedPiece:
 def place_quote(quote: ClaimText, windows: Sequence[SaidWindow], weights: Sequence[float]) -> list[PlacedPiece]:
     """Return the pieces that explain most of the quote, in the order of the quote; several only if one cannot.
 
-    The windows are compared by their equal words, which is fast; only the pieces that are chosen are aligned in full.
+    The windows are compared by their equal words first, which is fast: mostly one of them has nearly all.
     """
     best = max((window.votes for window in windows), default=0.0)
     likely = [window for window in windows if window.votes >= _SHARE_OF_BEST_VOTES * best][:_MAX_WINDOWS]
     check_cpu_time()
     matched = [(window, _match_equal(quote.tokens, window)) for window in likely]
     complete = [each for each in matched if sum(place >= 0 for place in each[1]) >= _COMPLETE_SHARE * len(quote.tokens)]
-    pieces = _choose_pieces(quote, complete[:1] or matched, weights)
-    return _align_pieces(quote, _merge_near(pieces), weights)
+    if complete:
+        return _align_pieces(quote, _merge_near(_choose_pieces(quote, complete[:1], weights)), weights)
+    return _place_by_words(quote, likely[:_MAX_ALIGNED_WINDOWS], weights)
+
+
+def _place_by_words(quote: ClaimText, windows: Sequence[SaidWindow], weights: Sequence[float]) -> list[PlacedPiece]:
+    """Return the pieces of a quote that no window contains: each is aligned in full, with misheard words."""
+    aligned = []
+    for window in windows:
+        check_cpu_time()
+        said = window.text.tokens[window.start : window.end]
+        positions = align_words(quote.tokens, said, weights, likeness=likeness)
+        aligned.append((window, [at + window.start if at >= 0 else -1 for at in positions]))
+    return _join_near(quote, _choose_pieces(quote, aligned, weights), weights)
+
+
+def _join_near(quote: ClaimText, pieces: Sequence[PlacedPiece], weights: Sequence[float]) -> list[PlacedPiece]:
+    """Align pieces that follow each other at a short distance once more, as one."""
+    joined: list[PlacedPiece] = []
+    for piece in pieces:
+        is_near = bool(joined) and _is_near(joined[-1], piece)
+        joined.append(_align_both(quote, joined.pop(), piece, weights) if is_near else piece)
+    return joined
+
+
+def _align_both(quote: ClaimText, left: PlacedPiece, right: PlacedPiece, weights: Sequence[float]) -> PlacedPiece:
+    start, end = left.start, right.end
+    low, high = left.first, max(left.last, right.last) + 1
+    said = left.text.tokens[low:high]
+    places = align_words(quote.tokens[start:end], said, weights[start:end], likeness=likeness)
+    kept = [*left.places, *([-1] * (right.start - left.end)), *right.places]
+    shifted = [low + at if at >= 0 else -1 for at in places]
+    # Two pieces that overlap have no common order of their own; otherwise they may be right as they are.
+    if right.first > left.last and _matched(quote, left.text, start, kept) > _matched(quote, left.text, start, shifted):
+        shifted = kept
+    return _trim_piece(left.text, start, end, shifted) or left
 
 
 def _match_equal(tokens: Sequence[str], window: SaidWindow) -> list[int]:
@@ -190,7 +225,7 @@ def _trim_piece(text: SaidText, start: int, end: int, places: Sequence[int]) -> 
 
 
 def _is_near(left: PlacedPiece, right: PlacedPiece) -> bool:
-    return left.text is right.text and 0 <= right.first - left.last - 1 <= _NEAR_WORDS
+    return left.text is right.text and -_FREE_GAP_WORDS <= right.first - left.last - 1 <= _NEAR_WORDS
 
 
 def find_missing(

@@ -34,44 +34,48 @@ def align_words(
         return [-1] * rows
     infinite = float("inf")
     best = [0.0] * (columns + 1)  # a quote may start anywhere
-    gap = [infinite] * (columns + 1)
     moves: list[bytearray] = []
     gap_moves: list[bytearray] = []
-    costs: dict[tuple[str, str], float] = {}
+    distinct = tuple(set(said))
     for i in range(rows):
         word, weight = quote[i], weights[i]
         missing = _MISSING * weight
-        above = best
-        best = [infinite] * (columns + 1)
-        gap = [infinite] * (columns + 1)
-        move = bytearray(columns + 1)
-        gap_move = bytearray(columns + 1)
+        replaced, size = weight * _REPLACED, len(word)
+        unlike = replaced + weight * _UNLIKE
+        cost_of = {
+            other: 0.0
+            if other == word
+            # Comparing all words would take most of the time; a short one never sounds like a long one.
+            else unlike
+            if abs(len(other) - size) > min(len(other), size)
+            else replaced + weight * _UNLIKE * (1.0 - likeness(word, other))
+            for other in distinct
+        }
+        above, best = best, [infinite] * (columns + 1)
+        move, gap_move = bytearray(columns + 1), bytearray(columns + 1)
         low, high = _band(i, rows, columns)
-        best[low] = above[low] + missing
+        left = best[low] = above[low] + missing
         move[low] = _SKIP_PRINTED
+        diagonal, gap = above[low], infinite
+        is_last = i == rows - 1
         for j in range(low + 1, high + 1):
-            other = said[j - 1]
-            if word == other:
-                cost = above[j - 1]
-            else:
-                pair = (word, other)
-                extra = costs.get(pair)
-                if extra is None:
-                    extra = costs[pair] = weight * (_REPLACED + _UNLIKE * (1.0 - likeness(word, other)))
-                cost = above[j - 1] + extra
-            chosen = _MATCH
-            skipped = above[j] + missing
-            if skipped < cost:
-                cost, chosen = skipped, _SKIP_PRINTED
+            cost = diagonal + cost_of[said[j - 1]]
+            diagonal = above[j]
+            skipped = diagonal + missing
             # A gap ends in the cell before; it costs most where it opens.
-            opened, continued = best[j - 1] + _GAP + _GAP_WORD, gap[j - 1] + _GAP_WORD
-            if continued < opened:
-                gap[j], gap_move[j] = continued, 1
+            opened = left + _GAP
+            if gap <= opened:
+                gap_move[j] = 1
             else:
-                gap[j] = opened
-            if i < rows - 1 and gap[j] < cost:
-                cost, chosen = gap[j], _SKIP_SAID
-            best[j], move[j] = cost, chosen
+                gap = opened
+            gap += _GAP_WORD
+            if gap < cost and gap < skipped and not is_last:
+                left, move[j] = gap, _SKIP_SAID
+            elif skipped < cost:
+                left, move[j] = skipped, _SKIP_PRINTED
+            else:
+                left = cost
+            best[j] = left
         moves.append(move)
         gap_moves.append(gap_move)
     return _trace(moves, gap_moves, best, columns)
