@@ -38,7 +38,7 @@ _FUNCTION = 0.5
 
 _SHARE_OF_BEST_VOTES = 0.3
 _MAX_WINDOWS = 6
-_MAX_ALIGNED_WINDOWS = 5
+_MAX_ALIGNED_WINDOWS = 4
 _COMPLETE_SHARE = 0.85
 """Share of equal words from which a window is the place, so that the others need not be compared."""
 
@@ -290,7 +290,11 @@ def _extend_start(quote: ClaimText, piece: PlacedPiece, start: int, weights: Seq
     said = [*piece.text.tokens[low : piece.first], _ANCHOR]
     tokens = [*quote.tokens[start : piece.start], _ANCHOR]
     places = align_words(
-        tokens, said, [*_edge_weights(weights[start : piece.start]), _ANCHOR_WEIGHT], likeness=_edge_likeness
+        tokens,
+        said,
+        [*_edge_weights(weights[start : piece.start]), _ANCHOR_WEIGHT],
+        likeness=likeness,
+        least=_EDGE_LIKENESS,
     )[:-1]
     shifted = [low + at if at >= 0 else -1 for at in places]
     return PlacedPiece(piece.text, start, piece.end, (*shifted, *piece.places)) if max(places) >= 0 else piece
@@ -301,7 +305,11 @@ def _extend_end(quote: ClaimText, piece: PlacedPiece, end: int, weights: Sequenc
     said = [_ANCHOR, *piece.text.tokens[low : low + end - piece.end + _EDGE_EXTRA_WORDS]]
     tokens = [_ANCHOR, *quote.tokens[piece.end : end]]
     places = align_words(
-        tokens, said, [_ANCHOR_WEIGHT, *_edge_weights(weights[piece.end : end])], likeness=_edge_likeness
+        tokens,
+        said,
+        [_ANCHOR_WEIGHT, *_edge_weights(weights[piece.end : end])],
+        likeness=likeness,
+        least=_EDGE_LIKENESS,
     )[1:]
     shifted = [low + at - 1 if at > 0 else -1 for at in places]
     return PlacedPiece(piece.text, piece.start, end, (*piece.places, *shifted)) if max(places) >= 0 else piece
@@ -310,11 +318,6 @@ def _extend_end(quote: ClaimText, piece: PlacedPiece, end: int, weights: Sequenc
 def _edge_weights(weights: Sequence[float]) -> list[float]:
     """Return weights with which even unlike words at an edge stand for each other, between two anchors."""
     return [max(weight, _FUNCTION) * _EDGE_FACTOR for weight in weights]
-
-
-def _edge_likeness(left: str, right: str) -> float:
-    """Return the likeness of words at an edge; at least so much that a replaced word costs less than a missing one."""
-    return 0.0 if _ANCHOR in (left, right) else max(_EDGE_LIKENESS, likeness(left, right))
 
 
 def _matched(quote: ClaimText, text: SaidText, start: int, places: Sequence[int]) -> int:

@@ -134,7 +134,7 @@ class ClaimVerifier:
         if self.engine is None:
             return None
         tracks = self._likely_tracks(
-            quote, self.engine, min_share=_MIN_PHRASE_SHARE_ELSEWHERE if strict else _MIN_PHRASE_SHARE
+            quote, self.engine, min_share=_MIN_PHRASE_SHARE_ELSEWHERE if strict else _MIN_PHRASE_SHARE, whole=strict
         )
         contexts = self.source.track_contexts(tracks)
         texts = [
@@ -158,10 +158,10 @@ class ClaimVerifier:
             return None
         return best
 
-    def _likely_tracks(self, quote: ClaimText, engine: PassageIndex, *, min_share: float) -> list[int]:
+    def _likely_tracks(self, quote: ClaimText, engine: PassageIndex, *, min_share: float, whole: bool) -> list[int]:
         """Return the tracks with the passages that have most of the words of the quote, or of a part of it."""
         passages: dict[int, float] = {}
-        for tokens, limit in _query_parts(quote.tokens):
+        for tokens, limit in _query_parts(quote.tokens, whole=whole):
             candidates = engine.find_candidates(WordsQuery(tokens), limit=limit)
             for rank, candidate in enumerate(candidates):
                 share = candidate.score / (candidates[0].score or 1.0)
@@ -187,10 +187,10 @@ def _phrase_share(tokens: Sequence[str], said: Sequence[str]) -> float:
     return sum(op.src_end - op.src_start for op in blocks if op.src_end - op.src_start > 1) / len(tokens)
 
 
-def _query_parts(tokens: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], int]]:
+def _query_parts(tokens: tuple[str, ...], *, whole: bool) -> Iterable[tuple[tuple[str, ...], int]]:
     yield tokens, _CANDIDATES
     middle = len(tokens) // 2
-    if middle >= _MIN_PART_TOKENS:
+    if middle >= _MIN_PART_TOKENS and not whole:
         yield tokens[:middle], _PART_CANDIDATES
         yield tokens[middle:], _PART_CANDIDATES
 

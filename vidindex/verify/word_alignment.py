@@ -23,11 +23,11 @@ Likeness = Callable[[str, str], float]
 
 
 def align_words(
-    quote: Sequence[str], said: Sequence[str], weights: Sequence[float], *, likeness: Likeness
+    quote: Sequence[str], said: Sequence[str], weights: Sequence[float], *, likeness: Likeness, least: float = 0.0
 ) -> list[int]:
     """Return for each word of *quote* the position of the word of *said* that stands for it, or -1.
 
-    Positions rise.  All of the quote is aligned with any part of *said*; *weights* are those of the words of the quote.
+    Positions rise; *least* is the likeness that any two words have.  All of the quote is aligned with any part of *said*; *weights* are those of the words of the quote.
     """
     rows, columns = len(quote), len(said)
     if not rows or not columns:
@@ -36,21 +36,20 @@ def align_words(
     best = [0.0] * (columns + 1)  # a quote may start anywhere
     moves: list[bytearray] = []
     gap_moves: list[bytearray] = []
-    distinct = tuple(set(said))
+    distinct = [(other, len(other)) for other in set(said)]
     for i in range(rows):
         word, weight = quote[i], weights[i]
         missing = _MISSING * weight
         replaced, size = weight * _REPLACED, len(word)
-        unlike = replaced + weight * _UNLIKE
+        unlike = replaced + weight * _UNLIKE * (1.0 - least)
         cost_of = {
-            other: 0.0
-            if other == word
             # Comparing all words would take most of the time; a short one never sounds like a long one.
-            else unlike
-            if abs(len(other) - size) > min(len(other), size)
-            else replaced + weight * _UNLIKE * (1.0 - likeness(word, other))
-            for other in distinct
+            other: unlike
+            if length + length < size or length > size + size
+            else replaced + weight * _UNLIKE * (1.0 - max(least, likeness(word, other)))
+            for other, length in distinct
         }
+        cost_of[word] = 0.0
         above, best = best, [infinite] * (columns + 1)
         move, gap_move = bytearray(columns + 1), bytearray(columns + 1)
         low, high = _band(i, rows, columns)
