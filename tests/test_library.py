@@ -364,9 +364,9 @@ CALLS: dict[str, Callable[[vidindex.Index], object]] = {
     "transcribe": lambda index: index.transcribe("file:talk"),
     "transcript": lambda index: index.transcript("file:talk"),
     "video": lambda index: index.video("file:talk"),
-    "verify": lambda index: next(index.verify([{"quote": "the captain said so"}])),
     "video_count": lambda index: index.video_count(),
     "videos": lambda index: index.videos(),
+    "verify": lambda index: next(index.verify([{"quote": "bread and butter"}])),
 }
 
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .verify.check import CheckedQuote
     from .verify.claims import Claim
     from .verify.verdicts import Verdict
+    from .verify.verifier import ClaimVerifier
 
 T = TypeVar("T")
 
@@ -539,34 +540,23 @@ class Index:
         self._check_is_open()
         return self._engine_handle.current()
 
-    def quotes(self, article: str, *, threshold: float | None = None) -> list[CheckedQuote]:
+    def quotes(self, article: str) -> list[CheckedQuote]:
         """Check the quotations printed in *article*, a URL or a file, and return each with its verdict and hit.
 
         They are searched for in the videos that the article embeds, then in the whole index.  An article that is not in
         the index is read, but not added.  Raises `FetchError`, `TargetError`, `DiscoveryError`, `EngineError`.
         """
-        from .search.options import SearchOptions
-        from .verify.check import CheckedQuote, check_quotes
+        from .verify.check import check_quotes
         from .verify.quotations import extract_quotations
 
         indexed = self._find_article(article)
         printed = extract_quotations((indexed or self._read_article(article)).text)
-        engine = self._current_engine()
-        if engine is None:
-            return [CheckedQuote(quotation, "not found") for quotation in printed]
-        embedded = self.embeds(article=indexed.url) if indexed else []
-        videos = frozenset(record.video for record in embedded if record.video)
-        checked = check_quotes(
-            engine,
-            self._engine_handle.cache(),
-            printed,
-            article=indexed.url if indexed and videos else "",
-            videos=videos,
-            options=SearchOptions(threshold=threshold),
-        )
-        if indexed and not videos:  # the article has no videos of its own: all hits are elsewhere
-            return [replace(each, elsewhere=each.hit is not None) for each in checked]
-        return checked
+        return list(check_quotes(self._make_verifier(), printed, article=indexed.url if indexed else ""))
+
+    def _make_verifier(self) -> ClaimVerifier:
+        from .verify.verifier import ClaimVerifier
+
+        return ClaimVerifier(self._store, self._current_engine(), self._engine_handle.cache())
 
     def verify(self, claims: Iterable[Claim | Mapping[str, object]]) -> Iterator[Verdict]:
         """Yield a verdict for each of *claims*, in order: whether the quote was said, by whom, and with which changes.
@@ -576,11 +566,8 @@ class Index:
         Raises `OptionError` if a mapping is no claim, `EngineError`.
         """
         from .verify.claims import Claim
-        from .verify.verifier import ClaimVerifier
 
-        self._check_is_open()
-        engine = self._current_engine()
-        verifier = ClaimVerifier(self._store, engine, self._engine_handle.cache())
+        verifier = self._make_verifier()
         read = (claim if isinstance(claim, Claim) else Claim.from_mapping(claim) for claim in claims)
         return self._while_open(map(verifier.verify, read))
 

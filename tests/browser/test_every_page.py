@@ -157,8 +157,8 @@ def test_thumbnails_of_other_sites_are_loaded_only_on_request(visit: Open) -> No
 def test_an_article_shows_its_quotes_compared_with_the_transcripts(visit: Open) -> None:
     page = visit(ARTICLE).page
     tally = [" ".join(each.split()) for each in page.locator(".verdict-counts li").all_inner_texts()]
-    assert tally == ["2 ✓ verbatim", "1 ≈ near", "0 ✕ not found"]
-    near = page.locator(".quote.near")
+    assert tally == ["2 ✓ verbatim", "1 ✓ faithful"]
+    near = page.locator(".quote.faithful")
     assert near.locator("del").count() >= 1
     assert near.locator("ins").count() >= 1
     near.locator(".verdict-line a").click()

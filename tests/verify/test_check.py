@@ -8,10 +8,8 @@ import pytest
 
 import vidindex
 from tests.clocks import check_linear_time
-from vidindex.engines import installed_engines, open_engine
-from vidindex.search.source import PassageSource
-from vidindex.store import open_store
-from vidindex.verify.check import CheckedQuote, Quotation, WordChange, check_quotes, compare_words, extract_quotations
+from vidindex.engines import installed_engines
+from vidindex.verify.check import CheckedQuote, Quotation, WordChange, compare_words, extract_quotations
 
 
 @pytest.mark.parametrize(
@@ -85,34 +83,33 @@ def checked(request: pytest.FixtureRequest, tmp_path: Path) -> list[CheckedQuote
 
     for name, line in (
         ("own", "so many singers never take the time off"),
-        ("other", "let us talk about bread and butter"),
+        ("other", "let us talk about bread and butter and the price of flour"),
     ):
         (tmp_path / f"{name}.vtt").write_text(webvtt(["good evening to you all", line, "thank you and good night"]))
-    with vidindex.open(tmp_path / "index", engine=request.param) as index:
-        index.add(tmp_path / "own.vtt", tmp_path / "other.vtt")
-        own = next(video.id for video in index.videos() if "own" in video.title)
-    store = open_store(tmp_path / "index")
-    engine = open_engine(request.param, tmp_path / "index" / store.get_setting("engine_folder"))
-    source: PassageSource = store
     texts = (
         "so many singers never take the time off",
         "Many singers, they never take time off",
-        "Let us talk about bread and butter",
+        "Many singers take the time off",
+        "Let us talk about bread and butter and the price of flour",
         "nobody ever said anything like this zebra",
     )
-    printed = [Quotation(text) for text in texts]
-    result = check_quotes(engine, source, printed, videos=frozenset({own}))
-    engine.close()
-    store.close()
-    return result
+    quoted = "".join(f"<p>She said: “{text}.”</p>" for text in texts)
+    page = tmp_path / "page.html"
+    player = "<video src='own.mp4'><track kind='captions' src='own.vtt' srclang='en'></video>"
+    page.write_text(f"<html><title>x</title><body>{quoted}{player}</body></html>")
+    (tmp_path / "own.mp4").touch()
+    with vidindex.open(tmp_path / "index", engine=request.param) as index:
+        index.add(tmp_path / "other.vtt", page)
+        return index.quotes(str(page))
 
 
-def test_quotes_are_verbatim_near_or_not_found_in_own_clips_first(checked: list[CheckedQuote]) -> None:
+def test_quotes_get_their_verdicts_in_own_clips_first(checked: list[CheckedQuote]) -> None:
     assert [(each.verdict, each.elsewhere) for each in checked] == [
         ("verbatim", False),
-        ("near", False),
+        ("faithful", False),
+        ("altered", False),
         ("verbatim", True),
-        ("not found", False),
+        ("not_found", False),
     ]
 
 

@@ -13,7 +13,6 @@ from ..search.snippet import cut_snippet, make_name_finder
 from ..search.source import PassageSource
 from ..transcripts.timecode import format_clock
 from .changes import FoundChange
-from .check import compare_words
 from .claim_text import ClaimText
 from .claims import Claim
 from .confidence import rate_found, rate_not_found
@@ -25,6 +24,7 @@ from .scope import ClaimScope
 from .speakers import check_speaker
 from .spoken import SpokenReader, SpokenWords
 from .verdicts import Change, Piece, SpeakerCheck, Verdict, WordChange
+from .word_diff import compare_words
 
 _CONTEXT_WORDS = 12
 _MAX_GAP_CHARS = 400

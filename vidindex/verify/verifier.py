@@ -65,6 +65,7 @@ class ClaimVerifier:
 
     def verify(self, claim: Claim) -> Verdict:
         """Return the verdict for *claim*: in its videos first, then in the whole index."""
+        check_cpu_time()
         scope = self._find_scope(claim)
         quote = read_claim(claim)
         builder = VerdictBuilder(claim, quote, scope, self.source, self._spoken)

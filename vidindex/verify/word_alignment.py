@@ -27,7 +27,8 @@ def align_words(
 ) -> list[int]:
     """Return for each word of *quote* the position of the word of *said* that stands for it, or -1.
 
-    Positions rise; *least* is the likeness that any two words have.  All of the quote is aligned with any part of *said*; *weights* are those of the words of the quote.
+    Positions rise.  All of the quote is aligned with any part of *said*; *weights* are those of the words of the
+    quote, and *least* is the likeness that any two words have.
     """
     rows, columns = len(quote), len(said)
     if not rows or not columns:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...verify.check import CheckedQuote, WordChange
 
 ARTICLES_PER_PAGE = 50
-_VERDICTS = ("verbatim", "near", "not found")
+_VERDICTS = ("verbatim", "faithful", "altered", "spliced", "partial", "not found")
 _PROVIDER_LABELS = {"html5": "media file", "page": "separate page"}
 
 
@@ -105,7 +105,9 @@ def make_article_page(index: Index, url: str) -> ArticlePage:
         embeds=tuple(_make_embed_row(index, record) for record in index.embeds(article=article.url)),
         quotes=tuple(map(_make_quote_check, quotes)),
         verdict_counts=tuple(
-            VerdictCounts(verdict, sum(quote.verdict == verdict for quote in quotes)) for verdict in _VERDICTS
+            VerdictCounts(verdict, count)
+            for verdict in _VERDICTS
+            if (count := sum(quote.verdict.replace("_", " ") == verdict for quote in quotes))
         ),
         error=error,
     )
@@ -166,8 +168,8 @@ def _make_quote_check(checked: CheckedQuote) -> QuoteCheck:
     return QuoteCheck(
         text=text,
         attribution=checked.quotation.attribution,
-        verdict=checked.verdict,
-        changes=checked.changes if checked.verdict == "near" else (),
+        verdict=checked.verdict.replace("_", " "),
+        changes=() if checked.verdict == "verbatim" else checked.changes,
         elsewhere=checked.elsewhere,
         href=video_path(hit.video.id, at_ms=hit.start_ms, text=text[:300]) if hit else "",
         source=(hit.video.title or hit.video.id) if hit else "",
