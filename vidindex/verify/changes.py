@@ -34,6 +34,9 @@ _MIN_STEM_CHARS = 3
 _MOVED_WORDS = 8
 _DECIMAL_POINTS = frozenset(("point", "komma", "coma", "virgule", "punto"))
 _BADLY_HEARD = 0.45
+_ANSWERS = frozenset(("no", "non"))
+"""Negations that are also answers, after which a sentence begins."""
+
 
 _UNITS = frozenset(
     ["dollars", "dollar", "euros", "euro", "pounds", "yen", "cents", "cent", "per", "rupees", "rubles", "won"]
@@ -63,7 +66,29 @@ def find_changes(
         if not block.same and block.text is not None
         for change in _BlockJudge(quote, blocks, at, table, spoken).find()
     ]
-    return _without_moved(found)
+    return [*_find_cut_negation(quote, blocks, table, spoken), *_without_moved(found)]
+
+
+def _find_cut_negation(
+    quote: ClaimText, blocks: list[WordBlock], table: WordTable, spoken: SpokenReader
+) -> Iterator[FoundChange]:
+    """Yield a change if a sentence is printed without the negation that was said right before its first word.
+
+    A quote that begins with a small letter is a part of a sentence, in which the article can print the negation.
+    """
+    first = blocks[0] if blocks else None
+    if first is None or first.text is None or first.start or not first.same or not first.first:
+        return
+    word = first.text.tokens[first.first - 1]
+    if word not in table.negations or not quote.words[quote.word_index[0]].lstrip("\"'“‘¿¡(")[:1].isupper():
+        return
+    around = spoken.read(first.text.track, first.first - 1, first.stop)
+    if around.opens_sentence(around.word_of(first.first)) or around.ends_clause(around.word_of(first.first - 1)):
+        return
+    block = WordBlock(0, 0, first.text, first.first - 1, first.first, same=False)
+    is_answer = word in _ANSWERS
+    if not (is_answer and table.is_answer_apart):
+        yield FoundChange("negation", block, (), (word,), undecided=is_answer and not around.has_punctuation())
 
 
 def _is_clean(quote: ClaimText, blocks: Sequence[WordBlock], at: int) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-_MAX_COMPARED_CHARS = 120
+_MAX_COMPARED_CHARS = 100
 
 # Letters that sound alike get the same key; vowels say little, because recognizers confuse them most.
 _SPELLINGS = (
@@ -40,18 +40,23 @@ _SPELLINGS = (
 @lru_cache(maxsize=50_000)
 def sound_key(word: str) -> str:
     """Return a key that is the same for words that sound about alike."""
-    key = word[:_MAX_COMPARED_CHARS]
+    key = word
     for pattern, replacement in _SPELLINGS:
         key = pattern.sub(replacement, key)
     return key
 
 
-@lru_cache(maxsize=200_000)
 def likeness(left: str, right: str) -> float:
     """Return how alike two words are in letters or sound, from 0 to 1."""
     if left == right:
         return 1.0
-    left, right = left[:_MAX_COMPARED_CHARS], right[:_MAX_COMPARED_CHARS]
+    if len(left) > _MAX_COMPARED_CHARS or len(right) > _MAX_COMPARED_CHARS:
+        left, right = left[:_MAX_COMPARED_CHARS], right[:_MAX_COMPARED_CHARS]
+    return _compare(left, right)
+
+
+@lru_cache(maxsize=50_000)
+def _compare(left: str, right: str) -> float:
     letters = Levenshtein.normalized_similarity(left, right)
     sounds = Levenshtein.normalized_similarity(sound_key(left), sound_key(right))
     return max((letters + sounds) / 2, 0.9 * sounds)

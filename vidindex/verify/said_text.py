@@ -18,6 +18,7 @@ _DIAGONAL_BITS = 3  # positions that are counted together: 8 words
 _PAD = 10  # words on either side of a window
 _MAX_COMMON_SHARE = 0.02  # of a word that is counted if the quote has rarer ones
 _MIN_RARE_WORDS = 3
+_MAX_VOTES, _MIN_VOTES_PER_WORD = 100_000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,11 @@ class SaidText:
         found = [(at, places) for at, token in enumerate(quote) if (places := self.positions.get(token))]
         rare = [pair for pair in found if len(pair[1]) <= max(3.0, _MAX_COMMON_SHARE * total)]
         votes: dict[int, float] = {}
-        for at, places in rare if len(rare) >= _MIN_RARE_WORDS else found:
+        voting = rare if len(rare) >= _MIN_RARE_WORDS else found
+        most = max(_MIN_VOTES_PER_WORD, _MAX_VOTES // (len(voting) or 1))
+        for at, places in voting:
             weight = log(1 + total / len(places))
-            for place in places:
+            for place in places[:most]:
                 diagonal = place - at + size >> _DIAGONAL_BITS
                 votes[diagonal] = votes.get(diagonal, 0.0) + weight
         return votes

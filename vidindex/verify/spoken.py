@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..model import PASSAGE_STRIDE, PassageRange, Transcript
@@ -13,6 +12,7 @@ _CONTEXT_TOKENS = 110
 """Tokens on either side of a place that are read with it."""
 
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "？", "！")
+_CLAUSE_ENDS = (".", "!", "?", "…", ",", ";", ":", "–", "—")
 _MAX_CACHED_SLICES = 64
 
 
@@ -80,9 +80,13 @@ class SpokenWords:
         is_turn = any(at == word for at, _ in self.transcript.speakers)
         return is_turn or self.transcript.words[word - 1].rstrip("\"'”’)").endswith(_SENTENCE_ENDS)
 
-    def sentence_starts(self) -> Iterator[int]:
-        """Yield the positions of the words that open a sentence."""
-        return (at for at in range(len(self.transcript.words)) if self.opens_sentence(at))
+    def ends_clause(self, word: int) -> bool:
+        """Return whether a punctuation mark follows a word."""
+        return self.transcript.words[word][-1:] in _CLAUSE_ENDS
+
+    def has_punctuation(self) -> bool:
+        """Return whether the captions have commas and full stops."""
+        return any(word[-1:] in _CLAUSE_ENDS for word in self.transcript.words)
 
 
 @dataclass(slots=True)

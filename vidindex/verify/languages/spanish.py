@@ -140,4 +140,5 @@ TABLE = make_table(
     },
     questions="quien que cuando donde como cual cuanto cuantos",
     filler_phrases="o sea,es decir,yo creo,sabes que",
+    is_answer_apart=False,
 )

@@ -20,10 +20,11 @@ def _groups_by_word(groups: Mapping[str, str]) -> dict[str, str]:
 class WordTable:
     """The words of a language that decide a meaning.
 
-    Words of one group mean about the same, so that one may stand for another.  A *strong* group changes the meaning
-    when it is added or left out, any other one only when it replaces another group of its table.  *up* and *down* are
-    opposites, and so are the two sides of each pair of *opposites*.  *numbers* are the values of number words, which
-    *scales* multiply.  *forms* gives the base form of irregular words.
+    Words of one group mean about the same, so that one may stand for another. A *strong* group changes the meaning when
+    it is added or left out, any other one only when it replaces another group of its table. *up* and *down* are
+    opposites, and so are the two sides of each pair of *opposites*. *numbers* are the values of number words, which
+    *scales* multiply. If *is_answer_apart*, the word for `no` does not negate the verb after it. *forms* gives the base
+    form of irregular words.
     """
 
     negations: frozenset[str] = frozenset()
@@ -43,6 +44,7 @@ class WordTable:
     ordinals: Mapping[str, int] = field(default_factory=dict)
     questions: frozenset[str] = frozenset()
     filler_phrases: frozenset[tuple[str, ...]] = frozenset()
+    is_answer_apart: bool = True
 
     def is_deciding(self, token: str) -> bool:
         """Return whether *token* is a negation, a quantifier, a modal or a direction."""
@@ -87,6 +89,7 @@ def make_table(
     ordinals: Mapping[str, int] | None = None,
     questions: str = "",
     filler_phrases: str = "",
+    is_answer_apart: bool = True,
 ) -> WordTable:
     """Return a table of words that are separated by spaces."""
     return WordTable(
@@ -107,4 +110,5 @@ def make_table(
         ordinals=ordinals or {},
         questions=frozenset(questions.split()),
         filler_phrases=frozenset(tuple(phrase.split()) for phrase in filler_phrases.split(",")),
+        is_answer_apart=is_answer_apart,
     )

@@ -1,0 +1,78 @@
+"""Negations, numbers and directions are told from harmless differences in English, German, Spanish and French."""
+
+from __future__ import annotations
+
+import pytest
+
+import vidindex
+from tests.conftest import webvtt
+
+SAID = {
+    "de": [
+        "guten abend und herzlich willkommen in der neuen stadthalle",
+        "wir haben die alte brücke im winter nie geschlossen",
+        "der umsatz ist im letzten jahr um dreiundzwanzig prozent gestiegen",
+        "ich glaube nicht dass die bürger das bezahlen werden",
+        "einige der fahrgäste bekommen ihr geld zurück",
+    ],
+    "es": [
+        "buenas noches, y bienvenidos a la reunión del puerto",
+        "nunca cerramos el viejo puente durante el invierno",
+        "las ventas subieron veintitrés por ciento el año pasado",
+        "no creo que los vecinos vayan a pagar eso",
+        "algunos de los pasajeros recibirán su dinero",
+    ],
+    "fr": [
+        "bonsoir et bienvenue à la réunion du port",
+        "nous n'avons jamais fermé le vieux pont en hiver",
+        "les ventes ont augmenté de vingt trois pour cent l'année dernière",
+        "je ne crois pas que les habitants vont payer cela",
+        "certains passagers vont recevoir leur argent",
+    ],
+}
+
+
+@pytest.fixture(scope="module", name="index")
+def _index(tmp_path_factory: pytest.TempPathFactory) -> vidindex.Index:
+    folder = tmp_path_factory.mktemp("languages")
+    for language, lines in SAID.items():
+        (folder / f"talk-{language}.{language}.vtt").write_text(webvtt(lines), encoding="utf-8")
+    index = vidindex.open(folder / "index")
+    index.add(folder, languages=["all"])
+    return index
+
+
+@pytest.mark.parametrize(
+    ("language", "quote", "outcome"),
+    [
+        ("de", "Wir haben die alte Brücke im Winter nie geschlossen.", "verbatim"),
+        ("de", "Wir hatten die alte Brücke im Winter nie geschlossen.", "faithful"),
+        ("de", "Wir haben die alte Brücke im Winter geschlossen.", "negation"),
+        ("de", "Der Umsatz ist im letzten Jahr um 23 Prozent gestiegen.", "same number"),
+        ("de", "Der Umsatz ist im letzten Jahr um 32 Prozent gestiegen.", "number"),
+        ("de", "Der Umsatz ist im letzten Jahr um dreiundzwanzig Prozent gesunken.", "direction"),
+        ("de", "Ich glaube, dass die Bürger das bezahlen werden.", "negation"),
+        ("de", "Alle der Fahrgäste bekommen ihr Geld zurück.", "quantifier"),
+        ("es", "Nunca cerramos el viejo puente durante el invierno.", "verbatim"),
+        ("es", "Cerramos el viejo puente durante el invierno.", "negation"),
+        ("es", "Las ventas subieron 23 por ciento el año pasado.", "same number"),
+        ("es", "Las ventas subieron 43 por ciento el año pasado.", "number"),
+        ("es", "Creo que los vecinos vayan a pagar eso.", "negation"),
+        ("es", "Todos de los pasajeros recibirán su dinero.", "quantifier"),
+        ("fr", "Nous n’avons jamais fermé le vieux pont en hiver.", "verbatim"),
+        ("fr", "Nous avons fermé le vieux pont en hiver.", "negation"),
+        ("fr", "Les ventes ont augmenté de 23 pour cent l’année dernière.", "same number"),
+        ("fr", "Les ventes ont augmenté de 33 pour cent l’année dernière.", "number"),
+        ("fr", "Les ventes ont diminué de vingt-trois pour cent l’année dernière.", "direction"),
+        ("fr", "Je crois que les habitants vont payer cela.", "negation"),
+    ],
+)
+def test_a_quote_is_judged_in_its_language(index: vidindex.Index, language: str, quote: str, outcome: str) -> None:
+    video = next(video.id for video in index.videos() if f"talk-{language}" in video.id)
+    verdict = next(index.verify([{"quote": quote, "video": video}]))
+    if outcome in ("verbatim", "faithful"):
+        assert verdict.verdict == outcome
+    elif outcome == "same number":
+        assert verdict.verdict in ("verbatim", "faithful")
+    else:
+        assert (verdict.verdict, [change.kind for change in verdict.changes]) == ("altered", [outcome])
