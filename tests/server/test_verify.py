@@ -51,7 +51,7 @@ def test_the_answer_has_the_fields_that_openapi_describes(site: Site) -> None:
         ([], "body"),
         ({"claims": [], "more": 1}, "body"),
         ({"claims": []}, "claims"),
-        ({"claims": [{"quote": "a"}] * 101}, "claims"),
+        ({"claims": [{"quote": "a"}] * 51}, "claims"),
         ({"claims": ["a"]}, "claims[0]"),
         ({"claims": [{"quote": "a"}, {"qoute": "b"}]}, "claims[1]"),
         ({"claims": [{"quote": " "}]}, "claims[0].quote"),

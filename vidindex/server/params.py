@@ -23,7 +23,7 @@ MAX_FILTER_CHARS = 2_000
 MAX_PAGES = 1_000
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 20
-MAX_CLAIMS = 100
+MAX_CLAIMS = 50
 """Maximum number of claims in a request."""
 
 _YEAR_PATTERN = re.compile(r"\d{4}")
