@@ -64,7 +64,7 @@ def test_pages_of_resources_list_every_transcript(tools: Caller) -> None:
             uris += [each.uri for each in page.resources]
         return uris
 
-    assert len(set(tools.run(list_all))) == 43
+    assert len(set(tools.run(list_all))) == 45
 
 
 @pytest.mark.parametrize(

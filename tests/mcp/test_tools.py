@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.server.conftest import SAMPLES
+
 from .conftest import Caller
 
 MEETING = "youtube:meeting0001"
@@ -104,9 +106,20 @@ def test_pages_of_videos_follow_each_other(tools: Caller) -> None:
     assert len(seen) == len(set(seen)) == 40
 
 
+def test_the_videos_of_an_article_are_found_and_its_path_is_not_told(tools: Caller) -> None:
+    page = SAMPLES / "pages" / "vale-on-the-late-desk.html"
+    found = tools.call("find_videos", article=page.as_uri())
+    assert [video["title"] for video in found["videos"]] == ["vale interview", "night train home"]
+    assert str(SAMPLES) not in str(found)
+    claim = {"quote": "He would have asked me whether I finished the song", "article": page.as_uri()}
+    checked = tools.call("verify_quotes", claims=[claim])
+    assert checked["verdicts"][0]["searched"]["scope"] == "article"
+    assert str(SAMPLES) not in str(checked)
+
+
 def test_the_status_counts_what_can_be_searched(tools: Caller) -> None:
     status = tools.call("index_status")
-    assert (status["videos"], status["videos_without_captions"], status["engine"]) == (43, 0, "whoosh")
+    assert (status["videos"], status["videos_without_captions"], status["engine"]) == (45, 0, "whoosh")
 
 
 def test_verdicts_keep_the_order_and_the_ids_of_the_claims(tools: Caller) -> None:
@@ -115,7 +128,7 @@ def test_verdicts_keep_the_order_and_the_ids_of_the_claims(tools: Caller) -> Non
     assert [each["verdict"] for each in found] == ["verbatim", "not_found"]
     assert found[0]["id"] == "a"
     assert found[0]["moment"]["url"] == "https://www.youtube.com/watch?v=kettle00007&t=0s"
-    assert found[1]["searched"]["videos"] == 43
+    assert found[1]["searched"]["videos"] == 45
 
 
 def test_claims_may_arrive_as_json_in_a_string(tools: Caller) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..engines.cpu_limit import check_cpu_time
-from ..errors import BadRequestError
+from ..errors import BadRequestError, NotIndexedError
 from ..model import Article, Track, origin_label
 from ..pages.providers import make_deep_link
 from ..search.options import SearchOptions
@@ -175,7 +176,13 @@ def find_videos(index: Index, wanted: VideoArguments) -> VideoList:
 
 def _embedded_videos(index: Index, article: str, offset: int) -> Iterator[Video]:
     names = dict.fromkeys(record.video for record in index.embeds(article=index.article(article).url) if record.video)
-    return map(index.video, islice(names, offset, None))
+    return islice(_existing_videos(index, names), offset, None)
+
+
+def _existing_videos(index: Index, names: Iterable[str]) -> Iterator[Video]:
+    for name in names:
+        with suppress(NotIndexedError):  # it has been removed in the meantime
+            yield index.video(name)
 
 
 def _is_match(video: Video, words: list[str], site: str) -> bool:
