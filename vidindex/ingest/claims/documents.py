@@ -65,9 +65,15 @@ def read_claims(target: str, *, find_article: Callable[[str], Article | None], s
         return _read_article(read_page(target).article)
     with _open_file(path, target) as file:
         head = file.read(_HEAD_BYTES)
-        if path.suffix.lower() in PAGE_SUFFIXES or (path.suffix.lower() not in _SUFFIXES and _HTML_MARK.search(head)):
+        if _is_page(head, path.suffix.lower()):
             return _read_article(read_page(target).article)
     return _read_stream(_open_file(path, target), target, path.suffix.lower())
+
+
+def _is_page(head: bytes, suffix: str) -> bool:
+    if suffix in PAGE_SUFFIXES or suffix in _SUFFIXES or head.startswith(ZIP_MARK):
+        return suffix in PAGE_SUFFIXES
+    return _HTML_MARK.search(head) is not None
 
 
 def _local_path(target: str) -> Path | None:
