@@ -28,6 +28,7 @@ _REFERENCE = re.compile(
     r"&(?:#(?:0{0,8}([1-9]\d{0,6})|[xX]0{0,8}([1-9A-Fa-f][0-9A-Fa-f]{0,5}))|([A-Za-z][A-Za-z0-9]{1,31}));"
 )
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*+(?:\[[^\]]*+\]\s*+)?>", re.IGNORECASE)
+_DOCTYPE_START = re.compile("<!DOCTYPE", re.IGNORECASE)
 _SECTION_ENDS = {"!--": "-->", "![CDATA[": "]]>", "!": ">", "?": "?>", "/": ">"}
 _MAX_TAGS = 1_500_000  # a day of words with times has 700,000
 _MAX_DEPTH = 256
@@ -121,7 +122,9 @@ class _SectionFinder:
     def __init__(self, text: str) -> None:
         self._text = text
         self._without_end: set[str] = set()  # no end of these follows, so that nobody searches for it again
-        self._doctype = _DOCTYPE.search(text, 0, _MAX_PROLOGUE_CHARS)
+        # Only the first one counts: to try each of thousands without an end would take quadratic time.
+        start = _DOCTYPE_START.search(text, 0, _MAX_PROLOGUE_CHARS)
+        self._doctype = _DOCTYPE.match(text, start.start(), _MAX_PROLOGUE_CHARS) if start else None
 
     def find_end(self, mark: str, at: int) -> tuple[int, int]:
         """Return where the content of the section that *mark* begins at *at* ends, and where the text goes on."""
