@@ -62,8 +62,24 @@ def make_file(rng: random.Random) -> str:
         lambda: "<SAMI><BODY>" + "".join(f"<SYNC Start={number}><P Class=X>{t}" for *_, t in cues),
         lambda: "\n".join(f"{{{number}}}{{{number + 9}}}{t}" for *_, t in cues),
         lambda: '{"segments":[' + ",".join(f'{{"start":{number},"end":{number},"text":"{t}","words":[{{"word":"x"}}]}}' for *_, t in cues) + "]}",  # noqa: E501
+        lambda: "\n".join(f"[{number}][{number + 9}]{t}" for *_, t in cues),
+        lambda: "\n".join(f"00:00:{n:02}:{t}" for n, (*_, t) in enumerate(cues)),
+        lambda: "\n".join(f"{a}\n{t}" for a, _, t in cues),
+        lambda: "\n\n".join(f"Ann Lee  0:{n:02}\n{t}" for n, (*_, t) in enumerate(cues)),
+        lambda: "Scenarist_SCC V1.0\n\n" + "\n\n".join(f"00:00:{n:02}:00\t9420 9470 {_make_pairs(t)} 942f" for n, (*_, t) in enumerate(cues)),  # noqa: E501
+        lambda: "850STL25.01".ljust(1024) + "".join(f"\0\0{chr(n)}\xff\0\0\0{chr(n)}\1\0\0{chr(n)}\2\0\0\0{t}"[:128].ljust(128, "\x8f") for n, (*_, t) in enumerate(cues)),  # noqa: E501
+        lambda: "\n".join(f"00:00:{n:02}:00 , 00:00:{n:02}:20 , {t}" for n, (*_, t) in enumerate(cues)),
+        lambda: '{"words":[' + ",".join(f'{{"text":"{t}","start":{number * n},"end":{number * n + 9}}}' for n, (*_, t) in enumerate(cues)) + "]}",  # noqa: E501
+        lambda: '{"results":{"items":[' + ",".join(f'{{"start_time":"{n}","alternatives":[{{"content":"{t}"}}]}}' for n, (*_, t) in enumerate(cues)) + "]}}",  # noqa: E501
+        lambda: '[{"start":"' + '"},{"start":"'.join(f'{a}","dur":"{b}","text":"{t}' for a, b, t in cues) + '"}]',
     )  # fmt: skip
     return rng.choice(makers)()
+
+
+def _make_pairs(text: str) -> str:
+    """Return the characters of *text* as SCC writes them."""
+    codes = "".join(f"{ord(char) & 0x7F:02x}" for char in text) + "80"
+    return " ".join(codes[at : at + 4].ljust(4, "0") for at in range(0, len(codes), 4))
 
 
 def _stamp(rng: random.Random) -> str:
@@ -99,11 +115,11 @@ def _check(raw: bytes, outcomes: Counter[str]) -> float:
     began = time.process_time()
     try:
         parsed = parse_captions(raw, format="txt" if len(raw) % 2 else None)
+        transcript = make_transcript(parsed.cues)
     except CaptionError:
         outcomes["error"] += 1
         return time.process_time() - began
     outcomes[parsed.format] += 1
-    transcript = make_transcript(parsed.cues)
     took = time.process_time() - began
     count = len(transcript.words)
     assert count == len(transcript.starts_ms) == len(transcript.ends_ms)
