@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+
+def _clock(mark: str) -> Callable[[int], str]:
+    return lambda second: f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{mark}000"
+
+
+# Characters for private use stand in a unit for times and numbers that differ from unit to unit.
+_DOT, _DOT_END, _COMMA, _COMMA_END, _SECOND, _SECOND_END, _MS, _STAMP = map(chr, range(0xE010, 0xE018))
+_MARKS: dict[str, Callable[[int], str]] = {
+    _DOT: _clock("."),
+    _DOT_END: lambda at: _clock(".")(at + 1),
+    _COMMA: _clock(","),
+    _COMMA_END: lambda at: _clock(",")(at + 1),
+    _SECOND: str,
+    _SECOND_END: lambda at: str(at + 1),
+    _MS: lambda at: str(1000 * at),
+    _STAMP: lambda at: f"{at // 60:02}:{at % 60:02}",
+}
+_ANY_MARK = re.compile(f"([@{''.join(_MARKS)}])")
+
 _CUE = "00:00:01.000 --> 00:00:02.000\n"
+_NEXT_CUE = f"{_DOT} --> {_DOT_END}\n"
 _SRT_CUE = "00:00:01,000 --> 00:00:02,000\n"
+_NEXT_SRT_CUE = f"{_COMMA} --> {_COMMA_END}\n"
 _SBV_CUE = "0:00:01.000,0:00:02.000\n"
 _EBU_STL_HEADER = "850STL25.01".ljust(1024)
 _EBU_STL_BLOCK = "\0\0\1\xff\0\0\0\1\0\0\0\2\0\0\0\0"
@@ -16,9 +39,10 @@ _SEGMENT = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
-    """A file of *head*, many *units* and *tail*; each `@` in a unit stands for another number.
+    """A file of *head*, many *units* and *tail*.
 
-    If *cue* is stated, it is the start and the end of a cue, and the units fill cues of *cue_chars* characters.
+    Each `@` in a unit stands for another number, and each mark for a time: those of cues of one second, one after the
+    other.  If *cue* is stated, it is the start and the end of a cue, and the units fill cues of *cue_chars* characters.
     """
 
     head: str
@@ -31,18 +55,30 @@ class Hostile:
 
     def make(self, size: int) -> bytes:
         """Return at most *size* bytes, or one unit."""
-        unit = self.cue[0] + self.unit * max(1, self.cue_chars // len(self.unit)) + self.cue[1]
-        unit_size = len(unit.replace("@", "1000000").encode(self.encoding))
+        unit_size = len(_number(self._whole_unit(), 1, first=1_000_000).encode(self.encoding))
         ends_size = len((self.head + self.tail).encode(self.encoding))
-        count = max(1, (size - ends_size) // unit_size)
-        body = _number(unit, count) if "@" in unit else unit * count
-        return (self.head + body + self.tail).encode(self.encoding)
+        return self.make_units(max(1, (size - ends_size) // unit_size))
+
+    def make_units(self, count: int) -> bytes:
+        """Return a file of *count* units."""
+        return (self.head + _number(self._whole_unit(), count) + self.tail).encode(self.encoding)
+
+    def _whole_unit(self) -> str:
+        return self.cue[0] + self.unit * max(1, self.cue_chars // len(self.unit)) + self.cue[1]
 
 
-def _number(unit: str, count: int) -> str:
-    first, *rest = unit.split("@")
-    numbers = itertools.count()
-    return "".join([first + "".join([f"{next(numbers)}{text}" for text in rest]) for _ in range(count)])
+def _number(unit: str, count: int, *, first: int = 0) -> str:
+    parts = _ANY_MARK.split(unit)
+    if len(parts) == 1:
+        return unit * count
+    numbers = itertools.count(first)
+    return "".join([_fill(part, at, numbers) for at in range(first, first + count) for part in parts])
+
+
+def _fill(part: str, at: int, numbers: Iterator[int]) -> str:
+    if part == "@":
+        return str(next(numbers))
+    return _MARKS[part](at) if part in _MARKS else part
 
 
 HEADS: dict[str, tuple[str, str]] = {
@@ -152,16 +188,20 @@ TEXTS: dict[str, str] = {
 
 FILES: dict[str, Hostile] = {
     # many cues
-    "vtt: cues": Hostile("WEBVTT\n\n", _CUE + "a\n\n"),
-    "vtt: empty cues": Hostile("WEBVTT\n\n", _CUE + "\n"),
-    "vtt: distinct cues": Hostile("WEBVTT\n\n", _CUE + "w@ x@\n\n"),
-    "vtt: timing lines": Hostile("WEBVTT\n\n", _CUE),
+    "vtt: cues": Hostile("WEBVTT\n\n", _NEXT_CUE + "a\n\n"),
+    "vtt: cues together": Hostile("WEBVTT\n\n", _CUE + "w@\n\n"),
+    "vtt: copies": Hostile("WEBVTT\n\n", _CUE + "a\n\n"),
+    "vtt: empty cues": Hostile("WEBVTT\n\n", _NEXT_CUE + "\n"),
+    "vtt: distinct cues": Hostile("WEBVTT\n\n", _NEXT_CUE + "w@ x@\n\n"),
+    "vtt: timing lines": Hostile("WEBVTT\n\n", _NEXT_CUE),
     "vtt: short times": Hostile("WEBVTT\n\n", "00:01.000-->00:01.000\na\n\n"),
     "vtt: later cues": Hostile("WEBVTT\n\n", "@:00:00.000 --> @:00:00.000\na\n\n"),
-    "vtt: rolling": Hostile("WEBVTT\n\n", _CUE + "b@\nb@\n\n"),
-    "vtt: growing": Hostile("WEBVTT\n\n", _CUE + "aaaaaaaaa@\n\n"),
+    "vtt: rolling": Hostile("WEBVTT\n\n", f"{_NEXT_CUE}b{_SECOND}\nb{_SECOND_END}\n\n"),
+    "vtt: growing": Hostile("WEBVTT\n\n", _NEXT_CUE + "aaaaaaaaa@\n\n"),
+    "vtt: highlights": Hostile("WEBVTT\n\n", _NEXT_CUE + "<u>a</u> b\n\n"),
+    "vtt: a line shown on": Hostile("WEBVTT\n\n", _NEXT_CUE + "a b c d e f g h i j k l m n o\n\n"),
     "vtt: commas": Hostile("WEBVTT\n\n", "00:01,000 --> 00:01,000\na\n\n"),
-    "vtt: damaged cues": Hostile("WEBVTT\n\n", "0x:01,000 --> 00:01,000\na\n\n"),
+    "vtt: damaged cues": Hostile("WEBVTT\n\n", f"0x:01,000 --> {_COMMA}\na\n\n"),
     "vtt: notes": Hostile("WEBVTT\n\n", "NOTE\n\n"),
     "vtt: blocks": Hostile("WEBVTT\n\n", "STYLE\na\n\nREGION\nb\n\n"),
     "vtt: identifiers": Hostile("WEBVTT\n\n", "ab\n\n"),
@@ -171,9 +211,12 @@ FILES: dict[str, Hostile] = {
     "vtt: plain segments": Hostile(_SEGMENT, "\nWEBVTT\n\n"),
     "vtt: segments with cues": Hostile("", _SEGMENT + _CUE + "a\n\n"),
     "vtt: maps": Hostile("WEBVTT\n", "X-TIMESTAMP-MAP=,\n"),
-    "vtt: carriage returns": Hostile("WEBVTT\r\r", _CUE.replace("\n", "\r") + "a\r\r"),
-    "srt: cues": Hostile("", "1\n" + _SRT_CUE + "a\n\n"),
-    "srt: timing lines": Hostile("", _SRT_CUE),
+    "vtt: carriage returns": Hostile("WEBVTT\r\r", _NEXT_CUE.replace("\n", "\r") + "a\r\r"),
+    "srt: cues": Hostile("", "1\n" + _NEXT_SRT_CUE + "a\n\n"),
+    "srt: numbered cues": Hostile("", f"{_SECOND_END}\n{_NEXT_SRT_CUE}a b\n\n"),
+    "srt: copies": Hostile("", "1\n" + _SRT_CUE + "a\n\n"),
+    "srt: two languages": Hostile("", f"{_NEXT_SRT_CUE}ab cd\n\u0430\u0431 \u0432\u0433\n\n"),
+    "srt: timing lines": Hostile("", _NEXT_SRT_CUE),
     "srt: short times": Hostile("", "0:0->0:0\n"),
     "srt: short cues": Hostile("", "0:0->0:0\na@\n"),
     "srt: numbers": Hostile("1\n" + _SRT_CUE + "a\n", "7\n", "\n" + _SRT_CUE + "b\n"),
@@ -183,21 +226,22 @@ FILES: dict[str, Hostile] = {
     "srt: digits": Hostile("0:0->0:0\n", "1:11111111111\n"),
     "srt: utf-16": Hostile("\ufeff", _SRT_CUE + "a\n", encoding="utf-16-le"),
     "srt: utf-32": Hostile("\ufeff", _SRT_CUE + "a\n", encoding="utf-32-be"),
-    "srt: latin-1": Hostile("", _SRT_CUE + "\xe9\xe8\xfc\n", encoding="latin-1"),
+    "srt: latin-1": Hostile("", _NEXT_SRT_CUE + "\xe9\xe8\xfc\n", encoding="latin-1"),
     "srt: one emoji": Hostile(_SRT_CUE + "\U0001f600\n\n", "1\n" + _SRT_CUE + "abc\n\n"),
-    "sbv: cues": Hostile("", _SBV_CUE + "a\n\n"),
+    "sbv: cues": Hostile("", f"{_DOT},{_DOT_END}\na\n\n"),
     "sbv: timing lines": Hostile("", "0:0:0.0,0:0:0.0\n"),
     "sbv: broken times": Hostile(_SBV_CUE, "0:x,0:x\n"),
     "lrc: stamps": Hostile("", "[00:01.00]"),
     "lrc: stamped lines": Hostile("", "[0:1]\n"),
+    "lrc: lines": Hostile("", f"[{_STAMP}.00]a\n"),
     "lrc: hundred stamps": Hostile("", "[0:1]" * 100 + "abc" * 100 + "\n"),
-    "lrc: word times": Hostile("", "[0:1]<00:01.00>a <00:02.00>b\n"),
+    "lrc: word times": Hostile("", f"[{_STAMP}.00]<{_STAMP}.00>a <{_STAMP}.50>b\n"),
     "lrc: stamps and a long line": Hostile("[0:1]" * 100, "ab "),
-    "lrc: words in brackets": Hostile("", "[0:1]a [00:01.00]b [00:02.00]c\n"),
+    "lrc: words in brackets": Hostile("", f"[{_STAMP}.00]a [{_STAMP}.30]b [{_STAMP}.60]c\n"),
     "lrc: one line of words": Hostile("[0:1]", "[00:01.00]a"),
     "lrc: half a time": Hostile("[0:1]a", "[00:0"),
     "lrc: offsets": Hostile("[0:1]a\n", "[offset:1]\n"),
-    "ass: dialogues": Hostile("[Events]\n", "Dialogue: 0,0:0,0:0,,,,,,,a\n"),
+    "ass: dialogues": Hostile("[Events]\n", f"Dialogue: 0,{_DOT},{_DOT_END},,,,,,,a\n"),
     "ass: empty dialogues": Hostile("[Events]\n", "Dialogue: 0,0:0,0:0\n"),
     "ass: formats": Hostile("[Events]\nDialogue: 0,0:0,0:0,,,,,,,a\n", "Format: text,start\n"),
     "ass: commas": Hostile("[Events]\nFormat: ", ",", "\nDialogue: 0,0:0,0:0,,,,,,,a\n"),
@@ -206,15 +250,15 @@ FILES: dict[str, Hostile] = {
     "ass: drawings": Hostile("[Events]\nDialogue: 0,0:0,0:0,,,,,,,", "{\\p1}a"),
     "ass: long names": Hostile("[Events]\n", "Dialogue: 0,0:0,0:0,," + "n" * 3000 + "@,,,,,a\n"),
     "sami: times": Hostile("<SAMI><BODY>", "<SYNC Start=1>"),
-    "sami: cues": Hostile("<SAMI><BODY>", "<SYNC Start=1><P>a"),
-    "sami: classes": Hostile("<SAMI><BODY>", "<SYNC Start=1><P Class=c@>a"),
+    "sami: cues": Hostile("<SAMI><BODY>", f"<SYNC Start={_MS}><P>a"),
+    "sami: classes": Hostile("<SAMI><BODY>", f"<SYNC Start={_MS}><P Class=c@>a"),
     "sami: paragraphs": Hostile("<SAMI><BODY><SYNC Start=1>", "<P>a"),
     "sami: paragraph starts": Hostile("<SAMI><BODY><SYNC Start=1>", "<P "),
     "sami: starts": Hostile("<SAMI><BODY>", "<SYNC start start start start start   "),
-    "microdvd: cues": Hostile("", "{1}{1}a\n"),
+    "microdvd: cues": Hostile("", f"{{{_SECOND}}}{{{_SECOND_END}}}a\n"),
     "microdvd: empty cues": Hostile("", "{1}{}\n"),
     "microdvd: bars": Hostile("{1}{1}a\n", "|"),
-    "ttml: paragraphs": Hostile("<tt><body>", '<p begin="1s">a</p>', "</body></tt>"),
+    "ttml: paragraphs": Hostile("<tt><body>", f'<p begin="{_SECOND}s">a</p>', "</body></tt>"),
     "ttml: bare paragraphs": Hostile("<tt><body>", "<p/>", "</body></tt>"),
     "ttml: elements": Hostile("<tt>", "<a/>", "</tt>"),
     "ttml: divs": Hostile("<tt><body>", '<div begin="1s">', "<p>a</p></body></tt>"),
@@ -245,14 +289,15 @@ FILES: dict[str, Hostile] = {
         "&a9;", "</p></body></tt>"),
     "ttml: declaration": Hostile("<?xml ", "a", "?><tt><body><p>a</p></body></tt>"),
     "ttml: unclosed paragraphs": Hostile("<tt><body>", '<p begin="1s">a', "</body></tt>"),
-    "srv: texts": Hostile("<transcript>", '<text start="1" dur="2">a</text>', "</transcript>"),
+    "srv: texts": Hostile("<transcript>", f'<text start="{_SECOND}" dur="2">a</text>', "</transcript>"),
     "srv: short texts": Hostile("<transcript>", "<text start='1'>a</text>", "</transcript>"),
     "srv: bare texts": Hostile("<transcript>", "<text/>", "</transcript>"),
-    "srv: paragraphs": Hostile("<timedtext><body>", '<p t="1"><s t="1">a</s></p>', "</body></timedtext>"),
+    "srv: paragraphs": Hostile("<timedtext><body>", f'<p t="{_MS}"><s t="1">a</s></p>', "</body></timedtext>"),
     "srv: nested paragraphs": Hostile("<timedtext><body>" + '<p t="1">' * 200, "<s/>", "</body></timedtext>"),
     "srv: unclosed paragraphs": Hostile("<timedtext><body>", '<p t="1">a', "</body></timedtext>"),
     "srv: segments": Hostile('<timedtext><body><p t="1">', '<s t="1">a</s>', "</p></body></timedtext>"),
     "json3: events": Hostile('{"events":[', '{"segs":[{"utf8":"a"}]},', "{}]}"),
+    "json3: timed events": Hostile('{"events":[', f'{{"tStartMs":{_MS},"segs":[{{"utf8":"a"}}]}},', "{}]}"),
     "json3: segments": Hostile('{"events":[{"segs":[', '{"utf8":"a"},', '{"utf8":"a","tOffsetMs":1}]}]}'),
     "json3: timed segments": Hostile('{"events":[{"segs":[', '{"utf8":"a ","tOffsetMs":1},', '{"utf8":"a"}]}]}'),
     "json3: empty objects": Hostile('{"events":[', "{},", "{}]}"),
@@ -269,14 +314,14 @@ FILES: dict[str, Hostile] = {
     "json3: strings": Hostile('{"events":[', '"ab",', "1]}"),
     "json3: unfinished": Hostile('{"events":[', '{"segs":[{"utf8":"a"}]},', ""),
     "json3: time digits": Hostile('{"events":[{"tStartMs":"', "9", '","segs":[{"utf8":"a"}]}]}'),
-    "whisper: segments": Hostile('{"segments":[', '{"start":1,"end":1,"text":"a"},', "{}]}"),
+    "whisper: segments": Hostile('{"segments":[', f'{{"start":{_SECOND},"end":{_SECOND_END},"text":"a"}},', "{}]}"),
     "whisper: bare list": Hostile("[", '{"start":1,"text":"a"},', "{}]"),
     "whisper: words": Hostile('{"segments":[{"start":1,"end":1,"text":"a","words":[', '{"word":"a"},', "{}]}]}"),
     "whisper: long speakers": Hostile('{"segments":[', '{"start":1,"text":"a","speaker":"' + "n" * 3000 + '@"},', "{}]}"),  # noqa: E501
     "whisper: unequal text": Hostile('{"segments":[{"start":1,"text":"' + "!" * 3000 + 'a","words":[', '{"word":",","start":1},', "{}]}]}"),  # noqa: E501
     "whisper: long text": Hostile('{"segments":[{"start":1,"text":"' + "!" * 30_000 + '","words":[', '{"word":" !","start":1},', "{}]}]}"),  # noqa: E501
     "whisper: cut words": Hostile('{"segments":[', '{"start":1,"end":1,"text":" a b"},{"start":1,"end":1,"text":"c"},', "{}]}"),  # noqa: E501
-    "json: words": Hostile('{"words":[', '{"text":"ab","start":1,"end":2},', "{}]}"),
+    "json: words": Hostile('{"words":[', f'{{"text":"ab","start":{_SECOND},"end":{_SECOND_END}}},', "{}]}"),
     "json: pieces": Hostile('{"words":[{"text":" ab","start":1},', '{"text":"ab","start":1,"end":2},', '{"text":" ab"}]}'),  # noqa: E501
     "json: nested words": Hostile('{"results":{"channels":[{"alternatives":[{"words":[', '{"word":"ab","start":1},', "{}]}]}]}}"),  # noqa: E501
     "json: nested texts": Hostile('{"results":[', '{"alternatives":[{"transcript":"ab"}],"resultEndTime":"2s"},', "{}]}"),  # noqa: E501
@@ -287,15 +332,15 @@ FILES: dict[str, Hostile] = {
     "json: nesting": Hostile('{"a":', '{"a":', ""),
     "json: references": Hostile('[{"start":1,"text":"', "&amp;lt;i ", '"}]'),
     "json: tags": Hostile('[{"start":1,"text":"', "<rt><i ", '"}]'),
-    "srt: spaced cues": Hostile("", _SRT_CUE + " ab c\n\n" + _SRT_CUE + "d\n\n"),
+    "srt: spaced cues": Hostile("", _NEXT_SRT_CUE + " ab c\n\n" + _NEXT_SRT_CUE + "d\n\n"),
     "srt: decimal reference": Hostile(_SRT_CUE + "&#", "9", ";"),
     "srt: hexadecimal reference": Hostile(_SRT_CUE + "&#x", "f", ";"),
     "srt: late emoji": Hostile(_SRT_CUE, "1\n" + _SRT_CUE + "abc\n\n", "\U0001f600"),
-    "mpl2: cues": Hostile("", "[1][2]a\n"),
+    "mpl2: cues": Hostile("", f"[{_SECOND}][{_SECOND_END}]a\n"),
     "mpl2: lines without times": Hostile("[1][2]a\n", "a\n"),
-    "tmplayer: cues": Hostile("", "00:00:01:a\n"),
+    "tmplayer: cues": Hostile("", f"00:{_STAMP}:a\n"),
     "tmplayer: empty cues": Hostile("", "00:00:01:\n"),
-    "scc: captions": Hostile("Scenarist_SCC V1.0\n\n", "00:00:01:00\t9420 9470 c845 942f\n"),
+    "scc: captions": Hostile("Scenarist_SCC V1.0\n\n", f"00:{_STAMP}:00\t9420 9470 c845 942f\n"),
     "scc: rows that roll up": Hostile("Scenarist_SCC V1.0\n\n", "00:00:01:00\t9425 94ad c845\n"),
     "scc: one line": Hostile("Scenarist_SCC V1.0\n\n00:00:01:00\t9420 ", "c845 ", "942f\n"),
     "scc: many captions in one line": Hostile("Scenarist_SCC V1.0\n\n00:00:01:00\t", "9420 c845 942f "),
@@ -306,10 +351,10 @@ FILES: dict[str, Hostile] = {
     "ebu stl: blocks": Hostile(_EBU_STL_HEADER, (_EBU_STL_BLOCK + "a").ljust(128, "\x8f"), encoding="latin-1"),
     "ebu stl: extensions": Hostile(_EBU_STL_HEADER, (_EBU_STL_BLOCK.replace("\xff", "\1") + "a").ljust(128), encoding="latin-1"),  # noqa: E501
     "ebu stl: accents": Hostile(_EBU_STL_HEADER, (_EBU_STL_BLOCK + "\xc1" * 112), encoding="latin-1"),
-    "spruce stl: cues": Hostile("", "00:00:01:00 , 00:00:02:00 , a\n"),
+    "spruce stl: cues": Hostile("", f"00:{_STAMP}:00 , 00:{_STAMP}:20 , a\n"),
     "spruce stl: other lines": Hostile("00:00:01:00 , 00:00:02:00 , a\n", "$a\n"),
     "timed text: times": Hostile("", "0:01\n", hint="txt"),
-    "timed text: cues": Hostile("", "0:01\na\n", hint="txt"),
+    "timed text: cues": Hostile("", f"{_STAMP}\na\n", hint="txt"),
     "timed text: names": Hostile("", "Ann Lee  0:01\na\n\n", hint="txt"),
     "timed text: names above": Hostile("", "Ann\n0:01\na\n\n", hint="txt"),
     "timed text: labels": Hostile("", "[0:01:01] Ann: a\n", hint="txt"),
@@ -326,14 +371,14 @@ FILES: dict[str, Hostile] = {
 
 
 CUES: dict[str, tuple[str, str, str, str]] = {
-    "vtt": ("WEBVTT\n\n", _CUE, "\n\n", ""),
-    "srt": ("", "1\n" + _SRT_CUE, "\n\n", ""),
-    "ttml": ("<tt><body><div>", '<p begin="1s" end="2s">', "</p>", "</div></body></tt>"),
-    "srv": ("<timedtext><body>", '<p t="1" d="2">', "</p>", "</body></timedtext>"),
-    "ass": ("[Events]\n", "Dialogue: 0,0:0,0:2,,,,,,,", "\n", ""),
-    "json3": ('{"events":[', '{"tStartMs":1,"dDurationMs":9,"segs":[{"utf8":"', '"}]},', "{}]}"),
+    "vtt": ("WEBVTT\n\n", _NEXT_CUE, "\n\n", ""),
+    "srt": ("", f"{_SECOND_END}\n{_NEXT_SRT_CUE}", "\n\n", ""),
+    "ttml": ("<tt><body><div>", f'<p begin="{_SECOND}s" end="{_SECOND_END}s">', "</p>", "</div></body></tt>"),
+    "srv": ("<timedtext><body>", f'<p t="{_MS}" d="1000">', "</p>", "</body></timedtext>"),
+    "ass": ("[Events]\n", f"Dialogue: 0,{_DOT},{_DOT_END},,,,,,,", "\n", ""),
+    "json3": ('{"events":[', f'{{"tStartMs":{_MS},"dDurationMs":1000,"segs":[{{"utf8":"', '"}]},', "{}]}"),
 }
-"""For each format the start of a file, of a cue, the end of a cue and of the file."""
+"""For each format the start of a file, of a cue, the end of a cue and of the file; each cue has its own time."""
 
 
 def hostile_files() -> dict[str, Hostile]:
@@ -354,6 +399,8 @@ def hostile_files() -> dict[str, Hostile]:
                 files[f"{format_name} {kind} cues: {name}"] = Hostile(
                     head, text, tail, cue=(start, end), cue_chars=chars
                 )
+    for name, unit in TEXTS.items():
+        files[f"vtt cues together: {name}"] = Hostile("WEBVTT\n\n", unit, cue=(_CUE, "\n\n"), cue_chars=40)
     return files
 
 
