@@ -91,14 +91,14 @@ def compare(path: Path, parsed: ParseResult) -> Counts:
     plain = list(_words(_read_lines(path.read_bytes())))[:_MAX_WORDS]
     transcript = [word for text in make_transcript(parsed.cues).words for word in _words([text])][:_MAX_WORDS]
     counts = Counts(plain=len(plain))
-    for kind, start, end, other_start, other_end in Indel.opcodes(plain, transcript):
-        if kind == "equal":
-            counts.kept += end - start
-        elif kind == "delete":
-            counts.lost += end - start
-        elif kind == "insert":
-            near = transcript[max(0, other_start - _NEAR_WORDS) : other_start]
-            counts.doubled += sum(1 for word in transcript[other_start:other_end] if word in near)
+    for change in Indel.opcodes(plain, transcript):
+        if change.tag == "equal":
+            counts.kept += change.src_end - change.src_start
+        elif change.tag == "delete":
+            counts.lost += change.src_end - change.src_start
+        elif change.tag == "insert":
+            near = transcript[max(0, change.dest_start - _NEAR_WORDS) : change.dest_start]
+            counts.doubled += sum([word in near for word in transcript[change.dest_start : change.dest_end]])
     return counts
 
 
