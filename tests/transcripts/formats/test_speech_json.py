@@ -279,3 +279,13 @@ def test_only_the_first_of_several_transcripts_is_read() -> None:
 def test_json_that_cannot_be_read_is_named(value: object, reason: str) -> None:
     with pytest.raises(CaptionError, match=reason):
         parse(value)
+
+
+def test_columns_of_starts_ends_and_texts_are_rows() -> None:
+    """Open edX writes them so."""
+    result = parse({"start": [270, 2720, 5430], "end": [2720, 5430, 7160], "text": ["we never thought", None, "of it"]})
+
+    assert [(cue.start_ms, cue.end_ms, cue.text) for cue in result.cues] == [
+        (270, 2720, "we never thought"),
+        (5430, 7160, "of it"),
+    ]

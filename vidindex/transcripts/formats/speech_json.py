@@ -124,6 +124,8 @@ def _drop_repetition(items: list[TimedItem]) -> list[TimedItem]:
 
 def _find_in_dict(value: JsonObject, speaker: str, depth: int) -> list[TimedItem]:
     speaker = name if isinstance(name := value.get("speaker"), str) else speaker
+    if rows := _read_columns(value):
+        return [item for row in rows if (item := read_item(row, speaker))]
     for key in _CONTAINER_KEYS:
         part = value.get(key)
         if isinstance(part, (list, dict)) and part and (key != "words" or not _has_own_words(value)):
@@ -134,6 +136,15 @@ def _find_in_dict(value: JsonObject, speaker: str, depth: int) -> list[TimedItem
         return _complete([item], value, "")
     found = (_find(part, speaker, depth + 1) for key, part in value.items() if key not in _VISITED_KEYS)
     return max(found, key=_count_letters, default=[])
+
+
+def _read_columns(value: JsonObject) -> list[JsonObject]:
+    """Return the rows of a table whose columns are lists: Open edX states all starts, all ends and all texts."""
+    columns = [value.get(key) for key in ("start", "end", "text")]
+    if not all(isinstance(column, list) for column in columns):
+        return []
+    rows = zip(*map(list_or_empty, columns), strict=False)
+    return [{"start": start, "end": end, "text": text or ""} for start, end, text in rows]
 
 
 def _has_own_words(value: JsonObject) -> bool:
