@@ -117,3 +117,7 @@ def test_a_glued_label_with_word_times_is_left_alone() -> None:
     words = (TimedWord(0, "JOHN:word"), TimedWord(500, "there"))
 
     assert make_transcript([Cue(0, 1000, "JOHN:word there", "", words)]).starts_ms == (0, 500)
+
+
+def test_what_is_counted_or_measured_is_no_speaker() -> None:
+    assert read("Time: 10:30", "Score: 3:2", "and so on").speakers == ()

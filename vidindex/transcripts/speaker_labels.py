@@ -49,7 +49,9 @@ _NO_NAMES = frozenset({
     "result", "results", "spoiler", "disclaimer", "translation", "source", "sources", "lyrics", "subtitles",
     "title", "ps", "p.s.", "ingredients", "step", "chapter", "part", "section", "lesson", "rule", "number",
     "today", "tomorrow", "yesterday", "first", "second", "third", "finally", "again", "also", "next",
-    "attention", "achtung", "hinweis", "remarque", "nota", "ojo", "aviso",
+    "time", "date", "score", "price", "total", "topic", "subject", "location", "address", "phone", "email",
+    "website", "definition", "headline", "breaking", "verdict", "attention", "achtung", "hinweis", "remarque",
+    "nota", "ojo", "aviso",
 })  # fmt: skip
 _MAX_NAME_WORDS = 5
 _MAX_LABEL_LINE = 120

@@ -125,6 +125,14 @@ class TestHiddenText:
 
         assert shown(body) == [(2000, 5000, "a")]
 
+    def test_a_visible_span_shows_its_hidden_paragraph(self) -> None:
+        body = (
+            '<body tts:visibility="hidden"><div><p begin="1s" end="5s"><span tts:visibility="visible">a</span></p>'
+            '<p begin="6s" end="7s"><span>b</span></p></div></body>'
+        )
+
+        assert shown(body) == [(1000, 5000, "a")]
+
 
 class TestStartOfProgramme:
     """EBU-TT states the time code at which the programme starts."""

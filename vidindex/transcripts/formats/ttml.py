@@ -412,6 +412,8 @@ class _Paragraph:
         if attributes and self.reader.is_hidden(attributes):
             self.reader.warnings["text that is not shown left out"] += 1
             return False
+        if attributes.get("visibility") == "visible" and self.shown_from_ms is None:
+            self.shown_from_ms = 0  # unlike the paragraph around it
         self.outer_times.append(self.times)
         if name == "br":
             self.pieces.append((_LINE_BREAK_CHAR, self.times))
