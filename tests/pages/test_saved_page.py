@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
 import pytest
 
 from vidindex.errors import TargetError
+from vidindex.ingest.targets import classify_target
+from vidindex.pages.article import read_article
 from vidindex.pages.saved_page import load_page, read_file_bytes
 
 
@@ -36,3 +39,31 @@ def test_a_file_outside_the_given_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="leads out of the folder"):
         read_file_bytes(folder / "link.html", 100, folder=folder)
     assert read_file_bytes(folder / "link.html", 100, folder=tmp_path) == b"secret"
+
+
+def test_a_page_that_is_kept_gzipped_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "page.html.gz"
+    path.write_bytes(gzip.compress(b"<title>A bridge</title><p>text</p>"))
+    assert read_article(path).title == "A bridge"
+    assert classify_target(path).kind == "page"
+
+
+def test_a_page_that_is_only_named_as_gzipped_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "page.html.gz"
+    path.write_bytes(b"<!doctype html><html><title>A bridge</title>")
+    assert read_article(path).title == "A bridge"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\x1f\x8b\x08" + b"nonsense" * 9, "damaged gzip data"),
+        (gzip.compress(bytes(21_000_000)), "larger than 20 MB"),
+    ],
+    ids=["damaged", "bomb"],
+)
+def test_damaged_and_huge_gzipped_pages_are_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "page.html.gz"
+    path.write_bytes(content)
+    with pytest.raises(TargetError, match=reason):
+        read_article(path)

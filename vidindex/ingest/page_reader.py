@@ -14,7 +14,7 @@ from ..net.sites import is_same_site
 from ..pages.embeds import DiscoveredPage, discover_page
 from ..pages.page_urls import strip_archive_prefixes
 from ..pages.providers import RecognizedVideo, recognize_url
-from ..pages.saved_page import MAX_PAGE_BYTES, read_file_bytes
+from ..pages.saved_page import MAX_PAGE_BYTES, read_file_bytes, read_saved_page
 from ..pages.walls import find_wall
 from ..resolve.extractors import has_extractor
 from .targets import Target, classify_target, file_url_to_path
@@ -34,7 +34,7 @@ def read_page(page: str | Path | Target, *, fetching: FetchOptions | None = None
     target = page if isinstance(page, Target) else classify_target(page)
     if target.path.name and target.kind == "page":
         source = target.path.absolute().as_uri()
-        content = read_file_bytes(target.path, MAX_PAGE_BYTES)
+        content = read_saved_page(target.path)
         found = _check_saved_url(discover_page(content, url=source), content, source)
     elif target.kind in ("url", "video"):
         fetched = fetch_page(target.url, options=fetching or FetchOptions())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +14,7 @@ from urllib.request import url2pathname
 from ..errors import TargetError
 from ..net.files import is_inside_folder, read_regular_file
 from ..pages.providers import archive_line_url, recognize_url
+from ..pages.saved_page import GZIP_MAGIC
 from ..resolve.local_files import AMBIGUOUS_SUFFIXES, CAPTION_SUFFIXES
 from ..transcripts.formats.sniff import starts_as_captions
 
@@ -136,6 +139,11 @@ def _classify_file(path: Path) -> Target:
         head = read_regular_file(path, _HEAD_BYTES)
     except OSError as exc:
         raise TargetError(str(path), f"it cannot be read ({exc.strerror})") from exc
+    if head.startswith(GZIP_MAGIC):  # crawlers keep pages so
+        with suppress(zlib.error):
+            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, _HEAD_BYTES)
+        if _is_page(head, path.with_suffix("").suffix.lower()):
+            return Target("page", path=path)
     if _is_list(head):
         raise TargetError(str(path), f"it is a list, not a video; run `vidindex batch {path}` to add what it lists")
     return Target("page" if _is_page(head, suffix) else "captions", path=path)

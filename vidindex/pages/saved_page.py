@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 
 from ..errors import OutsideFolderError, TargetError
 from ..net.files import open_file_inside, open_regular_file
 
 MAX_PAGE_BYTES = 20_000_000
+GZIP_MAGIC = b"\x1f\x8b\x08"
 
 
 def load_page(source: bytes | str | os.PathLike[str], url: str | None = None) -> tuple[bytes | str, str | None]:
@@ -21,7 +23,27 @@ def load_page(source: bytes | str | os.PathLike[str], url: str | None = None) ->
     if isinstance(source, bytes) or (isinstance(source, str) and (not source or "<" in source)):
         return source, url
     path = Path(source)
-    return read_file_bytes(path, MAX_PAGE_BYTES), url or path.absolute().as_uri()
+    return read_saved_page(path), url or path.absolute().as_uri()
+
+
+def read_saved_page(path: Path) -> bytes:
+    """Return the HTML of the file *path*, which may be gzipped.
+
+    Raises `TargetError` if it cannot be read, is damaged, or is larger than `MAX_PAGE_BYTES`.
+    """
+    content = read_file_bytes(path, MAX_PAGE_BYTES)
+    return _unpack(content, path) if content.startswith(GZIP_MAGIC) else content
+
+
+def _unpack(content: bytes, path: Path) -> bytes:
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        plain = stream.decompress(content, MAX_PAGE_BYTES + 1)
+    except zlib.error as exc:
+        raise TargetError(str(path), "it is damaged gzip data") from exc
+    if len(plain) > MAX_PAGE_BYTES:
+        raise TargetError(str(path), f"it is larger than {MAX_PAGE_BYTES // 1_000_000} MB")
+    return plain
 
 
 def read_file_bytes(path: Path, max_bytes: int, *, folder: Path | None = None) -> bytes:
