@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TEMPLATE = "vidindex://transcript/{video}{?from,lang,line}"
 _PREFIX = "vidindex://transcript/"
 _MIME_TYPE = "text/plain"
-_LISTED = 30
+_LISTED = 25
 _MAX_URI_CHARS = 2_000
 _MAX_LINE = 999_999
 _TEXT_BYTES = MAX_RESULT_BYTES // 2

@@ -18,7 +18,7 @@ from ..server.thread_pool import ThreadPool
 from .failures import explain_error
 from .resources import describe_template, list_resources, read_resource
 from .results import NOTICE
-from .tools import TOOLS
+from .tools import TOOLS, describe_tools
 
 _Result = TypeVar("_Result")
 
@@ -46,7 +46,7 @@ class McpHandlers:
     ) -> types.ListToolsResult:
         """Answer `tools/list`."""
         del context, params
-        return types.ListToolsResult(tools=[tool.describe() for tool in TOOLS.values()])
+        return types.ListToolsResult(tools=[*describe_tools()])
 
     async def call_tool(
         self, context: ServerRequestContext, params: types.CallToolRequestParams

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import mcp_types as types
@@ -124,3 +125,9 @@ TOOLS = {
     )
 }
 """The tools by name."""
+
+
+@cache
+def describe_tools() -> tuple[types.Tool, ...]:
+    """Return what a client is told about the tools; making the schemas takes a while, and each client asks for them."""
+    return tuple(tool.describe() for tool in TOOLS.values())
