@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,9 @@ def test_reports_are_markdown_or_a_page_of_html(call: Verify, tmp_path: Path) ->
     report = tmp_path / "report.html"
     assert "## Verbatim (2)" in call("verify", "--markdown", VALE).stdout
     assert call("verify", "--html", report, VALE).return_value == 0
-    assert "<h3>Printed</h3>" in report.read_text(encoding="utf-8")
+    page = report.read_text(encoding="utf-8")
+    assert "<h3>Printed</h3>" in page
+    assert re.search(r"vidindex [\d.]+ with (tantivy|whoosh), \d{4}-\d\d-\d\d", page)
 
 
 def test_a_quote_in_another_clip_is_marked(call: Verify) -> None:
@@ -152,7 +155,7 @@ def test_an_article_that_was_not_added_is_read_and_looked_up_everywhere(call: Ve
     assert "not in the index" in said.stderr
 
 
-def test_the_command_reads_standard_input_as_a_process(run: Run, sample_index: Path) -> None:
+def test_the_program_exits_with_the_code_of_the_command(run: Run, sample_index: Path) -> None:
     said = run("--index", sample_index, "verify", "--quote", SAID, "--fail-on", "verbatim")
     assert said.returncode == 1
     assert "VERBATIM (1)" in said.stdout

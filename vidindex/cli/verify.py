@@ -174,7 +174,7 @@ def _verify(session: CommandContext, targets: tuple[str, ...], given: GivenClaim
             return output.exit_code(_print_json(verdicts))
         collected = _collect(verdicts)
         _warn_of_unknown_articles(sources, index)
-        return _show(collected, sources, output)
+        return _show(collected, _make_head(sources, index.engine), output)
 
 
 def _read_claims(
@@ -218,12 +218,11 @@ def _warn_of_unknown_articles(sources: _Sources, index: Index) -> None:
             click.echo("this article is not in the index; its quotations are searched in all videos", err=True)
 
 
-def _show(verdicts: list[Verdict], sources: _Sources, output: VerifyOutput) -> int:
+def _show(verdicts: list[Verdict], head: ReportHead, output: VerifyOutput) -> int:
     from ..verify.reports.html import render_html
     from ..verify.reports.markdown import render_markdown
     from .verdict_table import print_verdicts
 
-    head = _make_head(sources)
     if output.html is not None:
         _write_report(output.html, render_html(verdicts, head))
     if output.form == "json":
@@ -237,11 +236,11 @@ def _show(verdicts: list[Verdict], sources: _Sources, output: VerifyOutput) -> i
     return output.exit_code(verdicts)
 
 
-def _make_head(sources: _Sources) -> ReportHead:
+def _make_head(sources: _Sources, engine: str) -> ReportHead:
     from ..verify.reports.wording import ReportHead
 
     today = datetime.now().astimezone().strftime("%Y-%m-%d")
-    return ReportHead(sources.title, sources.url, version("vidindex"), today)
+    return ReportHead(sources.title, sources.url, f"{version('vidindex')} with {engine}", today)
 
 
 def _write_report(path: Path, text: str) -> None:

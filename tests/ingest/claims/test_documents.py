@@ -89,6 +89,19 @@ def test_a_word_document_is_read_as_it_is_shown() -> None:
     assert read_quotes("-", make_docx(body, part="word/document2.xml"))[:2] == quotes
 
 
+@pytest.mark.parametrize("style", ["Quote", "IntenseQuote", "Quotations", "Zitat", "Citation"])
+def test_a_paragraph_in_the_style_of_a_quote_is_a_quote(style: str) -> None:
+    body = paragraph("I never wanted the job, and I told them so.", style=style) + paragraph("He left.", style="Title")
+    assert read_quotes("-", make_docx(body)) == [("I never wanted the job, and I told them so.", "")]
+
+
+def test_a_word_document_is_recognized_under_any_name(tmp_path: Path) -> None:
+    """Its first bytes may look like a page, if the archive is not compressed."""
+    for name in ("draft.docx", "draft.html.docx", "draft"):
+        (tmp_path / name).write_bytes(make_docx(paragraph(SAID) + "<!-- <html><body> -->"))
+        assert read_quotes(tmp_path / name) == [(QUOTE, "Ann Lee")]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

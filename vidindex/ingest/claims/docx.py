@@ -27,7 +27,11 @@ _MAX_PARAGRAPH_CHARS = 100_000
 _READ_BYTES = 65_536
 _RELATIONS = "_rels/.rels"
 _DEFAULT_PART = "word/document.xml"
-_QUOTE_STYLES = ("quote", "intensequote", "blocktext", "zitat", "citation")
+_QUOTE_STYLES = frozenset(
+    ("quote", "intensequote", "blocktext", "quotations", "zitat", "intensiveszitat", "citation", "citationintense",
+     "cita", "citadestacada", "citazione", "citazioneintensa", "citaat", "duidelijkcitaat", "citat")
+)  # fmt: skip
+"""Ids of the styles of quotes: Word names them in the language of its menus, LibreOffice in English."""
 _TEXT_OF_TAGS = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-"}
 _SKIPPED_TAGS = frozenset(("Fallback", "del", "moveFrom"))
 """The older copy of a text box; text that was deleted or moved away with tracked changes."""

@@ -37,7 +37,7 @@ _MEANINGS: dict[VerdictKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ReportHead:
-    """What a report is about: *title* and *url* of the article, the *version* of vidindex, and the *date*."""
+    """What a report is about: *title* and *url* of the article, *version* of vidindex and engine, and *date*."""
 
     title: str = ""
     url: str = ""
