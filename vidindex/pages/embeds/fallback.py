@@ -27,7 +27,7 @@ _NON_PLAYER_URL = re.compile(
     r"npr\.org/player|megaphone\.fm|omny\.fm|acast\.com|player\.ex\.co|slideshare|speakerdeck|scribd|issuu|prezi|disqus|"
     r"facebook\.com/plugins|platform\.twitter|addthis|sharethis|outbrain|taboola|connatix|primis|/form|newsletter|"
     r"last\.fm|game|survey|poll|chart|infogram|datawrapper|flourish|codepen|jsfiddle|calendar|weather|login|consent|"
-    r"comments?\b|share|tracking|analytics|pixel|livestream-?chat|chat)"
+    r"comments?\b|sharethis|/shar(?:e|er|ing)(?:[._-]\w*)?(?:\.\w+)?(?:[?#]|$)|tracking|analytics|pixel|livestream-?chat|chat)"
 )
 _WRAPPER_URLS = (
     ("iframely", re.compile(r"(?i)^https?://(?:[\w-]+\.)?(?:iframe\.ly|iframely\.net|if-cdn\.com)/\w{5,12}(?:$|[?#])")),
