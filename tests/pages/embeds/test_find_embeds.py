@@ -386,3 +386,17 @@ def test_a_script_outside_the_content_that_lists_many_videos_only_mentions_them(
     html = f"<body><p>Text</p><script>loadPlayer([{videos}])</script></body>"
 
     assert {embed.kind for embed in find_embeds(html, PAGE)} == {"meta"}
+
+
+def test_the_uploads_of_a_channel_are_an_embed_only_alone() -> None:
+    uploads = '<iframe src="https://www.youtube.com/embed/videoseries?list=UU_M1ek8fhnDkz5C2zfkTxpg"></iframe>'
+
+    assert [embed.kind for embed in find_embeds(uploads, PAGE)] == ["embed"]
+    assert [embed.kind for embed in find_embeds(frame(ONE) + uploads, PAGE)] == ["embed", "meta"]
+
+
+def test_the_files_that_one_video_element_names_are_one_embed() -> None:
+    settings = json.dumps([{"url": f"https://e.org/{rate}.mp4"} for rate in (2250, 3400)]).replace('"', "&quot;")
+    html = f'<video src="https://e.org/2250.mp4" data-one="https://e.org/3400.mp4" data-settings="{settings}"></video>'
+
+    assert [embed.url for embed in find_embeds(html, PAGE)] == ["https://e.org/2250.mp4"]

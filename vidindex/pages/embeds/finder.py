@@ -99,7 +99,7 @@ def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[E
         _identify(c) for c in candidates if c.kind == "embed" and not c.weak and detector.is_boilerplate(c.element)
     }
     candidates = [candidate for candidate in candidates if not detector.is_boilerplate(candidate.element)]
-    candidates = list(_weigh_mentions(candidates, outside))
+    candidates = list(_weigh_mentions([*map(_weaken_channel, candidates)], outside))
     merged = _merge_candidates(candidates, order)
     labels = LabelFinder(
         _collect_link_texts(candidates), {found.element for found in merged if found.embed.kind == "embed"}
@@ -125,6 +125,15 @@ def _weigh_mentions(candidates: list[EmbedCandidate], outside: set[str]) -> Iter
             yield replace(candidate, kind="meta")
         else:
             yield candidate
+
+
+def _weaken_channel(candidate: EmbedCandidate) -> EmbedCandidate:
+    """Return *candidate* as a weak one if it plays what a channel uploads or sends now: sites have it on every page."""
+    video = recognize_url(candidate.url) if candidate.kind == "embed" and "youtu" in candidate.url else None
+    is_channel = video is not None and (
+        (video.id.startswith("UU") and len(video.id) > 11) or video.url.endswith("/live")
+    )
+    return replace(candidate, weak=True) if is_channel else candidate
 
 
 def _identify(candidate: EmbedCandidate) -> str:
@@ -157,11 +166,14 @@ def _merge_candidates(candidates: list[EmbedCandidate], order: dict[HtmlElement,
         candidates = [replace(s, kind="meta") if s.weak and s.kind == "embed" else s for s in candidates]
     merged: dict[str, _FoundEmbed] = {}
     keys_by_url: dict[str, str] = {}
+    keys_by_element: dict[HtmlElement, str] = {}  # the files of one element are one video
     for candidate in sorted(candidates, key=lambda s: (_KIND_RANK[s.kind], order.get(s.element, 0))):
         embed = _make_embed(candidate)
         if embed is None:
             continue
         key = _deduplication_key(embed, keys_by_url)
+        if embed.provider == "html5" and candidate.element.tag == "video":
+            key = keys_by_element.setdefault(candidate.element, key)
         if key in merged:
             merged[key] = merged[key]._replace(embed=_combine_embeds(merged[key].embed, embed))
             continue
