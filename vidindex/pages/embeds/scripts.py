@@ -6,30 +6,25 @@ article, is an embed only if the page has no other player.  Any other video in a
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ...model import CaptionLink, EmbedKind
-from ...net.bounded_json import estimate_json_memory
+from ...model import CaptionLink
 from ..providers import MEDIA_EXTENSIONS, recognize_url
 from .document import EmbedCandidate, PageDocument
 from .multi_key_players import brightcove_url, kaltura_url
 from .nested_markup import MarkupFragment, unescape_script
-from .provider_attributes import aliased_video_url, url_from_mapping, with_vimeo_key
-from .social_kind import classify_post
+from .page_state import MAX_SCRIPT_CHARS, find_in_state, parse_state, read_stream_piece, walk_state
+from .provider_attributes import aliased_video_url, with_vimeo_key
 
-_MAX_SCRIPT_CHARS = 1_500_000
 _LONG_SCRIPT_CHARS = 20_000
 _MAX_URLS = 300
 _MAX_VIDEOS_OF_CODE = 4
 _MAX_KEYED_PLAYERS = 20
-_MAX_STATE_NODES = 60_000
-_MAX_STATE_MEMORY_BYTES = 100_000_000
 _PLAYER_KEYWORDS = (
     "yt.player", "jwplayer", "videojs", "kwidget", "flowplayer", "swfobject", "ac_fl_runcontent",
     "ac_runactivecontent", "loadsource", "clappr", "bitmovin", "shaka", "dashjs", "mediaplayer", "plyr",
@@ -102,21 +97,7 @@ _CAPTION_FILE = re.compile(
 )
 """The captions that the plug-ins of JW Player 4 and 5 get."""
 _CAPTION_TRACK_FIELD = re.compile(r"(?i)[\"']?(label|srclang|language|lang)[\"']?\s*:\s*[\"']([^\"']{1,60})[\"']")
-_STATE_START = re.compile(r"^\s*(?:(?:\w{3,10}\s)?([\w.$\[\]\"']{1,80})\s*=\s*|([\w.$]{1,80})\()?(?=[\[{\"tfn\d])")
-_STATE_ASSIGNMENT = re.compile(r"(?:^|[;\s,])([\w.$\[\]\"']{1,80})\s*=\s*(?=[\[{\"tfn\d])")
-_MAX_ASSIGNMENTS, _MAX_ASSIGNMENT_GAP_CHARS = 60, 2000
-_CONTENT_KEY = re.compile(
-    r"(?i)body|content|article|story|post|block|element|lead|hero|entry|paragraph|markup|rich_?text"
-)
-_BOILERPLATE_KEY = re.compile(
-    r"(?i)related|recommend|sidebar|rail|playlist|latest|popular|section|nav|menu|header|footer|\bads?\b|advert|promo|trend|more|next|prev|feed|collection|widget|config|cache|channel|upnext|live|customfields|teaser|suggest|list"
-)
 _EMBED_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source)\b")
-_STREAM_WORD = re.compile(r"__next_f|[sS]treamController")
-_STREAM_PUSH = re.compile(
-    r'(?:__next_f[^(\n]{0,60}\.push\(\s*\[\s*1\s*,|treamController\.enqueue\()\s*("(?:[^"\\]++|\\.)*+")', re.S
-)
-_MAX_STREAM_PIECES = 2000
 _EMBED_TAG_SPELLINGS = (
     "<iframe", "u003ciframe", "x3ciframe", "%3ciframe", "&lt;iframe", "<object", "<video", "u003cvideo",
     "u003cobject", "<embed", "<blockquote", "u003cblockquote", "<lite-", "<amp-", "&lt;video", "&lt;object",
@@ -126,13 +107,13 @@ _EMBED_TAG_SPELLINGS = (
 
 def find_script_players(page: PageDocument) -> Iterator[EmbedCandidate]:
     """Yield the players that inline scripts create, and the videos in their data."""
-    remaining_chars = _MAX_SCRIPT_CHARS
+    remaining_chars = MAX_SCRIPT_CHARS
     for script, text in _inline_scripts(page):
         if (remaining_chars := remaining_chars - len(text)) < 0:
             return
-        state = _parse_state(script, text)
+        state = parse_state(script, text)
         if state is not None:
-            yield from _find_in_state(script, state, page)
+            yield from find_in_state(script, state, page)
             continue
         found = list(_find_in_code(script, unescape_script(text), page))
         if _is_outside_content(script) and len({candidate.url for candidate in found}) > _MAX_VIDEOS_OF_CODE:
@@ -148,19 +129,19 @@ def _is_outside_content(script: HtmlElement) -> bool:
 def find_script_markup(page: PageDocument) -> Iterator[MarkupFragment]:
     """Yield the markup that inline scripts write into the page or contain in strings."""
     for script, text in _inline_scripts(page):
-        lowered = text[:_MAX_SCRIPT_CHARS].lower()
+        lowered = text[:MAX_SCRIPT_CHARS].lower()
         if not any(tag in lowered for tag in _EMBED_TAG_SPELLINGS):
             continue
-        state = _parse_state(script, text)
+        state = parse_state(script, text)
         if state is None:
             yield MarkupFragment(
                 script,
-                _extract_tags(unescape_script(text[:_MAX_SCRIPT_CHARS])),
+                _extract_tags(unescape_script(text[:MAX_SCRIPT_CHARS])),
                 "embed" if len(text) < _LONG_SCRIPT_CHARS else "meta",
                 weak="document.write" not in text,
             )
             continue
-        for leaf in _walk_state(state):
+        for leaf in walk_state(state):
             if isinstance(leaf.value, str) and "<" in leaf.value and _EMBED_MARKUP.search(leaf.value):
                 yield MarkupFragment(script, leaf.value, "embed" if leaf.in_content else "meta", weak=True)
 
@@ -169,7 +150,7 @@ def _extract_tags(code: str) -> str:
     """Return the player tags in *code*, in order, without the JavaScript between them."""
     tags = re.findall(
         r"(?is)</?(?:iframe|video|source|track|object|param|embed|blockquote|a|lite-[\w-]+|amp-[\w-]+)\b[^<>]{0,3000}>",
-        code[:_MAX_SCRIPT_CHARS],
+        code[:MAX_SCRIPT_CHARS],
     )
     return _STRING_PIECES.sub("{{}}", "".join(tags[:400]))
 
@@ -178,7 +159,7 @@ def _inline_scripts(page: PageDocument) -> Iterator[tuple[HtmlElement, str]]:
     """Yield the scripts with their code, and the streams of data that several scripts push piece by piece."""
     streamed: list[tuple[HtmlElement, str]] = []
     for script in page.elements_by_tag("script"):
-        if (text := script.text or "") and (piece := _read_stream_piece(text)):
+        if (text := script.text or "") and (piece := read_stream_piece(text)):
             streamed.append((script, piece))
             continue
         script_type = (script.get("type") or "").lower()
@@ -191,19 +172,6 @@ def _inline_scripts(page: PageDocument) -> Iterator[tuple[HtmlElement, str]]:
             yield script, text
     if streamed:
         yield streamed[0][0], "".join(piece for _, piece in streamed)
-
-
-def _read_stream_piece(text: str) -> str:
-    """Return the text that *text* pushes to a stream of Next.js or React Router, or "" if it is another script."""
-    if not _STREAM_WORD.search(text[:300]):
-        return ""
-    pieces = []
-    for match in islice(_STREAM_PUSH.finditer(text[:_MAX_SCRIPT_CHARS]), _MAX_STREAM_PIECES):
-        try:
-            pieces.append(json.loads(match[1], strict=False))
-        except ValueError:
-            continue
-    return "".join(pieces)
 
 
 def _find_in_code(script: HtmlElement, code: str, page: PageDocument) -> Iterator[EmbedCandidate]:
@@ -283,79 +251,3 @@ def _find_caption_links(code: str, page: PageDocument) -> Iterator[CaptionLink]:
     for match in islice(_CAPTION_FILE.finditer(code), 5):
         if url := page.absolute_url(match[1]):
             yield CaptionLink(url)
-
-
-@dataclass(frozen=True, slots=True)
-class _StateLeaf:
-    """A string or object of the page state."""
-
-    value: str | dict[str, object]
-    in_content: bool
-
-
-def _parse_state(script: HtmlElement, text: str) -> object | None:
-    """Parse *text* if it is JSON, or assignments and calls with mostly JSON; return None if it is code."""
-    if "json" not in (script.get("type") or "").lower() and len(text) < 300:
-        return None
-    if estimate_json_memory(text) > _MAX_STATE_MEMORY_BYTES:
-        return None
-    values: list[object] = []
-    position, json_chars = 0, 0
-    decoder = json.JSONDecoder(strict=False)
-    for _ in range(_MAX_ASSIGNMENTS):
-        match = (
-            _STATE_ASSIGNMENT.search(text, position, position + _MAX_ASSIGNMENT_GAP_CHARS)
-            if position
-            else _STATE_START.match(text[:_MAX_ASSIGNMENT_GAP_CHARS])
-        )
-        if match is None:
-            break
-        try:
-            value, end = decoder.raw_decode(text, match.end())
-        except (ValueError, RecursionError):
-            position = match.end()
-            continue
-        if isinstance(value, list | dict):
-            values.append({match[1] or "": value})
-            json_chars += end - match.end()
-        position = end
-    return values if values and json_chars > len(text) // 2 else None
-
-
-def _walk_state(state: object) -> Iterator[_StateLeaf]:
-    """Yield the strings and objects of *state*, in order, each with whether its keys mark it as article content."""
-    stack: list[tuple[object, bool, bool]] = [(state, False, False)]
-    for _ in range(_MAX_STATE_NODES):
-        if not stack:
-            return
-        value, in_content, in_boilerplate = stack.pop()
-        if isinstance(value, dict):
-            yield _StateLeaf(value, in_content and not in_boilerplate)
-            for key, inner in reversed(list(value.items())):
-                name = str(key)[:200]
-                stack.append(
-                    (
-                        inner,
-                        in_content or bool(_CONTENT_KEY.search(name)),
-                        in_boilerplate or bool(_BOILERPLATE_KEY.search(name)),
-                    )
-                )
-        elif isinstance(value, list):
-            stack.extend((inner, in_content, in_boilerplate) for inner in reversed(value[:500]))
-        elif isinstance(value, str) and len(value) > 8:
-            yield _StateLeaf(value, in_content and not in_boilerplate)
-
-
-def _find_in_state(script: HtmlElement, state: object, page: PageDocument) -> Iterator[EmbedCandidate]:
-    for leaf in _walk_state(state):
-        kind: EmbedKind = "embed" if leaf.in_content else "meta"
-        if isinstance(leaf.value, dict):
-            if url := url_from_mapping(leaf.value):
-                kind = "meta" if classify_post(url) == "link" else kind
-                title = leaf.value.get("title") or leaf.value.get("name")
-                yield EmbedCandidate(script, url, kind=kind, label=title if isinstance(title, str) else "", weak=True)
-        elif "//" in leaf.value and "<" not in leaf.value and len(leaf.value) < 1500:
-            url = page.absolute_url(leaf.value)
-            if url and recognize_url(url):
-                kind = "meta" if classify_post(url) == "link" else kind
-                yield EmbedCandidate(script, url, kind=kind, weak=True)
