@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, islice
+from itertools import accumulate, compress, islice
 from operator import le
 
 from ..model import Cue, Transcript
@@ -73,9 +73,12 @@ def _normalize_speech(annotations: Annotations) -> tuple[list[str], list[int]]:
     """Normalize only the speech, so that a phrase may continue after a sound."""
     if not annotations.sounds:
         return normalize_words(annotations.words)
-    spoken = [at for at in range(len(annotations.words)) if at not in annotations.sounds]
-    tokens, word_index = normalize_words([annotations.words[at] for at in spoken])
-    return tokens, [spoken[at] for at in word_index]
+    is_spoken = bytearray(b"\1") * len(annotations.words)
+    for at in annotations.sounds:
+        is_spoken[at] = 0
+    tokens, word_index = normalize_words(list(compress(annotations.words, is_spoken)))
+    positions = list(compress(range(len(is_spoken)), is_spoken))
+    return tokens, [positions[at] for at in word_index]
 
 
 @dataclass(slots=True)
@@ -86,7 +89,7 @@ class _WordTimer:
     ends_ms: list[int] = field(default_factory=list)
     stated_count: int = 0
 
-    def share_time(self, words: Sequence[str], start_ms: int, end_ms: int, silent: Container[int] = ()) -> None:
+    def share_time(self, words: Sequence[str], start_ms: int, end_ms: int, silent: Collection[int] = ()) -> None:
         """Divide the time from *start_ms* to *end_ms* among *words* by their length; those at *silent* take none."""
         if self.starts_ms and self.starts_ms[-1] > start_ms:
             start_ms = self.starts_ms[-1]
@@ -136,8 +139,12 @@ def _time_words(lines: Sequence[DisplayLine | Cue], annotations: Annotations) ->
             continue  # the next line starts at the same time, and shares it
         else:
             # Nobody says a mark or a name before the words of a speaker.
-            silent = annotations.labels and {word - first for word in range(first, at) if word in annotations.labels}
-            timer.share_time(words[first:at], line.start_ms, end, silent)
+            labels = annotations.labels
+            if labels and not labels.isdisjoint(range(first, at)):
+                silent = {word - first for word in range(first, at) if word in labels}
+                timer.share_time(words[first:at], line.start_ms, end, silent)
+            else:
+                timer.share_time(words[first:at], line.start_ms, end)
         first = at
     return timer
 

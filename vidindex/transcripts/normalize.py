@@ -159,8 +159,9 @@ def normalize_words(words: Sequence[str]) -> tuple[list[str], list[int]]:
     for start in range(0, len(words), _BATCH_WORDS):
         batch = list(map(_word_cache.__getitem__, words[start : start + _BATCH_WORDS]))
         normalized += batch
-        special += [at for at, word in enumerate(batch, start) if word.__class__ is not str]
-        token_count += sum([_count_tokens(word) for word in batch if word.__class__ is not str])
+        found = [at for at, word in enumerate(batch, start) if word.__class__ is not str]
+        special += found
+        token_count += sum([_count_tokens(normalized[at]) for at in found])
         if token_count > MAX_TOKENS:
             raise refuse_more_than(MAX_TOKENS, "tokens")
     tokens, word_index = _emit_tokens(normalized, special)

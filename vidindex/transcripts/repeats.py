@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
-from operator import eq, sub
+from operator import and_, eq, sub
 
 from ..model import Cue, TimedWord
 from .formats.cue_text import strip_invisible
@@ -27,14 +27,14 @@ def drop_copies(cues: Sequence[Cue]) -> Sequence[Cue]:
     """
     starts = [cue.start_ms for cue in cues]
     is_near = [gap <= _SAME_TIME_MS for gap in map(sub, islice(starts, 1, None), starts)]
+    if not any(map(and_, is_near, islice(is_near, 1, None))):  # at most two are together
+        is_near = [near and _may_be_copies(cues[at], cues[at + 1]) for at, near in enumerate(is_near)]
     kept: list[Cue] = []
     done = 0
     for start, end in _find_runs(is_near):
-        group = cues[start:end]
-        if len(group) > 2 or _may_be_copies(*group):
-            kept += cues[done:start]
-            kept += _drop_near_copies(group)
-            done = end
+        kept += cues[done:start]
+        kept += _drop_near_copies(cues[start:end])
+        done = end
     return [*kept, *cues[done:]] if done else cues
 
 

@@ -166,7 +166,8 @@ def _deduplicate_lines(cues: Sequence[Cue], links: bytes, *, grows: bool) -> lis
         shown_until_ms = max(shown_until_ms, cue.end_ms)
         if cue.text:
             display = _display_cue(cue, display, lines, grows=grows)
-            check_count(len(lines), MAX_WORDS, "words")  # each line has one
+            if len(lines) > MAX_WORDS:  # each has one
+                check_count(len(lines), MAX_WORDS, "words")
     return lines
 
 

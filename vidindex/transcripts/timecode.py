@@ -6,6 +6,7 @@ The command line imports this module when it starts, so patterns are compiled at
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 MAX_TIME_MS = 10_000 * 3_600_000
@@ -59,6 +60,14 @@ def parse_full_timestamp_ms(time: str) -> int | None:
         return None
     try:  # there are few different parts, and looking them up is faster than converting them
         return _minutes_ms[time[:6]] + _seconds_ms[time[6:9]] + _fractions_ms[time[9:]]
+    except ValueError:
+        return None
+
+
+def parse_full_timestamps_ms(times: Sequence[str]) -> list[int] | None:
+    """Parse the first twelve characters of each of *times* as `hh:mm:ss.mmm`; return None if one has another form."""
+    try:
+        return [_minutes_ms[time[:6]] + _seconds_ms[time[6:9]] + _fractions_ms[time[9:12]] for time in times]
     except ValueError:
         return None
 

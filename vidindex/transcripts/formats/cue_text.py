@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ...model import Cue, TimedWord
 from ..limits import MAX_CUE_CHARS, check_cue_size
-from ..timecode import parse_full_timestamp_ms, parse_timestamp_ms
+from ..timecode import parse_full_timestamps_ms, parse_timestamp_ms
 from .stray_markup import KNOWN_TAG, strip_stray_markup
 
 # No two alternatives match the same text and none backtracks, so that matching is linear for any text.
@@ -195,11 +195,14 @@ def _parse_simple_line(line: str, start_ms: int, end_ms: int) -> list[TimedWord]
     first, *rest = line.split("<")
     if line.count("> ") != len(rest) or " <" in line or "&" in line:
         return []
+    starts = parse_full_timestamps_ms(rest)
+    if starts is None:
+        return []
     words = first.split()
     for piece in rest:
         words += piece[13:].split()
-    starts = [start_ms, *[parse_full_timestamp_ms(piece[:12]) or -1 for piece in rest]]
-    if len(words) != len(starts) or min(starts) < start_ms or starts[-1] > end_ms or starts != sorted(starts):
+    starts.insert(0, start_ms)
+    if len(words) != len(starts) or starts[-1] > end_ms or starts != sorted(starts):
         return []
     return list(map(TimedWord, starts, words))
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...model import Cue
 from ..limits import MAX_CUES, CueBudget, check_count, iter_batches
-from ..timecode import MAX_TIME_MS
+from ..timecode import MAX_TIME_MS, parse_full_timestamp_ms
 from .cue_text import make_cue, make_cues
 from .hls import join_segments, separate_segments
 from .metadata import drop_metadata
@@ -137,8 +137,10 @@ def _parse_chunk(chunk: str) -> list[_Block] | None:
             return None
         start_text, end_text = times.groups()
         # Most cues start when the one before ends.
-        start = last_ms if start_text == last else parse_strict_timestamp_ms(start_text)
-        end = parse_strict_timestamp_ms(end_text)
+        start = last_ms if start_text == last else parse_full_timestamp_ms(start_text)
+        end = parse_full_timestamp_ms(end_text)
+        if start is None or end is None:
+            start, end = parse_strict_timestamp_ms(start_text), parse_strict_timestamp_ms(end_text)
         if start is None or end is None:
             return None
         last, last_ms = end_text, end
