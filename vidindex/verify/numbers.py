@@ -48,7 +48,13 @@ def _values(words: Sequence[str], table: WordTable) -> list[str]:
             is_open = True
         elif word in table.numbers and (word not in NUMBER_NAMES or is_open):
             value = table.numbers[word]
-            group = group + value if group == 0 or (group % 100 == 0) or (group % 10 == 0 and value < 10) else value
+            if group == 4 and value == 20:
+                group = 80  # quatre-vingt
+            elif _continues(group, value):
+                group += value
+            else:
+                values.append(str(total + group))
+                total, group = 0, value
             is_open = True
         else:
             if is_open:
@@ -59,6 +65,11 @@ def _values(words: Sequence[str], table: WordTable) -> list[str]:
     if is_open:
         values.append(str(total + group))
     return values
+
+
+def _continues(group: int, value: int) -> bool:
+    """Return whether a number word is added to the ones before it: soixante-dix, cent vingt, treinta y tres."""
+    return group % 100 == 0 or (group % 10 == 0 and value < 10) or (group in (60, 80) and value < 20)
 
 
 def _plain_value(word: str, table: WordTable) -> str:

@@ -18,7 +18,7 @@ from .claims import Claim
 from .confidence import rate_found, rate_not_found
 from .context import read_context
 from .judge import Judgment
-from .languages import word_table
+from .languages import guess_language, word_table
 from .placement import PlacedPiece
 from .scope import ClaimScope
 from .speakers import check_speaker
@@ -79,7 +79,8 @@ class VerdictBuilder:
         changes = [*self._changes(judgment), *self._disputed(best, others, hit.start_ms)]
         speaker, check = self._check_speaker(judgment.pieces)
         open_end = self.claim.quote.rstrip("\"'”’ ").endswith(("…", "...", "]"))
-        table = word_table(best.track.language)
+        text = judgment.pieces[0].text
+        table = word_table(best.track.language or guess_language(text.positions, len(text.tokens)))
         verdict = Verdict(
             self.claim,
             judgment.kind,

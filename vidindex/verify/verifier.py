@@ -15,7 +15,7 @@ from ..store.base import Store
 from .claim_text import ClaimText, read_claim, weigh_words
 from .claims import Claim
 from .judge import Judgment, judge_pieces
-from .languages import word_table
+from .languages import guess_language, word_table
 from .placement import find_missing, place_quote
 from .said_text import SaidText, SaidTextReader, SaidWindow
 from .scope import ClaimScope, find_scope
@@ -125,7 +125,7 @@ class ClaimVerifier:
     def _judge_text(
         self, quote: ClaimText, text: SaidText, windows: Sequence[SaidWindow], language: str, searched_words: int
     ) -> Judgment:
-        table = word_table(language)
+        table = word_table(language or guess_language(text.positions, len(text.tokens)))
         weights = weigh_words(quote.tokens, table)
         pieces = find_missing(quote, [text], place_quote(quote, windows, weights), weights)
         return judge_pieces(quote, weights, pieces, table, searched_words=searched_words, spoken=self._spoken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 
@@ -13,9 +14,26 @@ TABLE_LANGUAGES = frozenset(_MODULES)
 """The languages that have a table."""
 
 
+_MIN_SHARE = 0.2
+"""Share of the words of a text that are function words of its language, at least."""
+
+
 def word_table(language: str) -> WordTable:
-    """Return the table of *language*; that of English if the captions state none; an empty one for others."""
-    return _load_table(base_language(language) or "en")
+    """Return the table of *language*; an empty one if it has none."""
+    return _load_table(base_language(language))
+
+
+def guess_language(positions: Mapping[str, Sequence[int]], word_count: int) -> str:
+    """Return the language with a table whose function words are most frequent in a text, or an empty string.
+
+    *positions* are those of each word in the text.
+    """
+    counts = {
+        language: sum(len(positions.get(word, ())) for word in _load_table(language).function_words)
+        for language in _MODULES
+    }
+    best = max(counts, key=counts.__getitem__)
+    return best if counts[best] >= _MIN_SHARE * max(1, word_count) else ""
 
 
 @cache

@@ -4,29 +4,6 @@ from __future__ import annotations
 
 from .word_table import make_table
 
-_SMALL_NUMBERS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _ORDINALS = [
     "first",
     "second",
@@ -171,8 +148,7 @@ TABLE = make_table(
         "confirm confirmed confirms": "deny denied denies",
         "man men boy boys he him his": "woman women girl girls she her hers",
     },
-    numbers={name: value for value, name in enumerate(_SMALL_NUMBERS)}
-    | {name: 10 * ten for ten, name in enumerate(_TENS, 2)},
+    numbers={},
     scales={"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12},
     ordinals={name: value for value, name in enumerate(_ORDINALS, 1)}
     | {

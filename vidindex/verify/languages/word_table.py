@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+_NAMES_BELOW_TWENTY = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+
 
 def word_set(words: str) -> frozenset[str]:
     """Return *words*, separated by spaces, as a set."""
@@ -14,6 +20,12 @@ def word_set(words: str) -> frozenset[str]:
 def _groups_by_word(groups: Mapping[str, str]) -> dict[str, str]:
     """Return the group of each word; *groups* are words by the name of their group."""
     return {word: name for name, words in groups.items() for word in words.split()}
+
+
+NUMBER_TOKENS = {name: value for value, name in enumerate(_NAMES_BELOW_TWENTY.split())} | {
+    name: 10 * ten for ten, name in enumerate(_TENS.split(), 2)
+}
+"""The values of the tokens that small numbers are normalized to, in any language: 7 becomes `seven`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,7 @@ class WordTable:
     up: frozenset[str] = frozenset()
     down: frozenset[str] = frozenset()
     opposites: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
-    numbers: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=lambda: NUMBER_TOKENS)
     scales: Mapping[str, int] = field(default_factory=dict)
     limiters: frozenset[str] = frozenset()
     function_words: frozenset[str] = frozenset()
@@ -101,7 +113,7 @@ def make_table(
         up=frozenset(up.split()),
         down=frozenset(down.split()),
         opposites=tuple((frozenset(left.split()), frozenset(right.split())) for left, right in opposites.items()),
-        numbers=numbers,
+        numbers=NUMBER_TOKENS | dict(numbers),
         scales=scales,
         limiters=frozenset(limiters.split()),
         function_words=frozenset(function_words.split()),
