@@ -174,6 +174,8 @@ def make_claims(transcript: vidindex.Transcript, language: str, rng: random.Rand
     for start in range(0, len(words) - 40, 37):
         run = list(words[start : start + rng.randint(10, 22)])
         plain = [word.strip(".,;:!?«»\"'()").casefold() for word in run]
+        if any(word[:1] == "(" or word[-1:] in ":)]" for word in run):
+            continue  # a sound or a speaker, which is not said
         inner = range(2, len(run) - 2)
         yield "unchanged", " ".join(run)
         negations = [at for at in inner if plain[at] in table.negations - {"personne", "non", "nada", "nichts"}]

@@ -159,3 +159,8 @@ def test_verdicts_come_in_the_order_of_the_claims(index: vidindex.Index) -> None
 def test_a_claim_without_words_is_not_found(index: vidindex.Index) -> None:
     found = verify(index, "… — !")
     assert (found.verdict, found.confidence) == ("not_found", 0.0)
+
+
+@pytest.mark.parametrize("quote", ["harbor meeting " * 4000, "ferry 1 2 " * 2000, "no " * 5000, "x" * 30_000])
+def test_a_quote_that_is_longer_than_all_that_was_said_is_bounded(index: vidindex.Index, quote: str) -> None:
+    assert verify(index, quote).verdict in ("partial", "not_found")

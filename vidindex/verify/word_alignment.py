@@ -86,7 +86,7 @@ def _band(row: int, rows: int, columns: int) -> tuple[int, int]:
     if rows <= _BAND:
         return 0, columns
     slack = max(0, columns - rows)
-    return max(0, row - _BAND), min(columns, row + slack + _BAND)
+    return min(max(0, row - _BAND), columns), min(columns, row + slack + _BAND)
 
 
 def _trace(
