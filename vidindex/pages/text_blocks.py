@@ -129,6 +129,8 @@ class _BlockReader:
             self._open_region(node, tag)
         elif tag == "br":
             self._break_line()
+        elif tag == "cite" and self._open_tags["blockquote"] and _names_source(node):
+            self._end_block()
         elif tag == "q":
             self._add("“" if self._open_tags["q"] % 2 else "‘")
         elif tag in _CODE_TAGS:
@@ -268,6 +270,12 @@ def _hint(node: HtmlElement) -> str:
     """Return the names of *node*; an id of many words is made of a heading."""
     id_ = node.get("id") or ""
     return f"{node.get('class') or ''} {id_ if id_.count('-') < _MANY_HYPHENS else ''}"[:_MAX_HINT_CHARS]
+
+
+def _names_source(node: HtmlElement) -> bool:
+    parent = node.getparent()
+    is_source = parent is not None and parent.tag in ("blockquote", "p")
+    return is_source and node.getnext() is None and not (node.tail or "").strip()
 
 
 def _is_hidden(node: HtmlElement) -> bool:

@@ -28,7 +28,7 @@ def find_speaker_after(text: str, *, ended: bool = False, verb_first: bool = Fal
         return parser.read_subject(according)
     if verb_first:
         return None
-    return parser.read_subject_verb(at, ended=ended)
+    return parser.read_subject_verb(at, ended=ended) or (None if ended else parser.read_manner_verb(at))
 
 
 def find_speaker_before(text: str) -> Speaker | None:
@@ -96,6 +96,8 @@ class _AttributionReader(SubjectReader):
         if token.low in words.RELATIVES and i > start:
             antecedent = i - 2 if self._text(i - 1) == "," else i - 1
             return self._subject_at(antecedent, start, is_antecedent=True)
+        if token.low == "as" and verb == "saying" and i > start:
+            return self._subject_at(i - 1, start) or self._subject_before(i - 1, start)
         if token.low in words.COORDINATORS or verb.endswith("ing"):
             return self._main_subject(start, n)
         if token.text in (",", ")", "–", "—"):
@@ -148,6 +150,7 @@ class _AttributionReader(SubjectReader):
 
     def _is_object(self, first: int, name: int, start: int) -> bool:
         """Return whether a preposition or another name with `and` stands before the words from *first* on."""
+        first -= first - 1 > start and self._low(first - 1) in words.DETERMINERS
         before = {self._low(at - 1) for at in (first, name) if at > start}
         if before & words.PREPOSITIONS - words.DETERMINERS - {"and"}:
             return True

@@ -14,7 +14,7 @@ from .names import Speaker
 
 _TRANSCRIPT_LINE = re.compile(
     r"^(?:[>»]{1,2} ?)?(?:\[[\d:.]+\] ?|\(?\d{1,2}:\d\d(?::\d\d)?\)? ?)?"
-    r"(?P<who>[^\W\d_a-zß-ÿ][^\s:：]*(?: [^\s:：]+){0,5}?)(?: ?\([^()]{1,60}\))?\s?[:：]\s*(?P<text>\S.*)$"
+    r"(?P<who>[^\W\d_a-zß-ÿ][^\s:：]*(?: [^\s:：]+){0,7}?)(?: ?\([^()\d]{1,60}\))?\s?[:：]\s*(?P<text>\S.*)$"
 )
 _QUESTION_LINE = re.compile(r"^(?P<who>Q|A|Question|Answer|F|R|P)\s?[:.]\s+(?P<text>\S.*)$")
 _CAPITAL_WORD = re.compile(r"^[^\W\d_a-zß-ÿ][\w.'’-]*$")
@@ -78,7 +78,7 @@ def split_transcript_line(paragraph: str) -> tuple[str, str] | None:
     if match is None or not _is_speaker_name(match["who"]):
         return None
     text = paragraph[match.start("text") :].strip()
-    return (match["who"], text) if _LETTERS.search(text) else None
+    return (match["who"].partition(",")[0].strip(), text) if _LETTERS.search(text) else None
 
 
 def is_question_label(name: str) -> bool:
@@ -87,8 +87,8 @@ def is_question_label(name: str) -> bool:
 
 
 def _is_speaker_name(name: str) -> bool:
-    tokens = name.split()
-    if len(tokens) > _MAX_SPEAKER_WORDS or tokens[0].lower() in words.NO_NAMES:
+    tokens = name.partition(",")[0].split()
+    if not tokens or len(tokens) > _MAX_SPEAKER_WORDS or tokens[0].lower() in words.NO_NAMES:
         return False
     return all(_CAPITAL_WORD.match(token) or token.lower() in words.PARTICLES for token in tokens)
 

@@ -13,6 +13,7 @@ _INVERTED = re.compile(r"^(\w+)-(?:t-)?(?:il|elle|ils|elles|je|on|nous|vous)$")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.)*[^\W\d_a-zß-ÿ]")
 SENTENCE_ENDS = frozenset(".!?…。！？")
+_PLACE_WORDS = frozenset(("in", "at", "on", "during", "to", "en", "im", "bei", "à", "em", "w", "i"))
 _SUFFIXES = frozenset(("jr", "sr"))
 _MAX_NAME_TOKENS = 9
 
@@ -138,12 +139,15 @@ class NameReader:
         if rest and rest[0].text in ".)":
             rest = rest[1:]
         if rest and (
-            rest[0].text not in ",(–—-|/"
+            (rest[0].text not in ",(–—-|/" and rest[0].low not in _PLACE_WORDS)
             or len(rest) > 14
             or any(token.text in "!?:;" or self._is_speech(token.low) for token in rest)
         ):
             return None
         return Speaker("name", self._name_text(at, end), self.tokens[at].start, self.tokens[end - 1].end)
+
+    def _is_possessive(self, n: int) -> bool:
+        return n >= 0 and re.search(r"['’]s?$", self.tokens[n].text) is not None and len(self._low(n)) > 1
 
     def _is_speech(self, low: str) -> bool:
         return low in words.SPEECH_VERBS or _INVERTED.match(low) is not None

@@ -29,16 +29,19 @@ class PronounReader:
         self._speaker = ""
         self._spoke_at = -_MAX_PARAGRAPHS_BACK
         self._mentioned: list[tuple[int, str]] = []
+        self._speakers_here: set[str] = set()
         self._genders: dict[str, str] = {}
 
     def start_paragraph(self) -> None:
         """Count one more paragraph."""
         self._paragraph += 1
+        self._speakers_here = set()
 
     def note_speaker(self, name: str) -> None:
         """Remember that *name* spoke; an empty name is nobody."""
         if name:
             self._speaker, self._spoke_at = name, self._paragraph
+            self._speakers_here.add(name)
         elif self._spoke_at < self._paragraph:
             self._speaker = ""
 
@@ -54,7 +57,7 @@ class PronounReader:
     def resolve(self, pronoun: str, before: str) -> str:
         """Return the name that *pronoun* stands for, or "" if that is not certain; *before* is the text before it."""
         names = {name for at, name in self._mentioned if at >= self._paragraph - 1}
-        names |= set(find_sentence_subjects(before))
+        names |= {*find_sentence_subjects(before), *self._speakers_here}
         if self._speaker and self._spoke_at >= self._paragraph - 1:
             names.add(self._speaker)
         gender = _gender_of(pronoun)

@@ -11,6 +11,9 @@ from .names import SENTENCE_ENDS, NameReader, Speaker, SpeechToken
 _ELISION = re.compile(r"^(?:s|m|l|t|d|n|qu|c|j)['’](?=\w)")
 _INVERTED_AUXILIARY = re.compile(r"^(?:a|avait|ont)-(?:t-)?(?:il|elle|ils|elles|on)$")
 DASHES = frozenset("—–-―")
+_FUNCTION_WORDS = words.PREPOSITIONS | words.DETERMINERS | words.AUXILIARIES | words.RELATIVES | words.CONJUNCTIONS
+_MAX_TITLE_WORDS = 4
+_MIN_VERB_CHARS = 5
 _MAX_ROLE_WORDS = 9
 _MAX_APPOSITIVE_TOKENS = 22
 _MAX_VERB_TOKENS = 5
@@ -63,8 +66,30 @@ class SubjectReader(NameReader):
             after += 1
         subject = self.read_subject(after)
         if subject is None:
-            return None
+            return self._verb_alone(at, after)
         return Speaker(subject.kind, subject.name, start, subject.end, follows_verb=True)
+
+    def _verb_alone(self, at: int, after: int) -> Speaker | None:
+        """Return nobody for a verb without a subject, as many languages have it: `“…”, dijo.`"""
+        low = strip_elision(self.tokens[after - 1].low)
+        if low in words.NOUN_VERBS or (self._text(after) not in (".", ",", "") and self._text(after) not in DASHES):
+            return None
+        return Speaker("role", "", self.tokens[at].start, self.tokens[after - 1].end)
+
+    def read_manner_verb(self, at: int) -> Speaker | None:
+        """Return the name right before or after any verb in the past: `croaked Jim`, `Jim croaked.`"""
+        if self._is_past_verb(at) and self._is_name_start(at + 1):
+            end = self._name_end(at + 1)
+            return Speaker("name", self._name_text(at + 1, end), self.tokens[at].start, self.tokens[end - 1].end)
+        if self._is_name_start(at):
+            end = self._name_end(at)
+            if self._is_past_verb(end) and self._text(end + 1) in (".", ",", ""):
+                return Speaker("name", self._name_text(at, end), self.tokens[at].start, self.tokens[end].end)
+        return None
+
+    def _is_past_verb(self, at: int) -> bool:
+        low = self._text(at)
+        return low.endswith("ed") and low.islower() and len(low) >= _MIN_VERB_CHARS
 
     def read_according(self, at: int) -> int:
         """Return the position after words such as `according to`, or 0."""
@@ -143,7 +168,7 @@ class SubjectReader(NameReader):
         if at >= len(self.tokens):
             return None
         first = self.tokens[at]
-        if first.low in words.PRONOUNS and not (first.low in words.DETERMINERS and self._is_name_start(at + 1)):
+        if first.low in words.PRONOUNS and not self._is_determiner(at):
             return Speaker("pronoun", first.low, first.start, first.end)
         if first.low in words.PREPOSITIONS - words.DETERMINERS:
             return None
@@ -159,6 +184,13 @@ class SubjectReader(NameReader):
         if self._is_name_start(n):
             return self._read_role_and_name(at, n, preposition=preposition, german=german)
         return self._role_without_name(at, n)
+
+    def _is_determiner(self, at: int) -> bool:
+        """Return whether a word that can be a pronoun too (`il`, `die`) stands before a noun."""
+        following = self._low(at + 1)
+        if self.tokens[at].low not in words.DETERMINERS or not following[:1].isalpha():
+            return False
+        return not self._is_speech(following) and following not in words.AUXILIARIES
 
     def _is_role_word(self, n: int, at: int) -> bool:
         token = self.tokens[n]
@@ -181,9 +213,27 @@ class SubjectReader(NameReader):
         if is_noun or preposition or is_place:
             named = self._name_in_apposition(at, end + is_place)
             return named or Speaker("role", "", start, self.tokens[end - 1].end)
+        if person := self._person_of(end):
+            return self._read_role_and_name(at, person, preposition=False, german=False)
+        if self._is_possessive(end - 1):  # `Fox’s assistant`
+            return Speaker("role", "", start, self.tokens[end - 1].end)
         if german and end - n > 2:  # `die Bürgermeisterin Anna Vogt`: nouns have capitals too
             n += 1
         return Speaker("name", self._name_text(n, end), start, self.tokens[end - 1].end)
+
+    def _person_of(self, end: int) -> int:
+        """Return where the person is named if a role follows what ends at *end*: `Oklahoma City coach Bill Dee`."""
+        n = end
+        while n < len(self.tokens) and n - end < _MAX_TITLE_WORDS and self._is_plain_word(n):
+            n += 1
+        role = self._low(n - 1).rpartition("-")[2]
+        is_role = role in words.ROLE_NOUNS or self._is_possessive(end - 1)
+        return n if n > end and is_role and self._is_name_start(n) else 0
+
+    def _is_plain_word(self, n: int) -> bool:
+        token = self.tokens[n]
+        is_function_word = token.low in _FUNCTION_WORDS
+        return token.text.islower() and not (is_function_word or self._is_speech(token.low) or token.low.endswith("ly"))
 
     def _name_in_apposition(self, at: int, end: int) -> Speaker | None:
         """Return the name after a comma: `the mayor of Boston, Lena Fox`."""

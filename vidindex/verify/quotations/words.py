@@ -37,10 +37,10 @@ SPEECH_VERBS = _words(
     " répondu demande demandé assure assuré raconte raconté confie confié précise précisé estime estimé souligne"
     " souligné lance lancé réplique répliqué s'exclame exclame exclamé exclamait poursuit poursuivi reconnaît"
     " reconnu admet admis regrette regretté indique indiqué insiste insisté note noté conclut conclu commente"
-    " commenté s'interroge interroge rappelle rappelé résume résumé martèle soupire murmure répondit demanda"
-    " expliqua ajouta s'écria écria murmura cria déclara affirma lança répliqua reprit fit poursuivit s'écrie"
-    " écrie reprend crie écrit prévient prévenu promis promet avoue avoué rétorque rétorqué plaisante plaisanté"
-    " témoigne témoigné juge jugé"
+    " commenté s'interroge interroge rappelle rappelé résume résumé martèle soupire murmure réagi réagit répondit"
+    " demanda expliqua ajouta s'écria écria murmura cria déclara affirma lança répliqua reprit fit poursuivit"
+    " s'écrie écrie reprend crie écrit prévient prévenu promis promet avoue avoué rétorque rétorqué plaisante"
+    " plaisanté témoigne témoigné juge jugé"
     # Spanish
     " dijo dice decía dicho afirmó afirma afirmado explicó explica explicado aseguró asegura asegurado señaló"
     " señala señalado añadió añade añadido agregó agrega declaró declara declarado comentó comenta comentado"
@@ -150,6 +150,17 @@ ACCORDING = (
     ("secondo",), ("segundo",), ("laut",), ("nach", "angaben", "von"), ("volgens",), ("enligt",), ("ifølge",),
     ("według",), ("zdaniem",), ("podle",), ("по", "словам"),
 )  # fmt: skip
+
+ROLE_NOUNS = _words(
+    "coach manager captain secretary spokesman spokeswoman spokesperson analyst president director chief minister"
+    " professor lawyer attorney founder economist striker midfielder defender goalkeeper quarterback senator"
+    " editor writer reporter actor actress singer judge officer scientist researcher chairman chairwoman chair"
+    " head leader ceo owner star forward guard pitcher mayor governor representative lawmaker activist farmer"
+    " teacher student doctor nurse engineer executive strategist pastor detective sheriff inspector curator author"
+    " historian planner resident boss skipper driver rider player correspondent commissioner councilman"
+    " councilwoman councillor ambassador general counsel superintendent principal trainer producer"
+)
+"""Roles that may stand between the name of an organization and that of a person."""
 
 TITLES = _words(
     "mr mrs ms miss dr prof sen rep gov lt sgt capt cpt col gen maj cmdr rev fr sr sra srta dra hon st jr mme"
