@@ -71,6 +71,12 @@ def test_a_section_whose_id_is_made_of_its_heading_is_kept() -> None:
     assert text_of(f"<article><p>{LONG}</p>{section}</article>").endswith(QUOTE)
 
 
+def test_an_article_that_the_parser_puts_into_the_head_is_found() -> None:
+    html = f"<!doctype html><html><title>Bridge</title><meta name=a content=b><article><p>{LONG}</p></article></html>"
+
+    assert read_article(html).text == LONG
+
+
 def test_the_text_after_a_comment_in_the_markup_is_kept() -> None:
     assert text_of(f"<p>{LONG}</p><p>“We never <!-- ad -->wanted it,” she said.</p>").endswith(
         "“We never wanted it,” she said."
