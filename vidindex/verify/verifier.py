@@ -9,7 +9,7 @@ from rapidfuzz.distance import Indel
 
 from ..engines.base import PassageIndex
 from ..engines.cpu_limit import check_cpu_time
-from ..model import Track, WordsQuery, split_passage_id
+from ..model import PASSAGE_OVERLAP, PASSAGE_STRIDE, Track, WordsQuery, split_passage_id
 from ..search.source import PassageSource
 from ..store.base import Store
 from .claim_text import ClaimText, read_claim, weigh_words
@@ -183,9 +183,13 @@ class ClaimVerifier:
 
 
 def _phrase_share(tokens: Sequence[str], said: Sequence[str]) -> float:
-    """Return the share of *tokens* that are in *said* in the same order, beside one that is too."""
+    """Return the share of *tokens* that are in *said* in the same order, beside one that is too.
+
+    Of a quote that is longer than a passage, a passage can have no more than its own length.
+    """
     blocks = [op for op in Indel.opcodes(tokens, said) if op.tag == "equal"]
-    return sum(op.src_end - op.src_start for op in blocks if op.src_end - op.src_start > 1) / len(tokens)
+    found = sum(op.src_end - op.src_start for op in blocks if op.src_end - op.src_start > 1)
+    return found / min(len(tokens), PASSAGE_STRIDE + PASSAGE_OVERLAP)
 
 
 def _query_parts(tokens: tuple[str, ...], *, whole: bool) -> Iterable[tuple[tuple[str, ...], int]]:
