@@ -23,13 +23,15 @@ _SHORT_WORD_CHARS = 3  # of a language without a table, whose short words are ta
 class ClaimText:
     """The *tokens* of a quote; *word_index* tells from which of *words*, as printed, each of them comes.
 
-    *breaks* are the tokens before which the article marks that words are left out or replaced.
+    *breaks* are the tokens before which the article marks that words are left out or replaced.  A quote that *is_cut*
+    has more than `MAX_CLAIM_TOKENS` words, which are left out.
     """
 
     words: tuple[str, ...]
     tokens: tuple[str, ...]
     word_index: tuple[int, ...]
     breaks: frozenset[int]
+    is_cut: bool = False
 
     def printed(self, start: int, end: int) -> str:
         """Return the words of the tokens from *start* to *end* (exclusive) as printed."""
@@ -61,8 +63,9 @@ def read_claim(claim: Claim) -> ClaimText:
         tokens += part_tokens
     size = min(len(tokens), MAX_CLAIM_TOKENS)
     kept = words if size == len(tokens) else words[: word_index[size]]
+    is_cut = size < len(tokens) or len(claim.quote) > _MAX_CLAIM_CHARS
     return ClaimText(
-        tuple(kept), tuple(tokens[:size]), tuple(word_index[:size]), frozenset(at for at in breaks if at < size)
+        tuple(kept), tuple(tokens[:size]), tuple(word_index[:size]), frozenset(at for at in breaks if at < size), is_cut
     )
 
 

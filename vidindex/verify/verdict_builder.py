@@ -223,6 +223,8 @@ class VerdictBuilder:
 
     def _notes(self, verdict: Verdict) -> Iterator[str]:
         yield from self.scope.notes
+        if self.quote.is_cut:
+            yield f"only the first {len(self.quote.words):,} words of the quote were checked"
         if verdict.elsewhere:
             yield "the quote was found in a video that the claim does not name"
         if verdict.speaker_check == "contradicted":
