@@ -9,7 +9,7 @@ from lxml import html
 
 from vidindex.verify.reports.html import render_html
 from vidindex.verify.reports.markdown import render_markdown
-from vidindex.verify.reports.wording import ReportHead, describe_piece
+from vidindex.verify.reports.wording import ReportHead, describe_notes, describe_piece
 from vidindex.verify.verdicts import Verdict
 
 HEAD = ReportHead("A <title>", "https://example.org/a", "1.2.3", "2026-11-28")
@@ -88,3 +88,11 @@ def test_what_was_left_out_is_shortened_to_its_ends(verdicts: list[Verdict]) -> 
     words = [f"w{number}" for number in range(90)]
     piece = replace(verdicts[2].pieces[0], gap=" ".join(words), gap_words=90)
     assert "90 words left out: “w0 w1 w2 w3 w4 w5 w6 w7 … w82" in describe_piece(piece)
+
+
+def test_nothing_is_said_twice(verdicts: list[Verdict]) -> None:
+    """The lines of the speaker and of the changes say what these notes say."""
+    listen, speaker = "listen at 0:26: “13” is printed", "the captions say that Ann Lee speaks here, not Marcus Vale"
+    assert describe_notes(replace(verdicts[1], notes=(listen, speaker, "more"))) == ["more"]
+    assert describe_notes(replace(verdicts[3], notes=("the index cannot tell",))) == ["the index cannot tell"]
+    assert describe_notes(replace(verdicts[4], notes=())) == ["this is in a video that the article does not embed"]

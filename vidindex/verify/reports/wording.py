@@ -140,14 +140,23 @@ def describe_context(verdict: Verdict) -> list[tuple[str, str]]:
 
 
 def describe_notes(verdict: Verdict) -> list[str]:
-    """Return sentences about what a reader must know before relying on the verdict."""
-    notes = list(verdict.notes)
-    if verdict.elsewhere:
+    """Return what a reader must know before relying on the verdict, without what other lines of a report say."""
+    notes = [note for note in verdict.notes if not _is_said_elsewhere(note, verdict)]
+    if verdict.elsewhere and not any("a video that" in note for note in notes):
         named = "the article does not embed" if verdict.searched.scope == "article" else "the claim does not name"
         notes.insert(0, f"this is in a video that {named}")
-    if verdict.verdict == "not_found" and verdict.searched.cannot_tell:
+    is_unsure = verdict.verdict == "not_found" and verdict.searched.cannot_tell
+    if is_unsure and not any("cannot tell" in note for note in notes):
         notes.insert(0, "this does not mean that it was not said: not all videos have captions in the index")
     return notes
+
+
+def _is_said_elsewhere(note: str, verdict: Verdict) -> bool:
+    """Return whether the line of the speaker or of a change says the same as *note*."""
+    if verdict.speaker_check == "contradicted" and note.startswith("the captions say that"):
+        return True
+    undecided = (change for change in verdict.changes if change.undecided)
+    return any(note.startswith(f"listen at {format_clock(change.start_ms)}:") for change in undecided)
 
 
 def describe_searched(searched: Searched) -> str:
