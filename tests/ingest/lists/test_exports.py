@@ -23,7 +23,7 @@ CHROME = {"checksum": "x", "roots": {"bookmark_bar": {"children": [
         {"type": "url", "name": "One", "url": A, "date_added": "13199025600000000"},
         {"type": "url", "name": "js", "url": "javascript:void(0)"},
     ]},
-], "type": "folder"}}, "version": 1}  # fmt: skip
+], "type": "folder"}, "sync_transaction_version": "55"}, "version": 1}  # fmt: skip
 FIREFOX = {"type": "text/x-moz-place-container", "children": [
     {"type": "text/x-moz-place-separator"}, {"title": "Recent", "uri": "place:sort=8"},
     {"type": "text/x-moz-place-container", "children": [{"title": "One", "uri": A, "dateAdded": 1554552000000000}]},
@@ -43,6 +43,7 @@ EXPORTS = {
     "omnivore.json": json.dumps([{"title": "One", "url": A, "savedAt": f"{DAY}T12:00:00.000Z", "labels": []}]),
     "pocket.json": json.dumps({"list": {"5": {"given_url": A, "resolved_title": "One", "time_added": "1554552000"}}}),
     "karakeep.json": json.dumps({"bookmarks": [{"createdAt": 1554552000, "title": "One", "content": {"url": A}}]}),
+    "raindrop.json": json.dumps({"items": [{"_id": 1, "link": A, "title": "One", "created": f"{DAY}T12:00:00.000Z"}]}),
     "reader.json": json.dumps(READER),
     "chrome.json": json.dumps(CHROME),
     "firefox.json": json.dumps(FIREFOX),
@@ -57,6 +58,12 @@ def listed(folder: Path, content: str | bytes, name: str) -> list[tuple[str, str
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return [(entry.url, entry.title, entry.date) for entry in read_list(path) if not entry.problem]
+
+
+def test_an_export_of_a_browser_has_no_problems(tmp_path: Path) -> None:
+    for name in ("chrome.json", "firefox.json"):
+        (tmp_path / name).write_text(EXPORTS[name], encoding="utf-8")
+        assert [entry.problem for entry in read_list(tmp_path / name)] == [""]
 
 
 @pytest.mark.parametrize("name", EXPORTS)
@@ -195,6 +202,8 @@ def test_another_link_is_not_the_same_link(other: str) -> None:
     assert spelling_key(other) != spelling_key("https://a.example/x/1")
 
 
-@pytest.mark.parametrize("piece", ["[", "[a", "[![a](b)", "](", "http://a(", "[[http://a"], ids=str)
+@pytest.mark.parametrize(
+    "piece", ["[", "[a", "[![a](b)", "](", "http://a(", "[[http://a", "[a](http://b[", "http://a"], ids=str
+)
 def test_hostile_markdown_takes_linear_time(piece: str) -> None:
     check_linear_time(lambda text: list(_LINK.finditer(text)), piece * (20_000 // len(piece)))

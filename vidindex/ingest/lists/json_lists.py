@@ -18,8 +18,8 @@ MAX_JSON_CHARS = 10_000_000
 
 LINK_KEYS = (
     "url", "link", "href", "webpage_url", "uri", "resolved_url", "given_url", "canonical_url", "canonicalUrl",
-    "originalUrl", "original_url", "permalink", "pageUrl", "page_url", "URL", "Url", "URI", "Link", "canonical",
-    "alternate",
+    "originalUrl", "original_url", "originalArticleUrl", "permalink", "pageUrl", "page_url", "URL", "Url", "URI",
+    "Link", "canonical", "alternate",
 )  # fmt: skip
 _TITLE_KEYS = (
     "title", "headline", "resolved_title", "given_title", "name", "Title", "Name", "pageTitle", "page_title",
@@ -69,7 +69,12 @@ def _list_contents(container: dict[str, Any]) -> list[Any]:
     """Return the values in which *container* nests entries: those of known keys, else its first list."""
     named = [container[key] for key in container if key in _CONTAINER_KEYS and isinstance(container[key], list | dict)]
     if named:
-        return [list(part.values()) if isinstance(part, dict) and _is_keyed(part) else part for part in named]
+        return [
+            [value for value in part.values() if isinstance(value, list | dict)]
+            if isinstance(part, dict) and _is_keyed(part)
+            else part
+            for part in named
+        ]
     return list(filter(None, [next((part for part in container.values() if isinstance(part, list) and part), None)]))
 
 
