@@ -400,3 +400,11 @@ def test_the_files_that_one_video_element_names_are_one_embed() -> None:
     html = f'<video src="https://e.org/2250.mp4" data-one="https://e.org/3400.mp4" data-settings="{settings}"></video>'
 
     assert [embed.url for embed in find_embeds(html, PAGE)] == ["https://e.org/2250.mp4"]
+
+
+def test_a_short_article_with_the_headline_is_no_teaser() -> None:
+    main = f"<article><h1>The film of the day</h1><a href='/'>Home</a>{frame(ONE)}</article>"
+    others = "<article><a href='/x'><h3>Other</h3></a></article>" * 4
+    comments = f"<div><p>{'It was a long day in town. ' * 80}</p></div>"
+
+    assert [embed.id for embed in find_embeds(main + others + comments, PAGE)] == [ONE]

@@ -71,6 +71,7 @@ class BoilerplateDetector:
             and self._page_chars > _MIN_ARTICLE_CHARS
             and _count_text_chars(node) < _MAX_TEASER_CHARS
             and next(node.iter("a"), None) is not None
+            and next(node.iter("h1"), None) is None
         )
 
     def _has_article_text(self, node: HtmlElement) -> bool:
