@@ -143,11 +143,12 @@ def parse_attributes(raw: str) -> dict[str, str]:
     Raises `CaptionError` if they are too long.
     """
     check_count(len(raw), _MAX_ATTRIBUTE_CHARS, "characters in an XML tag")
-    return {
-        name.lower(): decode_references(double or single or bare)
+    stated = {
+        name.lower(): double or single or bare
         for prefix, name, double, single, bare in _ATTRIBUTE.findall(raw)
         if prefix != "xmlns"
     }
+    return {name: decode_references(value) for name, value in stated.items()} if "&" in raw else stated
 
 
 def decode_references(raw: str) -> str:

@@ -93,7 +93,7 @@ def _parse_frame_time_ms(text: str, rates: TtmlRates) -> int | None:
     match = _FRAME_TIME.fullmatch(text)
     if match is None:
         return None
-    hours, minutes, seconds, frame = (int(part) for part in match.groups()[:4])
+    hours, minutes, seconds, frame = map(int, match.group(1, 2, 3, 4))
     minutes += hours * 60
     if not rates.is_smpte and ";" not in text:
         return round((minutes * 60 + seconds) * 1000 + frame * 1000 / rates.frame_rate)
