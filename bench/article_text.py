@@ -29,6 +29,7 @@ from vidindex.verify.quotations import extract_quotations
 Extractor = Callable[[bytes], str]
 _WORD = re.compile(r"[^\W_]+")
 _LOW_SHARE = 0.6
+_EDGE_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,17 @@ def measure(pages: list[ArticlePage], extract: Extractor) -> TextScore:
         words = " ".join(_WORD.findall(text))
         for quotation in extract_quotations(page.text):
             score.quotations += 1
-            if all(" ".join(_WORD.findall(part)) in words for part in quotation.parts):
+            if all(_contains(words, part) for part in quotation.parts):
                 score.kept += 1
             else:
                 score.lost.append(f"{page.name}: {quotation.text[:80]}")
     return score
+
+
+def _contains(words: str, part: str) -> bool:
+    """Return whether the first and the last words of *part* are in *words*: a caption may stand between them."""
+    spoken = _WORD.findall(part)
+    return " ".join(spoken[:_EDGE_WORDS]) in words and " ".join(spoken[-_EDGE_WORDS:]) in words
 
 
 def time_ms(html: bytes, read: Callable[[bytes], object]) -> float:

@@ -188,6 +188,9 @@ class _BlockReader:
             self._line.break_off()
 
     def _end_block(self) -> None:
+        if self._line.is_empty:
+            self._line.breaks = 0
+            return
         line, self._line = self._line, _Line()
         text = line.text(keep_lines=bool(self._open_tags["pre"]))
         if not text or not self._open_regions:
@@ -221,6 +224,11 @@ class _Line:
         self.is_code = False
         self.breaks = 0
         """The number of line breaks since the last text."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no text yet."""
+        return not self._parts
 
     def add(self, text: str, *, linked: bool) -> None:
         if not text.isspace():
