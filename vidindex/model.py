@@ -62,7 +62,8 @@ class Article:
     """A page that embeds videos.
 
     *url* is the canonical URL if the page states one of its own site, otherwise the URL that it was read from.
-    *fetched_from* is the URL that was asked for it.
+    *fetched_from* is the URL that was asked for it.  *text* has blank lines between its paragraphs; headings start with
+    `## `, each paragraph of a block quote with `> `, and lines of a program with four spaces.
     """
 
     url: str
