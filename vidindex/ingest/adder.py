@@ -24,7 +24,7 @@ from ..resolve.extractors import has_extractor
 from ..resolve.local_files import count_saved_videos, read_caption_file, read_caption_folder
 from ..resolve.metadata import escape_name
 from ..store.base import Store
-from ..store.known_videos import find_known_video
+from ..store.known_videos import link_known_videos
 from ..store.tasks import Outcome
 from .network import Network
 from .options import AddCallbacks, AddOptions
@@ -195,7 +195,7 @@ class TargetAdder:
         article = found.article
         embeds, failed = self._expand_wrappers(article, select_embeds(found.embeds, links=self._options.links))
         self._store.put_article(article, embeds)
-        self._link_known_videos(article)
+        link_known_videos(self._store, article.url)
         self.report_builder.articles += 1
         self.report_builder.embeds += len(embeds)
         self._progress_log.emit_progress(Progress("found", article.title or article.url, str(len(embeds))))
@@ -213,18 +213,6 @@ class TargetAdder:
         if outcome.state != "later":
             outcome = Outcome()
         return replace(outcome, article=article.url)
-
-    def _link_known_videos(self, article: Article) -> None:
-        """Link the embeds of *article* to videos that are already in the index, before any request can fail."""
-        for record in self._store.list_embeds(article=article.url):
-            embed = record.embed
-            if record.video or record.is_replaced or embed.dead:
-                continue
-            known = find_known_video(self._store, embed.provider, embed.id, embed.url)
-            if known is not None:
-                self._store.set_embed_state(
-                    article.url, embed.url, state=record.state, reason=record.reason, video=known.id
-                )
 
     def _resolve_embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
         """Resolve *embeds*, or queue them; a dead one needs no request, but the queue counts it."""

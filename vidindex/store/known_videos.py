@@ -1,15 +1,32 @@
-"""Find the video of an embed that is already in the store, under whatever address it was added."""
+"""Finds the videos of embeds that the index already has, without a request."""
 
 from __future__ import annotations
 
-from ..model import Video
+from ..model import EmbedRecord, Video
 from .base import Store
 
 
 def find_known_video(store: Store, provider: str, id_: str, url: str) -> Video | None:
-    """Return the video with the id that its provider gives it, else the one at *url*; prefixes do not count."""
+    """Return the video with an id at its provider, or with a URL; None if *store* does not have it."""
     for name in (f"{provider}:{id_}", url):
         found = store.find_video(name)
-        if found is not None and name in (found.id, found.url):
+        if found is not None and name in (found.id, found.url):  # not one whose id only begins with it
             return found
     return None
+
+
+def link_known_videos(store: Store, article: str) -> None:
+    """Link the embeds of *article* whose videos are in *store*, so that they are its own even if no request succeeds.
+
+    The state of the embeds stays as it is: their videos are still resolved.
+    """
+    for record in store.list_embeds(article=article):
+        is_open = not (record.video or record.is_replaced or record.embed.dead)
+        video = _find_own_video(store, record) if is_open else None
+        if video is not None:
+            embed = record.embed.url
+            store.set_embed_state(article, embed, state=record.state, reason=record.reason, video=video.id)
+
+
+def _find_own_video(store: Store, record: EmbedRecord) -> Video | None:
+    return find_known_video(store, record.embed.provider, record.embed.id, record.embed.url)
