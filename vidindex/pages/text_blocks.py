@@ -33,8 +33,8 @@ _LINE_END = re.compile(r"[.!?…:。！？][”\"’'»)\]]*\s*$|[”\"»」]\s*
 _LINE_START = re.compile(r"^\s*[“\"„«「‘—–―-]|^\s*[^\W\d_a-zà-ÿ][\w.' -]{1,40}:\s")
 _MAX_BLOCK_CHARS = 200_000
 _MAX_HINT_CHARS = 300
-_MAX_BLOCKS = 60_000
-_MAX_EVENTS = 3 * MAX_PAGE_TAGS
+_MAX_BLOCKS = 20_000
+_MAX_EVENTS = MAX_PAGE_TAGS
 _MANY_HYPHENS = 4
 _BREAK = "\v"
 
