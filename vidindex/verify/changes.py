@@ -11,7 +11,15 @@ from .claim_text import ClaimText
 from .comparison import WordBlock
 from .languages.word_table import WordTable
 from .likeness import likeness
-from .numbers import NumberWords, homophones_as_numbers, is_number, read_numbers, same_numbers, sound_alike
+from .numbers import (
+    NumberWords,
+    homophones_as_numbers,
+    is_number,
+    read_numbers,
+    same_numbers,
+    sound_alike,
+    sounds_like_number,
+)
 from .spoken import SpokenReader
 from .verdicts import ChangeKind
 
@@ -34,7 +42,7 @@ _MIN_STEM_CHARS = 3
 _MOVED_WORDS = 8
 _DECIMAL_POINTS = frozenset(("point", "komma", "coma", "virgule", "punto"))
 _BADLY_HEARD = 0.45
-_ANSWERS = frozenset(("no", "non"))
+_ANSWERS = frozenset(("no", "non", "nein"))
 """Negations that are also answers, after which a sentence begins."""
 
 
@@ -146,6 +154,7 @@ class _BlockJudge:
         self.clean = _is_clean(quote, blocks, at)
         beside = blocks[max(0, at - 1) : at] + blocks[at + 1 : at + 2]
         self.isolated = all(each.same for each in beside)
+        self.at_edge = at in (0, len(blocks) - 1) and block.end > block.start
         self.numbers_beside = any(
             is_number(token, table)
             for each in beside
@@ -168,6 +177,8 @@ class _BlockJudge:
             *self._find_group("quantifier"),
             *self._find_group("modality"),
         ]
+        # Which words were said beside the quote rather than in place of its ends is not known.
+        found = [change for change in found if change.printed or not self.at_edge]
         yield from found
         if not found:
             yield from self._find_other()
@@ -181,7 +192,7 @@ class _BlockJudge:
         table = self.table
         printed = [token for token in self.printed if token in table.negations]
         said = [token for token in self.said if token in table.negations]
-        if len(printed) != len(said):
+        if len(printed) != len(said) and not self._is_answer(printed, said):
             only, others = (printed, self.said) if len(printed) > len(said) else (said, self.printed)
             undecided = self._is_badly_heard_block() or any(
                 likeness(word, other) >= (_SURELY_ALIKE if table.is_deciding(other) else _HEARD_ALIKE - 0.05)
@@ -191,6 +202,15 @@ class _BlockJudge:
             yield self._change("negation", printed, said, undecided=undecided)
         elif not printed:
             yield from self._find_negating_prefix()
+
+    def _is_answer(self, printed: Sequence[str], said: Sequence[str]) -> bool:
+        """Return whether only an answer was said more, as in "No, it is"."""
+        block, text = self.block, self.block.text
+        if printed or text is None or not _ANSWERS.issuperset(said):
+            return False
+        spoken = self.spoken.read(text.track, block.first, block.stop)
+        places = [at for at in range(block.first, block.stop) if text.tokens[at] in said]
+        return all(spoken.ends_clause(spoken.word_of(at)) for at in places)
 
     def _find_negating_prefix(self) -> Iterator[FoundChange]:
         if len(self.all_printed) != len(self.all_said) or self._is_name() or not self.isolated:
@@ -241,7 +261,8 @@ class _BlockJudge:
         )
         printed_beside = self.quote.tokens[max(0, block.start - 1) : block.end + 1]
         return any(
-            (token in _DECIMAL_POINTS or is_number(token, self.table)) and token not in printed_beside
+            (token in _DECIMAL_POINTS or is_number(token, self.table) or sounds_like_number(token))
+            and token not in printed_beside
             for tokens in beside
             for token in tokens
         ) or self._continues_homophone(said)
@@ -257,7 +278,7 @@ class _BlockJudge:
         pure = [token for token in self.all_printed if token not in self.table.negations]
         return (
             len(pure) >= 2
-            and len(self.all_said) >= 2
+            and bool(self.all_said)
             and likeness("".join(self.all_printed), "".join(self.all_said)) >= _BADLY_HEARD
         )
 

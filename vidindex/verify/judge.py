@@ -34,6 +34,9 @@ _SAID_SHARE, _EDGE_SLACK = 1.1, 1
 _PARTIAL_BITS = 14.0
 _MIN_FOUND = 0.5
 _FAR_BITS = -2.0
+_MIN_COVER = 0.72
+"""Share of a quote from which one piece is its place, though its words are common."""
+
 _MIN_FAR_WORDS = 4
 _MAX_BESIDE_WORDS, _MIN_ADVANTAGE = 12, 1.2
 
@@ -167,7 +170,7 @@ def _beats_place_beside(
 
 def _covers_all(quote: ClaimText, weights: Sequence[float], pieces: Sequence[PlacedPiece]) -> bool:
     """Return whether one piece is nearly the whole quote, which may be too short to be rare."""
-    return len(pieces) == 1 and _matched_weight(quote, weights, pieces[0]) >= 0.85 * sum(weights)
+    return len(pieces) == 1 and _matched_weight(quote, weights, pieces[0]) >= _MIN_COVER * sum(weights)
 
 
 def _covers_surroundings(

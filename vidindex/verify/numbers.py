@@ -81,6 +81,12 @@ def _plain_value(word: str, table: WordTable) -> str:
 
 
 _HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "won": "1", "ate": "8", "oh": "0", "tend": "10"}
+_COMMON_HOMOPHONES = frozenset(("for",))
+
+
+def sounds_like_number(token: str) -> bool:
+    """Return whether a word may be a number that was misheard: `2020 to` may be 2022."""
+    return token in _HOMOPHONES and token not in _COMMON_HOMOPHONES
 
 
 def homophones_as_numbers(tokens: Sequence[str]) -> list[str]:

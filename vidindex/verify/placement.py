@@ -30,7 +30,8 @@ _EDGE_WORDS = 6
 """Words at the edge of a piece that are compared with those next to it, though they are not alike."""
 
 _EDGE_EXTRA_WORDS = 18
-_EDGE_FACTOR = 2.0
+_SNAP_WORDS = 2
+_EDGE_FACTOR = 2.6
 _EDGE_LIKENESS = 0.45
 _MIN_RUN_WORDS, _MIN_RUN_SHARE, _RUN_WINDOWS = 4, 0.6, 3
 _ANCHOR, _ANCHOR_WEIGHT = "\0", 1000.0
@@ -281,8 +282,23 @@ def extend_edges(
             piece = _extend_start(quote, piece, start, weights)
         if 0 < end - piece.end <= limit and at + 1 == len(pieces):
             piece = _extend_end(quote, piece, end, weights)
-        extended.append(piece)
+        extended.append(_snap_start(quote, piece))
     return extended
+
+
+def _snap_start(quote: ClaimText, piece: PlacedPiece) -> PlacedPiece:
+    """Move the first word of a piece to the equal word that was said right before its place.
+
+    Replaced words cost less than words that were left out, so `we have gone` may be placed at `never gone` of `we have
+    never gone`.
+    """
+    first, token = piece.first, quote.tokens[piece.start]
+    if piece.places[0] < 0 or piece.text.tokens[piece.places[0]] == token:
+        return piece
+    for place in range(first - 1, max(-1, first - 1 - _SNAP_WORDS), -1):
+        if piece.text.tokens[place] == token:
+            return PlacedPiece(piece.text, piece.start, piece.end, (place, *piece.places[1:]))
+    return piece
 
 
 def _extend_start(quote: ClaimText, piece: PlacedPiece, start: int, weights: Sequence[float]) -> PlacedPiece:

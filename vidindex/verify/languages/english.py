@@ -29,7 +29,7 @@ _ORDINALS = [
 
 TABLE = make_table(
     negations="not no never none nobody nothing nowhere neither nor without cannot hardly barely scarcely",
-    negating_prefixes="un in im ir il dis non mis de",
+    negating_prefixes="un in im ir il dis non",
     quantifiers={
         "all": "all every each everyone everybody everything everywhere always entire entirely whole wholly completely "
         "fully totally altogether constantly invariably",
