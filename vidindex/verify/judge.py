@@ -38,7 +38,7 @@ _MIN_COVER = 0.72
 """Share of a quote from which one piece is its place, though its words are common."""
 
 _MIN_FAR_WORDS = 4
-_MAX_BESIDE_WORDS, _MIN_ADVANTAGE = 12, 1.2
+_MAX_BESIDE_WORDS, _MIN_ADVANTAGE = 12, 0.9
 
 
 @dataclass(frozen=True, slots=True)
