@@ -11,7 +11,7 @@ from ..engines.base import PassageIndex
 from ..engines.cpu_limit import check_cpu_time
 from ..engines.terms import tokenize_field
 from ..model import PASSAGE_STRIDE as STRIDE
-from ..model import Hit, PassageRange, Track, TrackContext, Transcript, Video
+from ..model import Hit, PassageRange, TrackContext, Transcript
 from ..pages.providers import make_deep_link
 from .disjoint_ranges import DisjointRanges
 from .filters import apply_filters
@@ -168,27 +168,7 @@ class HitBuilder:
         if snippet_and_likeness is None:
             return None
         snippet, likeness = snippet_and_likeness
-        match, context = read.match, read.context
-        video: Video = context.video
-        track: Track = context.track
-        hit = Hit(
-            video=video,
-            start_ms=snippet.start_ms,
-            end_ms=snippet.end_ms,
-            text=snippet.text,
-            before=snippet.before,
-            after=snippet.after,
-            match="exact" if match.exact else "near",
-            score=match.score,
-            url=make_deep_link(video.url, snippet.start_ms),
-            label=context.label,
-            kind=video.kind,
-            articles=context.articles,
-            marks=snippet.marks,
-            language=track.language,
-            origin=track.origin,
-            speaker=snippet.speaker,
-        )
+        hit = make_hit(read.context, snippet, score=read.match.score, exact=read.match.exact)
         return _RankedHit(hit, likeness)
 
     def _build_snippet(self, read: _MatchContext) -> tuple[Snippet, float] | None:
@@ -213,6 +193,29 @@ class HitBuilder:
             if len(text) < _LONG_QUOTE_CHARS
             else 0.0
         )
+
+
+def make_hit(context: TrackContext, snippet: Snippet, *, score: float, exact: bool) -> Hit:
+    """Return the hit at *snippet* of a track."""
+    video, track = context.video, context.track
+    return Hit(
+        video=video,
+        start_ms=snippet.start_ms,
+        end_ms=snippet.end_ms,
+        text=snippet.text,
+        before=snippet.before,
+        after=snippet.after,
+        match="exact" if exact else "near",
+        score=score,
+        url=make_deep_link(video.url, snippet.start_ms),
+        label=context.label,
+        kind=video.kind,
+        articles=context.articles,
+        marks=snippet.marks,
+        language=track.language,
+        origin=track.origin,
+        speaker=snippet.speaker,
+    )
 
 
 def drop_overlapping_hits(hits: Iterable[Hit]) -> list[Hit]:

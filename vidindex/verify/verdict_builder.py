@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ..model import Hit, Track, TrackContext
-from ..pages.providers import make_deep_link
+from ..search.hits import make_hit
 from ..search.options import SearchOptions
 from ..search.snippet import cut_snippet, make_name_finder
 from ..search.source import PassageSource
@@ -117,25 +117,8 @@ class VerdictBuilder:
             options=options,
             find_names=make_name_finder(context),
         )
-        video = context.video
-        return Hit(
-            video=video,
-            start_ms=snippet.start_ms,
-            end_ms=snippet.end_ms,
-            text=snippet.text,
-            before=snippet.before,
-            after=snippet.after,
-            match="exact" if judgment.kind == "verbatim" else "near",
-            score=1.0 if judgment.kind == "verbatim" else min(judgment.score, 0.999),
-            url=make_deep_link(video.url, snippet.start_ms),
-            label=context.label,
-            kind=video.kind,
-            articles=context.articles,
-            marks=snippet.marks,
-            language=context.track.language,
-            origin=context.track.origin,
-            speaker=snippet.speaker,
-        )
+        exact = judgment.kind == "verbatim"
+        return make_hit(context, snippet, score=1.0 if exact else min(judgment.score, 0.999), exact=exact)
 
     def _words(self, pieces: Sequence[PlacedPiece]) -> tuple[Piece, ...]:
         """Return the pieces with their words and times, and the words between them."""
