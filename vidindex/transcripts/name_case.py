@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..model import Article, Video
 from .languages import base_language
@@ -47,25 +49,48 @@ def learn_names(texts: Iterable[str], words: Sequence[str], *, language: str = "
     English *language* that have no contraction with an apostrophe get the apostrophes, too.
     """
     keys = [name_key(word) for word in words]
-    wanted = set(keys) - {""}
-    names: dict[str, str] = _missing_contractions(words, language)
-    if not wanted:
-        return names
+    wanted = set(keys)
+    writing = _read_texts(tuple(text[:_MAX_TEXT_CHARS] for text in texts if text))
+    names = _missing_contractions(words, language)
+    titled = _find_title_names(writing.titled, keys)
+    names |= {key: form for key, form in titled.items() if key not in writing.lower}
+    return names | {key: writing.names[key] for key in wanted & writing.names.keys()}
+
+
+class _Writing(NamedTuple):
+    """How texts write words.
+
+    *names* are words with a capital, *lower* those that are also written without one, by their keys.  *titled* are the
+    adjacent words of titles in which every word may have a capital: the key and the form of both.
+    """
+
+    names: dict[str, str]
+    lower: frozenset[str]
+    titled: tuple[tuple[str, str, str, str], ...]
+
+
+@lru_cache(maxsize=32)  # of the hits of a search, many are in one video
+def _read_texts(texts: tuple[str, ...]) -> _Writing:
     capitalized: defaultdict[str, Counter[str]] = defaultdict(Counter)
     lower: Counter[str] = Counter()
-    titles = []
-    for text in (each[:_MAX_TEXT_CHARS] for each in texts):
+    titled: list[tuple[str, str, str, str]] = []
+    for text in texts:
         if _is_title_case(text):
-            titles.append(text)
+            titled += _pair_words(text)
             continue
         for key, form, is_first in _find_words(text):
-            if key in wanted and form[:1].islower() and form.islower():
+            if form.islower():
                 lower[key] += 1
-            elif key in wanted and (not is_first or _has_inner_capital(form)):
+            elif not is_first or _has_inner_capital(form):
                 capitalized[key][form] += 1
-    names |= {key: form for key, form in _find_title_names(titles, keys).items() if not lower[key]}
-    names |= {key: forms.most_common(1)[0][0] for key, forms in capitalized.items() if forms.total() > 2 * lower[key]}
-    return names
+    names = {key: forms.most_common(1)[0][0] for key, forms in capitalized.items() if forms.total() > 2 * lower[key]}
+    return _Writing(names, frozenset(lower), tuple(titled))
+
+
+def _pair_words(title: str) -> Iterator[tuple[str, str, str, str]]:
+    if not title.isupper():
+        for (key, form, _), (next_key, next_form, _) in pairwise([*_find_words(title), ("", "", False)]):
+            yield key, form, next_key, next_form
 
 
 def name_key(word: str) -> str:
@@ -108,19 +133,16 @@ def _has_inner_capital(form: str) -> bool:
     return any(map(str.isupper, form[1:])) and not form.isupper()
 
 
-def _find_title_names(titles: Iterable[str], keys: Sequence[str]) -> dict[str, str]:
-    """Return the names in *titles* in which every word may have a capital."""
+def _find_title_names(titled: Iterable[tuple[str, str, str, str]], keys: Sequence[str]) -> dict[str, str]:
+    """Return the names in titles in which every word may have a capital."""
     names: dict[str, str] = {}
-    counts: Mapping[str, int] = Counter(keys)
-    pairs: Mapping[tuple[str, str], int] = Counter(pairwise(keys))
-    for title in titles:
-        if title.isupper():
-            continue
-        for (key, form, _), (next_key, next_form, _) in pairwise([*_find_words(title), ("", "", False)]):
-            if _has_inner_capital(form) and key in counts:
-                names[key] = form
-            together = pairs.get((key, next_key), 0)
-            is_name = form[:1].isupper() and next_form[:1].isupper() and not {key, next_key} & _FUNCTION_WORDS
-            if is_name and together and 2 * together >= counts[key]:
-                names |= {key: form, next_key: next_form}
+    counts = Counter(keys)
+    pairs = Counter(pairwise(keys))
+    for key, form, next_key, next_form in titled:
+        if _has_inner_capital(form) and key in counts:
+            names[key] = form
+        together = pairs[key, next_key]
+        is_name = form[:1].isupper() and next_form[:1].isupper() and not {key, next_key} & _FUNCTION_WORDS
+        if is_name and together and 2 * together >= counts[key]:
+            names |= {key: form, next_key: next_form}
     return names
