@@ -168,6 +168,7 @@ def test_an_index_of_an_older_version_is_healthy(made: Path) -> None:
     (find_engine(made) / CHECKSUMS_FILE).unlink()
     with sqlite3.connect(made / STORE_FILE) as sql:
         sql.execute("DROP TABLE checksum")
+        sql.execute("ALTER TABLE track DROP COLUMN warnings")
         sql.execute("PRAGMA user_version = 2")
     sql.close()
     assert diagnose(made) == []

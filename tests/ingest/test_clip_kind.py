@@ -107,3 +107,19 @@ def test_one_note_in_a_long_talk_is_no_performance() -> None:
     words = ("♪", *["word"] * 400)
     times = tuple(range(len(words)))
     assert classify_clip(Video("x:1", ""), transcript=Transcript(words, times, times, sounds=frozenset({0}))) == "other"
+
+
+@pytest.mark.parametrize(
+    ("title", "categories", "tags", "kind"),
+    [
+        ("Backstage at the Corn Exchange", ("Music",), ("interview", "backstage"), "interview"),
+        ("Hour 12: The cable room", ("People",), ("podcast", "cables"), "podcast"),
+        ("The Lanterns - Night Train Home", ("Music",), (), "music video"),
+        ("A day in town", (), ("interview", *"abcdefgh"), "other"),
+        ("A day in town", (), ("interview", "podcast"), "other"),
+    ],
+)
+def test_a_few_tags_and_the_category_tell_the_kind(
+    title: str, categories: tuple[str, ...], tags: tuple[str, ...], kind: str
+) -> None:
+    assert classify_clip(Video("x:1", "", title=title, categories=categories, tags=tags)) == kind

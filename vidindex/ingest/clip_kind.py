@@ -68,6 +68,8 @@ OTHER_KIND = "other"
 
 _MAX_TEXT_CHARS = 500
 _NOTES = frozenset("♪♫♩♬")
+_STATED_KINDS = ("interview", "podcast", "documentary", "lecture", "speech", "debate")
+_MAX_DESCRIBING_TAGS = 5
 _MIN_NOTES = 4
 _MIN_QUESTIONS, _MIN_TURNS = 8, 12
 _MAX_QUESTION_GAP_WORDS = 150
@@ -113,12 +115,18 @@ def _compile_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _match_tags(video: Video) -> str:
-    """Return the kind that the categories and tags of a song or a game state; other tags only help to be found."""
+    """Return the kind that the categories and tags state.
+
+    One of a few tags describes the video; many tags help it to be found.
+    """
     categories = {category.casefold() for category in video.categories}
     tags = {tag.casefold() for tag in video.tags}
+    stated = [kind for kind in _STATED_KINDS if kind in tags and len(tags) <= _MAX_DESCRIBING_TAGS]
+    if len(stated) == 1:
+        return stated[0]
     if "gaming" in categories and {"gameplay", "walkthrough", "let's play"} & tags:
         return "game"
-    return "music video" if "music" in categories and " - " in f"{video.title} - " else ""
+    return "music video" if "music" in categories else ""
 
 
 def _match_description(text: str) -> str:
