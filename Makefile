@@ -90,8 +90,12 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.asr
 	$(BIN)/python -m pytest -n $(WORKERS) $(COV)
 
+# Folders without a test that needs a cluster: collecting them takes longer than some of those tests.
+NO_CLUSTER := $(addprefix --ignore=tests/,browser mcp net pages resolve verify transcripts/formats)
+
 test-opensearch: $(VENV)/.dev $(VENV)/.java
-	$(BIN)/python -m tests.opensearch.nodes $(BIN)/python -m pytest -n 4 -k opensearch $(COV) $(if $(COVERAGE),--cov-append)
+	$(BIN)/python -m tests.opensearch.nodes $(BIN)/python -m pytest -n 4 -k opensearch $(NO_CLUSTER) $(COV) \
+	  $(if $(COVERAGE),--cov-append)
 
 # The floor is `fail_under` in pyproject.toml.
 coverage: $(VENV)/.dev

@@ -19,7 +19,7 @@ settings.load_profile("any machine")
 Write = Callable[..., Path]
 
 _COSTLY_TESTS = re.compile(
-    "hostile|linear_time|grows_no_faster|memory|costs?_little|a_day|ADayOf|kill|honest_file|bomb|two_runs|full_disk|identical_hits"
+    "hostile|linear_time|grows_no_faster|memory|costs?_little|a_day|ADayOf|kill|honest_file|bomb|two_runs|full_disk|identical_hits|test_connections"
 )
 
 
