@@ -115,7 +115,7 @@ def retrieve(
 
     If the first round has no certain match, the second round is searched before any match is returned.
     """
-    if options.threshold is None and query.parts and not query.exact_only:
+    if options.threshold is None and query.parts and not query.exact_only and options.match != "exact":
         options = replace(options, threshold=_quote_threshold(query, engine.count_passages()))
     is_empty = True
     for match in _search_rounds(engine, source, query, node, options):
