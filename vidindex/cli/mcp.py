@@ -10,22 +10,14 @@ import click
 from .. import config
 from ..errors import McpNotInstalledError, ServerNotInstalledError
 from .context import CommandContext
+from .shared_options import WEB_PACKAGES, listen_options
 
 _MCP_PACKAGES = ("mcp", "mcp_types", "pydantic", "anyio")
-_WEB_PACKAGES = ("starlette", "uvicorn", "jinja2")
 
 
 @click.command()
 @click.option("--http", "over_http", is_flag=True, help="Serve over HTTP, not over standard input and output.")
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8001,
-    show_default=True,
-    metavar="PORT",
-    help="Port to listen on; 0 picks a free one.",
-)
+@listen_options(8001)
 @click.option("--name", "names", multiple=True, metavar="HOST", help="Another host name of the server; repeatable.")
 @click.pass_obj
 def mcp(session: CommandContext, over_http: bool, host: str, port: int, names: tuple[str, ...]) -> None:
@@ -43,7 +35,7 @@ def mcp(session: CommandContext, over_http: bool, host: str, port: int, names: t
         from ..server.run import ServeOptions
     except ModuleNotFoundError as exc:
         missing = (exc.name or "").partition(".")[0]
-        if missing in _WEB_PACKAGES:
+        if missing in WEB_PACKAGES:
             raise ServerNotInstalledError from exc
         if missing not in _MCP_PACKAGES:
             raise

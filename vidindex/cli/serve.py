@@ -11,8 +11,7 @@ import click
 from .. import config
 from ..errors import ServerNotInstalledError
 from .context import CommandContext
-
-_WEB_PACKAGES = ("starlette", "uvicorn", "jinja2")
+from .shared_options import WEB_PACKAGES, listen_options
 
 
 def _default_workers() -> int:
@@ -21,15 +20,7 @@ def _default_workers() -> int:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8000,
-    show_default=True,
-    metavar="PORT",
-    help="Port to listen on; 0 picks a free one.",
-)
+@listen_options(8000)
 @click.option("--open", "look", is_flag=True, help="Open the page in a browser.")
 @click.option(
     "--workers",
@@ -54,7 +45,7 @@ def serve(session: CommandContext, host: str, port: int, look: bool, workers: in
         from ..server.run import ServeOptions
         from ..server.run import serve_index as run
     except ModuleNotFoundError as exc:
-        if (exc.name or "").partition(".")[0] not in _WEB_PACKAGES:
+        if (exc.name or "").partition(".")[0] not in WEB_PACKAGES:
             raise
         raise ServerNotInstalledError from exc
     session.open().close()  # fails now if there is no index

@@ -92,6 +92,30 @@ def folder_engine_option(help_text: str) -> Callable[[Callable[..., Any]], Calla
     return _engine_option(_FOLDER_ENGINES, help_text)
 
 
+WEB_PACKAGES = ("starlette", "uvicorn", "jinja2")
+"""The packages of the extra `web`."""
+
+
+def listen_options(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that adds the options for the address of a server, whose default port is *port*."""
+
+    def add_options(command: Callable[..., Any]) -> Callable[..., Any]:
+        number = click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            default=port,
+            show_default=True,
+            metavar="PORT",
+            help="Port to listen on; 0 picks a free one.",
+        )
+        host = click.option(
+            "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address to listen on."
+        )
+        return host(number(command))
+
+    return add_options
+
+
 def pop_fields(kind: type, params: dict[str, Any]) -> dict[str, Any]:
     """Remove the fields of the dataclass *kind* from *params* and return them."""
     return {field.name: params.pop(field.name) for field in fields(kind) if field.name in params}

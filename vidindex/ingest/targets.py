@@ -14,7 +14,7 @@ from urllib.request import url2pathname
 from ..errors import TargetError
 from ..net.files import is_inside_folder, read_regular_file
 from ..pages.providers import archive_line_url, recognize_url
-from ..pages.saved_page import GZIP_MAGIC
+from ..pages.saved_page import GZIP_MAGIC, decompress_start
 from ..resolve.local_files import AMBIGUOUS_SUFFIXES, CAPTION_SUFFIXES
 from ..transcripts.formats.sniff import starts_as_captions
 
@@ -141,7 +141,7 @@ def _classify_file(path: Path) -> Target:
         raise TargetError(str(path), f"it cannot be read ({exc.strerror})") from exc
     if head.startswith(GZIP_MAGIC):  # crawlers keep pages so
         with suppress(zlib.error):
-            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, _HEAD_BYTES)
+            head = decompress_start(head, _HEAD_BYTES)
         if _is_page(head, path.with_suffix("").suffix.lower()):
             return Target("page", path=path)
     if _is_list(head):

@@ -36,14 +36,18 @@ def read_saved_page(path: Path) -> bytes:
 
 
 def _unpack(content: bytes, path: Path) -> bytes:
-    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        plain = stream.decompress(content, MAX_PAGE_BYTES + 1)
+        plain = decompress_start(content, MAX_PAGE_BYTES + 1)
     except zlib.error as exc:
         raise TargetError(str(path), "it is damaged gzip data") from exc
     if len(plain) > MAX_PAGE_BYTES:
         raise TargetError(str(path), f"it is larger than {MAX_PAGE_BYTES // 1_000_000} MB")
     return plain
+
+
+def decompress_start(content: bytes, max_bytes: int) -> bytes:
+    """Return at most *max_bytes* of the gzipped *content*, which may be cut.  Raises `zlib.error` if it is damaged."""
+    return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content, max_bytes)
 
 
 def read_file_bytes(path: Path, max_bytes: int, *, folder: Path | None = None) -> bytes:
