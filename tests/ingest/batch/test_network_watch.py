@@ -22,9 +22,14 @@ class Resolver:
         self.is_down = False
         self.dead: set[str] = set()
         self.failures = 0
+        self.slow: tuple[str, threading.Event] = ("", threading.Event())
         self._resolve = socket.getaddrinfo
 
     def getaddrinfo(self, host: Any, *more: Any, **options: Any) -> Any:
+        slow_host, answered = self.slow
+        if host == slow_host:
+            answered.wait(HANG_S)
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         if self.is_down or host in self.dead:
             self.failures += 1
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
@@ -65,6 +70,27 @@ def test_a_run_waits_for_the_network_and_goes_on_by_itself(
     assert report.done == 8
     assert not report.offline
     assert [event.kind for event in events if event.kind in ("offline", "online")] == ["offline", "online"]
+    assert {task.tries for task in opened.tasks()} == {1}
+
+
+def test_a_link_that_fails_while_the_network_comes_back_keeps_its_try(
+    opened: Index, site: Site, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vidindex.ingest.batch.runner.BatchRunner._network_pause_s", lambda _: 0.0)
+    links = put_pages(site, 4, 4)
+    resolver.is_down, online = True, threading.Event()
+    resolver.slow = ("h3.localhost", online)
+
+    def notify(event: BatchEvent) -> None:
+        if event.kind == "offline":
+            resolver.is_down = False
+        if event.kind == "online":
+            online.set()
+        if event.kind == "ended" and event.task is not None and event.task.url == links[3]:
+            resolver.slow = ("", online)
+
+    report = opened.batch(*links, options=options(jobs=4, wait_s=HANG_S), notify=notify)
+    assert report.done == 4
     assert {task.tries for task in opened.tasks()} == {1}
 
 

@@ -52,6 +52,7 @@ class NetworkWatch:
         self._pauses: Iterator[float] = iter(())
         self.is_down = False
         self.down_since = 0.0
+        self._up_since = 0.0
         self.next_probe_at = 0.0
 
     def note_answer(self, url: str) -> bool:
@@ -64,9 +65,15 @@ class NetworkWatch:
                 if len(self._servers) > _MAX_KNOWN_SERVERS:
                     del self._servers[next(iter(self._servers))]
             was_down, self.is_down = self.is_down, False
+            if was_down:
+                self._up_since = time.monotonic()
             self._failed_sites.clear()
             self._suspects.clear()
         return was_down
+
+    def was_down_after(self, moment: float) -> bool:
+        """Return whether the network was still down after *moment*, a time of `time.monotonic`."""
+        return self.is_down or self._up_since > moment
 
     def note_failure(self, url: str) -> None:
         """Record that the site of *url* could not be reached."""

@@ -81,6 +81,7 @@ class BatchRunner:
         self._queue_follow_up = QueueFollowUp(self._queue)
         self._lock = threading.Condition()
         self._event_lock = threading.Lock()
+        self._outage_lock = threading.Lock()
         self._busy_sites: Counter[str] = Counter()
         self._hosts_by_site: defaultdict[str, set[str]] = defaultdict(set)
         self._active_threads = 0
@@ -306,9 +307,7 @@ class BatchRunner:
             if self._scope is not None:
                 self._scope.put_back(task)
             return
-        if may_be_offline and not outcome.retry_at:
-            outcome = self._excuse_if_offline(task, outcome)
-        ended = self._queue.finish(task, outcome)
+        ended = self._finish_task(task, outcome, began, may_be_offline=may_be_offline)
         with self._lock:
             self._ended_by_state[ended.state] += 1
             self._change_counts[outcome.change] += 1
@@ -319,6 +318,12 @@ class BatchRunner:
         took_s, total = time.monotonic() - began, 0 if self._scope is None else self._scope.size
         done = 0 if self._scope is None else total - self._scope.count_left()
         self._emit_event(BatchEvent("ended", ended, outcome.change, took_s, done=done, total=total))
+
+    def _finish_task(self, task: Task, outcome: Outcome, began: float, *, may_be_offline: bool) -> Task:
+        if not may_be_offline or outcome.retry_at:
+            return self._queue.finish(task, outcome)
+        with self._outage_lock:  # otherwise the end of a suspect could follow its excuse
+            return self._queue.finish(task, self._excuse_if_offline(task, outcome, began))
 
     # The network
 
@@ -331,12 +336,15 @@ class BatchRunner:
         """Return how long to wait until one task may try whether the network is back; 0 for now."""
         return _MAX_IDLE_WAIT_S if self._claimed_tasks else self._watch.next_probe_at - time.monotonic()
 
-    def _excuse_if_offline(self, task: Task, outcome: Outcome) -> Outcome:
-        """Return *outcome* as one that is not the fault of *task* if the network is down.
+    def _excuse_if_offline(self, task: Task, outcome: Outcome, began: float) -> Outcome:
+        """Return *outcome* as one that is not the fault of *task* if the network is down, or was after it *began*.
 
-        If so, the tasks that failed just before get their tries back, too.
+        If it is down, the tasks that failed just before get their tries back, too.
         """
         if not self._watch.confirm_down(lambda: self._tell_offline(outcome.reason)):
+            if self._watch.was_down_after(began):  # it came back while this task failed
+                self._network.forget_robots_problems()
+                return replace(outcome, retry_at=time.time())
             self._watch.add_suspect(task, outcome)
             return outcome
         for suspect, before in self._watch.take_suspects():
