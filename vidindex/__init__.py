@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from .resolve import ResolveOptions
     from .search.facets import Facet, FacetedHits, FacetName
     from .search.options import SearchOptions, SortOrder
+    from .search.trend import Trend, TrendGroup, TrendRow
     from .store.base import RetryGroup
     from .store.copy import CopiedTable, Migration
     from .store.tasks import (
@@ -243,6 +244,9 @@ __all__ = [
     "TooLargeError",
     "Track",
     "Transcript",
+    "Trend",
+    "TrendGroup",
+    "TrendRow",
     "UnsupportedSchemeError",
     "Verdict",
     "VerdictKind",
@@ -314,6 +318,9 @@ _MODULES = {
     "FacetedHits": "search.facets",
     "SearchOptions": "search.options",
     "SortOrder": "search.options",
+    "Trend": "search.trend",
+    "TrendGroup": "search.trend",
+    "TrendRow": "search.trend",
     "RetryGroup": "store.base",
     "CopiedTable": "store.copy",
     "Migration": "store.copy",

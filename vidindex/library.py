@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .search.facets import FacetedHits
     from .search.options import SearchOptions, SortOrder
     from .search.passage_cache import PassageCache
+    from .search.trend import Trend, TrendGroup
     from .store.base import RetryGroup, Store
     from .store.copy import Migration
     from .store.tasks import LinkReport, QueueStatus, Task, TaskState
@@ -527,6 +528,22 @@ class Index:
         if engine is None:
             return FacetedHits()
         return facet_search(engine, self._engine_handle.cache(), words, options=options)
+
+    def trend(self, words: str, *, by: TrendGroup = "month", options: SearchOptions | None = None) -> Trend:
+        """Return how often *words* were said by `month`, `year`, `channel` or `speaker`, per million indexed words.
+
+        Every month or year between the first and the last one has a row, even if no words are indexed there.  Hits are
+        those of `search`, with the filters of *options*; its *limit*, *offset* and *sort* have no effect.
+        Raises `QuerySyntaxError`, `EngineError`, `OptionError`.
+        """
+        from .search.trend import Trend, check_group, count_trend
+
+        check_group(by)
+        options = _merge_search_options(options)
+        engine = self._current_engine()
+        if engine is None:
+            return Trend(by)
+        return count_trend(engine, self._engine_handle.cache(), self._store, words, by=by, options=options)
 
     def _search_single_video(self, video: str, words: str, *, options: SearchOptions) -> FacetedHits | None:
         from .search.single_video import facet_search_tracks

@@ -290,6 +290,16 @@ class TrackContext:
     label: str = ""
 
 
+class TrackWords(NamedTuple):
+    """The number of words of an indexed track, with the id, the channel and the date of its video."""
+
+    track: int
+    video: str
+    channel: str
+    date: str
+    words: int
+
+
 @dataclass(frozen=True, slots=True)
 class EmbedRecord:
     """An embed as the store records it.

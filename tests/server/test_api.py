@@ -64,6 +64,23 @@ def article(folder: Path | str) -> str:
     return with_quotes(folder)
 
 
+def test_a_trend_has_the_rows_of_the_library(site: Site, folder: Path | str) -> None:
+    answer = site.ask("/api/trend?q=the&by=year&site=example.com").json
+    assert list(violations(answer, schema_of("/api/trend"))) == []
+    with vidindex.open(folder) as index:
+        options = vidindex.SearchOptions(site="example.com")
+        trend = index.trend("the", by="year", options=options)
+    assert [(row["value"], row["hits"], row["words"]) for row in answer["rows"]] == [
+        (row.value, row.hits, row.words) for row in trend.rows
+    ]
+    assert (answer["query"], answer["by"], answer["total"]) == ("the", "year", trend.total)
+
+
+def test_a_trend_needs_words_and_a_known_group(site: Site) -> None:
+    assert site.ask("/api/trend").json["parameter"] == "q"
+    assert site.ask("/api/trend?q=the&by=week").json["parameter"] == "by"
+
+
 def test_every_route_is_described_and_nothing_else(folder: Path | str) -> None:
     from vidindex.server.api_routes import routes
 

@@ -18,6 +18,7 @@ _COMMANDS = {
     "batch": ("batch", "Add whole lists of links, unattended."),
     "transcribe": ("transcribe", "Recognize the speech of videos without captions."),
     "search": ("search", "Find the moment when something was said."),
+    "trend": ("trend", "Show how often something was said over time."),
     "verify": ("verify", "Check quotes: were they said, by whom, unchanged?"),
     "quotes": ("verify", "Check the quotations printed in an article."),
     "serve": ("serve", "Serve the index as a web page and a JSON API."),

@@ -32,6 +32,12 @@ _CANDIDATES_PER_ROUND = (100, 400, 1000, 5000)
 _MAX_PASSAGES_READ = 8000
 """Maximum number of passages to read in a round."""
 
+MAX_COUNTED_PASSAGES = 10_000
+"""Maximum number of passages that are read to count the matches of a query."""
+
+_MAX_CANDIDATES = 500_000
+"""Maximum number of passages among which those to count are chosen."""
+
 _MAX_INFLECTED_CANDIDATES = 200
 """Additional candidates of the second round: passages with inflections of the words of the quote."""
 
@@ -125,6 +131,32 @@ def retrieve(
     if is_empty and options.match == "near" and phrase is not None:
         # Exact matches may have displaced all others among the candidates.
         yield from _search_rounds(engine, source, query, And((node, Not(phrase))), options)
+
+
+def retrieve_all(
+    engine: PassageIndex, source: PassageSource, query: Query, node: QueryNode, options: SearchOptions
+) -> tuple[list[Match], bool]:
+    """Return the matches of *query*, better ones first, and whether there are more.
+
+    If more than `MAX_COUNTED_PASSAGES` passages match word for word, only some of them are read, which are spread
+    evenly over the index.
+    """
+    phrase = _quote_phrase(query)
+    exact_node = _require_phrase(node, phrase) if query.parts else node
+    is_countable = options.match != "near" and (phrase is not None or not query.parts)
+    candidates = engine.find_candidates(exact_node, limit=_MAX_CANDIDATES) if is_countable else []
+    passages = [
+        candidate.passage_id for candidate in candidates[:: max(1, -(-len(candidates) // MAX_COUNTED_PASSAGES))]
+    ]
+    found: list[Match] = []
+    returned: dict[int, DisjointRanges] = {}
+    find_matches, exact_options = _match_quote if query.parts else _match_tree, replace(options, match="exact")
+    for start in range(0, len(passages), _CANDIDATES_PER_ROUND[2]):
+        batch = find_matches(source, query, passages[start : start + _CANDIDATES_PER_ROUND[2]], exact_options)
+        found += _drop_overlapping(sorted(batch, key=_match_sort_key(query)), returned)
+    if len(passages) == len(candidates):
+        found += _drop_overlapping(list(retrieve(engine, source, query, node, options)), returned)
+    return found, len(passages) < len(candidates)
 
 
 def _search_rounds(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from ..model import PassageRange, TrackContext, Transcript
+from ..model import PassageRange, TrackContext, TrackWords, Transcript
 
 
 class PassageSource(Protocol):
@@ -30,3 +30,13 @@ class FacetSource(PassageSource, Protocol):
 
     def facet_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
         """Return the video and all articles of each of *tracks*, without labels; unknown tracks are absent."""
+
+
+class WordSource(Protocol):
+    """The part of a store that a trend reads."""
+
+    def list_indexed_tracks(self) -> Iterator[TrackWords]:
+        """Yield the tracks with words that the engine has indexed in their current form."""
+
+    def count_speaker_words(self, tracks: Iterable[int]) -> Iterator[tuple[int, Mapping[str, int]]]:
+        """Yield each of *tracks* with the number of words of each speaker; "" if the speaker is not known."""

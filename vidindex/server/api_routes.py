@@ -13,9 +13,9 @@ from starlette.routing import BaseRoute, Route
 from ..errors import BadRequestError, NotIndexedError
 from ..transcripts.export import export_transcript
 from .etag import add_etag, is_etag_match, make_etag, not_modified_response
-from .params import MAX_PAGE_SIZE, SearchParams, parse_claims, parse_number
+from .params import MAX_PAGE_SIZE, SearchParams, parse_claims, parse_number, parse_trend_group
 from .responses import Endpoint, json_response
-from .search import check_article_quotes, run_search, verify_claims
+from .search import check_article_quotes, run_search, run_trend, verify_claims
 from .serialize import (
     serialize_article,
     serialize_embed,
@@ -24,6 +24,7 @@ from .serialize import (
     serialize_quote,
     serialize_stats,
     serialize_track,
+    serialize_trend,
     serialize_verdict,
     serialize_video,
 )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         ListPageJson,
         QuotesJson,
         SearchPageJson,
+        TrendPageJson,
         VerdictsJson,
         VideoDetailsJson,
         VideoPageJson,
@@ -75,6 +77,15 @@ def _search_hits(request: Request) -> Response:
         "facets": [serialize_facet(facet) for facet in results.facets],
         "hits": [serialize_hit(hit) for hit in results.hits],
     }
+    return json_response(page)
+
+
+def _count_trend(request: Request) -> Response:
+    params = SearchParams.from_params(request.query_params)
+    if not params.q:
+        raise BadRequestError("q", "enter the words to search for")
+    trend = run_trend(_get_index(request), params, parse_trend_group(request.query_params))
+    page: TrendPageJson = {"query": params.q, **serialize_trend(trend)}
     return json_response(page)
 
 
@@ -196,6 +207,7 @@ def _with_etag(endpoint: Endpoint) -> Endpoint:
 
 _ENDPOINTS: dict[str, Endpoint] = {
     "/api/search": _search_hits,
+    "/api/trend": _count_trend,
     "/api/videos": _list_videos,
     "/api/videos/{video:path}/transcript.{form}": _get_transcript,
     "/api/videos/{video:path}": _get_video,

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from ..model import MatchKind
 from ..search.options import SortOrder
+from ..search.trend import TrendGroup
 from .json_schema import JsonSchema, SchemaBuilder
 from .params import DEFAULT_PAGE_SIZE, MAX_CLAIMS, MAX_FILTER_CHARS, MAX_PAGE_SIZE, MAX_PAGES, MAX_QUERY_CHARS
 from .schemas import (
@@ -24,6 +25,7 @@ from .schemas import (
     SearchPageJson,
     StatsJson,
     TranscriptJson,
+    TrendPageJson,
     VerdictsJson,
     VideoDetailsJson,
     VideoPageJson,
@@ -93,7 +95,7 @@ def _paging(default_size: int, **limits: int) -> tuple[ApiParameter, ApiParamete
     )
 
 
-_SEARCH_PARAMETERS = (
+_FILTER_PARAMETERS = (
     ApiParameter(
         "q",
         "a quote, or a query with operators",
@@ -110,10 +112,17 @@ _SEARCH_PARAMETERS = (
     _text_filter("before", "only videos up to this date"),
     ApiParameter("year", "only videos of this year", {"type": "string", "pattern": r"^\d{4}$"}),
     ApiParameter("match", "only hits of this kind", {"type": "string", "enum": list(get_args(MatchKind))}),
+)
+_SEARCH_PARAMETERS = (
+    *_FILTER_PARAMETERS,
     ApiParameter(
         "sort", "order of the hits; default: best match first", {"type": "string", "enum": list(get_args(SortOrder))}
     ),
     *_paging(DEFAULT_PAGE_SIZE, maximum=MAX_PAGES),
+)
+_TREND_PARAMETERS = (
+    *_FILTER_PARAMETERS,
+    ApiParameter("by", "what to count by; default: month", {"type": "string", "enum": list(get_args(TrendGroup))}),
 )
 _ARTICLE_URL = ApiParameter(
     "url",
@@ -173,6 +182,13 @@ OPERATIONS: tuple[ApiOperation, ...] = (
         errors=("400",),
     ),
     ApiOperation("/api/stats", "Return the size of the index and its work queue", StatsJson),
+    ApiOperation(
+        "/api/trend",
+        "Count the hits of a query by month, year, channel or speaker, relative to the indexed words",
+        TrendPageJson,
+        parameters=_TREND_PARAMETERS,
+        errors=("400",),
+    ),
     ApiOperation(
         "/api/verify",
         f"Verify up to {MAX_CLAIMS} quotes; nothing is fetched or changed",

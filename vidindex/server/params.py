@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from ..errors import BadRequestError, OptionError
 from ..model import MatchKind
 from ..search.options import SortOrder
+from ..search.trend import TrendGroup
 from ..verify.claims import Claim
 
 MAX_QUERY_CHARS = 10_000
@@ -101,6 +102,18 @@ def parse_number(params: Mapping[str, str], name: str, *, default: int, maximum:
     if not _NUMBER_PATTERN.fullmatch(given) or not given.isascii() or not 1 <= int(given) <= maximum:
         raise BadRequestError(name, f"must be a number from 1 to {maximum:,}")
     return int(given)
+
+
+def parse_trend_group(params: Mapping[str, str]) -> TrendGroup:
+    """Parse what a trend counts hits by.
+
+    Raises `BadRequestError` if it is anything else.
+    """
+    given = params.get("by", "") or "month"
+    for group in get_args(TrendGroup):
+        if given == group:
+            return group  # type: ignore[no-any-return]  # a value of `TrendGroup`
+    raise BadRequestError("by", f"must be one of {', '.join(get_args(TrendGroup))}")
 
 
 def parse_claims(body: bytes) -> list[Claim]:

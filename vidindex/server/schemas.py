@@ -10,6 +10,7 @@ from typing import Annotated, NotRequired, TypedDict
 
 from ..model import CaptionOrigin, EmbedKind, MatchKind
 from ..search.facets import FacetName
+from ..search.trend import TrendGroup
 from ..verify.check import QuoteVerdict
 from ..verify.verdicts import ChangeKind, SearchScope, SpeakerCheck, VerdictKind
 
@@ -78,6 +79,31 @@ class SearchPageJson(TypedDict):
     took_ms: float
     facets: list[FacetJson]
     hits: list[HitJson]
+
+
+class TrendRowJson(TypedDict):
+    """The hits in one month, one year, one channel or of one speaker, and the words that are indexed there."""
+
+    value: Annotated[str, "`2009-09`, `2009` or a name; empty for videos without a date or a name"]
+    hits: int
+    words: Annotated[int, "number of indexed words; 0 is a gap"]
+    rate: Annotated[float | None, "hits per million words; null if no words are indexed"]
+
+
+class TrendJson(TypedDict):
+    """The hits of a query by month, year, channel or speaker, relative to the indexed words."""
+
+    by: TrendGroup
+    total: Annotated[int, "number of all hits"]
+    words: Annotated[int, "number of indexed words in all videos that the filters select"]
+    is_more: Annotated[bool, "true if more than 10,000 passages match: the hits in a sample of them are counted"]
+    rows: list[TrendRowJson]
+
+
+class TrendPageJson(TrendJson):
+    """A trend with its query."""
+
+    query: str
 
 
 class ChapterJson(TypedDict):

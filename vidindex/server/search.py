@@ -12,6 +12,7 @@ from ..model import Hit
 from ..search.facets import Facet as Facet
 from ..search.hits import MAX_COUNTED_HITS
 from ..search.options import SearchOptions
+from ..search.trend import Trend, TrendGroup
 from .params import SearchParams
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from ..verify.check import CheckedQuote
     from ..verify.claims import Claim
     from ..verify.verdicts import Verdict
+
+_MAX_TREND_CPU_S = 20.0
+"""Maximum processor time to count a trend: that of the speakers reads the whole index."""
 
 _MAX_QUOTES_CPU_S = 10.0
 """Maximum processor time to check the quotations of one article, or the claims of one request."""
@@ -54,6 +58,15 @@ def run_search(index: Index, search_params: SearchParams) -> ResultsPage:
         suggestion="" if results.total or not search_params.q else index.suggest(search_params.q) or "",
         took_ms=round((time.perf_counter() - started_at) * 1000, 1),
     )
+
+
+def run_trend(index: Index, search_params: SearchParams, by: TrendGroup) -> Trend:
+    """Return the trend that *search_params* ask for.
+
+    Raises `QuerySyntaxError`, `EngineError`, `TooBusyError` if it takes too much processor time.
+    """
+    with limit_cpu_time(_MAX_TREND_CPU_S):
+        return index.trend(search_params.q, by=by, options=_search_options(search_params))
 
 
 def check_article_quotes(index: Index, article: str) -> list[CheckedQuote]:

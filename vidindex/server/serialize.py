@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from ..model import Article, EmbedRecord, Hit, Stats, Track, Video
     from ..search.facets import Facet
+    from ..search.trend import Trend
     from ..store.tasks import QueueStatus
     from ..verify.check import CheckedQuote
     from ..verify.verdicts import Change, Context, Piece, Searched, Verdict
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         SearchedJson,
         StatsJson,
         TrackJson,
+        TrendJson,
         VerdictJson,
         VideoJson,
     )
@@ -61,6 +63,25 @@ def serialize_facet(facet: Facet) -> FacetJson:
     return {
         "name": facet.name,
         "values": [{"value": value, "count": count, "name": names.get(value, "")} for value, count in facet.values],
+    }
+
+
+def serialize_trend(trend: Trend) -> TrendJson:
+    """Return the rows of a trend with their rates."""
+    return {
+        "by": trend.by,
+        "total": trend.total,
+        "words": trend.words,
+        "is_more": trend.is_more,
+        "rows": [
+            {
+                "value": row.value,
+                "hits": row.hits,
+                "words": row.words,
+                "rate": None if row.rate is None else round(row.rate, 3),
+            }
+            for row in trend.rows
+        ],
     }
 
 

@@ -19,6 +19,7 @@ from ..model import (
     Stats,
     Track,
     TrackContext,
+    TrackWords,
     Transcript,
     Video,
 )
@@ -190,6 +191,12 @@ class Store(Protocol):
 
     def track_batches(self, *, max_tracks: int, max_words: int) -> Iterator[list[int]]:
         """Yield all tracks in batches; each stops at *max_tracks* tracks or when it reaches *max_words* words."""
+
+    def list_indexed_tracks(self) -> Iterator[TrackWords]:
+        """Yield the tracks with words that the engine has indexed in their current form."""
+
+    def count_speaker_words(self, tracks: Iterable[int]) -> Iterator[tuple[int, dict[str, int]]]:
+        """Yield each of *tracks* with the number of words of each speaker; "" if the speaker is not known."""
 
     def count_pending_words(self) -> int:
         """Count the words that are not indexed yet."""

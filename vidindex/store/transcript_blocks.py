@@ -11,9 +11,10 @@ import json
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import accumulate, chain, compress
+from itertools import accumulate, chain, compress, pairwise
 from operator import ne, sub
 from typing import Any
 
@@ -223,6 +224,20 @@ def read_tokens_and_speakers(block: bytes) -> tuple[tuple[str, ...], list[str]]:
     annotations = str(rest[rest.index(b"\0") + 1 :], "utf-8", "surrogatepass")
     _, speakers, _ = _parse_annotations(annotations)
     return tuple(_decode_tokens(tokens).split()), [_check_name(name) for _, name in speakers if name]
+
+
+def count_speaker_words(blocks: Iterable[bytes]) -> dict[str, int]:
+    """Return the number of words of each speaker in the *blocks* of a track; "" if the speaker is not known."""
+    counts: Counter[str] = Counter()
+    for block in blocks:
+        plain = _decompress_stream(block)
+        _, words, annotations = plain[4 : 4 + int.from_bytes(plain[:4], "little")].split(b"\0", 3)
+        total = words.count(b"\n") + bool(words)
+        _, speakers, _ = _parse_annotations(str(annotations, "utf-8", "surrogatepass"))
+        turns = [(0, ""), *((_check_position(at, total + 1), _check_name(name)) for at, name in speakers), (total, "")]
+        for (start, name), (end, _) in pairwise(turns):
+            counts[name] += max(0, end - start)
+    return {name: count for name, count in counts.items() if count}
 
 
 def _parse_annotations(text: str) -> tuple[Sequence[Any], Sequence[Any], bool]:

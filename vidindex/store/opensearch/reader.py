@@ -22,6 +22,7 @@ from ...model import (
     Stats,
     Track,
     TrackContext,
+    TrackWords,
     Transcript,
     Video,
     make_passage_id,
@@ -328,6 +329,31 @@ class OpenSearchReader(Store):
     def count_pending_words(self) -> int:
         self._indices.videos.refresh()
         return self._sum_fields(self._indices.videos, ["waiting_words"])["waiting_words"]
+
+    def list_indexed_tracks(self) -> Iterator[TrackWords]:
+        fields = ["video.id", "video.channel", "video.date", "tracks"]
+        for each in self._indices.videos.search(NOT_REMOVED_QUERY, sort=SORT_BY_ADDED, fields=fields):
+            video = each.source["video"]
+            for track in each.source["tracks"]:
+                if track["state"] == "given" and track["words"] > 0:
+                    yield TrackWords(track["number"], video["id"], video["channel"], video["date"], track["words"])
+
+    def count_speaker_words(self, tracks: Iterable[int]) -> Iterator[tuple[int, dict[str, int]]]:
+        for chunk in _chunk_values(list(tracks)):
+            found = (stored for record in self._videos_with_tracks(chunk) for stored in record.tracks)
+            sizes = {stored.number: stored.blocks for stored in found}
+            for batch in batch_by_words(
+                [(track, sizes[track]) for track in chunk if track in sizes], _MAX_BLOCKS_IN_MEMORY
+            ):
+                yield from self._count_speakers({track: sizes[track] for track in batch})
+
+    def _count_speakers(self, sizes: Mapping[int, int]) -> Iterator[tuple[int, dict[str, int]]]:
+        ids_by_track = {track: [make_passage_id(track, at) for at in range(count)] for track, count in sizes.items()}
+        bodies = self._read_blocks(list(chain.from_iterable(ids_by_track.values())))
+        for track, ids in ids_by_track.items():
+            with blocks.translate_decode_errors(self.endpoint):
+                counts = blocks.count_speaker_words(bodies[each] for each in ids if each in bodies)
+            yield track, counts
 
     def _sum_fields(self, documents: DocumentIndex, fields: Sequence[str]) -> dict[str, int]:
         """Return the sums of some *fields* over all records."""

@@ -18,6 +18,7 @@ from ...model import (
     Stats,
     Track,
     TrackContext,
+    TrackWords,
     Transcript,
     Video,
     make_passage_id,
@@ -210,6 +211,23 @@ class SqliteReader(Store):
         ):
             yield from batch_by_words(page, max_words)
             after = page[-1][0]
+
+    def list_indexed_tracks(self) -> Iterator[TrackWords]:
+        query = (
+            "SELECT track.id, video.name, video.channel, video.date, track.words FROM track "
+            "JOIN video ON video.id = track.video "
+            "WHERE words > 0 AND indexed = 1 AND track.id NOT IN (SELECT track FROM dropped) ORDER BY track.id"
+        )
+        with self._db.translate_errors():
+            for row in self._db.connection.execute(query):
+                yield rows.row_to_track_words(row)
+
+    def count_speaker_words(self, tracks: Iterable[int]) -> Iterator[tuple[int, dict[str, int]]]:
+        for track in tracks:
+            bodies = self._select_blocks(make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1)
+            with blocks.translate_decode_errors(self.folder):
+                counts = blocks.count_speaker_words(bodies)
+            yield track, counts
 
     def count_pending_words(self) -> int:
         return int(self._fetch_all(f"SELECT coalesce(sum(words), 0) FROM track WHERE {_PENDING_CONDITION}")[0][0])

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
 
-from ...model import Article, CaptionLink, CaptionOrigin, Chapter, Embed, Track, Video
+from ...model import Article, CaptionLink, CaptionOrigin, Chapter, Embed, Track, TrackWords, Video
 from ..transcript_blocks import MAX_TEXT_BYTES, decompress_bounded
 
 VIDEO_COLUMNS = (
@@ -171,6 +171,11 @@ def row_to_track(row: SqlRow) -> Track:
         raise ValueError("a track has an unknown origin")
     language, origin, format_, url, name, warnings = row
     return Track(language, origin, format_, url, name, _parse_texts(warnings))
+
+
+@check_row((int, str, str, str, int))
+def row_to_track_words(row: SqlRow) -> TrackWords:
+    return TrackWords(*row)
 
 
 def dump_texts(texts: tuple[str, ...]) -> str:
