@@ -12,6 +12,9 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 # `make test COVERAGE=1` and `make test-opensearch COVERAGE=1` measure coverage; `make coverage` checks it.
 COV := $(if $(COVERAGE),--cov --cov-report= --cov-fail-under=0)
 
+# With this variable set, every process that a test starts would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests often wait for a process or a server, so that one worker more than there are processors is busy, too.
 WORKERS ?= $(shell expr $$(nproc) + 1)
 
