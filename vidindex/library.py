@@ -276,8 +276,8 @@ class Index:
     ) -> AddReport:
         """Add *targets* and return a report of the videos that each led to.
 
-        A target is the URL of an article, a video, a playlist or a media file, or the path of a saved page, a caption
-        file, a media file, or a folder of caption files.
+        A target is the URL of an article, a video, a playlist or a media file, or the path of a saved page, an archive
+        of pages (docs/archives.md), a caption file, a media file, or a folder of saved pages or caption files.
 
         *links*: also add videos that an article merely links to.  *languages*: the languages of the caption tracks to
         take, `all` for every language; an empty iterable takes the language of the video and English.  *limit*: the
@@ -567,7 +567,8 @@ class Index:
         from .verify.quotations import extract_quotations
 
         indexed = self._find_article(article)
-        printed = extract_quotations((indexed or self._read_article(article)).text)
+        articles = (indexed,) if indexed else self._read_articles(article)
+        printed = [quotation for each in articles for quotation in extract_quotations(each.text)]
         return list(check_quotes(self._make_verifier(), printed, article=indexed.url if indexed else ""))
 
     def _make_verifier(self) -> ClaimVerifier:
@@ -591,10 +592,10 @@ class Index:
     def _find_article(self, name: str) -> Article | None:
         return self._store.find_article(name) or self._store.find_article(_to_uri(name))
 
-    def _read_article(self, name: str) -> Article:
-        from .ingest.page_reader import read_page
+    def _read_articles(self, name: str) -> Iterator[Article]:
+        from .ingest.page_reader import read_pages
 
-        return read_page(name).article
+        return (found.article for found in read_pages(name))
 
     def suggest(self, words: str) -> str | None:
         """Return *words* with misspelled ones replaced by indexed words, or None if there is nothing to correct."""

@@ -64,6 +64,8 @@ class Article:
     *url* is the canonical URL if the page states one of its own site, otherwise the URL that it was read from.
     *fetched_from* is the URL that was asked for it.  *text* has blank lines between its paragraphs; headings start with
     `## `, each paragraph of a block quote with `> `, and lines of a program with four spaces.
+    *captured* is the UTC time at which the page was saved, as `YYYY-MM-DDTHH:MM:SSZ`, or "" if that is not known.  Of
+    several captures that differ, all but the first have a *url* that ends with `#capture-` and a number.
     """
 
     url: str
@@ -74,6 +76,7 @@ class Article:
     date: str = ""
     language: str = ""
     text: str = ""
+    captured: str = ""
 
 
 @dataclass(frozen=True, slots=True)

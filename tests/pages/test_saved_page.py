@@ -18,7 +18,8 @@ def test_a_page_may_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<p>text")
     (tmp_path / "link.html").symlink_to("page.html")
 
-    assert load_page(tmp_path / "link.html") == (b"<p>text", (tmp_path / "link.html").as_uri())
+    page = load_page(tmp_path / "link.html")
+    assert (page.content, page.url) == (b"<p>text", (tmp_path / "link.html").as_uri())
 
 
 def test_pipes_devices_and_large_files_are_refused(tmp_path: Path) -> None:

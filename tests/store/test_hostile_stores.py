@@ -164,8 +164,8 @@ DAMAGES = [
     "INSERT INTO task (url, kind, host, state) VALUES ('http://a.example/', 'other', '', 'waiting')",
     "INSERT INTO task (url, kind, host, state, tries) VALUES ('http://a.example/', 'link', '', 'later', 'x')",
     "INSERT INTO task (url, kind, host, state, next_try) VALUES ('http://a.example/', 'link', '', 'later', 9e999)",
-    "INSERT INTO article VALUES (9, 'http://a.example/', '', '', '', '', '', '', x'0102')",
-    "INSERT INTO article VALUES (9, 'http://a.example/', '', x'00', '', '', '', '', x'')",
+    "INSERT INTO article VALUES (9, 'http://a.example/', '', '', '', '', '', '', x'0102', '')",
+    "INSERT INTO article VALUES (9, 'http://a.example/', '', x'00', '', '', '', '', x'', '')",
 ]
 
 
@@ -227,7 +227,7 @@ def test_a_hostile_caption_file_takes_little_memory(folder: Path) -> None:
 
 @needs_proc
 def test_a_hostile_article_takes_little_memory(folder: Path) -> None:
-    row = "INSERT INTO article VALUES (9, 'http://a.example/', '', '', '', '', '', '', ?)"
+    row = "INSERT INTO article VALUES (9, 'http://a.example/', '', '', '', '', '', '', ?, '')"
     execute(folder, row, values=(bomb(),))
     assert_error_in_little_memory(folder, "index.article('http://a.example/')")
 

@@ -54,6 +54,7 @@ def test_a_store_of_format_3_keeps_its_tracks_without_warnings(tmp_path: Path) -
     store.close()
     with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
         sql.execute("ALTER TABLE track DROP COLUMN warnings")
+        sql.execute("ALTER TABLE article DROP COLUMN captured")
         sql.execute("UPDATE checksum SET sum = 1 WHERE part = 'track'")  # that of other columns
         sql.execute("PRAGMA user_version = 3")
     sql.close()

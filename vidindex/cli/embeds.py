@@ -25,25 +25,27 @@ def embeds(
     plugin_folders: tuple[str, ...],
     allow_hosts: tuple[str, ...],
 ) -> int:
-    """Show the videos that PAGE, a URL or a saved page, embeds; add nothing.
+    """Show the videos that PAGE, a URL, a saved page or an archive, embeds; add nothing.
 
     \b
       vidindex embeds https://example.org/2009/09/late-night.html
       vidindex embeds saved.html --json
+      vidindex embeds crawl.wacz
     """
-    from ..ingest.page_reader import read_page, select_embeds
+    from ..ingest.page_reader import read_pages, select_embeds
     from ..net import FetchOptions
     from ..net.ssrf import parse_allowed_addresses
     from ..pages.ytdlp_plugins import allow_plugin_folders
 
     allow_plugin_folders(plugin_folders)
-    found = read_page(page, fetching=FetchOptions(allowed_addresses=parse_allowed_addresses(allow_hosts)))
-    shown = select_embeds(found.embeds, links=links)
+    pages = read_pages(page, fetching=FetchOptions(allowed_addresses=parse_allowed_addresses(allow_hosts)))
+    shown = (embed for found in pages for embed in select_embeds(found.embeds, links=links))
+    number = 0
     for number, embed in enumerate(shown, 1):
         click.echo(json_line(_embed_fields(embed)) if as_json else _format_embed(embed, number))
-    if not shown and not as_json:
+    if not number and not as_json:
         click.echo("no embedded videos", err=True)
-    return 0 if shown else 1
+    return 0 if number else 1
 
 
 def _embed_fields(embed: Embed) -> dict[str, object]:

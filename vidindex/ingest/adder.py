@@ -20,17 +20,22 @@ from ..errors import (
 from ..model import ARCHIVED_COPY_REASON, Article, CaptionLink, Embed, Progress
 from ..net.sites import is_same_site
 from ..pages.embeds import DiscoveredPage
+from ..pages.formats.archive import ArchivedPage, SavedArchive
+from ..pages.providers import recognize_url
+from ..pages.saved_page import loaded_from_archive
 from ..resolve.extractors import has_extractor
 from ..resolve.local_files import count_saved_videos, read_caption_file, read_caption_folder
 from ..resolve.metadata import escape_name
 from ..store.base import Store
 from ..store.known_videos import link_known_videos
 from ..store.tasks import Outcome
+from .archives import page_of
+from .captures import is_missing_file, place_capture, set_capture_aside
 from .network import Network
 from .options import AddCallbacks, AddOptions
-from .page_reader import expand_wrapper, is_wrapper_embed, read_page, select_embeds
+from .page_reader import discover_loaded, expand_wrapper, is_wrapper_embed, read_page, select_embeds
 from .progress import ProgressLog, summarize_failures, verdict_state
-from .targets import Target, classify_target, file_url_to_path
+from .targets import Target, classify_target
 from .videos import VideoStorer
 
 _MAX_WRAPPERS = 40
@@ -114,6 +119,8 @@ class TargetAdder:
         match target.kind:
             case "page":
                 return self._add_saved_page(target)
+            case "archive":
+                return self._add_archive(target.path)
             case "url":
                 return self._add_url(target)
             case "video" | "media":
@@ -178,7 +185,33 @@ class TargetAdder:
 
     def _add_saved_page(self, target: Target) -> Outcome:
         self._progress_log.emit_progress(Progress("read", str(target.path)))
-        return self._add_article(self._keep_other_record(read_page(target)))
+        found = read_page(target)
+        return self._add_article(found if found.article.captured else self._keep_other_record(found))
+
+    def _add_archive(self, path: Path) -> Outcome:
+        """Add each page of an archive; those that cannot be read are reported, and do not stop the others."""
+        self._progress_log.emit_progress(Progress("read", str(path)))
+        archive = self._network.archives.open(path)
+        outcome, count = Outcome(), 0
+        for page in archive.pages():
+            count += 1
+            with self._progress_log.record_failures(page.url):
+                outcome = self._add_archived_page(page, archive)
+        for problem in archive.problems():
+            self._progress_log.add_failure(str(path), TargetError(str(path), problem))
+        if not count:
+            raise TargetError(str(path), "it contains no page (no HTML that a server sent with status 200)")
+        return outcome
+
+    def _add_archived_page(self, page: ArchivedPage, archive: SavedArchive) -> Outcome:
+        if page.problem:
+            raise TargetError(page.url, page.problem)
+        self._progress_log.emit_progress(Progress("read", page.url))
+        archive = archive.at(page.captured)
+        recognized = recognize_url(page.url)
+        if recognized is not None and not recognized.dead:
+            return self._video_storer.resolve_and_store(page.url, archive=archive).outcome
+        return self._add_article(discover_loaded(loaded_from_archive(page, archive)), archive)
 
     def _keep_other_record(self, found: DiscoveredPage) -> DiscoveredPage:
         """Give the article of a saved page its `file:` URL if the URL that it states has the record of another source.
@@ -187,13 +220,18 @@ class TargetAdder:
         """
         article = found.article
         known = self._store.find_article(article.url)
-        if known is None or known.fetched_from == article.fetched_from or _is_missing_file(known.fetched_from):
+        if known is None or known.fetched_from == article.fetched_from or is_missing_file(known.fetched_from):
             return found
         return replace(found, article=replace(article, url=article.fetched_from))
 
-    def _add_article(self, found: DiscoveredPage) -> Outcome:
+    def _add_article(self, found: DiscoveredPage, archive: SavedArchive | None = None) -> Outcome:
         article = found.article
-        embeds, failed = self._expand_wrappers(article, select_embeds(found.embeds, links=self._options.links))
+        selected = select_embeds(found.embeds, links=self._options.links)
+        embeds, failed = self._expand_wrappers(article, selected, archive)
+        if archive is not None or article.captured:
+            article = place_capture(self._store, article, embeds)
+        else:
+            set_capture_aside(self._store, article.url, article.text)
         self._store.put_article(article, embeds)
         link_known_videos(self._store, article.url)
         self.report_builder.articles += 1
@@ -206,7 +244,7 @@ class TargetAdder:
         for record in replaced:
             self.report_builder.add_result(record.video, "unchanged")
         skipped = failed.keys() | {record.embed.url for record in replaced}
-        self._resolve_embeds(article, [embed for embed in embeds if embed.url not in skipped])
+        self._resolve_embeds(article, [embed for embed in embeds if embed.url not in skipped], archive)
         self._on_stored()
         # Wrapper frames that could not be read are read again when their article is.
         outcome = summarize_failures(self.report_builder.failures) if failed and self._follow_up else Outcome()
@@ -214,16 +252,16 @@ class TargetAdder:
             outcome = Outcome()
         return replace(outcome, article=article.url)
 
-    def _resolve_embeds(self, article: Article, embeds: Sequence[Embed]) -> None:
+    def _resolve_embeds(self, article: Article, embeds: Sequence[Embed], archive: SavedArchive | None) -> None:
         """Resolve *embeds*, or queue them; a dead one needs no request, but the queue counts it."""
         if self._follow_up is not None:
             self._follow_up.queue_embeds(article, embeds)
             return
         for embed in self._progress_log.split_work(embeds, len(embeds)):
-            self._record_outcome(article, embed, self._try_embed(article, embed))
+            self._record_outcome(article, embed, self._try_embed(article, embed, archive))
 
     def _expand_wrappers(
-        self, article: Article, embeds: Sequence[Embed]
+        self, article: Article, embeds: Sequence[Embed], archive: SavedArchive | None
     ) -> tuple[list[Embed], dict[str, VidindexError]]:
         """Replace wrapper frames by the embeds in them; also return the errors, by the URL of the frame."""
         expanded: dict[str, Embed] = {}
@@ -235,7 +273,9 @@ class TargetAdder:
                 wrappers_left -= 1
                 self._progress_log.emit_progress(Progress("read", embed.url))
                 try:
-                    inside = expand_wrapper(embed, page=article.fetched_from, fetching=self._network.fetching)
+                    inside = expand_wrapper(
+                        embed, page=page_of(article, archive), fetching=self._network.fetching, archive=archive
+                    )
                 except VidindexError as exc:
                     failed[embed.url] = exc
             for each in inside:
@@ -253,9 +293,10 @@ class TargetAdder:
         if article is None:
             return Outcome(reason="its article was removed")
         embed, was_resolved = records[0].embed, bool(records[0].video)
-        if was_resolved and embed.provider == "html5":
+        archive = self._network.archives.find_for(article)
+        if was_resolved and embed.provider == "html5" and archive is None:
             embed = self._refresh_captions(article, embed)
-        return self._try_embed(article, embed)
+        return self._try_embed(article, embed, archive)
 
     def _refresh_captions(self, article: Article, embed: Embed) -> Embed:
         """Return *embed*, a media file, with the captions that its page states now."""
@@ -267,15 +308,16 @@ class TargetAdder:
             return embed
         return next((replace(embed, captions=each.captions) for each in found.embeds if each.url == embed.url), embed)
 
-    def _try_embed(self, article: Article, embed: Embed) -> Outcome:
+    def _try_embed(self, article: Article, embed: Embed, archive: SavedArchive | None) -> Outcome:
         if embed.dead:
             return self._handle_dead_embed(article, embed)
         try:
             stored = self._video_storer.resolve_and_store(
                 embed.url,
-                referer=article.fetched_from,
+                referer=page_of(article, archive),
                 label=embed.label,
                 captions=self._accept_captions(article, embed),
+                archive=archive,
             )
         except IndexUnusableError:
             raise
@@ -374,7 +416,3 @@ class TargetAdder:
             self._follow_up.queue_entry(playlist, url)
         else:
             self._store.queue.record_attempt(url, "video", self.resolve_video(url))
-
-
-def _is_missing_file(url: str) -> bool:
-    return url.startswith("file:") and not file_url_to_path(url).exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from ..errors import FetchError
@@ -12,18 +12,23 @@ from ..net.robots import RobotsCache
 from ..net.ssrf import parse_allowed_addresses
 from ..net.traffic import TrafficObserver, server_of
 from ..resolve import ResolveOptions, VideoResolver
+from .archives import ArchiveCache
 from .wayback import WaybackClient
 from .wayback_urls import WaybackUrls
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What adding needs from the network.  Threads may share it.  If *robots* is None, robots.txt is not read."""
+    """What adding needs from the network.  Threads may share it.  If *robots* is None, robots.txt is not read.
+
+    *archives* are asked before the network about what articles in them embed.
+    """
 
     resolver: VideoResolver
     fetching: FetchOptions
     archive: WaybackClient
     robots: RobotsCache | None = None
+    archives: ArchiveCache = field(default_factory=ArchiveCache)
 
     @classmethod
     def from_options(

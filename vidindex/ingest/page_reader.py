@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ..errors import DiscoveryError, FetchError, PageWallError, TargetError
 from ..model import Embed
 from ..net import ANY_HOST, FetchedPage, FetchOptions, HostThrottle, fetch_page, infer_private_hosts
-from ..net.sites import is_same_site
+from ..net.saved_responses import ResponseArchive
 from ..pages.embeds import DiscoveredPage, discover_page
-from ..pages.page_urls import strip_archive_prefixes
+from ..pages.formats.saved_marks import find_saved_mark
 from ..pages.providers import RecognizedVideo, recognize_url
-from ..pages.saved_page import MAX_PAGE_BYTES, read_file_bytes, read_saved_page
+from ..pages.saved_page import MAX_PAGE_BYTES, LoadedPage, load_pages, read_file_bytes
 from ..pages.walls import find_wall
 from ..resolve.extractors import has_extractor
 from .targets import Target, classify_target, file_url_to_path
 
 WRAPPER_PROVIDERS = frozenset(("embedly", "iframely", "medium"))
 """Providers whose pages contain only the player of another provider."""
-_SAVED_FROM_MARK = re.compile(rb"<!-- saved from url=\(\d{4}\)(https?://[^\s<>]{4,2000}) -->")
 
 
 def read_page(page: str | Path | Target, *, fetching: FetchOptions | None = None) -> DiscoveredPage:
@@ -32,11 +30,9 @@ def read_page(page: str | Path | Target, *, fetching: FetchOptions | None = None
     the limits of time and size.
     """
     target = page if isinstance(page, Target) else classify_target(page)
-    if target.path.name and target.kind == "page":
-        source = target.path.absolute().as_uri()
-        content = read_saved_page(target.path)
-        found = _check_saved_url(discover_page(content, url=source), content, source)
-    elif target.kind in ("url", "video"):
+    if target.path.name and target.kind in ("page", "archive"):
+        return next(read_pages(target))
+    if target.kind in ("url", "video"):
         fetched = fetch_page(target.url, options=fetching or FetchOptions())
         source = target.url
         found = discover_page(fetched.content, url=fetched.url)
@@ -44,6 +40,25 @@ def read_page(page: str | Path | Target, *, fetching: FetchOptions | None = None
     else:
         raise TargetError(target.url or str(target.path), "it is not a page")
     return replace(found, article=replace(found.article, fetched_from=source))
+
+
+def read_pages(page: str | Path | Target, *, fetching: FetchOptions | None = None) -> Iterator[DiscoveredPage]:
+    """Yield the pages of an archive, as `read_page` reads them, or the one page that *page* is.
+
+    Raises what `read_page` raises, and `TargetError` if no page of the archive can be read.
+    """
+    target = page if isinstance(page, Target) else classify_target(page)
+    if target.path.name and target.kind in ("page", "archive"):
+        yield from map(discover_loaded, load_pages(target.path))
+    else:
+        yield read_page(target, fetching=fetching)
+
+
+def discover_loaded(page: LoadedPage) -> DiscoveredPage:
+    """Find the embeds of a page that was saved.  Raises `DiscoveryError` if it exceeds the limits of time and size."""
+    content = page.content if isinstance(page.content, bytes) else page.content.encode("utf-8", "replace")
+    found = discover_page(content, url=page.url)
+    return replace(found, article=page.describe(found.article))
 
 
 def _check_wall(found: DiscoveredPage, fetched: FetchedPage, *, asked: str, throttle: HostThrottle | None) -> None:
@@ -55,17 +70,6 @@ def _check_wall(found: DiscoveredPage, fetched: FetchedPage, *, asked: str, thro
         if kind == "bot check" and throttle is not None:
             throttle.note_refusal(fetched.url, kind)
         raise PageWallError(asked, fetched.url, kind, article.title)
-
-
-def _check_saved_url(found: DiscoveredPage, content: bytes, source: str) -> DiscoveredPage:
-    """Give the article of the saved page *source* its `file:` URL if its canonical URL is not of the site it is from.
-
-    Browsers record from where they saved a page; if nothing is recorded, the canonical URL counts.
-    """
-    saved_from = _find_saved_url(content)
-    if not saved_from or is_same_site(found.article.url, strip_archive_prefixes(saved_from)):
-        return found
-    return replace(found, article=replace(found.article, url=source))
 
 
 def select_embeds(embeds: Sequence[Embed], *, links: bool) -> list[Embed]:
@@ -82,16 +86,18 @@ def is_wrapper_embed(embed: Embed) -> bool:
     return embed.provider != "html5" and recognize_url(embed.url) is None and not has_extractor(embed.url)
 
 
-def expand_wrapper(wrapper: Embed, *, page: str, fetching: FetchOptions) -> list[Embed]:
+def expand_wrapper(
+    wrapper: Embed, *, page: str, fetching: FetchOptions, archive: ResponseArchive | None = None
+) -> list[Embed]:
     """Read *wrapper*, a frame in the article at *page*, and return the embeds in it under the label of the frame.
 
     A wrapper inside a wrapper is not expanded.  Returns *wrapper* itself if nothing is found.  Private addresses are
-    reached only if *page* is private itself, and files only in the folder of *page*.
+    reached only if *page* is private itself and in no archive, and files only in the folder of *page*.
     Raises `FetchError`, `DiscoveryError` or `TargetError` if the provider is in `WRAPPER_PROVIDERS`; other frames that
     fail are returned, because yt-dlp may support them.
     """
     try:
-        address, content = _read_wrapped_page(wrapper.url, page, fetching)
+        address, content = _read_wrapped_page(wrapper.url, page, fetching, archive)
         named = recognize_url(address)
         if named is not None and named.provider not in WRAPPER_PROVIDERS:
             return [_with_provider(wrapper, named)]
@@ -118,20 +124,20 @@ def _with_provider(wrapper: Embed, known: RecognizedVideo) -> Embed:
     return replace(wrapper, url=known.url, provider=known.provider, id=known.id, dead=known.dead)
 
 
-def _read_wrapped_page(url: str, page: str, fetching: FetchOptions) -> tuple[str, bytes]:
+def _read_wrapped_page(
+    url: str, page: str, fetching: FetchOptions, archive: ResponseArchive | None
+) -> tuple[str, bytes]:
     """Return the URL and the content of the frame at *url* in *page*."""
     if url.startswith("file:"):
         content = _read_sibling(url, page)
-        return _find_saved_url(content) or url, content
-    private = ANY_HOST if fetching.allowed_private_hosts == ANY_HOST else infer_private_hosts(page)
-    answer = fetch_page(url, options=replace(fetching, allowed_private_hosts=private))
+        return find_saved_mark(content).url or url, content
+    private = fetching.allowed_private_hosts
+    if archive is not None:
+        private = private or frozenset()  # an archive may state that its pages have any address
+    elif private != ANY_HOST:
+        private = infer_private_hosts(page)
+    answer = fetch_page(url, options=replace(fetching, allowed_private_hosts=private), archive=archive)
     return answer.url, answer.content
-
-
-def _find_saved_url(content: bytes) -> str:
-    """Return the URL that the browser recorded when it saved a page or a frame as a file, or ""."""
-    mark = _SAVED_FROM_MARK.search(content[:4096])
-    return mark[1].decode("ascii", "replace") if mark else ""
 
 
 def _read_sibling(url: str, page: str) -> bytes:

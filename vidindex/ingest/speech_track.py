@@ -11,6 +11,7 @@ from ..errors import ResolveError
 from ..model import Progress, Track, Video
 from ..net import HostThrottle
 from ..net.files import is_inside_folder
+from ..net.saved_responses import ResponseArchive
 from ..resolve import ResolveOptions, VideoResolver
 from ..resolve.audio import AudioLimits, enable_audio_formats
 from ..resolve.metadata import build_url_id
@@ -22,10 +23,11 @@ from .targets import MEDIA_SUFFIXES, PLAYLIST_SUFFIXES, file_url_to_path
 
 @dataclass(frozen=True, slots=True)
 class PlaybackSource:
-    """The URL at which a video plays, and the page that embeds it there, "" if none does."""
+    """The URL at which a video plays, and the page that embeds it there, "" if none does; *archive* may have both."""
 
     url: str
     referer: str = ""
+    archive: ResponseArchive | None = None
 
 
 class SpeechTrackMaker:
@@ -67,7 +69,14 @@ class SpeechTrackMaker:
         limits = replace(AudioLimits(), max_bytes=self.options.max_audio_bytes)
         tell = partial(self._report_download, video)
         with VideoResolver(self._resolve_options, throttle=self._throttle) as resolver:
-            return resolver.fetch_audio(playback.url, folder, referer=playback.referer, limits=limits, on_progress=tell)
+            return resolver.fetch_audio(
+                playback.url,
+                folder,
+                referer=playback.referer,
+                limits=limits,
+                archive=playback.archive,
+                on_progress=tell,
+            )
 
     def _report_download(self, video: Video, came: int, total: int) -> None:
         of = f" of {total / 1e6:.1f}" if total else ""

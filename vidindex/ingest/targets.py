@@ -14,7 +14,7 @@ from urllib.request import url2pathname
 from ..errors import TargetError
 from ..net.files import is_inside_folder, read_regular_file
 from ..pages.providers import archive_line_url, recognize_url
-from ..pages.saved_page import GZIP_MAGIC, decompress_start
+from ..pages.saved_page import GZIP_MAGIC, decompress_start, is_archive_file
 from ..resolve.local_files import AMBIGUOUS_SUFFIXES, CAPTION_SUFFIXES
 from ..transcripts.formats.sniff import starts_as_captions
 
@@ -52,10 +52,11 @@ _HOST_PATTERN = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(:\d+)?(/|$)", re.IGNOR
 class Target:
     """A classified target: *url* is set if it is a URL or a media file, *path* if it is on this machine.
 
-    A `video` is a URL that identifies a video of a known provider, `media` a media file, `url` any other URL.
+    A `video` is a URL that identifies a video of a known provider, `media` a media file, `url` any other URL.  An
+    `archive` is a file of saved pages.
     """
 
-    kind: Literal["url", "video", "media", "page", "captions", "folder"]
+    kind: Literal["url", "video", "media", "page", "archive", "captions", "folder"]
     url: str = ""
     path: Path = Path()
 
@@ -139,6 +140,8 @@ def _classify_file(path: Path) -> Target:
         head = read_regular_file(path, _HEAD_BYTES)
     except OSError as exc:
         raise TargetError(str(path), f"it cannot be read ({exc.strerror})") from exc
+    if is_archive_file(head, path):
+        return Target("archive", path=path)
     if head.startswith(GZIP_MAGIC):  # crawlers keep pages so
         with suppress(zlib.error):
             head = decompress_start(head, _HEAD_BYTES)

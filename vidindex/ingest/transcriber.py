@@ -12,6 +12,7 @@ from ..model import Progress, Video
 from ..store.base import Store
 from ..transcripts.asr import AsrOptions
 from .adder import TargetAdder
+from .archives import page_of
 from .network import Network
 from .options import AddCallbacks, AddOptions, ProgressCallback
 from .progress import ProgressLog
@@ -122,7 +123,10 @@ class VideoTranscriber:
         for state in self._store.list_embeds(video=video.id):
             if state.state == "done" and not state.is_replaced:
                 article = self._store.find_article(state.article)
-                return PlaybackSource(state.embed.url, article.fetched_from if article else state.article)
+                if article is None:
+                    return PlaybackSource(state.embed.url, state.article)
+                archive = self._network.archives.find_for(article)
+                return PlaybackSource(state.embed.url, page_of(article, archive), archive)
         return PlaybackSource(video.url)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from ..errors import CaptionFetchError, EmptyCaptionsError, TargetError
 from ..model import CaptionLink, Failure, Progress, Track, Video
+from ..net.saved_responses import ResponseArchive
 from ..pages.saved_page import read_file_bytes
 from ..resolve import ResolvedVideo
 from ..resolve.local_files import MAX_CAPTION_FILE_BYTES, SavedVideo
@@ -71,12 +72,18 @@ class VideoStorer:
             )
 
     def resolve_and_store(
-        self, url: str, *, referer: str = "", label: str = "", captions: tuple[CaptionLink, ...] = ()
+        self,
+        url: str,
+        *,
+        referer: str = "",
+        label: str = "",
+        captions: tuple[CaptionLink, ...] = (),
+        archive: ResponseArchive | None = None,
     ) -> StoredVideo:
-        """Resolve the video at *url* and store it.  Raises `ResolveError`."""
+        """Resolve the video at *url* and store it; what *archive* has is not requested.  Raises `ResolveError`."""
         self._progress_log.emit_progress(Progress("resolve", url))
-        resolved = self._resolver.resolve(url, referer=referer, captions=captions)
-        return self.store(resolved, referer=referer, label=label, playback=PlaybackSource(url, referer))
+        resolved = self._resolver.resolve(url, referer=referer, captions=captions, archive=archive)
+        return self.store(resolved, referer=referer, label=label, playback=PlaybackSource(url, referer, archive))
 
     def store(
         self, resolved: ResolvedVideo, *, referer: str = "", label: str = "", playback: PlaybackSource | None = None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import HostilePageError, NetworkError, TooLargeError
 from .content_coding import decode_blocks
+from .saved_responses import ResponseArchive
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -30,7 +31,7 @@ class RequestContext:
     *deadline* is a `time.monotonic()` value.  *bytes_left* decreases with every byte that is read, before and after
     each decompression.  *parsing_bytes_left* decreases with the estimated memory of each document that yt-dlp parses;
     the operation may keep them all.  *referer* is sent to *referer_host* with requests that do not state a referer.
-    *original_url* is the URL of the current request before any redirect.
+    *original_url* is the URL of the current request before any redirect.  What *archive* has is not requested.
     """
 
     allowed_private_hosts: frozenset[str] = frozenset()
@@ -41,6 +42,7 @@ class RequestContext:
     referer: str = ""
     referer_host: str = ""
     original_url: str = ""
+    archive: ResponseArchive | None = None
     open_bodies: set[LimitedBody] = field(default_factory=set, repr=False)
 
     def close(self) -> None:

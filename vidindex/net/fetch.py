@@ -23,6 +23,7 @@ from .context import RequestContext
 from .cookies import CookieHandler
 from .error_messages import classify_network_error, describe_error
 from .proxy import is_socks_proxy, normalize_proxy_url
+from .saved_responses import ResponseArchive
 from .ssrf import infer_private_hosts
 from .throttle import HostThrottle
 from .transport import GuardedHandler
@@ -93,8 +94,10 @@ class FetchedPage:
 _DEFAULT_OPTIONS = FetchOptions()
 
 
-def fetch_page(url: str, *, options: FetchOptions = _DEFAULT_OPTIONS) -> FetchedPage:
-    """Fetch the page at *url*.
+def fetch_page(
+    url: str, *, options: FetchOptions = _DEFAULT_OPTIONS, archive: ResponseArchive | None = None
+) -> FetchedPage:
+    """Fetch the page at *url*; what *archive* has is not requested.
 
     Raises `FetchError` if the page cannot be fetched.
     Raises `NotHtmlError` if the content type is not in `options.accept`, or the content is binary.
@@ -102,7 +105,12 @@ def fetch_page(url: str, *, options: FetchOptions = _DEFAULT_OPTIONS) -> Fetched
     request = _build_request(url, options)
     hosts = infer_private_hosts(url) if options.allowed_private_hosts is None else options.allowed_private_hosts
     deadline = time.monotonic() + options.total_s
-    context = RequestContext(hosts | options.allowed_addresses, deadline=deadline, bytes_left=_byte_budget(options))
+    context = RequestContext(
+        hosts | options.allowed_addresses,
+        deadline=deadline,
+        bytes_left=_byte_budget(options),
+        archive=archive,
+    )
     handler = GuardedHandler(options.throttle, lambda: context, tls_context=_default_tls_context())
     try:
         with _build_opener(handler, url, options, context).open(request, timeout=options.timeout_s) as response:

@@ -31,6 +31,7 @@ from ..errors import (
 from .content_coding import ACCEPTED_CODINGS, accepts_only_supported, check_transfer_coding, parse_content_codings
 from .context import LimitedBody, RequestContext
 from .files import open_file_inside
+from .saved_responses import SavedResponse
 from .ssrf import ANY_HOST, address_of, check_host_name, connect_to_host, extract_host
 from .throttle import HostThrottle, parse_retry_after
 from .traffic import is_refusal, server_of
@@ -115,6 +116,8 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
         host, context, proxied = extract_host(request.full_url), self._current_context(), _is_proxied(request)
         if host == LOCAL_FILES_HOST:
             return _open_local_file(request, context)
+        if saved := _find_saved_response(request, context):
+            return _open_saved_response(request, saved)
         if proxied:
             # The proxy resolves the name, so that only its spelling can be checked here.
             check_host_name(host, _port_of(request), context.allowed_private_hosts)
@@ -147,7 +150,7 @@ class GuardedHandler(urllib.request.AbstractHTTPHandler):
         """Wrap *response* so that its decompressed bytes are limited; pause the host if it asks for that."""
         status, headers = response.status, response.headers
         pause_s = parse_retry_after(headers.get("Retry-After")) if status >= _FIRST_ERROR_STATUS else 0.0
-        if self._throttle.observer is not None and extract_host(request.full_url) != LOCAL_FILES_HOST:
+        if self._throttle.observer is not None and not isinstance(response, _LocalResponse):
             self._throttle.observer.after_response(request.full_url, status, pause_s)
         if is_refusal(status, pause_s):
             self._throttle.pause_host(server_of(request.full_url), pause_s)
@@ -191,6 +194,10 @@ def restore_file_urls(text: str) -> str:
     return text.replace(f"http://{LOCAL_FILES_HOST}/", "file:///")
 
 
+class _LocalResponse(urllib.response.addinfourl):
+    """A response that no server sent."""
+
+
 def _open_local_file(request: urllib.request.Request, context: RequestContext) -> urllib.response.addinfourl:
     """Return a file as a response, if it is inside the folder of the page that the operation reads.
 
@@ -200,7 +207,25 @@ def _open_local_file(request: urllib.request.Request, context: RequestContext) -
     file = _open_file_of_page(path, context.allowed_folder)
     headers = Message()
     headers["Content-Type"] = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    response = urllib.response.addinfourl(cast("io.BytesIO", file), headers, request.full_url, 200)
+    response = _LocalResponse(cast("io.BytesIO", file), headers, request.full_url, 200)
+    response.msg = "OK"  # type: ignore[attr-defined] # HTTPErrorProcessor reads the reason from it
+    return response
+
+
+def _find_saved_response(request: urllib.request.Request, context: RequestContext) -> SavedResponse | None:
+    """Return the response of the archive that the operation reads, if it has one; the addresses need not exist now."""
+    if context.archive is None or request.get_method() not in ("GET", "HEAD"):
+        return None
+    context.seconds_left()
+    try:
+        return context.archive.find(request.full_url)
+    except (OSError, ValueError) as exc:
+        raise urllib.error.URLError(LocalFileError(f"the archive cannot be read ({exc})")) from exc
+
+
+def _open_saved_response(request: urllib.request.Request, saved: SavedResponse) -> urllib.response.addinfourl:
+    body = saved.open_body() if request.get_method() == "GET" else io.BytesIO()
+    response = _LocalResponse(cast("io.BytesIO", body), saved.message, request.full_url, saved.status)
     response.msg = "OK"  # type: ignore[attr-defined] # HTTPErrorProcessor reads the reason from it
     return response
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from .markup import parse_html
 from .page_metadata import collect_json_ld, collect_meta
 from .page_urls import choose_article_url, find_stated_urls
 from .publication_date import find_publication_date
-from .saved_page import load_page
+from .saved_page import LoadedPage, load_page, load_pages
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -28,18 +28,26 @@ _SITE_META = ("og:site_name", "application-name", "dc.publisher", "publisher", "
 def read_article(source: bytes | str | os.PathLike[str], *, url: str | None = None) -> Article:
     """Return the article of a page: title, author, site, date, language and text; a field that it does not state is "".
 
-    *source* is HTML, as bytes or text, or the path of a saved page.  A string is HTML if it is empty or contains
-    `<`, otherwise a path.  *url* is the URL that the page was read from; the default for a path is its `file:` URL.
+    *source* is HTML, as bytes or text, or the path of a saved page or of an archive (docs/archives.md), whose first
+    page is read.  A string is HTML if it is empty or contains `<`, otherwise a path.  *url* is the URL that the page
+    was read from; the default is the one that the archive states, or the `file:` URL of the path.
     Reading a hostile page can take very long: do not use this on untrusted pages if that matters.
 
     Raises `TargetError` if the file cannot be read.
     """
-    content, url = load_page(source, url)
-    root = parse_html(content)
-    fetched_from = url or ""
+    return _read_loaded(load_page(source, url))
+
+
+def read_articles(source: bytes | str | os.PathLike[str], *, url: str | None = None) -> Iterator[Article]:
+    """Yield the article of each page in *source*, as `read_article` does."""
+    return map(_read_loaded, load_pages(source, url))
+
+
+def _read_loaded(page: LoadedPage) -> Article:
+    root, fetched_from = parse_html(page.content), page.url or ""
     if root is None:
-        return Article(url=fetched_from, fetched_from=fetched_from)
-    return extract_article(root, find_stated_urls(root, fetched_from), fetched_from)
+        return page.describe(Article(url=fetched_from, fetched_from=fetched_from))
+    return page.describe(extract_article(root, find_stated_urls(root, fetched_from), fetched_from))
 
 
 def extract_article(root: HtmlElement, stated_urls: Iterable[str], fetched_from: str) -> Article:

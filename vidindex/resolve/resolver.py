@@ -18,6 +18,7 @@ from ..errors import PlaylistError, ResolveError
 from ..model import CaptionLink, FailureClass, Track, Video
 from ..net.context import RequestContext
 from ..net.referer import limit_referer
+from ..net.saved_responses import ResponseArchive
 from ..net.ssrf import (
     ANY_HOST,
     extract_host,
@@ -116,19 +117,20 @@ class VideoResolver:
         allowed_private_hosts: frozenset[str] | None = None,
         captions: tuple[CaptionLink, ...] = (),
         title: str = "",
+        archive: ResponseArchive | None = None,
     ) -> ResolvedVideo:
         """Return the video that *url* leads to.
 
         *referer* is the page that embeds it, empty if the user gave *url*.  Only what the user gave may be private or
         a file, unless *allowed_private_hosts* names other hosts.  *captions* and *title* are the caption files and the
-        title that the page states for the video.
+        title that the page states for the video.  What *archive* has is not requested, and nothing else may be private.
 
         Raises `ResolveError` if there is no video.
         Raises `PlaylistError` if *url* leads to several videos.
         """
         _check_scheme(url)
         self.throttle.wait_for_video(url)
-        with self._operation(url, referer, allowed_private_hosts) as client:
+        with self._operation(url, referer, allowed_private_hosts, archive=archive) as client:
             info, tracks, missing = self._read_video(client, url, referer, captions)
             if missing.verdict == "needs-token" and client.has_token_clients:
                 with client.token_clients():
@@ -171,7 +173,10 @@ class VideoResolver:
                 track.allowed_private_hosts if allowed_private_hosts is None else allowed_private_hosts
             )
             referer = referer or track.referer
-        with self._operation(track.url, referer, allowed_private_hosts, max_bytes=MAX_CAPTION_BYTES) as client:
+        archive = track.archive if isinstance(track, FoundTrack) else None
+        with self._operation(
+            track.url, referer, allowed_private_hosts, max_bytes=MAX_CAPTION_BYTES, archive=archive
+        ) as client:
             return download_captions(client, track, retries=self.options.retries)
 
     def fetch_audio(
@@ -181,18 +186,21 @@ class VideoResolver:
         *,
         referer: str = "",
         limits: AudioLimits | None = None,
+        archive: ResponseArchive | None = None,
         on_progress: OnProgress = lambda downloaded, total: None,
     ) -> Path:
         """Download the audio of the video at *url* into *folder*, and return the file, which the caller deletes.
 
-        *referer* is as for `resolve`.
+        *referer* and *archive* are as for `resolve`.
 
         Raises `ResolveError` if there is no audio, or it cannot be downloaded.
         """
         _check_scheme(url)
         limits = limits or AudioLimits()
         max_bytes = limits.max_bytes + _MAX_RESOLVE_BYTES
-        with self._operation(url, referer, None, max_bytes=max_bytes, total_s=limits.total_s) as client:
+        with self._operation(
+            url, referer, None, max_bytes=max_bytes, total_s=limits.total_s, archive=archive
+        ) as client:
             info = self._extract_video(client, url, referer)
             client.request_context.bytes_left = min(client.request_context.bytes_left, limits.max_bytes)
             with _translate_errors(url):
@@ -209,8 +217,11 @@ class VideoResolver:
         *,
         max_bytes: int = _MAX_RESOLVE_BYTES,
         total_s: float = 0.0,
+        archive: ResponseArchive | None = None,
     ) -> Iterator[YtdlpClient]:
         folder = _local_folder(referer or url)
+        if archive is not None and allowed_private_hosts is None:
+            allowed_private_hosts = frozenset()  # an archive may state that its pages have any address
         client = self._acquire_client()
         client.forget_warnings()
         client.request_context = RequestContext(
@@ -220,6 +231,7 @@ class VideoResolver:
             bytes_left=max_bytes,
             referer=sanitize_referer(referer),
             referer_host=extract_host(url),
+            archive=archive,
         )
         try:
             yield client
@@ -331,6 +343,7 @@ def _with_fetch_context(context: RequestContext, track: FoundTrack) -> FoundTrac
         url=restore_file_urls(track.url),
         allowed_private_hosts=context.allowed_private_hosts,
         referer=_referring_page(context),
+        archive=context.archive,
     )
 
 

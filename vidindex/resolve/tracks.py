@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..model import CaptionOrigin, Track
+from ..net.saved_responses import ResponseArchive
 from ..transcripts.languages import NON_SPEECH_LANGUAGES, parse_caption_language
 
 # JSON3 has the time of every word of an automatic track.  Otherwise, WebVTT is most often the original format.
@@ -24,7 +25,7 @@ class FoundTrack(Track):
     """A track with what its download needs.
 
     *data* is the content if the site sent it with the metadata.  *allowed_private_hosts* are the hosts that may be
-    private, *referer* is the page that embeds the video.
+    private, *referer* is the page that embeds the video, *archive* is asked before the network.
     """
 
     protocol: str = ""
@@ -33,6 +34,7 @@ class FoundTrack(Track):
     fragments: tuple[str, ...] = ()
     allowed_private_hosts: frozenset[str] = frozenset()
     referer: str = ""
+    archive: ResponseArchive | None = field(default=None, compare=False, repr=False)
 
 
 def select_tracks(info: dict[str, Any]) -> tuple[FoundTrack, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,11 +13,12 @@ from ...errors import TargetError
 from ...model import Article
 from ...net.files import open_regular_file
 from ...pages.embeds import discover_page
+from ...pages.saved_page import is_archive_file
 from ...transcripts.formats.encoding import decode_captions
 from ...transcripts.formats.parse_result import ParseWarnings
 from ...verify.claims import Claim
 from ...verify.quotations import extract_quotations
-from ..page_reader import read_page
+from ..page_reader import read_page, read_pages
 from ..targets import PAGE_SUFFIXES, file_url_to_path
 from .docx import ZIP_MARK, read_docx
 from .json_lines import parse_claim_lines
@@ -65,6 +67,8 @@ def read_claims(target: str, *, find_article: Callable[[str], Article | None], s
         return _read_article(read_page(target).article)
     with _open_file(path, target) as file:
         head = file.read(_HEAD_BYTES)
+        if is_archive_file(head, path):
+            return _read_articles(page.article for page in read_pages(target))
         if _is_page(head, path.suffix.lower()):
             return _read_article(read_page(target).article)
     return _read_stream(_open_file(path, target), target, path.suffix.lower())
@@ -92,6 +96,16 @@ def _open_file(path: Path, target: str) -> BinaryIO:
 
 def _read_article(article: Article) -> ClaimDocument:
     return ClaimDocument(_make_claims(article.text, article.url), article.title, article)
+
+
+def _read_articles(articles: Iterable[Article]) -> ClaimDocument:
+    """Return the claims of the pages of an archive, which count as one article if there is only one."""
+    remaining = iter(articles)
+    first, second = next(remaining), next(remaining, None)
+    if second is None:
+        return _read_article(first)
+    pages = chain((first, second), remaining)
+    return ClaimDocument(chain.from_iterable(_make_claims(article.text, article.url) for article in pages), first.title)
 
 
 def _make_claims(text: str, article: str = "") -> list[Claim]:

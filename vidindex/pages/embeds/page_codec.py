@@ -31,7 +31,7 @@ FAILURE_REASONS: dict[FailureCode, str] = {
 }
 """Why a page could not be read, by the code that the worker process answers."""
 
-_ARTICLE_FIELDS = tuple(field.name for field in fields(Article) if field.name != "fetched_from")
+_ARTICLE_FIELDS = tuple(field.name for field in fields(Article) if field.name not in ("fetched_from", "captured"))
 _EMBED_FIELDS = tuple(field.name for field in fields(Embed))
 _CAPTION_FIELDS = tuple(field.name for field in fields(CaptionLink))
 _EMBED_KINDS: tuple[EmbedKind, ...] = get_args(EmbedKind)

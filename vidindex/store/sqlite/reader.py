@@ -165,7 +165,7 @@ class SqliteReader(Store):
     def _articles_by_video(self, videos: Sequence[int]) -> dict[int, dict[Article, None]]:
         articles: dict[int, dict[Article, None]] = {}
         query = (
-            "SELECT embed.video, article.url, source, title, author, site, date, language, NULL FROM embed "
+            "SELECT embed.video, article.url, source, title, author, site, date, language, captured, NULL FROM embed "
             "JOIN article ON article.id = embed.article WHERE embed.video IN"
         )
         with self._db.translate_errors():
@@ -178,7 +178,7 @@ class SqliteReader(Store):
 
     def _articles_and_labels(self, video: int) -> tuple[list[Article], list[str]]:
         found = self._fetch_all(
-            "SELECT embed.label, article.url, source, title, author, site, date, language, NULL FROM embed "
+            "SELECT embed.label, article.url, source, title, author, site, date, language, captured, NULL FROM embed "
             "JOIN article ON article.id = embed.article WHERE embed.video = ? ORDER BY embed.id LIMIT 20",
             (video,),
         )

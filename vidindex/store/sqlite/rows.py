@@ -20,7 +20,7 @@ VIDEO_COLUMNS = (
     "name, url, title, channel, channel_url, site, date, duration_ms, description, language, "
     "categories, tags, chapters, thumbnail, kind, gone"
 )
-ARTICLE_COLUMNS = "url, source, title, author, site, date, language, text"
+ARTICLE_COLUMNS = "url, source, title, author, site, date, language, captured, text"
 EMBED_COLUMNS = "url, provider, name, label, kind, captions"
 TASK_COLUMNS = "url, kind, state, tries, next_try, verdict, reason, video, article, listed, parent, host"
 TRACK_COLUMNS = "language, origin, format, url, name, warnings"
@@ -32,7 +32,7 @@ MAX_TIME = 10**15
 _ORIGINS = frozenset((*get_args(CaptionOrigin), "none"))
 
 _VIDEO_TYPES = (*[str] * 7, int, *[str] * 8)
-_ARTICLE_TYPES = (str,) * 7
+_ARTICLE_TYPES = (str,) * 8
 _EMBED_TYPES = (str,) * 6
 _TRACK_TYPES = (str,) * 6
 
@@ -120,15 +120,15 @@ def _make_chapter(start_ms: int, title: str) -> Chapter:
 def article_to_row(article: Article) -> SqlRow:
     return (
         article.url, article.fetched_from, article.title, article.author, article.site, article.date,
-        article.language, zlib.compress(article.text.encode("utf-8", "surrogatepass")),
+        article.language, article.captured, zlib.compress(article.text.encode("utf-8", "surrogatepass")),
     )  # fmt: skip
 
 
 @check_row(_ARTICLE_TYPES)
 def row_to_article(row: SqlRow) -> Article:
-    url, source, title, author, site, date, language, packed = row
+    url, source, title, author, site, date, language, captured, packed = row
     text = decompress_bounded(packed, MAX_TEXT_BYTES).decode("utf-8", "surrogatepass") if packed else ""
-    return Article(url, source, title, author, site, date, language, text)
+    return Article(url, source, title, author, site, date, language, text, captured)
 
 
 def embed_to_row(embed: Embed) -> SqlRow:

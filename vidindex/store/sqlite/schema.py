@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The format that this version writes; a file with a higher number was written by a newer version."""
 
 _CREATE_TABLES_SQL = """
@@ -120,7 +120,13 @@ ALTER TABLE track ADD COLUMN warnings TEXT NOT NULL DEFAULT '[]';
 DELETE FROM checksum WHERE part = 'track'
 """
 
-_UPGRADE_STEPS = (_CREATE_TABLES_SQL, _ADD_QUEUE_SQL, _ADD_CHECKSUMS_SQL, _ADD_WARNINGS_SQL)
+# The checksum of an article covers the time of its capture from now on.
+_ADD_CAPTURES_SQL = """
+ALTER TABLE article ADD COLUMN captured TEXT NOT NULL DEFAULT '';
+DELETE FROM checksum WHERE part = 'article'
+"""
+
+_UPGRADE_STEPS = (_CREATE_TABLES_SQL, _ADD_QUEUE_SQL, _ADD_CHECKSUMS_SQL, _ADD_WARNINGS_SQL, _ADD_CAPTURES_SQL)
 """The SQL that upgrades a store to each format from the one before; the first creates it."""
 
 

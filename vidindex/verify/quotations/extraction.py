@@ -58,12 +58,13 @@ class Quotation:
 def find_quotations(source: bytes | str | os.PathLike[str], *, url: str | None = None) -> list[Quotation]:
     """Return the quotations printed in the article of a page, in order.
 
-    *source* and *url* are those of `vidindex.read_article`: HTML as bytes or text, or the path of a saved page.
+    *source* and *url* are those of `vidindex.read_article`: HTML as bytes or text, or the path of a saved page.  Of an
+    archive, the quotations of all pages are returned.
     Raises `TargetError` if the file cannot be read.
     """
-    from ...pages.article import read_article
+    from ...pages.article import read_articles
 
-    return extract_quotations(read_article(source, url=url).text)
+    return [found for article in read_articles(source, url=url) for found in extract_quotations(article.text)]
 
 
 def extract_quotations(article: str) -> list[Quotation]:
