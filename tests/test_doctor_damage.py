@@ -169,6 +169,9 @@ def test_an_index_of_an_older_version_is_healthy(made: Path) -> None:
     with sqlite3.connect(made / STORE_FILE) as sql:
         sql.execute("DROP TABLE checksum")
         sql.execute("ALTER TABLE track DROP COLUMN warnings")
+        sql.execute("ALTER TABLE article DROP COLUMN captured")
+        sql.execute("ALTER TABLE video DROP COLUMN medium")
+        sql.execute("ALTER TABLE embed DROP COLUMN medium")
         sql.execute("PRAGMA user_version = 2")
     sql.close()
     assert diagnose(made) == []

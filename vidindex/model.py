@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 EmbedKind = Literal["embed", "link", "meta"]
+Medium = Literal["video", "audio"]
 CaptionOrigin = Literal["manual", "automatic", "asr", "supplied"]
 MatchKind = Literal["exact", "near"]
 
@@ -90,11 +91,11 @@ class CaptionLink:
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """One place in an article where a video plays.
+    """One place in an article where a video plays, or something that is only heard, such as an episode of a podcast.
 
     *url* is canonical; yt-dlp resolves it.  *id* is the provider's own id in its original case, or the URL if it has
     none.  A *dead* embed is from a provider that no longer exists.  *original_url* is the URL that the page states if
-    it differs from *url*; web archives store the embed under that.
+    it differs from *url*; web archives store the embed under that.  *medium* is `audio` if nothing is seen.
     """
 
     url: str
@@ -105,6 +106,7 @@ class Embed:
     dead: bool = False
     captions: tuple[CaptionLink, ...] = ()
     original_url: str = field(default="", compare=False)
+    medium: Medium = "video"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class Video:
 
     *id* is `extractor:id` with the extractor in lower case; ids are case-sensitive.  *site* is the host that
     serves it.  `vidindex.ingest.clip_kind` sets *kind*; it is `other` before that.  *unavailable_since* is the day on
-    which the site was found not to have the video any more; its captions stay searchable.
+    which the site was found not to have the video any more; its captions stay searchable.  *medium* is `audio` if
+    nothing is seen.
     """
 
     id: str
@@ -140,6 +143,7 @@ class Video:
     thumbnail: str = ""
     kind: str = "other"
     unavailable_since: str = ""
+    medium: Medium = "video"
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,3 +123,24 @@ def test_a_few_tags_and_the_category_tell_the_kind(
     title: str, categories: tuple[str, ...], tags: tuple[str, ...], kind: str
 ) -> None:
     assert classify_clip(Video("x:1", "", title=title, categories=categories, tags=tags)) == kind
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://open.spotify.com/embed/album/4YgbeKUzXdBNmTEP9vZ2WB",
+        "https://widget.deezer.com/widget/dark/album/12345678",
+        "https://8tracks.com/mixes/1234567",
+        "https://lanterns.bandcamp.com/track/the-interview",
+    ],
+)
+def test_songs_are_performances_whatever_they_are_called(url: str) -> None:
+    assert classify_clip(Video("x:1", url, title="The Interview"), ["An interview with the band"]) == "performance"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://open.spotify.com/episode/4YgbeKUzXdBNmTEP9vZ2WB", "https://www.deezer.com/episode/123456789"],
+)
+def test_episodes_are_what_their_titles_say(url: str) -> None:
+    assert classify_clip(Video("x:1", url, title="An interview with the mayor")) == "interview"

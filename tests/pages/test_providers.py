@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from tests.clocks import check_linear_time
-from vidindex.pages.provider_table import PROVIDERS, Provider
+from vidindex.pages.provider_rows import Provider
+from vidindex.pages.provider_table import PROVIDERS
 from vidindex.pages.providers import make_deep_link, player_url, provider_video_url, recognize_url
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from vidindex.config import STORE_FILE
 from vidindex.errors import IndexLocationError, IndexVersionError
-from vidindex.model import Track, Video
+from vidindex.model import Article, Embed, Track, Video
 from vidindex.store import open_store
 from vidindex.store.sqlite import schema
 from vidindex.transcripts.read import parse_transcript
@@ -53,6 +53,8 @@ def test_a_store_of_format_3_keeps_its_tracks_without_warnings(tmp_path: Path) -
     store.put_track("x:1", replace(TRACK, warnings=("mended",)), CAPTIONS, parse_transcript(TRACK, CAPTIONS))
     store.close()
     with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
+        for table in ("video", "embed"):
+            sql.execute(f"ALTER TABLE {table} DROP COLUMN medium")
         sql.execute("ALTER TABLE track DROP COLUMN warnings")
         sql.execute("ALTER TABLE article DROP COLUMN captured")
         sql.execute("UPDATE checksum SET sum = 1 WHERE part = 'track'")  # that of other columns
@@ -61,6 +63,31 @@ def test_a_store_of_format_3_keeps_its_tracks_without_warnings(tmp_path: Path) -
     store = open_store(tmp_path / "index", create=False)
     assert [track for _, track in store.list_tracks("x:1")] == [TRACK]
     assert list(store.find_damage()) == []
+    store.close()
+
+
+def test_a_store_of_format_5_says_video_of_what_it_has(tmp_path: Path) -> None:
+    """The checksums of its videos and embeds did not cover the medium."""
+    store = open_store(tmp_path / "index")
+    video, embed = Video("x:1", "https://x.example/1"), Embed("https://x.example/1", "x", "1")
+    store.put_video(replace(video, medium="audio"))
+    store.put_article(Article("https://a.example/"), [replace(embed, medium="audio")])
+    store.close()
+    with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
+        for table in ("video", "embed"):
+            sql.execute(f"ALTER TABLE {table} DROP COLUMN medium")
+        sql.execute("PRAGMA user_version = 5")
+    sql.close()
+    store = open_store(tmp_path / "index", create=False)
+    assert list(store.list_videos()) == [video]
+    assert [record.embed for record in store.list_embeds()] == [embed]
+    assert list(store.find_damage()) == []
+    store.put_video(replace(video, medium="audio"))
+    store.put_article(Article("https://a.example/"), [replace(embed, medium="audio")])
+    assert [each.medium for each in (*store.list_videos(), *(record.embed for record in store.list_embeds()))] == [
+        "audio",
+        "audio",
+    ]
     store.close()
 
 

@@ -55,6 +55,7 @@ def _embed_fields(embed: Embed) -> dict[str, object]:
         "id": embed.id,
         "label": embed.label,
         "kind": embed.kind,
+        "medium": embed.medium,
         "dead": embed.dead,
         "captions": [{"url": link.url, "language": link.language, "label": link.label} for link in embed.captions],
     }
@@ -62,6 +63,7 @@ def _embed_fields(embed: Embed) -> dict[str, object]:
 
 def _format_embed(embed: Embed, number: int) -> str:
     state = click.style(" unavailable", fg="yellow") if embed.dead else ""
+    medium = "" if embed.medium == "video" else f" {embed.medium}"
     label = f"  “{one_line(embed.label)}”" if embed.label else ""
     provider = click.style(embed.provider, bold=True)
-    return f"{number:>3}  {provider} {one_line(embed.kind)}{state}  {one_line(embed.url)}{label}"
+    return f"{number:>3}  {provider} {one_line(embed.kind)}{medium}{state}  {one_line(embed.url)}{label}"

@@ -85,6 +85,7 @@ def _video_rows(index: Index) -> Iterator[_Row]:
             "date": video.date,
             "duration_ms": video.duration_ms,
             "kind": video.kind,
+            "medium": video.medium,
             "unavailable_since": video.unavailable_since,
             "tracks": [track_fields(track) for track in tracks],
         }
@@ -92,7 +93,8 @@ def _video_rows(index: Index) -> Iterator[_Row]:
         captions = captions or "no captions in the index"  # the site may have some that cannot be read
         length = format_clock(video.duration_ms) if video.duration_ms else ""
         status = f"unavailable since {video.unavailable_since}" if video.unavailable_since else ""
-        cells = (video.id, length, video.kind, captions, status, video.title)
+        kind = video.kind if video.medium == "video" else f"{video.kind} ({video.medium})"
+        cells = (video.id, length, kind, captions, status, video.title)
         yield fields, tuple(map(one_line, cells))
 
 
@@ -104,6 +106,7 @@ def _unavailable_rows(index: Index) -> Iterator[_Row]:
             "provider": embed.provider,
             "id": embed.id,
             "label": embed.label,
+            "medium": embed.medium,
             "article": state.article,
             "state": state.state,
             "reason": state.reason,

@@ -90,6 +90,7 @@ def _video_lines(index: Index, video: Video) -> list[str]:
         ("status", f"unavailable since {video.unavailable_since}" if video.unavailable_since else ""),
         ("length", format_clock(video.duration_ms) if video.duration_ms else ""),
         ("kind", video.kind),
+        ("medium", video.medium if video.medium != "video" else ""),
         ("captions", captions or "none"),
         *(("warning", _warning_text(track, text)) for track in tracks for text in track.warnings),
         *(("chapter", f"{format_clock(chapter.start_ms)} {chapter.title}") for chapter in video.chapters),

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from ..model import Transcript, Video
+from ..pages.providers import recognize_url
 
 KIND_PATTERNS: tuple[tuple[str, str], ...] = (
     ("trailer", r"(official |teaser |red band |final )?trailers?(?! park)|teaser (?:trailer|clip)|official teaser|sneak peek|official clip"),
@@ -83,7 +84,13 @@ _DESCRIBED_PERFORMANCE = re.compile(
 
 
 def classify_clip(video: Video, labels: Iterable[str] = (), transcript: Transcript | None = None) -> str:
-    """Return the kind of *video*, or `other`; *labels* are those of its embeds."""
+    """Return the kind of *video*, or `other`; *labels* are those of its embeds.
+
+    Players of songs and albums are performances, whatever their titles say.
+    """
+    recognized = recognize_url(video.url)
+    if recognized is not None and recognized.is_music:
+        return "performance"
     for text in (*labels, video.title):
         if found := _match_kind(text, video.channel):
             return found

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import DiscoveryError, FetchError, PageWallError, TargetError
-from ..model import Embed
+from ..model import Embed, Medium
 from ..net import ANY_HOST, FetchedPage, FetchOptions, HostThrottle, fetch_page, infer_private_hosts
 from ..net.saved_responses import ResponseArchive
 from ..pages.embeds import DiscoveredPage, discover_page
 from ..pages.formats.saved_marks import find_saved_mark
-from ..pages.providers import RecognizedVideo, recognize_url
+from ..pages.providers import RecognizedVideo, is_audio_file, recognize_url
 from ..pages.saved_page import MAX_PAGE_BYTES, LoadedPage, load_pages, read_file_bytes
 from ..pages.walls import find_wall
 from ..resolve.extractors import has_extractor
@@ -73,16 +73,25 @@ def _check_wall(found: DiscoveredPage, fetched: FetchedPage, *, asked: str, thro
 
 
 def select_embeds(embeds: Sequence[Embed], *, links: bool) -> list[Embed]:
-    """Select players, links if *links* is true, and videos that only the metadata names if there is no player."""
-    players = any(embed.kind == "embed" for embed in embeds)
-    kinds = {"embed"} | ({"link"} if links else set()) | (set() if players else {"meta"})
-    return [embed for embed in embeds if embed.kind in kinds]
+    """Select players, links if *links* is true, and videos that only the metadata names if there is no player.
+
+    A player of audio does not replace a video that the metadata name.
+    """
+    players = {embed.medium for embed in embeds if embed.kind == "embed"}
+    kinds = {"embed", "link"} if links else {"embed"}
+    return [embed for embed in embeds if embed.kind in kinds or (embed.kind == "meta" and _may_play(embed, players))]
+
+
+def _may_play(embed: Embed, players: set[Medium]) -> bool:
+    return not players if embed.medium == "audio" else "video" not in players
 
 
 def is_wrapper_embed(embed: Embed) -> bool:
     """Return whether *embed* is a frame whose URL does not identify a video."""
     if embed.provider in WRAPPER_PROVIDERS:
         return True
+    if embed.medium == "audio":
+        return not is_audio_file(embed.url) and embed.provider != "html5" and not has_extractor(embed.url)
     return embed.provider != "html5" and recognize_url(embed.url) is None and not has_extractor(embed.url)
 
 
@@ -99,7 +108,7 @@ def expand_wrapper(
     try:
         address, content = _read_wrapped_page(wrapper.url, page, fetching, archive)
         named = recognize_url(address)
-        if named is not None and named.provider not in WRAPPER_PROVIDERS:
+        if wrapper.medium == "video" and named is not None and named.provider not in WRAPPER_PROVIDERS:
             return [_with_provider(wrapper, named)]
         found = discover_page(content, url=address)
     except (FetchError, DiscoveryError, TargetError):
@@ -121,7 +130,7 @@ def _select_inner_embeds(wrapper: Embed, found: DiscoveredPage) -> list[Embed]:
 
 
 def _with_provider(wrapper: Embed, known: RecognizedVideo) -> Embed:
-    return replace(wrapper, url=known.url, provider=known.provider, id=known.id, dead=known.dead)
+    return replace(wrapper, url=known.url, provider=known.provider, id=known.id, dead=known.dead, medium=known.medium)
 
 
 def _read_wrapped_page(

@@ -31,6 +31,7 @@ MEDIA_SUFFIXES = {
     ".avi",
     ".mp3",
     ".m4a",
+    ".m4b",
     ".wav",
     ".flac",
     ".opus",

@@ -97,6 +97,7 @@ class FoundVideo:
     date: str = ""
     duration: str = ""
     kind: str = ""
+    medium: str = ""
     url: str = ""
     captions: tuple[str, ...] = ()
     articles: tuple[EmbeddingArticle, ...] = ()
@@ -170,6 +171,7 @@ def describe_video(
         date=clean_text(video.date, _DATE_BYTES),
         duration=format_clock(video.duration_ms) if video.duration_ms else "",
         kind="" if video.kind == "other" else clean_text(video.kind, _DATE_BYTES),
+        medium="" if video.medium == "video" else video.medium,
         url=web_url(video.url),
         captions=captions,
         articles=articles,

@@ -6,29 +6,10 @@ is the id.  Rows for one host are tried in table order; rows without hosts are t
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from .audio_providers import AUDIO_PROVIDERS
+from .provider_rows import UUID_PATTERN as _UUID_PATTERN
+from .provider_rows import Provider
 
-
-class Provider(NamedTuple):
-    """The URLs of one provider.
-
-    *hosts* are separated by spaces and include their subdomains.  *url_template* is the canonical URL, with the groups of
-    the pattern as `{0}`, `{1}`…; if empty, the URL is kept as found.  *sample* is a URL and, after a space, the id in it.
-    *moment_suffix* states a start time: `#…`, `?…` or `/…`, with `{s}` for seconds or `{clock}` for `0h1m23s`; if empty, it
-    is `#t={s}`.  *player_template* is the URL of the player for an iframe.  A *dead* provider no longer exists.
-    """
-
-    name: str
-    hosts: str
-    patterns: tuple[str, ...]
-    url_template: str = ""
-    sample: str = ""
-    moment_suffix: str = ""
-    player_template: str = ""
-    dead: bool = False
-
-
-_UUID_PATTERN = r"[\da-fA-F]{8}-[\da-fA-F]{4}-[\da-fA-F]{4}-[\da-fA-F]{4}-[\da-fA-F]{12}"
 _VIMEO_HASH = r"(?:(?:[/:]|[?&;#]h=|[/:]?[?&][^#]{0,300}?[?&;]h=|[?&][^#]{0,300}?[?&;]hash=)([\da-f]{6,})(?![\w-]))?"
 """The key of an unlisted video of Vimeo, without which it does not play."""
 
@@ -478,4 +459,4 @@ HOSTLESS_PROVIDERS = (
 )
 # fmt: on
 
-PROVIDERS = ACTIVE_PROVIDERS + DEFUNCT_PROVIDERS + HOSTLESS_PROVIDERS
+PROVIDERS = ACTIVE_PROVIDERS + AUDIO_PROVIDERS + DEFUNCT_PROVIDERS + HOSTLESS_PROVIDERS

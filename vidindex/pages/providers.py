@@ -1,8 +1,9 @@
 """Recognize the URLs of video providers, active and defunct, and make URLs of videos, players and moments.
 
-To add a provider, add a row to `PROVIDERS` in `provider_table.py`; `tests/pages/test_providers.py` checks its sample.
-The table is imported at first use, and its patterns are compiled host by host, because `vidindex search` imports this
-module at start-up.
+To add a provider, add a row to the table in `provider_table.py`, or in `audio_providers.py` if it has only audio;
+`tests/pages/test_providers.py` checks its sample.
+The tables are imported at first use, and their patterns are compiled host by host, because `vidindex search` imports
+this module at start-up.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
+from ..model import Medium
 from ..transcripts.timecode import format_units
 
 if TYPE_CHECKING:
-    from .provider_table import Provider
+    from .provider_rows import Provider
 
 MEDIA_EXTENSIONS = (
     "mp4",
@@ -33,6 +35,11 @@ MEDIA_EXTENSIONS = (
     "m3u8",
     "mpd",
     "3gp",
+)
+AUDIO_EXTENSIONS = ("mp3", "m4a", "m4b", "aac", "ogg", "oga", "opus", "wav", "flac")
+_MEDIA_HOST_ENDS = (
+    "com|net|org|fm|co|io|ai|dev|audio|cloud|media|app|tv|me|link|live|uk|de|fr|es|it|nl|au|ca|eu|be|ch|at|se|no|dk|fi|"
+    "pl|cz|br|pt|jp|kr|cn|in|us|info|edu|gov"
 )
 _MAX_URL_CHARS = 4000
 _FILE_PARAMETER = re.compile(
@@ -62,12 +69,17 @@ _ARCHIVE_LINE = re.compile(r"([A-Za-z][\w:.-]{1,40}) ([^\s/]{1,100})")
 
 
 class RecognizedVideo(NamedTuple):
-    """A video that a URL identifies; *url* is canonical, and *dead* means that its provider no longer exists."""
+    """A video that a URL identifies; *url* is canonical, and *dead* means that its provider no longer exists.
+
+    *medium* and *is_music* are as in the table of providers.
+    """
 
     provider: str
     id: str
     url: str
     dead: bool
+    medium: Medium = "video"
+    is_music: bool = False
 
 
 def recognize_url(url: str) -> RecognizedVideo | None:
@@ -171,7 +183,7 @@ def _match_provider(row: Provider, subject: str, url: str) -> RecognizedVideo | 
         if match := pattern.search(subject):
             groups = match.groups(default="")
             canonical = row.url_template.format(*groups).rstrip("/") if row.url_template else _ensure_scheme(url)
-            return RecognizedVideo(row.name, groups[0], canonical, row.dead)
+            return RecognizedVideo(row.name, groups[0], canonical, row.dead, row.medium, row.is_music)
     return None
 
 
@@ -182,13 +194,31 @@ def _match_media_file(url: str, match: re.Match[str]) -> RecognizedVideo | None:
     return None
 
 
+def is_audio_file(url: str) -> bool:
+    """Return whether *url* ends as that of an audio file."""
+    return len(url) <= _MAX_URL_CHARS and _audio_path_pattern().search(url) is not None
+
+
+def strip_audio_prefix(url: str) -> str:
+    """Return the URL of an audio file without the services in front of it that count who hears it.
+
+    Each of them redirects to the URL that its own path contains, mostly without the scheme.
+    """
+    path, mark, query = url.partition("?")
+    hosts = [match for match in _host_in_path_pattern().finditer(path) if not is_audio_file(f"/{match[1]}")]
+    if not hosts or not is_audio_file(path):
+        return url
+    return f"https://{path[hosts[-1].start(1) :]}{mark}{query}"
+
+
 def media_file_id(url: str) -> str:
     """Return the *url* of a media file without the parts that do not say which file it is.
 
     A script that sends several files tells them apart by its query; a file that is signed has a new query each time.
     """
     url, _, query = url.partition("#")[0].partition("?")
-    is_file = _media_path_pattern().match(url.partition("://")[2] or url) is not None
+    path = url.partition("://")[2] or url
+    is_file = _media_path_pattern().match(path) is not None or is_audio_file(url)
     parts = [part for part in re.split("[&;]", query) if part and not _VOLATILE_PARAMETER.match(part)]
     kept = [part for part in parts if not is_file or _FILE_PARAMETER.match(part)]
     return f"{url}?{'&'.join(kept)}" if kept else url
@@ -206,7 +236,8 @@ def _url_templates() -> dict[str, list[str]]:
 
     templates: dict[str, list[str]] = {}
     for row in PROVIDERS:
-        for template in (row.url_template, row.player_template):
+        # The names of most audio providers are words that markup uses for other things, such as `anchor`.
+        for template in (row.url_template, row.player_template) if row.medium == "video" else ():
             if "{0}" in template and "{1}" not in template.replace("/{1}", ""):
                 templates.setdefault(row.name, []).append(template.replace("/{1}", ""))
     return templates
@@ -220,6 +251,16 @@ def _url_pattern() -> re.Pattern[str]:
 @cache
 def _media_path_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?i)^[^?#]*?/[^/?#]*\.(?:{'|'.join(MEDIA_EXTENSIONS)})(?=$|[?#;/])")
+
+
+@cache
+def _audio_path_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?i)/[^/?#]*\.(?:{'|'.join(AUDIO_EXTENSIONS)})(?=$|[?#;])")
+
+
+@cache
+def _host_in_path_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?i)(?<=[^/]/)(?:https?:/{{1,2}})?((?:[a-z\d-]{{1,63}}\.){{1,5}}(?:{_MEDIA_HOST_ENDS}))(?=/)")
 
 
 @cache

@@ -9,10 +9,11 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ..model import Chapter, Video
+from ..model import Chapter, Medium, Video
 from ..net.ssrf import extract_host
 from ..net.transport import restore_file_urls
 from ..pages.dates import day_of_timestamp, parse_day
+from ..pages.providers import is_audio_file, recognize_url
 from ..transcripts.languages import normalize_language
 
 _GENERIC_EXTRACTORS = ("generic", "html5")
@@ -54,7 +55,20 @@ def build_video(info: dict[str, Any], url: str, *, title: str = "") -> Video:
         tags=_clean_texts(info.get("tags")),
         chapters=tuple(_parse_chapters(info.get("chapters"))),
         thumbnail=restore_file_urls(clean_web_url(info.get("thumbnail"))),
+        medium=_find_medium(info, url),
     )
+
+
+def _find_medium(info: dict[str, Any], url: str) -> Medium:
+    """Return `audio` if no format has a picture, or if the URL is that of audio and no format says that it has one."""
+    formats = [each for each in info.get("formats") or [info] if isinstance(each, dict)]
+    codecs = {str(each.get("vcodec") or "") for each in formats if each.get("vcodec") != "images"}
+    if codecs - {"", "none"}:
+        return "video"
+    if codecs == {"none"}:
+        return "audio"
+    recognized = recognize_url(url)
+    return "audio" if is_audio_file(url) or (recognized is not None and recognized.medium == "audio") else "video"
 
 
 def build_video_id(info: dict[str, Any], url: str) -> str:

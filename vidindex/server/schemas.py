@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, NotRequired, TypedDict
 
-from ..model import CaptionOrigin, EmbedKind, MatchKind
+from ..model import CaptionOrigin, EmbedKind, MatchKind, Medium
 from ..search.facets import FacetName
 from ..search.trend import TrendGroup
 from ..verify.check import QuoteVerdict
@@ -36,6 +36,7 @@ class HitJson(TypedDict):
     date: IsoDate
     label: Annotated[str, "heading or caption that introduces the video in an article"]
     kind: str
+    medium: Medium
     language: str
     origin: CaptionOrigin
     unavailable_since: UnavailableSince
@@ -131,6 +132,7 @@ class VideoJson(TypedDict):
     chapters: list[ChapterJson]
     thumbnail: str
     kind: str
+    medium: Medium
     unavailable_since: UnavailableSince
 
 
@@ -175,6 +177,7 @@ class EmbedJson(TypedDict):
     id: str
     label: str
     kind: EmbedKind
+    medium: Medium
     state: Annotated[str, "`done`, `attached`, `waiting`, `dead`, or the failure class of the last attempt"]
     reason: str
     video_id: Annotated[str, "empty if the embed has not been resolved"]

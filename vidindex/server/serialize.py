@@ -41,6 +41,7 @@ def serialize_hit(hit: Hit) -> HitJson:
         "date": hit.video.date,
         "label": hit.label,
         "kind": hit.kind,
+        "medium": hit.video.medium,
         "language": hit.language,
         "origin": hit.origin,
         "unavailable_since": hit.video.unavailable_since,
@@ -186,6 +187,7 @@ def serialize_video(video: Video) -> VideoJson:
         "chapters": [{"start_ms": chapter.start_ms, "title": chapter.title} for chapter in video.chapters],
         "thumbnail": video.thumbnail,
         "kind": video.kind,
+        "medium": video.medium,
         "unavailable_since": video.unavailable_since,
     }
 
@@ -215,6 +217,7 @@ def serialize_embed(record: EmbedRecord) -> EmbedJson:
         "id": record.embed.id,
         "label": record.embed.label,
         "kind": record.embed.kind,
+        "medium": record.embed.medium,
         "state": record.state,
         "reason": record.reason,
         "video_id": record.video,

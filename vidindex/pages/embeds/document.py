@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ...model import CaptionLink, EmbedKind
+from ...model import CaptionLink, EmbedKind, Medium
 from ..archive_urls import strip_archive_prefix, strip_replay_prefix
 from ..page_urls import is_in_page_folder
 from ..providers import recognize_url
@@ -34,9 +34,9 @@ class EmbedCandidate:
     """A URL that a finder found at an element of the page.
 
     *label* is the name that the markup itself gives the video; *alternate_urls* are other URLs of the same video.
-    *provider* and *id* identify a video whose URL matches no row of the provider table; without a *provider*, such a
-    candidate is dropped.  A *weak* candidate counts as an embed only if the page has no stronger one.  A player that
-    *shows_label* on the page has no other label.
+    *provider*, *id* and *medium* identify a video whose URL matches no row of the provider table; without a *provider*,
+    such a candidate is dropped.  A *weak* candidate counts as an embed only if the page has no stronger one.  A player
+    that *shows_label* on the page has no other label.
     """
 
     element: HtmlElement
@@ -49,6 +49,7 @@ class EmbedCandidate:
     id: str = ""
     weak: bool = False
     shows_label: bool = False
+    medium: Medium = "video"
 
 
 @dataclass(slots=True)

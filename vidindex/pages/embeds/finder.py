@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from ...model import Embed, EmbedKind
+from ...model import Embed, EmbedKind, Medium
+from ...net.sites import is_same_site
 from ..markup import parse_html
-from ..providers import RecognizedVideo, media_file_id, recognize_url
+from ..providers import RecognizedVideo, is_audio_file, media_file_id, recognize_url, strip_audio_prefix
 from . import (
+    audio,
     fallback,
     flash,
     links,
@@ -28,6 +30,7 @@ from . import (
 )
 from .boilerplate import BoilerplateDetector
 from .document import EmbedCandidate, PageDocument
+from .incidental_audio import is_in_podcast_rail
 from .label_words import clean_label
 from .labels import LabelFinder
 from .wrapper_urls import recognize_wrapped_url
@@ -43,6 +46,7 @@ FINDERS: tuple[Callable[[PageDocument], Iterator[EmbedCandidate]], ...] = (
     scripts.find_script_players,
     metadata.find_metadata_videos,
     links.find_video_links,
+    audio.find_audio_players,
 )
 _MARKUP_FINDERS = (nested_markup.find_nested_markup, scripts.find_script_markup)
 _MAX_FRAGMENT_DEPTH = 2
@@ -98,7 +102,7 @@ def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[E
     outside = {
         _identify(c) for c in candidates if c.kind == "embed" and not c.weak and detector.is_boilerplate(c.element)
     }
-    candidates = [candidate for candidate in candidates if not detector.is_boilerplate(candidate.element)]
+    candidates = [candidate for candidate in candidates if not _is_outside_article(candidate, detector)]
     candidates = list(_weigh_mentions([*map(_weaken_channel, candidates)], outside))
     merged = _merge_candidates(candidates, order)
     labels = LabelFinder(
@@ -109,6 +113,12 @@ def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[E
         found.embed if found.shows_label else replace(found.embed, label=labels.find_label(found.element, found.embed))
         for found in in_order[:_MAX_EMBEDS]
     ]
+
+
+def _is_outside_article(candidate: EmbedCandidate, detector: BoilerplateDetector) -> bool:
+    if detector.is_boilerplate(candidate.element):
+        return True
+    return is_in_podcast_rail(candidate.element) and _medium_of(candidate) == "audio"
 
 
 def _weigh_mentions(candidates: list[EmbedCandidate], outside: set[str]) -> Iterator[EmbedCandidate]:
@@ -143,6 +153,11 @@ def _identify(candidate: EmbedCandidate) -> str:
     return _media_key(video.id) if video.provider == "html5" else f"{video.provider}:{video.id}"
 
 
+def _medium_of(candidate: EmbedCandidate) -> Medium:
+    video = recognize_wrapped_url(candidate.url)
+    return video.medium if video is not None else candidate.medium
+
+
 def _collect_link_texts(candidates: list[EmbedCandidate]) -> dict[str, str]:
     """Return the text of the links to videos, by the canonical URL of the video."""
     link_texts: dict[str, str] = {}
@@ -162,8 +177,14 @@ class _FoundEmbed(NamedTuple):
 
 def _merge_candidates(candidates: list[EmbedCandidate], order: dict[HtmlElement, int]) -> list[_FoundEmbed]:
     """Merge the candidates for each video into one embed, at the element of the strongest candidate."""
-    if any(s.kind == "embed" and not s.weak for s in candidates):
-        candidates = [replace(s, kind="meta") if s.weak and s.kind == "embed" else s for s in candidates]
+    strong = {_medium_of(s) for s in candidates if s.kind == "embed" and not s.weak}
+    if strong:  # audio beside a video does not make the video weaker
+        candidates = [
+            replace(s, kind="meta")
+            if s.weak and s.kind == "embed" and ("video" in strong or _medium_of(s) == "audio")
+            else s
+            for s in candidates
+        ]
     merged: dict[str, _FoundEmbed] = {}
     keys_by_url: dict[str, str] = {}
     keys_by_element: dict[HtmlElement, str] = {}  # the files of one element are one video
@@ -172,7 +193,7 @@ def _merge_candidates(candidates: list[EmbedCandidate], order: dict[HtmlElement,
         if embed is None:
             continue
         key = _deduplication_key(embed, keys_by_url)
-        if embed.provider == "html5" and candidate.element.tag == "video":
+        if embed.provider == "html5" and candidate.element.tag in ("video", "audio"):
             key = keys_by_element.setdefault(candidate.element, key)
         if key in merged:
             merged[key] = merged[key]._replace(embed=_combine_embeds(merged[key].embed, embed))
@@ -180,7 +201,27 @@ def _merge_candidates(candidates: list[EmbedCandidate], order: dict[HtmlElement,
         for other in candidate.alternate_urls:
             keys_by_url.setdefault(_media_key(other), key)
         merged[key] = _FoundEmbed(embed, candidate.element, candidate.shows_label and bool(clean_label(embed.label)))
-    return list(merged.values())
+    return _drop_files_of_players(list(merged.values()))
+
+
+def _drop_files_of_players(found: list[_FoundEmbed]) -> list[_FoundEmbed]:
+    """Return *found* without audio files of hosts whose players are there, too: they play these files."""
+    audio = [each.embed for each in found if each.embed.medium == "audio"]
+    files = [embed for embed in audio if is_audio_file(embed.url)]
+    players = [embed for embed in audio if not is_audio_file(embed.url)]
+    if not files or not players:
+        return found
+    dropped = {embed.url for embed in files if _is_file_of_player(embed, files, players)}
+    return [each for each in found if each.embed.url not in dropped]
+
+
+def _is_file_of_player(embed: Embed, files: list[Embed], players: list[Embed]) -> bool:
+    """Return whether a player of the same host may play *embed*: there are not more files than players."""
+    url = strip_audio_prefix(embed.url)
+    same = [player for player in players if is_same_site(url, player.url)]
+    among = [each for each in files if _KIND_RANK[each.kind] <= _KIND_RANK[embed.kind]]
+    count = sum(is_same_site(url, strip_audio_prefix(each.url)) for each in among)
+    return any(_KIND_RANK[player.kind] <= _KIND_RANK[embed.kind] for player in same) and count <= len(same)
 
 
 def _make_embed(candidate: EmbedCandidate) -> Embed | None:
@@ -188,7 +229,9 @@ def _make_embed(candidate: EmbedCandidate) -> Embed | None:
     if video is None:
         if not candidate.provider:
             return None
-        video = RecognizedVideo(candidate.provider, candidate.id or candidate.url, candidate.url, False)
+        video = RecognizedVideo(
+            candidate.provider, candidate.id or candidate.url, candidate.url, False, candidate.medium
+        )
     return Embed(
         video.url,
         video.provider,
@@ -198,6 +241,7 @@ def _make_embed(candidate: EmbedCandidate) -> Embed | None:
         video.dead,
         candidate.captions,
         candidate.url if candidate.url != video.url else "",
+        video.medium,
     )
 
 
@@ -212,5 +256,6 @@ def _media_key(url: str) -> str:
 
 def _combine_embeds(first: Embed, other: Embed) -> Embed:
     # The longer URL has the key of an unlisted video.
-    url = other.url if other.url.startswith(f"{first.url}/") else first.url
+    is_file = first.medium == "audio" and is_audio_file(other.url) and not is_audio_file(first.url)
+    url = other.url if is_file or other.url.startswith(f"{first.url}/") else first.url
     return replace(first, url=url, label=first.label or other.label, captions=first.captions or other.captions)

@@ -19,8 +19,10 @@ from lxml.html import HtmlElement
 from ...model import EmbedKind
 from .document import PageDocument
 
-_EMBED_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|div|script|a|figure|source)\b")
-_PLAYER_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|source|amp-\w+|lite-\w+|figure|div)\b")
+_EMBED_MARKUP = re.compile(
+    r"(?i)<(?:iframe|video|audio|object|embed|blockquote|amp-|lite-|div|script|a|figure|source)\b"
+)
+_PLAYER_MARKUP = re.compile(r"(?i)<(?:iframe|video|audio|object|embed|blockquote|source|amp-\w+|lite-\w+|figure|div)\b")
 _ESCAPED_MARKUP = re.compile(
     r"(?i)(?:&lt;|&#0?60;|%3C|\\u003c|\\x3c|\\?&amp;lt;)/?(?:iframe|video|object|embed|blockquote|div|p|figure|amp-|lite-)"
 )

@@ -11,7 +11,7 @@ import re
 from dataclasses import fields
 from typing import Literal, get_args
 
-from ...model import Article, CaptionLink, Embed, EmbedKind
+from ...model import Article, CaptionLink, Embed, EmbedKind, Medium
 from ...net.bounded_json import load_bounded_json
 from ..page_urls import choose_article_url, is_in_page_folder, strip_archive_prefixes
 from .discovered import DiscoveredPage
@@ -35,6 +35,7 @@ _ARTICLE_FIELDS = tuple(field.name for field in fields(Article) if field.name no
 _EMBED_FIELDS = tuple(field.name for field in fields(Embed))
 _CAPTION_FIELDS = tuple(field.name for field in fields(CaptionLink))
 _EMBED_KINDS: tuple[EmbedKind, ...] = get_args(EmbedKind)
+_MEDIA: tuple[Medium, ...] = get_args(Medium)
 _PROVIDER = re.compile(r"[^\s\x00-\x1f\x7f<>\"'&]{1,255}")
 _DATE = re.compile(r"(?:\d{4}-\d\d-\d\d)?", re.ASCII)
 _SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:")
@@ -131,6 +132,7 @@ def _read_embed(value: object, url: str | None) -> Embed:
         dead=dead,
         captions=tuple(_read_caption_link(item, url) for item in captions),
         original_url=_read_text(parts["original_url"]),
+        medium=_read_medium(parts["medium"]),
     )
     if not _is_valid_embed(embed, url):
         raise ValueError("an embed has an invalid URL or provider")
@@ -142,6 +144,13 @@ def _read_kind(value: object) -> EmbedKind:
         if value == kind:
             return kind
     raise ValueError("an embed has an unknown kind")
+
+
+def _read_medium(value: object) -> Medium:
+    for medium in _MEDIA:
+        if value == medium:
+            return medium
+    raise ValueError("an embed has an unknown medium")
 
 
 def _read_caption_link(value: object, url: str | None) -> CaptionLink:

@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from ...model import Video
-from ...pages.providers import make_deep_link, player_url, recognize_url
+from ...pages.providers import is_audio_file, make_deep_link, player_url, recognize_url
 from ...transcripts.timecode import format_clock, format_seconds
 from .urls import display_host, safe_web_url, transcript_path
 
@@ -70,6 +70,8 @@ def _local_player(file_url: str) -> tuple[PlayerKind, str]:
 
 def _remote_player(url: str, server_host: str) -> tuple[PlayerKind, str]:
     recognized = recognize_url(url) if safe_web_url(url) else None
+    if recognized is None and safe_web_url(url) and is_audio_file(url):
+        return "media", f"{url.partition('#')[0]}#t={{s}}"
     if recognized is None or recognized.dead:
         return "none", ""
     if recognized.provider == "html5":

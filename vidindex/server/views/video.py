@@ -196,7 +196,8 @@ def _count_matches(hits: Sequence[Hit]) -> str:
 def _video_facts(video: Video, length_ms: int) -> tuple[str, ...]:
     kind = video.kind if video.kind != "other" else ""
     length = format_clock(length_ms) if length_ms else ""
-    return tuple(filter(None, (video.channel, video.date, length, kind, video.site)))
+    medium = video.medium if video.medium != "video" else ""
+    return tuple(filter(None, (video.channel, video.date, length, kind, medium, video.site)))
 
 
 def _make_timeline(video: Video, hits: Sequence[Hit], at_ms: int, length_ms: int) -> Timeline:

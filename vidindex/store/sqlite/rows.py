@@ -13,15 +13,15 @@ import zlib
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
 
-from ...model import Article, CaptionLink, CaptionOrigin, Chapter, Embed, Track, TrackWords, Video
+from ...model import Article, CaptionLink, CaptionOrigin, Chapter, Embed, Medium, Track, TrackWords, Video
 from ..transcript_blocks import MAX_TEXT_BYTES, decompress_bounded
 
 VIDEO_COLUMNS = (
     "name, url, title, channel, channel_url, site, date, duration_ms, description, language, "
-    "categories, tags, chapters, thumbnail, kind, gone"
+    "categories, tags, chapters, thumbnail, kind, gone, medium"
 )
 ARTICLE_COLUMNS = "url, source, title, author, site, date, language, captured, text"
-EMBED_COLUMNS = "url, provider, name, label, kind, captions"
+EMBED_COLUMNS = "url, provider, name, label, kind, captions, medium"
 TASK_COLUMNS = "url, kind, state, tries, next_try, verdict, reason, video, article, listed, parent, host"
 TRACK_COLUMNS = "language, origin, format, url, name, warnings"
 
@@ -29,11 +29,12 @@ SqlRow = tuple[Any, ...]
 
 _MAX_JSON_CHARS = 4_000_000
 MAX_TIME = 10**15
+_MEDIA: tuple[Medium, ...] = get_args(Medium)
 _ORIGINS = frozenset((*get_args(CaptionOrigin), "none"))
 
-_VIDEO_TYPES = (*[str] * 7, int, *[str] * 8)
+_VIDEO_TYPES = (*[str] * 7, int, *[str] * 9)
 _ARTICLE_TYPES = (str,) * 8
-_EMBED_TYPES = (str,) * 6
+_EMBED_TYPES = (str,) * 7
 _TRACK_TYPES = (str,) * 6
 
 P = ParamSpec("P")
@@ -74,14 +75,14 @@ def video_to_row(video: Video) -> SqlRow:
         video.id, video.url, video.title, video.channel, video.channel_url, video.site, video.date,
         video.duration_ms, video.description, video.language, _dump_json(video.categories), _dump_json(video.tags),
         _dump_json([(chapter.start_ms, chapter.title) for chapter in video.chapters]), video.thumbnail, video.kind,
-        video.unavailable_since,
+        video.unavailable_since, video.medium,
     )  # fmt: skip
 
 
 @check_row(_VIDEO_TYPES)
 def row_to_video(row: SqlRow) -> Video:
     (id_, url, title, channel, channel_url, site, date, duration_ms, description, language,
-     categories, tags, chapters, thumbnail, kind, gone) = row  # fmt: skip
+     categories, tags, chapters, thumbnail, kind, gone, medium) = row  # fmt: skip
     if abs(duration_ms) > MAX_TIME:
         raise ValueError("a video is too long")
     return Video(
@@ -89,8 +90,15 @@ def row_to_video(row: SqlRow) -> Video:
         duration_ms=duration_ms, description=description, language=language,
         categories=_parse_texts(categories), tags=_parse_texts(tags),
         chapters=tuple(_make_chapter(*each) for each in _parse_json_list(chapters)),
-        thumbnail=thumbnail, kind=kind, unavailable_since=gone,
+        thumbnail=thumbnail, kind=kind, unavailable_since=gone, medium=check_medium(medium),
     )  # fmt: skip
+
+
+def check_medium(text: str) -> Medium:
+    for medium in _MEDIA:
+        if text == medium:
+            return medium
+    raise ValueError("a medium is unknown")
 
 
 def _parse_json_list(text: str) -> list[Any]:
@@ -133,14 +141,14 @@ def row_to_article(row: SqlRow) -> Article:
 
 def embed_to_row(embed: Embed) -> SqlRow:
     captions = [(link.url, link.language, link.label) for link in embed.captions]
-    return (embed.url, embed.provider, embed.id, embed.label, embed.kind, _dump_json(captions))
+    return (embed.url, embed.provider, embed.id, embed.label, embed.kind, _dump_json(captions), embed.medium)
 
 
 @check_row(_EMBED_TYPES)
 def row_to_embed(row: SqlRow, *, dead: bool) -> Embed:
-    url, provider, id_, label, kind, captions = row
+    url, provider, id_, label, kind, captions, medium = row
     links = tuple(_make_caption_link(*link) for link in _parse_json_list(captions))
-    return Embed(url, provider, id_, label=label, kind=kind, dead=dead, captions=links)
+    return Embed(url, provider, id_, label=label, kind=kind, dead=dead, captions=links, medium=check_medium(medium))
 
 
 @check_row((str,) * 4)

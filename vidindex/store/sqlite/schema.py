@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """The format that this version writes; a file with a higher number was written by a newer version."""
 
 _CREATE_TABLES_SQL = """
@@ -126,7 +126,21 @@ ALTER TABLE article ADD COLUMN captured TEXT NOT NULL DEFAULT '';
 DELETE FROM checksum WHERE part = 'article'
 """
 
-_UPGRADE_STEPS = (_CREATE_TABLES_SQL, _ADD_QUEUE_SQL, _ADD_CHECKSUMS_SQL, _ADD_WARNINGS_SQL, _ADD_CAPTURES_SQL)
+# The checksums of videos and embeds cover their medium from now on.
+_ADD_MEDIUM_SQL = """
+ALTER TABLE video ADD COLUMN medium TEXT NOT NULL DEFAULT 'video';
+ALTER TABLE embed ADD COLUMN medium TEXT NOT NULL DEFAULT 'video';
+DELETE FROM checksum WHERE part IN ('video', 'embed')
+"""
+
+_UPGRADE_STEPS = (
+    _CREATE_TABLES_SQL,
+    _ADD_QUEUE_SQL,
+    _ADD_CHECKSUMS_SQL,
+    _ADD_WARNINGS_SQL,
+    _ADD_CAPTURES_SQL,
+    _ADD_MEDIUM_SQL,
+)
 """The SQL that upgrades a store to each format from the one before; the first creates it."""
 
 

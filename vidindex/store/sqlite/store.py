@@ -210,9 +210,9 @@ def _upsert_embed(sql: sqlite3.Connection, article: int, position: int, embed: E
     state = "dead" if embed.dead else "waiting"
     sql.execute(
         f"INSERT INTO embed (article, position, {rows.EMBED_COLUMNS}, state, reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (article, url) DO UPDATE SET "
-        "(position, provider, name, label, kind, captions) = "
-        "(excluded.position, excluded.provider, excluded.name, excluded.label, excluded.kind, excluded.captions)",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (article, url) DO UPDATE SET "
+        "(position, provider, name, label, kind, captions, medium) = (excluded.position, excluded.provider, "
+        "excluded.name, excluded.label, excluded.kind, excluded.captions, excluded.medium)",
         (article, position, *rows.embed_to_row(embed), state),
     )
 
