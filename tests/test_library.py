@@ -356,6 +356,7 @@ CALLS: dict[str, Callable[[vidindex.Index], object]] = {
     "report": lambda index: index.report(),
     "search": lambda index: index.search("the captain"),
     "search_page": lambda index: index.search_page("the captain"),
+    "search_videos": lambda index: index.search_videos("the captain"),
     "stats": lambda index: index.stats(),
     "status": lambda index: index.status(),
     "suggest": lambda index: index.suggest("captian"),

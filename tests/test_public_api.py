@@ -34,11 +34,11 @@ def test_the_public_names_are_these() -> None:
         "CheckedQuote", "Claim", "Context", "CopiedTable", "Cue", "Embed", "EmbedKind", "EmbedRecord", "EmbedState",
         "Facet", "FacetName", "FacetedHits", "Failure", "FailureClass", "FetchOptions", "Hit", "HostThrottle", "Index",
         "LinkReport", "ListEntry", "MatchKind", "Medium", "Migration", "Outcome", "OutcomeState", "PageFinding",
-        "Piece", "Progress", "QueueStatus", "Quotation", "QuoteVerdict", "ResolveOptions", "RetryGroup", "SearchOptions",
-        "SearchScope", "Searched", "SitePause", "SortOrder", "SpeakerCheck", "StateCount", "Stats", "StatusWord",
-        "Task", "TaskKind", "TaskState", "TaskVerdict", "TimedWord", "Track", "Transcript", "Trend", "TrendGroup",
-        "TrendRow", "Verdict", "VerdictKind",
-        "Video", "VideoChange", "WaybackUrls", "WordChange",
+        "Piece", "Progress", "QueueStatus", "Quotation", "QuoteVerdict", "ResolveOptions", "RetryGroup",
+        "SearchOptions", "SearchScope", "Searched", "SitePause", "SortOrder", "SpeakerCheck", "StateCount", "Stats",
+        "StatusWord", "Task", "TaskKind", "TaskState", "TaskVerdict", "TimedWord", "Track", "Transcript", "Trend",
+        "TrendGroup", "TrendRow", "Verdict", "VerdictKind", "Video", "VideoChange", "VideoHits", "VideoHitsPage",
+        "WaybackUrls", "WordChange",
         "find_embeds", "find_quotations", "make_transcript", "migrate", "open",
         "backup", "read_article", "read_captions", "read_list", "restore", "status_word", "transcript",
     }  # fmt: skip
@@ -71,7 +71,7 @@ def test_an_index_offers_these_calls() -> None:
     assert offered >= {
         "add", "search", "quotes", "verify", "suggest", "transcript", "video", "videos", "article", "articles",
         "embeds", "tracks", "transcribe", "attach", "remove", "rebuild", "stats", "find_damage", "flush", "close",
-        "batch", "refresh", "status", "tasks", "report", "search_page",
+        "batch", "refresh", "status", "tasks", "report", "search_page", "search_videos",
     }  # fmt: skip
 
 

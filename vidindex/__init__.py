@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from .pages.article import read_article
     from .pages.embeds import find_embeds
     from .resolve import ResolveOptions
+    from .search.by_video import VideoHits, VideoHitsPage
     from .search.facets import Facet, FacetedHits, FacetName
     from .search.options import SearchOptions, SortOrder
     from .search.trend import Trend, TrendGroup, TrendRow
@@ -254,6 +255,8 @@ __all__ = [
     "VerdictKind",
     "Video",
     "VideoChange",
+    "VideoHits",
+    "VideoHitsPage",
     "VidindexError",
     "WaybackUrls",
     "WordChange",
@@ -339,6 +342,8 @@ _MODULES = {
     "TaskState": "store.tasks",
     "TaskVerdict": "store.tasks",
     "VideoChange": "store.tasks",
+    "VideoHits": "search.by_video",
+    "VideoHitsPage": "search.by_video",
     "AsrOptions": "transcripts.asr",
     "AsrDevice": "transcripts.asr.options",
     "make_transcript": "transcripts.build",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .engines.base import Engine
     from .ingest.batch import BatchEvent, BatchOptions, BatchReport, TaskScope
     from .resolve import ResolveOptions
+    from .search.by_video import VideoHitsPage
     from .search.facets import FacetedHits
     from .search.options import SearchOptions, SortOrder
     from .search.passage_cache import PassageCache
@@ -512,18 +513,60 @@ class Index:
         engine = self._current_engine()
         return [] if engine is None else find_hits(engine, self._engine_handle.cache(), words, options=options)
 
+    def search_videos(
+        self,
+        words: str,
+        *,
+        options: SearchOptions | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        context: int | None = None,
+        context_ms: int | None = None,
+        match: MatchKind | None = None,
+        sort: SortOrder | None = None,
+        site: str | None = None,
+        channel: str | None = None,
+        kind: str | None = None,
+        lang: str | None = None,
+        article: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        threshold: float | None = None,
+        raw_case: bool | None = None,
+    ) -> VideoHitsPage:
+        """Return the videos in which *words* were said, each with its best three moments and their total number.
+
+        The arguments are those of `search`; *limit* and *offset* count videos.  The video with the best moment comes
+        first.  Raises `QuerySyntaxError`, `EngineError`.
+        """
+        from .search.by_video import VideoHitsPage, search_by_video
+        from .search.single_video import make_video_page
+
+        options = _merge_search_options(
+            options, limit=limit, offset=offset, context=context, context_ms=context_ms, match=match, sort=sort,
+            site=site, channel=channel, kind=kind, lang=lang, article=article, after=after, before=before,
+            threshold=threshold, raw_case=raw_case,
+        )  # fmt: skip
+        in_video = self._search_single_video(words, options=options) if options.only_video else None
+        if in_video is not None:
+            return make_video_page(in_video, options)
+        engine = self._current_engine()
+        if engine is None:
+            return VideoHitsPage()
+        return search_by_video(engine, self._engine_handle.cache(), words, options=options)
+
     def search_page(self, words: str, *, options: SearchOptions | None = None) -> FacetedHits:
         """Return the hits of `search`, with the number of hits per site, channel, kind, language, year and article.
 
         Raises `QuerySyntaxError`, `EngineError`.
         """
         from .search.facets import FacetedHits, facet_search
+        from .search.single_video import make_faceted_hits
 
         options = _merge_search_options(options)
-        if options.only_video:
-            in_video = self._search_single_video(options.only_video, words, options=options)
-            if in_video is not None:
-                return in_video
+        in_video = self._search_single_video(words, options=options) if options.only_video else None
+        if in_video is not None:
+            return make_faceted_hits(in_video, options)
         engine = self._current_engine()
         if engine is None:
             return FacetedHits()
@@ -545,13 +588,13 @@ class Index:
             return Trend(by)
         return count_trend(engine, self._engine_handle.cache(), self._store, words, by=by, options=options)
 
-    def _search_single_video(self, video: str, words: str, *, options: SearchOptions) -> FacetedHits | None:
-        from .search.single_video import facet_search_tracks
+    def _search_single_video(self, words: str, *, options: SearchOptions) -> list[Hit] | None:
+        from .search.single_video import search_tracks
 
-        numbers = [number for number, _ in self._store.list_tracks(video)]
+        numbers = [number for number, _ in self._store.list_tracks(options.only_video)]
         contexts = ((self._store.track_context(number), number) for number in numbers)
         tracks = ((context, self._store.read_transcript(number)) for context, number in contexts if context is not None)
-        return facet_search_tracks(tracks, words, options=options)
+        return search_tracks(tracks, words, options=options)
 
     def _current_engine(self) -> Engine | None:
         self._check_is_open()

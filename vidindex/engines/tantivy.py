@@ -326,7 +326,7 @@ class _TantivyQueryRunner:
             hits = self._searcher.search(
                 translated, limit=limit, count=False, order_by_field="passage", order=tantivy.Order.Asc
             ).hits
-            return self._rank_candidates([(0.0, address) for _, address in hits], limit)
+            return [PassageCandidate(int(passage), 0.0) for passage, _ in hits]
         return self._rank_candidates(self._find_best_hits(translated, limit), limit)
 
     def _find_best_hits(self, query: Query, limit: int) -> list[tuple[float, Any]]:

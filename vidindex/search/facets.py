@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal, get_args
 
 from ..engines.base import PassageIndex
-from ..model import Article, Hit, Video
-from .filters import apply_filters
-from .hits import MAX_COUNTED_HITS, HitBuilder, sort_hits
+from ..engines.terms import date_number
+from ..model import Hit
+from .filters import contains_words, field_text, padded_field
+from .hits import HitBuilder, video_sort_key
+from .moments import MAX_COUNTED_HITS, FoundMoments, MomentFinder, VideoMoments, distinct_moments
 from .options import SearchOptions
-from .query import Query, parse_query
-from .retrieve import Match, retrieve
+from .retrieve import Match
 from .source import FacetSource
 
 FacetName = Literal["site", "channel", "kind", "lang", "year", "article"]
@@ -25,7 +26,8 @@ FACET_NAMES: tuple[FacetName, ...] = get_args(FacetName)
 class Facet:
     """The values of one field among the hits, with the number of hits of each, most frequent first.
 
-    *names* are pairs of a value and its display name, for values that are not names themselves (articles).
+    The number is that of the hits which a search finds with this value as its filter.  *names* are pairs of a value
+    and its display name, for values that are not names themselves (articles).
     """
 
     name: FacetName
@@ -35,10 +37,9 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class FacetedHits:
-    """A page of hits with the number of all hits, or 1,000 if *is_more*.
+    """A page of hits with the number of all hits.
 
-    Hits beyond the page are counted without being read.  Captions of one moment in several languages can make the count
-    slightly larger than the number of hits that paging returns.
+    If *is_more*, *total* is 10,000, and there are at least as many hits as that and as each facet says.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -47,105 +48,110 @@ class FacetedHits:
     facets: tuple[Facet, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _VideoCount:
-    """The number of hits in one video and language."""
-
-    video: Video
-    language: str
-    articles: tuple[Article, ...]
-    count: int = 1
-
-
 def facet_search(engine: PassageIndex, source: FacetSource, text: str, *, options: SearchOptions) -> FacetedHits:
     """Return the page of hits that *options* select, with facets.
 
     Raises `QuerySyntaxError`, `EngineError`.
     """
-    query: Query | None = parse_query(text)
-    while query is not None:
-        found = _facet_query(engine, source, query, options)
-        if found.total:
-            return found
-        query = query.fallback
-    return FacetedHits()
-
-
-def _facet_query(engine: PassageIndex, source: FacetSource, query: Query, options: SearchOptions) -> FacetedHits:
-    if query.node is None:
+    found = MomentFinder(engine, source, options).find(text)
+    if not found.videos:
         return FacetedHits()
-    passed: list[Match] = []
-    found = _record_passed(retrieve(engine, source, query, apply_filters(query.node, options), options), passed)
-    wanted = options.offset + options.limit
-    # Sorting and filtering by speaker or video require reading all hits.
-    must_read = options.sort != "score" or bool(query.speaker) or bool(options.videos)
-    read = HitBuilder(source, query, options).build_page(found, 0, MAX_COUNTED_HITS + 1 if must_read else wanted)
-    if must_read or len(read) < wanted:
-        return count_facets(read, options)
-    shown = tuple(read[options.offset : wanted])
-    for _ in islice(found, max(0, MAX_COUNTED_HITS + 1 - len(passed))):
-        pass
-    return _build_faceted_hits(shown, _count_by_video(source, passed))
+    builder = HitBuilder(source, found.query, options)
+    if options.sort == "score":
+        hits = builder.build_slice(found.ranked_matches(), options.offset, options.limit)
+    else:
+        hits = builder.build_in_order(_sort_by_video(found, options))
+    return FacetedHits(tuple(hits), found.total, found.is_more, count_facets(source, found))
 
 
-def count_facets(hits: Sequence[Hit], options: SearchOptions) -> FacetedHits:
-    """Return the page of *hits* (best first) that *options* select, with facets of all *hits*."""
-    shown = sort_hits(hits, options)[options.offset : options.offset + options.limit]
-    return _build_faceted_hits(tuple(shown), [_VideoCount(hit.video, hit.language, hit.articles) for hit in hits])
+def _sort_by_video(found: FoundMoments, options: SearchOptions) -> Iterator[Match]:
+    """Yield the matches of the page that *options* select, sorted by the date or duration of their video."""
+    sort_key = video_sort_key(options)
+    ordered = sorted(found.videos, key=lambda each: sort_key(each.context.video))
+    matches = islice(chain.from_iterable(each.matches for each in ordered), MAX_COUNTED_HITS)
+    return islice(matches, options.offset, options.offset + options.limit)
 
 
-def _record_passed(found: Iterable[Match], passed: list[Match]) -> Iterator[Match]:
-    for match in found:
-        passed.append(match)
-        yield match
+def count_facets(source: FacetSource, found: FoundMoments) -> tuple[Facet, ...]:
+    """Return the facets of all moments in *found*."""
+    counts: dict[FacetName, Mapping[str, int]] = {
+        "site": _count_texts(found.videos, "site"),
+        "channel": _count_texts(found.videos, "channel"),
+        "kind": _count_texts(found.videos, "kind"),
+        "lang": _count_languages(source, found.videos),
+        "year": _count_years(found.videos),
+        "article": _count_articles(found.videos),
+    }
+    titles = {article.url: article.title for each in found.videos for article in each.context.articles}
+    return tuple(make_facet(name, counts[name], titles if name == "article" else {}) for name in FACET_NAMES)
 
 
-def _count_by_video(source: FacetSource, matches: Sequence[Match]) -> list[_VideoCount]:
-    """Count matches by video; if a video has several tracks, use the one with the most matches."""
-    counts = Counter(match.track for match in matches)
-    best: dict[str, _VideoCount] = {}
-    for track, context in source.facet_contexts(counts).items():
-        current = best.get(context.video.id)
-        if current is None or current.count < counts[track]:
-            best[context.video.id] = _VideoCount(context.video, context.track.language, context.articles, counts[track])
-    return list(best.values())
+def make_facet(name: FacetName, counts: Mapping[str, int], titles: Mapping[str, str]) -> Facet:
+    """Return the facet *name* with the *counts* of its values; *titles* are the names of some of them."""
+    values = sorted(((value, min(count, MAX_COUNTED_HITS)) for value, count in counts.items()), key=_facet_sort_key)
+    return Facet(name, tuple(values), tuple((value, title) for value, title in titles.items() if title))
 
 
-def _build_faceted_hits(shown: tuple[Hit, ...], counts: Sequence[_VideoCount]) -> FacetedHits:
-    total = sum(each.count for each in counts)
-    return FacetedHits(
-        shown,
-        min(total, MAX_COUNTED_HITS),
-        total > MAX_COUNTED_HITS,
-        tuple(_count_facet(counts, name) for name in FACET_NAMES),
-    )
+def _facet_sort_key(value_and_count: tuple[str, int]) -> tuple[int, str]:
+    return -value_and_count[1], value_and_count[0]
 
 
-def _count_facet(counts_by_video: Sequence[_VideoCount], name: FacetName) -> Facet:
+def _count_texts(videos: Iterable[VideoMoments], name: FacetName) -> dict[str, int]:
+    """Count the hits of each text of a field; a filter by its words finds longer texts, too."""
+    counts = _count_by_text(videos, name)
+    return count_containing(counts, counts)
+
+
+def _count_articles(videos: Sequence[VideoMoments]) -> dict[str, int]:
+    urls = {article.url for each in videos for article in each.context.articles}
+    return count_containing(urls, _count_by_text(videos, "article"))
+
+
+def _count_by_text(videos: Iterable[VideoMoments], name: FacetName) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for each in counts_by_video:
-        for value in filter(None, _facet_values(each, name)):
-            counts[value] += each.count
-    titles = (
-        {article.url: article.title for each in counts_by_video for article in each.articles}
-        if name == "article"
-        else {}
-    )
-    values = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return Facet(name, tuple(values), tuple((url, title) for url, title in titles.items() if title))
+    for each in videos:
+        counts[field_text(each.context, name)] += len(each.matches)
+    return counts
 
 
-def _facet_values(each: _VideoCount, name: FacetName) -> tuple[str, ...]:
-    video = each.video
-    match name:
-        case "site":
-            return (video.site,)
-        case "channel":
-            return (video.channel,)
-        case "kind":
-            return (video.kind,)
-        case "lang":
-            return (each.language,)
-        case "year":
-            return (video.date[:4],)
-    return tuple(article.url for article in each.articles)
+def count_containing(values: Iterable[str], counts: Mapping[str, int]) -> dict[str, int]:
+    """Return for each of *values* the sum of the *counts* of the texts that contain its words, without zeros."""
+    texts_by_token: dict[str, list[str]] = {}
+    for text in counts:
+        for token in set(padded_field(text).split()):
+            texts_by_token.setdefault(token, []).append(text)
+    sums = {}
+    for value in values:
+        texts = min((texts_by_token.get(token, []) for token in padded_field(value).split()), key=len, default=[])
+        sums[value] = sum(counts[text] for text in texts if contains_words(text, value))
+    return {value: count for value, count in sums.items() if count}
+
+
+def _count_years(videos: Iterable[VideoMoments]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for each in videos:
+        date = each.context.video.date
+        if date_number(date):
+            counts[date[:4]] += len(each.matches)
+    return counts
+
+
+def _count_languages(source: FacetSource, videos: Sequence[VideoMoments]) -> dict[str, int]:
+    """Count the hits of each language; a moment may have captions in several."""
+    values = {field_text(context, "lang") for each in videos for context in each.contexts.values()}
+    counts: Counter[str] = Counter()
+    for each in videos:
+        languages = {track: field_text(context, "lang") for track, context in each.contexts.items()}
+        spoken = set(languages.values())
+        for value in values if len(values) < 2 * len(spoken) else _values_within(values, spoken):
+            tracks = {track for track, language in languages.items() if contains_words(language, value)}
+            if tracks == languages.keys():
+                counts[value] += len(each.matches)
+            elif tracks:
+                matches = [match for match in each.track_matches if match.track in tracks]
+                counts[value] += len(distinct_moments(source, matches, each.contexts))
+    return +counts
+
+
+def _values_within(values: Iterable[str], texts: Iterable[str]) -> list[str]:
+    return [value for value in values if any(contains_words(text, value) for text in texts)]

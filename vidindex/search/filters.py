@@ -1,20 +1,80 @@
-"""The filters of `SearchOptions`, as query nodes."""
+"""The filters of `SearchOptions`: as query nodes for engines, and as conditions on the videos that were found."""
 
 from __future__ import annotations
 
-from ..engines.terms import tokenize_field
-from ..model import And, DateRange, FieldTerm, QueryNode
+from dataclasses import replace
+from functools import lru_cache
+
+from ..engines.terms import date_number, tokenize_field
+from ..model import And, DateRange, FieldTerm, QueryNode, TrackContext
 from .options import SearchOptions
+
+_LAST_DAY = 99_999_999
 
 
 def apply_filters(node: QueryNode, options: SearchOptions) -> QueryNode:
     """Return *node* combined with the filters of *options*.  Raises `QuerySyntaxError` if a date is invalid."""
-    values = [("site", options.site), ("channel", options.channel), ("kind", options.kind)]
-    values += [("lang", options.lang), ("article", options.article)]
-    terms = [FieldTerm(name, tuple(tokenize_field(value))) for name, value in values if value]
+    terms = [FieldTerm(name, tuple(tokenize_field(value))) for name, value in _field_values(options) if value]
     dates = _parse_dates(options) if options.after or options.before else None
     nodes = (node, *terms, *([dates] if dates else []))
     return And(nodes) if len(nodes) > 1 else node
+
+
+def without_filters(options: SearchOptions) -> SearchOptions:
+    """Return *options* without the filters of videos."""
+    return replace(options, site="", channel="", kind="", lang="", article="", after="", before="", videos=frozenset())
+
+
+def is_selected(context: TrackContext, options: SearchOptions) -> bool:
+    """Return whether the filters of *options* select the track of *context*, as `apply_filters` does in an engine."""
+    if options.videos and context.video.id not in options.videos:
+        return False
+    if (options.after or options.before) and not _is_dated(context.video.date, options.after, options.before):
+        return False
+    return all(contains_words(field_text(context, name), value) for name, value in _field_values(options) if value)
+
+
+def field_text(context: TrackContext, name: str) -> str:
+    """Return the text of a track in which the filter *name* looks for words."""
+    video = context.video
+    match name:
+        case "site":
+            return video.site
+        case "channel":
+            return video.channel
+        case "kind":
+            return video.kind
+        case "lang":
+            return context.track.language or video.language
+    return " / ".join(f"{article.title} {article.site} {article.url}" for article in context.articles)
+
+
+def contains_words(text: str, words: str) -> bool:
+    """Return whether a field with *text* has *words*, side by side; never if they have no letters or digits."""
+    wanted = padded_field(words)
+    return len(wanted) > 1 and wanted in padded_field(text)
+
+
+@lru_cache(maxsize=20_000)
+def padded_field(text: str) -> str:
+    """Return the tokens of a field, with a space on either side of each."""
+    return f" {' '.join(tokenize_field(text))} " if text else " "
+
+
+def _field_values(options: SearchOptions) -> tuple[tuple[str, str], ...]:
+    return (
+        ("site", options.site),
+        ("channel", options.channel),
+        ("kind", options.kind),
+        ("lang", options.lang),
+        ("article", options.article),
+    )
+
+
+def _is_dated(date: str, after: str, before: str) -> bool:
+    low = date_number(after) if after else 1
+    high = date_number(before, pad="9") if before else _LAST_DAY
+    return max(low, 1) <= date_number(date) <= high
 
 
 def _parse_dates(options: SearchOptions) -> DateRange | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from ..engines.base import PassageIndex
 from ..engines.cpu_limit import check_cpu_time
 from ..engines.terms import tokenize_field
 from ..model import PASSAGE_STRIDE as STRIDE
-from ..model import Hit, PassageRange, TrackContext, Transcript
+from ..model import Hit, PassageRange, TrackContext, Transcript, Video
 from ..pages.providers import make_deep_link
 from .disjoint_ranges import DisjointRanges
 from .filters import apply_filters
@@ -21,8 +21,8 @@ from .retrieve import Match, retrieve
 from .snippet import Snippet, captioned_text, context_word_count, cut_snippet, make_name_finder, opening_snippet
 from .source import PassageSource
 
-MAX_COUNTED_HITS = 1000
-"""Maximum number of hits that are counted, or sorted by anything but score."""
+_MAX_SORTED_HITS = 1000
+"""Maximum number of hits that are sorted by anything but score."""
 
 _MAX_TIED_MATCHES = 20  # tied matches that are ordered by the spelling of their captions
 _LIKENESS_CONTEXT_WORDS = 3  # context words on either side for that comparison
@@ -54,7 +54,7 @@ def answer_query(
     found = retrieve(engine, source, query, apply_filters(query.node, options), options)
     if options.sort == "score":
         return builder.build_page(found, options.offset, options.limit)
-    hits = sort_hits(builder.build_page(found, 0, MAX_COUNTED_HITS), options)
+    hits = sort_hits(builder.build_page(found, 0, _MAX_SORTED_HITS), options)
     return hits[options.offset : options.offset + options.limit]
 
 
@@ -62,16 +62,22 @@ def sort_hits(hits: Sequence[Hit], options: SearchOptions) -> list[Hit]:
     """Return all *hits* (best first) in the order that *options* select."""
     if options.sort == "score":
         return list(hits)
-    return sorted(hits, key=_date_sort_key if options.sort == "date" else _duration_sort_key)
+    sort_key = video_sort_key(options)
+    return sorted(hits, key=lambda hit: sort_key(hit.video))
 
 
-def _date_sort_key(hit: Hit) -> tuple[bool, int]:
-    digits = hit.video.date.replace("-", "")
+def video_sort_key(options: SearchOptions) -> Callable[[Video], tuple[bool, int]]:
+    """Return the sort key of videos by date or duration, as *options* select; unknown ones come last."""
+    return _date_sort_key if options.sort == "date" else _duration_sort_key
+
+
+def _date_sort_key(video: Video) -> tuple[bool, int]:
+    digits = video.date.replace("-", "")
     return (not digits, -int(digits) if digits.isdecimal() else 0)
 
 
-def _duration_sort_key(hit: Hit) -> tuple[bool, int]:
-    return (not hit.video.duration_ms, hit.video.duration_ms)
+def _duration_sort_key(video: Video) -> tuple[bool, int]:
+    return (not video.duration_ms, video.duration_ms)
 
 
 class _MatchContext(NamedTuple):
@@ -108,6 +114,29 @@ class HitBuilder:
             if len(hits) >= offset + limit:
                 break
         return hits[offset:]
+
+    def build_slice(self, matches: Iterable[Match], offset: int, limit: int) -> list[Hit]:
+        """Return the hits of the *matches* from *offset* on, of which no two are one moment; at most *limit*."""
+        hits: list[Hit] = []
+        at = 0
+        for _, tied in groupby(matches, key=self._match_rank):
+            group = list(islice(tied, max(offset + limit - at, _MAX_TIED_MATCHES)))
+            start, end = max(offset - at, 0), min(offset + limit - at, len(group))
+            if start < end:
+                first = self._build_tied(group[:_MAX_TIED_MATCHES]) if start < _MAX_TIED_MATCHES else []
+                hits += first[start:end]
+                hits += self.build_in_order(group[max(start, _MAX_TIED_MATCHES) : end])
+            at += len(group)
+            if at >= offset + limit:
+                break
+        return hits
+
+    def _build_tied(self, matches: Iterable[Match]) -> list[Hit]:
+        return [each.hit for each in self._sort_tied(self._read_contexts(matches))]
+
+    def build_in_order(self, matches: Iterable[Match]) -> list[Hit]:
+        """Return the hits of *matches* in their order."""
+        return [each.hit for each in self._build_hits(self._read_contexts(matches))]
 
     def _read_contexts(self, found: Iterable[Match]) -> Iterator[_MatchContext]:
         """Yield each match with its transcript, read in batches; skip matches whose track has been removed."""
@@ -149,7 +178,9 @@ class HitBuilder:
         yield from self._build_hits(tied)
 
     def _rank_key(self, read: _MatchContext) -> tuple[float, int]:
-        match = read.match
+        return self._match_rank(read.match)
+
+    def _match_rank(self, match: Match) -> tuple[float, int]:
         return match.score, 0 if self.query.parts else match.last - match.first
 
     def _build_hits(self, read: Iterable[_MatchContext]) -> Iterator[_RankedHit]:

@@ -52,6 +52,5 @@ class SearchOptions:
 
     @property
     def only_video(self) -> str:
-        """The id of the only video to search, or "" if there are several or other filters."""
-        others = (self.site, self.channel, self.kind, self.lang, self.article, self.after, self.before)
-        return next(iter(self.videos)) if len(self.videos) == 1 and not any(others) else ""
+        """The id of the only video to search, or "" if there are several."""
+        return next(iter(self.videos)) if len(self.videos) == 1 else ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .source import FacetSource
 
 if TYPE_CHECKING:
-    from ..model import PassageRange, TrackContext, Transcript
+    from ..model import PassageRange, Track, TrackContext, Transcript
 
 MAX_CACHE_BYTES = 120_000_000
 """Maximum size of the cache in one process: the passages of about ten million words."""
@@ -63,3 +63,6 @@ class PassageCache(FacetSource):
 
     def facet_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
         return self._source.facet_contexts(tracks)
+
+    def list_tracks(self, video: str) -> Sequence[tuple[int, Track]]:
+        return self._source.list_tracks(video)

@@ -150,10 +150,10 @@ def retrieve_all(
     ]
     found: list[Match] = []
     returned: dict[int, DisjointRanges] = {}
-    find_matches, exact_options = _match_quote if query.parts else _match_tree, replace(options, match="exact")
+    find_matches, exact_options = _match_quote if query.parts else match_tree, replace(options, match="exact")
     for start in range(0, len(passages), _CANDIDATES_PER_ROUND[2]):
         batch = find_matches(source, query, passages[start : start + _CANDIDATES_PER_ROUND[2]], exact_options)
-        found += _drop_overlapping(sorted(batch, key=_match_sort_key(query)), returned)
+        found += _drop_overlapping(sorted(batch, key=match_sort_key(query)), returned)
     if len(passages) == len(candidates):
         found += _drop_overlapping(list(retrieve(engine, source, query, node, options)), returned)
     return found, len(passages) < len(candidates)
@@ -162,7 +162,7 @@ def retrieve_all(
 def _search_rounds(
     engine: PassageIndex, source: PassageSource, query: Query, node: QueryNode, options: SearchOptions
 ) -> Iterator[Match]:
-    find_matches = _match_quote if query.parts else _match_tree
+    find_matches = _match_quote if query.parts else match_tree
     best_candidates = _cached_candidates(engine, node, batch_size=_CANDIDATES_PER_ROUND[1])
     seen: set[int] = set()
     returned: dict[int, DisjointRanges] = {}
@@ -180,7 +180,7 @@ def _search_rounds(
         ranked = [candidate.passage_id for candidate in candidates if candidate.score >= min_score]
         fresh = [passage for passage in dict.fromkeys(ranked + inflected) if passage not in seen]
         seen.update(fresh)
-        found = sorted(held_back + find_matches(source, query, fresh, options), key=_match_sort_key(query))
+        found = sorted(held_back + find_matches(source, query, fresh, options), key=match_sort_key(query))
         # Without a match, other forms of the words may have one, even if every candidate was read.
         has_more = len(candidates) == limit or len(ranked) < len(candidates) or not found
         if limit == _CANDIDATES_PER_ROUND[0] and has_more and _is_unsure(query, found, options):
@@ -265,7 +265,7 @@ def _is_unsure(query: Query, found: Sequence[Match], options: SearchOptions) -> 
     return not found or found[0].score < _SURE_SCORE
 
 
-def _match_sort_key(query: Query) -> Callable[[Match], tuple[float, int, int]]:
+def match_sort_key(query: Query) -> Callable[[Match], tuple[float, int, int]]:
     """Return the sort key of matches: the best score first, or for a query with operators, the shortest first."""
     if query.parts:
         return lambda match: (-match.score, match.track, match.first)
@@ -427,7 +427,7 @@ def _likeliest_windows(
     return top_windows + [(spans[-negative], window) for _, negative, window in best]
 
 
-def _match_tree(source: PassageSource, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Match]:
+def match_tree(source: PassageSource, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Match]:
     """Return the matches of a query with operators, in each passage by itself."""
     found: list[Match] = []
     node = query.node

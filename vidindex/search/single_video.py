@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..engines.base import PassageCandidate, PassageIndex
 from ..engines.cpu_limit import check_cpu_time
-from ..engines.terms import QueryTerm, padded, select_terms
+from ..engines.terms import QueryTerm, date_number, padded, select_terms
 from ..model import (
     PASSAGE_OVERLAP,
     And,
@@ -26,8 +26,11 @@ from ..model import (
     split_passage_id,
 )
 from ..model import PASSAGE_STRIDE as STRIDE
-from .facets import FacetedHits, count_facets
-from .hits import MAX_COUNTED_HITS, drop_overlapping_hits, find_hits
+from .by_video import SHOWN_HITS, VideoHits, VideoHitsPage
+from .facets import FACET_NAMES, Facet, FacetedHits, FacetName, make_facet
+from .filters import apply_filters, contains_words, is_selected, padded_field, without_filters
+from .hits import drop_overlapping_hits, find_hits, sort_hits
+from .moments import MAX_COUNTED_HITS
 from .options import SearchOptions
 from .query import parse_query
 from .source import PassageSource
@@ -47,22 +50,74 @@ def find_in_transcript(
     return sorted(hits, key=lambda hit: hit.start_ms)
 
 
-def facet_search_tracks(
+def search_tracks(
     tracks: Iterable[tuple[TrackContext, Transcript]], text: str, *, options: SearchOptions
-) -> FacetedHits | None:
-    """Return the hits of *text* in the *tracks* of one video that *options* select, with facets.
+) -> list[Hit] | None:
+    """Return all hits of *text* in the *tracks* of one video that *options* select, best first.
 
-    Return None if the query depends on metadata.  Raises `QuerySyntaxError`.
+    Hits of several tracks in one moment are all returned.  Return None if the query depends on metadata.
+    Raises `QuerySyntaxError`.
     """
-    if not is_decided_by_words(parse_query(text).node):
+    node = parse_query(text).node
+    if not is_decided_by_words(node):
         return None
-    everything = replace(options, limit=MAX_COUNTED_HITS, offset=0, sort="score", videos=frozenset())
+    if node is not None:
+        apply_filters(node, options)  # raises an error if a date is invalid
+    everything = replace(without_filters(options), limit=MAX_COUNTED_HITS, offset=0, sort="score")
     hits = [
         hit
         for context, transcript in tracks
+        if is_selected(context, options)
         for hit in find_in_transcript(context, transcript, text, options=everything)
     ]
-    return count_facets(drop_overlapping_hits(sorted(hits, key=lambda hit: (-hit.score, hit.start_ms))), options)
+    return sorted(hits, key=lambda hit: (-hit.score, hit.start_ms))
+
+
+def make_faceted_hits(track_hits: Sequence[Hit], options: SearchOptions) -> FacetedHits:
+    """Return the page of *track_hits* of one video that *options* select, with facets of all of them."""
+    hits = drop_overlapping_hits(track_hits)
+    shown = sort_hits(hits, options)[options.offset : options.offset + options.limit]
+    total = min(len(hits), MAX_COUNTED_HITS)
+    return FacetedHits(tuple(shown), total, len(hits) > total, _count_video_facets(track_hits, len(hits)))
+
+
+def make_video_page(track_hits: Sequence[Hit], options: SearchOptions) -> VideoHitsPage:
+    """Return the one video of *track_hits* as a page, unless *options* skip it."""
+    if not track_hits:
+        return VideoHitsPage()
+    found = make_faceted_hits(track_hits, replace(options, limit=SHOWN_HITS, offset=0, sort="score"))
+    video = VideoHits(found.hits[0].video, found.hits, found.total, found.is_more)
+    shown = (video,)[options.offset : options.offset + options.limit]
+    return VideoHitsPage(shown, 1, found.total, found.is_more, found.facets)
+
+
+def _count_video_facets(hits: Sequence[Hit], total: int) -> tuple[Facet, ...]:
+    """Return the facets of the *hits* in the tracks of one video, *total* of them in different moments."""
+    if not hits:
+        return ()
+    video = hits[0].video
+    articles = {article.url: article.title for hit in hits for article in hit.articles}
+    values: dict[FacetName, Iterable[str]] = {
+        "site": [video.site],
+        "channel": [video.channel],
+        "kind": [video.kind],
+        "year": [video.date[:4]] if date_number(video.date) else [],
+        "article": articles,
+    }
+    counts = {name: {text: total for text in texts if padded_field(text) != " "} for name, texts in values.items()}
+    counts["lang"] = _count_hit_languages(hits)
+    return tuple(make_facet(name, counts[name], articles if name == "article" else {}) for name in FACET_NAMES)
+
+
+def _count_hit_languages(hits: Sequence[Hit]) -> dict[str, int]:
+    by_language: dict[str, list[Hit]] = {}
+    for value in {_language_of(hit) for hit in hits}:
+        by_language[value] = [hit for hit in hits if contains_words(_language_of(hit), value)]
+    return {value: len(drop_overlapping_hits(found)) for value, found in by_language.items() if found}
+
+
+def _language_of(hit: Hit) -> str:
+    return hit.language or hit.video.language
 
 
 class _TranscriptPassages(PassageIndex):

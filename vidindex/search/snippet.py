@@ -61,7 +61,7 @@ def cut_snippet(
     Captions in capitals are shown in sentence case, with the names that *find_names* returns.
     """
     words = transcript.words
-    start, end = _word_range(transcript, first, last)
+    start, end = word_range(transcript, first, last)
     left, right = _context_range(transcript, start, end, options)
     shown = list(words[left:right])
     if not options.raw_case and is_all_caps(words):
@@ -73,14 +73,14 @@ def cut_snippet(
         text=" ".join(middle),
         before=" ".join(shown[: start - left]),
         after=" ".join(shown[end - left :]),
-        speaker=_speaker_of_word(transcript, start),
+        speaker=speaker_of_word(transcript, start),
         marks=_mark_ranges(middle, {word - start for at in matched for word in _words_of_token(transcript, at)}),
     )
 
 
 def captioned_text(transcript: Transcript, first: int, last: int, *, context_words: int) -> str:
     """Return the words of the tokens *first* to *last* (inclusive) as captioned, with context on either side."""
-    start, end = _word_range(transcript, first, last)
+    start, end = word_range(transcript, first, last)
     return " ".join(transcript.words[max(0, start - context_words) : end + context_words])
 
 
@@ -92,10 +92,11 @@ def opening_snippet(transcript: Transcript, *, options: SearchOptions, find_name
     if not options.raw_case and is_all_caps(words):
         shown = to_sentence_case(shown, names=find_names(shown))
     start_ms, end_ms = (transcript.starts_ms[0], transcript.ends_ms[end - 1]) if end else (0, 0)
-    return Snippet(start_ms, end_ms, " ".join(shown), "", "", _speaker_of_word(transcript, 0), ())
+    return Snippet(start_ms, end_ms, " ".join(shown), "", "", speaker_of_word(transcript, 0), ())
 
 
-def _word_range(transcript: Transcript, first: int, last: int) -> tuple[int, int]:
+def word_range(transcript: Transcript, first: int, last: int) -> tuple[int, int]:
+    """Return the first word of the tokens *first* to *last* (inclusive), and the one after the last."""
     word_index = transcript.word_index
     return word_index[first], _words_of_token(transcript, last).stop if last < len(word_index) else len(
         transcript.words
@@ -121,7 +122,8 @@ def _context_range(transcript: Transcript, start: int, end: int, options: Search
     return bisect_left(transcript.starts_ms, from_ms, 0, start), bisect_right(transcript.starts_ms, to_ms, end)
 
 
-def _speaker_of_word(transcript: Transcript, word: int) -> str:
+def speaker_of_word(transcript: Transcript, word: int) -> str:
+    """Return who says the word at the position *word*; "" if the captions do not tell."""
     at = bisect_right(transcript.speakers, word, key=lambda pair: pair[0])
     return transcript.speakers[at - 1][1] if at else ""
 

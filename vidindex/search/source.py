@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from ..model import PassageRange, TrackContext, TrackWords, Transcript
+from ..model import PassageRange, Track, TrackContext, TrackWords, Transcript
 
 
 class PassageSource(Protocol):
@@ -30,6 +30,9 @@ class FacetSource(PassageSource, Protocol):
 
     def facet_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
         """Return the video and all articles of each of *tracks*, without labels; unknown tracks are absent."""
+
+    def list_tracks(self, video: str) -> Sequence[tuple[int, Track]]:
+        """Return the tracks of a video with their ids."""
 
 
 class WordSource(Protocol):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..engines.cpu_limit import check_cpu_time, limit_cpu_time
 from ..model import Hit
 from ..search.facets import Facet as Facet
-from ..search.hits import MAX_COUNTED_HITS
+from ..search.moments import MAX_COUNTED_HITS
 from ..search.options import SearchOptions
 from ..search.trend import Trend, TrendGroup
 from .params import SearchParams

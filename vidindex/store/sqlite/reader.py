@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from operator import itemgetter
 from pathlib import Path
 
 from ...errors import IndexLocationError
@@ -46,6 +48,7 @@ _MAX_SQL_VALUES = 500
 _MAX_BLOCKS_BYTES = 64_000_000
 """Maximum size of all blocks of a track."""
 
+_MAX_EMBEDS = 20  # embeds of one video whose articles and labels are searched
 _MAX_CACHED_CONTEXTS = 1000
 """Maximum contexts in the cache of a thread: a few kilobytes each, mostly descriptions."""
 
@@ -163,14 +166,18 @@ class SqliteReader(Store):
         return contexts
 
     def _articles_by_video(self, videos: Sequence[int]) -> dict[int, dict[Article, None]]:
+        """Return the articles of each of *videos* that filters by article find: those of its first embeds."""
         articles: dict[int, dict[Article, None]] = {}
+        embeds: Counter[int] = Counter()
         query = (
-            "SELECT embed.video, article.url, source, title, author, site, date, language, captured, NULL FROM embed "
-            "JOIN article ON article.id = embed.article WHERE embed.video IN"
+            "SELECT embed.id, embed.video, article.url, source, title, author, site, date, language, captured, NULL "
+            "FROM embed JOIN article ON article.id = embed.article WHERE embed.video IN"
         )
         with self._db.translate_errors():
-            for video, *article in self._select_in(query, videos):
-                articles.setdefault(video, {})[rows.row_to_article(tuple(article))] = None
+            for _, video, *article in sorted(self._select_in(query, videos), key=itemgetter(0)):
+                embeds[video] += 1
+                if embeds[video] <= _MAX_EMBEDS:
+                    articles.setdefault(video, {})[rows.row_to_article(tuple(article))] = None
         return articles
 
     def _select_in(self, query: str, values: Sequence[object]) -> list[rows.SqlRow]:
@@ -179,7 +186,8 @@ class SqliteReader(Store):
     def _articles_and_labels(self, video: int) -> tuple[list[Article], list[str]]:
         found = self._fetch_all(
             "SELECT embed.label, article.url, source, title, author, site, date, language, captured, NULL FROM embed "
-            "JOIN article ON article.id = embed.article WHERE embed.video = ? ORDER BY embed.id LIMIT 20",
+            "JOIN article ON article.id = embed.article WHERE embed.video = ? ORDER BY embed.id "
+            f"LIMIT {_MAX_EMBEDS}",
             (video,),
         )
         with self._db.translate_errors():

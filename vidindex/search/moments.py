@@ -1,0 +1,448 @@
+"""Finds all moments that match a query, up to a limit, so that they can be counted and grouped by video."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import merge
+from itertools import chain, islice
+from typing import overload
+
+from ..engines.base import PassageCandidate, PassageIndex
+from ..engines.cpu_limit import check_cpu_time
+from ..engines.terms import is_scored, tokenize_field
+from ..model import (
+    PASSAGE_OVERLAP,
+    And,
+    PassageRange,
+    PhraseQuery,
+    QueryNode,
+    TrackContext,
+    Transcript,
+    WordsQuery,
+    make_passage_id,
+    split_passage_id,
+)
+from ..model import PASSAGE_STRIDE as STRIDE
+from .disjoint_ranges import DisjointRanges
+from .filters import apply_filters, is_selected, without_filters
+from .options import SearchOptions
+from .query import Query, Tokens, parse_query
+from .retrieve import Match, match_sort_key, match_tree, retrieve
+from .snippet import speaker_of_word, word_range
+from .source import FacetSource
+from .spans import find_spans
+
+MAX_COUNTED_HITS = 10_000
+"""Maximum number of hits that are counted."""
+
+_PASSAGES_PER_QUERY = (3_000, 12_000, 40_000)
+"""Passages to request from the engine, one number after the other while there are more of them to count."""
+
+_PASSAGES_PER_READ = 1_000
+_PASSAGES_PER_TRACK_READ = 200
+_MAX_VIDEOS_READ = 50  # videos whose transcripts are read instead of asking the engine
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseMatches(Sequence[Match]):
+    """The matches of *size* adjacent tokens in a track: there may be thousands of them, of which few are shown."""
+
+    track: int
+    starts: Sequence[int]
+    size: int
+
+    @overload
+    def __getitem__(self, at: int) -> Match: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Match]: ...
+    def __getitem__(self, at: int | slice) -> Match | list[Match]:
+        return self._make(self.starts[at]) if isinstance(at, int) else list(map(self._make, self.starts[at]))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def overlaps(self, other: Match) -> bool:
+        """Return whether *other*, a match in the same track, has a token of one of the matches."""
+        at = bisect_left(self.starts, max(other.first, other.last) + 1)
+        return at > 0 and self.starts[at - 1] + self.size > other.first
+
+    def _make(self, start: int) -> Match:
+        end = start + self.size
+        return Match(self.track, start, end - 1, 1.0, True, tuple(range(start, end)))
+
+
+@dataclass(frozen=True, slots=True)
+class VideoMoments:
+    """The matches in one video, best first; *context* is that of the best one, *contexts* are those of all its tracks.
+
+    *matches* are without those of a moment that a better one of another track has, *track_matches* are with them.
+    If *is_partial*, there may be more of them.
+    """
+
+    context: TrackContext
+    contexts: Mapping[int, TrackContext]
+    matches: Sequence[Match]
+    track_matches: Sequence[Match]
+    is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMoments:
+    """All moments that match *query*, by video, the video with the best moment first.
+
+    If *is_more*, only about the first `MAX_COUNTED_HITS` of them.
+    """
+
+    query: Query
+    videos: Sequence[VideoMoments] = ()
+    is_more: bool = False
+
+    @property
+    def total(self) -> int:
+        """The number of moments, at most `MAX_COUNTED_HITS`."""
+        return min(sum(len(each.matches) for each in self.videos), MAX_COUNTED_HITS)
+
+    def ranked_matches(self) -> Iterator[Match]:
+        """Yield the matches of all videos, best first."""
+        sort_key = match_sort_key(self.query)
+        phrases = (each.matches for each in self.videos if isinstance(each.matches, PhraseMatches))
+        others = (each.matches for each in self.videos if not isinstance(each.matches, PhraseMatches))
+        # The videos are sorted by their first match, and so are the matches of a phrase in a track.
+        merged = merge(chain.from_iterable(phrases), sorted(chain.from_iterable(others), key=sort_key), key=sort_key)
+        return islice(merged, MAX_COUNTED_HITS)
+
+
+class _RankedQueries(PassageIndex):
+    """An engine that answers only queries that rank passages: what matches word for word is found without them."""
+
+    def __init__(self, engine: PassageIndex) -> None:
+        self._engine = engine
+
+    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+        return self._engine.find_candidates(query, limit=limit) if is_scored(query) else []
+
+    def has_token(self, token: str) -> bool:
+        return self._engine.has_token(token)
+
+    def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
+        return self._engine.find_similar_tokens(token, limit=limit)
+
+    def count_passages(self) -> int:
+        return self._engine.count_passages()
+
+
+@dataclass(slots=True)
+class MomentFinder:
+    """Finds all moments that match a query and that *options* select."""
+
+    engine: PassageIndex
+    source: FacetSource
+    options: SearchOptions
+    _query: Query = field(default_factory=lambda: Query(None))
+    _is_more: bool = False
+    _contexts: dict[int, TrackContext] = field(default_factory=dict)
+
+    def find(self, text: str) -> FoundMoments:
+        """Return the moments of *text*.  Raises `QuerySyntaxError`, `EngineError`."""
+        query: Query | None = parse_query(text)
+        while query is not None:
+            found = self._find_query(query)
+            if found.videos:
+                return found
+            query = query.fallback
+        return FoundMoments(self._query)
+
+    def _find_query(self, query: Query) -> FoundMoments:
+        runs: list[Sequence[Match]]
+        self._query, self._is_more = query, False
+        if query.node is None:
+            return FoundMoments(query)
+        filtered = apply_filters(query.node, self.options)
+        phrase = _phrase_of(query)
+        if not query.parts:
+            runs = [*_split_by_track(_drop_overlapping(self._match_passages(filtered)))]
+        elif phrase is None:
+            runs = [*_split_by_track(self._find_ranked(self.engine))]
+        else:
+            exact = self._find_exact(filtered, phrase)
+            near = self._find_near({each.track: each for each in exact})
+            runs = [*exact, *_split_by_track(near)]
+        videos = self._group_by_video(runs)
+        is_more = self._is_more or sum(len(each.matches) for each in videos) > MAX_COUNTED_HITS
+        return FoundMoments(query, videos, is_more)
+
+    def complete(self, video: VideoMoments) -> VideoMoments:
+        """Return *video* with all of its moments, even if there are more in all videos than are counted."""
+        if not self._is_more:
+            return video
+        if not self._is_plain_phrase():
+            return replace(video, is_partial=True)
+        return self._make_group(list(self._match_tracks(video.context.video.id))) or video
+
+    # Matches that are found by rank
+
+    def _find_near(self, exact: Mapping[int, PhraseMatches]) -> list[Match]:
+        """Return the near matches, unless only exact ones are counted."""
+        if self._query.exact_only or self.options.match == "exact" or self._is_more:
+            return []
+        ranked = self._find_ranked(_RankedQueries(self.engine), has_exact=bool(exact))
+        found = (match for match in ranked if not match.exact)
+        return [match for match in found if match.track not in exact or not exact[match.track].overlaps(match)]
+
+    def _find_ranked(self, engine: PassageIndex, *, has_exact: bool = False) -> list[Match]:
+        """Return the matches that the search without filters finds; if the filters leave none, those of one with them.
+
+        So a filter leaves as many hits as are counted for its value without it.
+        """
+        plain = without_filters(self.options)
+        found = self._select(self._retrieve(engine, plain))
+        if not found and not has_exact and plain != self.options:
+            found = self._select(self._retrieve(engine, self.options))
+        return sorted(found, key=match_sort_key(self._query))
+
+    def _retrieve(self, engine: PassageIndex, options: SearchOptions) -> list[Match]:
+        node = self._query.node
+        if node is None:
+            return []
+        found = retrieve(engine, self.source, self._query, apply_filters(node, options), options)
+        matches = list(islice(found, MAX_COUNTED_HITS + 1))
+        self._is_more = self._is_more or len(matches) > MAX_COUNTED_HITS
+        return matches
+
+    # Matches that are all found
+
+    def _is_plain_phrase(self) -> bool:
+        """Return whether the words of a transcript decide if it matches, all of them side by side."""
+        is_phrase = isinstance(self._query.node, WordsQuery | PhraseQuery) and _phrase_of(self._query) is not None
+        return is_phrase and self.options.match != "near"
+
+    def _find_exact(self, node: QueryNode, phrase: PhraseQuery) -> list[PhraseMatches]:
+        """Return the matches word for word by track, in the order of tracks."""
+        if self.options.match == "near":
+            return []
+        if self.options.videos and len(self.options.videos) <= _MAX_VIDEOS_READ and self._is_plain_phrase():
+            found = [each for video in self.options.videos for each in self._match_tracks(video)]
+            return sorted(found, key=lambda each: each.track)
+        return self._count_phrase(_require_phrase(node, phrase))
+
+    def _count_phrase(self, node: QueryNode) -> list[PhraseMatches]:
+        """Return the matches in the passages that match *node*; if there are too many, end with a whole track."""
+        tokens = self._query.parts[0]
+        starts: dict[int, list[int]] = {}
+        count = last_track = 0
+        for passages in self._find_passages(node):
+            texts = self.source.passage_texts(passages)
+            for passage in passages:
+                track, number = split_passage_id(passage)
+                if count > MAX_COUNTED_HITS and track != last_track:
+                    break
+                found = find_starts(tokens, texts.get(passage, ""), number * STRIDE)
+                if found:
+                    _add_starts(starts.setdefault(track, []), found, len(tokens))
+                    count += len(found)
+                last_track = track
+            if count > MAX_COUNTED_HITS and split_passage_id(passages[-1])[0] != last_track:
+                break
+        self._is_more = self._is_more or count > MAX_COUNTED_HITS
+        return [PhraseMatches(track, each, len(tokens)) for track, each in starts.items()]
+
+    def _match_tracks(self, video: str) -> Iterator[PhraseMatches]:
+        """Yield the matches word for word in each track of *video* that the filters select."""
+        tracks = [track for track, _ in self.source.list_tracks(video)]
+        contexts = self._read_contexts(tracks)
+        for track in tracks:
+            if track in contexts and is_selected(contexts[track], self.options):
+                found = self._match_track(track)
+                if found.starts:
+                    yield found
+
+    def _match_track(self, track: int) -> PhraseMatches:
+        tokens = self._query.parts[0]
+        starts: list[int] = []
+        number = 0
+        while True:
+            check_cpu_time()
+            numbers = range(number, number + _PASSAGES_PER_TRACK_READ)
+            texts = self.source.passage_texts([make_passage_id(track, each) for each in numbers])
+            for each in numbers:
+                text = texts.get(make_passage_id(track, each), "")
+                _add_starts(starts, find_starts(tokens, text, each * STRIDE), len(tokens))
+            if len(texts) < len(numbers):
+                return PhraseMatches(track, starts, len(tokens))
+            number = numbers.stop
+
+    def _match_passages(self, node: QueryNode) -> list[Match]:
+        """Return the matches in the passages that match *node*; if there are too many, end with a whole track."""
+        matches: list[Match] = []
+        for passages in self._find_passages(node):
+            matches += self._match_texts(passages)
+            if len(matches) > 2 * MAX_COUNTED_HITS:  # two passages may have the same match
+                self._is_more = True
+                matches = [match for match in matches if match.track != split_passage_id(passages[-1])[0]] or matches
+                break
+        return sorted(matches, key=match_sort_key(self._query))
+
+    def _match_texts(self, passages: Sequence[int]) -> list[Match]:
+        node = self._query.node
+        if node is not None and find_spans(node, []) is None:  # the words do not matter
+            tracks = dict.fromkeys(split_passage_id(passage)[0] for passage in passages)
+            return [Match(track, 0, -1, 1.0, True) for track in tracks]
+        return match_tree(self.source, self._query, passages, self.options)
+
+    def _find_passages(self, node: QueryNode) -> Iterator[list[int]]:
+        """Yield the passages that match *node*, in order, as long as the caller wants more."""
+        seen = 0
+        for limit in _PASSAGES_PER_QUERY:
+            found = [each.passage_id for each in self.engine.find_candidates(node, limit=limit)]
+            for start in range(seen, len(found), _PASSAGES_PER_READ):
+                check_cpu_time()
+                yield found[start : start + _PASSAGES_PER_READ]
+            seen = len(found)
+            if seen < limit:
+                return
+        self._is_more = True
+
+    # Videos
+
+    def _read_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
+        unread = set(tracks) - self._contexts.keys()
+        self._contexts.update(self.source.facet_contexts(unread) if unread else {})
+        return self._contexts
+
+    def _select(self, matches: Iterable[Match]) -> list[Match]:
+        """Return the *matches* in tracks that the filters select and that have not been removed."""
+        kept = list(matches)
+        contexts = self._read_contexts({match.track for match in kept})
+        selected = {track for track, context in contexts.items() if is_selected(context, self.options)}
+        return [match for match in kept if match.track in selected]
+
+    def _group_by_video(self, runs: Sequence[Sequence[Match]]) -> list[VideoMoments]:
+        """Group *runs*, each of which are the matches in one track, by video."""
+        contexts = self._read_contexts({run[0].track for run in runs})
+        groups: dict[str, list[Sequence[Match]]] = {}
+        for run in runs:
+            context = contexts.get(run[0].track)
+            if context is not None and is_selected(context, self.options):
+                groups.setdefault(context.video.id, []).append(run)
+        videos = [video for found in groups.values() if (video := self._make_group(found))]
+        sort_key = match_sort_key(self._query)
+        return sorted(videos, key=lambda video: sort_key(video.matches[0]))
+
+    def _make_group(self, runs: Sequence[Sequence[Match]]) -> VideoMoments | None:
+        contexts = {run[0].track: self._contexts[run[0].track] for run in runs}
+        found = runs[0] if len(runs) == 1 else sorted(chain.from_iterable(runs), key=match_sort_key(self._query))
+        said = self._select_speaker(found) if self._query.speaker else found
+        if not said:
+            return None
+        distinct = distinct_moments(self.source, said, contexts)
+        return VideoMoments(contexts[distinct[0].track], contexts, distinct, said)
+
+    def _select_speaker(self, matches: Sequence[Match]) -> list[Match]:
+        """Return the moments in which the wanted speaker speaks, since a passage may have several speakers."""
+        words = _WordReader(self.source)
+        return [match for match in matches if words.is_said_by(match, self._query.speaker)]
+
+
+def distinct_moments(
+    source: FacetSource, matches: Sequence[Match], contexts: Mapping[int, TrackContext]
+) -> Sequence[Match]:
+    """Return *matches* of one video, best first, without those that overlap a better one of another track."""
+    if len(contexts) < 2:
+        return matches
+    words, times_ms = _WordReader(source), DisjointRanges()
+    recognized = {track: context.track.origin in ("automatic", "asr") for track, context in contexts.items()}
+    ranked = sorted(matches, key=lambda match: (-match.score, recognized[match.track]))
+    return [match for match in ranked if times_ms.add_if_free(*words.time_range(match))]
+
+
+class _WordReader:
+    """Reads the words of matches; neighbors in one passage share a read."""
+
+    def __init__(self, source: FacetSource) -> None:
+        self._source = source
+        self._read: tuple[PassageRange, Transcript] | None = None
+
+    def _transcript_of(self, match: Match) -> tuple[Transcript, int]:
+        """Return the words around *match*, and the number of their first token in the track."""
+        last = max(match.first, match.last) + 1
+        passages = PassageRange(match.track, match.first // STRIDE, last // STRIDE)
+        if self._read is None or self._read[0] != passages:
+            check_cpu_time()
+            self._read = passages, self._source.transcript_slices([passages])[0]
+        return self._read[1], passages.first * STRIDE
+
+    def time_range(self, match: Match) -> tuple[int, int]:
+        """Return the start of *match* in ms, and its end, which is later."""
+        transcript, base = self._transcript_of(match)
+        if match.last < match.first or match.last - base >= len(transcript.word_index):
+            return 0, 1
+        start, end = word_range(transcript, match.first - base, match.last - base)
+        start_ms = transcript.starts_ms[start]
+        return start_ms, max(*transcript.ends_ms[start:end], start_ms + 1)
+
+    def is_said_by(self, match: Match, speaker: Tokens) -> bool:
+        """Return whether the captions name *speaker* at the start of *match*, or nobody."""
+        transcript, base = self._transcript_of(match)
+        at = match.first - base
+        if at >= len(transcript.word_index):
+            return False
+        name = speaker_of_word(transcript, transcript.word_index[at])
+        return not name or f" {' '.join(speaker)}" in f" {' '.join(tokenize_field(name))}"
+
+
+def find_starts(tokens: Tokens, text: str, base: int = 0) -> list[int]:
+    """Return where *tokens* start in *text*, the passage from the token *base* on, before the next passage."""
+    wanted, padded = f" {' '.join(tokens)} ", f" {text} "
+    at = padded.find(wanted)
+    if at < 0:
+        return []
+    starts: list[int] = []
+    first = counted = 0
+    while at >= 0:
+        first += padded.count(" ", counted, at)
+        if first >= STRIDE:
+            break
+        counted = at
+        starts.append(base + first)
+        at = padded.find(wanted, at + len(wanted) - 1)
+    return starts
+
+
+def _add_starts(starts: list[int], found: Sequence[int], size: int) -> None:
+    """Add *found* to the *starts* of matches in a track; one may overlap the last match of the passage before."""
+    starts += found[1:] if starts and found and found[0] < starts[-1] + size else found
+
+
+def _split_by_track(matches: Iterable[Match]) -> list[list[Match]]:
+    tracks: dict[int, list[Match]] = {}
+    for match in matches:
+        tracks.setdefault(match.track, []).append(match)
+    return list(tracks.values())
+
+
+def _phrase_of(query: Query) -> PhraseQuery | None:
+    """Return the words of a quote as a phrase; None if one passage cannot contain all of them."""
+    fits = len(query.parts) == 1 and len(query.parts[0]) <= PASSAGE_OVERLAP
+    return PhraseQuery(query.parts[0]) if fits else None
+
+
+def _require_phrase(node: QueryNode, phrase: PhraseQuery) -> QueryNode:
+    """Return *node* with the words of *phrase* replaced by the phrase."""
+    match node:
+        case WordsQuery(tokens) if tokens == phrase.tokens:
+            return phrase
+        case And(nodes):
+            return And(tuple(_require_phrase(each, phrase) for each in nodes))
+    return node
+
+
+def _drop_overlapping(found: Iterable[Match]) -> list[Match]:
+    """Return the matches that do not overlap an earlier one in their track."""
+    tracks: dict[int, DisjointRanges] = {}
+    return [
+        match
+        for match in found
+        if tracks.setdefault(match.track, DisjointRanges()).add_if_free(match.first, max(match.first, match.last) + 1)
+    ]
