@@ -254,3 +254,52 @@ def test_a_page_in_an_archive_reaches_no_private_address(index: Index, tmp_path:
     [failure] = index.add(archive, resolve=ResolveOptions(retries=0)).failures
 
     assert "private" in failure.reason
+
+
+def test_captions_are_indexed_although_their_film_is_not_in_the_archive(index: Index, tmp_path: Path) -> None:
+    page = f'<h1>Bridge</h1>{TEXT}<h2>The mayor</h2><video src="film.mp4"><track src="film.vtt" srclang="en"></video>'
+    records = [response("https://news.example/a/bridge", page), FILM_RECORDS[1]]
+    report = index.add(write_warc(tmp_path / "crawl.warc.gz", records), resolve=OFFLINE)
+
+    assert report.failures == ()
+    [hit] = index.search("never meant to close the old bridge")
+    assert (hit.video.url, hit.video.title) == ("https://news.example/a/film.mp4", "The mayor")
+
+
+ONE = "a1B2c3D4e5F"
+JSON3 = '{"events": [{"tStartMs": 1000, "dDurationMs": 3000, "segs": [{"utf8": "we never meant to close it"}]}]}'
+TIMED_TEXT = "https://www.youtube.com/api/timedtext?v={}&lang=en{}"
+
+
+def test_the_captions_of_a_player_are_found_by_the_id_of_its_video(index: Index, tmp_path: Path) -> None:
+    page = f'<h1>Bridge</h1>{TEXT}<iframe src="https://www.youtube.com/embed/{ONE}?rel=0"></iframe>'
+    records = [
+        response("https://news.example/a/bridge", page),
+        response(f"https://www.youtube.com/embed/{ONE}?rel=0", "<title>The mayor speaks - YouTube</title><p>x</p>"),
+        response(TIMED_TEXT.format(ONE, "&kind=asr&fmt=json3"), JSON3, "application/json; charset=UTF-8"),
+        response(TIMED_TEXT.format(ONE, "&tlang=de&fmt=json3"), JSON3.replace("we", "wir"), "application/json"),
+        response(TIMED_TEXT.format(f"{ONE}x", "&fmt=json3"), JSON3.replace("we", "they"), "application/json"),
+    ]
+    report = index.add(write_warc(tmp_path / "crawl.warc.gz", records), resolve=OFFLINE)
+
+    assert report.failures == ()
+    [video] = index.videos()
+    assert (video.id, video.title) == (f"youtube:{ONE}", "The mayor speaks")
+    assert [(track.language, track.origin) for track in index.tracks(video.id)] == [("en", "automatic")]
+    [hit] = index.search("we never meant to close it")
+    assert hit.url.startswith(f"https://www.youtube.com/watch?v={ONE}")
+
+
+def test_the_film_in_the_page_of_a_player_is_the_video_of_the_player(index: Index, tmp_path: Path) -> None:
+    player = '<video src="https://cdn.example/film.mp4"><track src="https://cdn.example/en.vtt" srclang="en"></video>'
+    page = f'<h1>Bridge</h1>{TEXT}<iframe src="https://player.vimeo.com/video/123456789"></iframe>'
+    records = [
+        response("https://news.example/a/bridge", page),
+        response("https://player.vimeo.com/video/123456789", f"<title>Mayor on Vimeo</title>{player}"),
+        response("https://cdn.example/film.mp4", FILM, "video/mp4"),
+        response("https://cdn.example/en.vtt", VTT, "text/vtt"),
+    ]
+    index.add(write_warc(tmp_path / "crawl.warc.gz", records), resolve=OFFLINE)
+
+    [hit] = index.search("never meant to close the old bridge")
+    assert (hit.video.id, hit.video.title) == ("vimeo:123456789", "Mayor")

@@ -24,18 +24,20 @@ from ..pages.formats.archive import ArchivedPage, SavedArchive
 from ..pages.providers import recognize_url
 from ..pages.saved_page import loaded_from_archive
 from ..resolve.extractors import has_extractor
-from ..resolve.local_files import count_saved_videos, read_caption_file, read_caption_folder
+from ..resolve.local_files import SavedVideo, count_saved_videos, read_caption_file, read_caption_folder
 from ..resolve.metadata import escape_name
 from ..store.base import Store
 from ..store.known_videos import link_known_videos
 from ..store.tasks import Outcome
+from .archived_videos import find_archived_video
 from .archives import page_of
 from .captures import is_missing_file, place_capture, set_capture_aside
+from .folders import FolderItem, find_folder_items
 from .network import Network
 from .options import AddCallbacks, AddOptions
 from .page_reader import discover_loaded, expand_wrapper, is_wrapper_embed, read_page, select_embeds
 from .progress import ProgressLog, summarize_failures, verdict_state
-from .targets import Target, classify_target
+from .targets import Target, classify_target, file_url_to_path
 from .videos import VideoStorer
 
 _MAX_WRAPPERS = 40
@@ -131,15 +133,46 @@ class TargetAdder:
                 return self._add_folder(target.path)
 
     def _add_folder(self, path: Path) -> Outcome:
-        empty = True
-        found = read_caption_folder(path, on_skipped=self._report_skipped)
-        for saved in self._progress_log.split_work(found, count_saved_videos(path)):
-            empty = False
-            with self._progress_log.record_failures(saved.video.id):
-                self._video_storer.store_saved(saved)
-        if empty:
-            raise TargetError(str(path), "the folder contains no captions (.vtt, .srt, .ttml, .json3 …)")
+        """Add the pages and archives in a folder, then the captions that no page names."""
+        items = list(find_folder_items(path, on_skipped=self._report_skipped))
+        known = self._add_saved_videos(path, lambda saved: not items or not saved.video.id.startswith("file:"))
+        for item in self._progress_log.split_work(items, len(items)):
+            with self._progress_log.record_failures(str(item.path)):
+                self._add_item(item)
+        if items:
+            named = {link for page in items for link in self._caption_files(page)}
+            known += self._add_saved_videos(
+                path, lambda saved: saved.video.id.startswith("file:") and not named.issuperset(saved.paths)
+            )
+        if not items and not known:
+            raise TargetError(str(path), "the folder contains no captions (.vtt, .srt, .ttml, .json3 …) or saved pages")
         return Outcome()
+
+    def _add_saved_videos(self, folder: Path, is_wanted: Callable[[SavedVideo], bool]) -> int:
+        """Add the saved videos in *folder* that *is_wanted*, and return how many there are."""
+        count = 0
+        found = read_caption_folder(folder, on_skipped=self._report_skipped)
+        for saved in self._progress_log.split_work(found, count_saved_videos(folder)):
+            if is_wanted(saved):
+                count += 1
+                with self._progress_log.record_failures(saved.video.id):
+                    self._video_storer.store_saved(saved)
+        return count
+
+    def _add_item(self, item: FolderItem) -> None:
+        if item.is_archive:
+            self._add_archive(item.path)
+        else:
+            self._add_saved_page(Target("page", path=item.path), url=item.url, captured=item.captured)
+
+    def _caption_files(self, item: FolderItem) -> set[Path]:
+        """Return the caption files that the page *item* and its players name."""
+        article = None if item.is_archive else self._store.find_article(item.path.absolute().as_uri())
+        embeds = self._store.list_embeds(article=article.url) if article is not None else []
+        urls = [link.url for record in embeds for link in record.embed.captions]
+        videos = [record.video for record in embeds if record.video]
+        urls += [track.url for video in videos for _, track in self._store.list_tracks(video)]
+        return {file_url_to_path(url) for url in urls if url.startswith("file:")}
 
     def _report_skipped(self, path: Path, reason: str) -> None:
         name = escape_name(str(path))
@@ -183,9 +216,13 @@ class TargetAdder:
         self._progress_log.add_failure(url, exc, f"the article was added, but its video is unavailable: {exc.reason}")
         return outcome if outcome.state == "later" else replace(outcome, verdict=exc.verdict, reason=exc.reason)
 
-    def _add_saved_page(self, target: Target) -> Outcome:
+    def _add_saved_page(self, target: Target, *, url: str = "", captured: str = "") -> Outcome:
+        """Add a page in a file; *url* and *captured* are what its folder says about it, if the page does not."""
         self._progress_log.emit_progress(Progress("read", str(target.path)))
         found = read_page(target)
+        article = found.article
+        if url and article.url == article.fetched_from:
+            found = replace(found, article=replace(article, url=url, captured=article.captured or captured))
         return self._add_article(found if found.article.captured else self._keep_other_record(found))
 
     def _add_archive(self, path: Path) -> Outcome:
@@ -310,7 +347,7 @@ class TargetAdder:
 
     def _try_embed(self, article: Article, embed: Embed, archive: SavedArchive | None) -> Outcome:
         if embed.dead:
-            return self._handle_dead_embed(article, embed)
+            return self._store_from_archive(article, embed, archive) or self._handle_dead_embed(article, embed)
         try:
             stored = self._video_storer.resolve_and_store(
                 embed.url,
@@ -322,8 +359,18 @@ class TargetAdder:
         except IndexUnusableError:
             raise
         except VidindexError as exc:
-            return self._handle_failed_embed(article, embed, exc)
+            saved = self._store_from_archive(article, embed, archive)
+            return saved or self._handle_failed_embed(article, embed, exc)
         return stored.outcome
+
+    def _store_from_archive(self, article: Article, embed: Embed, archive: SavedArchive | None) -> Outcome | None:
+        """Store what *archive* has of a video that cannot be resolved; return None if it has no captions of it."""
+        if archive is None:
+            return None
+        captions = self._accept_captions(article, embed)
+        resolver = self._network.resolver
+        found = find_archived_video(embed, archive, resolver, captions=captions, page=page_of(article, archive))
+        return self._video_storer.store(found, label=embed.label).outcome if found is not None else None
 
     def _accept_captions(self, article: Article, embed: Embed) -> tuple[CaptionLink, ...]:
         """Return the captions of *embed* that *article* may state.

@@ -43,7 +43,9 @@ class ArchiveCache:
             return None
         try:
             path = file_url_to_path(article.fetched_from)
-            return self.open(path).at(article.captured) if is_archive_file(read_start(path, HEAD_BYTES), path) else None
+            if not path.is_dir() and not is_archive_file(read_start(path, HEAD_BYTES), path):
+                return None
+            return self.open(path).at(article.captured)
         except (TargetError, OSError, ValueError):
             return None
 

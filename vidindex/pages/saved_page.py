@@ -16,6 +16,7 @@ from .formats.archive import ArchivedPage, SavedArchive
 from .formats.inline_data import remove_inline_data
 from .formats.opening import MAX_PART_ARCHIVE_BYTES, detect_archive, open_archive_file, read_archive
 from .formats.saved_marks import SavedMark, find_saved_mark
+from .formats.warc_folder import open_warc_folder
 from .page_urls import strip_archive_prefixes
 
 MAX_PAGE_BYTES = 20_000_000
@@ -98,7 +99,12 @@ def loaded_from_archive(page: ArchivedPage, archive: SavedArchive, *, url: str |
 
 
 def open_archive(path: Path) -> SavedArchive:
-    """Open the archive in the file *path*.  Raises `TargetError` if it cannot be read, or is not an archive."""
+    """Open the archive *path*, a file or a folder of WARC files.
+
+    Raises `TargetError` if it cannot be read, or is not an archive.
+    """
+    if path.is_dir():
+        return open_warc_folder(path)
     archive = _open_large_archive(path) or read_archive(read_page_file(path), path)
     if archive is None:
         raise TargetError(str(path), "it is not an archive of pages")

@@ -16,19 +16,19 @@ _MAX_FRAMES = 500
 _MAX_SEARCHED_BYTES = 4_000_000
 
 
-def find_frame_urls(page: bytes, url: str) -> Iterator[str]:
+def find_frame_urls(page: bytes, url: str, *, schemes: tuple[str, ...] = ("http://", "https://")) -> Iterator[str]:
     """Yield the absolute addresses of the frames in the markup of *page*, which is at *url*."""
     start = page[:_MAX_SEARCHED_BYTES]
     for tag in islice(_TAG.finditer(start), _MAX_FRAMES):
         if match := _FRAME.match(start, tag.start()):
             reference = html.unescape((match[1] or match[2] or match[3]).decode("utf-8", "replace").strip())
-            if joined := _join(url, reference):
+            if joined := _join(url, reference, schemes):
                 yield joined
 
 
-def _join(base: str, reference: str) -> str:
+def _join(base: str, reference: str, schemes: tuple[str, ...]) -> str:
     try:
         joined = urljoin(base, reference)
     except ValueError:
         return ""
-    return joined if joined.startswith(("http://", "https://")) else ""
+    return joined if joined.startswith(schemes) else ""

@@ -11,7 +11,7 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -191,6 +191,11 @@ def _read_page_lists(packed: zipfile.ZipFile, members: list[zipfile.ZipInfo], pr
                 yield key_of(url)
     if count >= _MAX_PAGES:
         problems.append(f"it lists more than {_MAX_PAGES:,} pages")
+
+
+def listed_keys(lines: Iterable[bytes]) -> Iterator[int]:
+    """Yield the keys of the pages in the *lines* of a list of pages."""
+    return (key_of(url) for url in map(_page_url, lines) if url)
 
 
 def _read_lines(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
