@@ -62,9 +62,10 @@ $(VENV)/.docs: requirements/docs.txt $(VENV)/.dev
 
 # Some tests need software that is not available on every machine.  Without it, these tests are skipped with a reason.
 $(VENV)/.browser: | $(BIN)/pip
-	@command -v chromium >/dev/null || { echo "installing Chromium for the tests of the web page …"; \
-	  { $(AS_ROOT) apt-get update -qq && $(APT_INSTALL) chromium; } >/dev/null 2>&1 \
-	  || echo "Chromium is not available"; }
+	@command -v chromium-headless-shell >/dev/null || { echo "installing Chromium for the tests of the web page …"; \
+	  $(AS_ROOT) apt-get update -qq; \
+	  $(APT_INSTALL) chromium-headless-shell || command -v chromium || $(APT_INSTALL) chromium; } >/dev/null 2>&1 \
+	  || echo "Chromium is not available"
 	@touch $@
 
 $(VENV)/.asr: requirements/asr.txt tests/transcripts/asr/requirements.txt $(VENV)/.dev
