@@ -303,3 +303,15 @@ def test_the_film_in_the_page_of_a_player_is_the_video_of_the_player(index: Inde
 
     [hit] = index.search("never meant to close the old bridge")
     assert (hit.video.id, hit.video.title) == ("vimeo:123456789", "Mayor")
+
+
+def test_a_batch_reads_an_archive_and_resolves_from_it_later(index: Index, tmp_path: Path) -> None:
+    archive = write_warc(tmp_path / "crawl.warc.gz", [*FILM_RECORDS, bridge("2019-01-01T00:00:00Z", "It is open.")])
+    entries = [entry.url for entry in vidindex.read_list(archive)]
+    assert entries == [str(archive)]
+    options = vidindex.BatchOptions(adding=vidindex.AddOptions(resolve=OFFLINE), wait_s=0, robots=False)
+    index.batch(*entries, options=options)
+
+    [hit] = index.search("never meant to close the old bridge")
+    assert hit.articles[0].url == "https://news.example/a/bridge"
+    assert [(report.state, report.videos, report.failed) for report in index.report(archive)] == [("done", 1, 0)]

@@ -67,6 +67,7 @@ def _article_rows(index: Index) -> Iterator[_Row]:
             "site": article.site,
             "date": article.date,
             "author": article.author,
+            "captured": article.captured,
             "embeds": len(embeds),
         }
         title = one_line(article.title) or "(no title)"

@@ -16,7 +16,7 @@ from .tracks import describe_track, track_fields
 
 if TYPE_CHECKING:
     from ..library import Index
-    from ..model import Track, Transcript, Video
+    from ..model import EmbedRecord, Track, Transcript, Video
 
 _CONTEXT_MS = 45_000
 
@@ -94,7 +94,7 @@ def _video_lines(index: Index, video: Video) -> list[str]:
         ("captions", captions or "none"),
         *(("warning", _warning_text(track, text)) for track in tracks for text in track.warnings),
         *(("chapter", f"{format_clock(chapter.start_ms)} {chapter.title}") for chapter in video.chapters),
-        *(("embedded", _embed_text(state.embed.label, state.article)) for state in index.embeds(video=video.id)),
+        *(("embedded", _embed_text(index, state)) for state in index.embeds(video=video.id)),
     ]
     shown = [f"{click.style(f'{name:>9}', dim=True)}  {one_line(value)}" for name, value in rows if value]
     return [click.style(one_line(video.title) or video.id, bold=True), *shown]
@@ -104,8 +104,17 @@ def _warning_text(track: Track, warning: str) -> str:
     return f"{track.language or '?'} ({origin_label(track.origin)}): {warning}"
 
 
-def _embed_text(label: str, article: str) -> str:
-    return f"“{label}” in {article}" if label else f"in {article}"
+def _embed_text(index: Index, record: EmbedRecord) -> str:
+    label, captured = record.embed.label, _capture_time(index, record.article)
+    place = f"in {record.article}" + (f", captured {captured[:10]}" if captured else "")
+    return f"“{label}” {place}" if label else place
+
+
+def _capture_time(index: Index, article: str) -> str:
+    try:
+        return index.article(article).captured
+    except NotIndexedError:  # it was removed a moment ago
+        return ""
 
 
 def _transcript_lines(transcript: Transcript, *, at_ms: int | None) -> Iterator[str]:
@@ -130,5 +139,6 @@ def _transcript_fields(index: Index, video: Video, transcript: Transcript | None
         **asdict(video),
         "tracks": [track_fields(track) for track in index.tracks(video.id)],
         "articles": [state.article for state in index.embeds(video=video.id)],
+        "captured": [_capture_time(index, state.article) for state in index.embeds(video=video.id)],
         "words": [{"text": text, "start_ms": start, "end_ms": end} for text, start, end in words],
     }

@@ -229,16 +229,18 @@ class TargetAdder:
         """Add each page of an archive; those that cannot be read are reported, and do not stop the others."""
         self._progress_log.emit_progress(Progress("read", str(path)))
         archive = self._network.archives.open(path)
-        outcome, count = Outcome(), 0
+        outcome, count, unread = Outcome(), 0, 0
         for page in archive.pages():
-            count += 1
+            count, unread = count + 1, unread + 1
             with self._progress_log.record_failures(page.url):
                 outcome = self._add_archived_page(page, archive)
+                unread -= 1
         for problem in archive.problems():
             self._progress_log.add_failure(str(path), TargetError(str(path), problem))
         if not count:
             raise TargetError(str(path), "it contains no page (no HTML that a server sent with status 200)")
-        return outcome
+        reasons = [f"{unread:,} of {count:,} pages were not added"] * bool(unread) + archive.problems()[:1]
+        return replace(outcome, reason="; ".join(reasons)) if reasons else outcome
 
     def _add_archived_page(self, page: ArchivedPage, archive: SavedArchive) -> Outcome:
         if page.problem:

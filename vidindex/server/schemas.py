@@ -167,6 +167,7 @@ class ArticleJson(TypedDict):
     site: str
     date: IsoDate
     language: str
+    captured: Annotated[str, "UTC time at which an archive saved the page; empty if it was read from the web"]
 
 
 class EmbedJson(TypedDict):

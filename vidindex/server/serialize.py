@@ -206,6 +206,7 @@ def serialize_article(article: Article) -> ArticleJson:
         "site": article.site,
         "date": article.date,
         "language": article.language,
+        "captured": article.captured,
     }
 
 

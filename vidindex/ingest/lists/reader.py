@@ -8,9 +8,11 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from ...errors import ListError
+from ...errors import ListError, TargetError
 from ...net import ANY_HOST, FetchOptions, infer_private_hosts
 from ...pages.dates import is_before, parse_day
+from ...pages.saved_page import HEAD_BYTES, is_archive_file, read_start
+from ..folders import find_folder_items
 from . import bookmarks, feed, json_lists, markdown, opml, saved_posts, shortcuts, sitemap, table, text
 from .detect import detect_list_format
 from .entry import ListEntry, NestedList
@@ -33,6 +35,7 @@ def read_list(
 ) -> Iterator[ListEntry]:
     """Return an iterator over the links of the list *given*: a file, an http(s) URL, or `-` for standard input.
 
+    An archive of pages (docs/archives.md) is one entry, and so is a folder with archives or saved pages.
     The list is read lazily.  *column* is the name or number of a column of a table.  Entries dated before *since* (a
     day, a month or a year) are left out.  Entries that are not links, and nested lists that cannot be read, have a
     *problem*.
@@ -100,6 +103,9 @@ class _ListReader:
             yield replace(source, markup_names=self._markup_names)
 
     def read(self, given: str | Path) -> Iterator[ListEntry]:
+        if _is_archive(given):
+            yield ListEntry(str(given))
+            return
         with self._open(given, self._fetching) as source:
             self._seen_lists.add(source.url)
             private = (
@@ -154,6 +160,19 @@ class _ListReader:
                 yield from self._read_entries(inner, kind, own, depth_left)
         except ListError as exc:
             yield ListEntry(found.url, problem=exc.reason)
+
+
+def _is_archive(given: str | Path) -> bool:
+    """Return whether *given* is an archive of pages or a folder with some, which is one entry."""
+    if given == "-" or "://" in str(given):
+        return False
+    path = Path(given)
+    try:
+        if path.is_dir():
+            return next(find_folder_items(path), None) is not None
+        return path.is_file() and is_archive_file(read_start(path, HEAD_BYTES), path)
+    except (OSError, ValueError, TargetError):
+        return False
 
 
 def _parse_source(source: ListSource, kind: str, column: str) -> Iterator[ListEntry | NestedList]:

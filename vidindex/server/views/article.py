@@ -127,7 +127,8 @@ def make_articles_page(index: Index, number: int) -> ArticlesPage:
 
 def _article_facts(article: Article) -> tuple[str, ...]:
     site = article.site or display_host(article.url)
-    return tuple(filter(None, (site, article.author, article.date)))
+    captured = f"captured {article.captured[:10]}" if article.captured else ""
+    return tuple(filter(None, (site, article.author, article.date, captured)))
 
 
 def _make_embed_row(index: Index, record: EmbedRecord) -> EmbedRow:
