@@ -533,20 +533,29 @@ class Index:
         before: str | None = None,
         threshold: float | None = None,
         raw_case: bool | None = None,
+        correct: bool = False,
     ) -> VideoHitsPage:
         """Return the videos in which *words* were said, each with its best three moments and their total number.
 
         The arguments are those of `search`; *limit* and *offset* count videos.  The video with the best moment comes
-        first.  Raises `QuerySyntaxError`, `EngineError`.
+        first.  If nothing matches and *correct* is true, return what `suggest` finds; the page says so in `corrected`.
+        Raises `QuerySyntaxError`, `EngineError`.
         """
-        from .search.by_video import VideoHitsPage, search_by_video
-        from .search.single_video import make_video_page
 
         options = _merge_search_options(
             options, limit=limit, offset=offset, context=context, context_ms=context_ms, match=match, sort=sort,
             site=site, channel=channel, kind=kind, lang=lang, article=article, after=after, before=before,
             threshold=threshold, raw_case=raw_case,
         )  # fmt: skip
+        page = self._search_by_video(words, options)
+        if correct and not page.total and (corrected := self.suggest(words, options=options)):
+            return replace(self._search_by_video(corrected, options), corrected=corrected)
+        return page
+
+    def _search_by_video(self, words: str, options: SearchOptions) -> VideoHitsPage:
+        from .search.by_video import VideoHitsPage, search_by_video
+        from .search.single_video import make_video_page
+
         in_video = self._search_single_video(words, options=options) if options.only_video else None
         if in_video is not None:
             return make_video_page(in_video, options)
@@ -555,15 +564,22 @@ class Index:
             return VideoHitsPage()
         return search_by_video(engine, self._engine_handle.cache(), words, options=options)
 
-    def search_page(self, words: str, *, options: SearchOptions | None = None) -> FacetedHits:
+    def search_page(self, words: str, *, options: SearchOptions | None = None, correct: bool = False) -> FacetedHits:
         """Return the hits of `search`, with the number of hits per site, channel, kind, language, year and article.
 
+        If nothing matches and *correct* is true, return what `suggest` finds; the page says so in `corrected`.
         Raises `QuerySyntaxError`, `EngineError`.
         """
+        options = _merge_search_options(options)
+        page = self._search_faceted(words, options)
+        if correct and not page.total and (corrected := self.suggest(words, options=options)):
+            return replace(self._search_faceted(corrected, options), corrected=corrected)
+        return page
+
+    def _search_faceted(self, words: str, options: SearchOptions) -> FacetedHits:
         from .search.facets import FacetedHits, facet_search
         from .search.single_video import make_faceted_hits
 
-        options = _merge_search_options(options)
         in_video = self._search_single_video(words, options=options) if options.only_video else None
         if in_video is not None:
             return make_faceted_hits(in_video, options)
@@ -640,12 +656,17 @@ class Index:
 
         return (found.article for found in read_pages(name))
 
-    def suggest(self, words: str) -> str | None:
-        """Return *words* with misspelled ones replaced by indexed words, or None if there is nothing to correct."""
-        from .search.suggest import suggest_spelling
+    def suggest(self, words: str, *, options: SearchOptions | None = None) -> str | None:
+        """Return *words* with misspelled ones replaced by indexed words, or None if there is nothing to correct.
+
+        It finds something with the filters of *options*.  Raises `QuerySyntaxError`, `EngineError`.
+        """
+        from .search.suggest import suggest_query
 
         engine = self._current_engine()
-        return suggest_spelling(engine, words) if engine is not None else None
+        if engine is None:
+            return None
+        return suggest_query(engine, self._engine_handle.cache(), words, options=_merge_search_options(options))
 
     # Reading
 

@@ -96,6 +96,8 @@ def test_every_route_is_described_and_nothing_else(folder: Path | str) -> None:
         ("/api/search?q=the+kettle+is+on&size=3", "/api/search"),
         ("/api/search?q=kettle&page=50&size=100", "/api/search"),
         ("/api/search?q=xylophonist+zzyzx", "/api/search"),
+        ("/api/search?q=kettle&by=video", "/api/search"),
+        ("/api/search?q=kettel&by=video&correct=1", "/api/search"),
         ("/api/videos?size=2", "/api/videos"),
         ("/api/videos/youtube:kettle00003", "/api/videos/{video}"),
         ("/api/videos/youtube:kettle00003/transcript.json", "/api/videos/{video}/transcript.json"),
@@ -148,6 +150,55 @@ def test_facets_count_all_hits_and_filters_return_as_many(site: Site) -> None:
     assert {facet["name"]: facet["values"] for facet in narrowed["facets"]}["channel"] == [
         {"value": "Kitchen 1", "count": 200, "name": ""}
     ]
+
+
+def test_results_by_video_have_exact_totals_and_the_same_facets(site: Site) -> None:
+    page = site.ask("/api/search?q=%22the+kettle+is+on%22&by=video").json
+    assert (page["by"], page["size"], page["total"], page["total_videos"]) == ("video", 10, 1200, 12)
+    assert [each["total"] for each in page["videos"]] == [100] * 10
+    assert all(len(each["hits"]) == 3 for each in page["videos"])
+    assert page["hits"] == [hit for each in page["videos"] for hit in each["hits"]]
+    assert page["facets"] == site.ask("/api/search?q=%22the+kettle+is+on%22").json["facets"]
+    rest = site.ask(page["next"]).json
+    assert (len(rest["videos"]), rest["next"]) == (2, None)
+    seen = {each["video_id"] for each in (*page["videos"], *rest["videos"])}
+    assert len(seen) == 12
+    assert site.ask("/api/search?q=kettle&by=word").status == 400
+
+
+def test_a_corrected_query_is_searched_only_if_that_is_asked_for(site: Site) -> None:
+    page = site.ask("/api/search?q=%22the+kettel+is+on%22").json
+    assert (page["total"], page["hits"], page["corrected"]) == (0, [], None)
+    assert page["suggestion"] == '"the kettle is on"'
+    for by in ("moment", "video"):
+        corrected = site.ask(f"/api/search?q=%22the+kettel+is+on%22&correct=1&by={by}").json
+        assert (corrected["query"], corrected["corrected"]) == ('"the kettel is on"', '"the kettle is on"')
+        assert corrected["total"] == 1200
+    assert site.ask("/api/search?q=%22the+kettle+is+on%22&correct=1").json["corrected"] is None
+
+
+def test_the_search_page_shows_ten_videos_of_a_common_word(site: Site) -> None:
+    html = site.ask("/?q=%22the+kettle+is+on%22").body.decode()
+    assert html.count('<article class="video-result">') == 10
+    assert "<strong>1,200</strong> matches in 12 videos" in html
+    assert html.count("100 matches in this video") == 10
+    assert "1–10 of 12 videos" in html
+    second = site.ask("/?q=%22the+kettle+is+on%22&page=2").body.decode()
+    assert second.count('<article class="video-result">') == 2
+
+
+def test_the_search_page_shows_what_a_corrected_query_finds(site: Site) -> None:
+    html = site.ask("/?q=%22the+kettel+is+on%22").body.decode()
+    assert "No matches for <bdi>&#34;the kettel is on&#34;</bdi>. Showing results for" in html
+    assert html.count('<article class="video-result">') == 10
+    assert "Showing results" not in site.ask("/?q=%22the+kettle+is+on%22").body.decode()
+
+
+def test_a_video_with_only_a_year_is_found_by_that_year() -> None:
+    from vidindex.server.params import SearchParams
+
+    assert SearchParams(year="2009").first_day == "2009"
+    assert SearchParams(year="2009", after="2009-05").first_day == "2009-05"
 
 
 def test_counts_do_not_depend_on_how_much_is_shown(site: Site) -> None:

@@ -40,12 +40,14 @@ class FacetedHits:
     """A page of hits with the number of all hits.
 
     If *is_more*, *total* is 10,000, and there are at least as many hits as that and as each facet says.
+    *corrected* is the text that was searched instead, if nothing matches the given one.
     """
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
     is_more: bool = False
     facets: tuple[Facet, ...] = ()
+    corrected: str = ""
 
 
 def facet_search(engine: PassageIndex, source: FacetSource, text: str, *, options: SearchOptions) -> FacetedHits:

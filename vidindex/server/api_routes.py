@@ -27,6 +27,7 @@ from .serialize import (
     serialize_trend,
     serialize_verdict,
     serialize_video,
+    serialize_video_hits,
 )
 
 if TYPE_CHECKING:
@@ -64,27 +65,34 @@ def _search_hits(request: Request) -> Response:
     if not params.q:
         raise BadRequestError("q", "enter the words to search for")
     results = run_search(_get_index(request), params)
-    last = min(results.total, params.page * params.size)
+    total = results.total_videos if params.by == "video" else results.total
     page: SearchPageJson = {
         "query": params.q,
+        "by": params.by,
         "total": results.total,
+        "total_videos": results.total_videos if params.by == "video" else None,
         "is_more": results.is_more,
         "page": params.page,
-        "size": params.size,
-        "next": f"/api/search?{params.to_query_string(page=params.page + 1)}" if last < results.total else None,
+        "size": params.page_size,
+        "next": f"/api/search?{params.to_query_string(page=params.page + 1)}"
+        if params.page * params.page_size < total
+        else None,
         "suggestion": results.suggestion or None,
+        "corrected": results.corrected or None,
         "took_ms": results.took_ms,
         "facets": [serialize_facet(facet) for facet in results.facets],
+        "videos": [serialize_video_hits(video) for video in results.videos],
         "hits": [serialize_hit(hit) for hit in results.hits],
     }
     return json_response(page)
 
 
 def _count_trend(request: Request) -> Response:
-    params = SearchParams.from_params(request.query_params)
+    group = parse_trend_group(request.query_params)
+    params = SearchParams.from_params({**request.query_params, "by": ""})  # the same name, with other values
     if not params.q:
         raise BadRequestError("q", "enter the words to search for")
-    trend = run_trend(_get_index(request), params, parse_trend_group(request.query_params))
+    trend = run_trend(_get_index(request), params, group)
     page: TrendPageJson = {"query": params.q, **serialize_trend(trend)}
     return json_response(page)
 

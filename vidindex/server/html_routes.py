@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -74,6 +75,7 @@ def _render_results(request: Request, template: str) -> Response:
 
 
 def _make_results(index: Index, search_params: SearchParams, *, pictures: bool) -> ResultsView:
+    search_params = replace(search_params, by="video", correct=True)
     if not search_params.q:
         return landing(search_params, index.stats(), choose_examples(index))
     try:

@@ -15,7 +15,15 @@ from ..model import MatchKind
 from ..search.options import SortOrder
 from ..search.trend import TrendGroup
 from .json_schema import JsonSchema, SchemaBuilder
-from .params import DEFAULT_PAGE_SIZE, MAX_CLAIMS, MAX_FILTER_CHARS, MAX_PAGE_SIZE, MAX_PAGES, MAX_QUERY_CHARS
+from .params import (
+    DEFAULT_PAGE_SIZE,
+    MAX_CLAIMS,
+    MAX_FILTER_CHARS,
+    MAX_PAGE_SIZE,
+    MAX_PAGES,
+    MAX_QUERY_CHARS,
+    ResultUnit,
+)
 from .schemas import (
     ArticleDetailsJson,
     ArticlePageJson,
@@ -117,6 +125,14 @@ _SEARCH_PARAMETERS = (
     *_FILTER_PARAMETERS,
     ApiParameter(
         "sort", "order of the hits; default: best match first", {"type": "string", "enum": list(get_args(SortOrder))}
+    ),
+    ApiParameter(
+        "by",
+        "results are moments, or videos with their best moments; `page` and `size` (then 10 by default) count these",
+        {"type": "string", "enum": list(get_args(ResultUnit)), "default": "moment"},
+    ),
+    ApiParameter(
+        "correct", "1: if nothing matches, return what the suggestion finds", {"type": "string", "enum": ["0", "1"]}
     ),
     *_paging(DEFAULT_PAGE_SIZE, maximum=MAX_PAGES),
 )

@@ -24,8 +24,13 @@ MAX_FILTER_CHARS = 2_000
 MAX_PAGES = 1_000
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 20
+DEFAULT_VIDEOS = 10
+"""Page size of results by video."""
+
 MAX_CLAIMS = 50
 """Maximum number of claims in a request."""
+
+ResultUnit = Literal["moment", "video"]
 
 _YEAR_PATTERN = re.compile(r"\d{4}")
 _NUMBER_PATTERN = re.compile(r"\d{1,6}")
@@ -33,7 +38,10 @@ _NUMBER_PATTERN = re.compile(r"\d{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class SearchParams:
-    """The parameters of a search; an empty string applies no filter, pages are numbered from 1."""
+    """The parameters of a search; an empty string applies no filter, pages are numbered from 1.
+
+    *correct* searches the corrected query if nothing matches.  If *size* is 0, `page_size` depends on *by*.
+    """
 
     q: str = ""
     site: str = ""
@@ -47,8 +55,10 @@ class SearchParams:
     before: str = ""
     match: MatchKind | Literal[""] = ""
     sort: SortOrder = "score"
+    by: ResultUnit = "moment"
+    correct: bool = False
     page: int = 1
-    size: int = DEFAULT_PAGE_SIZE
+    size: int = 0
 
     @classmethod
     def from_params(cls, params: Mapping[str, str]) -> SearchParams:
@@ -69,20 +79,29 @@ class SearchParams:
             before=_read_text(params, "before"),
             match=_parse_match(params),
             sort=_parse_sort(params),
+            by=_parse_unit(params),
+            correct=_parse_flag(params, "correct"),
             page=parse_number(params, "page", default=1, maximum=MAX_PAGES),
-            size=parse_number(params, "size", default=DEFAULT_PAGE_SIZE, maximum=MAX_PAGE_SIZE),
+            size=parse_number(params, "size", default=0, maximum=MAX_PAGE_SIZE),
         )
 
     def to_query_string(self, **changes: str | int) -> str:
         """Return the parameters as a query string, with *changes* applied and defaults omitted."""
         changed = replace(self, **changes)  # type: ignore[arg-type]  # the names and values of the fields above
         given = ((field.name, getattr(changed, field.name), field.default) for field in fields(self))
-        return urlencode([(name, value) for name, value, default in given if value != default])
+        return urlencode(
+            [(name, int(value) if value is True else value) for name, value, default in given if value != default]
+        )
+
+    @property
+    def page_size(self) -> int:
+        """The number of hits, or of videos, on a page."""
+        return self.size or (DEFAULT_VIDEOS if self.by == "video" else DEFAULT_PAGE_SIZE)
 
     @property
     def first_day(self) -> str:
         """Earliest date of the videos, empty for no bound."""
-        return max(self.after, f"{self.year}-01-01" if self.year else "")
+        return max(self.after, self.year)
 
     @property
     def last_day(self) -> str:
@@ -179,3 +198,18 @@ def _parse_sort(params: Mapping[str, str]) -> SortOrder:
         if given == order:
             return order  # type: ignore[no-any-return]  # a value of `SortOrder`
     raise BadRequestError("sort", f"must be one of {', '.join(get_args(SortOrder))}")
+
+
+def _parse_unit(params: Mapping[str, str]) -> ResultUnit:
+    given = params.get("by", "") or "moment"
+    for unit in get_args(ResultUnit):
+        if given == unit:
+            return unit  # type: ignore[no-any-return]  # a value of `ResultUnit`
+    raise BadRequestError("by", f"must be one of {', '.join(get_args(ResultUnit))}")
+
+
+def _parse_flag(params: Mapping[str, str], name: str) -> bool:
+    given = params.get(name, "")
+    if given not in ("", "0", "1"):
+        raise BadRequestError(name, "must be 1 or 0")
+    return given == "1"

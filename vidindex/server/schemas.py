@@ -13,6 +13,7 @@ from ..search.facets import FacetName
 from ..search.trend import TrendGroup
 from ..verify.check import QuoteVerdict
 from ..verify.verdicts import ChangeKind, SearchScope, SpeakerCheck, VerdictKind
+from .params import ResultUnit
 
 IsoDate = Annotated[str, "ISO 8601 date; empty if unknown"]
 UnavailableSince = Annotated[str, "ISO 8601 date since which the site no longer has the video; empty if it does"]
@@ -53,7 +54,7 @@ class HitJson(TypedDict):
 
 
 class FacetValueJson(TypedDict):
-    """A value of a facet and the number of hits that have it."""
+    """A value of a facet and the number of hits that a search with it as a filter finds."""
 
     value: str
     count: int
@@ -67,19 +68,40 @@ class FacetJson(TypedDict):
     values: list[FacetValueJson]
 
 
+class VideoHitsJson(TypedDict):
+    """A video with its best hits, at most three; the same fields as `vidindex search --by video --json`."""
+
+    video_id: str
+    video_url: str
+    title: str
+    channel: str
+    site: str
+    date: IsoDate
+    kind: str
+    duration_ms: int
+    unavailable_since: UnavailableSince
+    total: Annotated[int, "number of all hits in the video"]
+    is_more: Annotated[bool, "true if there may be more hits in the video than `total`"]
+    hits: list[HitJson]
+
+
 class SearchPageJson(TypedDict):
-    """A page of hits. Counts cover the best 1,000 hits."""
+    """A page of hits, or of videos. Counts are exact up to 10,000 hits."""
 
     query: str
-    total: int
-    is_more: Annotated[bool, "true if there are more hits than `total`"]
+    by: ResultUnit
+    total: Annotated[int, "number of hits, at most 10,000"]
+    total_videos: Annotated[int | None, "number of videos, if the results are by video"]
+    is_more: Annotated[bool, "true if there are more hits than `total`: all counts are then lower bounds"]
     page: int
     size: int
     next: Annotated[str | None, "path of the next page"]
-    suggestion: Annotated[str | None, "corrected query, if nothing matches"]
+    suggestion: Annotated[str | None, "corrected query that finds something, if nothing matches"]
+    corrected: Annotated[str | None, "the query whose results these are, if nothing matches `query`; see `correct`"]
     took_ms: float
     facets: list[FacetJson]
-    hits: list[HitJson]
+    videos: Annotated[list[VideoHitsJson], "the videos of the page, if the results are by video"]
+    hits: Annotated[list[HitJson], "the hits of the page; by video, the best hits of each"]
 
 
 class TrendRowJson(TypedDict):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..engines.cpu_limit import check_cpu_time, limit_cpu_time
 from ..model import Hit
+from ..search.by_video import VideoHits as VideoHits
 from ..search.facets import Facet as Facet
 from ..search.moments import MAX_COUNTED_HITS
 from ..search.options import SearchOptions
@@ -30,16 +31,20 @@ _MAX_QUOTES_CPU_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class ResultsPage:
-    """A page of hits.
+    """A page of hits, or of *videos* with their best hits.
 
-    *total* counts the hits of the whole search; if *is_more*, it is a lower bound.
+    *total* counts the hits of the whole search, *total_videos* its videos; if *is_more*, they are lower bounds.
+    *corrected* is the query whose results these are if nothing matches the given one; *suggestion* would find some.
     """
 
     hits: tuple[Hit, ...] = ()
+    videos: tuple[VideoHits, ...] = ()
     total: int = 0
+    total_videos: int = 0
     is_more: bool = False
     facets: tuple[Facet, ...] = ()
     suggestion: str = ""
+    corrected: str = ""
     took_ms: float = 0.0
 
 
@@ -49,14 +54,33 @@ def run_search(index: Index, search_params: SearchParams) -> ResultsPage:
     Raises `QuerySyntaxError`, `EngineError`.
     """
     started_at = time.perf_counter()
-    results = index.search_page(search_params.q, options=_search_options(search_params))
+    run = _search_videos if search_params.by == "video" else _search_moments
+    page = run(index, search_params)
+    suggestion = page.corrected
+    if search_params.q and not page.total and not search_params.correct:
+        suggestion = index.suggest(search_params.q, options=_search_options(search_params)) or ""
+    return replace(page, suggestion=suggestion, took_ms=round((time.perf_counter() - started_at) * 1000, 1))
+
+
+def _search_moments(index: Index, search_params: SearchParams) -> ResultsPage:
+    first = (search_params.page - 1) * search_params.page_size
+    options = _search_options(search_params)
+    options = replace(options, limit=max(0, min(options.limit, MAX_COUNTED_HITS - first)))
+    page = index.search_page(search_params.q, options=options, correct=search_params.correct)
+    return ResultsPage(page.hits, total=page.total, is_more=page.is_more, facets=page.facets, corrected=page.corrected)
+
+
+def _search_videos(index: Index, search_params: SearchParams) -> ResultsPage:
+    options = _search_options(search_params)
+    page = index.search_videos(search_params.q, options=options, correct=search_params.correct)
     return ResultsPage(
-        hits=results.hits,
-        total=results.total,
-        is_more=results.is_more,
-        facets=results.facets,
-        suggestion="" if results.total or not search_params.q else index.suggest(search_params.q) or "",
-        took_ms=round((time.perf_counter() - started_at) * 1000, 1),
+        tuple(hit for video in page for hit in video.hits),
+        page.videos,
+        total=page.total,
+        total_videos=page.total_videos,
+        is_more=page.is_more,
+        facets=page.facets,
+        corrected=page.corrected,
     )
 
 
@@ -92,10 +116,9 @@ def verify_claims(index: Index, claims: Sequence[Claim]) -> list[Verdict]:
 
 
 def _search_options(search_params: SearchParams) -> SearchOptions:
-    first = (search_params.page - 1) * search_params.size
     return SearchOptions(
-        limit=max(0, min(search_params.size, MAX_COUNTED_HITS - first)),
-        offset=min(first, MAX_COUNTED_HITS),
+        limit=search_params.page_size,
+        offset=(search_params.page - 1) * search_params.page_size,
         match=search_params.match or None,
         sort=search_params.sort,
         site=search_params.site,

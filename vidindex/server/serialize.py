@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from ..model import Article, EmbedRecord, Hit, Stats, Track, Video
+    from ..search.by_video import VideoHits
     from ..search.facets import Facet
     from ..search.trend import Trend
     from ..store.tasks import QueueStatus
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         TrackJson,
         TrendJson,
         VerdictJson,
+        VideoHitsJson,
         VideoJson,
     )
 
@@ -55,6 +57,25 @@ def serialize_hit(hit: Hit) -> HitJson:
         "score": round(hit.score, 4),
         "url": hit.url,
         "articles": [{"url": article.url, "title": article.title} for article in hit.articles],
+    }
+
+
+def serialize_video_hits(found: VideoHits) -> VideoHitsJson:
+    """Return a video with its best hits and their number."""
+    video = found.video
+    return {
+        "video_id": video.id,
+        "video_url": video.url,
+        "title": video.title,
+        "channel": video.channel,
+        "site": video.site,
+        "date": video.date,
+        "kind": video.kind,
+        "duration_ms": video.duration_ms,
+        "unavailable_since": video.unavailable_since,
+        "total": found.total,
+        "is_more": found.is_more,
+        "hits": [serialize_hit(hit) for hit in found.hits],
     }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from ...errors import QuerySyntaxError
-from ...model import Hit, Stats
+from ...model import Stats
 from ..params import SearchParams
-from ..search import Facet, ResultsPage
+from ..search import Facet, ResultsPage, VideoHits
 from .examples import LandingExamples, SearchExample
 from .hits import HitView, make_hit_view
 from .pagination import PageLinks
@@ -21,12 +20,11 @@ _FILTER_LABELS = {"site": "Site", "channel": "Channel", "kind": "Kind", "lang": 
           "article": "Article"}  # fmt: skip
 _FILTER_PARAMS = ("site", "channel", "kind", "lang", "year", "article", "video", "after", "before", "match")
 _MAX_FACET_VALUES = 8
-_MAX_SHOWN_HITS = 3  # of one video, before the rest is expanded
 
 
 @dataclass(frozen=True, slots=True)
 class VideoResult:
-    """A video with its hits; *more_hits* are collapsed at first."""
+    """A video with its best hits, in order of time; *more* is a text about all of them, if there are more."""
 
     title: str
     href: str
@@ -34,7 +32,7 @@ class VideoResult:
     label: str
     thumbnail: Thumbnail
     hits: tuple[HitView, ...]
-    more_hits: tuple[HitView, ...]
+    more: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,9 @@ class ResultsView:
     count: str = ""
     unit: str = ""
     took: str = ""
-    suggestion: FilterOption | None = None
+    videos_count: str = ""
+    corrected: str = ""
+    corrected_url: str = ""
     plain_query: FilterOption | None = None
     sort_options: tuple[FilterOption, ...] = ()
     videos: tuple[VideoResult, ...] = ()
@@ -94,30 +94,38 @@ class ResultsView:
 
 def make_results_view(search_params: SearchParams, page: ResultsPage, *, pictures: bool = False) -> ResultsView:
     """Return the view of a *page* of results; *pictures* loads thumbnails from the sites of the videos."""
-    videos = tuple(_group_by_video(search_params, page.hits, pictures=pictures))
-    count = f"{page.total:,}{'+' if page.is_more else ''}"
+    kept = replace(search_params, q=page.corrected or search_params.q)
+    videos = tuple(_make_video_result(kept, found, pictures=pictures) for found in page.videos)
+    at_least = "+" if page.is_more else ""
+    count = f"{page.total:,}{at_least}"
+    videos_count = f"{page.total_videos:,}{at_least} video{'s' * (page.total_videos != 1)}"
     unit = "match" if page.total == 1 else "matches"
-    groups = (_make_filter_group(search_params, facet) for facet in page.facets)
+    groups = (_make_filter_group(kept, facet, at_least=at_least) for facet in page.facets)
     return ResultsView(
         query=search_params.q,
         kept_params=_kept_params(search_params),
-        announcement=f"{count} {unit}" if videos else "No matches",
+        announcement=_announce(f"{count} {unit} in {videos_count}" if videos else "No matches", page.corrected),
         count=count,
         unit=unit,
         took=f"in {page.took_ms:.0f} ms" if videos else "",
-        suggestion=_make_option(page.suggestion, search_params, q=page.suggestion) if page.suggestion else None,
+        videos_count=videos_count,
+        corrected=page.corrected,
+        corrected_url=_search_url(kept),
         plain_query=_plain_query_option(search_params),
         sort_options=tuple(
-            _make_option(name, search_params, sort=sort, is_chosen=search_params.sort == sort)
-            for sort, name in _SORT_LABELS
+            _make_option(name, kept, sort=sort, is_chosen=search_params.sort == sort) for sort, name in _SORT_LABELS
         ),
         videos=videos,
         has_near=any(piece.kind == "differs" for video in videos for hit in video.hits for piece in hit.pieces),
         filters=tuple(group for group in groups if group.options),
         filter_count=len(_active_filters(search_params)),
-        unfiltered_url=_search_url(search_params, **dict.fromkeys(_active_filters(search_params), "")),
-        page_links=_make_page_links(search_params, page),
+        unfiltered_url=_search_url(kept, **dict.fromkeys(_active_filters(search_params), "")),
+        page_links=_make_page_links(kept, page),
     )
+
+
+def _announce(found: str, corrected: str) -> str:
+    return f"No matches. Showing results for {corrected}: {found}" if corrected else found
 
 
 def query_error(search_params: SearchParams, error: QuerySyntaxError) -> ResultsView:
@@ -149,7 +157,7 @@ def _count(number: int, noun: str) -> str:
 
 def _search_url(search_params: SearchParams, **changes: str | int) -> str:
     """Return the path of the first page of the search, with *changes* applied."""
-    params = search_params.to_query_string(**{"page": 1, **changes})
+    params = search_params.to_query_string(**{"page": 1, "by": "moment", "correct": False, **changes})
     return f"/?{params}" if params else "/"
 
 
@@ -159,7 +167,7 @@ def _make_option(text: str, search_params: SearchParams, *, is_chosen: bool = Fa
 
 def _kept_params(search_params: SearchParams) -> tuple[tuple[str, str], ...]:
     """Return the parameters that a new query keeps."""
-    return tuple(parse_qsl(search_params.to_query_string(q="", page=1)))
+    return tuple(parse_qsl(search_params.to_query_string(q="", page=1, by="moment", correct=False)))
 
 
 def _active_filters(search_params: SearchParams) -> tuple[str, ...]:
@@ -167,46 +175,39 @@ def _active_filters(search_params: SearchParams) -> tuple[str, ...]:
 
 
 def _make_page_links(search_params: SearchParams, page: ResultsPage) -> PageLinks:
-    last = -(-page.total // search_params.size)
-    first = (search_params.page - 1) * search_params.size + 1
+    size, at_least = search_params.page_size, "+" if page.is_more else ""
+    last = -(-page.total_videos // size)
+    first = (search_params.page - 1) * size + 1
+    end = first + len(page.videos) - 1
     return PageLinks(
         previous=_search_url(search_params, page=min(search_params.page - 1, max(last, 1)))
         if search_params.page > 1
         else "",
         next=_search_url(search_params, page=search_params.page + 1) if search_params.page < last else "",
-        position=f"{first:,}–{first + len(page.hits) - 1:,} of {page.total:,}" if page.hits else "",
+        position=f"{first:,}–{end:,} of {page.total_videos:,}{at_least} videos" if page.videos else "",
     )
 
 
-def _group_by_video(search_params: SearchParams, hits: Iterable[Hit], *, pictures: bool) -> Iterable[VideoResult]:
-    """Group *hits* by video, in the order of the best hit of each video."""
-    groups: dict[str, list[Hit]] = {}
-    for hit in hits:
-        groups.setdefault(hit.video.id, []).append(hit)
-    return (_make_video_result(search_params, group, pictures=pictures) for group in groups.values())
-
-
-def _make_video_result(search_params: SearchParams, hits: Sequence[Hit], *, pictures: bool) -> VideoResult:
-    best, video = hits[0], hits[0].video
-    ordered = sorted(hits, key=lambda hit: hit.start_ms)
+def _make_video_result(search_params: SearchParams, found: VideoHits, *, pictures: bool) -> VideoResult:
+    best, video = found.hits[0], found.video
+    ordered = sorted(found.hits, key=lambda hit: hit.start_ms)
     length_ms = max(video.duration_ms, ordered[-1].end_ms if video.duration_ms else 0)
-    views = tuple(make_hit_view(hit, text=search_params.q) for hit in ordered)
-    shown = len(views) if len(views) <= _MAX_SHOWN_HITS + 1 else _MAX_SHOWN_HITS
     label = best.label if best.label != video.title else ""
     kind = video.kind if video.kind != "other" else ""
+    at_least = "+" if found.is_more else ""
     return VideoResult(
         title=video.title or video.id,
         href=video_path(video.id, at_ms=best.start_ms, text=search_params.q),
         facts=tuple(filter(None, (video.channel or video.site, video.date, kind))),
         label=label,
         thumbnail=choose_thumbnail(video, ordered, length_ms=length_ms, use_remote=pictures),
-        hits=views[:shown],
-        more_hits=views[shown:],
+        hits=tuple(make_hit_view(hit, text=search_params.q) for hit in ordered),
+        more=f"{found.total:,}{at_least} matches in this video" if found.total > len(ordered) else "",
     )
 
 
-def _make_filter_group(search_params: SearchParams, facet: Facet) -> FilterGroup:
-    """Return the most common values of a facet, and always the chosen one."""
+def _make_filter_group(search_params: SearchParams, facet: Facet, *, at_least: str) -> FilterGroup:
+    """Return the most common values of a facet, and always the chosen one; *at_least* follows each count."""
     chosen = str(getattr(search_params, facet.name))
     counts = dict(facet.values)
     common = [value for value, _ in facet.values[:_MAX_FACET_VALUES]]
@@ -216,7 +217,7 @@ def _make_filter_group(search_params: SearchParams, facet: Facet) -> FilterGroup
         FilterOption(
             names.get(value) or value,
             _search_url(search_params, **{facet.name: "" if value == chosen else value}),
-            f"{counts.get(value, 0):,}",
+            f"{counts.get(value, 0):,}{at_least}",
             value == chosen,
         )
         for value in values
