@@ -141,9 +141,7 @@ def test_an_unknown_group_is_an_error(index: vidindex.Index) -> None:
 def test_an_even_sample_is_counted_if_too_many_passages_match(
     index: vidindex.Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vidindex.search import retrieve
-
-    monkeypatch.setattr(retrieve, "MAX_COUNTED_PASSAGES", 4)
+    monkeypatch.setattr("vidindex.search.moments.MAX_SAMPLED_PASSAGES", 4)
     for month in range(1, 9):
         put(index, f"v{month}", "nitrogen", date=f"2020-{month:02}-01")
     index.flush()

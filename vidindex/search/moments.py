@@ -40,6 +40,12 @@ MAX_COUNTED_HITS = 10_000
 _PASSAGES_PER_QUERY = (3_000, 12_000, 40_000)
 """Passages to request from the engine, one number after the other while there are more of them to count."""
 
+MAX_SAMPLED_PASSAGES = 10_000
+"""Maximum number of passages of a sample."""
+
+_MAX_SAMPLE_CANDIDATES = 500_000
+"""Maximum number of passages among which those of a sample are chosen."""
+
 _PASSAGES_PER_READ = 1_000
 _PASSAGES_PER_TRACK_READ = 200
 _MAX_VIDEOS_READ = 50  # videos whose transcripts are read instead of asking the engine
@@ -135,11 +141,15 @@ class _RankedQueries(PassageIndex):
 
 @dataclass(slots=True)
 class MomentFinder:
-    """Finds all moments that match a query and that *options* select."""
+    """Finds all moments that match a query and that *options* select.
+
+    If there are too many, only the first ones are found; with *sampled*, some of them, spread evenly over the index.
+    """
 
     engine: PassageIndex
     source: FacetSource
     options: SearchOptions
+    sampled: bool = False
     _query: Query = field(default_factory=lambda: Query(None))
     _is_more: bool = False
     _contexts: dict[int, TrackContext] = field(default_factory=dict)
@@ -170,7 +180,7 @@ class MomentFinder:
             near = self._find_near({each.track: each for each in exact})
             runs = [*exact, *_split_by_track(near)]
         videos = self._group_by_video(runs)
-        is_more = self._is_more or sum(len(each.matches) for each in videos) > MAX_COUNTED_HITS
+        is_more = self._is_more or self._is_full(sum(len(each.matches) for each in videos))
         return FoundMoments(query, videos, is_more)
 
     def complete(self, video: VideoMoments) -> VideoMoments:
@@ -236,17 +246,20 @@ class MomentFinder:
             texts = self.source.passage_texts(passages)
             for passage in passages:
                 track, number = split_passage_id(passage)
-                if count > MAX_COUNTED_HITS and track != last_track:
+                if self._is_full(count) and track != last_track:
                     break
                 found = find_starts(tokens, texts.get(passage, ""), number * STRIDE)
                 if found:
                     _add_starts(starts.setdefault(track, []), found, len(tokens))
                     count += len(found)
                 last_track = track
-            if count > MAX_COUNTED_HITS and split_passage_id(passages[-1])[0] != last_track:
+            if self._is_full(count) and split_passage_id(passages[-1])[0] != last_track:
                 break
-        self._is_more = self._is_more or count > MAX_COUNTED_HITS
+        self._is_more = self._is_more or self._is_full(count)
         return [PhraseMatches(track, each, len(tokens)) for track, each in starts.items()]
+
+    def _is_full(self, count: int) -> bool:
+        return count > MAX_COUNTED_HITS and not self.sampled
 
     def _match_tracks(self, video: str) -> Iterator[PhraseMatches]:
         """Yield the matches word for word in each track of *video* that the filters select."""
@@ -278,7 +291,7 @@ class MomentFinder:
         matches: list[Match] = []
         for passages in self._find_passages(node):
             matches += self._match_texts(passages)
-            if len(matches) > 2 * MAX_COUNTED_HITS:  # two passages may have the same match
+            if self._is_full(len(matches) // 2):  # two passages may have the same match
                 self._is_more = True
                 matches = [match for match in matches if match.track != split_passage_id(passages[-1])[0]] or matches
                 break
@@ -289,10 +302,13 @@ class MomentFinder:
         if node is not None and find_spans(node, []) is None:  # the words do not matter
             tracks = dict.fromkeys(split_passage_id(passage)[0] for passage in passages)
             return [Match(track, 0, -1, 1.0, True) for track in tracks]
-        return match_tree(self.source, self._query, passages, self.options)
+        return match_tree(self.source, self._query, dict.fromkeys(passages, 0.0))
 
     def _find_passages(self, node: QueryNode) -> Iterator[list[int]]:
         """Yield the passages that match *node*, in order, as long as the caller wants more."""
+        if self.sampled:
+            yield from self._sample_passages(node)
+            return
         seen = 0
         for limit in _PASSAGES_PER_QUERY:
             found = [each.passage_id for each in self.engine.find_candidates(node, limit=limit)]
@@ -303,6 +319,14 @@ class MomentFinder:
             if seen < limit:
                 return
         self._is_more = True
+
+    def _sample_passages(self, node: QueryNode) -> Iterator[list[int]]:
+        found = [each.passage_id for each in self.engine.find_candidates(node, limit=_MAX_SAMPLE_CANDIDATES)]
+        sample = found[:: max(1, -(-len(found) // MAX_SAMPLED_PASSAGES))]
+        self._is_more = self._is_more or len(sample) < len(found)
+        for start in range(0, len(sample), _PASSAGES_PER_READ):
+            check_cpu_time()
+            yield sample[start : start + _PASSAGES_PER_READ]
 
     # Videos
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import lru_cache
 from heapq import heappush, heappushpop
 from itertools import pairwise
-from math import log
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,9 +15,10 @@ from ..engines.base import PassageCandidate, PassageIndex
 from ..engines.cpu_limit import check_cpu_time
 from ..model import PASSAGE_OVERLAP, And, Not, PhraseQuery, QueryNode, WordsQuery, split_passage_id
 from ..model import PASSAGE_STRIDE as STRIDE
-from .align import FULL_LIKENESS, Alignment, QuoteAligner, TextWindow, fillers, find_verbatim
+from .align import FULL_LIKENESS, Alignment, QuoteAligner, TextWindow, find_verbatim
 from .disjoint_ranges import DisjointRanges
 from .inflections import inflect_tokens
+from .near_threshold import NearThreshold, choose_threshold, fixed_threshold
 from .options import SearchOptions
 from .query import Query, Tokens
 from .spans import find_spans
@@ -32,12 +32,6 @@ _CANDIDATES_PER_ROUND = (100, 400, 1000, 5000)
 _MAX_PASSAGES_READ = 8000
 """Maximum number of passages to read in a round."""
 
-MAX_COUNTED_PASSAGES = 10_000
-"""Maximum number of passages that are read to count the matches of a query."""
-
-_MAX_CANDIDATES = 500_000
-"""Maximum number of passages among which those to count are chosen."""
-
 _MAX_INFLECTED_CANDIDATES = 200
 """Additional candidates of the second round: passages with inflections of the words of the quote."""
 
@@ -46,27 +40,6 @@ _CANDIDATES_PER_SURE_MATCH = 4
 
 _SURE_SCORE = 0.7
 """Score of a match that is most likely right; about one quote in twenty has no such match."""
-
-_THRESHOLDS_BY_TOKENS = (
-    (14, 0.46),
-    (12, 0.48),
-    (11, 0.5),
-    (10, 0.52),
-    (9, 0.54),
-    (8, 0.57),
-    (5, 0.48),
-    (4, 0.58),
-    (3, 0.64),
-    (0, 0.75),
-)
-_THRESHOLD_PASSAGES = 97_000
-"""Size of the index for which those thresholds were chosen: about ten million words."""
-
-_THRESHOLD_PER_FACTOR = 0.025
-"""Change of the threshold if an index has 2.7 times as many passages: it makes as many more chance hits."""
-
-_MAX_THRESHOLD_REDUCTION = 0.1
-_MIN_ADAPTED_TOKENS = 8  # the threshold of a shorter quote is low in any case
 
 _MIN_SHARE_OF_BEST_SCORE = 0.45  # minimum score of a candidate, as a share of the best one
 _MIN_SHARE_WHEN_UNSURE = 0.3  # the same, if the first round found no certain match
@@ -98,20 +71,16 @@ class Match(NamedTuple):
 
 
 class TextSpan(NamedTuple):
-    """The text of adjacent passages of a track; *base* is the position of its first token in the track."""
+    """The text of adjacent passages of a track; *base* is the position of its first token in the track.
+
+    *evidence* is the highest score that the engine gives to one of them: the weight of the words that they share with
+    the quote.
+    """
 
     track: int
     base: int
     text: str
-
-
-def near_score_threshold(token_count: int) -> float:
-    """Return the minimum score of a near hit for a quote of *token_count* tokens.
-
-    From eight tokens on, fewer than 2 % of invented sentences are found.  For shorter quotes, no threshold separates
-    misheard words from chance, and recall is preferred.
-    """
-    return next(score for min_tokens, score in _THRESHOLDS_BY_TOKENS if token_count >= min_tokens)
+    evidence: float = 0.0
 
 
 def retrieve(
@@ -121,55 +90,34 @@ def retrieve(
 
     If the first round has no certain match, the second round is searched before any match is returned.
     """
+    threshold = fixed_threshold(options.threshold or 0.0)
     if options.threshold is None and query.parts and not query.exact_only and options.match != "exact":
-        options = replace(options, threshold=_quote_threshold(query, engine.count_passages()))
+        threshold = choose_threshold(query, engine.count_passages())
     is_empty = True
-    for match in _search_rounds(engine, source, query, node, options):
+    for match in _search_rounds(engine, source, query, node, options, threshold):
         is_empty = False
         yield match
     phrase = _quote_phrase(query)
     if is_empty and options.match == "near" and phrase is not None:
         # Exact matches may have displaced all others among the candidates.
-        yield from _search_rounds(engine, source, query, And((node, Not(phrase))), options)
-
-
-def retrieve_all(
-    engine: PassageIndex, source: PassageSource, query: Query, node: QueryNode, options: SearchOptions
-) -> tuple[list[Match], bool]:
-    """Return the matches of *query*, better ones first, and whether there are more.
-
-    If more than `MAX_COUNTED_PASSAGES` passages match word for word, only some of them are read, which are spread
-    evenly over the index.
-    """
-    phrase = _quote_phrase(query)
-    exact_node = _require_phrase(node, phrase) if query.parts else node
-    is_countable = options.match != "near" and (phrase is not None or not query.parts)
-    candidates = engine.find_candidates(exact_node, limit=_MAX_CANDIDATES) if is_countable else []
-    passages = [
-        candidate.passage_id for candidate in candidates[:: max(1, -(-len(candidates) // MAX_COUNTED_PASSAGES))]
-    ]
-    found: list[Match] = []
-    returned: dict[int, DisjointRanges] = {}
-    find_matches, exact_options = _match_quote if query.parts else match_tree, replace(options, match="exact")
-    for start in range(0, len(passages), _CANDIDATES_PER_ROUND[2]):
-        batch = find_matches(source, query, passages[start : start + _CANDIDATES_PER_ROUND[2]], exact_options)
-        found += _drop_overlapping(sorted(batch, key=match_sort_key(query)), returned)
-    if len(passages) == len(candidates):
-        found += _drop_overlapping(list(retrieve(engine, source, query, node, options)), returned)
-    return found, len(passages) < len(candidates)
+        yield from _search_rounds(engine, source, query, And((node, Not(phrase))), options, threshold)
 
 
 def _search_rounds(
-    engine: PassageIndex, source: PassageSource, query: Query, node: QueryNode, options: SearchOptions
+    engine: PassageIndex,
+    source: PassageSource,
+    query: Query,
+    node: QueryNode,
+    options: SearchOptions,
+    threshold: NearThreshold,
 ) -> Iterator[Match]:
-    find_matches = _match_quote if query.parts else match_tree
     best_candidates = _cached_candidates(engine, node, batch_size=_CANDIDATES_PER_ROUND[1])
     seen: set[int] = set()
     returned: dict[int, DisjointRanges] = {}
     size = sum(map(len, query.parts))
     short, long = size < _SHORT_QUOTE_TOKENS, size > _LONG_QUOTE_TOKENS
     held_back: list[Match] = []
-    inflected: list[int] = []
+    inflected: dict[int, float] = {}
     for limit in (_MAX_LONG_QUOTE_CANDIDATES,) if long else _candidates_per_round(query):
         check_cpu_time()
         candidates = best_candidates(limit)
@@ -177,20 +125,22 @@ def _search_rounds(
             0.0 if short else _MIN_SHARE_OF_BEST_SCORE if limit == _CANDIDATES_PER_ROUND[0] else _MIN_SHARE_WHEN_UNSURE
         )
         min_score = share * candidates[0].score if candidates else 0.0
-        ranked = [candidate.passage_id for candidate in candidates if candidate.score >= min_score]
-        fresh = [passage for passage in dict.fromkeys(ranked + inflected) if passage not in seen]
+        ranked = {candidate.passage_id: candidate.score for candidate in candidates if candidate.score >= min_score}
+        every = ranked | inflected | ranked  # in this order, with the scores of the query as it is
+        fresh = {passage: score for passage, score in every.items() if passage not in seen}
         seen.update(fresh)
-        found = sorted(held_back + find_matches(source, query, fresh, options), key=match_sort_key(query))
+        if query.parts:
+            matches = _match_quote(source, query, fresh, options, threshold)
+        else:
+            matches = match_tree(source, query, fresh)
+        found = sorted(held_back + matches, key=match_sort_key(query))
         # Without a match, other forms of the words may have one, even if every candidate was read.
         has_more = len(candidates) == limit or len(ranked) < len(candidates) or not found
         if limit == _CANDIDATES_PER_ROUND[0] and has_more and _is_unsure(query, found, options):
             held_back = found
-            inflected = [
-                each.passage_id
-                for each in engine.find_candidates(_add_inflections(node), limit=_MAX_INFLECTED_CANDIDATES)
-            ]
+            inflected = dict(engine.find_candidates(_add_inflections(node), limit=_MAX_INFLECTED_CANDIDATES))
             continue
-        held_back, inflected = [], []
+        held_back, inflected = [], {}
         merged = list(_drop_overlapping(found, returned))
         yield from merged
         sure = [match for match in merged if match.score >= _SURE_SCORE]
@@ -272,8 +222,14 @@ def match_sort_key(query: Query) -> Callable[[Match], tuple[float, int, int]]:
     return lambda match: (match.last - match.first, match.track, match.first)
 
 
-def _match_quote(source: PassageSource, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Match]:
-    """Return the matches of a quote in *passages*."""
+def _match_quote(
+    source: PassageSource,
+    query: Query,
+    passages: Mapping[int, float],
+    options: SearchOptions,
+    threshold: NearThreshold,
+) -> list[Match]:
+    """Return the matches of a quote in *passages*, which have their scores in the engine."""
     tokens = tuple(token for part in query.parts for token in part)
     reach = _quote_reach(query.parts)
     # If the overlap of passages suffices, search each by itself, so that none is hidden by a better neighbor.
@@ -288,12 +244,13 @@ def _match_quote(source: PassageSource, query: Query, passages: Sequence[int], o
             for alignment in _find_verbatim_parts(query.parts, span.text)
         ]
     if not query.exact_only and options.match != "exact":
-        threshold = options.threshold or 0.0
         near = list(_find_near(tokens, spans))
         if len(query.parts) > 1:  # an ellipsis may stand for omitted words or for a pause
             near += _find_near_parts(query.parts, spans)
         found += [
-            _build_match(span, alignment, exact=False) for span, alignment in near if alignment.score >= threshold
+            _build_match(span, alignment, exact=False)
+            for span, alignment in near
+            if threshold.accepts(alignment.score, span.evidence)
         ]
     return found
 
@@ -301,17 +258,6 @@ def _match_quote(source: PassageSource, query: Query, passages: Sequence[int], o
 def _quote_reach(parts: Sequence[Tokens]) -> int:
     """Return the maximum number of tokens from the first to the last one of a quote."""
     return sum(map(len, parts)) + _MAX_GAP_TOKENS * (len(parts) - 1)
-
-
-def _quote_threshold(query: Query, passages: int) -> float:
-    """Return the minimum score of a near hit in an index of so many *passages*; fillers never raise it."""
-    tokens = [token for part in query.parts for token in part]
-    size, spoken = len(tokens), len(tokens) - len(fillers(tokens))
-    threshold = min(near_score_threshold(size), near_score_threshold(spoken))
-    if spoken < _MIN_ADAPTED_TOKENS:
-        return threshold
-    reduction = _THRESHOLD_PER_FACTOR * log(_THRESHOLD_PASSAGES / max(passages, 1))
-    return threshold - min(reduction, _MAX_THRESHOLD_REDUCTION)
 
 
 def _build_match(span: TextSpan, alignment: Alignment, *, exact: bool) -> Match:
@@ -427,7 +373,7 @@ def _likeliest_windows(
     return top_windows + [(spans[-negative], window) for _, negative, window in best]
 
 
-def match_tree(source: PassageSource, query: Query, passages: Sequence[int], options: SearchOptions) -> list[Match]:
+def match_tree(source: PassageSource, query: Query, passages: Mapping[int, float]) -> list[Match]:
     """Return the matches of a query with operators, in each passage by itself."""
     found: list[Match] = []
     node = query.node
@@ -451,14 +397,14 @@ def match_tree(source: PassageSource, query: Query, passages: Sequence[int], opt
     return found
 
 
-def _read_passages(source: PassageSource, passages: Sequence[int]) -> list[TextSpan]:
+def _read_passages(source: PassageSource, passages: Mapping[int, float]) -> list[TextSpan]:
     """Return each passage as a span; unknown passages are absent."""
-    texts = source.passage_texts(passages)
-    pairs = ((split_passage_id(passage), texts.get(passage)) for passage in passages)
-    return [TextSpan(track, number * STRIDE, text) for (track, number), text in pairs if text]
+    texts = source.passage_texts(list(passages))
+    pairs = ((split_passage_id(passage), texts.get(passage), score) for passage, score in passages.items())
+    return [TextSpan(track, number * STRIDE, text, score) for (track, number), text, score in pairs if text]
 
 
-def _join_passages(source: PassageSource, passages: Sequence[int], *, reach: int) -> list[TextSpan]:
+def _join_passages(source: PassageSource, passages: Mapping[int, float], *, reach: int) -> list[TextSpan]:
     """Return *passages* and their neighbors within *reach* tokens, with adjacent ones joined."""
     neighbors = _neighbor_count(reach)
     wanted: dict[int, set[int]] = {}
@@ -467,7 +413,7 @@ def _join_passages(source: PassageSource, passages: Sequence[int], *, reach: int
         wanted.setdefault(track, set()).update(range(passage - min(number, neighbors), passage + neighbors + 1))
     texts = source.passage_texts([passage for ids in wanted.values() for passage in ids])
     ranges = (each for ids in wanted.values() for each in _consecutive_ranges(sorted(ids & texts.keys())))
-    return [_build_text_span(texts, first, last) for first, last in ranges]
+    return [_build_text_span(texts, first, last, passages) for first, last in ranges]
 
 
 def _neighbor_count(reach: int) -> int:
@@ -475,10 +421,11 @@ def _neighbor_count(reach: int) -> int:
     return -(-max(0, reach - 20) // STRIDE)
 
 
-def _build_text_span(texts: Mapping[int, str], first: int, last: int) -> TextSpan:
+def _build_text_span(texts: Mapping[int, str], first: int, last: int, scores: Mapping[int, float]) -> TextSpan:
     track, number = split_passage_id(first)
     before = [_drop_overlap(texts[passage]) for passage in range(first, last)]
-    return TextSpan(track, number * STRIDE, " ".join([*before, texts[last]]))
+    evidence = max(scores.get(passage, 0.0) for passage in range(first, last + 1))
+    return TextSpan(track, number * STRIDE, " ".join([*before, texts[last]]), evidence)
 
 
 def _drop_overlap(text: str) -> str:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
-from typing import Literal, NamedTuple, get_args
+from itertools import chain, islice, pairwise
+from typing import Literal, get_args
 
 from ..engines.base import PassageIndex
 from ..engines.cpu_limit import check_cpu_time
-from ..engines.terms import date_number, tokenize_field
+from ..engines.terms import date_number
 from ..errors import OptionError
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import And, DateRange, FieldTerm, Not, PassageRange, QueryNode, TrackWords, Transcript, split_passage_id
-from .disjoint_ranges import DisjointRanges
 from .filters import apply_filters
+from .moments import FoundMoments, MomentFinder
 from .options import SearchOptions
-from .query import Query, parse_query
-from .retrieve import Match, retrieve_all
-from .source import PassageSource, WordSource
+from .query import Query
+from .retrieve import Match
+from .snippet import speaker_of_word
+from .source import FacetSource, WordSource
 
 TrendGroup = Literal["month", "year", "channel", "speaker"]
 
@@ -66,15 +66,6 @@ class Trend:
     is_more: bool = False
 
 
-class _Moment(NamedTuple):
-    """The time of a match, and who speaks there."""
-
-    track: int
-    start_ms: int
-    end_ms: int
-    speaker: str
-
-
 def check_group(by: str) -> None:
     """Raise `OptionError` unless hits can be counted *by* that."""
     if by not in get_args(TrendGroup):
@@ -83,7 +74,7 @@ def check_group(by: str) -> None:
 
 def count_trend(
     engine: PassageIndex,
-    source: PassageSource,
+    source: FacetSource,
     store: WordSource,
     text: str,
     *,
@@ -91,98 +82,60 @@ def count_trend(
     options: SearchOptions = _DEFAULT_OPTIONS,
 ) -> Trend:
     """Return the trend of *text* in the videos that *options* select.  Raises `QuerySyntaxError`, `EngineError`."""
-    query: Query | None = parse_query(text)
-    trend = Trend(by)
-    while query is not None and query.node is not None:
-        trend = _TrendCounter(engine, source, store, query, options).count(by)
-        if trend.total:
-            break
-        query = query.fallback
-    return trend
+    found = MomentFinder(engine, source, options, sampled=True).find(text)
+    if found.query.node is None:
+        return Trend(by)
+    return _TrendCounter(engine, source, store, found, options).count(by)
 
 
 @dataclass(slots=True)
 class _TrendCounter:
-    """Counts the hits of one query."""
+    """Counts the moments that were found, and the words among which they were searched."""
 
     engine: PassageIndex
-    source: PassageSource
+    source: FacetSource
     store: WordSource
-    query: Query
+    found: FoundMoments
     options: SearchOptions
 
     def count(self, by: TrendGroup) -> Trend:
         """Return the trend."""
-        tracks = self._select_tracks()
-        found, is_more = self._find_matches(tracks)
+        hits: Counter[str] = Counter()
         if by == "speaker":
-            hits = Counter(moment.speaker for moment in self._read_moments(found, tracks))
+            hits.update(self._read_speakers())
         else:
-            hits = Counter()
-            for track, count in Counter(self._matched_tracks(found, tracks)).items():
-                hits[_group_value(tracks[track], by)] += count
-        longest = _longest_tracks(tracks.values())
+            for each in self.found.videos:
+                video = each.context.video
+                hits[_group_value(video.channel, video.date, by)] += len(each.matches)
+        longest = _longest_tracks(self._select_tracks())
         words = self._count_speaker_words(longest) if by == "speaker" and hits else _count_words(longest, by)
         total_words = sum(track.words for track in longest)
-        return Trend(by, tuple(_build_rows(by, hits, words)), hits.total(), total_words, is_more)
+        return Trend(by, tuple(_build_rows(by, hits, words)), hits.total(), total_words, self.found.is_more)
 
-    def _select_tracks(self) -> dict[int, TrackWords]:
+    def _select_tracks(self) -> list[TrackWords]:
         """Return the indexed tracks that the filters of the options and of the query select."""
-        videos, node = self.options.videos, _scope_node(self.query, self.options)
+        videos, node = self.options.videos, _scope_node(self.found.query, self.options)
         selected = None if node is None else self._find_tracks(node)
-        return {
-            track.track: track
+        return [
+            track
             for track in self.store.list_indexed_tracks()
             if (selected is None or track.track in selected) and (not videos or track.video in videos)
-        }
+        ]
 
     def _find_tracks(self, node: QueryNode) -> set[int]:
         candidates = self.engine.find_candidates(node, limit=_MAX_SCOPE_PASSAGES)
         return {split_passage_id(candidate.passage_id)[0] for candidate in candidates}
 
-    def _find_matches(self, tracks: Mapping[int, TrackWords]) -> tuple[list[Match], bool]:
-        node = self.query.node
-        if node is None:
-            return [], False
-        node = apply_filters(node, self.options)
-        found, is_more = retrieve_all(self.engine, self.source, self.query, node, self.options)
-        return [match for match in found if match.track in tracks], is_more
-
-    def _matched_tracks(self, found: Sequence[Match], tracks: Mapping[int, TrackWords]) -> Iterator[int]:
-        """Yield the track of each hit.  What several tracks of a video have at the same time is one hit."""
-        by_video: defaultdict[str, set[int]] = defaultdict(set)
-        for match in found:
-            by_video[tracks[match.track].video].add(match.track)
-        several = {track for matched in by_video.values() if len(matched) > 1 for track in matched}
-        for match in found:
-            if match.track not in several and not self.query.speaker:
-                yield match.track
-        rest = [match for match in found if match.track in several or self.query.speaker]
-        yield from (moment.track for moment in self._read_moments(rest, tracks))
-
-    def _read_moments(self, found: Sequence[Match], tracks: Mapping[int, TrackWords]) -> Iterator[_Moment]:
-        """Yield the moments of *found*, each once even if several tracks of a video have it."""
-        shown: defaultdict[str, DisjointRanges] = defaultdict(DisjointRanges)
-        matches = iter(found)
+    def _read_speakers(self) -> Iterator[str]:
+        """Yield the speaker of each moment."""
+        matches = chain.from_iterable(each.matches for each in self.found.videos)
         while batch := list(islice(matches, _MOMENTS_PER_BATCH)):
             check_cpu_time()
-            for moment in self._read_times(batch):
-                end_ms = max(moment.end_ms, moment.start_ms + 1)
-                if shown[tracks[moment.track].video].add_if_free(moment.start_ms, end_ms):
-                    yield moment
-
-    def _read_times(self, found: Sequence[Match]) -> Iterator[_Moment]:
-        ranges = list(dict.fromkeys(map(_passage_range, found)))  # often, a passage has several
-        transcripts = dict(zip(ranges, self.source.transcript_slices(ranges), strict=True))
-        for match in found:
-            passages = _passage_range(match)
-            moment = _locate_match(match, transcripts[passages], passages.first * STRIDE)
-            if moment is not None and self._is_wanted_speaker(moment.speaker):
-                yield moment
-
-    def _is_wanted_speaker(self, name: str) -> bool:
-        wanted = f" {' '.join(self.query.speaker)}"
-        return not self.query.speaker or not name or wanted in f" {' '.join(tokenize_field(name))}"
+            ranges = list(dict.fromkeys(map(_passage_range, batch)))  # often, a passage has several
+            transcripts = dict(zip(ranges, self.source.transcript_slices(ranges), strict=True))
+            for match in batch:
+                passages = _passage_range(match)
+                yield _speaker_of(match, transcripts[passages], passages.first * STRIDE)
 
     def _count_speaker_words(self, tracks: Iterable[TrackWords]) -> Counter[str]:
         words: Counter[str] = Counter()
@@ -196,16 +149,11 @@ def _passage_range(match: Match) -> PassageRange:
     return PassageRange(match.track, match.first // STRIDE, max(match.first, match.last) // STRIDE)
 
 
-def _locate_match(match: Match, transcript: Transcript, base: int) -> _Moment | None:
-    """Return the time of *match* in *transcript*, which starts with the token *base*; None if it has changed since."""
-    word_index = transcript.word_index
-    last = max(match.first, match.last) - base
-    if last >= len(word_index):
-        return _Moment(match.track, 0, 0, "") if match.last < match.first else None
-    start, end = word_index[match.first - base], word_index[last]
-    at = bisect_right(transcript.speakers, start, key=lambda pair: pair[0])
-    speaker = transcript.speakers[at - 1][1] if at else ""
-    return _Moment(match.track, transcript.starts_ms[start], max(transcript.ends_ms[start : end + 1]), speaker)
+def _speaker_of(match: Match, transcript: Transcript, base: int) -> str:
+    """Return who says *match* in *transcript*, which starts with the token *base*; "" if that is not known."""
+    at = match.first - base
+    known = match.first <= match.last and at < len(transcript.word_index)
+    return speaker_of_word(transcript, transcript.word_index[at]) if known else ""
 
 
 def _scope_node(query: Query, options: SearchOptions) -> QueryNode | None:
@@ -237,14 +185,14 @@ def _longest_tracks(tracks: Iterable[TrackWords]) -> list[TrackWords]:
 def _count_words(tracks: Iterable[TrackWords], by: TrendGroup) -> Counter[str]:
     words: Counter[str] = Counter()
     for track in tracks:
-        words[_group_value(track, by)] += track.words
+        words[_group_value(track.channel, track.date, by)] += track.words
     return words
 
 
-def _group_value(track: TrackWords, by: TrendGroup) -> str:
+def _group_value(channel: str, date: str, by: TrendGroup) -> str:
     if by == "channel":
-        return track.channel
-    year, month = divmod(date_number(track.date) // 100, 100)
+        return channel
+    year, month = divmod(date_number(date) // 100, 100)
     if by == "year":
         return f"{year:04}" if year else ""
     return f"{year:04}-{month:02}" if year and month in _MONTHS else ""
