@@ -30,6 +30,7 @@ PLACES = {
     "publicsuffixlist": {"net"},
     "lxml": {"pages", "transcripts", "ingest"},
     "opencc": {"transcripts"},
+    "snowballstemmer": {"search"},
     "faster_whisper": {"transcripts"},
     "av": {"transcripts"},
     "numpy": {"transcripts"},

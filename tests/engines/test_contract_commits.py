@@ -35,6 +35,7 @@ def test_an_empty_index_can_be_searched(empty: Engine) -> None:
     assert empty.count_passages() == 0
     assert found(empty, "hello") == []
     assert empty.find_similar_tokens("hello") == []
+    assert empty.find_tokens_beside("hello", prefix_chars=2, limit=9) == []
 
 
 def test_a_reader_opened_before_a_commit_sees_it(empty: Engine) -> None:

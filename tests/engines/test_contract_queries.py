@@ -346,6 +346,17 @@ def test_a_passage_without_words_is_found_by_its_fields(full: Engine, corpus: li
     assert make_passage_id(silent.track, 0) <= silent.id
 
 
+def test_words_beside_a_word_start_like_it(full: Engine, corpus: list[Passage]) -> None:
+    """Folders have all of them, the most frequent first; a cluster only those that are spelled like the word."""
+    counts = Counter(token for passage in corpus for token in set(passage.tokens))
+    word = next(token for token, _ in counts.most_common(200) if len(token) >= 6)
+    found = full.find_tokens_beside(f"{word[:-1]}x", prefix_chars=4, limit=1000)
+    assert word in found
+    assert all(token.startswith(word[:4]) for token in found)
+    assert len(full.find_tokens_beside(word, prefix_chars=1, limit=1)) <= 1
+    assert full.find_tokens_beside("\u0436\u0436\u0436\u0436", prefix_chars=3, limit=9) == []
+
+
 def test_similar_words_come_from_the_vocabulary(full: Engine, corpus: list[Passage]) -> None:
     counts = Counter(token for passage in corpus for token in set(passage.tokens))
     word = next(token for token, _ in counts.most_common(200) if len(token) >= 8)

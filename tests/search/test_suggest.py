@@ -27,6 +27,9 @@ class _Vocabulary(PassageIndex):
         self.compared.append(token)
         return ["vacation"] if token.startswith("vaca") else []
 
+    def find_tokens_beside(self, token: str, *, prefix_chars: int, limit: int) -> list[str]:
+        return []
+
     def count_passages(self) -> int:
         return 1
 

@@ -36,6 +36,13 @@ class PassageIndex(Protocol):
         """Return indexed tokens that are spelled like *token*, without *token* itself, the most likely first."""
 
     @abstractmethod
+    def find_tokens_beside(self, token: str, *, prefix_chars: int, limit: int) -> list[str]:
+        """Return indexed tokens that start with the first *prefix_chars* of *token*, the most frequent first.
+
+        Tokens of deleted passages may be among them.  A cluster returns only tokens that are spelled like *token*.
+        """
+
+    @abstractmethod
     def count_passages(self) -> int:
         """Return the number of passages."""
 

@@ -128,6 +128,11 @@ class TantivyEngine(Engine):
                 self._vocabulary_cache = self._commit_stamp, words
         return find_similar_words(token, words, limit=limit)
 
+    def find_tokens_beside(self, token: str, *, prefix_chars: int, limit: int) -> list[str]:
+        with _translate_errors():
+            found = self._current_searcher().terms_with_prefix("words", token[:prefix_chars], limit=limit)
+        return [text for text, _ in found]
+
     def count_passages(self) -> int:
         with _translate_errors():
             return int(self._current_searcher().num_docs)

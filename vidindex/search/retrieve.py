@@ -17,7 +17,7 @@ from ..model import PASSAGE_OVERLAP, And, Not, PhraseQuery, QueryNode, WordsQuer
 from ..model import PASSAGE_STRIDE as STRIDE
 from .align import FULL_LIKENESS, Alignment, QuoteAligner, TextWindow, find_verbatim
 from .disjoint_ranges import DisjointRanges
-from .inflections import inflect_tokens
+from .inflections import find_forms, find_languages, inflect_tokens
 from .near_threshold import NearThreshold, choose_threshold, fixed_threshold
 from .options import SearchOptions
 from .query import Query, Tokens
@@ -34,6 +34,8 @@ _MAX_PASSAGES_READ = 8000
 
 _MAX_INFLECTED_CANDIDATES = 200
 """Additional candidates of the second round: passages with inflections of the words of the quote."""
+
+_FORM_SCORE_FACTOR = 0.9  # of a match with other forms of the words, so that it is below one with the words
 
 _CANDIDATES_PER_SURE_MATCH = 4
 """If at least one in this many candidates matches for certain, more matches are likely."""
@@ -118,6 +120,7 @@ def _search_rounds(
     short, long = size < _SHORT_QUOTE_TOKENS, size > _LONG_QUOTE_TOKENS
     held_back: list[Match] = []
     inflected: dict[int, float] = {}
+    forms: dict[str, str] = {}
     for limit in (_MAX_LONG_QUOTE_CANDIDATES,) if long else _candidates_per_round(query):
         check_cpu_time()
         candidates = best_candidates(limit)
@@ -131,16 +134,20 @@ def _search_rounds(
         seen.update(fresh)
         if query.parts:
             matches = _match_quote(source, query, fresh, options, threshold)
+            if forms:
+                matches += _match_forms(source, query, inflected, forms, threshold)
         else:
             matches = match_tree(source, query, fresh)
         found = sorted(held_back + matches, key=match_sort_key(query))
         # Without a match, other forms of the words may have one, even if every candidate was read.
         has_more = len(candidates) == limit or len(ranked) < len(candidates) or not found
-        if limit == _CANDIDATES_PER_ROUND[0] and has_more and _is_unsure(query, found, options):
-            held_back = found
-            inflected = dict(engine.find_candidates(_add_inflections(node), limit=_MAX_INFLECTED_CANDIDATES))
-            continue
-        held_back, inflected = [], {}
+        if limit == _CANDIDATES_PER_ROUND[0] and _is_unsure(query, found, options):
+            forms = find_forms(engine, [token for part in query.parts for token in part], find_languages(engine, node))
+            if has_more or forms:
+                held_back = found
+                inflected = dict(engine.find_candidates(_add_inflections(node, forms), limit=_MAX_INFLECTED_CANDIDATES))
+                continue
+        held_back, inflected, forms = [], {}, {}
         merged = list(_drop_overlapping(found, returned))
         yield from merged
         sure = [match for match in merged if match.score >= _SURE_SCORE]
@@ -194,9 +201,13 @@ def _require_phrase(node: QueryNode, phrase: PhraseQuery | None) -> QueryNode:
     return _replace_words(node, lambda words: phrase if phrase and words.tokens == phrase.tokens else words)
 
 
-def _add_inflections(node: QueryNode) -> QueryNode:
-    """Return *node* with inflections of its words added."""
-    return _replace_words(node, lambda words: WordsQuery(words.tokens, inflect_tokens(words.tokens)))
+def _add_inflections(node: QueryNode, forms: Mapping[str, str]) -> QueryNode:
+    """Return *node* with inflections of its words and their other *forms* added."""
+
+    def add_variants(words: WordsQuery) -> WordsQuery:
+        return WordsQuery(words.tokens, tuple(dict.fromkeys((*forms, *inflect_tokens(words.tokens)))))
+
+    return _replace_words(node, add_variants)
 
 
 def _replace_words(node: QueryNode, transform: Callable[[WordsQuery], QueryNode]) -> QueryNode:
@@ -255,6 +266,31 @@ def _match_quote(
     return found
 
 
+def _match_forms(
+    source: PassageSource,
+    query: Query,
+    passages: Mapping[int, float],
+    forms: Mapping[str, str],
+    threshold: NearThreshold,
+) -> list[Match]:
+    """Return the matches of a quote in *passages* if other *forms* of its words count as the words themselves."""
+    tokens = tuple(token for part in query.parts for token in part)
+    spans = [
+        span._replace(text=replaced)
+        for span in _read_passages(source, passages)
+        if (replaced := " ".join(forms.get(token, token) for token in span.text.split(" "))) != span.text
+    ]
+    near = (
+        (span, alignment._replace(score=_FORM_SCORE_FACTOR * alignment.score))
+        for span, alignment in _find_near(tokens, spans, verbatim=True)
+    )
+    return [
+        _build_match(span, alignment, exact=False)
+        for span, alignment in near
+        if threshold.accepts(alignment.score, span.evidence)
+    ]
+
+
 def _quote_reach(parts: Sequence[Tokens]) -> int:
     """Return the maximum number of tokens from the first to the last one of a quote."""
     return sum(map(len, parts)) + _MAX_GAP_TOKENS * (len(parts) - 1)
@@ -293,16 +329,18 @@ def _join_alignments(alignment: Alignment, following: Sequence[Alignment], max_g
     return Alignment(alignment.first, following[at].last, 1.0, (*alignment.matched, *following[at].matched))
 
 
-def _find_near(tokens: Tokens, spans: Sequence[TextSpan]) -> Iterator[tuple[TextSpan, Alignment]]:
-    """Yield alignments of text that resembles the quote but is not the quote word for word."""
+def _find_near(
+    tokens: Tokens, spans: Sequence[TextSpan], *, verbatim: bool = False
+) -> Iterator[tuple[TextSpan, Alignment]]:
+    """Yield alignments of text that resembles the quote; unless *verbatim*, not of the quote word for word."""
     aligner = QuoteAligner(tokens)
-    for span, window in _likeliest_windows(aligner, spans, verbatim=False):
+    for span, window in _likeliest_windows(aligner, spans, verbatim=verbatim):
         check_cpu_time()
         alignment = aligner.align_window(span.text, window.start, window.end)
         if alignment is None:
             continue
         is_verbatim = alignment.last - alignment.first + 1 == len(alignment.matched) == len(tokens)
-        if not is_verbatim:
+        if verbatim or not is_verbatim:
             yield span, alignment
 
 

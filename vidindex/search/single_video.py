@@ -44,6 +44,8 @@ def find_in_transcript(
     context: TrackContext, transcript: Transcript, text: str, *, options: SearchOptions
 ) -> list[Hit]:
     """Return the hits of *text* in *transcript*, in chronological order.  Raises `QuerySyntaxError`."""
+    # Terms about metadata match every passage here, so the language of the words is stated.
+    options = replace(options, lang=context.track.language or "und")
     hits = find_hits(
         _TranscriptPassages(transcript.tokens), _TranscriptSource(context, transcript), text, options=options
     )
@@ -172,6 +174,11 @@ class _TranscriptPassages(PassageIndex):
 
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
         return []  # a search in one video makes no suggestions
+
+    def find_tokens_beside(self, token: str, *, prefix_chars: int, limit: int) -> list[str]:
+        prefix = token[:prefix_chars]
+        counts = Counter(each for passage in self._passages for each in passage if each.startswith(prefix))
+        return [each for each, _ in counts.most_common(limit)]
 
     def count_passages(self) -> int:
         return len(self._passages)

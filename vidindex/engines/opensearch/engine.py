@@ -88,20 +88,28 @@ class OpenSearchEngine(Engine):
 
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
         token = token[:MAX_TOKEN_CHARS]
+        words = self._suggest_tokens(token, max_edits=1 if len(token) < 6 else 2, prefix_length=0)
+        return find_similar_words(token, words, limit=limit)
+
+    def find_tokens_beside(self, token: str, *, prefix_chars: int, limit: int) -> list[str]:
+        words = self._suggest_tokens(token[:MAX_TOKEN_CHARS], max_edits=2, prefix_length=prefix_chars)
+        return sorted(words, key=lambda text: (-words[text], text))[:limit]
+
+    def _suggest_tokens(self, token: str, *, max_edits: int, prefix_length: int) -> dict[str, int]:
+        """Return the indexed tokens that differ from *token* by *max_edits* at most, with their frequencies."""
         term = {
             "field": WORDS_FIELD,
             "size": _MAX_SUGGESTIONS,
             "suggest_mode": "always",
-            "max_edits": 1 if len(token) < 6 else 2,
-            "prefix_length": 0,
+            "max_edits": max_edits,
+            "prefix_length": prefix_length,
             "min_word_length": 1,
             "string_distance": "damerau_levenshtein",
         }
         body = {"size": 0, "suggest": {"like": {"text": token, "term": term}}}
         with translate_errors(self._endpoint):
             answer = with_retries(lambda: self._client.search(index=self._index, body=body))
-        options = (option for part in answer["suggest"]["like"] for option in part["options"])
-        return find_similar_words(token, {option["text"]: option["freq"] for option in options}, limit=limit)
+        return {option["text"]: option["freq"] for part in answer["suggest"]["like"] for option in part["options"]}
 
     def count_passages(self) -> int:
         with translate_errors(self._endpoint):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from threading import Lock
@@ -29,6 +30,9 @@ _READ_RETRY_PAUSE_S = 0.01
 
 _MAX_VOCABULARY_WORDS = 500_000
 """Number of words among which spelling suggestions are searched, about 60 MB."""
+
+_MAX_PREFIXED_WORDS = 3_000
+"""Number of words of a segment with the same first letters that are read, in some milliseconds."""
 
 
 T = TypeVar("T")
@@ -64,6 +68,10 @@ class WhooshEngine(Engine):
 
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
         return find_similar_words(token, self._read_segments(self._read_vocabulary), limit=limit)
+
+    def find_tokens_beside(self, token: str, *, prefix_chars: int, limit: int) -> list[str]:
+        counts = self._read_segments(partial(_count_prefixed, prefix=token[:prefix_chars]))
+        return sorted(counts, key=lambda text: (-counts[text], text))[:limit]
 
     def _read_vocabulary(self, opened: Sequence[SegmentReader]) -> Counter[str]:
         """Return the frequencies of the words of the current commit, which are read once."""
@@ -118,6 +126,13 @@ class WhooshEngine(Engine):
                 self._segments.append(SegmentReader(self._commits.storage, segment))
             self._generation = generation
         return self._segments
+
+
+def _count_prefixed(opened: Sequence[SegmentReader], prefix: str) -> Counter[str]:
+    words: Counter[str] = Counter()
+    for segment in opened:
+        words.update(segment.document_frequencies("words", prefix, limit=_MAX_PREFIXED_WORDS))
+    return words
 
 
 def _count_words(opened: Sequence[SegmentReader]) -> Counter[str]:

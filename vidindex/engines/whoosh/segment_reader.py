@@ -53,9 +53,9 @@ class SegmentReader:
         found: Iterable[tuple[bytes, Postings]] = self._terms.iterate_prefix(make_term_key(field, stem))
         return found
 
-    def document_frequencies(self, field: str, *, limit: int) -> dict[str, int]:
-        """Return the number of documents of the first *limit* terms of *field*, including deleted ones."""
-        terms = islice(self.iterate_prefix(field, ""), max(limit, 0))
+    def document_frequencies(self, field: str, prefix: str = "", *, limit: int) -> dict[str, int]:
+        """Return the number of documents, also deleted ones, of the first *limit* terms of *field* with *prefix*."""
+        terms = islice(self.iterate_prefix(field, prefix), max(limit, 0))
         return {text.partition(b"\0")[2].decode(): found.count for text, found in terms}
 
     def live_documents(self) -> set[int]:
