@@ -1,23 +1,29 @@
-"""Generate plausible sentences that do not occur in any captions, to count the false alarms of a search.
+"""Count the false alarms of a search: sentences that were never said in the captions of an index and find something.
 
-    python bench/false_alarms.py [--count 500] [--seed 1] [--chain CAPTIONS_DIR]
+    python bench/false_alarms.py [--count 500] [--seed 1] [--chain CAPTIONS_DIR] [--sentences CAPTIONS_DIR]
+        [--index FOLDER] [--words 20 7 6 5]
 
-Without --chain, a small grammar composes each sentence at random: an opening, a subject, a verb with its object, and
-further clauses (why, when, where, with whom) until the sentence has 8 to 20 words.  With --chain, a first-order Markov
-chain that is trained on the captions generates the sentences.  They are harder to tell from quotes because each pair of
-words occurs in the captions.  Sentences with six consecutive words of the captions are discarded.
+With --index, the sentences are searched in that index, cut to so many words, and the shares that find something are
+printed; otherwise the sentences are printed.  With --sentences, they are real ones, from captions of other recordings
+than those of the index: the hardest kind, because everybody uses their phrases.  Without --chain and --sentences, a
+small grammar composes each sentence at random: an opening, a subject, a verb with its object, and further clauses (why,
+when, where, with whom) until the sentence has 8 to 20 words.  With --chain, a first-order Markov chain that is trained
+on the captions generates the sentences.  They are harder to tell from quotes because each pair of words occurs in the
+captions.  Sentences with six consecutive words of the captions are discarded.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 SHORTEST, LONGEST = 8, 20
+_NO_WORD = re.compile(r"[^\w',. ]+|--+")
 _MAX_COPIED_WORDS = 6  # a sentence with as many consecutive words of the captions counts as a quote
 
 _OPENINGS = [
@@ -209,6 +215,34 @@ def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
     return zip(*(plain[start:] for start in range(_MAX_COPIED_WORDS)), strict=False)
 
 
+def spoken_sentences(folder: Path, count: int, *, seed: int = 1) -> list[str]:
+    """Return *count* sentences of 8 to 20 words from the captions in *folder*, in lower case and each once."""
+    from vidindex import CaptionError, make_transcript, read_captions
+
+    found: dict[str, None] = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        try:
+            text = " ".join(make_transcript(read_captions(path.read_bytes(), name=path.name)).words)
+        except CaptionError:
+            continue
+        sentences = re.split(r"(?<=[.?!])\s+", text.lower())
+        plain = (_NO_WORD.sub(" ", each) for each in sentences)  # no operators
+        found |= dict.fromkeys(each for each in plain if SHORTEST <= len(each.split()) <= LONGEST)
+    return random.Random(seed).sample(list(found), min(count, len(found)))
+
+
+def count_alarms(folder: Path, sentences: Sequence[str], sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield each of *sizes* with the number of *sentences*, cut to so many words, that find something."""
+    import vidindex
+
+    with vidindex.open(folder) as index:
+        stats = index.stats()
+        print(f"{stats.engine}, {stats.words:,} words, {len(sentences)} sentences")
+        for size in sizes:
+            cut = [" ".join(sentence.split()[:size]) for sentence in sentences]
+            yield size, sum(bool(index.search(sentence, limit=1)) for sentence in cut)
+
+
 def words_of(folder: Path) -> list[str]:
     """Return the words of all captions in *folder*."""
     from vidindex import make_transcript, read_captions
@@ -220,19 +254,28 @@ def words_of(folder: Path) -> list[str]:
 
 
 def main() -> None:
-    """Print the sentences, one per line."""
+    """Print the sentences, one per line, or how many of them find something."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", metavar="N", type=int, default=500, help="number of sentences (default: 500)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers (default: 1)")
     parser.add_argument(
         "--chain", metavar="CAPTIONS_DIR", type=Path, help="generate with a Markov chain of these captions"
     )
+    parser.add_argument("--sentences", metavar="CAPTIONS_DIR", type=Path, help="take real sentences of these captions")
+    parser.add_argument("--index", metavar="FOLDER", type=Path, help="search for the sentences in this index")
+    parser.add_argument("--words", type=int, nargs="*", default=[LONGEST], help="lengths to cut them to (default: 20)")
     args = parser.parse_args()
-    if args.chain:
+    if args.sentences:
+        sentences = spoken_sentences(args.sentences, args.count, seed=args.seed)
+    elif args.chain:
         sentences = chained(words_of(args.chain), args.count, seed=args.seed)
     else:
         sentences = composed(args.count, seed=args.seed)
-    print("\n".join(sentences))
+    if not args.index:
+        print("\n".join(sentences))
+        return
+    for size, alarms in count_alarms(args.index, sentences, args.words):
+        print(f"at most {size:2} words: {alarms:4} find something, {alarms / len(sentences):.3f}", flush=True)
 
 
 if __name__ == "__main__":
