@@ -36,9 +36,9 @@ def test_the_public_names_are_these() -> None:
         "LinkReport", "ListEntry", "MatchKind", "Medium", "Migration", "Outcome", "OutcomeState", "PageFinding",
         "Piece", "Progress", "QueueStatus", "Quotation", "QuoteVerdict", "ResolveOptions", "RetryGroup",
         "SearchOptions", "SearchScope", "Searched", "SitePause", "SortOrder", "SpeakerCheck", "StateCount", "Stats",
-        "StatusWord", "Task", "TaskKind", "TaskState", "TaskVerdict", "TimedWord", "Track", "Transcript", "Trend",
-        "TrendGroup", "TrendRow", "Verdict", "VerdictKind", "Video", "VideoChange", "VideoHits", "VideoHitsPage",
-        "WaybackUrls", "WordChange",
+        "StatusWord", "Task", "TaskKind", "TaskState", "TaskVerdict", "TextHit", "TextHits", "TextKind", "TimedWord",
+        "Track", "Transcript", "Trend", "TrendGroup", "TrendRow", "Verdict", "VerdictKind", "Video", "VideoChange",
+        "VideoHits", "VideoHitsPage", "WaybackUrls", "WordChange",
         "find_embeds", "find_quotations", "make_transcript", "migrate", "open",
         "backup", "read_article", "read_captions", "read_list", "restore", "status_word", "transcript",
     }  # fmt: skip
@@ -75,10 +75,10 @@ def test_an_index_offers_these_calls() -> None:
     }  # fmt: skip
 
 
-def test_every_field_of_the_search_options_but_the_videos_has_a_shortcut() -> None:
+def test_every_field_of_the_search_options_about_moments_has_a_shortcut() -> None:
     parameters = inspect.signature(vidindex.Index.search).parameters
     shortcuts = {name for name, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY}
-    assert shortcuts - {"options"} == {field.name for field in fields(vidindex.SearchOptions)} - {"videos"}
+    assert shortcuts - {"options"} == {field.name for field in fields(vidindex.SearchOptions)} - {"videos", "texts"}
     assert all(parameters[name].default is None for name in shortcuts)
 
 

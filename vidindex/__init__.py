@@ -89,6 +89,7 @@ if TYPE_CHECKING:
         Progress,
         Stats,
         StatusWord,
+        TextKind,
         TimedWord,
         Track,
         Transcript,
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
     from .search.by_video import VideoHits, VideoHitsPage
     from .search.facets import Facet, FacetedHits, FacetName
     from .search.options import SearchOptions, SortOrder
+    from .search.texts import TextHit, TextHits
     from .search.trend import Trend, TrendGroup, TrendRow
     from .store.base import RetryGroup
     from .store.copy import CopiedTable, Migration
@@ -242,6 +244,9 @@ __all__ = [
     "TaskKind",
     "TaskState",
     "TaskVerdict",
+    "TextHit",
+    "TextHits",
+    "TextKind",
     "TimedWord",
     "TooBusyError",
     "TooLargeError",
@@ -309,6 +314,7 @@ _MODULES = {
     "Progress": "model",
     "Stats": "model",
     "StatusWord": "model",
+    "TextKind": "model",
     "TimedWord": "model",
     "Track": "model",
     "Transcript": "model",
@@ -324,6 +330,8 @@ _MODULES = {
     "FacetedHits": "search.facets",
     "SearchOptions": "search.options",
     "SortOrder": "search.options",
+    "TextHit": "search.texts",
+    "TextHits": "search.texts",
     "Trend": "search.trend",
     "TrendGroup": "search.trend",
     "TrendRow": "search.trend",

@@ -21,7 +21,7 @@ from .engines.sync import (
     record_engine,
     write_lock,
 )
-from .errors import IndexClosedError, IndexLocationError, NotIndexedError
+from .errors import IndexClosedError, IndexLocationError, IndexUnusableError, NotIndexedError
 from .model import (
     AddReport,
     Article,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .search.facets import FacetedHits
     from .search.options import SearchOptions, SortOrder
     from .search.passage_cache import PassageCache
+    from .search.texts import TextHits
     from .search.trend import Trend, TrendGroup
     from .store.base import RetryGroup, Store
     from .store.copy import Migration
@@ -438,6 +439,7 @@ class Index:
 
         Raises `IndexBusyError` if another process writes to the index and does not finish in time, `EngineError`.
         """
+        self._index_texts(required=True)
         if not self._store.has_pending():
             return 0
         with write_lock(self._location):
@@ -587,6 +589,32 @@ class Index:
         if engine is None:
             return FacetedHits()
         return facet_search(engine, self._engine_handle.cache(), words, options=options)
+
+    def search_texts(self, words: str, *, options: SearchOptions | None = None) -> TextHits:
+        """Return the titles, chapters, tags, channels, descriptions and articles that have *words*, not who said them.
+
+        Plain words must all occur in one text; operators work as in `search`, and `in:title` selects a kind of text, as
+        *options.texts* does.  Texts that changed since the last `flush` are indexed first if the index is writable.
+        Raises `QuerySyntaxError`, `IndexUnusableError`, `EngineError`.
+        """
+        from .search.texts import find_texts
+
+        self._index_texts(required=False)
+        return find_texts(self._store, words, options=_merge_search_options(options))
+
+    def pending_texts(self) -> int:
+        """Return the number of videos and articles whose texts are not searchable yet in their current form."""
+        return self._store.count_stale_texts()
+
+    def _index_texts(self, *, required: bool) -> None:
+        """Make the texts about videos searchable; unless that is *required*, they may stay as they are."""
+        if not self._store.count_stale_texts():
+            return
+        try:
+            self._store.index_texts()
+        except IndexUnusableError:
+            if required:
+                raise
 
     def trend(self, words: str, *, by: TrendGroup = "month", options: SearchOptions | None = None) -> Trend:
         """Return how often *words* were said by `month`, `year`, `channel` or `speaker`, per million indexed words.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 EmbedKind = Literal["embed", "link", "meta"]
 Medium = Literal["video", "audio"]
@@ -452,6 +452,12 @@ def split_passage_id(passage: int) -> tuple[int, int]:
     return passage >> 20, passage & 0xFFFFF
 
 
+TextKind = Literal["title", "chapter", "tag", "channel", "description", "article"]
+"""The kinds of texts about videos that searches find, in the order in which they are shown."""
+
+TEXT_KINDS: tuple[TextKind, ...] = get_args(TextKind)
+
+
 # A query as a tree: `vidindex.search.query` builds it, each engine translates it.
 
 
@@ -527,3 +533,24 @@ class Not:
 
 
 QueryNode = WordsQuery | PhraseQuery | PrefixQuery | Proximity | FieldTerm | DateRange | And | Or | Not
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuery:
+    """A query for texts about videos.
+
+    *node* is the query; its `WordsQuery` requires all of the words.  If *videos* is not empty, only texts about those
+    videos match.  Texts of the newest videos come first if *newest_first*, otherwise they are ordered by kind.
+    """
+
+    node: QueryNode
+    kinds: tuple[TextKind, ...] = TEXT_KINDS
+    videos: frozenset[str] = frozenset()
+    newest_first: bool = False
+
+
+class TextMatch(NamedTuple):
+    """A text that matches: its kind, and the id of its video or the URL of its article."""
+
+    kind: TextKind
+    name: str

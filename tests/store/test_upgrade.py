@@ -55,6 +55,7 @@ def test_a_store_of_format_3_keeps_its_tracks_without_warnings(tmp_path: Path) -
     with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
         for table in ("video", "embed"):
             sql.execute(f"ALTER TABLE {table} DROP COLUMN medium")
+        sql.execute("DROP TABLE stale_text")
         sql.execute("ALTER TABLE track DROP COLUMN warnings")
         sql.execute("ALTER TABLE article DROP COLUMN captured")
         sql.execute("UPDATE checksum SET sum = 1 WHERE part = 'track'")  # that of other columns
@@ -76,6 +77,7 @@ def test_a_store_of_format_5_says_video_of_what_it_has(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
         for table in ("video", "embed"):
             sql.execute(f"ALTER TABLE {table} DROP COLUMN medium")
+        sql.execute("DROP TABLE stale_text")
         sql.execute("PRAGMA user_version = 5")
     sql.close()
     store = open_store(tmp_path / "index", create=False)

@@ -12,6 +12,7 @@ from ..transcripts.timecode import format_timestamp
 from .context import CommandContext
 from .hits import format_hit, serialize_hit
 from .terminal import escape_cell, json_line, one_line
+from .texts import parse_kinds, print_texts, print_texts_note
 
 if TYPE_CHECKING:
     from ..library import Index
@@ -74,6 +75,14 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
     show_default=True,
     help="Order of the hits.",
 )
+@click.option(
+    "--in",
+    "texts",
+    default="",
+    metavar="KIND,…",
+    callback=parse_kinds,
+    help="Search texts about videos, not speech: title, chapter, tag, channel, description, article, or any.",
+)
 @filter_options
 @click.option("--raw-case", is_flag=True, help="Show captions in capitals as they are.")
 @click.option("--json", "form", flag_value="json", help="Print JSON Lines.")
@@ -89,7 +98,7 @@ def search(
 
     Plain words are a quote. It is found across captions and despite misheard or misremembered words. Operators make
     a query: "exact phrase", AND, OR, NOT, ( ), apolog*, "taylor swift"~8, and the fields title: channel: site: label:
-    article: kind: lang: speaker: after: before:.
+    article: kind: lang: speaker: after: before:. in:title, in:description … find texts about videos, as --in does.
 
     \b
       vidindex search I never took the time off
@@ -102,13 +111,21 @@ def search(
     if not number.isdecimal() or len(number) > 6:
         raise click.BadParameter("give a number of words or seconds, such as 12 or 5s", param_hint="--context")
     options |= {"context_ms": int(number) * 1000} if seconds else {"context": int(number)}
+    from ..search.options import SearchOptions
+    from ..search.scope import split_scope
+
     if form == "count":
         options |= {"limit": _MAX_COUNTED_HITS + 1, "offset": 0}
     with session.open() as index:
+        if options["texts"] or split_scope(text)[0]:
+            return print_texts(index, text, SearchOptions(**options), form=form, play=play)
+        del options["texts"]
         hits = index.search(text, **options)
         _PRINTERS[form or "text"](hits, int(options["offset"]))
         if not hits:
             _print_no_matches(index, text, quiet=form is not None)
+        if form is None:
+            print_texts_note(index, text, SearchOptions(**options), has_hits=bool(hits))
     if play and hits:
         _open_hit(hits[0])
     return 0 if hits else 1

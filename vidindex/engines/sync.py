@@ -165,6 +165,7 @@ def rebuild_from_store(store: Store, location: Location, name: str, notify: Call
     with write_lock(location), store.rebuild_lock():
         failed = _reparse_tracks(store, notify)
         build_engine(store, location, name, notify)
+        store.index_texts(rebuild=True)
     return failed
 
 

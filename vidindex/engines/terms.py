@@ -6,13 +6,14 @@ All engines use them, so that they rank alike.
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from ..model import And, Or, PassageFields, QueryNode, WordsQuery
+from ..transcripts.field_tokens import MAX_TOKEN_CHARS as MAX_TOKEN_CHARS
+from ..transcripts.field_tokens import date_number as date_number
+from ..transcripts.field_tokens import tokenize_field as tokenize_field
 
 FIELD_NAMES = ("title", "channel", "site", "label", "article", "kind", "lang", "speaker")
 """The fields of `FieldTerm`."""
@@ -30,14 +31,10 @@ LARGE_INDEX_PASSAGES = 1000
 """In an index of this size or larger, words in more than about 20 % of the passages and pairs in more than about 30 %
 are not searched: their postings are long and say little."""
 
-MAX_TOKEN_CHARS = 200
-"""Tokens are truncated to this length; longer ones are not words."""
-
 _MAX_RESPELLED_TOKENS = 3  # longer queries match by their other words
 _COMPOUND_CHARS = range(5, 31)  # lengths of words that may be compounds
 _VARIANT_WEIGHT_FACTOR = 0.9  # so that the exact spelling ranks first
 _PAIR_SEPARATOR = "\x1f"  # no token contains it
-_WORD_PATTERN = re.compile(r"\w+")
 
 
 def make_pair_term(left: str, right: str) -> str:
@@ -57,26 +54,10 @@ def truncate_tokens(tokens: Sequence[str]) -> Sequence[str]:
     return tokens
 
 
-def tokenize_field(text: str) -> list[str]:
-    """Return the normalized tokens of a field, or of words to filter it by."""
-    if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return [word[:MAX_TOKEN_CHARS] for word in _WORD_PATTERN.findall(text.casefold())]
-
-
 def tokenize_fields(fields: PassageFields) -> list[tuple[str, list[str]]]:
     """Return the name and the tokens of each field that is not empty."""
     named = ((name, getattr(fields, name)) for name in FIELD_NAMES)
     return [(name, tokenize_field(text)) for name, text in named if text]
-
-
-def date_number(date: str, *, pad: str = "0") -> int:
-    """Return an ISO date, or the start of one, as the integer yyyymmdd; *pad* fills the missing digits.
-
-    Return 0 if *date* is not a date.
-    """
-    digits = date.replace("-", "")[:8]
-    return int(digits.ljust(8, pad)) if len(digits) >= 4 and digits.isascii() and digits.isdigit() else 0
 
 
 class QueryTerm(NamedTuple):

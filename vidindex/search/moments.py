@@ -135,6 +135,9 @@ class _RankedQueries(PassageIndex):
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
         return self._engine.find_similar_tokens(token, limit=limit)
 
+    def find_tokens_beside(self, token: str, *, prefix_chars: int, limit: int) -> list[str]:
+        return self._engine.find_tokens_beside(token, prefix_chars=prefix_chars, limit=limit)
+
     def count_passages(self) -> int:
         return self._engine.count_passages()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..model import MatchKind
+from ..model import MatchKind, TextKind
 
 SortOrder = Literal["score", "date", "length"]
 
@@ -30,6 +30,7 @@ class SearchOptions:
         context: Number of words in `Hit.before` and `Hit.after`.
         context_ms: Duration of `Hit.before` and `Hit.after`; if it is not 0, it is used instead of *context*.
         threshold: Minimum score of a near hit; None selects it by the length of the quote.
+        texts: Kinds of texts that `Index.search_texts` searches; empty for all.
         raw_case: Return captions in capital letters unchanged, not in sentence case.
     """
 
@@ -49,6 +50,7 @@ class SearchOptions:
     context_ms: int = 0
     threshold: float | None = None
     raw_case: bool = False
+    texts: tuple[TextKind, ...] = ()
 
     @property
     def only_video(self) -> str:

@@ -9,9 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..errors import QuerySyntaxError
 from ..model import PASSAGE_OVERLAP, And, FieldTerm, PhraseQuery, QueryNode, WordsQuery
 from ..transcripts.normalize import normalize_words
 from .query_language import has_operators, parse_operators
+from .scope import split_scope
 
 _ELLIPSIS_PATTERN = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])+")
 _INSERTION_PATTERN = re.compile(r"\[[^\[\]]{0,200}\]")
@@ -48,6 +50,9 @@ def parse_query(text: str) -> Query:
 
     Raises `QuerySyntaxError` if *text* has operators and is not well-formed.
     """
+    kinds, text = split_scope(text)
+    if kinds:
+        raise QuerySyntaxError(text, 0, "in: finds texts about videos, and no moments")
     phrase = _quoted_phrase(text)
     if phrase is not None:
         return _build_phrase_query(phrase)

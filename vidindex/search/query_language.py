@@ -38,7 +38,9 @@ _QUOTED_PATTERN = re.compile(r"(?<![^\s(:])\"[^\"\w]*\w[^\"]*\"(?:~\d{1,4})?(?=[
 _DISTANCE_PATTERN = re.compile(r"\"~\d")
 _DATE_PATTERN = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
 
-_MAX_QUERY_CHARS = 1000  # a longer text is always a quote
+MAX_QUERY_CHARS = 1000
+"""A longer text is always a quote."""
+
 _MAX_NESTING_DEPTH = 20
 _MAX_TERMS = 64
 _MAX_PROXIMITY_TOKENS = 20
@@ -115,7 +117,7 @@ _SyntaxNode = _Branch | _PlainWord | QueryNode | None
 
 def has_operators(text: str) -> bool:
     """Return whether *text* is a query with operators rather than plain words."""
-    if len(text) > _MAX_QUERY_CHARS:
+    if len(text) > MAX_QUERY_CHARS:
         return False
     return _has_explicit_operators(text) or _has_quoted_phrase(text)
 

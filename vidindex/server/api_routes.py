@@ -23,6 +23,7 @@ from .serialize import (
     serialize_hit,
     serialize_quote,
     serialize_stats,
+    serialize_texts,
     serialize_track,
     serialize_trend,
     serialize_verdict,
@@ -65,7 +66,8 @@ def _search_hits(request: Request) -> Response:
     if not params.q:
         raise BadRequestError("q", "enter the words to search for")
     results = run_search(_get_index(request), params)
-    total = results.total_videos if params.by == "video" else results.total
+    spoken = results.total_videos if params.by == "video" else results.total
+    total = max(spoken, results.texts.total if results.texts.hits else 0)
     page: SearchPageJson = {
         "query": params.q,
         "by": params.by,
@@ -83,6 +85,7 @@ def _search_hits(request: Request) -> Response:
         "facets": [serialize_facet(facet) for facet in results.facets],
         "videos": [serialize_video_hits(video) for video in results.videos],
         "hits": [serialize_hit(hit) for hit in results.hits],
+        "texts": serialize_texts(results.texts),
     }
     return json_response(page)
 

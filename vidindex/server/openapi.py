@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from ..model import MatchKind
+from ..model import TEXT_KINDS, MatchKind
 from ..search.options import SortOrder
 from ..search.trend import TrendGroup
 from .json_schema import JsonSchema, SchemaBuilder
@@ -123,6 +123,11 @@ _FILTER_PARAMETERS = (
 )
 _SEARCH_PARAMETERS = (
     *_FILTER_PARAMETERS,
+    ApiParameter(
+        "in",
+        f"search texts about videos instead of speech: `any`, or some of {', '.join(TEXT_KINDS)}, with commas",
+        {"type": "string"},
+    ),
     ApiParameter(
         "sort", "order of the hits; default: best match first", {"type": "string", "enum": list(get_args(SortOrder))}
     ),

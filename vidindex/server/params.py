@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from urllib.parse import urlencode
 
 from ..errors import BadRequestError, OptionError
-from ..model import MatchKind
+from ..model import TEXT_KINDS, MatchKind, TextKind
 from ..search.options import SortOrder
 from ..search.trend import TrendGroup
 from ..verify.claims import Claim
@@ -54,6 +54,7 @@ class SearchParams:
     after: str = ""
     before: str = ""
     match: MatchKind | Literal[""] = ""
+    in_: str = ""
     sort: SortOrder = "score"
     by: ResultUnit = "moment"
     correct: bool = False
@@ -78,6 +79,7 @@ class SearchParams:
             after=_read_text(params, "after"),
             before=_read_text(params, "before"),
             match=_parse_match(params),
+            in_=_parse_text_kinds(params),
             sort=_parse_sort(params),
             by=_parse_unit(params),
             correct=_parse_flag(params, "correct"),
@@ -89,14 +91,22 @@ class SearchParams:
         """Return the parameters as a query string, with *changes* applied and defaults omitted."""
         changed = replace(self, **changes)  # type: ignore[arg-type]  # the names and values of the fields above
         given = ((field.name, getattr(changed, field.name), field.default) for field in fields(self))
-        return urlencode(
-            [(name, int(value) if value is True else value) for name, value, default in given if value != default]
+        given_texts = (
+            (name.removesuffix("_"), int(value) if value is True else value)
+            for name, value, default in given
+            if value != default
         )
+        return urlencode(list(given_texts))
 
     @property
     def page_size(self) -> int:
         """The number of hits, or of videos, on a page."""
         return self.size or (DEFAULT_VIDEOS if self.by == "video" else DEFAULT_PAGE_SIZE)
+
+    @property
+    def texts(self) -> tuple[TextKind, ...]:
+        """Kinds of texts about videos to search instead of speech."""
+        return tuple(kind for kind in TEXT_KINDS if kind in self.in_.split(","))
 
     @property
     def first_day(self) -> str:
@@ -180,6 +190,16 @@ def _parse_year(params: Mapping[str, str]) -> str:
     if given and (not given.isascii() or not _YEAR_PATTERN.fullmatch(given)):
         raise BadRequestError("year", "must be a year of four digits")
     return given
+
+
+def _parse_text_kinds(params: Mapping[str, str]) -> str:
+    given = params.get("in", "")
+    names = [name for name in given.split(",") if name]
+    if "any" in names:
+        return ",".join(TEXT_KINDS)
+    if not set(names) <= set(TEXT_KINDS):
+        raise BadRequestError("in", f"must be some of {', '.join(TEXT_KINDS)}, or any")
+    return ",".join(names)
 
 
 def _parse_match(params: Mapping[str, str]) -> MatchKind | Literal[""]:

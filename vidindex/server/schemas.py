@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, NotRequired, TypedDict
 
-from ..model import CaptionOrigin, EmbedKind, MatchKind, Medium
+from ..model import CaptionOrigin, EmbedKind, MatchKind, Medium, TextKind
 from ..search.facets import FacetName
 from ..search.trend import TrendGroup
 from ..verify.check import QuoteVerdict
@@ -85,6 +85,39 @@ class VideoHitsJson(TypedDict):
     hits: list[HitJson]
 
 
+class TextHitJson(TypedDict):
+    """A text about a video, or of an article, that has the words: nobody needs to have said them."""
+
+    match: TextKind
+    video_id: Annotated[str, "empty for an article"]
+    video_url: str
+    article_url: Annotated[str, "empty for a video"]
+    title: str
+    channel: str
+    site: str
+    date: IsoDate
+    start_ms: Annotated[int, "start of the chapter; 0 for other texts"]
+    text: Annotated[str, "the part of the text that matches; `…` where it is cut"]
+    marks: Annotated[list[list[int]], "character ranges of `text` that match: start and end of each"]
+    url: Annotated[str, "URL of the video or the article; that of a chapter plays it from its start"]
+
+
+class TextCountJson(TypedDict):
+    """A kind of text and the number of texts of that kind that match."""
+
+    kind: TextKind
+    count: int
+
+
+class TextsJson(TypedDict):
+    """The texts about videos that match, apart from what was said."""
+
+    total: int
+    counts: list[TextCountJson]
+    pending: Annotated[int, "number of videos and articles whose texts are not searchable yet"]
+    hits: Annotated[list[TextHitJson], "empty unless the request selects texts with `in`"]
+
+
 class SearchPageJson(TypedDict):
     """A page of hits, or of videos. Counts are exact up to 10,000 hits."""
 
@@ -102,6 +135,7 @@ class SearchPageJson(TypedDict):
     facets: list[FacetJson]
     videos: Annotated[list[VideoHitsJson], "the videos of the page, if the results are by video"]
     hits: Annotated[list[HitJson], "the hits of the page; by video, the best hits of each"]
+    texts: TextsJson
 
 
 class TrendRowJson(TypedDict):

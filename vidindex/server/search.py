@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..engines.cpu_limit import check_cpu_time, limit_cpu_time
@@ -13,6 +13,8 @@ from ..search.by_video import VideoHits as VideoHits
 from ..search.facets import Facet as Facet
 from ..search.moments import MAX_COUNTED_HITS
 from ..search.options import SearchOptions
+from ..search.scope import split_scope
+from ..search.texts import TextHits, has_words
 from ..search.trend import Trend, TrendGroup
 from .params import SearchParams
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from ..verify.check import CheckedQuote
     from ..verify.claims import Claim
     from ..verify.verdicts import Verdict
+
+_MAX_PENDING_TEXTS = 1_000
+"""Changed videos and articles whose texts are indexed to count those that match; with more, none are counted."""
 
 _MAX_TREND_CPU_S = 20.0
 """Maximum processor time to count a trend: that of the speakers reads the whole index."""
@@ -46,6 +51,7 @@ class ResultsPage:
     suggestion: str = ""
     corrected: str = ""
     took_ms: float = 0.0
+    texts: TextHits = field(default_factory=TextHits)
 
 
 def run_search(index: Index, search_params: SearchParams) -> ResultsPage:
@@ -54,12 +60,20 @@ def run_search(index: Index, search_params: SearchParams) -> ResultsPage:
     Raises `QuerySyntaxError`, `EngineError`.
     """
     started_at = time.perf_counter()
+    if search_params.texts or split_scope(search_params.q)[0]:
+        page = ResultsPage(texts=index.search_texts(search_params.q, options=_search_options(search_params)))
+    else:
+        page = _search_speech(index, search_params)
+    return replace(page, took_ms=round((time.perf_counter() - started_at) * 1000, 1))
+
+
+def _search_speech(index: Index, search_params: SearchParams) -> ResultsPage:
     run = _search_videos if search_params.by == "video" else _search_moments
     page = run(index, search_params)
     suggestion = page.corrected
     if search_params.q and not page.total and not search_params.correct:
         suggestion = index.suggest(search_params.q, options=_search_options(search_params)) or ""
-    return replace(page, suggestion=suggestion, took_ms=round((time.perf_counter() - started_at) * 1000, 1))
+    return replace(page, suggestion=suggestion, texts=_count_texts(index, search_params))
 
 
 def _search_moments(index: Index, search_params: SearchParams) -> ResultsPage:
@@ -82,6 +96,13 @@ def _search_videos(index: Index, search_params: SearchParams) -> ResultsPage:
         facets=page.facets,
         corrected=page.corrected,
     )
+
+
+def _count_texts(index: Index, search_params: SearchParams) -> TextHits:
+    """Return the numbers of the texts about videos that match, without the texts."""
+    if search_params.match == "near" or not has_words(search_params.q) or index.pending_texts() > _MAX_PENDING_TEXTS:
+        return TextHits()
+    return index.search_texts(search_params.q, options=replace(_search_options(search_params), limit=0))
 
 
 def run_trend(index: Index, search_params: SearchParams, by: TrendGroup) -> Trend:
@@ -129,4 +150,5 @@ def _search_options(search_params: SearchParams) -> SearchOptions:
         after=search_params.first_day,
         before=search_params.last_day,
         videos=frozenset([search_params.video] if search_params.video else []),
+        texts=search_params.texts,
     )

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ..model import Article, EmbedRecord, Hit, Stats, Track, Video
     from ..search.by_video import VideoHits
     from ..search.facets import Facet
+    from ..search.texts import TextHit, TextHits
     from ..search.trend import Trend
     from ..store.tasks import QueueStatus
     from ..verify.check import CheckedQuote
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
         QuoteJson,
         SearchedJson,
         StatsJson,
+        TextHitJson,
+        TextsJson,
         TrackJson,
         TrendJson,
         VerdictJson,
@@ -85,6 +88,35 @@ def serialize_facet(facet: Facet) -> FacetJson:
     return {
         "name": facet.name,
         "values": [{"value": value, "count": count, "name": names.get(value, "")} for value, count in facet.values],
+    }
+
+
+def serialize_text_hit(hit: TextHit) -> TextHitJson:
+    """Return the fields of a text that matches; `match` is its kind, which no moment has."""
+    video, article = hit.video, hit.article
+    return {
+        "match": hit.match,
+        "video_id": video.id if video else "",
+        "video_url": video.url if video else "",
+        "article_url": article.url if article else "",
+        "title": video.title if video else article.title if article else "",
+        "channel": video.channel if video else "",
+        "site": video.site if video else article.site if article else "",
+        "date": video.date if video else article.date if article else "",
+        "start_ms": hit.start_ms,
+        "text": hit.text,
+        "marks": [[start, end] for start, end in hit.marks],
+        "url": hit.url,
+    }
+
+
+def serialize_texts(found: TextHits) -> TextsJson:
+    """Return the texts of a page, with the number of all texts of each kind."""
+    return {
+        "total": found.total,
+        "counts": [{"kind": kind, "count": count} for kind, count in found.counts],
+        "pending": found.pending,
+        "hits": [serialize_text_hit(hit) for hit in found.hits],
     }
 
 

@@ -17,6 +17,9 @@ from ..model import (
     Passage,
     PassageRange,
     Stats,
+    TextKind,
+    TextMatch,
+    TextQuery,
     Track,
     TrackContext,
     TrackWords,
@@ -203,6 +206,18 @@ class Store(Protocol):
 
     def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
         """Yield the overlapping passages of *tracks*; a track without words has one empty passage."""
+
+    def count_stale_texts(self) -> int:
+        """Count the videos and articles whose texts are not searchable in their current form."""
+
+    def index_texts(self, *, rebuild: bool = False) -> None:
+        """Make the texts of all videos and articles searchable: those that changed, or all with *rebuild*."""
+
+    def count_texts(self, query: TextQuery) -> dict[TextKind, int]:
+        """Count the texts that match *query*, by their kind."""
+
+    def find_texts(self, query: TextQuery, *, offset: int, limit: int) -> list[TextMatch]:
+        """Return some of the texts that match *query*, in their order."""
 
     def find_video(self, name: str) -> Video | None:
         """Find a video by its id, URL, id without extractor, or a unique prefix of either id."""

@@ -8,7 +8,9 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
-from ...model import Article, CaptionLink, Chapter, Embed, EmbedRecord, Track, Video
+from ...model import TEXT_KINDS, Article, CaptionLink, Chapter, Embed, EmbedRecord, Track, Video
+from ...transcripts.field_tokens import date_number
+from ..texts import FILTER_FIELDS, article_name, article_text, join_fields, video_texts
 from ..transcript_blocks import MAX_TEXT_BYTES, decompress_bounded
 from .client import JsonObject
 from .task_documents import document_key
@@ -118,7 +120,21 @@ _KEYWORD_FIELD: JsonObject = {"type": "keyword"}
 _DOUBLE_FIELD: JsonObject = {"type": "double"}
 _BOOLEAN_FIELD: JsonObject = {"type": "boolean"}
 
+_TOKENS_FIELD: JsonObject = {"type": "text", "analyzer": "whitespace", "norms": False}
+
+TEXT_FORMAT = 1
+"""The version of the fields of texts; documents without it get them by `index_texts`."""
+
+TEXT_FIELDS: JsonObject = {
+    "texts": {"properties": dict.fromkeys(TEXT_KINDS, _TOKENS_FIELD)},
+    "fields": {"properties": dict.fromkeys(FILTER_FIELDS, _TOKENS_FIELD)},
+    "text_date": _LONG_FIELD,
+    "text_format": _LONG_FIELD,
+}
+"""The fields of the texts about videos, of videos and of articles."""
+
 VIDEO_FIELDS: JsonObject = {
+    **TEXT_FIELDS,
     "name": _CAPPED_KEYWORD_FIELD,
     "short": _CAPPED_KEYWORD_FIELD,
     "key": _KEYWORD_FIELD,
@@ -165,6 +181,23 @@ def build_video_document(record: VideoRecord) -> JsonObject:
         "video": _dump_fields(Video, record.video),
         "tracks": [_build_track_document(each) for each in record.tracks],
         "dropped": record.dropped,
+        **_build_video_texts(record),
+    }
+
+
+def _build_video_texts(record: VideoRecord) -> JsonObject:
+    video = record.video
+    return {
+        "texts": {} if record.removed else video_texts(video),
+        "fields": {
+            "title": join_fields([video.title]),
+            "channel": join_fields([video.channel]),
+            "site": join_fields([video.site]),
+            "kind": join_fields([video.kind]),
+            "lang": join_fields(each.track.language or video.language for each in record.tracks),
+        },
+        "text_date": date_number(video.date),
+        "text_format": TEXT_FORMAT,
     }
 
 
@@ -208,6 +241,7 @@ def parse_video(source: dict[str, Any]) -> Video:
 # Articles
 
 ARTICLE_FIELDS: JsonObject = {
+    **TEXT_FIELDS,
     "key": _KEYWORD_FIELD,
     "source": _KEYWORD_FIELD,
     "urls": _KEYWORD_FIELD,
@@ -243,6 +277,21 @@ def build_article_document(record: ArticleRecord) -> JsonObject:
         "article": _dump_fields(Article, record.article) | {"text": ""},
         "embeds": [_build_embed_document(each) for each in record.embeds],
         "text": base64.b64encode(text).decode(),
+        **_build_article_texts(record),
+    }
+
+
+def _build_article_texts(record: ArticleRecord) -> JsonObject:
+    article = record.article
+    return {
+        "texts": {} if record.removed else {"article": article_text(article)},
+        "fields": {
+            "article": join_fields([article_name(article)]),
+            "lang": join_fields([article.language]),
+            "label": [join_fields([each.embed.label]) for each in record.embeds],
+        },
+        "text_date": date_number(article.date),
+        "text_format": TEXT_FORMAT,
     }
 
 

@@ -27,7 +27,6 @@ from ..base import StoreChange
 from ..sqlite.reader import hash_captions
 from .bulk import BulkWrite
 from .client import JsonObject, to_json
-from .index_sync import OpenSearchIndexSync
 from .queue import OpenSearchQueue
 from .records import (
     ArticleRecord,
@@ -39,6 +38,7 @@ from .records import (
     parse_video_record,
 )
 from .task_documents import document_key
+from .texts import OpenSearchTexts
 
 __all__ = ["OpenSearchStore"]
 
@@ -46,7 +46,7 @@ _ZLIB_LEVEL = 4
 _PLACEHOLDER_TRACK = Track("", "none", "")  # type: ignore[arg-type] # the track of a video without captions
 
 
-class OpenSearchStore(OpenSearchIndexSync):
+class OpenSearchStore(OpenSearchTexts):
     """The store on a cluster.  Safe to use from several threads, processes and machines."""
 
     @cached_property

@@ -22,6 +22,7 @@ from ...config import LOCK_TIMEOUT_S, STORE_FILE
 from ...errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError, NoIndexError
 from . import schema
 from .row_checksums import maintain_checksums
+from .stale_texts import mark_stale_texts
 from .store_files import check_store_files
 
 
@@ -228,6 +229,7 @@ class SqliteDatabase:
             try:
                 if not sql.maintains_checksums and schema.read_schema_version(sql) == schema.SCHEMA_VERSION:
                     maintain_checksums(sql)
+                    mark_stale_texts(sql)
                     sql.maintains_checksums = True
                 yield sql
             except BaseException:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """The format that this version writes; a file with a higher number was written by a newer version."""
 
 _CREATE_TABLES_SQL = """
@@ -133,6 +133,14 @@ ALTER TABLE embed ADD COLUMN medium TEXT NOT NULL DEFAULT 'video';
 DELETE FROM checksum WHERE part IN ('video', 'embed')
 """
 
+_ADD_STALE_TEXTS_SQL = """
+CREATE TABLE stale_text (                           -- what changed since its texts were indexed
+    part TEXT NOT NULL, id INTEGER NOT NULL,        -- `video` or `article`, and its row
+    stamp INTEGER NOT NULL,                         -- differs for each change
+    PRIMARY KEY (part, id)
+) WITHOUT ROWID
+"""
+
 _UPGRADE_STEPS = (
     _CREATE_TABLES_SQL,
     _ADD_QUEUE_SQL,
@@ -140,6 +148,7 @@ _UPGRADE_STEPS = (
     _ADD_WARNINGS_SQL,
     _ADD_CAPTURES_SQL,
     _ADD_MEDIUM_SQL,
+    _ADD_STALE_TEXTS_SQL,
 )
 """The SQL that upgrades a store to each format from the one before; the first creates it."""
 

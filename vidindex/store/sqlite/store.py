@@ -15,8 +15,9 @@ from .. import transcript_blocks as blocks
 from ..base import StoreChange
 from . import rows
 from .embed_state import REPLACED_CONDITION, update_embed_state
-from .reader import SqliteReader, hash_captions
+from .reader import hash_captions
 from .row_checksums import forget_transcript, record_transcript
+from .texts import SqliteTexts
 
 if TYPE_CHECKING:  # a search does not use the queue
     from .queue import SqliteQueue
@@ -25,7 +26,7 @@ _ZLIB_LEVEL = 4
 """Compresses caption files in half the time of the default level; the result is 2 % larger."""
 
 
-class SqliteStore(SqliteReader):
+class SqliteStore(SqliteTexts):
     """The store in a folder.  Safe to use from several threads and processes; writers wait for each other."""
 
     @property
