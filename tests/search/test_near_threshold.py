@@ -26,7 +26,7 @@ def test_evidence_lowers_the_threshold_of_long_quotes_to_a_limit() -> None:
     threshold = choose_threshold(EIGHT, 97_000)
     assert not threshold.accepts(0.5, 30)
     assert threshold.accepts(0.5, 60)
-    assert not threshold.accepts(0.29, 10_000)
+    assert not threshold.accepts(0.33, 10_000)
 
 
 @pytest.mark.parametrize("passages", [97_000, 10_000_000])

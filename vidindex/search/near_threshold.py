@@ -35,7 +35,7 @@ class NearThreshold:
 
 
 _THRESHOLDS = (
-    (8, NearThreshold(0.28, 0.3, 0.6, _WORTH_OF_EVIDENCE)),
+    (8, NearThreshold(0.28, 0.34, 0.6, _WORTH_OF_EVIDENCE)),
     (5, NearThreshold(0.175, 0.45, 0.53, _WORTH_OF_EVIDENCE)),
     (4, NearThreshold(0.21, 0.54, 0.58, _WORTH_OF_EVIDENCE)),
     (3, NearThreshold(0.64, 0.64, 0.64)),
