@@ -164,7 +164,7 @@ class _ListReader:
 
 def _is_archive(given: str | Path) -> bool:
     """Return whether *given* is an archive of pages or a folder with some, which is one entry."""
-    if given == "-" or "://" in str(given):
+    if str(given) in ("", "-") or "://" in str(given):
         return False
     path = Path(given)
     try:

@@ -8,7 +8,7 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -230,26 +230,28 @@ class _Indexer:
         if kind == b"request":
             self._note_request(record)
             return
-        if kind not in _INDEXED_TYPES or not record.url.startswith(("http://", "https://")):
+        if kind not in _INDEXED_TYPES:
             return
         status, content_type = _describe(record)
         is_useless = _USELESS_TYPE.match(content_type) or not (status == _REVISIT or _OK <= status < _FIRST_ERROR)
         if is_useless or (status == _NOT_MODIFIED and kind != b"revisit"):
             return
+        url = record.url
+        if not url.startswith(("http://", "https://")):
+            return
         number = self.index.add(
-            key_of(record.url),
+            key_of(url),
             record.place,
             file=file,
             length=record.length,
             time=_parse_seconds(record.get(b"warc-date")),
             status=status,
-            digest=_digest_of(record),
+            digest=0 if status == _REVISIT else _digest_of(record),
         )
-        self._note_content(record, number, status, content_type)
+        self._note_content(record, url, number, status, content_type)
 
-    def _note_content(self, record: WarcRecord, number: int, status: int, content_type: bytes) -> None:
+    def _note_content(self, record: WarcRecord, url: str, number: int, status: int, content_type: bytes) -> None:
         media_type = content_type.partition(b";")[0].strip().decode("latin-1").lower()
-        url = record.url
         if media_type in HTML_TYPES and status in (_OK, _REVISIT) and not url.endswith("/robots.txt"):
             self.documents.append(number)
             self.parts.extend(key_of(frame) for frame in find_frame_urls(_plain_start(record), url))
@@ -312,9 +314,13 @@ def _digest_of(record: WarcRecord) -> int:
 
 
 def _parse_seconds(text: str) -> int:
-    if not (time := parse_iso_time(text)):
-        return 0
-    return max(int(datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()), 0)
+    """Return the seconds from 1970 to an ISO 8601 time; 0 if it is not one."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return max(int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()), 0)
+    except (ValueError, OverflowError):
+        time = parse_iso_time(text)
+        return _parse_seconds(time) if time and time != text else 0
 
 
 def _response_headers(record: WarcRecord) -> tuple[tuple[str, str], ...]:

@@ -30,7 +30,11 @@ _MAX_START_LINE = 16
 _BLANK_LINES_BYTES = 4
 """What ends a record."""
 
-_RECORD_START = re.compile(rb"(?:\A|\n)(WARC/[01]\.\d{1,2}\r?\n)")
+_NEEDED_HEADER = re.compile(
+    rb"(?i)\n(content-(?:type|length)|warc-(?:type|date|target-uri|payload-digest|refers-to-(?:target-uri|date)))"
+    rb"[ \t]*:[ \t]*([^\r\n]*)"
+)
+_RECORD_START = re.compile(rb"(?<![^\n])WARC/[01]\.\d{1,2}\r?\n")
 _MAX_RATIO = 50
 """What a file may contain for each of its bytes; pages compress to a tenth, and hostile data to a thousandth."""
 
@@ -271,7 +275,7 @@ class RecordReader:
         source = self.source
         while True:
             if match := _RECORD_START.search(source.buffer, source.at):
-                source.at = match.start(1)
+                source.at = match.start()
                 return True
             source.at = max(len(source.buffer) - _MAX_START_LINE, source.at)
             if not source.more():
@@ -281,11 +285,12 @@ class RecordReader:
     def _read_record(self) -> WarcRecord | None:
         """Read a record, or return None if it has no length."""
         source, place = self.source, self.source.place
-        headers = parse_headers(source.take_head(MAX_HEADER_BYTES))
+        head = source.take_head(MAX_HEADER_BYTES)
+        headers = parse_headers(head)
         stated = headers.get(b"content-length", b"")
         if not stated.isdigit() or len(stated) > _MAX_LENGTH_DIGITS:
             self._note(f"a record has no length near byte {source.member + place[1]:,}")
-            source.skip(1)
+            source.skip(0 if head else 1)
             self._find_record()
             return None
         record = WarcRecord(place, headers, int(stated))
@@ -349,16 +354,10 @@ def _head_end(window: bytes) -> int:
 
 
 def parse_headers(head: bytes) -> dict[bytes, bytes]:
-    """Return the headers in *head*, by names in lower case; the first of each name counts."""
+    """Return the headers in *head* that are needed here, by names in lower case; the first of each name counts."""
     headers: dict[bytes, bytes] = {}
-    name = b""
-    for line in head.split(b"\n")[1:]:
-        if line[:1] in (b" ", b"\t") and name:
-            headers[name] += b" " + line.strip()
-            continue
-        name, _, value = line.partition(b":")
-        name = name.strip().lower()
-        headers.setdefault(name, value.strip())
+    for name, value in _NEEDED_HEADER.findall(head):
+        headers.setdefault(name.lower(), value.strip())
     return headers
 
 
