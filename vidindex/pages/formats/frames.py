@@ -12,7 +12,7 @@ _FRAME = re.compile(
     rb"""(?i)<i?frame\b[^>]{0,2000}?\s(?:data-)?(?:lazy-)?src\s{0,5}=\s{0,5}(?:"([^"<>]{1,2000})"|'([^'<>]{1,2000})'|([^\s"'<>]{1,2000}))"""
 )
 _TAG = re.compile(rb"(?i)<i?frame\b")
-_MAX_FRAMES = 500
+_MAX_FRAMES = 100
 _MAX_SEARCHED_BYTES = 4_000_000
 
 

@@ -6,6 +6,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ MAX_HAR_BYTES = 60_000_000
 _MAX_MEMORY_BYTES = 200_000_000
 _START = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{')
 _CHARSET = re.compile(r"""(?i)\bcharset\s*=\s*["']?([\w.:-]{1,40})""")
+_MAX_FRAMES = 50_000
 _OK = 200
 
 
@@ -49,7 +51,8 @@ def _choose_pages(log: dict[str, Any], parts: list[tuple[str, str, SavedPart]]) 
     """Yield the first document of each page that the log lists; without a list, the documents that are no frames."""
     documents = [(page, kind, part) for page, kind, part in parts if part.is_html]
     listed = {page.get("id") for page in _get_list(log, "pages") if isinstance(page, dict)}
-    frames = {url for _, _, part in documents for url in find_frame_urls(part.load(), part.url)}
+    found = (url for _, _, part in documents for url in find_frame_urls(part.load(), part.url))
+    frames = set(islice(found, _MAX_FRAMES))
     seen: set[str] = set()
     for page, kind, part in documents:
         is_listed = page in listed and page not in seen

@@ -189,9 +189,11 @@ def _link_parts(page: bytes, *, ids: dict[str, SavedPart]) -> bytes:
         return b'srcdoc="' + html.escape(content.decode("utf-8", "replace")).encode() + b'"'
 
     def locate(match: re.Match[bytes]) -> bytes:
+        nonlocal inlined_left
         part = ids.get(unquote(match[1].decode("utf-8", "replace")))
-        if part is None or not _has_address(part):
+        if part is None or not _has_address(part) or len(part.url) > inlined_left:
             return match[0]
+        inlined_left -= len(part.url)
         return html.escape(part.url).encode("utf-8", "replace")
 
     return _CID_REFERENCE.sub(locate, _FRAME_SOURCE.sub(inline, page))
