@@ -62,13 +62,13 @@ def add(
 ) -> int:
     """Add the words spoken in videos to the index.
 
-    A TARGET is the URL of an article or a video, a saved HTML page, a caption file, or a folder of caption files such
-    as yt-dlp writes. Adding the same target twice changes nothing.
+    A TARGET is the URL of an article or a video, a saved page, a web archive (WARC, WACZ, MHTML, HAR), a caption file,
+    or a folder of these. Adding the same target twice changes nothing.
 
     \b
       vidindex add https://example.org/2009/09/late-night.html
       vidindex add https://www.youtube.com/watch?v=dQw4w9WgXcQ
-      vidindex add saved-pages/*.html talk.en.vtt downloads/
+      vidindex add saved-pages/*.html crawl.wacz talk.en.vtt downloads/
     """
     resolve = pop_resolve_options(params)
     asr = pop_asr_options(params, enabled=recognize)
