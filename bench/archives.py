@@ -58,7 +58,7 @@ def read_with_vidindex(path: Path) -> int:
 
 def read_with_warcio(path: Path) -> int:
     """Read all headers, and return the number of pages."""
-    from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
+    from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-not-found]
 
     with path.open("rb") as file:
         return sum(

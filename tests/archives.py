@@ -38,13 +38,12 @@ def http_block(
     return "\r\n".join((*lines, "", "")).encode() + body
 
 
-def response(url: str, body: str | bytes, content_type: str = "text/html", **rest: str) -> bytes:
-    """Return the record of a response with status 200; *rest* are the `date` and headers of the record."""
+def response(url: str, body: str | bytes, content_type: str = "text/html", *, date: str = DATE) -> bytes:
+    """Return the record of a response with status 200."""
     content = body.encode() if isinstance(body, str) else body
     digest = base64.b32encode(hashlib.sha1(content).digest()).decode()
-    return warc_record(
-        "response", url, http_block(content, content_type), **{"WARC_Payload_Digest": f"sha1:{digest}", **rest}
-    )
+    block = http_block(content, content_type)
+    return warc_record("response", url, block, date=date, WARC_Payload_Digest=f"sha1:{digest}")
 
 
 def write_warc(path: Path, records: Iterable[bytes]) -> Path:

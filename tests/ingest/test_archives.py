@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,8 +22,10 @@ from tests.archives import (
     write_warc,
     write_webarchive,
 )
+from tests.loopback import Site
 from tests.samples.conftest import PAGES, quotes
 from vidindex import Index, ResolveOptions
+from vidindex.ingest.claims import read_claims
 
 SITE = "https://late-desk.example/2019/"
 TYPES = {
@@ -315,3 +318,41 @@ def test_a_batch_reads_an_archive_and_resolves_from_it_later(index: Index, tmp_p
     [hit] = index.search("never meant to close the old bridge")
     assert hit.articles[0].url == "https://news.example/a/bridge"
     assert [(report.state, report.videos, report.failed) for report in index.report(archive)] == [("done", 1, 0)]
+
+
+def test_an_article_from_the_web_takes_its_address_from_a_capture(index: Index, site: Site, tmp_path: Path) -> None:
+    """The capture is set aside, with what it embeds."""
+    url = site.url("/bridge")
+    body = '<video src="/film.mp4"><track src="/film.vtt" srclang="en"></video>'
+    records = [
+        response(url, f"<h1>Bridge</h1>{TEXT}<p>It is open.</p>{body}"),
+        response(site.url("/film.mp4"), FILM, "video/mp4"),
+        response(site.url("/film.vtt"), VTT, "text/vtt"),
+    ]
+    index.add(write_warc(tmp_path / "crawl.warc", records), resolve=OFFLINE)
+    site.put("/bridge", f"<h1>Bridge</h1>{TEXT}<p>It is closed.</p>")
+    for _ in range(2):
+        index.add(url, resolve=ResolveOptions(retries=0))
+
+    articles = [index.article(article.url) for article in index.articles()]
+    assert {(article.url, "open" in article.text, article.captured[:4]) for article in articles} == {
+        (url, False, ""),
+        (f"{url}#capture-2", True, "2019"),
+    }
+    [hit] = index.search("never meant to close the old bridge")
+    assert [article.url for article in hit.articles] == [f"{url}#capture-2"]
+
+
+def test_the_pages_of_an_archive_are_claims_and_embeds(index: Index, tmp_path: Path) -> None:
+    quote = "<p>“We never meant to close the old bridge,” said Zoë Gràcia.</p>"
+    pages = {f"https://news.example/{name}": f"<h1>{name}</h1>{TEXT}{quote.replace('old', name)}" for name in "ab"}
+    player = f'<iframe src="https://www.youtube.com/embed/{ONE}"></iframe>'
+    archive = write_warc(tmp_path / "crawl.warc.gz", [response(url, text + player) for url, text in pages.items()])
+
+    assert [claim.text for claim in vidindex.find_quotations(archive)] == [
+        f"We never meant to close the {name} bridge," for name in "ab"
+    ]
+    assert [checked.quotation.attribution for checked in index.quotes(str(archive))] == ["Zoë Gràcia"] * 2
+    assert [embed.id for embed in vidindex.find_embeds(archive)] == [ONE, ONE]
+    document = read_claims(str(archive), find_article=lambda name: None, stdin=io.BytesIO())
+    assert [claim.article for claim in document.claims] == list(pages)

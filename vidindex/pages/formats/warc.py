@@ -357,8 +357,10 @@ def _read_page(found: SavedResponse) -> ArchivedPage:
         content = found.read(MAX_ARCHIVED_PAGE_BYTES)
     except ContentCodingError as exc:
         return ArchivedPage(found.url, b"", found.captured, f"its {exc} cannot be decoded")
-    except (OSError, ValueError) as exc:
+    except OSError as exc:
         return ArchivedPage(found.url, b"", found.captured, f"the page is damaged ({exc})")
+    except ValueError as exc:
+        return ArchivedPage(found.url, b"", found.captured, str(exc))
     charset = _CHARSET.search(str(found.message.get("Content-Type", "")))
     return ArchivedPage(found.url, with_declared_charset(content, charset[1] if charset else ""), found.captured)
 
