@@ -226,7 +226,7 @@ def test_lone_surrogates_are_accepted_everywhere(index: vidindex.Index, tmp_path
     (folder / "b.info.json").write_text(about, encoding="utf-8")
     page = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": {HALF}}}</script>'
     (folder / "c.html").write_text(page, encoding="utf-8")
-    report = index.add(folder, folder / "c.html")
+    report = index.add(folder)
     assert (len(report.videos), report.articles, report.failures) == (2, 1, ())
     texts = "".join(index.transcript("file:a").words) + index.video("site:9").title + next(index.articles()).title
     assert texts.count("half") == 3
