@@ -340,6 +340,7 @@ class Index:
         retry: Iterable[RetryGroup] = (),
         reread_s: float | None = None,
         changed: Mapping[str, str] | None = None,
+        feeds: Mapping[str, str] | None = None,
         notify: Callable[[BatchEvent], None] | None = None,
     ) -> BatchReport:
         """Add *links* to articles and videos to the work queue, and process all tasks of the queue that are due.
@@ -348,14 +349,15 @@ class Index:
         are unavailable (`dead`), or that led to a video without captions (`no-captions`); it applies to *links*, or to
         the whole queue if there are none.  *reread_s* reads articles again that were read longer ago than this number
         of seconds, and so does a date in *changed*, by link, as feeds write it, that is later than when it was read;
-        videos that are indexed already are not requested again.  *notify* is called for each step, from any thread, one
-        call at a time.
+        videos that are indexed already are not requested again.  *feeds* are the podcast feeds of links that are files
+        of episodes, by link (`ListEntry.feed`): what a feed states, such as the transcript, is taken from it.  *notify*
+        is called for each step, from any thread, one call at a time.
         Failures are recorded in the queue (see `tasks` and `report`).
         Raises `IndexUnusableError`.
         """
         from .ingest.batch import BatchOptions, make_link_task
 
-        tasks = [make_link_task(os.fspath(link)) for link in links]
+        tasks = [make_link_task(os.fspath(link), feed=(feeds or {}).get(os.fspath(link), "")) for link in links]
         self._store.queue.add_tasks(tasks)
         for group in retry:
             self._store.queue.retry_tasks(group, links=[task.url for task in tasks] if tasks else None)

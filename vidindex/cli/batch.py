@@ -159,7 +159,7 @@ def batch(
     problems = sum(bool(each.problem) for each in listed)
     if dry_run:
         return _show_dry_run(session, urls, options, problems=problems)
-    requeue = {"retry": retry, "reread_s": reread_s, "changed": _list_changes(listed)}
+    requeue = {"retry": retry, "reread_s": reread_s, "changed": _list_changes(listed), "feeds": _list_feeds(listed)}
     with session.open(create=bool(urls)) as index:
         report = _run_batch(index, session, options, urls, requeue, json_log=json_log, quiet=quiet)
         if write is not None:
@@ -236,6 +236,11 @@ def _list_changes(listed: Iterable[ListEntry]) -> dict[str, str]:
         if entry.changed and not entry.problem:
             changes[entry.url] = later_date(changes.get(entry.url, ""), entry.changed)
     return changes
+
+
+def _list_feeds(listed: Iterable[ListEntry]) -> dict[str, str]:
+    """Return the podcast feed of each link that is an episode."""
+    return {entry.url: entry.feed for entry in listed if entry.feed and not entry.problem}
 
 
 def _show_dry_run(session: CommandContext, urls: list[str], options: BatchOptions, *, problems: int) -> int:

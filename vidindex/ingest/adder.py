@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Protocol
 from ..errors import (
     FetchError,
     IndexUnusableError,
+    ListError,
     NotHtmlError,
     PageWallError,
     PlaylistError,
@@ -33,6 +35,7 @@ from .archived_videos import find_archived_video
 from .archives import page_of
 from .captures import is_missing_file, place_capture, set_capture_aside
 from .folders import FolderItem, find_folder_items
+from .lists.episodes import Episode
 from .network import Network
 from .options import AddCallbacks, AddOptions
 from .page_reader import discover_loaded, expand_wrapper, is_wrapper_embed, read_page, select_embeds
@@ -44,6 +47,7 @@ _MAX_WRAPPERS = 40
 _MIN_ARTICLE_WORDS = 50
 """A page with fewer words is the page of a video, not an article that embeds it."""
 
+_FEED_TYPE = re.compile(r"xml|rss|atom|json", re.IGNORECASE)
 _VIDEOLESS_VERDICTS = ("gone", "dead", "unsupported")
 
 
@@ -96,13 +100,14 @@ class TargetAdder:
         for target in self._progress_log.split_work(targets, len(targets)):
             self.add(target)
 
-    def add(self, given: str | Path) -> Outcome:
+    def add(self, given: str | Path, *, feed: str = "") -> Outcome:
         """Add one target and return how it went; failures are in the report, too.
 
+        *feed* is the podcast feed of which the target is an episode.
         Raises `IndexUnusableError`.
         """
         self.report_builder.target = name = str(given)
-        outcome = self._attempt(name, lambda: self._add_target(classify_target(given)))
+        outcome = self._attempt(name, lambda: self._add_given(given, feed))
         if self._follow_up is None and "://" in name:
             self._store.queue.record_attempt(name, "link", outcome)
         return outcome
@@ -116,6 +121,14 @@ class TargetAdder:
         if outcome.state == "gone":
             self._store.mark_unavailable(name)
         return outcome
+
+    def _add_given(self, given: str | Path, feed: str) -> Outcome:
+        if episode := self._find_episode(str(given), feed):
+            return self._video_storer.resolve_and_store(episode.url, episode=episode).outcome
+        return self._add_target(classify_target(given))
+
+    def _find_episode(self, url: str, feed: str) -> Episode | None:
+        return self._network.episodes.find_episode(feed, url) if feed and "://" in url else None
 
     def _add_target(self, target: Target) -> Outcome:
         match target.kind:
@@ -187,8 +200,8 @@ class TargetAdder:
         self._network.check_robots(url)
         try:
             found = read_page(target, fetching=self._network.article_fetching)
-        except NotHtmlError:  # a media file with a name that does not show it
-            return self._add_video(url)
+        except NotHtmlError as exc:  # a feed, or a media file with a name that does not show it
+            return self._add_feed(url) if _FEED_TYPE.search(exc.content_type) else self._add_video(url)
         except PageWallError as exc:
             return self._add_video(url) if has_extractor(url) else self._report_wall(url, exc)
         if any(embed.kind == "embed" for embed in found.embeds) or not has_extractor(url):
@@ -446,9 +459,28 @@ class TargetAdder:
 
     # Videos
 
-    def resolve_video(self, url: str, *, referer: str = "") -> Outcome:
-        """Resolve the video at *url*; a stored video that its site no longer has is marked as unavailable and kept."""
-        return self._attempt(url, lambda: self._video_storer.resolve_and_store(url, referer=referer).outcome)
+    def resolve_video(self, url: str, *, referer: str = "", playlist: str = "") -> Outcome:
+        """Resolve the video at *url*; a stored video that its site no longer has is marked as unavailable and kept.
+
+        *playlist* is the one that led to it, which may be the feed of a podcast.
+        """
+        episode = self._find_episode(url, playlist)
+        return self._attempt(
+            url, lambda: self._video_storer.resolve_and_store(url, referer=referer, episode=episode).outcome
+        )
+
+    def _add_feed(self, url: str) -> Outcome:
+        """Add the episodes of the podcast feed at *url*; other feeds are playlists for yt-dlp."""
+        try:
+            episodes = self._network.episodes.list_episodes(url)
+        except ListError:
+            episodes = []
+        if not episodes:
+            return self._add_video(url)
+        chosen = episodes[: self._options.limit]
+        for episode in self._progress_log.split_work(chosen, len(chosen)):
+            self._add_entry(url, episode.url)
+        return Outcome()
 
     def _add_video(self, url: str) -> Outcome:
         """Add the video at *url*, or the videos in it if it is a playlist or a channel."""
@@ -464,4 +496,4 @@ class TargetAdder:
         if self._follow_up is not None:
             self._follow_up.queue_entry(playlist, url)
         else:
-            self._store.queue.record_attempt(url, "video", self.resolve_video(url))
+            self._store.queue.record_attempt(url, "video", self.resolve_video(url, playlist=playlist))

@@ -13,6 +13,7 @@ from ..net.ssrf import parse_allowed_addresses
 from ..net.traffic import TrafficObserver, server_of
 from ..resolve import ResolveOptions, VideoResolver
 from .archives import ArchiveCache
+from .podcasts import EpisodeFinder
 from .wayback import WaybackClient
 from .wayback_urls import WaybackUrls
 
@@ -29,6 +30,7 @@ class Network:
     archive: WaybackClient
     robots: RobotsCache | None = None
     archives: ArchiveCache = field(default_factory=ArchiveCache)
+    episodes: EpisodeFinder = field(default_factory=lambda: EpisodeFinder(FetchOptions()))
 
     @classmethod
     def from_options(
@@ -51,6 +53,7 @@ class Network:
             fetching,
             WaybackClient(fetching, urls=archive),
             robots,
+            episodes=EpisodeFinder(fetching),
         )
 
     def check_robots(self, url: str, allowed_private_hosts: frozenset[str] | None = None) -> None:

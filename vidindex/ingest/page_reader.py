@@ -16,6 +16,7 @@ from ..pages.providers import RecognizedVideo, is_audio_file, recognize_url
 from ..pages.saved_page import MAX_PAGE_BYTES, LoadedPage, load_pages, read_file_bytes
 from ..pages.walls import find_wall
 from ..resolve.extractors import has_extractor
+from .audio_player import find_played_file
 from .targets import Target, classify_target, file_url_to_path
 
 WRAPPER_PROVIDERS = frozenset(("embedly", "iframely", "medium"))
@@ -115,6 +116,8 @@ def expand_wrapper(
         if wrapper.provider in WRAPPER_PROVIDERS:
             raise
         return [wrapper]
+    if wrapper.medium == "audio":
+        return find_played_file(wrapper, found.embeds, content, address) or [wrapper]
     return _select_inner_embeds(wrapper, found) or [wrapper]
 
 

@@ -21,8 +21,10 @@ from ..transcripts.limits import take_turn
 from ..transcripts.read import parse_transcript
 from ..transcripts.track_choice import ALL_LANGUAGES, choose_tracks
 from .clip_kind import OTHER_KIND, classify_clip
+from .lists.episodes import Episode
 from .network import Network
 from .options import AddOptions
+from .podcasts import describe_episode, resolve_episode
 from .progress import ProgressLog, summarize_failures
 from .speech_track import PlaybackSource, SpeechTrackMaker
 from .targets import file_url_to_path
@@ -79,10 +81,19 @@ class VideoStorer:
         label: str = "",
         captions: tuple[CaptionLink, ...] = (),
         archive: ResponseArchive | None = None,
+        episode: Episode | None = None,
     ) -> StoredVideo:
-        """Resolve the video at *url* and store it; what *archive* has is not requested.  Raises `ResolveError`."""
+        """Resolve the video at *url* and store it; what *archive* has is not requested.
+
+        A feed may have said what needs to be known about an *episode*.  Raises `ResolveError`.
+        """
         self._progress_log.emit_progress(Progress("resolve", url))
-        resolved = self._resolver.resolve(url, referer=referer, captions=captions, archive=archive)
+        if episode is not None and episode.transcripts:
+            resolved, referer = resolve_episode(episode), referer or episode.feed
+        else:
+            resolved = self._resolver.resolve(url, referer=referer, captions=captions, archive=archive)
+            if episode is not None:
+                resolved = replace(resolved, video=describe_episode(resolved.video, episode))
         return self.store(resolved, referer=referer, label=label, playback=PlaybackSource(url, referer, archive))
 
     def store(

@@ -13,7 +13,7 @@ from ..model import Chapter, Medium, Video
 from ..net.ssrf import extract_host
 from ..net.transport import restore_file_urls
 from ..pages.dates import day_of_timestamp, parse_day
-from ..pages.providers import is_audio_file, recognize_url
+from ..pages.providers import is_audio_file, media_file_id, recognize_url, strip_audio_prefix
 from ..transcripts.languages import normalize_language
 
 _GENERIC_EXTRACTORS = ("generic", "html5")
@@ -74,7 +74,7 @@ def _find_medium(info: dict[str, Any], url: str) -> Medium:
 def build_video_id(info: dict[str, Any], url: str) -> str:
     """Return the id of the video: `extractor:id`, or one made from *url* if no site extractor knows the video."""
     if is_generic_video(info):
-        return build_url_id(url)
+        return build_media_id(url)
     video_id = escape_name(_clean_text(info.get("id")))
     if len(video_id) > _MAX_ID_CHARS:
         video_id = f"{video_id[:_MAX_ID_CHARS]}-{_short_hash(video_id)}"
@@ -84,6 +84,13 @@ def build_video_id(info: dict[str, Any], url: str) -> str:
 def extractor_name(info: dict[str, Any]) -> str:
     """Return the name of the extractor of yt-dlp that made *info*, in lower case."""
     return _clean_line(info.get("extractor_key") or info.get("extractor")).partition(":")[0].lower()
+
+
+def build_media_id(url: str) -> str:
+    """Return an id made from *url*; that of an audio file does not depend on who counts its listeners, or signs it."""
+    if not (is_audio_file(url) and url.startswith(("http:", "https:"))):
+        return build_url_id(url)
+    return build_url_id(media_file_id(strip_audio_prefix(url)))
 
 
 def build_url_id(url: str) -> str:

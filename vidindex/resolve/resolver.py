@@ -300,7 +300,7 @@ class VideoResolver:
         """Return the info dict of the video at *url*, its tracks, and which captions are missing."""
         client.forget_warnings()
         info = _sanitize_info(client, url, self._extract_video(client, url, referer))
-        candidates = (*_page_caption_tracks(captions), *select_tracks(info))
+        candidates = (*page_caption_tracks(captions), *select_tracks(info))
         tracks = _unique_tracks([_with_fetch_context(client.request_context, track) for track in candidates])
         warnings, refused = client.log.warnings, client.refused_servers
         return info, tracks, find_missing_captions(url, info, tracks, warnings, refused_servers=refused)
@@ -474,7 +474,8 @@ def _entry_url(entry: dict[str, Any]) -> str:
     return str(formats[-1].get("manifest_url") or formats[-1].get("url") or "")
 
 
-def _page_caption_tracks(captions: Sequence[CaptionLink]) -> Iterator[FoundTrack]:
+def page_caption_tracks(captions: Sequence[CaptionLink]) -> Iterator[FoundTrack]:
+    """Yield the tracks that *captions* are, which a page states."""
     for link in captions:
         language, is_automatic = parse_caption_language(link.language, link.label)
         suffix = Path(unquote(urlsplit(link.url).path)).suffix.lstrip(".").lower()

@@ -376,11 +376,11 @@ class BatchRunner:
         try:
             match task.kind:
                 case "link":
-                    return adder.add(task.url)
+                    return adder.add(task.url, feed=task.parent)
                 case "embed":
                     return adder.resolve_embed(task.url)
                 case "video":
-                    return adder.resolve_video(task.url)
+                    return adder.resolve_video(task.url, playlist=task.parent)
         except IndexUnusableError:
             raise
         except Exception as exc:

@@ -13,12 +13,12 @@ from ...store.base import Queue
 from ...store.tasks import Task
 
 
-def make_link_task(given: str) -> Task:
-    """Return the task of a listed link, which is a URL or a file."""
+def make_link_task(given: str, *, feed: str = "") -> Task:
+    """Return the task of a listed link, which is a URL or a file; *feed* is the podcast feed that lists an episode."""
     if "://" not in given:
         return Task(Path(given).absolute().as_uri(), "link", as_listed=given)
-    url = _canonical_url(given)
-    return Task(url, "link", as_listed=given, host=site_of(url))
+    url = given if feed else _canonical_url(given)
+    return Task(url, "link", as_listed=given, parent=feed, host=site_of(url))
 
 
 def _canonical_url(url: str) -> str:

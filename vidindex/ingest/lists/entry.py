@@ -18,6 +18,7 @@ class ListEntry:
     *url* is a URL or the path of a file.  *line* is the number of its line, 0 in formats without lines.  *date* is the
     day that the list states, as ISO 8601; *changed* is the latest date that a feed or sitemap states, as it is written.
     If *problem* is set, the entry cannot be added for that reason, and *url* is the text of the entry.
+    *feed* is the URL of the podcast feed of which the entry is an episode.
     """
 
     url: str
@@ -26,6 +27,7 @@ class ListEntry:
     date: str = ""
     problem: str = ""
     changed: str = field(default="", compare=False)
+    feed: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

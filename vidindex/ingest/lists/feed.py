@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from ...pages.dates import parse_day
+from ..targets import MEDIA_SUFFIXES
 from .changes import later_date
 from .entry import ListEntry, clean_title
 from .links import resolve_web_link
@@ -22,7 +25,12 @@ _DATE_RANKS = {
 """The tags that date an entry; the lowest rank is the best source for the day of publication."""
 
 _EXPORT_TAGS = frozenset({"post_type", "status", "type", "draft", "category", "filename"})
+_PODCAST_TAGS = frozenset({
+    "itunes:author", "itunes:category", "itunes:duration", "itunes:episode", "itunes:explicit", "itunes:image",
+    "itunes:owner", "itunes:summary", "itunes:type",
+})  # fmt: skip
 _READ_TAGS = frozenset({
+    *_PODCAST_TAGS, "enclosure",
     *_ENTRY_TAGS, *_BASE_TAGS, *_DATE_RANKS, *_EXPORT_TAGS, "control", "title", "link", "guid", "id", "origlink",
 })  # fmt: skip
 _NO_ARTICLE_TYPES = frozenset((
@@ -65,23 +73,28 @@ class _FeedEntry:
     post_type: str = ""
     state: str = ""
     is_article: bool = True
+    media: str = ""
 
 
 def read_feed(source: ListSource) -> Iterator[ListEntry]:
-    """Yield the entries of a feed; links are relative to the URL that the feed states."""
-    base, entry = source.url, None
+    """Yield the entries of a feed; links are relative to the URL that the feed states.
+
+    The links of episodes of a podcast are those of their files.
+    """
+    base, entry, is_podcast = source.url, None, False
     for tag in iter_tags(source, _READ_TAGS):
+        is_podcast = is_podcast or tag.name in _PODCAST_TAGS
         if tag.name in _ENTRY_TAGS:
             # A new entry ends the previous one even if that was not closed: feeds are often malformed.
             if entry is not None and _is_published(entry):
-                yield _to_list_entry(entry)
+                yield _to_list_entry(entry, source, is_podcast=is_podcast)
             entry = _open_entry(tag, base) if tag.is_opening else None
         elif entry is not None:
             _add_value(entry, tag)
         elif tag.parent in _FEED_TAGS or tag.name in _BASE_TAGS:
             base = _feed_base(tag, base)
-    if entry is not None and entry.link.value and _is_published(entry):
-        yield _to_list_entry(entry)
+    if entry is not None and (entry.link.value or entry.media) and _is_published(entry):
+        yield _to_list_entry(entry, source, is_podcast=is_podcast)
 
 
 def _open_entry(tag: XmlTag, base: str) -> _FeedEntry:
@@ -119,7 +132,9 @@ def _add_value(entry: _FeedEntry, tag: XmlTag) -> None:
         return
     if tag.is_opening or tag.parent not in _ENTRY_TAGS:
         return
-    if tag.name == "title" and not entry.title:
+    if tag.name == "enclosure" or (tag.name == "link" and tag.attributes.get("rel") == "enclosure"):
+        entry.media = entry.media or media_link(tag, entry.base)
+    elif tag.name == "title" and not entry.title:
         entry.title = clean_title(tag.text)
     elif tag.name in _DATE_RANKS and (day := parse_day(tag.text)):
         entry.date = entry.date.or_better(_DATE_RANKS[tag.name], day)
@@ -169,8 +184,25 @@ def _resolve_link(tag: XmlTag, base: str) -> str:
     return resolve_web_link(text, resolve_web_link(tag.attributes.get("base", ""), base) or base) if text else ""
 
 
-def _to_list_entry(entry: _FeedEntry) -> ListEntry:
-    link, problem = entry.link.value, "" if entry.link.value else "the entry has no link"
+def media_link(tag: XmlTag, base: str) -> str:
+    """Return the URL of the audio or video file that an enclosure names, "" for other files."""
+    url = resolve_web_link(tag.attributes.get("url") or tag.attributes.get("href", ""), base)
+    stated = tag.attributes.get("type", "").lower()
+    if not url or stated.startswith(("image/", "text/", "application/pdf")):
+        return ""
+    is_media = stated.startswith(("audio/", "video/")) or Path(urlsplit(url).path).suffix.lower() in MEDIA_SUFFIXES
+    return url if is_media else ""
+
+
+def _to_list_entry(entry: _FeedEntry, source: ListSource, *, is_podcast: bool) -> ListEntry:
+    link = entry.link.value
+    is_episode = bool(entry.media) and (is_podcast or not link)
+    link = entry.media if is_episode else link
     return ListEntry(
-        link or entry.title, title=entry.title, date=entry.date.value, problem=problem, changed=entry.changed
+        link or entry.title,
+        title=entry.title,
+        date=entry.date.value,
+        problem="" if link else "the entry has no link",
+        changed="" if is_episode else entry.changed,
+        feed=source.address if is_episode else "",
     )

@@ -154,11 +154,37 @@ def _read_json_feed(source: ListSource, feed: dict[str, Any]) -> Iterator[ListEn
             )
             if stated.get(key)
         )
-        link = next(filter(None, named), "")
+        media = _episode_file(stated, base)
+        link = media or next(filter(None, named), "")
         title, date = clean_title(_first_text(stated, _TITLE_KEYS)), _find_day(stated)
         problem = "" if link else "the entry has no link"
         changed = later_date(*(_first_text(stated, (key,)) for key in ("date_published", "date_modified")))
-        yield ListEntry(link or title, title=title, date=date, problem=problem, changed=changed[:80])
+        feed_url = source.address if media else ""
+        yield ListEntry(
+            link or title, title=title, date=date, problem=problem, changed="" if media else changed[:80], feed=feed_url
+        )
+
+
+def read_json_episodes(source: ListSource) -> Iterator[tuple[str, str, str, int, str]]:
+    """Yield the file, the title, the day, the milliseconds and the channel of each episode in a JSON Feed."""
+    feed = _parse_json(source, source.read_text(MAX_JSON_CHARS))
+    items = feed.get("items") if isinstance(feed, dict) else None
+    base = source.url or (_first_text(feed, ("home_page_url", "feed_url")) if isinstance(feed, dict) else "")
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, dict) and (url := _episode_file(item, base)):
+            lengths = (each.get("duration_in_seconds") for each in item["attachments"] if isinstance(each, dict))
+            seconds = next((each for each in lengths if isinstance(each, int | float) and 0 < each < 1e7), 0)
+            title, channel = _first_text(item, _TITLE_KEYS), _first_text(feed, ("title",))
+            yield url, clean_title(title), _find_day(item), round(1000 * seconds), clean_title(channel)
+
+
+def _episode_file(item: dict[str, Any], base: str) -> str:
+    """Return the file of an episode of a podcast: its first attachment that is audio or video."""
+    attachments = item.get("attachments")
+    for each in attachments[:20] if isinstance(attachments, list) else ():
+        if isinstance(each, dict) and _first_text(each, ("mime_type",)).startswith(("audio/", "video/")):
+            return resolve_web_link(_first_text(each, ("url",)), base)
+    return ""
 
 
 def _find_day(stated: dict[str, Any]) -> str:

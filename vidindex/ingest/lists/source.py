@@ -75,6 +75,14 @@ class ListSource:
     rest: IO[str]
     markup_names: NameLimit = field(default_factory=NameLimit)
 
+    @property
+    def address(self) -> str:
+        """The URL by which the list can be read again, "" for standard input."""
+        if self.url:
+            return self.url
+        path = Path(self.name)
+        return path.absolute().as_uri() if path.is_file() else ""
+
     def read_chunks(self) -> Iterator[str]:
         """Yield the text from the start in chunks; lines end with `\\n`."""
         yield self.head

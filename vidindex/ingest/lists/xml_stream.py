@@ -45,12 +45,12 @@ _CDATA_MARK = re.compile(r"(<!\[CDATA\[|\]\]>)")
 _AMPERSANDS = re.compile("&{2,}")
 _MIN_DENSE_CHARS = 1000  # of a text that consists of ampersands, each of which is slow
 _LONE_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};)(?:([A-Za-z][A-Za-z0-9]{1,31});)?")
-_FOREIGN_VOCABULARIES = ("mrss", "itunes")
-"""Parts of the names of vocabularies in which the tag names of feeds have another meaning."""
+_FOREIGN_VOCABULARIES = (("media", "mrss"), ("itunes", "itunes"))
+"""Vocabularies in which the tag names of feeds have another meaning, each with a part of the name of its namespace."""
 
 
 class XmlTag(NamedTuple):
-    """An opening tag, or a closing tag with the *text* in it; names have no prefix."""
+    """An opening tag, or a closing tag with the *text* in it; names have no prefix, except `itunes` and `media`."""
 
     name: str
     parent: str
@@ -172,7 +172,7 @@ class _TagCollector:
 
 
 def _local_name(name: str) -> str:
-    """Return a name without namespace or prefix, in lower case; "" if it is from a vocabulary to be ignored."""
+    """Return a name without namespace or prefix, in lower case; those of foreign vocabularies keep a prefix."""
     return _cached_local_name(name) if len(name) <= _MAX_NAME_CHARS else ""
 
 
@@ -180,8 +180,10 @@ def _local_name(name: str) -> str:
 def _cached_local_name(name: str) -> str:
     space, _, local = name.rpartition("}")
     prefix, _, bare = local.rpartition(":")
-    foreign = prefix in ("media", "itunes") or any(part in space for part in _FOREIGN_VOCABULARIES)
-    return "" if foreign else bare.lower()
+    for vocabulary, part in _FOREIGN_VOCABULARIES:
+        if prefix == vocabulary or part in space:
+            return f"{vocabulary}:{bare.lower()}"
+    return bare.lower()
 
 
 def _text_from_root(source: ListSource) -> Iterator[str]:
