@@ -44,6 +44,7 @@ PLACES = {
     "mcp_types": {"mcp"},
     "pydantic": {"mcp"},
     "anyio": {"mcp"},
+    "playwright": {"pages"},
 }
 """Third-party libraries, and the only entries that import them."""
 

@@ -56,6 +56,11 @@ def disable_telemetry() -> None:
         os.environ.setdefault(name, "1")
 
 
+def make_environment(**changes: str) -> dict[str, str]:
+    """Return the environment with *changes*, for a process that this one starts."""
+    return {**os.environ, **changes}
+
+
 def are_ytdlp_plugins_disabled() -> bool:
     """Return whether the environment tells yt-dlp to load no plugins."""
     return bool(os.environ.get("YTDLP_NO_PLUGINS"))

@@ -7,7 +7,9 @@
     ├── ListError                  a list of links cannot be read
     ├── FetchError                 a page could not be fetched
     │   ├── NotHtmlError               the response is not a page
-    │   └── PageWallError              the site shows a consent, login or bot check instead of the page
+    │   ├── PageWallError              the site shows a consent, login or bot check instead of the page
+    │   └── ScriptPageError            the page is empty without JavaScript
+    ├── RenderNotInstalledError    the extra for rendering or its browser is missing
     ├── DiscoveryError             the embeds of a page could not be found within the limits
     ├── ResolveError               yt-dlp found no video at a URL
     │   ├── PlaylistError              the URL leads to several videos
@@ -149,6 +151,27 @@ class PageWallError(FetchError):
         self.address = address
         self.kind = kind
         self.title = title
+
+
+class ScriptPageError(FetchError):
+    """The page has no text until its scripts have run; *rendered* says whether they ran."""
+
+    def __init__(self, url: str, *, rendered: bool = False) -> None:
+        reason = (
+            "the page is empty, even after its scripts ran: save the page in a browser and add the file"
+            if rendered
+            else "this page is empty without JavaScript: try --render"
+        )
+        super().__init__(url, reason, status=200, verdict="wall")
+        self.rendered = rendered
+
+
+class RenderNotInstalledError(VidindexError):
+    """The extra `render`, or the browser that it needs, is not installed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 _STATUS_VERDICTS: dict[int, FailureClass] = {

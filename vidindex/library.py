@@ -274,6 +274,7 @@ class Index:
         resolve: ResolveOptions | None = None,
         wayback: bool = False,
         asr: AsrOptions | None = None,
+        render: bool = False,
         notify: Callable[[Progress], None] | None = None,
     ) -> AddReport:
         """Add *targets* and return a report of the videos that each led to.
@@ -284,8 +285,8 @@ class Index:
         *links*: also add videos that an article merely links to.  *languages*: the languages of the caption tracks to
         take, `all` for every language; an empty iterable takes the language of the video and English.  *limit*: the
         maximum number of videos of a playlist.  *resolve*: options for requests.  *wayback*: search the web archive for
-        copies of unavailable videos.  *asr*: transcribe the speech of videos without captions.  *notify* is called for
-        each step.
+        copies of unavailable videos.  *asr*: transcribe the speech of videos without captions.  *render*: run the
+        scripts of pages that have no article without them, in Chromium.  *notify* is called for each step.
 
         A failure is recorded in the report's `failures` and does not stop the other targets.
         Raises `IndexUnusableError` if the index cannot be written, `OptionError` if *resolve* has an option that is
@@ -295,7 +296,9 @@ class Index:
         from .ingest import AddCallbacks, AddOptions, TargetAdder
         from .resolve import ResolveOptions
 
-        options = AddOptions(links, tuple(languages), limit, resolve or ResolveOptions(), wayback, asr=asr)
+        options = AddOptions(
+            links, tuple(languages), limit, resolve or ResolveOptions(), wayback, asr=asr, render=render
+        )
         callbacks = AddCallbacks(notify or _ignore_progress, _FlushPolicy(self).flush_if_due)
         adder = TargetAdder(self._store, options=options, callbacks=callbacks)
         try:

@@ -6,7 +6,7 @@ import click
 
 from ..model import Embed
 from .context import CommandContext
-from .shared_options import allow_host_option, plugins_option
+from .shared_options import allow_host_option, plugins_option, render_option
 from .terminal import json_line, one_line
 
 
@@ -14,6 +14,7 @@ from .terminal import json_line, one_line
 @click.argument("page")
 @click.option("--links", is_flag=True, help="Also show videos that the page only links to.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")
+@render_option
 @plugins_option
 @allow_host_option
 @click.pass_obj
@@ -22,6 +23,7 @@ def embeds(
     page: str,
     links: bool,
     as_json: bool,
+    render: bool,
     plugin_folders: tuple[str, ...],
     allow_hosts: tuple[str, ...],
 ) -> int:
@@ -38,7 +40,8 @@ def embeds(
     from ..pages.ytdlp_plugins import allow_plugin_folders
 
     allow_plugin_folders(plugin_folders)
-    pages = read_pages(page, fetching=FetchOptions(allowed_addresses=parse_allowed_addresses(allow_hosts)))
+    fetching = FetchOptions(allowed_addresses=parse_allowed_addresses(allow_hosts))
+    pages = read_pages(page, fetching=fetching, render=render)
     shown = (embed for found in pages for embed in select_embeds(found.embeds, links=links))
     number = 0
     for number, embed in enumerate(shown, 1):

@@ -32,6 +32,11 @@ allow_host_option = click.option(
 )
 
 
+render_option = click.option(
+    "--render", is_flag=True, help="Run the scripts of pages that are empty without them, in Chromium."
+)
+
+
 def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that control how sites are requested."""
     options = [
@@ -144,6 +149,7 @@ def content_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="CODE",
             help="Caption language to add besides the spoken one; repeatable; `all` adds all.",
         ),
+        render_option,
         click.option("--wayback", is_flag=True, help="Search the Wayback Machine for copies of unavailable videos."),
         click.option("--asr", "recognize", is_flag=True, help="Recognize the speech of videos without captions."),
     ]

@@ -16,6 +16,7 @@ from ..errors import (
     PageWallError,
     PlaylistError,
     ResolveError,
+    ScriptPageError,
     TargetError,
     VidindexError,
 )
@@ -199,11 +200,15 @@ class TargetAdder:
         self._progress_log.emit_progress(Progress("read", url))
         self._network.check_robots(url)
         try:
-            found = read_page(target, fetching=self._network.article_fetching)
+            found = read_page(target, fetching=self._network.article_fetching, render=self._options.render)
         except NotHtmlError as exc:  # a feed, or a media file with a name that does not show it
             return self._add_feed(url) if _FEED_TYPE.search(exc.content_type) else self._add_video(url)
         except PageWallError as exc:
             return self._add_video(url) if has_extractor(url) else self._report_wall(url, exc)
+        except ScriptPageError:
+            if has_extractor(url):
+                return self._add_video(url)
+            raise
         if any(embed.kind == "embed" for embed in found.embeds) or not has_extractor(url):
             return self._add_article(found)
         try:
@@ -355,7 +360,9 @@ class TargetAdder:
         self._progress_log.emit_progress(Progress("read", article.fetched_from))
         try:
             self._network.check_robots(article.fetched_from)
-            found = read_page(article.fetched_from, fetching=self._network.article_fetching)
+            found = read_page(
+                article.fetched_from, fetching=self._network.article_fetching, render=self._options.render
+            )
         except VidindexError:  # the captions that it stated before may still be valid
             return embed
         return next((replace(embed, captions=each.captions) for each in found.embeds if each.url == embed.url), embed)

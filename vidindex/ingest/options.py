@@ -33,7 +33,8 @@ class AddOptions:
     (`all` for every language; an empty tuple for the language of the video and English).  *limit* is the maximum
     number of videos to take from a playlist.  *resolve* applies to requests for videos and for pages.  With *wayback*,
     the web archive at *archive* is searched for copies of unavailable videos.  With *asr*, the speech of videos
-    without captions is transcribed.
+    without captions is transcribed.  With *render*, Chromium runs the scripts of pages that have no article without
+    them.
     """
 
     links: bool = False
@@ -43,3 +44,4 @@ class AddOptions:
     wayback: bool = False
     archive: WaybackUrls = field(default_factory=WaybackUrls)
     asr: AsrOptions | None = None
+    render: bool = False

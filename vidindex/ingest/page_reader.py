@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import DiscoveryError, FetchError, PageWallError, TargetError
+from ..errors import DiscoveryError, FetchError, PageWallError, ScriptPageError, TargetError
 from ..model import Embed, Medium
 from ..net import ANY_HOST, FetchedPage, FetchOptions, HostThrottle, fetch_page, infer_private_hosts
 from ..net.saved_responses import ResponseArchive
@@ -14,6 +14,7 @@ from ..pages.embeds import DiscoveredPage, discover_page
 from ..pages.formats.saved_marks import find_saved_mark
 from ..pages.providers import RecognizedVideo, is_audio_file, recognize_url
 from ..pages.saved_page import MAX_PAGE_BYTES, LoadedPage, load_pages, read_file_bytes
+from ..pages.script_shells import is_script_shell
 from ..pages.walls import find_wall
 from ..resolve.extractors import has_extractor
 from .audio_player import find_played_file
@@ -21,29 +22,34 @@ from .targets import Target, classify_target, file_url_to_path
 
 WRAPPER_PROVIDERS = frozenset(("embedly", "iframely", "medium"))
 """Providers whose pages contain only the player of another provider."""
+_MIN_ARTICLE_WORDS = 50
+"""A page with fewer words has no article: with `render`, its scripts may bring one."""
 
 
-def read_page(page: str | Path | Target, *, fetching: FetchOptions | None = None) -> DiscoveredPage:
+def read_page(
+    page: str | Path | Target, *, fetching: FetchOptions | None = None, render: bool = False
+) -> DiscoveredPage:
     """Read a page, given by its URL or its file, and find its embeds.
 
+    With *render*, the scripts of a page from the web run if it has no article without them.
     Raises `TargetError` if *page* is not a page, `FetchError` if it cannot be fetched, `NotHtmlError` if the response
-    is not a page, `PageWallError` if the site shows something else instead of the page, `DiscoveryError` if it exceeds
-    the limits of time and size.
+    is not a page, `PageWallError` if the site shows something else instead of the page, `ScriptPageError` if the page
+    is empty without its scripts, `DiscoveryError` if it exceeds the limits of time and size.
     """
     target = page if isinstance(page, Target) else classify_target(page)
     if target.path.name and target.kind in ("page", "archive"):
         return next(read_pages(target))
     if target.kind in ("url", "video"):
-        fetched = fetch_page(target.url, options=fetching or FetchOptions())
         source = target.url
-        found = discover_page(fetched.content, url=fetched.url)
-        _check_wall(found, fetched, asked=target.url, throttle=fetching.throttle if fetching else None)
+        found = _read_web_page(source, fetching or FetchOptions(), render=render)
     else:
         raise TargetError(target.url or str(target.path), "it is not a page")
     return replace(found, article=replace(found.article, fetched_from=source))
 
 
-def read_pages(page: str | Path | Target, *, fetching: FetchOptions | None = None) -> Iterator[DiscoveredPage]:
+def read_pages(
+    page: str | Path | Target, *, fetching: FetchOptions | None = None, render: bool = False
+) -> Iterator[DiscoveredPage]:
     """Yield the pages of an archive, as `read_page` reads them, or the one page that *page* is.
 
     Raises what `read_page` raises, and `TargetError` if no page of the archive can be read.
@@ -52,7 +58,7 @@ def read_pages(page: str | Path | Target, *, fetching: FetchOptions | None = Non
     if target.path.name and target.kind in ("page", "archive"):
         yield from map(discover_loaded, load_pages(target.path))
     else:
-        yield read_page(target, fetching=fetching)
+        yield read_page(target, fetching=fetching, render=render)
 
 
 def discover_loaded(page: LoadedPage) -> DiscoveredPage:
@@ -60,6 +66,27 @@ def discover_loaded(page: LoadedPage) -> DiscoveredPage:
     content = page.content if isinstance(page.content, bytes) else page.content.encode("utf-8", "replace")
     found = discover_page(content, url=page.url)
     return replace(found, article=page.describe(found.article))
+
+
+def _read_web_page(url: str, fetching: FetchOptions, *, render: bool) -> DiscoveredPage:
+    fetched = fetch_page(url, options=fetching)
+    found = discover_page(fetched.content, url=fetched.url)
+    _check_wall(found, fetched, asked=url, throttle=fetching.throttle)
+    if any(embed.kind != "link" for embed in found.embeds):
+        return found
+    is_shell = is_script_shell(found.article, fetched.content)
+    if not (is_shell or (render and len(found.article.text.split()) < _MIN_ARTICLE_WORDS)):
+        return found
+    if not render:
+        raise ScriptPageError(url)
+    from ..pages.rendering import render_page
+
+    rendered = render_page(fetched.url, options=fetching)
+    again = discover_page(rendered.content, url=rendered.url)
+    _check_wall(again, rendered, asked=url, throttle=fetching.throttle)
+    if is_shell and not again.embeds and is_script_shell(again.article, rendered.content):
+        raise ScriptPageError(url, rendered=True)
+    return again
 
 
 def _check_wall(found: DiscoveredPage, fetched: FetchedPage, *, asked: str, throttle: HostThrottle | None) -> None:
