@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -299,6 +300,12 @@ def test_a_shortcut_replaces_the_field_of_the_options(index: vidindex.Index, wri
     assert len(index.search(words)) == 2
 
 
+@pytest.mark.parametrize("options", [{"match": "both"}, {"sort": "size"}], ids=["match", "sort"])
+def test_an_option_with_another_value_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(vidindex.OptionError, match="must be"):
+        vidindex.SearchOptions(**options)
+
+
 def test_a_page_has_the_hits_of_a_search_and_counts(index: vidindex.Index, write: Write) -> None:
     index.add(write("a.en.vtt", *TALK), write("b.en.vtt", *TALK))
     page = index.search_page("I never took the time off", options=vidindex.SearchOptions(limit=1))
@@ -347,6 +354,7 @@ CALLS: dict[str, Callable[[vidindex.Index], object]] = {
     "batch": lambda index: index.batch("https://example.org/"),
     "embeds": lambda index: index.embeds(),
     "find_damage": lambda index: index.find_damage(),
+    "find_unknown_values": lambda index: index.find_unknown_values("channel:nobody the captain"),
     "flush": lambda index: index.flush(),
     "pending_words": lambda index: index.pending_words(),
     "quotes": lambda index: index.quotes(str(SAMPLE_PAGE)),

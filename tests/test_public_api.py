@@ -37,8 +37,8 @@ def test_the_public_names_are_these() -> None:
         "Piece", "Progress", "QueueStatus", "Quotation", "QuoteVerdict", "ResolveOptions", "RetryGroup",
         "SearchOptions", "SearchScope", "Searched", "SitePause", "SortOrder", "SpeakerCheck", "StateCount", "Stats",
         "StatusWord", "Task", "TaskKind", "TaskState", "TaskVerdict", "TextHit", "TextHits", "TextKind", "TimedWord",
-        "Track", "Transcript", "Trend", "TrendGroup", "TrendRow", "Verdict", "VerdictKind", "Video", "VideoChange",
-        "VideoHits", "VideoHitsPage", "WaybackUrls", "WordChange",
+        "Track", "Transcript", "Trend", "TrendGroup", "TrendRow", "UnknownValue", "Verdict", "VerdictKind", "Video",
+        "VideoChange", "VideoHits", "VideoHitsPage", "WaybackUrls", "WordChange",
         "find_embeds", "find_quotations", "make_transcript", "migrate", "open",
         "backup", "read_article", "read_captions", "read_list", "restore", "status_word", "transcript",
     }  # fmt: skip
@@ -72,6 +72,7 @@ def test_an_index_offers_these_calls() -> None:
         "add", "search", "quotes", "verify", "suggest", "transcript", "video", "videos", "article", "articles",
         "embeds", "tracks", "transcribe", "attach", "remove", "rebuild", "stats", "find_damage", "flush", "close",
         "batch", "refresh", "status", "tasks", "report", "search_page", "search_videos",
+        "find_unknown_values",
     }  # fmt: skip
 
 

@@ -107,6 +107,7 @@ if TYPE_CHECKING:
     from .search.options import SearchOptions, SortOrder
     from .search.texts import TextHit, TextHits
     from .search.trend import Trend, TrendGroup, TrendRow
+    from .search.unknown_values import UnknownValue
     from .store.base import RetryGroup
     from .store.copy import CopiedTable, Migration
     from .store.tasks import (
@@ -259,6 +260,7 @@ __all__ = [
     "Trend",
     "TrendGroup",
     "TrendRow",
+    "UnknownValue",
     "UnsupportedSchemeError",
     "Verdict",
     "VerdictKind",
@@ -322,6 +324,7 @@ _MODULES = {
     "TimedWord": "model",
     "Track": "model",
     "Transcript": "model",
+    "UnknownValue": "search.unknown_values",
     "Video": "model",
     "status_word": "model",
     "FetchOptions": "net",

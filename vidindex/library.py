@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -47,6 +48,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .search.passage_cache import PassageCache
     from .search.texts import TextHits
     from .search.trend import Trend, TrendGroup
+    from .search.unknown_values import UnknownValue
     from .store.base import RetryGroup, Store
     from .store.copy import Migration
     from .store.tasks import LinkReport, QueueStatus, Task, TaskState
@@ -57,6 +59,10 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .verify.verifier import ClaimVerifier
 
 T = TypeVar("T")
+
+_MAX_LISTED_VALUES = 20_000
+_MAX_LISTED_LANGUAGES = 500
+"""Maximum videos whose values are compared with that of a filter which no video has."""
 
 
 def open(  # noqa: A001 - the name is part of the public API: `vidindex.open`
@@ -700,6 +706,36 @@ class Index:
         if engine is None:
             return None
         return suggest_query(engine, self._engine_handle.cache(), words, options=_merge_search_options(options))
+
+    def find_unknown_values(self, words: str, *, options: SearchOptions | None = None) -> list[UnknownValue]:
+        """Return the filter values of *options*, and of fields such as `channel:` in *words*, that no video has.
+
+        A search with one of them finds nothing.  Each has some similar values, except for speakers, titles and labels.
+        Raises `EngineError`.
+        """
+        from .search.unknown_values import count_values, find_similar_values, find_unknown_values
+
+        engine = self._current_engine()
+        unknown = list(find_unknown_values(engine, words, _merge_search_options(options))) if engine else []
+        names = {each.name for each in unknown}
+        known = {name: count_values(self._known_values(name)) for name in names}
+        return [replace(each, similar=find_similar_values(each.value, known[each.name])) for each in unknown]
+
+    def _known_values(self, name: str) -> Iterator[str]:
+        """Yield the value of each video or article for the filter *name*."""
+        if name == "article":
+            return (article.url for article in islice(self._store.list_articles(), _MAX_LISTED_VALUES))
+        if name == "lang":
+            return self._known_languages()
+        if name not in ("site", "channel", "kind"):
+            return iter(())
+        return (str(getattr(video, name)) for video in islice(self._store.list_videos(), _MAX_LISTED_VALUES))
+
+    def _known_languages(self) -> Iterator[str]:
+        videos = list(islice(self._store.list_videos(), _MAX_LISTED_LANGUAGES))
+        for video in videos:
+            for _, track in self._store.list_tracks(video.id):
+                yield track.language or video.language
 
     # Reading
 

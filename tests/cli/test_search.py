@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import SAMPLES, Run
 
 Search = Callable[..., CompletedProcess[str]]
 
@@ -97,9 +100,68 @@ def test_a_syntax_error_is_shown_with_its_position(search: Search, words: tuple[
     assert at in said.stderr
 
 
-def test_a_correction_is_suggested(search: Search) -> None:
-    assert "did you mean: suitcase hotel" in search("sutcase", "hotell").stderr
-    assert "did you mean" not in search("tit*").stderr
+def test_what_a_correction_finds_is_shown_and_said(search: Search) -> None:
+    """The exit code is still that of no match, and what programs read does not pretend."""
+    for options in ((), ("--by", "moment")):
+        said = search("never", "unpacked", "the", "sutcase", "--exact", *options)
+        assert said.returncode == 1
+        assert "no matches for “never unpacked the sutcase”; showing results for “never unpacked the suitcase”" in (
+            said.stderr
+        )
+        assert "«never unpacked the suitcase.»" in said.stdout
+    for option, printed in (("--json", ""), ("--srt", ""), ("--count", "0\n")):
+        said = search('"unpacked the sutcase"', option)
+        assert (said.returncode, said.stdout, said.stderr) == (1, printed, "")
+
+
+def test_a_correction_that_finds_nothing_is_not_offered(search: Search) -> None:
+    for words in ("sutcase hotell", "tit*"):
+        said = search(words)
+        assert (said.returncode, said.stdout) == (1, "")
+        assert "showing results" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("the", "--channel", "Slow Raydio"), "no channel in the index matches “Slow Raydio”; there is “Slow Radio"),
+        (("the", "--lang", "xx"), "no language in the index matches “xx”; there is “en"),
+        (("the", "--kind", "interveiw"), "no kind in the index matches “interveiw”; there is “interview”"),
+        (("the", "--site", "nowhere.example"), "no site in the index matches “nowhere.example”"),
+        (("the", "--article", "zzyzx"), "no article in the index matches “zzyzx”"),
+        (("speaker:nobody the",), "no speaker in the index matches “nobody”"),
+    ],
+)
+def test_a_filter_value_that_does_not_exist_is_named(search: Search, words: tuple[str, ...], message: str) -> None:
+    said = search(*words)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert message in said.stderr
+    assert "in the index matches" not in search("zzyzx quux", "--lang", "en").stderr
+
+
+def test_exact_and_near_exclude_each_other(search: Search) -> None:
+    said = search("the", "--exact", "--near")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "--exact and --near exclude each other" in said.stderr
+
+
+def test_results_are_by_video_unless_a_program_reads_them(search: Search) -> None:
+    said = search("the", "-n", "2").stdout
+    by_video = [json.loads(line) for line in search("the", "-n", "2", "--json", "--by", "video").stdout.splitlines()]
+    assert len(by_video) == 2
+    for video in by_video:
+        assert said.count(video["title"] + "\n") == 1
+        assert said.count(video["video_url"] + "\n") == 1
+        assert all(hit["url"] in said for hit in video["hits"])
+        assert f"{video['total']} moments in this video" in said
+    videos = int(search("the", "--count", "--by", "video").stdout)
+    moments = int(search("the", "--count").stdout)
+    assert said.splitlines()[-1] == f"2 of {videos} videos, {moments} moments; `--offset 2` for more"
+    assert f"3–{videos} of {videos} videos" in search("the", "--offset", "2").stdout
+    assert "only " in search("the", "--offset", "99").stderr
+    assert "moments in this video" not in search("the", "--by", "moment").stdout
+    rows = list(csv.DictReader(io.StringIO(search("the", "--csv", "--by", "video").stdout)))
+    assert sum(int(row["total"]) for row in rows) == moments
 
 
 @pytest.mark.parametrize(
@@ -126,3 +188,13 @@ def test_a_near_hit_never_has_the_score_of_an_exact_one(search: Search) -> None:
     said = search("suit case").stdout
     assert "near 0.99" in said
     assert "1.00" not in said
+
+
+def test_a_closed_pipe_is_success(sample_index: Path) -> None:
+    command = [sys.executable, "-m", "vidindex", "--index", str(sample_index), "search", "the", "--json"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = {**os.environ, "PYTHONPATH": str(SAMPLES.parent)}
+    with os.fdopen(writer, "wb") as closed:
+        said = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, env=environment, check=False, timeout=120)
+    assert (said.returncode, said.stderr) == (0, b"")

@@ -194,6 +194,21 @@ def test_the_search_page_shows_what_a_corrected_query_finds(site: Site) -> None:
     assert "Showing results" not in site.ask("/?q=%22the+kettle+is+on%22").body.decode()
 
 
+def test_a_filter_value_that_no_video_has_is_named(site: Site) -> None:
+    page = site.ask("/api/search?q=kettle&channel=Kichen+1").json
+    assert page["unknown"][0]["name"] == "channel"
+    assert "Kitchen 1" in page["unknown"][0]["similar"]
+    assert site.ask("/api/search?q=kettle&channel=Kitchen+1").json["unknown"] == []
+    html = site.ask("/?q=kettle&channel=Kichen+1").body.decode()
+    assert "No channel in this index matches “<bdi>Kichen 1</bdi>”" in html
+    assert 'href="/?q=kettle&amp;channel=Kitchen+1"' in html
+
+
+def test_exact_and_near_together_are_refused(site: Site) -> None:
+    answer = site.ask("/api/search?q=kettle&match=exact&match=near")
+    assert (answer.status, answer.json["parameter"]) == (400, "match")
+
+
 def test_a_video_with_only_a_year_is_found_by_that_year() -> None:
     from vidindex.server.params import SearchParams
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -65,6 +67,15 @@ class LazyGroup(click.Group):
         if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
             ctx.fail(f"No such command {args[0]!r}.{_suggest_command(args[0])}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            if not _is_output_closed():
+                raise
+            _discard_output()  # the reader (head, less) needs no more; click would exit with 1
+            return 0
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -171,8 +182,22 @@ def _print_usage(error: click.UsageError) -> None:
     _print_error(message[:1].lower() + message[1:])
 
 
+def _is_output_closed() -> bool:
+    """Return whether nobody reads standard output or standard error any more."""
+    import select
+
+    poller = select.poll()
+    for stream in (sys.stdout, sys.stderr):
+        poller.register(stream.fileno(), 0)
+    return any(events & (select.POLLERR | select.POLLHUP) for _, events in poller.poll(0))
+
+
 def _discard_output() -> None:
-    """Redirect standard output to the null device, so that Python does not fail again when it flushes its buffer."""
+    """Redirect what cannot be written to the null device, so that Python does not fail again when it flushes it."""
     import os
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+        os.dup2(null, stream.fileno())

@@ -10,6 +10,8 @@ from itertools import chain, islice
 
 import click
 
+from .wrapping import cell_width
+
 _MEASURED_ROWS = 10_000
 """Rows from which the widths are computed, so that a large index needs little memory."""
 
@@ -35,7 +37,7 @@ def format_rows(rows: Iterable[Sequence[str]], columns: Sequence[Column]) -> Ite
     measured = list(islice(rows, _MEASURED_ROWS))
     if not measured:
         return
-    widths = [max(_cell_width(row[at]) for row in measured) for at in range(len(columns))]
+    widths = [max(cell_width(row[at]) for row in measured) for at in range(len(columns))]
     if sys.stdout.isatty():
         widths = _shrink_widths(widths, columns, shutil.get_terminal_size().columns)
     shown = [at for at, width in enumerate(widths) if width]
@@ -58,24 +60,15 @@ def _shrink_widths(widths: Sequence[int], columns: Sequence[Column], room: int) 
 def _format_cell(text: str, width: int, column: Column, *, is_last: bool) -> str:
     if sys.stdout.isatty() and not column.fixed:
         text = _cut(text, width)
-    padding = " " * (width - _cell_width(text))
+    padding = " " * (width - cell_width(text))
     styled = click.style(text, dim=column.dim or None, bold=column.bold or None, fg=column.color)
     if column.right:
         return padding + styled
     return styled if is_last else styled + padding
 
 
-def _cell_width(text: str) -> int:
-    """Return how many columns of a terminal *text* takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
 def _cut(text: str, width: int) -> str:
-    if _cell_width(text) <= width:
+    if cell_width(text) <= width:
         return text
     if text.isascii():
         return text[: width - 1] + "…"

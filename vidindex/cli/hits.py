@@ -6,6 +6,7 @@ import click
 
 from ..model import Hit, origin_label
 from ..server.serialize import serialize_hit as serialize_hit
+from ..server.serialize import serialize_video_hits as serialize_video_hits
 from .terminal import format_clock, one_line
 
 

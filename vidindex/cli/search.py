@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,15 +11,19 @@ import click
 from ..model import Hit
 from ..transcripts.timecode import format_timestamp
 from .context import CommandContext
-from .hits import format_hit, serialize_hit
-from .terminal import escape_cell, json_line, one_line
+from .hits import format_hit, serialize_hit, serialize_video_hits
+from .terminal import escape_cell, json_line, one_line, pluralize
 from .texts import parse_kinds, print_texts, print_texts_note
 
 if TYPE_CHECKING:
     from ..library import Index
+    from ..search.by_video import VideoHitsPage
+    from ..search.options import SearchOptions
+    from ..search.unknown_values import UnknownValue
 
 _CommandFunction = Callable[..., Any]
-_MAX_COUNTED_HITS = 1000
+_CSV_COLUMNS = ("video_id", "title", "channel", "date", "label", "kind", "start_ms", "end_ms", "match", "score", "text",
+                "url")  # fmt: skip
 
 
 def filter_options(command: _CommandFunction) -> _CommandFunction:
@@ -55,9 +60,16 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
     default=10,
     show_default=True,
     metavar="N",
-    help="Maximum number of hits.",
+    help="Maximum number of videos, or of hits.",
 )
-@click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Skip the first N hits.")
+@click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Skip the first N videos, or hits.")
+@click.option(
+    "--by",
+    "unit",
+    type=click.Choice(["video", "moment"]),
+    help="Print videos with their best three hits, or every hit.  [default: video; moment with --json, --csv, --srt "
+    "and --count]",
+)
 @click.option(
     "-c",
     "--context",
@@ -66,8 +78,8 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
     show_default=True,
     help="Words, or seconds, of context around a hit.",
 )
-@click.option("--exact", "match", flag_value="exact", help="Only hits that match word for word.")
-@click.option("--near", "match", flag_value="near", help="Only hits that do not.")
+@click.option("--exact", is_flag=True, help="Only hits that match word for word.")
+@click.option("--near", is_flag=True, help="Only hits that do not.")
 @click.option(
     "--sort",
     type=click.Choice(["score", "date", "length"]),
@@ -88,11 +100,11 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
 @click.option("--json", "form", flag_value="json", help="Print JSON Lines.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV with a header.")
 @click.option("--srt", "form", flag_value="srt", help="Print the hits as an SRT file.")
-@click.option("--count", "form", flag_value="count", help="Print only the number of hits.")
+@click.option("--count", "form", flag_value="count", help="Print only the number of hits, or of videos.")
 @click.option("--open", "play", is_flag=True, help="Play the first hit in the browser.")
 @click.pass_obj
 def search(
-    session: CommandContext, /, words: tuple[str, ...], form: str | None, play: bool, context: str, **options: Any
+    session: CommandContext, /, words: tuple[str, ...], form: str | None, unit: str | None, play: bool, **options: Any
 ) -> int:
     """Find the moment when WORDS were said.
 
@@ -105,30 +117,96 @@ def search(
       vidindex search '"time off" AND (tour OR album)' --kind interview
       vidindex search 'speaker:leno apolog*' --after 2009-09 --json
     """
+    from ..search.scope import split_scope
+
     text = " ".join(words)
+    search_options = _read_options(**options)
+    with session.open() as index:
+        if search_options.texts or split_scope(text)[0]:
+            return print_texts(index, text, search_options, form=form, play=play)
+        return _search_speech(index, text, search_options, form, unit, play=play)
+
+
+def _search_speech(
+    index: Index, text: str, options: SearchOptions, form: str | None, unit: str | None, *, play: bool
+) -> int:
+    is_by_video = unit == "video" or (unit is None and form is None)
+    if form == "count":
+        return _print_count(index, text, options, is_by_video=is_by_video)
+    search_units = _search_videos if is_by_video else _search_moments
+    code = search_units(index, text, options, form, play=play)
+    if form is None:
+        print_texts_note(index, text, options, has_hits=not code)
+    return code
+
+
+def _read_options(context: str, exact: bool, near: bool, **options: Any) -> SearchOptions:
+    from ..search.options import SearchOptions
+
+    if exact and near:
+        raise click.UsageError("--exact and --near exclude each other: leave out both for all hits")
     seconds = context.endswith("s")
     number = context.removesuffix("s")
     if not number.isdecimal() or len(number) > 6:
         raise click.BadParameter("give a number of words or seconds, such as 12 or 5s", param_hint="--context")
     options |= {"context_ms": int(number) * 1000} if seconds else {"context": int(number)}
-    from ..search.options import SearchOptions
-    from ..search.scope import split_scope
+    return SearchOptions(match="exact" if exact else "near" if near else None, **options)
 
-    if form == "count":
-        options |= {"limit": _MAX_COUNTED_HITS + 1, "offset": 0}
-    with session.open() as index:
-        if options["texts"] or split_scope(text)[0]:
-            return print_texts(index, text, SearchOptions(**options), form=form, play=play)
-        del options["texts"]
-        hits = index.search(text, **options)
-        _PRINTERS[form or "text"](hits, int(options["offset"]))
-        if not hits:
-            _print_no_matches(index, text, quiet=form is not None)
-        if form is None:
-            print_texts_note(index, text, SearchOptions(**options), has_hits=bool(hits))
+
+def _search_moments(index: Index, text: str, options: SearchOptions, form: str | None, *, play: bool) -> int:
+    hits = index.search(text, options=options)
+    is_found = bool(hits)
+    if not hits and form is None:
+        corrected = _print_no_matches(index, text, options)
+        hits = index.search(corrected, options=options) if corrected else []
+    _PRINTERS[form or "text"](hits, options.offset)
     if play and hits:
         _open_hit(hits[0])
-    return 0 if hits else 1
+    return 0 if is_found else 1
+
+
+def _search_videos(index: Index, text: str, options: SearchOptions, form: str | None, *, play: bool) -> int:
+    page = index.search_videos(text, options=options)
+    is_found = bool(page)
+    if not page.total and form is None:
+        corrected = _print_no_matches(index, text, options)
+        page = index.search_videos(corrected, options=options) if corrected else page
+    if form is None:
+        _print_videos(page, options.offset)
+    elif form == "json":
+        _print_video_json(page)
+    elif form == "csv":
+        _print_video_csv(page)
+    else:
+        _print_srt([hit for video in page for hit in video.hits], 0)
+    if play and page:
+        _open_hit(page[0].hits[0])
+    return 0 if is_found else 1
+
+
+def _print_videos(page: VideoHitsPage, offset: int) -> None:
+    from .video_hits import format_footer, format_video_hits
+    from .wrapping import terminal_width
+
+    width = terminal_width()
+    for number, found in enumerate(page, offset + 1):
+        for line in format_video_hits(found, number, width=width):
+            click.echo(line)
+        click.echo()
+    if page:
+        click.echo(click.style(format_footer(page, offset), dim=True))
+    elif page.total_videos:
+        click.echo(f"only {pluralize(page.total_videos, 'video')} match; give a smaller --offset", err=True)
+
+
+def _print_video_json(page: VideoHitsPage) -> None:
+    for found in page:
+        click.echo(json_line(serialize_video_hits(found)))
+
+
+def _print_video_csv(page: VideoHitsPage) -> None:
+    rows = ({**serialize_hit(found.hits[0]), "total": found.total} for found in page)
+    _print_table([*_CSV_COLUMNS, "total"], rows)
 
 
 def _print_text(hits: Sequence[Hit], offset: int) -> None:
@@ -145,30 +223,19 @@ def _print_json(hits: Sequence[Hit], offset: int) -> None:
 
 
 def _print_csv(hits: Sequence[Hit], offset: int) -> None:
+    _print_table(_CSV_COLUMNS, map(serialize_hit, hits))
+
+
+def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
     import csv
     import io
 
-    columns = [
-        "video_id",
-        "title",
-        "channel",
-        "date",
-        "label",
-        "kind",
-        "start_ms",
-        "end_ms",
-        "match",
-        "score",
-        "text",
-        "url",
-    ]
-    rows = io.StringIO()
-    table = csv.writer(rows, lineterminator="\n")
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
     table.writerow(columns)
-    for hit in hits:
-        fields: Mapping[str, object] = serialize_hit(hit)
+    for fields in rows:
         table.writerow([escape_cell(fields[name]) for name in columns])
-    click.echo(rows.getvalue(), nl=False)
+    click.echo(text.getvalue(), nl=False)
 
 
 def _print_srt(hits: Sequence[Hit], offset: int) -> None:
@@ -177,10 +244,13 @@ def _print_srt(hits: Sequence[Hit], offset: int) -> None:
         click.echo(f"{number}\n{times}\n{one_line(hit.text)}\n{one_line(hit.video.title)} {one_line(hit.url)}\n")
 
 
-def _print_count(hits: Sequence[Hit], offset: int) -> None:
-    click.echo(str(min(len(hits), _MAX_COUNTED_HITS)))
-    if len(hits) > _MAX_COUNTED_HITS:
-        click.echo(f"counted only the best {_MAX_COUNTED_HITS:,} hits; there are more", err=True)
+def _print_count(index: Index, text: str, options: SearchOptions, *, is_by_video: bool) -> int:
+    page = index.search_videos(text, options=replace(options, limit=0, offset=0))
+    count = page.total_videos if is_by_video else page.total
+    click.echo(str(count))
+    if page.is_more:
+        click.echo(f"counted only the first {page.total:,} hits; there are more", err=True)
+    return 0 if count else 1
 
 
 def _open_hit(hit: Hit) -> None:
@@ -191,14 +261,24 @@ def _open_hit(hit: Hit) -> None:
         click.echo(f"cannot open {one_line(hit.url) or 'this hit'} in a browser", err=True)
 
 
-_PRINTERS = {"text": _print_text, "json": _print_json, "csv": _print_csv, "srt": _print_srt, "count": _print_count}
+_PRINTERS = {"text": _print_text, "json": _print_json, "csv": _print_csv, "srt": _print_srt}
 
 
-def _print_no_matches(index: Index, text: str, *, quiet: bool) -> None:
-    if quiet:
-        return
-    click.echo(f"no matches for “{one_line(text)}”", err=True)
+def _print_no_matches(index: Index, text: str, options: SearchOptions) -> str:
+    """Say that nothing matches *text*, and why; return a corrected text that finds something, or ""."""
+    corrected = index.suggest(text, options=options) or ""
+    found = f"; showing results for “{one_line(corrected)}”" if corrected else ""
+    click.echo(f"no matches for “{one_line(text)}”{found}", err=True)
+    for unknown in index.find_unknown_values(text, options=options):
+        click.echo(_describe_unknown(unknown), err=True)
     if pending := index.pending_words():
         click.echo(f"{pending:,} words are not searchable yet; the next `vidindex add` indexes them", err=True)
-    if suggestion := index.suggest(text):
-        click.echo(f"did you mean: {one_line(suggestion)}", err=True)
+    return corrected
+
+
+def _describe_unknown(unknown: UnknownValue) -> str:
+    """Return a line about a filter value that no video has."""
+    name = "language" if unknown.name == "lang" else unknown.name
+    similar = ", ".join(f"“{one_line(value)}”" for value in unknown.similar)
+    known = f"; there is {similar}" if similar else ""
+    return f"no {name} in the index matches “{one_line(unknown.value)}”{known}"

@@ -14,7 +14,7 @@ _LAST_DAY = 99_999_999
 
 def apply_filters(node: QueryNode, options: SearchOptions) -> QueryNode:
     """Return *node* combined with the filters of *options*.  Raises `QuerySyntaxError` if a date is invalid."""
-    terms = [FieldTerm(name, tuple(tokenize_field(value))) for name, value in _field_values(options) if value]
+    terms = [FieldTerm(name, tuple(tokenize_field(value))) for name, value in field_values(options) if value]
     dates = _parse_dates(options) if options.after or options.before else None
     nodes = (node, *terms, *([dates] if dates else []))
     return And(nodes) if len(nodes) > 1 else node
@@ -31,7 +31,7 @@ def is_selected(context: TrackContext, options: SearchOptions) -> bool:
         return False
     if (options.after or options.before) and not _is_dated(context.video.date, options.after, options.before):
         return False
-    return all(contains_words(field_text(context, name), value) for name, value in _field_values(options) if value)
+    return all(contains_words(field_text(context, name), value) for name, value in field_values(options) if value)
 
 
 def field_text(context: TrackContext, name: str) -> str:
@@ -61,7 +61,8 @@ def padded_field(text: str) -> str:
     return f" {' '.join(tokenize_field(text))} " if text else " "
 
 
-def _field_values(options: SearchOptions) -> tuple[tuple[str, str], ...]:
+def field_values(options: SearchOptions) -> tuple[tuple[str, str], ...]:
+    """Return the filters of *options* that look for words in a field, and their values."""
     return (
         ("site", options.site),
         ("channel", options.channel),

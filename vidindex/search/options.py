@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from ..errors import OptionError
 from ..model import MatchKind, TextKind
 
 SortOrder = Literal["score", "date", "length"]
@@ -12,12 +13,14 @@ SortOrder = Literal["score", "date", "length"]
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """Options of `Index.search` and `Index.search_page`; every filter is off by default.
+    """Options of the searches of an index; every filter is off by default.
+
+    Raises `OptionError` if *match* or *sort* has another value.
 
     Attributes:
-        limit: The maximum number of hits.
-        offset: The number of hits to skip.
-        match: Return only `exact` or only `near` hits.
+        limit: The maximum number of hits, or of videos in `Index.search_videos`.
+        offset: The number of them to skip.
+        match: Return only `exact` or only `near` hits; None returns both.
         sort: `score` (best first), `date` (newest first) or `length` (shortest video first).
         site: Host name of the site that serves the video.
         channel: Words of the name of the channel.
@@ -51,6 +54,13 @@ class SearchOptions:
     threshold: float | None = None
     raw_case: bool = False
     texts: tuple[TextKind, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise `OptionError` if *match* or *sort* is none of its values."""
+        if self.match is not None and self.match not in get_args(MatchKind):
+            raise OptionError(f"match must be exact, near or None (all hits), not {self.match!r}")
+        if self.sort not in get_args(SortOrder):
+            raise OptionError(f"sort must be score, date or length, not {self.sort!r}")
 
     @property
     def only_video(self) -> str:

@@ -81,6 +81,9 @@ def _search_hits(request: Request) -> Response:
         else None,
         "suggestion": results.suggestion or None,
         "corrected": results.corrected or None,
+        "unknown": [
+            {"name": each.name, "value": each.value, "similar": list(each.similar)} for each in results.unknown
+        ],
         "took_ms": results.took_ms,
         "facets": [serialize_facet(facet) for facet in results.facets],
         "videos": [serialize_video_hits(video) for video in results.videos],

@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
+from starlette.datastructures import ImmutableMultiDict
+
 from ..errors import BadRequestError, OptionError
 from ..model import TEXT_KINDS, MatchKind, TextKind
 from ..search.options import SortOrder
@@ -65,8 +67,9 @@ class SearchParams:
     def from_params(cls, params: Mapping[str, str]) -> SearchParams:
         """Parse *params*; other names are ignored.
 
-        Raises `BadRequestError` if a value is invalid.
+        Raises `BadRequestError` if a value is invalid, or if *match* is given twice.
         """
+        _check_match_is_single(params)
         return cls(
             q=_read_text(params, "q", MAX_QUERY_CHARS),
             site=_read_text(params, "site"),
@@ -233,3 +236,9 @@ def _parse_flag(params: Mapping[str, str], name: str) -> bool:
     if given not in ("", "0", "1"):
         raise BadRequestError(name, "must be 1 or 0")
     return given == "1"
+
+
+def _check_match_is_single(params: Mapping[str, str]) -> None:
+    """Refuse `match=exact&match=near`, of which one would be ignored."""
+    if isinstance(params, ImmutableMultiDict) and len(set(params.getlist("match"))) > 1:
+        raise BadRequestError("match", "exact and near exclude each other: leave out both for all hits")

@@ -118,6 +118,14 @@ class TextsJson(TypedDict):
     hits: Annotated[list[TextHitJson], "empty unless the request selects texts with `in`"]
 
 
+class UnknownValueJson(TypedDict):
+    """The value of a filter that no video has."""
+
+    name: Annotated[str, "name of the filter, or of the field in the query"]
+    value: str
+    similar: Annotated[list[str], "values that some video has"]
+
+
 class SearchPageJson(TypedDict):
     """A page of hits, or of videos. Counts are exact up to 10,000 hits."""
 
@@ -131,6 +139,7 @@ class SearchPageJson(TypedDict):
     next: Annotated[str | None, "path of the next page"]
     suggestion: Annotated[str | None, "corrected query that finds something, if nothing matches"]
     corrected: Annotated[str | None, "the query whose results these are, if nothing matches `query`; see `correct`"]
+    unknown: Annotated[list[UnknownValueJson], "the filter values that no video has, if nothing matches"]
     took_ms: float
     facets: list[FacetJson]
     videos: Annotated[list[VideoHitsJson], "the videos of the page, if the results are by video"]

@@ -16,6 +16,7 @@ from ..search.options import SearchOptions
 from ..search.scope import split_scope
 from ..search.texts import TextHits, has_words
 from ..search.trend import Trend, TrendGroup
+from ..search.unknown_values import UnknownValue as UnknownValue
 from .params import SearchParams
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class ResultsPage:
     facets: tuple[Facet, ...] = ()
     suggestion: str = ""
     corrected: str = ""
+    unknown: tuple[UnknownValue, ...] = ()
     took_ms: float = 0.0
     texts: TextHits = field(default_factory=TextHits)
 
@@ -71,9 +73,13 @@ def _search_speech(index: Index, search_params: SearchParams) -> ResultsPage:
     run = _search_videos if search_params.by == "video" else _search_moments
     page = run(index, search_params)
     suggestion = page.corrected
+    unknown: tuple[UnknownValue, ...] = ()
+    options = _search_options(search_params)
     if search_params.q and not page.total and not search_params.correct:
-        suggestion = index.suggest(search_params.q, options=_search_options(search_params)) or ""
-    return replace(page, suggestion=suggestion, texts=_count_texts(index, search_params))
+        suggestion = index.suggest(search_params.q, options=options) or ""
+    if not page.total or page.corrected:
+        unknown = tuple(index.find_unknown_values(search_params.q, options=options))
+    return replace(page, suggestion=suggestion, unknown=unknown, texts=_count_texts(index, search_params))
 
 
 def _search_moments(index: Index, search_params: SearchParams) -> ResultsPage:

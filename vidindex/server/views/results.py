@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from ...errors import QuerySyntaxError
 from ...model import Stats
 from ..params import SearchParams
-from ..search import Facet, ResultsPage, VideoHits
+from ..search import Facet, ResultsPage, UnknownValue, VideoHits
 from .examples import LandingExamples, SearchExample
 from .hits import HitView, make_hit_view
 from .pagination import PageLinks
@@ -55,6 +55,15 @@ class FilterGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownFilter:
+    """A filter value that no video has, with links to searches with *similar* ones."""
+
+    name: str
+    value: str
+    similar: tuple[FilterOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QueryErrorView:
     """A query that does not parse: the reason, and the query split around the invalid character *at*."""
 
@@ -82,6 +91,7 @@ class ResultsView:
     videos_count: str = ""
     corrected: str = ""
     corrected_url: str = ""
+    unknown: tuple[UnknownFilter, ...] = ()
     plain_query: FilterOption | None = None
     sort_options: tuple[FilterOption, ...] = ()
     videos: tuple[VideoResult, ...] = ()
@@ -111,6 +121,7 @@ def make_results_view(search_params: SearchParams, page: ResultsPage, *, picture
         videos_count=videos_count,
         corrected=page.corrected,
         corrected_url=_search_url(kept),
+        unknown=tuple(_describe_unknown(search_params, each) for each in page.unknown),
         plain_query=_plain_query_option(search_params),
         sort_options=tuple(
             _make_option(name, kept, sort=sort, is_chosen=search_params.sort == sort) for sort, name in _SORT_LABELS
@@ -122,6 +133,17 @@ def make_results_view(search_params: SearchParams, page: ResultsPage, *, picture
         unfiltered_url=_search_url(kept, **dict.fromkeys(_active_filters(search_params), "")),
         page_links=_make_page_links(kept, page),
     )
+
+
+def _describe_unknown(search_params: SearchParams, unknown: UnknownValue) -> UnknownFilter:
+    name = _FILTER_LABELS.get(unknown.name, unknown.name).lower()
+    is_filter = getattr(search_params, unknown.name, "") == unknown.value
+    links = (
+        FilterOption(value, _search_url(search_params, **{unknown.name: value}))
+        for value in unknown.similar
+        if is_filter
+    )
+    return UnknownFilter(name, unknown.value, tuple(links))
 
 
 def _announce(found: str, corrected: str) -> str:
