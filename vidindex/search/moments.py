@@ -242,7 +242,7 @@ class MomentFinder:
 
     def _count_phrase(self, node: QueryNode) -> list[PhraseMatches]:
         """Return the matches in the passages that match *node*; if there are too many, end with a whole track."""
-        tokens = self._query.parts[0]
+        wanted, size = self._wanted_phrase()
         starts: dict[int, list[int]] = {}
         count = last_track = 0
         for passages in self._find_passages(node):
@@ -251,15 +251,20 @@ class MomentFinder:
                 track, number = split_passage_id(passage)
                 if self._is_full(count) and track != last_track:
                     break
-                found = find_starts(tokens, texts.get(passage, ""), number * STRIDE)
+                found = find_starts(wanted, texts.get(passage, ""), number * STRIDE)
                 if found:
-                    _add_starts(starts.setdefault(track, []), found, len(tokens))
+                    _add_starts(starts.setdefault(track, []), found, size)
                     count += len(found)
                 last_track = track
             if self._is_full(count) and split_passage_id(passages[-1])[0] != last_track:
                 break
         self._is_more = self._is_more or self._is_full(count)
-        return [PhraseMatches(track, each, len(tokens)) for track, each in starts.items()]
+        return [PhraseMatches(track, each, size) for track, each in starts.items()]
+
+    def _wanted_phrase(self) -> tuple[str, int]:
+        """Return the words of a phrase with a space on either side, and their number."""
+        tokens = self._query.parts[0]
+        return f" {' '.join(tokens)} ", len(tokens)
 
     def _is_full(self, count: int) -> bool:
         return count > MAX_COUNTED_HITS and not self.sampled
@@ -275,7 +280,7 @@ class MomentFinder:
                     yield found
 
     def _match_track(self, track: int) -> PhraseMatches:
-        tokens = self._query.parts[0]
+        wanted, size = self._wanted_phrase()
         starts: list[int] = []
         number = 0
         while True:
@@ -284,9 +289,9 @@ class MomentFinder:
             texts = self.source.passage_texts([make_passage_id(track, each) for each in numbers])
             for each in numbers:
                 text = texts.get(make_passage_id(track, each), "")
-                _add_starts(starts, find_starts(tokens, text, each * STRIDE), len(tokens))
+                _add_starts(starts, find_starts(wanted, text, each * STRIDE), size)
             if len(texts) < len(numbers):
-                return PhraseMatches(track, starts, len(tokens))
+                return PhraseMatches(track, starts, size)
             number = numbers.stop
 
     def _match_passages(self, node: QueryNode) -> list[Match]:
@@ -419,21 +424,23 @@ class _WordReader:
         return not name or f" {' '.join(speaker)}" in f" {' '.join(tokenize_field(name))}"
 
 
-def find_starts(tokens: Tokens, text: str, base: int = 0) -> list[int]:
-    """Return where *tokens* start in *text*, the passage from the token *base* on, before the next passage."""
-    wanted, padded = f" {' '.join(tokens)} ", f" {text} "
+def find_starts(wanted: str, text: str, base: int = 0) -> list[int]:
+    """Return where *wanted* starts in *text*, the passage from the token *base* on, before the next passage.
+
+    *text* is tokens joined by spaces, *wanted* is padded with a space on either side, too.
+    """
+    padded = f" {text} "
     at = padded.find(wanted)
-    if at < 0:
-        return []
     starts: list[int] = []
-    first = counted = 0
+    first, counted, step = base, 0, len(wanted) - 1
+    end = base + STRIDE
     while at >= 0:
         first += padded.count(" ", counted, at)
-        if first >= STRIDE:
+        if first >= end:
             break
         counted = at
-        starts.append(base + first)
-        at = padded.find(wanted, at + len(wanted) - 1)
+        starts.append(first)
+        at = padded.find(wanted, at + step)
     return starts
 
 
