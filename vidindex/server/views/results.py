@@ -117,7 +117,7 @@ def make_results_view(search_params: SearchParams, page: ResultsPage, *, picture
         announcement=_announce(f"{count} {unit} in {videos_count}" if videos else "No matches", page.corrected),
         count=count,
         unit=unit,
-        took=f"in {page.took_ms:.0f} ms" if videos else "",
+        took=f"({page.took_ms:.0f} ms)" if videos else "",
         videos_count=videos_count,
         corrected=page.corrected,
         corrected_url=_search_url(kept),
