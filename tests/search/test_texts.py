@@ -185,8 +185,9 @@ def test_moments_are_not_searched_with_the_operator(filled: vidindex.Index) -> N
         ("NOT in:title nitrogen", "whole query"),
         ("in:titel nitrogen", "use in:title"),
         ("in:speech in:title nitrogen", "use one of them"),
+        ("in:title n* AND helium", "two letters"),
     ],
-    ids=["parentheses", "or", "not", "spelling", "both"],
+    ids=["parentheses", "or", "not", "spelling", "both", "prefix"],
 )
 def test_an_operator_that_cannot_apply_is_an_error(index: vidindex.Index, words: str, reason: str) -> None:
     with pytest.raises(QuerySyntaxError, match=reason):

@@ -64,6 +64,24 @@ def article(folder: Path | str) -> str:
     return with_quotes(folder)
 
 
+def test_texts_are_found_apart_from_moments(site: Site, folder: Path | str) -> None:
+    with vidindex.open(folder) as index:
+        title = next(index.videos()).title
+    words = quote(title)
+    answer = site.ask(f"/api/search?q={words}&in=title,channel").json
+    assert list(violations(answer, schema_of("/api/search"))) == []
+    assert (answer["total"], answer["hits"]) == (0, [])
+    assert {hit["match"] for hit in answer["texts"]["hits"]} == {"title"}
+    assert title in [hit["title"] for hit in answer["texts"]["hits"]]
+    assert site.ask(f"/api/search?q=in:title,channel%20{words}").json["texts"] == answer["texts"]
+    assert site.ask(f"/api/search?q={words}").json["texts"] is None
+    assert site.ask(f"/api/search?q={words}&in=any&size=1").json["next"]
+
+
+def test_an_unknown_kind_of_text_is_an_error(site: Site) -> None:
+    assert site.ask("/api/search?q=a&in=label").json["parameter"] == "in"
+
+
 def test_a_trend_has_the_rows_of_the_library(site: Site, folder: Path | str) -> None:
     answer = site.ask("/api/trend?q=the&by=year&site=example.com").json
     assert list(violations(answer, schema_of("/api/trend"))) == []

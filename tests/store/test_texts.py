@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vidindex.errors import IndexLocationError
+from vidindex.errors import IndexLocationError, TooBusyError
 from vidindex.model import Article, Embed, PhraseQuery, TextQuery, Track, Transcript, Video
 from vidindex.store.sqlite.store import SqliteStore
 from vidindex.store.sqlite.text_database import TEXTS_FILE
@@ -132,3 +132,12 @@ def test_words_are_never_syntax(store: SqliteStore) -> None:
     assert found(store, "and") == ["x:3"]
     for token in ('"', "''", "a OR b", "tokens:x", "*", "", "\x00"):
         assert found(store, token) == []
+
+
+def test_a_query_that_takes_too_long_is_stopped(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vidindex.store.sqlite.text_database._MAX_QUERY_S", -1.0)
+    monkeypatch.setattr("vidindex.store.sqlite.text_database._INSTRUCTIONS_PER_CHECK", 1)
+    with pytest.raises(TooBusyError, match="takes too long"):
+        found(store, "liquid")
+    monkeypatch.undo()
+    assert found(store, "liquid") == ["x:1", "x:2"]

@@ -38,6 +38,8 @@ def print_texts(index: Index, text: str, options: SearchOptions, *, form: str | 
         raise click.UsageError("texts about videos have no times: use --json or --csv")
     if options.match == "near":
         raise click.UsageError("texts about videos are found word for word: leave out --near")
+    if (pending := index.pending_texts()) > _MAX_NOTED_PENDING:
+        click.echo(f"indexing the texts about {pending:,} videos and articles, once …", err=True)
     found = index.search_texts(text, options=replace(options, limit=0) if form == "count" else options)
     if form == "count":
         click.echo(str(found.total))

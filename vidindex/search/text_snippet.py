@@ -39,7 +39,7 @@ def cut_text(text: str, node: QueryNode) -> TextSnippet:
         spans = find_spans(node, tokens)
         if spans:
             return _mark_words(text, start, piece, _matched_words(spans, word_index), is_complete=True)
-    leaves = tuple(_leaves(node))
+    leaves = tuple(list_word_nodes(node))
     start, piece = pieces[0]
     tokens, word_index = normalize_words(_WORD_PATTERN.findall(piece))
     spans = find_spans(Or(leaves), tokens) if leaves else []
@@ -79,7 +79,7 @@ def _order_pieces(text: str, node: QueryNode) -> Iterator[tuple[int, str]]:
         yield 0, text
         return
     starts = [_next_word(text, start) for start in range(0, len(text), _PIECE_STEP_CHARS)]
-    tokens = [token for leaf in _leaves(node) for token in _leaf_tokens(leaf)]
+    tokens = [token for leaf in list_word_nodes(node) for token in _leaf_tokens(leaf)]
     counts = []
     for start in starts:
         folded = text[start : start + _PIECE_CHARS].casefold()
@@ -94,12 +94,12 @@ def _next_word(text: str, start: int) -> int:
     return space + 1 if space >= 0 else start
 
 
-def _leaves(node: QueryNode) -> Iterator[QueryNode]:
-    """Yield the parts of a query that are about words, without those that must not occur."""
+def list_word_nodes(node: QueryNode) -> Iterator[QueryNode]:
+    """Yield the leaves of a query that are words, without those that must not occur."""
     match node:
         case And() | Or():
             for each in node.nodes:
-                yield from _leaves(each)
+                yield from list_word_nodes(each)
         case PhraseQuery() | PrefixQuery() | Proximity() | WordsQuery():
             yield node
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..engines.cpu_limit import check_cpu_time
+from ..errors import QuerySyntaxError
 from ..model import (
     TEXT_KINDS,
     And,
     Article,
     Or,
     PhraseQuery,
+    PrefixQuery,
     QueryNode,
     TextKind,
     TextMatch,
@@ -26,7 +28,7 @@ from .options import SearchOptions
 from .query import Query, parse_query
 from .scope import split_scope
 from .spans import find_spans
-from .text_snippet import cut_text
+from .text_snippet import cut_text, list_word_nodes
 
 _DEFAULT_OPTIONS = SearchOptions()
 
@@ -94,7 +96,7 @@ def find_texts(source: TextSource, text: str, *, options: SearchOptions = _DEFAU
     query: Query | None = parse_query(words)
     pending = source.count_stale_texts()
     while query is not None and query.node is not None:
-        found = _find_query(source, query, kinds or options.texts or TEXT_KINDS, options)
+        found = _find_query(source, query, kinds or options.texts or TEXT_KINDS, options, text)
         if found.total or query.fallback is None:
             return TextHits(found.hits, found.counts, pending)
         query = query.fallback
@@ -107,10 +109,21 @@ def has_words(text: str) -> bool:
     return node is not None and find_spans(node, []) is not None
 
 
-def _find_query(source: TextSource, query: Query, kinds: Sequence[TextKind], options: SearchOptions) -> TextHits:
+def _check_prefixes(node: QueryNode, text: str) -> None:
+    """Raise `QuerySyntaxError` if a prefix is a single letter, which starts too many words."""
+    for leaf in list_word_nodes(node):
+        if isinstance(leaf, PrefixQuery) and len(leaf.prefix) < 2 and leaf.prefix.isascii():
+            at = max(0, text.find(f"{leaf.prefix}*"))
+            raise QuerySyntaxError(text, at, "among texts, at least two letters must be before *")
+
+
+def _find_query(
+    source: TextSource, query: Query, kinds: Sequence[TextKind], options: SearchOptions, text: str
+) -> TextHits:
     if query.node is None:
         return TextHits()
     node = apply_filters(query.node, options)
+    _check_prefixes(node, text)
     asked = TextQuery(node, tuple(kinds), options.videos, newest_first=options.sort == "date")
     found = source.count_texts(asked)
     counts = tuple((kind, found[kind]) for kind in TEXT_KINDS if found.get(kind))

@@ -67,7 +67,7 @@ def _search_hits(request: Request) -> Response:
         raise BadRequestError("q", "enter the words to search for")
     results = run_search(_get_index(request), params)
     spoken = results.total_videos if params.by == "video" else results.total
-    total = max(spoken, results.texts.total if results.texts.hits else 0)
+    total = results.texts.total if results.texts else spoken
     page: SearchPageJson = {
         "query": params.q,
         "by": params.by,
@@ -88,7 +88,7 @@ def _search_hits(request: Request) -> Response:
         "facets": [serialize_facet(facet) for facet in results.facets],
         "videos": [serialize_video_hits(video) for video in results.videos],
         "hits": [serialize_hit(hit) for hit in results.hits],
-        "texts": serialize_texts(results.texts),
+        "texts": serialize_texts(results.texts) if results.texts else None,
     }
     return json_response(page)
 

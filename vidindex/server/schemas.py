@@ -115,7 +115,7 @@ class TextsJson(TypedDict):
     total: int
     counts: list[TextCountJson]
     pending: Annotated[int, "number of videos and articles whose texts are not searchable yet"]
-    hits: Annotated[list[TextHitJson], "empty unless the request selects texts with `in`"]
+    hits: list[TextHitJson]
 
 
 class UnknownValueJson(TypedDict):
@@ -144,7 +144,7 @@ class SearchPageJson(TypedDict):
     facets: list[FacetJson]
     videos: Annotated[list[VideoHitsJson], "the videos of the page, if the results are by video"]
     hits: Annotated[list[HitJson], "the hits of the page; by video, the best hits of each"]
-    texts: TextsJson
+    texts: Annotated[TextsJson | None, "the texts that match, if the request or its query selects texts"]
 
 
 class TrendRowJson(TypedDict):

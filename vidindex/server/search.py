@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engines.cpu_limit import check_cpu_time, limit_cpu_time
@@ -14,7 +14,7 @@ from ..search.facets import Facet as Facet
 from ..search.moments import MAX_COUNTED_HITS
 from ..search.options import SearchOptions
 from ..search.scope import split_scope
-from ..search.texts import TextHits, has_words
+from ..search.texts import TextHits
 from ..search.trend import Trend, TrendGroup
 from ..search.unknown_values import UnknownValue as UnknownValue
 from .params import SearchParams
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from ..verify.check import CheckedQuote
     from ..verify.claims import Claim
     from ..verify.verdicts import Verdict
-
-_MAX_PENDING_TEXTS = 1_000
-"""Changed videos and articles whose texts are indexed to count those that match; with more, none are counted."""
 
 _MAX_TREND_CPU_S = 20.0
 """Maximum processor time to count a trend: that of the speakers reads the whole index."""
@@ -41,6 +38,7 @@ class ResultsPage:
 
     *total* counts the hits of the whole search, *total_videos* its videos; if *is_more*, they are lower bounds.
     *corrected* is the query whose results these are if nothing matches the given one; *suggestion* would find some.
+    A search for *texts* has no hits.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -53,7 +51,7 @@ class ResultsPage:
     corrected: str = ""
     unknown: tuple[UnknownValue, ...] = ()
     took_ms: float = 0.0
-    texts: TextHits = field(default_factory=TextHits)
+    texts: TextHits | None = None
 
 
 def run_search(index: Index, search_params: SearchParams) -> ResultsPage:
@@ -79,7 +77,7 @@ def _search_speech(index: Index, search_params: SearchParams) -> ResultsPage:
         suggestion = index.suggest(search_params.q, options=options) or ""
     if not page.total or page.corrected:
         unknown = tuple(index.find_unknown_values(search_params.q, options=options))
-    return replace(page, suggestion=suggestion, unknown=unknown, texts=_count_texts(index, search_params))
+    return replace(page, suggestion=suggestion, unknown=unknown)
 
 
 def _search_moments(index: Index, search_params: SearchParams) -> ResultsPage:
@@ -102,13 +100,6 @@ def _search_videos(index: Index, search_params: SearchParams) -> ResultsPage:
         facets=page.facets,
         corrected=page.corrected,
     )
-
-
-def _count_texts(index: Index, search_params: SearchParams) -> TextHits:
-    """Return the numbers of the texts about videos that match, without the texts."""
-    if search_params.match == "near" or not has_words(search_params.q) or index.pending_texts() > _MAX_PENDING_TEXTS:
-        return TextHits()
-    return index.search_texts(search_params.q, options=replace(_search_options(search_params), limit=0))
 
 
 def run_trend(index: Index, search_params: SearchParams, by: TrendGroup) -> Trend:

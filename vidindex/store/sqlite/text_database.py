@@ -1,4 +1,4 @@
-"""The file `texts.sqlite` beside a store: a full-text index of the texts about its videos.
+"""The file `texts.sqlite3` beside a store: a full-text index of the texts about its videos.
 
 Everything in it comes from the store, and it can be deleted: it is built again when the index is next written to.
 Another person may have written the file, so it is checked before it is used.
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...errors import IndexBusyError, IndexLocationError, IndexUnusableError
+from ...errors import IndexBusyError, IndexLocationError, IndexUnusableError, TooBusyError
 from .connection import SqliteDatabase, _ConnectionUser
 
-TEXTS_FILE = "texts.sqlite"
+TEXTS_FILE = "texts.sqlite3"
 
 _TOKENIZER = "unicode61 remove_diacritics 0 categories ''L* M* N* P* S* Co Cn''"
 _OBJECTS = {
@@ -36,12 +37,16 @@ _OBJECTS = {
         f"tokenize='{_TOKENIZER}')"
     ),
 }
+_MAX_QUERY_S = 5.0
+"""Maximum processor time of one query: a short prefix stands for thousands of words."""
+
+_INSTRUCTIONS_PER_CHECK = 100_000
 _OTHER_FAILURES = ("readonly", "full", "unable to open")
 _SHADOW_TABLES = {f"{table}_{part}" for table in ("words", "fields") for part in ("data", "idx", "docsize", "config")}
 
 
 class TextDatabase(SqliteDatabase):
-    """The file `texts.sqlite` in *folder*.  Each thread has its own connection."""
+    """The file `texts.sqlite3` in *folder*.  Each thread has its own connection."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -92,6 +97,22 @@ class TextDatabase(SqliteDatabase):
                 raise
             if sql.in_transaction:
                 sql.execute("COMMIT")
+
+    @contextmanager
+    def limit_time(self) -> Iterator[None]:
+        """Stop the statements of the block if they take too long.  Raises `TooBusyError`."""
+        end_s = time.thread_time() + _MAX_QUERY_S
+        connection = self.connection
+        connection.set_progress_handler(lambda: time.thread_time() > end_s, _INSTRUCTIONS_PER_CHECK)
+        try:
+            with self.translate_errors():
+                yield
+        except IndexUnusableError as exc:
+            if "interrupted" not in str(exc.__cause__):
+                raise
+            raise TooBusyError("the query takes too long: use longer words before `*`, or fewer operators") from exc
+        finally:
+            connection.set_progress_handler(None, 0)
 
     def delete(self) -> None:
         """Delete the file."""

@@ -1,4 +1,4 @@
-"""Translate queries for texts to SQL on `texts.sqlite`; all values are parameters."""
+"""Translate queries for texts to SQL on `texts.sqlite3`; all values are parameters."""
 
 from __future__ import annotations
 

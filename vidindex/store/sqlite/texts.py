@@ -1,4 +1,4 @@
-"""The texts of a store in a folder: kept in `texts.sqlite`, which follows the store.
+"""The texts of a store in a folder: kept in `texts.sqlite3`, which follows the store.
 
 Each write to the store marks the videos and articles that it changes.  Indexing their texts and removing the marks are
 two transactions of two files: if a process is killed between them, the next one indexes the same texts again.  A file
@@ -86,7 +86,7 @@ class SqliteTexts(SqliteReader):
     def _select(self, query: str, values: Sequence[object]) -> list[rows.SqlRow]:
         if not self._is_current():
             return []
-        with self._texts.translate_errors():
+        with self._texts.limit_time():
             return self._texts.connection.execute(query, tuple(values)).fetchall()
 
     def _is_current(self) -> bool:
