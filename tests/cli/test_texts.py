@@ -43,7 +43,7 @@ def test_what_is_only_written_is_shown_when_nothing_was_said(run: Run, sample_in
 
 
 def test_what_was_said_comes_first_and_is_counted_alone(run: Run, sample_index: Path) -> None:
-    lines = run("--index", sample_index, "search", "cable").stdout.splitlines()
+    lines = run("--index", sample_index, "search", "cable", "--by", "moment").stdout.splitlines()
     assert lines[-1].startswith("also in 1 title")
     assert lines[-1].endswith(": add --in any")
     assert not any(line.endswith("  title") for line in lines)

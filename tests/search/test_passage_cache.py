@@ -9,7 +9,7 @@ from pathlib import Path
 
 import vidindex
 from tests.processes import HANG_S
-from vidindex.model import TrackContext, Transcript
+from vidindex.model import Track, TrackContext, Transcript
 from vidindex.search.passage_cache import PassageCache
 
 
@@ -33,6 +33,9 @@ class RecordingSource:
         raise NotImplementedError
 
     facet_contexts = track_contexts
+
+    def list_tracks(self, video: str) -> list[tuple[int, Track]]:
+        raise NotImplementedError
 
 
 def test_cached_passages_are_not_read_again() -> None:
