@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import vidindex
@@ -59,6 +61,22 @@ def test_a_citation_names_speaker_video_and_time(transcript: Transcript) -> None
         "“Nobody minded.”\n— Ada, “Rain”, Weather, 2020-02-02, 0:03–0:05\n"
         "https://www.youtube.com/watch?v=BaW_jenozKc&t=3s\n"
     )  # fmt: skip
+
+
+def test_a_citation_of_several_speakers_has_a_labeled_line_for_each(transcript: Transcript) -> None:
+    """The words of one are never credited to another."""
+    assert format_citation(Video("x:1", "", "Rain"), transcript, 1_000, 12_000) == (
+        "Ada: “It was raining when we left. Nobody minded.”\nBen: “I DID NOT mind either.”\n— “Rain”, 0:01–0:12\n"
+    )
+
+
+def test_a_speaker_whose_name_is_not_known_is_not_credited_with_the_name_of_another(transcript: Transcript) -> None:
+    unnamed = replace(transcript, speakers=((0, "Ada"), (transcript.words.index("Nobody"), ""), (9, "Ada")))
+    assert format_citation(Video("x:1", "", "Rain"), unnamed, 1_000, 12_000).splitlines()[:3] == [
+        "Ada: “It was raining when we left.”",
+        "Unknown speaker: “Nobody minded.”",
+        "Ada: “I DID NOT mind either.”",
+    ]
 
 
 def test_a_citation_without_words_is_an_error(transcript: Transcript) -> None:
