@@ -94,6 +94,7 @@ def _show_video(request: Request) -> Response:
             video=video.id,
             at_ms=parse_time_offset(params.get("t", "")),
             text=SearchParams.from_params({"q": params.get("q", "")}).q,
+            all_hits=params.get("hits", "") == "all",
             language=params.get("lang", ""),
             file_url=media_path(video.id) if find_media_file(index, video) else "",
             server_host=request.url.hostname or "localhost",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ...model import Hit, Transcript
 from ...transcripts.export import find_speaker_marks
 from ...transcripts.timecode import format_clock
-from .hits import TextPiece, TextPieceKind
+from .hits import TextPiece, TextPieceKind, split_hit_text
 from .urls import video_path
 
 _SOFT_MAX_CHARS = 260  # after this length, a paragraph ends with the next sentence
@@ -82,8 +82,31 @@ def _format_gaps(transcript: Transcript, run: Sequence[int]) -> str:
     return ",".join(str(after - before) for before, after in pairwise(offsets))
 
 
-def _find_marked_words(transcript: Transcript, hits: Iterable[Hit]) -> frozenset[int]:
-    return frozenset(word for hit in hits for word in find_words_between(transcript, hit.start_ms, hit.end_ms))
+def _find_marked_words(transcript: Transcript, hits: Iterable[Hit]) -> dict[int, TextPieceKind]:
+    """Return the style of each word of *hits*: whether it matches or differs, as in the list of hits."""
+    kinds: dict[int, TextPieceKind] = {}
+    for hit in hits:
+        for at, kind in zip(_find_hit_words(transcript, hit), _hit_word_kinds(hit), strict=False):
+            if kind and kinds.get(at) != "mark":
+                kinds[at] = kind
+    return kinds
+
+
+def _find_hit_words(transcript: Transcript, hit: Hit) -> range:
+    """Return the words of *hit*: several may start at its time, as in a caption that is repeated at once."""
+    first = bisect_left(transcript.starts_ms, hit.start_ms)
+    spoken = [word.casefold() for word in hit.text.split(" ")]
+    last = bisect_right(transcript.starts_ms, hit.start_ms, first)
+    for at in range(first, last):
+        if [word.casefold() for word in transcript.words[at : at + len(spoken)]] == spoken:
+            return range(at, at + len(spoken))
+    return find_words_between(transcript, hit.start_ms, hit.end_ms)
+
+
+def _hit_word_kinds(hit: Hit) -> Iterator[TextPieceKind]:
+    for piece in split_hit_text(hit):
+        if words := piece.text.strip(" "):
+            yield from [piece.kind] * len(words.split(" "))
 
 
 def _split_runs(transcript: Transcript) -> Iterator[list[int]]:
@@ -118,7 +141,9 @@ def _speaker_names(transcript: Transcript, runs: Sequence[Sequence[int]]) -> Ite
         previous = name
 
 
-def _join_pieces(transcript: Transcript, run: Sequence[int], marked: frozenset[int]) -> Iterator[TextPiece]:
+def _join_pieces(
+    transcript: Transcript, run: Sequence[int], marked: Mapping[int, TextPieceKind]
+) -> Iterator[TextPiece]:
     """Join consecutive words of one style; the spaces between pieces are pieces of their own."""
     kinds = [_piece_kind(transcript, at, marked) for at in run]
     start = 0
@@ -131,7 +156,5 @@ def _join_pieces(transcript: Transcript, run: Sequence[int], marked: frozenset[i
         start = end
 
 
-def _piece_kind(transcript: Transcript, at: int, marked: frozenset[int]) -> TextPieceKind:
-    if at in marked:
-        return "mark"
-    return "sound" if at in transcript.sounds else ""
+def _piece_kind(transcript: Transcript, at: int, marked: Mapping[int, TextPieceKind]) -> TextPieceKind:
+    return marked.get(at, "sound" if at in transcript.sounds else "")

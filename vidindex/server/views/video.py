@@ -6,34 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...errors import NotIndexedError, QuerySyntaxError
-from ...model import Hit, Track, TrackContext, Transcript, Video, origin_label
+from ...errors import NotIndexedError
+from ...model import Hit, Track, Transcript, Video, origin_label
 from ...transcripts.timecode import format_clock
-from .hits import HitView, make_hit_view
+from ...transcripts.track_choice import choose_reading_track
 from .player import VideoPlayer, choose_player
 from .thumbnail import Thumbnail, choose_thumbnail
+from .timeline import Timeline, make_timeline
 from .transcript import Paragraph, split_paragraphs
 from .urls import article_path, language_tag, quote_path, search_path, transcript_path, video_path
+from .video_hits import HitList, HitQuery, find_video_hits, make_hit_list
 
 if TYPE_CHECKING:
     from ...library import Index
 
-_MAX_HITS = 200
 _MAX_ARTICLES = 50
-_MIN_MARK_WIDTH = 4.0
-_TIMELINE_WIDTH = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
     """The parameters of a video page.
 
-    *file_url* is the path of the local media file, *server_host* the host of this server.
+    *file_url* is the path of the local media file, *server_host* the host of this server. The list of hits is folded
+    unless *all_hits* is true.
     """
 
     video: str
     at_ms: int = 0
     text: str = ""
+    all_hits: bool = False
     language: str = ""
     file_url: str = ""
     server_host: str = "localhost"
@@ -69,24 +70,6 @@ class ArticleLink:
 
 
 @dataclass(frozen=True, slots=True)
-class VideoMark:
-    """A hit on the timeline, in thousandths of the video length."""
-
-    x: float
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """The timeline of the video; *at* is the current position."""
-
-    name: str
-    at: float
-    chapters: tuple[float, ...]
-    marks: tuple[VideoMark, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class VideoPage:
     """The page of a video."""
 
@@ -106,14 +89,14 @@ class VideoPage:
     query: str
     query_error: str
     results_url: str
-    hits_title: str
-    hits: tuple[HitView, ...]
+    hit_list: HitList
     chapters: tuple[ChapterLink, ...]
     articles: tuple[ArticleLink, ...]
     tracks: tuple[TextLink, ...]
     origin: str
     language: str
     paragraphs: tuple[Paragraph, ...]
+    no_transcript_note: str
     downloads: tuple[TextLink, ...]
     citation_url: str
 
@@ -125,15 +108,17 @@ def make_video_page(index: Index, request: VideoRequest, *, pictures: bool = Fal
     """
     video = index.video(request.video)
     tracks = index.tracks(video.id)
+    shown = _find_shown_track(tracks, request.language)
+    language = shown.language if shown else request.language
     transcript = _find_transcript(index, video, request.language)
-    hits, query_error = _find_hits(video, transcript, request.text, request.language)
+    query = HitQuery(request.text, request.language, language, request.at_ms, show_all=request.all_hits)
+    found = find_video_hits(index, video, transcript, query)
     length_ms = max(video.duration_ms, transcript.ends_ms[-1] if transcript and transcript.ends_ms else 0)
     paragraphs = (
-        split_paragraphs(transcript, video=video.id, at_ms=request.at_ms, hits=hits, language=request.language)
+        split_paragraphs(transcript, video=video.id, at_ms=request.at_ms, hits=found.marked, language=request.language)
         if transcript
         else ()
     )
-    language = _chosen_language(tracks, request.language)
     return VideoPage(
         id=video.id,
         path=video_path(video.id),
@@ -144,25 +129,27 @@ def make_video_page(index: Index, request: VideoRequest, *, pictures: bool = Fal
         player=choose_player(
             video, request.at_ms, file_url=request.file_url, server_host=request.server_host, language=request.language
         ),
-        thumbnail=choose_thumbnail(video, hits, length_ms=length_ms, use_remote=pictures),
-        timeline=_make_timeline(video, hits, request.at_ms, length_ms),
+        thumbnail=choose_thumbnail(video, found.hits, length_ms=length_ms, use_remote=pictures),
+        timeline=make_timeline(
+            video, found.hits, count=found.count if request.text else "", at_ms=request.at_ms, length_ms=length_ms
+        ),
         at_ms=request.at_ms,
         clock=format_clock(request.at_ms),
         length_ms=length_ms,
         length=format_clock(length_ms),
         query=request.text,
-        query_error=query_error,
+        query_error=found.error,
         results_url=search_path(request.text),
-        hits_title=f"{_count_matches(hits)} for",
-        hits=tuple(make_hit_view(hit, text=request.text, language=request.language) for hit in hits),
+        hit_list=make_hit_list(found, video, query),
         chapters=_chapter_links(video, request),
         articles=tuple(_article_links(index, video)),
-        tracks=_track_links(tracks, video, request),
-        origin=_describe_origin(tracks, language),
+        tracks=_track_links(tracks, video, request, chosen=language),
+        origin=_describe_origin(shown),
         language=language_tag(language),
         paragraphs=paragraphs,
+        no_transcript_note=_describe_no_transcript(tracks, request.language),
         downloads=_download_links(video, request.language) if paragraphs else (),
-        citation_url=_make_citation_url(video, hits, paragraphs, request),
+        citation_url=_make_citation_url(video, found.hits, paragraphs, request),
     )
 
 
@@ -174,23 +161,10 @@ def _find_transcript(index: Index, video: Video, language: str) -> Transcript | 
     return transcript if transcript.words else None
 
 
-def _find_hits(video: Video, transcript: Transcript | None, text: str, language: str) -> tuple[list[Hit], str]:
-    """Return the hits of *text* in the video, or what is wrong with the query."""
-    from ...search.options import SearchOptions
-    from ...search.single_video import find_in_transcript
-
-    if transcript is None or not text.strip():
-        return [], ""
-    context = TrackContext(video, Track(language, "supplied"))
-    try:
-        hits = find_in_transcript(context, transcript, text, options=SearchOptions(limit=_MAX_HITS, context=8))
-    except QuerySyntaxError as error:
-        return [], error.reason
-    return hits, ""
-
-
-def _count_matches(hits: Sequence[Hit]) -> str:
-    return f"{len(hits)} match{'es' * (len(hits) != 1)}" if hits else "No matches"
+def _find_shown_track(tracks: Sequence[Track], language: str) -> Track | None:
+    """Return the track whose transcript is shown."""
+    chosen = choose_reading_track(tracks, language)
+    return None if chosen is None else tracks[chosen]
 
 
 def _video_facts(video: Video, length_ms: int) -> tuple[str, ...]:
@@ -198,32 +172,6 @@ def _video_facts(video: Video, length_ms: int) -> tuple[str, ...]:
     length = format_clock(length_ms) if length_ms else ""
     medium = video.medium if video.medium != "video" else ""
     return tuple(filter(None, (video.channel, video.date, length, kind, medium, video.site)))
-
-
-def _make_timeline(video: Video, hits: Sequence[Hit], at_ms: int, length_ms: int) -> Timeline:
-    scale = _TIMELINE_WIDTH / max(length_ms, 1)
-    return Timeline(
-        name=f"{_count_matches(hits)} in {format_clock(length_ms)}",
-        at=_clamp_position(at_ms * scale),
-        chapters=tuple(
-            _clamp_position(each.start_ms * scale) for each in video.chapters if 0 < each.start_ms < length_ms
-        ),
-        marks=tuple(
-            VideoMark(
-                min(_clamp_position(hit.start_ms * scale), _TIMELINE_WIDTH - _MIN_MARK_WIDTH),
-                _mark_width((hit.end_ms - hit.start_ms) * scale),
-            )
-            for hit in hits
-        ),
-    )
-
-
-def _clamp_position(value: float) -> float:
-    return round(min(max(value, 0.0), _TIMELINE_WIDTH), 1)
-
-
-def _mark_width(value: float) -> float:
-    return round(max(value, _MIN_MARK_WIDTH), 1)
 
 
 def _chapter_links(video: Video, request: VideoRequest) -> tuple[ChapterLink, ...]:
@@ -249,18 +197,19 @@ def _article_links(index: Index, video: Video) -> list[ArticleLink]:
     return list(links.values())
 
 
-def _chosen_language(tracks: Sequence[Track], requested: str) -> str:
-    return requested or next((track.language for track in tracks), "")
+def _describe_origin(track: Track | None) -> str:
+    return " · ".join(filter(None, (track.language, origin_label(track.origin)))) if track else ""
 
 
-def _describe_origin(tracks: Sequence[Track], language: str) -> str:
-    track = next((track for track in tracks if track.language == language), None)
-    return " · ".join(filter(None, (language, origin_label(track.origin) if track else "")))
+def _describe_no_transcript(tracks: Sequence[Track], language: str) -> str:
+    """Return what to say if no transcript is shown."""
+    if language and tracks:
+        return f"No captions in the language {language}. Choose another one above."
+    return "The captions have no words." if tracks else "No captions. What is said in this video cannot be searched."
 
 
-def _track_links(tracks: Sequence[Track], video: Video, request: VideoRequest) -> tuple[TextLink, ...]:
+def _track_links(tracks: Sequence[Track], video: Video, request: VideoRequest, *, chosen: str) -> tuple[TextLink, ...]:
     """Return a link for each language; it shows the best track of that language."""
-    chosen = _chosen_language(tracks, request.language)
     return tuple(
         TextLink(each, video_path(video.id, at_ms=request.at_ms, text=request.text, language=each), each == chosen)
         for each in dict.fromkeys(track.language for track in tracks if track.language)
