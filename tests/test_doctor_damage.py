@@ -167,6 +167,7 @@ def test_damage_of_the_store_is_repaired_from_a_backup(made: Path, tmp_path: Pat
 def test_an_index_of_an_older_version_is_healthy(made: Path) -> None:
     (find_engine(made) / CHECKSUMS_FILE).unlink()
     with sqlite3.connect(made / STORE_FILE) as sql:
+        sql.execute("DROP TABLE review")
         sql.execute("DROP TABLE stale_text")
         sql.execute("DROP TABLE checksum")
         sql.execute("ALTER TABLE track DROP COLUMN warnings")

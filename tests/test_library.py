@@ -362,6 +362,8 @@ CALLS: dict[str, Callable[[vidindex.Index], object]] = {
     "refresh": lambda index: index.refresh(),
     "remove": lambda index: index.remove("file:talk"),
     "report": lambda index: index.report(),
+    "reviews": lambda index: index.reviews("https://example.org/"),
+    "save_review": lambda index: index.save_review("https://example.org/", "bread and butter", done=True),
     "search": lambda index: index.search("the captain"),
     "search_page": lambda index: index.search_page("the captain"),
     "pending_texts": lambda index: index.pending_texts(),

@@ -38,7 +38,7 @@ def test_the_public_names_are_these() -> None:
         "SearchOptions", "SearchScope", "Searched", "SitePause", "SortOrder", "SpeakerCheck", "StateCount", "Stats",
         "StatusWord", "Task", "TaskKind", "TaskState", "TaskVerdict", "TextHit", "TextHits", "TextKind", "TimedWord",
         "Track", "Transcript", "Trend", "TrendGroup", "TrendRow", "UnknownValue", "Verdict", "VerdictKind", "Video",
-        "VideoChange", "VideoHits", "VideoHitsPage", "WaybackUrls", "WordChange",
+        "Review", "VideoChange", "VideoHits", "VideoHitsPage", "WaybackUrls", "WordChange",
         "find_embeds", "find_quotations", "make_transcript", "migrate", "open",
         "backup", "read_article", "read_captions", "read_list", "restore", "status_word", "transcript",
     }  # fmt: skip

@@ -22,14 +22,16 @@ from .engines.sync import (
     record_engine,
     write_lock,
 )
-from .errors import IndexClosedError, IndexLocationError, IndexUnusableError, NotIndexedError
+from .errors import IndexClosedError, IndexLocationError, IndexUnusableError, NotIndexedError, OptionError
 from .model import (
+    MAX_NOTE_CHARS,
     AddReport,
     Article,
     EmbedRecord,
     Hit,
     MatchKind,
     Progress,
+    Review,
     Stats,
     Track,
     Transcript,
@@ -686,6 +688,35 @@ class Index:
         verifier = self._make_verifier()
         read = (claim if isinstance(claim, Claim) else Claim.from_mapping(claim) for claim in claims)
         return self._while_open(map(verifier.verify, read))
+
+    def reviews(self, article: str) -> list[Review]:
+        """Return what people noted about the quotations of *article*, in the order of their first notes.
+
+        The reviews of quotations that the article does not print any more are kept, and so are those of an article that
+        is read again.  Raises `NotIndexedError`.
+        """
+        return self._store.list_reviews(self.article(article).url)
+
+    def save_review(self, article: str, quote: str, *, done: bool | None = None, note: str | None = None) -> Review:
+        """Tick off a quotation of *article*, or note something about it, and return the review; None keeps a value.
+
+        *quote* is the quotation as `quotes` returns it.  A review is stored until its article is removed.
+        Raises `NotIndexedError`, `OptionError` if the note is too long, `IndexUnusableError`.
+        """
+        text = None if note is None else "\n".join(note.strip().splitlines())
+        if text and len(text) > MAX_NOTE_CHARS:
+            raise OptionError(f"a note must have at most {MAX_NOTE_CHARS:,} characters")
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+        def edit(before: Review) -> Review:
+            return replace(
+                before,
+                done=before.done if done is None else done,
+                note=before.note if text is None else text,
+                changed=now,
+            )
+
+        return self._store.edit_review(self.article(article).url, quote, edit)
 
     def _find_article(self, name: str) -> Article | None:
         return self._store.find_article(name) or self._store.find_article(_to_uri(name))

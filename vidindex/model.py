@@ -326,6 +326,30 @@ class EmbedRecord:
         return self.state == "attached" or (self.state == "done" and self.reason.startswith(ARCHIVED_COPY_REASON))
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What people noted about a quotation of an article; vidindex itself never writes any.
+
+    *article* is the URL of the article, *quote* the quotation as it is printed.  *done* is true once somebody ticked it
+    off.  *changed* is the UTC time of the last change, as `YYYY-MM-DDTHH:MM:SSZ`.
+    """
+
+    article: str
+    quote: str
+    done: bool = False
+    note: str = ""
+    changed: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is neither a tick nor a note, or not any more."""
+        return not self.done and not self.note
+
+
+MAX_NOTE_CHARS = 2_000
+"""Maximum length of the note of a `Review`."""
+
+
 ARCHIVED_COPY_REASON = "it is the copy of the web archive"
 """The *reason* of an embed whose video comes from the web archive."""
 

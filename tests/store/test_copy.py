@@ -11,7 +11,7 @@ import pytest
 import vidindex
 from tests.conftest import webvtt
 from tests.processes import kill, read_until, start_process
-from vidindex.model import Article, Embed, EmbedRecord, Video
+from vidindex.model import Article, Embed, EmbedRecord, Review, Video
 from vidindex.store.tasks import Outcome, Task
 
 CLIPS = 40
@@ -40,6 +40,7 @@ def describe(index: vidindex.Index) -> None:
     embeds.append(Embed("https://v.example/old", "flash", "old", dead=True))
     store.put_article(Article("https://a.example/one", title="One", text="Some “words” of it"), embeds)
     store.put_article(Article("https://a.example/two", title="Two \ud83d"), embeds[:1])
+    index.save_review("https://a.example/one", "words", done=True, note="Two\nlines \ud83d")
     store.put_video(Video("html5:silent", "https://v.example/b", title="Silent"))
     store.mark_unavailable("https://v.example/b")
     store.set_embed_state("https://a.example/one", "https://v.example/a", state="done", video=video.id)
@@ -64,7 +65,9 @@ def describe(index: vidindex.Index) -> None:
     index.flush()
 
 
-def everything(place: object) -> tuple[list[Article], list[EmbedRecord], list[Video], list[Task], list[object]]:
+def everything(
+    place: object,
+) -> tuple[list[Article], list[EmbedRecord], list[Review], list[Video], list[Task], list[object]]:
     """Read the whole content of an index."""
     with vidindex.open(place, create=False) as index:  # type: ignore[arg-type] # a folder or an address
         store = index._store
@@ -75,16 +78,17 @@ def everything(place: object) -> tuple[list[Article], list[EmbedRecord], list[Vi
             for video in videos
             for number, track in store.list_tracks(video.id)
         ]
-        return articles, index.embeds(), videos, list(index.tasks()), list(tracks)
+        reviews = [review for article in articles for review in index.reviews(article.url)]
+        return articles, index.embeds(), reviews, videos, list(index.tasks()), list(tracks)
 
 
 def check_copy(source: object, target: object) -> None:
     """Compare a copy with its source: all values, and the hits of a search."""
-    assert everything(target)[:3] == everything(source)[:3]
-    assert everything(target)[4] == everything(source)[4]
-    unclaimed = [task for task in everything(source)[3] if task.state != "working"]
-    assert [task for task in everything(target)[3] if task in unclaimed] == unclaimed
-    assert not [task for task in everything(target)[3] if task.state == "working"]
+    assert everything(target)[:4] == everything(source)[:4]
+    assert everything(target)[5] == everything(source)[5]
+    unclaimed = [task for task in everything(source)[4] if task.state != "working"]
+    assert [task for task in everything(target)[4] if task in unclaimed] == unclaimed
+    assert not [task for task in everything(target)[4] if task.state == "working"]
     with vidindex.open(source, create=False) as old, vidindex.open(target, create=False) as new:  # type: ignore[arg-type]
         for number in (0, CLIPS // 2, CLIPS - 1):
             words = f"the words of clip{number} and"
@@ -102,7 +106,7 @@ def test_a_copy_holds_what_its_source_holds(source: Path, tmp_path: Path) -> Non
     migration = vidindex.migrate(source, tmp_path / "target")
     assert migration.verified
     assert {kind.kind: kind.target for kind in migration.kinds} == {
-        "articles": 2, "embeds": 6, "videos": CLIPS + 1, "tracks": CLIPS, "tasks": 4,
+        "articles": 2, "embeds": 6, "reviews": 1, "videos": CLIPS + 1, "tracks": CLIPS, "tasks": 4,
     }  # fmt: skip
     check_copy(source, tmp_path / "target")
 

@@ -10,7 +10,7 @@ import pytest
 
 from vidindex.config import STORE_FILE
 from vidindex.errors import IndexLocationError, IndexVersionError
-from vidindex.model import Article, Embed, Track, Video
+from vidindex.model import Article, Embed, Review, Track, Video
 from vidindex.store import open_store
 from vidindex.store.sqlite import schema
 from vidindex.transcripts.read import parse_transcript
@@ -55,6 +55,7 @@ def test_a_store_of_format_3_keeps_its_tracks_without_warnings(tmp_path: Path) -
     with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
         for table in ("video", "embed"):
             sql.execute(f"ALTER TABLE {table} DROP COLUMN medium")
+        sql.execute("DROP TABLE review")
         sql.execute("DROP TABLE stale_text")
         sql.execute("ALTER TABLE track DROP COLUMN warnings")
         sql.execute("ALTER TABLE article DROP COLUMN captured")
@@ -77,6 +78,7 @@ def test_a_store_of_format_5_says_video_of_what_it_has(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
         for table in ("video", "embed"):
             sql.execute(f"ALTER TABLE {table} DROP COLUMN medium")
+        sql.execute("DROP TABLE review")
         sql.execute("DROP TABLE stale_text")
         sql.execute("PRAGMA user_version = 5")
     sql.close()
@@ -88,6 +90,22 @@ def test_a_store_of_format_5_says_video_of_what_it_has(tmp_path: Path) -> None:
     store.put_article(Article("https://a.example/"), [replace(embed, medium="audio")])
     assert [each.medium for each in store.list_videos()] == ["audio"]
     assert [record.embed.medium for record in store.list_embeds()] == ["audio"]
+    store.close()
+
+
+def test_a_store_of_format_7_gets_reviews(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "index")
+    store.put_article(Article("https://a.example/"), [])
+    store.close()
+    with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
+        sql.execute("DROP TABLE review")
+        sql.execute("PRAGMA user_version = 7")
+    sql.close()
+    store = open_store(tmp_path / "index", create=False)
+    review = Review("https://a.example/", "no time off", done=True, changed="2026-01-02T03:04:05Z")
+    assert store.edit_review(review.article, review.quote, lambda _: review) == review
+    assert store.list_reviews(review.article) == [review]
+    assert list(store.find_damage()) == []
     store.close()
 
 

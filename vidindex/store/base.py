@@ -16,6 +16,7 @@ from ..model import (
     EmbedState,
     Passage,
     PassageRange,
+    Review,
     Stats,
     TextKind,
     TextMatch,
@@ -301,7 +302,17 @@ class Store(Protocol):
         """Delete a video and its tracks; return whether it existed."""
 
     def remove_article(self, url: str) -> list[str]:
-        """Delete an article but not its videos; return the ids of the videos that no other article embeds."""
+        """Delete an article with its reviews but not its videos; return the ids of the videos that no other embeds."""
+
+    def list_reviews(self, article: str) -> list[Review]:
+        """Return what people noted about the quotations of *article*, in the order of their first notes."""
+
+    def edit_review(self, article: str, quote: str, edit: Callable[[Review], Review]) -> Review:
+        """Replace the review of *quote* by the result of *edit*, which no other writer can do meanwhile, and return it.
+
+        *edit* is given an empty review if there is none; it may be called several times.
+        Raises `NotIndexedError` if the index has no such article, `IndexBusyError` after a few seconds.
+        """
 
     def claim_for_indexing(self, tracks: Sequence[int]) -> list[int]:
         """Claim *tracks* for indexing; a later change marks them pending again.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ..model import Article, EmbedRecord, Progress, Track, Video
+from ..model import Article, EmbedRecord, Progress, Review, Track, Video
 from .base import Store
 from .tasks import Task
 from .transcript_blocks import pack_blocks
@@ -52,6 +52,7 @@ def copy_index(source: Store, target: Store, notify: Callable[[Progress], None])
         notify(Progress("copied", video.title or video.id, done=done, total=total))
     for article in source.list_articles():
         _copy_embed_states(source, target, article.url)  # its videos must exist first
+        _copy_reviews(source, target, article.url)
     tasks = source.queue.list_tasks()
     while batch := list(islice(tasks, _TASKS_PER_BATCH)):
         target.queue.import_tasks(_as_unclaimed(task) for task in batch)
@@ -91,6 +92,17 @@ def _copy_embed_states(source: Store, target: Store, article: str) -> None:
             target.set_embed_state(article, url, state=record.state, reason=record.reason, video=record.video)
 
 
+def _copy_reviews(source: Store, target: Store, article: str) -> None:
+    copied = target.list_reviews(article)
+    for review in source.list_reviews(article):
+        if review not in copied:
+            target.edit_review(article, review.quote, _replace_by(review))
+
+
+def _replace_by(review: Review) -> Callable[[Review], Review]:
+    return lambda _: review
+
+
 def _as_unclaimed(task: Task) -> Task:
     """Return *task* as if no run had claimed it."""
     return replace(task, state="waiting", tries=max(task.tries - 1, 0)) if task.state == "working" else task
@@ -108,7 +120,10 @@ def _checksum_values(values: Iterable[bytes]) -> tuple[int, int]:
     return count, total
 
 
-def _encode_value(value: Article | EmbedRecord | Video | tuple[str, Track] | tuple[Video, float] | Task) -> bytes:
+_Value = Article | EmbedRecord | Review | Video | tuple[str, Track] | tuple[Video, float] | Task
+
+
+def _encode_value(value: _Value) -> bytes:
     return repr(value).encode("utf-8", "surrogatepass")
 
 
@@ -120,6 +135,11 @@ def _dump_articles(store: Store) -> Iterator[bytes]:
 def _dump_embeds(store: Store) -> Iterator[bytes]:
     for article in store.list_articles():
         yield from map(_encode_value, store.list_embeds(article=article.url))
+
+
+def _dump_reviews(store: Store) -> Iterator[bytes]:
+    for article in store.list_articles():
+        yield from map(_encode_value, store.list_reviews(article.url))
 
 
 def _dump_videos(store: Store) -> Iterator[bytes]:
@@ -142,6 +162,7 @@ def _dump_tasks(store: Store) -> Iterator[bytes]:
 _DUMP_BY_KIND: dict[str, Callable[[Store], Iterator[bytes]]] = {
     "articles": _dump_articles,
     "embeds": _dump_embeds,
+    "reviews": _dump_reviews,
     "videos": _dump_videos,
     "tracks": _dump_tracks,
     "tasks": _dump_tasks,

@@ -16,8 +16,11 @@ from .documents import DocumentIndex
 from .endpoint import ClusterEndpoint
 from .records import ARTICLE_FIELDS, VIDEO_FIELDS
 
-FORMAT_VERSION = 1
-"""The format that this version writes; a store with a higher number was written by a newer version."""
+FORMAT_VERSION = 2
+"""The format that this version writes; a store with a higher number was written by a newer version.
+
+Articles have reviews since 2; a store of 1 stays one until it gets the first review.
+"""
 
 _SETTINGS_ID = "settings"
 

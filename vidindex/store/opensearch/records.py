@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
-from ...model import TEXT_KINDS, Article, CaptionLink, Chapter, Embed, EmbedRecord, Track, Video
+from ...model import TEXT_KINDS, Article, CaptionLink, Chapter, Embed, EmbedRecord, Review, Track, Video
 from ...transcripts.field_tokens import date_number
 from ..texts import FILTER_FIELDS, article_name, article_text, join_fields, video_texts
 from ..transcript_blocks import MAX_TEXT_BYTES, decompress_bounded
@@ -91,7 +91,7 @@ class ArticleRecord:
     """An article with its embeds.
 
     *unpropagated* holds the videos that must still be marked as pending, because the fields that filter them have
-    changed.  A *removed* article stays until that is done.
+    changed.  A *removed* article stays until that is done.  *reviews* are those of its quotations.
     """
 
     article: Article
@@ -99,6 +99,7 @@ class ArticleRecord:
     embeds: tuple[EmbedRecord, ...] = ()
     unpropagated: tuple[str, ...] = ()
     removed: bool = False
+    reviews: tuple[Review, ...] = ()
 
     @property
     def videos(self) -> tuple[str, ...]:
@@ -278,7 +279,13 @@ def build_article_document(record: ArticleRecord) -> JsonObject:
         "embeds": [_build_embed_document(each) for each in record.embeds],
         "text": base64.b64encode(text).decode(),
         **_build_article_texts(record),
+        # Absent without reviews, so that documents of older versions count as unchanged.
+        **({"reviews": [_build_review(each) for each in record.reviews]} if record.reviews else {}),
     }
+
+
+def _build_review(review: Review) -> JsonObject:
+    return {"quote": review.quote, "done": review.done, "note": review.note, "changed": review.changed}
 
 
 def _build_article_texts(record: ArticleRecord) -> JsonObject:
@@ -307,7 +314,8 @@ def parse_article_record(source: JsonObject) -> ArticleRecord:
     text = decompress_bounded(packed, MAX_TEXT_BYTES).decode("utf-8", "surrogatepass") if packed else ""
     article = Article(**{**_load_fields(source["article"]), "text": text})
     embeds = tuple(_parse_embed_record(each, article.url) for each in source["embeds"])
-    return ArticleRecord(article, source["added"], embeds, tuple(source["tell"]), source["removed"])
+    reviews = tuple(Review(article.url, **each) for each in source.get("reviews", ()))
+    return ArticleRecord(article, source["added"], embeds, tuple(source["tell"]), source["removed"], reviews)
 
 
 def _parse_embed_record(source: dict[str, Any], article: str) -> EmbedRecord:

@@ -37,8 +37,8 @@ from .records import (
     parse_article_record,
     parse_video_record,
 )
+from .reviews import OpenSearchReviews
 from .task_documents import document_key
-from .texts import OpenSearchTexts
 
 __all__ = ["OpenSearchStore"]
 
@@ -46,7 +46,7 @@ _ZLIB_LEVEL = 4
 _PLACEHOLDER_TRACK = Track("", "none", "")  # type: ignore[arg-type] # the track of a video without captions
 
 
-class OpenSearchStore(OpenSearchTexts):
+class OpenSearchStore(OpenSearchReviews):
     """The store on a cluster.  Safe to use from several threads, processes and machines."""
 
     @cached_property
@@ -288,8 +288,9 @@ def _merge_embeds(before: ArticleRecord | None, article: Article, embeds: Sequen
         else EmbedRecord(embed, article.url, "dead" if embed.dead else "waiting")
         for url, embed in listed.items()
     )
-    added_us, unpropagated = (before.added_us, before.unpropagated) if before else (stamp, ())
-    return ArticleRecord(article, added_us, tuple(records), unpropagated)
+    if before is None:
+        return ArticleRecord(article, stamp, tuple(records))
+    return replace(before, article=article, embeds=tuple(records))
 
 
 def _is_unchanged(document: JsonObject, source: JsonObject | None) -> bool:

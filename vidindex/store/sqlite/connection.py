@@ -240,6 +240,20 @@ class SqliteDatabase:
                 sql.execute("COMMIT")
 
     @contextmanager
+    def brief_transaction(self, wait_s: float) -> Iterator[sqlite3.Connection]:
+        """Do the same as `transaction`, but wait for other writers no longer than *wait_s*."""
+        connection = self.connection
+        with self.translate_errors():
+            connection.execute(f"PRAGMA busy_timeout = {round(1000 * wait_s)}")
+        try:
+            with self.transaction() as sql:
+                yield sql
+        except IndexBusyError as exc:
+            raise IndexBusyError(str(self.folder), wait_s) from exc
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {round(1000 * LOCK_TIMEOUT_S)}")
+
+    @contextmanager
     def translate_errors(self) -> Iterator[None]:
         """Raise the errors of SQLite as `IndexBusyError` or `IndexLocationError`."""
         try:

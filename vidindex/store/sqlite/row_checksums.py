@@ -17,6 +17,7 @@ _COLUMNS = {
     "embed": f"article, position, {rows.EMBED_COLUMNS}, state, reason, video",
     "track": f"video, {rows.TRACK_COLUMNS}, digest, words",
     "task": rows.TASK_COLUMNS,
+    "review": rows.REVIEW_COLUMNS,
 }
 """The columns of each table that nothing else protects: `track.raw` has a digest."""
 

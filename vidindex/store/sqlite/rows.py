@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
 
-from ...model import Article, CaptionLink, CaptionOrigin, Chapter, Embed, Medium, Track, TrackWords, Video
+from ...model import Article, CaptionLink, CaptionOrigin, Chapter, Embed, Medium, Review, Track, TrackWords, Video
 from ..transcript_blocks import MAX_TEXT_BYTES, decompress_bounded
 
 VIDEO_COLUMNS = (
@@ -23,6 +23,7 @@ VIDEO_COLUMNS = (
 ARTICLE_COLUMNS = "url, source, title, author, site, date, language, captured, text"
 EMBED_COLUMNS = "url, provider, name, label, kind, captions, medium"
 TASK_COLUMNS = "url, kind, state, tries, next_try, verdict, reason, video, article, listed, parent, host"
+REVIEW_COLUMNS = "article, quote, done, note, changed"
 TRACK_COLUMNS = "language, origin, format, url, name, warnings"
 
 SqlRow = tuple[Any, ...]
@@ -167,6 +168,13 @@ def _make_caption_link(*texts: str) -> CaptionLink:
     if set(map(type, texts)) - {str}:
         raise ValueError("a caption link is another value")
     return CaptionLink(*texts)
+
+
+@check_row((str, int, str, str))
+def row_to_review(row: SqlRow, *, article: str) -> Review:
+    """Return the review in a row without its article."""
+    quote, done, note, changed = row
+    return Review(article, quote, bool(done), note, changed)
 
 
 def track_to_row(track: Track) -> SqlRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """The format that this version writes; a file with a higher number was written by a newer version."""
 
 _CREATE_TABLES_SQL = """
@@ -141,6 +141,17 @@ CREATE TABLE stale_text (                           -- what changed since its te
 ) WITHOUT ROWID
 """
 
+_ADD_REVIEWS_SQL = """
+CREATE TABLE review (                               -- what people noted about the quotations of articles
+    id INTEGER PRIMARY KEY,
+    article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+    quote TEXT NOT NULL,
+    done INTEGER NOT NULL, note TEXT NOT NULL,
+    changed TEXT NOT NULL,                          -- UTC
+    UNIQUE (article, quote)
+)
+"""
+
 _UPGRADE_STEPS = (
     _CREATE_TABLES_SQL,
     _ADD_QUEUE_SQL,
@@ -149,6 +160,7 @@ _UPGRADE_STEPS = (
     _ADD_CAPTURES_SQL,
     _ADD_MEDIUM_SQL,
     _ADD_STALE_TEXTS_SQL,
+    _ADD_REVIEWS_SQL,
 )
 """The SQL that upgrades a store to each format from the one before; the first creates it."""
 

@@ -16,8 +16,8 @@ from ..base import StoreChange
 from . import rows
 from .embed_state import REPLACED_CONDITION, update_embed_state
 from .reader import hash_captions
+from .reviews import SqliteReviews
 from .row_checksums import forget_transcript, record_transcript
-from .texts import SqliteTexts
 
 if TYPE_CHECKING:  # a search does not use the queue
     from .queue import SqliteQueue
@@ -26,7 +26,7 @@ _ZLIB_LEVEL = 4
 """Compresses caption files in half the time of the default level; the result is 2 % larger."""
 
 
-class SqliteStore(SqliteTexts):
+class SqliteStore(SqliteReviews):
     """The store in a folder.  Safe to use from several threads and processes; writers wait for each other."""
 
     @property

@@ -1,0 +1,33 @@
+"""The pages of the tests of every page and of `make screenshots`, by name; add new pages here."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+from .library import REFRAIN, REPORT_URL, SAMPLES
+
+ARTICLE = f"/article?{urlencode({'url': (SAMPLES / 'pages/vale-on-the-late-desk.html').absolute().as_uri()})}"
+REPORT = f"/article?{urlencode({'url': REPORT_URL})}"
+
+PAGES = {
+    "landing": "/",
+    "one hit": "/?q=nothing+left+to+sing+with",
+    "near": "/?q=obviously+I+never+took+the+summers+off+and+the+light+never+asked",
+    "a thousand hits": f"/?q={quote(REFRAIN)}",
+    "filtered": f"/?q={quote(REFRAIN)}&channel=Harbour+Radio&sort=date&page=2",
+    "no matches": "/?q=seven+purple+submarines+dissolved",
+    "query error": "/?q=%22lamps+AND+(harbour",
+    "Hebrew": f"/?q={quote('היה שקט מאוד')}",
+    "Japanese": f"/?q={quote('あの夜の海は')}",
+    "video": f"/video/youtube:lamps000003?t=80&q={quote(REFRAIN)}",
+    "Arabic video": "/video/youtube:arabic00001?t=8",
+    "article": ARTICLE,
+    "report": REPORT,
+    "articles": "/articles",
+    "status": "/status",
+    "not found": "/nowhere",
+}
+"""Pages that the server of the index in `library` has."""
+
+WIDTHS = (320, 390, 1280, 2560)
+THEMES = ("light", "dark")
