@@ -233,7 +233,7 @@ _ENDPOINTS: dict[str, Endpoint] = {
 }
 
 VERIFY_PATH = "/api/verify"
-"""The only address that takes POST requests; it changes nothing either."""
+"""The address of claims, which are posted because they are long; it changes nothing either."""
 
 routes: list[BaseRoute] = [
     *(Route(path, _with_etag(endpoint)) for path, endpoint in _ENDPOINTS.items()),

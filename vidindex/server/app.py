@@ -17,6 +17,7 @@ from ..errors import VidindexError
 from ..library import Index
 from . import api_routes as api
 from . import html_routes as pages
+from . import review_routes as reviews
 from .bodies import BodyMiddleware
 from .responses import error_response, in_thread_pool
 from .security import LOOPBACK_HOSTS, SecurityMiddleware
@@ -26,12 +27,16 @@ _MIN_GZIP_BYTES = 1_000
 
 
 def make_app(
-    index: Path | str | Index, *, hosts: Sequence[str] = LOOPBACK_HOSTS, pool: ThreadPool | None = None
+    index: Path | str | Index,
+    *,
+    hosts: Sequence[str] = LOOPBACK_HOSTS,
+    pool: ThreadPool | None = None,
+    is_local: bool = False,
 ) -> Starlette:
     """Return the application that serves *index*.
 
     If *index* is a location, it is opened here and closed when the server stops. *hosts* are the accepted values of the
-    `Host` header.
+    `Host` header. If the server *is_local*, listening on this machine only, visitors may review quotations.
 
     Raises `IndexLocationError` if there is no index.
     """
@@ -46,10 +51,10 @@ def make_app(
             opened.close()
 
     app = Starlette(
-        routes=list(_wrap_blocking_routes([*api.routes, *pages.routes])),
+        routes=list(_wrap_blocking_routes([*api.routes, *reviews.routes, *pages.routes])),
         lifespan=lifespan,
         middleware=[
-            Middleware(SecurityMiddleware, hosts=hosts, post_paths=[api.VERIFY_PATH]),
+            Middleware(SecurityMiddleware, hosts=hosts, post_paths=[api.VERIFY_PATH, reviews.REVIEWS_PATH]),
             Middleware(BodyMiddleware),
             Middleware(GZipMiddleware, minimum_size=_MIN_GZIP_BYTES, compresslevel=4),
         ],
@@ -57,6 +62,7 @@ def make_app(
     )
     app.state.index = opened
     app.state.pool = workers
+    app.state.is_local = is_local
     return app
 
 

@@ -18,10 +18,12 @@ from .media import find_media_file, open_media_file
 from .params import SearchParams, parse_number
 from .preferences import read_preferences
 from .search import run_search
+from .security import may_write
 from .templating import STATIC_DIR, render_template
 from .views.article import make_article_page, make_articles_page
 from .views.citation import format_citation
 from .views.examples import choose_examples
+from .views.report import ReportRequest, parse_report_filter
 from .views.results import ResultsView, landing, make_results_view, query_error
 from .views.status import make_status_page
 from .views.urls import media_path
@@ -36,7 +38,7 @@ _SEARCH_PATHS = ("/", "/results")
 _ERROR_TITLES = {400: "Invalid request", 404: "Not found", 405: "Method not allowed", 503: "Server busy"}
 _ERROR_REASONS = {
     "Not Found": "There is no page at this address.",
-    "Method Not Allowed": "This server is read-only.",
+    "Method Not Allowed": "This address takes no such request.",
 }
 
 
@@ -122,9 +124,13 @@ def _send_citation(request: Request) -> Response:
 
 
 def _show_article(request: Request) -> Response:
-    return _render_page(
-        request, "article.html", make_article_page(_get_index(request), request.query_params.get("url", ""))
+    index = _get_index(request)
+    report = ReportRequest(
+        parse_report_filter(request.query_params),
+        can_write=may_write(request),
+        find_media=lambda video: media_path(video.id) if find_media_file(index, video) else "",
     )
+    return _render_page(request, "article.html", make_article_page(index, request.query_params.get("url", ""), report))
 
 
 def _list_articles(request: Request) -> Response:

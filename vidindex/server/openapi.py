@@ -30,6 +30,8 @@ from .schemas import (
     ClaimsJson,
     ProblemJson,
     QuotesJson,
+    ReviewEditJson,
+    ReviewJson,
     SearchPageJson,
     StatsJson,
     TranscriptJson,
@@ -43,11 +45,12 @@ _INFO = {
     "title": "vidindex",
     "version": "1",
     "summary": "Find the moment in which a quote was spoken",
-    "description": "Read-only, also POST for `/api/verify`. Errors are RFC 9457 problem details.",
+    "description": "Only `POST /api/reviews` changes the index. Errors are RFC 9457 problem details.",
     "license": {"name": "MIT", "identifier": "MIT"},
 }
 _ERROR_DESCRIPTIONS = {
     "400": "A parameter is missing or invalid.",
+    "403": "The server is reachable from other machines, or through a proxy.",
     "404": "The index has no such article, video or transcript.",
     "default": "500: the index failed. 503: the server is too busy, or the request took too long; see `Retry-After`.",
 }
@@ -87,7 +90,7 @@ class ApiOperation:
     response: object
     media_type: str = "application/json"
     parameters: tuple[ApiParameter, ...] = field(default=())
-    errors: tuple[Literal["400", "404"], ...] = ()
+    errors: tuple[Literal["400", "403", "404"], ...] = ()
     body: object = None
 
 
@@ -194,6 +197,13 @@ OPERATIONS: tuple[ApiOperation, ...] = (
         QuotesJson,
         parameters=(ApiParameter("article", "URL of the article", {"type": "string"}, is_required=True),),
         errors=("400", "404"),
+    ),
+    ApiOperation(
+        "/api/reviews",
+        "Tick off a quotation of an article, or note something about it",
+        ReviewJson,
+        errors=("400", "403", "404"),
+        body=ReviewEditJson,
     ),
     ApiOperation(
         "/api/search",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import logging
 import socket
 from collections.abc import Callable, Sequence
@@ -20,7 +19,7 @@ from ..errors import ListenError
 from .app import make_app
 from .connections import MAX_HEADER_BYTES, ConnectionLimits, make_protocol_factory
 from .prefork import WorkerPool, receive_sockets
-from .security import LOOPBACK_HOSTS
+from .security import LOOPBACK_HOSTS, is_loopback_host
 
 _LISTEN_BACKLOG = 2_048
 _MAX_ACCEPTED_AT_ONCE = 100
@@ -46,10 +45,7 @@ class ServeOptions:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
-        try:
-            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
-        except ValueError:
-            return self.host.lower() == "localhost"
+        return is_loopback_host(self.host)
 
 
 def serve_index(path: Path | str, *, options: ServeOptions, on_ready: Callable[[str], None]) -> None:
@@ -57,7 +53,7 @@ def serve_index(path: Path | str, *, options: ServeOptions, on_ready: Callable[[
 
     Raises `ListenError`, `WorkerError`.
     """
-    serve_app(partial(make_app, path), options=options, on_ready=on_ready)
+    serve_app(partial(make_app, path, is_local=options.is_loopback), options=options, on_ready=on_ready)
 
 
 def serve_app(make: Callable[..., ASGIApp], *, options: ServeOptions, on_ready: Callable[[str], None]) -> None:

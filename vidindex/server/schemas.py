@@ -453,6 +453,25 @@ class StatsJson(TypedDict):
     queue: QueueJson
 
 
+class ReviewEditJson(TypedDict):
+    """A change of a review; what is left out stays as it is."""
+
+    article: Annotated[str, "URL of an article in the index"]
+    quote: Annotated[str, "a quotation that the article prints, as `/api/quotes` returns it"]
+    done: NotRequired[Annotated[bool, "whether the quotation is ticked off"]]
+    note: NotRequired[Annotated[str, "at most 2,000 characters; empty to delete the note"]]
+
+
+class ReviewJson(TypedDict):
+    """What people noted about a quotation."""
+
+    article: str
+    quote: str
+    done: bool
+    note: str
+    changed: Annotated[str, "UTC time of the last change"]
+
+
 class ProblemJson(TypedDict):
     """An error (RFC 9457)."""
 

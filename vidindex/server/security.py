@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .problems import ProblemDetails, problem_response
@@ -38,7 +39,26 @@ SECURITY_HEADERS = {
 }
 """Headers of every response, including errors."""
 
+_PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
 _WILDCARD_ADDRESSES = {"0.0.0.0", "::"}  # noqa: S104 - compared with, never bound to
+
+
+def may_write(request: Request) -> bool:
+    """Return whether a visitor may change something: one on the machine of the server, not behind a proxy.
+
+    There are no passwords, so that whoever reaches a server on a network could otherwise change what others wrote.
+    """
+    is_forwarded = any(name in request.headers for name in _PROXY_HEADERS)
+    return bool(request.app.state.is_local) and not is_forwarded and is_loopback_host(request.url.hostname or "")
+
+
+def is_loopback_host(name: str) -> bool:
+    """Return whether *name* is an address of this machine that no other machine can reach."""
+    try:
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return name.lower() == "localhost"
 
 
 class SecurityMiddleware:
@@ -74,7 +94,7 @@ class SecurityMiddleware:
         if scope["path"] in self._post_paths:
             return self._find_post_refusal(scope["method"], headers)
         if scope["method"] not in ("GET", "HEAD"):
-            return ProblemDetails(405, "read-only server: use GET or HEAD")
+            return ProblemDetails(405, "this address is read-only: use GET or HEAD")
         return None
 
     def _find_post_refusal(self, method: str, headers: Headers) -> ProblemDetails | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from ..model import Article, EmbedRecord, Hit, Stats, Track, Video
+    from ..model import Article, EmbedRecord, Hit, Review, Stats, Track, Video
     from ..search.by_video import VideoHits
     from ..search.facets import Facet
     from ..search.texts import TextHit, TextHits
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         PieceJson,
         QueueJson,
         QuoteJson,
+        ReviewJson,
         SearchedJson,
         StatsJson,
         TextHitJson,
@@ -275,6 +276,17 @@ def serialize_embed(record: EmbedRecord) -> EmbedJson:
         "state": record.state,
         "reason": record.reason,
         "video_id": record.video,
+    }
+
+
+def serialize_review(review: Review) -> ReviewJson:
+    """Return what people noted about a quotation."""
+    return {
+        "article": review.article,
+        "quote": review.quote,
+        "done": review.done,
+        "note": review.note,
+        "changed": review.changed,
     }
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..model import MAX_NOTE_CHARS
 from .params import MAX_QUERY_CHARS
 from .preferences import Preferences
 
@@ -45,4 +46,5 @@ def _make_environment() -> Environment:
     )
     environment.globals["static"] = static_url
     environment.globals["max_query_chars"] = MAX_QUERY_CHARS
+    environment.globals["max_note_chars"] = MAX_NOTE_CHARS
     return environment

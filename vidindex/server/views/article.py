@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from ...errors import EngineError, NotIndexedError, TooBusyError
 from ...model import Article, EmbedRecord, StatusWord, status_word
-from ...transcripts.timecode import format_clock
 from ..search import check_article_quotes
 from .pagination import PageLinks, make_page_links
 from .reasons import format_public_reason
-from .urls import article_path, display_host, safe_web_url, search_path, video_path
+from .report import QuotesReport, ReportRequest, make_report
+from .urls import article_path, display_host, safe_web_url, video_path
 
 if TYPE_CHECKING:
     from ...library import Index
-    from ...verify.check import CheckedQuote, WordChange
 
 ARTICLES_PER_PAGE = 50
-_VERDICTS = ("verbatim", "faithful", "altered", "spliced", "partial", "not found")
 _PROVIDER_LABELS = {"html5": "media file", "page": "separate page"}
 
 
@@ -36,39 +33,15 @@ class EmbedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class QuoteCheck:
-    """A quote with its best match; *href* plays the match, *search* is a search for the quote if there is none."""
-
-    text: str
-    attribution: str
-    verdict: str
-    changes: tuple[WordChange, ...]
-    elsewhere: bool
-    href: str
-    source: str
-    time_range: str
-    search: str
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictCounts:
-    """The number of quotes with a verdict."""
-
-    verdict: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """The page of an article; *error* says why its quotes could not be checked."""
+    """The page of an article; *error* says why its quotes could not be checked, in which case there is no *report*."""
 
     title: str
     url: str
     href: str
     facts: tuple[str, ...]
     embeds: tuple[EmbedRow, ...]
-    quotes: tuple[QuoteCheck, ...]
-    verdict_counts: tuple[VerdictCounts, ...]
+    report: QuotesReport | None
     error: str
 
 
@@ -90,25 +63,20 @@ class ArticlesPage:
     pages: PageLinks
 
 
-def make_article_page(index: Index, url: str) -> ArticlePage:
+def make_article_page(index: Index, url: str, request: ReportRequest) -> ArticlePage:
     """Return the page of the indexed article at *url*, which is not fetched.
 
     Raises `NotIndexedError` if the index does not have it.
     """
     article = index.article(url)
-    quotes, error = _check_quotes(index, article)
+    report, error = _make_report(index, article, request)
     return ArticlePage(
         title=article.title or article.url,
         url=article.url,
         href=safe_web_url(article.url),
         facts=_article_facts(article),
         embeds=tuple(_make_embed_row(index, record) for record in index.embeds(article=article.url)),
-        quotes=tuple(map(_make_quote_check, quotes)),
-        verdict_counts=tuple(
-            VerdictCounts(verdict, count)
-            for verdict in _VERDICTS
-            if (count := sum(quote.verdict.replace("_", " ") == verdict for quote in quotes))
-        ),
+        report=report,
         error=error,
     )
 
@@ -156,24 +124,9 @@ def _make_embed_row(index: Index, record: EmbedRecord) -> EmbedRow:
     )
 
 
-def _check_quotes(index: Index, article: Article) -> tuple[Sequence[CheckedQuote], str]:
+def _make_report(index: Index, article: Article, request: ReportRequest) -> tuple[QuotesReport | None, str]:
     try:
-        return check_article_quotes(index, article.url), ""
+        checked = check_article_quotes(index, article.url)
     except (EngineError, TooBusyError) as error:
-        return (), str(error)
-
-
-def _make_quote_check(checked: CheckedQuote) -> QuoteCheck:
-    hit = checked.hit
-    text = checked.quotation.text
-    return QuoteCheck(
-        text=text,
-        attribution=checked.quotation.attribution,
-        verdict=checked.verdict.replace("_", " "),
-        changes=() if checked.verdict == "verbatim" else checked.changes,
-        elsewhere=checked.elsewhere,
-        href=video_path(hit.video.id, at_ms=hit.start_ms, text=text[:300]) if hit else "",
-        source=(hit.video.title or hit.video.id) if hit else "",
-        time_range=f"{format_clock(hit.start_ms)}–{format_clock(hit.end_ms)}" if hit else "",
-        search=search_path(text[:300]),
-    )
+        return None, str(error)
+    return make_report(article.url, checked, index.reviews(article.url), request), ""

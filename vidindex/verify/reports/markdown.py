@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from ...model import Review
 from ..verdicts import Verdict, WordChange
 from .wording import (
     ReportHead,
@@ -28,13 +29,15 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 _SAFE_URL = re.compile(r"https?://[^\s<>\"'()]+")
 
 
-def render_markdown(verdicts: Sequence[Verdict], head: ReportHead) -> str:
-    """Return the report."""
+def render_markdown(verdicts: Sequence[Verdict], head: ReportHead, reviews: Iterable[Review] = ()) -> str:
+    """Return the report, with what people noted about the quotes."""
+    rest = {review.quote: review for review in reviews if not review.is_empty}
     lines = [f"# {_link(head.title or 'Quotes', head.url)}", "", f"{count_verdicts(verdicts)}.", ""]
     for kind, group in group_verdicts(verdicts):
         lines += [f"## {verdict_label(kind).capitalize()} ({len(group)})", "", verdict_meaning(kind), ""]
         for number, verdict in group:
-            lines += _render_verdict(number, verdict)
+            lines += [*_render_verdict(number, verdict), *_render_review(rest.pop(verdict.claim.quote, None)), ""]
+    lines += _render_orphans(list(rest.values()))
     lines += [*(f"{_escape(each)}  " for each in describe_all_searched(verdicts)), _describe_origin(head)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -56,7 +59,21 @@ def _render_verdict(number: int, verdict: Verdict) -> Iterator[str]:
     for text in (describe_speaker(verdict), describe_confidence(verdict), *describe_notes(verdict)):
         if text:
             yield f"- {_escape(text)}"
-    yield ""
+
+
+def _render_review(review: Review | None) -> Iterator[str]:
+    if review is not None and review.done:
+        yield f"- checked ({review.changed[:10]})"
+    if review is not None and review.note:
+        yield f"- note: {_escape(review.note)}"
+
+
+def _render_orphans(reviews: Sequence[Review]) -> Iterator[str]:
+    """Yield the reviews of quotes that the article does not print any more."""
+    if reviews:
+        yield from ("## Notes on quotes that the article does not print any more", "")
+    for review in reviews:
+        yield from (f"> “{_escape(review.quote)}”", "", *_render_review(review), "")
 
 
 def _render_words(words: WordChange, verdict: Verdict) -> str:

@@ -180,8 +180,8 @@ def play_url(verdict: Verdict, start_ms: int) -> str:
 def change_kind(words: WordChange, changes: Iterable[Change]) -> str:
     """Return the kind of the change of meaning that is in *words*, "" if they differ otherwise."""
     for change in changes:
-        is_printed = not change.printed or change.printed in words.printed
-        is_said = not change.said or change.said in words.spoken
+        is_printed = not change.printed or f" {change.printed} " in f" {words.printed} "
+        is_said = not change.said or f" {change.said} " in f" {words.spoken} "
         if is_printed and is_said and (change.printed or change.said):
             return f"{change.kind}?" if change.undecided else change.kind
     return ""
