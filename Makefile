@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Tests often wait for a process or a server, so that one worker more than there are processors is busy, too.
 WORKERS ?= $(shell expr $$(nproc) + 1)
 
-.PHONY: help demo test test-opensearch coverage lint types check docs docs-serve openapi lock clean
+.PHONY: help demo test test-opensearch coverage lint types check docs docs-serve openapi screenshots lock clean
 
 help:
 	@echo "make demo              index the sample articles and find quotes in them"
@@ -31,6 +31,7 @@ help:
 	@echo "make docs              build the documentation site into site/"
 	@echo "make docs-serve        serve the documentation site while you edit it"
 	@echo "make openapi           regenerate vidindex/server/openapi.json"
+	@echo "make screenshots       take pictures of every page into screenshots/ (PAGES=\"report landing\": some of them)"
 	@echo "make lock              regenerate the lock files in requirements/ (UPGRADE=1: take newer versions)"
 	@echo "make clean             delete everything that make created"
 
@@ -125,6 +126,9 @@ openapi: $(VENV)/.dev
 	$(BIN)/python -m vidindex.server.openapi > vidindex/server/openapi.json.new
 	mv vidindex/server/openapi.json.new vidindex/server/openapi.json
 
+screenshots: $(VENV)/.dev $(VENV)/.browser
+	$(BIN)/python -m tests.browser.screenshots $(PAGES)
+
 # Lock files for Python 3.11 and later on all platforms.
 UV := $(VENV)/.uv/bin/uv
 COMPILE = $(UV) pip compile --quiet pyproject.toml requirements/build.in --universal --python-version 3.11 \
@@ -141,4 +145,4 @@ lock: $(UV)
 	$(COMPILE) --extra docs -c requirements/dev.txt -o requirements/docs.txt
 
 clean:
-	rm -rf $(VENV) .demo site .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .demo site screenshots .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

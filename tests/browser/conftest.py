@@ -128,7 +128,7 @@ def serving(index: vidindex.Index) -> Iterator[str]:
     from vidindex.server.app import make_app
     from vidindex.server.thread_pool import ThreadPool
 
-    app = make_app(index, pool=ThreadPool(timeout_s=HANG_S))
+    app = make_app(index, pool=ThreadPool(timeout_s=HANG_S), is_local=True)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

@@ -17,6 +17,17 @@ LONG_TITLE = (
 )
 ATTACK = "<script>window.__pwned=1</script><img src=x onerror=window.__pwned=2>"
 OVERRIDE = '\u202egnp.exe\u202d \u2067mirrored\u2069 "><svg onload=window.__pwned=3>'
+REPORT_URL = "https://paper.example/2023/the-long-report"
+_QUOTES = (
+    ("We will raise taxes this year, and nobody asked us to", "Ann Lee"),
+    ("The lamps cost twenty eight pounds a month, which was cheap at that time", "Ann Lee"),
+    ("I always loved the fog in the evening", "Ann Lee"),
+    ("We painted the tower twice and nobody asked us to raise taxes this year", "Bo Vale"),
+    ("We painted the tower twice and then we ran out of paint for good", "Bo Vale"),
+    ("I always loved the fog … when the ships were in", "Bo Vale"),
+    (f"{'Donaudampfschifffahrt' * 12} is what nobody has ever said about this tower", "Ann Lee"),
+    ("היה שקט מאוד באותו לילה בים ליד המגדלור הישן של העיר", "Dana"),
+)
 _WORDS = (
     "we", "walked", "down", "to", "the", "harbour", "and", "nobody", "said", "anything", "about", "it", "for", "a",
     "year", "because", "there", "was", "nothing", "left", "that", "you", "could", "say", "out", "loud", "when", "ships",
@@ -30,6 +41,7 @@ def fill(folder: Path) -> None:
     _interview(folder)
     _scripts(folder)
     _attacks(folder)
+    _report(folder)
     for number in range(110):
         _lamps(folder, number)
 
@@ -40,6 +52,7 @@ def build(index: Path, folder: Path) -> None:
     with vidindex.open(index) as opened:
         pages = sorted((SAMPLES / "pages").glob("*.html"))
         report = opened.add(*pages, SAMPLES / "downloads", folder, folder / "hostile.html", languages=("all",))
+        _add_report(opened)
     assert not [failure for failure in report.failures if "hostile" not in failure.target], report.failures
 
 
@@ -120,6 +133,28 @@ def _lamps(folder: Path, number: int) -> None:
         upload_date=f"20{chooser.randint(10, 24)}{chooser.randint(1, 12):02}{chooser.randint(1, 28):02}",
         tags=[chooser.choice(["interview", "lecture", "podcast", "concert"])],
     )  # fmt: skip
+
+
+def _report(folder: Path) -> None:
+    """Write the talk that the article with the quotes embeds."""
+    lines = speech(7, 40)
+    lines[3] = "Ann Lee: We will not raise taxes this year, and nobody asked us to."
+    lines[6] = "Ann Lee: The lamps cost thirty eight pounds a month, which was cheap at that time."
+    lines[9] = "Bo Vale: I always loved the fog, but only in the morning when the ships were in."
+    lines[20] = "Bo Vale: We painted the tower twice and then we ran out of paint for good."
+    talk(folder, "report00001", lines, title="Evening hearing on the light", channel="Harbour Radio")
+
+
+def _add_report(index: vidindex.Index) -> None:
+    """Add an article whose quotes have every verdict; an embed that is read from a page would be requested."""
+    said = "\n\n".join(f"“{text},” said {who}." for text, who in _QUOTES)
+    video = index.video("youtube:report00001")
+    article = vidindex.Article(REPORT_URL, title="The long report on the light", author="Cy Moss", text=said)
+    index._store.put_article(article, [vidindex.Embed(video.url, "youtube", "report00001")])
+    index._store.set_embed_state(REPORT_URL, video.url, state="done", video=video.id)
+    assert len(index.quotes(REPORT_URL)) == len(_QUOTES)
+    index.save_review(REPORT_URL, index.quotes(REPORT_URL)[1].quotation.text, done=True, note="Ask Ann.\nShe knows.")
+    index.save_review(REPORT_URL, "Nobody ever lit the lamp in May", note="It was taken out.")
 
 
 def _attacks(folder: Path) -> None:

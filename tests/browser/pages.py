@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from urllib.parse import quote, urlencode
 
 from .library import REFRAIN, REPORT_URL, SAMPLES
@@ -30,4 +31,4 @@ PAGES = {
 """Pages that the server of the index in `library` has."""
 
 WIDTHS = (320, 390, 1280, 2560)
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

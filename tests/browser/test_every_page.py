@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import pytest
 
+from tests.processes import HANG_S
+
 from .conftest import NEXT_FRAMES, Open, expect
-from .library import REFRAIN, SAMPLES
+from .pages import ARTICLE, PAGES, THEMES, WIDTHS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
-ARTICLE = f"/article?{urlencode({'url': (SAMPLES / 'pages/vale-on-the-late-desk.html').absolute().as_uri()})}"
-PAGES = {
-    "landing": "/",
-    "one hit": "/?q=nothing+left+to+sing+with",
-    "near": "/?q=obviously+I+never+took+the+summers+off+and+the+light+never+asked",
-    "a thousand hits": f"/?q={quote(REFRAIN)}",
-    "filtered": f"/?q={quote(REFRAIN)}&channel=Harbour+Radio&sort=date&page=2",
-    "no matches": "/?q=seven+purple+submarines+dissolved",
-    "query error": "/?q=%22lamps+AND+(harbour",
-    "Hebrew": f"/?q={quote('היה שקט מאוד')}",
-    "Japanese": f"/?q={quote('あの夜の海は')}",
-    "video": f"/video/youtube:lamps000003?t=80&q={quote(REFRAIN)}",
-    "Arabic video": "/video/youtube:arabic00001?t=8",
-    "article": ARTICLE,
-    "articles": "/articles",
-    "status": "/status",
-    "not found": "/nowhere",
-}
 ATTACKED = (
     "/?q=this+is+what+the+attacker+said",
     "/?q=" + quote("<script>window.__pwned=10</script>"),
@@ -63,19 +48,52 @@ SHIFT = """async () => {
 }"""
 """Adds up how far things moved, until nothing has moved for twelve frames."""
 
+FIND_VIOLATIONS = """async (rules) => {
+    const options = { resultTypes: ["violations"], ...(rules.length ? { runOnly: rules } : {}) };
+    const { violations } = await axe.run(document, options);
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200))}`);
+}"""
+
+FIND_WIDE = """() => {
+    if (document.documentElement.scrollWidth <= innerWidth) return [];
+    const wide = (element) => element.getBoundingClientRect().right > innerWidth + 1;
+    const found = [...document.querySelectorAll("body *")].filter(wide).slice(0, 5);
+    return ["sideways", ...found.map((element) => element.outerHTML.slice(0, 100))];
+}"""
+"""Lists what is wider than the window, if that makes the page scroll."""
+
 IS_WITHIN = "() => document.documentElement.scrollWidth <= innerWidth"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_are_accessible(visit: Open, name: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
+@pytest.fixture(scope="module")
+def inspected(browser: Browser, site: str) -> Iterator[Page]:
+    """A page that several tests use: opening one takes longer than what they ask it."""
+    context = browser.new_context(base_url=site, bypass_csp=True, reduced_motion="reduce")
+    context.set_default_timeout(1000 * HANG_S)
+    context.route(lambda url: not url.startswith((site, "data:")), lambda route: route.abort())
+    yield context.new_page()
+    context.close()
 
-    page = visit(PAGES[name], color_scheme="light", reduced_motion="reduce", bypass_csp=True).page
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    page.emulate_media(color_scheme="dark")
-    found += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert not serious, [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in serious]
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_accessible_in_both_themes_at_every_width(inspected: Page, name: str) -> None:
+    inspected.goto(PAGES[name])
+    inspected.evaluate(_axe_script())
+    for theme in THEMES:
+        inspected.emulate_media(color_scheme=theme)
+        for width in WIDTHS:
+            inspected.set_viewport_size({"width": width, "height": 800})
+            # Only colors depend on the theme.
+            found = inspected.evaluate(FIND_VIOLATIONS, [] if theme == "light" else ["color-contrast"])
+            assert not found, (theme, width)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_scrolls_sideways_at_320_pixels(inspected: Page, name: str) -> None:
+    """As wide as a window of 1,280 pixels is at 400 %."""
+    inspected.set_viewport_size({"width": 320, "height": 800})
+    inspected.goto(PAGES[name])
+    assert inspected.evaluate(FIND_WIDE) == []
 
 
 @pytest.mark.parametrize("fonts", ["own fonts", "fallback fonts"])
@@ -157,11 +175,11 @@ def test_thumbnails_of_other_sites_are_loaded_only_on_request(visit: Open) -> No
 def test_an_article_shows_its_quotes_compared_with_the_transcripts(visit: Open) -> None:
     page = visit(ARTICLE).page
     tally = [" ".join(each.split()) for each in page.locator(".verdict-counts li").all_inner_texts()]
-    assert tally == ["2 ✓ verbatim", "1 ✓ faithful"]
+    assert tally == ["3 all", "1 ✓ faithful", "2 ✓ verbatim", "3 to check"]
     near = page.locator(".quote.faithful")
     assert near.locator("del").count() >= 1
     assert near.locator("ins").count() >= 1
-    near.locator(".verdict-line a").click()
+    near.locator(".place a").click()
     page.wait_for_url(re.compile(r"/video/.*[?&]t="))
     expect(page.locator(".embeds")).to_have_count(0)
 
@@ -181,6 +199,12 @@ def test_missing_pages_have_the_same_design(visit: Open) -> None:
         page = visit(path).page
         assert page.locator("h1").inner_text() == "Not found"
         assert page.locator(".site-header").is_visible()
+
+
+def _axe_script() -> str:
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    return str(AXE_SCRIPT)
 
 
 def _unsafe(page: Page) -> list[str]:
