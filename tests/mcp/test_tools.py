@@ -60,6 +60,10 @@ def test_a_search_without_hits_suggests_a_spelling(tools: Caller) -> None:
     assert found["suggestion"] == "kettle"
 
 
+def test_a_suggested_spelling_finds_something_with_the_filters(tools: Caller) -> None:
+    assert "suggestion" not in tools.call("search_moments", query="ketle", video=MEETING)
+
+
 def test_a_transcript_is_read_between_two_times(tools: Caller) -> None:
     part = tools.call("read_transcript", video=MEETING, **{"from": "0:12", "to": 20})
     text = " ".join(line["text"] for line in part["lines"])

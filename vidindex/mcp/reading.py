@@ -58,10 +58,11 @@ def search_moments(index: Index, wanted: SearchArguments) -> MomentList:
     """Find the moments in which something was said.  Raises `QuerySyntaxError`, `NotIndexedError`, `EngineError`."""
     request = wanted.model_dump()
     offset = min(read_cursor(wanted.cursor, request), _MAX_OFFSET)
-    hits = index.search(wanted.query, options=_search_options(index, wanted, offset))
+    options = _search_options(index, wanted, offset)
+    hits = index.search(wanted.query, options=options)
     moments, _ = take_fitting(map(describe_hit, hits[: wanted.limit]), to_fields, _ITEMS_BYTES)
     is_more = len(hits) > len(moments) and offset + len(moments) < _MAX_OFFSET
-    suggestion = "" if hits or offset else index.suggest(wanted.query) or ""
+    suggestion = "" if hits or offset else index.suggest(wanted.query, options=options) or ""
     return MomentList(
         NOTICE,
         tuple(moments),
