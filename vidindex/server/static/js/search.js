@@ -1,19 +1,20 @@
 // Search as you type: the server renders the results, this script puts them in place. The URL holds the whole state.
 
 import { focusOnSlash, hasNoModifier, isPlainClick } from "./keys.js";
+import { announce, focusRetry, isRetrying, onRetry, showNotice } from "./notice.js";
+import { cancelSave, findByKey, focusKey, restorePlace, savePlace, trackPlace } from "./place.js";
 
 const DELAY_MS = 150;
+const SLOW_MS = 2500; // a visitor who waits longer wants to know why
+const GIVE_UP_MS = 20000; // the server itself gives up earlier
 const form = document.getElementById("search-form");
 const field = document.getElementById("q");
 const results = document.getElementById("results");
-const announcement = document.getElementById("announcement");
 
 let request = new AbortController();
 let timer = 0;
 let shownPath = location.pathname + location.search;
 let isTypingSession = false; // keystrokes of one typing session share one history entry
-
-history.scrollRestoration = "manual";
 
 // State
 
@@ -33,11 +34,15 @@ function onInput() {
 
 function navigate(path, { isNewEntry = !isTypingSession } = {}) {
   clearTimeout(timer);
-  if (path === location.pathname + location.search) return;
+  if (path === location.pathname + location.search) {
+    if (results.inert && !results.hasAttribute("aria-busy")) load(path); // it failed
+    return;
+  }
   if (isNewEntry) {
-    history.replaceState({ scroll: scrollY }, "");
+    savePlace();
     history.pushState(null, "", path);
   } else {
+    cancelSave();
     history.replaceState(null, "", path);
   }
   isTypingSession = true;
@@ -46,43 +51,50 @@ function navigate(path, { isNewEntry = !isTypingSession } = {}) {
 
 // Results
 
-async function load(path, { scroll } = {}) {
-  shownPath = path;
+async function load(path, { place } = {}) {
   request.abort();
-  request = new AbortController();
-  const { signal } = request;
+  const current = (request = new AbortController());
+  shownPath = path;
+  const focused = results.contains(document.activeElement) ? focusKey(document.activeElement) : "";
   results.setAttribute("aria-busy", "true");
+  results.inert = true; // what is shown answers another search
+  const timers = [
+    setTimeout(() => showNotice("The server has not answered yet. The page still shows the search before."), SLOW_MS),
+    setTimeout(() => current.abort(), GIVE_UP_MS),
+  ];
   try {
-    const response = await fetch(path.replace(/^\//, "/results"), { signal });
+    const response = await fetch(path.replace(/^\//, "/results"), { signal: current.signal });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (response.ok) show(page);
-    else showError(page.querySelector(".error-page p")?.textContent ?? "The search failed. Try again.");
-    if (scroll !== undefined) scrollTo(0, scroll);
-  } catch (error) {
-    if (signal.aborted) return;
-    showError("The server is not responding. Try again.");
+    if (current !== request) return;
+    if (response.ok) show(page, focused, place);
+    else fail(page.querySelector(".error-page p")?.textContent ?? "The search failed.", focused, response.status);
+  } catch {
+    if (current === request) fail("The server is not responding.", focused);
+  } finally {
+    timers.forEach(clearTimeout);
   }
-  results.removeAttribute("aria-busy");
+  if (current === request) results.removeAttribute("aria-busy");
 }
 
-function showError(message) {
-  announcement.textContent = message;
-  announcement.classList.remove("visually-hidden");
+function fail(reason, focused, status = 503) {
+  showNotice(`${reason} The page still shows the search before.`, { canRetry: status >= 500 });
+  if (focused) focusRetry();
 }
 
-function show(page) {
-  const focusKey = results.contains(document.activeElement) ? document.activeElement.dataset.focusKey : undefined;
+function show(page, focused, place) {
+  const hasRetried = isRetrying();
   results.replaceChildren(...page.body.childNodes);
-  announcement.classList.add("visually-hidden");
-  announcement.textContent = results.querySelector("[data-announcement]")?.dataset.announcement ?? "";
+  results.inert = false;
+  announce(results.querySelector("[data-announcement]")?.dataset.announcement ?? "");
   document.title = field.value.trim() ? `${field.value.trim().slice(0, 60)} · vidindex` : "vidindex";
-  if (focusKey) restoreFocus(focusKey);
+  if (place) restorePlace(place);
+  else if (focused || hasRetried) restoreFocus(focused);
 }
 
-function restoreFocus(focusKey) {
-  const element = results.querySelector(`[data-focus-key="${CSS.escape(focusKey)}"]`);
+function restoreFocus(key) {
+  const element = key && key !== "previous" && key !== "next" ? findByKey(results, key) : null;
   const heading = results.querySelector("h1");
-  if (element && focusKey !== "previous" && focusKey !== "next") element.focus({ preventScroll: true });
+  if (element) element.focus({ preventScroll: true });
   else heading?.setAttribute("tabindex", "-1"), heading?.focus({ preventScroll: true });
 }
 
@@ -97,6 +109,15 @@ function onClick(event) {
   navigate(link.pathname + link.search, { isNewEntry: true });
   isTypingSession = false;
   if (link.closest(".page-links")) scrollTo(0, 0);
+}
+
+/** Apply the form of a filter, whose hidden fields are the rest of the search. */
+function onSubmitFilter(event) {
+  event.preventDefault();
+  const given = [...new FormData(event.target)].filter(([, value]) => value);
+  isTypingSession = false;
+  navigate(`/?${new URLSearchParams(given)}`, { isNewEntry: true });
+  isTypingSession = false;
 }
 
 function onKey(event) {
@@ -127,17 +148,22 @@ form.addEventListener("submit", (event) => {
   isTypingSession = false;
 });
 results.addEventListener("click", onClick);
+results.addEventListener("submit", onSubmitFilter);
 document.addEventListener("keydown", onKey);
 focusOnSlash(field);
 
 addEventListener("popstate", (event) => {
   clearTimeout(timer);
+  cancelSave();
   isTypingSession = false;
   const path = location.pathname + location.search;
-  if (path === shownPath) return; // only the fragment changed
+  if (path === shownPath) return restorePlace(event.state); // only the fragment changed
   field.value = new URLSearchParams(location.search).get("q") ?? "";
-  load(path, { scroll: event.state?.scroll ?? 0 });
+  load(path, { place: event.state ?? { scroll: 0 } });
 });
-addEventListener("pagehide", () => history.replaceState({ scroll: scrollY }, ""));
-if (history.state?.scroll) scrollTo(0, history.state.scroll);
-if (!field.value && matchMedia("(hover: hover)").matches) field.focus({ preventScroll: true });
+addEventListener("pagehide", savePlace);
+addEventListener("pageshow", (event) => event.persisted && results.inert && load(shownPath));
+onRetry(() => load(shownPath));
+trackPlace();
+restorePlace(history.state);
+if (!field.value && !history.state?.focus && matchMedia("(hover: hover)").matches) field.focus({ preventScroll: true });
