@@ -92,7 +92,9 @@ def test_pages_are_accessible_in_both_themes_at_every_width(inspected: Page, nam
 def test_no_page_scrolls_sideways_at_320_pixels(inspected: Page, name: str) -> None:
     """As wide as a window of 1,280 pixels is at 400 %."""
     inspected.set_viewport_size({"width": 320, "height": 800})
-    inspected.goto(PAGES[name])
+    answer = inspected.goto(PAGES[name])
+    assert answer is not None
+    assert answer.status == (404 if name == "not found" else 200)
     assert inspected.evaluate(FIND_WIDE) == []
 
 
