@@ -142,7 +142,7 @@ def _report(folder: Path) -> None:
     lines[6] = "Ann Lee: The lamps cost thirty eight pounds a month, which was cheap at that time."
     lines[9] = "Bo Vale: I always loved the fog, but only in the morning when the ships were in."
     lines[20] = "Bo Vale: We painted the tower twice and then we ran out of paint for good."
-    talk(folder, "report00001", lines, title="Evening hearing on the light", channel="Harbour Radio")
+    talk(folder, "report00001", lines, title="Evening hearing on the light", channel="Town Hall")
 
 
 def _add_report(index: vidindex.Index) -> None:
@@ -152,6 +152,7 @@ def _add_report(index: vidindex.Index) -> None:
     article = vidindex.Article(REPORT_URL, title="The long report on the light", author="Cy Moss", text=said)
     index._store.put_article(article, [vidindex.Embed(video.url, "youtube", "report00001")])
     index._store.set_embed_state(REPORT_URL, video.url, state="done", video=video.id)
+    index.flush()
     assert len(index.quotes(REPORT_URL)) == len(_QUOTES)
     index.save_review(REPORT_URL, index.quotes(REPORT_URL)[1].quotation.text, done=True, note="Ask Ann.\nShe knows.")
     index.save_review(REPORT_URL, "Nobody ever lit the lamp in May", note="It was taken out.")

@@ -188,7 +188,7 @@ def test_an_article_shows_its_quotes_compared_with_the_transcripts(visit: Open) 
 
 def test_the_status_page_lists_failures_with_reasons(visit: Open) -> None:
     page = visit("/status").page
-    assert "121" in page.locator(".figures").inner_text()
+    assert "122" in page.locator(".figures").inner_text()
     group = page.locator("details", has_text="the player no longer works")
     assert "WREN CASTELLANE BACKSTAGE" in group.inner_text()
     group.get_by_role("link", name="Wren Castellane’s laundry day").click()
