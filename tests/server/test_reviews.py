@@ -146,11 +146,11 @@ def test_a_server_on_the_network_shows_reviews_only_and_says_why(open_client: Ca
     save(open_client(), tick("verbatim", done=True, note="heard it"))
     client = open_client(is_local=False)
     status, problem = save(client, tick("verbatim", done=False))
-    assert (status, "shows reviews only" in problem["detail"]) == (403, True)
+    assert (status, "serve without --host" in problem["detail"]) == (403, True)
     root = show(client)
     assert root.xpath("//li[@id='quote-2']//input/@checked") == ["checked"]
     assert root.xpath("//li[@id='quote-2']//*[@class='note-text']")[0].text == "heard it"
-    assert "Only a browser on the computer that runs the server" in root.text_content()
+    assert "Ticks and notes are only shown: nobody can change them here" in root.text_content()
     assert not root.xpath("//*[@id='note-editor'] | //button[contains(@class, 'edit-note')]")
 
 

@@ -18,7 +18,7 @@ from .media import find_media_file, open_media_file
 from .params import SearchParams, parse_number
 from .preferences import read_preferences
 from .search import run_search
-from .security import may_write
+from .security import explain_read_only
 from .templating import STATIC_DIR, render_template
 from .views.article import make_article_page, make_articles_page
 from .views.citation import format_citation
@@ -127,7 +127,7 @@ def _show_article(request: Request) -> Response:
     index = _get_index(request)
     report = ReportRequest(
         parse_report_filter(request.query_params),
-        can_write=may_write(request),
+        read_only=explain_read_only(request),
         find_media=lambda video: media_path(video.id) if find_media_file(index, video) else "",
     )
     return _render_page(request, "article.html", make_article_page(index, request.query_params.get("url", ""), report))

@@ -25,7 +25,7 @@ from ..verify.verdicts import Verdict
 from .params import MAX_FILTER_CHARS, MAX_QUERY_CHARS
 from .responses import json_response
 from .search import check_article_quotes
-from .security import may_write
+from .security import explain_read_only
 from .serialize import serialize_article, serialize_review, serialize_verdict
 from .views.urls import display_host
 
@@ -78,8 +78,8 @@ def parse_review_edit(body: bytes) -> ReviewEdit:
 
 
 def _save_review(request: Request) -> Response:
-    if not may_write(request):
-        raise HTTPException(403, "this server shows reviews only: change them in a browser on the machine it runs on")
+    if reason := explain_read_only(request):
+        raise HTTPException(403, f"ticks and notes are only shown: {reason}")
     edit = parse_review_edit(request.scope["body"])
     index: Index = request.app.state.index
     article = index.article(edit.article)

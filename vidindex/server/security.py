@@ -44,13 +44,18 @@ _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip
 _WILDCARD_ADDRESSES = {"0.0.0.0", "::"}  # noqa: S104 - compared with, never bound to
 
 
-def may_write(request: Request) -> bool:
-    """Return whether a visitor may change something: one on the machine of the server, not behind a proxy.
+def explain_read_only(request: Request) -> str:
+    """Return why this visitor may not change anything; empty for one on the machine of the server, without a proxy.
 
     There are no passwords, so that whoever reaches a server on a network could otherwise change what others wrote.
     """
-    is_forwarded = any(name in request.headers for name in _PROXY_HEADERS)
-    return bool(request.app.state.is_local) and not is_forwarded and is_loopback_host(request.url.hostname or "")
+    if not request.app.state.is_local:
+        return "nobody can change them here, because other machines may reach this server: serve without --host"
+    if any(name in request.headers for name in _PROXY_HEADERS) or not is_loopback_host(request.url.hostname or ""):
+        return (
+            "nobody can change them through a proxy or another name: open it as localhost on the machine of the server"
+        )
+    return ""
 
 
 def is_loopback_host(name: str) -> bool:

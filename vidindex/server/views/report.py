@@ -38,19 +38,18 @@ _FILTER_LABELS = {
 }
 _EXPORTS = (("CSV", "csv"), ("JSON", "json"), ("Markdown", "md"))
 _MAX_SEARCHED_CHARS = 300
-_READ_ONLY = "Only a browser on the computer that runs the server can change them."
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
     """What is asked of a report.
 
-    *show* selects quotations.  *can_write* is true if this visitor may tick them off and note something about them.
-    *find_media* returns the path of the local media file of a video, or "".
+    *show* selects quotations.  *read_only* is why this visitor may not tick them off; "" for one who may.  *find_media*
+    returns the path of the local media file of a video, or "".
     """
 
     show: ReportFilter = ""
-    can_write: bool = False
+    read_only: str = ""
     find_media: Callable[[Video], str] = field(default=lambda _: "")
 
 
@@ -130,7 +129,6 @@ class QuotesReport:
     searched: tuple[str, ...]
     exports: tuple[tuple[str, str], ...]
     orphans: tuple[Review, ...]
-    can_write: bool
     read_only: str
 
 
@@ -169,8 +167,7 @@ def make_report(
         searched=_describe_searches(checked),
         exports=tuple((name, _export_path(article, form)) for name, form in _EXPORTS),
         orphans=tuple(review for review in reviews if review.quote not in printed and not review.is_empty),
-        can_write=request.can_write,
-        read_only="" if request.can_write else _READ_ONLY,
+        read_only=request.read_only,
     )
 
 
