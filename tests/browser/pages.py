@@ -1,4 +1,4 @@
-"""The pages of the tests of every page and of `make screenshots`, by name; add new pages here."""
+"""The pages of the tests of every page and of `make screenshots`, and how they are inspected; add new pages here."""
 
 from __future__ import annotations
 
@@ -32,3 +32,17 @@ PAGES = {
 
 WIDTHS = (320, 390, 1280, 2560)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+FIND_VIOLATIONS = """async (rules) => {
+    const options = { resultTypes: ["violations"], ...(rules.length ? { runOnly: rules } : {}) };
+    const { violations } = await axe.run(document, options);
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200))}`);
+}"""
+"""A script that runs axe, or some of its rules, in a page that has `axe_script`, and lists what it finds."""
+
+
+def axe_script() -> str:
+    """Return the script of axe."""
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    return str(AXE_SCRIPT)

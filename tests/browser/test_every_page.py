@@ -12,7 +12,7 @@ import pytest
 from tests.processes import HANG_S
 
 from .conftest import NEXT_FRAMES, Open, expect
-from .pages import ARTICLE, PAGES, THEMES, WIDTHS
+from .pages import ARTICLE, FIND_VIOLATIONS, PAGES, THEMES, WIDTHS, axe_script
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -48,12 +48,6 @@ SHIFT = """async () => {
 }"""
 """Adds up how far things moved, until nothing has moved for twelve frames."""
 
-FIND_VIOLATIONS = """async (rules) => {
-    const options = { resultTypes: ["violations"], ...(rules.length ? { runOnly: rules } : {}) };
-    const { violations } = await axe.run(document, options);
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200))}`);
-}"""
-
 FIND_WIDE = """() => {
     if (document.documentElement.scrollWidth <= innerWidth) return [];
     const wide = (element) => element.getBoundingClientRect().right > innerWidth + 1;
@@ -78,7 +72,7 @@ def inspected(browser: Browser, site: str) -> Iterator[Page]:
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_are_accessible_in_both_themes_at_every_width(inspected: Page, name: str) -> None:
     inspected.goto(PAGES[name])
-    inspected.evaluate(_axe_script())
+    inspected.evaluate(axe_script())
     for theme in THEMES:
         inspected.emulate_media(color_scheme=theme)
         for width in WIDTHS:
@@ -114,7 +108,7 @@ def test_layout_is_stable_and_fits_the_window(visit: Open, name: str, fonts: str
     assert opened.page.evaluate(IS_WITHIN)
 
 
-@pytest.mark.parametrize("name", ["landing", "a thousand hits", "video", "article"])
+@pytest.mark.parametrize("name", ["landing", "a thousand hits", "video", "article", "report"])
 def test_a_first_page_load_is_smaller_than_100_kb(visit: Open, name: str) -> None:
     opened = visit("/static/icon.svg")
     client = opened.page.context.new_cdp_session(opened.page)
@@ -201,12 +195,6 @@ def test_missing_pages_have_the_same_design(visit: Open) -> None:
         page = visit(path).page
         assert page.locator("h1").inner_text() == "Not found"
         assert page.locator(".site-header").is_visible()
-
-
-def _axe_script() -> str:
-    from axe_playwright_python.base import AXE_SCRIPT
-
-    return str(AXE_SCRIPT)
 
 
 def _unsafe(page: Page) -> list[str]:

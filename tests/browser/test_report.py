@@ -12,7 +12,7 @@ import vidindex
 
 from .conftest import Open, Visit, expect
 from .library import REPORT_URL
-from .pages import REPORT
+from .pages import ARTICLE, FIND_VIOLATIONS, REPORT, axe_script
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -139,3 +139,26 @@ def test_the_printed_page_is_the_report(visit: Open) -> None:
         ".map(({ backgroundColor, color }) => [backgroundColor, color])"
     )
     assert colors[1][1] == "rgb(32, 29, 25)", colors
+
+
+def test_a_local_file_plays_in_place_and_is_not_loaded_before(visit: Open) -> None:
+    opened = visit(ARTICLE)
+    page = opened.page
+    media = page.locator("#quote-1 .inline-player audio, #quote-1 .inline-player video")
+    assert "#t=10" in (media.get_attribute("src") or "")
+    assert media.evaluate("(each) => [each.preload, each.networkState]") == ["none", 1]
+    expect(page.locator("#quote-1 .tick input")).to_be_enabled()
+    with page.expect_request("**/media/**"):
+        press(page, "j", "p")
+    expect(media).to_be_visible()
+    assert opened.foreign_requests == []
+
+
+def test_the_editor_and_the_list_of_keys_are_accessible(visit: Open) -> None:
+    page = visit(REPORT, bypass_csp=True, reduced_motion="reduce").page
+    page.locator("#quote-2 .edit-note").click()
+    page.evaluate(axe_script())
+    assert page.evaluate(FIND_VIOLATIONS, []) == []
+    page.locator("#show-keys").click()
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(FIND_VIOLATIONS, []) == []
