@@ -1,31 +1,61 @@
-// The player: a <video> element, or the frame of a provider, which is loaded only when the visitor presses play.
+// The player: a <video> element, or the player of another site, which is loaded only when the visitor presses play.
 
-const FRAME_SANDBOX = "allow-scripts allow-same-origin allow-popups allow-presentation allow-forms";
-const FRAME_FEATURES = "autoplay; fullscreen; encrypted-media; picture-in-picture";
+import { FramePlayer, VimeoPlayer, YouTubePlayer, urlAt } from "./frame_players.js";
+import { OwnClock } from "./own_clock.js";
+import { formatClock } from "./player_note.js";
+
 const REPORT_INTERVAL_MS = 80;
+const LOADING_MS = 5000;
+const MEDIA_ERRORS = {
+  2: "The connection failed while the video was loading.",
+  3: "The media file is damaged, or this browser cannot decode it.",
+  4: "The media file cannot be loaded, or this browser cannot play its format.",
+};
 
-/** Return the player in *figure*, or null; *onTime* is called with the current time in milliseconds. */
-export function createPlayer(figure, onTime) {
+/**
+ * Return the player in *figure*. *events* are the functions `onTime` (milliseconds), `onRate` and `say`, and `lengthMs`;
+ * *note* is shown if the player does not play.
+ */
+export function createPlayer(figure, events, note) {
   const video = figure.querySelector("video");
-  if (video) return new MediaPlayer(video, onTime);
+  if (video) return new FilePlayer(video, events, note);
   const poster = figure.querySelector("a[data-player-url]");
-  return poster ? new PosterPlayer(figure, poster, onTime) : null;
+  return poster ? new PosterPlayer(figure, poster, events, note) : new SilentPlayer(figure, events, note);
 }
 
+/** A <video> element. If it fails, a clock of our own moves the transcript. */
 class MediaPlayer {
-  constructor(video, onTime) {
+  canControl = true;
+
+  constructor(video, events) {
     this.video = video;
-    this.onTime = onTime;
+    this.events = events;
+    this.clock = new OwnClock(events.onTime, events.lengthMs);
     for (const name of ["timeupdate", "seeked", "seeking"]) video.addEventListener(name, () => this.report());
     video.addEventListener("playing", () => this.reportWhilePlaying());
+    video.addEventListener("ratechange", () => this.onRateChange());
+    video.addEventListener("loadedmetadata", () => this.onLoaded());
+    video.addEventListener("error", () => this.onError());
+  }
+
+  get isReady() {
+    return this.video.readyState > 0;
   }
 
   get isPlaying() {
-    return !this.video.paused;
+    return this.isMute ? this.clock.isRunning : !this.video.paused;
+  }
+
+  get ms() {
+    return this.isMute ? this.clock.ms : Math.round(this.video.currentTime * 1000); // 15.29 s may be 15289.999… ms
+  }
+
+  get rate() {
+    return this.isMute ? this.clock.rate : this.video.playbackRate;
   }
 
   report() {
-    this.onTime(Math.round(this.video.currentTime * 1000)); // 15.29 s may be 15289.999… ms
+    if (!this.isMute) this.events.onTime(this.ms);
   }
 
   reportWhilePlaying() {
@@ -34,151 +64,240 @@ class MediaPlayer {
     setTimeout(() => requestAnimationFrame(() => this.reportWhilePlaying()), REPORT_INTERVAL_MS);
   }
 
-  seek(ms) {
-    this.video.currentTime = ms / 1000;
-    this.video.play().catch(() => {}); // browsers may block autoplay
+  onLoaded() {
+    if (!this.isMute) return this.events.onReady?.();
+    const wasRunning = this.clock.isRunning;
+    this.clock.stop();
+    this.isMute = false;
+    this.seek(this.clock.ms, { play: wasRunning });
+    this.events.onReady?.();
+  }
+
+  onError() {
+    this.events.onFail?.(MEDIA_ERRORS[this.video.error?.code] ?? "The video cannot be played.");
+  }
+
+  onRateChange() {
+    if (this.video.playbackRate !== this.lastRate) this.events.onRate(this.video.playbackRate);
+    this.lastRate = this.video.playbackRate;
+  }
+
+  giveUp(ms = this.video.currentTime * 1000) {
+    if (this.isMute) return;
+    this.isMute = true;
+    this.clock.set(ms);
+  }
+
+  seek(ms, { play = true } = {}) {
+    if (this.isMute) {
+      this.clock.set(ms);
+      this.events.onTime(ms);
+    } else {
+      this.video.currentTime = ms / 1000;
+    }
+    if (play) this.play();
+  }
+
+  play() {
+    if (this.isMute) this.clock.start();
+    else this.video.play().catch(() => {}); // browsers may block autoplay
+  }
+
+  pause() {
+    if (this.isMute) this.clock.stop();
+    else this.video.pause();
+  }
+
+  setRate(rate) {
+    if (!this.isMute) return (this.video.playbackRate = rate);
+    this.clock.setRate(rate);
+    this.events.onRate(rate);
   }
 }
 
+/** A media file of this server. */
+class FilePlayer extends MediaPlayer {
+  constructor(video, events, note) {
+    super(video, {
+      ...events,
+      onReady: () => note.hide(),
+      onFail: (reason) => {
+        note.show(`${reason} The transcript moves without it.`, () => this.retry());
+        this.giveUp(this.startMs());
+      },
+    });
+    this.note = note;
+    if (video.error) this.onError();
+    video.addEventListener("play", () => this.expectToLoad());
+  }
+
+  startMs() {
+    return this.video.currentTime * 1000 || Number(this.video.closest("[data-start-ms]").dataset.startMs);
+  }
+
+  expectToLoad() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (!this.isReady && !this.isMute) this.events.onFail("The video has not loaded yet.");
+    }, LOADING_MS);
+  }
+
+  retry() {
+    this.note.hide();
+    const { ms } = this;
+    this.clock.stop();
+    this.isMute = false;
+    this.video.load();
+    this.seek(ms);
+  }
+}
+
+/** The player of another site: a poster until the visitor presses play. */
 class PosterPlayer {
-  constructor(figure, poster, onTime) {
+  constructor(figure, poster, events, note) {
     this.figure = figure;
     this.poster = poster;
-    this.onTime = onTime;
+    this.events = events;
+    this.note = note;
     this.startMs = Number(figure.closest("[data-start-ms]").dataset.startMs);
     poster.addEventListener("click", (event) => {
       if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      this.load();
+      this.play();
     });
+  }
+
+  get isWaiting() {
+    return !this.player;
   }
 
   get isPlaying() {
     return this.player?.isPlaying ?? false;
   }
 
+  get canControl() {
+    return this.player?.canControl ?? true;
+  }
+
+  get isEstimated() {
+    return this.player?.isEstimated ?? false;
+  }
+
+  get ms() {
+    return this.player?.ms ?? this.startMs;
+  }
+
+  get rate() {
+    return this.player?.rate ?? 1;
+  }
+
   /** Before the visitor presses play, nothing is loaded from other sites: only the start time changes. */
-  seek(ms) {
-    if (this.player) return this.player.seek(ms);
+  seek(ms, options) {
+    if (this.player) return this.player.seek(ms, options);
     this.startMs = ms;
     const label = this.poster.querySelector(".number");
     if (label) label.textContent = formatClock(ms);
-    this.onTime(ms);
+    if (this.note.hrefTemplate) this.poster.href = this.note.hrefAt(ms);
+    this.events.onTime(ms);
   }
 
-  load() {
+  play() {
+    if (this.player) this.player.play();
+    else this.load(this.poster);
+  }
+
+  pause() {
+    this.player?.pause();
+  }
+
+  setRate(rate) {
+    this.player?.setRate?.(rate);
+  }
+
+  load(replaced) {
     const { kind } = this.figure.dataset;
     const Player = { media: RemoteMediaPlayer, youtube: YouTubePlayer, vimeo: VimeoPlayer }[kind] ?? FramePlayer;
-    this.player = new Player(this.poster.dataset.playerUrl, this.startMs, this.onTime);
-    this.poster.replaceWith(this.player.element);
-    this.player.element.focus();
+    const events = { ...this.events, onReady: () => this.onReady(), onFail: (reason) => this.onFail(reason) };
+    this.player = new Player(this.poster.dataset.playerUrl, this.startMs, events);
+    replaced.replaceWith(this.player.element);
+    this.figure.focus({ preventScroll: true }); // not the frame, which would take all keys
+    this.timer = setTimeout(() => this.onTimeout(), LOADING_MS);
+  }
+
+  onReady() {
+    clearTimeout(this.timer);
+    this.note.hide();
+  }
+
+  onTimeout() {
+    if (!this.player.isReady) this.onFail(`The player of ${new URL(this.player.element.src).host} has not loaded.`);
+  }
+
+  onFail(reason) {
+    clearTimeout(this.timer);
+    this.player.giveUp();
+    this.player.play();
+    this.note.show(`${reason} The transcript moves without it.`, () => this.retry());
+  }
+
+  retry() {
+    this.note.hide();
+    this.startMs = this.player.ms;
+    const old = this.player;
+    this.load(old.element);
+    old.remove();
   }
 }
 
 class RemoteMediaPlayer extends MediaPlayer {
-  constructor(urlTemplate, startMs, onTime) {
+  constructor(urlTemplate, startMs, events) {
     const video = Object.assign(document.createElement("video"), { controls: true, autoplay: true, playsInline: true });
     video.src = urlAt(urlTemplate, startMs);
-    super(video, onTime);
+    super(video, events);
+    this.startMs = startMs;
     this.element = video;
   }
-}
 
-class FramePlayer {
-  isPlaying = true;
-
-  constructor(urlTemplate, startMs, onTime) {
-    this.urlTemplate = urlTemplate;
-    this.onTime = onTime;
-    this.origin = new URL(urlAt(urlTemplate, startMs)).origin;
-    this.element = document.createElement("iframe");
-    this.element.title = "Player";
-    this.element.allow = FRAME_FEATURES;
-    this.element.allowFullscreen = true;
-    this.element.referrerPolicy = "strict-origin-when-cross-origin";
-    this.element.setAttribute("sandbox", FRAME_SANDBOX);
-    this.element.src = this.frameUrl(startMs);
-    this.onTime(startMs);
+  giveUp() {
+    super.giveUp(this.video.currentTime * 1000 || this.startMs);
   }
 
-  frameUrl(ms) {
-    return urlAt(this.urlTemplate, ms);
+  remove() {
+    this.clock.stop();
+    this.video.remove();
+  }
+}
+
+/** No player: a jump moves the transcript, and the link to the original page. */
+class SilentPlayer {
+  isPlaying = false;
+  canControl = false;
+  isSilent = true;
+  rate = 1;
+
+  constructor(figure, events, note) {
+    this.events = events;
+    this.note = note;
+    this.poster = figure.querySelector("a.poster");
+    this.ms = Number(figure.closest("[data-start-ms]").dataset.startMs);
   }
 
   seek(ms) {
-    this.element.src = this.frameUrl(ms);
-    this.onTime(ms);
+    this.ms = ms;
+    const label = this.poster?.querySelector(".number");
+    if (label) {
+      label.textContent = formatClock(ms);
+      this.poster.href = this.note.hrefAt(ms);
+    }
+    this.events.onTime(ms);
   }
 
-  send(message) {
-    this.element.contentWindow?.postMessage(JSON.stringify(message), this.origin);
+  play() {
+    if (this.poster) this.poster.focus();
+    else this.events.say("This video cannot be played here");
   }
 
-  listen(onMessage) {
-    addEventListener("message", (event) => {
-      if (event.source !== this.element.contentWindow || event.origin !== this.origin) return;
-      try {
-        onMessage(typeof event.data === "string" ? JSON.parse(event.data) : event.data);
-      } catch {
-        // not a message of the player's protocol
-      }
-    });
-  }
-}
+  pause() {}
 
-class YouTubePlayer extends FramePlayer {
-  constructor(urlTemplate, startMs, onTime) {
-    super(urlTemplate, startMs, onTime);
-    this.element.addEventListener("load", () => this.subscribe());
-    this.listen((message) => {
-      this.isSubscribed = true;
-      const time = message?.info?.currentTime;
-      if (Number.isFinite(time)) onTime(time * 1000);
-    });
-  }
-
-  frameUrl(ms) {
-    return `${super.frameUrl(ms)}&origin=${encodeURIComponent(location.origin)}`;
-  }
-
-  subscribe(attempts = 20) {
-    if (this.isSubscribed || attempts === 0) return;
-    this.send({ event: "listening", id: 1, channel: "widget" });
-    setTimeout(() => this.subscribe(attempts - 1), 250);
-  }
-
-  seek(ms) {
-    this.send({ event: "command", func: "seekTo", args: [ms / 1000, true] });
-    this.send({ event: "command", func: "playVideo", args: [] });
-  }
-}
-
-class VimeoPlayer extends FramePlayer {
-  constructor(urlTemplate, startMs, onTime) {
-    super(urlTemplate, startMs, onTime);
-    this.listen((message) => {
-      if (message?.event === "ready") this.send({ method: "addEventListener", value: "timeupdate" });
-      const time = message?.data?.seconds;
-      if (message?.event === "timeupdate" && Number.isFinite(time)) onTime(time * 1000);
-    });
-  }
-
-  seek(ms) {
-    this.send({ method: "setCurrentTime", value: ms / 1000 });
-    this.send({ method: "play" });
-  }
-}
-
-function urlAt(urlTemplate, ms) {
-  return urlTemplate.replaceAll("{s}", String(Math.floor(ms / 1000)));
-}
-
-export function formatClock(ms) {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const twoDigits = (value) => String(value).padStart(2, "0");
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60;
-  return hours
-    ? `${hours}:${twoDigits(minutes)}:${twoDigits(seconds % 60)}`
-    : `${minutes}:${twoDigits(seconds % 60)}`;
+  setRate() {}
 }

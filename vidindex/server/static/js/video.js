@@ -1,16 +1,23 @@
-// The video page: connects the player, the transcript, the timeline and the links to moments.
+// The video page: connects the player, the transcript, the timeline, the keys and the links to moments.
 
 import { QuoteCopier } from "./copy_quote.js";
 import { TranscriptSearch } from "./find_in_transcript.js";
 import { PlaybackFollower } from "./follow_playback.js";
+import { Hits } from "./hits.js";
 import { focusOnSlash, isPlainClick } from "./keys.js";
-import { createPlayer, formatClock } from "./player.js";
+import { createPlayer } from "./player.js";
+import { PlayerNote, formatClock } from "./player_note.js";
 import { Transcript } from "./transcript.js";
+import { Transport } from "./transport.js";
+
+const MESSAGE_MS = 2500;
 
 const page = document.getElementById("video-page");
 const lengthMs = Number(page.dataset.lengthMs);
 const container = document.getElementById("transcript-text");
 const timeline = document.getElementById("timeline");
+const clock = document.getElementById("clock");
+const message = document.getElementById("player-message");
 const announcement = document.getElementById("announcement");
 const transcript = container && new Transcript(container);
 const playbackFollower = container && new PlaybackFollower(container, document.getElementById("follow"));
@@ -22,31 +29,61 @@ const quoteCopier =
     dialog: document.getElementById("citation"),
     announce: (text) => (announcement.textContent = text),
   });
-const player = createPlayer(document.getElementById("player"), onTime);
+const figure = document.getElementById("player");
+const note = new PlayerNote(figure, (text) => (announcement.textContent = text));
+const player = createPlayer(figure, { onTime, onRate, say, lengthMs }, note);
 const chapters = [...page.querySelectorAll(".rows [data-start-ms]")];
+const hits = new Hits(document.getElementById("hits"), { player, seek, say, lengthMs });
+new Transport({ player, seek, hits, say, lengthMs });
+
+let messageTimer = 0;
 
 function onTime(ms) {
   const range = transcript?.highlightAt(ms);
   if (range && player?.isPlaying) playbackFollower.update(range);
+  note.moveTo(ms);
+  hits?.onTime(ms);
+  markCurrentChapter(ms);
   if (!timeline) return;
   document.getElementById("played").setAttribute("width", String(Math.min(1000, (ms / lengthMs) * 1000)));
-  document.getElementById("clock").textContent = formatClock(ms);
-  markCurrentChapter(ms);
+  clock.textContent = player?.isEstimated ? `≈ ${formatClock(ms)}` : formatClock(ms);
+}
+
+function onRate(rate) {
+  say(rate === 1 ? "Normal speed" : `Speed ${rate}×`);
+}
+
+/** Show a short message in place of the speed. */
+function say(text) {
+  announcement.textContent = text;
+  if (!message) return;
+  clearTimeout(messageTimer);
+  message.textContent = text;
+  messageTimer = setTimeout(showSpeed, MESSAGE_MS);
+}
+
+function showSpeed() {
+  message.textContent = (player.rate ?? 1) === 1 ? "" : `${player.rate}×`;
 }
 
 function markCurrentChapter(ms) {
   const current = chapters.findLast((chapter) => Number(chapter.dataset.startMs) <= ms);
-  for (const chapter of chapters) chapter.toggleAttribute("aria-current", chapter === current);
+  for (const chapter of chapters) {
+    if (chapter === current) chapter.setAttribute("aria-current", "true");
+    else chapter.removeAttribute("aria-current");
+  }
 }
 
-function seek(ms) {
-  if (!player) return false;
+function seek(ms, { play = true, isPlayingAll = false } = {}) {
+  if (!isPlayingAll) hits.stop();
   if (quoteCopier) quoteCopier.hasMoved = true;
   const url = new URL(location);
   url.searchParams.set("t", String(Math.round(ms) / 1000));
   history.replaceState(history.state, "", url);
-  player.seek(ms);
-  return true;
+  if (isPlayingAll && player.isWaiting) player.seek(ms), player.play();
+  else player.seek(ms, { play });
+  const range = transcript?.highlightAt(ms);
+  if (range && playbackFollower.isOn) playbackFollower.scrollTo(range);
 }
 
 /** Links to a moment of this video play it without loading the page again. */
@@ -54,7 +91,9 @@ page.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || !isPlainClick(event)) return;
   const { startMs } = link.classList.contains("start-link") ? link.parentElement.dataset : link.dataset;
-  if (startMs !== undefined && seek(Number(startMs))) event.preventDefault();
+  if (startMs === undefined) return;
+  event.preventDefault();
+  seek(Number(startMs));
 });
 
 container?.addEventListener("click", (event) => {
