@@ -1,4 +1,5 @@
-// Search within the transcript while the visitor types; if the text itself is not found, the server's marks are used.
+// Search within the transcript for whole words while the visitor types; if the text itself is not found, the server's
+// marks are used.
 
 import { highlight } from "./transcript.js";
 
@@ -10,7 +11,7 @@ export class TranscriptSearch {
     this.count = form.querySelector("[role=status]");
     this.transcript = transcript;
     this.playbackFollower = playbackFollower;
-    this.serverMarks = [...transcript.container.querySelectorAll("mark")].map(rangeOf);
+    this.serverMarks = groupMarks(transcript.container);
     this.matches = this.serverMarks;
     this.current = -1;
     this.lastText = this.field.value;
@@ -45,10 +46,10 @@ export class TranscriptSearch {
     if (this.field.value !== this.lastText) return this.search();
     if (!this.matches.length) return;
     this.current = (this.current + step + this.matches.length) % this.matches.length;
-    const range = this.matches[this.current];
-    highlight("current-match", [range]);
+    const { ranges } = this.matches[this.current];
+    highlight("current-match", ranges);
     this.playbackFollower.stop();
-    this.playbackFollower.scrollTo(range, { isJump: true });
+    this.playbackFollower.scrollTo(ranges[0], { isJump: true });
     this.showCount();
   }
 
@@ -66,7 +67,7 @@ export class TranscriptSearch {
       this.move(-1);
     } else if (event.key === "Escape") {
       event.preventDefault();
-      const range = this.matches[this.current];
+      const range = this.matches[this.current]?.ranges[0];
       const link = range && closest(range.startContainer, ".paragraph")?.querySelector(".start-link");
       if (link) link.focus({ preventScroll: true });
       else this.field.blur();
@@ -74,10 +75,22 @@ export class TranscriptSearch {
   }
 }
 
-function rangeOf(element) {
-  const range = document.createRange();
-  range.selectNodeContents(element);
-  return range;
+/** Return the marks of the server; those with only a space between them are one match. */
+function groupMarks(container) {
+  const matches = [];
+  let last = null;
+  for (const element of container.querySelectorAll("mark, u")) {
+    const gap = element.previousSibling;
+    if (last && gap?.nodeType === Node.TEXT_NODE && !gap.data.trim() && gap.previousSibling === last) {
+      matches.at(-1).ranges[0].setEndAfter(element);
+    } else {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      matches.push({ ranges: [range] });
+    }
+    last = element;
+  }
+  return matches;
 }
 
 function closest(node, selector) {

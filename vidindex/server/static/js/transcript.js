@@ -1,7 +1,9 @@
 // The transcript: maps words to times and back. Words are ranges of plain text, not elements, and are colored by the
 // CSS Custom Highlight API, so that an hour of speech needs few DOM nodes.
 
-const MAX_HIGHLIGHTS = 2000;
+import { isSameWord, splitWords } from "./words.js";
+
+const MAX_HIGHLIGHTS = 5000;
 
 export class Transcript {
   constructor(container) {
@@ -38,14 +40,58 @@ export class Transcript {
     return paragraph ? paragraph.timeOf(paragraph.offsetOf(node, offset)) : null;
   }
 
-  /** Return the ranges that contain *text*, in order, ignoring case and accents, and highlight them. */
+  /**
+   * Return the places that have the words of *text*, in order, and highlight them. If there are none, the last word may
+   * be the beginning of one, unless a space follows it.
+   */
   find(text) {
-    const folded = fold(text.trim().replace(/\s+/g, " "));
-    const matches = folded
-      ? this.paragraphs.flatMap((paragraph) => paragraph.find(folded)).slice(0, MAX_HIGHLIGHTS)
-      : [];
-    highlight("match", matches);
+    const wanted = splitWords(text).map((word) => word.text);
+    let matches = this.findWords(wanted, isSameWord);
+    if (!matches.length && !/\s$/.test(text)) matches = this.findWords(wanted, (word, start) => word.startsWith(start));
+    highlight("match", matches.slice(0, MAX_HIGHLIGHTS).flatMap((match) => match.ranges));
     return matches;
+  }
+
+  /** *isLastWord* compares a spoken word with the last one of *wanted*. */
+  findWords(wanted, isLastWord) {
+    if (!wanted.length) return [];
+    const matches = [];
+    const spoken = this.words;
+    const last = wanted.length - 1;
+    for (let at = 0; at + last < spoken.length; at++) {
+      if (!isLastWord(spoken[at + last].text, wanted[last])) continue;
+      let size = 0;
+      while (size < last && isSameWord(spoken[at + size].text, wanted[size])) size++;
+      if (size < last) continue;
+      matches.push(new Match(spoken.slice(at, at + last + 1)));
+      at += last;
+    }
+    return matches;
+  }
+
+  /** All words, of all paragraphs: a sentence may go on in the next one. */
+  get words() {
+    return (this.cachedWords ??= this.paragraphs.flatMap((paragraph) =>
+      splitWords(paragraph.text).map((word) => ({ ...word, paragraph })),
+    ));
+  }
+}
+
+/** Consecutive *words*, as a range for each of their paragraphs. */
+class Match {
+  constructor(words) {
+    this.words = words;
+  }
+
+  get ranges() {
+    if (!this.cachedRanges) {
+      const paragraphs = [...new Set(this.words.map((word) => word.paragraph))];
+      this.cachedRanges = paragraphs.map((paragraph) => {
+        const words = this.words.filter((word) => word.paragraph === paragraph);
+        return paragraph.range(words[0].start, words.at(-1).end);
+      });
+    }
+    return this.cachedRanges;
   }
 }
 
@@ -123,27 +169,6 @@ class Paragraph {
     }
     return range;
   }
-
-  find(folded) {
-    this.foldedText ??= fold(this.text);
-    const matches = [];
-    let start = this.foldedText.indexOf(folded);
-    while (start >= 0) {
-      matches.push(this.range(start, start + folded.length));
-      start = this.foldedText.indexOf(folded, start + folded.length);
-    }
-    return matches;
-  }
-}
-
-/** Remove case and accents; every character keeps its offset. */
-function fold(text) {
-  let folded = "";
-  for (const unit of text.split("")) {
-    const isAscii = unit < "\x80";
-    folded += isAscii ? unit.toLowerCase() : (unit.normalize("NFD")[0].toLowerCase()[0] ?? unit).replace("’", "'");
-  }
-  return folded;
 }
 
 function caretFromRange(range) {
