@@ -277,3 +277,34 @@ def test_on_a_phone_the_player_stays_visible(visit: Open, film: str) -> None:
     page.evaluate("() => document.querySelectorAll('.paragraph')[20].scrollIntoView()")
     page.wait_for_function("() => document.getElementById('player').getBoundingClientRect().top === 0")
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_on_a_phone_the_transcript_is_one_tap_away(visit: Open) -> None:
+    page = visit("/video/youtube:lamps000003?q=the+lamps", viewport={"width": 320, "height": 700}).page
+    rights = "parts => parts.map((each) => each.getBoundingClientRect().right)"
+    assert max(page.locator(".video-page *:not(.visually-hidden)").evaluate_all(rights)) <= 320
+    link = page.locator(".jump").get_by_role("link", name="Transcript")
+    box = link.bounding_box()
+    assert box
+    assert box["y"] + box["height"] < 700
+    link.click()
+    page.wait_for_function(
+        "() => { const top = document.getElementById('transcript-title').getBoundingClientRect().top;"
+        " return top > document.querySelector('.jump').getBoundingClientRect().bottom && top < innerHeight / 2; }"
+    )
+
+
+def test_a_printed_page_is_the_transcript_and_its_source(visit: Open) -> None:
+    page = visit("/video/youtube:lamps000003?t=80&q=the+lamps", color_scheme="dark").page
+    page.emulate_media(media="print", color_scheme="dark")
+    for hidden in (".player", ".timeline", ".actions", "#hits", ".find-form", ".site-header", ".site-footer", ".jump"):
+        expect(page.locator(hidden)).to_be_hidden()
+    expect(page.get_by_text("https://www.youtube.com/watch?v=lamps000003", exact=True)).to_be_visible()
+    expect(page.locator(".facts")).to_be_visible()
+    expect(page.locator(".start-link").last).to_be_visible()
+    assert page.locator("#transcript-text").evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+    assert page.evaluate("() => getComputedStyle(document.body).color") == "rgb(32, 29, 25)"
+    assert (
+        page.locator(".transcript mark").first.evaluate("e => getComputedStyle(e).backgroundColor")
+        == "rgba(0, 0, 0, 0)"
+    )

@@ -14,7 +14,7 @@ from .player import VideoPlayer, choose_player
 from .thumbnail import Thumbnail, choose_thumbnail
 from .timeline import Timeline, make_timeline
 from .transcript import Paragraph, split_paragraphs
-from .urls import article_path, language_tag, quote_path, search_path, transcript_path, video_path
+from .urls import article_path, language_tag, quote_path, safe_web_url, search_path, transcript_path, video_path
 from .video_hits import HitList, HitQuery, find_video_hits, make_hit_list
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class VideoPage:
 
     id: str
     path: str
+    url: str
     title: str
     facts: tuple[str, ...]
     unavailable_note: str
@@ -122,6 +123,7 @@ def make_video_page(index: Index, request: VideoRequest, *, pictures: bool = Fal
     return VideoPage(
         id=video.id,
         path=video_path(video.id),
+        url=safe_web_url(video.url),
         title=video.title or video.id,
         facts=_video_facts(video, length_ms),
         unavailable_note=f"Unavailable on its site since {video.unavailable_since}." if video.unavailable_since else "",

@@ -52,6 +52,7 @@ class HitList:
     """
 
     title: str
+    count: str
     hits: tuple[HitView, ...]
     position: str
     all_href: str
@@ -116,6 +117,7 @@ def make_hit_list(found: FoundHits, video: Video, query: HitQuery) -> HitList:
     all_href = video_path(video.id, at_ms=query.at_ms or None, text=query.text, language=query.language)
     return HitList(
         title=f"{found.count} for",
+        count=found.count,
         hits=tuple(make_hit_view(hit, text=query.text, language=_linked_language(hit, query)) for hit in shown),
         position=f"{first + 1:,}–{first + len(shown):,} of {len(found.hits):,}" if is_folded else "",
         all_href=f"{all_href}&hits=all" if is_folded else "",

@@ -45,8 +45,9 @@ export class PlaybackFollower {
   }
 }
 
-/** On a narrow screen, the player sticks to the top of the window. */
+/** On a narrow screen, the player and the links below it stick to the top of the window. */
 function viewBelowPlayer() {
-  const top = document.getElementById("player").getBoundingClientRect().height;
+  const heights = [...document.querySelectorAll("#player, .jump")].map((each) => each.getBoundingClientRect().height);
+  const top = heights.reduce((sum, height) => sum + height, 0);
   return { top, height: innerHeight - top };
 }
