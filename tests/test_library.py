@@ -300,7 +300,9 @@ def test_a_shortcut_replaces_the_field_of_the_options(index: vidindex.Index, wri
     assert len(index.search(words)) == 2
 
 
-@pytest.mark.parametrize("options", [{"match": "both"}, {"sort": "size"}], ids=["match", "sort"])
+@pytest.mark.parametrize(
+    "options", [{"match": "both"}, {"sort": "size"}, {"origin": "human"}], ids=["match", "sort", "origin"]
+)
 def test_an_option_with_another_value_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(vidindex.OptionError, match="must be"):
         vidindex.SearchOptions(**options)

@@ -27,6 +27,7 @@ from .model import (
     MAX_NOTE_CHARS,
     AddReport,
     Article,
+    CaptionOrigin,
     EmbedRecord,
     Hit,
     MatchKind,
@@ -511,6 +512,8 @@ class Index:
         before: str | None = None,
         threshold: float | None = None,
         raw_case: bool | None = None,
+        origin: CaptionOrigin | None = None,
+        speaker: str | None = None,
     ) -> list[Hit]:
         """Return the moments in which *words* were said, best first.
 
@@ -523,8 +526,10 @@ class Index:
         options = _merge_search_options(
             options, limit=limit, offset=offset, context=context, context_ms=context_ms, match=match, sort=sort,
             site=site, channel=channel, kind=kind, lang=lang, article=article, after=after, before=before,
-            threshold=threshold, raw_case=raw_case,
+            threshold=threshold, raw_case=raw_case, origin=origin, speaker=speaker,
         )  # fmt: skip
+        if options.origin or options.speaker:  # a passage may have captions and speakers of others
+            return list(self.search_page(words, options=options).hits)
         engine = self._current_engine()
         return [] if engine is None else find_hits(engine, self._engine_handle.cache(), words, options=options)
 
@@ -548,6 +553,8 @@ class Index:
         before: str | None = None,
         threshold: float | None = None,
         raw_case: bool | None = None,
+        origin: CaptionOrigin | None = None,
+        speaker: str | None = None,
         correct: bool = False,
     ) -> VideoHitsPage:
         """Return the videos in which *words* were said, each with its best three moments and their total number.
@@ -560,7 +567,7 @@ class Index:
         options = _merge_search_options(
             options, limit=limit, offset=offset, context=context, context_ms=context_ms, match=match, sort=sort,
             site=site, channel=channel, kind=kind, lang=lang, article=article, after=after, before=before,
-            threshold=threshold, raw_case=raw_case,
+            threshold=threshold, raw_case=raw_case, origin=origin, speaker=speaker,
         )  # fmt: skip
         page = self._search_by_video(words, options)
         if correct and not page.total and (corrected := self.suggest(words, options=options)):
@@ -580,7 +587,7 @@ class Index:
         return search_by_video(engine, self._engine_handle.cache(), words, options=options)
 
     def search_page(self, words: str, *, options: SearchOptions | None = None, correct: bool = False) -> FacetedHits:
-        """Return the hits of `search`, with the number of hits per site, channel, kind, language, year and article.
+        """Return the hits of `search`, with the number of hits of each site, channel, kind, speaker, ….
 
         If nothing matches and *correct* is true, return what `suggest` finds; the page says so in `corrected`.
         Raises `QuerySyntaxError`, `EngineError`.

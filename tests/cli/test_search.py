@@ -183,6 +183,19 @@ def test_options_and_fields_narrow_alike(search: Search, option: str, value: str
     assert {str(hit["date"])[:7] for hit in dated} <= {"2024-01", "2024-02", "2024-03"}
 
 
+def test_speakers_and_origins_are_filters_of_moments_not_of_texts(search: Search) -> None:
+    every = hits(search("the", "--json", "-n", "1000"))
+    name = next(str(hit["speaker"]) for hit in every if hit["speaker"])
+    by_name = hits(search("the", "--json", "-n", "1000", "--speaker", name))
+    assert {hit["speaker"] for hit in by_name} == {name}
+    assert len(by_name) == sum(hit["speaker"] == name for hit in every)
+    origins = {str(hit["origin"]) for hit in every}
+    for origin in origins:
+        assert {hit["origin"] for hit in hits(search("the", "--json", "--origin", origin))} == {origin}
+    refused = search("--in", "title", "the", "--speaker", name)
+    assert (refused.returncode, "leave out --speaker" in refused.stderr) == (2, True)
+
+
 def test_a_near_hit_never_has_the_score_of_an_exact_one(search: Search) -> None:
     """`suitcase` has the highest score of a near hit."""
     said = search("suit case").stdout

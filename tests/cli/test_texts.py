@@ -34,9 +34,9 @@ def test_json_and_csv_name_the_kind(run: Run, sample_index: Path) -> None:
 
 def test_what_is_only_written_is_shown_when_nothing_was_said(run: Run, sample_index: Path) -> None:
     said = run("--index", sample_index, "search", "guitar")
-    assert said.returncode == 1  # nobody says it
+    assert said.returncode == 1  # no captions have it
     assert "no matches" in said.stderr
-    assert said.stdout.startswith("nobody says it, but 1 article has these words:")
+    assert said.stdout.startswith("no captions have it, but 1 article has these words:")
     assert "«guitar»" in said.stdout
     for form in ("--json", "--csv", "--count", "--srt"):
         assert "guitar" not in run("--index", sample_index, "search", "guitar", form).stdout

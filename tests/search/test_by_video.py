@@ -75,6 +75,7 @@ QUERIES = [
     "the AND river",
     "never taken the times of",
     "lang:fr we",
+    "of it",
 ]
 
 
@@ -193,6 +194,46 @@ def test_a_speaker_is_counted_by_who_says_the_words(tmp_path: Path, engine: str)
         index.add(tmp_path / "a.en.vtt")
         assert index.search_videos("speaker:bob took the time").total == 10
         assert index.search_videos("speaker:ann took the time").total == 20
+
+
+def write_speakers(folder: Path) -> None:
+    """Write talks with captions of two origins that name different speakers, or nobody, at the same moments."""
+    for number in range(6):
+        lines = [f"<v {'Ann' if at % 3 else 'Bob Lee'}>we never took the time" for at in range(12)]
+        lines += [f"<v Ann Lee>we never took a time {at}" for at in range(4)]
+        tracks = {"en": lines, "en-orig": ["we never took the time off", *lines[1:]]} if number % 2 else {"en": lines}
+        _write_talk(folder, f"spoken{number:05}", tracks, channel=f"c{number % 2}")
+    (folder / "alone.en.vtt").write_text(webvtt(["we never took the time"] * 3), encoding="utf-8")
+
+
+def test_speakers_and_origins_are_facets_and_filters(tmp_path: Path, engine: str) -> None:
+    folder = tmp_path / "talks"
+    folder.mkdir()
+    write_speakers(folder)
+    with vidindex.open(tmp_path / "index", engine=engine) as index:
+        assert not index.add(folder, languages=("all",)).failures
+        for query in ("never took the time", '"took the"', "took AND time", "speaker:ann never took the time"):
+            check_speakers_and_origins(index, query)
+        assert index.trend("never took the time", by="channel", options=SearchOptions(origin="asr")).words == 0
+
+
+def check_speakers_and_origins(index: vidindex.Index, query: str) -> None:
+    every = index.search_page(query)
+    facets = {facet.name: dict(facet.values) for facet in every.facets}
+    assert "Ann" in facets["speaker"]
+    assert facets["origin"].keys() >= {"manual", "automatic"}
+    some = next(hit for hit in every.hits if hit.speaker).video.id
+    for options in (SearchOptions(), SearchOptions(match="exact"), SearchOptions(videos=frozenset([some]))):
+        for facet in index.search_page(query, options=options).facets:
+            for value, count in facet.values:
+                chosen = index.search_page(query, options=_choose(options, facet.name, value))
+                assert (facet.name, value, chosen.total) == (facet.name, value, count)
+    said = index.search(query, speaker="ann", limit=1000)
+    assert {hit.speaker for hit in said} == {name for name in facets["speaker"] if "Ann" in name}
+    assert len(said) == facets["speaker"]["Ann"]
+    assert index.search(query, speaker="zoe") == index.search(query, origin="asr") == []
+    unknown = index.find_unknown_values(query, options=SearchOptions(speaker="zoe"))
+    assert [(each.name, each.value) for each in unknown] == [("speaker", "zoe")]
 
 
 def test_a_video_that_is_removed_by_another_process_is_not_counted(tmp_path: Path, engine: str) -> None:

@@ -284,6 +284,7 @@ def test_responses_are_compressed_if_the_client_accepts_it(site: Site) -> None:
         ("/api/search?q=a&page=1001", 400, "page"),
         ("/api/search?q=a&sort=random", 400, "sort"),
         ("/api/search?q=a&match=fuzzy", 400, "match"),
+        ("/api/search?q=a&origin=human", 400, "origin"),
         ("/api/search?q=a&year=2010-05", 400, "year"),
         (f"/api/search?q={'a' * 10_001}", 400, "q"),
         (f"/api/search?q=a&site={'a' * 2_001}", 400, "site"),

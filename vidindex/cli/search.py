@@ -42,6 +42,12 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
             help="Only videos from this date or later: 2009-09-14, 2009-09 or 2009.",
         ),
         click.option("--before", default="", metavar="DATE", help="Only videos from this date or earlier."),
+        click.option("--speaker", default="", metavar="NAME", help="Only words of this speaker, if the captions tell."),
+        click.option(
+            "--origin",
+            type=click.Choice(["manual", "automatic", "asr", "supplied"]),
+            help="Only captions of this origin.",
+        ),
         click.option(
             "--article", default="", metavar="WORDS", help="Only videos in articles with these words in title or URL."
         ),

@@ -38,6 +38,8 @@ def print_texts(index: Index, text: str, options: SearchOptions, *, form: str | 
         raise click.UsageError("texts about videos have no times: use --json or --csv")
     if options.match == "near":
         raise click.UsageError("texts about videos are found word for word: leave out --near")
+    if options.speaker or options.origin:
+        raise click.UsageError("texts about videos have no speakers and no captions: leave out --speaker and --origin")
     if (pending := index.pending_texts()) > _MAX_NOTED_PENDING:
         click.echo(f"indexing the texts about {pending:,} videos and articles, once …", err=True)
     found = index.search_texts(text, options=replace(options, limit=0) if form == "count" else options)
@@ -58,7 +60,9 @@ def print_texts_note(index: Index, text: str, options: SearchOptions, *, has_hit
     """Print which texts about videos have the words, below what was said; if nothing was said, print the texts."""
     from ..search.texts import has_words
 
-    if options.match == "near" or not has_words(text) or index.pending_texts() > _MAX_NOTED_PENDING:
+    if options.match == "near" or options.speaker or options.origin or not has_words(text):
+        return
+    if index.pending_texts() > _MAX_NOTED_PENDING:
         return
     wanted = replace(options, limit=0) if has_hits else replace(options, offset=0)
     found = index.search_texts(text, options=wanted)
@@ -67,7 +71,9 @@ def print_texts_note(index: Index, text: str, options: SearchOptions, *, has_hit
     if has_hits:
         click.echo(click.style(f"\nalso in {_describe_counts(found)}: add --in any", dim=True))
         return
-    click.echo(f"nobody says it, but {_describe_counts(found)} {'has' if found.total == 1 else 'have'} these words:\n")
+    click.echo(
+        f"no captions have it, but {_describe_counts(found)} {'has' if found.total == 1 else 'have'} these words:\n"
+    )
     _print_hits(found.hits, 1)
 
 

@@ -67,13 +67,13 @@ def search_by_video(engine: PassageIndex, source: FacetSource, text: str, *, opt
         return VideoHitsPage()
     builder = HitBuilder(source, found.query, options)
     shown = map(finder.complete, _select_page(builder, found.videos, options))
-    videos = (_build_video(builder, each) for each in shown)
+    videos = [_build_video(builder, each) for each in shown]
     return VideoHitsPage(
         tuple(each for each in videos if each.hits),
         len(found.videos),
         found.total,
         found.is_more,
-        count_facets(source, found),
+        count_facets(source, found, shown=[hit for each in videos for hit in each.hits]),
     )
 
 

@@ -1,25 +1,39 @@
-"""Facets of a search: the sites, channels, kinds, languages, years and articles of its hits, with counts."""
+"""Facets of a search: the sites, channels, kinds, languages, years, … of its hits, with counts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Literal, get_args
 
 from ..engines.base import PassageIndex
 from ..engines.terms import date_number
-from ..model import Hit
+from ..model import CaptionOrigin, Hit, TrackContext, origin_label
 from .filters import contains_words, field_text, padded_field
 from .hits import HitBuilder, video_sort_key
-from .moments import MAX_COUNTED_HITS, FoundMoments, MomentFinder, VideoMoments, distinct_moments
+from .moments import (
+    MAX_COUNTED_HITS,
+    FoundMoments,
+    MomentFinder,
+    VideoMoments,
+    WordReader,
+    distinct_moments,
+    select_kind,
+)
 from .options import SearchOptions
 from .retrieve import Match
 from .source import FacetSource
 
-FacetName = Literal["site", "channel", "kind", "lang", "year", "article"]
+FacetName = Literal["site", "channel", "kind", "lang", "year", "article", "match", "origin", "speaker"]
 FACET_NAMES: tuple[FacetName, ...] = get_args(FacetName)
+
+_MAX_SPOKEN_HITS = 1_000  # hits whose speakers are counted: the transcript of each is read
+_MAX_SPEAKERS = 200
+
+ORIGIN_NAMES: dict[str, str] = {origin: origin_label(origin) for origin in get_args(CaptionOrigin)}
+"""The names that people read for the origins of captions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +41,7 @@ class Facet:
     """The values of one field among the hits, with the number of hits of each, most frequent first.
 
     The number is that of the hits which a search finds with this value as its filter.  *names* are pairs of a value
-    and its display name, for values that are not names themselves (articles).
+    and its display name, for values that are not names themselves (articles, origins).
     """
 
     name: FacetName
@@ -63,7 +77,7 @@ def facet_search(engine: PassageIndex, source: FacetSource, text: str, *, option
         hits = builder.build_slice(found.ranked_matches(), options.offset, options.limit)
     else:
         hits = builder.build_in_order(_sort_by_video(found, options))
-    return FacetedHits(tuple(hits), found.total, found.is_more, count_facets(source, found))
+    return FacetedHits(tuple(hits), found.total, found.is_more, count_facets(source, found, shown=hits))
 
 
 def _sort_by_video(found: FoundMoments, options: SearchOptions) -> Iterator[Match]:
@@ -74,15 +88,18 @@ def _sort_by_video(found: FoundMoments, options: SearchOptions) -> Iterator[Matc
     return islice(matches, options.offset, options.offset + options.limit)
 
 
-def count_facets(source: FacetSource, found: FoundMoments) -> tuple[Facet, ...]:
-    """Return the facets of all moments in *found*."""
+def count_facets(source: FacetSource, found: FoundMoments, *, shown: Iterable[Hit]) -> tuple[Facet, ...]:
+    """Return the facets of all moments in *found*; speakers are counted if one of the *shown* hits has one."""
     counts: dict[FacetName, Mapping[str, int]] = {
         "site": _count_texts(found.videos, "site"),
         "channel": _count_texts(found.videos, "channel"),
         "kind": _count_texts(found.videos, "kind"),
-        "lang": _count_languages(source, found.videos),
+        "lang": _count_tracks(source, found, _language_of, contains_words),
         "year": _count_years(found.videos),
         "article": _count_articles(found.videos),
+        "match": count_kinds(found.videos),
+        "origin": _count_tracks(source, found, _origin_of, str.__eq__),
+        "speaker": count_speakers(source, found) if any(hit.speaker for hit in shown) else {},
     }
     titles = {article.url: article.title for each in found.videos for article in each.context.articles}
     return tuple(make_facet(name, counts[name], titles if name == "article" else {}) for name in FACET_NAMES)
@@ -91,6 +108,7 @@ def count_facets(source: FacetSource, found: FoundMoments) -> tuple[Facet, ...]:
 def make_facet(name: FacetName, counts: Mapping[str, int], titles: Mapping[str, str]) -> Facet:
     """Return the facet *name* with the *counts* of its values; *titles* are the names of some of them."""
     values = sorted(((value, min(count, MAX_COUNTED_HITS)) for value, count in counts.items()), key=_facet_sort_key)
+    titles = ORIGIN_NAMES if name == "origin" else titles
     return Facet(name, tuple(values), tuple((value, title) for value, title in titles.items() if title))
 
 
@@ -138,22 +156,61 @@ def _count_years(videos: Iterable[VideoMoments]) -> dict[str, int]:
     return counts
 
 
-def _count_languages(source: FacetSource, videos: Sequence[VideoMoments]) -> dict[str, int]:
-    """Count the hits of each language; a moment may have captions in several."""
-    values = {field_text(context, "lang") for each in videos for context in each.contexts.values()}
+def count_kinds(videos: Iterable[VideoMoments]) -> dict[str, int]:
+    """Count the hits that match word for word, and those that do not."""
+    total = exact = 0
+    for each in videos:
+        total += len(each.matches)
+        exact += len(select_kind(each.matches, "exact"))
+    return {kind: count for kind, count in (("exact", exact), ("near", total - exact)) if count}
+
+
+def _language_of(context: TrackContext) -> str:
+    return field_text(context, "lang")
+
+
+def _origin_of(context: TrackContext) -> str:
+    return context.track.origin
+
+
+def _count_tracks(
+    source: FacetSource,
+    found: FoundMoments,
+    text_of: Callable[[TrackContext], str],
+    is_within: Callable[[str, str], bool],
+) -> dict[str, int]:
+    """Count the hits of each language, or origin, of captions; a moment may have captions in several."""
+    videos = found.of_both_kinds or found.videos
+    values = {text_of(context) for each in videos for context in each.contexts.values()}
     counts: Counter[str] = Counter()
     for each in videos:
-        languages = {track: field_text(context, "lang") for track, context in each.contexts.items()}
-        spoken = set(languages.values())
-        for value in values if len(values) < 2 * len(spoken) else _values_within(values, spoken):
-            tracks = {track for track, language in languages.items() if contains_words(language, value)}
-            if tracks == languages.keys():
-                counts[value] += len(each.matches)
+        texts = {track: text_of(context) for track, context in each.contexts.items()}
+        own = set(texts.values())
+        for value in values if len(values) < 2 * len(own) else _values_within(values, own, is_within):
+            tracks = {track for track, text in texts.items() if is_within(text, value)}
+            if tracks == texts.keys():
+                counts[value] += len(select_kind(each.matches, found.kind))
             elif tracks:
                 matches = [match for match in each.track_matches if match.track in tracks]
-                counts[value] += len(distinct_moments(source, matches, each.contexts))
+                counts[value] += len(select_kind(distinct_moments(source, matches, each.contexts), found.kind))
     return +counts
 
 
-def _values_within(values: Iterable[str], texts: Iterable[str]) -> list[str]:
-    return [value for value in values if any(contains_words(text, value) for text in texts)]
+def _values_within(values: Iterable[str], texts: Iterable[str], is_within: Callable[[str, str], bool]) -> list[str]:
+    return [value for value in values if any(is_within(text, value) for text in texts)]
+
+
+def count_speakers(source: FacetSource, found: FoundMoments) -> dict[str, int]:
+    """Count the hits of each speaker whom the captions name; nothing if there are too many hits or speakers."""
+    videos = found.of_both_kinds or found.videos
+    if sum(len(each.track_matches) for each in videos) > _MAX_SPOKEN_HITS:
+        return {}
+    words = WordReader(source)
+    spoken = [(each, [words.speaker_of(match) for match in each.track_matches]) for each in videos]
+    values = {name for _, names in spoken for name in names if name}
+    counts: Counter[str] = Counter()
+    for each, names in spoken if len(values) <= _MAX_SPEAKERS else ():
+        for value in _values_within(values, set(names), contains_words):
+            said = [match for match, name in zip(each.track_matches, names, strict=True) if contains_words(name, value)]
+            counts[value] += len(select_kind(distinct_moments(source, said, each.contexts), found.kind))
+    return +counts

@@ -14,7 +14,7 @@ _LAST_DAY = 99_999_999
 
 def apply_filters(node: QueryNode, options: SearchOptions) -> QueryNode:
     """Return *node* combined with the filters of *options*.  Raises `QuerySyntaxError` if a date is invalid."""
-    terms = [FieldTerm(name, tuple(tokenize_field(value))) for name, value in field_values(options) if value]
+    terms = [FieldTerm(name, tuple(tokenize_field(value))) for name, value in filter_values(options) if value]
     dates = _parse_dates(options) if options.after or options.before else None
     nodes = (node, *terms, *([dates] if dates else []))
     return And(nodes) if len(nodes) > 1 else node
@@ -22,12 +22,20 @@ def apply_filters(node: QueryNode, options: SearchOptions) -> QueryNode:
 
 def without_filters(options: SearchOptions) -> SearchOptions:
     """Return *options* without the filters of videos."""
-    return replace(options, site="", channel="", kind="", lang="", article="", after="", before="", videos=frozenset())
+    return replace(
+        options, site="", channel="", kind="", lang="", article="", after="", before="", videos=frozenset(),
+        origin=None, speaker="",
+    )  # fmt: skip
 
 
 def is_selected(context: TrackContext, options: SearchOptions) -> bool:
-    """Return whether the filters of *options* select the track of *context*, as `apply_filters` does in an engine."""
+    """Return whether the filters of *options* select the track of *context*, as `apply_filters` does in an engine.
+
+    Who speaks is not decided by the track, and the origin of captions is decided here alone.
+    """
     if options.videos and context.video.id not in options.videos:
+        return False
+    if options.origin is not None and context.track.origin != options.origin:
         return False
     if (options.after or options.before) and not _is_dated(context.video.date, options.after, options.before):
         return False
@@ -62,7 +70,7 @@ def padded_field(text: str) -> str:
 
 
 def field_values(options: SearchOptions) -> tuple[tuple[str, str], ...]:
-    """Return the filters of *options* that look for words in a field, and their values."""
+    """Return the filters of *options* that look for words in a field of a track, and their values."""
     return (
         ("site", options.site),
         ("channel", options.channel),
@@ -70,6 +78,11 @@ def field_values(options: SearchOptions) -> tuple[tuple[str, str], ...]:
         ("lang", options.lang),
         ("article", options.article),
     )
+
+
+def filter_values(options: SearchOptions) -> tuple[tuple[str, str], ...]:
+    """Return the filters of *options* that an engine applies, and their values."""
+    return (*field_values(options), ("speaker", options.speaker))
 
 
 def _is_dated(date: str, after: str, before: str) -> bool:

@@ -14,7 +14,7 @@ from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import Hit, PassageRange, TrackContext, Transcript, Video
 from ..pages.providers import make_deep_link
 from .disjoint_ranges import DisjointRanges
-from .filters import apply_filters
+from .filters import apply_filters, contains_words
 from .options import SearchOptions
 from .query import Query, parse_query
 from .retrieve import Match, retrieve
@@ -154,7 +154,9 @@ class HitBuilder:
                     yield _MatchContext(match, context, transcript, passages.first * STRIDE)
 
     def _is_selected(self, context: TrackContext | None) -> bool:
-        return context is not None and (not self.options.videos or context.video.id in self.options.videos)
+        if context is None or self.options.origin not in (None, context.track.origin):
+            return False
+        return not self.options.videos or context.video.id in self.options.videos
 
     def _passage_range(self, match: Match) -> PassageRange:
         """Return the passages to read for the snippet of *match* and for its likeness."""
@@ -191,6 +193,8 @@ class HitBuilder:
 
     def _is_wanted_speaker(self, name: str) -> bool:
         """Return whether *name* is the wanted speaker, since a passage may have several."""
+        if self.options.speaker and not contains_words(name, self.options.speaker):
+            return False
         wanted = f" {' '.join(self.query.speaker)}"
         return not self.query.speaker or not name or wanted in f" {' '.join(tokenize_field(name))}"
 

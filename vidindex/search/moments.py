@@ -15,6 +15,7 @@ from ..engines.terms import is_scored, tokenize_field
 from ..model import (
     PASSAGE_OVERLAP,
     And,
+    MatchKind,
     PassageRange,
     PhraseQuery,
     QueryNode,
@@ -26,7 +27,7 @@ from ..model import (
 )
 from ..model import PASSAGE_STRIDE as STRIDE
 from .disjoint_ranges import DisjointRanges
-from .filters import apply_filters, is_selected, without_filters
+from .filters import apply_filters, contains_words, is_selected, without_filters
 from .options import SearchOptions
 from .query import Query, Tokens, parse_query
 from .retrieve import Match, match_sort_key, match_tree, retrieve
@@ -83,8 +84,8 @@ class PhraseMatches(Sequence[Match]):
 class VideoMoments:
     """The matches in one video, best first; *context* is that of the best one, *contexts* are those of all its tracks.
 
-    *matches* are without those of a moment that a better one of another track has, *track_matches* are with them.
-    If *is_partial*, there may be more of them.
+    *matches* are without those of a moment that a better one of another track has, and of one kind if only that is
+    wanted; *track_matches* are with them.  If *is_partial*, there may be more of them.
     """
 
     context: TrackContext
@@ -98,12 +99,15 @@ class VideoMoments:
 class FoundMoments:
     """All moments that match *query*, by video, the video with the best moment first.
 
-    If *is_more*, only about the first `MAX_COUNTED_HITS` of them.
+    If *is_more*, only about the first `MAX_COUNTED_HITS` of them.  *kind* is the only kind of match that is wanted;
+    *of_both_kinds* are the videos before the others were left out: fewer tracks or speakers may have more of *kind*.
     """
 
     query: Query
     videos: Sequence[VideoMoments] = ()
     is_more: bool = False
+    kind: MatchKind | None = None
+    of_both_kinds: Sequence[VideoMoments] = ()
 
     @property
     def total(self) -> int:
@@ -168,6 +172,27 @@ class MomentFinder:
         return FoundMoments(self._query)
 
     def _find_query(self, query: Query) -> FoundMoments:
+        """Return the moments of *query*: those of one kind are those that a search for both kinds finds, if any."""
+        kind = self.options.match
+        if kind and query.parts and not query.exact_only and (kind == "near" or _phrase_of(query) is None):
+            both = replace(self, options=replace(self.options, match=None))
+            found = both._find_matches(query)
+            self._query, self._is_more = query, found.is_more
+            if kept := self._keep_kind(found.videos, kind):
+                return FoundMoments(query, kept, found.is_more, kind, found.videos)
+        found = self._find_matches(query)
+        if kind is None:
+            return found
+        return FoundMoments(query, self._keep_kind(found.videos, kind), found.is_more, kind, found.videos)
+
+    def _keep_kind(self, videos: Iterable[VideoMoments], kind: MatchKind) -> list[VideoMoments]:
+        """Return *videos* with only their moments of one *kind*."""
+        kept = [(each, select_kind(each.matches, kind)) for each in videos]
+        sort_key = match_sort_key(self._query)
+        found = [replace(each, context=each.contexts[of[0].track], matches=of) for each, of in kept if of]
+        return sorted(found, key=lambda video: sort_key(video.matches[0]))
+
+    def _find_matches(self, query: Query) -> FoundMoments:
         runs: list[Sequence[Match]]
         self._query, self._is_more = query, False
         if query.node is None:
@@ -245,7 +270,7 @@ class MomentFinder:
         wanted, size = self._wanted_phrase()
         starts: dict[int, list[int]] = {}
         count = last_track = 0
-        for passages in self._find_passages(node):
+        for passages in self._find_selected(node):
             texts = self.source.passage_texts(passages)
             for passage in passages:
                 track, number = split_passage_id(passage)
@@ -256,7 +281,7 @@ class MomentFinder:
                     _add_starts(starts.setdefault(track, []), found, size)
                     count += len(found)
                 last_track = track
-            if self._is_full(count) and split_passage_id(passages[-1])[0] != last_track:
+            if passages and self._is_full(count) and split_passage_id(passages[-1])[0] != last_track:
                 break
         self._is_more = self._is_more or self._is_full(count)
         return [PhraseMatches(track, each, size) for track, each in starts.items()]
@@ -297,9 +322,9 @@ class MomentFinder:
     def _match_passages(self, node: QueryNode) -> list[Match]:
         """Return the matches in the passages that match *node*; if there are too many, end with a whole track."""
         matches: list[Match] = []
-        for passages in self._find_passages(node):
+        for passages in self._find_selected(node):
             matches += self._match_texts(passages)
-            if self._is_full(len(matches) // 2):  # two passages may have the same match
+            if passages and self._is_full(len(matches) // 2):  # two passages may have the same match
                 self._is_more = True
                 matches = [match for match in matches if match.track != split_passage_id(passages[-1])[0]] or matches
                 break
@@ -311,6 +336,16 @@ class MomentFinder:
             tracks = dict.fromkeys(split_passage_id(passage)[0] for passage in passages)
             return [Match(track, 0, -1, 1.0, True) for track in tracks]
         return match_tree(self.source, self._query, dict.fromkeys(passages, 0.0))
+
+    def _find_selected(self, node: QueryNode) -> Iterator[list[int]]:
+        """Yield the passages that match *node*, without those that only their captions exclude, so that none count."""
+        for passages in self._find_passages(node):
+            if self.options.origin is None:
+                yield passages
+                continue
+            contexts = self._read_contexts({split_passage_id(passage)[0] for passage in passages})
+            selected = {track for track, context in contexts.items() if is_selected(context, self.options)}
+            yield [passage for passage in passages if split_passage_id(passage)[0] in selected]
 
     def _find_passages(self, node: QueryNode) -> Iterator[list[int]]:
         """Yield the passages that match *node*, in order, as long as the caller wants more."""
@@ -365,7 +400,7 @@ class MomentFinder:
     def _make_group(self, runs: Sequence[Sequence[Match]]) -> VideoMoments | None:
         contexts = {run[0].track: self._contexts[run[0].track] for run in runs}
         found = runs[0] if len(runs) == 1 else sorted(chain.from_iterable(runs), key=match_sort_key(self._query))
-        said = self._select_speaker(found) if self._query.speaker else found
+        said = self._select_speaker(found) if self._query.speaker or self.options.speaker else found
         if not said:
             return None
         distinct = distinct_moments(self.source, said, contexts)
@@ -373,23 +408,31 @@ class MomentFinder:
 
     def _select_speaker(self, matches: Sequence[Match]) -> list[Match]:
         """Return the moments in which the wanted speaker speaks, since a passage may have several speakers."""
-        words = _WordReader(self.source)
-        return [match for match in matches if words.is_said_by(match, self._query.speaker)]
+        words, wanted = WordReader(self.source), self.options.speaker
+        said = [match for match in matches if not wanted or contains_words(words.speaker_of(match), wanted)]
+        return [match for match in said if not self._query.speaker or words.is_said_by(match, self._query.speaker)]
 
 
 def distinct_moments(
     source: FacetSource, matches: Sequence[Match], contexts: Mapping[int, TrackContext]
 ) -> Sequence[Match]:
     """Return *matches* of one video, best first, without those that overlap a better one of another track."""
-    if len(contexts) < 2:
+    if len(contexts) < 2 or len({match.track for match in matches}) < 2:
         return matches
-    words, times_ms = _WordReader(source), DisjointRanges()
+    words, times_ms = WordReader(source), DisjointRanges()
     recognized = {track: context.track.origin in ("automatic", "asr") for track, context in contexts.items()}
     ranked = sorted(matches, key=lambda match: (-match.score, recognized[match.track]))
     return [match for match in ranked if times_ms.add_if_free(*words.time_range(match))]
 
 
-class _WordReader:
+def select_kind(matches: Sequence[Match], kind: MatchKind | None) -> Sequence[Match]:
+    """Return the *matches* of one *kind*, or of both."""
+    if kind is None or (kind == "exact" and isinstance(matches, PhraseMatches)):
+        return matches
+    return [match for match in matches if match.exact == (kind == "exact")]
+
+
+class WordReader:
     """Reads the words of matches; neighbors in one passage share a read."""
 
     def __init__(self, source: FacetSource) -> None:
@@ -417,11 +460,17 @@ class _WordReader:
     def is_said_by(self, match: Match, speaker: Tokens) -> bool:
         """Return whether the captions name *speaker* at the start of *match*, or nobody."""
         transcript, base = self._transcript_of(match)
-        at = match.first - base
-        if at >= len(transcript.word_index):
+        if match.first - base >= len(transcript.word_index):
             return False
-        name = speaker_of_word(transcript, transcript.word_index[at])
+        name = self.speaker_of(match)
         return not name or f" {' '.join(speaker)}" in f" {' '.join(tokenize_field(name))}"
+
+    def speaker_of(self, match: Match) -> str:
+        """Return the name that the captions state at the start of *match*; "" if they state none."""
+        transcript, base = self._transcript_of(match)
+        at = match.first - base
+        known = match.first <= match.last and at < len(transcript.word_index)
+        return speaker_of_word(transcript, transcript.word_index[at]) if known else ""
 
 
 def find_starts(wanted: str, text: str, base: int = 0) -> list[int]:

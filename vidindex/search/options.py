@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ..errors import OptionError
-from ..model import MatchKind, TextKind
+from ..model import CaptionOrigin, MatchKind, TextKind
 
 SortOrder = Literal["score", "date", "length"]
 
@@ -15,7 +15,7 @@ SortOrder = Literal["score", "date", "length"]
 class SearchOptions:
     """Options of the searches of an index; every filter is off by default.
 
-    Raises `OptionError` if *match* or *sort* has another value.
+    Raises `OptionError` if *match*, *sort* or *origin* has another value.
 
     Attributes:
         limit: The maximum number of hits, or of videos in `Index.search_videos`.
@@ -26,6 +26,8 @@ class SearchOptions:
         channel: Words of the name of the channel.
         kind: Kind of the video, such as `interview`.
         lang: Language of the captions, such as `en`.
+        origin: Origin of the captions: `manual`, `automatic`, `asr` or `supplied`; None for all.
+        speaker: Words of the name of who speaks, as the captions state it; most captions name nobody.
         article: URL of an article that embeds the video.
         after: First day, month or year of the video, such as `2009-09-14`, `2009-09` or `2009`.
         before: Last day, month or year of the video.
@@ -54,13 +56,18 @@ class SearchOptions:
     threshold: float | None = None
     raw_case: bool = False
     texts: tuple[TextKind, ...] = ()
+    origin: CaptionOrigin | None = None
+    speaker: str = ""
 
     def __post_init__(self) -> None:
-        """Raise `OptionError` if *match* or *sort* is none of its values."""
+        """Raise `OptionError` if *match*, *sort* or *origin* is none of its values."""
         if self.match is not None and self.match not in get_args(MatchKind):
             raise OptionError(f"match must be exact, near or None (all hits), not {self.match!r}")
         if self.sort not in get_args(SortOrder):
             raise OptionError(f"sort must be score, date or length, not {self.sort!r}")
+        if self.origin is not None and self.origin not in get_args(CaptionOrigin):
+            origins = ", ".join(get_args(CaptionOrigin))
+            raise OptionError(f"origin must be one of {origins} or None, not {self.origin!r}")
 
     @property
     def only_video(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..engines.base import PassageCandidate, PassageIndex
@@ -14,6 +14,7 @@ from ..model import (
     PASSAGE_OVERLAP,
     And,
     Hit,
+    MatchKind,
     Not,
     Or,
     PassageRange,
@@ -37,6 +38,7 @@ from .source import PassageSource
 from .spans import find_spans, is_decided_by_words
 
 _TRACK_ID = 1
+_MAX_VALUES = 200  # languages, origins or speakers that are counted
 _LOOKAHEAD_TOKENS = 40  # tokens after a passage that are searched with it
 
 
@@ -65,27 +67,41 @@ def search_tracks(
         return None
     if node is not None:
         apply_filters(node, options)  # raises an error if a date is invalid
+    selected = [(context, transcript) for context, transcript in tracks if is_selected(context, options)]
+    found = _find_in_tracks(selected, text, replace(options, match=None))
+    if options.match is None or _distinct_hits(found, options.match):
+        return found
+    return _find_in_tracks(selected, text, options)
+
+
+def _find_in_tracks(tracks: Iterable[tuple[TrackContext, Transcript]], text: str, options: SearchOptions) -> list[Hit]:
     everything = replace(without_filters(options), limit=MAX_COUNTED_HITS, offset=0, sort="score")
     hits = [
         hit
         for context, transcript in tracks
-        if is_selected(context, options)
         for hit in find_in_transcript(context, transcript, text, options=everything)
+        if not options.speaker or contains_words(hit.speaker, options.speaker)
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.start_ms))
 
 
+def _distinct_hits(hits: Iterable[Hit], kind: MatchKind | None) -> list[Hit]:
+    """Return the *hits* that do not overlap an earlier one, and of those the ones of *kind*."""
+    return [hit for hit in drop_overlapping_hits(hits) if kind in (None, hit.match)]
+
+
 def make_faceted_hits(track_hits: Sequence[Hit], options: SearchOptions) -> FacetedHits:
     """Return the page of *track_hits* of one video that *options* select, with facets of all of them."""
-    hits = drop_overlapping_hits(track_hits)
+    hits = _distinct_hits(track_hits, options.match)
     shown = sort_hits(hits, options)[options.offset : options.offset + options.limit]
     total = min(len(hits), MAX_COUNTED_HITS)
-    return FacetedHits(tuple(shown), total, len(hits) > total, _count_video_facets(track_hits, len(hits)))
+    facets = _count_video_facets(track_hits, hits, options.match)
+    return FacetedHits(tuple(shown), total, len(hits) > total, facets)
 
 
 def make_video_page(track_hits: Sequence[Hit], options: SearchOptions) -> VideoHitsPage:
     """Return the one video of *track_hits* as a page, unless *options* skip it."""
-    if not track_hits:
+    if not _distinct_hits(track_hits, options.match):
         return VideoHitsPage()
     found = make_faceted_hits(track_hits, replace(options, limit=SHOWN_HITS, offset=0, sort="score"))
     video = VideoHits(found.hits[0].video, found.hits, found.total, found.is_more)
@@ -93,11 +109,11 @@ def make_video_page(track_hits: Sequence[Hit], options: SearchOptions) -> VideoH
     return VideoHitsPage(shown, 1, found.total, found.is_more, found.facets)
 
 
-def _count_video_facets(hits: Sequence[Hit], total: int) -> tuple[Facet, ...]:
-    """Return the facets of the *hits* in the tracks of one video, *total* of them in different moments."""
-    if not hits:
+def _count_video_facets(hits: Sequence[Hit], distinct: Sequence[Hit], kind: MatchKind | None) -> tuple[Facet, ...]:
+    """Return the facets of the *hits* in the tracks of one video; the *distinct* ones are those of *kind*."""
+    if not distinct:
         return ()
-    video = hits[0].video
+    video, total = hits[0].video, len(distinct)
     articles = {article.url: article.title for hit in hits for article in hit.articles}
     values: dict[FacetName, Iterable[str]] = {
         "site": [video.site],
@@ -107,15 +123,19 @@ def _count_video_facets(hits: Sequence[Hit], total: int) -> tuple[Facet, ...]:
         "article": articles,
     }
     counts = {name: {text: total for text in texts if padded_field(text) != " "} for name, texts in values.items()}
-    counts["lang"] = _count_hit_languages(hits)
+    counts["lang"] = _count_hit_texts(hits, _language_of, contains_words, kind)
+    counts["match"] = dict(Counter(hit.match for hit in distinct))
+    counts["origin"] = _count_hit_texts(hits, lambda hit: hit.origin, str.__eq__, kind)
+    counts["speaker"] = _count_hit_texts(hits, lambda hit: hit.speaker, contains_words, kind)
     return tuple(make_facet(name, counts[name], articles if name == "article" else {}) for name in FACET_NAMES)
 
 
-def _count_hit_languages(hits: Sequence[Hit]) -> dict[str, int]:
-    by_language: dict[str, list[Hit]] = {}
-    for value in {_language_of(hit) for hit in hits}:
-        by_language[value] = [hit for hit in hits if contains_words(_language_of(hit), value)]
-    return {value: len(drop_overlapping_hits(found)) for value, found in by_language.items() if found}
+def _count_hit_texts(
+    hits: Sequence[Hit], text_of: Callable[[Hit], str], is_within: Callable[[str, str], bool], kind: MatchKind | None
+) -> dict[str, int]:
+    values = sorted({text_of(hit) for hit in hits})[:_MAX_VALUES]
+    found = {value: [hit for hit in hits if is_within(text_of(hit), value)] for value in values if value}
+    return {value: count for value, of in found.items() if (count := len(_distinct_hits(of, kind)))}
 
 
 def _language_of(hit: Hit) -> str:

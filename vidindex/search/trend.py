@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 from typing import Literal, get_args
 
@@ -14,7 +14,7 @@ from ..engines.terms import date_number
 from ..errors import OptionError
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import And, DateRange, FieldTerm, Not, PassageRange, QueryNode, TrackWords, Transcript, split_passage_id
-from .filters import apply_filters
+from .filters import apply_filters, is_selected
 from .moments import FoundMoments, MomentFinder
 from .options import SearchOptions
 from .query import Query
@@ -116,11 +116,16 @@ class _TrendCounter:
         """Return the indexed tracks that the filters of the options and of the query select."""
         videos, node = self.options.videos, _scope_node(self.found.query, self.options)
         selected = None if node is None else self._find_tracks(node)
-        return [
+        tracks = [
             track
             for track in self.store.list_indexed_tracks()
             if (selected is None or track.track in selected) and (not videos or track.video in videos)
         ]
+        return self._select_origin(tracks) if self.options.origin else tracks
+
+    def _select_origin(self, tracks: Sequence[TrackWords]) -> list[TrackWords]:
+        contexts = self.source.facet_contexts([track.track for track in tracks])
+        return [each for each in tracks if each.track in contexts and is_selected(contexts[each.track], self.options)]
 
     def _find_tracks(self, node: QueryNode) -> set[int]:
         candidates = self.engine.find_candidates(node, limit=_MAX_SCOPE_PASSAGES)
@@ -161,7 +166,7 @@ def _scope_node(query: Query, options: SearchOptions) -> QueryNode | None:
     conjuncts = query.node.nodes if isinstance(query.node, And) else (query.node,)
     filters = [node for node in conjuncts if node is not None and _selects_tracks(node)]
     unfiltered = And(())
-    node = apply_filters(unfiltered, options)
+    node = apply_filters(unfiltered, replace(options, speaker=""))
     if isinstance(node, And):
         filters += [each for each in node.nodes if each != unfiltered]
     return And(tuple(filters)) if len(filters) > 1 else next(iter(filters), None)

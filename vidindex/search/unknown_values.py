@@ -10,7 +10,7 @@ from ..engines.base import PassageIndex
 from ..engines.terms import tokenize_field
 from ..errors import QuerySyntaxError
 from ..model import And, FieldTerm, QueryNode
-from .filters import field_values
+from .filters import filter_values
 from .options import SearchOptions
 from .query import parse_query
 
@@ -30,7 +30,7 @@ class UnknownValue:
 
 def find_unknown_values(engine: PassageIndex, text: str, options: SearchOptions) -> Iterator[UnknownValue]:
     """Yield the values of the filters of *options* and of the fields in *text* that no passage has."""
-    given = [(name, value) for name, value in field_values(options) if value]
+    given = [(name, value) for name, value in filter_values(options) if value]
     for name, value in dict.fromkeys((*given, *_query_fields(text))):
         tokens = tuple(tokenize_field(value))
         if not tokens or not engine.find_candidates(FieldTerm(name, tokens), limit=1):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from ..model import TEXT_KINDS, MatchKind
+from ..model import TEXT_KINDS, CaptionOrigin, MatchKind
 from ..search.options import SortOrder
 from ..search.trend import TrendGroup
 from .json_schema import JsonSchema, SchemaBuilder
@@ -117,6 +117,8 @@ _FILTER_PARAMETERS = (
     _text_filter("channel", "only videos of this channel"),
     _text_filter("kind", "only videos of this kind"),
     _text_filter("lang", "only captions in this language"),
+    ApiParameter("origin", "only captions of this origin", {"type": "string", "enum": list(get_args(CaptionOrigin))}),
+    _text_filter("speaker", "only words of this speaker, if the captions tell"),
     _text_filter("article", "only videos in the article with this title or URL"),
     _text_filter("video", "only the video with this id"),
     _text_filter("after", "only videos from this date on: 2009-09-14, 2009-09 or 2009"),

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import ImmutableMultiDict
 
 from ..errors import BadRequestError, OptionError
-from ..model import TEXT_KINDS, MatchKind, TextKind
+from ..model import TEXT_KINDS, CaptionOrigin, MatchKind, TextKind
 from ..search.options import SortOrder
 from ..search.trend import TrendGroup
 from ..verify.claims import Claim
@@ -55,6 +55,8 @@ class SearchParams:
     video: str = ""
     after: str = ""
     before: str = ""
+    origin: CaptionOrigin | Literal[""] = ""
+    speaker: str = ""
     match: MatchKind | Literal[""] = ""
     in_: str = ""
     sort: SortOrder = "score"
@@ -81,6 +83,8 @@ class SearchParams:
             video=_read_text(params, "video"),
             after=_read_text(params, "after"),
             before=_read_text(params, "before"),
+            origin=_parse_origin(params),
+            speaker=_read_text(params, "speaker"),
             match=_parse_match(params),
             in_=_parse_text_kinds(params),
             sort=_parse_sort(params),
@@ -212,6 +216,16 @@ def _parse_match(params: Mapping[str, str]) -> MatchKind | Literal[""]:
             return kind  # type: ignore[no-any-return]  # a value of `MatchKind`
     if given:
         raise BadRequestError("match", f"must be one of {', '.join(get_args(MatchKind))}")
+    return ""
+
+
+def _parse_origin(params: Mapping[str, str]) -> CaptionOrigin | Literal[""]:
+    given = params.get("origin", "")
+    for origin in get_args(CaptionOrigin):
+        if given == origin:
+            return origin  # type: ignore[no-any-return]  # a value of `CaptionOrigin`
+    if given:
+        raise BadRequestError("origin", f"must be one of {', '.join(get_args(CaptionOrigin))}")
     return ""
 
 

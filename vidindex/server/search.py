@@ -148,4 +148,6 @@ def _search_options(search_params: SearchParams) -> SearchOptions:
         before=search_params.last_day,
         videos=frozenset([search_params.video] if search_params.video else []),
         texts=search_params.texts,
+        origin=search_params.origin or None,
+        speaker=search_params.speaker,
     )
