@@ -22,6 +22,7 @@ from .security import explain_read_only
 from .templating import STATIC_DIR, render_template
 from .views.article import make_article_page, make_articles_page
 from .views.citation import format_citation
+from .views.coverage import describe_coverage
 from .views.examples import choose_examples
 from .views.report import ReportRequest, parse_report_filter
 from .views.results import ResultsView, landing, make_results_view, query_error
@@ -79,9 +80,11 @@ def _render_results(request: Request, template: str) -> Response:
 def _make_results(index: Index, search_params: SearchParams, *, pictures: bool) -> ResultsView:
     search_params = replace(search_params, by="video", correct=True)
     if not search_params.q:
-        return landing(search_params, index.stats(), choose_examples(index))
+        return landing(search_params, index.stats(), choose_examples(index), coverage=describe_coverage(index))
     try:
-        return make_results_view(search_params, run_search(index, search_params), pictures=pictures)
+        page = run_search(index, search_params)
+        coverage = () if page.videos else describe_coverage(index)
+        return make_results_view(search_params, page, pictures=pictures, coverage=coverage)
     except QuerySyntaxError as error:
         return query_error(search_params, error)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...errors import EngineError, NotIndexedError, TooBusyError
 from ...model import Article, EmbedRecord, StatusWord, status_word
 from ..search import check_article_quotes
+from .names import video_name
 from .pagination import PageLinks, make_page_links
 from .reasons import format_public_reason
 from .report import QuotesReport, ReportRequest, make_report
@@ -113,7 +114,7 @@ def _make_embed_row(index: Index, record: EmbedRecord) -> EmbedRow:
             if status == "indexed" and not index.tracks(video.id):
                 # With a reason, the site has captions that cannot be read.
                 status = "failed" if record.reason and not record.is_replaced else "no captions"
-    name = record.embed.label or title or record.embed.url
+    name = record.embed.label or title or f"Video of {display_host(record.embed.url) or provider}"
     facts = [title if title != name else "", *facts]
     return EmbedRow(
         title=name,

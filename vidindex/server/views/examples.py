@@ -13,6 +13,7 @@ from ...ingest.clip_kind import OTHER_KIND
 from ...model import Video
 from ...transcripts.export import split_captions
 from ...transcripts.timecode import format_clock
+from .names import video_name
 from .urls import search_path
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _find_candidate(index: Index, video: Video) -> _ExampleCandidate | None:
     best = min(readable, key=lambda caption: not _is_sentence(caption.text), default=None)
     if best is None:
         return None
-    source = f"{video.title or video.id}, {format_clock(best.start_ms)}"
+    source = f"{video_name(video)}, {format_clock(best.start_ms)}"
     example = SearchExample(best.text, search_path(best.text.strip(_PUNCTUATION)), source)
     return _ExampleCandidate(video, example, _is_sentence(best.text))
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from ...errors import QuerySyntaxError
 from ...model import Stats
 from ..params import SearchParams
 from ..search import Facet, ResultsPage, UnknownValue, VideoHits
+from .date_range import DateRangeForm, make_date_range_form
 from .examples import LandingExamples, SearchExample
 from .hits import HitView, make_hit_view
+from .names import video_name
 from .pagination import PageLinks
 from .thumbnail import Thumbnail, choose_thumbnail
 from .urls import video_path
 
 _SORT_LABELS = (("score", "Best match"), ("date", "Newest"), ("length", "Shortest"))
 _FILTER_LABELS = {"site": "Site", "channel": "Channel", "kind": "Kind", "lang": "Language", "year": "Year",
-          "article": "Article"}  # fmt: skip
-_FILTER_PARAMS = ("site", "channel", "kind", "lang", "year", "article", "video", "after", "before", "match")
-_MAX_FACET_VALUES = 8
+          "article": "Article", "match": "Wording", "origin": "Captions", "speaker": "Speaker"}  # fmt: skip
+_VALUE_LABELS = {("match", "exact"): "Word for word", ("match", "near"): "Similar words"}
+_FILTER_PARAMS = ("site", "channel", "kind", "lang", "year", "article", "video", "after", "before", "match", "origin",
+                  "speaker")  # fmt: skip
+_SHOWN_VALUES = 8  # of a filter; the others are in a group to open
+_MAX_FACET_VALUES = 40
+_EXPORT_LABELS = (("csv", "CSV"), ("jsonl", "JSON Lines"), ("srt", "SRT"), ("md", "Markdown"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +54,12 @@ class FilterOption:
 
 @dataclass(frozen=True, slots=True)
 class FilterGroup:
-    """The values of one filter."""
+    """The values of one filter; *more* are less frequent ones."""
 
     key: str
     name: str
     options: tuple[FilterOption, ...]
+    more: tuple[FilterOption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +83,16 @@ class QueryErrorView:
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """Everything below the search field. The landing page has only *size*, *examples* and *query_forms*."""
+    """Everything below the search field. The landing page has only *size*, *examples* and *query_forms*.
+
+    *coverage* says what was searched, on the landing page and if nothing matches.
+    """
 
     query: str
     kept_params: tuple[tuple[str, str], ...] = ()
     is_landing: bool = False
     size: str = ""
+    coverage: tuple[str, ...] = ()
     examples: tuple[SearchExample, ...] = ()
     query_forms: tuple[SearchExample, ...] = ()
     query_error: QueryErrorView | None = None
@@ -97,12 +109,17 @@ class ResultsView:
     videos: tuple[VideoResult, ...] = ()
     has_near: bool = False
     filters: tuple[FilterGroup, ...] = ()
+    dates: DateRangeForm = field(default_factory=DateRangeForm)
+    exports: tuple[FilterOption, ...] = ()
+    export_note: str = ""
     filter_count: int = 0
     unfiltered_url: str = ""
     page_links: PageLinks = field(default_factory=PageLinks)
 
 
-def make_results_view(search_params: SearchParams, page: ResultsPage, *, pictures: bool = False) -> ResultsView:
+def make_results_view(
+    search_params: SearchParams, page: ResultsPage, *, pictures: bool = False, coverage: tuple[str, ...] = ()
+) -> ResultsView:
     """Return the view of a *page* of results; *pictures* loads thumbnails from the sites of the videos."""
     kept = replace(search_params, q=page.corrected or search_params.q)
     videos = tuple(_make_video_result(kept, found, pictures=pictures) for found in page.videos)
@@ -128,7 +145,11 @@ def make_results_view(search_params: SearchParams, page: ResultsPage, *, picture
         ),
         videos=videos,
         has_near=any(piece.kind == "differs" for video in videos for hit in video.hits for piece in hit.pieces),
-        filters=tuple(group for group in groups if group.options),
+        filters=tuple(group for group in groups if _is_choice(kept, group)),
+        dates=make_date_range_form(kept),
+        coverage=() if videos else coverage,
+        exports=tuple(FilterOption(name, _export_url(kept, form)) for form, name in _EXPORT_LABELS) if videos else (),
+        export_note=f"The first {page.total:,} matches" if page.is_more else f"All {count} {unit}",
         filter_count=len(_active_filters(search_params)),
         unfiltered_url=_search_url(kept, **dict.fromkeys(_active_filters(search_params), "")),
         page_links=_make_page_links(kept, page),
@@ -157,13 +178,16 @@ def query_error(search_params: SearchParams, error: QuerySyntaxError) -> Results
     return ResultsView(search_params.q, kept_params=_kept_params(search_params), query_error=view)
 
 
-def landing(search_params: SearchParams, stats: Stats, examples: LandingExamples) -> ResultsView:
+def landing(
+    search_params: SearchParams, stats: Stats, examples: LandingExamples, *, coverage: tuple[str, ...] = ()
+) -> ResultsView:
     """Return the view of the landing page."""
     return ResultsView(
         "",
         kept_params=_kept_params(search_params),
         is_landing=True,
         size=f"{_count(stats.videos, 'video')}, {_count(stats.words, 'word')}, {_count(stats.articles, 'article')}",
+        coverage=coverage,
         examples=examples.sentences,
         query_forms=examples.query_forms,
     )
@@ -214,11 +238,12 @@ def _make_video_result(search_params: SearchParams, found: VideoHits, *, picture
     best, video = found.hits[0], found.video
     ordered = sorted(found.hits, key=lambda hit: hit.start_ms)
     length_ms = max(video.duration_ms, ordered[-1].end_ms if video.duration_ms else 0)
-    label = best.label if best.label != video.title else ""
+    name = video_name(video, best.label)
+    label = best.label if best.label != name else ""
     kind = video.kind if video.kind != "other" else ""
     at_least = "+" if found.is_more else ""
     return VideoResult(
-        title=video.title or video.id,
+        title=name,
         href=video_path(video.id, at_ms=best.start_ms, text=search_params.q),
         facts=tuple(filter(None, (video.channel or video.site, video.date, kind))),
         label=label,
@@ -233,18 +258,32 @@ def _make_filter_group(search_params: SearchParams, facet: Facet, *, at_least: s
     chosen = str(getattr(search_params, facet.name))
     counts = dict(facet.values)
     common = [value for value, _ in facet.values[:_MAX_FACET_VALUES]]
-    values = common if chosen in common or not chosen else [chosen, *common[: _MAX_FACET_VALUES - 1]]
+    values = common if chosen in common[:_SHOWN_VALUES] or not chosen else [chosen, *_without(common, chosen)]
     names = dict(facet.names)
     options = tuple(
         FilterOption(
-            names.get(value) or value,
+            names.get(value) or _VALUE_LABELS.get((facet.name, value), value),
             _search_url(search_params, **{facet.name: "" if value == chosen else value}),
             f"{counts.get(value, 0):,}{at_least}",
             value == chosen,
         )
         for value in values
     )
-    return FilterGroup(facet.name, _FILTER_LABELS[facet.name], options)
+    return FilterGroup(facet.name, _FILTER_LABELS[facet.name], options[:_SHOWN_VALUES], options[_SHOWN_VALUES:])
+
+
+def _without(values: Iterable[str], unwanted: str) -> list[str]:
+    return [value for value in values if value != unwanted]
+
+
+def _is_choice(search_params: SearchParams, group: FilterGroup) -> bool:
+    """Return whether *group* is worth showing: one kind of match alone says nothing."""
+    return len(group.options) > int(group.key == "match" and not search_params.match)
+
+
+def _export_url(search_params: SearchParams, form: str) -> str:
+    params = search_params.to_query_string(page=1, by="moment", correct=False, size=0)
+    return f"/export?{params}&{urlencode({'format': form})}"
 
 
 def _plain_query_option(search_params: SearchParams) -> FilterOption | None:

@@ -10,6 +10,7 @@ from ...errors import NotIndexedError
 from ...model import Hit, Track, Transcript, Video, origin_label
 from ...transcripts.timecode import format_clock
 from ...transcripts.track_choice import choose_reading_track
+from .names import name_in_index
 from .player import VideoPlayer, choose_player
 from .thumbnail import Thumbnail, choose_thumbnail
 from .timeline import Timeline, make_timeline
@@ -124,7 +125,7 @@ def make_video_page(index: Index, request: VideoRequest, *, pictures: bool = Fal
         id=video.id,
         path=video_path(video.id),
         url=safe_web_url(video.url),
-        title=video.title or video.id,
+        title=name_in_index(index, video),
         facts=_video_facts(video, length_ms),
         unavailable_note=f"Unavailable on its site since {video.unavailable_since}." if video.unavailable_since else "",
         description=video.description,

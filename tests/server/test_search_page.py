@@ -1,0 +1,72 @@
+"""The search page as the server renders it: what was searched, names, filters by date."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+import vidindex
+
+from .conftest import talk
+
+TestClient = pytest.importorskip("starlette.testclient").TestClient
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of a small index: a talk, an untitled video, and one without captions."""
+    from vidindex.server.app import make_app
+
+    folder = tmp_path_factory.mktemp("page")
+    talk(folder, "kettle00001", ["the kettle is on the stove", "the kettel is on the stove"], upload_date="20120504")
+    talk(folder, "nameless001", ["the geese are in the garden"], title="", channel="Garden", upload_date="20130504")
+    silent = {"id": "silent00001", "title": "Silent", "webpage_url": "https://www.youtube.com/watch?v=silent00001",
+              "_type": "video", "extractor_key": "Youtube"}  # fmt: skip
+    (folder / "silent00001.info.json").write_text(json.dumps(silent), encoding="utf-8")
+    with vidindex.open(folder / "index", engine="whoosh") as index:
+        index.add(folder)
+        yield TestClient(make_app(index), base_url="http://localhost")
+
+
+def text_of(page: TestClient, path: str) -> str:
+    answer = page.get(path)
+    assert answer.status_code == 200, answer.text
+    return " ".join(re.sub(r"<[^>]*>", " ", answer.text).split())
+
+
+def test_no_matches_says_what_was_searched(page: TestClient) -> None:
+    said = text_of(page, "/results?q=zzyzx+quux")
+    assert "The captions of 2 videos can be searched. 1 video has no captions." in said
+    assert "1 video has no captions." in text_of(page, "/")
+
+
+def test_an_untitled_video_has_a_name_but_no_id(page: TestClient) -> None:
+    for path in ("/results?q=geese", "/", "/video/youtube:nameless001"):
+        assert "Untitled video of Garden, 2013-05-04" in text_of(page, path), path
+    assert "youtube:nameless001" not in text_of(page, "/results?q=geese")
+
+
+def test_exact_and_near_hits_and_origins_are_filters(page: TestClient) -> None:
+    said = text_of(page, "/results?q=the+kettle+is+on+the+stove")
+    assert "Wording Word for word 1 Similar words 1" in said
+    assert "Wording" not in text_of(page, "/results?q=geese")
+    assert "Similar words 1" in text_of(page, "/results?q=the+kettle+is+on+the+stove&match=near")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("after=2012&before=2012-02", ('name="after" value="2012-01-01"', 'name="before" value="2012-02-29"')),
+        ("after=2012-05-04&before=2013", ('name="after" value="2012-05-04"', 'name="before" value="2013-12-31"')),
+    ],
+    ids=["year and month", "day and year"],
+)
+def test_dates_are_a_form_that_keeps_the_other_filters(page: TestClient, given: str, shown: tuple[str, str]) -> None:
+    html = page.get(f"/results?q=kettle&channel=Garden&sort=date&{given}").text
+    form = html[html.index('<form class="filter dates"') :]
+    assert all(field in form for field in shown)
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert kept == {"q": "kettle", "channel": "Garden", "sort": "date"}
