@@ -242,7 +242,7 @@ class CaptionError(VidindexError):
 
 
 class EmptyCaptionsError(CaptionError):
-    """A caption file is whole but has no words, which is the same as having no captions."""
+    """A caption file is whole but has no words, or no times for them, which is the same as having no captions."""
 
 
 class AsrError(VidindexError):

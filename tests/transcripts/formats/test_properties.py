@@ -31,6 +31,7 @@ _HEADS = {
     "microdvd": "{1}{2}",
     "whisper": '{"segments":[{"start":1,"end":2,"text":"',
     "json": '{"body":[{"from":1,"to":2,"content":"',
+    "html": "<time>0:01</time><p>",
     "plain": "",
 }
 _PIECES = st.lists(

@@ -16,7 +16,7 @@ from .cue_text import strip_invisible, strip_invisible_cues
 from .cut_words import join_marked_cues, mark_spaced_cues
 from .detect import detect_format
 from .encoding import decode_captions
-from .parse_result import CaptionFormat, ParseResult, ParseWarnings, format_warnings
+from .parse_result import NO_TIMES, CaptionFormat, ParseResult, ParseWarnings, format_warnings
 
 __all__ = ["FORMAT_MODULES", "CaptionFormat", "ParseResult", "choose_tracks", "parse_captions", "read_captions"]
 
@@ -39,9 +39,13 @@ FORMAT_MODULES: dict[CaptionFormat, str] = {
     "ebu stl": "ebu_stl",
     "spruce stl": "spruce_stl",
     "timed text": "timed_text",
+    "html": "html_transcript",
     "plain": "plain",
 }
 """Each format that can be read, with the module whose `parse_cues` parses it."""
+
+TRANSCRIPT_HINT = "transcript"
+"""The hint for text that is captions only if it has times; with that of plain text, all of it would be at the start."""
 
 _ESCAPING_FORMATS = frozenset({"json", "json3", "srv", "ttml", "whisper"})
 MAX_CAPTION_BYTES = 16 << 20
@@ -90,6 +94,8 @@ def _parse_bytes(holder: list[bytes], hint: str) -> ParseResult:
     if detected is None:
         if not texts[0].strip("\0\ufeff \t\r\n"):
             raise EmptyCaptionsError("", "it is empty; download it again")
+        if hint == TRANSCRIPT_HINT and not texts[0].lstrip("\ufeff \t\r\n").startswith(("<", "{", "[", "#EXTM3U")):
+            raise EmptyCaptionsError("", NO_TIMES)
         raise CaptionError("", _describe_unknown_format(texts[0]))
     has_escapes = detected in _ESCAPING_FORMATS and ("\\u" in texts[0] or "&" in texts[0])
     may_cut_words = detected in ("srt", "vtt")

@@ -52,6 +52,9 @@ _JSON_MARKS: _Marks = (
     ('"events"', "json3"),
 )
 _JSON_START = re.compile(r'(?:[\[{]\s*+)++(?:"[^"\\]{1,100}+"\s*+:|\]|\})')
+_HTML_TRANSCRIPT = re.compile(r"(?:<!--[^<>]{0,500}-->\s{0,20})?<(?:cite|time)[\s>]", re.IGNORECASE)
+_HTML_PAGE = re.compile(r"(?:<!--[^<>]{0,500}-->\s{0,20})?<(?:!doctype html|(?:[a-z]{1,9}|h[1-6])[\s>])", re.IGNORECASE)
+_HTML_HINTS = frozenset({"html", "htm"})
 _PLAIN_TEXT_HINTS = frozenset({"txt", "text", "plain"})
 _TIMED_TEXT_HINTS = _PLAIN_TEXT_HINTS | {"md", "transcript"}
 _LYRIC_MARK = re.compile(
@@ -71,11 +74,18 @@ def detect_format(text: str, hint: str) -> CaptionFormat | None:
     if _ALMOST_WEBVTT.match(head) and _has_arrow_timing(text):
         return "vtt"
     marked: CaptionFormat | None = None
+    if _is_html_transcript(head, hint):
+        return "srt" if _has_arrow_timing(text) else "html"
     if head.startswith("<"):
         marked = _first_marked_format(_XML_MARKS, head.lower())
     elif head.startswith(("{", "[")):
         marked = _detect_bracketed_format(head, text, hint)
     return marked or _detect_time_codes(head) or _detect_timed_lines(head, text, hint)
+
+
+def _is_html_transcript(head: str, hint: str) -> bool:
+    """Return whether *head*, the start of a text, is that of HTML which may be a transcript."""
+    return bool(_HTML_TRANSCRIPT.match(head)) or (hint in _HTML_HINTS and bool(_HTML_PAGE.match(head)))
 
 
 def _detect_timed_lines(head: str, text: str, hint: str) -> CaptionFormat | None:

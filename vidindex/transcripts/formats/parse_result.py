@@ -27,11 +27,16 @@ CaptionFormat = Literal[
     "ebu stl",
     "spruce stl",
     "timed text",
+    "html",
     "plain",
 ]
 
 ParseWarnings = Counter[str]
 """Messages about what was dropped or repaired, each with its count, so that a damaged file needs little memory."""
+
+
+NO_TIMES = "it has no times, so that nobody can tell when something is said in it"
+"""Why a transcript is no captions."""
 
 
 @dataclass(frozen=True, slots=True)
