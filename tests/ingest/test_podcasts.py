@@ -11,8 +11,10 @@ import pytest
 import vidindex
 from tests.ingest.conftest import Add
 from tests.resolve.conftest import Site
-from vidindex import read_list
+from vidindex import ResolveOptions, read_list
 from vidindex.ingest.lists.episodes import parse_duration_ms
+from vidindex.ingest.speech_track import PlaybackSource
+from vidindex.ingest.videos import VideoStorer
 from vidindex.store.base import Store
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Mayor>We never meant to close the bridge.\n"
@@ -97,14 +99,93 @@ def test_an_episode_is_added_with_its_transcript_and_is_not_heard(
 
 
 def test_the_best_transcript_of_an_episode_is_taken(add: Add, site: Site, store: Store) -> None:
-    """WebVTT names the speakers; HTML and text without times are never requested."""
+    """JSON has the times of words most often; the others are not requested."""
     put_transcripts(site)
     add(site.put("/feed", feed_of(ITEMS["buzzsprout"], host=site.base), "text/xml"))
 
-    assert [path for path in site.paths() if "transcript" in path] == ["/1234/7891011/transcript.vtt"]
+    assert [path for path in site.paths() if "transcript" in path] == ["/1234/7891011/transcript.json"]
     (video,) = store.list_videos()
     ((id_, _),) = store.list_tracks(video.id)
-    assert "bridge" in store.read_transcript(id_).text
+    assert "tunnel" in store.read_transcript(id_).text
+
+
+TRANSCRIPTS = (
+    '<podcast:transcript url="{host}/one.vtt" type="text/vtt"/><podcast:transcript url="{host}/one.srt" '
+    'type="application/srt"/><podcast:transcript url="{host}/one" type="text/html"/>'
+    '<podcast:transcript url="{host}/one.txt" type="text/plain"/></item>'
+)
+EPISODE = ITEMS["captivate"].partition("<podcast:")[0] + TRANSCRIPTS
+HTML = (
+    "<!DOCTYPE html><html><head><meta charset='utf-8'><title>A transcript</title></head><body><h1>Episode 42</h1>"
+    "<cite>Kevin:</cite>\n<time>0:01</time>\n<p>I read <cite>The Ferry</cite>\n every day.</p>"
+    "<cite>Alban :</cite><time>1:02:03</time><p>We never meant &amp; never tried to close it.</p></body></html>"
+)
+
+
+def add_transcripts(add: Add, site: Site, store: Store, **bodies: str | None) -> tuple[vidindex.AddReport, list[str]]:
+    """Add an episode whose transcripts are *bodies*, None for one that is missing; also return what can be read."""
+    for name, body in bodies.items():
+        if body is not None:
+            site.put("/one" if name == "html" else f"/one.{name}", body, "text/plain")
+    report = add(site.put("/feed", feed_of(EPISODE, host=site.base), "application/rss+xml"))
+    (video,) = store.list_videos()
+    return report, [store.read_transcript(number).text for number, _ in store.list_tracks(video.id)]
+
+
+@pytest.mark.parametrize(
+    "vtt", [None, "<!DOCTYPE html><html>log in</html>", "WEBVTT\n", "WEBVTT\n\nx --> y\nz"],
+    ids=["missing", "a page", "empty", "damaged"],
+)  # fmt: skip
+def test_a_transcript_that_cannot_be_read_leads_to_the_next(
+    vtt: str | None, add: Add, site: Site, store: Store
+) -> None:
+    report, texts = add_transcripts(add, site, store, vtt=vtt, srt=SRT)
+
+    assert (report.failures, texts) == ((), ["We never meant to close the ferry."])
+
+
+def test_a_transcript_in_html_has_the_times_and_names_of_its_elements(add: Add, site: Site, store: Store) -> None:
+    _, texts = add_transcripts(add, site, store, html=HTML)
+    (video,) = store.list_videos()
+    ((number, track),) = store.list_tracks(video.id)
+    read = store.read_transcript(number)
+
+    assert texts == ["I read The Ferry every day. We never meant & never tried to close it."]
+    assert (track.format, read.starts_ms[0], read.starts_ms[6]) == ("html", 1000, 3_723_000)
+    assert read.speakers == ((0, "Kevin"), (6, "Alban"))
+
+
+def test_a_text_without_times_is_no_transcript(add: Add, site: Site, store: Store) -> None:
+    report, texts = add_transcripts(
+        add, site, store, html="<p>We never meant to close it.</p>", txt="We never meant to close it."
+    )
+    assert texts == []
+    assert [failure.target.partition(" ")[2] for failure in report.failures] == ["(en-US, manual)"] * 2  # VTT and SRT
+    assert len(report.without_captions) == 0  # nobody knows what those are
+
+
+def test_a_text_with_times_is_a_transcript(add: Add, site: Site, store: Store) -> None:
+    _, texts = add_transcripts(add, site, store, txt="[00:12:30] Kevin: We never meant it.\n[00:12:40] Nor to try.\n")
+    assert texts == ["We never meant it. Nor to try."]
+
+
+def test_an_episode_whose_transcripts_cannot_be_read_is_heard(
+    add: Add, site: Site, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failures stay in the report."""
+    heard: list[str] = []
+
+    def hear(_storer: object, video: vidindex.Video, playback: PlaybackSource) -> None:
+        heard.append(playback.url)
+
+    monkeypatch.setattr(VideoStorer, "store_speech_track", hear)
+    report, _ = add_transcripts(add, site, store, html="<p>We never meant to close it.</p>")
+    assert heard == [site.url("/media/042.mp3")]
+    assert len(report.failures) == 3
+
+    add_transcripts(add, site, store, srt=SRT)
+    add_transcripts(add, site, store, srt=None)
+    assert len(heard) == 1
 
 
 def test_an_episode_without_a_transcript_keeps_what_its_feed_says(
@@ -131,6 +212,57 @@ def test_a_json_feed_has_episodes(add: Add, site: Site, store: Store, internet: 
     assert [(entry.url, entry.feed) for entry in read_list(feed)] == [(site.url("/042.mp3"), feed)]
 
 
+@pytest.mark.parametrize("name", ["feed", "feed.xml", "feed.rss", "feed.atom", "feed.txt", "feed.json"])
+def test_a_feed_in_a_file_is_known_by_its_content(name: str, site: Site, tmp_path: Path) -> None:
+    put_transcripts(site)
+    path = tmp_path / name
+    if name.endswith(".json"):
+        attachment = {"url": site.url("/042.mp3"), "mime_type": "audio/mpeg"}
+        feed = {"title": "Late", "items": [{"id": "1", "attachments": [attachment]}]}
+        path.write_text(json.dumps({"version": "https://jsonfeed.org/version/1.1", **feed}), encoding="utf-8")
+        site.put("/042.mp3", b"ID3" + bytes(200), "audio/mpeg")
+    else:
+        path.write_text(feed_of(ITEMS["captivate"], host=site.base), encoding="utf-8-sig")
+    options = ResolveOptions(retries=0, allow_hosts=(site.base.partition("//")[2],))
+    with vidindex.open(tmp_path / "index") as index:
+        report = index.add(path, resolve=options)
+
+        assert report.failures == ()
+        assert [video.medium for video in index.videos()] == ["audio"]
+        assert bool(index.search("we like the tunnel")) == (not name.endswith(".json"))
+
+
+@pytest.mark.parametrize(
+    "start",
+    ['<?xml version="1.0"?>\n<!-- made by hand -->\n<rss version="2.0"><channel>', "<urlset>", "<opml version='2.0'>"],
+    ids=["blog", "sitemap", "opml"],
+)
+def test_a_list_in_a_file_that_has_no_episodes_leads_to_batch(start: str, add: Add, tmp_path: Path) -> None:
+    path = tmp_path / "list.xml"
+    path.write_text(f"{start}<item><title>A</title><link>https://blog.example/a</link></item>", encoding="utf-8")
+    (failure,) = add(path).failures
+
+    assert f"run `vidindex batch {path}`" in failure.reason
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/plain", "application/octet-stream"])
+def test_a_feed_of_the_web_is_known_by_its_content(content_type: str, add: Add, site: Site, store: Store) -> None:
+    put_transcripts(site)
+    assert add(site.put("/feed.xml", feed_of(ITEMS["captivate"], host=site.base), content_type)).failures == ()
+    (video,) = store.list_videos()
+
+    assert (video.title, len(store.list_tracks(video.id))) == ("The mayor speaks", 1)
+
+
+def test_the_feed_of_an_article_is_not_followed(add: Add, site: Site, store: Store) -> None:
+    site.put("/feed", feed_of(ITEMS["captivate"], host=site.base), "application/rss+xml")
+    text = "<p>" + "It was a long evening, and nobody went home. " * 10 + "</p>"
+    links = '<link rel="alternate" type="application/rss+xml" href="/feed"><a href="/feed">Our podcast</a>'
+    add(site.put("/story", f"<article><h1>Story</h1>{text}{links}</article>"))
+
+    assert (list(store.list_videos()), "/feed" in site.paths()) == ([], False)
+
+
 def test_the_entries_of_a_podcast_are_its_files_and_those_of_a_blog_its_pages(site: Site, tmp_path: Path) -> None:
     feed = site.put("/feed", feed_of(ITEMS["transistor"], host=site.base), "application/rss+xml")
     blog = tmp_path / "blog.xml"
@@ -151,7 +283,7 @@ def test_a_batch_takes_the_transcripts_of_a_listed_feed(site: Site, tmp_path: Pa
     entries = list(read_list(feed))
     with vidindex.open(tmp_path / "index") as index:
         report = index.batch(*(entry.url for entry in entries), feeds={entry.url: entry.feed for entry in entries})
-        (hit, *_) = index.search("never meant to close the bridge")
+        (hit, *_) = index.search("we like the tunnel")
 
         assert report.new == 1
         assert (hit.speaker, hit.video.medium, hit.start_ms // 1000) == ("Mayor", "audio", 1)

@@ -48,7 +48,8 @@ _MAX_WRAPPERS = 40
 _MIN_ARTICLE_WORDS = 50
 """A page with fewer words is the page of a video, not an article that embeds it."""
 
-_FEED_TYPE = re.compile(r"xml|rss|atom|json", re.IGNORECASE)
+_FEED_TYPE = re.compile(r"xml|rss|atom|json|text/plain", re.IGNORECASE)
+_FEED_SUFFIX = re.compile(r"\.(?:xml|rss|atom|rdf|json)(?:$|[?#])", re.IGNORECASE)
 _VIDEOLESS_VERDICTS = ("gone", "dead", "unsupported")
 
 
@@ -143,6 +144,8 @@ class TargetAdder:
                 return self._add_video(target.url)
             case "captions":
                 return self._video_storer.store_saved(read_caption_file(target.path)).outcome
+            case "feed":
+                return self._add_feed_file(target.path)
             case "folder":
                 return self._add_folder(target.path)
 
@@ -202,7 +205,8 @@ class TargetAdder:
         try:
             found = read_page(target, fetching=self._network.article_fetching, render=self._options.render)
         except NotHtmlError as exc:  # a feed, or a media file with a name that does not show it
-            return self._add_feed(url) if _FEED_TYPE.search(exc.content_type) else self._add_video(url)
+            is_feed = _FEED_TYPE.search(exc.content_type) or _FEED_SUFFIX.search(url)
+            return self._add_feed(url) if is_feed else self._add_video(url)
         except PageWallError as exc:
             return self._add_video(url) if has_extractor(url) else self._report_wall(url, exc)
         except ScriptPageError:
@@ -482,11 +486,21 @@ class TargetAdder:
             episodes = self._network.episodes.list_episodes(url)
         except ListError:
             episodes = []
+        return self._add_episodes(url, episodes) if episodes else self._add_video(url)
+
+    def _add_feed_file(self, path: Path) -> Outcome:
+        """Add the episodes of a podcast feed in a file.  Raises `ListError`, and `TargetError` if there are none."""
+        feed = path.absolute().as_uri()
+        episodes = self._network.episodes.list_episodes(feed)
         if not episodes:
-            return self._add_video(url)
+            step = f"run `vidindex batch {path}` to add the pages to which it links"
+            raise TargetError(str(path), f"it is a feed without episodes that may be added; {step}")
+        return self._add_episodes(feed, episodes)
+
+    def _add_episodes(self, feed: str, episodes: Sequence[Episode]) -> Outcome:
         chosen = episodes[: self._options.limit]
         for episode in self._progress_log.split_work(chosen, len(chosen)):
-            self._add_entry(url, episode.url)
+            self._add_entry(feed, episode.url)
         return Outcome()
 
     def _add_video(self, url: str) -> Outcome:

@@ -6,22 +6,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import DiscoveryError, FetchError, PageWallError, ScriptPageError, TargetError
+from ..errors import DiscoveryError, FetchError, NotHtmlError, PageWallError, ScriptPageError, TargetError
 from ..model import Embed, Medium
 from ..net import ANY_HOST, FetchedPage, FetchOptions, HostThrottle, fetch_page, infer_private_hosts
 from ..net.saved_responses import ResponseArchive
 from ..pages.embeds import DiscoveredPage, discover_page
 from ..pages.formats.saved_marks import find_saved_mark
 from ..pages.providers import RecognizedVideo, is_audio_file, recognize_url
-from ..pages.saved_page import MAX_PAGE_BYTES, LoadedPage, load_pages, read_file_bytes
+from ..pages.saved_page import HEAD_BYTES, MAX_PAGE_BYTES, LoadedPage, load_pages, read_file_bytes
 from ..pages.script_shells import is_script_shell
 from ..pages.walls import find_wall
 from ..resolve.extractors import has_extractor
 from .audio_player import find_played_file
+from .feed_marks import find_list_mark
 from .targets import Target, classify_target, file_url_to_path
 
 WRAPPER_PROVIDERS = frozenset(("embedly", "iframely", "medium"))
 """Providers whose pages contain only the player of another provider."""
+_FEED_TYPE = "application/rss+xml"
 _MIN_ARTICLE_WORDS = 50
 """A page with fewer words has no article: with `render`, its scripts may bring one."""
 
@@ -70,6 +72,8 @@ def discover_loaded(page: LoadedPage) -> DiscoveredPage:
 
 def _read_web_page(url: str, fetching: FetchOptions, *, render: bool) -> DiscoveredPage:
     fetched = fetch_page(url, options=fetching)
+    if find_list_mark(fetched.content[:HEAD_BYTES]) == "feed":  # servers call feeds HTML
+        raise NotHtmlError(url, "the response is a feed, not a web page: `vidindex add` it", content_type=_FEED_TYPE)
     found = discover_page(fetched.content, url=fetched.url)
     _check_wall(found, fetched, asked=url, throttle=fetching.throttle)
     if any(embed.kind != "link" for embed in found.embeds):

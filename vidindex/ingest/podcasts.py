@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..errors import ListError
-from ..model import Video
+from ..model import CaptionOrigin, Track, Video
 from ..net import FetchOptions
 from ..net.ssrf import extract_host, infer_private_hosts, is_allowed_name
 from ..pages.providers import is_audio_file, media_file_id, recognize_url, strip_audio_prefix
 from ..resolve import ResolvedVideo
 from ..resolve.metadata import build_media_id
-from ..resolve.resolver import page_caption_tracks
-from ..transcripts.languages import normalize_language
+from ..resolve.tracks import FoundTrack
+from ..transcripts.languages import base_language, normalize_language, parse_caption_language
+from ..transcripts.track_choice import choose_tracks
 from .lists.detect import detect_list_format
-from .lists.episodes import Episode, read_episodes
+from .lists.episodes import Episode, EpisodeTranscript, read_episodes
 from .lists.source import open_list
 
 _FEED_FORMATS = ("feed", "json")
@@ -81,8 +83,34 @@ def resolve_episode(episode: Episode) -> ResolvedVideo:
     """Return the video that *episode* is, with its transcripts as tracks; no request is needed."""
     video = Video(build_media_id(episode.url), episode.url, site=extract_host(episode.url).removeprefix("www."))
     hosts = infer_private_hosts(episode.feed)
-    tracks = (replace(track, allowed_private_hosts=hosts) for track in page_caption_tracks(episode.transcripts))
+    tracks = [_make_track(transcript, hosts) for transcript in episode.transcripts]
     return ResolvedVideo(describe_episode(video, episode), tuple(tracks))
+
+
+def _make_track(transcript: EpisodeTranscript, hosts: frozenset[str]) -> FoundTrack:
+    language, is_automatic = parse_caption_language(transcript.language, "")
+    origin: CaptionOrigin = "automatic" if is_automatic else "manual"
+    return FoundTrack(language, origin, transcript.format, transcript.url, allowed_private_hosts=hosts)
+
+
+def choose_transcripts(tracks: Sequence[Track], *, spoken: str, languages: Sequence[str]) -> list[list[Track]]:
+    """Return the transcripts of an episode that are wanted: a list for each language, of which the first counts.
+
+    The others of a list are for the case that it cannot be read.
+    """
+    best: dict[str, Track] = {}
+    for track in tracks:
+        best.setdefault(track.language, track)
+    chosen = choose_tracks(list(best.values()), spoken=spoken, languages=languages)
+    taken = {track.language for track in chosen}
+    return [[track, *_list_others(track, tracks, taken)] for track in chosen]
+
+
+def _list_others(chosen: Track, tracks: Sequence[Track], taken: set[str]) -> list[Track]:
+    """Return the other *tracks* in the language of *chosen*, then those in variants of it that are not *taken*."""
+    same = [track for track in tracks if track is not chosen and track.language == chosen.language]
+    base = base_language(chosen.language)
+    return same + [track for track in tracks if track.language not in taken and base_language(track.language) == base]
 
 
 def describe_episode(video: Video, episode: Episode) -> Video:

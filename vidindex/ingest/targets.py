@@ -1,4 +1,4 @@
-"""Classify targets: page, video, media file, saved page, captions, or folder of captions."""
+"""Classify targets: page, video, media file, saved page, feed, captions, or folder of captions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..pages.providers import archive_line_url, recognize_url
 from ..pages.saved_page import GZIP_MAGIC, decompress_start, is_archive_file
 from ..resolve.local_files import AMBIGUOUS_SUFFIXES, CAPTION_SUFFIXES
 from ..transcripts.formats.sniff import starts_as_captions
+from .feed_marks import find_list_mark
 
 PAGE_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
 MEDIA_SUFFIXES = {
@@ -54,10 +55,10 @@ class Target:
     """A classified target: *url* is set if it is a URL or a media file, *path* if it is on this machine.
 
     A `video` is a URL that identifies a video of a known provider, `media` a media file, `url` any other URL.  An
-    `archive` is a file of saved pages.
+    `archive` is a file of saved pages, a `feed` one of RSS, Atom or JSON Feed.
     """
 
-    kind: Literal["url", "video", "media", "page", "archive", "captions", "folder"]
+    kind: Literal["url", "video", "media", "page", "archive", "captions", "feed", "folder"]
     url: str = ""
     path: Path = Path()
 
@@ -146,9 +147,12 @@ def _classify_file(path: Path) -> Target:
     if head.startswith(GZIP_MAGIC):  # crawlers keep pages so
         with suppress(zlib.error):
             head = decompress_start(head, _HEAD_BYTES)
-        if _is_page(head, path.with_suffix("").suffix.lower()):
+        if _is_page(head, path.with_suffix("").suffix.lower()) and not find_list_mark(head):
             return Target("page", path=path)
-    if _is_list(head):
+    mark = find_list_mark(head)
+    if mark == "feed":
+        return Target("feed", path=path)
+    if mark or _is_list(head):
         raise TargetError(str(path), f"it is a list, not a video; run `vidindex batch {path}` to add what it lists")
     return Target("page" if _is_page(head, suffix) else "captions", path=path)
 

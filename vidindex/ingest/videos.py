@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from ..errors import CaptionFetchError, EmptyCaptionsError, TargetError
+from ..errors import CaptionFetchError, EmptyCaptionsError, IndexUnusableError, TargetError, VidindexError
 from ..model import CaptionLink, Failure, Progress, Track, Video
 from ..net.saved_responses import ResponseArchive
 from ..pages.saved_page import read_file_bytes
@@ -24,7 +24,7 @@ from .clip_kind import OTHER_KIND, classify_clip
 from .lists.episodes import Episode
 from .network import Network
 from .options import AddOptions
-from .podcasts import describe_episode, resolve_episode
+from .podcasts import choose_transcripts, describe_episode, resolve_episode
 from .progress import ProgressLog, summarize_failures
 from .speech_track import PlaybackSource, SpeechTrackMaker
 from .targets import file_url_to_path
@@ -36,17 +36,42 @@ TrackLoader = tuple[Track, Callable[[], bytes]]
 
 
 @dataclass(frozen=True, slots=True)
+class _TrackPlan:
+    """The tracks of a video to be read: of each of *choices* the first that can be.
+
+    *missing* is the failure of captions that the site has and does not give.  With *hears_unread*, a video of which no
+    track can be read is heard, too.
+    """
+
+    choices: Sequence[Sequence[TrackLoader]] = ()
+    missing: CaptionFetchError | None = None
+    hears_unread: bool = False
+
+
+@dataclass(slots=True)
+class _ReadTracks:
+    """What became of the tracks of a plan: *empty* have no words, *stored* is the number of those in the store."""
+
+    changes: list[StoreChange]
+    stored: int = 0
+    empty: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class StoredVideo:
-    """A stored video, how it changed, and the failures of its captions."""
+    """A stored video, how it changed, and the failures of its captions; *notes* say why others are none."""
 
     video: Video
     change: VideoChange
     failures: tuple[Failure, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
         """The outcome of the attempt."""
-        return replace(summarize_failures(list(self.failures), video=self.video.id), change=self.change)
+        outcome = summarize_failures(list(self.failures), video=self.video.id)
+        return replace(outcome, change=self.change, reason=outcome.reason or "; ".join(self.notes))
 
 
 class VideoStorer:
@@ -90,10 +115,12 @@ class VideoStorer:
         self._progress_log.emit_progress(Progress("resolve", url))
         if episode is not None and episode.transcripts:
             resolved, referer = resolve_episode(episode), referer or episode.feed
-        else:
-            resolved = self._resolver.resolve(url, referer=referer, captions=captions, archive=archive)
-            if episode is not None:
-                resolved = replace(resolved, video=describe_episode(resolved.video, episode))
+            choices = choose_transcripts(resolved.tracks, spoken=resolved.video.language, languages=self._languages)
+            plan = _TrackPlan([self._load_each(tracks, referer) for tracks in choices], hears_unread=True)
+            return self._store_video(resolved.video, plan, label=label, playback=PlaybackSource(url, referer))
+        resolved = self._resolver.resolve(url, referer=referer, captions=captions, archive=archive)
+        if episode is not None:
+            resolved = replace(resolved, video=describe_episode(resolved.video, episode))
         return self.store(resolved, referer=referer, label=label, playback=PlaybackSource(url, referer, archive))
 
     def store(
@@ -102,10 +129,13 @@ class VideoStorer:
         """Store a resolved video with the selected tracks.  *playback* defaults to the URL of the video."""
         spoken = resolved.video.language
         chosen = choose_tracks(resolved.tracks, spoken=spoken, languages=self._languages)
-        loads = [(track, partial(self._resolver.fetch_track, track, referer=referer)) for track in chosen]
         playback = playback or PlaybackSource(resolved.video.url)
-        missing = _missing_captions(resolved, chosen, self._languages)
-        return self._store_video(resolved.video, loads, label=label, missing=missing, playback=playback)
+        choices = [self._load_each([track], referer) for track in chosen]
+        plan = _TrackPlan(choices, _missing_captions(resolved, chosen, self._languages))
+        return self._store_video(resolved.video, plan, label=label, playback=playback)
+
+    def _load_each(self, tracks: Sequence[Track], referer: str) -> list[TrackLoader]:
+        return [(track, partial(self._resolver.fetch_track, track, referer=referer)) for track in tracks]
 
     def load_speech_model(self) -> None:
         """Load the speech recognition model, if there is one.  Raises `AsrModelError`."""
@@ -130,7 +160,7 @@ class VideoStorer:
         files = zip(saved.tracks, saved.paths, strict=True)
         is_new = self._store.find_video(saved.video.id) is None
         read = partial(read_file_bytes, max_bytes=MAX_CAPTION_FILE_BYTES, folder=saved.folder)
-        stored = self._store_video(saved.video, [(track, partial(read, path)) for track, path in files])
+        stored = self._store_video(saved.video, _TrackPlan([[(track, partial(read, path))] for track, path in files]))
         if is_new and saved.video.id.startswith("file:") and not self._store.list_tracks(saved.video.id):
             # Without captions nothing is known about a lone caption file.
             self._store.remove_video(saved.video.id)
@@ -151,42 +181,56 @@ class VideoStorer:
         )
 
     def _store_video(
-        self,
-        video: Video,
-        loads: Sequence[TrackLoader],
-        *,
-        label: str = "",
-        missing: CaptionFetchError | None = None,
-        playback: PlaybackSource | None = None,
+        self, video: Video, plan: _TrackPlan, *, label: str = "", playback: PlaybackSource | None = None
     ) -> StoredVideo:
         failures = self._progress_log.report_builder.failures
         before = len(failures)
         video = self._with_clip_kind(video, label)
         had_captions = bool(self._store.list_tracks(video.id))
-        changes = [self._store.put_video(video)]
-        empty_count = 0
-        for track, load in loads:
-            name = f"{video.id} ({track.language or 'language unknown'}, {track.origin})"
-            with self._progress_log.record_failures(name):
-                try:
-                    changes.append(self._store_track(video, track, load()))
-                except EmptyCaptionsError as exc:
-                    empty_count += 1
-                    self._progress_log.emit_progress(Progress("mended", video.id, exc.reason))
-        has_captions = len(loads) > empty_count
+        read = _ReadTracks([self._store.put_video(video)])
+        for choice in plan.choices:
+            self._store_first(video, choice, read)
+        has_captions, missing = len(plan.choices) > read.empty, plan.missing
         if missing is not None:
             self._progress_log.add_failure(video.id, missing)
-        if playback is not None and not (has_captions or missing or had_captions):
+        is_silent = not has_captions or (plan.hears_unread and not read.stored)
+        if playback is not None and is_silent and not (missing or had_captions):
             with self._progress_log.record_failures(f"{video.id} (speech)"):
-                changes += filter(None, [self.store_speech_track(video, playback)])
+                read.changes += filter(None, [self.store_speech_track(video, playback)])
         captioned = bool(self._store.list_tracks(video.id))
-        change = _summarize_changes(changes, had_captions, captioned)
-        if captioned or not (loads and video.id.startswith("file:")):  # a lone file without captions is not stored
+        change = _summarize_changes(read.changes, had_captions, captioned)
+        if captioned or not (plan.choices and video.id.startswith("file:")):
             self._report_video(video, change, without_captions=not (has_captions or missing or captioned))
-        elif not has_captions:
+        elif not has_captions:  # a lone file without captions is not stored
             self._report_no_captions(video)
         self._on_stored()
-        return StoredVideo(video, change, tuple(failures[before:]))
+        return StoredVideo(video, change, tuple(failures[before:]), () if captioned else tuple(read.notes))
+
+    def _store_first(self, video: Video, choice: Sequence[TrackLoader], read: _ReadTracks) -> None:
+        """Store the first track of *choice* that can be read; if there is one, the failures of others are notes."""
+        failed: list[tuple[str, VidindexError]] = []
+        for track, load in choice:
+            name = f"{video.id} ({track.language or 'language unknown'}, {track.origin})"
+            try:
+                read.changes.append(self._store_track(video, track, load()))
+            except IndexUnusableError:
+                raise
+            except EmptyCaptionsError as exc:
+                self._note(video, exc.reason, read)
+            except VidindexError as exc:
+                failed.append((name, exc))
+            else:
+                read.stored += 1
+                for _, failure in failed:
+                    self._note(video, f"{failure}; another transcript is read", read)
+                return
+        read.empty += not failed
+        for name, failure in failed:
+            self._progress_log.add_failure(name, failure)
+
+    def _note(self, video: Video, says: str, read: _ReadTracks) -> None:
+        read.notes.append(says)
+        self._progress_log.emit_progress(Progress("mended", video.id, says))
 
     def _with_clip_kind(self, video: Video, label: str) -> Video:
         before = self._store.find_video(video.id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from ...model import CaptionLink
 from ...pages.dates import parse_day
+from ...transcripts.formats import TRANSCRIPT_HINT
 from .entry import clean_title
 from .feed import media_link
 from .json_lists import read_json_episodes
@@ -27,25 +27,38 @@ _READ_TAGS = frozenset({
 _DATE_TAGS = ("pubdate", "published", "date", "updated")
 _DURATION = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.\d{1,6})?", re.ASCII)
 _TRANSCRIPT_FORMATS = {
-    "text/vtt": "vtt",
     "application/json": "json",
     "application/x-json": "json",
+    "text/json": "json",
+    "text/vtt": "vtt",
     "application/srt": "srt",
     "application/x-subrip": "srt",
     "application/x-srt": "srt",
     "text/srt": "srt",
     "application/ttml+xml": "ttml",
+    "text/html": "html",
+    "text/plain": TRANSCRIPT_HINT,
+    "txt": TRANSCRIPT_HINT,
 }
-"""The formats of transcripts that have times, the best first: WebVTT and JSON name the speakers."""
+_FORMAT_RANK = {name: rank for rank, name in enumerate(("json", "vtt", "srt", "ttml", "html", TRANSCRIPT_HINT))}
+"""The formats of transcripts, the most precise first: JSON has the times of words most often, HTML of paragraphs."""
 
-_FORMAT_RANK = {name: rank for rank, name in enumerate(("vtt", "json", "srt", "ttml"))}
 _MAX_TRANSCRIPTS = 50
 _MAX_DESCRIPTION_CHARS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class EpisodeTranscript:
+    """A transcript that a feed names; *format* is that of its type, and HTML and text may turn out to have no times."""
+
+    url: str
+    format: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
-    """An episode of a podcast; *transcripts* are those with times, the best first, and *feed* is its feed."""
+    """An episode of a podcast; *transcripts* are sorted, the most precise first, and *feed* is its feed."""
 
     url: str
     feed: str = ""
@@ -55,7 +68,7 @@ class Episode:
     channel: str = ""
     language: str = ""
     description: str = ""
-    transcripts: tuple[CaptionLink, ...] = ()
+    transcripts: tuple[EpisodeTranscript, ...] = ()
 
 
 @dataclass(slots=True)
@@ -67,7 +80,7 @@ class _EpisodeDraft:
     date: str = ""
     duration_ms: int = 0
     description: str = ""
-    transcripts: list[tuple[int, bool, CaptionLink]] = field(default_factory=list)
+    transcripts: list[tuple[int, bool, EpisodeTranscript]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -137,10 +150,13 @@ def _add_value(draft: _EpisodeDraft, tag: XmlTag, base: str) -> None:
 def _add_transcript(draft: _EpisodeDraft, tag: XmlTag, base: str) -> None:
     url = resolve_web_link(tag.attributes.get("url", ""), base)
     stated = tag.attributes.get("type", "").partition(";")[0].strip().lower()
-    name = _TRANSCRIPT_FORMATS.get(stated) or url.partition("?")[0].rpartition(".")[2].lower()
+    suffix = url.partition("?")[0].rpartition(".")[2].lower()
+    name = _TRANSCRIPT_FORMATS.get(stated) or _TRANSCRIPT_FORMATS.get(suffix, suffix)
+    if name == TRANSCRIPT_HINT and suffix in _FORMAT_RANK:  # servers call captions plain text
+        name = suffix
     if url and name in _FORMAT_RANK and len(draft.transcripts) < _MAX_TRANSCRIPTS:
-        link = CaptionLink(url, tag.attributes.get("language", "")[:35])
-        draft.transcripts.append((_FORMAT_RANK[name], tag.attributes.get("rel", "").lower() != "captions", link))
+        found = EpisodeTranscript(url, name, tag.attributes.get("language", "")[:35])
+        draft.transcripts.append((_FORMAT_RANK[name], tag.attributes.get("rel", "").lower() != "captions", found))
 
 
 def parse_duration_ms(text: str) -> int:
@@ -163,5 +179,5 @@ def _to_episode(draft: _EpisodeDraft, channel: _Channel, source: ListSource) -> 
         channel.title,
         channel.language,
         draft.description,
-        tuple(CaptionLink(link.url, link.language or channel.language, link.label) for _, _, link in ranked),
+        tuple(replace(found, language=found.language or channel.language) for _, _, found in ranked),
     )
