@@ -664,17 +664,19 @@ class Index:
         self._check_is_open()
         return self._engine_handle.current()
 
-    def quotes(self, article: str) -> list[CheckedQuote]:
+    def quotes(self, article: str, *, render: bool = False) -> list[CheckedQuote]:
         """Check the quotations printed in *article*, a URL or a file, and return each with its verdict and hit.
 
         They are searched for in the videos that the article embeds, then in the whole index.  An article that is not in
-        the index is read, but not added.  Raises `FetchError`, `TargetError`, `DiscoveryError`, `EngineError`.
+        the index is read, but not added; *render* is as for `add`.
+
+        Raises `FetchError`, `TargetError`, `DiscoveryError`, `EngineError`.
         """
         from .verify.check import check_quotes
         from .verify.quotations import extract_quotations
 
         indexed = self._find_article(article)
-        articles = (indexed,) if indexed else self._read_articles(article)
+        articles = (indexed,) if indexed else self._read_articles(article, render=render)
         printed = [quotation for each in articles for quotation in extract_quotations(each.text)]
         return list(check_quotes(self._make_verifier(), printed, article=indexed.url if indexed else ""))
 
@@ -728,10 +730,10 @@ class Index:
     def _find_article(self, name: str) -> Article | None:
         return self._store.find_article(name) or self._store.find_article(_to_uri(name))
 
-    def _read_articles(self, name: str) -> Iterator[Article]:
+    def _read_articles(self, name: str, *, render: bool) -> Iterator[Article]:
         from .ingest.page_reader import read_pages
 
-        return (found.article for found in read_pages(name))
+        return (found.article for found in read_pages(name, render=render))
 
     def suggest(self, words: str, *, options: SearchOptions | None = None) -> str | None:
         """Return *words* with misspelled ones replaced by indexed words, or None if there is nothing to correct.

@@ -12,8 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.cli.conftest import SAMPLES, Run
+from tests.loopback import Site, site
 from vidindex.cli import vidindex as command_line
-from vidindex.errors import TargetError
+from vidindex.errors import RenderNotInstalledError, ScriptPageError, TargetError
+from vidindex.pages.rendering import renderer
+
+__all__ = ["site"]
 
 VALE = SAMPLES / "pages" / "vale-on-the-late-desk.html"
 SAID = "He would have asked me whether I finished the song"
@@ -153,6 +157,25 @@ def test_an_article_that_was_not_added_is_read_and_looked_up_everywhere(call: Ve
     said = call("verify", page)
     assert said.return_value == 0
     assert "not in the index" in said.stderr
+
+
+@pytest.mark.parametrize("command", ["verify", "quotes"])
+def test_an_article_that_is_empty_without_its_scripts_is_rendered_if_that_is_wanted(
+    command: str, call: Verify, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here without the browser, which the tests of rendering start."""
+    monkeypatch.setattr(renderer, "find_spec", lambda _name: None)
+    page = site.put("/story", '<body><div id="root"></div><script src="/story.js"></script></body>')
+
+    with pytest.raises(ScriptPageError, match="try --render"):
+        raise_cause(call(command, page))
+    with pytest.raises(RenderNotInstalledError):
+        raise_cause(call(command, page, "--render"))
+
+
+def raise_cause(result: Result) -> None:
+    assert result.exception is not None
+    raise result.exception
 
 
 def test_the_program_exits_with_the_code_of_the_command(run: Run, sample_index: Path) -> None:

@@ -15,6 +15,7 @@ import click
 
 from ..errors import NotIndexedError
 from .context import CommandContext
+from .shared_options import render_option
 from .terminal import json_line
 
 if TYPE_CHECKING:
@@ -61,12 +62,13 @@ class VerifyOutput:
 
 @dataclass(frozen=True, slots=True)
 class GivenClaim:
-    """What the options state about quotes."""
+    """What the options state about quotes; with *render*, the scripts of articles run that are empty without them."""
 
     quotes: tuple[str, ...] = ()
     who: str = ""
     video: str = ""
     article: str = ""
+    render: bool = False
 
     def complete(self, claim: Claim) -> Claim:
         """Return *claim* with what it does not state itself."""
@@ -124,6 +126,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--who", default="", metavar="NAME", help="Who is said to have said it.")
 @click.option("--video", default="", metavar="ID", help="Id or URL of the video in which it is said to have been said.")
 @click.option("--article", default="", metavar="URL", help="Article in the index that embeds the video.")
+@render_option
 @_output_options
 @click.pass_obj
 def verify(session: CommandContext, /, targets: tuple[str, ...], texts: tuple[str, ...], **params: Any) -> int:
@@ -142,16 +145,17 @@ def verify(session: CommandContext, /, targets: tuple[str, ...], texts: tuple[st
     """
     if not targets and not texts:
         raise click.UsageError("give a TARGET or a --quote")
-    given = GivenClaim(texts, params["who"], params["video"], params["article"])
+    given = GivenClaim(texts, params["who"], params["video"], params["article"], params["render"])
     output = VerifyOutput(params["form"] or "table", params["html"], params["failures"])
     return _verify(session, targets, given, output)
 
 
 @click.command(no_args_is_help=True)
 @click.argument("article")
+@render_option
 @_output_options
 @click.pass_obj
-def quotes(session: CommandContext, article: str, form: Any, html: Path | None, failures: frozenset[str] | None) -> int:
+def quotes(session: CommandContext, /, article: str, render: bool, **params: Any) -> int:
     """Check the quotations printed in ARTICLE: the same as `vidindex verify ARTICLE`.
 
     Add the article first, so that its videos are known.
@@ -160,7 +164,8 @@ def quotes(session: CommandContext, article: str, form: Any, html: Path | None, 
       vidindex quotes https://example.org/2009/09/late-night.html
       vidindex quotes saved.html --html report.html
     """
-    return _verify(session, (article,), GivenClaim(), VerifyOutput(form or "table", html, failures))
+    output = VerifyOutput(params["form"] or "table", params["html"], params["failures"])
+    return _verify(session, (article,), GivenClaim(render=render), output)
 
 
 def _verify(session: CommandContext, targets: tuple[str, ...], given: GivenClaim, output: VerifyOutput) -> int:
@@ -185,7 +190,9 @@ def _read_claims(
 
     yield from claims
     for target in targets:
-        document = read_claims(target, find_article=lambda name: _find_article(index, name), stdin=sys.stdin.buffer)
+        document = read_claims(
+            target, find_article=lambda name: _find_article(index, name), stdin=sys.stdin.buffer, render=given.render
+        )
         sources.documents.append(document)
         yield from map(given.complete, document.claims)
 

@@ -50,10 +50,13 @@ class ClaimDocument:
     article: Article | None = None
 
 
-def read_claims(target: str, *, find_article: Callable[[str], Article | None], stdin: BinaryIO) -> ClaimDocument:
+def read_claims(
+    target: str, *, find_article: Callable[[str], Article | None], stdin: BinaryIO, render: bool = False
+) -> ClaimDocument:
     """Read the claims in *target*: the URL of an article, a file, or `-` for *stdin*.
 
-    *find_article* returns the article of the index with a URL or file, so that it is not read again.
+    *find_article* returns the article of the index with a URL or file, so that it is not read again.  With *render*,
+    the scripts of a page from the web run if it has no article without them.
     Raises `TargetError`, `FetchError`, `DiscoveryError`; the claims of JSON Lines raise `TargetError` when they are
     reached.
     """
@@ -64,7 +67,7 @@ def read_claims(target: str, *, find_article: Callable[[str], Article | None], s
         return _read_article(indexed)
     path = _local_path(target)
     if path is None or not path.is_file():
-        return _read_article(read_page(target).article)
+        return _read_article(read_page(target, render=render).article)
     with _open_file(path, target) as file:
         head = file.read(_HEAD_BYTES)
         if is_archive_file(head, path):
