@@ -165,10 +165,11 @@ def _is_page(head: bytes, suffix: str) -> bool:
     """
     if starts_as_captions(head):
         return False
+    head = head.replace(b"\0", b"")  # UTF-16, with or without a byte order mark
     if suffix in PAGE_SUFFIXES:
         return True
     if suffix in AMBIGUOUS_SUFFIXES:
-        return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") and _HTML_MARK.search(head) is not None
+        return head.lstrip(b"\xef\xbb\xbf\xff\xfe").lstrip().startswith(b"<") and _HTML_MARK.search(head) is not None
     if suffix in CAPTION_SUFFIXES:
         return False
     return _HTML_MARK.search(head) is not None

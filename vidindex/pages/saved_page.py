@@ -22,6 +22,8 @@ from .page_urls import strip_archive_prefixes
 MAX_PAGE_BYTES = 20_000_000
 GZIP_MAGIC = b"\x1f\x8b"
 HEAD_BYTES = 4096
+_MAX_GZIP_MEMBERS = 50
+"""Crawlers write one; what follows is copied for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def _shrink(content: bytes, path: Path) -> bytes:
     return content
 
 
-def _check_size(content: bytes, path: Path, max_bytes: int) -> None:
+def _check_size(content: bytes | bytearray, path: Path, max_bytes: int) -> None:
     if len(content) > max_bytes:
         raise TargetError(str(path), f"it is larger than {max_bytes // 1_000_000} MB")
 
@@ -164,12 +166,22 @@ def is_archive_file(head: bytes, path: Path) -> bool:
 
 
 def _unpack(content: bytes, path: Path) -> bytes:
-    try:
-        plain = decompress_start(content, MAX_PART_ARCHIVE_BYTES + 1)
-    except zlib.error as exc:
-        raise TargetError(str(path), "it is damaged gzip data") from exc
-    _check_size(plain, path, MAX_PART_ARCHIVE_BYTES)
-    return plain
+    """Decompress all members of a gzip file.  Raises `TargetError` if it is damaged, cut or too large."""
+    plain, rest = bytearray(), content
+    for _ in range(_MAX_GZIP_MEMBERS):
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            plain += member.decompress(rest, MAX_PART_ARCHIVE_BYTES + 1 - len(plain))
+        except zlib.error as exc:
+            raise TargetError(str(path), "it is damaged gzip data") from exc
+        _check_size(plain, path, MAX_PART_ARCHIVE_BYTES)
+        if not member.eof:
+            step = f"download it again, or add what `gzip -dc {path.name}` gives of it"
+            raise TargetError(str(path), f"its gzip data end too early, so that a part of the page is missing: {step}")
+        rest = member.unused_data
+        if not rest.startswith(GZIP_MAGIC):
+            break
+    return bytes(plain)
 
 
 def decompress_start(content: bytes, max_bytes: int) -> bytes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,7 +15,7 @@ from ...errors import TargetError
 from ...model import Article
 from ...net.files import open_regular_file
 from ...pages.embeds import discover_page
-from ...pages.saved_page import is_archive_file
+from ...pages.saved_page import GZIP_MAGIC, decompress_start, is_archive_file
 from ...transcripts.formats.encoding import decode_captions
 from ...transcripts.formats.parse_result import ParseWarnings
 from ...verify.claims import Claim
@@ -80,7 +82,10 @@ def read_claims(
 def _is_page(head: bytes, suffix: str) -> bool:
     if suffix in PAGE_SUFFIXES or suffix in _SUFFIXES or head.startswith(ZIP_MARK):
         return suffix in PAGE_SUFFIXES
-    return _HTML_MARK.search(head) is not None
+    if head.startswith(GZIP_MAGIC):
+        with suppress(zlib.error):
+            head = decompress_start(head, _HEAD_BYTES)
+    return _HTML_MARK.search(head.replace(b"\0", b"")) is not None  # also in UTF-16
 
 
 def _local_path(target: str) -> Path | None:
