@@ -52,6 +52,27 @@ def test_a_folder_of_saved_pages_adds_the_pages_and_what_they_embed(index: Index
         assert index.search(quote.query), quote.query
 
 
+def test_a_complete_page_of_a_browser_has_its_address_its_films_and_its_frames(index: Index, tmp_path: Path) -> None:
+    """Browsers save frames as files, which state what was in them."""
+    film = '<video src="./Bridge_files/film.mp4"><track src="./Bridge_files/film.vtt" srclang="en"></video>'
+    player = f"<!-- saved from url=(0041)https://www.youtube.com/embed/{ONE} --><html><body>player</body></html>"
+    mark = f"<!DOCTYPE html>\n<!-- saved from url=(0029){URL} -->"
+    frame = '<h2>The mayor</h2><iframe src="./Bridge_files/saved_resource.html" allowfullscreen></iframe>'
+    page = write(tmp_path / "saved/Bridge.html", f"{mark}<h1>Bridge</h1>{TEXT}{film}{frame}")
+    write(page.parent / "Bridge_files/saved_resource.html", player)
+    write(page.parent / "Bridge_files/film.vtt", VTT)
+    (page.parent / "Bridge_files/film.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(1000))
+
+    for target in (page, page.parent):
+        report = index.add(target, resolve=OFFLINE)
+        # The player cannot be asked with the network off.
+        assert [failure.target for failure in report.failures] == [f"https://www.youtube.com/watch?v={ONE}"]
+        assert [article.url for article in index.articles()] == [URL]
+        [hit] = index.search("never meant to close the old bridge")
+        assert [article.url for article in hit.articles] == [URL]
+        assert {record.embed.id for record in index.embeds(article=URL)} >= {ONE}
+
+
 def test_frames_and_the_files_of_a_page_are_no_pages(tmp_path: Path) -> None:
     write(tmp_path / "a.html", '<h1>A</h1><iframe src="players/x.html"></iframe>')
     write(tmp_path / "players/x.html", "<video src=x.mp4></video>")
