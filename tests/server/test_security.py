@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from .conftest import Site
 
 ADDRESSES = [
-    "/", "/?q=geese", "/results?q=geese", "/articles", "/article?url=x", "/status", "/video/youtube:attack00001",
-    "/video/none", "/media/none", "/static/css/site.css", "/static/none", "/static/", "/nothing", "/api/search",
+    "/", "/?q=geese", "/results?q=geese", "/articles", "/article?url=x", "/status", "/clip", "/oembed",
+    "/video/youtube:attack00001", "/video/none", "/media/none", "/static/css/site.css", "/static/none", "/static/",
+    "/nothing", "/api/search",
     "/api/search?q=geese", "/api/videos", "/api/videos/none", "/api/videos/youtube:attack00001/transcript.txt",
     "/api/articles", "/api/quotes", "/api/stats", "/api/openapi.json", "/api/nothing",
 ]  # fmt: skip

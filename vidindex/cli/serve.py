@@ -31,8 +31,11 @@ def _default_workers() -> int:
     help="Number of worker processes.",
 )
 @click.option("--name", "names", multiple=True, metavar="HOST", help="Another host name of the server; repeatable.")
+@click.option("--embeddable", is_flag=True, help="Let other sites show clips in frames.")
 @click.pass_obj
-def serve(session: CommandContext, host: str, port: int, look: bool, workers: int, names: tuple[str, ...]) -> None:
+def serve(
+    session: CommandContext, host: str, port: int, look: bool, workers: int, names: tuple[str, ...], embeddable: bool
+) -> None:
     """Serve the index as a web page and a JSON API, until Ctrl-C.
 
     Only this machine can reach the server, unless --host is given. The API is under /api/.
@@ -49,7 +52,7 @@ def serve(session: CommandContext, host: str, port: int, look: bool, workers: in
             raise
         raise ServerNotInstalledError from exc
     session.open().close()  # fails now if there is no index
-    options = ServeOptions(host, port, workers, names)
+    options = ServeOptions(host, port, workers, names, is_embeddable=embeddable)
     if not options.is_loopback:
         click.echo(f"warning: everyone who can reach {host} can read this index", err=True)
     with suppress(KeyboardInterrupt):

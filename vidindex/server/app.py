@@ -16,11 +16,12 @@ from starlette.routing import BaseRoute, Route
 from ..errors import VidindexError
 from ..library import Index
 from . import api_routes as api
+from . import clip_routes as clips
 from . import html_routes as pages
 from . import review_routes as reviews
 from .bodies import BodyMiddleware
 from .responses import error_response, in_thread_pool
-from .security import LOOPBACK_HOSTS, SecurityMiddleware
+from .security import LOOPBACK_HOSTS, SecurityMiddleware, find_https_hosts
 from .thread_pool import ThreadPool
 
 _MIN_GZIP_BYTES = 1_000
@@ -32,11 +33,14 @@ def make_app(
     hosts: Sequence[str] = LOOPBACK_HOSTS,
     pool: ThreadPool | None = None,
     is_local: bool = False,
+    is_embeddable: bool = False,
 ) -> Starlette:
     """Return the application that serves *index*.
 
     If *index* is a location, it is opened here and closed when the server stops. *hosts* are the accepted values of the
-    `Host` header. If the server *is_local*, listening on this machine only, visitors may review quotations.
+    `Host` header; one that starts with `https://` is reached through a proxy that speaks HTTPS.  If the server *is_local*,
+    listening on this machine only, visitors may review quotations.  If it *is_embeddable*, other sites may show clips in
+    frames.
 
     Raises `IndexLocationError` if there is no index.
     """
@@ -51,10 +55,15 @@ def make_app(
             opened.close()
 
     app = Starlette(
-        routes=list(_wrap_blocking_routes([*api.routes, *reviews.routes, *pages.routes])),
+        routes=list(_wrap_blocking_routes([*api.routes, *reviews.routes, *clips.routes, *pages.routes])),
         lifespan=lifespan,
         middleware=[
-            Middleware(SecurityMiddleware, hosts=hosts, post_paths=[api.VERIFY_PATH, reviews.REVIEWS_PATH]),
+            Middleware(
+                SecurityMiddleware,
+                hosts=hosts,
+                post_paths=[api.VERIFY_PATH, reviews.REVIEWS_PATH],
+                is_embeddable=is_embeddable,
+            ),
             Middleware(BodyMiddleware),
             Middleware(GZipMiddleware, minimum_size=_MIN_GZIP_BYTES, compresslevel=4),
         ],
@@ -63,6 +72,8 @@ def make_app(
     app.state.index = opened
     app.state.pool = workers
     app.state.is_local = is_local
+    app.state.is_embeddable = is_embeddable
+    app.state.https_hosts = find_https_hosts(hosts)
     return app
 
 

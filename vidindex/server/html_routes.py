@@ -15,6 +15,9 @@ from starlette.types import Scope
 from ..errors import QuerySyntaxError
 from ..transcripts.timecode import parse_time_offset
 from .media import find_media_file, open_media_file
+from .pages import get_base_url
+from .pages import get_index as _get_index
+from .pages import render_page as _render_page
 from .params import SearchParams, parse_number
 from .preferences import read_preferences
 from .search import run_search
@@ -24,6 +27,7 @@ from .views.article import make_article_page, make_articles_page
 from .views.citation import format_citation
 from .views.coverage import describe_coverage
 from .views.examples import choose_examples
+from .views.moment import describe_moment
 from .views.report import ReportRequest, parse_report_filter
 from .views.results import ResultsView, landing, make_results_view, query_error
 from .views.status import make_status_page
@@ -50,16 +54,6 @@ def render_error_page(request: Request, status: int, reason: str) -> Response:
         title = "Invalid search"
     page = {"title": title, "reason": _ERROR_REASONS.get(reason, reason)}
     return _render_page(request, "error.html", page, status=status)
-
-
-def _get_index(request: Request) -> Index:
-    index: Index = request.app.state.index
-    return index
-
-
-def _render_page(request: Request, template: str, page: object, *, here: str = "", status: int = 200) -> Response:
-    html = render_template(template, preferences=read_preferences(request.cookies), here=here, page=page)
-    return HTMLResponse(html, status_code=status)
 
 
 def _show_search(request: Request) -> Response:
@@ -106,7 +100,8 @@ def _show_video(request: Request) -> Response:
         ),
         pictures=read_preferences(request.cookies).pictures,
     )
-    return _render_page(request, "video.html", page)
+    moment = describe_moment(index, video, page, params, base_url=get_base_url(request))
+    return _render_page(request, "video.html", moment.page, moment=moment)
 
 
 def _send_media(request: Request) -> Response:

@@ -33,7 +33,7 @@ _EXIT_GRACE_S = 2  # for the rest of the shutdown of a process
 class ServeOptions:
     """Where to listen; *host_names* are additional accepted `Host` headers, for example those of a reverse proxy.
 
-    The *limits* apply to each of the *workers*.
+    The *limits* apply to each of the *workers*.  If the server *is_embeddable*, other sites may show clips in frames.
     """
 
     host: str = "127.0.0.1"
@@ -41,6 +41,7 @@ class ServeOptions:
     workers: int = 1
     host_names: Sequence[str] = field(default=())
     limits: ConnectionLimits = field(default=ConnectionLimits())
+    is_embeddable: bool = False
 
     @property
     def is_loopback(self) -> bool:
@@ -53,7 +54,8 @@ def serve_index(path: Path | str, *, options: ServeOptions, on_ready: Callable[[
 
     Raises `ListenError`, `WorkerError`.
     """
-    serve_app(partial(make_app, path, is_local=options.is_loopback), options=options, on_ready=on_ready)
+    make = partial(make_app, path, is_local=options.is_loopback, is_embeddable=options.is_embeddable)
+    serve_app(make, options=options, on_ready=on_ready)
 
 
 def serve_app(make: Callable[..., ASGIApp], *, options: ServeOptions, on_ready: Callable[[str], None]) -> None:

@@ -23,6 +23,7 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "media-src 'self' https: http:",
         "frame-src https:",
         "connect-src 'self'",
+        "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -41,6 +42,15 @@ SECURITY_HEADERS = {
 
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
+FRAME_PATH = "/embed/"
+"""Start of the paths of the pages that other sites may show in frames if the server is embeddable."""
+
+_FRAME_HEADERS = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *"),
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+_HTTPS = "https://"
 _WILDCARD_ADDRESSES = {"0.0.0.0", "::"}  # noqa: S104 - compared with, never bound to
 
 
@@ -71,13 +81,16 @@ class SecurityMiddleware:
 
     Any other host name may be an attacker's that resolves to this server (DNS rebinding). `0.0.0.0` or `[::]` among
     *hosts* accepts every numeric address: those cannot be rebound. A page of another site cannot post: browsers state
-    its origin.
+    its origin.  If the server *is_embeddable*, other sites may show the pages below `FRAME_PATH` in frames.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], post_paths: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, *, hosts: Iterable[str], post_paths: Iterable[str] = (), is_embeddable: bool = False
+    ) -> None:
         self._app = app
+        self._is_embeddable = is_embeddable
         self._post_paths = frozenset(post_paths)
-        names = {_strip_port(host) for host in hosts}
+        names = {_strip_port(host.removeprefix(_HTTPS)) for host in hosts}
         self._allows_any_address = bool(names & _WILDCARD_ADDRESSES)
         self._host_names = names - _WILDCARD_ADDRESSES
 
@@ -89,6 +102,8 @@ class SecurityMiddleware:
             refusal = self._find_refusal(scope)
             responder = problem_response(refusal) if refusal else self._app
             allowed = "POST" if scope["path"] in self._post_paths else "GET, HEAD"
+            if self._is_embeddable and refusal is None and scope["path"].startswith(FRAME_PATH):
+                send = _allow_frames(send)
             await responder(scope, receive, _add_headers(send, allowed=allowed, is_refused=refusal is not None))
 
     def _find_refusal(self, scope: Scope) -> ProblemDetails | None:
@@ -120,6 +135,11 @@ class SecurityMiddleware:
         return name in self._host_names or (self._allows_any_address and _is_ip_address(name))
 
 
+def find_https_hosts(hosts: Iterable[str]) -> frozenset[str]:
+    """Return the names of those of *hosts* that are given with `https://`, as a proxy makes them reachable."""
+    return frozenset(_strip_port(host.removeprefix(_HTTPS)) for host in hosts if host.startswith(_HTTPS))
+
+
 def _strip_port(host: str) -> str:
     """Return the host name without port and brackets; empty if *host* is invalid."""
     if host.startswith("["):
@@ -141,6 +161,19 @@ def _is_ip_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _allow_frames(send: Send) -> Send:
+    """Return *send* with headers that let other sites show a successful response in a frame; errors have no video."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            headers = MutableHeaders(scope=message)
+            headers.update(_FRAME_HEADERS)
+            del headers["X-Frame-Options"]
+        await send(message)
+
+    return send_with_headers
 
 
 def _add_headers(send: Send, *, allowed: str, is_refused: bool) -> Send:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ...errors import EngineError, NotIndexedError, TooBusyError
 from ...model import Article, EmbedRecord, StatusWord, status_word
 from ..search import check_article_quotes
-from .names import video_name
 from .pagination import PageLinks, make_page_links
 from .reasons import format_public_reason
 from .report import QuotesReport, ReportRequest, make_report

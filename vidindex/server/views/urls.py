@@ -25,16 +25,32 @@ def display_host(url: str) -> str:
         return ""
 
 
-def video_path(video: str, *, at_ms: int | None = None, text: str = "", language: str = "") -> str:
-    """Return the path of the page of *video* (an id), at a moment, with the hits of *text* marked."""
-    params = [("t", format_seconds(at_ms) if at_ms is not None else ""), ("q", text), ("lang", language)]
+def video_path(
+    video: str, *, at_ms: int | None = None, end_ms: int | None = None, text: str = "", language: str = ""
+) -> str:
+    """Return the path of the page of *video* (an id), at a moment, with the hits of *text* marked.
+
+    If *end_ms* is given, only what is between the two moments is played.
+    """
+    params = [*_time_params(at_ms, end_ms), ("q", text), ("lang", language)]
     return _add_query(f"/video/{quote(video, safe=':')}", params)
+
+
+def embed_path(video: str, *, at_ms: int | None = None, end_ms: int | None = None, language: str = "") -> str:
+    """Return the path of the page of *video* that other sites may show in a frame."""
+    return _add_query(f"/embed/{quote(video, safe=':')}", [*_time_params(at_ms, end_ms), ("lang", language)])
 
 
 def quote_path(video: str, start_ms: int, end_ms: int, *, language: str = "") -> str:
     """Return the path of the citation of *video* between two moments."""
     params = [("video", video), ("from", str(start_ms)), ("to", str(end_ms)), ("lang", language)]
     return _add_query("/quote", params)
+
+
+def clip_path(video: str, start_ms: int, end_ms: int, *, language: str = "", form: str = "") -> str:
+    """Return the path of the page of the clip of *video* between two moments, or of the clip in the format *form*."""
+    params = [("video", video), ("from", str(start_ms)), ("to", str(end_ms)), ("lang", language), ("format", form)]
+    return _add_query("/clip", params)
 
 
 def article_path(url: str) -> str:
@@ -60,6 +76,10 @@ def media_path(video: str) -> str:
 def language_tag(language: str) -> str:
     """Return *language* if it is a valid language tag, else an empty string."""
     return language if _LANGUAGE_TAG.fullmatch(language) else ""
+
+
+def _time_params(at_ms: int | None, end_ms: int | None) -> list[tuple[str, str]]:
+    return [(name, format_seconds(ms)) for name, ms in (("t", at_ms), ("end", end_ms)) if ms is not None]
 
 
 def _add_query(path: str, params: list[tuple[str, str]]) -> str:
