@@ -41,17 +41,25 @@ export class QuoteCopier {
   }
 
   async copy() {
-    const response = await fetch(this.citationUrl());
+    const response = await fetch(this.citationUrl()).catch(() => null);
+    if (!response) return this.say("Not copied", "Not copied: the server does not answer.");
+    if (response.status === 404) return this.say("No words here", "There are no words to quote here.");
+    if (!response.ok) return this.say("Not copied", "Not copied: the server failed.");
     const text = await response.text();
-    if (!response.ok) return this.announce("There are no words to quote here.");
     try {
       await navigator.clipboard.writeText(text);
     } catch {
       return this.showDialog(text); // browsers allow clipboard access only in secure contexts
     }
-    this.announce(`Copied: ${text}`);
-    this.link.textContent = "Copied ✓";
-    setTimeout(() => (this.link.textContent = this.label), LABEL_RESET_MS);
+    this.say("Copied ✓", `Copied: ${text}`);
+  }
+
+  /** Show *label* for a moment, and announce *text*. */
+  say(label, text) {
+    this.announce(text);
+    this.link.textContent = label;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => (this.link.textContent = this.label), LABEL_RESET_MS);
   }
 
   showDialog(text) {

@@ -1,5 +1,6 @@
 // The video page: connects the player, the transcript, the timeline, the keys and the links to moments.
 
+import { connectClips } from "./clip.js";
 import { QuoteCopier } from "./copy_quote.js";
 import { TranscriptSearch } from "./find_in_transcript.js";
 import { PlaybackFollower } from "./follow_playback.js";
@@ -31,6 +32,7 @@ const quoteCopier =
   });
 const figure = document.getElementById("player");
 const note = new PlayerNote(figure, (text) => (announcement.textContent = text));
+const clipEnd = connectClips({ getPlayer: () => player, seek, times: quoteCopier, say });
 const player = createPlayer(figure, { onTime, onRate, say, lengthMs }, note);
 const chapters = [...page.querySelectorAll(".rows [data-start-ms]")];
 const hits = new Hits(document.getElementById("hits"), { player, seek, say, lengthMs });
@@ -39,6 +41,7 @@ new Transport({ player, seek, hits, say, lengthMs });
 let messageTimer = 0;
 
 function onTime(ms) {
+  clipEnd.onTime(ms);
   const range = transcript?.highlightAt(ms);
   if (range && player?.isPlaying) playbackFollower.update(range);
   note.moveTo(ms);
@@ -77,7 +80,9 @@ function markCurrentChapter(ms) {
 function seek(ms, { play = true, isPlayingAll = false } = {}) {
   if (!isPlayingAll) hits.stop();
   if (quoteCopier) quoteCopier.hasMoved = true;
+  clipEnd.clear();
   const url = new URL(location);
+  url.searchParams.delete("end");
   url.searchParams.set("t", String(Math.round(ms) / 1000));
   history.replaceState(history.state, "", url);
   if (isPlayingAll && player.isWaiting) player.seek(ms), player.play();
