@@ -19,6 +19,7 @@ from . import api_routes as api
 from . import clip_routes as clips
 from . import html_routes as pages
 from . import review_routes as reviews
+from . import trend_routes as trends
 from .bodies import BodyMiddleware
 from .responses import error_response, in_thread_pool
 from .security import LOOPBACK_HOSTS, SecurityMiddleware, find_https_hosts
@@ -38,9 +39,9 @@ def make_app(
     """Return the application that serves *index*.
 
     If *index* is a location, it is opened here and closed when the server stops. *hosts* are the accepted values of the
-    `Host` header; one that starts with `https://` is reached through a proxy that speaks HTTPS.  If the server *is_local*,
-    listening on this machine only, visitors may review quotations.  If it *is_embeddable*, other sites may show clips in
-    frames.
+    `Host` header; one that starts with `https://` is reached through a proxy that speaks HTTPS. If the server
+    *is_local*, listening on this machine only, visitors may review quotations. If it *is_embeddable*, other sites may
+    show clips in frames.
 
     Raises `IndexLocationError` if there is no index.
     """
@@ -55,7 +56,9 @@ def make_app(
             opened.close()
 
     app = Starlette(
-        routes=list(_wrap_blocking_routes([*api.routes, *reviews.routes, *clips.routes, *pages.routes])),
+        routes=list(
+            _wrap_blocking_routes([*api.routes, *reviews.routes, *clips.routes, *trends.routes, *pages.routes])
+        ),
         lifespan=lifespan,
         middleware=[
             Middleware(
