@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..model import Hit
-from ..transcripts.timecode import format_timestamp
+from ..server.hit_files import CSV_COLUMNS, hit_lines, srt_lines, table_lines
 from .context import CommandContext
 from .hits import format_hit, serialize_hit, serialize_video_hits
-from .terminal import escape_cell, json_line, one_line, pluralize
+from .terminal import json_line, one_line, pluralize
 from .texts import parse_kinds, print_texts, print_texts_note
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from ..search.unknown_values import UnknownValue
 
 _CommandFunction = Callable[..., Any]
-_CSV_COLUMNS = ("video_id", "title", "channel", "date", "label", "kind", "start_ms", "end_ms", "match", "score", "text",
-                "url")  # fmt: skip
 
 
 def filter_options(command: _CommandFunction) -> _CommandFunction:
@@ -212,7 +210,7 @@ def _print_video_json(page: VideoHitsPage) -> None:
 
 def _print_video_csv(page: VideoHitsPage) -> None:
     rows = ({**serialize_hit(found.hits[0]), "total": found.total} for found in page)
-    _print_table([*_CSV_COLUMNS, "total"], rows)
+    _print_lines(table_lines([*CSV_COLUMNS, "total"], rows))
 
 
 def _print_text(hits: Sequence[Hit], offset: int) -> None:
@@ -229,25 +227,16 @@ def _print_json(hits: Sequence[Hit], offset: int) -> None:
 
 
 def _print_csv(hits: Sequence[Hit], offset: int) -> None:
-    _print_table(_CSV_COLUMNS, map(serialize_hit, hits))
-
-
-def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    import csv
-    import io
-
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(columns)
-    for fields in rows:
-        table.writerow([escape_cell(fields[name]) for name in columns])
-    click.echo(text.getvalue(), nl=False)
+    _print_lines(hit_lines(hits, "csv"))
 
 
 def _print_srt(hits: Sequence[Hit], offset: int) -> None:
-    for number, hit in enumerate(hits, offset + 1):
-        times = f"{format_timestamp(hit.start_ms, ',')} --> {format_timestamp(hit.end_ms, ',')}"
-        click.echo(f"{number}\n{times}\n{one_line(hit.text)}\n{one_line(hit.video.title)} {one_line(hit.url)}\n")
+    _print_lines(srt_lines(hits, first=offset + 1))
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line, nl=False)
 
 
 def _print_count(index: Index, text: str, options: SearchOptions, *, is_by_video: bool) -> int:

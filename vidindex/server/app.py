@@ -17,6 +17,7 @@ from ..errors import VidindexError
 from ..library import Index
 from . import api_routes as api
 from . import clip_routes as clips
+from . import export_routes as exports
 from . import html_routes as pages
 from . import review_routes as reviews
 from . import trend_routes as trends
@@ -57,7 +58,9 @@ def make_app(
 
     app = Starlette(
         routes=list(
-            _wrap_blocking_routes([*api.routes, *reviews.routes, *clips.routes, *trends.routes, *pages.routes])
+            _wrap_blocking_routes(
+                [*api.routes, *reviews.routes, *clips.routes, *exports.routes, *trends.routes, *pages.routes]
+            )
         ),
         lifespan=lifespan,
         middleware=[

@@ -61,7 +61,7 @@ def run_search(index: Index, search_params: SearchParams) -> ResultsPage:
     """
     started_at = time.perf_counter()
     if search_params.texts or split_scope(search_params.q)[0]:
-        page = ResultsPage(texts=index.search_texts(search_params.q, options=_search_options(search_params)))
+        page = ResultsPage(texts=index.search_texts(search_params.q, options=search_options(search_params)))
     else:
         page = _search_speech(index, search_params)
     return replace(page, took_ms=round((time.perf_counter() - started_at) * 1000, 1))
@@ -72,7 +72,7 @@ def _search_speech(index: Index, search_params: SearchParams) -> ResultsPage:
     page = run(index, search_params)
     suggestion = page.corrected
     unknown: tuple[UnknownValue, ...] = ()
-    options = _search_options(search_params)
+    options = search_options(search_params)
     if search_params.q and not page.total and not search_params.correct:
         suggestion = index.suggest(search_params.q, options=options) or ""
     if not page.total or page.corrected:
@@ -82,14 +82,14 @@ def _search_speech(index: Index, search_params: SearchParams) -> ResultsPage:
 
 def _search_moments(index: Index, search_params: SearchParams) -> ResultsPage:
     first = (search_params.page - 1) * search_params.page_size
-    options = _search_options(search_params)
+    options = search_options(search_params)
     options = replace(options, limit=max(0, min(options.limit, MAX_COUNTED_HITS - first)))
     page = index.search_page(search_params.q, options=options, correct=search_params.correct)
     return ResultsPage(page.hits, total=page.total, is_more=page.is_more, facets=page.facets, corrected=page.corrected)
 
 
 def _search_videos(index: Index, search_params: SearchParams) -> ResultsPage:
-    options = _search_options(search_params)
+    options = search_options(search_params)
     page = index.search_videos(search_params.q, options=options, correct=search_params.correct)
     return ResultsPage(
         tuple(hit for video in page for hit in video.hits),
@@ -108,7 +108,7 @@ def run_trend(index: Index, search_params: SearchParams, by: TrendGroup) -> Tren
     Raises `QuerySyntaxError`, `EngineError`, `TooBusyError` if it takes too much processor time.
     """
     with limit_cpu_time(_MAX_TREND_CPU_S):
-        return index.trend(search_params.q, by=by, options=_search_options(search_params))
+        return index.trend(search_params.q, by=by, options=search_options(search_params))
 
 
 def check_article_quotes(index: Index, article: str) -> list[CheckedQuote]:
@@ -133,7 +133,8 @@ def verify_claims(index: Index, claims: Sequence[Claim]) -> list[Verdict]:
         return verdicts
 
 
-def _search_options(search_params: SearchParams) -> SearchOptions:
+def search_options(search_params: SearchParams) -> SearchOptions:
+    """Return the options of the page of results that *search_params* ask for."""
     return SearchOptions(
         limit=search_params.page_size,
         offset=(search_params.page - 1) * search_params.page_size,

@@ -1,0 +1,73 @@
+"""The files of all hits of a search."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from ..engines.cpu_limit import limit_cpu_time
+from ..errors import BadRequestError
+from ..search.moments import MAX_COUNTED_HITS
+from .hit_files import HitFormat, hit_lines
+from .params import SearchParams
+from .search import search_options
+
+if TYPE_CHECKING:
+    from ..library import Index
+    from ..search.facets import FacetedHits
+
+_MAX_EXPORT_CPU_S = 12.0
+"""Maximum processor time of an export: it builds every hit, not those of one page."""
+
+_MEDIA_TYPES: dict[HitFormat, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl; charset=utf-8",
+    "srt": "application/x-subrip; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+}
+_MAX_NAME_CHARS = 60
+
+
+def _export_hits(request: Request) -> Response:
+    params = SearchParams.from_params(request.query_params)
+    if not params.q:
+        raise BadRequestError("q", "enter the words to search for")
+    form = _parse_format(request.query_params.get("format", ""))
+    index: Index = request.app.state.index
+    with limit_cpu_time(_MAX_EXPORT_CPU_S):
+        page = index.search_page(params.q, options=replace(search_options(params), limit=MAX_COUNTED_HITS, offset=0))
+        text = "".join(hit_lines(page.hits, form, title=_make_title(params.q, page)))
+    headers = {
+        "Content-Type": _MEDIA_TYPES[form],
+        "Content-Disposition": f'attachment; filename="{_make_file_name(params.q)}.{form}"',
+        "Vidindex-Hits": f"{page.total}{'+' * page.is_more}",
+    }
+    return Response(text.encode("utf-8", "replace"), headers=headers)
+
+
+def _parse_format(given: str) -> HitFormat:
+    for form in get_args(HitFormat):
+        if given == form:
+            return form  # type: ignore[no-any-return]  # a value of `HitFormat`
+    raise BadRequestError("format", f"must be one of {', '.join(get_args(HitFormat))}")
+
+
+def _make_title(query: str, page: FacetedHits) -> str:
+    noun = "match" if page.total == 1 else "matches"
+    count = f"The first {page.total:,} {noun}" if page.is_more else f"{page.total:,} {noun}"
+    return f"{count} for {query}"
+
+
+def _make_file_name(query: str) -> str:
+    """Return a name that every system and every header takes."""
+    words = re.sub(r"[^A-Za-z0-9]+", "-", query[: 4 * _MAX_NAME_CHARS]).strip("-").lower()
+    return words[:_MAX_NAME_CHARS].strip("-") or "search"
+
+
+routes: list[BaseRoute] = [Route("/export", _export_hits)]
+"""Routes of the files."""

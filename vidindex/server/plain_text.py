@@ -1,0 +1,31 @@
+"""Text without control characters, for terminals and files: one line, one line of JSON, one cell of a table."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+# C0 and C1 controls (escape sequences), bidirectional marks, and lone surrogates, which cannot be encoded: JSON and
+# file names may contain them.
+CONTROL_CHARS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_LINE_BREAKS = re.compile(r"(?:(?<![ \t])[ \t]+)?[\r\n\x85\u2028\u2029]+[ \t]*")
+
+
+def one_line(text: str) -> str:
+    """Return *text* as one line without control characters."""
+    return CONTROL_CHARS.sub("", _LINE_BREAKS.sub(" ", text)).replace("\t", " ").strip()
+
+
+def json_line(value: Any) -> str:
+    """Return *value* as one line of JSON in which control characters are escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    return CONTROL_CHARS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def escape_cell(value: object) -> str:
+    """Return *value* as a CSV cell.  A leading `'` stops spreadsheets from running it as a formula."""
+    text = one_line(str(value))
+    return f"'{text}" if text[:1] in tuple("=+-@") else text
