@@ -20,12 +20,14 @@ from . import clip_routes as clips
 from . import export_routes as exports
 from . import html_routes as pages
 from . import review_routes as reviews
+from . import share_routes as shares
 from . import trend_routes as trends
 from .bodies import BodyMiddleware
 from .responses import error_response, in_thread_pool
 from .security import LOOPBACK_HOSTS, SecurityMiddleware, find_https_hosts
 from .thread_pool import ThreadPool
 
+_PARTS = (api, reviews, clips, exports, trends, shares, pages)
 _MIN_GZIP_BYTES = 1_000
 
 
@@ -57,11 +59,7 @@ def make_app(
             opened.close()
 
     app = Starlette(
-        routes=list(
-            _wrap_blocking_routes(
-                [*api.routes, *reviews.routes, *clips.routes, *exports.routes, *trends.routes, *pages.routes]
-            )
-        ),
+        routes=list(_wrap_blocking_routes(route for part in _PARTS for route in part.routes)),
         lifespan=lifespan,
         middleware=[
             Middleware(
