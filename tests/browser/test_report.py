@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import vidindex
+from tests.processes import wait_until
 
 from .conftest import Open, Visit, expect
 from .library import REPORT_URL
@@ -92,6 +93,17 @@ def test_what_is_not_saved_stays_in_the_field_with_the_reason(report: Visit) -> 
     page.unroute("**/api/reviews")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#quote-1 .note-text")).to_have_text("do not lose me")
+
+
+def test_a_note_is_saved_when_a_link_is_followed_at_once(report: Visit, index_folder: Path) -> None:
+    page = report.page
+    page.locator("#quote-4 .edit-note").click()
+    page.get_by_role("textbox", name="Note").fill("in a hurry")
+    page.get_by_role("link", name="Status").click()
+    page.wait_for_url("**/status")
+    with vidindex.open(index_folder) as index:
+        wait_until(lambda: "in a hurry" in [review.note for review in index.reviews(REPORT_URL)])
+    assert report.errors == []
 
 
 def test_the_keys_are_explained(report: Visit) -> None:

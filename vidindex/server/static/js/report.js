@@ -83,6 +83,15 @@ async function closeNote(quote, form) {
   button.textContent = text.textContent ? "Edit the note" : "Add a note";
 }
 
+function isEdited(quote) {
+  const form = quote.querySelector(".note-editor:not([inert])");
+  return form && form.querySelector("textarea").value.trim() !== quote.querySelector(".note-text").textContent;
+}
+
+addEventListener("beforeunload", (event) => {
+  if (saver.hasWaiting || quotes.some(isEdited)) event.preventDefault();
+});
+
 // Saving
 
 async function save(quote, change) {

@@ -7,9 +7,11 @@ export class ReviewSaver {
     this.article = article;
     this.unsaved = 0;
     this.last = Promise.resolve();
-    addEventListener("beforeunload", (event) => {
-      if (this.unsaved) event.preventDefault();
-    });
+  }
+
+  /** Whether leaving the page would lose a change: the one that is being sent goes on without the page. */
+  get hasWaiting() {
+    return this.unsaved > 1;
   }
 
   /** Save a *change*, `{done}` or `{note}`, and return the review as the server has stored it. */
@@ -23,8 +25,8 @@ export class ReviewSaver {
   async send(quote, change) {
     const body = JSON.stringify({ article: this.article, quote, ...change });
     const headers = { "Content-Type": "application/json" };
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch("/api/reviews", { method: "POST", headers, body, signal }).catch(() => null);
+    const options = { method: "POST", headers, body, keepalive: true, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const response = await fetch("/api/reviews", options).catch(() => null);
     if (!response) throw new Error("the server is not responding");
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) throw new Error(answer.detail ?? `the server answered ${response.status}`);
