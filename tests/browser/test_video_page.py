@@ -272,6 +272,14 @@ def test_a_search_in_a_long_transcript_changes_none_of_its_elements(visit: Open)
     assert page.evaluate("() => window.changes.length") == 0
 
 
+def test_of_a_long_transcript_only_what_is_near_is_rendered(visit: Open) -> None:
+    page = visit(f"{TALK}?t=3600").page
+    page.evaluate(NEXT_FRAMES)
+    blocks = page.locator(".block > .paragraph:first-child")
+    rendered = blocks.evaluate_all("all => all.filter((each) => each.checkVisibility({ contentVisibilityAuto: true }))")
+    assert 0 < len(rendered) < blocks.count() / 2
+
+
 def test_on_a_phone_the_player_stays_visible(visit: Open, film: str) -> None:
     page = visit(film, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).page
     page.evaluate("() => document.querySelectorAll('.paragraph')[20].scrollIntoView()")

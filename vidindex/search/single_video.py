@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..engines.base import PassageCandidate, PassageIndex
 from ..engines.cpu_limit import check_cpu_time
@@ -39,6 +39,7 @@ from .spans import find_spans, is_decided_by_words
 
 _TRACK_ID = 1
 _MAX_VALUES = 200  # languages, origins or speakers that are counted
+_MAX_KEPT_SLICES = 8
 _LOOKAHEAD_TOKENS = 40  # tokens after a passage that are searched with it
 
 
@@ -217,6 +218,8 @@ class _TranscriptSource(PassageSource):
 
     context: TrackContext
     read_transcript: Transcript
+    slices: dict[PassageRange, Transcript] = field(default_factory=dict)
+    """Those that were read last: the next hit is often in the same passages."""
 
     def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
         tokens = self.read_transcript.tokens
@@ -229,7 +232,14 @@ class _TranscriptSource(PassageSource):
         return 1
 
     def transcript_slices(self, spans: Sequence[PassageRange]) -> list[Transcript]:
-        return [self._slice_passages(span.first, span.last) for span in spans]
+        return [self._read_slice(span) for span in spans]
+
+    def _read_slice(self, span: PassageRange) -> Transcript:
+        if span not in self.slices:
+            if len(self.slices) >= _MAX_KEPT_SLICES:
+                self.slices.clear()
+            self.slices[span] = self._slice_passages(span.first, span.last)
+        return self.slices[span]
 
     def _slice_passages(self, first: int, last: int) -> Transcript:
         transcript = self.read_transcript

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -16,6 +18,8 @@ from vidindex.server.search import run_search
 from vidindex.server.views.video import VideoPage, VideoRequest, make_video_page
 
 LAMPS = 250
+LONG = 2_700
+WORDS = Path(__file__).read_text(encoding="utf-8").split()
 NEAR = "she never really took the long winters off and the light never asked her to"
 
 
@@ -24,6 +28,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vidindex.Index]:
     """An index of a talk with many hits, one of unknown length, one in two languages, and captions without a video."""
     folder = tmp_path_factory.mktemp("pages")
     talk(folder, "lamps000001", [f"the lamps are lit on evening {at}" for at in range(LAMPS)])
+    words = random.Random(21)
+    talk(folder, "threehours1", [" ".join(words.choices(WORDS, k=11)) + "." for _ in range(LONG)])
     talk(folder, "unknown0001", ["nobody knows how long", "this one is", NEAR])
     talk(folder, "languages01", ["the sea was quiet", "la mer was how he called it", "nobody said a word"])
     french = "WEBVTT\n\n00:00:00.000 --> 00:00:04.000\nla mer était calme\n\n00:00:08.000 --> 00:00:12.000\nla mer"
@@ -127,3 +133,12 @@ def test_a_video_without_an_address_does_not_pretend_to_play(index: vidindex.Ind
     assert "play-button" not in html
     assert "Play from" not in html
     assert 'id="play-all"' not in html
+
+
+def test_three_hours_of_speech_need_few_bytes_and_elements(index: vidindex.Index) -> None:
+    with TestClient(make_app(index), base_url="http://127.0.0.1") as client:
+        page = client.get("/video/youtube:threehours1", headers={"Accept-Encoding": "gzip"})
+    assert page.headers["content-encoding"] == "gzip"
+    assert page.num_bytes_downloaded < 150_000
+    assert page.text.count('class="paragraph') > 300
+    assert len(re.findall("<[a-z]", page.text)) < 4 * page.text.count('class="paragraph')
