@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -126,6 +127,21 @@ def test_the_context_has_the_question_and_what_the_quote_stops_before(index: vid
     assert cut is not None
     assert cut.cut_before == "but"
     assert cut.before == "Traffic at the ferry terminal grew by 38 percent last year."
+
+
+def test_the_context_of_the_first_words_of_a_turn_is_what_was_said_before(tmp_path: Path) -> None:
+    lines = (
+        "ANN LEE: Nobody went out that night.",
+        "BO VALE: We painted the tower twice.",
+        "[applause]",
+        "ANN LEE: Twice?",
+    )
+    (tmp_path / "harbor.vtt").write_text(webvtt(lines))
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(tmp_path / "harbor.vtt")
+        context = verify(index, "We painted the tower twice.").context
+    assert context is not None
+    assert context.before == "ANN LEE: Nobody went out that night."
 
 
 def test_a_quote_of_another_video_is_found_elsewhere(index: vidindex.Index) -> None:

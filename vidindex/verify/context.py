@@ -19,11 +19,17 @@ def read_context(spoken: SpokenWords, first: int, last: int, table: WordTable, *
     """Return the context of the tokens *first* to *last* of a track; *open_end* if the quote ends with an ellipsis."""
     start, end = spoken.word_of(first), spoken.word_end(last)
     return Context(
-        before=" ".join(spoken.transcript.words[_sentence_start(spoken, start) : start]),
+        before=_before(spoken, start),
         after=" ".join(spoken.transcript.words[end : _sentence_end(spoken, end)]),
         question=_question(spoken, start),
         cut_before="" if open_end else _cut_before(spoken, last, table),
     )
+
+
+def _before(spoken: SpokenWords, start: int) -> str:
+    """Return the sentence before a word, without the name of the speaker whose turn begins there."""
+    end = spoken.spoken_end(start)
+    return " ".join(spoken.transcript.words[_sentence_start(spoken, end) : end])
 
 
 def _sentence_start(spoken: SpokenWords, word: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from ..model import PASSAGE_STRIDE, PassageRange, Transcript
@@ -34,6 +34,12 @@ class SpokenWords:
         if at + 1 >= len(index):
             return len(self.transcript.words)
         return max(index[max(at + 1, 0)], self.word_of(token) + 1)
+
+    def spoken_end(self, word: int) -> int:
+        """Return the position after the last spoken word before *word*: names of speakers and sounds are not spoken."""
+        index = self.transcript.word_index
+        at = bisect_left(index, word)
+        return index[at - 1] + 1 if at else 0
 
     def text(self, first: int, stop: int) -> str:
         """Return the words of the tokens from *first* to *stop* (exclusive) as captioned."""
