@@ -15,8 +15,9 @@ from lxml.html import fromstring
 
 import vidindex
 from tests.conftest import webvtt
-from vidindex.errors import IndexBusyError, IndexLocationError
+from vidindex.errors import IndexBusyError, IndexLocationError, TooBusyError
 from vidindex.server.app import make_app
+from vidindex.server.views import article
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -221,6 +222,22 @@ def test_a_note_on_a_quote_that_is_not_printed_any_more_is_still_shown(client: T
         index.save_review(ARTICLE, "a former quotation", note="it was wrong")
     assert "it was wrong" in show(client).xpath("string(//section[@class='orphans'])")
     assert save(client, {"article": ARTICLE, "quote": "a former quotation", "note": "gone"})[0] == 200
+
+
+def test_notes_are_shown_although_the_quotes_cannot_be_checked(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(client, tick("altered", note="ask Ann"))
+
+    def fail(*_: object) -> None:
+        raise TooBusyError("the search took too long")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(article, "check_article_quotes", fail)
+        text = show(client).get_element_by_id("quotes").text_content()
+    assert "the search took too long" in text
+    assert "ask Ann" in text
+    assert "does not print any more" not in text
 
 
 # The export

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from .urls import article_path, display_host, safe_web_url, video_path
 
 if TYPE_CHECKING:
     from ...library import Index
+    from ...verify.check import CheckedQuote
 
 ARTICLES_PER_PAGE = 50
 _PROVIDER_LABELS = {"html5": "media file", "page": "separate page"}
@@ -34,14 +36,14 @@ class EmbedRow:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """The page of an article; *error* says why its quotes could not be checked, in which case there is no *report*."""
+    """The page of an article; *error* says why its quotes could not be checked, so that *report* has only reviews."""
 
     title: str
     url: str
     href: str
     facts: tuple[str, ...]
     embeds: tuple[EmbedRow, ...]
-    report: QuotesReport | None
+    report: QuotesReport
     error: str
 
 
@@ -124,9 +126,11 @@ def _make_embed_row(index: Index, record: EmbedRecord) -> EmbedRow:
     )
 
 
-def _make_report(index: Index, article: Article, request: ReportRequest) -> tuple[QuotesReport | None, str]:
+def _make_report(index: Index, article: Article, request: ReportRequest) -> tuple[QuotesReport, str]:
+    checked: Sequence[CheckedQuote] = ()
+    error = ""
     try:
         checked = check_article_quotes(index, article.url)
-    except (EngineError, TooBusyError) as error:
-        return None, str(error)
-    return make_report(article.url, checked, index.reviews(article.url), request), ""
+    except (EngineError, TooBusyError) as exc:
+        error = str(exc)
+    return make_report(article.url, checked, index.reviews(article.url), request), error
