@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+import vidindex
 from tests.cli.conftest import SAMPLES, Run
 from tests.loopback import Site, site
 from vidindex.cli import vidindex as command_line
@@ -54,6 +55,15 @@ def test_each_quotation_of_an_article_has_a_verdict_a_time_and_a_link(call: Veri
 def test_quotes_is_the_same_for_an_article(call: Verify) -> None:
     assert call("quotes", "--json", VALE).stdout == call("verify", "--json", VALE).stdout
     assert call("quotes", VALE).stdout == call("verify", VALE).stdout
+
+
+def test_the_json_has_what_was_noted_on_the_page_of_the_article(call: Verify, sample_index: Path) -> None:
+    with vidindex.open(sample_index) as index:
+        quote = index.quotes(str(VALE))[1].quotation.text
+        saved = index.save_review(str(VALE), quote, done=True, note="heard it")
+        noted = [each.get("review") for each in lines(call("verify", "--json", VALE))]
+        index.save_review(str(VALE), quote, done=False, note="")
+    assert [review and review["note"] for review in noted] == [None, saved.note, None]
 
 
 def test_a_quote_is_given_with_its_speaker_and_its_video(call: Verify) -> None:

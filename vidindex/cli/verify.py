@@ -21,7 +21,7 @@ from .terminal import json_line
 if TYPE_CHECKING:
     from ..ingest.claims import ClaimDocument
     from ..library import Index
-    from ..model import Article
+    from ..model import Article, Review
     from ..verify.claims import Claim
     from ..verify.reports.wording import ReportHead
     from ..verify.verdicts import Verdict
@@ -176,10 +176,10 @@ def _verify(session: CommandContext, targets: tuple[str, ...], given: GivenClaim
         claims = [given.complete(Claim(text)) for text in given.quotes]
         verdicts = index.verify(_read_claims(index, targets, claims, given, sources))
         if output.form == "json" and output.html is None:
-            return output.exit_code(_print_json(verdicts))
+            return output.exit_code(_print_json(verdicts, index))
         collected = _collect(verdicts)
         _warn_of_unknown_articles(sources, index)
-        return _show(collected, _make_head(sources, index.engine), output)
+        return _show(collected, _make_head(sources, index.engine), output, index)
 
 
 def _read_claims(
@@ -211,12 +211,30 @@ def _collect(verdicts: Iterator[Verdict]) -> list[Verdict]:
     return collected
 
 
-def _print_json(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    from ..server.serialize import serialize_verdict
+def _print_json(verdicts: Iterable[Verdict], index: Index) -> Iterator[Verdict]:
+    from ..server.serialize import serialize_review, serialize_verdict
 
+    find_review = _ReviewFinder(index)
     for verdict in verdicts:
-        click.echo(json_line(serialize_verdict(verdict)))
+        review = find_review(verdict.claim)
+        fields = {**serialize_verdict(verdict), **({"review": serialize_review(review)} if review else {})}
+        click.echo(json_line(fields))
         yield verdict
+
+
+class _ReviewFinder:
+    """Finds what was noted about quotations; reads the reviews of each article once."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._reviews: dict[str, dict[str, Review]] = {}
+
+    def __call__(self, claim: Claim) -> Review | None:
+        if claim.article not in self._reviews:
+            article = _find_article(self._index, claim.article) if claim.article else None
+            found = self._index.reviews(article.url) if article else []
+            self._reviews[claim.article] = {review.quote: review for review in found if not review.is_empty}
+        return self._reviews[claim.article].get(claim.quote)
 
 
 def _warn_of_unknown_articles(sources: _Sources, index: Index) -> None:
@@ -225,7 +243,7 @@ def _warn_of_unknown_articles(sources: _Sources, index: Index) -> None:
             click.echo("this article is not in the index; its quotations are searched in all videos", err=True)
 
 
-def _show(verdicts: list[Verdict], head: ReportHead, output: VerifyOutput) -> int:
+def _show(verdicts: list[Verdict], head: ReportHead, output: VerifyOutput, index: Index) -> int:
     from ..verify.reports.html import render_html
     from ..verify.reports.markdown import render_markdown
     from .verdict_table import print_verdicts
@@ -233,7 +251,7 @@ def _show(verdicts: list[Verdict], head: ReportHead, output: VerifyOutput) -> in
     if output.html is not None:
         _write_report(output.html, render_html(verdicts, head))
     if output.form == "json":
-        list(_print_json(verdicts))
+        list(_print_json(verdicts, index))
     elif output.form == "markdown":
         click.echo(render_markdown(verdicts, head), nl=False)
     elif not verdicts:
