@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import urlencode
 
@@ -150,7 +151,7 @@ def make_report(
     """Return the report on the quotations of *article* that were *checked*."""
     by_quote = {review.quote: review for review in reviews}
     groups = [_groups_of(each, by_quote.get(each.quotation.text)) for each in checked]
-    find_media = _RememberedMedia(request.find_media)
+    find_media = cache(request.find_media)
     shown = (
         (number, each)
         for number, (each, names) in enumerate(zip(checked, groups, strict=True), 1)
@@ -295,16 +296,3 @@ def _make_change(change: Change, hit: Hit | None) -> ChangeLine:
 
 def _capitalize(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
-
-
-@dataclass(slots=True)
-class _RememberedMedia:
-    """Looks for the media file of each video once."""
-
-    find: Callable[[Video], str]
-    known: dict[str, str] = field(default_factory=dict)
-
-    def __call__(self, video: Video) -> str:
-        if video.id not in self.known:
-            self.known[video.id] = self.find(video)
-        return self.known[video.id]
