@@ -22,7 +22,6 @@ export class TranscriptSearch {
       this.move(1);
     });
     form.querySelector("#previous").addEventListener("click", () => this.move(-1));
-    this.showCount();
   }
 
   schedule() {

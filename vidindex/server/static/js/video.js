@@ -48,7 +48,9 @@ function onTime(ms) {
   hits?.onTime(ms);
   markCurrentChapter(ms);
   if (!timeline) return;
-  document.getElementById("played").setAttribute("width", String(Math.min(1000, (ms / lengthMs) * 1000)));
+  const at = String(Math.min(1000, (ms / lengthMs) * 1000));
+  document.getElementById("played").setAttribute("width", at);
+  document.getElementById("position").setAttribute("x", at);
   clock.textContent = player?.isEstimated ? `≈ ${formatClock(ms)}` : formatClock(ms);
 }
 
