@@ -69,6 +69,6 @@ def _make_address_printer(*, open_browser: bool) -> Callable[[str], None]:
         if open_browser:
             import webbrowser
 
-            webbrowser.open(address)  # the socket already listens, so the request waits until the server is ready
+            webbrowser.open(address)
 
     return print_address

@@ -26,6 +26,7 @@ from .bodies import BodyMiddleware
 from .responses import error_response, in_thread_pool
 from .security import LOOPBACK_HOSTS, SecurityMiddleware, find_https_hosts
 from .thread_pool import ThreadPool
+from .warm_up import warm_up
 
 _PARTS = (api, reviews, clips, exports, trends, shares, pages)
 _MIN_GZIP_BYTES = 1_000
@@ -38,13 +39,14 @@ def make_app(
     pool: ThreadPool | None = None,
     is_local: bool = False,
     is_embeddable: bool = False,
+    is_warm: bool = False,
 ) -> Starlette:
     """Return the application that serves *index*.
 
     If *index* is a location, it is opened here and closed when the server stops. *hosts* are the accepted values of the
     `Host` header; one that starts with `https://` is reached through a proxy that speaks HTTPS. If the server
     *is_local*, listening on this machine only, visitors may review quotations. If it *is_embeddable*, other sites may
-    show clips in frames.
+    show clips in frames. If it *is_warm*, it starts only after some requests, so that the first visitor does not wait.
 
     Raises `IndexLocationError` if there is no index.
     """
@@ -53,6 +55,8 @@ def make_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        if is_warm:
+            await warm_up(app, opened)
         yield
         workers.close()
         if opened is not index:

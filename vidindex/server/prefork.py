@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count as counting
 from itertools import islice
@@ -24,6 +25,7 @@ _MAX_BATCH_CONNECTIONS = 100  # connections accepted before signals and workers 
 _ACCEPT_RETRY_S = 0.1  # after the system ran out of file descriptors or memory
 _MAX_SEND_ATTEMPTS = 50  # while all workers are busy; more connections wait in the system meanwhile
 _SEND_RETRY_S = 0.02
+_READY = b"r"
 _spawn_context = get_context("spawn")
 
 
@@ -55,6 +57,7 @@ class WorkerPool:
         self._count = count
         self._grace_s = grace_s
         self._workers: list[_PreforkWorker] = []
+        self._starting: list[socket.socket] = []
         self._worker_turns: Iterator[int] = counting()
         self._previous_handlers: dict[int, Any] = {}
 
@@ -78,15 +81,20 @@ class WorkerPool:
         self._stop_reader.close()
         self._stop_writer.close()
 
-    def run(self) -> None:
+    def run(self, on_ready: Callable[[], None]) -> None:
         """Start the workers, send them connections and replace those that die, until a signal arrives.
 
-        Raises `WorkerError` if a worker fails at start-up.
+        Call *on_ready* once all workers are ready.  Raises `WorkerError` if a worker fails at start-up.
         """
         self._workers = [self._start_worker() for _ in range(self._count)]
+        self._starting = [worker.channel for worker in self._workers]
         # Dead workers are included: one may die between the check and the wait.
-        while not self._wait_for_stop((worker.process for worker in self._workers), self._listener):
+        while not self._wait_for_stop((worker.process for worker in self._workers), self._listener, *self._starting):
+            was_starting = bool(self._starting)
+            self._starting = [channel for channel in self._starting if not _is_ready(channel)]
             self._workers = [self._replace_if_dead(worker) for worker in self._workers]
+            if was_starting and not self._starting:
+                on_ready()
             self._accept_connections()
 
     def _stop_workers(self) -> None:
@@ -143,11 +151,16 @@ class WorkerPool:
     def _replace_if_dead(self, worker: _PreforkWorker) -> _PreforkWorker:
         if worker.process.is_alive():
             return worker
+        was_starting = worker.channel in self._starting
+        self._starting = [channel for channel in self._starting if channel is not worker.channel]
         worker.channel.close()
         code = worker.process.exitcode or 0
         if code > 0 and time.monotonic() - worker.started_at < _MIN_LIFETIME_S:
             raise WorkerError(code)
-        return self._start_worker()
+        replacement = self._start_worker()
+        if was_starting:
+            self._starting.append(replacement.channel)
+        return replacement
 
     def _start_worker(self) -> _PreforkWorker:
         parent_end, child_end = socket.socketpair()
@@ -167,6 +180,20 @@ def receive_sockets(channel: socket.socket) -> Sequence[socket.socket]:
     """Return the connections that have been sent over *channel*; empty if the other end is closed."""
     _, descriptors, _, _ = socket.recv_fds(channel, _MAX_BATCH_CONNECTIONS, _MAX_BATCH_CONNECTIONS)
     return [socket.socket(fileno=descriptor) for descriptor in descriptors]
+
+
+def report_ready(channel: socket.socket) -> None:
+    """Tell the process that sends connections over *channel* that they are answered at once."""
+    with suppress(OSError):  # it has ended
+        channel.send(_READY)
+
+
+def _is_ready(channel: socket.socket) -> bool:
+    """Return whether the worker at the other end of *channel* has reported that it is ready."""
+    try:
+        return channel.recv(1) == _READY
+    except OSError:  # nothing yet, or it has died
+        return False
 
 
 def _ignore_signal(number: int, frame: FrameType | None) -> None:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from ..errors import ListenError
 from .app import make_app
 from .connections import MAX_HEADER_BYTES, ConnectionLimits, make_protocol_factory
-from .prefork import WorkerPool, receive_sockets
+from .prefork import WorkerPool, receive_sockets, report_ready
 from .security import LOOPBACK_HOSTS, is_loopback_host
 
 _LISTEN_BACKLOG = 2_048
@@ -52,9 +52,9 @@ class ServeOptions:
 def serve_index(path: Path | str, *, options: ServeOptions, on_ready: Callable[[str], None]) -> None:
     """Serve the index at *path* until the process is stopped; call *on_ready* with the URL of the server.
 
-    Raises `ListenError`, `WorkerError`.
+    Then the first request is as fast as the next one.  Raises `ListenError`, `WorkerError`.
     """
-    make = partial(make_app, path, is_local=options.is_loopback, is_embeddable=options.is_embeddable)
+    make = partial(make_app, path, is_local=options.is_loopback, is_embeddable=options.is_embeddable, is_warm=True)
     serve_app(make, options=options, on_ready=on_ready)
 
 
@@ -67,25 +67,29 @@ def serve_app(make: Callable[..., ASGIApp], *, options: ServeOptions, on_ready: 
         config = partial(_make_config, make, options)
         url = _make_server_url(options, listener.getsockname()[1])
         if options.workers == 1:
-            on_ready(url)
-            _Server(config()).run(sockets=[listener])
+            _Server(config(), partial(on_ready, url)).run(sockets=[listener])
             return
         work = partial(_run_worker, config)
         with WorkerPool(
             work, listener=listener, count=options.workers, grace_s=_SHUTDOWN_GRACE_S + _EXIT_GRACE_S
         ) as workers:
-            on_ready(url)
-            workers.run()
+            workers.run(partial(on_ready, url))
 
 
 class _Server(uvicorn.Server):
     """A server that accepts connections itself."""
 
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start the application, then accept connections."""
+        """Start the application, then accept connections, and say so."""
         await super().startup(sockets)
         for listener in sockets or ():
             listener.listen(_LISTEN_BACKLOG)  # asyncio has set it to the number that it accepts at once
+        if not self.should_exit:
+            self._on_ready()
 
 
 class _ServerWorker(uvicorn.Server):
@@ -99,6 +103,8 @@ class _ServerWorker(uvicorn.Server):
         """Start the application, then receive connections."""
         await super().startup(sockets=[])
         asyncio.get_running_loop().add_reader(self._channel, self._accept_sockets)
+        if not self.should_exit:
+            report_ready(self._channel)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop receiving connections and finish the current responses."""
