@@ -70,3 +70,14 @@ def test_dates_are_a_form_that_keeps_the_other_filters(page: TestClient, given: 
     assert all(field in form for field in shown)
     kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
     assert kept == {"q": "kettle", "channel": "Garden", "sort": "date"}
+
+
+def test_videos_and_channels_are_listed_with_links_to_their_pages_and_searches(page: TestClient) -> None:
+    assert "3 videos in this index" in text_of(page, "/videos")
+    assert text_of(page, "/videos").count("no captions") == 1
+    html = page.get("/channels").text
+    assert "1 channel in this index" in html
+    (path,) = re.findall(r'<h2><a href="([^"]+)"><bdi>Garden', html)
+    assert "Untitled video of Garden" in text_of(page, path.replace("&amp;", "&"))
+    assert page.get("/videos?page=2").status_code == 200
+    assert page.get("/channels?page=x").status_code == 400

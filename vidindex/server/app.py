@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from ..errors import VidindexError
 from ..library import Index
 from . import api_routes as api
+from . import browse_routes as lists
 from . import clip_routes as clips
 from . import export_routes as exports
 from . import html_routes as pages
@@ -28,7 +29,7 @@ from .security import LOOPBACK_HOSTS, SecurityMiddleware, find_https_hosts
 from .thread_pool import ThreadPool
 from .warm_up import warm_up
 
-_PARTS = (api, reviews, clips, exports, trends, shares, pages)
+_PARTS = (api, reviews, clips, exports, lists, trends, shares, pages)
 _MIN_GZIP_BYTES = 1_000
 
 

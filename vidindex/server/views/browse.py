@@ -1,0 +1,97 @@
+"""The lists of videos and channels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ...engines.cpu_limit import check_cpu_time
+from ...model import Video
+from ...transcripts.timecode import format_clock
+from .names import name_in_index
+from .pagination import PageLinks, make_page_links
+from .urls import search_path, video_path
+
+if TYPE_CHECKING:
+    from ...library import Index
+
+ROWS_PER_PAGE = 50
+MAX_COUNTED_VIDEOS = 50_000
+"""Videos whose channels are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrowseRow:
+    """A video, or a channel."""
+
+    title: str
+    href: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrowsePage:
+    """A page of the list *title*; *other* leads to the other list, whose name is *other_title*."""
+
+    title: str
+    size: str
+    rows: tuple[BrowseRow, ...]
+    pages: PageLinks
+    other: str
+    other_title: str
+
+
+def make_videos_page(index: Index, number: int) -> BrowsePage:
+    """Return the page *number*, counted from 1, of the list of videos."""
+    total = index.video_count()
+    videos = islice(index.videos(offset=(number - 1) * ROWS_PER_PAGE), ROWS_PER_PAGE)
+    return BrowsePage(
+        "Videos",
+        f"{total:,} video{'s' * (total != 1)} in this index",
+        tuple(_make_video_row(index, video) for video in videos),
+        make_page_links("/videos", number, total=total, size=ROWS_PER_PAGE),
+        "/channels",
+        "Channels",
+    )
+
+
+def _make_video_row(index: Index, video: Video) -> BrowseRow:
+    length = format_clock(video.duration_ms) if video.duration_ms else ""
+    kind = video.kind if video.kind != "other" else ""
+    captions = "" if index.tracks(video.id) else "no captions"
+    facts = filter(None, (video.channel or video.site, video.date, length, kind, captions))
+    return BrowseRow(name_in_index(index, video), video_path(video.id), tuple(facts))
+
+
+def make_channels_page(index: Index, number: int) -> BrowsePage:
+    """Return the page *number*, counted from 1, of the channels, those with the most videos first."""
+    counts = _count_channels(index)
+    ordered = sorted(counts, key=lambda name: (-counts[name], name))
+    shown = ordered[(number - 1) * ROWS_PER_PAGE : number * ROWS_PER_PAGE]
+    total, videos = len(ordered), index.video_count()
+    scope = f"the first {MAX_COUNTED_VIDEOS:,} of {videos:,} videos" if videos > MAX_COUNTED_VIDEOS else "this index"
+    return BrowsePage(
+        "Channels",
+        f"{total:,} channel{'s' * (total != 1)} in {scope}",
+        tuple(_make_channel_row(name, counts[name]) for name in shown),
+        make_page_links("/channels", number, total=total, size=ROWS_PER_PAGE),
+        "/videos",
+        "Videos",
+    )
+
+
+def _count_channels(index: Index) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for video in islice(index.videos(), MAX_COUNTED_VIDEOS):
+        check_cpu_time()
+        counts[video.channel] += 1
+    del counts[""]
+    return counts
+
+
+def _make_channel_row(name: str, count: int) -> BrowseRow:
+    """Return the row of a channel, which leads to the videos that a search in it finds."""
+    href = search_path(f'channel:"{name.replace(chr(34), " ")}"')
+    return BrowseRow(name, href, (f"{count:,} video{'s' * (count != 1)}",))
