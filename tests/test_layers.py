@@ -28,6 +28,8 @@ PLACES = {
     "webvtt": {"transcripts"},
     "rapidfuzz": {"search", "verify", "engines"},
     "publicsuffixlist": {"net"},
+    "backports": {"net"},
+    "brotli": {"net"},
     "lxml": {"pages", "transcripts", "ingest"},
     "opencc": {"transcripts"},
     "snowballstemmer": {"search"},

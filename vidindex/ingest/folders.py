@@ -15,8 +15,8 @@ from ..pages.saved_page import read_file_bytes, read_start
 from ..resolve.folder_walk import OnSkipped, SkippedFiles, walk_files
 from .targets import PAGE_SUFFIXES, file_url_to_path
 
-_ARCHIVE_SUFFIXES = (".mht", ".mhtml", ".webarchive", ".har", ".wacz")
-_WARC_SUFFIXES = (".warc", ".warc.gz")
+_ARCHIVE_SUFFIXES = (".mht", ".mhtml", ".webarchive", ".har", ".wacz", ".arc", ".arc.gz")
+_WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
 _SNAPSHOT_FILE, _ARCHIVEBOX_FILE = "index.json", "ArchiveBox.conf"
 _SNAPSHOT_PAGES = (("singlefile.html", "singlefile"), ("output.html", "dom"))
 _PAGE_PARTS_SUFFIXES = ("_files", "_file", ".files", "-Dateien", "_fichiers", "_archivos", ".fld", "_data")

@@ -11,6 +11,7 @@ from email.message import Message
 from typing import Any, cast
 
 from ..errors import ContentCodingError
+from .optional_codecs import has_brotli, has_zstd, open_brotli, open_zstd
 
 ACCEPTED_CODINGS = "gzip, deflate"
 """The value of `Accept-Encoding` in all requests."""
@@ -101,7 +102,10 @@ class _Decoder:
         self._members += 1
         if self._members > _MAX_GZIP_MEMBERS:
             raise OSError("the response has invalid gzip data: too many members")
-        self._decompressor = zlib.decompressobj(_DECODERS[self._coding](self._pending))
+        if self._coding in _DECODERS:
+            self._decompressor = zlib.decompressobj(_DECODERS[self._coding](self._pending))
+        else:
+            self._decompressor = _OPTIONAL_DECODERS[self._coding][1]()
         return True
 
     def _fill_pending(self, count: int, size: int) -> None:
@@ -133,3 +137,18 @@ def _deflate_window_bits(start: bytes) -> int:
 
 
 _DECODERS = {"gzip": _gzip_window_bits, "deflate": _deflate_window_bits}
+_OPTIONAL_DECODERS: dict[str, tuple[Callable[[], bool], Callable[[], Any]]] = {
+    "br": (has_brotli, open_brotli),
+    "zstd": (has_zstd, open_zstd),
+}
+"""Codings in archives, whose responses were requested by other programs, that need another library."""
+
+
+def is_optional_coding(coding: str) -> bool:
+    """Return whether *coding* needs a library of the extra `archives`."""
+    return coding in _OPTIONAL_DECODERS
+
+
+def is_decodable(coding: str) -> bool:
+    """Return whether the library for *coding*, an optional one, is there."""
+    return coding in _OPTIONAL_DECODERS and _OPTIONAL_DECODERS[coding][0]()

@@ -53,6 +53,7 @@ def open_wacz(path: Path) -> WarcArchive:
     sources: list[WarcSource] = []
     problems: list[str] = []
     listed = frozenset[int]()
+    members: list[zipfile.ZipInfo] = []
     try:
         with open_regular_file(path) as file:
             size = _check_directory(file)
@@ -66,8 +67,12 @@ def open_wacz(path: Path) -> WarcArchive:
         raise TargetError(str(path), "it is a damaged WACZ file (a ZIP file that cannot be read)") from exc
     except (OSError, ValueError) as exc:
         raise TargetError(str(path), f"it cannot be read ({getattr(exc, 'strerror', None) or exc})") from exc
+    inner = [member.filename for member in members if member.filename.lower().endswith(".wacz")]
+    if inner:
+        step = f"run `unzip {path.name}` and add the folder with them"
+        problems.append(f"it contains {len(inner):,} other WACZ files, which are not read: {step}")
     if not sources:
-        raise TargetError(str(path), "it contains no WARC file")
+        raise TargetError(str(path), next(iter(problems), "it contains no WARC file"))
     return WarcArchive(path, sources, listed=listed, problems=problems)
 
 
@@ -98,7 +103,7 @@ def _without_marks(count: int, directory_size: int, fields: tuple[int, ...]) -> 
 
 
 def _is_warc_name(name: str) -> bool:
-    return name.lower().endswith((".warc", ".warc.gz"))
+    return name.lower().endswith((".warc", ".warc.gz", ".warc.zst"))
 
 
 def _open_member(path: Path, packed: zipfile.ZipFile, member: zipfile.ZipInfo, file: BinaryIO, size: int) -> WarcSource:

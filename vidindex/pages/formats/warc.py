@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import zlib
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from ...errors import ContentCodingError, TargetError
+from ...net.content_coding import decode_blocks, is_decodable, is_optional_coding
 from ...net.files import open_regular_file
+from ...net.optional_codecs import INSTALL_STEP
 from ...net.saved_responses import SavedResponse
 from .archive import (
     HTML_TYPES,
@@ -149,7 +152,7 @@ class WarcArchive:
             open_body=lambda: self._open_body(number, is_chunked=is_chunked),
             captured=parse_iso_time(record.get(b"warc-date")),
         )
-        return _without_undone_coding(response) if "content-encoding" in names else response
+        return _decode_optional(_without_undone_coding(response)) if "content-encoding" in names else response
 
     def _open_revisit(self, record: WarcRecord) -> SavedResponse | None:
         """Return the response whose content a revisit record refers to, at the address and time of the record."""
@@ -214,7 +217,11 @@ class _Indexer:
     def read(self, number: int, source: WarcSource) -> None:
         """Index a file; what is damaged is noted, and does not stop the rest."""
         with source.open() as file:
-            reader = RecordReader(DecodedFile(file, source.size), self._wanted_body)
+            try:
+                reader = RecordReader(DecodedFile(file, source.size), self._wanted_body)
+            except TargetError as exc:
+                self.problems.append(f"{source.name}: {exc.reason}")
+                return
             try:
                 for record in reader.records():
                     self._add(record, number)
@@ -341,22 +348,66 @@ def _without_undone_coding(response: SavedResponse) -> SavedResponse:
     """Return *response* without its content coding if the program that recorded it has removed that from the body."""
     with response.open_body() as body:
         start = body.read(64)
-    is_coded = start.startswith(b"\x1f\x8b") or ((b"\0" in start or not start.isascii()) and not _is_text(start))
-    if is_coded:
+    if not _is_text(start):
         return response
     headers = tuple((name, value) for name, value in response.headers if name.lower() != "content-encoding")
     return replace(response, headers=headers)
 
 
+def _decode_optional(response: SavedResponse) -> SavedResponse:
+    """Return *response* without a coding that needs a library, if that is there."""
+    coding = _coding_of(response)
+    if not is_decodable(coding):
+        return response
+    headers = tuple((name, value) for name, value in response.headers if name.lower() != "content-encoding")
+    open_body = response.open_body
+    return replace(response, headers=headers, open_body=lambda: cast("BinaryIO", _CodedReader(open_body(), coding)))
+
+
+def _coding_of(response: SavedResponse) -> str:
+    return str(response.message.get("Content-Encoding", "")).strip().lower()
+
+
+class _CodedReader(io.RawIOBase):
+    """Reads *body* without its *coding*."""
+
+    def __init__(self, body: BinaryIO, coding: str) -> None:
+        self._body = body
+        self._read_block = decode_blocks(body.read, (coding,), lambda count: None)
+        self._pending = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if size < 0:
+            return b"".join(iter(lambda: self.read(1 << 16), b""))
+        block = self._pending or (self._read_block(1 << 16) if size else b"")
+        self._pending = block[size:]
+        return block[:size]
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
+
+
 def _is_text(start: bytes) -> bool:
-    return start.lstrip().startswith((b"<", b"\xef\xbb\xbf", b"WEBVTT", b"{", b"["))
+    """Return whether *start*, the start of a body, is text: Brotli may begin with `[`, as JSON does."""
+    if start.lstrip().startswith((b"<", b"\xef\xbb\xbf", b"WEBVTT")):
+        return True
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return not any(char < " " and char not in "\t\r\n\f" for char in text)
 
 
 def _read_page(found: SavedResponse) -> ArchivedPage:
     try:
         content = found.read(MAX_ARCHIVED_PAGE_BYTES)
     except ContentCodingError as exc:
-        return ArchivedPage(found.url, b"", found.captured, f"its {exc} cannot be decoded")
+        step = f": {INSTALL_STEP}" if is_optional_coding(_coding_of(found)) else ""
+        return ArchivedPage(found.url, b"", found.captured, f"its {exc} cannot be decoded{step}")
     except OSError as exc:
         return ArchivedPage(found.url, b"", found.captured, f"the page is damaged ({exc})")
     except ValueError as exc:

@@ -10,7 +10,7 @@ from ...net.files import is_inside_folder, open_regular_file
 from .wacz import listed_keys
 from .warc import WarcArchive, file_source
 
-WARC_SUFFIXES = (".warc", ".warc.gz")
+WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
 _MAX_FILES = 5_000
 _MAX_LINE_BYTES = 1_000_000
 _MAX_LIST_BYTES = 200_000_000

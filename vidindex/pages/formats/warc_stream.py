@@ -10,19 +10,23 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ...errors import TargetError
+from ...net.optional_codecs import INSTALL_STEP, ZSTD_MAGIC, has_zstd, open_zstd
 
 GZIP_MAGIC = b"\x1f\x8b"
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+ZSTD_DICTIONARY_MAGIC = b"\x5d\x2a\x4d\x18"
+"""What the dictionary of a zstd file starts with, see https://iipc.github.io/warc-specifications/specifications/warc-zstd/."""
+
 RECORD_MARK = b"WARC/"
 
 MAX_HEADER_BYTES = 64_000
 MAX_LISTED_PROBLEMS = 20
 _INPUT_BYTES = 1 << 15
 _BLOCK_BYTES = 1 << 18
-_MEMBER_START = b"\x1f\x8b\x08"
+_GZIP_MEMBER_START = b"\x1f\x8b\x08"
+_MAX_DICTIONARY_BYTES = 10_000_000
 _HEAD_BYTES = 4096
 _MAX_DAMAGES = 1_000
 _MAX_LENGTH_DIGITS = 15
@@ -42,17 +46,18 @@ _FREE_BYTES = 256_000_000
 
 
 class DecodedFile:
-    """The bytes of a file, decompressed if it is gzipped.
+    """The bytes of a file, decompressed if it is gzipped or compressed with zstd.
 
-    A place in it is that of a gzip member in the file, and a number of decompressed bytes in the member; files that are
-    not gzipped have one member.
+    A place in it is that of a gzip member or a zstd frame in the file, and a number of decompressed bytes in it; files
+    that are not compressed have one member.  Raises `TargetError` if the library for zstd is missing.
     """
 
     def __init__(self, file: BinaryIO, size: int, *, start: int = 0) -> None:
         self._file = file
         self._size = size
         self._decoded_left = _MAX_RATIO * size + _FREE_BYTES
-        self.member = start
+        self._dictionary, first = _read_dictionary(file)
+        self.member = start = start or first
         self.buffer = b""
         self.at = 0
         self._buffer_place = 0
@@ -60,13 +65,18 @@ class DecodedFile:
         file.seek(start)
         self._input = file.read(_INPUT_BYTES)
         self._input_end = start + len(self._input)
-        self.is_gzip = self._input.startswith(GZIP_MAGIC)
-        self._decompressor = zlib.decompressobj(zlib.MAX_WBITS | 16) if self.is_gzip else None
+        self._member_start = ZSTD_MAGIC if self._input.startswith(ZSTD_MAGIC) else _GZIP_MEMBER_START
+        self.is_packed = self._input.startswith((GZIP_MAGIC, ZSTD_MAGIC))
+        self._decompressor = self._start_member() if self.is_packed else None
 
     @property
     def place(self) -> tuple[int, int]:
         """Where the next byte is: its member, and the number of bytes before it there."""
         return self.member, self._buffer_place + self.at
+
+    def _start_member(self) -> Any:
+        is_zstd = self._member_start == ZSTD_MAGIC
+        return open_zstd(self._dictionary) if is_zstd else zlib.decompressobj(zlib.MAX_WBITS | 16)
 
     def _read_input(self) -> bool:
         block = self._file.read(_INPUT_BYTES)
@@ -76,7 +86,7 @@ class DecodedFile:
 
     def _next_block(self) -> bytes:
         """Return the next bytes of the member; b"" at its end.  Raises `TargetError` if there are too many."""
-        block = self._decompress() if self.is_gzip else self._take_plain()
+        block = self._decompress() if self.is_packed else self._take_plain()
         self._decoded_left -= len(block)
         if self._decoded_left < 0:
             raise TargetError("the archive", "it contains too much for its size")
@@ -93,7 +103,7 @@ class DecodedFile:
             if not self._input and not self._read_input():
                 break
             try:
-                block = self._decompressor.decompress(self._input, _BLOCK_BYTES)
+                block: bytes = self._decompressor.decompress(self._input, _BLOCK_BYTES)
             except zlib.error:
                 break
             self._input = self._decompressor.unused_data or self._decompressor.unconsumed_tail
@@ -104,8 +114,8 @@ class DecodedFile:
         return b""
 
     def next_member(self) -> bool:
-        """Go to the next gzip member, after damage to the next that looks like one; return whether there is one."""
-        if not self.is_gzip:
+        """Go to the next member, after damage to the next that looks like one; return whether there is one."""
+        if not self.is_packed:
             return False
         while self._decompressor is not None and not self._decompressor.eof:
             self._next_block()
@@ -116,12 +126,12 @@ class DecodedFile:
         if not self._find_magic():
             return False
         self.member = self._input_end - len(self._input)
-        self._decompressor = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self._decompressor = self._start_member()
         return True
 
     def _find_magic(self) -> bool:
-        while (at := self._input.find(_MEMBER_START)) < 0:
-            self._input = self._input[-2:]
+        while (at := self._input.find(self._member_start)) < 0:
+            self._input = self._input[-3:]
             if not self._read_input():
                 return False
         self._input = self._input[at:]
@@ -163,7 +173,7 @@ class DecodedFile:
         if count <= available:
             self.at += count
             return count
-        if not self.is_gzip:
+        if not self.is_packed:
             start = self.place[1]
             count = min(count, self._size - self.member - start)
             self.go_to(start + count)
@@ -191,6 +201,27 @@ class DecodedFile:
         block = self.buffer[self.at : self.at + count]
         self.at += len(block)
         return block
+
+
+def _read_dictionary(file: BinaryIO) -> tuple[bytes, int]:
+    """Return the dictionary at the start of a file that is compressed with zstd, and where its first frame is."""
+    file.seek(0)
+    magic = file.read(4)
+    if magic not in (ZSTD_MAGIC, ZSTD_DICTIONARY_MAGIC):
+        return b"", 0
+    if not has_zstd():
+        raise TargetError("the archive", f"it is compressed with zstd: {INSTALL_STEP}, or decompress it with `zstd -d`")
+    if magic == ZSTD_MAGIC:
+        return b"", 0
+    length = int.from_bytes(file.read(4), "little")
+    dictionary = file.read(min(length, _MAX_DICTIONARY_BYTES))
+    try:
+        if dictionary.startswith(ZSTD_MAGIC):
+            dictionary = open_zstd().decompress(dictionary, _MAX_DICTIONARY_BYTES)
+        open_zstd(dictionary)
+    except (zlib.error, ValueError) as exc:
+        raise TargetError("the archive", "the dictionary of its zstd data is damaged") from exc
+    return dictionary, 8 + length
 
 
 @dataclass(slots=True)
@@ -339,12 +370,12 @@ class RecordReader:
             record.length = skipped
             return
         self._note(f"the length of a record is wrong: {record.url[:200]}")
-        if not source.is_gzip:
+        if not source.is_packed:
             source.go_to(start)
         is_followed = self._find_record()
-        is_longer = source.is_gzip and skipped < record.length
+        is_longer = source.is_packed and skipped < record.length
         end = start + skipped if is_longer else source.place[1]
-        record.length = max(end - start - (_BLANK_LINES_BYTES if is_followed or source.is_gzip else 0), 0)
+        record.length = max(end - start - (_BLANK_LINES_BYTES if is_followed or source.is_packed else 0), 0)
 
 
 def _head_end(window: bytes) -> int:
