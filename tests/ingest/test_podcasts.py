@@ -188,6 +188,20 @@ def test_an_episode_whose_transcripts_cannot_be_read_is_heard(
     assert len(heard) == 1
 
 
+def test_an_episode_has_the_chapters_of_its_feed(add: Add, site: Site, store: Store) -> None:
+    chapters = (
+        '<psc:chapters version="1.2"><psc:chapter start="0" title="Hello"/><psc:chapter start="00:12:30.5" '
+        'title="The &lt;b&gt;bridge"/><psc:chapter start="soon" title="x"/></psc:chapters></item>'
+    )
+    put_transcripts(site)
+    namespaces = f'{NAMESPACES} xmlns:psc="http://podlove.org/simple-chapters"'
+    item = ITEMS["captivate"].replace("</item>", chapters)
+    add(site.put("/feed", feed_of(item, host=site.base, namespaces=namespaces), "application/rss+xml"))
+    (video,) = store.list_videos()
+
+    assert [(chapter.start_ms, chapter.title) for chapter in video.chapters] == [(0, "Hello"), (750_500, "The bridge")]
+
+
 def test_an_episode_without_a_transcript_keeps_what_its_feed_says(
     add: Add, site: Site, store: Store, internet: Any, offline: Any
 ) -> None:

@@ -83,6 +83,10 @@ const tries = [
   () => {{ const f = document.createElement("iframe");
            f.srcdoc = "<script>fetch('" + other + "/srcdoc')<\\/script>";
            document.body.append(f); }},
+  () => {{ const f = document.createElement("iframe"); f.src = "http://169.254.169.254/latest/meta-data/";
+           document.body.append(f); }},
+  () => {{ const f = document.createElement("iframe"); f.src = "/redirect"; document.body.append(f); }},
+  () => {{ let n = 0; setInterval(() => fetch("/endless?" + n++).catch(() => {{}}), 20); }},
   () => {{ const l = document.createElement("link"); l.rel = "dns-prefetch"; l.href = other;
            document.head.append(l); }},
   () => {{ const p = new RTCPeerConnection({{iceServers: [{{urls: "stun:" + udp}}]}}); p.createDataChannel("x");
@@ -126,6 +130,7 @@ def test_a_hostile_page_reaches_no_private_address(site: Site, monkeypatch: pyte
             listener.recv(100)
     assert "/redirect" in site.paths()
     assert "/worker.js" not in site.paths()
+    assert 0 < sum(path.startswith("/endless") for path in site.paths()) <= LIMITS.max_connections
 
 
 @needs_browser

@@ -126,6 +126,7 @@ def describe_episode(video: Video, episode: Episode) -> Video:
         description=episode.description or video.description,
         language=normalize_language(episode.language) or video.language,
         tags=video.tags or ("podcast",),
+        chapters=episode.chapters or video.chapters,
         medium="video" if is_video else "audio",
     )
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from ...model import Chapter
 from ...pages.dates import parse_day
 from ...transcripts.formats import TRANSCRIPT_HINT
+from ...transcripts.timecode import parse_timestamp_ms
 from .entry import clean_title
 from .feed import media_link
 from .json_lists import read_json_episodes
@@ -22,7 +24,7 @@ _CHANNEL_TAGS = frozenset({"channel", "feed"})
 _READ_TAGS = frozenset({
     *_ENTRY_TAGS, *_CHANNEL_TAGS, "title", "itunes:title", "itunes:author", "itunes:duration", "duration",
     "itunes:summary", "description", "enclosure", "link", "transcript", "pubdate", "published", "date", "updated",
-    "language",
+    "language", "chapters", "chapter",
 })  # fmt: skip
 _DATE_TAGS = ("pubdate", "published", "date", "updated")
 _DURATION = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.\d{1,6})?", re.ASCII)
@@ -44,6 +46,7 @@ _FORMAT_RANK = {name: rank for rank, name in enumerate(("json", "vtt", "srt", "t
 """The formats of transcripts, the most precise first: JSON has the times of words most often, HTML of paragraphs."""
 
 _MAX_TRANSCRIPTS = 50
+_MAX_CHAPTERS = 1_000
 _MAX_DESCRIPTION_CHARS = 10_000
 
 
@@ -69,6 +72,7 @@ class Episode:
     language: str = ""
     description: str = ""
     transcripts: tuple[EpisodeTranscript, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
 
 
 @dataclass(slots=True)
@@ -81,6 +85,7 @@ class _EpisodeDraft:
     duration_ms: int = 0
     description: str = ""
     transcripts: list[tuple[int, bool, EpisodeTranscript]] = field(default_factory=list)
+    chapters: list[Chapter] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -114,6 +119,8 @@ def _read_xml_episodes(source: ListSource) -> Iterator[Episode]:
             continue
         elif draft is not None and tag.parent in _ENTRY_TAGS:
             _add_value(draft, tag, source.url)
+        elif draft is not None and tag.name == "chapter" and tag.parent == "chapters":
+            _add_chapter(draft, tag)
         elif draft is None and tag.parent in _CHANNEL_TAGS:
             _add_channel_value(channel, tag)
     if draft is not None and draft.url:
@@ -159,6 +166,14 @@ def _add_transcript(draft: _EpisodeDraft, tag: XmlTag, base: str) -> None:
         draft.transcripts.append((_FORMAT_RANK[name], tag.attributes.get("rel", "").lower() != "captions", found))
 
 
+def _add_chapter(draft: _EpisodeDraft, tag: XmlTag) -> None:
+    """Add a Podlove Simple Chapter, see https://podlove.org/simple-chapters/."""
+    start_ms = parse_timestamp_ms(tag.attributes.get("start", "")[:40])
+    title = clean_title(tag.attributes.get("title", ""))
+    if start_ms is not None and title and len(draft.chapters) < _MAX_CHAPTERS:
+        draft.chapters.append(Chapter(start_ms, title))
+
+
 def parse_duration_ms(text: str) -> int:
     """Return the milliseconds of a duration, which is `H:MM:SS`, `MM:SS` or a number of seconds; 0 if it is neither."""
     match = _DURATION.fullmatch(text.strip()[:30])
@@ -180,4 +195,5 @@ def _to_episode(draft: _EpisodeDraft, channel: _Channel, source: ListSource) -> 
         channel.language,
         draft.description,
         tuple(replace(found, language=found.language or channel.language) for _, _, found in ranked),
+        tuple(draft.chapters),
     )
