@@ -465,14 +465,25 @@ class Index:
     def remove(self, target: str) -> list[str]:
         """Remove a video (its id or URL), or an article (its URL or file) and the videos that only it embeds.
 
+        The file of a web archive stands for all articles that were read from it.
+
         Returns the ids of the removed videos.  Raises `NotIndexedError`.
         """
         article = self._find_article(target)
-        removed = self._store.remove_article(article.url) if article else [self._find_exact_video(target).id]
+        articles = [article.url] if article else self._list_archived(target)
+        found = [video for url in articles for video in self._store.remove_article(url)]
+        removed = list(dict.fromkeys(found if articles else [self._find_exact_video(target).id]))
         for video in removed:
             self._store.remove_video(video)
         self.flush()
         return removed
+
+    def _list_archived(self, target: str) -> list[str]:
+        """Return the URLs of the articles that were read from the archive in the file *target*, which may be gone."""
+        if "://" in target and not target.startswith("file:"):
+            return []
+        prefix = f"{_to_uri(target)}#"
+        return [article.url for article in self._store.list_articles() if article.fetched_from.startswith(prefix)]
 
     def _find_exact_video(self, target: str) -> Video:
         """Find a video by its full id or URL: the start of an id does not suffice to remove a video."""

@@ -356,3 +356,24 @@ def test_the_pages_of_an_archive_are_claims_and_embeds(index: Index, tmp_path: P
     assert [embed.id for embed in vidindex.find_embeds(archive)] == [ONE, ONE]
     document = read_claims(str(archive), find_article=lambda name: None, stdin=io.BytesIO())
     assert [claim.article for claim in document.claims] == list(pages)
+
+
+def test_all_articles_of_an_archive_are_removed_at_once(index: Index, tmp_path: Path) -> None:
+    """A video that another article embeds, too, stays."""
+    first = write_warc(
+        tmp_path / "first.warc",
+        [*FILM_RECORDS, bridge("2019-01-01T00:00:00Z", "It is open."), response("https://news.example/b", TEXT)],
+    )
+    other = bridge("2019-01-01T00:00:00Z", "It is open.").replace(b"/a/bridge", b"/a/x-idge")
+    second = write_warc(tmp_path / "first.warc.gz", [*FILM_RECORDS, other])
+    index.add(first, second, resolve=OFFLINE)
+    assert len(list(index.articles())) == 3
+
+    assert index.remove(str(first)) == []
+    assert [article.url for article in index.articles()] == ["https://news.example/a/x-idge"]
+    second.unlink()
+    [video] = index.videos()
+    assert index.remove(second.as_uri()) == [video.id]
+    assert (index.article_count(), index.video_count()) == (0, 0)
+    with pytest.raises(vidindex.NotIndexedError):
+        index.remove(str(first))

@@ -60,9 +60,12 @@ def _format_length(duration_ms: int) -> str:
 def remove(session: CommandContext, targets: tuple[str, ...]) -> int:
     """Remove videos (by id or URL), or articles (by URL or file) together with the videos that only they embed.
 
+    The file of a web archive stands for all articles that were read from it.
+
     \b
       vidindex remove youtube:dQw4w9WgXcQ
       vidindex remove https://example.org/2009/09/late-night.html
+      vidindex remove crawl.wacz
     """
     missing = 0
     with session.open() as index:
