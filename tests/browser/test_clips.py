@@ -17,6 +17,21 @@ SELECT = """() => {
 }"""
 
 
+YOUTUBE = """<!doctype html><body><script>
+let at = Number(new URLSearchParams(location.search).get("start"));
+const tell = () => {
+  at += 0.5;
+  parent.postMessage(JSON.stringify({ event: "infoDelivery", info: { currentTime: at, playerState: 1 } }), "*");
+};
+addEventListener("message", ({ data }) => {
+  const message = JSON.parse(data);
+  if (message.event === "listening") setInterval(tell, 50);
+  if (message.func === "pauseVideo") document.body.append(message.func);
+});
+</script>"""
+"""A page that implements the messages of the YouTube player, whose video plays ten times as fast."""
+
+
 @pytest.fixture
 def film(site: str) -> str:
     """The path of the page of a video with a local media file."""
@@ -79,6 +94,17 @@ def test_a_clip_stops_at_its_end(visit: Open, film: str) -> None:
     page.wait_for_function(f"() => document.querySelector('video').currentTime > {end_s + 0.6}")
     page.locator(".paragraph .start-link").first.click()
     assert "end=" not in page.url
+
+
+def test_a_clip_stops_in_the_player_of_another_site(visit: Open) -> None:
+    opened = visit("/")
+    opened.page.route(
+        re.compile(r"^https://www\.youtube"), lambda route: route.fulfill(body=YOUTUBE, content_type="text/html")
+    )
+    opened.page.goto(f"{opened.site}{TALK}?t=3600&end=3603.287")
+    opened.page.locator(".poster").click()
+    opened.page.frame_locator("iframe").locator("body", has_text="pauseVideo").wait_for()
+    expect(opened.page.locator("#announcement")).to_have_text("End of the clip")
 
 
 def test_a_clip_is_cited_and_limited_without_script(visit: Open, film: str) -> None:
