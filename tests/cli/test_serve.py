@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -77,6 +77,18 @@ def test_it_serves_until_it_is_interrupted_and_stops_cleanly(folder: Path, worke
         _, said = server.communicate(timeout=HANG_S)
         assert server.returncode == 0
         assert said == ""
+
+
+def test_clips_can_be_embedded_and_addresses_begin_with_https_if_that_is_asked_for(folder: Path) -> None:
+    with running(folder, "--port", "0", "--workers", "1", "--embeddable", "--name", "https://clips.example") as started:
+        address = started[1]
+        assert search(address) == 1
+        with urlopen(f"{address}api/videos", timeout=HANG_S) as answer:
+            (video,) = json.load(answer)["videos"]
+        request = Request(f"{address}embed/{video['id']}?t=0&end=4", headers={"Host": "clips.example"})
+        with urlopen(request, timeout=HANG_S) as answer:
+            assert "X-Frame-Options" not in answer.headers
+            assert f"https://clips.example/video/{video['id']}?t=0&amp;end=4" in answer.read().decode()
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

@@ -30,7 +30,13 @@ def _default_workers() -> int:
     metavar="N",
     help="Number of worker processes.",
 )
-@click.option("--name", "names", multiple=True, metavar="HOST", help="Another host name of the server; repeatable.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="HOST",
+    help="Another host name of the server, or https://HOST behind a proxy that speaks HTTPS; repeatable.",
+)
 @click.option("--embeddable", is_flag=True, help="Let other sites show clips in frames.")
 @click.pass_obj
 def serve(
