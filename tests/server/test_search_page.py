@@ -12,7 +12,9 @@ import vidindex
 
 from .conftest import talk
 
-TestClient = pytest.importorskip("starlette.testclient").TestClient
+pytest.importorskip("starlette")
+
+from starlette.testclient import TestClient
 
 
 @pytest.fixture(scope="module")
