@@ -1,10 +1,12 @@
 """Measure how fast WARC files are indexed, and in how much memory.
 
-    python bench/archives.py [--records 100000] [--compare]
+    python bench/archives.py [--records 100000] [--compare] [--hostile]
 
 Writes a WARC file with a request and a response for each page, gzipped by record, as crawlers do: a tenth of the
 responses are HTML of 8 KB, the others are scripts, pictures and JSON.  `--compare` also reads it with warcio and
-fastwarc, which must be installed; each reads all headers, as indexing needs them.
+fastwarc, which must be installed; each reads all headers, as indexing needs them.  `--hostile` reads archives that are
+made to take much: a million tiny records, a gzip bomb in a header, one in a body, a page of 30 MB, a packed
+WARC file in a WACZ file, and many captures of one address.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _TEXT = "It was a long evening, and nobody went home before the bridge was open again. "
@@ -49,11 +52,70 @@ def _record(kind: str, url: str, block: bytes) -> bytes:
     ).encode() + block + b"\r\n\r\n"  # fmt: skip
 
 
+_PAGE_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+
+
+def tiny_records(path: Path) -> None:
+    """Write a million records, each of its own address."""
+    with path.open("wb") as file:
+        for number in range(1_000_000):
+            file.write(_record("response", f"http://a.example/{number}", _PAGE_HEAD))
+
+
+def gzip_bomb(path: Path, start: bytes) -> None:
+    """Write *start* and a gigabyte of zeros."""
+    with gzip.open(path, "wb", 1) as file:
+        file.write(start)
+        for _ in range(1000):
+            file.write(bytes(1_000_000))
+
+
+def large_page(path: Path) -> None:
+    """Write a page of 30 MB."""
+    path.write_bytes(_record("response", "http://a.example/", _PAGE_HEAD + b"<p>text " * 3_750_000))
+
+
+def packed_wacz(path: Path) -> None:
+    """Write a WACZ file that compresses a gigabyte of a WARC file."""
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file,
+        file.open("archive/a.warc", "w") as to,
+    ):
+        for _ in range(1000):
+            to.write(bytes(1_000_000))
+
+
+def same_address(path: Path) -> None:
+    """Write 200,000 captures of one address, each with a hundred frames."""
+    block = _PAGE_HEAD + b"<iframe src=/x>" * 100
+    path.write_bytes(_record("response", "http://a.example/x", block) * 200_000)
+
+
+_HOSTILE: dict[str, Callable[[Path], None]] = {
+    "header.warc.gz": lambda path: gzip_bomb(path, b"WARC/1.0\r\nContent-Length: 1\r\nX: "),
+    "body.warc.gz": lambda path: gzip_bomb(
+        path, _record("response", "http://a.example/", _PAGE_HEAD).replace(b"Length: ", b"Length: 100000000")
+    ),
+    "page.warc": large_page,
+    "packed.wacz": packed_wacz,
+    "same.warc": same_address,
+    "tiny.warc": tiny_records,
+}
+
+
 def read_with_vidindex(path: Path) -> int:
     """Index the file, and return the number of pages."""
+    from vidindex.errors import TargetError
     from vidindex.pages.saved_page import open_archive
 
-    return sum(1 for _ in open_archive(path).pages())
+    try:
+        archive = open_archive(path)
+    except TargetError as exc:
+        print(exc.reason)
+        return 0
+    count = sum(not page.problem for page in archive.pages())
+    print("\n".join(archive.problems()[:2]))
+    return count
 
 
 def read_with_warcio(path: Path) -> int:
@@ -89,12 +151,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--compare", action="store_true")
+    parser.add_argument("--hostile", action="store_true")
     parser.add_argument("--read", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.read:
         measure(options.read[0], Path(options.read[1]), options.records)
         return
     with tempfile.TemporaryDirectory(prefix="vidindex-") as folder:
+        if options.hostile:
+            measure_hostile(Path(folder))
+            return
         path = Path(folder) / "crawl.warc.gz"
         with path.open("wb") as file:
             file.writelines(gzip.compress(record, 6) for record in records(options.records))
@@ -102,6 +168,16 @@ def main() -> None:
         for reader in _READERS if options.compare else ("vidindex",):
             command = [sys.executable, __file__, "--records", str(options.records), "--read", reader, str(path)]
             subprocess.run(command, check=True)
+
+
+def measure_hostile(folder: Path) -> None:
+    """Read each hostile archive in its own process."""
+    for name, write in _HOSTILE.items():
+        path = folder / name
+        write(path)
+        print(f"{name}, {path.stat().st_size / 1e6:.1f} MB")
+        subprocess.run([sys.executable, __file__, "--read", "vidindex", str(path)], check=True)
+        path.unlink()
 
 
 def measure(reader: str, path: Path, count: int) -> None:
