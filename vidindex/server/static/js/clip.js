@@ -1,6 +1,5 @@
 // Clips on the video page: selected words become a card to cite, and a clip stops where its last word ends.
 
-import { enableCopying } from "./clip_card.js";
 import { isPlainClick } from "./keys.js";
 
 const MAX_STEP_MS = 3000; // a longer step over the end is a jump
@@ -15,88 +14,54 @@ export function connectClips({ getPlayer, seek, times, say }) {
   const note = document.getElementById("clip-note");
   if (note) end.set(Number(note.dataset.endMs));
   const link = document.getElementById("cite");
-  if (link) {
-    const play = (startMs, endMs) => {
-      seek(startMs);
-      end.set(endMs);
-      if (getPlayer().isWaiting) getPlayer().play(); // the player of another site, which this press loads
-      const url = new URL(location);
-      url.searchParams.set("end", String(endMs / 1000));
-      history.replaceState(history.state, "", url);
-    };
-    new ClipCard({ link, times, play });
-  }
+  if (link) connectCards(link, times, say, (startMs, endMs) => playClip(startMs, endMs, { end, getPlayer, seek }));
   return end;
 }
 
-/** Opens the card of the selected words, of the current hit, or of the current paragraph. */
-class ClipCard {
-  constructor({ link, times, play }) {
-    Object.assign(this, { link, times, play });
-    this.dialog = document.getElementById("clip-dialog");
-    this.content = document.getElementById("clip-content");
-    this.button = document.getElementById("cite-selection");
-    for (const each of [link, document.getElementById("clip-link")]) {
-      each?.addEventListener("click", (event) => this.onLinkClick(event, each));
-    }
-    this.button.addEventListener("click", () => this.open(this.selectedUrl));
-    document.addEventListener("selectionchange", () => this.onSelectionChange());
-    this.dialog.addEventListener("click", (event) => this.onDialogClick(event));
-  }
+function playClip(startMs, endMs, { end, getPlayer, seek }) {
+  seek(startMs);
+  end.set(endMs);
+  if (getPlayer().isWaiting) getPlayer().play(); // the player of another site, which this press loads
+  const url = new URL(location);
+  url.searchParams.set("end", String(endMs / 1000));
+  history.replaceState(history.state, "", url);
+}
 
-  onLinkClick(event, link) {
-    if (!isPlainClick(event)) return;
-    event.preventDefault();
-    const times = link === this.link ? (this.times.selectedTimes() ?? this.times.playingTimes()) : null;
-    this.open(times ? this.urlOf(times) : link.href);
-  }
-
-  /** Keep the times of the selection: the click on the button may end it. */
-  onSelectionChange() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      if (this.dialog.open) return;
-      const times = this.times.selectedTimes();
-      this.button.hidden = !times;
-      if (times) this.selectedUrl = this.urlOf(times);
-    }, SELECTION_DELAY_MS);
-  }
-
-  urlOf([from, to]) {
-    const url = new URL(this.link.href);
+/** Open the card of the selected words, of the current hit, or of the current paragraph. */
+function connectCards(link, times, say, play) {
+  const button = document.getElementById("cite-selection");
+  const open = (url) =>
+    import("./clip_dialog.js").then(
+      ({ showCard }) => showCard(url, play),
+      () => say("The clip did not load"),
+    );
+  const urlOf = ([from, to]) => {
+    const url = new URL(link.href);
     url.searchParams.set("from", String(from));
     url.searchParams.set("to", String(to));
     return url;
-  }
-
-  /** Show the card that is part of the page at *url*. */
-  async open(url) {
-    const card = await fetchCard(url).catch(() => null);
-    this.content.replaceChildren(card ?? failureNote(url));
-    if (card) enableCopying(card);
-    this.dialog.showModal();
-  }
-
-  onDialogClick(event) {
-    const link = event.target.closest("a[data-clip-end-ms]");
-    if (!link || !isPlainClick(event)) return;
-    event.preventDefault();
-    this.dialog.close();
-    this.play(Number(link.dataset.clipStartMs), Number(link.dataset.clipEndMs));
-  }
-}
-
-async function fetchCard(url) {
-  const response = await fetch(url);
-  if (!response.ok) return null;
-  return new DOMParser().parseFromString(await response.text(), "text/html").getElementById("clip-card");
-}
-
-function failureNote(url) {
-  const note = document.createElement("p");
-  const link = Object.assign(document.createElement("a"), { href: String(url), textContent: "Open its page" });
-  note.append("The clip did not load. ", link, ".");
-  return note;
+  };
+  const onClick = (target, findTimes) =>
+    target?.addEventListener("click", (event) => {
+      if (!isPlainClick(event)) return;
+      event.preventDefault();
+      const found = findTimes();
+      open(found ? urlOf(found) : target.href);
+    });
+  onClick(link, () => times.selectedTimes() ?? times.playingTimes());
+  onClick(document.getElementById("clip-link"), () => null);
+  let selected = null; // kept, because the click on the button may end the selection
+  onClick(button, () => selected);
+  let timer = 0;
+  document.addEventListener("selectionchange", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (document.getElementById("clip-dialog").open) return;
+      const found = times.selectedTimes();
+      button.hidden = !found;
+      selected = found ?? selected;
+    }, SELECTION_DELAY_MS);
+  });
 }
 
 /** Pauses the player where a clip ends, once; afterwards it plays on. */
