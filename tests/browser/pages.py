@@ -25,6 +25,10 @@ PAGES = {
     "article": ARTICLE,
     "report": REPORT,
     "articles": "/articles",
+    "videos": "/videos",
+    "channels": "/channels",
+    "trend": "/trend?q=harbour&q=lamps",
+    "clip": "/clip?video=youtube:lamps000003&from=80000&to=86000",
     "status": "/status",
     "not found": "/nowhere",
 }

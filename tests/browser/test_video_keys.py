@@ -71,7 +71,11 @@ def player_frame(page: Page) -> Frame:
 def vimeo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of a server for an index with a video of Vimeo."""
     folder = tmp_path_factory.mktemp("vimeo")
-    about: dict[str, Any] = {"extractor": "vimeo", "extractor_key": "Vimeo", "webpage_url": "https://vimeo.com/56015672"}
+    about: dict[str, Any] = {
+        "extractor": "vimeo",
+        "extractor_key": "Vimeo",
+        "webpage_url": "https://vimeo.com/56015672",
+    }
     talk(folder, "56015672", ["the lamps are lit again"] * 60, **about)
     with vidindex.open(folder / "index") as index:
         index.add(folder)
