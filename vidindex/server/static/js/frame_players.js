@@ -5,7 +5,7 @@ import { OwnClock } from "./own_clock.js";
 
 const SANDBOX = "allow-scripts allow-same-origin allow-popups allow-presentation allow-forms";
 const FEATURES = "autoplay; fullscreen; encrypted-media; picture-in-picture";
-const STALE_MS = 1000; // after a jump, the player may tell the time before it for so long
+const STALE_MS = 3000; // after a command, the player may tell what was before it for so long
 const NEAR_MS = 2000;
 
 export function urlAt(urlTemplate, ms) {
@@ -140,8 +140,9 @@ class TalkingPlayer extends FramePlayer {
 
   report(ms) {
     if (!Number.isFinite(ms) || this.hasFailed) return;
-    const isStale = performance.now() < this.staleUntil && Math.abs(ms - this.reportedMs) > NEAR_MS;
-    if (isStale) return;
+    const isNear = Math.abs(ms - this.reportedMs) <= NEAR_MS;
+    if (!isNear && performance.now() < this.staleUntil) return;
+    this.staleUntil = 0;
     this.reportedMs = ms;
     this.events.onTime(ms);
   }
@@ -174,8 +175,9 @@ class TalkingPlayer extends FramePlayer {
   }
 
   onState(isRunning) {
-    if (performance.now() < this.stateIsStaleUntil && isRunning !== this.isRunning) return;
+    if (isRunning !== this.isRunning && performance.now() < this.stateIsStaleUntil) return;
     this.isRunning = isRunning;
+    this.stateIsStaleUntil = 0;
   }
 
   setRate(rate) {
