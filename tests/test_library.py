@@ -523,3 +523,13 @@ def test_a_transcript_needs_captions(write: Write, tmp_path: Path) -> None:
         vidindex.transcript(tmp_path)
     with pytest.raises(vidindex.TargetError, match="there is no such file"):
         vidindex.transcript("nope.vtt")
+
+
+def test_a_video_of_unknown_length_is_as_long_as_its_captions(index: vidindex.Index, write: Write) -> None:
+    write("talk.en.vtt", "we open the harbor", "every single morning")
+    write("talk.de.vtt", "wir machen den Hafen auf")
+    index.add(write("talk.en.vtt", "we open the harbor", "every single morning").parent)
+    assert [video.duration_ms for video in index.videos()] == [8_000]
+    assert index.stats().duration_ms == 8_000
+    index.add(write("talk.en.vtt", "we open the harbor", "every single morning", "at five"))
+    assert index.stats().duration_ms == 12_000

@@ -124,7 +124,7 @@ class Video:
     *id* is `extractor:id` with the extractor in lower case; ids are case-sensitive.  *site* is the host that
     serves it.  `vidindex.ingest.clip_kind` sets *kind*; it is `other` before that.  *unavailable_since* is the day on
     which the site was found not to have the video any more; its captions stay searchable.  *medium* is `audio` if
-    nothing is seen.
+    nothing is seen.  *duration_ms* is the end of the last cue if the length is not known otherwise.
     """
 
     id: str

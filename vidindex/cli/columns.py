@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, product
 
 import click
 
@@ -16,7 +16,8 @@ _MEASURED_ROWS = 10_000
 """Rows from which the widths are computed, so that a large index needs little memory."""
 
 _GAP = "  "
-_MIN_WIDTH = 8
+_MIN_WIDTHS = (8, 4)
+"""Widths to which columns are cut: the second one only if the row does not fit otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ def _shrink_widths(widths: Sequence[int], columns: Sequence[Column], room: int) 
     """Return *widths*, of which the widest were reduced until all columns fit into *room*."""
     widths = list(widths)
     room -= len(_GAP) * (sum(map(bool, widths)) - 1)
-    for cut_last in (False, True):
+    for minimum, cut_last in product(_MIN_WIDTHS, (False, True)):
         cut = [at for at, column in enumerate(columns) if not column.fixed and column.cut_last == cut_last]
-        while sum(widths) > room and any(widths[at] > _MIN_WIDTH for at in cut):
+        while sum(widths) > room and any(widths[at] > minimum for at in cut):
             widths[max(cut, key=widths.__getitem__)] -= 1
     return widths
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ..errors import CaptionFetchError, EmptyCaptionsError, IndexUnusableError, TargetError, VidindexError
-from ..model import CaptionLink, Failure, Progress, Track, Video
+from ..model import CaptionLink, Failure, Progress, Track, Transcript, Video
 from ..net.saved_responses import ResponseArchive
 from ..pages.saved_page import read_file_bytes
 from ..resolve import ResolvedVideo
@@ -187,7 +187,7 @@ class VideoStorer:
         before = len(failures)
         video = self._with_clip_kind(video, label)
         had_captions = bool(self._store.list_tracks(video.id))
-        read = _ReadTracks([self._store.put_video(video)])
+        read = _ReadTracks([self._store.put_video(self._with_known_length(video))])
         for choice in plan.choices:
             self._store_first(video, choice, read)
         has_captions, missing = len(plan.choices) > read.empty, plan.missing
@@ -232,6 +232,11 @@ class VideoStorer:
         read.notes.append(says)
         self._progress_log.emit_progress(Progress("mended", video.id, says))
 
+    def _with_known_length(self, video: Video) -> Video:
+        """Return *video*, with the length that is stored, often from captions, if its site states none."""
+        before = None if video.duration_ms else self._store.find_video(video.id)
+        return video if before is None else replace(video, duration_ms=before.duration_ms)
+
     def _with_clip_kind(self, video: Video, label: str) -> Video:
         before = self._store.find_video(video.id)
         labels = [state.embed.label for state in self._store.list_embeds(video=video.id)] if before else []
@@ -247,10 +252,22 @@ class VideoStorer:
         with take_turn(len(raw)):
             transcript = parse_transcript(track, raw)
             self._report_warnings(video, transcript.warnings)
-            if video.kind == OTHER_KIND and (kind := classify_clip(video, transcript=transcript)) != OTHER_KIND:
-                self._store.put_video(replace(video, kind=kind))
+            self._learn_from_captions(video, transcript)
             described = replace(track, warnings=transcript.warnings)
             return self._store.put_track(video.id, described, raw, transcript)
+
+    def _learn_from_captions(self, video: Video, transcript: Transcript) -> None:
+        """Take the kind and the length of *video* from its captions if its site states none."""
+        known = self._store.find_video(video.id)
+        if known is None:
+            return
+        learned = known
+        if known.kind == OTHER_KIND:
+            learned = replace(learned, kind=classify_clip(video, transcript=transcript))
+        if not video.duration_ms and transcript.ends_ms:
+            learned = replace(learned, duration_ms=max(known.duration_ms, transcript.ends_ms[-1]))
+        if learned != known:
+            self._store.put_video(learned)
 
     def _report_warnings(self, video: Video, warnings: Sequence[str]) -> None:
         for says in warnings:
