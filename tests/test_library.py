@@ -359,6 +359,7 @@ CALLS: dict[str, Callable[[vidindex.Index], object]] = {
     "find_unknown_values": lambda index: index.find_unknown_values("channel:nobody the captain"),
     "flush": lambda index: index.flush(),
     "pending_words": lambda index: index.pending_words(),
+    "speakers": lambda index: index.speakers(),
     "quotes": lambda index: index.quotes(str(SAMPLE_PAGE)),
     "rebuild": lambda index: index.rebuild(),
     "refresh": lambda index: index.refresh(),

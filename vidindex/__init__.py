@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from .search.by_video import VideoHits, VideoHitsPage
     from .search.facets import Facet, FacetedHits, FacetName
     from .search.options import SearchOptions, SortOrder
+    from .search.speakers import SpeakerWords
     from .search.texts import TextHit, TextHits
     from .search.trend import Trend, TrendGroup, TrendRow
     from .search.unknown_values import UnknownValue
@@ -243,6 +244,7 @@ __all__ = [
     "SitePause",
     "SortOrder",
     "SpeakerCheck",
+    "SpeakerWords",
     "StateCount",
     "Stats",
     "StatusWord",
@@ -340,6 +342,7 @@ _MODULES = {
     "FacetedHits": "search.facets",
     "SearchOptions": "search.options",
     "SortOrder": "search.options",
+    "SpeakerWords": "search.speakers",
     "TextHit": "search.texts",
     "TextHits": "search.texts",
     "Trend": "search.trend",

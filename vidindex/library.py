@@ -49,6 +49,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .search.facets import FacetedHits
     from .search.options import SearchOptions, SortOrder
     from .search.passage_cache import PassageCache
+    from .search.speakers import SpeakerWords
     from .search.texts import TextHits
     from .search.trend import Trend, TrendGroup
     from .search.unknown_values import UnknownValue
@@ -662,6 +663,16 @@ class Index:
         if engine is None:
             return Trend(by)
         return count_trend(engine, self._engine_handle.cache(), self._store, words, by=by, options=options)
+
+    def speakers(self) -> list[SpeakerWords]:
+        """Return the speakers that the captions name, with the number of their words, most words first.
+
+        All transcripts are read, which takes about 0.5 s per million words.  Raises `EngineError`.
+        """
+        from .search.speakers import count_speakers
+
+        self._check_is_open()
+        return count_speakers(self._store)
 
     def _search_single_video(self, words: str, *, options: SearchOptions) -> list[Hit] | None:
         from .search.single_video import search_tracks

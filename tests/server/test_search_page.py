@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import vidindex
+from tests.conftest import webvtt
 
 from .conftest import talk
 
@@ -72,6 +74,22 @@ def test_dates_are_a_form_that_keeps_the_other_filters(page: TestClient, given: 
     assert all(field in form for field in shown)
     kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
     assert kept == {"q": "kettle", "channel": "Garden", "sort": "date"}
+
+
+def test_speakers_are_listed_with_their_words(tmp_path: Path) -> None:
+    from vidindex.server.app import make_app
+
+    lines = ('<v Ann "A" Lee>We open the harbor.', "<v Bo>Every morning?", '<v Ann "A" Lee>At five.')
+    (tmp_path / "talk.vtt").write_text(webvtt(lines), encoding="utf-8")
+    (tmp_path / "other.vtt").write_text(webvtt(["<v Bo>At six.", "<v <i>Hostile</i> &lt;b&gt;>Now."]), encoding="utf-8")
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(tmp_path)
+        html = TestClient(make_app(index), base_url="http://localhost").get("/speakers").text
+        found = [(each.name, each.words, each.videos) for each in index.speakers()]
+    assert found[:2] == [('Ann "A" Lee', 6, 1), ("Bo", 4, 2)]
+    assert html.index("Ann &#34;A&#34; Lee") < html.index("4 words")
+    assert "<b>" not in html
+    assert "speaker%3A%22Bo%22" in html
 
 
 def test_videos_and_channels_are_listed_with_links_to_their_pages_and_searches(page: TestClient) -> None:

@@ -25,12 +25,14 @@ _Row = tuple[dict[str, object], tuple[str, ...]]
 
 @click.command("list")
 @click.argument(
-    "what", metavar="articles|videos|dead|failures", type=click.Choice(["articles", "videos", "dead", "failures"])
+    "what",
+    metavar="articles|videos|speakers|dead|failures",
+    type=click.Choice(["articles", "videos", "speakers", "dead", "failures"]),
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")
 @click.pass_obj
 def list_(session: CommandContext, what: str, as_json: bool) -> int:
-    """List articles, videos, unavailable embeds (dead), or failures with their next retry.
+    """List articles, videos, speakers, unavailable embeds (dead), or failures with their next retry.
 
     On a terminal, long values are cut to its width. A pipe, a file and --json get them in full.
 
@@ -99,6 +101,13 @@ def _video_rows(index: Index) -> Iterator[_Row]:
         yield fields, tuple(map(one_line, cells))
 
 
+def _speaker_rows(index: Index) -> Iterator[_Row]:
+    for speaker in index.speakers():
+        fields: dict[str, object] = {"name": speaker.name, "words": speaker.words, "videos": speaker.videos}
+        counts = (pluralize(speaker.words, "word"), pluralize(speaker.videos, "video"))
+        yield fields, (*counts, one_line(speaker.name))
+
+
 def _unavailable_rows(index: Index) -> Iterator[_Row]:
     for state in index.embeds(state="dead"):
         embed = state.embed
@@ -160,6 +169,7 @@ _FAILURE_COLUMNS = (Column(color="yellow", fixed=True), Column(cut_last=True), C
 _TABLES = {
     "articles": _Table(_article_rows, (_FIXED, _FIXED, Column(), Column(color="blue", cut_last=True))),
     "videos": _Table(_video_rows, (Column(cut_last=True), _LENGTH, _DIM, _DIM, Column(color="yellow"), _BOLD)),
+    "speakers": _Table(_speaker_rows, (_LENGTH, _LENGTH, _BOLD)),
     "dead": _Table(_unavailable_rows, _FAILURE_COLUMNS),
     "failures": _Table(_failure_rows, _FAILURE_COLUMNS),
 }

@@ -107,7 +107,7 @@ class _TrendCounter:
             for each in self.found.videos:
                 video = each.context.video
                 hits[_group_value(video.channel, video.date, by)] += len(each.matches)
-        longest = _longest_tracks(self._select_tracks())
+        longest = longest_tracks(self._select_tracks())
         words = self._count_speaker_words(longest) if by == "speaker" and hits else _count_words(longest, by)
         total_words = sum(track.words for track in longest)
         return Trend(by, tuple(_build_rows(by, hits, words)), hits.total(), total_words, self.found.is_more)
@@ -178,7 +178,7 @@ def _selects_tracks(node: QueryNode) -> bool:
     return isinstance(node, DateRange) or (isinstance(node, FieldTerm) and node.field_name != "speaker")
 
 
-def _longest_tracks(tracks: Iterable[TrackWords]) -> list[TrackWords]:
+def longest_tracks(tracks: Iterable[TrackWords]) -> list[TrackWords]:
     """Return the longest track of each video: its others have the same speech in other words."""
     longest: dict[str, TrackWords] = {}
     for track in tracks:

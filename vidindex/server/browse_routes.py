@@ -1,4 +1,4 @@
-"""The pages that list the videos and the channels of the index."""
+"""The pages that list the videos, the channels and the speakers of the index."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from .params import parse_number
 from .preferences import read_preferences
 from .templating import render_template
-from .views.browse import BrowsePage, make_channels_page, make_videos_page
+from .views.browse import BrowsePage, make_channels_page, make_speakers_page, make_videos_page
 
 if TYPE_CHECKING:
     from ..library import Index
@@ -28,11 +28,19 @@ def _list_channels(request: Request) -> Response:
     return _render(request, make_channels_page)
 
 
+def _list_speakers(request: Request) -> Response:
+    return _render(request, make_speakers_page)
+
+
 def _render(request: Request, make_page: Callable[[Index, int], BrowsePage]) -> Response:
     number = parse_number(request.query_params, "page", default=1, maximum=_MAX_PAGES)
     page = make_page(request.app.state.index, number)
     return HTMLResponse(render_template("browse.html", preferences=read_preferences(request.cookies), page=page))
 
 
-routes: list[BaseRoute] = [Route("/videos", _list_videos), Route("/channels", _list_channels)]
+routes: list[BaseRoute] = [
+    Route("/videos", _list_videos),
+    Route("/channels", _list_channels),
+    Route("/speakers", _list_speakers),
+]
 """Routes of the lists."""

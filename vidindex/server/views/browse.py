@@ -1,4 +1,4 @@
-"""The lists of videos and channels."""
+"""The lists of videos, channels and speakers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from .urls import search_path, video_path
 
 if TYPE_CHECKING:
     from ...library import Index
+    from ...search.speakers import SpeakerWords
 
 ROWS_PER_PAGE = 50
 MAX_COUNTED_VIDEOS = 50_000
@@ -24,7 +25,7 @@ MAX_COUNTED_VIDEOS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class BrowseRow:
-    """A video, or a channel."""
+    """A video, a channel or a speaker."""
 
     title: str
     href: str
@@ -33,14 +34,13 @@ class BrowseRow:
 
 @dataclass(frozen=True, slots=True)
 class BrowsePage:
-    """A page of the list *title*; *other* leads to the other list, whose name is *other_title*."""
+    """A page of the list *title*; *note* says what a reader must know about it."""
 
     title: str
     size: str
     rows: tuple[BrowseRow, ...]
     pages: PageLinks
-    other: str
-    other_title: str
+    note: str = ""
 
 
 def make_videos_page(index: Index, number: int) -> BrowsePage:
@@ -52,8 +52,6 @@ def make_videos_page(index: Index, number: int) -> BrowsePage:
         f"{total:,} video{'s' * (total != 1)} in this index",
         tuple(_make_video_row(index, video) for video in videos),
         make_page_links("/videos", number, total=total, size=ROWS_PER_PAGE),
-        "/channels",
-        "Channels",
     )
 
 
@@ -77,8 +75,6 @@ def make_channels_page(index: Index, number: int) -> BrowsePage:
         f"{total:,} channel{'s' * (total != 1)} in {scope}",
         tuple(_make_channel_row(name, counts[name]) for name in shown),
         make_page_links("/channels", number, total=total, size=ROWS_PER_PAGE),
-        "/videos",
-        "Videos",
     )
 
 
@@ -93,5 +89,32 @@ def _count_channels(index: Index) -> Counter[str]:
 
 def _make_channel_row(name: str, count: int) -> BrowseRow:
     """Return the row of a channel, which leads to the videos that a search in it finds."""
-    href = search_path(f'channel:"{name.replace(chr(34), " ")}"')
-    return BrowseRow(name, href, (f"{count:,} video{'s' * (count != 1)}",))
+    return BrowseRow(name, _field_path("channel", name), (_count_videos(count),))
+
+
+def make_speakers_page(index: Index, number: int) -> BrowsePage:
+    """Return the page *number*, counted from 1, of the speakers, those with the most words first."""
+    speakers = index.speakers()
+    shown = speakers[(number - 1) * ROWS_PER_PAGE : number * ROWS_PER_PAGE]
+    total = len(speakers)
+    return BrowsePage(
+        "Speakers",
+        f"{total:,} speaker{'s' * (total != 1)} in this index",
+        tuple(_make_speaker_row(each) for each in shown),
+        make_page_links("/speakers", number, total=total, size=ROWS_PER_PAGE),
+        "These are the names in the captions, as written there. Most captions name nobody.",
+    )
+
+
+def _make_speaker_row(speaker: SpeakerWords) -> BrowseRow:
+    """Return the row of a speaker, which leads to what the captions let this speaker say."""
+    facts = (f"{speaker.words:,} word{'s' * (speaker.words != 1)}", _count_videos(speaker.videos))
+    return BrowseRow(speaker.name, _field_path("speaker", speaker.name), facts)
+
+
+def _field_path(field: str, name: str) -> str:
+    return search_path(f'{field}:"{name.replace(chr(34), " ")}"')
+
+
+def _count_videos(count: int) -> str:
+    return f"{count:,} video{'s' * (count != 1)}"
