@@ -59,7 +59,7 @@ def test_pieces_stand_apart_with_their_times_and_what_was_left_out() -> None:
 
 def test_a_score_that_is_not_perfect_is_not_rounded_to_100() -> None:
     report = make_report("https://a.example/", [_checked(VERDICT)], [], ReportRequest())
-    assert report.quotes[0].measures == ("score 99 %", "confidence 0.80")
+    assert report.quotes[0].measures == ("99 % found", "confidence 0.80")
 
 
 def test_the_local_file_plays_just_the_quote() -> None:

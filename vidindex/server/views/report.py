@@ -252,7 +252,7 @@ def _make_quote(
         place=_make_place(verdict.hit, text, find_media) if verdict.hit else None,
         changes=tuple(_make_change(change, verdict.hit) for change in verdict.changes),
         # Captions that state who speaks do so before the words.
-        context=tuple((name, said) for name, said in describe_context(verdict) if said.strip(" :") != verdict.speaker),
+        context=tuple(describe_context(verdict)),
         remarks=tuple(map(_capitalize, filter(None, (describe_speaker(verdict), *describe_notes(verdict))))),
         searched=_capitalize(describe_searched(verdict.searched)),
         search=search_path(text[:_MAX_SEARCHED_CHARS]),
@@ -264,7 +264,7 @@ def _measure(verdict: Verdict) -> tuple[str, ...]:
     if verdict.hit is None:
         return ()
     percent = 100 if verdict.score >= 1 else min(99, round(100 * verdict.score))
-    return (f"score {percent} %", describe_confidence(verdict))
+    return (f"{percent} % found", describe_confidence(verdict))
 
 
 def _make_place(hit: Hit, text: str, find_media: Callable[[Video], str]) -> PlaceLink:
