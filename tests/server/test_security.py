@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ADDRESSES = [
     "/", "/?q=geese", "/results?q=geese", "/articles", "/article?url=x", "/status", "/clip", "/oembed",
-    "/video/youtube:attack00001", "/video/none", "/media/none", "/static/css/site.css", "/static/none", "/static/",
+    "/video/youtube:attack00001", "/video/none", "/media/none", "/static/none", "/static/",
     "/nothing", "/api/search",
     "/api/search?q=geese", "/api/videos", "/api/videos/none", "/api/videos/youtube:attack00001/transcript.txt",
     "/api/articles", "/api/quotes", "/api/stats", "/api/openapi.json", "/api/nothing",
@@ -33,6 +33,13 @@ def test_every_response_forbids_foreign_scripts(site: Site, address: str) -> Non
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Referrer-Policy" in headers
     assert "Access-Control-Allow-Origin" not in headers
+
+
+@pytest.mark.parametrize("name", ["css/site.css", "js/site.js", "icon.svg"])
+def test_a_static_file_may_load_nothing(site: Site, name: str) -> None:
+    headers = site.ask(f"/static/{name}").headers
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("address", ["/", "/status", "/static/css/site.css", "/api/stats", "/nothing"])

@@ -40,6 +40,11 @@ SECURITY_HEADERS = {
 }
 """Headers of every response, including errors."""
 
+_STATIC_PATH = "/static/"
+_ERROR_STATUS = 400  # the lowest one of errors, which are pages
+_STATIC_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of scripts, styles, fonts and icons, which load nothing; each page has many of them."""
+
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 FRAME_PATH = "/embed/"
@@ -104,7 +109,9 @@ class SecurityMiddleware:
             allowed = "POST" if scope["path"] in self._post_paths else "GET, HEAD"
             if self._is_embeddable and refusal is None and scope["path"].startswith(FRAME_PATH):
                 send = _allow_frames(send)
-            await responder(scope, receive, _add_headers(send, allowed=allowed, is_refused=refusal is not None))
+            await responder(
+                scope, receive, _add_headers(send, scope["path"], allowed=allowed, is_refused=refusal is not None)
+            )
 
     def _find_refusal(self, scope: Scope) -> ProblemDetails | None:
         headers = Headers(scope=scope)
@@ -176,12 +183,13 @@ def _allow_frames(send: Send) -> Send:
     return send_with_headers
 
 
-def _add_headers(send: Send, *, allowed: str, is_refused: bool) -> Send:
+def _add_headers(send: Send, path: str, *, allowed: str, is_refused: bool) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
-                headers[name] = value
+            headers.update(SECURITY_HEADERS)
+            if path.startswith(_STATIC_PATH) and message["status"] < _ERROR_STATUS:
+                headers["Content-Security-Policy"] = _STATIC_POLICY
             if message["status"] == 405:
                 headers["Allow"] = allowed
             if is_refused:
