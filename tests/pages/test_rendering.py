@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -21,7 +22,7 @@ from vidindex.pages.rendering.process_tree import list_descendants
 __all__ = ["site"]
 
 needs_browser = pytest.mark.skipif(
-    not (shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")),
+    not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell"))),
     reason="Chromium is not installed",
 )
 LIMITS = RenderLimits(total_s=90, settle_s=20)
@@ -131,6 +132,24 @@ def test_a_hostile_page_reaches_no_private_address(site: Site, monkeypatch: pyte
     assert "/redirect" in site.paths()
     assert "/worker.js" not in site.paths()
     assert 0 < sum(path.startswith("/endless") for path in site.paths()) <= LIMITS.max_connections
+
+
+@needs_browser
+def test_a_page_that_leads_to_a_private_address_is_refused(site: Site) -> None:
+    with serving("127.0.0.2") as other:
+        page = put_app(site, f"location.href = '{other.base}/secret'")
+        with contextlib.suppress(FetchError):
+            assert b"secret" not in render_page(page, options=FetchOptions(), limits=LIMITS).content
+        assert other.asked == []
+
+
+@needs_browser
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="the memory of processes is read from /proc")
+def test_a_page_that_eats_memory_is_ended_with_its_browser(site: Site) -> None:
+    page = put_app(site, "window.kept = []; setInterval(() => kept.push(new Uint8Array(2e7).fill(1)), 5)")
+    with pytest.raises(FetchError, match=r"more than 600 MB"):
+        render_page(page, options=FetchOptions(), limits=RenderLimits(total_s=90, settle_s=60, max_memory=600_000_000))
+    wait_until(lambda: not list_browsers())
 
 
 @needs_browser

@@ -22,7 +22,15 @@ from ...net.guard_proxy import GuardProxy, TrafficBudget
 from ...net.traffic import server_of
 from .process_tree import kill_processes, list_descendants, measure_memory
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+_BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "chromium-headless-shell",
+)
 _POLL_S = 0.1
 _MAX_ANSWER_BYTES = 60_000_000
 _NETWORK_ERRORS = ("ERR_TUNNEL_CONNECTION_FAILED", "ERR_PROXY", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION", "ERR_TIMED_OUT")
