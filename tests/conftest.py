@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -21,19 +20,13 @@ Write = Callable[..., Path]
 
 _COSTLY_TESTS = re.compile(
     "hostile|linear_time|grows_no_faster|memory|costs?_little|a_day|ADayOf|kill|honest_file|bomb|two_runs|full_disk|identical_hits|test_connections"
-    "|ytdlp_plugins|test_progress_bar|test_transcriber"
 )
-_MEASURED_CASES = 6
-"""Cases of a parametrized test that are measured: the others mostly cover the same lines."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Exclude from the coverage what takes long and covers little: measuring it makes it take three times as long."""
-    cases: Counter[str] = Counter()
     for item in items:
-        test = item.nodeid.partition("[")[0]
-        cases[test] += 1
-        if cases[test] > _MEASURED_CASES or _COSTLY_TESTS.search(item.nodeid):
+        if _COSTLY_TESTS.search(item.nodeid):
             item.add_marker(pytest.mark.no_cover)
 
 
