@@ -138,3 +138,12 @@ def test_results_link_to_their_trend_with_their_filters(client: TestClient) -> N
     page = client.get("/?q=the+lamps&channel=Quay").text
     assert '<a class="trend-link" href="/trend?q=the%20lamps&amp;channel=Quay">' in page
     assert "trend-link" not in client.get("/?q=lamps&in=title").text
+
+
+def test_a_trend_counts_with_every_filter_of_the_search(client: TestClient) -> None:
+    def count(**filters: str) -> int:
+        rows = csv.DictReader(client.get("/trend.csv", params={"q": "lamps", **filters}).text.splitlines())
+        return sum(int(row["hits"]) for row in rows)
+
+    assert count() > 0
+    assert count(origin="asr") == count(speaker="nobody") == 0

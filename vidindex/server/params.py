@@ -32,6 +32,10 @@ DEFAULT_VIDEOS = 10
 MAX_CLAIMS = 50
 """Maximum number of claims in a request."""
 
+FILTERS = ("site", "channel", "kind", "lang", "year", "article", "video", "after", "before", "match", "origin",
+           "speaker")  # fmt: skip
+"""The parameters that select videos, captions or hits."""
+
 ResultUnit = Literal["moment", "video"]
 
 _YEAR_PATTERN = re.compile(r"\d{4}")

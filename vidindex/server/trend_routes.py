@@ -16,11 +16,11 @@ from ..errors import BadRequestError, QuerySyntaxError, TooBusyError
 from ..library import Index
 from ..search.trend import Trend, TrendGroup
 from .pages import get_index, render_page
-from .params import SearchParams
+from .params import FILTERS, SearchParams
 from .preferences import read_preferences
 from .search import run_trend
 from .templating import render_template
-from .views.trend import MAX_PHRASES, TREND_FILTERS, PhraseTrend, list_csv_rows, make_trend_page, span_is_long
+from .views.trend import MAX_PHRASES, PhraseTrend, list_csv_rows, make_trend_page, span_is_long
 
 _MAX_CPU_S = 10.0
 """Processor time after which no further phrase is counted."""
@@ -70,7 +70,7 @@ def _count_trends(request: Request) -> tuple[list[PhraseTrend], TrendGroup]:
     phrases = list(dict.fromkeys(filter(None, (each.strip() for each in params.getlist("q")))))
     if len(phrases) > MAX_PHRASES:
         raise BadRequestError("q", f"at most {MAX_PHRASES} phrases can be compared")
-    filters = {name: params[name] for name in TREND_FILTERS if name in params}
+    filters = {name: params[name] for name in FILTERS if name in params}
     searches = [SearchParams.from_params({**filters, "q": phrase}) for phrase in phrases]
     index = get_index(request)
     if given:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from ...errors import QuerySyntaxError
 from ...model import Stats
-from ..params import SearchParams
+from ..params import FILTERS, SearchParams
 from ..search import Facet, ResultsPage, UnknownValue, VideoHits
 from .date_range import DateRangeForm, make_date_range_form
 from .examples import LandingExamples, SearchExample
@@ -22,8 +22,6 @@ _SORT_LABELS = (("score", "Best match"), ("date", "Newest"), ("length", "Shortes
 _FILTER_LABELS = {"site": "Site", "channel": "Channel", "kind": "Kind", "lang": "Language", "year": "Year",
           "article": "Article", "match": "Wording", "origin": "Captions", "speaker": "Speaker"}  # fmt: skip
 _VALUE_LABELS = {("match", "exact"): "Word for word", ("match", "near"): "Similar words"}
-_FILTER_PARAMS = ("site", "channel", "kind", "lang", "year", "article", "video", "after", "before", "match", "origin",
-                  "speaker")  # fmt: skip
 _SHOWN_VALUES = 8  # of a filter; the others are in a group to open
 _MAX_FACET_VALUES = 40
 _EXPORT_LABELS = (("csv", "CSV"), ("jsonl", "JSON Lines"), ("srt", "SRT"), ("md", "Markdown"))
@@ -217,7 +215,7 @@ def _kept_params(search_params: SearchParams) -> tuple[tuple[str, str], ...]:
 
 
 def _active_filters(search_params: SearchParams) -> tuple[str, ...]:
-    return tuple(name for name in _FILTER_PARAMS if getattr(search_params, name))
+    return tuple(name for name in FILTERS if getattr(search_params, name))
 
 
 def _make_page_links(search_params: SearchParams, page: ResultsPage) -> PageLinks:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from ...search.trend import Trend, TrendGroup, TrendRow
-from ..params import SearchParams
+from ..params import FILTERS, SearchParams
 
 MAX_PHRASES = 4
 MAX_MONTHS = 60
@@ -22,8 +22,6 @@ _MAX_TABLE_ROWS = 1_200
 _CHART_WIDTH = 960
 _CHART_HEIGHT = 100
 _GAP_SHARE = 0.15
-TREND_FILTERS = ("site", "channel", "kind", "lang", "year", "article", "video", "after", "before", "match")
-"""The parameters of a search that select what is counted."""
 
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -125,7 +123,7 @@ def make_trend_page(found: Sequence[PhraseTrend], by: TrendGroup) -> TrendPage:
     values = _list_values(found)
     shown = values[-_MAX_COLUMNS:]
     top = max((row.rate or 0.0 for row in _list_rows(found, shown)), default=0.0)
-    filters = tuple((name, getattr(params, name)) for name in TREND_FILTERS if getattr(params, name))
+    filters = tuple((name, getattr(params, name)) for name in FILTERS if getattr(params, name))
     return TrendPage(
         title=", ".join(phrases),
         phrases=phrases,
@@ -151,7 +149,7 @@ def make_trend_page(found: Sequence[PhraseTrend], by: TrendGroup) -> TrendPage:
 def trend_path(phrases: Sequence[SearchParams], by: str = "", *, form: str = "") -> str:
     """Return the path of the page that compares *phrases*, which have the same filters, or of its file."""
     pairs = [("q", each.q) for each in phrases]
-    pairs += [(name, getattr(phrases[0], name)) for name in TREND_FILTERS if getattr(phrases[0], name)]
+    pairs += [(name, getattr(phrases[0], name)) for name in FILTERS if getattr(phrases[0], name)]
     return f"/trend{f'.{form}' if form else ''}?{urlencode(pairs + ([('by', by)] if by else []))}"
 
 
