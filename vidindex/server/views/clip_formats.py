@@ -39,11 +39,15 @@ class ClipFormat:
     format_clip: Callable[[Clip], str]
 
 
-def _format_text(clip: Clip) -> str:
+def format_text(clip: Clip, *links: str) -> str:
+    """Format *clip* as text: its words, with a line for each of several speakers, its source, and *links*."""
     source = [clip.only_speaker, f"“{clip.title}”", *clip.facts]
     lines = [f"{label}: “{text}”" if label else f"“{text}”" for label, text in _labeled_lines(clip)]
-    links = [link for link in (clip.source_url, clip.page_url) if link]
-    return "\n".join([*lines, f"— {', '.join(filter(None, source))}", *links]) + "\n"
+    return "\n".join([*lines, f"— {', '.join(filter(None, source))}", *filter(None, links)]) + "\n"
+
+
+def _format_text(clip: Clip) -> str:
+    return format_text(clip, clip.source_url, clip.page_url)
 
 
 def _format_markdown(clip: Clip) -> str:
