@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ..errors import BadRequestError, NotIndexedError
+from ..search.trend import TrendGroup
 from ..transcripts.export import export_transcript
 from .etag import add_etag, is_etag_match, make_etag, not_modified_response
-from .params import MAX_PAGE_SIZE, SearchParams, parse_claims, parse_number, parse_trend_group
+from .params import MAX_PAGE_SIZE, SearchParams, parse_choice, parse_claims, parse_number
 from .responses import Endpoint, json_response
 from .search import check_article_quotes, run_search, run_trend, verify_claims
 from .serialize import (
@@ -94,7 +95,7 @@ def _search_hits(request: Request) -> Response:
 
 
 def _count_trend(request: Request) -> Response:
-    group = parse_trend_group(request.query_params)
+    group = parse_choice(request.query_params, "by", get_args(TrendGroup), default="month")
     params = SearchParams.from_params({**request.query_params, "by": ""})  # the same name, with other values
     if not params.q:
         raise BadRequestError("q", "enter the words to search for")

@@ -14,7 +14,7 @@ from ..model import Video
 from ..transcripts.timecode import parse_time_offset
 from .media import find_media_file
 from .pages import get_base_url, get_index, render_page
-from .params import MAX_FILTER_CHARS, SearchParams
+from .params import MAX_FILTER_CHARS, SearchParams, parse_choice
 from .problems import problem_from_error, problem_response
 from .responses import json_response
 from .security import FRAME_PATH
@@ -35,9 +35,7 @@ def _show_clip(request: Request) -> Response:
     form = request.query_params.get("format", "")
     if not form:
         return render_page(request, "clip.html", make_clip_page(clip))
-    if form not in CLIP_FORMATS:
-        raise BadRequestError("format", f"must be one of {', '.join(CLIP_FORMATS)}")
-    chosen = CLIP_FORMATS[form]
+    chosen = CLIP_FORMATS[parse_choice(request.query_params, "format", CLIP_FORMATS)]
     return Response(
         chosen.format_clip(clip).encode("utf-8", "replace"),
         headers={

@@ -14,7 +14,7 @@ from ..engines.cpu_limit import limit_cpu_time
 from ..errors import BadRequestError
 from ..search.moments import MAX_COUNTED_HITS
 from .hit_files import HitFormat, hit_lines
-from .params import SearchParams
+from .params import SearchParams, parse_choice
 from .search import search_options
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _export_hits(request: Request) -> Response:
     params = SearchParams.from_params(request.query_params)
     if not params.q:
         raise BadRequestError("q", "enter the words to search for")
-    form = _parse_format(request.query_params.get("format", ""))
+    form: HitFormat = parse_choice(request.query_params, "format", get_args(HitFormat))
     index: Index = request.app.state.index
     with limit_cpu_time(_MAX_EXPORT_CPU_S):
         page = index.search_page(params.q, options=replace(search_options(params), limit=MAX_COUNTED_HITS, offset=0))
@@ -48,13 +48,6 @@ def _export_hits(request: Request) -> Response:
         "Vidindex-Hits": f"{page.total}{'+' * page.is_more}",
     }
     return Response(text.encode("utf-8", "replace"), headers=headers)
-
-
-def _parse_format(given: str) -> HitFormat:
-    for form in get_args(HitFormat):
-        if given == form:
-            return form  # type: ignore[no-any-return]  # a value of `HitFormat`
-    raise BadRequestError("format", f"must be one of {', '.join(get_args(HitFormat))}")
 
 
 def _make_title(query: str, page: FacetedHits) -> str:

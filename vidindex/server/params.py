@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 from urllib.parse import urlencode
 
 from starlette.datastructures import ImmutableMultiDict
@@ -14,7 +14,6 @@ from starlette.datastructures import ImmutableMultiDict
 from ..errors import BadRequestError, OptionError
 from ..model import TEXT_KINDS, CaptionOrigin, MatchKind, TextKind
 from ..search.options import SortOrder
-from ..search.trend import TrendGroup
 from ..verify.claims import Claim
 
 MAX_QUERY_CHARS = 10_000
@@ -37,6 +36,8 @@ FILTERS = ("site", "channel", "kind", "lang", "year", "article", "video", "after
 """The parameters that select videos, captions or hits."""
 
 ResultUnit = Literal["moment", "video"]
+
+_T = TypeVar("_T")
 
 _YEAR_PATTERN = re.compile(r"\d{4}")
 _NUMBER_PATTERN = re.compile(r"\d{1,6}")
@@ -87,12 +88,12 @@ class SearchParams:
             video=_read_text(params, "video"),
             after=_read_text(params, "after"),
             before=_read_text(params, "before"),
-            origin=_parse_origin(params),
+            origin=parse_choice(params, "origin", get_args(CaptionOrigin), default=""),
             speaker=_read_text(params, "speaker"),
-            match=_parse_match(params),
+            match=parse_choice(params, "match", get_args(MatchKind), default=""),
             in_=_parse_text_kinds(params),
-            sort=_parse_sort(params),
-            by=_parse_unit(params),
+            sort=parse_choice(params, "sort", get_args(SortOrder), default="score"),
+            by=parse_choice(params, "by", get_args(ResultUnit), default="moment"),
             correct=_parse_flag(params, "correct"),
             page=parse_number(params, "page", default=1, maximum=MAX_PAGES),
             size=parse_number(params, "size", default=0, maximum=MAX_PAGE_SIZE),
@@ -144,16 +145,18 @@ def parse_number(params: Mapping[str, str], name: str, *, default: int, maximum:
     return int(given)
 
 
-def parse_trend_group(params: Mapping[str, str]) -> TrendGroup:
-    """Parse what a trend counts hits by.
+def parse_choice(params: Mapping[str, str], name: str, choices: Collection[_T], *, default: _T | None = None) -> _T:
+    """Parse the parameter *name*, one of *choices*; *default* if it is empty, an error if there is none.
 
     Raises `BadRequestError` if it is anything else.
     """
-    given = params.get("by", "") or "month"
-    for group in get_args(TrendGroup):
-        if given == group:
-            return group  # type: ignore[no-any-return]  # a value of `TrendGroup`
-    raise BadRequestError("by", f"must be one of {', '.join(get_args(TrendGroup))}")
+    given = params.get(name, "")
+    if not given and default is not None:
+        return default
+    for choice in choices:
+        if given == choice:
+            return choice
+    raise BadRequestError(name, f"must be one of {', '.join(map(str, choices))}")
 
 
 def parse_claims(body: bytes) -> list[Claim]:
@@ -211,42 +214,6 @@ def _parse_text_kinds(params: Mapping[str, str]) -> str:
     if not set(names) <= set(TEXT_KINDS):
         raise BadRequestError("in", f"must be some of {', '.join(TEXT_KINDS)}, or any")
     return ",".join(names)
-
-
-def _parse_match(params: Mapping[str, str]) -> MatchKind | Literal[""]:
-    given = params.get("match", "")
-    for kind in get_args(MatchKind):
-        if given == kind:
-            return kind  # type: ignore[no-any-return]  # a value of `MatchKind`
-    if given:
-        raise BadRequestError("match", f"must be one of {', '.join(get_args(MatchKind))}")
-    return ""
-
-
-def _parse_origin(params: Mapping[str, str]) -> CaptionOrigin | Literal[""]:
-    given = params.get("origin", "")
-    for origin in get_args(CaptionOrigin):
-        if given == origin:
-            return origin  # type: ignore[no-any-return]  # a value of `CaptionOrigin`
-    if given:
-        raise BadRequestError("origin", f"must be one of {', '.join(get_args(CaptionOrigin))}")
-    return ""
-
-
-def _parse_sort(params: Mapping[str, str]) -> SortOrder:
-    given = params.get("sort", "") or "score"
-    for order in get_args(SortOrder):
-        if given == order:
-            return order  # type: ignore[no-any-return]  # a value of `SortOrder`
-    raise BadRequestError("sort", f"must be one of {', '.join(get_args(SortOrder))}")
-
-
-def _parse_unit(params: Mapping[str, str]) -> ResultUnit:
-    given = params.get("by", "") or "moment"
-    for unit in get_args(ResultUnit):
-        if given == unit:
-            return unit  # type: ignore[no-any-return]  # a value of `ResultUnit`
-    raise BadRequestError("by", f"must be one of {', '.join(get_args(ResultUnit))}")
 
 
 def _parse_flag(params: Mapping[str, str], name: str) -> bool:

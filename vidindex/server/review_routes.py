@@ -22,7 +22,7 @@ from ..verify.reports.markdown import render_markdown
 from ..verify.reports.table import render_csv
 from ..verify.reports.wording import ReportHead
 from ..verify.verdicts import Verdict
-from .params import MAX_FILTER_CHARS, MAX_QUERY_CHARS
+from .params import MAX_FILTER_CHARS, MAX_QUERY_CHARS, parse_choice
 from .responses import json_response
 from .search import check_article_quotes
 from .security import explain_read_only
@@ -109,9 +109,7 @@ def _store_edit(index: Index, edit: ReviewEdit) -> Review:
 
 def _send_report(request: Request) -> Response:
     params = request.query_params
-    form = params.get("format", "")
-    if form not in _WRITERS:
-        raise BadRequestError("format", f"must be one of {', '.join(_WRITERS)}")
+    form = parse_choice(params, "format", _WRITERS)
     index: Index = request.app.state.index
     article = index.article(params.get("url", ""))
     checked = check_article_quotes(index, article.url)
