@@ -14,6 +14,7 @@ from ..errors import BadRequestError, NotIndexedError
 from ..search.trend import TrendGroup
 from ..transcripts.export import export_transcript
 from .etag import add_etag, is_etag_match, make_etag, not_modified_response
+from .pages import get_index
 from .params import MAX_PAGE_SIZE, SearchParams, parse_choice, parse_claims, parse_number
 from .responses import Endpoint, json_response
 from .search import check_article_quotes, run_search, run_trend, verify_claims
@@ -57,16 +58,11 @@ _MEDIA_TYPES = {
 }
 
 
-def _get_index(request: Request) -> Index:
-    index: Index = request.app.state.index
-    return index
-
-
 def _search_hits(request: Request) -> Response:
     params = SearchParams.from_params(request.query_params)
     if not params.q:
         raise BadRequestError("q", "enter the words to search for")
-    results = run_search(_get_index(request), params)
+    results = run_search(get_index(request), params)
     spoken = results.total_videos if params.by == "video" else results.total
     total = results.texts.total if results.texts else spoken
     page: SearchPageJson = {
@@ -99,13 +95,13 @@ def _count_trend(request: Request) -> Response:
     params = SearchParams.from_params({**request.query_params, "by": ""})  # the same name, with other values
     if not params.q:
         raise BadRequestError("q", "enter the words to search for")
-    trend = run_trend(_get_index(request), params, group)
+    trend = run_trend(get_index(request), params, group)
     page: TrendPageJson = {"query": params.q, **serialize_trend(trend)}
     return json_response(page)
 
 
 def _list_videos(request: Request) -> Response:
-    index = _get_index(request)
+    index = get_index(request)
     number, size = _parse_paging(request)
     videos = islice(index.videos(offset=(number - 1) * size), size)
     page: VideoPageJson = {
@@ -116,7 +112,7 @@ def _list_videos(request: Request) -> Response:
 
 
 def _list_articles(request: Request) -> Response:
-    index = _get_index(request)
+    index = get_index(request)
     if url := request.query_params.get("url", ""):
         return json_response(_article_with_embeds(index, index.article(url)))
     number, size = _parse_paging(request)
@@ -140,7 +136,7 @@ def _list_page(path: str, total: int, number: int, size: int) -> ListPageJson:
 
 
 def _get_video(request: Request) -> Response:
-    index = _get_index(request)
+    index = get_index(request)
     video = _find_video(request)
     embeds = index.embeds(video=video.id)
     details: VideoDetailsJson = {
@@ -154,7 +150,7 @@ def _get_video(request: Request) -> Response:
 def _find_video(request: Request) -> Video:
     """Return the video with the full id or URL of the request: the start of an id may become ambiguous."""
     name = request.path_params["video"]
-    video = _get_index(request).video(name)
+    video = get_index(request).video(name)
     if name not in (video.id, video.url):
         raise NotIndexedError(name)
     return video
@@ -165,13 +161,13 @@ def _get_transcript(request: Request) -> Response:
     if form not in _MEDIA_TYPES:
         raise NotIndexedError(f"transcript.{form}")
     video = _find_video(request)
-    transcript = _get_index(request).transcript(video.id, language=request.query_params.get("lang", "")[:100])
+    transcript = get_index(request).transcript(video.id, language=request.query_params.get("lang", "")[:100])
     text = export_transcript(transcript, form, title=video.title)
     return Response(text.encode("utf-8", "replace"), headers={"Content-Type": _MEDIA_TYPES[form]})
 
 
 def _get_article(request: Request) -> Response:
-    index = _get_index(request)
+    index = get_index(request)
     return json_response(_article_with_embeds(index, index.article(request.path_params["url"])))
 
 
@@ -181,7 +177,7 @@ def _article_with_embeds(index: Index, article: Article) -> ArticleDetailsJson:
 
 
 def _check_quotes(request: Request) -> Response:
-    index = _get_index(request)
+    index = get_index(request)
     url = request.query_params.get("article", "")
     if not url:
         raise BadRequestError("article", "enter the URL of an article in the index")
@@ -194,7 +190,7 @@ def _check_quotes(request: Request) -> Response:
 
 
 def _verify_claims(request: Request) -> Response:
-    verdicts = verify_claims(_get_index(request), parse_claims(request.scope["body"]))
+    verdicts = verify_claims(get_index(request), parse_claims(request.scope["body"]))
     answer: VerdictsJson = {"verdicts": [serialize_verdict(verdict) for verdict in verdicts]}
     response = json_response(answer)
     response.headers["Cache-Control"] = "no-store"
@@ -202,7 +198,7 @@ def _verify_claims(request: Request) -> Response:
 
 
 def _get_stats(request: Request) -> Response:
-    index = _get_index(request)
+    index = get_index(request)
     return json_response(serialize_stats(index.stats(), index.status()))
 
 
@@ -214,7 +210,7 @@ def _with_etag(endpoint: Endpoint) -> Endpoint:
     """Wrap *endpoint* so that it is not called if the client already has the current response."""
 
     def respond(request: Request) -> Response:
-        tag = make_etag(_get_index(request).path, request)
+        tag = make_etag(get_index(request).path, request)
         return not_modified_response(tag) if is_etag_match(request, tag) else add_etag(endpoint(request), tag)
 
     return respond

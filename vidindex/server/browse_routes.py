@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from .pages import get_index, render_page
 from .params import parse_number
-from .preferences import read_preferences
-from .templating import render_template
 from .views.browse import BrowsePage, make_channels_page, make_speakers_page, make_videos_page
 
 if TYPE_CHECKING:
@@ -34,8 +33,7 @@ def _list_speakers(request: Request) -> Response:
 
 def _render(request: Request, make_page: Callable[[Index, int], BrowsePage]) -> Response:
     number = parse_number(request.query_params, "page", default=1, maximum=_MAX_PAGES)
-    page = make_page(request.app.state.index, number)
-    return HTMLResponse(render_template("browse.html", preferences=read_preferences(request.cookies), page=page))
+    return render_page(request, "browse.html", make_page(get_index(request), number))
 
 
 routes: list[BaseRoute] = [

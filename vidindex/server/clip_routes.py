@@ -16,7 +16,7 @@ from .media import find_media_file
 from .pages import get_base_url, get_index, render_page
 from .params import MAX_FILTER_CHARS, SearchParams, parse_choice
 from .problems import problem_from_error, problem_response
-from .responses import json_response
+from .responses import file_response, json_response
 from .security import FRAME_PATH
 from .views.clip import Clip, format_media_range, make_clip
 from .views.clip_formats import CLIP_FORMATS
@@ -36,13 +36,7 @@ def _show_clip(request: Request) -> Response:
     if not form:
         return render_page(request, "clip.html", make_clip_page(clip))
     chosen = CLIP_FORMATS[parse_choice(request.query_params, "format", CLIP_FORMATS)]
-    return Response(
-        chosen.format_clip(clip).encode("utf-8", "replace"),
-        headers={
-            "Content-Type": chosen.media_type,
-            "Content-Disposition": f'inline; filename="{chosen.file_name}"',
-        },
-    )
+    return file_response(chosen.format_clip(clip), chosen.media_type, chosen.file_name, is_inline=True)
 
 
 def _make_clip(request: Request) -> Clip:

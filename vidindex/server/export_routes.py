@@ -14,11 +14,12 @@ from ..engines.cpu_limit import limit_cpu_time
 from ..errors import BadRequestError
 from ..search.moments import MAX_COUNTED_HITS
 from .hit_files import HitFormat, hit_lines
+from .pages import get_index
 from .params import SearchParams, parse_choice
+from .responses import file_response
 from .search import search_options
 
 if TYPE_CHECKING:
-    from ..library import Index
     from ..search.facets import FacetedHits
 
 _MAX_EXPORT_CPU_S = 12.0
@@ -38,16 +39,13 @@ def _export_hits(request: Request) -> Response:
     if not params.q:
         raise BadRequestError("q", "enter the words to search for")
     form: HitFormat = parse_choice(request.query_params, "format", get_args(HitFormat))
-    index: Index = request.app.state.index
     with limit_cpu_time(_MAX_EXPORT_CPU_S):
-        page = index.search_page(params.q, options=replace(search_options(params), limit=MAX_COUNTED_HITS, offset=0))
+        page = get_index(request).search_page(
+            params.q, options=replace(search_options(params), limit=MAX_COUNTED_HITS, offset=0)
+        )
         text = "".join(hit_lines(page.hits, form, title=_make_title(params.q, page)))
-    headers = {
-        "Content-Type": _MEDIA_TYPES[form],
-        "Content-Disposition": f'attachment; filename="{_make_file_name(params.q)}.{form}"',
-        "Vidindex-Hits": f"{page.total}{'+' * page.is_more}",
-    }
-    return Response(text.encode("utf-8", "replace"), headers=headers)
+    count = f"{page.total}{'+' * page.is_more}"
+    return file_response(text, _MEDIA_TYPES[form], f"{_make_file_name(params.q)}.{form}", Vidindex_Hits=count)
 
 
 def _make_title(query: str, page: FacetedHits) -> str:

@@ -15,9 +15,7 @@ from starlette.types import Scope
 from ..errors import QuerySyntaxError
 from ..transcripts.timecode import parse_time_offset
 from .media import find_media_file, open_media_file
-from .pages import get_base_url
-from .pages import get_index as _get_index
-from .pages import render_page as _render_page
+from .pages import get_base_url, get_index, render_page
 from .params import SearchParams, parse_number
 from .preferences import read_preferences
 from .search import run_search
@@ -53,7 +51,7 @@ def render_error_page(request: Request, status: int, reason: str) -> Response:
     if status == 400 and request.url.path in _SEARCH_PATHS:
         title = "Invalid search"
     page = {"title": title, "reason": _ERROR_REASONS.get(reason, reason)}
-    return _render_page(request, "error.html", page, status=status)
+    return render_page(request, "error.html", page, status=status)
 
 
 def _show_search(request: Request) -> Response:
@@ -67,7 +65,7 @@ def _show_results(request: Request) -> Response:
 def _render_results(request: Request, template: str) -> Response:
     preferences = read_preferences(request.cookies)
     params = SearchParams.from_params(request.query_params)
-    results = _make_results(_get_index(request), params, pictures=preferences.pictures)
+    results = _make_results(get_index(request), params, pictures=preferences.pictures)
     return HTMLResponse(render_template(template, preferences=preferences, here="/", results=results))
 
 
@@ -85,7 +83,7 @@ def _make_results(index: Index, search_params: SearchParams, *, pictures: bool) 
 
 def _show_video(request: Request) -> Response:
     params = request.query_params
-    index = _get_index(request)
+    index = get_index(request)
     video = index.video(request.path_params["video"])
     page = make_video_page(
         index,
@@ -101,11 +99,11 @@ def _show_video(request: Request) -> Response:
         pictures=read_preferences(request.cookies).pictures,
     )
     moment = describe_moment(index, video, page, params, base_url=get_base_url(request))
-    return _render_page(request, "video.html", moment.page, moment=moment)
+    return render_page(request, "video.html", moment.page, moment=moment)
 
 
 def _send_media(request: Request) -> Response:
-    index = _get_index(request)
+    index = get_index(request)
     response = open_media_file(index, index.video(request.path_params["video"]))
     if response is None:
         raise HTTPException(404, "This server does not have the media file of this video.")
@@ -114,7 +112,7 @@ def _send_media(request: Request) -> Response:
 
 def _send_citation(request: Request) -> Response:
     params = request.query_params
-    index = _get_index(request)
+    index = get_index(request)
     video = index.video(params.get("video", ""))
     transcript = index.transcript(video.id, language=params.get("lang", ""), restore_case=True)
     span = (parse_time_offset(f"{params.get(name, '')}ms") for name in ("from", "to"))
@@ -122,24 +120,24 @@ def _send_citation(request: Request) -> Response:
 
 
 def _show_article(request: Request) -> Response:
-    index = _get_index(request)
+    index = get_index(request)
     report = ReportRequest(
         parse_report_filter(request.query_params),
         read_only=explain_read_only(request),
         find_media=lambda video: media_path(video.id) if find_media_file(index, video) else "",
     )
-    return _render_page(request, "article.html", make_article_page(index, request.query_params.get("url", ""), report))
+    return render_page(request, "article.html", make_article_page(index, request.query_params.get("url", ""), report))
 
 
 def _list_articles(request: Request) -> Response:
     page = make_articles_page(
-        _get_index(request), parse_number(request.query_params, "page", default=1, maximum=_MAX_ARTICLE_PAGES)
+        get_index(request), parse_number(request.query_params, "page", default=1, maximum=_MAX_ARTICLE_PAGES)
     )
-    return _render_page(request, "articles.html", page, here="/articles")
+    return render_page(request, "articles.html", page, here="/articles")
 
 
 def _show_status(request: Request) -> Response:
-    return _render_page(request, "status.html", make_status_page(_get_index(request)), here="/status")
+    return render_page(request, "status.html", make_status_page(get_index(request)), here="/status")
 
 
 class _CachedStaticFiles(StaticFiles):

@@ -66,6 +66,17 @@ def json_response(fields: object, *, status: int = 200) -> Response:
     return Response(text.encode("utf-8", "replace"), status, media_type="application/json")
 
 
+def file_response(text: str, media_type: str, name: str, *, is_inline: bool = False, **headers: str) -> Response:
+    """Return *text* as a file called *name*, to be saved or, if it *is_inline*, shown; lone surrogates become `?`.
+
+    Underscores in the names of *headers* stand for hyphens.
+    """
+    disposition = f'{"inline" if is_inline else "attachment"}; filename="{name}"'
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    fixed = {"Content-Type": media_type, "Content-Disposition": disposition}
+    return Response(text.encode("utf-8", "replace"), headers={**fixed, **named})
+
+
 def _is_api_request(request: Request) -> bool:
     return request.url.path.startswith("/api/")
 

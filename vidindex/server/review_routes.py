@@ -22,8 +22,9 @@ from ..verify.reports.markdown import render_markdown
 from ..verify.reports.table import render_csv
 from ..verify.reports.wording import ReportHead
 from ..verify.verdicts import Verdict
+from .pages import get_index
 from .params import MAX_FILTER_CHARS, MAX_QUERY_CHARS, parse_choice
-from .responses import json_response
+from .responses import file_response, json_response
 from .search import check_article_quotes
 from .security import explain_read_only
 from .serialize import serialize_article, serialize_review, serialize_verdict
@@ -81,7 +82,7 @@ def _save_review(request: Request) -> Response:
     if reason := explain_read_only(request):
         raise HTTPException(403, f"ticks and notes are only shown: {reason}")
     edit = parse_review_edit(request.scope["body"])
-    index: Index = request.app.state.index
+    index = get_index(request)
     article = index.article(edit.article)
     if not _is_known_quote(index, article, edit.quote):
         raise BadRequestError("quote", "the article does not print this quotation any more: load the page again")
@@ -110,18 +111,13 @@ def _store_edit(index: Index, edit: ReviewEdit) -> Review:
 def _send_report(request: Request) -> Response:
     params = request.query_params
     form = parse_choice(params, "format", _WRITERS)
-    index: Index = request.app.state.index
+    index = get_index(request)
     article = index.article(params.get("url", ""))
     checked = check_article_quotes(index, article.url)
     verdicts = tuple(each.details for each in checked if each.details)
     write, media_type = _WRITERS[form]
     text = write(ExportedReport(article, verdicts, tuple(index.reviews(article.url)), index.engine))
-    headers = {
-        "Content-Type": media_type,
-        "Content-Disposition": f'attachment; filename="{_file_name(article, form)}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(text.encode("utf-8", "replace"), headers=headers)
+    return file_response(text, media_type, _file_name(article, form), Cache_Control="no-store")
 
 
 def _file_name(article: Article, form: str) -> str:

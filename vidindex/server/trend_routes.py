@@ -17,7 +17,9 @@ from ..library import Index
 from ..search.trend import Trend, TrendGroup
 from .pages import get_index, render_page
 from .params import FILTERS, SearchParams
+from .plain_text import escape_cell
 from .preferences import read_preferences
+from .responses import file_response
 from .search import run_trend
 from .templating import render_template
 from .views.trend import MAX_PHRASES, PhraseTrend, list_csv_rows, make_trend_page, span_is_long
@@ -26,7 +28,6 @@ _MAX_CPU_S = 10.0
 """Processor time after which no further phrase is counted."""
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_FORMULA_STARTS = tuple("=+-@\t\r")
 
 
 def _show_trend(request: Request) -> Response:
@@ -37,28 +38,15 @@ def _show_trend(request: Request) -> Response:
 def _send_csv(request: Request) -> Response:
     found, by = _count_trends(request)
     table = io.StringIO()
-    csv.writer(table).writerows([_escape_cell(cell) for cell in row] for row in list_csv_rows(found, by))
-    return _send_file(table.getvalue(), "text/csv; charset=utf-8", "mentions.csv")
+    csv.writer(table).writerows([escape_cell(cell) for cell in row] for row in list_csv_rows(found, by))
+    return file_response(table.getvalue(), "text/csv; charset=utf-8", "mentions.csv")
 
 
 def _send_svg(request: Request) -> Response:
     found, by = _count_trends(request)
     page = make_trend_page(found, by)
     svg = render_template("trend.svg", preferences=read_preferences({}), page=page)
-    return _send_file(_NOT_XML.sub("", svg), "image/svg+xml", "mentions.svg")
-
-
-def _send_file(text: str, media_type: str, name: str) -> Response:
-    return Response(
-        text.encode("utf-8", "replace"),
-        headers={"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def _escape_cell(text: str) -> str:
-    """Return *text* as a CSV cell in one line; a leading `'` stops spreadsheets from running it as a formula."""
-    line = " ".join(text.split())
-    return f"'{line}" if line.startswith(_FORMULA_STARTS) else line
+    return file_response(_NOT_XML.sub("", svg), "image/svg+xml", "mentions.svg")
 
 
 def _count_trends(request: Request) -> tuple[list[PhraseTrend], TrendGroup]:
