@@ -9,6 +9,7 @@ from ..server.plain_text import CONTROL_CHARS
 from ..server.plain_text import escape_cell as escape_cell
 from ..server.plain_text import json_line as json_line
 from ..server.plain_text import one_line as one_line
+from ..server.plain_text import pluralize as pluralize
 from ..transcripts.timecode import format_clock as format_clock
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ def format_bytes(count: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} TB"
-
-
-def pluralize(count: int, noun: str) -> str:
-    """Return `1 video`, `2 videos`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def format_due(seconds: float) -> str:

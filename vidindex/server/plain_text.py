@@ -1,4 +1,4 @@
-"""Text without control characters, for terminals and files: one line, one line of JSON, one cell of a table."""
+"""Plain text for terminals, pages and files: one line, one line of JSON, one cell of a table, a number of things."""
 
 from __future__ import annotations
 
@@ -29,3 +29,8 @@ def escape_cell(value: object) -> str:
     """Return *value* as a CSV cell.  A leading `'` stops spreadsheets from running it as a formula."""
     text = one_line(str(value))
     return f"'{text}" if text[:1] in tuple("=+-@") else text
+
+
+def pluralize(count: int, noun: str) -> str:
+    """Return `1 video`, `2 videos`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import EngineError, NotIndexedError, TooBusyError
 from ...model import Article, EmbedRecord, StatusWord, status_word
+from ..plain_text import pluralize
 from ..search import check_article_quotes
 from .pagination import PageLinks, make_page_links
 from .reasons import format_public_reason
@@ -91,7 +92,7 @@ def make_articles_page(index: Index, number: int) -> ArticlesPage:
         ArticleRow(article.title or article.url, article_path(article.url), _article_facts(article))
         for article in islice(index.articles(offset=start), ARTICLES_PER_PAGE)
     )
-    size = f"{total:,} article{'s' * (total != 1)} in this index"
+    size = f"{pluralize(total, 'article')} in this index"
     return ArticlesPage(size, rows, make_page_links("/articles", number, total=total, size=ARTICLES_PER_PAGE))
 
 

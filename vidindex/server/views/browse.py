@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ...engines.cpu_limit import check_cpu_time
 from ...model import Video
 from ...transcripts.timecode import format_clock
+from ..plain_text import pluralize
 from .names import name_in_index
 from .pagination import PageLinks, make_page_links
 from .urls import search_path, video_path
@@ -49,7 +50,7 @@ def make_videos_page(index: Index, number: int) -> BrowsePage:
     videos = islice(index.videos(offset=(number - 1) * ROWS_PER_PAGE), ROWS_PER_PAGE)
     return BrowsePage(
         "Videos",
-        f"{total:,} video{'s' * (total != 1)} in this index",
+        f"{pluralize(total, 'video')} in this index",
         tuple(_make_video_row(index, video) for video in videos),
         make_page_links("/videos", number, total=total, size=ROWS_PER_PAGE),
     )
@@ -72,7 +73,7 @@ def make_channels_page(index: Index, number: int) -> BrowsePage:
     scope = f"the first {MAX_COUNTED_VIDEOS:,} of {videos:,} videos" if videos > MAX_COUNTED_VIDEOS else "this index"
     return BrowsePage(
         "Channels",
-        f"{total:,} channel{'s' * (total != 1)} in {scope}",
+        f"{pluralize(total, 'channel')} in {scope}",
         tuple(_make_channel_row(name, counts[name]) for name in shown),
         make_page_links("/channels", number, total=total, size=ROWS_PER_PAGE),
     )
@@ -89,7 +90,7 @@ def _count_channels(index: Index) -> Counter[str]:
 
 def _make_channel_row(name: str, count: int) -> BrowseRow:
     """Return the row of a channel, which leads to the videos that a search in it finds."""
-    return BrowseRow(name, _field_path("channel", name), (_count_videos(count),))
+    return BrowseRow(name, _field_path("channel", name), (pluralize(count, "video"),))
 
 
 def make_speakers_page(index: Index, number: int) -> BrowsePage:
@@ -99,7 +100,7 @@ def make_speakers_page(index: Index, number: int) -> BrowsePage:
     total = len(speakers)
     return BrowsePage(
         "Speakers",
-        f"{total:,} speaker{'s' * (total != 1)} in this index",
+        f"{pluralize(total, 'speaker')} in this index",
         tuple(_make_speaker_row(each) for each in shown),
         make_page_links("/speakers", number, total=total, size=ROWS_PER_PAGE),
         "These are the names in the captions, as written there. Most captions name nobody.",
@@ -108,13 +109,9 @@ def make_speakers_page(index: Index, number: int) -> BrowsePage:
 
 def _make_speaker_row(speaker: SpeakerWords) -> BrowseRow:
     """Return the row of a speaker, which leads to what the captions let this speaker say."""
-    facts = (f"{speaker.words:,} word{'s' * (speaker.words != 1)}", _count_videos(speaker.videos))
+    facts = (pluralize(speaker.words, "word"), pluralize(speaker.videos, "video"))
     return BrowseRow(speaker.name, _field_path("speaker", speaker.name), facts)
 
 
 def _field_path(field: str, name: str) -> str:
     return search_path(f'{field}:"{name.replace(chr(34), " ")}"')
-
-
-def _count_videos(count: int) -> str:
-    return f"{count:,} video{'s' * (count != 1)}"

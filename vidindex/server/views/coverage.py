@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...model import Stats
 from ...store.tasks import QueueStatus
+from ..plain_text import pluralize
 
 if TYPE_CHECKING:
     from ...library import Index
@@ -20,21 +21,17 @@ def describe_coverage(index: Index) -> tuple[str, ...]:
 def describe_captions(stats: Stats) -> Iterator[str]:
     """Yield sentences about the videos with and without captions."""
     captioned = stats.videos - stats.without_captions
-    yield f"The captions of {_count(captioned, 'video')} can be searched."
+    yield f"The captions of {pluralize(captioned, 'video')} can be searched."
     if stats.without_captions:
         have = "has" if stats.without_captions == 1 else "have"
-        yield f"{_count(stats.without_captions, 'video')} {have} no captions."
+        yield f"{pluralize(stats.without_captions, 'video')} {have} no captions."
     if stats.pending:
-        yield f"{_count(stats.pending, 'caption track')} {'is' if stats.pending == 1 else 'are'} not searchable yet."
+        yield f"{pluralize(stats.pending, 'caption track')} {'is' if stats.pending == 1 else 'are'} not searchable yet."
 
 
 def _describe_queue(status: QueueStatus) -> Iterator[str]:
     working, waiting = status.count("working") + status.count("waiting"), status.count("later")
     if working:
-        yield f"{_count(working, 'task')} of the queue {'is' if working == 1 else 'are'} not done yet."
+        yield f"{pluralize(working, 'task')} of the queue {'is' if working == 1 else 'are'} not done yet."
     if waiting:
-        yield f"{_count(waiting, 'task')} failed and will be tried again."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
+        yield f"{pluralize(waiting, 'task')} failed and will be tried again."

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from ...errors import QuerySyntaxError
 from ...model import Stats
 from ..params import FILTERS, SearchParams
+from ..plain_text import pluralize
 from ..search import Facet, ResultsPage, UnknownValue, VideoHits
 from .date_range import DateRangeForm, make_date_range_form
 from .examples import LandingExamples, SearchExample
@@ -196,7 +197,7 @@ def _count(number: int, noun: str) -> str:
     for unit, name in ((10**9, "billion"), (10**6, "million")):
         if number >= unit:
             return f"{number / unit:.1f} {name} {noun}s"
-    return f"{number:,} {noun}{'s' * (number != 1)}"
+    return pluralize(number, noun)
 
 
 def _search_url(search_params: SearchParams, **changes: str | int) -> str:

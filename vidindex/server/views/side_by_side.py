@@ -10,6 +10,7 @@ from ...transcripts.timecode import format_clock
 from ...verify.check import compare_words
 from ...verify.reports.wording import change_kind
 from ...verify.verdicts import Change, Piece, Verdict, WordChange
+from ..plain_text import pluralize
 
 Difference = Literal["same", "wording", "meaning"]
 
@@ -98,7 +99,7 @@ def _make_piece(piece: Piece, changes: Sequence[Change], *, is_earlier: bool) ->
 def _describe_gap(piece: Piece) -> str:
     if not piece.gap_words:
         return ""
-    count = f"{piece.gap_words:,} word{'s' * (piece.gap_words != 1)} left out"
+    count = f"{pluralize(piece.gap_words, 'word')} left out"
     return f"{count}: {piece.gap}" if piece.gap else count
 
 

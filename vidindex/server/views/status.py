@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...errors import NotIndexedError
 from ...model import Article, StatusWord, status_word
 from ...store.tasks import FAILED_STATES, TASK_KINDS, TASK_STATES, QueueStatus, SitePause, Task, describe_queue
+from ..plain_text import pluralize
 from .reasons import format_public_reason
 from .urls import article_path
 
@@ -106,14 +107,14 @@ def make_status_page(index: Index) -> StatusPage:
 
 def _make_figures(index: Index) -> tuple[StatFigure, ...]:
     stats = index.stats()
-    embeds = f"{stats.embeds:,} embed{'s' * (stats.embeds != 1)}"
+    embeds = pluralize(stats.embeds, "embed")
     no_captions = f"{stats.without_captions:,} without captions" if stats.without_captions else ""
-    pending = f"{stats.pending:,} caption track{'s' * (stats.pending != 1)} pending" if stats.pending else ""
+    pending = f"{pluralize(stats.pending, 'caption track')} pending" if stats.pending else ""
     return (
         StatFigure("Articles", f"{stats.articles:,}", embeds),
         StatFigure("Videos", f"{stats.videos:,}", no_captions),
         StatFigure("Duration", _format_duration(stats.duration_ms), "where known"),
-        StatFigure("Words", f"{stats.words:,}", f"in {stats.tracks:,} caption track{'s' * (stats.tracks != 1)}"),
+        StatFigure("Words", f"{stats.words:,}", f"in {pluralize(stats.tracks, 'caption track')}"),
         StatFigure("Disk usage", f"{stats.bytes / 1e6:,.1f} MB"),
         StatFigure("Engine", stats.engine, pending),
     )
@@ -187,7 +188,7 @@ def _make_queue_table(index: Index) -> QueueTable | None:
 
 def _pause_note(pause: SitePause) -> str:
     until = datetime.fromtimestamp(pause.until, UTC)
-    links = f"{pause.waiting:,} link{'s' * (pause.waiting != 1)} of {pause.site}"
+    links = f"{pluralize(pause.waiting, 'link')} of {pause.site}"
     reason = f" ({format_public_reason(pause.reason)})" if pause.reason else ""
     return f"{links} wait{'s' * (pause.waiting == 1)} until {until:%Y-%m-%d %H:%M} UTC{reason}"
 
