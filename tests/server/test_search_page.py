@@ -53,6 +53,14 @@ def test_an_untitled_video_has_a_name_but_no_id(page: TestClient) -> None:
     assert "youtube:nameless001" not in text_of(page, "/results?q=geese")
 
 
+def test_a_citation_of_an_untitled_video_names_no_id(page: TestClient) -> None:
+    clip = page.get("/clip?video=youtube:nameless001&from=0&to=4000&format=text").text
+    copied = page.get("/quote?video=youtube:nameless001&from=0&to=4000").text
+    for text in (clip, copied):
+        assert "“Untitled video of Garden, 2013-05-04”" in text
+        assert "“youtube:nameless001”" not in text
+
+
 def test_exact_and_near_hits_and_origins_are_filters(page: TestClient) -> None:
     said = text_of(page, "/results?q=the+kettle+is+on+the+stove")
     assert "Wording Word for word 1 Similar words 1" in said

@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ..engines.cpu_limit import limit_cpu_time
 from .pages import get_index, render_page
 from .params import parse_number
+from .search import MAX_SCAN_CPU_S
 from .views.browse import BrowsePage, make_channels_page, make_speakers_page, make_videos_page
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ def _list_channels(request: Request) -> Response:
 
 
 def _list_speakers(request: Request) -> Response:
-    return _render(request, make_speakers_page)
+    with limit_cpu_time(MAX_SCAN_CPU_S):
+        return _render(request, make_speakers_page)
 
 
 def _render(request: Request, make_page: Callable[[Index, int], BrowsePage]) -> Response:

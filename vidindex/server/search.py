@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ..verify.claims import Claim
     from ..verify.verdicts import Verdict
 
-_MAX_TREND_CPU_S = 20.0
-"""Maximum processor time to count a trend: that of the speakers reads the whole index."""
+MAX_SCAN_CPU_S = 20.0
+"""Maximum processor time to count a trend, or the words of speakers, which read the whole index."""
 
 _MAX_QUOTES_CPU_S = 10.0
 """Maximum processor time to check the quotations of one article, or the claims of one request."""
@@ -107,7 +107,7 @@ def run_trend(index: Index, search_params: SearchParams, by: TrendGroup) -> Tren
 
     Raises `QuerySyntaxError`, `EngineError`, `TooBusyError` if it takes too much processor time.
     """
-    with limit_cpu_time(_MAX_TREND_CPU_S):
+    with limit_cpu_time(MAX_SCAN_CPU_S):
         return index.trend(search_params.q, by=by, options=search_options(search_params))
 
 

@@ -10,6 +10,7 @@ from ...errors import NotIndexedError
 from ...model import Transcript, Video
 from ...pages.providers import make_deep_link
 from ...transcripts.timecode import format_clock, format_seconds
+from .names import video_name
 from .transcript import find_speaker_at, find_words_between
 from .urls import clip_path, safe_web_url, video_path
 
@@ -48,8 +49,8 @@ class Clip:
 
     @property
     def title(self) -> str:
-        """The title of the video in one line."""
-        return _collapse_spaces(self.video.title or self.video.id)
+        """The name of the video in one line."""
+        return _collapse_spaces(video_name(self.video))
 
     @property
     def clock(self) -> str:

@@ -23,6 +23,7 @@ from ...verify.reports.wording import (
     verdict_meaning,
 )
 from ...verify.verdicts import Change, Verdict, VerdictKind
+from .names import video_name
 from .side_by_side import SaidPiece, SideWords, mark_printed, mark_said, split_said
 from .urls import article_path, display_host, language_tag, safe_web_url, search_path, transcript_path, video_path
 
@@ -271,7 +272,7 @@ def _make_place(hit: Hit, text: str, find_media: Callable[[Video], str]) -> Plac
     src = find_media(hit.video)
     original = safe_web_url(hit.url)
     return PlaceLink(
-        title=hit.video.title or hit.video.id,
+        title=video_name(hit.video, hit.label),
         times=f"{format_clock(hit.start_ms)}–{format_clock(hit.end_ms)}",
         facts=tuple(filter(None, (hit.video.channel, hit.video.date, origin_label(hit.origin), hit.language))),
         href=video_path(hit.video.id, at_ms=hit.start_ms, text=text[:_MAX_SEARCHED_CHARS], language=hit.language),
