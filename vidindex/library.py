@@ -667,7 +667,7 @@ class Index:
     def speakers(self) -> list[SpeakerWords]:
         """Return the speakers that the captions name, with the number of their words, most words first.
 
-        All transcripts are read, which takes about 0.5 s per million words.  Raises `EngineError`.
+        All transcripts are read, which takes about 0.25 s per million words.  Raises `EngineError`.
         """
         from .search.speakers import count_speakers
 
