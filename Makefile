@@ -139,7 +139,7 @@ $(UV): | $(BIN)/pip
 	@$(VENV)/.uv/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
 lock: $(UV)
-	$(COMPILE) --extra archives --extra fast --extra mcp --extra opensearch --extra web --extra dev -o requirements/dev.txt
+	$(COMPILE) --extra archives --extra fast --extra gist-onnx --extra mcp --extra opensearch --extra web --extra dev -o requirements/dev.txt
 	$(COMPILE) --extra fast -c requirements/dev.txt -o requirements/demo.txt
 	$(COMPILE) --extra asr -c requirements/dev.txt -o requirements/asr.txt
 	$(COMPILE) --extra docs -c requirements/dev.txt -o requirements/docs.txt
