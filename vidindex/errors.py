@@ -19,6 +19,9 @@
     ├── AsrError                   speech recognition failed
     │   ├── AsrModelError              the model cannot be downloaded or loaded
     │   └── AsrNotInstalledError       an extra is missing
+    ├── GistError                  search by meaning cannot be used
+    │   ├── GistModelError             a model cannot be loaded, or is not the one of the index
+    │   └── GistNotInstalledError      an extra is missing
     ├── QuerySyntaxError           a query does not parse
     ├── NotIndexedError            the index has no such article, video or embed
     ├── NetworkError (OSError)     a request was refused or stopped before it was answered
@@ -270,6 +273,28 @@ class AsrNotInstalledError(AsrError):
         self.name = "faster-whisper"
         self.reason = "speech recognition is not installed: `pip install 'vidindex[asr]'`"
         VidindexError.__init__(self, self.reason)
+
+
+class GistError(VidindexError):
+    """Search by meaning cannot be used."""
+
+
+class GistModelError(GistError):
+    """A model for searches by meaning cannot be loaded, or is not the one of the index."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"cannot use the model {model}: {reason}")
+        self.model = model
+        self.reason = reason
+
+
+class GistNotInstalledError(GistError):
+    """What searches by meaning need is not installed."""
+
+    def __init__(self, library: str, extra: str = "gist") -> None:
+        super().__init__(f"search by meaning needs {library}: `pip install 'vidindex[{extra}]'`")
+        self.library = library
+        self.extra = extra
 
 
 class QuerySyntaxError(VidindexError):

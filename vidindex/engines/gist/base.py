@@ -1,0 +1,29 @@
+"""What a model is that turns text into vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DEFAULT_MODEL = "wordllama-256"
+
+MAX_TEXT_CHARS = 4_000
+"""Only the beginning of a longer text is read."""
+
+
+class GistModel(Protocol):
+    """Turns texts into vectors, so that texts of similar meaning have similar vectors."""
+
+    id: str
+    """The name of the model, such as `wordllama-256`."""
+
+    digest: str
+    """The SHA-256 of the weights and the tokenizer, so that vectors of different models are never compared."""
+
+    dim: int
+
+    def embed(self, texts: Sequence[str]) -> NDArray[Any]:
+        """Return the vectors of *texts* as rows of float32, of unit length; a text without words has a zero vector."""
