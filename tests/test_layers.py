@@ -14,11 +14,11 @@ ROOT = Path(vidindex.__file__).parent
 
 ORDER = [
     "model", "errors", "config", "net", "transcripts", "pages", "resolve", "store", "engines", "search", "verify",
-    "ingest", "library", "server", "mcp", "cli",
+    "ingest", "clips", "library", "server", "mcp", "cli",
 ]  # fmt: skip
 """The entries of the package; each imports only those before it."""
 
-MAX_ENTRIES = 16
+MAX_ENTRIES = 17
 
 PLACES = {
     "yt_dlp": {"resolve", "pages"},

@@ -354,6 +354,7 @@ CALLS: dict[str, Callable[[vidindex.Index], object]] = {
     "articles": lambda index: index.articles(),
     "attach": lambda index: index.attach("https://example.org/clip", "talk.en.vtt"),
     "batch": lambda index: index.batch("https://example.org/"),
+    "clip_moments": lambda index: index.clip_moments([]),
     "embeds": lambda index: index.embeds(),
     "find_damage": lambda index: index.find_damage(),
     "find_unknown_values": lambda index: index.find_unknown_values("channel:nobody the captain"),

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .clips.moments import ClipMoment
     from .errors import (
         AsrError,
         AsrModelError,
@@ -175,6 +176,7 @@ __all__ = [
     "Chapter",
     "CheckedQuote",
     "Claim",
+    "ClipMoment",
     "ContentCodingError",
     "Context",
     "CookieFileError",
@@ -297,6 +299,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "ClipMoment": "clips.moments",
     "AddOptions": "ingest",
     "BatchEvent": "ingest.batch",
     "BatchOptions": "ingest.batch",

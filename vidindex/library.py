@@ -42,6 +42,7 @@ from .store import open_store
 from .store.location import parse_location
 
 if TYPE_CHECKING:  # they cost a search time to import
+    from .clips.moments import ClipMoment
     from .engines.base import Engine
     from .ingest.batch import BatchEvent, BatchOptions, BatchReport, TaskScope
     from .resolve import ResolveOptions
@@ -798,6 +799,21 @@ class Index:
         for video in videos:
             for _, track in self._store.list_tracks(video.id):
                 yield track.language or video.language
+
+    # Cutting
+
+    def clip_moments(
+        self, hits: Iterable[Hit | ClipMoment], *, pad_ms: int = 0, sentences: bool = False
+    ) -> list[ClipMoment]:
+        """Return the moments that `clips` cuts for *hits*, in their order, with the films that are on this machine.
+
+        *pad_ms* is added before and after each moment; with *sentences*, it begins and ends with a whole sentence.
+        A `ClipMoment` stays as it is.  Raises `OptionError` if a moment is longer than half an hour.
+        """
+        from .clips.moments import MomentMaker
+
+        self._check_is_open()
+        return MomentMaker(self, pad_ms=pad_ms, sentences=sentences).make_moments(hits)
 
     # Reading
 

@@ -1,51 +1,26 @@
 """Media files of indexed videos on this machine: the only local files that the server sends.
 
-Anyone may have made an index, so that its URLs alone are not enough: a media file is sent only if it is a regular file
-in the folder of captions, or of a page, that its video was indexed from and that still exist.
+`vidindex.clips.films` says which they are: an index alone does not make a file one of them.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import unquote, urlsplit
 
 from starlette.responses import FileResponse
 
-from ..errors import NotIndexedError
+from ..clips.films import MEDIA_TYPES
+from ..clips.films import find_media_file as find_media_file
 from ..model import Video
-from ..net.files import open_real_file, resolve_inside_folder
-from ..resolve.local_files import CAPTION_SUFFIXES
-from ..resolve.metadata import build_url_id
+from ..net.files import open_real_file
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from ..library import Index
-
-_MEDIA_TYPES = {
-    ".mp4": "video/mp4",
-    ".m4v": "video/mp4",
-    ".webm": "video/webm",
-    ".ogv": "video/ogg",
-    ".mov": "video/quicktime",
-    ".mkv": "video/x-matroska",
-    ".mp3": "audio/mpeg",
-    ".m4a": "audio/mp4",
-    ".ogg": "audio/ogg",
-    ".oga": "audio/ogg",
-    ".opus": "audio/ogg",
-    ".wav": "audio/wav",
-    ".flac": "audio/flac",
-    ".aac": "audio/aac",
-}
-"""Media types of the file extensions that browsers can play."""
-
-_MAX_TRACKS = 50
-_MAX_ARTICLES = 20
 
 
 class MediaFileResponse(FileResponse):
@@ -77,73 +52,6 @@ def open_media_file(index: Index, video: Video) -> MediaFileResponse | None:
     return None
 
 
-def find_media_file(index: Index, video: Video) -> Path | None:
-    """Return the media file of *video*, with links resolved: the video itself or a file beside its captions.
-
-    Returns None if there is none, or it is not inside the folder of the captions, or of the page that embeds the video.
-    """
-    captions = [path for track in index.tracks(video.id)[:_MAX_TRACKS] if (path := _local_path(track.url)) is not None]
-    existing = [path for path in captions if path.suffix.lower() in CAPTION_SUFFIXES and _is_file(path)]
-    beside = ((path, caption.parent) for caption in existing for path in _media_paths_beside(caption))
-    candidates = (*_own_paths(index, video, existing, has_captions=bool(captions)), *beside)
-    return next((found for path, folder in candidates if (found := _check_media_file(path, folder)) is not None), None)
-
-
 def guess_media_type(path: Path) -> str:
     """Return the media type of the file *path*."""
-    return _MEDIA_TYPES[path.suffix.lower()]
-
-
-def _own_paths(
-    index: Index, video: Video, captions: Iterable[Path], *, has_captions: bool
-) -> Iterator[tuple[Path, Path]]:
-    """Yield the path that the URL of *video* names, with each folder that it may be in."""
-    path = _local_path(video.url)
-    if path is None or path.suffix.lower() not in _MEDIA_TYPES:
-        return
-    for origin in (*captions, *_page_paths(index, video)):
-        yield path, origin.parent
-    if not has_captions and video.id == build_url_id(video.url):  # the user added the media file itself
-        yield path, path.parent
-
-
-def _page_paths(index: Index, video: Video) -> Iterator[Path]:
-    """Yield the saved pages that embed *video*."""
-    for record in index.embeds(video=video.id)[:_MAX_ARTICLES]:
-        with suppress(NotIndexedError):
-            path = _local_path(index.article(record.article).fetched_from)
-            if path is not None and _is_file(path):
-                yield path
-
-
-def _local_path(url: str) -> Path | None:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    path = unquote(parts.path)
-    is_local = parts.scheme == "file" and parts.netloc in ("", "localhost") and path.startswith("/")
-    return Path(path) if is_local and "\0" not in path else None
-
-
-def _media_paths_beside(caption: Path) -> Iterator[Path]:
-    """Yield the paths of the media files that may belong to *caption*: `NAME.mp4` for `NAME.vtt` and `NAME.en.vtt`."""
-    for stem in sorted({caption.stem, Path(caption.stem).stem}):
-        for suffix in _MEDIA_TYPES:
-            yield caption.with_name(f"{stem}{suffix}")
-
-
-def _check_media_file(path: Path, folder: Path) -> Path | None:
-    """Return *path* with links resolved if that is a media file inside *folder*."""
-    if not _is_file(path):
-        return None
-    with suppress(OSError, ValueError):
-        real_path = resolve_inside_folder(path, folder)
-        if real_path.suffix.lower() in _MEDIA_TYPES:
-            return real_path
-    return None
-
-
-def _is_file(path: Path) -> bool:
-    """Return whether *path* is a regular file, or a link to one."""
-    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises errors for some names
+    return MEDIA_TYPES[path.suffix.lower()]
