@@ -31,8 +31,8 @@ def test_the_public_names_are_these() -> None:
         *(kind.__name__ for kind in ERRORS),
         "AddOptions", "AddReport", "AddedChange", "AddedVideo", "Article", "AsrDevice", "AsrOptions", "BatchEvent",
         "BatchOptions", "BatchReport", "CaptionLink", "CaptionOrigin", "Change", "ChangeKind", "Chapter",
-        "CheckedQuote", "Claim", "ClipMoment", "Context", "CopiedTable", "Cue", "Embed", "EmbedKind", "EmbedRecord",
-        "EmbedState",
+        "CheckedQuote", "Claim", "ClipMoment", "Context", "CopiedTable", "Cue", "EditListFormat", "Embed", "EmbedKind",
+        "EmbedRecord", "EmbedState",
         "Facet", "FacetName", "FacetedHits", "Failure", "FailureClass", "FetchOptions", "Hit", "HostThrottle", "Index",
         "LinkReport", "ListEntry", "MatchKind", "Medium", "Migration", "Outcome", "OutcomeState", "PageFinding",
         "Piece", "Progress", "QueueStatus", "Quotation", "QuoteVerdict", "ResolveOptions", "RetryGroup",
@@ -43,6 +43,7 @@ def test_the_public_names_are_these() -> None:
         "Review", "VideoChange", "VideoHits", "VideoHitsPage", "WaybackUrls", "WordChange",
         "find_embeds", "find_quotations", "make_transcript", "migrate", "open",
         "backup", "read_article", "read_captions", "read_list", "restore", "status_word", "transcript",
+        "write_edit_list",
     }  # fmt: skip
     assert all(hasattr(vidindex, name) for name in vidindex.__all__)
 

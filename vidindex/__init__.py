@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .clips.edit_lists import EditListFormat, write_edit_list
     from .clips.moments import ClipMoment
     from .errors import (
         AsrError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         ContentCodingError,
         CookieFileError,
         DiscoveryError,
+        EditListError,
         EmptyCaptionsError,
         EngineError,
         EngineNotInstalledError,
@@ -183,6 +185,8 @@ __all__ = [
     "CopiedTable",
     "Cue",
     "DiscoveryError",
+    "EditListError",
+    "EditListFormat",
     "Embed",
     "EmbedKind",
     "EmbedRecord",
@@ -296,9 +300,12 @@ __all__ = [
     "restore",
     "status_word",
     "transcript",
+    "write_edit_list",
 ]
 
 _MODULES = {
+    "EditListFormat": "clips.edit_lists",
+    "write_edit_list": "clips.edit_lists",
     "ClipMoment": "clips.moments",
     "AddOptions": "ingest",
     "BatchEvent": "ingest.batch",

@@ -22,6 +22,7 @@
     ├── GistError                  search by meaning cannot be used
     │   ├── GistModelError             a model cannot be loaded, or is not the one of the index
     │   └── GistNotInstalledError      an extra is missing
+    ├── EditListError              moments do not fit into an edit list
     ├── QuerySyntaxError           a query does not parse
     ├── NotIndexedError            the index has no such article, video or embed
     ├── NetworkError (OSError)     a request was refused or stopped before it was answered
@@ -295,6 +296,10 @@ class GistNotInstalledError(GistError):
         super().__init__(f"search by meaning needs {library}: `pip install 'vidindex[{extra}]'`")
         self.library = library
         self.extra = extra
+
+
+class EditListError(VidindexError):
+    """Moments do not fit into the format of an edit list."""
 
 
 class QuerySyntaxError(VidindexError):
