@@ -639,6 +639,15 @@ class Index:
         """Return the number of videos and articles whose texts are not searchable yet in their current form."""
         return self._store.count_stale_texts()
 
+    def change_stamp(self) -> tuple[int, ...] | None:
+        """Return a value that differs once any process has written to the index; None if it is on a cluster.
+
+        As long as it stays the same, so do the results of all searches.  It costs some microseconds.  Compare only
+        values of one `Index` object.  Raises `EngineError`.
+        """
+        stamp = self._store.change_stamp()
+        return None if stamp is None else (*stamp, *self._engine_handle.commit_stamp(stamp))
+
     def _index_texts(self, *, required: bool) -> None:
         """Make the texts about videos searchable; unless that is *required*, they may stay as they are."""
         if not self._store.count_stale_texts():

@@ -60,5 +60,9 @@ class Engine(PassageIndex, Protocol):
         """
 
     @abstractmethod
+    def commit_stamp(self) -> tuple[int, ...]:
+        """Return a value that differs after each commit of any process, at almost no cost; empty if not known."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close files, connections and threads."""

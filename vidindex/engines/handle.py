@@ -36,6 +36,7 @@ class EngineHandle(Generic[CacheT]):
         self._name = resolve_index_engine(store, location, wanted)
         self._engine: Engine | None = None
         self._engine_folder = self._transcripts_version = ""
+        self._store_stamp: tuple[int, ...] = ()
         self._retired: list[tuple[float, Engine]] = []
         self._cache: tuple[tuple[str, str], CacheT] | None = None
         self._lock = threading.Lock()
@@ -70,6 +71,14 @@ class EngineHandle(Generic[CacheT]):
             if self._cache is None or self._cache[0] != version:
                 self._cache = version, self._make_cache()
             return self._cache[1]
+
+    def commit_stamp(self, store_stamp: tuple[int, ...]) -> tuple[int, ...]:
+        """Return a value that differs after each commit of the current engine; *store_stamp* is that of the store."""
+        if store_stamp != self._store_stamp:
+            self.current()  # the store names the engine, so that only a write to it can have replaced the engine
+            self._store_stamp = store_stamp
+        engine = self._engine
+        return engine.commit_stamp() if engine is not None else ()
 
     def rebuild(self, name: str, notify: Callable[[Progress], None]) -> list[str]:
         """Rebuild the index with the engine *name* (`auto`: the current one) from the bytes in the store.

@@ -137,6 +137,9 @@ class TantivyEngine(Engine):
         with _translate_errors():
             return int(self._current_searcher().num_docs)
 
+    def commit_stamp(self) -> tuple[int, ...]:
+        return _read_commit_stamp(self._folder)
+
     def _current_searcher(self) -> tantivy.Searcher:
         """Return a searcher of the last commit; if the index has just been deleted, of the last one that was read."""
         committed = _read_commit_stamp(self._folder)

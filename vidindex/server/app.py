@@ -24,6 +24,7 @@ from . import review_routes as reviews
 from . import share_routes as shares
 from . import trend_routes as trends
 from .bodies import BodyMiddleware
+from .response_cache import CacheMiddleware
 from .responses import error_response, in_thread_pool
 from .security import LOOPBACK_HOSTS, SecurityMiddleware, find_https_hosts
 from .thread_pool import ThreadPool
@@ -74,6 +75,7 @@ def make_app(
                 is_embeddable=is_embeddable,
             ),
             Middleware(BodyMiddleware),
+            Middleware(CacheMiddleware, read_stamp=opened.change_stamp),
             Middleware(GZipMiddleware, minimum_size=_MIN_GZIP_BYTES, compresslevel=4),
         ],
         exception_handlers={HTTPException: error_response, VidindexError: error_response, Exception: error_response},

@@ -156,6 +156,12 @@ class Store(Protocol):
     def get_settings(self, *keys: str) -> list[str]:
         """Return several settings from one consistent read."""
 
+    def change_stamp(self) -> tuple[int, ...] | None:
+        """Return a value that differs after each write of any process, at almost no cost.
+
+        Compare only values of one object.  Return None if that is not known, as on a cluster.
+        """
+
     def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
         """Return the tokens of each of *passages* and the first ones after it, joined by spaces.
 

@@ -115,6 +115,9 @@ class OpenSearchEngine(Engine):
         with translate_errors(self._endpoint):
             return self._read_consistently(self._count_visible)
 
+    def commit_stamp(self) -> tuple[int, ...]:
+        return ()  # other machines may write at any time
+
     def close(self) -> None:
         self._client.close()
 

@@ -82,6 +82,10 @@ class WhooshEngine(Engine):
     def count_passages(self) -> int:
         return self._read_segments(lambda opened: sum(segment.live_count for segment in opened))
 
+    def commit_stamp(self) -> tuple[int, ...]:
+        with _translate_errors():
+            return (self._commits.latest_generation(),)
+
     def close(self) -> None:
         for segment in self._segments:
             segment.close()

@@ -87,6 +87,9 @@ class OpenSearchReader(Store):
 
     # For searches
 
+    def change_stamp(self) -> tuple[int, ...] | None:
+        return None  # other machines may write at any time
+
     def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
         bodies = self._read_blocks(blocks.include_next_passages(passages))
         with blocks.translate_decode_errors(self.endpoint):

@@ -120,6 +120,8 @@ class SqliteDatabase:
         self.path = folder / STORE_FILE
         self._local = threading.local()
         self._connections: weakref.WeakSet[_ConnectionUser] = weakref.WeakSet()
+        self._watcher: _ConnectionUser | None = None
+        self._watcher_lock = threading.Lock()
         if not self._has_store_file():
             if not create:
                 self._check_for_remains("missing")
@@ -220,6 +222,24 @@ class SqliteDatabase:
         (data_version,) = self.connection.execute("PRAGMA data_version").fetchone()
         return data_version, self.connection.total_changes
 
+    def data_version(self) -> int:
+        """Return a number that changes with every write of any thread or process; it costs a few microseconds.
+
+        Compare only numbers of one object.  A connection that never writes reads it: it does not count its own writes.
+        """
+        with self._watcher_lock, self.translate_errors():
+            if self._watcher is None or self._watcher.process != self._watcher.current_process:
+                self._watcher = self._open_watcher()
+            return int(self._watcher.connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def _open_watcher(self) -> _ConnectionUser:
+        user = _ConnectionUser(self._open_connection())
+        user.connection.execute("PRAGMA busy_timeout = 0")
+        with _registry_lock:
+            self._connections.add(user)
+            _open_connections.add(user)
+        return user
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Commit all writes of the block, or none if it raises; waits for other writers."""
@@ -288,6 +308,7 @@ class SqliteDatabase:
             self._connections.clear()
         for user in users:
             user.connection.close()
+        self._watcher = None
         self._local = threading.local()
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
 
-from ...errors import IndexLocationError
+from ...errors import IndexLocationError, IndexUnusableError
 from ...model import (
     Article,
     EmbedRecord,
@@ -89,6 +89,12 @@ class SqliteReader(Store):
     def get_settings(self, *keys: str) -> list[str]:
         settings: dict[str, str] = dict(self._select_in("SELECT key, value FROM meta WHERE key IN", keys))
         return [str(settings.get(key, "")) for key in keys]
+
+    def change_stamp(self) -> tuple[int, ...] | None:
+        with suppress(OSError, IndexUnusableError):
+            status = self._db.path.stat()
+            return self._db.data_version(), status.st_ino, status.st_mtime_ns
+        return None
 
     def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
         tokens: dict[int, str] = {}
