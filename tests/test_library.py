@@ -362,6 +362,8 @@ CALLS: dict[str, Callable[[vidindex.Index], object]] = {
     "flush": lambda index: index.flush(),
     "pending_words": lambda index: index.pending_words(),
     "speakers": lambda index: index.speakers(),
+    "search_gist": lambda index: index.search_gist("the captain"),
+    "suggest_gist": lambda index: index.suggest_gist("the captain"),
     "quotes": lambda index: index.quotes(str(SAMPLE_PAGE)),
     "rebuild": lambda index: index.rebuild(),
     "refresh": lambda index: index.refresh(),

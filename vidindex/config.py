@@ -61,6 +61,11 @@ def make_environment(**changes: str) -> dict[str, str]:
     return {**os.environ, **changes}
 
 
+def find_gist_model() -> str:
+    """Return the folder of the model for searches by meaning; "" for the one that comes with the extra."""
+    return os.environ.get("VIDINDEX_GIST_MODEL", "")
+
+
 def are_ytdlp_plugins_disabled() -> bool:
     """Return whether the environment tells yt-dlp to load no plugins."""
     return bool(os.environ.get("YTDLP_NO_PLUGINS"))

@@ -21,6 +21,7 @@
     │   └── AsrNotInstalledError       an extra is missing
     ├── GistError                  search by meaning cannot be used
     │   ├── GistModelError             a model cannot be loaded, or is not the one of the index
+    │   ├── NoVectorsError             the index has no vectors
     │   └── GistNotInstalledError      an extra is missing
     ├── EditListError              moments do not fit into an edit list
     ├── QuerySyntaxError           a query does not parse
@@ -287,6 +288,14 @@ class GistModelError(GistError):
         super().__init__(f"cannot use the model {model}: {reason}")
         self.model = model
         self.reason = reason
+
+
+class NoVectorsError(GistError):
+    """The index has no vectors, which searches by meaning need."""
+
+    def __init__(self, index: str) -> None:
+        super().__init__(f"{index} has no vectors for searches by meaning: add them with `vidindex rebuild --gist`")
+        self.index = index
 
 
 class GistNotInstalledError(GistError):

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,14 @@ from .engines.sync import (
     record_engine,
     write_lock,
 )
-from .errors import IndexClosedError, IndexLocationError, IndexUnusableError, NotIndexedError, OptionError
+from .errors import (
+    IndexClosedError,
+    IndexLocationError,
+    IndexUnusableError,
+    NotIndexedError,
+    NoVectorsError,
+    OptionError,
+)
 from .model import (
     MAX_NOTE_CHARS,
     AddReport,
@@ -44,6 +52,8 @@ from .store.location import parse_location
 if TYPE_CHECKING:  # they cost a search time to import
     from .clips.moments import ClipMoment
     from .engines.base import Engine
+    from .engines.gist.handle import GistHandle, OpenGist
+    from .engines.gist.writer import GistWriter
     from .ingest.batch import BatchEvent, BatchOptions, BatchReport, TaskScope
     from .resolve import ResolveOptions
     from .search.by_video import VideoHitsPage
@@ -66,6 +76,9 @@ if TYPE_CHECKING:  # they cost a search time to import
 T = TypeVar("T")
 
 _MAX_LISTED_VALUES = 20_000
+_MAX_SAID_HITS = 50
+"""Maximum hits of the words that hits in other words are compared with: they would be the same moments."""
+
 _MAX_LISTED_LANGUAGES = 500
 """Maximum videos whose values are compared with that of a filter which no video has."""
 
@@ -88,6 +101,7 @@ def rebuild_index(
     path: str | os.PathLike[str] | None = None,
     *,
     engine: str = "auto",
+    gist: str | bool | None = None,
     notify: Callable[[Progress], None] | None = None,
 ) -> list[str]:
     """Do the same as `Index.rebuild`, even if the engine of the index is damaged or not installed."""
@@ -96,7 +110,7 @@ def rebuild_index(
     try:
         current = store.get_setting("engine")
         name = current if engine == "auto" and current else engine
-        return rebuild_from_store(store, location, name, notify or _ignore_progress)
+        return rebuild_from_store(store, location, name, notify or _ignore_progress, gist=gist)
     finally:
         store.close()
 
@@ -119,6 +133,10 @@ def migrate(
 
     notify = notify or _ignore_progress
     with open(source, create=False) as old, open(target, engine=_choose_copy_engine(old, target, engine)) as new:
+        if old.gist_model:
+            from .engines.gist.writer import copy_gist_setting
+
+            copy_gist_setting(old._store, new._store, new._location)
         copy_index(old._store, new._store, notify)
         notify(Progress("engine", new.engine))
         new.flush()
@@ -152,9 +170,12 @@ def restore(
     index: str | os.PathLike[str],
     *,
     engine: str = "auto",
+    gist: str | bool | None = None,
     notify: Callable[[Progress], None] | None = None,
 ) -> None:
     """Restore the backup *file* as *index*, a new or empty folder, and build its engine (`auto`: the one it had).
+
+    Its vectors are built, too, if it had some; *gist* is as for `Index.rebuild`.
 
     If anything fails, or the process is killed, *index* stays as it was.
     Raises `BackupError`, `IndexLocationError`, `IndexVersionError`, `EngineNotInstalledError`.
@@ -166,7 +187,12 @@ def restore(
     report = _report_megabytes(os.fspath(file), notify)
     folder = _parse_folder(index)
     restore_store(
-        Path(file), folder, lambda path, target: read_backup(path, target, report), engine=engine, notify=notify
+        Path(file),
+        folder,
+        lambda path, target: read_backup(path, target, report),
+        engine=engine,
+        notify=notify,
+        gist=gist,
     )
 
 
@@ -250,6 +276,23 @@ class Index:
     def engine(self) -> str:
         """The name of the full-text engine."""
         return self._engine_handle.name
+
+    @property
+    def gist_model(self) -> str:
+        """The name of the model of the vectors for searches by meaning; "" if the index has none."""
+        text = self._store.get_setting("gist")
+        if not text:
+            return ""
+        from .engines.gist.setting import parse_gist_setting
+
+        setting = parse_gist_setting(text)
+        return setting.model if setting else ""
+
+    @cached_property
+    def _gist_handle(self) -> GistHandle:
+        from .engines.gist.handle import GistHandle
+
+        return GistHandle(self._store, self._location)
 
     @property
     def _store(self) -> Store:
@@ -460,9 +503,16 @@ class Index:
             return 0
         with write_lock(self._location):
             engine = self._engine_handle.current(create=True)
-            count = index_pending(self._store, engine) if engine is not None else 0
+            count = index_pending(self._store, engine, self._open_gist_writer()) if engine is not None else 0
         delete_retired(self._store, self._location)
         return count
+
+    def _open_gist_writer(self) -> GistWriter | None:
+        if not self.gist_model:
+            return None
+        from .engines.gist.writer import open_gist_writer
+
+        return open_gist_writer(self._store, self._location)
 
     def remove(self, target: str) -> list[str]:
         """Remove a video (its id or URL), or an article (its URL or file) and the videos that only it embeds.
@@ -494,14 +544,23 @@ class Index:
             raise NotIndexedError(target)
         return video
 
-    def rebuild(self, *, engine: str = "auto", notify: Callable[[Progress], None] | None = None) -> list[str]:
+    def rebuild(
+        self,
+        *,
+        engine: str = "auto",
+        gist: str | bool | None = None,
+        notify: Callable[[Progress], None] | None = None,
+    ) -> list[str]:
         """Parse all captions again from the bytes in the store and build the engine again, without the network.
 
-        *engine* `auto` keeps the current one.  Returns a line for each track that could not be parsed; such a track
-        keeps its transcript.  Raises `EngineError`, `EngineNotInstalledError`, `IndexBusyError`.
+        *engine* `auto` keeps the current one.  *gist* True adds vectors for searches by meaning, from now on, with the
+        model of the extra; the folder of another model adds those; False removes them; None keeps what there is.
+        Returns a line for each track that could not be parsed; such a track
+        keeps its transcript.  Raises `EngineError`, `EngineNotInstalledError`, `IndexBusyError`, `GistModelError`,
+        `GistNotInstalledError`.
         """
         self._check_is_open()
-        return self._engine_handle.rebuild(engine, notify or _ignore_progress)
+        return self._engine_handle.rebuild(engine, notify or _ignore_progress, gist=gist)
 
     # Searching
 
@@ -527,22 +586,27 @@ class Index:
         raw_case: bool | None = None,
         origin: CaptionOrigin | None = None,
         speaker: str | None = None,
+        gist: bool | None = None,
     ) -> list[Hit]:
-        """Return the moments in which *words* were said, best first.
+        """Return the moments in which *words* were said, best first; with *gist*, then those of `search_gist`.
 
         Plain words are a quote; operators make them a query (docs/query-language.md).  Each keyword is a shortcut for
         the field of `SearchOptions` with that name.  One that is not None replaces the field of *options*.
-        Raises `QuerySyntaxError`, `EngineError`.
+        Raises `QuerySyntaxError`, `EngineError`, with *gist* the errors of `search_gist`.
         """
-        from .search.hits import find_hits
-
         options = _merge_search_options(
             options, limit=limit, offset=offset, context=context, context_ms=context_ms, match=match, sort=sort,
             site=site, channel=channel, kind=kind, lang=lang, article=article, after=after, before=before,
-            threshold=threshold, raw_case=raw_case, origin=origin, speaker=speaker,
+            threshold=threshold, raw_case=raw_case, origin=origin, speaker=speaker, gist=gist,
         )  # fmt: skip
+        hits = [] if options.match == "gist" else self._search_words(words, options)
+        return [*hits, *self.search_gist(words, options=options)] if _wants_gist(options) else hits
+
+    def _search_words(self, words: str, options: SearchOptions) -> list[Hit]:
+        from .search.hits import find_hits
+
         if options.origin or options.speaker:  # a passage may have captions and speakers of others
-            return list(self.search_page(words, options=options).hits)
+            return list(self._search_faceted(words, options).hits)
         engine = self._current_engine()
         return [] if engine is None else find_hits(engine, self._engine_handle.cache(), words, options=options)
 
@@ -568,6 +632,7 @@ class Index:
         raw_case: bool | None = None,
         origin: CaptionOrigin | None = None,
         speaker: str | None = None,
+        gist: bool | None = None,
         correct: bool = False,
     ) -> VideoHitsPage:
         """Return the videos in which *words* were said, each with its best three moments and their total number.
@@ -580,22 +645,26 @@ class Index:
         options = _merge_search_options(
             options, limit=limit, offset=offset, context=context, context_ms=context_ms, match=match, sort=sort,
             site=site, channel=channel, kind=kind, lang=lang, article=article, after=after, before=before,
-            threshold=threshold, raw_case=raw_case, origin=origin, speaker=speaker,
+            threshold=threshold, raw_case=raw_case, origin=origin, speaker=speaker, gist=gist,
         )  # fmt: skip
         page = self._search_by_video(words, options)
         if correct and not page.total and (corrected := self.suggest(words, options=options)):
-            return replace(self._search_by_video(corrected, options), corrected=corrected)
-        return page
+            page = replace(self._search_by_video(corrected, options), corrected=corrected)
+        if not _wants_gist(options):
+            return page
+        from .search.gist_hits import add_gist_videos
+
+        return add_gist_videos(page, self._find_gist(words, options), options)
 
     def _search_by_video(self, words: str, options: SearchOptions) -> VideoHitsPage:
         from .search.by_video import VideoHitsPage, search_by_video
         from .search.single_video import make_video_page
 
-        in_video = self._search_single_video(words, options=options) if options.only_video else None
+        in_video = self._search_in_video(words, options)
         if in_video is not None:
             return make_video_page(in_video, options)
         engine = self._current_engine()
-        if engine is None:
+        if engine is None or options.match == "gist":
             return VideoHitsPage()
         return search_by_video(engine, self._engine_handle.cache(), words, options=options)
 
@@ -608,20 +677,66 @@ class Index:
         options = _merge_search_options(options)
         page = self._search_faceted(words, options)
         if correct and not page.total and (corrected := self.suggest(words, options=options)):
-            return replace(self._search_faceted(corrected, options), corrected=corrected)
-        return page
+            page = replace(self._search_faceted(corrected, options), corrected=corrected)
+        if not _wants_gist(options):
+            return page
+        from .search.gist_hits import add_gist_hits
+
+        return add_gist_hits(page, self._find_gist(words, options), options)
 
     def _search_faceted(self, words: str, options: SearchOptions) -> FacetedHits:
         from .search.facets import FacetedHits, facet_search
         from .search.single_video import make_faceted_hits
 
-        in_video = self._search_single_video(words, options=options) if options.only_video else None
+        in_video = self._search_in_video(words, options)
         if in_video is not None:
             return make_faceted_hits(in_video, options)
         engine = self._current_engine()
-        if engine is None:
+        if engine is None or options.match == "gist":
             return FacetedHits()
         return facet_search(engine, self._engine_handle.cache(), words, options=options)
+
+    def search_gist(self, words: str, *, options: SearchOptions | None = None) -> list[Hit]:
+        """Return the sentences that say *words* in other words, best first: at most 30, and no hit of `search`.
+
+        The score of a hit is the probability that it is right.  The filters of *options* apply; text with operators
+        other than fields finds nothing.
+        Raises `NoVectorsError` if the index has no vectors (see `rebuild`), `GistModelError` if they are of another
+        model than the one that is installed, `GistNotInstalledError`, `QuerySyntaxError`, `EngineError`.
+        """
+        options = _merge_search_options(options)
+        return self._find_gist(words, options)[options.offset : options.offset + options.limit]
+
+    def suggest_gist(self, words: str, *, options: SearchOptions | None = None) -> list[Hit]:
+        """Do the same as `search_gist`, but return nothing if the index has no vectors, or if they cannot be used here.
+
+        This is for a search that has found nothing.  Raises `QuerySyntaxError`, `EngineError`.
+        """
+        if not self.gist_model or self._gist_handle.usable() is None:
+            return []
+        return self.search_gist(words, options=options)
+
+    def _find_gist(self, words: str, options: SearchOptions) -> list[Hit]:
+        """Return all hits in other words, whatever the limit and the offset of *options*."""
+        from .search.gist_hits import find_gist_hits
+
+        self._check_is_open()
+        opened: OpenGist | None = self._gist_handle.current()
+        if opened is None:
+            raise NoVectorsError(str(self.path))
+        engine = self._current_engine()
+        if engine is None:
+            return []
+        said = replace(options, match=None, limit=_MAX_SAID_HITS, offset=0, sort="score", threshold=None)
+        return find_gist_hits(
+            engine,
+            self._engine_handle.cache(),
+            opened.vectors,
+            opened.model,
+            words,
+            options=options,
+            found=self._search_words(words, said),
+        )
 
     def search_texts(self, words: str, *, options: SearchOptions | None = None) -> TextHits:
         """Return the titles, chapters, tags, channels, descriptions and articles that have *words*, not who said them.
@@ -683,6 +798,11 @@ class Index:
 
         self._check_is_open()
         return count_speakers(self._store)
+
+    def _search_in_video(self, words: str, options: SearchOptions) -> list[Hit] | None:
+        if not options.only_video or options.match == "gist":
+            return None
+        return self._search_single_video(words, options=options)
 
     def _search_single_video(self, words: str, *, options: SearchOptions) -> list[Hit] | None:
         from .search.single_video import search_tracks
@@ -938,6 +1058,10 @@ def _merge_search_options(options: SearchOptions | None, **shortcuts: Any) -> Se
 
     given = {name: value for name, value in shortcuts.items() if value is not None}
     return replace(options or SearchOptions(), **given)
+
+
+def _wants_gist(options: SearchOptions) -> bool:
+    return options.gist or options.match == "gist"
 
 
 class _FlushPolicy:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, get_args
 EmbedKind = Literal["embed", "link", "meta"]
 Medium = Literal["video", "audio"]
 CaptionOrigin = Literal["manual", "automatic", "asr", "supplied"]
-MatchKind = Literal["exact", "near"]
+MatchKind = Literal["exact", "near", "gist"]
 
 FailureClass = Literal[
     "failed", "gone", "dead", "later", "live", "blocked", "robots", "needs-login", "needs-token", "wall", "geo", "drm",
@@ -266,7 +266,9 @@ class Hit:
 
     *text* is the captioned text there, *before* and *after* are the words around it; *marks* are the `(start, end)`
     character ranges of *text* that match the query.  *score* is between 0 and 1; 1.0 means that every word was found,
-    in order.  *url* plays the video from *start_ms*.  *articles* are the articles that embed the video.
+    in order.  If *match* is `gist`, *text* is a sentence that says the query in other words, and *score* the
+    probability that it is right.  *url* plays the video from *start_ms*.  *articles* are the articles that embed the
+    video.
     """
 
     video: Video

@@ -80,8 +80,10 @@ class EngineHandle(Generic[CacheT]):
         engine = self._engine
         return engine.commit_stamp() if engine is not None else ()
 
-    def rebuild(self, name: str, notify: Callable[[Progress], None]) -> list[str]:
+    def rebuild(self, name: str, notify: Callable[[Progress], None], *, gist: str | bool | None = None) -> list[str]:
         """Rebuild the index with the engine *name* (`auto`: the current one) from the bytes in the store.
+
+        *gist* selects the vectors: `create_gist_writer`.
 
         Returns a line for each track that cannot be parsed any more; such a track keeps its transcript.
         """
@@ -89,7 +91,7 @@ class EngineHandle(Generic[CacheT]):
         with self._lock:
             self._retire(self._engine)
             self._engine = None
-        failed = rebuild_from_store(self._store, self._location, name, notify)
+        failed = rebuild_from_store(self._store, self._location, name, notify, gist=gist)
         self._name = name
         return failed
 

@@ -23,6 +23,7 @@ def restore_store(
     *,
     engine: str,
     notify: Callable[[Progress], None],
+    gist: str | bool | None = None,
 ) -> None:
     """Restore the backup *file*, which *read_backup* reads into a folder, as the index *folder*.
 
@@ -35,18 +36,18 @@ def restore_store(
         folder.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder(folder) as prepared:
             read_backup(file, prepared)
-            _build_engine(prepared, engine, notify)
+            _build_engine(prepared, engine, notify, gist)
             _check_is_free(folder)
             prepared.rename(folder)  # replaces an empty folder
             sync_folder(folder.parent)
 
 
-def _build_engine(folder: Path, wanted: str, notify: Callable[[Progress], None]) -> None:
+def _build_engine(folder: Path, wanted: str, notify: Callable[[Progress], None], gist: str | bool | None) -> None:
     store = open_store(folder, create=False)
     try:
         recorded = store.get_setting("engine")
         name = resolve_engine_name(folder, recorded if wanted == "auto" and recorded else wanted)
-        build_engine(store, folder, name, notify)
+        build_engine(store, folder, name, notify, gist=gist)
     finally:
         store.close()
 

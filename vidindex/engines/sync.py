@@ -24,6 +24,7 @@ from .folders import MAX_ENGINE_NUMBER, is_engine_name
 if TYPE_CHECKING:  # importing them would slow a search down
     from ..store.base import Store
     from ..store.opensearch.endpoint import Location
+    from .gist.writer import GistWriter
 
 LOCK_FILE = "engine.lock"
 _LOCK_PAUSE_S = 0.05
@@ -133,9 +134,10 @@ def _acquire_lock(handle: int, folder: Path, wait_s: float) -> None:
         raise IndexBusyError(str(folder), wait_s) from None
 
 
-def index_pending(store: Store, engine: Engine) -> int:
+def index_pending(store: Store, engine: Engine, vectors: GistWriter | None = None) -> int:
     """Index pending tracks in batches and return their number.  The caller holds the write lock.
 
+    *vectors* are written with the passages: `open_gist_writer`.
     Raises `EngineError` if the same tracks are pending again and again, as in a damaged store.
     """
     indexed_count = 0
@@ -150,21 +152,34 @@ def index_pending(store: Store, engine: Engine) -> int:
         if max(turns[track] for track in (*tracks, *dropped)) > _MAX_TURNS:
             hint = "the store may be damaged: check it with `vidindex doctor`"
             raise EngineError(engine.name, "the same tracks are pending again and again", hint=hint)
+        if vectors is not None:
+            vectors.replace_tracks(tracks, dropped)
         engine.replace_tracks([*tracks, *dropped], store.cut_passages(tracks))
         # If the process is killed here, the next run indexes the same tracks again, which changes nothing.
         store.confirm_indexed(tracks, dropped)
         indexed_count += len(tracks)
 
 
-def rebuild_from_store(store: Store, location: Location, name: str, notify: Callable[[Progress], None]) -> list[str]:
-    """Parse all stored captions again and rebuild the engine *name*.
+def rebuild_from_store(
+    store: Store,
+    location: Location,
+    name: str,
+    notify: Callable[[Progress], None],
+    *,
+    gist: str | bool | None = None,
+) -> list[str]:
+    """Parse all stored captions again and rebuild the engine *name*, and the vectors that *gist* selects.
 
+    *gist* is the folder of a model, True for the default one, False for no vectors, None for those that there are now.
     Return a line for each track that cannot be parsed any more; such a track keeps its transcript.
     """
+    from .gist.writer import check_gist_model  # a search does not import it
+
     name = resolve_engine_name(location, name)  # fail before any work if it is not installed
+    check_gist_model(store, gist)
     with write_lock(location), store.rebuild_lock():
         failed = _reparse_tracks(store, notify)
-        build_engine(store, location, name, notify)
+        build_engine(store, location, name, notify, gist=gist)
         store.index_texts(rebuild=True)
     return failed
 
@@ -193,11 +208,24 @@ def _reparse_tracks(store: Store, notify: Callable[[Progress], None]) -> list[st
     return failed
 
 
-def build_engine(store: Store, location: Location, name: str, notify: Callable[[Progress], None]) -> None:
-    """Build a new engine beside the old one, if there is one, and switch to it when it is complete."""
+def build_engine(
+    store: Store,
+    location: Location,
+    name: str,
+    notify: Callable[[Progress], None],
+    *,
+    gist: str | bool | None = None,
+) -> None:
+    """Build a new engine beside the old one, if there is one, and switch to it when it is complete.
+
+    The vectors that *gist* selects are built and replaced with it: `create_gist_writer`.
+    """
+    from .gist.writer import create_gist_writer, delete_unused_vectors
+
     old = store.get_setting("engine_folder")
     fresh = _choose_fresh_folder(location, name, old, taken={old, *store.retired_engines()})
     delete_engine(_engine_location(location, fresh))  # a killed run may have left one
+    vectors = create_gist_writer(store, location, gist)
     engine = open_engine(name, _engine_location(location, fresh))
     try:
         done, total = 0, store.collect_stats().tracks
@@ -205,10 +233,13 @@ def build_engine(store: Store, location: Location, name: str, notify: Callable[[
             notify(Progress("engine", name, done=done, total=total))
             done += len(batch)
             store.claim_for_indexing(batch)
+            if vectors is not None:
+                vectors.replace_tracks(batch)
             engine.replace_tracks(batch, store.cut_passages(batch))
     finally:
         engine.close()
-    store.switch_engine(name, fresh)
+    store.switch_engine(name, fresh, gist=vectors.setting.dump() if vectors else "")
+    delete_unused_vectors(store, location)
     delete_retired(store, location, after_s=0.0 if isinstance(location, Path) else _RETIRED_DELETE_AFTER_S)
 
 
@@ -240,17 +271,27 @@ def find_damage(store: Store, location: Location, open_engine: Callable[[], Engi
     Other processes may write to the index meanwhile: what they may have just changed is checked again without them.
     """
     found = [f"the store is damaged ({damage})" for damage in store.find_damage()]
-    problems = _find_engine_damage(store, location, open_engine)
+    problems = _find_index_damage(store, location, open_engine)
     if not problems:
         return found
     try:
         with write_lock(location):
-            problems = _find_engine_damage(store, location, open_engine)
+            problems = _find_index_damage(store, location, open_engine)
     except IndexBusyError:
         problems = ["the engine could not be checked while another process writes to it: run `vidindex doctor` again"]
     except IndexLocationError:  # the folder is read-only: nobody writes to it
         pass
     return found + problems
+
+
+def _find_index_damage(store: Store, location: Location, open_engine: Callable[[], Engine | None]) -> list[str]:
+    """Return the problems of the engine and of the vectors."""
+    problems = _find_engine_damage(store, location, open_engine)
+    if store.get_setting("gist"):
+        from .gist.damage import find_vector_damage
+
+        problems += find_vector_damage(store, location)
+    return problems
 
 
 def _find_engine_damage(store: Store, location: Location, open_engine: Callable[[], Engine | None]) -> list[str]:

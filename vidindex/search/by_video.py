@@ -35,7 +35,8 @@ class VideoHitsPage(Sequence[VideoHits]):
     """A page of videos, with the number of all videos and of all hits.
 
     If *is_more*, there are at least so many videos and hits, and at least as many hits as each facet says.
-    *corrected* is the text that was searched instead, if nothing matches the given one.
+    *corrected* is the text that was searched instead, if nothing matches the given one.  *gist* are the videos in which
+    it is said in other words; the totals do not count them.
     """
 
     videos: tuple[VideoHits, ...] = ()
@@ -44,6 +45,7 @@ class VideoHitsPage(Sequence[VideoHits]):
     is_more: bool = False
     facets: tuple[Facet, ...] = ()
     corrected: str = ""
+    gist: tuple[VideoHits, ...] = ()
 
     @overload
     def __getitem__(self, at: int) -> VideoHits: ...

@@ -54,7 +54,8 @@ class FacetedHits:
     """A page of hits with the number of all hits.
 
     If *is_more*, *total* is 10,000, and there are at least as many hits as that and as each facet says.
-    *corrected* is the text that was searched instead, if nothing matches the given one.
+    *corrected* is the text that was searched instead, if nothing matches the given one.  *gist* are the hits that say
+    it in other words; *total* does not count them.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -62,6 +63,7 @@ class FacetedHits:
     is_more: bool = False
     facets: tuple[Facet, ...] = ()
     corrected: str = ""
+    gist: tuple[Hit, ...] = ()
 
 
 def facet_search(engine: PassageIndex, source: FacetSource, text: str, *, options: SearchOptions) -> FacetedHits:

@@ -20,7 +20,9 @@ class SearchOptions:
     Attributes:
         limit: The maximum number of hits, or of videos in `Index.search_videos`.
         offset: The number of them to skip.
-        match: Return only `exact` or only `near` hits; None returns both.
+        match: Return only `exact`, only `near` or only `gist` hits; None returns exact and near ones.
+        gist: Also return hits that say the words in other words, after the others; *limit* and *offset* apply to them
+            in the same way.  The index needs vectors: `vidindex rebuild --gist`.
         sort: `score` (best first), `date` (newest first) or `length` (shortest video first).
         site: Host name of the site that serves the video.
         channel: Words of the name of the channel.
@@ -58,11 +60,12 @@ class SearchOptions:
     texts: tuple[TextKind, ...] = ()
     origin: CaptionOrigin | None = None
     speaker: str = ""
+    gist: bool = False
 
     def __post_init__(self) -> None:
         """Raise `OptionError` if *match*, *sort* or *origin* is none of its values."""
         if self.match is not None and self.match not in get_args(MatchKind):
-            raise OptionError(f"match must be exact, near or None (all hits), not {self.match!r}")
+            raise OptionError(f"match must be exact, near, gist or None (all hits of the words), not {self.match!r}")
         if self.sort not in get_args(SortOrder):
             raise OptionError(f"sort must be score, date or length, not {self.sort!r}")
         if self.origin is not None and self.origin not in get_args(CaptionOrigin):

@@ -335,8 +335,14 @@ class Store(Protocol):
         Raises `IndexBusyError` if another machine holds it.
         """
 
-    def switch_engine(self, name: str, folder: str) -> None:
-        """Make the engine *name* in *folder*, which holds every claimed track, the engine of the index."""
+    def switch_engine(self, name: str, folder: str, *, gist: str = "") -> None:
+        """Make the engine *name* in *folder*, which holds every claimed track, the engine of the index.
+
+        *gist* becomes the setting of its vectors; "" if it has none.
+        """
+
+    def register_gist(self, gist: str) -> None:
+        """Record the setting of the vectors of an index that has no tracks yet."""
 
     def retired_engines(self, *, after_s: float = 0.0) -> list[str]:
         """Return the folders of engines that were replaced more than *after_s* ago."""

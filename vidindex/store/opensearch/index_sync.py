@@ -276,10 +276,11 @@ class OpenSearchIndexSync(OpenSearchReader):
 
         return edit_settings
 
-    def switch_engine(self, name: str, folder: str) -> None:
+    def switch_engine(self, name: str, folder: str, *, gist: str = "") -> None:
         settings = self._indices.read_settings()
         retired = [*settings["left"], [settings["engine_folder"], time.time()]] if settings["engine_folder"] else []
-        self._indices.update_settings(self._as_rebuilder({"engine": name, "engine_folder": folder, "left": retired}))
+        change = {"engine": name, "engine_folder": folder, "left": retired, "gist": gist}
+        self._indices.update_settings(self._as_rebuilder(change))
         query = {"bool": {"filter": [{"term": {"holder": self._rebuilder}}]}}
         self._indices.videos.refresh()
         tokens = {self._rebuilder}
@@ -290,6 +291,9 @@ class OpenSearchIndexSync(OpenSearchReader):
                 self._update_index_states(batch, lambda record: _mark_confirmed(record, None, tokens, set()))
                 batch = []
         self._update_index_states(batch, lambda record: _mark_confirmed(record, None, tokens, set()))
+
+    def register_gist(self, gist: str) -> None:
+        self._indices.update_settings(lambda _: {"gist": gist})
 
     def retired_engines(self, *, after_s: float = 0.0) -> list[str]:
         return [folder for folder, since in self._indices.read_settings()["left"] if time.time() - since > after_s]

@@ -169,11 +169,16 @@ class SqliteStore(SqliteReviews):
     def rebuild_lock(self) -> Iterator[None]:
         yield  # the caller holds the write lock of the folder
 
-    def switch_engine(self, name: str, folder: str) -> None:
+    def switch_engine(self, name: str, folder: str, *, gist: str = "") -> None:
         with self._db.transaction() as sql:
+            sql.execute("INSERT OR REPLACE INTO meta VALUES ('gist', ?)", (gist,))
             sql.execute("INSERT OR REPLACE INTO meta SELECT 'engine_left', value FROM meta WHERE key = 'engine_folder'")
             sql.execute("INSERT OR REPLACE INTO meta VALUES ('engine', ?), ('engine_folder', ?)", (name, folder))
             sql.execute("DELETE FROM dropped WHERE track IN (SELECT id FROM track)")
+
+    def register_gist(self, gist: str) -> None:
+        with self._db.transaction() as sql:
+            sql.execute("INSERT OR REPLACE INTO meta VALUES ('gist', ?)", (gist,))
 
     def retired_engines(self, *, after_s: float = 0.0) -> list[str]:
         folder = self.get_setting("engine_left")  # only the last one is recorded, without its time

@@ -1,0 +1,148 @@
+"""Writes the vectors of an index in the same commits as its passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from ...config import find_gist_model
+from ...transcripts.gist_windows import split_gist_windows
+from .model import GistModel, load_gist_model
+from .setting import SETTING, GistSetting, is_vector_folder, load_index_model, read_gist_setting
+from .vectors import VectorSource, pack_key, quantize
+
+if TYPE_CHECKING:
+    from ...store.base import Store
+    from ...store.opensearch.endpoint import Location
+    from .row_files import VectorRows
+
+_TEXTS_PER_CALL = 4_000
+
+
+class VectorIndex(VectorSource, Protocol):
+    """The vectors of an index, in a folder or on a cluster.  Any method may raise `EngineError`."""
+
+    def replace_tracks(self, tracks: Sequence[int], vectors: VectorRows) -> None:
+        """Delete the vectors of *tracks* and add *vectors*, in one commit."""
+
+    def count_rows(self) -> int:
+        """Return the number of vectors."""
+
+    def list_tracks(self) -> set[int]:
+        """Return the tracks that have vectors."""
+
+    def find_damaged_files(self) -> list[str]:
+        """Return the names of the files that are damaged or missing."""
+
+
+class GistWriter:
+    """Writes the vectors of tracks to an index that has the *setting*."""
+
+    def __init__(self, store: Store, vectors: VectorIndex, model: GistModel, setting: GistSetting) -> None:
+        self.setting = setting
+        self._store = store
+        self._vectors = vectors
+        self._model = model
+
+    def replace_tracks(self, tracks: Sequence[int], dropped: Sequence[int] = ()) -> None:
+        """Index the transcripts of *tracks*, and delete the vectors of *dropped*, in one commit."""
+        import numpy as np
+
+        from .row_files import VectorRows
+
+        keys, rows = [], [np.zeros((0, self._model.dim), np.int8)]
+        windows = self._cut_windows(tracks)
+        while batch := list(islice(windows, _TEXTS_PER_CALL)):
+            keys += [window.key for window in batch]
+            rows.append(quantize(self._model.embed([window.text for window in batch])))
+        vectors = VectorRows(np.array(keys, np.int64), np.concatenate(rows))
+        self._vectors.replace_tracks([*tracks, *dropped], vectors)
+
+    def _cut_windows(self, tracks: Iterable[int]) -> Iterator[_KeyedText]:
+        for track in tracks:
+            for window in split_gist_windows(self._store.read_transcript(track)):
+                yield _KeyedText(pack_key(track, window.first_token), window.text)
+
+
+class _KeyedText(NamedTuple):
+    key: int
+    text: str
+
+
+def open_gist_writer(store: Store, location: Location) -> GistWriter | None:
+    """Return what writes the vectors of an index; None if it has none.
+
+    Raises `GistModelError`, `GistNotInstalledError`: without its model, the index cannot be written to.
+    """
+    setting = read_gist_setting(store)
+    if setting is None:
+        return None
+    model = load_index_model(setting)
+    return GistWriter(store, open_vectors(location, setting), model, setting)
+
+
+def check_gist_model(store: Store, gist: str | bool | None) -> None:
+    """Raise the error of `create_gist_writer` if the model that *gist* selects cannot be used."""
+    if gist is not False and (gist is not None or store.get_setting(SETTING)):
+        _load_selected_model(store, gist)
+
+
+def create_gist_writer(store: Store, location: Location, gist: str | bool | None) -> GistWriter | None:
+    """Return what writes the vectors of a new engine, in a new folder; None if it gets none.
+
+    *gist* is the folder of a model, True for the default one, False for no vectors, None for those that there are now.
+    Raises `GistModelError`, `GistNotInstalledError`.
+    """
+    before = store.get_setting(SETTING)
+    if gist is False or (gist is None and not before):
+        return None
+    model = _load_selected_model(store, gist)
+    fresh = next(name for number in count(1) if (name := f"gist-{number}") not in before)
+    delete_vectors(location, fresh)  # a killed run may have left some
+    setting = GistSetting(fresh, model.id, model.digest, model.dim)
+    return GistWriter(store, open_vectors(location, setting, create=True), model, setting)
+
+
+def _load_selected_model(store: Store, gist: str | bool | None) -> GistModel:
+    if gist is None and (setting := read_gist_setting(store)) is not None:
+        return load_index_model(setting)
+    return load_gist_model(gist if isinstance(gist, str) else find_gist_model())
+
+
+def copy_gist_setting(source: Store, target: Store, location: Location) -> None:
+    """Let the new index *target* at *location*, which has no tracks yet, have vectors if *source* has some."""
+    setting = read_gist_setting(source)
+    if setting is None or target.get_setting(SETTING) or target.get_setting("engine_folder"):
+        return
+    writer = create_gist_writer(source, location, None)
+    if writer is not None:
+        target.register_gist(writer.setting.dump())
+
+
+def open_vectors(location: Location, setting: GistSetting, *, create: bool = False) -> VectorIndex:
+    """Open the vectors of the index at *location*.  Raises `EngineError` if they are missing."""
+    if isinstance(location, Path):
+        from .vector_folder import VectorFolder
+
+        return VectorFolder(location / setting.folder, dim=setting.dim, create=create)
+    raise NotImplementedError
+
+
+def delete_unused_vectors(store: Store, location: Location) -> None:
+    """Delete the vectors that the index does not use any more; the caller holds the write lock."""
+    setting = read_gist_setting(store)
+    if isinstance(location, Path):
+        for path in location.glob("gist-*"):
+            if setting is None or path.name != setting.folder:
+                delete_vectors(location, path.name)
+
+
+def delete_vectors(location: Location, folder: str) -> None:
+    """Delete the vectors in *folder* of the index at *location*, if there are any; nothing else is ever deleted."""
+    if not is_vector_folder(folder) or not isinstance(location, Path) or (location / folder).is_symlink():
+        return
+    from shutil import rmtree
+
+    rmtree(location / folder, ignore_errors=True)
