@@ -18,6 +18,9 @@ unexport PYTHONDONTWRITEBYTECODE
 # Tests often wait for a process or a server, so that one worker more than there are processors is busy, too.
 WORKERS ?= $(shell expr $$(nproc) + 1)
 
+# Each process runs tests that stand together, so that few processes build the same index of a module or a folder.
+PARALLEL = -n $(WORKERS) --dist worksteal
+
 .PHONY: help demo test test-opensearch coverage lint types check docs docs-serve openapi screenshots lock clean
 
 help:
@@ -93,13 +96,15 @@ demo: $(VENV)/.demo
 	@sh samples/demo.sh $(BIN)/vidindex $(DEMO)
 
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.asr
-	$(BIN)/python -m pytest -n $(WORKERS) $(COV)
+	$(BIN)/python -m pytest $(PARALLEL) $(COV)
 
 # Folders without a test that needs a cluster: collecting them takes longer than some of those tests.
 NO_CLUSTER := $(addprefix --ignore=tests/,browser mcp net pages resolve verify transcripts/formats)
 
+# Tests that need a cluster wait longer than others.
+test-opensearch: WORKERS = 4
 test-opensearch: $(VENV)/.dev $(VENV)/.java
-	$(BIN)/python -m tests.opensearch.nodes $(BIN)/python -m pytest -n 4 -k opensearch $(NO_CLUSTER) $(COV) \
+	$(BIN)/python -m tests.opensearch.nodes $(BIN)/python -m pytest $(PARALLEL) -k opensearch $(NO_CLUSTER) $(COV) \
 	  $(if $(COVERAGE),--cov-append)
 
 # The floor is `fail_under` in pyproject.toml.
