@@ -81,6 +81,11 @@ $(VENV)/.asr: requirements/asr.txt tests/transcripts/asr/requirements.txt $(VENV
 	  || echo "the speech recognition model is not available"
 	@touch $@
 
+$(VENV)/.ffmpeg: | $(BIN)/pip
+	@command -v ffmpeg >/dev/null || { echo "installing ffmpeg for the tests of clips …"; \
+	  $(AS_ROOT) apt-get update -qq; $(APT_INSTALL) ffmpeg; } >/dev/null 2>&1 || echo "ffmpeg is not available"
+	@touch $@
+
 # OpenSearch itself is downloaded once from Maven Central into .opensearch/.
 $(VENV)/.java: | $(BIN)/pip
 	@command -v java >/dev/null && command -v mvn >/dev/null || { echo "installing Java and Maven for OpenSearch …"; \
@@ -95,7 +100,7 @@ $(VENV)/.java: | $(BIN)/pip
 demo: $(VENV)/.demo
 	@sh samples/demo.sh $(BIN)/vidindex $(DEMO)
 
-test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.asr
+test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.asr $(VENV)/.ffmpeg
 	$(BIN)/python -m pytest $(PARALLEL) $(COV)
 
 # Folders without a test that needs a cluster: collecting them takes longer than some of those tests.

@@ -356,6 +356,7 @@ CALLS: dict[str, Callable[[vidindex.Index], object]] = {
     "batch": lambda index: index.batch("https://example.org/"),
     "clip_moments": lambda index: index.clip_moments([]),
     "change_stamp": lambda index: index.change_stamp(),
+    "clips": lambda index: index.clips([], "clips"),
     "embeds": lambda index: index.embeds(),
     "find_damage": lambda index: index.find_damage(),
     "find_unknown_values": lambda index: index.find_unknown_values("channel:nobody the captain"),

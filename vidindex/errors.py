@@ -24,6 +24,8 @@
     │   ├── NoVectorsError             the index has no vectors
     │   └── GistNotInstalledError      an extra is missing
     ├── EditListError              moments do not fit into an edit list
+    ├── ClipError                  a moment cannot be cut out of a film
+    │   └── FfmpegNotInstalledError    ffmpeg is missing
     ├── QuerySyntaxError           a query does not parse
     ├── NotIndexedError            the index has no such article, video or embed
     ├── NetworkError (OSError)     a request was refused or stopped before it was answered
@@ -309,6 +311,25 @@ class GistNotInstalledError(GistError):
 
 class EditListError(VidindexError):
     """Moments do not fit into the format of an edit list."""
+
+
+class ClipError(VidindexError):
+    """A moment cannot be cut out of a film."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"cannot cut {name}: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class FfmpegNotInstalledError(ClipError):
+    """ffmpeg, or the program of it that *program* names, is not installed."""
+
+    def __init__(self, program: str = "ffmpeg") -> None:
+        self.name = program
+        install = "`sudo apt install ffmpeg` on Debian and Ubuntu, `brew install ffmpeg` on macOS"
+        self.reason = f"{program} is not installed: {install}"
+        VidindexError.__init__(self, self.reason)
 
 
 class QuerySyntaxError(VidindexError):

@@ -51,6 +51,7 @@ from .store.location import parse_location
 
 if TYPE_CHECKING:  # they cost a search time to import
     from .clips.moments import ClipMoment
+    from .clips.options import ClipOptions, ClipResult
     from .engines.base import Engine
     from .engines.gist.handle import GistHandle, OpenGist
     from .engines.gist.writer import GistWriter
@@ -943,6 +944,37 @@ class Index:
 
         self._check_is_open()
         return MomentMaker(self, pad_ms=pad_ms, sentences=sentences).make_moments(hits)
+
+    def clips(
+        self,
+        hits: Iterable[Hit | ClipMoment],
+        out: str | os.PathLike[str],
+        *,
+        options: ClipOptions | None = None,
+        resolve: ResolveOptions | None = None,
+    ) -> Iterator[ClipResult]:
+        """Cut the moment of each of *hits* into a file of its own in the folder *out*, and yield what came of each.
+
+        A film that is not on this machine is fetched from its site, the section of the moment only; *resolve* are
+        options for requests.  A failure never stops the rest, and clips that an earlier call has made are kept.
+        Raises `OptionError`, `FfmpegNotInstalledError`, and `ClipError` if *out* cannot be written or is too full.
+        """
+        self._check_is_open()
+        from .clips.options import ClipOptions
+
+        options = options or ClipOptions()
+        moments = self.clip_moments(hits, pad_ms=options.pad_ms, sentences=options.sentences)
+        return self._while_open(self._cut_clips(moments, Path(out), options, resolve))
+
+    def _cut_clips(
+        self, moments: list[ClipMoment], out: Path, options: ClipOptions, resolve: ResolveOptions | None
+    ) -> Iterator[ClipResult]:
+        from .clips.fetch import FilmFetcher
+        from .clips.run import ClipRunner
+        from .resolve import ResolveOptions
+
+        with FilmFetcher(self, options, resolve or ResolveOptions()) as fetcher:
+            yield from ClipRunner(self, out, options, fetcher).run(moments)
 
     # Reading
 

@@ -28,6 +28,7 @@ _COMMANDS = {
     "show": ("show", "Show a video and its transcript."),
     "export": ("export", "Write a transcript to a file."),
     "transcript": ("export", "Print a transcript of a caption file or a video, without an index."),
+    "clip": ("clip", "Cut moments out of films, each into a file."),
     "embeds": ("embeds", "Show the videos that a page embeds."),
     "attach": ("add", "Replace an unavailable embed by a video or captions."),
     "list": ("list", "List articles, videos, unavailable embeds or failures."),
@@ -43,7 +44,7 @@ _COMMANDS = {
 }
 """Command: its module and its line of help, so that `vidindex --help` imports no command."""
 
-_RESUMABLE_COMMANDS = frozenset({"add", "migrate", "rebuild", "transcribe"})
+_RESUMABLE_COMMANDS = frozenset({"add", "clip", "migrate", "rebuild", "transcribe"})
 
 
 class LazyGroup(click.Group):

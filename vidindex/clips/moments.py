@@ -66,6 +66,30 @@ class MomentSource(Protocol):
     def transcript(self, video: str, *, language: str = "", restore_case: bool = False) -> Transcript: ...
 
 
+class NoIndexSource:
+    """What is read of an index if there is none."""
+
+    def video(self, name: str) -> Video:
+        """Raise `NotIndexedError`."""
+        raise NotIndexedError(name)
+
+    def article(self, url: str) -> Article:
+        """Raise `NotIndexedError`."""
+        raise NotIndexedError(url, "article")
+
+    def embeds(self, *, article: str = "", video: str = "", state: str = "", url: str = "") -> list[EmbedRecord]:
+        """Return nothing."""
+        return []
+
+    def tracks(self, video: str) -> list[Track]:
+        """Raise `NotIndexedError`."""
+        raise NotIndexedError(video)
+
+    def transcript(self, video: str, *, language: str = "", restore_case: bool = False) -> Transcript:
+        """Raise `NotIndexedError`."""
+        raise NotIndexedError(video)
+
+
 class MomentMaker:
     """Makes the moments of hits; what several moments of one video need is read once.
 

@@ -56,7 +56,7 @@ def download_audio(
     for number, audio_format in enumerate(formats):
         path = folder / f"audio-{number}"
         try:
-            _download_format(client, {**info, **audio_format}, path, on_progress)
+            download_format(client, {**info, **audio_format}, path, on_progress)
         except Exception as exc:  # extractors and downloaders raise exceptions of any class
             path.unlink(missing_ok=True)
             if client.request_context.bytes_left < 0:
@@ -76,12 +76,11 @@ def rank_audio_formats(info: dict[str, Any]) -> list[dict[str, Any]]:
     that is good enough comes first.
     """
     formats = info.get("formats") or ([info] if info.get("url") else [])
-    return sorted(filter(_has_audio, formats), key=_format_rank)
+    return sorted(filter(_is_usable_audio, formats), key=_format_rank)
 
 
 def _select_formats(url: str, info: dict[str, Any], limits: AudioLimits) -> list[dict[str, Any]]:
-    if info.get("is_live") or info.get("live_status") in ("is_live", "is_upcoming"):
-        raise ResolveError(url, "the video is live or has not started: transcribe it after it ends", verdict="live")
+    check_is_recorded(url, info)
     if (info.get("duration") or 0) > limits.max_video_s:
         raise ResolveError(url, f"the video is longer than {limits.max_video_s // 3600} hours", verdict="unsupported")
     formats = rank_audio_formats(info)
@@ -91,6 +90,12 @@ def _select_formats(url: str, info: dict[str, Any], limits: AudioLimits) -> list
     if not within_limit:
         raise _too_large_error(url, limits)
     return within_limit
+
+
+def check_is_recorded(url: str, info: dict[str, Any]) -> None:
+    """Raise `ResolveError` if the video at *url* is live, or has not started."""
+    if info.get("is_live") or info.get("live_status") in ("is_live", "is_upcoming"):
+        raise ResolveError(url, "the video is live or has not started: try again after it ends", verdict="live")
 
 
 def _no_audio_reason(info: dict[str, Any]) -> str:
@@ -108,16 +113,23 @@ def _too_large_error(url: str, limits: AudioLimits) -> ResolveError:
     return ResolveError(url, reason, verdict="unsupported")
 
 
-def _has_audio(media_format: dict[str, Any]) -> bool:
-    is_unusable = (
-        media_format.get("acodec") == "none"
-        or media_format.get("has_drm") is True
-        or media_format.get("ext") == "mhtml"
-    )
-    return bool(media_format.get("url")) and not is_unusable and _format_protocol(media_format) in _AUDIO_PROTOCOLS
+def has_audio(media_format: dict[str, Any]) -> bool:
+    """Return whether a format has sound, as far as the site states it."""
+    return media_format.get("acodec") != "none"
 
 
-def _format_protocol(media_format: dict[str, Any]) -> str:
+def is_usable(media_format: dict[str, Any]) -> bool:
+    """Return whether a format can be downloaded: it has no DRM, and a protocol that is supported."""
+    is_unusable = media_format.get("has_drm") is True or media_format.get("ext") == "mhtml"
+    return bool(media_format.get("url")) and not is_unusable and format_protocol(media_format) in _AUDIO_PROTOCOLS
+
+
+def _is_usable_audio(media_format: dict[str, Any]) -> bool:
+    return has_audio(media_format) and is_usable(media_format)
+
+
+def format_protocol(media_format: dict[str, Any]) -> str:
+    """Return the protocol of a format, as yt-dlp names it."""
     return str(media_format.get("protocol") or str(media_format["url"]).partition(":")[0])
 
 
@@ -127,16 +139,17 @@ def _format_rank(media_format: dict[str, Any]) -> tuple[bool, float, bool, float
     size_keys = ("tbr" if has_video else "abr", "tbr", "height")
     size = next((media_format[key] for key in size_keys if media_format.get(key)), 0.0)
     is_poor = 0 < size < _MIN_SPEECH_KBPS
-    return has_video, language_rank, is_poor, size, _AUDIO_PROTOCOLS.index(_format_protocol(media_format))
+    return has_video, language_rank, is_poor, size, _AUDIO_PROTOCOLS.index(format_protocol(media_format))
 
 
-def _download_format(client: YtdlpClient, format_info: dict[str, Any], path: Path, on_progress: OnProgress) -> None:
-    downloader = _downloader_class(_format_protocol(format_info))(client, client.params)
+def download_format(client: YtdlpClient, format_info: dict[str, Any], path: Path, on_progress: OnProgress) -> None:
+    """Download a format to *path* within the limits of the operation.  Raises the exceptions of yt-dlp."""
+    downloader = _downloader_class(format_protocol(format_info))(client, client.params)
     downloader.add_progress_hook(lambda status: on_progress(*_progress_bytes(status)))
     # Some downloaders return None on success.
     succeeded = downloader.download(str(path), format_info)[0] is not False
     if not succeeded or not path.is_file() or not path.stat().st_size:
-        raise OSError("; ".join(client.log.warnings[-1:]) or "the audio could not be downloaded")
+        raise OSError("; ".join(client.log.warnings[-1:]) or "the media could not be downloaded")
 
 
 def _downloader_class(protocol: str) -> Any:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
-from ..errors import PlaylistError, ResolveError
+from ..errors import PlaylistError, ResolveError, VidindexError
 from ..model import CaptionLink, FailureClass, Track, Video
 from ..net.context import RequestContext
 from ..net.referer import limit_referer
@@ -38,6 +38,7 @@ from .metadata import build_video
 from .missing_captions import MissingCaptions, find_missing_captions
 from .options import ResolveOptions, check_options
 from .refusals import find_refusal, find_refusal_text
+from .sections import SectionPart, SectionRequest, open_section
 from .tracks import FoundTrack, select_tracks
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 _MAX_HOPS = 8
 _MAX_PLAYLIST_DEPTH = 3
 _MAX_RESOLVE_BYTES = 32_000_000
+_KEEP_INFO_S = 600.0
+"""How long the addresses of the formats of a video are used again; sites let them expire after hours."""
+
 _VIMEO_URL = re.compile(r"https?://(?:www\.)?vimeo\.com/(\d+)(?:/([0-9a-f]+))?/?")
 
 
@@ -205,6 +209,47 @@ class VideoResolver:
             client.request_context.bytes_left = min(client.request_context.bytes_left, limits.max_bytes)
             with _translate_errors(url):
                 return download_audio(client, url, info, folder, limits=limits, on_progress=on_progress)
+
+    @contextmanager
+    def open_section(
+        self,
+        url: str,
+        folder: Path,
+        request: SectionRequest,
+        *,
+        referer: str = "",
+        allowed_private_hosts: frozenset[str] | None = None,
+    ) -> Iterator[tuple[tuple[SectionPart, ...], RequestContext]]:
+        """Fetch a section of the video at *url* into *folder*, whose files the caller deletes.
+
+        Returns its parts, and the limits of the operation, whose *bytes_left* falls as more is read from a part with a
+        URL.  *referer* and *allowed_private_hosts* are as for `resolve`.
+
+        Raises `ResolveError` if the video has no film, or it cannot be fetched.
+        """
+        _check_scheme(url)
+        with self._operation(
+            url, referer, allowed_private_hosts, max_bytes=_MAX_RESOLVE_BYTES, total_s=request.total_s
+        ) as client:
+            info = self._find_section_info(client, url, referer)
+            client.request_context.bytes_left = request.max_bytes
+            try:
+                with open_section(client, url, info, folder, request) as parts:
+                    yield parts, client.request_context
+            except VidindexError:
+                raise
+            except Exception as exc:  # extractors and downloaders raise exceptions of any class
+                raise make_resolve_error(url, exc) from exc
+
+    def _find_section_info(self, client: YtdlpClient, url: str, referer: str) -> dict[str, Any]:
+        """Return the info dict of the video at *url*; that of the last one is kept for its next section."""
+        key = (url, referer)
+        kept: tuple[tuple[str, str], float, dict[str, Any]] | None = getattr(self._thread_local, "section_info", None)
+        if kept is not None and kept[0] == key and time.monotonic() - kept[1] < _KEEP_INFO_S:
+            return kept[2]
+        info = self._extract_video(client, url, referer)
+        self._thread_local.section_info = (key, time.monotonic(), info)
+        return info
 
     # Operations: the client of the thread, and the limits
 
