@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ..clips.edit_lists import EDIT_LIST_FILES, EDIT_LIST_FORMATS, EditListFormat
 from ..engines.cpu_limit import limit_cpu_time
 from ..errors import BadRequestError
 from ..search.moments import MAX_COUNTED_HITS
+from .edit_lists import make_edit_list
 from .hit_files import HitFormat, hit_lines
 from .pages import get_index
 from .params import SearchParams, parse_choice
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 _MAX_EXPORT_CPU_S = 12.0
 """Maximum processor time of an export: it builds every hit, not those of one page."""
 
+_FORMATS: tuple[HitFormat | EditListFormat, ...] = (*get_args(HitFormat), *EDIT_LIST_FORMATS)
 _MEDIA_TYPES: dict[HitFormat, str] = {
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/jsonl; charset=utf-8",
@@ -38,14 +41,19 @@ def _export_hits(request: Request) -> Response:
     params = SearchParams.from_params(request.query_params)
     if not params.q:
         raise BadRequestError("q", "enter the words to search for")
-    form: HitFormat = parse_choice(request.query_params, "format", get_args(HitFormat))
+    form: HitFormat | EditListFormat = parse_choice(request.query_params, "format", _FORMATS)
     with limit_cpu_time(_MAX_EXPORT_CPU_S):
-        page = get_index(request).search_page(
-            params.q, options=replace(search_options(params), limit=MAX_COUNTED_HITS, offset=0)
-        )
-        text = "".join(hit_lines(page.hits, form, title=_make_title(params.q, page)))
+        index = get_index(request)
+        page = index.search_page(params.q, options=replace(search_options(params), limit=MAX_COUNTED_HITS, offset=0))
+        title = _make_title(params.q, page)
+        if form == "csv" or form == "jsonl" or form == "srt" or form == "md":
+            media_type, suffix = _MEDIA_TYPES[form], f".{form}"
+            text = "".join(hit_lines(page.hits, form, title=title))
+        else:
+            media_type, suffix = EDIT_LIST_FILES[form].media_type, EDIT_LIST_FILES[form].suffix
+            text = make_edit_list(request, index, page.hits, form, title=title)
     count = f"{page.total}{'+' * page.is_more}"
-    return file_response(text, _MEDIA_TYPES[form], f"{_make_file_name(params.q)}.{form}", Vidindex_Hits=count)
+    return file_response(text, media_type, f"{_make_file_name(params.q)}{suffix}", Vidindex_Hits=count)
 
 
 def _make_title(query: str, page: FacetedHits) -> str:

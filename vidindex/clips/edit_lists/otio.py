@@ -1,4 +1,4 @@
-"""OpenTimelineIO files, which DaVinci Resolve 18.5, Kdenlive 25.04, Premiere Pro 25 and others read.
+"""OpenTimelineIO files, which DaVinci Resolve 18.5, Premiere Pro 25.6, Kdenlive and others read.
 
 The file is JSON in the schema of OpenTimelineIO 0.15 and later.
 """

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
+from ...clips.edit_lists.frame_rates import FRAME_RATE_NAMES
 from ...errors import QuerySyntaxError
 from ...model import Stats
 from ..params import FILTERS, SearchParams
@@ -25,7 +26,21 @@ _FILTER_LABELS = {"site": "Site", "channel": "Channel", "kind": "Kind", "lang": 
 _VALUE_LABELS = {("match", "exact"): "Word for word", ("match", "near"): "Similar words"}
 _SHOWN_VALUES = 8  # of a filter; the others are in a group to open
 _MAX_FACET_VALUES = 40
-_EXPORT_LABELS = (("csv", "CSV"), ("jsonl", "JSON Lines"), ("srt", "SRT"), ("md", "Markdown"))
+_EXPORT_LABELS = (("csv", "CSV"), ("jsonl", "JSON Lines"), ("srt", "SRT"), ("md", "Markdown"),
+                  ("m3u", "Playlist for VLC"))  # fmt: skip
+_EDIT_LIST_LABELS = (("fcpxml", "FCPXML (Final Cut Pro, Resolve)"), ("xml", "XML (Premiere Pro)"),
+                     ("edl", "EDL (CMX 3600)"), ("otio", "OTIO (OpenTimelineIO)"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EditListForm:
+    """A form that exports the hits as an edit list; *params* are those of the search."""
+
+    params: tuple[tuple[str, str], ...]
+    formats: tuple[tuple[str, str], ...] = _EDIT_LIST_LABELS
+    rates: tuple[tuple[str, str], ...] = tuple(
+        (name, f"{name.removesuffix('df')} drop-frame" if name.endswith("df") else name) for name in FRAME_RATE_NAMES
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,7 @@ class ResultsView:
     dates: DateRangeForm = field(default_factory=DateRangeForm)
     exports: tuple[FilterOption, ...] = ()
     export_note: str = ""
+    edit_list: EditListForm | None = None
     filter_count: int = 0
     unfiltered_url: str = ""
     page_links: PageLinks = field(default_factory=PageLinks)
@@ -149,6 +165,7 @@ def make_results_view(
         coverage=() if videos else coverage,
         exports=tuple(FilterOption(name, _export_url(kept, form)) for form, name in _EXPORT_LABELS) if videos else (),
         export_note=f"The first {page.total:,} matches" if page.is_more else f"All {count} {unit}",
+        edit_list=EditListForm(tuple(parse_qsl(_export_params(kept)))) if videos else None,
         filter_count=len(_active_filters(search_params)),
         unfiltered_url=_search_url(kept, **dict.fromkeys(_active_filters(search_params), "")),
         page_links=_make_page_links(kept, page),
@@ -281,8 +298,11 @@ def _is_choice(search_params: SearchParams, group: FilterGroup) -> bool:
 
 
 def _export_url(search_params: SearchParams, form: str) -> str:
-    params = search_params.to_query_string(page=1, by="moment", correct=False, size=0)
-    return f"/export?{params}&{urlencode({'format': form})}"
+    return f"/export?{_export_params(search_params)}&{urlencode({'format': form})}"
+
+
+def _export_params(search_params: SearchParams) -> str:
+    return search_params.to_query_string(page=1, by="moment", correct=False, size=0)
 
 
 def _plain_query_option(search_params: SearchParams) -> FilterOption | None:

@@ -113,6 +113,7 @@ function onClick(event) {
 
 /** Apply the form of a filter, whose hidden fields are the rest of the search. */
 function onSubmitFilter(event) {
+  if (new URL(event.target.action).pathname !== "/") return; // a file
   event.preventDefault();
   const given = [...new FormData(event.target)].filter(([, value]) => value);
   isTypingSession = false;
