@@ -16,6 +16,7 @@
     │   └── CaptionFetchError          a caption track exists but could not be downloaded
     ├── CaptionError               captions could not be parsed
     │   └── EmptyCaptionsError     captions have no words
+    ├── JobError                   a worker process did not do its work
     ├── AsrError                   speech recognition failed
     │   ├── AsrModelError              the model cannot be downloaded or loaded
     │   └── AsrNotInstalledError       an extra is missing
@@ -250,6 +251,15 @@ class CaptionError(VidindexError):
 
 class EmptyCaptionsError(CaptionError):
     """A caption file is whole but has no words, or no times for them, which is the same as having no captions."""
+
+
+class JobError(VidindexError):
+    """A worker process did not do its work; *is_defect* says that this is a fault of this program, not of the input."""
+
+    def __init__(self, reason: str, *, is_defect: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_defect = is_defect
 
 
 class AsrError(VidindexError):

@@ -69,6 +69,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .store.copy import Migration
     from .store.tasks import LinkReport, QueueStatus, Task, TaskState
     from .transcripts.asr import AsrOptions
+    from .transcripts.workers import JobPool
     from .verify.check import CheckedQuote
     from .verify.claims import Claim
     from .verify.verdicts import Verdict
@@ -330,6 +331,7 @@ class Index:
         wayback: bool = False,
         asr: AsrOptions | None = None,
         render: bool = False,
+        jobs: int | None = None,
         notify: Callable[[Progress], None] | None = None,
     ) -> AddReport:
         """Add *targets* and return a report of the videos that each led to.
@@ -341,7 +343,8 @@ class Index:
         take, `all` for every language; an empty iterable takes the language of the video and English.  *limit*: the
         maximum number of videos of a playlist.  *resolve*: options for requests.  *wayback*: search the web archive for
         copies of unavailable videos.  *asr*: transcribe the speech of videos without captions.  *render*: run the
-        scripts of pages that have no article without them, in Chromium.  *notify* is called for each step.
+        scripts of pages that have no article without them, in Chromium.  *jobs*: the number of processes that read the
+        captions of large folders; None is one for each core, and one starts none.  *notify* is called for each step.
 
         A failure is recorded in the report's `failures` and does not stop the other targets.
         Raises `IndexUnusableError` if the index cannot be written, `OptionError` if *resolve* has an option that is
@@ -350,17 +353,19 @@ class Index:
         self._check_is_open()
         from .ingest import AddCallbacks, AddOptions, TargetAdder
         from .resolve import ResolveOptions
+        from .transcripts.workers import JobPool
 
         options = AddOptions(
             links, tuple(languages), limit, resolve or ResolveOptions(), wayback, asr=asr, render=render
         )
-        callbacks = AddCallbacks(notify or _ignore_progress, _FlushPolicy(self).flush_if_due)
-        adder = TargetAdder(self._store, options=options, callbacks=callbacks)
-        try:
-            adder.add_all([os.fspath(target) for target in targets])
-        finally:
-            adder.close()
-            self.flush()
+        with JobPool(jobs) as pool:
+            callbacks = AddCallbacks(notify or _ignore_progress, _FlushPolicy(self, pool).flush_if_due)
+            adder = TargetAdder(self._store, options=options, callbacks=callbacks, pool=pool)
+            try:
+                adder.add_all([os.fspath(target) for target in targets])
+            finally:
+                adder.close()
+                self._flush(pool)
         return adder.report_builder.build_report()
 
     def transcribe(
@@ -499,12 +504,18 @@ class Index:
 
         Raises `IndexBusyError` if another process writes to the index and does not finish in time, `EngineError`.
         """
+        return self._flush(None)
+
+    def _flush(self, pool: JobPool | None) -> int:
         self._index_texts(required=True)
         if not self._store.has_pending():
             return 0
+        count = 0
         with write_lock(self._location):
             engine = self._engine_handle.current(create=True)
-            count = index_pending(self._store, engine, self._open_gist_writer()) if engine is not None else 0
+            if engine is not None:
+                vectors = self._open_gist_writer()
+                count = index_pending(self._store, engine, vectors, location=self._location, pool=pool)
         delete_retired(self._store, self._location)
         return count
 
@@ -1099,8 +1110,9 @@ def _wants_gist(options: SearchOptions) -> bool:
 class _FlushPolicy:
     """Decides when to flush: rarely, because a flush is expensive, but often enough to make a long run searchable."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, pool: JobPool | None = None) -> None:
         self._index = index
+        self._pool = pool
         self._last_flush_s = time.monotonic()
 
     def flush_if_due(self) -> bool:
@@ -1110,7 +1122,7 @@ class _FlushPolicy:
             and self._index.pending_words() <= config.FLUSH_AFTER_WORDS
         ):
             return False
-        count = self._index.flush()
+        count = self._index._flush(self._pool)
         self._last_flush_s = time.monotonic()
         return bool(count)
 

@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import FLUSH_AFTER_WORDS, LOCK_TIMEOUT_S
-from ..errors import CaptionError, EngineError, IndexBusyError, IndexLocationError
+from ..errors import EngineError, IndexBusyError, IndexLocationError
 from ..model import Progress
 from . import delete_engine, find_damaged_files, open_engine, resolve_engine_name
 from .base import Engine
 from .folders import MAX_ENGINE_NUMBER, is_engine_name
+from .track_passages import TrackPassages
 
 if TYPE_CHECKING:  # importing them would slow a search down
     from ..store.base import Store
     from ..store.opensearch.endpoint import Location
+    from ..transcripts.workers import JobPool
     from .gist.writer import GistWriter
 
 LOCK_FILE = "engine.lock"
@@ -134,10 +136,17 @@ def _acquire_lock(handle: int, folder: Path, wait_s: float) -> None:
         raise IndexBusyError(str(folder), wait_s) from None
 
 
-def index_pending(store: Store, engine: Engine, vectors: GistWriter | None = None) -> int:
+def index_pending(
+    store: Store,
+    engine: Engine,
+    vectors: GistWriter | None = None,
+    *,
+    location: Location | None = None,
+    pool: JobPool | None = None,
+) -> int:
     """Index pending tracks in batches and return their number.  The caller holds the write lock.
 
-    *vectors* are written with the passages: `open_gist_writer`.
+    *vectors* are written with the passages: `open_gist_writer`.  The workers of *pool* make the documents.
     Raises `EngineError` if the same tracks are pending again and again, as in a damaged store.
     """
     indexed_count = 0
@@ -154,7 +163,8 @@ def index_pending(store: Store, engine: Engine, vectors: GistWriter | None = Non
             raise EngineError(engine.name, "the same tracks are pending again and again", hint=hint)
         if vectors is not None:
             vectors.replace_tracks(tracks, dropped)
-        engine.replace_tracks([*tracks, *dropped], store.cut_passages(tracks))
+        passages = TrackPassages(store, tracks, location=location, pool=pool)
+        engine.replace_tracks([*tracks, *dropped], passages)
         # If the process is killed here, the next run indexes the same tracks again, which changes nothing.
         store.confirm_indexed(tracks, dropped)
         indexed_count += len(tracks)
@@ -167,44 +177,25 @@ def rebuild_from_store(
     notify: Callable[[Progress], None],
     *,
     gist: str | bool | None = None,
+    jobs: int | None = None,
 ) -> list[str]:
     """Parse all stored captions again and rebuild the engine *name*, and the vectors that *gist* selects.
+
+    *jobs* is the number of processes, None one for each core.
 
     *gist* is the folder of a model, True for the default one, False for no vectors, None for those that there are now.
     Return a line for each track that cannot be parsed any more; such a track keeps its transcript.
     """
-    from .gist.writer import check_gist_model  # a search does not import it
+    from ..transcripts.workers import JobPool
+    from .gist.writer import check_gist_model  # a search imports none of these
+    from .reparse import reparse_tracks
 
     name = resolve_engine_name(location, name)  # fail before any work if it is not installed
     check_gist_model(store, gist)
-    with write_lock(location), store.rebuild_lock():
-        failed = _reparse_tracks(store, notify)
-        build_engine(store, location, name, notify, gist=gist)
+    with write_lock(location), store.rebuild_lock(), JobPool(jobs) as pool:
+        failed = reparse_tracks(store, notify, pool)
+        build_engine(store, location, name, notify, gist=gist, pool=pool)
         store.index_texts(rebuild=True)
-    return failed
-
-
-def _reparse_tracks(store: Store, notify: Callable[[Progress], None]) -> list[str]:
-    from ..transcripts.read import parse_transcript
-
-    failed = []
-    tracks = store.list_track_ids()
-    for done, number in enumerate(tracks):
-        subject = store.track_context(number)
-        if subject is None:
-            continue
-        try:
-            raw = store.read_raw_captions(number)
-        except IndexLocationError as exc:  # the stored bytes are damaged, but the transcript may not be
-            failed.append(f"{subject.video.id}: {exc.reason}")
-            continue
-        if not raw:
-            continue
-        notify(Progress("read", subject.video.title or subject.video.id, done=done, total=len(tracks)))
-        try:
-            store.replace_transcript(number, parse_transcript(subject.track, raw))
-        except CaptionError as exc:
-            failed.append(f"{subject.video.id}: {exc.reason}")  # the track keeps its transcript
     return failed
 
 
@@ -215,6 +206,7 @@ def build_engine(
     notify: Callable[[Progress], None],
     *,
     gist: str | bool | None = None,
+    pool: JobPool | None = None,
 ) -> None:
     """Build a new engine beside the old one, if there is one, and switch to it when it is complete.
 
@@ -235,7 +227,7 @@ def build_engine(
             store.claim_for_indexing(batch)
             if vectors is not None:
                 vectors.replace_tracks(batch)
-            engine.replace_tracks(batch, store.cut_passages(batch))
+            engine.replace_tracks(batch, TrackPassages(store, batch, location=location, pool=pool))
     finally:
         engine.close()
     store.switch_engine(name, fresh, gist=vectors.setting.dump() if vectors else "")

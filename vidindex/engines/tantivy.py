@@ -34,17 +34,17 @@ from .base import Engine, PassageCandidate
 from .checksums import find_changed_files, read_names, record_checksums
 from .folders import check_engine_folder
 from .spelling import find_similar_words
+from .tantivy_documents import DocumentTexts, make_chunk_texts, make_document_texts, read_chunk_texts
 from .terms import (
     FIELD_NAMES,
     MAX_TOKEN_CHARS,
     QueryTerm,
     date_number,
     is_scored,
-    make_pair_terms,
     select_terms,
-    tokenize_fields,
     truncate_tokens,
 )
+from .track_passages import TrackPassages
 
 _WRITER_HEAP_BYTES = 60_000_000
 """Memory of the writer before it writes a segment; tantivy requires at least 15 MB."""
@@ -97,8 +97,8 @@ class TantivyEngine(Engine):
             try:
                 # By query: tantivy's deletion by term treats the integer as signed and deletes nothing.
                 writer.delete_documents_by_query(Query.term_set_query(self._schema, "track", list(tracks)))
-                for passage in passages:
-                    writer.add_document(_make_document(passage))
+                for texts in _iterate_texts(passages):
+                    writer.add_document(_make_document(texts))
                 writer.commit()
             finally:
                 writer.wait_merging_threads()  # without a commit, this discards everything
@@ -308,16 +308,22 @@ def _build_space_tokenizer() -> tantivy.TextAnalyzer:
     return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
-def _make_document(passage: Passage) -> tantivy.Document:
-    tokens = truncate_tokens(passage.tokens)
+def _iterate_texts(passages: Iterable[Passage]) -> Iterator[DocumentTexts]:
+    """Yield the texts of the documents of *passages*, from worker processes if there are any."""
+    if isinstance(passages, TrackPassages) and passages.count_jobs() > 1:
+        return (each for chunk in passages.map_in_workers(make_chunk_texts) for each in read_chunk_texts(chunk))
+    return make_document_texts(passages)
+
+
+def _make_document(texts: DocumentTexts) -> tantivy.Document:
     document = tantivy.Document()
-    document.add_unsigned("passage", passage.id)
-    document.add_unsigned("track", passage.track)
-    document.add_unsigned("date", date_number(passage.fields.date))
-    document.add_text("words", " ".join(tokens))
-    document.add_text("pairs", " ".join(make_pair_terms(tokens)))
-    for name, words in tokenize_fields(passage.fields):
-        document.add_text(name, " ".join(words))
+    document.add_unsigned("passage", texts.passage)
+    document.add_unsigned("track", texts.track)
+    document.add_unsigned("date", texts.date)
+    document.add_text("words", texts.words)
+    document.add_text("pairs", texts.pairs)
+    for name, text in texts.fields:
+        document.add_text(name, text)
     return document
 
 

@@ -32,6 +32,7 @@ from ..resolve.metadata import escape_name
 from ..store.base import Store
 from ..store.known_videos import link_known_videos
 from ..store.tasks import Outcome
+from ..transcripts.workers import JobPool
 from .archived_videos import find_archived_video
 from .archives import page_of
 from .captures import is_missing_file, place_capture, set_capture_aside
@@ -67,7 +68,7 @@ class TargetAdder:
     """Adds targets to a store.
 
     *network* is used instead of a new one.  With *follow_up*, embeds and playlist entries are queued and not resolved
-    at once.
+    at once.  The workers of *pool* parse captions.
     """
 
     def __init__(
@@ -78,14 +79,21 @@ class TargetAdder:
         callbacks: AddCallbacks,
         network: Network | None = None,
         follow_up: FollowUp | None = None,
+        pool: JobPool | None = None,
     ) -> None:
         self._store = store
+        self._pool = pool or JobPool(1)
         self._options = options
         self._network = network or Network.from_options(options.resolve, archive=options.archive)
         self._progress_log = ProgressLog(callbacks.notify)
         self._on_stored = callbacks.on_stored
         self._video_storer = VideoStorer(
-            store, self._network, options=options, progress_log=self._progress_log, on_stored=self._on_stored
+            store,
+            self._network,
+            options=options,
+            progress_log=self._progress_log,
+            on_stored=self._on_stored,
+            pool=self._pool,
         )
         self._follow_up = follow_up
         self.report_builder = self._progress_log.report_builder
@@ -169,11 +177,12 @@ class TargetAdder:
         """Add the saved videos in *folder* that *is_wanted*, and return how many there are."""
         count = 0
         found = read_caption_folder(folder, on_skipped=self._report_skipped)
-        for saved in self._progress_log.split_work(found, count_saved_videos(folder)):
-            if is_wanted(saved):
+        read = self._video_storer.read_ahead(found, is_wanted)
+        for saved, loaders in self._progress_log.split_work(read, count_saved_videos(folder)):
+            if loaders is not None:
                 count += 1
                 with self._progress_log.record_failures(saved.video.id):
-                    self._video_storer.store_saved(saved)
+                    self._video_storer.store_saved(saved, loaders)
         return count
 
     def _add_item(self, item: FolderItem) -> None:

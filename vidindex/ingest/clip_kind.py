@@ -96,7 +96,7 @@ def classify_clip(video: Video, labels: Iterable[str] = (), transcript: Transcri
             return found
     if found := _match_tags(video):
         return found
-    return _match_description(video.description[:_MAX_TEXT_CHARS]) or _hear_kind(transcript) or OTHER_KIND
+    return _match_description(video.description[:_MAX_TEXT_CHARS]) or hear_kind(transcript) or OTHER_KIND
 
 
 def _match_kind(text: str, channel: str = "") -> str:
@@ -142,7 +142,7 @@ def _match_description(text: str) -> str:
     return "performance" if _DESCRIBED_PERFORMANCE.search(text) else ""
 
 
-def _hear_kind(transcript: Transcript | None) -> str:
+def hear_kind(transcript: Transcript | None) -> str:
     """Return the kind that captions show: notes are those of songs, questions and turns those of interviews."""
     if transcript is None or not transcript.words:
         return ""

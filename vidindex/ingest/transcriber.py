@@ -11,6 +11,7 @@ from typing import Literal
 from ..model import Progress, Video
 from ..store.base import Store
 from ..transcripts.asr import AsrOptions
+from ..transcripts.workers import JobPool
 from .adder import TargetAdder
 from .archives import page_of
 from .network import Network
@@ -45,7 +46,12 @@ class VideoTranscriber:
         self._network = Network.from_options(options.resolve, archive=options.archive)
         self._progress_log = ProgressLog(callbacks.notify)
         self._video_storer = VideoStorer(
-            store, self._network, options=options, progress_log=self._progress_log, on_stored=self._on_stored
+            store,
+            self._network,
+            options=options,
+            progress_log=self._progress_log,
+            on_stored=self._on_stored,
+            pool=JobPool(1),
         )
         plain = replace(options, asr=None)
         forwarding = replace(callbacks, notify=partial(_forward_progress, callbacks.notify))

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
+from typing import NoReturn
 
 from ..errors import CaptionFetchError, EmptyCaptionsError, IndexUnusableError, TargetError, VidindexError
-from ..model import CaptionLink, Failure, Progress, Track, Transcript, Video
+from ..model import CaptionLink, Failure, Progress, Track, Video
 from ..net.saved_responses import ResponseArchive
 from ..pages.saved_page import read_file_bytes
 from ..resolve import ResolvedVideo
 from ..resolve.local_files import MAX_CAPTION_FILE_BYTES, SavedVideo
 from ..resolve.metadata import escape_name
 from ..store.base import Store, StoreChange
+from ..store.prepared_track import PreparedTrack
 from ..store.tasks import Outcome
 from ..store.tasks import VideoChange as VideoChange
 from ..transcripts.languages import base_language, matches_language
-from ..transcripts.limits import take_turn
-from ..transcripts.read import parse_transcript
 from ..transcripts.track_choice import ALL_LANGUAGES, choose_tracks
+from ..transcripts.workers import JobPool, run_ahead
+from .caption_jobs import make_preparer
 from .clip_kind import OTHER_KIND, classify_clip
 from .lists.episodes import Episode
 from .network import Network
@@ -31,8 +34,20 @@ from .targets import file_url_to_path
 
 _MAX_LISTED_FILES = 3
 
-TrackLoader = tuple[Track, Callable[[], bytes]]
+
+@dataclass(frozen=True, slots=True)
+class CaptionFile:
+    """The bytes of a track, and the function that parses and packs them, unless the store has them already."""
+
+    raw: bytes
+    prepare: Callable[[], PreparedTrack]
+
+
+TrackLoader = tuple[Track, Callable[[], CaptionFile]]
 """A track and the function that returns its bytes."""
+
+
+_ReadVideo = tuple[SavedVideo, list[TrackLoader] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +100,10 @@ class VideoStorer:
         options: AddOptions,
         progress_log: ProgressLog,
         on_stored: Callable[[], object],
+        pool: JobPool,
     ) -> None:
         self._store = store
+        self._preparer = make_preparer(pool)
         self._resolver = network.resolver
         self._languages = options.languages
         self._progress_log = progress_log
@@ -135,7 +152,11 @@ class VideoStorer:
         return self._store_video(resolved.video, plan, label=label, playback=playback)
 
     def _load_each(self, tracks: Sequence[Track], referer: str) -> list[TrackLoader]:
-        return [(track, partial(self._resolver.fetch_track, track, referer=referer)) for track in tracks]
+        return [(track, partial(self._fetch_captions, track, referer)) for track in tracks]
+
+    def _fetch_captions(self, track: Track, referer: str) -> CaptionFile:
+        raw = self._resolver.fetch_track(track, referer=referer)
+        return CaptionFile(raw, partial(self._preparer.prepare, track, raw))
 
     def load_speech_model(self) -> None:
         """Load the speech recognition model, if there is one.  Raises `AsrModelError`."""
@@ -148,19 +169,57 @@ class VideoStorer:
         Raises `ResolveError`, `AsrError`.
         """
         heard = self._speech_track_maker.make_track(video, playback) if self._speech_track_maker is not None else None
-        return self._store_track(video, *heard) if heard is not None else None
+        if heard is None:
+            return None
+        track, raw = heard
+        return self._store_track(video, track, CaptionFile(raw, partial(self._preparer.prepare, track, raw)))
 
-    def store_saved(self, saved: SavedVideo) -> StoredVideo:
-        """Store a video that was saved on this machine."""
+    def read_ahead(self, found: Iterable[SavedVideo], is_wanted: Callable[[SavedVideo], bool]) -> Iterator[_ReadVideo]:
+        """Yield the videos *found*, in order, each with the loaders of its tracks; None if it is not wanted.
+
+        The files of the next ones are being read meanwhile, by the workers.
+        """
+        jobs = self._preparer.pool.jobs
+        if jobs == 1:
+            return ((saved, self._list_loaders(saved) if is_wanted(saved) else None) for saved in found)
+        return run_ahead(found, lambda saved: self._begin_reading(saved, is_wanted), jobs=jobs)
+
+    def _begin_reading(self, saved: SavedVideo, is_wanted: Callable[[SavedVideo], bool]) -> tuple[_ReadVideo, int]:
+        if not is_wanted(saved):
+            return (saved, None), 0
+        begun = [(track, *self._begin_loading(saved.video, track, load)) for track, load in self._list_loaders(saved)]
+        return (saved, [(track, load) for track, load, _ in begun]), sum(size for _, _, size in begun)
+
+    def _begin_loading(
+        self, video: Video, track: Track, load: Callable[[], CaptionFile]
+    ) -> tuple[Callable[[], CaptionFile], int]:
+        try:
+            captions = load()
+        except VidindexError as exc:
+            return partial(_raise, exc), 0
+        if self._store.has_track(video.id, track, captions.raw):  # there is nothing to prepare
+            return lambda: captions, len(captions.raw)
+        begun = replace(captions, prepare=self._preparer.begin(track, captions.raw))
+        return lambda: begun, len(captions.raw)
+
+    def _list_loaders(self, saved: SavedVideo) -> list[TrackLoader]:
+        files = zip(saved.tracks, saved.paths, strict=True)
+        return [(track, partial(self._load_file, track, path, saved.folder)) for track, path in files]
+
+    def _load_file(self, track: Track, path: Path, folder: Path | None) -> CaptionFile:
+        raw = read_file_bytes(path, MAX_CAPTION_FILE_BYTES, folder=folder)
+        return CaptionFile(raw, partial(self._preparer.prepare, track, raw))
+
+    def store_saved(self, saved: SavedVideo, loaders: Sequence[TrackLoader] | None = None) -> StoredVideo:
+        """Store a video that was saved on this machine; *loaders* are those of its tracks from `read_ahead`."""
+        loaders = self._list_loaders(saved) if loaders is None else loaders
         if saved.problem:
             self._progress_log.add_failure(saved.video.id, TargetError(saved.video.id, saved.problem))
         if saved.translations:
             self._progress_log.emit_progress(Progress("skipped", saved.video.title, _describe_translations(saved)))
         saved = self._disambiguate_id(saved)
-        files = zip(saved.tracks, saved.paths, strict=True)
         is_new = self._store.find_video(saved.video.id) is None
-        read = partial(read_file_bytes, max_bytes=MAX_CAPTION_FILE_BYTES, folder=saved.folder)
-        stored = self._store_video(saved.video, _TrackPlan([[(track, partial(read, path))] for track, path in files]))
+        stored = self._store_video(saved.video, _TrackPlan([[loader] for loader in loaders]))
         if is_new and saved.video.id.startswith("file:") and not self._store.list_tracks(saved.video.id):
             # Without captions nothing is known about a lone caption file.
             self._store.remove_video(saved.video.id)
@@ -246,26 +305,25 @@ class VideoStorer:
             kind = before.kind
         return replace(video, kind=kind)
 
-    def _store_track(self, video: Video, track: Track, raw: bytes) -> StoreChange:
-        if self._store.has_track(video.id, track, raw):
+    def _store_track(self, video: Video, track: Track, captions: CaptionFile) -> StoreChange:
+        if self._store.has_track(video.id, track, captions.raw):
             return "unchanged"
-        with take_turn(len(raw)):
-            transcript = parse_transcript(track, raw)
-            self._report_warnings(video, transcript.warnings)
-            self._learn_from_captions(video, transcript)
-            described = replace(track, warnings=transcript.warnings)
-            return self._store.put_track(video.id, described, raw, transcript)
+        prepared = captions.prepare()
+        self._report_warnings(video, prepared.warnings)
+        self._learn_from_captions(video, prepared)
+        return self._store.put_packed_track(video.id, replace(track, warnings=prepared.warnings), prepared.packed)
 
-    def _learn_from_captions(self, video: Video, transcript: Transcript) -> None:
+    def _learn_from_captions(self, video: Video, prepared: PreparedTrack) -> None:
         """Take the kind and the length of *video* from its captions if its site states none."""
         known = self._store.find_video(video.id)
         if known is None:
             return
         learned = known
         if known.kind == OTHER_KIND:
-            learned = replace(learned, kind=classify_clip(video, transcript=transcript))
-        if not video.duration_ms and transcript.ends_ms:
-            learned = replace(learned, duration_ms=max(known.duration_ms, transcript.ends_ms[-1]))
+            kind = classify_clip(video)
+            learned = replace(learned, kind=prepared.kind or kind if kind == OTHER_KIND else kind)
+        if not video.duration_ms and prepared.end_ms:
+            learned = replace(learned, duration_ms=max(known.duration_ms, prepared.end_ms))
         if learned != known:
             self._store.put_video(learned)
 
@@ -290,6 +348,10 @@ class VideoStorer:
     def _report_no_captions(self, video: Video) -> None:
         self._progress_log.report_builder.without_captions[video.id] = None
         self._progress_log.emit_progress(Progress("no captions", video.title or video.id, video.id))
+
+
+def _raise(exc: VidindexError) -> NoReturn:
+    raise exc
 
 
 def _describe_translations(saved: SavedVideo) -> str:

@@ -29,6 +29,8 @@ from ..model import (
 )
 
 if TYPE_CHECKING:  # a search does not use the queue
+    from .packed_track import PackedTrack
+    from .passages import TrackBlocks
     from .tasks import LinkReport, Outcome, QueueStatus, Task, TaskKind, TaskState
 
 StoreChange = Literal["added", "replaced", "unchanged"]
@@ -214,6 +216,9 @@ class Store(Protocol):
     def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
         """Yield the overlapping passages of *tracks*; a track without words has one empty passage."""
 
+    def read_track_blocks(self, tracks: Iterable[int]) -> Iterator[TrackBlocks]:
+        """Yield what `cut_passages` cuts: the blocks of each of *tracks*, except removed ones."""
+
     def count_stale_texts(self) -> int:
         """Count the videos and articles whose texts are not searchable in their current form."""
 
@@ -296,12 +301,18 @@ class Store(Protocol):
         """Record that the video at *url*, and the videos of embeds with that URL, are no longer at their site."""
 
     def put_track(self, video: str, track: Track, raw: bytes, transcript: Transcript) -> StoreChange:
+        """Pack a track and do the same as `put_packed_track`."""
+
+    def put_packed_track(self, video: str, track: Track, packed: PackedTrack) -> StoreChange:
         """Add a track to *video*, replacing its track with the same language and origin.
 
         Raises `NotIndexedError` if the index has no such video.
         """
 
     def replace_transcript(self, track: int, transcript: Transcript) -> bool:
+        """Pack a transcript and do the same as `replace_blocks`."""
+
+    def replace_blocks(self, track: int, packed: PackedTrack, warnings: tuple[str, ...]) -> bool:
         """Replace the transcript of *track* with one parsed again from its caption file; return whether it changed."""
 
     def remove_video(self, name: str) -> bool:

@@ -17,9 +17,11 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from ...errors import IndexBusyError
 from ...model import Passage, make_passage_id
+from ..passages import TrackBlocks
 from ..sqlite.reader import batch_by_words
 from .bulk import BulkWrite
 from .client import JsonObject
@@ -44,6 +46,8 @@ _HEARTBEAT_INTERVAL_S = 60.0
 """How often a rebuild renews its lock."""
 
 _BATCH_DOCUMENTS = 1000
+
+_ItemT = TypeVar("_ItemT")
 
 
 class OpenSearchIndexSync(OpenSearchReader):
@@ -124,12 +128,21 @@ class OpenSearchIndexSync(OpenSearchReader):
     def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
         """Yield the passages of *tracks*, and renew the claims on them meanwhile."""
         tracks = list(tracks)
+        return self._renew_claims(tracks, super().cut_passages(tracks))
+
+    def read_track_blocks(self, tracks: Iterable[int]) -> Iterator[TrackBlocks]:
+        """Yield the blocks of *tracks*, and renew the claims on them meanwhile."""
+        tracks = list(tracks)
+        return self._renew_claims(tracks, super().read_track_blocks(tracks))
+
+    def _renew_claims(self, tracks: Sequence[int], items: Iterable[_ItemT]) -> Iterator[_ItemT]:
+        """Yield *items*, which are made of *tracks*, and renew the claims on these meanwhile."""
         renewed_at = time.monotonic()
-        for passage in super().cut_passages(tracks):
+        for item in items:
             if time.monotonic() - renewed_at > CLAIM_LEASE_S / _RENEWALS_PER_LEASE:
                 self._extend_claims(tracks)
                 renewed_at = time.monotonic()
-            yield passage
+            yield item
 
     def _extend_claims(self, tracks: Sequence[int]) -> None:
         """Renew the claims on *tracks*, except those that another machine has taken over."""

@@ -30,8 +30,9 @@ from ...model import (
 )
 from .. import transcript_blocks as blocks
 from ..base import Store
-from ..passages import build_passages
-from ..sqlite.reader import batch_by_words, hash_captions
+from ..packed_track import hash_captions
+from ..passages import TrackBlocks, build_passage_fields
+from ..sqlite.reader import batch_by_words
 from .client import JsonObject, with_retries
 from .documents import DocumentIndex, SearchedDocument
 from .endpoint import ClusterEndpoint
@@ -173,6 +174,12 @@ class OpenSearchReader(Store):
     # For indexing
 
     def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
+        for each in self.read_track_blocks(tracks):
+            with blocks.translate_decode_errors(self.endpoint):
+                passages = each.cut_passages()
+            yield from passages
+
+    def read_track_blocks(self, tracks: Iterable[int]) -> Iterator[TrackBlocks]:
         self._indices.articles.refresh()
         self._indices.videos.refresh()
         for chunk in _chunk_values(list(tracks)):
@@ -185,10 +192,8 @@ class OpenSearchReader(Store):
                 passage_ids = {n: [make_passage_id(n, at) for at in range(block_counts[n])] for n in batch}
                 bodies = self._read_blocks(list(chain.from_iterable(passage_ids.values())))
                 for track_id in batch:
-                    with blocks.translate_decode_errors(self.endpoint):
-                        found = (bodies[id_] for id_ in passage_ids[track_id] if id_ in bodies)
-                        block_tokens = blocks.read_track_tokens(found)
-                    yield from build_passages(track_id, contexts[track_id], block_tokens)
+                    found = [bodies[id_] for id_ in passage_ids[track_id] if id_ in bodies]
+                    yield TrackBlocks(track_id, build_passage_fields(contexts[track_id]), found)
 
     def count_passages(self) -> int:
         self._indices.videos.refresh()

@@ -15,16 +15,14 @@ from __future__ import annotations
 import base64
 import json
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from ...errors import NotIndexedError
 from ...model import Article, Embed, EmbedRecord, EmbedState, Track, Transcript, Video, make_passage_id
-from .. import transcript_blocks as blocks
 from ..base import StoreChange
-from ..sqlite.reader import hash_captions
+from ..packed_track import PackedTrack, pack_track
 from .bulk import BulkWrite
 from .client import JsonObject, to_json
 from .queue import OpenSearchQueue
@@ -42,7 +40,6 @@ from .task_documents import document_key
 
 __all__ = ["OpenSearchStore"]
 
-_ZLIB_LEVEL = 4
 _PLACEHOLDER_TRACK = Track("", "none", "")  # type: ignore[arg-type] # the track of a video without captions
 
 
@@ -189,13 +186,15 @@ class OpenSearchStore(OpenSearchReviews):
     # Tracks
 
     def put_track(self, video: str, track: Track, raw: bytes, transcript: Transcript) -> StoreChange:
-        digest = hash_captions(raw)
+        return self.put_packed_track(video, track, pack_track(raw, transcript))
+
+    def put_packed_track(self, video: str, track: Track, packed: PackedTrack) -> StoreChange:
         record = self._find_video_record(video)
-        if record and record.has_track(track, digest):
+        if record and record.has_track(track, packed.digest):
             return "unchanged"
         with self._track_ids.reserve_id() as track_id:
-            block_count = self._write_track(track_id, video, raw, transcript)
-            stored = StoredTrack(track_id, track, digest, len(transcript.words), block_count)
+            self._write_track(track_id, video, packed)
+            stored = StoredTrack(track_id, track, packed.digest, packed.words, len(packed.blocks))
             return self._register_track(video, stored)
 
     def _register_track(self, video: str, stored: StoredTrack) -> StoreChange:
@@ -223,6 +222,9 @@ class OpenSearchStore(OpenSearchReviews):
         return change
 
     def replace_transcript(self, track: int, transcript: Transcript) -> bool:
+        return self.replace_blocks(track, pack_track(b"", transcript), transcript.warnings)
+
+    def replace_blocks(self, track: int, packed: PackedTrack, warnings: tuple[str, ...]) -> bool:
         self._heartbeat()
         found = [
             (record, stored)
@@ -233,20 +235,20 @@ class OpenSearchStore(OpenSearchReviews):
         if not found:
             return False
         record, stored = found[0]
-        described = replace(stored.track, warnings=transcript.warnings)
-        after = replace(stored, track=described, words=len(transcript.words), state="lacking")
-        packed = list(blocks.pack_blocks(transcript))
+        described = replace(stored.track, warnings=warnings)
+        after = replace(stored, track=described, words=packed.words, state="lacking")
         before = self._read_blocks([make_passage_id(track, at) for at in range(stored.blocks)])
-        if list(before.values()) == packed and (stored.words, stored.blocks) == (after.words, len(packed)):
+        count = len(packed.blocks)
+        if tuple(before.values()) == packed.blocks and (stored.words, stored.blocks) == (after.words, count):
             if described != stored.track:
                 self._replace_track(record.video.id, replace(stored, track=described))
             return False
         # Marked as changed before and after: an interrupted update differs from its transcript, so it is repeated.
-        self._replace_track(record.video.id, replace(after, words=-1, blocks=max(stored.blocks, len(packed))))
-        self._write_blocks(track, packed)
-        extra = range(len(packed), stored.blocks)
+        self._replace_track(record.video.id, replace(after, words=-1, blocks=max(stored.blocks, count)))
+        self._write_blocks(track, packed.blocks)
+        extra = range(count, stored.blocks)
         self._indices.blocks.bulk_write(BulkWrite(str(make_passage_id(track, at)), action="delete") for at in extra)
-        self._replace_track(record.video.id, replace(after, blocks=len(packed)))
+        self._replace_track(record.video.id, replace(after, blocks=count))
         self._indices.update_settings(lambda settings: {"renewed": settings["renewed"] + 1})
         return True
 
@@ -257,21 +259,19 @@ class OpenSearchStore(OpenSearchReviews):
 
         self._update_video(video, swap_track)
 
-    def _write_track(self, track_id: int, video: str, raw: bytes, transcript: Transcript) -> int:
-        """Write the bytes and the transcript of a track; return its number of blocks."""
-        packed = list(blocks.pack_blocks(transcript))
-        encoded = base64.b64encode(zlib.compress(raw, _ZLIB_LEVEL)).decode()
+    def _write_track(self, track_id: int, video: str, packed: PackedTrack) -> None:
+        """Write the bytes and the transcript of a track."""
+        encoded = base64.b64encode(packed.raw).decode()
         self._indices.captions.bulk_write(
-            [BulkWrite(str(track_id), {"video": video, "raw": encoded, "blocks": len(packed)})]
+            [BulkWrite(str(track_id), {"video": video, "raw": encoded, "blocks": len(packed.blocks)})]
         )
-        return self._write_blocks(track_id, packed)
+        self._write_blocks(track_id, packed.blocks)
 
-    def _write_blocks(self, track_id: int, packed: Sequence[bytes]) -> int:
+    def _write_blocks(self, track_id: int, packed: Sequence[bytes]) -> None:
         self._indices.blocks.bulk_write(
             BulkWrite(str(make_passage_id(track_id, at)), {"body": base64.b64encode(body).decode()})
             for at, body in enumerate(packed)
         )
-        return len(packed)
 
 
 def _parse_live_article(source: JsonObject | None) -> ArticleRecord | None:

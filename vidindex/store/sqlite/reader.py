@@ -28,7 +28,8 @@ from ...model import (
 )
 from .. import transcript_blocks as blocks
 from ..base import Store
-from ..passages import build_passages
+from ..packed_track import hash_captions
+from ..passages import TrackBlocks, build_passage_fields
 from . import rows
 from .connection import SqliteDatabase
 
@@ -246,13 +247,17 @@ class SqliteReader(Store):
     def count_pending_words(self) -> int:
         return int(self._fetch_all(f"SELECT coalesce(sum(words), 0) FROM track WHERE {_PENDING_CONDITION}")[0][0])
 
-    def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
+    def read_track_blocks(self, tracks: Iterable[int]) -> Iterator[TrackBlocks]:
         for track in tracks:
             context = self.track_context(track)
             if context is not None:
-                with blocks.translate_decode_errors(self.folder):
-                    block_tokens = blocks.read_track_tokens(self._read_blocks(track))
-                yield from build_passages(track, context, block_tokens)
+                yield TrackBlocks(track, build_passage_fields(context), self._read_blocks(track))
+
+    def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
+        for each in self.read_track_blocks(tracks):
+            with blocks.translate_decode_errors(self.folder):
+                passages = each.cut_passages()
+            yield from passages
 
     def _read_blocks(self, track: int) -> list[bytes]:
         return self._select_blocks(make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1)
@@ -421,10 +426,3 @@ def batch_by_words(sized: Sequence[rows.SqlRow], max_words: int) -> Iterator[lis
             batch, words = [], 0
     if batch:
         yield batch
-
-
-def hash_captions(raw: bytes) -> str:
-    """Return the hash that identifies the bytes of a caption file."""
-    import hashlib  # takes 3 ms, which a search need not pay
-
-    return hashlib.sha256(raw).hexdigest()

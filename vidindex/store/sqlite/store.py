@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import time
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ...errors import NotIndexedError
 from ...model import Article, Embed, EmbedState, Track, Transcript, Video, make_passage_id
-from .. import transcript_blocks as blocks
 from ..base import StoreChange
+from ..packed_track import PackedTrack, pack_track
 from . import rows
 from .embed_state import REPLACED_CONDITION, update_embed_state
-from .reader import hash_captions
 from .reviews import SqliteReviews
 from .row_checksums import forget_transcript, record_transcript
 
 if TYPE_CHECKING:  # a search does not use the queue
     from .queue import SqliteQueue
-
-_ZLIB_LEVEL = 4
-"""Compresses caption files in half the time of the default level; the result is 2 % larger."""
 
 
 class SqliteStore(SqliteReviews):
@@ -85,8 +80,9 @@ class SqliteStore(SqliteReviews):
             )
 
     def put_track(self, video: str, track: Track, raw: bytes, transcript: Transcript) -> StoreChange:
-        digest = hash_captions(raw)
-        packed = list(blocks.pack_blocks(transcript))
+        return self.put_packed_track(video, track, pack_track(raw, transcript))
+
+    def put_packed_track(self, video: str, track: Track, packed: PackedTrack) -> StoreChange:
         with self._db.transaction() as sql:
             video_row = sql.execute("SELECT id FROM video WHERE name = ?", (video,)).fetchone()
             if video_row is None:  # removed meanwhile
@@ -96,30 +92,31 @@ class SqliteStore(SqliteReviews):
                 "SELECT id, digest FROM track WHERE video = ? AND language = ? AND origin = ?",
                 (id_, track.language, track.origin),
             ).fetchone()
-            if before and before[1] == digest:
+            if before and before[1] == packed.digest:
                 return "unchanged"
             placeholders = sql.execute("SELECT id FROM track WHERE video = ? AND origin = 'none'", (id_,)).fetchall()
             _drop_tracks(sql, [track_id for (track_id,) in placeholders])
             if before:
                 _drop_tracks(sql, [before[0]])
-            track_id = _insert_track(sql, id_, track, digest, zlib.compress(raw, _ZLIB_LEVEL), len(transcript.words))
-            _insert_blocks(sql, track_id, packed)
-            record_transcript(sql, track_id, packed)
+            track_id = _insert_track(sql, id_, track, packed.digest, packed.raw, packed.words)
+            _insert_blocks(sql, track_id, packed.blocks)
+            record_transcript(sql, track_id, packed.blocks)
         return "replaced" if before else "added"
 
     def replace_transcript(self, track: int, transcript: Transcript) -> bool:
-        packed = list(blocks.pack_blocks(transcript))
+        return self.replace_blocks(track, pack_track(b"", transcript), transcript.warnings)
+
+    def replace_blocks(self, track: int, packed: PackedTrack, warnings: tuple[str, ...]) -> bool:
         with self._db.transaction() as sql:
             id_range = make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1
             before = sql.execute("SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id", id_range).fetchall()
-            record_transcript(sql, track, packed)
-            sql.execute("UPDATE track SET warnings = ? WHERE id = ?", (rows.dump_texts(transcript.warnings), track))
-            if [body for (body,) in before] == packed:
+            record_transcript(sql, track, packed.blocks)
+            sql.execute("UPDATE track SET warnings = ? WHERE id = ?", (rows.dump_texts(warnings), track))
+            if tuple(body for (body,) in before) == packed.blocks:
                 return False
             sql.execute("DELETE FROM block WHERE id BETWEEN ? AND ?", id_range)
-            _insert_blocks(sql, track, packed)
-            words = len(transcript.words)
-            sql.execute("UPDATE track SET indexed = 0, words = ? WHERE id = ?", (words, track))
+            _insert_blocks(sql, track, packed.blocks)
+            sql.execute("UPDATE track SET indexed = 0, words = ? WHERE id = ?", (packed.words, track))
             # Readers that cache the tokens of transcripts compare this counter.
             sql.execute("INSERT INTO meta VALUES ('renewed', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1")
         return True
