@@ -24,6 +24,7 @@ from .engines.sync import (
     write_lock,
 )
 from .errors import (
+    EngineError,
     IndexClosedError,
     IndexLocationError,
     IndexUnusableError,
@@ -1068,7 +1069,26 @@ class Index:
 
     def stats(self) -> Stats:
         """Return counts of what the index holds, and its size on disk."""
-        return replace(self._store.collect_stats(), bytes=self._store.disk_size_bytes(), engine=self.engine)
+        counts = self._store.collect_stats()
+        model = self.gist_model
+        return replace(
+            counts,
+            bytes=self._store.disk_size_bytes(),
+            engine=self.engine,
+            gist_model=model,
+            vectors=self._count_vectors() if model else 0,
+        )
+
+    def _count_vectors(self) -> int:
+        """Return the number of vectors; 0 if they are damaged, which `find_damage` tells."""
+        from .engines.gist.setting import read_gist_setting
+        from .engines.gist.writer import open_vectors
+
+        setting = read_gist_setting(self._store)
+        try:
+            return open_vectors(self._location, setting).count_rows() if setting else 0
+        except EngineError:
+            return 0
 
     def find_damage(self) -> list[str]:
         """Return a line for each problem of the index, with the next step; an empty list if there is none."""

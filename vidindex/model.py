@@ -289,6 +289,14 @@ class Hit:
     speaker: str = ""
 
 
+_LIKELY = 0.5
+
+
+def probability_word(probability: float) -> Literal["likely", "possible"]:
+    """Return the word that people read for the score of a hit in other words."""
+    return "likely" if probability >= _LIKELY else "possible"
+
+
 @dataclass(frozen=True, slots=True)
 class TrackContext:
     """The video of a track, the articles that embed the video, and the label that they give it."""
@@ -404,7 +412,10 @@ class AddReport:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Counts of what an index holds; *pending* tracks are stored but not searchable yet."""
+    """Counts of what an index holds; *pending* tracks are stored but not searchable yet.
+
+    *vectors* are those for searches by meaning, made by the model *gist_model*; "" if the index has none.
+    """
 
     articles: int
     embeds: int
@@ -417,6 +428,8 @@ class Stats:
     pending: int
     engine: str
     bytes: int = 0
+    vectors: int = 0
+    gist_model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

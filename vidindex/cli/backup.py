@@ -35,9 +35,10 @@ def backup(session: CommandContext, source: str, file: str) -> None:
 @click.argument("file", metavar="FILE")
 @click.argument("target", metavar="INDEX")
 @folder_engine_option("Search engine to build; auto takes that of the index.")
+@click.option("--no-gist", is_flag=True, help="Restore without vectors, whose model is not needed then.")
 @click.pass_obj
-def restore(session: CommandContext, file: str, target: str, engine: str) -> None:
-    """Restore the backup FILE as INDEX, a new or empty folder, and build its search engine.
+def restore(session: CommandContext, file: str, target: str, engine: str, no_gist: bool) -> None:
+    """Restore the backup FILE as INDEX, a new or empty folder, and build its search engine, and its vectors if any.
 
     FILE is verified first. INDEX appears when it is complete: if anything fails, nothing is changed.
     """
@@ -45,7 +46,7 @@ def restore(session: CommandContext, file: str, target: str, engine: str) -> Non
     from ..library import restore as read_backup
 
     with StageProgress({"copied": "reading MB", "engine": "indexing"}, verbose=session.verbose) as progress:
-        read_backup(file, target, engine=engine, notify=progress.show_progress)
+        read_backup(file, target, engine=engine, gist=False if no_gist else None, notify=progress.show_progress)
     with open_index(target, create=False) as index:
         counts = index.stats()
     click.echo(f"restored with {counts.engine}: {pluralize(counts.tracks, 'track')}, {counts.words:,} words")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..model import Hit, origin_label
+from ..model import Hit, origin_label, probability_word
 from ..server.serialize import serialize_hit as serialize_hit
 from ..server.serialize import serialize_video_hits as serialize_video_hits
 from .terminal import format_clock, one_line
@@ -45,6 +45,8 @@ def _match_label(hit: Hit) -> str:
     if hit.match == "exact":
         return click.style("exact", fg="green")
     shown = min(hit.score, 0.99)  # 1.00 means word for word
+    if hit.match == "gist":
+        return click.style(f"{probability_word(hit.score)} {shown:.2f}", fg="magenta")
     return click.style(f"near {shown:.2f}", fg="yellow")
 
 

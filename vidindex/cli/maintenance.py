@@ -39,6 +39,8 @@ def stats(session: CommandContext, as_json: bool) -> None:
         ),
         ("engine", counts.engine),
     ]
+    if counts.gist_model:
+        rows.append(("vectors", f"{counts.vectors:,}, of {one_line(counts.gist_model)}"))
     if counts.pending:
         rows.append(
             ("pending", f"{counts.pending:,} tracks are not searchable yet; the next `vidindex add` indexes them")
@@ -85,22 +87,41 @@ def remove(session: CommandContext, targets: tuple[str, ...]) -> int:
 
 @click.command()
 @folder_engine_option("Search engine to build; auto keeps the current one.")
+@click.option(
+    "--gist",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[FOLDER]",
+    help="Add vectors, so that searches find what was said in other words: those of the extra `gist`, or of the "
+    "sentence model in FOLDER.",
+)
+@click.option("--no-gist", is_flag=True, help="Remove the vectors.")
 @click.pass_obj
-def rebuild(session: CommandContext, engine: str) -> int:
+def rebuild(session: CommandContext, engine: str, gist: str | None, no_gist: bool) -> int:
     """Parse the stored captions again and rebuild the search engine. The network is not used.
 
     Run this after an upgrade, to change the engine, or when `vidindex doctor` says so. An interrupted rebuild leaves
     the index unchanged.
+
+    With --gist, the index has vectors from then on: `vidindex add` writes them, too.
     """
     from ..library import rebuild_index
 
+    if no_gist and gist is not None:
+        raise click.UsageError("--gist and --no-gist exclude each other")
+    vectors = False if no_gist else True if gist == "" else gist
+
     with StageProgress({"read": "parsing", "engine": "indexing"}, verbose=session.verbose) as progress:
-        failed = rebuild_index(session.index, engine=engine, notify=progress.show_progress)
+        failed = rebuild_index(session.index, engine=engine, gist=vectors, notify=progress.show_progress)
     for line in failed:
         click.echo(f"not rebuilt: {one_line(line)}", err=True)
     with session.open() as index:
         counts = index.stats()
-    click.echo(f"rebuilt with {counts.engine}: {pluralize(counts.tracks, 'track')}, {counts.words:,} words")
+    vectors_text = f", {counts.vectors:,} vectors of {one_line(counts.gist_model)}" if counts.gist_model else ""
+    click.echo(
+        f"rebuilt with {counts.engine}: {pluralize(counts.tracks, 'track')}, {counts.words:,} words{vectors_text}"
+    )
     return 1 if failed else 0
 
 

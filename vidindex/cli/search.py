@@ -17,10 +17,11 @@ from .texts import parse_kinds, print_texts, print_texts_note
 
 if TYPE_CHECKING:
     from ..library import Index
-    from ..search.by_video import VideoHitsPage
+    from ..search.by_video import VideoHits, VideoHitsPage
     from ..search.options import SearchOptions
     from ..search.unknown_values import UnknownValue
 
+_GIST_TITLE = "said in other words:"
 _CommandFunction = Callable[..., Any]
 
 
@@ -85,6 +86,12 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
 @click.option("--exact", is_flag=True, help="Only hits that match word for word.")
 @click.option("--near", is_flag=True, help="Only hits that do not.")
 @click.option(
+    "--gist",
+    is_flag=True,
+    help="Also hits that say WORDS in other words, below the others; the index needs vectors: `vidindex rebuild "
+    "--gist`.",
+)
+@click.option(
     "--sort",
     type=click.Choice(["score", "date", "length"]),
     default="score",
@@ -127,6 +134,8 @@ def search(
     search_options = _read_options(**options)
     with session.open() as index:
         if search_options.texts or split_scope(text)[0]:
+            if search_options.gist:
+                raise click.UsageError("texts about videos are found word for word: leave out --gist")
             return print_texts(index, text, search_options, form=form, play=play)
         return _search_speech(index, text, search_options, form, unit, play=play)
 
@@ -136,6 +145,8 @@ def _search_speech(
 ) -> int:
     is_by_video = unit == "video" or (unit is None and form is None)
     if form == "count":
+        if options.gist:
+            raise click.UsageError("--count counts what was said in these words: leave out --gist")
         return _print_count(index, text, options, is_by_video=is_by_video)
     search_units = _search_videos if is_by_video else _search_moments
     code = search_units(index, text, options, form, play=play)
@@ -162,7 +173,7 @@ def _search_moments(index: Index, text: str, options: SearchOptions, form: str |
     is_found = bool(hits)
     if not hits and form is None:
         corrected = _print_no_matches(index, text, options)
-        hits = index.search(corrected, options=options) if corrected else []
+        hits = index.search(corrected, options=options) if corrected else index.suggest_gist(text, options=options)
     _PRINTERS[form or "text"](hits, options.offset)
     if play and hits:
         _open_hit(hits[0])
@@ -171,21 +182,30 @@ def _search_moments(index: Index, text: str, options: SearchOptions, form: str |
 
 def _search_videos(index: Index, text: str, options: SearchOptions, form: str | None, *, play: bool) -> int:
     page = index.search_videos(text, options=options)
-    is_found = bool(page)
-    if not page.total and form is None:
+    is_found = bool(page or page.gist)
+    if not page.total and not page.gist and form is None:
         corrected = _print_no_matches(index, text, options)
-        page = index.search_videos(corrected, options=options) if corrected else page
+        page = index.search_videos(corrected, options=options) if corrected else _suggest_gist(index, text, options)
+    videos = [*page, *page.gist]
     if form is None:
         _print_videos(page, options.offset)
     elif form == "json":
-        _print_video_json(page)
+        _print_video_json(videos)
     elif form == "csv":
-        _print_video_csv(page)
+        _print_video_csv(videos)
     else:
-        _print_srt([hit for video in page for hit in video.hits], 0)
-    if play and page:
-        _open_hit(page[0].hits[0])
+        _print_srt([hit for video in videos for hit in video.hits], 0)
+    if play and videos:
+        _open_hit(videos[0].hits[0])
     return 0 if is_found else 1
+
+
+def _suggest_gist(index: Index, text: str, options: SearchOptions) -> VideoHitsPage:
+    """Return the videos that say *text* in other words, after its words have found nothing."""
+    from ..search.by_video import VideoHitsPage
+    from ..search.gist_hits import add_gist_videos
+
+    return add_gist_videos(VideoHitsPage(), index.suggest_gist(text, options=options), options)
 
 
 def _print_videos(page: VideoHitsPage, offset: int) -> None:
@@ -201,19 +221,33 @@ def _print_videos(page: VideoHitsPage, offset: int) -> None:
         click.echo(click.style(format_footer(page, offset), dim=True))
     elif page.total_videos:
         click.echo(f"only {pluralize(page.total_videos, 'video')} match; give a smaller --offset", err=True)
+    if page.gist:
+        click.echo(f"{'' if not page else chr(10)}{_GIST_TITLE}\n")
+    for number, found in enumerate(page.gist, offset + 1):
+        for line in format_video_hits(found, number, width=width):
+            click.echo(line)
+        click.echo()
 
 
-def _print_video_json(page: VideoHitsPage) -> None:
-    for found in page:
+def _print_video_json(videos: Iterable[VideoHits]) -> None:
+    for found in videos:
         click.echo(json_line(serialize_video_hits(found)))
 
 
-def _print_video_csv(page: VideoHitsPage) -> None:
-    rows = ({**serialize_hit(found.hits[0]), "total": found.total} for found in page)
+def _print_video_csv(videos: Iterable[VideoHits]) -> None:
+    rows = ({**serialize_hit(found.hits[0]), "total": found.total} for found in videos)
     _print_lines(table_lines([*CSV_COLUMNS, "total"], rows))
 
 
 def _print_text(hits: Sequence[Hit], offset: int) -> None:
+    said = [hit for hit in hits if hit.match != "gist"]
+    _print_numbered(said, offset)
+    if others := hits[len(said) :]:
+        click.echo(f"{chr(10) if said else ''}{_GIST_TITLE}\n")
+        _print_numbered(others, offset)
+
+
+def _print_numbered(hits: Sequence[Hit], offset: int) -> None:
     for number, hit in enumerate(hits, offset + 1):
         if number > offset + 1:
             click.echo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model import Hit, origin_label
+from ..model import Hit, origin_label, probability_word
 from ..search.by_video import VideoHits, VideoHitsPage
 from .hits import clean_fragment
 from .terminal import format_clock, one_line, pluralize
@@ -61,6 +61,8 @@ def _format_moment(hit: Hit, best: Hit, *, width: int) -> Iterator[str]:
 def _match_label(hit: Hit) -> list[StyledText]:
     if hit.match == "exact":
         return []
+    if hit.match == "gist":
+        return [(f"{probability_word(hit.score)} {min(hit.score, 0.99):.2f} ", TextStyle(color="magenta"))]
     return [(f"near {min(hit.score, 0.99):.2f} ", TextStyle(color="yellow"))]  # 1.00 means word for word
 
 

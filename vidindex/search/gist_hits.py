@@ -20,9 +20,6 @@ from .query import Query, parse_query
 from .query_language import has_operators, parse_operators
 from .source import FacetSource
 
-LIKELY = 0.5
-"""The probability from which a hit is called likely; others are possible."""
-
 MIN_PROBABILITY = 0.1
 """The probability below which a sentence is no hit."""
 
@@ -95,11 +92,6 @@ def group_by_video(hits: Iterable[Hit]) -> list[VideoHits]:
     for hit in hits:
         by_video.setdefault(hit.video.id, []).append(hit)
     return [VideoHits(each[0].video, tuple(each[:SHOWN_HITS]), len(each)) for each in by_video.values()]
-
-
-def probability_word(hit: Hit) -> str:
-    """Return `likely` or `possible`: what the score of a hit in other words is worth."""
-    return "likely" if hit.score >= LIKELY else "possible"
 
 
 def _drop_found(hits: Sequence[Hit], found: Iterable[Hit]) -> list[Hit]:

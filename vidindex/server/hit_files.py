@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Literal
 
-from ..model import Hit
+from ..model import Hit, probability_word
 from ..transcripts.timecode import format_clock, format_timestamp
 from .plain_text import escape_cell, json_line, one_line
 from .serialize import serialize_hit
@@ -68,7 +68,8 @@ def _markdown_lines(hits: Iterable[Hit], title: str) -> Iterator[str]:
 
 def _markdown_item(hit: Hit) -> str:
     speaker = f"{_escape_markdown(hit.speaker)}: " if hit.speaker else ""
-    near = "" if hit.match == "exact" else f" (similar words, {min(hit.score, 0.99):.0%})"
+    kind = "similar words" if hit.match == "near" else f"other words, {probability_word(hit.score)}"
+    near = "" if hit.match == "exact" else f" ({kind}, {min(hit.score, 0.99):.0%})"
     before = f"{_escape_markdown(hit.before)} " if hit.before else ""
     after = f" {_escape_markdown(hit.after)}" if hit.after else ""
     clock = _link(format_clock(hit.start_ms), hit.url)

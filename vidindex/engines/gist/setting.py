@@ -76,7 +76,7 @@ def load_index_model(setting: GistSetting) -> GistModel:
         raise GistModelError(
             setting.model, "this index was indexed with it: set VIDINDEX_GIST_MODEL to the folder of this model"
         )
-    model = _load_cached(name)
+    model = load_cached_model(name)
     if model.digest != setting.digest:
         raise GistModelError(
             model.id,
@@ -87,5 +87,6 @@ def load_index_model(setting: GistSetting) -> GistModel:
 
 
 @lru_cache(maxsize=2)
-def _load_cached(name: str) -> GistModel:
+def load_cached_model(name: str) -> GistModel:
+    """Return the model *name*, as `load_gist_model` does, and keep it: it takes a third of a second to load."""
     return load_gist_model(name)

@@ -75,7 +75,8 @@ class VectorFolder:
 
     def count_rows(self) -> int:
         """Return the number of vectors."""
-        return sum(len(part.tracks) if part.is_live is None else int(part.is_live.sum()) for part in self._open_parts())
+        with self._translate_errors():
+            return sum(part.live for part in self._read_list().parts)
 
     def list_tracks(self) -> set[int]:
         """Return the tracks that have vectors."""

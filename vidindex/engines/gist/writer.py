@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ...config import find_gist_model
 from ...transcripts.gist_windows import split_gist_windows
-from .model import GistModel, load_gist_model
-from .setting import SETTING, GistSetting, is_vector_folder, load_index_model, read_gist_setting
+from .base import GistModel
+from .setting import SETTING, GistSetting, is_vector_folder, load_cached_model, load_index_model, read_gist_setting
 from .vectors import VectorSource, pack_key, quantize
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def create_gist_writer(store: Store, location: Location, gist: str | bool | None
 def _load_selected_model(store: Store, gist: str | bool | None) -> GistModel:
     if gist is None and (setting := read_gist_setting(store)) is not None:
         return load_index_model(setting)
-    return load_gist_model(gist if isinstance(gist, str) else find_gist_model())
+    return load_cached_model(gist if isinstance(gist, str) else find_gist_model())
 
 
 def copy_gist_setting(source: Store, target: Store, location: Location) -> None:
