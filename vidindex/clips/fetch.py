@@ -126,26 +126,27 @@ def _align(film: Film, parts: tuple[SectionPart, ...], moment: ClipMoment) -> Fi
     Playlists round the lengths of segments, and the error adds up.  If the two differ a lot, the clock of the film is
     not continuous, and the playlist is right.
     """
-    starts = [_start_ms(part.path, moment) for part in parts]
-    zeros = [_start_ms(part.anchor or part.path, moment) for part in parts]
-    known = [zero for zero in zeros if zero is not None]
-    zero = min(known, default=0.0)
+    starts = [_probe_start(part.path, moment)[0] for part in parts]
+    zeros = [_probe_start(part.anchor or part.path, moment)[1] for part in parts]
+    zero = next((zero for zero in zeros if zero is not None), 0.0)  # that of the pictures, if there are any
     aligned = []
     for each, start, own in zip(film, starts, zeros, strict=True):
         if start is None or own is None:
             aligned.append(each)
             continue
-        exact = start - (zero if own - zero < _MARGIN_MS else own)
+        exact = start - (zero if abs(own - zero) < _MARGIN_MS else own)
         is_plausible = abs(exact - each.start_ms) <= _MARGIN_MS + each.start_ms / 50
         aligned.append(FilmInput(each.path, exact) if is_plausible else each)
     return tuple(aligned)
 
 
-def _start_ms(path: Path | None, moment: ClipMoment) -> float | None:
+def _probe_start(path: Path | None, moment: ClipMoment) -> tuple[float, float] | tuple[None, None]:
+    """Return when a file begins, and when its pictures do: what encoders put before the sound is not a part of it."""
     if path is None:
-        return None
+        return None, None
     try:
         with open_regular_file(path) as file:
-            return probe_film(file, moment.video.id).start_ms
+            facts = probe_film(file, moment.video.id)
+            return facts.start_ms, facts.video_start_ms
     except OSError as exc:
         raise ResolveError(moment.video.url, "a part of it is missing: try again") from exc

@@ -144,6 +144,8 @@ def _format_rank(media_format: dict[str, Any]) -> tuple[bool, float, bool, float
 
 def download_format(client: YtdlpClient, format_info: dict[str, Any], path: Path, on_progress: OnProgress) -> None:
     """Download a format to *path* within the limits of the operation.  Raises the exceptions of yt-dlp."""
+    # Those are the formats that yt-dlp chose itself; its downloader of DASH would take them instead.
+    format_info = {key: value for key, value in format_info.items() if key != "requested_formats"}
     downloader = _downloader_class(format_protocol(format_info))(client, client.params)
     downloader.add_progress_hook(lambda status: on_progress(*_progress_bytes(status)))
     # Some downloaders return None on success.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -88,6 +89,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != owner.path:
             self.send_error(404)
             return
+        # The system would take megabytes that ffmpeg never reads.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _FIRST_BYTES // 2)
         match = _RANGE.fullmatch(self.headers.get("Range", ""))
         with owner.slots:
             self._send_from(owner, int(match[1]) if match else 0)
