@@ -1,14 +1,15 @@
 """Measure how an index scales: indexing speed, size, memory and latency, compared with SQLite FTS5.
 
     python bench/scale.py CAPTIONS_DIR… [--words 1e6 --words 3e6 --words 10e6] [--engine tantivy]
-        [--engine opensearch --at opensearch+http://127.0.0.1:9200/bench]
+        [--engine opensearch --at opensearch+http://127.0.0.1:9200/bench] [--keep FOLDER]
 
 Each engine, and FTS5 for comparison, runs in a process of its own and indexes the same WebVTT files.  At each size in
 --words, it searches for the same quotes: eight consecutive words of the indexed files (`exact`), and the same quotes
-with a fifth of the words replaced (`near`).  If there are too few files, they are used again under other names; the
+with a fifth of the words replaced (`near`).  If there are too few files, `changed_words.py` makes more of them; the
 last line states how many.  `words/s` is measured with the wall clock, `words/CPU s` with the CPU time of the process,
 all threads together, which excludes the work of a cluster.  Latencies are wall-clock times.  On a cluster, each run
-creates a new index whose name starts with the one in --at; it is not deleted.  Compare figures only within one run.
+creates a new index whose name starts with the one in --at; it is not deleted.  --keep copies each index at each size to
+FOLDER/ENGINE-SIZE, for `growth.py`.  Compare figures only within one run.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import argparse
 import json
 import random
 import re
+import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -26,13 +28,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
 import vidindex
 from vidindex.engines import installed_engines
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.changed_words import Talk, find_captions, read_cues, write_talks
 
 QUOTES = 200
 QUOTE_WORDS = 8
@@ -51,9 +56,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The files that are added up to one size; *words* is the approximate total number of words after adding them."""
+    """The files that are added up to *mark* words; *words* is the approximate total after adding them."""
 
     folder: Path
+    mark: int
     words: int
     quotes: tuple[Quote, ...]
 
@@ -91,11 +97,15 @@ class Subject(Protocol):
     def size(self) -> int:
         """Return its size on disk in bytes."""
 
+    def keep(self, folder: Path) -> None:
+        """Copy it to *folder*."""
+
 
 class IndexSubject:
     """A vidindex index in a folder or at the address of a cluster."""
 
     def __init__(self, engine: str, place: Path | str) -> None:
+        self._place, self._engine = place, engine
         self._index = vidindex.open(place, engine=engine)
 
     def add(self, folder: Path) -> None:
@@ -105,13 +115,19 @@ class IndexSubject:
 
     def exact(self, words: str) -> list[str]:
         """Search for a quote."""
-        return [hit.video.id.removeprefix("file:") for hit in self._index.search(words, limit=LIMIT)]
+        return [hit.video.id.rpartition(":")[2] for hit in self._index.search(words, limit=LIMIT)]
 
     near = exact
 
     def size(self) -> int:
         """Return the size of the store and the engine in bytes."""
         return self._index.stats().bytes
+
+    def keep(self, folder: Path) -> None:
+        """Close the index, copy its folder, and open it again."""
+        self._index.close()
+        shutil.copytree(self._place, folder)
+        self._index = vidindex.open(self._place, engine=self._engine)
 
 
 class FtsSubject:
@@ -125,8 +141,8 @@ class FtsSubject:
 
     def add(self, folder: Path) -> None:
         """Insert all cues of *folder*, one transaction per file."""
-        for file in sorted(folder.iterdir()):
-            rows = [(" ".join(cue), file.stem) for cue in _cues(file)]
+        for file in sorted(folder.glob("*.vtt")):
+            rows = [(" ".join(words), file.stem) for _, words in read_cues(file)]
             with self._db:
                 self._db.executemany("INSERT INTO cue VALUES (?, ?)", rows)
 
@@ -141,6 +157,10 @@ class FtsSubject:
     def size(self) -> int:
         """Return the size of the files in bytes."""
         return sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
+
+    def keep(self, folder: Path) -> None:
+        """Copy the database; the files beside it are empty between transactions."""
+        shutil.copytree(self._folder, folder)
 
     def _search(self, query: str) -> list[str]:
         sql = "SELECT talk FROM cue WHERE cue MATCH ? ORDER BY rank LIMIT ?"
@@ -159,44 +179,33 @@ def open_subject(name: str, folder: Path, at: str) -> Subject:
     return IndexSubject("auto", f"{at}-{uuid4().hex[:8]}") if name == CLUSTER else FOLDERS[name](folder)
 
 
-def _cues(file: Path) -> Iterator[list[str]]:
-    for block in file.read_text("utf-8", "replace").split("\n\n"):
-        _, arrow, tail = block.partition(" --> ")
-        if arrow:
-            yield tail.partition("\n")[2].split()
-
-
 def stages(sources: Sequence[Path], marks: Sequence[int], place: Path) -> Iterator[Stage]:
-    """Yield a folder of symbolic links to the files of *sources* for each size; files are used again if necessary."""
-    files = sorted(file for source in sources for file in source.rglob("*.vtt"))
+    """Yield a folder of files for each size: those of *sources*, then files with changed words."""
     chooser = random.Random(7)
-    numbers = count()
-    words, talks = 0, []
+    folder = [place]
+    talks = write_talks(find_captions(sources), iter(lambda: folder[0], None))
+    words, quotable = 0, []
     for mark in marks:
-        folder = place / str(mark)
-        folder.mkdir()
+        folder[0] = place / str(mark)
+        folder[0].mkdir()
         while words < mark:
-            number = next(numbers)
-            file = files[number % len(files)]
-            link = folder / f"t{number:06d}.vtt"
-            link.symlink_to(file.resolve())
-            spoken = [word for cue in _cues(file) for word in cue]
-            words += len(spoken)
-            if number < len(files) and len(spoken) > 10 * QUOTE_WORDS and chooser.random() < 0.3:
-                talks.append((link.stem, spoken))
-        yield Stage(folder, words, tuple(_quote(talks, chooser) for _ in range(QUOTES)))
+            talk = next(talks)
+            words += len(talk.spoken)
+            if talk.is_original and len(talk.spoken) > 10 * QUOTE_WORDS and chooser.random() < 0.3:
+                quotable.append(talk)
+        yield Stage(folder[0], mark, words, tuple(_quote(quotable, chooser) for _ in range(QUOTES)))
 
 
-def _quote(talks: Sequence[tuple[str, list[str]]], chooser: random.Random) -> Quote:
-    talk, spoken = chooser.choice(talks)
-    start = chooser.randrange(len(spoken) - QUOTE_WORDS)
-    words = spoken[start : start + QUOTE_WORDS]
-    heard = [chooser.choice(chooser.choice(talks)[1]) if chooser.random() < 0.2 else word for word in words]
-    return Quote(talk, *(" ".join(_WORD.findall(" ".join(each))) for each in (words, heard)))
+def _quote(talks: Sequence[Talk], chooser: random.Random) -> Quote:
+    talk = chooser.choice(talks)
+    start = chooser.randrange(len(talk.spoken) - QUOTE_WORDS)
+    words = talk.spoken[start : start + QUOTE_WORDS]
+    heard = [chooser.choice(chooser.choice(talks).spoken) if chooser.random() < 0.2 else word for word in words]
+    return Quote(talk.path.stem, *(" ".join(_WORD.findall(" ".join(each))) for each in (words, heard)))
 
 
-def measure(name: str, plan: Sequence[Stage], subject: Subject) -> Iterator[Figures]:
-    """Add one stage after the other, and measure after each."""
+def measure(name: str, plan: Sequence[Stage], subject: Subject, keep: Path | None) -> Iterator[Figures]:
+    """Add one stage after the other, and measure after each; copy the subject to *keep* at each size."""
     before = 0
     for stage in plan:
         started = time.perf_counter(), time.process_time()
@@ -207,6 +216,8 @@ def measure(name: str, plan: Sequence[Stage], subject: Subject) -> Iterator[Figu
         exact = _timed(subject.exact, [(quote.talk, quote.words) for quote in stage.quotes])
         near = _timed(subject.near, [(quote.talk, quote.misheard) for quote in stage.quotes])
         yield Figures(name, stage.words, speed, own_speed, subject.size() / stage.words, _peak_mb(), *exact, *near)
+        if keep:
+            subject.keep(keep / f"{name}-{stage.mark}")
 
 
 def _peak_mb() -> float:
@@ -263,6 +274,7 @@ def main() -> None:
     choices = [*FOLDERS, CLUSTER]
     parser.add_argument("--engine", choices=choices, action="append", help="what to measure (repeatable; default: all)")
     parser.add_argument("--at", metavar="ADDRESS", default="", help="index on a cluster, for --engine opensearch")
+    parser.add_argument("--keep", metavar="FOLDER", type=Path, help="folder for copies of the indexes at each size")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     names = args.engine or [*FOLDERS, *([CLUSTER] if args.at else [])]
@@ -270,32 +282,30 @@ def main() -> None:
         parser.error("--engine opensearch requires --at")
     with tempfile.TemporaryDirectory() as scratch:
         if args.child:
-            for each in measure(
-                names[0], _read_stages(args.captions[0]), open_subject(names[0], Path(scratch), args.at)
-            ):
+            subject = open_subject(names[0], Path(scratch), args.at)
+            for each in measure(names[0], _read_stages(args.captions[0]), subject, args.keep):
                 print(json.dumps(asdict(each)), flush=True)
             return
         marks = sorted(int(mark) for mark in args.words or (1e6, 3e6, 1e7))
         prepared = [asdict(stage) for stage in stages(args.captions, marks, Path(scratch))]
         plan = Path(scratch, "stages.json")
         plan.write_text(json.dumps(prepared, default=str))
-        print("\n".join(table([each for name in names for each in _run(name, plan, args.at)])))
-        print(_repeats([Path(stage["folder"]) for stage in prepared]))
-
-
-def _repeats(folders: Sequence[Path]) -> str:
-    """Return a sentence on how many files were used more than once."""
-    links = [link.resolve() for folder in folders for link in folder.iterdir()]
-    return f"{len(links)} files, {len(links) - len(set(links))} of them repeated under other names"
+        print("\n".join(table([each for name in names for each in _run(name, plan, args)])))
+        written = sum(len(list(Path(stage["folder"]).glob("*.vtt"))) for stage in prepared)
+        print(f"{written} files, {max(0, written - len(find_captions(args.captions)))} of them with changed words")
 
 
 def _read_stages(plan: Path) -> list[Stage]:
     rows = json.loads(plan.read_text())
-    return [Stage(Path(one["folder"]), one["words"], tuple(Quote(**each) for each in one["quotes"])) for one in rows]
+    return [
+        Stage(Path(one["folder"]), one["mark"], one["words"], tuple(Quote(**each) for each in one["quotes"]))
+        for one in rows
+    ]
 
 
-def _run(name: str, plan: Path, at: str) -> Iterator[Figures]:
-    command = [sys.executable, __file__, "--child", "--engine", name, "--at", at, str(plan)]
+def _run(name: str, plan: Path, args: argparse.Namespace) -> Iterator[Figures]:
+    command = [sys.executable, __file__, "--child", "--engine", name, "--at", args.at, str(plan)]
+    command += ["--keep", str(args.keep)] if args.keep else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for line in child.stdout:
