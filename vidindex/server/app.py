@@ -17,6 +17,7 @@ from ..errors import VidindexError
 from ..library import Index
 from . import api_routes as api
 from . import browse_routes as lists
+from . import clip_file_routes as clip_files
 from . import clip_routes as clips
 from . import export_routes as exports
 from . import html_routes as pages
@@ -24,13 +25,14 @@ from . import review_routes as reviews
 from . import share_routes as shares
 from . import trend_routes as trends
 from .bodies import BodyMiddleware
+from .clip_cutter import ClipCutter
 from .response_cache import CacheMiddleware
 from .responses import error_response, in_thread_pool
 from .security import LOOPBACK_HOSTS, SecurityMiddleware, find_https_hosts
 from .thread_pool import ThreadPool
 from .warm_up import warm_up
 
-_PARTS = (api, reviews, clips, exports, lists, trends, shares, pages)
+_PARTS = (api, reviews, clips, clip_files, exports, lists, trends, shares, pages)
 _MIN_GZIP_BYTES = 1_000
 
 
@@ -54,6 +56,7 @@ def make_app(
     """
     opened = index if isinstance(index, Index) else Index(index, create=False)
     workers = pool or ThreadPool()
+    clip_cutter = ClipCutter()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -61,6 +64,7 @@ def make_app(
             await warm_up(app, opened)
         yield
         workers.close()
+        clip_cutter.close()
         if opened is not index:
             opened.close()
 
@@ -82,6 +86,7 @@ def make_app(
     )
     app.state.index = opened
     app.state.pool = workers
+    app.state.clip_cutter = clip_cutter
     app.state.is_local = is_local
     app.state.is_embeddable = is_embeddable
     app.state.https_hosts = find_https_hosts(hosts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from starlette.exceptions import HTTPException
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from ..errors import BadRequestError, VidindexError
 from ..model import Video
 from ..transcripts.timecode import parse_time_offset
+from .clip_cutter import MAX_FILE_MS, FileFormat, can_cut, list_formats
 from .media import find_media_file
 from .pages import get_base_url, get_index, render_page
 from .params import MAX_FILTER_CHARS, SearchParams, parse_choice
@@ -34,9 +36,16 @@ def _show_clip(request: Request) -> Response:
     clip = _make_clip(request)
     form = request.query_params.get("format", "")
     if not form:
-        return render_page(request, "clip.html", make_clip_page(clip))
+        film = find_media_file(get_index(request), clip.video)
+        return render_page(request, "clip.html", make_clip_page(clip, _list_formats(clip, film), has_film=bool(film)))
     chosen = CLIP_FORMATS[parse_choice(request.query_params, "format", CLIP_FORMATS)]
     return file_response(chosen.format_clip(clip), chosen.media_type, chosen.file_name, is_inline=True)
+
+
+def _list_formats(clip: Clip, film: Path | None) -> tuple[FileFormat, ...]:
+    """Return the formats in which this server can cut *clip* out of *film*."""
+    is_short = clip.end_ms - clip.start_ms <= MAX_FILE_MS
+    return list_formats(film) if film and is_short and can_cut() else ()
 
 
 def _make_clip(request: Request) -> Clip:

@@ -24,11 +24,16 @@ if TYPE_CHECKING:
 
 
 class MediaFileResponse(FileResponse):
-    """A response with the content of *file*, which is open and was checked; its name may lead elsewhere by now."""
+    """A response with the content of *file*, which is open and was checked; its name may lead elsewhere by now.
 
-    def __init__(self, file: BinaryIO, *, media_type: str) -> None:
+    With a *file_name*, a browser saves it under that.
+    """
+
+    def __init__(self, file: BinaryIO, *, media_type: str, file_name: str = "") -> None:
         self._file = file
-        super().__init__(f"/dev/fd/{file.fileno()}", media_type=media_type, stat_result=os.fstat(file.fileno()))
+        stat_result = os.fstat(file.fileno())
+        path = f"/dev/fd/{file.fileno()}"
+        super().__init__(path, media_type=media_type, stat_result=stat_result, filename=file_name or None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file, and close it."""

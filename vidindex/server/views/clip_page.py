@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...transcripts.timecode import format_clock, format_seconds
 from .clip import MAX_CLIP_MS, Clip
+from .clip_command import format_command
 from .clip_formats import CLIP_FORMATS
-from .urls import display_host, language_tag, video_path
+from .urls import clip_file_path, display_host, language_tag, video_path
+
+_FILM_HINT = "Run it on the machine of this server, where the index and the film are."
+_SITE_HINT = (
+    "Run it where vidindex and ffmpeg are installed: it fetches these seconds only. "
+    "Respect the rights of those who made the film."
+)
+_FILE_LABELS = {"mp4": "Download clip", "mp3": "Download sound"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,19 @@ class CopyableText:
 
 
 @dataclass(frozen=True, slots=True)
+class FileLink:
+    """A link to the clip as a file, which is cut out of the film when it is opened."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClipPage:
-    """The page of a clip; *href* plays it on this server, *source_url* on the original page."""
+    """The page of a clip; *href* plays it on this server, *source_url* on the original page.
+
+    *files* are links to the clip as a file.  If there are none, *command* cuts it, where *command_hint* says.
+    """
 
     title: str
     speaker: str
@@ -59,10 +78,14 @@ class ClipPage:
     is_estimated: bool
     cut_note: str
     texts: tuple[CopyableText, ...]
+    files: tuple[FileLink, ...] = ()
+    command: CopyableText | None = None
+    command_hint: str = ""
 
 
-def make_clip_page(clip: Clip) -> ClipPage:
-    """Return the page of *clip*."""
+def make_clip_page(clip: Clip, file_formats: Sequence[str] = (), *, has_film: bool = False) -> ClipPage:
+    """Return the page of *clip*, which this server can send in *file_formats*; *has_film*: its film is here."""
+    command = "" if file_formats else format_command(clip, has_film=has_film)
     lines = zip(clip.labels, clip.lines, strict=True)
     return ClipPage(
         title=clip.title,
@@ -81,6 +104,12 @@ def make_clip_page(clip: Clip) -> ClipPage:
         is_estimated=not clip.transcript.has_word_times,
         cut_note=f"A clip has at most {MAX_CLIP_MS // 60_000} minutes. This one ends there." if clip.is_cut else "",
         texts=tuple(_list_texts(clip)),
+        files=tuple(
+            FileLink(_FILE_LABELS[form], clip_file_path(clip.video.id, clip.start_ms, clip.end_ms, form))
+            for form in file_formats
+        ),
+        command=CopyableText("command", "Command", command) if command else None,
+        command_hint=_FILM_HINT if has_film else _SITE_HINT,
     )
 
 

@@ -9,6 +9,7 @@ from ...transcripts.timecode import format_seconds
 
 _WEB_URL = re.compile(r"https?://[^\s<>\"'\\^`{|}\x00-\x20]+", re.IGNORECASE)
 _MAX_URL_CHARS = 4000
+CLIP_FILE_PATH = "/clip/file"
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -51,6 +52,13 @@ def clip_path(video: str, start_ms: int, end_ms: int, *, language: str = "", for
     """Return the path of the page of the clip of *video* between two moments, or of the clip in the format *form*."""
     params = [("video", video), ("from", str(start_ms)), ("to", str(end_ms)), ("lang", language), ("format", form)]
     return _add_query("/clip", params)
+
+
+def clip_file_path(video: str, start_ms: int, end_ms: int, form: str) -> str:
+    """Return the path of the file of the clip of *video* between two moments, in the format *form*."""
+    return _add_query(
+        CLIP_FILE_PATH, [("video", video), ("from", str(start_ms)), ("to", str(end_ms)), ("format", form)]
+    )
 
 
 def article_path(url: str) -> str:
