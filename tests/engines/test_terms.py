@@ -6,7 +6,14 @@ from itertools import pairwise
 
 import pytest
 
-from vidindex.engines.terms import LARGE_INDEX_PASSAGES, QueryTerm, possible_terms, select_terms
+from vidindex.engines.terms import (
+    LARGE_INDEX_PASSAGES,
+    QueryTerm,
+    join_pair_terms,
+    make_pair_terms,
+    possible_terms,
+    select_terms,
+)
 from vidindex.model import WordsQuery
 
 _PASSAGES = 10 * LARGE_INDEX_PASSAGES
@@ -64,3 +71,8 @@ def test_possible_terms_include_all_selectable_terms() -> None:
     possible_text = " ".join(possible_terms(WordsQuery(("health", "care", "costs"), ("cost", "caring"))))
     for term in ("health care", "healthcare", "carecosts", "heal th", "co sts", "cost", "caring"):
         assert f" {term} " in f" {possible_text} "
+
+
+@pytest.mark.parametrize("text", ["", "a", "a b", "the tide turned the tide"])
+def test_joined_pairs_are_the_pairs(text: str) -> None:
+    assert join_pair_terms(text.split()) == " ".join(make_pair_terms(text.split()))

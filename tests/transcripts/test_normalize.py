@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from tests.clocks import cpu_seconds
+from vidindex.transcripts import normalize
 from vidindex.transcripts.normalize import normalize_words
 
 
@@ -245,3 +246,11 @@ def test_characters_without_width_part_no_word(mark: str) -> None:
         marked = mark.join(word) if word.isascii() else f"{mark}{word[0]}{mark}{word[1:]}{mark}"
         assert normalize_words([marked])[0] == normalize_words([word])[0], word
     assert normalize_words([mark])[0] == []
+
+
+@pytest.mark.parametrize("word", ["tide", "TIDE!", '"tide,"', "(tide)", "[Tide]?", "don't", "Ten.", "um,", "a&b"])
+def test_a_word_has_the_same_tokens_before_and_after_it_is_cached(word: str) -> None:
+    normalize._word_cache.clear()
+    cold = normalize_words([word])
+
+    assert normalize_words([word]) == cold == ([*tokens(word.strip('()[]"!?.,').lower())], cold[1])

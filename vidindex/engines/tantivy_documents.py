@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..model import Passage, PassageFields
-from .terms import date_number, make_pair_terms, tokenize_fields, truncate_tokens
+from .terms import date_number, join_pair_terms, tokenize_fields, truncate_tokens
 from .track_passages import read_chunk
 
 
@@ -32,8 +32,7 @@ def make_document_texts(passages: Iterable[Passage]) -> Iterator[DocumentTexts]:
             date = date_number(last.date)
             fields = [(name, " ".join(words)) for name, words in tokenize_fields(last)]
         tokens = truncate_tokens(passage.tokens)
-        pairs = " ".join(make_pair_terms(tokens))
-        yield DocumentTexts(passage.id, passage.track, date, " ".join(tokens), pairs, fields)
+        yield DocumentTexts(passage.id, passage.track, date, " ".join(tokens), join_pair_terms(tokens), fields)
 
 
 def make_chunk_texts(parts: Sequence[bytes]) -> list[bytes]:

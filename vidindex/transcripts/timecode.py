@@ -59,15 +59,15 @@ def parse_full_timestamp_ms(time: str) -> int | None:
     if len(time) != 12:
         return None
     try:  # there are few different parts, and looking them up is faster than converting them
-        return _minutes_ms[time[:6]] + _seconds_ms[time[6:9]] + _fractions_ms[time[9:]]
+        return _minutes_ms[time[:6]] + _seconds_ms[time[6:]]
     except ValueError:
         return None
 
 
 def parse_full_timestamps_ms(times: Sequence[str]) -> list[int] | None:
-    """Parse the first twelve characters of each of *times* as `hh:mm:ss.mmm`; return None if one has another form."""
+    """Parse each of *times* as `hh:mm:ss.mmm`; return None if one has another form."""
     try:
-        return [_minutes_ms[time[:6]] + _seconds_ms[time[6:9]] + _fractions_ms[time[9:12]] for time in times]
+        return [_minutes_ms[time[:6]] + _seconds_ms[time[6:]] for time in times]
     except ValueError:
         return None
 
@@ -90,8 +90,7 @@ class _PartTable(dict[str, int]):
 
 
 _minutes_ms = _PartTable(r"(\d\d):([0-5]\d):", 3_600_000, 60_000)
-_seconds_ms = _PartTable(r"([0-5]\d)\.", 1000)
-_fractions_ms = _PartTable(r"(\d\d\d)", 1)
+_seconds_ms = _PartTable(r"([0-5]\d)\.(\d\d\d)", 1000, 1)
 
 
 def parse_clock_ms(text: str) -> int | None:

@@ -9,7 +9,7 @@ seven times as long.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from ...model import Cue
 from ..limits import MAX_CUES, CueBudget, check_count, iter_batches
@@ -18,6 +18,7 @@ from .cue_text import make_cue, make_cues
 from .hls import join_segments, separate_segments
 from .metadata import drop_metadata
 from .parse_result import ParseWarnings
+from .regular_webvtt import parse_regular_chunk
 from .text_chunks import iter_chunks, unify_line_breaks
 from .webvtt_spec import has_webvtt_signature, iter_blocks, parse_strict_timestamp_ms
 
@@ -87,40 +88,46 @@ def _collect_cues(batches: Iterable[Sequence[_Block]]) -> tuple[list[Cue], int]:
     cues: list[Cue] = []
     budget, dropped = CueBudget(), 0
     for blocks in batches:
-        timed = [block for block in blocks if block[1] <= MAX_TIME_MS and block[0] <= MAX_TIME_MS]
-        if any("<v" in block[2] for block in timed):
-            batch = [cue for start, end, raw in timed for cue in make_cues(raw, start, end)]
-        else:
-            batch = [make_cue(raw, start, end) for start, end, raw in timed]
+        batch, late = _make_cues(blocks)
         budget.charge(batch)
-        dropped += len(blocks) - len(timed)
+        dropped += late
         cues += batch
     return cues, dropped
 
 
+def _make_cues(blocks: Sequence[_Block]) -> tuple[list[Cue], int]:
+    """Return the cues of *blocks*, and how many were dropped because of their times."""
+    timed = [block for block in blocks if block[1] <= MAX_TIME_MS and block[0] <= MAX_TIME_MS]
+    if any("<v" in block[2] for block in timed):
+        cues = [cue for start, end, raw in timed for cue in make_cues(raw, start, end)]
+    else:
+        cues = [make_cue(raw, start, end) for start, end, raw in timed]
+    return cues, len(blocks) - len(timed)
+
+
 def _parse_well_formed(text: str) -> tuple[list[Cue], int] | None:
-    """Parse the cues of *text* with webvtt-py, or return None if a block is not well-formed."""
+    """Parse the cues of *text* chunk by chunk, or return None if a block is not well-formed."""
     body = text.find("\n\n")
     body = body if body >= 0 else len(text)
     if text.find("-->", 0, body) >= 0:
         return None
-    is_well_formed = True
-
-    def iter_batches() -> Iterator[list[_Block]]:
-        nonlocal is_well_formed
-        for chunk in iter_chunks(text, "\n\n", body):
+    cues: list[Cue] = []
+    budget, dropped = CueBudget(), 0
+    for chunk in iter_chunks(text, "\n\n", body):
+        batch = parse_regular_chunk(chunk)
+        if batch is None:
             blocks = _parse_chunk(chunk)
             if blocks is None:
-                is_well_formed = False
-                return
-            yield blocks
-
-    collected = _collect_cues(iter_batches())
-    return collected if is_well_formed else None
+                return None
+            batch, late = _make_cues(blocks)
+            dropped += late
+        budget.charge(batch)
+        cues += batch
+    return cues, dropped
 
 
 def _parse_chunk(chunk: str) -> list[_Block] | None:
-    """Parse the blocks of *chunk*, or return None if one of them is not well-formed."""
+    """Parse the blocks of *chunk* with webvtt-py, or return None if one of them is not well-formed."""
     from webvtt.vtt import WebVTTCueBlock
 
     match = WebVTTCueBlock.CUE_TIMINGS_PATTERN.match
