@@ -379,6 +379,7 @@ CALLS: dict[str, Callable[[vidindex.Index], object]] = {
     "search_videos": lambda index: index.search_videos("the captain"),
     "stats": lambda index: index.stats(),
     "status": lambda index: index.status(),
+    "supercut": lambda index: index.supercut([], "film.mp4"),
     "suggest": lambda index: index.suggest("captian"),
     "tasks": lambda index: index.tasks(),
     "tracks": lambda index: index.tracks("file:talk"),

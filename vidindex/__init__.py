@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         MediaFormat,
         MomentOrder,
         SupercutOptions,
+        SupercutResult,
     )
     from .errors import (
         AsrError,
@@ -283,6 +284,7 @@ __all__ = [
     "Stats",
     "StatusWord",
     "SupercutOptions",
+    "SupercutResult",
     "TargetError",
     "Task",
     "TaskKind",
@@ -337,6 +339,7 @@ _MODULES = {
     "MediaFormat": "clips.options",
     "MomentOrder": "clips.options",
     "SupercutOptions": "clips.options",
+    "SupercutResult": "clips.options",
     "AddOptions": "ingest",
     "BatchEvent": "ingest.batch",
     "BatchOptions": "ingest.batch",

@@ -52,7 +52,7 @@ from .store.location import parse_location
 
 if TYPE_CHECKING:  # they cost a search time to import
     from .clips.moments import ClipMoment
-    from .clips.options import ClipOptions, ClipResult
+    from .clips.options import ClipOptions, ClipResult, SupercutOptions, SupercutResult
     from .engines.base import Engine
     from .engines.gist.handle import GistHandle, OpenGist
     from .engines.gist.writer import GistWriter
@@ -978,6 +978,37 @@ class Index:
         moments = self.clip_moments(hits, pad_ms=options.pad_ms, sentences=options.sentences)
         return self._while_open(self._cut_clips(moments, Path(out), options, resolve))
 
+    def supercut(
+        self,
+        hits: Iterable[Hit | ClipMoment],
+        file: str | os.PathLike[str],
+        *,
+        options: SupercutOptions | None = None,
+        clips: ClipOptions | None = None,
+        resolve: ResolveOptions | None = None,
+        notify: Callable[[ClipResult], None] | None = None,
+    ) -> SupercutResult:
+        """Make one film of the moments of *hits*, all of one size and loudness, with a chapter for each.
+
+        *clips* tells how each is cut; its *copy* and *captions* have no effect, and *format* must not be `gif`.
+        *notify* is called with what came of each moment.  A failure never stops the rest.
+        Raises `OptionError`, `FfmpegNotInstalledError`, and `ClipError` if no moment can be cut, or *file* cannot be
+        written.
+        """
+        self._check_is_open()
+        from .clips.fetch import FilmFetcher
+        from .clips.options import ClipOptions, SupercutOptions
+        from .clips.supercut import SupercutMaker
+        from .resolve import ResolveOptions
+
+        clips = clips or ClipOptions()
+        if clips.format == "gif":
+            raise OptionError("a supercut cannot be a GIF: use mp4 or webm")
+        moments = self.clip_moments(hits, pad_ms=clips.pad_ms, sentences=clips.sentences)
+        with FilmFetcher(self, clips, resolve or ResolveOptions()) as fetcher:
+            maker = SupercutMaker(self, Path(file), options or SupercutOptions(), clips, fetcher)
+            return maker.make(moments, notify or _ignore_clip)
+
     def _cut_clips(
         self, moments: list[ClipMoment], out: Path, options: ClipOptions, resolve: ResolveOptions | None
     ) -> Iterator[ClipResult]:
@@ -1148,6 +1179,10 @@ class _FlushPolicy:
 
 
 def _ignore_progress(progress: Progress) -> None:
+    """Do nothing."""
+
+
+def _ignore_clip(result: ClipResult) -> None:
     """Do nothing."""
 
 

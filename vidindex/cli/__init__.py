@@ -29,6 +29,7 @@ _COMMANDS = {
     "export": ("export", "Write a transcript to a file."),
     "transcript": ("export", "Print a transcript of a caption file or a video, without an index."),
     "clip": ("clip", "Cut moments out of films, each into a file."),
+    "supercut": ("supercut", "Make one film of many moments."),
     "embeds": ("embeds", "Show the videos that a page embeds."),
     "attach": ("add", "Replace an unavailable embed by a video or captions."),
     "list": ("list", "List articles, videos, unavailable embeds or failures."),
@@ -44,7 +45,7 @@ _COMMANDS = {
 }
 """Command: its module and its line of help, so that `vidindex --help` imports no command."""
 
-_RESUMABLE_COMMANDS = frozenset({"add", "clip", "migrate", "rebuild", "transcribe"})
+_RESUMABLE_COMMANDS = frozenset({"add", "clip", "migrate", "rebuild", "supercut", "transcribe"})
 
 
 class LazyGroup(click.Group):

@@ -89,3 +89,12 @@ class ClipResult:
     end_ms: int = 0
     fetched_bytes: int = 0
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SupercutResult:
+    """A film of many moments: *path*, its length, and what came of each moment, in the order of the film."""
+
+    path: Path
+    duration_ms: int
+    results: tuple[ClipResult, ...] = ()
