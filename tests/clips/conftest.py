@@ -28,7 +28,7 @@ Nobody asked for more.
 """
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def ffmpeg() -> str:
     """The path of ffmpeg, without which nothing is cut."""
     found = shutil.which("ffmpeg")

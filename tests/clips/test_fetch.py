@@ -18,6 +18,8 @@ from vidindex.clips.fetch import FilmFetcher
 from vidindex.clips.moments import NoIndexSource
 from vidindex.clips.run import ClipRunner
 
+pytestmark = pytest.mark.usefixtures("ffmpeg")
+
 _BLOCK = 16_384
 _TYPES = {".mp4": "video/mp4", ".m3u8": "application/vnd.apple.mpegurl", ".mpd": "application/dash+xml"}
 

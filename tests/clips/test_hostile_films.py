@@ -18,6 +18,8 @@ from vidindex.clips.cut import FilmInput, open_film
 from vidindex.clips.ffmpeg import run_ffmpeg
 from vidindex.errors import ClipError
 
+pytestmark = pytest.mark.usefixtures("ffmpeg")
+
 PLAYLISTS = {
     "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{}\n#EXT-X-ENDLIST\n",
     "concat": "ffconcat version 1.0\nfile '{}'\n",
@@ -38,7 +40,7 @@ def test_a_playlist_in_place_of_a_film_opens_no_file_and_no_url(
     for target in (site.url("/secret.mp4"), "secret.mp4"):
         path.write_text(PLAYLISTS[kind].format(target))
         with (
-            pytest.raises(ClipError, match="not a film that can be read|it cannot be read"),
+            pytest.raises(ClipError, match=r"not a film that can be read|it cannot be read"),
             open_film((FilmInput(path),), "film"),
         ):
             pass
@@ -68,7 +70,7 @@ def test_endless_work_is_killed(tmp_path: Path) -> None:
         run_ffmpeg(["-f", "lavfi", "-i", "color=s=64x36", "-f", "null", "-"], "film", folder=tmp_path, timeout_s=0.5,
                    max_bytes=0)  # fmt: skip
     assert time.process_time() - begun < 5
-    with pytest.raises(ClipError, match="too large|ffmpeg failed"):
+    with pytest.raises(ClipError, match=r"too large|ffmpeg failed"):
         run_ffmpeg(["-f", "lavfi", "-i", "color=s=640x360", "-f", "rawvideo", "file:film"], "film", folder=tmp_path,
                    timeout_s=60, max_bytes=1_000_000)  # fmt: skip
     assert (tmp_path / "film").stat().st_size <= 1_100_000

@@ -16,6 +16,8 @@ from vidindex.clips.names import safe_name
 from vidindex.clips.run import check_space
 from vidindex.errors import ClipError, FfmpegNotInstalledError, OptionError
 
+pytestmark = pytest.mark.usefixtures("ffmpeg")
+
 FRAME_MS = 1000 // RATE
 EXACT_MS = 80
 

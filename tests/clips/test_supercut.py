@@ -21,6 +21,8 @@ from vidindex.clips.mpv import make_mpv_list
 from vidindex.clips.supercut import make_chapters
 from vidindex.errors import ClipError
 
+pytestmark = pytest.mark.usefixtures("ffmpeg")
+
 SMALL = SupercutOptions(size=(64, 36), frame_rate=25)
 
 
