@@ -103,11 +103,12 @@ def measure(place: Path, quotes: Sequence[Quote], *, runs: int, doctor: bool) ->
         yield line("tracks of a video", [lambda q=q: index.tracks(q.video) for q in few])
         if doctor:
             yield line("find_damage (doctor)", [index.find_damage])
+        yield Line("memory, MB, of the process", words, *[_memory_mb("RssAnon")] * 3)
+        yield Line("memory, MB, of mapped files", words, *[_memory_mb("RssFile")] * 3)
     yield _command("command, --help", words, ["--help"], runs)
     yield _command("command, search exact", words, ["--index", str(place), "search", *quotes[0].words.split()], runs)
     yield _command("command, search near", words, ["--index", str(place), "search", *quotes[1].misheard.split()], runs)
     yield _command("command, status", words, ["--index", str(place), "status"], runs)
-    yield Line("peak memory, MB", words, *[_peak_mb()] * 3)
 
 
 def _timed(operation: str, words: int, calls: Sequence[Callable[[], object]], *, counts: bool) -> Line:
@@ -142,10 +143,10 @@ def _command(operation: str, words: int, arguments: Sequence[str], runs: int) ->
     return Line(operation, words, *_quantiles(wall[1:]), statistics.mean(cpu[1:]))
 
 
-def _peak_mb() -> float:
-    """Return the peak memory of this process, without that of its parent before the fork."""
+def _memory_mb(kind: str) -> float:
+    """Return resident memory of this process: its own (RssAnon), or pages of files (RssFile), which the system may drop."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return int(status.partition(f"{kind}:")[2].split()[0]) / 1024
 
 
 def table(lines: Sequence[Line]) -> Iterator[str]:
@@ -163,7 +164,7 @@ def table(lines: Sequence[Line]) -> Iterator[str]:
 
 def _cell(line: Line) -> str:
     found = f", found {line.found:.2f}" if line.found >= 0 else ""
-    if line.operation.startswith("peak"):
+    if line.operation.startswith("memory"):
         return f"{line.p50:.0f}"
     return f"{line.p50:.1f} / {line.p95:.1f}, CPU {line.cpu:.1f}{found}"
 

@@ -168,6 +168,7 @@ def test_an_index_of_an_older_version_is_healthy(made: Path) -> None:
     (find_engine(made) / CHECKSUMS_FILE).unlink()
     with sqlite3.connect(made / STORE_FILE) as sql:
         sql.execute("DROP TABLE review")
+        sql.execute("DROP INDEX track_words")
         sql.execute("DROP TABLE stale_text")
         sql.execute("DROP TABLE checksum")
         sql.execute("ALTER TABLE track DROP COLUMN warnings")

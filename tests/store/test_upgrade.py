@@ -56,6 +56,7 @@ def test_a_store_of_format_3_keeps_its_tracks_without_warnings(tmp_path: Path) -
         for table in ("video", "embed"):
             sql.execute(f"ALTER TABLE {table} DROP COLUMN medium")
         sql.execute("DROP TABLE review")
+        sql.execute("DROP INDEX track_words")
         sql.execute("DROP TABLE stale_text")
         sql.execute("ALTER TABLE track DROP COLUMN warnings")
         sql.execute("ALTER TABLE article DROP COLUMN captured")
@@ -79,6 +80,7 @@ def test_a_store_of_format_5_says_video_of_what_it_has(tmp_path: Path) -> None:
         for table in ("video", "embed"):
             sql.execute(f"ALTER TABLE {table} DROP COLUMN medium")
         sql.execute("DROP TABLE review")
+        sql.execute("DROP INDEX track_words")
         sql.execute("DROP TABLE stale_text")
         sql.execute("PRAGMA user_version = 5")
     sql.close()
@@ -99,6 +101,7 @@ def test_a_store_of_format_7_gets_reviews(tmp_path: Path) -> None:
     store.close()
     with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
         sql.execute("DROP TABLE review")
+        sql.execute("DROP INDEX track_words")
         sql.execute("PRAGMA user_version = 7")
     sql.close()
     store = open_store(tmp_path / "index", create=False)
@@ -107,6 +110,28 @@ def test_a_store_of_format_7_gets_reviews(tmp_path: Path) -> None:
     assert store.list_reviews(review.article) == [review]
     assert list(store.find_damage()) == []
     store.close()
+
+
+def test_a_store_of_format_8_counts_words_without_reading_captions(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "index")
+    store.put_video(Video("x:1", "https://x.example/1"))
+    store.put_track("x:1", TRACK, CAPTIONS, parse_transcript(TRACK, CAPTIONS))
+    store.close()
+    with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
+        sql.execute("DROP INDEX track_words")
+        sql.execute("PRAGMA user_version = 8")
+    sql.close()
+    store = open_store(tmp_path / "index", create=False)
+    assert store.collect_stats().words == 3
+    assert list(store.find_damage()) == []
+    store.close()
+    with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
+        plans = [
+            str(sql.execute(f"EXPLAIN QUERY PLAN SELECT {columns}").fetchall())
+            for columns in ("sum(words) FROM track", "count(*) FROM track WHERE words = 0")
+        ]
+    sql.close()
+    assert all("COVERING INDEX track_words" in plan for plan in plans)
 
 
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:

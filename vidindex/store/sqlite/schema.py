@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """The format that this version writes; a file with a higher number was written by a newer version."""
 
 _CREATE_TABLES_SQL = """
@@ -152,6 +152,9 @@ CREATE TABLE review (                               -- what people noted about t
 )
 """
 
+# The columns behind `raw` are read through all pages of it: counts of words read all captions without this index.
+_INDEX_WORDS_SQL = "CREATE INDEX track_words ON track (indexed, id, video, words)"
+
 _UPGRADE_STEPS = (
     _CREATE_TABLES_SQL,
     _ADD_QUEUE_SQL,
@@ -161,6 +164,7 @@ _UPGRADE_STEPS = (
     _ADD_MEDIUM_SQL,
     _ADD_STALE_TEXTS_SQL,
     _ADD_REVIEWS_SQL,
+    _INDEX_WORDS_SQL,
 )
 """The SQL that upgrades a store to each format from the one before; the first creates it."""
 
