@@ -62,6 +62,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .search.facets import FacetedHits
     from .search.options import SearchOptions, SortOrder
     from .search.passage_cache import PassageCache
+    from .search.recent import RecentSearches
     from .search.speakers import SpeakerWords
     from .search.texts import TextHits
     from .search.trend import Trend, TrendGroup
@@ -290,6 +291,12 @@ class Index:
 
         setting = parse_gist_setting(text)
         return setting.model if setting else ""
+
+    @cached_property
+    def _recent(self) -> RecentSearches:
+        from .search.recent import RecentSearches
+
+        return RecentSearches(self.change_stamp)
 
     @cached_property
     def _gist_handle(self) -> GistHandle:
@@ -676,10 +683,11 @@ class Index:
         in_video = self._search_in_video(words, options)
         if in_video is not None:
             return make_video_page(in_video, options)
+        recent = self._recent.current()
         engine = self._current_engine()
         if engine is None or options.match == "gist":
             return VideoHitsPage()
-        return search_by_video(engine, self._engine_handle.cache(), words, options=options)
+        return search_by_video(engine, self._engine_handle.cache(), words, options=options, recent=recent)
 
     def search_page(self, words: str, *, options: SearchOptions | None = None, correct: bool = False) -> FacetedHits:
         """Return the hits of `search`, with the number of hits of each site, channel, kind, speaker, ….
@@ -704,10 +712,11 @@ class Index:
         in_video = self._search_in_video(words, options)
         if in_video is not None:
             return make_faceted_hits(in_video, options)
+        recent = self._recent.current()
         engine = self._current_engine()
         if engine is None or options.match == "gist":
             return FacetedHits()
-        return facet_search(engine, self._engine_handle.cache(), words, options=options)
+        return facet_search(engine, self._engine_handle.cache(), words, options=options, recent=recent)
 
     def search_gist(self, words: str, *, options: SearchOptions | None = None) -> list[Hit]:
         """Return the sentences that say *words* in other words, best first: at most 30, and no hit of `search`.

@@ -353,8 +353,9 @@ class _TantivyQueryRunner:
 
     def _rank_candidates(self, hits: list[tuple[float, Any]], limit: int) -> list[PassageCandidate]:
         ids = self._searcher.fast_field_values("passage", [address for _, address in hits])
-        ordered = sorted(zip([-score for score, _ in hits], [int(passage or 0) for passage in ids], strict=True))
-        return [PassageCandidate(passage, -negative) for negative, passage in ordered[:limit]]
+        ordered = sorted([(-score, passage or 0) for (score, _), passage in zip(hits, ids, strict=True)])
+        new = tuple.__new__  # takes less than half the time of calling the class, for hundreds of candidates
+        return [new(PassageCandidate, (passage, -negative)) for negative, passage in ordered[:limit]]
 
     def _translate_node(self, node: QueryNode) -> Query:
         match node:

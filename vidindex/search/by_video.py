@@ -9,9 +9,11 @@ from typing import overload
 from ..engines.base import PassageIndex
 from ..model import Hit, Video
 from .facets import Facet, count_facets
+from .found_moments import VideoMoments
 from .hits import HitBuilder, video_sort_key
-from .moments import MomentFinder, VideoMoments
+from .moments import MomentFinder
 from .options import SearchOptions
+from .recent import RecentFindings
 from .source import FacetSource
 
 SHOWN_HITS = 3
@@ -58,12 +60,21 @@ class VideoHitsPage(Sequence[VideoHits]):
         return len(self.videos)
 
 
-def search_by_video(engine: PassageIndex, source: FacetSource, text: str, *, options: SearchOptions) -> VideoHitsPage:
+def search_by_video(
+    engine: PassageIndex,
+    source: FacetSource,
+    text: str,
+    *,
+    options: SearchOptions,
+    recent: RecentFindings | None = None,
+) -> VideoHitsPage:
     """Return the page of videos that *options* select; its limit and offset count videos.
+
+    *recent* is what earlier searches found.
 
     Raises `QuerySyntaxError`, `EngineError`.
     """
-    finder = MomentFinder(engine, source, options)
+    finder = MomentFinder(engine, source, options, recent=recent)
     found = finder.find(text)
     if not found.videos:
         return VideoHitsPage()

@@ -12,17 +12,11 @@ from ..engines.base import PassageIndex
 from ..engines.terms import date_number
 from ..model import CaptionOrigin, Hit, TrackContext, origin_label
 from .filters import contains_words, field_text, padded_field
+from .found_moments import MAX_COUNTED_HITS, FoundMoments, VideoMoments
 from .hits import HitBuilder, video_sort_key
-from .moments import (
-    MAX_COUNTED_HITS,
-    FoundMoments,
-    MomentFinder,
-    VideoMoments,
-    WordReader,
-    distinct_moments,
-    select_kind,
-)
+from .moments import MomentFinder, WordReader, distinct_moments, select_kind
 from .options import SearchOptions
+from .recent import RecentFindings
 from .retrieve import Match
 from .source import FacetSource
 
@@ -66,12 +60,19 @@ class FacetedHits:
     gist: tuple[Hit, ...] = ()
 
 
-def facet_search(engine: PassageIndex, source: FacetSource, text: str, *, options: SearchOptions) -> FacetedHits:
-    """Return the page of hits that *options* select, with facets.
+def facet_search(
+    engine: PassageIndex,
+    source: FacetSource,
+    text: str,
+    *,
+    options: SearchOptions,
+    recent: RecentFindings | None = None,
+) -> FacetedHits:
+    """Return the page of hits that *options* select, with facets; *recent* is what earlier searches found.
 
     Raises `QuerySyntaxError`, `EngineError`.
     """
-    found = MomentFinder(engine, source, options).find(text)
+    found = MomentFinder(engine, source, options, recent=recent).find(text)
     if not found.videos:
         return FacetedHits()
     builder = HitBuilder(source, found.query, options)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from heapq import merge
 from itertools import chain, islice
-from typing import overload
 
 from ..engines.base import PassageCandidate, PassageIndex
 from ..engines.cpu_limit import check_cpu_time
@@ -28,15 +25,22 @@ from ..model import (
 from ..model import PASSAGE_STRIDE as STRIDE
 from .disjoint_ranges import DisjointRanges
 from .filters import apply_filters, contains_words, is_selected, without_filters
+from .found_moments import (
+    MAX_COUNTED_HITS,
+    FoundMoments,
+    KeptMoments,
+    PhraseMatches,
+    VideoMoments,
+    find_key,
+    list_readings,
+)
 from .options import SearchOptions
 from .query import Query, Tokens, parse_query
+from .recent import PhrasePlaces, RecentFindings
 from .retrieve import Match, match_sort_key, match_tree, retrieve
 from .snippet import speaker_of_word, word_range
 from .source import FacetSource
 from .spans import find_spans
-
-MAX_COUNTED_HITS = 10_000
-"""Maximum number of hits that are counted."""
 
 _PASSAGES_PER_QUERY = (3_000, 12_000, 40_000)
 """Passages to request from the engine, one number after the other while there are more of them to count."""
@@ -50,78 +54,6 @@ _MAX_SAMPLE_CANDIDATES = 500_000
 _PASSAGES_PER_READ = 1_000
 _PASSAGES_PER_TRACK_READ = 200
 _MAX_VIDEOS_READ = 50  # videos whose transcripts are read instead of asking the engine
-
-
-@dataclass(frozen=True, slots=True)
-class PhraseMatches(Sequence[Match]):
-    """The matches of *size* adjacent tokens in a track: there may be thousands of them, of which few are shown."""
-
-    track: int
-    starts: Sequence[int]
-    size: int
-
-    @overload
-    def __getitem__(self, at: int) -> Match: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Match]: ...
-    def __getitem__(self, at: int | slice) -> Match | list[Match]:
-        return self._make(self.starts[at]) if isinstance(at, int) else list(map(self._make, self.starts[at]))
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def overlaps(self, other: Match) -> bool:
-        """Return whether *other*, a match in the same track, has a token of one of the matches."""
-        at = bisect_left(self.starts, max(other.first, other.last) + 1)
-        return at > 0 and self.starts[at - 1] + self.size > other.first
-
-    def _make(self, start: int) -> Match:
-        end = start + self.size
-        return Match(self.track, start, end - 1, 1.0, True, tuple(range(start, end)))
-
-
-@dataclass(frozen=True, slots=True)
-class VideoMoments:
-    """The matches in one video, best first; *context* is that of the best one, *contexts* are those of all its tracks.
-
-    *matches* are without those of a moment that a better one of another track has, and of one kind if only that is
-    wanted; *track_matches* are with them.  If *is_partial*, there may be more of them.
-    """
-
-    context: TrackContext
-    contexts: Mapping[int, TrackContext]
-    matches: Sequence[Match]
-    track_matches: Sequence[Match]
-    is_partial: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FoundMoments:
-    """All moments that match *query*, by video, the video with the best moment first.
-
-    If *is_more*, only about the first `MAX_COUNTED_HITS` of them.  *kind* is the only kind of match that is wanted;
-    *of_both_kinds* are the videos before the others were left out: fewer tracks or speakers may have more of *kind*.
-    """
-
-    query: Query
-    videos: Sequence[VideoMoments] = ()
-    is_more: bool = False
-    kind: MatchKind | None = None
-    of_both_kinds: Sequence[VideoMoments] = ()
-
-    @property
-    def total(self) -> int:
-        """The number of moments, at most `MAX_COUNTED_HITS`."""
-        return min(sum(len(each.matches) for each in self.videos), MAX_COUNTED_HITS)
-
-    def ranked_matches(self) -> Iterator[Match]:
-        """Yield the matches of all videos, best first."""
-        sort_key = match_sort_key(self.query)
-        phrases = (each.matches for each in self.videos if isinstance(each.matches, PhraseMatches))
-        others = (each.matches for each in self.videos if not isinstance(each.matches, PhraseMatches))
-        # The videos are sorted by their first match, and so are the matches of a phrase in a track.
-        merged = merge(chain.from_iterable(phrases), sorted(chain.from_iterable(others), key=sort_key), key=sort_key)
-        return islice(merged, MAX_COUNTED_HITS)
 
 
 class _RankedQueries(PassageIndex):
@@ -157,19 +89,37 @@ class MomentFinder:
     source: FacetSource
     options: SearchOptions
     sampled: bool = False
+    recent: RecentFindings | None = None
     _query: Query = field(default_factory=lambda: Query(None))
     _is_more: bool = False
     _contexts: dict[int, TrackContext] = field(default_factory=dict)
 
     def find(self, text: str) -> FoundMoments:
-        """Return the moments of *text*.  Raises `QuerySyntaxError`, `EngineError`."""
-        query: Query | None = parse_query(text)
-        while query is not None:
+        """Return the moments of *text*: those of a recent search if it was for the same words with the same filters.
+
+        Raises `QuerySyntaxError`, `EngineError`.
+        """
+        readings = list_readings(parse_query(text))
+        key = find_key(readings, self.options) if self.recent and not self.sampled else None
+        known = self.recent.found.get(key) if self.recent and key else None
+        if isinstance(known, KeptMoments):
+            found = known.read_as(readings)
+            self._query, self._is_more = found.query, known.is_cut
+            return found
+        found = self._find_first(readings)
+        if self.recent and key:
+            kept = KeptMoments(found, readings.index(found.query), self._is_more)
+            self.recent.found.put(key, kept, kept.size_bytes())
+        return found
+
+    def _find_first(self, readings: Sequence[Query]) -> FoundMoments:
+        """Return the moments of the first of *readings* that has some."""
+        found = FoundMoments(readings[-1])
+        for query in readings:
             found = self._find_query(query)
             if found.videos:
                 return found
-            query = query.fallback
-        return FoundMoments(self._query)
+        return FoundMoments(readings[-1])
 
     def _find_query(self, query: Query) -> FoundMoments:
         """Return the moments of *query*: those of one kind are those that a search for both kinds finds, if any."""
@@ -263,14 +213,21 @@ class MomentFinder:
         if self.options.videos and len(self.options.videos) <= _MAX_VIDEOS_READ and self._is_plain_phrase():
             found = [each for video in self.options.videos for each in self._match_tracks(video)]
             return sorted(found, key=lambda each: each.track)
-        return self._count_phrase(_require_phrase(node, phrase))
+        return self._count_phrase(node, phrase)
 
-    def _count_phrase(self, node: QueryNode) -> list[PhraseMatches]:
-        """Return the matches in the passages that match *node*; if there are too many, end with a whole track."""
+    def _count_phrase(self, filtered: QueryNode, phrase: PhraseQuery) -> list[PhraseMatches]:
+        """Return the matches of *phrase* in the passages that match *filtered* with it.
+
+        If there are too many, end with a whole track.
+        """
+        scope = self._phrase_scope(filtered, phrase)
+        known = self.recent.find_prefix(scope, phrase.tokens) if self.recent and scope else None
+        node = _require_phrase(filtered, phrase)
+        groups = self._find_selected(node) if known is None else _passages_at(known)
         wanted, size = self._wanted_phrase()
         starts: dict[int, list[int]] = {}
         count = last_track = 0
-        for passages in self._find_selected(node):
+        for passages in groups:
             texts = self.source.passage_texts(passages)
             for passage in passages:
                 track, number = split_passage_id(passage)
@@ -284,7 +241,15 @@ class MomentFinder:
             if passages and self._is_full(count) and split_passage_id(passages[-1])[0] != last_track:
                 break
         self._is_more = self._is_more or self._is_full(count)
+        if self.recent and scope and not self._is_more:
+            places = PhrasePlaces(tuple((track, tuple(each)) for track, each in starts.items()))
+            self.recent.keep_phrase(scope, phrase.tokens, places)
         return [PhraseMatches(track, each, size) for track, each in starts.items()]
+
+    def _phrase_scope(self, filtered: QueryNode, phrase: PhraseQuery) -> Hashable:
+        """Return what must hold beside the words of *phrase*; None if *filtered* has them in quotation marks."""
+        scope = _require_phrase(filtered, phrase, found=PhraseQuery(()))
+        return None if self.sampled or scope == filtered else (scope, self.options.origin)
 
     def _wanted_phrase(self) -> tuple[str, int]:
         """Return the words of a phrase with a space on either side, and their number."""
@@ -511,14 +476,26 @@ def _phrase_of(query: Query) -> PhraseQuery | None:
     return PhraseQuery(query.parts[0]) if fits else None
 
 
-def _require_phrase(node: QueryNode, phrase: PhraseQuery) -> QueryNode:
-    """Return *node* with the words of *phrase* replaced by the phrase."""
+def _require_phrase(node: QueryNode, phrase: PhraseQuery, *, found: PhraseQuery | None = None) -> QueryNode:
+    """Return *node* with the words of *phrase* replaced by the phrase, or by *found*."""
     match node:
         case WordsQuery(tokens) if tokens == phrase.tokens:
-            return phrase
+            return found or phrase
         case And(nodes):
-            return And(tuple(_require_phrase(each, phrase) for each in nodes))
+            return And(tuple(_require_phrase(each, phrase, found=found) for each in nodes))
     return node
+
+
+def _passages_at(places: PhrasePlaces) -> Iterator[list[int]]:
+    """Yield the passages with one of *places*, in order: only they can have a phrase that begins with its words."""
+    passages = (
+        make_passage_id(track, number)
+        for track, starts in places.starts
+        for number in dict.fromkeys(start // STRIDE for start in starts)
+    )
+    while batch := list(islice(passages, _PASSAGES_PER_READ)):
+        check_cpu_time()
+        yield batch
 
 
 def _drop_overlapping(found: Iterable[Match]) -> list[Match]:

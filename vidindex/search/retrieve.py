@@ -249,9 +249,11 @@ def _match_quote(
     )
     found: list[Match] = []
     if options.match != "near":
+        first_part = " ".join(query.parts[0])
         found += [
             _build_match(span, alignment, exact=True)
             for span in spans
+            if first_part in span.text
             for alignment in _find_verbatim_parts(query.parts, span.text)
         ]
     if not query.exact_only and options.match != "exact":

@@ -30,8 +30,8 @@ from ..model import PASSAGE_STRIDE as STRIDE
 from .by_video import SHOWN_HITS, VideoHits, VideoHitsPage
 from .facets import FACET_NAMES, Facet, FacetedHits, FacetName, make_facet
 from .filters import apply_filters, contains_words, is_selected, padded_field, without_filters
+from .found_moments import MAX_COUNTED_HITS
 from .hits import drop_overlapping_hits, find_hits, sort_hits
-from .moments import MAX_COUNTED_HITS
 from .options import SearchOptions
 from .query import parse_query
 from .source import PassageSource

@@ -15,7 +15,8 @@ from ..errors import OptionError
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import And, DateRange, FieldTerm, Not, PassageRange, QueryNode, TrackWords, Transcript, split_passage_id
 from .filters import apply_filters, is_selected
-from .moments import FoundMoments, MomentFinder
+from .found_moments import FoundMoments
+from .moments import MomentFinder
 from .options import SearchOptions
 from .query import Query
 from .retrieve import Match

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from ..clips.edit_lists import EDIT_LIST_FILES, EDIT_LIST_FORMATS, EditListFormat
 from ..engines.cpu_limit import limit_cpu_time
 from ..errors import BadRequestError
-from ..search.moments import MAX_COUNTED_HITS
+from ..search.found_moments import MAX_COUNTED_HITS
 from .edit_lists import make_edit_list
 from .hit_files import HitFormat, hit_lines
 from .pages import get_index

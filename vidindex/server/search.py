@@ -11,7 +11,7 @@ from ..engines.cpu_limit import check_cpu_time, limit_cpu_time
 from ..model import Hit
 from ..search.by_video import VideoHits as VideoHits
 from ..search.facets import Facet as Facet
-from ..search.moments import MAX_COUNTED_HITS
+from ..search.found_moments import MAX_COUNTED_HITS
 from ..search.options import SearchOptions
 from ..search.scope import split_scope
 from ..search.texts import TextHits

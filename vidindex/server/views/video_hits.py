@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import QuerySyntaxError
 from ...model import Hit, Track, TrackContext, Transcript, Video
-from ...search.moments import MAX_COUNTED_HITS
+from ...search.found_moments import MAX_COUNTED_HITS
 from ...search.options import SearchOptions
 from ...search.scope import split_scope
 from .hits import HitView, make_hit_view
