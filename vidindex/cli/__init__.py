@@ -30,6 +30,7 @@ _COMMANDS = {
     "transcript": ("export", "Print a transcript of a caption file or a video, without an index."),
     "clip": ("clip", "Cut moments out of films, each into a file."),
     "supercut": ("supercut", "Make one film of many moments."),
+    "edit-list": ("edit_list", "List moments for an editor to cut: EDL, FCPXML, OTIO and others."),
     "embeds": ("embeds", "Show the videos that a page embeds."),
     "attach": ("add", "Replace an unavailable embed by a video or captions."),
     "list": ("list", "List articles, videos, unavailable embeds or failures."),
@@ -58,7 +59,7 @@ class LazyGroup(click.Group):
         if name not in _COMMANDS:
             return None
         module = import_module(f".{_COMMANDS[name][0]}", __package__)
-        command: click.Command = getattr(module, "list_" if name == "list" else name)
+        command: click.Command = getattr(module, "list_" if name == "list" else name.replace("-", "_"))
         if not any(option.name == "index" for option in command.params):
             command.params.append(_make_index_option())
         return command

@@ -140,6 +140,17 @@ def read_tag(file: IO[bytes], name: str, tag: str) -> str:
     return next((str(value) for key, value in tags.items() if key.lower() == tag), "")
 
 
+def read_timecode(file: IO[bytes], name: str) -> str:
+    """Return the time code of the first picture of the open film *file*, or "" if it states none.
+
+    Raises `ClipError`, `FfmpegNotInstalledError`.
+    """
+    found = _probe(file, name, ["-show_entries", "format_tags=timecode:stream_tags=timecode"])
+    parts = [found.get("format", {}), *found.get("streams", ())]
+    tags = (str((part.get("tags") or {}).get("timecode", "")) for part in parts)
+    return next(filter(None, tags), "")
+
+
 def _probe(file: IO[bytes], name: str, arguments: Sequence[str]) -> dict[str, Any]:
     command = [find_program("ffprobe"), "-v", "error", *_source_arguments(file), *arguments, "-of", "json"]
     command += ["-i", _descriptor_url(file)]

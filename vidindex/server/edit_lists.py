@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
-from ..clips.edit_lists import EditListFormat, write_edit_list
+from ..clips.edit_lists import EditListFormat, format_edit_list
 from ..clips.edit_lists.frame_rates import FRAME_RATE_NAMES
-from ..clips.edit_lists.timeline import DEFAULT_START_TIMECODE
+from ..clips.edit_lists.timeline import DEFAULT_START_TIMECODE, to_edit_moment
 from ..errors import BadRequestError, EditListError, OptionError
 from ..model import Hit
 from .params import parse_choice
@@ -34,7 +34,8 @@ def make_edit_list(request: Request, index: Index, hits: Sequence[Hit], form: Ed
         moments = index.clip_moments(hits)
         if explain_read_only(request):
             moments = [replace(moment, media=None) for moment in moments]
-        return write_edit_list(moments, form, rate=rate, title=title, start_timecode=start)
+        # The films are not asked for their time codes: that starts a process for each.
+        return format_edit_list(map(to_edit_moment, moments), form, rate=rate, title=title, start_timecode=start)
     except EditListError as exc:
         raise BadRequestError("format", str(exc)) from exc
     except OptionError as exc:

@@ -66,16 +66,30 @@ def write_edit_list(
     """Return the text of an edit list of *moments*, as `Index.clip_moments` returns them.
 
     They follow each other as they are given.  Each names the film on this machine, or the page of the video if there is
-    none.  *form* is `edl` (CMX 3600), `fcpxml`, `xml` (Final Cut Pro 7), `otio`, `m3u`, or one of the lists of markers
-    for one film, `resolve-markers` and `premiere-markers`.
+    none.  If ffmpeg is installed, the films are asked for their time codes and frame rates.  *form* is `edl` (CMX
+    3600), `fcpxml`, `xml` (Final Cut Pro 7), `otio`, `m3u`, or one of the lists of markers for one film,
+    `resolve-markers` and `premiere-markers`.
 
     *rate* is the frame rate of the films and of the timeline, such as `25`, `29.97` or `29.97df` (drop-frame time
-    code); only `m3u` does not need it.  *start_timecode* is the time code of the first frame of the timeline.
+    code).  If it is empty, it is that of the films; `m3u` needs none.  *start_timecode* is the time code of the first
+    frame of the timeline.
 
     Raises `OptionError` if *form*, *rate* or *start_timecode* is not valid, and `EditListError` if the moments do not
     fit into the format.
     """
-    return format_edit_list(map(to_edit_moment, moments), form, rate=rate, title=title, start_timecode=start_timecode)
+    from .film_times import find_common_rate, make_edit_moments, read_film_times
+
+    listed = list(moments)
+    if form == "m3u" or not listed:
+        return format_edit_list(map(to_edit_moment, listed), form)
+    films = read_film_times(listed)
+    return format_edit_list(
+        make_edit_moments(listed, films),
+        form,
+        rate=rate or find_common_rate(listed, films),
+        title=title,
+        start_timecode=start_timecode,
+    )
 
 
 def format_edit_list(
