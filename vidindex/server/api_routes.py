@@ -85,6 +85,7 @@ def _search_hits(request: Request) -> Response:
         "facets": [serialize_facet(facet) for facet in results.facets],
         "videos": [serialize_video_hits(video) for video in results.videos],
         "hits": [serialize_hit(hit) for hit in results.hits],
+        "gist": [serialize_hit(hit) for hit in results.gist],
         "texts": serialize_texts(results.texts) if results.texts else None,
     }
     return json_response(page)

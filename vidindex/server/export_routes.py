@@ -46,12 +46,13 @@ def _export_hits(request: Request) -> Response:
         index = get_index(request)
         page = index.search_page(params.q, options=replace(search_options(params), limit=MAX_COUNTED_HITS, offset=0))
         title = _make_title(params.q, page)
+        hits = (*page.hits, *page.gist)
         if form == "csv" or form == "jsonl" or form == "srt" or form == "md":
             media_type, suffix = _MEDIA_TYPES[form], f".{form}"
-            text = "".join(hit_lines(page.hits, form, title=title))
+            text = "".join(hit_lines(hits, form, title=title))
         else:
             media_type, suffix = EDIT_LIST_FILES[form].media_type, EDIT_LIST_FILES[form].suffix
-            text = make_edit_list(request, index, page.hits, form, title=title)
+            text = make_edit_list(request, index, hits, form, title=title)
     count = f"{page.total}{'+' * page.is_more}"
     return file_response(text, media_type, f"{_make_file_name(params.q)}{suffix}", Vidindex_Hits=count)
 
@@ -59,6 +60,7 @@ def _export_hits(request: Request) -> Response:
 def _make_title(query: str, page: FacetedHits) -> str:
     noun = "match" if page.total == 1 else "matches"
     count = f"The first {page.total:,} {noun}" if page.is_more else f"{page.total:,} {noun}"
+    count += f", and {len(page.gist)} in other words," if page.gist else ""
     return f"{count} for {query}"
 
 

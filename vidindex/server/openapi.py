@@ -144,6 +144,11 @@ _SEARCH_PARAMETERS = (
     ApiParameter(
         "correct", "1: if nothing matches, return what the suggestion finds", {"type": "string", "enum": ["0", "1"]}
     ),
+    ApiParameter(
+        "gist",
+        "1: also hits that say it in other words, if the index has vectors; 0: none; by default, if nothing matches",
+        {"type": "string", "enum": ["0", "1"]},
+    ),
     *_paging(DEFAULT_PAGE_SIZE, maximum=MAX_PAGES),
 )
 _TREND_PARAMETERS = (

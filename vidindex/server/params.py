@@ -39,6 +39,8 @@ ResultUnit = Literal["moment", "video"]
 
 _T = TypeVar("_T")
 
+_GIST_VALUES: tuple[Literal["", "0", "1"], ...] = ("0", "1")
+
 _YEAR_PATTERN = re.compile(r"\d{4}")
 _NUMBER_PATTERN = re.compile(r"\d{1,6}")
 
@@ -47,7 +49,8 @@ _NUMBER_PATTERN = re.compile(r"\d{1,6}")
 class SearchParams:
     """The parameters of a search; an empty string applies no filter, pages are numbered from 1.
 
-    *correct* searches the corrected query if nothing matches.  If *size* is 0, `page_size` depends on *by*.
+    *correct* searches the corrected query if nothing matches.  *gist* is `1` for hits in other words, too, `0` for
+    none; if it is empty, there are some if nothing matches.  If *size* is 0, `page_size` depends on *by*.
     """
 
     q: str = ""
@@ -67,6 +70,7 @@ class SearchParams:
     sort: SortOrder = "score"
     by: ResultUnit = "moment"
     correct: bool = False
+    gist: Literal["", "0", "1"] = ""
     page: int = 1
     size: int = 0
 
@@ -95,6 +99,7 @@ class SearchParams:
             sort=parse_choice(params, "sort", get_args(SortOrder), default="score"),
             by=parse_choice(params, "by", get_args(ResultUnit), default="moment"),
             correct=_parse_flag(params, "correct"),
+            gist=parse_choice(params, "gist", _GIST_VALUES, default=""),
             page=parse_number(params, "page", default=1, maximum=MAX_PAGES),
             size=parse_number(params, "size", default=0, maximum=MAX_PAGE_SIZE),
         )
@@ -226,4 +231,4 @@ def _parse_flag(params: Mapping[str, str], name: str) -> bool:
 def _check_match_is_single(params: Mapping[str, str]) -> None:
     """Refuse `match=exact&match=near`, of which one would be ignored."""
     if isinstance(params, ImmutableMultiDict) and len(set(params.getlist("match"))) > 1:
-        raise BadRequestError("match", "exact and near exclude each other: leave out both for all hits")
+        raise BadRequestError("match", "the kinds of hits exclude each other: leave out all for exact and near hits")

@@ -9,7 +9,15 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ..errors import BadRequestError, IndexBusyError, NotIndexedError, QuerySyntaxError, TooBusyError, VidindexError
+from ..errors import (
+    BadRequestError,
+    GistError,
+    IndexBusyError,
+    NotIndexedError,
+    QuerySyntaxError,
+    TooBusyError,
+    VidindexError,
+)
 
 RETRY_AFTER_S = 1
 
@@ -51,6 +59,8 @@ def problem_from_error(error: Exception) -> ProblemDetails:
             return ProblemDetails(400, str(error), error.parameter)
         case NotIndexedError():
             return ProblemDetails(404, str(error))
+        case GistError():
+            return ProblemDetails(400, "this server cannot search in other words: see the server log", "gist")
         case TooBusyError():
             return ProblemDetails(503, str(error))
         case IndexBusyError():

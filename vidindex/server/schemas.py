@@ -144,6 +144,7 @@ class SearchPageJson(TypedDict):
     facets: list[FacetJson]
     videos: Annotated[list[VideoHitsJson], "the videos of the page, if the results are by video"]
     hits: Annotated[list[HitJson], "the hits of the page; by video, the best hits of each"]
+    gist: Annotated[list[HitJson], "the hits that say it in other words, which `total` does not count; see `gist`"]
     texts: Annotated[TextsJson | None, "the texts that match, if the request or its query selects texts"]
 
 
@@ -450,6 +451,8 @@ class StatsJson(TypedDict):
     pending: Annotated[int, "caption tracks that are not searchable yet"]
     engine: str
     bytes: int
+    vectors: Annotated[int, "number of vectors for searches in other words"]
+    gist_model: Annotated[str, "name of the model that made them; empty if there are none"]
     queue: QueueJson
 
 

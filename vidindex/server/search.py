@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..engines.cpu_limit import check_cpu_time, limit_cpu_time
+from ..errors import BadRequestError
 from ..model import Hit
 from ..search.by_video import VideoHits as VideoHits
 from ..search.facets import Facet as Facet
@@ -38,7 +39,7 @@ class ResultsPage:
 
     *total* counts the hits of the whole search, *total_videos* its videos; if *is_more*, they are lower bounds.
     *corrected* is the query whose results these are if nothing matches the given one; *suggestion* would find some.
-    A search for *texts* has no hits.
+    *gist* are the hits in other words, which the index finds if it *has_vectors*.  A search for *texts* has no hits.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -51,6 +52,8 @@ class ResultsPage:
     corrected: str = ""
     unknown: tuple[UnknownValue, ...] = ()
     took_ms: float = 0.0
+    gist: tuple[Hit, ...] = ()
+    has_vectors: bool = False
     texts: TextHits | None = None
 
 
@@ -68,6 +71,9 @@ def run_search(index: Index, search_params: SearchParams) -> ResultsPage:
 
 
 def _search_speech(index: Index, search_params: SearchParams) -> ResultsPage:
+    has_vectors = bool(index.gist_model)
+    if search_params.gist == "1" and not has_vectors:
+        raise BadRequestError("gist", "this index has no vectors, which a search in other words needs")
     run = _search_videos if search_params.by == "video" else _search_moments
     page = run(index, search_params)
     suggestion = page.corrected
@@ -77,7 +83,9 @@ def _search_speech(index: Index, search_params: SearchParams) -> ResultsPage:
         suggestion = index.suggest(search_params.q, options=options) or ""
     if not page.total or page.corrected:
         unknown = tuple(index.find_unknown_values(search_params.q, options=options))
-    return replace(page, suggestion=suggestion, unknown=unknown)
+    if has_vectors and search_params.page == 1 and not (page.total or page.gist or search_params.gist):
+        page = replace(page, gist=tuple(index.suggest_gist(search_params.q, options=options)))
+    return replace(page, suggestion=suggestion, unknown=unknown, has_vectors=has_vectors)
 
 
 def _search_moments(index: Index, search_params: SearchParams) -> ResultsPage:
@@ -85,7 +93,14 @@ def _search_moments(index: Index, search_params: SearchParams) -> ResultsPage:
     options = search_options(search_params)
     options = replace(options, limit=max(0, min(options.limit, MAX_COUNTED_HITS - first)))
     page = index.search_page(search_params.q, options=options, correct=search_params.correct)
-    return ResultsPage(page.hits, total=page.total, is_more=page.is_more, facets=page.facets, corrected=page.corrected)
+    return ResultsPage(
+        page.hits,
+        total=page.total,
+        is_more=page.is_more,
+        facets=page.facets,
+        corrected=page.corrected,
+        gist=page.gist,
+    )
 
 
 def _search_videos(index: Index, search_params: SearchParams) -> ResultsPage:
@@ -99,6 +114,7 @@ def _search_videos(index: Index, search_params: SearchParams) -> ResultsPage:
         is_more=page.is_more,
         facets=page.facets,
         corrected=page.corrected,
+        gist=tuple(hit for video in page.gist for hit in video.hits),
     )
 
 
@@ -107,6 +123,8 @@ def run_trend(index: Index, search_params: SearchParams, by: TrendGroup) -> Tren
 
     Raises `QuerySyntaxError`, `EngineError`, `TooBusyError` if it takes too much processor time.
     """
+    if search_params.match == "gist":
+        raise BadRequestError("match", "mentions are counted word for word, or with similar words")
     with limit_cpu_time(MAX_SCAN_CPU_S):
         return index.trend(search_params.q, by=by, options=search_options(search_params))
 
@@ -151,4 +169,5 @@ def search_options(search_params: SearchParams) -> SearchOptions:
         texts=search_params.texts,
         origin=search_params.origin or None,
         speaker=search_params.speaker,
+        gist=search_params.gist == "1",
     )

@@ -306,5 +306,7 @@ def serialize_stats(stats: Stats, queue: QueueStatus) -> StatsJson:
         "pending": stats.pending,
         "engine": stats.engine,
         "bytes": stats.bytes,
+        "vectors": stats.vectors,
+        "gist_model": stats.gist_model,
         "queue": cast("QueueJson", status_fields(queue)),
     }

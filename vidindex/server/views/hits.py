@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ...model import Hit
+from ...model import Hit, probability_word
 from ...transcripts.timecode import format_clock
 from .urls import language_tag, video_path
 
@@ -23,7 +23,12 @@ class TextPiece:
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A hit in the list of its video; *percent* is the score of a near hit, 0 for an exact one."""
+    """A hit in the list of its video.
+
+    *percent* is the score of a hit, 0 for an exact one.
+
+    *probability* is a word for the score of a hit in other words, "" for others.
+    """
 
     href: str
     start_ms: int
@@ -32,6 +37,7 @@ class HitView:
     pieces: tuple[TextPiece, ...]
     after: str
     percent: int
+    probability: str
     speaker: str
     language: str
 
@@ -45,7 +51,8 @@ def make_hit_view(hit: Hit, *, text: str, language: str = "") -> HitView:
         before=hit.before,
         pieces=tuple(split_hit_text(hit)),
         after=hit.after,
-        percent=min(round(hit.score * 100), 99) if hit.match == "near" else 0,
+        percent=min(round(hit.score * 100), 99) if hit.match != "exact" else 0,
+        probability=probability_word(hit.score) if hit.match == "gist" else "",
         speaker=hit.speaker,
         language=language_tag(hit.language),
     )

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from ...clips.edit_lists.frame_rates import FRAME_RATE_NAMES
 from ...errors import QuerySyntaxError
 from ...model import Stats
+from ...search.gist_hits import group_by_video
 from ..params import FILTERS, SearchParams
 from ..plain_text import pluralize
 from ..search import Facet, ResultsPage, UnknownValue, VideoHits
@@ -23,7 +24,8 @@ from .urls import video_path
 _SORT_LABELS = (("score", "Best match"), ("date", "Newest"), ("length", "Shortest"))
 _FILTER_LABELS = {"site": "Site", "channel": "Channel", "kind": "Kind", "lang": "Language", "year": "Year",
           "article": "Article", "match": "Wording", "origin": "Captions", "speaker": "Speaker"}  # fmt: skip
-_VALUE_LABELS = {("match", "exact"): "Word for word", ("match", "near"): "Similar words"}
+_VALUE_LABELS = {("match", "exact"): "Word for word", ("match", "near"): "Similar words",
+                 ("match", "gist"): "Other words"}  # fmt: skip
 _SHOWN_VALUES = 8  # of a filter; the others are in a group to open
 _MAX_FACET_VALUES = 40
 _EXPORT_LABELS = (("csv", "CSV"), ("jsonl", "JSON Lines"), ("srt", "SRT"), ("md", "Markdown"),
@@ -99,7 +101,8 @@ class QueryErrorView:
 class ResultsView:
     """Everything below the search field. The landing page has only *size*, *examples* and *query_forms*.
 
-    *coverage* says what was searched, on the landing page and if nothing matches.
+    *coverage* says what was searched, on the landing page and if nothing matches.  *gist_videos* say the query in other
+    words; *gist_url* finds them if they were not searched, and *only_gist* is true if nothing else was.
     """
 
     query: str
@@ -121,6 +124,9 @@ class ResultsView:
     plain_query: FilterOption | None = None
     sort_options: tuple[FilterOption, ...] = ()
     videos: tuple[VideoResult, ...] = ()
+    gist_videos: tuple[VideoResult, ...] = ()
+    gist_url: str = ""
+    only_gist: bool = False
     has_near: bool = False
     filters: tuple[FilterGroup, ...] = ()
     dates: DateRangeForm = field(default_factory=DateRangeForm)
@@ -146,7 +152,10 @@ def make_results_view(
     return ResultsView(
         query=search_params.q,
         kept_params=_kept_params(search_params),
-        announcement=_announce(f"{count} {unit} in {videos_count}" if videos else "No matches", page.corrected),
+        announcement=_announce(
+            _describe_found(f"{count} {unit} in {videos_count}" if videos else "", len(page.gist)),
+            page.corrected,
+        ),
         count=count,
         unit=unit,
         took=f"({page.took_ms:.0f} ms)" if videos else "",
@@ -159,6 +168,11 @@ def make_results_view(
             _make_option(name, kept, sort=sort, is_chosen=search_params.sort == sort) for sort, name in _SORT_LABELS
         ),
         videos=videos,
+        gist_videos=tuple(
+            _make_video_result(replace(kept, q=""), found, pictures=pictures) for found in group_by_video(page.gist)
+        ),
+        gist_url=_gist_url(kept, page),
+        only_gist=search_params.match == "gist",
         has_near=any(piece.kind == "differs" for video in videos for hit in video.hits for piece in hit.pieces),
         filters=tuple(group for group in groups if _is_choice(kept, group)),
         dates=make_date_range_form(kept),
@@ -181,6 +195,17 @@ def _describe_unknown(search_params: SearchParams, unknown: UnknownValue) -> Unk
         if is_filter
     )
     return UnknownFilter(name, unknown.value, tuple(links))
+
+
+def _describe_found(found: str, gist_count: int) -> str:
+    others = f"{pluralize(gist_count, 'sentence')} in other words" if gist_count else ""
+    return ", ".join(filter(None, (found, others))) or "No matches"
+
+
+def _gist_url(search_params: SearchParams, page: ResultsPage) -> str:
+    """Return the path of the search that also finds other words; "" if there is none, or if this is it."""
+    is_searched = search_params.gist == "1" or search_params.match == "gist" or page.gist or not page.total
+    return "" if is_searched or not page.has_vectors else f"{_search_url(search_params, gist='1')}#gist"
 
 
 def _announce(found: str, corrected: str) -> str:
