@@ -144,7 +144,7 @@ def _command(operation: str, words: int, arguments: Sequence[str], runs: int) ->
 
 
 def _memory_mb(kind: str) -> float:
-    """Return resident memory of this process: its own (RssAnon), or pages of files (RssFile), which the system may drop."""
+    """Return resident memory of this process: its own (RssAnon), or of files (RssFile), which the system may drop."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.partition(f"{kind}:")[2].split()[0]) / 1024
 

@@ -1,11 +1,13 @@
 """Measure the web server under load: searches per second and latency.
 
-    python bench/serve.py INDEX [--clients 1 8 32] [--seconds 20] [--workers 2]
+    python bench/serve.py INDEX [--clients 1 8 32] [--seconds 20] [--workers 2] [--adding DIR]
 
 A real server process answers the clients of this process.  Each client sends the next request as soon as it has the
 response, over one persistent connection.  The queries are eight consecutive words of indexed transcripts: half of them
 unchanged (`exact`), half with a fifth of the words replaced (`near`), all of them different.  --repeat sends fewer
-queries again and again instead.  Clients and server share the machine: compare figures only within one run.
+queries again and again instead.  With --adding, each number of clients is measured once more while another process adds
+the captions in DIR to the index, merges of segments included: use a copy of an index, and a folder that takes longer
+than the measurement.  Clients, server and that process share the machine: compare figures only within one run.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from urllib.parse import quote
 
@@ -162,6 +166,20 @@ def start_server(folder: Path, workers: int) -> tuple[subprocess.Popen[str], int
     return server, int(found[1])
 
 
+@contextmanager
+def adding(folder: Path, captions: Path | None) -> Iterator[None]:
+    """Add *captions* to the index in another process until the block ends; say if that was done before."""
+    if captions is None:
+        yield
+        return
+    command = [sys.executable, "-m", "vidindex", "--index", str(folder), "add", str(captions)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as writer:
+        yield
+        if writer.poll() is not None:
+            print(f"warning: adding ended before the measurement did (exit code {writer.returncode})", file=sys.stderr)
+        writer.send_signal(signal.SIGINT)
+
+
 def _wait(port: int) -> None:
     for _ in range(100):
         try:
@@ -185,6 +203,7 @@ def main() -> None:
         "--seconds", metavar="N", type=float, default=20.0, help="duration for each number of clients (default: 20)"
     )
     parser.add_argument("--workers", metavar="N", type=int, default=2, help="worker processes (default: 2)")
+    parser.add_argument("--adding", metavar="DIR", type=Path, help="captions to add during a second measurement")
     parser.add_argument("--repeat", metavar="N", type=int, default=QUERIES, help="number of different queries")
     args = parser.parse_args()
     with multiprocessing.Pool(1) as other:  # keeps the memory for reading the index out of this process
@@ -192,14 +211,16 @@ def main() -> None:
     server, port = start_server(args.index, args.workers)
     try:
         _wait(port)
-        print("| clients | responses | errors | responses/s | p50 ms | p95 ms | p99 ms | found | MB |")
-        print("|---|---|---|---|---|---|---|---|---|")
+        print("| clients | adding | responses | errors | responses/s | p50 ms | p95 ms | p99 ms | found | MB |")
+        print("|---|---|---|---|---|---|---|---|---|---|")
         cycle = QueryCycle(texts)
-        for clients in args.clients:
-            each = load(port, cycle, clients=clients, seconds=args.seconds, server=server.pid)
+        for clients, captions in product(args.clients, (None, args.adding) if args.adding else (None,)):
+            with adding(args.index, captions):
+                each = load(port, cycle, clients=clients, seconds=args.seconds, server=server.pid)
             print(
-                f"| {each.clients} | {each.responses:,} | {each.errors} | {each.per_s:.0f} | {each.p50:.1f} "
-                f"| {each.p95:.1f} | {each.p99:.1f} | {each.found:.2f} | {each.megabytes:.0f} |",
+                f"| {each.clients} | {'yes' if captions else 'no'} | {each.responses:,} | {each.errors} "
+                f"| {each.per_s:.0f} | {each.p50:.1f} | {each.p95:.1f} | {each.p99:.1f} | {each.found:.2f} "
+                f"| {each.megabytes:.0f} |",
                 flush=True,
             )
     finally:
