@@ -23,6 +23,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import vidindex
@@ -87,20 +88,20 @@ def measure(place: Path, quotes: Sequence[Quote], *, runs: int, doctor: bool) ->
         def line(operation: str, calls: Sequence[Callable[[], object]], *, counts: bool = False) -> Line:
             return _timed(operation, words, calls, counts=counts)
 
-        yield line("search, exact", [lambda q=q: found(q, q.words) for q in quotes], counts=True)
-        yield line("search, near", [lambda q=q: found(q, q.misheard) for q in quotes], counts=True)
+        yield line("search, exact", [partial(found, q, q.words) for q in quotes], counts=True)
+        yield line("search, near", [partial(found, q, q.misheard) for q in quotes], counts=True)
         few = quotes[: len(quotes) // 3]
-        yield line("search_page, exact", [lambda q=q: index.search_page(q.words) for q in few])
-        yield line("search_page, near", [lambda q=q: index.search_page(q.misheard) for q in few])
+        yield line("search_page, exact", [partial(index.search_page, q.words) for q in few])
+        yield line("search_page, near", [partial(index.search_page, q.misheard) for q in few])
         for name, texts in (("rare", RARE), ("common", COMMON)):
-            yield line(f"search, {name} words", [lambda t=t: index.search(t) for t in texts])
-            yield line(f"search_page, {name} words", [lambda t=t: index.search_page(t) for t in texts])
-            yield line(f"trend, {name} words", [lambda t=t: index.trend(t, by="year") for t in texts])
-        yield line("search_videos, common words", [lambda t=t: index.search_videos(t) for t in COMMON])
-        yield line("verify, exact", [lambda q=q: verified(q, q.words) for q in few], counts=True)
-        yield line("verify, near", [lambda q=q: list(index.verify([{"quote": q.misheard}])) for q in few])
+            yield line(f"search, {name} words", [partial(index.search, t) for t in texts])
+            yield line(f"search_page, {name} words", [partial(index.search_page, t) for t in texts])
+            yield line(f"trend, {name} words", [partial(index.trend, t, by="year") for t in texts])
+        yield line("search_videos, common words", [partial(index.search_videos, t) for t in COMMON])
+        yield line("verify, exact", [partial(verified, q, q.words) for q in few], counts=True)
+        yield line("verify, near", [partial(verified, q, q.misheard) for q in few])
         yield line("stats", [index.stats] * runs)
-        yield line("tracks of a video", [lambda q=q: index.tracks(q.video) for q in few])
+        yield line("tracks of a video", [partial(index.tracks, q.video) for q in few])
         if doctor:
             yield line("find_damage (doctor)", [index.find_damage])
         yield Line("memory, MB, of the process", words, *[_memory_mb("RssAnon")] * 3)
@@ -184,8 +185,8 @@ def main() -> None:
             print(json.dumps(asdict(line)), flush=True)
         return
     with vidindex.open(args.index[0], create=False) as index:
-        quotes = json.dumps([asdict(quote) for quote in sample_quotes(index, args.quotes + WARM_UP)])
-    lines = [line for place in args.index for line in _run(place, quotes, args)]
+        asked = json.dumps([asdict(quote) for quote in sample_quotes(index, args.quotes + WARM_UP)])
+    lines = [line for place in args.index for line in _run(place, asked, args)]
     print("\n".join(table(lines)))
 
 

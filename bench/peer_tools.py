@@ -247,7 +247,7 @@ def _read_cues(file: Path) -> Iterator[tuple[int, str]]:
 
 
 def _to_ms(stamp: str) -> int:
-    return round(1_000 * sum(float(part) * 60**power for power, part in enumerate(reversed(stamp.split(":")))))
+    return round(1_000 * sum(float(part) * 60.0**power for power, part in enumerate(reversed(stamp.split(":")))))
 
 
 def _phrase(words: str) -> str:

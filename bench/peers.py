@@ -109,7 +109,7 @@ def exact_quotes(folder: Path, names: Sequence[str], number: int) -> Iterator[Qu
 
 
 def _to_ms(stamp: str) -> int:
-    return round(1_000 * sum(float(part) * 60**power for power, part in enumerate(reversed(stamp.split(":")))))
+    return round(1_000 * sum(float(part) * 60.0**power for power, part in enumerate(reversed(stamp.split(":")))))
 
 
 def misquote(quotes: Sequence[Quote]) -> Iterator[Quote]:
