@@ -63,7 +63,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .search.options import SearchOptions, SortOrder
     from .search.passage_cache import PassageCache
     from .search.recent import RecentSearches
-    from .search.speakers import SpeakerWords
+    from .search.speakers import KnownSpeakerWords, SpeakerWords
     from .search.texts import TextHits
     from .search.trend import Trend, TrendGroup
     from .search.unknown_values import UnknownValue
@@ -247,6 +247,7 @@ class Index:
     def __init__(self, path: Path | str, *, engine: str = "auto", create: bool = True) -> None:
         self.path = path
         self._location = parse_location(path)
+        self._speaker_words: tuple[str, KnownSpeakerWords] | None = None
         self._open_store: Store | None = open_store(
             self._location, create=create, choose_engine=lambda: resolve_engine_name(self._location, engine)
         )
@@ -809,17 +810,28 @@ class Index:
         engine = self._current_engine()
         if engine is None:
             return Trend(by)
-        return count_trend(engine, self._engine_handle.cache(), self._store, words, by=by, options=options)
+        source = self._engine_handle.cache()
+        return count_trend(engine, source, self._word_source(), words, by=by, options=options)
 
     def speakers(self) -> list[SpeakerWords]:
         """Return the speakers that the captions name, with the number of their words, most words first.
 
-        All transcripts are read, which takes about 0.25 s per million words.  Raises `EngineError`.
+        The first call reads all transcripts, which takes about 0.25 s per million words; further calls of the same
+        `Index` object read only what was added since.  Raises `EngineError`.
         """
         from .search.speakers import count_speakers
 
         self._check_is_open()
-        return count_speakers(self._store)
+        return count_speakers(self._word_source())
+
+    def _word_source(self) -> KnownSpeakerWords:
+        """Return the store with the words of speakers that were counted since a transcript was last replaced."""
+        from .search.speakers import KnownSpeakerWords
+
+        version = self._store.get_setting("renewed")
+        if self._speaker_words is None or self._speaker_words[0] != version:
+            self._speaker_words = version, KnownSpeakerWords(self._store)
+        return self._speaker_words[1]
 
     def _search_in_video(self, words: str, options: SearchOptions) -> list[Hit] | None:
         if not options.only_video or options.match == "gist":
