@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .. import config
 from ..engines import installed_engines
-from ..errors import NoIndexError, VidindexError
+from ..errors import FfmpegNotInstalledError, NoIndexError, VidindexError
 from ..library import open as open_index
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def run_checks(path: str | os.PathLike[str] | None = None, *, today: date | None
         *_check_javascript(),
         *_check_plugins(),
         *_check_engines(),
+        _check_ffmpeg(),
         *_check_index(path),
     ]
 
@@ -128,6 +129,17 @@ def _check_engines() -> Iterator[DoctorFinding]:
             yield DoctorFinding(name, "ok", _package_version("Whoosh-Reloaded" if name == "whoosh" else name))
         else:
             yield DoctorFinding(name, "note", f"not installed: `pip install 'vidindex[{extra}]'` speeds up searches")
+
+
+def _check_ffmpeg() -> DoctorFinding:
+    """Check whether clips can be cut."""
+    from ..clips.ffmpeg import find_program
+
+    try:
+        found = [find_program(program) for program in ("ffmpeg", "ffprobe")]
+    except FfmpegNotInstalledError as exc:
+        return DoctorFinding("ffmpeg", "note", f"clips cannot be cut: {exc.reason}")
+    return DoctorFinding("ffmpeg", "ok", f"{found[0]}, which cuts clips")
 
 
 def _check_index(path: str | os.PathLike[str] | None) -> Iterator[DoctorFinding]:
