@@ -8,12 +8,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import vidindex
 from tests.processes import HANG_S
+from vidindex.engines.track_passages import TrackPassages
 from vidindex.store.prepared_track import TrackPreparer
 from vidindex.transcripts import workers
 from vidindex.transcripts.workers import JobPool
@@ -45,6 +48,18 @@ def write_captions(folder: Path, *, files: int = FILES, words: int = 400) -> Non
 def start_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start workers for the first byte."""
     monkeypatch.setattr(workers.pool, "START_AFTER_BYTES", 1)
+
+
+@pytest.fixture(autouse=True)
+def no_defects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail if the work of a worker is done again in this process."""
+    take = TrackPassages._take_result
+
+    def take_first(self: TrackPassages, future: Future[list[bytes]], *args: Any) -> list[bytes]:
+        future.result()
+        return take(self, future, *args)
+
+    monkeypatch.setattr(TrackPassages, "_take_result", take_first)
 
 
 def add(folder: Path, target: Path, engine: str, jobs: int) -> vidindex.AddReport:

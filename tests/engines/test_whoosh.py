@@ -19,8 +19,8 @@ from whoosh.query.terms import Prefix, Term
 
 from vidindex.engines.whoosh.engine import WhooshEngine
 from vidindex.engines.whoosh.postings import TermsFile, TermsWriter, decode_gaps, encode_gaps
+from vidindex.engines.whoosh.segment_builder import list_suffixes
 from vidindex.engines.whoosh.segment_reader import SegmentReader
-from vidindex.engines.whoosh.segment_writer import list_suffixes
 from vidindex.model import Or as OrNode
 from vidindex.model import Passage, PassageFields, PhraseQuery, Proximity, WordsQuery, make_passage_id
 

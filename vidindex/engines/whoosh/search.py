@@ -22,8 +22,8 @@ from ..terms import (
     truncate_tokens,
 )
 from .postings import Postings
+from .segment_builder import MAX_SUFFIX_TOKENS
 from .segment_reader import SegmentReader
-from .segment_writer import MAX_SUFFIX_TOKENS
 
 _MAX_POSTINGS_READ = 30_000
 """Maximum postings to read for a quote, rarest terms first; the remaining terms are too frequent to select."""

@@ -13,13 +13,11 @@ from typing import Any
 from whoosh.util.filelock import try_for
 
 from ...model import Passage
-from ..terms import date_number, make_pair_terms, tokenize_fields, truncate_tokens
-from .codec import STORED_TEXT_COLUMN, TEXT_COLUMN, PassageCodec, make_term_key
+from ..track_passages import TrackPassages
+from .codec import STORED_TEXT_COLUMN, make_term_key
 from .commits import INDEX_NAME, CommitFolder
 from .postings import Postings
-
-_MAX_SEGMENT_PASSAGES = 10_000
-"""Passages per segment; about 100 MB of memory while the segment is built."""
+from .segment_builder import MAX_SEGMENT_PASSAGES, SegmentBuilder, make_codec, write_text
 
 _MERGE_SEGMENT_COUNT = 8
 """Number of segments of similar size that are merged into one, so that a word is rewritten log₈(n) times."""
@@ -27,82 +25,10 @@ _MERGE_SEGMENT_COUNT = 8
 _SMALLEST_LEVEL_PASSAGES = 1_000
 """Segments smaller than this count as one size."""
 
-MAX_SUFFIX_TOKENS = 16
-"""Maximum tokens of a field in one term; see `list_suffixes`."""
-
 _MAX_DELETED_PASSAGES = 250_000
 """Maximum deleted passages; each is a number in the list of segments, which every search reads."""
 
 _LOCK_TIMEOUT_S = 30.0
-
-
-def list_suffixes(tokens: Sequence[str]) -> list[str]:
-    """Return every suffix of the tokens of a field as a term.
-
-    Adjacent tokens, of which the last may be a prefix, are then the start of a term, and no positions are needed.
-    """
-    return [" ".join(tokens[start : start + MAX_SUFFIX_TOKENS]) for start in range(len(tokens))]
-
-
-class SegmentBuilder:
-    """Builds one segment: collects terms in memory and writes texts to disk."""
-
-    def __init__(self, storage: Any) -> None:
-        self._codec = _make_codec()
-        self._storage = storage
-        self._segment = self._codec.new_segment(storage, INDEX_NAME)
-        self._text_writer = self._codec.per_document_writer(storage, self._segment)
-        self._passage_ids = array("Q")
-        self._term_documents: dict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-
-    def __len__(self) -> int:
-        return len(self._passage_ids)
-
-    def add_passage(self, passage: Passage) -> None:
-        """Add one passage."""
-        tokens = truncate_tokens(passage.tokens)
-        number = len(self._passage_ids)
-        self._passage_ids.append(passage.id)
-        _write_text(self._text_writer, number, " ".join(tokens).encode())
-        self._add_terms("words", tokens, number)
-        self._add_terms("pairs", make_pair_terms(tokens), number)
-        self._add_terms("track", [str(passage.track)], number)
-        if date := date_number(passage.fields.date):
-            self._add_terms("date", [str(date)], number)
-        for name, words in tokenize_fields(passage.fields):
-            self._add_terms(name, list_suffixes(words), number)
-
-    def _add_terms(self, field: str, texts: Iterable[str], number: int) -> None:
-        pool = self._term_documents[field]
-        for text in set(texts):
-            pool[text].append(number)
-
-    def discard_files(self) -> None:
-        """Close the files; they stay until the next commit clears what it does not name."""
-        self._text_writer.close()
-
-    def write_segment(self) -> Any:
-        """Write the segment and give it back."""
-        self._text_writer.close()
-        self._codec.write_passage_ids(self._storage, self._segment, self._passage_ids)
-        terms = self._codec.field_writer(self._storage, self._segment)
-        for field, pool in sorted(self._term_documents.items()):
-            for written, text in sorted((make_term_key(field, text), text) for text in pool):
-                terms.add_term(written, pool[text])
-        terms.close()
-        self._segment.set_doc_count(len(self._passage_ids))
-        return self._segment
-
-
-def _make_codec() -> Any:
-    codec: Any = PassageCodec  # the constructor has no types
-    return codec()
-
-
-def _write_text(texts: Any, number: int, text: bytes) -> None:
-    texts.start_doc(number)
-    texts.add_column_value("text", TEXT_COLUMN, text)
-    texts.finish_doc()
 
 
 def replace_tracks(commits: CommitFolder, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
@@ -131,12 +57,17 @@ def _delete_tracks(storage: Any, segments: Sequence[Any], tracks: Sequence[int])
 
 
 def _write_segments(storage: Any, passages: Iterable[Passage]) -> Iterator[Any]:
-    """Write *passages* and yield the segments."""
+    """Write *passages* and yield the segments, which worker processes build if there are any."""
+    if isinstance(passages, TrackPassages) and passages.count_jobs() > 1:
+        from .segment_jobs import write_segments_of_workers  # a search does not import it
+
+        yield from write_segments_of_workers(storage, passages)
+        return
     batch = SegmentBuilder(storage)
     try:
         for passage in passages:
             batch.add_passage(passage)
-            if len(batch) >= _MAX_SEGMENT_PASSAGES:
+            if len(batch) >= MAX_SEGMENT_PASSAGES:
                 yield batch.write_segment()
                 batch = SegmentBuilder(storage)
     except BaseException:
@@ -181,7 +112,7 @@ def _size_level(size: int) -> int:
 
 def merge_segments(storage: Any, segments: Sequence[Any]) -> Any:
     """Write *segments* as one without deleted documents, in constant memory."""
-    codec = _make_codec()
+    codec = make_codec()
     segment = codec.new_segment(storage, INDEX_NAME)
     ids, renumberings = _merge_documents(codec, storage, segment, segments)
     codec.write_passage_ids(storage, segment, ids)
@@ -205,7 +136,7 @@ def _merge_documents(
         column = reader.column_reader("text", STORED_TEXT_COLUMN)
         for number, passage in enumerate(source.codec().read_passage_ids(storage, source)):
             if not source.is_deleted(number):
-                _write_text(texts, len(ids), column[number])
+                write_text(texts, len(ids), column[number])
                 ids.append(passage)
         reader.close()
     texts.close()

@@ -1,0 +1,90 @@
+"""Builds one segment of a Whoosh index in memory, except its texts."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ...model import Passage
+from ..terms import date_number, make_pair_terms, tokenize_fields, truncate_tokens
+from .codec import TEXT_COLUMN, PassageCodec, make_term_key
+from .commits import INDEX_NAME
+
+MAX_SEGMENT_PASSAGES = 10_000
+"""Passages per segment; about 100 MB of memory while the segment is built."""
+
+MAX_SUFFIX_TOKENS = 16
+"""Maximum tokens of a field in one term; see `list_suffixes`."""
+
+
+def list_suffixes(tokens: Sequence[str]) -> list[str]:
+    """Return every suffix of the tokens of a field as a term.
+
+    Adjacent tokens, of which the last may be a prefix, are then the start of a term, and no positions are needed.
+    """
+    return [" ".join(tokens[start : start + MAX_SUFFIX_TOKENS]) for start in range(len(tokens))]
+
+
+class SegmentBuilder:
+    """Builds one segment: collects terms in memory and writes texts to disk."""
+
+    def __init__(self, storage: Any) -> None:
+        self._codec = make_codec()
+        self._storage = storage
+        self._segment = self._codec.new_segment(storage, INDEX_NAME)
+        self._text_writer = self._codec.per_document_writer(storage, self._segment)
+        self._passage_ids = array("Q")
+        self._term_documents: dict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+
+    def __len__(self) -> int:
+        return len(self._passage_ids)
+
+    def add_passage(self, passage: Passage) -> None:
+        """Add one passage."""
+        tokens = truncate_tokens(passage.tokens)
+        number = len(self._passage_ids)
+        self._passage_ids.append(passage.id)
+        write_text(self._text_writer, number, " ".join(tokens).encode())
+        self._add_terms("words", tokens, number)
+        self._add_terms("pairs", make_pair_terms(tokens), number)
+        self._add_terms("track", [str(passage.track)], number)
+        if date := date_number(passage.fields.date):
+            self._add_terms("date", [str(date)], number)
+        for name, words in tokenize_fields(passage.fields):
+            self._add_terms(name, list_suffixes(words), number)
+
+    def _add_terms(self, field: str, texts: Iterable[str], number: int) -> None:
+        pool = self._term_documents[field]
+        for text in set(texts):
+            pool[text].append(number)
+
+    def discard_files(self) -> None:
+        """Close the files; they stay until the next commit clears what it does not name."""
+        self._text_writer.close()
+
+    def write_segment(self) -> Any:
+        """Write the segment and give it back."""
+        self._text_writer.close()
+        self._codec.write_passage_ids(self._storage, self._segment, self._passage_ids)
+        terms = self._codec.field_writer(self._storage, self._segment)
+        for field, pool in sorted(self._term_documents.items()):
+            for written, text in sorted((make_term_key(field, text), text) for text in pool):
+                terms.add_term(written, pool[text])
+        terms.close()
+        self._segment.set_doc_count(len(self._passage_ids))
+        return self._segment
+
+
+def make_codec() -> Any:
+    """Return a codec."""
+    codec: Any = PassageCodec  # the constructor has no types
+    return codec()
+
+
+def write_text(texts: Any, number: int, text: bytes) -> None:
+    """Write the text of the document *number*."""
+    texts.start_doc(number)
+    texts.add_column_value("text", TEXT_COLUMN, text)
+    texts.finish_doc()
