@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 import vidindex
 from tests.processes import HANG_S
 from vidindex.engines.track_passages import TrackPassages
+from vidindex.ingest.caption_jobs import make_preparer
 from vidindex.store.prepared_track import TrackPreparer
 from vidindex.transcripts import workers
 from vidindex.transcripts.workers import JobPool
@@ -95,6 +96,34 @@ def test_the_index_is_the_same_whatever_the_number_of_jobs(tmp_path: Path, start
     assert len(reports[0].videos) == FILES
     assert dump_rows(tmp_path / "index1") == dump_rows(tmp_path / "index3")
     assert search_all(tmp_path / "index1", engine) == search_all(tmp_path / "index3", engine)
+
+
+def test_a_rebuild_and_a_copy_are_the_same_whatever_the_number_of_jobs(tmp_path: Path, start_early: None) -> None:
+    write_captions(tmp_path / "captions", files=4)
+    add(tmp_path / "index", tmp_path / "captions", "tantivy", 1)
+    before = dump_rows(tmp_path / "index")
+    with vidindex.open(tmp_path / "index") as index:
+        assert index.rebuild(jobs=2) == []
+    migrated = vidindex.migrate(tmp_path / "index", tmp_path / "copy", jobs=2)
+
+    assert migrated.verified
+    for name in ("block", "track", "video", "dropped", "checksum"):
+        assert dump_rows(tmp_path / "index")[name] == before[name]
+    bodies = [[row[1] for row in rows["block"]] for rows in (before, dump_rows(tmp_path / "copy"))]  # type: ignore[index]
+    assert sorted(bodies[0]) == sorted(bodies[1])
+    assert search_all(tmp_path / "copy", "tantivy") == search_all(tmp_path / "index", "tantivy")
+
+
+def test_threads_share_a_pool(start_early: None) -> None:
+    track = vidindex.Track("en", "manual", "vtt")
+
+    def count_words(number: int) -> int:
+        said = " ".join(WORDS[:number])
+        raw = f"WEBVTT\n\n00:01.000 --> 00:02.000\n{said}\n".encode()
+        return make_preparer(pool).prepare(track, raw).packed.words
+
+    with JobPool(2) as pool, ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(count_words, range(1, 30))) == list(range(1, 30))
 
 
 def test_adding_again_changes_nothing_and_starts_no_process(

@@ -106,6 +106,7 @@ def rebuild_index(
     *,
     engine: str = "auto",
     gist: str | bool | None = None,
+    jobs: int | None = None,
     notify: Callable[[Progress], None] | None = None,
 ) -> list[str]:
     """Do the same as `Index.rebuild`, even if the engine of the index is damaged or not installed."""
@@ -114,7 +115,7 @@ def rebuild_index(
     try:
         current = store.get_setting("engine")
         name = current if engine == "auto" and current else engine
-        return rebuild_from_store(store, location, name, notify or _ignore_progress, gist=gist)
+        return rebuild_from_store(store, location, name, notify or _ignore_progress, gist=gist, jobs=jobs)
     finally:
         store.close()
 
@@ -124,27 +125,33 @@ def migrate(
     target: str | os.PathLike[str],
     *,
     engine: str = "auto",
+    jobs: int | None = None,
     notify: Callable[[Progress], None] | None = None,
 ) -> Migration:
     """Copy the index *source* to *target* and compare the two; each is a folder or the URL of a cluster.
 
     *engine* applies if *target* is a new folder; `auto` takes the engine of *source*, if that is a folder.  An
     interrupted copy is completed by calling this again.  Do not change *source* while it is copied;
-    `Migration.verified` is false if the two differ afterwards.
+    `Migration.verified` is false if the two differ afterwards.  *jobs* is the number of processes, as for `Index.add`.
     Raises `IndexUnusableError`.
     """
     from .store.copy import compare_indexes, copy_index
+    from .transcripts.workers import JobPool
 
     notify = notify or _ignore_progress
-    with open(source, create=False) as old, open(target, engine=_choose_copy_engine(old, target, engine)) as new:
+    with (
+        open(source, create=False) as old,
+        open(target, engine=_choose_copy_engine(old, target, engine)) as new,
+        JobPool(jobs) as pool,
+    ):
         if old.gist_model:
             from .engines.gist.writer import copy_gist_setting
 
             copy_gist_setting(old._store, new._store, new._location)
-        copy_index(old._store, new._store, notify)
+        copy_index(old._store, new._store, notify, pool)
         notify(Progress("engine", new.engine))
-        new.flush()
-        return compare_indexes(old._store, new._store, notify)
+        new._flush(pool)
+        return compare_indexes(old._store, new._store, notify, pool)
 
 
 def backup(
@@ -455,18 +462,21 @@ class Index:
         self, options: BatchOptions, notify: Callable[[BatchEvent], None] | None, *, scope: TaskScope | None = None
     ) -> BatchReport:
         from .ingest.batch import BatchRunner
+        from .transcripts.workers import JobPool, count_usable_cores
 
-        runner = BatchRunner(
-            self._store,
-            options=options,
-            on_event=notify or _ignore_batch_event,
-            flush=_FlushPolicy(self).flush_if_due,
-            scope=scope,
-        )
-        try:
-            return runner.run()
-        finally:
-            self.flush()
+        with JobPool(min(options.jobs, count_usable_cores())) as pool:
+            runner = BatchRunner(
+                self._store,
+                options=options,
+                on_event=notify or _ignore_batch_event,
+                flush=_FlushPolicy(self, pool).flush_if_due,
+                scope=scope,
+                pool=pool,
+            )
+            try:
+                return runner.run()
+            finally:
+                self._flush(pool)
 
     def refresh(
         self,
@@ -570,18 +580,20 @@ class Index:
         *,
         engine: str = "auto",
         gist: str | bool | None = None,
+        jobs: int | None = None,
         notify: Callable[[Progress], None] | None = None,
     ) -> list[str]:
         """Parse all captions again from the bytes in the store and build the engine again, without the network.
 
         *engine* `auto` keeps the current one.  *gist* True adds vectors for searches by meaning, from now on, with the
         model of the extra; the folder of another model adds those; False removes them; None keeps what there is.
+        *jobs* is the number of processes that parse captions, as for `add`.
         Returns a line for each track that could not be parsed; such a track
         keeps its transcript.  Raises `EngineError`, `EngineNotInstalledError`, `IndexBusyError`, `GistModelError`,
         `GistNotInstalledError`.
         """
         self._check_is_open()
-        return self._engine_handle.rebuild(engine, notify or _ignore_progress, gist=gist)
+        return self._engine_handle.rebuild(engine, notify or _ignore_progress, gist=gist, jobs=jobs)
 
     # Searching
 

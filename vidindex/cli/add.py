@@ -11,7 +11,7 @@ from ..model import AddReport, Failure, Progress, status_word
 from .asr_options import pop_asr_options
 from .context import CommandContext
 from .progress_bar import ProgressBar
-from .shared_options import content_options, engine_option, network_options, pop_resolve_options
+from .shared_options import content_options, engine_option, jobs_option, network_options, pop_resolve_options
 from .terminal import json_line, one_line, pluralize
 
 _STAGE_STYLES = {
@@ -46,6 +46,7 @@ _MAX_UNEVENTFUL_LINES = 20
 )
 @content_options
 @engine_option
+@jobs_option
 @network_options
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the summary.")

@@ -7,7 +7,7 @@ import click
 from ..errors import VidindexError
 from .context import CommandContext
 from .progress_bar import StageProgress
-from .shared_options import folder_engine_option
+from .shared_options import folder_engine_option, jobs_option
 from .terminal import format_bytes, json_line, one_line, pluralize
 
 
@@ -97,8 +97,9 @@ def remove(session: CommandContext, targets: tuple[str, ...]) -> int:
     "sentence model in FOLDER.",
 )
 @click.option("--no-gist", is_flag=True, help="Remove the vectors.")
+@jobs_option
 @click.pass_obj
-def rebuild(session: CommandContext, engine: str, gist: str | None, no_gist: bool) -> int:
+def rebuild(session: CommandContext, engine: str, gist: str | None, no_gist: bool, jobs: int | None) -> int:
     """Parse the stored captions again and rebuild the search engine. The network is not used.
 
     Run this after an upgrade, to change the engine, or when `vidindex doctor` says so. An interrupted rebuild leaves
@@ -113,7 +114,7 @@ def rebuild(session: CommandContext, engine: str, gist: str | None, no_gist: boo
     vectors = False if no_gist else True if gist == "" else gist
 
     with StageProgress({"read": "parsing", "engine": "indexing"}, verbose=session.verbose) as progress:
-        failed = rebuild_index(session.index, engine=engine, gist=vectors, notify=progress.show_progress)
+        failed = rebuild_index(session.index, engine=engine, jobs=jobs, gist=vectors, notify=progress.show_progress)
     for line in failed:
         click.echo(f"not rebuilt: {one_line(line)}", err=True)
     with session.open() as index:

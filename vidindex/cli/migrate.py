@@ -6,15 +6,16 @@ import click
 
 from .context import CommandContext
 from .progress_bar import StageProgress
-from .shared_options import folder_engine_option
+from .shared_options import folder_engine_option, jobs_option
 
 
 @click.command()
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
 @folder_engine_option("Search engine of a new folder; auto takes that of FROM, if FROM is a folder.")
+@jobs_option
 @click.pass_obj
-def migrate(session: CommandContext, source: str, target: str, engine: str) -> int:
+def migrate(session: CommandContext, source: str, target: str, engine: str, jobs: int | None) -> int:
     """Copy the index FROM to TO, each a folder or the URL of a cluster, then compare both.
 
     \b
@@ -28,7 +29,7 @@ def migrate(session: CommandContext, source: str, target: str, engine: str) -> i
 
     stages = {"copied": "copying", "engine": "indexing", "compared": "comparing"}
     with StageProgress(stages, verbose=session.verbose) as progress:
-        migration = copy_index(source, target, engine=engine, notify=progress.show_progress)
+        migration = copy_index(source, target, engine=engine, jobs=jobs, notify=progress.show_progress)
     for kind in migration.kinds:
         result = "equal" if kind.same else click.style("different", fg="red")
         click.echo(f"{kind.kind:>9}  {kind.source:>12,} → {kind.target:>12,}  {result}")

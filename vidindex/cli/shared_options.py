@@ -32,6 +32,14 @@ allow_host_option = click.option(
 )
 
 
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes that read captions, if there are many.  [default: one for each core]",
+)
+
+
 render_option = click.option(
     "--render", is_flag=True, help="Run the scripts of pages that are empty without them, in Chromium."
 )

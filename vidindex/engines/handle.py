@@ -80,10 +80,17 @@ class EngineHandle(Generic[CacheT]):
         engine = self._engine
         return engine.commit_stamp() if engine is not None else ()
 
-    def rebuild(self, name: str, notify: Callable[[Progress], None], *, gist: str | bool | None = None) -> list[str]:
+    def rebuild(
+        self,
+        name: str,
+        notify: Callable[[Progress], None],
+        *,
+        gist: str | bool | None = None,
+        jobs: int | None = None,
+    ) -> list[str]:
         """Rebuild the index with the engine *name* (`auto`: the current one) from the bytes in the store.
 
-        *gist* selects the vectors: `create_gist_writer`.
+        *gist* selects the vectors: `create_gist_writer`.  *jobs* is the number of processes.
 
         Returns a line for each track that cannot be parsed any more; such a track keeps its transcript.
         """
@@ -91,7 +98,7 @@ class EngineHandle(Generic[CacheT]):
         with self._lock:
             self._retire(self._engine)
             self._engine = None
-        failed = rebuild_from_store(self._store, self._location, name, notify, gist=gist)
+        failed = rebuild_from_store(self._store, self._location, name, notify, gist=gist, jobs=jobs)
         self._name = name
         return failed
 

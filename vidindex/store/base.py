@@ -180,6 +180,9 @@ class Store(Protocol):
     def read_transcript(self, track: int) -> Transcript:
         """Return the whole transcript of *track*."""
 
+    def read_blocks(self, track: int) -> list[bytes]:
+        """Return the packed blocks of the transcript of *track*, in order."""
+
     def track_context(self, track: int) -> TrackContext | None:
         """Return the video and the articles of *track*; None if the track was removed."""
 

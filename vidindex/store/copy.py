@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from ..model import Article, EmbedRecord, Progress, Review, Track, Video
+from ..transcripts.workers import JobPool, run_ahead
 from .base import Store
+from .copy_jobs import begin_hashing, begin_packing
+from .packed_track import PackedTrack
 from .tasks import Task
-from .transcript_blocks import pack_blocks
 
 _TASKS_PER_BATCH = 1000
 """Tasks that are copied in one transaction."""
@@ -42,13 +44,16 @@ class Migration:
         return all(kind.same for kind in self.kinds)
 
 
-def copy_index(source: Store, target: Store, notify: Callable[[Progress], None]) -> None:
-    """Copy everything from *source* to *target*; the engine of *target* is not updated."""
+def copy_index(source: Store, target: Store, notify: Callable[[Progress], None], pool: JobPool) -> None:
+    """Copy everything from *source* to *target*, with the workers of *pool*; the engine of *target* is not updated."""
     for article in source.list_articles():
         _copy_article(source, target, article)
     total = source.collect_stats().videos
-    for done, video in enumerate(source.list_videos(), 1):
-        _copy_video(source, target, video)
+    read = run_ahead(source.list_videos(), lambda video: _begin_video(source, target, video, pool), jobs=pool.jobs)
+    for done, (video, tracks) in enumerate(read, 1):
+        target.put_video(video, last_checked=source.last_checked(video.id))
+        for track, pack in tracks:
+            target.put_packed_track(video.id, track, pack())
         notify(Progress("copied", video.title or video.id, done=done, total=total))
     for article in source.list_articles():
         _copy_embed_states(source, target, article.url)  # its videos must exist first
@@ -58,12 +63,12 @@ def copy_index(source: Store, target: Store, notify: Callable[[Progress], None])
         target.queue.import_tasks(_as_unclaimed(task) for task in batch)
 
 
-def compare_indexes(source: Store, target: Store, notify: Callable[[Progress], None]) -> Migration:
+def compare_indexes(source: Store, target: Store, notify: Callable[[Progress], None], pool: JobPool) -> Migration:
     """Compare the counts and checksums of both stores."""
     kinds = []
     for kind, dump in _DUMP_BY_KIND.items():
         notify(Progress("compared", kind))
-        source_sum, target_sum = _checksum_values(dump(source)), _checksum_values(dump(target))
+        source_sum, target_sum = _checksum_values(dump(source, pool)), _checksum_values(dump(target, pool))
         kinds.append(CopiedTable(kind, source_sum[0], target_sum[0], source_sum == target_sum))
     return Migration(tuple(kinds))
 
@@ -76,12 +81,19 @@ def _copy_article(source: Store, target: Store, article: Article) -> None:
     target.put_article(full_article, [record.embed for record in source.list_embeds(article=article.url)])
 
 
-def _copy_video(source: Store, target: Store, video: Video) -> None:
-    target.put_video(video, last_checked=source.last_checked(video.id))
+_BegunTracks = list[tuple[Track, Callable[[], PackedTrack]]]
+
+
+def _begin_video(source: Store, target: Store, video: Video, pool: JobPool) -> tuple[tuple[Video, _BegunTracks], int]:
+    """Begin to pack the tracks of *video* that *target* lacks; return them, and their size."""
+    tracks: _BegunTracks = []
+    size = 0
     for track_id, track in source.list_tracks(video.id):
         raw = source.read_raw_captions(track_id)
         if not target.has_track(video.id, track, raw):
-            target.put_track(video.id, track, raw, source.read_transcript(track_id))
+            tracks.append((track, begin_packing(source, track_id, raw, pool)))
+            size += len(raw)
+    return (video, tracks), size
 
 
 def _copy_embed_states(source: Store, target: Store, article: str) -> None:
@@ -127,39 +139,44 @@ def _encode_value(value: _Value) -> bytes:
     return repr(value).encode("utf-8", "surrogatepass")
 
 
-def _dump_articles(store: Store) -> Iterator[bytes]:
+def _dump_articles(store: Store, _: JobPool) -> Iterator[bytes]:
     for article in store.list_articles():
         yield _encode_value(store.find_article(article.url) or article)
 
 
-def _dump_embeds(store: Store) -> Iterator[bytes]:
+def _dump_embeds(store: Store, _: JobPool) -> Iterator[bytes]:
     for article in store.list_articles():
         yield from map(_encode_value, store.list_embeds(article=article.url))
 
 
-def _dump_reviews(store: Store) -> Iterator[bytes]:
+def _dump_reviews(store: Store, _: JobPool) -> Iterator[bytes]:
     for article in store.list_articles():
         yield from map(_encode_value, store.list_reviews(article.url))
 
 
-def _dump_videos(store: Store) -> Iterator[bytes]:
+def _dump_videos(store: Store, _: JobPool) -> Iterator[bytes]:
     for video in store.list_videos():
         yield _encode_value((video, store.last_checked(video.id)))
 
 
-def _dump_tracks(store: Store) -> Iterator[bytes]:
-    for video in store.list_videos():
-        for track_id, track in store.list_tracks(video.id):
-            captions = hashlib.sha256(store.read_raw_captions(track_id)).digest()
-            transcript = hashlib.sha256(b"".join(pack_blocks(store.read_transcript(track_id)))).digest()
-            yield b"\0".join((_encode_value((video.id, track)), captions, transcript))
+def _dump_tracks(store: Store, pool: JobPool) -> Iterator[bytes]:
+    def begin(stored: tuple[Video, int, Track]) -> tuple[tuple[bytes, Callable[[], bytes]], int]:
+        video, track_id, track = stored
+        raw = store.read_raw_captions(track_id)
+        captions = hashlib.sha256(raw).digest()
+        described = b"\0".join((_encode_value((video.id, track)), captions))
+        return (described, begin_hashing(store, track_id, pool)), len(raw)
+
+    tracks = ((video, *each) for video in store.list_videos() for each in store.list_tracks(video.id))
+    for described, take_hash in run_ahead(tracks, begin, jobs=pool.jobs):
+        yield b"\0".join((described, take_hash()))
 
 
-def _dump_tasks(store: Store) -> Iterator[bytes]:
+def _dump_tasks(store: Store, _: JobPool) -> Iterator[bytes]:
     yield from (_encode_value(_as_unclaimed(task)) for task in store.queue.list_tasks())
 
 
-_DUMP_BY_KIND: dict[str, Callable[[Store], Iterator[bytes]]] = {
+_DUMP_BY_KIND: dict[str, Callable[[Store, JobPool], Iterator[bytes]]] = {
     "articles": _dump_articles,
     "embeds": _dump_embeds,
     "reviews": _dump_reviews,

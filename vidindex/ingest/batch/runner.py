@@ -16,6 +16,7 @@ from ...net.proxy import normalize_proxy_url
 from ...net.traffic import site_of
 from ...store.base import Store, WorkerRun
 from ...store.tasks import Outcome, SitePause, Task
+from ...transcripts.workers import JobPool
 from .. import AddCallbacks, Network, TargetAdder
 from ..network import make_pacer
 from .network_watch import NetworkWatch
@@ -39,7 +40,7 @@ class BatchRunner:
     """Processes the queue of *store*, or only the tasks of *scope*.
 
     *on_event* is called for each step by the thread that did it, one call at a time.  *flush* is called regularly; it
-    makes stored captions searchable if that is due, and returns whether it did.
+    makes stored captions searchable if that is due, and returns whether it did.  The workers of *pool* parse captions.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class BatchRunner:
         flush: Callable[[], bool],
         network: Network | None = None,
         scope: TaskScope | None = None,
+        pool: JobPool | None = None,
     ) -> None:
         self._store = store
+        self._pool = pool
         self._queue = store.queue
         self._options = options
         self._on_event = on_event
@@ -372,6 +375,7 @@ class BatchRunner:
             callbacks=AddCallbacks(),
             network=self._network,
             follow_up=self._queue_follow_up,
+            pool=self._pool,
         )
         try:
             match task.kind:

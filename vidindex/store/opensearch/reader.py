@@ -118,6 +118,11 @@ class OpenSearchReader(Store):
     def read_transcript(self, track: int) -> Transcript:
         return self.transcript_slices([PassageRange(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1])])[0]
 
+    def read_blocks(self, track: int) -> list[bytes]:
+        ids = self._passage_ids(PassageRange(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1]))
+        bodies = self._read_blocks(ids)
+        return [bodies[each] for each in ids if each in bodies]
+
     def track_context(self, track: int) -> TrackContext | None:
         return self._load_contexts([track]).get(track)
 

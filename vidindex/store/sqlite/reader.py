@@ -129,6 +129,9 @@ class SqliteReader(Store):
     def read_transcript(self, track: int) -> Transcript:
         return self._read_slice(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1])
 
+    def read_blocks(self, track: int) -> list[bytes]:
+        return self._select_blocks(make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1)
+
     def track_context(self, track: int) -> TrackContext | None:
         row = self._fetch_one(_CONTEXT_QUERY, (track,))
         if row is None:
@@ -251,16 +254,13 @@ class SqliteReader(Store):
         for track in tracks:
             context = self.track_context(track)
             if context is not None:
-                yield TrackBlocks(track, build_passage_fields(context), self._read_blocks(track))
+                yield TrackBlocks(track, build_passage_fields(context), self.read_blocks(track))
 
     def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
         for each in self.read_track_blocks(tracks):
             with blocks.translate_decode_errors(self.folder):
                 passages = each.cut_passages()
             yield from passages
-
-    def _read_blocks(self, track: int) -> list[bytes]:
-        return self._select_blocks(make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1)
 
     def _select_blocks(self, first_id: int, last_id: int) -> list[bytes]:
         query = "SELECT body FROM block WHERE id BETWEEN ? AND ? ORDER BY id"
