@@ -17,7 +17,6 @@ import pytest
 import vidindex
 from tests.processes import HANG_S
 from vidindex.engines.track_passages import TrackPassages
-from vidindex.ingest.caption_jobs import make_preparer
 from vidindex.store.prepared_track import TrackPreparer
 from vidindex.transcripts import workers
 from vidindex.transcripts.workers import JobPool
@@ -120,7 +119,7 @@ def test_threads_share_a_pool(start_early: None) -> None:
     def count_words(number: int) -> int:
         said = " ".join(WORDS[:number])
         raw = f"WEBVTT\n\n00:01.000 --> 00:02.000\n{said}\n".encode()
-        return make_preparer(pool).prepare(track, raw).packed.words
+        return TrackPreparer(pool).prepare(track, raw).packed.words
 
     with JobPool(2) as pool, ThreadPoolExecutor(6) as threads:
         assert list(threads.map(count_words, range(1, 30))) == list(range(1, 30))
@@ -148,7 +147,7 @@ def test_a_small_folder_starts_no_process(tmp_path: Path, monkeypatch: pytest.Mo
 
 def stop_in_worker(parts: list[bytes]) -> list[bytes]:
     """Kill this process, which is a worker, if the captions say so."""
-    from vidindex.ingest.caption_jobs import prepare_in_worker
+    from vidindex.store.prepared_track import prepare_in_worker
 
     if b"KILL" in parts[1]:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -171,7 +170,7 @@ def test_a_file_that_ends_its_worker_fails_and_the_others_are_added(
     for name in ("a", "KILL", "b", "ALLOCATE", "c", "SPIN", "d"):
         (folder / f"{name}.en.vtt").write_text(f"WEBVTT\n\n00:01.000 --> 00:02.000\nThis is {name}\n")
     monkeypatch.setattr(
-        "vidindex.ingest.videos.make_preparer", lambda pool: TrackPreparer(pool, f"{__name__}:stop_in_worker")
+        "vidindex.ingest.videos.TrackPreparer", lambda pool: TrackPreparer(pool, f"{__name__}:stop_in_worker")
     )
     report = add(tmp_path / "index", folder, "tantivy", 2)
 

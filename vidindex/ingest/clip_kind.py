@@ -8,12 +8,12 @@ often than not decide nothing: a video without better ones is `other`.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 
 from ..model import Transcript, Video
 from ..pages.providers import recognize_url
+from ..transcripts.heard_kind import hear_kind
 
 KIND_PATTERNS: tuple[tuple[str, str], ...] = (
     ("trailer", r"(official |teaser |red band |final )?trailers?(?! park)|teaser (?:trailer|clip)|official teaser|sneak peek|official clip"),
@@ -68,12 +68,8 @@ KIND_PATTERNS: tuple[tuple[str, str], ...] = (
 OTHER_KIND = "other"
 
 _MAX_TEXT_CHARS = 500
-_NOTES = frozenset("♪♫♩♬")
 _STATED_KINDS = ("interview", "podcast", "documentary", "lecture", "speech", "debate")
 _MAX_DESCRIBING_TAGS = 5
-_MIN_NOTES = 4
-_MIN_QUESTIONS, _MIN_TURNS = 8, 12
-_MAX_QUESTION_GAP_WORDS = 150
 _DESCRIBED_INTERVIEW = re.compile(
     r"(?i)\b(?:(?:sits?|sat) down with|in an? (?:exclusive |wide-ranging )?interview|interviews? (?:with )?[A-Z]|talks? (?:to|with) (?!you|us\b|me\b|about)"
     r"[\w’' ]{3,40} about|joins (?:us|\w+(?: \w+)?) to (?:talk|discuss)|(?:talks?|chats?) with (?:jimmy|stephen|ellen|conan|james|seth|graham|us) about)"
@@ -140,28 +136,3 @@ def _match_description(text: str) -> str:
     if _DESCRIBED_INTERVIEW.search(text):
         return "interview"
     return "performance" if _DESCRIBED_PERFORMANCE.search(text) else ""
-
-
-def hear_kind(transcript: Transcript | None) -> str:
-    """Return the kind that captions show: notes are those of songs, questions and turns those of interviews."""
-    if transcript is None or not transcript.words:
-        return ""
-    notes = sum(1 for at in transcript.sounds if transcript.words[at].strip("[]()") in _NOTES)
-    if notes >= _MIN_NOTES and notes * 20 >= len(transcript.words):
-        return "performance"
-    return "interview" if _is_questioned(transcript) else ""
-
-
-def _is_questioned(transcript: Transcript) -> bool:
-    """Return whether two people speak in turns, and one of them asks."""
-    words, turns = transcript.words, transcript.speakers
-    if len(turns) < _MIN_TURNS:
-        return False
-    questions = sum(["?" in word and word.rstrip("\"'”’)").endswith("?") for word in words])
-    if questions < _MIN_QUESTIONS or questions * _MAX_QUESTION_GAP_WORDS < len(words):
-        return False
-    counts = Counter(name for _, name in turns if name)
-    if not counts:
-        return True
-    two = sum(count for _, count in counts.most_common(2))
-    return len(counts) > 1 and two * 10 >= sum(counts.values()) * 9

@@ -16,13 +16,12 @@ from ..resolve import ResolvedVideo
 from ..resolve.local_files import MAX_CAPTION_FILE_BYTES, SavedVideo
 from ..resolve.metadata import escape_name
 from ..store.base import Store, StoreChange
-from ..store.prepared_track import PreparedTrack
+from ..store.prepared_track import PreparedTrack, TrackPreparer
 from ..store.tasks import Outcome
 from ..store.tasks import VideoChange as VideoChange
 from ..transcripts.languages import base_language, matches_language
 from ..transcripts.track_choice import ALL_LANGUAGES, choose_tracks
 from ..transcripts.workers import JobPool, run_ahead
-from .caption_jobs import make_preparer
 from .clip_kind import OTHER_KIND, classify_clip
 from .lists.episodes import Episode
 from .network import Network
@@ -103,7 +102,7 @@ class VideoStorer:
         pool: JobPool,
     ) -> None:
         self._store = store
-        self._preparer = make_preparer(pool)
+        self._preparer = TrackPreparer(pool)
         self._resolver = network.resolver
         self._languages = options.languages
         self._progress_log = progress_log

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from ..errors import CaptionError, EmptyCaptionsError, JobError
-from ..model import Track, Transcript
+from ..model import Track
+from ..transcripts.heard_kind import hear_kind
 from ..transcripts.limits import take_turn
 from ..transcripts.read import parse_transcript
 from ..transcripts.workers import Job, JobPool
@@ -29,12 +30,7 @@ class PreparedTrack:
     kind: str = ""
 
 
-def no_kind(transcript: Transcript) -> str:
-    """Return "", which is not the kind of a clip."""
-    return ""
-
-
-def prepare_track(track: Track, raw: bytes, tell_kind: Callable[[Transcript], str] = no_kind) -> PreparedTrack:
+def prepare_track(track: Track, raw: bytes) -> PreparedTrack:
     """Parse and pack the caption file *raw* of *track*.
 
     Raises `CaptionError`, `EmptyCaptionsError`, as `parse_transcript` does.
@@ -42,20 +38,15 @@ def prepare_track(track: Track, raw: bytes, tell_kind: Callable[[Transcript], st
     with take_turn(len(raw)):
         transcript = parse_transcript(track, raw)
         end_ms = transcript.ends_ms[-1] if transcript.ends_ms else 0
-        return PreparedTrack(pack_track(raw, transcript), transcript.warnings, end_ms, tell_kind(transcript))
+        return PreparedTrack(pack_track(raw, transcript), transcript.warnings, end_ms, hear_kind(transcript))
 
 
 def prepare_in_worker(parts: Sequence[bytes]) -> list[bytes]:
-    """Answer a request of `TrackPreparer` in a worker."""
-    return answer_request(parts, no_kind)
-
-
-def answer_request(parts: Sequence[bytes], tell_kind: Callable[[Transcript], str]) -> list[bytes]:
-    """Return the answer to a request of `TrackPreparer`, also if the captions cannot be read."""
+    """Answer a request of `TrackPreparer` in a worker, also if the captions cannot be read."""
     fields = json.loads(parts[0])
     track = Track(**{**fields, "warnings": tuple(fields["warnings"])})
     try:
-        prepared = prepare_track(track, parts[1], tell_kind)
+        prepared = prepare_track(track, parts[1])
     except CaptionError as exc:
         return [_dump({"error": type(exc).__name__, "source": exc.source, "reason": exc.reason})]
     packed = prepared.packed
@@ -72,17 +63,11 @@ def answer_request(parts: Sequence[bytes], tell_kind: Callable[[Transcript], str
 class TrackPreparer:
     """Prepares tracks in the workers of *pool* once there is enough work for them, else in this process.
 
-    *function* is what a worker calls: it calls `answer_request` with the same *tell_kind*.  Use it in one thread.
+    *function* is what a worker calls.  Use a preparer in one thread.
     """
 
-    def __init__(
-        self,
-        pool: JobPool,
-        function: str = f"{__name__}:{prepare_in_worker.__name__}",
-        tell_kind: Callable[[Transcript], str] = no_kind,
-    ) -> None:
+    def __init__(self, pool: JobPool, function: str = f"{__name__}:{prepare_in_worker.__name__}") -> None:
         self.pool = pool
-        self.tell_kind = tell_kind
         self._function = function
         self._undecided: list[_Preparation] = []
 
@@ -134,7 +119,7 @@ class _Preparation:
         return _decode_answer(parts)
 
     def _prepare_here(self) -> PreparedTrack:
-        return prepare_track(self._track, self._raw, self._preparer.tell_kind)
+        return prepare_track(self._track, self._raw)
 
 
 def _decode_answer(parts: Sequence[bytes]) -> PreparedTrack:
