@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,10 +100,8 @@ def clip(session: CommandContext, /, out: str, form: Any, as_json: bool, quiet: 
                 progress.show(result)
                 if as_json:
                     click.echo(json_line(serialize_clip(result)))
-                elif result.path is not None:
-                    click.echo(format_result(result))
                 else:
-                    progress.print_failure(result)
+                    progress.print_result(result)
     return 1 if any(result.state == "failed" for result in results) else 0
 
 
@@ -122,11 +121,24 @@ class ClipProgress(ProgressBar):
     def describe_done(self) -> str:
         return f"{pluralize(self._done, 'moment')} done"
 
+    def print_result(self, result: ClipResult) -> None:
+        """Print the file of a moment, or why it failed."""
+        if result.path is None:
+            self.print_failure(result)
+        elif self.is_live and sys.stdout.isatty():
+            self.print_line(format_result(result))  # the bar is on the same terminal
+        else:
+            click.echo(format_result(result))
+
     def print_failure(self, result: ClipResult) -> None:
         """Print why a moment failed, on standard error."""
         moment = result.moment
         name = one_line(moment.video.title or moment.video.id)
-        click.echo(f"failed: {name} at {format_clock(moment.start_ms)}: {one_line(result.reason)}", err=True)
+        line = f"failed: {name} at {format_clock(moment.start_ms)}: {one_line(result.reason)}"
+        if self.is_live:
+            self.print_line(line)
+        else:
+            click.echo(line, err=True)
 
 
 def format_result(result: ClipResult) -> str:

@@ -96,6 +96,9 @@ def choose_moments(session: CommandContext, params: dict[str, Any]) -> Iterator[
         raise click.UsageError("name a VIDEO with --from and --to, or give --search QUERY, or - to read JSON Lines")
     if len(starts) != len(ends) or (starts and (query or video == "-")):
         raise click.UsageError("each --from of a VIDEO needs its --to")
+    language = filters["lang"] if starts else ""
+    if not query and any(value for name, value in filters.items() if name != "lang" or not starts):
+        raise click.UsageError("filters such as --channel apply to --search only")
     with _open_source(session, is_optional=bool(starts)) as source:
         from ..clips.moments import MomentMaker, read_hits
 
@@ -106,7 +109,7 @@ def choose_moments(session: CommandContext, params: dict[str, Any]) -> Iterator[
             with click.open_file("-", encoding="utf-8", errors="replace") as lines:
                 yield ChosenMoments(source, maker.make_moments(read_hits(lines, source)))
         elif starts:
-            yield _choose_times(source, maker, video, list(zip(starts, ends, strict=True)))
+            yield _choose_times(source, maker, video, list(zip(starts, ends, strict=True)), language)
         else:
             raise click.UsageError("which part of the video: give --from and --to")
 
@@ -133,9 +136,11 @@ def _search(source: Any, query: str, filters: dict[str, Any], limit: int, *, exa
     return source.search(query, options=options)
 
 
-def _choose_times(source: MomentSource, maker: MomentMaker, name: str, times: list[tuple[int, int]]) -> ChosenMoments:
+def _choose_times(
+    source: MomentSource, maker: MomentMaker, name: str, times: list[tuple[int, int]], language: str
+) -> ChosenMoments:
     video, media = _find_video(source, name)
-    moments = [maker.make_range(video, start_ms, end_ms) for start_ms, end_ms in times]
+    moments = [maker.make_range(video, start_ms, end_ms, language=language) for start_ms, end_ms in times]
     if media is not None:
         moments = [replace(moment, media=media) for moment in moments]
     return ChosenMoments(source, moments, frozenset({name}))
