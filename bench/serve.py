@@ -1,13 +1,17 @@
 """Measure the web server under load: searches per second and latency.
 
     python bench/serve.py INDEX [--clients 1 8 32] [--seconds 20] [--workers 2] [--adding DIR]
+        [--send search|page|typing] [--repeat N]
 
 A real server process answers the clients of this process.  Each client sends the next request as soon as it has the
 response, over one persistent connection.  The queries are eight consecutive words of indexed transcripts: half of them
-unchanged (`exact`), half with a fifth of the words replaced (`near`), all of them different.  --repeat sends fewer
-queries again and again instead.  With --adding, each number of clients is measured once more while another process adds
-the captions in DIR to the index, merges of segments included: use a copy of an index, and a folder that takes longer
-than the measurement.  Clients, server and that process share the machine: compare figures only within one run.
+unchanged (`exact`), half with a fifth of the words replaced (`near`), all of them different, so that the cache of the
+server answers none.  --repeat sends fewer queries again and again instead, which it answers; `cached` is the share of
+responses from the cache.  --send selects what is requested: `search` (the API), `page` (the results of the search page)
+or `typing` (the same after every second letter of a query).  With
+--adding, each number of clients is measured once more while another process adds the captions in DIR to the index,
+merges of segments included: use a copy of an index, and a folder that takes longer than the measurement.  Clients,
+server and that process share the machine: compare figures only within one run.
 """
 
 from __future__ import annotations
@@ -36,6 +40,7 @@ import vidindex
 WORDS = 8
 QUERIES = 200_000  # more than a run of five minutes needs
 TALKS = 150
+_TYPED_QUERIES = 10_000
 _WORD = re.compile(r"[\w']+")
 
 
@@ -51,6 +56,7 @@ class Load:
     p95: float
     p99: float
     found: float
+    cached: float
     megabytes: float
 
 
@@ -87,6 +93,7 @@ class Client(threading.Thread):
         self.times_ms: list[float] = []
         self.errors = 0
         self.found = 0
+        self.cached = 0
         self._port, self._queries, self._until = port, queries, until
 
     def run(self) -> None:
@@ -95,7 +102,7 @@ class Client(threading.Thread):
         while time.monotonic() < self._until:
             began = time.perf_counter()
             try:
-                connection.request("GET", f"/api/search?q={quote(next(self._queries))}")
+                connection.request("GET", next(self._queries))
                 response = connection.getresponse()
                 body = response.read()
             except (OSError, http.client.HTTPException):
@@ -104,7 +111,8 @@ class Client(threading.Thread):
                 continue
             self.times_ms.append((time.perf_counter() - began) * 1000)
             self.errors += response.status != 200
-            self.found += b'"total":0,' not in body
+            self.found += b'"total":0,' not in body and b"<strong>No matches</strong>" not in body
+            self.cached += "hit" in response.headers.get("Server-Timing", "")
         connection.close()
 
 
@@ -134,10 +142,10 @@ def load(port: int, queries: Iterator[str], *, clients: int, seconds: float, ser
     took = time.monotonic() - began
     times = sorted(each for client in running for each in client.times_ms)
     cuts = statistics.quantiles(times, n=100) if len(times) > 1 else [0.0] * 99
-    errors, found = (sum(getattr(client, name) for client in running) for name in ("errors", "found"))
+    errors, found, cached = (sum(getattr(client, name) for client in running) for name in ("errors", "found", "cached"))
     return Load(
         clients, len(times), errors, len(times) / took, cuts[49], cuts[94], cuts[98],
-        found / max(1, len(times)), _megabytes(server),
+        found / max(1, len(times)), cached / max(1, len(times)), _megabytes(server),
     )  # fmt: skip
 
 
@@ -152,6 +160,15 @@ def _megabytes(process: int) -> float:
         if process in (int(fields["Pid"]), int(fields["PPid"])) and "VmRSS" in fields:
             total += int(fields["VmRSS"].split()[0]) / 1024
     return total
+
+
+def paths(queries: Sequence[str], kind: str) -> list[str]:
+    """Return the paths that request *queries*: of the API, of the search page, or of that page while they are typed."""
+    if kind == "search":
+        return [f"/api/search?q={quote(text)}" for text in queries]
+    if kind == "page":
+        return [f"/results?q={quote(text)}" for text in queries]
+    return [f"/results?q={quote(text[:size])}" for text in queries for size in range(3, len(text) + 1, 2)]
 
 
 def start_server(folder: Path, workers: int) -> tuple[subprocess.Popen[str], int]:
@@ -204,6 +221,7 @@ def main() -> None:
     )
     parser.add_argument("--workers", metavar="N", type=int, default=2, help="worker processes (default: 2)")
     parser.add_argument("--adding", metavar="DIR", type=Path, help="captions to add during a second measurement")
+    parser.add_argument("--send", choices=("search", "page", "typing"), default="search", help="what to request")
     parser.add_argument("--repeat", metavar="N", type=int, default=QUERIES, help="number of different queries")
     args = parser.parse_args()
     with multiprocessing.Pool(1) as other:  # keeps the memory for reading the index out of this process
@@ -211,16 +229,18 @@ def main() -> None:
     server, port = start_server(args.index, args.workers)
     try:
         _wait(port)
-        print("| clients | adding | responses | errors | responses/s | p50 ms | p95 ms | p99 ms | found | MB |")
-        print("|---|---|---|---|---|---|---|---|---|---|")
-        cycle = QueryCycle(texts)
+        print(
+            "| clients | adding | responses | errors | responses/s | p50 ms | p95 ms | p99 ms | found | cached | MB |"
+        )
+        print("|---|---|---|---|---|---|---|---|---|---|---|")
+        cycle = QueryCycle(paths(texts if args.send != "typing" else texts[:_TYPED_QUERIES], args.send))
         for clients, captions in product(args.clients, (None, args.adding) if args.adding else (None,)):
             with adding(args.index, captions):
                 each = load(port, cycle, clients=clients, seconds=args.seconds, server=server.pid)
             print(
                 f"| {each.clients} | {'yes' if captions else 'no'} | {each.responses:,} | {each.errors} "
                 f"| {each.per_s:.0f} | {each.p50:.1f} | {each.p95:.1f} | {each.p99:.1f} | {each.found:.2f} "
-                f"| {each.megabytes:.0f} |",
+                f"| {each.cached:.2f} | {each.megabytes:.0f} |",
                 flush=True,
             )
     finally:
