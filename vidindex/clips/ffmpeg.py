@@ -55,6 +55,10 @@ class FilmFacts:
     audio_codec: str = ""
 
 
+_known_facts: dict[tuple[int, ...], FilmFacts] = {}
+_MAX_KNOWN_FILMS = 500
+
+
 def find_program(name: str) -> str:
     """Return the path of `ffmpeg` or `ffprobe`.  Raises `FfmpegNotInstalledError`."""
     path = shutil.which(name)
@@ -98,7 +102,21 @@ def run_ffmpeg(
 
 
 def probe_film(file: IO[bytes], name: str) -> FilmFacts:
-    """Return what ffprobe says about the open film *file*.  Raises `ClipError`, `FfmpegNotInstalledError`."""
+    """Return what ffprobe says about the open film *file*; a film that has not changed is read once.
+
+    Raises `ClipError`, `FfmpegNotInstalledError`.
+    """
+    stat = os.fstat(file.fileno())
+    key = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    facts = _known_facts.get(key)
+    if facts is None:
+        while len(_known_facts) >= _MAX_KNOWN_FILMS:
+            _known_facts.pop(next(iter(_known_facts)), None)
+        facts = _known_facts[key] = _read_facts(file, name)
+    return facts
+
+
+def _read_facts(file: IO[bytes], name: str) -> FilmFacts:
     entries = "format=start_time,duration:stream=codec_type,codec_name,start_time,avg_frame_rate"
     entries += ":stream_disposition=attached_pic"
     found = _probe(file, name, ["-show_entries", entries])
