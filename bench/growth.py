@@ -133,7 +133,7 @@ def _quantiles(times: Sequence[float]) -> tuple[float, float]:
 def _command(operation: str, words: int, arguments: Sequence[str], runs: int) -> Line:
     """Time a whole process, after one run to warm up; bytecode is written, as in an ordinary installation."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    command = [sys.executable, "-c", "from vidindex.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from vidindex.cli import run; run()", *arguments]
     wall, cpu = [], []
     for _ in range(runs + 1):
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()

@@ -60,7 +60,7 @@ class Vidindex:
 
     def command(self, words: str) -> list[str]:
         """Return the command that searches for *words*."""
-        program = "from vidindex.cli import main; main()"
+        program = "from vidindex.cli import run; run()"
         return [sys.executable, "-c", program, "--index", str(self._place), "search", *words.split()]
 
     def size(self) -> int:

@@ -42,7 +42,7 @@ def measure(command: Sequence[str], runs: int) -> tuple[float, float, float]:
 
 def commands(indexes: Sequence[Path]) -> Iterator[tuple[str, list[str]]]:
     """Yield the commands to measure, each with its name in the table."""
-    program = [sys.executable, "-c", "from vidindex.cli import main; main()"]
+    program = [sys.executable, "-c", "from vidindex.cli import run; run()"]
     yield "python", [sys.executable, "-c", "pass"]
     yield "vidindex --help", [*program, "--help"]
     for path in indexes:

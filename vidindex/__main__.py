@@ -1,5 +1,5 @@
 """Run `python -m vidindex`."""
 
-from .cli import main
+from .cli import run
 
-main()
+run()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +12,7 @@ import click
 from ..config import read_color_preference
 from ..errors import VidindexError, explain_too_many_files
 from .context import CommandContext
+from .process_end import end_process
 from .terminal import strip_controls
 
 _COMMANDS = {
@@ -100,7 +100,7 @@ def _make_index_option() -> click.Option:
 
     def set_index(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
         if value is not None:
-            ctx.obj = replace(ctx.obj, index=value)
+            ctx.obj = ctx.obj._replace(index=value)
 
     return click.Option(
         ["--index"], metavar="LOCATION", expose_value=False, callback=set_index, help="Folder or URL of the index."
@@ -131,6 +131,14 @@ def vidindex(ctx: click.Context, index: str | None, verbose: bool) -> None:
     """
     ctx.obj = CommandContext(index, verbose)
     ctx.color = read_color_preference()
+
+
+def run() -> None:
+    """Run the command line as a process of its own: see `main` for the exit codes."""
+    try:
+        main()
+    except SystemExit as exc:
+        end_process(exc.code)
 
 
 def main() -> None:

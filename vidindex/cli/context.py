@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..config import read_color_preference
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from ..library import Index
 
 
-@dataclass(frozen=True, slots=True)
-class CommandContext:
+class CommandContext(NamedTuple):  # a dataclass would take longer than the rest of this module
     """The global options of one run of the command line."""
 
     index: str | None = None

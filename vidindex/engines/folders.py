@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EngineError
+from ..transcripts.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from ..store.opensearch.endpoint import Location
 
 MAX_ENGINE_NUMBER = 999_999_999
 
-_FOLDER_NAME = re.compile(r"(?:whoosh|tantivy)-[0-9]{1,9}")
-_CLUSTER_NAME = re.compile(r"opensearch-[0-9]{1,9}")
-_CLUSTER_INDEX = re.compile(r"[^*,?\s/]+-opensearch-[0-9]{1,9}")
+_FOLDER_NAME = lazy_pattern(r"(?:whoosh|tantivy)-[0-9]{1,9}")
+_CLUSTER_NAME = lazy_pattern(r"opensearch-[0-9]{1,9}")
+_CLUSTER_INDEX = lazy_pattern(r"[^*,?\s/]+-opensearch-[0-9]{1,9}")
 _TEMPORARY_FOLDER = "MAIN.tmp"
 """The folder in which Whoosh prepares a segment."""
 

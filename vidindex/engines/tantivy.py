@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tantivy
 from tantivy import FieldType, Occur, Query
@@ -45,6 +44,9 @@ from .terms import (
     truncate_tokens,
 )
 from .track_passages import TrackPassages
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 _WRITER_HEAP_BYTES = 60_000_000
 """Memory of the writer before it writes a segment; tantivy requires at least 15 MB."""
@@ -233,6 +235,8 @@ def _link_read_only_folder(folder: Path) -> TemporaryDirectory[str] | None:
     """Return a folder of links to the files of a read-only folder; tantivy creates lock files even to read."""
     if not folder.is_dir() or os.access(folder, os.W_OK):
         return None
+    from tempfile import TemporaryDirectory  # few folders need it
+
     links = TemporaryDirectory(prefix="vidindex-")
     for file in folder.iterdir():
         if not file.name.startswith(".") and file.suffix != ".lock":

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from ..model import Medium
+from ..transcripts.lazy_pattern import lazy_pattern
 from ..transcripts.timecode import format_units
 
 if TYPE_CHECKING:
@@ -42,20 +43,20 @@ _MEDIA_HOST_ENDS = (
     "pl|cz|br|pt|jp|kr|cn|in|us|info|edu|gov"
 )
 _MAX_URL_CHARS = 4000
-_FILE_PARAMETER = re.compile(
+_FILE_PARAMETER = lazy_pattern(
     r"(?i)(?:[\w-]*(?:id|file|name|path|src|clip|video|movie|episode|talk|lesson|attachment|item)|nr|no|num|doc|part)=."
 )
-_VOLATILE_PARAMETER = re.compile(
+_VOLATILE_PARAMETER = lazy_pattern(
     r"(?i)(?:[\w-]*(?:token|signature|expires?|policy|session|user|cache|client|player|profile|device|visitor|request|clid|"
     r"key-?pair|credential|algorithm|security|version|height|width|quality|bitrate|autoplay|muted?|controls|poster|preload)"
     r"(?:[_-]?id)?|x-amz-[\w-]+|utm_\w+|_|t|ts|st|w|h|r|ver|sig|exp|hash|hmac|sid|uid|cid|cb|rnd|rand|hd|fmt|mime|res|format|type)(?:=|$)"
 )
-_FILLER_PATH = re.compile(
+_FILLER_PATH = lazy_pattern(
     r"(?i)/(?:bnr|banners?|ads?|adverts?|prerolls?|midrolls?)/|/(?:blank|empty|silence|silent|transparent|dummy|placeholder|[\w-]*bumper)\.\w{2,4}$"
 )
-_ASSET_PATH = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg|swf)$")
-_ENCODED_MARK = re.compile(r"(?i)%(?:24|40|3a|2d|5f|7e|3d|2c)")
-_BUTTON_PATH = re.compile(
+_ASSET_PATH = lazy_pattern(r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg|swf)$")
+_ENCODED_MARK = lazy_pattern(r"(?i)%(?:24|40|3a|2d|5f|7e|3d|2c)")
+_BUTTON_PATH = lazy_pattern(
     r"(?i)facebook\.com/(?:v\d[\d.]*/)?(?:plugins/(?!video|post)[\w-]+|sharer?\b|dialog/|widgets/like)"
     r"|(?:twitter|x)\.com/(?:intent/|share\b|home\b|widgets/(?:\w+_button|follow|hub))|youtube\.com/subscribe_"
     r"|(?:plusone|apis)\.google\.com/|plus\.google\.com/share|pinterest\.[a-z.]+/pin/create/|linkedin\.com/(?:share|cws|shareArticle)"
@@ -65,7 +66,7 @@ _BUTTON_PATH = re.compile(
     r"|(?:stumbleupon|digg|delicious|del\.icio\.us|flipboard|xing|bufferapp|buffer)\.?\w*/(?:submit|save|badge|add|bookmarklet|tools|social)"
     r"|service\.weibo\.com/share|news\.ycombinator\.com/submit|/(?:like|share|tweet|follow|plusone)[_-]?(?:button|box|count)s?\.\w+$"
 )
-_ARCHIVE_LINE = re.compile(r"([A-Za-z][\w:.-]{1,40}) ([^\s/]{1,100})")
+_ARCHIVE_LINE = lazy_pattern(r"([A-Za-z][\w:.-]{1,40}) ([^\s/]{1,100})")
 
 
 class RecognizedVideo(NamedTuple):

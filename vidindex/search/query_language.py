@@ -22,6 +22,7 @@ from typing import Literal, NamedTuple
 from ..engines.terms import FIELD_NAMES, tokenize_field
 from ..errors import QuerySyntaxError
 from ..model import PASSAGE_OVERLAP, And, DateRange, FieldTerm, Not, Or, PhraseQuery, PrefixQuery, Proximity, QueryNode
+from ..transcripts.lazy_pattern import lazy_pattern
 from ..transcripts.normalize import normalize_words
 
 _DATE_FIELDS = ("after", "before")
@@ -31,12 +32,12 @@ _TokenKind = Literal["operator", "open", "close", "phrase", "prefix", "word"]
 _TOKEN_KINDS: tuple[_TokenKind, ...] = ("word", "phrase", "prefix", "open", "close")
 _FIELD_ALTERNATIVES = "|".join((*FIELD_NAMES, *_DATE_FIELDS))
 
-_FIELD_PATTERN = re.compile(rf"(?<![^\s(])(?:{_FIELD_ALTERNATIVES}):(?=[\w\"(])")
-_OPERATOR_PATTERN = re.compile(r"(?<=\S)\s+(?:AND|OR|NOT)(?=\s+\S)")
-_PREFIX_PATTERN = re.compile(r"(?<![^\s(])\w{2,}\*(?=[\s)]|$)")
-_QUOTED_PATTERN = re.compile(r"(?<![^\s(:])\"[^\"\w]*\w[^\"]*\"(?:~\d{1,4})?(?=[\s)]|$)")
-_DISTANCE_PATTERN = re.compile(r"\"~\d")
-_DATE_PATTERN = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
+_FIELD_PATTERN = lazy_pattern(rf"(?<![^\s(])(?:{_FIELD_ALTERNATIVES}):(?=[\w\"(])")
+_OPERATOR_PATTERN = lazy_pattern(r"(?<=\S)\s+(?:AND|OR|NOT)(?=\s+\S)")
+_PREFIX_PATTERN = lazy_pattern(r"(?<![^\s(])\w{2,}\*(?=[\s)]|$)")
+_QUOTED_PATTERN = lazy_pattern(r"(?<![^\s(:])\"[^\"\w]*\w[^\"]*\"(?:~\d{1,4})?(?=[\s)]|$)")
+_DISTANCE_PATTERN = lazy_pattern(r"\"~\d")
+_DATE_PATTERN = lazy_pattern(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
 
 MAX_QUERY_CHARS = 1000
 """A longer text is always a quote."""

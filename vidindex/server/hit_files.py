@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Literal
 
 from ..model import Hit, probability_word
+from ..transcripts.lazy_pattern import lazy_pattern
 from ..transcripts.timecode import format_clock, format_timestamp
 from .plain_text import escape_cell, json_line, one_line
 from .serialize import serialize_hit
@@ -17,8 +17,8 @@ HitFormat = Literal["csv", "jsonl", "srt", "md"]
 CSV_COLUMNS = ("video_id", "title", "channel", "date", "label", "kind", "start_ms", "end_ms", "match", "score", "text",
                "url")  # fmt: skip
 
-_MARKDOWN_CHARS = re.compile(r"([\\`*_\[\]<>#|~&!])")
-_WEB_URL = re.compile(r"https?://[^\s<>\\]+")
+_MARKDOWN_CHARS = lazy_pattern(r"([\\`*_\[\]<>#|~&!])")
+_WEB_URL = lazy_pattern(r"https?://[^\s<>\\]+")
 
 
 def hit_lines(hits: Sequence[Hit], form: HitFormat, *, title: str = "") -> Iterator[str]:

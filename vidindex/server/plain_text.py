@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
+
+from ..transcripts.lazy_pattern import lazy_pattern
 
 # C0 and C1 controls (escape sequences), bidirectional marks, and lone surrogates, which cannot be encoded: JSON and
 # file names may contain them.
-CONTROL_CHARS = re.compile(
+CONTROL_CHARS = lazy_pattern(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-_LINE_BREAKS = re.compile(r"(?:(?<![ \t])[ \t]+)?[\r\n\x85\u2028\u2029]+[ \t]*")
+_LINE_BREAKS = lazy_pattern(r"(?:(?<![ \t])[ \t]+)?[\r\n\x85\u2028\u2029]+[ \t]*")
 
 
 def one_line(text: str) -> str:
@@ -21,6 +21,8 @@ def one_line(text: str) -> str:
 
 def json_line(value: Any) -> str:
     """Return *value* as one line of JSON in which control characters are escaped."""
+    import json  # `--help` does not need it
+
     text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
     return CONTROL_CHARS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 from .limits import LONG_WORD_CHARS, MAX_LONG_WORD_CHARS, MAX_WORDS, refuse_more_than
 from .speaker_labels import Label, SpeakerLabels, choose_labels, is_short_label, match_label
 
-_ANNOTATION_PATTERN = re.compile(r"[\[(♪♫♬♩#>:：*（【［]|^[-–—‐]", re.MULTILINE)
+_ANNOTATION_PATTERN = re.compile(r"[\[(♪♫♬♩#>:：*（【［]")
+_DASHED_LINE = re.compile(r"\n[-–—‐]")
 _SOUND_MARK = re.compile(r"[♪♫♬♩#\[(*（【［]")
 _MUSIC_NOTES = frozenset("♪♫♬♩#")
 _DASH_CHARS = frozenset("-–—‐")
@@ -21,6 +24,7 @@ _SOUND_PATTERN = re.compile(
     r"|audience|foreign|speaking|no audio|pause|foreign|musique|rire|applaudis|musik|gelächter|beifall|risas"
     r"|aplausos|música|musica|risate|applausi|gülüş|alkış|müzik|смех|музыка|аплодисменты"
 )
+_TEXTS_AT_ONCE = 500
 _MAX_SOUND_WORDS = 12
 _MAX_LABEL_WORDS = 12
 _MAX_NAME_CHARS = 200  # a longer text is no name, and would be stored with each passage
@@ -56,14 +60,15 @@ def annotate_words(texts: Sequence[SpeechText]) -> Annotations:
     """
     annotations = Annotations()
     reader = _AnnotationReader(annotations, choose_labels([speech.text for speech in texts]))
-    words, counts, may_have_annotation = annotations.words, annotations.words_per_text, _ANNOTATION_PATTERN.search
+    words, counts = annotations.words, annotations.words_per_text
+    annotated = _find_annotated([speech.text for speech in texts])
     long_chars = 0
-    for speech in texts:
+    for at, speech in enumerate(texts):
         text, speaker, _ = speech
         before = len(words)
         if speaker != reader.speaker:
             reader.set_speaker(speaker)
-        if may_have_annotation(text):
+        if at in annotated:
             reader.read_text(speech)
         else:
             words += text.split()
@@ -76,6 +81,22 @@ def annotate_words(texts: Sequence[SpeechText]) -> Annotations:
         counts.append(len(words) - before)
     reader.mark_sounds()
     return annotations
+
+
+def _find_annotated(texts: Sequence[str]) -> set[int]:
+    """Return the positions of those of *texts* that may have annotations, which are found in all of them at once."""
+    annotated: set[int] = set()
+    for first in range(0, len(texts), _TEXTS_AT_ONCE):
+        batch = texts[first : first + _TEXTS_AT_ONCE]
+        joined = "".join([f"\n{text}" for text in batch])
+        starts = list(accumulate(map(len, batch), lambda start, length: start + 1 + length, initial=0))
+        for pattern in (_ANNOTATION_PATTERN, _DASHED_LINE):
+            at = 0
+            while match := pattern.search(joined, at):
+                found = bisect_right(starts, match.start()) - 1
+                annotated.add(first + found)
+                at = starts[found + 1]  # the others of this text do not matter
+    return annotated
 
 
 @dataclass(slots=True)

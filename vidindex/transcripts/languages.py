@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-_LANGUAGE_TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-.{0,40})?", re.IGNORECASE)
-_AUTOMATIC_SUFFIX = re.compile(r"-(?:x-)?auto(?:gen|generated|matic)?\b|-asr\b", re.IGNORECASE)
-_AUTOMATIC_WORDS = re.compile(r"auto(?:matically)?[- ]?gen|automatic|machine|\(auto\)", re.IGNORECASE)
-_AUTOMATIC_LABEL = re.compile(r"auto(?:[- ]?gen(?:erated)?|matic(?:ally generated)?)?", re.IGNORECASE)
+from .lazy_pattern import lazy_pattern
+
+_LANGUAGE_TAG = lazy_pattern(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-.{0,40})?", re.IGNORECASE)
+_AUTOMATIC_SUFFIX = lazy_pattern(r"-(?:x-)?auto(?:gen|generated|matic)?\b|-asr\b", re.IGNORECASE)
+_AUTOMATIC_WORDS = lazy_pattern(r"auto(?:matically)?[- ]?gen|automatic|machine|\(auto\)", re.IGNORECASE)
+_AUTOMATIC_LABEL = lazy_pattern(r"auto(?:[- ]?gen(?:erated)?|matic(?:ally generated)?)?", re.IGNORECASE)
 
 # ISO 639-1, and old codes that YouTube still uses: one string, which is searched for the two letters.
 _ISO_639_1 = (

@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 from ..model import Article, Video
 from .languages import base_language
+from .lazy_pattern import lazy_pattern
 
 _MAX_TEXT_CHARS = 200_000
 _TITLE_CASE_SHARE = 0.6
 """If more of the long words of a text start with a capital, capitals do not tell names from other words."""
 
-_WORD = re.compile(r"[^\W_](?:[^\W_]|['’.&-](?=[^\W_]))*")
-_SENTENCE_END = re.compile(r"[.!?:…][\"”’)\]]*\s|\n|^\W*$")
-_POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
+_WORD = lazy_pattern(r"[^\W_](?:[^\W_]|['’.&-](?=[^\W_]))*")
+_SENTENCE_END = lazy_pattern(r"[.!?:…][\"”’)\]]*\s|\n|^\W*$")
+_POSSESSIVE = lazy_pattern(r"['’]s$", re.IGNORECASE)
 _SMALL_WORDS = """
     a about after all an and are as at be but by can did do does for from had has have he her him his how i if in is
     it its just me my no not of on or our out over she so than that the their them they this to up us vs was we were

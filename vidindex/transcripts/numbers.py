@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, NamedTuple, cast
+
+from .lazy_pattern import lazy_pattern
 
 _NAMES_BELOW_TWENTY = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
@@ -35,7 +36,7 @@ NUMBER_NAMES = frozenset((*_CARDINAL_VALUES, *_SCALE_POWERS))
 """Words that name numbers."""
 CURRENCY_NAMES = {"$": "dollars", "£": "pounds", "€": "euros", "¥": "yen", "₹": "rupees", "₽": "rubles", "₩": "won"}
 _SUFFIX_POWERS = {"k": 3, "m": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "t": 12, "tn": 12}
-_FIGURES_PATTERN = re.compile(
+_FIGURES_PATTERN = lazy_pattern(
     r"(?P<before>[^\w$£€¥₹₽₩]*)(?P<currency>[$£€¥₹₽₩]?)"
     r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:'[0-9]{3})+|[0-9]{1,15})"
     r"(?P<decimals>\.[0-9]{1,6}|,(?:[0-9]{1,2}|[0-9]{4,6}))?"
@@ -55,7 +56,7 @@ EAST_ASIAN_NUMBER = (
     rf"|{_FIGURES}[{_KOREAN_NUMERALS}](?:[{_KOREAN_NUMERALS}]|{_FIGURES})*"
 )
 """The pattern of a number that has Chinese numerals, or Korean powers of ten after figures: 3万, 二〇二〇, 100만."""
-_EAST_ASIAN_ITEMS = re.compile(rf"{_FIGURES}|\D")
+_EAST_ASIAN_ITEMS = lazy_pattern(rf"{_FIGURES}|\D")
 _MAX_EAST_ASIAN_CHARS = 40  # more than any number has
 MAX_NUMBER_WORDS = 24
 """Longer runs of number words are split."""
@@ -92,6 +93,8 @@ def parse_number_word(word: str) -> NumberWord | None:
 
 def parse_east_asian_number(text: str) -> NumberWord | None:
     """Parse a number such as 三千, 1万2000, 二〇二〇 or 1.5万; return None for other text."""
+    from fractions import Fraction  # few texts need it
+
     total = section = current = Fraction()  # before the last power of 10,000, within it, before the next power of ten
     is_counted = False  # a power without a number before it counts once
     for item in _EAST_ASIAN_ITEMS.findall(text if len(text) <= _MAX_EAST_ASIAN_CHARS else ""):

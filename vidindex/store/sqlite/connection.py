@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import sqlite3
 import threading
 import weakref
@@ -20,6 +19,7 @@ from urllib.parse import quote
 
 from ...config import LOCK_TIMEOUT_S, STORE_FILE
 from ...errors import IndexBusyError, IndexLocationError, IndexUnusableError, IndexVersionError, NoIndexError
+from ...transcripts.lazy_pattern import lazy_pattern
 from . import schema
 from .row_checksums import maintain_checksums
 from .stale_texts import mark_stale_texts
@@ -54,7 +54,7 @@ def _replace_surrogates(value: Any) -> Any:
     return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
 
 
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
+_SURROGATES = lazy_pattern(r"[\ud800-\udfff]")
 
 
 _MAX_VALUE_BYTES = 64_000_000

@@ -7,7 +7,6 @@ that does not belong to the current state of the store, because one of the two w
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Sequence
 from functools import cached_property
@@ -113,6 +112,8 @@ class SqliteTexts(SqliteReader):
             for part, row, _ in marks:
                 _delete_item(sql, part, row)
                 self._insert_item(sql, part, row)
+            import secrets  # takes some milliseconds, which a search need not pay
+
             state = secrets.token_hex(8)
             sql.execute("DELETE FROM state")
             sql.execute("INSERT INTO state VALUES (?, ?)", (state, self.get_setting(_STATE_KEY)))
