@@ -218,12 +218,20 @@ def wait_for_end(process: int) -> None:
         time.sleep(0.02)
 
 
+def wait_forever(parts: list[bytes]) -> list[bytes]:
+    """Never return."""
+    signal.pause()
+    return parts
+
+
 def test_closing_a_pool_ends_work_and_processes() -> None:
     with JobPool(2, start_after_bytes=0) as pool:
         job = pool.submit("time:sleep", [])  # it fails: a list is not a number
         assert isinstance(job.exception(timeout=HANG_S), vidindex.JobError)
         children = [worker._child for worker in pool._workers if worker._child]
+        waiting = [pool.submit(f"{__name__}:wait_forever", []) for _ in range(5)]
     assert children
+    assert all(isinstance(each.exception(timeout=HANG_S), vidindex.JobError) for each in waiting)
     assert all(child.poll() is not None for child in children)
     with pytest.raises(vidindex.JobError):
         pool.submit("time:sleep", [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.conftest import Write
 from tests.opensearch.conftest import Address, needs_cluster
 from tests.opensearch.proxy import network
 from tests.opensearch.test_errors import PASSWORD, refusal, serving
+from vidindex.store.opensearch.bulk import BulkWrite, send_writes
 from vidindex.store.opensearch.client import create_client
 from vidindex.store.opensearch.endpoint import parse_endpoint
 
@@ -41,6 +43,21 @@ def test_a_wrong_password_is_an_error_that_does_not_show_it(
     assert "user 'anna' or the password is wrong" in output
     assert "VIDINDEX_OPENSEARCH_PASSWORD" in output
     assert PASSWORD not in output
+
+
+def test_bulk_requests_are_compressed() -> None:
+    seen: list[tuple[str, int]] = []
+
+    def respond(request: BaseHTTPRequestHandler) -> tuple[int, object]:
+        seen.append((request.headers["Content-Encoding"], int(request.headers["Content-Length"])))
+        return 200, {"errors": False}
+
+    with serving(respond) as port:
+        client = create_client(parse_endpoint(f"opensearch+http://127.0.0.1:{port}/clips"))
+        send_writes(client, "clips", [BulkWrite("1", {"words": "never took the time off " * 100})])
+        client.close()
+    assert [encoding for encoding, _ in seen] == ["gzip"]
+    assert seen[0][1] < 500
 
 
 def blocked(place: str, value: bool | None) -> None:
@@ -90,3 +107,25 @@ def test_requests_are_retried_while_a_cluster_is_overloaded(address: Address, cl
         run_command(place, "add", str(write("one.en.vtt", "I never took the time off")), code=0)
         assert bad.sums["busy"] > 3
     assert "never took the time off" in run_command(plain, "search", "never took the time off", code=0)
+
+
+@needs_cluster
+def test_three_processes_add_folders_to_one_index_at_once(address: Address, tmp_path: Path) -> None:
+    place = address()
+    with vidindex.open(place):
+        pass
+    lines = [sys.executable, "-m", "vidindex", "--index", place, "add", "--jobs", "2"]
+    for feeder in "abc":
+        (tmp_path / feeder).mkdir()
+        for number in range(8):
+            said = f"feeder {feeder}{number} says the same words as every other one"
+            text = f"WEBVTT\n\n00:01.000 --> 00:02.000\n{said}\n"
+            (tmp_path / feeder / f"{feeder}{number}.en.vtt").write_text(text)
+    started = [subprocess.Popen([*lines, str(tmp_path / feeder)]) for feeder in "abc"]
+    assert [process.wait(120) for process in started] == [0, 0, 0]
+
+    with vidindex.open(place) as index:
+        assert (index.stats().videos, index.stats().pending) == (24, 0)
+        found = {hit.video.id for hit in index.search("the same words as every other one", limit=50)}
+        assert len(found) == 24
+        assert index.find_damage() == []

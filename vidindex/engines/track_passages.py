@@ -57,7 +57,7 @@ class TrackPassages(Iterable[Passage]):
 
         def begin(chunk: Sequence[TrackBlocks]) -> tuple[Callable[[], list[bytes]], int]:
             parts = _encode_chunk(chunk, options)
-            future = pool.submit(function, parts)
+            future = pool.submit(function, parts, is_urgent=True)  # the caller waits, and captions are read ahead
             return lambda: self._take_result(future, work, parts), sum(map(len, parts))
 
         chunks = _group_tracks(self._store.read_track_blocks(self._tracks), chunk_passages)

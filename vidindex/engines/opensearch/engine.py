@@ -15,7 +15,7 @@ from opensearchpy import OpenSearch
 
 from ...errors import EngineError
 from ...model import Passage, PhraseQuery, QueryNode
-from ...store.opensearch.bulk import BulkWrite, send_writes
+from ...store.opensearch.bulk import send_lines
 from ...store.opensearch.client import (
     MAX_FIRST_RETRY_S,
     JsonObject,
@@ -29,8 +29,9 @@ from ..base import Engine, PassageCandidate
 from ..spelling import find_similar_words
 from ..terms import MAX_TOKEN_CHARS
 from .commit_log import HEARTBEAT_S, CommitLog, CommitLogDocument, IndexCommit
+from .document_jobs import make_lines
 from .queries import chunk_commit_tracks, hidden_clauses, match_replaced, match_written_by
-from .schema import COMMIT_LOG_INDEX, WORDS_FIELD, describe_index, make_document, make_document_id
+from .schema import COMMIT_LOG_INDEX, WORDS_FIELD, describe_index
 from .search import OpenSearchQueryRunner
 
 __all__ = ["OpenSearchEngine", "delete_index"]
@@ -149,10 +150,8 @@ class OpenSearchEngine(Engine):
         return log.commits[-1]
 
     def _write_passages(self, commit: IndexCommit, passages: Iterable[Passage]) -> None:
-        writes = (
-            BulkWrite(make_document_id(each, commit.number), make_document(each, commit.number)) for each in passages
-        )
-        send_writes(self._client, self._index, writes, on_sent=self._make_heartbeat(commit))
+        lines = make_lines(passages, commit.number)
+        send_lines(self._client, self._index, lines, on_sent=self._make_heartbeat(commit))
         self._refresh_index()
 
     def _make_heartbeat(self, commit: IndexCommit) -> Callable[[], None]:

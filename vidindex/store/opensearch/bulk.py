@@ -55,14 +55,22 @@ def send_writes(
 
     Raises `EngineError` if a write is refused for good, and the errors of the client.
     """
+    return send_lines(client, index, map(format_write, writes), on_sent=on_sent)
+
+
+def send_lines(
+    client: OpenSearch, index: str, lines: Iterable[str], *, on_sent: Callable[[], None] = lambda: None
+) -> list[str]:
+    """Do the same as `send_writes` with the *lines* that `format_write` made of writes."""
     conflicts: list[str] = []
-    for request in _split_requests(map(_format_write, writes)):
+    for request in _split_requests(lines):
         conflicts += _deliver_request(client, index, request)
         on_sent()
     return conflicts
 
 
-def _format_write(write: BulkWrite) -> str:
+def format_write(write: BulkWrite) -> str:
+    """Return the lines of *write* in a request."""
     meta: JsonObject = {"_id": write.id}
     if write.version is not None:
         meta |= {"if_seq_no": write.version.seq_no, "if_primary_term": write.version.primary_term}

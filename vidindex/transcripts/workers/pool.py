@@ -12,16 +12,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext, suppress
+from itertools import count
 from pathlib import Path
-from queue import SimpleQueue
+from queue import PriorityQueue
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 from ...errors import JobError
 from .messages import DONE, FAILED, READY, TOO_LARGE, encode_message, exchange_message
 
-START_AFTER_BYTES = 1_000_000
-"""Size of the work from which on it is worth the start of processes: about a second of one core."""
+START_AFTER_BYTES = 2_000_000
+"""Size of the work from which on it is worth the start of processes: about two seconds of one core."""
 
 _MAX_JOB_S = 600.0
 """A worker that says nothing for as long is killed; its own limit is one of processor time."""
@@ -68,7 +69,8 @@ class JobPool:
         self.jobs = count_usable_cores() if jobs is None else jobs
         self._start_after_bytes = START_AFTER_BYTES if start_after_bytes is None else start_after_bytes
         self._seen_bytes = 0
-        self._waiting: SimpleQueue[_PoolJob | None] = SimpleQueue()
+        self._waiting: _WaitingJobs = PriorityQueue()
+        self._numbers = count()
         self._workers: list[_Worker] = []
         self._lock = threading.Lock()
         self._large_jobs = threading.Lock()
@@ -87,17 +89,19 @@ class JobPool:
         self._seen_bytes += size
         return self.jobs > 1 and self._seen_bytes >= self._start_after_bytes and not self._is_closed
 
-    def submit(self, function: str, parts: Sequence[bytes], *, is_large: bool = False) -> Future[list[bytes]]:
+    def submit(
+        self, function: str, parts: Sequence[bytes], *, is_large: bool = False, is_urgent: bool = False
+    ) -> Future[list[bytes]]:
         """Have a worker call *function* (`module:function`) with *parts*; its result is a list of parts.
 
-        Jobs that take much memory (*is_large*) are done one at a time.
+        Jobs that take much memory (*is_large*) are done one at a time, and urgent ones before those that wait.
         The result raises `JobError` if the process was ended or has failed.
         """
         job = _PoolJob(function, parts, is_large=is_large)
         with self._lock:
             if self._is_closed:
                 raise JobError("the worker processes have ended")
-            self._waiting.put(job)
+            self._waiting.put((0 if is_urgent else 1, next(self._numbers), job))
             if len(self._workers) < self.jobs:
                 self._workers.append(_Worker(self._waiting, self._large_jobs))
         return job.future
@@ -109,9 +113,12 @@ class JobPool:
             workers, self._workers = self._workers, []
         for worker in workers:
             worker.kill()
-            self._waiting.put(None)
+            self._waiting.put((-1, next(self._numbers), None))
         for worker in workers:
             worker.thread.join()
+        while not self._waiting.empty():
+            if (job := self._waiting.get()[2]) is not None:
+                job.future.set_exception(JobError("the worker processes have ended"))
 
 
 class _PoolJob:
@@ -121,10 +128,14 @@ class _PoolJob:
         self.future: Future[list[bytes]] = Future()
 
 
+_WaitingJobs = PriorityQueue[tuple[int, int, _PoolJob | None]]
+"""Jobs with their priority, the least first, and their number."""
+
+
 class _Worker:
     """A process, and the thread that passes jobs to it; a process that ended is replaced for the next job."""
 
-    def __init__(self, waiting: SimpleQueue[_PoolJob | None], large_jobs: threading.Lock) -> None:
+    def __init__(self, waiting: _WaitingJobs, large_jobs: threading.Lock) -> None:
         self._waiting = waiting
         self._large_jobs = large_jobs
         self._child: subprocess.Popen[bytes] | None = None
@@ -142,7 +153,7 @@ class _Worker:
 
     def _pass_jobs(self) -> None:
         try:
-            while (job := self._waiting.get()) is not None:
+            while (job := self._waiting.get()[2]) is not None:
                 self._do_job(job)
                 del job
         finally:
