@@ -150,3 +150,21 @@ def test_the_commands_cut_what_they_are_told_to(
     code, output = invoke("supercut", "--search", "music after music", "--preview")
     assert (code, (tmp_path / "supercut.mpv.edl").read_text().count("talk.mp4")) == (0, 1)
     assert invoke("clip", "--search", "zeppelin submarine unicorn")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["clip", "talk.mp4", "--from", "1"],
+        ["clip", "talk.mp4"],
+        ["clip", "talk.mp4", "--from", "x", "--to", "2"],
+        ["clip", "talk.mp4", "--from", "1", "--to", "2", "--channel", "Late"],
+        ["clip", "talk.mp4", "--search", "words"],
+        ["supercut", "--search", "words", "-o", "film.gif"],
+    ],
+    ids=["no end", "no times", "no time", "no effect", "two sources", "format"],
+)
+def test_commands_refuse_what_makes_no_moments(tmp_path: Path, arguments: list[str]) -> None:
+    result = CliRunner().invoke(command_line, ["--index", str(tmp_path / "none"), *arguments])
+    assert result.exit_code == 2
+    assert not list(tmp_path.iterdir())

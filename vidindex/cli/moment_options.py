@@ -96,6 +96,8 @@ def choose_moments(session: CommandContext, params: dict[str, Any]) -> Iterator[
         raise click.UsageError("name a VIDEO with --from and --to, or give --search QUERY, or - to read JSON Lines")
     if len(starts) != len(ends) or (starts and (query or video == "-")):
         raise click.UsageError("each --from of a VIDEO needs its --to")
+    if not query and not starts and video != "-":
+        raise click.UsageError("which part of the video: give --from and --to")
     language = filters["lang"] if starts else ""
     if not query and any(value for name, value in filters.items() if name != "lang" or not starts):
         raise click.UsageError("filters such as --channel apply to --search only")
@@ -108,10 +110,8 @@ def choose_moments(session: CommandContext, params: dict[str, Any]) -> Iterator[
         elif video == "-":
             with click.open_file("-", encoding="utf-8", errors="replace") as lines:
                 yield ChosenMoments(source, maker.make_moments(read_hits(lines, source)))
-        elif starts:
-            yield _choose_times(source, maker, video, list(zip(starts, ends, strict=True)), language)
         else:
-            raise click.UsageError("which part of the video: give --from and --to")
+            yield _choose_times(source, maker, video, list(zip(starts, ends, strict=True)), language)
 
 
 @contextmanager
