@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -751,8 +751,11 @@ class Index:
             return []
         return self.search_gist(words, options=options)
 
-    def _find_gist(self, words: str, options: SearchOptions) -> list[Hit]:
-        """Return all hits in other words, whatever the limit and the offset of *options*."""
+    def _find_gist(self, words: str, options: SearchOptions, *, said: Sequence[Hit] | None = None) -> list[Hit]:
+        """Return all hits in other words, whatever the limit and the offset of *options*.
+
+        They are compared with the hits that are *said*; None searches those.
+        """
         from .search.gist_hits import find_gist_hits
 
         self._check_is_open()
@@ -762,7 +765,9 @@ class Index:
         engine = self._current_engine()
         if engine is None:
             return []
-        said = replace(options, match=None, limit=_MAX_SAID_HITS, offset=0, sort="score", threshold=None)
+        if said is None:
+            words_only = replace(options, match=None, limit=_MAX_SAID_HITS, offset=0, sort="score", threshold=None)
+            said = self._search_words(words, words_only)
         return find_gist_hits(
             engine,
             self._engine_handle.cache(),
@@ -770,7 +775,7 @@ class Index:
             opened.model,
             words,
             options=options,
-            found=self._search_words(words, said),
+            found=said,
         )
 
     def search_texts(self, words: str, *, options: SearchOptions | None = None) -> TextHits:
@@ -881,7 +886,19 @@ class Index:
     def _make_verifier(self) -> ClaimVerifier:
         from .verify.verifier import ClaimVerifier
 
-        return ClaimVerifier(self._store, self._current_engine(), self._engine_handle.cache())
+        engine = self._current_engine()
+        find_similar = self._find_similar if self.gist_model and engine is not None else None
+        return ClaimVerifier(self._store, engine, self._engine_handle.cache(), find_similar)
+
+    def _find_similar(self, quote: str, videos: frozenset[str]) -> Hit | None:
+        """Return the sentence in *videos*, or in any if there are none, that is likely to say *quote*."""
+        from .model import probability_word
+        from .search.options import SearchOptions
+
+        if self._gist_handle.usable() is None:
+            return None
+        hits = self._find_gist(quote, SearchOptions(videos=videos), said=())
+        return hits[0] if hits and probability_word(hits[0].score) == "likely" else None
 
     def verify(self, claims: Iterable[Claim | Mapping[str, object]]) -> Iterator[Verdict]:
         """Yield a verdict for each of *claims*, in order: whether the quote was said, by whom, and with which changes.

@@ -47,7 +47,7 @@ def page(site: Site, path: str) -> str:
 
 def section(text: str) -> str:
     """Return the section of hits in other words, without tags; empty if there is none."""
-    found = re.search(r'<section class="gist".*?</section>', text, re.DOTALL)
+    found = re.search(r'<section class="other-words".*?</section>', text, re.DOTALL)
     return html.unescape(re.sub(r"<[^>]*>", "", found[0])) if found else ""
 
 
@@ -64,7 +64,7 @@ def test_the_page_shows_other_words_below_the_words_if_they_are_asked_for(site: 
     assert section(text) == ""
     assert 'href="/?q=hire+more+people&amp;gist=1#gist"' in text
     both = page(site, "/?q=my+dog+likes+long+walks&gist=1")
-    assert both.index('class="video-results"') < both.index('class="gist"')
+    assert both.index('class="video-results"') < both.index('class="other-words"')
     assert "The puppy enjoys strolling for hours." in section(both)
     assert "my dog" not in section(both).lower()  # it is found by its words
 

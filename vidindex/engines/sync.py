@@ -191,7 +191,7 @@ def rebuild_from_store(
     from .reparse import reparse_tracks
 
     name = resolve_engine_name(location, name)  # fail before any work if it is not installed
-    check_gist_model(store, gist)
+    check_gist_model(store, location, gist)
     with write_lock(location), store.rebuild_lock(), JobPool(jobs) as pool:
         failed = reparse_tracks(store, notify, pool)
         build_engine(store, location, name, notify, gist=gist, pool=pool)

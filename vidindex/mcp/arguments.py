@@ -56,7 +56,12 @@ class SearchArguments(ToolArguments):
     language: _Filter = Field("", description="only in captions of this language, such as en")
     after: _Filter = Field("", description="only in videos from this date on: 2009-09-14, 2009-09 or 2009")
     before: _Filter = Field("", description="only in videos up to this date")
-    match: Literal["", "exact", "near"] = Field("", description="only moments that match word for word, or nearly")
+    match: Literal["", "exact", "near", "gist"] = Field(
+        "", description="only moments that match word for word, nearly, or in other words"
+    )
+    gist: bool = Field(
+        False, description="also moments that say it in other words; without it, only if nothing matches"
+    )
     limit: int = Field(5, ge=1, le=20, description="maximum number of moments")
     cursor: _Cursor = ""
 

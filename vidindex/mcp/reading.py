@@ -36,7 +36,7 @@ from .results import (
 
 if TYPE_CHECKING:
     from ..library import Index
-    from ..model import Transcript, Video
+    from ..model import Hit, Transcript, Video
     from .arguments import SearchArguments, StatusArguments, TranscriptArguments, VideoArguments
     from .results import IndexState
 
@@ -59,16 +59,27 @@ def search_moments(index: Index, wanted: SearchArguments) -> MomentList:
     request = wanted.model_dump()
     offset = min(read_cursor(wanted.cursor, request), _MAX_OFFSET)
     options = _search_options(index, wanted, offset)
-    hits = index.search(wanted.query, options=options)
-    moments, _ = take_fitting(map(describe_hit, hits[: wanted.limit]), to_fields, _ITEMS_BYTES)
-    is_more = len(hits) > len(moments) and offset + len(moments) < _MAX_OFFSET
+    hits = _find_hits(index, wanted.query, options)
+    wants_others = not offset and options.match != "gist" and (wanted.gist or not hits)
+    others = index.suggest_gist(wanted.query, options=options) if wants_others else []
+    shown = [*hits[: wanted.limit], *others[: wanted.limit]]
+    moments, _ = take_fitting(map(describe_hit, shown), to_fields, _ITEMS_BYTES)
+    count = min(len(moments), len(hits[: wanted.limit]))  # a cursor counts hits of the words
+    is_more = len(hits) > count and offset + count < _MAX_OFFSET
     suggestion = "" if hits or offset else index.suggest(wanted.query, options=options) or ""
     return MomentList(
         NOTICE,
         tuple(moments),
         suggestion=clean_text(suggestion, 300),
-        next_cursor=make_cursor(offset + len(moments), request) if is_more else "",
+        next_cursor=make_cursor(offset + count, request) if is_more else "",
     )
+
+
+def _find_hits(index: Index, query: str, options: SearchOptions) -> list[Hit]:
+    """Return the hits of the words, or with `match` those in other words."""
+    if options.match == "gist":
+        return index.suggest_gist(query, options=options)
+    return index.search(query, options=options)
 
 
 def _search_options(index: Index, wanted: SearchArguments, offset: int) -> SearchOptions:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import Indel
 
 from ..engines.base import PassageIndex
 from ..engines.cpu_limit import check_cpu_time
-from ..model import PASSAGE_OVERLAP, PASSAGE_STRIDE, Track, WordsQuery, split_passage_id
+from ..model import PASSAGE_OVERLAP, PASSAGE_STRIDE, Hit, Track, WordsQuery, split_passage_id
 from ..search.source import PassageSource
 from ..store.base import Store
 from .claim_text import ClaimText, read_claim, weigh_words
@@ -19,6 +19,7 @@ from .languages import guess_language, word_table
 from .placement import find_missing, place_quote
 from .said_text import SaidText, SaidTextReader, SaidWindow
 from .scope import ClaimScope, find_scope
+from .similar_note import describe_similar
 from .spoken import SpokenReader
 from .verdict_builder import JudgedTrack, VerdictBuilder
 from .verdicts import Verdict, VerdictKind
@@ -54,6 +55,8 @@ class ClaimVerifier:
     store: Store
     engine: PassageIndex | None
     source: PassageSource
+    find_similar: Callable[[str, frozenset[str]], Hit | None] | None = None
+    """Returns a sentence in some videos, or all, that is likely to say a quote in other words."""
     _texts: SaidTextReader = field(init=False)
     _spoken: SpokenReader = field(init=False)
     _index_words: int = field(init=False, default=0)
@@ -68,6 +71,13 @@ class ClaimVerifier:
         check_cpu_time()
         scope = self._find_scope(claim)
         quote = read_claim(claim)
+        verdict = self._judge(claim, scope, quote)
+        if verdict.verdict != "not_found" or self.find_similar is None or not quote.tokens:
+            return verdict
+        similar = self.find_similar(" ".join(quote.tokens), frozenset(() if scope.is_index else scope.videos))
+        return verdict if similar is None else replace(verdict, notes=(*verdict.notes, describe_similar(similar)))
+
+    def _judge(self, claim: Claim, scope: ClaimScope, quote: ClaimText) -> Verdict:
         builder = VerdictBuilder(claim, quote, scope, self.source, self._spoken)
         if not quote.tokens:
             return builder.build_not_found("the quote has no words")

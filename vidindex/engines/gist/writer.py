@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ...config import find_gist_model
+from ...errors import EngineError
 from ...transcripts.gist_windows import split_gist_windows
 from .base import GistModel
 from .setting import SETTING, GistSetting, is_vector_folder, load_cached_model, load_index_model, read_gist_setting
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .row_files import VectorRows
 
 _TEXTS_PER_CALL = 4_000
+_NO_CLUSTER = "an index on a cluster cannot have vectors"
+_USE_FOLDER = "`vidindex migrate` it to a folder, and use `vidindex rebuild --gist` there"
 
 
 class VectorIndex(VectorSource, Protocol):
@@ -83,8 +86,10 @@ def open_gist_writer(store: Store, location: Location) -> GistWriter | None:
     return GistWriter(store, open_vectors(location, setting), model, setting)
 
 
-def check_gist_model(store: Store, gist: str | bool | None) -> None:
+def check_gist_model(store: Store, location: Location, gist: str | bool | None) -> None:
     """Raise the error of `create_gist_writer` if the model that *gist* selects cannot be used."""
+    if gist and not isinstance(location, Path):
+        raise EngineError("gist", _NO_CLUSTER, hint=_USE_FOLDER)
     if gist is not False and (gist is not None or store.get_setting(SETTING)):
         _load_selected_model(store, gist)
 
@@ -114,6 +119,8 @@ def _load_selected_model(store: Store, gist: str | bool | None) -> GistModel:
 def copy_gist_setting(source: Store, target: Store, location: Location) -> None:
     """Let the new index *target* at *location*, which has no tracks yet, have vectors if *source* has some."""
     setting = read_gist_setting(source)
+    if not isinstance(location, Path):
+        return
     if setting is None or target.get_setting(SETTING) or target.get_setting("engine_folder"):
         return
     writer = create_gist_writer(source, location, None)
@@ -127,7 +134,7 @@ def open_vectors(location: Location, setting: GistSetting, *, create: bool = Fal
         from .vector_folder import VectorFolder
 
         return VectorFolder(location / setting.folder, dim=setting.dim, create=create)
-    raise NotImplementedError
+    raise EngineError("gist", _NO_CLUSTER, hint=_USE_FOLDER)
 
 
 def delete_unused_vectors(store: Store, location: Location) -> None:
