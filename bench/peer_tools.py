@@ -182,6 +182,8 @@ class Videogrep:
     """
 
     TIMED = 3
+    MAX_EACH = 30
+    """The number of quotes of each kind that it is asked for: a search for each of them reads all files."""
 
     def __init__(self, captions: Path, work: Path) -> None:
         self._videos = []
@@ -299,6 +301,7 @@ def _answer(tool: Any, search: Search, quotes: dict[str, list[str]]) -> tuple[di
         return found
 
     if isinstance(tool, Videogrep):
+        quotes = {kind: each[: tool.MAX_EACH] for kind, each in quotes.items()}
         asked = [words for each in quotes.values() for words in each]
         every = iter(tool.search_all(asked))
         answers = {kind: [next(every) for _ in each] for kind, each in quotes.items()}

@@ -15,7 +15,7 @@ without punctuation, which some of them refuse.  The quotes have eight words and
 A hit is right if its video is right and it starts at most 6 s before the quote starts (16 s for `misquoted`, where the
 start may be cut off) and at most 4 s after it ends.  Recall is the share of quotes with a right hit among the first
 ten.  p50 and p95 are the times of a search in a warm process, `command` of a whole process, all in ms of wall-clock
-time; the CPU times are in brackets.  Tools without any answer for a way of searching show a recall of zero.
+time; the CPU times are in brackets.  videogrep is asked for the first 30 quotes of each kind only.
 """
 
 from __future__ import annotations
@@ -122,10 +122,10 @@ def misquote(quotes: Sequence[Quote]) -> Iterator[Quote]:
 
 
 def recall(quotes: Sequence[Quote], answers: Sequence[Sequence[tuple[str, int]]], slack_ms: int) -> float:
-    """Return the share of *quotes* with a right hit among the first ten."""
-    pairs = zip(quotes, answers, strict=True)
+    """Return the share of the first of *quotes*, those with *answers*, that have a right hit among the first ten."""
+    pairs = zip(quotes, answers, strict=False)
     right = sum(any(quote.is_right(*hit, slack_ms) for hit in hits[:LIMIT]) for quote, hits in pairs)
-    return right / len(quotes)
+    return right / len(answers)
 
 
 def table(rows: Sequence[dict[str, Any]], quotes: dict[str, list[Quote]], words: int) -> Iterator[str]:
@@ -169,7 +169,11 @@ def main() -> None:
         asked = Path(scratch, "quotes.json")
         asked.write_text(json.dumps({kind: [quote.words for quote in each] for kind, each in quotes.items()}), "utf-8")
         words = sum(len(cue) for file in folder.glob("*.vtt") for _, cue in read_cues(file))
-        rows = [row for name in names for row in _run(name, folder, asked, Path(scratch, name), args.peers)]
+        rows = []
+        for name in names:
+            made = _run(name, folder, asked, Path(scratch, name), args.peers)
+            print("\n".join(table(made, quotes, words)), file=sys.stderr)  # so that an interrupted run keeps them
+            rows += made
         print("\n".join(table(rows, quotes, words)))
         print(_describe(folder, words, quotes, rows))
 
@@ -187,11 +191,13 @@ def _run(name: str, folder: Path, asked: Path, work: Path, peers: Path | None) -
 def _describe(folder: Path, words: int, quotes: dict[str, list[Quote]], rows: Sequence[dict[str, Any]]) -> str:
     counts = ", ".join(f"{len(each)} {kind}" for kind, each in quotes.items())
     long = sum(len(quote.words) > 40 for quote in quotes["misheard"]) / len(quotes["misheard"])
-    timed = ", ".join(f"{row['tool']} ({row['search']}): {row['timed']} searches" for row in rows)
+    timed = ", ".join(
+        f"{row['tool']} ({row['search']}): {row['timed']} of {sum(map(len, row['answers'].values()))}" for row in rows
+    )
     return (
-        f"{len(list(folder.glob('*.vtt')))} files, {words:,} words; {counts} quotes of {QUOTE_WORDS} words.  Timed: "
-        f"{timed}.  {100 * long:.0f} % of the misheard quotes have more than 40 characters, which the yt-fts command "
-        "refuses; it was timed with the first words that fit."
+        f"{len(list(folder.glob('*.vtt')))} files, {words:,} words; {counts} quotes of {QUOTE_WORDS} words.  "
+        f"Searches timed: {timed}.  {100 * long:.0f} % of the misheard quotes have more than 40 characters, which "
+        "the yt-fts command refuses; it was timed with the first words that fit."
     )
 
 
