@@ -20,7 +20,7 @@ Make = Callable[..., Path]
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Make:
+def make(ffmpeg: str, tmp_path: Path) -> Make:
     """Return a function that makes a film of two seconds at a frame rate."""
 
     def make_film(name: str, rate: str, *options: str) -> Path:

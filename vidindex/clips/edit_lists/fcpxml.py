@@ -6,11 +6,9 @@ are often left out: the frame duration of the format, a library, an event, and a
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element, SubElement
-
 from .frame_rates import FrameRate
 from .timeline import EditEvent, EditSource, EditTimeline
-from .xml_text import format_xml
+from .xml_text import XmlText
 
 _FORMAT_NAMES = {"23.976": "2398", "29.97": "2997", "59.94": "5994"}
 _WIDTH, _HEIGHT = 1920, 1080
@@ -18,17 +16,17 @@ _WIDTH, _HEIGHT = 1920, 1080
 
 def write_fcpxml(timeline: EditTimeline) -> str:
     """Return *timeline* as FCPXML; each moment has a marker with its quote."""
-    root = Element("fcpxml", version="1.9")
-    resources = SubElement(root, "resources")
-    _add_format(resources, timeline.rate)
+    xml = XmlText("fcpxml")
     assets = {source: f"r{number}" for number, source in enumerate(timeline.sources, 2)}
-    for source, name in assets.items():
-        _add_asset(resources, source, name, timeline.rate)
-    event = SubElement(SubElement(root, "library"), "event", name=timeline.title)
-    spine = _add_sequence(SubElement(event, "project", name=timeline.title), timeline)
-    for edit in timeline.events:
-        _add_clip(spine, edit, assets[edit.source], timeline)
-    return format_xml(root, "fcpxml")
+    with xml.inside("fcpxml", version="1.9"):
+        with xml.inside("resources"):
+            _add_format(xml, timeline.rate)
+            for source, name in assets.items():
+                _add_asset(xml, source, name, timeline.rate)
+        title = timeline.title
+        with xml.inside("library"), xml.inside("event", name=title), xml.inside("project", name=title):
+            _add_sequence(xml, timeline, assets)
+    return str(xml)
 
 
 def _format_time(frames: int, rate: FrameRate) -> str:
@@ -40,65 +38,63 @@ def _format_tc(rate: FrameRate) -> str:
     return "DF" if rate.is_drop else "NDF"
 
 
-def _add_format(resources: Element, rate: FrameRate) -> None:
+def _add_format(xml: XmlText, rate: FrameRate) -> None:
     number = rate.name.removesuffix("df")
-    SubElement(
-        resources,
-        "format",
-        id="r1",
-        name=f"FFVideoFormat{_HEIGHT}p{_FORMAT_NAMES.get(number, number)}",
-        frameDuration=_format_time(1, rate),
-        width=str(_WIDTH),
-        height=str(_HEIGHT),
-    )
+    described = {
+        "id": "r1",
+        "name": f"FFVideoFormat{_HEIGHT}p{_FORMAT_NAMES.get(number, number)}",
+        "frameDuration": _format_time(1, rate),
+        "width": str(_WIDTH),
+        "height": str(_HEIGHT),
+    }
+    xml.add("format", attributes=described)
 
 
-def _add_asset(resources: Element, source: EditSource, name: str, rate: FrameRate) -> None:
-    asset = SubElement(
-        resources,
-        "asset",
-        id=name,
-        name=source.name,
-        start=_format_time(source.start, rate),
-        duration=_format_time(source.frames, rate),
-        hasAudio="1",
-        audioSources="1",
-        audioChannels="2",
-    )
+def _add_asset(xml: XmlText, source: EditSource, name: str, rate: FrameRate) -> None:
+    described = {
+        "id": name,
+        "name": source.name,
+        "start": _format_time(source.start, rate),
+        "duration": _format_time(source.frames, rate),
+        "hasAudio": "1",
+        "audioSources": "1",
+        "audioChannels": "2",
+    }
     if not source.is_audio:
-        asset.attrib.update(hasVideo="1", videoSources="1", format="r1")
-    SubElement(asset, "media-rep", kind="original-media", src=source.uri)
+        described |= {"hasVideo": "1", "videoSources": "1", "format": "r1"}
+    with xml.inside("asset", **described):
+        xml.add("media-rep", attributes={"kind": "original-media", "src": source.uri})
 
 
-def _add_sequence(project: Element, timeline: EditTimeline) -> Element:
-    sequence = SubElement(
-        project,
-        "sequence",
-        format="r1",
-        duration=_format_time(timeline.frames, timeline.rate),
-        tcStart=_format_time(timeline.start, timeline.rate),
-        tcFormat=_format_tc(timeline.rate),
-        audioLayout="stereo",
-        audioRate="48k",
-    )
-    return SubElement(sequence, "spine")
+def _add_sequence(xml: XmlText, timeline: EditTimeline, assets: dict[EditSource, str]) -> None:
+    described = {
+        "format": "r1",
+        "duration": _format_time(timeline.frames, timeline.rate),
+        "tcStart": _format_time(timeline.start, timeline.rate),
+        "tcFormat": _format_tc(timeline.rate),
+        "audioLayout": "stereo",
+        "audioRate": "48k",
+    }
+    with xml.inside("sequence", **described), xml.inside("spine"):
+        for event in timeline.events:
+            _add_clip(xml, event, assets[event.source], timeline)
 
 
-def _add_clip(spine: Element, event: EditEvent, asset: str, timeline: EditTimeline) -> None:
+def _add_clip(xml: XmlText, event: EditEvent, asset: str, timeline: EditTimeline) -> None:
     rate, source = timeline.rate, event.source
     start = _format_time(source.start + event.first, rate)
-    clip = SubElement(
-        spine,
-        "asset-clip",
-        ref=asset,
-        offset=_format_time(timeline.start + event.record, rate),
-        name=event.name,
-        start=start,
-        duration=_format_time(event.frames, rate),
-        tcFormat=_format_tc(rate),
-        audioRole="dialogue",
-    )
+    described = {
+        "ref": asset,
+        "offset": _format_time(timeline.start + event.record, rate),
+        "name": event.name,
+        "start": start,
+        "duration": _format_time(event.frames, rate),
+        "tcFormat": _format_tc(rate),
+        "audioRole": "dialogue",
+    }
     if not source.is_audio:
-        clip.set("format", "r1")
-    SubElement(clip, "note").text = event.url or source.uri
-    SubElement(clip, "marker", start=start, duration=_format_time(1, rate), value=event.name, note=event.quote)
+        described["format"] = "r1"
+    marker = {"start": start, "duration": _format_time(1, rate), "value": event.name, "note": event.quote}
+    with xml.inside("asset-clip", **described):
+        xml.add("note", event.url or source.uri)
+        xml.add("marker", attributes=marker)

@@ -6,6 +6,7 @@ The file is JSON in the schema of OpenTimelineIO 0.15 and later.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from .frame_rates import FrameRate
@@ -14,16 +15,26 @@ from .timeline import EditEvent, EditSource, EditTimeline
 
 def write_otio(timeline: EditTimeline) -> str:
     """Return *timeline* with a track of pictures and one of sound; each moment has a marker with its quote."""
-    events = timeline.events
-    has_picture = any(not event.source.is_audio for event in events)
-    tracks = [_make_track("Video", timeline)] if has_picture else []
-    document = _make_object(
-        "Timeline.1",
-        name=timeline.title,
-        global_start_time=_make_time(timeline.start, timeline.rate),
-        tracks=_make_item("Stack.1", "tracks", children=[*tracks, _make_track("Audio", timeline)]),
-    )
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    has_picture = any(not event.source.is_audio for event in timeline.events)
+    tracks = [_format_track(kind, timeline) for kind in ("Video", "Audio") if has_picture or kind == "Audio"]
+    start = _make_time(timeline.start, timeline.rate)
+    document = _make_object("Timeline.1", name=timeline.title, global_start_time=start)
+    stack = _format_parent(_make_item("Stack.1", "tracks"), tracks)
+    return f'{_format(document)[:-1]}, "tracks": {stack}}}\n'
+
+
+def _format(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _format_parent(fields: dict[str, Any], children: Iterable[str]) -> str:
+    """Return *fields* with *children*, each in a line of its own: all of them as objects would need much memory."""
+    return f'{_format(fields)[:-1]}, "children": [\n' + ",\n".join(children) + "\n]}"
+
+
+def _format_track(kind: str, timeline: EditTimeline) -> str:
+    children = (_format(_make_child(event, kind, timeline.rate)) for event in timeline.events)
+    return _format_parent(_make_item("Track.1", f"{kind[0]}1", kind=kind), children)
 
 
 def _make_object(schema: str, *, name: str, metadata: dict[str, Any] | None = None, **fields: object) -> dict[str, Any]:
@@ -33,11 +44,6 @@ def _make_object(schema: str, *, name: str, metadata: dict[str, Any] | None = No
 def _make_item(schema: str, name: str, **fields: Any) -> dict[str, Any]:
     shared: dict[str, Any] = {"source_range": None, "effects": [], "markers": [], "enabled": True}
     return _make_object(schema, name=name, **shared | fields)
-
-
-def _make_track(kind: str, timeline: EditTimeline) -> dict[str, Any]:
-    children = [_make_child(event, kind, timeline.rate) for event in timeline.events]
-    return _make_item("Track.1", f"{kind[0]}1", children=children, kind=kind)
 
 
 def _make_child(event: EditEvent, kind: str, rate: FrameRate) -> dict[str, Any]:

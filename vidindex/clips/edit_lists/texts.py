@@ -13,6 +13,7 @@ _FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _UNSAFE_IN_URI = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]")
+_URI_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _MAX_SCANNED_CHARS = 4_000
 
 
@@ -26,7 +27,7 @@ def clean_text(text: str, limit: int) -> str:
 
 def media_uri(media: str) -> str:
     """Return the URI of *media*, a URL or a path, with every character escaped that is not allowed in one."""
-    if "://" not in media:
+    if not _URI_SCHEME.match(media):
         return Path(media).absolute().as_uri()
     return _UNSAFE_IN_URI.sub(lambda found: quote(found[0], errors="replace"), media)
 

@@ -6,21 +6,20 @@ editors move only one of them otherwise.  Premiere has no other file from which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from xml.etree.ElementTree import Element, SubElement
+from collections.abc import Iterable, Sequence
 
 from ...errors import EditListError
 from .frame_rates import FrameRate
 from .timeline import EditEvent, EditSource, EditTimeline
-from .xml_text import format_xml
+from .xml_text import XmlText
 
 _CHANNELS = 2
 
 
 def write_xmeml(timeline: EditTimeline) -> str:
     """Return *timeline* as a sequence with a marker at each moment."""
-    return _write_sequence(timeline, timeline.events, [(event.record, event) for event in timeline.events])
+    markers = ((event.record, event) for event in timeline.events)
+    return _SequenceWriter(timeline.rate).write(timeline, timeline.events, markers)
 
 
 def write_premiere_markers(timeline: EditTimeline) -> str:
@@ -30,7 +29,8 @@ def write_premiere_markers(timeline: EditTimeline) -> str:
     """
     source = find_only_source(timeline)
     film = EditEvent(source, first=0, end=source.frames, record=0, quote="", url="")
-    return _write_sequence(timeline, [film], [(event.first, event) for event in timeline.events])
+    markers = ((event.first, event) for event in timeline.events)
+    return _SequenceWriter(timeline.rate).write(timeline, [film], markers)
 
 
 def find_only_source(timeline: EditTimeline) -> EditSource:
@@ -43,115 +43,113 @@ def find_only_source(timeline: EditTimeline) -> EditSource:
     return sources[0]
 
 
-@dataclass(slots=True)
-class _Sequence:
-    """What a sequence refers to while it is written: its rate, and the films that were described already."""
+class _SequenceWriter:
+    """Writes a sequence; a film is described where it occurs first."""
 
-    rate: FrameRate
-    files: dict[EditSource, str] = field(default_factory=dict)
+    def __init__(self, rate: FrameRate) -> None:
+        self._xml = XmlText("xmeml")
+        self._rate = rate
+        self._files: dict[EditSource, str] = {}
 
+    def write(
+        self, timeline: EditTimeline, events: Sequence[EditEvent], markers: Iterable[tuple[int, EditEvent]]
+    ) -> str:
+        """Return the document with *events* on its tracks, and *markers* at frames."""
+        xml = self._xml
+        with xml.inside("xmeml", version="4"), xml.inside("sequence", id="sequence-1"):
+            xml.add_all(name=timeline.title, duration=sum(event.frames for event in events))
+            self._add_rate()
+            self._add_timecode(timeline.start)
+            with xml.inside("media"):
+                self._add_video(events)
+                self._add_audio(events)
+            for frame, event in markers:
+                self._add_marker(frame, event)
+        return str(xml)
 
-def _write_sequence(
-    timeline: EditTimeline, events: Iterable[EditEvent], markers: Iterable[tuple[int, EditEvent]]
-) -> str:
-    listed = list(events)
-    state = _Sequence(timeline.rate)
-    root = Element("xmeml", version="4")
-    sequence = SubElement(root, "sequence", id="sequence-1")
-    _add_texts(sequence, name=timeline.title, duration=sum(event.frames for event in listed))
-    _add_rate(sequence, state.rate)
-    _add_timecode(sequence, timeline.start, state.rate)
-    media = SubElement(sequence, "media")
-    _add_video(media, listed, state)
-    _add_audio(media, listed, state)
-    for frame, event in markers:
-        _add_marker(sequence, frame, event)
-    return format_xml(root, "xmeml")
+    def _add_rate(self) -> None:
+        with self._xml.inside("rate"):
+            self._xml.add_all(timebase=self._rate.base, ntsc="TRUE" if self._rate.is_ntsc else "FALSE")
 
+    def _add_timecode(self, frame: int) -> None:
+        with self._xml.inside("timecode"):
+            self._add_rate()
+            self._xml.add_all(
+                string=self._rate.format_timecode(frame),
+                frame=frame,
+                displayformat="DF" if self._rate.is_drop else "NDF",
+            )
 
-def _add_texts(parent: Element, **texts: str | int) -> None:
-    for name, text in texts.items():
-        SubElement(parent, name).text = str(text)
+    def _add_video(self, events: Sequence[EditEvent]) -> None:
+        xml = self._xml
+        with xml.inside("video"):
+            # Resolve shows no timeline without a format.
+            with xml.inside("format"), xml.inside("samplecharacteristics"):
+                self._add_rate()
+                xml.add_all(width=1920, height=1080, anamorphic="FALSE", pixelaspectratio="square",
+                            fielddominance="none")  # fmt: skip
+            self._add_track(events, 0)
 
+    def _add_audio(self, events: Sequence[EditEvent]) -> None:
+        xml = self._xml
+        with xml.inside("audio"):
+            xml.add_all(numOutputChannels=_CHANNELS)
+            with xml.inside("format"), xml.inside("samplecharacteristics"):
+                xml.add_all(depth=16, samplerate=48000)
+            for channel in range(1, _CHANNELS + 1):
+                self._add_track(events, channel)
 
-def _add_rate(parent: Element, rate: FrameRate) -> None:
-    _add_texts(SubElement(parent, "rate"), timebase=rate.base, ntsc="TRUE" if rate.is_ntsc else "FALSE")
+    def _add_track(self, events: Sequence[EditEvent], channel: int) -> None:
+        """Add the track of sound *channel*, or of the picture if it is 0."""
+        with self._xml.inside("track"):
+            for number, event in enumerate(events, 1):
+                if channel or not event.source.is_audio:
+                    self._add_clip(number, event, channel)
 
+    def _add_clip(self, number: int, event: EditEvent, channel: int) -> None:
+        xml = self._xml
+        with xml.inside("clipitem", id=_clip_name(number, channel)):
+            xml.add_all(name=event.name, enabled="TRUE", duration=event.source.frames)
+            self._add_rate()
+            xml.add_all(start=event.record, end=event.record + event.frames, in_=event.first, out=event.end)
+            self._add_file(event.source)
+            if channel:
+                with xml.inside("sourcetrack"):
+                    xml.add_all(mediatype="audio", trackindex=channel)
+            self._add_links(number, event.source)
 
-def _add_timecode(parent: Element, frame: int, rate: FrameRate) -> None:
-    timecode = SubElement(parent, "timecode")
-    _add_rate(timecode, rate)
-    _add_texts(
-        timecode,
-        string=rate.format_timecode(frame),
-        frame=frame,
-        displayformat="DF" if rate.is_drop else "NDF",
-    )
+    def _add_links(self, number: int, source: EditSource) -> None:
+        for channel in range(1 if source.is_audio else 0, _CHANNELS + 1):
+            with self._xml.inside("link"):
+                self._xml.add_all(
+                    linkclipref=_clip_name(number, channel),
+                    mediatype="audio" if channel else "video",
+                    trackindex=channel or 1,
+                    clipindex=number,
+                )
 
+    def _add_file(self, source: EditSource) -> None:
+        xml = self._xml
+        if source in self._files:
+            xml.add("file", attributes={"id": self._files[source]})
+            return
+        name = self._files[source] = f"file-{len(self._files) + 1}"
+        with xml.inside("file", id=name):
+            xml.add_all(name=source.name, pathurl=source.uri.replace("file:///", "file://localhost/", 1))
+            self._add_rate()
+            xml.add_all(duration=source.frames)
+            self._add_timecode(source.start)
+            with xml.inside("media"):
+                if not source.is_audio:
+                    xml.add("video")
+                with xml.inside("audio"):
+                    xml.add_all(channelcount=_CHANNELS)
 
-def _add_video(media: Element, events: list[EditEvent], state: _Sequence) -> None:
-    video = SubElement(media, "video")
-    # Resolve shows no timeline without a format.
-    characteristics = SubElement(SubElement(video, "format"), "samplecharacteristics")
-    _add_rate(characteristics, state.rate)
-    _add_texts(characteristics, width=1920, height=1080, anamorphic="FALSE", pixelaspectratio="square",
-               fielddominance="none")  # fmt: skip
-    _add_track(video, events, 0, state)
-
-
-def _add_audio(media: Element, events: list[EditEvent], state: _Sequence) -> None:
-    audio = SubElement(media, "audio")
-    _add_texts(audio, numOutputChannels=_CHANNELS)
-    _add_texts(SubElement(SubElement(audio, "format"), "samplecharacteristics"), depth=16, samplerate=48000)
-    for channel in range(1, _CHANNELS + 1):
-        _add_track(audio, events, channel, state)
-
-
-def _add_track(parent: Element, events: list[EditEvent], channel: int, state: _Sequence) -> None:
-    """Add the track of sound *channel*, or of the picture if it is 0."""
-    track = SubElement(parent, "track")
-    for number, event in enumerate(events, 1):
-        if channel or not event.source.is_audio:
-            _add_clip(track, number, event, channel, state)
-
-
-def _add_clip(track: Element, number: int, event: EditEvent, channel: int, state: _Sequence) -> None:
-    clip = SubElement(track, "clipitem", id=_clip_name(number, channel))
-    _add_texts(clip, name=event.name, enabled="TRUE", duration=event.source.frames)
-    _add_rate(clip, state.rate)
-    record_end = event.record + event.frames
-    _add_texts(clip, start=event.record, end=record_end, **{"in": event.first, "out": event.end})
-    _add_file(clip, event.source, state)
-    if channel:
-        _add_texts(SubElement(clip, "sourcetrack"), mediatype="audio", trackindex=channel)
-    for linked in range(1 if event.source.is_audio else 0, _CHANNELS + 1):
-        medium = "audio" if linked else "video"
-        _add_texts(SubElement(clip, "link"), linkclipref=_clip_name(number, linked), mediatype=medium,
-                   trackindex=linked or 1, clipindex=number)  # fmt: skip
+    def _add_marker(self, frame: int, event: EditEvent) -> None:
+        comment = " ".join(filter(None, (event.quote, event.url)))
+        with self._xml.inside("marker"):
+            self._xml.add_all(name=event.name, comment=comment, in_=frame, out=frame + event.frames)
 
 
 def _clip_name(number: int, channel: int) -> str:
     return f"clipitem-{number}-{channel}"
-
-
-def _add_file(clip: Element, source: EditSource, state: _Sequence) -> None:
-    """Add the film, described where it occurs first."""
-    if source in state.files:
-        SubElement(clip, "file", id=state.files[source])
-        return
-    name = state.files[source] = f"file-{len(state.files) + 1}"
-    file = SubElement(clip, "file", id=name)
-    _add_texts(file, name=source.name, pathurl=source.uri.replace("file:///", "file://localhost/", 1))
-    _add_rate(file, state.rate)
-    _add_texts(file, duration=source.frames)
-    _add_timecode(file, source.start, state.rate)
-    media = SubElement(file, "media")
-    if not source.is_audio:
-        SubElement(media, "video")
-    _add_texts(SubElement(media, "audio"), channelcount=_CHANNELS)
-
-
-def _add_marker(sequence: Element, frame: int, event: EditEvent) -> None:
-    marker = SubElement(sequence, "marker")
-    _add_texts(marker, name=event.name, comment=" ".join(filter(None, (event.quote, event.url))))
-    _add_texts(marker, **{"in": frame, "out": frame + event.frames})
