@@ -1,7 +1,7 @@
 """Final Cut Pro 7 XML (`xmeml` 4), which Premiere Pro reads; Resolve and others do, too.
 
 Times are numbers of frames.  The picture and the two channels of sound of a moment are linked to each other, because
-editors move only one of them otherwise.  Premiere has no other file from which it takes markers.
+editors move only one of them otherwise.
 """
 
 from __future__ import annotations
