@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from ...config import find_gist_model
 from ...errors import EngineError, GistModelError
-from .model import DEFAULT_MODEL, GistModel, load_gist_model
+from .base import DEFAULT_MODEL, GistModel
+from .model import load_gist_model
 
 if TYPE_CHECKING:
     from ...store.base import Store
