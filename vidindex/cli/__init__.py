@@ -100,7 +100,7 @@ def _make_index_option() -> click.Option:
 
     def set_index(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
         if value is not None:
-            ctx.obj = ctx.obj._replace(index=value)
+            ctx.obj = CommandContext(value, ctx.obj.verbose)
 
     return click.Option(
         ["--index"], metavar="LOCATION", expose_value=False, callback=set_index, help="Folder or URL of the index."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..config import read_color_preference
 
@@ -11,11 +11,17 @@ if TYPE_CHECKING:
     from ..library import Index
 
 
-class CommandContext(NamedTuple):  # a dataclass would take longer than the rest of this module
-    """The global options of one run of the command line."""
+class CommandContext:
+    """The global options of one run of the command line.
 
-    index: str | None = None
-    verbose: bool = False
+    It is no dataclass, because `--help` would take longer to make that than for the rest of this package.
+    """
+
+    __slots__ = ("index", "verbose")
+
+    def __init__(self, index: str | None = None, verbose: bool = False) -> None:
+        self.index = index
+        self.verbose = verbose
 
     def open(self, *, engine: str = "auto", create: bool = False) -> Index:
         """Open the index.  Raises `NoIndexError` if there is none and *create* is false."""

@@ -160,7 +160,7 @@ class _WordCache:
         if len(word) > _MAX_CACHED_WORD_CHARS:
             return normalized
         if normalized.__class__ is str:
-            self.tokens[word] = cast("str", normalized)
+            self.tokens[word] = normalized
         elif len(normalized) <= _MAX_CACHED_PARTS:
             self._others[word] = normalized
         return normalized
@@ -225,7 +225,7 @@ def _emit_tokens(normalized: list[_NormalizedWord], special: list[int]) -> tuple
         word_index += range(done, at)
         word = normalized[at]
         if word.__class__ is _TokenGroup:  # most of them
-            tokens += cast("_TokenGroup", word)
+            tokens += word
             word_index += [at] * len(word)
             done = at + 1
         else:
