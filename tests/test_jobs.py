@@ -75,8 +75,8 @@ def dump_rows(folder: Path) -> dict[str, list[object]]:
         kept = [name for name in tables if "text" not in name]
         rows = {name: sorted(sql.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in kept}
     # The checksum of a video covers the time, too.
-    rows["checksum"] = [row for row in rows["checksum"] if row[0] != "video"]  # type: ignore[index]
-    rows["meta"] = [row for row in rows["meta"] if row[0] != "texts"]  # type: ignore[index] # a random number
+    rows["checksum"] = [row for row in rows["checksum"] if row[0] != "video"]
+    rows["meta"] = [row for row in rows["meta"] if row[0] != "texts"]  # "texts" is a random number
     return rows
 
 
