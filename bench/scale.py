@@ -6,8 +6,8 @@
 Each engine, and FTS5 for comparison, runs in a process of its own and indexes the same WebVTT files.  At each size in
 --words, it searches for the same quotes: eight consecutive words of the indexed files (`exact`), and the same quotes
 with a fifth of the words replaced (`near`).  If there are too few files, `changed_words.py` makes more of them; the
-last line states how many.  `words/s` is measured with the wall clock, `words/CPU s` with the CPU time of the process,
-all threads together, which excludes the work of a cluster.  Latencies are wall-clock times.  On a cluster, each run
+last line states how many.  `words/s` is measured with the wall clock, `words/CPU s` with the CPU time of the process
+and its workers, which excludes the work of a cluster.  Latencies are wall-clock times.  On a cluster, each run
 creates a new index whose name starts with the one in --at; it is not deleted.  --keep copies each index at each size to
 FOLDER/ENGINE-SIZE, for `growth.py`.  Compare figures only within one run.
 """
@@ -18,6 +18,7 @@ import argparse
 import json
 import random
 import re
+import resource
 import shutil
 import sqlite3
 import statistics
@@ -208,9 +209,9 @@ def measure(name: str, plan: Sequence[Stage], subject: Subject, keep: Path | Non
     """Add one stage after the other, and measure after each; copy the subject to *keep* at each size."""
     before = 0
     for stage in plan:
-        started = time.perf_counter(), time.process_time()
+        started = time.perf_counter(), _cpu_s()
         subject.add(stage.folder)
-        taken = time.perf_counter() - started[0], time.process_time() - started[1]
+        taken = time.perf_counter() - started[0], _cpu_s() - started[1]
         speed, own_speed = ((stage.words - before) / seconds for seconds in taken)
         before = stage.words
         exact = _timed(subject.exact, [(quote.talk, quote.words) for quote in stage.quotes])
@@ -218,6 +219,12 @@ def measure(name: str, plan: Sequence[Stage], subject: Subject, keep: Path | Non
         yield Figures(name, stage.words, speed, own_speed, subject.size() / stage.words, _peak_mb(), *exact, *near)
         if keep:
             subject.keep(keep / f"{name}-{stage.mark}")
+
+
+def _cpu_s() -> float:
+    """Return the CPU time of this process and of the worker processes that have ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _peak_mb() -> float:
