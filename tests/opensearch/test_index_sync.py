@@ -179,9 +179,9 @@ def test_a_machine_that_was_suspended_during_a_write_adds_no_track(
     with closing(OpenSearchStore(parse_endpoint(place))) as store:
         write_blocks = store._write_blocks
 
-        def suspended(track_id: int, packed: Sequence[bytes]) -> int:
+        def suspended(track_id: int, packed: Sequence[bytes]) -> None:
             clock.ahead_s += 2 * 24 * 3600
-            return write_blocks(track_id, packed)
+            write_blocks(track_id, packed)
 
         monkeypatch.setattr(store, "_write_blocks", suspended)
         with pytest.raises(EngineError, match="was suspended"):
