@@ -35,7 +35,7 @@ PLACES = {
     "snowballstemmer": {"search"},
     "faster_whisper": {"transcripts"},
     "av": {"transcripts"},
-    "numpy": {"transcripts", "engines"},
+    "numpy": {"transcripts", "engines", "search"},
     "wordllama": {"engines"},
     "onnxruntime": {"engines"},
     "tokenizers": {"engines"},

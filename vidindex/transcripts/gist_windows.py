@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from ..model import Transcript
 
@@ -20,6 +20,7 @@ MAX_WINDOW_CHARS = 2_000
 
 _ENDS = frozenset(".?!…。！？｡؟।॥።")
 _CLOSING = "\"'”’»)]）」』"
+_ENDS_OR_CLOSING = _ENDS.union(_CLOSING)
 _COMMAS = frozenset(",;:—–、，；：،؛")
 _PAUSE_MS = 700
 _MIN_PUNCTUATION = 60
@@ -43,7 +44,7 @@ def split_gist_windows(transcript: Transcript) -> list[GistWindow]:
     if not transcript.tokens:
         return []
     counts = _count_tokens(transcript)
-    ends = split_sentences(transcript)
+    ends = split_sentences(transcript, counts)
     windows = []
     first, size = 0, 0
     for start, end in pairwise((0, *ends)):
@@ -65,27 +66,25 @@ def _count_tokens(transcript: Transcript) -> list[int]:
     counts = [0] * (len(transcript.words) + 1)
     for at in transcript.word_index:
         counts[at + 1] += 1
-    total = 0
-    for at, count in enumerate(counts):
-        total += count
-        counts[at] = total
-    return counts
+    return list(accumulate(counts))
 
 
 def _make_window(transcript: Transcript, counts: Sequence[int], first: int, last: int) -> GistWindow:
-    spoken = [at for at in range(first, last) if at not in transcript.sounds]
-    text = " ".join([transcript.words[at] for at in spoken])[:MAX_WINDOW_CHARS]
+    words: Sequence[str] = transcript.words[first:last]
+    if transcript.sounds:
+        words = [word for at, word in enumerate(words, first) if at not in transcript.sounds]
+    text = " ".join(words)[:MAX_WINDOW_CHARS]
     return GistWindow(first, last, transcript.starts_ms[first], transcript.ends_ms[last - 1], text, counts[first])
 
 
-def split_sentences(transcript: Transcript) -> list[int]:
+def split_sentences(transcript: Transcript, counts: Sequence[int] = ()) -> list[int]:
     """Return the positions of the words after the last word of each sentence, in order; the last one is the length.
 
-    A sentence ends at its punctuation, where another speaker starts, and in captions without punctuation at pauses.  A
-    long one is divided.
+    *counts* is the number of tokens before each word, if it is known.  A sentence ends at its punctuation, where
+    another speaker starts, and in captions without punctuation at pauses.  A long one is divided.
     """
     words, starts, ends = transcript.words, transcript.starts_ms, transcript.ends_ms
-    is_end = [_ends_sentence(word) for word in words]
+    is_end = [word[-1:] in _ENDS_OR_CLOSING and _ends_sentence(word) for word in words]
     if sum(is_end) * _MIN_PUNCTUATION < len(words):
         is_end = [
             stop or after - end >= _PAUSE_MS
@@ -95,15 +94,15 @@ def split_sentences(transcript: Transcript) -> list[int]:
         if at:
             is_end[at - 1] = True
     is_end[-1] = True
-    counts = _count_tokens(transcript)
-    return list(_divide_long(transcript, counts, [at + 1 for at, stop in enumerate(is_end) if stop]))
+    return list(
+        _divide_long(
+            transcript, counts or _count_tokens(transcript), [at + 1 for at, stop in enumerate(is_end) if stop]
+        )
+    )
 
 
 def _ends_sentence(word: str) -> bool:
-    last = word[-1:]
-    if last in _CLOSING:
-        last = word.rstrip(_CLOSING)[-1:]
-    return last in _ENDS
+    return word[-1:] in _ENDS or (word[-1:] in _CLOSING and word.rstrip(_CLOSING)[-1:] in _ENDS)
 
 
 def _divide_long(transcript: Transcript, counts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:

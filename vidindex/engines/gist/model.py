@@ -9,6 +9,8 @@ from pathlib import Path
 from ...errors import GistModelError, GistNotInstalledError
 from .base import DEFAULT_MODEL, GistModel
 
+__all__ = ["DEFAULT_MODEL", "GistModel", "check_gist_installed", "load_gist_model"]
+
 
 def load_gist_model(name: str = "", *, offline: bool = True) -> GistModel:
     """Return the model *name*: "" for the static vectors in the wheel of wordllama, else the folder of a model.

@@ -1,0 +1,86 @@
+"""The vectors of the tokens of WordLlama, read from its wheel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import GistModelError, GistNotInstalledError
+from .base import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_WEIGHTS = Path("weights", "l2_supercat_256.safetensors")
+_TOKENIZER = Path("tokenizers", "l2_supercat_tokenizer_config.json")
+_MAX_HEADER_BYTES = 100_000
+
+
+class StaticTable:
+    """The 256-dimensional vectors of 32,000 tokens, and what divides a text into tokens.
+
+    The library itself is not imported: it would look for its tokenizer in the network, and configure logging.
+    """
+
+    def __init__(self, table: NDArray[Any], tokenizer: Any, *, digest: str) -> None:
+        self.digest = digest
+        self.dim = int(table.shape[1])
+        self._table = table
+        self._tokenizer = tokenizer
+
+    @classmethod
+    def from_wheel(cls) -> StaticTable:
+        """Return the vectors in the installed wheel.  Raises `GistModelError` if a file is missing."""
+        from tokenizers import Tokenizer
+
+        spec = find_spec("wordllama")
+        if spec is None or not spec.submodule_search_locations:
+            raise GistNotInstalledError("wordllama")
+        folder = Path(next(iter(spec.submodule_search_locations)))
+        try:
+            tokenizer_json = (folder / _TOKENIZER).read_bytes()
+            table, weights_digest = _read_table(folder / _WEIGHTS)
+            tokenizer = Tokenizer.from_str(tokenizer_json.decode("utf-8"))
+        except (OSError, ValueError, KeyError, TypeError) as exc:
+            raise GistModelError(
+                DEFAULT_MODEL, f"its files in {folder} cannot be read ({exc}); install wordllama 0.4 again"
+            ) from exc
+        digest = sha256(weights_digest + sha256(tokenizer_json).digest()).hexdigest()
+        return cls(table, tokenizer, digest=digest)
+
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of the tokens of each of *texts*."""
+        return [each.ids for each in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+    def sum_tokens(self, tokens: Sequence[Sequence[int]]) -> NDArray[Any]:
+        """Return the sum of the vectors of the tokens of each text, as rows of float32."""
+        import numpy as np
+
+        sums = np.zeros((len(tokens), self.dim), np.float32)
+        filled = [at for at, ids in enumerate(tokens) if ids]
+        if filled:
+            flat = np.fromiter((token for ids in tokens for token in ids), np.int64)
+            starts = np.cumsum([0, *(len(tokens[at]) for at in filled[:-1])])
+            sums[filled] = np.add.reduceat(self._table[flat].astype(np.float32), starts, axis=0)
+        return sums
+
+
+def _read_table(path: Path) -> tuple[NDArray[Any], bytes]:
+    """Return the matrix in a safetensors file, mapped into memory, and the SHA-256 of the file."""
+    import numpy as np
+
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        if size > _MAX_HEADER_BYTES:
+            raise ValueError("not a safetensors file")
+        header = json.loads(file.read(size))["embedding.weight"]
+        file.seek(0)
+        digest = sha256(file.read()).digest()
+    if header["dtype"] != "F16":
+        raise ValueError(f"weights of type {header['dtype']}")
+    offset = 8 + size + int(header["data_offsets"][0])
+    return np.memmap(path, np.float16, "r", offset, tuple(header["shape"])), digest

@@ -1,0 +1,89 @@
+"""Vectors of single words, and how rare each is: what sentences are compared by, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .static_table import StaticTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_MAX_CACHED_WORDS = 30_000
+"""Their vectors take 30 MB."""
+
+_MAX_WORD_CHARS = 200
+_RARE_WEIGHT = 7.5  # of a word of several tokens
+_FREQUENT_RANK = 5.0  # logarithm of the rank of a token up to which a word has the least weight
+_WEIGHT_PER_RANK = 1.3
+_MIN_WEIGHT = 0.5
+
+
+class WordTable(Protocol):
+    """Looks up words."""
+
+    dim: int
+
+    def look_up(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the sums of the vectors of the tokens of *words*, as rows, and the weight of each word."""
+
+
+class WordVectors:
+    """The vectors of the words that were looked up last; threads may share it."""
+
+    def __init__(self, table: StaticTable) -> None:
+        import numpy as np
+
+        self.dim = table.dim
+        self.digest = table.digest
+        self._table = table
+        self._lock = Lock()
+        self._places: dict[str, int] = {}
+        self._sums = np.zeros((1_024, table.dim), np.float32)
+        self._weights = np.zeros(1_024, np.float32)
+
+    def look_up(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the sums of the vectors of the tokens of *words*, as rows, and the weight of each word.
+
+        A weight grows with the rank of the token in the vocabulary of the model, which is ordered by frequency.
+        """
+        with self._lock:
+            missing = [word for word in dict.fromkeys(words) if word not in self._places]
+            if len(self._places) + len(missing) > _MAX_CACHED_WORDS:
+                self._places.clear()
+                missing = list(dict.fromkeys(words))
+            if missing:
+                self._add(missing)
+            places = [self._places[word] for word in words]
+            return self._sums[places], self._weights[places]
+
+    def _add(self, words: Sequence[str]) -> None:
+        import numpy as np
+
+        first = len(self._places)
+        size = first + len(words)
+        if size > len(self._sums):
+            rows = max(size, 2 * len(self._sums))
+            self._sums = np.resize(self._sums, (rows, self.dim))
+            self._weights = np.resize(self._weights, rows)
+        tokens = self._table.tokenize([word[:_MAX_WORD_CHARS] for word in words])
+        self._sums[first:size] = self._table.sum_tokens(tokens)
+        self._weights[first:size] = [_weigh(ids) for ids in tokens]
+        self._places |= {word: first + at for at, word in enumerate(words)}
+
+
+def _weigh(ids: Sequence[int]) -> float:
+    from math import log
+
+    if len(ids) != 1:
+        return _RARE_WEIGHT if ids else 0.0
+    return max((log(ids[0] + 1) - _FREQUENT_RANK) * _WEIGHT_PER_RANK, _MIN_WEIGHT)
+
+
+@lru_cache(maxsize=1)
+def load_word_vectors() -> WordVectors:
+    """Return the vectors of words of the default model, which are also used beside another model."""
+    return WordVectors(StaticTable.from_wheel())
