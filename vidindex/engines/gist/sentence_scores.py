@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .word_vectors import WordTable
+from .word_vectors import WordLookup
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +29,7 @@ class QueryVectors(NamedTuple):
     weights: NDArray[Any]
 
 
-def embed_query_words(table: WordTable, tokens: Sequence[str]) -> QueryVectors:
+def embed_query_words(table: WordLookup, tokens: Sequence[str]) -> QueryVectors:
     """Return the vectors of the *tokens* of a query."""
     import numpy as np
 
@@ -40,7 +40,7 @@ def embed_query_words(table: WordTable, tokens: Sequence[str]) -> QueryVectors:
     )
 
 
-def score_passages(table: WordTable, query: QueryVectors, passages: Sequence[Sequence[str]]) -> NDArray[Any]:
+def score_passages(table: WordLookup, query: QueryVectors, passages: Sequence[Sequence[str]]) -> NDArray[Any]:
     """Return how similar the best 20 adjacent tokens of each of *passages* are to *query*, word for word."""
     import numpy as np
 
@@ -56,7 +56,7 @@ def score_passages(table: WordTable, query: QueryVectors, passages: Sequence[Seq
     return scores
 
 
-def _score_blocks(table: WordTable, query: QueryVectors, passages: Sequence[Sequence[str]]) -> NDArray[Any]:
+def _score_blocks(table: WordLookup, query: QueryVectors, passages: Sequence[Sequence[str]]) -> NDArray[Any]:
     import numpy as np
 
     likeness = _compare_words(table, query, [token for passage in passages for token in passage])
@@ -77,14 +77,14 @@ def _score_blocks(table: WordTable, query: QueryVectors, passages: Sequence[Sequ
     return scores
 
 
-def _compare_words(table: WordTable, query: QueryVectors, tokens: Sequence[str]) -> NDArray[Any]:
+def _compare_words(table: WordLookup, query: QueryVectors, tokens: Sequence[str]) -> NDArray[Any]:
     """Return the similarity of each of *tokens*, as rows, to each word of *query*."""
     rows, places = _look_up_unique(table, tokens)
     likeness: NDArray[Any] = _word_likeness(query, rows)[places]
     return likeness
 
 
-def _look_up_unique(table: WordTable, tokens: Sequence[str]) -> tuple[NDArray[Any], list[int]]:
+def _look_up_unique(table: WordLookup, tokens: Sequence[str]) -> tuple[NDArray[Any], list[int]]:
     """Return the vectors of the different words in *tokens*, and which of them each token is."""
     places = {word: at for at, word in enumerate(dict.fromkeys(tokens))}
     return table.look_up(list(places))[0], [places[token] for token in tokens]
@@ -104,7 +104,7 @@ class SentenceText(NamedTuple):
     spans: Sequence[tuple[int, int]]
 
 
-def compare_sentences(table: WordTable, query: QueryVectors, texts: Sequence[SentenceText]) -> NDArray[Any]:
+def compare_sentences(table: WordLookup, query: QueryVectors, texts: Sequence[SentenceText]) -> NDArray[Any]:
     """Return the `FEATURES` of each sentence of *texts*, as rows; each text has some."""
     import numpy as np
 

@@ -22,7 +22,7 @@ _WEIGHT_PER_RANK = 1.3
 _MIN_WEIGHT = 0.5
 
 
-class WordTable(Protocol):
+class WordLookup(Protocol):
     """Looks up words."""
 
     dim: int
