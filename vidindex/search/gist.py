@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
-from math import exp
+from math import exp, log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..engines.base import PassageIndex
@@ -46,12 +46,16 @@ _FEATURE_WEIGHTS = (3.1, 5.5, 4.7, 10.6, 5.6, -0.86)
 """The weight of each of `sentence_scores.FEATURES`, fitted on the development half of `bench/gist.py`."""
 
 _MODEL_WEIGHT = 14.0
-"""The weight of the cosine of the window of a sentence, if the index has a better model than the default one."""
+"""The weight of the cosine of the window of a sentence, if the index has another model than the default one."""
 
-_CALIBRATION = (1.0, -9.0)
-"""Slope and intercept of the logarithm of the odds that a sentence is right, by its score."""
+_MODEL_COSINE = 0.45  # of a window that says the query, about: the calibration is that of the default model
 
-_MODEL_CALIBRATION = (1.0, -9.0)
+_CALIBRATION = (0.216, 0.172, -3.42)
+"""The logarithm of the odds that a sentence is right: the weight of its score, that of its score in comparison with
+the best ones (the logarithm of its softmax), and a constant.  Fitted on the same half as the weights."""
+
+_COMPARED_SCORES = 10
+_LEAST_SHARE = -4.0  # a sentence with the words themselves does not make others improbable
 
 _DEFAULT_OPTIONS = SearchOptions()
 
@@ -103,7 +107,8 @@ def find_gist(
     candidates = _choose_passages(source, table, query, nearest, by_words)
     is_default = model.digest == table.digest
     found = list(_compare(source, table, query, candidates, is_default=is_default))
-    return list(_drop_overlapping(sorted(found, key=lambda match: (-match.score, match.track, match.first)), limit))
+    ranked = sorted(found, key=lambda match: (-match.score, match.track, match.first))
+    return _state_probabilities(list(_drop_overlapping(ranked, max(limit, _COMPARED_SCORES))))[:limit]
 
 
 def _embed_query(model: GistModel, words: Sequence[str]) -> NDArray[Any]:
@@ -143,10 +148,9 @@ def _choose_passages(
 def _compare(
     source: PassageSource, table: WordVectors, query: QueryVectors, candidates: _Candidates, *, is_default: bool
 ) -> Iterator[Match]:
-    """Yield the sentences of the passages of *candidates*, each with the probability that it is right."""
+    """Yield the sentences of the passages of *candidates*, each with its score."""
     from ..engines.gist.sentence_scores import SentenceText, compare_sentences
 
-    slope, intercept = _CALIBRATION if is_default else _MODEL_CALIBRATION
     parts = list(_read_sentences(source, candidates.passages))
     features = compare_sentences(table, query, [SentenceText(text.tokens, spans) for _, text, spans in parts])
     scores = iter((features @ _FEATURE_WEIGHTS).tolist())
@@ -155,9 +159,8 @@ def _compare(
         of_part = list(islice(scores, len(spans)))
         for at in _whole_sentences(each, transcript, spans):
             first, last = base + spans[at][0], base + spans[at][1]
-            cosine = 0.0 if is_default else candidates.cosine_of(each.track, first, last)
-            odds = slope * (of_part[at] + _MODEL_WEIGHT * cosine) + intercept
-            yield Match(each.track, first, last - 1, 1 / (1 + exp(-max(min(odds, 30.0), -30.0))), False)
+            cosine = 0.0 if is_default else candidates.cosine_of(each.track, first, last) - _MODEL_COSINE
+            yield Match(each.track, first, last - 1, of_part[at] + _MODEL_WEIGHT * cosine, False)
 
 
 def _read_sentences(
@@ -207,3 +210,13 @@ def _drop_overlapping(found: Sequence[Match], limit: int) -> Iterator[Match]:
         if limit and taken.setdefault(match.track, DisjointRanges()).add_if_free(match.first, match.last + 1):
             limit -= 1
             yield match
+
+
+def _state_probabilities(ranked: Sequence[Match]) -> list[Match]:
+    """Return *ranked*, best first, with the probability that each is right instead of its score."""
+    of_score, of_share, constant = _CALIBRATION
+    best = [match.score for match in ranked[:_COMPARED_SCORES]]
+    total = best[0] + log(sum(exp(score - best[0]) for score in best)) if best else 0.0
+    shares = [max(match.score - total, _LEAST_SHARE) for match in ranked]
+    odds = [of_score * match.score + of_share * share + constant for match, share in zip(ranked, shares, strict=True)]
+    return [match._replace(score=1 / (1 + exp(-odd))) for match, odd in zip(ranked, odds, strict=True)]

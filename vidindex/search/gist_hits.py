@@ -20,7 +20,7 @@ from .query import Query, parse_query
 from .query_language import has_operators, parse_operators
 from .source import FacetSource
 
-MIN_PROBABILITY = 0.1
+MIN_PROBABILITY = 0.03
 """The probability below which a sentence is no hit."""
 
 MAX_GIST_HITS = 30

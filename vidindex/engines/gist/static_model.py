@@ -12,7 +12,7 @@ from .word_vectors import WordVectors, load_word_vectors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TEXTS_PER_BATCH = 256
+_TEXTS_PER_BATCH = 64
 _PUNCTUATION = punctuation + "\u2018\u2019\u201c\u201d\u2026\u2013\u2014"
 
 

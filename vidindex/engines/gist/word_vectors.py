@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _MAX_CACHED_WORDS = 30_000
 """Their vectors take 30 MB."""
 
+_WORDS_PER_BATCH = 2_000  # the vectors of their tokens are copied
 _MAX_WORD_CHARS = 200
 _RARE_WEIGHT = 7.5  # of a word of several tokens
 _FREQUENT_RANK = 5.0  # logarithm of the rank of a token up to which a word has the least weight
@@ -55,8 +56,8 @@ class WordVectors:
             if len(self._places) + len(missing) > _MAX_CACHED_WORDS:
                 self._places.clear()
                 missing = list(dict.fromkeys(words))
-            if missing:
-                self._add(missing)
+            for start in range(0, len(missing), _WORDS_PER_BATCH):
+                self._add(missing[start : start + _WORDS_PER_BATCH])
             places = [self._places[word] for word in words]
             return self._sums[places], self._weights[places]
 
