@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -263,4 +262,4 @@ def _print_reliability(scored: Sequence[tuple[float, bool]]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

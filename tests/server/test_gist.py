@@ -28,7 +28,8 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("gist")
     for name, lines in {
         "hiring": [HIRING, "The puppy enjoys strolling for hours."],
-        "tariffs": [TARIFFS, "My dog likes long walks."],
+        "tariffs": [TARIFFS],
+        "dog": ["My dog likes long walks."],
         "attack": ["The &lt;script&gt;alert(1)&lt;/script&gt; of the train conductor was long."],
     }.items():
         (folder / f"{name}.en.vtt").write_text(webvtt(lines), encoding="utf-8")
