@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import accumulate
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vidindex.model import PASSAGE_STRIDE, Transcript
+from vidindex.model import PASSAGE_STRIDE, Track, Transcript
 from vidindex.store.transcript_blocks import pack_blocks, read_tokens, read_tokens_and_speakers, unpack_blocks
+from vidindex.transcripts.read import parse_transcript
 
 _WORDS = st.text(
     st.characters(exclude_characters=" \t\n\r\0\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), min_size=1, max_size=9
@@ -95,3 +97,19 @@ def test_one_word_of_very_many_tokens_survives() -> None:
         ("好" * 450, "end"), (0, 9), (9, 10), tokens=("好",) * 450 + ("end",), word_index=(0,) * 450 + (1,)
     )
     assert unpack_blocks(list(pack_blocks(transcript))) == transcript
+
+
+@pytest.mark.parametrize(
+    ("hint", "raw"),
+    [
+        ("json3", b'{"events":[{"tStartMs":0,"dDurationMs":900,"segs":[{"utf8":"one t\\u0000wo three"}]}]}'),
+        ("txt", b"0:01\none t\0wo three\n"),
+        ("vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\none t\0wo three\n"),
+    ],
+    ids=["json3", "txt", "vtt"],
+)
+def test_a_nul_character_in_a_word_does_not_make_the_transcript_unreadable(hint: str, raw: bytes) -> None:
+    transcript = parse_transcript(Track("en", "supplied", hint, "", "captions"), raw)
+
+    assert transcript.words == ("one", "t\ufffdwo", "three")
+    assert unpack_blocks(list(pack_blocks(transcript))).words == transcript.words

@@ -31,6 +31,7 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
     annotations = annotate_words([SpeechText(line.text, line.speaker, line.words != ()) for line in lines])
     if annotations.guessed_names:
         warnings["name before a colon taken for that of the speaker"] += len(annotations.guessed_names)
+    _replace_nul(annotations.words)
     timer = _time_words(lines, annotations)
     del cues, lines  # free them early: each form of the largest file takes much memory
     tokens, word_index = _normalize_speech(annotations)
@@ -45,6 +46,12 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
         word_index=tuple(word_index),
         warnings=format_warnings(warnings),
     )
+
+
+def _replace_nul(words: list[str]) -> None:
+    """Replace the NUL characters in *words*, as WebVTT does: they end a text in the store."""
+    if "\0" in "".join(words):
+        words[:] = [word.replace("\0", "\ufffd") for word in words]
 
 
 def _sort_cues(cues: Sequence[Cue]) -> Sequence[Cue]:
