@@ -39,7 +39,6 @@ PLACES = {
     "wordllama": {"engines"},
     "onnxruntime": {"engines"},
     "tokenizers": {"engines"},
-    "usearch": {"engines"},
     "click": {"cli"},
     "rich": {"cli"},
     "sqlite3": {"store", "cli"},

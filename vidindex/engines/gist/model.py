@@ -34,7 +34,7 @@ def load_gist_model(name: str = "", *, offline: bool = True) -> GistModel:
 
 def check_gist_installed() -> None:
     """Raise `GistNotInstalledError` if a library of the extra is missing; nothing is imported."""
-    for library in ("numpy", "tokenizers", "wordllama", "usearch"):
+    for library in ("numpy", "tokenizers", "wordllama"):
         if find_spec(library) is None:
             raise GistNotInstalledError(library)
 

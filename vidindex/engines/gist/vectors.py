@@ -1,4 +1,4 @@
-"""Vectors of 8-bit integers, and the search for those nearest to another: all of them in turn, or by a graph.
+"""Vectors of 8-bit integers, and the search for those nearest to another, which compares all of them.
 
 The rows of a matrix have unit length before they are quantized.  All use one scale, `SCALE`, so that the product of two
 rows divided by its square is their cosine.  The caller stores the rows; see `pack_key` for what names them.
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 SCALE = 127.0 * 2.5
 """No component of a unit vector of 256 dimensions is expected to exceed 1 / 2.5; a greater one is cut."""
-
-MAX_EXACT_ROWS = 300_000
-"""More rows than that are searched by a graph."""
 
 _TOKEN_BITS = 20
 _ROWS_PER_BLOCK = 16_384
