@@ -47,4 +47,4 @@ def test_moments_in_other_words_follow_the_others(index: vidindex.Index) -> None
             ("exact", "My dog likes long walks."),
             ("gist", "The puppy enjoys strolling for hours."),
         ]
-        assert search(index, query="my dog likes long walks", match="gist") == found[1:]
+        assert search(index, query="my dog likes long walks", match="gist")[:1] == found[1:]
