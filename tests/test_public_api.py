@@ -49,6 +49,12 @@ def test_the_public_names_are_these() -> None:
     assert all(hasattr(vidindex, name) for name in vidindex.__all__)
 
 
+def test_type_checkers_and_the_documentation_see_every_public_name() -> None:
+    imports = (node for node in ast.walk(MODULES[ROOT / "__init__.py"]) if isinstance(node, ast.ImportFrom))
+
+    assert {alias.name for node in imports if node.level for alias in node.names} == set(vidindex.__all__)
+
+
 def test_names_of_earlier_versions_are_still_public() -> None:
     assert set(vidindex.__all__) >= {
         "AsrError", "AsrModelError", "AsrNotInstalledError", "AsrOptions",

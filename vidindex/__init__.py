@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         EngineError,
         EngineNotInstalledError,
         FetchError,
+        FfmpegNotInstalledError,
         GistError,
         GistModelError,
         GistNotInstalledError,
