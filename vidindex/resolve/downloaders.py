@@ -12,8 +12,10 @@ from yt_dlp.dependencies import Cryptodome
 from yt_dlp.downloader.dash import DashSegmentsFD
 from yt_dlp.downloader.fragment import FragmentFD
 from yt_dlp.downloader.hls import HlsFD
+from yt_dlp.postprocessor.ffmpeg import FFmpegPostProcessor
 
 from ..errors import HostilePageError, TooLargeError
+from .options import DISABLED_FFMPEG
 
 MAX_FRAGMENTS = 50_000
 """12 hours in segments of a second."""
@@ -72,6 +74,14 @@ class BoundedDashFD(_BoundedFD, DashSegmentsFD):  # type: ignore[misc] # yt-dlp 
 
 class BoundedHlsFD(_BoundedFD, HlsFD):  # type: ignore[misc] # yt-dlp has no types
     """Downloads HLS segments within limits."""
+
+    def real_download(self, filename: str, info_dict: dict[str, Any]) -> Any:
+        # Without pycryptodomex, yt-dlp would leave encrypted segments to ffmpeg, for which it asks without the options.
+        before = FFmpegPostProcessor._ffmpeg_location.set(DISABLED_FFMPEG)
+        try:
+            return super().real_download(filename, info_dict)
+        finally:
+            FFmpegPostProcessor._ffmpeg_location.reset(before)
 
     def _prepare_and_start_frag_download(self, ctx: dict[str, Any], info_dict: dict[str, Any]) -> None:
         super()._prepare_and_start_frag_download(ctx, info_dict)

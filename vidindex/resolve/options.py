@@ -24,6 +24,9 @@ YOUTUBE_TOKEN_ARGS = {**YOUTUBE_ARGS, "player_client": ["visionos", "web"], "pla
 
 _CREDENTIAL_HEADERS = frozenset({"Authorization", "Cookie", "Proxy-Authorization"})
 # With a user name but no password, yt-dlp would ask for the password on the terminal.
+DISABLED_FFMPEG = "ffmpeg-is-disabled"
+"""A location of ffmpeg that does not exist: it would request addresses by itself."""
+
 _NO_CONFIG_ARGS = ["--ignore-config", "--username=", "--password=", "--ap-username=", "--ap-password="]
 
 
@@ -127,7 +130,7 @@ def _enforced_params(logger: object) -> dict[str, Any]:
         # Every byte must pass `GuardedHandler`, so that external programs may not download.
         "external_downloader": {"default": "native"},
         "hls_prefer_native": True,
-        "ffmpeg_location": "ffmpeg-is-disabled",
+        "ffmpeg_location": DISABLED_FFMPEG,
         # Testing a format downloads media, with external programs for some protocols.
         "check_formats": False,
         # `option_rules` refuses the options for these, too.  They act while metadata are extracted.
