@@ -43,7 +43,9 @@ def test_an_allowed_host_is_reached(site: Site) -> None:
     with proxy_of("127.0.0.1") as proxy:
         assert get(proxy, url).endswith(b"hello")
         tunnel = f"CONNECT {url.split('/')[2]} HTTP/1.1\r\n\r\nGET /a?b=1 HTTP/1.0\r\n\r\n"
-        assert b"200 Connection established" in ask(proxy, tunnel)
+        answer = ask(proxy, tunnel)
+        assert b"200 Connection established" in answer
+        assert answer.endswith(b"hello")
     assert "Proxy-Connection" not in site.asked[0][1]
 
 

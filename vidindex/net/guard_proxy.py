@@ -143,6 +143,7 @@ class GuardProxy:
         with self._track(upstream):
             if is_tunnel:
                 client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                upstream.sendall(rest)  # what a client sends at once, without waiting for the response
             else:
                 upstream.sendall(_origin_head(head, match[1], path) + rest)
             self._relay(client, upstream)
