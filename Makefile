@@ -15,8 +15,8 @@ COV := $(if $(COVERAGE),--cov --cov-report= --cov-fail-under=0)
 # With this variable set, every process that a test starts would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Tests often wait for a process or a server, so that one worker more than there are processors is busy, too.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+# Tests often wait for a process or a server, so that two workers more than there are processors are busy, too.
+WORKERS ?= $(shell expr $$(nproc) + 2)
 
 # Each process runs tests that stand together, so that few processes build the same index of a module or a folder.
 PARALLEL = -n $(WORKERS) --dist worksteal
