@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .context import CommandContext
-from .moment_options import choose_moments, moment_options
+from .moment_options import choose_moments, moment_options, order_option
 from .terminal import pluralize, strip_controls
 
 if TYPE_CHECKING:
@@ -38,13 +38,7 @@ if TYPE_CHECKING:
     help="Time code of the first frame of the timeline.",
 )
 @click.option("--title", default="vidindex", show_default=True, metavar="TEXT", help="Name of the timeline.")
-@click.option(
-    "--order",
-    type=click.Choice(["given", "time", "score"]),
-    default="given",
-    show_default=True,
-    help="Order of the moments.",
-)
+@order_option
 @click.option(
     "-o",
     "--output",

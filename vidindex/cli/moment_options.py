@@ -12,7 +12,7 @@ import click
 
 from ..errors import NoIndexError, NotIndexedError
 from ..transcripts.timecode import parse_clock_ms
-from .search import filter_options
+from .search import filter_options, limit_option
 
 if TYPE_CHECKING:
     from ..clips.moments import ClipMoment, MomentMaker, MomentSource
@@ -40,9 +40,18 @@ class ChosenMoments:
     given: frozenset[str] = frozenset()
 
 
+order_option = click.option(
+    "--order",
+    type=click.Choice(["given", "time", "score"]),
+    default="given",
+    show_default=True,
+    help="Order of the moments.",
+)
+
+
 def moment_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument and the options that `choose_moments` takes."""
-    options = [
+    options: list[Callable[[Callable[..., Any]], Callable[..., Any]]] = [
         click.argument("video", metavar="[VIDEO]", default=""),
         click.option(
             "--from",
@@ -56,15 +65,7 @@ def moment_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--to", "ends", multiple=True, callback=_parse_times, metavar="TIME", help="End of a moment; repeatable."
         ),
         click.option("--search", "query", default="", metavar="QUERY", help="Cut the hits of a search."),
-        click.option(
-            "-n",
-            "--limit",
-            type=click.IntRange(1, 1000),
-            default=10,
-            show_default=True,
-            metavar="N",
-            help="Maximum number of hits.",
-        ),
+        limit_option("Maximum number of hits."),
         click.option("--exact", is_flag=True, help="Only hits that match word for word."),
         click.option(
             "--pad",

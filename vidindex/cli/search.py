@@ -25,6 +25,13 @@ _GIST_TITLE = "said in other words:"
 _CommandFunction = Callable[..., Any]
 
 
+def limit_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option `--limit`, whose help is *text*."""
+    return click.option(
+        "-n", "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help=text
+    )
+
+
 def filter_options(command: _CommandFunction) -> _CommandFunction:
     """Add the options that filter the searched videos."""
     options = [
@@ -58,15 +65,7 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
 
 @click.command(no_args_is_help=True)
 @click.argument("words", metavar="WORDS…", nargs=-1, required=True)
-@click.option(
-    "-n",
-    "--limit",
-    type=click.IntRange(1, 1000),
-    default=10,
-    show_default=True,
-    metavar="N",
-    help="Maximum number of videos, or of hits.",
-)
+@limit_option("Maximum number of videos, or of hits.")
 @click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Skip the first N videos, or hits.")
 @click.option(
     "--by",

@@ -11,7 +11,7 @@ import click
 from ..errors import OptionError
 from .clip import ClipProgress, serialize_clip
 from .context import CommandContext
-from .moment_options import choose_moments, moment_options
+from .moment_options import choose_moments, moment_options, order_option
 from .shared_options import network_options, pop_resolve_options
 from .terminal import format_clock, json_line, one_line, pluralize
 
@@ -32,13 +32,7 @@ _FORMATS: dict[str, MediaFormat] = {".mp4": "mp4", ".webm": "webm", ".mp3": "mp3
     metavar="FILE",
     help="The film; its suffix is mp4, webm, mp3 or wav.",
 )
-@click.option(
-    "--order",
-    type=click.Choice(["given", "time", "score"]),
-    default="given",
-    show_default=True,
-    help="Order of the moments.",
-)
+@order_option
 @click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Size of the pictures.")
 @click.option(
     "--fps",
