@@ -19,6 +19,7 @@ from vidindex import DiscoveryError
 from vidindex.pages.embeds import DISCOVERY_DEADLINE_S, DiscoveredPage, discover_page, find_embeds, sandbox
 from vidindex.pages.embeds.page_codec import MAX_ANSWER_BYTES
 from vidindex.pages.embeds.sandbox import _SANDBOX, PageSandbox
+from vidindex.pages.ytdlp_plugins import allowed_plugin_folders
 
 GOOD = (
     b'<title>Story</title><article><h1>Story</h1><iframe src="//www.youtube.com/embed/aB3dE6gH9jK"></iframe></article>'
@@ -130,6 +131,7 @@ TAKEN_OVER = {
 def taken_over() -> Iterator[PageSandbox]:
     """A sandbox without a worker: the test sets one."""
     made = PageSandbox()
+    made._plugin_folders = allowed_plugin_folders()  # a test before this one may have allowed some for the process
     yield made
     made.stop()
 
