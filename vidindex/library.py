@@ -995,17 +995,18 @@ class Index:
     # Cutting
 
     def clip_moments(
-        self, hits: Iterable[Hit | ClipMoment], *, pad_ms: int = 0, sentences: bool = False
+        self, hits: Iterable[Hit | ClipMoment], *, pad_ms: int = 0, sentences: bool = False, joined: bool = False
     ) -> list[ClipMoment]:
         """Return the moments that `clips` cuts for *hits*, in their order, with the films that are on this machine.
 
         *pad_ms* is added before and after each moment; with *sentences*, it begins and ends with a whole sentence.
+        *joined*: hits whose moments overlap have one moment, as in a supercut.
         A `ClipMoment` stays as it is.  Raises `OptionError` if a moment is longer than half an hour.
         """
         from .clips.moments import MomentMaker
 
         self._check_is_open()
-        return MomentMaker(self, pad_ms=pad_ms, sentences=sentences).make_moments(hits)
+        return MomentMaker(self, pad_ms=pad_ms, sentences=sentences, joined=joined).make_moments(hits)
 
     def clips(
         self,
@@ -1040,6 +1041,7 @@ class Index:
     ) -> SupercutResult:
         """Make one film of the moments of *hits*, all of one size and loudness, with a chapter for each.
 
+        Hits whose moments overlap have one moment, so that nothing is played twice.
         *clips* tells how each is cut; its *copy* and *captions* have no effect, and *format* must not be `gif`.
         *notify* is called with what came of each moment.  A failure never stops the rest.
         Raises `OptionError`, `FfmpegNotInstalledError`, and `ClipError` if no moment can be cut, or *file* cannot be
@@ -1054,7 +1056,7 @@ class Index:
         clips = clips or ClipOptions()
         if clips.format == "gif":
             raise OptionError("a supercut cannot be a GIF: use mp4 or webm")
-        moments = self.clip_moments(hits, pad_ms=clips.pad_ms, sentences=clips.sentences)
+        moments = self.clip_moments(hits, pad_ms=clips.pad_ms, sentences=clips.sentences, joined=True)
         with FilmFetcher(self, clips, resolve or ResolveOptions()) as fetcher:
             maker = SupercutMaker(self, Path(file), options or SupercutOptions(), clips, fetcher)
             return maker.make(moments, notify or _ignore_clip)

@@ -114,6 +114,12 @@ def test_what_a_correction_finds_is_shown_and_said(search: Search) -> None:
         assert (said.returncode, said.stdout, said.stderr) == (1, printed, "")
 
 
+def test_a_long_text_that_finds_nothing_is_not_repeated_whole(search: Search) -> None:
+    said = search("zebra " * 50 + "\u202e")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.startswith(f"no matches for “{('zebra ' * 50)[:199]}…”")
+
+
 def test_a_correction_that_finds_nothing_is_not_offered(search: Search) -> None:
     for words in ("sutcase hotell", "tit*"):
         said = search(words)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 
 import vidindex
 from tests.clips.films import run
+from tests.processes import kill, start_process, wait_until
 from tests.resolve.conftest import Site
 from vidindex import ClipMoment, ClipOptions, Video
 from vidindex.clips.cut import FilmInput, open_film
@@ -74,6 +77,29 @@ def test_endless_work_is_killed(tmp_path: Path) -> None:
         run_ffmpeg(["-f", "lavfi", "-i", "color=s=640x360", "-f", "rawvideo", "file:film"], "film", folder=tmp_path,
                    timeout_s=60, max_bytes=1_000_000)  # fmt: skip
     assert (tmp_path / "film").stat().st_size <= 1_100_000
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not installed")
+def test_ffmpeg_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from vidindex.clips.ffmpeg import run_ffmpeg; "
+        "run_ffmpeg(['-re', '-f', 'lavfi', '-i', 'color=s=64x36', '-t', '600', '-f', 'rawvideo', 'file:film'],"
+        " 'film', folder=Path(sys.argv[1]), timeout_s=600, max_bytes=10**8)"
+    )
+    process = start_process([sys.executable, "-c", code, tmp_path])
+    wait_until((tmp_path / "film").exists, process=process)
+    assert _is_folder_in_use(tmp_path)
+    kill(process)
+    wait_until(lambda: not _is_folder_in_use(tmp_path))
+
+
+def _is_folder_in_use(folder: Path) -> bool:
+    """Return whether *folder* is the working directory of a process."""
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if link.readlink() == folder:
+                return True
+    return False
 
 
 def test_pictures_that_take_too_much_memory_are_refused(tmp_path: Path) -> None:

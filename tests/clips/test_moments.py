@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,36 @@ def test_whole_sentences_begin_and_end_where_the_captions_have_them(index: vidin
     assert moment.start_ms == 4000  # the sentence began a caption earlier
     assert 8000 < moment.end_ms < 12_000  # and ends in the middle of one
     assert cut(index, "the old harbor", sentences=True).start_ms == 0  # the dot of a title ends none
+
+
+def test_the_text_of_a_moment_is_what_is_said_in_it(index: vidindex.Index, write: Write) -> None:
+    index.add(write("talk.en.vtt", *TALK))
+    moment = cut(index, "music after music", sentences=True)
+    assert moment.text == "I never took the time off, it was music after music!"
+    assert cut(index, "music after music", pad_ms=5_000).text == index.search("music after music")[0].text
+
+
+def test_hits_in_one_sentence_have_one_moment_if_moments_are_joined(index: vidindex.Index, write: Write) -> None:
+    index.add(write("talk.en.vtt", *TALK))
+    index.add(write("other.en.vtt", "Nobody asked for more than that."))
+    found = [index.search(words)[0] for words in ("music after music", "asked for more", "took the time off")]
+    separate = index.clip_moments(found, sentences=True)
+    joined = index.clip_moments(found, sentences=True, joined=True)
+    assert len(separate) == 3
+    assert [(moment.start_ms, moment.end_ms) for moment in joined] == [
+        (moment.start_ms, moment.end_ms) for moment in separate[:2]
+    ]
+    padded = index.clip_moments(found[::2], pad_ms=3_000, joined=True)
+    assert [moment.text for moment in padded] == ["took the time off, … music after music!"]
+
+
+def test_moments_that_are_given_or_together_too_long_are_not_joined(index: vidindex.Index, write: Write) -> None:
+    index.add(write("talk.en.vtt", *TALK))
+    moment = cut(index, "music after music")
+    assert index.clip_moments([moment, moment], joined=True) == [moment, moment]
+    hit = index.search("music after music")[0]
+    long = [replace(hit, start_ms=at * 60_000, end_ms=(at + 20) * 60_000) for at in (0, 15)]
+    assert len(index.clip_moments(long, joined=True)) == 2
 
 
 def test_a_sentence_without_punctuation_ends_at_a_pause(index: vidindex.Index, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def _shrink_widths(widths: Sequence[int], columns: Sequence[Column], room: int) 
 
 def _format_cell(text: str, width: int, column: Column, *, is_last: bool) -> str:
     if sys.stdout.isatty() and not column.fixed:
-        text = _cut(text, width)
+        text = cut_text(text, width)
     padding = " " * (width - cell_width(text))
     styled = click.style(text, dim=column.dim or None, bold=column.bold or None, fg=column.color)
     if column.right:
@@ -68,7 +68,8 @@ def _format_cell(text: str, width: int, column: Column, *, is_last: bool) -> str
     return styled if is_last else styled + padding
 
 
-def _cut(text: str, width: int) -> str:
+def cut_text(text: str, width: int) -> str:
+    """Return *text*, or as much of it as fits into *width* cells of a terminal, with "…" at the end."""
     if cell_width(text) <= width:
         return text
     if text.isascii():

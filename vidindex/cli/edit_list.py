@@ -71,7 +71,7 @@ def edit_list(
     from ..clips.edit_lists import write_edit_list
     from ..clips.moments import order_moments
 
-    with choose_moments(session, params) as chosen:
+    with choose_moments(session, params, joined=True) as chosen:
         moments = order_moments(chosen.moments, order)
     if not moments:
         click.echo("no moments found", err=True)

@@ -84,9 +84,10 @@ def moment_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def choose_moments(session: CommandContext, params: dict[str, Any]) -> Iterator[ChosenMoments]:
+def choose_moments(session: CommandContext, params: dict[str, Any], *, joined: bool = False) -> Iterator[ChosenMoments]:
     """Remove the options of `moment_options` from *params*, and return the moments that they choose.
 
+    *joined*: hits whose moments overlap have one moment.
     The index is open until the end of the block; a film or a URL with times needs none.
     """
     video, query, starts, ends = (params.pop(name) for name in ("video", "query", "starts", "ends"))
@@ -105,7 +106,7 @@ def choose_moments(session: CommandContext, params: dict[str, Any]) -> Iterator[
     with _open_source(session, is_optional=bool(starts)) as source:
         from ..clips.moments import MomentMaker, read_hits
 
-        maker = MomentMaker(source, pad_ms=pad_ms, sentences=sentences)
+        maker = MomentMaker(source, pad_ms=pad_ms, sentences=sentences, joined=joined)
         if query:
             yield ChosenMoments(source, maker.make_moments(_search(source, query, filters, limit, exact=exact)))
         elif video == "-":

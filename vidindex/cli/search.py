@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..search.unknown_values import UnknownValue
 
 _GIST_TITLE = "said in other words:"
+_MAX_ECHOED_CELLS = 200  # of a query that finds nothing: a whole text may have been pasted
 _CommandFunction = Callable[..., Any]
 
 
@@ -294,9 +295,11 @@ _PRINTERS = {"text": _print_text, "json": _print_json, "csv": _print_csv, "srt":
 
 def _print_no_matches(index: Index, text: str, options: SearchOptions) -> str:
     """Say that nothing matches *text*, and why; return a corrected text that finds something, or ""."""
+    from .columns import cut_text
+
     corrected = index.suggest(text, options=options) or ""
     found = f"; showing results for “{one_line(corrected)}”" if corrected else ""
-    click.echo(f"no matches for “{one_line(text)}”{found}", err=True)
+    click.echo(f"no matches for “{cut_text(one_line(text), _MAX_ECHOED_CELLS)}”{found}", err=True)
     for unknown in index.find_unknown_values(text, options=options):
         click.echo(_describe_unknown(unknown), err=True)
     if pending := index.pending_words():

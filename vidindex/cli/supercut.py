@@ -82,7 +82,7 @@ def supercut(
     form = _FORMATS.get(path.suffix.lower())
     if form is None:
         raise click.BadParameter(f"{path.name} must end with mp4, webm, mp3 or wav", param_hint="--out")
-    with choose_moments(session, params) as chosen:
+    with choose_moments(session, params, joined=True) as chosen:
         if not chosen.moments:
             click.echo("no moments found", err=True)
             return 1

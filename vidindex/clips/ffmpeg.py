@@ -34,7 +34,11 @@ _CPU_PER_S = 4
 """The processor time that a second of the time limit allows: there are several threads."""
 
 # Sets the limits in the new process, and not in a thread of this one; where a limit does not exist, it has no effect.
-_LIMITED = 'ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$3"; ulimit -n "$4"; shift 4; exec "$@"'
+# setpriv, which Linux has, lets the system kill ffmpeg when this process is killed.
+_LIMITED = (
+    'ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$3"; ulimit -n "$4"; shift 4; '
+    'command -v setpriv >/dev/null && set -- setpriv --pdeathsig KILL "$@"; exec "$@"'
+)
 
 
 @dataclass(frozen=True, slots=True)

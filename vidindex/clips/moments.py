@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -94,14 +94,17 @@ class MomentMaker:
     """Makes the moments of hits; what several moments of one video need is read once.
 
     *pad_ms* is added before and after each moment.  *sentences*: each moment begins and ends with a whole sentence.
+    *joined*: hits whose moments overlap have one moment, in the place of the first of them, so that nothing is played
+    twice.
     """
 
-    def __init__(self, source: MomentSource, *, pad_ms: int = 0, sentences: bool = False) -> None:
+    def __init__(self, source: MomentSource, *, pad_ms: int = 0, sentences: bool = False, joined: bool = False) -> None:
         if pad_ms < 0:
             raise OptionError("the padding must not be negative")
         self._source = source
         self._pad_ms = pad_ms
         self._sentences = sentences
+        self._joined = joined
         self._media: dict[str, Path | None] = {}
         self._transcripts: dict[tuple[str, str], Transcript | None] = {}
 
@@ -111,11 +114,14 @@ class MomentMaker:
         Raises `OptionError` if one is longer than half an hour, or there are more than 10,000.
         """
         moments: list[ClipMoment] = []
+        of_hits: list[int] = []
         for hit in hits:
+            if isinstance(hit, Hit):
+                of_hits.append(len(moments))
             moments.append(hit if isinstance(hit, ClipMoment) else self._make_moment(hit))
             if len(moments) > MAX_MOMENTS:
                 raise OptionError(f"more than {MAX_MOMENTS:,} moments: cut fewer at once")
-        return moments
+        return _join_overlapping(moments, of_hits) if self._joined else moments
 
     def make_range(self, video: Video, start_ms: int, end_ms: int, *, language: str = "") -> ClipMoment:
         """Return the moment of *video* between two times.  Raises `OptionError` if the second is not the later one."""
@@ -129,7 +135,7 @@ class MomentMaker:
 
     def _make_moment(self, hit: Hit) -> ClipMoment:
         video = hit.video
-        start_ms, end_ms = self._widen(hit)
+        start_ms, end_ms, text = self._widen(hit)
         if end_ms - start_ms > MAX_MOMENT_MS:
             minutes = MAX_MOMENT_MS // 60_000
             raise OptionError(
@@ -139,7 +145,7 @@ class MomentMaker:
             video=video,
             start_ms=start_ms,
             end_ms=end_ms,
-            text=hit.text[:_MAX_TEXT_CHARS],
+            text=text[:_MAX_TEXT_CHARS],
             speaker=hit.speaker,
             score=hit.score,
             url=hit.url or make_deep_link(video.url, start_ms),
@@ -148,14 +154,18 @@ class MomentMaker:
             media=self._find_media(video),
         )
 
-    def _widen(self, hit: Hit) -> tuple[int, int]:
-        """Return the times of *hit* with whole sentences and padding, within the film."""
-        start_ms, end_ms = max(hit.start_ms, 0), max(hit.end_ms, hit.start_ms + 1)
+    def _widen(self, hit: Hit) -> tuple[int, int, str]:
+        """Return the times of *hit* with whole sentences and padding, within the film, and what is said there.
+
+        What is said in the padding is not part of it.
+        """
+        start_ms, end_ms, text = max(hit.start_ms, 0), max(hit.end_ms, hit.start_ms + 1), hit.text
         if self._sentences and (transcript := self._read_transcript(hit.video.id, hit.language)):
             start_ms, end_ms = expand_to_sentences(transcript, start_ms, end_ms)
+            text = _words_between(transcript, start_ms, end_ms) or text
         start_ms, end_ms = max(start_ms - self._pad_ms, 0), end_ms + self._pad_ms
         duration_ms = hit.video.duration_ms
-        return start_ms, min(end_ms, duration_ms) if start_ms < duration_ms else end_ms
+        return start_ms, min(end_ms, duration_ms) if start_ms < duration_ms else end_ms, text
 
     def _find_media(self, video: Video) -> Path | None:
         if video.id not in self._media:
@@ -264,6 +274,38 @@ def _parse_articles(value: object) -> Iterator[Article]:
 def _text(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     return value[:_MAX_TEXT_CHARS] if isinstance(value, str) else ""
+
+
+def _join_overlapping(moments: Sequence[ClipMoment], candidates: Sequence[int]) -> list[ClipMoment]:
+    """Return *moments* with those of *candidates* that overlap joined, unless they would become too long."""
+    kept: dict[int, ClipMoment] = dict(enumerate(moments))
+    last = -1
+    for at in sorted(candidates, key=lambda at: (*_captions_of(moments[at]), moments[at].start_ms)):
+        before = kept.get(last)
+        if before is not None and _overlap(before, moments[at]):
+            del kept[last], kept[at]
+            last = min(last, at)
+            kept[last] = _join(before, moments[at])
+        else:
+            last = at
+    return [kept[at] for at in sorted(kept)]
+
+
+def _captions_of(moment: ClipMoment) -> tuple[str, str]:
+    return moment.video.id, moment.language
+
+
+def _overlap(first: ClipMoment, second: ClipMoment) -> bool:
+    """Return whether *second*, which starts later, starts within *first*, and both together are not too long."""
+    together_ms = max(first.end_ms, second.end_ms) - first.start_ms
+    is_within = _captions_of(first) == _captions_of(second) and second.start_ms < first.end_ms
+    return is_within and together_ms <= MAX_MOMENT_MS
+
+
+def _join(first: ClipMoment, second: ClipMoment) -> ClipMoment:
+    text = first.text if second.text in first.text else f"{first.text} … {second.text}"[:_MAX_TEXT_CHARS]
+    end_ms, score = max(first.end_ms, second.end_ms), max(first.score, second.score)
+    return replace(first, end_ms=end_ms, text=text, score=score)
 
 
 def _words_between(transcript: Transcript, start_ms: int, end_ms: int) -> str:

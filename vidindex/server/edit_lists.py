@@ -31,7 +31,7 @@ def make_edit_list(request: Request, index: Index, hits: Sequence[Hit], form: Ed
     rate = "" if form == "m3u" else parse_choice(request.query_params, "rate", FRAME_RATE_NAMES)
     start = request.query_params.get("start", "")[:_MAX_TIMECODE_CHARS] or DEFAULT_START_TIMECODE
     try:
-        moments = index.clip_moments(hits)
+        moments = index.clip_moments(hits, joined=True)
         if explain_read_only(request):
             moments = [replace(moment, media=None) for moment in moments]
         # The films are not asked for their time codes: that starts a process for each.
