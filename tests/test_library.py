@@ -540,3 +540,12 @@ def test_a_video_of_unknown_length_is_as_long_as_its_captions(index: vidindex.In
     assert index.stats().duration_ms == 8_000
     index.add(write("talk.en.vtt", "we open the harbor", "every single morning", "at five"))
     assert index.stats().duration_ms == 12_000
+
+
+def test_a_video_takes_nothing_from_another_one_whose_id_begins_with_its_own(
+    index: vidindex.Index, write: Write
+) -> None:
+    index.add(write("talk-2-interview.vtt", "we open the harbor", "every single morning"))
+    index.add(write("talk-2.vtt", "we tie a knot"))
+    videos = {video.id: (video.duration_ms, video.kind) for video in index.videos()}
+    assert videos == {"file:talk-2-interview": (8_000, "interview"), "file:talk-2": (4_000, "other")}

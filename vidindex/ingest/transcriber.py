@@ -89,7 +89,7 @@ class VideoTranscriber:
             return [known]
         before = set(self._reported_video_ids())
         self._target_adder.add(name)
-        added = [self._store.find_video(video) for video in self._reported_video_ids() if video not in before]
+        added = [self._store.get_video(video) for video in self._reported_video_ids() if video not in before]
         return [video for video in added if video is not None]
 
     def _reported_video_ids(self) -> list[str]:

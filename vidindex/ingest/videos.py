@@ -217,7 +217,7 @@ class VideoStorer:
         if saved.translations:
             self._progress_log.emit_progress(Progress("skipped", saved.video.title, _describe_translations(saved)))
         saved = self._disambiguate_id(saved)
-        is_new = self._store.find_video(saved.video.id) is None
+        is_new = self._store.get_video(saved.video.id) is None
         stored = self._store_video(saved.video, _TrackPlan([[loader] for loader in loaders]))
         if is_new and saved.video.id.startswith("file:") and not self._store.list_tracks(saved.video.id):
             # Without captions nothing is known about a lone caption file.
@@ -292,11 +292,11 @@ class VideoStorer:
 
     def _with_known_length(self, video: Video) -> Video:
         """Return *video*, with the length that is stored, often from captions, if its site states none."""
-        before = None if video.duration_ms else self._store.find_video(video.id)
+        before = None if video.duration_ms else self._store.get_video(video.id)
         return video if before is None else replace(video, duration_ms=before.duration_ms)
 
     def _with_clip_kind(self, video: Video, label: str) -> Video:
-        before = self._store.find_video(video.id)
+        before = self._store.get_video(video.id)
         labels = [state.embed.label for state in self._store.list_embeds(video=video.id)] if before else []
         kind = classify_clip(video, [text for text in (label, *labels) if text])
         # Keep a kind that came from the captions, which are not available here.
@@ -314,7 +314,7 @@ class VideoStorer:
 
     def _learn_from_captions(self, video: Video, prepared: PreparedTrack) -> None:
         """Take the kind and the length of *video* from its captions if its site states none."""
-        known = self._store.find_video(video.id)
+        known = self._store.get_video(video.id)
         if known is None:
             return
         learned = known

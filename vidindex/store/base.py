@@ -237,6 +237,9 @@ class Store(Protocol):
     def find_video(self, name: str) -> Video | None:
         """Find a video by its id, URL, id without extractor, or a unique prefix of either id."""
 
+    def get_video(self, id_: str) -> Video | None:
+        """Return the video with exactly this id."""
+
     def list_videos(self, *, url: str = "", offset: int = 0) -> Iterator[Video]:
         """Yield all videos, or those with *url*, in the order in which they were added; skip the first *offset*."""
 

@@ -8,11 +8,8 @@ from .base import Store
 
 def find_known_video(store: Store, provider: str, id_: str, url: str) -> Video | None:
     """Return the video with an id at its provider, or with a URL; None if *store* does not have it."""
-    for name in (f"{provider}:{id_}", url):
-        found = store.find_video(name)
-        if found is not None and name in (found.id, found.url):  # not one whose id only begins with it
-            return found
-    return None
+    known = store.get_video(f"{provider}:{id_}")
+    return known if known is not None or not url else next(store.list_videos(url=url), None)
 
 
 def link_known_videos(store: Store, article: str) -> None:

@@ -69,7 +69,7 @@ def embedded_videos(store: Store, records: Iterable[EmbedRecord]) -> tuple[list[
     missing: dict[str, None] = {}
     for record in records:
         embed = record.embed
-        video = store.find_video(record.video) if record.video else None
+        video = store.get_video(record.video) if record.video else None
         if video is None and not record.is_replaced:
             video = find_known_video(store, embed.provider, embed.id, embed.url)
         if video is not None:

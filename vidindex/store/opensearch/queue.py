@@ -84,7 +84,7 @@ class QueueStore(Protocol):
     def find_article(self, url: str) -> Article | None:
         """Find an article by its URL."""
 
-    def find_video(self, name: str) -> Video | None:
+    def get_video(self, id_: str) -> Video | None:
         """Find a video by its id."""
 
     def list_tracks(self, video: str) -> list[tuple[int, Track]]:
@@ -425,7 +425,7 @@ class OpenSearchQueue(Queue):
         return len(found) - len(self._tasks.bulk_write(writes))
 
     def _has_no_captions(self, video: str) -> bool:
-        return self._store.find_video(video) is not None and not self._store.list_tracks(video)
+        return self._store.get_video(video) is not None and not self._store.list_tracks(video)
 
     def _list_embed_urls(self, link: str) -> list[str]:
         """Return the embeds of the article that a link led to."""
@@ -437,7 +437,7 @@ class OpenSearchQueue(Queue):
     def _read_link_report(self, task: Task) -> LinkReport:
         """Summarize *task* and everything that it led to."""
         article = self._store.find_article(task.article) if task.article else None
-        video = self._store.find_video(task.video) if task.video and not task.article else None
+        video = self._store.get_video(task.video) if task.video and not task.article else None
         if task.article:
             records = self._store.list_embeds(article=task.article)
             sources = self._tasks.get_many(rows.document_key(record.embed.url) for record in records)

@@ -222,9 +222,8 @@ class OpenSearchReader(Store):
     # For display
 
     def find_video(self, name: str) -> Video | None:
-        record = self._find_video_record(name)
-        if record:
-            return record.video
+        if exact := self.get_video(name):
+            return exact
         self._indices.videos.refresh()
         prefixes = [{"prefix": {"name": name}}, {"prefix": {"short": name}}] if name else []
         conditions: list[JsonObject] = [
@@ -238,6 +237,10 @@ class OpenSearchReader(Store):
             if len(found) == 1:
                 return parse_video(found[0].source["video"])
         return None
+
+    def get_video(self, id_: str) -> Video | None:
+        record = self._find_video_record(id_)
+        return record.video if record else None
 
     def _find_video_record(self, name: str) -> VideoRecord | None:
         document = self._indices.videos.get(document_key(name))

@@ -285,6 +285,11 @@ class SqliteReader(Store):
                     return rows.row_to_video(found[0])
         return None
 
+    def get_video(self, id_: str) -> Video | None:
+        row = self._fetch_one(f"SELECT {rows.VIDEO_COLUMNS} FROM video WHERE name = ?", (id_,))
+        with self._db.translate_errors():
+            return rows.row_to_video(row) if row else None
+
     def list_videos(self, *, url: str = "", offset: int = 0) -> Iterator[Video]:
         where = "WHERE url = ?" if url else ""
         query = f"SELECT {rows.VIDEO_COLUMNS} FROM video {where} ORDER BY id LIMIT -1 OFFSET ?"
