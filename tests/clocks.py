@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from vidindex.net import HostThrottle
+from vidindex.net.throttle import HostThrottle
 
 
 @dataclass

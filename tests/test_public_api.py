@@ -264,3 +264,8 @@ def test_importing_vidindex_imports_nothing_heavy() -> None:
 def test_help_imports_no_stage_at_all() -> None:
     code = "from vidindex.cli import vidindex\nvidindex(['--help'], standalone_mode=False)"
     assert not modules_loaded_by(code) & (HEAVY | {"sqlite3", "rapidfuzz"})
+
+
+def test_a_worker_that_reads_captions_imports_nothing_of_the_network() -> None:
+    code = "import vidindex.transcripts.workers.child, vidindex.store.prepared_track, vidindex.engines.track_passages"
+    assert not modules_loaded_by(code) & (HEAVY | {"ssl", "http.client", "vidindex.net.fetch"})

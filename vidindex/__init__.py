@@ -119,7 +119,8 @@ if TYPE_CHECKING:
         Video,
         status_word,
     )
-    from .net import FetchOptions, HostThrottle
+    from .net.fetch import FetchOptions
+    from .net.throttle import HostThrottle
     from .pages.article import read_article
     from .pages.embeds import find_embeds
     from .resolve import ResolveOptions

@@ -9,8 +9,7 @@ import pytest
 
 from tests.loopback import serving
 from vidindex.errors import FetchError, OptionError, PrivateAddressError
-from vidindex.net import FetchOptions
-from vidindex.net.fetch import fetch_page
+from vidindex.net.fetch import FetchOptions, fetch_page
 from vidindex.net.ssrf import check_host_name, is_allowed_name, parse_allowed_addresses, resolve_host
 
 

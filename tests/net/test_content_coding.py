@@ -15,8 +15,8 @@ from tests.loopback import Answer
 from tests.net.test_fetch import HTML, LIMITED, refused
 from tests.processes import HANG_S
 from vidindex.errors import ContentCodingError
-from vidindex.net import fetch_page
 from vidindex.net.content_coding import accepts_only_supported, decode_blocks, parse_content_codings
+from vidindex.net.fetch import fetch_page
 
 RAW_DEFLATE = zlib.compress(HTML)[2:-4]
 ZEROS = bytes(50_000_000)

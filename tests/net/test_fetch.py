@@ -14,7 +14,9 @@ from tests.clocks import FakeClock
 from tests.loopback import Answer
 from tests.processes import HANG_S
 from vidindex.errors import FetchError, NotHtmlError
-from vidindex.net import ANY_HOST, FetchedPage, FetchOptions, HostThrottle, fetch_page, infer_private_hosts
+from vidindex.net.fetch import FetchedPage, FetchOptions, fetch_page
+from vidindex.net.ssrf import ANY_HOST, infer_private_hosts
+from vidindex.net.throttle import HostThrottle
 
 HTML = b"<!doctype html><title>Tides</title>"
 LIMITED = FetchOptions(timeout_s=HANG_S, total_s=HANG_S, max_bytes=100_000)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.clocks import FakeClock
-from vidindex.net import HostThrottle
 from vidindex.net.pace import VideoPacer, estimate_hours, videos_per_hour
+from vidindex.net.throttle import HostThrottle
 from vidindex.net.traffic import is_refusal, server_of, site_of
 
 WATCH = "https://www.youtube.com/watch?v=k1tcHenB0at"

@@ -14,8 +14,8 @@ import pytest
 
 from tests.loopback import Answer, Site, serving, site  # noqa: F401 - a fixture
 from vidindex.errors import FetchError
-from vidindex.net import FetchOptions, fetch_page
 from vidindex.net.cookies import MAX_SET_COOKIES, CookieHandler
+from vidindex.net.fetch import FetchOptions, fetch_page
 
 ARTICLE = Answer(b"<p>The words.</p>", headers={"Content-Type": "text/html"})
 

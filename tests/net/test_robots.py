@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.clocks import check_linear_time
 from tests.processes import HANG_S
-from vidindex.net import FetchOptions, RobotsCache, RobotsPermission
-from vidindex.net.fetch import USER_AGENT
+from vidindex.net.fetch import USER_AGENT, FetchOptions
+from vidindex.net.robots import RobotsCache, RobotsPermission
 from vidindex.net.robots_parser import MAX_CRAWL_DELAY_S, PRODUCT_TOKEN, RobotsRules, parse_robots_txt
 
 PATIENT = FetchOptions(timeout_s=HANG_S, total_s=HANG_S)

@@ -11,8 +11,8 @@ import pytest
 from tests.clocks import FakeClock, watch_waits
 from tests.processes import HANG_S
 from vidindex.errors import CanceledError, FetchError, HostPausedError
-from vidindex.net import FetchOptions, HostThrottle, fetch_page
-from vidindex.net.throttle import parse_retry_after
+from vidindex.net.fetch import FetchOptions, fetch_page
+from vidindex.net.throttle import HostThrottle, parse_retry_after
 
 
 @pytest.fixture

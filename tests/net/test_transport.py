@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from tests.net.test_fetch import HTML, LIMITED, refused
-from vidindex.net import fetch_page
+from vidindex.net.fetch import fetch_page
 
 Serve = Callable[[Iterable[bytes]], str]
 

@@ -15,7 +15,7 @@ from tests.loopback import Site, serving, site
 from tests.processes import wait_until
 from vidindex.errors import FetchError, RenderNotInstalledError, ScriptPageError
 from vidindex.ingest.page_reader import read_page
-from vidindex.net import FetchOptions
+from vidindex.net.fetch import FetchOptions
 from vidindex.pages.rendering import RenderLimits, render_page, renderer
 from vidindex.pages.rendering.process_tree import list_descendants
 

@@ -15,7 +15,8 @@ from tests.loopback import Site
 from vidindex.errors import ResolveError
 from vidindex.ingest.page_reader import expand_wrapper, read_page
 from vidindex.model import Embed
-from vidindex.net import ANY_HOST, FetchOptions
+from vidindex.net.fetch import FetchOptions
+from vidindex.net.ssrf import ANY_HOST
 from vidindex.resolve import FoundTrack, ResolveOptions, VideoResolver
 
 SECRET = "SECRET"

@@ -16,7 +16,7 @@ from tests.clocks import watch_waits
 from tests.loopback import Answer
 from tests.processes import HANG_S
 from vidindex.errors import ResolveError
-from vidindex.net import HostThrottle
+from vidindex.net.throttle import HostThrottle
 from vidindex.resolve import ResolveOptions, VideoResolver
 
 QUICK = ResolveOptions(retries=0)

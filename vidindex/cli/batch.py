@@ -216,7 +216,7 @@ def _read_lists(files: Iterable[str], options: BatchOptions, *, column: str, sin
     """Yield the entries of all lists; print those that are not links, which count as failures."""
     from ..ingest import fetch_options
     from ..ingest.lists import read_list
-    from ..net import HostThrottle
+    from ..net.throttle import HostThrottle
 
     fetching = fetch_options(options.adding.resolve, throttle=HostThrottle(delay_s=options.delay_s))
     for file in files:

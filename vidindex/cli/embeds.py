@@ -35,7 +35,7 @@ def embeds(
       vidindex embeds crawl.wacz
     """
     from ..ingest.page_reader import read_pages, select_embeds
-    from ..net import FetchOptions
+    from ..net.fetch import FetchOptions
     from ..net.ssrf import parse_allowed_addresses
     from ..pages.ytdlp_plugins import allow_plugin_folders
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from ..errors import FetchError
-from ..net import ANY_HOST, FetchOptions, HostThrottle
+from ..net.fetch import FetchOptions
 from ..net.pace import VideoPacer, videos_per_hour
 from ..net.robots import RobotsCache
-from ..net.ssrf import parse_allowed_addresses
+from ..net.ssrf import ANY_HOST, parse_allowed_addresses
+from ..net.throttle import HostThrottle
 from ..net.traffic import TrafficObserver, server_of
 from ..resolve import ResolveOptions, VideoResolver
 from .archives import ArchiveCache

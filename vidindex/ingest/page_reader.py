@@ -8,8 +8,10 @@ from pathlib import Path
 
 from ..errors import DiscoveryError, FetchError, NotHtmlError, PageWallError, ScriptPageError, TargetError
 from ..model import Embed, Medium
-from ..net import ANY_HOST, FetchedPage, FetchOptions, HostThrottle, fetch_page, infer_private_hosts
+from ..net.fetch import FetchedPage, FetchOptions, fetch_page
 from ..net.saved_responses import ResponseArchive
+from ..net.ssrf import ANY_HOST, infer_private_hosts
+from ..net.throttle import HostThrottle
 from ..pages.embeds import DiscoveredPage, discover_page
 from ..pages.formats.saved_marks import find_saved_mark
 from ..pages.providers import RecognizedVideo, is_audio_file, recognize_url

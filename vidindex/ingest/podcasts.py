@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ..errors import ListError
 from ..model import CaptionOrigin, Track, Video
-from ..net import FetchOptions
+from ..net.fetch import FetchOptions
 from ..net.ssrf import extract_host, infer_private_hosts, is_allowed_name
 from ..pages.providers import is_audio_file, media_file_id, recognize_url, strip_audio_prefix
 from ..resolve import ResolvedVideo

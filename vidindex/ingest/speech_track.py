@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ..errors import ResolveError
 from ..model import Progress, Track, Video
-from ..net import HostThrottle
 from ..net.files import is_inside_folder
 from ..net.saved_responses import ResponseArchive
+from ..net.throttle import HostThrottle
 from ..resolve import ResolveOptions, VideoResolver
 from ..resolve.audio import AudioLimits, enable_audio_formats
 from ..resolve.metadata import build_url_id

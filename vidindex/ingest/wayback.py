@@ -8,7 +8,7 @@ from itertools import islice
 
 from ..errors import DiscoveryError, FetchError, NotHtmlError
 from ..model import CaptionLink, Embed
-from ..net import FetchedPage, FetchOptions, fetch_page
+from ..net.fetch import FetchedPage, FetchOptions, fetch_page
 from ..pages.embeds import discover_page
 from .page_reader import select_embeds
 from .wayback_urls import WaybackUrls, parse_closest_timestamp, url_variants, youtube_copy_url

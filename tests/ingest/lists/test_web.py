@@ -11,7 +11,8 @@ import pytest
 from tests.processes import HANG_S
 from vidindex.errors import FetchError, ListError
 from vidindex.ingest.lists import ListEntry, read_list, reader
-from vidindex.net import ANY_HOST, FetchOptions
+from vidindex.net.fetch import FetchOptions
+from vidindex.net.ssrf import ANY_HOST
 
 RSS = "application/rss+xml"
 PATIENT = FetchOptions(timeout_s=HANG_S, total_s=HANG_S)

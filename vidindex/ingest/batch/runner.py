@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from ...errors import IndexBusyError, IndexUnusableError
-from ...net import HostThrottle
 from ...net.proxy import normalize_proxy_url
+from ...net.throttle import HostThrottle
 from ...net.traffic import site_of
 from ...store.base import Store, WorkerRun
 from ...store.tasks import Outcome, SitePause, Task

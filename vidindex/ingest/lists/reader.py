@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from ...errors import ListError, TargetError
-from ...net import ANY_HOST, FetchOptions, infer_private_hosts
+from ...net.fetch import FetchOptions
+from ...net.ssrf import ANY_HOST, infer_private_hosts
 from ...pages.dates import is_before, parse_day
 from ...pages.saved_page import HEAD_BYTES, is_archive_file, read_start
 from ..folders import find_folder_items

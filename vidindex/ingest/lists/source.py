@@ -15,7 +15,7 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, cast
 
 from ...errors import FetchError, ListError
-from ...net import FetchedPage, FetchOptions, fetch_page
+from ...net.fetch import FetchedPage, FetchOptions, fetch_page
 from ...net.text import split_byte_order_mark
 from ..targets import file_url_to_path
 

@@ -17,8 +17,9 @@ from typing import Any
 
 from ...config import make_environment
 from ...errors import FetchError, OptionError, RenderNotInstalledError
-from ...net import FetchedPage, FetchOptions, infer_private_hosts
+from ...net.fetch import FetchedPage, FetchOptions
 from ...net.guard_proxy import GuardProxy, TrafficBudget
+from ...net.ssrf import infer_private_hosts
 from ...net.traffic import server_of
 from .process_tree import kill_processes, list_descendants, measure_memory
 
