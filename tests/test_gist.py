@@ -22,12 +22,16 @@ QUESTION = "trade restrictions reduced our revenue in Asia"
 @pytest.fixture(name="talks")
 def _talks(index: vidindex.Index, write: Write) -> vidindex.Index:
     """Return an index with vectors of two talks."""
-    if not isinstance(index.path, Path):
-        pytest.skip("an index on a cluster has no vectors")
     index.add(write("hiring.en.vtt", HIRING, "The weather in Paris was lovely, they said."))
     index.add(write("tariffs.en.vtt", TARIFFS, "My dog likes long walks on the beach."))
     index.rebuild(gist=True)
     return index
+
+
+def skip_cluster(index: vidindex.Index) -> None:
+    """Skip what concerns the files of a folder; `tests/opensearch` has tests of what a cluster does instead."""
+    if not isinstance(index.path, Path):
+        pytest.skip("a cluster keeps its own files")
 
 
 def found(index: vidindex.Index, words: str, **options: object) -> list[tuple[str, str]]:
@@ -152,6 +156,7 @@ def test_a_copy_has_the_vectors_and_is_complete_after_an_interruption(talks: vid
 
 
 def test_a_restored_backup_has_the_vectors_unless_they_are_not_wanted(talks: vidindex.Index, tmp_path: Path) -> None:
+    skip_cluster(talks)
     vidindex.backup(talks.path, tmp_path / "backup")
     vidindex.restore(tmp_path / "backup", tmp_path / "copy")
     vidindex.restore(tmp_path / "backup", tmp_path / "plain", gist=False)
@@ -199,6 +204,7 @@ def test_a_setting_that_names_another_folder_is_refused(talks: vidindex.Index, f
 
 
 def test_damaged_and_missing_vectors_are_found_and_rebuilt(talks: vidindex.Index, tmp_path: Path) -> None:
+    skip_cluster(talks)
     (rows,) = tmp_path.rglob("rows-*.i8")
     rows.write_bytes(rows.read_bytes()[:-1])
     assert any("files of the vectors are damaged" in line for line in talks.find_damage())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -281,6 +282,8 @@ class Index:
         """Close all files and connections; closing again does nothing."""
         store, self._open_store = self._open_store, None
         if store is not None:
+            if (gist_handle := self.__dict__.get("_gist_handle")) is not None:  # it was used
+                gist_handle.close()
             self._engine_handle.close()
             store.close()
 
@@ -533,17 +536,23 @@ class Index:
         with write_lock(self._location):
             engine = self._engine_handle.current(create=True)
             if engine is not None:
-                vectors = self._open_gist_writer()
-                count = index_pending(self._store, engine, vectors, location=self._location, pool=pool)
+                with self._open_gist_writer() as vectors:
+                    count = index_pending(self._store, engine, vectors, location=self._location, pool=pool)
         delete_retired(self._store, self._location)
         return count
 
-    def _open_gist_writer(self) -> GistWriter | None:
-        if not self.gist_model:
-            return None
-        from .engines.gist.writer import open_gist_writer
+    @contextmanager
+    def _open_gist_writer(self) -> Iterator[GistWriter | None]:
+        writer = None
+        if self.gist_model:
+            from .engines.gist.writer import open_gist_writer
 
-        return open_gist_writer(self._store, self._location)
+            writer = open_gist_writer(self._store, self._location)
+        try:
+            yield writer
+        finally:
+            if writer is not None:
+                writer.close()
 
     def remove(self, target: str) -> list[str]:
         """Remove a video (its id or URL), or an article (its URL or file) and the videos that only it embeds.
@@ -1169,7 +1178,10 @@ class Index:
 
         setting = read_gist_setting(self._store)
         try:
-            return open_vectors(self._location, setting).count_rows() if setting else 0
+            if setting is None:
+                return 0
+            with closing(open_vectors(self._location, setting)) as vectors:
+                return vectors.count_rows()
         except EngineError:
             return 0
 

@@ -33,6 +33,7 @@ STARTS = 3
 """How often a start is tried: another process may take a free port before the node uses it."""
 
 BUILD_S = 900.0
+KNN_PLUGIN = "org.opensearch.knn.plugin.KNNPlugin"
 MEMORY = Path("/dev/shm")
 ARCHIVE = BUILT / "classes.jsa"
 """An archive of loaded Java classes, with which a node starts in less than half the time."""
@@ -117,21 +118,21 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start(nodes: int = 2) -> Cluster:
-    """Start a cluster and wait until all nodes have joined.
+def start(nodes: int = 2, *, knn: bool = True) -> Cluster:
+    """Start a cluster and wait until all nodes have joined; *knn* is whether they have the k-NN plugin.
 
     Raises `UnavailableError`.
     """
     build()
     for _ in range(STARTS - 1):
         with suppress(EndedError, TimeoutError, OSError):
-            return _started(nodes)
-    return _started(nodes)
+            return _started(nodes, knn)
+    return _started(nodes, knn)
 
 
-def _started(nodes: int) -> Cluster:
+def _started(nodes: int, knn: bool) -> Cluster:
     folder = Path(tempfile.mkdtemp(prefix="vidindex-cluster-", dir=_quick_disk()))
-    cluster = Cluster(tuple(_begun(folder, nodes)), folder)
+    cluster = Cluster(tuple(_begun(folder, nodes, knn=knn)), folder)
     try:
         cluster.health(nodes=nodes)
         cluster.await_votes()
@@ -147,14 +148,14 @@ def _quick_disk() -> str | None:
     return str(MEMORY) if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4e9 else None
 
 
-def _begun(folder: Path, nodes: int, *flags: str) -> Iterator[Node]:
-    """Start the processes of *nodes* nodes with their data in *folder*."""
+def _begun(folder: Path, nodes: int, *flags: str, knn: bool = True) -> Iterator[Node]:
+    """Start the processes of *nodes* nodes with their data in *folder*; *knn* is whether they have the k-NN plugin."""
     ports = _free_ports(2 * nodes)
     names = [f"node{place}" for place in range(nodes)]
     for place, name in enumerate(names):
         (folder / name).mkdir()
         command = [*_java(*flags or (f"-XX:SharedArchiveFile={ARCHIVE}",)), str(folder / name), name, str(ports[place])]
-        command += [",".join(map(str, ports[nodes:])), ",".join(names)]
+        command += [",".join(map(str, ports[nodes:])), ",".join(names), KNN_PLUGIN if knn else ""]
         log = folder / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=folder / name)

@@ -39,7 +39,9 @@ def ids(engine: OpenSearchEngine, query: WordsQuery | FieldTerm, limit: int) -> 
 
 def test_an_index_has_the_shards_and_replicas_of_its_address(address: Address) -> None:
     with closing(OpenSearchEngine(parse_endpoint(address("?shards=3&replicas=0")))) as opened:
-        settings = opened._client.indices.get_settings(index=opened._index)[opened._index]["settings"]["index"]
+        settings = opened._index.client.indices.get_settings(index=opened._index.name)[opened._index.name]["settings"][
+            "index"
+        ]
         assert (settings["number_of_shards"], settings["number_of_replicas"]) == ("3", "0")
         assert len(opened._shard_routes) == 3
 
@@ -80,8 +82,8 @@ def test_requests_have_a_bounded_size(engine: OpenSearchEngine, monkeypatch: pyt
     monkeypatch.setattr(bulk, "MAX_REQUEST_BYTES", 1_000)
     sent = []
     bulk.send_writes(
-        engine._client,
-        engine._index,
+        engine._index.client,
+        engine._index.name,
         (
             bulk.BulkWrite(str(n), {"passage": n, "track": 1, "commit": 1, "date": 0, "words": "x" * 300})
             for n in range(20)
@@ -89,8 +91,8 @@ def test_requests_have_a_bounded_size(engine: OpenSearchEngine, monkeypatch: pyt
         on_sent=lambda: sent.append(1),
     )
     assert len(sent) == 10
-    engine._refresh_index()
-    assert engine._client.count(index=engine._index)["count"] == 20
+    engine._index.refresh()
+    assert engine._index.client.count(index=engine._index.name)["count"] == 20
 
 
 def test_a_document_that_the_cluster_refuses_is_an_error_and_nothing_is_published(engine: OpenSearchEngine) -> None:

@@ -18,6 +18,7 @@ from tests.opensearch.conftest import Address, needs_cluster
 from tests.opensearch.nodes import Cluster
 from tests.processes import wait_until
 from vidindex.engines.opensearch.commit_log import LEASE_S, CommitLogDocument
+from vidindex.engines.opensearch.document_jobs import make_lines
 from vidindex.engines.opensearch.engine import OpenSearchEngine
 from vidindex.errors import EngineError
 from vidindex.model import Passage, PassageFields, PhraseQuery, QueryNode, WordsQuery, make_passage_id
@@ -69,7 +70,7 @@ def test_a_read_only_index_is_an_error_and_works_again_later(engine: OpenSearchE
 def block(engine: OpenSearchEngine, value: bool | None) -> None:
     """Block or unblock writes, as the cluster does if a disk is nearly full."""
     settings = {"index.blocks.read_only_allow_delete": value}
-    engine._client.indices.put_settings(index=engine._index, body=settings)
+    engine._index.client.indices.put_settings(index=engine._index.name, body=settings)
 
 
 def test_concurrent_writers_neither_lose_nor_duplicate_passages(engine: OpenSearchEngine) -> None:
@@ -91,7 +92,7 @@ def test_concurrent_writers_neither_lose_nor_duplicate_passages(engine: OpenSear
     assert found(engine, "own") == expected(range(10, 10 + 4 * machines))
     assert found(engine, "track1") == expected(range(1, 2))
     assert engine.count_passages() == A_TRACK * (1 + 4 * machines)
-    assert engine._commit_log.read().commits == ()
+    assert engine._index.commit_log.read().commits == ()
 
 
 def in_threads(works: list[Callable[[], None]]) -> None:
@@ -106,11 +107,11 @@ def in_threads(works: list[Callable[[], None]]) -> None:
 def test_the_commits_of_crashed_writers_are_cleaned_up(engine: OpenSearchEngine) -> None:
     """One crashed while it wrote, one after its commit was published but before the old passages were deleted."""
     long_ago = time.time() - 2 * LEASE_S
-    writing, published = engine._begin_commit([1]), engine._begin_commit([1])
-    engine._write_passages(writing, passages(1, "half"))
-    engine._write_passages(published, passages(1, "whole"))
-    engine._commit_log.update(lambda log: log.with_heartbeat(writing.number, long_ago))
-    engine._commit_log.update(lambda log: log.published(published.number, long_ago))
+    writing, published = engine._index.begin_commit([1]), engine._index.begin_commit([1])
+    engine._index.write_documents(writing, make_lines(passages(1, "half"), writing.number))
+    engine._index.write_documents(published, make_lines(passages(1, "whole"), published.number))
+    engine._index.commit_log.update(lambda log: log.with_heartbeat(writing.number, long_ago))
+    engine._index.commit_log.update(lambda log: log.published(published.number, long_ago))
     seen = (found(engine, "old"), found(engine, "half"), found(engine, "whole"))
     assert seen == ([], [], expected(range(1, 2)))
     assert documents(engine) == 3 * A_TRACK
@@ -124,8 +125,8 @@ def test_a_writer_that_lost_its_lease_publishes_nothing(engine: OpenSearchEngine
 
     def suspended() -> Iterator[Passage]:
         yield from passages(1, "late")
-        commit = engine._commit_log.read().commits[-1]
-        engine._commit_log.update(lambda log: log.with_heartbeat(commit.number, time.time() - 2 * LEASE_S))
+        commit = engine._index.commit_log.read().commits[-1]
+        engine._index.commit_log.update(lambda log: log.with_heartbeat(commit.number, time.time() - 2 * LEASE_S))
         with closing(OpenSearchEngine(engine._endpoint)) as other:
             other.replace_tracks([2], passages(2))
 
@@ -137,13 +138,13 @@ def test_a_writer_that_lost_its_lease_publishes_nothing(engine: OpenSearchEngine
 
 def documents(engine: OpenSearchEngine) -> int:
     """Count the documents in the index, visible or not."""
-    return int(engine._client.count(index=engine._index)["count"])
+    return int(engine._index.client.count(index=engine._index.name)["count"])
 
 
 def test_a_deleted_index_is_an_error(engine: OpenSearchEngine) -> None:
     queries: list[QueryNode] = [PhraseQuery(("old",)), WordsQuery(("old", "track1"))]
     engine.find_candidates(queries[1], limit=1)  # so that passages are counted already
-    engine._client.indices.delete(index=engine._index)
+    engine._index.client.indices.delete(index=engine._index.name)
     for query in queries:
         with pytest.raises(EngineError, match=r"does not exist.*rebuild"):
             engine.find_candidates(query, limit=1)
@@ -219,5 +220,5 @@ def test_killing_a_node_loses_nothing(three: Cluster) -> None:
         assert reader.wrong == []
         assert found(writer, "kept") == expected(range(10, 10 + turns * a_turn))
         assert writer.count_passages() == A_TRACK * (2 + turns * a_turn)
-        assert CommitLogDocument(writer._client, writer._endpoint).read().commits == ()
+        assert CommitLogDocument(writer._index.client, writer._endpoint).read().commits == ()
         three.health(nodes=2, status="green")

@@ -86,7 +86,10 @@ def find_damaged_files(name: str, location: Location, *, is_confirmed: bool) -> 
 
 
 def delete_engine(location: Location) -> None:
-    """Delete the index of an engine at *location*, if there is one; nothing else is ever deleted."""
+    """Delete the index of an engine at *location*, if there is one; nothing else is ever deleted.
+
+    On a cluster, its vectors are deleted with it.
+    """
     if not is_deletable(location):
         return
     if isinstance(location, Path):
@@ -94,9 +97,9 @@ def delete_engine(location: Location) -> None:
 
         rmtree(location, ignore_errors=True)
         return
-    from .opensearch.engine import delete_index
+    from .opensearch.cluster_vectors import delete_engine_index
 
-    delete_index(location)
+    delete_engine_index(location)
 
 
 def _open_cluster_engine(location: Location | str, *, create: bool) -> Engine:

@@ -8,7 +8,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -217,9 +217,11 @@ def build_engine(
     old = store.get_setting("engine_folder")
     fresh = _choose_fresh_folder(location, name, old, taken={old, *store.retired_engines()})
     delete_engine(_engine_location(location, fresh))  # a killed run may have left one
-    vectors = create_gist_writer(store, location, gist)
-    engine = open_engine(name, _engine_location(location, fresh))
-    try:
+    with ExitStack() as opened:
+        vectors = create_gist_writer(store, location, gist, number=int(fresh.rpartition("-")[2]))
+        if vectors is not None:
+            opened.callback(vectors.close)
+        engine = opened.enter_context(closing(open_engine(name, _engine_location(location, fresh))))
         done, total = 0, store.collect_stats().tracks
         for batch in store.track_batches(max_tracks=_MAX_TRACKS_PER_COMMIT, max_words=FLUSH_AFTER_WORDS):
             notify(Progress("engine", name, done=done, total=total))
@@ -228,8 +230,6 @@ def build_engine(
             if vectors is not None:
                 vectors.replace_tracks(batch)
             engine.replace_tracks(batch, TrackPassages(store, batch, location=location, pool=pool))
-    finally:
-        engine.close()
     store.switch_engine(name, fresh, gist=vectors.setting.dump() if vectors else "")
     delete_unused_vectors(store, location)
     delete_retired(store, location, after_s=0.0 if isinstance(location, Path) else _RETIRED_DELETE_AFTER_S)

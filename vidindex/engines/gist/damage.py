@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ...errors import EngineError
 from ...transcripts.gist_windows import split_gist_windows
 from .setting import read_gist_setting
-from .writer import open_vectors
+from .writer import VectorIndex, open_vectors
 
 if TYPE_CHECKING:
     from ...store.base import Store
@@ -31,7 +32,11 @@ def _check_vectors(store: Store, location: Location) -> list[str]:
     if setting is None:
         return []
     is_settled = not store.has_pending()
-    vectors = open_vectors(location, setting)
+    with closing(open_vectors(location, setting)) as vectors:
+        return _compare_vectors(store, vectors, is_settled=is_settled)
+
+
+def _compare_vectors(store: Store, vectors: VectorIndex, *, is_settled: bool) -> list[str]:
     if damaged := vectors.find_damaged_files():
         listed = ", ".join(damaged[:_MAX_LISTED]) + (" …" if len(damaged) > _MAX_LISTED else "")
         return [f"files of the vectors are damaged or missing ({listed}): run `vidindex rebuild`"]

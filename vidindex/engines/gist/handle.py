@@ -51,12 +51,20 @@ class GistHandle:
         except (GistError, EngineError):
             return None
 
+    def close(self) -> None:
+        """Close the vectors."""
+        with self._lock:
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened[1].vectors.close()
+
     def _open(self, text: str) -> tuple[str, OpenGist]:
         while True:
             setting = parse_gist_setting(text)
             assert setting is not None  # noqa: S101 - only an empty text has none
             try:
-                return text, OpenGist(open_vectors(self._location, setting), load_index_model(setting))
+                model = load_index_model(setting)
+                return text, OpenGist(open_vectors(self._location, setting), model)
             except EngineError:
                 current = self._store.get_setting(SETTING)
                 if current in ("", text):

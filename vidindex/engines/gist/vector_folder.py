@@ -95,6 +95,9 @@ class VectorFolder:
             return [LIST_FILE]
         return [part.name for part in listed.parts if not self._is_whole(part)]
 
+    def close(self) -> None:
+        """Do nothing: files that a search has mapped are closed with its arrays."""
+
     def _is_whole(self, part: VectorPart) -> bool:
         try:
             return hash_rows(self._folder / part.name) == part.checksum and len(self._map(part).keys) == part.count

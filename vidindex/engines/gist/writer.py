@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ...config import find_gist_model
-from ...errors import EngineError
-from ...transcripts.gist_windows import split_gist_windows
+from ...transcripts.gist_windows import WINDOW_TOKENS, split_gist_windows
+from .. import CLUSTER_ENGINE
 from .base import GistModel
 from .setting import SETTING, GistSetting, is_vector_folder, load_cached_model, load_index_model, read_gist_setting
 from .vectors import VectorSource, pack_key, quantize
 
 if TYPE_CHECKING:
     from ...store.base import Store
-    from ...store.opensearch.endpoint import Location
+    from ...store.opensearch.endpoint import ClusterEndpoint, Location
     from .row_files import VectorRows
 
 _TEXTS_PER_CALL = 4_000
-_NO_CLUSTER = "an index on a cluster cannot have vectors"
-_USE_FOLDER = "`vidindex migrate` it to a folder, and use `vidindex rebuild --gist` there"
 
 
 class VectorIndex(VectorSource, Protocol):
@@ -38,6 +37,9 @@ class VectorIndex(VectorSource, Protocol):
 
     def find_damaged_files(self) -> list[str]:
         """Return the names of the files that are damaged or missing."""
+
+    def close(self) -> None:
+        """Close connections."""
 
 
 class GistWriter:
@@ -62,6 +64,10 @@ class GistWriter:
             rows.append(quantize(self._model.embed([window.text for window in batch])))
         vectors = VectorRows(np.array(keys, np.int64), np.concatenate(rows))
         self._vectors.replace_tracks([*tracks, *dropped], vectors)
+
+    def close(self) -> None:
+        """Close what the vectors need."""
+        self._vectors.close()
 
     def _cut_windows(self, tracks: Iterable[int]) -> Iterator[_KeyedText]:
         for track in tracks:
@@ -88,26 +94,29 @@ def open_gist_writer(store: Store, location: Location) -> GistWriter | None:
 
 def check_gist_model(store: Store, location: Location, gist: str | bool | None) -> None:
     """Raise the error of `create_gist_writer` if the model that *gist* selects cannot be used."""
-    if gist and not isinstance(location, Path):
-        raise EngineError("gist", _NO_CLUSTER, hint=_USE_FOLDER)
     if gist is not False and (gist is not None or store.get_setting(SETTING)):
         _load_selected_model(store, gist)
 
 
-def create_gist_writer(store: Store, location: Location, gist: str | bool | None) -> GistWriter | None:
+def create_gist_writer(
+    store: Store, location: Location, gist: str | bool | None, *, number: int = 1
+) -> GistWriter | None:
     """Return what writes the vectors of a new engine, in a new folder; None if it gets none.
 
     *gist* is the folder of a model, True for the default one, False for no vectors, None for those that there are now.
+    *number* is that of the engine, beside which its vectors are on a cluster.
     Raises `GistModelError`, `GistNotInstalledError`.
     """
     before = store.get_setting(SETTING)
     if gist is False or (gist is None and not before):
         return None
     model = _load_selected_model(store, gist)
-    fresh = next(name for number in count(1) if (name := f"gist-{number}") not in before)
+    used = before if isinstance(location, Path) else ""
+    fresh = next(name for at in count(number) if f'"{(name := f"gist-{at}")}"' not in used)
     delete_vectors(location, fresh)  # a killed run may have left some
     setting = GistSetting(fresh, model.id, model.digest, model.dim)
-    return GistWriter(store, open_vectors(location, setting, create=True), model, setting)
+    expected = store.collect_stats().words // WINDOW_TOKENS
+    return GistWriter(store, open_vectors(location, setting, expected=expected), model, setting)
 
 
 def _load_selected_model(store: Store, gist: str | bool | None) -> GistModel:
@@ -118,23 +127,31 @@ def _load_selected_model(store: Store, gist: str | bool | None) -> GistModel:
 
 def copy_gist_setting(source: Store, target: Store, location: Location) -> None:
     """Let the new index *target* at *location*, which has no tracks yet, have vectors if *source* has some."""
-    setting = read_gist_setting(source)
-    if not isinstance(location, Path):
-        return
-    if setting is None or target.get_setting(SETTING) or target.get_setting("engine_folder"):
+    if read_gist_setting(source) is None or target.get_setting(SETTING) or target.get_setting("engine_folder"):
         return
     writer = create_gist_writer(source, location, None)
     if writer is not None:
         target.register_gist(writer.setting.dump())
+        writer.close()
 
 
-def open_vectors(location: Location, setting: GistSetting, *, create: bool = False) -> VectorIndex:
-    """Open the vectors of the index at *location*.  Raises `EngineError` if they are missing."""
+def open_vectors(location: Location, setting: GistSetting, *, expected: int | None = None) -> VectorIndex:
+    """Open the vectors of the index at *location*; they are created for the *expected* number of them, if one is given.
+
+    Raises `EngineError` if they are missing.
+    """
     if isinstance(location, Path):
         from .vector_folder import VectorFolder
 
-        return VectorFolder(location / setting.folder, dim=setting.dim, create=create)
-    raise EngineError("gist", _NO_CLUSTER, hint=_USE_FOLDER)
+        return VectorFolder(location / setting.folder, dim=setting.dim, create=expected is not None)
+    from ..opensearch.cluster_vectors import ClusterVectors
+
+    return ClusterVectors(_engine_of(location, setting.folder), dim=setting.dim, expected=expected)
+
+
+def _engine_of(location: ClusterEndpoint, folder: str) -> ClusterEndpoint:
+    """Return the engine on a cluster that the vectors with the name *folder* belong to."""
+    return replace(location, name=f"{location.name}-{CLUSTER_ENGINE}-{folder.rpartition('-')[2]}")
 
 
 def delete_unused_vectors(store: Store, location: Location) -> None:
@@ -147,7 +164,10 @@ def delete_unused_vectors(store: Store, location: Location) -> None:
 
 
 def delete_vectors(location: Location, folder: str) -> None:
-    """Delete the vectors in *folder* of the index at *location*, if there are any; nothing else is ever deleted."""
+    """Delete the vectors in *folder* of the index at *location*, if there are any; nothing else is ever deleted.
+
+    On a cluster, they are deleted with their engine.
+    """
     if not is_vector_folder(folder) or not isinstance(location, Path) or (location / folder).is_symlink():
         return
     from shutil import rmtree

@@ -92,6 +92,11 @@ def match_any(queries: Sequence[JsonObject]) -> JsonObject:
     return {"bool": {"should": list(queries), "minimum_should_match": 1}}
 
 
+def match_tracks(tracks: Sequence[int]) -> list[JsonObject]:
+    """Return queries for the documents of *tracks*, each small enough for the cluster."""
+    return [{"terms": {"track": list(chunk)}} for chunk in _chunk_tracks(tracks)]
+
+
 def _chunk_tracks(tracks: Sequence[int]) -> Iterator[tuple[int, ...]]:
     return (tuple(tracks[at : at + _MAX_TRACKS_PER_CLAUSE]) for at in range(0, len(tracks), _MAX_TRACKS_PER_CLAUSE))
 

@@ -13,12 +13,6 @@ PAIRS_FIELD = "words.pairs"
 _TEXT_MAPPING = {"type": "text", "analyzer": "spaced", "norms": False}
 _NUMBER_MAPPING = {"type": "long"}
 
-COMMIT_LOG_INDEX = {
-    "settings": {"number_of_shards": 1, "auto_expand_replicas": "0-2"},
-    "mappings": {"dynamic": "false", "properties": {}},
-}
-"""The index of the commit log, a single document that is read by its id."""
-
 
 def describe_index(endpoint: ClusterEndpoint) -> JsonObject:
     """Return the settings and the mapping of the index of passages."""

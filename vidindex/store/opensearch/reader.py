@@ -378,7 +378,8 @@ class OpenSearchReader(Store):
 
     def disk_size_bytes(self) -> int:
         engine = f"{self.endpoint.name}-{self.get_setting('engine_folder')}"
-        names = [*(kind.index for kind in self._indices.all_indices), engine, f"{engine}-commits"]
+        engine_names = [engine, f"{engine}-commits", f"{engine}-gist", f"{engine}-gist-commits"]
+        names = [*(kind.index for kind in self._indices.all_indices), *engine_names]
         params = {"ignore_unavailable": "true", "filter_path": "_all.total.store.size_in_bytes"}
         with self._indices.meta.translate_errors():
             request = partial(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -13,18 +14,20 @@ import org.opensearch.env.Environment;
 import org.opensearch.index.reindex.ReindexPlugin;
 import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.node.Node;
+import org.opensearch.painless.PainlessPlugin;
 import org.opensearch.plugins.Plugin;
 import org.opensearch.transport.Netty4Plugin;
 
 /**
- * One OpenSearch node on loopback: HOME NAME HTTP_PORT TRANSPORT_PORTS NAMES, the last two as comma separated lists.
+ * One OpenSearch node on loopback: HOME NAME HTTP_PORT TRANSPORT_PORTS NAMES PLUGINS, the last three as comma separated
+ * lists, of which the last has the names of classes.
  *
  * It lives as long as its standard input is open, so that it never outlives whoever started it.
  */
 public final class OneNode {
 
     private static final List<Class<? extends Plugin>> MODULES =
-        List.of(Netty4Plugin.class, CommonAnalysisPlugin.class, ReindexPlugin.class);
+        List.of(Netty4Plugin.class, CommonAnalysisPlugin.class, ReindexPlugin.class, PainlessPlugin.class);
 
     /** A node takes its modules from the class path only by this constructor, which is protected. */
     private static final class Embedded extends Node {
@@ -42,7 +45,7 @@ public final class OneNode {
         Settings settings = settings(home, name, arguments[2], arguments[3].split(","), arguments[4].split(","));
         Environment environment =
             InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), home.resolve("config"), () -> name);
-        Node node = new Embedded(environment, MODULES);
+        Node node = new Embedded(environment, modulesAnd(arguments[5]));
         Thread leash = new Thread(OneNode::awaitEndOfInput, "leash");
         leash.setDaemon(true);
         leash.start();
@@ -53,6 +56,14 @@ public final class OneNode {
             Runtime.getRuntime().halt(1); // its threads would keep it
         }
         leash.join();
+    }
+
+    private static Collection<Class<? extends Plugin>> modulesAnd(String plugins) throws ClassNotFoundException {
+        Collection<Class<? extends Plugin>> all = new ArrayList<>(MODULES);
+        for (String plugin : plugins.isEmpty() ? new String[0] : plugins.split(",")) {
+            all.add(Class.forName(plugin).asSubclass(Plugin.class));
+        }
+        return all;
     }
 
     private static void awaitEndOfInput() {

@@ -1,0 +1,244 @@
+"""The vectors of an index on a cluster: one document for each, in the index `NAME-opensearch-N-gist`.
+
+A vector is a binary value, which a script compares with the query: that is exact, takes a quarter of a microsecond for
+each vector, and works on every cluster.  A large index gets a graph of its vectors instead if the cluster has the k-NN
+plugin: building it takes ten times as long, and a search then takes the same time whatever the size.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import RequestError
+
+from ...errors import EngineError
+from ...store.opensearch.bulk import BulkWrite, format_write
+from ...store.opensearch.client import JsonObject, create_index, replica_settings, translate_errors, with_retries
+from ...store.opensearch.endpoint import ClusterEndpoint
+from ..gist.vectors import SCALE, quantize, unpack_key
+from .commit_log import CommitLog
+from .committed_index import CommittedIndex, delete_committed_index
+from .queries import hidden_clauses, match_any, match_tracks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..gist.row_files import VectorRows
+
+MIN_GRAPH_VECTORS = 300_000
+"""The expected number of vectors from which an index gets a graph."""
+
+_MIN_GRAPH_CANDIDATES = 1_000
+"""How many vectors a search in the graph collects at least: of the best 150, it misses 2 % then, and 12 % with 150."""
+
+_TRACKS_PER_PAGE = 10_000
+_NOT_PARTIAL = {"allow_partial_search_results": "false"}
+
+_NUMBER_MAPPING = {"type": "long"}
+_BINARY_MAPPING = {"type": "binary", "doc_values": True}
+_GRAPH_METHOD = {"name": "hnsw", "engine": "lucene", "space_type": "innerproduct"}
+
+_SCRIPT = """
+def vector = doc['vector'].value;
+byte[] row = vector.bytes;
+int at = vector.offset;
+String query = params.query;
+int product = 0;
+for (int i = 0; i < query.length(); i += 8) {
+  product += row[at] * (query.charAt(i) - 128) + row[at + 1] * (query.charAt(i + 1) - 128)
+    + row[at + 2] * (query.charAt(i + 2) - 128) + row[at + 3] * (query.charAt(i + 3) - 128)
+    + row[at + 4] * (query.charAt(i + 4) - 128) + row[at + 5] * (query.charAt(i + 5) - 128)
+    + row[at + 6] * (query.charAt(i + 6) - 128) + row[at + 7] * (query.charAt(i + 7) - 128);
+  at += 8;
+}
+return product > 0 ? product + 1 : 1.0 / (1 - product);
+"""
+"""The score of a vector, as the graph has it: a score must not be negative.
+
+The components of the query are the characters of a string, since those of a list would be objects.
+"""
+
+
+class ClusterVectors:
+    """The vectors of the engine at *engine*; any number of machines may write them.
+
+    *expected* is the number of vectors to create the index for; None raises `EngineError` if it is missing.
+    """
+
+    def __init__(self, engine: ClusterEndpoint, *, dim: int, expected: int | None = None) -> None:
+        self._endpoint = replace(engine, name=vector_index_name(engine))
+        self._dim = dim
+        with translate_errors(self._endpoint):
+            create = None if expected is None else partial(self._create_index, with_graph=expected >= MIN_GRAPH_VECTORS)
+            self._index = CommittedIndex(self._endpoint, create_missing=create)
+            self._has_graph = self._read_mapping()["type"] == "knn_vector"
+
+    def replace_tracks(self, tracks: Sequence[int], vectors: VectorRows) -> None:
+        """Delete the vectors of *tracks* and add *vectors*, in one commit."""
+        with translate_errors(self._endpoint):
+            self._index.replace_tracks(tracks, lambda commit: self._make_lines(vectors, commit))
+
+    def nearest(
+        self, vector: NDArray[Any], *, limit: int, tracks: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the keys and cosines of the *limit* windows nearest to *vector*, best first, only those of *tracks*.
+
+        None as *tracks* means all of them.
+        """
+        if limit < 1 or (tracks is not None and not tracks):
+            return []
+        query = _pad(quantize(vector))
+        with translate_errors(self._endpoint):
+            return self._index.read_consistently(partial(self._find_nearest, query, limit, tracks))
+
+    def count_rows(self) -> int:
+        """Return the number of vectors."""
+        with translate_errors(self._endpoint):
+            return self._index.read_consistently(self._index.count_visible)
+
+    def list_tracks(self) -> set[int]:
+        """Return the tracks that have vectors."""
+        with translate_errors(self._endpoint):
+            return self._index.read_consistently(lambda log: set(self._find_tracks(log)))
+
+    def find_damaged_files(self) -> list[str]:
+        """Return an empty list: a cluster checks its own files."""
+        return []
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._index.close()
+
+    # Searches
+
+    def _find_nearest(
+        self, query: NDArray[Any], limit: int, tracks: Collection[int] | None, log: CommitLog
+    ) -> list[tuple[int, float]]:
+        selected: JsonObject = {"bool": {"must_not": hidden_clauses(log)}}
+        if tracks is not None:
+            selected["bool"]["filter"] = [match_any(match_tracks(sorted(tracks)))]
+        body = {
+            "size": limit,
+            "stored_fields": "_none_",
+            "track_total_hits": False,
+            "query": _graph_query(query, limit, selected) if self._has_graph else _script_query(query, selected),
+            "sort": ["_score", {"key": "asc"}],
+        }
+        params = {**_NOT_PARTIAL, "filter_path": "hits.hits._score,hits.hits.sort"}
+        answer = with_retries(lambda: self._index.client.search(index=self._index.name, body=body, params=params))
+        return [(hit["sort"][1], _to_cosine(hit["_score"])) for hit in answer.get("hits", {}).get("hits", [])]
+
+    def _find_tracks(self, log: CommitLog) -> Iterator[int]:
+        source = {"track": {"terms": {"field": "track"}}}
+        after: JsonObject = {}
+        while True:
+            pages = {"composite": {"size": _TRACKS_PER_PAGE, "sources": [source], **after}}
+            body = {"size": 0, "query": {"bool": {"must_not": hidden_clauses(log)}}, "aggs": {"tracks": pages}}
+            request = partial(self._index.client.search, index=self._index.name, body=body, params=_NOT_PARTIAL)
+            page = with_retries(request)["aggregations"]["tracks"]
+            yield from (bucket["key"]["track"] for bucket in page["buckets"])
+            if len(page["buckets"]) < _TRACKS_PER_PAGE:
+                return
+            after = {"after": page["after_key"]}
+
+    # Documents
+
+    def _make_lines(self, vectors: VectorRows, commit: int) -> Iterator[str]:
+        for key, row in zip(vectors.keys.tolist(), vectors.rows, strict=True):
+            source = {"key": key, "track": unpack_key(key)[0], "commit": commit, "vector": self._encode(row)}
+            yield format_write(BulkWrite(f"{key}.{commit}", source))
+
+    def _encode(self, row: NDArray[Any]) -> str | list[int]:
+        padded = _pad(row)
+        components: list[int] = padded.tolist() if self._has_graph else []
+        return components or base64.b64encode(padded.tobytes()).decode()
+
+    # Opening
+
+    def _create_index(self, client: OpenSearch, name: str, *, with_graph: bool) -> None:
+        if with_graph and self._create_with_graph(client, name):
+            return
+        create_index(client, name, self._describe_index(_BINARY_MAPPING))
+
+    def _create_with_graph(self, client: OpenSearch, name: str) -> bool:
+        """Create the index with a graph, and return whether the cluster has the plugin for it."""
+        field = {"type": "knn_vector", "dimension": _padded_size(self._dim), "data_type": "byte"}
+        body = self._describe_index({**field, "method": _GRAPH_METHOD}, {"index.knn": True})
+        try:
+            create_index(client, name, body)
+        except RequestError as error:
+            if "index.knn" not in str(error.info) and "knn_vector" not in str(error.info):
+                raise
+            return False
+        return True
+
+    def _describe_index(self, vector: JsonObject, settings: JsonObject | None = None) -> JsonObject:
+        return {
+            "settings": {
+                "number_of_shards": self._endpoint.shards,
+                "refresh_interval": "-1",  # a commit refreshes the index
+                **replica_settings(self._endpoint),
+                **(settings or {}),
+            },
+            "mappings": {
+                "dynamic": "strict",
+                "_source": {"enabled": False},
+                "_meta": {"dim": self._dim},
+                "properties": {
+                    "key": {**_NUMBER_MAPPING, "index": False},
+                    "track": _NUMBER_MAPPING,
+                    "commit": _NUMBER_MAPPING,
+                    "vector": vector,
+                },
+            },
+        }
+
+    def _read_mapping(self) -> JsonObject:
+        """Return the mapping of the vectors.  Raises `EngineError` if they have another number of dimensions."""
+        (found,) = with_retries(lambda: self._index.client.indices.get(index=self._index.name)).values()
+        mappings = found["mappings"]
+        if mappings.get("_meta", {}).get("dim") != self._dim:
+            raise EngineError("gist", f"the vectors of {self._endpoint} have another number of dimensions")
+        mapping: JsonObject = mappings["properties"]["vector"]
+        return mapping
+
+
+def vector_index_name(engine: ClusterEndpoint) -> str:
+    """Return the name of the index of the vectors of the engine at *engine*, with which it is deleted."""
+    return f"{engine.name}-gist"
+
+
+def delete_engine_index(engine: ClusterEndpoint) -> None:
+    """Delete the index of the engine at *engine*, and its vectors, if they exist."""
+    delete_committed_index(engine, vector_index_name(engine))
+
+
+def _pad(row: NDArray[Any]) -> NDArray[Any]:
+    """Return *row* with as many zeros as make its size a multiple of eight."""
+    import numpy as np
+
+    return np.pad(row, (0, _padded_size(len(row)) - len(row)))
+
+
+def _padded_size(dim: int) -> int:
+    return -(-dim // 8) * 8
+
+
+def _script_query(query: NDArray[Any], selected: JsonObject) -> JsonObject:
+    text = "".join(chr(each + 128) for each in query.tolist())
+    script = {"lang": "painless", "source": _SCRIPT, "params": {"query": text}}
+    return {"script_score": {"query": selected, "script": script}}
+
+
+def _graph_query(query: NDArray[Any], limit: int, selected: JsonObject) -> JsonObject:
+    return {"knn": {"vector": {"vector": query.tolist(), "k": max(limit, _MIN_GRAPH_CANDIDATES), "filter": selected}}}
+
+
+def _to_cosine(score: float) -> float:
+    product = score - 1 if score >= 1 else 1 - 1 / score
+    return product / SCALE**2
