@@ -10,7 +10,7 @@ import pytest
 
 from vidindex.engines.gist.row_files import VectorRows
 from vidindex.engines.gist.vector_folder import VectorFolder
-from vidindex.engines.gist.vectors import pack_key, quantize, unpack_key
+from vidindex.engines.gist.vectors import SCALE, pack_key, quantize, unpack_key
 from vidindex.errors import EngineError
 
 np = pytest.importorskip("numpy")
@@ -73,6 +73,25 @@ def test_a_filter_selects_tracks_before_the_limit_does(folder: VectorFolder) -> 
     assert found_tracks(folder, 1, tracks=set()) == []
     folder.replace_tracks([17], make_rows())
     assert found_tracks(folder, 1, tracks={17, 25}) == [25]
+
+
+@pytest.mark.parametrize("selected", [None, set(range(0, 50, 2)), {7}])
+def test_the_nearest_of_many_vectors_are_those_with_the_greatest_cosines(
+    folder: VectorFolder, selected: set[int] | None
+) -> None:
+    vectors = np.random.default_rng(5).normal(size=(5_000, DIM)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    keys = np.array([pack_key(track, row) for track in range(50) for row in range(100)], np.int64)
+    folder.replace_tracks(list(range(50)), VectorRows(keys, quantize(vectors)))
+    folder.replace_tracks([2], make_rows())
+    kept = [at for at in range(5_000) if at // 100 != 2 and (selected is None or at // 100 in selected)]
+    cosines = (quantize(vectors) / SCALE) @ axis(3)
+    best = sorted(kept, key=lambda at: -cosines[at])[:60]
+    found = folder.nearest(axis(3), limit=60, tracks=selected)
+    assert [round(cosine, 5) for _, cosine in found] == [round(float(cosines[at]), 5) for at in best]
+    places = [at for key, _ in found for track, row in [unpack_key(key)] for at in [100 * track + row]]
+    assert set(places) <= set(kept)
+    assert [round(float(cosines[at]), 5) for at in places] == [round(cosine, 5) for _, cosine in found]
 
 
 def test_a_damaged_or_missing_file_is_found(folder: VectorFolder, tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ _MERGE_RATIO = 2
 """A file that is smaller than this many times the files after it is merged with them, so that there are few."""
 
 _MAX_READ_RETRIES = 20
-_FEW = 4  # a filter that selects fewer than one of so many rows copies them before it compares them
 
 T = TypeVar("T")
 
@@ -184,15 +183,12 @@ def _search_part(
 ) -> list[tuple[int, float]]:
     import numpy as np
 
-    keys, rows = part.vectors
     mask = part.is_live
     if tracks is not None:
         wanted = np.isin(part.tracks, np.fromiter(tracks, np.int64))
         mask = wanted if mask is None else wanted & mask
-        if mask.sum() * _FEW < len(keys):
-            places = np.flatnonzero(mask)
-            keys, rows, mask = keys[places], rows[places], None
-    return search_exact(rows, keys, vector, limit=limit, mask=mask)
+    places = None if mask is None else np.flatnonzero(mask)
+    return search_exact(part.vectors.rows, part.vectors.keys, vector, limit=limit, places=places)
 
 
 def _tracks_of(keys: NDArray[Any]) -> NDArray[Any]:
