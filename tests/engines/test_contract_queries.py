@@ -124,7 +124,7 @@ FILTERS: dict[str, QueryNode] = {
 def test_filters_return_all_matching_passages_in_order_of_id(name: str, full: Engine, corpus: list[Passage]) -> None:
     node = FILTERS[name]
     expected = [passage.id for passage in corpus if holds(node, passage)]
-    found = full.find_candidates(node, limit=EVERYTHING)
+    found = list(full.find_candidates(node, limit=EVERYTHING))
     assert ids(found) == expected
     assert len({candidate.score for candidate in found}) <= 1
 
@@ -199,7 +199,7 @@ def test_passages_are_ranked_by_shared_words_and_pairs(
         weighed = weights(tokens, shown)
         scores = {each: sum(weighed[term] for term in weighed.keys() & held) for each, held in shown.items()}
         best = sorted(scores.values(), reverse=True)
-        found = full.find_candidates(WordsQuery(tokens), limit=100)
+        found = list(full.find_candidates(WordsQuery(tokens), limit=100))
         # The tolerance is needed because frequencies include replaced passages until segments are merged.
         for rank, candidate in enumerate(found):
             assert candidate.score == pytest.approx(best[rank], rel=0.03)
@@ -265,7 +265,7 @@ def test_filters_narrow_but_do_not_score(full: Engine, corpus: list[Passage]) ->
     kinds = {passage.id: passage.fields.kind for passage in corpus}
     for tokens in runs(corpus, 6, 10):
         alone = full.find_candidates(WordsQuery(tokens), limit=EVERYTHING)
-        within = full.find_candidates(And((FieldTerm("kind", ("speech",)), WordsQuery(tokens))), limit=20)
+        within = list(full.find_candidates(And((FieldTerm("kind", ("speech",)), WordsQuery(tokens))), limit=20))
         assert within == [each for each in alone if kinds[each.passage_id] == "speech"][:20]
 
 
@@ -279,7 +279,7 @@ def test_words_below_operators_match_any_word(full: Engine, corpus: list[Passage
 def test_or_puts_unscored_passages_last(full: Engine, corpus: list[Passage]) -> None:
     (tokens,) = runs(corpus, 5, 1)
     node = Or((WordsQuery(tokens), FieldTerm("kind", ("speech",))))
-    found = full.find_candidates(node, limit=EVERYTHING)
+    found = list(full.find_candidates(node, limit=EVERYTHING))
     spoken = {passage.id for passage in corpus if passage.fields.kind == "speech"}
     assert spoken < set(ids(found)) <= {passage.id for passage in corpus if holds(node, passage)}
     assert found[0].passage_id == full.find_candidates(WordsQuery(tokens), limit=1)[0].passage_id
@@ -299,7 +299,7 @@ def test_or_puts_unscored_passages_last(full: Engine, corpus: list[Passage]) -> 
     ],
 )
 def test_an_empty_query_finds_nothing(node: QueryNode, full: Engine) -> None:
-    assert full.find_candidates(node, limit=10) == []
+    assert not full.find_candidates(node, limit=10)
 
 
 def test_unusual_tokens_do_not_raise(full: Engine) -> None:

@@ -155,7 +155,7 @@ def test_a_long_paragraph_costs_one_query_and_the_passages_in_which_it_is(
     queries: list[object] = []
     read: list[int] = []
 
-    def count_queries(self: Engine, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+    def count_queries(self: Engine, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
         queries.append(query)
         return find_candidates(self, query, limit=limit)
 

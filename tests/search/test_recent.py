@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -32,7 +33,7 @@ class _CountingEngine(PassageIndex):
         self._engine = engine
         self.asked: list[QueryNode] = []
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
         self.asked.append(query)
         return self._engine.find_candidates(query, limit=limit)
 

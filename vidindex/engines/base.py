@@ -24,7 +24,7 @@ class PassageIndex(Protocol):
     """A searchable set of passages.  Any method may raise `EngineError`."""
 
     @abstractmethod
-    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
         """Return the *limit* best passages for *query*, best first; equal scores are ordered by passage id."""
 
     @abstractmethod

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import tantivy
 from tantivy import FieldType, Occur, Query
@@ -109,7 +109,7 @@ class TantivyEngine(Engine):
             names = (path.name for path in self._folder.iterdir() if is_needed(path.name))
             record_checksums(self._folder, names, changing=_LISTS)
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
         with _translate_errors():
             return _TantivyQueryRunner(self._current_searcher(), self._schema).find_best(query, limit=limit)
 
@@ -331,6 +331,55 @@ def _make_document(texts: DocumentTexts) -> tantivy.Document:
     return document
 
 
+_new_tuple = tuple.__new__  # takes less than half the time of calling the class, for hundreds of candidates
+
+
+class _RankedPassages(Sequence[PassageCandidate]):
+    """The best passages; those with equal scores are ordered by id when they are read: few searches read all.
+
+    tantivy breaks ties by its document numbers.  *hits* are the best *limit* ones and some that may tie for the last
+    place.
+    """
+
+    def __init__(self, searcher: tantivy.Searcher, hits: list[tuple[float, Any]], limit: int) -> None:
+        self._searcher = searcher
+        self._hits = hits
+        self._size = min(len(hits), limit)
+        self._ordered: list[PassageCandidate] = []
+
+    @overload
+    def __getitem__(self, at: int) -> PassageCandidate: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[PassageCandidate]: ...
+    def __getitem__(self, at: int | slice) -> PassageCandidate | list[PassageCandidate]:
+        wanted = range(self._size)[at]
+        if isinstance(wanted, int):
+            self._order_first(wanted + 1)
+            return self._ordered[wanted]
+        self._order_first(max(wanted, default=-1) + 1)
+        return self._ordered[: self._size][at] if wanted else []
+
+    def __len__(self) -> int:
+        return self._size
+
+    def _order_first(self, count: int) -> None:
+        """Order the passages up to the last one that ties with that in the place *count*."""
+        start = len(self._ordered)
+        if count <= start:
+            return
+        least = self._hits[count - 1][0]
+        end = bisect_right(self._hits, -least, count, key=_negative_score)
+        hits = self._hits[start:end]
+        with _translate_errors():
+            ids = self._searcher.fast_field_values("passage", [address for _, address in hits])
+        ordered = sorted([(-score, passage or 0) for (score, _), passage in zip(hits, ids, strict=True)])
+        self._ordered += [_new_tuple(PassageCandidate, (passage, -negative)) for negative, passage in ordered]
+
+
+def _negative_score(hit: tuple[float, Any]) -> float:
+    return -hit[0]
+
+
 class _TantivyQueryRunner:
     """Runs queries against one snapshot of the index."""
 
@@ -338,28 +387,15 @@ class _TantivyQueryRunner:
         self._searcher = searcher
         self._schema = schema
 
-    def find_best(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+    def find_best(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
         translated = self._translate_node(query)
-        if not is_scored(query):
-            hits = self._searcher.search(
-                translated, limit=limit, count=False, order_by_field="passage", order=tantivy.Order.Asc
-            ).hits
-            return [PassageCandidate(int(passage), 0.0) for passage, _ in hits]
-        return self._rank_candidates(self._find_best_hits(translated, limit), limit)
-
-    def _find_best_hits(self, query: Query, limit: int) -> list[tuple[float, Any]]:
-        """Return the best hits and those that tie for the last place; tantivy breaks ties by its document numbers."""
-        hits = self._searcher.search(query, limit=limit + _EXTRA_TIED_HITS, count=False).hits
-        if len(hits) <= limit:
-            return hits
-        least = hits[limit - 1][0]
-        return hits[: bisect_right(hits, -least, limit, key=lambda hit: -hit[0])]
-
-    def _rank_candidates(self, hits: list[tuple[float, Any]], limit: int) -> list[PassageCandidate]:
-        ids = self._searcher.fast_field_values("passage", [address for _, address in hits])
-        ordered = sorted([(-score, passage or 0) for (score, _), passage in zip(hits, ids, strict=True)])
-        new = tuple.__new__  # takes less than half the time of calling the class, for hundreds of candidates
-        return [new(PassageCandidate, (passage, -negative)) for negative, passage in ordered[:limit]]
+        if is_scored(query):
+            hits = self._searcher.search(translated, limit=limit + _EXTRA_TIED_HITS, count=False).hits
+            return _RankedPassages(self._searcher, hits, limit)
+        hits = self._searcher.search(
+            translated, limit=limit, count=False, order_by_field="passage", order=tantivy.Order.Asc
+        ).hits
+        return [_new_tuple(PassageCandidate, (passage, 0.0)) for passage, _ in hits]
 
     def _translate_node(self, node: QueryNode) -> Query:
         match node:

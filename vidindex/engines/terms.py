@@ -31,7 +31,9 @@ LARGE_INDEX_PASSAGES = 1000
 """In an index of this size or larger, words in more than about 20 % of the passages and pairs in more than about 30 %
 are not searched: their postings are long and say little."""
 
-_MAX_RESPELLED_TOKENS = 3  # longer queries match by their other words
+MAX_RESPELLED_TOKENS = 3
+"""Maximum tokens of a query that is also searched in other spellings; longer ones match by their other words."""
+
 _COMPOUND_CHARS = range(5, 31)  # lengths of words that may be compounds
 _VARIANT_WEIGHT_FACTOR = 0.9  # so that the exact spelling ranks first
 _PAIR_SEPARATOR = "\x1f"  # no token contains it
@@ -109,7 +111,7 @@ def select_terms(query: WordsQuery, *, frequency: FrequencyLookup, passage_count
     if passage_count >= LARGE_INDEX_PASSAGES:
         selective = [term for term in terms if term.weight >= (MIN_PAIR_WEIGHT if term.is_pair else MIN_WORD_WEIGHT)]
         terms = selective or chosen or words
-    if len(tokens) <= _MAX_RESPELLED_TOKENS:
+    if len(tokens) <= MAX_RESPELLED_TOKENS:
         terms += _respell_terms(tokens, terms, frequency=frequency, passage_count=passage_count)
     return sorted(terms, key=lambda term: (term.frequency, term.text))
 
@@ -143,7 +145,7 @@ def _compound_spellings(tokens: Sequence[str]) -> Iterator[tuple[str, str, bool]
 def possible_terms(query: WordsQuery) -> list[str]:
     """Return tokens that include those of every term which `select_terms` may select for *query*."""
     tokens = truncate_tokens(query.tokens)
-    spelled = _compound_spellings(tokens) if len(tokens) <= _MAX_RESPELLED_TOKENS else ()
+    spelled = _compound_spellings(tokens) if len(tokens) <= MAX_RESPELLED_TOKENS else ()
     return [*tokens, *query.variants, *(part for _, text, _ in spelled for part in text.split(_PAIR_SEPARATOR))]
 
 

@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from ..engines.base import PassageCandidate, PassageIndex
 from ..engines.cpu_limit import check_cpu_time
-from ..engines.terms import is_scored, tokenize_field
+from ..engines.terms import MAX_RESPELLED_TOKENS, is_scored, tokenize_field
 from ..model import (
     PASSAGE_OVERLAP,
     And,
@@ -37,7 +37,7 @@ from .found_moments import (
 from .options import SearchOptions
 from .query import Query, Tokens, parse_query
 from .recent import PhrasePlaces, RecentFindings
-from .retrieve import Match, match_sort_key, match_tree, retrieve
+from .retrieve import Match, match_sort_key, match_tree, rank_candidates, retrieve
 from .snippet import speaker_of_word, word_range
 from .source import FacetSource
 from .spans import find_spans
@@ -51,19 +51,30 @@ MAX_SAMPLED_PASSAGES = 10_000
 _MAX_SAMPLE_CANDIDATES = 500_000
 """Maximum number of passages among which those of a sample are chosen."""
 
+_MAX_BEST_PASSAGES = 100
+"""Maximum number of passages that tie for the first place and are read to find the words of a quote side by side."""
+
 _PASSAGES_PER_READ = 1_000
 _PASSAGES_PER_TRACK_READ = 200
 _MAX_VIDEOS_READ = 50  # videos whose transcripts are read instead of asking the engine
 
 
 class _RankedQueries(PassageIndex):
-    """An engine that answers only queries that rank passages: what matches word for word is found without them."""
+    """An engine that answers only queries that rank passages: what matches word for word is found without them.
+
+    It answers each of them once, for as long as one search takes.
+    """
 
     def __init__(self, engine: PassageIndex) -> None:
         self._engine = engine
+        self._answers: dict[tuple[QueryNode, int], Sequence[PassageCandidate]] = {}
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
-        return self._engine.find_candidates(query, limit=limit) if is_scored(query) else []
+    def find_candidates(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
+        if not is_scored(query):
+            return []
+        if (query, limit) not in self._answers:
+            self._answers[query, limit] = self._engine.find_candidates(query, limit=limit)
+        return self._answers[query, limit]
 
     def has_token(self, token: str) -> bool:
         return self._engine.has_token(token)
@@ -154,8 +165,9 @@ class MomentFinder:
         elif phrase is None:
             runs = [*_split_by_track(self._find_ranked(self.engine))]
         else:
-            exact = self._find_exact(filtered, phrase)
-            near = self._find_near({each.track: each for each in exact})
+            ranked = _RankedQueries(self.engine)
+            exact = self._find_exact(filtered, phrase, ranked)
+            near = self._find_near({each.track: each for each in exact}, ranked)
             runs = [*exact, *_split_by_track(near)]
         videos = self._group_by_video(runs)
         is_more = self._is_more or self._is_full(sum(len(each.matches) for each in videos))
@@ -171,13 +183,15 @@ class MomentFinder:
 
     # Matches that are found by rank
 
-    def _find_near(self, exact: Mapping[int, PhraseMatches]) -> list[Match]:
+    def _find_near(self, exact: Mapping[int, PhraseMatches], ranked: _RankedQueries) -> list[Match]:
         """Return the near matches, unless only exact ones are counted."""
-        if self._query.exact_only or self.options.match == "exact" or self._is_more:
+        if not self._wants_near() or self._is_more:
             return []
-        ranked = self._find_ranked(_RankedQueries(self.engine), has_exact=bool(exact))
-        found = (match for match in ranked if not match.exact)
+        found = (match for match in self._find_ranked(ranked, has_exact=bool(exact)) if not match.exact)
         return [match for match in found if match.track not in exact or not exact[match.track].overlaps(match)]
+
+    def _wants_near(self) -> bool:
+        return not self._query.exact_only and self.options.match != "exact"
 
     def _find_ranked(self, engine: PassageIndex, *, has_exact: bool = False) -> list[Match]:
         """Return the matches that the search without filters finds; if the filters leave none, those of one with them.
@@ -206,24 +220,25 @@ class MomentFinder:
         is_phrase = isinstance(self._query.node, WordsQuery | PhraseQuery) and _phrase_of(self._query) is not None
         return is_phrase and self.options.match != "near"
 
-    def _find_exact(self, node: QueryNode, phrase: PhraseQuery) -> list[PhraseMatches]:
+    def _find_exact(self, node: QueryNode, phrase: PhraseQuery, ranked: _RankedQueries) -> list[PhraseMatches]:
         """Return the matches word for word by track, in the order of tracks."""
         if self.options.match == "near":
             return []
         if self.options.videos and len(self.options.videos) <= _MAX_VIDEOS_READ and self._is_plain_phrase():
             found = [each for video in self.options.videos for each in self._match_tracks(video)]
             return sorted(found, key=lambda each: each.track)
-        return self._count_phrase(node, phrase)
+        return self._count_phrase(node, phrase, ranked)
 
-    def _count_phrase(self, filtered: QueryNode, phrase: PhraseQuery) -> list[PhraseMatches]:
+    def _count_phrase(self, filtered: QueryNode, phrase: PhraseQuery, ranked: _RankedQueries) -> list[PhraseMatches]:
         """Return the matches of *phrase* in the passages that match *filtered* with it.
 
         If there are too many, end with a whole track.
         """
         scope = self._phrase_scope(filtered, phrase)
         known = self.recent.find_prefix(scope, phrase.tokens) if self.recent and scope else None
+        best = self._find_best_passages(filtered, ranked) if known is None else None
         node = _require_phrase(filtered, phrase)
-        groups = self._find_selected(node) if known is None else _passages_at(known)
+        groups = _passages_at(known) if known else iter([best]) if best is not None else self._find_selected(node)
         wanted, size = self._wanted_phrase()
         starts: dict[int, list[int]] = {}
         count = last_track = 0
@@ -245,6 +260,20 @@ class MomentFinder:
             places = PhrasePlaces(tuple((track, tuple(each)) for track, each in starts.items()))
             self.recent.keep_phrase(scope, phrase.tokens, places)
         return [PhraseMatches(track, each, size) for track, each in starts.items()]
+
+    def _find_best_passages(self, filtered: QueryNode, ranked: _RankedQueries) -> list[int] | None:
+        """Return the only passages that can have the words side by side; None if that is not known.
+
+        A passage that has them so has every term of the query, and no other one ranks before it.  The search for near
+        matches needs the same ranking, so that the engine is asked once for both.
+        """
+        node = self._query.node
+        is_plain = node == filtered and self.options.origin is None and self._wants_near()
+        if not is_plain or not isinstance(node, WordsQuery) or len(node.tokens) <= MAX_RESPELLED_TOKENS:
+            return None
+        best = rank_candidates(ranked, node)[: _MAX_BEST_PASSAGES + 1]
+        tied = [each.passage_id for each in best if each.score == best[0].score]
+        return sorted(tied) if len(tied) <= _MAX_BEST_PASSAGES else None
 
     def _phrase_scope(self, filtered: QueryNode, phrase: PhraseQuery) -> Hashable:
         """Return what must hold beside the words of *phrase*; None if *filtered* has them in quotation marks."""

@@ -173,14 +173,19 @@ def _candidates_per_round(query: Query) -> list[int]:
     return [limit for limit in _CANDIDATES_PER_ROUND if limit < most] + [min(most, _CANDIDATES_PER_ROUND[-1])]
 
 
+def rank_candidates(engine: PassageIndex, node: QueryNode) -> Sequence[PassageCandidate]:
+    """Return the best candidates for a quote: the same that `retrieve` requests first."""
+    return engine.find_candidates(node, limit=_CANDIDATES_PER_ROUND[1])
+
+
 def _cached_candidates(
     engine: PassageIndex, node: QueryNode, *, batch_size: int
-) -> Callable[[int], list[PassageCandidate]]:
+) -> Callable[[int], Sequence[PassageCandidate]]:
     """Return a function that returns the best candidates; it requests *batch_size* at once, since requests are slow."""
-    candidates: list[PassageCandidate] = []
+    candidates: Sequence[PassageCandidate] = ()
     requested = 0
 
-    def fetch_best(limit: int) -> list[PassageCandidate]:
+    def fetch_best(limit: int) -> Sequence[PassageCandidate]:
         nonlocal candidates, requested
         if limit > requested == len(candidates):
             requested = limit if limit < _CANDIDATES_PER_ROUND[0] else max(limit, batch_size)
