@@ -151,7 +151,7 @@ def test_a_long_paragraph_costs_one_query_and_the_passages_in_which_it_is(
     opened = talks._current_engine()
     assert opened is not None
     engine, store = type(opened), type(talks._store)
-    find_candidates, passage_texts = engine.find_candidates, store.passage_texts
+    find_candidates, block_texts = engine.find_candidates, store.block_texts
     queries: list[object] = []
     read: list[int] = []
 
@@ -161,13 +161,13 @@ def test_a_long_paragraph_costs_one_query_and_the_passages_in_which_it_is(
 
     def count_passages(self: Store, passages: Sequence[int]) -> Mapping[int, str]:
         read.extend(passages)
-        return passage_texts(self, passages)
+        return block_texts(self, passages)
 
     monkeypatch.setattr(engine, "find_candidates", count_queries)
-    monkeypatch.setattr(store, "passage_texts", count_passages)
+    monkeypatch.setattr(store, "block_texts", count_passages)
     hit = first(talks, " ".join(words).replace("river", "liver"))
     assert len(queries) == 1
-    assert len(read) <= 10
+    assert len(read) <= 12
     assert (name(hit), hit.match) == ("interview", "near")
     assert len(hit.text.split()) > 300
 

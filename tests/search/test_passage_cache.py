@@ -21,6 +21,9 @@ class RecordingSource:
     requested: list[int] = field(default_factory=list)
 
     def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
+        raise NotImplementedError
+
+    def block_texts(self, passages: Sequence[int]) -> dict[int, str]:
         self.requested += passages
         return {passage: self.passages[passage] for passage in passages if passage in self.passages}
 
@@ -38,42 +41,44 @@ class RecordingSource:
         raise NotImplementedError
 
 
-def test_cached_passages_are_not_read_again() -> None:
+def test_each_passage_is_read_once_alone_or_with_the_beginning_of_the_next() -> None:
     source = RecordingSource({1: "one", 2: "two", 3: "three"})
     cache = PassageCache(source)
-    assert cache.passage_texts([1, 2, 9]) == {1: "one", 2: "two"}
-    assert cache.passage_texts([1, 2, 3, 9]) == {1: "one", 2: "two", 3: "three"}
-    assert source.requested == [1, 2, 9, 3, 9]
+    assert cache.passage_texts([1, 2, 9]) == {1: "one two", 2: "two three"}
+    assert cache.block_texts([3]) == {3: "three"}
+    assert cache.passage_texts([1, 2, 3]) == {1: "one two", 2: "two three", 3: "three"}
+    assert cache.passage_texts([3]) == {3: "three"}
+    assert source.requested == [1, 2, 3, 9, 10, 4]
 
 
 def test_the_oldest_passages_are_evicted_at_the_size_limit() -> None:
     source = RecordingSource({number: f"{number} " + "word " * 100 for number in range(2000)})
     cache = PassageCache(source, max_bytes=100_000)
     for number in range(2000):
-        assert cache.passage_texts([number]) == {number: source.passages[number]}
-        assert cache.passage_texts([number]) == {number: source.passages[number]}
+        assert cache.block_texts([number]) == {number: source.passages[number]}
+        assert cache.block_texts([number]) == {number: source.passages[number]}
     assert len(source.requested) == 2000
     assert list(cache._texts) == list(range(2000 - len(cache._texts), 2000))
     assert 20 < len(cache._texts) < 200
-    assert cache.passage_texts([1]) == {1: source.passages[1]}
+    assert cache.block_texts([1]) == {1: source.passages[1]}
     assert source.requested.count(1) == 2
 
 
 def test_a_passage_read_by_two_threads_is_counted_once() -> None:
     class SlowSource(RecordingSource):
-        def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
+        def block_texts(self, passages: Sequence[int]) -> dict[int, str]:
             both.wait(HANG_S)
-            return super().passage_texts(passages)
+            return super().block_texts(passages)
 
     both = threading.Barrier(2)
     cache = PassageCache(SlowSource({1: "one"}))
-    readers = [threading.Thread(target=cache.passage_texts, args=([1],)) for _ in range(2)]
+    readers = [threading.Thread(target=cache.block_texts, args=([1],)) for _ in range(2)]
     for reader in readers:
         reader.start()
     for reader in readers:
         reader.join()
     alone = PassageCache(RecordingSource({1: "one"}))
-    alone.passage_texts([1])
+    alone.block_texts([1])
     assert cache._cached_bytes == alone._cached_bytes
 
 

@@ -362,6 +362,9 @@ class _RankedPassages(Sequence[PassageCandidate]):
     def __len__(self) -> int:
         return self._size
 
+    def __iter__(self) -> Iterator[PassageCandidate]:
+        return iter(self[:])
+
     def _order_first(self, count: int) -> None:
         """Order the passages up to the last one that ties with that in the place *count*."""
         start = len(self._ordered)

@@ -243,7 +243,7 @@ class MomentFinder:
         starts: dict[int, list[int]] = {}
         count = last_track = 0
         for passages in groups:
-            texts = self.source.passage_texts(passages)
+            texts = _read_for_phrase(self.source, passages, phrase)
             for passage in passages:
                 track, number = split_passage_id(passage)
                 if self._is_full(count) and track != last_track:
@@ -465,6 +465,14 @@ class WordReader:
         at = match.first - base
         known = match.first <= match.last and at < len(transcript.word_index)
         return speaker_of_word(transcript, transcript.word_index[at]) if known else ""
+
+
+def _read_for_phrase(source: FacetSource, passages: Sequence[int], phrase: PhraseQuery) -> Mapping[int, str]:
+    """Return the text of each of *passages* up to the next one, and beyond only if *phrase* may go on there."""
+    texts = source.block_texts(passages)
+    beginnings = tuple(f" {' '.join(phrase.tokens[:size])}" for size in range(1, len(phrase.tokens)))
+    cut = [passage for passage in passages if f" {texts.get(passage, '')}".endswith(beginnings)]
+    return {**texts, **source.passage_texts(cut)} if cut else texts
 
 
 def find_starts(wanted: str, text: str, base: int = 0) -> list[int]:

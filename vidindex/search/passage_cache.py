@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from ..store.transcript_blocks import append_lookahead, include_next_passages
 from .source import FacetSource
 
 if TYPE_CHECKING:
@@ -29,17 +30,22 @@ class PassageCache(FacetSource):
     def __init__(self, source: FacetSource, *, max_bytes: int = MAX_CACHE_BYTES) -> None:
         self._source = source
         self._max_bytes = max_bytes
-        self._texts: OrderedDict[int, str] = OrderedDict()
+        self._texts: OrderedDict[int, str] = OrderedDict()  # "" is the passage after the last one of a track
         self._cached_bytes = 0
         self._lock = Lock()
 
     def passage_texts(self, passages: Sequence[int]) -> Mapping[int, str]:
+        return append_lookahead(passages, self.block_texts(include_next_passages(passages)))
+
+    def block_texts(self, passages: Sequence[int]) -> Mapping[int, str]:
         texts = self._texts
-        cached = {passage: text for passage in passages if (text := texts.get(passage))}
+        cached = {passage: text for passage in passages if (text := texts.get(passage)) is not None}
         if len(cached) < len(passages):
-            read = self._source.passage_texts([passage for passage in passages if passage not in cached])
-            self._cache_texts(read)
+            wanted = [passage for passage in passages if passage not in cached]
+            read = dict(self._source.block_texts(wanted))
             cached.update(read)
+            read.update({passage: "" for passage in wanted if passage not in read and cached.get(passage - 1)})
+            self._cache_texts(read)
         return cached
 
     def _cache_texts(self, texts: Mapping[int, str]) -> None:

@@ -28,6 +28,9 @@ class PassageSource(Protocol):
 class FacetSource(PassageSource, Protocol):
     """The part of a store that a facet search reads."""
 
+    def block_texts(self, passages: Sequence[int]) -> Mapping[int, str]:
+        """Return the tokens of each passage up to the next one, joined by spaces; unknown ids are absent or empty."""
+
     def facet_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
         """Return the video and all articles of each of *tracks*, without labels; unknown tracks are absent."""
 

@@ -91,10 +91,10 @@ class OpenSearchReader(Store):
     def change_stamp(self) -> tuple[int, ...] | None:
         return None  # other machines may write at any time
 
-    def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
-        bodies = self._read_blocks(blocks.include_next_passages(passages))
+    def block_texts(self, passages: Sequence[int]) -> dict[int, str]:
+        bodies = self._read_blocks(passages)
         with blocks.translate_decode_errors(self.endpoint):
-            return blocks.append_lookahead(passages, {id_: blocks.read_tokens(body) for id_, body in bodies.items()})
+            return {id_: blocks.read_tokens(body) for id_, body in bodies.items()}
 
     @property
     def batch_size(self) -> int:

@@ -97,20 +97,19 @@ class SqliteReader(Store):
             return self._db.data_version(), status.st_ino, status.st_mtime_ns
         return None
 
-    def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
+    def block_texts(self, passages: Sequence[int]) -> dict[int, str]:
         tokens: dict[int, str] = {}
         size = 0
-        passage_ids = blocks.include_next_passages(passages)
-        for start in range(0, len(passage_ids), _MAX_SQL_VALUES):
+        for start in range(0, len(passages), _MAX_SQL_VALUES):
             with blocks.translate_decode_errors(self.folder):
                 for id_, body in self._select_in(
-                    "SELECT id, body FROM block WHERE id IN", passage_ids[start : start + _MAX_SQL_VALUES]
+                    "SELECT id, body FROM block WHERE id IN", passages[start : start + _MAX_SQL_VALUES]
                 ):
                     tokens[id_] = blocks.read_tokens(body)
                     size += len(tokens[id_])
                     if size > blocks.MAX_PASSAGE_CHARS:
                         raise ValueError("the passages are too large")
-        return blocks.append_lookahead(passages, tokens)
+        return tokens
 
     @property
     def batch_size(self) -> int:
