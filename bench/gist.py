@@ -1,13 +1,14 @@
 """Measure search by meaning: paraphrases and questions, alone and fused, on two halves of the calls.
 
-    python bench/gist.py SHARED [--index FOLDER] [--model FOLDER] [--recognizer google]
+    python bench/gist.py SHARED [--index FOLDER] [--model FOLDER] [--at ADDRESS] [--recognizer google]
 
 SHARED has `verify/claims.jsonl`, sentences of a human transcript with their times, and `quotebench/captions`.  The
 queries are in bench/data: plain paraphrases keep names and figures, loose ones avoid the words; both were written from
 the human sentences alone, without a look at the captions.  Every other call, by number, is the development half, on
 which weights and calibration were fitted; the others are held out.  --index is an index of these captions with vectors,
 which may have other videos too; without it, one is made of the captions alone.  --model also measures a sentence model
-in ONNX format, over the captions alone.
+in ONNX format, over the captions alone.  --at is the address of a new index on a cluster, which is measured like that
+in a folder, except for the processor time of the cluster.
 
 A paraphrase is found by a hit in its call that overlaps its sentence, give or take 2 s; a question by one within 30 s.
 """
@@ -96,6 +97,8 @@ def main() -> None:
         _measure(f"{better.id}, a vector a window", _rank_by_vectors(better, windows), queries)
         _measure_index(captions, queries, str(args.model))
     _measure_index(captions, queries, True)
+    if args.at:
+        _measure_index(captions, queries, True, args.at)
     if args.index:
         with vidindex.open(args.index) as index:
             _measure_both(index, queries)
@@ -106,6 +109,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("shared", metavar="SHARED", type=Path, help="folder of the shared data")
     parser.add_argument("--index", metavar="FOLDER", type=Path, help="index of the captions and of other videos")
     parser.add_argument("--model", metavar="FOLDER", type=Path, help="folder of a sentence model to compare")
+    parser.add_argument("--at", metavar="ADDRESS", default="", help="new index on a cluster to measure, too")
     parser.add_argument("--recognizer", default="google", help="folder of captions (default: google)")
     args = parser.parse_args()
     if not (args.shared / "verify" / "claims.jsonl").is_file():
@@ -183,8 +187,8 @@ def _best(windows: Sequence[tuple[str, GistWindow]], scores: Any) -> list[Moment
     return [Moment(windows[at][0], windows[at][1].start_ms, windows[at][1].end_ms) for at in best]
 
 
-def _measure_index(captions: Path, queries: Sequence[GistQuery], model: str | bool) -> None:
-    with tempfile.TemporaryDirectory() as folder, vidindex.open(folder) as index:
+def _measure_index(captions: Path, queries: Sequence[GistQuery], model: str | bool, place: str = "") -> None:
+    with tempfile.TemporaryDirectory() as folder, vidindex.open(place or folder) as index:
         index.add(captions)
         seconds = time.process_time()
         index.rebuild(gist=model)

@@ -71,6 +71,7 @@ class ClusterVectors:
     """
 
     def __init__(self, engine: ClusterEndpoint, *, dim: int, expected: int | None = None) -> None:
+        self._engine = engine
         self._endpoint = replace(engine, name=vector_index_name(engine))
         self._dim = dim
         with translate_errors(self._endpoint):
