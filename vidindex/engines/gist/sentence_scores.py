@@ -15,6 +15,7 @@ _MIN_SIMILARITY = 0.2
 
 _BLOCK_TOKENS = 10
 _MAX_TOKENS_PER_CALL = 60_000
+_SENTENCES_PER_BLOCK = 64
 
 FEATURES = ("sentence", "near", "around", "words", "near words", "length")
 """What `compare_sentences` returns of a sentence: the cosines of the sentence, with those beside it, and with three on
@@ -22,7 +23,7 @@ either side; the similarity of its words, and with those of the sentences beside
 
 
 class QueryVectors(NamedTuple):
-    """The vectors of a query: its own, and those of its words as columns, with their weights, which have the sum 1."""
+    """The vectors of a query: its own, and those of its words as rows, with their weights, which have the sum 1."""
 
     whole: NDArray[Any]
     words: NDArray[Any]
@@ -31,13 +32,10 @@ class QueryVectors(NamedTuple):
 
 def embed_query_words(table: WordLookup, tokens: Sequence[str]) -> QueryVectors:
     """Return the vectors of the *tokens* of a query."""
-    import numpy as np
-
     sums, _ = table.look_up(tokens)
     unique, weights = table.look_up(list(dict.fromkeys(tokens)))
-    return QueryVectors(
-        _unit(sums.sum(axis=0)), np.ascontiguousarray(_unit(unique).T), weights / max(float(weights.sum()), 1e-6)
-    )
+    whole = _unit(sums.sum(axis=0, keepdims=True))[0]
+    return QueryVectors(whole, _unit(unique), weights / max(float(weights.sum()), 1e-6))
 
 
 def score_passages(table: WordLookup, query: QueryVectors, passages: Sequence[Sequence[str]]) -> NDArray[Any]:
@@ -59,41 +57,40 @@ def score_passages(table: WordLookup, query: QueryVectors, passages: Sequence[Se
 def _score_blocks(table: WordLookup, query: QueryVectors, passages: Sequence[Sequence[str]]) -> NDArray[Any]:
     import numpy as np
 
-    likeness = _compare_words(table, query, [token for passage in passages for token in passage])
-    starts: list[int] = []
-    owners: list[int] = []
-    at = 0
-    for number, passage in enumerate(passages):
-        blocks = range(at, at + len(passage), _BLOCK_TOKENS)
-        starts += blocks
-        owners += [number] * len(blocks)
-        at += len(passage)
-    owner = np.array(owners)
-    best = np.maximum.reduceat(likeness, starts, axis=0)
-    has_next = np.append(owner[1:] == owner[:-1], False)
-    pairs = np.maximum(best, np.where(has_next[:, None], np.roll(best, -1, axis=0), 0.0))
+    rows, places = table.look_up_unique([token for passage in passages for token in passage])
+    likeness = np.vstack([_word_likeness(query, rows), np.zeros((1, len(query.words)), np.float32)])
+    lengths = np.array([len(passage) for passage in passages])
+    blocks = -(-lengths // _BLOCK_TOKENS)
+    first_blocks = np.cumsum(blocks) - blocks
+    filled = np.full(int(blocks.sum()) * _BLOCK_TOKENS, len(rows))
+    filled[np.arange(len(places)) + np.repeat(first_blocks * _BLOCK_TOKENS - np.cumsum(lengths) + lengths, lengths)] = (
+        places
+    )
+    best = _reduce_columns(likeness, filled.reshape(-1, _BLOCK_TOKENS))
+    owner = np.repeat(np.arange(len(passages)), blocks)
+    best[:-1] = np.maximum(best[:-1], np.where((owner[1:] == owner[:-1])[:, None], best[1:], 0.0))
     scores = np.zeros(len(passages), np.float32)
-    np.maximum.at(scores, owner, pairs @ query.weights)
+    np.maximum.at(scores, owner, np.vecdot(best, query.weights))
     return scores
 
 
-def _compare_words(table: WordLookup, query: QueryVectors, tokens: Sequence[str]) -> NDArray[Any]:
-    """Return the similarity of each of *tokens*, as rows, to each word of *query*."""
-    rows, places = _look_up_unique(table, tokens)
-    likeness: NDArray[Any] = _word_likeness(query, rows)[places]
-    return likeness
+def _reduce_columns(values: NDArray[Any], places: NDArray[Any]) -> NDArray[Any]:
+    """Return the greatest of the rows of *values* at the *places* of each row."""
+    import numpy as np
 
-
-def _look_up_unique(table: WordLookup, tokens: Sequence[str]) -> tuple[NDArray[Any], list[int]]:
-    """Return the vectors of the different words in *tokens*, and which of them each token is."""
-    places = {word: at for at, word in enumerate(dict.fromkeys(tokens))}
-    return table.look_up(list(places))[0], [places[token] for token in tokens]
+    best: NDArray[Any] = values[places[:, 0]]
+    for column in range(1, places.shape[1]):
+        np.maximum(best, values[places[:, column]], out=best)
+    return best
 
 
 def _word_likeness(query: QueryVectors, rows: NDArray[Any]) -> NDArray[Any]:
+    """Return the similarity of each of *rows*, the vectors of words, to each word of *query*."""
     import numpy as np
 
-    likeness: NDArray[Any] = np.maximum(_unit(rows) @ query.words - _MIN_SIMILARITY, 0.0) / (1.0 - _MIN_SIMILARITY)
+    # Not a product of matrices, which OpenBLAS divides among threads, where waiting for each other takes longer.
+    cosines = np.vecdot(rows[:, None], query.words) / _norms(rows)
+    likeness: NDArray[Any] = np.maximum(cosines - _MIN_SIMILARITY, 0.0) / (1.0 - _MIN_SIMILARITY)
     return likeness
 
 
@@ -114,19 +111,32 @@ def compare_sentences(table: WordLookup, query: QueryVectors, texts: Sequence[Se
     used = [token for text in texts for token in text.tokens[text.spans[0][0] : text.spans[-1][1]]]
     lengths = np.array([last - first for text in texts for first, last in text.spans])
     offsets = np.append(0, np.cumsum(lengths)[:-1])
-    rows, places = _look_up_unique(table, used)
+    rows, places = table.look_up_unique(used)
     best = np.maximum.reduceat(_word_likeness(query, rows)[places], offsets, axis=0)
-    total = _cumulate(np.add.reduceat(rows[places], offsets, axis=0))
+    total = _cumulate(_sum_sentences(rows, places, offsets))
     ends = np.repeat(np.cumsum(counts), counts)
     starts = ends - np.repeat(counts, counts)
     return np.column_stack(
         [
             *(_cosines(total, query, starts, ends, reach=reach) for reach in (0, 1, 3)),
-            best @ query.weights,
-            _with_neighbors(best, starts, ends) @ query.weights,
+            np.vecdot(best, query.weights),
+            np.vecdot(_with_neighbors(best, starts, ends), query.weights),
             np.log(lengths),
         ]
     ).astype(np.float32)
+
+
+def _sum_sentences(rows: NDArray[Any], places: NDArray[Any], offsets: NDArray[Any]) -> NDArray[Any]:
+    """Return the sums of the *rows* of the tokens of each sentence, which start at *offsets*."""
+    import numpy as np
+
+    sums = np.empty((len(offsets), rows.shape[1]), np.float32)
+    ends = np.append(offsets[_SENTENCES_PER_BLOCK::_SENTENCES_PER_BLOCK], len(places))
+    for start, end in zip(range(0, len(offsets), _SENTENCES_PER_BLOCK), ends.tolist(), strict=True):
+        part = slice(start, start + _SENTENCES_PER_BLOCK)
+        first = offsets[start]
+        np.add.reduceat(rows[places[first:end]], offsets[part] - first, axis=0, out=sums[part])
+    return sums
 
 
 def _cumulate(sums: NDArray[Any]) -> NDArray[Any]:
@@ -143,7 +153,7 @@ def _cosines(
 
     places = np.arange(len(starts))
     sums = total[np.minimum(places + reach + 1, ends)] - total[np.maximum(places - reach, starts)]
-    cosines: NDArray[Any] = _unit(sums) @ query.whole
+    cosines: NDArray[Any] = np.vecdot(sums, query.whole) / _norms(sums)[:, 0]
     return cosines
 
 
@@ -158,8 +168,14 @@ def _with_neighbors(best: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any]
 
 
 def _unit(rows: NDArray[Any]) -> NDArray[Any]:
+    unit: NDArray[Any] = rows / _norms(rows)
+    return unit
+
+
+def _norms(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return the lengths of *rows* as a column; that of a row of zeros is 1."""
     import numpy as np
 
-    norms = np.linalg.norm(rows, axis=-1, keepdims=True)
-    unit: NDArray[Any] = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
-    return unit
+    norms: NDArray[Any] = np.sqrt(np.vecdot(rows, rows))[:, None]
+    norms[norms == 0] = 1.0
+    return norms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,6 +32,9 @@ class WordLookup(Protocol):
     def look_up(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the sums of the vectors of the tokens of *words*, as rows, and the weight of each word."""
 
+    def look_up_unique(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the rows of the different words among *words*, in any order, and which of them each word has."""
+
 
 class WordVectors:
     """The vectors of the words that were looked up last; threads may share it."""
@@ -52,14 +56,33 @@ class WordVectors:
         A weight grows with the rank of the token in the vocabulary of the model, which is ordered by frequency.
         """
         with self._lock:
-            missing = [word for word in dict.fromkeys(words) if word not in self._places]
-            if len(self._places) + len(missing) > _MAX_CACHED_WORDS:
-                self._places.clear()
-                missing = list(dict.fromkeys(words))
-            for start in range(0, len(missing), _WORDS_PER_BATCH):
-                self._add(missing[start : start + _WORDS_PER_BATCH])
-            places = [self._places[word] for word in words]
+            places = self._find_places(words)
             return self._sums[places], self._weights[places]
+
+    def look_up_unique(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the rows of the different words among *words*, in any order, and which of them each word has."""
+        import numpy as np
+
+        with self._lock:
+            places = self._find_places(words)
+            is_used = np.zeros(len(self._sums), bool)
+            is_used[places] = True
+            unique = np.flatnonzero(is_used)
+            return self._sums[unique], (np.cumsum(is_used) - 1)[places]
+
+    def _find_places(self, words: Sequence[str]) -> NDArray[Any]:
+        """Return the rows of *words*, which are added if they are missing."""
+        import numpy as np
+
+        with suppress(KeyError):
+            return np.fromiter(map(self._places.__getitem__, words), np.intp, len(words))
+        missing = list(dict.fromkeys(word for word in words if word not in self._places))
+        if len(self._places) + len(missing) > _MAX_CACHED_WORDS:
+            self._places.clear()
+            missing = list(dict.fromkeys(words))
+        for start in range(0, len(missing), _WORDS_PER_BATCH):
+            self._add(missing[start : start + _WORDS_PER_BATCH])
+        return np.fromiter(map(self._places.__getitem__, words), np.intp, len(words))
 
     def _add(self, words: Sequence[str]) -> None:
         import numpy as np
