@@ -20,6 +20,7 @@ from .engines.sync import (
     delete_retired,
     find_damage,
     index_pending,
+    index_targets,
     rebuild_from_store,
     record_engine,
     write_lock,
@@ -532,14 +533,24 @@ class Index:
         self._index_texts(required=True)
         if not self._store.has_pending():
             return 0
-        count = 0
         with write_lock(self._location):
+            count = self._index_pending(pool)
+        delete_retired(self._store, self._location)
+        return count
+
+    def _index_pending(self, pool: JobPool | None) -> int:
+        """Index what is pending; open the engine and the vectors again if another machine has rebuilt the index."""
+        count = 0
+        while True:
+            targets = index_targets(self._store)
             engine = self._engine_handle.current(create=True)
             if engine is not None:
                 with self._open_gist_writer() as vectors:
-                    count = index_pending(self._store, engine, vectors, location=self._location, pool=pool)
-        delete_retired(self._store, self._location)
-        return count
+                    count += index_pending(
+                        self._store, engine, vectors, location=self._location, pool=pool, targets=targets
+                    )
+            if index_targets(self._store) == targets:
+                return count
 
     @contextmanager
     def _open_gist_writer(self) -> Iterator[GistWriter | None]:

@@ -199,6 +199,26 @@ def test_a_search_beside_a_rebuild_uses_the_old_vectors_which_are_deleted_later(
             assert not [name for name in client.indices.get(index=f"{endpoint.name}-*") if "gist" in name]
 
 
+def test_a_machine_that_indexes_beside_a_rebuild_goes_on_with_the_new_engine_and_its_vectors(
+    address: Address, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with vidindex.open(address()) as index, vidindex.open(index.path) as other:
+        confirm = index._store.confirm_indexed
+
+        def confirm_late(*tracks: list[int]) -> None:
+            confirm(*tracks)
+            if not other.gist_model:
+                other.rebuild(gist=True)
+                monkeypatch.setattr(other, "_flush", lambda _: 0)
+                other.add(write("tariffs.en.vtt", TARIFFS))
+
+        monkeypatch.setattr(index._store, "confirm_indexed", confirm_late)
+        index.add(write("music.en.vtt", "He plays the guitar every single night."))
+        assert [hit.video.id for hit in other.search("hurt by the new tariffs")] == ["file:tariffs"]
+        assert find(other) == [TARIFFS]
+        assert other.find_damage() == []
+
+
 _KILLED = """
 import os, signal, sys
 from opensearchpy import Transport

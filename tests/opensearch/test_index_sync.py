@@ -82,6 +82,25 @@ def test_a_long_indexing_run_keeps_its_claims(place: str, clock: Clock) -> None:
         assert not one.has_pending()
 
 
+def test_claims_are_kept_while_the_vectors_of_many_tracks_are_computed(place: str, clock: Clock) -> None:
+    with (
+        closing(OpenSearchStore(parse_endpoint(place))) as one,
+        closing(OpenSearchStore(parse_endpoint(place))) as other,
+    ):
+        one.put_video(VIDEO)
+        for language in ("en", "de", "fr", "es", "it"):
+            track = Track(language, "manual", "vtt", f"https://v.example/{language}.vtt")
+            one.put_track(VIDEO.id, track, language.encode(), make_transcript([Cue(0, 1000, f"said in {language}")]))
+        tracks = one.claim_for_indexing(unclaimed(one))
+        read = []
+        for number, transcript in one.read_transcripts(tracks):
+            read.append((number, transcript.text))
+            clock.ahead_s += CLAIM_LEASE_S / 3
+            assert unclaimed(other) == []
+        assert clock.ahead_s > CLAIM_LEASE_S
+        assert read == [(number, one.read_transcript(number).text) for number in tracks]
+
+
 def test_the_claims_of_a_silent_machine_expire_after_five_minutes(place: str, clock: Clock) -> None:
     with (
         closing(OpenSearchStore(parse_endpoint(place))) as dead,

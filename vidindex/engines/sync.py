@@ -7,7 +7,7 @@ import fcntl
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from itertools import count
@@ -143,15 +143,18 @@ def index_pending(
     *,
     location: Location | None = None,
     pool: JobPool | None = None,
+    targets: Sequence[str] | None = None,
 ) -> int:
     """Index pending tracks in batches and return their number.  The caller holds the write lock.
 
     *vectors* are written with the passages: `open_gist_writer`.  The workers of *pool* make the documents.
+    It ends once `index_targets` are no longer *targets*, those before *engine* and *vectors* were opened: another
+    machine has rebuilt the index.
     Raises `EngineError` if the same tracks are pending again and again, as in a damaged store.
     """
     indexed_count = 0
     turns: Counter[int] = Counter()
-    while True:
+    while targets is None or index_targets(store) == targets:
         tracks, dropped = store.pending_tracks(max_tracks=_MAX_TRACKS_PER_COMMIT, max_words=FLUSH_AFTER_WORDS)
         if not tracks and not dropped:
             return indexed_count
@@ -168,6 +171,12 @@ def index_pending(
         # If the process is killed here, the next run indexes the same tracks again, which changes nothing.
         store.confirm_indexed(tracks, dropped)
         indexed_count += len(tracks)
+    return indexed_count
+
+
+def index_targets(store: Store) -> Sequence[str]:
+    """Return the settings that name the engine and the vectors that are written to."""
+    return store.get_settings("engine_folder", "gist")
 
 
 def rebuild_from_store(

@@ -188,6 +188,9 @@ class Store(Protocol):
     def read_transcript(self, track: int) -> Transcript:
         """Return the whole transcript of *track*."""
 
+    def read_transcripts(self, tracks: Iterable[int]) -> Iterator[tuple[int, Transcript]]:
+        """Yield each of *tracks*, except removed ones, with its transcript; claims on them are renewed meanwhile."""
+
     def read_blocks(self, track: int) -> list[bytes]:
         """Return the packed blocks of the transcript of *track*, in order."""
 

@@ -70,8 +70,8 @@ class GistWriter:
         self._vectors.close()
 
     def _cut_windows(self, tracks: Iterable[int]) -> Iterator[_KeyedText]:
-        for track in tracks:
-            for window in split_gist_windows(self._store.read_transcript(track)):
+        for track, transcript in self._store.read_transcripts(tracks):
+            for window in split_gist_windows(transcript):
                 yield _KeyedText(pack_key(track, window.first_token), window.text)
 
 

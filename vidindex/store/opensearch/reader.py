@@ -118,6 +118,12 @@ class OpenSearchReader(Store):
     def read_transcript(self, track: int) -> Transcript:
         return self.transcript_slices([PassageRange(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1])])[0]
 
+    def read_transcripts(self, tracks: Iterable[int]) -> Iterator[tuple[int, Transcript]]:
+        for each in self.read_track_blocks(tracks):
+            with blocks.translate_decode_errors(self.endpoint):
+                transcript = blocks.unpack_blocks(each.blocks)
+            yield each.track, transcript
+
     def read_blocks(self, track: int) -> list[bytes]:
         ids = self._passage_ids(PassageRange(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1]))
         bodies = self._read_blocks(ids)

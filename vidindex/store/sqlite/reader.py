@@ -128,6 +128,9 @@ class SqliteReader(Store):
     def read_transcript(self, track: int) -> Transcript:
         return self._read_slice(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1])
 
+    def read_transcripts(self, tracks: Iterable[int]) -> Iterator[tuple[int, Transcript]]:
+        return ((track, self.read_transcript(track)) for track in tracks)
+
     def read_blocks(self, track: int) -> list[bytes]:
         return self._select_blocks(make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1)
 
