@@ -6,14 +6,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
-from typing import NamedTuple
+from itertools import accumulate, chain, compress, count
+from operator import ne
 
 from .limits import LONG_WORD_CHARS, MAX_LONG_WORD_CHARS, MAX_WORDS, refuse_more_than
 from .speaker_labels import Label, SpeakerLabels, choose_labels, is_short_label, match_label
 
-_ANNOTATION_PATTERN = re.compile(r"[\[(♪♫♬♩#>:：*（【［]")
-_DASHED_LINE = re.compile(r"\n[-–—‐]")
+_ANNOTATION_MARKS = (*"[(♪♫♬♩#>:：*（【［", "\n-", "\n–", "\n—", "\n‐")
 _SOUND_MARK = re.compile(r"[♪♫♬♩#\[(*（【［]")
 _MUSIC_NOTES = frozenset("♪♫♬♩#")
 _DASH_CHARS = frozenset("-–—‐")
@@ -30,12 +29,13 @@ _MAX_LABEL_WORDS = 12
 _MAX_NAME_CHARS = 200  # a longer text is no name, and would be stored with each passage
 
 
-class SpeechText(NamedTuple):
-    """The text of a cue or a line, its speaker, and whether its words have times."""
+@dataclass(frozen=True, slots=True)
+class SpeechTexts:
+    """The texts of cues or lines; *speakers* and *has_word_times* are parallel to them, or empty."""
 
-    text: str
-    speaker: str = ""
-    has_word_times: bool = False
+    texts: Sequence[str]
+    speakers: Sequence[str] = ()
+    has_word_times: Sequence[bool] = ()
 
 
 @dataclass(slots=True)
@@ -53,32 +53,30 @@ class Annotations:
     guessed_names: set[str] = field(default_factory=set)
 
 
-def annotate_words(texts: Sequence[SpeechText]) -> Annotations:
-    """Split *texts* into words, and find those that describe sounds or name a speaker.
+def annotate_words(speech: SpeechTexts) -> Annotations:
+    """Split the texts of *speech* into words, and find those that describe sounds or name a speaker.
 
     Raises `CaptionError` if there are too many words.
     """
+    texts, speakers = speech.texts, speech.speakers
     annotations = Annotations()
-    reader = _AnnotationReader(annotations, choose_labels([speech.text for speech in texts]))
-    words, counts = annotations.words, annotations.words_per_text
-    annotated = _find_annotated([speech.text for speech in texts])
-    long_chars = 0
-    for at, speech in enumerate(texts):
-        text, speaker, _ = speech
-        before = len(words)
-        if speaker != reader.speaker:
-            reader.set_speaker(speaker)
+    reader = _AnnotationReader(annotations, choose_labels(texts))
+    splitter = _WordSplitter(annotations)
+    annotated = _find_annotated(texts)
+    changes = {*compress(count(), map(ne, speakers, chain([""], speakers)))}
+    done = 0
+    for at in sorted(annotated | changes):
+        splitter.split_texts(texts, done, at)
+        if at in changes:
+            reader.set_speaker(speakers[at])
         if at in annotated:
-            reader.read_text(speech)
+            before = len(annotations.words)
+            reader.read_text(texts[at], has_word_times=bool(speech.has_word_times and speech.has_word_times[at]))
+            splitter.count_words(texts[at], before)
+            done = at + 1
         else:
-            words += text.split()
-        if len(words) > MAX_WORDS:
-            raise refuse_more_than(MAX_WORDS, "words")
-        if len(text) > LONG_WORD_CHARS:
-            long_chars += sum([len(word) for word in words[before:] if len(word) > LONG_WORD_CHARS])
-            if long_chars > MAX_LONG_WORD_CHARS:
-                raise refuse_more_than(MAX_LONG_WORD_CHARS, f"characters in words longer than {LONG_WORD_CHARS}")
-        counts.append(len(words) - before)
+            done = at
+    splitter.split_texts(texts, done, len(texts))
     reader.mark_sounds()
     return annotations
 
@@ -88,15 +86,53 @@ def _find_annotated(texts: Sequence[str]) -> set[int]:
     annotated: set[int] = set()
     for first in range(0, len(texts), _TEXTS_AT_ONCE):
         batch = texts[first : first + _TEXTS_AT_ONCE]
-        joined = "".join([f"\n{text}" for text in batch])
+        joined = "\n".join(["", *batch])
         starts = list(accumulate(map(len, batch), lambda start, length: start + 1 + length, initial=0))
-        for pattern in (_ANNOTATION_PATTERN, _DASHED_LINE):
-            at = 0
-            while match := pattern.search(joined, at):
-                found = bisect_right(starts, match.start()) - 1
+        for mark in _ANNOTATION_MARKS:
+            at = joined.find(mark)
+            while at >= 0:
+                found = bisect_right(starts, at) - 1
                 annotated.add(first + found)
-                at = starts[found + 1]  # the others of this text do not matter
+                at = joined.find(mark, starts[found + 1])  # the others of this text do not matter
     return annotated
+
+
+@dataclass(slots=True)
+class _WordSplitter:
+    """Splits texts without annotations into words, and keeps those of all texts within the limits of a track."""
+
+    annotations: Annotations
+    long_chars: int = 0
+
+    def split_texts(self, texts: Sequence[str], start: int, stop: int) -> None:
+        """Split the texts from *start* to *stop*."""
+        words, counts = self.annotations.words, self.annotations.words_per_text
+        for first in range(start, stop, _TEXTS_AT_ONCE):
+            batch = texts[first : min(first + _TEXTS_AT_ONCE, stop)]
+            if len(max(batch, key=len)) > LONG_WORD_CHARS:
+                for text in batch:
+                    before = len(words)
+                    words += text.split()
+                    self.count_words(text, before)
+                continue
+            split = list(map(str.split, batch))
+            words += chain.from_iterable(split)
+            counts += map(len, split)
+            self._check_words()
+
+    def count_words(self, text: str, before: int) -> None:
+        """Count the words of *text*, which have been added to the *before* words before it."""
+        words = self.annotations.words
+        self.annotations.words_per_text.append(len(words) - before)
+        self._check_words()
+        if len(text) > LONG_WORD_CHARS:
+            self.long_chars += sum([len(word) for word in words[before:] if len(word) > LONG_WORD_CHARS])
+            if self.long_chars > MAX_LONG_WORD_CHARS:
+                raise refuse_more_than(MAX_LONG_WORD_CHARS, f"characters in words longer than {LONG_WORD_CHARS}")
+
+    def _check_words(self) -> None:
+        if len(self.annotations.words) > MAX_WORDS:
+            raise refuse_more_than(MAX_WORDS, "words")
 
 
 @dataclass(slots=True)
@@ -115,11 +151,11 @@ class _AnnotationReader:
         self.speaker = name
         self._add_speaker(len(self.annotations.words), name if len(name) <= _MAX_NAME_CHARS else "")
 
-    def read_text(self, text: SpeechText) -> None:
+    def read_text(self, text: str, *, has_word_times: bool = False) -> None:
         """Read a text that may contain annotations, line by line."""
-        for line in text.text.split("\n"):
+        for line in text.split("\n"):
             self.line_edges.add(len(self.annotations.words))
-            self._read_line(line if text.has_word_times else self._space_label(_space_marks(line)))
+            self._read_line(line if has_word_times else self._space_label(_space_marks(line)))
         self.line_edges.add(len(self.annotations.words))
 
     def _space_label(self, line: str) -> str:

@@ -10,6 +10,7 @@ from operator import sub
 from typing import NamedTuple
 
 from ..model import Cue
+from .plain_cues import has_timed_words, start_column, text_column
 
 _SCRIPTS = {
     "kana": "\u3041-\u30ff\uff66-\uff9f",
@@ -76,7 +77,7 @@ def group_languages(cues: Sequence[Cue]) -> Sequence[Cue]:
     if not _may_be_bilingual(cues[:_SAMPLE]):
         return cues
     sample = list(_iter_units(cues[:_SAMPLE]))
-    if len(sample) < _MIN_UNITS or any(cue.words for cue in cues[:_SAMPLE]):
+    if len(sample) < _MIN_UNITS or has_timed_words(cues[:_SAMPLE]):
         return cues
     is_second = _find_second_script(sample) or _find_second_language(sample)
     if is_second is None:
@@ -89,17 +90,18 @@ def group_languages(cues: Sequence[Cue]) -> Sequence[Cue]:
 
 def _may_be_bilingual(cues: Sequence[Cue]) -> bool:
     """Check quickly for letters of two scripts, for two lines in most cues, and for cues that are shown together."""
-    text = "\n".join([cue.text for cue in cues])
+    texts = text_column(cues)
+    text = "\n".join(texts)
     if text.count("\n") + 1 - len(cues) >= _MIN_TWO_LINE_SHARE * len(cues):
         return True
-    starts = [cue.start_ms for cue in cues]
+    starts = start_column(cues)
     if min(map(sub, islice(starts, 1, None), starts), default=_SAME_TIME_MS + 1) <= _SAME_TIME_MS:
         return True
     if text.isascii():
         return False
     scripts = {_script_of_char[char] for char in set(text)} - {""}
     if len(scripts) == 2 and "latin" in scripts:  # most often single words
-        return sum([_LATIN_LETTER.search(cue.text) is not None for cue in cues]) >= _MIN_SHARE * len(cues)
+        return sum([_LATIN_LETTER.search(each) is not None for each in texts]) >= _MIN_SHARE * len(cues)
     return len(scripts) > 1
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, compress, islice
-from operator import le
+from itertools import accumulate, chain, compress, islice
+from operator import le, lt
 
 from ..model import Cue, Transcript
-from .annotations import Annotations, SpeechText, annotate_words
+from .annotations import Annotations, SpeechTexts, annotate_words
 from .bilingual import group_languages
 from .formats.parse_result import ParseWarnings, format_warnings
 from .normalize import normalize_words
+from .plain_cues import PlainCues, has_timed_words, start_column
 from .repeats import drop_copies, merge_highlighted
 from .rolling import DisplayLine, split_cue_lines, unroll_cues
+
+_NO_LIMIT_MS = 1 << 62
 
 
 def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Transcript:
@@ -28,17 +31,19 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
     """
     warnings = ParseWarnings()
     lines = _cue_lines(_sort_cues(cues), warnings, automatic=automatic)
-    annotations = annotate_words([SpeechText(line.text, line.speaker, line.words != ()) for line in lines])
+    speech = _speech_texts(lines)
+    annotations = annotate_words(speech)
     if annotations.guessed_names:
         warnings["name before a colon taken for that of the speaker"] += len(annotations.guessed_names)
-    _replace_nul(annotations.words)
+    if any("\0" in text for text in speech.texts):
+        _replace_nul(annotations.words)
     timer = _time_words(lines, annotations)
-    del cues, lines  # free them early: each form of the largest file takes much memory
+    del cues, lines, speech  # free them early: each form of the largest file takes much memory
     tokens, word_index = _normalize_speech(annotations)
     return Transcript(
         words=tuple(annotations.words),
         starts_ms=tuple(timer.starts_ms),
-        ends_ms=tuple(timer.ends_ms),
+        ends_ms=tuple(timer.list_ends()),
         sounds=frozenset(annotations.sounds),
         speakers=tuple(annotations.speakers),
         has_word_times=2 * timer.stated_count > len(timer.starts_ms),
@@ -50,12 +55,18 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
 
 def _replace_nul(words: list[str]) -> None:
     """Replace the NUL characters in *words*, as WebVTT does: they end a text in the store."""
-    if "\0" in "".join(words):
-        words[:] = [word.replace("\0", "\ufffd") for word in words]
+    words[:] = [word.replace("\0", "\ufffd") for word in words]
+
+
+def _speech_texts(lines: Sequence[DisplayLine | Cue]) -> SpeechTexts:
+    if isinstance(lines, PlainCues):
+        return SpeechTexts(lines.texts)
+    speakers, has_word_times = [line.speaker for line in lines], [line.words != () for line in lines]
+    return SpeechTexts([line.text for line in lines], speakers, has_word_times)
 
 
 def _sort_cues(cues: Sequence[Cue]) -> Sequence[Cue]:
-    starts = [cue.start_ms for cue in cues]
+    starts = start_column(cues)
     if all(map(le, starts, islice(starts, 1, None))):
         return cues
     return sorted(cues, key=lambda cue: cue.start_ms)
@@ -71,7 +82,7 @@ def _cue_lines(cues: Sequence[Cue], warnings: ParseWarnings, *, automatic: bool 
         if grouped is not merged:
             warnings["lines of two languages put apart, those of the second at estimated times"] += 1
         return unroll_cues(grouped, warnings)
-    if any(cue.words for cue in cues):
+    if has_timed_words(cues):
         return [line for cue in cues for line in split_cue_lines(cue)]
     return cues
 
@@ -90,31 +101,31 @@ def _normalize_speech(annotations: Annotations) -> tuple[list[str], list[int]]:
 
 @dataclass(slots=True)
 class _WordTimer:
-    """Assigns times to words: start times never decrease, and no word ends before it starts."""
+    """Assigns times to words: start times never decrease, and no word ends before it starts.
+
+    A word ends where the next one starts, apart from the last words of lines.
+    """
 
     starts_ms: list[int] = field(default_factory=list)
-    ends_ms: list[int] = field(default_factory=list)
     stated_count: int = 0
+    last_ends_ms: dict[int, int] = field(default_factory=dict)
 
-    def share_time(self, words: Sequence[str], start_ms: int, end_ms: int, silent: Collection[int] = ()) -> None:
-        """Divide the time from *start_ms* to *end_ms* among *words* by their length; those at *silent* take none."""
-        if self.starts_ms and self.starts_ms[-1] > start_ms:
-            start_ms = self.starts_ms[-1]
+    def share_time(self, lengths: Sequence[int], start_ms: int, end_ms: int) -> None:
+        """Divide the time from *start_ms* to *end_ms* among the words of a line by their *lengths*."""
+        starts_ms = self.starts_ms
+        if starts_ms and starts_ms[-1] > start_ms:
+            start_ms = starts_ms[-1]
         duration = end_ms - start_ms
-        if duration <= 0 or len(words) == 1:
-            self.starts_ms += [start_ms] * len(words)
-            self.ends_ms += [max(start_ms, end_ms)] * len(words)
-            return
-        shares = [len(word) + 1 for word in words]
-        if silent:
-            shares = [0 if at in silent else share for at, share in enumerate(shares)]
-        lengths = list(accumulate(shares))
-        total = lengths[-1] or 1
-        edges = [start_ms + duration * length // total for length in lengths]
-        self.starts_ms.append(start_ms)
-        self.starts_ms += edges
-        self.starts_ms.pop()
-        self.ends_ms += edges
+        if duration <= 0 or len(lengths) == 1:
+            starts_ms += [start_ms] * len(lengths)
+            end_ms = max(start_ms, end_ms)
+        else:
+            edges = list(accumulate(lengths, initial=0))
+            total = edges.pop()
+            if not total:
+                total, end_ms = 1, start_ms
+            starts_ms += [start_ms + duration * edge // total for edge in edges]
+        self.last_ends_ms[len(starts_ms) - 1] = end_ms
 
     def add_stated(self, starts_ms: list[int], end_ms: int) -> None:
         """Add the times that the track itself states."""
@@ -122,14 +133,43 @@ class _WordTimer:
         if starts_ms[0] < least or starts_ms != sorted(starts_ms):
             starts_ms = list(accumulate([least, *starts_ms], max))[1:]
         self.starts_ms += starts_ms
-        self.ends_ms += starts_ms[1:]
-        self.ends_ms.append(max(starts_ms[-1], end_ms))
+        self.last_ends_ms[len(self.starts_ms) - 1] = max(starts_ms[-1], end_ms)
         self.stated_count += len(starts_ms)
+
+    def list_ends(self) -> list[int]:
+        """Return the ends of all words."""
+        ends_ms = [*self.starts_ms[1:], 0] if self.starts_ms else []
+        for at, end in self.last_ends_ms.items():
+            ends_ms[at] = end
+        return ends_ms
 
 
 def _time_words(lines: Sequence[DisplayLine | Cue], annotations: Annotations) -> _WordTimer:
     """Assign times to the words of *lines*; lines that start together share the time until the next one."""
     timer = _WordTimer()
+    lengths = [len(word) + 1 for word in annotations.words]
+    for at in annotations.labels:
+        lengths[at] = 0  # nobody says a mark or a name before the words of a speaker
+    if isinstance(lines, PlainCues) and all(map(lt, lines.starts_ms, islice(lines.starts_ms, 1, None))):
+        _time_plain_cues(lines, annotations.words_per_text, lengths, timer)
+    else:
+        _time_lines(lines, annotations, lengths, timer)
+    return timer
+
+
+def _time_plain_cues(cues: PlainCues, counts: Sequence[int], lengths: Sequence[int], timer: _WordTimer) -> None:
+    """Assign times to the words of *cues*, each of which starts later than the one before."""
+    limits = chain(islice(cues.starts_ms, 1, None), [_NO_LIMIT_MS])
+    first = 0
+    for start, end, count in zip(cues.starts_ms, map(min, cues.ends_ms, limits), counts, strict=True):
+        if count:
+            timer.share_time(lengths[first : first + count], start, end)
+            first += count
+
+
+def _time_lines(
+    lines: Sequence[DisplayLine | Cue], annotations: Annotations, lengths: Sequence[int], timer: _WordTimer
+) -> None:
     words, at, first = annotations.words, 0, 0
     limits = _next_starts(lines)
     for index, (line, count) in enumerate(zip(lines, annotations.words_per_text, strict=True)):
@@ -145,20 +185,13 @@ def _time_words(lines: Sequence[DisplayLine | Cue], annotations: Annotations) ->
         elif index + 1 < len(lines) and lines[index + 1].start_ms == line.start_ms and not lines[index + 1].words:
             continue  # the next line starts at the same time, and shares it
         else:
-            # Nobody says a mark or a name before the words of a speaker.
-            labels = annotations.labels
-            if labels and not labels.isdisjoint(range(first, at)):
-                silent = {word - first for word in range(first, at) if word in labels}
-                timer.share_time(words[first:at], line.start_ms, end, silent)
-            else:
-                timer.share_time(words[first:at], line.start_ms, end)
+            timer.share_time(lengths[first:at], line.start_ms, end)
         first = at
-    return timer
 
 
 def _next_starts(lines: Sequence[DisplayLine | Cue]) -> list[int]:
     """Return for each line the start of the next line that starts later."""
-    limits = [1 << 62] * len(lines)
+    limits = [_NO_LIMIT_MS] * len(lines)
     for index in range(len(lines) - 2, -1, -1):
         after = lines[index + 1].start_ms
         limits[index] = after if after > lines[index].start_ms else limits[index + 1]

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from ..errors import CaptionError
 from ..model import Cue
+from .plain_cues import PlainCues, text_column
 
 MAX_CUES = 300_000
 MAX_WORDS = 300_000
@@ -74,10 +75,11 @@ class CueBudget:
         self.cues -= len(cues)
         if self.cues < 0:
             raise refuse_more_than(MAX_CUES, "cues")
-        self.words -= sum([len(cue.words) for cue in cues if cue.words])
-        if self.words < 0:
-            raise refuse_more_than(MAX_WORDS, "words")
-        self.charge_chars(sum([len(cue.text) for cue in cues]))
+        if not isinstance(cues, PlainCues):
+            self.words -= sum([len(cue.words) for cue in cues if cue.words])
+            if self.words < 0:
+                raise refuse_more_than(MAX_WORDS, "words")
+        self.charge_chars(sum(map(len, text_column(cues))))
 
     def charge_chars(self, chars: int) -> None:
         """Count further characters of text.  Raises `CaptionError` if they exceed the limit."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +45,7 @@ def parse_transcript(track: Track, raw: bytes) -> Transcript:
     return transcript
 
 
-def _read_cues(source: str | Path | bytes, hint: str | None, name: str, warnings: list[str]) -> list[Cue]:
+def _read_cues(source: str | Path | bytes, hint: str | None, name: str, warnings: list[str]) -> Sequence[Cue]:
     result = parse_captions(source, format=hint, name=name)
     warnings += result.warnings
     return result.cues

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
 from operator import and_, eq, sub
@@ -10,6 +10,7 @@ from operator import and_, eq, sub
 from ..model import Cue, TimedWord
 from .formats.cue_text import strip_invisible
 from .formats.parse_result import ParseWarnings
+from .plain_cues import replace_runs, start_column, text_column
 
 _SAME_TIME_MS = 40  # copies of a cue may differ by a frame
 _MAX_HIGHLIGHT_GAP_MS = 5000
@@ -19,23 +20,26 @@ _MAX_WORDS_PER_S = 7  # nobody says more
 _CHARS_PER_WORD = 7
 _JOINERS = dict.fromkeys(map(ord, "\u00ad\u200c\u200d\u2060"))  # letters need them; a copy may lack them
 
+_Run = tuple[int, int, list[Cue]]
+"""The start and the end of a run of cues, and what is to be in their place."""
+
 
 def drop_copies(cues: Sequence[Cue]) -> Sequence[Cue]:
     """Return *cues*, which are in order of time, without copies: cues with the text and the times of another one.
 
     Layers of shadow and text, segments that overlap, and a file joined with itself have such copies.
     """
-    starts = [cue.start_ms for cue in cues]
+    starts = start_column(cues)
     is_near = [gap <= _SAME_TIME_MS for gap in map(sub, islice(starts, 1, None), starts)]
     if not any(map(and_, is_near, islice(is_near, 1, None))):  # at most two are together
         is_near = [near and _may_be_copies(cues[at], cues[at + 1]) for at, near in enumerate(is_near)]
-    kept: list[Cue] = []
-    done = 0
-    for start, end in _find_runs(is_near):
-        kept += cues[done:start]
-        kept += _drop_near_copies(cues[start:end])
-        done = end
-    return [*kept, *cues[done:]] if done else cues
+    runs = ((start, end, _drop_near_copies(cues[start:end])) for start, end in _find_runs(is_near))
+    return replace_runs(cues, _shorter(runs))
+
+
+def _shorter(runs: Iterable[_Run]) -> Iterator[_Run]:
+    """Yield those of *runs* whose cues are fewer now; the others have not changed."""
+    return (run for run in runs if len(run[2]) < run[1] - run[0])
 
 
 def _find_runs(links: Sequence[bool]) -> Iterator[tuple[int, int]]:
@@ -99,14 +103,10 @@ def merge_highlighted(cues: Sequence[Cue], warnings: ParseWarnings) -> Sequence[
     Each cue of a run highlights another word, whose time is that of the cue, or each is too short for its text, which
     leaves a warning.
     """
-    texts = [cue.text for cue in cues]
-    merged: list[Cue] = []
-    done = 0
-    for start, end in _find_runs(list(map(eq, texts, islice(texts, 1, None)))):
-        merged += cues[done:start]
-        merged += _merge_same_text(cues[start:end], warnings)
-        done = end
-    return [*merged, *cues[done:]] if done else cues
+    texts = text_column(cues)
+    places = _find_runs(list(map(eq, texts, islice(texts, 1, None))))
+    runs = ((start, end, _merge_same_text(cues[start:end], warnings)) for start, end in places)
+    return replace_runs(cues, _shorter(runs))
 
 
 def _merge_same_text(cues: Sequence[Cue], warnings: ParseWarnings) -> list[Cue]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, repeat
+from itertools import compress, islice, pairwise, repeat
+from operator import contains, or_, sub
 from typing import NamedTuple
 
 from ..model import Cue, TimedWord
 from .formats.parse_result import ParseWarnings
 from .limits import MAX_WORDS, check_count
+from .plain_cues import PlainCues, has_timed_words
 
 _MIN_ROLLING_SHARE = 0.4  # of adjacent cues that must repeat a line for them to count as rolling
 _CERTAIN_SHARE = 0.9  # a long track whose samples repeat this many lines rolls throughout
@@ -64,7 +66,7 @@ def unroll_cues(cues: Sequence[Cue], warnings: ParseWarnings) -> Sequence[Displa
     """
     links = _link_cues(cues)
     stretches = [_Stretch(0, len(cues), rolls=True)] if links is None else list(_find_stretches(links))
-    has_words = any(cue.words for cue in cues)
+    has_words = has_timed_words(cues)
     if not has_words and not any(stretch.rolls for stretch in stretches):
         return cues
     rolling = sum([stretch.end - stretch.start for stretch in stretches if stretch.rolls])
@@ -86,12 +88,31 @@ def unroll_cues(cues: Sequence[Cue], warnings: ParseWarnings) -> Sequence[Displa
 
 def _link_cues(cues: Sequence[Cue]) -> bytes | None:
     """Return how each cue follows the one before it, or None if a long track rolls throughout, as samples show."""
+    links = _link_plain_cues(cues) if isinstance(cues, PlainCues) else b""
     if len(cues) > 2000:
         starts = [part * len(cues) // 4 for part in range(4)]
-        sample = b"".join([bytes(map(_link, cues[at : at + 499], cues[at + 1 : at + 500])) for at in starts])
+        sample = b"".join(
+            [
+                links[at + 1 : at + 500] or bytes(map(_link, cues[at : at + 499], cues[at + 1 : at + 500]))
+                for at in starts
+            ]
+        )
         if sample.count(_ROLLED) >= _CERTAIN_SHARE * (len(sample) - sample.count(_SAME)):
             return None
-    return bytes([_APART, *[_link(before, after) for before, after in pairwise(cues)]]) if cues else b""
+    return links or bytes([_APART, *[_link(before, after) for before, after in pairwise(cues)]][: len(cues)])
+
+
+def _link_plain_cues(cues: PlainCues) -> bytes:
+    """Return how each cue follows the one before it; `_link` is called only for those that may repeat a line."""
+    texts = cues.texts
+    firsts = [text.partition("\n")[0] for text in texts]
+    is_within = map(contains, texts, islice(firsts, 1, None))
+    is_continued = map(str.startswith, islice(texts, 1, None), firsts)
+    gaps_ms = map(sub, islice(cues.starts_ms, 1, None), cues.ends_ms)
+    links = bytearray([_APART, *[_NEW if gap <= _MAX_GAP_MS else _APART for gap in gaps_ms]][: len(cues)])
+    for at in compress(range(1, len(cues)), map(or_, is_within, is_continued)):
+        links[at] = _link(cues[at - 1], cues[at])
+    return bytes(links)
 
 
 def _link(before: Cue, after: Cue) -> int:

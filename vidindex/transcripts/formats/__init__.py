@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from sys import getsizeof
@@ -57,7 +57,7 @@ def read_captions(source: str | Path | bytes, *, format: str | None = None, name
 
     Raises `CaptionError` if the file cannot be read, or is not in a caption format.
     """
-    return parse_captions(source, format=format, name=name).cues
+    return list(parse_captions(source, format=format, name=name).cues)
 
 
 def parse_captions(source: str | Path | bytes, *, format: str | None = None, name: str = "") -> ParseResult:  # noqa: A002
@@ -129,9 +129,9 @@ def _read_source(source: str | Path | bytes, name: str) -> tuple[bytes, str]:
         raise CaptionError(repr(source_name), f"{error}; check the path") from error
 
 
-def _load_parser(format_name: CaptionFormat) -> Callable[[str, ParseWarnings], list[Cue]]:
+def _load_parser(format_name: CaptionFormat) -> Callable[[str, ParseWarnings], Sequence[Cue]]:
     module = import_module(f".{FORMAT_MODULES[format_name]}", __package__)
-    parser: Callable[[str, ParseWarnings], list[Cue]] = module.parse_cues
+    parser: Callable[[str, ParseWarnings], Sequence[Cue]] = module.parse_cues
     return parser
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from html import unescape
@@ -54,7 +54,7 @@ def strip_invisible(text: str) -> str:
     return text.translate(_INVISIBLE_DELETIONS)
 
 
-def strip_invisible_cues(cues: list[Cue]) -> list[Cue]:
+def strip_invisible_cues(cues: Sequence[Cue]) -> list[Cue]:
     """Remove invisible characters that were escaped in the file, and so came up only when it was parsed."""
     return [cue if cue.text.isascii() else _strip_invisible_cue(cue) for cue in cues]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from ...model import Cue
+from ..plain_cues import text_column
 from .parse_result import ParseWarnings
 from .word_pieces import WordPiece, group_words, has_piece_spaces, join_pieces
 
@@ -34,9 +35,9 @@ def mark_spaced_cues(text: str) -> str:
     return marked if count >= least else text
 
 
-def join_marked_cues(cues: list[Cue], warnings: ParseWarnings) -> list[Cue]:
+def join_marked_cues(cues: Sequence[Cue], warnings: ParseWarnings) -> Sequence[Cue]:
     """Join the words of *cues* that `mark_spaced_cues` has marked, if any."""
-    begins = [cue.text[:1] == _MARK for cue in cues]
+    begins = [text[:1] == _MARK for text in text_column(cues)]
     if not any(begins):
         return cues
     plain = [_unmark(cue) for cue in cues]

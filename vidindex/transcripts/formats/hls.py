@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ...model import Cue
@@ -36,7 +36,7 @@ def separate_segments(text: str, warnings: ParseWarnings) -> str:
 
 
 def join_segments(
-    text: str, warnings: ParseWarnings, parse_segment: Callable[[str, ParseWarnings], list[Cue]]
+    text: str, warnings: ParseWarnings, parse_segment: Callable[[str, ParseWarnings], Sequence[Cue]]
 ) -> list[Cue]:
     """Parse each segment of *text* with *parse_segment*, and shift its cues to the clock of the first segment.
 

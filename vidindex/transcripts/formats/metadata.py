@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from ...model import Cue
+from ..plain_cues import text_column
 from .parse_result import ParseWarnings
 
 _DATA_KIND = re.compile(r"^[ \t]*kind[ \t]*[:=][ \t]*(?:metadata|chapters|thumbnails?)\b", re.IGNORECASE | re.MULTILINE)
@@ -18,9 +19,9 @@ _ADDRESS = re.compile(r"(?:https?:)?//\S+", re.IGNORECASE)
 _MAX_JSON_CHARS = 100_000
 
 
-def drop_metadata(cues: list[Cue], header: str, warnings: ParseWarnings) -> list[Cue]:
+def drop_metadata(cues: Sequence[Cue], header: str, warnings: ParseWarnings) -> Sequence[Cue]:
     """Return those of *cues* that may be speech: no pictures, no JSON, and nothing if *header* states another kind."""
-    spoken = sum([" " in cue.text and cue.text[0] not in "{[" for cue in cues])
+    spoken = sum([" " in text and text[0] not in "{[" for text in text_column(cues)])
     states_kind = "ind" in header and _DATA_KIND.search(header)
     if 2 * spoken > len(cues) and not states_kind:
         return cues

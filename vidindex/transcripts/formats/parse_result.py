@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,7 +44,7 @@ NO_TIMES = "it has no times, so that nobody can tell when something is said in i
 class ParseResult:
     """The cues of a caption file, its format, and warnings about what was dropped or repaired."""
 
-    cues: list[Cue]
+    cues: Sequence[Cue]
     format: CaptionFormat
     warnings: tuple[str, ...] = ()
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ...model import Cue, TimedWord
 from ..limits import MAX_CUE_CHARS, check_cue_size
+from ..plain_cues import PlainCues
 from ..timecode import parse_full_timestamps_ms
 from .cue_text import make_cue, make_cues, parse_timed_line, strip_lines
 
@@ -23,7 +24,7 @@ _TIMESTAMP = re.compile(r"<[0-9]{2}:[0-5][0-9]:[0-5][0-9]\.[0-9]{3}>")
 _SEPARATOR = "\0"  # the parser has replaced those of the file
 
 
-def parse_regular_chunk(chunk: str) -> list[Cue] | None:
+def parse_regular_chunk(chunk: str) -> Sequence[Cue] | None:
     """Parse *chunk*, which consists of whole blocks; return None if one of them has another form.
 
     Raises `CaptionError` if the text of a cue is too long.
@@ -39,14 +40,14 @@ def parse_regular_chunk(chunk: str) -> list[Cue] | None:
     return None if starts_ms is None or ends_ms is None else _make_cues(raws, starts_ms, ends_ms)
 
 
-def _make_cues(raws: Sequence[str], starts_ms: Sequence[int], ends_ms: Sequence[int]) -> list[Cue]:
+def _make_cues(raws: Sequence[str], starts_ms: list[int], ends_ms: list[int]) -> Sequence[Cue]:
     joined = _SEPARATOR.join(raws)
     if len(joined) > MAX_CUE_CHARS:
         check_cue_size(max(map(len, raws)))
     if "&" in joined or "{" in joined:
         return _make_marked_cues(raws, starts_ms, ends_ms)
     if "<" not in joined:
-        return list(map(Cue, starts_ms, map(max, starts_ms, ends_ms), map(strip_lines, raws)))
+        return PlainCues(starts_ms, list(map(max, starts_ms, ends_ms)), list(map(strip_lines, raws)))
     plain = joined.replace("<c>", "").replace("</c>", "")
     if plain.count("<") != len(_TIMESTAMP.findall(plain)) or plain.count("<") != plain.count(">"):
         return _make_marked_cues(raws, starts_ms, ends_ms)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from ...model import Cue
 from ..limits import MAX_CUES, CueBudget, check_count, iter_batches
+from ..plain_cues import join_batches
 from ..timecode import MAX_TIME_MS, parse_full_timestamp_ms
 from .cue_text import make_cue, make_cues
 from .hls import join_segments, separate_segments
@@ -35,7 +36,7 @@ _Block = tuple[int, int, str]
 """The times of a cue block, and its text with markup."""
 
 
-def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
+def parse_cues(text: str, warnings: ParseWarnings) -> Sequence[Cue]:
     """Parse the cues of a WebVTT file.
 
     Raises `ValueError` if it does not start with the signature of WebVTT, or nearly so.
@@ -75,7 +76,7 @@ def _mend_signature(text: str, warnings: ParseWarnings) -> str:
     return f"WEBVTT\n\n{rest}" if "-->" in rest.partition("\n")[0] else f"WEBVTT {rest}"
 
 
-def _parse_segment(text: str, warnings: ParseWarnings) -> list[Cue]:
+def _parse_segment(text: str, warnings: ParseWarnings) -> Sequence[Cue]:
     parsed = _parse_well_formed(text)
     cues, dropped = parsed or _collect_cues(iter_batches(iter_blocks(text, warnings)))
     if dropped:
@@ -105,13 +106,13 @@ def _make_cues(blocks: Sequence[_Block]) -> tuple[list[Cue], int]:
     return cues, len(blocks) - len(timed)
 
 
-def _parse_well_formed(text: str) -> tuple[list[Cue], int] | None:
+def _parse_well_formed(text: str) -> tuple[Sequence[Cue], int] | None:
     """Parse the cues of *text* chunk by chunk, or return None if a block is not well-formed."""
     body = text.find("\n\n")
     body = body if body >= 0 else len(text)
     if text.find("-->", 0, body) >= 0:
         return None
-    cues: list[Cue] = []
+    batches: list[Sequence[Cue]] = []
     budget, dropped = CueBudget(), 0
     for chunk in iter_chunks(text, "\n\n", body):
         batch = parse_regular_chunk(chunk)
@@ -122,8 +123,8 @@ def _parse_well_formed(text: str) -> tuple[list[Cue], int] | None:
             batch, late = _make_cues(blocks)
             dropped += late
         budget.charge(batch)
-        cues += batch
-    return cues, dropped
+        batches.append(batch)
+    return join_batches(batches), dropped
 
 
 def _parse_chunk(chunk: str) -> list[_Block] | None:
