@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from vidindex.model import Article, Cue, Embed, Track, Video
 from vidindex.store import open_store
 from vidindex.store.base import Store
 from vidindex.store.location import parse_location
+from vidindex.store.sqlite.store import SqliteStore
 from vidindex.transcripts.build import make_transcript
 
 VIDEO = Video(id="site:1", url="https://v.example/1", title="Knots")
@@ -71,6 +73,26 @@ def test_a_write_of_another_store_object_is_seen(store: Store, tmp_path: Path) -
     store.remove_video(VIDEO.id)
     assert titles(other) == []
     other.close()
+
+
+def test_threads_share_what_was_read(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "index")) as store:
+        store.put_video(VIDEO)
+        store.put_track(VIDEO.id, TRACK, b"we tie", make_transcript([Cue(0, 2000, "we tie a knot")]))
+        (track,) = store.list_track_ids()
+        first = store.facet_contexts([track])[track]
+        _in_a_thread(lambda: _expect(store.facet_contexts([track])[track] is first))
+
+
+def test_what_is_rolled_back_is_not_seen(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "index")) as store:
+        store.put_video(VIDEO)
+        store.put_track(VIDEO.id, TRACK, b"we tie", make_transcript([Cue(0, 2000, "we tie a knot")]))
+        with suppress(KeyError), store._db.transaction() as sql:
+            sql.execute("UPDATE video SET title = 'Hitches'")
+            assert titles(store) == ["Hitches", "Hitches"]
+            raise KeyError
+        assert titles(store) == ["Knots", "Knots"]
 
 
 def test_a_removed_track_has_no_context(store: Store) -> None:

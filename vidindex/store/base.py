@@ -27,7 +27,6 @@ from ..model import (
     Transcript,
     Video,
 )
-from .transcript_blocks import append_lookahead, include_next_passages
 
 if TYPE_CHECKING:  # a search does not use the queue
     from .packed_track import PackedTrack
@@ -170,7 +169,6 @@ class Store(Protocol):
 
         Unknown passages are left out.
         """
-        return append_lookahead(passages, self.block_texts(include_next_passages(passages)))
 
     def block_texts(self, passages: Sequence[int]) -> dict[int, str]:
         """Return the tokens of each of *passages* up to the next passage, joined by spaces.

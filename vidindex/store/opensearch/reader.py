@@ -91,6 +91,9 @@ class OpenSearchReader(Store):
     def change_stamp(self) -> tuple[int, ...] | None:
         return None  # other machines may write at any time
 
+    def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
+        return blocks.append_lookahead(passages, self.block_texts(blocks.include_next_passages(passages)))
+
     def block_texts(self, passages: Sequence[int]) -> dict[int, str]:
         bodies = self._read_blocks(passages)
         with blocks.translate_decode_errors(self.endpoint):

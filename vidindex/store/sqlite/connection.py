@@ -217,11 +217,6 @@ class SqliteDatabase:
         connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
         return connection
 
-    def change_counters(self) -> tuple[int, int]:
-        """Return two counters that change with every write, by this thread or another."""
-        (data_version,) = self.connection.execute("PRAGMA data_version").fetchone()
-        return data_version, self.connection.total_changes
-
     def data_version(self) -> int:
         """Return a number that changes with every write of any thread or process; it costs a few microseconds.
 

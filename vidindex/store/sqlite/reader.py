@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
@@ -50,26 +49,29 @@ _MAX_BLOCKS_BYTES = 64_000_000
 """Maximum size of all blocks of a track."""
 
 _MAX_EMBEDS = 20  # embeds of one video whose articles and labels are searched
-_MAX_CACHED_CONTEXTS = 1000
-"""Maximum contexts in the cache of a thread: a few kilobytes each, mostly descriptions."""
+_MAX_CACHED_CONTEXTS_BYTES = 24_000_000
+"""Maximum size of the contexts that are kept for all threads: of some ten thousand tracks with short descriptions."""
+
+_CONTEXT_BYTES = 2_500  # of the objects of a context, without its description
 
 
-class _ContextCache(threading.local):
-    """The track contexts that one thread has read; valid until the store is written to."""
+class _ContextCache:
+    """The track contexts that were read since the last write to the store, the first ones up to a size.
 
-    counters: tuple[int, int] | None = None
-    contexts: dict[int, TrackContext]
-    facet_contexts: dict[int, TrackContext]
+    Threads share it: each has read what it adds after it saw that the store had not changed.
+    """
 
-    def evict_stale(self, counters: tuple[int, int]) -> _ContextCache:
-        """Clear the cache if the store has changed or the cache is full."""
-        if (
-            counters != self.counters
-            or len(self.contexts) > _MAX_CACHED_CONTEXTS
-            or len(self.facet_contexts) > _MAX_CACHED_CONTEXTS
-        ):
-            self.counters, self.contexts, self.facet_contexts = counters, {}, {}
-        return self
+    def __init__(self, stamp: int) -> None:
+        self.stamp = stamp
+        self.labeled: dict[int, TrackContext] = {}
+        self.for_facets: dict[int, TrackContext] = {}
+        self._size = 0
+
+    def add(self, contexts: dict[int, TrackContext], read: Mapping[int, TrackContext]) -> None:
+        """Add what was *read* to one of the mappings, unless the cache is full."""
+        if self._size < _MAX_CACHED_CONTEXTS_BYTES:
+            self._size += sum(_CONTEXT_BYTES + len(each.video.description) for each in read.values())
+            contexts.update(read)
 
 
 class SqliteReader(Store):
@@ -78,7 +80,7 @@ class SqliteReader(Store):
     def __init__(self, folder: Path, *, create: bool = True, choose_engine: Callable[[], str] | None = None) -> None:
         self._db = SqliteDatabase(folder, create=create, choose_engine=choose_engine)
         self.folder = folder
-        self._context_cache = _ContextCache()
+        self._context_cache = _ContextCache(-1)
 
     def close(self) -> None:
         self._db.close()
@@ -96,6 +98,9 @@ class SqliteReader(Store):
             status = self._db.path.stat()
             return self._db.data_version(), status.st_ino, status.st_mtime_ns
         return None
+
+    def passage_texts(self, passages: Sequence[int]) -> dict[int, str]:
+        return blocks.append_lookahead(passages, self.block_texts(blocks.include_next_passages(passages)))
 
     def block_texts(self, passages: Sequence[int]) -> dict[int, str]:
         tokens: dict[int, str] = {}
@@ -144,22 +149,43 @@ class SqliteReader(Store):
         return TrackContext(video, stored, tuple(articles), " / ".join(labels))
 
     def track_contexts(self, tracks: Iterable[int]) -> dict[int, TrackContext]:
-        cache = self._current_contexts().contexts
-        wanted = list(tracks)
-        for track in wanted:
-            if track not in cache and (context := self.track_context(track)) is not None:
-                cache[track] = context
-        return {track: cache[track] for track in wanted if track in cache}
-
-    def _current_contexts(self) -> _ContextCache:
-        with self._db.translate_errors():
-            return self._context_cache.evict_stale(self._db.change_counters())
+        cache = self._current_contexts()
+        return self._find_contexts(cache, cache.labeled, tracks, self._load_contexts)
 
     def facet_contexts(self, tracks: Iterable[int]) -> dict[int, TrackContext]:
-        cache = self._current_contexts().facet_contexts
+        cache = self._current_contexts()
+        return self._find_contexts(cache, cache.for_facets, tracks, self._load_facet_contexts)
+
+    def _current_contexts(self) -> _ContextCache:
+        try:
+            stamp = self._db.data_version()
+        except IndexUnusableError:  # the read will report it, or wait
+            return _ContextCache(-1)
+        if self._db.connection.in_transaction:  # it may have written what is not committed
+            return _ContextCache(stamp)
+        cache = self._context_cache
+        if cache.stamp != stamp:
+            cache = self._context_cache = _ContextCache(stamp)
+        return cache
+
+    def _find_contexts(
+        self,
+        cache: _ContextCache,
+        contexts: dict[int, TrackContext],
+        tracks: Iterable[int],
+        load: Callable[[Sequence[int]], dict[int, TrackContext]],
+    ) -> dict[int, TrackContext]:
+        """Return those of *contexts*, a part of *cache*, and those that *load* reads."""
         wanted = list(tracks)
-        cache.update(self._load_facet_contexts([track for track in wanted if track not in cache]))
-        return {track: cache[track] for track in wanted if track in cache}
+        found = {track: context for track in wanted if (context := contexts.get(track)) is not None}
+        if len(found) < len(wanted):
+            read = load([track for track in wanted if track not in found])
+            cache.add(contexts, read)
+            found = {track: context for track in wanted if (context := found.get(track) or read.get(track)) is not None}
+        return found
+
+    def _load_contexts(self, tracks: Sequence[int]) -> dict[int, TrackContext]:
+        return {track: context for track in tracks if (context := self.track_context(track)) is not None}
 
     def _load_facet_contexts(self, tracks: Sequence[int]) -> dict[int, TrackContext]:
         contexts: dict[int, TrackContext] = {}
