@@ -17,6 +17,7 @@ import pytest
 import vidindex
 from tests.processes import HANG_S
 from vidindex.engines.track_passages import TrackPassages
+from vidindex.ingest import flush
 from vidindex.store.prepared_track import TrackPreparer
 from vidindex.transcripts import workers
 from vidindex.transcripts.workers import JobPool
@@ -46,8 +47,10 @@ def write_captions(folder: Path, *, files: int = FILES, words: int = 400) -> Non
 
 @pytest.fixture
 def start_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start workers for the first byte."""
+    """Start workers for the first byte, and make the first tracks searchable while others are added."""
     monkeypatch.setattr(workers.pool, "START_AFTER_BYTES", 1)
+    monkeypatch.setattr(flush, "_FIRST_FLUSH_WORDS", 1)
+    monkeypatch.setattr(flush, "_CHECK_EVERY_S", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -59,6 +59,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .engines.gist.handle import GistHandle, OpenGist
     from .engines.gist.writer import GistWriter
     from .ingest.batch import BatchEvent, BatchOptions, BatchReport, TaskScope
+    from .ingest.flush import FlushPolicy
     from .resolve import ResolveOptions
     from .search.by_video import VideoHitsPage
     from .search.facets import FacetedHits
@@ -379,13 +380,14 @@ class Index:
             links, tuple(languages), limit, resolve or ResolveOptions(), wayback, asr=asr, render=render
         )
         with JobPool(jobs) as pool:
-            callbacks = AddCallbacks(notify or _ignore_progress, _FlushPolicy(self, pool).flush_if_due)
+            flushing = self._make_flush_policy(pool)
+            callbacks = AddCallbacks(notify or _ignore_progress, flushing.flush_if_due)
             adder = TargetAdder(self._store, options=options, callbacks=callbacks, pool=pool)
             try:
                 adder.add_all([os.fspath(target) for target in targets])
             finally:
                 adder.close()
-                self._flush(pool)
+                flushing.close()
         return adder.report_builder.build_report()
 
     def transcribe(
@@ -404,10 +406,12 @@ class Index:
         """
         self._check_is_open()
         from .ingest import AddCallbacks, AddOptions, VideoTranscriber
+        from .ingest.flush import FlushPolicy
         from .resolve import ResolveOptions
 
         options = AddOptions(resolve=resolve or ResolveOptions(), asr=asr)
-        callbacks = AddCallbacks(notify or _ignore_progress, _FlushPolicy(self).flush_if_due)
+        flushing = FlushPolicy(self.flush, self.pending_words)
+        callbacks = AddCallbacks(notify or _ignore_progress, flushing.flush_if_due)
         transcriber = VideoTranscriber(self._store, options=options, callbacks=callbacks, force=force)
         try:
             transcriber.transcribe_all([os.fspath(video) for video in videos])
@@ -466,6 +470,7 @@ class Index:
         self, options: BatchOptions, notify: Callable[[BatchEvent], None] | None, *, scope: TaskScope | None = None
     ) -> BatchReport:
         from .ingest.batch import BatchRunner
+        from .ingest.flush import FlushPolicy
         from .transcripts.workers import JobPool, count_usable_cores
 
         with JobPool(min(options.jobs, count_usable_cores())) as pool:
@@ -473,7 +478,7 @@ class Index:
                 self._store,
                 options=options,
                 on_event=notify or _ignore_batch_event,
-                flush=_FlushPolicy(self, pool).flush_if_due,
+                flush=FlushPolicy(partial(self._flush, pool), self.pending_words).flush_if_due,
                 scope=scope,
                 pool=pool,
             )
@@ -529,16 +534,25 @@ class Index:
         """
         return self._flush(None)
 
-    def _flush(self, pool: JobPool | None) -> int:
+    def _make_flush_policy(self, pool: JobPool) -> FlushPolicy:
+        from .ingest.flush import BackgroundFlushPolicy, FlushPolicy
+
+        flush, pending_words = partial(self._flush, pool), self.pending_words
+        if pool.jobs == 1:
+            return FlushPolicy(flush, pending_words)
+        return BackgroundFlushPolicy(flush, partial(flush, max_batches=1), pending_words)
+
+    def _flush(self, pool: JobPool | None, *, max_batches: int | None = None) -> int:
+        """Make stored tracks searchable, and return their number."""
         self._index_texts(required=True)
         if not self._store.has_pending():
             return 0
         with write_lock(self._location):
-            count = self._index_pending(pool)
+            count = self._index_pending(pool, max_batches)
         delete_retired(self._store, self._location)
         return count
 
-    def _index_pending(self, pool: JobPool | None) -> int:
+    def _index_pending(self, pool: JobPool | None, max_batches: int | None) -> int:
         """Index what is pending; open the engine and the vectors again if another machine has rebuilt the index."""
         count = 0
         while True:
@@ -547,7 +561,13 @@ class Index:
             if engine is not None:
                 with self._open_gist_writer() as vectors:
                     count += index_pending(
-                        self._store, engine, vectors, location=self._location, pool=pool, targets=targets
+                        self._store,
+                        engine,
+                        vectors,
+                        location=self._location,
+                        pool=pool,
+                        targets=targets,
+                        max_batches=max_batches,
                     )
             if index_targets(self._store) == targets:
                 return count
@@ -1231,26 +1251,6 @@ def _merge_search_options(options: SearchOptions | None, **shortcuts: Any) -> Se
 
 def _wants_gist(options: SearchOptions) -> bool:
     return options.gist or options.match == "gist"
-
-
-class _FlushPolicy:
-    """Decides when to flush: rarely, because a flush is expensive, but often enough to make a long run searchable."""
-
-    def __init__(self, index: Index, pool: JobPool | None = None) -> None:
-        self._index = index
-        self._pool = pool
-        self._last_flush_s = time.monotonic()
-
-    def flush_if_due(self) -> bool:
-        """Flush if enough words or time have accumulated, and return whether tracks became searchable."""
-        if (
-            time.monotonic() - self._last_flush_s <= config.FLUSH_AFTER_S
-            and self._index.pending_words() <= config.FLUSH_AFTER_WORDS
-        ):
-            return False
-        count = self._index._flush(self._pool)
-        self._last_flush_s = time.monotonic()
-        return bool(count)
 
 
 def _ignore_progress(progress: Progress) -> None:

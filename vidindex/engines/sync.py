@@ -144,8 +144,9 @@ def index_pending(
     location: Location | None = None,
     pool: JobPool | None = None,
     targets: Sequence[str] | None = None,
+    max_batches: int | None = None,
 ) -> int:
-    """Index pending tracks in batches and return their number.  The caller holds the write lock.
+    """Index pending tracks in up to *max_batches* batches and return their number.  The caller holds the write lock.
 
     *vectors* are written with the passages: `open_gist_writer`.  The workers of *pool* make the documents.
     It ends once `index_targets` are no longer *targets*, those before *engine* and *vectors* were opened: another
@@ -154,10 +155,12 @@ def index_pending(
     """
     indexed_count = 0
     turns: Counter[int] = Counter()
-    while targets is None or index_targets(store) == targets:
+    for _ in count() if max_batches is None else range(max_batches):
+        if targets is not None and index_targets(store) != targets:
+            break
         tracks, dropped = store.pending_tracks(max_tracks=_MAX_TRACKS_PER_COMMIT, max_words=FLUSH_AFTER_WORDS)
         if not tracks and not dropped:
-            return indexed_count
+            break
         if not (tracks := store.claim_for_indexing(tracks)) and not dropped:
             continue  # other machines claimed them first
         turns.update({*tracks, *dropped})
