@@ -11,7 +11,8 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from operator import sub
 from typing import Any
@@ -36,10 +37,21 @@ _MAX_BLOCK_BYTES = 2_000_000
 
 def encode_gaps(ids: Sequence[int]) -> bytes:
     """Encode ascending document numbers as gaps, in the narrowest integer type that fits."""
-    gaps = [ids[0], *map(sub, ids[1:], ids)] if len(ids) > 1 else ids
-    top = max(gaps)
-    code = "B" if top < 1 << 8 else "H" if top < 1 << 16 else "I"
-    return code.encode() + array(code, gaps).tobytes()
+    return _encode_single(ids[0]) if len(ids) == 1 else _encode_numbers([ids[0], *map(sub, ids[1:], ids)])
+
+
+@lru_cache(maxsize=1 << 14)
+def _encode_single(number: int) -> bytes:
+    """Encode the only document of a term: more than half of all terms have one."""
+    return _encode_numbers([number])
+
+
+def _encode_numbers(numbers: Sequence[int]) -> bytes:
+    top = max(numbers)
+    if top < 1 << 8:
+        return b"B" + bytes(numbers)
+    code = "H" if top < 1 << 16 else "I"
+    return code.encode() + array(code, numbers).tobytes()
 
 
 def decode_gaps(value: bytes) -> list[int]:
@@ -69,13 +81,20 @@ class TermsWriter:
 
     def add_term(self, key: bytes, ids: Sequence[int]) -> None:
         """Write the term *key* with its documents *ids*, in ascending order."""
-        if b"\n" in key:
-            return  # the separator of keys; no token contains one
-        value = encode_gaps(ids)
-        self._keys.append(key)
-        self._values.append(value if len(value) <= _MAX_INLINE_BYTES else self._write_external_list(value, len(ids)))
-        if len(self._keys) == _TERMS_PER_BLOCK:
-            self._flush_block()
+        self.add_terms(((key, ids),))
+
+    def add_terms(self, terms: Iterable[tuple[bytes, Sequence[int]]]) -> None:
+        """Write terms, each with its documents in ascending order."""
+        for key, ids in terms:
+            if b"\n" in key:
+                continue  # the separator of keys; no token contains one
+            value = _encode_single(ids[0]) if len(ids) == 1 else encode_gaps(ids)
+            self._values.append(
+                value if len(value) <= _MAX_INLINE_BYTES else self._write_external_list(value, len(ids))
+            )
+            self._keys.append(key)
+            if len(self._keys) == _TERMS_PER_BLOCK:
+                self._flush_block()
 
     def close(self) -> None:
         """Write the directory of blocks and close both files."""

@@ -40,7 +40,7 @@ def build_chunk_segment(parts: Sequence[bytes]) -> list[bytes]:
 
 def write_segments_of_workers(storage: Any, passages: TrackPassages) -> Iterator[Any]:
     """Have workers build segments of *passages*, write their files, and yield the segments."""
-    size = max(_MIN_SEGMENT_PASSAGES, MAX_SEGMENT_PASSAGES // passages.count_jobs())
+    size = max(_MIN_SEGMENT_PASSAGES, MAX_SEGMENT_PASSAGES // (2 * passages.count_jobs()))
     for header, *contents in passages.map_in_workers(build_chunk_segment, chunk_passages=size):
         made = json.loads(header)
         codec: Any = PassageCodec  # the constructor has no types
