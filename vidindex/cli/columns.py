@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from itertools import chain, islice, product
 
 import click
 
-from .wrapping import cell_width
+from .wrapping import cell_width, terminal_columns
 
 _MEASURED_ROWS = 10_000
 """Rows from which the widths are computed, so that a large index needs little memory."""
@@ -40,7 +39,7 @@ def format_rows(rows: Iterable[Sequence[str]], columns: Sequence[Column]) -> Ite
         return
     widths = [max(cell_width(row[at]) for row in measured) for at in range(len(columns))]
     if sys.stdout.isatty():
-        widths = _shrink_widths(widths, columns, shutil.get_terminal_size().columns)
+        widths = _shrink_widths(widths, columns, terminal_columns())
     shown = [at for at, width in enumerate(widths) if width]
     for row in chain(measured, rows):
         cells = [_format_cell(row[at], widths[at], columns[at], is_last=at == shown[-1]) for at in shown]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -39,7 +38,14 @@ _Word = list[StyledText]
 
 def terminal_width() -> int:
     """Return the number of columns of the terminal, or 0 if the output is none: then lines stay whole."""
-    return max(shutil.get_terminal_size().columns, _MIN_WIDTH) if sys.stdout.isatty() else 0
+    return max(terminal_columns(), _MIN_WIDTH) if sys.stdout.isatty() else 0
+
+
+def terminal_columns() -> int:
+    """Return the number of columns that the terminal has, or that the environment states."""
+    import shutil  # it imports all formats of archives, which takes longer than a search
+
+    return shutil.get_terminal_size().columns
 
 
 def wrap_text(parts: Iterable[StyledText], *, width: int, indent: str = "", first: str | None = None) -> list[str]:

@@ -144,9 +144,10 @@ def make_deep_link(video_url: str, start_ms: int) -> str:
 @lru_cache(maxsize=1000)
 def _moment_suffix(video_url: str) -> str:
     """Return the template of the suffix with which the provider of *video_url* states a start time."""
-    video = recognize_url(video_url)
-    rows = [row for row in _providers_for_host(_extract_host(video_url)) if video and row.name == video.provider]
-    return next((row.moment_suffix for row in rows if row.moment_suffix), "#t={s}")
+    host = _extract_host(video_url)
+    rows = [row for row in _providers_for_host(host) if row.moment_suffix] if host else []
+    video = recognize_url(video_url) if rows else None
+    return next((row.moment_suffix for row in rows if video and row.name == video.provider), "#t={s}")
 
 
 def provider_video_url(provider: str, video_id: str) -> str:
