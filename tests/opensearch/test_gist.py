@@ -35,12 +35,14 @@ from vidindex.engines.opensearch import cluster_vectors
 from vidindex.engines.opensearch.cluster_vectors import MIN_GRAPH_VECTORS, ClusterVectors
 from vidindex.engines.opensearch.commit_log import LEASE_S
 from vidindex.errors import EngineError
+from vidindex.model import And, DateRange, FieldTerm, PassageFields
 from vidindex.store.opensearch.client import create_client
 from vidindex.store.opensearch.endpoint import parse_endpoint
 
 pytestmark = needs_cluster
 
 DIM = 12
+FIELDS = {track: PassageFields(site=f"site{track % 3}.example", date="2020-05-01") for track in range(1, 100)}
 TARIFFS = "Sales to China were hurt by the new tariffs."
 QUESTION = "trade restrictions reduced our revenue in Asia"
 
@@ -75,8 +77,8 @@ def test_the_nearest_vectors_are_those_that_a_folder_finds(vectors: ClusterVecto
     rows = make_rows(*range(1, 60))
     folder = VectorFolder(tmp_path / "gist-1", dim=DIM, create=True)
     for index in (folder, vectors):
-        index.replace_tracks([*range(1, 60)], rows)
-        index.replace_tracks([7, 8], make_rows(8, rows=2))
+        index.replace_tracks([*range(1, 60)], rows, FIELDS)
+        index.replace_tracks([7, 8], make_rows(8, rows=2), FIELDS)
     for at in range(5):
         for tracks in (None, {3, 7, 8, 40}, set(range(20, 50)), set[int]()):
             here, there = (each.nearest(as_query(rows, at), limit=20, tracks=tracks) for each in (folder, vectors))
@@ -92,23 +94,33 @@ def test_other_machines_see_each_commit_and_all_pages_of_tracks(
     with closing(ClusterVectors(vectors._engine, dim=DIM)) as other:
         assert (other.list_tracks(), other.count_rows()) == (set(), 0)
         for track in range(1, 5):
-            vectors.replace_tracks([track], make_rows(track))
+            vectors.replace_tracks([track], make_rows(track), FIELDS)
             assert other.list_tracks() == set(found_tracks(other)) == set(range(1, track + 1))
-        vectors.replace_tracks([2, 3], make_rows(3, rows=1))
+        vectors.replace_tracks([2, 3], make_rows(3, rows=1), FIELDS)
         assert (other.list_tracks(), other.count_rows()) == ({1, 3, 4}, 7)
 
 
+def test_filters_select_vectors_on_the_cluster(vectors: ClusterVectors) -> None:
+    vectors.replace_tracks([*range(1, 10)], make_rows(*range(1, 10)), FIELDS)
+    dated = DateRange("2020-04", "2020-06")
+    narrowed = vectors.narrow(And((FieldTerm("site", ("site2", "example")), dated)))
+    assert narrowed.list_tracks() == set(found_tracks(narrowed)) == {2, 5, 8}
+    assert found_tracks(narrowed, {5, 6}) == [5]
+    assert found_tracks(vectors.narrow(DateRange("2021", ""))) == []
+    assert found_tracks(vectors) == [*range(1, 10)]
+
+
 def test_the_commits_of_crashed_writers_are_hidden_and_cleaned_up(vectors: ClusterVectors) -> None:
-    vectors.replace_tracks([1, 2], make_rows(1, 2))
+    vectors.replace_tracks([1, 2], make_rows(1, 2), FIELDS)
     index, long_ago = vectors._index, time.time() - 2 * LEASE_S
     writing, published = index.begin_commit([1, 3]), index.begin_commit([2, 4])
-    index.write_documents(writing, vectors._make_lines(make_rows(1, 3), writing.number))
-    index.write_documents(published, vectors._make_lines(make_rows(4), published.number))
+    index.write_documents(writing, vectors._make_lines(make_rows(1, 3), FIELDS, writing.number))
+    index.write_documents(published, vectors._make_lines(make_rows(4), FIELDS, published.number))
     index.commit_log.update(lambda log: log.with_heartbeat(writing.number, long_ago))
     index.commit_log.update(lambda log: log.published(published.number, long_ago))
     assert found_tracks(vectors) == [1, 4]
     assert (vectors.list_tracks(), vectors.count_rows()) == ({1, 4}, 6)
-    vectors.replace_tracks([5], make_rows())
+    vectors.replace_tracks([5], make_rows(), FIELDS)
     assert index.client.count(index=index.name)["count"] == 6
     assert found_tracks(vectors) == [1, 4]
 
@@ -120,7 +132,7 @@ def test_concurrent_writers_neither_lose_nor_duplicate_vectors(vectors: ClusterV
         try:
             with closing(ClusterVectors(vectors._engine, dim=DIM)) as writer:
                 for turn in range(3):
-                    writer.replace_tracks([1, 10 * machine + turn], make_rows(1, 10 * machine + turn))
+                    writer.replace_tracks([1, 10 * machine + turn], make_rows(1, 10 * machine + turn), FIELDS)
         except BaseException as error:
             failures.append(error)
 
@@ -150,7 +162,7 @@ def test_a_cluster_without_the_plugin_compares_all_vectors() -> None:
         endpoint = parse_endpoint(cluster.address("clips"))
         with closing(ClusterVectors(endpoint, dim=DIM, expected=MIN_GRAPH_VECTORS)) as opened:
             assert not opened._has_graph
-            opened.replace_tracks([1, 2], make_rows(1, 2))
+            opened.replace_tracks([1, 2], make_rows(1, 2), FIELDS)
             (best, *_) = opened.nearest(as_query(make_rows(2)), limit=5)
             assert best[0] == pack_key(2, 0)
     finally:

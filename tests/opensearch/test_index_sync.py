@@ -93,8 +93,8 @@ def test_claims_are_kept_while_the_vectors_of_many_tracks_are_computed(place: st
             one.put_track(VIDEO.id, track, language.encode(), make_transcript([Cue(0, 1000, f"said in {language}")]))
         tracks = one.claim_for_indexing(unclaimed(one))
         read = []
-        for number, transcript in one.read_transcripts(tracks):
-            read.append((number, transcript.text))
+        for each in one.read_transcripts(tracks):
+            read.append((each.track, each.transcript.text))
             clock.ahead_s += CLAIM_LEASE_S / 3
             assert unclaimed(other) == []
         assert clock.ahead_s > CLAIM_LEASE_S

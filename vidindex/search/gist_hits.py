@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Protocol
 
 from ..engines.base import PassageIndex
 from ..engines.gist.base import GistModel
 from ..engines.gist.vectors import VectorSource, unpack_key
-from ..model import DateRange, FieldTerm, Hit, QueryNode
+from ..model import And, DateRange, FieldTerm, Hit, QueryNode
 from .by_video import SHOWN_HITS, VideoHits, VideoHitsPage
 from .facets import Facet, FacetedHits
-from .filters import is_selected
+from .filters import apply_filters, is_selected
 from .gist import find_gist
 from .hits import HitBuilder, drop_overlapping_hits, sort_hits
 from .options import SearchOptions
@@ -28,11 +29,15 @@ MAX_GIST_HITS = 30
 
 _FIRST_WINDOWS = 1_000  # windows whose tracks are compared with the filters before all tracks are
 _MAX_LISTED_VIDEOS = 1_000
+_TRACKS_PER_READ = 1_000
 _FILTERS = ("site", "channel", "kind", "lang", "article", "speaker")
 
 
 class SearchedVectors(VectorSource, Protocol):
     """The vectors of an index, with the tracks that have some."""
+
+    def narrow(self, filters: QueryNode) -> SearchedVectors:
+        """Return those of the tracks that *filters* select, or all of them if the index does not know fields."""
 
     def list_tracks(self) -> set[int]:
         """Return the tracks that have vectors."""
@@ -57,7 +62,7 @@ def find_gist_hits(
     query, options = _read_plain_query(text, options)
     if not query.text:
         return []
-    selected = _SelectedVectors(vectors, source, options) if _has_filter(options) else vectors
+    selected = _select_vectors(vectors, source, options) if _has_filter(options) else vectors
     matches = find_gist(engine, source, selected, model, query.text, options=options, limit=MAX_GIST_HITS)
     likely = [match for match in matches if match.score >= MIN_PROBABILITY]
     built = HitBuilder(source, query, options).build_in_order(likely)
@@ -131,6 +136,11 @@ def _has_filter(options: SearchOptions) -> bool:
     return any((*values, options.after, options.before, options.videos, options.origin))
 
 
+def _select_vectors(vectors: SearchedVectors, source: FacetSource, options: SearchOptions) -> _SelectedVectors:
+    filters = apply_filters(And(()), replace(options, speaker=""))  # who speaks is not a field of a track
+    return _SelectedVectors(vectors.narrow(filters), source, options)
+
+
 @dataclass(slots=True)
 class _SelectedVectors(VectorSource):
     """The vectors of the tracks that the filters of *options* select."""
@@ -151,5 +161,9 @@ class _SelectedVectors(VectorSource):
         return self.vectors.nearest(vector, limit=limit, tracks=self._select(self.vectors.list_tracks()))
 
     def _select(self, tracks: Iterable[int]) -> set[int]:
-        contexts = self.source.facet_contexts(tracks)
-        return {track for track, context in contexts.items() if is_selected(context, self.options)}
+        remaining = iter(tracks)
+        selected: set[int] = set()
+        while chunk := list(islice(remaining, _TRACKS_PER_READ)):
+            contexts = self.source.facet_contexts(chunk)
+            selected.update(track for track, context in contexts.items() if is_selected(context, self.options))
+        return selected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,8 @@ from .vectors import search_exact, unpack_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ...model import PassageFields, QueryNode
 
 _MERGE_RATIO = 2
 """A file that is smaller than this many times the files after it is merged with them, so that there are few."""
@@ -48,8 +50,10 @@ class VectorFolder:
                 write_part_list(folder, PartList(dim))
             check_engine_folder("gist", folder)
 
-    def replace_tracks(self, tracks: Sequence[int], vectors: VectorRows) -> None:
-        """Delete the vectors of *tracks* and add *vectors*, in one commit."""
+    def replace_tracks(
+        self, tracks: Sequence[int], vectors: VectorRows, fields: Mapping[int, PassageFields] | None = None
+    ) -> None:
+        """Delete the vectors of *tracks* and add *vectors*, in one commit; *fields* are not stored."""
         with self._translate_errors():
             listed = self._read_list()
             parts = [_drop_tracks(part, self._map(part), tracks) for part in listed.parts]
@@ -71,6 +75,10 @@ class VectorFolder:
         """
         found = [pair for part in self._open_parts() for pair in _search_part(part, vector, limit=limit, tracks=tracks)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def narrow(self, filters: QueryNode) -> VectorFolder:
+        """Return all vectors: the index does not know the fields of tracks."""
+        return self
 
     def count_rows(self) -> int:
         """Return the number of vectors."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from .setting import SETTING, GistSetting, is_vector_folder, load_cached_model, 
 from .vectors import VectorSource, pack_key, quantize
 
 if TYPE_CHECKING:
+    from ...model import PassageFields, QueryNode
     from ...store.base import Store
     from ...store.opensearch.endpoint import ClusterEndpoint, Location
     from .row_files import VectorRows
@@ -26,8 +27,11 @@ _TEXTS_PER_CALL = 4_000
 class VectorIndex(VectorSource, Protocol):
     """The vectors of an index, in a folder or on a cluster.  Any method may raise `EngineError`."""
 
-    def replace_tracks(self, tracks: Sequence[int], vectors: VectorRows) -> None:
-        """Delete the vectors of *tracks* and add *vectors*, in one commit."""
+    def replace_tracks(self, tracks: Sequence[int], vectors: VectorRows, fields: Mapping[int, PassageFields]) -> None:
+        """Delete the vectors of *tracks* and add *vectors*, in one commit; *fields* are those of their tracks."""
+
+    def narrow(self, filters: QueryNode) -> VectorIndex:
+        """Return those of the tracks that *filters* select, or all of them if the index does not know fields."""
 
     def count_rows(self) -> int:
         """Return the number of vectors."""
@@ -58,19 +62,21 @@ class GistWriter:
         from .row_files import VectorRows
 
         keys, rows = [], [np.zeros((0, self._model.dim), np.int8)]
-        windows = self._cut_windows(tracks)
+        fields: dict[int, PassageFields] = {}
+        windows = self._cut_windows(tracks, fields)
         while batch := list(islice(windows, _TEXTS_PER_CALL)):
             keys += [window.key for window in batch]
             rows.append(quantize(self._model.embed([window.text for window in batch])))
         vectors = VectorRows(np.array(keys, np.int64), np.concatenate(rows))
-        self._vectors.replace_tracks([*tracks, *dropped], vectors)
+        self._vectors.replace_tracks([*tracks, *dropped], vectors, fields)
 
     def close(self) -> None:
         """Close what the vectors need."""
         self._vectors.close()
 
-    def _cut_windows(self, tracks: Iterable[int]) -> Iterator[_KeyedText]:
-        for track, transcript in self._store.read_transcripts(tracks):
+    def _cut_windows(self, tracks: Iterable[int], fields: dict[int, PassageFields]) -> Iterator[_KeyedText]:
+        """Yield the windows of *tracks*, and add the fields of each track to *fields*."""
+        for track, fields[track], transcript in self._store.read_transcripts(tracks):
             for window in split_gist_windows(transcript):
                 yield _KeyedText(pack_key(track, window.first_token), window.text)
 

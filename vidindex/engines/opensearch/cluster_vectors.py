@@ -8,7 +8,8 @@ plugin: building it takes ten times as long, and a search then takes the same ti
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,16 +19,18 @@ from opensearchpy.exceptions import RequestError
 
 from ...errors import EngineError
 from ...store.opensearch.bulk import BulkWrite, format_write
-from ...store.opensearch.client import JsonObject, create_index, replica_settings, translate_errors, with_retries
+from ...store.opensearch.client import JsonObject, create_index, translate_errors, with_retries
 from ...store.opensearch.endpoint import ClusterEndpoint
 from ..gist.vectors import SCALE, quantize, unpack_key
 from .commit_log import CommitLog
 from .committed_index import CommittedIndex, delete_committed_index
-from .queries import hidden_clauses, match_any, match_tracks
+from .queries import hidden_clauses, match_any, match_tracks, translate_query
+from .schema import describe_vector_index, make_track_fields
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ...model import PassageFields, QueryNode
     from ..gist.row_files import VectorRows
 
 MIN_GRAPH_VECTORS = 300_000
@@ -39,7 +42,6 @@ _MIN_GRAPH_CANDIDATES = 1_000
 _TRACKS_PER_PAGE = 10_000
 _NOT_PARTIAL = {"allow_partial_search_results": "false"}
 
-_NUMBER_MAPPING = {"type": "long"}
 _BINARY_MAPPING = {"type": "binary", "doc_values": True}
 _GRAPH_METHOD = {"name": "hnsw", "engine": "lucene", "space_type": "innerproduct"}
 
@@ -74,15 +76,22 @@ class ClusterVectors:
         self._engine = engine
         self._endpoint = replace(engine, name=vector_index_name(engine))
         self._dim = dim
+        self._filters: list[JsonObject] = []
         with translate_errors(self._endpoint):
             create = None if expected is None else partial(self._create_index, with_graph=expected >= MIN_GRAPH_VECTORS)
             self._index = CommittedIndex(self._endpoint, create_missing=create)
             self._has_graph = self._read_mapping()["type"] == "knn_vector"
 
-    def replace_tracks(self, tracks: Sequence[int], vectors: VectorRows) -> None:
-        """Delete the vectors of *tracks* and add *vectors*, in one commit."""
+    def replace_tracks(self, tracks: Sequence[int], vectors: VectorRows, fields: Mapping[int, PassageFields]) -> None:
+        """Delete the vectors of *tracks* and add *vectors*, in one commit; *fields* are those of their tracks."""
         with translate_errors(self._endpoint):
-            self._index.replace_tracks(tracks, lambda commit: self._make_lines(vectors, commit))
+            self._index.replace_tracks(tracks, lambda commit: self._make_lines(vectors, fields, commit))
+
+    def narrow(self, filters: QueryNode) -> ClusterVectors:
+        """Return those of the tracks that *filters* select, with the same connections."""
+        narrowed = copy(self)
+        narrowed._filters = [*self._filters, translate_query(filters, lambda _: [])]
+        return narrowed
 
     def nearest(
         self, vector: NDArray[Any], *, limit: int, tracks: Collection[int] | None = None
@@ -120,9 +129,9 @@ class ClusterVectors:
     def _find_nearest(
         self, query: NDArray[Any], limit: int, tracks: Collection[int] | None, log: CommitLog
     ) -> list[tuple[int, float]]:
-        selected: JsonObject = {"bool": {"must_not": hidden_clauses(log)}}
+        selected = self._match_selected(log)
         if tracks is not None:
-            selected["bool"]["filter"] = [match_any(match_tracks(sorted(tracks)))]
+            selected["bool"]["filter"].append(match_any(match_tracks(sorted(tracks))))
         body = {
             "size": limit,
             "stored_fields": "_none_",
@@ -139,7 +148,7 @@ class ClusterVectors:
         after: JsonObject = {}
         while True:
             pages = {"composite": {"size": _TRACKS_PER_PAGE, "sources": [source], **after}}
-            body = {"size": 0, "query": {"bool": {"must_not": hidden_clauses(log)}}, "aggs": {"tracks": pages}}
+            body = {"size": 0, "query": self._match_selected(log), "aggs": {"tracks": pages}}
             request = partial(self._index.client.search, index=self._index.name, body=body, params=_NOT_PARTIAL)
             page = with_retries(request)["aggregations"]["tracks"]
             yield from (bucket["key"]["track"] for bucket in page["buckets"])
@@ -147,11 +156,17 @@ class ClusterVectors:
                 return
             after = {"after": page["after_key"]}
 
+    def _match_selected(self, log: CommitLog) -> JsonObject:
+        """Return a query for the visible vectors that the filters select."""
+        return {"bool": {"filter": [*self._filters], "must_not": hidden_clauses(log)}}
+
     # Documents
 
-    def _make_lines(self, vectors: VectorRows, commit: int) -> Iterator[str]:
+    def _make_lines(self, vectors: VectorRows, fields: Mapping[int, PassageFields], commit: int) -> Iterator[str]:
+        stored = {track: make_track_fields(each) for track, each in fields.items()}
         for key, row in zip(vectors.keys.tolist(), vectors.rows, strict=True):
-            source = {"key": key, "track": unpack_key(key)[0], "commit": commit, "vector": self._encode(row)}
+            track, _ = unpack_key(key)
+            source = {"key": key, "track": track, "commit": commit, "vector": self._encode(row), **stored[track]}
             yield format_write(BulkWrite(f"{key}.{commit}", source))
 
     def _encode(self, row: NDArray[Any]) -> str | list[int]:
@@ -164,40 +179,19 @@ class ClusterVectors:
     def _create_index(self, client: OpenSearch, name: str, *, with_graph: bool) -> None:
         if with_graph and self._create_with_graph(client, name):
             return
-        create_index(client, name, self._describe_index(_BINARY_MAPPING))
+        create_index(client, name, describe_vector_index(self._endpoint, self._dim, _BINARY_MAPPING))
 
     def _create_with_graph(self, client: OpenSearch, name: str) -> bool:
         """Create the index with a graph, and return whether the cluster has the plugin for it."""
-        field = {"type": "knn_vector", "dimension": _padded_size(self._dim), "data_type": "byte"}
-        body = self._describe_index({**field, "method": _GRAPH_METHOD}, {"index.knn": True})
+        mapping = {"type": "knn_vector", "dimension": _padded_size(self._dim), "data_type": "byte"}
+        mapping["method"] = _GRAPH_METHOD
         try:
-            create_index(client, name, body)
+            create_index(client, name, describe_vector_index(self._endpoint, self._dim, mapping, knn=True))
         except RequestError as error:
             if "index.knn" not in str(error.info) and "knn_vector" not in str(error.info):
                 raise
             return False
         return True
-
-    def _describe_index(self, vector: JsonObject, settings: JsonObject | None = None) -> JsonObject:
-        return {
-            "settings": {
-                "number_of_shards": self._endpoint.shards,
-                "refresh_interval": "-1",  # a commit refreshes the index
-                **replica_settings(self._endpoint),
-                **(settings or {}),
-            },
-            "mappings": {
-                "dynamic": "strict",
-                "_source": {"enabled": False},
-                "_meta": {"dim": self._dim},
-                "properties": {
-                    "key": {**_NUMBER_MAPPING, "index": False},
-                    "track": _NUMBER_MAPPING,
-                    "commit": _NUMBER_MAPPING,
-                    "vector": vector,
-                },
-            },
-        }
 
     def _read_mapping(self) -> JsonObject:
         """Return the mapping of the vectors.  Raises `EngineError` if they have another number of dimensions."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from ...model import Passage
+from ...model import Passage, PassageFields
 from ...store.opensearch.client import JsonObject, replica_settings
 from ...store.opensearch.endpoint import ClusterEndpoint
 from ..terms import FIELD_NAMES, MAX_TOKEN_CHARS, date_number, make_pair_term, tokenize_fields, truncate_tokens
 
 WORDS_FIELD = "words"
 PAIRS_FIELD = "words.pairs"
+
+_TRACK_FIELDS = ("site", "channel", "kind", "lang", "article")
+"""The fields by which vectors are filtered: those of filters that select whole tracks."""
 
 _TEXT_MAPPING = {"type": "text", "analyzer": "spaced", "norms": False}
 _NUMBER_MAPPING = {"type": "long"}
@@ -63,6 +66,33 @@ def _field_mappings() -> JsonObject:
             **dict.fromkeys(FIELD_NAMES, _TEXT_MAPPING),
         },
     }
+
+
+def describe_vector_index(endpoint: ClusterEndpoint, dim: int, vector: JsonObject, **settings: object) -> JsonObject:
+    """Return the settings and the mapping of an index of vectors with *dim* components, whose mapping is *vector*."""
+    properties = {
+        "key": {**_NUMBER_MAPPING, "index": False},
+        "track": _NUMBER_MAPPING,
+        "commit": _NUMBER_MAPPING,
+        "date": {"type": "integer"},
+        "vector": vector,
+        **dict.fromkeys(_TRACK_FIELDS, _TEXT_MAPPING),
+    }
+    return {
+        "settings": {**_index_settings(endpoint), **settings},
+        "mappings": {
+            "dynamic": "strict",
+            "_source": {"enabled": False},
+            "_meta": {"dim": dim},
+            "properties": properties,
+        },
+    }
+
+
+def make_track_fields(fields: PassageFields) -> JsonObject:
+    """Return the fields by which a vector of a track with *fields* can be filtered."""
+    texts = {name: " ".join(words) for name, words in tokenize_fields(fields) if name in _TRACK_FIELDS}
+    return {"date": date_number(fields.date), **texts}
 
 
 def make_document(passage: Passage, commit: int) -> JsonObject:
