@@ -84,7 +84,8 @@ def split_sentences(transcript: Transcript, counts: Sequence[int] = ()) -> list[
     another speaker starts, and in captions without punctuation at pauses.  A long one is divided.
     """
     words, starts, ends = transcript.words, transcript.starts_ms, transcript.ends_ms
-    is_end = [word[-1:] in _ENDS_OR_CLOSING and _ends_sentence(word) for word in words]
+    last_words = {word for word in set(words) if word[-1:] in _ENDS_OR_CLOSING and _ends_sentence(word)}
+    is_end = list(map(last_words.__contains__, words))
     if sum(is_end) * _MIN_PUNCTUATION < len(words):
         is_end = [
             stop or after - end >= _PAUSE_MS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .static_table import sum_rows
 from .word_vectors import WordLookup
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ _MIN_SIMILARITY = 0.2
 
 _BLOCK_TOKENS = 10
 _MAX_TOKENS_PER_CALL = 60_000
-_SENTENCES_PER_BLOCK = 64
 
 FEATURES = ("sentence", "near", "around", "words", "near words", "length")
 """What `compare_sentences` returns of a sentence: the cosines of the sentence, with those beside it, and with three on
@@ -113,7 +113,7 @@ def compare_sentences(table: WordLookup, query: QueryVectors, texts: Sequence[Se
     offsets = np.append(0, np.cumsum(lengths)[:-1])
     rows, places = table.look_up_unique(used)
     best = np.maximum.reduceat(_word_likeness(query, rows)[places], offsets, axis=0)
-    total = _cumulate(_sum_sentences(rows, places, offsets))
+    total = _cumulate(sum_rows(rows, places, lengths))
     ends = np.repeat(np.cumsum(counts), counts)
     starts = ends - np.repeat(counts, counts)
     return np.column_stack(
@@ -124,19 +124,6 @@ def compare_sentences(table: WordLookup, query: QueryVectors, texts: Sequence[Se
             np.log(lengths),
         ]
     ).astype(np.float32)
-
-
-def _sum_sentences(rows: NDArray[Any], places: NDArray[Any], offsets: NDArray[Any]) -> NDArray[Any]:
-    """Return the sums of the *rows* of the tokens of each sentence, which start at *offsets*."""
-    import numpy as np
-
-    sums = np.empty((len(offsets), rows.shape[1]), np.float32)
-    ends = np.append(offsets[_SENTENCES_PER_BLOCK::_SENTENCES_PER_BLOCK], len(places))
-    for start, end in zip(range(0, len(offsets), _SENTENCES_PER_BLOCK), ends.tolist(), strict=True):
-        part = slice(start, start + _SENTENCES_PER_BLOCK)
-        first = offsets[start]
-        np.add.reduceat(rows[places[first:end]], offsets[part] - first, axis=0, out=sums[part])
-    return sums
 
 
 def _cumulate(sums: NDArray[Any]) -> NDArray[Any]:

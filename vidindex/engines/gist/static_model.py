@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from string import punctuation
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from .word_vectors import WordVectors, load_word_vectors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TEXTS_PER_BATCH = 64
+_TEXTS_PER_BATCH = 256  # the vectors of their words are looked up at once, and cached
+_MAX_STRIPPED_WORDS = 100_000
 _PUNCTUATION = punctuation + "\u2018\u2019\u201c\u201d\u2026\u2013\u2014"
 
 
@@ -24,6 +26,7 @@ class StaticModel:
         self.digest = words.digest
         self.dim = words.dim
         self._words = words
+        self._stripped = _StrippedWords()
 
     @classmethod
     def from_wheel(cls) -> StaticModel:
@@ -36,17 +39,21 @@ class StaticModel:
 
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), _TEXTS_PER_BATCH):
-            batch = [_split_words(text) for text in texts[start : start + _TEXTS_PER_BATCH]]
+            batch = [text[:MAX_TEXT_CHARS].split() for text in texts[start : start + _TEXTS_PER_BATCH]]
             filled = [at for at, words in enumerate(batch) if words]
-            if filled:
-                sums, _ = self._words.look_up([word for words in batch for word in words])
-                starts = np.cumsum([0, *(len(batch[at]) for at in filled[:-1])])
-                vectors[[start + at for at in filled]] = np.add.reduceat(sums, starts, axis=0)
+            words = list(map(self._stripped.__getitem__, chain.from_iterable(batch)))
+            sums = self._words.sum_runs(words, [len(batch[at]) for at in filled])
+            vectors[[start + at for at in filled]] = sums
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
 
 
-def _split_words(text: str) -> list[str]:
-    stripped = [word.strip(_PUNCTUATION) for word in text[:MAX_TEXT_CHARS].lower().split()]
-    return [word for word in stripped if word]
+class _StrippedWords(dict[str, str]):
+    """Words as captions write them, with what the model reads of them, "" if they are punctuation."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MAX_STRIPPED_WORDS:
+            self.clear()
+        stripped = self[word] = word.lower().strip(_PUNCTUATION)
+        return stripped

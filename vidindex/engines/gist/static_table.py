@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _WEIGHTS = Path("weights", "l2_supercat_256.safetensors")
 _TOKENIZER = Path("tokenizers", "l2_supercat_tokenizer_config.json")
 _MAX_HEADER_BYTES = 100_000
+_RUNS_PER_BLOCK = 16
+"""Runs of rows that are added at a time: the rows of as many windows fit into the cache of a processor core."""
 
 
 class StaticTable:
@@ -54,7 +57,8 @@ class StaticTable:
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of the tokens of each of *texts*."""
-        return [each.ids for each in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+        # Not as a batch, which is divided among threads: for words, that takes longer.
+        return [self._tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
 
     def sum_tokens(self, tokens: Sequence[Sequence[int]]) -> NDArray[Any]:
         """Return the sum of the vectors of the tokens of each text, as rows of float32."""
@@ -62,11 +66,24 @@ class StaticTable:
 
         sums = np.zeros((len(tokens), self.dim), np.float32)
         filled = [at for at, ids in enumerate(tokens) if ids]
-        if filled:
-            flat = np.fromiter((token for ids in tokens for token in ids), np.int64)
-            starts = np.cumsum([0, *(len(tokens[at]) for at in filled[:-1])])
-            sums[filled] = np.add.reduceat(self._table[flat].astype(np.float32), starts, axis=0)
+        places = np.fromiter(chain.from_iterable(tokens), np.intp)
+        sums[filled] = sum_rows(self._table, places, [len(tokens[at]) for at in filled])
         return sums
+
+
+def sum_rows(rows: NDArray[Any], places: NDArray[Any], lengths: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
+    """Return the sums of runs of the *rows* at *places*, as float32; the runs have *lengths*, none of which is 0."""
+    import numpy as np
+
+    sums = np.empty((len(lengths), rows.shape[1]), np.float32)
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    for first in range(0, len(lengths), _RUNS_PER_BLOCK):
+        block = slice(first, first + _RUNS_PER_BLOCK)
+        start, end = starts[first], ends[block][-1]
+        copied = rows[places[start:end]].astype(np.float32, copy=False)
+        np.add.reduceat(copied, starts[block] - start, axis=0, out=sums[block])
+    return sums
 
 
 def _read_table(path: Path) -> tuple[NDArray[Any], bytes]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .static_table import StaticTable
+from .static_table import StaticTable, sum_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,6 +69,12 @@ class WordVectors:
             is_used[places] = True
             unique = np.flatnonzero(is_used)
             return self._sums[unique], (np.cumsum(is_used) - 1)[places]
+
+    def sum_runs(self, words: Sequence[str], lengths: Sequence[int]) -> NDArray[Any]:
+        """Return the sum of the rows of each run of *words*; they have *lengths*, none of which is 0."""
+        with self._lock:
+            places = self._find_places(words)
+            return sum_rows(self._sums, places, lengths)
 
     def _find_places(self, words: Sequence[str]) -> NDArray[Any]:
         """Return the rows of *words*, which are added if they are missing."""
