@@ -221,7 +221,7 @@ def test_a_machine_that_indexes_beside_a_rebuild_goes_on_with_the_new_engine_and
             confirm(*tracks)
             if not other.gist_model:
                 other.rebuild(gist=True)
-                monkeypatch.setattr(other, "_flush", lambda _: 0)
+                monkeypatch.setattr(other, "_flush", lambda *_, **__: 0)
                 other.add(write("tariffs.en.vtt", TARIFFS))
 
         monkeypatch.setattr(index._store, "confirm_indexed", confirm_late)
