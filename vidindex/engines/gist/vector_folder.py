@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from ...errors import EngineError
 from ..folders import check_engine_folder
 from .part_list import LIST_FILE, PartList, VectorPart, delete_unlisted, read_part_list, write_part_list
-from .row_files import VectorRows, hash_rows, map_rows, write_rows
+from .row_files import MIN_SKETCHED_ROWS, VectorRows, hash_rows, map_rows, write_rows
+from .sketches import find_likely
 from .vectors import search_exact, unpack_key
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ class VectorFolder:
             listed = self._read_list()
             parts = [_drop_tracks(part, self._map(part), tracks) for part in listed.parts]
             kept, merged = _choose_merge(parts, len(vectors.keys))
-            fresh = [*(_select_live(part, self._map(part)) for part in merged), vectors]
+            fresh = [*(_select_live(part, self._map(part)) for part in merged), (vectors, None)]
             name = f"rows-{listed.next}.i8"
-            if any(len(each.keys) for each in fresh):
+            if len(vectors.keys) or any(part.live for part in merged):
                 count = write_rows(self._folder / name, fresh, dim=self._dim)
                 kept.append(VectorPart(name, count, count, hash_rows(self._folder / name)))
             write_part_list(self._folder, PartList(self._dim, tuple(kept), listed.next + 1))
@@ -173,9 +174,9 @@ def _choose_merge(parts: Sequence[VectorPart], added: int) -> tuple[list[VectorP
     return [part for part in parts[:at] if part not in outdated], [*outdated, *parts[at:]]
 
 
-def _select_live(part: VectorPart, held: VectorRows) -> VectorRows:
+def _select_live(part: VectorPart, held: VectorRows) -> tuple[VectorRows, NDArray[Any] | None]:
     opened = _open_part(part, held)
-    return held if opened.is_live is None else VectorRows(held.keys[opened.is_live], held.rows[opened.is_live])
+    return opened.vectors, opened.is_live
 
 
 def _open_part(part: VectorPart, held: VectorRows) -> _OpenPart:
@@ -196,7 +197,10 @@ def _search_part(
         wanted = np.isin(part.tracks, np.fromiter(tracks, np.int64))
         mask = wanted if mask is None else wanted & mask
     places = None if mask is None else np.flatnonzero(mask)
-    return search_exact(part.vectors.rows, part.vectors.keys, vector, limit=limit, places=places)
+    keys, rows, sketch = part.vectors
+    if sketch is not None and (len(keys) if places is None else len(places)) >= MIN_SKETCHED_ROWS:
+        places = find_likely(sketch, vector, limit=limit, places=places)
+    return search_exact(rows, keys, vector, limit=limit, places=places)
 
 
 def _tracks_of(keys: NDArray[Any]) -> NDArray[Any]:
