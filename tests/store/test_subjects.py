@@ -1,4 +1,4 @@
-"""The cache of track contexts always matches the store, whoever wrote to it."""
+"""The cache of track contexts and transcripts always matches the store, whoever wrote to it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from vidindex.model import Article, Cue, Embed, Track, Video
 from vidindex.store import open_store
 from vidindex.store.base import Store
 from vidindex.store.location import parse_location
+from vidindex.store.sqlite.read_cache import MAX_CACHED_WORDS, ReadCache
 from vidindex.store.sqlite.store import SqliteStore
 from vidindex.transcripts.build import make_transcript
 
@@ -82,6 +83,26 @@ def test_threads_share_what_was_read(tmp_path: Path) -> None:
         (track,) = store.list_track_ids()
         first = store.facet_contexts([track])[track]
         _in_a_thread(lambda: _expect(store.facet_contexts([track])[track] is first))
+
+
+def test_a_transcript_is_read_again_only_after_a_write(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "index")) as store, closing(SqliteStore(tmp_path / "index")) as other:
+        store.put_video(VIDEO)
+        store.put_track(VIDEO.id, TRACK, b"we tie", make_transcript([Cue(0, 2000, "we tie a knot")]))
+        (track,) = store.list_track_ids()
+        first = store.read_transcript(track)
+        assert store.read_transcript(track) is first
+        other.replace_transcript(track, make_transcript([Cue(0, 2000, "we tie two knots")]))
+        assert store.read_transcript(track).text == "we tie two knots"
+
+
+def test_long_transcripts_replace_each_other() -> None:
+    cache = ReadCache(0)
+    long = make_transcript([Cue(0, 2_000_000, "word " * 25_000)])
+    for track in range(5):
+        cache.add_transcript(track, long)
+    assert list(cache.transcripts) == [4]
+    assert sum(len(each.words) for each in cache.transcripts.values()) <= MAX_CACHED_WORDS
 
 
 def test_what_is_rolled_back_is_not_seen(tmp_path: Path) -> None:

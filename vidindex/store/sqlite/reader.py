@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
@@ -31,6 +31,7 @@ from ..packed_track import hash_captions
 from ..passages import TrackBlocks, TrackTranscript, build_passage_fields
 from . import rows
 from .connection import SqliteDatabase
+from .read_cache import ReadCache
 
 _PENDING_CONDITION = "(indexed = 0 OR id IN (SELECT track FROM dropped))"
 """True for a track that changed since it was indexed, or whose indexing was interrupted."""
@@ -49,29 +50,6 @@ _MAX_BLOCKS_BYTES = 64_000_000
 """Maximum size of all blocks of a track."""
 
 _MAX_EMBEDS = 20  # embeds of one video whose articles and labels are searched
-_MAX_CACHED_CONTEXTS_BYTES = 24_000_000
-"""Maximum size of the contexts that are kept for all threads: of some ten thousand tracks with short descriptions."""
-
-_CONTEXT_BYTES = 2_500  # of the objects of a context, without its description
-
-
-class _ContextCache:
-    """The track contexts that were read since the last write to the store, the first ones up to a size.
-
-    Threads share it: each has read what it adds after it saw that the store had not changed.
-    """
-
-    def __init__(self, stamp: int) -> None:
-        self.stamp = stamp
-        self.labeled: dict[int, TrackContext] = {}
-        self.for_facets: dict[int, TrackContext] = {}
-        self._size = 0
-
-    def add(self, contexts: dict[int, TrackContext], read: Mapping[int, TrackContext]) -> None:
-        """Add what was *read* to one of the mappings, unless the cache is full."""
-        if self._size < _MAX_CACHED_CONTEXTS_BYTES:
-            self._size += sum(_CONTEXT_BYTES + len(each.video.description) for each in read.values())
-            contexts.update(read)
 
 
 class SqliteReader(Store):
@@ -80,7 +58,7 @@ class SqliteReader(Store):
     def __init__(self, folder: Path, *, create: bool = True, choose_engine: Callable[[], str] | None = None) -> None:
         self._db = SqliteDatabase(folder, create=create, choose_engine=choose_engine)
         self.folder = folder
-        self._context_cache = _ContextCache(-1)
+        self._read_cache = ReadCache(-1)
 
     def close(self) -> None:
         self._db.close()
@@ -131,7 +109,12 @@ class SqliteReader(Store):
             return blocks.unpack_blocks(bodies)
 
     def read_transcript(self, track: int) -> Transcript:
-        return self._read_slice(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1])
+        cache = self._current_cache()
+        transcript = cache.transcripts.get(track)
+        if transcript is None:
+            transcript = self._read_slice(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1])
+            cache.add_transcript(track, transcript)
+        return transcript
 
     def read_transcripts(self, tracks: Iterable[int]) -> Iterator[TrackTranscript]:
         for each in self.read_track_blocks(tracks):
@@ -152,28 +135,28 @@ class SqliteReader(Store):
         return TrackContext(video, stored, tuple(articles), " / ".join(labels))
 
     def track_contexts(self, tracks: Iterable[int]) -> dict[int, TrackContext]:
-        cache = self._current_contexts()
+        cache = self._current_cache()
         return self._find_contexts(cache, cache.labeled, tracks, self._load_contexts)
 
     def facet_contexts(self, tracks: Iterable[int]) -> dict[int, TrackContext]:
-        cache = self._current_contexts()
+        cache = self._current_cache()
         return self._find_contexts(cache, cache.for_facets, tracks, self._load_facet_contexts)
 
-    def _current_contexts(self) -> _ContextCache:
+    def _current_cache(self) -> ReadCache:
         try:
             stamp = self._db.data_version()
         except IndexUnusableError:  # the read will report it, or wait
-            return _ContextCache(-1)
+            return ReadCache(-1)
         if self._db.connection.in_transaction:  # it may have written what is not committed
-            return _ContextCache(stamp)
-        cache = self._context_cache
+            return ReadCache(stamp)
+        cache = self._read_cache
         if cache.stamp != stamp:
-            cache = self._context_cache = _ContextCache(stamp)
+            cache = self._read_cache = ReadCache(stamp)
         return cache
 
     def _find_contexts(
         self,
-        cache: _ContextCache,
+        cache: ReadCache,
         contexts: dict[int, TrackContext],
         tracks: Iterable[int],
         load: Callable[[Sequence[int]], dict[int, TrackContext]],
@@ -183,7 +166,7 @@ class SqliteReader(Store):
         found = {track: context for track in wanted if (context := contexts.get(track)) is not None}
         if len(found) < len(wanted):
             read = load([track for track in wanted if track not in found])
-            cache.add(contexts, read)
+            cache.add_contexts(contexts, read)
             found = {track: context for track in wanted if (context := found.get(track) or read.get(track)) is not None}
         return found
 
