@@ -61,6 +61,39 @@ def test_a_changed_transcript_replaces_its_vectors(talks: vidindex.Index, write:
     assert talks.find_damage() == []
 
 
+def test_a_reader_between_the_commits_of_the_vectors_and_of_the_words_finds_what_both_have(
+    talks: vidindex.Index, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vectors are committed first: a reader may have them without the words, and must not fail, nor keep that."""
+    skip_cluster(talks)
+    engine = talks._engine_handle.current()
+    assert engine is not None
+    replace_words = type(engine).replace_tracks
+    seen: list[tuple[set[str], list[str], tuple[int, ...] | None]] = []
+
+    def look() -> tuple[set[str], list[str], tuple[int, ...] | None]:
+        others = {text for words in (QUESTION, "he makes music each evening") for _, text in found(reader, words)}
+        return others, [hit.text for hit in reader.search("every single night")], reader.change_stamp()
+
+    def replace_tracks(self: object, *args: object) -> None:
+        seen.append(look())
+        replace_words(self, *args)  # type: ignore[arg-type]
+        seen.append(look())
+
+    with vidindex.open(talks.path, create=False) as reader:
+        before = look()
+        monkeypatch.setattr(type(engine), "replace_tracks", replace_tracks)
+        talks.add(write("music.en.vtt", GUITAR))
+        after = look()
+        assert [(GUITAR in others, words) for others, words, _ in (before, *seen, after)] == [
+            (False, []), (True, []), (True, ["every single night."]), (True, ["every single night."])
+        ]  # fmt: skip
+        assert len({stamp for *_, stamp in (seen[0], seen[1], after)}) == 3  # nothing that was seen is kept
+        del seen[:]
+        talks.remove("file:tariffs")
+        assert [TARIFFS in others for others, *_ in (*seen, look())] == [False, False, False]
+
+
 @pytest.mark.parametrize("words", ["cannot afford to hire more people", "my dog like longer walks on beaches", "Paris"])
 def test_hits_of_the_words_come_first_and_none_is_displaced(talks: vidindex.Index, words: str) -> None:
     said, both = talks.search(words), talks.search(words, gist=True)

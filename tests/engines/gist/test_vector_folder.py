@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,15 @@ def test_another_reader_sees_each_commit(folder: VectorFolder, tmp_path: Path) -
     for track in range(1, 6):
         folder.replace_tracks([track], make_rows(track))
         assert reader.list_tracks() == set(range(1, track + 1))
+
+
+def test_a_reader_goes_on_with_vectors_that_a_rebuild_has_just_deleted(folder: VectorFolder, tmp_path: Path) -> None:
+    reader = VectorFolder(tmp_path / "gist-1", dim=DIM)
+    folder.replace_tracks([1, 2], make_rows(1, 2))
+    assert found_tracks(reader, 2) == [2]
+    shutil.rmtree(tmp_path / "gist-1")
+    assert found_tracks(reader, 1) == [1]
+    assert reader.find_damaged_files() == ["vectors.json"]
 
 
 def test_many_small_commits_leave_few_files_and_no_outdated_ones(folder: VectorFolder, tmp_path: Path) -> None:

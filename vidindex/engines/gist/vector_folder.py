@@ -122,10 +122,13 @@ class VectorFolder:
         return map_rows(self._folder / part.name, dim=self._dim)
 
     def _open_parts(self) -> list[_OpenPart]:
-        """Return the files, opened again if a commit has replaced the list."""
+        """Return the files, opened again if a commit has replaced the list.
+
+        If a rebuild has just deleted them, they are those that are open: the next search gets the new ones.
+        """
         with self._lock, self._translate_errors():
             state = _file_state(self._folder / LIST_FILE)
-            if self._opened is None or self._opened[0] != state:
+            if self._opened is None or (self._opened[0] != state and state is not None):
                 self._opened = state, self._retry_read(self._map_all)
             return self._opened[1]
 
