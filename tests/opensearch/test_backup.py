@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from importlib.util import find_spec
 
 import pytest
 
@@ -18,12 +19,16 @@ from vidindex.store.tasks import Task
 
 pytestmark = needs_cluster
 
+HAS_GIST = find_spec("wordllama") is not None
+
 
 def test_a_deleted_index_is_restored_from_a_snapshot(address: Address, write: Write) -> None:
     place = address()
     name = parse_endpoint(place).name
     with vidindex.open(place) as index:
         index.add(write("late.en.vtt", "I never took the time off", "really"))
+        if HAS_GIST:
+            index.rebuild(gist=True)
         index._store.queue.add_tasks([Task("https://a.example/one", "link", as_listed="one")])
     with closing(create_client(parse_endpoint(place))) as client:
         body = {"type": "fs", "settings": {"location": name}}
@@ -41,5 +46,7 @@ def test_a_deleted_index_is_restored_from_a_snapshot(address: Address, write: Wr
             assert [hit.video.id for hit in index.search("never took the time off")] == ["file:late"]
             assert [task.url for task in index.tasks()] == ["https://a.example/one"]
             assert index.find_damage() == []
+            if HAS_GIST:
+                assert index.stats().vectors == 1
         client.snapshot.delete(repository=name, snapshot="one")
         client.snapshot.delete_repository(repository=name)

@@ -153,7 +153,7 @@ def test_missing_vectors_and_those_of_another_size_are_errors(vectors: ClusterVe
         ClusterVectors(vectors._engine, dim=DIM + 1)
 
 
-def test_a_cluster_without_the_plugin_compares_all_vectors() -> None:
+def test_a_cluster_without_the_plugin_compares_all_vectors_if_it_allows_that() -> None:
     try:
         cluster = start(1, knn=False)
     except UnavailableError as error:
@@ -165,6 +165,10 @@ def test_a_cluster_without_the_plugin_compares_all_vectors() -> None:
             opened.replace_tracks([1, 2], make_rows(1, 2), FIELDS)
             (best, *_) = opened.nearest(as_query(make_rows(2)), limit=5)
             assert best[0] == pack_key(2, 0)
+            forbidden = {"transient": {"search.allow_expensive_queries": False}}
+            opened._index.client.cluster.put_settings(body=forbidden)
+            with pytest.raises(EngineError, match="allow_expensive_queries"):
+                ClusterVectors(parse_endpoint(cluster.address("other")), dim=DIM, expected=0)
     finally:
         cluster.stop()
 

@@ -81,6 +81,8 @@ class ClusterVectors:
             create = None if expected is None else partial(self._create_index, with_graph=expected >= MIN_GRAPH_VECTORS)
             self._index = CommittedIndex(self._endpoint, create_missing=create)
             self._has_graph = self._read_mapping()["type"] == "knn_vector"
+        if expected is not None:
+            self._check_searches()
 
     def replace_tracks(self, tracks: Sequence[int], vectors: VectorRows, fields: Mapping[int, PassageFields]) -> None:
         """Delete the vectors of *tracks* and add *vectors*, in one commit; *fields* are those of their tracks."""
@@ -187,11 +189,15 @@ class ClusterVectors:
         mapping["method"] = _GRAPH_METHOD
         try:
             create_index(client, name, describe_vector_index(self._endpoint, self._dim, mapping, knn=True))
-        except RequestError as error:
-            if "index.knn" not in str(error.info) and "knn_vector" not in str(error.info):
-                raise
+        except RequestError:  # there is no plugin, or it is too old; any other cause concerns the other kind, too
             return False
         return True
+
+    def _check_searches(self) -> None:
+        """Search once, so that a cluster that does not allow it is an error before anything is indexed."""
+        import numpy as np
+
+        self.nearest(np.zeros(self._dim, np.float32), limit=1)
 
     def _read_mapping(self) -> JsonObject:
         """Return the mapping of the vectors.  Raises `EngineError` if they have another number of dimensions."""
