@@ -169,7 +169,7 @@ def index_pending(
             raise EngineError(engine.name, "the same tracks are pending again and again", hint=hint)
         if vectors is not None:
             vectors.replace_tracks(tracks, dropped)
-        passages = TrackPassages(store, tracks, location=location, pool=pool)
+        passages = TrackPassages(store, tracks, location=location, pool=pool, has_all_cores=max_batches is None)
         engine.replace_tracks([*tracks, *dropped], passages)
         # If the process is killed here, the next run indexes the same tracks again, which changes nothing.
         store.confirm_indexed(tracks, dropped)
@@ -241,7 +241,8 @@ def build_engine(
             store.claim_for_indexing(batch)
             if vectors is not None:
                 vectors.replace_tracks(batch)
-            engine.replace_tracks(batch, TrackPassages(store, batch, location=location, pool=pool))
+            passages = TrackPassages(store, batch, location=location, pool=pool, has_all_cores=True)
+            engine.replace_tracks(batch, passages)
     store.switch_engine(name, fresh, gist=vectors.setting.dump() if vectors else "")
     delete_unused_vectors(store, location)
     delete_retired(store, location, after_s=0.0 if isinstance(location, Path) else _RETIRED_DELETE_AFTER_S)

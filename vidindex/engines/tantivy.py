@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
 
 _WRITER_HEAP_BYTES = 60_000_000
-"""Memory of the writer before it writes a segment; tantivy requires at least 15 MB."""
+"""Memory of all threads of the writer before it writes a segment; tantivy requires at least 15 MB for each."""
 
 _EXTRA_TIED_HITS = 300
 """Extra hits to request, so that hits that tie for the last place are ordered by passage id."""
@@ -95,7 +95,8 @@ class TantivyEngine(Engine):
     def replace_tracks(self, tracks: Sequence[int], passages: Iterable[Passage]) -> None:
         with _translate_errors():
             _delete_unused_deletions(self._folder)
-            writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
+            threads = passages.count_engine_threads() if isinstance(passages, TrackPassages) else 1
+            writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=threads)
             try:
                 # By query: tantivy's deletion by term treats the integer as signed and deletes nothing.
                 writer.delete_documents_by_query(Query.term_set_query(self._schema, "track", list(tracks)))

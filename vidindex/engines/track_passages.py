@@ -22,19 +22,32 @@ if TYPE_CHECKING:
 CHUNK_PASSAGES = 500
 """Passages that a worker turns into documents at a time: about 1 MB of blocks."""
 
+_MAX_ENGINE_THREADS = 2
+"""The workers make documents for so many; each thread writes a segment of its own, which is merged later."""
+
 Work = Callable[[Sequence[bytes]], list[bytes]]
 
 
 class TrackPassages(Iterable[Passage]):
-    """The passages of *tracks*, which are read once, lazily."""
+    """The passages of *tracks*, which are read once, lazily.
+
+    *has_all_cores*: no captions are read meanwhile.
+    """
 
     def __init__(
-        self, store: Store, tracks: Sequence[int], *, location: Location | None = None, pool: JobPool | None = None
+        self,
+        store: Store,
+        tracks: Sequence[int],
+        *,
+        location: Location | None = None,
+        pool: JobPool | None = None,
+        has_all_cores: bool = False,
     ) -> None:
         self._store = store
         self._tracks = tracks
         self._location = location
         self._pool = pool
+        self._has_all_cores = has_all_cores
 
     def __iter__(self) -> Iterator[Passage]:
         return self._store.cut_passages(self._tracks)
@@ -42,6 +55,10 @@ class TrackPassages(Iterable[Passage]):
     def count_jobs(self) -> int:
         """Return how many workers there are for these passages; 1 if this process does all work itself."""
         return self._pool.jobs if self._pool is not None and self._pool.is_worthwhile(0) else 1
+
+    def count_engine_threads(self) -> int:
+        """Return with how many threads an engine best indexes these passages."""
+        return min(self.count_jobs(), _MAX_ENGINE_THREADS) if self._has_all_cores else 1
 
     def map_in_workers(
         self, work: Work, options: object = None, *, chunk_passages: int = CHUNK_PASSAGES

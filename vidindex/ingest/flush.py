@@ -9,7 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from ..config import FLUSH_AFTER_S, FLUSH_AFTER_WORDS
 
 _FIRST_FLUSH_WORDS = FLUSH_AFTER_WORDS // 4
-"""Words of the first flush in the background; the next ones are larger, because a commit is expensive."""
+_PART_OF_FLUSHED = 8
+"""A flush in the background has an eighth of the words before it, or more: commits are expensive, but at the end, the
+cores wait for the last one."""
 
 _CHECK_EVERY_S = 0.1
 """Counting the words that are not searchable yet takes longer than storing a short track."""
@@ -53,8 +55,8 @@ class BackgroundFlushPolicy(FlushPolicy):
         self._flush_batch = flush_batch
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="vidindex-flush")
         self._running: Future[int] | None = None
-        self._due_words = _FIRST_FLUSH_WORDS
         self._checked_s = 0.0
+        self._flushed_words = 0
 
     def flush_if_due(self) -> bool:
         """Begin to flush if that is due, and return whether tracks became searchable.
@@ -69,8 +71,9 @@ class BackgroundFlushPolicy(FlushPolicy):
             if not (self._running.done() or is_far_ahead):
                 return False
             return self._take_result()
-        if self._is_due(self._due_words):
-            self._due_words = min(2 * self._due_words, FLUSH_AFTER_WORDS)
+        least_words = max(_FIRST_FLUSH_WORDS, self._flushed_words // _PART_OF_FLUSHED)
+        if self._is_due(min(least_words, FLUSH_AFTER_WORDS)):
+            self._flushed_words += self._count_pending_words()
             self._running = self._executor.submit(self._flush_batch)
         return False
 
