@@ -60,7 +60,8 @@ class _ProxyHandler(BaseHTTPRequestHandler):
     def _request_node(self, body: bytes) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(*self.node, timeout=120)
         try:
-            headers = {"Content-Type": self.headers["Content-Type"]} if "Content-Type" in self.headers else {}
+            sent = ("Content-Type", "Content-Encoding")
+            headers = {name: self.headers[name] for name in sent if name in self.headers}
             connection.request(self.command, self.path, body, headers)
             response = connection.getresponse()
             return response.status, response.read()
