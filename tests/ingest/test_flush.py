@@ -25,7 +25,7 @@ def count_nothing() -> int:
 
 
 def test_storing_goes_on_during_a_flush_and_waits_if_it_is_far_ahead() -> None:
-    done, pending = threading.Event(), [FLUSH_AFTER_WORDS]
+    done, pending = threading.Event(), [FLUSH_AFTER_WORDS + 1]
 
     def flush_batch() -> int:
         assert done.wait(HANG_S)
@@ -35,7 +35,7 @@ def test_storing_goes_on_during_a_flush_and_waits_if_it_is_far_ahead() -> None:
     policy = BackgroundFlushPolicy(count_nothing, flush_batch, lambda: pending[0])
     assert not policy.flush_if_due()
     assert not policy.flush_if_due()
-    pending[0] = 4 * FLUSH_AFTER_WORDS
+    pending[0] = 4 * pending[0]
     threading.Timer(0.05, done.set).start()
     assert policy.flush_if_due()
     assert pending == [0]
@@ -63,7 +63,8 @@ def test_the_error_of_a_flush_in_the_background_is_raised() -> None:
     def fail() -> int:
         raise IndexBusyError("index", 60.0)
 
-    policy = BackgroundFlushPolicy(count_nothing, fail, lambda: 4 * FLUSH_AFTER_WORDS)
+    counts = iter((FLUSH_AFTER_WORDS + 1, FLUSH_AFTER_WORDS + 1, 9 * FLUSH_AFTER_WORDS))
+    policy = BackgroundFlushPolicy(count_nothing, fail, lambda: next(counts, FLUSH_AFTER_WORDS + 1))
     assert not policy.flush_if_due()
     with pytest.raises(IndexBusyError):
         policy.flush_if_due()

@@ -13,6 +13,9 @@ _PART_OF_FLUSHED = 8
 """A flush in the background has an eighth of the words before it, or more: commits are expensive, but at the end, the
 cores wait for the last one."""
 
+_MAX_PENDING_BATCHES = 2
+"""Words that are not searchable yet, at most, as a multiple of those of the flush that is running."""
+
 _CHECK_EVERY_S = 0.1
 """Counting the words that are not searchable yet takes longer than storing a short track."""
 
@@ -56,7 +59,7 @@ class BackgroundFlushPolicy(FlushPolicy):
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="vidindex-flush")
         self._running: Future[int] | None = None
         self._checked_s = 0.0
-        self._flushed_words = 0
+        self._flushed_words = self._batch_words = 0
 
     def flush_if_due(self) -> bool:
         """Begin to flush if that is due, and return whether tracks became searchable.
@@ -67,13 +70,14 @@ class BackgroundFlushPolicy(FlushPolicy):
             return False
         self._checked_s = time.monotonic()
         if self._running is not None:
-            is_far_ahead = self._count_pending_words() > 3 * FLUSH_AFTER_WORDS
+            is_far_ahead = self._count_pending_words() > _MAX_PENDING_BATCHES * self._batch_words
             if not (self._running.done() or is_far_ahead):
                 return False
             return self._take_result()
         least_words = max(_FIRST_FLUSH_WORDS, self._flushed_words // _PART_OF_FLUSHED)
         if self._is_due(min(least_words, FLUSH_AFTER_WORDS)):
-            self._flushed_words += self._count_pending_words()
+            self._batch_words = max(1, self._count_pending_words())
+            self._flushed_words += self._batch_words
             self._running = self._executor.submit(self._flush_batch)
         return False
 
