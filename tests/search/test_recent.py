@@ -92,6 +92,27 @@ def test_letters_typed_one_after_the_other_find_the_same_as_without_earlier_sear
         assert search_by_video(engine, source, typed, options=options, recent=recent) == videos
 
 
+def test_the_words_of_a_quote_are_counted_in_the_passages_that_rank_best(talks: vidindex.Index) -> None:
+    engine, source = counting_engine(talks), talks._engine_handle.cache()
+    quote = PhraseQuery(tuple(TYPED.split()))
+    page = facet_search(engine, source, TYPED, options=SearchOptions())
+    assert quote not in engine.asked
+    alone = facet_search(engine, source, f'"{TYPED}"', options=SearchOptions())
+    assert quote in engine.asked
+    exact = [(hit.video.id, hit.start_ms) for hit in page.hits if hit.match == "exact"]
+    assert len(exact) == 4
+    assert exact == [(hit.video.id, hit.start_ms) for hit in alone.hits]
+
+
+def test_a_quote_in_more_passages_than_are_read_for_it_is_counted_in_all(index: vidindex.Index, write: Write) -> None:
+    texts = (f"{TYPED} {' '.join(f'stone{at * number}' for at in range(1, 96))}" for number in range(130))
+    index.add(write("long.en.vtt", *texts))
+    engine, source = counting_engine(index), index._engine_handle.cache()
+    page = facet_search(engine, source, TYPED, options=SearchOptions(limit=1))
+    assert PhraseQuery(tuple(TYPED.split())) in engine.asked
+    assert dict(next(facet.values for facet in page.facets if facet.name == "match"))["exact"] == 130
+
+
 def test_a_longer_phrase_is_found_where_its_first_words_were_found(talks: vidindex.Index) -> None:
     engine, source = counting_engine(talks), talks._engine_handle.cache()
     recent = RecentFindings()
