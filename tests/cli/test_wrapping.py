@@ -17,6 +17,13 @@ def _plain(lines: list[str]) -> list[str]:
     return [click.unstyle(line) for line in lines]
 
 
+def test_the_width_of_every_character_is_that_of_the_terminal() -> None:
+    from rich.cells import cell_len
+
+    odd = [chr(code) for code in (*range(0x20, 0x500), *range(0x2000, 0x2070), 0x3042, 0x1F600)]
+    assert [cell_width(f"a{each}") for each in odd] == [cell_len(f"a{each}") for each in odd]
+
+
 def test_lines_break_at_spaces_and_have_an_indent() -> None:
     lines = wrap_text([("the quick brown fox jumps", PLAIN)], width=20, indent="    ", first="  1 ")
     assert lines == ["  1 the quick brown", "    fox jumps"]

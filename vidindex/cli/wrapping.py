@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from itertools import groupby
 import click
 
 _MIN_WIDTH = 20
+
+_NARROW_TEXT = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027]*")
+"""Latin letters and punctuation, of which each character takes one column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,9 @@ def wrap_text(parts: Iterable[StyledText], *, width: int, indent: str = "", firs
 
 def cell_width(text: str) -> int:
     """Return how many columns of a terminal *text* takes."""
-    if text.isascii():
+    if text.isascii() or _NARROW_TEXT.fullmatch(text):
         return len(text)
-    from rich.cells import cell_len
+    from rich.cells import cell_len  # takes a millisecond to import
 
     return cell_len(text)
 
