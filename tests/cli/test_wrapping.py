@@ -20,7 +20,7 @@ def _plain(lines: list[str]) -> list[str]:
 def test_the_width_of_every_character_is_that_of_the_terminal() -> None:
     from rich.cells import cell_len
 
-    odd = [chr(code) for code in (*range(0x20, 0x500), *range(0x2000, 0x2070), 0x3042, 0x1F600)]
+    odd = [chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x500), *range(0x2000, 0x2070), 0x3042, 0x1F600)]
     assert [cell_width(f"a{each}") for each in odd] == [cell_len(f"a{each}") for each in odd]
 
 
