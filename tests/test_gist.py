@@ -22,9 +22,9 @@ QUESTION = "trade restrictions reduced our revenue in Asia"
 @pytest.fixture(name="talks")
 def _talks(index: vidindex.Index, write: Write) -> vidindex.Index:
     """Return an index with vectors of two talks."""
-    index.add(write("hiring.en.vtt", HIRING, "The weather in Paris was lovely, they said."))
-    index.add(write("tariffs.en.vtt", TARIFFS, "My dog likes long walks on the beach."))
-    index.rebuild(gist=True)
+    hiring = write("hiring.en.vtt", HIRING, "The weather in Paris was lovely, they said.")
+    index.add(hiring, write("tariffs.en.vtt", TARIFFS, "My dog likes long walks on the beach."), jobs=1)
+    index.rebuild(gist=True, jobs=1)
     return index
 
 
