@@ -12,7 +12,7 @@ from .annotations import Annotations, SpeechTexts, annotate_words
 from .bilingual import group_languages
 from .formats.parse_result import ParseWarnings, format_warnings
 from .normalize import normalize_words
-from .plain_cues import PlainCues, has_timed_words, start_column
+from .plain_cues import PlainCues, has_timed_words, start_column, to_columns
 from .repeats import drop_copies, merge_highlighted
 from .rolling import DisplayLine, split_cue_lines, unroll_cues
 
@@ -30,7 +30,7 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
     Raises `CaptionError` if there are too many words.
     """
     warnings = ParseWarnings()
-    lines = _cue_lines(_sort_cues(cues), warnings, automatic=automatic)
+    lines = _cue_lines(_sort_cues(to_columns(cues)), warnings, automatic=automatic)
     speech = _speech_texts(lines)
     annotations = annotate_words(speech)
     if annotations.guessed_names:

@@ -187,13 +187,17 @@ def normalize_words(words: Sequence[str]) -> tuple[list[str], list[int]]:
     normalized: list[_NormalizedWord | None] = list(map(_word_cache.tokens.get, words))
     special: list[int] = []  # the positions of words that are not one token
     token_count = 0
+    find = _word_cache.find
     for at in _find_missing(normalized):
-        normalized[at] = word = _word_cache.find(words[at])
-        if word.__class__ is not str:
+        normalized[at] = word = find(words[at])
+        if word.__class__ is _TokenGroup:  # most of them
+            special.append(at)
+            token_count += len(word)
+        elif word.__class__ is not str:
             special.append(at)
             token_count += _count_tokens(word)
-            if token_count > MAX_TOKENS:
-                raise refuse_more_than(MAX_TOKENS, "tokens")
+        if token_count > MAX_TOKENS:
+            raise refuse_more_than(MAX_TOKENS, "tokens")
     tokens, word_index = _emit_tokens(cast("list[_NormalizedWord]", normalized), special)
     stutters = list(compress(range(1, len(tokens)), map(eq, tokens, islice(tokens, 1, None))))
     if stutters:
@@ -217,21 +221,23 @@ def _count_tokens(word: _NormalizedWord) -> int:
 def _emit_tokens(normalized: list[_NormalizedWord], special: list[int]) -> tuple[list[str], list[int]]:
     tokens: list[str] = []
     word_index: list[int] = []
+    positions = list(range(len(normalized)))  # slices of it share its numbers
     done = 0
     for at in special:
         if at < done:
             continue
         tokens += normalized[done:at]  # type: ignore[arg-type]  # all words between special ones are tokens
-        word_index += range(done, at)
+        word_index += positions[done:at]
         word = normalized[at]
         if word.__class__ is _TokenGroup:  # most of them
-            tokens += word
-            word_index += [at] * len(word)
+            if word:
+                tokens += word
+                word_index += (at,) * len(word)
             done = at + 1
         else:
             done = at + _emit_word(normalized, at, tokens, word_index)
     tokens += normalized[done:]  # type: ignore[arg-type]
-    word_index += range(done, len(normalized))
+    word_index += positions[done:]
     return tokens, word_index
 
 

@@ -14,19 +14,22 @@ class PlainCues(Sequence[Cue]):
     It is equal to any sequence of the same cues.
     """
 
-    __slots__ = ("ends_ms", "starts_ms", "texts")
+    __slots__ = ("_cues", "ends_ms", "starts_ms", "texts")
     __hash__ = None  # type: ignore[assignment] # its columns are lists
 
-    def __init__(self, starts_ms: list[int], ends_ms: list[int], texts: list[str]) -> None:
+    def __init__(
+        self, starts_ms: list[int], ends_ms: list[int], texts: list[str], cues: Sequence[Cue] | None = None
+    ) -> None:
         self.starts_ms = starts_ms
         self.ends_ms = ends_ms
         self.texts = texts
+        self._cues = cues  # the same cues, if they were made before
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def __iter__(self) -> Iterator[Cue]:
-        return map(Cue, self.starts_ms, self.ends_ms, self.texts)
+        return map(Cue, self.starts_ms, self.ends_ms, self.texts) if self._cues is None else iter(self._cues)
 
     @overload
     def __getitem__(self, at: int) -> Cue: ...
@@ -36,8 +39,9 @@ class PlainCues(Sequence[Cue]):
 
     def __getitem__(self, at: int | slice) -> Cue | PlainCues:
         if isinstance(at, slice):
-            return PlainCues(self.starts_ms[at], self.ends_ms[at], self.texts[at])
-        return Cue(self.starts_ms[at], self.ends_ms[at], self.texts[at])
+            cues = None if self._cues is None else self._cues[at]
+            return PlainCues(self.starts_ms[at], self.ends_ms[at], self.texts[at], cues)
+        return Cue(self.starts_ms[at], self.ends_ms[at], self.texts[at]) if self._cues is None else self._cues[at]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -67,16 +71,16 @@ def replace_runs(cues: Sequence[Cue], runs: Iterable[tuple[int, int, Sequence[Cu
     batches: list[Sequence[Cue]] = []
     done = 0
     for start, end, replacement in runs:
-        batches += (cues[done:start], _to_columns(replacement) if isinstance(cues, PlainCues) else replacement)
+        batches += (cues[done:start], to_columns(replacement) if isinstance(cues, PlainCues) else replacement)
         done = end
     return join_batches([*batches, cues[done:]]) if done else cues
 
 
-def _to_columns(cues: Sequence[Cue]) -> Sequence[Cue]:
+def to_columns(cues: Sequence[Cue]) -> Sequence[Cue]:
     """Return *cues* as columns if they have nothing but times and text."""
-    if any(cue.speaker or cue.words or cue.highlight for cue in cues):
+    if isinstance(cues, PlainCues) or any(cue.speaker or cue.words or cue.highlight for cue in cues):
         return cues
-    return PlainCues([cue.start_ms for cue in cues], [cue.end_ms for cue in cues], [cue.text for cue in cues])
+    return PlainCues([cue.start_ms for cue in cues], [cue.end_ms for cue in cues], [cue.text for cue in cues], cues)
 
 
 def start_column(cues: Sequence[Cue]) -> Sequence[int]:

@@ -32,7 +32,8 @@ def drop_copies(cues: Sequence[Cue]) -> Sequence[Cue]:
     starts = start_column(cues)
     is_near = [gap <= _SAME_TIME_MS for gap in map(sub, islice(starts, 1, None), starts)]
     if not any(map(and_, is_near, islice(is_near, 1, None))):  # at most two are together
-        is_near = [near and _may_be_copies(cues[at], cues[at + 1]) for at, near in enumerate(is_near)]
+        texts = text_column(cues)
+        is_near = [near and _may_be_copies(texts[at], texts[at + 1]) for at, near in enumerate(is_near)]
     runs = ((start, end, _drop_near_copies(cues[start:end])) for start, end in _find_runs(is_near))
     return replace_runs(cues, _shorter(runs))
 
@@ -57,9 +58,9 @@ def _find_runs(links: Sequence[bool]) -> Iterator[tuple[int, int]]:
         yield start, at + 1
 
 
-def _may_be_copies(one: Cue, other: Cue) -> bool:
-    """Check quickly whether two cues may have the same text: lines have no spaces at their ends."""
-    return one.text[-1:] == other.text[-1:] or not (one.text.isascii() and other.text.isascii())
+def _may_be_copies(one: str, other: str) -> bool:
+    """Check quickly whether the texts of two cues may be the same: lines have no spaces at their ends."""
+    return one[-1:] == other[-1:] or not (one.isascii() and other.isascii())
 
 
 def _drop_near_copies(cues: Sequence[Cue]) -> list[Cue]:

@@ -111,27 +111,31 @@ def _link_plain_cues(cues: PlainCues) -> bytes:
     gaps_ms = map(sub, islice(cues.starts_ms, 1, None), cues.ends_ms)
     links = bytearray([_APART, *[_NEW if gap <= _MAX_GAP_MS else _APART for gap in gaps_ms]][: len(cues)])
     for at in compress(range(1, len(cues)), map(or_, is_within, is_continued)):
-        links[at] = _link(cues[at - 1], cues[at])
+        duration_ms = cues.ends_ms[at] - cues.starts_ms[at]
+        links[at] = _link_texts(texts[at - 1], texts[at], cues.starts_ms[at] - cues.ends_ms[at - 1], duration_ms)
     return bytes(links)
 
 
 def _link(before: Cue, after: Cue) -> int:
     """Tell how *after* follows *before*."""
-    gap = after.start_ms - before.end_ms
-    if gap > _MAX_SHOWN_AGAIN_MS or not before.text or not after.text:
+    return _link_texts(before.text, after.text, after.start_ms - before.end_ms, after.end_ms - after.start_ms)
+
+
+def _link_texts(old_text: str, new_text: str, gap_ms: int, duration_ms: int) -> int:
+    """Tell how a cue of *new_text*, shown for *duration_ms*, follows one of *old_text* after *gap_ms*."""
+    if gap_ms > _MAX_SHOWN_AGAIN_MS or not old_text or not new_text:
         return _APART
-    old_text, new_text = before.text, after.text
     if new_text.partition("\n")[0] not in old_text and not new_text.startswith(old_text.partition("\n")[0]):
-        return _NEW if gap <= _MAX_GAP_MS else _APART
+        return _NEW if gap_ms <= _MAX_GAP_MS else _APART
     old, new = old_text.split("\n"), new_text.split("\n")
     repeated, grew = _overlap(old, new, grows=True)
-    if gap > _MAX_GAP_MS:
+    if gap_ms > _MAX_GAP_MS:
         return _SHOWN_AGAIN if 0 < repeated < len(set(new)) == len(new) and not grew else _APART
     if not repeated:
         return _NEW
     if grew:
         return _GROWN
-    if 0 < after.end_ms - after.start_ms <= _MAX_FLASH_MS:
+    if 0 < duration_ms <= _MAX_FLASH_MS:
         return _ROLLED
     # A line that is said twice within a cue is no sign of a rolling display.
     return _SAME if repeated == len(old) == len(new) or len(set(new)) < len(new) else _ROLLED
