@@ -150,7 +150,7 @@ def _time_words(lines: Sequence[DisplayLine | Cue], annotations: Annotations) ->
     lengths = [len(word) + 1 for word in annotations.words]
     for at in annotations.labels:
         lengths[at] = 0  # nobody says a mark or a name before the words of a speaker
-    if isinstance(lines, PlainCues) and all(map(lt, lines.starts_ms, islice(lines.starts_ms, 1, None))):
+    if isinstance(lines, PlainCues):
         _time_plain_cues(lines, annotations.words_per_text, lengths, timer)
     else:
         _time_lines(lines, annotations, lengths, timer)
@@ -158,20 +158,22 @@ def _time_words(lines: Sequence[DisplayLine | Cue], annotations: Annotations) ->
 
 
 def _time_plain_cues(cues: PlainCues, counts: Sequence[int], lengths: Sequence[int], timer: _WordTimer) -> None:
-    """Assign times to the words of *cues*, each of which starts later than the one before."""
-    limits = chain(islice(cues.starts_ms, 1, None), [_NO_LIMIT_MS])
-    first = 0
-    for start, end, count in zip(cues.starts_ms, map(min, cues.ends_ms, limits), counts, strict=True):
-        if count:
-            timer.share_time(lengths[first : first + count], start, end)
-            first += count
+    starts, first, at = cues.starts_ms, 0, 0
+    following = chain(islice(starts, 1, None), [_NO_LIMIT_MS])
+    for start, end, limit, after, count in zip(
+        starts, cues.ends_ms, _next_starts(starts), following, counts, strict=True
+    ):
+        at += count
+        if at > first and after != start:  # else the next cue shares the time
+            timer.share_time(lengths[first:at], start, limit if start < limit < end else end)
+            first = at
 
 
 def _time_lines(
     lines: Sequence[DisplayLine | Cue], annotations: Annotations, lengths: Sequence[int], timer: _WordTimer
 ) -> None:
     words, at, first = annotations.words, 0, 0
-    limits = _next_starts(lines)
+    limits = _next_starts([line.start_ms for line in lines])
     for index, (line, count) in enumerate(zip(lines, annotations.words_per_text, strict=True)):
         at += count
         if at == first:
@@ -189,12 +191,14 @@ def _time_lines(
         first = at
 
 
-def _next_starts(lines: Sequence[DisplayLine | Cue]) -> list[int]:
-    """Return for each line the start of the next line that starts later."""
-    limits = [_NO_LIMIT_MS] * len(lines)
-    for index in range(len(lines) - 2, -1, -1):
-        after = lines[index + 1].start_ms
-        limits[index] = after if after > lines[index].start_ms else limits[index + 1]
+def _next_starts(starts: Sequence[int]) -> Sequence[int]:
+    """Return for each start of a line that of the next line that starts later."""
+    if all(map(lt, starts, islice(starts, 1, None))):
+        return [*starts[1:], _NO_LIMIT_MS][: len(starts)]
+    limits = [_NO_LIMIT_MS] * len(starts)
+    for index in range(len(starts) - 2, -1, -1):
+        after = starts[index + 1]
+        limits[index] = after if after > starts[index] else limits[index + 1]
     return limits
 
 
