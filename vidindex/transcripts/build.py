@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, compress, islice
+from itertools import accumulate, compress, islice
 from operator import le, lt
 
 from ..model import Cue, Transcript
@@ -159,7 +159,7 @@ def _time_words(lines: Sequence[DisplayLine | Cue], annotations: Annotations) ->
 
 def _time_plain_cues(cues: PlainCues, counts: Sequence[int], lengths: Sequence[int], timer: _WordTimer) -> None:
     starts, first, at = cues.starts_ms, 0, 0
-    following = chain(islice(starts, 1, None), [_NO_LIMIT_MS])
+    following = [*starts[1:], _NO_LIMIT_MS][: len(starts)]
     for start, end, limit, after, count in zip(
         starts, cues.ends_ms, _next_starts(starts), following, counts, strict=True
     ):
