@@ -108,10 +108,12 @@ def examples() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the samples and a caption file, as the examples expect it."""
+    """A folder with the samples, a caption file and an index, as the examples expect it."""
     folder = tmp_path_factory.mktemp("docs")
     shutil.copytree(ROOT / "samples", folder / "samples")
     shutil.copy(next((folder / "samples" / "downloads").glob("*.vtt")), folder / "talk.en.vtt")
+    with vidindex.open(folder / "index") as index:
+        index.add(folder / "talk.en.vtt")
     return folder
 
 
