@@ -40,7 +40,10 @@ def _no_coverage_of_processes(request: pytest.FixtureRequest, monkeypatch: pytes
 @pytest.fixture(autouse=True)
 def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Isolate tests from the home folder and the environment variables of the caller."""
-    for name in ("VIDINDEX_INDEX", "NO_COLOR", "FORCE_COLOR", "http_proxy", "https_proxy", "all_proxy"):
+    for name in (
+        "VIDINDEX_INDEX", "VIDINDEX_GIST_MODEL", "HF_HOME", "HF_HUB_CACHE", "XDG_CACHE_HOME",
+        "NO_COLOR", "FORCE_COLOR", "http_proxy", "https_proxy", "all_proxy",
+    ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -9,6 +9,7 @@ import pytest
 
 import vidindex
 from tests.conftest import Write
+from tests.engines.gist.onnx_models import write_model
 from tests.processes import HANG_S, start_process
 
 pytest.importorskip("wordllama", reason="the extra `gist` is not installed")
@@ -223,6 +224,43 @@ def test_a_model_from_a_folder_must_be_named_again_by_who_searches(talks: vidind
     talks._store.register_gist(GistSetting("gist-1", "minilm", "0" * 64, 384).dump())
     with pytest.raises(vidindex.GistModelError, match="VIDINDEX_GIST_MODEL"):
         talks.search_gist(QUESTION)
+
+
+@pytest.fixture(name="tiny")
+def _tiny(tmp_path: Path) -> Path:
+    """Return the folder of a sentence model that knows what bow-wows are."""
+    pytest.importorskip("onnxruntime", reason="the extra `gist-onnx` is not installed")
+    return write_model(tmp_path / "tiny", ["dog bowwow", "walks ambles", "sales tariffs", "weather lovely paris"])
+
+
+def test_the_vectors_of_another_model_find_what_it_knows(talks: vidindex.Index, tiny: Path, write: Write) -> None:
+    talks.add(write("music.en.vtt", *[f"{GUITAR} We talked about item {number}." for number in range(40)]))
+    talks.rebuild(gist=str(tiny))
+    assert (talks.stats().gist_model, talks.find_damage()) == ("tiny", [])
+    assert found(talks, "bowwow ambles")[0] == ("gist", "My dog likes long walks on the beach.")
+    talks.add(write("rain.en.vtt", "Nothing but rain in Paris all week."))
+    assert ("gist", "Nothing but rain in Paris all week.") in found(talks, "lovely weather")
+
+
+def test_another_process_finds_the_model_by_the_variable_or_by_its_name(
+    talks: vidindex.Index, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vidindex.engines.gist import setting
+
+    def found_by_another_process() -> bool:
+        monkeypatch.setattr(setting, "_CHOSEN", {})
+        setting.load_cached_model.cache_clear()
+        with vidindex.open(talks.path) as index:
+            return bool(index.suggest_gist("bowwow ambles"))
+
+    talks.rebuild(gist=str(tiny))
+    monkeypatch.chdir(tmp_path)  # an index never names a folder, and here is one of this name
+    assert not found_by_another_process()
+    monkeypatch.setenv("VIDINDEX_GIST_MODEL", str(tiny))
+    assert found_by_another_process()
+    monkeypatch.delenv("VIDINDEX_GIST_MODEL")
+    monkeypatch.syspath_prepend(str(tmp_path))  # where the folder is a package
+    assert found_by_another_process()
 
 
 def test_a_setting_that_names_another_folder_is_refused(talks: vidindex.Index) -> None:

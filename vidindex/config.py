@@ -62,8 +62,18 @@ def make_environment(**changes: str) -> dict[str, str]:
 
 
 def find_gist_model() -> str:
-    """Return the folder of the model for searches by meaning; "" for the one that comes with the extra."""
+    """Return the folder or name of the model for searches by meaning; "" for the one that comes with the extra."""
     return os.environ.get("VIDINDEX_GIST_MODEL", "")
+
+
+def find_hub_cache() -> Path:
+    """Return the folder in which the tools of Hugging Face keep the models that they have downloaded."""
+    from pathlib import Path
+
+    if cache := os.environ.get("HF_HUB_CACHE"):
+        return Path(cache).expanduser()
+    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    return Path(home).expanduser() / "hub"
 
 
 def are_ytdlp_plugins_disabled() -> bool:

@@ -92,9 +92,9 @@ def remove(session: CommandContext, targets: tuple[str, ...]) -> int:
     is_flag=False,
     flag_value="",
     default=None,
-    metavar="[FOLDER]",
-    help="Add vectors, so that searches find what was said in other words: those of the extra `gist`, or of the "
-    "sentence model in FOLDER.",
+    metavar="[MODEL]",
+    help="Add vectors, so that searches find what was said in other words: those of the extra `gist`, or of a "
+    "sentence model, given as a folder or a name.",
 )
 @click.option("--no-gist", is_flag=True, help="Remove the vectors.")
 @jobs_option

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -237,15 +238,20 @@ def build_engine(
         done, total = 0, store.collect_stats().tracks
         for batch in store.track_batches(max_tracks=_MAX_TRACKS_PER_COMMIT, max_words=FLUSH_AFTER_WORDS):
             notify(Progress("engine", name, done=done, total=total))
-            done += len(batch)
             store.claim_for_indexing(batch)
             if vectors is not None:
-                vectors.replace_tracks(batch)
+                report = partial(_report_vectors, notify, name, done, total)
+                vectors.replace_tracks(batch, notify=report)
+            done += len(batch)
             passages = TrackPassages(store, batch, location=location, pool=pool, has_all_cores=True)
             engine.replace_tracks(batch, passages)
     store.switch_engine(name, fresh, gist=vectors.setting.dump() if vectors else "")
     delete_unused_vectors(store, location)
     delete_retired(store, location, after_s=0.0 if isinstance(location, Path) else _RETIRED_DELETE_AFTER_S)
+
+
+def _report_vectors(notify: Callable[[Progress], None], name: str, before: int, total: int, done: int) -> None:
+    notify(Progress("engine", name, done=before + done, total=total))
 
 
 def _choose_fresh_folder(location: Location, name: str, old: str, *, taken: Collection[str]) -> str:

@@ -7,20 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.gist.onnx_models import write_model
 from vidindex import GistModelError, GistNotInstalledError
 from vidindex.engines.gist import model as model_module
 from vidindex.engines.gist import word_vectors
-from vidindex.engines.gist.model import load_gist_model
+from vidindex.engines.gist.model import find_model_folder, load_gist_model
 
 pytest.importorskip("wordllama", reason="the extra `gist` is not installed")
 np = pytest.importorskip("numpy")
 
 
-def test_the_default_model_is_in_the_wheel_and_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise AssertionError("a connection was opened")
+def _refuse(*_: object) -> None:
+    raise AssertionError("a connection was opened")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+def test_the_default_model_is_in_the_wheel_and_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket.socket, "connect", _refuse)
     model = load_gist_model()
     assert (model.id, model.dim, len(model.digest)) == ("wordllama-256", 256, 64)
     vectors = model.embed(["Sales increased.", "revenue went up", "My dog likes long walks.", "", "?!"])
@@ -47,10 +49,83 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
         load_gist_model(str(tmp_path))
 
 
-@pytest.mark.parametrize("name", ["no/such/folder", "all-MiniLM-L6-v2"])
-def test_an_unknown_model_is_refused_and_never_downloaded(name: str) -> None:
-    with pytest.raises(GistModelError, match=r"model\.onnx"):
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("no/such/folder", "no such folder"),
+        ("./folder", "no such folder"),
+        ("all-MiniLM-L6-v2", "`hf download sentence-transformers/all-MiniLM-L6-v2 --include"),
+        ("intfloat/e5-small-v2", "`hf download intfloat/e5-small-v2 --include"),
+        ("a name; with spaces", "give a folder, or a name"),
+    ],
+)
+def test_an_unknown_model_is_refused_and_never_downloaded(
+    name: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket.socket, "connect", _refuse)
+    with pytest.raises(GistModelError, match=message):
         load_gist_model(name)
+
+
+WORDS = ["tariffs levies", "wages pay"]
+
+
+def _write_to_hub_cache(cache: Path, name: str, *, revision: str = "0" * 39 + "1") -> Path:
+    folder = cache / f"models--{name.replace('/', '--')}"
+    (folder / "refs").mkdir(parents=True)
+    (folder / "refs" / "main").write_text(revision)
+    return write_model(folder / "snapshots" / revision, WORDS)
+
+
+def test_a_sentence_model_from_a_folder_compares_meanings(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="the extra `gist-onnx` is not installed")
+    model = load_gist_model(str(write_model(tmp_path / "tiny", WORDS)))
+    assert (model.id, model.dim, len(model.digest)) == ("tiny", 2, 64)
+    vectors = model.embed(["Tariffs!", "levies", "pay", "unknown", ""])
+    assert (vectors @ vectors[0]).tolist() == [1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("owner/tiny", "owner/tiny"),
+        ("tiny", "sentence-transformers/tiny"),
+        ("sentence-transformers/tiny", "sentence-transformers/tiny"),
+    ],
+)
+def test_a_name_finds_a_model_in_the_cache_of_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, stored: str
+) -> None:
+    pytest.importorskip("onnxruntime", reason="the extra `gist-onnx` is not installed")
+    monkeypatch.setattr(socket.socket, "connect", _refuse)
+    folder = _write_to_hub_cache(tmp_path / ".cache" / "huggingface" / "hub", stored)
+    assert find_model_folder(name) == folder
+    assert load_gist_model(name).id == name
+
+
+@pytest.mark.parametrize(
+    ("variable", "cache"), [("HF_HUB_CACHE", "x"), ("HF_HOME", "x/hub"), ("XDG_CACHE_HOME", "x/huggingface/hub")]
+)
+def test_the_variables_of_the_hub_say_where_its_cache_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, cache: str
+) -> None:
+    monkeypatch.setenv(variable, str(tmp_path / "x"))
+    folder = _write_to_hub_cache(tmp_path / cache, "owner/tiny")
+    assert find_model_folder("owner/tiny") == folder
+
+
+def test_a_revision_that_leads_out_of_the_cache_is_not_followed(tmp_path: Path) -> None:
+    cache = tmp_path / ".cache" / "huggingface" / "hub"
+    _write_to_hub_cache(cache, "owner/tiny", revision="../../../../other")
+    with pytest.raises(GistModelError, match="not on this machine"):
+        find_model_folder("owner/tiny")
+
+
+def test_a_name_finds_a_model_in_a_python_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_model(tmp_path / "site" / "my_tiny_model", WORDS)
+    (folder / "__init__.py").write_text("raise AssertionError('the package was imported')")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    assert find_model_folder("my-tiny-model") == folder
 
 
 def test_a_broken_model_is_refused(tmp_path: Path) -> None:

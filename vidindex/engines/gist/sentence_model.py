@@ -54,7 +54,7 @@ class SentenceModel:
         self.dim = int(self.embed(["a"]).shape[1])
 
     @classmethod
-    def from_folder(cls, folder: Path) -> SentenceModel:
+    def from_folder(cls, folder: Path, *, name: str) -> SentenceModel:
         """Return the model in *folder*: an ONNX file, `tokenizer.json`, and the files that state its conventions.
 
         Raises `GistModelError` if the folder has no such model.
@@ -63,13 +63,13 @@ class SentenceModel:
             raise GistNotInstalledError("onnxruntime", "gist-onnx")
         model, tokenizer = find_model_files(folder)
         try:
-            conventions = _read_conventions(folder)
+            conventions = _read_conventions(folder, name)
             digest = _hash_files(model, tokenizer)
             return cls(
                 _open_session(model),
                 _open_tokenizer(tokenizer, conventions),
                 conventions,
-                name=folder.resolve().name,
+                name=name,
                 digest=digest,
             )
         except GistModelError:
@@ -145,7 +145,7 @@ def _hash_files(*paths: Path) -> str:
     return digest.hexdigest()
 
 
-def _read_conventions(folder: Path) -> _Conventions:
+def _read_conventions(folder: Path, name: str) -> _Conventions:
     pooling = _read_config(folder / "1_Pooling" / "config.json")
     limits = _read_config(folder / "sentence_bert_config.json")
     prompts = _read_config(folder / "config_sentence_transformers.json").get("prompts") or {}
@@ -154,8 +154,8 @@ def _read_conventions(folder: Path) -> _Conventions:
         pooling="cls" if pooling.get("pooling_mode_cls_token") else "mean",
         max_tokens=min(size, _MAX_TOKENS) if isinstance(size, int) and size > 2 else _MAX_TOKENS,
         lower_case=limits.get("do_lower_case") is True,
-        query_prefix=_find_prompt(prompts, _QUERY_PROMPTS) or _default_prefix(folder, "query: "),
-        passage_prefix=_find_prompt(prompts, _PASSAGE_PROMPTS) or _default_prefix(folder, "passage: "),
+        query_prefix=_find_prompt(prompts, _QUERY_PROMPTS) or _default_prefix(name, "query: "),
+        passage_prefix=_find_prompt(prompts, _PASSAGE_PROMPTS) or _default_prefix(name, "passage: "),
     )
 
 
@@ -171,9 +171,9 @@ def _find_prompt(prompts: object, names: Sequence[str]) -> str:
     return str(found[0]) if found else ""
 
 
-def _default_prefix(folder: Path, prefix: str) -> str:
+def _default_prefix(name: str, prefix: str) -> str:
     """Return *prefix* for the models of the E5 family, whose files do not state the prefixes that they need."""
-    parts = folder.resolve().name.lower().replace("_", "-").split("-")
+    parts = name.rpartition("/")[2].lower().replace("_", "-").split("-")
     return prefix if "e5" in parts else ""
 
 

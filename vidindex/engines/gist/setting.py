@@ -67,17 +67,13 @@ def is_vector_folder(name: str) -> bool:
 def load_index_model(setting: GistSetting) -> GistModel:
     """Return the model that made the vectors of an index.
 
-    The default one comes with the extra; the folder of another is `VIDINDEX_GIST_MODEL`, since an index, which another
-    person may have written, must not name the files to load.
+    The default one comes with the extra.  Another is the one that this process has built the vectors with, else the one
+    in `VIDINDEX_GIST_MODEL`, else one of this name on this machine.  An index, which another person may have written,
+    must not name the files to load, so that its name is never that of a folder.
 
     Raises `GistModelError` if it is not there, or another one, `GistNotInstalledError`.
     """
-    name = "" if setting.model == DEFAULT_MODEL else find_gist_model()
-    if not name and setting.model != DEFAULT_MODEL:
-        raise GistModelError(
-            setting.model, "this index was indexed with it: set VIDINDEX_GIST_MODEL to the folder of this model"
-        )
-    model = load_cached_model(name)
+    model = _load_by_setting(setting)
     if model.digest != setting.digest:
         raise GistModelError(
             model.id,
@@ -87,7 +83,31 @@ def load_index_model(setting: GistSetting) -> GistModel:
     return model
 
 
+def _load_by_setting(setting: GistSetting) -> GistModel:
+    if setting.model == DEFAULT_MODEL:
+        return load_cached_model("")
+    if name := _CHOSEN.get(setting.digest) or find_gist_model():
+        return load_cached_model(name)
+    try:
+        return load_cached_model(setting.model, may_be_folder=False)
+    except GistModelError as exc:
+        raise GistModelError(
+            setting.model, "this index was indexed with it: set VIDINDEX_GIST_MODEL to the folder of this model"
+        ) from exc
+
+
+def choose_model(name: str) -> GistModel:
+    """Return the model *name*, which the user has named, and use it for all indexes that were made with it."""
+    model = load_cached_model(name)
+    _CHOSEN[model.digest] = name
+    return model
+
+
+_CHOSEN: dict[str, str] = {}
+"""The folders or names of models by their digests."""
+
+
 @lru_cache(maxsize=2)
-def load_cached_model(name: str) -> GistModel:
+def load_cached_model(name: str, *, may_be_folder: bool = True) -> GistModel:
     """Return the model *name*, as `load_gist_model` does, and keep it: it takes a third of a second to load."""
-    return load_gist_model(name)
+    return load_gist_model(name, may_be_folder=may_be_folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
@@ -12,8 +12,8 @@ from ...config import find_gist_model
 from ...transcripts.gist_windows import WINDOW_TOKENS, split_gist_windows
 from .. import CLUSTER_ENGINE
 from .base import GistModel
-from .setting import SETTING, GistSetting, is_vector_folder, load_cached_model, load_index_model, read_gist_setting
-from .vectors import VectorSource, pack_key, quantize
+from .setting import SETTING, GistSetting, choose_model, is_vector_folder, load_index_model, read_gist_setting
+from .vectors import VectorSource, pack_key, quantize, unpack_key
 
 if TYPE_CHECKING:
     from ...model import PassageFields, QueryNode
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from ...store.opensearch.endpoint import ClusterEndpoint, Location
     from .row_files import VectorRows
 
-_TEXTS_PER_CALL = 4_000
+_TEXTS_PER_CALL = 500
+
+
+def _ignore_count(_: int) -> None: ...
 
 
 class VectorIndex(VectorSource, Protocol):
@@ -55,18 +58,25 @@ class GistWriter:
         self._vectors = vectors
         self._model = model
 
-    def replace_tracks(self, tracks: Sequence[int], dropped: Sequence[int] = ()) -> None:
-        """Index the transcripts of *tracks*, and delete the vectors of *dropped*, in one commit."""
+    def replace_tracks(
+        self, tracks: Sequence[int], dropped: Sequence[int] = (), notify: Callable[[int], None] = _ignore_count
+    ) -> None:
+        """Index the transcripts of *tracks*, and delete the vectors of *dropped*, in one commit.
+
+        *notify* is called with the number of tracks whose vectors are computed: a sentence model takes minutes.
+        """
         import numpy as np
 
         from .row_files import VectorRows
 
+        places = {track: at for at, track in enumerate(tracks)}
         keys, rows = [], [np.zeros((0, self._model.dim), np.int8)]
         fields: dict[int, PassageFields] = {}
         windows = self._cut_windows(tracks, fields)
         while batch := list(islice(windows, _TEXTS_PER_CALL)):
             keys += [window.key for window in batch]
             rows.append(quantize(self._model.embed([window.text for window in batch])))
+            notify(places[unpack_key(keys[-1])[0]])
         vectors = VectorRows(np.array(keys, np.int64), np.concatenate(rows))
         self._vectors.replace_tracks([*tracks, *dropped], vectors, fields)
 
@@ -128,7 +138,7 @@ def create_gist_writer(
 def _load_selected_model(store: Store, gist: str | bool | None) -> GistModel:
     if gist is None and (setting := read_gist_setting(store)) is not None:
         return load_index_model(setting)
-    return load_cached_model(gist if isinstance(gist, str) else find_gist_model())
+    return choose_model(gist if isinstance(gist, str) else find_gist_model())
 
 
 def copy_gist_setting(source: Store, target: Store, location: Location) -> None:
