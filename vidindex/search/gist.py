@@ -8,9 +8,10 @@ word for word.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice, pairwise
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 from math import exp, log
+from statistics import pstdev
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..engines.base import PassageIndex
@@ -37,22 +38,32 @@ if TYPE_CHECKING:
 _MAX_QUERY_WORDS = 60
 _WINDOWS_BY_MEANING = 150
 _PASSAGES_BY_WORDS = 100
-_MAX_COMPARED_PASSAGES = 30  # whose sentences are compared
-_LIKENESS_PER_COSINE = 0.6  # what a window's cosine is worth in comparison with the similarity of its words
+_MAX_COMPARED_PASSAGES = 60  # whose sentences are compared
+_LIKENESS_PER_NEARNESS = 0.05  # what the nearness of a window is worth in comparison with the similarity of its words
 _MAX_WINDOW_TOKENS = 60
 _FRAGMENT_TOKENS = 3  # a sentence of fewer is no hit by itself
 
-_FEATURE_WEIGHTS = (3.1, 5.5, 4.7, 10.6, 5.6, -0.86)
-"""The weight of each of `sentence_scores.FEATURES`, fitted on the development half of `bench/gist.py`."""
+_WORD_WEIGHTS = (6.4, 2.0, 3.8, 9.9, 7.1, -0.55, 0.24)
+"""The weight of each of `sentence_scores.FEATURES` and of the nearness of a window.
 
-_MODEL_WEIGHT = 14.0
-"""The weight of the cosine of the window of a sentence, if the index has another model than the default one."""
+They were fitted on the development half of `bench/gist.py`, as all weights were.
+"""
 
-_MODEL_COSINE = 0.45  # of a window that says the query, about: the calibration is that of the default model
+_WINDOW_WEIGHTS = (5.2, 2.8, 4.8, 7.9, 5.8, -0.6, 0.7)
+"""The same for an index with the vectors of a sentence model, whichever that is."""
 
-_CALIBRATION = (0.216, 0.172, -3.42)
-"""The logarithm of the odds that a sentence is right: the weight of its score, that of its score in comparison with
-the best ones (the logarithm of its softmax), and a constant.  Fitted on the same half as the weights."""
+_SENTENCE_WEIGHTS = (2.2, 3.9, 4.9, 5.0, 5.4, -0.25, 0.15, 0.6)
+"""The same for the best sentences, which the model reads, and at last the weight of their own nearness."""
+
+_READ_SENTENCES = 30
+_FARTHEST = -2.0
+_MIN_DEVIATION = 0.005
+
+_CALIBRATION = (0.3, 0.71, -0.36, -1.7)
+"""The logarithm of the odds that a sentence is right: the weight of the score of the best one, that of its own score in
+comparison with the best ones (the logarithm of its softmax), that of the logarithm of the number of windows in the
+index, and a constant.  Fitted on the same half, on indexes of one call to ten million words, with and without the call
+that a query is about."""
 
 _COMPARED_SCORES = 10
 _LEAST_SHARE = -4.0  # a sentence with the words themselves does not make others improbable
@@ -60,17 +71,44 @@ _LEAST_SHARE = -4.0  # a sentence with the words themselves does not make others
 _DEFAULT_OPTIONS = SearchOptions()
 
 
-class _Candidates(NamedTuple):
-    """Passages that may say the query, best first, and the cosines of the windows of their tracks by first token."""
+class _NearWindows:
+    """The windows nearest to a query: their cosines say little, as each model has its own scale, but are comparable."""
 
-    passages: Sequence[int]
-    cosines: Mapping[int, Mapping[int, float]]
+    def __init__(self, nearest: Sequence[tuple[int, float]]) -> None:
+        cosines = [cosine for _, cosine in nearest]
+        self._least = min(cosines, default=0.0)
+        self._deviation = max(pstdev(cosines) if cosines else 0.0, _MIN_DEVIATION)
+        self._by_track: dict[int, dict[int, float]] = {}
+        for key, cosine in nearest:
+            track, first_token = unpack_key(key)
+            self._by_track.setdefault(track, {})[first_token] = self.measure(cosine)
 
-    def cosine_of(self, track: int, first: int, last: int) -> float:
-        """Return the cosine of the best window with the tokens *first* to *last*, or the least one of all."""
-        of_track = self.cosines.get(track, {})
-        beside = (cosine for start, cosine in of_track.items() if first - _MAX_WINDOW_TOKENS < start < last)
-        return max(beside, default=min((min(each.values()) for each in self.cosines.values()), default=0.0))
+    def measure(self, cosine: float) -> float:
+        """Return how many deviations *cosine* is above that of the last one of the windows."""
+        return max((cosine - self._least) / self._deviation, _FARTHEST)
+
+    def by_passage(self) -> dict[int, float]:
+        """Return the nearness of the best window in each passage, in any order."""
+        found: dict[int, float] = {}
+        for track, windows in self._by_track.items():
+            for first_token, nearness in windows.items():
+                passage = make_passage_id(track, first_token // STRIDE)
+                found[passage] = max(nearness, found.get(passage, 0.0))
+        return found
+
+    def around(self, track: int, first: int, last: int) -> float:
+        """Return the nearness of the best window with tokens from *first* to *last*; 0 if none is near."""
+        windows = self._by_track.get(track, {}).items()
+        return max((near for start, near in windows if first - _MAX_WINDOW_TOKENS < start < last), default=0.0)
+
+
+class _Sentence(NamedTuple):
+    """The tokens *first* to *last* (exclusive) of a track, and the words that they are."""
+
+    track: int
+    first: int
+    last: int
+    text: str
 
 
 def find_gist(
@@ -100,15 +138,27 @@ def find_gist(
     query = embed_query_words(table, tokens)
     if not query.whole.any():
         return []
-    nearest = vectors.nearest(_embed_query(model, words), limit=_WINDOWS_BY_MEANING, tracks=tracks)
+    vector = _embed_query(model, words)
+    nearest = vectors.nearest(vector, limit=_WINDOWS_BY_MEANING, tracks=tracks)
     node = apply_filters(WordsQuery(tokens, inflect_tokens(tokens)), options)
     by_words = [passage for passage, _ in engine.find_candidates(node, limit=_PASSAGES_BY_WORDS)]
     check_cpu_time()
-    candidates = _choose_passages(source, table, query, nearest, by_words)
-    is_default = model.digest == table.digest
-    found = list(_compare(source, table, query, candidates, is_default=is_default))
-    ranked = sorted(found, key=lambda match: (-match.score, match.track, match.first))
-    return _state_probabilities(list(_drop_overlapping(ranked, max(limit, _COMPARED_SCORES))))[:limit]
+    windows = _NearWindows(nearest)
+    passages = _choose_passages(source, table, query, windows, by_words)
+    sentences, features = _compare(source, table, tokens, passages, windows)
+    if not sentences:
+        return []
+    if model.digest == table.digest:
+        scores = features @ _WORD_WEIGHTS
+    else:
+        sentences, scores = _read_best(model, vector, windows, sentences, features)
+    ranked = sorted(
+        (Match(each.track, each.first, each.last - 1, score, False)
+         for each, score in zip(sentences, scores.tolist(), strict=True)),
+        key=lambda match: (-match.score, match.track, match.first),
+    )  # fmt: skip
+    best = list(_drop_overlapping(ranked, max(limit, _COMPARED_SCORES)))
+    return _state_probabilities(best, vectors.count_rows())[:limit]
 
 
 def _embed_query(model: GistModel, words: Sequence[str]) -> NDArray[Any]:
@@ -119,48 +169,62 @@ def _embed_query(model: GistModel, words: Sequence[str]) -> NDArray[Any]:
 
 
 def _choose_passages(
-    source: PassageSource,
-    table: WordVectors,
-    query: QueryVectors,
-    nearest: Sequence[tuple[int, float]],
-    by_words: Sequence[int],
-) -> _Candidates:
-    """Return the passages to compare: the best ones by the cosine of a window, or by the similarity of their words."""
+    source: PassageSource, table: WordVectors, query: QueryVectors, windows: _NearWindows, by_words: Sequence[int]
+) -> list[int]:
+    """Return the passages to compare: the best ones by the nearness of a window and the similarity of their words."""
     from ..engines.gist.sentence_scores import score_passages
 
-    by_meaning: dict[int, float] = {}
-    cosines: dict[int, dict[int, float]] = {}
-    for key, cosine in nearest:
-        track, first_token = unpack_key(key)
-        by_meaning.setdefault(make_passage_id(track, first_token // STRIDE), cosine)
-        cosines.setdefault(track, {})[first_token] = cosine
-    texts = source.passage_texts(list(dict.fromkeys((*by_meaning, *by_words))))
+    nearness = windows.by_passage()
+    texts = source.passage_texts(list(dict.fromkeys((*nearness, *by_words))))
     likeness = score_passages(table, query, [text.split(" ") for text in texts.values()])
-    lowest = min(by_meaning.values(), default=0.0)
     scores = {
-        passage: float(score) + _LIKENESS_PER_COSINE * by_meaning.get(passage, lowest)
+        passage: float(score) + _LIKENESS_PER_NEARNESS * nearness.get(passage, 0.0)
         for passage, score in zip(texts, likeness, strict=True)
     }
-    best = sorted(scores, key=lambda passage: (-scores[passage], passage))
-    return _Candidates(best[:_MAX_COMPARED_PASSAGES], cosines)
+    return sorted(scores, key=lambda passage: (-scores[passage], passage))[:_MAX_COMPARED_PASSAGES]
 
 
 def _compare(
-    source: PassageSource, table: WordVectors, query: QueryVectors, candidates: _Candidates, *, is_default: bool
-) -> Iterator[Match]:
-    """Yield the sentences of the passages of *candidates*, each with its score."""
+    source: PassageSource, table: WordVectors, query: Sequence[str], passages: Sequence[int], windows: _NearWindows
+) -> tuple[list[_Sentence], NDArray[Any]]:
+    """Return the sentences of *passages*, and their features and the nearness of their windows as rows."""
+    import numpy as np
+
     from ..engines.gist.sentence_scores import SentenceText, compare_sentences
 
-    parts = list(_read_sentences(source, candidates.passages))
+    parts = list(_read_sentences(source, passages))
     features = compare_sentences(table, query, [SentenceText(text.tokens, spans) for _, text, spans in parts])
-    scores = iter((features @ _FEATURE_WEIGHTS).tolist())
+    sentences, places = [], []
+    before = 0
     for each, transcript, spans in parts:
         base = each.first * STRIDE
-        of_part = list(islice(scores, len(spans)))
         for at in _whole_sentences(each, transcript, spans):
-            first, last = base + spans[at][0], base + spans[at][1]
-            cosine = 0.0 if is_default else candidates.cosine_of(each.track, first, last) - _MODEL_COSINE
-            yield Match(each.track, first, last - 1, of_part[at] + _MODEL_WEIGHT * cosine, False)
+            first, last = spans[at]
+            words = transcript.words[transcript.word_index[first] : transcript.word_index[last - 1] + 1]
+            sentences.append(_Sentence(each.track, base + first, base + last, " ".join(words)))
+            places.append(before + at)
+        before += len(spans)
+    near = [windows.around(each.track, each.first, each.last) for each in sentences]
+    return sentences, np.column_stack([features[places], near])
+
+
+def _read_best(
+    model: GistModel,
+    vector: NDArray[Any],
+    windows: _NearWindows,
+    sentences: Sequence[_Sentence],
+    features: NDArray[Any],
+) -> tuple[list[_Sentence], NDArray[Any]]:
+    """Return the best of *sentences*, by their features and by the nearness of their windows, with their scores.
+
+    For these, the sentence model *model* compares each sentence itself with the *vector* of the query.
+    """
+    import numpy as np
+
+    best = np.argsort(-(features @ _WINDOW_WEIGHTS), kind="stable")[:_READ_SENTENCES]
+    chosen = [sentences[at] for at in best]
+    own = [windows.measure(cosine) for cosine in (model.embed([each.text for each in chosen]) @ vector).tolist()]
+    return chosen, np.column_stack([features[best], own]) @ _SENTENCE_WEIGHTS
 
 
 def _read_sentences(
@@ -212,11 +276,16 @@ def _drop_overlapping(found: Sequence[Match], limit: int) -> Iterator[Match]:
             yield match
 
 
-def _state_probabilities(ranked: Sequence[Match]) -> list[Match]:
-    """Return *ranked*, best first, with the probability that each is right instead of its score."""
-    of_score, of_share, constant = _CALIBRATION
+def _state_probabilities(ranked: Sequence[Match], windows: int) -> list[Match]:
+    """Return *ranked*, best first, with the probability that each is right instead of its score.
+
+    The more *windows* an index has, the more likely is a sentence in it that only resembles the query.
+    """
+    of_best, of_share, of_size, constant = _CALIBRATION
     best = [match.score for match in ranked[:_COMPARED_SCORES]]
-    total = best[0] + log(sum(exp(score - best[0]) for score in best)) if best else 0.0
-    shares = [max(match.score - total, _LEAST_SHARE) for match in ranked]
-    odds = [of_score * match.score + of_share * share + constant for match, share in zip(ranked, shares, strict=True)]
+    if not best:
+        return []
+    total = best[0] + log(sum(exp(score - best[0]) for score in best))
+    of_all = of_best * best[0] + of_size * log(max(windows, 1)) + constant
+    odds = [of_all + of_share * max(match.score - total, _LEAST_SHARE) for match in ranked]
     return [match._replace(score=1 / (1 + exp(-odd))) for match, odd in zip(ranked, odds, strict=True)]

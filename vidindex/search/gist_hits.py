@@ -160,6 +160,15 @@ class _SelectedVectors(VectorSource):
             return kept[:limit]
         return self.vectors.nearest(vector, limit=limit, tracks=self._select(self.vectors.list_tracks()))
 
+    def count_rows(self) -> int:
+        """Return the number of vectors, those in other videos than the listed ones excluded."""
+        count = self.vectors.count_rows()
+        if not 0 < len(self.options.videos) <= _MAX_LISTED_VIDEOS:
+            return count
+        tracks = self.vectors.list_tracks()
+        listed = {track for video in self.options.videos for track, _ in self.source.list_tracks(video)}
+        return count * len(tracks & listed) // max(len(tracks), 1)
+
     def _select(self, tracks: Iterable[int]) -> set[int]:
         remaining = iter(tracks)
         selected: set[int] = set()

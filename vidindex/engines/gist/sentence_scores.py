@@ -11,8 +11,11 @@ from .word_vectors import WordLookup
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_MIN_SIMILARITY = 0.2
+_MIN_PASSAGE_SIMILARITY = 0.2
 """The cosine of two words up to which they have nothing in common."""
+
+_MIN_SIMILARITY = 0.1
+"""The same, without what all words have in common."""
 
 _BLOCK_TOKENS = 10
 _MAX_TOKENS_PER_CALL = 60_000
@@ -57,8 +60,9 @@ def score_passages(table: WordLookup, query: QueryVectors, passages: Sequence[Se
 def _score_blocks(table: WordLookup, query: QueryVectors, passages: Sequence[Sequence[str]]) -> NDArray[Any]:
     import numpy as np
 
-    rows, places = table.look_up_unique([token for passage in passages for token in passage])
-    likeness = np.vstack([_word_likeness(query, rows), np.zeros((1, len(query.words)), np.float32)])
+    rows, _, places = table.look_up_unique([token for passage in passages for token in passage])
+    likeness = _word_likeness(query.words, rows, least=_MIN_PASSAGE_SIMILARITY)
+    likeness = np.vstack([likeness, np.zeros((1, len(query.words)), np.float32)])
     lengths = np.array([len(passage) for passage in passages])
     blocks = -(-lengths // _BLOCK_TOKENS)
     first_blocks = np.cumsum(blocks) - blocks
@@ -84,13 +88,13 @@ def _reduce_columns(values: NDArray[Any], places: NDArray[Any]) -> NDArray[Any]:
     return best
 
 
-def _word_likeness(query: QueryVectors, rows: NDArray[Any]) -> NDArray[Any]:
-    """Return the similarity of each of *rows*, the vectors of words, to each word of *query*."""
+def _word_likeness(words: NDArray[Any], rows: NDArray[Any], *, least: float) -> NDArray[Any]:
+    """Return the similarity of each of *rows*, the vectors of words, to each of *words*, which have unit length."""
     import numpy as np
 
     # Not a product of matrices, which OpenBLAS divides among threads, where waiting for each other takes longer.
-    cosines = np.vecdot(rows[:, None], query.words) / _norms(rows)
-    likeness: NDArray[Any] = np.maximum(cosines - _MIN_SIMILARITY, 0.0) / (1.0 - _MIN_SIMILARITY)
+    cosines = np.vecdot(rows[:, None], words) / _norms(rows)
+    likeness: NDArray[Any] = np.maximum(cosines - least, 0.0) / (1.0 - least)
     return likeness
 
 
@@ -101,8 +105,11 @@ class SentenceText(NamedTuple):
     spans: Sequence[tuple[int, int]]
 
 
-def compare_sentences(table: WordLookup, query: QueryVectors, texts: Sequence[SentenceText]) -> NDArray[Any]:
-    """Return the `FEATURES` of each sentence of *texts*, as rows; each text has some."""
+def compare_sentences(table: WordLookup, query: Sequence[str], texts: Sequence[SentenceText]) -> NDArray[Any]:
+    """Return the `FEATURES` of each sentence of *texts* in comparison with the tokens of *query*, as rows.
+
+    Each text has sentences.  A word that many of them have counts less.
+    """
     import numpy as np
 
     counts = [len(text.spans) for text in texts]
@@ -111,19 +118,36 @@ def compare_sentences(table: WordLookup, query: QueryVectors, texts: Sequence[Se
     used = [token for text in texts for token in text.tokens[text.spans[0][0] : text.spans[-1][1]]]
     lengths = np.array([last - first for text in texts for first, last in text.spans])
     offsets = np.append(0, np.cumsum(lengths)[:-1])
-    rows, places = table.look_up_unique(used)
-    best = np.maximum.reduceat(_word_likeness(query, rows)[places], offsets, axis=0)
-    total = _cumulate(sum_rows(rows, places, lengths))
+    rows, weights, places = table.look_up_unique([*used, *query])
+    rows = table.remove_common(rows)
+    places, asked = places[: len(used)], np.unique(places[len(used) :])
+    weights = np.sqrt(weights * _rarity(places, lengths, len(rows)))
+    shares = weights[asked] / max(float(weights[asked].sum()), 1e-6)
+    likeness = _word_likeness(_unit(rows[asked]), rows, least=_MIN_SIMILARITY)
+    best = np.maximum.reduceat(likeness[places], offsets, axis=0)
+    weighted = rows * weights[:, None]
+    whole = _unit(weighted[asked].sum(axis=0, keepdims=True))[0]
+    total = _cumulate(sum_rows(weighted, places, lengths))
     ends = np.repeat(np.cumsum(counts), counts)
     starts = ends - np.repeat(counts, counts)
     return np.column_stack(
         [
-            *(_cosines(total, query, starts, ends, reach=reach) for reach in (0, 1, 3)),
-            np.vecdot(best, query.weights),
-            np.vecdot(_with_neighbors(best, starts, ends), query.weights),
+            *(_cosines(total, whole, starts, ends, reach=reach) for reach in (0, 1, 3)),
+            np.vecdot(best, shares),
+            np.vecdot(_with_neighbors(best, starts, ends), shares),
             np.log(lengths),
         ]
     ).astype(np.float32)
+
+
+def _rarity(places: NDArray[Any], lengths: NDArray[Any], words: int) -> NDArray[Any]:
+    """Return the inverse document frequency of each of *words* in sentences of *lengths*, whose words are *places*."""
+    import numpy as np
+
+    owners = np.repeat(np.arange(len(lengths)), lengths)
+    found = np.bincount(np.unique(owners * words + places) % words, minlength=words)
+    rarity: NDArray[Any] = np.log(1 + (len(lengths) - found + 0.5) / (found + 0.5)).astype(np.float32)
+    return rarity
 
 
 def _cumulate(sums: NDArray[Any]) -> NDArray[Any]:
@@ -133,14 +157,14 @@ def _cumulate(sums: NDArray[Any]) -> NDArray[Any]:
 
 
 def _cosines(
-    total: NDArray[Any], query: QueryVectors, starts: NDArray[Any], ends: NDArray[Any], *, reach: int
+    total: NDArray[Any], whole: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any], *, reach: int
 ) -> NDArray[Any]:
     """Return the cosines of the sums of as many sentences as *reach* on either side of each, in the same text."""
     import numpy as np
 
     places = np.arange(len(starts))
     sums = total[np.minimum(places + reach + 1, ends)] - total[np.maximum(places - reach, starts)]
-    cosines: NDArray[Any] = np.vecdot(sums, query.whole) / _norms(sums)[:, 0]
+    cosines: NDArray[Any] = np.vecdot(sums, whole) / _norms(sums)[:, 0]
     return cosines
 
 

@@ -30,6 +30,9 @@ class VectorSource(Protocol):
         None as *tracks* means all of them.
         """
 
+    def count_rows(self) -> int:
+        """Return the number of vectors."""
+
 
 def pack_key(track: int, first_token: int) -> int:
     """Return the key of the window of *track* that starts at *first_token*, which is below `MAX_TOKENS`."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .static_table import StaticTable, sum_rows
 
@@ -22,6 +22,8 @@ _RARE_WEIGHT = 7.5  # of a word of several tokens
 _FREQUENT_RANK = 5.0  # logarithm of the rank of a token up to which a word has the least weight
 _WEIGHT_PER_RANK = 1.3
 _MIN_WEIGHT = 0.5
+_SAMPLED_TOKENS = range(300, 12_300, 4)  # of 32,000, the most frequent first; the first ones are single bytes
+_COMMON_AXES = 2
 
 
 class WordLookup(Protocol):
@@ -32,8 +34,19 @@ class WordLookup(Protocol):
     def look_up(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the sums of the vectors of the tokens of *words*, as rows, and the weight of each word."""
 
-    def look_up_unique(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return the rows of the different words among *words*, in any order, and which of them each word has."""
+    def look_up_unique(self, words: Sequence[str]) -> UniqueWords:
+        """Return the different words among *words*, in any order."""
+
+    def remove_common(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return the vectors of words without what those of all words have in common: their mean and main axes."""
+
+
+class UniqueWords(NamedTuple):
+    """The *rows* and *weights* of different words, and the *places* of the words of a text among them."""
+
+    rows: NDArray[Any]
+    weights: NDArray[Any]
+    places: NDArray[Any]
 
 
 class WordVectors:
@@ -59,8 +72,8 @@ class WordVectors:
             places = self._find_places(words)
             return self._sums[places], self._weights[places]
 
-    def look_up_unique(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return the rows of the different words among *words*, in any order, and which of them each word has."""
+    def look_up_unique(self, words: Sequence[str]) -> UniqueWords:
+        """Return the different words among *words*, in any order."""
         import numpy as np
 
         with self._lock:
@@ -68,7 +81,30 @@ class WordVectors:
             is_used = np.zeros(len(self._sums), bool)
             is_used[places] = True
             unique = np.flatnonzero(is_used)
-            return self._sums[unique], (np.cumsum(is_used) - 1)[places]
+            return UniqueWords(self._sums[unique], self._weights[unique], (np.cumsum(is_used) - 1)[places])
+
+    def remove_common(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return the vectors of words without what those of all words have in common: their mean and main axes."""
+        import numpy as np
+
+        mean, axes = self._common
+        norms = np.sqrt(np.vecdot(rows, rows))[:, None]
+        norms[norms == 0] = 1.0
+        vectors: NDArray[Any] = rows / norms - mean
+        for axis in axes:
+            vectors -= np.vecdot(vectors, axis)[:, None] * axis
+        return vectors
+
+    @cached_property
+    def _common(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the mean of the vectors of frequent tokens, and the axes along which they differ most."""
+        import numpy as np
+
+        rows = self._table.sum_tokens([[token] for token in _SAMPLED_TOKENS])
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        mean = rows.mean(axis=0)
+        _, axes = np.linalg.eigh((rows - mean).T @ (rows - mean))
+        return mean, np.ascontiguousarray(axes.T[-_COMMON_AXES:])
 
     def sum_runs(self, words: Sequence[str], lengths: Sequence[int]) -> NDArray[Any]:
         """Return the sum of the rows of each run of *words*; they have *lengths*, none of which is 0."""

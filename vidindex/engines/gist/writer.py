@@ -36,9 +36,6 @@ class VectorIndex(VectorSource, Protocol):
     def narrow(self, filters: QueryNode) -> VectorIndex:
         """Return those of the tracks that *filters* select, or all of them if the index does not know fields."""
 
-    def count_rows(self) -> int:
-        """Return the number of vectors."""
-
     def list_tracks(self) -> set[int]:
         """Return the tracks that have vectors."""
 
