@@ -48,21 +48,36 @@ def test_a_passage_scores_as_its_best_20_adjacent_tokens() -> None:
     assert score_passages(TABLE, embed_query_words(TABLE, query), passages) == pytest.approx(expected, abs=1e-4)
 
 
+def weigh(query: Sequence[str], sentences: Sequence[Sequence[str]]) -> dict[str, tuple[Any, float]]:
+    """Return the vector and the weight of each word: words that many of *sentences* have count less."""
+    words = list(dict.fromkeys([*query, *(token for sentence in sentences for token in sentence)]))
+    rows, weights = TABLE.look_up(words)
+    found = [sum(word in sentence for sentence in sentences) for word in words]
+    rarity = [np.log(1 + (len(sentences) - count + 0.5) / (count + 0.5)) for count in found]
+    return dict(zip(words, zip(TABLE.remove_common(rows), np.sqrt(weights * rarity), strict=True), strict=True))
+
+
 def test_a_sentence_is_compared_alone_and_with_those_beside_it() -> None:
     query = ["revenue", "fell"]
     texts = [SentenceText(make_tokens(300, 1), [(at, at + 3) for at in range(4, 290, 3)]),
              SentenceText(make_tokens(9, 2), [(0, 9)])]  # fmt: skip
-    whole = TABLE.look_up(query)[0].sum(axis=0)
+    words = weigh(query, [tokens[first:last] for tokens, spans in texts for first, last in spans])
+
+    def add_up(tokens: Sequence[str]) -> Any:
+        return sum(words[token][0] * words[token][1] for token in tokens)
+
     expected = []
     for tokens, spans in texts:
         for at, (first, last) in enumerate(spans):
             near, around = (spans[max(at - reach, 0) : at + reach + 1] for reach in (1, 3))
             ranges = (first, last), (near[0][0], near[-1][1]), (around[0][0], around[-1][1])
             parts = [tokens[start:end] for start, end in ranges]
+            best = [max(max(cosine(words[one][0], words[each][0]) - 0.1, 0) / 0.9 for each in parts[0])
+                    for one in query]  # fmt: skip
             expected.append([
-                *(cosine(TABLE.look_up(part)[0].sum(axis=0), whole) for part in parts),
-                likeness(query, parts[0]), 0.0, np.log(last - first),
+                *(cosine(add_up(part), add_up(query)) for part in parts),
+                np.average(best, weights=[words[one][1] for one in query]), 0.0, np.log(last - first),
             ])  # fmt: skip
-    found = compare_sentences(TABLE, embed_query_words(TABLE, query), texts)
+    found = compare_sentences(TABLE, query, texts)
     assert np.delete(found, 4, axis=1) == pytest.approx(np.delete(np.array(expected), 4, axis=1), abs=1e-3)
     assert (found[:, 4] >= found[:, 3]).all()
