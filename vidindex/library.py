@@ -783,13 +783,18 @@ class Index:
         return self._find_gist(words, options)[options.offset : options.offset + options.limit]
 
     def suggest_gist(self, words: str, *, options: SearchOptions | None = None) -> list[Hit]:
-        """Do the same as `search_gist`, but return nothing if the index has no vectors, or if they cannot be used here.
+        """Return the hits of `search_gist` that are probable enough to be shown to somebody who did not ask for them.
 
-        This is for a search that has found nothing.  Raises `QuerySyntaxError`, `EngineError`.
+        There are none if the index has no vectors, or if they cannot be used here.  This is for a search that has found
+        nothing.  Raises `QuerySyntaxError`, `EngineError`.
         """
         if not self.gist_model or self._gist_handle.usable() is None:
             return []
-        return self.search_gist(words, options=options)
+        from .search.gist_hits import MIN_SUGGESTED
+
+        options = _merge_search_options(options)
+        probable = [hit for hit in self._find_gist(words, options) if hit.score >= MIN_SUGGESTED]
+        return probable[options.offset : options.offset + options.limit]
 
     def _find_gist(self, words: str, options: SearchOptions, *, said: Sequence[Hit] | None = None) -> list[Hit]:
         """Return all hits in other words, whatever the limit and the offset of *options*.

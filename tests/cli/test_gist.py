@@ -13,7 +13,7 @@ from tests.conftest import webvtt
 pytest.importorskip("wordllama", reason="the extra `gist` is not installed")
 
 TARIFFS = "Sales to China were hurt by the new tariffs."
-QUESTION = "trade restrictions reduced our revenue in Asia"
+QUESTION = "new import tariffs cost us revenue in China"
 
 
 @pytest.fixture(name="place", scope="module")

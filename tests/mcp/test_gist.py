@@ -13,7 +13,7 @@ pytest.importorskip("wordllama", reason="the extra `gist` is not installed")
 pytest.importorskip("mcp")
 
 TARIFFS = "Sales to China were hurt by the new tariffs."
-QUESTION = "trade restrictions reduced our revenue in Asia"
+QUESTION = "new import tariffs cost us revenue in China"
 
 
 @pytest.fixture(name="index")

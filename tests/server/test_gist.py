@@ -19,7 +19,7 @@ from vidindex.server.app import make_app
 
 HIRING = "We cannot afford to hire more people this year."
 TARIFFS = "Sales to China were hurt by the new tariffs."
-QUESTION = "trade+restrictions+reduced+our+revenue+in+Asia"
+QUESTION = "new+import+tariffs+cost+us+revenue+in+China"
 
 
 @pytest.fixture(name="site", scope="module")

@@ -24,6 +24,9 @@ from .source import FacetSource
 MIN_PROBABILITY = 0.03
 """The probability below which a sentence is no hit."""
 
+MIN_SUGGESTED = 0.3
+"""The probability below which a hit is not shown to somebody who did not ask for other words."""
+
 MAX_GIST_HITS = 30
 """Maximum hits in other words of one search: only the first few say what was meant."""
 
