@@ -24,16 +24,11 @@ def run_on_terminal(
 
     *on_output* is called with the process id and what was written so far, each time something was.
     """
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns), "PYTHONPATH": str(ROOT)}
     with interruptible():
         pid, terminal = pty.fork()
-    if pid == 0:
-        environment = {
-            **os.environ,
-            "TERM": "xterm",
-            "COLUMNS": str(columns),
-            "PYTHONPATH": str(ROOT),
-        }
-        os.execve(sys.executable, [sys.executable, "-m", "vidindex", *map(str, words)], environment)
+        if pid == 0:  # still in this block, whose end would make it ignore interrupts again
+            os.execve(sys.executable, [sys.executable, "-m", "vidindex", *map(str, words)], environment)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     output = ""
     while True:
