@@ -103,12 +103,18 @@ class _NearWindows:
 
 
 class _Sentence(NamedTuple):
-    """The tokens *first* to *last* (exclusive) of a track, and the words that they are."""
+    """The tokens *first* to *last* (exclusive) of a track, whose token *base* is the first one of *transcript*."""
 
     track: int
     first: int
     last: int
-    text: str
+    base: int
+    transcript: Transcript
+
+    def text(self) -> str:
+        """Return the words of the sentence."""
+        first, last = (self.transcript.word_index[at - self.base] for at in (self.first, self.last - 1))
+        return " ".join(self.transcript.words[first : last + 1])
 
 
 def find_gist(
@@ -200,8 +206,7 @@ def _compare(
         base = each.first * STRIDE
         for at in _whole_sentences(each, transcript, spans):
             first, last = spans[at]
-            words = transcript.words[transcript.word_index[first] : transcript.word_index[last - 1] + 1]
-            sentences.append(_Sentence(each.track, base + first, base + last, " ".join(words)))
+            sentences.append(_Sentence(each.track, base + first, base + last, base, transcript))
             places.append(before + at)
         before += len(spans)
     near = [windows.around(each.track, each.first, each.last) for each in sentences]
@@ -223,7 +228,7 @@ def _read_best(
 
     best = np.argsort(-(features @ _WINDOW_WEIGHTS), kind="stable")[:_READ_SENTENCES]
     chosen = [sentences[at] for at in best]
-    own = [windows.measure(cosine) for cosine in (model.embed([each.text for each in chosen]) @ vector).tolist()]
+    own = [windows.measure(cosine) for cosine in (model.embed([each.text() for each in chosen]) @ vector).tolist()]
     return chosen, np.column_stack([features[best], own]) @ _SENTENCE_WEIGHTS
 
 
