@@ -3,12 +3,14 @@
     python bench/gist.py SHARED [--index FOLDER] [--model FOLDER] [--at ADDRESS] [--recognizer google]
 
 SHARED has `verify/claims.jsonl`, sentences of a human transcript with their times, and `quotebench/captions`.  The
-queries are in bench/data: plain paraphrases keep names and figures, loose ones avoid the words; both were written from
-the human sentences alone, without a look at the captions.  Every other call, by number, is the development half, on
-which weights and calibration were fitted; the others are held out.  --index is an index of these captions with vectors,
-which may have other videos too; without it, one is made of the captions alone.  --model also measures a sentence model
-in ONNX format, over the captions alone.  --at is the address of a new index on a cluster, which is measured like that
-in a folder, except for the processor time of the cluster.
+queries are in bench/data, all written from the human sentences alone, without a look at the captions.  Plain paraphrases
+keep names and figures, loose ones avoid the words, and remembered ones say what somebody may remember of a sentence; of
+the latter, each sentence was drawn at random from the calls that are held out, except those that only lead through a
+call.  Questions are about chosen sentences, topics are questions and noun phrases about sentences drawn at random.
+Every other call, by number, is the development half, on which weights and calibration were fitted; the others are held
+out.  --index is an index of these captions with vectors, which may have other videos too; without it, one is made of
+the captions alone.  --model also measures a sentence model in ONNX format, over the captions alone.  --at is the address
+of a new index on a cluster, which is measured like that in a folder, except for the processor time of the cluster.
 
 A paraphrase is found by a hit in its call that overlaps its sentence, give or take 2 s; a question by one within 30 s.
 """
@@ -41,8 +43,14 @@ from vidindex.transcripts.normalize import normalize_words
 from vidindex.transcripts.read import read_transcript
 
 _DATA = Path(__file__).parent / "data"
-_KINDS = {"plain": "gist_paraphrases.tsv", "loose": "gist_loose.tsv", "questions": "gist_questions.tsv"}
-_SLACK_MS = {"plain": 2_000, "loose": 2_000, "questions": 30_000}
+_KINDS = {
+    "plain": "gist_paraphrases.tsv",
+    "remembered": "gist_remembered.tsv",
+    "loose": "gist_loose.tsv",
+    "questions": "gist_questions.tsv",
+    "topics": "gist_topics.tsv",
+}
+_SLACK_MS = {"plain": 2_000, "remembered": 2_000, "loose": 2_000, "questions": 30_000, "topics": 30_000}
 _FREQUENT_WORDS = 150
 _LEVELS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.01)
 
@@ -242,8 +250,7 @@ def _measure(name: str, rank: Ranker, queries: Sequence[GistQuery], *, has_proba
                 for query, moments in zip(of_kind, found, strict=True)
                 if query.is_development is half
             ]
-            first = sum(any(each[:1]) for each in rights) / len(rights)
-            cells.append(f"{first:.3f} {sum(map(any, rights)) / len(rights):.3f}")
+            cells.append(_format_recall(rights))
         print(f"  {kind:10} {cells[0]}   {cells[1]}   {per_query:6.1f} ms")
         scored += [
             (moment.score, query.is_right(moment))
@@ -253,6 +260,13 @@ def _measure(name: str, rank: Ranker, queries: Sequence[GistQuery], *, has_proba
         ]
     if has_probability:
         _print_reliability(scored)
+
+
+def _format_recall(rights: Sequence[Sequence[bool]]) -> str:
+    """Return recall@1 and recall@10; the development half has no remembered sentences."""
+    if not rights:
+        return f"{'-':>5} {'-':>5}"
+    return f"{sum(any(each[:1]) for each in rights) / len(rights):.3f} {sum(map(any, rights)) / len(rights):.3f}"
 
 
 def _print_reliability(scored: Sequence[tuple[float, bool]]) -> None:
