@@ -3,14 +3,15 @@
     python bench/gist.py SHARED [--index FOLDER] [--model FOLDER] [--at ADDRESS] [--recognizer google]
 
 SHARED has `verify/claims.jsonl`, sentences of a human transcript with their times, and `quotebench/captions`.  The
-queries are in bench/data, all written from the human sentences alone, without a look at the captions.  Plain paraphrases
-keep names and figures, loose ones avoid the words, and remembered ones say what somebody may remember of a sentence; of
-the latter, each sentence was drawn at random from the calls that are held out, except those that only lead through a
-call.  Questions are about chosen sentences, topics are questions and noun phrases about sentences drawn at random.
-Every other call, by number, is the development half, on which weights and calibration were fitted; the others are held
-out.  --index is an index of these captions with vectors, which may have other videos too; without it, one is made of
-the captions alone.  --model also measures a sentence model in ONNX format, over the captions alone.  --at is the address
-of a new index on a cluster, which is measured like that in a folder, except for the processor time of the cluster.
+queries are in bench/data, all written from the human sentences alone, without a look at the captions.  Plain
+paraphrases keep names and figures, loose ones avoid the words, and remembered ones say what somebody may remember of a
+sentence; the sentences of the latter were drawn at random from the calls that are held out, except those that only lead
+through a call.  Questions are about chosen sentences; topics are questions and noun phrases about sentences drawn at
+random.  Every other call, by number, is the development half, on which weights and calibration were fitted; the others
+are held out.  --index is an index of these captions with vectors, which may have other videos too; without it, one is
+made of the captions alone.  --model also measures a sentence model in ONNX format, over the captions alone.  --at is
+the address of a new index on a cluster, which is measured like that in a folder, except for the processor time of the
+cluster.
 
 A paraphrase is found by a hit in its call that overlaps its sentence, give or take 2 s; a question by one within 30 s.
 """
