@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .static_table import sum_rows
+from .static_table import find_greatest, sum_rows
 from .word_vectors import WordLookup
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ _MIN_PASSAGE_SIMILARITY = 0.2
 _MIN_SIMILARITY = 0.1
 """The same, without what all words have in common."""
 
+_REACHES = (0, 1, 3)  # sentences on either side that are compared with a sentence
 _BLOCK_TOKENS = 10
 _MAX_TOKENS_PER_CALL = 60_000
 
@@ -117,22 +118,20 @@ def compare_sentences(table: WordLookup, query: Sequence[str], texts: Sequence[S
         return np.zeros((0, len(FEATURES)), np.float32)
     used = [token for text in texts for token in text.tokens[text.spans[0][0] : text.spans[-1][1]]]
     lengths = np.array([last - first for text in texts for first, last in text.spans])
-    offsets = np.append(0, np.cumsum(lengths)[:-1])
     rows, weights, places = table.look_up_unique([*used, *query])
     rows = table.remove_common(rows)
     places, asked = places[: len(used)], np.unique(places[len(used) :])
     weights = np.sqrt(weights * _rarity(places, lengths, len(rows)))
     shares = weights[asked] / max(float(weights[asked].sum()), 1e-6)
     likeness = _word_likeness(_unit(rows[asked]), rows, least=_MIN_SIMILARITY)
-    best = np.maximum.reduceat(likeness[places], offsets, axis=0)
+    best = find_greatest(likeness, places, lengths)
     weighted = rows * weights[:, None]
     whole = _unit(weighted[asked].sum(axis=0, keepdims=True))[0]
-    total = _cumulate(sum_rows(weighted, places, lengths))
     ends = np.repeat(np.cumsum(counts), counts)
     starts = ends - np.repeat(counts, counts)
     return np.column_stack(
         [
-            *(_cosines(total, whole, starts, ends, reach=reach) for reach in (0, 1, 3)),
+            *_cosines(sum_rows(weighted, places, lengths), whole, counts),
             np.vecdot(best, shares),
             np.vecdot(_with_neighbors(best, starts, ends), shares),
             np.log(lengths),
@@ -145,27 +144,31 @@ def _rarity(places: NDArray[Any], lengths: NDArray[Any], words: int) -> NDArray[
     import numpy as np
 
     owners = np.repeat(np.arange(len(lengths)), lengths)
-    found = np.bincount(np.unique(owners * words + places) % words, minlength=words)
+    pairs = np.sort(owners * words + places)  # `unique` takes ten times as long
+    is_first = np.append(True, pairs[1:] != pairs[:-1])
+    found = np.bincount(pairs[is_first] % words, minlength=words)
     rarity: NDArray[Any] = np.log(1 + (len(lengths) - found + 0.5) / (found + 0.5)).astype(np.float32)
     return rarity
 
 
-def _cumulate(sums: NDArray[Any]) -> NDArray[Any]:
+def _cosines(sums: NDArray[Any], whole: NDArray[Any], counts: Sequence[int]) -> Iterator[NDArray[Any]]:
+    """Yield the cosines of the *sums* of sentences, then with those of as many on either side as `_REACHES` say.
+
+    *counts* are the numbers of sentences of the texts; beside the first and the last one of a text, there are none.
+    """
     import numpy as np
 
-    return np.vstack([np.zeros((1, sums.shape[1]), np.float32), np.cumsum(sums, axis=0)])
-
-
-def _cosines(
-    total: NDArray[Any], whole: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any], *, reach: int
-) -> NDArray[Any]:
-    """Return the cosines of the sums of as many sentences as *reach* on either side of each, in the same text."""
-    import numpy as np
-
-    places = np.arange(len(starts))
-    sums = total[np.minimum(places + reach + 1, ends)] - total[np.maximum(places - reach, starts)]
-    cosines: NDArray[Any] = np.vecdot(sums, whole) / _norms(sums)[:, 0]
-    return cosines
+    gap = max(_REACHES)
+    places = np.arange(len(sums)) + gap * np.repeat(np.arange(1, len(counts) + 1), counts)
+    beside = np.zeros((len(sums) + gap * (len(counts) + 1), sums.shape[1]), np.float32)
+    beside[places] = sums
+    total = beside.copy()
+    for distance in range(gap + 1):
+        if distance:
+            total[distance:] += beside[:-distance]
+            total[:-distance] += beside[distance:]
+        if distance in _REACHES:
+            yield (np.vecdot(total, whole) / _norms(total)[:, 0])[places]
 
 
 def _with_neighbors(best: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any]) -> NDArray[Any]:
