@@ -18,8 +18,8 @@ import pytest
 import vidindex
 from docs.hooks.cli_options import expand_markers
 from tests.test_layers import ORDER
-from vidindex.cli import vidindex as command_line
 from vidindex.cli.context import CommandContext
+from vidindex.cli.main import vidindex as command_line
 
 ROOT = Path(vidindex.__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])

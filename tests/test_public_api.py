@@ -262,7 +262,7 @@ def test_importing_vidindex_imports_nothing_heavy() -> None:
 
 
 def test_help_imports_no_stage_at_all() -> None:
-    code = "from vidindex.cli import vidindex\nvidindex(['--help'], standalone_mode=False)"
+    code = "from vidindex.cli.main import vidindex\nvidindex(['--help'], standalone_mode=False)"
     assert not modules_loaded_by(code) & (HEAVY | {"sqlite3", "rapidfuzz"})
 
 

@@ -731,10 +731,11 @@ class Index:
 
     def _search_by_video(self, words: str, options: SearchOptions) -> VideoHitsPage:
         from .search.by_video import VideoHitsPage, search_by_video
-        from .search.single_video import make_video_page
 
         in_video = self._search_in_video(words, options)
         if in_video is not None:
+            from .search.single_video import make_video_page
+
             return make_video_page(in_video, options)
         recent = self._recent.current()
         engine = self._current_engine()
@@ -760,10 +761,11 @@ class Index:
 
     def _search_faceted(self, words: str, options: SearchOptions) -> FacetedHits:
         from .search.facets import FacetedHits, facet_search
-        from .search.single_video import make_faceted_hits
 
         in_video = self._search_in_video(words, options)
         if in_video is not None:
+            from .search.single_video import make_faceted_hits
+
             return make_faceted_hits(in_video, options)
         recent = self._recent.current()
         engine = self._current_engine()

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from vidindex.cli import vidindex
+from vidindex.cli.main import vidindex
 
 _MARKER = re.compile(r"<!-- options: ([\w-]+) -->")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from vidindex import cli
+from vidindex.cli.main import main
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -31,7 +31,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             for name, value in {"VIDINDEX_INDEX": str(tmp_path / "index"), **environment}.items():
                 patch.setenv(name, value)
             with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as exited:
-                cli.main()
+                main()
             return subprocess.CompletedProcess(command, int(exited.value.code or 0), out.getvalue(), err.getvalue())
 
     return run_vidindex

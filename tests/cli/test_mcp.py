@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from vidindex.cli import vidindex as command_line
+from vidindex.cli.main import vidindex as command_line
 from vidindex.errors import ListenError, McpNotInstalledError, NoIndexError, ServerNotInstalledError, VidindexError
 
 

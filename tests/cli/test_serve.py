@@ -216,7 +216,7 @@ def test_it_warns_if_others_can_reach_it(folder: Path) -> None:
 
 def test_without_the_extra_it_says_how_to_get_it(folder: Path, tmp_path: Path) -> None:
     # As in an installation without the extra, importing uvicorn fails.
-    code = "import sys; sys.modules['uvicorn'] = None\nfrom vidindex.cli import main\nmain()"
+    code = "import sys; sys.modules['uvicorn'] = None\nfrom vidindex.cli.main import main\nmain()"
     asked = [sys.executable, "-c", code, "--index", str(folder), "serve"]
     done = subprocess.run(asked, capture_output=True, text=True, timeout=HANG_S, check=False)
     assert done.returncode == 2

@@ -38,17 +38,18 @@ def test_help_imports_only_the_modules_of_the_command_line() -> None:
 
     assert [name for name in loaded if name.startswith("vidindex")] == [
         "vidindex",
+        "vidindex.cli.process",
+        "vidindex.cli",
         "vidindex.config",
         "vidindex.errors",
         "vidindex.cli.context",
-        "vidindex.cli.process_end",
         "vidindex.server",
         "vidindex.transcripts",
         "vidindex.transcripts.lazy_pattern",
         "vidindex.server.plain_text",
         "vidindex.transcripts.timecode",
         "vidindex.cli.terminal",
-        "vidindex.cli",
+        "vidindex.cli.main",
     ]
     assert {"dataclasses", "json", "sqlite3"}.isdisjoint(loaded)
 
@@ -64,6 +65,19 @@ def test_a_search_imports_no_library_that_it_does_not_need(index: Path) -> None:
     if "whoosh" not in loaded:  # which needs these
         needless |= {"hashlib", "tempfile", "random"}
     assert not loaded & needless
+
+
+def test_a_search_does_not_look_for_garbage_among_what_it_imports(index: Path) -> None:
+    code = (
+        "import atexit, gc\n"
+        "collections = []\n"
+        "gc.callbacks.append(lambda phase, details: collections.append(phase))\n"
+        "atexit.register(lambda: print(collections))\n"
+        "from vidindex.cli import run; run()"
+    )
+
+    assert run_python(code, "--index", str(index), "search", "took").stdout.splitlines()[-1] == "[]"
+    assert run_python(code, "--index", str(index), "status").stdout.splitlines()[-1] != "[]"
 
 
 @pytest.mark.parametrize(("words", "status"), [("took the time", 0), ("umbrella teapot", 1), ("--limit x", 2)])

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 import vidindex
 from tests.cli.conftest import SAMPLES, Run
 from tests.loopback import Site, site
-from vidindex.cli import vidindex as command_line
+from vidindex.cli.main import vidindex as command_line
 from vidindex.errors import RenderNotInstalledError, ScriptPageError, TargetError
 from vidindex.pages.rendering import renderer
 

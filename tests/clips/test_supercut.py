@@ -16,7 +16,7 @@ from click.testing import CliRunner
 import vidindex
 from tests.clips.films import make_film, picture_times_ms, read_luma, run
 from vidindex import ClipMoment, ClipOptions, SupercutOptions
-from vidindex.cli import vidindex as command_line
+from vidindex.cli.main import vidindex as command_line
 from vidindex.clips.mpv import make_mpv_list
 from vidindex.clips.supercut import make_chapters
 from vidindex.errors import ClipError

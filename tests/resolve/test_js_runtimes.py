@@ -88,7 +88,7 @@ def test_a_program_runs_once_per_process_and_only_when_a_video_is_resolved(insta
 
 
 def test_nothing_is_run_by_an_import() -> None:
-    code = "import sys, vidindex.cli, vidindex.resolve.js_runtimes; sys.exit('yt_dlp' in sys.modules)"
+    code = "import sys, vidindex.cli.main, vidindex.resolve.js_runtimes; sys.exit('yt_dlp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
 
 

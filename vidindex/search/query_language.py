@@ -158,12 +158,17 @@ def parse_date_range(after: str, before: str) -> DateRange | None:
 
 def _has_explicit_operators(text: str) -> bool:
     """Return whether *text* has a field, a prefix or a boolean operator."""
-    return bool(_FIELD_PATTERN.search(text) or _PREFIX_PATTERN.search(text)) or _has_boolean_operators(text)
+    # The characters are looked for first: most texts have none of them, and the patterns take long to compile.
+    return bool(
+        (":" in text and _FIELD_PATTERN.search(text))
+        or ("*" in text and _PREFIX_PATTERN.search(text))
+        or _has_boolean_operators(text)
+    )
 
 
 def _has_boolean_operators(text: str) -> bool:
     """Return whether *text* has AND, OR or NOT between words; in a text that is all capitals they are plain words."""
-    if not _OPERATOR_PATTERN.search(text):
+    if not any(map(text.__contains__, _OPERATORS)) or not _OPERATOR_PATTERN.search(text):
         return False
     other_words = _OPERATOR_PATTERN.sub(" ", text)
     return not other_words.isupper() or '"' in text
@@ -171,7 +176,7 @@ def _has_boolean_operators(text: str) -> bool:
 
 def _has_quoted_phrase(text: str) -> bool:
     """Return whether *text* has quotation marks, and all of them enclose whole words."""
-    return bool(_QUOTED_PATTERN.search(text)) and '"' not in _QUOTED_PATTERN.sub("", text)
+    return '"' in text and bool(_QUOTED_PATTERN.search(text)) and '"' not in _QUOTED_PATTERN.sub("", text)
 
 
 class _Parser:

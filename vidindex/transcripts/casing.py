@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from string import ascii_lowercase
 from types import MappingProxyType
 
 from ..model import Transcript
 from .name_case import learn_names, name_key
 
 _MAX_SAMPLE_WORDS = 4000
-_LOWERCASE_BYTES = ascii_lowercase.encode()
+_LOWERCASE_BYTES = bytes(range(ord("a"), ord("z") + 1))
 
 
 def is_all_caps(words: Iterable[str]) -> bool:

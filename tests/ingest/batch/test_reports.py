@@ -19,8 +19,8 @@ from tests.ingest.batch.conftest import PutArticle, Site, opened, options, put_a
 from tests.resolve.conftest import _connected, internet, offline, site  # noqa: F401 - fixtures
 from vidindex import AddOptions, BatchEvent, Index, LinkReport, ResolveOptions
 from vidindex.cli import batch_progress, progress_bar
-from vidindex.cli import vidindex as command
 from vidindex.cli.batch_report import make_report_writer
+from vidindex.cli.main import vidindex as command
 from vidindex.ingest import AddCallbacks, Network, TargetAdder
 from vidindex.ingest.batch import BatchRunner, make_link_task
 from vidindex.ingest.wayback_urls import WaybackUrls

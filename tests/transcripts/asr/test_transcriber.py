@@ -36,7 +36,7 @@ def page(site: Site, talk: Path, *, captions: str = "") -> str:
 
 def command(tmp_path: Path, *words: str | Path, code: str = "") -> list[str]:
     """Return the command that runs the command line with *words*, after *code*."""
-    program = f"import sys\n{code}\nsys.argv[0] = 'vidindex'\nfrom vidindex.cli import main\nmain()"
+    program = f"import sys\n{code}\nsys.argv[0] = 'vidindex'\nfrom vidindex.cli.main import main\nmain()"
     return [sys.executable, "-c", program, "--index", str(tmp_path / "index"), *map(str, words)]
 
 
