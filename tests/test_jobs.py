@@ -49,7 +49,7 @@ def write_captions(folder: Path, *, files: int = FILES, words: int = 400) -> Non
 def start_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start workers for the first byte, and make the first tracks searchable while others are added."""
     monkeypatch.setattr(workers.pool, "START_AFTER_BYTES", 1)
-    monkeypatch.setattr(flush, "_FIRST_FLUSH_WORDS", 1)
+    monkeypatch.setattr(flush, "FLUSH_AFTER_WORDS", 1)
     monkeypatch.setattr(flush, "_CHECK_EVERY_S", 0.0)
 
 

@@ -8,11 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from ..config import FLUSH_AFTER_S, FLUSH_AFTER_WORDS
 
-_FIRST_FLUSH_WORDS = FLUSH_AFTER_WORDS // 4
-_PART_OF_FLUSHED = 8
-"""A flush in the background has an eighth of the words before it, or more: commits are expensive, but at the end, the
-cores wait for the last one."""
-
 _MAX_PENDING_BATCHES = 2
 """Words that are not searchable yet, at most, as a multiple of those of the flush that is running."""
 
@@ -59,7 +54,7 @@ class BackgroundFlushPolicy(FlushPolicy):
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="vidindex-flush")
         self._running: Future[int] | None = None
         self._checked_s = 0.0
-        self._flushed_words = self._batch_words = 0
+        self._batch_words = 0
 
     def flush_if_due(self) -> bool:
         """Begin to flush if that is due, and return whether tracks became searchable.
@@ -74,10 +69,9 @@ class BackgroundFlushPolicy(FlushPolicy):
             if not (self._running.done() or is_far_ahead):
                 return False
             return self._take_result()
-        least_words = max(_FIRST_FLUSH_WORDS, self._flushed_words // _PART_OF_FLUSHED)
-        if self._is_due(min(least_words, FLUSH_AFTER_WORDS)):
+        # Smaller flushes would leave less to do at the end, but segments that soon have to be merged.
+        if self._is_due(FLUSH_AFTER_WORDS):
             self._batch_words = max(1, self._count_pending_words())
-            self._flushed_words += self._batch_words
             self._running = self._executor.submit(self._flush_batch)
         return False
 
