@@ -10,9 +10,9 @@ import threading
 
 _READING_COMMANDS = frozenset({"search", "trend", "verify", "quotes", "show", "list", "stats", "-h", "--help"})
 
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """More than a search makes: nearly all of them are modules, classes and functions, which live as long as the process.
-Python would look for garbage among them 50 times, which takes a twentieth of the time of a search."""
+Python would look for garbage among them up to 90 times, which takes a twentieth of the time of a search."""
 
 
 def start_process() -> None:
