@@ -106,6 +106,25 @@ def test_hits_of_the_words_come_first_and_none_is_displaced(talks: vidindex.Inde
     assert len(moments) == len(set(moments))  # a moment is one hit
 
 
+@pytest.mark.parametrize("method", ["search", "search_page", "search_videos"])
+def test_the_words_are_searched_only_once_for_both_kinds_of_hits(
+    talks: vidindex.Index, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = talks._engine_handle.current()
+    assert engine is not None
+    find_candidates = type(engine).find_candidates
+    asked: list[tuple[object, int]] = []
+
+    def record(self: object, query: object, *, limit: int) -> object:
+        asked.append((query, limit))
+        return find_candidates(self, query, limit=limit)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(engine), "find_candidates", record)
+    assert getattr(talks, method)("hire more people", options=vidindex.SearchOptions(gist=True))
+    assert asked
+    assert len(asked) == len(set(asked))
+
+
 def test_only_hits_in_other_words_are_returned_if_they_are_asked_for(talks: vidindex.Index) -> None:
     assert {match for match, _ in found(talks, "hire more people", match="gist")} <= {"gist"}
     page = talks.search_page(QUESTION, options=vidindex.SearchOptions(match="gist"))

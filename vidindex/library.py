@@ -65,7 +65,7 @@ if TYPE_CHECKING:  # they cost a search time to import
     from .search.facets import FacetedHits
     from .search.options import SearchOptions, SortOrder
     from .search.passage_cache import PassageCache
-    from .search.recent import RecentSearches
+    from .search.recent import RecentFindings, RecentSearches
     from .search.speakers import KnownSpeakerWords, SpeakerWords
     from .search.texts import TextHits
     from .search.trend import Trend, TrendGroup
@@ -672,14 +672,22 @@ class Index:
             site=site, channel=channel, kind=kind, lang=lang, article=article, after=after, before=before,
             threshold=threshold, raw_case=raw_case, origin=origin, speaker=speaker, gist=gist,
         )  # fmt: skip
-        hits = [] if options.match == "gist" else self._search_words(words, options)
-        return [*hits, *self.search_gist(words, options=options)] if _wants_gist(options) else hits
+        if not _wants_gist(options):
+            return self._search_words(words, options)
+        to_drop = _select_said(options)
+        said = self._search_words(words, to_drop)
+        end = options.offset + options.limit
+        if end <= to_drop.limit and replace(options, limit=to_drop.limit, offset=0, gist=False) == to_drop:
+            hits = said[options.offset : end]
+        else:
+            hits = [] if options.match == "gist" else self._search_words(words, options)
+        return [*hits, *self._find_gist(words, options, said)[options.offset : end]]
 
     def _search_words(self, words: str, options: SearchOptions) -> list[Hit]:
         from .search.hits import find_hits
 
         if options.origin or options.speaker:  # a passage may have captions and speakers of others
-            return list(self._search_faceted(words, options).hits)
+            return list(self._search_faceted(words, options, self._current_findings()).hits)
         engine = self._current_engine()
         return [] if engine is None else find_hits(engine, self._engine_handle.cache(), words, options=options)
 
@@ -720,16 +728,18 @@ class Index:
             site=site, channel=channel, kind=kind, lang=lang, article=article, after=after, before=before,
             threshold=threshold, raw_case=raw_case, origin=origin, speaker=speaker, gist=gist,
         )  # fmt: skip
-        page = self._search_by_video(words, options)
+        findings = self._current_findings()
+        page = self._search_by_video(words, options, findings)
         if correct and not page.total and (corrected := self.suggest(words, options=options)):
-            page = replace(self._search_by_video(corrected, options), corrected=corrected)
+            page = replace(self._search_by_video(corrected, options, findings), corrected=corrected)
         if not _wants_gist(options):
             return page
         from .search.gist_hits import add_gist_videos
 
-        return add_gist_videos(page, self._find_gist(words, options), options)
+        said = self._search_said(words, options, findings)
+        return add_gist_videos(page, self._find_gist(words, options, said), options)
 
-    def _search_by_video(self, words: str, options: SearchOptions) -> VideoHitsPage:
+    def _search_by_video(self, words: str, options: SearchOptions, findings: RecentFindings) -> VideoHitsPage:
         from .search.by_video import VideoHitsPage, search_by_video
 
         in_video = self._search_in_video(words, options)
@@ -737,11 +747,10 @@ class Index:
             from .search.single_video import make_video_page
 
             return make_video_page(in_video, options)
-        recent = self._recent.current()
         engine = self._current_engine()
         if engine is None or options.match == "gist":
             return VideoHitsPage()
-        return search_by_video(engine, self._engine_handle.cache(), words, options=options, recent=recent)
+        return search_by_video(engine, self._engine_handle.cache(), words, options=options, recent=findings)
 
     def search_page(self, words: str, *, options: SearchOptions | None = None, correct: bool = False) -> FacetedHits:
         """Return the hits of `search`, with the number of hits of each site, channel, kind, speaker, ….
@@ -750,16 +759,18 @@ class Index:
         Raises `QuerySyntaxError`, `EngineError`.
         """
         options = _merge_search_options(options)
-        page = self._search_faceted(words, options)
+        findings = self._current_findings()
+        page = self._search_faceted(words, options, findings)
         if correct and not page.total and (corrected := self.suggest(words, options=options)):
-            page = replace(self._search_faceted(corrected, options), corrected=corrected)
+            page = replace(self._search_faceted(corrected, options, findings), corrected=corrected)
         if not _wants_gist(options):
             return page
         from .search.gist_hits import add_gist_hits
 
-        return add_gist_hits(page, self._find_gist(words, options), options)
+        said = self._search_said(words, options, findings)
+        return add_gist_hits(page, self._find_gist(words, options, said), options)
 
-    def _search_faceted(self, words: str, options: SearchOptions) -> FacetedHits:
+    def _search_faceted(self, words: str, options: SearchOptions, findings: RecentFindings) -> FacetedHits:
         from .search.facets import FacetedHits, facet_search
 
         in_video = self._search_in_video(words, options)
@@ -767,11 +778,16 @@ class Index:
             from .search.single_video import make_faceted_hits
 
             return make_faceted_hits(in_video, options)
-        recent = self._recent.current()
         engine = self._current_engine()
         if engine is None or options.match == "gist":
             return FacetedHits()
-        return facet_search(engine, self._engine_handle.cache(), words, options=options, recent=recent)
+        return facet_search(engine, self._engine_handle.cache(), words, options=options, recent=findings)
+
+    def _current_findings(self) -> RecentFindings:
+        """Return what earlier searches found; if the state of the index is not known, as on a cluster, nothing."""
+        from .search.recent import RecentFindings
+
+        return self._recent.current() or RecentFindings()
 
     def search_gist(self, words: str, *, options: SearchOptions | None = None) -> list[Hit]:
         """Return the sentences that say *words* in other words, best first: at most 30, and no hit of `search`.
@@ -782,7 +798,8 @@ class Index:
         model than the one that is installed, `GistNotInstalledError`, `QuerySyntaxError`, `EngineError`.
         """
         options = _merge_search_options(options)
-        return self._find_gist(words, options)[options.offset : options.offset + options.limit]
+        hits = self._find_gist(words, options, self._search_said(words, options, self._current_findings()))
+        return hits[options.offset : options.offset + options.limit]
 
     def suggest_gist(self, words: str, *, options: SearchOptions | None = None) -> list[Hit]:
         """Return the hits of `search_gist` that are probable enough to be shown to somebody who did not ask for them.
@@ -795,14 +812,21 @@ class Index:
         from .search.gist_hits import MIN_SUGGESTED
 
         options = _merge_search_options(options)
-        probable = [hit for hit in self._find_gist(words, options) if hit.score >= MIN_SUGGESTED]
+        hits = self._find_gist(words, options, self._search_said(words, options, self._current_findings()))
+        probable = [hit for hit in hits if hit.score >= MIN_SUGGESTED]
         return probable[options.offset : options.offset + options.limit]
 
-    def _find_gist(self, words: str, options: SearchOptions, *, said: Sequence[Hit] | None = None) -> list[Hit]:
-        """Return all hits in other words, whatever the limit and the offset of *options*.
+    def _search_said(self, words: str, options: SearchOptions, findings: RecentFindings) -> Sequence[Hit]:
+        """Return the hits of the words themselves, without a search if *findings* have them."""
+        from .search.facets import is_known
 
-        They are compared with the hits that are *said*; None searches those.
-        """
+        said = _select_said(options)
+        if is_known(words, options=said, recent=findings):
+            return self._search_faceted(words, said, findings).hits
+        return self._search_words(words, said)  # which counts nothing
+
+    def _find_gist(self, words: str, options: SearchOptions, said: Sequence[Hit]) -> list[Hit]:
+        """Return all hits in other words but those that are *said*, whatever the limit and the offset of *options*."""
         from .search.gist_hits import find_gist_hits
 
         self._check_is_open()
@@ -812,9 +836,6 @@ class Index:
         engine = self._current_engine()
         if engine is None:
             return []
-        if said is None:
-            words_only = replace(options, match=None, limit=_MAX_SAID_HITS, offset=0, sort="score", threshold=None)
-            said = self._search_words(words, words_only)
         return find_gist_hits(
             engine,
             self._engine_handle.cache(),
@@ -944,7 +965,7 @@ class Index:
 
         if self._gist_handle.usable() is None:
             return None
-        hits = self._find_gist(quote, SearchOptions(videos=videos), said=())
+        hits = self._find_gist(quote, SearchOptions(videos=videos), ())
         return hits[0] if hits and probability_word(hits[0].score) == "likely" else None
 
     def verify(self, claims: Iterable[Claim | Mapping[str, object]]) -> Iterator[Verdict]:
@@ -1254,6 +1275,11 @@ def _merge_search_options(options: SearchOptions | None, **shortcuts: Any) -> Se
 
     given = {name: value for name, value in shortcuts.items() if value is not None}
     return replace(options or SearchOptions(), **given)
+
+
+def _select_said(options: SearchOptions) -> SearchOptions:
+    """Return the options of a search for the hits of the words, which are no hits in other words."""
+    return replace(options, match=None, limit=_MAX_SAID_HITS, offset=0, sort="score", threshold=None, gist=False)
 
 
 def _wants_gist(options: SearchOptions) -> bool:

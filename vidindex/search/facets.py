@@ -12,10 +12,11 @@ from ..engines.base import PassageIndex
 from ..engines.terms import date_number
 from ..model import CaptionOrigin, Hit, TrackContext, origin_label
 from .filters import contains_words, field_text, padded_field
-from .found_moments import MAX_COUNTED_HITS, FoundMoments, VideoMoments
+from .found_moments import MAX_COUNTED_HITS, FoundMoments, VideoMoments, find_key, list_readings
 from .hits import HitBuilder, video_sort_key
 from .moments import MomentFinder, WordReader, distinct_moments, select_kind
 from .options import SearchOptions
+from .query import parse_query
 from .recent import RecentFindings
 from .retrieve import Match
 from .source import FacetSource
@@ -81,6 +82,11 @@ def facet_search(
     else:
         hits = builder.build_in_order(_sort_by_video(found, options))
     return FacetedHits(tuple(hits), found.total, found.is_more, count_facets(source, found, shown=hits))
+
+
+def is_known(text: str, *, options: SearchOptions, recent: RecentFindings) -> bool:
+    """Return whether an earlier search found what `facet_search` finds."""
+    return recent.found.get(find_key(list_readings(parse_query(text)), options)) is not None
 
 
 def _sort_by_video(found: FoundMoments, options: SearchOptions) -> Iterator[Match]:
