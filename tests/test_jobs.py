@@ -16,7 +16,8 @@ import pytest
 
 import vidindex
 from tests.processes import HANG_S
-from vidindex.engines.track_passages import TrackPassages
+from vidindex.engines import track_passages
+from vidindex.engines.gist.vector_folder import VectorFolder
 from vidindex.ingest import flush
 from vidindex.store.prepared_track import TrackPreparer
 from vidindex.transcripts import workers
@@ -56,13 +57,13 @@ def start_early(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_defects(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail if the work of a worker is done again in this process."""
-    take = TrackPassages._take_result
+    take = track_passages._take_result
 
-    def take_first(self: TrackPassages, future: Future[list[bytes]], *args: Any) -> list[bytes]:
+    def take_first(future: Future[list[bytes]], *args: Any) -> list[bytes]:
         future.result()
-        return take(self, future, *args)
+        return take(future, *args)
 
-    monkeypatch.setattr(TrackPassages, "_take_result", take_first)
+    monkeypatch.setattr(track_passages, "_take_result", take_first)
 
 
 def add(folder: Path, target: Path, engine: str, jobs: int) -> vidindex.AddReport:
@@ -114,6 +115,28 @@ def test_a_rebuild_and_a_copy_are_the_same_whatever_the_number_of_jobs(tmp_path:
     bodies = [[row[1] for row in rows["block"]] for rows in (before, dump_rows(tmp_path / "copy"))]  # type: ignore[index]
     assert sorted(bodies[0]) == sorted(bodies[1])
     assert search_all(tmp_path / "copy", "tantivy") == search_all(tmp_path / "index", "tantivy")
+
+
+def dump_vectors(index: vidindex.Index) -> list[bytes]:
+    """Return the vectors of an index, whatever its tracks are called."""
+    opened = index._gist_handle.current()
+    assert opened is not None
+    assert isinstance(opened.vectors, VectorFolder)
+    return sorted(row.tobytes() for part in opened.vectors._open_parts() for row in part.vectors.rows)
+
+
+def test_workers_make_the_same_vectors(tmp_path: Path, start_early: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("wordllama", reason="the extra `gist` is not installed")
+    write_captions(tmp_path / "captions", files=3)
+    with vidindex.open(tmp_path / "index") as index:
+        index.rebuild(gist=True, jobs=1)
+        with monkeypatch.context() as patch:
+            patch.setattr("vidindex.engines.gist.writer.embed_tracks", lambda *_: pytest.fail("made in this process"))
+            index.add(tmp_path / "captions", jobs=2)
+            made_by_workers = dump_vectors(index)
+        index.rebuild(jobs=1)
+        assert dump_vectors(index) == made_by_workers
+        assert len(made_by_workers) == index.stats().vectors >= 3
 
 
 def test_threads_share_a_pool(start_early: None) -> None:

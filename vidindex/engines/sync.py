@@ -149,7 +149,7 @@ def index_pending(
 ) -> int:
     """Index pending tracks in up to *max_batches* batches and return their number.  The caller holds the write lock.
 
-    *vectors* are written with the passages: `open_gist_writer`.  The workers of *pool* make the documents.
+    *vectors* are written with the passages: `open_gist_writer`.  The workers of *pool* make both.
     It ends once `index_targets` are no longer *targets*, those before *engine* and *vectors* were opened: another
     machine has rebuilt the index.
     Raises `EngineError` if the same tracks are pending again and again, as in a damaged store.
@@ -169,7 +169,7 @@ def index_pending(
             hint = "the store may be damaged: check it with `vidindex doctor`"
             raise EngineError(engine.name, "the same tracks are pending again and again", hint=hint)
         if vectors is not None:
-            vectors.replace_tracks(tracks, dropped)
+            vectors.replace_tracks(tracks, dropped, pool=pool)
         passages = TrackPassages(store, tracks, location=location, pool=pool, has_all_cores=max_batches is None)
         engine.replace_tracks([*tracks, *dropped], passages)
         # If the process is killed here, the next run indexes the same tracks again, which changes nothing.
@@ -241,7 +241,7 @@ def build_engine(
             store.claim_for_indexing(batch)
             if vectors is not None:
                 report = partial(_report_vectors, notify, name, done, total)
-                vectors.replace_tracks(batch, notify=report)
+                vectors.replace_tracks(batch, pool=pool, notify=report)
             done += len(batch)
             passages = TrackPassages(store, batch, location=location, pool=pool, has_all_cores=True)
             engine.replace_tracks(batch, passages)

@@ -67,26 +67,48 @@ class TrackPassages(Iterable[Passage]):
 
         It is given *options* and the tracks, which `read_chunk` decodes.  A chunk whose worker was ended is done here.
         """
-        pool, function = self._pool, f"{work.__module__}:{work.__name__}"
-        if pool is None:
-            return
-        from ..transcripts.workers import run_ahead  # a search does not import it
+        if self._pool is None:
+            return iter(())
+        tracks = self._store.read_track_blocks(self._tracks)
+        return map_in_workers(
+            tracks, work, options, pool=self._pool, location=self._location, chunk_passages=chunk_passages
+        )
 
-        def begin(chunk: Sequence[TrackBlocks]) -> tuple[Callable[[], list[bytes]], int]:
-            parts = _encode_chunk(chunk, options)
-            future = pool.submit(function, parts, is_urgent=True)  # the caller waits, and captions are read ahead
-            return lambda: self._take_result(future, work, parts), sum(map(len, parts))
 
-        chunks = _group_tracks(self._store.read_track_blocks(self._tracks), chunk_passages)
-        for take in run_ahead(chunks, begin, jobs=pool.jobs):
-            yield take()
+def map_in_workers(
+    tracks: Iterable[TrackBlocks],
+    work: Work,
+    options: object = None,
+    *,
+    pool: JobPool,
+    location: Location | None,
+    chunk_passages: int = CHUNK_PASSAGES,
+) -> Iterator[list[bytes]]:
+    """Yield what *work* returns for each chunk of *tracks*, in order, as `TrackPassages.map_in_workers` does.
 
-    def _take_result(self, future: Future[list[bytes]], work: Work, parts: Sequence[bytes]) -> list[bytes]:
-        try:
-            return future.result()
-        except JobError:
-            with translate_decode_errors(self._location):
-                return work(parts)
+    *location* is that of the index.
+    """
+    from ..transcripts.workers import run_ahead  # a search does not import it
+
+    function = f"{work.__module__}:{work.__name__}"
+
+    def begin(chunk: Sequence[TrackBlocks]) -> tuple[Callable[[], list[bytes]], int]:
+        parts = _encode_chunk(chunk, options)
+        future = pool.submit(function, parts, is_urgent=True)  # the caller waits, and captions are read ahead
+        return lambda: _take_result(future, work, parts, location), sum(map(len, parts))
+
+    for take in run_ahead(_group_tracks(tracks, chunk_passages), begin, jobs=pool.jobs):
+        yield take()
+
+
+def _take_result(
+    future: Future[list[bytes]], work: Work, parts: Sequence[bytes], location: Location | None
+) -> list[bytes]:
+    try:
+        return future.result()
+    except JobError:
+        with translate_decode_errors(location):
+            return work(parts)
 
 
 def read_chunk(parts: Sequence[bytes]) -> tuple[object, Iterator[TrackBlocks]]:

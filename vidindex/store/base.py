@@ -30,7 +30,7 @@ from ..model import (
 
 if TYPE_CHECKING:  # a search does not use the queue
     from .packed_track import PackedTrack
-    from .passages import TrackBlocks, TrackTranscript
+    from .passages import TrackBlocks
     from .tasks import LinkReport, Outcome, QueueStatus, Task, TaskKind, TaskState
 
 StoreChange = Literal["added", "replaced", "unchanged"]
@@ -185,9 +185,6 @@ class Store(Protocol):
 
     def read_transcript(self, track: int) -> Transcript:
         """Return the whole transcript of *track*."""
-
-    def read_transcripts(self, tracks: Iterable[int]) -> Iterator[TrackTranscript]:
-        """Yield the transcripts of *tracks*, except removed ones; claims on them are renewed meanwhile."""
 
     def read_blocks(self, track: int) -> list[bytes]:
         """Return the packed blocks of the transcript of *track*, in order."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-from ..model import PASSAGE_OVERLAP, Passage, PassageFields, TrackContext, Transcript, make_passage_id
+from ..model import PASSAGE_OVERLAP, Passage, PassageFields, TrackContext, make_passage_id
 from .transcript_blocks import read_track_tokens
 
 
@@ -24,14 +23,6 @@ class TrackBlocks:
         Raises what `translate_decode_errors` translates, before the first passage.
         """
         return _build_passages(self.track, self.fields, read_track_tokens(self.blocks))
-
-
-class TrackTranscript(NamedTuple):
-    """The transcript of a track, with the fields of its passages but the speaker."""
-
-    track: int
-    fields: PassageFields
-    transcript: Transcript
 
 
 def _build_passages(

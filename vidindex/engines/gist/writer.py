@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...config import find_gist_model
-from ...transcripts.gist_windows import WINDOW_TOKENS, split_gist_windows
+from ...store.transcript_blocks import translate_decode_errors
+from ...transcripts.gist_windows import WINDOW_TOKENS
 from .. import CLUSTER_ENGINE
-from .base import GistModel
+from ..track_passages import map_in_workers
+from .base import DEFAULT_MODEL, GistModel
+from .chunk_vectors import embed_tracks, join_rows, make_chunk_vectors, read_chunk_vectors
 from .setting import SETTING, GistSetting, choose_model, is_vector_folder, load_index_model, read_gist_setting
-from .vectors import VectorSource, pack_key, quantize, unpack_key
+from .vectors import VectorSource, unpack_key
 
 if TYPE_CHECKING:
     from ...model import PassageFields, QueryNode
     from ...store.base import Store
     from ...store.opensearch.endpoint import ClusterEndpoint, Location
+    from ...store.passages import TrackBlocks
+    from ...transcripts.workers import JobPool
     from .row_files import VectorRows
-
-_TEXTS_PER_CALL = 500
 
 
 def _ignore_count(_: int) -> None: ...
@@ -47,50 +50,57 @@ class VectorIndex(VectorSource, Protocol):
 
 
 class GistWriter:
-    """Writes the vectors of tracks to an index that has the *setting*."""
+    """Writes the vectors of tracks to the index of *store* at *location* that has the *setting*."""
 
-    def __init__(self, store: Store, vectors: VectorIndex, model: GistModel, setting: GistSetting) -> None:
+    def __init__(self, store: Store, location: Location, vectors: VectorIndex, setting: GistSetting) -> None:
         self.setting = setting
         self._store = store
+        self._location = location
         self._vectors = vectors
-        self._model = model
 
     def replace_tracks(
-        self, tracks: Sequence[int], dropped: Sequence[int] = (), notify: Callable[[int], None] = _ignore_count
+        self,
+        tracks: Sequence[int],
+        dropped: Sequence[int] = (),
+        *,
+        pool: JobPool | None = None,
+        notify: Callable[[int], None] = _ignore_count,
     ) -> None:
         """Index the transcripts of *tracks*, and delete the vectors of *dropped*, in one commit.
 
-        *notify* is called with the number of tracks whose vectors are computed: a sentence model takes minutes.
+        The workers of *pool* make the vectors.  *notify* is called with the number of tracks that are done: a sentence
+        model takes minutes.  Raises `GistModelError`, `GistNotInstalledError`.
         """
-        import numpy as np
-
-        from .row_files import VectorRows
-
         places = {track: at for at, track in enumerate(tracks)}
-        keys, rows = [], [np.zeros((0, self._model.dim), np.int8)]
         fields: dict[int, PassageFields] = {}
-        windows = self._cut_windows(tracks, fields)
-        while batch := list(islice(windows, _TEXTS_PER_CALL)):
-            keys += [window.key for window in batch]
-            rows.append(quantize(self._model.embed([window.text for window in batch])))
-            notify(places[unpack_key(keys[-1])[0]])
-        vectors = VectorRows(np.array(keys, np.int64), np.concatenate(rows))
-        self._vectors.replace_tracks([*tracks, *dropped], vectors, fields)
+        parts = []
+        for part in self._make_vectors(_note_fields(self._store.read_track_blocks(tracks), fields), pool):
+            parts.append(part)
+            if len(part.keys):
+                notify(places[unpack_key(int(part.keys[-1]))[0]])
+        self._vectors.replace_tracks([*tracks, *dropped], join_rows(parts, dim=self.setting.dim), fields)
 
     def close(self) -> None:
         """Close what the vectors need."""
         self._vectors.close()
 
-    def _cut_windows(self, tracks: Iterable[int], fields: dict[int, PassageFields]) -> Iterator[_KeyedText]:
-        """Yield the windows of *tracks*, and add the fields of each track to *fields*."""
-        for track, fields[track], transcript in self._store.read_transcripts(tracks):
-            for window in split_gist_windows(transcript):
-                yield _KeyedText(pack_key(track, window.first_token), window.text)
+    def _make_vectors(self, tracks: Iterable[TrackBlocks], pool: JobPool | None) -> Iterator[VectorRows]:
+        # A sentence model has threads for all cores, and needs too much memory to be in each worker.
+        if pool is not None and pool.is_worthwhile(0) and self.setting.model == DEFAULT_MODEL:
+            chunks = map_in_workers(tracks, make_chunk_vectors, self.setting.digest, pool=pool, location=self._location)
+            yield from (read_chunk_vectors(chunk, dim=self.setting.dim) for chunk in chunks)
+            return
+        model = load_index_model(self.setting)
+        for track in tracks:
+            with translate_decode_errors(self._location):
+                yield embed_tracks(model, [track])
 
 
-class _KeyedText(NamedTuple):
-    key: int
-    text: str
+def _note_fields(tracks: Iterable[TrackBlocks], fields: dict[int, PassageFields]) -> Iterator[TrackBlocks]:
+    """Yield *tracks*, and add the fields of each to *fields*."""
+    for each in tracks:
+        fields[each.track] = each.fields
+        yield each
 
 
 def open_gist_writer(store: Store, location: Location) -> GistWriter | None:
@@ -101,8 +111,7 @@ def open_gist_writer(store: Store, location: Location) -> GistWriter | None:
     setting = read_gist_setting(store)
     if setting is None:
         return None
-    model = load_index_model(setting)
-    return GistWriter(store, open_vectors(location, setting), model, setting)
+    return GistWriter(store, location, open_vectors(location, setting), setting)
 
 
 def check_gist_model(store: Store, location: Location, gist: str | bool | None) -> None:
@@ -129,7 +138,7 @@ def create_gist_writer(
     delete_vectors(location, fresh)  # a killed run may have left some
     setting = GistSetting(fresh, model.id, model.digest, model.dim)
     expected = store.collect_stats().words // WINDOW_TOKENS
-    return GistWriter(store, open_vectors(location, setting, expected=expected), model, setting)
+    return GistWriter(store, location, open_vectors(location, setting, expected=expected), setting)
 
 
 def _load_selected_model(store: Store, gist: str | bool | None) -> GistModel:

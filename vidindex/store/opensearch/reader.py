@@ -31,7 +31,7 @@ from ...model import (
 from .. import transcript_blocks as blocks
 from ..base import Store
 from ..packed_track import hash_captions
-from ..passages import TrackBlocks, TrackTranscript, build_passage_fields
+from ..passages import TrackBlocks, build_passage_fields
 from ..sqlite.reader import batch_by_words
 from .client import JsonObject, with_retries
 from .documents import DocumentIndex, SearchedDocument
@@ -120,12 +120,6 @@ class OpenSearchReader(Store):
 
     def read_transcript(self, track: int) -> Transcript:
         return self.transcript_slices([PassageRange(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1])])[0]
-
-    def read_transcripts(self, tracks: Iterable[int]) -> Iterator[TrackTranscript]:
-        for each in self.read_track_blocks(tracks):
-            with blocks.translate_decode_errors(self.endpoint):
-                transcript = blocks.unpack_blocks(each.blocks)
-            yield TrackTranscript(each.track, each.fields, transcript)
 
     def read_blocks(self, track: int) -> list[bytes]:
         ids = self._passage_ids(PassageRange(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1]))

@@ -28,7 +28,7 @@ from ...model import (
 from .. import transcript_blocks as blocks
 from ..base import Store
 from ..packed_track import hash_captions
-from ..passages import TrackBlocks, TrackTranscript, build_passage_fields
+from ..passages import TrackBlocks, build_passage_fields
 from . import rows
 from .connection import SqliteDatabase
 from .read_cache import ReadCache
@@ -115,12 +115,6 @@ class SqliteReader(Store):
             transcript = self._read_slice(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1])
             cache.add_transcript(track, transcript)
         return transcript
-
-    def read_transcripts(self, tracks: Iterable[int]) -> Iterator[TrackTranscript]:
-        for each in self.read_track_blocks(tracks):
-            with blocks.translate_decode_errors(self.folder):
-                transcript = blocks.unpack_blocks(each.blocks)
-            yield TrackTranscript(each.track, each.fields, transcript)
 
     def read_blocks(self, track: int) -> list[bytes]:
         return self._select_blocks(make_passage_id(track, 0), make_passage_id(track + 1, 0) - 1)

@@ -18,6 +18,7 @@ from queue import PriorityQueue
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
+from ...config import make_environment
 from ...errors import JobError
 from .messages import DONE, FAILED, READY, TOO_LARGE, encode_message, exchange_message
 
@@ -31,6 +32,9 @@ _START_TIMEOUT_S = 60.0
 MAX_BYTES_AHEAD = 6_000_000
 _JOBS_AHEAD = 50
 """For each worker, the jobs that have begun before the result of the first one is taken, if they are small."""
+
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+"""Libraries that would have a thread for each core in each worker, which must not start any."""
 
 T = TypeVar("T")
 R_co = TypeVar("R_co", covariant=True)
@@ -228,6 +232,7 @@ def _start_child() -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=0,
+        env=make_environment(**_ONE_THREAD),
     )
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
