@@ -1,4 +1,4 @@
-"""Negations, numbers and directions are told from harmless differences in English, German, Spanish and French."""
+"""Negations, numbers and directions are told from harmless differences, most surely in languages with tables."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ SAID = {
         "der umsatz ist im letzten jahr um dreiundzwanzig prozent gestiegen",
         "ich glaube nicht dass die bürger das bezahlen werden",
         "einige der fahrgäste bekommen ihr geld zurück",
+        "das stadion kostete anderthalb millionen euro und drei jahre arbeit",
     ],
     "es": [
         "buenas noches, y bienvenidos a la reunión del puerto",
@@ -21,6 +22,7 @@ SAID = {
         "las ventas subieron veintitrés por ciento el año pasado",
         "no creo que los vecinos vayan a pagar eso",
         "algunos de los pasajeros recibirán su dinero",
+        "había treinta y siete barcos en el puerto aquella noche de mayo",
     ],
     "fr": [
         "bonsoir et bienvenue à la réunion du port",
@@ -29,6 +31,11 @@ SAID = {
         "je ne crois pas que les habitants vont payer cela",
         "certains passagers vont recevoir leur argent",
     ],
+    "it": ["non ho mai detto che il governo vuole chiudere le scuole del paese"],
+    "ru": ["мы не собираемся закрывать школу в нашей деревне этой зимой"],
+    "zh": ["我们不会在今年冬天关闭这座老桥"],
+    "tr": ["biz bu köprüyü yabancı bir şirkete satmayacağız dedi başkan"],
+    "ar": ["لن نغلق الجسر القديم في هذا الشتاء مهما حدث في المدينة"],
 }
 
 
@@ -53,18 +60,24 @@ def _index(tmp_path_factory: pytest.TempPathFactory) -> vidindex.Index:
         ("de", "Der Umsatz ist im letzten Jahr um dreiundzwanzig Prozent gesunken.", "direction"),
         ("de", "Ich glaube, dass die Bürger das bezahlen werden.", "negation"),
         ("de", "Alle der Fahrgäste bekommen ihr Geld zurück.", "quantifier"),
+        ("de", "Das Stadion kostete 1,5 Millionen Euro und drei Jahre Arbeit.", "same number"),
+        ("de", "Das Stadion kostete 2,5 Millionen Euro und drei Jahre Arbeit.", "number"),
         ("es", "Nunca cerramos el viejo puente durante el invierno.", "verbatim"),
         ("es", "Cerramos el viejo puente durante el invierno.", "negation"),
         ("es", "Las ventas subieron 23 por ciento el año pasado.", "same number"),
         ("es", "Las ventas subieron 43 por ciento el año pasado.", "number"),
         ("es", "Creo que los vecinos vayan a pagar eso.", "negation"),
         ("es", "Todos de los pasajeros recibirán su dinero.", "quantifier"),
+        ("es", "Había 37 barcos en el puerto aquella noche de mayo.", "same number"),
         ("fr", "Nous n’avons jamais fermé le vieux pont en hiver.", "verbatim"),
         ("fr", "Nous avons fermé le vieux pont en hiver.", "negation"),
         ("fr", "Les ventes ont augmenté de 23 pour cent l’année dernière.", "same number"),
         ("fr", "Les ventes ont augmenté de 33 pour cent l’année dernière.", "number"),
         ("fr", "Les ventes ont diminué de vingt-trois pour cent l’année dernière.", "direction"),
         ("fr", "Je crois que les habitants vont payer cela.", "negation"),
+        ("it", "Ho detto che il governo vuole chiudere le scuole del paese.", "negation"),
+        ("ru", "Мы собираемся закрывать школу в нашей деревне этой зимой.", "negation"),
+        ("zh", "我们会在今年冬天关闭这座老桥", "negation"),
     ],
 )
 def test_a_quote_is_judged_in_its_language(index: vidindex.Index, language: str, quote: str, outcome: str) -> None:
@@ -76,3 +89,20 @@ def test_a_quote_is_judged_in_its_language(index: vidindex.Index, language: str,
         assert verdict.verdict in ("verbatim", "faithful")
     else:
         assert (verdict.verdict, [change.kind for change in verdict.changes]) == ("altered", [outcome])
+
+
+@pytest.mark.parametrize(
+    ("language", "quote", "kind"),
+    [
+        ("tr", "Biz bu köprüyü yabancı bir şirkete satacağız dedi başkan.", "other"),
+        ("ar", "نغلق الجسر القديم في هذا الشتاء مهما حدث في المدينة", "negation"),
+    ],
+    ids=["negation within a word", "no capital letters"],
+)
+def test_a_difference_that_nobody_can_judge_is_shown(
+    index: vidindex.Index, language: str, quote: str, kind: str
+) -> None:
+    video = next(video.id for video in index.videos() if f"talk-{language}" in video.id)
+    verdict = next(index.verify([{"quote": quote, "video": video}]))
+    assert [(change.kind, change.undecided) for change in verdict.changes] == [(kind, True)]
+    assert verdict.verdict == "faithful"

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from .claim_text import ClaimText
 from .comparison import WordBlock
 from .languages.word_table import WordTable
 from .likeness import likeness
+from .number_phrases import letters_as_scales
 from .numbers import (
     NumberWords,
     homophones_as_numbers,
     is_number,
+    is_number_part,
     read_numbers,
     same_numbers,
     sound_alike,
     sounds_like_number,
 )
+from .quote_changes import ANSWERS, FoundChange, drop_moved_words, find_quote_changes
 from .spoken import SpokenReader
 from .verdicts import ChangeKind
 
@@ -39,29 +42,9 @@ _SHORT, _MIN_TELLING_CHARS = 0.3, 4
 _MAX_REPLACED_WORDS = 3
 _MIN_SAME_WORDS, _MAX_EDGE_WORDS = 2, 2
 _MIN_STEM_CHARS = 3
-_MOVED_WORDS = 8
 _DECIMAL_POINTS = frozenset(("point", "komma", "coma", "virgule", "punto"))
 _BADLY_HEARD = 0.45
-_ANSWERS = frozenset(("no", "non", "nein"))
-"""Negations that are also answers, after which a sentence begins."""
-
-
-_UNITS = frozenset(
-    ["dollars", "dollar", "euros", "euro", "pounds", "yen", "cents", "cent", "per", "rupees", "rubles", "won"]
-)
-
-Side = Literal["printed", "said"]
-
-
-@dataclass(frozen=True, slots=True)
-class FoundChange:
-    """A change of a block: the deciding tokens, as *printed* and as *said*."""
-
-    kind: ChangeKind
-    block: WordBlock
-    printed: tuple[str, ...]
-    said: tuple[str, ...]
-    undecided: bool = False
+_MAX_NUMBER_PARTS = 4
 
 
 def find_changes(
@@ -74,29 +57,7 @@ def find_changes(
         if not block.same and block.text is not None
         for change in _BlockJudge(quote, blocks, at, table, spoken).find()
     ]
-    return [*_find_cut_negation(quote, blocks, table, spoken), *_without_moved(found)]
-
-
-def _find_cut_negation(
-    quote: ClaimText, blocks: list[WordBlock], table: WordTable, spoken: SpokenReader
-) -> Iterator[FoundChange]:
-    """Yield a change if a sentence is printed without the negation that was said right before its first word.
-
-    A quote that begins with a small letter is a part of a sentence, in which the article can print the negation.
-    """
-    first = blocks[0] if blocks else None
-    if first is None or first.text is None or first.start or not first.same or not first.first:
-        return
-    word = first.text.tokens[first.first - 1]
-    if word not in table.negations or not quote.words[quote.word_index[0]].lstrip("\"'“‘¿¡(")[:1].isupper():
-        return
-    around = spoken.read(first.text.track, first.first - 1, first.stop)
-    if around.opens_sentence(around.word_of(first.first)) or around.ends_clause(around.word_of(first.first - 1)):
-        return
-    block = WordBlock(0, 0, first.text, first.first - 1, first.first, same=False)
-    is_answer = word in _ANSWERS
-    if not (is_answer and table.is_answer_apart):
-        yield FoundChange("negation", block, (), (word,), undecided=is_answer and not around.has_punctuation())
+    return [*find_quote_changes(quote, blocks, table, spoken), *drop_moved_words(found)]
 
 
 def _is_clean(quote: ClaimText, blocks: Sequence[WordBlock], at: int) -> bool:
@@ -125,24 +86,6 @@ def _is_alike(quote: ClaimText, block: WordBlock) -> bool:
     return len(printed) == len(block.said) == 1 and likeness(printed[0], block.said[0]) >= _ALIKE - 0.1
 
 
-def _without_moved(found: Sequence[FoundChange]) -> list[FoundChange]:
-    """Drop pairs of changes in which a word is only moved: it is dropped in one place and added in another nearby."""
-    dropped: set[int] = set()
-    for at, left in enumerate(found):
-        for other in range(at + 1, len(found)):
-            right = found[other]
-            near = right.block.start - left.block.end <= _MOVED_WORDS
-            if (
-                near
-                and other not in dropped
-                and left.kind == right.kind
-                and ((left.printed, left.said) == (right.said, right.printed))
-            ):
-                dropped.update((at, other))
-                break
-    return [change for at, change in enumerate(found) if at not in dropped]
-
-
 class _BlockJudge:
     """Finds the changes of one block."""
 
@@ -152,7 +95,7 @@ class _BlockJudge:
         self.quote, self.block, self.table, self.spoken = quote, blocks[at], table, spoken
         block = blocks[at]
         self.clean = _is_clean(quote, blocks, at)
-        beside = blocks[max(0, at - 1) : at] + blocks[at + 1 : at + 2]
+        self.beside = beside = blocks[max(0, at - 1) : at] + blocks[at + 1 : at + 2]
         self.isolated = all(each.same for each in beside)
         self.at_edge = at in (0, len(blocks) - 1) and block.end > block.start
         self.numbers_beside = any(
@@ -173,15 +116,27 @@ class _BlockJudge:
         found = [
             *self._find_negation(),
             *self._find_number(),
+            *self._find_unit(),
             *self._find_direction(),
             *self._find_group("quantifier"),
             *self._find_group("modality"),
         ]
-        # Which words were said beside the quote rather than in place of its ends is not known.
-        found = [change for change in found if change.printed or not self.at_edge]
-        yield from found
+        found = [change for change in found if change.printed or not self.at_edge or self._is_in_place(change)]
         if not found:
-            yield from self._find_other()
+            found = [*self._find_other()]
+        if not found and not self.table.function_words and not self._is_heard_alike():
+            # Which words decide a meaning is not known in this language.
+            found = [self._change("other", self.all_printed, self.all_said, undecided=True)]
+        yield from found
+
+    def _is_heard_alike(self) -> bool:
+        return likeness("".join(self.all_printed), "".join(self.all_said)) >= _SURELY_ALIKE
+
+    def _is_in_place(self, change: FoundChange) -> bool:
+        """Return whether words were said in place of an end of the quote, rather than before or after it."""
+        size = self.block.end - self.block.start
+        nearest = self.block.said[-size:] if self.block.start == 0 else self.block.said[:size]
+        return set(change.said) <= set(nearest)
 
     def _change(
         self, kind: ChangeKind, printed: Sequence[str], said: Sequence[str], *, undecided: bool = False
@@ -206,7 +161,7 @@ class _BlockJudge:
     def _is_answer(self, printed: Sequence[str], said: Sequence[str]) -> bool:
         """Return whether only an answer was said more, as in "No, it is"."""
         block, text = self.block, self.block.text
-        if printed or text is None or not _ANSWERS.issuperset(said):
+        if printed or text is None or not ANSWERS.issuperset(said):
             return False
         spoken = self.spoken.read(text.track, block.first, block.stop)
         places = [at for at in range(block.first, block.stop) if text.tokens[at] in said]
@@ -220,7 +175,8 @@ class _BlockJudge:
                 longer, shorter = (left, right) if len(left) > len(right) else (right, left)
                 prefix = longer[: len(longer) - len(shorter)]
                 is_negated = len(shorter) > _MIN_STEM_CHARS and longer.endswith(shorter)
-                if is_negated and prefix in self.table.negating_prefixes:
+                is_negated = is_negated and prefix in self.table.negating_prefixes
+                if is_negated or self.table.are_opposite_forms(left, right):
                     yield self._change("negation", (left,), (right,))
                     return
 
@@ -232,11 +188,7 @@ class _BlockJudge:
         if printed.words and said.words:
             if not any(
                 same_numbers(read_numbers(left, table), read_numbers(right, table))
-                for left, right in (
-                    (self.printed, self.said),
-                    (self.all_printed, self.all_said),
-                    (homophones_as_numbers(self.all_printed), homophones_as_numbers(self.all_said)),
-                )
+                for left, right in self._number_readings()
             ):
                 undecided = sound_alike(printed, said) or self._is_number_badly_heard(printed, said)
                 yield self._change("number", printed.words, said.words, undecided=undecided)
@@ -245,6 +197,23 @@ class _BlockJudge:
             return
         others = self.said if printed.words else self.printed
         yield self._change("number", printed.words, said.words, undecided=bool(others) or not self.isolated)
+
+    def _number_readings(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+        """Yield the printed and the said tokens in each way in which they may be numbers."""
+        printed, said = self.all_printed, self.all_said
+        yield self.printed, self.said
+        yield printed, said
+        yield homophones_as_numbers(printed), homophones_as_numbers(said)
+        yield letters_as_scales(printed), letters_as_scales(said)
+        yield printed, [*self._number_parts_before(), *said]
+
+    def _number_parts_before(self) -> list[str]:
+        """Return the parts of a number that were said right before the quote: `half a` of `half a million`."""
+        block = self.block
+        if block.start or block.text is None:
+            return []
+        before = block.text.tokens[max(0, block.first - _MAX_NUMBER_PARTS) : block.first]
+        return list(takewhile(lambda token: is_number_part(token, self.table), reversed(before)))[::-1]
 
     def _is_number_badly_heard(self, printed: NumberWords, said: NumberWords) -> bool:
         """Return whether a number was heard as several ones, or with a part of it beside it."""
@@ -290,6 +259,12 @@ class _BlockJudge:
                     yield self._change("direction", (left,), (right,))
                     return
 
+    def _find_unit(self) -> Iterator[FoundChange]:
+        units, printed, said = self.table.units, self._content(self.printed), self._content(self.said)
+        is_pair = self.isolated and len(printed) == len(said) == 1 and printed[0] in units and said[0] in units
+        if is_pair and units[printed[0]] != units[said[0]]:
+            yield self._change("number", printed, said)
+
     def _find_group(self, kind: Literal["quantifier", "modality"]) -> Iterator[FoundChange]:
         groups = self.table.quantifiers if kind == "quantifier" else self.table.modals
         left_tokens, right_tokens = self._without_forms(self.printed, self.said)
@@ -307,11 +282,21 @@ class _BlockJudge:
         # Beside other words that differ, a word more or less is more likely misheard.
         if (
             strong
-            and self.isolated
+            and self._is_between_forms()
             and not others
             and len(words) == len(self._content(left_tokens or right_tokens, keep=words))
         ):
             yield self._change(kind, printed, said)
+
+    def _is_between_forms(self) -> bool:
+        """Return whether the words on both sides are the same, or forms of each other."""
+        return all(
+            each.same or (len(each.said) == 1 == each.end - each.start and self._is_other_form(each))
+            for each in self.beside
+        )
+
+    def _is_other_form(self, block: WordBlock) -> bool:
+        return _is_form(self.quote.tokens[block.start], block.said[0], self.table)
 
     def _are_filler_phrases(self) -> bool:
         """Return whether one phrase without meaning was heard for another one, as "you know" for "I think"."""
@@ -335,10 +320,10 @@ class _BlockJudge:
         if not printed or not said or max(len(printed), len(said)) > _MAX_REPLACED_WORDS or not self.clean:
             return
         left, right = self._without_alike(printed, said)
-        if max(len(left), len(right)) > 1 and not self._is_name():
-            return
-        if left and right and not self._may_be_misheard(left, right):
-            yield self._change("name" if self._is_name() else "other", printed, said)
+        if left and right:
+            kind: ChangeKind = "name" if self._is_name() else "other"
+            is_phrase = kind == "other" and max(len(left), len(right)) > 1
+            yield self._change(kind, printed, said, undecided=is_phrase or self._may_be_misheard(left, right))
 
     def _without_alike(self, printed: Sequence[str], said: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return the words of both sides that have no form of their own, and none that sounds alike, on the other."""

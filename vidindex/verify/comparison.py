@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from ..transcripts.numbers import NUMBER_NAMES
 from .claim_text import ClaimText
+from .languages.word_table import WordTable
 from .likeness import likeness
+from .numbers import is_number, is_number_part
 from .placement import PlacedPiece
 from .said_text import SaidText
 
@@ -37,7 +39,7 @@ class WordBlock:
         return self.text.tokens[self.first : self.stop] if self.text is not None else ()
 
 
-def compare_pieces(quote: ClaimText, pieces: Iterable[PlacedPiece]) -> list[WordBlock]:
+def compare_pieces(quote: ClaimText, pieces: Iterable[PlacedPiece], table: WordTable) -> list[WordBlock]:
     """Return the blocks of all of *quote*, in order."""
     blocks: list[WordBlock] = []
     at = 0
@@ -46,7 +48,7 @@ def compare_pieces(quote: ClaimText, pieces: Iterable[PlacedPiece]) -> list[Word
             blocks.append(WordBlock(at, piece.start, None, 0, 0, same=False))
         blocks += _compare_piece(quote, piece)
         at = piece.end
-    blocks = _join_split_words(quote, blocks)
+    blocks = _join_numbers(quote, _join_split_words(quote, blocks), table)
     if at < len(quote.tokens):
         blocks.append(WordBlock(at, len(quote.tokens), None, 0, 0, same=False))
     return blocks
@@ -68,6 +70,36 @@ def _join_split_words(quote: ClaimText, blocks: Sequence[WordBlock]) -> list[Wor
                 joined[-size:] = [whole]
                 break
     return joined
+
+
+def _join_numbers(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> list[WordBlock]:
+    """Join blocks that are parts of one number, such as `1.5 million` and `one and a half million`."""
+    joined: list[WordBlock] = []
+    run: list[WordBlock] = []
+    for block in blocks:
+        if not _is_number_block(quote, block, table) or (run and run[-1].text is not block.text):
+            joined += _join_number_run(quote, run, table)
+            run = []
+        (run if _is_number_block(quote, block, table) else joined).append(block)
+    return joined + _join_number_run(quote, run, table)
+
+
+def _is_number_block(quote: ClaimText, block: WordBlock, table: WordTable) -> bool:
+    tokens = (*quote.tokens[block.start : block.end], *block.said)
+    return block.text is not None and all(is_number_part(token, table) for token in tokens)
+
+
+def _join_number_run(quote: ClaimText, run: list[WordBlock], table: WordTable) -> list[WordBlock]:
+    """Return the blocks of numbers *run* as one, if both sides have a number there; equal ones at its ends stay."""
+    first = next((at for at, block in enumerate(run) if not block.same), 0)
+    last = next((at for at in reversed(range(len(run))) if not run[at].same), 0)
+    if first == last:
+        return run
+    joined = WordBlock(run[first].start, run[last].end, run[first].text, run[first].first, run[last].stop, same=False)
+    sides = (quote.tokens[joined.start : joined.end], joined.said)
+    if not all(any(is_number(token, table) for token in side) for side in sides):
+        return run
+    return [*run[:first], joined, *run[last + 1 :]]
 
 
 def _compare_piece(quote: ClaimText, piece: PlacedPiece) -> Iterator[WordBlock]:

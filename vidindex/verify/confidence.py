@@ -18,7 +18,7 @@ _HALF_BITS = 6.0
 """Bits beyond chance that halve the doubt whether the place is the right one."""
 
 _AUTOMATIC = 0.98
-_UNDECIDED = 0.55
+_UNDECIDED, _UNDECIDED_WORD = 0.55, 0.8
 _DIFFERING_SHARE = 0.5  # of the confidence that captions lose in which every word differs
 _CANNOT_TELL, _SHORT_TOKENS = 0.4, 8
 
@@ -29,8 +29,9 @@ def rate_found(verdict: Verdict, judgment: Judgment, quote: ClaimText, *, automa
     differing = sum(block.end - block.start for block in judgment.blocks if not block.same and block.text is not None)
     heard = 1.0 - _DIFFERING_SHARE * min(1.0, differing / max(1, len(quote.tokens)))
     rated = _BASE[judgment.kind] * place * heard * (_AUTOMATIC if automatic else 1.0)
-    if any(change.undecided for change in verdict.changes):
-        rated *= _UNDECIDED
+    undecided = {change.kind for change in verdict.changes if change.undecided}
+    if undecided:
+        rated *= _UNDECIDED_WORD if undecided <= {"name", "other"} else _UNDECIDED
     return round(min(1.0, max(0.0, rated)), 3)
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log2
 
-from .changes import FoundChange, find_changes
+from .changes import find_changes
 from .claim_text import ClaimText
 from .comparison import WordBlock, compare_pieces
 from .languages.word_table import WordTable
 from .likeness import likeness
+from .numbers import is_number_part
 from .placement import PlacedPiece, extend_edges
+from .quote_changes import FoundChange
 from .spoken import SpokenReader
 from .verdicts import VerdictKind
 
@@ -38,6 +40,7 @@ _MIN_COVER = 0.72
 """Share of a quote from which one piece is its place, though its words are common."""
 
 _MIN_FAR_WORDS = 4
+_WRITTEN_KINDS = ("negation", "number")
 _MAX_BESIDE_WORDS, _MIN_ADVANTAGE = 12, 0.9
 
 
@@ -71,9 +74,9 @@ def judge_pieces(
     sure = _sure_pieces(quote, weights, pieces, table, chance)
     if not sure:
         return Judgment("not_found", 0.0, 0.0)
-    extended = extend_edges(quote, sure, weights)
+    extended = extend_edges(quote, sure, weights, table)
     split = tuple(part for piece in extended for part in _split_at_cuts(quote, piece, table))
-    blocks = compare_pieces(quote, split)
+    blocks = compare_pieces(quote, split, table)
     total = sum(weights) or 1.0
     unsaid = _unsaid_weights(quote, blocks, weights)
     score = max(0.0, 1.0 - sum(unsaid) / total)
@@ -89,6 +92,16 @@ def judge_pieces(
     if all(block.same for block in blocks):
         return replace(judgment, kind="verbatim")
     return judgment
+
+
+def decide_changes(judgment: Judgment) -> Judgment:
+    """Return *judgment* for captions that people wrote: they confuse neither `keine` and `eine` nor 15 and 50."""
+    changes = tuple(
+        replace(change, undecided=False) if change.kind in _WRITTEN_KINDS and change.printed and change.said else change
+        for change in judgment.changes
+    )
+    is_altered = judgment.kind == "faithful" and any(not change.undecided for change in changes)
+    return replace(judgment, changes=changes, kind="altered" if is_altered else judgment.kind)
 
 
 def _has_unsaid_part(unsaid: Sequence[float], weights: Sequence[float]) -> bool:
@@ -150,15 +163,19 @@ def _is_far_piece(
         words >= _MIN_FAR_WORDS
         and _bits(quote, piece, table) - chance >= _FAR_BITS
         and _covers_surroundings(quote, weights, pieces, piece)
-        and _beats_place_beside(quote, weights, [each for each in pieces if each is not piece], piece)
+        and _beats_place_beside(quote, weights, [each for each in pieces if each is not piece], piece, table)
     )
 
 
 def _beats_place_beside(
-    quote: ClaimText, weights: Sequence[float], others: Sequence[PlacedPiece], piece: PlacedPiece
+    quote: ClaimText,
+    weights: Sequence[float],
+    others: Sequence[PlacedPiece],
+    piece: PlacedPiece,
+    table: WordTable,
 ) -> bool:
     """Return whether the words of a piece were not said, badly heard, right beside the other pieces as well."""
-    beside = extend_edges(quote, others, weights, limit=_MAX_BESIDE_WORDS)
+    beside = extend_edges(quote, others, weights, table, limit=_MAX_BESIDE_WORDS)
     weight = sum(
         weights[at] * likeness(said, token)
         for each in beside
@@ -240,7 +257,7 @@ def _part(piece: PlacedPiece, start: int, end: int) -> PlacedPiece:
 
 def _is_cut(quote: ClaimText, piece: PlacedPiece, left: int, right: int, gap: Sequence[str], table: WordTable) -> bool:
     """Return whether the words of a gap are more than fillers, repetitions, and words in place of printed ones."""
-    if len(gap) < _LIMIT_CUT_WORDS:
+    if len(gap) < _LIMIT_CUT_WORDS or all(is_number_part(token, table) for token in gap):
         return False
     replaced = right - left - 1
     near = set(quote.tokens[max(0, piece.start + left - 6) : piece.start + right + 8])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from ..transcripts.numbers import NUMBER_NAMES
 from .languages.word_table import WordTable, word_set
+from .number_phrases import PHRASE_WORDS, merge_phrases
 
 _AMBIGUOUS = word_set("one second first un una une ein eine einen einem einer eines uno seconde primero quarter")
 """Words that are numbers only beside another one, or in place of one."""
@@ -14,11 +16,15 @@ _AMBIGUOUS = word_set("one second first un una une ein eine einen einem einer ei
 
 @dataclass(frozen=True, slots=True)
 class NumberWords:
-    """The number words among some tokens, and their *values* as texts: numbers that follow each other are one value."""
+    """The number words among some tokens, and their *values* as texts: numbers that follow each other are one value.
+
+    *runs* are the values between which no other word stands, joined by `|`.
+    """
 
     words: tuple[str, ...]
     values: tuple[str, ...]
     is_ambiguous: bool = False
+    runs: tuple[str, ...] = ()
 
 
 def is_number(token: str, table: WordTable) -> bool:
@@ -26,10 +32,22 @@ def is_number(token: str, table: WordTable) -> bool:
     return any(map(str.isdigit, token)) or token in table.numbers or token in table.scales or token in table.ordinals
 
 
+def is_number_part(token: str, table: WordTable) -> bool:
+    """Return whether *token* is a number, or may be a part of one beside it, as in `two and a half`."""
+    return is_number(token, table) or token in PHRASE_WORDS
+
+
 def read_numbers(tokens: Sequence[str], table: WordTable) -> NumberWords:
     """Return the numbers among *tokens*."""
-    words = tuple(token for token in tokens if is_number(token, table))
-    return NumberWords(words, tuple(_values(words, table)), bool(words) and all(word in _AMBIGUOUS for word in words))
+    merged = list(merge_phrases(tokens, table))
+    words = tuple(token for token in merged if is_number(token, table))
+    groups = groupby(merged, key=lambda token: is_number(token, table))
+    return NumberWords(
+        words,
+        tuple(_values(words, table)),
+        bool(words) and all(word in _AMBIGUOUS for word in words),
+        tuple("|".join(_values(tuple(group), table)) for is_run, group in groups if is_run),
+    )
 
 
 def _values(words: Sequence[str], table: WordTable) -> list[str]:
@@ -96,11 +114,32 @@ def homophones_as_numbers(tokens: Sequence[str]) -> list[str]:
 
 def same_numbers(left: NumberWords, right: NumberWords) -> bool:
     """Return whether two groups of number words may be the same numbers, heard in other pieces."""
-    return sorted(left.values) == sorted(right.values) or _digits(left) == _digits(right)
+    if sorted(left.values) == sorted(right.values):
+        return True
+    is_pairwise = len(left.runs) == len(right.runs)
+    return is_pairwise and all(_have_same_digits(*pair) for pair in zip(left.runs, right.runs, strict=True))
 
 
-def _digits(numbers: NumberWords) -> str:
-    return "".join(char for value in numbers.values for char in value if char.isdigit())
+def _have_same_digits(left: str, right: str) -> bool:
+    """Return whether two runs have the same digits, and a decimal point only where the other one has one or is split.
+
+    So `20` and `20` may be 2020, and `4` and `2` may be 4.2, but 42 is not.
+    """
+    left_digits, left_points, left_splits = _digits_and_limits(left)
+    right_digits, right_points, right_splits = _digits_and_limits(right)
+    return left_digits == right_digits and left_points <= right_splits and right_points <= left_splits
+
+
+def _digits_and_limits(run: str) -> tuple[str, set[int], set[int]]:
+    """Return the digits of a run, and how many are before each decimal point, and before each limit of any kind."""
+    digits, points, splits = "", set(), set()
+    for char in run:
+        if char.isdigit():
+            digits += char
+        elif char in "p|":
+            splits.add(len(digits))
+            points.update([len(digits)] if char == "p" else [])
+    return digits, points, splits
 
 
 def sound_alike(left: NumberWords, right: NumberWords) -> bool:

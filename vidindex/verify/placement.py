@@ -9,7 +9,9 @@ from rapidfuzz.distance import Indel
 
 from ..engines.cpu_limit import check_cpu_time
 from .claim_text import ClaimText
+from .languages.word_table import WordTable
 from .likeness import likeness
+from .numbers import is_number_part
 from .said_text import SaidText, SaidWindow, prepare_text
 from .word_alignment import align_words
 
@@ -30,7 +32,7 @@ _EDGE_WORDS = 6
 """Words at the edge of a piece that are compared with those next to it, though they are not alike."""
 
 _EDGE_EXTRA_WORDS = 18
-_SNAP_WORDS = 2
+_SNAP_WORDS, _SNAP_NUMBER_WORDS = 2, 4
 _EDGE_FACTOR = 2.6
 _EDGE_LIKENESS = 0.45
 _MIN_RUN_WORDS, _MIN_RUN_SHARE, _RUN_WINDOWS = 4, 0.6, 3
@@ -270,7 +272,12 @@ def _find_run(
 
 
 def extend_edges(
-    quote: ClaimText, pieces: Sequence[PlacedPiece], weights: Sequence[float], *, limit: int = _EDGE_WORDS
+    quote: ClaimText,
+    pieces: Sequence[PlacedPiece],
+    weights: Sequence[float],
+    table: WordTable,
+    *,
+    limit: int = _EDGE_WORDS,
 ) -> list[PlacedPiece]:
     """Align the few words before and after each piece that have no place yet with the words next to the piece."""
     extended: list[PlacedPiece] = []
@@ -282,20 +289,23 @@ def extend_edges(
             piece = _extend_start(quote, piece, start, weights)
         if 0 < end - piece.end <= limit and at + 1 == len(pieces):
             piece = _extend_end(quote, piece, end, weights)
-        extended.append(_snap_start(quote, piece))
+        extended.append(_snap_start(quote, piece, table))
     return extended
 
 
-def _snap_start(quote: ClaimText, piece: PlacedPiece) -> PlacedPiece:
+def _snap_start(quote: ClaimText, piece: PlacedPiece, table: WordTable) -> PlacedPiece:
     """Move the first word of a piece to the equal word that was said right before its place.
 
     Replaced words cost less than words that were left out, so `we have gone` may be placed at `never gone` of `we have
-    never gone`.
+    never gone`, and `had 37` at `seven` of `had thirty and seven`.
     """
     first, token = piece.first, quote.tokens[piece.start]
     if piece.places[0] < 0 or piece.text.tokens[piece.places[0]] == token:
         return piece
-    for place in range(first - 1, max(-1, first - 1 - _SNAP_WORDS), -1):
+    for place in range(first - 1, max(-1, first - 1 - _SNAP_NUMBER_WORDS), -1):
+        between = piece.text.tokens[place + 1 : first + 1]
+        if len(between) > _SNAP_WORDS and not all(is_number_part(word, table) for word in between):
+            break
         if piece.text.tokens[place] == token:
             return PlacedPiece(piece.text, piece.start, piece.end, (place, *piece.places[1:]))
     return piece

@@ -12,7 +12,6 @@ from ..search.options import SearchOptions
 from ..search.snippet import cut_snippet, make_name_finder
 from ..search.source import PassageSource
 from ..transcripts.timecode import format_clock
-from .changes import FoundChange
 from .claim_text import ClaimText
 from .claims import Claim
 from .confidence import rate_found, rate_not_found
@@ -20,6 +19,7 @@ from .context import read_context
 from .judge import Judgment
 from .languages import guess_language, word_table
 from .placement import PlacedPiece
+from .quote_changes import FoundChange
 from .scope import ClaimScope
 from .speakers import check_speaker
 from .spoken import SpokenReader, SpokenWords

@@ -14,7 +14,7 @@ from ..search.source import PassageSource
 from ..store.base import Store
 from .claim_text import ClaimText, read_claim, weigh_words
 from .claims import Claim
-from .judge import Judgment, judge_pieces
+from .judge import Judgment, decide_changes, judge_pieces
 from .languages import guess_language, word_table
 from .placement import find_missing, place_quote
 from .said_text import SaidText, SaidTextReader, SaidWindow
@@ -125,7 +125,7 @@ class ClaimVerifier:
         return [
             JudgedTrack(
                 text.track,
-                self._judge_text(quote, text, windows, track.language, searched_words),
+                self._judge_text(quote, text, windows, track, searched_words),
                 video,
                 track,
             )
@@ -133,12 +133,13 @@ class ClaimVerifier:
         ]
 
     def _judge_text(
-        self, quote: ClaimText, text: SaidText, windows: Sequence[SaidWindow], language: str, searched_words: int
+        self, quote: ClaimText, text: SaidText, windows: Sequence[SaidWindow], track: Track, searched_words: int
     ) -> Judgment:
-        table = word_table(language or guess_language(text.positions, len(text.tokens)))
+        table = word_table(track.language or guess_language(text.positions, len(text.tokens)))
         weights = weigh_words(quote.tokens, table)
         pieces = find_missing(quote, [text], place_quote(quote, windows, weights), weights)
-        return judge_pieces(quote, weights, pieces, table, searched_words=searched_words, spoken=self._spoken)
+        judgment = judge_pieces(quote, weights, pieces, table, searched_words=searched_words, spoken=self._spoken)
+        return decide_changes(judgment) if track.origin == "manual" else judgment
 
     def _judge_index(self, quote: ClaimText, *, strict: bool) -> JudgedTrack | None:
         """Return the best place in the whole index; with *strict* only one that is no coincidence."""

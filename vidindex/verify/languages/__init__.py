@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 
 from ...transcripts.languages import base_language
+from .negations import negation_tokens
 from .word_table import WordTable
 
 _MODULES = {"en": "english", "de": "german", "es": "spanish", "fr": "french"}
@@ -19,7 +20,7 @@ _MIN_SHARE = 0.2
 
 
 def word_table(language: str) -> WordTable:
-    """Return the table of *language*; an empty one if it has none."""
+    """Return the table of *language*; one with its negations, or an empty one, if it has none."""
     return _load_table(base_language(language))
 
 
@@ -39,6 +40,6 @@ def guess_language(positions: Mapping[str, Sequence[int]], word_count: int) -> s
 @cache
 def _load_table(language: str) -> WordTable:
     if language not in _MODULES:
-        return WordTable()
+        return WordTable(negations=negation_tokens(language))
     table: WordTable = import_module(f".{_MODULES[language]}", __name__).TABLE
     return table

@@ -92,6 +92,22 @@ TABLE = make_table(
         "accepter accepte": "refuser refuse",
         "importation": "exportation",
     },
+    units={
+        "euro": "euro euros",
+        "dollar": "dollar dollars",
+        "gramme": "gramme grammes",
+        "kilo": "kilo kilos kilogramme kilogrammes kg",
+        "tonne": "tonne tonnes",
+        "metre": "metre metres",
+        "kilometre": "kilometre kilometres km",
+        "seconde": "secondes",
+        "minute": "minute minutes",
+        "heure": "heure heures",
+        "jour": "jour jours",
+        "semaine": "semaine semaines",
+        "mois": "mois",
+        "an": "an ans annee annees",
+    },
     numbers={name: value for value, name in enumerate(_SMALL_NUMBERS)}
     | {name: 10 * ten for ten, name in enumerate(_TENS, 2)}
     | {"une": 1, "septante": 70, "huitante": 80, "nonante": 90, "vingts": 20},

@@ -26,6 +26,8 @@ TABLE = make_table(
     negations="nicht nichts kein keine keinen keinem keiner keines nie niemals niemand niemanden niemandem nirgends "
     "nirgendwo weder ohne kaum keinesfalls keineswegs",
     negating_prefixes="un nicht",
+    opposite_beginnings="uber unter",
+    opposite_endings="los voll,los reich",
     quantifiers={
         "all": "alle alles allen aller jeder jede jedes jeden jedem immer ganz ganze ganzen samtliche vollig komplett "
         "vollstandig stets",
@@ -83,6 +85,23 @@ TABLE = make_table(
         "osten": "westen",
         "lang langer": "kurz kurzer",
         "einfach leicht": "schwer schwierig",
+    },
+    units={
+        "euro": "euro euros",
+        "dollar": "dollar dollars",
+        "gramm": "gramm",
+        "kilo": "kilo kilos kilogramm kg",
+        "tonne": "tonne tonnen",
+        "meter": "meter metern",
+        "kilometer": "kilometer kilometern km",
+        "meile": "meile meilen",
+        "sekunde": "sekunde sekunden",
+        "minute": "minute minuten",
+        "stunde": "stunde stunden",
+        "tag": "tag tage tagen",
+        "woche": "woche wochen",
+        "monat": "monat monate monaten",
+        "jahr": "jahr jahre jahren",
     },
     numbers=_NUMBERS,
     scales={"hundert": 2, "tausend": 3, "million": 6, "millionen": 6, "milliarde": 9, "milliarden": 9, "billionen": 12},

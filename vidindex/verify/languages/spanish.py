@@ -104,6 +104,23 @@ TABLE = make_table(
         "importar importacion": "exportar exportacion",
         "aceptar acepta acepto": "rechazar rechaza rechazo",
     },
+    units={
+        "euro": "euro euros",
+        "dolar": "dolar dolares",
+        "peso": "peso pesos",
+        "gramo": "gramo gramos",
+        "kilo": "kilo kilos kilogramo kilogramos kg",
+        "tonelada": "tonelada toneladas",
+        "metro": "metro metros",
+        "kilometro": "kilometro kilometros km",
+        "segundo": "segundos",
+        "minuto": "minuto minutos",
+        "hora": "hora horas",
+        "dia": "dia dias",
+        "semana": "semana semanas",
+        "mes": "mes meses",
+        "ano": "ano anos",
+    },
     numbers={name: value for value, name in enumerate(_SMALL_NUMBERS)}
     | {name: 10 * ten for ten, name in enumerate(_TENS, 3)}
     | {name: 100 * value for value, name in enumerate(_HUNDREDS, 2)}

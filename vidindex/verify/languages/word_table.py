@@ -9,6 +9,7 @@ _NAMES_BELOW_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 )
+_MIN_STEM_CHARS = 3
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 
 
@@ -33,17 +34,21 @@ class WordTable:
     """The words of a language that decide a meaning.
 
     Words of one group mean about the same, so that one may stand for another. A *strong* group changes the meaning when
-    it is added or left out, any other one only when it replaces another group of its table. *up* and *down* are
-    opposites, and so are the two sides of each pair of *opposites*. *numbers* are the values of number words, which
-    *scales* multiply. If *is_answer_apart*, the word for `no` does not negate the verb after it. *forms* gives the base
-    form of irregular words.
+    it is added or left out, any other one only when it replaces another group of its table. *units* are groups of units
+    and currencies. *up* and *down* are opposites, and so are the two sides of each pair of *opposites*, and words that
+    differ only in a pair of *opposite_beginnings* or *opposite_endings*. *numbers* are the values of number words,
+    which *scales* multiply. If *is_answer_apart*, the word for `no` does not negate the verb after it. *forms* gives
+    the base form of irregular words.
     """
 
     negations: frozenset[str] = frozenset()
     negating_prefixes: tuple[str, ...] = ()
+    opposite_beginnings: tuple[tuple[str, str], ...] = ()
+    opposite_endings: tuple[tuple[str, str], ...] = ()
     quantifiers: Mapping[str, str] = field(default_factory=dict)
     modals: Mapping[str, str] = field(default_factory=dict)
     strong: frozenset[str] = frozenset()
+    units: Mapping[str, str] = field(default_factory=dict)
     up: frozenset[str] = frozenset()
     down: frozenset[str] = frozenset()
     opposites: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
@@ -69,6 +74,15 @@ class WordTable:
             or any(token in left or token in right for left, right in self.opposites)
         )
 
+    def are_opposite_forms(self, left: str, right: str) -> bool:
+        """Return whether two words differ only in a pair of opposite beginnings or endings: careful and careless."""
+        return any(
+            _replaced(word, old, new, at_start=at_start) == other
+            for at_start, pairs in ((True, self.opposite_beginnings), (False, self.opposite_endings))
+            for old, new in pairs
+            for word, other in ((left, right), (right, left))
+        )
+
     def directions(self, token: str) -> Iterator[tuple[int, int]]:
         """Yield the axes of *token*, each with the side, 1 or -1, that it is on."""
         if token in self.up:
@@ -82,16 +96,33 @@ class WordTable:
                 yield axis, -1
 
 
+def _replaced(word: str, old: str, new: str, *, at_start: bool) -> str:
+    """Return *word* with another beginning or ending; empty if it has not *old*, or little besides."""
+    if len(word) - len(old) < _MIN_STEM_CHARS:
+        return ""
+    if at_start:
+        return new + word[len(old) :] if word.startswith(old) else ""
+    return word[: -len(old)] + new if word.endswith(old) else ""
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = (pair.split() for pair in text.split(",") if pair)
+    return tuple((left, right) for left, right in pairs)
+
+
 def make_table(
     *,
     negations: str,
     negating_prefixes: str = "",
+    opposite_beginnings: str = "",
+    opposite_endings: str = "",
     quantifiers: Mapping[str, str],
     modals: Mapping[str, str],
     strong: str,
     up: str,
     down: str,
     opposites: Mapping[str, str],
+    units: Mapping[str, str] | None = None,
     numbers: Mapping[str, int],
     scales: Mapping[str, int],
     limiters: str,
@@ -107,9 +138,12 @@ def make_table(
     return WordTable(
         negations=frozenset(negations.split()),
         negating_prefixes=tuple(negating_prefixes.split()),
+        opposite_beginnings=_pairs(opposite_beginnings),
+        opposite_endings=_pairs(opposite_endings),
         quantifiers=_groups_by_word(quantifiers),
         modals=_groups_by_word(modals),
         strong=frozenset(strong.split()),
+        units=_groups_by_word(units or {}),
         up=frozenset(up.split()),
         down=frozenset(down.split()),
         opposites=tuple((frozenset(left.split()), frozenset(right.split())) for left, right in opposites.items()),

@@ -1,0 +1,134 @@
+"""A difference between a quote and what was said is told from one that changes the meaning."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import vidindex
+from tests.conftest import webvtt
+from vidindex import Verdict
+
+SAID = [
+    "The tunnel is four point two kilometers long, and nobody wanted to dig it.",
+    "It was minus five degrees when we climbed to the top of the mountain.",
+    "It was eight degrees when the rescue team found the two skiers.",
+    "We sold about one and a half million records in Japan that year.",
+    "Half a million people marched through the capital on that day.",
+    "The shop opens at half past nine every morning except on Sunday.",
+    "The train leaves at a quarter to ten, and it is never on time.",
+    "The mass begins at seven a.m. in the chapel behind the hospital.",
+    "It was the nineteen seventies, and everybody wore enormous trousers.",
+    "The merger will cost the bank a million and a half euros this summer.",
+    "The cake needs one and a quarter cups of butter and three eggs.",
+    "I have been married four times and divorced three times so far.",
+    "Doctor Miller gave the medicine to Anna, and Peter watched from the door.",
+    "We served cheese and bread to all the farmers of the valley.",
+    "Germany attacked Poland first, and everybody else looked away for years.",
+    "The minister resigned on Friday after a long night in the office.",
+    "The treatment is harmless for patients who are older than sixty.",
+    "He overestimated the price of the painting above our old fireplace.",
+    "He failed to mention the accident in his letter to the insurance.",
+    "Nobody in my family has ever voted for that party in an election.",
+    "Without the help of my sister I would be lying in the street.",
+    "They paid forty euros for a bottle of water at the airport bar.",
+    "I voted for the socialists in the spring, and I regret it today.",
+    "The election was free and fair according to the foreign observers.",
+    "Roughly fifteen percent of our nurses will move abroad before winter.",
+]
+
+
+@pytest.fixture(scope="module", name="index")
+def _index(tmp_path_factory: pytest.TempPathFactory) -> vidindex.Index:
+    """Return an index of one track, of which nobody knows whether a person or a program wrote it."""
+    folder = tmp_path_factory.mktemp("changes")
+    (folder / "talk.en.vtt").write_text(webvtt(SAID))
+    index = vidindex.open(folder / "index")
+    index.add(folder / "talk.en.vtt")
+    return index
+
+
+def verify(index: vidindex.Index, quote: str) -> Verdict:
+    return next(iter(index.verify([{"quote": quote}])))
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "The tunnel is 4.2 kilometers long, and nobody wanted to dig it.",
+        "It was -5 degrees when we climbed to the top of the mountain.",
+        "It was −5 degrees when we climbed to the top of the mountain.",
+        "We sold about 1.5 million records in Japan that year.",
+        "500,000 people marched through the capital on that day.",
+        "The shop opens at 9:30 every morning except on Sunday.",
+        "The train leaves at 9:45, and it is never on time.",
+        "The mass begins at 7:00 a.m. in the chapel behind the hospital.",
+        "It was the 1970s, and everybody wore enormous trousers.",
+        "The merger will cost the bank 1.5 million euros this summer.",
+        "We sold about 1.5M records in Japan that year.",
+        "The cake needs 1¼ cups of butter and three eggs.",
+        "We served bread and cheese to all the farmers of the valley.",
+    ],
+)
+def test_the_same_in_other_words_is_faithful(index: vidindex.Index, quote: str) -> None:
+    found = verify(index, quote)
+    assert found.verdict in ("verbatim", "faithful")
+    assert found.changes == ()
+
+
+@pytest.mark.parametrize(
+    ("quote", "kind"),
+    [
+        ("The tunnel is 42 kilometers long, and nobody wanted to dig it.", "number"),
+        ("It was 5 degrees when we climbed to the top of the mountain.", "number"),
+        ("It was -8 degrees when the rescue team found the two skiers.", "number"),
+        ("We sold about 2.5 million records in Japan that year.", "number"),
+        ("The train leaves at 10:15, and it is never on time.", "number"),
+        ("The mass begins at 7 p.m. in the chapel behind the hospital.", "direction"),
+        ("They paid forty dollars for a bottle of water at the airport bar.", "number"),
+        ("I have been married three times and divorced four times so far.", "number"),
+        ("Doctor Miller gave the medicine to Peter, and Anna watched from the door.", "other"),
+        ("Poland attacked Germany first, and everybody else looked away for years.", "other"),
+        ("The minister resigned on Friday after a drunken fight and a long night in the office.", "other"),
+        ("The treatment is harmful for patients who are older than sixty.", "negation"),
+        ("He underestimated the price of the painting above our old fireplace.", "negation"),
+        ("He mentioned the accident in his letter to the insurance.", "modality"),
+        ("Everybody in my family has ever voted for that party in an election.", "negation"),
+        ("With the help of my sister I would be lying in the street.", "negation"),
+    ],
+)
+def test_another_meaning_is_a_change(index: vidindex.Index, quote: str, kind: str) -> None:
+    found = verify(index, quote)
+    assert found.verdict == "altered"
+    assert kind in [change.kind for change in found.changes if not change.undecided]
+
+
+@pytest.mark.parametrize(
+    ("quote", "printed", "said"),
+    [
+        ("I voted for the communists in the spring, and I regret it today.", "communists", "socialists"),
+        ("The election was rigged according to the foreign observers.", "rigged", "free and fair"),
+        ("The corrupt minister resigned on Friday after a long night in the office.", "corrupt", ""),
+        ("Roughly 50 percent of our nurses will move abroad before winter.", "50", "fifteen"),
+    ],
+)
+def test_words_that_may_be_misheard_are_shown(index: vidindex.Index, quote: str, printed: str, said: str) -> None:
+    found = verify(index, quote)
+    assert [(change.printed, change.said, change.undecided) for change in found.changes] == [(printed, said, True)]
+    assert found.verdict == "faithful"
+    assert found.confidence < 0.8
+
+
+def test_people_do_not_mishear_numbers(tmp_path: Path) -> None:
+    """Captions that people wrote decide what those of a program leave undecided."""
+    info = {"id": "w", "extractor": "site", "extractor_key": "Site", "webpage_url": "https://site.example/w"}
+    (tmp_path / "talk.info.json").write_text(
+        json.dumps(info | {"title": "Talk", "subtitles": {"en": [{"ext": "vtt"}]}})
+    )
+    (tmp_path / "talk.en.vtt").write_text(webvtt(SAID))
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(tmp_path)
+        found = verify(index, "Roughly 50 percent of our nurses will move abroad before winter.")
+    assert found.verdict == "altered"

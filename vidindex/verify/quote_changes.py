@@ -1,0 +1,188 @@
+"""Changes of meaning that no differing word shows by itself: a cut negation, a sign, words that changed places."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from .claim_text import ClaimText
+from .comparison import WordBlock
+from .languages.word_table import WordTable, word_set
+from .numbers import is_number
+from .spoken import SpokenReader
+from .verdicts import ChangeKind
+
+ANSWERS = frozenset(("no", "non", "nein"))
+"""Negations that are also answers, after which a sentence begins."""
+
+_MOVED_WORDS = 8
+_MIN_ADDED_WORDS = 2
+"""Words with content from which printed words were added; recognizers may miss fewer."""
+
+_SIGNS = word_set("minus negative")
+_POSSIBLE_SIGNS = word_set("moins menos meno")
+"""Words that are signs, or mean `less`, as in French and Spanish."""
+
+_Sign = Literal["negative", "positive", ""]
+_OPENING = "\"'“‘«„([¿¡"
+_DASHES = ("-", "\u2212", "\u2013", "\u2014")
+_NEGATIVE_PATTERN = re.compile(r"[-\u2212][$£€¥]?\d")
+_CONJUNCTIONS = word_set("and or und oder y o e et ou")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChange:
+    """A change of a block: the deciding tokens, as *printed* and as *said*."""
+
+    kind: ChangeKind
+    block: WordBlock
+    printed: tuple[str, ...]
+    said: tuple[str, ...]
+    undecided: bool = False
+
+
+def find_quote_changes(
+    quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable, spoken: SpokenReader
+) -> Iterator[FoundChange]:
+    """Yield the changes of a quote as a whole."""
+    yield from _find_cut_negation(quote, blocks, table, spoken)
+    yield from _find_signs(quote, blocks, table, spoken)
+    yield from _find_swaps(quote, blocks, table)
+    yield from _find_added(quote, blocks, table)
+
+
+def _find_cut_negation(
+    quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable, spoken: SpokenReader
+) -> Iterator[FoundChange]:
+    """Yield a change if a sentence is printed without the negation that was said right before its first word.
+
+    A quote that begins with a small letter is a part of a sentence, in which the article can print the negation.
+    """
+    first = blocks[0] if blocks else None
+    if first is None or first.text is None or first.start or not first.same or not first.first:
+        return
+    word, letter = first.text.tokens[first.first - 1], quote.words[quote.word_index[0]].lstrip(_OPENING)[:1]
+    if word not in table.negations or letter.islower():
+        return
+    around = spoken.read(first.text.track, first.first - 1, first.stop)
+    if around.opens_sentence(around.word_of(first.first)) or around.ends_clause(around.word_of(first.first - 1)):
+        return
+    block = WordBlock(0, 0, first.text, first.first - 1, first.first, same=False)
+    is_answer = word in ANSWERS
+    if not (is_answer and table.is_answer_apart):
+        # Scripts without capital letters do not show whether the quote is printed as a sentence.
+        undecided = (is_answer and not around.has_punctuation()) or not letter.isupper()
+        yield FoundChange("negation", block, (), (word,), undecided=undecided)
+
+
+def _find_signs(
+    quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable, spoken: SpokenReader
+) -> Iterator[FoundChange]:
+    """Yield a change for each number that is printed, or was said, as a negative one only on one side."""
+    for before, block in zip((None, *blocks), blocks, strict=False):
+        for at, place in _paired_numbers(quote, block, table):
+            signs = {_printed_sign(quote, at), _said_sign(spoken, block, place)}
+            if signs == {"negative", "positive"}:
+                number = WordBlock(at, at + 1, block.text, place, place + 1, same=False)
+                undecided = at == block.start and before is not None and before.end > before.start and not before.same
+                yield FoundChange("number", number, (quote.tokens[at],), tuple(number.said), undecided=undecided)
+
+
+def _paired_numbers(quote: ClaimText, block: WordBlock, table: WordTable) -> Iterator[tuple[int, int]]:
+    """Yield the first token of each number of a block in the quote and in what was said, if they are paired."""
+    printed = [at for at in range(block.start, block.end) if is_number(quote.tokens[at], table)]
+    said = [at for at, token in enumerate(block.said, block.first) if is_number(token, table)]
+    if block.same or len(printed) == len(said) == 1:
+        for at, place in zip(printed, said, strict=False):
+            if not (at and is_number(quote.tokens[at - 1], table)):
+                yield at, place
+
+
+def _printed_sign(quote: ClaimText, at: int) -> _Sign:
+    word = quote.word_index[at]
+    previous = quote.tokens[at - 1] if at and quote.word_index[at - 1] != word else ""
+    return _read_sign(quote.words[word], quote.words[word - 1] if word else "", previous, starts_turn=False)
+
+
+def _said_sign(spoken: SpokenReader, block: WordBlock, place: int) -> _Sign:
+    text = block.text
+    if text is None:
+        return ""
+    around = spoken.read(text.track, place, place)
+    words, word = around.transcript.words, around.word_of(place)
+    previous = text.tokens[place - 1] if place else ""
+    return _read_sign(words[word], words[word - 1] if word else "", previous, starts_turn=around.opens_sentence(word))
+
+
+def _read_sign(word: str, before: str, previous: str, *, starts_turn: bool) -> _Sign:
+    """Return the sign of the number in *word*, empty if it is uncertain.
+
+    *before* is the word before it, and *previous* its token.  A dash may also be a range, or mark a turn.
+    """
+    if previous in _SIGNS:
+        return "negative"
+    if previous in _POSSIBLE_SIGNS or before in _DASHES:
+        return ""
+    if word.lstrip(_OPENING)[:1] not in _DASHES:
+        return "positive"
+    is_sign = bool(_NEGATIVE_PATTERN.match(word.lstrip(_OPENING))) and not before[-1:].isdigit() and not starts_turn
+    return "negative" if is_sign else ""
+
+
+def _find_swaps(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
+    """Yield a change for each two words that changed places, unless they are only listed."""
+    differing = [block for block in blocks if not block.same and block.said and block.end > block.start]
+    for left, right in pairwise(differing):
+        printed, said = quote.tokens[left.start : left.end], tuple(left.said)
+        between = quote.tokens[left.end : right.start]
+        is_listed = _CONJUNCTIONS.issuperset(between) and "," not in quote.printed(left.start, right.start)
+        is_swapped = (printed, said) == (tuple(right.said), quote.tokens[right.start : right.end])
+        has_content = not any(token in table.function_words for token in (*printed, *said))
+        if is_swapped and has_content and not is_listed:
+            yield FoundChange("other", left, printed, said)
+
+
+def _find_added(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
+    """Yield a change for words with content that are printed where nothing was said between the words around them."""
+    for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
+        printed = quote.tokens[block.start : block.end]
+        content = [token for token in printed if _has_content(token, table)]
+        around = before.same and after.same and before.text is block.text is after.text
+        if content and around and block.text is not None and not block.said and not _is_reordered_list(printed, blocks):
+            yield FoundChange("other", block, printed, (), undecided=len(content) < _MIN_ADDED_WORDS)
+
+
+def _is_reordered_list(printed: Sequence[str], blocks: Sequence[WordBlock]) -> bool:
+    """Return whether *printed* is `and cheese` of `bread and cheese`, where `cheese and bread` was said."""
+    is_list = not _CONJUNCTIONS.isdisjoint(printed)
+    return is_list and any(not block.same and Counter(block.said) == Counter(printed) for block in blocks)
+
+
+def _has_content(token: str, table: WordTable) -> bool:
+    is_known = bool(table.function_words)
+    return is_known and not (
+        token in table.function_words or token in table.fillers or is_number(token, table) or table.is_deciding(token)
+    )
+
+
+def drop_moved_words(found: Sequence[FoundChange]) -> list[FoundChange]:
+    """Drop pairs of changes in which a word is only moved: it is dropped in one place and added in another nearby."""
+    dropped: set[int] = set()
+    for at, left in enumerate(found):
+        for other in range(at + 1, len(found)):
+            right = found[other]
+            near = right.block.start - left.block.end <= _MOVED_WORDS
+            if (
+                near
+                and other not in dropped
+                and left.kind == right.kind
+                and not (left.printed and left.said)
+                and ((left.printed, left.said) == (right.said, right.printed))
+            ):
+                dropped.update((at, other))
+                break
+    return [change for at, change in enumerate(found) if at not in dropped]
