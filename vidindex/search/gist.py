@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..engines.base import PassageIndex
 from ..engines.cpu_limit import check_cpu_time
 from ..engines.gist.base import GistModel
-from ..engines.gist.vectors import VectorSource, unpack_key
+from ..engines.gist.vectors import VectorSource, pack_key, unpack_key
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import PassageRange, Transcript, WordsQuery, make_passage_id, split_passage_id
 from ..transcripts.gist_windows import split_sentences
@@ -78,10 +78,7 @@ class _NearWindows:
         cosines = [cosine for _, cosine in nearest]
         self._least = min(cosines, default=0.0)
         self._deviation = max(pstdev(cosines) if cosines else 0.0, _MIN_DEVIATION)
-        self._by_track: dict[int, dict[int, float]] = {}
-        for key, cosine in nearest:
-            track, first_token = unpack_key(key)
-            self._by_track.setdefault(track, {})[first_token] = self.measure(cosine)
+        self._nearness = {key: self.measure(cosine) for key, cosine in nearest}
 
     def measure(self, cosine: float) -> float:
         """Return how many deviations *cosine* is above that of the last one of the windows."""
@@ -90,31 +87,65 @@ class _NearWindows:
     def by_passage(self) -> dict[int, float]:
         """Return the nearness of the best window in each passage, in any order."""
         found: dict[int, float] = {}
-        for track, windows in self._by_track.items():
-            for first_token, nearness in windows.items():
-                passage = make_passage_id(track, first_token // STRIDE)
-                found[passage] = max(nearness, found.get(passage, 0.0))
+        for key, nearness in self._nearness.items():
+            track, first_token = unpack_key(key)
+            passage = make_passage_id(track, first_token // STRIDE)
+            found[passage] = max(nearness, found.get(passage, 0.0))
         return found
 
-    def around(self, track: int, first: int, last: int) -> float:
-        """Return the nearness of the best window with tokens from *first* to *last*; 0 if none is near."""
-        windows = self._by_track.get(track, {}).items()
-        return max((near for start, near in windows if first - _MAX_WINDOW_TOKENS < start < last), default=0.0)
+    def around(self, first: NDArray[Any], end: NDArray[Any]) -> NDArray[Any]:
+        """Return the nearness of the best window with tokens of each sentence; 0 if none is near.
+
+        The sentences are in order and do not overlap; *first* and *end* are the keys of windows that start with their
+        first token, and with the one after their last.
+        """
+        import numpy as np
+
+        keys = np.fromiter(self._nearness, np.int64)
+        starts, ends = np.searchsorted(end, keys, "right"), np.searchsorted(first, keys + _MAX_WINDOW_TOKENS)
+        found = np.zeros(len(first))
+        for start, stop, nearness in zip(starts.tolist(), ends.tolist(), self._nearness.values(), strict=True):
+            np.maximum(found[start:stop], nearness, out=found[start:stop])
+        return found
 
 
-class _Sentence(NamedTuple):
-    """The tokens *first* to *last* (exclusive) of a track, whose token *base* is the first one of *transcript*."""
+class _Part(NamedTuple):
+    """A transcript around compared passages and its sentences; its first token is the one *base* of *track*."""
 
     track: int
-    first: int
-    last: int
     base: int
     transcript: Transcript
+    spans: Sequence[tuple[int, int]]
+    whole: range
+    """Which of *spans* may be hits: not those that the ends of the transcript cut off."""
 
-    def text(self) -> str:
-        """Return the words of the sentence."""
-        first, last = (self.transcript.word_index[at - self.base] for at in (self.first, self.last - 1))
-        return " ".join(self.transcript.words[first : last + 1])
+
+class _Sentences(NamedTuple):
+    """Sentences as columns: the number of the part of each, its track, its first token and the one after its last."""
+
+    parts: Sequence[_Part]
+    owner: NDArray[Any]
+    track: NDArray[Any]
+    first: NDArray[Any]
+    end: NDArray[Any]
+
+    def select(self, places: NDArray[Any]) -> _Sentences:
+        """Return those at *places*."""
+        return _Sentences(self.parts, self.owner[places], self.track[places], self.first[places], self.end[places])
+
+    def texts(self) -> Iterator[str]:
+        """Yield the words of each."""
+        for owner, first, end in zip(self.owner.tolist(), self.first.tolist(), self.end.tolist(), strict=True):
+            part = self.parts[owner]
+            start, last = (part.transcript.word_index[at - part.base] for at in (first, end - 1))
+            yield " ".join(part.transcript.words[start : last + 1])
+
+    def rank(self, scores: NDArray[Any]) -> Iterator[Match]:
+        """Yield each with its score, the best first."""
+        import numpy as np
+
+        for at in np.lexsort((self.first, self.track, -scores)).tolist():
+            yield Match(int(self.track[at]), int(self.first[at]), int(self.end[at]) - 1, float(scores[at]), False)
 
 
 def find_gist(
@@ -152,18 +183,13 @@ def find_gist(
     windows = _NearWindows(nearest)
     passages = _choose_passages(source, table, query, windows, by_words)
     sentences, features = _compare(source, table, tokens, passages, windows)
-    if not sentences:
+    if not len(sentences.first):
         return []
     if model.digest == table.digest:
         scores = features @ _WORD_WEIGHTS
     else:
         sentences, scores = _read_best(model, vector, windows, sentences, features)
-    ranked = sorted(
-        (Match(each.track, each.first, each.last - 1, score, False)
-         for each, score in zip(sentences, scores.tolist(), strict=True)),
-        key=lambda match: (-match.score, match.track, match.first),
-    )  # fmt: skip
-    best = list(_drop_overlapping(ranked, max(limit, _COMPARED_SCORES)))
+    best = list(_drop_overlapping(sentences.rank(scores), max(limit, _COMPARED_SCORES)))
     return _state_probabilities(best, vectors.count_rows())[:limit]
 
 
@@ -192,34 +218,32 @@ def _choose_passages(
 
 def _compare(
     source: PassageSource, table: WordVectors, query: Sequence[str], passages: Sequence[int], windows: _NearWindows
-) -> tuple[list[_Sentence], NDArray[Any]]:
+) -> tuple[_Sentences, NDArray[Any]]:
     """Return the sentences of *passages*, and their features and the nearness of their windows as rows."""
     import numpy as np
 
     from ..engines.gist.sentence_scores import SentenceText, compare_sentences
 
-    parts = list(_read_sentences(source, passages))
-    features = compare_sentences(table, query, [SentenceText(text.tokens, spans) for _, text, spans in parts])
-    sentences, places = [], []
-    before = 0
-    for each, transcript, spans in parts:
-        base = each.first * STRIDE
-        for at in _whole_sentences(each, transcript, spans):
-            first, last = spans[at]
-            sentences.append(_Sentence(each.track, base + first, base + last, base, transcript))
-            places.append(before + at)
-        before += len(spans)
-    near = [windows.around(each.track, each.first, each.last) for each in sentences]
-    return sentences, np.column_stack([features[places], near])
+    parts = list(_read_parts(source, passages))
+    features = compare_sentences(table, query, [SentenceText(part.transcript.tokens, part.spans) for part in parts])
+    rows = [
+        (owner, part.track, part.base + first, part.base + end, at in part.whole and end - first >= _FRAGMENT_TOKENS)
+        for owner, part in enumerate(parts)
+        for at, (first, end) in enumerate(part.spans)
+    ]
+    owner, track, first, end, may_be_hit = np.array(rows, np.int64).reshape(-1, 5).T
+    near = windows.around(pack_key(track, first), pack_key(track, end))
+    places = np.flatnonzero(may_be_hit)
+    return _Sentences(parts, owner, track, first, end).select(places), np.column_stack([features, near])[places]
 
 
 def _read_best(
     model: GistModel,
     vector: NDArray[Any],
     windows: _NearWindows,
-    sentences: Sequence[_Sentence],
+    sentences: _Sentences,
     features: NDArray[Any],
-) -> tuple[list[_Sentence], NDArray[Any]]:
+) -> tuple[_Sentences, NDArray[Any]]:
     """Return the best of *sentences*, by their features and by the nearness of their windows, with their scores.
 
     For these, the sentence model *model* compares each sentence itself with the *vector* of the query.
@@ -227,29 +251,22 @@ def _read_best(
     import numpy as np
 
     best = np.argsort(-(features @ _WINDOW_WEIGHTS), kind="stable")[:_READ_SENTENCES]
-    chosen = [sentences[at] for at in best]
-    own = [windows.measure(cosine) for cosine in (model.embed([each.text() for each in chosen]) @ vector).tolist()]
+    chosen = sentences.select(best)
+    own = [windows.measure(cosine) for cosine in (model.embed(list(chosen.texts())) @ vector).tolist()]
     return chosen, np.column_stack([features[best], own]) @ _SENTENCE_WEIGHTS
 
 
-def _read_sentences(
-    source: PassageSource, passages: Sequence[int]
-) -> Iterator[tuple[PassageRange, Transcript, list[tuple[int, int]]]]:
-    """Yield the transcripts around *passages* with their sentences."""
+def _read_parts(source: PassageSource, passages: Sequence[int]) -> Iterator[_Part]:
+    """Yield the transcripts around *passages* that have sentences, in order."""
     ranges = list(_join_passages(passages))
     for each, transcript in zip(ranges, source.transcript_slices(ranges), strict=True):
         check_cpu_time()
         spans = _sentence_spans(transcript) if transcript.tokens else []
         if spans:
-            yield each, transcript, spans
-
-
-def _whole_sentences(each: PassageRange, transcript: Transcript, spans: Sequence[tuple[int, int]]) -> Iterator[int]:
-    """Yield which of *spans* may be hits: neither fragments nor what the ends of the range cut off."""
-    first = int(each.first > 0 and len(spans) > 1)
-    has_more = len(transcript.tokens) >= (each.last - each.first + 1) * STRIDE
-    last = len(spans) - int(has_more and len(spans) > 1)
-    return (at for at in range(first, last) if spans[at][1] - spans[at][0] >= _FRAGMENT_TOKENS)
+            first = int(each.first > 0 and len(spans) > 1)
+            has_more = len(transcript.tokens) >= (each.last - each.first + 1) * STRIDE
+            last = len(spans) - int(has_more and len(spans) > 1)
+            yield _Part(each.track, each.first * STRIDE, transcript, spans, range(first, last))
 
 
 def _join_passages(passages: Iterable[int]) -> Iterator[PassageRange]:
@@ -272,11 +289,13 @@ def _sentence_spans(transcript: Transcript) -> list[tuple[int, int]]:
     return [(first, last) for first, last in pairwise(starts) if last > first]
 
 
-def _drop_overlapping(found: Sequence[Match], limit: int) -> Iterator[Match]:
+def _drop_overlapping(found: Iterable[Match], limit: int) -> Iterator[Match]:
     """Yield the first *limit* of *found* that do not overlap a better one."""
     taken: dict[int, DisjointRanges] = {}
     for match in found:
-        if limit and taken.setdefault(match.track, DisjointRanges()).add_if_free(match.first, match.last + 1):
+        if not limit:
+            return
+        if taken.setdefault(match.track, DisjointRanges()).add_if_free(match.first, match.last + 1):
             limit -= 1
             yield match
 

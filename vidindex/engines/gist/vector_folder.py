@@ -207,8 +207,7 @@ def _search_part(
 
 
 def _tracks_of(keys: NDArray[Any]) -> NDArray[Any]:
-    tracks: NDArray[Any] = unpack_key(keys)[0]  # type: ignore[arg-type, assignment] # of all keys at once
-    return tracks
+    return unpack_key(keys)[0]
 
 
 def _file_state(path: Path) -> object:

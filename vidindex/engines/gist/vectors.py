@@ -7,7 +7,7 @@ rows divided by its square is their cosine.  The caller stores the rows; see `pa
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +17,10 @@ SCALE = 127.0 * 2.5
 
 _TOKEN_BITS = 20
 _ROWS_PER_BLOCK = 2_048  # as float32, they fit into the cache of a processor core
+
+
+Number = TypeVar("Number", int, "NDArray[Any]")
+"""A number, or an array of several."""
 
 
 class VectorSource(Protocol):
@@ -34,12 +38,13 @@ class VectorSource(Protocol):
         """Return the number of vectors."""
 
 
-def pack_key(track: int, first_token: int) -> int:
+def pack_key(track: Number, first_token: Number) -> Number:
     """Return the key of the window of *track* that starts at *first_token*, which is below `MAX_TOKENS`."""
-    return track << _TOKEN_BITS | first_token
+    key: Number = track << _TOKEN_BITS | first_token
+    return key
 
 
-def unpack_key(key: int) -> tuple[int, int]:
+def unpack_key(key: Number) -> tuple[Number, Number]:
     """Return the track and the first token of a window: the inverse of `pack_key`."""
     return key >> _TOKEN_BITS, key & ((1 << _TOKEN_BITS) - 1)
 
