@@ -39,7 +39,7 @@ from vidindex.engines.gist.base import GistModel
 from vidindex.engines.gist.model import load_gist_model
 from vidindex.model import PASSAGE_STRIDE, PassageRange
 from vidindex.search.gist import find_gist
-from vidindex.transcripts.gist_windows import GistWindow, split_gist_windows
+from vidindex.transcripts.gist_windows import TranscriptWords, join_window, split_gist_windows
 from vidindex.transcripts.normalize import normalize_words
 from vidindex.transcripts.read import read_transcript
 
@@ -63,6 +63,14 @@ class Moment(NamedTuple):
     start_ms: int
     end_ms: int
     score: float = 0.0
+
+
+class TimedText(NamedTuple):
+    """A part of a call that is compared with a query."""
+
+    start_ms: int
+    end_ms: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ def main() -> None:
     captions = args.shared / "quotebench" / "captions" / args.recognizer
     transcripts = {path.stem: read_transcript(path) for path in sorted(captions.glob("*.vtt"))}
     _print_shares(queries, transcripts)
-    windows = [(call, window) for call, transcript in transcripts.items() for window in split_gist_windows(transcript)]
+    windows = [(call, window) for call, transcript in transcripts.items() for window in _read_windows(transcript)]
     cues = [(call, cue) for call in transcripts for cue in _read_cues(captions / f"{call}.vtt")]
     print("calls alone, one query a row of three: recall@1 recall@10 development, then held out; CPU ms a query")
     default = load_gist_model()
@@ -138,8 +146,15 @@ def _read_queries(shared: Path) -> Iterator[GistQuery]:
             yield GistQuery(kind, text, claim["quote"], moment, claim["video"] in development)
 
 
-def _read_cues(path: Path) -> list[GistWindow]:
-    return [GistWindow(0, 0, cue.start_ms, cue.end_ms, cue.text) for cue in vidindex.read_captions(path)]
+def _read_windows(transcript: Transcript) -> Iterator[TimedText]:
+    said = TranscriptWords.from_transcript(transcript)
+    for window in split_gist_windows(said):
+        start_ms, end_ms = transcript.starts_ms[window.first_word], transcript.ends_ms[window.last_word - 1]
+        yield TimedText(start_ms, end_ms, join_window(said.without_sounds(), window))
+
+
+def _read_cues(path: Path) -> list[TimedText]:
+    return [TimedText(cue.start_ms, cue.end_ms, cue.text) for cue in vidindex.read_captions(path)]
 
 
 def _print_shares(queries: Sequence[GistQuery], transcripts: dict[str, Transcript]) -> None:
@@ -164,7 +179,7 @@ def _stems(text: str) -> set[str]:
     return set(map(_stem, normalize_words(text.split())[0]))
 
 
-def _rank_by_stems(windows: Sequence[tuple[str, GistWindow]]) -> Ranker:
+def _rank_by_stems(windows: Sequence[tuple[str, TimedText]]) -> Ranker:
     counts = [Counter(map(_stem, normalize_words(window.text.split())[0])) for _, window in windows]
     sizes = np.array([sum(each.values()) for each in counts])
     postings: dict[str, list[int]] = {}
@@ -185,13 +200,13 @@ def _rank_by_stems(windows: Sequence[tuple[str, GistWindow]]) -> Ranker:
     return rank
 
 
-def _rank_by_vectors(model: GistModel, windows: Sequence[tuple[str, GistWindow]]) -> Ranker:
+def _rank_by_vectors(model: GistModel, windows: Sequence[tuple[str, TimedText]]) -> Ranker:
     rows = model.embed([window.text for _, window in windows])
     embed_query = getattr(model, "embed_query", lambda text: model.embed([text])[0])
     return lambda text: _best(windows, rows @ embed_query(text))
 
 
-def _best(windows: Sequence[tuple[str, GistWindow]], scores: Any) -> list[Moment]:
+def _best(windows: Sequence[tuple[str, TimedText]], scores: Any) -> list[Moment]:
     best = np.argsort(-scores)[:10]
     return [Moment(windows[at][0], windows[at][1].start_ms, windows[at][1].end_ms) for at in best]
 

@@ -7,7 +7,6 @@ word for word.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import exp, log
@@ -20,7 +19,7 @@ from ..engines.gist.base import GistModel
 from ..engines.gist.vectors import VectorSource, pack_key, unpack_key
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import PassageRange, Transcript, WordsQuery, make_passage_id, split_passage_id
-from ..transcripts.gist_windows import split_sentences
+from ..transcripts.gist_windows import TranscriptWords, split_sentences
 from ..transcripts.normalize import normalize_words
 from .disjoint_ranges import DisjointRanges
 from .filters import apply_filters
@@ -285,7 +284,8 @@ def _beside(number: int) -> range:
 
 def _sentence_spans(transcript: Transcript) -> list[tuple[int, int]]:
     """Return the first token of each sentence, and the one after its last."""
-    starts = [bisect_left(transcript.word_index, word) for word in (0, *split_sentences(transcript))]
+    said = TranscriptWords.from_transcript(transcript)
+    starts = [said.count_tokens(word) for word in (0, *split_sentences(said))]
     return [(first, last) for first, last in pairwise(starts) if last > first]
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from functools import cache, partial
+from itertools import compress, count
+from operator import sub
+from typing import NamedTuple, Self
 
 from ..model import Transcript
 
@@ -19,7 +22,7 @@ MAX_WINDOW_CHARS = 2_000
 """Maximum length of the text of a window: a model reads no more than some hundred tokens."""
 
 _ENDS = frozenset(".?!…。！？｡؟।॥።")
-_CLOSING = "\"'”’»)]）」』"
+_CLOSING = "\"'”’»)）]」』"
 _ENDS_OR_CLOSING = _ENDS.union(_CLOSING)
 _COMMAS = frozenset(",;:—–、，；：،؛")
 _PAUSE_MS = 700
@@ -28,104 +31,118 @@ _MIN_PUNCTUATION = 60
 
 
 @dataclass(frozen=True, slots=True)
-class GistWindow:
+class TranscriptWords:
+    """The words of a transcript, and what tells where its sentences end.
+
+    *read_pauses_ms* returns the pauses after words, but for those of no length; they are negative if the next word
+    starts before the end of a word.  Many transcripts are divided without them.
+    """
+
+    words: Sequence[str]
+    word_index: Sequence[int]
+    read_pauses_ms: Callable[[], Mapping[int, int]]
+    sounds: Collection[int] = ()
+    speakers: Sequence[tuple[int, str]] = ()
+
+    @classmethod
+    def from_transcript(cls, transcript: Transcript) -> Self:
+        """Return the words of *transcript*."""
+        read_pauses_ms = partial(_find_pauses_ms, transcript)
+        return cls(transcript.words, transcript.word_index, read_pauses_ms, transcript.sounds, transcript.speakers)
+
+    def count_tokens(self, word: int) -> int:
+        """Return the number of tokens before the position *word*."""
+        return bisect_left(self.word_index, word)
+
+    def without_sounds(self) -> Sequence[str]:
+        """Return the words, with empty ones in place of sounds, which are no part of what is said."""
+        if not self.sounds:
+            return self.words
+        return ["" if at in self.sounds else word for at, word in enumerate(self.words)]
+
+
+class GistWindow(NamedTuple):
     """The words *first_word* to *last_word* (exclusive) of a transcript, whose first token is *first_token*."""
 
     first_word: int
     last_word: int
-    start_ms: int
-    end_ms: int
-    text: str
-    first_token: int = 0
+    first_token: int
 
 
-def split_gist_windows(transcript: Transcript) -> list[GistWindow]:
-    """Return the windows of *transcript*, in order; sounds, and words without a token, start none by themselves."""
-    if not transcript.tokens:
-        return []
-    counts = _count_tokens(transcript)
-    ends = split_sentences(transcript, counts)
+def _find_pauses_ms(transcript: Transcript) -> dict[int, int]:
+    pauses_ms = map(sub, transcript.starts_ms[1:], transcript.ends_ms)
+    return {at: pause_ms for at, pause_ms in enumerate(pauses_ms) if pause_ms}
+
+
+def split_gist_windows(said: TranscriptWords) -> list[GistWindow]:
+    """Return the windows of *said*, in order; sounds, and words without a token, start none by themselves."""
     windows = []
-    first, size = 0, 0
-    for start, end in pairwise((0, *ends)):
-        tokens = counts[end] - counts[start]
-        if size and size + tokens > WINDOW_TOKENS * 3 // 2:
-            windows.append((first, start))
-            first, size = start, 0
-        size += tokens
-        if size >= WINDOW_TOKENS:
-            windows.append((first, end))
-            first, size = end, 0
-    if size:
-        windows.append((first, len(transcript.words)))
-    return [_make_window(transcript, counts, first, last) for first, last in windows]
+    first = first_token = 0
+    before = (0, 0)
+    for end in split_sentences(said) if said.word_index else ():
+        tokens = said.count_tokens(end)
+        if first_token < before[1] and tokens - first_token > WINDOW_TOKENS * 3 // 2:
+            windows.append(GistWindow(first, before[0], first_token))
+            first, first_token = before
+        if tokens - first_token >= WINDOW_TOKENS:
+            windows.append(GistWindow(first, end, first_token))
+            first, first_token = end, tokens
+        before = end, tokens
+    if first_token < len(said.word_index):
+        windows.append(GistWindow(first, len(said.words), first_token))
+    return windows
 
 
-def _count_tokens(transcript: Transcript) -> list[int]:
-    """Return the number of tokens before each word, and at last that of all of them."""
-    counts = [0] * (len(transcript.words) + 1)
-    for at in transcript.word_index:
-        counts[at + 1] += 1
-    return list(accumulate(counts))
+def join_window(words: Sequence[str], window: GistWindow) -> str:
+    """Return the text of *window* for a model; the *words* that it does not read are empty."""
+    return " ".join(filter(None, words[window.first_word : window.last_word]))[:MAX_WINDOW_CHARS]
 
 
-def _make_window(transcript: Transcript, counts: Sequence[int], first: int, last: int) -> GistWindow:
-    words: Sequence[str] = transcript.words[first:last]
-    if transcript.sounds:
-        words = [word for at, word in enumerate(words, first) if at not in transcript.sounds]
-    text = " ".join(words)[:MAX_WINDOW_CHARS]
-    return GistWindow(first, last, transcript.starts_ms[first], transcript.ends_ms[last - 1], text, counts[first])
-
-
-def split_sentences(transcript: Transcript, counts: Sequence[int] = ()) -> list[int]:
+def split_sentences(said: TranscriptWords) -> list[int]:
     """Return the positions of the words after the last word of each sentence, in order; the last one is the length.
 
-    *counts* is the number of tokens before each word, if it is known.  A sentence ends at its punctuation, where
-    another speaker starts, and in captions without punctuation at pauses.  A long one is divided.
+    A sentence ends at its punctuation, where another speaker starts, and in captions without punctuation at pauses.  A
+    long one is divided.
     """
-    words, starts, ends = transcript.words, transcript.starts_ms, transcript.ends_ms
+    words = said.words
     last_words = {word for word in set(words) if word[-1:] in _ENDS_OR_CLOSING and _ends_sentence(word)}
-    is_end = list(map(last_words.__contains__, words))
-    if sum(is_end) * _MIN_PUNCTUATION < len(words):
-        is_end = [
-            stop or after - end >= _PAUSE_MS
-            for stop, end, after in zip(is_end, ends, (*starts[1:], ends[-1] + _PAUSE_MS), strict=True)
-        ]
-    for at, _ in transcript.speakers:
-        if at:
-            is_end[at - 1] = True
-    is_end[-1] = True
-    return list(
-        _divide_long(
-            transcript, counts or _count_tokens(transcript), [at + 1 for at, stop in enumerate(is_end) if stop]
-        )
-    )
+    ends = list(compress(count(1), map(last_words.__contains__, words)))
+    read_pauses_ms = cache(said.read_pauses_ms)
+    more = [at for at, _ in said.speakers if at]
+    if len(ends) * _MIN_PUNCTUATION < len(words):
+        more += [at + 1 for at, pause_ms in read_pauses_ms().items() if pause_ms >= _PAUSE_MS]
+    if more or ends[-1:] != [len(words)]:
+        ends = sorted({*ends, *more, len(words)})
+    return list(_divide_long(said, ends, read_pauses_ms))
 
 
 def _ends_sentence(word: str) -> bool:
     return word[-1:] in _ENDS or (word[-1:] in _CLOSING and word.rstrip(_CLOSING)[-1:] in _ENDS)
 
 
-def _divide_long(transcript: Transcript, counts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
-    for start, end in pairwise((0, *ends)):
-        first = start
-        while counts[end] - counts[first] > MAX_SENTENCE_TOKENS:
+_ReadPauses = Callable[[], Mapping[int, int]]
+
+
+def _divide_long(said: TranscriptWords, ends: Sequence[int], read_pauses_ms: _ReadPauses) -> Iterator[int]:
+    first = first_token = 0
+    for end in ends:
+        tokens = said.count_tokens(end)
+        while tokens - first_token > MAX_SENTENCE_TOKENS:
             # The last word with which the part is no longer than allowed, but at least one.
-            last = max(first + 1, bisect_left(counts, counts[first] + MAX_SENTENCE_TOKENS + 1, first, end) - 1)
-            first = _best_cut(transcript, (first + last + 1) // 2, last)
+            last = max(first + 1, said.word_index[first_token + MAX_SENTENCE_TOKENS])
+            first = _best_cut(said.words, (first + last + 1) // 2, last, read_pauses_ms)
+            first_token = said.count_tokens(first)
             yield first
-            if first >= end:
-                break
         if first < end:
             yield end
+        first, first_token = end, tokens
 
 
-def _best_cut(transcript: Transcript, first: int, last: int) -> int:
+def _best_cut(words: Sequence[str], first: int, last: int, read_pauses_ms: _ReadPauses) -> int:
     """Return where between *first* and *last* to divide: after a comma, else at the longest pause."""
-    words = transcript.words
     for at in range(last, first, -1):
         if words[at - 1][-1:] in _COMMAS:
             return at
-    starts, ends = transcript.starts_ms, transcript.ends_ms
+    pauses_ms = read_pauses_ms()
     places = range(first + 1, min(last, len(words) - 1) + 1)
-    return max(places, key=lambda at: (starts[at] - ends[at - 1], at), default=last)
+    return max(places, key=lambda at: (pauses_ms.get(at - 1, 0), at), default=last)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ...transcripts.gist_windows import GistWindow
+
 DEFAULT_MODEL = "wordllama-256"
 
 MAX_TEXT_CHARS = 4_000
@@ -27,3 +29,6 @@ class GistModel(Protocol):
 
     def embed(self, texts: Sequence[str]) -> NDArray[Any]:
         """Return the vectors of *texts* as rows of float32, of unit length; a text without words has a zero vector."""
+
+    def embed_windows(self, words: Sequence[str], windows: Sequence[GistWindow]) -> NDArray[Any]:
+        """Return the vectors of *windows* of *words*, some of which may be empty."""

@@ -6,7 +6,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ...errors import EngineError
-from ...transcripts.gist_windows import split_gist_windows
 from .setting import read_gist_setting
 from .writer import VectorIndex, open_vectors
 
@@ -42,7 +41,7 @@ def _compare_vectors(store: Store, vectors: VectorIndex, *, is_settled: bool) ->
         return [f"files of the vectors are damaged or missing ({listed}): run `vidindex rebuild`"]
     held = vectors.list_tracks()
     stored = {each.track for each in store.list_indexed_tracks()}
-    missing = [track for track in stored - held if split_gist_windows(store.read_transcript(track))]
+    missing = [track for track in stored - held if store.read_transcript(track).tokens]
     # As for passages: comparable only if nothing is pending before and after.
     if not is_settled or store.has_pending():
         return []

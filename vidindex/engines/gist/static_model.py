@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
-from string import punctuation
 from typing import TYPE_CHECKING, Any
 
+from ...transcripts.gist_windows import MAX_WINDOW_CHARS, GistWindow
 from .base import DEFAULT_MODEL, MAX_TEXT_CHARS
 from .word_vectors import WordVectors, load_word_vectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TEXTS_PER_BATCH = 256  # the vectors of their words are looked up at once, and cached
-_MAX_STRIPPED_WORDS = 100_000
-_PUNCTUATION = punctuation + "\u2018\u2019\u201c\u201d\u2026\u2013\u2014"
+_WORDS_PER_BATCH = 20_000  # the vectors of all of them are in memory
+_MAX_WINDOW_WORDS = MAX_WINDOW_CHARS // 2
 
 
 class StaticModel:
@@ -26,7 +25,6 @@ class StaticModel:
         self.digest = words.digest
         self.dim = words.dim
         self._words = words
-        self._stripped = _StrippedWords()
 
     @classmethod
     def from_wheel(cls) -> StaticModel:
@@ -35,25 +33,35 @@ class StaticModel:
 
     def embed(self, texts: Sequence[str]) -> NDArray[Any]:
         """Return the vectors of *texts* as rows of float32, of unit length; a text without words has a zero vector."""
+        return self._embed([text[:MAX_TEXT_CHARS].split() for text in texts])
+
+    def embed_windows(self, words: Sequence[str], windows: Sequence[GistWindow]) -> NDArray[Any]:
+        """Return the vectors of *windows* of *words*, some of which may be empty."""
+        ranges = ((first, min(last, first + _MAX_WINDOW_WORDS)) for first, last, _ in windows)
+        return self._embed([words[first:last] for first, last in ranges])
+
+    def _embed(self, texts: Sequence[Sequence[str]]) -> NDArray[Any]:
         import numpy as np
 
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        for start in range(0, len(texts), _TEXTS_PER_BATCH):
-            batch = [text[:MAX_TEXT_CHARS].split() for text in texts[start : start + _TEXTS_PER_BATCH]]
-            filled = [at for at, words in enumerate(batch) if words]
-            words = list(map(self._stripped.__getitem__, chain.from_iterable(batch)))
-            sums = self._words.sum_runs(words, [len(batch[at]) for at in filled])
-            vectors[[start + at for at in filled]] = sums
+        for places in _group_places(texts):
+            batch = [texts[at] for at in places]
+            vectors[places] = self._words.sum_captioned(list(chain.from_iterable(batch)), list(map(len, batch)))
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
 
 
-class _StrippedWords(dict[str, str]):
-    """Words as captions write them, with what the model reads of them, "" if they are punctuation."""
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= _MAX_STRIPPED_WORDS:
-            self.clear()
-        stripped = self[word] = word.lower().strip(_PUNCTUATION)
-        return stripped
+def _group_places(texts: Sequence[Sequence[str]]) -> Iterator[list[int]]:
+    """Yield the places of those of *texts* that have words, in groups with a limited number of words."""
+    places: list[int] = []
+    count = 0
+    for at, words in enumerate(texts):
+        if words:
+            places.append(at)
+            count += len(words)
+        if count >= _WORDS_PER_BATCH:
+            yield places
+            places, count = [], 0
+    if places:
+        yield places

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
+from string import punctuation
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 _MAX_CACHED_WORDS = 30_000
 """Their vectors take 30 MB."""
 
+_MAX_CAPTIONED_WORDS = 100_000
 _WORDS_PER_BATCH = 2_000  # the vectors of their tokens are copied
 _MAX_WORD_CHARS = 200
+_PUNCTUATION = punctuation + "\u2018\u2019\u201c\u201d\u2026\u2013\u2014"
 _RARE_WEIGHT = 7.5  # of a word of several tokens
 _FREQUENT_RANK = 5.0  # logarithm of the rank of a token up to which a word has the least weight
 _WEIGHT_PER_RANK = 1.3
@@ -60,6 +63,8 @@ class WordVectors:
         self._table = table
         self._lock = Lock()
         self._places: dict[str, int] = {}
+        self._captioned: dict[str, int] = {}
+        """The rows of words as captions write them, with capitals and punctuation."""
         self._sums = np.zeros((1_024, table.dim), np.float32)
         self._weights = np.zeros(1_024, np.float32)
 
@@ -106,11 +111,27 @@ class WordVectors:
         _, axes = np.linalg.eigh((rows - mean).T @ (rows - mean))
         return mean, np.ascontiguousarray(axes.T[-_COMMON_AXES:])
 
-    def sum_runs(self, words: Sequence[str], lengths: Sequence[int]) -> NDArray[Any]:
-        """Return the sum of the rows of each run of *words*; they have *lengths*, none of which is 0."""
+    def sum_captioned(self, words: Sequence[str], lengths: Sequence[int]) -> NDArray[Any]:
+        """Return the sum of the rows of each run of *words*; they have *lengths*, none of which is 0.
+
+        The words are as captions write them: case and punctuation do not matter.
+        """
         with self._lock:
-            places = self._find_places(words)
+            places = self._find_captioned(words)
             return sum_rows(self._sums, places, lengths)
+
+    def _find_captioned(self, words: Sequence[str]) -> NDArray[Any]:
+        """Return the rows of *words* as captions write them."""
+        import numpy as np
+
+        with suppress(KeyError):
+            return np.fromiter(map(self._captioned.__getitem__, words), np.intp, len(words))
+        missing = [word for word in dict.fromkeys(words) if word not in self._captioned]
+        if self._make_room(len(missing)):
+            missing = list(dict.fromkeys(words))
+        places = self._find_places([word.lower().strip(_PUNCTUATION) for word in missing])
+        self._captioned |= zip(missing, places.tolist(), strict=True)
+        return np.fromiter(map(self._captioned.__getitem__, words), np.intp, len(words))
 
     def _find_places(self, words: Sequence[str]) -> NDArray[Any]:
         """Return the rows of *words*, which are added if they are missing."""
@@ -118,13 +139,20 @@ class WordVectors:
 
         with suppress(KeyError):
             return np.fromiter(map(self._places.__getitem__, words), np.intp, len(words))
-        missing = list(dict.fromkeys(word for word in words if word not in self._places))
-        if len(self._places) + len(missing) > _MAX_CACHED_WORDS:
-            self._places.clear()
+        missing = [word for word in dict.fromkeys(words) if word not in self._places]
+        if self._make_room(len(missing)):
             missing = list(dict.fromkeys(words))
         for start in range(0, len(missing), _WORDS_PER_BATCH):
             self._add(missing[start : start + _WORDS_PER_BATCH])
         return np.fromiter(map(self._places.__getitem__, words), np.intp, len(words))
+
+    def _make_room(self, count: int) -> bool:
+        """Forget all words if *count* more would be too many, and return whether that was so."""
+        is_full = len(self._places) + count > _MAX_CACHED_WORDS or len(self._captioned) + count > _MAX_CAPTIONED_WORDS
+        if is_full:
+            self._places.clear()
+            self._captioned.clear()
+        return is_full
 
     def _add(self, words: Sequence[str]) -> None:
         import numpy as np
