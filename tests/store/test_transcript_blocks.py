@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from itertools import accumulate
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vidindex.model import PASSAGE_STRIDE, Track, Transcript
-from vidindex.store.transcript_blocks import pack_blocks, read_tokens, read_tokens_and_speakers, unpack_blocks
+from vidindex.model import PASSAGE_STRIDE, Cue, Track, Transcript
+from vidindex.store.packed_track import pack_blocks
+from vidindex.store.transcript_blocks import read_tokens, read_tokens_and_speakers, unpack_blocks
+from vidindex.transcripts.build import CueTimes, make_speech
 from vidindex.transcripts.read import parse_transcript
 
 _WORDS = st.text(
@@ -64,6 +67,50 @@ def test_each_block_but_the_last_holds_one_stride_of_tokens(transcript: Transcri
     counts = [len(read_tokens(block).split()) for block in packed]
     assert all(count == PASSAGE_STRIDE for count in counts[:-1])
     assert [token for block in packed for token in read_tokens_and_speakers(block)[0]] == list(transcript.tokens)
+
+
+_LONG_TEXT = " ".join(f"w{at}" for at in range(150))
+
+
+@st.composite
+def cues(draw: st.DrawFn) -> list[Cue]:
+    """Return cues of few and of very many words, which overlap, start together or have labels of speakers."""
+    texts = draw(st.lists(st.sampled_from(["so it was", "-", "- yes", _LONG_TEXT, "ANN: two words", "a b c d e f"])))
+    starts = accumulate(draw(st.lists(st.sampled_from([0, 900, 70_000]), min_size=len(texts), max_size=len(texts))))
+    lengths = draw(st.lists(st.sampled_from([0, 7, 2000, 90_000]), min_size=len(texts), max_size=len(texts)))
+    return [Cue(start, start + length, text) for start, length, text in zip(starts, lengths, texts, strict=True)]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(cues())
+def test_the_times_of_words_are_the_same_from_those_of_their_cues(track: list[Cue]) -> None:
+    speech = make_speech(track, automatic=False)
+    transcript = unpack_blocks(list(pack_blocks(speech)))
+    expected = speech.to_transcript()
+    assert (transcript.words, transcript.starts_ms, transcript.ends_ms) == (
+        expected.words,
+        expected.starts_ms,
+        expected.ends_ms,
+    )
+
+
+def test_the_times_of_a_long_cue_are_divided_by_the_lengths_of_all_its_words() -> None:
+    words = [f"{at:0{5 - at % 3}}".translate(dict(zip(range(48, 58), "abcdefghij", strict=True))) for at in range(450)]
+    speech = make_speech([Cue(0, 9_000, " ".join(words))], automatic=False)
+    assert isinstance(speech.times, CueTimes)
+    blocks = list(pack_blocks(speech))
+    edges = list(accumulate([len(word) + 1 for word in words], initial=0))
+    expected = [9_000 * edge // edges[-1] for edge in edges]
+    assert unpack_blocks(blocks[1:4]).starts_ms == tuple(expected[100:400])
+    assert unpack_blocks(blocks[1:4]).ends_ms == tuple(expected[101:401])
+
+
+@pytest.mark.parametrize("numbers", [[0, 0, 0, 1, 5], [0, 0, 1, 9, 2, 5], [0, 0, 0, 2, 0, 1, 5, 5], [0, 0], [0] * 3])
+def test_damaged_times_of_cues_are_refused(numbers: list[int]) -> None:
+    (block,) = pack_blocks(make_speech([Cue(0, 900, "two words")], automatic=False))
+    head = block[: block.index(b"CH", 8)]
+    with pytest.raises((ValueError, IndexError)):
+        unpack_blocks([head + b"CH" + array("H", numbers).tobytes()])
 
 
 def test_a_speaker_who_continues_is_named_in_each_block() -> None:

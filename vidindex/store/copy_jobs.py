@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import JobError
-from .packed_track import PackedTrack, pack_track
-from .transcript_blocks import pack_blocks, unpack_blocks
+from .packed_track import PackedTrack, pack_blocks, pack_copied_track
+from .transcript_blocks import unpack_blocks
 
 if TYPE_CHECKING:
     from ..transcripts.workers import JobPool
@@ -19,23 +19,28 @@ if TYPE_CHECKING:
 def begin_packing(store: Store, track: int, raw: bytes, pool: JobPool) -> Callable[[], PackedTrack]:
     """Begin to pack *track* of *store*, whose caption file is *raw*, and return the function that waits for it."""
     if not pool.is_worthwhile(len(raw)):
-        return lambda: pack_track(raw, store.read_transcript(track))
-    job = pool.submit(f"{__name__}:{pack_in_worker.__name__}", [raw, *store.read_blocks(track)])
+        return lambda: _pack_here(store, track, raw)
+    blocks = store.read_blocks(track)
+    job = pool.submit(f"{__name__}:{pack_in_worker.__name__}", [raw, *blocks])
 
     def wait() -> PackedTrack:
         try:
-            header, packed, *blocks = job.result()
+            header, packed = job.result()
         except JobError:  # so that a damaged block is reported as one
-            return pack_track(raw, store.read_transcript(track))
+            return _pack_here(store, track, raw)
         return PackedTrack(**json.loads(header), raw=packed, blocks=tuple(blocks))
 
     return wait
 
 
+def _pack_here(store: Store, track: int, raw: bytes) -> PackedTrack:
+    return pack_copied_track(raw, store.read_blocks(track), len(store.read_transcript(track).words))
+
+
 def pack_in_worker(parts: Sequence[bytes]) -> list[bytes]:
-    """Pack the caption file and the blocks of a track, which an older version may have packed in another way."""
-    packed = pack_track(parts[0], unpack_blocks(parts[1:]))
-    return [json.dumps({"digest": packed.digest, "words": packed.words}).encode(), packed.raw, *packed.blocks]
+    """Pack the caption file of a track, and check its blocks, which are copied as they are."""
+    packed = pack_copied_track(parts[0], (), len(unpack_blocks(parts[1:]).words))
+    return [json.dumps({"digest": packed.digest, "words": packed.words}).encode(), packed.raw]
 
 
 def begin_hashing(store: Store, track: int, pool: JobPool) -> Callable[[], bytes]:

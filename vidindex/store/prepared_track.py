@@ -10,7 +10,7 @@ from ..errors import CaptionError, EmptyCaptionsError, JobError
 from ..model import Track
 from ..transcripts.heard_kind import hear_kind
 from ..transcripts.limits import take_turn
-from ..transcripts.read import parse_transcript
+from ..transcripts.read import parse_speech
 from ..transcripts.workers import Job, JobPool
 from .packed_track import PackedTrack, pack_track
 
@@ -33,12 +33,11 @@ class PreparedTrack:
 def prepare_track(track: Track, raw: bytes) -> PreparedTrack:
     """Parse and pack the caption file *raw* of *track*.
 
-    Raises `CaptionError`, `EmptyCaptionsError`, as `parse_transcript` does.
+    Raises `CaptionError`, `EmptyCaptionsError`, as `parse_speech` does.
     """
     with take_turn(len(raw)):
-        transcript = parse_transcript(track, raw)
-        end_ms = transcript.ends_ms[-1] if transcript.ends_ms else 0
-        return PreparedTrack(pack_track(raw, transcript), transcript.warnings, end_ms, hear_kind(transcript))
+        speech = parse_speech(track, raw)
+        return PreparedTrack(pack_track(raw, speech), speech.warnings, speech.end_ms, hear_kind(speech))
 
 
 def prepare_in_worker(parts: Sequence[bytes]) -> list[bytes]:

@@ -1,28 +1,27 @@
-"""Pack transcripts into blocks of bytes: one block for each passage stride, so that a search reads only what it shows.
+"""Read the blocks of transcripts: one for each passage stride, so that a search reads only what it shows.
 
-A block holds tokens, words and times.  Tokens and words share one zlib stream, where the words cost little because they
-are almost the same text.  The times follow uncompressed: compressing them would take as long as compressing the text,
-and save almost nothing.
+`packed_track` writes them.  A block holds tokens, words and times.  Tokens and words share one zlib stream, where the
+words cost little because they are almost the same text.  The times follow uncompressed: those of each word, or those of
+cues, between which the times of words are interpolated.
 """
 
 from __future__ import annotations
 
 import json
-import struct
 import zlib
 from array import array
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import accumulate, chain, compress, pairwise
-from operator import ne, sub
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 from ..errors import IndexLocationError
 from ..model import PASSAGE_STRIDE, Transcript
+from ..transcripts.cue_times import interpolate_times, measure_words
 
-_ZLIB_LEVEL = 4
+CUE_TIMES_CODE = b"C"
+"""Marks the times of cues; those of words start with the type of an array."""
 
 MAX_TEXT_BYTES = 64_000_000
 """Maximum size of the text of an article or of a caption file."""
@@ -73,104 +72,6 @@ def translate_decode_errors(
         raise IndexLocationError(str(location), f"stored captions are damaged; {remedy}") from exc
 
 
-def pack_blocks(transcript: Transcript) -> Iterator[bytes]:
-    """Yield the blocks of *transcript* in order; none if it has no words."""
-    encoder, sounds = _DeltaEncoder(transcript), sorted(transcript.sounds)
-    is_plain = not (sounds or transcript.speakers or transcript.has_word_times)
-    for first, last, words_from, words_to in _block_ranges(transcript):
-        tokens = " ".join(transcript.tokens[first:last])
-        words = "\n".join(transcript.words[words_from:words_to])
-        annotations = "" if is_plain else _pack_annotations(transcript, sounds, words_from, words_to)
-        texts = "\0".join((tokens, words, annotations)).encode("utf-8", "surrogatepass")
-        offsets = encoder.encode_token_offsets(first, last, words_from)
-        stream = zlib.compress(len(texts).to_bytes(4, "little") + texts + offsets, _ZLIB_LEVEL)
-        yield len(stream).to_bytes(4, "little") + stream + encoder.encode_times(words_from, words_to)
-
-
-def _block_ranges(transcript: Transcript) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the token range and the word range of each block; the word ranges cover every word."""
-    total = len(transcript.tokens)
-    words_from = 0
-    for first in range(0, max(total, 1), PASSAGE_STRIDE):
-        last = min(first + PASSAGE_STRIDE, total)
-        words_to = transcript.word_index[last] if last < total else len(transcript.words)
-        # A word of several tokens that crosses the boundary belongs to the block in which it starts.
-        if last < total and transcript.word_index[last] == transcript.word_index[last - 1]:
-            words_to += 1
-        words_to = max(words_from, words_to)
-        if words_to > words_from or last > first:
-            yield first, last, words_from, words_to
-        words_from = words_to
-
-
-class _DeltaEncoder:
-    """The times and word positions of a transcript as differences, computed once and sliced for each block.
-
-    They are encoded at once, too, unless one of them needs more bytes than nearly all do: then, block by block.
-    """
-
-    def __init__(self, transcript: Transcript) -> None:
-        self._starts_ms, self._ends_ms, self._word_index = (
-            transcript.starts_ms,
-            transcript.ends_ms,
-            transcript.word_index,
-        )
-        next_starts_ms = self._starts_ms[1:]
-        self._start_deltas_ms = list(map(sub, next_starts_ms, self._starts_ms))
-        self._encoded_deltas_ms = _encode_shorts(self._start_deltas_ms)
-        self._token_offsets = list(map(sub, self._word_index[1:], self._word_index))
-        self._encoded_offsets = _encode_bytes(self._token_offsets)
-        self._with_gaps = list(compress(range(len(next_starts_ms)), map(ne, self._ends_ms, next_starts_ms)))
-        """Words that do not end where the next word starts."""
-
-    def encode_times(self, start: int, stop: int) -> bytes:
-        """Encode the start and end times of the words from *start* to *stop*."""
-        if start == stop:
-            return b""
-        with_gaps = self._with_gaps[bisect_left(self._with_gaps, start) : bisect_left(self._with_gaps, stop - 1)]
-        with_gaps.append(stop - 1)
-        gaps = [at - start for at in with_gaps]
-        gaps += [self._ends_ms[at] - self._starts_ms[at] for at in with_gaps]
-        base = self._starts_ms[start].to_bytes(8, "little", signed=True)
-        if self._encoded_deltas_ms is not None and (encoded_gaps := _encode_shorts(gaps)) is not None:
-            return b"%bH%b%b" % (base, self._encoded_deltas_ms[2 * start : 2 * stop - 2], encoded_gaps)
-        return base + _encode_array("H", self._start_deltas_ms[start : stop - 1] + gaps)
-
-    def encode_token_offsets(self, first: int, last: int, words_from: int) -> bytes:
-        """Encode in which word each token from *first* to *last* starts."""
-        if first == last:
-            return b""
-        # The word of the first token can be in the previous block: then its position is -1, stored as 0.
-        offset = self._word_index[first] - words_from + 1
-        if self._encoded_offsets is not None and offset < 256:
-            return b"B%c%b" % (offset, self._encoded_offsets[first : last - 1])
-        return _encode_array("B", [offset, *self._token_offsets[first : last - 1]])
-
-
-def _encode_shorts(numbers: Sequence[int]) -> bytes | None:
-    """Return *numbers* in two bytes each, as `_encode_array` does in twice the time; None if one does not fit."""
-    try:
-        return struct.pack(f"={len(numbers)}H", *numbers)
-    except struct.error:
-        return None
-
-
-def _encode_bytes(numbers: Sequence[int]) -> bytes | None:
-    """Return *numbers* in a byte each, or None if one does not fit."""
-    try:
-        return bytes(numbers)
-    except ValueError:
-        return None
-
-
-def _encode_array(code: str, numbers: Sequence[int]) -> bytes:
-    """Encode *numbers* with the array type *code*, or with a wider type if one does not fit."""
-    try:
-        return code.encode() + array(code, numbers).tobytes()
-    except OverflowError:
-        return b"q" + array("q", numbers).tobytes()
-
-
 def _decode_array(data: bytes) -> array[int]:
     code = chr(data[0]) if data else "B"
     if code not in "BHq":
@@ -178,24 +79,6 @@ def _decode_array(data: bytes) -> array[int]:
     numbers = array(code)
     numbers.frombytes(data[1:])
     return numbers
-
-
-def _pack_annotations(transcript: Transcript, sounds: Sequence[int], words_from: int, words_to: int) -> str:
-    within = sounds[bisect_left(sounds, words_from) : bisect_left(sounds, words_to)]
-    speakers = _slice_speakers(transcript.speakers, words_from, words_to)
-    if not within and not speakers and not transcript.has_word_times:
-        return ""
-    positions = [at - words_from for at in within]
-    return json.dumps([positions, speakers, transcript.has_word_times], ensure_ascii=False, separators=(",", ":"))
-
-
-def _slice_speakers(speakers: Sequence[tuple[int, str]], start: int, stop: int) -> list[tuple[int, str]]:
-    if not speakers:
-        return []
-    first = bisect_right(speakers, start, key=lambda pair: pair[0]) - 1
-    last = bisect_left(speakers, stop, key=lambda pair: pair[0])
-    within = [(max(position - start, 0), name) for position, name in speakers[max(first, 0) : last]]
-    return [pair for pair in within if pair[1] or len(within) > 1]
 
 
 def read_tokens(block: bytes) -> str:
@@ -338,7 +221,7 @@ def _unpack_block(block: bytes, plain: bytes) -> Transcript:
     joined_tokens, joined_words = _decode_tokens(encoded_tokens), encoded_words.decode("utf-8", "surrogatepass")
     words = tuple(joined_words.split("\n")) if joined_words else ()
     tokens = tuple(joined_tokens.split(" ")) if joined_tokens else ()
-    starts_ms, ends_ms = _unpack_times(block[4 + int.from_bytes(block[:4], "little") :], len(words))
+    starts_ms, ends_ms = _unpack_times(block[4 + int.from_bytes(block[:4], "little") :], words)
     sounds, speakers, has_word_times = _parse_annotations(str(annotations, "utf-8", "surrogatepass"))
     word_index = tuple(accumulate(_decode_array(plain[4 + size :]), initial=-1))[1:]
     _check_positions(word_index, len(tokens), len(words))
@@ -371,16 +254,45 @@ def _check_name(name: object) -> str:
     return name
 
 
-def _unpack_times(data: bytes, words: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _unpack_times(data: bytes, words: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if not words:
         return (), ()
-    numbers = _decode_array(data[8:])
-    starts_ms = tuple(accumulate(numbers[: words - 1], initial=int.from_bytes(data[:8], "little", signed=True)))
+    first_ms = int.from_bytes(data[:8], "little", signed=True)
+    if data[8:9] == CUE_TIMES_CODE:
+        starts_ms, ends_ms = _unpack_cue_times(first_ms, _decode_array(data[9:]), words)
+    else:
+        starts_ms, ends_ms = _unpack_word_times(first_ms, _decode_array(data[8:]), len(words))
+    if len(starts_ms) != len(words):
+        raise ValueError("the times of a block are damaged")
+    return tuple(starts_ms), tuple(ends_ms)
+
+
+def _unpack_word_times(first_ms: int, numbers: Sequence[int], words: int) -> tuple[list[int], list[int]]:
+    starts_ms = list(accumulate(numbers[: words - 1], initial=first_ms))
     ends_ms = [*starts_ms[1:], 0]
     gap_count = (len(numbers) - words + 1) // 2
     positions, durations_ms = numbers[words - 1 :][:gap_count], numbers[words - 1 + gap_count :]
     for at, duration_ms in zip(positions, durations_ms, strict=True):
         ends_ms[at] = starts_ms[at] + duration_ms
-    if len(starts_ms) != words or max(map(abs, (min(starts_ms), max(starts_ms), *durations_ms))) > _MAX_TIME_MS:
+    _check_times((min(starts_ms), max(starts_ms), *durations_ms))
+    return starts_ms, ends_ms
+
+
+def _unpack_cue_times(first_ms: int, numbers: Sequence[int], words: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Return the times of *words*, which `packed_track` encoded as those of their cues."""
+    before, after, silent_count = numbers[:3]
+    silent, rest = numbers[3 : 3 + silent_count], numbers[3 + silent_count :]
+    cues = (len(rest) + 1) // 3
+    counts, gaps_ms, durations_ms = rest[:cues], rest[cues : 2 * cues - 1], rest[2 * cues - 1 :]
+    starts_ms = list(accumulate(gaps_ms, initial=first_ms))
+    if min(numbers) < 0 or not all(counts) or sum(counts) != len(words):
         raise ValueError("the times of a block are damaged")
-    return starts_ms, tuple(ends_ms)
+    _check_times((first_ms, starts_ms[-1], *durations_ms))
+    timed = zip(counts, starts_ms, durations_ms, strict=True)
+    return interpolate_times(timed, measure_words(words, silent), before=before, after=after)
+
+
+def _check_times(times_ms: Iterable[int]) -> None:
+    """Raise `ValueError` if one of *times_ms*, between which all others are, is too far away."""
+    if max(map(abs, times_ms)) > _MAX_TIME_MS:
+        raise ValueError("the times of a block are damaged")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import accumulate, compress, islice
-from operator import le, lt
+from itertools import accumulate, compress, islice, repeat
+from operator import le, lt, sub
 
 from ..model import Cue, Transcript
 from .annotations import Annotations, SpeechTexts, annotate_words
 from .bilingual import group_languages
+from .cue_times import interpolate_times, measure_words
 from .formats.parse_result import ParseWarnings, format_warnings
 from .normalize import normalize_words
 from .plain_cues import PlainCues, has_timed_words, start_column, to_columns
@@ -17,6 +19,67 @@ from .repeats import drop_copies, merge_highlighted
 from .rolling import DisplayLine, split_cue_lines, unroll_cues
 
 _NO_LIMIT_MS = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class CueTimes:
+    """The times of words by cue: the number of its words, its start and its duration.
+
+    The words at *silent* positions have no part of the time of their cue.
+    """
+
+    counts: Sequence[int]
+    starts_ms: Sequence[int]
+    durations_ms: Sequence[int]
+    silent: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordTimes:
+    """When each word starts and ends."""
+
+    starts_ms: Sequence[int]
+    ends_ms: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What a track says: the fields of its transcript, but for the times of words, which most uses need for few."""
+
+    words: Sequence[str]
+    times: CueTimes | WordTimes
+    sounds: Set[int]
+    speakers: Sequence[tuple[int, str]]
+    has_word_times: bool
+    tokens: Sequence[str]
+    word_index: Sequence[int]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def end_ms(self) -> int:
+        """Where the last word ends."""
+        times = self.times
+        if isinstance(times, CueTimes):
+            return times.starts_ms[-1] + times.durations_ms[-1] if times.counts else 0
+        return times.ends_ms[-1] if times.ends_ms else 0
+
+    def to_transcript(self) -> Transcript:
+        """Return the transcript, with the times of all words."""
+        times = self.times
+        if isinstance(times, CueTimes):
+            cues = zip(times.counts, times.starts_ms, times.durations_ms, strict=True)
+            times = WordTimes(*interpolate_times(cues, measure_words(self.words, times.silent)))
+        return Transcript(
+            words=tuple(self.words),
+            starts_ms=tuple(times.starts_ms),
+            ends_ms=tuple(times.ends_ms),
+            sounds=frozenset(self.sounds),
+            speakers=tuple(self.speakers),
+            has_word_times=self.has_word_times,
+            tokens=tuple(self.tokens),
+            word_index=tuple(self.word_index),
+            warnings=self.warnings,
+        )
 
 
 def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Transcript:
@@ -29,6 +92,11 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
 
     Raises `CaptionError` if there are too many words.
     """
+    return make_speech(cues, automatic=automatic).to_transcript()
+
+
+def make_speech(cues: Sequence[Cue], *, automatic: bool | None = None) -> Speech:
+    """Do the same as `make_transcript`, without the times of single words."""
     warnings = ParseWarnings()
     lines = _cue_lines(_sort_cues(to_columns(cues)), warnings, automatic=automatic)
     speech = _speech_texts(lines)
@@ -40,15 +108,14 @@ def make_transcript(cues: Sequence[Cue], *, automatic: bool | None = None) -> Tr
     timer = _time_words(lines, annotations)
     del cues, lines, speech  # free them early: each form of the largest file takes much memory
     tokens, word_index = _normalize_speech(annotations)
-    return Transcript(
-        words=tuple(annotations.words),
-        starts_ms=tuple(timer.starts_ms),
-        ends_ms=tuple(timer.list_ends()),
-        sounds=frozenset(annotations.sounds),
-        speakers=tuple(annotations.speakers),
-        has_word_times=2 * timer.stated_count > len(timer.starts_ms),
-        tokens=tuple(tokens),
-        word_index=tuple(word_index),
+    return Speech(
+        words=annotations.words,
+        times=timer.make_times(),
+        sounds=annotations.sounds,
+        speakers=annotations.speakers,
+        has_word_times=2 * timer.stated_count > len(annotations.words),
+        tokens=tokens,
+        word_index=word_index,
         warnings=format_warnings(warnings),
     )
 
@@ -101,77 +168,109 @@ def _normalize_speech(annotations: Annotations) -> tuple[list[str], list[int]]:
 
 @dataclass(slots=True)
 class _WordTimer:
-    """Assigns times to words: start times never decrease, and no word ends before it starts.
+    """Assigns times to words, cue by cue: start times never decrease, and no word ends before it starts.
 
-    A word ends where the next one starts, apart from the last words of lines.
+    *stated* are the starts of the words of those cues, by their position, whose words have times of their own.
     """
 
+    words: Sequence[str]
+    labels: Set[int]
+    counts: list[int] = field(default_factory=list)
     starts_ms: list[int] = field(default_factory=list)
+    durations_ms: list[int] = field(default_factory=list)
+    stated: dict[int, list[int]] = field(default_factory=dict)
+    timed_count: int = 0
     stated_count: int = 0
-    last_ends_ms: dict[int, int] = field(default_factory=dict)
 
-    def share_time(self, lengths: Sequence[int], start_ms: int, end_ms: int) -> None:
-        """Divide the time from *start_ms* to *end_ms* among the words of a line by their *lengths*."""
-        starts_ms = self.starts_ms
-        if starts_ms and starts_ms[-1] > start_ms:
-            start_ms = starts_ms[-1]
-        duration = end_ms - start_ms
-        if duration <= 0 or len(lengths) == 1:
-            starts_ms += [start_ms] * len(lengths)
-            end_ms = max(start_ms, end_ms)
-        else:
-            edges = list(accumulate(lengths, initial=0))
-            total = edges.pop()
-            if not total:
-                total, end_ms = 1, start_ms
-            starts_ms += [start_ms + duration * edge // total for edge in edges]
-        self.last_ends_ms[len(starts_ms) - 1] = end_ms
+    def share_time(self, count: int, start_ms: int, end_ms: int) -> None:
+        """Divide the time from *start_ms* to *end_ms* among the next *count* words, by their lengths."""
+        self._add_cue(count, max(start_ms, self._least_start(start_ms)), end_ms)
+
+    def share_times(self, counts: Sequence[int], starts_ms: Sequence[int], ends_ms: Iterable[int]) -> None:
+        """Do the same for all cues of a track, none of which starts before the one before it ends."""
+        self.counts, self.starts_ms = [*counts], [*starts_ms]
+        self.durations_ms = list(map(max, map(sub, ends_ms, starts_ms), repeat(0)))
 
     def add_stated(self, starts_ms: list[int], end_ms: int) -> None:
         """Add the times that the track itself states."""
-        least = self.starts_ms[-1] if self.starts_ms else 0
+        least = max(0, self._least_start(starts_ms[0]))
         if starts_ms[0] < least or starts_ms != sorted(starts_ms):
             starts_ms = list(accumulate([least, *starts_ms], max))[1:]
-        self.starts_ms += starts_ms
-        self.last_ends_ms[len(self.starts_ms) - 1] = max(starts_ms[-1], end_ms)
+        self.stated[len(self.counts)] = starts_ms
         self.stated_count += len(starts_ms)
+        self._add_cue(len(starts_ms), starts_ms[0], max(starts_ms[-1], end_ms))
 
-    def list_ends(self) -> list[int]:
-        """Return the ends of all words."""
-        ends_ms = [*self.starts_ms[1:], 0] if self.starts_ms else []
-        for at, end in self.last_ends_ms.items():
-            ends_ms[at] = end
-        return ends_ms
+    def make_times(self) -> CueTimes | WordTimes:
+        """Return the times of all words; those of cues if they take less space."""
+        if not self.stated and 2 * len(self.counts) <= len(self.words):
+            silent = tuple(sorted(self._find_silent())) if self.labels else ()
+            return CueTimes(self.counts, self.starts_ms, self.durations_ms, silent)
+        starts_ms: list[int] = []
+        ends_ms: list[int] = []
+        for cue, count in enumerate(self.counts):
+            starts, ends = self._time_cue(cue, count, len(starts_ms))
+            starts_ms += starts
+            ends_ms += ends
+        return WordTimes(starts_ms, ends_ms)
+
+    def _add_cue(self, count: int, start_ms: int, end_ms: int) -> None:
+        self.counts.append(count)
+        self.starts_ms.append(start_ms)
+        self.durations_ms.append(max(0, end_ms - start_ms))
+        self.timed_count += count
+
+    def _least_start(self, start_ms: int) -> int:
+        """Return the start of the word before, or *start_ms* if that is certainly not earlier."""
+        if not self.counts or self.starts_ms[-1] + self.durations_ms[-1] <= start_ms:
+            return start_ms
+        count = self.counts[-1]
+        return self._time_cue(len(self.counts) - 1, count, self.timed_count - count)[0][-1]
+
+    def _time_cue(self, cue: int, count: int, first: int) -> tuple[list[int], list[int]]:
+        """Return the starts and the ends of the *count* words of *cue*, the first of which is the word *first*."""
+        start_ms, duration_ms = self.starts_ms[cue], self.durations_ms[cue]
+        if stated := self.stated.get(cue):
+            return stated, [*stated[1:], start_ms + duration_ms]
+        if count == 1:
+            return [start_ms], [start_ms + duration_ms]
+        silent = [at for at in range(count) if first + at in self.labels] if self.labels else ()
+        lengths = measure_words(self.words[first : first + count], silent)
+        return interpolate_times([(count, start_ms, duration_ms)], lengths)
+
+    def _find_silent(self) -> Iterator[int]:
+        """Yield the labels that share the time of a cue with other words: one alone has all of it."""
+        ends = list(accumulate(self.counts))
+        for at in self.labels:
+            if self.counts[bisect_right(ends, at)] > 1:
+                yield at
 
 
 def _time_words(lines: Sequence[DisplayLine | Cue], annotations: Annotations) -> _WordTimer:
     """Assign times to the words of *lines*; lines that start together share the time until the next one."""
-    timer = _WordTimer()
-    lengths = [len(word) + 1 for word in annotations.words]
-    for at in annotations.labels:
-        lengths[at] = 0  # nobody says a mark or a name before the words of a speaker
+    timer = _WordTimer(annotations.words, annotations.labels)
     if isinstance(lines, PlainCues):
-        _time_plain_cues(lines, annotations.words_per_text, lengths, timer)
+        _time_plain_cues(lines, annotations.words_per_text, timer)
     else:
-        _time_lines(lines, annotations, lengths, timer)
+        _time_lines(lines, annotations, timer)
     return timer
 
 
-def _time_plain_cues(cues: PlainCues, counts: Sequence[int], lengths: Sequence[int], timer: _WordTimer) -> None:
-    starts, first, at = cues.starts_ms, 0, 0
+def _time_plain_cues(cues: PlainCues, counts: Sequence[int], timer: _WordTimer) -> None:
+    starts, pending = cues.starts_ms, 0
     following = [*starts[1:], _NO_LIMIT_MS][: len(starts)]
+    if all(counts) and all(map(lt, starts, following)):
+        timer.share_times(counts, starts, map(min, cues.ends_ms, following))
+        return
     for start, end, limit, after, count in zip(
         starts, cues.ends_ms, _next_starts(starts), following, counts, strict=True
     ):
-        at += count
-        if at > first and after != start:  # else the next cue shares the time
-            timer.share_time(lengths[first:at], start, limit if start < limit < end else end)
-            first = at
+        pending += count
+        if pending and after != start:  # else the next cue shares the time
+            timer.share_time(pending, start, limit if start < limit < end else end)
+            pending = 0
 
 
-def _time_lines(
-    lines: Sequence[DisplayLine | Cue], annotations: Annotations, lengths: Sequence[int], timer: _WordTimer
-) -> None:
+def _time_lines(lines: Sequence[DisplayLine | Cue], annotations: Annotations, timer: _WordTimer) -> None:
     words, at, first = annotations.words, 0, 0
     limits = _next_starts([line.start_ms for line in lines])
     for index, (line, count) in enumerate(zip(lines, annotations.words_per_text, strict=True)):
@@ -187,7 +286,7 @@ def _time_lines(
         elif index + 1 < len(lines) and lines[index + 1].start_ms == line.start_ms and not lines[index + 1].words:
             continue  # the next line starts at the same time, and shares it
         else:
-            timer.share_time(lengths[first:at], line.start_ms, end)
+            timer.share_time(at - first, line.start_ms, end)
         first = at
 
 

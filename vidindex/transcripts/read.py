@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import CaptionError, EmptyCaptionsError
 from ..model import Cue, Track, Transcript
-from .build import make_transcript
+from .build import Speech, make_speech
 from .formats import parse_captions
 from .limits import take_turn
 
@@ -24,7 +24,7 @@ def read_transcript(source: str | Path | bytes, *, format: str | None = None) ->
     """
     with _name_source("captions" if isinstance(source, bytes) else str(source)):
         warnings: list[str] = []
-        return _add_warnings(make_transcript(_read_cues(source, format, "", warnings)), warnings)
+        return _add_warnings(make_speech(_read_cues(source, format, "", warnings)), warnings).to_transcript()
 
 
 def parse_transcript(track: Track, raw: bytes) -> Transcript:
@@ -33,16 +33,20 @@ def parse_transcript(track: Track, raw: bytes) -> Transcript:
     Raises `CaptionError` if *raw* is not in a caption format or exceeds a limit, and `EmptyCaptionsError` if it has no
     words.
     """
+    return parse_speech(track, raw).to_transcript()
+
+
+def parse_speech(track: Track, raw: bytes) -> Speech:
+    """Do the same as `parse_transcript`, without the times of single words."""
     rolling = True if track.origin == "automatic" else None
     with take_turn(len(raw)), _name_source(track.name or track.url):
-        # The cues get no name here, so that `make_transcript` can free them.
+        # The cues get no name here, so that `make_speech` can free them.
         warnings: list[str] = []
         name, hint = track.name or track.url, track.format or None
-        transcript = make_transcript(_read_cues(raw, hint, name, warnings), automatic=rolling)
-    transcript = _add_warnings(transcript, warnings)
-    if not transcript.words:
+        speech = _add_warnings(make_speech(_read_cues(raw, hint, name, warnings), automatic=rolling), warnings)
+    if not speech.words:
         raise EmptyCaptionsError(track.name or track.url, "they contain no words; check that they are complete")
-    return transcript
+    return speech
 
 
 def _read_cues(source: str | Path | bytes, hint: str | None, name: str, warnings: list[str]) -> Sequence[Cue]:
@@ -51,9 +55,9 @@ def _read_cues(source: str | Path | bytes, hint: str | None, name: str, warnings
     return result.cues
 
 
-def _add_warnings(transcript: Transcript, warnings: list[str]) -> Transcript:
-    """Return *transcript* with the *warnings* of its parser before its own."""
-    return replace(transcript, warnings=(*warnings, *transcript.warnings)) if warnings else transcript
+def _add_warnings(speech: Speech, warnings: list[str]) -> Speech:
+    """Return *speech* with the *warnings* of its parser before its own."""
+    return replace(speech, warnings=(*warnings, *speech.warnings)) if warnings else speech
 
 
 @contextmanager
