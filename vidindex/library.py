@@ -1274,7 +1274,8 @@ def _merge_search_options(options: SearchOptions | None, **shortcuts: Any) -> Se
     from .search.options import SearchOptions
 
     given = {name: value for name, value in shortcuts.items() if value is not None}
-    return replace(options or SearchOptions(), **given)
+    options = options or SearchOptions()
+    return replace(options, **given) if given else options
 
 
 def _select_said(options: SearchOptions) -> SearchOptions:

@@ -20,6 +20,7 @@ def apply_filters(node: QueryNode, options: SearchOptions) -> QueryNode:
     return And(nodes) if len(nodes) > 1 else node
 
 
+@lru_cache(maxsize=100)
 def without_filters(options: SearchOptions) -> SearchOptions:
     """Return *options* without the filters of videos."""
     return replace(

@@ -29,7 +29,7 @@ MAX_TEXT_BYTES = 64_000_000
 _MAX_BLOCK_BYTES = 40_000_000
 """Maximum size of a decompressed block: the text of the largest caption file, as words and as tokens."""
 
-_MAX_USUAL_TOKENS_BYTES = 65_536
+_USUAL_TOKENS_BYTES = 800  # of nearly all blocks: the words after them are not decompressed
 _MAX_TOKENS_BYTES = 8_000_000
 MAX_PASSAGE_CHARS = 30_000_000
 """Maximum size of the tokens that are read for one search."""
@@ -83,9 +83,10 @@ def _decode_array(data: bytes) -> array[int]:
 
 def read_tokens(block: bytes) -> str:
     """Return the tokens of a block, joined by spaces."""
-    start = zlib.decompressobj().decompress(_stream_bytes(block), _MAX_USUAL_TOKENS_BYTES)
+    stream = zlib.decompressobj()
+    start = stream.decompress(_stream_bytes(block), _USUAL_TOKENS_BYTES)
     if start.find(b"\0", 4) < 0:
-        start = _decompress_stream(block)
+        start += stream.decompress(stream.unconsumed_tail, _MAX_BLOCK_BYTES)
     return _decode_tokens(start[4 : start.index(b"\0", 4)])
 
 
