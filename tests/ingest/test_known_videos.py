@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import vidindex
 from tests.ingest.conftest import Add
 from tests.loopback import Site
@@ -48,3 +50,13 @@ def test_a_claim_of_an_article_is_about_the_video_of_an_embed_that_was_not_resol
     put_video(store, clip)
     scope = find_scope(store, Claim("a reef knot", article=article))
     assert (scope.videos, scope.searched.complete) == (frozenset(["generic:clip"]), True)
+
+
+def test_a_file_without_captions_is_not_stored_although_an_interrupted_run_began_to(
+    add: Add, store: Store, tmp_path: Path
+) -> None:
+    broken = tmp_path / "talk.vtt"
+    broken.write_bytes(bytes(range(256)))
+    store.put_video(Video("file:talk", broken.as_uri(), "talk"))
+    assert add(str(broken)).failures
+    assert store.get_video("file:talk") is None

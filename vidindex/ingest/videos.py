@@ -217,12 +217,17 @@ class VideoStorer:
         if saved.translations:
             self._progress_log.emit_progress(Progress("skipped", saved.video.title, _describe_translations(saved)))
         saved = self._disambiguate_id(saved)
-        is_new = self._store.get_video(saved.video.id) is None
         stored = self._store_video(saved.video, _TrackPlan([[loader] for loader in loaders]))
-        if is_new and saved.video.id.startswith("file:") and not self._store.list_tracks(saved.video.id):
-            # Without captions nothing is known about a lone caption file.
+        if saved.video.id.startswith("file:") and not self._is_known(saved.video):
             self._store.remove_video(saved.video.id)
         return stored
+
+    def _is_known(self, video: Video) -> bool:
+        """Return whether there is more to tell of the video of a lone caption file than that the file has no words.
+
+        An interrupted run may have stored the video before it read the file.
+        """
+        return bool(self._store.list_tracks(video.id) or self._store.list_embeds(video=video.id))
 
     def _disambiguate_id(self, saved: SavedVideo) -> SavedVideo:
         """Add the folder to the id of a lone caption file if a file of the same name in another folder has that id."""
