@@ -136,6 +136,30 @@ def test_a_broken_model_is_refused(tmp_path: Path) -> None:
         load_gist_model(str(tmp_path))
 
 
+def test_a_model_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="the extra `gist-onnx` is not installed")
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with (tmp_path / "model.onnx").open("wb") as file:
+        file.truncate(5 << 30)  # it takes no room
+    with pytest.raises(GistModelError, match="larger than 2 GB"):
+        load_gist_model(str(tmp_path))
+
+
+def test_a_folder_without_a_tokenizer_is_not_taken_for_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime", reason="the extra `gist-onnx` is not installed")
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny" / "model.onnx").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GistModelError, match=r"has no tokenizer\.json"):
+        load_gist_model("tiny")
+
+
+@pytest.mark.parametrize("name", ["__main__", "sys", "-"])
+def test_a_name_of_no_package_with_a_model_is_refused(name: str) -> None:
+    with pytest.raises(GistModelError, match="not on this machine"):
+        find_model_folder(name)
+
+
 def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_module, "find_spec", lambda name: None if name == "wordllama" else object())
     with pytest.raises(GistNotInstalledError, match=r"pip install 'vidindex\[gist\]'"):

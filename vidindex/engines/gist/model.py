@@ -56,6 +56,8 @@ def find_model_folder(model: str, *, may_be_folder: bool = True) -> Path:
             )
         return folder
     found = next(_find_by_name(model), None) if _HUB_NAME.fullmatch(model) else None
+    if found is None and may_be_folder and Path(model).is_dir():
+        return Path(model)  # `from_folder` says what it lacks
     if found is None:
         raise GistModelError(model, f"it is not on this machine, and vidindex downloads none: {_how_to_get(model)}")
     return found
@@ -73,10 +75,19 @@ def _find_by_name(name: str) -> Iterator[Path]:
         folder = cache / f"models--{each.replace('/', '--')}"
         if (snapshot := _find_snapshot(folder)) is not None:
             yield snapshot
-    if "/" not in name and (spec := find_spec(re.sub(r"[-.]+", "_", name))) is not None:
-        for location in spec.submodule_search_locations or ():
-            if (Path(location) / "tokenizer.json").is_file():
-                yield Path(location)
+    for location in () if "/" in name else _package_folders(re.sub(r"[-.]+", "_", name)):
+        if (location / "tokenizer.json").is_file():
+            yield location
+
+
+def _package_folders(name: str) -> Iterator[Path]:
+    """Yield the folders of an installed Python package, which is not imported."""
+    try:
+        spec = find_spec(name)
+    except ValueError:  # __main__
+        return
+    if spec is not None:
+        yield from map(Path, spec.submodule_search_locations or ())
 
 
 def _find_snapshot(folder: Path) -> Path | None:

@@ -27,6 +27,8 @@ _MODEL_FILES = (
 _MAX_TOKENS = 256
 _TEXTS_PER_BATCH = 8  # more take longer each, and more memory
 _MAX_CONFIG_BYTES = 1_000_000
+_MAX_MODEL_BYTES = 1 << 31
+"""The size that ONNX files cannot exceed; nothing is read of a larger one."""
 _QUERY_PROMPTS = ("query", "search_query")
 _PASSAGE_PROMPTS = ("passage", "document", "search_document")
 
@@ -63,6 +65,8 @@ class SentenceModel:
         if find_spec("onnxruntime") is None:
             raise GistNotInstalledError("onnxruntime", "gist-onnx")
         model, tokenizer = find_model_files(folder)
+        if model.stat().st_size > _MAX_MODEL_BYTES:
+            raise GistModelError(str(folder), f"{model.name} is larger than 2 GB; give the folder of a smaller model")
         try:
             conventions = _read_conventions(folder, name)
             digest = _hash_files(model, tokenizer)
