@@ -36,6 +36,15 @@ def test_case_and_punctuation_do_not_change_a_vector() -> None:
     assert one @ other > 0.999
 
 
+@pytest.mark.parametrize("kind", ["static", "sentence"])
+def test_text_that_is_no_unicode_has_a_vector(tmp_path: Path, kind: str) -> None:
+    """Arguments of a command that are no UTF-8 become lone surrogates."""
+    if kind == "sentence":
+        pytest.importorskip("onnxruntime", reason="the extra `gist-onnx` is not installed")
+    model = load_gist_model("" if kind == "static" else str(write_model(tmp_path / "tiny", WORDS)))
+    assert model.embed(["tariffs \udcff wages"]).any()
+
+
 def test_more_words_than_the_cache_holds_have_the_same_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(word_vectors, "_MAX_CACHED_WORDS", 200)
     model = load_gist_model()

@@ -32,3 +32,8 @@ class GistModel(Protocol):
 
     def embed_windows(self, words: Sequence[str], windows: Sequence[GistWindow]) -> NDArray[Any]:
         """Return the vectors of *windows* of *words*, some of which may be empty."""
+
+
+def replace_surrogates(text: str) -> str:
+    """Return *text* with `?` for each lone surrogate, which tokenizers refuse: those of arguments that are no UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...config import disable_telemetry
 from ...errors import GistModelError, GistNotInstalledError
 from ...transcripts.gist_windows import GistWindow, join_window
-from .base import MAX_TEXT_CHARS
+from .base import MAX_TEXT_CHARS, replace_surrogates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +111,7 @@ class SentenceModel:
         return np.zeros((0, self.dim), np.float32) if vectors is None else vectors
 
     def _prepare(self, text: str) -> str:
-        text = text[:MAX_TEXT_CHARS]
+        text = replace_surrogates(text[:MAX_TEXT_CHARS])
         return text.lower() if self._conventions.lower_case else text
 
     def _embed_batch(self, texts: Sequence[str]) -> NDArray[Any]:

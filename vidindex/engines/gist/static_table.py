@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import GistModelError, GistNotInstalledError
-from .base import DEFAULT_MODEL
+from .base import DEFAULT_MODEL, replace_surrogates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +57,8 @@ class StaticTable:
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of the tokens of each of *texts*."""
         # Not as a batch, which is divided among threads: for words, that takes longer.
-        return [self._tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+        encode = self._tokenizer.encode
+        return [encode(replace_surrogates(text), add_special_tokens=False).ids for text in texts]
 
     def sum_tokens(self, tokens: Sequence[Sequence[int]]) -> NDArray[Any]:
         """Return the sum of the vectors of the tokens of each text, as rows of float32."""
