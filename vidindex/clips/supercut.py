@@ -46,7 +46,7 @@ _MAX_CHAPTER_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _FilmPart:
     """A finished part of the film: *name* is its file in the folder of parts."""
 
     name: str
@@ -84,7 +84,7 @@ class SupercutMaker:
         make_folder(self._path.parent)
         self._make_parts_folder()
         check_space(self._path.parent, 2 * sum(estimate_bytes(moment, self._clip_options) for moment in ordered))
-        made: list[tuple[ClipResult, list[_Part]]] = []
+        made: list[tuple[ClipResult, list[_FilmPart]]] = []
         results: list[ClipResult] = []
         for number, moment in enumerate(ordered):
             result, parts = self._make_moment(moment, self._folder / f"work-{number}")
@@ -105,10 +105,10 @@ class SupercutMaker:
             raise ClipError(str(self._folder), "it is a link to another folder: delete it")
         make_folder(self._folder)
 
-    def _make_moment(self, moment: ClipMoment, work: Path) -> tuple[ClipResult, list[_Part]]:
+    def _make_moment(self, moment: ClipMoment, work: Path) -> tuple[ClipResult, list[_FilmPart]]:
         """Return what came of *moment*, and its parts: a title card, if there is one, and the moment itself."""
         name = f"{self._mark(moment)}.mkv"
-        part = _Part(name, self._count_frames(moment.duration_ms) / self._options.frame_rate)
+        part = _FilmPart(name, self._count_frames(moment.duration_ms) / self._options.frame_rate)
         result = ClipResult(moment, "kept", self._path, start_ms=moment.start_ms, end_ms=moment.end_ms)
         try:
             if not (self._folder / name).is_file():
@@ -148,7 +148,7 @@ class SupercutMaker:
     def _count_frames(self, duration_ms: int) -> int:
         return max(round(duration_ms * self._options.frame_rate / 1000), 1)
 
-    def _cut(self, moment: ClipMoment, part: _Part, work: Path) -> int:
+    def _cut(self, moment: ClipMoment, part: _FilmPart, work: Path) -> int:
         """Write the part of *moment* into *work*, and return how many bytes were fetched for it."""
         film, fetched = self._fetcher.fetch(moment, work)
         with open_film(film, moment.video.title or moment.video.id) as opened:
@@ -184,7 +184,7 @@ class SupercutMaker:
             (work / CAPTIONS_TO_BURN).write_text(make_ass(words, shift_ms=shift_ms), encoding="utf-8", errors="replace")
 
     def _encode(
-        self, film: OpenFilm, moment: ClipMoment, part: _Part, work: Path, *, lead_ms: float, gain_db: float
+        self, film: OpenFilm, moment: ClipMoment, part: _FilmPart, work: Path, *, lead_ms: float, gain_db: float
     ) -> None:
         extra: list[str] = []
         inputs = len(film.files)
@@ -215,7 +215,7 @@ class SupercutMaker:
             yield f"subtitles={CAPTIONS_TO_BURN}"
         yield "tpad=stop_mode=clone:stop=-1"
 
-    def _write_part(self, arguments: Sequence[str], part: _Part, work: Path, film: OpenFilm | None = None) -> None:
+    def _write_part(self, arguments: Sequence[str], part: _FilmPart, work: Path, film: OpenFilm | None = None) -> None:
         frames = round(part.duration_s * self._options.frame_rate)
         video = [*VIDEO_ENCODERS[self._clip_options.format], "-frames:v", str(frames)] if self._has_pictures else []
         run_ffmpeg(
@@ -227,13 +227,13 @@ class SupercutMaker:
             max_bytes=round(part.duration_s * 8_000_000) + 64_000_000,
         )  # fmt: skip
 
-    def _make_card(self, moment: ClipMoment, work: Path) -> _Part:
+    def _make_card(self, moment: ClipMoment, work: Path) -> _FilmPart:
         """Return the title card of *moment*; moments of one video share it."""
         video = moment.video
         lines = [clean_tag(video.title or video.id), clean_tag(video.channel or video.site), clean_tag(video.date)]
         duration_s = self._count_frames(self._options.card_ms) / self._options.frame_rate
         mark = self._mark(replace(moment, start_ms=0, end_ms=0), lines, duration_s)
-        part = _Part(f"{mark}.mkv", duration_s)
+        part = _FilmPart(f"{mark}.mkv", duration_s)
         if not (self._folder / part.name).is_file():
             work.mkdir(exist_ok=True)
             card = make_card([line[:200] for line in lines], self._options.card_ms + 1000)
@@ -247,7 +247,7 @@ class SupercutMaker:
         width, height = self._options.size
         return ["-f", "lavfi", "-i", f"color=c=black:s={width}x{height}:r={self._options.frame_rate}"]
 
-    def _join(self, made: Sequence[tuple[ClipResult, list[_Part]]]) -> None:
+    def _join(self, made: Sequence[tuple[ClipResult, list[_FilmPart]]]) -> None:
         """Join the parts: the pictures as they are, the sound as one stream."""
         listed = [f"file {part.name}\nduration {part.duration_s:.6f}\n" for _, parts in made for part in parts]
         (self._folder / "parts.txt").write_text("ffconcat version 1.0\n" + "".join(listed), encoding="ascii")
@@ -265,7 +265,7 @@ class SupercutMaker:
         (self._folder / name).replace(self._path)
 
 
-def make_chapters(made: Sequence[tuple[ClipResult, list[_Part]]]) -> str:
+def make_chapters(made: Sequence[tuple[ClipResult, list[_FilmPart]]]) -> str:
     """Return a chapter for each moment, which begins with its title card, as ffmpeg reads them."""
     lines = [";FFMETADATA1", f"comment={_escape(f'{len(made)} moments, cut by vidindex')}"]
     at_s = 0.0
