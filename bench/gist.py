@@ -13,6 +13,9 @@ made of the captions alone.  --model also measures a sentence model in ONNX form
 the address of a new index on a cluster, which is measured like that in a folder, except for the processor time of the
 cluster.
 
+At last, the queries about the calls that are held out are searched in an index of these calls, and in one of the other
+calls, where nothing is right: for how many does a search show hits in other words unasked, and with which probability?
+
 A paraphrase is found by a hit in its call that overlaps its sentence, give or take 2 s; a question by one within 30 s.
 """
 
@@ -114,6 +117,7 @@ def main() -> None:
         _measure(f"{better.id}, a vector a window", _rank_by_vectors(better, windows), queries)
         _measure_index(captions, queries, str(args.model))
     _measure_index(captions, queries, True)
+    _measure_offers(captions, queries, str(args.model) if args.model else True)
     if args.at:
         _measure_index(captions, queries, True, args.at)
     if args.index:
@@ -220,6 +224,32 @@ def _measure_index(captions: Path, queries: Sequence[GistQuery], model: str | bo
         _measure_both(index, queries)
 
 
+def _measure_offers(captions: Path, queries: Sequence[GistQuery], model: str | bool) -> None:
+    """Measure what a search offers unasked: in an index of the calls that the queries are about, then of the others."""
+    held_out = [query for query in queries if not query.is_development]
+    calls = {query.moment.call for query in held_out}
+    for place in ("in the index", "not in the index"):
+        with tempfile.TemporaryDirectory() as folder, vidindex.open(folder) as index:
+            files = [path for path in captions.glob("*.vtt") if (path.stem in calls) is (place == "in the index")]
+            index.add(*sorted(files))
+            index.rebuild(gist=model)
+            print(f"offered unasked, if the call is {place}: {len(files)} calls, {index.gist_model}")
+            _print_offers(index, held_out)
+
+
+def _print_offers(index: Index, queries: Sequence[GistQuery]) -> None:
+    """Print for how many of *queries* hits in other words are shown because the words find nothing, and how rightly."""
+    silent = [query for query in queries if not index.search(query.text)]
+    offers = [
+        [(hit.score, query.is_right(_moment_of(hit))) for hit in index.suggest_gist(query.text)] for query in silent
+    ]
+    shown = [each for each in offers if each]
+    right = sum(any(is_right for _, is_right in each) for each in shown)
+    print(f"  {len(queries)} queries, {len(silent)} of them without a hit of the words")
+    print(f"  {len(shown)} are offered hits in other words, {right} of them a right one")
+    _print_reliability([pair for each in shown for pair in each])
+
+
 def _measure_both(index: Index, queries: Sequence[GistQuery]) -> None:
     print(f"index of {index.stats().words:,} words, {index.stats().engine}, {index.gist_model}")
     _measure("words only, as without --gist", lambda text: _search_words(index, text), queries)
@@ -227,8 +257,11 @@ def _measure_both(index: Index, queries: Sequence[GistQuery]) -> None:
 
 
 def _search_words(index: Index, text: str) -> list[Moment]:
-    hits = index.search(text, limit=10, gist=False)
-    return [Moment(_call_of(hit.video), hit.start_ms, hit.end_ms, hit.score) for hit in hits]
+    return list(map(_moment_of, index.search(text, limit=10, gist=False)))
+
+
+def _moment_of(hit: vidindex.Hit) -> Moment:
+    return Moment(_call_of(hit.video), hit.start_ms, hit.end_ms, hit.score)
 
 
 def _search_meaning(index: Index, text: str) -> list[Moment]:
