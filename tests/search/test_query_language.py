@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from vidindex.errors import QuerySyntaxError
 from vidindex.model import And, DateRange, FieldTerm, Not, Or, PhraseQuery, PrefixQuery, Proximity, QueryNode
+from vidindex.search.operators import has_operators
 from vidindex.search.query import parse_query
-from vidindex.search.query_language import has_operators, parse_date_range, parse_operators
+from vidindex.search.query_language import parse_date_range, parse_operators
 
 A, B, C, D = (PhraseQuery((letter,)) for letter in "abcd")
 

@@ -16,9 +16,10 @@ from .facets import Facet, FacetedHits
 from .filters import apply_filters, is_selected
 from .gist import find_gist
 from .hits import HitBuilder, drop_overlapping_hits, sort_hits
+from .operators import has_operators
 from .options import SearchOptions
 from .query import Query, parse_query
-from .query_language import has_operators, parse_operators
+from .query_language import parse_operators
 from .source import FacetSource
 
 MIN_PROBABILITY = 0.03

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..errors import QuerySyntaxError
 from ..model import PASSAGE_OVERLAP, And, FieldTerm, PhraseQuery, QueryNode, WordsQuery
 from ..transcripts.normalize import normalize_words
-from .query_language import has_operators, parse_operators
+from .operators import has_operators
 from .scope import split_scope
 
 _ELLIPSIS_PATTERN = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])+")
@@ -60,6 +60,8 @@ def parse_query(text: str) -> Query:
 
 
 def _parse_operator_query(text: str) -> Query:
+    from .query_language import parse_operators  # few searches need the parser
+
     parsed = parse_operators(text)
     quote = parse_quote(parsed.words)
     nodes = parsed.nodes if quote.node is None else (quote.node, *parsed.nodes)

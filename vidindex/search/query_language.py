@@ -19,28 +19,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
-from ..engines.terms import FIELD_NAMES, tokenize_field
+from ..engines.terms import tokenize_field
 from ..errors import QuerySyntaxError
 from ..model import PASSAGE_OVERLAP, And, DateRange, FieldTerm, Not, Or, PhraseQuery, PrefixQuery, Proximity, QueryNode
 from ..transcripts.lazy_pattern import lazy_pattern
 from ..transcripts.normalize import normalize_words
+from .operators import DATE_FIELDS, FIELD_ALTERNATIVES, OPERATORS, has_boolean_operators, has_explicit_operators
 
-_DATE_FIELDS = ("after", "before")
 _BARE_DATE_FIELDS = ("after:", "before:")
-_OPERATORS = ("AND", "OR", "NOT")
 _TokenKind = Literal["operator", "open", "close", "phrase", "prefix", "word"]
 _TOKEN_KINDS: tuple[_TokenKind, ...] = ("word", "phrase", "prefix", "open", "close")
-_FIELD_ALTERNATIVES = "|".join((*FIELD_NAMES, *_DATE_FIELDS))
-
-_FIELD_PATTERN = lazy_pattern(rf"(?<![^\s(])(?:{_FIELD_ALTERNATIVES}):(?=[\w\"(])")
-_OPERATOR_PATTERN = lazy_pattern(r"(?<=\S)\s+(?:AND|OR|NOT)(?=\s+\S)")
-_PREFIX_PATTERN = lazy_pattern(r"(?<![^\s(])\w{2,}\*(?=[\s)]|$)")
-_QUOTED_PATTERN = lazy_pattern(r"(?<![^\s(:])\"[^\"\w]*\w[^\"]*\"(?:~\d{1,4})?(?=[\s)]|$)")
 _DISTANCE_PATTERN = lazy_pattern(r"\"~\d")
 _DATE_PATTERN = lazy_pattern(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
-
-MAX_QUERY_CHARS = 1000
-"""A longer text is always a quote."""
 
 _MAX_NESTING_DEPTH = 20
 _MAX_TERMS = 64
@@ -54,7 +44,7 @@ def _token_pattern() -> re.Pattern[str]:
     """Match one token of a query in which every quotation mark has a partner."""
     return re.compile(
         rf"""
-        (?:(?P<field>{_FIELD_ALTERNATIVES}):(?=[^\s)])|(?P<label>\w+):(?=["(]))?
+        (?:(?P<field>{FIELD_ALTERNATIVES}):(?=[^\s)])|(?P<label>\w+):(?=["(]))?
         (?:
             (?P<open>\()
             | "(?P<phrase>[^"]*)"(?:~(?P<distance>\d{{1,9}})\d*)?
@@ -116,13 +106,6 @@ _SyntaxNode = _Branch | _PlainWord | QueryNode | None
 """A node of the syntax tree.  None stands for an operand that has no letters or digits."""
 
 
-def has_operators(text: str) -> bool:
-    """Return whether *text* is a query with operators rather than plain words."""
-    if len(text) > MAX_QUERY_CHARS:
-        return False
-    return _has_explicit_operators(text) or _has_quoted_phrase(text)
-
-
 def parse_operators(text: str) -> ParsedQuery:
     """Parse a query that has operators.
 
@@ -131,10 +114,10 @@ def parse_operators(text: str) -> ParsedQuery:
     parser = _Parser(text)
     parts = list(_flatten_conjunction(parser.parse()))
     nodes = [_build_node(part) for part in parts]
-    is_explicit = _has_explicit_operators(text) or bool(_DISTANCE_PATTERN.search(text))
+    is_explicit = has_explicit_operators(text) or bool(_DISTANCE_PATTERN.search(text))
     words = [part.text for part in parts if isinstance(part, _PlainWord)]
     filters = [node for node in nodes if _is_field_filter(node)]
-    if not _has_boolean_operators(text) and len(words) + len(filters) == len(parts):
+    if not has_boolean_operators(text) and len(words) + len(filters) == len(parts):
         return ParsedQuery(tuple(node for node in filters if node is not None), " ".join(words), is_explicit)
     if sum(map(_count_terms, operands := _select_operands(nodes))) <= _MAX_TERMS:
         return ParsedQuery(operands, "", is_explicit)
@@ -154,29 +137,6 @@ def parse_date_range(after: str, before: str) -> DateRange | None:
         if date:
             _check_date(f"{name}:{date}", len(name) + 1, date)
     return DateRange(after, before) if after or before else None
-
-
-def _has_explicit_operators(text: str) -> bool:
-    """Return whether *text* has a field, a prefix or a boolean operator."""
-    # The characters are looked for first: most texts have none of them, and the patterns take long to compile.
-    return bool(
-        (":" in text and _FIELD_PATTERN.search(text))
-        or ("*" in text and _PREFIX_PATTERN.search(text))
-        or _has_boolean_operators(text)
-    )
-
-
-def _has_boolean_operators(text: str) -> bool:
-    """Return whether *text* has AND, OR or NOT between words; in a text that is all capitals they are plain words."""
-    if not any(map(text.__contains__, _OPERATORS)) or not _OPERATOR_PATTERN.search(text):
-        return False
-    other_words = _OPERATOR_PATTERN.sub(" ", text)
-    return not other_words.isupper() or '"' in text
-
-
-def _has_quoted_phrase(text: str) -> bool:
-    """Return whether *text* has quotation marks, and all of them enclose whole words."""
-    return '"' in text and bool(_QUOTED_PATTERN.search(text)) and '"' not in _QUOTED_PATTERN.sub("", text)
 
 
 class _Parser:
@@ -265,7 +225,7 @@ class _Parser:
         if token is None or token.kind in ("operator", "close"):
             raise self._missing_operand(token)
         self._position += 1
-        if token.field in _DATE_FIELDS:
+        if token.field in DATE_FIELDS:
             return self._parse_date(token)
         field = token.field or field
         if token.kind == "open":
@@ -307,7 +267,7 @@ def _split_into_tokens(text: str) -> Iterator[_Token]:
     for match in _token_pattern().finditer(text):
         field: str = match["field"] or ""
         word: str | None = match["word"]
-        if not field and word in _OPERATORS:
+        if not field and word in OPERATORS:
             yield _Token("operator", match.start(), match.start(), word)
         elif not field and word in _BARE_DATE_FIELDS:
             yield _Token("word", match.start(), match.end(), "", word[:-1])

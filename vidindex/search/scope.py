@@ -7,7 +7,7 @@ from functools import cache
 
 from ..errors import QuerySyntaxError
 from ..model import TEXT_KINDS, TextKind
-from .query_language import MAX_QUERY_CHARS
+from .operators import MAX_QUERY_CHARS
 
 _KINDS: dict[str, tuple[TextKind, ...]] = {
     **{kind: (kind,) for kind in TEXT_KINDS},
