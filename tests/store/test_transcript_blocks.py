@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from vidindex.model import PASSAGE_STRIDE, Cue, Track, Transcript
 from vidindex.store.packed_track import pack_blocks
-from vidindex.store.transcript_blocks import read_tokens, read_tokens_and_speakers, unpack_blocks
+from vidindex.store.transcript_blocks import read_tokens, read_tokens_and_speakers, unpack_blocks, unpack_words
 from vidindex.transcripts.build import CueTimes, make_speech
+from vidindex.transcripts.gist_windows import TranscriptWords, split_gist_windows, split_sentences
 from vidindex.transcripts.read import parse_transcript
 
 _WORDS = st.text(
@@ -57,7 +58,13 @@ def _merge_speakers(speakers: dict[int, str]) -> tuple[tuple[int, str], ...]:
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(transcripts())
 def test_unpacked_blocks_are_the_transcript(transcript: Transcript) -> None:
-    assert unpack_blocks(list(pack_blocks(transcript))) == transcript
+    blocks = list(pack_blocks(transcript))
+    assert unpack_blocks(blocks) == transcript
+    said, expected = unpack_words(blocks), TranscriptWords.from_transcript(transcript)
+    assert (tuple(said.words), tuple(said.word_index)) == (transcript.words, transcript.word_index)
+    assert (said.sounds, said.read_pauses_ms()) == (expected.sounds, expected.read_pauses_ms())
+    assert split_sentences(said) == split_sentences(expected)
+    assert split_gist_windows(said) == split_gist_windows(expected)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

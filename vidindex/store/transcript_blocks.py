@@ -13,12 +13,15 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import accumulate, chain, pairwise
+from operator import sub
 from typing import Any
 
 from ..errors import IndexLocationError
 from ..model import PASSAGE_STRIDE, Transcript
 from ..transcripts.cue_times import interpolate_times, measure_words
+from ..transcripts.gist_windows import TranscriptWords
 
 CUE_TIMES_CODE = b"C"
 """Marks the times of cues; those of words start with the type of an array."""
@@ -187,7 +190,7 @@ def unpack_blocks(blocks: Sequence[bytes]) -> Transcript:
         starts_ms=tuple(chain.from_iterable(part.starts_ms for part in parts)),
         ends_ms=tuple(chain.from_iterable(part.ends_ms for part in parts)),
         sounds=frozenset(at + offset for part, offset in zip(parts, offsets, strict=False) for at in part.sounds),
-        speakers=tuple(_join_speakers(parts, offsets)),
+        speakers=tuple(_join_speakers([part.speakers for part in parts], offsets)),
         has_word_times=any(part.has_word_times for part in parts),
         tokens=tuple(chain.from_iterable(part.tokens for part in parts)),
         word_index=tuple(word_index),
@@ -195,6 +198,12 @@ def unpack_blocks(blocks: Sequence[bytes]) -> Transcript:
 
 
 def _unpack_within_limits(blocks: Iterable[bytes]) -> Iterator[Transcript]:
+    for block, plain in _decompress_within_limits(blocks):
+        yield _unpack_block(block, plain)
+
+
+def _decompress_within_limits(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each of *blocks* with its stream."""
     size = words = 0
     for block in blocks:
         plain = _decompress_stream(block)
@@ -202,13 +211,13 @@ def _unpack_within_limits(blocks: Iterable[bytes]) -> Iterator[Transcript]:
         words += plain.count(b"\n")
         if size > _MAX_TRACK_BYTES or words > _MAX_TRACK_WORDS:
             raise ValueError("a transcript is too large")
-        yield _unpack_block(block, plain)
+        yield block, plain
 
 
-def _join_speakers(parts: Sequence[Transcript], offsets: Sequence[int]) -> Iterator[tuple[int, str]]:
+def _join_speakers(parts: Iterable[Sequence[tuple[int, str]]], offsets: Sequence[int]) -> Iterator[tuple[int, str]]:
     current = ""
-    for part, offset in zip(parts, offsets, strict=False):
-        pairs = part.speakers if part.speakers and part.speakers[0][0] == 0 else ((0, ""), *part.speakers)
+    for speakers, offset in zip(parts, offsets, strict=False):
+        pairs = speakers if speakers and speakers[0][0] == 0 else ((0, ""), *speakers)
         for at, name in pairs:
             if name != current:
                 yield at + offset, name
@@ -222,7 +231,7 @@ def _unpack_block(block: bytes, plain: bytes) -> Transcript:
     joined_tokens, joined_words = _decode_tokens(encoded_tokens), encoded_words.decode("utf-8", "surrogatepass")
     words = tuple(joined_words.split("\n")) if joined_words else ()
     tokens = tuple(joined_tokens.split(" ")) if joined_tokens else ()
-    starts_ms, ends_ms = _unpack_times(block[4 + int.from_bytes(block[:4], "little") :], words)
+    starts_ms, ends_ms = _unpack_times(_times_bytes(block), words)
     sounds, speakers, has_word_times = _parse_annotations(str(annotations, "utf-8", "surrogatepass"))
     word_index = tuple(accumulate(_decode_array(plain[4 + size :]), initial=-1))[1:]
     _check_positions(word_index, len(tokens), len(words))
@@ -231,11 +240,54 @@ def _unpack_block(block: bytes, plain: bytes) -> Transcript:
         starts_ms=starts_ms,
         ends_ms=ends_ms,
         sounds=frozenset(_check_position(at, len(words)) for at in sounds),
-        speakers=tuple((_check_position(at, len(words) + 1), _check_name(name)) for at, name in speakers),
+        speakers=_check_speakers(speakers, len(words)),
         has_word_times=has_word_times,
         tokens=tokens,
         word_index=word_index,
     )
+
+
+def unpack_words(blocks: Sequence[bytes]) -> TranscriptWords:
+    """Return the words of the *blocks* of a track, and what tells where its sentences end: a fourth of the work.
+
+    Raises what `unpack_blocks` raises.
+    """
+    words: list[str] = []
+    word_index: list[int] = []
+    sounds: list[int] = []
+    speakers, offsets = [], [0]
+    for _, plain in _decompress_within_limits(blocks):
+        size = int.from_bytes(plain[:4], "little")
+        _, encoded, annotations = plain[4 : 4 + size].split(b"\0", 3)
+        own = encoded.decode("utf-8", "surrogatepass").split("\n") if encoded else []
+        index = list(accumulate(_decode_array(plain[4 + size :]), initial=len(words) - 1))[1:]
+        if index and not len(words) - 1 <= min(index) <= max(index) < len(words) + max(len(own), 1):
+            raise ValueError("the positions of a block are damaged")
+        heard, named, _ = _parse_annotations(str(annotations, "utf-8", "surrogatepass"))
+        sounds += [len(words) + _check_position(at, len(own)) for at in heard]
+        speakers.append(_check_speakers(named, len(own)))
+        words += own
+        word_index += index
+        offsets.append(len(words))
+    joined = list(_join_speakers(speakers, offsets))
+    read_pauses_ms = partial(_read_pauses_ms, blocks, words, offsets)
+    return TranscriptWords(words, word_index, read_pauses_ms, frozenset(sounds), joined)
+
+
+def _read_pauses_ms(blocks: Sequence[bytes], words: Sequence[str], offsets: Sequence[int]) -> dict[int, int]:
+    """Return the pauses after *words*, but for those of no length; block *n* has the words from *offsets[n]*."""
+    pauses_ms: dict[int, int] = {}
+    end_ms: int | None = None
+    for block, (first, last) in zip(blocks, pairwise(offsets), strict=True):
+        if first == last:
+            continue
+        starts_ms, ends_ms = _unpack_times(_times_bytes(block), words[first:last])
+        if end_ms is not None and starts_ms[0] != end_ms:
+            pauses_ms[first - 1] = starts_ms[0] - end_ms
+        between = map(sub, starts_ms[1:], ends_ms)
+        pauses_ms |= {at: pause_ms for at, pause_ms in enumerate(between, first) if pause_ms}
+        end_ms = ends_ms[-1]
+    return pauses_ms
 
 
 def _check_positions(word_index: Sequence[int], tokens: int, words: int) -> None:
@@ -249,10 +301,18 @@ def _check_position(at: object, end: int) -> int:
     return at
 
 
+def _check_speakers(speakers: Iterable[Any], words: int) -> tuple[tuple[int, str], ...]:
+    return tuple((_check_position(at, words + 1), _check_name(name)) for at, name in speakers)
+
+
 def _check_name(name: object) -> str:
     if type(name) is not str:
         raise ValueError("a speaker of a block is damaged")
     return name
+
+
+def _times_bytes(block: bytes) -> bytes:
+    return block[4 + int.from_bytes(block[:4], "little") :]
 
 
 def _unpack_times(data: bytes, words: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:

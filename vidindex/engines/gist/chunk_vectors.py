@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...store.passages import TrackBlocks
-from ...store.transcript_blocks import unpack_blocks
-from ...transcripts.gist_windows import TranscriptWords, split_gist_windows
+from ...store.transcript_blocks import unpack_words
+from ...transcripts.gist_windows import split_gist_windows
 from ..track_passages import read_chunk
 from .base import GistModel
 from .row_files import VectorRows
@@ -26,7 +26,7 @@ def embed_tracks(model: GistModel, tracks: Iterable[TrackBlocks]) -> VectorRows:
 def _embed_track(model: GistModel, track: TrackBlocks) -> VectorRows:
     import numpy as np
 
-    said = TranscriptWords.from_transcript(unpack_blocks(track.blocks))
+    said = unpack_words(track.blocks)
     windows = split_gist_windows(said)
     keys = np.array([pack_key(track.track, window.first_token) for window in windows], np.int64)
     return VectorRows(keys, quantize(model.embed_windows(said.without_sounds(), windows)))
