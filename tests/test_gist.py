@@ -279,7 +279,7 @@ def test_another_process_finds_the_model_by_the_variable_or_by_its_name(
         monkeypatch.setattr(setting, "_CHOSEN", {})
         setting.load_cached_model.cache_clear()
         with vidindex.open(talks.path) as index, suppress(vidindex.GistModelError):
-            return bool(index.search_gist("bowwow ambles"))
+            return bool(index.search_gist("my bowwow likes ambles"))
         return False
 
     talks.rebuild(gist=str(tiny))

@@ -58,11 +58,15 @@ _READ_SENTENCES = 30
 _FARTHEST = -2.0
 _MIN_DEVIATION = 0.005
 
-_CALIBRATION = (0.36, 0.43, -0.27, -3.5)
+_WORD_CALIBRATION = (0.36, 0.43, -0.27, -3.5)
 """The logarithm of the odds that a sentence is right: the weight of the score of the best one, that of its own score in
 comparison with the best ones (the logarithm of its softmax), that of the logarithm of the number of windows in the
 index, and a constant.  Fitted on the same half, on indexes of one call to ten million words, with and without the call
 that a query is about."""
+
+_SENTENCE_CALIBRATION = (0.47, 0.48, -0.27, -4.45)
+"""The same for scores of which a sentence model is a part; the weight of the size is that of the other one, since such
+vectors of ten million words were not made."""
 
 _MAX_SCORE = 20.0  # a sentence with the words themselves does not make others improbable
 _COMPARED_SCORES = 10
@@ -185,11 +189,12 @@ def find_gist(
     if not len(sentences.first):
         return []
     if model.digest == table.digest:
-        scores = features @ _WORD_WEIGHTS
+        scores, calibration = features @ _WORD_WEIGHTS, _WORD_CALIBRATION
     else:
         sentences, scores = _read_best(model, vector, windows, sentences, features)
+        calibration = _SENTENCE_CALIBRATION
     best = list(_drop_overlapping(sentences.rank(scores), max(limit, _COMPARED_SCORES)))
-    return _state_probabilities(best, vectors.count_rows())[:limit]
+    return _state_probabilities(best, calibration, vectors.count_rows())[:limit]
 
 
 def _embed_query(model: GistModel, words: Sequence[str]) -> NDArray[Any]:
@@ -300,12 +305,12 @@ def _drop_overlapping(found: Iterable[Match], limit: int) -> Iterator[Match]:
             yield match
 
 
-def _state_probabilities(ranked: Sequence[Match], windows: int) -> list[Match]:
+def _state_probabilities(ranked: Sequence[Match], calibration: Sequence[float], windows: int) -> list[Match]:
     """Return *ranked*, best first, with the probability that each is right instead of its score.
 
     The more *windows* an index has, the more likely is a sentence in it that only resembles the query.
     """
-    of_best, of_share, of_size, constant = _CALIBRATION
+    of_best, of_share, of_size, constant = calibration
     scores = [min(match.score, _MAX_SCORE) for match in ranked]
     if not scores:
         return []
