@@ -145,6 +145,8 @@ def test_the_commands_cut_what_they_are_told_to(
     lines = invoke("search", "--json", "music after music")[1]
     code, output = invoke("clip", "-", "--json", "--format", "wav", given=lines)
     assert (code, json.loads(output.splitlines()[0])["state"]) == (0, "cut")
+    code, output = invoke("clip", "--search", "music", "--exact", "--sentence", "--json", "--format", "wav")
+    assert (code, len(output.splitlines())) == (0, 1)  # one sentence, though it has the word twice
     code, output = invoke("supercut", "--search", "music after music", "-n", "1", "-q", "-o", "super.wav")
     assert (code, "super.wav  1 moment, 0:0" in output) == (0, True)
     code, output = invoke("supercut", "--search", "music after music", "--preview")

@@ -104,11 +104,12 @@ def choose_moments(session: CommandContext, params: dict[str, Any], *, joined: b
     if not query and any(value for name, value in filters.items() if name != "lang" or not starts):
         raise click.UsageError("filters such as --channel apply to --search only")
     with _open_source(session, is_optional=bool(starts)) as source:
-        from ..clips.moments import MomentMaker, read_hits
+        from ..clips.moments import MomentMaker, drop_repeated, read_hits
 
         maker = MomentMaker(source, pad_ms=pad_ms, sentences=sentences, joined=joined)
         if query:
-            yield ChosenMoments(source, maker.make_moments(_search(source, query, filters, limit, exact=exact)))
+            hits = _search(source, query, filters, limit, exact=exact)
+            yield ChosenMoments(source, drop_repeated(maker.make_moments(hits)))
         elif video == "-":
             with click.open_file("-", encoding="utf-8", errors="replace") as lines:
                 yield ChosenMoments(source, maker.make_moments(read_hits(lines, source)))

@@ -192,6 +192,14 @@ def read_transcript(source: MomentSource, video: str, language: str) -> Transcri
     return None
 
 
+def drop_repeated(moments: Iterable[ClipMoment]) -> list[ClipMoment]:
+    """Return *moments* without those of the same words as one before them, such as the sentence of two hits."""
+    first: dict[tuple[str, str, int, int], ClipMoment] = {}
+    for moment in moments:
+        first.setdefault((*_captions_of(moment), moment.start_ms, moment.end_ms), moment)
+    return list(first.values())
+
+
 def order_moments(moments: Sequence[ClipMoment], order: str) -> list[ClipMoment]:
     """Return *moments* in the order `given`, by `time` (date and place in the film), or by `score`, best first."""
     if order == "score":
