@@ -30,6 +30,7 @@ PLACES = {
     "publicsuffixlist": {"net"},
     "backports": {"net"},
     "brotli": {"net"},
+    "isal": {"store"},
     "lxml": {"pages", "transcripts", "ingest"},
     "opencc": {"transcripts"},
     "snowballstemmer": {"search"},

@@ -22,6 +22,7 @@ from ..errors import IndexLocationError
 from ..model import PASSAGE_STRIDE, Transcript
 from ..transcripts.cue_times import interpolate_times, measure_words
 from ..transcripts.gist_windows import TranscriptWords
+from .compression import decompress_bounded
 
 CUE_TIMES_CODE = b"C"
 """Marks the times of cues; those of words start with the type of an array."""
@@ -47,21 +48,6 @@ _MAX_TIME_MS = 10**15
 
 _LOOKAHEAD_CHARS = 240
 """Characters of the next block that are read with a passage: about 40 tokens."""
-
-
-def decompress_bounded(data: bytes, max_bytes: int) -> bytes:
-    """Return the decompressed *data*, which another person may have written.
-
-    Raises `ValueError` if it is not compressed data, is damaged or has more than *max_bytes* bytes.
-    """
-    stream = zlib.decompressobj()
-    try:
-        plain = stream.decompress(data, max_bytes)
-    except (zlib.error, TypeError) as exc:
-        raise ValueError("compressed data is damaged") from exc
-    if not stream.eof:
-        raise ValueError("compressed data is cut or too large")
-    return plain
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from whoosh.formats import Existence
 from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermNotFound
 
-from ...store.transcript_blocks import decompress_bounded
+from ...store.compression import decompress_bounded
 from ..terms import FIELD_NAMES
 from .postings import Postings, TermsFile, TermsWriter
 

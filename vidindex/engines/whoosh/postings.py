@@ -8,7 +8,6 @@ few; long lists of documents are in a second file (`.pst`).  C code decodes a wh
 from __future__ import annotations
 
 import struct
-import zlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from itertools import accumulate
 from operator import sub
 from typing import Any
 
-from ...store.transcript_blocks import decompress_bounded
+from ...store.compression import compress, decompress_bounded
 
 _TERMS_PER_BLOCK = 64
 _MAX_INLINE_BYTES = 128
@@ -121,7 +120,7 @@ class TermsWriter:
         keys = b"\n".join(self._keys)
         ends = array("H", accumulate(map(len, self._values)))
         plain = b"".join((_BLOCK_HEADER.pack(len(self._keys), len(keys)), keys, ends.tobytes(), *self._values))
-        block = zlib.compress(plain, 1)
+        block = compress(plain, zlib_level=1)
         self._first_keys.append(self._keys[0])
         self._offsets.append(self._block_offset)
         self._terms.write(block)

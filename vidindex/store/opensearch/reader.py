@@ -30,6 +30,7 @@ from ...model import (
 )
 from .. import transcript_blocks as blocks
 from ..base import Store
+from ..compression import decompress_bounded
 from ..packed_track import hash_captions
 from ..passages import TrackBlocks, build_passage_fields
 from ..sqlite.reader import batch_by_words
@@ -286,7 +287,7 @@ class OpenSearchReader(Store):
         document = self._indices.captions.get(str(track))
         packed = base64.b64decode(document.source["raw"]) if document else b""
         with blocks.translate_decode_errors(self.endpoint, f"remove the video of track {track} and add it again"):
-            return blocks.decompress_bounded(packed, blocks.MAX_TEXT_BYTES) if packed else b""
+            return decompress_bounded(packed, blocks.MAX_TEXT_BYTES) if packed else b""
 
     def list_articles(self, *, offset: int = 0) -> Iterator[Article]:
         self._indices.articles.refresh()

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from ...model import TEXT_KINDS, Article, CaptionLink, Chapter, Embed, EmbedRecord, Review, Track, Video
 from ...transcripts.field_tokens import date_number
+from ..compression import decompress_bounded
 from ..texts import FILTER_FIELDS, article_name, article_text, join_fields, video_texts
-from ..transcript_blocks import MAX_TEXT_BYTES, decompress_bounded
+from ..transcript_blocks import MAX_TEXT_BYTES
 from .client import JsonObject
 from .task_documents import document_key
 

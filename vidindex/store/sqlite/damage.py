@@ -10,6 +10,7 @@ from itertools import groupby, islice
 from ...errors import IndexLocationError
 from ...model import split_passage_id
 from .. import transcript_blocks as blocks
+from ..compression import decompress_bounded
 from .row_checksums import checksum_values, find_changed_rows, read_transcript_checksums
 
 _RESTORE = "restore a backup with `vidindex restore FILE INDEX`, or index again into another folder"
@@ -65,7 +66,7 @@ def _find_damaged_captions(sql: sqlite3.Connection) -> Iterator[str]:
     query = "SELECT video.name, digest, raw FROM track JOIN video ON video.id = track.video WHERE digest <> ''"
     for video, digest, raw in sql.execute(query):
         try:
-            captions = blocks.decompress_bounded(raw, blocks.MAX_TEXT_BYTES)
+            captions = decompress_bounded(raw, blocks.MAX_TEXT_BYTES)
         except ValueError:
             captions = b""
         if hashlib.sha256(captions).hexdigest() != digest:

@@ -27,6 +27,7 @@ from ...model import (
 )
 from .. import transcript_blocks as blocks
 from ..base import Store
+from ..compression import decompress_bounded
 from ..packed_track import hash_captions
 from ..passages import TrackBlocks, build_passage_fields
 from . import rows
@@ -331,7 +332,7 @@ class SqliteReader(Store):
     def read_raw_captions(self, track: int) -> bytes:
         row = self._fetch_one("SELECT raw FROM track WHERE id = ?", (track,))
         with blocks.translate_decode_errors(self.folder, f"remove the video of track {track} and add it again"):
-            return blocks.decompress_bounded(row[0], blocks.MAX_TEXT_BYTES) if row and row[0] else b""
+            return decompress_bounded(row[0], blocks.MAX_TEXT_BYTES) if row and row[0] else b""
 
     def list_articles(self, *, offset: int = 0) -> Iterator[Article]:
         columns = rows.ARTICLE_COLUMNS.removesuffix("text") + "NULL"

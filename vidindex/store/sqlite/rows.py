@@ -14,7 +14,8 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
 
 from ...model import Article, CaptionLink, CaptionOrigin, Chapter, Embed, Medium, Review, Track, TrackWords, Video
-from ..transcript_blocks import MAX_TEXT_BYTES, decompress_bounded
+from ..compression import decompress_bounded
+from ..transcript_blocks import MAX_TEXT_BYTES
 
 VIDEO_COLUMNS = (
     "name, url, title, channel, channel_url, site, date, duration_ms, description, language, "
