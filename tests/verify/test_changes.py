@@ -36,6 +36,8 @@ SAID = [
     "They paid forty euros for a bottle of water at the airport bar.",
     "I voted for the socialists in the spring, and I regret it today.",
     "The election was free and fair according to the foreign observers.",
+    "I am far from convinced that this bridge will ever carry a train.",
+    "The court overturned the ruling that the mayor had celebrated loudly.",
     "Roughly fifteen percent of our nurses will move abroad before winter.",
 ]
 
@@ -97,6 +99,8 @@ def test_the_same_in_other_words_is_faithful(index: vidindex.Index, quote: str) 
         ("He mentioned the accident in his letter to the insurance.", "modality"),
         ("Everybody in my family has ever voted for that party in an election.", "negation"),
         ("With the help of my sister I would be lying in the street.", "negation"),
+        ("I am convinced that this bridge will ever carry a train.", "negation"),
+        ("The court upheld the ruling that the mayor had celebrated loudly.", "direction"),
     ],
 )
 def test_another_meaning_is_a_change(index: vidindex.Index, quote: str, kind: str) -> None:

@@ -156,7 +156,7 @@ class _BlockJudge:
             )
             yield self._change("negation", printed, said, undecided=undecided)
         elif not printed:
-            yield from self._find_negating_prefix()
+            yield from self._find_negating_phrase() or self._find_negating_prefix()
 
     def _is_answer(self, printed: Sequence[str], said: Sequence[str]) -> bool:
         """Return whether only an answer was said more, as in "No, it is"."""
@@ -166,6 +166,16 @@ class _BlockJudge:
         spoken = self.spoken.read(text.track, block.first, block.stop)
         places = [at for at in range(block.first, block.stop) if text.tokens[at] in said]
         return all(spoken.ends_clause(spoken.word_of(at)) for at in places)
+
+    def _find_negating_phrase(self) -> list[FoundChange]:
+        """Return the change if only one side has a phrase such as `far from`, and the other one has no other words."""
+        printed, said = (self._negating_phrases(tokens) for tokens in (self.all_printed, self.all_said))
+        is_alone = self.isolated and not (self.printed and self.said)
+        return [self._change("negation", printed, said)] if is_alone and len(printed) != len(said) else []
+
+    def _negating_phrases(self, tokens: Sequence[str]) -> list[str]:
+        text = f" {' '.join(tokens)} "
+        return [phrase for words in self.table.negating_phrases if f" {(phrase := ' '.join(words))} " in text]
 
     def _find_negating_prefix(self) -> Iterator[FoundChange]:
         if len(self.all_printed) != len(self.all_said) or self._is_name() or not self.isolated:

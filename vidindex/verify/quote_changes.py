@@ -163,10 +163,9 @@ def _is_reordered_list(printed: Sequence[str], blocks: Sequence[WordBlock]) -> b
 
 
 def _has_content(token: str, table: WordTable) -> bool:
-    is_known = bool(table.function_words)
-    return is_known and not (
-        token in table.function_words or token in table.fillers or is_number(token, table) or table.is_deciding(token)
-    )
+    """Return whether a word names something, rather than being one of those that are judged by themselves."""
+    judged = (table.function_words, table.fillers, table.negations, table.quantifiers, table.modals)
+    return bool(table.function_words) and not (is_number(token, table) or any(token in words for words in judged))
 
 
 def drop_moved_words(found: Sequence[FoundChange]) -> list[FoundChange]:

@@ -33,16 +33,18 @@ NUMBER_TOKENS = {name: value for value, name in enumerate(_NAMES_BELOW_TWENTY.sp
 class WordTable:
     """The words of a language that decide a meaning.
 
-    Words of one group mean about the same, so that one may stand for another. A *strong* group changes the meaning when
-    it is added or left out, any other one only when it replaces another group of its table. *units* are groups of units
-    and currencies. *up* and *down* are opposites, and so are the two sides of each pair of *opposites*, and words that
-    differ only in a pair of *opposite_beginnings* or *opposite_endings*. *numbers* are the values of number words,
-    which *scales* multiply. If *is_answer_apart*, the word for `no` does not negate the verb after it. *forms* gives
-    the base form of irregular words.
+    *negating_phrases* negate without a negation: `far from`. Words of one group mean about the same, so that one
+    may stand for another. A *strong* group changes the meaning when it is added or left out, any other one only
+    when it replaces another group of its table. *units* are groups of units and currencies. *up* and *down* are
+    opposites, and so are the two sides of each pair of *opposites*, and words that differ only in a pair of
+    *opposite_beginnings* or *opposite_endings*. *numbers* are the values of number words, which *scales* multiply.
+    If *is_answer_apart*, the word for `no` does not negate the verb after it. *forms* gives the base form of
+    irregular words.
     """
 
     negations: frozenset[str] = frozenset()
     negating_prefixes: tuple[str, ...] = ()
+    negating_phrases: frozenset[tuple[str, ...]] = frozenset()
     opposite_beginnings: tuple[tuple[str, str], ...] = ()
     opposite_endings: tuple[tuple[str, str], ...] = ()
     quantifiers: Mapping[str, str] = field(default_factory=dict)
@@ -105,6 +107,10 @@ def _replaced(word: str, old: str, new: str, *, at_start: bool) -> str:
     return word[: -len(old)] + new if word.endswith(old) else ""
 
 
+def _phrases(text: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(phrase.split()) for phrase in text.split(",") if phrase)
+
+
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     pairs = (pair.split() for pair in text.split(",") if pair)
     return tuple((left, right) for left, right in pairs)
@@ -114,6 +120,7 @@ def make_table(
     *,
     negations: str,
     negating_prefixes: str = "",
+    negating_phrases: str = "",
     opposite_beginnings: str = "",
     opposite_endings: str = "",
     quantifiers: Mapping[str, str],
@@ -138,6 +145,7 @@ def make_table(
     return WordTable(
         negations=frozenset(negations.split()),
         negating_prefixes=tuple(negating_prefixes.split()),
+        negating_phrases=_phrases(negating_phrases),
         opposite_beginnings=_pairs(opposite_beginnings),
         opposite_endings=_pairs(opposite_endings),
         quantifiers=_groups_by_word(quantifiers),
@@ -155,6 +163,6 @@ def make_table(
         forms=_groups_by_word(forms or {}),
         ordinals=ordinals or {},
         questions=frozenset(questions.split()),
-        filler_phrases=frozenset(tuple(phrase.split()) for phrase in filler_phrases.split(",")),
+        filler_phrases=_phrases(filler_phrases),
         is_answer_apart=is_answer_apart,
     )
