@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -21,6 +22,7 @@ from vidindex.engines.whoosh.engine import WhooshEngine
 from vidindex.engines.whoosh.postings import TermsFile, TermsWriter, decode_gaps, encode_gaps
 from vidindex.engines.whoosh.segment_builder import list_suffixes
 from vidindex.engines.whoosh.segment_reader import SegmentReader
+from vidindex.errors import EngineError
 from vidindex.model import Or as OrNode
 from vidindex.model import Passage, PassageFields, PhraseQuery, Proximity, WordsQuery, make_passage_id
 
@@ -49,6 +51,21 @@ def test_terms_are_read_back_in_order_with_their_documents(terms: dict[bytes, li
         assert reader.get(key + b"\0") is None or key + b"\0" in terms
         stem = key[:1]
         assert [each for each, _ in reader.iterate_prefix(stem)] == sorted(t for t in terms if t.startswith(stem))
+
+
+def test_garbage_is_collected_again_after_a_commit_and_after_one_that_fails(tmp_path: Path) -> None:
+    def fail() -> Iterator[Passage]:
+        assert not gc.isenabled()
+        yield Passage(make_passage_id(1, 0), 1, ("knot",), PassageFields())
+        raise OSError("the disk is gone")
+
+    engine = WhooshEngine(tmp_path / "whoosh-1")
+    with pytest.raises(EngineError):
+        engine.replace_tracks([1], fail())
+    assert gc.isenabled()
+    engine.replace_tracks([1], [Passage(make_passage_id(1, 0), 1, ("knot",), PassageFields())])
+    assert gc.isenabled()
+    engine.close()
 
 
 def test_a_field_is_indexed_with_all_its_suffixes() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from array import array
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import repeat
 from typing import Any
 
@@ -18,6 +20,18 @@ MAX_SEGMENT_PASSAGES = 10_000
 
 MAX_SUFFIX_TOKENS = 16
 """Maximum tokens of a field in one term; see `list_suffixes`."""
+
+
+@contextmanager
+def postpone_collections() -> Iterator[None]:
+    """Collect no garbage in the block: a segment has a list for each term, and looking through them finds none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def list_suffixes(tokens: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from whoosh.filedb.filestore import RamStorage
 from ..track_passages import TrackPassages, read_chunk
 from .codec import PassageCodec
 from .commits import INDEX_NAME
-from .segment_builder import MAX_SEGMENT_PASSAGES, SegmentBuilder
+from .segment_builder import MAX_SEGMENT_PASSAGES, SegmentBuilder, postpone_collections
 
 _MIN_SEGMENT_PASSAGES = 2_500
 
@@ -28,11 +28,12 @@ def build_chunk_segment(parts: Sequence[bytes]) -> list[bytes]:
     """Build a segment of a chunk of tracks in a worker, and return its name and size, and its files."""
     _, tracks = read_chunk(parts)
     storage = _MemoryStorage()
-    builder = SegmentBuilder(storage)
-    for track in tracks:
-        for passage in track.cut_passages():
-            builder.add_passage(passage)
-    segment = builder.write_segment()
+    with postpone_collections():
+        builder = SegmentBuilder(storage)
+        for track in tracks:
+            for passage in track.cut_passages():
+                builder.add_passage(passage)
+        segment = builder.write_segment()
     names = storage.list()
     header = {"segment": segment.segid, "passages": segment.doc_count_all(), "files": names}
     return [json.dumps(header).encode(), *(bytes(storage.files[name]) for name in names)]

@@ -17,7 +17,7 @@ from ..track_passages import TrackPassages
 from .codec import STORED_TEXT_COLUMN, make_term_key
 from .commits import INDEX_NAME, CommitFolder
 from .postings import Postings
-from .segment_builder import MAX_SEGMENT_PASSAGES, SegmentBuilder, make_codec, write_text
+from .segment_builder import MAX_SEGMENT_PASSAGES, SegmentBuilder, make_codec, postpone_collections, write_text
 
 _MERGE_SEGMENT_COUNT = 8
 """Number of segments of similar size that are merged into one, so that a word is rewritten log₈(n) times."""
@@ -39,8 +39,10 @@ def replace_tracks(commits: CommitFolder, tracks: Sequence[int], passages: Itera
     try:
         generation, segments = commits.read_segments()
         _delete_tracks(commits.storage, segments, tracks)
-        segments.extend(_write_segments(commits.storage, passages))
-        commits.write_segments(generation + 1, _merge_by_size(commits.storage, segments))
+        with postpone_collections():
+            segments.extend(_write_segments(commits.storage, passages))
+            segments = _merge_by_size(commits.storage, segments)
+        commits.write_segments(generation + 1, segments)
     finally:
         commits.delete_temporary_files()
         lock.release()
