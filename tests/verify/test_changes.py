@@ -38,6 +38,8 @@ SAID = [
     "The election was free and fair according to the foreign observers.",
     "I am far from convinced that this bridge will ever carry a train.",
     "The court overturned the ruling that the mayor had celebrated loudly.",
+    "The register was written to 5.95 right after the program started.",
+    "There are 12 direct block numbers that make it to 156 for this file.",
     "Roughly fifteen percent of our nurses will move abroad before winter.",
 ]
 
@@ -116,6 +118,8 @@ def test_another_meaning_is_a_change(index: vidindex.Index, quote: str, kind: st
         ("The election was rigged according to the foreign observers.", "rigged", "free and fair"),
         ("The corrupt minister resigned on Friday after a long night in the office.", "corrupt", ""),
         ("Roughly 50 percent of our nurses will move abroad before winter.", "50", "fifteen"),
+        ("The register was written to 595 right after the program started.", "595", "5.95"),
+        ("There are 12 direct block numbers that make it 256 for this file.", "256", "to 156"),
     ],
 )
 def test_words_that_may_be_misheard_are_shown(index: vidindex.Index, quote: str, printed: str, said: str) -> None:

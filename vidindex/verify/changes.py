@@ -11,7 +11,7 @@ from .claim_text import ClaimText
 from .comparison import WordBlock
 from .languages.word_table import WordTable
 from .likeness import likeness
-from .number_phrases import letters_as_scales
+from .number_phrases import letters_as_scales, merge_phrases
 from .numbers import (
     NumberWords,
     homophones_as_numbers,
@@ -229,7 +229,7 @@ class _BlockJudge:
         """Return whether a number was heard as several ones, or with a part of it beside it."""
         if len(printed.values) != len(said.values) or self.numbers_beside:
             return True
-        if len(self._content(self.said)) > 1:
+        if len(self._content(self.said)) > 1 or any(map(sounds_like_number, merge_phrases(self.all_said, self.table))):
             return True
         block, text = self.block, self.block.text
         if text is None:

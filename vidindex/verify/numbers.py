@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, permutations
 
 from ..transcripts.numbers import NUMBER_NAMES
 from .languages.word_table import WordTable, word_set
@@ -143,9 +143,11 @@ def _digits_and_limits(run: str) -> tuple[str, set[int], set[int]]:
 
 
 def sound_alike(left: NumberWords, right: NumberWords) -> bool:
-    """Return whether recognizers confuse two numbers, as `fifteen` and `fifty`."""
+    """Return whether recognizers confuse two numbers: `fifteen` and `fifty`, or `five ninety-five`, 595 and 5.95."""
     if len(left.values) != 1 or len(right.values) != 1:
         return False
+    if any(_as_hundreds(one) == other for one, other in permutations((left.values[0], right.values[0]))):
+        return True
     pair = [value for value in (left.values[0], right.values[0]) if value.isdigit()]
     if len(pair) != 2 or max(map(len, pair)) > 15:
         return False
@@ -153,3 +155,9 @@ def sound_alike(left: NumberWords, right: NumberWords) -> bool:
     while low >= 1000 and low % 1000 == 0 and high % 1000 == 0:
         low, high = low // 1000, high // 1000
     return 13 <= low <= 19 and high == 10 * (low - 10)
+
+
+def _as_hundreds(value: str) -> str:
+    """Return 595 for 5p95; empty for a number that is not read as a price or an hour is."""
+    whole, _, decimals = value.partition("p")
+    return whole + decimals if len(decimals) == 2 and whole.isdigit() else ""
