@@ -229,7 +229,8 @@ class _BlockJudge:
         """Return whether a number was heard as several ones, or with a part of it beside it."""
         if len(printed.values) != len(said.values) or self.numbers_beside:
             return True
-        if len(self._content(self.said)) > 1 or any(map(sounds_like_number, merge_phrases(self.all_said, self.table))):
+        heard = [token for token in merge_phrases(self.all_said, self.table) if token not in self.all_printed]
+        if len(self._content(self.said)) > 1 or any(map(sounds_like_number, heard)):
             return True
         block, text = self.block, self.block.text
         if text is None:
