@@ -206,3 +206,12 @@ def test_a_machine_that_was_suspended_during_a_write_adds_no_track(
         with pytest.raises(EngineError, match="was suspended"):
             put_track(store, 20)
         assert store.list_tracks(VIDEO.id) == []
+
+
+def test_the_first_track_locks_out_versions_that_cannot_read_the_times_of_cues(place: str) -> None:
+    with closing(OpenSearchStore(parse_endpoint(place))) as store:
+        store._indices.update_settings(lambda _: {"format": 2})  # that of an older version
+        store.put_video(VIDEO)
+        assert store._indices.read_settings()["format"] == 2
+        put_track(store, 3)
+        assert store._indices.read_settings()["format"] > 2

@@ -11,6 +11,7 @@ from vidindex.errors import NotIndexedError
 from vidindex.model import Article, Review
 from vidindex.store import open_store
 from vidindex.store.location import parse_location
+from vidindex.store.opensearch.indices import FORMAT_VERSION
 from vidindex.store.opensearch.store import OpenSearchStore
 
 pytestmark = needs_cluster
@@ -28,7 +29,7 @@ def test_the_first_review_locks_older_versions_out(address: Address) -> None:
     assert store.put_article(article, []) == "unchanged"
     assert store._indices.read_settings()["format"] == 1
     store.edit_review(REVIEW.article, REVIEW.quote, lambda _: REVIEW)
-    assert store._indices.read_settings()["format"] == 2
+    assert store._indices.read_settings()["format"] == FORMAT_VERSION
     assert store.put_article(article, []) == "unchanged"
     store.index_texts(rebuild=True)
     assert store.list_reviews(REVIEW.article) == [REVIEW]

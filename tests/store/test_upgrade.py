@@ -134,6 +134,18 @@ def test_a_store_of_format_8_counts_words_without_reading_captions(tmp_path: Pat
     assert all("COVERING INDEX track_words" in plan for plan in plans)
 
 
+def test_a_store_with_times_of_cues_is_refused_by_older_versions(tmp_path: Path) -> None:
+    """They know format 9 and would report its blocks as damaged."""
+    open_store(tmp_path / "index").close()
+    with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
+        sql.execute("PRAGMA user_version = 9")
+    sql.close()
+    open_store(tmp_path / "index").close()
+    with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:
+        assert sql.execute("PRAGMA user_version").fetchone()[0] > 9
+    sql.close()
+
+
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     open_store(tmp_path / "index").close()
     with sqlite3.connect(tmp_path / "index" / STORE_FILE) as sql:

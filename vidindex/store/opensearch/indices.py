@@ -16,10 +16,11 @@ from .documents import DocumentIndex
 from .endpoint import ClusterEndpoint
 from .records import ARTICLE_FIELDS, VIDEO_FIELDS
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """The format that this version writes; a store with a higher number was written by a newer version.
 
-Articles have reviews since 2; a store of 1 stays one until it gets the first review.
+Articles have reviews since 2, and blocks may state the times of cues instead of those of words since 3.  An older store
+keeps its number until the first such write, so that older versions can use it until then.
 """
 
 _SETTINGS_ID = "settings"
@@ -67,6 +68,12 @@ class StoreIndices:
             return {**(source or _INITIAL_SETTINGS), **change} if change else None
 
         return self.meta.update(_SETTINGS_ID, edit_document) or _INITIAL_SETTINGS
+
+    def refuse_older_versions(self) -> None:
+        """Record the current format, before the first write that older versions cannot read or would delete."""
+        document = self.meta.get(_SETTINGS_ID)
+        if document is None or document.source["format"] < FORMAT_VERSION:
+            self.update_settings(lambda _: {"format": FORMAT_VERSION})
 
     def close(self) -> None:
         """Close the connections."""

@@ -8,7 +8,6 @@ from dataclasses import replace
 from ...errors import NotIndexedError
 from ...model import Review
 from .client import JsonObject
-from .indices import FORMAT_VERSION
 from .records import build_article_document, parse_article_record
 from .task_documents import document_key
 from .texts import OpenSearchTexts
@@ -22,7 +21,7 @@ class OpenSearchReviews(OpenSearchTexts):
         return list(record.reviews) if record else []
 
     def edit_review(self, article: str, quote: str, edit: Callable[[Review], Review]) -> Review:
-        self._refuse_older_versions()
+        self._indices.refuse_older_versions()
         edited = Review(article, quote)
 
         def edit_article(source: JsonObject | None) -> JsonObject:
@@ -36,8 +35,3 @@ class OpenSearchReviews(OpenSearchTexts):
 
         self._indices.articles.update(document_key(article), edit_article)
         return edited
-
-    def _refuse_older_versions(self) -> None:
-        """Record the format of indexes with reviews: older versions would delete them with the next change."""
-        if self._indices.read_settings()["format"] < FORMAT_VERSION:
-            self._indices.update_settings(lambda _: {"format": FORMAT_VERSION})

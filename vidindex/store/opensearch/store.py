@@ -46,6 +46,8 @@ _PLACEHOLDER_TRACK = Track("", "none", "")  # type: ignore[arg-type] # the track
 class OpenSearchStore(OpenSearchReviews):
     """The store on a cluster.  Safe to use from several threads, processes and machines."""
 
+    _refuses_older_versions = False
+
     @cached_property
     def queue(self) -> OpenSearchQueue:
         """The work queue of the index; always the same object, because it prefetches tasks."""
@@ -268,6 +270,9 @@ class OpenSearchStore(OpenSearchReviews):
         self._write_blocks(track_id, packed.blocks)
 
     def _write_blocks(self, track_id: int, packed: Sequence[bytes]) -> None:
+        if not self._refuses_older_versions:
+            self._indices.refuse_older_versions()
+            self._refuses_older_versions = True
         self._indices.blocks.bulk_write(
             BulkWrite(str(make_passage_id(track_id, at)), {"body": base64.b64encode(body).decode()})
             for at, body in enumerate(packed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """The format that this version writes; a file with a higher number was written by a newer version."""
 
 _CREATE_TABLES_SQL = """
@@ -155,6 +155,8 @@ CREATE TABLE review (                               -- what people noted about t
 # The columns behind `raw` are read through all pages of it: counts of words read all captions without this index.
 _INDEX_WORDS_SQL = "CREATE INDEX track_words ON track (indexed, id, video, words)"
 
+_STATE_TIMES_OF_CUES_SQL = "-- Blocks may state the times of cues instead of words, which older versions cannot read."
+
 _UPGRADE_STEPS = (
     _CREATE_TABLES_SQL,
     _ADD_QUEUE_SQL,
@@ -165,6 +167,7 @@ _UPGRADE_STEPS = (
     _ADD_STALE_TEXTS_SQL,
     _ADD_REVIEWS_SQL,
     _INDEX_WORDS_SQL,
+    _STATE_TIMES_OF_CUES_SQL,
 )
 """The SQL that upgrades a store to each format from the one before; the first creates it."""
 
