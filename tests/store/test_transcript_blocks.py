@@ -92,13 +92,14 @@ def cues(draw: st.DrawFn) -> list[Cue]:
 @given(cues())
 def test_the_times_of_words_are_the_same_from_those_of_their_cues(track: list[Cue]) -> None:
     speech = make_speech(track, automatic=False)
-    transcript = unpack_blocks(list(pack_blocks(speech)))
-    expected = speech.to_transcript()
+    blocks = list(pack_blocks(speech))
+    transcript, expected = unpack_blocks(blocks), speech.to_transcript()
     assert (transcript.words, transcript.starts_ms, transcript.ends_ms) == (
         expected.words,
         expected.starts_ms,
         expected.ends_ms,
     )
+    assert unpack_words(blocks).read_pauses_ms() == TranscriptWords.from_transcript(expected).read_pauses_ms()
 
 
 def test_the_times_of_a_long_cue_are_divided_by_the_lengths_of_all_its_words() -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import accumulate, chain, pairwise
 from operator import sub
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import IndexLocationError
 from ..model import PASSAGE_STRIDE, Transcript
@@ -267,11 +267,11 @@ def _read_pauses_ms(blocks: Sequence[bytes], words: Sequence[str], offsets: Sequ
     for block, (first, last) in zip(blocks, pairwise(offsets), strict=True):
         if first == last:
             continue
-        starts_ms, ends_ms = _unpack_times(_times_bytes(block), words[first:last])
+        counts, starts_ms, ends_ms = _unpack_runs(_times_bytes(block), words[first:last])
         if end_ms is not None and starts_ms[0] != end_ms:
             pauses_ms[first - 1] = starts_ms[0] - end_ms
-        between = map(sub, starts_ms[1:], ends_ms)
-        pauses_ms |= {at: pause_ms for at, pause_ms in enumerate(between, first) if pause_ms}
+        between = zip(accumulate(counts), map(sub, starts_ms[1:], ends_ms), strict=False)
+        pauses_ms |= {first + end - 1: pause_ms for end, pause_ms in between if pause_ms}
         end_ms = ends_ms[-1]
     return pauses_ms
 
@@ -302,20 +302,34 @@ def _times_bytes(block: bytes) -> bytes:
 
 
 def _unpack_times(data: bytes, words: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the start and the end of each of *words*."""
     if not words:
         return (), ()
-    first_ms = int.from_bytes(data[:8], "little", signed=True)
-    if data[8:9] == CUE_TIMES_CODE:
-        starts_ms, ends_ms = _unpack_cue_times(first_ms, _decode_array(data[9:]), words)
+    if (cues := _unpack_cues(data, len(words))) is None:
+        starts_ms, ends_ms = _unpack_word_times(data, len(words))
     else:
-        starts_ms, ends_ms = _unpack_word_times(first_ms, _decode_array(data[8:]), len(words))
-    if len(starts_ms) != len(words):
-        raise ValueError("the times of a block are damaged")
+        starts_ms, ends_ms = cues.interpolate(cues.counts, measure_words(words, cues.silent))
     return tuple(starts_ms), tuple(ends_ms)
 
 
-def _unpack_word_times(first_ms: int, numbers: Sequence[int], words: int) -> tuple[list[int], list[int]]:
+def _unpack_runs(data: bytes, words: Sequence[str]) -> tuple[Sequence[int], list[int], list[int]]:
+    """Return the number of words, the start and the end of each run of *words* without pauses: a cue or a word.
+
+    That is all that pauses need, and there are ten times as many words as cues.
+    """
+    if (cues := _unpack_cues(data, len(words))) is None:
+        return [1] * len(words), *_unpack_word_times(data, len(words))
+    edges = list(accumulate(measure_words(words, cues.silent), initial=0))
+    ends = list(accumulate(cues.counts, initial=0))
+    lengths = [edges[end] - edges[start] for start, end in pairwise(ends)]
+    return cues.counts, *cues.interpolate([1] * len(lengths), lengths)
+
+
+def _unpack_word_times(data: bytes, words: int) -> tuple[list[int], list[int]]:
+    first_ms, numbers = _first_ms(data), _decode_array(data[8:])
     starts_ms = list(accumulate(numbers[: words - 1], initial=first_ms))
+    if len(starts_ms) != words:
+        raise ValueError("the times of a block are damaged")
     ends_ms = [*starts_ms[1:], 0]
     gap_count = (len(numbers) - words + 1) // 2
     positions, durations_ms = numbers[words - 1 :][:gap_count], numbers[words - 1 + gap_count :]
@@ -325,18 +339,40 @@ def _unpack_word_times(first_ms: int, numbers: Sequence[int], words: int) -> tup
     return starts_ms, ends_ms
 
 
-def _unpack_cue_times(first_ms: int, numbers: Sequence[int], words: Sequence[str]) -> tuple[list[int], list[int]]:
-    """Return the times of *words*, which `packed_track` encoded as those of their cues."""
+class _Cues(NamedTuple):
+    """The cues of a block; *before* and *after* are the lengths of what other blocks have of the first and last one."""
+
+    counts: Sequence[int]
+    starts_ms: Sequence[int]
+    durations_ms: Sequence[int]
+    silent: Sequence[int]
+    before: int
+    after: int
+
+    def interpolate(self, counts: Sequence[int], lengths: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Return the start and the end of each part of a cue; each cue has *counts* of them, which have *lengths*."""
+        timed = zip(counts, self.starts_ms, self.durations_ms, strict=True)
+        return interpolate_times(timed, lengths, before=self.before, after=self.after)
+
+
+def _unpack_cues(data: bytes, words: int) -> _Cues | None:
+    """Return the cues of a block with *words* words; None if each word has its own times."""
+    if data[8:9] != CUE_TIMES_CODE:
+        return None
+    first_ms, numbers = _first_ms(data), _decode_array(data[9:])
     before, after, silent_count = numbers[:3]
     silent, rest = numbers[3 : 3 + silent_count], numbers[3 + silent_count :]
     cues = (len(rest) + 1) // 3
     counts, gaps_ms, durations_ms = rest[:cues], rest[cues : 2 * cues - 1], rest[2 * cues - 1 :]
     starts_ms = list(accumulate(gaps_ms, initial=first_ms))
-    if min(numbers) < 0 or not all(counts) or sum(counts) != len(words):
+    if min(numbers) < 0 or not all(counts) or sum(counts) != words:
         raise ValueError("the times of a block are damaged")
     _check_times((first_ms, starts_ms[-1], *durations_ms))
-    timed = zip(counts, starts_ms, durations_ms, strict=True)
-    return interpolate_times(timed, measure_words(words, silent), before=before, after=after)
+    return _Cues(counts, starts_ms, durations_ms, silent, before, after)
+
+
+def _first_ms(data: bytes) -> int:
+    return int.from_bytes(data[:8], "little", signed=True)
 
 
 def _check_times(times_ms: Iterable[int]) -> None:
