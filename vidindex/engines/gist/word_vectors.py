@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
+from math import log
 from string import punctuation
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -170,8 +171,6 @@ class WordVectors:
 
 
 def _weigh(ids: Sequence[int]) -> float:
-    from math import log
-
     if len(ids) != 1:
         return _RARE_WEIGHT if ids else 0.0
     return max((log(ids[0] + 1) - _FREQUENT_RANK) * _WEIGHT_PER_RANK, _MIN_WEIGHT)
