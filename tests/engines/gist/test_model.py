@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from vidindex import GistModelError, GistNotInstalledError
 from vidindex.engines.gist import model as model_module
 from vidindex.engines.gist import word_vectors
 from vidindex.engines.gist.model import find_model_folder, load_gist_model
+from vidindex.engines.gist.static_table import StaticTable
 
 pytest.importorskip("wordllama", reason="the extra `gist` is not installed")
 np = pytest.importorskip("numpy")
@@ -34,6 +37,27 @@ def test_the_default_model_is_in_the_wheel_and_needs_no_network(monkeypatch: pyt
 def test_case_and_punctuation_do_not_change_a_vector() -> None:
     one, other = load_gist_model().embed(["We sold “the House”.", "we sold the house"])
     assert one @ other > 0.999
+
+
+@pytest.mark.parametrize("damaged", ["l2_supercat_256.safetensors", "l2_supercat_tokenizer_config.json"])
+def test_a_damaged_file_of_the_default_model_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: str
+) -> None:
+    spec = find_spec("wordllama")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    installed, copy = Path(spec.submodule_search_locations[0]), tmp_path / "wordllama"
+    for name in ("weights/l2_supercat_256.safetensors", "tokenizers/l2_supercat_tokenizer_config.json"):
+        (copy / name).parent.mkdir(parents=True)
+        (copy / name).symlink_to(installed / name)
+    (copy / "__init__.py").touch()
+    (found,) = copy.rglob(damaged)
+    found.unlink()
+    found.write_text("{}")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "wordllama")
+    with pytest.raises(GistModelError, match="install wordllama"):
+        StaticTable.from_wheel()
 
 
 @pytest.mark.parametrize("kind", ["static", "sentence"])
