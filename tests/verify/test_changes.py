@@ -116,6 +116,18 @@ def test_another_meaning_is_a_change(index: vidindex.Index, quote: str, kind: st
 @pytest.mark.parametrize(
     ("quote", "printed", "said"),
     [
+        ("It was 5 degrees when we climbed to the top of the mountain.", "5", "minus five"),
+        ("It was -8 degrees when the rescue team found the two skiers.", "-8", "eight"),
+        ("It was minus 8 degrees when the rescue team found the two skiers.", "minus 8", "eight"),
+    ],
+)
+def test_the_change_of_a_sign_shows_the_sign(index: vidindex.Index, quote: str, printed: str, said: str) -> None:
+    assert [(change.printed, change.said) for change in verify(index, quote).changes] == [(printed, said)]
+
+
+@pytest.mark.parametrize(
+    ("quote", "printed", "said"),
+    [
         ("I voted for the communists in the spring, and I regret it today.", "communists", "socialists"),
         ("The election was rigged according to the foreign observers.", "rigged", "free and fair"),
         ("The corrupt minister resigned on Friday after a long night in the office.", "corrupt", ""),

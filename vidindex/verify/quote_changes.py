@@ -87,9 +87,19 @@ def _find_signs(
         for at, place in _paired_numbers(quote, block, table):
             signs = {_printed_sign(quote, at), _said_sign(spoken, block, place)}
             if signs == {"negative", "positive"}:
-                number = WordBlock(at, at + 1, block.text, place, place + 1, same=False)
+                start, first = _include_sign(quote.tokens, at), _include_sign(_tokens(block), place)
+                number = WordBlock(start, at + 1, block.text, first, place + 1, same=False)
                 undecided = at == block.start and before is not None and before.end > before.start and not before.same
-                yield FoundChange("number", number, (quote.tokens[at],), tuple(number.said), undecided=undecided)
+                yield FoundChange("number", number, quote.tokens[start : at + 1], tuple(number.said), undecided)
+
+
+def _include_sign(tokens: Sequence[str], at: int) -> int:
+    """Return where the number at *at* starts with its sign, which readers of the change need to see."""
+    return at - 1 if at and tokens[at - 1] in _SIGNS else at
+
+
+def _tokens(block: WordBlock) -> Sequence[str]:
+    return block.text.tokens if block.text is not None else ()
 
 
 def _paired_numbers(quote: ClaimText, block: WordBlock, table: WordTable) -> Iterator[tuple[int, int]]:
@@ -149,9 +159,11 @@ def _find_swaps(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable)
 def _find_added(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
     """Yield a change for words with content that are printed where nothing was said between the words around them."""
     for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
-        printed = quote.tokens[block.start : block.end]
-        content = [token for token in printed if _has_content(token, table)]
         around = before.same and after.same and before.text is block.text is after.text
+        printed = quote.tokens[block.start : block.end]
+        if around and printed and printed[-1] in _SIGNS and is_number(quote.tokens[block.end], table):
+            printed = printed[:-1]  # a sign is a change of its number
+        content = [token for token in printed if _has_content(token, table)]
         if content and around and block.text is not None and not block.said and not _is_reordered_list(printed, blocks):
             yield FoundChange("other", block, printed, (), undecided=len(content) < _MIN_ADDED_WORDS)
 
