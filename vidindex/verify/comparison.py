@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from ..transcripts.numbers import NUMBER_NAMES
 from .claim_text import ClaimText
@@ -74,14 +75,12 @@ def _join_split_words(quote: ClaimText, blocks: Sequence[WordBlock]) -> list[Wor
 
 def _join_numbers(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> list[WordBlock]:
     """Join blocks that are parts of one number, such as `1.5 million` and `one and a half million`."""
-    joined: list[WordBlock] = []
-    run: list[WordBlock] = []
-    for block in blocks:
-        if not _is_number_block(quote, block, table) or (run and run[-1].text is not block.text):
-            joined += _join_number_run(quote, run, table)
-            run = []
-        (run if _is_number_block(quote, block, table) else joined).append(block)
-    return joined + _join_number_run(quote, run, table)
+    runs = groupby(blocks, key=lambda block: (_is_number_block(quote, block, table), id(block.text)))
+    return [
+        block
+        for (is_number_run, _), run in runs
+        for block in (_join_number_run(quote, list(run), table) if is_number_run else run)
+    ]
 
 
 def _is_number_block(quote: ClaimText, block: WordBlock, table: WordTable) -> bool:

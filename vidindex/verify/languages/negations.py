@@ -36,11 +36,11 @@ _WORDS = {
     "zh": "不 没 沒 無 无 未 非 勿 别 莫",
 }
 
+_SAME = {"no": "nb", "nn": "nb", "bs": "hr", "ms": "id"}
+"""Languages with the negations of another one."""
+
 
 def negation_tokens(language: str) -> frozenset[str]:
     """Return the negations of *language* as normalized tokens; none if they are not known."""
     words = _WORDS.get(_SAME.get(language, language), "").split()
     return frozenset(tokens[0] for word in words if len(tokens := normalize_words([word])[0]) == 1)
-
-
-_SAME = {"no": "nb", "nn": "nb", "bs": "hr", "ms": "id"}
