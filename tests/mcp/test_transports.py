@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -64,6 +65,7 @@ def test_standard_output_has_nothing_but_json_rpc_also_with_an_old_client(place:
         "this is no request",
         _request(3, "tools/call", {"name": "search_moments", "arguments": {"query": "kettle"}}),
         _request(4, "tools/call", {"name": "search_moments", "arguments": {"query": '("a b" OR c'}}),
+        _request(5, "tools/call", {"name": "search_moments", "arguments": {"query": "kettle \ud83d"}}),
     ]
     with subprocess.Popen(_command(place), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin
@@ -71,7 +73,7 @@ def test_standard_output_has_nothing_but_json_rpc_also_with_an_old_client(place:
         server.stdin.write("".join(f"{json.dumps(line)}\n" for line in lines))
         server.stdin.flush()
         results: dict[int, Any] = {}
-        while len(results) < 4:
+        while len(results) < 5:
             answer = json.loads(server.stdout.readline())
             assert answer["jsonrpc"] == "2.0"
             if "result" in answer:
@@ -83,6 +85,16 @@ def test_standard_output_has_nothing_but_json_rpc_also_with_an_old_client(place:
     assert len(results[2]["tools"]) == 5
     assert "kettle" in results[3]["content"][0]["text"]
     assert results[4]["isError"]
+    assert "kettle" in results[5]["content"][0]["text"]
+
+
+def test_only_half_a_surrogate_pair_is_replaced_in_a_request() -> None:
+    from vidindex.mcp.run import RequestLines
+
+    texts = ["cut \ud83d", "\ude00 cut", "whole \U0001fad6", "escaped \\ud83d", "\\", '"\n']
+    requests = RequestLines(io.BytesIO("".join(f"{json.dumps(text)}\n" for text in texts).encode()), encoding="utf-8")
+
+    assert [json.loads(line) for line in iter(requests.readline, "")] == ["cut \ufffd", "\ufffd cut", *texts[2:]]
 
 
 def _post(site: Site, body: object, **headers: str) -> Any:

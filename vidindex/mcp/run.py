@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 
 import anyio
@@ -26,6 +29,9 @@ from .server import make_server
 HTTP_PATH = "/mcp"
 _STDIO_THREADS = 4
 
+_JSON_ESCAPE = re.compile(r"(?i)\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|(ud[89a-f][\da-f]{2})|.)")
+"""An escape in JSON, with both halves of a surrogate pair; the group is half a pair."""
+
 
 def run_stdio(path: Path | str) -> None:
     """Serve the index at *path* to the program that started this process, until it closes the input.
@@ -43,10 +49,23 @@ async def _serve_stdio(index: Index) -> None:
     pool = ThreadPool(threads=_STDIO_THREADS)
     server = make_server(index, pool)
     try:
-        async with stdio_server() as (reading, writing):
+        requests = RequestLines(sys.stdin.buffer, encoding="utf-8", errors="replace")
+        async with stdio_server(stdin=anyio.wrap_file(requests)) as (reading, writing):
             await server.run(reading, writing, server.create_initialization_options())
     finally:
         pool.close()
+
+
+class RequestLines(TextIOWrapper):
+    """Standard input, with U+FFFD for each half of a surrogate pair.
+
+    Programs that cut a text inside an emoji write them; the SDK does not answer requests with them.
+    """
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # as in typeshed
+        """Return the next line."""
+        line = super().readline(size)
+        return _JSON_ESCAPE.sub(lambda escape: r"\ufffd" if escape[1] else escape[0], line)
 
 
 def run_http(path: Path | str, *, options: ServeOptions, on_ready: Callable[[str], None]) -> None:
