@@ -14,6 +14,16 @@ import vidindex
 CAPTIONS = "WEBVTT\n\n00:00:01.000 --> 00:00:05.000\nnever took the time off\n"
 
 
+SHOW_END = (
+    "import atexit, builtins\n"
+    "class Object:\n    def __del__(self): print('freed')\n"
+    "builtins.kept = Object()\n"
+    "atexit.register(print, 'handled')\n"
+    "from vidindex.cli import run; run()"
+)
+"""Runs the command line, and prints what happens at the end of the process."""
+
+
 def run_python(code: str, *words: str) -> subprocess.CompletedProcess[str]:
     # Without the measurement of coverage in the process, which imports modules of its own.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
@@ -41,8 +51,8 @@ def test_help_imports_only_the_modules_of_the_command_line() -> None:
         "vidindex.cli.process",
         "vidindex.cli",
         "vidindex.config",
-        "vidindex.errors",
         "vidindex.cli.context",
+        "vidindex.errors",
         "vidindex.server",
         "vidindex.transcripts",
         "vidindex.transcripts.lazy_pattern",
@@ -78,22 +88,27 @@ def test_a_search_does_not_look_for_garbage_among_what_it_imports(index: Path) -
 
     assert run_python(code, "--index", str(index), "search", "took").stdout.splitlines()[-1] == "[]"
     assert run_python(code, "--index", str(index), "status").stdout.splitlines()[-1] != "[]"
+    assert run_python(code, "--index", str(index), "add", "search").stdout.splitlines()[-1] != "[]"
 
 
 @pytest.mark.parametrize(("words", "status"), [("took the time", 0), ("umbrella teapot", 1), ("--limit x", 2)])
 def test_a_search_ends_its_process_at_once_with_its_status(index: Path, words: str, status: int) -> None:
     """Handlers still run, and nothing is left beside the store, but Python does not free objects one by one."""
-    code = (
-        "import atexit, sys, builtins\n"
-        "class Object:\n    def __del__(self): print('freed')\n"
-        "builtins.kept = Object()\n"
-        "atexit.register(print, 'handled')\n"
-        "from vidindex.cli import run; run()"
-    )
-
-    done = run_python(code, "--index", str(index), "search", *words.split())
+    done = run_python(SHOW_END, "--index", str(index), "search", *words.split())
 
     assert done.returncode == status
     assert "handled" in done.stdout
     assert "freed" not in done.stdout
     assert not list(index.glob("*-wal"))
+
+
+def test_a_command_is_not_taken_for_another_one_that_its_arguments_name(index: Path) -> None:
+    done = run_python(SHOW_END, "--index", str(index), "add", "search")
+
+    assert done.returncode == 2
+    assert "freed" in done.stdout
+
+    done = run_python(SHOW_END, "search", "--index", str(index / "nowhere"), "--", "-v")
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""The global options, and the index that they name."""
+"""The command, the global options, and the index that they name."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ if TYPE_CHECKING:
 
 
 class CommandContext:
-    """The global options of one run of the command line.
+    """The command of one run of the command line, empty until it is known, and the global options.
 
     It is no dataclass, because `--help` would take longer to make that than for the rest of this package.
     """
 
-    __slots__ = ("index", "verbose")
+    __slots__ = ("command", "index", "verbose")
 
-    def __init__(self, index: str | None = None, verbose: bool = False) -> None:
-        self.index = index
-        self.verbose = verbose
+    def __init__(self) -> None:
+        self.command = ""
+        self.index: str | None = None
+        self.verbose = False
 
     def open(self, *, engine: str = "auto", create: bool = False) -> Index:
         """Open the index.  Raises `NoIndexError` if there is none and *create* is false."""

@@ -12,6 +12,7 @@ import click
 from ..config import read_color_preference
 from ..errors import VidindexError, explain_too_many_files
 from .context import CommandContext
+from .process import prepare_command
 from .terminal import strip_controls
 
 _COMMANDS = {
@@ -99,7 +100,7 @@ def _make_index_option() -> click.Option:
 
     def set_index(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
         if value is not None:
-            ctx.obj = CommandContext(value, ctx.obj.verbose)
+            ctx.obj.index = value
 
     return click.Option(
         ["--index"], metavar="LOCATION", expose_value=False, callback=set_index, help="Folder or URL of the index."
@@ -128,21 +129,24 @@ def vidindex(ctx: click.Context, index: str | None, verbose: bool) -> None:
       vidindex search never took the time off
       vidindex verify https://example.org/2009/09/late-night.html
     """
-    ctx.obj = CommandContext(index, verbose)
+    context = ctx.ensure_object(CommandContext)
+    context.command, context.index, context.verbose = ctx.invoked_subcommand or "", index, verbose
+    prepare_command(context.command)
     ctx.color = read_color_preference()
 
 
-def main() -> None:
-    """Run the command line.
+def main(context: CommandContext | None = None) -> None:
+    """Run the command line, and note in *context* what was chosen.
 
     Exit codes: 0 for hits or complete success, 1 for no hits or partial failure, 2 for an error, 130 for an interrupt.
     """
+    context = context or CommandContext()
     try:
-        status = vidindex.main(standalone_mode=False, prog_name="vidindex")
+        status = vidindex.main(standalone_mode=False, prog_name="vidindex", obj=context)
         sys.stdout.flush()  # while a failure can still be reported
     except VidindexError as exc:
         _print_error(str(exc))
-        if "-v" in sys.argv or "--verbose" in sys.argv:
+        if context.verbose:
             raise
         sys.exit(2)
     except click.UsageError as exc:
@@ -152,7 +156,7 @@ def main() -> None:
         _print_error(exc.format_message())
         sys.exit(exc.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        hint = "" if _RESUMABLE_COMMANDS.isdisjoint(sys.argv[1:]) else "; run the same command again to continue"
+        hint = "; run the same command again to continue" if context.command in _RESUMABLE_COMMANDS else ""
         click.echo(f"interrupted{hint}", err=True)
         sys.exit(130)
     except BrokenPipeError:
