@@ -39,6 +39,14 @@ def test_case_and_punctuation_do_not_change_a_vector() -> None:
     assert one @ other > 0.999
 
 
+def test_words_have_the_same_tokens_together_as_alone() -> None:
+    table = StaticTable.from_wheel()
+    usual = ["tariffs", "über", "1,000", "日本", "\U0001f600", "x" * 50, "a\u0301b"] * 40
+    for odd in ("", "<s>", "a<s>b", "\u2581", "a\u2581b", "two words", "\udcff"):
+        words = [*usual, odd, *usual]
+        assert table.tokenize(words) == [ids for word in words for ids in table.tokenize([word])]
+
+
 @pytest.mark.parametrize("damaged", ["l2_supercat_256.safetensors", "l2_supercat_tokenizer_config.json"])
 def test_a_damaged_file_of_the_default_model_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: str
