@@ -267,12 +267,11 @@ def _read_pauses_ms(blocks: Sequence[bytes], words: Sequence[str], offsets: Sequ
     for block, (first, last) in zip(blocks, pairwise(offsets), strict=True):
         if first == last:
             continue
-        counts, starts_ms, ends_ms = _unpack_runs(_times_bytes(block), words[first:last])
-        if end_ms is not None and starts_ms[0] != end_ms:
-            pauses_ms[first - 1] = starts_ms[0] - end_ms
-        between = zip(accumulate(counts), map(sub, starts_ms[1:], ends_ms), strict=False)
-        pauses_ms |= {first + end - 1: pause_ms for end, pause_ms in between if pause_ms}
-        end_ms = ends_ms[-1]
+        start_ms, block_end_ms, within = _unpack_pauses(_times_bytes(block), words[first:last])
+        if end_ms is not None and start_ms != end_ms:
+            pauses_ms[first - 1] = start_ms - end_ms
+        pauses_ms |= {first + at: pause_ms for at, pause_ms in within if pause_ms}
+        end_ms = block_end_ms
     return pauses_ms
 
 
@@ -312,31 +311,44 @@ def _unpack_times(data: bytes, words: Sequence[str]) -> tuple[tuple[int, ...], t
     return tuple(starts_ms), tuple(ends_ms)
 
 
-def _unpack_runs(data: bytes, words: Sequence[str]) -> tuple[Sequence[int], list[int], list[int]]:
-    """Return the number of words, the start and the end of each run of *words* without pauses: a cue or a word.
-
-    That is all that pauses need, and there are ten times as many words as cues.
-    """
+def _unpack_pauses(data: bytes, words: Sequence[str]) -> tuple[int, int, Iterable[tuple[int, int]]]:
+    """Return the start and the end of *words*, and those of them that a pause may follow, with its length."""
     if (cues := _unpack_cues(data, len(words))) is None:
-        return [1] * len(words), *_unpack_word_times(data, len(words))
+        first_ms, deltas_ms, positions, durations_ms = _unpack_deltas(data, len(words))
+        ended = zip(positions[:-1], durations_ms[:-1], strict=True)
+        end_ms = first_ms + sum(deltas_ms) + durations_ms[-1]
+        return first_ms, end_ms, [(at, deltas_ms[at] - duration_ms) for at, duration_ms in ended]
+    # There are ten times as many words as cues, within which there are no pauses.
     edges = list(accumulate(measure_words(words, cues.silent), initial=0))
     ends = list(accumulate(cues.counts, initial=0))
     lengths = [edges[end] - edges[start] for start, end in pairwise(ends)]
-    return cues.counts, *cues.interpolate([1] * len(lengths), lengths)
+    starts_ms, ends_ms = cues.interpolate([1] * len(lengths), lengths)
+    within = zip((end - 1 for end in ends[1:]), map(sub, starts_ms[1:], ends_ms), strict=False)
+    return starts_ms[0], ends_ms[-1], within
 
 
 def _unpack_word_times(data: bytes, words: int) -> tuple[list[int], list[int]]:
-    first_ms, numbers = _first_ms(data), _decode_array(data[8:])
-    starts_ms = list(accumulate(numbers[: words - 1], initial=first_ms))
-    if len(starts_ms) != words:
-        raise ValueError("the times of a block are damaged")
+    first_ms, deltas_ms, positions, durations_ms = _unpack_deltas(data, words)
+    starts_ms = list(accumulate(deltas_ms, initial=first_ms))
     ends_ms = [*starts_ms[1:], 0]
-    gap_count = (len(numbers) - words + 1) // 2
-    positions, durations_ms = numbers[words - 1 :][:gap_count], numbers[words - 1 + gap_count :]
     for at, duration_ms in zip(positions, durations_ms, strict=True):
         ends_ms[at] = starts_ms[at] + duration_ms
     _check_times((min(starts_ms), max(starts_ms), *durations_ms))
     return starts_ms, ends_ms
+
+
+def _unpack_deltas(data: bytes, words: int) -> tuple[int, Sequence[int], Sequence[int], Sequence[int]]:
+    """Return when the first word starts, and how much later each next one than the one before it.
+
+    Then return the words that do not end where the next one starts, the last one of which is the last word, and their
+    durations.
+    """
+    numbers = _decode_array(data[8:])
+    deltas_ms, count = numbers[: words - 1], (len(numbers) - words + 1) // 2
+    positions, durations_ms = numbers[words - 1 :][:count], numbers[words - 1 + count :]
+    if len(deltas_ms) != words - 1:
+        raise ValueError("the times of a block are damaged")
+    return _first_ms(data), deltas_ms, positions, durations_ms
 
 
 class _Cues(NamedTuple):
