@@ -19,6 +19,7 @@ from tests.processes import HANG_S
 from vidindex.engines import track_passages
 from vidindex.engines.gist.vector_folder import VectorFolder
 from vidindex.ingest import flush
+from vidindex.resolve.tracks import FoundTrack
 from vidindex.store.prepared_track import TrackPreparer
 from vidindex.transcripts import workers
 from vidindex.transcripts.workers import JobPool
@@ -149,6 +150,15 @@ def test_threads_share_a_pool(start_early: None) -> None:
 
     with JobPool(2) as pool, ThreadPoolExecutor(6) as threads:
         assert list(threads.map(count_words, range(1, 30))) == list(range(1, 30))
+
+
+def test_workers_read_the_captions_of_videos_on_sites(start_early: None) -> None:
+    """Their tracks have what the download needed, too."""
+    track = FoundTrack("en", "automatic", "vtt", data=b"", allowed_private_hosts=frozenset({"127.0.0.1"}))
+    with JobPool(2) as pool:
+        prepared = TrackPreparer(pool).prepare(track, b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n")
+
+    assert prepared.packed.words == 1
 
 
 def test_adding_again_changes_nothing_and_starts_no_process(

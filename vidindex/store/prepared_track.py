@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from ..errors import CaptionError, EmptyCaptionsError, JobError
 from ..model import Track
@@ -42,8 +42,8 @@ def prepare_track(track: Track, raw: bytes) -> PreparedTrack:
 
 def prepare_in_worker(parts: Sequence[bytes]) -> list[bytes]:
     """Answer a request of `TrackPreparer` in a worker, also if the captions cannot be read."""
-    fields = json.loads(parts[0])
-    track = Track(**{**fields, "warnings": tuple(fields["warnings"])})
+    values = json.loads(parts[0])
+    track = Track(**{**values, "warnings": tuple(values["warnings"])})
     try:
         prepared = prepare_track(track, parts[1])
     except CaptionError as exc:
@@ -102,7 +102,9 @@ class _Preparation:
 
     def submit(self, function: str) -> None:
         is_large = len(self._raw) > _LARGE_FILE_BYTES
-        parts = [_dump(asdict(self._track)), self._raw]
+        # Not the fields of a subclass, with which a track was downloaded.
+        values = {field.name: getattr(self._track, field.name) for field in fields(Track)}
+        parts = [_dump(values), self._raw]
         self._job = self._preparer.pool.submit(function, parts, is_large=is_large)
 
     def __call__(self) -> PreparedTrack:
