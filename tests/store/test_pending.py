@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from vidindex.model import Cue, Track, Video
+from vidindex.store import open_store
 from vidindex.store.base import Store
 from vidindex.transcripts.build import make_transcript
 
@@ -92,3 +95,13 @@ def test_a_rebuild_replaces_the_warnings_of_a_track_whose_words_stay(store: Stor
     again = replace(make_transcript([Cue(0, 2000, "we tie a knot")]), warnings=("a cue had no end time",))
     assert not store.replace_transcript(number, again)
     assert store.list_tracks(VIDEO.id) == [(number, replace(TRACK, warnings=again.warnings))]
+
+
+def test_passages_are_those_of_the_stored_track_whoever_packed_it(tmp_path: Path) -> None:
+    with closing(open_store(tmp_path)) as store, closing(open_store(tmp_path)) as other:
+        store.put_video(VIDEO)
+        put_track(store, "we tie a knot")
+        (track,) = pending(store)[0]
+        assert list(store.cut_passages([track])) == list(other.cut_passages([track]))
+        other.replace_transcript(track, make_transcript([Cue(0, 2000, "we untie it")]))
+        assert [passage.tokens for passage in store.cut_passages([track])] == [("we", "untie", "it")]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vidindex.model import PASSAGE_STRIDE, Cue, Track, Transcript
-from vidindex.store.packed_track import pack_blocks
+from vidindex.store.packed_track import pack_blocks, pack_track
 from vidindex.store.transcript_blocks import read_tokens, read_tokens_and_speakers, unpack_blocks, unpack_words
 from vidindex.transcripts.build import CueTimes, make_speech
 from vidindex.transcripts.gist_windows import TranscriptWords, split_gist_windows, split_sentences
@@ -73,7 +73,9 @@ def test_each_block_but_the_last_holds_one_stride_of_tokens(transcript: Transcri
     packed = list(pack_blocks(transcript))
     counts = [len(read_tokens(block).split()) for block in packed]
     assert all(count == PASSAGE_STRIDE for count in counts[:-1])
-    assert [token for block in packed for token in read_tokens_and_speakers(block)[0]] == list(transcript.tokens)
+    read = list(map(read_tokens_and_speakers, packed))
+    assert [token for tokens, _ in read for token in tokens] == list(transcript.tokens)
+    assert pack_track(b"", transcript).tokens == read
 
 
 _LONG_TEXT = " ".join(f"w{at}" for at in range(150))

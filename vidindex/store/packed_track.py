@@ -10,7 +10,7 @@ import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from itertools import compress as select
 from operator import ne, sub
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from ..model import PASSAGE_STRIDE, Transcript
 from ..transcripts.cue_times import measure_words
 from .compression import compress
-from .transcript_blocks import CUE_TIMES_CODE
+from .transcript_blocks import CUE_TIMES_CODE, BlockTokens
 
 if TYPE_CHECKING:  # a search imports this module to hash captions
     from ..transcripts.build import CueTimes, Speech, WordTimes
@@ -33,11 +33,18 @@ class PackedTrack:
     raw: bytes
     blocks: tuple[bytes, ...]
     words: int
+    tokens: Sequence[BlockTokens] = ()
+    """What reading the tokens of *blocks* would return, unless another process packed them."""
+
+    text_bytes: int = 0
+    """The size of the texts of *tokens*."""
 
 
 def pack_track(raw: bytes, transcript: Transcript | Speech) -> PackedTrack:
     """Pack the caption file *raw* and its *transcript*."""
-    return pack_copied_track(raw, list(pack_blocks(transcript)), len(transcript.words))
+    packed = list(_pack_each_block(transcript))
+    track = pack_copied_track(raw, [block for block, _, _ in packed], len(transcript.words))
+    return replace(track, tokens=[tokens for _, tokens, _ in packed], text_bytes=sum(size for _, _, size in packed))
 
 
 def pack_copied_track(raw: bytes, blocks: Sequence[bytes], words: int) -> PackedTrack:
@@ -54,18 +61,25 @@ def hash_captions(raw: bytes) -> str:
 
 def pack_blocks(transcript: Transcript | Speech) -> Iterator[bytes]:
     """Yield the blocks of *transcript* in order; none if it has no words."""
+    return (block for block, _, _ in _pack_each_block(transcript))
+
+
+def _pack_each_block(transcript: Transcript | Speech) -> Iterator[tuple[bytes, BlockTokens, int]]:
+    """Yield the blocks of *transcript*, each with its tokens and the size of its texts."""
     offsets, sounds = _OffsetEncoder(transcript.word_index), sorted(transcript.sounds)
     encode_times = _choose_time_encoder(transcript)
     is_plain = not (sounds or transcript.speakers or transcript.has_word_times)
     for first, last, words_from, words_to in _block_ranges(transcript):
-        tokens = " ".join(transcript.tokens[first:last])
+        tokens = transcript.tokens[first:last]
         words = "\n".join(transcript.words[words_from:words_to])
-        annotations = "" if is_plain else _pack_annotations(transcript, sounds, words_from, words_to)
-        texts = "\0".join((tokens, words, annotations)).encode("utf-8", "surrogatepass")
+        speakers = _slice_speakers(transcript.speakers, words_from, words_to)
+        annotations = "" if is_plain else _pack_annotations(transcript, sounds, speakers, words_from, words_to)
+        texts = "\0".join((" ".join(tokens), words, annotations)).encode("utf-8", "surrogatepass")
         plain = len(texts).to_bytes(4, "little") + texts + offsets.encode(first, last, words_from)
         stream = compress(plain)
         times = encode_times(words_from, words_to) if words_to > words_from else b""
-        yield len(stream).to_bytes(4, "little") + stream + times
+        block = len(stream).to_bytes(4, "little") + stream + times
+        yield block, (tokens, [name for _, name in speakers if name]), len(texts)
 
 
 def _choose_time_encoder(transcript: Transcript | Speech) -> Callable[[int, int], bytes]:
@@ -187,9 +201,14 @@ def _encode_array(code: str, numbers: Sequence[int]) -> bytes:
         return b"q" + array("q", numbers).tobytes()
 
 
-def _pack_annotations(transcript: Transcript | Speech, sounds: Sequence[int], words_from: int, words_to: int) -> str:
+def _pack_annotations(
+    transcript: Transcript | Speech,
+    sounds: Sequence[int],
+    speakers: Sequence[tuple[int, str]],
+    words_from: int,
+    words_to: int,
+) -> str:
     within = sounds[bisect_left(sounds, words_from) : bisect_left(sounds, words_to)]
-    speakers = _slice_speakers(transcript.speakers, words_from, words_to)
     if not within and not speakers and not transcript.has_word_times:
         return ""
     positions = [at - words_from for at in within]

@@ -33,6 +33,9 @@ MAX_TEXT_BYTES = 64_000_000
 _MAX_BLOCK_BYTES = 40_000_000
 """Maximum size of a decompressed block: the text of the largest caption file, as words and as tokens."""
 
+BlockTokens = tuple[Sequence[str], list[str]]
+"""The tokens of a block, and the names of its speakers."""
+
 _USUAL_TOKENS_BYTES = 800  # of nearly all blocks: the words after them are not decompressed
 _MAX_TOKENS_BYTES = 8_000_000
 MAX_PASSAGE_CHARS = 30_000_000
@@ -104,7 +107,7 @@ def _lookahead_text(text: str) -> str:
     return text[: text.rfind(" ", 0, _LOOKAHEAD_CHARS)] if len(text) > _LOOKAHEAD_CHARS else text
 
 
-def read_track_tokens(blocks: Iterable[bytes]) -> list[tuple[tuple[str, ...], list[str]]]:
+def read_track_tokens(blocks: Iterable[bytes]) -> list[BlockTokens]:
     """Return the tokens of each of the *blocks* of a track, with the names of its speakers."""
     read = []
     size = 0
@@ -117,7 +120,7 @@ def read_track_tokens(blocks: Iterable[bytes]) -> list[tuple[tuple[str, ...], li
     return read
 
 
-def read_tokens_and_speakers(block: bytes) -> tuple[tuple[str, ...], list[str]]:
+def read_tokens_and_speakers(block: bytes) -> BlockTokens:
     """Return the tokens of a block and the names of its speakers."""
     plain = _decompress_stream(block)
     size = int.from_bytes(plain[:4], "little")

@@ -29,7 +29,7 @@ from .. import transcript_blocks as blocks
 from ..base import Store
 from ..compression import decompress_bounded
 from ..packed_track import hash_captions
-from ..passages import TrackBlocks, build_passage_fields
+from ..passages import FreshTokens, TrackBlocks, build_passage_fields
 from . import rows
 from .connection import SqliteDatabase
 from .read_cache import ReadCache
@@ -60,6 +60,7 @@ class SqliteReader(Store):
         self._db = SqliteDatabase(folder, create=create, choose_engine=choose_engine)
         self.folder = folder
         self._read_cache = ReadCache(-1)
+        self._fresh_tokens = FreshTokens()
 
     def close(self) -> None:
         self._db.close()
@@ -263,7 +264,9 @@ class SqliteReader(Store):
         for track in tracks:
             context = self.track_context(track)
             if context is not None:
-                yield TrackBlocks(track, build_passage_fields(context), self.read_blocks(track))
+                bodies = self.read_blocks(track)
+                fields = build_passage_fields(context)
+                yield TrackBlocks(track, fields, bodies, self._fresh_tokens.find(track, bodies))
 
     def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
         for each in self.read_track_blocks(tracks):

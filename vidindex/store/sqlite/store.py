@@ -101,6 +101,7 @@ class SqliteStore(SqliteReviews):
             track_id = _insert_track(sql, id_, track, packed.digest, packed.raw, packed.words)
             _insert_blocks(sql, track_id, packed.blocks)
             record_transcript(sql, track_id, packed.blocks)
+        self._fresh_tokens.add(track_id, packed)
         return "replaced" if before else "added"
 
     def replace_transcript(self, track: int, transcript: Transcript) -> bool:
@@ -161,6 +162,7 @@ class SqliteStore(SqliteReviews):
             query = "DELETE FROM dropped WHERE track = ? AND track IN (SELECT id FROM track)"
             sql.executemany(query, [(id_,) for id_ in tracks])
             sql.executemany("DELETE FROM dropped WHERE track = ?", [(id_,) for id_ in dropped])
+        self._fresh_tokens.forget((*tracks, *dropped))
 
     @contextmanager
     def rebuild_lock(self) -> Iterator[None]:
