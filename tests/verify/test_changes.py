@@ -42,6 +42,11 @@ SAID = [
     "The register was written to 5.95 right after the program started.",
     "There are 12 direct block numbers that make it to 156 for this file.",
     "Roughly fifteen percent of our nurses will move abroad before winter.",
+    "The harbor was rebuilt on April 13th, 2022 with the help of divers.",
+    "She married the pianist on June 2nd of the following year.",
+    "The flood destroyed the library in the 1980s when I was small.",
+    "The charity collected 100,000 blankets and $2.2 billion in one winter.",
+    "A ride on the old carousel costs $5 behind the railway station.",
 ]
 
 
@@ -75,6 +80,16 @@ def verify(index: vidindex.Index, quote: str) -> Verdict:
         "We sold about 1.5M records in Japan that year.",
         "The cake needs 1¼ cups of butter and three eggs.",
         "We served bread and cheese to all the farmers of the valley.",
+        "The harbor was rebuilt on 13 April, 2022 with the help of divers.",
+        "The harbor was rebuilt on Apr. 13, 2022 with the help of divers.",
+        "The harbor was rebuilt on 13 April",
+        "She married the pianist on the 2nd of June of the following year.",
+        "The flood destroyed the library in the '80s when I was small.",
+        "The flood destroyed the library in the eighties when I was small.",
+        "The charity collected 100k blankets and $2.2 bn in one winter.",
+        "The charity collected 100 thousand blankets and US$2.2bn in one winter.",
+        "A ride on the old carousel costs 5 bucks behind the railway station.",
+        "Roughly 15 pct. of our nurses will move abroad before winter.",
     ],
 )
 def test_the_same_in_other_words_is_faithful(index: vidindex.Index, quote: str) -> None:
@@ -92,6 +107,9 @@ def test_the_same_in_other_words_is_faithful(index: vidindex.Index, quote: str) 
         ("We sold about 2.5 million records in Japan that year.", "number"),
         ("The train leaves at 10:15, and it is never on time.", "number"),
         ("The mass begins at 7 p.m. in the chapel behind the hospital.", "direction"),
+        ("The harbor was rebuilt on 14 April, 2022 with the help of divers.", "number"),
+        ("The flood destroyed the library in the '70s when I was small.", "number"),
+        ("The charity collected 10k blankets and $2.2 billion in one winter.", "number"),
         ("They paid forty dollars for a bottle of water at the airport bar.", "number"),
         ("I have been married three times and divorced four times so far.", "number"),
         ("The budget grew from 20 to 12 million after the merger of the banks.", "number"),
@@ -119,9 +137,12 @@ def test_another_meaning_is_a_change(index: vidindex.Index, quote: str, kind: st
         ("It was 5 degrees when we climbed to the top of the mountain.", "5", "minus five"),
         ("It was -8 degrees when the rescue team found the two skiers.", "-8", "eight"),
         ("It was minus 8 degrees when the rescue team found the two skiers.", "minus 8", "eight"),
+        ("The charity collected 100,000 blankets and $2.2 million in one winter.", "$2.2 million", "$2.2 billion"),
     ],
 )
-def test_the_change_of_a_sign_shows_the_sign(index: vidindex.Index, quote: str, printed: str, said: str) -> None:
+def test_the_change_of_a_number_shows_its_sign_and_its_scale(
+    index: vidindex.Index, quote: str, printed: str, said: str
+) -> None:
     assert [(change.printed, change.said) for change in verify(index, quote).changes] == [(printed, said)]
 
 

@@ -70,6 +70,23 @@ def test_a_quote_gets_its_verdict(index: vidindex.Index, quote: str, verdict: st
     assert verify(index, quote).verdict == verdict
 
 
+def test_an_ellipsis_may_leave_out_a_word_that_is_also_printed(tmp_path: Path) -> None:
+    """The words before it are those that were said first, and the ones after it are found near them."""
+    said = ["The ferry leaves the island at noon, right?", "Nobody on board has ever seen the captain, right?"]
+    common = ["And so it is what it is, and that is how it is for you and for me and for all of us."] * 4
+    (tmp_path / "talk.vtt").write_text(
+        webvtt([*said, "You have to pay the sailors twice.", *common, "So this is mine."])
+    )
+    quotes = [
+        "The ferry leaves the island at noon, right? … You have to pay the sailors twice.",
+        "You have to pay the sailors twice. … So this is mine.",
+    ]
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(tmp_path / "talk.vtt")
+        found = [verdict.verdict for verdict in index.verify({"quote": quote} for quote in quotes)]
+    assert found == ["verbatim", "verbatim"]
+
+
 @pytest.mark.parametrize(
     ("quote", "kind", "printed", "said"),
     [

@@ -53,6 +53,7 @@ _SPOKEN_FORMS = {
     "cannot": "can not",
     "alright": "all right",
     "percent": "per cent",
+    "pct": "per cent",
     "mister": "mr",
     "&": "and",
     "%": "per cent",

@@ -36,8 +36,10 @@ NUMBER_NAMES = frozenset((*_CARDINAL_VALUES, *_SCALE_POWERS))
 """Words that name numbers."""
 CURRENCY_NAMES = {"$": "dollars", "£": "pounds", "€": "euros", "¥": "yen", "₹": "rupees", "₽": "rubles", "₩": "won"}
 _SUFFIX_POWERS = {"k": 3, "m": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "t": 12, "tn": 12}
+_SCALE_ABBREVIATIONS = {"mn": 6, "mln": 6, "bn": 9, "bln": 9, "tn": 12, "trn": 12}
+"""Abbreviations that are powers of ten after figures only."""
 _FIGURES_PATTERN = lazy_pattern(
-    r"(?P<before>[^\w$£€¥₹₽₩]*)(?P<currency>[$£€¥₹₽₩]?)"
+    r"(?P<before>[^\w$£€¥₹₽₩]*)(?:(?:us|au?|ca?|hk|nz|sg?)(?=\$))?(?P<currency>[$£€¥₹₽₩]?)"
     r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:'[0-9]{3})+|[0-9]{1,15})"
     r"(?P<decimals>\.[0-9]{1,6}|,(?:[0-9]{1,2}|[0-9]{4,6}))?"
     r"(?P<suffix>%|[kmb]|mn|mm|bn|tn?|st|nd|rd|th)?(?P<unit>[$£€¥₹₽₩]?)(?P<after>\W*)",
@@ -164,7 +166,7 @@ def ordinal_value(word: str) -> int:
 _ORDINAL_VALUES = {name: value for value, name in enumerate(_ORDINAL_NAMES) if value}
 
 
-CONTINUING_WORDS = frozenset(("point", "oh", "and", *_ORDINAL_NAMES))
+CONTINUING_WORDS = frozenset(("point", "oh", "and", *_ORDINAL_NAMES, *_SCALE_ABBREVIATIONS))
 """Words that are not numbers but may continue one."""
 
 
@@ -247,6 +249,8 @@ class _NumberReader:
             if not (isinstance(word, NumberWord) and word.kind == "unit"):
                 return False
             self.group, self.last_kind = self.group * 100, "oh"
+        elif word in _SCALE_ABBREVIATIONS and self.last_kind == "figures":
+            word = NumberWord("scale", 1, _SCALE_ABBREVIATIONS[str(word)])
         if not isinstance(word, NumberWord) or not self._add_word(word):
             return False
         self.position += step

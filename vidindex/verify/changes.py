@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from typing import Literal
 
@@ -11,7 +12,7 @@ from .claim_text import ClaimText
 from .comparison import WordBlock
 from .languages.word_table import WordTable
 from .likeness import likeness
-from .number_phrases import letters_as_scales, merge_phrases
+from .number_phrases import is_same_decade, letters_as_scales, merge_phrases
 from .numbers import (
     NumberWords,
     homophones_as_numbers,
@@ -22,7 +23,7 @@ from .numbers import (
     sound_alike,
     sounds_like_number,
 )
-from .quote_changes import ANSWERS, FoundChange, drop_moved_words, find_quote_changes
+from .quote_changes import ANSWERS, FoundChange, drop_moved_numbers, drop_moved_words, find_quote_changes
 from .spoken import SpokenReader
 from .verdicts import ChangeKind
 
@@ -57,7 +58,8 @@ def find_changes(
         if not block.same and block.text is not None
         for change in _BlockJudge(quote, blocks, at, table, spoken).find()
     ]
-    return [*find_quote_changes(quote, blocks, table, spoken), *drop_moved_words(found)]
+    kept = drop_moved_numbers(drop_moved_words(found), quote, blocks, table)
+    return [*find_quote_changes(quote, blocks, table, spoken), *kept]
 
 
 def _is_clean(quote: ClaimText, blocks: Sequence[WordBlock], at: int) -> bool:
@@ -141,7 +143,17 @@ class _BlockJudge:
     def _change(
         self, kind: ChangeKind, printed: Sequence[str], said: Sequence[str], *, undecided: bool = False
     ) -> FoundChange:
-        return FoundChange(kind, self.block, tuple(printed), tuple(said), undecided)
+        block = self._with_unit() if kind == "number" else self.block
+        return FoundChange(kind, block, tuple(printed), tuple(said), undecided)
+
+    def _with_unit(self) -> WordBlock:
+        """Return the block with the unit after it, which shows a reader the whole number: `$2 million`."""
+        block, text = self.block, self.block.text
+        unit = self.quote.tokens[block.end : block.end + 1]
+        is_unit = text is not None and unit and unit == tuple(text.tokens[block.stop : block.stop + 1])
+        return (
+            replace(block, end=block.end + 1, stop=block.stop + 1) if is_unit and unit[0] in self.table.units else block
+        )
 
     def _find_negation(self) -> Iterator[FoundChange]:
         table = self.table
@@ -199,7 +211,7 @@ class _BlockJudge:
             if not any(
                 same_numbers(read_numbers(left, table), read_numbers(right, table))
                 for left, right in self._number_readings()
-            ):
+            ) and not (self._is_decade() and is_same_decade(printed.values, said.values)):
                 undecided = sound_alike(printed, said) or self._is_number_badly_heard(printed, said)
                 yield self._change("number", printed.words, said.words, undecided=undecided)
             return
@@ -216,6 +228,10 @@ class _BlockJudge:
         yield homophones_as_numbers(printed), homophones_as_numbers(said)
         yield letters_as_scales(printed), letters_as_scales(said)
         yield printed, [*self._number_parts_before(), *said]
+
+    def _is_decade(self) -> bool:
+        """Return whether a number of the block is a decade in figures: an `s` follows it, or is a part of the block."""
+        return "s" in (*self.all_printed, *self.all_said, *self.quote.tokens[self.block.end : self.block.end + 1])
 
     def _number_parts_before(self) -> list[str]:
         """Return the parts of a number that were said right before the quote: `half a` of `half a million`."""
@@ -341,11 +357,29 @@ class _BlockJudge:
         left, right = list(printed), list(said)
         for word in printed:
             for other in right:
-                if _is_form(word, other, self.table) or likeness(word, other) >= _ALIKE or _contains(word, other):
+                if self._is_same_word(word, other):
                     left.remove(word)
                     right.remove(other)
                     break
         return left, right
+
+    def _is_same_word(self, printed: str, said: str) -> bool:
+        """Return whether two words are forms of one, sound alike, or are the same unit or an abbreviation."""
+        units = self.table.units
+        return (
+            _is_form(printed, said, self.table)
+            or likeness(printed, said) >= _ALIKE
+            or _contains(printed, said)
+            or (printed in units and units[printed] == units.get(said))
+            or (said.startswith(printed) and self._is_abbreviated(printed))
+        )
+
+    def _is_abbreviated(self, token: str) -> bool:
+        quote = self.quote
+        return any(
+            quote.tokens[at] == token and quote.words[quote.word_index[at]].rstrip(",;:").endswith(".")
+            for at in range(self.block.start, self.block.end)
+        )
 
     def _may_be_misheard(self, printed: Sequence[str], said: Sequence[str]) -> bool:
         """Return whether the words that were said may be the printed ones, misheard.

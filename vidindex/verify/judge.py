@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import log2
+from math import inf, log2
 
 from .changes import find_changes
 from .claim_text import ClaimText
@@ -13,7 +13,7 @@ from .comparison import WordBlock, compare_pieces
 from .languages.word_table import WordTable
 from .likeness import likeness
 from .numbers import is_number_part
-from .placement import PlacedPiece, extend_edges
+from .placement import ELLIPSIS_WORDS, PlacedPiece, extend_edges, snap_to_breaks
 from .quote_changes import FoundChange
 from .spoken import SpokenReader
 from .verdicts import VerdictKind
@@ -75,7 +75,7 @@ def judge_pieces(
     if not sure:
         return Judgment("not_found", 0.0, 0.0)
     extended = extend_edges(quote, sure, weights, table)
-    split = tuple(part for piece in extended for part in _split_at_cuts(quote, piece, table))
+    split = tuple(part for piece in extended for part in _split_at_cuts(quote, snap_to_breaks(quote, piece), table))
     blocks = compare_pieces(quote, split, table)
     total = sum(weights) or 1.0
     unsaid = _unsaid_weights(quote, blocks, weights)
@@ -161,10 +161,18 @@ def _is_far_piece(
     )
     return (
         words >= _MIN_FAR_WORDS
-        and _bits(quote, piece, table) - chance >= _FAR_BITS
+        and _bits(quote, piece, table) - min(chance, _chance_beside(quote, main, piece)) >= _FAR_BITS
         and _covers_surroundings(quote, weights, pieces, piece)
         and _beats_place_beside(quote, weights, [each for each in pieces if each is not piece], piece, table)
     )
+
+
+def _chance_beside(quote: ClaimText, main: PlacedPiece, piece: PlacedPiece) -> float:
+    """Return the logarithm of the words among which a piece was found, if it is on the other side of an ellipsis."""
+    left, right = (main, piece) if main.start < piece.start else (piece, main)
+    is_marked = any(at in quote.breaks for at in range(left.end, right.start + 1))
+    is_near = left.text is right.text and 0 < right.first - left.last <= ELLIPSIS_WORDS
+    return log2(ELLIPSIS_WORDS) if is_marked and is_near else inf
 
 
 def _beats_place_beside(

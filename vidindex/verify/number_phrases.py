@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from .languages.word_table import WordTable, word_set
+from .languages.word_table import NUMBER_TOKENS, WordTable, word_set
 
 _AND = word_set("and und et y")
 _ARTICLES = word_set("a an of")
@@ -15,14 +15,22 @@ _DECADE_NAMES = ("twenties", "thirties", "forties", "fifties", "sixties", "seven
 _NAMED_VALUES = dict.fromkeys(("anderthalb", "anderthalbe", "eineinhalb"), Fraction(3, 2))
 _MINUTES = {("half", "past"): 30, ("quarter", "past"): 15, ("quarter", "after"): 15, ("quarter", "to"): 45}
 _DECADES = {name: 10 * ten for ten, name in enumerate(_DECADE_NAMES, 2)}
-_LETTER_SCALES = {"k": "1000", "m": "1000000", "mn": "1000000", "b": "1000000000", "bn": "1000000000"}
+_CENTURIES = ("18", "19", "20")
+_LETTER_SCALES = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
 _FULL_HOUR = "00"  # the minutes of `7:00`, which nobody says
 _MIN_SCALE = 1000
 _FIGURES_PATTERN = re.compile(r"[0-9]{1,15}(?:p[0-9]{1,6})?")
 _MAX_DECIMALS = 6
 _MAX_PHRASE_TOKENS = 7
 
-PHRASE_WORDS = _AND | _ARTICLES | word_set("past after to s") | frozenset(_DENOMINATORS) | frozenset(_DECADES)
+PHRASE_WORDS = (
+    _AND
+    | _ARTICLES
+    | word_set("past after to s")
+    | frozenset(_DENOMINATORS)
+    | frozenset(_DECADES)
+    | frozenset(_LETTER_SCALES)
+)
 """Words that belong to a number only beside one."""
 
 
@@ -38,11 +46,25 @@ def merge_phrases(tokens: Sequence[str], table: WordTable) -> Iterator[str]:
 
 
 def letters_as_scales(tokens: Sequence[str]) -> list[str]:
-    """Return *tokens* with letters after figures as powers of ten: `1.5M` may be 1.5 million."""
-    return [
-        _LETTER_SCALES.get(token, token) if at and tokens[at - 1][-1:].isdigit() else token
-        for at, token in enumerate(tokens)
-    ]
+    """Return *tokens* with letters after figures as powers of ten: `1.5M` may be 1500000."""
+    read: list[str] = []
+    for token in tokens:
+        before = NUMBER_TOKENS.get(read[-1], read[-1]) if read else ""
+        if token in _LETTER_SCALES and _FIGURES_PATTERN.fullmatch(str(before)):
+            read[-1] = _format_value(Fraction(str(before).replace("p", ".")) * _LETTER_SCALES[token])
+        else:
+            read.append(token)
+    return read
+
+
+def is_same_decade(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Return whether one of two values is a decade without its century: `80` of `the '80s`, and 1980."""
+    if not (len(left) == len(right) == 1 and left[0].isdigit() and right[0].isdigit()):
+        return False
+    short, full = sorted((left[0], right[0]), key=len)
+    return (
+        len(short) == 2 and len(full) == 4 and full.endswith(short) and short.endswith("0") and full[:2] in _CENTURIES
+    )
 
 
 def _read_phrase(tokens: Sequence[str], table: WordTable) -> tuple[list[str], int] | None:

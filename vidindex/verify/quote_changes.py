@@ -12,14 +12,14 @@ from typing import Literal
 from .claim_text import ClaimText
 from .comparison import WordBlock
 from .languages.word_table import WordTable, word_set
-from .numbers import is_number
+from .numbers import is_number, read_numbers
 from .spoken import SpokenReader
 from .verdicts import ChangeKind
 
 ANSWERS = frozenset(("no", "non", "nein"))
 """Negations that are also answers, after which a sentence begins."""
 
-_MOVED_WORDS = 8
+_MOVED_WORDS, _NEAR_WORDS = 8, 3
 _MIN_ADDED_WORDS = 2
 """Words with content from which printed words were added; recognizers may miss fewer."""
 
@@ -164,8 +164,23 @@ def _find_added(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable)
         if around and printed and printed[-1] in _SIGNS and is_number(quote.tokens[block.end], table):
             printed = printed[:-1]  # a sign is a change of its number
         content = [token for token in printed if _has_content(token, table)]
-        if content and around and block.text is not None and not block.said and not _is_reordered_list(printed, blocks):
+        is_date = any(is_number(token, table) for token in quote.tokens[max(0, block.start - 2) : block.end + 2])
+        is_moved = (is_date and _is_moved(content, quote, block, blocks, table)) or _is_reordered_list(printed, blocks)
+        if content and around and block.text is not None and not block.said and not is_moved:
             yield FoundChange("other", block, printed, (), undecided=len(content) < _MIN_ADDED_WORDS)
+
+
+def _is_moved(
+    content: Sequence[str], quote: ClaimText, block: WordBlock, blocks: Sequence[WordBlock], table: WordTable
+) -> bool:
+    """Return whether words were said a few words before or after, as in `January 15th` for `15 January`."""
+    return any(
+        not other.same
+        and not any(_has_content(token, table) for token in quote.tokens[other.start : other.end])
+        and max(block.start, other.start) - min(block.end, other.end) <= _NEAR_WORDS
+        and set(content) <= set(other.said)
+        for other in blocks
+    )
 
 
 def _is_reordered_list(printed: Sequence[str], blocks: Sequence[WordBlock]) -> bool:
@@ -197,3 +212,33 @@ def drop_moved_words(found: Sequence[FoundChange]) -> list[FoundChange]:
                 dropped.update((at, other))
                 break
     return [change for at, change in enumerate(found) if at not in dropped]
+
+
+def drop_moved_numbers(
+    found: Sequence[FoundChange], quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable
+) -> list[FoundChange]:
+    """Drop numbers that are only moved, also as ordinals: `April 13th` is printed as `13 April`."""
+    return [change for change in found if not _is_moved_number(change, quote, blocks, table)]
+
+
+def _is_moved_number(change: FoundChange, quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> bool:
+    if change.kind != "number" or (change.printed and change.said):
+        return False
+    numbers = _cardinals(change.printed or change.said, table)
+    last = blocks[-1]
+    if change.printed and last.text is not None and last.start - change.block.end <= _MOVED_WORDS:
+        following = last.text.tokens[last.stop : last.stop + 1]  # the quote may end before `5th` of `October 5th`
+        if numbers == _cardinals(following, table):
+            return True
+    return any(
+        not block.same
+        and block.start != change.block.start
+        and max(block.start, change.block.start) - min(block.end, change.block.end) <= _MOVED_WORDS
+        and numbers == _cardinals(block.said if change.printed else quote.tokens[block.start : block.end], table)
+        for block in blocks
+    )
+
+
+def _cardinals(tokens: Sequence[str], table: WordTable) -> list[str]:
+    """Return the values of the numbers among *tokens*, those of ordinals without their ending."""
+    return [value.removesuffix("th") for value in read_numbers(tokens, table).values]
