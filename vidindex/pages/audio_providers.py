@@ -82,7 +82,7 @@ AUDIO_PROVIDERS = (
       "https://embeds.audioboom.com/posts/7891011/embed/v4 7891011", player_template="https://embeds.audioboom.com/posts/{0}/embed/v4"),
     A("acast", "sphinx.acast.com stitcher2.acast.com", (r"/s/[\w-]+/e/([\w-]+)/media\.mp3",), "",
       "https://sphinx.acast.com/p/open/s/late-radio/e/the-mayor-speaks/media.mp3 the-mayor-speaks"),
-    A("acast", "acast.com", (r"^(?:embed|player|shows|play)\.acast\.com/(?:s/|\$/)?(?=[\w-]+/(?:episodes/)?([\w-]+))([\w-]+)/",),
+    A("acast", "acast.com", (r"^(?:embed|player|shows|play)\.acast\.com/(?:s/|\$/)?(?=[\w-]+/(?:episodes/)?([\w.-]+))([\w-]+)/",),
       "https://embed.acast.com/{1}/{0}", "https://embed.acast.com/late-radio/the-mayor-speaks the-mayor-speaks"),
     A("acast", "embed.acast.com", (r"^embed\.acast\.com/(?:\$/)?([\w-]{3,})/?(?=$|[?#])",), "", "https://embed.acast.com/late-radio late-radio"),
     A("npr", "npr.org", (r"/player/embed/(\d{6,})/(\d{6,})",), "https://www.npr.org/player/embed/{0}/{1}",

@@ -17,6 +17,7 @@ class Provider(NamedTuple):
     in it.  *moment_suffix* states a start time: `#…`, `?…` or `/…`, with `{s}` for seconds or `{clock}` for `0h1m23s`;
     if empty, it is `#t={s}`.  *player_template* is the URL of the player for an iframe.  A *dead* provider no longer
     exists.  *is_music* says that the URLs are those of songs and albums, in which nobody is interviewed.
+    *id_template* makes the id of the groups, if it consists of several.
     """
 
     name: str
@@ -29,3 +30,4 @@ class Provider(NamedTuple):
     dead: bool = False
     medium: Medium = "video"
     is_music: bool = False
+    id_template: str = "{0}"

@@ -185,7 +185,8 @@ def _match_provider(row: Provider, subject: str, url: str) -> RecognizedVideo | 
         if match := pattern.search(subject):
             groups = match.groups(default="")
             canonical = row.url_template.format(*groups).rstrip("/") if row.url_template else _ensure_scheme(url)
-            return RecognizedVideo(row.name, groups[0], canonical, row.dead, row.medium, row.is_music)
+            video_id = row.id_template.format(*groups)
+            return RecognizedVideo(row.name, video_id, canonical, row.dead, row.medium, row.is_music)
     return None
 
 

@@ -103,6 +103,41 @@ def test_players_that_share_a_box_do_not_share_its_first_title(html: str) -> Non
     assert labels(html.format(frame(ONE), frame(TWO))) == ["JAY SPEAKS", "KAY SINGS"]
 
 
+def test_blocks_of_the_block_editor_keep_their_place_heading_and_caption() -> None:
+    html = "".join(
+        f'<h2>{title}</h2><!-- wp:embed {{"url":"https://youtu.be/{video}"}} {end}'
+        for title, video, end in [
+            ("First speech", ONE, "/-->"),
+            (
+                "Second speech",
+                TWO,
+                f"--><figure><div>https://youtu.be/{TWO}</div><figcaption>In Oslo</figcaption></figure>",
+            ),
+            ("Third speech", THREE, "/-->"),
+        ]
+    )
+
+    assert [(embed.id, embed.label) for embed in find_embeds(f"<article>{html}</article>", PAGE)] == [
+        (ONE, "First speech"),
+        (TWO, "In Oslo"),
+        (THREE, "Third speech"),
+    ]
+
+
+def test_titles_in_the_row_below_and_italics_below_a_player_are_labels() -> None:
+    row = "<tr><td>In Oslo</td><td>In Rome</td></tr>"
+
+    assert labels(f"<table><tr><td>{frame(ONE)}</td><td>{frame(TWO)}</td></tr>{row}</table>") == ["In Oslo", "In Rome"]
+    assert labels(f"{frame(ONE)}<p><em>The mayor in Oslo</em></p>") == ["The mayor in Oslo"]
+    assert labels(f"{frame(ONE)}<p>A text with <em>italics</em></p>") == [""]
+
+
+def test_a_list_of_several_lines_introduces_no_player() -> None:
+    tabs = "<ul><li>The clip of Oslo</li><li>The clip of Rome</li></ul>"
+
+    assert labels(f"{tabs}<div>{frame(ONE)}</div><div>{frame(TWO)}</div>") == ["", ""]
+
+
 def test_text_next_to_a_player_is_its_label_if_nothing_introduces_it() -> None:
     long = f"<p>{'It was a long day, and nobody there had anything to say. ' * 6}</p>"
 
@@ -220,6 +255,8 @@ def test_a_page_from_the_web_cannot_embed_local_files(url: str | None) -> None:
         '<iframe src="https://player.simplecast.com/1"></iframe>',
         '<iframe src="https://www.npr.org/player/embed/1/2" title="NPR embedded audio player"></iframe>',
         '<iframe src="https://cdn.iframe.ly/embed.js"></iframe>',
+        '<iframe src="https://player.speechkit.io/1"></iframe>',
+        '<iframe src="https://www.kickstarter.com/projects/x/y/widget/card.html?v=2"></iframe>',
         '<iframe src="https://www.slideshare.net/slideshow/embed_code/1"></iframe>',
         '<video muted loop autoplay class="hero-background" src="/bg.mp4"></video>',
     ],

@@ -6,7 +6,7 @@ import html as entities
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -18,6 +18,7 @@ from ..providers import recognize_url
 
 MAX_PAGE_ELEMENTS = 200_000
 _URL_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:")
+_ENCODED_URL = re.compile(r"(?i)https?%3A%2F%2F")
 _WHITESPACE = re.compile(r"\s+")
 _REPEATED_SCHEME = re.compile(r"(?i)^https?:/{0,2}(?=https?:/)")
 _MALFORMED_SLASHES = re.compile(r"(?i)^(https?):(?:/{3,}(?=\w)|/(?=\w)|(?=www\.))")
@@ -143,12 +144,14 @@ def _drop_placeholders(url: str) -> str:
 
 
 def unescape_url(text: str) -> str:
-    r"""Remove quotes and whitespace, and undo entities (also double ones), `\/` and `\u0026` in a URL."""
+    r"""Remove quotes and whitespace, and undo entities (also double ones), `%2F`, `\/` and `\u0026` in a URL."""
     text = text.strip().strip("\"'\\“”″„")
     if "&" in text:
         text = entities.unescape(text)
         if "&amp;" in text:
             text = entities.unescape(text)
+    if _ENCODED_URL.match(text):
+        text = unquote(text)
     if "\\" in text:
         text = text.replace("\\/", "/").replace("\\u0026", "&").replace("\\u003d", "=").replace("\\u003D", "=")
     return _WHITESPACE.sub("", text)

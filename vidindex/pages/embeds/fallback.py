@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 
 from ..providers import is_button_url
 from .document import EmbedCandidate, PageDocument
+from .incidental_audio import is_reading_service
 
 _FRAME_TAGS = ("iframe", "frame", "amp-iframe", "amp-video-iframe")
 _PLAYER_TAGS = (*_FRAME_TAGS, "embed", "object", "script", "video-js")
@@ -20,13 +21,15 @@ _PLAYER_URL = re.compile(
     r"(?i)(?:^|[/_.=-])(?:video|player|videoplayer|vplayer|jwplayer|embed-?video|video-?embed|watch|vod|clip|movie|"
     r"webcast|livestream|replay|tv)s?\d*(?:[/_.?=-]|embed|player|$)"
 )
+_PLAYER_PERMISSION = re.compile(r"(?i)picture-in-picture|encrypted-media")
+"""What pages allow the frames of players only."""
 _PLAYER_WORD = re.compile(r"(?i)\b(?:video|player|trailer|clip|film|webcast|screencast|episode)")
 _NON_PLAYER_URL = re.compile(
     r"(?i)(?:doubleclick|googlesyndication|adserv|/ads?[/._?]|advert|banner|captcha|/maps?[/?.]|googletagmanager|"
     r"soundcloud|spotify|8tracks|ooyala_storage|mixcloud|bandcamp|podcast|audio|radio|simplecast|player\.fm|libsyn|captivate\.fm|transistor\.fm|"
     r"npr\.org/player|megaphone\.fm|omny\.fm|acast\.com|player\.ex\.co|slideshare|speakerdeck|scribd|issuu|prezi|disqus|"
     r"facebook\.com/plugins|platform\.twitter|addthis|sharethis|outbrain|taboola|connatix|primis|/form|newsletter|"
-    r"last\.fm|game|survey|poll|chart|infogram|datawrapper|flourish|codepen|jsfiddle|calendar|weather|login|consent|"
+    r"last\.fm|game|survey|poll|chart|infogram|datawrapper|flourish|codepen|jsfiddle|calendar|weather|/widget/card|login|consent|"
     r"comments?\b|sharethis|/shar(?:e|er|ing)(?:[._-]\w*)?(?:\.\w+)?(?:[?#]|$)|tracking|analytics|pixel|livestream-?chat|chat)"
 )
 _WRAPPER_URLS = (
@@ -92,7 +95,7 @@ def _find_player_url(element: HtmlElement, page: PageDocument) -> str:
     url = next(filter(None, (page.absolute_url(element.get(name)) for name in _URL_ATTRIBUTES)), "")
     if element.tag == "script" and not any(word in url.lower() for word in ("embed", "player", "video")):
         return ""
-    if len(url) > 2000 or is_button_url(url) or _is_small(element):
+    if len(url) > 2000 or is_button_url(url) or is_reading_service(url) or _is_small(element):
         return ""
     # The folder of a saved page says nothing about its frames.
     return "" if _NON_PLAYER_URL.search(url.rpartition("/")[2] if url.startswith("file:") else url) else url
@@ -116,7 +119,11 @@ def _is_likely_player(frame: HtmlElement, url: str) -> bool:
     has_fullscreen = frame.get("allowfullscreen") is not None or "fullscreen" in (frame.get("allow") or "")
     if url.startswith("file:"):
         return _is_saved_player(words, parts.path, has_fullscreen=has_fullscreen)
-    return bool(_PLAYER_URL.search(searched_url)) or (has_fullscreen and bool(_PLAYER_WORD.search(words)))
+    return (
+        bool(_PLAYER_URL.search(searched_url))
+        or _PLAYER_PERMISSION.search(frame.get("allow") or "") is not None
+        or (has_fullscreen and bool(_PLAYER_WORD.search(words)))
+    )
 
 
 def _is_saved_player(words: str, path: str, *, has_fullscreen: bool) -> bool:

@@ -29,7 +29,7 @@ from . import (
     url_attributes,
 )
 from .boilerplate import BoilerplateDetector
-from .document import EmbedCandidate, PageDocument
+from .document import MAX_PAGE_ELEMENTS, EmbedCandidate, PageDocument
 from .incidental_audio import is_in_podcast_rail
 from .label_words import clean_label
 from .labels import LabelFinder
@@ -97,7 +97,7 @@ def find_candidates(page: PageDocument) -> Iterator[EmbedCandidate]:
 
 
 def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[Embed]:
-    order = {element: index for index, element in enumerate(page.elements)}
+    order = {node: index for index, node in enumerate(islice(page.root.iter(), MAX_PAGE_ELEMENTS))}
     detector = BoilerplateDetector(page)
     outside = {
         _identify(c) for c in candidates if c.kind == "embed" and not c.weak and detector.is_boilerplate(c.element)

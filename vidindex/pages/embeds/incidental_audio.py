@@ -105,8 +105,14 @@ def is_incidental_file(url: str) -> bool:
         is_filler_file(url)
         or _PREVIEW_URL.search(f"{host}{parts.path}") is not None
         or _LIVE_URL.search(f"{host}{parts.path}") is not None
-        or _READING_SERVICE.search(f"{host}{parts.path}"[:1000]) is not None
+        or is_reading_service(url)
     )
+
+
+def is_reading_service(url: str) -> bool:
+    """Return whether *url* is that of a service that reads articles aloud."""
+    parts = urlsplit(url)
+    return _READING_SERVICE.search(f"{parts.hostname or ''}{parts.path}"[:1000]) is not None
 
 
 def _is_effect(element: HtmlElement, url: str) -> bool:

@@ -58,6 +58,7 @@ class LabelFinder:
             or link_text
             or _find_table_title(player)
             or _find_preceding_text(player)
+            or _find_slanted_text_below(player)
             or self._find_box_text(player)
         )
 
@@ -117,23 +118,17 @@ def _is_title_element(element: HtmlElement) -> bool:
 
 
 def _find_table_title(player: HtmlElement) -> str:
-    """Return the title in the row above the player, if a table has one row of titles and one of players."""
+    """Return the title in the row above or below the player, if a table has rows of titles and rows of players."""
     cell = next((node for node in islice(player.iterancestors(), 4) if node.tag == "td"), None)
     row = cell.getparent() if cell is not None else None
-    row_above = row.getprevious() if row is not None else None
-    if (
-        cell is None
-        or row is None
-        or row_above is None
-        or row_above.tag != "tr"
-        or len(row) < 2
-        or len(row_above) != len(row)
-    ):
+    if cell is None or row is None or len(row) < 2:
         return ""
-    titles = [element_text(title, limit=MAX_LABEL_CHARS) for title in row_above]
-    return (
-        clean_label(titles[row.index(cell)]) if all(0 < len(title) < _MAX_SHORT_LINE_CHARS for title in titles) else ""
-    )
+    for title_row in (row.getprevious(), row.getnext()):
+        if title_row is not None and title_row.tag == "tr" and len(title_row) == len(row):
+            titles = [element_text(title, limit=MAX_LABEL_CHARS) for title in title_row]
+            if all(0 < len(title) < _MAX_SHORT_LINE_CHARS for title in titles):
+                return clean_label(titles[row.index(cell)])
+    return ""
 
 
 def _find_preceding_text(player: HtmlElement) -> str:
@@ -146,6 +141,8 @@ def _find_preceding_text(player: HtmlElement) -> str:
             text, heading = element_text(node, limit=3000), _is_heading(node)
         if not text or (leads_elsewhere(text) if isinstance(node, str) or heading else is_teaser(node, text)):
             continue
+        if not isinstance(node, str) and _is_list(node):
+            continue
         if heading:
             return clean_label(text[:MAX_LABEL_CHARS], is_heading=True)
         if not line_count and (line := _find_leading_line(text)):
@@ -153,6 +150,23 @@ def _find_preceding_text(player: HtmlElement) -> str:
         if (line_count := line_count + 1) > 3:
             return ""
     return ""
+
+
+def _find_slanted_text_below(player: HtmlElement) -> str:
+    """Return the short paragraph below *player* if all of it is in italics, like captions without a figure."""
+    for node in (player, *islice(player.iterancestors(), 2)):
+        below = node.getnext()
+        if below is None or not isinstance(below.tag, str):
+            continue
+        text = element_text(below, limit=2 * _MAX_SHORT_LINE_CHARS)
+        is_slanted = len(below) == 1 and below[0].tag in ("em", "i", "small") and element_text(below[0]) == text
+        return clean_label(text) if is_slanted and len(text) < _MAX_SHORT_LINE_CHARS else ""
+    return ""
+
+
+def _is_list(node: HtmlElement) -> bool:
+    """Return whether *node* is a list of several lines, none of which introduces a player: titles of tabs…"""
+    return node.tag in ("ul", "ol", "nav") and len(list(islice(node.iter("li"), 2))) > 1
 
 
 def _is_heading(node: HtmlElement) -> bool:

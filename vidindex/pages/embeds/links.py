@@ -19,7 +19,7 @@ _IGNORED_TAGS = frozenset(
 )
 _LIGHTBOX_CLASS = re.compile(
     r"(?i)light-?box|fancybox|venobox|lity|magnific|popup-(?:youtube|vimeo|video)|modal-?video|"
-    r"video-?(?:popup|modal|play)|mfp-iframe|colorbox|js-video|video-link-embed|swipebox|shadowbox|prettyphoto|thickbox"
+    r"video-?(?:popup|modal|play)|mfp-iframe|colorbox|uk-lightbox|js-video|video-link-embed|swipebox|shadowbox|prettyphoto|thickbox"
 )
 _PLAYER_DATA_ATTRIBUTE = re.compile(
     r"(?i)^data-(?:lity|fancybox|glightbox|video|youtube|vimeo|embed|html5|lightbox|src)"
@@ -49,8 +49,10 @@ def find_video_links(page: PageDocument) -> Iterator[EmbedCandidate]:
 
 
 def _find_in_anchor(anchor: HtmlElement, page: PageDocument) -> Iterator[EmbedCandidate]:
-    opens_player = bool(_LIGHTBOX_CLASS.search(f"{anchor.get('class') or ''} {anchor.get('rel') or ''}")) or any(
-        _PLAYER_DATA_ATTRIBUTE.match(str(name)) for name in anchor.attrib
+    opens_player = (
+        bool(_LIGHTBOX_CLASS.search(f"{anchor.get('class') or ''} {anchor.get('rel') or ''}"))
+        or any(_PLAYER_DATA_ATTRIBUTE.match(str(name)) for name in anchor.attrib)
+        or any("uk-lightbox" in box.attrib or "data-uk-lightbox" in box.attrib for box in _nearest(anchor))
     )
     for name, value in anchor.items():
         if name == "href" or (name.startswith("data-") and "/" in value and "share" not in name):
@@ -68,8 +70,12 @@ def _is_facade(anchor: HtmlElement) -> bool:
         return False
     if next(anchor.iter("img", "picture", "svg"), None) is None:
         return bool(_PLAYER_CLASS.search(f"{anchor.get('class') or ''} {anchor.get('id') or ''}"))
-    class_names = [parent.get("class") or "" for parent in islice(anchor.iterancestors(), 3)]
-    return any(_PLAYER_CLASS.search(class_name) for class_name in class_names)
+    return any(_PLAYER_CLASS.search(box.get("class") or "") for box in _nearest(anchor))
+
+
+def _nearest(anchor: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the elements around *anchor* that may belong to the same player."""
+    return islice(anchor.iterancestors(), 3)
 
 
 def _find_in_text(element: HtmlElement, text: str) -> Iterator[EmbedCandidate]:

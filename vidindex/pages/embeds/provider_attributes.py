@@ -47,7 +47,7 @@ _PROVIDER_ATTRIBUTES = (
     "data-video-type", "data-host", "data-vendor", "data-video-provider", "data-video-source", "data-player",
     "data-player-type", "data-embed-type", "data-network", "provider", "type", "data-video-host", "data-mode",
     "data-site", "data-embed-provider", "data-component", "data-video-service", "data-consent", "data-name", "host",
-    "service",
+    "service", "data-media-site-id", "data-channel",
 )  # fmt: skip
 _ID_ATTRIBUTE = re.compile(
     r"(?i)(?:id|code|key|slug|video|vid|clip|shortcode|uuid|guid|entry|media|youtube|vimeo|dailymotion|wistia|embed|ytb?|src|ref|value|params?|movie|content|source|talk|url|tweet|v)$"
@@ -186,7 +186,7 @@ def _find_url_in_json_attributes(tag: str, attributes: dict[str, str]) -> str:
     """Return the video URL from a JSON attribute (`data-settings`, `data-plyr-config`…), or ""."""
     for name, value in attributes.items():
         if (
-            name.startswith("data-")
+            (name.startswith("data-") or name == "props")
             and not _TRACKING_ATTRIBUTE.search(name)
             and value[:1] in ("{", "[")
             and len(value) < _MAX_JSON_CHARS
@@ -206,10 +206,10 @@ def _find_url_in_json(text: str, tag: str, attributes: dict[str, str]) -> str:
             break
         item = stack.pop()
         if isinstance(item, dict):
-            # The id may be in the JSON and the provider in the class or the tag of the element.
+            # The id may be in the JSON and the provider in the class, the name or the tag of the element.
             ids = {str(key).lower(): str(value) for key, value in item.items() if isinstance(value, str | int)}
             if url := url_from_mapping(item) or _find_url_by_provider(
-                tag, {"class": attributes.get("class", ""), **ids}
+                tag, {"class": f"{attributes.get('class', '')} {attributes.get('name', '')}", **ids}
             ):
                 return url
             stack.extend(inner for key, inner in reversed(item.items()) if not _NON_VIDEO_KEY.search(key))

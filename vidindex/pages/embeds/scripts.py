@@ -17,11 +17,11 @@ from ...model import CaptionLink
 from ..providers import MEDIA_EXTENSIONS, recognize_url
 from .document import EmbedCandidate, PageDocument
 from .multi_key_players import brightcove_url, kaltura_url
-from .nested_markup import MarkupFragment, unescape_script
+from .nested_markup import MarkupFragment, unescape_markup, unescape_script
 from .page_state import MAX_SCRIPT_CHARS, find_in_state, parse_state, read_stream_piece, walk_state
 from .provider_attributes import aliased_video_url, with_vimeo_key
 
-_LONG_SCRIPT_CHARS = 20_000
+_SHORT_SCRIPT_CHARS, _LONG_SCRIPT_CHARS = 3_000, 20_000
 _MAX_URLS = 300
 _MAX_VIDEOS_OF_CODE = 4
 _MAX_KEYED_PLAYERS = 20
@@ -136,9 +136,9 @@ def find_script_markup(page: PageDocument) -> Iterator[MarkupFragment]:
         if state is None:
             yield MarkupFragment(
                 script,
-                _extract_tags(unescape_script(text[:MAX_SCRIPT_CHARS])),
+                _extract_tags(unescape_markup(text[:MAX_SCRIPT_CHARS])),
                 "embed" if len(text) < _LONG_SCRIPT_CHARS else "meta",
-                weak="document.write" not in text,
+                weak="document.write" not in text and (len(text) > _SHORT_SCRIPT_CHARS or _is_outside_content(script)),
             )
             continue
         for leaf in walk_state(state):

@@ -82,11 +82,19 @@ def _find_media_file(element: HtmlElement, arguments: str, page: PageDocument) -
             return
 
 
+def _find_block(comment: etree._Comment) -> HtmlElement:
+    """Return the content of the block that *comment* opens, or *comment* if the block has none."""
+    block = cast("HtmlElement | None", comment.getnext())
+    if block is None or not isinstance(block.tag, str) or (comment.text or "").rstrip().endswith("/"):
+        return cast("HtmlElement", comment)
+    return block[0] if len(block) else block
+
+
 def _find_in_block_comment(comment: etree._Comment, page: PageDocument) -> Iterator[EmbedCandidate]:
     match = _BLOCK_COMMENT.match((comment.text or "")[:5000])
-    parent = cast("HtmlElement | None", comment.getparent())
-    if match is None or parent is None:
+    if match is None:
         return
+    element = _find_block(comment)
     try:
         attributes = json.loads(match[2])
     except (ValueError, RecursionError):
@@ -99,5 +107,5 @@ def _find_in_block_comment(comment: etree._Comment, page: PageDocument) -> Itera
             else aliased_video_url("videopress" if key == "guid" else match[1].rpartition("/")[2], value)
         )
         if url and recognize_url(url):
-            yield EmbedCandidate(parent, url)
+            yield EmbedCandidate(element, url)
             return

@@ -18,14 +18,15 @@ from .social_kind import classify_post
 from .wrapper_urls import recognize_wrapped_url
 
 _POST_CLASS = re.compile(
-    r"(?i)twitter-(?:tweet|video)|tiktok-embed|instagram-media|reddit-(?:embed|card)|fb-(?:video|post|reel)|facebook-|bluesky-embed|mastodon|text-post-media|"
+    r"(?i)twitter-(?:tweet|video)|tiktok-embed|instagram-(?:media|embed)|reddit-(?:embed|card)|fb-(?:video|post|reel)|facebook-|bluesky-embed|mastodon|text-post-media|"
     r"telegram|linkedin|tumblr-post|vine-embed|imgur-embed|imgur|snapchat-embed|embedly-(?:card|embed)|iframely|threads|pinterest|vk-post|rumble|streamable|odysee|giphy|coub"
 )
 _VIDEO_POST_CLASS = re.compile(r"(?i)twitter-video|tiktok-embed|fb-video|fb-reel|vine-embed|snapchat-embed|video")
+_BLUESKY_URI = re.compile(r"at://([\w.:%-]+)/app\.bsky\.feed\.post/(\w+)")
 _POST_URL_ATTRIBUTES = (
     "data-instgrm-permalink", "cite", "data-href", "data-video-id", "data-url", "data-embed-url", "data-tweet-id",
     "data-tweetid", "data-permalink", "data-bluesky-uri", "data-telegram-post", "data-text-post-permalink",
-    "data-card-url", "data-link", "data-id", "data-snapchat-embed-url", "data-iframely-url",
+    "data-card-url", "data-link", "data-id", "data-snapchat-embed-url", "data-iframely-url", "data-shortcode",
 )  # fmt: skip
 
 
@@ -62,18 +63,20 @@ def _find_post_video(element: HtmlElement, class_names: str, page: PageDocument)
         url = (
             _telegram_url(value)
             if name == "data-telegram-post"
+            else _bluesky_url(value)
+            if name == "data-bluesky-uri"
             else page.absolute_url(value)
             if "/" in value
             else _url_from_class(class_names, value)
         )
         if url and recognize_wrapped_url(url):
-            yield EmbedCandidate(element, url, kind=_classify_element(class_names, url))
+            yield EmbedCandidate(element, url, kind=_classify_element(element, class_names, url))
             return
     anchors = [anchor for anchor in element.iter("a") if anchor.get("href")]
     for anchor in reversed(anchors[-20:]):
         url = page.absolute_url(anchor.get("href"))
         if url and (video := recognize_url(url)) and video.provider not in ("html5",):
-            yield EmbedCandidate(element, url, kind=_classify_element(class_names, url))
+            yield EmbedCandidate(element, url, kind=_classify_element(element, class_names, url))
             return
 
 
@@ -86,5 +89,12 @@ def _telegram_url(value: str) -> str:
     return f"https://t.me/{value}" if re.fullmatch(r"\w+/\d+", value) else ""
 
 
-def _classify_element(class_names: str, url: str) -> EmbedKind:
-    return "embed" if _VIDEO_POST_CLASS.search(class_names) else classify_post(url)
+def _bluesky_url(value: str) -> str:
+    match = _BLUESKY_URI.fullmatch(value)
+    return f"https://bsky.app/profile/{match[1]}/post/{match[2]}" if match else ""
+
+
+def _classify_element(element: HtmlElement, class_names: str, url: str) -> EmbedKind:
+    # X states the width of the player for posts with a video only.
+    is_video = _VIDEO_POST_CLASS.search(class_names) or element.get("data-media-max-width")
+    return "embed" if is_video else classify_post(url)
