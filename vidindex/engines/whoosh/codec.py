@@ -41,7 +41,10 @@ class _StoredTexts(VarBytesColumn.Reader):  # type: ignore[misc] # whoosh has no
 
 
 class _StoredTextColumn(VarBytesColumn):  # type: ignore[misc] # whoosh has no types
-    """`TEXT_COLUMN` as it is read: texts are limited in size, whatever the files say."""
+    """`TEXT_COLUMN` as it is read and written: texts are limited in size, whatever the files say.
+
+    What is written has been compressed.
+    """
 
     def reader(self, dbfile: Any, basepos: int, length: int, doccount: int) -> _StoredTexts:
         """Return a reader of the column."""

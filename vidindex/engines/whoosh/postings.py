@@ -10,10 +10,10 @@ from __future__ import annotations
 import struct
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
-from operator import sub
+from operator import itemgetter, sub
 from typing import Any
 
 from ...store.compression import compress, decompress_bounded
@@ -36,7 +36,11 @@ _MAX_BLOCK_BYTES = 2_000_000
 
 def encode_gaps(ids: Sequence[int]) -> bytes:
     """Encode ascending document numbers as gaps, in the narrowest integer type that fits."""
-    return _encode_single(ids[0]) if len(ids) == 1 else _encode_numbers([ids[0], *map(sub, ids[1:], ids)])
+    return _encode_single(ids[0]) if len(ids) == 1 else _encode_several(ids)
+
+
+def _encode_several(ids: Sequence[int]) -> bytes:
+    return _encode_numbers([ids[0], *map(sub, ids[1:], ids)])
 
 
 @lru_cache(maxsize=1 << 14)
@@ -80,25 +84,31 @@ class TermsWriter:
 
     def add_term(self, key: bytes, ids: Sequence[int]) -> None:
         """Write the term *key* with its documents *ids*, in ascending order."""
-        self.add_terms(((key, ids),))
+        if b"\n" in key:
+            return  # the separator of keys; no token contains one
+        self._keys.append(key)
+        self._values.append(encode_gaps(ids))
+        if len(self._keys) == _TERMS_PER_BLOCK:
+            self._flush_block()
 
-    def add_terms(self, terms: Iterable[tuple[bytes, Sequence[int]]]) -> None:
-        """Write terms, each with its documents in ascending order."""
-        for key, ids in terms:
-            if b"\n" in key:
-                continue  # the separator of keys; no token contains one
-            value = _encode_single(ids[0]) if len(ids) == 1 else encode_gaps(ids)
-            self._values.append(
-                value if len(value) <= _MAX_INLINE_BYTES else self._write_external_list(value, len(ids))
-            )
-            self._keys.append(key)
-            if len(self._keys) == _TERMS_PER_BLOCK:
-                self._flush_block()
+    def add_field(self, prefix: str, documents: Mapping[str, Sequence[int]]) -> None:
+        """Write the terms of a field, whose keys start with *prefix*; *documents* are those of each text, ascending."""
+        self._flush_block()
+        # In this order, the lists lie side by side in memory, which takes a third less time than in that of the texts.
+        terms = [
+            (text, _encode_single(ids[0]) if len(ids) == 1 else _encode_several(ids))
+            for text, ids in documents.items()
+            if "\n" not in text
+        ]
+        terms.sort(key=itemgetter(0))  # strings are ordered as their bytes in UTF-8
+        for first in range(0, len(terms), _TERMS_PER_BLOCK):
+            texts, values = zip(*terms[first : first + _TERMS_PER_BLOCK], strict=True)
+            keys = (prefix + f"\n{prefix}".join(texts)).encode()
+            self._write_block(keys, values)
 
     def close(self) -> None:
         """Write the directory of blocks and close both files."""
-        if self._keys:
-            self._flush_block()
+        self._flush_block()
         firsts = b"\n".join(self._first_keys)
         if len(self._offsets) > _MAX_BLOCKS or len(firsts) > _MAX_FIRST_KEYS_BYTES:
             raise ValueError("it has too many terms for whoosh: switch with `vidindex rebuild --engine tantivy`")
@@ -110,22 +120,27 @@ class TermsWriter:
         self._terms.close()
         self._postings.close()
 
-    def _write_external_list(self, value: bytes, count: int) -> bytes:
+    def _write_external_list(self, value: bytes) -> bytes:
+        count = (len(value) - 1) // _ITEM_BYTES[value[0]]
         self._postings.write(value)
         far = _EXTERNAL_POINTER.pack(self._external_offset, len(value), count)
         self._external_offset += len(value)
         return bytes([_EXTERNAL_CODE]) + far
 
     def _flush_block(self) -> None:
-        keys = b"\n".join(self._keys)
-        ends = array("H", accumulate(map(len, self._values)))
-        plain = b"".join((_BLOCK_HEADER.pack(len(self._keys), len(keys)), keys, ends.tobytes(), *self._values))
+        if self._keys:
+            self._write_block(b"\n".join(self._keys), self._values)
+            self._keys, self._values = [], []
+
+    def _write_block(self, keys: bytes, encoded: Sequence[bytes]) -> None:
+        values = [value if len(value) <= _MAX_INLINE_BYTES else self._write_external_list(value) for value in encoded]
+        ends = array("H", accumulate(map(len, values)))
+        plain = b"".join((_BLOCK_HEADER.pack(len(values), len(keys)), keys, ends.tobytes(), *values))
         block = compress(plain, zlib_level=1)
-        self._first_keys.append(self._keys[0])
+        self._first_keys.append(keys.partition(b"\n")[0])
         self._offsets.append(self._block_offset)
         self._terms.write(block)
         self._block_offset += len(block)
-        self._keys, self._values = [], []
 
 
 class PostingBlock:

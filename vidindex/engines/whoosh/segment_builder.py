@@ -11,8 +11,9 @@ from itertools import repeat
 from typing import Any
 
 from ...model import Passage, PassageFields
+from ...store.compression import compress
 from ..terms import date_number, make_pair_terms, tokenize_fields, truncate_tokens
-from .codec import TEXT_COLUMN, PassageCodec, make_term_key
+from .codec import STORED_TEXT_COLUMN, PassageCodec, make_term_key
 from .commits import INDEX_NAME
 
 MAX_SEGMENT_PASSAGES = 10_000
@@ -52,8 +53,10 @@ class SegmentBuilder:
         self._text_writer = self._codec.per_document_writer(storage, self._segment)
         self._passage_ids = array("Q")
         self._term_documents: dict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        self._fields: PassageFields | None = None
-        self._field_terms: list[tuple[str, list[str]]] = []
+        self._run: tuple[int, PassageFields] | None = None
+        """The track and the fields of the last passages in a row, whose terms are added at their end."""
+
+        self._run_start = 0
 
     def __len__(self) -> int:
         return len(self._passage_ids)
@@ -62,22 +65,22 @@ class SegmentBuilder:
         """Add one passage."""
         tokens = truncate_tokens(passage.tokens)
         number = len(self._passage_ids)
+        if self._run != (passage.track, passage.fields):
+            self._end_run()
+            self._run = passage.track, passage.fields
         self._passage_ids.append(passage.id)
         write_text(self._text_writer, number, " ".join(tokens).encode())
         self._add_terms("words", tokens, number)
         self._add_terms("pairs", make_pair_terms(tokens), number)
-        self._add_terms("track", [str(passage.track)], number)
-        for name, terms in self._list_field_terms(passage.fields):
-            self._add_terms(name, terms, number)
 
-    def _list_field_terms(self, fields: PassageFields) -> list[tuple[str, list[str]]]:
-        """Return the terms of each of *fields*, made once for all passages in a row that have the same."""
-        if fields is not self._fields:
-            self._fields = fields
-            self._field_terms = [(name, list_suffixes(words)) for name, words in tokenize_fields(fields)]
-            if date := date_number(fields.date):
-                self._field_terms.append(("date", [str(date)]))
-        return self._field_terms
+    def _end_run(self) -> None:
+        """Add the terms of the fields of the last passages in a row that have the same."""
+        numbers = range(self._run_start, len(self._passage_ids))
+        for name, terms in _list_field_terms(*self._run) if self._run else ():
+            documents = self._term_documents[name]
+            for term in set(terms):
+                documents[term] += numbers
+        self._run_start = numbers.stop
 
     def _add_terms(self, field: str, texts: Iterable[str], number: int) -> None:
         documents = map(self._term_documents[field].__getitem__, set(texts))
@@ -89,16 +92,24 @@ class SegmentBuilder:
 
     def write_segment(self) -> Any:
         """Write the segment and give it back."""
+        self._end_run()
         self._text_writer.close()
         self._codec.write_passage_ids(self._storage, self._segment, self._passage_ids)
         terms = self._codec.field_writer(self._storage, self._segment)
-        for field, pool in sorted(self._term_documents.items()):
-            prefix = make_term_key(field, "")
-            # Strings are ordered as their bytes in UTF-8, and compared faster than keys.
-            terms.add_terms((prefix + text.encode(), pool[text]) for text in sorted(pool))
+        for field in sorted(self._term_documents):
+            terms.add_field(make_term_key(field, "").decode(), self._term_documents.pop(field))
         terms.close()
         self._segment.set_doc_count(len(self._passage_ids))
         return self._segment
+
+
+def _list_field_terms(track: int, fields: PassageFields) -> Iterator[tuple[str, list[str]]]:
+    """Yield the terms of each field of a passage, those of its track among them."""
+    yield "track", [str(track)]
+    for name, words in tokenize_fields(fields):
+        yield name, list_suffixes(words)
+    if date := date_number(fields.date):
+        yield "date", [str(date)]
 
 
 def make_codec() -> Any:
@@ -110,5 +121,5 @@ def make_codec() -> Any:
 def write_text(texts: Any, number: int, text: bytes) -> None:
     """Write the text of the document *number*."""
     texts.start_doc(number)
-    texts.add_column_value("text", TEXT_COLUMN, text)
+    texts.add_column_value("text", STORED_TEXT_COLUMN, compress(text, zlib_level=1))
     texts.finish_doc()
