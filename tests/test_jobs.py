@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ import pytest
 
 import vidindex
 from tests.processes import HANG_S
-from vidindex.engines import track_passages
 from vidindex.engines.gist.vector_folder import VectorFolder
+from vidindex.engines.track_passages import TrackPassages
 from vidindex.ingest import flush
 from vidindex.resolve.tracks import FoundTrack
 from vidindex.store.prepared_track import TrackPreparer
@@ -58,13 +59,13 @@ def start_early(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_defects(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail if the work of a worker is done again in this process."""
-    take = track_passages._take_result
+    take = TrackPassages._take
 
-    def take_first(future: Future[list[bytes]], *args: Any) -> list[bytes]:
+    def take_first(passages: TrackPassages, future: Future[list[bytes]], *args: Any) -> Sequence[bytes]:
         future.result()
-        return take(future, *args)
+        return take(passages, future, *args)
 
-    monkeypatch.setattr(track_passages, "_take_result", take_first)
+    monkeypatch.setattr(TrackPassages, "_take", take_first)
 
 
 def add(folder: Path, target: Path, engine: str, jobs: int) -> vidindex.AddReport:

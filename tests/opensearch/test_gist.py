@@ -260,7 +260,7 @@ with vidindex.open(place) as index:
 """Does an operation, and kills itself before a request to an address that ends with *kill_at*."""
 
 KILLS = [
-    ("add", "opensearch-2/_bulk"),  # the vectors are committed, and the passages are not
+    ("add", "-gist/_bulk"),  # the passages are committed, and the vectors are not
     ("remove", "-gist/_delete_by_query"),  # the commit is published, and the vectors are still there
     ("rebuild", "-gist/_refresh"),  # the vectors are sent, and the commit is not published
 ]

@@ -168,10 +168,11 @@ def index_pending(
         if max(turns[track] for track in (*tracks, *dropped)) > _MAX_TURNS:
             hint = "the store may be damaged: check it with `vidindex doctor`"
             raise EngineError(engine.name, "the same tracks are pending again and again", hint=hint)
-        if vectors is not None:
-            vectors.replace_tracks(tracks, dropped, pool=pool)
         passages = TrackPassages(store, tracks, location=location, pool=pool, has_all_cores=max_batches is None)
+        batch = vectors.begin(passages) if vectors is not None else None
         engine.replace_tracks([*tracks, *dropped], passages)
+        if batch is not None:
+            batch.write(dropped)
         # If the process is killed here, the next run indexes the same tracks again, which changes nothing.
         store.confirm_indexed(tracks, dropped)
         indexed_count += len(tracks)
@@ -236,15 +237,16 @@ def build_engine(
             opened.callback(vectors.close)
         engine = opened.enter_context(closing(open_engine(name, _engine_location(location, fresh))))
         done, total = 0, store.collect_stats().tracks
-        for batch in store.track_batches(max_tracks=_MAX_TRACKS_PER_COMMIT, max_words=FLUSH_AFTER_WORDS):
+        for tracks in store.track_batches(max_tracks=_MAX_TRACKS_PER_COMMIT, max_words=FLUSH_AFTER_WORDS):
             notify(Progress("engine", name, done=done, total=total))
-            store.claim_for_indexing(batch)
-            if vectors is not None:
-                report = partial(_report_vectors, notify, name, done, total)
-                vectors.replace_tracks(batch, pool=pool, notify=report)
-            done += len(batch)
-            passages = TrackPassages(store, batch, location=location, pool=pool, has_all_cores=True)
-            engine.replace_tracks(batch, passages)
+            store.claim_for_indexing(tracks)
+            passages = TrackPassages(store, tracks, location=location, pool=pool, has_all_cores=True)
+            report = partial(_report_vectors, notify, name, done, total)
+            batch = vectors.begin(passages, report) if vectors is not None else None
+            engine.replace_tracks(tracks, passages)
+            if batch is not None:
+                batch.write()
+            done += len(tracks)
     store.switch_engine(name, fresh, gist=vectors.setting.dump() if vectors else "")
     delete_unused_vectors(store, location)
     delete_retired(store, location, after_s=0.0 if isinstance(location, Path) else _RETIRED_DELETE_AFTER_S)

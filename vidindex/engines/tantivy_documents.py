@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..model import Passage, PassageFields
+from ..store.passages import TrackBlocks
 from .terms import date_number, join_pair_terms, tokenize_fields, truncate_tokens
-from .track_passages import read_chunk
 
 
 class DocumentTexts(NamedTuple):
@@ -35,9 +35,8 @@ def make_document_texts(passages: Iterable[Passage]) -> Iterator[DocumentTexts]:
         yield DocumentTexts(passage.id, passage.track, date, " ".join(tokens), join_pair_terms(tokens), fields)
 
 
-def make_chunk_texts(parts: Sequence[bytes]) -> list[bytes]:
+def make_chunk_texts(_: object, tracks: Sequence[TrackBlocks]) -> list[bytes]:
     """Make the texts of a chunk of tracks in a worker; `read_chunk_texts` reads them."""
-    _, tracks = read_chunk(parts)
     documents, texts, fields = [], list[bytes](), list[Sequence[tuple[str, str]]]()
     for each in make_document_texts(passage for track in tracks for passage in track.cut_passages()):
         if not fields or fields[-1] is not each.fields:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from ...store.passages import TrackBlocks
 from ...store.transcript_blocks import unpack_words
 from ...transcripts.gist_windows import split_gist_windows
-from ..track_passages import read_chunk
 from .base import GistModel
 from .row_files import VectorRows
 from .setting import load_cached_model
@@ -41,12 +40,11 @@ def join_rows(parts: Sequence[VectorRows], *, dim: int) -> VectorRows:
     return VectorRows(np.concatenate(keys), np.concatenate(rows))
 
 
-def make_chunk_vectors(parts: Sequence[bytes]) -> list[bytes]:
+def make_chunk_vectors(digest: str, tracks: Sequence[TrackBlocks]) -> list[bytes]:
     """Make the vectors of a chunk of tracks with the default model in a worker; `read_chunk_vectors` reads them.
 
     Raises `ValueError` if the model has another digest than the vectors of the index.
     """
-    digest, tracks = read_chunk(parts)
     model = load_cached_model("")
     if model.digest != digest:
         raise ValueError("the files of the model were replaced meanwhile")

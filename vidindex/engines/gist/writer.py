@@ -1,8 +1,8 @@
-"""Writes the vectors of an index in the same commits as its passages."""
+"""Writes the vectors of an index after each commit of its passages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -12,18 +12,17 @@ from ...config import find_gist_model
 from ...store.transcript_blocks import translate_decode_errors
 from ...transcripts.gist_windows import WINDOW_TOKENS
 from .. import CLUSTER_ENGINE
-from ..track_passages import map_in_workers
+from ..track_passages import SideWork, TrackPassages
 from .base import DEFAULT_MODEL, GistModel
 from .chunk_vectors import embed_tracks, join_rows, make_chunk_vectors, read_chunk_vectors
 from .setting import SETTING, GistSetting, choose_model, is_vector_folder, load_index_model, read_gist_setting
-from .vectors import VectorSource, unpack_key
+from .vectors import VectorSource
 
 if TYPE_CHECKING:
     from ...model import PassageFields, QueryNode
     from ...store.base import Store
     from ...store.opensearch.endpoint import ClusterEndpoint, Location
     from ...store.passages import TrackBlocks
-    from ...transcripts.workers import JobPool
     from .row_files import VectorRows
 
 
@@ -52,55 +51,71 @@ class VectorIndex(VectorSource, Protocol):
 class GistWriter:
     """Writes the vectors of tracks to the index of *store* at *location* that has the *setting*."""
 
-    def __init__(self, store: Store, location: Location, vectors: VectorIndex, setting: GistSetting) -> None:
+    def __init__(self, location: Location, vectors: VectorIndex, setting: GistSetting) -> None:
         self.setting = setting
-        self._store = store
         self._location = location
         self._vectors = vectors
 
-    def replace_tracks(
-        self,
-        tracks: Sequence[int],
-        dropped: Sequence[int] = (),
-        *,
-        pool: JobPool | None = None,
-        notify: Callable[[int], None] = _ignore_count,
-    ) -> None:
-        """Index the transcripts of *tracks*, and delete the vectors of *dropped*, in one commit.
+    def begin(self, passages: TrackPassages, notify: Callable[[int], None] = _ignore_count) -> GistBatch:
+        """Return what makes and writes the vectors of the tracks of *passages*.
 
-        The workers of *pool* make the vectors.  *notify* is called with the number of tracks that are done: a sentence
-        model takes minutes.  Raises `GistModelError`, `GistNotInstalledError`.
+        *notify* is called with the number of tracks that are done: a sentence model takes minutes.
+        Raises `GistModelError`, `GistNotInstalledError`.
         """
-        places = {track: at for at, track in enumerate(tracks)}
-        fields: dict[int, PassageFields] = {}
-        parts = []
-        for part in self._make_vectors(_note_fields(self._store.read_track_blocks(tracks), fields), pool):
-            parts.append(part)
-            if len(part.keys):
-                notify(places[unpack_key(int(part.keys[-1]))[0]])
-        self._vectors.replace_tracks([*tracks, *dropped], join_rows(parts, dim=self.setting.dim), fields)
+        return GistBatch(self._location, self._vectors, self.setting, passages, notify)
 
     def close(self) -> None:
         """Close what the vectors need."""
         self._vectors.close()
 
-    def _make_vectors(self, tracks: Iterable[TrackBlocks], pool: JobPool | None) -> Iterator[VectorRows]:
-        # A sentence model has threads for all cores, and needs too much memory to be in each worker.
-        if pool is not None and pool.is_worthwhile(0) and self.setting.model == DEFAULT_MODEL:
-            chunks = map_in_workers(tracks, make_chunk_vectors, self.setting.digest, pool=pool, location=self._location)
-            yield from (read_chunk_vectors(chunk, dim=self.setting.dim) for chunk in chunks)
-            return
-        model = load_index_model(self.setting)
-        for track in tracks:
+
+class GistBatch:
+    """The vectors of the tracks of *passages*, which are written in one commit.
+
+    The workers that make documents of *passages* make them, too, for the default model.  A sentence model has threads
+    for all cores, and needs too much memory to be in each worker.
+    """
+
+    def __init__(
+        self,
+        location: Location,
+        vectors: VectorIndex,
+        setting: GistSetting,
+        passages: TrackPassages,
+        notify: Callable[[int], None],
+    ) -> None:
+        self._location = location
+        self._vectors = vectors
+        self._setting = setting
+        self._passages = passages
+        self._notify = notify
+        self._fields: dict[int, PassageFields] = {}
+        self._parts: list[VectorRows] = []
+        self._model: GistModel | None = None
+        if passages.count_jobs() > 1 and setting.model == DEFAULT_MODEL:
+            passages.work_beside(SideWork(make_chunk_vectors, setting.digest, self._take_chunk))
+        else:
+            self._model = load_index_model(setting)
+
+    def write(self, dropped: Sequence[int] = ()) -> None:
+        """Replace the vectors of the tracks, and delete those of *dropped*, after the passages were indexed."""
+        if self._model is not None:
+            self._embed(self._model)
+        made = join_rows(self._parts, dim=self._setting.dim)
+        self._vectors.replace_tracks([*self._passages.tracks, *dropped], made, self._fields)
+
+    def _take_chunk(self, tracks: Sequence[TrackBlocks], chunk: Sequence[bytes]) -> None:
+        self._take(tracks, read_chunk_vectors(chunk, dim=self._setting.dim))
+
+    def _embed(self, model: GistModel) -> None:
+        for track in self._passages.read_blocks():
             with translate_decode_errors(self._location):
-                yield embed_tracks(model, [track])
+                self._take([track], embed_tracks(model, [track]))
 
-
-def _note_fields(tracks: Iterable[TrackBlocks], fields: dict[int, PassageFields]) -> Iterator[TrackBlocks]:
-    """Yield *tracks*, and add the fields of each to *fields*."""
-    for each in tracks:
-        fields[each.track] = each.fields
-        yield each
+    def _take(self, tracks: Sequence[TrackBlocks], vectors: VectorRows) -> None:
+        self._fields |= {each.track: each.fields for each in tracks}
+        self._parts.append(vectors)
+        self._notify(len(self._fields))
 
 
 def open_gist_writer(store: Store, location: Location) -> GistWriter | None:
@@ -111,7 +126,7 @@ def open_gist_writer(store: Store, location: Location) -> GistWriter | None:
     setting = read_gist_setting(store)
     if setting is None:
         return None
-    return GistWriter(store, location, open_vectors(location, setting), setting)
+    return GistWriter(location, open_vectors(location, setting), setting)
 
 
 def check_gist_model(store: Store, location: Location, gist: str | bool | None) -> None:
@@ -138,7 +153,7 @@ def create_gist_writer(
     delete_vectors(location, fresh)  # a killed run may have left some
     setting = GistSetting(fresh, model.id, model.digest, model.dim)
     expected = store.collect_stats().words // WINDOW_TOKENS
-    return GistWriter(store, location, open_vectors(location, setting, expected=expected), setting)
+    return GistWriter(location, open_vectors(location, setting, expected=expected), setting)
 
 
 def _load_selected_model(store: Store, gist: str | bool | None) -> GistModel:

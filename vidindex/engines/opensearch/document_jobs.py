@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...model import Passage
 from ...store.opensearch.bulk import BulkWrite, format_write
-from ..track_passages import TrackPassages, read_chunk
+from ...store.passages import TrackBlocks
+from ..track_passages import TrackPassages
 from .schema import make_document, make_document_id
 
 
@@ -18,11 +19,8 @@ def make_lines(passages: Iterable[Passage], commit: int) -> Iterator[str]:
     return (_make_line(passage, commit) for passage in passages)
 
 
-def make_chunk_lines(parts: Sequence[bytes]) -> list[bytes]:
+def make_chunk_lines(commit: int, tracks: Sequence[TrackBlocks]) -> list[bytes]:
     """Make the lines of a chunk of tracks in a worker."""
-    commit, tracks = read_chunk(parts)
-    if not isinstance(commit, int):
-        raise TypeError("the number of a commit is another value")
     return [_make_line(passage, commit).encode() for track in tracks for passage in track.cut_passages()]
 
 

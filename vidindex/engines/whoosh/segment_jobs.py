@@ -9,7 +9,8 @@ from typing import Any
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import RamStorage
 
-from ..track_passages import TrackPassages, read_chunk
+from ...store.passages import TrackBlocks
+from ..track_passages import TrackPassages
 from .codec import PassageCodec
 from .commits import INDEX_NAME
 from .segment_builder import MAX_SEGMENT_PASSAGES, SegmentBuilder, postpone_collections
@@ -24,9 +25,8 @@ class _MemoryStorage(RamStorage):  # type: ignore[misc] # whoosh has no types
         return RamStorage()
 
 
-def build_chunk_segment(parts: Sequence[bytes]) -> list[bytes]:
+def build_chunk_segment(_: object, tracks: Sequence[TrackBlocks]) -> list[bytes]:
     """Build a segment of a chunk of tracks in a worker, and return its name and size, and its files."""
-    _, tracks = read_chunk(parts)
     storage = _MemoryStorage()
     with postpone_collections():
         builder = SegmentBuilder(storage)
