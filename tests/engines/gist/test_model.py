@@ -6,6 +6,7 @@ import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -205,3 +206,38 @@ def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(model_module, "find_spec", lambda name: None if name == "wordllama" else object())
     with pytest.raises(GistNotInstalledError, match=r"pip install 'vidindex\[gist\]'"):
         load_gist_model()
+
+
+_MEANINGS = ("query", "passage", "represent", "sales")
+
+
+@pytest.mark.skipif(find_spec("onnxruntime") is None, reason="the extra `gist-onnx` is not installed")
+@pytest.mark.parametrize(
+    ("name", "query", "passage"),
+    [
+        ("all-minilm-l6-v2", ["sales"], ["sales", "passage"]),
+        ("multilingual_e5_small", ["query", "sales"], ["passage", "sales"]),
+        ("bge-small-en-v1.5", ["represent"], ["sales"]),  # its first token is the vector
+        ("bge-small-zh", ["sales"], ["sales", "passage"]),
+    ],
+)
+def test_families_of_models_whose_files_do_not_state_what_they_need(
+    tmp_path: Path, name: str, query: list[str], passage: list[str]
+) -> None:
+    model = load_gist_model(str(write_model(tmp_path / name, _MEANINGS)))
+    assert _find_meanings(model.embed_query("sales")) == set(query)
+    assert _find_meanings(model.embed(["sales passage"])[0]) == set(passage)
+
+
+@pytest.mark.skipif(find_spec("onnxruntime") is None, reason="the extra `gist-onnx` is not installed")
+def test_the_files_of_a_model_prevail_over_its_family(tmp_path: Path) -> None:
+    folder = write_model(tmp_path / "bge-small-en", _MEANINGS)
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_mean_tokens": true}')
+    (folder / "config_sentence_transformers.json").write_text('{"prompts": {"query": "passage "}}')
+    model = load_gist_model(str(folder))
+    assert _find_meanings(model.embed_query("sales")) == {"passage", "sales"}
+
+
+def _find_meanings(vector: Any) -> set[str]:
+    return {_MEANINGS[at] for at in np.flatnonzero(vector > 0.1)}

@@ -44,6 +44,15 @@ class _Conventions:
     passage_prefix: str = ""
 
 
+_FAMILIES = {
+    frozenset(("e5",)): _Conventions(query_prefix="query: ", passage_prefix="passage: "),
+    frozenset(("bge", "en")): _Conventions(
+        pooling="cls", query_prefix="Represent this sentence for searching relevant passages: "
+    ),
+}
+"""The conventions of families of models, whose files state them only in part, by the parts of a name."""
+
+
 class SentenceModel:
     """A sentence model that runs in ONNX Runtime on the CPU."""
 
@@ -155,16 +164,17 @@ def _hash_files(*paths: Path) -> str:
 
 
 def _read_conventions(folder: Path, name: str) -> _Conventions:
+    family = _find_family(name)
     pooling = _read_config(folder / "1_Pooling" / "config.json")
     limits = _read_config(folder / "sentence_bert_config.json")
     prompts = _read_config(folder / "config_sentence_transformers.json").get("prompts") or {}
     size = limits.get("max_seq_length")
     return _Conventions(
-        pooling="cls" if pooling.get("pooling_mode_cls_token") else "mean",
+        pooling=("cls" if pooling.get("pooling_mode_cls_token") else "mean") if pooling else family.pooling,
         max_tokens=min(size, _MAX_TOKENS) if isinstance(size, int) and size > 2 else _MAX_TOKENS,
         lower_case=limits.get("do_lower_case") is True,
-        query_prefix=_find_prompt(prompts, _QUERY_PROMPTS) or _default_prefix(name, "query: "),
-        passage_prefix=_find_prompt(prompts, _PASSAGE_PROMPTS) or _default_prefix(name, "passage: "),
+        query_prefix=_find_prompt(prompts, _QUERY_PROMPTS) or family.query_prefix,
+        passage_prefix=_find_prompt(prompts, _PASSAGE_PROMPTS) or family.passage_prefix,
     )
 
 
@@ -180,10 +190,9 @@ def _find_prompt(prompts: object, names: Sequence[str]) -> str:
     return str(found[0]) if found else ""
 
 
-def _default_prefix(name: str, prefix: str) -> str:
-    """Return *prefix* for the models of the E5 family, whose files do not state the prefixes that they need."""
-    parts = name.rpartition("/")[2].lower().replace("_", "-").split("-")
-    return prefix if "e5" in parts else ""
+def _find_family(name: str) -> _Conventions:
+    parts = set(name.rpartition("/")[2].lower().replace("_", "-").split("-"))
+    return next((conventions for marks, conventions in _FAMILIES.items() if marks <= parts), _Conventions())
 
 
 def _open_session(model: Path) -> Any:
