@@ -52,6 +52,7 @@ def test_a_word_goes_on_over_a_time_without_space() -> None:
         ("<ruby>漢<rt>kan</rt>字<rt>ji</rt></ruby>", "漢字"),
         ("\u202bשלום\u202c\u200f", "שלום"),
         ("{\\an8}up here", "up here"),
+        ("{i}up{/i} {B}here{/B} {y:i,b}{c:$ffcccc}and {u", "up here and {u"),
         ("first\n \n", "first"),
     ],
 )

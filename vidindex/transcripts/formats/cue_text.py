@@ -23,7 +23,8 @@ _VOICE_EDGE = re.compile(r"(<v(?:\.[^\s<>]*)?(?:[ \t\n][^<>]*)?>|</v>)")
 _FULL_TIMESTAMP = re.compile(r"<\d+:\d\d[^<>]*>")
 _RUBY_TEXT = re.compile(r"<rt[^<>]*>[^<]*(?:</rt>)?|<rp>[^<]*</rp>")
 _INLINE_TIMESTAMP = re.compile(r"<(?=\d+:\d\d)")
-_OVERRIDE_TAG = re.compile(r"\{[\\/][^{}\n]*\}")
+# Of SubStation Alpha, SubRip (`{i}…{/i}`) and MicroDVD, as they occur in files of other formats.
+_OVERRIDE_TAG = re.compile(r"\{(?:[\\/][^{}\n]*|[biuBIU]|[yY]:[biusBIUS,]+|[cC]:\$[\da-fA-F]+)\}")
 _TAG_OF_CAPTIONS = re.compile(r"</?(?:v|c|lang)(?:[.\s][^<>]*)?>|<[^<>]*=[^<>]*>")
 _SINGLE_WORD_TAG = re.compile(r"</?(?:[a-z][^\s<>]*|[A-Z0-9_:/-]+)(?<![.!?,])>")
 _LONG_REFERENCE = re.compile(r"&#[0-9]{9,};?")  # no character; converting thousands of digits would fail
