@@ -154,3 +154,13 @@ def test_a_folder_without_pages_and_captions_is_an_error(index: Index, tmp_path:
     [failure] = index.add(tmp_path / "empty").failures
 
     assert "contains no captions" in failure.reason
+
+
+def test_a_shorter_caption_file_that_replaces_another_shortens_its_video(index: Index, tmp_path: Path) -> None:
+    end = "\n02:00:01.000 --> 02:00:04.000\na time that was typed wrong\n"
+    write(tmp_path / "talk.vtt", VTT + end)
+    index.add(tmp_path / "talk.vtt")
+    write(tmp_path / "talk.vtt", VTT)
+    index.add(tmp_path / "talk.vtt")
+
+    assert [video.duration_ms for video in index.videos()] == [4_000]

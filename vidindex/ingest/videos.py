@@ -314,11 +314,11 @@ class VideoStorer:
             return "unchanged"
         prepared = captions.prepare()
         self._report_warnings(video, prepared.warnings)
-        self._learn_from_captions(video, prepared)
+        self._learn_from_captions(video, track, prepared)
         return self._store.put_packed_track(video.id, replace(track, warnings=prepared.warnings), prepared.packed)
 
-    def _learn_from_captions(self, video: Video, prepared: PreparedTrack) -> None:
-        """Take the kind and the length of *video* from its captions if its site states none."""
+    def _learn_from_captions(self, video: Video, track: Track, prepared: PreparedTrack) -> None:
+        """Take the kind and the length of *video* from the captions of *track* if its site states none."""
         known = self._store.get_video(video.id)
         if known is None:
             return
@@ -327,9 +327,17 @@ class VideoStorer:
             kind = classify_clip(video)
             learned = replace(learned, kind=prepared.kind or kind if kind == OTHER_KIND else kind)
         if not video.duration_ms and prepared.end_ms:
-            learned = replace(learned, duration_ms=max(known.duration_ms, prepared.end_ms))
+            before_ms = 0 if self._is_only_track(video, track) else known.duration_ms
+            learned = replace(learned, duration_ms=max(before_ms, prepared.end_ms))
         if learned != known:
             self._store.put_video(learned)
+
+    def _is_only_track(self, video: Video, track: Track) -> bool:
+        """Return whether nothing but *track*, which may be replaced, says how long *video* is: a lone caption file."""
+        others = (each for _, each in self._store.list_tracks(video.id))
+        return video.id.startswith("file:") and all(
+            (each.language, each.origin) == (track.language, track.origin) for each in others
+        )
 
     def _report_warnings(self, video: Video, warnings: Sequence[str]) -> None:
         for says in warnings:
