@@ -224,7 +224,7 @@ _MEANINGS = ("query", "passage", "represent", "sales")
 def test_families_of_models_whose_files_do_not_state_what_they_need(
     tmp_path: Path, name: str, query: list[str], passage: list[str]
 ) -> None:
-    model = load_gist_model(str(write_model(tmp_path / name, _MEANINGS)))
+    model: Any = load_gist_model(str(write_model(tmp_path / name, _MEANINGS)))
     assert _find_meanings(model.embed_query("sales")) == set(query)
     assert _find_meanings(model.embed(["sales passage"])[0]) == set(passage)
 
@@ -235,7 +235,7 @@ def test_the_files_of_a_model_prevail_over_its_family(tmp_path: Path) -> None:
     (folder / "1_Pooling").mkdir()
     (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_mean_tokens": true}')
     (folder / "config_sentence_transformers.json").write_text('{"prompts": {"query": "passage "}}')
-    model = load_gist_model(str(folder))
+    model: Any = load_gist_model(str(folder))
     assert _find_meanings(model.embed_query("sales")) == {"passage", "sales"}
 
 
