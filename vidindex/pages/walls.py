@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ..model import Article
 from ..net.bot_checks import BOT_CHECK_TEXT, BOT_CHECK_WIDGETS
+from ..transcripts.lazy_pattern import lazy_pattern
 
 WallKind = Literal["consent", "login", "bot check"]
 
@@ -40,13 +41,13 @@ _LOGIN_PATH = (
     r"|abonnieren|suscripcion)(?:[/?.]|$)"
 )
 _ADDRESSES: tuple[tuple[WallKind, re.Pattern[str]], ...] = (
-    ("consent", re.compile(rf"(?i){_CONSENT_HOST}|{_CONSENT_PATH}")),
-    ("login", re.compile(rf"(?i){_LOGIN_HOST}|{_LOGIN_PATH}")),
+    ("consent", lazy_pattern(rf"(?i){_CONSENT_HOST}|{_CONSENT_PATH}")),
+    ("login", lazy_pattern(rf"(?i){_LOGIN_HOST}|{_LOGIN_PATH}")),
 )
 
 _PHRASES: tuple[tuple[WallKind, re.Pattern[str]], ...] = (
     ("bot check", BOT_CHECK_TEXT),
-    ("login", re.compile(
+    ("login", lazy_pattern(
         r"(?i)(?:log|sign) ?in (?:(?:now|or [\w ]{2,30}) )?to (?:your account to )?"
         r"(?:read|continue|view|watch|access|see|unlock|keep)"
         r"|(?:subscribe|register|sign ?up) (?:now |today |for free |or [\w ]{2,20} )?to (?:continue|read|keep|unlock"
@@ -74,7 +75,7 @@ _PHRASES: tuple[tuple[WallKind, re.Pattern[str]], ...] = (
         r"|masz już (?:konto|prenumeratę)|войдите,? чтобы|только для подписчиков|подпишитесь,? чтобы"
         r"|ログインして|会員限定|有料会員"
     )),
-    ("consent", re.compile(
+    ("consent", lazy_pattern(
         r"(?i)\bbefore you (?:continue|proceed|go)\b|we (?:value|respect|care about) your privacy|your privacy matters"
         r"|\bwe,? and our (?:[\d,.]{1,6} )?(?:\w+ ){0,3}partners|store and/or access information|\baccept all\b"
         r"|\breject all\b"
@@ -107,7 +108,7 @@ _PHRASES: tuple[tuple[WallKind, re.Pattern[str]], ...] = (
     )),
 )  # fmt: skip
 
-_LOGIN_TITLE = re.compile(
+_LOGIN_TITLE = lazy_pattern(
     r"(?i)(?:log ?in|sign ?in|anmeld\w+|einloggen|connexion|se connecter|iniciar sesión|acceso|accedi|login|inloggen"
     r"|aanmelden|logga in|log ind|logg inn|logowanie|zaloguj|entrar|вход|войти|ログイン)\b"
 )
@@ -123,7 +124,7 @@ _WIDGETS: tuple[tuple[WallKind, re.Pattern[bytes]], ...] = (
     ("login", _PASSWORD_FIELD),
 )  # fmt: skip
 
-_WALL_WORDS = re.compile(
+_WALL_WORDS = lazy_pattern(
     r"(?i)cookie|consent|privacy|partner|personal (?:data|information)|advertis|\bads?\b|tracking|purpose|preferenc"
     r"|accept"
     r"|reject|agree|terms|log(?:ged)? ?in|sign(?:ed)? ?(?:in|up)|subscri|account|password|e-?mail|regist|browser"
@@ -135,19 +136,19 @@ _WALL_WORDS = re.compile(
     r"|advertent|akkoord|weiger|inlog|wachtwoord|samtyck|godkänn|prenumer|zgod|ciasteczk|prywatno|reklam|zalog"
     r"|соглас|конфиденц|подпис|войти|クッキー|同意|ログイン|会員|プライバシー"
 )
-_READER_WORDS = re.compile(
+_READER_WORDS = lazy_pattern(
     r"(?i)\b(?:we|our|us|you|your|wir|uns|unsere\w?|sie|ihre?[nmrs]?|du|deine?[nmrs]?|nous|nos|notre|vous|vos|votre"
     r"|nosotros"
     r"|nuestr[oa]s?|usted|tus?|sus?|noi|nostr[oiae]|tu[oiae]?|wij|onze|je|jouw|uw|nós|noss[oa]s?|sua|você|vi|våra|din"
     r"|dina"
     r"|мы|наш\w*|вы|ваш\w*)\b"
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|\n+")
+_SENTENCE_END = lazy_pattern(r"(?<=[.!?。])\s+|\n+")
 _APP_SHELL = re.compile(
     rb"""(?i)\bid\s{0,5}=\s{0,5}["']?(?:root|app|__next|__nuxt|svelte|gatsby-focus-wrapper)["'\s>]"""
 )
-_UNSEEN_START = re.compile(r"(?i)<(script|style|template|svg)\b")
-_TAG = re.compile(r"<[^>]{0,2000}>")
+_UNSEEN_START = lazy_pattern(r"(?i)<(script|style|template|svg)\b")
+_TAG = lazy_pattern(r"<[^>]{0,2000}>")
 
 
 def find_wall(article: Article, html: bytes, *, address: str, asked: str) -> WallKind | None:

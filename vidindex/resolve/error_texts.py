@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..transcripts.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from ..model import FailureClass
 
@@ -121,9 +123,9 @@ _TEXT_RULES: tuple[tuple[str, FailureClass, str], ...] = (
      r"|unsupported|has no (?:video|audio|media)", "unsupported", _NO_VIDEO),
 )  # fmt: skip
 NEXT_STEPS = frozenset(step for _, _, step in _TEXT_RULES)
-_TEXT_PATTERNS = tuple((re.compile(text, re.IGNORECASE), verdict, step) for text, verdict, step in _TEXT_RULES)
+_TEXT_PATTERNS = tuple((lazy_pattern(text, re.IGNORECASE), verdict, step) for text, verdict, step in _TEXT_RULES)
 
-_PARSE_FAILURE = re.compile(
+_PARSE_FAILURE = lazy_pattern(
     r"(?i)^(?:\w+ )?(?:unable|failed|could ?n[o']t|cannot|can ?not|can't|did not) (?:to )?(?:extract|parse|find|get"
     r"|obtain"
     r"|decode|decrypt|identify|recognize|resolve|calculate|retrieve|solve|construct|fetch|load|read|convert|determine"
@@ -136,12 +138,12 @@ _PARSE_FAILURE = re.compile(
 )
 """What extractors say when they cannot read a page, unless yt-dlp marks the error as expected."""
 
-_SITE_STATEMENT = re.compile(r"(?i)\b(?:said|says|returned (?:an )?error|api error|reason given)\b")
-_HTTP_STATUS = re.compile(r"(?i)\bHTTP Error \d{3}(?::? [A-Z][A-Za-z' -]{1,40})?")
-_DOWNLOAD_NOTE = re.compile(r"(?i)\bunable to (?:download|fetch|load)\b[^:]{0,60}:?")
-_STATUS_NUMBER = re.compile(r"(?i)\b(?:http|status|code|error)\b\D{0,12}\b([45]\d\d)\b")
-_INSTALLATION = re.compile(r"(?i)(?:phantomjs|pycryptodomex?|websockets|ffmpeg)\b.{0,20}not found|please install")
-_CODE_PARTS = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
+_SITE_STATEMENT = lazy_pattern(r"(?i)\b(?:said|says|returned (?:an )?error|api error|reason given)\b")
+_HTTP_STATUS = lazy_pattern(r"(?i)\bHTTP Error \d{3}(?::? [A-Z][A-Za-z' -]{1,40})?")
+_DOWNLOAD_NOTE = lazy_pattern(r"(?i)\bunable to (?:download|fetch|load)\b[^:]{0,60}:?")
+_STATUS_NUMBER = lazy_pattern(r"(?i)\b(?:http|status|code|error)\b\D{0,12}\b([45]\d\d)\b")
+_INSTALLATION = lazy_pattern(r"(?i)(?:phantomjs|pycryptodomex?|websockets|ffmpeg)\b.{0,20}not found|please install")
+_CODE_PARTS = lazy_pattern(r"_|(?<=[a-z])(?=[A-Z])")
 
 
 def match_text(text: str) -> tuple[FailureClass, str] | None:
@@ -173,10 +175,10 @@ def is_site_statement(text: str) -> bool:
 
 
 _MAX_HEAD_CHARS, _MAX_TAIL_CHARS = 1400, 500
-_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-_PREFIX = re.compile(r"^(?:ERROR: )?(?:\[[^\]]{1,60}\] )?")
-_BUG_REPORT = re.compile(r"[;,]?\s{0,3}\bplease report this issue on\b.{0,300}?(?:yt-dlp -U\b|$)", re.IGNORECASE)
+_ESCAPE_SEQUENCE = lazy_pattern(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+_CONTROL = lazy_pattern(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_PREFIX = lazy_pattern(r"^(?:ERROR: )?(?:\[[^\]]{1,60}\] )?")
+_BUG_REPORT = lazy_pattern(r"[;,]?\s{0,3}\bplease report this issue on\b.{0,300}?(?:yt-dlp -U\b|$)", re.IGNORECASE)
 
 
 def clean_text(text: str) -> str:

@@ -13,10 +13,11 @@ from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
+from ...transcripts.lazy_pattern import lazy_pattern
 from ..markup import element_text
 from ..providers import is_filler_file
 
-_READING_SERVICE = re.compile(
+_READING_SERVICE = lazy_pattern(
     r"(?i)beyondwords|speechkit|spkt\.io|trinity-?(?:audio|player|media|tts)|trinityaudio|trinitymedia|elevenlabs|audio-?native|"
     r"\bplay\.?ht\b|ad-?auris|remixd|readspeaker|\brs(?:btn|kn)|responsivevoice|text-?to-?speech|(?<![a-z])tts(?![a-z])|"
     r"listen-?to-?(?:this-?)?(?:article|post|page|blog|content|text)|article-?(?:listen|narration|reader|to-?speech|speech|tts)|"
@@ -25,7 +26,7 @@ _READING_SERVICE = re.compile(
 )
 """Services and names of players that read the article aloud."""
 
-_READS_ARTICLE = re.compile(
+_READS_ARTICLE = lazy_pattern(
     r"(?i)\b(?:listen to|hear|play) (?:this|the) (?:article|post|blog|page|column|essay|newsletter)\b|\baudio version\b|"
     r"\b(?:article|post|story) (?:narration|voice-?over|read aloud)|\bread (?:aloud|to me)\b|\btext[ -]to[ -]speech\b|"
     r"\b(?:article|audio|story|post|voice) (?:was |is )?(?:auto-?generated|generated|created|read|narrated|voiced) (?:by|using|with)\b|"
@@ -41,10 +42,10 @@ _READS_ARTICLE = re.compile(
 )
 """What stands beside a player that reads the article aloud.  `Listen to the story` of a radio station is not one."""
 
-_MESSAGE_NAME = re.compile(
+_MESSAGE_NAME = lazy_pattern(
     r"(?i)voice-?(?:note|message|comment|mail)|audio-?(?:message|comment)|pronunciation|pronounce|captcha|karaoke"
 )
-_EFFECT_NAME = re.compile(
+_EFFECT_NAME = lazy_pattern(
     r"(?i)(?:^|[\W_])(?:notif\w*|beeps?|ding|chime|alert\w*|alarm|sound-?(?:effect|fx)s?|sfx|ringtone|bells?|message-?sound|chat|swoosh|buzzer|"
     r"background-?(?:music|audio|sound)|bg-?(?:music|audio|sound|m)|ambient|typing|click-?sound|ui-?sound)(?=$|[\W_\d])"
 )
@@ -54,16 +55,18 @@ _EFFECT_WORDS = frozenset((
     "background", "message", "msg", "sound", "effect", "sfx", "incoming", "outgoing", "send",
 ))  # fmt: skip
 _MAX_EFFECT_WORDS = 2
-_PREVIEW_URL = re.compile(r"(?i)mp3-preview|audio-ssl\.itunes|itunes-assets|(?:^|[./-])previews?\.dzcdn|cdnt?-preview")
-_LIVE_URL = re.compile(
+_PREVIEW_URL = lazy_pattern(
+    r"(?i)mp3-preview|audio-ssl\.itunes|itunes-assets|(?:^|[./-])previews?\.dzcdn|cdnt?-preview"
+)
+_LIVE_URL = lazy_pattern(
     r"(?i)^(?:stream\w*|live\w*|icecast\w*|shoutcast\w*|icy|edge-audio|listen)\.|/;|/(?:live|stream|listen|radio)(?:\.\w{2,4})?$"
 )
-_PRONOUNCED_FILE = re.compile(r"(?:LL-Q\d+|[A-Z][a-z]{1,2}-)(?!.*(?i:speech|interview|address|remarks))")
-_RAIL_NAME = re.compile(
+_PRONOUNCED_FILE = lazy_pattern(r"(?:LL-Q\d+|[A-Z][a-z]{1,2}-)(?!.*(?i:speech|interview|address|remarks))")
+_RAIL_NAME = lazy_pattern(
     r"(?i)(?:^|[\s_-])(?:podcasts|(?:latest|recent|more|our|featured|all|other)-?(?:podcasts?|episodes?)|podcast-?(?:list|promo|rail|grid|"
     r"carousel|slider|feed)s?)(?=$|[\s_-])"
 )
-_RAIL_LINK = re.compile(r"(?i)^(?:all|more|see all|view all|browse|alle|mehr|tous|toutes|todos|más|tutti|все)\b")
+_RAIL_LINK = lazy_pattern(r"(?i)^(?:all|more|see all|view all|browse|alle|mehr|tous|toutes|todos|más|tutti|все)\b")
 _MIN_RAIL_PLAYERS, _MAX_RAIL_TEXT_CHARS, _MAX_RAIL_ANCESTORS = 2, 1500, 8
 _MAX_ANCESTORS = 5
 _MAX_NEAR_CHARS = 200
