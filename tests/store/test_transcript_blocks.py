@@ -128,9 +128,9 @@ def test_a_speaker_who_continues_is_named_in_each_block() -> None:
     times = tuple(range(250))
     transcript = Transcript(words, times, times, speakers=((0, "Ann"), (220, "Bo")), tokens=words, word_index=times)
     assert [read_tokens_and_speakers(block)[1] for block in pack_blocks(transcript)] == [
-        ["Ann"],
-        ["Ann"],
-        ["Ann", "Bo"],
+        ("Ann",),
+        ("Ann",),
+        ("Ann", "Bo"),
     ]
 
 

@@ -70,7 +70,7 @@ def _pack_each_block(transcript: Transcript | Speech) -> Iterator[tuple[bytes, B
     encode_times = _choose_time_encoder(transcript)
     is_plain = not (sounds or transcript.speakers or transcript.has_word_times)
     for first, last, words_from, words_to in _block_ranges(transcript):
-        tokens = transcript.tokens[first:last]
+        tokens = tuple(transcript.tokens[first:last])
         words = "\n".join(transcript.words[words_from:words_to])
         speakers = _slice_speakers(transcript.speakers, words_from, words_to)
         annotations = "" if is_plain else _pack_annotations(transcript, sounds, speakers, words_from, words_to)
@@ -79,7 +79,7 @@ def _pack_each_block(transcript: Transcript | Speech) -> Iterator[tuple[bytes, B
         stream = compress(plain)
         times = encode_times(words_from, words_to) if words_to > words_from else b""
         block = len(stream).to_bytes(4, "little") + stream + times
-        yield block, (tokens, [name for _, name in speakers if name]), len(texts)
+        yield block, (tokens, tuple([name for _, name in speakers if name])), len(texts)
 
 
 def _choose_time_encoder(transcript: Transcript | Speech) -> Callable[[int, int], bytes]:

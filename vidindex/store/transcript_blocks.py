@@ -33,8 +33,8 @@ MAX_TEXT_BYTES = 64_000_000
 _MAX_BLOCK_BYTES = 40_000_000
 """Maximum size of a decompressed block: the text of the largest caption file, as words and as tokens."""
 
-BlockTokens = tuple[Sequence[str], list[str]]
-"""The tokens of a block, and the names of its speakers."""
+BlockTokens = tuple[tuple[str, ...], tuple[str, ...]]
+"""The tokens of a block, and the names of its speakers; Python does not look for garbage in tuples of strings."""
 
 _USUAL_TOKENS_BYTES = 800  # of nearly all blocks: the words after them are not decompressed
 _MAX_TOKENS_BYTES = 8_000_000
@@ -127,7 +127,7 @@ def read_tokens_and_speakers(block: bytes) -> BlockTokens:
     tokens, _, rest = plain[4 : 4 + size].partition(b"\0")
     annotations = str(rest[rest.index(b"\0") + 1 :], "utf-8", "surrogatepass")
     _, speakers, _ = _parse_annotations(annotations)
-    return tuple(_decode_tokens(tokens).split()), [_check_name(name) for _, name in speakers if name]
+    return tuple(_decode_tokens(tokens).split()), tuple([_check_name(name) for _, name in speakers if name])
 
 
 def count_speaker_words(blocks: Iterable[bytes]) -> dict[str, int]:
