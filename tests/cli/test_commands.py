@@ -189,7 +189,7 @@ def test_export_writes_captions_that_can_be_read_again(run: Run, sample_index: P
     assert said.returncode == 0, said.stderr
     assert run("add", tmp_path / "out.srt").returncode == 0
     assert run("search", "nothing left to sing with").returncode == 0
-    assert run("--index", sample_index, "export", "vale-interview", "-o", "no/such/folder.vtt").returncode == 1
+    assert run("--index", sample_index, "export", "vale-interview", "-o", "no/such/folder.vtt").returncode == 2
 
 
 def test_a_closed_pipe_is_not_an_error(run: Run, sample_index: Path) -> None:
@@ -224,3 +224,22 @@ def test_a_wrong_option_is_one_error_before_anything_is_done(
     assert said.stderr.startswith("error: ")
     assert said.stderr.count("\n") == 1
     assert not (tmp_path / "index").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["search", ""], "enter the words to search for"),
+        (["trend", " ", ""], "enter the words to search for"),
+        (["search", "--limit", "x", "talk"], "'x' is not a valid integer"),
+        (["transcript", "talk.vtt", "-o", "no/such.vtt"], "cannot write no/such.vtt: no such file or directory"),
+        (["embeds", ""], "cannot read “”: there is no such file: the name is empty"),
+    ],
+)
+def test_an_error_ends_with_2_and_says_what_is_wrong(
+    words: list[str], message: str, run: Run, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write("talk.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\na talk\n").parent)
+    said = run(*words)
+    assert said.returncode == 2
+    assert said.stderr.splitlines()[-1].endswith(message)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import click
 
 from .context import CommandContext
 from .moment_options import choose_moments, moment_options, order_option
-from .terminal import pluralize, strip_controls
+from .terminal import pluralize, write_output
 
 if TYPE_CHECKING:
     from ..clips.edit_lists import EditListFormat
@@ -77,12 +76,7 @@ def edit_list(
         click.echo("no moments found", err=True)
         return 1
     text = write_edit_list(moments, form, rate=rate or "", title=title, start_timecode=start_timecode)
-    if output is None:
-        click.echo(strip_controls(text) if sys.stdout.isatty() else text, nl=False)
-        return 0
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as exc:
-        raise click.ClickException(f"cannot write {output}: {exc.strerror}") from exc
-    click.echo(f"wrote {pluralize(len(moments), 'moment')} to {output}", err=True)
+    write_output(text, output)
+    if output is not None:
+        click.echo(f"wrote {pluralize(len(moments), 'moment')} to {output}", err=True)
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import click
 
 from .context import CommandContext
 from .shared_options import network_options, pop_resolve_options
-from .terminal import one_line, pluralize, strip_controls
+from .terminal import one_line, pluralize, write_output
 
 if TYPE_CHECKING:
     from ..transcripts.export import ExportFormat
@@ -108,12 +107,6 @@ def transcript(
 
 
 def _write_output(text: str, output: Path | None) -> None:
-    """Write *text* to the file *output*, or to standard output."""
-    if output is None:
-        click.echo(strip_controls(text) if sys.stdout.isatty() else text, nl=False)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as exc:
-        raise click.ClickException(f"cannot write {output}: {exc.strerror}") from exc
-    click.echo(f"wrote {pluralize(len(text.splitlines()), 'line')} to {output}", err=True)
+    write_output(text, output)
+    if output is not None:
+        click.echo(f"wrote {pluralize(len(text.splitlines()), 'line')} to {output}", err=True)

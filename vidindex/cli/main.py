@@ -154,7 +154,7 @@ def main(context: CommandContext | None = None) -> None:
         sys.exit(exc.exit_code)
     except click.ClickException as exc:
         _print_error(exc.format_message())
-        sys.exit(exc.exit_code)
+        sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         hint = "; run the same command again to continue" if context.command in _RESUMABLE_COMMANDS else ""
         click.echo(f"interrupted{hint}", err=True)
@@ -184,7 +184,7 @@ def _print_usage(error: click.UsageError) -> None:
     if error.ctx is not None:
         click.echo(error.ctx.get_usage(), err=True)
         click.echo(f"Try '{error.ctx.command_path} --help' for help.", err=True)
-    message = error.format_message().rstrip(".")
+    message = error.format_message().rstrip(".").replace("a valid integer range", "a valid integer")
     _print_error(message[:1].lower() + message[1:])
 
 

@@ -33,6 +33,16 @@ def limit_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
     )
 
 
+def _join_words(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> str:
+    text = " ".join(words)
+    if not text.strip():
+        raise click.UsageError("enter the words to search for", ctx)
+    return text
+
+
+words_argument = click.argument("text", metavar="WORDS…", nargs=-1, required=True, callback=_join_words)
+
+
 def filter_options(command: _CommandFunction) -> _CommandFunction:
     """Add the options that filter the searched videos."""
     options = [
@@ -65,7 +75,7 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
 
 
 @click.command(no_args_is_help=True)
-@click.argument("words", metavar="WORDS…", nargs=-1, required=True)
+@words_argument
 @limit_option("Maximum number of videos, or of hits.")
 @click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Skip the first N videos, or hits.")
 @click.option(
@@ -115,7 +125,7 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
 @click.option("--open", "play", is_flag=True, help="Play the first hit in the browser.")
 @click.pass_obj
 def search(
-    session: CommandContext, /, words: tuple[str, ...], form: str | None, unit: str | None, play: bool, **options: Any
+    session: CommandContext, /, text: str, form: str | None, unit: str | None, play: bool, **options: Any
 ) -> int:
     """Find the moment when WORDS were said.
 
@@ -130,7 +140,6 @@ def search(
     """
     from ..search.scope import split_scope
 
-    text = " ".join(words)
     search_options = _read_options(**options)
     with session.open() as index:
         if search_options.texts or split_scope(text)[0]:

@@ -1,9 +1,12 @@
-"""Text for terminals: control characters are removed, times and sizes are formatted."""
+"""Text for terminals and files: control characters are removed, times and sizes are formatted."""
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+import click
 
 from ..server.plain_text import CONTROL_CHARS
 from ..server.plain_text import escape_cell as escape_cell
@@ -13,7 +16,20 @@ from ..server.plain_text import pluralize as pluralize
 from ..transcripts.timecode import format_clock as format_clock
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..store.tasks import SitePause
+
+
+def write_output(text: str, output: Path | None) -> None:
+    """Write *text* to the file *output*, or to standard output.  Raises `click.ClickException`."""
+    if output is None:
+        click.echo(strip_controls(text) if sys.stdout.isatty() else text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as exc:
+        raise click.ClickException(f"cannot write {output}: {(exc.strerror or str(exc)).lower()}") from exc
 
 
 def strip_controls(text: str) -> str:

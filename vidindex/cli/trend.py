@@ -9,7 +9,7 @@ import click
 
 from .columns import Column, format_rows
 from .context import CommandContext
-from .search import filter_options
+from .search import filter_options, words_argument
 from .terminal import escape_cell, json_line, one_line, pluralize
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _UNKNOWN_NAMES = {"month": "no month", "year": "no date", "channel": "no channel
 
 
 @click.command(no_args_is_help=True)
-@click.argument("words", metavar="WORDS…", nargs=-1, required=True)
+@words_argument
 @click.option(
     "--by",
     type=click.Choice(["month", "year", "channel", "speaker"]),
@@ -42,7 +42,7 @@ _UNKNOWN_NAMES = {"month": "no month", "year": "no date", "channel": "no channel
 @click.option("--json", "form", flag_value="json", help="Print one JSON object.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV with a header.")
 @click.pass_obj
-def trend(session: CommandContext, /, words: tuple[str, ...], by: Any, form: str | None, **filters: Any) -> int:
+def trend(session: CommandContext, /, text: str, by: Any, form: str | None, **filters: Any) -> int:
     """Show how often WORDS were said, by month, per million words.
 
     Every month has a line, so that gaps show: where no words are indexed, there is no rate. WORDS is a quote or a query
@@ -55,7 +55,7 @@ def trend(session: CommandContext, /, words: tuple[str, ...], by: Any, form: str
     from ..search.options import SearchOptions
 
     with session.open() as index:
-        found = index.trend(" ".join(words), by=by, options=SearchOptions(**filters))
+        found = index.trend(text, by=by, options=SearchOptions(**filters))
     if form == "json":
         from ..server.serialize import serialize_trend
 

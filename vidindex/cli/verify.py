@@ -16,7 +16,7 @@ import click
 from ..errors import NotIndexedError
 from .context import CommandContext
 from .shared_options import render_option
-from .terminal import json_line
+from .terminal import json_line, write_output
 
 if TYPE_CHECKING:
     from ..ingest.claims import ClaimDocument
@@ -269,8 +269,5 @@ def _make_head(sources: _Sources, engine: str) -> ReportHead:
 
 
 def _write_report(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as exc:
-        raise click.ClickException(f"cannot write {path}: {exc.strerror}") from exc
+    write_output(text, path)
     click.echo(f"wrote {path}", err=True)

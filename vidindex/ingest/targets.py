@@ -77,7 +77,7 @@ def classify_target(given: str | Path) -> Target:
     if scheme:
         raise TargetError(text, f"{scheme}: addresses are not supported; give an http: or https: address, or a file")
     if not text:
-        raise TargetError("nothing", "there is no such file: the name is empty")
+        raise TargetError("“”", "there is no such file: the name is empty")
     return _classify_path(text, Path(given))
 
 
