@@ -11,6 +11,7 @@ import vidindex
 from tests.processes import HANG_S
 from vidindex.model import Track, TrackContext, Transcript
 from vidindex.search.passage_cache import PassageCache
+from vidindex.transcripts.gist_windows import TranscriptWords
 
 
 @dataclass
@@ -30,6 +31,9 @@ class RecordingSource:
     batch_size = 1
 
     def transcript_slices(self, spans: object) -> list[Transcript]:
+        raise NotImplementedError
+
+    def word_slices(self, spans: object) -> list[TranscriptWords]:
         raise NotImplementedError
 
     def track_contexts(self, tracks: object) -> dict[int, TrackContext]:

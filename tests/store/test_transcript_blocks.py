@@ -9,9 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vidindex.errors import IndexLocationError
 from vidindex.model import PASSAGE_STRIDE, Cue, Track, Transcript
 from vidindex.store.packed_track import pack_blocks, pack_track
-from vidindex.store.transcript_blocks import read_tokens, read_tokens_and_speakers, unpack_blocks, unpack_words
+from vidindex.store.transcript_blocks import (
+    read_tokens,
+    read_tokens_and_speakers,
+    read_word_slices,
+    unpack_blocks,
+    unpack_words,
+)
 from vidindex.transcripts.build import CueTimes, make_speech
 from vidindex.transcripts.gist_windows import TranscriptWords, split_gist_windows, split_sentences
 from vidindex.transcripts.read import parse_transcript
@@ -60,11 +67,14 @@ def _merge_speakers(speakers: dict[int, str]) -> tuple[tuple[int, str], ...]:
 def test_unpacked_blocks_are_the_transcript(transcript: Transcript) -> None:
     blocks = list(pack_blocks(transcript))
     assert unpack_blocks(blocks) == transcript
-    said, expected = unpack_words(blocks), TranscriptWords.from_transcript(transcript)
-    assert (tuple(said.words), tuple(said.word_index)) == (transcript.words, transcript.word_index)
-    assert (said.sounds, said.read_pauses_ms()) == (expected.sounds, expected.read_pauses_ms())
-    assert split_sentences(said) == split_sentences(expected)
-    assert split_gist_windows(said) == split_gist_windows(expected)
+    for part in (blocks, blocks[1:]):
+        whole = unpack_blocks(part)
+        said, expected = unpack_words(part, with_tokens=True), TranscriptWords.from_transcript(whole)
+        assert (tuple(said.words), tuple(said.word_index)) == (whole.words, whole.word_index)
+        assert (tuple(said.tokens), tuple(said.speakers)) == (whole.tokens, whole.speakers)
+        assert (said.sounds, said.read_pauses_ms()) == (expected.sounds, expected.read_pauses_ms())
+        assert split_sentences(said) == split_sentences(expected)
+        assert split_gist_windows(said) == split_gist_windows(expected)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -121,6 +131,16 @@ def test_damaged_times_of_cues_are_refused(numbers: list[int]) -> None:
     head = block[: block.index(b"CH", 8)]
     with pytest.raises((ValueError, IndexError)):
         unpack_blocks([head + b"CH" + array("H", numbers).tobytes()])
+
+
+def test_damaged_times_are_reported_when_the_pauses_of_words_are_read() -> None:
+    (block,) = pack_blocks(make_speech([Cue(0, 900, "two words")], automatic=False))
+    (said,) = read_word_slices([[block[:-4]]], "an index")
+    assert said.words == ["two", "words"]
+    with pytest.raises(IndexLocationError, match="damaged"):
+        said.read_pauses_ms()
+    with pytest.raises(IndexLocationError, match="damaged"):
+        read_word_slices([[block[:9]]], "an index")
 
 
 def test_a_speaker_who_continues_is_named_in_each_block() -> None:

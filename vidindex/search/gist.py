@@ -18,7 +18,7 @@ from ..engines.cpu_limit import check_cpu_time
 from ..engines.gist.base import GistModel
 from ..engines.gist.vectors import VectorSource, pack_key, unpack_key
 from ..model import PASSAGE_STRIDE as STRIDE
-from ..model import PassageRange, Transcript, WordsQuery, make_passage_id, split_passage_id
+from ..model import PassageRange, WordsQuery, make_passage_id, split_passage_id
 from ..transcripts.gist_windows import TranscriptWords, split_sentences
 from ..transcripts.normalize import normalize_words
 from .disjoint_ranges import DisjointRanges
@@ -26,7 +26,7 @@ from .filters import apply_filters
 from .inflections import inflect_tokens
 from .options import SearchOptions
 from .retrieve import Match
-from .source import PassageSource
+from .source import FacetSource
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,11 +113,11 @@ class _NearWindows:
 
 
 class _Part(NamedTuple):
-    """A transcript around compared passages and its sentences; its first token is the one *base* of *track*."""
+    """The words around compared passages and their sentences; the first token is the one *base* of *track*."""
 
     track: int
     base: int
-    transcript: Transcript
+    said: TranscriptWords
     spans: Sequence[tuple[int, int]]
     whole: range
     """Which of *spans* may be hits: not those that the ends of the transcript cut off."""
@@ -140,8 +140,8 @@ class _Sentences(NamedTuple):
         """Yield the words of each."""
         for owner, first, end in zip(self.owner.tolist(), self.first.tolist(), self.end.tolist(), strict=True):
             part = self.parts[owner]
-            start, last = (part.transcript.word_index[at - part.base] for at in (first, end - 1))
-            yield " ".join(part.transcript.words[start : last + 1])
+            start, last = (part.said.word_index[at - part.base] for at in (first, end - 1))
+            yield " ".join(part.said.words[start : last + 1])
 
     def rank(self, scores: NDArray[Any]) -> Iterator[Match]:
         """Yield each with its score, the best first."""
@@ -153,7 +153,7 @@ class _Sentences(NamedTuple):
 
 def find_gist(
     engine: PassageIndex,
-    source: PassageSource,
+    source: FacetSource,
     vectors: VectorSource,
     model: GistModel,
     text: str,
@@ -205,7 +205,7 @@ def _embed_query(model: GistModel, words: Sequence[str]) -> NDArray[Any]:
 
 
 def _choose_passages(
-    source: PassageSource, table: WordVectors, query: QueryVectors, windows: _NearWindows, by_words: Sequence[int]
+    source: FacetSource, table: WordVectors, query: QueryVectors, windows: _NearWindows, by_words: Sequence[int]
 ) -> list[int]:
     """Return the passages to compare: the best ones by the nearness of a window and the similarity of their words."""
     from ..engines.gist.sentence_scores import score_passages
@@ -221,7 +221,7 @@ def _choose_passages(
 
 
 def _compare(
-    source: PassageSource, table: WordVectors, query: Sequence[str], passages: Sequence[int], windows: _NearWindows
+    source: FacetSource, table: WordVectors, query: Sequence[str], passages: Sequence[int], windows: _NearWindows
 ) -> tuple[_Sentences, NDArray[Any]]:
     """Return the sentences of *passages*, and their features and the nearness of their windows as rows."""
     import numpy as np
@@ -229,7 +229,7 @@ def _compare(
     from ..engines.gist.sentence_scores import SentenceText, compare_sentences
 
     parts = list(_read_parts(source, passages))
-    features = compare_sentences(table, query, [SentenceText(part.transcript.tokens, part.spans) for part in parts])
+    features = compare_sentences(table, query, [SentenceText(part.said.tokens, part.spans) for part in parts])
     rows = [
         (owner, part.track, part.base + first, part.base + end, at in part.whole and end - first >= _FRAGMENT_TOKENS)
         for owner, part in enumerate(parts)
@@ -260,17 +260,17 @@ def _read_best(
     return chosen, np.column_stack([features[best], own]) @ _SENTENCE_WEIGHTS
 
 
-def _read_parts(source: PassageSource, passages: Sequence[int]) -> Iterator[_Part]:
-    """Yield the transcripts around *passages* that have sentences, in order."""
+def _read_parts(source: FacetSource, passages: Sequence[int]) -> Iterator[_Part]:
+    """Yield the words around *passages* that have sentences, in order."""
     ranges = list(_join_passages(passages))
-    for each, transcript in zip(ranges, source.transcript_slices(ranges), strict=True):
+    for each, said in zip(ranges, source.word_slices(ranges), strict=True):
         check_cpu_time()
-        spans = _sentence_spans(transcript) if transcript.tokens else []
+        spans = _sentence_spans(said) if said.tokens else []
         if spans:
             first = int(each.first > 0 and len(spans) > 1)
-            has_more = len(transcript.tokens) >= (each.last - each.first + 1) * STRIDE
+            has_more = len(said.tokens) >= (each.last - each.first + 1) * STRIDE
             last = len(spans) - int(has_more and len(spans) > 1)
-            yield _Part(each.track, each.first * STRIDE, transcript, spans, range(first, last))
+            yield _Part(each.track, each.first * STRIDE, said, spans, range(first, last))
 
 
 def _join_passages(passages: Iterable[int]) -> Iterator[PassageRange]:
@@ -287,9 +287,8 @@ def _beside(number: int) -> range:
     return range(max(number - 1, 0), number + 2)
 
 
-def _sentence_spans(transcript: Transcript) -> list[tuple[int, int]]:
+def _sentence_spans(said: TranscriptWords) -> list[tuple[int, int]]:
     """Return the first token of each sentence, and the one after its last."""
-    said = TranscriptWords.from_transcript(transcript)
     starts = [said.count_tokens(word) for word in (0, *split_sentences(said))]
     return [(first, last) for first, last in pairwise(starts) if last > first]
 

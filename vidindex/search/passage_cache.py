@@ -13,6 +13,7 @@ from .source import FacetSource
 
 if TYPE_CHECKING:
     from ..model import PassageRange, Track, TrackContext, Transcript
+    from ..transcripts.gist_windows import TranscriptWords
 
 MAX_CACHE_BYTES = 120_000_000
 """Maximum size of the cache in one process: the passages of about ten million words."""
@@ -63,6 +64,9 @@ class PassageCache(FacetSource):
 
     def transcript_slices(self, spans: Sequence[PassageRange]) -> list[Transcript]:
         return self._source.transcript_slices(spans)
+
+    def word_slices(self, spans: Sequence[PassageRange]) -> list[TranscriptWords]:
+        return self._source.word_slices(spans)
 
     def track_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
         return self._source.track_contexts(tracks)

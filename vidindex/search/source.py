@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..model import PassageRange, Track, TrackContext, TrackWords, Transcript
+
+if TYPE_CHECKING:
+    from ..transcripts.gist_windows import TranscriptWords
 
 
 class PassageSource(Protocol):
@@ -30,6 +33,9 @@ class FacetSource(PassageSource, Protocol):
 
     def block_texts(self, passages: Sequence[int]) -> Mapping[int, str]:
         """Return the tokens of each passage up to the next one, joined by spaces; unknown ids are absent or empty."""
+
+    def word_slices(self, spans: Sequence[PassageRange]) -> list[TranscriptWords]:
+        """Return the words and tokens of `transcript_slices`, and what tells where sentences end: half the work."""
 
     def facet_contexts(self, tracks: Iterable[int]) -> Mapping[int, TrackContext]:
         """Return the video and all articles of each of *tracks*, without labels; unknown tracks are absent."""

@@ -29,6 +29,7 @@ from ..model import (
 )
 
 if TYPE_CHECKING:  # a search does not use the queue
+    from ..transcripts.gist_windows import TranscriptWords
     from .packed_track import PackedTrack
     from .passages import TrackBlocks
     from .tasks import LinkReport, Outcome, QueueStatus, Task, TaskKind, TaskState
@@ -182,6 +183,9 @@ class Store(Protocol):
 
     def transcript_slices(self, spans: Sequence[PassageRange]) -> list[Transcript]:
         """Return the blocks of each of *spans*, clipped to the track, as a transcript that counts from its start."""
+
+    def word_slices(self, spans: Sequence[PassageRange]) -> list[TranscriptWords]:
+        """Return the words and tokens of `transcript_slices`, and what tells where sentences end: half the work."""
 
     def read_transcript(self, track: int) -> Transcript:
         """Return the whole transcript of *track*."""

@@ -13,6 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate, chain, pairwise
 from operator import sub
@@ -236,20 +237,23 @@ def _unpack_block(block: bytes, plain: bytes) -> Transcript:
     )
 
 
-def unpack_words(blocks: Sequence[bytes]) -> TranscriptWords:
-    """Return the words of the *blocks* of a track, and what tells where its sentences end: a fourth of the work.
+def unpack_words(blocks: Sequence[bytes], *, with_tokens: bool = False) -> TranscriptWords:
+    """Return the words of adjacent *blocks* of a track, and what tells where its sentences end: a third of the work.
 
     Raises what `unpack_blocks` raises.
     """
     words: list[str] = []
+    tokens: list[str] = []
     word_index: list[int] = []
     sounds: list[int] = []
     speakers, offsets = [], [0]
     for _, plain in _decompress_within_limits(blocks):
         size = int.from_bytes(plain[:4], "little")
-        _, encoded, annotations = plain[4 : 4 + size].split(b"\0", 3)
+        encoded_tokens, encoded, annotations = plain[4 : 4 + size].split(b"\0", 3)
         own = encoded.decode("utf-8", "surrogatepass").split("\n") if encoded else []
         index = list(accumulate(_decode_array(plain[4 + size :]), initial=len(words) - 1))[1:]
+        if with_tokens and encoded_tokens:
+            tokens += _decode_tokens(encoded_tokens).split(" ")
         if index and not len(words) - 1 <= min(index) <= max(index) < len(words) + max(len(own), 1):
             raise ValueError("the positions of a block are damaged")
         heard, named, _ = _parse_annotations(str(annotations, "utf-8", "surrogatepass"))
@@ -258,9 +262,24 @@ def unpack_words(blocks: Sequence[bytes]) -> TranscriptWords:
         words += own
         word_index += index
         offsets.append(len(words))
+    if word_index[:1] == [-1]:  # the word is in a previous block
+        word_index[0] = 0
+    if with_tokens and len(tokens) != len(word_index):
+        raise ValueError("the positions of a block are damaged")
     joined = list(_join_speakers(speakers, offsets))
     read_pauses_ms = partial(_read_pauses_ms, blocks, words, offsets)
-    return TranscriptWords(words, word_index, read_pauses_ms, frozenset(sounds), joined)
+    return TranscriptWords(words, word_index, read_pauses_ms, frozenset(sounds), joined, tokens)
+
+
+def read_word_slices(slices: Iterable[Sequence[bytes]], location: object) -> list[TranscriptWords]:
+    """Return the words and tokens of each of *slices*, which are adjacent blocks of a track.
+
+    Raises `IndexLocationError` for the store at *location*, also when pauses are read.
+    """
+    with translate_decode_errors(location):
+        read = [unpack_words(each, with_tokens=True) for each in slices]
+    translate = translate_decode_errors(location)  # as a decorator, it can be used again
+    return [replace(each, read_pauses_ms=translate(each.read_pauses_ms)) for each in read]
 
 
 def _read_pauses_ms(blocks: Sequence[bytes], words: Sequence[str], offsets: Sequence[int]) -> dict[int, int]:

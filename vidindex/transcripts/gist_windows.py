@@ -43,6 +43,7 @@ class TranscriptWords:
     read_pauses_ms: Callable[[], Mapping[int, int]]
     sounds: Collection[int] = ()
     speakers: Sequence[tuple[int, str]] = ()
+    tokens: Sequence[str] = ()  # only where somebody compares them
 
     @classmethod
     def from_transcript(cls, transcript: Transcript) -> Self:

@@ -28,6 +28,7 @@ from ...model import (
     make_passage_id,
     split_passage_id,
 )
+from ...transcripts.gist_windows import TranscriptWords
 from .. import transcript_blocks as blocks
 from ..base import Store
 from ..compression import decompress_bounded
@@ -105,10 +106,17 @@ class OpenSearchReader(Store):
         return _SLICES_PER_BATCH  # a request takes as long for many slices as for one
 
     def transcript_slices(self, spans: Sequence[PassageRange]) -> list[Transcript]:
+        bodies = self._read_slices(spans)
+        with blocks.translate_decode_errors(self.endpoint):
+            return list(map(blocks.unpack_blocks, bodies))
+
+    def word_slices(self, spans: Sequence[PassageRange]) -> list[TranscriptWords]:
+        return blocks.read_word_slices(self._read_slices(spans), self.endpoint)
+
+    def _read_slices(self, spans: Sequence[PassageRange]) -> list[list[bytes]]:
         ids_by_span = [self._passage_ids(span) for span in spans]
         bodies = self._read_blocks(list(dict.fromkeys(chain.from_iterable(ids_by_span))))
-        with blocks.translate_decode_errors(self.endpoint):
-            return [blocks.unpack_blocks([bodies[each] for each in ids if each in bodies]) for ids in ids_by_span]
+        return [[bodies[each] for each in ids if each in bodies] for ids in ids_by_span]
 
     def _passage_ids(self, span: PassageRange) -> range:
         """Return the passage ids of *span*."""

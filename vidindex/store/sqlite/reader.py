@@ -25,6 +25,7 @@ from ...model import (
     make_passage_id,
     split_passage_id,
 )
+from ...transcripts.gist_windows import TranscriptWords
 from .. import transcript_blocks as blocks
 from ..base import Store
 from ..compression import decompress_bounded
@@ -103,12 +104,17 @@ class SqliteReader(Store):
     def transcript_slices(self, spans: Sequence[PassageRange]) -> list[Transcript]:
         return [self._read_slice(*span) for span in spans]
 
+    def word_slices(self, spans: Sequence[PassageRange]) -> list[TranscriptWords]:
+        return blocks.read_word_slices((self._select_slice(*span) for span in spans), self.folder)
+
     def _read_slice(self, track: int, first: int, last: int) -> Transcript:
-        first_id = make_passage_id(track, max(first, 0))
-        last_id = min(make_passage_id(track, last), make_passage_id(track + 1, 0) - 1)
-        bodies = self._select_blocks(first_id, last_id)
+        bodies = self._select_slice(track, first, last)
         with blocks.translate_decode_errors(self.folder):
             return blocks.unpack_blocks(bodies)
+
+    def _select_slice(self, track: int, first: int, last: int) -> list[bytes]:
+        last_id = min(make_passage_id(track, last), make_passage_id(track + 1, 0) - 1)
+        return self._select_blocks(make_passage_id(track, max(first, 0)), last_id)
 
     def read_transcript(self, track: int) -> Transcript:
         cache = self._current_cache()
