@@ -10,10 +10,11 @@ from math import inf, log2
 from .changes import find_changes
 from .claim_text import ClaimText
 from .comparison import WordBlock, compare_pieces
+from .fragments import ELLIPSIS_WORDS, snap_to_breaks
 from .languages.word_table import WordTable
 from .likeness import likeness
 from .numbers import is_number_part
-from .placement import ELLIPSIS_WORDS, PlacedPiece, extend_edges, snap_to_breaks
+from .placement import PlacedPiece, extend_edges
 from .quote_changes import FoundChange
 from .spoken import SpokenReader
 from .verdicts import VerdictKind

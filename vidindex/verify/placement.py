@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from rapidfuzz.distance import Indel
 
@@ -36,10 +35,6 @@ _EDGE_EXTRA_WORDS = 18
 _SNAP_WORDS, _SNAP_NUMBER_WORDS = 2, 4
 _EDGE_FACTOR = 2.6
 _EDGE_LIKENESS = 0.45
-ELLIPSIS_WORDS = 120
-"""Words that an ellipsis usually leaves out, at most."""
-
-_MIN_RUN_WORDS, _MIN_RUN_SHARE, _RUN_WINDOWS = 4, 0.6, 3
 _ANCHOR, _ANCHOR_WEIGHT = "\0", 1000.0
 _FUNCTION = 0.5
 
@@ -113,9 +108,11 @@ def _align_both(quote: ClaimText, left: PlacedPiece, right: PlacedPiece, weights
     kept = [*left.places, *([-1] * (right.start - left.end)), *right.places]
     shifted = [low + at if at >= 0 else -1 for at in places]
     # Two pieces that overlap have no common order of their own; otherwise they may be right as they are.
-    if right.first > left.last and _matched(quote, left.text, start, kept) > _matched(quote, left.text, start, shifted):
+    if right.first > left.last and count_equal(quote, left.text, start, kept) > count_equal(
+        quote, left.text, start, shifted
+    ):
         shifted = kept
-    return _trim_piece(left.text, start, end, shifted) or left
+    return trim_piece(left.text, start, end, shifted) or left
 
 
 def _match_equal(tokens: Sequence[str], window: SaidWindow) -> list[int]:
@@ -149,7 +146,7 @@ def _align_pieces(quote: ClaimText, pieces: Sequence[PlacedPiece], weights: Sequ
         start, end, low = piece.start, piece.end, piece.first
         said = piece.text.tokens[low : piece.last + 1]
         places = align_words(quote.tokens[start:end], said, weights[start:end], likeness=likeness)
-        found = _trim_piece(piece.text, start, end, [low + place if place >= 0 else -1 for place in places])
+        found = trim_piece(piece.text, start, end, [low + place if place >= 0 else -1 for place in places])
         aligned += [found] if found else []
     return aligned
 
@@ -216,13 +213,13 @@ def _cut_pieces(states: Sequence[int], aligned: Sequence[tuple[SaidWindow, list[
             continue
         if states[start] < len(aligned):
             window, places = aligned[states[start]]
-            piece = _trim_piece(window.text, start, at, places[start:at])
+            piece = trim_piece(window.text, start, at, places[start:at])
             pieces += [piece] if piece else []
         start = at
     return pieces
 
 
-def _trim_piece(text: SaidText, start: int, end: int, places: Sequence[int]) -> PlacedPiece | None:
+def trim_piece(text: SaidText, start: int, end: int, places: Sequence[int]) -> PlacedPiece | None:
     """Return a piece without the words at its ends that were not said; None if nothing is left."""
     said = [at for at, place in enumerate(places) if place >= 0]
     if not said:
@@ -233,134 +230,6 @@ def _trim_piece(text: SaidText, start: int, end: int, places: Sequence[int]) -> 
 
 def _is_near(left: PlacedPiece, right: PlacedPiece) -> bool:
     return left.text is right.text and -_FREE_GAP_WORDS <= right.first - left.last - 1 <= _NEAR_WORDS
-
-
-def find_missing(
-    quote: ClaimText, texts: Sequence[SaidText], pieces: Sequence[PlacedPiece], weights: Sequence[float]
-) -> list[PlacedPiece]:
-    """Return *pieces* with those added that contain the words between them, wherever in *texts* they were said."""
-    found: list[PlacedPiece] = []
-    at = 0
-    for piece in pieces:
-        found += _find_run(quote, texts, at, piece.start, weights)
-        found.append(piece)
-        at = piece.end
-    return _find_fragments(quote, found + _find_run(quote, texts, at, len(quote.tokens), weights), weights)
-
-
-def _find_run(
-    quote: ClaimText, texts: Sequence[SaidText], start: int, end: int, weights: Sequence[float]
-) -> list[PlacedPiece]:
-    """Return the best place of the tokens *start* to *end*, if most of them were said there."""
-    if end - start < _MIN_RUN_WORDS:
-        return []
-    windows = [window for text in texts for window in text.find_windows(quote.tokens[start:end], limit=_RUN_WINDOWS)]
-    windows = sorted(windows, key=lambda window: -window.votes)[:_RUN_WINDOWS]
-    best = _best_run(quote, windows, start, end, weights)
-    return [best] if best is not None else []
-
-
-def _best_run(
-    quote: ClaimText, windows: Iterable[SaidWindow], start: int, end: int, weights: Sequence[float]
-) -> PlacedPiece | None:
-    run = quote.tokens[start:end]
-    best: PlacedPiece | None = None
-    best_weight = _MIN_RUN_SHARE * sum(weights[start:end])
-    for window in windows:
-        check_cpu_time()
-        said = window.text.tokens[window.start : window.end]
-        places = align_words(run, said, weights[start:end], likeness=likeness)
-        piece = _trim_piece(window.text, start, end, [at + window.start if at >= 0 else -1 for at in places])
-        if piece is None:
-            continue
-        weight = _equal_weight(quote, [piece], start, end, weights)
-        if weight > best_weight and _matched(quote, window.text, piece.start, piece.places) >= _MIN_RUN_WORDS:
-            best, best_weight = piece, weight
-    return best
-
-
-def _equal_weight(
-    quote: ClaimText, pieces: Iterable[PlacedPiece], start: int, end: int, weights: Sequence[float]
-) -> float:
-    """Return the weight of the tokens *start* to *end* that were said as printed."""
-    return sum(
-        weights[at]
-        for piece in pieces
-        for at, place in enumerate(piece.places, piece.start)
-        if place >= 0 and start <= at < end and piece.text.tokens[place] == quote.tokens[at]
-    )
-
-
-def _find_fragments(quote: ClaimText, pieces: Sequence[PlacedPiece], weights: Sequence[float]) -> list[PlacedPiece]:
-    """Place each part of a quote with ellipses, most of whose words were not found, near the parts beside it."""
-    placed = list(pieces)
-    limits = [0, *sorted(quote.breaks), len(quote.tokens)] if quote.breaks else []
-    for start, end in pairwise(limits):
-        total = sum(weights[start:end])
-        if end - start < _MIN_RUN_WORDS or _equal_weight(quote, placed, start, end, weights) >= _MIN_RUN_SHARE * total:
-            continue
-        others = [part for piece in placed for part in _without(piece, start, end)]
-        windows = _windows_beside([each for each in others if each.end <= start][-1:], others, start, end)
-        found = _best_run(quote, windows, start, end, weights)
-        if found is not None:
-            placed = sorted([*others, found], key=lambda piece: piece.start)
-    return placed
-
-
-def _without(piece: PlacedPiece, start: int, end: int) -> Iterator[PlacedPiece]:
-    """Yield what is left of a piece without the tokens *start* to *end*."""
-    for low, high in ((piece.start, min(start, piece.end)), (max(end, piece.start), piece.end)):
-        if low < high:
-            part = _trim_piece(piece.text, low, high, piece.places[low - piece.start : high - piece.start])
-            yield from [part] if part is not None else []
-
-
-def _windows_beside(
-    before: Sequence[PlacedPiece], pieces: Sequence[PlacedPiece], start: int, end: int
-) -> Iterator[SaidWindow]:
-    """Yield the words after the piece before the tokens *start* to *end*, and those before the piece after them."""
-    reach = end - start + ELLIPSIS_WORDS
-    for piece in before:
-        yield SaidWindow(piece.text, piece.last + 1, min(piece.last + 1 + reach, len(piece.text.tokens)), 0.0)
-    for piece in [each for each in pieces if each.start >= end][:1]:
-        yield SaidWindow(piece.text, max(0, piece.first - reach), piece.first, 0.0)
-
-
-def snap_to_breaks(quote: ClaimText, piece: PlacedPiece) -> PlacedPiece:
-    """Move words beside an ellipsis that were placed across it, where they were said on their own side as well.
-
-    The last word before the ellipsis may also be the last one that it leaves out.
-    """
-    places, tokens = list(piece.places), piece.text.tokens
-    for mark in (at - piece.start for at in quote.breaks if piece.start < at < piece.end):
-        left, right = _run_start(places, mark - 1), _run_end(places, mark)
-        before, after = places[left - 1] if left else -1, places[right] if right < len(places) else -1
-        if before >= 0 and places[mark - 1] >= 0:
-            moved = range(before + 1, before + 1 + mark - left)
-            if _are_equal(quote.tokens[piece.start + left : piece.start + mark], tokens, moved):
-                places[left:mark] = moved
-        if after >= 0 and places[mark] >= 0:
-            moved = range(after - (right - mark), after)
-            if _are_equal(quote.tokens[piece.start + mark : piece.start + right], tokens, moved):
-                places[mark:right] = moved
-    return PlacedPiece(piece.text, piece.start, piece.end, tuple(places))
-
-
-def _run_start(places: Sequence[int], at: int) -> int:
-    while at > 0 and places[at - 1] == places[at] - 1:
-        at -= 1
-    return at
-
-
-def _run_end(places: Sequence[int], at: int) -> int:
-    """Return the end (exclusive) of the run of adjacent places that begins at *at*."""
-    while at + 1 < len(places) and places[at + 1] == places[at] + 1:
-        at += 1
-    return at + 1
-
-
-def _are_equal(printed: Sequence[str], tokens: Sequence[str], places: range) -> bool:
-    return places.start >= 0 and tuple(printed) == tuple(tokens[places.start : places.stop])
 
 
 def extend_edges(
@@ -438,7 +307,8 @@ def _edge_weights(weights: Sequence[float]) -> list[float]:
     return [max(weight, _FUNCTION) * _EDGE_FACTOR for weight in weights]
 
 
-def _matched(quote: ClaimText, text: SaidText, start: int, places: Sequence[int]) -> int:
+def count_equal(quote: ClaimText, text: SaidText, start: int, places: Sequence[int]) -> int:
+    """Return how many tokens from *start* on have a place where the same word was said."""
     return sum(place >= 0 and text.tokens[place] == quote.tokens[start + at] for at, place in enumerate(places))
 
 

@@ -14,9 +14,10 @@ from ..search.source import PassageSource
 from ..store.base import Store
 from .claim_text import ClaimText, read_claim, weigh_words
 from .claims import Claim
+from .fragments import find_missing
 from .judge import Judgment, decide_changes, judge_pieces
 from .languages import guess_language, word_table
-from .placement import find_missing, place_quote
+from .placement import place_quote
 from .said_text import SaidText, SaidTextReader, SaidWindow
 from .scope import ClaimScope, find_scope
 from .similar_note import describe_similar

@@ -1,0 +1,165 @@
+"""One difference between a quote and what was said: the words of a block, and how well those beside it agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from .claim_text import ClaimText
+from .comparison import WordBlock
+from .languages.word_table import WordTable
+from .likeness import likeness
+from .numbers import is_number
+from .quote_changes import FoundChange
+from .verdicts import ChangeKind
+
+_ALIKE_BESIDE = 0.58
+_MIN_SAME_WORDS, _MAX_EDGE_WORDS = 2, 2
+_MIN_STEM_CHARS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A block that differs.
+
+    *printed* and *said* are its tokens without those that both sides have, *all_printed* and *all_said* with them, all
+    without phrases that only fill a pause.  *beside* are the blocks before and after it.  It is *clean* if the words on
+    both sides agree, so that it is no badly heard passage, and *isolated* if those right beside it are the same.
+    """
+
+    quote: ClaimText
+    block: WordBlock
+    table: WordTable
+    beside: tuple[WordBlock, ...]
+    clean: bool
+    isolated: bool
+    at_edge: bool
+    all_printed: tuple[str, ...]
+    all_said: tuple[str, ...]
+    printed: tuple[str, ...]
+    said: tuple[str, ...]
+
+    def change(
+        self, kind: ChangeKind, printed: Sequence[str], said: Sequence[str], *, undecided: bool = False
+    ) -> FoundChange:
+        block = self._with_unit() if kind == "number" else self.block
+        return FoundChange(kind, block, tuple(printed), tuple(said), undecided)
+
+    def _with_unit(self) -> WordBlock:
+        """Return the block with the unit after it, which shows a reader the whole number: `$2 million`."""
+        block, text = self.block, self.block.text
+        unit = self.quote.tokens[block.end : block.end + 1]
+        is_unit = text is not None and unit and unit == tuple(text.tokens[block.stop : block.stop + 1])
+        return (
+            replace(block, end=block.end + 1, stop=block.stop + 1) if is_unit and unit[0] in self.table.units else block
+        )
+
+    def content(self, tokens: Sequence[str], keep: Sequence[str] = ()) -> list[str]:
+        table = self.table
+        return [
+            token
+            for token in tokens
+            if token in keep
+            or (
+                token not in table.function_words
+                and token not in table.fillers
+                and not is_number(token, table)
+                and len(token) > 1
+            )
+        ]
+
+    def has_number_beside(self) -> bool:
+        """Return whether the words beside it differ in a number."""
+        return any(
+            is_number(token, self.table)
+            for each in self.beside
+            if not each.same
+            for token in (*self.quote.tokens[each.start : each.end], *each.said)
+        )
+
+
+def read_difference(quote: ClaimText, blocks: Sequence[WordBlock], at: int, table: WordTable) -> Difference:
+    """Return the difference of the block *at*."""
+    block = blocks[at]
+    beside = (*blocks[max(0, at - 1) : at], *blocks[at + 1 : at + 2])
+    printed = _without_phrases(quote.tokens[block.start : block.end], table)
+    said = _without_phrases(block.said, table)
+    common = Counter(printed) & Counter(said)
+    return Difference(
+        quote,
+        block,
+        table,
+        beside,
+        clean=_is_clean(quote, blocks, at),
+        isolated=all(each.same for each in beside),
+        at_edge=at in (0, len(blocks) - 1) and block.end > block.start,
+        all_printed=tuple(printed),
+        all_said=tuple(said),
+        printed=tuple(_subtract(printed, common)),
+        said=tuple(_subtract(said, common)),
+    )
+
+
+def _is_clean(quote: ClaimText, blocks: Sequence[WordBlock], at: int) -> bool:
+    """Return whether the words on both sides of a block agree, so that it is no badly heard passage."""
+    block = blocks[at]
+    if (at == 0 or at == len(blocks) - 1) and block.end - block.start > _MAX_EDGE_WORDS:
+        return False
+    return _agreeing(quote, reversed(blocks[:at])) and _agreeing(quote, blocks[at + 1 :])
+
+
+def _agreeing(quote: ClaimText, side: Iterable[WordBlock]) -> bool:
+    """Return whether the first words of a side are the same, or alike."""
+    same = 0
+    for block in side:
+        if block.same:
+            same += block.end - block.start
+        elif not _is_alike(quote, block):
+            return same >= _MIN_SAME_WORDS
+        if same >= _MIN_SAME_WORDS:
+            return True
+    return True
+
+
+def _is_alike(quote: ClaimText, block: WordBlock) -> bool:
+    printed = quote.tokens[block.start : block.end]
+    return len(printed) == len(block.said) == 1 and likeness(printed[0], block.said[0]) >= _ALIKE_BESIDE
+
+
+def _without_phrases(tokens: Sequence[str], table: WordTable) -> list[str]:
+    """Return *tokens* without phrases that only fill a pause, such as "you know"."""
+    kept: list[str] = []
+    for token in tokens:
+        if kept and (kept[-1], token) in table.filler_phrases:
+            kept.pop()
+        else:
+            kept.append(token)
+    return kept
+
+
+def _subtract(tokens: Sequence[str], common: Counter[str]) -> list[str]:
+    left = common.copy()
+    kept = []
+    for token in tokens:
+        if left[token] > 0:
+            left[token] -= 1
+        else:
+            kept.append(token)
+    return kept
+
+
+def is_form(left: str, right: str, table: WordTable) -> bool:
+    """Return whether two words are forms of one: they differ in their endings, or irregularly."""
+    if table.forms.get(left, left) == table.forms.get(right, right):
+        return True
+    shared = 0
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            break
+        shared += 1
+    return (
+        shared >= _MIN_STEM_CHARS
+        and shared >= max(len(left), len(right)) - 4
+        and shared >= min(len(left), len(right)) - 2
+    )
