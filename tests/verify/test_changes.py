@@ -47,6 +47,18 @@ SAID = [
     "The flood destroyed the library in the 1980s when I was small.",
     "The charity collected 100,000 blankets and $2.2 billion in one winter.",
     "A ride on the old carousel costs $5 behind the railway station.",
+    "There is little hope for the miners below the village.",
+    "The rafts can carry up to forty people across the bay.",
+    "A few doctors support the ban on cheap cigarettes.",
+    "The judges met a few farmers near the frozen lake.",
+    "I warned them about the rotten beams of the barn.",
+    "You will resign if the audit finds any mistake here.",
+    "The chairman would hesitate to sell the brewery to a cousin.",
+    "The first major strike of the pilots began in August.",
+    "The pharmacist was in Berlin when the wall came down.",
+    "Our neighbors might be able to repair the windmill.",
+    "I think the viaduct has been safe for all these years.",
+    "The gardener has an orchard behind the cemetery wall.",
 ]
 
 
@@ -90,6 +102,7 @@ def verify(index: vidindex.Index, quote: str) -> Verdict:
         "The charity collected 100 thousand blankets and US$2.2bn in one winter.",
         "A ride on the old carousel costs 5 bucks behind the railway station.",
         "Roughly 15 pct. of our nurses will move abroad before winter.",
+        "I think the viaduct was safe for all these years.",
     ],
 )
 def test_the_same_in_other_words_is_faithful(index: vidindex.Index, quote: str) -> None:
@@ -110,6 +123,8 @@ def test_the_same_in_other_words_is_faithful(index: vidindex.Index, quote: str) 
         ("The harbor was rebuilt on 14 April, 2022 with the help of divers.", "number"),
         ("The flood destroyed the library in the '70s when I was small.", "number"),
         ("The charity collected 10k blankets and $2.2 billion in one winter.", "number"),
+        ("There is hope for the miners below the village.", "quantifier"),
+        ("The rafts can carry more than forty people across the bay.", "direction"),
         ("They paid forty dollars for a bottle of water at the airport bar.", "number"),
         ("I have been married three times and divorced four times so far.", "number"),
         ("The budget grew from 20 to 12 million after the merger of the banks.", "number"),
@@ -164,7 +179,28 @@ def test_words_that_may_be_misheard_are_shown(index: vidindex.Index, quote: str,
     assert found.confidence < 0.8
 
 
-def test_people_do_not_mishear_numbers(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("quote", "kind", "printed", "said"),
+    [
+        ("Few doctors support the ban on cheap cigarettes.", "quantifier", "Few", "A few"),
+        ("The judges met few farmers near the frozen lake.", "quantifier", "", "a"),
+        ("We warned them about the rotten beams of the barn.", "other", "We", "I"),
+        ("You will resign because the audit finds any mistake here.", "other", "because", "if"),
+        ("You did resign if the audit finds any mistake here.", "other", "did", "will"),
+        ("The pharmacist is in Berlin when the wall came down.", "other", "is", "was"),
+        ("The chairman will hesitate to sell the brewery to a cousin.", "modality", "will", "would"),
+        ("The chairman would sell the brewery to a cousin.", "other", "", "hesitate to"),
+        ("The first strike of the pilots began in August.", "other", "", "major"),
+        ("Our neighbors will be able to repair the windmill.", "modality", "will", "might"),
+        ("The gardener lacks an orchard behind the cemetery wall.", "other", "lacks", "has"),
+    ],
+)
+def test_a_changed_small_word_is_shown(index: vidindex.Index, quote: str, kind: str, printed: str, said: str) -> None:
+    found = [(change.kind, change.printed, change.said) for change in verify(index, quote).changes]
+    assert found == [(kind, printed, said)]
+
+
+def test_people_do_not_mishear_numbers_and_persons(tmp_path: Path) -> None:
     """Captions that people wrote decide what those of a program leave undecided."""
     info = {"id": "w", "extractor": "site", "extractor_key": "Site", "webpage_url": "https://site.example/w"}
     (tmp_path / "talk.info.json").write_text(
@@ -173,5 +209,10 @@ def test_people_do_not_mishear_numbers(tmp_path: Path) -> None:
     (tmp_path / "talk.en.vtt").write_text(webvtt(SAID))
     with vidindex.open(tmp_path / "index") as index:
         index.add(tmp_path)
-        found = verify(index, "Roughly 50 percent of our nurses will move abroad before winter.")
-    assert found.verdict == "altered"
+        quotes = [
+            "Roughly 50 percent of our nurses will move abroad before winter.",
+            "We warned them about the rotten beams of the barn.",
+            "Few doctors support the ban on cheap cigarettes.",
+        ]
+        found = [verify(index, quote).verdict for quote in quotes]
+    assert found == ["altered"] * 3

@@ -14,6 +14,7 @@ SAID = {
         "der umsatz ist im letzten jahr um dreiundzwanzig prozent gestiegen",
         "ich glaube nicht dass die bürger das bezahlen werden",
         "einige der fahrgäste bekommen ihr geld zurück",
+        "die mühle trägt bis zu vierzig säcke und ein wenig mehl",
         "das stadion kostete anderthalb millionen euro und drei jahre arbeit",
     ],
     "es": [
@@ -21,6 +22,7 @@ SAID = {
         "nunca cerramos el viejo puente durante el invierno",
         "las ventas subieron veintitrés por ciento el año pasado",
         "no creo que los vecinos vayan a pagar eso",
+        "el molino produce al menos cuarenta sacos y un poco de aceite",
         "algunos de los pasajeros recibirán su dinero",
         "había treinta y siete barcos en el puerto aquella noche de mayo",
     ],
@@ -29,6 +31,7 @@ SAID = {
         "nous n'avons jamais fermé le vieux pont en hiver",
         "les ventes ont augmenté de vingt trois pour cent l'année dernière",
         "je ne crois pas que les habitants vont payer cela",
+        "le moulin produit jusqu'à quarante sacs et un peu de farine",
         "certains passagers vont recevoir leur argent",
     ],
     "it": ["non ho mai detto che il governo vuole chiudere le scuole del paese"],
@@ -62,6 +65,9 @@ def _index(tmp_path_factory: pytest.TempPathFactory) -> vidindex.Index:
         ("de", "Alle der Fahrgäste bekommen ihr Geld zurück.", "quantifier"),
         ("de", "Das Stadion kostete 1,5 Millionen Euro und drei Jahre Arbeit.", "same number"),
         ("de", "Das Stadion kostete 2,5 Millionen Euro und drei Jahre Arbeit.", "number"),
+        ("de", "Die Mühle trägt mehr als vierzig Säcke und ein wenig Mehl.", "direction"),
+        ("es", "El molino produce como máximo cuarenta sacos y un poco de aceite.", "direction"),
+        ("fr", "Le moulin produit plus de quarante sacs et un peu de farine.", "direction"),
         ("es", "Nunca cerramos el viejo puente durante el invierno.", "verbatim"),
         ("es", "Cerramos el viejo puente durante el invierno.", "negation"),
         ("es", "Las ventas subieron 23 por ciento el año pasado.", "same number"),
@@ -96,8 +102,12 @@ def test_a_quote_is_judged_in_its_language(index: vidindex.Index, language: str,
     [
         ("tr", "Biz bu köprüyü yabancı bir şirkete satacağız dedi başkan.", "other"),
         ("ar", "نغلق الجسر القديم في هذا الشتاء مهما حدث في المدينة", "negation"),
+        ("de", "Die Mühle trägt bis zu vierzig Säcke und wenig Mehl.", "quantifier"),
+        ("de", "Ich haben die alte Brücke im Winter nie geschlossen.", "other"),
+        ("es", "El molino produce al menos cuarenta sacos y poco de aceite.", "quantifier"),
+        ("fr", "Le moulin produit jusqu'à quarante sacs et peu de farine.", "quantifier"),
     ],
-    ids=["negation within a word", "no capital letters"],
+    ids=["negation within a word", "no capital letters", "article", "person", "article es", "article fr"],
 )
 def test_a_difference_that_nobody_can_judge_is_shown(
     index: vidindex.Index, language: str, quote: str, kind: str

@@ -13,6 +13,7 @@ from .languages.word_table import WordTable
 from .likeness import likeness
 from .number_changes import find_number_changes
 from .quote_changes import ANSWERS, FoundChange, drop_moved_numbers, drop_moved_words, find_quote_changes
+from .small_words import find_left_out, find_small_changes
 from .spoken import SpokenReader
 from .verdicts import ChangeKind
 
@@ -45,7 +46,14 @@ def find_changes(
         for change in _BlockJudge(read_difference(quote, blocks, at, table), spoken).find()
     ]
     kept = drop_moved_numbers(drop_moved_words(found), quote, blocks, table)
-    return [*find_quote_changes(quote, blocks, table, spoken), *kept]
+    whole = [*find_quote_changes(quote, blocks, table, spoken)]
+    return [*whole, *(change for change in kept if not any(_explains(each, change) for each in whole))]
+
+
+def _explains(whole: FoundChange, change: FoundChange) -> bool:
+    """Return whether a decided change of more words is what an undecided one is about."""
+    is_within = whole.block.start <= change.block.start < change.block.end <= whole.block.end
+    return is_within and change.undecided and not whole.undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +73,8 @@ class _BlockJudge:
             *self._find_group("modality"),
         ]
         found = [change for change in found if change.printed or not self.diff.at_edge or self._is_in_place(change)]
-        if not found:
-            found = [*self._find_other()]
+        found = found or [*find_small_changes(self.diff)][:1]
+        found = found or [*self._find_other()] or [*find_left_out(self.diff)]
         if not found and not self.diff.table.function_words and not self._is_heard_alike():
             # Which words decide a meaning is not known in this language.
             found = [self.diff.change("other", self.diff.all_printed, self.diff.all_said, undecided=True)]

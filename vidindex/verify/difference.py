@@ -41,10 +41,16 @@ class Difference:
     said: tuple[str, ...]
 
     def change(
-        self, kind: ChangeKind, printed: Sequence[str], said: Sequence[str], *, undecided: bool = False
+        self,
+        kind: ChangeKind,
+        printed: Sequence[str],
+        said: Sequence[str],
+        *,
+        undecided: bool = False,
+        written: bool = False,
     ) -> FoundChange:
         block = self._with_unit() if kind == "number" else self.block
-        return FoundChange(kind, block, tuple(printed), tuple(said), undecided)
+        return FoundChange(kind, block, tuple(printed), tuple(said), undecided, written)
 
     def _with_unit(self) -> WordBlock:
         """Return the block with the unit after it, which shows a reader the whole number: `$2 million`."""
@@ -56,6 +62,7 @@ class Difference:
         )
 
     def content(self, tokens: Sequence[str], keep: Sequence[str] = ()) -> list[str]:
+        """Return the words among *tokens* that name something, and those of *keep*."""
         table = self.table
         return [
             token

@@ -90,7 +90,7 @@ def judge_pieces(
         return replace(judgment, kind="spliced")
     if any(not change.undecided for change in changes):
         return replace(judgment, kind="altered")
-    if all(block.same for block in blocks):
+    if not changes and all(block.same for block in blocks):
         return replace(judgment, kind="verbatim")
     return judgment
 
@@ -98,7 +98,9 @@ def judge_pieces(
 def decide_changes(judgment: Judgment) -> Judgment:
     """Return *judgment* for captions that people wrote: they confuse neither `keine` and `eine` nor 15 and 50."""
     changes = tuple(
-        replace(change, undecided=False) if change.kind in _WRITTEN_KINDS and change.printed and change.said else change
+        replace(change, undecided=False)
+        if change.written or (change.kind in _WRITTEN_KINDS and change.printed and change.said)
+        else change
         for change in judgment.changes
     )
     is_altered = judgment.kind == "faithful" and any(not change.undecided for change in changes)

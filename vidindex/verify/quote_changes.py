@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal
 
 from .claim_text import ClaimText
@@ -23,7 +23,9 @@ _MOVED_WORDS, _NEAR_WORDS = 8, 3
 _MIN_ADDED_WORDS = 2
 """Words with content from which printed words were added; recognizers may miss fewer."""
 
-_SIGNS = word_set("minus negative")
+SIGNS = word_set("minus negative")
+"""Words that make a number negative."""
+
 _POSSIBLE_SIGNS = word_set("moins menos meno")
 """Words that are signs, or mean `less`, as in French and Spanish."""
 
@@ -36,13 +38,17 @@ _CONJUNCTIONS = word_set("and or und oder y o e et ou")
 
 @dataclass(frozen=True, slots=True)
 class FoundChange:
-    """A change of a block: the deciding tokens, as *printed* and as *said*."""
+    """A change of a block: the deciding tokens, as *printed* and as *said*.
+
+    Captions that people wrote decide an *undecided* change that is *written*.
+    """
 
     kind: ChangeKind
     block: WordBlock
     printed: tuple[str, ...]
     said: tuple[str, ...]
     undecided: bool = False
+    written: bool = False
 
 
 def find_quote_changes(
@@ -50,7 +56,9 @@ def find_quote_changes(
 ) -> Iterator[FoundChange]:
     """Yield the changes of a quote as a whole."""
     yield from _find_cut_negation(quote, blocks, table, spoken)
+    yield from _find_cut_article(quote, blocks, table)
     yield from _find_signs(quote, blocks, table, spoken)
+    yield from _find_bounds(quote, blocks, table)
     yield from _find_swaps(quote, blocks, table)
     yield from _find_added(quote, blocks, table)
 
@@ -79,6 +87,17 @@ def _find_cut_negation(
         yield FoundChange("negation", block, (), (word,), undecided=undecided)
 
 
+def _find_cut_article(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
+    """Yield a change if a sentence begins with `few` where `a few` was said."""
+    first = blocks[0] if blocks else None
+    if first is None or first.text is None or first.start or not first.same or not first.first:
+        return
+    article, word = first.text.tokens[first.first - 1], quote.tokens[0]
+    if (article, word) in table.articled and not quote.words[quote.word_index[0]].lstrip(_OPENING)[:1].islower():
+        block = WordBlock(0, 1, first.text, first.first - 1, first.first + 1, same=False)
+        yield FoundChange("quantifier", block, (word,), (article, word), undecided=True, written=True)
+
+
 def _find_signs(
     quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable, spoken: SpokenReader
 ) -> Iterator[FoundChange]:
@@ -95,7 +114,7 @@ def _find_signs(
 
 def _include_sign(tokens: Sequence[str], at: int) -> int:
     """Return where the number at *at* starts with its sign, which readers of the change need to see."""
-    return at - 1 if at and tokens[at - 1] in _SIGNS else at
+    return at - 1 if at and tokens[at - 1] in SIGNS else at
 
 
 def _tokens(block: WordBlock) -> Sequence[str]:
@@ -133,7 +152,7 @@ def _read_sign(word: str, before: str, previous: str, *, starts_turn: bool) -> _
 
     *before* is the word before it, and *previous* its token.  A dash may also be a range, or mark a turn.
     """
-    if previous in _SIGNS:
+    if previous in SIGNS:
         return "negative"
     if previous in _POSSIBLE_SIGNS or before in _DASHES:
         return ""
@@ -141,6 +160,25 @@ def _read_sign(word: str, before: str, previous: str, *, starts_turn: bool) -> _
         return "positive"
     is_sign = bool(_NEGATIVE_PATTERN.match(word.lstrip(_OPENING))) and not before[-1:].isdigit() and not starts_turn
     return "negative" if is_sign else ""
+
+
+def _find_bounds(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
+    """Yield a change for each number that is printed as an upper bound and was said as a lower one, or the reverse."""
+    for is_same, group in groupby(blocks, key=lambda block: block.same):
+        run = list(group)
+        text = run[0].text
+        if is_same or text is None or any(block.text is not text for block in run):
+            continue
+        block = WordBlock(run[0].start, run[-1].end, text, run[0].first, run[-1].stop, same=False)
+        printed, said = _bounds(quote.tokens[block.start : block.end], table), _bounds(block.said, table)
+        if printed and said and set(printed.values()).isdisjoint(said.values()):
+            yield FoundChange("direction", block, tuple(printed), tuple(said))
+
+
+def _bounds(tokens: Sequence[str], table: WordTable) -> dict[str, str]:
+    """Return the bounds among *tokens*, such as `up to`, each with its group."""
+    text = f" {' '.join(tokens)} "
+    return {phrase: group for phrase, group in table.bounds.items() if f" {phrase} " in text}
 
 
 def _find_swaps(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
@@ -161,7 +199,7 @@ def _find_added(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable)
     for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
         around = before.same and after.same and before.text is block.text is after.text
         printed = quote.tokens[block.start : block.end]
-        if around and printed and printed[-1] in _SIGNS and is_number(quote.tokens[block.end], table):
+        if around and printed and printed[-1] in SIGNS and is_number(quote.tokens[block.end], table):
             printed = printed[:-1]  # a sign is a change of its number
         content = [token for token in printed if _has_content(token, table)]
         is_date = any(is_number(token, table) for token in quote.tokens[max(0, block.start - 2) : block.end + 2])

@@ -248,6 +248,28 @@ TABLE = make_table(
         "thirds": 3,
         "halves": 5001,
     },
+    persons=[
+        "i me my mine myself",
+        "we us our ours ourselves",
+        "you your yours yourself yourselves",
+        "he him his himself she her hers herself",
+        "they them their theirs themselves",
+        "it its itself",
+    ],
+    conjunctions=["and so", "or nor", "but", "because", "if whether", "unless", "when while", "until"],
+    tenses={
+        "past": "was were did",
+        "perfect": "have has",
+        "past perfect": "had",
+        "present": "is are am do does",
+        "future": "will shall going",
+    },
+    hedges="i think,i guess,i believe,i suppose,i hope",
+    bounds={
+        "lower": "more than,at least,no less than,no fewer than,upwards of,in excess of",
+        "upper": "up to,at most,less than,fewer than,no more than,not more than",
+    },
+    articled="a few,a little",
     limiters="but except if unless while although though however despite excluding until because without whereas "
     "provided assuming albeit yet only when not",
     function_words="a an the and or but so of to in on at by for with as is are was were be been being am it its that "

@@ -124,6 +124,22 @@ TABLE = make_table(
         "triple": 5004,
         "tiers": 5009,
     },
+    persons=[
+        "je j me moi mon ma mes",
+        "nous notre nos on",
+        "vous votre vos",
+        "tu te toi ton ta tes",
+        "il elle",
+        "ils elles",
+    ],
+    conjunctions=["et", "ou", "mais", "parce", "si", "quand lorsque"],
+    tenses={"past": "etait etaient etais", "present": "est sont suis", "future": "sera seront serai"},
+    hedges="je pense,je crois,j espere",
+    bounds={
+        "lower": "plus de,au moins,au minimum",
+        "upper": "jusqua,au plus,moins de,au maximum",
+    },
+    articled="un peu",
     limiters="mais sauf si sinon bien pourtant tandis cependant malgre hormis excepte jusqua parce quand seulement "
     "alors pas",
     function_words="le la les l un une des du de d et ou mais a au aux en dans sur par pour avec que qui quoi dont ou "

@@ -118,6 +118,21 @@ TABLE = make_table(
         "viertel": 5005,
         "drittel": 5009,
     },
+    persons=["ich mich mir", "wir uns unser unsere unserer unseren", "du dich dir", "er ihm ihn"],
+    conjunctions=["und", "oder", "aber", "weil", "wenn falls", "obwohl", "bis"],
+    tenses={
+        "past": "war waren",
+        "perfect": "hat haben habe",
+        "past perfect": "hatte hatten",
+        "present": "ist sind bin",
+        "future": "wird werden",
+    },
+    hedges="ich glaube,ich denke,ich meine,ich hoffe",
+    bounds={
+        "lower": "mehr als,mindestens,wenigstens,nicht weniger als",
+        "upper": "bis zu,hochstens,weniger als,nicht mehr als",
+    },
+    articled="ein wenig",
     limiters="aber ausser wenn falls sofern obwohl wahrend allerdings jedoch trotz ausgenommen bis weil sondern "
     "solange nur nicht es",
     function_words="der die das den dem des ein eine einen einem einer eines und oder aber so in im an am auf bei fur "

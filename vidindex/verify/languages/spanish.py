@@ -137,6 +137,19 @@ TABLE = make_table(
         "triple": 5004,
         "tercio": 5009,
     },
+    persons=["yo me mi mis", "nosotros nosotras nos nuestro nuestra nuestros nuestras", "ellos ellas", "tu te tus"],
+    conjunctions=["y e", "o u", "pero", "porque", "si", "cuando", "aunque"],
+    tenses={
+        "past": "era eran fue fueron estaba estaban",
+        "present": "es son esta estan",
+        "future": "sera seran estara",
+    },
+    hedges="creo que,pienso que,espero que",
+    bounds={
+        "lower": "mas de,al menos,por lo menos",
+        "upper": "hasta,como maximo,menos de,no mas de",
+    },
+    articled="un poco",
     limiters="pero excepto salvo si aunque mientras embargo menos hasta porque sino cuando solo no",
     function_words="el la los las un una unos unas y o u e pero de del a al en con por para que como es son era eran "
     "ser fue fueron esta estan estaba yo tu usted nosotros ellos ellas me te se nos le les lo su sus mi mis este esta "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _NAMES_BELOW_TWENTY = (
@@ -37,9 +37,11 @@ class WordTable:
     may stand for another. A *strong* group changes the meaning when it is added or left out, any other one only
     when it replaces another group of its table. *units* are groups of units and currencies. *up* and *down* are
     opposites, and so are the two sides of each pair of *opposites*, and words that differ only in a pair of
-    *opposite_beginnings* or *opposite_endings*. *numbers* are the values of number words, which *scales* multiply.
-    If *is_answer_apart*, the word for `no` does not negate the verb after it. *forms* gives the base form of
-    irregular words.
+    *opposite_beginnings* or *opposite_endings*. *persons*, *conjunctions* and *tenses* are groups of small words, and
+    *hedges* are phrases of doubt. *bounds* are phrases before numbers, each with its group. *articled* are pairs of an
+    article and a word that means another amount without it: `a few`. *numbers* are the values of number words, which
+    *scales* multiply. If *is_answer_apart*, the word for `no` does not negate the verb after it. *forms* gives the base
+    form of irregular words.
     """
 
     negations: frozenset[str] = frozenset()
@@ -56,6 +58,12 @@ class WordTable:
     opposites: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
     numbers: Mapping[str, int] = field(default_factory=lambda: NUMBER_TOKENS)
     scales: Mapping[str, int] = field(default_factory=dict)
+    persons: Mapping[str, str] = field(default_factory=dict)
+    conjunctions: Mapping[str, str] = field(default_factory=dict)
+    tenses: Mapping[str, str] = field(default_factory=dict)
+    hedges: frozenset[tuple[str, ...]] = frozenset()
+    bounds: Mapping[str, str] = field(default_factory=dict)
+    articled: frozenset[tuple[str, str]] = frozenset()
     limiters: frozenset[str] = frozenset()
     function_words: frozenset[str] = frozenset()
     fillers: frozenset[str] = frozenset()
@@ -132,6 +140,12 @@ def make_table(
     units: Mapping[str, str] | None = None,
     numbers: Mapping[str, int],
     scales: Mapping[str, int],
+    persons: Sequence[str] = (),
+    conjunctions: Sequence[str] = (),
+    tenses: Mapping[str, str] | None = None,
+    hedges: str = "",
+    bounds: Mapping[str, str] | None = None,
+    articled: str = "",
     limiters: str,
     function_words: str,
     fillers: str,
@@ -157,6 +171,12 @@ def make_table(
         opposites=tuple((frozenset(left.split()), frozenset(right.split())) for left, right in opposites.items()),
         numbers=NUMBER_TOKENS | dict(numbers),
         scales=scales,
+        persons=_groups_by_word({group: group for group in persons}),
+        conjunctions=_groups_by_word({group: group for group in conjunctions}),
+        tenses=_groups_by_word(tenses or {}),
+        hedges=_phrases(hedges),
+        bounds={phrase: group for group, phrases in (bounds or {}).items() for phrase in phrases.split(",")},
+        articled=frozenset(_pairs(articled)),
         limiters=frozenset(limiters.split()),
         function_words=frozenset(function_words.split()),
         fillers=frozenset(fillers.split()),
