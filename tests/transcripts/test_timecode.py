@@ -20,7 +20,6 @@ from vidindex.transcripts.timecode import (
     parse_time_offset,
     parse_timestamp_ms,
     scale_to_ms,
-    seconds_to_ms,
 )
 
 
@@ -127,10 +126,6 @@ def test_seconds_in_a_url_are_read_back_exactly(time_ms: int) -> None:
 )
 def test_numbers_become_times_unless_they_are_absurd(value: object, scale: float, ms: int | None) -> None:
     assert scale_to_ms(value, scale) == ms
-
-
-def test_seconds_are_a_thousand_milliseconds() -> None:
-    assert seconds_to_ms(2) == 2000
 
 
 def test_importing_the_module_compiles_no_pattern() -> None:

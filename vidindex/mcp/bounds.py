@@ -43,10 +43,6 @@ def clean_text(text: str, max_bytes: int) -> str:
     return line.encode()[: max_bytes - len("…".encode())].decode(errors="ignore").rstrip() + "…"
 
 
-def _is_seen(char: str) -> bool:
-    return char in _JOINERS or unicodedata.category(char) not in _UNSEEN_CATEGORIES
-
-
 def cut_name(name: str, max_bytes: int) -> str:
     """Return the start of an id; the start identifies a video as long as no other one has it."""
     return name[:max_bytes].encode(errors="replace")[:max_bytes].decode(errors="ignore")

@@ -37,7 +37,6 @@ _MONTH_DAY_DATE = re.compile(r"(?i)\b([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|t
 _DATE_IN_PATH = re.compile(
     r"/((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2]|[a-z]{3})[/-](0?[1-9]|[12]\d|3[01])(?=[/-])", re.ASCII
 )
-_PARTIAL_DATE = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?", re.ASCII)
 
 
 def parse_day(text: str) -> str:
@@ -93,17 +92,6 @@ def day_of_timestamp(seconds: float) -> str:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):
         return ""
-
-
-def check_partial_date(text: str) -> None:
-    """Raise `ValueError` if *text* is not a valid day, month or year, such as `2009-09-14`, `2009-09` or `2009`."""
-    match = _PARTIAL_DATE.fullmatch(text)
-    if match is None:
-        raise ValueError("write a date as 2009-09-14, 2009-09 or 2009")
-    try:
-        date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-    except ValueError as exc:
-        raise ValueError("this day does not exist") from exc
 
 
 def is_before(day: str, since: str) -> bool:

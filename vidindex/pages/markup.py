@@ -27,9 +27,6 @@ _CONTROL_DELETIONS = dict.fromkeys([*range(9), 11, *range(14, 32), 0xFFFE, 0xFFF
 _LATIN_CHARSETS = frozenset(
     ("iso-8859-1", "latin-1", "latin1", "iso8859-1", "us-ascii", "ascii", "iso-8859-15", "windows-1252", "cp1252")
 )
-_WAYBACK_PREFIX = re.compile(
-    r"(?i)^(?:https?:)?(?://(?:web(?:-beta)?\.archive\.org|wayback\.archive-it\.org/\d+))?/web/\d{4,14}[a-z]{0,2}_?/"
-)
 _BROWSER_CHARSETS = {
     "x-sjis": "cp932", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "windows-31j": "cp932",
     "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "x-euc-jp": "euc_jp", "euc-kr": "cp949",
@@ -160,8 +157,3 @@ def _visible_texts(element: HtmlElement, *, max_events: int) -> Iterator[str]:
             yield " "
         elif node.text:
             yield f" {node.text}" if node.tag in _BLOCK_TAGS else node.text
-
-
-def strip_wayback_prefix(url: str) -> str:
-    """Return the original URL of a Wayback Machine copy, or of a link that the Wayback Machine rewrote."""
-    return _WAYBACK_PREFIX.sub("", url, count=1)

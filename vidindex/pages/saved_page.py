@@ -141,14 +141,6 @@ def read_page_file(path: Path) -> bytes:
     return content
 
 
-def read_saved_page(path: Path) -> bytes:
-    """Return the HTML of the file *path*, which may be gzipped.
-
-    Raises `TargetError` if it cannot be read, is damaged, or is larger than `MAX_PAGE_BYTES`.
-    """
-    return _shrink(read_page_file(path), path)
-
-
 def _shrink(content: bytes, path: Path) -> bytes:
     content = remove_inline_data(content)
     _check_size(content, path, MAX_PAGE_BYTES)

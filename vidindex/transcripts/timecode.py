@@ -113,11 +113,6 @@ def _sum_ms(match: re.Match[str]) -> int:
     return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(fraction[:3].ljust(3, "0"))
 
 
-def seconds_to_ms(value: object) -> int | None:
-    """Convert a number of seconds; return None if *value* is not a number, or is later than `MAX_TIME_MS`."""
-    return scale_to_ms(value, 1000)
-
-
 def scale_to_ms(value: object, scale: float) -> int | None:
     """Convert a number of units of *scale* milliseconds each.
 

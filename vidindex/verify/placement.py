@@ -12,7 +12,7 @@ from .claim_text import ClaimText
 from .languages.word_table import WordTable
 from .likeness import likeness
 from .numbers import is_number_part
-from .said_text import SaidText, SaidWindow, prepare_text
+from .said_text import SaidText, SaidWindow
 from .word_alignment import align_words
 
 _ALIKE = 0.6
@@ -310,8 +310,3 @@ def _edge_weights(weights: Sequence[float]) -> list[float]:
 def count_equal(quote: ClaimText, text: SaidText, start: int, places: Sequence[int]) -> int:
     """Return how many tokens from *start* on have a place where the same word was said."""
     return sum(place >= 0 and text.tokens[place] == quote.tokens[start + at] for at, place in enumerate(places))
-
-
-def extend_text(track: int, base: int, text: str) -> SaidText:
-    """Return the tokens of a passage, joined by spaces, as a text that begins at *base*."""
-    return prepare_text(track, base, text.split(" "))

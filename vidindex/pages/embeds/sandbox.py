@@ -20,12 +20,13 @@ from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from typing import BinaryIO
 
 from ...errors import DiscoveryError
+from ...transcripts.process_limits import limit_process, renew_cpu_limit
 from ..ytdlp_plugins import allowed_plugin_folders
 from .discovered import DiscoveredPage
 from .page_codec import FAILURE_REASONS, MAX_ANSWER_BYTES, decode_page, encode_failure, encode_page
 
 MAX_MEMORY_BYTES = 280_000_000
-_MAX_ADDRESS_SPACE_BYTES = 700_000_000  # for systems that do not count all memory as data
+_MAX_ADDRESS_SPACE_BYTES = 700_000_000
 _REQUEST_HEADER = struct.Struct("!II")  # the lengths of the URL and of the page
 _ANSWER_HEADER = struct.Struct("!I")
 _NO_URL = 0xFFFFFFFF
@@ -33,7 +34,6 @@ _READY = b"ready"
 _MAX_PAGES_PER_CHILD = 500
 _START_TIMEOUT_S = 60.0
 _MAX_CPU_S_PER_PAGE = 60
-_MAX_OPEN_FILES = 64
 
 
 def discover_in_sandbox(html: bytes, *, url: str | None, deadline_s: float, max_bytes: int) -> DiscoveredPage:
@@ -192,10 +192,11 @@ def serve_pages(source_file: BinaryIO | None = None, sink_file: BinaryIO | None 
     """Run the main loop of the worker: answer requests until the parent closes the pipe."""
     source, sink = source_file or sys.stdin.buffer, sink_file or sys.stdout.buffer
     read_page = _preload()
-    _limit_resources()
+    limit_process(memory_bytes=MAX_MEMORY_BYTES, address_space_bytes=_MAX_ADDRESS_SPACE_BYTES)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles interrupts
     _send_answer(sink, _READY)
     while len(header := source.read(_REQUEST_HEADER.size)) == _REQUEST_HEADER.size:
-        _renew_cpu_limit()
+        renew_cpu_limit(_MAX_CPU_S_PER_PAGE)
         url_length, html_length = _REQUEST_HEADER.unpack(header)
         url = None if url_length == _NO_URL else source.read(url_length).decode("utf-8", "surrogatepass")
         _send_answer(sink, _answer_request(source.read(html_length), url, read_page))
@@ -225,34 +226,6 @@ def _answer_request(html: bytes, url: str | None, read_page: Callable[[bytes, st
         return encode_failure("nesting")
     except Exception:  # a defect in a finder must neither look like a lack of memory nor end the process
         return encode_failure("markup")
-
-
-def _limit_resources() -> None:
-    """Limit what this process can do if a page takes it over, and ignore interrupts, which the parent handles."""
-    import resource
-
-    limits = {
-        "RLIMIT_AS": _MAX_ADDRESS_SPACE_BYTES,
-        "RLIMIT_DATA": MAX_MEMORY_BYTES,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_FSIZE": 0,  # it writes to pipes only
-        "RLIMIT_NPROC": 0,
-        "RLIMIT_NOFILE": _MAX_OPEN_FILES,
-    }
-    for name, limit in limits.items():
-        if (number := getattr(resource, name, None)) is not None:  # some systems have no RLIMIT_NPROC
-            resource.setrlimit(number, (limit, limit))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _renew_cpu_limit() -> None:
-    """Have the system end this process if the page takes long and the parent, which would end it, was killed."""
-    import resource
-
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(usage.ru_utime + usage.ru_stime) + _MAX_CPU_S_PER_PAGE
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 _SANDBOX_LOCK = threading.Lock()

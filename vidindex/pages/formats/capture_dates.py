@@ -49,14 +49,6 @@ def parse_javascript_date(text: str) -> str:
     return _make_time(numbers, match[7] or "")
 
 
-def from_unix_time(seconds: float) -> str:
-    """Return the time of *seconds* since 1970; "" if it is not a time that a page was saved at."""
-    try:
-        return _format_utc(datetime.fromtimestamp(seconds, UTC))
-    except (ValueError, OverflowError, OSError):
-        return ""
-
-
 def _make_time(numbers: list[int], offset: str) -> str:
     try:
         moment = datetime(*numbers, tzinfo=UTC)  # type: ignore[misc,arg-type] # six numbers

@@ -9,14 +9,14 @@ from functools import cache
 from importlib import import_module
 from typing import BinaryIO
 
+from ..process_limits import limit_process, renew_cpu_limit
 from .messages import DONE, FAILED, READY, TOO_LARGE, encode_message, read_message
 
 MAX_CPU_S_PER_JOB = 120
 """Processor time of one job, after which the system ends the process, also if its parent was killed."""
 
 MAX_MEMORY_BYTES = 400_000_000
-_MAX_ADDRESS_SPACE_BYTES = 1_200_000_000  # for systems that do not count all memory as data
-_MAX_OPEN_FILES = 64
+_MAX_ADDRESS_SPACE_BYTES = 1_200_000_000
 
 Work = Callable[[Sequence[bytes]], Sequence[bytes]]
 
@@ -29,10 +29,10 @@ def serve_jobs(source_file: BinaryIO | None = None, sink_file: BinaryIO | None =
     """
     source, sink = source_file or sys.stdin.buffer, sink_file or sys.stdout.buffer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles it
-    _limit_resources()
+    limit_process(memory_bytes=MAX_MEMORY_BYTES, address_space_bytes=_MAX_ADDRESS_SPACE_BYTES)
     _send(sink, READY, ())
     while (request := read_message(source)) is not None:
-        _renew_cpu_limit()
+        renew_cpu_limit(MAX_CPU_S_PER_JOB)
         status, parts = _work(request[1])
         del request
         _send(sink, status, parts)
@@ -58,31 +58,3 @@ def _find_function(name: str) -> Work:
 def _send(sink: BinaryIO, status: bytes, parts: Sequence[bytes]) -> None:
     sink.writelines(encode_message(status, parts))
     sink.flush()
-
-
-def _limit_resources() -> None:
-    """Limit what captions could make this process do, if they found a way."""
-    import resource
-
-    limits = {
-        "RLIMIT_AS": _MAX_ADDRESS_SPACE_BYTES,
-        "RLIMIT_DATA": MAX_MEMORY_BYTES,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_FSIZE": 0,  # it writes to pipes only
-        "RLIMIT_NPROC": 0,
-        "RLIMIT_NOFILE": _MAX_OPEN_FILES,
-    }
-    for name, limit in limits.items():
-        if (number := getattr(resource, name, None)) is not None:  # some systems have no RLIMIT_NPROC
-            _, hard = resource.getrlimit(number)
-            allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-            resource.setrlimit(number, (allowed, allowed))
-
-
-def _renew_cpu_limit() -> None:
-    import resource
-
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(usage.ru_utime + usage.ru_stime) + MAX_CPU_S_PER_JOB
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

@@ -11,8 +11,6 @@ from .negations import negation_tokens
 from .word_table import WordTable
 
 _MODULES = {"en": "english", "de": "german", "es": "spanish", "fr": "french"}
-TABLE_LANGUAGES = frozenset(_MODULES)
-"""The languages that have a table."""
 
 
 _MIN_SHARE = 0.2

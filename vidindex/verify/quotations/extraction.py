@@ -99,7 +99,6 @@ class _Found:
     parts: list[str]
     speaker: str
     open_mark: str = ""
-    is_named_here: bool = False
 
 
 @dataclass(slots=True)
