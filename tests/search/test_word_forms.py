@@ -81,6 +81,7 @@ def texts(hits: list[Hit]) -> list[tuple[str, str]]:
 )
 def test_a_word_finds_its_other_forms(spoken: vidindex.Index, query: str, said: str) -> None:
     assert ("near", said) in texts(spoken.search(query))
+    assert ("near", said) in texts(list(spoken.search_page(query).hits))
 
 
 def test_words_that_only_look_alike_are_not_forms(spoken: vidindex.Index) -> None:

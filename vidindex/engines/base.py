@@ -23,13 +23,26 @@ class PassageCandidate(NamedTuple):
 class PassageIndex(Protocol):
     """A searchable set of passages.  Any method may raise `EngineError`."""
 
+    @property
+    def whole(self) -> PassageIndex:
+        """The index itself, if this is a part of it, or answers some queries only."""
+        return self
+
     @abstractmethod
     def find_candidates(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
         """Return the *limit* best passages for *query*, best first; equal scores are ordered by passage id."""
 
+    def find_matched(self, queries: Sequence[QueryNode]) -> list[bool]:
+        """Return for each of *queries* whether any passage matches it."""
+        return [bool(self.find_candidates(each, limit=1)) for each in queries]
+
     @abstractmethod
     def has_token(self, token: str) -> bool:
         """Return whether any passage contains *token*."""
+
+    def find_known_tokens(self, tokens: Iterable[str]) -> set[str]:
+        """Return those of *tokens* that any passage contains."""
+        return set(filter(self.has_token, tokens))
 
     @abstractmethod
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:

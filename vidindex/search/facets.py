@@ -201,7 +201,8 @@ def _count_tracks(
                 counts[value] += len(select_kind(each.matches, found.kind))
             elif tracks:
                 matches = [match for match in each.track_matches if match.track in tracks]
-                counts[value] += len(select_kind(distinct_moments(source, matches, each.contexts), found.kind))
+                words = WordReader(source, matches)
+                counts[value] += len(select_kind(distinct_moments(words, matches, each.contexts), found.kind))
     return +counts
 
 
@@ -214,12 +215,12 @@ def count_speakers(source: FacetSource, found: FoundMoments) -> dict[str, int]:
     videos = found.of_both_kinds or found.videos
     if sum(len(each.track_matches) for each in videos) > _MAX_SPOKEN_HITS:
         return {}
-    words = WordReader(source)
+    words = WordReader(source, chain.from_iterable(each.track_matches for each in videos))
     spoken = [(each, [words.speaker_of(match) for match in each.track_matches]) for each in videos]
     values = {name for _, names in spoken for name in names if name}
     counts: Counter[str] = Counter()
     for each, names in spoken if len(values) <= _MAX_SPEAKERS else ():
         for value in _values_within(values, set(names), contains_words):
             said = [match for match, name in zip(each.track_matches, names, strict=True) if contains_words(name, value)]
-            counts[value] += len(select_kind(distinct_moments(source, said, each.contexts), found.kind))
+            counts[value] += len(select_kind(distinct_moments(words, said, each.contexts), found.kind))
     return +counts

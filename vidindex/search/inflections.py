@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import compress
 from weakref import WeakKeyDictionary
 
 from ..engines.base import PassageIndex
@@ -138,6 +139,7 @@ def find_languages(engine: PassageIndex, node: QueryNode) -> tuple[str, ...]:
     wanted = next((each.tokens[:1] for each in fields if each.field_name == "lang"), ())
     if wanted:
         return wanted if wanted[0] in _STEMMERS else ()
+    engine = engine.whole
     count = engine.count_passages()
     if _known_languages.get(engine, (-1, ()))[0] != count:
         _known_languages[engine] = count, tuple(_indexed_languages(engine))
@@ -150,9 +152,9 @@ def _conjuncts(node: QueryNode) -> Sequence[QueryNode]:
 
 def _indexed_languages(engine: PassageIndex) -> Iterator[str]:
     """Yield the languages with a stemmer that any passage is in."""
-    terms = {language: FieldTerm("lang", (language,)) for language in _STEMMERS}
-    if engine.find_candidates(Or(tuple(terms.values())), limit=1):
-        yield from (language for language, term in terms.items() if engine.find_candidates(term, limit=1))
+    terms = [FieldTerm("lang", (language,)) for language in _STEMMERS]
+    if engine.find_matched([Or(tuple(terms))])[0]:
+        yield from compress(_STEMMERS, engine.find_matched(terms))
 
 
 def _respell_word(word: str) -> Iterator[str]:

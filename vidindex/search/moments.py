@@ -57,6 +57,7 @@ _MAX_BEST_PASSAGES = 100
 _PASSAGES_PER_READ = 1_000
 _PASSAGES_PER_TRACK_READ = 200
 _MAX_VIDEOS_READ = 50  # videos whose transcripts are read instead of asking the engine
+_KEPT_READS = 4  # how many of the last reads of words are kept
 
 
 class _RankedQueries(PassageIndex):
@@ -75,6 +76,13 @@ class _RankedQueries(PassageIndex):
         if (query, limit) not in self._answers:
             self._answers[query, limit] = self._engine.find_candidates(query, limit=limit)
         return self._answers[query, limit]
+
+    @property
+    def whole(self) -> PassageIndex:
+        return self._engine
+
+    def find_matched(self, queries: Sequence[QueryNode]) -> list[bool]:
+        return self._engine.find_matched(queries)
 
     def has_token(self, token: str) -> bool:
         return self._engine.has_token(token)
@@ -179,7 +187,8 @@ class MomentFinder:
             return video
         if not self._is_plain_phrase():
             return replace(video, is_partial=True)
-        return self._make_group(list(self._match_tracks(video.context.video.id))) or video
+        runs = list(self._match_tracks(video.context.video.id))
+        return self._make_group(runs, WordReader(self.source, chain.from_iterable(runs))) or video
 
     # Matches that are found by rank
 
@@ -387,35 +396,40 @@ class MomentFinder:
             context = contexts.get(run[0].track)
             if context is not None and is_selected(context, self.options):
                 groups.setdefault(context.video.id, []).append(run)
-        videos = [video for found in groups.values() if (video := self._make_group(found))]
+        words = WordReader(self.source, chain.from_iterable(chain.from_iterable(groups.values())))
+        videos = [video for found in groups.values() if (video := self._make_group(found, words))]
         sort_key = match_sort_key(self._query)
         return sorted(videos, key=lambda video: sort_key(video.matches[0]))
 
-    def _make_group(self, runs: Sequence[Sequence[Match]]) -> VideoMoments | None:
+    def _make_group(self, runs: Sequence[Sequence[Match]], words: WordReader) -> VideoMoments | None:
         contexts = {run[0].track: self._contexts[run[0].track] for run in runs}
         found = runs[0] if len(runs) == 1 else sorted(chain.from_iterable(runs), key=match_sort_key(self._query))
-        said = self._select_speaker(found) if self._query.speaker or self.options.speaker else found
+        said = self._select_speaker(found, words) if self._query.speaker or self.options.speaker else found
         if not said:
             return None
-        distinct = distinct_moments(self.source, said, contexts)
+        distinct = distinct_moments(words, said, contexts)
         return VideoMoments(contexts[distinct[0].track], contexts, distinct, said)
 
-    def _select_speaker(self, matches: Sequence[Match]) -> list[Match]:
+    def _select_speaker(self, matches: Sequence[Match], words: WordReader) -> list[Match]:
         """Return the moments in which the wanted speaker speaks, since a passage may have several speakers."""
-        words, wanted = WordReader(self.source), self.options.speaker
-        said = [match for match in matches if not wanted or contains_words(words.speaker_of(match), wanted)]
-        return [match for match in said if not self._query.speaker or words.is_said_by(match, self._query.speaker)]
+        wanted = self.options.speaker
+        return [
+            match
+            for match in matches
+            if (not wanted or contains_words(words.speaker_of(match), wanted))
+            and (not self._query.speaker or words.is_said_by(match, self._query.speaker))
+        ]
 
 
 def distinct_moments(
-    source: FacetSource, matches: Sequence[Match], contexts: Mapping[int, TrackContext]
+    words: WordReader, matches: Sequence[Match], contexts: Mapping[int, TrackContext]
 ) -> Sequence[Match]:
     """Return *matches* of one video, best first, without those that overlap a better one of another track."""
     if len(contexts) < 2 or len({match.track for match in matches}) < 2:
         return matches
-    words, times_ms = WordReader(source), DisjointRanges()
     recognized = {track: context.track.origin in ("automatic", "asr") for track, context in contexts.items()}
     ranked = sorted(matches, key=lambda match: (-match.score, recognized[match.track]))
+    times_ms = DisjointRanges()
     return [match for match in ranked if times_ms.add_if_free(*words.time_range(match))]
 
 
@@ -427,20 +441,34 @@ def select_kind(matches: Sequence[Match], kind: MatchKind | None) -> Sequence[Ma
 
 
 class WordReader:
-    """Reads the words of matches; neighbors in one passage share a read."""
+    """Reads the words of *matches*, which are asked for more or less in this order; neighbors share a read."""
 
-    def __init__(self, source: FacetSource) -> None:
+    def __init__(self, source: FacetSource, matches: Iterable[Match]) -> None:
         self._source = source
-        self._read: tuple[PassageRange, Transcript] | None = None
+        self._ahead = iter(matches)
+        self._read: dict[PassageRange, Transcript] = {}
 
     def _transcript_of(self, match: Match) -> tuple[Transcript, int]:
         """Return the words around *match*, and the number of their first token in the track."""
-        last = max(match.first, match.last) + 1
-        passages = PassageRange(match.track, match.first // STRIDE, last // STRIDE)
-        if self._read is None or self._read[0] != passages:
+        passages = self._passages_of(match)
+        if passages not in self._read:
             check_cpu_time()
-            self._read = passages, self._source.transcript_slices([passages])[0]
-        return self._read[1], passages.first * STRIDE
+            self._read_ahead(passages)
+        return self._read[passages], passages.first * STRIDE
+
+    def _read_ahead(self, passages: PassageRange) -> None:
+        """Read *passages*, and those of the next matches if that costs no further request."""
+        wanted = {passages: None}
+        while len(wanted) < self._source.batch_size and (match := next(self._ahead, None)) is not None:
+            wanted[self._passages_of(match)] = None
+        if len(self._read) > _KEPT_READS * self._source.batch_size:
+            self._read.clear()
+        self._read.update(zip(wanted, self._source.transcript_slices(list(wanted)), strict=True))
+
+    @staticmethod
+    def _passages_of(match: Match) -> PassageRange:
+        last = max(match.first, match.last) + 1
+        return PassageRange(match.track, match.first // STRIDE, last // STRIDE)
 
     def time_range(self, match: Match) -> tuple[int, int]:
         """Return the start of *match* in ms, and its end, which is later."""

@@ -37,7 +37,9 @@ def suggest_query(engine: PassageIndex, source: PassageSource, text: str, *, opt
 def correct_spelling(engine: PassageIndex, text: str) -> Iterator[str]:
     """Yield *text* with words that no passage contains replaced by similar indexed ones, the most likely first."""
     words = text.split()[:_MAX_WORDS]
-    unknown = {word: token for word in dict.fromkeys(words) if (token := _unknown_token(engine, word))}
+    tokens = {word: token for word in dict.fromkeys(words) if (token := _find_token(word))}
+    known = engine.find_known_tokens(tokens.values())
+    unknown = {word: token for word, token in tokens.items() if token not in known}
     if len(unknown) > _MAX_UNKNOWN_WORDS:
         return
     similar = {word: found for word, token in unknown.items() if (found := _find_similar(engine, word, token))}
@@ -53,12 +55,10 @@ def _replace_words(words: Sequence[str], corrections: Mapping[str, str]) -> str:
     return " ".join(corrections.get(word, word) for word in words)
 
 
-def _unknown_token(engine: PassageIndex, word: str) -> str:
-    """Return the token of *word* if it is one that no passage contains, or "" if there is nothing to correct."""
+def _find_token(word: str) -> str:
+    """Return the token of *word*, or "" if there is nothing to correct."""
     tokens = tokenize_text(word) if word[-1:] not in ("*", ":") else ()
-    if len(tokens) != 1 or not tokens[0].isalpha() or engine.has_token(tokens[0]):
-        return ""
-    return tokens[0]
+    return tokens[0] if len(tokens) == 1 and tokens[0].isalpha() else ""
 
 
 def _find_similar(engine: PassageIndex, word: str, token: str) -> list[str]:

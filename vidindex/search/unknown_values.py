@@ -31,9 +31,10 @@ class UnknownValue:
 def find_unknown_values(engine: PassageIndex, text: str, options: SearchOptions) -> Iterator[UnknownValue]:
     """Yield the values of the filters of *options* and of the fields in *text* that no passage has."""
     given = [(name, value) for name, value in filter_values(options) if value]
-    for name, value in dict.fromkeys((*given, *_query_fields(text))):
-        tokens = tuple(tokenize_field(value))
-        if not tokens or not engine.find_candidates(FieldTerm(name, tokens), limit=1):
+    values = list(dict.fromkeys((*given, *_query_fields(text))))
+    terms = [FieldTerm(name, tuple(tokenize_field(value))) for name, value in values]
+    for (name, value), term, is_matched in zip(values, terms, engine.find_matched(terms), strict=True):
+        if not term.tokens or not is_matched:
             yield UnknownValue(name, value)
 
 

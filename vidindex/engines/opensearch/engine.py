@@ -5,8 +5,10 @@ The index is at a `ClusterEndpoint`; a second index, `NAME-commits`, has the com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import compress
+from typing import TypeVar
 
 from opensearchpy import OpenSearch
 
@@ -27,6 +29,8 @@ __all__ = ["OpenSearchEngine"]
 _MAX_SUGGESTIONS = 50
 """Spelling suggestions to request from the cluster, of which the most likely are returned."""
 
+T = TypeVar("T")
+
 
 class OpenSearchEngine(Engine):
     """An engine in an index of an OpenSearch cluster."""
@@ -44,21 +48,34 @@ class OpenSearchEngine(Engine):
             self._index.replace_tracks(tracks, partial(make_lines, passages))
 
     def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+        return self._run(lambda runner: runner.find_best(query, limit=limit))
 
-        def run_query(log: CommitLog) -> list[PassageCandidate]:
-            return OpenSearchQueryRunner(
-                self._index.client,
-                self._index.name,
-                log,
-                shard_routes=self._shard_routes,
-                passage_count=self._index.count_visible(log),
-            ).find_best(query, limit=limit)
+    def find_matched(self, queries: Sequence[QueryNode]) -> list[bool]:
+        return self._run(lambda runner: runner.find_matched(queries)) if queries else []
+
+    def _run(self, ask: Callable[[OpenSearchQueryRunner], list[T]]) -> list[T]:
+        """Return what *ask* returns of the passages that are visible at one moment."""
+
+        def run_queries(log: CommitLog) -> list[T]:
+            return ask(
+                OpenSearchQueryRunner(
+                    self._index.client,
+                    self._index.name,
+                    log,
+                    shard_routes=self._shard_routes,
+                    passage_count=self._index.count_visible(log),
+                )
+            )
 
         with translate_errors(self._endpoint):
-            return self._index.read_consistently(run_query)
+            return self._index.read_consistently(run_queries)
 
     def has_token(self, token: str) -> bool:
-        return bool(self.find_candidates(PhraseQuery((token,)), limit=1))
+        return token in self.find_known_tokens([token])
+
+    def find_known_tokens(self, tokens: Iterable[str]) -> set[str]:
+        asked = list(tokens)
+        return set(compress(asked, self.find_matched([PhraseQuery((token,)) for token in asked])))
 
     def find_similar_tokens(self, token: str, *, limit: int = 3) -> list[str]:
         token = token[:MAX_TOKEN_CHARS]

@@ -52,6 +52,19 @@ class OpenSearchQueryRunner:
             after = hits[-1]["sort"]
         return found
 
+    def find_matched(self, queries: Sequence[QueryNode]) -> list[bool]:
+        """Return for each of *queries*, which produce no scores, whether any passage matches it, in one request."""
+        filters = [translate_query(each, self._select_terms) for each in queries]
+        body = {
+            "size": 0,
+            "track_total_hits": False,
+            "query": {"bool": {"must_not": self._hidden_clauses}},
+            "aggs": {"matched": {"filters": {"filters": filters}}},
+        }
+        params = {"allow_partial_search_results": "false", "filter_path": "aggregations"}
+        answer = with_retries(lambda: self._client.search(index=self._index, body=body, params=params))
+        return [bucket["doc_count"] > 0 for bucket in answer["aggregations"]["matched"]["buckets"]]
+
     def _fetch_page(
         self, translated: JsonObject, *, ranked: bool, size: int, after: Sequence[float]
     ) -> list[JsonObject]:
