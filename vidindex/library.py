@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
@@ -855,8 +855,8 @@ class Index:
         """
         from .search.texts import find_texts
 
-        self._index_texts(required=False)
-        return find_texts(self._store, words, options=_merge_search_options(options))
+        pending = self.pending_texts() if self._index_texts(required=False) else 0
+        return find_texts(self._store, words, options=_merge_search_options(options), pending=pending)
 
     def pending_texts(self) -> int:
         """Return the number of videos and articles whose texts are not searchable yet in their current form."""
@@ -871,15 +871,19 @@ class Index:
         stamp = self._store.change_stamp()
         return None if stamp is None else (*stamp, *self._engine_handle.commit_stamp(stamp))
 
-    def _index_texts(self, *, required: bool) -> None:
-        """Make the texts about videos searchable; unless that is *required*, they may stay as they are."""
+    def _index_texts(self, *, required: bool) -> bool:
+        """Make the texts about videos searchable, and return whether there were any that were not.
+
+        Unless that is *required*, they may stay as they are.
+        """
         if not self._store.count_stale_texts():
-            return
+            return False
         try:
             self._store.index_texts()
         except IndexUnusableError:
             if required:
                 raise
+        return True
 
     def trend(self, words: str, *, by: TrendGroup = "month", options: SearchOptions | None = None) -> Trend:
         """Return how often *words* were said by `month`, `year`, `channel` or `speaker`, per million indexed words.
@@ -1180,7 +1184,8 @@ class Index:
 
     def tracks(self, video: str) -> list[Track]:
         """Return the caption tracks of a video.  Raises `NotIndexedError`."""
-        return [track for _, track in self._store.list_tracks(self.video(video).id)]
+        tracks = self._store.list_tracks(video) or self._store.list_tracks(self.video(video).id)
+        return [track for _, track in tracks]
 
     def transcript(self, video: str, *, language: str = "", restore_case: bool = False) -> Transcript:
         """Return the transcript of a video: the one in *language*, else that of its best track (manual captions first).
@@ -1232,15 +1237,9 @@ class Index:
 
     def _count_vectors(self) -> int:
         """Return the number of vectors; 0 if they are damaged, which `find_damage` tells."""
-        from .engines.gist.setting import read_gist_setting
-        from .engines.gist.writer import open_vectors
-
-        setting = read_gist_setting(self._store)
         try:
-            if setting is None:
-                return 0
-            with closing(open_vectors(self._location, setting)) as vectors:
-                return vectors.count_rows()
+            vectors = self._gist_handle.vectors()
+            return vectors.count_rows() if vectors is not None else 0
         except EngineError:
             return 0
 

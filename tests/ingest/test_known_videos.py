@@ -45,10 +45,10 @@ def test_a_claim_of_an_article_is_about_the_video_of_an_embed_that_was_not_resol
     clip = site.url("/gone.mp4")
     article = put_article(site, clip)
     add(article)
-    assert find_scope(store, Claim("a reef knot", article=article)).searched.cannot_tell
+    assert find_scope(store, Claim("a reef knot", article=article), store.collect_stats).searched.cannot_tell
 
     put_video(store, clip)
-    scope = find_scope(store, Claim("a reef knot", article=article))
+    scope = find_scope(store, Claim("a reef knot", article=article), store.collect_stats)
     assert (scope.videos, scope.searched.complete) == (frozenset(["generic:clip"]), True)
 
 

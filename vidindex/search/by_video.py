@@ -79,8 +79,12 @@ def search_by_video(
     if not found.videos:
         return VideoHitsPage()
     builder = HitBuilder(source, found.query, options)
-    shown = map(finder.complete, _select_page(builder, found.videos, options))
-    videos = [_build_video(builder, each) for each in shown]
+    shown = [finder.complete(each) for each in _select_page(builder, found.videos, options)]
+    pages = builder.build_pages([each.matches[:_MAX_TIED_HITS] for each in shown], SHOWN_HITS)
+    videos = [
+        VideoHits(each.context.video, tuple(hits), len(each.matches), each.is_partial)
+        for each, hits in zip(shown, pages, strict=True)
+    ]
     return VideoHitsPage(
         tuple(each for each in videos if each.hits),
         len(found.videos),
@@ -98,8 +102,3 @@ def _select_page(builder: HitBuilder, videos: Sequence[VideoMoments], options: S
     by_id = {each.context.video.id: each for each in videos}
     best = builder.build_slice([each.matches[0] for each in videos], options.offset, options.limit)
     return [by_id[hit.video.id] for hit in best]
-
-
-def _build_video(builder: HitBuilder, found: VideoMoments) -> VideoHits:
-    hits = builder.build_page(iter(found.matches[:_MAX_TIED_HITS]), 0, SHOWN_HITS)
-    return VideoHits(found.context.video, tuple(hits), len(found.matches), found.is_partial)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby, islice
+from dataclasses import dataclass, field
+from itertools import chain, groupby, islice
 from typing import NamedTuple
 
 from ..engines.base import PassageIndex
@@ -103,12 +103,21 @@ class HitBuilder:
     source: PassageSource
     query: Query
     options: SearchOptions
+    _contexts: dict[int, TrackContext | None] = field(init=False, default_factory=dict)
 
     def build_page(self, found: Iterable[Match], offset: int, limit: int) -> list[Hit]:
         """Return at most *limit* hits from *offset* on."""
+        return self._build_first(self._read_contexts(found), offset, limit)
+
+    def build_pages(self, groups: Sequence[Sequence[Match]], limit: int) -> list[list[Hit]]:
+        """Return at most *limit* hits of each of *groups*, which are read together."""
+        read = {each.match: each for each in self._read_contexts(chain.from_iterable(groups))}
+        return [self._build_first(filter(None, map(read.get, group)), 0, limit) for group in groups]
+
+    def _build_first(self, read: Iterable[_MatchContext], offset: int, limit: int) -> list[Hit]:
         hits: list[Hit] = []
         shown: dict[str, DisjointRanges] = {}
-        for each in self._order_ties(self._read_contexts(found)):
+        for each in self._order_ties(read):
             if _add_if_new(each.hit, shown):
                 hits.append(each.hit)
             if len(hits) >= offset + limit:
@@ -140,8 +149,7 @@ class HitBuilder:
 
     def _read_contexts(self, found: Iterable[Match]) -> Iterator[_MatchContext]:
         """Yield each match with its transcript, read in batches; skip matches whose track has been removed."""
-        contexts: dict[int, TrackContext | None] = {}
-        matches = iter(found)
+        contexts, matches = self._contexts, iter(found)
         while batch := list(islice(matches, self.source.batch_size)):
             check_cpu_time()
             unread = {match.track for match in batch} - contexts.keys()

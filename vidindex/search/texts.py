@@ -71,9 +71,6 @@ class TextHits:
 class TextSource(Protocol):
     """The part of a store that a search for texts reads."""
 
-    def count_stale_texts(self) -> int:
-        """Count the videos and articles whose texts are not searchable in their current form."""
-
     def count_texts(self, query: TextQuery) -> Mapping[TextKind, int]:
         """Count the texts that match *query*, by their kind."""
 
@@ -87,14 +84,16 @@ class TextSource(Protocol):
         """Find an article by its URL."""
 
 
-def find_texts(source: TextSource, text: str, *, options: SearchOptions = _DEFAULT_OPTIONS) -> TextHits:
+def find_texts(
+    source: TextSource, text: str, *, options: SearchOptions = _DEFAULT_OPTIONS, pending: int = 0
+) -> TextHits:
     """Return the texts of the kinds that *text* and *options* name, or of every kind, that match *text*.
 
+    *pending* is the number of videos and articles whose texts are not searchable yet.
     Raises `QuerySyntaxError`, `IndexUnusableError`.
     """
     kinds, words = split_scope(text)
     query: Query | None = parse_query(words)
-    pending = source.count_stale_texts()
     while query is not None and query.node is not None:
         found = _find_query(source, query, kinds or options.texts or TEXT_KINDS, options, text)
         if found.total or query.fallback is None:

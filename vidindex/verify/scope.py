@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..model import EmbedRecord, Track, Video
+from ..model import EmbedRecord, Stats, Track, Video
 from ..pages.providers import recognize_url
 from ..store.base import Store
 from ..store.known_videos import find_known_video
@@ -42,14 +42,17 @@ class ClaimScope:
         return self.searched.scope == "index"
 
 
-def find_scope(store: Store, claim: Claim) -> ClaimScope:
-    """Return the videos that *claim* names; those of its article if it names no video."""
+def find_scope(store: Store, claim: Claim, read_stats: Callable[[], Stats]) -> ClaimScope:
+    """Return the videos that *claim* names; those of its article if it names no video.
+
+    *read_stats* returns the counts of the index.
+    """
     if claim.video:
         video = find_named_video(store, claim.video)
         return _scope_of_videos(store, [video] if video else [], missing=[] if video else [claim.video])
     if claim.article:
         return _scope_of_article(store, claim.article)
-    return ClaimScope(_searched_index(store))
+    return ClaimScope(_searched_index(read_stats()))
 
 
 def find_named_video(store: Store, name: str) -> Video | None:
@@ -121,8 +124,7 @@ def _scope_notes(searched: Searched, missing: list[str], *, article: bool) -> It
         yield "the article embeds no videos"
 
 
-def _searched_index(store: Store) -> Searched:
-    stats = store.collect_stats()
+def _searched_index(stats: Stats) -> Searched:
     captioned = stats.videos - stats.without_captions
     return Searched(
         "index",

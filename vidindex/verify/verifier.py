@@ -9,7 +9,7 @@ from rapidfuzz.distance import Indel
 
 from ..engines.base import PassageIndex
 from ..engines.cpu_limit import check_cpu_time
-from ..model import PASSAGE_OVERLAP, PASSAGE_STRIDE, Hit, Track, WordsQuery, split_passage_id
+from ..model import PASSAGE_OVERLAP, PASSAGE_STRIDE, Hit, Stats, Track, WordsQuery, split_passage_id
 from ..search.source import PassageSource
 from ..store.base import Store
 from .claim_text import ClaimText, read_claim, weigh_words
@@ -60,7 +60,7 @@ class ClaimVerifier:
     """Returns a sentence in some videos, or all, that is likely to say a quote in other words."""
     _texts: SaidTextReader = field(init=False)
     _spoken: SpokenReader = field(init=False)
-    _index_words: int = field(init=False, default=0)
+    _stats: Stats | None = field(init=False, default=None)
     _scopes: dict[tuple[str, str], ClaimScope] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -98,7 +98,7 @@ class ClaimVerifier:
         if key not in self._scopes:
             if len(self._scopes) > 1000:
                 self._scopes.clear()
-            self._scopes[key] = find_scope(self.store, claim)
+            self._scopes[key] = find_scope(self.store, claim, self._read_stats)
         return self._scopes[key]
 
     def _judge_scope(self, quote: ClaimText, scope: ClaimScope) -> list[JudgedTrack]:
@@ -159,7 +159,7 @@ class ClaimVerifier:
             for number in tracks
             if number in contexts
         ]
-        best = _best_track(self._judge_texts(quote, texts, searched_words=self._count_words()))
+        best = _best_track(self._judge_texts(quote, texts, searched_words=self._read_stats().words))
         if best is None or best.judgment.kind == "not_found":
             return None
         judgment = best.judgment
@@ -188,10 +188,11 @@ class ClaimVerifier:
         likely = [track for track, share in shares.items() if share >= min_share]
         return sorted(likely, key=lambda track: (-shares[track], track))[:_MAX_INDEX_TRACKS]
 
-    def _count_words(self) -> int:
-        if not self._index_words:
-            self._index_words = self.store.collect_stats().words
-        return self._index_words
+    def _read_stats(self) -> Stats:
+        """Return the counts of the index, which are the same for all claims."""
+        if self._stats is None:
+            self._stats = self.store.collect_stats()
+        return self._stats
 
 
 def _phrase_share(tokens: Sequence[str], said: Sequence[str]) -> float:

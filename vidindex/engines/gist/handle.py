@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import EngineError, GistError
 from .base import GistModel
-from .setting import SETTING, load_index_model, parse_gist_setting
+from .setting import SETTING, GistSetting, load_index_model, parse_gist_setting
 from .writer import VectorIndex, open_vectors
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class GistHandle:
     def __init__(self, store: Store, location: Location) -> None:
         self._store = store
         self._location = location
-        self._opened: tuple[str, OpenGist] | None = None
+        self._opened: tuple[str, VectorIndex] | None = None
         self._lock = threading.Lock()
 
     def current(self) -> OpenGist | None:
@@ -37,12 +38,17 @@ class GistHandle:
         Raises `GistModelError`, `GistNotInstalledError`, `EngineError`.
         """
         with self._lock:
-            text = self._store.get_setting(SETTING)
-            if not text:
-                return None
-            if self._opened is None or self._opened[0] != text:
-                self._opened = self._open(text)
-            return self._opened[1]
+            opened = self._open(check=load_index_model)
+            return None if opened is None else OpenGist(opened[1], load_index_model(opened[0]))
+
+    def vectors(self) -> VectorIndex | None:
+        """Return the vectors without the model, which takes a third of a second to load; None if there are none.
+
+        Raises `EngineError`.
+        """
+        with self._lock:
+            opened = self._open()
+            return None if opened is None else opened[1]
 
     def usable(self) -> OpenGist | None:
         """Return the vectors and the model; None if there are none, or if they cannot be used here."""
@@ -56,17 +62,22 @@ class GistHandle:
         with self._lock:
             opened, self._opened = self._opened, None
         if opened is not None:
-            opened[1].vectors.close()
+            opened[1].close()
 
-    def _open(self, text: str) -> tuple[str, OpenGist]:
-        while True:
-            setting = parse_gist_setting(text)
-            assert setting is not None  # noqa: S101 - only an empty text has none
+    def _open(
+        self, check: Callable[[GistSetting], object] = lambda setting: None
+    ) -> tuple[GistSetting, VectorIndex] | None:
+        """Return the current vectors with their setting, for which *check* is called first; None if there are none."""
+        text = self._store.get_setting(SETTING)
+        while (setting := parse_gist_setting(text)) is not None:
+            check(setting)
+            if self._opened is not None and self._opened[0] == text:
+                return setting, self._opened[1]
             try:
-                model = load_index_model(setting)
-                return text, OpenGist(open_vectors(self._location, setting), model)
+                self._opened = text, open_vectors(self._location, setting)
             except EngineError:
                 current = self._store.get_setting(SETTING)
                 if current in ("", text):
                     raise
                 text = current  # a rebuild replaced them at this very moment
+        return None

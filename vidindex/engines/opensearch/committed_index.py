@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
+from math import inf
 from typing import TypeVar
 
 from opensearchpy import OpenSearch
@@ -30,6 +31,9 @@ from .queries import chunk_commit_tracks, hidden_clauses, match_replaced, match_
 
 _MAX_VIEW_RETRIES = 5
 """Retries of a search if a commit becomes visible during it."""
+
+_MAX_LOG_AGE_S = 1.0
+"""How long a search starts from the commit log that the one before has read: it is compared afterwards in any case."""
 
 _COMMIT_LOG_INDEX = {
     "settings": {"number_of_shards": 1, "auto_expand_replicas": "0-2"},
@@ -53,6 +57,7 @@ class CommittedIndex:
         self.client = create_client(endpoint)
         self.commit_log = CommitLogDocument(self.client, endpoint)
         self._count_cache: tuple[object, int] = ((), 0)
+        self._last_read: tuple[float, CommitLog] | None = None
         if all(_index_exists(self.client, name) for name in (self.name, f"{self.name}-commits")):
             return
         if create_missing is None:
@@ -74,14 +79,27 @@ class CommittedIndex:
         self._finish_commit(log, commit)
 
     def read_consistently(self, read: Callable[[CommitLog], T]) -> T:
-        """Call *read* again if the visible commits change during it, so that no commit is visible in part."""
-        log = self.commit_log.read()
-        for _ in range(_MAX_VIEW_RETRIES):
+        """Call *read* again if the visible commits change during it, so that no commit is visible in part.
+
+        What it returns is true of the moment when it ends.
+        """
+        log = self._find_recent_log() or self._read_log()
+        for _ in range(1 + _MAX_VIEW_RETRIES):
             found = read(log)
-            before, log = log, self.commit_log.read()
+            before, log = log, self._read_log()
             if log.view == before.view:
                 break
         return found
+
+    def _find_recent_log(self) -> CommitLog | None:
+        """Return the commit log that was read a moment ago, if there was one: several searches make up one answer."""
+        read_at, log = self._last_read or (-inf, None)
+        return log if time.monotonic() - read_at < _MAX_LOG_AGE_S else None
+
+    def _read_log(self) -> CommitLog:
+        log = self.commit_log.read()
+        self._last_read = time.monotonic(), log
+        return log
 
     def count_visible(self, log: CommitLog) -> int:
         """Return the number of visible documents, cached until the view changes."""

@@ -26,7 +26,6 @@ from ...model import (
     Transcript,
     Video,
     make_passage_id,
-    split_passage_id,
 )
 from ...transcripts.gist_windows import TranscriptWords
 from .. import transcript_blocks as blocks
@@ -59,8 +58,14 @@ SORT_BY_ADDED: Sequence[JsonObject] = ({"added": "asc"}, {"key": "asc"})
 _MAX_CLAUSE_VALUES = 500
 """Maximum values in one query clause."""
 
+_BLOCKS_PER_READ = 200
+"""Blocks of a track that one request reads, until there are no more: those of a talk of an hour and a half."""
+
 _MAX_BLOCKS_IN_MEMORY = 2000
 """Maximum blocks in memory, about 3 MB."""
+
+_RECORD_COUNT = "records"
+"""The name under which the number of records is among the sums of their fields."""
 
 _SLICES_PER_BATCH = 20
 """Transcript slices that one request reads."""
@@ -114,26 +119,25 @@ class OpenSearchReader(Store):
         return blocks.read_word_slices(self._read_slices(spans), self.endpoint)
 
     def _read_slices(self, spans: Sequence[PassageRange]) -> list[list[bytes]]:
-        ids_by_span = [self._passage_ids(span) for span in spans]
+        ids_by_span = [_passage_ids(span) for span in spans]
         bodies = self._read_blocks(list(dict.fromkeys(chain.from_iterable(ids_by_span))))
         return [[bodies[each] for each in ids if each in bodies] for ids in ids_by_span]
 
-    def _passage_ids(self, span: PassageRange) -> range:
-        """Return the passage ids of *span*."""
-        last = (
-            span.last
-            if span.last - span.first < _MAX_CLAUSE_VALUES
-            else min(span.last, self._count_blocks(span.track) - 1)
-        )
-        return range(make_passage_id(span.track, max(span.first, 0)), make_passage_id(span.track, last) + 1)
-
     def read_transcript(self, track: int) -> Transcript:
-        return self.transcript_slices([PassageRange(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1])])[0]
+        bodies = self.read_blocks(track)
+        with blocks.translate_decode_errors(self.endpoint):
+            return blocks.unpack_blocks(bodies)
 
     def read_blocks(self, track: int) -> list[bytes]:
-        ids = self._passage_ids(PassageRange(track, 0, split_passage_id(make_passage_id(1, 0) - 1)[1]))
-        bodies = self._read_blocks(ids)
-        return [bodies[each] for each in ids if each in bodies]
+        bodies: list[bytes] = []
+        first = 0
+        while True:
+            ids = _passage_ids(PassageRange(track, first, first + _BLOCKS_PER_READ - 1))
+            found = self._read_blocks(ids)
+            bodies += (found[each] for each in ids if each in found)
+            if ids[-1] not in found:
+                return bodies
+            first += _BLOCKS_PER_READ
 
     def track_context(self, track: int) -> TrackContext | None:
         return self._load_contexts([track]).get(track)
@@ -177,11 +181,6 @@ class OpenSearchReader(Store):
                 for embed in record.embeds:
                     articles.setdefault(embed.video, []).append((record.article, embed.embed.label))
         return articles
-
-    def _count_blocks(self, track: int) -> int:
-        self._indices.videos.refresh()
-        tracks = (stored for record in self._videos_with_tracks([track]) for stored in record.tracks)
-        return next((stored.blocks for stored in tracks if stored.number == track), 0)
 
     def _read_blocks(self, passages: Sequence[int]) -> dict[int, bytes]:
         """Return the blocks of *passages*; missing blocks are left out."""
@@ -342,10 +341,10 @@ class OpenSearchReader(Store):
         embeds = self._sum_fields(self._indices.articles, ["embed_count", "dead"])
         sums = self._sum_fields(self._indices.videos, ["silent", "captioned", "words", "duration_ms", "waiting"])
         return Stats(
-            articles=self._indices.articles.count(NOT_REMOVED_QUERY),
+            articles=embeds[_RECORD_COUNT],
             embeds=embeds["embed_count"],
             dead=embeds["dead"],
-            videos=self._indices.videos.count(NOT_REMOVED_QUERY),
+            videos=sums[_RECORD_COUNT],
             without_captions=sums["silent"],
             tracks=sums["captioned"],
             words=sums["words"],
@@ -384,9 +383,11 @@ class OpenSearchReader(Store):
             yield track, counts
 
     def _sum_fields(self, documents: DocumentIndex, fields: Sequence[str]) -> dict[str, int]:
-        """Return the sums of some *fields* over all records."""
-        results = documents.aggregate({field: {"sum": {"field": field}} for field in fields}, query=NOT_REMOVED_QUERY)
-        return {field: int(results[field]["value"]) for field in fields}
+        """Return the sums of some *fields* over all records, and the number of these."""
+        sums: JsonObject = {field: {"sum": {"field": field}} for field in fields}
+        counted = {_RECORD_COUNT: {"value_count": {"field": "removed"}}}
+        results = documents.aggregate(sums | counted, query=NOT_REMOVED_QUERY)
+        return {name: int(result["value"]) for name, result in results.items()}
 
     def disk_size_bytes(self) -> int:
         engine = f"{self.endpoint.name}-{self.get_setting('engine_folder')}"
@@ -406,6 +407,10 @@ class OpenSearchReader(Store):
         if health["status"] == "red":
             return [f"{health['unassigned_shards']} shards have no copy left: restore them from a snapshot"]
         return []
+
+
+def _passage_ids(span: PassageRange) -> range:
+    return range(make_passage_id(span.track, max(span.first, 0)), make_passage_id(span.track, span.last) + 1)
 
 
 def _build_context(record: VideoRecord, stored: StoredTrack, embedding: Sequence[tuple[Article, str]]) -> TrackContext:
