@@ -221,6 +221,10 @@ def test_a_folder_written_by_yt_dlp_is_added_with_its_metadata(
     )  # fmt: skip
     assert hit.url == "https://www.youtube.com/watch?v=aBcDeFgHiJk&t=4s"
 
+    (tmp_path / "dl" / "Late night [abc].info.json").write_text(json.dumps({**about, "title": "Later"}))
+    report = index.add(tmp_path / "dl")  # with the same captions
+    assert (report.videos, index.video("aBcDeFgHiJk").title) == (("youtube:aBcDeFgHiJk",), "Later")
+
 
 def test_one_bad_file_does_not_stop_the_rest(index: vidindex.Index, write: Write, tmp_path: Path) -> None:
     write("dl/a.en.vtt", *TALK)

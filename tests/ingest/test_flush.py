@@ -17,6 +17,7 @@ from vidindex.ingest.flush import BackgroundFlushPolicy
 def check_always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count the pending words at each call."""
     monkeypatch.setattr(flush, "_CHECK_EVERY_S", 0.0)
+    monkeypatch.setattr(flush, "_CHECK_TIME_SHARE", 1e9)
 
 
 def count_nothing() -> int:

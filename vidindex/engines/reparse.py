@@ -13,6 +13,9 @@ from ..transcripts.workers import JobPool, run_ahead
 if TYPE_CHECKING:
     from ..store.base import Store
 
+_TRACKS_PER_READ = 100
+"""Tracks whose videos are read at once, since requests to a cluster are slow."""
+
 _StoredFile = tuple[int, TrackContext, bytes]
 
 
@@ -45,14 +48,13 @@ def reparse_tracks(store: Store, notify: Callable[[Progress], None], pool: JobPo
 
 def _read_files(store: Store, tracks: list[int], failed: list[str]) -> Iterator[_StoredFile]:
     """Yield each of *tracks* that has a caption file, with the file."""
-    for track in tracks:
-        context = store.track_context(track)
-        if context is None:
-            continue
-        try:
-            raw = store.read_raw_captions(track)
-        except IndexLocationError as exc:  # the stored bytes are damaged, but the transcript may not be
-            failed.append(f"{context.video.id}: {exc.reason}")
-            continue
-        if raw:
-            yield track, context, raw
+    for start in range(0, len(tracks), _TRACKS_PER_READ):
+        contexts = store.track_contexts(tracks[start : start + _TRACKS_PER_READ])
+        for track, context in sorted(contexts.items()):
+            try:
+                raw = store.read_raw_captions(track)
+            except IndexLocationError as exc:  # the stored bytes are damaged, but the transcript may not be
+                failed.append(f"{context.video.id}: {exc.reason}")
+                continue
+            if raw:
+                yield track, context, raw

@@ -14,6 +14,9 @@ _MAX_PENDING_BATCHES = 2
 _CHECK_EVERY_S = 0.1
 """Counting the words that are not searchable yet takes longer than storing a short track."""
 
+_CHECK_TIME_SHARE = 0.05
+"""The share of the time that counting may take: on a cluster, it makes all writes of all machines visible first."""
+
 Flush = Callable[[], int]
 """Makes stored tracks searchable, and returns their number."""
 
@@ -25,10 +28,11 @@ class FlushPolicy:
         self._flush = flush
         self._count_pending_words = count_pending_words
         self._last_flush_s = time.monotonic()
+        self._next_check_s = 0.0
 
     def flush_if_due(self) -> bool:
         """Flush if enough words or time have accumulated, and return whether tracks became searchable."""
-        if not self._is_due(FLUSH_AFTER_WORDS):
+        if not (self._is_check_due() and self._is_due(FLUSH_AFTER_WORDS)):
             return False
         count = self._flush()
         self._last_flush_s = time.monotonic()
@@ -38,8 +42,19 @@ class FlushPolicy:
         """Flush what is left."""
         self._flush()
 
+    def _is_check_due(self) -> bool:
+        return time.monotonic() >= self._next_check_s
+
     def _is_due(self, words: int) -> bool:
-        return time.monotonic() - self._last_flush_s > FLUSH_AFTER_S or self._count_pending_words() > words
+        return time.monotonic() - self._last_flush_s > FLUSH_AFTER_S or self._count_words() > words
+
+    def _count_words(self) -> int:
+        """Count the words that are not searchable yet, and set when that is due again."""
+        began = time.monotonic()
+        count = self._count_pending_words()
+        now = time.monotonic()
+        self._next_check_s = now + max(_CHECK_EVERY_S, (now - began) / _CHECK_TIME_SHARE)
+        return count
 
 
 class BackgroundFlushPolicy(FlushPolicy):
@@ -53,7 +68,6 @@ class BackgroundFlushPolicy(FlushPolicy):
         self._flush_batch = flush_batch
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="vidindex-flush")
         self._running: Future[int] | None = None
-        self._checked_s = 0.0
         self._batch_words = 0
 
     def flush_if_due(self) -> bool:
@@ -61,17 +75,16 @@ class BackgroundFlushPolicy(FlushPolicy):
 
         Waits if the engine cannot keep up.
         """
-        if time.monotonic() - self._checked_s < _CHECK_EVERY_S:
+        if not self._is_check_due():
             return False
-        self._checked_s = time.monotonic()
         if self._running is not None:
-            is_far_ahead = self._count_pending_words() > _MAX_PENDING_BATCHES * self._batch_words
+            is_far_ahead = self._count_words() > _MAX_PENDING_BATCHES * self._batch_words
             if not (self._running.done() or is_far_ahead):
                 return False
             return self._take_result()
         # Smaller flushes would leave less to do at the end, but segments that soon have to be merged.
         if self._is_due(FLUSH_AFTER_WORDS):
-            self._batch_words = max(1, self._count_pending_words())
+            self._batch_words = max(1, self._count_words())
             self._running = self._executor.submit(self._flush_batch)
         return False
 

@@ -63,10 +63,17 @@ class _TrackPlan:
 
 
 @dataclass(slots=True)
-class _ReadTracks:
-    """What became of the tracks of a plan: *empty* have no words, *stored* is the number of those in the store."""
+class _StoredTracks:
+    """A video as it is stored, or will be with its first track, and what became of the tracks of a plan.
 
-    changes: list[StoreChange]
+    *change* is that of the video itself, None as long as it is not stored; *changes* are those of its tracks.  *empty*
+    tracks have no words, *stored* is the number of those in the store.
+    """
+
+    video: Video
+    is_new: bool
+    change: StoreChange | None = None
+    changes: list[StoreChange] = field(default_factory=list)
     stored: int = 0
     empty: int = 0
     notes: list[str] = field(default_factory=list)
@@ -78,6 +85,7 @@ class StoredVideo:
 
     video: Video
     change: VideoChange
+    captioned: bool
     failures: tuple[Failure, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -171,7 +179,8 @@ class VideoStorer:
         if heard is None:
             return None
         track, raw = heard
-        return self._store_track(video, track, CaptionFile(raw, partial(self._preparer.prepare, track, raw)))
+        read = _StoredTracks(self._store.get_video(video.id) or video, is_new=False, change="unchanged")
+        return self._store_track(video, track, CaptionFile(raw, partial(self._preparer.prepare, track, raw)), read)
 
     def read_ahead(self, found: Iterable[SavedVideo], is_wanted: Callable[[SavedVideo], bool]) -> Iterator[_ReadVideo]:
         """Yield the videos *found*, in order, each with the loaders of its tracks; None if it is not wanted.
@@ -218,16 +227,10 @@ class VideoStorer:
             self._progress_log.emit_progress(Progress("skipped", saved.video.title, _describe_translations(saved)))
         saved = self._disambiguate_id(saved)
         stored = self._store_video(saved.video, _TrackPlan([[loader] for loader in loaders]))
-        if saved.video.id.startswith("file:") and not self._is_known(saved.video):
-            self._store.remove_video(saved.video.id)
+        name = saved.video.id
+        if name.startswith("file:") and not (stored.captioned or self._store.list_embeds(video=name)):
+            self._store.remove_video(name)  # there is no more to tell than that the file has no words
         return stored
-
-    def _is_known(self, video: Video) -> bool:
-        """Return whether there is more to tell of the video of a lone caption file than that the file has no words.
-
-        An interrupted run may have stored the video before it read the file.
-        """
-        return bool(self._store.list_tracks(video.id) or self._store.list_embeds(video=video.id))
 
     def _disambiguate_id(self, saved: SavedVideo) -> SavedVideo:
         """Add the folder to the id of a lone caption file if a file of the same name in another folder has that id."""
@@ -248,11 +251,13 @@ class VideoStorer:
     ) -> StoredVideo:
         failures = self._progress_log.report_builder.failures
         before = len(failures)
-        video = self._with_clip_kind(video, label)
-        had_captions = bool(self._store.list_tracks(video.id))
-        read = _ReadTracks([self._store.put_video(self._with_known_length(video))])
+        known = self._store.get_video(video.id)
+        had_captions = known is not None and bool(self._store.list_tracks(video.id))
+        video = self._with_clip_kind(video, label, known)
+        read = _StoredTracks(_with_known_length(video, known), is_new=known is None)
         for choice in plan.choices:
             self._store_first(video, choice, read)
+        video_change = self._put_video(read.video, read)
         has_captions, missing = len(plan.choices) > read.empty, plan.missing
         if missing is not None:
             self._progress_log.add_failure(video.id, missing)
@@ -260,22 +265,29 @@ class VideoStorer:
         if playback is not None and is_silent and not (missing or had_captions):
             with self._progress_log.record_failures(f"{video.id} (speech)"):
                 read.changes += filter(None, [self.store_speech_track(video, playback)])
-        captioned = bool(self._store.list_tracks(video.id))
-        change = _summarize_changes(read.changes, had_captions, captioned)
+        captioned = had_captions or read.stored > 0 or bool(self._store.list_tracks(video.id))
+        change = _summarize_changes([video_change, *read.changes], had_captions, captioned)
         if captioned or not (plan.choices and video.id.startswith("file:")):
             self._report_video(video, change, without_captions=not (has_captions or missing or captioned))
         elif not has_captions:  # a lone file without captions is not stored
             self._report_no_captions(video)
         self._on_stored()
-        return StoredVideo(video, change, tuple(failures[before:]), () if captioned else tuple(read.notes))
+        return StoredVideo(video, change, captioned, tuple(failures[before:]), () if captioned else tuple(read.notes))
 
-    def _store_first(self, video: Video, choice: Sequence[TrackLoader], read: _ReadTracks) -> None:
+    def _put_video(self, video: Video, read: _StoredTracks) -> StoreChange:
+        """Store *video*, unless it is stored as it is, and return how that changed the video that was there before."""
+        if read.change is None or video != read.video:
+            change = self._store.put_video(video)
+            read.video, read.change = video, read.change or change
+        return read.change
+
+    def _store_first(self, video: Video, choice: Sequence[TrackLoader], read: _StoredTracks) -> None:
         """Store the first track of *choice* that can be read; if there is one, the failures of others are notes."""
         failed: list[tuple[str, VidindexError]] = []
         for track, load in choice:
             name = f"{video.id} ({track.language or 'language unknown'}, {track.origin})"
             try:
-                read.changes.append(self._store_track(video, track, load()))
+                read.changes.append(self._store_track(video, track, load(), read))
             except IndexUnusableError:
                 raise
             except EmptyCaptionsError as exc:
@@ -291,52 +303,32 @@ class VideoStorer:
         for name, failure in failed:
             self._progress_log.add_failure(name, failure)
 
-    def _note(self, video: Video, says: str, read: _ReadTracks) -> None:
+    def _note(self, video: Video, says: str, read: _StoredTracks) -> None:
         read.notes.append(says)
         self._progress_log.emit_progress(Progress("mended", video.id, says))
 
-    def _with_known_length(self, video: Video) -> Video:
-        """Return *video*, with the length that is stored, often from captions, if its site states none."""
-        before = None if video.duration_ms else self._store.get_video(video.id)
-        return video if before is None else replace(video, duration_ms=before.duration_ms)
-
-    def _with_clip_kind(self, video: Video, label: str) -> Video:
-        before = self._store.get_video(video.id)
-        labels = [state.embed.label for state in self._store.list_embeds(video=video.id)] if before else []
+    def _with_clip_kind(self, video: Video, label: str, known: Video | None) -> Video:
+        labels = [state.embed.label for state in self._store.list_embeds(video=video.id)] if known else []
         kind = classify_clip(video, [text for text in (label, *labels) if text])
         # Keep a kind that came from the captions, which are not available here.
-        if kind == OTHER_KIND and before is not None:
-            kind = before.kind
+        if kind == OTHER_KIND and known is not None:
+            kind = known.kind
         return replace(video, kind=kind)
 
-    def _store_track(self, video: Video, track: Track, captions: CaptionFile) -> StoreChange:
-        if self._store.has_track(video.id, track, captions.raw):
+    def _store_track(self, video: Video, track: Track, captions: CaptionFile, read: _StoredTracks) -> StoreChange:
+        if not read.is_new and self._store.has_track(video.id, track, captions.raw):
             return "unchanged"
         prepared = captions.prepare()
         self._report_warnings(video, prepared.warnings)
-        self._learn_from_captions(video, track, prepared)
+        before_ms = 0 if not read.is_new and self._is_only_track(video, track) else read.video.duration_ms
+        self._put_video(_learn_from_captions(read.video, video, prepared, before_ms=before_ms), read)
         return self._store.put_packed_track(video.id, replace(track, warnings=prepared.warnings), prepared.packed)
-
-    def _learn_from_captions(self, video: Video, track: Track, prepared: PreparedTrack) -> None:
-        """Take the kind and the length of *video* from the captions of *track* if its site states none."""
-        known = self._store.get_video(video.id)
-        if known is None:
-            return
-        learned = known
-        if known.kind == OTHER_KIND:
-            kind = classify_clip(video)
-            learned = replace(learned, kind=prepared.kind or kind if kind == OTHER_KIND else kind)
-        if not video.duration_ms and prepared.end_ms:
-            before_ms = 0 if self._is_only_track(video, track) else known.duration_ms
-            learned = replace(learned, duration_ms=max(before_ms, prepared.end_ms))
-        if learned != known:
-            self._store.put_video(learned)
 
     def _is_only_track(self, video: Video, track: Track) -> bool:
         """Return whether nothing but *track*, which may be replaced, says how long *video* is: a lone caption file."""
-        others = (each for _, each in self._store.list_tracks(video.id))
         return video.id.startswith("file:") and all(
-            (each.language, each.origin) == (track.language, track.origin) for each in others
+            (each.language, each.origin) == (track.language, track.origin)
+            for _, each in self._store.list_tracks(video.id)
         )
 
     def _report_warnings(self, video: Video, warnings: Sequence[str]) -> None:
@@ -364,6 +356,25 @@ class VideoStorer:
 
 def _raise(exc: VidindexError) -> NoReturn:
     raise exc
+
+
+def _with_known_length(video: Video, known: Video | None) -> Video:
+    """Return *video*, with the length that is stored, often from captions, if its site states none."""
+    return video if video.duration_ms or known is None else replace(video, duration_ms=known.duration_ms)
+
+
+def _learn_from_captions(stored: Video, video: Video, prepared: PreparedTrack, *, before_ms: int) -> Video:
+    """Return *stored* with the kind and the length that its captions tell, if the site of *video* states none.
+
+    *before_ms* is the length that its other captions tell.
+    """
+    learned = stored
+    if stored.kind == OTHER_KIND:
+        kind = classify_clip(video)
+        learned = replace(learned, kind=prepared.kind or kind if kind == OTHER_KIND else kind)
+    if not video.duration_ms and prepared.end_ms:
+        learned = replace(learned, duration_ms=max(before_ms, prepared.end_ms))
+    return learned
 
 
 def _describe_translations(saved: SavedVideo) -> str:

@@ -154,7 +154,7 @@ class OpenSearchIndexSync(OpenSearchReader):
         self._indices.videos.refresh()
         until = time.time() + CLAIM_LEASE_S
         found = [each for each in self._find_videos("numbers", tracks) if each.source["holder"] in tokens]
-        self._update_index_states(
+        self._update_videos(
             found, lambda record: replace(record, lease_until=until) if record.holder in tokens else record
         )
 
@@ -169,14 +169,13 @@ class OpenSearchIndexSync(OpenSearchReader):
         found = {each.id: each for field in ("numbers", "dropped_numbers") for each in self._find_videos(field, ids)}
         records = [parse_video_record(each.source) for each in found.values()]
         self._delete_track_data([pair for record in records for pair in record.dropped if pair[0] in deleted])
-        self._update_index_states(found.values(), lambda record: _mark_confirmed(record, indexed, tokens, deleted))
+        self._update_videos(found.values(), lambda record: _mark_confirmed(record, indexed, tokens, deleted))
         referenced = {track.number for record in records for track in record.tracks}
         referenced |= {track_id for record in records for track_id, _ in record.dropped}
         self._record_orphaned(indexed - referenced, deleted)
 
-    def _update_index_states(
-        self, found: Iterable[SearchedDocument], edit: Callable[[VideoRecord], VideoRecord]
-    ) -> None:
+    def _update_videos(self, found: Iterable[SearchedDocument], edit: Callable[[VideoRecord], VideoRecord]) -> None:
+        """Edit the videos *found* in few requests; those that have changed since are edited as they are now."""
         writes = (
             BulkWrite(each.id, build_video_document(edit(parse_video_record(each.source))), version=each.version)
             for each in found
@@ -301,9 +300,9 @@ class OpenSearchIndexSync(OpenSearchReader):
         for each in self._indices.videos.search(query, sort=SORT_BY_ADDED):
             batch.append(each)
             if len(batch) == _BATCH_DOCUMENTS:
-                self._update_index_states(batch, lambda record: _mark_confirmed(record, None, tokens, set()))
+                self._update_videos(batch, lambda record: _mark_confirmed(record, None, tokens, set()))
                 batch = []
-        self._update_index_states(batch, lambda record: _mark_confirmed(record, None, tokens, set()))
+        self._update_videos(batch, lambda record: _mark_confirmed(record, None, tokens, set()))
 
     def register_gist(self, gist: str) -> None:
         self._indices.update_settings(lambda _: {"gist": gist})

@@ -18,9 +18,7 @@ from .records import (
     TEXT_FIELDS,
     TEXT_FORMAT,
     build_article_document,
-    build_video_document,
     parse_article_record,
-    parse_video_record,
 )
 from .task_documents import document_key
 from .text_queries import (
@@ -59,9 +57,12 @@ class OpenSearchTexts(OpenSearchIndexSync):
             )
             with documents.translate_errors():
                 with_retries(request)
-            edit = self._edit_article if documents is self._indices.articles else self._edit_video
-            for each in documents.search(NOT_REMOVED_QUERY if rebuild else _STALE_QUERY, sort=SORT_BY_ADDED, fields=[]):
-                documents.update(each.id, edit)
+            query = NOT_REMOVED_QUERY if rebuild else _STALE_QUERY
+            if documents is self._indices.videos:
+                self._update_videos(documents.search(query, sort=SORT_BY_ADDED), lambda record: record)
+            else:  # one by one, since their texts may be long
+                for each in documents.search(query, sort=SORT_BY_ADDED, fields=[]):
+                    documents.update(each.id, self._edit_article)
             documents.refresh()
 
     def count_texts(self, query: TextQuery) -> dict[TextKind, int]:
@@ -151,10 +152,6 @@ class OpenSearchTexts(OpenSearchIndexSync):
 
     def _count_stale(self, documents: DocumentIndex) -> int:
         return documents.count(_STALE_QUERY)
-
-    @staticmethod
-    def _edit_video(source: JsonObject | None) -> JsonObject | None:
-        return build_video_document(parse_video_record(source)) if source else None
 
     @staticmethod
     def _edit_article(source: JsonObject | None) -> JsonObject | None:
