@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import socket
@@ -25,6 +26,7 @@ from opensearchpy.exceptions import TransportError
 from vidindex.engines import open_engine
 from vidindex.errors import EngineError, IndexLocationError
 from vidindex.store.opensearch import client
+from vidindex.store.opensearch.bulk import BulkWrite, send_writes
 from vidindex.store.opensearch.endpoint import ClusterEndpoint
 
 PASSWORD = "s3cret"
@@ -38,6 +40,11 @@ def refusal(kind: str, status: int) -> Answer:
     return status, {"error": {"type": kind, "reason": "because"}, "status": status}
 
 
+def read_body(request: BaseHTTPRequestHandler) -> bytes:
+    body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+    return gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body
+
+
 @contextmanager
 def serving(respond: Respond, context: ssl.SSLContext | None = None) -> Iterator[int]:
     """Serve the responses of *respond* on a loopback port."""
@@ -46,11 +53,11 @@ def serving(respond: Respond, context: ssl.SSLContext | None = None) -> Iterator
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.body = read_body(self)
             status, body = respond(self)
-            content = json.dumps(body).encode()
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", "text/html" if content.startswith(b"<") else "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             if self.command != "HEAD":
@@ -162,6 +169,80 @@ def test_a_certificate_is_verified_and_its_authority_can_be_given(certificate: P
     assert "certificate is not trusted" in untrusted
     assert "?ca=FILE" in untrusted
     assert "the password is wrong" in trusted
+
+
+def test_a_server_without_tls_is_named_as_such() -> None:
+    with serving(lambda _: refusal("unauthorized", 401)) as port:
+        message = message_on_opening(f"opensearch+https://127.0.0.1:{port}/clips")
+    assert "does not speak TLS" in message
+    assert "opensearch+http://" in message
+
+
+STRANGE_RESPONSES = [b"<h1>It works!</h1>", b"", b"[]", b"null", b'"x"', b'{"a": ', b"[" * 100_000]
+
+
+@pytest.mark.parametrize("content", STRANGE_RESPONSES, ids=lambda content: repr(content)[:20])
+@pytest.mark.parametrize("status", [200, 400, 404, 500])
+def test_another_server_is_named_as_such(status: int, content: bytes) -> None:
+    def respond(request: BaseHTTPRequestHandler) -> Answer:
+        return (200 if request.command == "HEAD" else status), content
+
+    with serving(respond) as port:
+        message = message_on_opening(f"opensearch+http://127.0.0.1:{port}/clips")
+    if status == 404 and not content:
+        assert "does not exist" in message
+    else:
+        assert "does not answer like an OpenSearch cluster" in message or f"failed (status {status})" in message
+    assert "another server" in message or status == 404
+
+
+def test_a_proxy_that_refuses_large_requests_is_named() -> None:
+    def respond(request: BaseHTTPRequestHandler) -> Answer:
+        return (413, b"<h1>Request Entity Too Large</h1>") if request.command == "POST" else (200, {})
+
+    with serving(respond) as port:
+        endpoint = ClusterEndpoint("clips", (("127.0.0.1", port),), tls=False)
+        opened = client.create_client(endpoint)
+        with pytest.raises(EngineError, match="refuses large requests"), client.translate_errors(endpoint):
+            send_writes(opened, "clips", [BulkWrite("a", {})])
+        opened.close()
+
+
+def test_only_the_writes_that_a_busy_node_refused_are_sent_again() -> None:
+    sent: list[list[str]] = []
+
+    def respond(request: BaseHTTPRequestHandler) -> Answer:
+        lines = request.body.splitlines()  # type: ignore[attr-defined]
+        ids = [json.loads(line)["index"]["_id"] for line in lines[::2]]
+        sent.append(ids)
+        busy = {"error": {"type": "rejected_execution_exception", "reason": "full"}, "status": 429}
+        conflict = {"error": {"type": "version_conflict_engine_exception", "reason": "old"}, "status": 409}
+        done = {"status": 201}
+        items = [
+            {"index": {"_id": each, **(conflict if each == "c" else busy if each > "c" and len(sent) < 3 else done)}}
+            for each in ids
+        ]
+        return 200, {"errors": any("error" in item["index"] for item in items), "items": items}
+
+    with serving(respond) as port:
+        opened = client.create_client(ClusterEndpoint("clips", (("127.0.0.1", port),), tls=False))
+        assert send_writes(opened, "clips", [BulkWrite(each, {"text": each}) for each in "abcde"]) == ["c"]
+        opened.close()
+    assert sent == [["a", "b", "c", "d", "e"], ["d", "e"], ["d", "e"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "expected"),
+    [("mapper_parsing_exception", 400, "refused a document"), ("cluster_block_exception", 429, "read-only")],
+)
+def test_a_write_that_is_refused_for_good_is_an_error(kind: str, status: int, expected: str) -> None:
+    error = {"error": {"type": kind, "reason": "because"}, "status": status}
+    items = [{"index": {"_id": "a", "status": 201}}, {"index": {"_id": "b", **error}}]
+    with serving(lambda _: (200, {"errors": True, "items": items})) as port:
+        opened = client.create_client(ClusterEndpoint("clips", (("127.0.0.1", port),), tls=False))
+        with pytest.raises(EngineError, match=expected):
+            send_writes(opened, "clips", [BulkWrite(each, {}) for each in "ab"])
+        opened.close()
 
 
 def test_a_missing_ca_file_is_named(tmp_path: Path) -> None:

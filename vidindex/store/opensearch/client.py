@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from opensearchpy import OpenSearch, Urllib3HttpConnection
+from opensearchpy import OpenSearch, Transport, Urllib3HttpConnection
 from opensearchpy.exceptions import (
     AuthenticationException,
     ConflictError,
@@ -21,6 +21,7 @@ from opensearchpy.exceptions import (
     NotFoundError,
     OpenSearchException,
     RequestError,
+    SerializationError,
     SSLError,
     TransportError,
 )
@@ -47,6 +48,9 @@ _GZIP_LEVEL = 1
 """The default of the client, 9, takes five times as long, and its result is a sixth smaller."""
 
 _BLOCK_EXCEPTION = "cluster_block_exception"
+_NO_INDEX = "index_not_found_exception"
+_NO_TLS = "WRONG_VERSION_NUMBER"
+_NO_CLUSTER = "it does not answer like an OpenSearch cluster", "check host and port: another server may be there"
 _LOST_NODE = re.compile(r"node_(?:disconnected|not_connected)_exception")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
@@ -71,10 +75,24 @@ def create_client(endpoint: ClusterEndpoint) -> OpenSearch:
         timeout=CLUSTER_TIMEOUT_S,
         http_compress=True,
         connection_class=_CompressingConnection,
+        transport_class=_ObjectTransport,
         max_retries=max(3, len(endpoint.hosts)),
         retry_on_timeout=True,
         **options,
     )
+
+
+class _ObjectTransport(Transport):
+    """A transport that accepts only JSON objects as responses, as a cluster sends them; other servers send anything."""
+
+    def perform_request(self, method: str, url: str, *args: Any, **options: Any) -> Any:
+        try:
+            answer = super().perform_request(method, url, *args, **options)
+        except (AttributeError, RecursionError) as error:  # an error that is no object, or nested too deeply
+            raise SerializationError(str(error)) from error
+        if method != "HEAD" and not isinstance(answer, dict):
+            raise SerializationError(f"a response to {method} is not an object")
+        return answer
 
 
 class _CompressingConnection(Urllib3HttpConnection):
@@ -172,13 +190,11 @@ def _explain_error(error: OpenSearchException, endpoint: ClusterEndpoint) -> tup
             return reason, (
                 "write user@host in the address, and store the password in VIDINDEX_OPENSEARCH_PASSWORD or ~/.netrc"
             )
-        case SSLError():
-            return f"its certificate is not trusted ({_find_root_cause(error)})", "name its CA file with ?ca=FILE"
-        case ConnectionTimeout():
-            return f"no response within {CLUSTER_TIMEOUT_S} s", "check the load of the nodes and run it again"
         case NoConnectionError():
-            return f"cannot connect ({_find_root_cause(error)})", "check host, port and whether it requires https"
-        case NotFoundError():
+            return _explain_connection_error(error)
+        case SerializationError():
+            return _NO_CLUSTER
+        case NotFoundError() if error.error == _NO_INDEX or not error.error:
             return "the index does not exist", ""
         case ConflictError():
             return "other machines kept changing the same document", "run it again"
@@ -192,14 +208,34 @@ def _explain_error(error: OpenSearchException, endpoint: ClusterEndpoint) -> tup
         case TransportError() if error.status_code in BUSY_STATUSES:
             return f"it is overloaded ({error.error})", "run it again later, or on fewer machines at once"
         case _:
-            return _explain_message(str(error))
+            return _explain_other_error(error)
 
 
-def _explain_message(message: str) -> tuple[str, str]:
-    """Return the reason and the next step for an error that only its message identifies."""
-    if "maximum shards open" not in message:
-        return message, ""
-    return "it has reached its limit of shards", "delete unused indices, or raise cluster.max_shards_per_node"
+def _explain_connection_error(error: NoConnectionError) -> tuple[str, str]:
+    cause = _find_root_cause(error)
+    match error:
+        case SSLError() if _NO_TLS in cause:
+            return "it does not speak TLS", "write opensearch+http:// in the address, or the port that requires https"
+        case SSLError():
+            return f"its certificate is not trusted ({cause})", "name its CA file with ?ca=FILE"
+        case ConnectionTimeout():
+            return f"no response within {CLUSTER_TIMEOUT_S} s", "check the load of the nodes and run it again"
+        case _:
+            return f"cannot connect ({cause})", "check host, port and whether it requires https"
+
+
+def _explain_other_error(error: OpenSearchException) -> tuple[str, str]:
+    """Return the reason and the next step for a rare error, which may be that of another server."""
+    match error:
+        case TransportError() if error.status_code == 413:
+            return "it refuses large requests", "let it, and any proxy before it, accept requests of 5 MB"
+        case TransportError() if not isinstance(error.info, dict):
+            reason, next_step = _NO_CLUSTER
+            return f"{reason if error.error else 'it failed'} (status {error.status_code})", next_step
+        case _ if "maximum shards open" in str(error):
+            return "it has reached its limit of shards", "delete unused indices, or raise cluster.max_shards_per_node"
+        case _:
+            return str(error), ""
 
 
 def explain_read_only() -> tuple[str, str]:

@@ -226,9 +226,9 @@ class DocumentIndex:
         try:
             answer = with_retries(lambda: self.client.get(index=self.index, id=name))
         except NotFoundError as error:
-            if error.error == "index_not_found_exception":
-                raise
-            return None
+            if isinstance(error.info, dict) and error.info.get("found") is False:
+                return None
+            raise
         return SearchedDocument(answer["_id"], answer["_source"], Version(answer["_seq_no"], answer["_primary_term"]))
 
     def _get_batch(self, body: JsonObject, params: JsonObject) -> list[JsonObject]:
