@@ -115,9 +115,9 @@ def test_the_words_are_searched_only_once_for_both_kinds_of_hits(
     find_candidates = type(engine).find_candidates
     asked: list[tuple[object, int]] = []
 
-    def record(self: object, query: object, *, limit: int) -> object:
+    def record(self: object, query: object, *, limit: int, min_share: float = 0.0) -> object:
         asked.append((query, limit))
-        return find_candidates(self, query, limit=limit)  # type: ignore[arg-type]
+        return find_candidates(self, query, limit=limit, min_share=min_share)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(engine), "find_candidates", record)
     assert getattr(talks, method)("hire more people", options=vidindex.SearchOptions(gist=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 pytest.importorskip("tantivy")
 
 import vidindex
+from vidindex.engines import tantivy as tantivy_engine
 from vidindex.engines.tantivy import TantivyEngine
 from vidindex.model import FieldTerm, Passage, PassageFields, PrefixQuery, WordsQuery, make_passage_id
 
@@ -29,6 +31,35 @@ def test_ties_across_segments_are_cut_by_id(tmp_path: Path) -> None:
     assert best == [make_passage_id(1, n) for n in range(20)] + [make_passage_id(2, n) for n in range(5)]
     held = [found.passage_id for found in engine.find_candidates(FieldTerm("title", ("same",)), limit=25)]
     assert held == best
+    engine.close()
+
+
+def test_frequent_words_are_skipped_only_where_they_cannot_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tantivy_engine, "_MIN_SKIPPED_POSTINGS", 1)
+    chooser = random.Random(3)
+    words = [f"w{number}" for number in range(400)]
+    spoken = chooser.choices(words, [1 / (rank + 3) for rank in range(400)], k=20_000)
+    engine = TantivyEngine(tmp_path)
+    for track in (1, 2, 3, 2):  # so that there are several segments, and deleted passages
+        texts = [tuple(spoken[at : at + 25]) for at in range(track * 5_000, track * 5_000 + 5_000, 25)]
+        fields = PassageFields(title="Talk")
+        engine.replace_tracks(
+            [track], [Passage(make_passage_id(track, n), track, text, fields) for n, text in enumerate(texts)]
+        )
+    skipped = 0
+    for at in range(5_000, 19_900, 311):
+        quote = list(spoken[at : at + 8])
+        quote[chooser.randrange(8)] = chooser.choice(words)
+        for limit in (3, 20, 400):
+            full = list(engine.find_candidates(WordsQuery(tuple(quote)), limit=limit))
+            found = list(engine.find_candidates(WordsQuery(tuple(quote)), limit=limit, min_share=0.3))
+            least = 0.3 * full[0].score
+            assert [each for each in found if each.score >= least] == [each for each in full if each.score >= least]
+            assert len(found) == len(full)
+            skipped += found != full
+    assert skipped
     engine.close()
 
 

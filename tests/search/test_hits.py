@@ -155,9 +155,11 @@ def test_a_long_paragraph_costs_one_query_and_the_passages_in_which_it_is(
     queries: list[object] = []
     read: list[int] = []
 
-    def count_queries(self: Engine, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
+    def count_queries(
+        self: Engine, query: QueryNode, *, limit: int, min_share: float = 0.0
+    ) -> Sequence[PassageCandidate]:
         queries.append(query)
-        return find_candidates(self, query, limit=limit)
+        return find_candidates(self, query, limit=limit, min_share=min_share)
 
     def count_passages(self: Store, passages: Sequence[int]) -> Mapping[int, str]:
         read.extend(passages)

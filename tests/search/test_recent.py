@@ -33,9 +33,9 @@ class _CountingEngine(PassageIndex):
         self._engine = engine
         self.asked: list[QueryNode] = []
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int, min_share: float = 0.0) -> Sequence[PassageCandidate]:
         self.asked.append(query)
-        return self._engine.find_candidates(query, limit=limit)
+        return self._engine.find_candidates(query, limit=limit, min_share=min_share)
 
     def has_token(self, token: str) -> bool:
         return self._engine.has_token(token)

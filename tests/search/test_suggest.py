@@ -17,7 +17,7 @@ class _Vocabulary(PassageIndex):
     def __init__(self) -> None:
         self.compared: list[str] = []
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int, min_share: float = 0.0) -> list[PassageCandidate]:
         return []
 
     def has_token(self, token: str) -> bool:

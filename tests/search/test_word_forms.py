@@ -146,7 +146,7 @@ class _EndlessVocabulary(PassageIndex):
     def __init__(self) -> None:
         self.read = 0
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int, min_share: float = 0.0) -> list[PassageCandidate]:
         return [PassageCandidate(0, 0.0)]
 
     def has_token(self, token: str) -> bool:

@@ -29,8 +29,11 @@ class PassageIndex(Protocol):
         return self
 
     @abstractmethod
-    def find_candidates(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
-        """Return the *limit* best passages for *query*, best first; equal scores are ordered by passage id."""
+    def find_candidates(self, query: QueryNode, *, limit: int, min_share: float = 0.0) -> Sequence[PassageCandidate]:
+        """Return the *limit* best passages for *query*, best first; equal scores are ordered by passage id.
+
+        Those with less than *min_share* of the best score may be any that match, if that takes less time.
+        """
 
     def find_matched(self, queries: Sequence[QueryNode]) -> list[bool]:
         """Return for each of *queries* whether any passage matches it."""

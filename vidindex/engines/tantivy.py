@@ -8,7 +8,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import combinations
+from itertools import accumulate, combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -53,6 +53,12 @@ _WRITER_HEAP_BYTES = 60_000_000
 
 _EXTRA_TIED_HITS = 300
 """Extra hits to request, so that hits that tie for the last place are ordered by passage id."""
+
+_MAX_RARE_POSTINGS = 300
+"""Maximum number of postings that are read to find a lower bound of the best score."""
+
+_MIN_SKIPPED_POSTINGS = 5_000
+"""A query with fewer postings is not worth such a bound."""
 
 _MAX_VOCABULARY_WORDS = 200_000
 """Number of words among which spelling suggestions are searched, about 30 MB."""
@@ -110,9 +116,10 @@ class TantivyEngine(Engine):
             names = (path.name for path in self._folder.iterdir() if is_needed(path.name))
             record_checksums(self._folder, names, changing=_LISTS)
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int, min_share: float = 0.0) -> Sequence[PassageCandidate]:
         with _translate_errors():
-            return _TantivyQueryRunner(self._current_searcher(), self._schema).find_best(query, limit=limit)
+            runner = _TantivyQueryRunner(self._current_searcher(), self._schema)
+            return runner.find_best(query, limit=limit, min_share=min_share)
 
     def has_token(self, token: str) -> bool:
         with _translate_errors():
@@ -391,15 +398,35 @@ class _TantivyQueryRunner:
         self._searcher = searcher
         self._schema = schema
 
-    def find_best(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
+    def find_best(self, query: QueryNode, *, limit: int, min_share: float) -> Sequence[PassageCandidate]:
+        if isinstance(query, WordsQuery):
+            return _RankedPassages(self._searcher, self._find_best_by_words(query, limit, min_share), limit)
         translated = self._translate_node(query)
         if is_scored(query):
-            hits = self._searcher.search(translated, limit=limit + _EXTRA_TIED_HITS, count=False).hits
-            return _RankedPassages(self._searcher, hits, limit)
+            return _RankedPassages(self._searcher, self._search(translated, limit), limit)
         hits = self._searcher.search(
             translated, limit=limit, count=False, order_by_field="passage", order=tantivy.Order.Asc
         ).hits
         return [_new_tuple(PassageCandidate, (passage, 0.0)) for passage, _ in hits]
+
+    def _search(self, query: Query, limit: int) -> list[tuple[float, Any]]:
+        return list(self._searcher.search(query, limit=limit + _EXTRA_TIED_HITS, count=False).hits)
+
+    def _find_best_by_words(self, words: WordsQuery, limit: int, min_share: float) -> list[tuple[float, Any]]:
+        """Return the best passages: at least those with *min_share* of the best score.
+
+        The most frequent terms have most of the postings and the least weight.  A passage without any other term scores
+        at most the sum of their weights.  If that is too little, only passages with another term are read.
+        """
+        terms = self._select_terms(words)
+        if min_share and sum(term.frequency for term in terms) >= _MIN_SKIPPED_POSTINGS:
+            best = self._searcher.search(self._terms_query(terms, _count_rare(terms)), limit=1, count=False).hits
+            required = _count_required(terms, min_share * best[0][0], limit) if best else len(terms)
+            if required < len(terms):
+                hits = self._search(self._terms_query(terms, required), limit)
+                if len(hits) >= limit:
+                    return hits
+        return self._search(self._terms_query(terms, len(terms)), limit)
 
     def _translate_node(self, node: QueryNode) -> Query:
         match node:
@@ -423,10 +450,17 @@ class _TantivyQueryRunner:
                 return self._without_score(self._not_query(node))
 
     def _words_query(self, words: WordsQuery) -> Query:
-        if not words.tokens:
-            return Query.empty_query()
         terms = self._select_terms(words)
-        return Query.boolean_query([(Occur.Should, self._scored_term_query(term)) for term in terms])
+        return self._terms_query(terms, len(terms))
+
+    def _terms_query(self, terms: Sequence[QueryTerm], required: int) -> Query:
+        """Return the query for passages with any of the first *required* ones of *terms*, ranked by all."""
+        if not terms:
+            return Query.empty_query()
+        query = Query.boolean_query([(Occur.Should, self._scored_term_query(term)) for term in terms[:required]])
+        for term in terms[required:]:  # one by one: of a union, tantivy reads all postings
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Should, self._scored_term_query(term))])
+        return query
 
     def _select_terms(self, words: WordsQuery) -> list[QueryTerm]:
         passages = max(1, self._searcher.num_docs)
@@ -490,6 +524,22 @@ class _TantivyQueryRunner:
     @staticmethod
     def _without_score(query: Query) -> Query:
         return Query.const_score_query(query, 0.0)
+
+
+def _count_rare(terms: Sequence[QueryTerm]) -> int:
+    """Return how many of *terms*, rarest first, have few postings, and are likely in the best passage; at least one."""
+    return max(1, bisect_right(list(accumulate(term.frequency for term in terms)), _MAX_RARE_POSTINGS))
+
+
+def _count_required(terms: Sequence[QueryTerm], min_score: float, limit: int) -> int:
+    """Return how many of *terms*, rarest first, must be read to find *limit* passages, and all with *min_score*."""
+    required = len(terms)
+    score = 0.0
+    while required > 1 and (score := score + terms[required - 1].weight) < min_score:
+        if terms[required - 2].frequency < limit:
+            break
+        required -= 1
+    return required
 
 
 @contextmanager

@@ -68,14 +68,15 @@ class _RankedQueries(PassageIndex):
 
     def __init__(self, engine: PassageIndex) -> None:
         self._engine = engine
-        self._answers: dict[tuple[QueryNode, int], Sequence[PassageCandidate]] = {}
+        self._answers: dict[tuple[QueryNode, int, float], Sequence[PassageCandidate]] = {}
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> Sequence[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int, min_share: float = 0.0) -> Sequence[PassageCandidate]:
         if not is_scored(query):
             return []
-        if (query, limit) not in self._answers:
-            self._answers[query, limit] = self._engine.find_candidates(query, limit=limit)
-        return self._answers[query, limit]
+        key = query, limit, min_share
+        if key not in self._answers:
+            self._answers[key] = self._engine.find_candidates(query, limit=limit, min_share=min_share)
+        return self._answers[key]
 
     @property
     def whole(self) -> PassageIndex:

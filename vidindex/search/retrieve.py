@@ -113,11 +113,13 @@ def _search_rounds(
     options: SearchOptions,
     threshold: NearThreshold,
 ) -> Iterator[Match]:
-    best_candidates = _cached_candidates(engine, node, batch_size=_CANDIDATES_PER_ROUND[1])
     seen: set[int] = set()
     returned: dict[int, DisjointRanges] = {}
     size = sum(map(len, query.parts))
     short, long = size < _SHORT_QUOTE_TOKENS, size > _LONG_QUOTE_TOKENS
+    best_candidates = _cached_candidates(
+        engine, node, batch_size=_CANDIDATES_PER_ROUND[1], min_share=0.0 if short else _MIN_SHARE_WHEN_UNSURE
+    )
     held_back: list[Match] = []
     inflected: dict[int, float] = {}
     forms: dict[str, str] = {}
@@ -174,12 +176,12 @@ def _candidates_per_round(query: Query) -> list[int]:
 
 
 def rank_candidates(engine: PassageIndex, node: QueryNode) -> Sequence[PassageCandidate]:
-    """Return the best candidates for a quote: the same that `retrieve` requests first."""
-    return engine.find_candidates(node, limit=_CANDIDATES_PER_ROUND[1])
+    """Return the best candidates for a quote that is not short: the same that `retrieve` requests first."""
+    return engine.find_candidates(node, limit=_CANDIDATES_PER_ROUND[1], min_share=_MIN_SHARE_WHEN_UNSURE)
 
 
 def _cached_candidates(
-    engine: PassageIndex, node: QueryNode, *, batch_size: int
+    engine: PassageIndex, node: QueryNode, *, batch_size: int, min_share: float = 0.0
 ) -> Callable[[int], Sequence[PassageCandidate]]:
     """Return a function that returns the best candidates; it requests *batch_size* at once, since requests are slow."""
     candidates: Sequence[PassageCandidate] = ()
@@ -189,7 +191,7 @@ def _cached_candidates(
         nonlocal candidates, requested
         if limit > requested == len(candidates):
             requested = limit if limit < _CANDIDATES_PER_ROUND[0] else max(limit, batch_size)
-            candidates = engine.find_candidates(node, limit=requested)
+            candidates = engine.find_candidates(node, limit=requested, min_share=min_share)
         return candidates[:limit]
 
     return fetch_best

@@ -151,7 +151,7 @@ class _TranscriptPassages(PassageIndex):
         self._passages = [tokens[start : start + size] for start in range(0, len(tokens), STRIDE)]
         self._padded_texts = [f" {' '.join(passage)} " for passage in self._passages]
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int, min_share: float = 0.0) -> list[PassageCandidate]:
         best = sorted(self._score_passages(query).items(), key=lambda pair: (-pair[1], pair[0]))
         return [PassageCandidate(make_passage_id(_TRACK_ID, number), score) for number, score in best[:limit]]
 

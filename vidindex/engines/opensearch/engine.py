@@ -47,7 +47,7 @@ class OpenSearchEngine(Engine):
         with translate_errors(self._endpoint):
             self._index.replace_tracks(tracks, partial(make_lines, passages))
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int, min_share: float = 0.0) -> list[PassageCandidate]:
         return self._run(lambda runner: runner.find_best(query, limit=limit))
 
     def find_matched(self, queries: Sequence[QueryNode]) -> list[bool]:

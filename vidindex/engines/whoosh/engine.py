@@ -60,7 +60,7 @@ class WhooshEngine(Engine):
             segments.replace_tracks(self._commits, tracks, passages)
             record_checksums(self._commits.folder, self._commits.list_files(), changing=())
 
-    def find_candidates(self, query: QueryNode, *, limit: int) -> list[PassageCandidate]:
+    def find_candidates(self, query: QueryNode, *, limit: int, min_share: float = 0.0) -> list[PassageCandidate]:
         return self._read_segments(lambda opened: WhooshQueryRunner(opened, limit=limit).find_best(query))
 
     def has_token(self, token: str) -> bool:
