@@ -58,7 +58,7 @@ class CommittedIndex:
         self.commit_log = CommitLogDocument(self.client, endpoint)
         self._count_cache: tuple[object, int] = ((), 0)
         self._last_read: tuple[float, CommitLog] | None = None
-        if all(_index_exists(self.client, name) for name in (self.name, f"{self.name}-commits")):
+        if _exist(self.client, self.name, f"{self.name}-commits"):
             return
         if create_missing is None:
             raise EngineError("opensearch", f"no index at {endpoint}")
@@ -187,5 +187,6 @@ def delete_committed_index(endpoint: ClusterEndpoint, *more: str) -> None:
         client.close()
 
 
-def _index_exists(client: OpenSearch, name: str) -> bool:
-    return bool(with_retries(lambda: client.indices.exists(index=name), away_s=MAX_FIRST_RETRY_S))
+def _exist(client: OpenSearch, *names: str) -> bool:
+    """Return whether all of the indices exist."""
+    return bool(with_retries(lambda: client.indices.exists(index=",".join(names)), away_s=MAX_FIRST_RETRY_S))

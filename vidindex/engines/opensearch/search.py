@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import NotFoundError, TransportError
 
 from ...model import QueryNode, WordsQuery
-from ...store.opensearch.client import JsonObject, with_retries
+from ...store.opensearch.client import JsonObject, check_items, with_retries
 from ..base import PassageCandidate
 from ..terms import QueryTerm, is_scored, select_terms
 from .commit_log import CommitLog
@@ -91,7 +90,7 @@ class OpenSearchQueryRunner:
             **_STATISTICS_OPTIONS,
         }
         body = {"docs": [{**asked, "routing": shard} for shard in self._shard_routes]}
-        for shard in with_retries(lambda: _check_shards(self._client.mtermvectors(body=body)["docs"])):
+        for shard in with_retries(lambda: check_items(self._client.mtermvectors(body=body)["docs"])):
             for field, held in shard["term_vectors"].items():
                 for text, statistics in held["terms"].items():
                     key = (text, field == PAIRS_FIELD)
@@ -102,12 +101,3 @@ class OpenSearchQueryRunner:
 
     def _document_frequency(self, text: str, is_pair: bool) -> int:
         return self._frequencies.get((text, is_pair), 0)
-
-
-def _check_shards(shards: list[JsonObject]) -> list[JsonObject]:
-    """Raise the error of a shard, which the client does not raise in a response for several shards."""
-    for shard in shards:
-        if error := shard.get("error"):
-            missing = error["type"] == "index_not_found_exception"
-            raise NotFoundError(404, error["type"], error) if missing else TransportError(503, error["type"], error)
-    return shards

@@ -149,6 +149,15 @@ def with_retries(ask: Callable[[], T], *, seconds: float = MAX_RETRY_S, away_s: 
     return call_with_retries(ask, pauses_s=growing_pauses_s(0.1, max_s=5.0, jitter=0.5), should_retry=should_retry)
 
 
+def check_items(items: list[JsonObject]) -> list[JsonObject]:
+    """Return the *items* of a response; raise the error of one, which the client does only for a whole response."""
+    for item in items:
+        if error := item.get("error"):
+            kind = error["type"]
+            raise NotFoundError(404, kind, error) if kind == _NO_INDEX else TransportError(503, kind, error)
+    return items
+
+
 def is_transient(error: TransportError) -> bool:
     """Return whether the same request may succeed later."""
     if isinstance(error, NoConnectionError):

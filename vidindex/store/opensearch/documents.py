@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import ConflictError, NotFoundError, TransportError
+from opensearchpy.exceptions import ConflictError, NotFoundError
 
 from ...net.retry import call_with_retries
 from .bulk import BulkWrite, Version, send_writes
-from .client import MAX_FIRST_RETRY_S, JsonObject, create_index, to_json, translate_errors, with_retries
+from .client import MAX_FIRST_RETRY_S, JsonObject, check_items, create_index, to_json, translate_errors, with_retries
 from .endpoint import ClusterEndpoint
 
 _MAX_UPDATE_TRIES = 200
@@ -232,12 +232,7 @@ class DocumentIndex:
         return SearchedDocument(answer["_id"], answer["_source"], Version(answer["_seq_no"], answer["_primary_term"]))
 
     def _get_batch(self, body: JsonObject, params: JsonObject) -> list[JsonObject]:
-        docs: list[JsonObject] = self.client.mget(index=self.index, body=body, params=params).get("docs", [])
-        for doc in docs:  # one of several documents may have an error
-            if error := doc.get("error"):
-                missing = error["type"] == "index_not_found_exception"
-                raise NotFoundError(404, error["type"], error) if missing else TransportError(503, error["type"], error)
-        return docs
+        return check_items(self.client.mget(index=self.index, body=body, params=params).get("docs", []))
 
     def _write_document(self, name: str, source: JsonObject, version: Version | None) -> None:
         params = _version_params(version) or {"op_type": "create"}
