@@ -74,17 +74,21 @@ def test_an_ellipsis_may_leave_out_a_word_that_is_also_printed(tmp_path: Path) -
     """The words before it are those that were said first, and the ones after it are found near them."""
     said = ["The ferry leaves the island at noon, right?", "Nobody on board has ever seen the captain, right?"]
     common = ["And so it is what it is, and that is how it is for you and for me and for all of us."] * 4
-    (tmp_path / "talk.vtt").write_text(
-        webvtt([*said, "You have to pay the sailors twice.", *common, "So this is mine."])
-    )
+    said += ["You have to pay the sailors twice.", *common, "So this is mine."]
+    said += [
+        "And I think we are in the process where in many places,",
+        "people are still on strike before they take steps.",
+    ]
+    (tmp_path / "talk.vtt").write_text(webvtt(said))
     quotes = [
         "The ferry leaves the island at noon, right? … You have to pay the sailors twice.",
         "You have to pay the sailors twice. … So this is mine.",
+        "And I think we are in the process […] places, people are still on strike before they take steps.",
     ]
     with vidindex.open(tmp_path / "index") as index:
         index.add(tmp_path / "talk.vtt")
         found = [verdict.verdict for verdict in index.verify({"quote": quote} for quote in quotes)]
-    assert found == ["verbatim", "verbatim"]
+    assert found == ["verbatim"] * 3
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from itertools import pairwise
 from ..engines.cpu_limit import check_cpu_time
 from .claim_text import ClaimText
 from .likeness import likeness
-from .placement import PlacedPiece, count_equal, trim_piece
+from .placement import PlacedPiece, count_equal, merge_near, trim_piece
 from .said_text import SaidText, SaidWindow
 from .word_alignment import align_words
 
@@ -86,7 +86,7 @@ def _find_fragments(quote: ClaimText, pieces: Sequence[PlacedPiece], weights: Se
         windows = _windows_beside([each for each in others if each.end <= start][-1:], others, start, end)
         found = _best_run(quote, windows, start, end, weights)
         if found is not None:
-            placed = sorted([*others, found], key=lambda piece: piece.start)
+            placed = merge_near(sorted([*others, found], key=lambda piece: piece.start))
     return placed
 
 

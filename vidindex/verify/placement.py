@@ -76,7 +76,7 @@ def place_quote(quote: ClaimText, windows: Sequence[SaidWindow], weights: Sequen
     matched = [(window, _match_equal(quote.tokens, window)) for window in likely]
     complete = [each for each in matched if sum(place >= 0 for place in each[1]) >= _COMPLETE_SHARE * len(quote.tokens)]
     if complete:
-        return _align_pieces(quote, _merge_near(_choose_pieces(quote, complete[:1], weights)), weights)
+        return _align_pieces(quote, merge_near(_choose_pieces(quote, complete[:1], weights)), weights)
     return _place_by_words(quote, likely[:_MAX_ALIGNED_WINDOWS], weights)
 
 
@@ -125,7 +125,7 @@ def _match_equal(tokens: Sequence[str], window: SaidWindow) -> list[int]:
     return places
 
 
-def _merge_near(pieces: Sequence[PlacedPiece]) -> list[PlacedPiece]:
+def merge_near(pieces: Sequence[PlacedPiece]) -> list[PlacedPiece]:
     """Join pieces that follow each other at a short distance."""
     merged: list[PlacedPiece] = []
     for piece in pieces:
