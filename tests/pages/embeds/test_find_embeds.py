@@ -256,6 +256,8 @@ def test_a_page_from_the_web_cannot_embed_local_files(url: str | None) -> None:
         '<iframe src="https://www.npr.org/player/embed/1/2" title="NPR embedded audio player"></iframe>',
         '<iframe src="https://cdn.iframe.ly/embed.js"></iframe>',
         '<iframe src="https://player.speechkit.io/1"></iframe>',
+        '<iframe src="https://charts.example.com/embed/1" width="560" height="560" allowfullscreen></iframe>',
+        '<div class="w-background-video" data-video-urls="/bg.mp4,https://cdn.example.net/bg.webm"></div>',
         '<iframe src="https://www.kickstarter.com/projects/x/y/widget/card.html?v=2"></iframe>',
         '<iframe src="https://www.slideshare.net/slideshow/embed_code/1"></iframe>',
         '<video muted loop autoplay class="hero-background" src="/bg.mp4"></video>',

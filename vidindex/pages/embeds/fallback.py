@@ -122,7 +122,7 @@ def _is_likely_player(frame: HtmlElement, url: str) -> bool:
     return (
         bool(_PLAYER_URL.search(searched_url))
         or _PLAYER_PERMISSION.search(frame.get("allow") or "") is not None
-        or (has_fullscreen and bool(_PLAYER_WORD.search(words)))
+        or (has_fullscreen and (bool(_PLAYER_WORD.search(words)) or ("/embed" in parts.path and _is_wide(frame))))
     )
 
 
@@ -137,8 +137,22 @@ def _is_saved_player(words: str, path: str, *, has_fullscreen: bool) -> bool:
 
 
 def _is_small(element: HtmlElement) -> bool:
-    sizes = ((element.get(name) or "").removesuffix("px") for name in ("width", "height"))
-    return any(size.isdecimal() and len(size) < 9 and int(size) < 90 for size in sizes)
+    return any(size is not None and size < 90 for size in _read_sizes(element))
+
+
+def _is_wide(element: HtmlElement) -> bool:
+    """Return whether *element* has the shape of a film, 16:9."""
+    width, height = _read_sizes(element)
+    return width is not None and height is not None and height > 0 and abs(9 * width - 16 * height) <= 16
+
+
+def _read_sizes(element: HtmlElement) -> tuple[int | None, int | None]:
+    width, height = ((element.get(name) or "").removesuffix("px") for name in ("width", "height"))
+    return _read_pixels(width), _read_pixels(height)
+
+
+def _read_pixels(size: str) -> int | None:
+    return int(size) if size.isdecimal() and len(size) < 9 else None
 
 
 def _guess_provider(url: str, page: PageDocument) -> str:

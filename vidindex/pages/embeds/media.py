@@ -21,7 +21,7 @@ _SOURCE_ATTRIBUTES = (
     "data-litespeed-src", "data-video-mp4", "data-mp4-src",
 )  # fmt: skip
 _AMBIGUOUS_ATTRIBUTES = frozenset(("data-url", "data-original", "data-source", "data-video-url"))
-_BACKGROUND_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:background|bg|backdrop)(?:$|[\s_-])")
+BACKGROUND_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:background|bg|backdrop)(?:$|[\s_-])")
 
 
 def find_media_elements(page: PageDocument) -> Iterator[EmbedCandidate]:
@@ -85,4 +85,4 @@ def _is_decoration(video: HtmlElement) -> bool:
     parent = video.getparent()
     names = [video.get("class"), video.get("id"), parent.get("class") if parent is not None else None]
     is_silent_loop = video.get("muted") is not None and video.get("loop") is not None and video.get("controls") is None
-    return is_silent_loop and bool(_BACKGROUND_CLASS.search(" ".join(filter(None, names))))
+    return is_silent_loop and bool(BACKGROUND_CLASS.search(" ".join(filter(None, names))))

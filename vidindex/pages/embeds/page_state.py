@@ -86,9 +86,12 @@ def parse_state(script: HtmlElement, text: str) -> object | None:
     return values if values and json_chars > len(text) // 2 else None
 
 
-def walk_state(state: object) -> Iterator[StateLeaf]:
-    """Yield the strings and objects of *state*, in order, each with whether its keys mark it as article content."""
-    stack: list[tuple[object, bool, bool]] = [(state, False, False)]
+def walk_state(state: object, *, in_content: bool = False) -> Iterator[StateLeaf]:
+    """Yield the strings and objects of *state*, in order, each with whether its keys mark it as article content.
+
+    All of a state that is *in_content* is, except what its keys mark as something else.
+    """
+    stack: list[tuple[object, bool, bool]] = [(state, in_content, False)]
     for _ in range(_MAX_STATE_NODES):
         if not stack:
             return
@@ -110,8 +113,11 @@ def walk_state(state: object) -> Iterator[StateLeaf]:
             yield StateLeaf(value, in_content and not in_boilerplate)
 
 
-def find_in_state(script: HtmlElement, state: object, page: PageDocument) -> Iterator[EmbedCandidate]:
-    for leaf in walk_state(state):
+def find_in_state(
+    script: HtmlElement, state: object, page: PageDocument, *, in_content: bool = False
+) -> Iterator[EmbedCandidate]:
+    """Yield the videos of *state*, the data of *script*; see `walk_state`."""
+    for leaf in walk_state(state, in_content=in_content):
         kind: EmbedKind = "embed" if leaf.in_content else "meta"
         if isinstance(leaf.value, dict):
             if url := url_from_mapping(leaf.value):

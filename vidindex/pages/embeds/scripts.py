@@ -113,7 +113,7 @@ def find_script_players(page: PageDocument) -> Iterator[EmbedCandidate]:
             return
         state = parse_state(script, text)
         if state is not None:
-            yield from find_in_state(script, state, page)
+            yield from find_in_state(script, state, page, in_content=_is_data_of_player(script, text))
             continue
         found = list(_find_in_code(script, unescape_script(text), page))
         if _is_outside_content(script) and len({candidate.url for candidate in found}) > _MAX_VIDEOS_OF_CODE:
@@ -124,6 +124,11 @@ def find_script_players(page: PageDocument) -> Iterator[EmbedCandidate]:
 def _is_outside_content(script: HtmlElement) -> bool:
     parent = script.getparent()
     return parent is None or parent.tag in ("head", "body", "html")
+
+
+def _is_data_of_player(script: HtmlElement, text: str) -> bool:
+    """Return whether *script* is short and stands where the player does, such as that of a lightbox of Webflow."""
+    return len(text) < _SHORT_SCRIPT_CHARS and not _is_outside_content(script)
 
 
 def find_script_markup(page: PageDocument) -> Iterator[MarkupFragment]:
@@ -138,10 +143,10 @@ def find_script_markup(page: PageDocument) -> Iterator[MarkupFragment]:
                 script,
                 _extract_tags(unescape_markup(text[:MAX_SCRIPT_CHARS])),
                 "embed" if len(text) < _LONG_SCRIPT_CHARS else "meta",
-                weak="document.write" not in text and (len(text) > _SHORT_SCRIPT_CHARS or _is_outside_content(script)),
+                weak="document.write" not in text and not _is_data_of_player(script, text),
             )
             continue
-        for leaf in walk_state(state):
+        for leaf in walk_state(state, in_content=_is_data_of_player(script, text)):
             if isinstance(leaf.value, str) and "<" in leaf.value and _EMBED_MARKUP.search(leaf.value):
                 yield MarkupFragment(script, leaf.value, "embed" if leaf.in_content else "meta", weak=True)
 

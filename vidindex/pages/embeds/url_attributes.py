@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from ..providers import recognize_url
 from .buttons import is_button
 from .document import EmbedCandidate, PageDocument
+from .media import BACKGROUND_CLASS
 from .social_kind import classify_post
 from .wrapper_urls import recognize_wrapped_url
 
@@ -25,6 +26,7 @@ _NON_VIDEO_ATTRIBUTE = re.compile(
     r"^(?:class|style|content|alt|title)$"
 )
 _URL_IN_CODE = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\)]{6,500}")
+_LISTED_URL = re.compile(r",\s*(?=(?:https?:)?//)")
 _YOUTUBE_THUMBNAIL = re.compile(r"(?i)(?:img|i\d?|i3)\.(?:youtube|ytimg)\.com/(?:vi|vi_webp|an_webp)/([\w-]{11})/")
 _IMAGE_URL = re.compile(r"(?i)^[^?#]*\.(?:jpe?g|png|webp|avif)(?:$|[?#])")
 _PLAYER_BOX_NAME = re.compile(r"(?i)youtube|video|player|lazy|embed|facade|lite-?yt|lyte|play")
@@ -52,10 +54,13 @@ def _find_in_attributes(element: HtmlElement, page: PageDocument) -> Iterator[Em
             or _NON_VIDEO_ATTRIBUTE.search(name)
         ):
             continue
-        url = page.absolute_url(value)
+        url = page.absolute_url(_LISTED_URL.split(value, 1)[0])
         if element.tag == "img" and _IMAGE_URL.search(url) and not _PLAYER_BOX_NAME.search(element.get("class") or ""):
             continue  # the picture of a video in a list of teasers
-        if url and recognize_wrapped_url(url) and (element.tag in _FRAME_TAGS or not is_button(element)):
+        video = recognize_wrapped_url(url) if url else None
+        if video is None or (video.provider == "html5" and BACKGROUND_CLASS.search(element.get("class") or "")):
+            continue
+        if element.tag in _FRAME_TAGS or not is_button(element):
             label = element.get("title") or element.get("data-title") or ""
             yield EmbedCandidate(element, url, kind=classify_post(url), label=label)
 
