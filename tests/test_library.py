@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import vidindex
-from tests.conftest import Write
+from tests.conftest import Write, webvtt
 from vidindex.config import STORE_FILE
 from vidindex.engines import installed_engines
 
@@ -56,6 +56,16 @@ def test_a_phrase_is_found_across_passages(index: vidindex.Index, write: Write) 
     for at in range(0, 40, 3):
         (hit, *_) = index.search(f"{at}th secret word is pineapple{at} and nobody knew")
         assert (hit.match, hit.start_ms // 4000) == ("exact", at)
+
+
+def test_every_part_of_captions_without_spaces_shows_the_cue_that_says_it(index: vidindex.Index, write: Write) -> None:
+    """A cue is one word there, and its tokens may be in two blocks of the store."""
+    cues = ["".join(chr(0x4E10 + 7 * (at * 31 + place)) for place in range(31)) for at in range(16)]
+    index.add(write("talk.vtt", webvtt(cues)))
+    text = "".join(cues)
+    for start in range(0, len(text) - 8, 5):
+        (hit,) = index.search(text[start : start + 8], limit=1)
+        assert text[start] in hit.text
 
 
 def test_a_misremembered_quote_is_near_and_shows_what_was_said(index: vidindex.Index, write: Write) -> None:

@@ -17,6 +17,7 @@ from vidindex.store.transcript_blocks import (
     read_tokens_and_speakers,
     read_word_slices,
     unpack_blocks,
+    unpack_slice,
     unpack_words,
 )
 from vidindex.transcripts.build import CueTimes, make_speech
@@ -160,6 +161,26 @@ def test_a_block_from_the_middle_counts_from_its_own_start() -> None:
     transcript = Transcript(words, times, times, tokens=words, word_index=tuple(range(250)))
     middle = unpack_blocks(list(pack_blocks(transcript))[1:2])
     assert (middle.words[0], middle.starts_ms[0], middle.word_index[0]) == ("w100", 100_000, 0)
+
+
+@pytest.mark.parametrize("tokens_per_word", [1, 7, 40, 250])
+def test_a_slice_begins_with_the_word_of_its_first_token(tokens_per_word: int) -> None:
+    """A word of a script without spaces has many tokens, which may be in two blocks."""
+    words = tuple(f"w{at}" for at in range(900 // tokens_per_word))
+    word_index = tuple(at for at in range(len(words)) for _ in range(tokens_per_word))
+    times = tuple(range(0, 1000 * len(words), 1000))
+    tokens = tuple(f"t{at}" for at in range(len(word_index)))
+    turns = ((0, "Ann"), (len(words) // 2, "Bo"))
+    whole = Transcript(words, times, times, speakers=turns, tokens=tokens, word_index=word_index)
+    blocks = list(pack_blocks(whole))
+    for first in range(1, len(blocks)):
+        part = unpack_slice(blocks[first:], lambda: blocks[first - 1 :])  # noqa: B023 - it is called at once
+        start = first * PASSAGE_STRIDE
+        assert part.tokens == tokens[start:]
+        if tokens_per_word < PASSAGE_STRIDE:
+            assert [part.words[at] for at in part.word_index] == [words[at] for at in word_index[start:]]
+            assert part.starts_ms[0] == times[word_index[start]]
+        assert min(part.word_index) >= 0
 
 
 def test_the_tokens_of_a_block_can_be_read_without_the_words() -> None:

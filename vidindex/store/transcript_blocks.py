@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import zlib
 from array import array
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -168,14 +169,30 @@ def unpack_blocks(blocks: Sequence[bytes]) -> Transcript:
 
     Raises `ValueError`, `TypeError` or `IndexError` if they are damaged or too large; see `translate_decode_errors`.
     """
+    return _join_blocks(blocks)[0]
+
+
+def unpack_slice(blocks: Sequence[bytes], read_from_block_before: Callable[[], Sequence[bytes]]) -> Transcript:
+    """Join *blocks* like `unpack_blocks`, with the word of the first token if it is in the block before them.
+
+    In scripts without spaces, a word has many tokens.  *read_from_block_before* returns that block and *blocks*.
+    """
+    transcript, is_cut = _join_blocks(blocks)
+    if not is_cut:
+        return transcript
+    whole = unpack_blocks(read_from_block_before())
+    return _drop_tokens(whole, PASSAGE_STRIDE) if len(whole.tokens) > PASSAGE_STRIDE else transcript
+
+
+def _join_blocks(blocks: Sequence[bytes]) -> tuple[Transcript, bool]:
+    """Return the transcript of *blocks*, and whether the word of its first token is in a block before them."""
     parts = list(_unpack_within_limits(blocks))
-    if len(parts) == 1 and parts[0].word_index[:1] != (-1,):
-        return parts[0]
+    is_cut = bool(parts) and parts[0].word_index[:1] == (-1,)
+    if len(parts) == 1 and not is_cut:
+        return parts[0], False
     offsets = list(accumulate((len(part.words) for part in parts), initial=0))
     word_index = [at + offset for part, offset in zip(parts, offsets, strict=False) for at in part.word_index]
-    if word_index[:1] == [-1]:  # the word is in a previous block
-        word_index[0] = 0
-    return Transcript(
+    transcript = Transcript(
         words=tuple(chain.from_iterable(part.words for part in parts)),
         starts_ms=tuple(chain.from_iterable(part.starts_ms for part in parts)),
         ends_ms=tuple(chain.from_iterable(part.ends_ms for part in parts)),
@@ -183,7 +200,25 @@ def unpack_blocks(blocks: Sequence[bytes]) -> Transcript:
         speakers=tuple(_join_speakers([part.speakers for part in parts], offsets)),
         has_word_times=any(part.has_word_times for part in parts),
         tokens=tuple(chain.from_iterable(part.tokens for part in parts)),
-        word_index=tuple(word_index),
+        word_index=tuple(max(at, 0) for at in word_index),
+    )
+    return transcript, is_cut
+
+
+def _drop_tokens(whole: Transcript, count: int) -> Transcript:
+    """Return *whole* without its first *count* tokens, and without the words before that of the next token."""
+    left = whole.word_index[count]
+    turn = bisect_right(whole.speakers, left, key=lambda pair: pair[0])
+    current = ((0, whole.speakers[turn - 1][1]),) if turn else ()
+    return replace(
+        whole,
+        words=whole.words[left:],
+        starts_ms=whole.starts_ms[left:],
+        ends_ms=whole.ends_ms[left:],
+        sounds=frozenset(at - left for at in whole.sounds if at >= left),
+        speakers=(*current, *((word - left, name) for word, name in whole.speakers[turn:])),
+        tokens=whole.tokens[count:],
+        word_index=tuple(at - left for at in whole.word_index[count:]),
     )
 
 
@@ -262,8 +297,7 @@ def unpack_words(blocks: Sequence[bytes], *, with_tokens: bool = False) -> Trans
         words += own
         word_index += index
         offsets.append(len(words))
-    if word_index[:1] == [-1]:  # the word is in a previous block
-        word_index[0] = 0
+    word_index = [max(at, 0) for at in word_index]  # the word of the first tokens may be in a previous block
     if with_tokens and len(tokens) != len(word_index):
         raise ValueError("the positions of a block are damaged")
     joined = list(_join_speakers(speakers, offsets))

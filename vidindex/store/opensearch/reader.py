@@ -113,7 +113,12 @@ class OpenSearchReader(Store):
     def transcript_slices(self, spans: Sequence[PassageRange]) -> list[Transcript]:
         bodies = self._read_slices(spans)
         with blocks.translate_decode_errors(self.endpoint):
-            return list(map(blocks.unpack_blocks, bodies))
+            return [self._unpack_slice(span, each) for span, each in zip(spans, bodies, strict=True)]
+
+    def _unpack_slice(self, span: PassageRange, bodies: Sequence[bytes]) -> Transcript:
+        if span.first <= 0:
+            return blocks.unpack_blocks(bodies)
+        return blocks.unpack_slice(bodies, lambda: self._read_slices([span._replace(first=span.first - 1)])[0])
 
     def word_slices(self, spans: Sequence[PassageRange]) -> list[TranscriptWords]:
         return blocks.read_word_slices(self._read_slices(spans), self.endpoint)

@@ -110,7 +110,9 @@ class SqliteReader(Store):
     def _read_slice(self, track: int, first: int, last: int) -> Transcript:
         bodies = self._select_slice(track, first, last)
         with blocks.translate_decode_errors(self.folder):
-            return blocks.unpack_blocks(bodies)
+            if first <= 0:
+                return blocks.unpack_blocks(bodies)
+            return blocks.unpack_slice(bodies, lambda: self._select_slice(track, first - 1, last))
 
     def _select_slice(self, track: int, first: int, last: int) -> list[bytes]:
         last_id = min(make_passage_id(track, last), make_passage_id(track + 1, 0) - 1)
