@@ -53,7 +53,7 @@ def forget_engine(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "point", ["has_track", "put_video", "put_packed_track", "claim_for_indexing", "register_engine"]
+    "point", ["get_video", "put_video", "put_packed_track", "claim_for_indexing", "register_engine"]
 )
 def test_a_run_killed_before_its_first_commit_does_not_forget_the_engine(
     point: str, tmp_path: Path, write: Callable[..., Path]

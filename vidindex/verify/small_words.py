@@ -22,6 +22,7 @@ _ALIKE_TENSES = ({"perfect", "past"}, {"perfect", "present"}, {"past perfect", "
 _DETERMINERS = frozenset(
     ("a", "the", "this", "that", "my", "your", "his", "her", "our", "their", "very", "poor", "its")
 )
+"""English words before `little` after which it is an adjective; in other tables, such words are quantifiers."""
 
 
 def find_small_changes(diff: Difference) -> Iterator[FoundChange]:
