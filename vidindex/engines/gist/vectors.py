@@ -17,6 +17,8 @@ SCALE = 127.0 * 2.5
 
 _TOKEN_BITS = 20
 _ROWS_PER_BLOCK = 2_048  # as float32, they fit into the cache of a processor core
+_MIN_ROWS_FOR_THREADS = 50_000
+"""From this number on, two threads compare a half each: what a thread costs is a small part of their time then."""
 
 
 Number = TypeVar("Number", int, "NDArray[Any]")
@@ -61,8 +63,8 @@ def search_exact(
 ) -> list[tuple[int, float]]:
     """Return the keys and cosines of the *limit* of *rows* nearest to *vector*, best first.
 
-    *rows* may be mapped from a file: a block of them is read at a time.  *places* are the only ones to compare, in
-    order.  Equal cosines are ordered by key.
+    *rows* may be mapped from a file: a block of them is read at a time, or two if there are many rows.  *places* are
+    the only ones to compare, in order.  Equal cosines are ordered by key.
     """
     import numpy as np
 
@@ -71,13 +73,25 @@ def search_exact(
         return []
     scores = np.empty(count, np.float32)
     weights = (vector / SCALE).astype(np.float32)
-    block = np.empty((min(count, _ROWS_PER_BLOCK), rows.shape[1]), np.float32)
-    for start in range(0, count, _ROWS_PER_BLOCK):
-        part = slice(start, min(start + _ROWS_PER_BLOCK, count))
-        held = block[: part.stop - start]
-        held[...] = rows[part] if places is None else rows[places[part]]
-        # Not `held @ weights`, which OpenBLAS divides among threads, where waiting for each other takes longer.
-        np.vecdot(held, weights, out=scores[part])
+
+    def compare(first: int, end: int) -> None:
+        block = np.empty((min(end - first, _ROWS_PER_BLOCK), rows.shape[1]), np.float32)
+        for start in range(first, end, _ROWS_PER_BLOCK):
+            part = slice(start, min(start + _ROWS_PER_BLOCK, end))
+            held = block[: part.stop - start]
+            held[...] = rows[part] if places is None else rows[places[part]]
+            # Not `held @ weights`, which OpenBLAS divides among threads, where waiting for each other takes longer.
+            np.vecdot(held, weights, out=scores[part])
+
+    if count < _MIN_ROWS_FOR_THREADS:
+        compare(0, count)
+    else:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1) as other:
+            rest = other.submit(compare, count // 2, count)
+            compare(0, count // 2)
+            rest.result()
     return _take_best(scores, keys if places is None else keys[places], limit=limit)
 
 
