@@ -169,14 +169,29 @@ def index_pending(
             hint = "the store may be damaged: check it with `vidindex doctor`"
             raise EngineError(engine.name, "the same tracks are pending again and again", hint=hint)
         passages = TrackPassages(store, tracks, location=location, pool=pool, has_all_cores=max_batches is None)
-        batch = vectors.begin(passages) if vectors is not None else None
-        engine.replace_tracks([*tracks, *dropped], passages)
-        if batch is not None:
-            batch.write(dropped)
+        _write_passages(engine, vectors, passages, dropped=dropped)
         # If the process is killed here, the next run indexes the same tracks again, which changes nothing.
         store.confirm_indexed(tracks, dropped)
         indexed_count += len(tracks)
     return indexed_count
+
+
+def _write_passages(
+    engine: Engine,
+    vectors: GistWriter | None,
+    passages: TrackPassages,
+    *,
+    dropped: Sequence[int] = (),
+    notify: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Index *passages* and then their vectors, and delete both of the tracks *dropped*.
+
+    *notify* is called with the number of tracks whose vectors are made.
+    """
+    batch = vectors.begin(passages, notify) if vectors is not None else None
+    engine.replace_tracks([*passages.tracks, *dropped], passages)
+    if batch is not None:
+        batch.write(dropped)
 
 
 def index_targets(store: Store) -> Sequence[str]:
@@ -242,10 +257,7 @@ def build_engine(
             store.claim_for_indexing(tracks)
             passages = TrackPassages(store, tracks, location=location, pool=pool, has_all_cores=True)
             report = partial(_report_vectors, notify, name, done, total)
-            batch = vectors.begin(passages, report) if vectors is not None else None
-            engine.replace_tracks(tracks, passages)
-            if batch is not None:
-                batch.write()
+            _write_passages(engine, vectors, passages, notify=report)
             done += len(tracks)
     store.switch_engine(name, fresh, gist=vectors.setting.dump() if vectors else "")
     delete_unused_vectors(store, location)

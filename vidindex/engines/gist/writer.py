@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from .row_files import VectorRows
 
 
-def _ignore_count(_: int) -> None: ...
-
-
 class VectorIndex(VectorSource, Protocol):
     """The vectors of an index, in a folder or on a cluster.  Any method may raise `EngineError`."""
 
@@ -56,7 +53,7 @@ class GistWriter:
         self._location = location
         self._vectors = vectors
 
-    def begin(self, passages: TrackPassages, notify: Callable[[int], None] = _ignore_count) -> GistBatch:
+    def begin(self, passages: TrackPassages, notify: Callable[[int], None]) -> GistBatch:
         """Return what makes and writes the vectors of the tracks of *passages*.
 
         *notify* is called with the number of tracks that are done: a sentence model takes minutes.
