@@ -12,7 +12,14 @@ from .difference import Difference, is_form, read_difference
 from .languages.word_table import WordTable
 from .likeness import likeness
 from .number_changes import find_number_changes
-from .quote_changes import ANSWERS, FoundChange, drop_moved_numbers, drop_moved_words, find_quote_changes
+from .quote_changes import (
+    ANSWERS,
+    FoundChange,
+    drop_moved_numbers,
+    drop_moved_words,
+    find_phrases,
+    find_quote_changes,
+)
 from .small_words import find_left_out, find_small_changes
 from .spoken import SpokenReader
 from .verdicts import ChangeKind
@@ -120,8 +127,7 @@ class _BlockJudge:
         return [self.diff.change("negation", printed, said)] if is_alone and len(printed) != len(said) else []
 
     def _negating_phrases(self, tokens: Sequence[str]) -> list[str]:
-        text = f" {' '.join(tokens)} "
-        return [phrase for words in self.diff.table.negating_phrases if f" {(phrase := ' '.join(words))} " in text]
+        return find_phrases(tokens, map(" ".join, self.diff.table.negating_phrases))
 
     def _find_negating_prefix(self) -> Iterator[FoundChange]:
         if len(self.diff.all_printed) != len(self.diff.all_said) or self._is_name() or not self.diff.isolated:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Literal
@@ -66,36 +66,46 @@ def find_quote_changes(
 def _find_cut_negation(
     quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable, spoken: SpokenReader
 ) -> Iterator[FoundChange]:
-    """Yield a change if a sentence is printed without the negation that was said right before its first word.
-
-    A quote that begins with a small letter is a part of a sentence, in which the article can print the negation.
-    """
-    first = blocks[0] if blocks else None
-    if first is None or first.text is None or first.start or not first.same or not first.first:
+    """Yield a change if a sentence is printed without the negation that was said right before its first word."""
+    block = _find_word_before(quote, blocks)
+    if block is None or block.text is None or (word := block.said[0]) not in table.negations:
         return
-    word, letter = first.text.tokens[first.first - 1], quote.words[quote.word_index[0]].lstrip(_OPENING)[:1]
-    if word not in table.negations or letter.islower():
+    around = spoken.read(block.text.track, block.first, blocks[0].stop)
+    if around.opens_sentence(around.word_of(block.stop)) or around.ends_clause(around.word_of(block.first)):
         return
-    around = spoken.read(first.text.track, first.first - 1, first.stop)
-    if around.opens_sentence(around.word_of(first.first)) or around.ends_clause(around.word_of(first.first - 1)):
-        return
-    block = WordBlock(0, 0, first.text, first.first - 1, first.first, same=False)
     is_answer = word in ANSWERS
     if not (is_answer and table.is_answer_apart):
         # Scripts without capital letters do not show whether the quote is printed as a sentence.
-        undecided = (is_answer and not around.has_punctuation()) or not letter.isupper()
+        undecided = (is_answer and not around.has_punctuation()) or not _first_letter(quote).isupper()
         yield FoundChange("negation", block, (), (word,), undecided=undecided)
 
 
 def _find_cut_article(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
     """Yield a change if a sentence begins with `few` where `a few` was said."""
+    before = _find_word_before(quote, blocks)
+    if before is not None and (said := (before.said[0], quote.tokens[0])) in table.articled:
+        block = WordBlock(0, 1, before.text, before.first, before.stop + 1, same=False)
+        yield FoundChange("quantifier", block, quote.tokens[:1], said, undecided=True, written=True)
+
+
+def _find_word_before(quote: ClaimText, blocks: Sequence[WordBlock]) -> WordBlock | None:
+    """Return the word that was said right before the first one of a sentence, as a block without a printed word.
+
+    None if the first word was not said as printed, and if the quote begins with a small letter: that is a part of a
+    sentence, in which the article can print the word.
+    """
     first = blocks[0] if blocks else None
     if first is None or first.text is None or first.start or not first.same or not first.first:
-        return
-    article, word = first.text.tokens[first.first - 1], quote.tokens[0]
-    if (article, word) in table.articled and not quote.words[quote.word_index[0]].lstrip(_OPENING)[:1].islower():
-        block = WordBlock(0, 1, first.text, first.first - 1, first.first + 1, same=False)
-        yield FoundChange("quantifier", block, (word,), (article, word), undecided=True, written=True)
+        return None
+    return (
+        None
+        if _first_letter(quote).islower()
+        else WordBlock(0, 0, first.text, first.first - 1, first.first, same=False)
+    )
+
+
+def _first_letter(quote: ClaimText) -> str:
+    return quote.words[quote.word_index[0]].lstrip(_OPENING)[:1]
 
 
 def _find_signs(
@@ -177,8 +187,13 @@ def _find_bounds(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable
 
 def _bounds(tokens: Sequence[str], table: WordTable) -> dict[str, str]:
     """Return the bounds among *tokens*, such as `up to`, each with its group."""
+    return {phrase: table.bounds[phrase] for phrase in find_phrases(tokens, table.bounds)}
+
+
+def find_phrases(tokens: Sequence[str], phrases: Iterable[str]) -> list[str]:
+    """Return those of *phrases* that *tokens* contain."""
     text = f" {' '.join(tokens)} "
-    return {phrase: group for phrase, group in table.bounds.items() if f" {phrase} " in text}
+    return [phrase for phrase in phrases if f" {phrase} " in text]
 
 
 def _find_swaps(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
