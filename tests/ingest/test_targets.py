@@ -155,6 +155,16 @@ def test_a_list_is_no_captions(tmp_path: Path, text: str, name: str) -> None:
         classify_target(tmp_path / name)
 
 
+def test_a_table_of_links_is_a_list_and_one_of_timed_texts_is_captions(tmp_path: Path) -> None:
+    links, captions = tmp_path / "links.csv", tmp_path / "talk.csv"
+    links.write_text("title,url\nA talk,https://a.example/1\n", encoding="utf-8")
+    captions.write_text("start,end,text\n0,2000,welcome\n", encoding="utf-8")
+
+    with pytest.raises(TargetError, match="it is a list, not a video; run `vidindex batch"):
+        classify_target(links)
+    assert classify_target(captions).kind == "captions"
+
+
 def test_a_transcript_with_a_link_in_it_is_no_list(tmp_path: Path) -> None:
     path = tmp_path / "talk.txt"
     path.write_text("0:01 Read more at\nhttps://a.example/1\n", encoding="utf-8")

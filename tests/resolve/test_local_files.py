@@ -126,6 +126,8 @@ def test_the_content_of_files_with_ambiguous_suffixes_decides(tmp_path: Path) ->
     put(tmp_path, "captions.json", text='{"wireMagic": "pb3", "events": [{"tStartMs": 0}]}')
     put(tmp_path, "captions.xml", text="<?xml version='1.0'?><tt xmlns='http://www.w3.org/ns/ttml'/>")
     put(tmp_path, "minutes.txt", text="[00:12] Chair: welcome\n[00:15] All: hello\n")
+    put(tmp_path, "talk.tsv", text="start\tend\ttext\n0\t2000\twelcome\n")
+    put(tmp_path, "prices.csv", text="item,price\nbread,2\n")
     put(tmp_path, "package.json", text='{"name": "x", "scripts": {"a": "b"}}')
     put(tmp_path, "feed.xml", text="<rss><channel/></rss>")
     put(tmp_path, "notes.txt", text="Buy bread. Meet at 12:30.\n")
@@ -133,10 +135,17 @@ def test_the_content_of_files_with_ambiguous_suffixes_decides(tmp_path: Path) ->
 
     found = {(saved.video.id, track.format) for saved in read_caption_folder(tmp_path) for track in saved.tracks}
 
-    assert found == {("file:captions", "json"), ("file:minutes", "txt")} or found == {
-        ("file:captions", "xml"),
-        ("file:minutes", "txt"),
-    }
+    others = {("file:minutes", "txt"), ("file:talk", "tsv")}
+    assert found in (others | {("file:captions", "json")}, others | {("file:captions", "xml")})
+
+
+def test_a_table_is_the_last_choice_among_the_files_of_a_video(tmp_path: Path) -> None:
+    put(tmp_path, "talk.csv", text="start,end,text\n0,2000,welcome\n")
+    put(tmp_path, "talk.json", text='{"segments": [{"start": 0, "end": 2, "text": "welcome"}]}')
+
+    (saved,) = read_caption_folder(tmp_path)
+
+    assert [track.format for track in saved.tracks] == ["json"]
 
 
 def test_folders_are_walked_in_order_and_loops_are_harmless(tmp_path: Path) -> None:

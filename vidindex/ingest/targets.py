@@ -15,8 +15,8 @@ from ..errors import TargetError
 from ..net.files import is_inside_folder, read_regular_file
 from ..pages.providers import archive_line_url, recognize_url
 from ..pages.saved_page import GZIP_MAGIC, decompress_start, is_archive_file
-from ..resolve.local_files import AMBIGUOUS_SUFFIXES, CAPTION_SUFFIXES
-from ..transcripts.formats.sniff import starts_as_captions
+from ..resolve.local_files import AMBIGUOUS_SUFFIXES, CAPTION_SUFFIXES, TABLE_SUFFIXES
+from ..transcripts.formats.sniff import has_times, starts_as_captions
 from .feed_marks import find_list_mark
 
 PAGE_SUFFIXES = {".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".php", ".asp", ".aspx"}
@@ -152,7 +152,7 @@ def _classify_file(path: Path) -> Target:
     mark = find_list_mark(head)
     if mark == "feed":
         return Target("feed", path=path)
-    if mark or _is_list(head):
+    if mark or _is_list(head) or (suffix in TABLE_SUFFIXES and not has_times(head)):
         raise TargetError(str(path), f"it is a list, not a video; run `vidindex batch {path}` to add what it lists")
     return Target("page" if _is_page(head, suffix) else "captions", path=path)
 

@@ -40,15 +40,16 @@ _AMBIGUOUS_PATTERNS = {
     ".stl": re.compile(rb"\A[\d ]{3}STL\d\d\.\d\d|^\s*\d\d:\d\d:\d\d[:;.]\d\d[ \t]*,", re.MULTILINE),
     ".sub": re.compile(rb"^\{\d+\}\{\d+\}|\d\d:\d\d:\d\d[.,:]\d\d", re.MULTILINE),
 }
-_TEXT_SUFFIXES = frozenset((".txt", ".sub"))
+TABLE_SUFFIXES = frozenset((".csv", ".tsv"))
+_TEXT_SUFFIXES = TABLE_SUFFIXES | {".txt", ".sub"}
 _SNIFFED_BYTES = 1 << 16
 _HEAD_BYTES = 4096
 _MAX_CAPTION_FILES = 500
 """Captions that one video may have; the others are skipped."""
 
-CAPTION_SUFFIXES = frozenset({*(f".{suffix}" for suffix in _CAPTION_EXTENSIONS), *_AMBIGUOUS_PATTERNS})
-AMBIGUOUS_SUFFIXES = frozenset(_AMBIGUOUS_PATTERNS)
+AMBIGUOUS_SUFFIXES = frozenset({*_AMBIGUOUS_PATTERNS, *_TEXT_SUFFIXES})
 """Those of `CAPTION_SUFFIXES` that files of other kinds have, too."""
+CAPTION_SUFFIXES = frozenset({*(f".{suffix}" for suffix in _CAPTION_EXTENSIONS), *AMBIGUOUS_SUFFIXES})
 
 _LANGUAGE_SUFFIX = re.compile(r"\.([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,12}){0,3})$")
 _YOUTUBE_ID_SUFFIX = re.compile(
@@ -259,14 +260,16 @@ class _FolderReader:
 
     def _is_captions(self, name: str) -> bool:
         """Return whether the file *name* has captions; if its suffix is ambiguous, the start of its content decides."""
-        pattern = _AMBIGUOUS_PATTERNS.get(_split_suffix(name)[1])
-        if pattern is None:
+        suffix = _split_suffix(name)[1]
+        if suffix not in AMBIGUOUS_SUFFIXES:
             return True
+        pattern = _AMBIGUOUS_PATTERNS.get(suffix)
         path = self.directory / name
         try:
             with open_file_inside(path, self.root) as file:
                 head = file.read(_SNIFFED_BYTES)
-            return bool(pattern.search(head)) or (path.suffix.lower() in _TEXT_SUFFIXES and has_times(head))
+            is_marked = pattern is not None and pattern.search(head) is not None
+            return is_marked or (suffix in _TEXT_SUFFIXES and has_times(head))
         except OutsideFolderError:
             self.skipped.add(path, OUTSIDE_REASON)
         except OSError as exc:
@@ -297,7 +300,9 @@ _PREFERRED_SUFFIXES = (".json3", ".vtt", ".srv3", ".ttml", ".srt")
 
 def _format_preference(name: _CaptionName) -> tuple[int, str]:
     suffix = name.suffix
-    return (_PREFERRED_SUFFIXES.index(suffix) if suffix in _PREFERRED_SUFFIXES else len(_PREFERRED_SUFFIXES)), name.name
+    if suffix in _PREFERRED_SUFFIXES:
+        return _PREFERRED_SUFFIXES.index(suffix), name.name
+    return len(_PREFERRED_SUFFIXES) + (suffix in TABLE_SUFFIXES), name.name
 
 
 def _track_language(name: _CaptionName, info: InfoJson) -> tuple[str, CaptionOrigin]:

@@ -25,6 +25,8 @@ _HEADS = {
     "scc": "Scenarist_SCC V1.0\n\n00:00:01:00\t9420 c845 942f ",
     "ebu stl": "850STL25.01" + " " * 1013 + "\0\0\1\xff",
     "spruce stl": "00:00:01:00 , 00:00:02:00 , ",
+    "table": "start,end,text\n0,1000,",
+    "qttext": "{QTtext}{timeScale:30}\n[00:00:01.00]\n",
     "timed text": "[00:01 --> 00:02] ",
     "lrc": "[00:01.00]",
     "sami": "<SAMI><SYNC Start=1><P>",

@@ -98,6 +98,16 @@ SERVICES: dict[str, object] = {
     "AssemblyAI": {"id": "x", "words": seconds("text", scale=1), "utterances": None},
     "AssemblyAI utterances": {"utterances": [{"start": 250, "end": 1800, "words": seconds("text", scale=1)}]},
     "Azure": azure(),
+    "Clova": {
+        "segments": [
+            {
+                "start": 250,
+                "end": 1800,
+                "text": "we never thought it",
+                "words": [[word["start"], word["end"], word["word"]] for word in seconds(scale=1)],
+            }
+        ]
+    },
     "Deepgram": {"results": {"channels": [{"alternatives": [{"words": seconds()}]}]}},
     "ElevenLabs": eleven(),
     "Gladia": {"result": {"transcription": {"utterances": [{"text": "x", "start": 0.25, "words": seconds()}]}}},
@@ -279,6 +289,19 @@ def test_only_the_first_of_several_transcripts_is_read() -> None:
 def test_json_that_cannot_be_read_is_named(value: object, reason: str) -> None:
     with pytest.raises(CaptionError, match=reason):
         parse(value)
+
+
+def test_the_sentences_of_tencent() -> None:
+    details = [
+        {"FinalSentence": "we never", "StartMs": 250, "EndMs": 1000, "WordsNum": 2},
+        {"FinalSentence": "thought it", "StartMs": 1050, "EndMs": 1800, "WordsNum": 2},
+    ]
+    cues = parse_captions(json.dumps({"Response": {"Data": {"ResultDetail": details}}}).encode()).cues
+
+    assert [(cue.start_ms, cue.end_ms, cue.text) for cue in cues] == [
+        (250, 1000, "we never"),
+        (1050, 1800, "thought it"),
+    ]
 
 
 def test_columns_of_starts_ends_and_texts_are_rows() -> None:

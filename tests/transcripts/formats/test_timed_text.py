@@ -180,3 +180,16 @@ def test_a_line_that_only_looks_like_a_heading_is_speech() -> None:
     raw = "0:00\nChapter 2: the river\n0:05\nwould rise\n0:09\nat last\n"
 
     assert parse_captions(raw.encode(), name="x.txt").cues[0].text == "Chapter 2: the river"
+
+
+def test_the_descriptors_of_quicktime_text_are_no_speech_and_state_the_unit_of_fractions() -> None:
+    raw = (
+        "{QTtext} {font:Geneva} {timeScale:30}\n{timeStamps:absolute}{language:0}\n[00:00:01.15]"
+        "{textBox: 0, 0, 60, 320}we never thought\n[00:00:03.00]\n\n[00:00:04.15]\nthe river\n[00:00:06.00]\n"
+    )
+    cues = parse_captions(raw.encode(), name="x.qt.txt").cues
+
+    assert [(cue.start_ms, cue.end_ms, cue.text) for cue in cues] == [
+        (1500, 3000, "we never thought"),
+        (4500, 6000, "the river"),
+    ]

@@ -38,6 +38,8 @@ FORMAT_MODULES: dict[CaptionFormat, str] = {
     "scc": "scc",
     "ebu stl": "ebu_stl",
     "spruce stl": "spruce_stl",
+    "qttext": "qttext",
+    "table": "table",
     "timed text": "timed_text",
     "html": "html_transcript",
     "plain": "plain",

@@ -7,8 +7,10 @@ import re
 from .ebu_stl import EBU_STL_HEAD
 from .mpl2 import MPL2_LINE
 from .parse_result import CaptionFormat
+from .qttext import QTTEXT_HEAD
 from .scc import SCC_LINE
 from .spruce_stl import SPRUCE_LINE
+from .table import is_timed_table
 from .timed_text import is_timed_text
 from .tmplayer import is_tmplayer
 
@@ -90,6 +92,8 @@ def _is_html_transcript(head: str, hint: str) -> bool:
 
 def _detect_timed_lines(head: str, text: str, hint: str) -> CaptionFormat | None:
     """Return the format of *text*, which has no mark of one at its start, by its times."""
+    if is_timed_table(head):
+        return "table"
     if "<" in head and _SYNC_TAG.search(head):
         return "sami"
     if _has_arrow_timing(text, allow_others=not head.startswith("<")):
@@ -124,6 +128,8 @@ def _detect_time_codes(head: str) -> CaptionFormat | None:
 def _detect_bracketed_format(head: str, text: str, hint: str) -> CaptionFormat | None:
     if _BRACE_TIMING.match(head):
         return "microdvd"
+    if QTTEXT_HEAD.match(head):
+        return "qttext"
     if head.lower().startswith(("[script info]", "[v4+ styles]", "[events]")):
         return "ass"
     if MPL2_LINE.match(head):

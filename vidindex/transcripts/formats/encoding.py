@@ -7,11 +7,13 @@ import re
 
 from ...net.text import split_byte_order_mark
 from ..limits import MAX_TEXT_BYTES
+from .legacy_encodings import guess_cased_encoding
 from .mojibake import strip_read_mark, undo_double_utf8
 from .parse_result import ParseWarnings
 
 _XML_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _EBU_STL_HEAD = re.compile(rb"[\d ]{3}STL\d\d\.\d\d")
+_ISO_2022_JP = re.compile(rb"\x1b\$[@B][!-~\s]{2,2000}?\x1b\([BJ]")
 _SAMPLE_BYTES = 16 * 1024
 _COMMON_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1254", "cp1256")  # similar ones, the most frequent first
 _RARE_ENCODINGS = frozenset(
@@ -53,7 +55,7 @@ def _decode(raw: bytes, warnings: ParseWarnings) -> str:
     if b"\0" in raw[:400] and (codec := _detect_utf16(raw[:400])):
         return raw.decode(codec, "replace")
     try:
-        return raw.decode()
+        return raw.decode("iso2022_jp_2" if _ISO_2022_JP.search(raw) else "utf-8")
     except UnicodeDecodeError as error:
         if _is_damaged_utf8(raw, error):
             warnings["damaged UTF-8 replaced"] += 1
@@ -97,10 +99,12 @@ def _declared_encoding(raw: bytes) -> str:
 
 def _guess_encoding(sample: bytes) -> str:
     """Return the encoding that fits best; a common one that fits nearly as well is preferred to a rare one."""
-    from charset_normalizer import from_bytes
-
     # An incomplete character at the end would rule out its encoding.
     whole = sample[: sample.rfind(b"\n") + 1] or sample
+    if encoding := guess_cased_encoding(whole):
+        return encoding
+    from charset_normalizer import from_bytes
+
     matches = from_bytes(whole)
     best = matches.best()
     if best is None or best.encoding not in _RARE_ENCODINGS:

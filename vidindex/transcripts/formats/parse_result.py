@@ -27,6 +27,8 @@ CaptionFormat = Literal[
     "scc",
     "ebu stl",
     "spruce stl",
+    "qttext",
+    "table",
     "timed text",
     "html",
     "plain",

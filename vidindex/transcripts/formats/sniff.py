@@ -6,6 +6,7 @@ import re
 
 from ...net.text import split_byte_order_mark
 from .mpl2 import MPL2_LINE
+from .table import is_timed_table
 from .timed_text import is_timed_text
 from .tmplayer import is_tmplayer
 
@@ -43,9 +44,9 @@ def starts_as_captions(head: bytes) -> bool:
 
 
 def has_times(head: bytes) -> bool:
-    """Return whether *head*, the start of a plain text, has times like those of a transcript."""
+    """Return whether *head*, the start of a plain text or a table, has times like those of a transcript."""
     text = _decode(head)
-    return bool(MPL2_LINE.match(text)) or is_tmplayer(text) or is_timed_text(text)
+    return bool(MPL2_LINE.match(text)) or is_timed_table(text) or is_tmplayer(text) or is_timed_text(text)
 
 
 def _decode(head: bytes) -> str:

@@ -53,7 +53,7 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     reason = _describe(value)
     items = drain_list(_find_items(value, warnings)) if value is not None else _iter_large(text)
     del text, value  # free them early: each form of the largest file takes much memory
-    cues = collect_cues(_iter_cues(items, warnings))
+    cues = collect_cues(iter_item_cues(items, warnings))
     if not cues:
         raise ValueError(reason)
     return cues
@@ -199,7 +199,8 @@ def _label(item: TimedItem, speakers: dict[Time, str]) -> TimedItem:
     return item._replace(words=words)
 
 
-def _iter_cues(items: Iterator[TimedItem], warnings: ParseWarnings) -> Iterator[Cue]:
+def iter_item_cues(items: Iterator[TimedItem], warnings: ParseWarnings) -> Iterator[Cue]:
+    """Yield the cues of *items*, whose times get the unit that fits the rate of speech."""
     sample = list(islice(items, _SAMPLE))
     scale, is_certain = _guess_scale(sample)
     if not is_certain:

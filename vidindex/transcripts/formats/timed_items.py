@@ -6,6 +6,7 @@ A time is an int if it is known to be in milliseconds, and a float if the file d
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,6 +44,7 @@ _LENGTH_SCALES: dict[str, float | None] = {
 _TEXT_KEYS = (
     "punctuatedword", "displaytext", "text", "body", "content", "transcript", "word", "value", "display", "sentence",
     "caption", "snippet", "line", "subtitle", "segment", "utterance", "phrase", "onebest", "lexical",
+    "finalsentence",
 )  # fmt: skip
 _SPEAKER_KEYS = (
     "speakername", "speakerdisplayname", "speaker", "speakerlabel", "speakerid", "speakertag", "participantrole",
@@ -101,6 +103,12 @@ def read_item(value: JsonObject, speaker: str = "") -> TimedItem | None:
     return TimedItem(_clean(text), start, end, speaker, _read_glue(value), words)
 
 
+def names_timed_text(names: Sequence[str]) -> bool:
+    """Return whether an object with fields of *names* may be a timed text: some are those of a start and of a text."""
+    layout = _make_layout(tuple(names))
+    return bool(layout.starts and layout.texts)
+
+
 def read_words(values: object) -> tuple[TimedItem, ...]:
     """Read a list of words with their times; one without a time is kept if others have one."""
     words: list[TimedItem] = []
@@ -109,6 +117,8 @@ def read_words(values: object) -> tuple[TimedItem, ...]:
             word = _read_word(value)
         elif isinstance(value, list) and len(value) >= 3 and isinstance(value[0], str):  # IBM Watson
             word = TimedItem(value[0], _read_time(value[1], None), _read_time(value[2], None))
+        elif isinstance(value, list) and len(value) >= 3 and isinstance(value[2], str):  # Clova
+            word = TimedItem(value[2], _read_time(value[0], None), _read_time(value[1], None))
         else:
             return ()
         if word is not None:
