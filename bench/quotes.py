@@ -170,7 +170,7 @@ _RULES = {
     "stutters": (normalize, "_drop_stutters", lambda *_: None),
     "fragments": (normalize, "_CUT_OFF_PATTERN", re.compile("(?!)")),
     "numbers": (normalize, "parse_number_word", lambda _: None),
-    "currencies": (numbers, "_CURRENCY_NAMES", {}),
+    "currencies": (numbers, "CURRENCY_NAMES", {}),
 }
 """Rules of normalization, with the replacement that disables each."""
 

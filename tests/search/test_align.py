@@ -31,6 +31,17 @@ def test_repeated_words_are_aligned_next_to_the_rest_of_the_quote(quote: str, sp
     assert " ".join(spoken.split()[place.first : place.last + 1]) == found
 
 
+def test_a_long_quote_is_aligned_whole_although_more_words_were_said() -> None:
+    quote = [f"w{number}" for number in range(160)]
+    spoken = " ".join(f"{word} uh{word}" if at % 10 == 0 else word for at, word in enumerate(quote))
+    aligner = QuoteAligner(quote)
+    text = f"before {spoken} after"
+    window = aligner.find_windows(text, aligner.min_likeness)[0]
+    place = aligner.align_window(text, window.start, window.end)
+    assert place is not None
+    assert " ".join(text.split()[place.first : place.last + 1]) == spoken
+
+
 def test_a_word_separated_by_unrelated_words_is_not_part_of_a_match() -> None:
     quote = "ships closed in may when they started the work"
     spoken = "ships thoroughly worth uttering words for you they started the work"

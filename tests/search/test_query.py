@@ -102,6 +102,7 @@ def test_quotation_marks_within_a_sentence_fall_back_to_a_quote(talks: vidindex.
 
 
 def test_a_quote_keeps_its_parts() -> None:
+    assert parse_query("I never (sic) took").parts == (("i", "never", "took"),)
     assert parse_query("I never … took [the] time [...] off [t]he").parts == (
         ("i", "never"),
         ("took", "time"),

@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
 _PAD_TOKENS = 3  # tokens on either side of a window that may belong to the quote
+_TOKENS_PER_PAD_TOKEN_LONG = 8  # one for so many tokens of a long quote, beside which more words may have been said
 _EXTRA_WORD_COST_SHARE = 0.2  # cost of an additional spoken word, as a share of its weight
 _CHAR_SIMILARITY_SHARE = 0.4  # share of the score that character similarity decides
 _MIN_LIKENESS = 62.0  # minimum likeness of a window to align; almost all matches have more
@@ -87,6 +88,7 @@ class QuoteAligner:
         self._is_long = len(self.quote) > _LONG_QUOTE_TOKENS or len(self._quote_text) > _LONG_QUOTE_CHARS
         self.min_likeness = _MIN_LIKENESS_LONG if self._is_long else _MIN_LIKENESS
         """Minimum likeness, from 0 to 100, of a window to align."""
+        self._pad_tokens = len(self.quote) // _TOKENS_PER_PAD_TOKEN_LONG if self._is_long else _PAD_TOKENS
 
     def find_windows(self, text: str, cutoff: float) -> list[TextWindow]:
         """Return windows of *text* with a likeness of at least *cutoff*, the most likely first.
@@ -131,7 +133,7 @@ class QuoteAligner:
 
     def align_window(self, text: str, start: int, end: int) -> Alignment | None:
         """Align the quote with the tokens of *text* around the characters *start* to *end*."""
-        left, right = _widen_window(text, start, end)
+        left, right = _widen_window(text, start, end, self._pad_tokens)
         found = self._align_tokens(text[left:right].split(" "))
         return found and found.shift_tokens(text.count(" ", 0, left))
 
@@ -222,10 +224,10 @@ class QuoteAligner:
         return best
 
 
-def _widen_window(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen the characters *start* to *end* to whole tokens, plus `_PAD_TOKENS` on either side."""
+def _widen_window(text: str, start: int, end: int, pad_tokens: int) -> tuple[int, int]:
+    """Widen the characters *start* to *end* to whole tokens, plus *pad_tokens* on either side."""
     left, right = start, end - 1
-    for _ in range(_PAD_TOKENS + 1):
+    for _ in range(pad_tokens + 1):
         left = text.rfind(" ", 0, left) if left > 0 else -1
         right = text.find(" ", right + 1) if right >= 0 else -1
     return left + 1, right if right >= 0 else len(text)

@@ -16,7 +16,7 @@ from .operators import has_operators
 from .scope import split_scope
 
 _ELLIPSIS_PATTERN = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])+")
-_INSERTION_PATTERN = re.compile(r"\[[^\[\]]{0,200}\]")
+_INSERTION_PATTERN = re.compile(r"\[[^\[\]]{0,200}\]|\((?i:sic)[.!]?\)")
 _MAX_QUOTE_PARTS = 12
 MAX_QUOTE_TOKENS = 600
 """Tokens of a quote that are searched; the rest is ignored."""
@@ -97,6 +97,8 @@ def _replace_insertion(match: re.Match[str]) -> str:
     before = match.string[match.start() - 1 : match.start()]
     after = match.string[match.end() : match.end() + 1]
     inside = match[0][1:-1]
+    if match[0][0] == "(":
+        return " "
     if inside.strip(" .…") == "":
         return " … "
     return inside if before.isalnum() or after.isalnum() else " "

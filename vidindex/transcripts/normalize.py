@@ -21,6 +21,7 @@ from .limits import MAX_TOKENS, refuse_more_than
 from .numbers import (
     CONTINUING_WORDS,
     CURRENCY_NAMES,
+    DERIVED_NAMES,
     EAST_ASIAN_NUMBER,
     HAN_NUMERALS,
     MAX_NUMBER_WORDS,
@@ -91,13 +92,15 @@ _ELIDED_WORDS = frozenset(
 
 _PLAIN_WORD_PATTERN = re.compile(r"[\W_]*([a-z]+)[\W_]*")
 _INITIALS_PATTERN = re.compile(r"\W*((?:[a-z]\.){2,}[a-z]?)\W*")
+_INITIAL_PATTERN = re.compile(r"[A-Za-z](?:(\.)|\.[,;:?!])|[B-HJ-Z][,;:?!]?")
 _CUT_OFF_PATTERN = re.compile(r"\W*([a-z]+)[-–—]+")
 _PUNCTUATION = '.,?!:;"()[]'
 """Characters around a word that change neither its token nor that of the word after it, unless it is a number."""
 
-_NO_PLAIN_WORDS = frozenset((*_FILLER_WORDS, *_SPOKEN_FORMS, *NUMBER_NAMES))
+_NO_PLAIN_WORDS = frozenset((*_FILLER_WORDS, *_SPOKEN_FORMS, *NUMBER_NAMES, *DERIVED_NAMES, "no", "nos"))
 _MAX_CACHED_WORDS = 100_000
 _MAX_CACHED_WORD_CHARS = 32
+_MAX_INITIAL_CHARS = 3
 _MAX_CACHED_PARTS = 6  # of a word, which are as many as a `NumberWord` has fields
 
 
@@ -105,7 +108,8 @@ _MAX_CACHED_PARTS = 6  # of a word, which are as many as a `NumberWord` has fiel
 def _part_pattern() -> re.Pattern[str]:
     """Return a pattern for a run of letters with inner apostrophes, of digits, or of another script."""
     return re.compile(
-        rf"(?<=[a-z])&(?=[a-z])|[a-z]+(?:'[a-z]+)*|'[a-z]+|{EAST_ASIAN_NUMBER}|\d+(?:[.,]\d+)*%?"
+        rf"(?<=[a-z])&(?=[a-z])|[a-z]+(?:'[a-z]+)*|'[a-z]+|{EAST_ASIAN_NUMBER}"
+        r"|#(?=\d)|[$£€¥₹₽₩]?\d+(?:[.,]\d+)*(?:%|(?:st|nd|rd|th)(?![a-z]))?"
         rf"|(?:(?![\d_{HAN_NUMERALS}])[\w\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u109f\u17b4-\u17dd\u3099\u309a])+"
     )
 
@@ -120,6 +124,24 @@ def _spaceless_pattern() -> re.Pattern[str]:
 
 class _CutOffWord(str):
     """A word that the speaker broke off; it gives no token if the next word starts with it."""
+
+    __slots__ = ()
+
+
+class _Initial(str):
+    """A letter with a period: several in a row are one abbreviation, such as `U. S.`."""
+
+    __slots__ = ()
+
+
+class _LastInitial(_Initial):
+    """A capital letter without a period, which may end an abbreviation, as in `U. S`, but does not start one."""
+
+    __slots__ = ()
+
+
+class _NumberSign(str):
+    """The word `No.`, which means `number` before figures."""
 
     __slots__ = ()
 
@@ -169,7 +191,8 @@ class _WordCache:
     def _normalize(self, word: str) -> _NormalizedWord:
         # Most new words are known ones with a capital letter or punctuation.
         bare = word.strip(_PUNCTUATION)
-        if bare.isascii() and bare.isalpha() and (plain := bare.lower()) not in _NO_PLAIN_WORDS:
+        is_plain = len(bare) > 1 and bare.isascii() and bare.isalpha()
+        if is_plain and (plain := bare.lower()) not in _NO_PLAIN_WORDS:
             return self.tokens.get(plain, plain)
         return _normalize_word(word)
 
@@ -245,6 +268,13 @@ def _emit_tokens(normalized: list[_NormalizedWord], special: list[int]) -> tuple
 def _emit_word(normalized: list[_NormalizedWord], at: int, tokens: list[str], word_index: list[int]) -> int:
     """Append the tokens of the word *at*, and return how many words were read."""
     word = normalized[at]
+    if isinstance(word, _Initial):
+        return _emit_initials(normalized, at, tokens, word_index)
+    if isinstance(word, _NumberSign):
+        follow = normalized[at + 1] if at + 1 < len(normalized) else ""
+        tokens.append("number" if isinstance(follow, NumberWord) and follow.kind == "figures" else str(word))
+        word_index.append(at)
+        return 1
     if isinstance(word, _CutOffWord):
         follow = normalized[at + 1] if at + 1 < len(normalized) else ""
         if not (isinstance(follow, str) and follow.startswith(word)):
@@ -258,6 +288,16 @@ def _emit_word(normalized: list[_NormalizedWord], at: int, tokens: list[str], wo
         word_index += [at] * len(word)
         return 1
     return _emit_numbers(normalized, at, tokens, word_index)
+
+
+def _emit_initials(normalized: list[_NormalizedWord], at: int, tokens: list[str], word_index: list[int]) -> int:
+    """Append the abbreviation of which the letter *at* is the first one, and return how many letters it has."""
+    end = at + 1
+    while normalized[end - 1].__class__ is _Initial and end < len(normalized) and isinstance(normalized[end], _Initial):
+        end += 1
+    tokens.append("".join(cast("list[str]", normalized[at:end])))
+    word_index.append(at)
+    return end - at
 
 
 def _is_standalone_number(normalized: list[_NormalizedWord], at: int) -> bool:
@@ -321,7 +361,7 @@ def _flatten_words(normalized: list[_NormalizedWord], at: int) -> tuple[list[str
 
 
 def _may_continue(token: object) -> bool:
-    return token in CONTINUING_WORDS or is_digit_group(token)
+    return token in CONTINUING_WORDS or token in ("a", "half") or is_digit_group(token)
 
 
 def _drop_stutters(tokens: list[str], word_index: list[int], stutters: list[int]) -> None:
@@ -340,6 +380,10 @@ def _drop_stutters(tokens: list[str], word_index: list[int], stutters: list[int]
 def _normalize_word(word: str) -> _NormalizedWord:
     """Normalize a word by itself."""
     plain = fold_letters(word)
+    if len(word) <= _MAX_INITIAL_CHARS and (initial := _INITIAL_PATTERN.fullmatch(word)):
+        return (_Initial if initial[1] else _LastInitial)(plain[0])
+    if word in ("No.", "Nos."):
+        return _NumberSign("no")
     if plain in _SPOKEN_FORMS:
         return _group_tokens(_SPOKEN_FORMS[plain].split())
     match = _PLAIN_WORD_PATTERN.fullmatch(plain)
@@ -389,7 +433,9 @@ def _normalize_part(part: str) -> list[str | NumberWord]:
     """Normalize a run of letters with inner apostrophes, of digits, or of another script."""
     if "'" in part:
         return [*_expand_contraction(part)]
-    if not part.isascii():
+    if part == "#":
+        return ["number"]
+    if not part.isascii() and part[0] not in CURRENCY_NAMES:
         number = parse_east_asian_number(part)
         if number:
             return [number]
@@ -399,6 +445,8 @@ def _normalize_part(part: str) -> list[str | NumberWord]:
         return [number]
     if "," in part:  # a list such as 1,2,3
         return [item for piece in part.split(",") for item in _normalize_part(piece)]
+    if part[0] in CURRENCY_NAMES:
+        return _normalize_part(part[1:])
     if part in _FILLER_WORDS:
         return []
     if part in _SPOKEN_FORMS:

@@ -34,16 +34,31 @@ _CARDINAL_VALUES = {name: value for value, name in enumerate(_NAMES_BELOW_TWENTY
 _CARDINAL_NAMES = {str(value): name for name, value in _CARDINAL_VALUES.items()}
 NUMBER_NAMES = frozenset((*_CARDINAL_VALUES, *_SCALE_POWERS))
 """Words that name numbers."""
-CURRENCY_NAMES = {"$": "dollars", "£": "pounds", "€": "euros", "¥": "yen", "₹": "rupees", "₽": "rubles", "₩": "won"}
+_LARGE_ORDINALS = {"eleventh": "eleven", "twelfth": "twelve"} | {
+    f"{name}th".replace("yth", "ieth"): name for name in (*_NAMES_BELOW_TWENTY[13:], *_TENS_NAMES, *_SCALE_POWERS)
+}
+_DECADE_NAMES = {f"{name[:-1]}ies": name for name in _TENS_NAMES}
+DERIVED_NAMES = frozenset((*_LARGE_ORDINALS, *_DECADE_NAMES))
+"""Names of ordinals from eleven on and of decades: `twentieth`, `eighties`."""
+_UNIT_NAMES = {"dollar": "dollars", "euro": "euros", "pound": "pounds"}
+"""Currencies that are said in the singular before what they measure: `$2 million` is `a two-million-dollar` cost."""
+CURRENCY_NAMES = {
+    sign: name
+    for pair in ["$ dollars", "£ pounds", "€ euros", "¥ yen", "₹ rupees", "₽ rubles", "₩ won", "¢ cents"]
+    for sign, name in [pair.split()]
+}
 _SUFFIX_POWERS = {"k": 3, "m": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "t": 12, "tn": 12}
 _SCALE_ABBREVIATIONS = {"mn": 6, "mln": 6, "bn": 9, "bln": 9, "tn": 12, "trn": 12}
 """Abbreviations that are powers of ten after figures only."""
 _FIGURES_PATTERN = lazy_pattern(
-    r"(?P<before>[^\w$£€¥₹₽₩]*)(?:(?:us|au?|ca?|hk|nz|sg?)(?=\$))?(?P<currency>[$£€¥₹₽₩]?)"
+    r"(?P<before>[^\w$£€¥₹₽₩#]*)(?:(?:us|au?|ca?|hk|nz|sg?)(?=\$))?(?P<currency>[$£€¥₹₽₩]?)"
     r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:'[0-9]{3})+|[0-9]{1,15})"
     r"(?P<decimals>\.[0-9]{1,6}|,(?:[0-9]{1,2}|[0-9]{4,6}))?"
-    r"(?P<suffix>%|[kmb]|mn|mm|bn|tn?|st|nd|rd|th)?(?P<unit>[$£€¥₹₽₩]?)(?P<after>\W*)",
+    r"(?P<suffix>%|[kmb]|mn|mm|bn|tn?|st|nd|rd|th)?(?P<unit>[$£€¥₹₽₩¢]?)(?P<after>\W*)",
 )
+_BARE_POINT_PATTERN = lazy_pattern(r"(?<![\w.])\.(?=[0-9])")
+_YEAR_AND_ORDINAL_PATTERN = lazy_pattern("20[1-9][1-9]")
+"""Figures of an ordinal that nobody says: some recognizers write `2023rd quarter` for the third quarter of 2020."""
 _HAN_VALUES = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _HAN_POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "兆": 12}
 _KOREAN_POWERS = {"십": 1, "백": 2, "천": 3, "만": 4, "억": 8, "조": 12}
@@ -89,8 +104,18 @@ def parse_number_word(word: str) -> NumberWord | None:
         return _build_named_number(_CARDINAL_VALUES[bare], is_closed=bare != word.rstrip("\"'”’)"))
     if bare in _SCALE_POWERS:
         return NumberWord("scale", 1, _SCALE_POWERS[bare], is_closed=bare != word.rstrip("\"'”’)"))
-    match = _FIGURES_PATTERN.fullmatch(word)
+    if bare in DERIVED_NAMES:
+        return _parse_derived_name(bare)
+    match = _FIGURES_PATTERN.fullmatch(_BARE_POINT_PATTERN.sub("0.", word) if "." in word else word)
     return _parse_figures(match) if match else None
+
+
+def _parse_derived_name(name: str) -> NumberWord | None:
+    """Parse one of `DERIVED_NAMES`: decades are read like figures with an s, `80s`."""
+    number = parse_number_word(_LARGE_ORDINALS.get(name) or _DECADE_NAMES[name])
+    if number is None or name in _LARGE_ORDINALS:
+        return number and number._replace(is_ordinal=True, is_closed=True)
+    return number._replace(suffix_tokens=("s",), is_closed=True)
 
 
 def parse_east_asian_number(text: str) -> NumberWord | None:
@@ -155,6 +180,8 @@ def _parse_figures(match: re.Match[str]) -> NumberWord | None:
     suffix_tokens = ((currency,) if currency else ()) + (("per", "cent") if suffix == "%" else ())
     is_ordinal = suffix in ("st", "nd", "rd", "th")
     is_closed = bool(match["after"].strip("\"'”’)")) or is_ordinal or suffix != ""
+    if is_ordinal and _YEAR_AND_ORDINAL_PATTERN.fullmatch(digits):
+        return NumberWord("figures", int(digits[:3]) * 10, 0, (_ORDINAL_NAMES[int(digits[3])],), is_closed=True)
     return NumberWord("figures", int(digits + decimals), power, suffix_tokens, is_ordinal, is_closed)
 
 
@@ -166,7 +193,7 @@ def ordinal_value(word: str) -> int:
 _ORDINAL_VALUES = {name: value for value, name in enumerate(_ORDINAL_NAMES) if value}
 
 
-CONTINUING_WORDS = frozenset(("point", "oh", "and", *_ORDINAL_NAMES, *_SCALE_ABBREVIATIONS))
+CONTINUING_WORDS = frozenset(("point", "oh", "and", *_ORDINAL_NAMES, *_SCALE_ABBREVIATIONS, *_UNIT_NAMES))
 """Words that are not numbers but may continue one."""
 
 
@@ -213,7 +240,9 @@ class _NumberReader:
                 continue
             if word == "point" and self.last_kind in ("unit", "teen", "tens", "figures", "joined"):
                 self._read_decimals()
-            elif (isinstance(word, str) and self._add_ordinal(word)) or not self._read_word(word):
+            elif word == "and" and self._add_half():
+                continue
+            elif self._ends_with(word) or not self._read_word(word):
                 return
 
     def _add_digit_group(self, word: object) -> bool:
@@ -229,9 +258,30 @@ class _NumberReader:
         self.position, self.is_grouped = self.position + 1, True
         return True
 
+    def _add_half(self) -> bool:
+        """Add `and a half` after a number without a scale: `two and a half million` is 2.5 million."""
+        is_whole = self.last_kind in ("unit", "teen", "tens", "joined", "figures")
+        if not is_whole or self.power or self.total or tuple(self.words[self.position + 1 :][:2]) != ("a", "half"):
+            return False
+        self.group, self.power, self.last_kind = 10 * self.group + 5, -1, "figures"
+        self.position += 3
+        return True
+
+    def _ends_with(self, word: object) -> bool:
+        """Add *word* if it is the last one of the number."""
+        return isinstance(word, str) and (self._add_ordinal(word) or self._add_unit(word))
+
+    def _add_unit(self, word: str) -> bool:
+        """Add a currency in the singular; return False if *word* is not one."""
+        if not self.position or word not in _UNIT_NAMES or self.suffix_tokens or self.is_ordinal:
+            return False
+        self.suffix_tokens, self.position = (_UNIT_NAMES[word],), self.position + 1
+        return True
+
     def _add_ordinal(self, word: str) -> bool:
-        """Add an ordinal such as `first` in `twenty-first`; return False if *word* is not one."""
-        if self.last_kind not in ("tens", "hundred") or not ordinal_value(word):
+        """Add an ordinal such as `first` in `twenty-first`; return False if *word* is not one, or follows a year."""
+        is_open = self.last_kind == "hundred" or (self.last_kind == "tens" and self.group < 100)
+        if not is_open or not ordinal_value(word):
             return False
         self.group += ordinal_value(word)
         self.is_ordinal, self.position = True, self.position + 1
@@ -293,6 +343,8 @@ class _NumberReader:
             self.group, self.last_kind = value, word.kind
         elif last in ("teen", "tens", "joined") and word.kind in ("teen", "tens") and self._is_year_start():
             self.group, self.last_kind = self.group * 100 + value, word.kind
+        elif last in ("teen", "tens") and word.kind == "figures" and 10 <= value < 100 and 18 <= self.group <= 20:
+            self.group, self.last_kind = self.group * 100 + value, "joined"  # `twenty 21`, as some recognizers write it
         else:
             return False
         return True
@@ -324,13 +376,14 @@ class _NumberReader:
         """Read decimals such as `point one four`; `point` without figures after it is not read."""
         self.last_kind = "point"
         at = self.position + 1
-        figures = ""
+        figures = last_kind = ""
         while at < len(self.words) and len(figures) < 6:
             word = self.words[at]
             if not isinstance(word, NumberWord) or word.kind == "scale" or word.power:
                 break
-            figures += str(word.value)
-            at += 1
+            is_joined = word.kind == "unit" and word.value and last_kind == "tens"  # point twenty-five
+            figures = (figures[:-1] if is_joined else figures) + str(word.value)
+            last_kind, at = word.kind, at + 1
             if word.suffix_tokens or word.is_closed:
                 self.suffix_tokens += word.suffix_tokens
                 break
