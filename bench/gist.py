@@ -2,16 +2,18 @@
 
     python bench/gist.py SHARED [--index FOLDER] [--model FOLDER] [--at ADDRESS] [--recognizer google]
 
-SHARED has `verify/claims.jsonl`, sentences of a human transcript with their times, and `quotebench/captions`.  The
-queries are in bench/data, all written from the human sentences alone, without a look at the captions.  Plain
-paraphrases keep names and figures, loose ones avoid the words, and remembered ones say what somebody may remember of a
-sentence; the sentences of the latter were drawn at random from the calls that are held out, except those that only lead
-through a call.  Questions are about chosen sentences; topics are questions and noun phrases about sentences drawn at
-random.  Every other call, by number, is the development half, on which weights and calibration were fitted; the others
-are held out.  --index is an index of these captions with vectors, which may have other videos too; without it, one is
-made of the captions alone.  --model also measures a sentence model in ONNX format, over the captions alone.  --at is
-the address of a new index on a cluster, which is measured like that in a folder, except for the processor time of the
-cluster.
+SHARED has sentences of a human transcript with their times, in `verify/claims.jsonl`, parts of sentences with some 20
+words, in `quotebench/quotes.jsonl`, and `quotebench/captions`.  The queries are in bench/data, all written from the
+human words alone, without a look at the captions.  Plain paraphrases keep names and figures, loose ones avoid the
+words, and remembered and recalled ones say what somebody may remember; their sentences were drawn at random, except
+those that only lead through a call: the remembered ones from the calls that are held out, the recalled ones from all.
+Questions are about chosen sentences; topics and asked ones are questions and noun phrases about sentences drawn at
+random.  Every other call, by number, is the development half, on which `bench/gist_fit.py` fits weights and
+calibration; the others are held out.
+
+--index is an index of these captions with vectors, which may have other videos too; without it, one is made of the
+captions alone.  --model also measures a sentence model in ONNX format, over the captions alone.  --at is the address of
+a new index on a cluster, which is measured like that in a folder, except for the processor time of the cluster.
 
 At last, the queries about the calls that are held out are searched in an index of these calls, and in one of the other
 calls, where nothing is right: for how many does a search show hits in other words unasked, and with which probability?
@@ -51,10 +53,13 @@ _KINDS = {
     "plain": "gist_paraphrases.tsv",
     "remembered": "gist_remembered.tsv",
     "loose": "gist_loose.tsv",
+    "recalled": "gist_recalled.tsv",
     "questions": "gist_questions.tsv",
     "topics": "gist_topics.tsv",
+    "asked": "gist_asked.tsv",
 }
-_SLACK_MS = {"plain": 2_000, "remembered": 2_000, "loose": 2_000, "questions": 30_000, "topics": 30_000}
+_QUESTIONS = ("questions", "topics", "asked")
+_SLACK_MS = {kind: 30_000 if kind in _QUESTIONS else 2_000 for kind in _KINDS}
 _FREQUENT_WORDS = 150
 _LEVELS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.01)
 
@@ -101,7 +106,7 @@ Ranker = Callable[[str], Sequence[Moment]]
 def main() -> None:
     """Measure each way of search and print the results."""
     args = _arguments()
-    queries = list(_read_queries(args.shared))
+    queries = list(read_queries(args.shared))
     captions = args.shared / "quotebench" / "captions" / args.recognizer
     transcripts = {path.stem: read_transcript(path) for path in sorted(captions.glob("*.vtt"))}
     _print_shares(queries, transcripts)
@@ -138,16 +143,38 @@ def _arguments() -> argparse.Namespace:
     return args
 
 
-def _read_queries(shared: Path) -> Iterator[GistQuery]:
-    lines = (shared / "verify" / "claims.jsonl").read_text(encoding="utf-8").splitlines()
-    claims = {claim["id"]: claim for claim in map(json.loads, lines)}
-    development = set(sorted({claim["video"] for claim in claims.values()})[::2])
+def read_queries(shared: Path) -> Iterator[GistQuery]:
+    said = dict(_read_said(shared))
+    development = set(sorted({moment.call for moment, _ in said.values()})[::2])
     for kind, name in _KINDS.items():
         for line in (_DATA / name).read_text(encoding="utf-8").splitlines():
-            claim_id, text = line.split("\t")
-            claim = claims[claim_id]
-            moment = Moment(claim["video"], round(1000 * claim["start"]), round(1000 * claim["end"]))
-            yield GistQuery(kind, text, claim["quote"], moment, claim["video"] in development)
+            said_id, text = line.split("\t")
+            moment, words = said[said_id]
+            yield GistQuery(kind, text, words, moment, moment.call in development)
+
+
+def _read_said(shared: Path) -> Iterator[tuple[str, tuple[Moment, str]]]:
+    """Yield the words of the human transcripts by their ids: those of claims, of their pieces, and of quotes."""
+    for claim in _read_lines(shared / "verify" / "claims.jsonl"):
+        if claim["class"] == "invented":
+            continue
+        yield claim["id"], (_moment_of_said(claim["video"], claim), claim["quote"])
+        words, pieces = claim["quote"].split(), claim.get("pieces", [])
+        first = len(words) - pieces[0]["words"] if claim["sub"] == "second-half" else 0
+        for at, piece in enumerate(pieces):
+            last = first + piece["words"]
+            yield f"{claim['id']}.{at}", (_moment_of_said(claim["video"], piece), " ".join(words[first:last]))
+            first = last
+    for quote in _read_lines(shared / "quotebench" / "quotes.jsonl"):
+        yield f"q{quote['id']}", (_moment_of_said(quote["video"], quote), quote["quote"])
+
+
+def _read_lines(path: Path) -> list[dict[str, Any]]:
+    return list(map(json.loads, path.read_text(encoding="utf-8").splitlines()))
+
+
+def _moment_of_said(call: str, times: dict[str, Any]) -> Moment:
+    return Moment(call, round(1000 * times["start"]), round(1000 * times["end"]))
 
 
 def _read_windows(transcript: Transcript) -> Iterator[TimedText]:
@@ -261,7 +288,7 @@ def _search_words(index: Index, text: str) -> list[Moment]:
 
 
 def _moment_of(hit: vidindex.Hit) -> Moment:
-    return Moment(_call_of(hit.video), hit.start_ms, hit.end_ms, hit.score)
+    return Moment(call_of(hit.video), hit.start_ms, hit.end_ms, hit.score)
 
 
 def _search_meaning(index: Index, text: str) -> list[Moment]:
@@ -275,12 +302,12 @@ def _search_meaning(index: Index, text: str) -> list[Moment]:
         part = PassageRange(match.track, match.first // PASSAGE_STRIDE, match.last // PASSAGE_STRIDE)
         transcript = store.transcript_slices([part])[0]
         first, last = (transcript.word_index[at - part.first * PASSAGE_STRIDE] for at in (match.first, match.last))
-        call = _call_of(contexts[match.track].video)
+        call = call_of(contexts[match.track].video)
         found.append(Moment(call, transcript.starts_ms[first], transcript.ends_ms[last], match.score))
     return found
 
 
-def _call_of(video: vidindex.Video) -> str:
+def call_of(video: vidindex.Video) -> str:
     return video.title if video.title.isdecimal() else Path(video.url).stem
 
 

@@ -151,6 +151,15 @@ class _Sentences(NamedTuple):
             yield Match(int(self.track[at]), int(self.first[at]), int(self.end[at]) - 1, float(scores[at]), False)
 
 
+class _Candidates(NamedTuple):
+    """What is known of the sentences that may say a query: their features as rows, of each with its nearest window."""
+
+    sentences: _Sentences
+    features: NDArray[Any]
+    vector: NDArray[Any]
+    windows: _NearWindows
+
+
 def find_gist(
     engine: PassageIndex,
     source: FacetSource,
@@ -167,17 +176,39 @@ def find_gist(
     The score of a match is the probability that it is right.  *tracks* are those that the filters of *options* select,
     None if all of them are; the words are filtered by the engine.
     """
-    words = text.split()[:_MAX_QUERY_WORDS]
-    tokens = tuple(normalize_words(words)[0])
-    if not tokens or limit < 1:
+    found = find_candidates(engine, source, vectors, model, text, options, tracks) if limit > 0 else None
+    if found is None:
         return []
+    if is_default_model(model):
+        scores, calibration = found.features @ _WORD_WEIGHTS, _WORD_CALIBRATION
+    else:
+        found = read_best(model, found)
+        scores, calibration = found.features @ _SENTENCE_WEIGHTS, _SENTENCE_CALIBRATION
+    best = list(_drop_overlapping(found.sentences.rank(scores), max(limit, _COMPARED_SCORES)))
+    return _state_probabilities(best, calibration, vectors.count_rows())[:limit]
+
+
+def find_candidates(
+    engine: PassageIndex,
+    source: FacetSource,
+    vectors: VectorSource,
+    model: GistModel,
+    text: str,
+    options: SearchOptions = _DEFAULT_OPTIONS,
+    tracks: Collection[int] | None = None,
+) -> _Candidates | None:
+    """Return the sentences that are compared with *text*, with their features; None if there are none."""
     from ..engines.gist.sentence_scores import embed_query_words
     from ..engines.gist.word_vectors import load_word_vectors
 
+    words = text.split()[:_MAX_QUERY_WORDS]
+    tokens = tuple(normalize_words(words)[0])
+    if not tokens:
+        return None
     table = load_word_vectors()
     query = embed_query_words(table, tokens)
     if not query.whole.any():
-        return []
+        return None
     vector = _embed_query(model, words)
     nearest = vectors.nearest(vector, limit=_WINDOWS_BY_MEANING, tracks=tracks)
     node = apply_filters(WordsQuery(tokens, inflect_tokens(tokens)), options)
@@ -186,15 +217,14 @@ def find_gist(
     windows = _NearWindows(nearest)
     passages = _choose_passages(source, table, query, windows, by_words)
     sentences, features = _compare(source, table, tokens, passages, windows)
-    if not len(sentences.first):
-        return []
-    if model.digest == table.digest:
-        scores, calibration = features @ _WORD_WEIGHTS, _WORD_CALIBRATION
-    else:
-        sentences, scores = _read_best(model, vector, windows, sentences, features)
-        calibration = _SENTENCE_CALIBRATION
-    best = list(_drop_overlapping(sentences.rank(scores), max(limit, _COMPARED_SCORES)))
-    return _state_probabilities(best, calibration, vectors.count_rows())[:limit]
+    return _Candidates(sentences, features, vector, windows) if len(sentences.first) else None
+
+
+def is_default_model(model: GistModel) -> bool:
+    """Return whether the vectors of *model* are the static ones by which words are compared, too."""
+    from ..engines.gist.word_vectors import load_word_vectors
+
+    return model.digest == load_word_vectors().digest
 
 
 def _embed_query(model: GistModel, words: Sequence[str]) -> NDArray[Any]:
@@ -241,23 +271,17 @@ def _compare(
     return _Sentences(parts, owner, track, first, end).select(places), np.column_stack([features, near])[places]
 
 
-def _read_best(
-    model: GistModel,
-    vector: NDArray[Any],
-    windows: _NearWindows,
-    sentences: _Sentences,
-    features: NDArray[Any],
-) -> tuple[_Sentences, NDArray[Any]]:
-    """Return the best of *sentences*, by their features and by the nearness of their windows, with their scores.
+def read_best(model: GistModel, found: _Candidates, *, count: int = _READ_SENTENCES) -> _Candidates:
+    """Return the *count* best of *found*, by their features, with the nearness of each sentence itself as one more.
 
-    For these, the sentence model *model* compares each sentence itself with the *vector* of the query.
+    For these, the sentence model *model* compares each sentence with the query.
     """
     import numpy as np
 
-    best = np.argsort(-(features @ _WINDOW_WEIGHTS), kind="stable")[:_READ_SENTENCES]
-    chosen = sentences.select(best)
-    own = [windows.measure(cosine) for cosine in (model.embed(list(chosen.texts())) @ vector).tolist()]
-    return chosen, np.column_stack([features[best], own]) @ _SENTENCE_WEIGHTS
+    best = np.argsort(-(found.features @ _WINDOW_WEIGHTS), kind="stable")[:count]
+    chosen = found.sentences.select(best)
+    own = [found.windows.measure(cosine) for cosine in (model.embed(list(chosen.texts())) @ found.vector).tolist()]
+    return found._replace(sentences=chosen, features=np.column_stack([found.features[best], own]))
 
 
 def _read_parts(source: FacetSource, passages: Sequence[int]) -> Iterator[_Part]:
@@ -305,16 +329,20 @@ def _drop_overlapping(found: Iterable[Match], limit: int) -> Iterator[Match]:
 
 
 def _state_probabilities(ranked: Sequence[Match], calibration: Sequence[float], windows: int) -> list[Match]:
-    """Return *ranked*, best first, with the probability that each is right instead of its score.
+    """Return *ranked*, best first, with the probability that each is right instead of its score."""
+    terms = describe_scores([match.score for match in ranked], windows)
+    odds = [sum(weight * term for weight, term in zip(calibration, each, strict=True)) for each in terms]
+    return [match._replace(score=1 / (1 + exp(-odd))) for match, odd in zip(ranked, odds, strict=True)]
+
+
+def describe_scores(scores: Sequence[float], windows: int) -> list[tuple[float, float, float, float]]:
+    """Return of each of *scores*, best first, what its probability depends on: see `_WORD_CALIBRATION`.
 
     The more *windows* an index has, the more likely is a sentence in it that only resembles the query.
     """
-    of_best, of_share, of_size, constant = calibration
-    scores = [min(match.score, _MAX_SCORE) for match in ranked]
+    scores = [min(score, _MAX_SCORE) for score in scores]
     if not scores:
         return []
     best = scores[:_COMPARED_SCORES]
     total = best[0] + log(sum(exp(score - best[0]) for score in best))
-    of_all = of_best * best[0] + of_size * log(max(windows, 1)) + constant
-    odds = [of_all + of_share * (score - total) for score in scores]
-    return [match._replace(score=1 / (1 + exp(-odd))) for match, odd in zip(ranked, odds, strict=True)]
+    return [(best[0], score - total, log(max(windows, 1)), 1.0) for score in scores]
