@@ -26,6 +26,7 @@ from .commit_log import CommitLog
 from .committed_index import CommittedIndex, delete_committed_index
 from .queries import hidden_clauses, match_any, match_tracks, translate_query
 from .schema import describe_vector_index, make_track_fields
+from .search import RANKED_PARAMS, list_ranked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,9 +142,10 @@ class ClusterVectors:
             "query": _graph_query(query, limit, selected) if self._has_graph else _script_query(query, selected),
             "sort": ["_score", {"key": "asc"}],
         }
-        params = {**_NOT_PARTIAL, "filter_path": "hits.hits._score,hits.hits.sort"}
-        answer = with_retries(lambda: self._index.client.search(index=self._index.name, body=body, params=params))
-        return [(hit["sort"][1], _to_cosine(hit["_score"])) for hit in answer.get("hits", {}).get("hits", [])]
+        request = partial(self._index.client.search, index=self._index.name, body=body, params=RANKED_PARAMS)
+        return with_retries(
+            lambda: [(int(hit["sort"][1]), _to_cosine(float(hit["_score"]))) for hit in list_ranked(request())]
+        )
 
     def _find_tracks(self, log: CommitLog) -> Iterator[int]:
         source = {"track": {"terms": {"field": "track"}}}
@@ -152,11 +154,11 @@ class ClusterVectors:
             pages = {"composite": {"size": _TRACKS_PER_PAGE, "sources": [source], **after}}
             body = {"size": 0, "query": self._match_selected(log), "aggs": {"tracks": pages}}
             request = partial(self._index.client.search, index=self._index.name, body=body, params=_NOT_PARTIAL)
-            page = with_retries(request)["aggregations"]["tracks"]
-            yield from (bucket["key"]["track"] for bucket in page["buckets"])
-            if len(page["buckets"]) < _TRACKS_PER_PAGE:
+            found, key = with_retries(lambda: _read_tracks(request()))  # noqa: B023
+            yield from found
+            if len(found) < _TRACKS_PER_PAGE:
                 return
-            after = {"after": page["after_key"]}
+            after = {"after": key}
 
     def _match_selected(self, log: CommitLog) -> JsonObject:
         """Return a query for the visible vectors that the filters select."""
@@ -203,11 +205,9 @@ class ClusterVectors:
 
     def _read_mapping(self) -> JsonObject:
         """Return the mapping of the vectors.  Raises `EngineError` if they have another number of dimensions."""
-        (found,) = with_retries(lambda: self._index.client.indices.get(index=self._index.name)).values()
-        mappings = found["mappings"]
-        if mappings.get("_meta", {}).get("dim") != self._dim:
+        dim, mapping = with_retries(lambda: _read_mappings(self._index.client.indices.get(index=self._index.name)))
+        if dim != self._dim:
             raise EngineError("gist", f"the vectors of {self._endpoint} have another number of dimensions")
-        mapping: JsonObject = mappings["properties"]["vector"]
         return mapping
 
 
@@ -219,6 +219,19 @@ def vector_index_name(engine: ClusterEndpoint) -> str:
 def delete_engine_index(engine: ClusterEndpoint) -> None:
     """Delete the index of the engine at *engine*, and its vectors, if they exist."""
     delete_committed_index(engine, vector_index_name(engine))
+
+
+def _read_mappings(answer: JsonObject) -> tuple[object, JsonObject]:
+    """Return the number of dimensions, and the mapping of the vectors."""
+    (found,) = answer.values()
+    mappings: JsonObject = found["mappings"]
+    return mappings.get("_meta", {}).get("dim"), dict(mappings["properties"]["vector"])
+
+
+def _read_tracks(answer: JsonObject) -> tuple[list[int], object]:
+    """Return a page of tracks, and what the next page comes after."""
+    page = answer["aggregations"]["tracks"]
+    return [int(bucket["key"]["track"]) for bucket in page["buckets"]], page.get("after_key")
 
 
 def _pad(row: NDArray[Any]) -> NDArray[Any]:

@@ -24,6 +24,7 @@ from ...errors import EngineError
 from ...store.opensearch.client import JsonObject
 from ...store.opensearch.documents import DocumentIndex
 from ...store.opensearch.endpoint import ClusterEndpoint
+from ...store.opensearch.stored_source import reads_stored
 
 LEASE_S = 900.0
 """A writer without a heartbeat for this time is dead."""
@@ -135,7 +136,10 @@ class CommitLogDocument:
 
 
 def _parse_log(source: JsonObject | None) -> CommitLog:
-    if source is None:
-        return CommitLog()
+    return CommitLog() if source is None else _read_log(source)
+
+
+@reads_stored
+def _read_log(source: JsonObject) -> CommitLog:
     commits = (IndexCommit(c["number"], c["phase"], c["beat"], tuple(c["tracks"])) for c in source["commits"])
     return CommitLog(source["last"], tuple(commits))

@@ -106,13 +106,13 @@ class CommittedIndex:
         view, counted = self._count_cache
         if view != log.view:
             body = {"query": {"bool": {"must_not": hidden_clauses(log)}}}
-            counted = int(with_retries(lambda: self.client.count(index=self.name, body=body))["count"])
+            counted = with_retries(lambda: int(self.client.count(index=self.name, body=body)["count"]))
             self._count_cache = (log.view, counted)
         return counted
 
     def refresh(self) -> None:
         """Make the documents that were written visible to searches, if their commits are."""
-        with_retries(lambda: self.client.indices.refresh(index=self.name))
+        with_retries(lambda: self.client.indices.refresh(index=self.name)["_shards"])
 
     def close(self) -> None:
         """Close the connections."""
@@ -172,7 +172,8 @@ class CommittedIndex:
 
     def _delete_by_query(self, query: JsonObject) -> None:
         params = {"conflicts": "proceed", "refresh": "true", "request_timeout": 600}
-        with_retries(lambda: self.client.delete_by_query(index=self.name, body={"query": query}, params=params))
+        request = partial(self.client.delete_by_query, index=self.name, body={"query": query}, params=params)
+        with_retries(lambda: request()["deleted"])
 
 
 def delete_committed_index(endpoint: ClusterEndpoint, *more: str) -> None:
@@ -182,7 +183,8 @@ def delete_committed_index(endpoint: ClusterEndpoint, *more: str) -> None:
     try:
         with translate_errors(endpoint):
             for name in names:
-                with_retries(partial(client.indices.delete, index=name, params={"ignore_unavailable": "true"}))
+                request = partial(client.indices.delete, index=name, params={"ignore_unavailable": "true"})
+                with_retries(lambda: request()["acknowledged"])  # noqa: B023
     finally:
         client.close()
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from opensearchpy import OpenSearch
 
 from ...model import Passage, PhraseQuery, QueryNode
-from ...store.opensearch.client import create_index, translate_errors, with_retries
+from ...store.opensearch.client import JsonObject, create_index, translate_errors, with_retries
 from ...store.opensearch.endpoint import ClusterEndpoint
 from ..base import Engine, PassageCandidate
 from ..spelling import find_similar_words
@@ -99,8 +99,14 @@ class OpenSearchEngine(Engine):
         }
         body = {"size": 0, "suggest": {"like": {"text": token, "term": term}}}
         with translate_errors(self._endpoint):
-            answer = with_retries(lambda: self._index.client.search(index=self._index.name, body=body))
-        return {option["text"]: option["freq"] for part in answer["suggest"]["like"] for option in part["options"]}
+            request = partial(self._index.client.search, index=self._index.name, body=body)
+            return with_retries(
+                lambda: {
+                    str(option["text"]): int(option["freq"])
+                    for part in request()["suggest"]["like"]
+                    for option in part["options"]
+                }
+            )
 
     def count_passages(self) -> int:
         with translate_errors(self._endpoint):
@@ -118,15 +124,19 @@ class OpenSearchEngine(Engine):
 
 def _find_shard_routes(client: OpenSearch, name: str) -> tuple[str, ...]:
     """Return a routing value for each shard, since statistics are requested per shard."""
-    settings = with_retries(lambda: client.indices.get_settings(index=name, name="index.number_of_shards"))
-    (held,) = settings.values()
-    wanted = int(held["settings"]["index"]["number_of_shards"])
+    settings = partial(client.indices.get_settings, index=name, name="index.number_of_shards")
+    wanted = with_retries(lambda: _read_shard_count(settings()))
     if wanted == 1:
         return ("0",)
     found: dict[int, str] = {}
     for value in map(str, range(100 * wanted)):
         if len(found) == wanted:
             break
-        ((copy, *_),) = with_retries(partial(client.search_shards, index=name, params={"routing": value}))["shards"]
-        found.setdefault(copy["shard"], value)
+        request = partial(client.search_shards, index=name, params={"routing": value})
+        found.setdefault(with_retries(lambda: int(request()["shards"][0][0]["shard"])), value)  # noqa: B023
     return tuple(found.values())
+
+
+def _read_shard_count(settings: JsonObject) -> int:
+    (held,) = settings.values()
+    return int(held["settings"]["index"]["number_of_shards"])

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from opensearchpy import OpenSearch, Transport, Urllib3HttpConnection
+from opensearchpy import JSONSerializer, OpenSearch, Transport, Urllib3HttpConnection
 from opensearchpy.exceptions import (
     AuthenticationException,
     ConflictError,
@@ -29,8 +29,10 @@ from opensearchpy.exceptions import ConnectionError as NoConnectionError
 
 from ...config import find_cluster_credentials
 from ...errors import EngineError, IndexLocationError
+from ...net.bounded_json import load_bounded_json
 from ...net.retry import call_with_retries, growing_pauses_s
 from .endpoint import ClusterEndpoint
+from .stored_source import READ_ERRORS, describe_read_error
 
 CLUSTER_TIMEOUT_S = 60
 """Time limit of one request."""
@@ -44,13 +46,20 @@ MAX_FIRST_RETRY_S = 5.0
 BUSY_STATUSES = (429, 502, 503, 504)
 """Status codes of a temporary overload."""
 
+MAX_RESPONSE_BYTES = 64_000_000
+"""Longer responses are refused: a caption file, the largest value, takes 22 MB at most."""
+
+_MAX_ERROR_BYTES = 1_000_000
+_READ_BYTES = 1 << 16
 _GZIP_LEVEL = 1
 """The default of the client, 9, takes five times as long, and its result is a sixth smaller."""
 
 _BLOCK_EXCEPTION = "cluster_block_exception"
 _NO_INDEX = "index_not_found_exception"
+_MAX_REASON_CHARS = 300
 _NO_TLS = "WRONG_VERSION_NUMBER"
-_NO_CLUSTER = "it does not answer like an OpenSearch cluster", "check host and port: another server may be there"
+_NO_CLUSTER = "it does not answer like an OpenSearch cluster"
+_CHECK_ADDRESS = "check host and port: another server may be there, or a proxy that changes responses"
 _LOST_NODE = re.compile(r"node_(?:disconnected|not_connected)_exception")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
@@ -76,6 +85,7 @@ def create_client(endpoint: ClusterEndpoint) -> OpenSearch:
         http_compress=True,
         connection_class=_CompressingConnection,
         transport_class=_ObjectTransport,
+        serializer=_BoundedSerializer(),
         max_retries=max(3, len(endpoint.hosts)),
         retry_on_timeout=True,
         **options,
@@ -88,18 +98,71 @@ class _ObjectTransport(Transport):
     def perform_request(self, method: str, url: str, *args: Any, **options: Any) -> Any:
         try:
             answer = super().perform_request(method, url, *args, **options)
-        except (AttributeError, RecursionError) as error:  # an error that is no object, or nested too deeply
-            raise SerializationError(str(error)) from error
+        except SerializationError as error:
+            raise SerializationError(f"the response to {method} {url} is not valid ({error.args[0]})") from error
+        except (AttributeError, RecursionError) as error:  # an error that is not an object, or nested too deeply
+            raise SerializationError(f"the error in the response to {method} {url} is not an object") from error
+        except NoConnectionError as error:
+            if isinstance(error.info, UnicodeDecodeError):
+                raise SerializationError(f"the response to {method} {url} is not in UTF-8") from error
+            raise
         if method != "HEAD" and not isinstance(answer, dict):
-            raise SerializationError(f"a response to {method} is not an object")
+            raise SerializationError(f"the response to {method} {url} is not an object")
         return answer
 
 
+class _BoundedSerializer(JSONSerializer):
+    """Parses responses in bounded memory."""
+
+    def loads(self, s: str) -> Any:
+        try:
+            return load_bounded_json(s)
+        except ValueError as error:
+            raise SerializationError(str(error)) from error
+
+
 class _CompressingConnection(Urllib3HttpConnection):
-    """A connection that compresses bodies to a third or less, at the level that costs least."""
+    """A connection that compresses bodies to a third or less, at the level that costs least, and bounds responses."""
 
     def _gzip_compress(self, body: bytes) -> bytes:
         return gzip.compress(body, _GZIP_LEVEL, mtime=0)
+
+    def _create_urllib3_pool(self) -> None:
+        super()._create_urllib3_pool()
+        self.pool: Any = _BoundedPool(self.pool)
+
+
+class _BoundedPool:
+    """The connections of *pool*; a response that is longer than `MAX_RESPONSE_BYTES` has no content."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+        self.close = pool.close
+
+    def urlopen(self, *args: Any, **options: Any) -> _BoundedResponse:
+        with self._pool.urlopen(*args, preload_content=False, **options) as response:
+            limit = MAX_RESPONSE_BYTES if response.status < 300 else _MAX_ERROR_BYTES
+            return _BoundedResponse(response.status, response.headers, _read_bounded(response, limit))
+
+
+class _BoundedResponse(NamedTuple):
+    """A response, whose bytes are *data*."""
+
+    status: int
+    headers: Any
+    data: bytes
+
+
+def _read_bounded(response: Any, limit: int) -> bytes:
+    """Return the content of *response*, or nothing if it has more than *limit* bytes; then the connection is closed."""
+    parts, size = [], 0
+    for part in response.stream(_READ_BYTES):
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            response.close()
+            return b""
+    return b"".join(parts)
 
 
 def _load_ssl_context(endpoint: ClusterEndpoint) -> ssl.SSLContext:
@@ -123,7 +186,7 @@ def replace_surrogates(text: str) -> str:
 def create_index(client: OpenSearch, index: str, body: JsonObject) -> None:
     """Create *index*, unless it exists, also if another machine creates it at the same time."""
     try:
-        with_retries(lambda: client.indices.create(index=index, body=body))
+        with_retries(lambda: client.indices.create(index=index, body=body)["acknowledged"])
     except RequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
@@ -137,8 +200,18 @@ def replica_settings(endpoint: ClusterEndpoint) -> JsonObject:
 
 
 def with_retries(ask: Callable[[], T], *, seconds: float = MAX_RETRY_S, away_s: float = MAX_RETRY_S) -> T:
-    """Call *ask*, retrying with backoff: up to *seconds* while overloaded, *away_s* while unreachable."""
+    """Call *ask*, retrying with backoff: up to *seconds* while overloaded, *away_s* while unreachable.
+
+    *ask* also reads what is needed of the response: one without it, which is not that of a cluster, is an error of the
+    client.
+    """
     began = time.monotonic()
+
+    def ask_and_read() -> T:
+        try:
+            return ask()
+        except READ_ERRORS as error:
+            raise SerializationError(f"a response is not as expected, {describe_read_error(error)}") from error
 
     def should_retry(error: Exception, pause_s: float) -> bool:
         limit_s = away_s if isinstance(error, NoConnectionError) else seconds
@@ -146,12 +219,24 @@ def with_retries(ask: Callable[[], T], *, seconds: float = MAX_RETRY_S, away_s: 
         return is_temporary and time.monotonic() + pause_s <= began + limit_s
 
     # Jitter, so that many machines do not come back at once.
-    return call_with_retries(ask, pauses_s=growing_pauses_s(0.1, max_s=5.0, jitter=0.5), should_retry=should_retry)
+    return call_with_retries(
+        ask_and_read, pauses_s=growing_pauses_s(0.1, max_s=5.0, jitter=0.5), should_retry=should_retry
+    )
 
 
-def check_items(items: list[JsonObject]) -> list[JsonObject]:
-    """Return the *items* of a response; raise the error of one, which the client does only for a whole response."""
-    for item in items:
+def check_count(items: list[JsonObject], count: int) -> list[JsonObject]:
+    """Return the *items* of a response.  Raises `ValueError` unless there are *count* of them."""
+    if len(items) != count:
+        raise ValueError(f"there are {len(items)} items, and not {count}")
+    return items
+
+
+def check_items(items: list[JsonObject], count: int) -> list[JsonObject]:
+    """Return the *items* of a response, of which there must be *count*.
+
+    Raises the error of one, which the client does only for a whole response, and `ValueError`.
+    """
+    for item in check_count(items, count):
         if error := item.get("error"):
             kind = error["type"]
             raise NotFoundError(404, kind, error) if kind == _NO_INDEX else TransportError(503, kind, error)
@@ -202,7 +287,7 @@ def _explain_error(error: OpenSearchException, endpoint: ClusterEndpoint) -> tup
         case NoConnectionError():
             return _explain_connection_error(error)
         case SerializationError():
-            return _NO_CLUSTER
+            return f"{_NO_CLUSTER}: {str(error.args[0])[:_MAX_REASON_CHARS]}", _CHECK_ADDRESS
         case NotFoundError() if error.error == _NO_INDEX or not error.error:
             return "the index does not exist", ""
         case ConflictError():
@@ -239,8 +324,7 @@ def _explain_other_error(error: OpenSearchException) -> tuple[str, str]:
         case TransportError() if error.status_code == 413:
             return "it refuses large requests", "let it, and any proxy before it, accept requests of 5 MB"
         case TransportError() if not isinstance(error.info, dict):
-            reason, next_step = _NO_CLUSTER
-            return f"{reason if error.error else 'it failed'} (status {error.status_code})", next_step
+            return f"{_NO_CLUSTER if error.error else 'it failed'} (status {error.status_code})", _CHECK_ADDRESS
         case _ if "maximum shards open" in str(error):
             return "it has reached its limit of shards", "delete unused indices, or raise cluster.max_shards_per_node"
         case _:

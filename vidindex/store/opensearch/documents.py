@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import ConflictError, NotFoundError
@@ -25,6 +26,7 @@ from ...net.retry import call_with_retries
 from .bulk import BulkWrite, Version, send_writes
 from .client import MAX_FIRST_RETRY_S, JsonObject, check_items, create_index, to_json, translate_errors, with_retries
 from .endpoint import ClusterEndpoint
+from .stored_source import StoredSource
 
 _MAX_UPDATE_TRIES = 200
 _PAGE_DOCUMENTS = 1000
@@ -36,6 +38,8 @@ _MAX_IDS_PER_REQUEST = 500
 _PIT_KEEP_ALIVE = "10m"
 """How long the cluster keeps the snapshot of a list between two pages."""
 
+T = TypeVar("T")
+
 _DEFAULT_HINT = "if it was deleted, restore it from a snapshot; otherwise check it with `vidindex doctor`"
 
 
@@ -44,7 +48,7 @@ class SearchedDocument:
     """A document as it was read; *sort* holds the values by which a list sorted it."""
 
     id: str
-    source: JsonObject
+    source: StoredSource
     version: Version
     sort: tuple[object, ...] = ()
 
@@ -56,12 +60,19 @@ class DocumentIndex:
         self.index = f"{endpoint.name}-{kind}"
         self.client = client
         self.endpoint = endpoint
+        self._kind = kind
         self._hint = hint
 
     def ensure_exists(self, body: JsonObject) -> None:
         """Create the index with the settings and mappings in *body*, unless it exists."""
         with self.translate_errors():
             create_index(self.client, self.index, body)
+
+    def add_fields(self, fields: JsonObject) -> None:
+        """Add the mappings of *fields*."""
+        request = partial(self.client.indices.put_mapping, index=self.index, body={"properties": fields})
+        with self.translate_errors():
+            with_retries(lambda: request()["acknowledged"])
 
     def exists(self) -> bool:
         """Return whether the index exists.  As the first request, it does not wait long for an unreachable cluster."""
@@ -75,18 +86,17 @@ class DocumentIndex:
         with self.translate_errors():
             return self._get_document(name)
 
-    def get_many(self, names: Iterable[str], *, fields: Sequence[str] = ()) -> dict[str, JsonObject]:
+    def get_many(self, names: Iterable[str], *, fields: Sequence[str] = ()) -> dict[str, StoredSource]:
         """Return the current documents with the ids *names*, or only some *fields*; missing documents are left out."""
         ids = list(dict.fromkeys(names))
-        sources: dict[str, JsonObject] = {}
+        sources: dict[str, StoredSource] = {}
         params = {"filter_path": "docs._id,docs.found,docs._source,docs.error"}
         if fields:
             params["_source_includes"] = ",".join(fields)
         with self.translate_errors():
             for start in range(0, len(ids), _MAX_IDS_PER_REQUEST):
                 body = {"ids": ids[start : start + _MAX_IDS_PER_REQUEST]}
-                docs = with_retries(partial(self._get_batch, body, params))
-                sources |= {doc["_id"]: doc.get("_source", {}) for doc in docs if doc.get("found")}
+                sources |= with_retries(partial(self._get_batch, body, params))
         return sources
 
     def create(self, name: str, source: JsonObject) -> bool:
@@ -128,7 +138,8 @@ class DocumentIndex:
         """Delete a document, with *version* only if it has not changed since; return whether it was deleted."""
         with self.translate_errors():
             try:
-                with_retries(lambda: self.client.delete(index=self.index, id=name, params=_version_params(version)))
+                params = _version_params(version)
+                with_retries(lambda: self.client.delete(index=self.index, id=name, params=params)["result"])
             except (ConflictError, NotFoundError):
                 return False
         return True
@@ -143,15 +154,16 @@ class DocumentIndex:
         params = {"conflicts": "proceed", "request_timeout": 600}
         with self.translate_errors():
             body = {"query": query}
-            answer = with_retries(lambda: self.client.delete_by_query(index=self.index, body=body, params=params))
-        return int(answer["deleted"])
+            return with_retries(
+                lambda: int(self.client.delete_by_query(index=self.index, body=body, params=params)["deleted"])
+            )
 
     # Lists
 
     def refresh(self) -> None:
         """Make every acknowledged write visible to lists."""
         with self.translate_errors():
-            with_retries(lambda: self.client.indices.refresh(index=self.index))
+            with_retries(lambda: self.client.indices.refresh(index=self.index)["_shards"])
 
     def search(
         self, query: JsonObject, *, sort: Sequence[JsonObject], fields: Sequence[str] | None = None, offset: int = 0
@@ -176,16 +188,16 @@ class DocumentIndex:
     def count(self, query: JsonObject) -> int:
         """Count the documents that match *query*."""
         with self.translate_errors():
-            return int(with_retries(lambda: self.client.count(index=self.index, body={"query": query}))["count"])
+            return with_retries(lambda: int(self.client.count(index=self.index, body={"query": query})["count"]))
 
-    def aggregate(self, aggregations: JsonObject, *, query: JsonObject | None = None) -> JsonObject:
-        """Return the results of *aggregations* by name, over the documents that match *query* or over all."""
+    def aggregate(
+        self, aggregations: JsonObject, read: Callable[[JsonObject], T], *, query: JsonObject | None = None
+    ) -> T:
+        """Return what *read* reads of the results of *aggregations* over the documents that match *query*, or all."""
         body = {"size": 0, "query": query or {"match_all": {}}, "aggs": aggregations}
+        request = partial(self.client.search, index=self.index, body=body, params=_NO_PARTIAL_RESULTS)
         with self.translate_errors():
-            answer: JsonObject = with_retries(
-                lambda: self.client.search(index=self.index, body=body, params=_NO_PARTIAL_RESULTS)
-            )
-        return dict(answer["aggregations"])
+            return with_retries(lambda: read(request()["aggregations"]))
 
     def _search_rest(
         self,
@@ -196,8 +208,8 @@ class DocumentIndex:
         skip: int,
     ) -> Iterator[SearchedDocument]:
         """Yield the documents that follow *after*, except the first *skip*, page by page from one snapshot."""
-        created = with_retries(lambda: self.client.create_pit(index=self.index, params={"keep_alive": _PIT_KEEP_ALIVE}))
-        snapshot_id = created["pit_id"]
+        params = {"keep_alive": _PIT_KEEP_ALIVE}
+        snapshot_id = with_retries(lambda: str(self.client.create_pit(index=self.index, params=params)["pit_id"]))
         try:
             while True:
                 size = min(skip or _PAGE_DOCUMENTS, _PAGE_DOCUMENTS)
@@ -214,29 +226,38 @@ class DocumentIndex:
 
     def _fetch_page(self, body: JsonObject, *, index: str | None = None) -> list[SearchedDocument]:
         # A partial result would be wrong: retry if a shard is unavailable for a moment.
-        answer = with_retries(lambda: self.client.search(index=index, body=body, params=_NO_PARTIAL_RESULTS))
-        return [
-            SearchedDocument(
-                hit["_id"], hit.get("_source", {}), Version(hit["_seq_no"], hit["_primary_term"]), tuple(hit["sort"])
-            )
-            for hit in answer["hits"]["hits"]
-        ]
+        return with_retries(
+            lambda: [
+                self._read_document(hit, tuple(hit["sort"]), has_source=body.get("_source") is not False)
+                for hit in self.client.search(index=index, body=body, params=_NO_PARTIAL_RESULTS)["hits"]["hits"]
+            ]
+        )
 
     def _get_document(self, name: str) -> SearchedDocument | None:
         try:
-            answer = with_retries(lambda: self.client.get(index=self.index, id=name))
+            return with_retries(lambda: self._read_document(self.client.get(index=self.index, id=name)))
         except NotFoundError as error:
             if isinstance(error.info, dict) and error.info.get("found") is False:
                 return None
             raise
-        return SearchedDocument(answer["_id"], answer["_source"], Version(answer["_seq_no"], answer["_primary_term"]))
 
-    def _get_batch(self, body: JsonObject, params: JsonObject) -> list[JsonObject]:
-        return check_items(self.client.mget(index=self.index, body=body, params=params).get("docs", []))
+    def _get_batch(self, body: JsonObject, params: JsonObject) -> dict[str, StoredSource]:
+        docs = check_items(self.client.mget(index=self.index, body=body, params=params)["docs"], len(body["ids"]))
+        return {doc["_id"]: self._read_source(doc["_source"]) for doc in docs if doc["found"]}
 
-    def _write_document(self, name: str, source: JsonObject, version: Version | None) -> None:
+    def _read_document(
+        self, found: JsonObject, sort: tuple[object, ...] = (), *, has_source: bool = True
+    ) -> SearchedDocument:
+        source = self._read_source(found["_source"] if has_source else {})
+        version = Version(int(found["_seq_no"]), int(found["_primary_term"]))
+        return SearchedDocument(str(found["_id"]), source, version, sort)
+
+    def _read_source(self, content: object) -> StoredSource:
+        return StoredSource(content, self.endpoint, self.index, self._kind)
+
+    def _write_document(self, name: str, source: JsonObject, version: Version | None) -> str:
         params = _version_params(version) or {"op_type": "create"}
-        self.client.index(index=self.index, id=name, body=to_json(source), params=params)
+        return str(self.client.index(index=self.index, id=name, body=to_json(source), params=params)["result"])
 
     def translate_errors(self) -> AbstractContextManager[None]:
         """Raise the errors of the client as `EngineError` with the next step."""

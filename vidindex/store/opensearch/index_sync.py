@@ -29,7 +29,7 @@ from .documents import SearchedDocument
 from .endpoint import ClusterEndpoint
 from .indices import rebuild_conflict
 from .reader import SORT_BY_ADDED, OpenSearchReader
-from .records import StoredTrack, VideoRecord, build_video_document, parse_article_record, parse_video_record
+from .records import StoredTrack, VideoRecord, build_video_document, parse_video_record
 from .task_documents import document_key
 from .track_ids import TrackIdAllocator
 
@@ -233,8 +233,12 @@ class OpenSearchIndexSync(OpenSearchReader):
         """Complete the updates that crashed machines have left unfinished."""
         self._indices.articles.refresh()
         query = {"bool": {"should": [{"term": {"untold": True}}, {"term": {"removed": True}}]}}
-        for each in self._indices.articles.search_first(query, sort=SORT_BY_ADDED, limit=_BATCH_DOCUMENTS):
-            self._propagate_article(parse_article_record(each.source).article.url)
+        for each in self._indices.articles.search_first(
+            query, sort=SORT_BY_ADDED, limit=_BATCH_DOCUMENTS, fields=["article.url"]
+        ):
+            with each.source.reading():
+                url = str(each.source["article"]["url"])
+            self._propagate_article(url)
         for track_ids in self._track_ids.abandoned_ranges():
             self._collect_garbage_tracks(track_ids)
 

@@ -109,11 +109,7 @@ def _prepare_indices(indices: StoreIndices, *, create: bool) -> None:
         indices.meta.ensure_exists(
             {"settings": {"number_of_shards": 1, **replica_settings(endpoint)}, "mappings": _build_mapping({})}
         )
-    try:
-        version = int(indices.read_settings()["format"])
-    except (KeyError, TypeError, ValueError) as error:
-        reason = f"{endpoint}: the settings of the index are damaged"
-        raise EngineError("opensearch", reason, hint="restore it from a snapshot") from error
+    version = indices.read_settings()["format"]
     if version > FORMAT_VERSION:
         raise IndexVersionError(str(endpoint), version, FORMAT_VERSION)
 

@@ -258,13 +258,12 @@ class OpenSearchQueue(Queue):
         earliest = {"due": {"min": {"field": "next_try"}}}
         not_busy = [{"terms": {"host": list(busy_hosts)}}]
         query = {"bool": {"filter": [rows.query_by_state(["later"])], "must_not": not_busy}}
-        return float(self._tasks.aggregate(earliest, query=query)["due"]["value"] or 0)
+        return self._tasks.aggregate(earliest, lambda results: float(results["due"]["value"] or 0), query=query)
 
     def count_open_by_site(self) -> dict[str, int]:
         self._tasks.refresh()
         hosts = {"hosts": {"terms": {"field": "host", "size": _MAX_COUNTED_HOSTS}}}
-        results = self._tasks.aggregate(hosts, query=rows.query_by_state(["waiting", "later"]))
-        return count_by_site((each["key"], each["doc_count"]) for each in results["hosts"]["buckets"] if each["key"])
+        return self._tasks.aggregate(hosts, _read_sites, query=rows.query_by_state(["waiting", "later"]))
 
     def read_note(self, name: str) -> dict[str, Any]:
         document = self._tasks.get(_note_document_id(name))
@@ -299,17 +298,8 @@ class OpenSearchQueue(Queue):
         due = {"due": {"min": {"field": "next_try"}}}
         verdicts = {"verdicts": {"terms": {"field": "verdict", "size": 1000}, "aggs": due}}
         states = {"states": {"terms": {"field": "state", "size": 10}, "aggs": verdicts}}
-        results = self._tasks.aggregate({"kinds": {"terms": {"field": "kind", "size": 10}, "aggs": states}})
-        groups = [
-            (
-                StateCount(kind["key"], state["key"], verdict["doc_count"]),
-                verdict["key"],
-                verdict["due"]["value"] or 0.0,
-            )
-            for kind in results["kinds"]["buckets"]
-            for state in kind["states"]["buckets"]
-            for verdict in state["verdicts"]["buckets"]
-        ]
+        kinds = {"kinds": {"terms": {"field": "kind", "size": 10}, "aggs": states}}
+        groups = self._tasks.aggregate(kinds, _read_groups)
         # A task has no lease, but the time when it ended, which another machine may see as the future.
         alive = {"range": {"lease": {"gte": self._now()}}}
         runs = self._tasks.count({"bool": {"filter": [alive], "must_not": [{"exists": {"field": "state"}}]}})
@@ -451,6 +441,21 @@ class OpenSearchQueue(Queue):
         return build_link_report(task, parts, article=article, video=video)
 
 
+def _read_sites(results: JsonObject) -> dict[str, int]:
+    """Return how many open tasks each site has."""
+    return count_by_site((each["key"], each["doc_count"]) for each in results["hosts"]["buckets"] if each["key"])
+
+
+def _read_groups(results: JsonObject) -> list[tuple[StateCount, str, float]]:
+    """Return the number of tasks of each kind and state, by verdict, with the time when the first of them is due."""
+    return [
+        (StateCount(kind["key"], state["key"], verdict["doc_count"]), verdict["key"], verdict["due"]["value"] or 0.0)
+        for kind in results["kinds"]["buckets"]
+        for state in kind["states"]["buckets"]
+        for verdict in state["verdicts"]["buckets"]
+    ]
+
+
 def _is_due(source: JsonObject, now: float) -> bool:
     return bool(source["state"] == "waiting" or (source["state"] == "later" and source["next_try"] <= now))
 
@@ -466,8 +471,8 @@ def _note_document_id(name: str) -> str:
 def _parse_note(source: JsonObject | None) -> dict[str, Any]:
     """Return the note in a document; an invalid one is as good as none."""
     try:
-        note = json.loads(source["reason"]) if source else {}
-    except (KeyError, TypeError, ValueError, RecursionError):
+        note = json.loads(source.get("reason", "")) if source else {}
+    except (TypeError, ValueError, RecursionError):
         note = {}
     return note if isinstance(note, dict) else {}
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
+from operator import itemgetter
 from typing import TypeVar
 
 from ...model import (
@@ -47,6 +48,7 @@ from .records import (
     parse_video,
     parse_video_record,
 )
+from .stored_source import StoredSource
 from .task_documents import document_key
 
 NOT_REMOVED_QUERY: JsonObject = {"term": {"removed": False}}
@@ -190,7 +192,7 @@ class OpenSearchReader(Store):
     def _read_blocks(self, passages: Sequence[int]) -> dict[int, bytes]:
         """Return the blocks of *passages*; missing blocks are left out."""
         sources = self._indices.blocks.get_many(map(str, passages))
-        return {int(id_): base64.b64decode(source["body"]) for id_, source in sources.items()}
+        return {int(id_): _decode_field(source, "body") for id_, source in sources.items()}
 
     # For indexing
 
@@ -229,7 +231,8 @@ class OpenSearchReader(Store):
         self._indices.videos.refresh()
         sized: list[tuple[int, int]] = []
         for video in self._indices.videos.search(NOT_REMOVED_QUERY, sort=SORT_BY_ADDED, fields=["tracks"]):
-            sized += ((track["number"], track["words"]) for track in video.source["tracks"])
+            with video.source.reading():
+                sized += [(int(track["number"]), int(track["words"])) for track in video.source["tracks"]]
             if len(sized) >= max_tracks or sum(count for _, count in sized) >= max_words:
                 yield from batch_by_words(sized, max_words)
                 sized = []
@@ -251,7 +254,7 @@ class OpenSearchReader(Store):
             query = {"bool": {"filter": [NOT_REMOVED_QUERY, condition]}}
             found = self._indices.videos.search_first(query, sort=SORT_BY_ADDED, limit=2, fields=["video"])
             if len(found) == 1:
-                return parse_video(found[0].source["video"])
+                return parse_video(found[0].source)
         return None
 
     def get_video(self, id_: str) -> Video | None:
@@ -266,14 +269,15 @@ class OpenSearchReader(Store):
         self._indices.videos.refresh()
         query = {"bool": {"filter": [NOT_REMOVED_QUERY, *([{"term": {"url": document_key(url)}}] if url else [])]}}
         for each in self._indices.videos.search(query, sort=SORT_BY_ADDED, fields=["video"], offset=offset):
-            yield parse_video(each.source["video"])
+            yield parse_video(each.source)
 
     def list_checked_before(self, before: float) -> Iterator[tuple[str, str]]:
         """Yield the id and URL of each video that was last checked *before* a time, the oldest check first."""
         self._indices.videos.refresh()
         query = {"bool": {"filter": [NOT_REMOVED_QUERY, {"range": {"checked": {"lt": before}}}]}}
         for each in self._indices.videos.search(query, sort=[{"checked": "asc"}, *SORT_BY_ADDED], fields=["video"]):
-            yield each.source["video"]["id"], each.source["video"]["url"]
+            video = parse_video(each.source)
+            yield video.id, video.url
 
     def last_checked(self, video: str) -> float:
         record = self._find_video_record(video)
@@ -297,7 +301,7 @@ class OpenSearchReader(Store):
 
     def read_raw_captions(self, track: int) -> bytes:
         document = self._indices.captions.get(str(track))
-        packed = base64.b64decode(document.source["raw"]) if document else b""
+        packed = _decode_field(document.source, "raw") if document else b""
         with blocks.translate_decode_errors(self.endpoint, f"remove the video of track {track} and add it again"):
             return decompress_bounded(packed, blocks.MAX_TEXT_BYTES) if packed else b""
 
@@ -365,10 +369,14 @@ class OpenSearchReader(Store):
     def list_indexed_tracks(self) -> Iterator[TrackWords]:
         fields = ["video.id", "video.channel", "video.date", "tracks"]
         for each in self._indices.videos.search(NOT_REMOVED_QUERY, sort=SORT_BY_ADDED, fields=fields):
-            video = each.source["video"]
-            for track in each.source["tracks"]:
-                if track["state"] == "given" and track["words"] > 0:
-                    yield TrackWords(track["number"], video["id"], video["channel"], video["date"], track["words"])
+            with each.source.reading():
+                video = each.source["video"]
+                counted = [
+                    TrackWords(track["number"], video["id"], video["channel"], video["date"], track["words"])
+                    for track in each.source["tracks"]
+                    if track["state"] == "given" and track["words"] > 0
+                ]
+            yield from counted
 
     def count_speaker_words(self, tracks: Iterable[int]) -> Iterator[tuple[int, dict[str, int]]]:
         for chunk in _chunk_values(list(tracks)):
@@ -391,8 +399,11 @@ class OpenSearchReader(Store):
         """Return the sums of some *fields* over all records, and the number of these."""
         sums: JsonObject = {field: {"sum": {"field": field}} for field in fields}
         counted = {_RECORD_COUNT: {"value_count": {"field": "removed"}}}
-        results = documents.aggregate(sums | counted, query=NOT_REMOVED_QUERY)
-        return {name: int(result["value"]) for name, result in results.items()}
+        return documents.aggregate(
+            sums | counted,
+            lambda results: {name: int(results[name]["value"]) for name in (*fields, _RECORD_COUNT)},
+            query=NOT_REMOVED_QUERY,
+        )
 
     def disk_size_bytes(self) -> int:
         engine = f"{self.endpoint.name}-{self.get_setting('engine_folder')}"
@@ -403,19 +414,23 @@ class OpenSearchReader(Store):
             request = partial(
                 self._indices.meta.client.indices.stats, index=",".join(names), metric="store", params=params
             )
-            return int(with_retries(request)["_all"]["total"]["store"]["size_in_bytes"])
+            return with_retries(lambda: int(request()["_all"]["total"]["store"]["size_in_bytes"]))
 
     def find_damage(self) -> list[str]:
         names = ",".join(kind.index for kind in self._indices.all_indices)
         with self._indices.meta.translate_errors():
-            health = with_retries(partial(self._indices.meta.client.cluster.health, index=names))
-        if health["status"] == "red":
-            return [f"{health['unassigned_shards']} shards have no copy left: restore them from a snapshot"]
-        return []
+            health = partial(self._indices.meta.client.cluster.health, index=names)
+            status, lost = with_retries(lambda: itemgetter("status", "unassigned_shards")(health()))
+        return [f"{lost} shards have no copy left: restore them from a snapshot"] if status == "red" else []
 
 
 def _passage_ids(span: PassageRange) -> range:
     return range(make_passage_id(span.track, max(span.first, 0)), make_passage_id(span.track, span.last) + 1)
+
+
+def _decode_field(source: StoredSource, name: str) -> bytes:
+    with source.reading():
+        return base64.b64decode(source[name])
 
 
 def _build_context(record: VideoRecord, stored: StoredTrack, embedding: Sequence[tuple[Article, str]]) -> TrackContext:

@@ -14,6 +14,7 @@ from ..compression import decompress_bounded
 from ..texts import FILTER_FIELDS, article_name, article_text, join_fields, video_texts
 from ..transcript_blocks import MAX_TEXT_BYTES
 from .client import JsonObject
+from .stored_source import reads_stored
 from .task_documents import document_key
 
 IndexState = Literal["lacking", "held", "given"]
@@ -214,11 +215,12 @@ def _build_track_document(stored: StoredTrack) -> JsonObject:
     }
 
 
+@reads_stored
 def parse_video_record(source: JsonObject) -> VideoRecord:
     """Read a video with its tracks from its document."""
     tracks = (StoredTrack(**{**each, "track": _parse_track(each["track"])}) for each in source["tracks"])
     return VideoRecord(
-        parse_video(source["video"]),
+        parse_video(source),
         source["added"],
         source["checked"],
         tuple(tracks),
@@ -233,11 +235,13 @@ def _parse_track(source: dict[str, Any]) -> Track:
     return Track(**{**source, "warnings": tuple(source.get("warnings", ()))})
 
 
-def parse_video(source: dict[str, Any]) -> Video:
-    """Read the metadata of a video from its part of the document."""
-    chapters = tuple(Chapter(**chapter) for chapter in source["chapters"])
-    tuples = {"categories": tuple(source["categories"]), "tags": tuple(source["tags"]), "chapters": chapters}
-    return Video(**{**_load_fields(source), **tuples})
+@reads_stored
+def parse_video(source: JsonObject) -> Video:
+    """Read the metadata of a video from its document."""
+    stored = source["video"]
+    chapters = tuple(Chapter(**chapter) for chapter in stored["chapters"])
+    tuples = {"categories": tuple(stored["categories"]), "tags": tuple(stored["tags"]), "chapters": chapters}
+    return Video(**{**_load_fields(stored), **tuples})
 
 
 # Articles
@@ -309,6 +313,7 @@ def _build_embed_document(record: EmbedRecord) -> JsonObject:
     return {"embed": embed, "state": record.state, "reason": record.reason, "video": record.video}
 
 
+@reads_stored
 def parse_article_record(source: JsonObject) -> ArticleRecord:
     """Read an article with its embeds from its document, and its text if that field was read."""
     packed = base64.b64decode(source.get("text", ""))

@@ -9,6 +9,7 @@ from dataclasses import asdict, fields
 from ..tasks import KIND_PRIORITY, Task, TaskKind, TaskState
 from .client import JsonObject, replace_surrogates, replica_settings
 from .endpoint import ClusterEndpoint
+from .stored_source import reads_stored
 
 TASKS_INDEX_KIND = "tasks"
 """Tasks are in the index `NAME-tasks`."""
@@ -75,6 +76,7 @@ def merge_task(source: JsonObject, task: Task) -> JsonObject:
     return source | _dump_task(task) | {"holder": "", "claim": ""}
 
 
+@reads_stored
 def parse_task(source: JsonObject) -> Task:
     """Read a task from its document."""
     return Task(**{name: source[_STORED_NAMES.get(name, name)] for name in _TASK_FIELDS})

@@ -10,7 +10,7 @@ from functools import partial
 
 from ...model import FieldTerm, QueryNode, TextKind, TextMatch, TextQuery
 from ..texts import find_words
-from .client import JsonObject, with_retries
+from .client import JsonObject
 from .documents import DocumentIndex
 from .index_sync import OpenSearchIndexSync
 from .reader import NOT_REMOVED_QUERY, SORT_BY_ADDED
@@ -52,11 +52,7 @@ class OpenSearchTexts(OpenSearchIndexSync):
         for documents in self._text_documents():
             if not rebuild and not self._count_stale(documents):
                 continue
-            request = partial(
-                documents.client.indices.put_mapping, index=documents.index, body={"properties": TEXT_FIELDS}
-            )
-            with documents.translate_errors():
-                with_retries(request)
+            documents.add_fields(TEXT_FIELDS)
             query = NOT_REMOVED_QUERY if rebuild else _STALE_QUERY
             if documents is self._indices.videos:
                 self._update_videos(documents.search(query, sort=SORT_BY_ADDED), lambda record: record)
@@ -71,8 +67,11 @@ class OpenSearchTexts(OpenSearchIndexSync):
         for documents in self._text_documents(refresh=False):
             kinds = [kind for kind in query.kinds if self._documents_of(kind) is documents]
             if kinds:
-                found = documents.aggregate({kind: filters[kind] for kind in kinds})
-                counts |= {kind: int(found[kind]["doc_count"]) for kind in kinds if found[kind]["doc_count"]}
+                found = documents.aggregate(
+                    {kind: filters[kind] for kind in kinds},
+                    lambda results: {kind: int(results[kind]["doc_count"]) for kind in kinds},  # noqa: B023
+                )
+                counts |= {kind: count for kind, count in found.items() if count}
         return counts
 
     def find_texts(self, query: TextQuery, *, offset: int, limit: int) -> list[TextMatch]:
@@ -100,8 +99,8 @@ class OpenSearchTexts(OpenSearchIndexSync):
         sort: Sequence[JsonObject] = [{"_score": {"order": "desc"}}, _NEWEST, *SORT_BY_ADDED]
         fields = ["article.url", "video.id"]
         for each in documents.search_first(matched, sort=sort, limit=limit, fields=fields):
-            source = each.source
-            name = source["article"]["url"] if kind == "article" else source["video"]["id"]
+            with each.source.reading():
+                name = each.source["article"]["url"] if kind == "article" else each.source["video"]["id"]
             date = each.sort[1]
             order = (-date if isinstance(date, int) else 0, each.sort[2], number)
             yield order, TextMatch(kind, name)
@@ -136,9 +135,9 @@ class OpenSearchTexts(OpenSearchIndexSync):
             if term.field_name == "article":
                 names |= dict.fromkeys(each.source["videos"])
             else:
-                labels = each.source["fields"]["label"]
-                pairs = zip(each.source["embeds"], labels, strict=False)
-                names |= dict.fromkeys(embed["video"] for embed, label in pairs if _has_tokens(label, term))
+                with each.source.reading():
+                    pairs = zip(each.source["embeds"], each.source["fields"]["label"], strict=False)
+                    names |= dict.fromkeys(embed["video"] for embed, label in pairs if _has_tokens(label, term))
         return [document_key(name) for name in names if name][:_MAX_WINDOW]
 
     def _documents_of(self, kind: TextKind) -> DocumentIndex:
