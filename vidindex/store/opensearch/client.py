@@ -103,8 +103,8 @@ class _ObjectTransport(Transport):
         except (AttributeError, RecursionError) as error:  # an error that is not an object, or nested too deeply
             raise SerializationError(f"the error in the response to {method} {url} is not an object") from error
         except NoConnectionError as error:
-            if isinstance(error.info, UnicodeDecodeError):
-                raise SerializationError(f"the response to {method} {url} is not in UTF-8") from error
+            if isinstance(error.info, ValueError):  # it is too long, or not in UTF-8
+                raise SerializationError(f"the response to {method} {url} is not valid ({error.info})") from error
             raise
         if method != "HEAD" and not isinstance(answer, dict):
             raise SerializationError(f"the response to {method} {url} is not an object")
@@ -133,7 +133,7 @@ class _CompressingConnection(Urllib3HttpConnection):
 
 
 class _BoundedPool:
-    """The connections of *pool*; a response that is longer than `MAX_RESPONSE_BYTES` has no content."""
+    """The connections of *pool*; a response that is longer than `MAX_RESPONSE_BYTES` raises `ValueError`."""
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
@@ -154,14 +154,14 @@ class _BoundedResponse(NamedTuple):
 
 
 def _read_bounded(response: Any, limit: int) -> bytes:
-    """Return the content of *response*, or nothing if it has more than *limit* bytes; then the connection is closed."""
+    """Return the content of *response*.  Raises `ValueError` if it has more than *limit* bytes."""
     parts, size = [], 0
     for part in response.stream(_READ_BYTES):
         parts.append(part)
         size += len(part)
         if size > limit:
             response.close()
-            return b""
+            raise ValueError(f"it is longer than {limit:,} bytes")
     return b"".join(parts)
 
 
