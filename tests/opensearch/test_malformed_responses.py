@@ -119,8 +119,9 @@ def test_a_changed_response_is_an_error_of_the_index_and_loses_nothing(
     for operation in operations:
         tried = dict(meddler.kinds)
         operation(number := number + 1)
-        for meddler.kind in [kind for kind in meddler.kinds if kind not in tried and not kind.startswith("HEAD")]:
-            for meddler.change in (lambda _: b"{}", next(changes)):
+        for kind in [kind for kind in meddler.kinds if kind not in tried and not kind.startswith("HEAD")]:
+            for change in (lambda _: b"{}", next(changes)):
+                meddler.kind, meddler.change = kind, change
                 try:
                     operation(number := number + 1)
                 except VidindexError as error:
