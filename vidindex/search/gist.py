@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import exp, log
-from statistics import pstdev
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..engines.base import PassageIndex
@@ -78,9 +77,11 @@ class _NearWindows:
     """The windows nearest to a query: their cosines say little, as each model has its own scale, but are comparable."""
 
     def __init__(self, nearest: Sequence[tuple[int, float]]) -> None:
+        import numpy as np
+
         cosines = [cosine for _, cosine in nearest]
         self._least = min(cosines, default=0.0)
-        self._deviation = max(pstdev(cosines) if cosines else 0.0, _MIN_DEVIATION)
+        self._deviation = max(float(np.std(cosines)) if cosines else 0.0, _MIN_DEVIATION)
         self._nearness = {key: self.measure(cosine) for key, cosine in nearest}
 
     def measure(self, cosine: float) -> float:
@@ -242,7 +243,7 @@ def _choose_passages(
 
     nearness = windows.by_passage()
     texts = source.passage_texts(list(dict.fromkeys((*nearness, *by_words))))
-    likeness = score_passages(table, query, [text.split(" ") for text in texts.values()])
+    likeness = score_passages(table, query, list(texts.values()))
     scores = {
         passage: float(score) + _LIKENESS_PER_NEARNESS * nearness.get(passage, 0.0)
         for passage, score in zip(texts, likeness, strict=True)
@@ -259,7 +260,8 @@ def _compare(
     from ..engines.gist.sentence_scores import SentenceText, compare_sentences
 
     parts = list(_read_parts(source, passages))
-    features = compare_sentences(table, query, [SentenceText(part.said.tokens, part.spans) for part in parts])
+    texts = [SentenceText(part.said.tokens, [end - first for first, end in part.spans]) for part in parts]
+    features = compare_sentences(table, query, texts)
     rows = [
         (owner, part.track, part.base + first, part.base + end, at in part.whole and end - first >= _FRAGMENT_TOKENS)
         for owner, part in enumerate(parts)
@@ -289,10 +291,10 @@ def _read_parts(source: FacetSource, passages: Sequence[int]) -> Iterator[_Part]
     ranges = list(_join_passages(passages))
     for each, said in zip(ranges, source.word_slices(ranges), strict=True):
         check_cpu_time()
-        spans = _sentence_spans(said) if said.tokens else []
+        spans = _sentence_spans(said) if said.word_index else []
         if spans:
             first = int(each.first > 0 and len(spans) > 1)
-            has_more = len(said.tokens) >= (each.last - each.first + 1) * STRIDE
+            has_more = len(said.word_index) >= (each.last - each.first + 1) * STRIDE
             last = len(spans) - int(has_more and len(spans) > 1)
             yield _Part(each.track, each.first * STRIDE, said, spans, range(first, last))
 

@@ -277,32 +277,36 @@ def unpack_words(blocks: Sequence[bytes], *, with_tokens: bool = False) -> Trans
 
     Raises what `unpack_blocks` raises.
     """
-    words: list[str] = []
+    texts: list[str] = []
     tokens: list[str] = []
     word_index: list[int] = []
     sounds: list[int] = []
     speakers, offsets = [], [0]
     for _, plain in _decompress_within_limits(blocks):
+        before = offsets[-1]
         size = int.from_bytes(plain[:4], "little")
         encoded_tokens, encoded, annotations = plain[4 : 4 + size].split(b"\0", 3)
-        own = encoded.decode("utf-8", "surrogatepass").split("\n") if encoded else []
-        index = list(accumulate(_decode_array(plain[4 + size :]), initial=len(words) - 1))[1:]
-        if with_tokens and encoded_tokens:
-            tokens += _decode_tokens(encoded_tokens).split(" ")
-        if index and not len(words) - 1 <= min(index) <= max(index) < len(words) + max(len(own), 1):
+        count = encoded.count(b"\n") + 1 if encoded else 0
+        index = list(accumulate(_decode_array(plain[4 + size :]), initial=before - 1))[1:]
+        if index and not before - 1 <= min(index) <= max(index) < before + max(count, 1):
             raise ValueError("the positions of a block are damaged")
-        heard, named, _ = _parse_annotations(str(annotations, "utf-8", "surrogatepass"))
-        sounds += [len(words) + _check_position(at, len(own)) for at in heard]
-        speakers.append(_check_speakers(named, len(own)))
-        words += own
+        if index and index[0] < 0:  # the word of the first tokens is in a block before
+            index = [max(at, 0) for at in index]
+        if with_tokens and index:
+            tokens.append(_decode_tokens(encoded_tokens))
+        if with_tokens and len(index) != (encoded_tokens.count(b" ") + 1 if encoded_tokens else 0):
+            raise ValueError("the positions of a block are damaged")
+        heard, spoke, _ = _parse_annotations(str(annotations, "utf-8", "surrogatepass"))
+        sounds += [before + _check_position(at, count) for at in heard]
+        speakers.append(_check_speakers(spoke, count))
+        if encoded:
+            texts.append(encoded.decode("utf-8", "surrogatepass"))
         word_index += index
-        offsets.append(len(words))
-    word_index = [max(at, 0) for at in word_index]  # the word of the first tokens may be in a previous block
-    if with_tokens and len(tokens) != len(word_index):
-        raise ValueError("the positions of a block are damaged")
-    joined = list(_join_speakers(speakers, offsets))
-    read_pauses_ms = partial(_read_pauses_ms, blocks, words, offsets)
-    return TranscriptWords(words, word_index, read_pauses_ms, frozenset(sounds), joined, tokens)
+        offsets.append(before + count)
+    text = "\n".join(texts)
+    read_pauses_ms = partial(_read_pauses_ms, blocks, text, offsets)
+    named = list(_join_speakers(speakers, offsets))
+    return TranscriptWords(text, word_index, read_pauses_ms, frozenset(sounds), named, " ".join(tokens))
 
 
 def read_word_slices(slices: Iterable[Sequence[bytes]], location: object) -> list[TranscriptWords]:
@@ -312,12 +316,17 @@ def read_word_slices(slices: Iterable[Sequence[bytes]], location: object) -> lis
     """
     with translate_decode_errors(location):
         read = [unpack_words(each, with_tokens=True) for each in slices]
-    translate = translate_decode_errors(location)  # as a decorator, it can be used again
-    return [replace(each, read_pauses_ms=translate(each.read_pauses_ms)) for each in read]
+    return [replace(each, read_pauses_ms=partial(_translate_errors, location, each.read_pauses_ms)) for each in read]
 
 
-def _read_pauses_ms(blocks: Sequence[bytes], words: Sequence[str], offsets: Sequence[int]) -> dict[int, int]:
-    """Return the pauses after *words*, but for those of no length; block *n* has the words from *offsets[n]*."""
+def _translate_errors(location: object, read: Callable[[], Mapping[int, int]]) -> Mapping[int, int]:
+    with translate_decode_errors(location):
+        return read()
+
+
+def _read_pauses_ms(blocks: Sequence[bytes], text: str, offsets: Sequence[int]) -> dict[int, int]:
+    """Return the pauses after the words of *text* but those of no length; block *n* has the words from *offsets[n]*."""
+    words = text.split("\n")
     pauses_ms: dict[int, int] = {}
     end_ms: int | None = None
     for block, (first, last) in zip(blocks, pairwise(offsets), strict=True):

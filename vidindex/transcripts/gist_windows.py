@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from itertools import compress, count
+from functools import cache, cached_property, partial
 from operator import sub
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ..model import Transcript
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WINDOW_TOKENS = 40
 """Number of tokens after which a window ends at the next end of a sentence."""
@@ -23,33 +25,43 @@ MAX_WINDOW_CHARS = 2_000
 
 _ENDS = frozenset(".?!…。！？｡؟।॥።")
 _CLOSING = "\"'”’»)）]」』"
-_ENDS_OR_CLOSING = _ENDS.union(_CLOSING)
+_ENDS_SENTENCE, _MAY_END_SENTENCE = 1, 2
 _COMMAS = frozenset(",;:—–、，；：،؛")
 _PAUSE_MS = 700
 _MIN_PUNCTUATION = 60
 """Captions with fewer sentence ends than one in so many words are divided at pauses."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TranscriptWords:
     """The words of a transcript, and what tells where its sentences end.
 
-    *read_pauses_ms* returns the pauses after words, but for those of no length; they are negative if the next word
-    starts before the end of a word.  Many transcripts are divided without them.
+    *text* has a newline between words; *word_index* is that of `Transcript`.  *read_pauses_ms* returns the pauses after
+    words, but for those of no length; they are negative if the next word starts before the end of a word.  Many
+    transcripts are divided without them.
     """
 
-    words: Sequence[str]
+    text: str
     word_index: Sequence[int]
     read_pauses_ms: Callable[[], Mapping[int, int]]
     sounds: Collection[int] = ()
     speakers: Sequence[tuple[int, str]] = ()
-    tokens: Sequence[str] = ()  # only where somebody compares them
+    tokens: str = ""  # with spaces between them; only where somebody compares them
 
     @classmethod
     def from_transcript(cls, transcript: Transcript) -> Self:
         """Return the words of *transcript*."""
-        read_pauses_ms = partial(_find_pauses_ms, transcript)
-        return cls(transcript.words, transcript.word_index, read_pauses_ms, transcript.sounds, transcript.speakers)
+        text, read_pauses_ms = "\n".join(transcript.words), partial(_find_pauses_ms, transcript)
+        return cls(text, transcript.word_index, read_pauses_ms, transcript.sounds, transcript.speakers)
+
+    @cached_property
+    def words(self) -> Sequence[str]:
+        """The words themselves."""
+        return self.text.split("\n") if self.text else []
+
+    def count_words(self) -> int:
+        """Return the number of words."""
+        return self.text.count("\n") + 1 if self.text else 0
 
     def count_tokens(self, word: int) -> int:
         """Return the number of tokens before the position *word*."""
@@ -90,7 +102,7 @@ def split_gist_windows(said: TranscriptWords) -> list[GistWindow]:
             first, first_token = end, tokens
         before = end, tokens
     if first_token < len(said.word_index):
-        windows.append(GistWindow(first, len(said.words), first_token))
+        windows.append(GistWindow(first, said.count_words(), first_token))
     return windows
 
 
@@ -105,16 +117,41 @@ def split_sentences(said: TranscriptWords) -> list[int]:
     A sentence ends at its punctuation, where another speaker starts, and in captions without punctuation at pauses.  A
     long one is divided.
     """
-    words = said.words
-    last_words = {word for word in set(words) if word[-1:] in _ENDS_OR_CLOSING and _ends_sentence(word)}
-    ends = list(compress(count(1), map(last_words.__contains__, words)))
+    count = said.count_words()
+    ends = _find_punctuated(said)
     read_pauses_ms = cache(said.read_pauses_ms)
     more = [at for at, _ in said.speakers if at]
-    if len(ends) * _MIN_PUNCTUATION < len(words):
+    if len(ends) * _MIN_PUNCTUATION < count:
         more += [at + 1 for at, pause_ms in read_pauses_ms().items() if pause_ms >= _PAUSE_MS]
-    if more or ends[-1:] != [len(words)]:
-        ends = sorted({*ends, *more, len(words)})
+    if more or ends[-1:] != [count]:
+        ends = sorted({*ends, *more, count})
     return list(_divide_long(said, ends, read_pauses_ms))
+
+
+def _find_punctuated(said: TranscriptWords) -> list[int]:
+    """Return the positions after the words that end a sentence, by their last characters."""
+    import numpy as np
+
+    data = np.frombuffer(f"{said.text}\n".encode("utf-8", "surrogatepass"), np.uint8)
+    kinds = _list_kinds_of_bytes()[data[np.flatnonzero(data == ord("\n")) - 1]]
+    ends: list[int] = (np.flatnonzero(kinds == _ENDS_SENTENCE) + 1).tolist()
+    if unsure := np.flatnonzero(kinds == _MAY_END_SENTENCE).tolist():
+        words = said.words
+        last_words = set(filter(_ends_sentence, {words[at] for at in unsure}))
+        ends = sorted([*ends, *(at + 1 for at in unsure if words[at] in last_words)])
+    return ends
+
+
+@cache
+def _list_kinds_of_bytes() -> NDArray[Any]:
+    """Return for each byte what the last byte of a word in UTF-8 tells."""
+    import numpy as np
+
+    kinds = np.full(256, _MAY_END_SENTENCE, np.uint8)
+    for byte in range(128):
+        is_end, is_closing = chr(byte) in _ENDS, chr(byte) in _CLOSING
+        kinds[byte] = _ENDS_SENTENCE if is_end else _MAY_END_SENTENCE if is_closing else 0
+    return kinds
 
 
 def _ends_sentence(word: str) -> bool:

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from tests.engines.gist.onnx_models import write_model
-from vidindex import GistModelError, GistNotInstalledError
+from vidindex import Cue, GistModelError, GistNotInstalledError, make_transcript
 from vidindex.engines.gist import model as model_module
 from vidindex.engines.gist import word_vectors
 from vidindex.engines.gist.model import find_model_folder, load_gist_model
 from vidindex.engines.gist.static_table import StaticTable
+from vidindex.transcripts.gist_windows import TranscriptWords, join_window, split_gist_windows
 
 pytest.importorskip("wordllama", reason="the extra `gist` is not installed")
 np = pytest.importorskip("numpy")
@@ -38,6 +39,17 @@ def test_the_default_model_is_in_the_wheel_and_needs_no_network(monkeypatch: pyt
 def test_case_and_punctuation_do_not_change_a_vector() -> None:
     one, other = load_gist_model().embed(["We sold “the House”.", "we sold the house"])
     assert one @ other > 0.999
+
+
+def test_a_window_has_the_vector_of_its_text_without_sounds() -> None:
+    transcript = make_transcript([Cue(0, 9_000, f"[applause] We sold “the House” {'and more ' * 20}")] * 3)
+    said = TranscriptWords.from_transcript(transcript)
+    windows = split_gist_windows(said)
+    texts = [join_window(said.without_sounds(), window) for window in windows]
+    assert said.sounds
+    assert len(windows) > 1
+    model = load_gist_model()
+    assert model.embed_windows(said, windows).tolist() == model.embed(texts).tolist()
 
 
 def test_words_have_the_same_tokens_together_as_alone() -> None:

@@ -45,7 +45,8 @@ def test_a_passage_scores_as_its_best_20_adjacent_tokens() -> None:
     expected = [
         max(likeness(query, passage[at : at + 20]) for at in range(0, len(passage), 10)) for passage in passages
     ]
-    assert score_passages(TABLE, embed_query_words(TABLE, query), passages) == pytest.approx(expected, abs=1e-4)
+    texts = [" ".join(passage) for passage in passages]
+    assert score_passages(TABLE, embed_query_words(TABLE, query), texts) == pytest.approx(expected, abs=1e-4)
 
 
 def weigh(query: Sequence[str], sentences: Sequence[Sequence[str]]) -> dict[str, tuple[Any, float]]:
@@ -59,8 +60,7 @@ def weigh(query: Sequence[str], sentences: Sequence[Sequence[str]]) -> dict[str,
 
 def test_a_sentence_is_compared_alone_and_with_those_beside_it() -> None:
     query = ["revenue", "fell"]
-    texts = [SentenceText(make_tokens(300, 1), [(at, at + 3) for at in range(4, 290, 3)]),
-             SentenceText(make_tokens(9, 2), [(0, 9)])]  # fmt: skip
+    texts = [(make_tokens(300, 1), [(at, at + 3) for at in range(0, 300, 3)]), (make_tokens(9, 2), [(0, 9)])]
     words = weigh(query, [tokens[first:last] for tokens, spans in texts for first, last in spans])
 
     def add_up(tokens: Sequence[str]) -> Any:
@@ -78,6 +78,7 @@ def test_a_sentence_is_compared_alone_and_with_those_beside_it() -> None:
                 *(cosine(add_up(part), add_up(query)) for part in parts),
                 np.average(best, weights=[words[one][1] for one in query]), 0.0, np.log(last - first),
             ])  # fmt: skip
-    found = compare_sentences(TABLE, query, texts)
+    compared = [SentenceText(" ".join(tokens), [last - first for first, last in spans]) for tokens, spans in texts]
+    found = compare_sentences(TABLE, query, compared)
     assert np.delete(found, 4, axis=1) == pytest.approx(np.delete(np.array(expected), 4, axis=1), abs=1e-3)
     assert (found[:, 4] >= found[:, 3]).all()

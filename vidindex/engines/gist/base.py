@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ...transcripts.gist_windows import GistWindow
+    from ...transcripts.gist_windows import GistWindow, TranscriptWords
 
 DEFAULT_MODEL = "wordllama-256"
 
@@ -30,8 +30,8 @@ class GistModel(Protocol):
     def embed(self, texts: Sequence[str]) -> NDArray[Any]:
         """Return the vectors of *texts* as rows of float32, of unit length; a text without words has a zero vector."""
 
-    def embed_windows(self, words: Sequence[str], windows: Sequence[GistWindow]) -> NDArray[Any]:
-        """Return the vectors of *windows* of *words*, some of which may be empty."""
+    def embed_windows(self, said: TranscriptWords, windows: Sequence[GistWindow]) -> NDArray[Any]:
+        """Return the vectors of *windows* of what is *said*, without sounds."""
 
 
 def replace_surrogates(text: str) -> str:

@@ -28,7 +28,7 @@ def _embed_track(model: GistModel, track: TrackBlocks) -> VectorRows:
     said = unpack_words(track.blocks)
     windows = split_gist_windows(said)
     keys = np.array([pack_key(track.track, window.first_token) for window in windows], np.int64)
-    return VectorRows(keys, quantize(model.embed_windows(said.without_sounds(), windows)))
+    return VectorRows(keys, quantize(model.embed_windows(said, windows)))
 
 
 def join_rows(parts: Sequence[VectorRows], *, dim: int) -> VectorRows:

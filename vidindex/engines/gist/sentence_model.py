@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...config import disable_telemetry
 from ...errors import GistModelError, GistNotInstalledError
-from ...transcripts.gist_windows import GistWindow, join_window
+from ...transcripts.gist_windows import GistWindow, TranscriptWords, join_window
 from .base import MAX_TEXT_CHARS, replace_surrogates
 
 if TYPE_CHECKING:
@@ -96,8 +96,9 @@ class SentenceModel:
         """Return the vectors of *texts* as rows of float32, of unit length."""
         return self._embed(texts, self._conventions.passage_prefix)
 
-    def embed_windows(self, words: Sequence[str], windows: Sequence[GistWindow]) -> NDArray[Any]:
-        """Return the vectors of *windows* of *words*, some of which may be empty."""
+    def embed_windows(self, said: TranscriptWords, windows: Sequence[GistWindow]) -> NDArray[Any]:
+        """Return the vectors of *windows* of what is *said*, without sounds."""
+        words = said.without_sounds()
         return self.embed([join_window(words, window) for window in windows])
 
     def embed_query(self, text: str) -> NDArray[Any]:

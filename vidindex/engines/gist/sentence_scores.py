@@ -42,29 +42,39 @@ def embed_query_words(table: WordLookup, tokens: Sequence[str]) -> QueryVectors:
     return QueryVectors(whole, _unit(unique), weights / max(float(weights.sum()), 1e-6))
 
 
-def score_passages(table: WordLookup, query: QueryVectors, passages: Sequence[Sequence[str]]) -> NDArray[Any]:
-    """Return how similar the best 20 adjacent tokens of each of *passages* are to *query*, word for word."""
+def score_passages(table: WordLookup, query: QueryVectors, passages: Sequence[str]) -> NDArray[Any]:
+    """Return how similar the best 20 adjacent tokens of each of *passages* are to *query*, word for word.
+
+    The tokens of a passage have spaces between them.
+    """
     import numpy as np
 
     scores = np.zeros(len(passages), np.float32)
+    sizes = list(map(_count_tokens, passages))
     first = 0
     while first < len(passages):
         last, size = first, 0
-        while last < len(passages) and (last == first or size + len(passages[last]) <= _MAX_TOKENS_PER_CALL):
-            size += len(passages[last])
+        while last < len(passages) and (last == first or size + sizes[last] <= _MAX_TOKENS_PER_CALL):
+            size += sizes[last]
             last += 1
-        scores[first:last] = _score_blocks(table, query, passages[first:last])
+        scores[first:last] = _score_blocks(table, query, passages[first:last], np.array(sizes[first:last]))
         first = last
     return scores
 
 
-def _score_blocks(table: WordLookup, query: QueryVectors, passages: Sequence[Sequence[str]]) -> NDArray[Any]:
+def _count_tokens(text: str) -> int:
+    return text.count(" ") + 1
+
+
+def _score_blocks(
+    table: WordLookup, query: QueryVectors, passages: Sequence[str], lengths: NDArray[Any]
+) -> NDArray[Any]:
+    """Return the scores of *passages*, which have so many tokens as *lengths* say."""
     import numpy as np
 
-    rows, _, places = table.look_up_unique([token for passage in passages for token in passage])
+    rows, _, places = table.look_up_unique(" ".join(passages))
     likeness = _word_likeness(query.words, rows, least=_MIN_PASSAGE_SIMILARITY)
     likeness = np.vstack([likeness, np.zeros((1, len(query.words)), np.float32)])
-    lengths = np.array([len(passage) for passage in passages])
     blocks = -(-lengths // _BLOCK_TOKENS)
     first_blocks = np.cumsum(blocks) - blocks
     filled = np.full(int(blocks.sum()) * _BLOCK_TOKENS, len(rows))
@@ -100,10 +110,10 @@ def _word_likeness(words: NDArray[Any], rows: NDArray[Any], *, least: float) -> 
 
 
 class SentenceText(NamedTuple):
-    """The tokens of a part of a transcript, and its adjacent sentences: their first tokens and those after the last."""
+    """The tokens of a part of a transcript, with spaces between them, and the number of tokens of each sentence."""
 
-    tokens: Sequence[str]
-    spans: Sequence[tuple[int, int]]
+    tokens: str
+    lengths: Sequence[int]
 
 
 def compare_sentences(table: WordLookup, query: Sequence[str], texts: Sequence[SentenceText]) -> NDArray[Any]:
@@ -113,14 +123,14 @@ def compare_sentences(table: WordLookup, query: Sequence[str], texts: Sequence[S
     """
     import numpy as np
 
-    counts = [len(text.spans) for text in texts]
+    counts = [len(text.lengths) for text in texts]
     if not counts:
         return np.zeros((0, len(FEATURES)), np.float32)
-    used = [token for text in texts for token in text.tokens[text.spans[0][0] : text.spans[-1][1]]]
-    lengths = np.array([last - first for text in texts for first, last in text.spans])
-    rows, weights, places = table.look_up_unique([*used, *query])
+    lengths = np.array([length for text in texts for length in text.lengths])
+    rows, weights, places = table.look_up_unique(" ".join([*(text.tokens for text in texts), *query]))
+    used = int(lengths.sum())
     rows = table.remove_common(rows)
-    places, asked = places[: len(used)], np.unique(places[len(used) :])
+    places, asked = places[:used], np.unique(places[used:])
     weights = np.sqrt(weights * _rarity(places, lengths, len(rows)))
     shares = weights[asked] / max(float(weights[asked].sum()), 1e-6)
     likeness = _word_likeness(_unit(rows[asked]), rows, least=_MIN_SIMILARITY)

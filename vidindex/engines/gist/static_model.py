@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ...transcripts.gist_windows import MAX_WINDOW_CHARS, GistWindow
+from ...transcripts.gist_windows import MAX_WINDOW_CHARS, GistWindow, TranscriptWords
 from .base import DEFAULT_MODEL, MAX_TEXT_CHARS
+from .word_hashes import HashedWords, hash_list, hash_words
 from .word_vectors import WordVectors, load_word_vectors
 
 if TYPE_CHECKING:
@@ -33,35 +34,44 @@ class StaticModel:
 
     def embed(self, texts: Sequence[str]) -> NDArray[Any]:
         """Return the vectors of *texts* as rows of float32, of unit length; a text without words has a zero vector."""
-        return self._embed([text[:MAX_TEXT_CHARS].split() for text in texts])
-
-    def embed_windows(self, words: Sequence[str], windows: Sequence[GistWindow]) -> NDArray[Any]:
-        """Return the vectors of *windows* of *words*, some of which may be empty."""
-        ranges = ((first, min(last, first + _MAX_WINDOW_WORDS)) for first, last, _ in windows)
-        return self._embed([words[first:last] for first, last in ranges])
-
-    def _embed(self, texts: Sequence[Sequence[str]]) -> NDArray[Any]:
         import numpy as np
 
-        vectors = np.zeros((len(texts), self.dim), np.float32)
-        for places in _group_places(texts):
-            batch = [texts[at] for at in places]
-            vectors[places] = self._words.sum_captioned(list(chain.from_iterable(batch)), list(map(len, batch)))
+        words = [text[:MAX_TEXT_CHARS].split() for text in texts]
+        ends = np.cumsum([0, *map(len, words)])
+        return self._embed(hash_list(list(chain.from_iterable(words))), ends[:-1], ends[1:])
+
+    def embed_windows(self, said: TranscriptWords, windows: Sequence[GistWindow]) -> NDArray[Any]:
+        """Return the vectors of *windows* of what is *said*, without sounds."""
+        import numpy as np
+
+        first, last, _ = np.array(windows, np.intp).reshape(-1, 3).T
+        words = hash_words(said.text, "\n")
+        if said.sounds:
+            words = words.without(list(said.sounds))
+        return self._embed(words, first, np.minimum(last, first + _MAX_WINDOW_WORDS))
+
+    def _embed(self, words: HashedWords, first: NDArray[Any], last: NDArray[Any]) -> NDArray[Any]:
+        """Return the vectors of the texts from the *first* of *words* to the *last* (exclusive), which are in order."""
+        import numpy as np
+
+        vectors = np.zeros((len(first), self.dim), np.float32)
+        for texts in _group_texts(first, last):
+            lengths = last[texts] - first[texts]
+            places = np.arange(lengths.sum()) + np.repeat(last[texts] - np.cumsum(lengths), lengths)
+            vectors[texts] = self._words.sum_captioned(words.select(places), lengths)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
 
 
-def _group_places(texts: Sequence[Sequence[str]]) -> Iterator[list[int]]:
-    """Yield the places of those of *texts* that have words, in groups with a limited number of words."""
-    places: list[int] = []
-    count = 0
-    for at, words in enumerate(texts):
-        if words:
-            places.append(at)
-            count += len(words)
-        if count >= _WORDS_PER_BATCH:
-            yield places
-            places, count = [], 0
-    if places:
-        yield places
+def _group_texts(first: NDArray[Any], last: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Yield the numbers of the texts that have words, in groups with a limited number of words."""
+    import numpy as np
+
+    filled = np.flatnonzero(last > first)
+    ends = np.cumsum((last - first)[filled])
+    start = done = 0
+    while start < len(filled):
+        end = max(int(np.searchsorted(ends, done + _WORDS_PER_BATCH, "right")), start + 1)
+        yield filled[start:end]
+        start, done = end, int(ends[end - 1])

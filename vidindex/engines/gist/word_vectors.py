@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from math import log
@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .static_table import StaticTable, sum_rows
+from .word_hashes import HashedWords, hash_list, hash_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,8 +39,8 @@ class WordLookup(Protocol):
     def look_up(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the sums of the vectors of the tokens of *words*, as rows, and the weight of each word."""
 
-    def look_up_unique(self, words: Sequence[str]) -> UniqueWords:
-        """Return the different words among *words*, in any order."""
+    def look_up_unique(self, text: str) -> UniqueWords:
+        """Return the different words of *text*, which has spaces between them, in any order."""
 
     def remove_common(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Return the vectors of words without what those of all words have in common: their mean and main axes."""
@@ -63,9 +64,10 @@ class WordVectors:
         self.digest = table.digest
         self._table = table
         self._lock = Lock()
-        self._places: dict[str, int] = {}
-        self._captioned: dict[str, int] = {}
-        """The rows of words as captions write them, with capitals and punctuation."""
+        self._places: dict[int, int] = {}
+        """The rows of words by their hashes."""
+        self._captioned: dict[int, int] = {}
+        """The same for words as captions write them, with capitals and punctuation."""
         self._sums = np.zeros((1_024, table.dim), np.float32)
         self._weights = np.zeros(1_024, np.float32)
 
@@ -75,19 +77,15 @@ class WordVectors:
         A weight grows with the rank of the token in the vocabulary of the model, which is ordered by frequency.
         """
         with self._lock:
-            places = self._find_places(words)
-            return self._sums[places], self._weights[places]
+            unique, places = self._find_places(hash_list(words))
+            rows = unique[places]
+            return self._sums[rows], self._weights[rows]
 
-    def look_up_unique(self, words: Sequence[str]) -> UniqueWords:
-        """Return the different words among *words*, in any order."""
-        import numpy as np
-
+    def look_up_unique(self, text: str) -> UniqueWords:
+        """Return the different words of *text*, which has spaces between them, in any order."""
         with self._lock:
-            places = self._find_places(words)
-            is_used = np.zeros(len(self._sums), bool)
-            is_used[places] = True
-            unique = np.flatnonzero(is_used)
-            return UniqueWords(self._sums[unique], self._weights[unique], (np.cumsum(is_used) - 1)[places])
+            unique, places = self._find_places(hash_words(text, " "))
+            return UniqueWords(self._sums[unique], self._weights[unique], places)
 
     def remove_common(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Return the vectors of words without what those of all words have in common: their mean and main axes."""
@@ -112,40 +110,39 @@ class WordVectors:
         _, axes = np.linalg.eigh((rows - mean).T @ (rows - mean))
         return mean, np.ascontiguousarray(axes.T[-_COMMON_AXES:])
 
-    def sum_captioned(self, words: Sequence[str], lengths: Sequence[int]) -> NDArray[Any]:
+    def sum_captioned(self, words: HashedWords, lengths: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
         """Return the sum of the rows of each run of *words*; they have *lengths*, none of which is 0.
 
         The words are as captions write them: case and punctuation do not matter.
         """
         with self._lock:
-            places = self._find_captioned(words)
-            return sum_rows(self._sums, places, lengths)
+            unique, places = self._find_captioned(words)
+            return sum_rows(self._sums, unique[places], lengths)
 
-    def _find_captioned(self, words: Sequence[str]) -> NDArray[Any]:
-        """Return the rows of *words* as captions write them."""
+    def _find_places(self, words: HashedWords) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the rows of the different *words*, and the places of all words among them; missing ones are added."""
+        return self._find_rows(words, self._places, self._add)
+
+    def _find_captioned(self, words: HashedWords) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Do the same for *words* as captions write them."""
+        return self._find_rows(words, self._captioned, self._add_captioned)
+
+    def _find_rows(
+        self, words: HashedWords, known: dict[int, int], add: Callable[[Sequence[int], Sequence[str]], None]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
         import numpy as np
 
+        unique, places = np.unique(words.hashes, return_inverse=True)
+        hashes = unique.tolist()
         with suppress(KeyError):
-            return np.fromiter(map(self._captioned.__getitem__, words), np.intp, len(words))
-        missing = [word for word in dict.fromkeys(words) if word not in self._captioned]
+            return np.fromiter(map(known.__getitem__, hashes), np.intp, len(hashes)), places
+        missing = [at for at, each in enumerate(hashes) if each not in known]
         if self._make_room(len(missing)):
-            missing = list(dict.fromkeys(words))
-        places = self._find_places([word.lower().strip(_PUNCTUATION) for word in missing])
-        self._captioned |= zip(missing, places.tolist(), strict=True)
-        return np.fromiter(map(self._captioned.__getitem__, words), np.intp, len(words))
-
-    def _find_places(self, words: Sequence[str]) -> NDArray[Any]:
-        """Return the rows of *words*, which are added if they are missing."""
-        import numpy as np
-
-        with suppress(KeyError):
-            return np.fromiter(map(self._places.__getitem__, words), np.intp, len(words))
-        missing = [word for word in dict.fromkeys(words) if word not in self._places]
-        if self._make_room(len(missing)):
-            missing = list(dict.fromkeys(words))
-        for start in range(0, len(missing), _WORDS_PER_BATCH):
-            self._add(missing[start : start + _WORDS_PER_BATCH])
-        return np.fromiter(map(self._places.__getitem__, words), np.intp, len(words))
+            missing = list(range(len(hashes)))
+        one_of_each = np.zeros(len(hashes), np.intp)
+        one_of_each[places] = np.arange(len(places))
+        add([hashes[at] for at in missing], words.spell(one_of_each[missing]))
+        return np.fromiter(map(known.__getitem__, hashes), np.intp, len(hashes)), places
 
     def _make_room(self, count: int) -> bool:
         """Forget all words if *count* more would be too many, and return whether that was so."""
@@ -155,7 +152,17 @@ class WordVectors:
             self._captioned.clear()
         return is_full
 
-    def _add(self, words: Sequence[str]) -> None:
+    def _add_captioned(self, hashes: Sequence[int], words: Sequence[str]) -> None:
+        plain = [word.lower().strip(_PUNCTUATION) for word in words]
+        unique, places = self._find_places(hash_list(plain))
+        self._captioned |= zip(hashes, unique[places].tolist(), strict=True)
+
+    def _add(self, hashes: Sequence[int], words: Sequence[str]) -> None:
+        for start in range(0, len(words), _WORDS_PER_BATCH):
+            batch = slice(start, start + _WORDS_PER_BATCH)
+            self._add_batch(hashes[batch], words[batch])
+
+    def _add_batch(self, hashes: Sequence[int], words: Sequence[str]) -> None:
         import numpy as np
 
         first = len(self._places)
@@ -167,7 +174,7 @@ class WordVectors:
         tokens = self._table.tokenize([word[:_MAX_WORD_CHARS] for word in words])
         self._sums[first:size] = self._table.sum_tokens(tokens)
         self._weights[first:size] = [_weigh(ids) for ids in tokens]
-        self._places |= {word: first + at for at, word in enumerate(words)}
+        self._places |= {each: first + at for at, each in enumerate(hashes)}
 
 
 def _weigh(ids: Sequence[int]) -> float:
