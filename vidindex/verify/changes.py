@@ -20,16 +20,14 @@ from .quote_changes import (
     find_phrases,
     find_quote_changes,
 )
-from .small_words import find_left_out, find_small_changes
+from .small_words import find_small_changes
 from .spoken import SpokenReader
+from .unmatched import find_unmatched
 from .verdicts import ChangeKind
 
 _SURELY_ALIKE = 0.85
 _HEARD_ALIKE = 0.7
 """Likeness from which one word may be the other one, misheard."""
-
-_ALIKE = 0.68
-"""Likeness from which words of content stand for each other."""
 
 # The likeness below which a word is another one, by how often both are used in the track.
 _OFTEN, _OFTEN_SHORT, _SHORT_TEXT_TOKENS = 5, 2, 1500
@@ -43,18 +41,19 @@ _BADLY_HEARD = 0.45
 
 
 def find_changes(
-    quote: ClaimText, blocks: list[WordBlock], table: WordTable, spoken: SpokenReader
+    quote: ClaimText, blocks: list[WordBlock], table: WordTable, spoken: SpokenReader, *, written: bool
 ) -> list[FoundChange]:
-    """Return the changes of meaning in *blocks*, in order."""
+    """Return the changes of meaning in *blocks*, in order; the captions are *written* if people made them."""
     found = [
         change
         for at, block in enumerate(blocks)
         if not block.same and block.text is not None
-        for change in _BlockJudge(read_difference(quote, blocks, at, table), spoken).find()
+        for change in _BlockJudge(read_difference(quote, blocks, at, table, written=written), spoken).find()
     ]
     kept = drop_moved_numbers(drop_moved_words(found), quote, blocks, table)
     whole = [*find_quote_changes(quote, blocks, table, spoken)]
-    return [*whole, *(change for change in kept if not any(_explains(each, change) for each in whole))]
+    found = [*whole, *(change for change in kept if not any(_explains(each, change) for each in whole))]
+    return [*found, *find_unmatched(quote, blocks, table, found, written=written)]
 
 
 def _explains(whole: FoundChange, change: FoundChange) -> bool:
@@ -81,7 +80,7 @@ class _BlockJudge:
         ]
         found = [change for change in found if change.printed or not self.diff.at_edge or self._is_in_place(change)]
         found = found or [*find_small_changes(self.diff)][:1]
-        found = found or [*self._find_other()] or [*find_left_out(self.diff)]
+        found = found or [*self._find_other()]
         if not found and not self.diff.table.function_words and not self._is_heard_alike():
             # Which words decide a meaning is not known in this language.
             found = [self.diff.change("other", self.diff.all_printed, self.diff.all_said, undecided=True)]
@@ -224,29 +223,11 @@ class _BlockJudge:
         left, right = list(printed), list(said)
         for word in printed:
             for other in right:
-                if self._is_same_word(word, other):
+                if self.diff.is_same_word(word, other):
                     left.remove(word)
                     right.remove(other)
                     break
         return left, right
-
-    def _is_same_word(self, printed: str, said: str) -> bool:
-        """Return whether two words are forms of one, sound alike, or are the same unit or an abbreviation."""
-        units = self.diff.table.units
-        return (
-            is_form(printed, said, self.diff.table)
-            or likeness(printed, said) >= _ALIKE
-            or _contains(printed, said)
-            or (printed in units and units[printed] == units.get(said))
-            or (said.startswith(printed) and self._is_abbreviated(printed))
-        )
-
-    def _is_abbreviated(self, token: str) -> bool:
-        quote = self.diff.quote
-        return any(
-            quote.tokens[at] == token and quote.words[quote.word_index[at]].rstrip(",;:").endswith(".")
-            for at in range(self.diff.block.start, self.diff.block.end)
-        )
 
     def _may_be_misheard(self, printed: Sequence[str], said: Sequence[str]) -> bool:
         """Return whether the words that were said may be the printed ones, misheard.
@@ -307,9 +288,3 @@ class _BlockJudge:
             for at in range(self.diff.block.start, self.diff.block.end)
             if quote.tokens[at] in self.diff.printed
         )
-
-
-def _contains(left: str, right: str) -> bool:
-    """Return whether one word begins or ends with the other one, as when a part of it is not heard."""
-    longer, shorter = (left, right) if len(left) > len(right) else (right, left)
-    return len(shorter) > _MIN_STEM_CHARS and (longer.startswith(shorter) or longer.endswith(shorter))

@@ -14,6 +14,9 @@ from .numbers import is_number
 from .quote_changes import FoundChange
 from .verdicts import ChangeKind
 
+ALIKE = 0.68
+"""Likeness from which words with content stand for each other."""
+
 _ALIKE_BESIDE = 0.58
 _MIN_SAME_WORDS, _MAX_EDGE_WORDS = 2, 2
 _MIN_STEM_CHARS = 3
@@ -76,6 +79,24 @@ class Difference:
             )
         ]
 
+    def is_same_word(self, printed: str, said: str) -> bool:
+        """Return whether two words are forms of one, sound alike, or are the same unit or an abbreviation."""
+        units = self.table.units
+        return (
+            is_form(printed, said, self.table)
+            or likeness(printed, said) >= ALIKE
+            or _contains(printed, said)
+            or (printed in units and units[printed] == units.get(said))
+            or (said.startswith(printed) and self._is_abbreviated(printed))
+        )
+
+    def _is_abbreviated(self, token: str) -> bool:
+        quote = self.quote
+        return any(
+            quote.tokens[at] == token and quote.words[quote.word_index[at]].rstrip(",;:").endswith(".")
+            for at in range(self.block.start, self.block.end)
+        )
+
     def has_number_beside(self) -> bool:
         """Return whether the words beside it differ in a number."""
         return any(
@@ -86,8 +107,10 @@ class Difference:
         )
 
 
-def read_difference(quote: ClaimText, blocks: Sequence[WordBlock], at: int, table: WordTable) -> Difference:
-    """Return the difference of the block *at*."""
+def read_difference(
+    quote: ClaimText, blocks: Sequence[WordBlock], at: int, table: WordTable, *, written: bool
+) -> Difference:
+    """Return the difference of the block *at*; in captions that are *written*, no passage is badly heard."""
     block = blocks[at]
     beside = (*blocks[max(0, at - 1) : at], *blocks[at + 1 : at + 2])
     printed = _without_phrases(quote.tokens[block.start : block.end], table)
@@ -98,8 +121,8 @@ def read_difference(quote: ClaimText, blocks: Sequence[WordBlock], at: int, tabl
         block,
         table,
         beside,
-        clean=_is_clean(quote, blocks, at),
-        isolated=all(each.same for each in beside),
+        clean=_is_clean(quote, blocks, at, written=written),
+        isolated=written or all(each.same for each in beside),
         at_edge=at in (0, len(blocks) - 1) and block.end > block.start,
         all_printed=tuple(printed),
         all_said=tuple(said),
@@ -108,12 +131,12 @@ def read_difference(quote: ClaimText, blocks: Sequence[WordBlock], at: int, tabl
     )
 
 
-def _is_clean(quote: ClaimText, blocks: Sequence[WordBlock], at: int) -> bool:
+def _is_clean(quote: ClaimText, blocks: Sequence[WordBlock], at: int, *, written: bool) -> bool:
     """Return whether the words on both sides of a block agree, so that it is no badly heard passage."""
     block = blocks[at]
     if (at == 0 or at == len(blocks) - 1) and block.end - block.start > _MAX_EDGE_WORDS:
         return False
-    return _agreeing(quote, reversed(blocks[:at])) and _agreeing(quote, blocks[at + 1 :])
+    return written or (_agreeing(quote, reversed(blocks[:at])) and _agreeing(quote, blocks[at + 1 :]))
 
 
 def _agreeing(quote: ClaimText, side: Iterable[WordBlock]) -> bool:
@@ -154,6 +177,12 @@ def _subtract(tokens: Sequence[str], common: Counter[str]) -> list[str]:
         else:
             kept.append(token)
     return kept
+
+
+def _contains(left: str, right: str) -> bool:
+    """Return whether one word begins or ends with the other one, as when a part of it is not heard."""
+    longer, shorter = (left, right) if len(left) > len(right) else (right, left)
+    return len(shorter) > _MIN_STEM_CHARS and (longer.startswith(shorter) or longer.endswith(shorter))
 
 
 def is_form(left: str, right: str, table: WordTable) -> bool:

@@ -69,8 +69,12 @@ def judge_pieces(
     *,
     searched_words: int,
     spoken: SpokenReader,
+    written: bool,
 ) -> Judgment:
-    """Return the judgment of a quote whose *pieces* were found among *searched_words* words."""
+    """Return the judgment of a quote whose *pieces* were found among *searched_words* words.
+
+    The captions are *written* if people made them: they hear hardly any word badly.
+    """
     chance = log2(max(searched_words, 2))
     sure = _sure_pieces(quote, weights, pieces, table, chance)
     if not sure:
@@ -82,7 +86,7 @@ def judge_pieces(
     unsaid = _unsaid_weights(quote, blocks, weights)
     score = max(0.0, 1.0 - sum(unsaid) / total)
     bits = max(_bits(quote, piece, table) for piece in split) - chance
-    changes = find_changes(quote, blocks, table, spoken)
+    changes = find_changes(quote, blocks, table, spoken, written=written)
     judgment = Judgment("faithful", score, bits, split, tuple(blocks), tuple(changes))
     if _has_unsaid_part(unsaid, weights) or score < _MIN_FOUND:
         return replace(judgment, kind="partial" if bits >= _PARTIAL_BITS else "not_found")

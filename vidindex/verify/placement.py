@@ -11,7 +11,6 @@ from ..engines.cpu_limit import check_cpu_time
 from .claim_text import ClaimText
 from .languages.word_table import WordTable
 from .likeness import likeness
-from .numbers import is_number_part
 from .said_text import SaidText, SaidWindow
 from .word_alignment import align_words
 
@@ -32,7 +31,7 @@ _EDGE_WORDS = 6
 """Words at the edge of a piece that are compared with those next to it, though they are not alike."""
 
 _EDGE_EXTRA_WORDS = 18
-_SNAP_WORDS, _SNAP_NUMBER_WORDS = 2, 4
+_SNAP_WORDS = 4
 _EDGE_FACTOR = 2.6
 _EDGE_LIKENESS = 0.45
 _ANCHOR, _ANCHOR_WEIGHT = "\0", 1000.0
@@ -250,6 +249,7 @@ def extend_edges(
             piece = _extend_start(quote, piece, start, weights)
         if 0 < end - piece.end <= limit and at + 1 == len(pieces):
             piece = _extend_end(quote, piece, end, weights)
+        piece = _snap_end(quote, piece)
         extended.append(_snap_start(quote, piece, table))
     return extended
 
@@ -258,17 +258,32 @@ def _snap_start(quote: ClaimText, piece: PlacedPiece, table: WordTable) -> Place
     """Move the first word of a piece to the equal word that was said right before its place.
 
     Replaced words cost less than words that were left out, so `we have gone` may be placed at `never gone` of `we have
-    never gone`, and `had 37` at `seven` of `had thirty and seven`.
+    never gone`, and `had 37` at `seven` of `had thirty and seven`.  Another person stands for the first one as well, if
+    that was not said: `he moved` is placed at `i just moved`.
     """
-    first, token = piece.first, quote.tokens[piece.start]
-    if piece.places[0] < 0 or piece.text.tokens[piece.places[0]] == token:
+    first, token, said = piece.first, quote.tokens[piece.start], piece.text.tokens
+    if piece.places[0] < 0 or said[first] == token:
         return piece
-    for place in range(first - 1, max(-1, first - 1 - _SNAP_NUMBER_WORDS), -1):
-        between = piece.text.tokens[place + 1 : first + 1]
-        if len(between) > _SNAP_WORDS and not all(is_number_part(word, table) for word in between):
-            break
-        if piece.text.tokens[place] == token:
-            return PlacedPiece(piece.text, piece.start, piece.end, (place, *piece.places[1:]))
+    before = range(first - 1, max(-1, first - 1 - _SNAP_WORDS), -1)
+    found = next((place for place in before if said[place] == token), None)
+    if found is None and token in table.persons and said[first] not in table.persons:
+        found = next((place for place in before if said[place] in table.persons), None)
+    return piece if found is None else PlacedPiece(piece.text, piece.start, piece.end, (found, *piece.places[1:]))
+
+
+def _snap_end(quote: ClaimText, piece: PlacedPiece) -> PlacedPiece:
+    """Move the last words of a piece to the same ones that are split differently: `broken down` and `brokendown`."""
+    tokens, said, places = quote.tokens[piece.start : piece.end], piece.text.tokens, piece.places
+    equal = [at for at, place in enumerate(places) if place >= 0 and said[place] == tokens[at]]
+    if not equal or equal[-1] + 1 == len(tokens):
+        return piece
+    last = equal[-1]
+    rest, first = "".join(tokens[last + 1 :]), places[last] + 1
+    for place in range(first, min(first + len(tokens) - last + _SNAP_WORDS, len(said))):
+        if "".join(said[first : place + 1]) == rest:
+            return PlacedPiece(
+                piece.text, piece.start, piece.end, (*places[: last + 1], *[-1] * (len(tokens) - last - 2), place)
+            )
     return piece
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -19,9 +18,7 @@ from .verdicts import ChangeKind
 ANSWERS = frozenset(("no", "non", "nein"))
 """Negations that are also answers, after which a sentence begins."""
 
-_MOVED_WORDS, _NEAR_WORDS = 8, 3
-_MIN_ADDED_WORDS = 2
-"""Words with content from which printed words were added; recognizers may miss fewer."""
+_MOVED_WORDS = 8
 
 SIGNS = word_set("minus negative")
 """Words that make a number negative."""
@@ -33,7 +30,7 @@ _Sign = Literal["negative", "positive", ""]
 _OPENING = "\"'“‘«„([¿¡"
 _DASHES = ("-", "\u2212", "\u2013", "\u2014")
 _NEGATIVE_PATTERN = re.compile(r"[-\u2212][$£€¥]?\d")
-_CONJUNCTIONS = word_set("and or und oder y o e et ou")
+CONJUNCTIONS = word_set("and or und oder y o e et ou")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,6 @@ def find_quote_changes(
     yield from _find_signs(quote, blocks, table, spoken)
     yield from _find_bounds(quote, blocks, table)
     yield from _find_swaps(quote, blocks, table)
-    yield from _find_added(quote, blocks, table)
 
 
 def _find_cut_negation(
@@ -202,50 +198,11 @@ def _find_swaps(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable)
     for left, right in pairwise(differing):
         printed, said = quote.tokens[left.start : left.end], tuple(left.said)
         between = quote.tokens[left.end : right.start]
-        is_listed = _CONJUNCTIONS.issuperset(between) and "," not in quote.printed(left.start, right.start)
+        is_listed = CONJUNCTIONS.issuperset(between) and "," not in quote.printed(left.start, right.start)
         is_swapped = (printed, said) == (tuple(right.said), quote.tokens[right.start : right.end])
         has_content = not any(token in table.function_words for token in (*printed, *said))
         if is_swapped and has_content and not is_listed:
             yield FoundChange("other", left, printed, said)
-
-
-def _find_added(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
-    """Yield a change for words with content that are printed where nothing was said between the words around them."""
-    for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
-        around = before.same and after.same and before.text is block.text is after.text
-        printed = quote.tokens[block.start : block.end]
-        if around and printed and printed[-1] in SIGNS and is_number(quote.tokens[block.end], table):
-            printed = printed[:-1]  # a sign is a change of its number
-        content = [token for token in printed if _has_content(token, table)]
-        is_date = any(is_number(token, table) for token in quote.tokens[max(0, block.start - 2) : block.end + 2])
-        is_moved = (is_date and _is_moved(content, quote, block, blocks, table)) or _is_reordered_list(printed, blocks)
-        if content and around and block.text is not None and not block.said and not is_moved:
-            yield FoundChange("other", block, printed, (), undecided=len(content) < _MIN_ADDED_WORDS)
-
-
-def _is_moved(
-    content: Sequence[str], quote: ClaimText, block: WordBlock, blocks: Sequence[WordBlock], table: WordTable
-) -> bool:
-    """Return whether words were said a few words before or after, as in `January 15th` for `15 January`."""
-    return any(
-        not other.same
-        and not any(_has_content(token, table) for token in quote.tokens[other.start : other.end])
-        and max(block.start, other.start) - min(block.end, other.end) <= _NEAR_WORDS
-        and set(content) <= set(other.said)
-        for other in blocks
-    )
-
-
-def _is_reordered_list(printed: Sequence[str], blocks: Sequence[WordBlock]) -> bool:
-    """Return whether *printed* is `and cheese` of `bread and cheese`, where `cheese and bread` was said."""
-    is_list = not _CONJUNCTIONS.isdisjoint(printed)
-    return is_list and any(not block.same and Counter(block.said) == Counter(printed) for block in blocks)
-
-
-def _has_content(token: str, table: WordTable) -> bool:
-    """Return whether a word names something, rather than being one of those that are judged by themselves."""
-    judged = (table.function_words, table.fillers, table.negations, table.quantifiers, table.modals)
-    return bool(table.function_words) and not (is_number(token, table) or any(token in words for words in judged))
 
 
 def drop_moved_words(found: Sequence[FoundChange]) -> list[FoundChange]:

@@ -1,21 +1,12 @@
-"""Changes of small words: who is meant, when it happens, how clauses are joined, and words that were left out."""
+"""Changes of small words: who is meant, when it happens, and how clauses are joined."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from .difference import Difference, is_form
-from .likeness import likeness
-from .numbers import is_number
-from .quote_changes import SIGNS, FoundChange
+from .difference import Difference
+from .quote_changes import FoundChange
 
-_HEARD_ALIKE = 0.5
-"""Likeness from which a small word may be another one, misheard."""
-
-_REPEATED_WORDS = 4
-"""Words before and after a place in which speakers repeat what they began to say."""
-
-_MAX_REPLACED_WORDS = 2
 _ALIKE_TENSES = ({"perfect", "past"}, {"perfect", "present"}, {"past perfect", "past"})
 """Tenses that may stand for each other: `it has been` and `it was`."""
 
@@ -35,48 +26,6 @@ def find_small_changes(diff: Difference) -> Iterator[FoundChange]:
         yield from _find_little(diff)
         yield from _find_tense(diff)
         yield from _find_verb_form(diff)
-
-
-def find_left_out(diff: Difference) -> Iterator[FoundChange]:
-    """Yield words with a meaning of their own that were said and are not printed, or have a small word in their place.
-
-    Speakers correct themselves, and articles leave that out, so these are for people to judge.
-    """
-    words = (*diff.all_printed, *diff.all_said)
-    if not (diff.isolated and diff.clean) or any(is_number(word, diff.table) or word in SIGNS for word in words):
-        return
-    hedge = next((phrase for phrase in diff.table.hedges if tuple(diff.block.said) == phrase), None)
-    if hedge and diff.block.start == diff.block.end:
-        yield diff.change("modality", (), hedge, undecided=True)
-        return
-    printed, said = _telling(diff, diff.printed), _telling(diff, diff.said)
-    if said and not diff.printed:
-        said = [token for token in said if not _is_repeated(diff, token)]
-        if said:
-            yield diff.change("other", (), said, undecided=True)
-    elif bool(printed) != bool(said) and _is_replaced(diff):
-        yield diff.change("other", diff.printed, diff.said, undecided=True)
-
-
-def _is_replaced(diff: Difference) -> bool:
-    """Return whether a few words are printed in place of others that do not sound like them."""
-    sizes = len(diff.printed), len(diff.said)
-    is_alike = likeness("".join(diff.printed), "".join(diff.said)) >= _HEARD_ALIKE
-    return min(sizes) > 0 and max(sizes) <= _MAX_REPLACED_WORDS and not is_alike
-
-
-def _telling(diff: Difference, tokens: Sequence[str]) -> list[str]:
-    """Return the words that say something by themselves."""
-    table = diff.table
-    judged = [token for token in tokens if token in table.quantifiers or token in table.modals]
-    return diff.content(tokens, keep=[token for token in judged if token not in table.function_words])
-
-
-def _is_repeated(diff: Difference, token: str) -> bool:
-    """Return whether a word is said again nearby, in the same or another form, as when speakers start anew."""
-    quote, block = diff.quote, diff.block
-    near = quote.tokens[max(0, block.start - _REPEATED_WORDS) : block.end + _REPEATED_WORDS]
-    return any(token == other or is_form(token, other, diff.table) for other in near)
 
 
 def _find_article(diff: Difference) -> Iterator[FoundChange]:

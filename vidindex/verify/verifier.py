@@ -139,8 +139,11 @@ class ClaimVerifier:
         table = word_table(track.language or guess_language(text.positions, len(text.tokens)))
         weights = weigh_words(quote.tokens, table)
         pieces = find_missing(quote, [text], place_quote(quote, windows, weights), weights)
-        judgment = judge_pieces(quote, weights, pieces, table, searched_words=searched_words, spoken=self._spoken)
-        return decide_changes(judgment) if track.origin == "manual" else judgment
+        written = track.origin == "manual"
+        judgment = judge_pieces(
+            quote, weights, pieces, table, searched_words=searched_words, spoken=self._spoken, written=written
+        )
+        return decide_changes(judgment) if written else judgment
 
     def _judge_index(self, quote: ClaimText, *, strict: bool) -> JudgedTrack | None:
         """Return the best place in the whole index; with *strict* only one that is no coincidence."""

@@ -1,0 +1,72 @@
+"""Words with content that only a quote has, or only the captions, in captions that people wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+import vidindex
+from tests.conftest import webvtt
+from vidindex import Verdict
+
+SAID = [
+    "So I just moved it from one hotel to the next without telling anybody.",
+    "The farmers of the valley sold their wheat to a brewery in Denmark.",
+    "We really tried to repair the old bridge before the winter came.",
+    "She is, you know, going to open seven libraries in the harbor district.",
+    "And, I think, the pilots have been waiting for the mechanic since Tuesday.",
+    "He's really a painter, and it's not the first time he has broken down.",
+    "They served bread and cheese on January 15th in the town hall.",
+]
+
+
+@pytest.fixture(scope="module", name="index")
+def _index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vidindex.Index]:
+    """Yield an index of captions that people wrote."""
+    folder = tmp_path_factory.mktemp("unmatched")
+    info = {"id": "w", "extractor": "site", "extractor_key": "Site", "webpage_url": "https://site.example/w"}
+    (folder / "talk.info.json").write_text(json.dumps(info | {"title": "Talk", "subtitles": {"en": [{"ext": "vtt"}]}}))
+    (folder / "talk.en.vtt").write_text(webvtt(SAID))
+    with vidindex.open(folder / "index") as index:
+        index.add(folder)
+        yield index
+
+
+def verify(index: vidindex.Index, quote: str) -> Verdict:
+    return next(iter(index.verify([{"quote": quote}])))
+
+
+@pytest.mark.parametrize(
+    ("quote", "printed", "said"),
+    [
+        ("I moved it from house to hotel without telling anybody.", "house to", "one"),
+        ("I just moved it from house to the next without telling anybody.", "house", "one hotel"),
+        ("He moved it from one hotel to the next without telling anybody.", "He", "I"),
+        ("Secretly, so I moved it from one hotel to the next without telling anybody.", "Secretly,", ""),
+        ("The farmers of the valley sold their horses to a castle in Denmark.", "horses", "wheat"),
+        ("The farmers of the valley sold their horses to a castle in Denmark.", "castle", "brewery"),
+        ("We repair the bridge before the winter came.", "", "really tried to"),
+        ("And pilots have been waiting for the mechanic since Tuesday.", "", "I think, the"),
+    ],
+)
+def test_words_beside_other_differences_are_shown(index: vidindex.Index, quote: str, printed: str, said: str) -> None:
+    found = verify(index, quote)
+    assert (printed, said) in [(change.printed, change.said) for change in found.changes]
+    assert found.verdict != "verbatim"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "I moved it from one hotel to the next without telling anybody.",
+        "She's going to open 7 libraries in the harbor district.",
+        "We tried to repair that old bridge before winter came.",
+        "He is a painter, and it is not the first time he's brokendown",
+        "They served bread and cheese on Jan. 15 in the town hall.",
+    ],
+)
+def test_light_edits_side_by_side_are_no_changes(index: vidindex.Index, quote: str) -> None:
+    found = verify(index, quote)
+    assert (found.verdict, found.changes) == ("faithful", ())

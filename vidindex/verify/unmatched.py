@@ -1,0 +1,143 @@
+"""Words with content that only one side has: printed and never said, or said and left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from .claim_text import ClaimText
+from .comparison import WordBlock
+from .difference import ALIKE, Difference, is_form, read_difference
+from .languages.word_table import WordTable
+from .likeness import likeness
+from .numbers import is_number, is_number_part
+from .quote_changes import CONJUNCTIONS, SIGNS, FoundChange, find_phrases
+
+_NEAR_WORDS = 8
+"""Words before and after a place in which a word may be said that is printed there."""
+
+_REPEATED_WORDS = 4
+"""Words before and after a place in which speakers repeat what they began to say."""
+
+_MIN_ADDED_WORDS = 2
+"""Words with content from which printed words were added; recognizers may miss fewer."""
+
+_BADLY_HEARD = 0.5
+"""Likeness from which words may be others, misheard."""
+
+
+def find_unmatched(
+    quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable, known: Sequence[FoundChange], *, written: bool
+) -> Iterator[FoundChange]:
+    """Yield the words that have no counterpart, for each run of blocks that differ and have no *known* change.
+
+    Which word stands for which is a guess where several differ, so a run is compared as a whole.  Without captions that
+    are *written*, only runs between words that agree are compared: others are badly heard.
+    """
+    joined = [_join_run(list(run), blocks) for _, run in groupby(blocks, key=lambda block: block.same)]
+    for at, run in enumerate(joined):
+        if run.same or run.text is None or any(_overlap(change.block, run) for change in known):
+            continue
+        diff = read_difference(quote, joined, at, table, written=written)
+        is_added = run.first == run.stop and not diff.at_edge
+        if written or is_added or diff.clean:
+            yield from _judge_run(diff, blocks, written=written)
+
+
+def _join_run(run: Sequence[WordBlock], blocks: Sequence[WordBlock]) -> WordBlock:
+    """Return a run of blocks as one; if nothing was said in their place, it is where the next block begins or ended."""
+    start, end = run[0].start, run[-1].end
+    placed = [block for block in run if block.text is not None]
+    if placed:
+        return replace(placed[0], start=start, end=end, stop=placed[-1].stop)
+    for other in reversed(blocks):
+        if other.text is not None and other.end <= start:
+            return replace(other, start=start, end=end, first=other.stop, same=False)
+    for other in blocks:
+        if other.text is not None:
+            return replace(other, start=start, end=end, stop=other.first, same=False)
+    return run[0]
+
+
+def _overlap(left: WordBlock, right: WordBlock) -> bool:
+    """Return whether two blocks share a printed word, or one of them lies within the other."""
+    is_within = any(a.start <= b.start and b.end <= a.end for a, b in ((left, right), (right, left)))
+    return is_within or max(left.start, right.start) < min(left.end, right.end)
+
+
+def _judge_run(diff: Difference, blocks: Sequence[WordBlock], *, written: bool) -> Iterator[FoundChange]:
+    printed, said = "".join(diff.all_printed), "".join(diff.all_said)
+    if printed and said and likeness(printed, said) >= (ALIKE if written else _BADLY_HEARD):
+        return
+    hedges = _find_dropped_hedges(diff)
+    added, left_out = _find_unsaid(diff, blocks), _find_unprinted(diff)
+    if added and not diff.all_said:
+        yield diff.change("other", added, (), undecided=diff.at_edge or len(added) < _MIN_ADDED_WORDS)
+    elif added or left_out:
+        yield diff.change("other", added, left_out, undecided=True)
+    elif hedges:
+        yield diff.change("modality", (), hedges, undecided=True)
+
+
+def _find_dropped_hedges(diff: Difference) -> list[str]:
+    hedges = list(map(" ".join, diff.table.hedges))
+    printed = find_phrases(_near_printed(diff), hedges)
+    return [phrase for phrase in find_phrases(diff.block.said, hedges) if phrase not in printed]
+
+
+def _find_unsaid(diff: Difference, blocks: Sequence[WordBlock]) -> list[str]:
+    """Return the printed words that were not said there, nor nearby if their place says little."""
+    near = [
+        block
+        for block in blocks
+        if not block.same and max(diff.block.start, block.start) - min(diff.block.end, block.end) <= _NEAR_WORDS
+    ]
+    moved = {token for block in near for token in block.said}
+    if not (_is_beside_number(diff) or _is_reordered_list(diff, near)):
+        moved = {token for token in moved if token in diff.table.quantifiers or token in diff.table.modals}
+    return [
+        token
+        for token in _content(diff, diff.printed)
+        if token not in moved and not any(diff.is_same_word(token, other) for other in diff.all_said)
+    ]
+
+
+def _is_beside_number(diff: Difference) -> bool:
+    """Return whether the words may be parts of a date: `January 15th` is printed as `15 January`."""
+    around = diff.quote.tokens[max(0, diff.block.start - 2) : diff.block.end + 2]
+    return any(is_number(token, diff.table) for token in around)
+
+
+def _is_reordered_list(diff: Difference, near: Sequence[WordBlock]) -> bool:
+    """Return whether the words are `and cheese` of `bread and cheese`, where `cheese and bread` was said."""
+    printed = diff.quote.tokens[diff.block.start : diff.block.end]
+    return not CONJUNCTIONS.isdisjoint(printed) and any(Counter(block.said) == Counter(printed) for block in near)
+
+
+def _find_unprinted(diff: Difference) -> list[str]:
+    """Return the words that were said and are not printed, neither there nor nearby as when speakers start anew."""
+    near = _near_printed(diff)
+    return [
+        token
+        for token in _content(diff, diff.said)
+        if not any(token == other or is_form(token, other, diff.table) for other in near)
+        and not any(diff.is_same_word(other, token) for other in diff.all_printed)
+    ]
+
+
+def _near_printed(diff: Difference) -> Sequence[str]:
+    return diff.quote.tokens[max(0, diff.block.start - _REPEATED_WORDS) : diff.block.end + _REPEATED_WORDS]
+
+
+def _content(diff: Difference, tokens: Sequence[str]) -> list[str]:
+    """Return the words among *tokens* that name something; none if the words of the language are not known."""
+    table = diff.table
+    judged = [token for token in tokens if token in table.quantifiers or token in table.modals]
+    keep = [token for token in judged if token not in table.function_words and table.function_words]
+    return [
+        token
+        for token in diff.content(tokens, keep)
+        if table.function_words and token not in SIGNS and not is_number_part(token, table)
+    ]
