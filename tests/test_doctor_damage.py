@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from tests.processes import HANG_S, start_process, start_vidindex
 from vidindex.cli.doctor import run_checks
 from vidindex.config import STORE_FILE
 from vidindex.engines.checksums import CHECKSUMS_FILE
+from vidindex.transcripts import build
 
 pytestmark = pytest.mark.filterwarnings(  # Whoosh leaves files open that it cannot parse
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
@@ -225,3 +226,22 @@ def test_a_panic_of_the_engine_never_reaches_the_user(made: Path, tmp_path: Path
             copies.append(copy)
     with start_process([sys.executable, "-c", _USE_DAMAGED, *copies]) as process:
         assert process.communicate(timeout=HANG_S) == ("True\n", "")
+
+
+def test_an_index_of_a_version_that_spelled_words_otherwise_needs_a_rebuild(
+    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "talk.en.vtt").write_text(webvtt(["It was the twentieth of May."]), encoding="utf-8")
+
+    def normalize_as_before(words: Sequence[str]) -> tuple[list[str], list[int]]:
+        return [word.lower().strip(".") for word in words], [*range(len(words))]
+
+    with vidindex.open(tmp_path / "index", engine=engine) as index:
+        with monkeypatch.context() as older:
+            older.setattr(build, "normalize_words", normalize_as_before)
+            index.add(tmp_path / "talk.en.vtt", jobs=1)
+        (problem,) = index.find_damage()
+        assert problem.startswith("1 of 6 checked words have the spelling of another version of vidindex")
+        assert "vidindex rebuild" in problem
+        index.rebuild(jobs=1)
+        assert not index.find_damage()

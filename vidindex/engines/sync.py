@@ -8,7 +8,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -36,6 +36,9 @@ _MAX_TURNS = 50
 """Maximum number of times that a track is indexed by one run: another process may change it meanwhile."""
 
 _MAX_LISTED_FILES = 5
+_CHECKED_TRACKS, _MAX_CHECKED_WORDS = 50, 300_000
+"""How much is normalized again to find out whether an older version wrote it."""
+
 _MAX_TRACKS_PER_COMMIT = 1000
 """Maximum tracks in one commit; the metadata of their videos is held in memory."""
 
@@ -311,7 +314,7 @@ def find_damage(store: Store, location: Location, open_engine: Callable[[], Engi
 
 def _find_index_damage(store: Store, location: Location, open_engine: Callable[[], Engine | None]) -> list[str]:
     """Return the problems of the engine and of the vectors."""
-    problems = _find_engine_damage(store, location, open_engine)
+    problems = [*_find_engine_damage(store, location, open_engine), *_find_older_tokens(store)]
     if store.get_setting("gist"):
         from .gist.damage import find_vector_damage
 
@@ -342,3 +345,22 @@ def _check_engine(store: Store, location: Location, open_engine: Callable[[], En
     # A writer marks what it changes first, so the numbers are comparable only if nothing is pending before and after.
     if is_settled and not store.has_pending() and indexed != stored:
         yield f"the engine has {indexed} passages, but the store has {stored}: run `vidindex rebuild`"
+
+
+def _find_older_tokens(store: Store) -> Iterator[str]:
+    """Check whether another version of vidindex spelled some words otherwise, in tracks from the whole index."""
+    from ..transcripts.build import normalize_speech
+
+    tracks = store.list_track_ids()
+    words = differing = 0
+    for track in tracks[:: max(1, len(tracks) // _CHECKED_TRACKS)]:
+        with suppress(IndexLocationError):  # damage of the transcript is told by itself
+            transcript = store.read_transcript(track)
+            tokens, _ = normalize_speech(transcript.words, transcript.sounds)
+            words += len(transcript.words)
+            differing += sum((Counter(tokens) - Counter(transcript.tokens)).values())
+        if words > _MAX_CHECKED_WORDS:
+            break
+    if differing:
+        found = f"{differing:,} of {words:,} checked words have the spelling of another version of vidindex"
+        yield f"{found}, and searches can miss them: run `vidindex rebuild`"

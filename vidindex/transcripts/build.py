@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import accumulate, compress, islice, repeat
 from operator import le, lt, sub
@@ -107,7 +107,7 @@ def make_speech(cues: Sequence[Cue], *, automatic: bool | None = None) -> Speech
         _replace_nul(annotations.words)
     timer = _time_words(lines, annotations)
     del cues, lines, speech  # free them early: each form of the largest file takes much memory
-    tokens, word_index = _normalize_speech(annotations)
+    tokens, word_index = normalize_speech(annotations.words, annotations.sounds)
     return Speech(
         words=annotations.words,
         times=timer.make_times(),
@@ -154,14 +154,14 @@ def _cue_lines(cues: Sequence[Cue], warnings: ParseWarnings, *, automatic: bool 
     return cues
 
 
-def _normalize_speech(annotations: Annotations) -> tuple[list[str], list[int]]:
-    """Normalize only the speech, so that a phrase may continue after a sound."""
-    if not annotations.sounds:
-        return normalize_words(annotations.words)
-    is_spoken = bytearray(b"\1") * len(annotations.words)
-    for at in annotations.sounds:
+def normalize_speech(words: Sequence[str], sounds: Collection[int]) -> tuple[list[str], list[int]]:
+    """Return the tokens of *words* without *sounds*, so that a phrase may continue after one, and the word of each."""
+    if not sounds:
+        return normalize_words(words)
+    is_spoken = bytearray(b"\1") * len(words)
+    for at in sounds:
         is_spoken[at] = 0
-    tokens, word_index = normalize_words(list(compress(annotations.words, is_spoken)))
+    tokens, word_index = normalize_words(list(compress(words, is_spoken)))
     positions = list(compress(range(len(is_spoken)), is_spoken))
     return tokens, [positions[at] for at in word_index]
 
