@@ -972,18 +972,18 @@ class Index:
         hits = self._find_gist(quote, SearchOptions(videos=videos), ())
         return hits[0] if hits and probability_word(hits[0].score) == "likely" else None
 
-    def verify(self, claims: Iterable[Claim | Mapping[str, object]]) -> Iterator[Verdict]:
+    def verify(self, claims: Iterable[Claim | Mapping[str, object] | str]) -> Iterator[Verdict]:
         """Yield a verdict for each of *claims*, in order: whether the quote was said, by whom, and with which changes.
 
-        A claim may be a mapping with the fields of `Claim`.  The video of a claim is searched first, or the videos of
-        its article, then the whole index.  Nothing is read from the network.
-        Raises `OptionError` if a mapping is no claim, `EngineError`.
+        A claim may be a mapping with the fields of `Claim`, or the quote alone; *claims* may be one quote.  The video
+        of a claim is searched first, or the videos of its article, then the whole index.  Nothing is read from the
+        network.  Raises `OptionError` if one of *claims* is no claim, `EngineError`.
         """
         from .verify.claims import Claim
 
         verifier = self._make_verifier()
-        read = (claim if isinstance(claim, Claim) else Claim.from_mapping(claim) for claim in claims)
-        return self._while_open(map(verifier.verify, read))
+        given = [claims] if isinstance(claims, str) else claims
+        return self._while_open(verifier.verify(Claim.read(claim)) for claim in given)
 
     def reviews(self, article: str) -> list[Review]:
         """Return what people noted about the quotations of *article*, in the order of their first notes.

@@ -27,6 +27,12 @@ def test_a_mapping_that_is_no_claim_is_an_error(values: dict[str, object], named
         Claim.from_mapping(values)
 
 
+def test_a_quote_alone_is_a_claim() -> None:
+    assert Claim.read("we never left") == Claim.read({"quote": "we never left"}) == Claim("we never left")
+    with pytest.raises(OptionError, match="a quote or a mapping, not 7"):
+        Claim.read(7)  # type: ignore[arg-type]
+
+
 def test_a_quotation_of_an_article_is_a_claim() -> None:
     quotation = Quotation("Obviously, … I do.", "Lee", ("Obviously,", "I do."))
     assert Claim.from_quotation(quotation, article="https://example.org/a") == Claim(

@@ -43,6 +43,12 @@ def verify(index: vidindex.Index, quote: str, **fields: str) -> Verdict:
     return next(iter(index.verify([{"quote": quote, "video": video, **fields}])))
 
 
+def test_claims_may_be_quotes_alone(index: vidindex.Index) -> None:
+    quote = "Will the tickets become more expensive next spring?"
+    assert [found.verdict for found in index.verify([quote, {"quote": quote}])] == ["verbatim", "verbatim"]
+    assert [found.claim.quote for found in index.verify(quote)] == [quote]
+
+
 @pytest.mark.parametrize(
     ("quote", "verdict"),
     [

@@ -25,6 +25,17 @@ class Claim:
     id: str = ""
 
     @classmethod
+    def read(cls, value: Claim | Mapping[str, object] | str) -> Claim:
+        """Return the claim that *value* is, or states as a mapping or as a quote alone.  Raises `OptionError`."""
+        if isinstance(value, Claim):
+            return value
+        if isinstance(value, str):
+            return cls(value)
+        if isinstance(value, Mapping):
+            return cls.from_mapping(value)
+        raise OptionError(f"a claim is a quote or a mapping, not {value!r:.80}")
+
+    @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Claim:
         """Return a claim with these fields; None is the same as an absent field.
 
