@@ -233,6 +233,13 @@ def test_lone_surrogates_are_accepted_everywhere(index: vidindex.Index, tmp_path
     texts.encode()  # no lone surrogate is left
 
 
+def test_half_a_surrogate_pair_names_nothing(index: vidindex.Index) -> None:
+    for find in (index.article, index.reviews, index.remove, index.quotes):
+        with pytest.raises(vidindex.VidindexError):
+            find("half \ud83d")
+    assert not list(index.report("half \ud83d"))
+
+
 def test_an_undecodable_file_name_gives_an_id_that_can_be_typed(index: vidindex.Index, tmp_path: Path) -> None:
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/ev\nil\x1b[31m\xff.en.vtt"))
     try:

@@ -49,6 +49,7 @@ from .model import (
     Transcript,
     Video,
 )
+from .net.files import to_url
 from .store import open_store
 from .store.location import parse_location
 
@@ -605,7 +606,7 @@ class Index:
         """Return the URLs of the articles that were read from the archive in the file *target*, which may be gone."""
         if "://" in target and not target.startswith("file:"):
             return []
-        prefix = f"{_to_uri(target)}#"
+        prefix = f"{to_url(target)}#"
         return [article.url for article in self._store.list_articles() if article.fetched_from.startswith(prefix)]
 
     def _find_exact_video(self, target: str) -> Video:
@@ -1015,7 +1016,7 @@ class Index:
         return self._store.edit_review(self.article(article).url, quote, edit)
 
     def _find_article(self, name: str) -> Article | None:
-        return self._store.find_article(name) or self._store.find_article(_to_uri(name))
+        return self._store.find_article(name) or self._store.find_article(to_url(name))
 
     def _read_articles(self, name: str, *, render: bool) -> Iterator[Article]:
         from .ingest.page_reader import read_pages
@@ -1296,10 +1297,6 @@ def _ignore_clip(result: ClipResult) -> None:
 
 def _ignore_batch_event(event: BatchEvent) -> None:
     """Do nothing."""
-
-
-def _to_uri(target: str) -> str:
-    return target if "://" in target else Path(target).absolute().as_uri()
 
 
 def _is_embed_named(record: EmbedRecord, name: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
 from ..model import Progress, Video
+from ..net.files import to_url
 from ..store.base import Store
 from ..transcripts.asr import AsrOptions
 from ..transcripts.workers import JobPool
@@ -84,7 +84,7 @@ class VideoTranscriber:
 
     def _find_videos(self, name: str) -> list[Video]:
         """Return the video *name* of the store; if there is none, add the target *name* and return its videos."""
-        known = self._store.find_video(name) or self._store.find_video(_to_uri(name))
+        known = self._store.find_video(name) or self._store.find_video(to_url(name))
         if known is not None:
             return [known]
         before = set(self._reported_video_ids())
@@ -140,7 +140,3 @@ def _forward_progress(notify: ProgressCallback, progress: Progress) -> None:
     """Pass on the progress of adding, without the steps that transcribing reports itself."""
     if progress.stage not in ("indexed", "unchanged", "no captions"):
         notify(replace(progress, done=0, total=0))
-
-
-def _to_uri(name: str) -> str:
-    return name if "://" in name else Path(name).absolute().as_uri()

@@ -1,4 +1,4 @@
-"""Read local files that others may have prepared: regular files only, and never more than a limit."""
+"""Name local files by URL, and read those that others may have prepared: regular ones only, up to a limit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import OutsideFolderError
+
+
+def to_url(name: str) -> str:
+    """Return *name* if it is a URL, else the `file:` URL of the path *name*, which need not exist.
+
+    A name with half of a surrogate pair, which no file has, is returned as it is.
+    """
+    if "://" in name:
+        return name
+    try:
+        return Path(name).absolute().as_uri()
+    except UnicodeEncodeError:
+        return name
 
 
 def open_regular_file(path: Path) -> BinaryIO:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from urllib.parse import urldefrag
 
 from ...model import Article, Embed
+from ...net.files import to_url
 from ...net.traffic import site_of
 from ...pages.providers import recognize_url
 from ...store.base import Queue
@@ -16,7 +16,7 @@ from ...store.tasks import Task
 def make_link_task(given: str, *, feed: str = "") -> Task:
     """Return the task of a listed link, which is a URL or a file; *feed* is the podcast feed that lists an episode."""
     if "://" not in given:
-        return Task(Path(given).absolute().as_uri(), "link", as_listed=given)
+        return Task(to_url(given), "link", as_listed=given)
     url = given if feed else _canonical_url(given)
     return Task(url, "link", as_listed=given, parent=feed, host=site_of(url))
 
