@@ -73,7 +73,15 @@ def test_unpacked_blocks_are_the_transcript(transcript: Transcript) -> None:
         said, expected = unpack_words(part, with_tokens=True), TranscriptWords.from_transcript(whole)
         assert (tuple(said.words), tuple(said.word_index)) == (whole.words, whole.word_index)
         assert (said.tokens, tuple(said.speakers)) == (" ".join(whole.tokens), whole.speakers)
-        assert (said.sounds, said.read_pauses_ms()) == (expected.sounds, expected.read_pauses_ms())
+        count = len(whole.words)
+        pauses_ms = expected.find_pauses_ms(0, count)
+        assert (said.sounds, said.find_pauses_ms(0, count)) == (expected.sounds, pauses_ms)
+        for first, last in ((at, min(at + 20, count)) for at in range(0, count, 17)):
+            found = said.find_pauses_ms(first, last)
+            assert found.items() <= pauses_ms.items()
+            assert {at: found.get(at) for at in range(first, last)} == {
+                at: pauses_ms.get(at) for at in range(first, last)
+            }
         assert split_sentences(said) == split_sentences(expected)
         assert split_gist_windows(said) == split_gist_windows(expected)
 
@@ -112,7 +120,9 @@ def test_the_times_of_words_are_the_same_from_those_of_their_cues(track: list[Cu
         expected.starts_ms,
         expected.ends_ms,
     )
-    assert unpack_words(blocks).read_pauses_ms() == TranscriptWords.from_transcript(expected).read_pauses_ms()
+    count = len(expected.words)
+    pauses_ms = TranscriptWords.from_transcript(expected).find_pauses_ms(0, count)
+    assert unpack_words(blocks).find_pauses_ms(0, count) == pauses_ms
 
 
 def test_the_times_of_a_long_cue_are_divided_by_the_lengths_of_all_its_words() -> None:
@@ -139,7 +149,7 @@ def test_damaged_times_are_reported_when_the_pauses_of_words_are_read() -> None:
     (said,) = read_word_slices([[block[:-4]]], "an index")
     assert said.words == ["two", "words"]
     with pytest.raises(IndexLocationError, match="damaged"):
-        said.read_pauses_ms()
+        said.find_pauses_ms(0, 2)
     with pytest.raises(IndexLocationError, match="damaged"):
         read_word_slices([[block[:9]]], "an index")
 

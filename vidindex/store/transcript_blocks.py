@@ -51,6 +51,8 @@ _MAX_TRACK_WORDS = 1_000_000
 _MAX_ANNOTATION_CHARS = 8_000_000
 _MAX_TIME_MS = 10**15
 
+_MAX_KNOWN_PAUSES = 8  # blocks whose pauses are kept: the next long sentence is in the same block, or in the next one
+
 _LOOKAHEAD_CHARS = 240
 """Characters of the next block that are read with a passage: about 40 tokens."""
 
@@ -304,7 +306,7 @@ def unpack_words(blocks: Sequence[bytes], *, with_tokens: bool = False) -> Trans
         word_index += index
         offsets.append(before + count)
     text = "\n".join(texts)
-    read_pauses_ms = partial(_read_pauses_ms, blocks, text, offsets)
+    read_pauses_ms = _PauseReader(blocks, offsets).read
     named = list(_join_speakers(speakers, offsets))
     return TranscriptWords(text, word_index, read_pauses_ms, frozenset(sounds), named, " ".join(tokens))
 
@@ -319,25 +321,47 @@ def read_word_slices(slices: Iterable[Sequence[bytes]], location: object) -> lis
     return [replace(each, read_pauses_ms=partial(_translate_errors, location, each.read_pauses_ms)) for each in read]
 
 
-def _translate_errors(location: object, read: Callable[[], Mapping[int, int]]) -> Mapping[int, int]:
+def _translate_errors(
+    location: object,
+    read: Callable[[Sequence[str], int, int], Mapping[int, int]],
+    words: Sequence[str],
+    first: int,
+    last: int,
+) -> Mapping[int, int]:
     with translate_decode_errors(location):
-        return read()
+        return read(words, first, last)
 
 
-def _read_pauses_ms(blocks: Sequence[bytes], text: str, offsets: Sequence[int]) -> dict[int, int]:
-    """Return the pauses after the words of *text* but those of no length; block *n* has the words from *offsets[n]*."""
-    words = text.split("\n")
-    pauses_ms: dict[int, int] = {}
-    end_ms: int | None = None
-    for block, (first, last) in zip(blocks, pairwise(offsets), strict=True):
-        if first == last:
-            continue
-        start_ms, block_end_ms, within = _unpack_pauses(_times_bytes(block), words[first:last])
-        if end_ms is not None and start_ms != end_ms:
-            pauses_ms[first - 1] = start_ms - end_ms
-        pauses_ms |= {first + at: pause_ms for at, pause_ms in within if pause_ms}
-        end_ms = block_end_ms
-    return pauses_ms
+class _PauseReader:
+    """Reads the pauses between the words of adjacent *blocks*; block *n* has the words from *offsets[n]* on."""
+
+    def __init__(self, blocks: Sequence[bytes], offsets: Sequence[int]) -> None:
+        self._blocks = blocks
+        self._offsets = offsets
+        self._read: dict[int, _BlockPauses] = {}
+
+    def read(self, words: Sequence[str], first: int, last: int) -> dict[int, int]:
+        """Return the pauses after those of all *words* from *first* to *last* (exclusive), and some around them."""
+        pauses_ms: dict[int, int] = {}
+        end_ms: int | None = None
+        blocks = range(bisect_right(self._offsets, first) - 1, bisect_right(self._offsets, last))
+        for number in blocks[: len(self._blocks) - blocks.start]:
+            start, stop = self._offsets[number : number + 2]
+            if start == stop:
+                continue
+            found = self._read_block(number, words[start:stop])
+            if end_ms is not None and found.start_ms != end_ms:
+                pauses_ms[start - 1] = found.start_ms - end_ms
+            pauses_ms |= {start + at: pause_ms for at, pause_ms in found.within if pause_ms}
+            end_ms = found.end_ms
+        return pauses_ms
+
+    def _read_block(self, number: int, words: Sequence[str]) -> _BlockPauses:
+        if number not in self._read:
+            if len(self._read) > _MAX_KNOWN_PAUSES:
+                self._read.clear()
+            self._read[number] = _unpack_pauses(_times_bytes(self._blocks[number]), words)
+        return self._read[number]
 
 
 def _check_positions(word_index: Sequence[int], tokens: int, words: int) -> None:
@@ -376,20 +400,27 @@ def _unpack_times(data: bytes, words: Sequence[str]) -> tuple[tuple[int, ...], t
     return tuple(starts_ms), tuple(ends_ms)
 
 
-def _unpack_pauses(data: bytes, words: Sequence[str]) -> tuple[int, int, Iterable[tuple[int, int]]]:
-    """Return the start and the end of *words*, and those of them that a pause may follow, with its length."""
+class _BlockPauses(NamedTuple):
+    """The start and the end of the words of a block, and those of them that a pause may follow, with its length."""
+
+    start_ms: int
+    end_ms: int
+    within: Sequence[tuple[int, int]]
+
+
+def _unpack_pauses(data: bytes, words: Sequence[str]) -> _BlockPauses:
     if (cues := _unpack_cues(data, len(words))) is None:
         first_ms, deltas_ms, positions, durations_ms = _unpack_deltas(data, len(words))
         ended = zip(positions[:-1], durations_ms[:-1], strict=True)
         end_ms = first_ms + sum(deltas_ms) + durations_ms[-1]
-        return first_ms, end_ms, [(at, deltas_ms[at] - duration_ms) for at, duration_ms in ended]
+        return _BlockPauses(first_ms, end_ms, [(at, deltas_ms[at] - duration_ms) for at, duration_ms in ended])
     # There are ten times as many words as cues, within which there are no pauses.
     edges = list(accumulate(measure_words(words, cues.silent), initial=0))
     ends = list(accumulate(cues.counts, initial=0))
     lengths = [edges[end] - edges[start] for start, end in pairwise(ends)]
     starts_ms, ends_ms = cues.interpolate([1] * len(lengths), lengths)
     within = zip((end - 1 for end in ends[1:]), map(sub, starts_ms[1:], ends_ms), strict=False)
-    return starts_ms[0], ends_ms[-1], within
+    return _BlockPauses(starts_ms[0], ends_ms[-1], list(within))
 
 
 def _unpack_word_times(data: bytes, words: int) -> tuple[list[int], list[int]]:

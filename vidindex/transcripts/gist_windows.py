@@ -36,14 +36,13 @@ _MIN_PUNCTUATION = 60
 class TranscriptWords:
     """The words of a transcript, and what tells where its sentences end.
 
-    *text* has a newline between words; *word_index* is that of `Transcript`.  *read_pauses_ms* returns the pauses after
-    words, but for those of no length; they are negative if the next word starts before the end of a word.  Many
-    transcripts are divided without them.
+    *text* has a newline between words; *word_index* is that of `Transcript`.  *read_pauses_ms* is given the words, and
+    the first and the last (exclusive) of those after which pauses are wanted; see `find_pauses_ms`.
     """
 
     text: str
     word_index: Sequence[int]
-    read_pauses_ms: Callable[[], Mapping[int, int]]
+    read_pauses_ms: Callable[[Sequence[str], int, int], Mapping[int, int]]
     sounds: Collection[int] = ()
     speakers: Sequence[tuple[int, str]] = ()
     tokens: str = ""  # with spaces between them; only where somebody compares them
@@ -67,6 +66,13 @@ class TranscriptWords:
         """Return the number of tokens before the position *word*."""
         return bisect_left(self.word_index, word)
 
+    def find_pauses_ms(self, first: int, last: int) -> Mapping[int, int]:
+        """Return the pauses after the words from *first* to *last* (exclusive), and maybe some around them.
+
+        There are none of no length.  A pause is negative if the next word starts before the end of a word.
+        """
+        return self.read_pauses_ms(self.words, first, last)
+
     def without_sounds(self) -> Sequence[str]:
         """Return the words, with empty ones in place of sounds, which are no part of what is said."""
         if not self.sounds:
@@ -82,9 +88,9 @@ class GistWindow(NamedTuple):
     first_token: int
 
 
-def _find_pauses_ms(transcript: Transcript) -> dict[int, int]:
-    pauses_ms = map(sub, transcript.starts_ms[1:], transcript.ends_ms)
-    return {at: pause_ms for at, pause_ms in enumerate(pauses_ms) if pause_ms}
+def _find_pauses_ms(transcript: Transcript, words: Sequence[str], first: int, last: int) -> dict[int, int]:
+    pauses_ms = map(sub, transcript.starts_ms[first + 1 : last + 1], transcript.ends_ms[first:last])
+    return {at: pause_ms for at, pause_ms in enumerate(pauses_ms, first) if pause_ms}
 
 
 def split_gist_windows(said: TranscriptWords) -> list[GistWindow]:
@@ -119,13 +125,14 @@ def split_sentences(said: TranscriptWords) -> list[int]:
     """
     count = said.count_words()
     ends = _find_punctuated(said)
-    read_pauses_ms = cache(said.read_pauses_ms)
     more = [at for at, _ in said.speakers if at]
+    pauses_ms = None
     if len(ends) * _MIN_PUNCTUATION < count:
-        more += [at + 1 for at, pause_ms in read_pauses_ms().items() if pause_ms >= _PAUSE_MS]
+        pauses_ms = said.find_pauses_ms(0, count)
+        more += [at + 1 for at, pause_ms in pauses_ms.items() if pause_ms >= _PAUSE_MS]
     if more or ends[-1:] != [count]:
         ends = sorted({*ends, *more, count})
-    return list(_divide_long(said, ends, read_pauses_ms))
+    return list(_divide_long(said, ends, pauses_ms))
 
 
 def _find_punctuated(said: TranscriptWords) -> list[int]:
@@ -158,17 +165,15 @@ def _ends_sentence(word: str) -> bool:
     return word[-1:] in _ENDS or (word[-1:] in _CLOSING and word.rstrip(_CLOSING)[-1:] in _ENDS)
 
 
-_ReadPauses = Callable[[], Mapping[int, int]]
-
-
-def _divide_long(said: TranscriptWords, ends: Sequence[int], read_pauses_ms: _ReadPauses) -> Iterator[int]:
+def _divide_long(said: TranscriptWords, ends: Sequence[int], pauses_ms: Mapping[int, int] | None) -> Iterator[int]:
+    """Yield *ends* and where the sentences between them are divided; *pauses_ms* are all pauses, None if not known."""
     first = first_token = 0
     for end in ends:
         tokens = said.count_tokens(end)
         while tokens - first_token > MAX_SENTENCE_TOKENS:
             # The last word with which the part is no longer than allowed, but at least one.
             last = max(first + 1, said.word_index[first_token + MAX_SENTENCE_TOKENS])
-            first = _best_cut(said.words, (first + last + 1) // 2, last, read_pauses_ms)
+            first = _best_cut(said, (first + last + 1) // 2, last, pauses_ms)
             first_token = said.count_tokens(first)
             yield first
         if first < end:
@@ -176,11 +181,12 @@ def _divide_long(said: TranscriptWords, ends: Sequence[int], read_pauses_ms: _Re
         first, first_token = end, tokens
 
 
-def _best_cut(words: Sequence[str], first: int, last: int, read_pauses_ms: _ReadPauses) -> int:
+def _best_cut(said: TranscriptWords, first: int, last: int, pauses_ms: Mapping[int, int] | None) -> int:
     """Return where between *first* and *last* to divide: after a comma, else at the longest pause."""
+    words = said.words
     for at in range(last, first, -1):
         if words[at - 1][-1:] in _COMMAS:
             return at
-    pauses_ms = read_pauses_ms()
+    known = said.find_pauses_ms(first, last) if pauses_ms is None else pauses_ms
     places = range(first + 1, min(last, len(words) - 1) + 1)
-    return max(places, key=lambda at: (pauses_ms.get(at - 1, 0), at), default=last)
+    return max(places, key=lambda at: (known.get(at - 1, 0), at), default=last)
