@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import SAMPLES, Run
 from tests.conftest import Write
+from tests.processes import HANG_S
 
 COMMANDS = [
     "add",
@@ -190,6 +191,28 @@ def test_export_writes_captions_that_can_be_read_again(run: Run, sample_index: P
     assert run("add", tmp_path / "out.srt").returncode == 0
     assert run("search", "nothing left to sing with").returncode == 0
     assert run("--index", sample_index, "export", "vale-interview", "-o", "no/such/folder.vtt").returncode == 2
+
+
+def test_output_in_an_encoding_without_some_characters_is_escaped(run_process: Run, sample_index: Path) -> None:
+    said = run_process("--index", sample_index, "list", "articles", PYTHONIOENCODING="latin-1")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert r"\u201cNight Train Home\u201d" in said.stdout
+
+
+def test_closed_streams_are_empty(sample_index: Path) -> None:
+    import subprocess
+    import sys
+
+    command = f"{sys.executable} -m vidindex --index '{sample_index}'"
+    said = subprocess.run(
+        ["sh", "-c", f"{command} search never unpacked >&-; echo $?; {command} verify - <&-; echo $?"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANG_S,
+    )
+    assert (said.stdout.split()[0], said.stdout.split()[-1]) == ("0", "1")
+    assert "Traceback" not in said.stderr
 
 
 def test_a_closed_pipe_is_not_an_error(run: Run, sample_index: Path) -> None:

@@ -18,8 +18,20 @@ Python would look for garbage among them up to 90 times, which takes a twentieth
 
 
 def start_process() -> None:
-    """Look for garbage rarely while modules are imported; call this before most of them are."""
+    """Prepare the streams, and look for garbage rarely while modules are imported, most of which follow."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    for name in ("stdin", "stdout", "stderr"):
+        _prepare_stream(name)
+
+
+def _prepare_stream(name: str) -> None:
+    """Accept all characters in a stream whose encoding lacks some, and replace a closed one by the null device."""
+    stream = getattr(sys, name)
+    if stream is None:  # `>&-`: the first file to be opened would take its place
+        mode = "r" if name == "stdin" else "w"
+        setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - no pathlib at the start
+    elif name != "stdin" and stream.errors == "strict" and stream.encoding.lower() not in ("utf-8", "utf8"):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def prepare_command(name: str) -> None:
