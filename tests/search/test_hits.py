@@ -290,7 +290,7 @@ GERMAN = ["Willkommen in der Sendung.", "Wir haben uns nie die Zeit genommen.", 
 
 @pytest.fixture
 def twice(index: vidindex.Index) -> vidindex.Index:
-    """An index of one video with automatic captions, manual captions, and captions in another language."""
+    """An index of one video with late automatic captions, manual captions, and captions in another language."""
     from vidindex import make_transcript, read_captions
     from vidindex.store import open_store
     from vidindex.store.location import parse_location
@@ -303,7 +303,7 @@ def twice(index: vidindex.Index) -> vidindex.Index:
         ("de", "manual", GERMAN),
     ]
     for language, origin, lines in tracks:
-        raw = webvtt(lines).encode()
+        raw = webvtt(lines).replace(".000", ".600" if origin == "automatic" else ".000").encode()
         track = Track(language, origin, "vtt")
         assert store.put_track("site:talk", track, raw, make_transcript(read_captions(raw))) == "added"
     store.close()

@@ -138,7 +138,7 @@ def describe_hit(hit: Hit) -> SpokenMoment:
         start=format_clock(hit.start_ms),
         text=clean_text(hit.text, _SPOKEN_BYTES),
         match=hit.match,
-        score=round(hit.score, 2),
+        score=1.0 if hit.match == "exact" else min(round(hit.score, 2), 0.99),  # 1.0 means word for word
         url=web_url(hit.url),
         title=clean_text(hit.video.title, _TITLE_BYTES),
         channel=clean_text(hit.video.channel, _NAME_BYTES),

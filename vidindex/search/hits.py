@@ -13,7 +13,7 @@ from ..engines.terms import tokenize_field
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import Hit, PassageRange, TrackContext, Transcript, Video
 from ..pages.providers import make_deep_link
-from .disjoint_ranges import DisjointRanges
+from .disjoint_ranges import MomentTimes
 from .filters import apply_filters, contains_words
 from .options import SearchOptions
 from .query import Query, parse_query
@@ -116,7 +116,7 @@ class HitBuilder:
 
     def _build_first(self, read: Iterable[_MatchContext], offset: int, limit: int) -> list[Hit]:
         hits: list[Hit] = []
-        shown: dict[str, DisjointRanges] = {}
+        shown: dict[str, MomentTimes] = {}
         for each in self._order_ties(read):
             if _add_if_new(each.hit, shown):
                 hits.append(each.hit)
@@ -182,7 +182,7 @@ class HitBuilder:
 
     def _sort_tied(self, tied: Iterator[_MatchContext]) -> Iterator[_RankedHit]:
         """Yield the first tied hits by likeness, then the rest; manual captions of a moment win over others."""
-        shown: dict[str, DisjointRanges] = {}
+        shown: dict[str, MomentTimes] = {}
         hits = sorted(self._build_hits(islice(tied, _MAX_TIED_MATCHES)), key=_origin_sort_key)
         yield from sorted((each for each in hits if _add_if_new(each.hit, shown)), key=lambda each: -each.likeness)
         yield from self._build_hits(tied)
@@ -262,15 +262,15 @@ def make_hit(context: TrackContext, snippet: Snippet, *, score: float, exact: bo
 
 
 def drop_overlapping_hits(hits: Iterable[Hit]) -> list[Hit]:
-    """Return *hits* without those that overlap an earlier one."""
-    shown: dict[str, DisjointRanges] = {}
+    """Return *hits* without those of the same moment as an earlier one."""
+    shown: dict[str, MomentTimes] = {}
     return [hit for hit in hits if _add_if_new(hit, shown)]
 
 
-def _add_if_new(hit: Hit, shown: dict[str, DisjointRanges]) -> bool:
-    """Add *hit* to *shown* unless it overlaps a hit there; return whether it was added."""
-    ranges = shown.setdefault(hit.video.id, DisjointRanges())
-    return ranges.add_if_free(hit.start_ms, max(hit.end_ms, hit.start_ms + 1))
+def _add_if_new(hit: Hit, shown: dict[str, MomentTimes]) -> bool:
+    """Add *hit* to *shown* unless its moment is there; return whether it was added."""
+    times = shown.setdefault(hit.video.id, MomentTimes())
+    return times.add_if_new((hit.language, hit.origin), hit.start_ms, max(hit.end_ms, hit.start_ms + 1))
 
 
 def _origin_sort_key(ranked: _RankedHit) -> bool:

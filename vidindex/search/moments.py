@@ -23,7 +23,7 @@ from ..model import (
     split_passage_id,
 )
 from ..model import PASSAGE_STRIDE as STRIDE
-from .disjoint_ranges import DisjointRanges
+from .disjoint_ranges import DisjointRanges, MomentTimes
 from .filters import apply_filters, contains_words, is_selected, without_filters
 from .found_moments import (
     MAX_COUNTED_HITS,
@@ -425,13 +425,14 @@ class MomentFinder:
 def distinct_moments(
     words: WordReader, matches: Sequence[Match], contexts: Mapping[int, TrackContext]
 ) -> Sequence[Match]:
-    """Return *matches* of one video, best first, without those that overlap a better one of another track."""
+    """Return *matches* of one video, best first, without those of the same moment as a better one of another track."""
     if len(contexts) < 2 or len({match.track for match in matches}) < 2:
         return matches
-    recognized = {track: context.track.origin in ("automatic", "asr") for track, context in contexts.items()}
+    captions = {track: (context.track.language, context.track.origin) for track, context in contexts.items()}
+    recognized = {track: origin in ("automatic", "asr") for track, (_, origin) in captions.items()}
     ranked = sorted(matches, key=lambda match: (-match.score, recognized[match.track]))
-    times_ms = DisjointRanges()
-    return [match for match in ranked if times_ms.add_if_free(*words.time_range(match))]
+    times = MomentTimes()
+    return [match for match in ranked if times.add_if_new(captions[match.track], *words.time_range(match))]
 
 
 def select_kind(matches: Sequence[Match], kind: MatchKind | None) -> Sequence[Match]:
