@@ -63,6 +63,7 @@ def test_words_beside_other_differences_are_shown(index: vidindex.Index, quote: 
         "I moved it from one hotel to the next without telling anybody.",
         "She's going to open 7 libraries in the harbor district.",
         "We tried to repair that old bridge before winter came.",
+        "She will open seven libraries in the harbor district.",
         "He is a painter, and it is not the first time he's brokendown",
         "They served bread and cheese on Jan. 15 in the town hall.",
     ],

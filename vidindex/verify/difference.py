@@ -121,7 +121,7 @@ def read_difference(
         block,
         table,
         beside,
-        clean=_is_clean(quote, blocks, at, written=written),
+        clean=_is_clean(quote, blocks, at, table, written=written),
         isolated=written or all(each.same for each in beside),
         at_edge=at in (0, len(blocks) - 1) and block.end > block.start,
         all_printed=tuple(printed),
@@ -131,25 +131,31 @@ def read_difference(
     )
 
 
-def _is_clean(quote: ClaimText, blocks: Sequence[WordBlock], at: int, *, written: bool) -> bool:
+def _is_clean(quote: ClaimText, blocks: Sequence[WordBlock], at: int, table: WordTable, *, written: bool) -> bool:
     """Return whether the words on both sides of a block agree, so that it is no badly heard passage."""
     block = blocks[at]
     if (at == 0 or at == len(blocks) - 1) and block.end - block.start > _MAX_EDGE_WORDS:
         return False
-    return written or (_agreeing(quote, reversed(blocks[:at])) and _agreeing(quote, blocks[at + 1 :]))
+    return written or (_agreeing(quote, reversed(blocks[:at]), table) and _agreeing(quote, blocks[at + 1 :], table))
 
 
-def _agreeing(quote: ClaimText, side: Iterable[WordBlock]) -> bool:
+def _agreeing(quote: ClaimText, side: Iterable[WordBlock], table: WordTable) -> bool:
     """Return whether the first words of a side are the same, or alike."""
     same = 0
     for block in side:
         if block.same:
             same += block.end - block.start
-        elif not _is_alike(quote, block):
+        elif not (_is_alike(quote, block) or (same and is_small(block, table))):
             return same >= _MIN_SAME_WORDS
         if same >= _MIN_SAME_WORDS:
             return True
     return True
+
+
+def is_small(block: WordBlock, table: WordTable) -> bool:
+    """Return whether only small words were left out in a block, as people do who clean a quote."""
+    small = table.function_words | table.fillers
+    return block.start == block.end and bool(block.said) and small.issuperset(block.said)
 
 
 def _is_alike(quote: ClaimText, block: WordBlock) -> bool:

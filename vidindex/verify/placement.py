@@ -11,6 +11,7 @@ from ..engines.cpu_limit import check_cpu_time
 from .claim_text import ClaimText
 from .languages.word_table import WordTable
 from .likeness import likeness
+from .numbers import is_number_part
 from .said_text import SaidText, SaidWindow
 from .word_alignment import align_words
 
@@ -31,7 +32,7 @@ _EDGE_WORDS = 6
 """Words at the edge of a piece that are compared with those next to it, though they are not alike."""
 
 _EDGE_EXTRA_WORDS = 18
-_SNAP_WORDS = 4
+_SNAP_WORDS, _SNAP_OTHER_WORDS = 4, 2
 _EDGE_FACTOR = 2.6
 _EDGE_LIKENESS = 0.45
 _ANCHOR, _ANCHOR_WEIGHT = "\0", 1000.0
@@ -265,10 +266,23 @@ def _snap_start(quote: ClaimText, piece: PlacedPiece, table: WordTable) -> Place
     if piece.places[0] < 0 or said[first] == token:
         return piece
     before = range(first - 1, max(-1, first - 1 - _SNAP_WORDS), -1)
-    found = next((place for place in before if said[place] == token), None)
-    if found is None and token in table.persons and said[first] not in table.persons:
-        found = next((place for place in before if said[place] in table.persons), None)
-    return piece if found is None else PlacedPiece(piece.text, piece.start, piece.end, (found, *piece.places[1:]))
+    equal = next((place for place in before if said[place] == token), None)
+    if equal is not None:
+        return _start_at(piece, equal) if _may_be_left_out(said[equal + 1 : first + 1], table) else piece
+    is_person = token in table.persons and said[first] not in table.persons
+    other = next((place for place in before if is_person and said[place] in table.persons), None)
+    small = table.function_words | table.fillers
+    return _start_at(piece, other) if other is not None and small.issuperset(said[other + 1 : first + 1]) else piece
+
+
+def _may_be_left_out(words: Sequence[str], table: WordTable) -> bool:
+    """Return whether words after the first one of a quote are fillers and few others, or parts of a number."""
+    others = [word for word in words if word not in table.fillers]
+    return len(others) <= _SNAP_OTHER_WORDS or all(is_number_part(word, table) for word in words)
+
+
+def _start_at(piece: PlacedPiece, place: int) -> PlacedPiece:
+    return PlacedPiece(piece.text, piece.start, piece.end, (place, *piece.places[1:]))
 
 
 def _snap_end(quote: ClaimText, piece: PlacedPiece) -> PlacedPiece:
@@ -279,11 +293,10 @@ def _snap_end(quote: ClaimText, piece: PlacedPiece) -> PlacedPiece:
         return piece
     last = equal[-1]
     rest, first = "".join(tokens[last + 1 :]), places[last] + 1
+    unpaired = [-1] * (len(tokens) - last - 2)
     for place in range(first, min(first + len(tokens) - last + _SNAP_WORDS, len(said))):
         if "".join(said[first : place + 1]) == rest:
-            return PlacedPiece(
-                piece.text, piece.start, piece.end, (*places[: last + 1], *[-1] * (len(tokens) - last - 2), place)
-            )
+            return PlacedPiece(piece.text, piece.start, piece.end, (*places[: last + 1], *unpaired, place))
     return piece
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from .difference import Difference
+from .difference import Difference, is_small
 from .quote_changes import FoundChange
 
 _ALIKE_TENSES = ({"perfect", "past"}, {"perfect", "present"}, {"past perfect", "past"})
@@ -18,7 +18,7 @@ _DETERMINERS = frozenset(
 
 def find_small_changes(diff: Difference) -> Iterator[FoundChange]:
     """Yield the changes of small words that stand for each other, or of an article before `few`."""
-    if diff.isolated:
+    if diff.isolated or all(each.same or is_small(each, diff.table) for each in diff.beside):
         yield from _find_group(diff, diff.table.persons)
     if diff.isolated and diff.clean:
         yield from _find_group(diff, diff.table.conjunctions)

@@ -100,7 +100,7 @@ def _find_unsaid(diff: Difference, blocks: Sequence[WordBlock]) -> list[str]:
     return [
         token
         for token in _content(diff, diff.printed)
-        if token not in moved and not any(diff.is_same_word(token, other) for other in diff.all_said)
+        if token not in moved and not any(_stands_for(diff, token, other) for other in diff.all_said)
     ]
 
 
@@ -123,8 +123,16 @@ def _find_unprinted(diff: Difference) -> list[str]:
         token
         for token in _content(diff, diff.said)
         if not any(token == other or is_form(token, other, diff.table) for other in near)
-        and not any(diff.is_same_word(other, token) for other in diff.all_printed)
+        and not any(_stands_for(diff, other, token) for other in diff.all_printed)
     ]
+
+
+def _stands_for(diff: Difference, printed: str, said: str) -> bool:
+    """Return whether words may stand for each other: they are alike, or of one group as `will` and `going`."""
+    groups = (diff.table.quantifiers, diff.table.modals)
+    return diff.is_same_word(printed, said) or any(
+        printed in words and words[printed] == words.get(said) for words in groups
+    )
 
 
 def _near_printed(diff: Difference) -> Sequence[str]:
