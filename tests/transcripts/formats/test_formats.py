@@ -7,6 +7,7 @@ import json
 import pytest
 
 from vidindex.model import Cue, TimedWord
+from vidindex.transcripts.build import make_transcript
 from vidindex.transcripts.formats import parse_captions, read_captions
 
 
@@ -288,3 +289,11 @@ def test_ttml_drops_markup_that_is_escaped_twice(raw: str, text: str) -> None:
     file = f'<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s" end="2s">{raw}</p></div></body></tt>'
 
     assert times_of(file) == [(1000, 2000, text)]
+
+
+def test_the_line_breaks_of_other_formats_separate_words() -> None:
+    raw = "WEBVTT\n\n00:01.000 --> 00:02.000\nwe never\\Nthought that\\hthe\\nriver in C:\\new rose\n"
+
+    transcript = make_transcript(parse_captions(raw.encode()).cues)
+
+    assert [word.text for word in transcript] == "we never thought that the river in C:\\new rose".split()

@@ -163,3 +163,13 @@ class TestStartOfProgramme:
         body = '<body><div><p begin="00:00:01.000" end="00:00:03.000">a</p></div></body>'
 
         assert shown(body, self.head("10:00:00:00")) == [(1000, 3000, "a")]
+
+
+def test_spans_that_are_shown_in_turn_are_words_of_their_own() -> None:
+    raw = (
+        '<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s" end="5s" timeContainer="seq">'
+        '<span dur="1s">we</span><span dur="1s">never</span><span dur="1s">thought</span></p></div></body></tt>'
+    )
+    (cue,) = parse_captions(raw.encode()).cues
+
+    assert [(word.start_ms, word.text) for word in cue.words] == [(1000, "we"), (2000, "never"), (3000, "thought")]

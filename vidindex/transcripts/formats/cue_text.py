@@ -25,6 +25,8 @@ _RUBY_TEXT = re.compile(r"<rt[^<>]*>[^<]*(?:</rt>)?|<rp>[^<]*</rp>")
 _INLINE_TIMESTAMP = re.compile(r"<(?=\d+:\d\d)")
 # Of SubStation Alpha, SubRip (`{i}…{/i}`) and MicroDVD, as they occur in files of other formats.
 _OVERRIDE_TAG = re.compile(r"\{(?:[\\/][^{}\n]*|[biuBIU]|[yY]:[biusBIUS,]+|[cC]:\$[\da-fA-F]+)\}")
+_BREAK_ESCAPE = re.compile(r"\\N|(?<=[^\s:\\])\\[nh](?=[^\s\\])")
+"""A line break or a space of SubStation Alpha, or of a string, as conversions leave them; `C:\\new` has none."""
 _TAG_OF_CAPTIONS = re.compile(r"</?(?:v|c|lang)(?:[.\s][^<>]*)?>|<[^<>]*=[^<>]*>")
 _SINGLE_WORD_TAG = re.compile(r"</?(?:[a-z][^\s<>]*|[A-Z0-9_:/-]+)(?<![.!?,])>")
 _LONG_REFERENCE = re.compile(r"&#[0-9]{9,};?")  # no character; converting thousands of digits would fail
@@ -100,6 +102,8 @@ def parse_cue_text(raw: str, start_ms: int, end_ms: int) -> CueText:
     """Parse the text of a cue with its markup."""
     if "{" in raw:
         raw = _OVERRIDE_TAG.sub("", raw)
+    if "\\" in raw:
+        raw = _BREAK_ESCAPE.sub("\n", raw)
     if "<" not in raw:
         return CueText(strip_lines(decode_entities(raw)))
     speaker = _find_speaker(raw) if "<v" in raw else ""
@@ -269,7 +273,7 @@ def make_cue(raw: str, start_ms: int, end_ms: int) -> Cue:
     """Return a cue whose text with markup is *raw*.  Raises `CaptionError` if that is too long."""
     if len(raw) > MAX_CUE_CHARS:
         check_cue_size(len(raw))
-    if not ("<" in raw or "&" in raw or "{" in raw):
+    if not ("<" in raw or "&" in raw or "{" in raw or "\\" in raw):
         return Cue(start_ms, max(start_ms, end_ms), strip_lines(raw))
     text, speaker, words, highlight = parse_cue_text(raw, start_ms, end_ms)
     return Cue(start_ms, max(start_ms, end_ms), text, speaker, words, highlight)

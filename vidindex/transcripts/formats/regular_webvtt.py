@@ -48,7 +48,7 @@ def _make_cues(joined: str, raws: Sequence[str], starts_ms: list[int], ends_ms: 
     """Return the cues of *raws*, the texts with markup that are *joined*."""
     if len(joined) > MAX_CUE_CHARS:
         check_cue_size(max(map(len, raws)))
-    if "&" in joined or "{" in joined:
+    if "&" in joined or "{" in joined or "\\" in joined:
         return _make_marked_cues(raws, starts_ms, ends_ms)
     if "<" not in joined:
         return PlainCues(starts_ms, list(map(max, starts_ms, ends_ms)), list(map(strip_lines, raws)))

@@ -392,8 +392,9 @@ class _Paragraph:
                 return
 
     def _close_span(self) -> None:
-        if self.is_sequence and len(self.outer_times) == 1 and self.times[1] is not None:
-            self.next_ms = self.times[1]
+        if self.is_sequence and len(self.outer_times) == 1:
+            self.pieces.append((" ", self.times))  # the next one is not shown beside it
+            self.next_ms = self.next_ms if self.times[1] is None else self.times[1]
         self.times = self.outer_times.pop()
 
     def _add_text(self, raw: str) -> None:
