@@ -34,6 +34,7 @@ from ..transcripts.languages import parse_caption_language
 from .audio import AudioLimits, OnProgress, download_audio
 from .caption_download import MAX_CAPTION_BYTES, download_captions
 from .classify_errors import make_resolve_error
+from .extractors import find_extractor_address
 from .metadata import build_video
 from .missing_captions import MissingCaptions, find_missing_captions
 from .options import ResolveOptions, check_options
@@ -395,7 +396,7 @@ def _with_fetch_context(context: RequestContext, track: FoundTrack) -> FoundTrac
 def _extract_info(client: YtdlpClient, url: str, referer: str) -> dict[str, Any]:
     from yt_dlp.utils import smuggle_url
 
-    request_url = file_to_http_url(url)
+    request_url = find_extractor_address(url) or file_to_http_url(url)
     if _is_vimeo_host(extract_host(url)) and (page := limit_referer(referer, url)):
         # This extractor sends itself as the referer, unless the URL contains one in its own notation.
         request_url = smuggle_url(url, {"referer": page})

@@ -209,11 +209,19 @@ def test_page_state_is_an_embed_only_if_the_page_has_no_player() -> None:
     assert [(e.id, e.kind) for e in find_embeds(frame(ONE) + state, PAGE)] == [(ONE, "embed"), (TWO, "meta")]
 
 
-def test_related_videos_in_page_state_are_mentions() -> None:
-    state = f'{{"relatedVideos":[{{"content":{{"provider":"youtube","id":"{ONE}"}}}}]}}'
+@pytest.mark.parametrize(("key", "kind"), [("relatedVideos", "link"), ("latest", "link"), ("feed", "meta")])
+def test_related_videos_in_page_state_are_not_taken_even_if_there_is_no_other(key: str, kind: str) -> None:
+    state = f'{{"{key}":[{{"content":{{"provider":"youtube","id":"{ONE}"}}}}]}}'
     html = f'<script type="application/json">{state}</script>'
 
-    assert [embed.kind for embed in find_embeds(html, PAGE)] == ["meta"]
+    assert [embed.kind for embed in find_embeds(html, PAGE)] == [kind]
+
+
+def test_values_of_nuxt_that_contain_each_other_come_to_an_end() -> None:
+    payload = f'[["Reactive",1],{{"data":1,"body":2,"x":-1,"y":99}},[3,1],"https://youtu.be/{ONE}"]'
+    html = f'<script type="application/json" id="__NUXT_DATA__">{payload}</script>'
+
+    assert [embed.id for embed in find_embeds(html, PAGE)] == [ONE]
 
 
 def test_a_dead_provider_is_recorded_with_id_and_label() -> None:

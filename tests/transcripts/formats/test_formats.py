@@ -296,4 +296,4 @@ def test_the_line_breaks_of_other_formats_separate_words() -> None:
 
     transcript = make_transcript(parse_captions(raw.encode()).cues)
 
-    assert [word.text for word in transcript] == "we never thought that the river in C:\\new rose".split()
+    assert " ".join(word.text for word in transcript) == "we never thought that the river in C:\\new rose"

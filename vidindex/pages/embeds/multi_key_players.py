@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
+from urllib.parse import quote
 
 from ..providers import provider_video_url
 
+_UUID = re.compile(r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}")
 _WISTIA_ASYNC_ID = re.compile(r"wistia_async_(\w{10})")
 
 
@@ -21,12 +25,23 @@ def kaltura_url(partner: str, entry: str) -> str:
     return f"{api}?iframeembed=true&entry_id={entry}"
 
 
+def anvato_url(player: dict[str, object]) -> str:
+    """Return the URL of the player that *player*, the settings of Anvato's script, describes, or ""."""
+    fields = {"m": "mcp", "v": "video", "anvack": "accessKey"}
+    key = {short: str(player.get(name) or "") for short, name in fields.items()}
+    if not key["v"].isdecimal() or not (key["m"] or key["anvack"]):
+        return ""
+    encoded = b64encode(json.dumps(key, separators=(",", ":")).encode()).decode()
+    return f"https://w3.mp.lura.live/player/prod/v3/anvload.html?key={quote(encoded)}"
+
+
 def url_from_attributes(tag: str, attributes: dict[str, str]) -> str:
     """Return the player URL that the attributes of an element make together, or ""."""
     keys = {_normalize_key(name): value.strip() for name, value in attributes.items() if len(value) < 200}
     searched_text = f"{tag} {keys.get('class', '')} {' '.join(attributes)}".lower()
     return (
-        _find_brightcove_url(keys, searched_text)
+        _find_arc_url(keys)
+        or _find_brightcove_url(keys, searched_text)
         or _find_kaltura_url(keys)
         or _find_other_player_url(tag, keys, searched_text)
     )
@@ -38,6 +53,17 @@ def _normalize_key(name: str) -> str:
 
 def _first_value(keys: dict[str, str], *names: str) -> str:
     return next((keys[name] for name in names if keys.get(name)), "")
+
+
+def _find_arc_url(keys: dict[str, str]) -> str:
+    """Return the address at which the player of Arc XP, which is called PoWa, looks its video up."""
+    org, uuid = keys.get("org", ""), keys.get("uuid", "")
+    is_player = "powa" in keys.get("class", "").split() or keys.get("id", "").startswith("powa-")
+    if not is_player or not re.fullmatch("[a-z]{2,40}", org) or not _UUID.fullmatch(uuid):
+        return ""
+    if org in ("wapo", "washpost"):
+        return f"https://www.washingtonpost.com/video/c/embed/{uuid}"
+    return f"https://{org}-prod-cdn.video-api.arcpublishing.com/api/v1/ansvideos/findByUuid?uuid={uuid}"
 
 
 def _find_brightcove_url(keys: dict[str, str], searched_text: str) -> str:

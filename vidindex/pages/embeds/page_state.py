@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -29,11 +30,18 @@ _CONTENT_KEY = re.compile(
 _BOILERPLATE_KEY = re.compile(
     r"(?i)related|recommend|sidebar|rail|playlist|latest|popular|section|nav|menu|header|footer|\bads?\b|advert|promo|trend|more|next|prev|feed|collection|widget|config|cache|channel|upnext|live|customfields|teaser|suggest|list"
 )
+_OTHERS_KEY = re.compile(
+    r"(?i)related|recommend|popular|latest|trending|up_?next|suggest|teaser|sidebar|most_?(?:read|viewed|watched)"
+    r"|more_?(?:videos|stories|from|articles)"
+)
+"""What is certainly not in the article: videos under such a key are not even taken if the article has no other."""
 _STREAM_WORD = re.compile(r"__next_f|[sS]treamController")
 _STREAM_PUSH = re.compile(
     r'(?:__next_f[^(\n]{0,60}\.push\(\s*\[\s*1\s*,|treamController\.enqueue\()\s*("(?:[^"\\]++|\\.)*+")', re.S
 )
 _MAX_STREAM_PIECES = 2000
+
+JsonContainer = list[object] | dict[str, object]
 
 
 def read_stream_piece(text: str) -> str:
@@ -49,12 +57,41 @@ def read_stream_piece(text: str) -> str:
     return "".join(pieces)
 
 
+def _unwrap(script: HtmlElement, value: JsonContainer) -> object:
+    """Return what frameworks wrap: the values of Nuxt that refer to each other, the response that SvelteKit fetched."""
+    if isinstance(value, list):
+        is_flat = script.get("id") == "__NUXT_DATA__" or script.get("data-nuxt-data") is not None
+        return _unflatten(value) if is_flat else value
+    body = value.get("body")
+    if isinstance(body, str) and script.get("data-sveltekit-fetched") is not None:
+        with suppress(ValueError, RecursionError):
+            return json.loads(body)
+    return value
+
+
+def _unflatten(values: list[object]) -> object:
+    """Return the first of *values*, as the devalue library writes them: all others are in it, each by its index."""
+    built = [
+        dict[str, object]() if isinstance(value, dict) else [] if isinstance(value, list) else value for value in values
+    ]
+
+    def refer(index: object) -> object:
+        return built[index] if isinstance(index, int) and 0 <= index < len(built) else None
+
+    for value, made in zip(values, built, strict=True):
+        if isinstance(value, dict) and isinstance(made, dict):
+            made.update((key, refer(index)) for key, index in value.items())
+        elif isinstance(value, list) and isinstance(made, list):
+            made.extend(map(refer, value))  # the name of a type, such as `Reactive`, is no index
+    return built[0] if built else None
+
+
 @dataclass(frozen=True, slots=True)
 class StateLeaf:
     """A string or object of the page state."""
 
     value: str | dict[str, object]
-    in_content: bool
+    kind: EmbedKind
 
 
 def parse_state(script: HtmlElement, text: str) -> object | None:
@@ -67,11 +104,8 @@ def parse_state(script: HtmlElement, text: str) -> object | None:
     position, json_chars = 0, 0
     decoder = json.JSONDecoder(strict=False)
     for _ in range(_MAX_ASSIGNMENTS):
-        match = (
-            _STATE_ASSIGNMENT.search(text, position, position + _MAX_ASSIGNMENT_GAP_CHARS)
-            if position
-            else _STATE_START.match(text[:_MAX_ASSIGNMENT_GAP_CHARS])
-        )
+        match = None if position else _STATE_START.match(text[:_MAX_ASSIGNMENT_GAP_CHARS])
+        match = match or _STATE_ASSIGNMENT.search(text, position, position + _MAX_ASSIGNMENT_GAP_CHARS)
         if match is None:
             break
         try:
@@ -80,37 +114,46 @@ def parse_state(script: HtmlElement, text: str) -> object | None:
             position = match.end()
             continue
         if isinstance(value, list | dict):
-            values.append({match[1] or "": value})
+            values.append({match[1] or "": _unwrap(script, value)})
             json_chars += end - match.end()
         position = end
     return values if values and json_chars > len(text) // 2 else None
 
 
 def walk_state(state: object, *, in_content: bool = False) -> Iterator[StateLeaf]:
-    """Yield the strings and objects of *state*, in order, each with whether its keys mark it as article content.
+    """Yield the strings and objects of *state*, in order, each with the kind of a video in it by the keys above it.
 
-    All of a state that is *in_content* is, except what its keys mark as something else.
+    All of a state that is *in_content* is content of the article, except what its keys mark as something else.
     """
-    stack: list[tuple[object, bool, bool]] = [(state, in_content, False)]
+    stack: list[tuple[object, EmbedKind, bool]] = [(state, "embed" if in_content else "meta", False)]
+    visits: set[tuple[int, EmbedKind, bool]] = set()
     for _ in range(_MAX_STATE_NODES):
         if not stack:
             return
-        value, in_content, in_boilerplate = stack.pop()
+        value, kind, in_boilerplate = stack.pop()
+        if isinstance(value, dict | list):
+            visit = (id(value), kind, in_boilerplate)
+            if visit in visits:  # the values of Nuxt may contain each other
+                continue
+            visits.add(visit)
+        leaf_kind: EmbedKind = "meta" if in_boilerplate and kind == "embed" else kind
         if isinstance(value, dict):
-            yield StateLeaf(value, in_content and not in_boilerplate)
+            yield StateLeaf(value, leaf_kind)
             for key, inner in reversed(list(value.items())):
                 name = str(key)[:200]
                 stack.append(
-                    (
-                        inner,
-                        in_content or bool(_CONTENT_KEY.search(name)),
-                        in_boilerplate or bool(_BOILERPLATE_KEY.search(name)),
-                    )
+                    (inner, _kind_below(name, kind), in_boilerplate or _BOILERPLATE_KEY.search(name) is not None)
                 )
         elif isinstance(value, list):
-            stack.extend((inner, in_content, in_boilerplate) for inner in reversed(value[:500]))
+            stack.extend((inner, kind, in_boilerplate) for inner in reversed(value[:500]))
         elif isinstance(value, str) and len(value) > 8:
-            yield StateLeaf(value, in_content and not in_boilerplate)
+            yield StateLeaf(value, leaf_kind)
+
+
+def _kind_below(name: str, kind: EmbedKind) -> EmbedKind:
+    if kind == "link" or _OTHERS_KEY.search(name):
+        return "link"
+    return "embed" if _CONTENT_KEY.search(name) else kind
 
 
 def find_in_state(
@@ -118,14 +161,14 @@ def find_in_state(
 ) -> Iterator[EmbedCandidate]:
     """Yield the videos of *state*, the data of *script*; see `walk_state`."""
     for leaf in walk_state(state, in_content=in_content):
-        kind: EmbedKind = "embed" if leaf.in_content else "meta"
+        kind = leaf.kind
         if isinstance(leaf.value, dict):
             if url := url_from_mapping(leaf.value):
-                kind = "meta" if classify_post(url) == "link" else kind
+                kind = "meta" if classify_post(url) == "link" and kind == "embed" else kind
                 title = leaf.value.get("title") or leaf.value.get("name")
                 yield EmbedCandidate(script, url, kind=kind, label=title if isinstance(title, str) else "", weak=True)
         elif "//" in leaf.value and "<" not in leaf.value and len(leaf.value) < 1500:
             url = page.absolute_url(leaf.value)
             if url and recognize_url(url):
-                kind = "meta" if classify_post(url) == "link" else kind
+                kind = "meta" if classify_post(url) == "link" and kind == "embed" else kind
                 yield EmbedCandidate(script, url, kind=kind, weak=True)

@@ -1,4 +1,4 @@
-"""Find players that a publishing platform names by an id or a list of its own: WordPress, Substack, Condé Nast."""
+"""Find players that a publishing platform names by an id or a list of its own: WordPress, Substack, Squarespace…"""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from lxml.html import HtmlElement
 
 from ..providers import recognize_url
 from .document import EmbedCandidate, PageDocument
+from .multi_key_players import anvato_url
 
 _MAX_JSON_CHARS = 200_000
 _MAX_TRACKS = 200
 _UPLOAD_ID = re.compile(r"(?i)[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}")
+_NEXX_DOMAIN = re.compile(r"//(?:require|arc)\.nexx(?:\.cloud|cdn\.com)/(?:sdk/)?(\d+)")
+_NEXX_PLAYER = re.compile(r"_play\.(?:init|(?:control\.)?addPlayer)\s{0,9}\([^;)]{0,200}?,\s{0,9}[\"']?(\d{3,12})\b")
+_MAX_NEXX_PLAYERS = 20
 _CONDE_NAST_ID = re.compile(r"(?i)[\da-f]{24}")
 _CONDE_NAST_NAME = re.compile(
     r"(?i)(?:^|[\s_-])(?:ars-video|ars-interlude|cne|cne-?(?:video|player|embed|interlude)|cnevids?|condenast)(?=$|[\s_-])"
@@ -33,9 +37,14 @@ def find_platform_players(page: PageDocument) -> Iterator[EmbedCandidate]:
             yield from _find_tracks(script, page)
     host = urlsplit(page.base_url).hostname or ""
     is_conde_nast = bool(_CONDE_NAST_HOST.search(host))
-    for element in page.elements_by_tag("div", "figure", "section", "span", "video"):
+    yield from _find_nexx(page)
+    for element in page.elements_by_tag("div", "script", "figure", "section", "span", "video"):
         if value := element.get("data-attrs"):
             yield from _find_substack_upload(element, value, page)
+        if (value := element.get("data-anvp")) and (url := anvato_url(_load_object(value))):
+            yield EmbedCandidate(element, url)
+        if value := element.get("data-config-video"):
+            yield from _find_squarespace_upload(element, value)
         yield from _find_conde_nast(element, is_known_site=is_conde_nast)
 
 
@@ -72,6 +81,25 @@ def _find_substack_upload(element: HtmlElement, value: str, page: PageDocument) 
         site = page.base_url if page.base_url.startswith("http") else "https://substack.com/"
         url = urljoin(site, f"/api/v1/video/upload/{upload}/src")
         yield EmbedCandidate(element, url, label=_text_of(attributes, "title"))
+
+
+def _find_squarespace_upload(element: HtmlElement, value: str) -> Iterator[EmbedCandidate]:
+    attributes = _load_object(value)
+    content = attributes.get("structuredContent")
+    url = _text_of(attributes, "alexandriaUrl") or (
+        _text_of(content, "alexandriaUrl") if isinstance(content, dict) else ""
+    )
+    if url.startswith("https://video.squarespace-cdn.com/") and url.endswith("/{variant}"):
+        yield EmbedCandidate(element, url.replace("{variant}", "playlist.m3u8"), label=_text_of(attributes, "title"))
+
+
+def _find_nexx(page: PageDocument) -> Iterator[EmbedCandidate]:
+    """Yield the players that scripts add to those of the page's domain at nexx."""
+    scripts = list(page.elements_by_tag("script"))
+    domain = next((match[1] for script in scripts if (match := _NEXX_DOMAIN.search(script.get("src") or ""))), "")
+    for script in scripts if domain else ():
+        for match in islice(_NEXX_PLAYER.finditer(script.text or ""), _MAX_NEXX_PLAYERS):
+            yield EmbedCandidate(script, f"https://api.nexx.cloud/v3/{domain}/videos/byid/{match[1]}")
 
 
 def _find_conde_nast(element: HtmlElement, *, is_known_site: bool) -> Iterator[EmbedCandidate]:

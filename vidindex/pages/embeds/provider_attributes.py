@@ -64,8 +64,13 @@ _NON_VIDEO_KEY = re.compile(r"(?i)share|poster|thumb|image|related|next|ads?$|lo
 _VIMEO_KEY = re.compile(r"[\da-f]{6,40}")
 _VIMEO_KEY_NAME = re.compile(r"(?i)hash$|(?:^|[-_])h$|^video_?key$")
 _KEYED_VIMEO_ID = re.compile(r"(\d{4,})(?:[/:]|\?h=)([\da-f]{6,40})")
+_ASTRO_PLAYER = re.compile(r"video|player|embed|you_?tube|vimeo|media")
+_UNTYPED_ASTRO_VALUE = re.compile(r"\[0, ?(\"(?:[^\"\\\\]|\\\\.)*\")\]")
+"""A string among the properties of an island, which are pairs of a type and a value."""
 _TWITCH_ID_PREFIX = re.compile(r"^(?:v(?=\d+$)|video=v?|clip=)")
 _MAX_JSON_CHARS, _MAX_JSON_NODES = 20_000, 500
+_ACCOUNT_KEYS = frozenset(("accountid", "account_id", "account", "entryid", "entry_id"))
+_KEY_OF_ACCOUNT = re.compile(r"account_?id|account|video_?id|entry_?id|partner_?id")
 _PROVIDER_KEYS = (
     "provider", "providername", "video_type", "videotype", "service", "platform", "source", "type", "host",
     "providerid", "provider_video_type", "video_provider", "videoprovider", "provider_name", "__typename", "_type",
@@ -184,6 +189,10 @@ def with_vimeo_key(url: str, key: str) -> str:
 
 def _find_url_in_json_attributes(tag: str, attributes: dict[str, str]) -> str:
     """Return the video URL from a JSON attribute (`data-settings`, `data-plyr-config`…), or ""."""
+    if tag == "astro-island":
+        names = f"{attributes.get('opts', '')} {attributes.get('component-url', '')}".lower()
+        props = _UNTYPED_ASTRO_VALUE.sub(r"\1", attributes.get("props", "")[:_MAX_JSON_CHARS])
+        return _find_url_in_json(props, tag, {"class": names}) if _ASTRO_PLAYER.search(names) else ""
     for name, value in attributes.items():
         if (
             (name.startswith("data-") or name == "props")
@@ -220,6 +229,13 @@ def _find_url_in_json(text: str, tag: str, attributes: dict[str, str]) -> str:
     return ""
 
 
+def _find_keyed_url(values: Mapping[str, str], provider: str) -> str:
+    """Return the URL of a video that needs the id of an account, too, if *provider* does not name another site."""
+    is_other = provider != "" and not any(name in provider for name in ("brightcove", "kaltura", "bc_"))
+    keyed = {name: value for name, value in values.items() if _KEY_OF_ACCOUNT.fullmatch(name)}
+    return "" if is_other else url_from_attributes("", {**keyed, "class": provider})
+
+
 def url_from_mapping(mapping: dict[str, object]) -> str:
     """Return the URL of the video that a JSON object identifies by provider and id, or ""."""
     values = {
@@ -229,6 +245,8 @@ def url_from_mapping(mapping: dict[str, object]) -> str:
     }
     provider_texts = (values[key].lower() for key in _PROVIDER_KEYS if key in values)
     provider = next(filter(_PROVIDER_NAME.search, provider_texts), "")
+    if not _ACCOUNT_KEYS.isdisjoint(values) and (url := _find_keyed_url(values, provider)):
+        return url
     for key, value in values.items():
         provider_text = provider or key.lower()
         match = (

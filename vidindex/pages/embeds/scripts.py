@@ -97,11 +97,13 @@ _CAPTION_FILE = re.compile(
 )
 """The captions that the plug-ins of JW Player 4 and 5 get."""
 _CAPTION_TRACK_FIELD = re.compile(r"(?i)[\"']?(label|srclang|language|lang)[\"']?\s*:\s*[\"']([^\"']{1,60})[\"']")
-_EMBED_MARKUP = re.compile(r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source)\b")
+_EMBED_MARKUP = re.compile(
+    r"(?i)<(?:iframe|video|object|embed|blockquote|amp-|lite-|figure|source|div\b[^<>]{0,300}\bpowa-)\b"
+)
 _EMBED_TAG_SPELLINGS = (
     "<iframe", "u003ciframe", "x3ciframe", "%3ciframe", "&lt;iframe", "<object", "<video", "u003cvideo",
     "u003cobject", "<embed", "<blockquote", "u003cblockquote", "<lite-", "<amp-", "&lt;video", "&lt;object",
-    "%3cobject", "%3cvideo",
+    "%3cobject", "%3cvideo", "powa-",
 )  # fmt: skip
 
 
@@ -148,7 +150,7 @@ def find_script_markup(page: PageDocument) -> Iterator[MarkupFragment]:
             continue
         for leaf in walk_state(state, in_content=_is_data_of_player(script, text)):
             if isinstance(leaf.value, str) and "<" in leaf.value and _EMBED_MARKUP.search(leaf.value):
-                yield MarkupFragment(script, leaf.value, "embed" if leaf.in_content else "meta", weak=True)
+                yield MarkupFragment(script, leaf.value, leaf.kind, weak=True)
 
 
 def _extract_tags(code: str) -> str:
