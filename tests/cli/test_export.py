@@ -28,6 +28,7 @@ def test_a_transcript_of_a_caption_file_is_printed_without_an_index(
 ) -> None:
     done = run("transcript", captions, "--format", form)
     assert done.stdout.startswith(start)
+    assert run("transcript", captions, "--format", form, "-o", "-").stdout == done.stdout
     assert [path.name for path in captions.parent.iterdir()] == ["talk.en.vtt"]
 
 

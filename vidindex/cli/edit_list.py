@@ -9,6 +9,7 @@ import click
 
 from .context import CommandContext
 from .moment_options import choose_moments, moment_options, order_option
+from .shared_options import output_option
 from .terminal import pluralize, write_output
 
 if TYPE_CHECKING:
@@ -38,13 +39,7 @@ if TYPE_CHECKING:
 )
 @click.option("--title", default="vidindex", show_default=True, metavar="TEXT", help="Name of the timeline.")
 @order_option
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="File to write.  [default: standard output]",
-)
+@output_option
 @click.pass_obj
 def edit_list(
     session: CommandContext,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .context import CommandContext
-from .shared_options import network_options, pop_resolve_options
+from .shared_options import network_options, output_option, pop_resolve_options
 from .terminal import one_line, pluralize, write_output
 
 if TYPE_CHECKING:
@@ -35,13 +35,7 @@ def _output_options(default: ExportFormat) -> Callable[[Callable[..., Any]], Cal
             help="Caption language to write.  [default: the best track]",
         ),
         click.option("--raw-case", is_flag=True, help="Write captions in capitals as they are."),
-        click.option(
-            "-o",
-            "--output",
-            type=click.Path(dir_okay=False, path_type=Path),
-            metavar="FILE",
-            help="File to write.  [default: standard output]",
-        ),
+        output_option,
     ]
 
     def add_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,6 +43,20 @@ jobs_option = click.option(
 
 render_option = click.option(
     "--render", is_flag=True, help="Run the scripts of pages that are empty without them, in Chromium."
+)
+
+
+def _read_output(ctx: click.Context, param: click.Parameter, output: Path | None) -> Path | None:
+    return None if output == Path("-") else output
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    callback=_read_output,
+    help="File to write.  [default: -, standard output]",
 )
 
 
