@@ -17,6 +17,8 @@ import vidindex
 from tests.conftest import Write, webvtt
 from vidindex.config import STORE_FILE
 from vidindex.engines import installed_engines
+from vidindex.model import Video
+from vidindex.store.sqlite.store import SqliteStore
 
 TALK = (
     "Good evening and welcome to the show.",
@@ -171,6 +173,32 @@ def test_an_engine_that_is_not_installed_is_named_with_its_extra(
     monkeypatch.setattr("vidindex.engines.find_spec", lambda name: None if name == "tantivy" else object())
     with pytest.raises(vidindex.EngineNotInstalledError, match=r"pip install 'vidindex\[fast\]'"):
         vidindex.open(tmp_path / "ix")
+
+
+def test_what_was_searchable_is_not_pending_while_a_rebuild_runs_nor_after_it_was_killed(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def kill(store: SqliteStore, *_: object, **__: object) -> None:
+        counts.append(store.collect_stats().pending)
+        raise KilledError
+
+    counts: list[int] = []
+    with vidindex.open(tmp_path / "ix") as index:
+        index.add(write("late-night.en.vtt", *TALK))
+        index._store.put_video(Video(id="site:1", url="https://v.example/1", title="Knots"))
+        with monkeypatch.context() as patch:
+            patch.setattr(SqliteStore, "switch_engine", kill)
+            with pytest.raises(KilledError):
+                index.rebuild()
+        assert (counts, index.stats().pending) == ([1], 1)
+        assert found(index, "never took the time off")
+        index.flush()
+        assert (index.stats().pending, index.find_damage()) == (0, [])
+        assert index.rebuild() == []
+        assert (index.stats().pending, index.find_damage()) == (0, [])
 
 
 # Whoosh leaves a file open that it cannot parse.

@@ -152,8 +152,10 @@ class SqliteStore(SqliteReviews):
     def claim_for_indexing(self, tracks: Sequence[int]) -> list[int]:
         with self._db.transaction() as sql:
             track_ids = [(id_,) for id_ in tracks]
+            # A rebuild claims all tracks; until it is complete, its predecessor has those that it had indexed.
+            query = "INSERT OR IGNORE INTO dropped SELECT id FROM track WHERE id = ? AND indexed = 0"
+            sql.executemany(query, track_ids)
             sql.executemany("UPDATE track SET indexed = 1 WHERE id = ?", track_ids)
-            sql.executemany("INSERT OR IGNORE INTO dropped VALUES (?)", track_ids)
         return list(tracks)  # the write lock of the folder admits one writer
 
     def confirm_indexed(self, tracks: Sequence[int], dropped: Sequence[int]) -> None:
