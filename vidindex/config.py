@@ -56,6 +56,14 @@ def disable_telemetry() -> None:
         os.environ.setdefault(name, "1")
 
 
+def use_one_blas_thread() -> None:
+    """Let numpy multiply small matrices in one thread, unless the user has set the variable.
+
+    Call this before it is imported.  Its threads wait for each other in a loop, which takes longer than the work.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def make_environment(**changes: str) -> dict[str, str]:
     """Return the environment with *changes*, for a process that this one starts."""
     return {**os.environ, **changes}

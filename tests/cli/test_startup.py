@@ -91,6 +91,21 @@ def test_a_search_does_not_look_for_garbage_among_what_it_imports(index: Path) -
     assert run_python(code, "--index", str(index), "add", "search").stdout.splitlines()[-1] != "[]"
 
 
+def test_a_search_lets_numpy_use_one_thread_unless_the_user_decides(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import atexit, os\n"
+        "atexit.register(lambda: print(os.environ.get('OPENBLAS_NUM_THREADS')))\n"
+        "from vidindex.cli import run; run()"
+    )
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    assert run_python(code, "--index", str(index), "search", "took").stdout.splitlines()[-1] == "1"
+    assert run_python(code, "--index", str(index), "status").stdout.splitlines()[-1] == "None"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    assert run_python(code, "--index", str(index), "search", "took").stdout.splitlines()[-1] == "3"
+
+
 @pytest.mark.parametrize(("words", "status"), [("took the time", 0), ("umbrella teapot", 1), ("--limit x", 2)])
 def test_a_search_ends_its_process_at_once_with_its_status(index: Path, words: str, status: int) -> None:
     """Handlers still run, and nothing is left beside the store, but Python does not free objects one by one."""

@@ -35,9 +35,16 @@ def _prepare_stream(name: str) -> None:
 
 
 def prepare_command(name: str) -> None:
-    """Look for garbage as often as usual if the command *name*, whose module has been imported, may run for long."""
+    """Prepare the process for the command *name*, whose module has been imported, but not what it needs to run.
+
+    Python looks for garbage as often as usual if it may run for long.
+    """
     if name not in _READING_COMMANDS:
         gc.set_threshold(*_USUAL_THRESHOLDS)
+    elif name:
+        from ..config import use_one_blas_thread  # the help does not import it
+
+        use_one_blas_thread()
 
 
 def end_process(status: object, command: str) -> None:
