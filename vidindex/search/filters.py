@@ -40,7 +40,10 @@ def is_selected(context: TrackContext, options: SearchOptions) -> bool:
         return False
     if (options.after or options.before) and not _is_dated(context.video.date, options.after, options.before):
         return False
-    return all(contains_words(field_text(context, name), value) for name, value in field_values(options) if value)
+    for name, value in field_values(options):  # not a generator: all tracks of an index may be compared
+        if value and not contains_words(field_text(context, name), value):
+            return False
+    return True
 
 
 def field_text(context: TrackContext, name: str) -> str:
@@ -58,6 +61,7 @@ def field_text(context: TrackContext, name: str) -> str:
     return " / ".join(f"{article.title} {article.site} {article.url}" for article in context.articles)
 
 
+@lru_cache(maxsize=20_000)  # a filter compares few values, each of many tracks
 def contains_words(text: str, words: str) -> bool:
     """Return whether a field with *text* has *words*, side by side; never if they have no letters or digits."""
     wanted = padded_field(words)
@@ -86,6 +90,7 @@ def filter_values(options: SearchOptions) -> tuple[tuple[str, str], ...]:
     return (*field_values(options), ("speaker", options.speaker))
 
 
+@lru_cache(maxsize=20_000)
 def _is_dated(date: str, after: str, before: str) -> bool:
     low = date_number(after) if after else 1
     high = date_number(before, pad="9") if before else _LAST_DAY

@@ -33,6 +33,7 @@ MAX_GIST_HITS = 30
 
 _FIRST_WINDOWS = 1_000  # windows whose tracks are compared with the filters before all tracks are
 _MAX_LISTED_VIDEOS = 1_000
+_MAX_VIDEO_READS = 20
 _TRACKS_PER_READ = 1_000
 _FILTERS = ("site", "channel", "kind", "lang", "article", "speaker")
 
@@ -152,12 +153,12 @@ class _SelectedVectors(VectorSource):
     vectors: SearchedVectors
     source: FacetSource
     options: SearchOptions
+    _listed: set[int] | None = None
 
     def nearest(self, vector: Any, *, limit: int, tracks: Collection[int] | None = None) -> list[tuple[int, float]]:
-        if 0 < len(self.options.videos) <= _MAX_LISTED_VIDEOS:
-            listed = [track for video in self.options.videos for track, _ in self.source.list_tracks(video)]
-            return self.vectors.nearest(vector, limit=limit, tracks=self._select(listed))
-        best = self.vectors.nearest(vector, limit=_FIRST_WINDOWS)
+        if self._are_few_videos():
+            return self.vectors.nearest(vector, limit=limit, tracks=self._select(self._list_tracks()))
+        best = self.vectors.nearest(vector, limit=max(limit, _FIRST_WINDOWS))
         allowed = self._select({unpack_key(key)[0] for key, _ in best})
         kept = [pair for pair in best if unpack_key(pair[0])[0] in allowed]
         if len(kept) >= limit or len(best) < _FIRST_WINDOWS:
@@ -167,16 +168,30 @@ class _SelectedVectors(VectorSource):
     def count_rows(self) -> int:
         """Return the number of vectors, those in other videos than the listed ones excluded."""
         count = self.vectors.count_rows()
-        if not 0 < len(self.options.videos) <= _MAX_LISTED_VIDEOS:
+        if not self._are_few_videos():
             return count
         tracks = self.vectors.list_tracks()
-        listed = {track for video in self.options.videos for track, _ in self.source.list_tracks(video)}
-        return count * len(tracks & listed) // max(len(tracks), 1)
+        return count * len(tracks & self._list_tracks()) // max(len(tracks), 1)
 
-    def _select(self, tracks: Iterable[int]) -> set[int]:
+    def _are_few_videos(self) -> bool:
+        return 0 < len(self.options.videos) <= _MAX_LISTED_VIDEOS
+
+    def _list_tracks(self) -> set[int]:
+        """Return the tracks of the listed videos: to ask for those of each takes longer than to read all if many."""
+        if self._listed is None:
+            videos = self.options.videos
+            if len(videos) <= _MAX_VIDEO_READS:
+                self._listed = {track for video in videos for track, _ in self.source.list_tracks(video)}
+            else:
+                self._listed = self._select(self.vectors.list_tracks(), SearchOptions(videos=videos))
+        return self._listed
+
+    def _select(self, tracks: Iterable[int], options: SearchOptions | None = None) -> set[int]:
         remaining = iter(tracks)
         selected: set[int] = set()
         while chunk := list(islice(remaining, _TRACKS_PER_READ)):
             contexts = self.source.facet_contexts(chunk)
-            selected.update(track for track, context in contexts.items() if is_selected(context, self.options))
+            selected.update(
+                track for track, context in contexts.items() if is_selected(context, options or self.options)
+            )
         return selected
