@@ -411,7 +411,7 @@ class Index:
         from .resolve import ResolveOptions
 
         options = AddOptions(resolve=resolve or ResolveOptions(), asr=asr)
-        flushing = FlushPolicy(self.flush, self.pending_words)
+        flushing = FlushPolicy(self.flush, self._estimate_pending_words)
         callbacks = AddCallbacks(notify or _ignore_progress, flushing.flush_if_due)
         transcriber = VideoTranscriber(self._store, options=options, callbacks=callbacks, force=force)
         try:
@@ -479,7 +479,7 @@ class Index:
                 self._store,
                 options=options,
                 on_event=notify or _ignore_batch_event,
-                flush=FlushPolicy(partial(self._flush, pool), self.pending_words).flush_if_due,
+                flush=FlushPolicy(partial(self._flush, pool), self._estimate_pending_words).flush_if_due,
                 scope=scope,
                 pool=pool,
             )
@@ -538,7 +538,7 @@ class Index:
     def _make_flush_policy(self, pool: JobPool) -> FlushPolicy:
         from .ingest.flush import BackgroundFlushPolicy, FlushPolicy
 
-        flush, pending_words = partial(self._flush, pool), self.pending_words
+        flush, pending_words = partial(self._flush, pool), self._estimate_pending_words
         if pool.jobs == 1:
             return FlushPolicy(flush, pending_words)
         return BackgroundFlushPolicy(flush, partial(flush, max_batches=1), pending_words)
@@ -1267,6 +1267,9 @@ class Index:
     def pending_words(self) -> int:
         """Return the number of words that are stored but not searchable yet."""
         return self._store.count_pending_words()
+
+    def _estimate_pending_words(self) -> int:
+        return self._store.count_pending_words(is_estimate=True)
 
 
 def _merge_search_options(options: SearchOptions | None, **shortcuts: Any) -> SearchOptions:

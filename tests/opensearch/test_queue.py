@@ -15,6 +15,7 @@ pytest.importorskip("opensearchpy")
 import vidindex
 from tests.opensearch.conftest import Address, needs_cluster
 from vidindex.model import Article, Embed, Video
+from vidindex.store.opensearch.documents import SearchedDocument
 from vidindex.store.opensearch.queue import TASK_LEASE_S, OpenSearchQueue
 from vidindex.store.tasks import Task
 
@@ -164,6 +165,31 @@ def test_an_article_that_is_added_during_the_work_on_its_clip_gets_the_state_too
     assert [record.state for record in index.embeds()] == ["done"] * 3
 
 
+def test_an_article_that_embeds_the_link_to_another_article_gets_its_state(index: vidindex.Index) -> None:
+    """Before, during and after the work on that link, and when it is tried again."""
+    store, queue = index._store, queue_of(index)
+    link, failed = "https://a.example/linked", vidindex.Outcome("failed", "failed", "gone")
+    embed = Embed(link, "iframe", "linked")
+
+    def embed_in(name: str) -> None:
+        store.put_article(Article(f"https://a.example/{name}"), [embed])
+        queue.add_embeds(f"https://a.example/{name}", [(embed, "a.example")])
+
+    run = queue.begin_run()
+    queue.add_tasks([Task(link, "link")])
+    embed_in("one")
+    for outcome in (failed, vidindex.Outcome(article=link)):
+        task = queue.claim(run)
+        assert task is not None
+        embed_in(f"during-{outcome.state}")
+        queue.finish(task, outcome)
+        embed_in(f"after-{outcome.state}")
+        queue.requeue([task])
+    run.end()
+    assert {record.state for record in index.embeds()} == {"done"}
+    assert len(index.embeds()) == 5
+
+
 def test_a_claim_whose_response_was_lost_is_recognized(index: vidindex.Index) -> None:
     """The first write succeeds, and the same write again is refused: the claim is still valid."""
     put(index, 2)
@@ -171,7 +197,7 @@ def test_a_claim_whose_response_was_lost_is_recognized(index: vidindex.Index) ->
     run = queue.begin_run()
     write = queue._tasks.write
 
-    def write_twice(name: str, source: dict[str, object], **version: object) -> bool:
+    def write_twice(name: str, source: dict[str, object], **version: object) -> SearchedDocument | None:
         return write(name, source, **version) and write(name, source, **version)  # type: ignore[arg-type]
 
     queue._tasks.write = write_twice  # type: ignore[method-assign] # what happens if a response is lost

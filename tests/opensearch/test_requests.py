@@ -14,19 +14,21 @@ from opensearchpy import Transport
 import vidindex
 from tests.conftest import webvtt
 from tests.opensearch.conftest import Address, needs_cluster
-from vidindex.model import PhraseQuery, WordsQuery
+from vidindex.model import Article, Embed, PhraseQuery, Track, Transcript, Video, WordsQuery
 from vidindex.search.inflections import find_languages
+from vidindex.store.packed_track import pack_track
+from vidindex.store.tasks import Outcome, Task
 
 pytestmark = needs_cluster
 
 MANY = 9
 
-CountRequests = Callable[[Callable[[], object]], int]
+CountRequests = Callable[..., int]
 
 
 @pytest.fixture
 def count_requests(monkeypatch: pytest.MonkeyPatch) -> CountRequests:
-    """A function that returns how many requests a call makes."""
+    """A function that returns how many requests a call makes, or how many to URLs that end with a text."""
     sent: list[str] = []
     send = Transport.perform_request
 
@@ -36,10 +38,10 @@ def count_requests(monkeypatch: pytest.MonkeyPatch) -> CountRequests:
 
     monkeypatch.setattr(Transport, "perform_request", send_counted)
 
-    def count(call: Callable[[], object]) -> int:
+    def count(call: Callable[[], object], end: str = "") -> int:
         sent.clear()
         call()
-        return len(sent)
+        return sum(url.endswith(end) for url in sent)
 
     return count
 
@@ -97,3 +99,34 @@ def test_a_caption_file_takes_a_dozen_requests(address: Address, tmp_path: Path,
         add(0)
         few, many = count_requests(lambda: add(*range(1, 3))), count_requests(lambda: add(*range(3, 9)))
         assert (many - few) / 4 <= 12
+
+
+def test_a_link_of_a_batch_takes_two_dozen_requests_and_refreshes_an_index_when_that_is_needed(
+    address: Address, count_requests: CountRequests
+) -> None:
+    """Before the due tasks are read, twice, and before the articles that embed the video."""
+    track = Track("en", "manual", "webvtt")
+    with vidindex.open(address("?replicas=0")) as index:
+        store, queue = index._store, index._store.queue
+        run = queue.begin_run()
+
+        def work(number: int) -> None:
+            link, embed = f"https://a.example/{number}", Embed(f"https://v.example/{number}", "html5", f"clip{number}")
+            queue.add_tasks([Task(link, "link")])
+            task = queue.claim(run)
+            assert task is not None
+            store.put_article(Article(link), [embed])
+            queue.add_embeds(link, [(embed, "v.example")])
+            queue.finish(task, Outcome(article=link))
+            while (task := queue.claim(run)) is None:
+                """It is seen at the next look."""
+            store.put_video(Video(f"html5:clip{number}", embed.url))
+            store.put_packed_track(f"html5:clip{number}", track, pack_track(b"", Transcript(("one",), (0,), (500,))))
+            queue.finish(task, Outcome(video=f"html5:clip{number}"))
+
+        work(0)
+        counts = [count_requests(lambda: work(1)), count_requests(lambda: work(2), "_refresh")]
+        run.end()
+        assert [each.state for each in index.embeds()] == ["done"] * 3
+    assert counts[0] <= 28
+    assert counts[1] <= 3

@@ -223,8 +223,8 @@ class Store(Protocol):
     def count_speaker_words(self, tracks: Iterable[int]) -> Iterator[tuple[int, dict[str, int]]]:
         """Yield each of *tracks* with the number of words of each speaker; "" if the speaker is not known."""
 
-    def count_pending_words(self) -> int:
-        """Count the words that are not indexed yet."""
+    def count_pending_words(self, *, is_estimate: bool = False) -> int:
+        """Count the words that are not indexed yet; an estimate may be some seconds old, and costs less."""
 
     def cut_passages(self, tracks: Iterable[int]) -> Iterator[Passage]:
         """Yield the overlapping passages of *tracks*; a track without words has one empty passage."""

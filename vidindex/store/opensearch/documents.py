@@ -101,16 +101,15 @@ class DocumentIndex:
 
     def create(self, name: str, source: JsonObject) -> bool:
         """Create a document; return whether it did not exist."""
-        return self.write(name, source, version=None)
+        return self.write(name, source, version=None) is not None
 
-    def write(self, name: str, source: JsonObject, *, version: Version | None) -> bool:
-        """Write a document if it still has *version*, or does not exist for None; return whether it was written."""
+    def write(self, name: str, source: JsonObject, *, version: Version | None) -> SearchedDocument | None:
+        """Write a document if it still has *version*, or does not exist for None; return it, or None if it does not."""
         with self.translate_errors():
             try:
-                with_retries(partial(self._write_document, name, source, version))
+                return with_retries(partial(self._write_document, name, source, version))
             except ConflictError:
-                return False
-        return True
+                return None
 
     def update(self, name: str, edit: Callable[[JsonObject | None], JsonObject | None]) -> JsonObject | None:
         """Replace a document by the result of *edit*, starting over if another writer changes it meanwhile.
@@ -118,14 +117,24 @@ class DocumentIndex:
         *edit* is given None if there is no document, and returns None to leave the document as it is.  Returns the
         resulting document.
         """
+        document = self.update_known(name, None, edit)
+        return document.source if document else None
 
-        def try_update() -> JsonObject | None:
-            before = self._get_document(name)
+    def update_known(
+        self,
+        name: str,
+        known: SearchedDocument | None,
+        edit: Callable[[JsonObject | None], JsonObject | None],
+    ) -> SearchedDocument | None:
+        """Do the same as `update` without reading the document first, if it is *known*; it may have changed."""
+
+        def try_update() -> SearchedDocument | None:
+            nonlocal known
+            before, known = known or self._get_document(name), None
             edited = edit(before.source if before else None)
             if edited is None:
-                return before.source if before else None
-            with_retries(partial(self._write_document, name, edited, before.version if before else None))
-            return edited
+                return before
+            return with_retries(partial(self._write_document, name, edited, before.version if before else None))
 
         with self.translate_errors():
             return call_with_retries(
@@ -255,9 +264,10 @@ class DocumentIndex:
     def _read_source(self, content: object) -> StoredSource:
         return StoredSource(content, self.endpoint, self.index, self._kind)
 
-    def _write_document(self, name: str, source: JsonObject, version: Version | None) -> str:
+    def _write_document(self, name: str, source: JsonObject, version: Version | None) -> SearchedDocument:
         params = _version_params(version) or {"op_type": "create"}
-        return str(self.client.index(index=self.index, id=name, body=to_json(source), params=params)["result"])
+        written = self.client.index(index=self.index, id=name, body=to_json(source), params=params)
+        return self._read_document({**written, "_source": source})
 
     def translate_errors(self) -> AbstractContextManager[None]:
         """Raise the errors of the client as `EngineError` with the next step."""

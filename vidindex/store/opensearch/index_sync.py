@@ -218,27 +218,22 @@ class OpenSearchIndexSync(OpenSearchReader):
         """Mark a video to be indexed again, because the fields that filter it have changed."""
         self._indices.videos.update(document_key(name), _as_document_edit(lambda record: record.mark_tracks("lacking")))
 
-    def _propagate_article(self, article: str) -> None:
+    def _propagate_article(self, document: SearchedDocument | None) -> None:
         """Mark the videos of a changed article as pending."""
-        document = self._indices.articles.get(document_key(article))
         videos = tuple(document.source["tell"]) if document else ()
         for name in videos:
             self._mark_video_pending(name)
         if document and document.source["removed"]:
             self._indices.articles.delete(document.id, version=document.version)
-        elif videos:
-            self._indices.articles.update(document_key(article), lambda source: _mark_propagated(source, videos))
+        elif document and videos:
+            self._indices.articles.update_known(document.id, document, lambda source: _mark_propagated(source, videos))
 
     def _propagate_remaining(self) -> None:
         """Complete the updates that crashed machines have left unfinished."""
         self._indices.articles.refresh()
         query = {"bool": {"should": [{"term": {"untold": True}}, {"term": {"removed": True}}]}}
-        for each in self._indices.articles.search_first(
-            query, sort=SORT_BY_ADDED, limit=_BATCH_DOCUMENTS, fields=["article.url"]
-        ):
-            with each.source.reading():
-                url = str(each.source["article"]["url"])
-            self._propagate_article(url)
+        for each in self._indices.articles.search_first(query, sort=SORT_BY_ADDED, limit=_BATCH_DOCUMENTS, fields=[]):
+            self._propagate_article(self._indices.articles.get(each.id))
         for track_ids in self._track_ids.abandoned_ranges():
             self._collect_garbage_tracks(track_ids)
 

@@ -49,6 +49,9 @@ TASK_LEASE_S = 300.0
 _PROPAGATION_TIMEOUT_S = 60.0
 """After this time, any machine updates the articles of a task that has ended."""
 
+_EMBEDDED = 4e9
+"""The mark of the task of a link that an article embeds, too: a time in the far future."""
+
 _PREFETCHED_TASKS = 50
 """Due tasks that one query reads."""
 
@@ -117,6 +120,7 @@ class OpenSearchQueue(Queue):
         self._prefetched: list[SearchedDocument] = []
         self._prefetched_at = 0.0
         self._choice_window = 1
+        self._claimed: dict[str, SearchedDocument] = {}
 
     # Adding tasks
 
@@ -136,8 +140,9 @@ class OpenSearchQueue(Queue):
         existing = self._tasks.bulk_write(
             self._build_create(Task(embed.url, "embed", host=host)) for embed, host in embeds
         )
-        for source in self._tasks.get_many(existing).values():
-            task = rows.parse_task(source)
+        for name, found in self._tasks.get_many(existing).items():
+            source = found if _mark_embedded(found) is None else self._tasks.update(name, _mark_embedded)
+            task = rows.parse_task(source or found)
             if (outcome := last_outcome(task)) is not None:  # otherwise `finish` updates the article
                 self._set_embed_state(article, task.url, outcome)
 
@@ -190,10 +195,16 @@ class OpenSearchQueue(Queue):
         now = self._now()
         done = next_state(task, outcome, now)
         name = rows.document_key(task.url)
-        marks = {"untold": now + _PROPAGATION_TIMEOUT_S, "lease": now}
-        self._tasks.update(name, lambda source: source and rows.merge_task(source, done) | marks)
-        self._propagate_outcome(task.url, outcome)
-        self._mark_propagated(name)
+
+        def end_task(source: JsonObject | None) -> JsonObject | None:
+            marks = {"lease": now} if source and _concerns_no_embed(source, outcome) else marks_of_embed
+            return source and rows.merge_task(source, done) | marks
+
+        marks_of_embed = {"untold": now + _PROPAGATION_TIMEOUT_S, "lease": now}
+        ended = self._tasks.update_known(name, self._claimed.pop(name, None), end_task)
+        if ended is None or ended.source["untold"]:
+            self._propagate_outcome(task.url, outcome)
+            self._mark_propagated(name, ended)
         return done
 
     def record_attempt(self, url: str, kind: TaskKind, outcome: Outcome) -> None:
@@ -211,7 +222,8 @@ class OpenSearchQueue(Queue):
                 return None
             return _release_document(source) | {"tries": max(source["tries"] - 1, 0)}
 
-        self._tasks.update(rows.document_key(task.url), release_task)
+        name = rows.document_key(task.url)
+        self._tasks.update_known(name, self._claimed.pop(name, None), release_task)
 
     def renew_lease(self, run: WorkerRun) -> None:
         _write_lease(self._tasks, run.token, self._now() + TASK_LEASE_S)
@@ -354,9 +366,10 @@ class OpenSearchQueue(Queue):
             chosen = random.choice(candidates[: self._choice_window])  # noqa: S311
             self._prefetched.remove(chosen)
             claimed = _claim_document(chosen.source, run, uuid.uuid4().hex)
-            if self._tasks.write(chosen.id, claimed, version=chosen.version) or self._has_claim(
-                chosen.id, claimed["claim"]
-            ):
+            written = self._tasks.write(chosen.id, claimed, version=chosen.version)
+            if written or self._has_claim(chosen.id, claimed["claim"]):
+                if written:
+                    self._claimed[chosen.id] = written
                 self._choice_window = max(self._choice_window - 1, 1)
                 return rows.parse_task(claimed)
             self._choice_window = min(self._choice_window * 2, _PREFETCHED_TASKS)
@@ -378,8 +391,8 @@ class OpenSearchQueue(Queue):
     def _set_embed_state(self, article: str, url: str, outcome: Outcome) -> None:
         self._store.set_embed_state(article, url, state=outcome.embed_state, reason=outcome.reason, video=outcome.video)
 
-    def _mark_propagated(self, name: str) -> None:
-        self._tasks.update(name, lambda source: source | {"untold": 0.0} if source and source["untold"] else None)
+    def _mark_propagated(self, name: str, ended: SearchedDocument | None) -> None:
+        self._tasks.update_known(name, ended, _mark_told)
 
     def _propagate_remaining(self) -> None:
         """Update the articles of ended tasks whose machine has not done so in time."""
@@ -388,7 +401,7 @@ class OpenSearchQueue(Queue):
             task = rows.parse_task(each.source)
             if (outcome := last_outcome(task)) is not None:
                 self._propagate_outcome(task.url, outcome)
-            self._mark_propagated(each.id)
+            self._mark_propagated(each.id, each)
 
     # Requeuing
 
@@ -458,6 +471,25 @@ def _read_groups(results: JsonObject) -> list[tuple[StateCount, str, float]]:
 
 def _is_due(source: JsonObject, now: float) -> bool:
     return bool(source["state"] == "waiting" or (source["state"] == "later" and source["next_try"] <= now))
+
+
+def _mark_embedded(source: JsonObject | None) -> JsonObject | None:
+    """Mark the task of a link or video that an article embeds, too, so that its outcome is copied to the embed."""
+    if source is None or source["kind"] == "embed" or source["untold"]:
+        return None
+    return source | {"untold": _EMBEDDED}
+
+
+def _mark_told(source: JsonObject | None) -> JsonObject | None:
+    """Mark a task whose articles are up to date; an article may embed that of a link again, or for the first time."""
+    if source is None or source["untold"] in (0.0, _EMBEDDED):
+        return None
+    return source | {"untold": 0.0 if source["kind"] == "embed" else _EMBEDDED}
+
+
+def _concerns_no_embed(source: JsonObject, outcome: Outcome) -> bool:
+    """Return whether the task is that of a link to an article, which no article embeds."""
+    return bool(outcome.article and source["kind"] != "embed" and not source["untold"])
 
 
 def _claim_document(source: JsonObject, run: WorkerRun, claim: str) -> JsonObject:

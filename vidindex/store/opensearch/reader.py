@@ -362,8 +362,9 @@ class OpenSearchReader(Store):
             engine=self.get_setting("engine"),
         )
 
-    def count_pending_words(self) -> int:
-        self._indices.videos.refresh()
+    def count_pending_words(self, *, is_estimate: bool = False) -> int:
+        if not is_estimate:
+            self._indices.videos.refresh()
         return self._sum_fields(self._indices.videos, ["waiting_words"])["waiting_words"]
 
     def list_indexed_tracks(self) -> Iterator[TrackWords]:

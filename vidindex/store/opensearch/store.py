@@ -25,6 +25,7 @@ from ..base import StoreChange
 from ..packed_track import PackedTrack, pack_track
 from .bulk import BulkWrite
 from .client import JsonObject, to_json
+from .documents import SearchedDocument
 from .queue import OpenSearchQueue
 from .records import (
     ArticleRecord,
@@ -75,9 +76,9 @@ class OpenSearchStore(OpenSearchReviews):
                 document = build_article_document(replace(after, unpropagated=tuple(unpropagated)))
             return document
 
-        self._indices.articles.update(document_key(article.url), edit_article)
+        written = self._indices.articles.update_known(document_key(article.url), None, edit_article)
         if change == "replaced":
-            self._propagate_article(article.url)
+            self._propagate_article(written)
         return change
 
     def set_embed_state(
@@ -91,13 +92,13 @@ class OpenSearchStore(OpenSearchReviews):
             new_reason = old.reason if state == "dead" and not reason else reason  # keep the archive's answer
             return replace(old, state=state, reason=new_reason, video=existing_video or old.video)
 
-        if self._update_embeds(article, edit_embed, propagate_to=(existing_video,) if existing_video else ()):
-            self._propagate_article(article)
+        written = self._update_embeds(article, edit_embed, propagate_to=(existing_video,) if existing_video else ())
+        self._propagate_article(written)
 
     def _update_embeds(
         self, article: str, edit: Callable[[EmbedRecord], EmbedRecord], *, propagate_to: tuple[str, ...] = ()
-    ) -> bool:
-        """Edit the embeds of *article*; return whether any changed."""
+    ) -> SearchedDocument | None:
+        """Edit the embeds of *article*; return its document if any changed."""
         changed = False
 
         def edit_article(source: JsonObject | None) -> JsonObject | None:
@@ -111,8 +112,8 @@ class OpenSearchStore(OpenSearchReviews):
                 replace(before, embeds=embeds, unpropagated=tuple(dict.fromkeys((*before.unpropagated, *propagate_to))))
             )
 
-        self._indices.articles.update(document_key(article), edit_article)
-        return changed
+        written = self._indices.articles.update_known(document_key(article), None, edit_article)
+        return written if changed else None
 
     def remove_article(self, url: str) -> list[str]:
         record = self._find_article_record(url)
@@ -123,8 +124,7 @@ class OpenSearchStore(OpenSearchReviews):
             before = _parse_live_article(source)
             return build_article_document(replace(before, removed=True, unpropagated=before.videos)) if before else None
 
-        self._indices.articles.update(document_key(url), mark_removed)
-        self._propagate_article(url)
+        self._propagate_article(self._indices.articles.update_known(document_key(url), None, mark_removed))
         self._indices.articles.refresh()
         elsewhere = self._articles_by_video(record.videos)
         self.queue.remove_article_tasks(url, [each.embed.url for each in record.embeds])
@@ -191,15 +191,15 @@ class OpenSearchStore(OpenSearchReviews):
         return self.put_packed_track(video, track, pack_track(raw, transcript))
 
     def put_packed_track(self, video: str, track: Track, packed: PackedTrack) -> StoreChange:
-        record = self._find_video_record(video)
-        if record and record.has_track(track, packed.digest):
+        known = self._indices.videos.get(document_key(video))
+        if known and not known.source["removed"] and parse_video_record(known.source).has_track(track, packed.digest):
             return "unchanged"
         with self._track_ids.reserve_id() as track_id:
             self._write_track(track_id, video, packed)
             stored = StoredTrack(track_id, track, packed.digest, packed.words, len(packed.blocks))
-            return self._register_track(video, stored)
+            return self._register_track(video, stored, known)
 
-    def _register_track(self, video: str, stored: StoredTrack) -> StoreChange:
+    def _register_track(self, video: str, stored: StoredTrack, known: SearchedDocument | None) -> StoreChange:
         """Add a written track to *video*; delete its bytes and blocks again if the video already has the same track."""
         change: StoreChange = "unchanged"
 
@@ -217,7 +217,7 @@ class OpenSearchStore(OpenSearchReviews):
             return build_video_document(replace(rest, tracks=(*rest.tracks, stored)))
 
         try:
-            self._indices.videos.update(document_key(video), add_track)
+            self._indices.videos.update_known(document_key(video), known, add_track)
         finally:
             if change == "unchanged":  # another machine has just added the same track
                 self._delete_track_data([(stored.number, stored.blocks)])

@@ -11,6 +11,7 @@ from ...errors import EngineError
 
 _HINT = "another program may have written it: use an index with another name, or restore this one from a snapshot"
 _NUMBER = (int, float)
+_LIST = (list, tuple)  # tuples until they are stored
 
 READ_ERRORS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 """What reading JSON raises that has another structure."""
@@ -19,12 +20,12 @@ T = TypeVar("T")
 
 _TYPES: dict[str, dict[str, type | tuple[type, ...]]] = {
     "articles": {
-        "article": dict, "added": int, "embeds": list, "fields": dict, "removed": bool, "reviews": list, "tell": list,
-        "text": str, "videos": list,
+        "article": dict, "added": int, "embeds": _LIST, "fields": dict, "removed": bool, "reviews": _LIST,
+        "tell": _LIST, "text": str, "videos": _LIST,
     },
     "videos": {
-        "added": int, "checked": _NUMBER, "dropped": list, "dropped_numbers": list, "holder": str, "name": str,
-        "numbers": list, "removed": bool, "tracks": list, "until": _NUMBER, "video": dict,
+        "added": int, "checked": _NUMBER, "dropped": _LIST, "dropped_numbers": _LIST, "holder": str, "name": str,
+        "numbers": _LIST, "removed": bool, "tracks": _LIST, "until": _NUMBER, "video": dict,
     },
     "captions": {"blocks": int, "raw": str},
     "blocks": {"body": str},
@@ -34,10 +35,10 @@ _TYPES: dict[str, dict[str, type | tuple[type, ...]]] = {
         "verdict": str, "video": str,
     },
     "meta": {
-        "astray": list, "engine": str, "engine_folder": str, "format": int, "gist": str, "left": list, "maker": str,
-        "maker_until": _NUMBER, "next": int, "renewed": int, "taken": list, "turn": int,
+        "astray": _LIST, "engine": str, "engine_folder": str, "format": int, "gist": str, "left": _LIST, "maker": str,
+        "maker_until": _NUMBER, "next": int, "renewed": int, "taken": _LIST, "turn": int,
     },
-    "commits": {"commits": list, "last": int},
+    "commits": {"commits": _LIST, "last": int},
 }  # fmt: skip
 """The types of the fields that are read, by kind of index; a field may also be absent."""
 

@@ -265,7 +265,7 @@ class SqliteReader(Store):
                 counts = blocks.count_speaker_words(bodies)
             yield track, counts
 
-    def count_pending_words(self) -> int:
+    def count_pending_words(self, *, is_estimate: bool = False) -> int:
         return int(self._fetch_all(f"SELECT coalesce(sum(words), 0) FROM track WHERE {_PENDING_CONDITION}")[0][0])
 
     def read_track_blocks(self, tracks: Iterable[int]) -> Iterator[TrackBlocks]:
