@@ -263,10 +263,14 @@ def test_frequent_words_find_passages_where_they_are_adjacent(full: Engine, corp
 
 def test_filters_narrow_but_do_not_score(full: Engine, corpus: list[Passage]) -> None:
     kinds = {passage.id: passage.fields.kind for passage in corpus}
+    said = {passage.id: passage.tokens for passage in corpus}
     for tokens in runs(corpus, 6, 10):
         alone = full.find_candidates(WordsQuery(tokens), limit=EVERYTHING)
         within = list(full.find_candidates(And((FieldTerm("kind", ("speech",)), WordsQuery(tokens))), limit=20))
         assert within == [each for each in alone if kinds[each.passage_id] == "speech"][:20]
+        nested = And((And((WordsQuery(tokens), FieldTerm("kind", ("speech",)))), Not(PhraseQuery(tokens))))
+        others = [each for each in alone if kinds[each.passage_id] == "speech" and not adjacent(tokens, said[each[0]])]
+        assert list(full.find_candidates(nested, limit=EVERYTHING)) == others
 
 
 def test_words_below_operators_match_any_word(full: Engine, corpus: list[Passage]) -> None:

@@ -107,8 +107,10 @@ class WhooshQueryRunner:
     def _score_and(self, node: And) -> SegmentScores:
         """Score the scored nodes within the documents that match the others."""
         ranked = [each for each in node.nodes if is_scored(each)]
-        # With several scored nodes, a document must match each of them, so each is also a set.
-        holding = [each for each in node.nodes if len(ranked) > 1 or not is_scored(each)]
+        # With several scored nodes, a document must match each of them, so each is also a set: so is one with filters.
+        holding = [
+            each for each in node.nodes if len(ranked) > 1 or not (is_scored(each) and isinstance(each, WordsQuery))
+        ]
         within = self._match_node(And(tuple(holding))) if holding else None
         return [
             _sum_scores(found) for found in zip(*(self._score_within(each, within) for each in ranked), strict=True)
