@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import cached_property, lru_cache
+from itertools import repeat
 from math import log
 from string import punctuation
 from threading import Lock
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _MAX_CACHED_WORDS = 30_000
 """Their vectors take 30 MB."""
+
+_FIRST_ROWS = 8_192  # memory for so many words is reserved at first
 
 _MAX_CAPTIONED_WORDS = 100_000
 _WORDS_PER_BATCH = 2_000  # the vectors of their tokens are copied
@@ -58,8 +60,6 @@ class WordVectors:
     """The vectors of the words that were looked up last; threads may share it."""
 
     def __init__(self, table: StaticTable) -> None:
-        import numpy as np
-
         self.dim = table.dim
         self.digest = table.digest
         self._table = table
@@ -68,8 +68,13 @@ class WordVectors:
         """The rows of words by their hashes."""
         self._captioned: dict[int, int] = {}
         """The same for words as captions write them, with capitals and punctuation."""
-        self._sums = np.zeros((1_024, table.dim), np.float32)
-        self._weights = np.zeros(1_024, np.float32)
+        self._sums, self._weights = self._allocate(_FIRST_ROWS)
+
+    def _allocate(self, rows: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return memory for the sums and the weights of so many words."""
+        import numpy as np
+
+        return np.empty((rows, self.dim), np.float32), np.empty(rows, np.float32)
 
     def look_up(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the sums of the vectors of the tokens of *words*, as rows, and the weight of each word.
@@ -134,14 +139,15 @@ class WordVectors:
 
         unique, places = np.unique(words.hashes, return_inverse=True)
         hashes = unique.tolist()
-        with suppress(KeyError):
-            return np.fromiter(map(known.__getitem__, hashes), np.intp, len(hashes)), places
-        missing = [at for at, each in enumerate(hashes) if each not in known]
+        rows = np.fromiter(map(known.get, hashes, repeat(-1)), np.intp, len(hashes))
+        missing = np.flatnonzero(rows < 0)
+        if not len(missing):
+            return rows, places
         if self._make_room(len(missing)):
-            missing = list(range(len(hashes)))
+            missing = np.arange(len(hashes))
         one_of_each = np.zeros(len(hashes), np.intp)
         one_of_each[places] = np.arange(len(places))
-        add([hashes[at] for at in missing], words.spell(one_of_each[missing]))
+        add(unique[missing].tolist(), words.spell(one_of_each[missing]))
         return np.fromiter(map(known.__getitem__, hashes), np.intp, len(hashes)), places
 
     def _make_room(self, count: int) -> bool:
@@ -163,14 +169,12 @@ class WordVectors:
             self._add_batch(hashes[batch], words[batch])
 
     def _add_batch(self, hashes: Sequence[int], words: Sequence[str]) -> None:
-        import numpy as np
-
         first = len(self._places)
         size = first + len(words)
         if size > len(self._sums):
-            rows = max(size, 2 * len(self._sums))
-            self._sums = np.resize(self._sums, (rows, self.dim))
-            self._weights = np.resize(self._weights, rows)
+            sums, weights = self._sums, self._weights
+            self._sums, self._weights = self._allocate(max(size, 2 * len(sums)))
+            self._sums[:first], self._weights[:first] = sums[:first], weights[:first]
         tokens = self._table.tokenize([word[:_MAX_WORD_CHARS] for word in words])
         self._sums[first:size] = self._table.sum_tokens(tokens)
         self._weights[first:size] = [_weigh(ids) for ids in tokens]
