@@ -43,7 +43,7 @@ from vidindex import Index, SearchOptions, Transcript
 from vidindex.engines.gist.base import GistModel
 from vidindex.engines.gist.model import load_gist_model
 from vidindex.model import PASSAGE_STRIDE, PassageRange
-from vidindex.search.gist import find_gist
+from vidindex.search.gist import find_gist, read_query
 from vidindex.transcripts.gist_windows import TranscriptWords, join_window, split_gist_windows
 from vidindex.transcripts.normalize import normalize_words
 from vidindex.transcripts.read import read_transcript
@@ -233,8 +233,7 @@ def _rank_by_stems(windows: Sequence[tuple[str, TimedText]]) -> Ranker:
 
 def _rank_by_vectors(model: GistModel, windows: Sequence[tuple[str, TimedText]]) -> Ranker:
     rows = model.embed([window.text for _, window in windows])
-    embed_query = getattr(model, "embed_query", lambda text: model.embed([text])[0])
-    return lambda text: _best(windows, rows @ embed_query(text))
+    return lambda text: _best(windows, rows @ read_query(model, text).vector)
 
 
 def _best(windows: Sequence[tuple[str, TimedText]], scores: Any) -> list[Moment]:

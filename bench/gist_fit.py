@@ -5,11 +5,11 @@
 SHARED is the folder that bench/gist.py reads.  Prints the constants of vidindex/search/gist.py: those of the default
 model, or with --model those of sentence models, to which all of the given ones are fitted together.  --index is an
 index of the captions and of other videos with vectors of the default model: then the probabilities are fitted to its
-size, too.  No query about a call of the other half is read.
+size, too.  No query about a call that is held out is read.
 
 Weights are those of a softmax over the sentences that are compared with a query: they make the right ones as probable
-as possible together.  Probabilities are a logistic regression over the ten best sentences, in indexes of all calls, of
-the calls of the development half, and of the other ones, in which nothing is right.
+as possible together.  Probabilities are a logistic regression over the ten best sentences, in an index of all calls and
+in one of those that are held out, in which nothing is right.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,8 +27,8 @@ import numpy as np
 
 import vidindex
 from vidindex import Index, Transcript
-from vidindex.engines.gist.base import GistModel
-from vidindex.search.gist import describe_scores, find_candidates, is_default_model, read_best
+from vidindex.engines.gist.base import SentenceReader
+from vidindex.search.gist import describe_scores, find_candidates, read_best
 from vidindex.transcripts.read import read_transcript
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -65,18 +64,16 @@ def main() -> None:
     paths = {path.stem: path for path in sorted(captions.glob("*.vtt"))}
     transcripts = {call: read_transcript(path) for call, path in paths.items()}
     asked = {query.moment.call for query in queries}
-    own, other = ([path for call, path in paths.items() if (call in asked) is half] for half in (True, False))
-    reader = _Reader(queries, transcripts)
-    alone, elsewhere = [], []
+    others = [path for call, path in paths.items() if call not in asked]
+    alone: list[Example] = []
+    elsewhere: list[Example] = []
     for model in args.model or [""]:
-        with _index_of(list(paths.values()), model) as index:
-            alone += list(reader.read(index))
-        for files in (own, other):
+        for files, examples in ((list(paths.values()), alone), (others, elsewhere)):
             with _index_of(files, model) as index:
-                elsewhere += list(reader.read(index))
+                examples += list(_collect(index, queries, transcripts))
     if args.index and not args.model:
         with vidindex.open(args.index) as index:
-            elsewhere += list(reader.read(index))
+            elsewhere += list(_collect(index, queries, transcripts))
     weights = _fit_weights([(each.compared, each.is_right) for each in alone])
     print("_WINDOW_WEIGHTS" if args.model else "_WORD_WEIGHTS", np.round(weights, 2).tolist())
     if args.model:
@@ -104,56 +101,36 @@ def _index_of(paths: Sequence[Path], model: str) -> Iterator[Index]:
         yield index
 
 
-class _Cached:
-    """A model that reads no text twice: the sentences of calls are compared with many queries."""
+def _collect(index: Index, queries: Sequence[GistQuery], transcripts: dict[str, Transcript]) -> Iterator[Example]:
+    """Yield what is known of the sentences that are compared with each of *queries*."""
+    engine, gist, store = index._engine_handle.current(), index._gist_handle.current(), index._store
+    assert engine is not None
+    assert gist is not None
+    size = gist.vectors.count_rows()
+    print(f"{len(queries)} queries in an index of {size:,} vectors of {gist.model.id}", flush=True)
+    for query in queries:
+        found = find_candidates(engine, store, gist.vectors, gist.model, query.text)
+        if found is None:
+            continue
+        contexts = store.track_contexts(np.unique(found.sentences.track).tolist())
+        calls = {track: call_of(context.video) for track, context in contexts.items()}
+        read = read_best(gist.model, found) if isinstance(gist.model, SentenceReader) else found
+        rights = [_find_right(query, each.sentences, calls, transcripts) for each in (found, read)]
+        yield Example(found.features, rights[0], read.features, rights[1], size)
 
-    def __init__(self, model: GistModel, vectors: dict[tuple[str, str], NDArray[Any]]) -> None:
-        self._model = model
-        self._vectors = vectors
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
-
-    def embed(self, texts: Sequence[str]) -> NDArray[Any]:
-        missing = list(dict.fromkeys(text for text in texts if (self._model.digest, text) not in self._vectors))
-        for text, vector in zip(missing, self._model.embed(missing), strict=True):
-            self._vectors[self._model.digest, text] = vector
-        return np.array([self._vectors[self._model.digest, text] for text in texts])
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Compares queries with the sentences of an index; a model reads no text twice."""
-
-    queries: Sequence[GistQuery]
-    transcripts: dict[str, Transcript]
-    vectors: dict[tuple[str, str], NDArray[Any]] = field(default_factory=dict)
-
-    def read(self, index: Index) -> Iterator[Example]:
-        """Yield what is known of the sentences that are compared with each query."""
-        engine, gist, store = index._engine_handle.current(), index._gist_handle.current(), index._store
-        assert engine is not None
-        assert gist is not None
-        model, size = _Cached(gist.model, self.vectors), gist.vectors.count_rows()
-        print(f"{len(self.queries)} queries in an index of {size:,} vectors of {model.id}", flush=True)
-        for query in self.queries:
-            found = find_candidates(engine, store, gist.vectors, model, query.text)
-            if found is None:
-                continue
-            contexts = store.track_contexts(np.unique(found.sentences.track).tolist())
-            calls = {track: call_of(context.video) for track, context in contexts.items()}
-            read = found if is_default_model(model) else read_best(model, found)
-            rights = [self._find_right(query, each.sentences, calls) for each in (found, read)]
-            yield Example(found.features, rights[0], read.features, rights[1], size)
-
-    def _find_right(self, query: GistQuery, sentences: Any, calls: dict[int, str]) -> NDArray[Any]:
-        """Return which of *sentences* are right for *query*."""
-        rights = []
-        columns = (sentences.track.tolist(), sentences.first.tolist(), sentences.end.tolist())
-        for track, first, end in zip(*columns, strict=True):
-            said = self.transcripts.get(calls[track])
-            rights.append(said is not None and query.is_right(_moment_in(calls[track], said, first, end)))
-        return np.array(rights)
+def _find_right(
+    query: GistQuery, sentences: Any, calls: dict[int, str], transcripts: dict[str, Transcript]
+) -> NDArray[Any]:
+    """Return which of *sentences* are right for *query*."""
+    columns = (sentences.track.tolist(), sentences.first.tolist(), sentences.end.tolist())
+    return np.array(
+        [
+            calls[track] == query.moment.call
+            and query.is_right(_moment_in(calls[track], transcripts[calls[track]], first, end))
+            for track, first, end in zip(*columns, strict=True)
+        ]
+    )
 
 
 def _moment_in(call: str, said: Transcript, first: int, end: int) -> Moment:

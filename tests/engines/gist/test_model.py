@@ -237,7 +237,7 @@ def test_families_of_models_whose_files_do_not_state_what_they_need(
     tmp_path: Path, name: str, query: list[str], passage: list[str]
 ) -> None:
     model: Any = load_gist_model(str(write_model(tmp_path / name, _MEANINGS)))
-    assert _find_meanings(model.embed_query("sales")) == set(query)
+    assert _find_meanings(model.read_query("sales").vector) == set(query)
     assert _find_meanings(model.embed(["sales passage"])[0]) == set(passage)
 
 
@@ -248,7 +248,25 @@ def test_the_files_of_a_model_prevail_over_its_family(tmp_path: Path) -> None:
     (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_mean_tokens": true}')
     (folder / "config_sentence_transformers.json").write_text('{"prompts": {"query": "passage "}}')
     model: Any = load_gist_model(str(folder))
-    assert _find_meanings(model.embed_query("sales")) == {"passage", "sales"}
+    assert _find_meanings(model.read_query("sales").vector) == {"passage", "sales"}
+
+
+@pytest.mark.skipif(find_spec("onnxruntime") is None, reason="the extra `gist-onnx` is not installed")
+@pytest.mark.parametrize("name", ["tiny", "multilingual-e5-small"])
+@pytest.mark.parametrize("returns_words", [True, False])
+def test_each_word_of_a_query_is_compared_with_all_words_of_a_text(
+    tmp_path: Path, name: str, returns_words: bool
+) -> None:
+    folder = write_model(tmp_path / name, ("query", "passage", "sales", "wages"), returns_words=returns_words)
+    model: Any = load_gist_model(str(folder))
+    texts = ["wages", "wages sales sales sales unknown", ""]
+    found = model.compare(model.read_query("sales wages"), texts)
+    assert found[:, 0] == pytest.approx(model.embed(texts) @ model.read_query("sales wages").vector, abs=1e-6)
+    if returns_words:  # the words that the family wants before a text are not compared
+        assert found[:2, 1].tolist() == [0.5, 1.0]
+        assert found[2, 1] <= 0
+    else:
+        assert found[:, 1].tolist() == found[:, 0].tolist()
 
 
 def _find_meanings(vector: Any) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,28 @@ class GistModel(Protocol):
 
     def embed_windows(self, said: TranscriptWords, windows: Sequence[GistWindow]) -> NDArray[Any]:
         """Return the vectors of *windows* of what is *said*, without sounds."""
+
+
+class ReadText(NamedTuple):
+    """A text that a model has read: its vector, and those of its words as rows, none if the model returns none."""
+
+    vector: NDArray[Any]
+    words: NDArray[Any]
+
+
+@runtime_checkable
+class SentenceReader(GistModel, Protocol):
+    """A model that reads words in their context, so that what is compared with a query is worth reading again."""
+
+    def read_query(self, text: str) -> ReadText:
+        """Return what the model has read of a query, which some models want marked as one."""
+
+    def compare(self, query: ReadText, texts: Sequence[str]) -> NDArray[Any]:
+        """Return of each of *texts* the cosine with *query*, and how similar to its words those of the text are.
+
+        The latter is the mean over the words of *query* of the greatest cosine with a word of the text.  It is the
+        former if the model returns no vectors of words.
+        """
 
 
 def replace_surrogates(text: str) -> str:

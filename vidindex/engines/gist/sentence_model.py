@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...config import disable_telemetry
 from ...errors import GistModelError, GistNotInstalledError
 from ...transcripts.gist_windows import GistWindow, TranscriptWords, join_window
-from .base import MAX_TEXT_CHARS, replace_surrogates
+from .base import MAX_TEXT_CHARS, ReadText, replace_surrogates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,6 +51,15 @@ _FAMILIES = {
     ),
 }
 """The conventions of families of models, whose files state them only in part, by the parts of a name."""
+
+
+class _Batch(NamedTuple):
+    """Texts that a model has read: their places among all texts, the encodings with their mask, and the outputs."""
+
+    places: list[int]
+    encodings: Sequence[Any]
+    mask: NDArray[Any]
+    outputs: Sequence[Any]
 
 
 class SentenceModel:
@@ -101,30 +110,52 @@ class SentenceModel:
         words = said.without_sounds()
         return self.embed([join_window(words, window) for window in windows])
 
-    def embed_query(self, text: str) -> NDArray[Any]:
-        """Return the vector of a query, which some models want marked as one."""
-        vector: NDArray[Any] = self._embed([text], self._conventions.query_prefix)[0]
-        return vector
+    def read_query(self, text: str) -> ReadText:
+        """Return what the model has read of a query, which some models want marked as one."""
+        prefix = self._conventions.query_prefix
+        batch = next(self._read([text], prefix))
+        words = _word_vectors(batch)
+        vector = self._vectors(batch)[0]
+        return ReadText(vector, vector[None, :0] if words is None else words[0, _is_word(batch, prefix)[0]])
+
+    def compare(self, query: ReadText, texts: Sequence[str]) -> NDArray[Any]:
+        """Return of each of *texts* the cosine with *query*, and how similar to its words those of the text are."""
+        import numpy as np
+
+        prefix = self._conventions.passage_prefix
+        found = np.zeros((len(texts), 2), np.float32)
+        for batch in self._read(texts, prefix):
+            found[batch.places] = (self._vectors(batch) @ query.vector)[:, None]
+            words = _word_vectors(batch)
+            if words is not None and query.words.size:
+                cosines = np.where(_is_word(batch, prefix)[:, :, None], words @ query.words.T, -1.0)
+                found[batch.places, 1] = cosines.max(axis=1).mean(axis=1)
+        return found
 
     def _embed(self, texts: Sequence[str], prefix: str) -> NDArray[Any]:
         import numpy as np
 
+        vectors: NDArray[Any] | None = None
+        for batch in self._read(texts, prefix):
+            rows = self._vectors(batch)
+            if vectors is None:
+                vectors = np.zeros((len(texts), rows.shape[1]), np.float32)
+            vectors[batch.places] = rows
+        return np.zeros((0, self.dim), np.float32) if vectors is None else vectors
+
+    def _read(self, texts: Sequence[str], prefix: str) -> Iterator[_Batch]:
+        """Yield *texts* as the model has read them, those of similar lengths together."""
         prepared = [prefix + self._prepare(text) for text in texts]
         order = sorted(range(len(prepared)), key=lambda at: len(prepared[at]))
-        vectors: NDArray[Any] | None = None
         for start in range(0, len(order), _TEXTS_PER_BATCH):
             places = order[start : start + _TEXTS_PER_BATCH]
-            batch = self._embed_batch([prepared[at] for at in places])
-            if vectors is None:
-                vectors = np.zeros((len(texts), batch.shape[1]), np.float32)
-            vectors[places] = batch
-        return np.zeros((0, self.dim), np.float32) if vectors is None else vectors
+            yield self._read_batch(places, [prepared[at] for at in places])
 
     def _prepare(self, text: str) -> str:
         text = replace_surrogates(text[:MAX_TEXT_CHARS])
         return text.lower() if self._conventions.lower_case else text
 
-    def _embed_batch(self, texts: Sequence[str]) -> NDArray[Any]:
+    def _read_batch(self, places: list[int], texts: Sequence[str]) -> _Batch:
         import numpy as np
 
         encodings = self._tokenizer.encode_batch(texts)
@@ -135,10 +166,10 @@ class SentenceModel:
             "token_type_ids": np.array([each.type_ids for each in encodings], np.int64),
         }
         outputs = self._session.run(None, {name: values[name] for name in self._inputs if name in values})
-        pooled = _pool(outputs, mask, self._conventions.pooling)
-        norms = np.linalg.norm(pooled, axis=1, keepdims=True)
-        unit: NDArray[Any] = np.divide(pooled, norms, out=np.zeros_like(pooled), where=norms > 0)
-        return unit
+        return _Batch(places, encodings, mask, outputs)
+
+    def _vectors(self, batch: _Batch) -> NDArray[Any]:
+        return _unit(_pool(batch.outputs, batch.mask, self._conventions.pooling))
 
 
 def find_model_files(folder: Path) -> tuple[Path, Path]:
@@ -232,3 +263,33 @@ def _pool(outputs: Sequence[Any], mask: NDArray[Any], pooling: str) -> NDArray[A
     weights = mask[:, :, None].astype(np.float32)
     pooled: NDArray[Any] = (tokens * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1.0)
     return pooled
+
+
+def _word_vectors(batch: _Batch) -> NDArray[Any] | None:
+    """Return the vectors of the tokens of each text, of unit length; None if the model does not return them."""
+    import numpy as np
+
+    tokens = next((each for each in batch.outputs if each.ndim == 3), None)
+    return None if tokens is None else _unit(tokens.astype(np.float32))
+
+
+def _is_word(batch: _Batch, prefix: str) -> NDArray[Any]:
+    """Return which tokens are of a text itself: neither of *prefix*, nor special, nor padding."""
+    import numpy as np
+
+    rows = [
+        [
+            end > len(prefix) and not special
+            for (_, end), special in zip(each.offsets, each.special_tokens_mask, strict=True)
+        ]
+        for each in batch.encodings
+    ]
+    return np.array(rows, bool)
+
+
+def _unit(vectors: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    unit: NDArray[Any] = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return unit
