@@ -124,3 +124,34 @@ def test_a_line_break_starts_a_paragraph_unless_a_sentence_or_quotation_goes_on(
 )
 def test_a_hostile_page_is_read_in_linear_time(html: str) -> None:
     check_linear_time(text_of, html)
+
+
+@pytest.mark.parametrize(
+    "teaser",
+    [
+        "<p><strong>Read also: <a href='/x'>“We are all going to leave this town,” says Bob Jones</a></strong></p>",
+        "<p>À lire aussi : <a href='/x'>« Nous allons tous quitter cette ville », dit Bob Jones</a></p>",
+        "<p>Lesen Sie auch: <a href='/x'>„Wir werden alle diese Stadt verlassen“, sagt Bob Jones</a></p>",
+        "<p>Читайте также: <a href='/x'>«Мы все покинем этот город», — говорит Боб Джонс</a></p>",
+        "<aside><h4>More on this</h4><a href='/x'>“We are all going to leave this town,” says Bob Jones</a></aside>",
+    ],
+)
+def test_links_to_other_articles_between_the_paragraphs_are_left_out(teaser: str) -> None:
+    text = text_of(f"<article><p>{LONG}</p>{teaser}<p>{QUOTE}</p><p>{LONG}</p></article>")
+
+    assert QUOTE in text
+    assert "Jones" not in text
+    assert "Джонс" not in text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "More <a href='/x'>than two thousand people of the town had left their houses</a>.",
+        "Read also: <a href='/x'>the plan</a> of the council, which nobody has seen so far.",
+    ],
+)
+def test_sentences_that_begin_like_a_link_to_another_article_stay(sentence: str) -> None:
+    text = text_of(f"<article><p>{LONG}</p><p>{sentence}</p><p>{LONG}</p></article>")
+
+    assert "people of the town" in text or "which nobody has seen" in text

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .text_blocks import BlockTree, Region, TextBlock, split_blocks
+from .text_blocks import BlockTree, Region, TextBlock, count_words, split_blocks
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -35,6 +35,19 @@ _SIDE_HINT = re.compile(
 _COMMENT_HINT = re.compile(
     r"(?i)(?:^|[\s_-])(?:comments?|comment-?\w+|comments-?\w+|commentlist|disqus\w*|respond|replies|discussion|reader-?comments|livefyre\w*)(?=$|[\s_-])"
 )
+_TEASER_LEAD = re.compile(
+    r"(?i)\W{0,5}(?:(?:read|see|watch) (?:also|more|next|now)|also (?:read|see)|don[’']t miss|"
+    r"(?:related|more|further reading|lire|voir)(?=\s{0,3}[:：|–—])|à (?:lire|voir)(?: aussi)?|(?:lire|voir) aussi|"
+    r"lesen sie (?:auch|mehr|hier)|(?:lest|lies|siehe) auch|mehr (?:dazu|zum thema)|(?:lees|bekijk|zie) (?:ook|meer|verder)|"
+    r"le(?:a|e|ia|iam) (?:también|também|mais|más)|te puede interesar|ver más|veja (?:também|mais)|"
+    r"leggi (?:anche|pure)|(?:guarda|vedi) anche|(?:читайте|смотрите|дивіться)(?: также| також| ещё)?(?: по теме)?|"
+    r"(?:czytaj|zobacz|przeczytaj)(?: też| także| również| więcej)|(?:čtěte|přečtěte si) (?:také|též|i)|"
+    r"(?:læs|les|läs|lue) (?:også|också|mer|mere|myös)|citește și|olvasta már|(?:ayrıca )?bakınız|διαβάστε (?:επίσης|ακόμη)|"
+    r"関連記事|関連|あわせて読みたい|相关阅读|相關閱讀|延伸閱讀|관련 ?기사|اقرأ أيضاً?|קראו גם)"
+    r"\s{0,3}[:：–—|>»›]{0,2}\s{0,3}"
+)
+"""What stands before a link to another article."""
+_MIN_TEASER_WORDS = 3
 _SENTENCE = re.compile(r"[.!?…。！？,;:，、][\s”\"’»)]|[.!?…。！？][”\"’»)]?$")
 _MIN_SHARE = 0.9
 """The share of the text of a region that the region inside has which replaces it."""
@@ -44,7 +57,7 @@ _PARAGRAPH_TAGS = frozenset(("p", "li", "ul", "ol", "dl", "dd", "dt", "tr", "tbo
 _MAX_SIDE_SHARE = 0.4
 _MAX_LIST_SHARE = 0.1
 _MIN_LIST_WORDS = 5
-_LIST_TAGS = frozenset(("ul", "ol", "dl", "div", "table", "section"))
+_LIST_TAGS = frozenset(("ul", "ol", "dl", "div", "table", "section", "aside"))
 _MIN_REST_WORDS = 60
 
 
@@ -198,7 +211,9 @@ def _is_link_list(region: Region) -> bool:
 
 
 def _is_chrome(block: TextBlock) -> bool:
-    """Return whether *block* is a link or a label rather than text."""
+    """Return whether *block* is a link or a label rather than text, or a link to another article behind a label."""
     if block.kind == "heading" or block.quote:
         return False
+    if block.linked_words >= _MIN_TEASER_WORDS and (lead := _TEASER_LEAD.match(block.text)):
+        return block.linked_words >= count_words(block.text[lead.end() :])
     return block.linked_words == block.words and block.words < 12 and not _SENTENCE.search(block.text)
