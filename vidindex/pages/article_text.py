@@ -38,12 +38,13 @@ _COMMENT_HINT = re.compile(
 _TEASER_LEAD = re.compile(
     r"(?i)\W{0,5}(?:(?:read|see|watch) (?:also|more|next|now)|also (?:read|see)|don[’']t miss|"
     r"(?:related|more|further reading|lire|voir)(?=\s{0,3}[:：|–—])|à (?:lire|voir)(?: aussi)?|(?:lire|voir) aussi|"
-    r"lesen sie (?:auch|mehr|hier)|(?:lest|lies|siehe) auch|mehr (?:dazu|zum thema)|(?:lees|bekijk|zie) (?:ook|meer|verder)|"
+    r"lesen sie (?:auch|mehr|hier)|(?:lest|lies|siehe) auch|mehr (?:dazu|zum thema)|(?:lees|bekijk|zie) (?:ook|meer)|"
     r"le(?:a|e|ia|iam) (?:también|também|mais|más)|te puede interesar|ver más|veja (?:também|mais)|"
     r"leggi (?:anche|pure)|(?:guarda|vedi) anche|(?:читайте|смотрите|дивіться)(?: также| також| ещё)?(?: по теме)?|"
     r"(?:czytaj|zobacz|przeczytaj)(?: też| także| również| więcej)|(?:čtěte|přečtěte si) (?:také|též|i)|"
-    r"(?:læs|les|läs|lue) (?:også|också|mer|mere|myös)|citește și|olvasta már|(?:ayrıca )?bakınız|διαβάστε (?:επίσης|ακόμη)|"
-    r"関連記事|関連|あわせて読みたい|相关阅读|相關閱讀|延伸閱讀|관련 ?기사|اقرأ أيضاً?|קראו גם)"
+    r"(?:læs|les|läs|lue) (?:også|också|mer|mere|myös)|citește și|olvasta már|(?:ayrıca )?bakınız|"
+    r"διαβάστε (?:επίσης|ακόμη)|"
+    r"関連(?:記事)?|あわせて読みたい|相关阅读|相關閱讀|延伸閱讀|관련 ?기사|اقرأ أيضاً?|קראו גם)"
     r"\s{0,3}[:：–—|>»›]{0,2}\s{0,3}"
 )
 """What stands before a link to another article."""

@@ -216,7 +216,7 @@ ACTIVE_PROVIDERS = (
       "https://www.srf.ch/play/embed?urn=urn:srf:video:5b90aa09 urn:srf:video:5b90aa09"),
     P("nexx", "nexx.cloud nexxcdn.com", (r"/videos/byid/(\d+)", r"/\d+/(?:video/)?(\w{5,})"), "", "https://embed.nexx.cloud/11888/video/DSRTO7UVOX06S7 DSRTO7UVOX06S7", player_template="https://embed.nexx.cloud/0/video/{0}"),
     P("glomex", "glomex.com", (r"[?&](?:playlistId|playlist-id)=([\w-]+)",), "",
-      "https://player.glomex.com/integration/1/iframe-player.html?integrationId=19syy&playlistId=v-cfa6lye0dkdd v-cfa6lye0dkdd", player_template="https://player.glomex.com/integration/1/iframe-player.html?playlistId={0}"),
+      "https://player.glomex.com/integration/1/iframe-player.html?integrationId=19syy&playlistId=v-cfa6lye0dkdd v-cfa6lye0dkdd"),
     P("3q", "3qsdn.com 3q.video", (rf"/({_UUID_PATTERN})",), "https://playout.3qsdn.com/{0}",
       "https://playout.3qsdn.com/7201c779-6b3c-11e7-a40e-002590c750be 7201c779-6b3c-11e7-a40e-002590c750be"),
     P("rai", "rai.it raiplay.it", (rf"(?:ContentItem-|-)({_UUID_PATTERN})",), "",

@@ -455,3 +455,10 @@ def test_a_short_article_with_the_headline_is_no_teaser() -> None:
     comments = f"<div><p>{'It was a long day in town. ' * 80}</p></div>"
 
     assert [embed.id for embed in find_embeds(main + others + comments, PAGE)] == [ONE]
+
+
+@pytest.mark.parametrize("playlist", ["auto", "cl-cv4xtjbiozzn"])
+def test_playlists_that_a_site_chooses_are_no_videos_of_the_article(playlist: str) -> None:
+    html = f'<glomex-integration integration-id="40599w1tl63c" playlist-id="{playlist}"></glomex-integration>'
+
+    assert find_embeds(html, PAGE) == []

@@ -82,7 +82,18 @@ def _find_kaltura_url(keys: dict[str, str]) -> str:
     return kaltura_url(_first_value(keys, "partner", "partnerid", "wid").lstrip("_"), entry)
 
 
+def _glomex_url(integration: str, playlist: str) -> str:
+    """Return the URL of a video of glomex; other playlists, which the site chooses, are not those of the article."""
+    if not (re.fullmatch(r"\w{4,40}", integration) and re.fullmatch(r"v-[\w-]{6,60}", playlist)):
+        return ""
+    return (
+        f"https://player.glomex.com/integration/1/iframe-player.html?integrationId={integration}&playlistId={playlist}"
+    )
+
+
 def _find_other_player_url(tag: str, keys: dict[str, str], searched_text: str) -> str:
+    if "glomex" in searched_text and (integration := _first_value(keys, "integrationid")):
+        return _glomex_url(integration, _first_value(keys, "playlistid"))
     if playback := _first_value(keys, "playbackid", "muxplaybackid"):
         return provider_video_url("mux", playback)
     if "jwplayer" in tag or tag == "jw-player":

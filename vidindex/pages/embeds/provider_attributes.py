@@ -36,7 +36,7 @@ _NAMES_IN_WORDS = frozenset(
 """Longer names that occur inside words such as `description`."""
 VIDEO_ONLY_PROVIDERS = frozenset((
     "youtube", "vimeo", "dailymotion", "wistia", "vidyard", "jwplayer", "mux", "tiktok", "twitch", "streamable",
-    "rumble", "ooyala", "videopress", "brid", "springboard", "viqeo", "glomex", "screen9", "sproutvideo",
+    "rumble", "ooyala", "videopress", "brid", "springboard", "viqeo", "screen9", "sproutvideo",
     "digiteka", "mdstrm", "viddler", "metacafe", "bitchute", "rutube", "youku", "niconico", "google_video", "5min",
     "nexx", "3q", "minutemedia", "limelight", "cloudflare", "gumlet", "screenr", "revver", "izlesene", "veoh", "vidme",
 ))  # fmt: skip
@@ -53,7 +53,7 @@ _ID_ATTRIBUTE = re.compile(
     r"(?i)(?:id|code|key|slug|video|vid|clip|shortcode|uuid|guid|entry|media|youtube|vimeo|dailymotion|wistia|embed|ytb?|src|ref|value|params?|movie|content|source|talk|url|tweet|v)$"
 )
 _NON_ID_ATTRIBUTE = re.compile(
-    r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|profile|site|pid$|section|campaign|app-?id|-test"
+    r"(?i)user|channel|author|account|image|img|thumb|poster|player-?id|post-?id|widget|element|target|slot|ad-|gtm|track|page|profile|site|integration|pid$|section|campaign|app-?id|-test"
 )
 _ID_VALUE = re.compile(r"(?:video=|clip=)?[\w@:./-]{3,80}(?:==?)?|\d{4,12}\?h=[\da-f]{6,40}")
 _TRACKING_ATTRIBUTE = re.compile(r"(?i)event|tracking|tracker|click|analytic|metric|gtm|data-?layer|beacon")
