@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -129,3 +130,19 @@ def test_three_processes_add_folders_to_one_index_at_once(address: Address, tmp_
         found = {hit.video.id for hit in index.search("the same words as every other one", limit=50)}
         assert len(found) == 24
         assert index.find_damage() == []
+
+
+@needs_cluster
+def test_an_index_that_another_program_made_is_named(address: Address, write: Write) -> None:
+    file = str(write("one.en.vtt", "I never took the time off"))
+    for kind, text in (("videos", "exists, with other fields"), ("opensearch-1", "exists, with other fields")):
+        place = address("?replicas=0")
+        endpoint = parse_endpoint(place)
+        with closing(create_client(endpoint)) as client:
+            client.index(index=f"{endpoint.name}-{kind}", body={"name": "Holiday", "passage": "one"})
+        assert text in run_command(place, "add", file, code=2)
+    place = address("?replicas=0")
+    endpoint = parse_endpoint(place)
+    with closing(create_client(endpoint)) as client:
+        client.indices.create(index=f"{endpoint.name}-real", body={"aliases": {f"{endpoint.name}-videos": {}}})
+    assert "use another name" in run_command(place, "add", file, code=2)

@@ -208,6 +208,12 @@ def test_a_proxy_that_refuses_large_requests_is_named() -> None:
         opened.close()
 
 
+def test_an_old_cluster_is_named_as_such() -> None:
+    error = {"error": "no handler found for uri [/clips/_search/point_in_time] and method [POST]", "status": 400}
+    with serving(lambda request: (400, error) if request.command != "HEAD" else (200, {})) as port:
+        assert "OpenSearch 2.4 or newer" in message_on_opening(f"opensearch+http://127.0.0.1:{port}/clips")
+
+
 def test_only_the_writes_that_a_busy_node_refused_are_sent_again() -> None:
     sent: list[list[str]] = []
 

@@ -60,6 +60,7 @@ _MAX_REASON_CHARS = 300
 _NO_TLS = "WRONG_VERSION_NUMBER"
 _NO_CLUSTER = "it does not answer like an OpenSearch cluster"
 _CHECK_ADDRESS = "check host and port: another server may be there, or a proxy that changes responses"
+_UNKNOWN_REQUEST = re.compile(r"no handler found for|Incorrect HTTP method for")
 _LOST_NODE = re.compile(r"node_(?:disconnected|not_connected)_exception")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
@@ -184,12 +185,25 @@ def replace_surrogates(text: str) -> str:
 
 
 def create_index(client: OpenSearch, index: str, body: JsonObject) -> None:
-    """Create *index*, unless it exists, also if another machine creates it at the same time."""
+    """Create *index*, unless it exists, also if another machine creates it at the same time.
+
+    Raises `EngineError` if it exists with other fields, and the errors of the client.
+    """
     try:
         with_retries(lambda: client.indices.create(index=index, body=body)["acknowledged"])
     except RequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
+        if not _has_fields(client, index, body["mappings"]["properties"]):
+            reason = f"the index {index} exists, with other fields: another program made it"
+            raise EngineError("opensearch", reason, hint="use another name, or delete that index") from error
+
+
+def _has_fields(client: OpenSearch, index: str, fields: JsonObject) -> bool:
+    (found,) = with_retries(
+        lambda: [each["mappings"].get("properties", {}) for each in client.indices.get(index=index).values()]
+    )
+    return all(found.get(name, {}).get("type") == field.get("type") for name, field in fields.items())
 
 
 def replica_settings(endpoint: ClusterEndpoint) -> JsonObject:
@@ -325,6 +339,10 @@ def _explain_other_error(error: OpenSearchException) -> tuple[str, str]:
             return "it refuses large requests", "let it, and any proxy before it, accept requests of 5 MB"
         case TransportError() if not isinstance(error.info, dict):
             return f"{_NO_CLUSTER if error.error else 'it failed'} (status {error.status_code})", _CHECK_ADDRESS
+        case RequestError() if error.error == "invalid_index_name_exception":
+            return f"its indices cannot have these names ({error})", "use another name"
+        case TransportError() if _UNKNOWN_REQUEST.search(str(error.error)):
+            return f"it does not know a request ({error.error})", "use OpenSearch 2.4 or newer"
         case _ if "maximum shards open" in str(error):
             return "it has reached its limit of shards", "delete unused indices, or raise cluster.max_shards_per_node"
         case _:
