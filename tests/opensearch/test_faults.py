@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from opensearchpy import OpenSearch
 from tests.opensearch.conftest import Address, needs_cluster
 from tests.opensearch.nodes import Cluster
 from tests.processes import wait_until
+from vidindex.engines.opensearch.cluster_vectors import MIN_GRAPH_VECTORS, ClusterVectors
 from vidindex.engines.opensearch.commit_log import LEASE_S, CommitLogDocument
 from vidindex.engines.opensearch.document_jobs import make_lines
 from vidindex.engines.opensearch.engine import OpenSearchEngine
@@ -26,6 +28,7 @@ from vidindex.store.opensearch.endpoint import parse_endpoint
 
 pytestmark = needs_cluster
 
+HAS_GIST = find_spec("wordllama") is not None
 A_TRACK = 10
 """Passages of each track."""
 
@@ -193,10 +196,31 @@ def manager(cluster: Cluster) -> int:
     return next(place for place, node in enumerate(cluster.nodes) if node.name == name)
 
 
+def write_graph(place: str) -> Callable[[], None]:
+    """Write vectors to a graph, and return what finds them again, and writes more."""
+    from tests.opensearch.test_gist import DIM, FIELDS, found_tracks, make_rows
+
+    vectors = ClusterVectors(parse_endpoint(place), dim=DIM, expected=MIN_GRAPH_VECTORS)
+    vectors.replace_tracks([*range(1, 30)], make_rows(*range(1, 30)), FIELDS)
+
+    def check() -> None:
+        with closing(vectors):
+            assert vectors._has_graph
+            assert found_tracks(vectors) == [*range(1, 30)]
+            vectors.replace_tracks([2, 3], make_rows(3, 40), FIELDS)
+            assert found_tracks(vectors) == [1, *range(3, 30), 40]
+
+    return check
+
+
 def test_killing_a_node_loses_nothing(three: Cluster) -> None:
-    """The manager of three nodes is killed while one machine indexes and another one searches."""
+    """The manager of three nodes is killed while one machine indexes and another one searches.
+
+    The other nodes have copies of the graph of vectors, too.
+    """
     where = three.address("clips", "?shards=3")
     turns, a_turn = 16, 25
+    check_graph = write_graph(where) if HAS_GIST else lambda: None
     with closing(OpenSearchEngine(parse_endpoint(where))) as writer:
         writer.replace_tracks([1, 2], [*passages(1), *passages(2)])
         reader = Reader(where)
@@ -222,3 +246,4 @@ def test_killing_a_node_loses_nothing(three: Cluster) -> None:
         assert writer.count_passages() == A_TRACK * (2 + turns * a_turn)
         assert CommitLogDocument(writer._index.client, writer._endpoint).read().commits == ()
         three.health(nodes=2, status="green")
+        check_graph()
