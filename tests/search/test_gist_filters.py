@@ -44,7 +44,7 @@ def make_filters(pick: random.Random) -> SearchOptions:
     """Return one or two filters."""
     found = SearchOptions()
     for _ in range(pick.randrange(1, 3)):
-        videos = frozenset(pick.sample(NAMES, pick.choice([1, 3, 30, TRACKS - 1])))
+        videos = frozenset(pick.sample(NAMES, pick.choice([1, 3, 30, 250, TRACKS - 1])))
         changes: list[dict[str, object]] = [
             {"channel": f"channel {pick.randrange(1, 6)}"},
             {"after": str(pick.randrange(2000, 2026))},

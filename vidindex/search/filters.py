@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -34,16 +35,21 @@ def is_selected(context: TrackContext, options: SearchOptions) -> bool:
 
     Who speaks is not decided by the track, and the origin of captions is decided here alone.
     """
-    if options.videos and context.video.id not in options.videos:
-        return False
-    if options.origin is not None and context.track.origin != options.origin:
-        return False
-    if (options.after or options.before) and not _is_dated(context.video.date, options.after, options.before):
-        return False
-    for name, value in field_values(options):  # not a generator: all tracks of an index may be compared
-        if value and not contains_words(field_text(context, name), value):
-            return False
-    return True
+    return bool(select_tracks({0: context}, options))
+
+
+def select_tracks(contexts: Mapping[int, TrackContext], options: SearchOptions) -> set[int]:
+    """Return the tracks of *contexts*, which may be all tracks of an index, that `is_selected` selects."""
+    videos, origin, after, before = options.videos, options.origin, options.after, options.before
+    fields = [(name, value) for name, value in field_values(options) if value]
+    return {
+        track
+        for track, context in contexts.items()
+        if (not videos or context.video.id in videos)
+        and (origin is None or context.track.origin == origin)
+        and (not (after or before) or _is_dated(context.video.date, after, before))
+        and (not fields or all(contains_words(field_text(context, name), value) for name, value in fields))
+    }
 
 
 def field_text(context: TrackContext, name: str) -> str:

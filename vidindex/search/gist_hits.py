@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from ..engines.gist.vectors import VectorSource, unpack_key
 from ..model import And, DateRange, FieldTerm, Hit, QueryNode
 from .by_video import SHOWN_HITS, VideoHits, VideoHitsPage
 from .facets import Facet, FacetedHits
-from .filters import apply_filters, is_selected
+from .filters import apply_filters, select_tracks
 from .gist import find_gist
 from .hits import HitBuilder, drop_overlapping_hits, sort_hits
 from .operators import has_operators
@@ -33,7 +33,7 @@ MAX_GIST_HITS = 30
 
 _FIRST_WINDOWS = 1_000  # windows whose tracks are compared with the filters before all tracks are
 _MAX_LISTED_VIDEOS = 1_000
-_MAX_VIDEO_READS = 20
+_MAX_VIDEO_READS = 200
 _TRACKS_PER_READ = 1_000
 _FILTERS = ("site", "channel", "kind", "lang", "article", "speaker")
 
@@ -44,7 +44,7 @@ class SearchedVectors(VectorSource, Protocol):
     def narrow(self, filters: QueryNode) -> SearchedVectors:
         """Return those of the tracks that *filters* select, or all of them if the index does not know fields."""
 
-    def list_tracks(self) -> set[int]:
+    def list_tracks(self) -> Set[int]:
         """Return the tracks that have vectors."""
 
 
@@ -190,8 +190,5 @@ class _SelectedVectors(VectorSource):
         remaining = iter(tracks)
         selected: set[int] = set()
         while chunk := list(islice(remaining, _TRACKS_PER_READ)):
-            contexts = self.source.facet_contexts(chunk)
-            selected.update(
-                track for track, context in contexts.items() if is_selected(context, options or self.options)
-            )
+            selected |= select_tracks(self.source.facet_contexts(chunk), options or self.options)
         return selected

@@ -24,7 +24,7 @@ from ..model import (
 )
 from ..model import PASSAGE_STRIDE as STRIDE
 from .disjoint_ranges import DisjointRanges, MomentTimes
-from .filters import apply_filters, contains_words, is_selected, without_filters
+from .filters import apply_filters, contains_words, is_selected, select_tracks, without_filters
 from .found_moments import (
     MAX_COUNTED_HITS,
     FoundMoments,
@@ -348,7 +348,7 @@ class MomentFinder:
                 yield passages
                 continue
             contexts = self._read_contexts({split_passage_id(passage)[0] for passage in passages})
-            selected = {track for track, context in contexts.items() if is_selected(context, self.options)}
+            selected = select_tracks(contexts, self.options)
             yield [passage for passage in passages if split_passage_id(passage)[0] in selected]
 
     def _find_passages(self, node: QueryNode) -> Iterator[list[int]]:
@@ -386,7 +386,7 @@ class MomentFinder:
         """Return the *matches* in tracks that the filters select and that have not been removed."""
         kept = list(matches)
         contexts = self._read_contexts({match.track for match in kept})
-        selected = {track for track, context in contexts.items() if is_selected(context, self.options)}
+        selected = select_tracks(contexts, self.options)
         return [match for match in kept if match.track in selected]
 
     def _group_by_video(self, runs: Sequence[Sequence[Match]]) -> list[VideoMoments]:

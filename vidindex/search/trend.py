@@ -14,7 +14,7 @@ from ..engines.terms import date_number
 from ..errors import OptionError
 from ..model import PASSAGE_STRIDE as STRIDE
 from ..model import And, DateRange, FieldTerm, Not, PassageRange, QueryNode, TrackWords, Transcript, split_passage_id
-from .filters import apply_filters, is_selected
+from .filters import apply_filters, select_tracks
 from .found_moments import FoundMoments
 from .moments import MomentFinder
 from .options import SearchOptions
@@ -125,8 +125,8 @@ class _TrendCounter:
         return self._select_origin(tracks) if self.options.origin else tracks
 
     def _select_origin(self, tracks: Sequence[TrackWords]) -> list[TrackWords]:
-        contexts = self.source.facet_contexts([track.track for track in tracks])
-        return [each for each in tracks if each.track in contexts and is_selected(contexts[each.track], self.options)]
+        selected = select_tracks(self.source.facet_contexts([track.track for track in tracks]), self.options)
+        return [each for each in tracks if each.track in selected]
 
     def _find_tracks(self, node: QueryNode) -> set[int]:
         candidates = self.engine.find_candidates(node, limit=_MAX_SCOPE_PASSAGES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +45,7 @@ class VectorFolder:
         self._dim = dim
         self._lock = Lock()
         self._opened: tuple[object, list[_OpenPart]] | None = None
+        self._listed: tuple[list[_OpenPart], frozenset[int]] | None = None
         with self._translate_errors():
             if create:
                 folder.mkdir(exist_ok=True)
@@ -86,14 +87,12 @@ class VectorFolder:
         with self._translate_errors():
             return sum(part.live for part in self._read_list().parts)
 
-    def list_tracks(self) -> set[int]:
+    def list_tracks(self) -> Set[int]:
         """Return the tracks that have vectors."""
-        import numpy as np
-
-        found: set[int] = set()
-        for part in self._open_parts():
-            found.update(np.unique(part.tracks if part.is_live is None else part.tracks[part.is_live]).tolist())
-        return found
+        parts = self._open_parts()
+        if self._listed is None or self._listed[0] is not parts:
+            self._listed = parts, frozenset(_list_tracks(parts))
+        return self._listed[1]
 
     def find_damaged_files(self) -> list[str]:
         """Return the names of the files that are damaged or missing; a commit meanwhile may delete some."""
@@ -188,6 +187,13 @@ def _open_part(part: VectorPart, held: VectorRows) -> _OpenPart:
     tracks = _tracks_of(held.keys)
     is_live = ~np.isin(tracks, np.fromiter(part.dropped, np.int64)) if part.dropped else None
     return _OpenPart(held, tracks, is_live)
+
+
+def _list_tracks(parts: Iterable[_OpenPart]) -> Iterator[int]:
+    import numpy as np
+
+    for part in parts:
+        yield from np.unique(part.tracks if part.is_live is None else part.tracks[part.is_live]).tolist()
 
 
 def _search_part(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -35,7 +35,7 @@ class VectorIndex(VectorSource, Protocol):
     def narrow(self, filters: QueryNode) -> VectorIndex:
         """Return those of the tracks that *filters* select, or all of them if the index does not know fields."""
 
-    def list_tracks(self) -> set[int]:
+    def list_tracks(self) -> Set[int]:
         """Return the tracks that have vectors."""
 
     def find_damaged_files(self) -> list[str]:
