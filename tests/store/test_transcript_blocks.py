@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from array import array
 from itertools import accumulate
 
@@ -152,6 +153,14 @@ def test_damaged_times_are_reported_when_the_pauses_of_words_are_read() -> None:
         said.find_pauses_ms(0, 2)
     with pytest.raises(IndexLocationError, match="damaged"):
         read_word_slices([[block[:9]]], "an index")
+
+
+@pytest.mark.parametrize("steps", [[1, 1, -1], [1, 1, 1], [-1, 2, 0], [0, 3, 0]])
+def test_damaged_positions_of_tokens_are_refused(steps: list[int]) -> None:
+    fields = b"so it was\0two\nwords\0"
+    stream = zlib.compress(len(fields).to_bytes(4, "little") + fields + b"q" + array("q", steps).tobytes())
+    with pytest.raises(ValueError, match="positions"):
+        unpack_words([len(stream).to_bytes(4, "little") + stream])
 
 
 def test_a_speaker_who_continues_is_named_in_each_block() -> None:

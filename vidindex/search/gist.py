@@ -292,7 +292,7 @@ def _read_parts(source: FacetSource, passages: Sequence[int]) -> Iterator[_Part]
     ranges = list(_join_passages(passages))
     for each, said in zip(ranges, source.word_slices(ranges), strict=True):
         check_cpu_time()
-        spans = _sentence_spans(said) if said.word_index else []
+        spans = _sentence_spans(said) if said.text else []
         if spans:
             first = int(each.first > 0 and len(spans) > 1)
             has_more = len(said.word_index) >= (each.last - each.first + 1) * STRIDE
@@ -315,9 +315,9 @@ def _beside(number: int) -> range:
 
 
 def _sentence_spans(said: TranscriptWords) -> list[tuple[int, int]]:
-    """Return the first token of each sentence, and the one after its last."""
-    starts = [said.count_tokens(word) for word in (0, *split_sentences(said))]
-    return [(first, last) for first, last in pairwise(starts) if last > first]
+    """Return the first token of each sentence, and the one after its last; together they are all tokens."""
+    starts = [said.count_tokens(word) for word in (0, *split_sentences(said)[:-1])]
+    return [(first, last) for first, last in pairwise((*starts, len(said.word_index))) if last > first]
 
 
 def _drop_overlapping(found: Iterable[Match], limit: int) -> Iterator[Match]:

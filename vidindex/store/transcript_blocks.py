@@ -289,8 +289,9 @@ def unpack_words(blocks: Sequence[bytes], *, with_tokens: bool = False) -> Trans
         size = int.from_bytes(plain[:4], "little")
         encoded_tokens, encoded, annotations = plain[4 : 4 + size].split(b"\0", 3)
         count = encoded.count(b"\n") + 1 if encoded else 0
-        index = list(accumulate(_decode_array(plain[4 + size :]), initial=before - 1))[1:]
-        if index and not before - 1 <= min(index) <= max(index) < before + max(count, 1):
+        steps = _decode_array(plain[4 + size :])
+        index = list(accumulate(steps, initial=before - 1))[1:]
+        if index and (min(steps) < 0 or index[-1] >= before + max(count, 1)):
             raise ValueError("the positions of a block are damaged")
         if index and index[0] < 0:  # the word of the first tokens is in a block before
             index = [max(at, 0) for at in index]
