@@ -290,7 +290,7 @@ GERMAN = ["Willkommen in der Sendung.", "Wir haben uns nie die Zeit genommen.", 
 
 @pytest.fixture
 def twice(index: vidindex.Index) -> vidindex.Index:
-    """An index of one video with late automatic captions, manual captions, and captions in another language."""
+    """An index of one video with automatic captions, late manual captions, and captions in another language."""
     from vidindex import make_transcript, read_captions
     from vidindex.store import open_store
     from vidindex.store.location import parse_location
@@ -303,7 +303,7 @@ def twice(index: vidindex.Index) -> vidindex.Index:
         ("de", "manual", GERMAN),
     ]
     for language, origin, lines in tracks:
-        raw = webvtt(lines).replace(".000", ".600" if origin == "automatic" else ".000").encode()
+        raw = webvtt(lines).replace(".000", ".600" if origin == "manual" else ".000").encode()
         track = Track(language, origin, "vtt")
         assert store.put_track("site:talk", track, raw, make_transcript(read_captions(raw))) == "added"
     store.close()
@@ -323,10 +323,11 @@ def twice(index: vidindex.Index) -> vidindex.Index:
     ],
 )
 def test_a_moment_captioned_twice_is_one_hit_with_the_manual_captions(twice: vidindex.Index, quote: str) -> None:
-    hits = twice.search(quote)
-    assert hits
-    assert {(hit.origin, hit.language) for hit in hits} == {("manual", "en")}
-    assert len({hit.start_ms for hit in hits}) == len(hits)
+    in_video = twice.search_page(quote, options=vidindex.SearchOptions(videos=("site:talk",))).hits
+    for hits in (twice.search(quote), in_video):
+        assert hits
+        assert {(hit.origin, hit.language) for hit in hits} == {("manual", "en")}
+        assert len({hit.start_ms for hit in hits}) == len(hits)
 
 
 def test_each_language_of_a_video_is_found_by_its_own_words(twice: vidindex.Index) -> None:

@@ -87,8 +87,10 @@ def _find_in_tracks(tracks: Iterable[tuple[TrackContext, Transcript]], text: str
 
 
 def _distinct_hits(hits: Iterable[Hit], kind: MatchKind | None) -> list[Hit]:
-    """Return the *hits* that do not overlap an earlier one, and of those the ones of *kind*."""
-    return [hit for hit in drop_overlapping_hits(hits) if kind in (None, hit.match)]
+    """Return the best of the *hits* of each moment, manual captions before automatic ones, and of those the *kind*."""
+    ranked = sorted(hits, key=lambda hit: (-hit.score, hit.origin in ("automatic", "asr")))
+    distinct = [hit for hit in drop_overlapping_hits(ranked) if kind in (None, hit.match)]
+    return sorted(distinct, key=lambda hit: (-hit.score, hit.start_ms))
 
 
 def make_faceted_hits(track_hits: Sequence[Hit], options: SearchOptions) -> FacetedHits:
