@@ -35,7 +35,7 @@ ACTIVE_PROVIDERS = (
     P("youtube", "youtube.com", (r"/clip/(Ug[\w-]{18,})",), "https://www.youtube.com/clip/{0}",
       "https://www.youtube.com/clip/UgytZKpehg-hEMBSn3F4AaABCQ UgytZKpehg-hEMBSn3F4AaABCQ"),
     P("youtube", "yewtu.be piped.video piped.kavin.rocks invidio.us invidious.io inv.nadeko.net invidious.snopyta.org hooktube.com youtube.googleapis.com "
-      "viewpure.com safeshare.tv nsfwyoutube.com", (r"/(?:embed|v|vi|e|shorts|live)/([\w-]{11})(?![\w-])", r"[?&;](?:v|video_id)=([\w-]{11})(?![\w-])"),
+      "viewpure.com safeshare.tv nsfwyoutube.com wayback-fakeurl.archive.org", (r"/(?:embed|v|vi|e|shorts|live|yt)/([\w-]{11})(?![\w-])", r"[?&;](?:v|video_id)=([\w-]{11})(?![\w-])"),
       "https://www.youtube.com/watch?v={0}", "https://yewtu.be/embed/BaW_jenozKc BaW_jenozKc"),
     P("youtube", "ytimg.com", (r"[?&;]video_id=([\w-]{11})(?![\w-])",), "https://www.youtube.com/watch?v={0}",
       "http://s.ytimg.com/yt/swf/watch.swf?video_id=BaW_jenozKc BaW_jenozKc"),

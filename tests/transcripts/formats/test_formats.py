@@ -297,3 +297,23 @@ def test_the_line_breaks_of_other_formats_separate_words() -> None:
     transcript = make_transcript(parse_captions(raw.encode()).cues)
 
     assert " ".join(word.text for word in transcript) == "we never thought that the river in C:\\new rose"
+
+
+def test_a_text_of_sami_without_a_class_is_in_the_only_language_of_the_file() -> None:
+    raw = (
+        "<SAMI><BODY><SYNC Start=1000><P Class=ENCC>we never<SYNC Start=2000><P>&nbsp;"
+        "<SYNC Start=3000><P>thought<SYNC Start=4000><P Class=ENCC>&nbsp;</BODY></SAMI>"
+    )
+    cues = parse_captions(raw.encode()).cues
+
+    assert [(cue.start_ms, cue.end_ms, cue.text) for cue in cues] == [(1000, 2000, "we never"), (3000, 4000, "thought")]
+
+
+def test_a_blank_text_of_sami_without_a_class_ends_the_text_of_any_language() -> None:
+    raw = (
+        "<SAMI><BODY><SYNC Start=1000><P Class=ENCC>we never<P Class=FRCC>jamais<SYNC Start=2000><P>&nbsp;"
+        "<SYNC Start=5000><P Class=ENCC>thought</BODY></SAMI>"
+    )
+    cues = parse_captions(raw.encode()).cues
+
+    assert [(cue.start_ms, cue.end_ms) for cue in cues] == [(1000, 2000), (5000, 15000)]

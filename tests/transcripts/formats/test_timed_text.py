@@ -193,3 +193,16 @@ def test_the_descriptors_of_quicktime_text_are_no_speech_and_state_the_unit_of_f
         (1500, 3000, "we never thought"),
         (4500, 6000, "the river"),
     ]
+
+
+def test_the_captions_of_avid_have_two_times_in_a_line() -> None:
+    raw = (
+        "@ This file written with the Avid Caption plugin, version 1\n\n<begin subtitles>\n\n"
+        "00:00:01:00 00:00:03:10\nwe never\nthought\n\n00:00:05:00 00:00:07:00\nthe river\n\n<end subtitles>\n"
+    )
+    cues = parse_captions(raw.encode(), name="x.txt").cues
+
+    assert [(cue.start_ms, cue.end_ms, cue.text) for cue in cues] == [
+        (1000, 3400, "we never\nthought"),
+        (5000, 7000, "the river"),
+    ]

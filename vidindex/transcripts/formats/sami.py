@@ -32,15 +32,26 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     texts = _collect_texts(text, warnings)
     if not texts:
         return []
-    languages = Counter(part.language_class for part in texts)
-    language = languages.most_common(1)[0][0]
-    if len(languages) > 1:
-        warnings["text in another language of the file left out"] += len(texts) - languages[language]
-    own = [part for part in texts if part.language_class == language]
+    own = _select_language(texts)
+    if len(own) < len(texts):
+        warnings["text in another language of the file left out"] += len(texts) - len(own)
     own.sort(key=lambda part: part.start_ms)
     ends = [part.start_ms for part in own[1:]] + [own[-1].start_ms + _LAST_CUE_MS]
     cues = (make_cue(part.raw, part.start_ms, end) for part, end in zip(own, ends, strict=True))
     return collect_cues(cue for cue in cues if cue.text)
+
+
+def _select_language(texts: list[_SamiText]) -> list[_SamiText]:
+    """Return the texts of the most frequent class; a blank text without a class ends that of any language."""
+    classes = Counter(part.language_class for part in texts)
+    if sum(1 for name in classes if name) < 2:
+        return texts
+    language = classes.most_common(1)[0][0]
+    return [
+        part
+        for part in texts
+        if part.language_class == language or not (part.language_class or part.raw.replace("&nbsp;", "").strip())
+    ]
 
 
 def _collect_texts(text: str, warnings: ParseWarnings) -> list[_SamiText]:

@@ -20,7 +20,7 @@ from .parse_result import ParseWarnings
 from .text_chunks import iter_lines
 
 _TIME = r"(?:\d{1,3}:)?\d{1,3}:\d\d(?:[.,]\d{1,3}|[:;]\d\d)?(?:[ ]?[AaPp]\.?[Mm]\b\.?)?(?!\d|:\d)"
-_RANGE = rf"{_TIME}(?:[ \t]*(?:-{{1,3}}>?|–|—|to\b|,|\t)[ \t]*{_TIME})?"
+_RANGE = rf"{_TIME}(?:[ \t]*(?:-{{1,3}}>?|–|—|to\b|,|\t| (?=\d\d:\d\d:\d\d[:;]\d\d\b))[ \t]*{_TIME})?"
 _TIME_PARTS = re.compile(
     r"(?:(\d{1,3}):)?(\d{1,3}):(\d\d)(?:[.,](\d{1,3})|[:;](\d\d))?(?:[ ]?([AaPp])\.?[Mm]\b\.?)?(?!\d|:\d)"
 )
@@ -42,7 +42,8 @@ _NUMBERED_NAME = re.compile(
 )
 _BOILERPLATE = re.compile(
     r"transcribed by https?://\S+|(?:show |search |hide )?transcript|.{1,40} \(auto-generated\)"
-    r"|follow along using the transcript\.?|toggle timestamps",
+    r"|follow along using the transcript\.?|toggle timestamps"
+    r"|@ this file written with .{1,60}|<(?:begin|end) subtitles>",
     re.IGNORECASE,
 )
 _CHAPTER = re.compile(
