@@ -323,7 +323,7 @@ def twice(index: vidindex.Index) -> vidindex.Index:
     ],
 )
 def test_a_moment_captioned_twice_is_one_hit_with_the_manual_captions(twice: vidindex.Index, quote: str) -> None:
-    in_video = twice.search_page(quote, options=vidindex.SearchOptions(videos=("site:talk",))).hits
+    in_video = twice.search_page(quote, options=vidindex.SearchOptions(videos=frozenset({"site:talk"}))).hits
     for hits in (twice.search(quote), in_video):
         assert hits
         assert {(hit.origin, hit.language) for hit in hits} == {("manual", "en")}
