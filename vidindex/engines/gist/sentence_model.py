@@ -269,7 +269,8 @@ def _word_vectors(batch: _Batch) -> NDArray[Any] | None:
     """Return the vectors of the tokens of each text, of unit length; None if the model does not return them."""
     import numpy as np
 
-    tokens = next((each for each in batch.outputs if each.ndim == 3), None)
+    shape = batch.mask.shape
+    tokens = next((each for each in batch.outputs if each.ndim == 3 and each.shape[:2] == shape), None)
     return None if tokens is None else _unit(tokens.astype(np.float32))
 
 
