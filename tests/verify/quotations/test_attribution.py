@@ -119,3 +119,33 @@ def test_a_signature_is_a_dash_and_a_name() -> None:
     texts = ("— Ann Lee", "-- Ann Lee, mayor", "Ann Lee", "— no name")
 
     assert [find_signature(text) is not None for text in texts] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("article", "speaker"),
+    [
+        ("„Îi vom ajuta pe toți cei care și-au pierdut casa”, a spus primarul Ion Popescu.", "Ion Popescu"),
+        ("„Ще помогнем на всички, които загубиха дома си“, каза кметът Иван Петров.", "Иван Петров"),
+        ("„Pomôžeme všetkým, ktorí prišli o dom,“ povedal primátor Ján Kováč.", "Ján Kováč"),
+        ("«Θα βοηθήσουμε όλους όσοι έχασαν το σπίτι τους», είπε ο δήμαρχος Γιώργος Παππάς.", "Γιώργος Παππάς"),
+        ("«Ajudarem tots els que van perdre la casa», va dir Núria Puig.", "Núria Puig"),
+        ("„Padėsime visiems, kurie neteko namų“, – sakė meras Jonas Kazlauskas.", "Jonas Kazlauskas"),
+        ("„Aitame kõiki, kes kaotasid oma kodu,“ ütles linnapea Jaan Tamm.", "Jaan Tamm"),
+        ("“Chúng tôi sẽ giúp tất cả những người mất nhà”, Nguyễn Văn An nói.", "Nguyễn Văn An"),
+    ],
+)
+def test_speakers_in_languages_with_few_rules(article: str, speaker: str) -> None:
+    assert [found.attribution for found in extract_quotations(article)] == [speaker]
+
+
+@pytest.mark.parametrize(
+    ("article", "speakers"),
+    [
+        ("Lena Fox said:\n\n“We never wanted it closed at all.”", ["Lena Fox"]),
+        ("Lena Fox said:\n\n“We never wanted it closed,” Tom Ray wrote later.", ["Tom Ray"]),
+        ("Lena Fox left.\n\n“We never wanted it closed at all.”", [""]),
+        ("Lena Fox said:\n\nOn Monday, “we never wanted it closed” stood on the door.", [""]),
+    ],
+)
+def test_the_paragraph_before_may_name_the_speaker(article: str, speakers: list[str]) -> None:
+    assert [found.attribution for found in extract_quotations(article)] == speakers

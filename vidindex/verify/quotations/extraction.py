@@ -137,7 +137,7 @@ class _ArticleReader:
         if not pieces and self._sign_last(text):
             return
         pieces = self._continue_last(text, pieces)
-        self._read_pieces(text, pieces)
+        self._read_pieces(text, pieces, self._introduced_speaker(at) if pieces and pieces[0].start == 0 else "")
         self._pronouns.end_paragraph(text, pieces)
 
     def _read_transcript_line(self, text: str, pieces: list[MarkedText]) -> bool:
@@ -196,9 +196,12 @@ class _ArticleReader:
             last.speaker = self._resolve(speaker, "")
         return pieces[1:]
 
-    def _read_pieces(self, text: str, pieces: Sequence[MarkedText]) -> None:
-        """Add the quotations of a paragraph; one that an attribution interrupts counts once."""
-        previous, until = "", 0
+    def _read_pieces(self, text: str, pieces: Sequence[MarkedText], introduced: str) -> None:
+        """Add the quotations of a paragraph; one that an attribution interrupts counts once.
+
+        The paragraph before says that *introduced* speaks, if it is not empty.
+        """
+        previous, until = introduced, 0
         if self.found and pieces and pieces[0].start and text[:1] in '“"':
             previous = self.found[-1].speaker
         at = 0
@@ -275,7 +278,7 @@ class _ArticleReader:
             self._add([text], name or self._introduced_speaker(at))
 
     def _introduced_speaker(self, at: int) -> str:
-        """Return who the paragraph before a block quote says speaks: `Lena Fox wrote:`."""
+        """Return who the paragraph before says speaks in the one at *at*: `Lena Fox wrote:`."""
         before = self.paragraphs[at - 1] if at else None
         if before is None or before.kind != "text" or not before.text.endswith((":", "：", ",")):
             return ""

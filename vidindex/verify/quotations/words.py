@@ -79,6 +79,17 @@ SPEECH_VERBS = _words(
     " заявил заявила отметил отметила добавил добавила рассказал рассказала пояснил пояснила подчеркнул"
     " подчеркнула спросил спросила ответил ответила написал написала сообщил сообщила считает признался призналась"
     " объяснил объяснила сказав додав зазначив розповів каже заявив"
+    # Bulgarian, Serbian, Croatian, Slovene, Slovak
+    " каза казва заяви заявява обясни обяснява добави посочи подчерта рекао рекла казао казала изјавио изјавила"
+    " rekao rekla kazao kazala kaže izjavio izjavila istaknuo istaknula objasnio objasnila poručio poručila dejal"
+    " dejala povedal povedala uviedol uviedla vyhlásil vyhlásila hovorí vysvetlil vysvetlila"
+    # Romanian, Hungarian, Greek
+    " spus spune declarat declară afirmat afirmă precizat explicat adăugat subliniat mondta mondja közölte"
+    " kijelentette nyilatkozta hangsúlyozta hozzátette elmondta fogalmazott είπε λέει δήλωσε τόνισε ανέφερε"
+    " πρόσθεσε εξήγησε σημείωσε υπογράμμισε υποστήριξε"
+    # Lithuanian, Latvian, Estonian, Indonesian, Vietnamese
+    " sakė teigė teigia pabrėžė pridūrė aiškino tvirtino teica norādīja uzsvēra skaidroja paziņoja piebilda ütles"
+    " ütleb selgitas rääkis kinnitas kata ujar tutur ucap ungkap nói"
 )  # fmt: skip
 """Verbs of speech, as they stand beside a quotation."""
 
@@ -99,6 +110,7 @@ VERB_PHRASES = frozenset((
     ("burst", "out"), ("called", "out"), ("cried", "out"), ("spoke", "up"), ("had", "this"), ("has", "this"),
     ("made", "clear"), ("let", "slip"), ("cut", "in"), ("chipped", "in"), ("wies", "darauf"), ("fügte", "hinzu"),
     ("gab", "zu"), ("quoted", "as"), ("sums", "it"), ("summed", "it"),
+    ("va", "dir"),
 ))  # fmt: skip
 
 NOUN_VERBS = _words(
