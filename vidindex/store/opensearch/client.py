@@ -337,7 +337,7 @@ def _explain_other_error(error: OpenSearchException) -> tuple[str, str]:
     match error:
         case TransportError() if error.status_code == 413:
             return "it refuses large requests", "let it, and any proxy before it, accept requests of 5 MB"
-        case TransportError() if not isinstance(error.info, dict):
+        case TransportError() if not (isinstance(error.info, dict) and error.info.get("error")):
             return f"{_NO_CLUSTER if error.error else 'it failed'} (status {error.status_code})", _CHECK_ADDRESS
         case RequestError() if error.error == "invalid_index_name_exception":
             return f"its indices cannot have these names ({error})", "use another name"
