@@ -116,3 +116,9 @@ def test_a_difference_that_nobody_can_judge_is_shown(
     verdict = next(index.verify([{"quote": quote, "video": video}]))
     assert [(change.kind, change.undecided) for change in verdict.changes] == [(kind, True)]
     assert verdict.verdict == "faithful"
+
+
+def test_another_person_is_shown_in_german(index: vidindex.Index) -> None:
+    video = next(video.id for video in index.videos() if "talk-de" in video.id)
+    verdict = next(index.verify([{"quote": "Sie haben die alte Brücke im Winter nie geschlossen.", "video": video}]))
+    assert [(change.printed, change.said) for change in verdict.changes] == [("Sie", "wir")]

@@ -19,7 +19,18 @@ SAID = [
     "And, I think, the pilots have been waiting for the mechanic since Tuesday.",
     "He's really a painter, and it's not the first time he has broken down.",
     "They served bread and cheese on January 15th in the town hall.",
+    "Nobody had told us that Intel was going to close the factory in Leipzig.",
 ]
+
+
+@pytest.fixture(scope="module", name="heard")
+def _heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vidindex.Index]:
+    """Yield an index of captions that a program may have heard."""
+    folder = tmp_path_factory.mktemp("heard")
+    (folder / "talk.en.vtt").write_text(webvtt(SAID))
+    with vidindex.open(folder / "index") as index:
+        index.add(folder / "talk.en.vtt")
+        yield index
 
 
 @pytest.fixture(scope="module", name="index")
@@ -48,6 +59,12 @@ def verify(index: vidindex.Index, quote: str) -> Verdict:
         ("The farmers of the valley sold their horses to a castle in Denmark.", "horses", "wheat"),
         ("The farmers of the valley sold their horses to a castle in Denmark.", "castle", "brewery"),
         ("We repair the bridge before the winter came.", "", "really tried to"),
+        ("Nobody had told us that Windows was going to close the factory in Leipzig.", "Windows", "Intel"),
+        (
+            "We tried to destroy an ancient church before the winter came.",
+            "destroy an ancient church",
+            "repair the old bridge",
+        ),
         ("And pilots have been waiting for the mechanic since Tuesday.", "", "I think, the"),
     ],
 )
@@ -70,4 +87,26 @@ def test_words_beside_other_differences_are_shown(index: vidindex.Index, quote: 
 )
 def test_light_edits_side_by_side_are_no_changes(index: vidindex.Index, quote: str) -> None:
     found = verify(index, quote)
+    assert (found.verdict, found.changes) == ("faithful", ())
+
+
+@pytest.mark.parametrize(
+    ("quote", "printed", "said"),
+    [
+        (
+            "She is going to open seven dungeons in monastery district.",
+            "dungeons in monastery",
+            "libraries in the harbor",
+        ),
+        ("He moved it from one hotel to the next without telling anybody.", "He", "I"),
+        ("She is going to open seven dungeons in harbor district.", "dungeons", "libraries"),
+    ],
+)
+def test_words_between_others_that_agree_are_shown(heard: vidindex.Index, quote: str, printed: str, said: str) -> None:
+    found = [(change.printed, change.said) for change in verify(heard, quote).changes]
+    assert (printed, said) in found
+
+
+def test_several_words_that_sound_alike_are_misheard(heard: vidindex.Index) -> None:
+    found = verify(heard, "The farmers of the valet sold there wheat to a brewer in Denmark.")
     assert (found.verdict, found.changes) == ("faithful", ())

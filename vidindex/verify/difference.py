@@ -9,13 +9,16 @@ from dataclasses import dataclass, replace
 from .claim_text import ClaimText
 from .comparison import WordBlock
 from .languages.word_table import WordTable
-from .likeness import likeness
+from .likeness import letter_likeness, likeness
 from .numbers import is_number
 from .quote_changes import FoundChange
 from .verdicts import ChangeKind
 
-ALIKE = 0.68
+_ALIKE = 0.68
 """Likeness from which words with content stand for each other."""
+
+_SPELLED_ALIKE = 0.42
+"""Share of equal letters from which a word that people wrote may be the printed one, spelled otherwise."""
 
 _ALIKE_BESIDE = 0.58
 _MIN_SAME_WORDS, _MAX_EDGE_WORDS = 2, 2
@@ -27,14 +30,16 @@ class Difference:
     """A block that differs.
 
     *printed* and *said* are its tokens without those that both sides have, *all_printed* and *all_said* with them, all
-    without phrases that only fill a pause.  *beside* are the blocks before and after it.  It is *clean* if the words on
-    both sides agree, so that it is no badly heard passage, and *isolated* if those right beside it are the same.
+    without phrases that only fill a pause.  *beside* are the blocks before and after it.  It *is_written* if people
+    made the captions, which are never badly heard.  It is *clean* if the words on both sides agree, so that it is no
+    badly heard passage, and *isolated* if those right beside it are the same.
     """
 
     quote: ClaimText
     block: WordBlock
     table: WordTable
     beside: tuple[WordBlock, ...]
+    is_written: bool
     clean: bool
     isolated: bool
     at_edge: bool
@@ -84,11 +89,16 @@ class Difference:
         units = self.table.units
         return (
             is_form(printed, said, self.table)
-            or likeness(printed, said) >= ALIKE
+            or self.is_alike(printed, said)
             or _contains(printed, said)
             or (printed in units and units[printed] == units.get(said))
             or (said.startswith(printed) and self._is_abbreviated(printed))
         )
+
+    def is_alike(self, printed: str, said: str) -> bool:
+        """Return whether words sound alike and, if people wrote them, have common letters: `Intel` is not `Windows`."""
+        sounds_alike = likeness(printed, said) >= _ALIKE
+        return sounds_alike and (not self.is_written or letter_likeness(printed, said) >= _SPELLED_ALIKE)
 
     def _is_abbreviated(self, token: str) -> bool:
         quote = self.quote
@@ -110,7 +120,7 @@ class Difference:
 def read_difference(
     quote: ClaimText, blocks: Sequence[WordBlock], at: int, table: WordTable, *, written: bool
 ) -> Difference:
-    """Return the difference of the block *at*; in captions that are *written*, no passage is badly heard."""
+    """Return the difference of the block *at*; the captions are *written* if people made them."""
     block = blocks[at]
     beside = (*blocks[max(0, at - 1) : at], *blocks[at + 1 : at + 2])
     printed = _without_phrases(quote.tokens[block.start : block.end], table)
@@ -121,6 +131,7 @@ def read_difference(
         block,
         table,
         beside,
+        written,
         clean=_is_clean(quote, blocks, at, table, written=written),
         isolated=written or all(each.same for each in beside),
         at_edge=at in (0, len(blocks) - 1) and block.end > block.start,

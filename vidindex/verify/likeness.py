@@ -55,6 +55,11 @@ def likeness(left: str, right: str) -> float:
     return _compare(left, right)
 
 
+def letter_likeness(left: str, right: str) -> float:
+    """Return how alike two words are in letters, however they sound, from 0 to 1."""
+    return Levenshtein.normalized_similarity(left[:_MAX_COMPARED_CHARS], right[:_MAX_COMPARED_CHARS])
+
+
 @lru_cache(maxsize=50_000)
 def _compare(left: str, right: str) -> float:
     letters = Levenshtein.normalized_similarity(left, right)

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import Literal
 
 from .claim_text import ClaimText
 from .comparison import WordBlock
-from .difference import ALIKE, Difference, is_form, read_difference
+from .difference import Difference, is_form, read_difference
 from .languages.word_table import WordTable
 from .likeness import likeness
 from .numbers import is_number, is_number_part
@@ -36,14 +37,27 @@ def find_unmatched(
     Which word stands for which is a guess where several differ, so a run is compared as a whole.  Without captions that
     are *written*, only runs between words that agree are compared: others are badly heard.
     """
-    joined = [_join_run(list(run), blocks) for _, run in groupby(blocks, key=lambda block: block.same)]
-    for at, run in enumerate(joined):
-        if run.same or run.text is None or any(_overlap(change.block, run) for change in known):
-            continue
-        diff = read_difference(quote, joined, at, table, written=written)
-        is_added = run.first == run.stop and not diff.at_edge
-        if written or is_added or diff.clean:
-            yield from _judge_run(diff, blocks, written=written)
+    states = [_read_state(blocks, at, known, written=written) for at in range(len(blocks))]
+    runs = [(state, [blocks[at] for at in run]) for state, run in groupby(range(len(blocks)), key=states.__getitem__)]
+    joined = [_join_run(run, blocks) for _, run in runs]
+    for at, (state, _) in enumerate(runs):
+        if state == "differs" and joined[at].text is not None:
+            diff = read_difference(quote, joined, at, table, written=written)
+            is_added = joined[at].first == joined[at].stop and not diff.at_edge
+            if written or is_added or diff.clean:
+                yield from _judge_run(diff, blocks)
+
+
+def _read_state(
+    blocks: Sequence[WordBlock], at: int, known: Sequence[FoundChange], *, written: bool
+) -> Literal["same", "known", "differs"]:
+    """Return what is to be done with a block; a word that is the same between others proves little if it was heard."""
+    block = blocks[at]
+    if block.same:
+        beside = (*blocks[at - 1 : at], *blocks[at + 1 : at + 2])
+        is_proof = written or block.end - block.start > 1 or len(beside) < 2 or any(each.same for each in beside)
+        return "same" if is_proof else "differs"
+    return "known" if any(_overlap(change.block, block) for change in known) else "differs"
 
 
 def _join_run(run: Sequence[WordBlock], blocks: Sequence[WordBlock]) -> WordBlock:
@@ -62,14 +76,17 @@ def _join_run(run: Sequence[WordBlock], blocks: Sequence[WordBlock]) -> WordBloc
 
 
 def _overlap(left: WordBlock, right: WordBlock) -> bool:
-    """Return whether two blocks share a printed word, or one of them lies within the other."""
-    is_within = any(a.start <= b.start and b.end <= a.end for a, b in ((left, right), (right, left)))
-    return is_within or max(left.start, right.start) < min(left.end, right.end)
+    """Return whether two blocks share a printed word, or one that was said."""
+    return max(left.start, right.start) < min(left.end, right.end) or (
+        left.text is right.text and max(left.first, right.first) < min(left.stop, right.stop)
+    )
 
 
-def _judge_run(diff: Difference, blocks: Sequence[WordBlock], *, written: bool) -> Iterator[FoundChange]:
-    printed, said = "".join(diff.all_printed), "".join(diff.all_said)
-    if printed and said and likeness(printed, said) >= (ALIKE if written else _BADLY_HEARD):
+def _judge_run(diff: Difference, blocks: Sequence[WordBlock]) -> Iterator[FoundChange]:
+    """Yield the words of one side that have no counterpart on the other one."""
+    printed, said = "".join(diff.printed), "".join(diff.said)
+    is_misheard = not diff.is_written and likeness(printed, said) >= _BADLY_HEARD
+    if printed and said and (is_misheard or diff.is_alike(printed, said)):
         return
     hedges = _find_dropped_hedges(diff)
     added, left_out = _find_unsaid(diff, blocks), _find_unprinted(diff)
@@ -97,10 +114,11 @@ def _find_unsaid(diff: Difference, blocks: Sequence[WordBlock]) -> list[str]:
     moved = {token for block in near for token in block.said}
     if not (_is_beside_number(diff) or _is_reordered_list(diff, near)):
         moved = {token for token in moved if token in diff.table.quantifiers or token in diff.table.modals}
+    said = [*diff.all_said, *(token for block in _differing_beside(diff) for token in block.said)]
     return [
         token
         for token in _content(diff, diff.printed)
-        if token not in moved and not any(_stands_for(diff, token, other) for other in diff.all_said)
+        if token not in moved and not any(_stands_for(diff, token, other) for other in said)
     ]
 
 
@@ -118,13 +136,22 @@ def _is_reordered_list(diff: Difference, near: Sequence[WordBlock]) -> bool:
 
 def _find_unprinted(diff: Difference) -> list[str]:
     """Return the words that were said and are not printed, neither there nor nearby as when speakers start anew."""
-    near = _near_printed(diff)
+    near, tokens = _near_printed(diff), diff.quote.tokens
+    printed = [
+        *diff.all_printed,
+        *(tokens[at] for each in _differing_beside(diff) for at in range(each.start, each.end)),
+    ]
     return [
         token
         for token in _content(diff, diff.said)
         if not any(token == other or is_form(token, other, diff.table) for other in near)
-        and not any(_stands_for(diff, other, token) for other in diff.all_printed)
+        and not any(_stands_for(diff, other, token) for other in printed)
     ]
+
+
+def _differing_beside(diff: Difference) -> list[WordBlock]:
+    """Return the blocks beside that have a change of their own, whose words may be paired with the wrong ones."""
+    return [block for block in diff.beside if not block.same]
 
 
 def _stands_for(diff: Difference, printed: str, said: str) -> bool:

@@ -118,7 +118,7 @@ TABLE = make_table(
         "viertel": 5005,
         "drittel": 5009,
     },
-    persons=["ich mich mir", "wir uns unser unsere unserer unseren", "du dich dir", "er ihm ihn"],
+    persons=["ich mich mir", "wir uns unser unsere unserer unseren", "du dich dir", "er ihm ihn", "sie ihnen"],
     conjunctions=["und", "oder", "aber", "weil", "wenn falls", "obwohl", "bis"],
     tenses={
         "past": "war waren",
