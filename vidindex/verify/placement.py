@@ -270,7 +270,8 @@ def _snap_start(quote: ClaimText, piece: PlacedPiece, table: WordTable) -> Place
     if equal is not None:
         return _start_at(piece, equal) if _may_be_left_out(said[equal + 1 : first + 1], table) else piece
     is_person = token in table.persons and said[first] not in table.persons
-    other = next((place for place in before if is_person and said[place] in table.persons), None)
+    persons = (place for place in before if is_person and said[place] in table.persons)
+    other = next((place for place in persons if tuple(said[place : place + 2]) not in table.filler_phrases), None)
     small = table.function_words | table.fillers
     return _start_at(piece, other) if other is not None and small.issuperset(said[other + 1 : first + 1]) else piece
 
