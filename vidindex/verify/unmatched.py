@@ -51,11 +51,12 @@ def find_unmatched(
 def _read_state(
     blocks: Sequence[WordBlock], at: int, known: Sequence[FoundChange], *, written: bool
 ) -> Literal["same", "known", "differs"]:
-    """Return what is to be done with a block; a word that is the same between others proves little if it was heard."""
+    """Return what is to be done with a block; one same word between replaced ones proves little if it was heard."""
     block = blocks[at]
     if block.same:
         beside = (*blocks[at - 1 : at], *blocks[at + 1 : at + 2])
-        is_proof = written or block.end - block.start > 1 or len(beside) < 2 or any(each.same for each in beside)
+        are_replaced = all(not each.same and each.said and each.end > each.start for each in beside)
+        is_proof = written or block.end - block.start > 1 or len(beside) < 2 or not are_replaced
         return "same" if is_proof else "differs"
     return "known" if any(_overlap(change.block, block) for change in known) else "differs"
 
