@@ -110,3 +110,22 @@ def test_words_between_others_that_agree_are_shown(heard: vidindex.Index, quote:
 def test_several_words_that_sound_alike_are_misheard(heard: vidindex.Index) -> None:
     found = verify(heard, "The farmers of the valet sold there wheat to a brewer in Denmark.")
     assert (found.verdict, found.changes) == ("faithful", ())
+
+
+@pytest.mark.parametrize(
+    ("quote", "printed", "said"),
+    [
+        ("The dealers of the valley sold their wheat to a brewery in Denmark.", "dealers", "farmers"),
+        ("And the doctors have been waiting for the mechanic since Tuesday.", "doctors", "pilots"),
+    ],
+)
+def test_a_word_in_place_of_one_that_people_wrote_alters_a_quote(
+    index: vidindex.Index, quote: str, printed: str, said: str
+) -> None:
+    found = verify(index, quote)
+    assert found.verdict == "altered"
+    assert (printed, said, False) in [(each.printed, each.said, each.undecided) for each in found.changes]
+
+
+def test_everybody_is_everyone(index: vidindex.Index) -> None:
+    assert not verify(index, "So I just moved it from one hotel to the next without telling anyone.").changes

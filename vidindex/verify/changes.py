@@ -216,7 +216,8 @@ class _BlockJudge:
         if left and right:
             kind: ChangeKind = "name" if self._is_name() else "other"
             is_phrase = kind == "other" and max(len(left), len(right)) > 1
-            yield self.diff.change(kind, printed, said, undecided=is_phrase or self._may_be_misheard(left, right))
+            undecided = is_phrase or self._may_be_misheard(left, right)
+            yield self.diff.change(kind, printed, said, undecided=undecided, written=not is_phrase)
 
     def _without_alike(self, printed: Sequence[str], said: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return the words of both sides that have no form of their own, and none that sounds alike, on the other."""

@@ -280,6 +280,9 @@ TABLE = make_table(
     "you know i mean kind of sort again honestly frankly look anyway anyways and now also very quite pretty then "
     "obviously certainly course clearly think guess say too please certainly sir maam hey hi thanks thank",
     forms={
+        "everyone": "everyone everybody",
+        "someone": "someone somebody",
+        "anyone": "anyone anybody",
         "see": "see sees saw seen seeing",
         "go": "go goes went gone going",
         "take": "take takes took taken taking",
