@@ -58,6 +58,8 @@ SAID = [
     "The pharmacist was in Berlin when the wall came down.",
     "Our neighbors might be able to repair the windmill.",
     "I think the viaduct has been safe for all these years.",
+    "The rent of the chapel rose by seven, seven percent in the autumn.",
+    "Our choir was number one in Norway and number three in Sweden.",
     "The gardener has an orchard behind the cemetery wall.",
 ]
 
@@ -79,6 +81,8 @@ def verify(index: vidindex.Index, quote: str) -> Verdict:
 @pytest.mark.parametrize(
     "quote",
     [
+        "The rent of the chapel rose by 7% in the autumn.",
+        "Our choir was No 1 in Norway and No. 3 in Sweden.",
         "The tunnel is 4.2 kilometers long, and nobody wanted to dig it.",
         "It was -5 degrees when we climbed to the top of the mountain.",
         "It was −5 degrees when we climbed to the top of the mountain.",

@@ -97,6 +97,7 @@ _CUT_OFF_PATTERN = re.compile(r"\W*([a-z]+)[-–—]+")
 _PUNCTUATION = '.,?!:;"()[]'
 """Characters around a word that change neither its token nor that of the word after it, unless it is a number."""
 
+_CLOSING, _SENTENCE_ENDS = "\"'”’)", (".", "!", "?", "…", ":")
 _NO_PLAIN_WORDS = frozenset((*_FILLER_WORDS, *_SPOKEN_FORMS, *NUMBER_NAMES, *DERIVED_NAMES, "no", "nos"))
 _MAX_CACHED_WORDS = 100_000
 _MAX_CACHED_WORD_CHARS = 32
@@ -141,7 +142,7 @@ class _LastInitial(_Initial):
 
 
 class _NumberSign(str):
-    """The word `No.`, which means `number` before figures."""
+    """The word `No.`, or `No` within a sentence, which means `number` before figures."""
 
     __slots__ = ()
 
@@ -222,7 +223,7 @@ def normalize_words(words: Sequence[str]) -> tuple[list[str], list[int]]:
             token_count += _count_tokens(word)
         if token_count > MAX_TOKENS:
             raise refuse_more_than(MAX_TOKENS, "tokens")
-    tokens, word_index = _emit_tokens(cast("list[_NormalizedWord]", normalized), special)
+    tokens, word_index = _emit_tokens(words, cast("list[_NormalizedWord]", normalized), special)
     stutters = list(compress(range(1, len(tokens)), map(eq, tokens, islice(tokens, 1, None))))
     if stutters:
         _drop_stutters(tokens, word_index, stutters)
@@ -242,7 +243,9 @@ def _count_tokens(word: _NormalizedWord) -> int:
     return 1 if word.__class__ is NumberWord or isinstance(word, str) else len(word)
 
 
-def _emit_tokens(normalized: list[_NormalizedWord], special: list[int]) -> tuple[list[str], list[int]]:
+def _emit_tokens(
+    words: Sequence[str], normalized: list[_NormalizedWord], special: list[int]
+) -> tuple[list[str], list[int]]:
     tokens: list[str] = []
     word_index: list[int] = []
     positions = list(range(len(normalized)))  # slices of it share its numbers
@@ -259,20 +262,21 @@ def _emit_tokens(normalized: list[_NormalizedWord], special: list[int]) -> tuple
                 word_index += (at,) * len(word)
             done = at + 1
         else:
-            done = at + _emit_word(normalized, at, tokens, word_index)
+            done = at + _emit_word(words, normalized, at, tokens, word_index)
     tokens += normalized[done:]  # type: ignore[arg-type]
     word_index += positions[done:]
     return tokens, word_index
 
 
-def _emit_word(normalized: list[_NormalizedWord], at: int, tokens: list[str], word_index: list[int]) -> int:
+def _emit_word(
+    words: Sequence[str], normalized: list[_NormalizedWord], at: int, tokens: list[str], word_index: list[int]
+) -> int:
     """Append the tokens of the word *at*, and return how many words were read."""
     word = normalized[at]
     if isinstance(word, _Initial):
         return _emit_initials(normalized, at, tokens, word_index)
     if isinstance(word, _NumberSign):
-        follow = normalized[at + 1] if at + 1 < len(normalized) else ""
-        tokens.append("number" if isinstance(follow, NumberWord) and follow.kind == "figures" else str(word))
+        tokens.append("number" if _is_number_sign(words, normalized, at) else str(word))
         word_index.append(at)
         return 1
     if isinstance(word, _CutOffWord):
@@ -288,6 +292,14 @@ def _emit_word(normalized: list[_NormalizedWord], at: int, tokens: list[str], wo
         word_index += [at] * len(word)
         return 1
     return _emit_numbers(normalized, at, tokens, word_index)
+
+
+def _is_number_sign(words: Sequence[str], normalized: list[_NormalizedWord], at: int) -> bool:
+    """Return whether figures follow the word *at*, and it does not negate them: `No 2 of them` begins a sentence."""
+    follow = normalized[at + 1] if at + 1 < len(normalized) else ""
+    has_figures = isinstance(follow, NumberWord) and follow.kind == "figures"
+    opens_sentence = not at or words[at - 1].rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS
+    return has_figures and (words[at].endswith(".") or not opens_sentence)
 
 
 def _emit_initials(normalized: list[_NormalizedWord], at: int, tokens: list[str], word_index: list[int]) -> int:
@@ -382,8 +394,8 @@ def _normalize_word(word: str) -> _NormalizedWord:
     plain = fold_letters(word)
     if len(word) <= _MAX_INITIAL_CHARS and (initial := _INITIAL_PATTERN.fullmatch(word)):
         return (_Initial if initial[1] else _LastInitial)(plain[0])
-    if word in ("No.", "Nos."):
-        return _NumberSign("no")
+    if word in ("No.", "Nos.", "No", "Nos"):
+        return _NumberSign(plain.rstrip("."))
     if plain in _SPOKEN_FORMS:
         return _group_tokens(_SPOKEN_FORMS[plain].split())
     match = _PLAIN_WORD_PATTERN.fullmatch(plain)

@@ -42,10 +42,20 @@ def _find_number(diff: Difference) -> Iterator[FoundChange]:
             undecided = sound_alike(printed, said) or _is_number_badly_heard(diff, printed, said)
             yield diff.change("number", printed.words, said.words, undecided=undecided)
         return
-    if printed.is_ambiguous or said.is_ambiguous:
+    if printed.is_ambiguous or said.is_ambiguous or _is_repeated(diff, said):
         return
     others = diff.said if printed.words else diff.printed
     yield diff.change("number", printed.words, said.words, undecided=bool(others) or not diff.isolated)
+
+
+def _is_repeated(diff: Difference, said: NumberWords) -> bool:
+    """Return whether a number that is not printed was said twice, as when speakers stutter: `five, five percent`."""
+    block, text = diff.block, diff.block.text
+    if text is None or not said.words or tuple(said.words) != tuple(block.said):
+        return False
+    size = block.stop - block.first
+    beside = (text.tokens[max(0, block.first - size) : block.first], text.tokens[block.stop : block.stop + size])
+    return any(tuple(tokens) == tuple(block.said) for tokens in beside)
 
 
 def _number_readings(diff: Difference) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
