@@ -66,6 +66,7 @@ def verify(index: vidindex.Index, quote: str) -> Verdict:
             "repair the old bridge",
         ),
         ("And pilots have been waiting for the mechanic since Tuesday.", "", "I think, the"),
+        ("They misserved bread and cheese on January 15th in the town hall.", "misserved", "served"),
     ],
 )
 def test_words_beside_other_differences_are_shown(index: vidindex.Index, quote: str, printed: str, said: str) -> None:
@@ -125,6 +126,11 @@ def test_a_word_in_place_of_one_that_people_wrote_alters_a_quote(
     found = verify(index, quote)
     assert found.verdict == "altered"
     assert (printed, said, False) in [(each.printed, each.said, each.undecided) for each in found.changes]
+
+
+def test_a_misspelled_word_is_not_decided(index: vidindex.Index) -> None:
+    found = verify(index, "And, I think, the pilots have been waiting for the mechainc since Tuesday.")
+    assert [(each.printed, each.undecided) for each in found.changes] == [("mechainc", True)]
 
 
 def test_everybody_is_everyone(index: vidindex.Index) -> None:

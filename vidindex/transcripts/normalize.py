@@ -295,11 +295,14 @@ def _emit_word(
 
 
 def _is_number_sign(words: Sequence[str], normalized: list[_NormalizedWord], at: int) -> bool:
-    """Return whether figures follow the word *at*, and it does not negate them: `No 2 of them` begins a sentence."""
-    follow = normalized[at + 1] if at + 1 < len(normalized) else ""
-    has_figures = isinstance(follow, NumberWord) and follow.kind == "figures"
-    opens_sentence = not at or words[at - 1].rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS
-    return has_figures and (words[at].endswith(".") or not opens_sentence)
+    """Return whether a number follows the word *at*, and it does not negate it: `No 2 of them` begins a sentence."""
+    if at + 1 == len(words):
+        return False
+    number, follow = normalized[at + 1], words[at + 1]
+    has_figures = isinstance(number, NumberWord) and number.kind == "figures"
+    if words[at].endswith("."):  # a new sentence would begin with a capital letter
+        return has_figures or follow == "of" or (isinstance(number, NumberWord) and follow.islower())
+    return has_figures and bool(at) and words[at - 1].rstrip(_CLOSING)[-1:] not in _SENTENCE_ENDS
 
 
 def _emit_initials(normalized: list[_NormalizedWord], at: int, tokens: list[str], word_index: list[int]) -> int:
@@ -394,10 +397,12 @@ def _normalize_word(word: str) -> _NormalizedWord:
     plain = fold_letters(word)
     if len(word) <= _MAX_INITIAL_CHARS and (initial := _INITIAL_PATTERN.fullmatch(word)):
         return (_Initial if initial[1] else _LastInitial)(plain[0])
-    if word in ("No.", "Nos.", "No", "Nos"):
+    if word in ("No.", "Nos.", "no.", "nos.", "No", "Nos"):
         return _NumberSign(plain.rstrip("."))
     if plain in _SPOKEN_FORMS:
         return _group_tokens(_SPOKEN_FORMS[plain].split())
+    if plain[:1] == "'" and (full := _CONTRACTIONS.get(plain.rstrip(_PUNCTUATION))):
+        return _group_tokens(full.split())
     match = _PLAIN_WORD_PATTERN.fullmatch(plain)
     if match and not ("$" in plain or "&" in plain or "%" in plain):
         return _normalize_plain_word(match[1], plain)

@@ -10,7 +10,7 @@ from .claim_text import ClaimText
 from .comparison import WordBlock
 from .difference import Difference, is_form, read_difference
 from .languages.word_table import WordTable
-from .likeness import likeness
+from .likeness import letter_likeness, likeness
 from .number_changes import find_number_changes
 from .quote_changes import (
     ANSWERS,
@@ -28,6 +28,9 @@ from .verdicts import ChangeKind
 _SURELY_ALIKE = 0.85
 _HEARD_ALIKE = 0.7
 """Likeness from which one word may be the other one, misheard."""
+
+_MAYBE_MISSPELLED = 0.7
+"""Likeness, also of the letters, from which one word may be the other one, misspelled."""
 
 # The likeness below which a word is another one, by how often both are used in the track.
 _OFTEN, _OFTEN_SHORT, _SHORT_TEXT_TOKENS = 5, 2, 1500
@@ -217,7 +220,9 @@ class _BlockJudge:
             kind: ChangeKind = "name" if self._is_name() else "other"
             is_phrase = kind == "other" and max(len(left), len(right)) > 1
             undecided = is_phrase or self._may_be_misheard(left, right)
-            yield self.diff.change(kind, printed, said, undecided=undecided, written=not is_phrase)
+            alike = max(compare("".join(left), "".join(right)) for compare in (likeness, letter_likeness))
+            is_written = not is_phrase and alike < _MAYBE_MISSPELLED
+            yield self.diff.change(kind, printed, said, undecided=undecided, written=is_written)
 
     def _without_alike(self, printed: Sequence[str], said: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return the words of both sides that have no form of their own, and none that sounds alike, on the other."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from .claim_text import ClaimText
 from .comparison import WordBlock
 from .languages.word_table import WordTable
-from .likeness import letter_likeness, likeness
+from .likeness import letter_likeness, likeness, sound_key
 from .numbers import is_number
 from .quote_changes import FoundChange
 from .verdicts import ChangeKind
@@ -17,7 +17,7 @@ from .verdicts import ChangeKind
 _ALIKE = 0.68
 """Likeness from which words with content stand for each other."""
 
-_SPELLED_ALIKE = 0.42
+_SPELLED_ALIKE = 0.7
 """Share of equal letters from which a word that people wrote may be the printed one, spelled otherwise."""
 
 _ALIKE_BESIDE = 0.58
@@ -90,15 +90,16 @@ class Difference:
         return (
             is_form(printed, said, self.table)
             or self.is_alike(printed, said)
-            or _contains(printed, said)
+            or (not self.is_written and _contains(printed, said))
             or (printed in units and units[printed] == units.get(said))
             or (said.startswith(printed) and self._is_abbreviated(printed))
         )
 
     def is_alike(self, printed: str, said: str) -> bool:
-        """Return whether words sound alike and, if people wrote them, have common letters: `Intel` is not `Windows`."""
-        sounds_alike = likeness(printed, said) >= _ALIKE
-        return sounds_alike and (not self.is_written or letter_likeness(printed, said) >= _SPELLED_ALIKE)
+        """Return whether words sound alike; if people wrote them, only a spelling such as `gray` for `grey` does."""
+        if self.is_written:
+            return sound_key(printed) == sound_key(said) and letter_likeness(printed, said) >= _SPELLED_ALIKE
+        return likeness(printed, said) >= _ALIKE
 
     def _is_abbreviated(self, token: str) -> bool:
         quote = self.quote
