@@ -157,7 +157,7 @@ class _BoundedResponse(NamedTuple):
 def _read_bounded(response: Any, limit: int) -> bytes:
     """Return the content of *response*.  Raises `ValueError` if it has more than *limit* bytes."""
     parts, size = [], 0
-    for part in response.stream(_READ_BYTES):
+    for part in response.stream(_READ_BYTES, decode_content=True):  # the default leaves long ones compressed
         parts.append(part)
         size += len(part)
         if size > limit:
