@@ -14,7 +14,10 @@ _PIECE_BYTES = 65_536
 """A text is hashed in pieces, which fit into the cache of a processor core; of a longer word, only its start counts."""
 
 _FACTOR = 8 * int.from_bytes(os.urandom(7), "little") + 5
-"""The factor of each next byte: another one in each process, so that nobody can choose words of equal hashes."""
+"""The factor of each next byte: another one in each process, so that nobody can choose short words of equal hashes.
+
+Words of a thousand bytes exist whose hashes are equal for every factor; they only make sentences look alike.
+"""
 
 _NO_WORD = 0  # the hash of an empty word
 
