@@ -128,9 +128,16 @@ def test_a_word_in_place_of_one_that_people_wrote_alters_a_quote(
     assert (printed, said, False) in [(each.printed, each.said, each.undecided) for each in found.changes]
 
 
-def test_a_misspelled_word_is_not_decided(index: vidindex.Index) -> None:
-    found = verify(index, "And, I think, the pilots have been waiting for the mechainc since Tuesday.")
-    assert [(each.printed, each.undecided) for each in found.changes] == [("mechainc", True)]
+@pytest.mark.parametrize(
+    ("quote", "printed"),
+    [
+        ("And, I think, the pilots have been waiting for the mechainc since Tuesday.", "mechainc"),
+        ("The farmers of the valley sold their wheatfields to a brewery in Denmark.", "wheatfields"),
+    ],
+)
+def test_a_word_that_may_be_misspelled_is_not_decided(index: vidindex.Index, quote: str, printed: str) -> None:
+    found = verify(index, quote)
+    assert [(each.printed, each.undecided) for each in found.changes] == [(printed, True)]
 
 
 def test_everybody_is_everyone(index: vidindex.Index) -> None:

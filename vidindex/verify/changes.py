@@ -8,7 +8,7 @@ from typing import Literal
 
 from .claim_text import ClaimText
 from .comparison import WordBlock
-from .difference import Difference, is_form, read_difference
+from .difference import Difference, contains, is_form, read_difference
 from .languages.word_table import WordTable
 from .likeness import letter_likeness, likeness
 from .number_changes import find_number_changes
@@ -220,8 +220,7 @@ class _BlockJudge:
             kind: ChangeKind = "name" if self._is_name() else "other"
             is_phrase = kind == "other" and max(len(left), len(right)) > 1
             undecided = is_phrase or self._may_be_misheard(left, right)
-            alike = max(compare("".join(left), "".join(right)) for compare in (likeness, letter_likeness))
-            is_written = not is_phrase and alike < _MAYBE_MISSPELLED
+            is_written = not is_phrase and not _may_be_misspelled("".join(left), "".join(right))
             yield self.diff.change(kind, printed, said, undecided=undecided, written=is_written)
 
     def _without_alike(self, printed: Sequence[str], said: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -294,3 +293,9 @@ class _BlockJudge:
             for at in range(self.diff.block.start, self.diff.block.end)
             if quote.tokens[at] in self.diff.printed
         )
+
+
+def _may_be_misspelled(printed: str, said: str) -> bool:
+    """Return whether a word that people wrote may be the printed one: it is alike, or a part such as `after(wards)`."""
+    alike = max(likeness(printed, said), letter_likeness(printed, said))
+    return alike >= _MAYBE_MISSPELLED or contains(printed, said)

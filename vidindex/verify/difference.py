@@ -90,7 +90,7 @@ class Difference:
         return (
             is_form(printed, said, self.table)
             or self.is_alike(printed, said)
-            or (not self.is_written and _contains(printed, said))
+            or (not self.is_written and contains(printed, said))
             or (printed in units and units[printed] == units.get(said))
             or (said.startswith(printed) and self._is_abbreviated(printed))
         )
@@ -197,7 +197,7 @@ def _subtract(tokens: Sequence[str], common: Counter[str]) -> list[str]:
     return kept
 
 
-def _contains(left: str, right: str) -> bool:
+def contains(left: str, right: str) -> bool:
     """Return whether one word begins or ends with the other one, as when a part of it is not heard."""
     longer, shorter = (left, right) if len(left) > len(right) else (right, left)
     return len(shorter) > _MIN_STEM_CHARS and (longer.startswith(shorter) or longer.endswith(shorter))
