@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.damage import replace_file
 from tests.processes import kill, read_until, start_process
 from vidindex.engines import Engine, choose_local_engine, installed_engines, open_engine
 from vidindex.errors import EngineError, EngineNotInstalledError, IndexLocationError
@@ -194,6 +196,18 @@ def test_opening_a_missing_index_is_an_error(engine_name: str, place: Path | str
     assert isinstance(place, str) or not place.exists()
 
 
+def test_an_open_engine_is_searched_after_a_rebuild_has_deleted_its_folder(
+    folder_engine: str, tmp_path: Path, generate: Generate
+) -> None:
+    corpus = [passage for passage in generate(range(1, 8)) if passage.tokens]
+    with closing(open_engine(folder_engine, tmp_path / "engine")) as written:
+        written.replace_tracks(range(1, 8), corpus)
+    with closing(open_engine(folder_engine, tmp_path / "engine", create=False)) as engine:
+        shutil.rmtree(tmp_path / "engine")
+        for each in corpus:
+            assert each.track in found(engine, *each.tokens[:20])
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
 def test_a_folder_that_cannot_be_written_is_named(folder_engine: str, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
@@ -232,7 +246,7 @@ def test_damaged_files_raise_an_engine_error_or_do_no_harm(
                 broken.find_candidates(PhraseQuery(corpus[3].tokens[:4]), limit=5)
         except EngineError as error:
             failures.append(str(error))
-        file.write_bytes(kept)
+        replace_file(file, kept)
     assert failures
     assert all(message.endswith("`vidindex rebuild` creates it again") for message in failures)
     whole = open_engine(folder_engine, folder, create=False)
@@ -244,11 +258,11 @@ def _damage(file: Path, how: str) -> None:
     held = file.read_bytes()
     match how:
         case "cut":
-            file.write_bytes(held[: len(held) // 2])
+            replace_file(file, held[: len(held) // 2])
         case "noise":
-            file.write_bytes(held[:8] + bytes(b ^ 0x5A for b in held[8:]))
+            replace_file(file, held[:8] + bytes(b ^ 0x5A for b in held[8:]))
         case "empty":
-            file.write_bytes(b"")
+            replace_file(file, b"")
         case _:
             file.unlink()
 

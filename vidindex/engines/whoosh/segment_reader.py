@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from functools import cached_property
+from contextlib import ExitStack, closing
 from itertools import islice
 from typing import Any
 
@@ -13,26 +13,19 @@ from .postings import Postings
 
 
 class SegmentReader:
-    """The terms, passage ids and texts of one segment."""
+    """The terms, passage ids and texts of one segment.  All files are opened at once, since a rebuild deletes them."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
-        self._codec = segment.codec()
-        self._storage = storage
-        self._segment = segment
-        self._terms = self._codec.open_terms_file(storage, segment)
-        self._reader = self._codec.per_document_reader(storage, segment)
+        codec = segment.codec()
         self._document_count: int = segment.doc_count_all()
         self.deleted: frozenset[int] = frozenset(segment.deleted_docs())
-
-    @cached_property
-    def passage_ids(self) -> array[int]:
+        self.passage_ids: array[int] = codec.read_passage_ids(storage, segment)
         """The passage id of each document."""
-        ids: array[int] = self._codec.read_passage_ids(self._storage, self._segment)
-        return ids
-
-    @cached_property
-    def _text_column(self) -> Any:
-        return self._reader.column_reader("text", STORED_TEXT_COLUMN)
+        with ExitStack() as opened:
+            self._terms = opened.enter_context(closing(codec.open_terms_file(storage, segment)))
+            self._reader = opened.enter_context(closing(codec.per_document_reader(storage, segment)))
+            self._text_column = self._reader.column_reader("text", STORED_TEXT_COLUMN)
+            opened.pop_all()
 
     @property
     def live_count(self) -> int:
