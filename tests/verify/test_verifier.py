@@ -76,6 +76,25 @@ def test_a_quote_gets_its_verdict(index: vidindex.Index, quote: str, verdict: st
     assert verify(index, quote).verdict == verdict
 
 
+@pytest.mark.parametrize("quote", ["boats", "the boats", "the city pays", "And that is why", "old lighthouse keeper"])
+@pytest.mark.parametrize("scoped", [True, False], ids=["video", "index"])
+def test_a_short_quote_is_found_if_it_was_said_word_for_word(
+    index: vidindex.Index, quote: str, *, scoped: bool
+) -> None:
+    found = verify(index, quote) if scoped else next(iter(index.verify([quote])))
+    assert (found.verdict, found.hit and found.hit.text.casefold().rstrip(".")) == ("verbatim", quote.casefold())
+    assert found.confidence < 0.9
+
+
+def test_a_short_quote_that_several_say_is_the_one_of_the_claimed_speaker(index: vidindex.Index) -> None:
+    places = {who: verify(index, "the tickets", who=who) for who in ("Rosa Vale", "Tom Becker", "Ann Lee")}
+    found = {who: (verdict.speaker, verdict.speaker_check) for who, verdict in places.items()}
+    assert found["Rosa Vale"] == ("Rosa Vale", "confirmed")
+    assert found["Tom Becker"] == ("Tom Becker", "confirmed")
+    assert found["Ann Lee"] == ("Tom Becker", "contradicted")
+    assert verify(index, "the", who="Ann Lee").speaker_check == "unknown"
+
+
 def test_an_ellipsis_may_leave_out_a_word_that_is_also_printed(tmp_path: Path) -> None:
     """The words before it are those that were said first, and the ones after it are found near them."""
     said = ["The ferry leaves the island at noon, right?", "Nobody on board has ever seen the captain, right?"]

@@ -24,7 +24,7 @@ class ClaimText:
     """The *tokens* of a quote; *word_index* tells from which of *words*, as printed, each of them comes.
 
     *breaks* are the tokens before which the article marks that words are left out or replaced.  A quote that *is_cut*
-    has more than `MAX_CLAIM_TOKENS` words, which are left out.
+    has more than `MAX_CLAIM_TOKENS` words, which are left out.  *who* is said to have said it.
     """
 
     words: tuple[str, ...]
@@ -32,6 +32,7 @@ class ClaimText:
     word_index: tuple[int, ...]
     breaks: frozenset[int]
     is_cut: bool = False
+    who: str = ""
 
     def printed(self, start: int, end: int) -> str:
         """Return the words of the tokens from *start* to *end* (exclusive) as printed."""
@@ -64,9 +65,8 @@ def read_claim(claim: Claim) -> ClaimText:
     size = min(len(tokens), MAX_CLAIM_TOKENS)
     kept = words if size == len(tokens) else words[: word_index[size]]
     is_cut = size < len(tokens) or len(claim.quote) > _MAX_CLAIM_CHARS
-    return ClaimText(
-        tuple(kept), tuple(tokens[:size]), tuple(word_index[:size]), frozenset(at for at in breaks if at < size), is_cut
-    )
+    inner_breaks = frozenset(at for at in breaks if at < size)
+    return ClaimText(tuple(kept), tuple(tokens[:size]), tuple(word_index[:size]), inner_breaks, is_cut, claim.who)
 
 
 def _replace_insertion(match: re.Match[str]) -> str:

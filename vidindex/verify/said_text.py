@@ -18,6 +18,7 @@ _DIAGONAL_BITS = 3  # positions that are counted together: 8 words
 _PAD = 10  # words on either side of a window
 _MAX_COMMON_SHARE = 0.02  # of a word that is counted if the quote has rarer ones
 _MIN_RARE_WORDS = 3
+_MAX_COMPARED_PLACES = 10_000
 _MAX_VOTES, _MIN_VOTES_PER_WORD = 100_000, 100
 
 
@@ -61,6 +62,19 @@ class SaidText:
             if len(best) >= limit:
                 break
         return best
+
+    def find_in_a_row(self, quote: tuple[str, ...]) -> list[range]:
+        """Return where *quote* was said word for word, however few and common its words are.
+
+        Of words that are said very often, only the first places are compared.
+        """
+        rarest = min(range(len(quote)), key=lambda at: len(self.positions.get(quote[at], ())))
+        starts = (place - rarest for place in self.positions.get(quote[rarest], ())[:_MAX_COMPARED_PLACES])
+        return [
+            range(start, start + len(quote))
+            for start in starts
+            if start >= 0 and tuple(self.tokens[start : start + len(quote)]) == quote
+        ]
 
     def _count_votes(self, quote: Sequence[str]) -> dict[int, float]:
         """Return the sum of the weights of the words on each diagonal, shifted so that it is not negative."""

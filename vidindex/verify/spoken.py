@@ -65,6 +65,10 @@ class SpokenWords:
             counts[name] = counts.get(name, 0) + 1
         return sorted(counts, key=lambda name: -counts[name])
 
+    def speaker(self, token: int) -> str:
+        """Return who says a token; empty if the captions do not say."""
+        return self.speaker_of_word(self.word_of(token))
+
     def speaker_of_word(self, word: int) -> str:
         """Return who says a word; empty if the captions do not say."""
         pairs = self.transcript.speakers

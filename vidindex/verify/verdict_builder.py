@@ -77,7 +77,7 @@ class VerdictBuilder:
         spoken = self.spoken.read(best.number, first, last)
         hit = self._build_hit(contexts[best.number], spoken, judgment, first, last)
         changes = [*self._changes(judgment), *self._disputed(best, others, hit.start_ms)]
-        speaker, check = self._check_speaker(judgment.pieces)
+        speaker, check = self._check_speaker(judgment)
         open_end = self.claim.quote.rstrip("\"'”’ ").endswith(("…", "...", "]"))
         text = judgment.pieces[0].text
         table = word_table(best.track.language or guess_language(text.positions, len(text.tokens)))
@@ -187,21 +187,24 @@ class VerdictBuilder:
                     known.add((found.kind, found.block.start))
                     yield change
 
-    def _check_speaker(self, pieces: Sequence[PlacedPiece]) -> tuple[str, SpeakerCheck]:
-        """Return who says most of the words, and whether the claim names them."""
+    def _check_speaker(self, judgment: Judgment) -> tuple[str, SpeakerCheck]:
+        """Return who says most of the words, and whether the claim names them.
+
+        Words that are so common that others say them, too, contradict nobody.
+        """
         counts: dict[str, int] = {}
-        for piece in pieces:
+        for piece in judgment.pieces:
             spoken = self.spoken.read(piece.text.track, piece.first, piece.last)
             for place in piece.places:
                 if place >= 0:
-                    name = spoken.speaker_of_word(spoken.word_of(place))
+                    name = spoken.speaker(place)
                     counts[name] = counts.get(name, 0) + 1
         speaker = max(counts, key=counts.__getitem__, default="")
         check = check_speaker(self.claim.who, speaker) if self.claim.who and speaker else "unknown"
         if check == "contradicted":
             clear = counts[speaker] >= _CLEAR_SHARE * sum(counts.values())
             named = any(check_speaker(self.claim.who, name) == "confirmed" for name in counts if name)
-            check = "contradicted" if clear and not named else "unknown"
+            check = "contradicted" if clear and not named and judgment.bits > 0 else "unknown"
         return speaker, check
 
     def _notes(self, verdict: Verdict) -> Iterator[str]:

@@ -17,10 +17,11 @@ from .claims import Claim
 from .fragments import find_missing
 from .judge import Judgment, decide_changes, judge_pieces
 from .languages import guess_language, word_table
-from .placement import place_quote
+from .placement import PlacedPiece, place_quote
 from .said_text import SaidText, SaidTextReader, SaidWindow
 from .scope import ClaimScope, find_scope
 from .similar_note import describe_similar
+from .speakers import check_speaker
 from .spoken import SpokenReader
 from .verdict_builder import JudgedTrack, VerdictBuilder
 from .verdicts import Verdict, VerdictKind
@@ -36,6 +37,7 @@ _CANDIDATES = 40
 _PART_CANDIDATES = 15
 _MIN_PART_TOKENS = 6
 _MAX_INDEX_TRACKS = 2
+_MAX_SPEAKER_PLACES = 50  # of the same words, at which it is checked who speaks
 _MIN_PHRASE_SHARE, _MIN_PHRASE_SHARE_ELSEWHERE = 0.25, 0.5
 _ELSEWHERE_BITS = 14.0
 _ELSEWHERE_SCORE = 0.75
@@ -138,12 +140,24 @@ class ClaimVerifier:
     ) -> Judgment:
         table = word_table(track.language or guess_language(text.positions, len(text.tokens)))
         weights = weigh_words(quote.tokens, table)
-        pieces = find_missing(quote, [text], place_quote(quote, windows, weights), weights)
+        verbatim = self._find_verbatim(quote, text)
+        pieces = verbatim or find_missing(quote, [text], place_quote(quote, windows, weights), weights)
         written = track.origin == "manual"
         judgment = judge_pieces(
             quote, weights, pieces, table, searched_words=searched_words, spoken=self._spoken, written=written
         )
         return decide_changes(judgment) if written else judgment
+
+    def _find_verbatim(self, quote: ClaimText, text: SaidText) -> list[PlacedPiece]:
+        """Return the place of a quote that was said word for word; of several, the first one of the claimed speaker."""
+        places = text.find_in_a_row(quote.tokens)
+        compared = places[:_MAX_SPEAKER_PLACES] if quote.who and len(places) > 1 else ()
+        named = (place for place in compared if check_speaker(quote.who, self._speaker(text, place)) == "confirmed")
+        chosen = next(named, places[0]) if places else ()
+        return [PlacedPiece(text, 0, len(quote.tokens), tuple(chosen))] if chosen else []
+
+    def _speaker(self, text: SaidText, place: range) -> str:
+        return self._spoken.read(text.track, place[0], place[-1]).speaker(place[0])
 
     def _judge_index(self, quote: ClaimText, *, strict: bool) -> JudgedTrack | None:
         """Return the best place in the whole index; with *strict* only one that is no coincidence."""
@@ -187,7 +201,7 @@ class ClaimVerifier:
         shares: dict[int, float] = {}
         for passage, text in texts.items():
             track, _ = split_passage_id(passage)
-            shares[track] = max(shares.get(track, 0.0), _phrase_share(quote.tokens, text.split(" ")))
+            shares[track] = max(shares.get(track, 0.0), _phrase_share(quote.tokens, text))
         likely = [track for track, share in shares.items() if share >= min_share]
         return sorted(likely, key=lambda track: (-shares[track], track))[:_MAX_INDEX_TRACKS]
 
@@ -198,12 +212,14 @@ class ClaimVerifier:
         return self._stats
 
 
-def _phrase_share(tokens: Sequence[str], said: Sequence[str]) -> float:
-    """Return the share of *tokens* that are in *said* in the same order, beside one that is too.
+def _phrase_share(tokens: Sequence[str], text: str) -> float:
+    """Return the share of *tokens* that are in *text* in the same order, beside one that is too.
 
     Of a quote that is longer than a passage, a passage can have no more than its own length.
     """
-    blocks = [op for op in Indel.opcodes(tokens, said) if op.tag == "equal"]
+    if f" {' '.join(tokens)} " in f" {text} ":
+        return 1.0
+    blocks = [op for op in Indel.opcodes(tokens, text.split(" ")) if op.tag == "equal"]
     found = sum(op.src_end - op.src_start for op in blocks if op.src_end - op.src_start > 1)
     return found / min(len(tokens), PASSAGE_STRIDE + PASSAGE_OVERLAP)
 
