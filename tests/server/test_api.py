@@ -110,6 +110,15 @@ def test_every_route_is_described_and_nothing_else(folder: Path | str) -> None:
     assert shown - {"/api/videos/{video}/transcript.{form}"} == set(SCHEMAS["paths"]) - forms
 
 
+@pytest.mark.parametrize("path", [path for path, item in SCHEMAS["paths"].items() if "get" in item])
+def test_an_address_takes_the_parameters_that_are_described_and_no_others(site: Site, path: str) -> None:
+    described = [each["name"] for each in SCHEMAS["paths"][path]["get"]["parameters"] if each["in"] == "query"]
+    refused = site.ask(f"{path.replace('{', '').replace('}', '')}?limit=5")
+    assert (refused.status, refused.json["parameter"]) == (400, "limit")
+    named = refused.json["detail"].partition("those of this address are ")[2]
+    assert sorted(filter(None, named.split(", "))) == sorted(described)
+
+
 @pytest.mark.parametrize(
     ("address", "path"),
     [
@@ -286,6 +295,10 @@ def test_responses_are_compressed_if_the_client_accepts_it(site: Site) -> None:
         ("/api/search?q=a&match=fuzzy", 400, "match"),
         ("/api/search?q=a&origin=human", 400, "origin"),
         ("/api/search?q=a&year=2010-05", 400, "year"),
+        ("/api/search?q=a&after=2010-13", 400, "after"),
+        ("/api/search?q=a&before=yesterday", 400, "before"),
+        ("/api/search?q=a&page=1&page=2", 400, "page"),
+        ("/api/trend?q=a&sort=date", 400, "sort"),
         (f"/api/search?q={'a' * 10_001}", 400, "q"),
         (f"/api/search?q=a&site={'a' * 2_001}", 400, "site"),
         ("/api/quotes", 400, "article"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.testclient import TestClient
 
+import vidindex
 from vidindex.server.app import make_app
 
 from .conftest import ATTACK, serving
@@ -83,6 +86,24 @@ def test_a_server_on_all_addresses_accepts_any_numeric_address(folder: Path | st
 def test_a_head_request_gets_no_body(site: Site) -> None:
     answer = site.ask("/api/stats", method="HEAD")
     assert (answer.status, answer.body) == (200, b"")
+
+
+def test_a_title_cannot_turn_the_text_after_it_around(tmp_path: Path) -> None:
+    cue = "WEBVTT\n\n00:00.000 --> 00:04.000\ngeese \x1b[31m\x9b in the park\n"
+    talks = tmp_path / "talks"
+    talks.mkdir()
+    (talks / "geese.en.vtt").write_text(cue, encoding="utf-8")
+    info = {"id": "geese", "title": "geese \u202ecod.exe \u2067of", "channel": "\u202dbirds"}
+    (talks / "geese.info.json").write_text(json.dumps(info | {"webpage_url": "https://example.org/geese"}))
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(talks)
+        client = TestClient(make_app(index), base_url="http://localhost")
+        (video,) = index.videos()
+        assert "\u202e" in video.title
+        for address in ("/?q=geese", "/videos", "/channels", f"/video/{video.id}"):
+            page = client.get(address).text
+            assert {"\u202e", "\u2067", "\u202d", "\x1b", "\x9b"}.isdisjoint(page), address
+            assert "birds" in page
 
 
 def test_a_hostile_title_stays_text(site: Site) -> None:

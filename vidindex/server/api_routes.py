@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -15,7 +16,16 @@ from ..search.trend import TrendGroup
 from ..transcripts.export import export_transcript
 from .etag import add_etag, is_etag_match, make_etag, not_modified_response
 from .pages import get_index
-from .params import MAX_PAGE_SIZE, SearchParams, parse_choice, parse_claims, parse_number
+from .params import (
+    MAX_PAGE_SIZE,
+    SEARCH_PARAMS,
+    TREND_PARAMS,
+    SearchParams,
+    check_names,
+    parse_choice,
+    parse_claims,
+    parse_number,
+)
 from .responses import Endpoint, json_response
 from .search import check_article_quotes, run_search, run_trend, verify_claims
 from .serialize import (
@@ -207,34 +217,37 @@ def _get_openapi(request: Request) -> Response:
     return Response(_OPENAPI_FILE.read_bytes(), media_type="application/json")
 
 
-def _with_etag(endpoint: Endpoint) -> Endpoint:
-    """Wrap *endpoint* so that it is not called if the client already has the current response."""
+def _with_etag(endpoint: Endpoint, names: Collection[str]) -> Endpoint:
+    """Wrap *endpoint*, which takes the parameters *names*, to be called unless the client has the current response."""
 
     def respond(request: Request) -> Response:
+        check_names(request.query_params, names)
         tag = make_etag(get_index(request).path, request)
         return not_modified_response(tag) if is_etag_match(request, tag) else add_etag(endpoint(request), tag)
 
     return respond
 
 
-_ENDPOINTS: dict[str, Endpoint] = {
-    "/api/search": _search_hits,
-    "/api/trend": _count_trend,
-    "/api/videos": _list_videos,
-    "/api/videos/{video:path}/transcript.{form}": _get_transcript,
-    "/api/videos/{video:path}": _get_video,
-    "/api/articles": _list_articles,
-    "/api/articles/{url:path}": _get_article,
-    "/api/quotes": _check_quotes,
-    "/api/stats": _get_stats,
-    "/api/openapi.json": _get_openapi,
+_PAGING_PARAMS = ("page", "size")
+_ENDPOINTS: dict[str, tuple[Endpoint, tuple[str, ...]]] = {
+    "/api/search": (_search_hits, SEARCH_PARAMS),
+    "/api/trend": (_count_trend, TREND_PARAMS),
+    "/api/videos": (_list_videos, _PAGING_PARAMS),
+    "/api/videos/{video:path}/transcript.{form}": (_get_transcript, ("lang",)),
+    "/api/videos/{video:path}": (_get_video, ()),
+    "/api/articles": (_list_articles, ("url", *_PAGING_PARAMS)),
+    "/api/articles/{url:path}": (_get_article, ()),
+    "/api/quotes": (_check_quotes, ("article",)),
+    "/api/stats": (_get_stats, ()),
+    "/api/openapi.json": (_get_openapi, ()),
 }
+"""The endpoints with the names of their parameters."""
 
 VERIFY_PATH = "/api/verify"
 """The address of claims, which are posted because they are long; it changes nothing either."""
 
 routes: list[BaseRoute] = [
-    *(Route(path, _with_etag(endpoint)) for path, endpoint in _ENDPOINTS.items()),
+    *(Route(path, _with_etag(endpoint, names)) for path, (endpoint, names) in _ENDPOINTS.items()),
     Route(VERIFY_PATH, _verify_claims, methods=["POST"]),
 ]
 """Routes of the API."""

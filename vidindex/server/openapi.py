@@ -49,7 +49,7 @@ _INFO = {
     "license": {"name": "MIT", "identifier": "MIT"},
 }
 _ERROR_DESCRIPTIONS = {
-    "400": "A parameter is missing or invalid.",
+    "400": "A parameter is missing, invalid, unknown, or given twice with different values.",
     "403": "The server is reachable from other machines, or through a proxy.",
     "404": "The index has no such article, video or transcript.",
     "default": "500: the index failed. 503: the server is too busy, or the request took too long; see `Retry-After`.",
@@ -90,7 +90,7 @@ class ApiOperation:
     response: object
     media_type: str = "application/json"
     parameters: tuple[ApiParameter, ...] = field(default=())
-    errors: tuple[Literal["400", "403", "404"], ...] = ()
+    errors: tuple[Literal["403", "404"], ...] = ()
     body: object = None
 
 
@@ -188,7 +188,7 @@ OPERATIONS: tuple[ApiOperation, ...] = (
             ApiParameter("url", "return this article, as `/api/articles/{url}` does", {"type": "string"}),
             *_paging(MAX_PAGE_SIZE),
         ),
-        errors=("400", "404"),
+        errors=("404",),
     ),
     ApiOperation(
         "/api/articles/{url}",
@@ -203,13 +203,13 @@ OPERATIONS: tuple[ApiOperation, ...] = (
         "Check the quotes in an indexed article; no other page is fetched",
         QuotesJson,
         parameters=(ApiParameter("article", "URL of the article", {"type": "string"}, is_required=True),),
-        errors=("400", "404"),
+        errors=("404",),
     ),
     ApiOperation(
         "/api/reviews",
         "Tick off a quotation of an article, or note something about it",
         ReviewJson,
-        errors=("400", "403", "404"),
+        errors=("403", "404"),
         body=ReviewEditJson,
     ),
     ApiOperation(
@@ -217,7 +217,6 @@ OPERATIONS: tuple[ApiOperation, ...] = (
         "Find the moments that match a query",
         SearchPageJson,
         parameters=_SEARCH_PARAMETERS,
-        errors=("400",),
     ),
     ApiOperation("/api/stats", "Return the size of the index and its work queue", StatsJson),
     ApiOperation(
@@ -225,16 +224,14 @@ OPERATIONS: tuple[ApiOperation, ...] = (
         "Count the hits of a query by month, year, channel or speaker, relative to the indexed words",
         TrendPageJson,
         parameters=_TREND_PARAMETERS,
-        errors=("400",),
     ),
     ApiOperation(
         "/api/verify",
         f"Verify up to {MAX_CLAIMS} quotes; nothing is fetched or changed",
         VerdictsJson,
-        errors=("400",),
         body=ClaimsJson,
     ),
-    ApiOperation("/api/videos", "List the videos", VideoPageJson, parameters=_paging(MAX_PAGE_SIZE), errors=("400",)),
+    ApiOperation("/api/videos", "List the videos", VideoPageJson, parameters=_paging(MAX_PAGE_SIZE)),
     ApiOperation(
         "/api/videos/{video}",
         "Return a video with its caption tracks",
@@ -288,7 +285,7 @@ def _describe_operation(operation: ApiOperation, schemas: SchemaBuilder) -> Json
         "responses": {
             "200": {"description": "Success.", "content": content},
             **(unchanged if operation.body is None else {}),
-            **_describe_errors((*operation.errors, "default"), schemas),
+            **_describe_errors(("400", *operation.errors, "default"), schemas),
         },
     }
 

@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import ImmutableMultiDict
 
-from ..errors import BadRequestError, OptionError
+from ..errors import BadRequestError, OptionError, QuerySyntaxError
 from ..model import TEXT_KINDS, CaptionOrigin, MatchKind, TextKind
 from ..search.options import SortOrder
+from ..search.query_language import parse_date_range
 from ..verify.claims import Claim
 
 MAX_QUERY_CHARS = 10_000
@@ -35,12 +36,16 @@ FILTERS = ("site", "channel", "kind", "lang", "year", "article", "video", "after
            "speaker")  # fmt: skip
 """The parameters that select videos, captions or hits."""
 
+SEARCH_PARAMS = ("q", *FILTERS, "in", "sort", "by", "correct", "gist", "page", "size")
+TREND_PARAMS = ("q", *FILTERS, "by")
+
 ResultUnit = Literal["moment", "video"]
 
 _T = TypeVar("_T")
 
 _GIST_VALUES: tuple[Literal["", "0", "1"], ...] = ("0", "1")
 
+_MAX_NAME_CHARS = 100  # of a name that an error repeats
 _YEAR_PATTERN = re.compile(r"\d{4}")
 _NUMBER_PATTERN = re.compile(r"\d{1,6}")
 
@@ -90,8 +95,8 @@ class SearchParams:
             year=_parse_year(params),
             article=_read_text(params, "article"),
             video=_read_text(params, "video"),
-            after=_read_text(params, "after"),
-            before=_read_text(params, "before"),
+            after=_parse_date(params, "after"),
+            before=_parse_date(params, "before"),
             origin=parse_choice(params, "origin", get_args(CaptionOrigin), default=""),
             speaker=_read_text(params, "speaker"),
             match=parse_choice(params, "match", get_args(MatchKind), default=""),
@@ -135,6 +140,16 @@ class SearchParams:
         """Latest date of the videos, empty for no bound."""
         bounds = [bound for bound in (self.before, f"{self.year}-12-31" if self.year else "") if bound]
         return min(bounds, default="")
+
+
+def check_names(params: ImmutableMultiDict[str, str], names: Collection[str]) -> None:
+    """Raise `BadRequestError` if a parameter is none of *names*, or if it is given twice with different values."""
+    for name in params:
+        if name not in names:
+            known = f"those of this address are {', '.join(names)}" if names else "this address takes none"
+            raise BadRequestError(name[:_MAX_NAME_CHARS], f"there is no such parameter; {known}")
+        if len(set(params.getlist(name))) > 1:
+            raise BadRequestError(name, "is given twice, with different values")
 
 
 def parse_number(params: Mapping[str, str], name: str, *, default: int, maximum: int) -> int:
@@ -201,6 +216,15 @@ def _read_text(params: Mapping[str, str], name: str, max_chars: int = MAX_FILTER
     given = params.get(name, "").strip()
     if len(given) > max_chars:
         raise BadRequestError(name, f"must have at most {max_chars:,} characters")
+    return given
+
+
+def _parse_date(params: Mapping[str, str], name: str) -> str:
+    given = _read_text(params, name)
+    try:
+        parse_date_range(given, "")
+    except QuerySyntaxError as exc:
+        raise BadRequestError(name, exc.reason) from exc
     return given
 
 

@@ -1,4 +1,7 @@
-"""HTML templates: values are escaped, and an undefined variable is an error."""
+"""HTML templates: values are escaped, control characters are removed, and an undefined variable is an error.
+
+The filter `e` keeps the control characters of a value that is sent back to the server.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..model import MAX_NOTE_CHARS
 from .params import MAX_QUERY_CHARS
+from .plain_text import CONTROL_CHARS
 from .preferences import Preferences
 
 if TYPE_CHECKING:
@@ -33,6 +37,11 @@ def _content_hash(name: str) -> str:
     return hashlib.sha256((STATIC_DIR / name).read_bytes()).hexdigest()[:10]
 
 
+def _remove_controls(value: object) -> object:
+    """Return *value* without characters that are no text, or that would turn the text after them around."""
+    return CONTROL_CHARS.sub("", value) if type(value) is str and not value.isprintable() else value
+
+
 @cache
 def _make_environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -41,6 +50,7 @@ def _make_environment() -> Environment:
         loader=FileSystemLoader(SERVER_DIR / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_remove_controls,
         trim_blocks=True,
         lstrip_blocks=True,
     )
