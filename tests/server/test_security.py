@@ -93,8 +93,9 @@ def test_a_title_cannot_turn_the_text_after_it_around(tmp_path: Path) -> None:
     talks = tmp_path / "talks"
     talks.mkdir()
     (talks / "geese.en.vtt").write_text(cue, encoding="utf-8")
-    info = {"id": "geese", "title": "geese \u202ecod.exe \u2067of", "channel": "\u202dbirds"}
-    (talks / "geese.info.json").write_text(json.dumps(info | {"webpage_url": "https://example.org/geese"}))
+    info = {"id": "geese", "extractor": "generic", "webpage_url": "https://example.org/geese"}
+    info |= {"title": "geese \u202ecod.exe \u2067of", "channel": "\u202dbirds"}
+    (talks / "geese.info.json").write_text(json.dumps(info))
     with vidindex.open(tmp_path / "index") as index:
         index.add(talks)
         client = TestClient(make_app(index), base_url="http://localhost")
