@@ -32,6 +32,14 @@ def test_a_transcript_of_a_caption_file_is_printed_without_an_index(
     assert [path.name for path in captions.parent.iterdir()] == ["talk.en.vtt"]
 
 
+def test_captions_in_another_language_are_an_error(run: Run, captions: Path) -> None:
+    english = captions.rename(captions.with_name("talk.en-US.vtt"))
+    assert run("transcript", english, "--lang", "en").returncode == 0
+    refused = run("transcript", english, "--lang", "de")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "it has captions in en-US, not in de" in refused.stderr
+
+
 def test_what_was_repaired_is_named_beside_the_transcript(run: Run, captions: Path) -> None:
     done = run("transcript", captions)
     assert done.stderr == "warning: text after an empty line added to its cue\n"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from ..errors import QuerySyntaxError
 from ..model import Hit
 from ..server.hit_files import CSV_COLUMNS, hit_lines, srt_lines, table_lines
 from .context import CommandContext
@@ -43,6 +44,25 @@ def _join_words(ctx: click.Context, param: click.Parameter, words: tuple[str, ..
 words_argument = click.argument("text", metavar="WORDS…", nargs=-1, required=True, callback=_join_words)
 
 
+def match_kind(*, exact: bool, near: bool) -> Literal["exact", "near"] | None:
+    """Return the kind of hits that `--exact` or `--near` chooses, None for both."""
+    if exact and near:
+        raise click.UsageError("--exact and --near exclude each other: leave out both for all hits")
+    return "exact" if exact else "near" if near else None
+
+
+def _check_date(ctx: click.Context, param: click.Parameter, date: str) -> str:
+    if not date:
+        return date
+    from ..search.query_language import parse_date_range  # most searches have no dates, and start-up counts
+
+    try:
+        parse_date_range(date, "")
+    except QuerySyntaxError as exc:
+        raise click.BadParameter(exc.reason, ctx, param) from exc
+    return date
+
+
 def filter_options(command: _CommandFunction) -> _CommandFunction:
     """Add the options that filter the searched videos."""
     options = [
@@ -56,9 +76,16 @@ def filter_options(command: _CommandFunction) -> _CommandFunction:
             "--after",
             default="",
             metavar="DATE",
+            callback=_check_date,
             help="Only videos from this date or later: 2009-09-14, 2009-09 or 2009.",
         ),
-        click.option("--before", default="", metavar="DATE", help="Only videos from this date or earlier."),
+        click.option(
+            "--before",
+            default="",
+            metavar="DATE",
+            callback=_check_date,
+            help="Only videos from this date or earlier.",
+        ),
         click.option("--speaker", default="", metavar="NAME", help="Only words of this speaker, if the captions tell."),
         click.option(
             "--origin",
@@ -159,7 +186,7 @@ def _search_speech(
         return _print_count(index, text, options, is_by_video=is_by_video)
     search_units = _search_videos if is_by_video else _search_moments
     code = search_units(index, text, options, form, play=play)
-    if form is None:
+    if form is None and not (code and options.offset):
         print_texts_note(index, text, options, has_hits=not code)
     return code
 
@@ -167,20 +194,22 @@ def _search_speech(
 def _read_options(context: str, exact: bool, near: bool, **options: Any) -> SearchOptions:
     from ..search.options import SearchOptions
 
-    if exact and near:
-        raise click.UsageError("--exact and --near exclude each other: leave out both for all hits")
+    match = match_kind(exact=exact, near=near)
     seconds = context.endswith("s")
     number = context.removesuffix("s")
     if not number.isdecimal() or len(number) > 6:
         raise click.BadParameter("give a number of words or seconds, such as 12 or 5s", param_hint="--context")
     options |= {"context_ms": int(number) * 1000} if seconds else {"context": int(number)}
-    return SearchOptions(match="exact" if exact else "near" if near else None, **options)
+    return SearchOptions(match=match, **options)
 
 
 def _search_moments(index: Index, text: str, options: SearchOptions, form: str | None, *, play: bool) -> int:
     hits = index.search(text, options=options)
     is_found = bool(hits)
-    if not hits and form is None:
+    skipped = index.search_page(text, options=replace(options, limit=0)).total if options.offset and not hits else 0
+    if skipped and form is None:
+        _print_end(pluralize(skipped, "moment"))
+    elif not hits and form is None:
         corrected = _print_no_matches(index, text, options)
         hits = index.search(corrected, options=options) if corrected else index.suggest_gist(text, options=options)
     _PRINTERS[form or "text"](hits, options.offset)
@@ -229,13 +258,17 @@ def _print_videos(page: VideoHitsPage, offset: int) -> None:
     if page:
         click.echo(click.style(format_footer(page, offset), dim=True))
     elif page.total_videos:
-        click.echo(f"only {pluralize(page.total_videos, 'video')} match; give a smaller --offset", err=True)
+        _print_end(pluralize(page.total_videos, "video"))
     if page.gist:
         click.echo(f"{'' if not page else chr(10)}{_GIST_TITLE}\n")
     for number, found in enumerate(page.gist, offset + 1):
         for line in format_video_hits(found, number, width=width):
             click.echo(line)
         click.echo()
+
+
+def _print_end(found: str) -> None:
+    click.echo(f"the search finds only {found}; give a smaller --offset", err=True)
 
 
 def _print_video_json(videos: Iterable[VideoHits]) -> None:

@@ -9,7 +9,7 @@ import click
 
 from .columns import Column, format_rows
 from .context import CommandContext
-from .search import filter_options, words_argument
+from .search import filter_options, match_kind, words_argument
 from .terminal import escape_cell, json_line, one_line, pluralize
 
 if TYPE_CHECKING:
@@ -36,13 +36,15 @@ _UNKNOWN_NAMES = {"month": "no month", "year": "no date", "channel": "no channel
     show_default=True,
     help="What to count hits by.",
 )
-@click.option("--exact", "match", flag_value="exact", help="Only hits that match word for word.")
-@click.option("--near", "match", flag_value="near", help="Only hits that do not.")
+@click.option("--exact", is_flag=True, help="Only hits that match word for word.")
+@click.option("--near", is_flag=True, help="Only hits that do not.")
 @filter_options
 @click.option("--json", "form", flag_value="json", help="Print one JSON object.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV with a header.")
 @click.pass_obj
-def trend(session: CommandContext, /, text: str, by: Any, form: str | None, **filters: Any) -> int:
+def trend(
+    session: CommandContext, /, text: str, by: Any, form: str | None, exact: bool, near: bool, **filters: Any
+) -> int:
     """Show how often WORDS were said, by month, per million words.
 
     Every month has a line, so that gaps show: where no words are indexed, there is no rate. WORDS is a quote or a query
@@ -54,8 +56,9 @@ def trend(session: CommandContext, /, text: str, by: Any, form: str | None, **fi
     """
     from ..search.options import SearchOptions
 
+    options = SearchOptions(match=match_kind(exact=exact, near=near), **filters)
     with session.open() as index:
-        found = index.trend(text, by=by, options=SearchOptions(**filters))
+        found = index.trend(text, by=by, options=options)
     if form == "json":
         from ..server.serialize import serialize_trend
 

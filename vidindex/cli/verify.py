@@ -121,7 +121,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command(no_args_is_help=True)
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, metavar="[TARGET…]")
 @click.option("--quote", "texts", multiple=True, metavar="TEXT", help="A quote to verify; repeatable.")
 @click.option("--who", default="", metavar="NAME", help="Who is said to have said it.")
 @click.option("--video", default="", metavar="ID", help="Id or URL of the video in which it is said to have been said.")

@@ -9,6 +9,7 @@ from ..model import Transcript
 from ..pages.saved_page import read_file_bytes
 from ..resolve import ResolveOptions, VideoResolver
 from ..resolve.local_files import MAX_CAPTION_FILE_BYTES, read_caption_file
+from ..transcripts.languages import base_language
 from ..transcripts.read import parse_transcript
 from ..transcripts.track_choice import choose_tracks
 from .targets import Target, classify_target
@@ -23,12 +24,12 @@ def transcript(
     in English; manual captions are preferred to automatic ones.  *resolve* are options for requests.
 
     Raises `TargetError` if *target* is neither a caption file nor a URL, `CaptionError` if the captions cannot be
-    parsed or the video has none (in *language*), `ResolveError` if there is no video at the URL, `PlaylistError` if
+    parsed or there are none (in *language*), `ResolveError` if there is no video at the URL, `PlaylistError` if
     there are several, `CaptionFetchError` if the captions cannot be downloaded.
     """
     classified = classify_target(os.fspath(target))
     if classified.kind == "captions":
-        return _read_caption_file(classified)
+        return _read_caption_file(classified, language)
     if not classified.url:
         raise TargetError(str(classified.path), "it is not a caption file: give one, or the URL of a video")
     with VideoResolver(resolve) as resolver:
@@ -50,6 +51,8 @@ def fetch_transcript(resolver: VideoResolver, url: str, *, language: str = "") -
     raise CaptionError(url, "the video has no captions" + (f" in {language}" if language else ""))
 
 
-def _read_caption_file(target: Target) -> Transcript:
+def _read_caption_file(target: Target, language: str) -> Transcript:
     (track,) = read_caption_file(target.path).tracks
+    if language and track.language and base_language(track.language) != base_language(language):
+        raise CaptionError(str(target.path), f"it has captions in {track.language}, not in {language}")
     return parse_transcript(track, read_file_bytes(target.path, MAX_CAPTION_FILE_BYTES))
