@@ -2,7 +2,8 @@
 
 Automatic and broadcast captions fill a display of a few lines.  Each cue states all lines on the display, most of which
 the cue before it stated too.  Some live tracks add a cue for every letter.  A track may roll in part only, and lines of
-a song are truly said again, so that each run of cues is judged by its own cues and those around it.
+a song are truly said again, so that each run of cues is judged by its own cues and those around it.  A line may be
+corrected while it is shown, most often as it moves up.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from operator import contains, or_, sub
 from typing import NamedTuple
 
 from ..model import Cue, TimedWord
+from .corrections import count_corrected
 from .formats.parse_result import ParseWarnings
 from .limits import MAX_WORDS, check_count
 from .plain_cues import PlainCues, has_timed_words
@@ -27,11 +29,19 @@ _MAX_FLASH_MS = 60  # shorter cues only move lines up
 _MAX_DISPLAY_LINES = 8
 _WINDOW = 16  # pairs of adjacent cues around a run that decide whether it rolls
 _MIN_WINDOW_EVIDENCE = 4
+_MAX_WORDS_PER_S = 7  # nobody says more,
+_MAX_SHOWN_WORDS_PER_S = 14  # and nobody reads a text for which this is too few
+_MIN_BRIEF_WORDS = 3
+_MAX_BRIEF_MS = 1000
+_CORRECTION_WINDOW = 32  # cues before and after a correction, where the display must roll by a line at a time
+_ROLLED_PER_JUMP = 40
 
 # How a cue follows the one before it.
-_NEW, _APART, _SAME, _ROLLED, _GROWN, _SHOWN_AGAIN = range(6)
+_NEW, _APART, _SAME, _ROLLED, _GROWN, _SHOWN_AGAIN, _CORRECTED = range(7)
+_NEW_LINK = bytes([_NEW])
 _SHOWN_AGAIN_LINK = bytes([_SHOWN_AGAIN])
-_CHAIN = re.compile(rb"[\x02-\x05]+")  # cues each of which repeats lines of the one before it
+_CHAIN = re.compile(rb"[\x02-\x06]+")  # cues each of which repeats lines of the one before it
+_MAY_CORRECT = re.compile(rb"(?<=[\x03\x04])\x00+|\x00+(?=[\x03\x04])|\x04")  # cues beside those that repeat lines
 
 
 class _Stretch(NamedTuple):
@@ -65,6 +75,8 @@ def unroll_cues(cues: Sequence[Cue], warnings: ParseWarnings) -> Sequence[Displa
     rolls in its smaller part leaves a warning.  Raises `CaptionError` if there are too many lines.
     """
     links = _link_cues(cues)
+    if links is not None:
+        links = _link_corrections(cues, links)
     stretches = [_Stretch(0, len(cues), rolls=True)] if links is None else list(_find_stretches(links))
     has_words = has_timed_words(cues)
     if not has_words and not any(stretch.rolls for stretch in stretches):
@@ -97,7 +109,8 @@ def _link_cues(cues: Sequence[Cue]) -> bytes | None:
                 for at in starts
             ]
         )
-        if sample.count(_ROLLED) >= _CERTAIN_SHARE * (len(sample) - sample.count(_SAME)):
+        rolled = sample.count(_ROLLED)
+        if rolled >= max(_CERTAIN_SHARE * (len(sample) - sample.count(_SAME)), _ROLLED_PER_JUMP * sample.count(_NEW)):
             return None
     return links or bytes([_APART, *[_link(before, after) for before, after in pairwise(cues)]][: len(cues)])
 
@@ -141,6 +154,70 @@ def _link_texts(old_text: str, new_text: str, gap_ms: int, duration_ms: int) -> 
     return _SAME if repeated == len(old) == len(new) or len(set(new)) < len(new) else _ROLLED
 
 
+def _link_corrections(cues: Sequence[Cue], links: bytes) -> bytes:
+    """Return *links* with those cues marked that repeat lines of the one before it with corrections.
+
+    The same line may be said again with other words.  Therefore the display must roll by a line at a time there, or the
+    line that is corrected was shown too briefly to be said.
+    """
+    places = {at for run in _MAY_CORRECT.finditer(links) for at in range(run.start(), run.end())}
+    places.update(_find_after_brief(cues, links))
+    if not places:
+        return links
+    possible = bytearray(links)
+    for at in places:
+        corrected = _count_corrected_lines(cues, at)
+        if corrected and (links[at] == _NEW or corrected <= cues[at].text.count("\n")):
+            possible[at] = _CORRECTED
+    certain = bytearray(links)
+    for at in places:
+        if possible[at] == _CORRECTED and _is_corrected(cues, possible, at):
+            certain[at] = _CORRECTED
+    return bytes(certain)
+
+
+def _count_corrected_lines(cues: Sequence[Cue], at: int) -> int:
+    """Count the lines of the cue *at* that those of the one before it may be with corrections."""
+    old, new = cues[at - 1].text, cues[at].text
+    return count_corrected(old.split("\n"), new.split("\n")) if old and new else 0
+
+
+def _is_corrected(cues: Sequence[Cue], links: bytearray, at: int) -> bool:
+    """Check whether the cue *at* certainly corrects lines that it may correct."""
+    old, new = cues[at - 1].text.split("\n"), cues[at].text.split("\n")
+    if _count_corrected_lines(cues, at) == len(new):
+        if len(old) == len(new) and _is_replaced_early(cues[at - 1], links, at):
+            return True
+        if len(new) < 2 or old[0] != new[0]:
+            return False
+    around = links[max(0, at - _CORRECTION_WINDOW) : at + _CORRECTION_WINDOW]
+    repeated = around.count(_ROLLED) + around.count(_GROWN)
+    return repeated > 1 and repeated >= _ROLLED_PER_JUMP * around.count(_NEW)
+
+
+def _find_after_brief(cues: Sequence[Cue], links: bytes) -> Iterator[int]:
+    """Yield the positions of cues that repeat nothing, and follow one that nobody can read in its time."""
+    if isinstance(cues, PlainCues):
+        durations_ms = map(sub, cues.ends_ms, cues.starts_ms)
+    else:
+        durations_ms = map(sub, [cue.end_ms for cue in cues], [cue.start_ms for cue in cues])
+    for at in compress(range(1, len(cues)), map(_MAX_BRIEF_MS.__gt__, durations_ms)):
+        if links[at : at + 1] == _NEW_LINK and _is_brief(cues[at - 1], _MAX_SHOWN_WORDS_PER_S):
+            yield at
+
+
+def _is_brief(cue: Cue, words_per_s: int) -> bool:
+    """Check whether *cue* has several words, and more than *words_per_s*."""
+    words = len(cue.text.split())
+    return words >= _MIN_BRIEF_WORDS and words * 1000 > words_per_s * (cue.end_ms - cue.start_ms)
+
+
+def _is_replaced_early(before: Cue, links: bytearray, at: int) -> bool:
+    """Check whether the cue *before* the one *at* was shown too briefly; less so where lines grow."""
+    grows = _GROWN in links[max(0, at - 2) : at + 3]
+    return _is_brief(before, _MAX_WORDS_PER_S if grows else _MAX_SHOWN_WORDS_PER_S)
+
+
 def _find_stretches(links: bytes) -> Iterator[_Stretch]:
     """Divide a track into stretches of cues that roll, and those between them."""
     end = 0
@@ -164,7 +241,7 @@ def _is_rolling(links: bytes, start: int, end: int, *, rolls_mostly: bool) -> bo
     One repeated line may be said again; several in a row, or most of those around or in the track, are not.
     """
     rolled, grown, again = (links.count(kind, start, end) for kind in (_ROLLED, _GROWN, _SHOWN_AGAIN))
-    if rolled > 1 or grown > 2 or rolled + grown + again > 2:
+    if _CORRECTED in links[start:end] or rolled > 1 or grown > 2 or rolled + grown + again > 2:
         return True
     if not rolled + grown + again:
         return False
@@ -186,27 +263,40 @@ def _deduplicate_lines(cues: Sequence[Cue], links: bytes, *, grows: bool) -> lis
     display: list[DisplayLine] = []
     shown_until_ms = 0
     for at, cue in enumerate(cues):
+        corrects = not links or links[at] == _CORRECTED
         if not cue.text or (cue.start_ms > shown_until_ms + _MAX_GAP_MS and links[at : at + 1] != _SHOWN_AGAIN_LINK):
             display = []
         shown_until_ms = max(shown_until_ms, cue.end_ms)
         if cue.text:
-            display = _display_cue(cue, display, lines, grows=grows)
+            display = _display_cue(cue, display, lines, grows=grows, corrects=corrects)
             if len(lines) > MAX_WORDS:  # each has one
                 check_count(len(lines), MAX_WORDS, "words")
     return lines
 
 
-def _display_cue(cue: Cue, display: list[DisplayLine], lines: list[DisplayLine], *, grows: bool) -> list[DisplayLine]:
-    """Append the new lines of *cue* to *lines*, and return the display with the lines of *cue*."""
+def _display_cue(
+    cue: Cue, display: list[DisplayLine], lines: list[DisplayLine], *, grows: bool, corrects: bool
+) -> list[DisplayLine]:
+    """Append the new lines of *cue* to *lines*, and return the display with the lines of *cue*.
+
+    If it *corrects* lines, those of the display get its text.
+    """
     if display and display[-1].text == cue.text and not cue.words:
         return display[-1:]
     texts = cue.text.split("\n")
     words = _assign_words(texts, cue.words) if cue.words else [()] * len(texts)
     old = [line.text for line in display]
-    repeated, grew = _overlap(old, _untimed_lines(texts, words) if cue.words else texts, grows=grows)
+    untimed = _untimed_lines(texts, words) if cue.words else texts
+    repeated, grew = _overlap(old, untimed, grows=grows)
+    corrected = count_corrected(old, texts) if corrects and not repeated else 0
+    if corrected > len(untimed):
+        corrected = 0
+    repeated = repeated or corrected
     if repeated == len(texts) == len(old) > 1 and not grew and cue.end_ms - cue.start_ms > _MAX_FLASH_MS:
         repeated = _count_repeated(texts)
     display = display[len(display) - repeated :]
+    for line, text in zip(display[:corrected], texts, strict=False):
+        _correct_line(line, text, cue)
     if grew:
         _extend_line(display[-1], texts[repeated - 1], cue)
     for at in range(repeated, len(texts)):
@@ -260,6 +350,19 @@ def _extend_line(line: DisplayLine, text: str, cue: Cue) -> None:
         while line.growth and line.growth[-1][0] > len(text):
             line.growth.pop()
         line.growth.append((len(text), cue.start_ms))
+
+
+def _correct_line(line: DisplayLine, text: str, cue: Cue) -> None:
+    """Replace the text of *line* by *text*, which corrects it; its words keep their times if they are as many."""
+    if line.text == text:
+        return
+    words = text.split()
+    line.words = tuple(
+        [TimedWord(old.start_ms, word) for old, word in zip(line.words, words, strict=False)]
+        if len(line.words) == len(words)
+        else []
+    )
+    _extend_line(line, text, cue)
 
 
 def split_cue_lines(cue: Cue) -> list[DisplayLine]:
