@@ -186,3 +186,11 @@ def test_a_regular_file_is_read_as_any_other(text: str) -> None:
     raw = NUMBERED.replace("the second", text)
 
     assert parse_captions(raw.encode()).cues == parse_captions(f"My Show\n\n{raw}".encode()).cues
+
+
+@pytest.mark.parametrize("break_tag", ["<br>", "<br/>", "<BR />", "</br>"])
+@pytest.mark.parametrize(
+    "head", ["1\n00:00:01,000 --> 00:00:02,000\n", "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n"], ids=["srt", "vtt"]
+)
+def test_a_tag_for_a_line_break_separates_words(head: str, break_tag: str) -> None:
+    assert [cue.text for cue in parse_captions(f"{head}<b>one</b>{break_tag}two\n".encode()).cues] == ["one\ntwo"]

@@ -17,6 +17,7 @@ from .stray_markup import KNOWN_TAG, strip_stray_markup
 
 # No two alternatives match the same text and none backtracks, so that matching is linear for any text.
 _STYLE_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*>|</>|<>")
+_BREAK_TAG = re.compile(r"</?br\b[ \t]*/?>", re.IGNORECASE)
 _STYLE_TAG_SPLIT = re.compile(f"({_STYLE_TAG.pattern})")
 _VOICE_TAG = re.compile(r"<v(?:\.[^\s<>]*)?[ \t\n]([^<>]*)>")
 _VOICE_EDGE = re.compile(r"(<v(?:\.[^\s<>]*)?(?:[ \t\n][^<>]*)?>|</v>)")
@@ -106,6 +107,8 @@ def parse_cue_text(raw: str, start_ms: int, end_ms: int) -> CueText:
         raw = _BREAK_ESCAPE.sub("\n", raw)
     if "<" not in raw:
         return CueText(strip_lines(decode_entities(raw)))
+    if "<b" in raw or "<B" in raw or "</b" in raw:
+        raw = _BREAK_TAG.sub("\n", raw)
     speaker = _find_speaker(raw) if "<v" in raw else ""
     if "<c>" in raw:
         raw = raw.replace("<c>", "").replace("</c>", "")
