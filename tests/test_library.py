@@ -15,8 +15,11 @@ import pytest
 
 import vidindex
 from tests.conftest import Write, webvtt
+from tests.damage import replace_file
 from vidindex.config import STORE_FILE
-from vidindex.engines import installed_engines
+from vidindex.engines import handle, installed_engines
+from vidindex.engines.sync import open_index_engine
+from vidindex.library import rebuild_index
 from vidindex.model import Video
 from vidindex.store.sqlite.store import SqliteStore
 
@@ -206,8 +209,8 @@ def test_what_was_searchable_is_not_pending_while_a_rebuild_runs_nor_after_it_wa
 def test_a_damaged_engine_is_reported_and_a_rebuild_repairs_it(tmp_path: Path, engine: str, write: Write) -> None:
     with vidindex.open(tmp_path / "ix", engine=engine) as index:
         index.add(write("late-night.en.vtt", *TALK))
-    for path in (tmp_path / "ix" / f"{engine}-1").iterdir():
-        path.write_bytes(b"rubbish")
+    for path in list((tmp_path / "ix" / f"{engine}-1").iterdir()):
+        replace_file(path, b"rubbish")
     with vidindex.open(tmp_path / "ix") as index:
         with pytest.raises(vidindex.EngineError, match="vidindex rebuild"):
             index.search("never took the time off")
@@ -478,6 +481,26 @@ def test_an_open_index_uses_the_engine_that_another_process_has_rebuilt(tmp_path
         other.rebuild(engine="tantivy")
         assert found(index, "music after music")
         assert (index.engine, other.engine) == ("tantivy", "tantivy")
+
+
+def test_an_engine_that_is_replaced_while_it_is_opened_is_not_written_to(
+    tmp_path: Path, write: Write, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with vidindex.open(tmp_path / "ix", engine=engine) as index:
+        index.add(write("late-night.en.vtt", *TALK))
+
+    def open_before_rebuild(*args: Any, **options: Any) -> Any:
+        opened = open_index_engine(*args, **options)
+        monkeypatch.undo()
+        rebuild_index(tmp_path / "ix")
+        return opened
+
+    with vidindex.open(tmp_path / "ix") as index:
+        monkeypatch.setattr(handle, "open_index_engine", open_before_rebuild)
+        assert found(index, "music after music")
+        index.add(write("birds.en.vtt", "herons never hurry"))
+        assert found(index, "music after music")
+        assert found(index, "herons never hurry")
 
 
 def test_threads_may_search_while_an_index_is_rebuilt(index: vidindex.Index, write: Write) -> None:

@@ -55,10 +55,9 @@ class EngineHandle(Generic[CacheT]):
             folder, self._transcripts_version = self._store.get_settings("engine_folder", "renewed")
             if self._engine is None or folder != self._engine_folder:
                 self._name = self._store.get_setting("engine") or self._name  # a rebuild may have changed it
-                opened = self._open(folder, create=create)
+                opened, folder = self._open(folder, create=create)
                 self._retire(self._engine)
-                self._engine = opened
-                self._engine_folder = self._store.get_setting("engine_folder")
+                self._engine, self._engine_folder = opened, folder
             return self._engine
 
     def cache(self) -> CacheT:
@@ -112,10 +111,11 @@ class EngineHandle(Generic[CacheT]):
         for engine in engines:
             engine.close()
 
-    def _open(self, folder: str, *, create: bool) -> Engine | None:
+    def _open(self, folder: str, *, create: bool) -> tuple[Engine | None, str]:
+        """Open the engine in *folder*, or the one that replaced it meanwhile; return it with its folder."""
         while True:
             try:
-                return open_index_engine(self._store, self._location, self._name, create=create)
+                return open_index_engine(self._store, self._location, self._name, folder, create=create)
             except EngineError:
                 current = self._store.get_setting("engine_folder")
                 if current == folder:

@@ -105,20 +105,25 @@ def record_engine(store: Store, location: Location, name: str) -> None:
         store.register_engine(name, "")
 
 
-def open_index_engine(store: Store, location: Location, name: str, *, create: bool) -> Engine | None:
-    """Open the engine of the index at *location*; return None if nothing is indexed and *create* is false."""
-    folder = store.get_setting("engine_folder")
+def open_index_engine(
+    store: Store, location: Location, name: str, folder: str, *, create: bool
+) -> tuple[Engine | None, str]:
+    """Open the engine in *folder* of the index at *location*, and return it with its folder.
+
+    If nothing has been indexed, *folder* is empty: return a new engine, or None if *create* is false.
+    """
     if folder:
         if not is_engine_name(location, folder) or folder.rpartition("-")[0] != name:
             raise EngineError(name, f"the settings of the index name {folder!r} as its folder")
-        return open_engine(name, _engine_location(location, folder), create=False)
+        return open_engine(name, _engine_location(location, folder), create=False), folder
     if not create:
-        return None
+        return None, ""
+    folder = f"{name}-1"
     if isinstance(location, Path):  # on a cluster, another machine may be about to create it
-        delete_engine(_engine_location(location, f"{name}-1"))  # of a killed run, or of a store that was lost
-    engine = open_engine(name, _engine_location(location, f"{name}-1"), create=True)
-    store.register_engine(name, f"{name}-1")  # only now, since other processes may open what is registered
-    return engine
+        delete_engine(_engine_location(location, folder))  # of a killed run, or of a store that was lost
+    engine = open_engine(name, _engine_location(location, folder), create=True)
+    store.register_engine(name, folder)  # only now, since other processes may open what is registered
+    return engine, folder
 
 
 def _engine_location(location: Location, folder: str) -> Location:
