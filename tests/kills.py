@@ -21,6 +21,7 @@ from typing import Any
 
 import vidindex
 from tests.conftest import webvtt
+from vidindex.engines.folders import delete_folder
 from vidindex.library import rebuild_index
 from vidindex.store.sqlite import connection
 
@@ -51,7 +52,7 @@ class Operations:
 
     def prepare(self) -> None:
         for place in (self.index, self.other):
-            shutil.rmtree(place, ignore_errors=True)
+            delete_folder(place)
         shutil.copytree(self.source, self.index)
         shutil.copy(self.file.with_name("first"), self.file)
 
@@ -94,7 +95,7 @@ class Operations:
         if name in ("migrate", "restore", "first_add") and (is_done or (name == "restore" and self.other.exists())):
             check_found(self.other, self.engine, [*range(OLD + (NEW if name == "first_add" else 0))])
         if name == "backup":
-            shutil.rmtree(self.other, ignore_errors=True)
+            delete_folder(self.other)
             vidindex.restore(self.file, self.other)
             check_found(self.other, self.engine, kept)
         if is_done:

@@ -7,7 +7,6 @@ import gzip
 import json
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -24,6 +23,7 @@ from tests.conftest import Write, webvtt
 from tests.damage import replace_file
 from tests.processes import HANG_S, read_until, start_vidindex
 from vidindex import ResolveOptions
+from vidindex.engines.folders import delete_folder
 
 PAGE = b"<!doctype html><title>%s</title><body><p>Only words here.</p>"
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n" + b"x" * 3000
@@ -339,7 +339,7 @@ def test_a_damaged_engine_is_detected_and_rebuilt(made: Path, engine: str, damag
         for file in list(place.iterdir()):
             replace_file(file, file.read_bytes()[: file.stat().st_size // 2])
     else:
-        shutil.rmtree(place)
+        delete_folder(place)
         if damage == "emptied":
             place.mkdir()
     assert "vidindex rebuild" in unusable(made, vidindex.EngineError)

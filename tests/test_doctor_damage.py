@@ -17,6 +17,7 @@ from tests.processes import HANG_S, start_process, start_vidindex
 from vidindex.cli.doctor import run_checks
 from vidindex.config import STORE_FILE
 from vidindex.engines.checksums import CHECKSUMS_FILE
+from vidindex.engines.folders import delete_folder
 from vidindex.transcripts import build
 
 pytestmark = pytest.mark.filterwarnings(  # Whoosh leaves files open that it cannot parse
@@ -79,7 +80,7 @@ def copies(made: Path, tmp_path: Path) -> Callable[[], Path]:
     """A function that returns a fresh copy of the index."""
 
     def copy() -> Path:
-        shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+        delete_folder(tmp_path / "copy")
         return Path(shutil.copytree(made, tmp_path / "copy"))
 
     return copy
@@ -160,7 +161,7 @@ def test_a_broken_store_is_an_error_with_the_next_step(damage: str, made: Path) 
 def test_damage_of_the_store_is_repaired_from_a_backup(made: Path, tmp_path: Path) -> None:
     vidindex.backup(made, tmp_path / "backup")
     answers = read_answers(made)
-    shutil.rmtree(made)
+    delete_folder(made)
     vidindex.restore(tmp_path / "backup", made)
     assert (diagnose(made), read_answers(made)) == ([], answers)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.damage import replace_file
 from tests.processes import kill, read_until, start_process
-from vidindex.engines import Engine, choose_local_engine, installed_engines, open_engine
+from vidindex.engines import Engine, choose_local_engine, delete_engine, installed_engines, open_engine
 from vidindex.errors import EngineError, EngineNotInstalledError, IndexLocationError
 from vidindex.model import Passage, PassageFields, PhraseQuery, make_passage_id
 
@@ -200,12 +200,31 @@ def test_an_open_engine_is_searched_after_a_rebuild_has_deleted_its_folder(
     folder_engine: str, tmp_path: Path, generate: Generate
 ) -> None:
     corpus = [passage for passage in generate(range(1, 8)) if passage.tokens]
-    with closing(open_engine(folder_engine, tmp_path / "engine")) as written:
+    folder = tmp_path / f"{folder_engine}-1"
+    with closing(open_engine(folder_engine, folder)) as written:
         written.replace_tracks(range(1, 8), corpus)
-    with closing(open_engine(folder_engine, tmp_path / "engine", create=False)) as engine:
-        shutil.rmtree(tmp_path / "engine")
+    with closing(open_engine(folder_engine, folder, create=False)) as engine:
+        delete_engine(folder)
+        assert not folder.exists()
         for each in corpus:
             assert each.track in found(engine, *each.tokens[:20])
+
+
+def test_an_engine_is_deleted_although_a_reader_creates_a_file_meanwhile(
+    folder_engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / f"{folder_engine}-1"
+    open_engine(folder_engine, folder).close()
+    remove = os.rmdir
+
+    def create_file_first(path: Any, **options: Any) -> None:
+        monkeypatch.undo()
+        (folder / ".tantivy-meta.lock").touch()
+        remove(path, **options)
+
+    monkeypatch.setattr(os, "rmdir", create_file_first)
+    delete_engine(folder)
+    assert not folder.exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")

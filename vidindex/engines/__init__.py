@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import EngineError, EngineNotInstalledError
 from .base import Engine, PassageCandidate
-from .folders import is_deletable
+from .folders import delete_folder, is_deletable
 
 if TYPE_CHECKING:
     from ..store.opensearch.endpoint import Location
@@ -93,9 +93,7 @@ def delete_engine(location: Location) -> None:
     if not is_deletable(location):
         return
     if isinstance(location, Path):
-        from shutil import rmtree
-
-        rmtree(location, ignore_errors=True)
+        delete_folder(location)
         return
     from .opensearch.cluster_vectors import delete_engine_index
 

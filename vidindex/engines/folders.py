@@ -20,6 +20,8 @@ _CLUSTER_INDEX = lazy_pattern(r"[^*,?\s/]+-opensearch-[0-9]{1,9}")
 _TEMPORARY_FOLDER = "MAIN.tmp"
 """The folder in which Whoosh prepares a segment."""
 
+_MAX_DELETE_ATTEMPTS = 5
+
 
 def is_engine_name(location: Location, name: object) -> bool:
     """Return whether *name*, a setting of the index at *location*, can name a folder or index of an engine.
@@ -35,6 +37,20 @@ def is_deletable(location: Location) -> bool:
     if isinstance(location, Path):
         return bool(_FOLDER_NAME.fullmatch(location.name)) and not location.is_symlink()
     return bool(_CLUSTER_INDEX.fullmatch(location.name))
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete *folder* as far as possible.
+
+    A reader that has just opened an index of tantivy may create a lock file there meanwhile, and then once more is
+    enough.
+    """
+    from shutil import rmtree  # a search does not import it
+
+    for _ in range(_MAX_DELETE_ATTEMPTS):
+        rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
 
 
 def check_engine_folder(engine: str, folder: Path) -> None:

@@ -31,7 +31,7 @@ from ..model import (
 )
 from .base import Engine, PassageCandidate
 from .checksums import find_changed_files, read_names, record_checksums
-from .folders import check_engine_folder
+from .folders import check_engine_folder, delete_folder
 from .spelling import find_similar_words
 from .tantivy_documents import DocumentTexts, make_chunk_texts, make_document_texts, read_chunk_texts
 from .terms import (
@@ -166,6 +166,7 @@ class TantivyEngine(Engine):
     def close(self) -> None:
         del self._index
         if self._symlink_folder:
+            delete_folder(self._folder)
             self._symlink_folder.cleanup()
 
 
@@ -245,7 +246,7 @@ def _link_read_only_folder(folder: Path) -> TemporaryDirectory[str] | None:
         return None
     from tempfile import TemporaryDirectory  # few folders need it
 
-    links = TemporaryDirectory(prefix="vidindex-")
+    links = TemporaryDirectory(prefix="vidindex-", ignore_cleanup_errors=True)
     for file in folder.iterdir():
         if not file.name.startswith(".") and file.suffix != ".lock":
             (Path(links.name) / file.name).symlink_to(file.absolute())
