@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import vidindex
-from tests.processes import HANG_S
+from tests.processes import HANG_S, wait_until
 from vidindex.engines.gist.vector_folder import VectorFolder
 from vidindex.engines.track_passages import TrackPassages
 from vidindex.ingest import flush
@@ -242,17 +242,15 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
         parent.stdout.readline()
         (child,) = map(int, parent.stdout.readline().split())
         parent.kill()
-    wait_for_end(child)
+    wait_until(lambda: has_ended(child))
 
 
-def wait_for_end(process: int) -> None:
-    """Wait until a process that is not a child of this one has ended."""
-    import time
-
-    deadline = time.monotonic() + HANG_S
-    while Path(f"/proc/{process}").exists() and "Z" not in Path(f"/proc/{process}/stat").read_text().split(")")[1][:3]:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+def has_ended(process: int) -> bool:
+    """Return whether a process that is not a child of this one has ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def wait_forever(parts: list[bytes]) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +28,10 @@ class FailingServer:
         from vidindex.server.app import make_app
 
         self._app: Any = make_app(index)
-        self._port = 0
+        self._reservation = socket.socket()  # no other program gets the port while the server is stopped
+        self._reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._reservation.bind(("127.0.0.1", 0))
+        self._port: int = self._reservation.getsockname()[1]
         self.is_hanging = False
         self.start()
 
@@ -52,12 +56,15 @@ class FailingServer:
         self._thread = threading.Thread(target=self._server.run)
         self._thread.start()
         wait_until(lambda: self._server.started or not self._thread.is_alive())
-        self._port = self._server.servers[0].sockets[0].getsockname()[1]
 
     def stop(self) -> None:
         self.is_hanging = False
         self._server.should_exit = self._server.force_exit = True
         self._thread.join(HANG_S)
+
+    def close(self) -> None:
+        self.stop()
+        self._reservation.close()
 
     @property
     def url(self) -> str:
@@ -69,7 +76,7 @@ def server(index_folder: Path) -> Iterator[FailingServer]:
     with vidindex.open(index_folder) as index:
         made = FailingServer(index)
         yield made
-        made.stop()
+        made.close()
 
 
 def wait_for_results(page: Page) -> None:

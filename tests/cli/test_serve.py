@@ -147,7 +147,11 @@ def ask_and_wait_for_the_end(address: str) -> None:
 
 
 def sockets_of(process: int) -> int:
-    return sum(str(file.readlink()).startswith("socket:") for file in Path(f"/proc/{process}/fd").iterdir())
+    targets: list[str] = []
+    for file in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            targets.append(str(file.readlink()))
+    return sum(target.startswith("socket:") for target in targets)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="requires /proc")

@@ -83,11 +83,11 @@ def test_a_network_failure_is_retried_later(offline: VideoResolver) -> None:
 
 
 def test_a_proxy_that_fails_is_retried_later() -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-    with VideoResolver(ResolveOptions(proxy=f"http://127.0.0.1:{port}", retries=0)) as resolver:
-        verdict, message = verdict_of(resolver, "http://kettle.example/k.mp4")
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        with VideoResolver(ResolveOptions(proxy=f"http://127.0.0.1:{port}", retries=0)) as resolver:
+            verdict, message = verdict_of(resolver, "http://kettle.example/k.mp4")
     assert verdict == "later"
     assert f"the proxy 127.0.0.1:{port} failed" in message
     assert "check --proxy" in message
