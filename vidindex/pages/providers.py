@@ -36,6 +36,11 @@ MEDIA_EXTENSIONS = (
     "m3u8",
     "mpd",
     "3gp",
+    "asf",
+    "asx",
+    "rm",
+    "ram",
+    "divx",
 )
 AUDIO_EXTENSIONS = ("mp3", "m4a", "m4b", "aac", "ogg", "oga", "opus", "wav", "flac")
 _MEDIA_HOST_ENDS = (

@@ -269,6 +269,13 @@ def test_a_page_from_the_web_cannot_embed_local_files(url: str | None) -> None:
         '<iframe src="https://www.kickstarter.com/projects/x/y/widget/card.html?v=2"></iframe>',
         '<iframe src="https://www.slideshare.net/slideshow/embed_code/1"></iframe>',
         '<video muted loop autoplay class="hero-background" src="/bg.mp4"></video>',
+        '<video muted loop autoplay class="gif" src="/cat.mp4"></video>',
+        '<iframe src="https://giphy.com/embed/l0HlNQ03J5JxX6lva" width="480" height="270" allowfullscreen></iframe>',
+        f'<iframe src="https://www.youtube.com/embed/{ONE}?autoplay=1&amp;mute=1&amp;loop=1&amp;controls=0"></iframe>',
+        '<iframe src="https://player.vimeo.com/video/218765432?background=1"></iframe>',
+        f'<div data-vc-video-bg="https://www.youtube.com/watch?v={ONE}"></div>',
+        f'<div class="jarallax" data-jarallax-video="https://www.youtube.com/watch?v={ONE}"></div>',
+        f'<section data-settings=\'{{"background_video_link":"https://www.youtube.com/watch?v={ONE}"}}\'></section>',
     ],
 )
 def test_frames_without_a_video_are_not_embeds(frame_html: str) -> None:
@@ -462,3 +469,37 @@ def test_playlists_that_a_site_chooses_are_no_videos_of_the_article(playlist: st
     html = f'<glomex-integration integration-id="40599w1tl63c" playlist-id="{playlist}"></glomex-integration>'
 
     assert find_embeds(html, PAGE) == []
+
+
+def test_videos_that_a_saved_player_suggests_are_no_embeds() -> None:
+    """A browser that saves a page saves the frame of the player, too, with the links in it."""
+    player = f'<a href="https://www.youtube.com/watch?v={ONE}">Title</a><a href="https://youtu.be/{TWO}">Next</a>'
+    saved = player.replace('"', "&quot;").replace("<", "&lt;")
+
+    for source in ("", f'src="https://www.youtube.com/embed/{ONE}"'):
+        embeds = find_embeds(f'<iframe {source} srcdoc="{saved}"></iframe>', PAGE)
+        assert [embed.id for embed in embeds if embed.kind == "embed"] == [ONE]
+
+
+def test_a_list_of_videos_in_one_attribute_is_one_embed_each() -> None:
+    tabs = [
+        {"type": "youtube", "youtube_url": f"https://www.youtube.com/watch?v={ONE}", "vimeo_url": ""},
+        {"type": "vimeo", "youtube_url": f"https://youtu.be/{TWO}", "vimeo_url": "https://vimeo.com/218765432"},
+    ]
+    settings = json.dumps({"tabs": tabs}).replace('"', "&quot;")
+    html = f'<div class="elementor-widget-video-playlist" data-settings="{settings}"></div>'
+
+    assert [embed.id for embed in find_embeds(html, PAGE)] == [ONE, "218765432"]
+
+
+def test_a_video_of_another_type_in_the_settings_of_a_player_is_not_taken() -> None:
+    settings = json.dumps({"video_type": "hosted", "youtube_url": f"https://www.youtube.com/watch?v={ONE}"})
+    html = f"<div data-settings='{settings}'><video controls src='/speech.mp4'></video></div>"
+
+    assert [embed.url for embed in find_embeds(html, PAGE)] == ["https://news.example.org/speech.mp4"]
+
+
+def test_related_videos_in_the_data_of_nuxt_are_not_taken() -> None:
+    data = f'{{article:{{body:"x"}},related:[{{provider:"youtube",id:"{ONE}"}}]}}'
+
+    assert [e.kind for e in find_embeds(f"<script>window.__NUXT__={{data:[{data}]}}</script>", PAGE)] == ["link"]

@@ -29,7 +29,7 @@ _NON_PLAYER_URL = re.compile(
     r"soundcloud|spotify|8tracks|ooyala_storage|mixcloud|bandcamp|podcast|audio|radio|simplecast|player\.fm|libsyn|captivate\.fm|transistor\.fm|"
     r"npr\.org/player|megaphone\.fm|omny\.fm|acast\.com|player\.ex\.co|slideshare|speakerdeck|scribd|issuu|prezi|disqus|"
     r"facebook\.com/plugins|platform\.twitter|addthis|sharethis|outbrain|taboola|connatix|primis|/form|newsletter|"
-    r"last\.fm|game|survey|poll|chart|infogram|datawrapper|flourish|codepen|jsfiddle|calendar|weather|/widget/card|login|consent|"
+    r"last\.fm|giphy\.com|tenor\.com|game|survey|poll|chart|infogram|datawrapper|flourish|codepen|jsfiddle|calendar|weather|/widget/card|login|consent|"
     r"comments?\b|sharethis|/shar(?:e|er|ing)(?:[._-]\w*)?(?:\.\w+)?(?:[?#]|$)|tracking|analytics|pixel|livestream-?chat|chat)"
 )
 _WRAPPER_URLS = (
@@ -137,6 +137,8 @@ def _is_saved_player(words: str, path: str, *, has_fullscreen: bool) -> bool:
 
 
 def _is_small(element: HtmlElement) -> bool:
+    if element.get("layout") == "responsive":
+        return False  # the sizes of AMP are a ratio then
     return any(size is not None and size < 90 for size in _read_sizes(element))
 
 

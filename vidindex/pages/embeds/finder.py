@@ -33,6 +33,7 @@ from .document import MAX_PAGE_ELEMENTS, EmbedCandidate, PageDocument
 from .incidental_audio import is_in_podcast_rail
 from .label_words import clean_label
 from .labels import LabelFinder
+from .nested_markup import MarkupFragment
 from .wrapper_urls import recognize_wrapped_url
 
 FINDERS: tuple[Callable[[PageDocument], Iterator[EmbedCandidate]], ...] = (
@@ -85,15 +86,22 @@ def find_candidates(page: PageDocument) -> Iterator[EmbedCandidate]:
         root = parse_html(fragment.html)
         if root is None:
             continue
-        for candidate in find_candidates(PageDocument(root, page.base_url, depth=page.depth + 1)):
-            kind = (
-                "embed"
-                if fragment.links_are_players
-                else candidate.kind
-                if candidate.kind != "embed"
-                else fragment.kind
-            )
+        found = find_candidates(PageDocument(root, page.base_url, depth=page.depth + 1))
+        for candidate in _mark_facade(fragment, found) if fragment.links_are_players else found:
+            kind = candidate.kind if candidate.kind != "embed" else fragment.kind
             yield replace(candidate, element=fragment.element, kind=kind, weak=candidate.weak or fragment.weak)
+
+
+def _mark_facade(fragment: MarkupFragment, candidates: Iterator[EmbedCandidate]) -> Iterator[EmbedCandidate]:
+    """Yield *candidates*; links in a frame to the video that it plays, the first one if it does not say, are embeds.
+
+    A frame that a browser saved also has links to the videos that the player suggests.
+    """
+    framed = recognize_wrapped_url(fragment.element.get("src") or "")
+    played = f"{framed.provider}:{framed.id}" if framed else ""
+    for candidate in candidates:
+        played = played or _identify(candidate)
+        yield replace(candidate, kind="embed") if _identify(candidate) == played else candidate
 
 
 def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[Embed]:
@@ -102,7 +110,11 @@ def _make_embeds(page: PageDocument, candidates: list[EmbedCandidate]) -> list[E
     outside = {
         _identify(c) for c in candidates if c.kind == "embed" and not c.weak and detector.is_boilerplate(c.element)
     }
-    candidates = [candidate for candidate in candidates if not _is_outside_article(candidate, detector)]
+    candidates = [
+        candidate
+        for candidate in candidates
+        if not (media.plays_as_background(candidate.url) or _is_outside_article(candidate, detector))
+    ]
     candidates = list(_weigh_mentions([*map(_weaken_channel, candidates)], outside))
     merged = _merge_candidates(candidates, order)
     labels = LabelFinder(

@@ -22,7 +22,7 @@ _LIGHTBOX_CLASS = re.compile(
     r"video-?(?:popup|modal|play)|mfp-iframe|colorbox|uk-lightbox|js-video|video-link-embed|swipebox|shadowbox|prettyphoto|thickbox"
 )
 _PLAYER_DATA_ATTRIBUTE = re.compile(
-    r"(?i)^data-(?:lity|fancybox|glightbox|video|youtube|vimeo|embed|html5|lightbox|src)"
+    r"(?i)^data-(?:lity|fancybox|splash-screen|glightbox|video|youtube|vimeo|embed|html5|lightbox|src)"
 )
 _LINK_COPY = re.compile(
     r"data-(?:original|orig|version|saved|vars|link|track|ga|gtm|analytics|href|url|permalink|copy|outbound)"

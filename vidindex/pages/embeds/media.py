@@ -21,7 +21,9 @@ _SOURCE_ATTRIBUTES = (
     "data-litespeed-src", "data-video-mp4", "data-mp4-src",
 )  # fmt: skip
 _AMBIGUOUS_ATTRIBUTES = frozenset(("data-url", "data-original", "data-source", "data-video-url"))
-BACKGROUND_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:background|bg|backdrop)(?:$|[\s_-])")
+BACKGROUND_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:background|bg|backdrop|gifv?|cinemagraph)(?:$|[\s_-])")
+_SILENT_LOOP_PARAMETERS = frozenset(("mute=1", "loop=1", "controls=0"))
+"""What a frame of YouTube states that plays without sound, again and again, and cannot be changed by the reader."""
 
 
 def find_media_elements(page: PageDocument) -> Iterator[EmbedCandidate]:
@@ -86,3 +88,11 @@ def _is_decoration(video: HtmlElement) -> bool:
     names = [video.get("class"), video.get("id"), parent.get("class") if parent is not None else None]
     is_silent_loop = video.get("muted") is not None and video.get("loop") is not None and video.get("controls") is None
     return is_silent_loop and bool(BACKGROUND_CLASS.search(" ".join(filter(None, names))))
+
+
+def plays_as_background(url: str) -> bool:
+    """Return whether the player at *url* shows a silent loop without controls, as pages have in their background."""
+    parameters = frozenset(url.partition("?")[2].partition("#")[0].lower().replace("&amp;", "&").split("&"))
+    if "vimeo.com/" in url:
+        return "background=1" in parameters
+    return "youtube" in url and parameters >= _SILENT_LOOP_PARAMETERS

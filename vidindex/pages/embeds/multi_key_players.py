@@ -11,6 +11,8 @@ from ..providers import provider_video_url
 
 _UUID = re.compile(r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}")
 _WISTIA_ASYNC_ID = re.compile(r"wistia_async_(\w{10})")
+_LYTE_ID = re.compile(r"(?:WYL|lyte)_([\w-]{11})")
+"""What WP YouTube Lyte calls the elements of a player."""
 
 
 def brightcove_url(account: str, video: str, *, player: str = "default", embed: str = "default") -> str:
@@ -104,6 +106,10 @@ def _find_other_player_url(tag: str, keys: dict[str, str], searched_text: str) -
         return provider_video_url(
             "wistia", _first_value(keys, "mediaid", "mediahashedid", "wistiaid", "videoid", "hashedid")
         )
+    if lyte := _LYTE_ID.fullmatch(keys.get("id", "")):
+        return provider_video_url("youtube", lyte[1])
+    if keys.get("mychannelstype") == "video":
+        return provider_video_url("mychannels", keys.get("mychannelsid", ""))
     if tag == "stream":
         return provider_video_url("cloudflare", keys.get("src", ""))
     if "mdstrm" in searched_text or "mediastream" in searched_text:

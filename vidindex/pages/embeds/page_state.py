@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from typing import cast
 
 from lxml.html import HtmlElement
 
@@ -24,6 +25,7 @@ _MAX_STATE_MEMORY_BYTES = 100_000_000
 _STATE_START = re.compile(r"^\s*(?:(?:\w{3,10}\s)?([\w.$\[\]\"']{1,80})\s*=\s*|([\w.$]{1,80})\()?(?=[\[{\"tfn\d])")
 _STATE_ASSIGNMENT = re.compile(r"(?:^|[;\s,])([\w.$\[\]\"']{1,80})\s*=\s*(?=[\[{\"tfn\d])")
 _MAX_ASSIGNMENTS, _MAX_ASSIGNMENT_GAP_CHARS = 60, 2000
+_MAX_LITERAL_START_CHARS = 20_000
 _CONTENT_KEY = re.compile(
     r"(?i)body|content|article|story|post|block|element|lead|hero|entry|paragraph|markup|rich_?text"
 )
@@ -35,6 +37,17 @@ _OTHERS_KEY = re.compile(
     r"|more_?(?:videos|stories|from|articles)"
 )
 """What is certainly not in the article: videos under such a key are not even taken if the article has no other."""
+_ANGULAR_QUOTE, _ANGULAR_MARK = "{&q;", re.compile("&([asqlg]);")
+_ANGULAR_MARKS = {"a": "&", "s": "'", "q": '"', "l": "<", "g": ">"}
+"""What Angular writes for characters in the state of a page."""
+_LITERAL_START = re.compile(
+    r"__NUXT__\s*=\s*(?:\(function\(([\w$,\s]*+)\)\s*\{)?|__sveltekit_\w+\s*=.{0,2000}?\bdata\s*[:=]\s*(?=\[)", re.S
+)
+_LITERAL_RETURN = re.compile(r"\breturn\s*(?=\{)")
+_LITERAL_TOKEN = re.compile(
+    r'("(?:[^"\\]++|\\.)*+")|([A-Za-z_$][\w$]*+)(\s*:)?|!([01])(?=[\s,}\]])|(?<![\w.])(\.\d)|(?<=[{,])(\d+)(?=:)'
+)
+_LITERAL_WORDS = {"true": "true", "false": "false", "null": "null"}
 _STREAM_WORD = re.compile(r"__next_f|[sS]treamController")
 _STREAM_PUSH = re.compile(
     r'(?:__next_f[^(\n]{0,60}\.push\(\s*\[\s*1\s*,|treamController\.enqueue\()\s*("(?:[^"\\]++|\\.)*+")', re.S
@@ -96,9 +109,13 @@ class StateLeaf:
 
 def parse_state(script: HtmlElement, text: str) -> object | None:
     """Parse *text* if it is JSON, or assignments and calls with mostly JSON; return None if it is code."""
-    if "json" not in (script.get("type") or "").lower() and len(text) < 300:
-        return None
+    if _ANGULAR_QUOTE in text[:1000]:
+        text = _ANGULAR_MARK.sub(lambda mark: _ANGULAR_MARKS[mark[1]], text)
     if estimate_json_memory(text) > _MAX_STATE_MEMORY_BYTES:
+        return None
+    if (literal := _read_literal(text)) is not None:
+        return literal
+    if "json" not in (script.get("type") or "").lower() and len(text) < 300:
         return None
     values: list[object] = []
     position, json_chars = 0, 0
@@ -118,6 +135,44 @@ def parse_state(script: HtmlElement, text: str) -> object | None:
             json_chars += end - match.end()
         position = end
     return values if values and json_chars > len(text) // 2 else None
+
+
+def _read_literal(text: str) -> object | None:
+    """Return the data that Nuxt 2 and SvelteKit write as an object of JavaScript, or None if there is none.
+
+    Nuxt calls a function with the values that occur more than once: its parameters stand for them in the object.
+    """
+    start = _LITERAL_START.search(text[:_MAX_LITERAL_START_CHARS])
+    if start is None:
+        return None
+    end, words = start.end(), _LITERAL_WORDS
+    if start[1] is not None:
+        body = _LITERAL_RETURN.search(text, end)
+        values = _decode_literal(f"[{text[text.rfind('}(') + 2 :].rstrip().rstrip(';)')}]", words)
+        if body is None or not isinstance(values, list):
+            return None
+        names = start[1].replace(" ", "").split(",")
+        end, words = body.end(), words | {n: json.dumps(v) for n, v in zip(names, values, strict=False)}
+    value = _decode_literal(text[end:MAX_SCRIPT_CHARS], words)
+    return value if isinstance(value, dict | list) else None
+
+
+def _decode_literal(text: str, words: dict[str, str]) -> object | None:
+    """Return the value that *text* starts with: names become strings, and *words* what they stand for."""
+
+    def write(token: re.Match[str]) -> str:
+        if token[1]:
+            return token[1]
+        if token[2]:
+            return f'"{token[2]}":' if token[3] else words.get(token[2], "null")
+        if token[4]:
+            return "false" if token[4] == "1" else "true"
+        return f"0{token[5]}" if token[5] else f'"{token[6]}"'
+
+    with suppress(ValueError, RecursionError):
+        written = _LITERAL_TOKEN.sub(write, text)
+        return cast("object", json.JSONDecoder(strict=False).raw_decode(written)[0])
+    return None
 
 
 def walk_state(state: object, *, in_content: bool = False) -> Iterator[StateLeaf]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -26,7 +27,7 @@ PROVIDER_ALIASES = {
     "gvideo": "google_video", "googledrive": "gdrive", "nicovideo": "niconico", "o2-": "5min", "aol": "5min",
     "vidible": "5min", "mediastream": "mdstrm", "minute-media": "minutemedia", "yahoo": "yahoo_video", "nexxtv":
     "nexx", "dm-": "dailymotion", "c-span": "cspan", "ultimedia": "digiteka", "blip.tv": "blip", "blipdottv":
-    "blip", "twitch-clip": "twitch", "screencast-o-matic": "screenpal",
+    "blip", "twitch-clip": "twitch", "screencast-o-matic": "screenpal", "playbackid": "mux", "playback_id": "mux",
 }  # fmt: skip
 """Names of providers in markup that differ from their names in the provider table."""
 PROVIDER_NAMES = PROVIDER_ALIASES | {name: name for name in sorted(addressable_providers())}
@@ -39,6 +40,7 @@ VIDEO_ONLY_PROVIDERS = frozenset((
     "rumble", "ooyala", "videopress", "brid", "springboard", "viqeo", "screen9", "sproutvideo",
     "digiteka", "mdstrm", "viddler", "metacafe", "bitchute", "rutube", "youku", "niconico", "google_video", "5min",
     "nexx", "3q", "minutemedia", "limelight", "cloudflare", "gumlet", "screenr", "revver", "izlesene", "veoh", "vidme",
+    "yle",
 ))  # fmt: skip
 """Providers that have only videos; for others, the name of the id attribute must state that it is a video."""
 _PROVIDER_NAME = re.compile("|".join(sorted(map(re.escape, PROVIDER_NAMES), key=len, reverse=True)))
@@ -47,8 +49,12 @@ _PROVIDER_ATTRIBUTES = (
     "data-video-type", "data-host", "data-vendor", "data-video-provider", "data-video-source", "data-player",
     "data-player-type", "data-embed-type", "data-network", "provider", "type", "data-video-host", "data-mode",
     "data-site", "data-embed-provider", "data-component", "data-video-service", "data-consent", "data-name", "host",
-    "service", "data-media-site-id", "data-channel",
+    "service", "data-media-site-id", "data-channel", "data-provider-name", "data-module", "data-react-class",
 )  # fmt: skip
+_COMPONENT_ATTRIBUTES = ("class", "name", "data-component", "data-module", "data-react-class")
+"""Attributes that may name the provider of a video whose id is in a JSON attribute."""
+_URL_BY_PROVIDER = re.compile(r"(youtube|vimeo|dailymotion|hosted|external)_url")
+"""Keys of Elementor, which states a URL for each provider, some of them by default; the type says which one plays."""
 _ID_ATTRIBUTE = re.compile(
     r"(?i)(?:id|code|key|slug|video|vid|clip|shortcode|uuid|guid|entry|media|youtube|vimeo|dailymotion|wistia|embed|ytb?|src|ref|value|params?|movie|content|source|talk|url|tweet|v)$"
 )
@@ -60,7 +66,9 @@ _TRACKING_ATTRIBUTE = re.compile(r"(?i)event|tracking|tracker|click|analytic|met
 _PLAIN_ID = re.compile(r"(?!_ytid_)(?=[\w-]{0,10}[A-Z\d])[\w-]{11}|\d{6,}")
 _PREFERRED_ATTRIBUTE = re.compile(r"(?i)video|media|content|clip|vid$|entry|hashed|youtube|vimeo")
 _VIDEO_ID_ATTRIBUTE = re.compile(r"(?i)video|shortcode|tweet-?id|talk")
-_NON_VIDEO_KEY = re.compile(r"(?i)share|poster|thumb|image|related|next|ads?$|logo|playlist")
+_NON_VIDEO_KEY = re.compile(
+    r"(?i)share|poster|thumb|image|related|next|ads?$|logo|playlist|background|(?:^|_)bg(?:_|$)"
+)
 _VIMEO_KEY = re.compile(r"[\da-f]{6,40}")
 _VIMEO_KEY_NAME = re.compile(r"(?i)hash$|(?:^|[-_])h$|^video_?key$")
 _KEYED_VIMEO_ID = re.compile(r"(\d{4,})(?:[/:]|\?h=)([\da-f]{6,40})")
@@ -68,7 +76,7 @@ _ASTRO_PLAYER = re.compile(r"video|player|embed|you_?tube|vimeo|media")
 _UNTYPED_ASTRO_VALUE = re.compile(r"\[0, ?(\"(?:[^\"\\\\]|\\\\.)*\")\]")
 """A string among the properties of an island, which are pairs of a type and a value."""
 _TWITCH_ID_PREFIX = re.compile(r"^(?:v(?=\d+$)|video=v?|clip=)")
-_MAX_JSON_CHARS, _MAX_JSON_NODES = 20_000, 500
+_MAX_JSON_CHARS, _MAX_JSON_NODES, _MAX_PLAYLIST_VIDEOS = 20_000, 500, 50
 _ACCOUNT_KEYS = frozenset(("accountid", "account_id", "account", "entryid", "entry_id"))
 _KEY_OF_ACCOUNT = re.compile(r"account_?id|account|video_?id|entry_?id|partner_?id")
 _PROVIDER_KEYS = (
@@ -89,14 +97,11 @@ def find_provider_attributes(page: PageDocument) -> Iterator[EmbedCandidate]:
         if not element.attrib or not _is_player_candidate(tag, element):
             continue
         attributes = {str(name).lower(): str(value) for name, value in element.items()}
-        url = (
-            url_from_attributes(tag, attributes)
-            or _find_url_by_provider(tag, attributes)
-            or _find_url_in_json_attributes(tag, attributes)
-        )
-        if url and not is_button(element):
-            label = next((attributes[name] for name in _TITLE_ATTRIBUTES if attributes.get(name)), "")
-            yield EmbedCandidate(element, url, kind=classify_post(url), label=label.removeprefix("Play: "))
+        url = url_from_attributes(tag, attributes) or _find_url_by_provider(tag, attributes)
+        for found in [url] if url else _find_urls_in_json_attributes(tag, attributes):
+            if not is_button(element):
+                label = next((attributes[name] for name in _TITLE_ATTRIBUTES if attributes.get(name)), "")
+                yield EmbedCandidate(element, found, kind=classify_post(found), label=label.removeprefix("Play: "))
 
 
 def _is_player_candidate(tag: str, element: HtmlElement) -> bool:
@@ -187,46 +192,58 @@ def with_vimeo_key(url: str, key: str) -> str:
     return f"{url}/{key}" if is_keyed else url
 
 
-def _find_url_in_json_attributes(tag: str, attributes: dict[str, str]) -> str:
-    """Return the video URL from a JSON attribute (`data-settings`, `data-plyr-config`…), or ""."""
+def _find_urls_in_json_attributes(tag: str, attributes: dict[str, str]) -> Iterator[str]:
+    """Yield the video URL from a JSON attribute (`data-settings`, `data-plyr-config`…), or those of a playlist."""
     if tag == "astro-island":
         names = f"{attributes.get('opts', '')} {attributes.get('component-url', '')}".lower()
         props = _UNTYPED_ASTRO_VALUE.sub(r"\1", attributes.get("props", "")[:_MAX_JSON_CHARS])
-        return _find_url_in_json(props, tag, {"class": names}) if _ASTRO_PLAYER.search(names) else ""
+        if _ASTRO_PLAYER.search(names):
+            yield from islice(_find_urls_in_json(props, tag, {"class": names}), 1)
+        return
     for name, value in attributes.items():
         if (
             (name.startswith("data-") or name == "props")
             and not _TRACKING_ATTRIBUTE.search(name)
             and value[:1] in ("{", "[")
             and len(value) < _MAX_JSON_CHARS
-            and (url := _find_url_in_json(value, tag, attributes))
         ):
-            return url
-    return ""
+            limit = _MAX_PLAYLIST_VIDEOS if "video-playlist" in attributes.get("class", "") else 1
+            urls = list(islice(_find_urls_in_json(value, tag, attributes), limit))
+            if urls:
+                yield from urls
+                return
 
 
-def _find_url_in_json(text: str, tag: str, attributes: dict[str, str]) -> str:
+def _find_urls_in_json(text: str, tag: str, attributes: dict[str, str]) -> Iterator[str]:
     try:
         stack = [json.loads(text)]
     except (ValueError, RecursionError):
-        return ""
+        return
     for _ in range(_MAX_JSON_NODES):
         if not stack:
             break
         item = stack.pop()
         if isinstance(item, dict):
+            item = _drop_urls_of_other_types(item)
             # The id may be in the JSON and the provider in the class, the name or the tag of the element.
             ids = {str(key).lower(): str(value) for key, value in item.items() if isinstance(value, str | int)}
-            if url := url_from_mapping(item) or _find_url_by_provider(
-                tag, {"class": f"{attributes.get('class', '')} {attributes.get('name', '')}", **ids}
-            ):
-                return url
+            names = " ".join(attributes.get(name, "") for name in _COMPONENT_ATTRIBUTES)
+            if url := url_from_mapping(item) or _find_url_by_provider(tag, {"class": names, **ids}):
+                yield url
+                continue
             stack.extend(inner for key, inner in reversed(item.items()) if not _NON_VIDEO_KEY.search(key))
         elif isinstance(item, list):
             stack.extend(reversed(item[:50]))
         elif isinstance(item, str) and "//" in item and "<" not in item and recognize_url(item):
-            return item
-    return ""
+            yield item
+
+
+def _drop_urls_of_other_types(item: dict[str, object]) -> dict[str, object]:
+    """Return *item* without the URLs for other types of players than the one that it states."""
+    kind = str(item.get("video_type") or item.get("type") or "").lower()
+    if not _URL_BY_PROVIDER.fullmatch(f"{kind}_url"):
+        return item
+    return {key: value for key, value in item.items() if key == f"{kind}_url" or not _URL_BY_PROVIDER.fullmatch(key)}
 
 
 def _find_keyed_url(values: Mapping[str, str], provider: str) -> str:

@@ -35,7 +35,7 @@ _PLAYER_KEYWORDS = (
     "playvid", "showvideo", "uppod", "playerjs", "hdplayer", "mediastreamplayer", "document.write", "artplayer",
     "dplayer", "xgplayer", "player(", "player.setup", "player.load", "player.src", "player.source", "player.init",
     "rumble(", "onyoutubeiframeapiready", "cuevideobyid", "loadvideobyid", "addplayer", "vidconfig", "videoplayer",
-    "hls(", "ufo.create",
+    "hls(", "ufo.create", "setplaylist(",
 )  # fmt: skip
 """Strings, in lower case, that occur in scripts that create players."""
 _PLAYER_CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

@@ -23,6 +23,7 @@ _OTHER_SHORTCODES = (
     "video_lightbox_youtube", "video_lightbox_vimeo5", "arve", "kaltura-widget", "brightcove", "avideo", "su_youtube",
     "su_vimeo", "su_dailymotion", "su_video", "et_pb_video", "vc_video", "playlist", "videojs", "flowplayer",
     "fvplayer", "presto_player", "kgvid", "hdvideo", "youtubevideo",
+    "kml_flashembed", "kml_swfembed", "swfobj", "flash",
 )  # fmt: skip
 _SHORTCODE_NAME = "|".join(sorted(map(re.escape, {*PROVIDER_NAMES, *_OTHER_SHORTCODES}), key=len, reverse=True))
 _SHORTCODE_START = r"(?:\[{1,2}|\{[{%<#]?[<%]?|\(\(|@\[|!\[?|%\[|::|\.\.\s|<)"

@@ -23,12 +23,14 @@ _EXCLUDED_TAGS = frozenset((
 """Elements that other finders read."""
 _NON_VIDEO_ATTRIBUTE = re.compile(
     r"(?i)share|poster|thumb|image|img|related|next|prev|canonical|logo|avatar|origin$|subtitle|caption|srcset|"
-    r"^(?:class|style|content|alt|title)$"
+    r"background|(?:^|[-_])bg(?:$|[-_])|jarallax|parallax|^(?:class|style|content|alt|title)$"
 )
 _URL_IN_CODE = re.compile(r"(?i)(?:https?:)?//[^\s\"'<>\\)]{6,500}")
 _LISTED_URL = re.compile(r",\s*(?=(?:https?:)?//)")
 _YOUTUBE_THUMBNAIL = re.compile(r"(?i)(?:img|i\d?|i3)\.(?:youtube|ytimg)\.com/(?:vi|vi_webp|an_webp)/([\w-]{11})/")
 _IMAGE_URL = re.compile(r"(?i)^[^?#]*\.(?:jpe?g|png|webp|avif)(?:$|[?#])")
+_CODE_ATTRIBUTES = ("onclick", "x-data", "x-on:click", "ng-click")
+"""Attributes with code that may load a player."""
 _PLAYER_BOX_NAME = re.compile(r"(?i)youtube|video|player|lazy|embed|facade|lite-?yt|lyte|play")
 
 
@@ -41,8 +43,9 @@ def find_url_attributes(page: PageDocument) -> Iterator[EmbedCandidate]:
             yield from _find_in_attributes(element, page)
             yield from _find_thumbnail_embed(element)
     for element in page.elements:
-        if code := element.get("onclick"):
-            yield from _find_in_onclick(element, code, page)
+        for name in _CODE_ATTRIBUTES:
+            if code := element.get(name):
+                yield from _find_in_onclick(element, code, page)
 
 
 def _find_in_attributes(element: HtmlElement, page: PageDocument) -> Iterator[EmbedCandidate]:
