@@ -108,7 +108,7 @@ def parse_html(html: str | bytes) -> HtmlElement | None:
         return None
     encoded = _cut_tags(text.encode("utf-8", "replace"))
     del text  # it can take 32 MB
-    parser = HTMLParser(encoding="utf-8", huge_tree=False)
+    parser = HTMLParser(encoding="utf-8", huge_tree=True)  # otherwise a page ends at 256 elements that are not closed
     try:
         return etree.fromstring(encoded, parser)
     except etree.ParserError:
