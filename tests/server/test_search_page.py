@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lxml.html import fromstring
 
 import vidindex
 from tests.conftest import webvtt
@@ -92,12 +93,14 @@ def test_speakers_are_listed_with_their_words(tmp_path: Path) -> None:
     (tmp_path / "other.vtt").write_text(webvtt(["<v Bo>At six.", "<v <i>Hostile</i> &lt;b&gt;>Now."]), encoding="utf-8")
     with vidindex.open(tmp_path / "index") as index:
         index.add(tmp_path)
-        html = TestClient(make_app(index), base_url="http://localhost").get("/speakers").text
+        client = TestClient(make_app(index), base_url="http://localhost")
+        html, hits = client.get("/speakers").text, fromstring(client.get("/?q=harbor").text)
         found = [(each.name, each.words, each.videos) for each in index.speakers()]
     assert found[:2] == [('Ann "A" Lee', 6, 1), ("Bo", 4, 2)]
     assert html.index("Ann &#34;A&#34; Lee") < html.index("4 words")
     assert "<b>" not in html
     assert "speaker%3A%22Bo%22" in html
+    assert 'Ann "A" Lee: We open' in " ".join(hits.xpath("string(//a[@class='hit'])").split())
 
 
 def test_videos_and_channels_are_listed_with_links_to_their_pages_and_searches(page: TestClient) -> None:

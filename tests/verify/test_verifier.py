@@ -136,6 +136,13 @@ def test_a_change_names_the_words_and_where_to_listen(
     assert found.hit.start_ms <= found.changes[0].start_ms <= found.hit.end_ms
 
 
+def test_changes_are_in_the_order_in_which_they_were_said(tmp_path: Path) -> None:
+    with vidindex.open(tmp_path / "index") as index:
+        index.add(Path(__file__).parents[2] / "samples" / "pages" / "media" / "vale-interview.en.vtt")
+        (found,) = index.verify(["I need to learn how to stop before I break, not afterwards"])
+    assert [each.printed for each in found.changes] == ["need", "afterwards"]
+
+
 def test_a_spliced_quote_has_its_pieces_with_their_order(index: vidindex.Index) -> None:
     found = verify(index, REVERSED)
     assert [piece.order for piece in found.pieces] == [1, 0]

@@ -77,6 +77,7 @@ class VerdictBuilder:
         spoken = self.spoken.read(best.number, first, last)
         hit = self._build_hit(contexts[best.number], spoken, judgment, first, last)
         changes = [*self._changes(judgment), *self._disputed(best, others, hit.start_ms)]
+        changes.sort(key=lambda change: change.start_ms)
         speaker, check = self._check_speaker(judgment)
         open_end = self.claim.quote.rstrip("\"'”’ ").endswith(("…", "...", "]"))
         text = judgment.pieces[0].text

@@ -13,12 +13,12 @@ from ...model import Hit, Review, Video, origin_label
 from ...transcripts.timecode import format_clock, format_seconds
 from ...verify.reports.wording import (
     VERDICT_ORDER,
-    describe_change,
     describe_confidence,
     describe_context,
     describe_notes,
     describe_searched,
     describe_speaker,
+    describe_words,
     verdict_label,
     verdict_meaning,
 )
@@ -288,7 +288,7 @@ def _make_place(hit: Hit, text: str, find_media: Callable[[Video], str]) -> Plac
 def _make_change(change: Change, hit: Hit | None) -> ChangeLine:
     return ChangeLine(
         kind=change.kind,
-        text=_capitalize(describe_change(change).removeprefix(f"{change.kind}: ")),
+        text=_capitalize(describe_words(change)),
         is_undecided=change.undecided,
         clock=format_clock(change.start_ms),
         href=video_path(hit.video.id, at_ms=change.start_ms, language=hit.language) if hit else "",

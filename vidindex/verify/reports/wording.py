@@ -98,16 +98,20 @@ def describe_confidence(verdict: Verdict) -> str:
 
 
 def describe_change(change: Change) -> str:
-    """Return a change of meaning as a sentence."""
+    """Return a change of meaning as a sentence, with its kind, and the time to listen at if it is undecided."""
+    time = f": listen at {format_clock(change.start_ms)}" if change.undecided else ""
+    return f"{change.kind}: {describe_words(change)}{time}"
+
+
+def describe_words(change: Change) -> str:
+    """Return the words of a change of meaning as a sentence."""
     if change.printed and change.said:
         words = f"printed “{change.printed}”, said “{change.said}”"
     else:
         words = (
             f"“{change.printed}” was not said" if change.printed else f"“{change.said}” was said, but is not printed"
         )
-    if change.undecided:
-        return f"{change.kind}: {words}? The captions cannot decide: listen at {format_clock(change.start_ms)}"
-    return f"{change.kind}: {words}"
+    return f"{words}? The captions cannot decide" if change.undecided else words
 
 
 def describe_piece(piece: Piece) -> str:
