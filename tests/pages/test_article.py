@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.clocks import check_linear_time
@@ -201,3 +203,21 @@ def test_a_large_page_without_that_many_tags_is_not_cut() -> None:
 
     assert root is not None
     assert root.findtext(".//b") == "end"
+
+
+@pytest.mark.parametrize("mark", ["{}", "<p>{}</p><p>More.</p>"])
+def test_the_text_of_a_page_that_its_scripts_fill_comes_from_its_metadata(mark: str) -> None:
+    said = "“We did not know of it at all,” said Jane Roe, the clerk of the committee, to the reporters outside."
+    data = json.dumps({"@type": "NewsArticle", "headline": "Hearing", "articleBody": mark.format(said)})
+    article = read_article(f'<script type="application/ld+json">{data}</script><div id="root"></div>')
+
+    assert article.text.startswith(said)
+    assert "<" not in article.text
+
+
+def test_the_text_of_a_page_comes_before_that_of_its_metadata() -> None:
+    data = json.dumps({"@type": "NewsArticle", "articleBody": "A summary. " * 200})
+    text = "The committee met on Tuesday to hear several witnesses. " * 10
+    article = read_article(f'<script type="application/ld+json">{data}</script><article><p>{text}</p></article>')
+
+    assert article.text == text.strip()

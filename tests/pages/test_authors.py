@@ -88,3 +88,29 @@ def test_an_id_in_another_script_is_followed() -> None:
     head = json_ld({"@type": "NewsArticle", "author": {"@id": "#ann"}}) + json_ld({"@id": "#ann", "name": "Ann Lee"})
 
     assert author_of("", head) == "Ann Lee"
+
+
+LONG = "<p>" + "The bridge was opened on Friday by the mayor, who spoke for a while. " * 8 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("By Ann Lee", "Ann Lee"),
+        ("By ANN LEE and Bob Ray | Example News", "ANN LEE and Bob Ray"),
+        ("Von Anna von der Weber", "Anna von der Weber"),
+        ("Par Anne Dupont, publié le 2 mai 2019 à 10h00", "Anne Dupont"),
+        ("By Friday Morning", ""),
+        ("By the time the mayor spoke", ""),
+        ("By Ann Lee, who opened the bridge on Friday, nobody was asked, she said later on", ""),
+        ("Photo by Ann Lee", ""),
+    ],
+)
+def test_a_first_line_without_a_name_in_the_markup_is_a_byline(line: str, author: str) -> None:
+    assert author_of(f"<p>{line}</p>{LONG}") == author
+
+
+def test_the_footer_of_a_post_names_its_author() -> None:
+    footer = '<div class="post-footer"><span class="post-author vcard">Posted by <span class="fn">Ann Lee</span></span>'
+
+    assert author_of(f"{LONG}{footer}</div>") == "Ann Lee"

@@ -106,3 +106,19 @@ def test_days_are_read_in_many_languages(text: str, date: str) -> None:
 )
 def test_a_page_of_dates_is_read_in_linear_time(part: str) -> None:
     check_linear_time(date_of, "<article>" + part * 5_000 + '<h2><a href="/b">x</a></h2></article>')
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Published May 2, 2019 | Updated May 7, 2021", "2019-05-02"),
+        ("Par Anne Dupont, publié le 2 mai 2019 à 10h00", "2019-05-02"),
+        ("Stand: 02.05.2019 10:00 Uhr", "2019-05-02"),
+        ("Thursday, May 2, 2019; 10:15 AM", "2019-05-02"),
+        ("On May 2, 2019, the mayor opened the bridge.", ""),
+    ],
+)
+def test_a_first_line_without_a_name_in_the_markup_states_the_day(line: str, day: str) -> None:
+    text = "The bridge was opened by the mayor, who spoke for a while. " * 8
+
+    assert read_article(f"<h1>Bridge opens</h1><p>{line}</p><p>{text}</p>").date == day

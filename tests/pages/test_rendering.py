@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -192,3 +193,16 @@ def test_a_page_with_an_article_is_not_rendered(site: Site, monkeypatch: pytest.
     page = site.put("/a", f"<article><h1>Bridge</h1><p>{text}</p></article><script src='/a.js'></script>")
 
     assert "never meant" in read_page(page, render=True).article.text
+
+
+def test_an_article_in_the_metadata_of_a_shell_is_read_and_its_players_are_rendered(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renderer, "find_spec", lambda _name: None)
+    text = "She never meant to close the bridge, the mayor said. " * 10
+    data = json.dumps({"@type": "NewsArticle", "articleBody": text})
+    page = site.put("/b", f'<script type="application/ld+json">{data}</script>{SHELL.format("/b.js")}')
+
+    assert "never meant" in read_page(page).article.text
+    with pytest.raises(RenderNotInstalledError):
+        read_page(page, render=True)

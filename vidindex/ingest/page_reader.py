@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import DiscoveryError, FetchError, NotHtmlError, PageWallError, ScriptPageError, TargetError
-from ..model import Embed, Medium
+from ..model import Article, Embed, Medium
 from ..net.fetch import FetchedPage, FetchOptions, fetch_page
 from ..net.saved_responses import ResponseArchive
 from ..net.ssrf import ANY_HOST, infer_private_hosts
@@ -81,7 +81,7 @@ def _read_web_page(url: str, fetching: FetchOptions, *, render: bool) -> Discove
     if any(embed.kind != "link" for embed in found.embeds):
         return found
     is_shell = is_script_shell(found.article, fetched.content)
-    if not (is_shell or (render and len(found.article.text.split()) < _MIN_ARTICLE_WORDS)):
+    if not (is_shell or (render and _may_bring_article(found.article, fetched.content))):
         return found
     if not render:
         raise ScriptPageError(url)
@@ -93,6 +93,11 @@ def _read_web_page(url: str, fetching: FetchOptions, *, render: bool) -> Discove
     if is_shell and not again.embeds and is_script_shell(again.article, rendered.content):
         raise ScriptPageError(url, rendered=True)
     return again
+
+
+def _may_bring_article(article: Article, content: bytes) -> bool:
+    """Return whether the scripts of a page may bring its article, or the players of one that only its metadata have."""
+    return len(article.text.split()) < _MIN_ARTICLE_WORDS or is_script_shell(replace(article, text=""), content)
 
 
 def _check_wall(found: DiscoveredPage, fetched: FetchedPage, *, asked: str, throttle: HostThrottle | None) -> None:

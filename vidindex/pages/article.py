@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..model import Article
-from .article_text import extract_text
-from .authors import find_author
+from .article_text import extract_all_text, extract_text
+from .authors import find_author, find_author_in_lines
 from .headline import find_headline
 from .markup import parse_html
-from .page_metadata import collect_json_ld, collect_meta
+from .page_metadata import collect_json_ld, collect_meta, find_article_body
 from .page_urls import choose_article_url, find_stated_urls
-from .publication_date import find_publication_date
+from .publication_date import find_date_in_lines, find_publication_date
 from .saved_page import LoadedPage, load_page, load_pages
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_MAX_SHELL_WORDS = 60
+_MAX_FIRST_LINES, _MAX_FIRST_LINE_CHARS, _MAX_FIRST_CHARS = 5, 120, 4_000
+_MIN_ARTICLE_CHARS = 400
+"""The length of an article that certainly has no words of the page around it."""
 _SITE_META = ("og:site_name", "application-name", "dc.publisher", "publisher", "twitter:site")
 
 
@@ -58,16 +62,38 @@ def extract_article(root: HtmlElement, stated_urls: Iterable[str], fetched_from:
     meta, json_ld = collect_meta(root), collect_json_ld(root)
     canonical = choose_article_url(stated_urls, fetched_from)
     title = find_headline(root, meta=meta, json_ld_title=json_ld.get("title", ""), url=canonical or fetched_from)
+    text = _read_text(root, title)
+    first_lines = _read_first_lines(text)
     return Article(
         url=canonical,
         fetched_from=fetched_from,
         title=title,
-        author=find_author(root, meta, json_ld.get("author", "")),
+        author=find_author(root, meta, json_ld.get("author", "")) or find_author_in_lines(first_lines),
         site=_find_site(meta, json_ld, canonical),
-        date=find_publication_date(root, meta, json_ld, canonical or fetched_from),
+        date=find_publication_date(root, meta, json_ld, canonical or fetched_from) or find_date_in_lines(first_lines),
         language=_find_language(root, meta, json_ld),
-        text=extract_text(root, title=title),
+        text=text,
     )
+
+
+def _read_text(root: HtmlElement, title: str) -> str:
+    """Return the text of the article; that of its metadata if the page shows next to nothing without its scripts."""
+    text = extract_text(root, title=title)
+    words = len(text.split())
+    if words > _MAX_SHELL_WORDS:
+        return text
+    body = find_article_body(root)
+    if "<" in body and (parsed := parse_html(body)) is not None:
+        body = extract_all_text(parsed)
+    return body if len(body.split()) > 2 * words else text
+
+
+def _read_first_lines(text: str) -> list[str]:
+    """Return the short lines with which *text* starts: the byline and the date, if no markup names them."""
+    if len(text) < _MIN_ARTICLE_CHARS:
+        return []
+    lines = [line.strip() for line in text[:_MAX_FIRST_CHARS].splitlines() if line.strip()]
+    return [line for line in lines[:_MAX_FIRST_LINES] if len(line) <= _MAX_FIRST_LINE_CHARS]
 
 
 def _find_site(meta: dict[str, str], json_ld: dict[str, str], url: str) -> str:

@@ -19,7 +19,7 @@ _OTHER_HINT = re.compile(
     r"ticker|outbrain\w*|taboola\w*|comments?|comment-?\w+|commentlist|respond|replies|disqus\w*|footer|copyright|nav|menu|"
     r"archives?|calendar|events?|weather|widgets?)(?=$|[\s_-])"
 )
-_OWN_HINT = re.compile(r"(?i)author|byline|article-?head|post-?meta|entry-?(?:meta|head)")
+_OWN_HINT = re.compile(r"(?i)author|byline|article-?head|post-?meta|entry-?(?:meta|head)|(?:post|entry)-?footer")
 _OTHER_TAGS = frozenset(("nav", "aside", "footer"))
 _WHOLE_PAGE_TAGS = frozenset(("html", "body", "main"))
 _MAX_ELEMENTS = 50_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from .article_parts import ArticleParts
@@ -41,6 +41,12 @@ _DATE_START = re.compile(
     r"|\b(?:yesterday|today)\b).*$",
     re.DOTALL,
 )
+_NAME = r"[^\W\d_a-z][\w.'’-]*(?: (?:(?:d[aeiou]s?|la|van|von|den?|der) ){0,2}[^\W\d_a-z][\w.'’-]*){1,3}"
+_BYLINE = re.compile(
+    r"(?:(?:Story|Text|Words|Written|Posted|Published|Report) by|By|BY|Von|Par|Por|Di|Door|Av|Af|Przez):? "
+    rf"({_NAME}(?:(?:,| and| und| et| y| e| en| och| og| i) {_NAME}){{0,3}})(?=\s?(?:$|[,|•·–—;/(]| on | for ))"
+)
+_MAX_BEHIND_NAME_CHARS = 50
 _MAX_CANDIDATES = 200
 _MIN_NAME_CHARS, _MAX_NAME_CHARS, _MAX_META_CHARS = 3, 80, 200
 
@@ -65,6 +71,15 @@ def find_author(root: HtmlElement, meta: Mapping[str, str], json_ld_author: str)
             name = _clean_name(element_text(element, limit=200))
             if _MIN_NAME_CHARS <= len(name) < _MAX_NAME_CHARS and not any(char.isdigit() for char in name):
                 return name
+    return ""
+
+
+def find_author_in_lines(lines: Iterable[str]) -> str:
+    """Return the author whom one of the first *lines* of an article names, as `By Ann Lee`, or ""."""
+    for line in lines:
+        match = _BYLINE.match(line)
+        if match and len(line) - match.end() <= _MAX_BEHIND_NAME_CHARS and (name := _clean_name(match[1])):
+            return name
     return ""
 
 

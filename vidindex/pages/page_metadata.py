@@ -43,11 +43,7 @@ def collect_json_ld(root: HtmlElement) -> dict[str, str]:
 
     The first value of each counts; those of an article come before those of its page and its videos.
     """
-    values = [
-        load_json_ld(script.text or "")
-        for script in root.iter("script")
-        if "ld+json" in (script.get("type") or "").lower()
-    ]
+    values = _load_all(root)
     names = _collect_names(values)
     items = [item for value in values for item in _find_article_objects(value)]
     items.sort(key=lambda item: _TEXT_TYPES.search(str(item.get("@type", ""))) is None)
@@ -57,6 +53,18 @@ def collect_json_ld(root: HtmlElement) -> dict[str, str]:
             if text := " ".join(_extract_name(item.get(key), names).split())[:_MAX_FIELD_CHARS]:
                 fields.setdefault(field, text)
     return fields
+
+
+def find_article_body(root: HtmlElement) -> str:
+    """Return the text of the article, plain or as HTML, that the JSON-LD of the page states, or ""."""
+    items = (item for value in _load_all(root) for item in _find_article_objects(value))
+    bodies = (item.get("articleBody") for item in items if _TEXT_TYPES.search(str(item.get("@type", ""))))
+    return next((body.strip() for body in bodies if isinstance(body, str)), "")
+
+
+def _load_all(root: HtmlElement) -> list[object]:
+    scripts = (script for script in root.iter("script") if "ld+json" in (script.get("type") or "").lower())
+    return [load_json_ld(script.text or "") for script in scripts]
 
 
 def _find_article_objects(data: object, depth: int = 0) -> Iterator[dict[str, object]]:

@@ -27,6 +27,13 @@ _DATE_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:date|published|pubdate|post-?date|entry-?date|timestamp|time|dateline|posted(?:-on)?|byline|fecha|datum|data)"
     r"(?=$|[\s_-])"
 )
+_PUBLISHED = re.compile(
+    r"(?i)\b(?:published|posted|publié|veröffentlicht|erschienen|erstellt|stand|publicado|pubblicato|gepubliceerd|publicerad|"
+    r"publisert|offentliggjort|julkaistu|opublikowano|опубликовано)\b"
+)
+_DATE_LINE_WORD = re.compile(r"[^\W\d_]{3,}")
+_MAX_DATE_LINE_WORDS = 3
+"""The number of words in a line that is a date: the month, the day of the week and a time zone."""
 _MODIFIED = re.compile(r"(?i)modified|updated|dtmodified")
 _MAX_CANDIDATES = 200
 _DATE_TAGS = (
@@ -60,6 +67,15 @@ def find_publication_date(root: HtmlElement, meta: Mapping[str, str], json_ld: M
     ]
     first = _first_date(published) or find_date_in_path(urlsplit(url).path) or _first_date(other)
     return first or _find_date_in_text(root) or find_date(page_title(root)[-200:])
+
+
+def find_date_in_lines(lines: Iterable[str]) -> str:
+    """Return the date of the first of *lines*, with which an article starts, that states when it was published."""
+    for line in lines:
+        is_date = len(_DATE_LINE_WORD.findall(line)) <= _MAX_DATE_LINE_WORDS
+        if (is_date or _PUBLISHED.search(line)) and (date := find_date(line)):
+            return date
+    return ""
 
 
 def _first_date(texts: Iterable[str]) -> str:
