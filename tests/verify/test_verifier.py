@@ -138,7 +138,7 @@ def test_a_change_names_the_words_and_where_to_listen(
 
 def test_changes_are_in_the_order_in_which_they_were_said(tmp_path: Path) -> None:
     with vidindex.open(tmp_path / "index") as index:
-        index.add(Path(__file__).parents[2] / "samples" / "pages" / "media" / "vale-interview.en.vtt")
+        index.add(Path(__file__).parents[2] / "samples" / "pages" / "vale-on-the-late-desk.html")
         (found,) = index.verify(["I need to learn how to stop before I break, not afterwards"])
     assert [each.printed for each in found.changes] == ["need", "afterwards"]
 
