@@ -61,6 +61,18 @@ SAID = [
     "The rent of the chapel rose by seven, seven percent in the autumn.",
     "Our choir was number one in Norway and number three in Sweden.",
     "The gardener has an orchard behind the cemetery wall.",
+    "The blacksmith waited more than thirty hours for the boat.",
+    "The avalanche buried about 200 goats above the monastery.",
+    "Unemployment fell by 0.3 percentage points in the province.",
+    "The blockade costs our dockers 70 million dollars a day.",
+    "The puppet theater begins at half past three on the twenty-first of June.",
+    "This fucking lighthouse was never painted by anybody.",
+    "That s***ty ladder broke under the weight of the bishop.",
+    "The recipe is at zebra dot org slash soup for all readers.",
+    "The novices have to wash the carpets of the abbot.",
+    "The shepherd would not sell his donkey to the circus.",
+    "The smuggler cheated the customs officer near the lagoon.",
+    "Mr. Jansen told Mrs. Johnson about the burnt pancakes.",
 ]
 
 
@@ -72,6 +84,21 @@ def _index(tmp_path_factory: pytest.TempPathFactory) -> vidindex.Index:
     index = vidindex.open(folder / "index")
     index.add(folder / "talk.en.vtt")
     return index
+
+
+NO_CHANGE = [
+    "The blacksmith waited over 30 hours for the boat.",
+    "The avalanche buried some 200 goats above the monastery.",
+    "The avalanche buried 200 goats above the monastery.",
+    "The blockade costs our dockers $70m per day.",
+    "The blockade costs our dockers USD 70 million a day.",
+    "The puppet theater begins at 3:30 on June 21.",
+    "The puppet theater begins at 3.30 on 21 June.",
+    "This f***ing lighthouse was never painted by anybody.",
+    "This f—king lighthouse was never painted by anybody.",
+    "That shitty ladder broke under the weight of the bishop.",
+    "The recipe is at zebra.org/soup for all readers.",
+]
 
 
 def verify(index: vidindex.Index, quote: str) -> Verdict:
@@ -220,3 +247,37 @@ def test_people_do_not_mishear_numbers_and_persons(tmp_path: Path) -> None:
         ]
         found = [verify(index, quote).verdict for quote in quotes]
     assert found == ["altered"] * 3
+
+
+@pytest.mark.parametrize("quote", NO_CHANGE)
+def test_other_ways_to_write_the_same_are_no_changes(index: vidindex.Index, quote: str) -> None:
+    verdict = verify(index, quote)
+    assert (verdict.verdict in ("verbatim", "faithful"), verdict.changes) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("quote", "kind", "printed", "said"),
+    [
+        ("The blacksmith waited 30 hours for the boat.", "direction", "", "more than"),
+        ("The avalanche buried over 200 goats above the monastery.", "direction", "over", "about"),
+        ("Unemployment fell by 0.3 percent in the province.", "number", "percent", "percentage points"),
+        ("The novices wash the carpets of the abbot.", "modality", "", "have to"),
+        ("The shepherd refused to sell his donkey to the circus.", "modality", "refused to", "would not"),
+    ],
+)
+def test_a_changed_bound_unit_or_duty_is_shown(
+    index: vidindex.Index, quote: str, kind: str, printed: str, said: str
+) -> None:
+    changes = verify(index, quote).changes
+    assert [(change.kind, change.printed, change.said) for change in changes] == [(kind, printed, said)]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "The smuggler was cheated by the customs officer near the lagoon.",
+        "Mrs. Johnson told Mr. Jansen about the burnt pancakes.",
+    ],
+)
+def test_who_did_what_to_whom_is_shown(index: vidindex.Index, quote: str) -> None:
+    assert "other" in [change.kind for change in verify(index, quote).changes]

@@ -16,6 +16,8 @@ SAID = {
         "einige der fahrgäste bekommen ihr geld zurück",
         "die mühle trägt bis zu vierzig säcke und ein wenig mehl",
         "das stadion kostete anderthalb millionen euro und drei jahre arbeit",
+        "der zirkus bekam fünfzehntausend euro und 3 milliarden körner",
+        "rund 40.000 störche flogen über den leuchtturm",
     ],
     "es": [
         "buenas noches, y bienvenidos a la reunión del puerto",
@@ -25,6 +27,7 @@ SAID = {
         "el molino produce al menos cuarenta sacos y un poco de aceite",
         "algunos de los pasajeros recibirán su dinero",
         "había treinta y siete barcos en el puerto aquella noche de mayo",
+        "vendieron quince mil entradas para el circo de las pulgas",
     ],
     "fr": [
         "bonsoir et bienvenue à la réunion du port",
@@ -33,8 +36,12 @@ SAID = {
         "je ne crois pas que les habitants vont payer cela",
         "le moulin produit jusqu'à quarante sacs et un peu de farine",
         "certains passagers vont recevoir leur argent",
+        "Est-ce que le boulanger a vraiment vendu le château à son cousin ?",
     ],
-    "it": ["non ho mai detto che il governo vuole chiudere le scuole del paese"],
+    "it": [
+        "non ho mai detto che il governo vuole chiudere le scuole del paese",
+        "Non credo che il sindaco possa vendere il castello a suo cugino.",
+    ],
     "ru": ["мы не собираемся закрывать школу в нашей деревне этой зимой"],
     "zh": ["我们不会在今年冬天关闭这座老桥"],
     "tr": ["biz bu köprüyü yabancı bir şirkete satmayacağız dedi başkan"],
@@ -82,6 +89,13 @@ def _index(tmp_path_factory: pytest.TempPathFactory) -> vidindex.Index:
         ("fr", "Les ventes ont diminué de vingt-trois pour cent l’année dernière.", "direction"),
         ("fr", "Je crois que les habitants vont payer cela.", "negation"),
         ("it", "Ho detto che il governo vuole chiudere le scuole del paese.", "negation"),
+        ("it", "Credo che il sindaco possa vendere il castello a suo cugino.", "negation"),
+        ("de", "Der Zirkus bekam 15.000 Euro und 3 Mrd. Körner.", "same number"),
+        ("de", "Der Zirkus bekam 50.000 Euro und 3 Mrd. Körner.", "number"),
+        ("de", "Rund vierzigtausend Störche flogen über den Leuchtturm.", "same number"),
+        ("de", "Der Umsatz ist im letzten Jahr um 23 % gestiegen.", "same number"),
+        ("es", "Vendieron 15.000 entradas para el circo de las pulgas.", "same number"),
+        ("es", "Vendieron 15.500 entradas para el circo de las pulgas.", "number"),
         ("ru", "Мы собираемся закрывать школу в нашей деревне этой зимой.", "negation"),
         ("zh", "我们会在今年冬天关闭这座老桥", "negation"),
     ],
@@ -122,3 +136,14 @@ def test_another_person_is_shown_in_german(index: vidindex.Index) -> None:
     video = next(video.id for video in index.videos() if "talk-de" in video.id)
     verdict = next(index.verify([{"quote": "Sie haben die alte Brücke im Winter nie geschlossen.", "video": video}]))
     assert [(change.printed, change.said) for change in verdict.changes] == [("Sie", "wir")]
+
+
+def test_a_french_question_has_a_space_before_its_mark(index: vidindex.Index) -> None:
+    quotes = [
+        "Le boulanger a vraiment vendu le château à son cousin.",
+        "Est-ce que le boulanger a vraiment vendu le château à son cousin ?",
+    ]
+    video = next(video.id for video in index.videos() if "talk-fr" in video.id)
+    statement, question = index.verify([{"quote": quote, "video": video} for quote in quotes])
+    assert [(change.kind, change.undecided) for change in statement.changes] == [("modality", True)]
+    assert question.verdict == "verbatim"

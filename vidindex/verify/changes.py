@@ -6,19 +6,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .claim_text import ClaimText
+from .claim_text import MASKED_PATTERN, ClaimText
 from .comparison import WordBlock
 from .difference import Difference, contains, is_form, read_difference
 from .languages.word_table import WordTable
 from .likeness import letter_likeness, likeness
 from .number_changes import find_number_changes
+from .omissions import find_omissions
+from .questions import find_questions
 from .quote_changes import (
     ANSWERS,
     FoundChange,
+    drop_equal_bounds,
     drop_moved_numbers,
     drop_moved_words,
     find_phrases,
     find_quote_changes,
+    join_number_runs,
 )
 from .small_words import find_small_changes
 from .spoken import SpokenReader
@@ -38,6 +42,7 @@ _USED, _BOTH_USED, _SELDOM, _ONCE = 0.64, 0.4, 0.34, 0.3
 _USED_NAME, _RARE_NAME, _NO_NAME = 0.62, 0.45, 0.22
 _SHORT, _MIN_TELLING_CHARS = 0.3, 4
 
+_REFUSALS = ("refuse", "fail")
 _MAX_REPLACED_WORDS = 3
 _MIN_STEM_CHARS = 3
 _BADLY_HEARD = 0.45
@@ -47,16 +52,30 @@ def find_changes(
     quote: ClaimText, blocks: list[WordBlock], table: WordTable, spoken: SpokenReader, *, written: bool
 ) -> list[FoundChange]:
     """Return the changes of meaning in *blocks*, in order; the captions are *written* if people made them."""
+    judged = blocks if table.function_words else join_number_runs(quote, blocks, table)
     found = [
         change
-        for at, block in enumerate(blocks)
+        for at, block in enumerate(judged)
         if not block.same and block.text is not None
-        for change in _BlockJudge(read_difference(quote, blocks, at, table, written=written), spoken).find()
+        for change in _BlockJudge(read_difference(quote, judged, at, table, written=written), spoken).find()
     ]
     kept = drop_moved_numbers(drop_moved_words(found), quote, blocks, table)
-    whole = [*find_quote_changes(quote, blocks, table, spoken)]
+    is_negation_known = any(change.kind == "negation" and not change.printed for change in kept)
+    whole = [] if is_negation_known else [*find_omissions(quote, blocks, table, spoken)]
+    whole += [*find_quote_changes(quote, blocks, table, spoken), *find_questions(quote, blocks, table, spoken)]
     found = [*whole, *(change for change in kept if not any(_explains(each, change) for each in whole))]
-    return [*found, *find_unmatched(quote, blocks, table, found, written=written)]
+    found += find_unmatched(quote, blocks, table, found, written=written)
+    return [change for change in drop_equal_bounds(found, quote, blocks, table) if not _is_masked(change, spoken)]
+
+
+def _is_masked(change: FoundChange, spoken: SpokenReader) -> bool:
+    """Return whether the captions mask the word that is printed: `f***ing`."""
+    text, block = change.block.text, change.block
+    if change.kind != "other" or text is None or not change.printed:
+        return False
+    said = spoken.read(text.track, block.first, block.stop).text(block.first, block.stop)
+    masked = MASKED_PATTERN.search(said)
+    return masked is not None and masked[0][:1].casefold() == change.printed[0][:1]
 
 
 def _explains(whole: FoundChange, change: FoundChange) -> bool:
@@ -76,7 +95,7 @@ class _BlockJudge:
         """Yield the changes, the most important kinds first; usually at most one."""
         found = [
             *self._find_negation(),
-            *find_number_changes(self.diff),
+            *find_number_changes(self.diff, self._said_words()),
             *self._find_direction(),
             *self._find_group("quantifier"),
             *self._find_group("modality"),
@@ -88,6 +107,14 @@ class _BlockJudge:
             # Which words decide a meaning is not known in this language.
             found = [self.diff.change("other", self.diff.all_printed, self.diff.all_said, undecided=True)]
         yield from found
+
+    def _said_words(self) -> list[str]:
+        """Return the word of each token that was said."""
+        block = self.diff.block
+        if block.text is None:
+            return []
+        around = self.spoken.read(block.text.track, block.first, block.stop)
+        return [around.transcript.words[around.word_of(at)] for at in range(block.first, block.stop)]
 
     def _is_heard_alike(self) -> bool:
         return likeness("".join(self.diff.all_printed), "".join(self.diff.all_said)) >= _SURELY_ALIKE
@@ -102,7 +129,7 @@ class _BlockJudge:
         table = self.diff.table
         printed = [token for token in self.diff.printed if token in table.negations]
         said = [token for token in self.diff.said if token in table.negations]
-        if len(printed) != len(said) and not self._is_answer(printed, said):
+        if len(printed) != len(said) and not (self._is_answer(printed, said) or self._is_refusal(printed, said)):
             only, others = (printed, self.diff.said) if len(printed) > len(said) else (said, self.diff.printed)
             undecided = self._is_badly_heard_block() or any(
                 likeness(word, other) >= (_SURELY_ALIKE if table.is_deciding(other) else _HEARD_ALIKE - 0.05)
@@ -121,6 +148,12 @@ class _BlockJudge:
         spoken = self.spoken.read(text.track, block.first, block.stop)
         places = [at for at in range(block.first, block.stop) if text.tokens[at] in said]
         return all(spoken.ends_clause(spoken.word_of(at)) for at in places)
+
+    def _is_refusal(self, printed: Sequence[str], said: Sequence[str]) -> bool:
+        """Return whether `refused to` stands for `would not`, which changes how firm it is but not what it says."""
+        only, others = (printed, self.diff.said) if printed else (said, self.diff.printed)
+        is_pair = sorted((len(printed), len(said))) == [0, 1]
+        return is_pair and any(self.diff.table.modals.get(token) in _REFUSALS for token in others) and bool(only)
 
     def _find_negating_phrase(self) -> list[FoundChange]:
         """Return the change if only one side has a phrase such as `far from`, and the other one has no other words."""

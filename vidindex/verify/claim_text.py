@@ -15,6 +15,16 @@ MAX_CLAIM_TOKENS = 600
 _MAX_CLAIM_CHARS = 20_000
 _ELLIPSIS_PATTERN = re.compile(r"(?:…|\.\.\.|\. \. \.)+")
 _INSERTION_PATTERN = re.compile(r"\[[^\[\]]{0,200}\]")
+MASKED_PATTERN = re.compile(
+    r"(?<![\w*-])(?:[^\W\d_]{1,3}(?:\*{2,}[^\W\d_]*|\*[^\W\d_]+)|\*{3,}[^\W\d_]+"
+    r"|[fF][-–—]{1,3}(?:u?c?k?(?:ing|ed|ers?)|u?c?k)|[sS]h?[-–—]{1,3}i?t(?:ty)?)(?![\w*-])"
+)
+"""A swear word that is printed with some of its letters: `f***ing`, `sh*t`."""
+
+_NEGATION_PATTERN = re.compile(
+    r"\b(?:not|never|\w+n['’]t|cannot|nicht|nie|kein\w*|nunca|jam[aá]is|pas|non|não|niet|nooit|geen)\b", re.IGNORECASE
+)
+_MAX_NEGATING_WORDS = 3
 _FILLER_WEIGHT, _FUNCTION_WEIGHT, _CONTENT_WEIGHT = 0.2, 0.5, 1.0
 _SHORT_WORD_CHARS = 3  # of a language without a table, whose short words are taken for function words
 
@@ -48,8 +58,9 @@ class ClaimText:
 
 
 def read_claim(claim: Claim) -> ClaimText:
-    """Split the quote of *claim* at ellipses and brackets, and normalize its words."""
+    """Split the quote of *claim* at ellipses, brackets and masked words, and normalize its words."""
     plain = _INSERTION_PATTERN.sub(_replace_insertion, claim.quote[:_MAX_CLAIM_CHARS])
+    plain = MASKED_PATTERN.sub(" … ", plain)
     words: list[str] = []
     tokens: list[str] = []
     word_index: list[int] = []
@@ -70,10 +81,15 @@ def read_claim(claim: Claim) -> ClaimText:
 
 
 def _replace_insertion(match: re.Match[str]) -> str:
-    """Return an ellipsis in place of an editor's words in brackets; keep the letters of one inside a word."""
+    """Return an ellipsis in place of an editor's words in brackets.
+
+    Letters inside a word are kept, and so are a few words with a negation: it has to be one that was said.
+    """
     before = match.string[match.start() - 1 : match.start()] if match.start() else ""
     after = match.string[match.end() : match.end() + 1]
-    return match[0][1:-1] if before.isalnum() or after.isalnum() else " … "
+    words = match[0][1:-1]
+    is_negation = len(words.split()) <= _MAX_NEGATING_WORDS and _NEGATION_PATTERN.search(words)
+    return words if before.isalnum() or after.isalnum() or is_negation else " … "
 
 
 def weigh_words(tokens: tuple[str, ...], table: WordTable) -> list[float]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .languages.word_table import WordTable, word_set
+from .numbers import is_number
+from .omissions import count_frame_words
 from .spoken import SpokenWords
 from .verdicts import Context
 
@@ -13,6 +17,11 @@ _PLAIN_CONTEXT_WORDS = 20
 _MAX_QUESTION_WORDS = 90
 _WEAK_LIMITERS = word_set("because not only parce quand nicht nur weil es sondern porque no solo cuando pas")
 _OPENINGS = word_set("and so well now und y et also")
+_DOUBTFUL_GROUPS = ("may", "likely", "unlikely")
+_LIMITING_GROUPS = ("most", "some", "few", "only", "almost")
+_CONDITIONS = word_set("if unless whether wenn falls sofern ob si sauf salvo")
+_ARTICLES = word_set("of the")
+_MAX_HEDGE_WORDS = 3
 
 
 def read_context(spoken: SpokenWords, first: int, last: int, table: WordTable, *, open_end: bool) -> Context:
@@ -64,4 +73,53 @@ def _cut_before(spoken: SpokenWords, last: int, table: WordTable) -> str:
     at = last + 1 - spoken.base
     following = [token for token in tokens[at : at + 3] if token not in _OPENINGS][:1]
     limits = [token for token in following if token in table.limiters and token not in _WEAK_LIMITERS]
-    return limits[0] if limits else ""
+    return limits[0] if limits else _doubt_after(spoken, last, table)
+
+
+def _doubt_after(spoken: SpokenWords, last: int, table: WordTable) -> str:
+    """Return the words of doubt right after the quote with which the speaker ends the sentence: `I think.`"""
+    tokens, at = spoken.transcript.tokens, last + 1 - spoken.base
+    if spoken.opens_sentence(spoken.word_of(last + 1)):
+        return ""
+    for size in range(1, _MAX_HEDGE_WORDS + 1):
+        is_end = at + size < len(tokens) and spoken.opens_sentence(spoken.word_of(last + 1 + size))
+        if is_end and _is_doubt(tokens[at : at + size], table):
+            return spoken.text(last + 1, last + 1 + size).rstrip(".,;!?…")
+    return ""
+
+
+def limit_before(spoken: SpokenWords, first: int, table: WordTable) -> str:
+    """Return the words right before the quote, in its sentence, that limit what it says: `I think`, `if`, `only`."""
+    tokens, at = spoken.transcript.tokens, first - spoken.base
+    if not at or spoken.opens_sentence(spoken.word_of(first)):
+        return ""
+    for size in range(_MAX_HEDGE_WORDS, 0, -1):
+        words = tokens[max(0, at - size) : at]
+        starts = [spoken.word_of(place) for place in range(first - size + 1, first)]
+        if len(words) == size and _limits(words, tokens[at], table) and not any(map(spoken.opens_sentence, starts)):
+            return spoken.text(first - size, first).rstrip(".,;!?…")
+    return ""
+
+
+def negation_before(spoken: SpokenWords, first: int, table: WordTable) -> str:
+    """Return the words right before the quote, in its sentence, that negate what it says: `not`, `I don't think`."""
+    tokens, at = spoken.transcript.tokens, first - spoken.base
+    if not at or spoken.opens_sentence(spoken.word_of(first)):
+        return ""
+    is_negated = tokens[at - 1] in table.negations and not spoken.ends_clause(spoken.word_of(first - 1))
+    size = 1 if is_negated else count_frame_words(spoken, first, table)
+    return spoken.text(first - size, first).rstrip(".,;!?…")
+
+
+def _is_doubt(words: Sequence[str], table: WordTable) -> bool:
+    is_word = len(words) == 1 and table.modals.get(words[0]) in _DOUBTFUL_GROUPS
+    return is_word or tuple(words) in table.hedges
+
+
+def _limits(words: Sequence[str], following: str, table: WordTable) -> bool:
+    """Return whether words limit the clause after them; articles may stand between: `most of the`."""
+    if " ".join(words) in (*table.bounds, *table.number_bounds):
+        return is_number(following, table)
+    is_limiter = len(words) == 1 and words[0] in _CONDITIONS
+    is_quantifier = table.quantifiers.get(words[0]) in _LIMITING_GROUPS and _ARTICLES.issuperset(words[1:])
+    return is_limiter or is_quantifier or _is_doubt(words, table)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from .difference import Difference
-from .number_phrases import is_same_decade, letters_as_scales, merge_phrases
+from .number_phrases import decimals_as_minutes, dots_as_thousands, is_same_decade, letters_as_scales, merge_phrases
 from .numbers import (
     NumberWords,
     homophones_as_numbers,
@@ -20,16 +20,17 @@ from .numbers import (
 from .quote_changes import FoundChange
 
 _DECIMAL_POINTS = frozenset(("point", "komma", "coma", "virgule", "punto"))
+_SHARES = frozenset(("per", "percentage"))
 _MAX_NUMBER_PARTS = 4
 
 
-def find_number_changes(diff: Difference) -> Iterator[FoundChange]:
-    """Yield the changes of numbers and of units."""
-    yield from _find_number(diff)
+def find_number_changes(diff: Difference, said_words: Sequence[str]) -> Iterator[FoundChange]:
+    """Yield the changes of numbers and of units; *said_words* are the words of what was said, one for each token."""
+    yield from _find_number(diff, said_words)
     yield from _find_unit(diff)
 
 
-def _find_number(diff: Difference) -> Iterator[FoundChange]:
+def _find_number(diff: Difference, said_words: Sequence[str]) -> Iterator[FoundChange]:
     table = diff.table
     printed, said = read_numbers(diff.printed, table), read_numbers(diff.said, table)
     if not printed.words and not said.words:
@@ -37,7 +38,7 @@ def _find_number(diff: Difference) -> Iterator[FoundChange]:
     if printed.words and said.words:
         if not any(
             same_numbers(read_numbers(left, table), read_numbers(right, table))
-            for left, right in _number_readings(diff)
+            for left, right in _number_readings(diff, said_words)
         ) and not (_is_decade(diff) and is_same_decade(printed.values, said.values)):
             undecided = sound_alike(printed, said) or _is_number_badly_heard(diff, printed, said)
             yield diff.change("number", printed.words, said.words, undecided=undecided)
@@ -58,7 +59,7 @@ def _is_repeated(diff: Difference, said: NumberWords) -> bool:
     return any(tuple(tokens) == tuple(block.said) for tokens in beside)
 
 
-def _number_readings(diff: Difference) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+def _number_readings(diff: Difference, said_words: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     """Yield the printed and the said tokens in each way in which they may be numbers."""
     printed, said = diff.all_printed, diff.all_said
     yield diff.printed, diff.said
@@ -66,6 +67,12 @@ def _number_readings(diff: Difference) -> Iterator[tuple[Sequence[str], Sequence
     yield homophones_as_numbers(printed), homophones_as_numbers(said)
     yield letters_as_scales(printed), letters_as_scales(said)
     yield printed, [*_number_parts_before(diff), *said]
+    yield decimals_as_minutes(printed), decimals_as_minutes(said)
+    quote, block = diff.quote, diff.block
+    tokens = quote.tokens[block.start : block.end]
+    words = [quote.words[at] for at in quote.word_index[block.start : block.end]]
+    yield dots_as_thousands(tokens, words), block.said
+    yield tokens, dots_as_thousands(block.said, said_words)
 
 
 def _is_decade(diff: Difference) -> bool:
@@ -113,7 +120,13 @@ def _continues_homophone(diff: Difference, said: NumberWords) -> bool:
 
 
 def _find_unit(diff: Difference) -> Iterator[FoundChange]:
-    units, printed, said = diff.table.units, diff.content(diff.printed), diff.content(diff.said)
+    printed, said = (_without_shares(diff.content(tokens)) for tokens in (diff.printed, diff.said))
+    units = diff.table.units
     is_pair = diff.isolated and len(printed) == len(said) == 1 and printed[0] in units and said[0] in units
     if is_pair and units[printed[0]] != units[said[0]]:
         yield diff.change("number", printed, said)
+
+
+def _without_shares(tokens: Sequence[str]) -> list[str]:
+    """Return *tokens* without the first words of `percentage points` and `per cent`, which are two units."""
+    return [word for word in tokens if word not in _SHARES or len(tokens) == 1]

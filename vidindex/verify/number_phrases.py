@@ -20,6 +20,8 @@ _LETTER_SCALES = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
 _FULL_HOUR = "00"  # the minutes of `7:00`, which nobody says
 _MIN_SCALE = 1000
 _FIGURES_PATTERN = re.compile(r"[0-9]{1,15}(?:p[0-9]{1,6})?")
+_TIME_PATTERN = re.compile(r"(?:1?[0-9]|2[0-3])p[1-5]")
+_THOUSANDS_PATTERN = re.compile(r"(?<![\d.,])[1-9][0-9]{0,2}\.[0-9]{3}(?![\d.,]*\d)")
 _MAX_DECIMALS = 6
 _MAX_PHRASE_TOKENS = 7
 
@@ -55,6 +57,26 @@ def letters_as_scales(tokens: Sequence[str]) -> list[str]:
         else:
             read.append(token)
     return read
+
+
+def decimals_as_minutes(tokens: Sequence[str]) -> list[str]:
+    """Return *tokens* with numbers such as 3.3, to which 3.30 is normalized, as times with two digits for minutes."""
+    return [f"{token}0" if _TIME_PATTERN.fullmatch(token) else token for token in tokens]
+
+
+def dots_as_thousands(tokens: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Return *tokens*, each of one of *words*, with 15.000 as most languages of Europe read it: as 15000."""
+    return [
+        _format_value(1000 * value)
+        if _THOUSANDS_PATTERN.search(word) and (value := _figures_value(token)) is not None
+        else token
+        for token, word in zip(tokens, words, strict=True)
+    ]
+
+
+def _figures_value(token: str) -> Fraction | None:
+    figures = str(NUMBER_TOKENS.get(token, token))
+    return Fraction(figures.replace("p", ".")) if _FIGURES_PATTERN.fullmatch(figures) else None
 
 
 def is_same_decade(left: Sequence[str], right: Sequence[str]) -> bool:

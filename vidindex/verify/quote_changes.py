@@ -1,17 +1,17 @@
-"""Changes of meaning that no differing word shows by itself: a cut negation, a sign, words that changed places."""
+"""Changes of meaning that no differing word shows by itself: signs, bounds, words that changed places."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Literal
 
 from .claim_text import ClaimText
 from .comparison import WordBlock
 from .languages.word_table import WordTable, word_set
-from .numbers import is_number, read_numbers
+from .numbers import is_number, is_number_part, read_numbers
 from .spoken import SpokenReader
 from .verdicts import ChangeKind
 
@@ -27,9 +27,17 @@ _POSSIBLE_SIGNS = word_set("moins menos meno")
 """Words that are signs, or mean `less`, as in French and Spanish."""
 
 _Sign = Literal["negative", "positive", ""]
-_OPENING = "\"'“‘«„([¿¡"
+OPENING = "\"'“‘«„([¿¡"
 _DASHES = ("-", "\u2212", "\u2013", "\u2014")
 _NEGATIVE_PATTERN = re.compile(r"[-\u2212][$£€¥]?\d")
+_SWAP_REACH = 3
+"""Blocks that differ from the first of two swapped words to the second: titles are swapped, too."""
+
+_AGENT = "by"
+_SIDES = {"more": 1, "at least": 1, "about": 0, "less": -1, "at most": -1}
+"""Whether a group of bounds says that a number is larger, about right, or smaller."""
+
+
 CONJUNCTIONS = word_set("and or und oder y o e et ou")
 
 
@@ -52,56 +60,10 @@ def find_quote_changes(
     quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable, spoken: SpokenReader
 ) -> Iterator[FoundChange]:
     """Yield the changes of a quote as a whole."""
-    yield from _find_cut_negation(quote, blocks, table, spoken)
-    yield from _find_cut_article(quote, blocks, table)
     yield from _find_signs(quote, blocks, table, spoken)
     yield from _find_bounds(quote, blocks, table)
     yield from _find_swaps(quote, blocks, table)
-
-
-def _find_cut_negation(
-    quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable, spoken: SpokenReader
-) -> Iterator[FoundChange]:
-    """Yield a change if a sentence is printed without the negation that was said right before its first word."""
-    block = _find_word_before(quote, blocks)
-    if block is None or block.text is None or (word := block.said[0]) not in table.negations:
-        return
-    around = spoken.read(block.text.track, block.first, blocks[0].stop)
-    if around.opens_sentence(around.word_of(block.stop)) or around.ends_clause(around.word_of(block.first)):
-        return
-    is_answer = word in ANSWERS
-    if not (is_answer and table.is_answer_apart):
-        # Scripts without capital letters do not show whether the quote is printed as a sentence.
-        undecided = (is_answer and not around.has_punctuation()) or not _first_letter(quote).isupper()
-        yield FoundChange("negation", block, (), (word,), undecided=undecided)
-
-
-def _find_cut_article(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
-    """Yield a change if a sentence begins with `few` where `a few` was said."""
-    before = _find_word_before(quote, blocks)
-    if before is not None and (said := (before.said[0], quote.tokens[0])) in table.articled:
-        block = WordBlock(0, 1, before.text, before.first, before.stop + 1, same=False)
-        yield FoundChange("quantifier", block, quote.tokens[:1], said, undecided=True, written=True)
-
-
-def _find_word_before(quote: ClaimText, blocks: Sequence[WordBlock]) -> WordBlock | None:
-    """Return the word that was said right before the first one of a sentence, as a block without a printed word.
-
-    None if the first word was not said as printed, and if the quote begins with a small letter: that is a part of a
-    sentence, in which the article can print the word.
-    """
-    first = blocks[0] if blocks else None
-    if first is None or first.text is None or first.start or not first.same or not first.first:
-        return None
-    return (
-        None
-        if _first_letter(quote).islower()
-        else WordBlock(0, 0, first.text, first.first - 1, first.first, same=False)
-    )
-
-
-def _first_letter(quote: ClaimText) -> str:
-    return quote.words[quote.word_index[0]].lstrip(_OPENING)[:1]
+    yield from _find_passive(quote, blocks, table)
 
 
 def _find_signs(
@@ -162,28 +124,90 @@ def _read_sign(word: str, before: str, previous: str, *, starts_turn: bool) -> _
         return "negative"
     if previous in _POSSIBLE_SIGNS or before in _DASHES:
         return ""
-    if word.lstrip(_OPENING)[:1] not in _DASHES:
+    if word.lstrip(OPENING)[:1] not in _DASHES:
         return "positive"
-    is_sign = bool(_NEGATIVE_PATTERN.match(word.lstrip(_OPENING))) and not before[-1:].isdigit() and not starts_turn
+    is_sign = bool(_NEGATIVE_PATTERN.match(word.lstrip(OPENING))) and not before[-1:].isdigit() and not starts_turn
     return "negative" if is_sign else ""
 
 
 def _find_bounds(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
-    """Yield a change for each number that is printed as an upper bound and was said as a lower one, or the reverse."""
+    """Yield a change for each number that is printed with another bound than it was said with, or with one more."""
+    for block in _differing_runs(blocks):
+        printed, said = _read_bounds(quote, block, table)
+        if printed and said:
+            if {_SIDES[group] for group in printed.values()}.isdisjoint(_SIDES[group] for group in said.values()):
+                yield FoundChange("direction", block, tuple(printed), tuple(said))
+        elif any(_SIDES[group] for group in (printed | said).values()) and _has_numbers_only(
+            quote, block, (*printed, *said), table
+        ):
+            yield FoundChange("direction", block, tuple(printed), tuple(said), undecided=True)
+
+
+def _has_numbers_only(quote: ClaimText, block: WordBlock, bounds: Sequence[str], table: WordTable) -> bool:
+    """Return whether a block consists of bounds, and of numbers that may be written otherwise."""
+    words = {word for phrase in bounds for word in phrase.split()}
+    tokens = (*quote.tokens[block.start : block.end], *block.said)
+    return all(token in words or is_number_part(token, table) for token in tokens)
+
+
+def drop_equal_bounds(
+    found: Iterable[FoundChange], quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable
+) -> list[FoundChange]:
+    """Drop changes between bounds that say the same before a number, such as `over` and `more than`."""
+    equal = []
+    for block in _differing_runs(blocks):
+        printed, said = _read_bounds(quote, block, table)
+        if printed and set(printed.values()) == set(said.values()):
+            equal.append((block, {token for phrase in (*printed, *said) for token in phrase.split()}))
+    return [
+        change
+        for change in found
+        if not any(
+            block.start <= change.block.start < change.block.end <= block.end
+            and words.issuperset((*change.printed, *(change.said if change.block.start else ())))
+            for block, words in equal
+        )
+    ]
+
+
+def _differing_runs(blocks: Iterable[WordBlock]) -> Iterator[WordBlock]:
+    """Yield each run of blocks that differ as one block, if all of them are in one text."""
     for is_same, group in groupby(blocks, key=lambda block: block.same):
         run = list(group)
         text = run[0].text
-        if is_same or text is None or any(block.text is not text for block in run):
-            continue
-        block = WordBlock(run[0].start, run[-1].end, text, run[0].first, run[-1].stop, same=False)
-        printed, said = _bounds(quote.tokens[block.start : block.end], table), _bounds(block.said, table)
-        if printed and said and set(printed.values()).isdisjoint(said.values()):
-            yield FoundChange("direction", block, tuple(printed), tuple(said))
+        if not (is_same or text is None or any(block.text is not text for block in run)):
+            yield WordBlock(run[0].start, run[-1].end, text, run[0].first, run[-1].stop, same=False)
+
+
+def join_number_runs(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> list[WordBlock]:
+    """Return *blocks* with each run of them that differs as one if it has a number, for tables that cannot read it."""
+    joined: list[WordBlock] = []
+    for _, group in groupby(blocks, key=lambda block: (block.same, id(block.text))):
+        run = list(group)
+        tokens = [token for block in run for token in (*quote.tokens[block.start : block.end], *block.said)]
+        is_number_run = not run[0].same and any(is_number(token, table) for token in tokens)
+        joined += [replace(run[0], end=run[-1].end, stop=run[-1].stop)] if is_number_run else run
+    return joined
+
+
+def _read_bounds(quote: ClaimText, block: WordBlock, table: WordTable) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the bounds that a block has as printed and as said."""
+    following = quote.tokens[block.end : block.end + 1]
+    said_next = _tokens(block)[block.stop : block.stop + 1]
+    return (
+        _bounds((*quote.tokens[block.start : block.end], *following), table),
+        _bounds((*block.said, *said_next), table),
+    )
 
 
 def _bounds(tokens: Sequence[str], table: WordTable) -> dict[str, str]:
-    """Return the bounds among *tokens*, such as `up to`, each with its group."""
-    return {phrase: table.bounds[phrase] for phrase in find_phrases(tokens, table.bounds)}
+    """Return the bounds among *tokens*, such as `up to`, or `over` before a number, each with its group."""
+    phrases = {phrase: table.bounds[phrase] for phrase in find_phrases(tokens, table.bounds)}
+    return phrases | {
+        word: table.number_bounds[word]
+        for word, number in pairwise(tokens)
+        if word in table.number_bounds and is_number(number, table)
+    }
 
 
 def find_phrases(tokens: Sequence[str], phrases: Iterable[str]) -> list[str]:
@@ -195,14 +219,32 @@ def find_phrases(tokens: Sequence[str], phrases: Iterable[str]) -> list[str]:
 def _find_swaps(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
     """Yield a change for each two words that changed places, unless they are only listed."""
     differing = [block for block in blocks if not block.same and block.said and block.end > block.start]
-    for left, right in pairwise(differing):
+    pairs = ((left, right) for at, left in enumerate(differing) for right in differing[at + 1 : at + 1 + _SWAP_REACH])
+    for left, right in pairs:
         printed, said = quote.tokens[left.start : left.end], tuple(left.said)
         between = quote.tokens[left.end : right.start]
         is_listed = CONJUNCTIONS.issuperset(between) and "," not in quote.printed(left.start, right.start)
-        is_swapped = (printed, said) == (tuple(right.said), quote.tokens[right.start : right.end])
-        has_content = not any(token in table.function_words for token in (*printed, *said))
-        if is_swapped and has_content and not is_listed:
+        others = (tuple(right.said), quote.tokens[right.start : right.end])
+        sides = [[token for token in side if token not in table.function_words] for side in (printed, said, *others)]
+        is_swapped = sides[0] == sides[2] and sides[1] == sides[3]
+        if is_swapped and all(sides) and not is_listed:
             yield FoundChange("other", left, printed, said)
+
+
+def _find_passive(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:
+    """Yield a change if only one side says that something is done by somebody, so that who does it is another one."""
+    differing = [block for block in blocks if not block.same and block.text is not None]
+    printed = [token for block in differing for token in quote.tokens[block.start : block.end]]
+    said = [token for block in differing for token in block.said]
+    if differing and _is_passive(printed, table) != _is_passive(said, table):
+        first, last = differing[0], differing[-1]
+        block = WordBlock(first.start, last.end, first.text, first.first, last.stop, same=False)
+        if first.text is last.text:
+            yield FoundChange("other", block, tuple(printed), tuple(said), undecided=True, written=True)
+
+
+def _is_passive(tokens: Sequence[str], table: WordTable) -> bool:
+    return _AGENT in tokens and any(table.forms.get(token) == "be" for token in tokens)
 
 
 def drop_moved_words(found: Sequence[FoundChange]) -> list[FoundChange]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from .difference import Difference, is_small
-from .quote_changes import FoundChange
+from .quote_changes import FoundChange, find_phrases
 
 _ALIKE_TENSES = ({"perfect", "past"}, {"perfect", "present"}, {"past perfect", "past"})
 """Tenses that may stand for each other: `it has been` and `it was`."""
 
+_FORMS_OF_WILL = {"future", "conditional"}
+_DUTIES = ("must", "should")
 _DETERMINERS = frozenset(
     ("a", "the", "this", "that", "my", "your", "his", "her", "our", "their", "very", "poor", "its")
 )
@@ -26,6 +28,7 @@ def find_small_changes(diff: Difference) -> Iterator[FoundChange]:
         yield from _find_little(diff)
         yield from _find_tense(diff)
         yield from _find_verb_form(diff)
+        yield from _find_obligation(diff)
 
 
 def _find_article(diff: Difference) -> Iterator[FoundChange]:
@@ -59,9 +62,10 @@ def _find_tense(diff: Difference) -> Iterator[FoundChange]:
     tenses = diff.table.tenses
     printed, said = _in_groups(diff.printed, tenses), _in_groups(diff.said, tenses)
     left, right = {tenses[word] for word in printed}, {tenses[word] for word in said}
-    if left | right == {"future"} and not (diff.printed and diff.said):
+    one_sided = [{"future"}, {"conditional"}] if diff.is_written else [{"future"}]
+    if left | right in one_sided and not (diff.printed and diff.said):
         yield diff.change("modality", printed, said, undecided=True)
-    elif left and right and left.isdisjoint(right) and left | right not in _ALIKE_TENSES:
+    elif left and right and left.isdisjoint(right) and left | right not in (*_ALIKE_TENSES, _FORMS_OF_WILL):
         yield diff.change("other", printed, said, undecided=True, written=left | right == {"past", "future"})
 
 
@@ -73,6 +77,15 @@ def _find_verb_form(diff: Difference) -> Iterator[FoundChange]:
             is_pair = modals.get(word) and modals.get(other) and forms.get(word, word) == forms.get(other)
             if is_pair and modals[word] != modals[other]:
                 yield diff.change("modality", (word,), (other,), undecided=True)
+
+
+def _find_obligation(diff: Difference) -> Iterator[FoundChange]:
+    """Yield a change if only one side has `have to`, and the other one no word such as `must`."""
+    phrases = list(map(" ".join, diff.table.obligations))
+    printed, said = find_phrases(diff.all_printed, phrases), find_phrases(diff.all_said, phrases)
+    others = diff.said if printed else diff.printed
+    if bool(printed) != bool(said) and not any(diff.table.modals.get(word) in _DUTIES for word in others):
+        yield diff.change("modality", printed, said, undecided=True)
 
 
 def _in_groups(tokens: Sequence[str], groups: Mapping[str, str]) -> list[str]:

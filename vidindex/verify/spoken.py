@@ -12,6 +12,7 @@ _CONTEXT_TOKENS = 110
 """Tokens on either side of a place that are read with it."""
 
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "？", "！")
+_QUESTION_MARKS = ("?", "？", "؟")
 _CLAUSE_ENDS = (".", "!", "?", "…", ",", ";", ":", "–", "—")
 _MAX_CACHED_SLICES = 64
 
@@ -89,6 +90,18 @@ class SpokenWords:
             return True
         is_turn = any(at == word for at, _ in self.transcript.speakers)
         return is_turn or self.transcript.words[word - 1].rstrip("\"'”’)").endswith(_SENTENCE_ENDS)
+
+    def ends_question(self, word: int) -> bool:
+        """Return whether a question mark follows a word, as a word of its own in French."""
+        words = self.transcript.words
+        following = words[word + 1] if word + 1 < len(words) else ""
+        return words[word].rstrip("\"'”’)").endswith(_QUESTION_MARKS) or following in _QUESTION_MARKS
+
+    def sentence_start(self, word: int) -> int:
+        """Return the first word of the sentence that a word is in, or the first word here."""
+        while word and not self.opens_sentence(word):
+            word -= 1
+        return word
 
     def ends_clause(self, word: int) -> bool:
         """Return whether a punctuation mark follows a word."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Literal
@@ -22,6 +22,14 @@ _NEAR_WORDS = 8
 _REPEATED_WORDS = 4
 """Words before and after a place in which speakers repeat what they began to say."""
 
+_DATE_WORDS = 2
+_SKIPPED = SIGNS | {"per"}
+"""Signs of numbers, and the first word of `per cent`."""
+
+_RATES = frozenset(("per", "a", "an", "each", "every"))
+"""Words between an amount and a unit of time: `five dollars a day`."""
+
+_SPOKEN_SIGNS = {"dot": ".", "punkt": ".", "punto": ".", "point": ".", "slash": "/"}
 _MIN_ADDED_WORDS = 2
 """Words with content from which printed words were added; recognizers may miss fewer."""
 
@@ -112,15 +120,29 @@ def _find_unsaid(diff: Difference, blocks: Sequence[WordBlock]) -> list[str]:
         for block in blocks
         if not block.same and max(diff.block.start, block.start) - min(diff.block.end, block.end) <= _NEAR_WORDS
     ]
-    moved = {token for block in near for token in block.said}
+    after = [token for block in near for token in _said_after(diff, block)] if _is_beside_number(diff) else []
+    moved = {*after, *(token for block in near for token in block.said)}
     if not (_is_beside_number(diff) or _is_reordered_list(diff, near)):
         moved = {token for token in moved if token in diff.table.quantifiers or token in diff.table.modals}
     said = [*diff.all_said, *(token for block in _differing_beside(diff) for token in block.said)]
     return [
         token
         for token in _content(diff, diff.printed)
-        if token not in moved and not any(_stands_for(diff, token, other) for other in said)
+        if not _is_moved(diff, token, moved) and not any(_stands_for(diff, token, other) for other in said)
     ]
+
+
+def _said_after(diff: Difference, block: WordBlock) -> Sequence[str]:
+    """Return the words said right after the end of a quote, at which it may print a date the other way round."""
+    is_near_end = len(diff.quote.tokens) - block.end < _DATE_WORDS
+    return block.text.tokens[block.stop : block.stop + _DATE_WORDS + 1] if block.text and is_near_end else ()
+
+
+def _is_moved(diff: Difference, token: str, others: Collection[str]) -> bool:
+    """Return whether a word, or another name of the same currency, is elsewhere: `USD 5` for `five dollars`."""
+    units = diff.table.units
+    is_currency = token in units and any(units.get(other) == units[token] for other in others)
+    return token in others or is_currency
 
 
 def _is_beside_number(diff: Difference) -> bool:
@@ -146,8 +168,15 @@ def _find_unprinted(diff: Difference) -> list[str]:
         token
         for token in _content(diff, diff.said)
         if not any(token == other or is_form(token, other, diff.table) for other in near)
+        and not (_is_beside_number(diff) and _is_moved(diff, token, near))
+        and not (token in _SPOKEN_SIGNS and _has_sign(diff, _SPOKEN_SIGNS[token]))
         and not any(_stands_for(diff, other, token) for other in printed)
     ]
+
+
+def _has_sign(diff: Difference, sign: str) -> bool:
+    """Return whether a word with a sign in it is printed there: `example.com` for `example dot com`."""
+    return sign in diff.quote.printed(max(0, diff.block.start - 1), diff.block.end + 1).strip(".,;:!?…\"'”’")
 
 
 def _differing_beside(diff: Difference) -> list[WordBlock]:
@@ -158,8 +187,11 @@ def _differing_beside(diff: Difference) -> list[WordBlock]:
 def _stands_for(diff: Difference, printed: str, said: str) -> bool:
     """Return whether words may stand for each other: they are alike, or of one group as `will` and `going`."""
     groups = (diff.table.quantifiers, diff.table.modals)
-    return diff.is_same_word(printed, said) or any(
-        printed in words and words[printed] == words.get(said) for words in groups
+    is_rate = printed in _RATES and said in _RATES
+    return (
+        is_rate
+        or diff.is_same_word(printed, said)
+        or any(printed in words and words[printed] == words.get(said) for words in groups)
     )
 
 
@@ -175,5 +207,5 @@ def _content(diff: Difference, tokens: Sequence[str]) -> list[str]:
     return [
         token
         for token in diff.content(tokens, keep)
-        if table.function_words and token not in SIGNS and not is_number_part(token, table)
+        if table.function_words and token not in _SKIPPED and not is_number_part(token, table)
     ]

@@ -15,11 +15,12 @@ from ..transcripts.timecode import format_clock
 from .claim_text import ClaimText
 from .claims import Claim
 from .confidence import rate_found, rate_not_found
-from .context import read_context
+from .context import limit_before, negation_before, read_context
 from .judge import Judgment
 from .languages import guess_language, word_table
+from .languages.word_table import WordTable
 from .placement import PlacedPiece
-from .quote_changes import FoundChange
+from .quote_changes import OPENING, FoundChange
 from .scope import ClaimScope
 from .speakers import check_speaker
 from .spoken import SpokenReader, SpokenWords
@@ -99,7 +100,19 @@ class VerdictBuilder:
         if any(change.undecided for change in changes) and verdict.verdict == "verbatim":
             verdict = replace(verdict, verdict="faithful")
         confidence = rate_found(verdict, judgment, self.quote, automatic=best.track.origin in ("automatic", "asr"))
-        return replace(verdict, confidence=confidence, notes=tuple(self._notes(verdict)))
+        limit = self._limit_before(judgment, spoken, first, table)
+        return replace(verdict, confidence=confidence, notes=tuple(self._notes(verdict, limit)))
+
+    def _limit_before(self, judgment: Judgment, spoken: SpokenWords, first: int, table: WordTable) -> str:
+        """Return the words right before the quote that limit what it says, unless the article can print them.
+
+        An article that begins a quote with a small letter can print them, but a negation is too much to rely on that.
+        """
+        block = judgment.blocks[0] if judgment.blocks else None
+        if block is None or not block.same or any(change.block.start == 0 for change in judgment.changes):
+            return ""
+        opening = self.quote.words[self.quote.word_index[0]].lstrip(OPENING)[:1]
+        return (negation_before if opening.islower() else limit_before)(spoken, first, table)
 
     def _build_hit(self, context: TrackContext, spoken: SpokenWords, judgment: Judgment, first: int, last: int) -> Hit:
         base = spoken.base
@@ -208,7 +221,7 @@ class VerdictBuilder:
             check = "contradicted" if clear and not named and judgment.bits > 0 else "unknown"
         return speaker, check
 
-    def _notes(self, verdict: Verdict) -> Iterator[str]:
+    def _notes(self, verdict: Verdict, limit: str) -> Iterator[str]:
         yield from self.scope.notes
         if self.quote.is_cut:
             yield f"only the first {len(self.quote.words):,} words of the quote were checked"
@@ -222,6 +235,8 @@ class VerdictBuilder:
                 heard = f"the captions hear “{change.said}”" if change.said else "the captions do not hear it"
                 printed = f"“{change.printed}” is printed" if change.printed else "it is not printed"
                 yield f"listen at {place}: {printed}, {heard}"
+        if limit:
+            yield f"the quote starts right after “{limit}”"
         if verdict.context and verdict.context.cut_before:
             yield f"the quote stops right before “{verdict.context.cut_before}”"
 

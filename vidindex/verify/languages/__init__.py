@@ -12,6 +12,8 @@ from .word_table import WordTable
 
 _MODULES = {"en": "english", "de": "german", "es": "spanish", "fr": "french"}
 
+_NEGATING_ANSWERS = ("it", "ca")
+"""Languages without a table in which `non` or `no` mostly negates a verb."""
 
 _MIN_SHARE = 0.2
 """Share of the words of a text that are function words of its language, at least."""
@@ -38,6 +40,6 @@ def guess_language(positions: Mapping[str, Sequence[int]], word_count: int) -> s
 @cache
 def _load_table(language: str) -> WordTable:
     if language not in _MODULES:
-        return WordTable(negations=negation_tokens(language))
+        return WordTable(negations=negation_tokens(language), is_answer_apart=language not in _NEGATING_ANSWERS)
     table: WordTable = import_module(f".{_MODULES[language]}", __name__).TABLE
     return table

@@ -27,6 +27,15 @@ _ORDINALS = [
     "twentieth",
 ]
 
+_CONJUNCTIONS = ("that", "if", "whether")
+
+
+def _with_conjunctions(words: str, joined: str) -> str:
+    """Return phrases of each word with and without a conjunction; those of *joined* only with one."""
+    pairs = [f"{word} {conjunction}" for word in f"{words} {joined}".split() for conjunction in _CONJUNCTIONS]
+    return ",".join([*words.split(), *pairs])
+
+
 TABLE = make_table(
     negations="not no never none nobody nothing nowhere neither nor without cannot hardly barely scarcely",
     negating_prefixes="un in im ir il dis non",
@@ -199,11 +208,11 @@ TABLE = make_table(
         "man men boy boys he him his": "woman women girl girls she her hers",
     },
     units={
-        "dollar": "dollar dollars buck bucks",
-        "euro": "euro euros",
-        "pound": "pound pounds lb lbs sterling",
-        "yen": "yen",
-        "rupee": "rupee rupees",
+        "dollar": "dollar dollars buck bucks usd",
+        "euro": "euro euros eur",
+        "pound": "pound pounds lb lbs sterling gbp",
+        "yen": "yen jpy",
+        "rupee": "rupee rupees inr",
         "cent": "cents pennies pence penny",
         "gram": "gram grams",
         "milligram": "milligram milligrams mg",
@@ -221,6 +230,8 @@ TABLE = make_table(
         "gallon": "gallon gallons",
         "celsius": "celsius centigrade",
         "fahrenheit": "fahrenheit",
+        "percent": "cent",  # `percent` is normalized to `per cent`
+        "point": "point points",
         "second": "seconds sec secs",
         "minute": "minute minutes min mins",
         "hour": "hour hours hr hrs",
@@ -263,12 +274,23 @@ TABLE = make_table(
         "past perfect": "had",
         "present": "is are am do does",
         "future": "will shall going",
+        "conditional": "would",
     },
     hedges="i think,i guess,i believe,i suppose,i hope",
+    frames=_with_conjunctions(
+        "think thinks thought believe believes believed say says said saying claim claims claimed claiming suggest "
+        "suggests suggested suggesting sure certain convinced",
+        "know knows knew mean meant evidence clear true case",
+    ),
+    doubts=_with_conjunctions("doubt doubts doubted deny denies denied", ""),
     bounds={
-        "lower": "more than,at least,no less than,no fewer than,upwards of,in excess of",
-        "upper": "up to,at most,less than,fewer than,no more than,not more than",
+        "more": "more than,upwards of,in excess of",
+        "at least": "at least,no less than,no fewer than",
+        "less": "less than,fewer than",
+        "at most": "up to,at most,no more than,not more than",
     },
+    number_bounds={"more": "over above", "less": "under below", "about": "about around roughly approximately some"},
+    obligations="have to,has to,had to,got to",
     articled="a few,a little",
     limiters="but except if unless while although though however despite excluding until because without whereas "
     "provided assuming albeit yet only when not",
@@ -357,7 +379,7 @@ TABLE = make_table(
         "until": "until till til",
         "versus": "versus vs",
     },
-    questions="who what when where why how which whose do does did is are was were can could will would should have "
-    "has",
+    questions="who what when where why how which whose",
+    auxiliaries="do does did is are was were am can could will would should have has had",
     filler_phrases="you know,i mean,i think,i guess,kind of,sort of,of course,i say,you see",
 )

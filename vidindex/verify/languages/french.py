@@ -93,8 +93,8 @@ TABLE = make_table(
         "importation": "exportation",
     },
     units={
-        "euro": "euro euros",
-        "dollar": "dollar dollars",
+        "euro": "euro euros eur",
+        "dollar": "dollar dollars usd",
         "gramme": "gramme grammes",
         "kilo": "kilo kilos kilogramme kilogrammes kg",
         "tonne": "tonne tonnes",
@@ -135,10 +135,16 @@ TABLE = make_table(
     conjunctions=["et", "ou", "mais", "parce", "si", "quand lorsque"],
     tenses={"past": "etait etaient etais", "present": "est sont suis", "future": "sera seront serai"},
     hedges="je pense,je crois,j espere",
+    frames="crois pas que,crois pas qu,pense pas que,pense pas qu,dis pas que,dis pas qu,sur que,sur qu,certain que,"
+    "certain qu,vrai que,vrai qu",
+    doubts="doute que,doute qu,doutons que,doutons qu",
     bounds={
-        "lower": "plus de,au moins,au minimum",
-        "upper": "jusqua,au plus,moins de,au maximum",
+        "more": "plus de",
+        "at least": "au moins,au minimum",
+        "less": "moins de",
+        "at most": "jusqua,au plus,au maximum",
     },
+    number_bounds={"about": "environ"},
     articled="un peu",
     limiters="mais sauf si sinon bien pourtant tandis cependant malgre hormis excepte jusqua parce quand seulement "
     "alors pas",
@@ -158,6 +164,7 @@ TABLE = make_table(
         "le": "le la les l",
         "un": "un une des",
     },
-    questions="qui que quoi quand ou comment pourquoi quel quelle quels quelles combien est",
+    questions="qui que quoi quand ou comment pourquoi quel quelle quels quelles combien",
+    auxiliaries="est",
     filler_phrases="c est,je veux,tu sais,vous savez,je crois,je pense",
 )

@@ -7,18 +7,21 @@ from .word_table import make_table
 _UNITS = ["null", "ein", "zwei", "drei", "vier", "funf", "sechs", "sieben", "acht", "neun"]
 _TEENS = ["zehn", "elf", "zwolf", "dreizehn", "vierzehn", "funfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn"]
 _TENS = ["zwanzig", "dreissig", "vierzig", "funfzig", "sechzig", "siebzig", "achtzig", "neunzig"]
+_BELOW_100 = {name: value for value, name in enumerate((*_UNITS, *_TEENS)) if value} | {
+    f"{unit}und{tens}" if unit else tens: 10 * ten + value
+    for ten, tens in enumerate(_TENS, 2)
+    for value, unit in enumerate(("", *_UNITS[1:]))
+}
+_BELOW_1000 = _BELOW_100 | {
+    f"{unit}hundert{rest}": 100 * (value or 1) + _BELOW_100.get(rest, 0)
+    for value, unit in enumerate(("", *_UNITS[1:]))
+    for rest in ("", *_BELOW_100)
+    if unit or rest  # `hundert` alone multiplies the number before it
+}
 _NUMBERS = (
-    {name: value for value, name in enumerate((*_UNITS, *_TEENS))}
-    | {name: 10 * ten for ten, name in enumerate(_TENS, 2)}
-    | {
-        f"{unit}und{tens}": 10 * ten + value
-        for ten, tens in enumerate(_TENS, 2)
-        for value, unit in enumerate(_UNITS)
-        if value
-    }
-    | {f"{unit}hundert": 100 * value for value, unit in enumerate(_UNITS) if value}
-    | {f"{unit}tausend": 1000 * value for value, unit in enumerate(_UNITS) if value}
-    | {"eins": 1, "zwo": 2, "anderthalb": 5008}
+    _BELOW_1000
+    | {f"{name}tausend": 1000 * value for name, value in _BELOW_1000.items()}
+    | {"null": 0, "eins": 1, "zwo": 2, "anderthalb": 5008}
 )
 _ORDINALS = ["erst", "zweit", "dritt", "viert", "funft", "sechst", "siebt", "acht", "neunt", "zehnt", "elft", "zwolft"]
 
@@ -87,8 +90,10 @@ TABLE = make_table(
         "einfach leicht": "schwer schwierig",
     },
     units={
-        "euro": "euro euros",
-        "dollar": "dollar dollars",
+        "euro": "euro euros eur",
+        "dollar": "dollar dollars usd",
+        "percent": "prozent cent",  # `%` is normalized to `per cent`
+        "percentage_point": "prozentpunkt prozentpunkte prozentpunkten",
         "gramm": "gramm",
         "kilo": "kilo kilos kilogramm kg",
         "tonne": "tonne tonnen",
@@ -104,7 +109,17 @@ TABLE = make_table(
         "jahr": "jahr jahre jahren",
     },
     numbers=_NUMBERS,
-    scales={"hundert": 2, "tausend": 3, "million": 6, "millionen": 6, "milliarde": 9, "milliarden": 9, "billionen": 12},
+    scales={
+        "hundert": 2,
+        "tausend": 3,
+        "million": 6,
+        "millionen": 6,
+        "milliarde": 9,
+        "milliarden": 9,
+        "billionen": 12,
+        "mio": 6,
+        "mrd": 9,
+    },
     ordinals={
         f"{stem}{ending}": value for value, stem in enumerate(_ORDINALS, 1) for ending in ("e", "en", "er", "es", "em")
     }
@@ -128,10 +143,15 @@ TABLE = make_table(
         "future": "wird werden",
     },
     hedges="ich glaube,ich denke,ich meine,ich hoffe",
+    frames="glaube nicht,denke nicht,glaube nicht dass,denke nicht dass,sage nicht,sage nicht dass,stimmt nicht dass",
+    doubts="bezweifle,bezweifle dass,zweifle dass",
     bounds={
-        "lower": "mehr als,mindestens,wenigstens,nicht weniger als",
-        "upper": "bis zu,hochstens,weniger als,nicht mehr als",
+        "more": "mehr als",
+        "at least": "mindestens,wenigstens,nicht weniger als",
+        "less": "weniger als",
+        "at most": "bis zu,hochstens,nicht mehr als",
     },
+    number_bounds={"more": "uber", "less": "unter", "about": "rund etwa ungefahr circa zirka ca"},
     articled="ein wenig",
     limiters="aber ausser wenn falls sofern obwohl wahrend allerdings jedoch trotz ausgenommen bis weil sondern "
     "solange nur nicht es",
@@ -156,6 +176,7 @@ TABLE = make_table(
         "ein": "ein eine einen einem einer eines",
         "dieser": "dieser diese dieses diesen diesem",
     },
-    questions="wer was wann wo warum wie welche welcher wieso weshalb ist sind war hat haben kann konnen wird werden",
+    questions="wer was wann wo warum wie welche welcher wieso weshalb",
+    auxiliaries="ist sind war hat haben kann konnen wird werden",
     filler_phrases="ich meine,weisst du,ich glaube,ich denke",
 )

@@ -105,9 +105,11 @@ TABLE = make_table(
         "aceptar acepta acepto": "rechazar rechaza rechazo",
     },
     units={
-        "euro": "euro euros",
-        "dolar": "dolar dolares",
+        "euro": "euro euros eur",
+        "dolar": "dolar dolares usd",
         "peso": "peso pesos",
+        "percent": "ciento cent",
+        "point": "punto puntos",
         "gramo": "gramo gramos",
         "kilo": "kilo kilos kilogramo kilogramos kg",
         "tonelada": "tonelada toneladas",
@@ -124,6 +126,7 @@ TABLE = make_table(
     numbers={name: value for value, name in enumerate(_SMALL_NUMBERS)}
     | {name: 10 * ten for ten, name in enumerate(_TENS, 3)}
     | {name: 100 * value for value, name in enumerate(_HUNDREDS, 2)}
+    | {f"{name[:-2]}as": 100 * value for value, name in enumerate(_HUNDREDS, 2)}
     | {"un": 1, "una": 1, "veintiun": 21, "cien": 100, "ciento": 100},
     scales={"mil": 3, "millon": 6, "millones": 6},
     ordinals={f"{stem}{ending}": value for value, stem in enumerate(_ORDINALS, 1) for ending in ("o", "a", "os", "as")}
@@ -145,9 +148,13 @@ TABLE = make_table(
         "future": "sera seran estara",
     },
     hedges="creo que,pienso que,espero que",
+    frames="creo que,creemos que,cree que,pienso que,digo que,dije que,cierto que,verdad que,seguro que,seguro de que",
+    doubts="dudo que,dudamos que",
     bounds={
-        "lower": "mas de,al menos,por lo menos",
-        "upper": "hasta,como maximo,menos de,no mas de",
+        "more": "mas de",
+        "at least": "al menos,por lo menos",
+        "less": "menos de",
+        "at most": "hasta,como maximo,no mas de",
     },
     articled="un poco",
     limiters="pero excepto salvo si aunque mientras embargo menos hasta porque sino cuando solo no",

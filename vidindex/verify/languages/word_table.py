@@ -38,10 +38,14 @@ class WordTable:
     when it replaces another group of its table. *units* are groups of units and currencies. *up* and *down* are
     opposites, and so are the two sides of each pair of *opposites*, and words that differ only in a pair of
     *opposite_beginnings* or *opposite_endings*. *persons*, *conjunctions* and *tenses* are groups of small words, and
-    *hedges* are phrases of doubt. *bounds* are phrases before numbers, each with its group. *articled* are pairs of an
+    *hedges* are phrases of doubt. *frames* are the ends of phrases before a clause which a negation turns around,
+    such as `think that` in `I do not think that`, and *doubts* are those which do so themselves. *bounds* are phrases
+    before numbers, each with its group, and *number_bounds* words that mean the same only there. *obligations* are
+    phrases such as `have to`. *articled* are pairs of an
     article and a word that means another amount without it: `a few`. *numbers* are the values of number words, which
     *scales* multiply. If *is_answer_apart*, the word for `no` does not negate the verb after it. *forms* gives the base
-    form of irregular words.
+    form of irregular words. *questions* are words with which questions begin, and *auxiliaries* those among them that
+    stand elsewhere in a statement: `Is it safe?`
     """
 
     negations: frozenset[str] = frozenset()
@@ -62,7 +66,11 @@ class WordTable:
     conjunctions: Mapping[str, str] = field(default_factory=dict)
     tenses: Mapping[str, str] = field(default_factory=dict)
     hedges: frozenset[tuple[str, ...]] = frozenset()
+    frames: frozenset[tuple[str, ...]] = frozenset()
+    doubts: frozenset[tuple[str, ...]] = frozenset()
     bounds: Mapping[str, str] = field(default_factory=dict)
+    number_bounds: Mapping[str, str] = field(default_factory=dict)
+    obligations: frozenset[tuple[str, ...]] = frozenset()
     articled: frozenset[tuple[str, str]] = frozenset()
     limiters: frozenset[str] = frozenset()
     function_words: frozenset[str] = frozenset()
@@ -70,6 +78,7 @@ class WordTable:
     forms: Mapping[str, str] = field(default_factory=dict)
     ordinals: Mapping[str, int] = field(default_factory=dict)
     questions: frozenset[str] = frozenset()
+    auxiliaries: frozenset[str] = frozenset()
     filler_phrases: frozenset[tuple[str, ...]] = frozenset()
     is_answer_apart: bool = True
 
@@ -144,7 +153,11 @@ def make_table(
     conjunctions: Sequence[str] = (),
     tenses: Mapping[str, str] | None = None,
     hedges: str = "",
+    frames: str = "",
+    doubts: str = "",
     bounds: Mapping[str, str] | None = None,
+    number_bounds: Mapping[str, str] | None = None,
+    obligations: str = "",
     articled: str = "",
     limiters: str,
     function_words: str,
@@ -152,6 +165,7 @@ def make_table(
     forms: Mapping[str, str] | None = None,
     ordinals: Mapping[str, int] | None = None,
     questions: str = "",
+    auxiliaries: str = "",
     filler_phrases: str = "",
     is_answer_apart: bool = True,
 ) -> WordTable:
@@ -175,14 +189,19 @@ def make_table(
         conjunctions=_groups_by_word({group: group for group in conjunctions}),
         tenses=_groups_by_word(tenses or {}),
         hedges=_phrases(hedges),
+        frames=_phrases(frames),
+        doubts=_phrases(doubts),
         bounds={phrase: group for group, phrases in (bounds or {}).items() for phrase in phrases.split(",")},
+        number_bounds=_groups_by_word(number_bounds or {}),
+        obligations=_phrases(obligations),
         articled=frozenset(_pairs(articled)),
         limiters=frozenset(limiters.split()),
         function_words=frozenset(function_words.split()),
         fillers=frozenset(fillers.split()),
         forms=_groups_by_word(forms or {}),
         ordinals=ordinals or {},
-        questions=frozenset(questions.split()),
+        questions=frozenset((questions + " " + auxiliaries).split()),
+        auxiliaries=frozenset(auxiliaries.split()),
         filler_phrases=_phrases(filler_phrases),
         is_answer_apart=is_answer_apart,
     )
