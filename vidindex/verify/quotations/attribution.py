@@ -12,6 +12,7 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _MAX_NAME_TOKENS = 9
 _MAX_APPOSITIVE_TOKENS = 22
 _MAX_CLAUSE_TOKENS = 26
+_MAX_ANSWER_TOKENS = 6
 
 
 def find_speaker_after(text: str, *, ended: bool = False, verb_first: bool = False) -> Speaker | None:
@@ -66,7 +67,7 @@ class _AttributionReader(SubjectReader):
             end -= 1
         start = self._sentence_start(end)
         for n in range(end - 1, max(start, end - _MAX_CLAUSE_TOKENS) - 1, -1):
-            if self._is_verb(n, start):
+            if self._is_verb(n, start) or (colon and self._gives_answer(n, end)):
                 return self._subject_before(n, start) or self._subject_behind(n, start, end)
         if at := self.read_according(start):
             return self.read_subject(at)
@@ -80,6 +81,17 @@ class _AttributionReader(SubjectReader):
             return False
         before = self._low(n - 1) if n > start else ""
         return before != "to" and (low not in words.NOUN_VERBS or before not in {*words.DETERMINERS, "united"})
+
+    def _gives_answer(self, n: int, end: int) -> bool:
+        """Return whether the words from *n* on announce speech: `had a message for the board`, `was blunt`."""
+        if self._low(n) in ("is", "was") and end - n <= _MAX_ANSWER_TOKENS:
+            return self._low(end - 1) in words.MANNERS
+        nouns = (self._low(at) for at in range(n + 2, min(n + _MAX_ANSWER_TOKENS, end)))
+        return (
+            self._low(n) in words.GIVING_VERBS
+            and self._low(n + 1) in words.DETERMINERS
+            and any(noun in words.ANSWER_NOUNS for noun in nouns)
+        )
 
     def _subject_before(self, n: int, start: int) -> Speaker | None:
         """Return the subject that ends before the verb at *n*."""

@@ -141,7 +141,10 @@ class NameReader:
         if rest and (
             (rest[0].text not in ",(–—-|/" and rest[0].low not in _PLACE_WORDS)
             or len(rest) > 14
-            or any(token.text in "!?:;" or self._is_speech(token.low) for token in rest)
+            or any(
+                token.text in "!?:;" or (self._is_speech(token.low) and token.low not in words.NOUN_VERBS)
+                for token in rest
+            )
         ):
             return None
         return Speaker("name", self._name_text(at, end), self.tokens[at].start, self.tokens[end - 1].end)

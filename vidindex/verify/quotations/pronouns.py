@@ -13,7 +13,8 @@ _NAME = (
     rf"(?:(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov)\. )?{_CAPITAL}[\w'’-]+"
     rf"(?: (?:{_CAPITAL}[\w'’-]+|{_CAPITAL}\.|de|van|von|der)){{1,4}}"
 )
-_SENTENCE_SUBJECT = re.compile(rf"(?:^|[.!?]\s+)(?P<name>{_NAME})")
+_ROLE = r"(?:(?:La|Le|El|Il|Lo) [a-zß-ÿ-]{3,}|L['’][a-zß-ÿ-]{3,}) "
+_SENTENCE_SUBJECT = re.compile(rf"(?:^|[.!?]\s+)(?:{_ROLE})?(?P<name>{_NAME})")
 _ANY_NAME = re.compile(rf"(?<!\w){_NAME}")
 _FEMALE_TITLES = ("Mrs.", "Ms.", "Miss", "Mme", "Frau", "Señora", "Signora")
 _MALE_TITLES = ("Mr.", "Herr", "Señor", "Signor")

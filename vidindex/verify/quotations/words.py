@@ -110,11 +110,12 @@ VERB_PHRASES = frozenset((
     ("burst", "out"), ("called", "out"), ("cried", "out"), ("spoke", "up"), ("had", "this"), ("has", "this"),
     ("made", "clear"), ("let", "slip"), ("cut", "in"), ("chipped", "in"), ("wies", "darauf"), ("fügte", "hinzu"),
     ("gab", "zu"), ("quoted", "as"), ("sums", "it"), ("summed", "it"),
+    ("sprach", "von"), ("spricht", "von"),
     ("va", "dir"),
 ))  # fmt: skip
 
 NOUN_VERBS = _words(
-    "states notes claims offers reports comments calls thought answers note demande cuenta conta nota escrito"
+    "states notes claims offers reports comments calls thought answers remarks note demande cuenta conta nota escrito"
 )
 """Verbs that are nouns after an article or a name (`the United States`)."""
 
@@ -208,7 +209,16 @@ NO_NAMES = _words(
 
 ANSWER_NOUNS = _words(
     "answer response reply words message verdict comment statement advice conclusion assessment explanation motto take"
+    " warning question request suggestion plea theory reminder prediction promise"
 )
+GIVING_VERBS = _words("had has gave gives offered offers issued issues delivered delivers sent sends")
+"""Verbs that announce what somebody says together with an answer noun."""
+
+MANNERS = _words(
+    "adamant blunt categorical clear curt defiant direct dismissive emphatic explicit firm frank scathing succinct"
+    " unapologetic unequivocal unambiguous unrepentant"
+)
+"""How somebody speaks whose words follow a colon: `Lena Fox was blunt:`."""
 
 TITLE_NOUNS = _words(
     "song songs single singles hit hits track tracks album albums film films movie movies book books novel novels"
