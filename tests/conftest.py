@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import vidindex
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
 from vidindex.engines import installed_engines
 
-settings.register_profile("any machine", deadline=None)  # the benchmarks in bench/ measure speed
+# The same examples in each run: chance must not decide whether a change passes.  Speed is measured in bench/.
+settings.register_profile("any machine", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 Write = Callable[..., Path]
