@@ -60,6 +60,16 @@ def test_a_supercut_has_all_moments_in_order_with_chapters(talk: vidindex.Index,
     assert {path.name for path in tmp_path.iterdir()} == {"index", "talk.mp4", "talk.en.vtt", "super.mp4"}
 
 
+def test_a_moment_ends_with_its_film(talk: vidindex.Index, tmp_path: Path) -> None:
+    """The film has 20 seconds, and no picture of it is shown for a minute."""
+    made = talk.supercut(moments(talk, (1_000, 2_000), (19_000, 80_000)), tmp_path / "super.mp4", options=SMALL)
+    assert [result.end_ms for result in made.results] == [2_000, pytest.approx(20_000, abs=100)]
+    assert made.duration_ms == pytest.approx(2_000, abs=100)
+    found = facts(tmp_path / "super.mp4", "-show_chapters", "-show_entries", "format=duration")
+    assert float(found["chapters"][1]["end_time"]) == pytest.approx(2, abs=0.1)
+    assert float(found["format"]["duration"]) == pytest.approx(2, abs=0.2)
+
+
 def test_all_moments_are_as_loud_and_as_large_as_the_others(talk: vidindex.Index, tmp_path: Path, film: Path) -> None:
     quiet = tmp_path / "quiet.mp4"
     run("ffmpeg", "-v", "error", "-i", film, "-vf", "scale=36:64", "-af", "volume=-20dB", "-t", 8, quiet)

@@ -107,15 +107,15 @@ class SupercutMaker:
 
     def _make_moment(self, moment: ClipMoment, work: Path) -> tuple[ClipResult, list[_FilmPart]]:
         """Return what came of *moment*, and its parts: a title card, if there is one, and the moment itself."""
-        name = f"{self._mark(moment)}.mkv"
-        part = _FilmPart(name, self._count_frames(moment.duration_ms) / self._options.frame_rate)
-        result = ClipResult(moment, "kept", self._path, start_ms=moment.start_ms, end_ms=moment.end_ms)
+        mark = self._mark(moment)
+        result = ClipResult(moment, "kept", self._path, start_ms=moment.start_ms)
         try:
-            if not (self._folder / name).is_file():
+            part = self._find_part(mark)
+            if part is None:
                 shutil.rmtree(work, ignore_errors=True)
                 work.mkdir()
-                fetched = self._cut(moment, part, work)
-                (work / name).replace(self._folder / name)
+                part, fetched = self._cut(moment, mark, work)
+                (work / part.name).replace(self._folder / part.name)
                 result = replace(result, state="cut", fetched_bytes=fetched)
             cards = [self._make_card(moment, work)] if self._options.card_ms and self._has_pictures else []
         except FfmpegNotInstalledError:
@@ -128,7 +128,21 @@ class SupercutMaker:
             ), []
         finally:
             shutil.rmtree(work, ignore_errors=True)
-        return result, [*cards, part]
+        return replace(result, end_ms=self._end_ms(moment, part)), [*cards, part]
+
+    def _find_part(self, mark: str) -> _FilmPart | None:
+        """Return the part that an interrupted run has made, whose name ends with the number of its pictures."""
+        name = next((path.name for path in self._folder.glob(f"{mark}-*.mkv")), "")
+        frames = name.removeprefix(f"{mark}-").removesuffix(".mkv")
+        return self._part(mark, int(frames)) if frames.isdecimal() else None
+
+    def _part(self, mark: str, frames: int) -> _FilmPart:
+        return _FilmPart(f"{mark}-{frames}.mkv", frames / self._options.frame_rate)
+
+    def _end_ms(self, moment: ClipMoment, part: _FilmPart) -> int:
+        """Return where a part ends in its film: at the end of the moment, unless the film ends before it."""
+        is_whole = round(part.duration_s * self._options.frame_rate) == self._count_frames(moment.duration_ms)
+        return moment.end_ms if is_whole else moment.start_ms + round(part.duration_s * 1000)
 
     def _mark(self, moment: ClipMoment, *more: object) -> str:
         """Return a name for a part, of everything that it depends on."""
@@ -148,20 +162,26 @@ class SupercutMaker:
     def _count_frames(self, duration_ms: int) -> int:
         return max(round(duration_ms * self._options.frame_rate / 1000), 1)
 
-    def _cut(self, moment: ClipMoment, part: _FilmPart, work: Path) -> int:
-        """Write the part of *moment* into *work*, and return how many bytes were fetched for it."""
+    def _cut(self, moment: ClipMoment, mark: str, work: Path) -> tuple[_FilmPart, int]:
+        """Write the part of *moment* into *work*; return it, and how many bytes were fetched for it.
+
+        It ends with the film, whose last picture would otherwise be shown until the end of the moment.
+        """
         film, fetched = self._fetcher.fetch(moment, work)
         with open_film(film, moment.video.title or moment.video.id) as opened:
             if not opened.facts.has_video and not self._has_pictures and not opened.facts.has_audio:
                 raise ClipError(opened.name, "it has no sound")
-            if 0 < opened.facts.duration_ms <= moment.start_ms - film[0].start_ms:
+            left_ms = opened.facts.duration_ms + film[0].start_ms - moment.start_ms
+            if opened.facts.duration_ms and left_ms <= 0:
                 raise ClipError(opened.name, f"the film ends before the moment at {format_clock(moment.start_ms)}")
+            length_ms = min(moment.duration_ms, round(left_ms)) if opened.facts.duration_ms else moment.duration_ms
+            part = self._part(mark, self._count_frames(length_ms))
             lead_ms = opened.lead_ms(moment.start_ms) if self._has_pictures else 0.0
             gain_db = self._measure_gain(opened, moment, work)
             if self._clip_options.burn:
                 self._write_captions(moment, round(lead_ms), work)
             self._encode(opened, moment, part, work, lead_ms=lead_ms, gain_db=gain_db)
-        return fetched
+        return part, fetched
 
     def _measure_gain(self, film: OpenFilm, moment: ClipMoment, work: Path) -> float:
         """Return by how much the sound of *moment* has to be louder; that of silence stays."""
