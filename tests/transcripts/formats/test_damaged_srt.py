@@ -194,3 +194,12 @@ def test_a_regular_file_is_read_as_any_other(text: str) -> None:
 )
 def test_a_tag_for_a_line_break_separates_words(head: str, break_tag: str) -> None:
     assert [cue.text for cue in parse_captions(f"{head}<b>one</b>{break_tag}two\n".encode()).cues] == ["one\ntwo"]
+
+
+def test_wide_signs_in_the_times_of_a_translated_file_are_read() -> None:
+    first, second = (
+        "００：００：０１，５００ --> ００：００：０３，０００",
+        "００：００：０３，０００ --> ００：００：０５，０００",
+    )
+    raw = f"１\n{first}\n他说：好\n\n２\n{second}\n再见\n"
+    assert times_of(raw) == [(1500, 3000, "他说：好"), (3000, 5000, "再见")]

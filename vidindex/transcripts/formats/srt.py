@@ -31,6 +31,8 @@ _MAY_BE_TIME = re.compile(r"\d ?[:;.] ?-?\d")
 _GLUED_CUE = re.compile(
     rf"(?<![^\s])(\d{{1,6}})[ \t]{{1,4}}({_FULL_TIME_PATTERN} --> {_FULL_TIME_PATTERN})[ \t]{{0,4}}"
 )
+_WIDE_TIMING_LINE = re.compile(r"^[\d：:，,．. \t]{8,24}-{1,3}>[\d：:，,．. \t]{8,24}$", re.MULTILINE)
+_NARROW_SIGNS = str.maketrans("：，．", ":,.")
 _MAX_TAIL_CHARS = 100
 _SETTING = re.compile(r"[ \t]{0,20}(?:vertical|line|position|size|align|region|[xyXY][12])[ \t]{0,8}:")
 _MAX_OPEN_CUE_MS = 5_000
@@ -45,6 +47,8 @@ def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     text = text.replace("\0", "")
     if (cues := _parse_regular(text)) is not None:
         return cues
+    if "：" in text:  # as translations of whole files into Chinese or Japanese write them
+        text = _WIDE_TIMING_LINE.sub(lambda match: match[0].translate(_NARROW_SIGNS), text)
     text = _separate_cues(text, warnings)
     timings = list(count_up_to(MAX_CUES, "cues", _iter_timings(text)))
     other_arrows = text.count("-->") - len(timings)
