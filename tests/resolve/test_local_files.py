@@ -256,6 +256,22 @@ def test_only_so_many_captions_of_one_video_are_taken(tmp_path: Path) -> None:
     assert skipped == ["its video has more than 500 caption files"] * 100
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.sub", "[BEGIN]\n[00:00:01]\nWe never thought\n[00:00:03]\n\n[end]\n"),
+        ("a.mcc", "File Format=MacCaption_MCC V1.0\n"),
+        ("a.pjs", '10,20,"We never thought"\n'),
+    ],
+)
+def test_captions_of_rare_formats_are_found_in_a_folder(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+
+    (saved,) = read_caption_folder(tmp_path)
+
+    assert [path.name for path in saved.paths] == [name]
+
+
 @pytest.mark.parametrize("suffix", ["txt", "json", "xml", "sub"])
 @pytest.mark.parametrize("piece", ["\n", " ", "\r", '"events" :', "{", "<", "<tt:", "1:", "{1}{", "[{"])
 def test_whether_a_file_has_captions_is_decided_in_linear_time(suffix: str, piece: str) -> None:

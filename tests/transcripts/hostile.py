@@ -99,6 +99,9 @@ HEADS: dict[str, tuple[str, str]] = {
     "qttext": ("{QTtext}{timeScale:30}\n[00:00:01.00]\n", "\n"),
     "timed text": ("0:00\na\n0:02\n", "\n"),
     "scc": ("Scenarist_SCC V1.0\n\n00:00:01:00\t9420 c845 ", "\n"),
+    "mcc": ("File Format=MacCaption_MCC V1.0\n\n00:00:01:00\tT1", "\n"),
+    "pjs": ('10,20,"', '"\n'),
+    "subviewer": ("[BEGIN]\n[00:00:01]\na\n[00:00:02]\n", "\n[end]\n"),
     "ebu stl": (_EBU_STL_HEADER + _EBU_STL_BLOCK, "\x8f"),
     "spruce stl": ("00:00:01:00 , 00:00:02:00 , ", "\n"),
     "plain": ("", ""),
@@ -356,6 +359,15 @@ FILES: dict[str, Hostile] = {
     "scc: second channel": Hostile("Scenarist_SCC V1.0\n\n", f"00:{_STAMP}:00\t1c20 1c70 c845 1c2f\n"),
     "scc: damaged lines": Hostile("Scenarist_SCC V1.0\n\n", "00:00:01:00\t942\n"),
     "scc: a damaged end": Hostile("Scenarist_SCC V1.0\n\n00:00:01:00\t", "c845 ", "x"),
+    "mcc: packets": Hostile(
+        "File Format=MacCaption_MCC V1.0\n", f"00:{_STAMP}:00\tT52S524F67ZZ72F4FC9420FCC845FC942FFF\n"
+    ),
+    "mcc: damaged lines": Hostile("File Format=MacCaption_MCC V1.0\n", "00:00:01:00\tT5x\n"),
+    "mcc: one line": Hostile("File Format=MacCaption_MCC V1.0\n00:00:01:00\tT52S", "O"),
+    "pjs: cues": Hostile("", f'{_SECOND},{_SECOND_END},"a"\n'),
+    "pjs: quotation marks": Hostile('1,2,"a"\n3,4,"', '" ', "x"),
+    "subviewer: cues": Hostile("[BEGIN]\n", f"[00:{_STAMP}]\na\n"),
+    "subviewer: starts": Hostile("[00:00:01]\n", "[BEGIN]\n***"),
     "ebu stl: blocks": Hostile(_EBU_STL_HEADER, (_EBU_STL_BLOCK + "a").ljust(128, "\x8f"), encoding="latin-1"),
     "ebu stl: extensions": Hostile(_EBU_STL_HEADER, (_EBU_STL_BLOCK.replace("\xff", "\1") + "a").ljust(128), encoding="latin-1"),  # noqa: E501
     "ebu stl: accents": Hostile(_EBU_STL_HEADER, (_EBU_STL_BLOCK + "\xc1" * 112), encoding="latin-1"),

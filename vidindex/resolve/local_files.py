@@ -27,7 +27,7 @@ from .metadata import escape_name, humanize_stem
 INFO_SUFFIX = ".info.json"
 MAX_CAPTION_FILE_BYTES = 16_000_000
 
-_CAPTION_EXTENSIONS = "vtt srt sbv ttml dfxp json3 srv1 srv2 srv3 ass ssa lrc smi sami scc mpl".split()  # noqa: SIM905 - one line
+_CAPTION_EXTENSIONS = "vtt srt sbv ttml dfxp json3 srv1 srv2 srv3 ass ssa lrc smi sami scc mcc mpl pjs".split()  # noqa: SIM905 - one line
 # Files with these suffixes may contain anything, so that the start of the file decides whether it is captions.
 _AMBIGUOUS_PATTERNS = {
     ".json": re.compile(
@@ -38,7 +38,7 @@ _AMBIGUOUS_PATTERNS = {
     ".xml": re.compile(rb"<(?:\w+:)?(?:tt|transcript|timedtext)\b"),
     ".txt": re.compile(rb"-->|^[^\S\n]*\[?\d{1,2}:\d\d(?::\d\d)?[.,]?\d{0,3}\]?[\s,;-]", re.MULTILINE),
     ".stl": re.compile(rb"\A[\d ]{3}STL\d\d\.\d\d|^\s*\d\d:\d\d:\d\d[:;.]\d\d[ \t]*,", re.MULTILINE),
-    ".sub": re.compile(rb"^\{\d+\}\{\d+\}|\d\d:\d\d:\d\d[.,:]\d\d", re.MULTILINE),
+    ".sub": re.compile(rb"^\{\d+\}\{\d+\}|\d\d:\d\d:\d\d[.,:]\d\d|^\[\d\d:\d\d:\d\d\]", re.MULTILINE),
 }
 TABLE_SUFFIXES = frozenset((".csv", ".tsv"))
 _TEXT_SUFFIXES = TABLE_SUFFIXES | {".txt", ".sub"}

@@ -1,4 +1,4 @@
-"""SCC, EBU STL and Spruce STL: the formats of broadcasters and of DVDs."""
+"""SCC, MCC, EBU STL and Spruce STL: the formats of broadcasters and of DVDs."""
 
 from __future__ import annotations
 
@@ -171,3 +171,34 @@ def test_captions_of_the_second_channel_of_scc_beside_the_first_leave_a_warning(
 
     assert [cue.text for cue in result.cues] == ["HELLO"]
     assert "captions of the second channel left out" in result.warnings
+
+
+class TestMcc:
+    """The bytes of CEA-608 in the caption packets of video frames."""
+
+    @staticmethod
+    def parse(lines: list[tuple[str, str]], rate: str, rate_code: int) -> ParseResult:
+        head = f"File Format=MacCaption_MCC V1.0\n// G FAh 00h 00h\n\nTime Code Rate={rate}\n\n"
+        # Twenty triplets: the code, an empty one of the other field, the start of a CEA-708 packet, and empty ones.
+        packets = [f"{time}\tT52S52{rate_code}F67ZZ72F4FC{code}RFF0222FE8CFFOM74ZZ1CB4" for time, code in lines]
+        return parse_captions((head + "\n".join(packets) + "\n").encode())
+
+    @pytest.mark.parametrize(
+        ("mark", "rate", "rate_code", "start_ms"),
+        [(";", "30DF", 4, 3_600_230), (":", "30", 4, 3_603_834), (":", "25", 3, 3_600_280), (":", "24", 1, 3_603_892)],
+    )
+    def test_a_caption_starts_when_it_is_shown(self, mark: str, rate: str, rate_code: int, start_ms: int) -> None:
+        codes = ["9420", "9420", "9470", "9470", "c8e5", "ecec", "ef80", "942f"]
+        lines = [(f"01:00:00{mark}{at:02}", code) for at, code in enumerate(codes)]
+        result = self.parse([*lines, (f"01:00:03{mark}00", "942c")], rate, rate_code)
+
+        assert result.format == "mcc"
+        assert [(cue.start_ms, cue.text) for cue in result.cues] == [(start_ms, "Hello")]
+
+    def test_other_data_and_damaged_lines_are_left_out(self) -> None:
+        head = "File Format=MacCaption_MCC V2.0\nTime Code Rate=30\n"
+        frames = "00:00:01:00\tT0AS0A4F67ZZ72E3FC9420FCC845FC942F\n00:00:01:01\t6102038052\n00:00:02:00\tT5x\n"
+        result = parse_captions((head + frames).encode())
+
+        assert [cue.text for cue in result.cues] == ["HE"]
+        assert result.warnings == ("cue without an end, estimated",)

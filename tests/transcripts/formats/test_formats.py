@@ -317,3 +317,39 @@ def test_a_blank_text_of_sami_without_a_class_ends_the_text_of_any_language() ->
     cues = parse_captions(raw.encode()).cues
 
     assert [(cue.start_ms, cue.end_ms) for cue in cues] == [(1000, 2000), (5000, 15000)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "start_ms"),
+    [
+        (
+            '2447,   2513, "You should come to the Drama Club, too."\n2513,   2594, "Yeah, they are ""worried""|"\n',
+            104_813,
+        ),
+        (' 100, 130,"You should come to the club, too. All of you"\n 140, 170,"Yeah, they are ""worried"""\n', 14_000),
+    ],
+    ids=["frames", "tenths"],
+)
+def test_the_unit_of_phoenix_subtitles_follows_from_the_rate_of_the_captions(raw: str, start_ms: int) -> None:
+    result = parse_captions(raw.encode())
+
+    assert (result.format, result.cues[1].start_ms, result.cues[1].text) == (
+        "pjs",
+        start_ms,
+        'Yeah, they are "worried"',
+    )
+    assert any("times" in warning for warning in result.warnings)
+
+
+def test_subviewer_1_reads_what_is_within_its_script() -> None:
+    raw = (
+        "[TITLE]\nthe river\n[AUTHOR]\n\n[DELAY]\n0\n[BEGIN]\n******** START SCRIPT ********\n[00:00:01]\n"
+        "We never|thought\n[00:00:03]\n\n[00:00:05]\nof it.\n[00:00:07]\n\n[end]\n******** END SCRIPT ********\n"
+    )
+    result = parse_captions(raw.encode())
+
+    assert result.format == "subviewer"
+    assert [(cue.start_ms, cue.end_ms, cue.text) for cue in result.cues] == [
+        (1000, 3000, "We never\nthought"),
+        (5000, 7000, "of it."),
+    ]

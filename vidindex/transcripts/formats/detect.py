@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from .ebu_stl import EBU_STL_HEAD
+from .mcc import MCC_HEAD
 from .mpl2 import MPL2_LINE
 from .parse_result import CaptionFormat
+from .pjs import PJS_LINE
 from .qttext import QTTEXT_HEAD
 from .scc import SCC_LINE
 from .spruce_stl import SPRUCE_LINE
+from .subviewer import SUBVIEWER_START
 from .table import is_timed_table
 from .timed_text import is_timed_text
 from .tmplayer import is_tmplayer
@@ -102,6 +105,8 @@ def _detect_timed_lines(head: str, text: str, hint: str) -> CaptionFormat | None
         return "sbv"
     if is_tmplayer(head):
         return "tmplayer"
+    if PJS_LINE.match(head.partition("\n")[0].rstrip("\r")):
+        return "pjs"
     if hint in _TIMED_TEXT_HINTS and is_timed_text(head):
         return "timed text"
     return "plain" if hint in _PLAIN_TEXT_HINTS and head else None
@@ -120,6 +125,8 @@ def _detect_time_codes(head: str) -> CaptionFormat | None:
         return "ebu stl"
     if head.startswith("Scenarist_SCC") or SCC_LINE.match(head):
         return "scc"
+    if MCC_HEAD.match(head):
+        return "mcc"
     if "," in head and SPRUCE_LINE.search(head):
         return "spruce stl"
     return "timed text" if _BRACKETED_TIMING.match(head) else None
@@ -134,6 +141,8 @@ def _detect_bracketed_format(head: str, text: str, hint: str) -> CaptionFormat |
         return "ass"
     if MPL2_LINE.match(head):
         return "mpl2"
+    if SUBVIEWER_START.search(head) and _LYRIC_TIMESTAMP.search(head):
+        return "subviewer"
     if head.startswith("[") and _LYRIC_TIMESTAMP.search(head):
         is_lyrics = hint not in _TIMED_TEXT_HINTS or _LYRIC_MARK.search(head)
         return "lrc" if is_lyrics or not is_timed_text(head) else "timed text"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +18,9 @@ from .text_chunks import iter_lines
 SCC_LINE = re.compile(r"[ \t\ufeff]*(\d{1,3}):(\d\d):(\d\d)([:;.,])(\d\d)[ \t]+((?:[0-9A-Fa-f]{4}(?:[ \t]+|$))+)")
 _MAX_CUE_MS = 30_000
 _FRAME_MS = 1001 / 30
+TimedCode = tuple[int, int, int]
+"""When two bytes are sent, in milliseconds, and the bytes without their parity bits."""
+
 _Mode = Literal["pop-on", "roll-up", "paint-on", "text"]
 
 _MODES: dict[int, _Mode] = {
@@ -40,18 +43,29 @@ _END_OF_CAPTION = 0x2F
 
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     """Parse the captions of the first channel, or of the second if only that has some."""
-    decoder = _decode(text, _FIRST_CHANNEL, warnings)
-    texts = decoder.finish()
-    if decoder.has_other_captions:
-        if texts:
-            warnings["captions of the second channel left out"] += 1
-        else:
-            texts = _decode(text, _SECOND_CHANNEL, ParseWarnings()).finish()
+    return decode_captions(lambda counted: _iter_line_codes(text, counted), warnings)
+
+
+def decode_captions(read_codes: Callable[[ParseWarnings], Iterator[TimedCode]], warnings: ParseWarnings) -> list[Cue]:
+    """Return the captions of one channel of the codes that *read_codes* yields, each time that it is called."""
+    texts, has_others = _decode(read_codes(warnings), _FIRST_CHANNEL)
+    if has_others and texts:
+        warnings["captions of the second channel left out"] += 1
+    elif has_others:
+        texts, _ = _decode(read_codes(ParseWarnings()), _SECOND_CHANNEL)
     return close_cues(texts, warnings)
 
 
-def _decode(text: str, channel: int, warnings: ParseWarnings) -> _Cea608Decoder:
+def _decode(codes: Iterator[TimedCode], channel: int) -> tuple[TimedTexts, bool]:
+    """Return the texts of a channel, and whether the other one has captions."""
     decoder = _Cea608Decoder(channel)
+    for at_ms, first, second in codes:
+        decoder.read(at_ms, first, second)
+    return decoder.finish(), decoder.has_other_captions
+
+
+def _iter_line_codes(text: str, warnings: ParseWarnings) -> Iterator[TimedCode]:
+    """Yield the codes of all lines."""
     for line in iter_lines(text):
         match = SCC_LINE.match(line)
         if match is None:
@@ -63,8 +77,7 @@ def _decode(text: str, channel: int, warnings: ParseWarnings) -> _Cea608Decoder:
             warnings["line with an invalid time dropped"] += 1
             continue
         for offset, code in enumerate(_iter_codes(match[6])):
-            decoder.read(round((frame + offset) * _FRAME_MS), *code)
-    return decoder
+            yield round((frame + offset) * _FRAME_MS), *code
 
 
 def _count_frames(match: re.Match[str]) -> int:
