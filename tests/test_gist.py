@@ -48,6 +48,31 @@ def test_a_sentence_is_found_by_other_words(talks: vidindex.Index) -> None:
     assert talks.search(QUESTION) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        (
+            ["Ο σκύλος μου αγαπά τους μεγάλους περιπάτους.", "Ο καιρός ήταν πολύ ωραίος."],
+            "αγόρασε ένα καινούργιο ποδήλατο",
+        ),
+        (["كلبي يحب المشي الطويل على الشاطئ.", "كان الطقس جميلا جدا في باريس."], "اشترى دراجة جديدة"),
+        (["私の犬は海辺を長く歩くのが好きです。", "パリの天気はとても良かった。"], "彼は新しい自転車を買った"),
+    ],
+)
+def test_sentences_of_a_script_that_the_model_does_not_know_are_not_taken_for_each_other(
+    index: vidindex.Index, write: Write, said: list[str], asked: str
+) -> None:
+    index.add(write("talk.vtt", *said), jobs=1)
+    index.rebuild(gist=True, jobs=1)
+    assert index.search_gist(asked) == []
+
+
+@pytest.mark.parametrize("words", ["why is it", "what", "of and to in"])
+def test_function_words_alone_are_about_nothing(talks: vidindex.Index, words: str) -> None:
+    assert talks.search_gist(words) == []
+    assert talks.search_gist(f"{words} restrictions on trade")
+
+
 def test_what_is_added_later_is_found_and_what_is_removed_is_not(talks: vidindex.Index, write: Write) -> None:
     talks.add(write("music.en.vtt", GUITAR))
     assert found(talks, "he makes music each evening")[0] == ("gist", GUITAR)

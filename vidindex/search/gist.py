@@ -40,6 +40,7 @@ _MAX_COMPARED_PASSAGES = 60  # whose sentences are compared
 _LIKENESS_PER_NEARNESS = 0.05  # what the nearness of a window is worth in comparison with the similarity of its words
 _MAX_WINDOW_TOKENS = 60
 _FRAGMENT_TOKENS = 3  # a sentence of fewer is no hit by itself
+_MIN_TOPIC_WEIGHT = 3.5  # the greatest weight of words such as "why is it", which are about nothing
 
 _WORD_WEIGHTS = (6.4, 2.0, 3.8, 9.9, 7.1, -0.55, 0.24)
 """The weight of each of `sentence_scores.FEATURES` and of the nearness of a window.
@@ -157,11 +158,15 @@ class _Sentences(NamedTuple):
 
 
 class _Candidates(NamedTuple):
-    """What is known of the sentences that may say a query: their features as rows, of each with its nearest window."""
+    """What is known of the sentences that may say a query: their features as rows, of each with its nearest window.
+
+    Also how well the model knows the language of the query.
+    """
 
     sentences: _Sentences
     features: NDArray[Any]
     query: ReadText
+    known: float
     windows: _NearWindows
 
 
@@ -190,7 +195,9 @@ def find_gist(
     else:
         scores, calibration = found.features @ _WORD_WEIGHTS, _WORD_CALIBRATION
     best = list(_drop_overlapping(found.sentences.rank(scores), max(limit, _COMPARED_SCORES)))
-    return _state_probabilities(best, calibration, vectors.count_rows())[:limit]
+    stated = _state_probabilities(best, calibration, vectors.count_rows())[:limit]
+    # Sentences in a language that the model does not know resemble each other.
+    return [match._replace(score=match.score * found.known) for match in stated]
 
 
 def find_candidates(
@@ -211,9 +218,10 @@ def find_candidates(
     if not tokens:
         return None
     table = load_word_vectors()
-    query = embed_query_words(table, tokens)
-    if not query.whole.any():
+    known = model.measure_known(" ".join(words))
+    if not known or not _has_topic(table, tokens):
         return None
+    query = embed_query_words(table, tokens)
     read = read_query(model, " ".join(words))
     nearest = vectors.nearest(read.vector, limit=_WINDOWS_BY_MEANING, tracks=tracks)
     node = apply_filters(WordsQuery(tokens, inflect_tokens(tokens)), options)
@@ -222,7 +230,13 @@ def find_candidates(
     windows = _NearWindows(nearest)
     passages = _choose_passages(source, table, query, windows, by_words)
     sentences, features = _compare(source, table, tokens, passages, windows)
-    return _Candidates(sentences, features, read, windows) if len(sentences.first) else None
+    return _Candidates(sentences, features, read, known, windows) if len(sentences.first) else None
+
+
+def _has_topic(table: WordVectors, tokens: Sequence[str]) -> bool:
+    """Return whether *tokens* are not only function words; those that the table does not know may be others."""
+    _, weights = table.look_up(tokens)
+    return bool(weights.max() >= _MIN_TOPIC_WEIGHT or not weights.all())
 
 
 def read_query(model: GistModel, text: str) -> ReadText:

@@ -220,6 +220,23 @@ def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> N
         load_gist_model()
 
 
+def test_the_default_model_knows_english_well_and_words_that_it_reads_letter_by_letter_not_at_all() -> None:
+    model = load_gist_model()
+    english = ["what's surfing like in hawaii?", "EBITDA of 12.5 % at GE", "2020", ""]
+    unknown = ["αγόρασε ένα ποδήλατο", "اشترى دراجة جديدة", "पहाड़ों पर बर्फ गिरी", "산에 눈이 내렸다", "自転車を買った"]
+    assert [model.measure_known(text) for text in english] == [1.0] * len(english)
+    assert [model.measure_known(text) for text in unknown] == [0.0] * len(unknown)
+    assert 0 < model.measure_known("команда проиграла финал в последнюю минуту") < 0.9
+    assert model.measure_known("die Schauspielerin fährt Fahrrad") > 0.8
+
+
+@pytest.mark.skipif(find_spec("onnxruntime") is None, reason="the extra `gist-onnx` is not installed")
+def test_a_sentence_model_does_not_know_what_its_tokenizer_has_no_words_for(tmp_path: Path) -> None:
+    model: Any = load_gist_model(str(write_model(tmp_path / "tiny", ("sales wages", "d o g"))))
+    assert [model.measure_known(text) for text in ("sales wages", "d o g", "собака", "12", "")] == [1, 0, 0, 1, 1]
+    assert 0 < model.measure_known("sales собака") < 1
+
+
 _MEANINGS = ("query", "passage", "represent", "sales")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...config import disable_telemetry
 from ...errors import GistModelError, GistNotInstalledError
 from ...transcripts.gist_windows import GistWindow, TranscriptWords, join_window
-from .base import MAX_TEXT_CHARS, ReadText, replace_surrogates
+from .base import MAX_TEXT_CHARS, ReadText, count_letters, rate_tokens, replace_surrogates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +29,7 @@ _TEXTS_PER_BATCH = 8  # more take longer each, and more memory
 _MAX_CONFIG_BYTES = 1_000_000
 _MAX_MODEL_BYTES = 1 << 31
 """The size that ONNX files cannot exceed; nothing is read of a larger one."""
+_UNKNOWN_TOKENS = frozenset(("[UNK]", "<unk>"))
 _QUERY_PROMPTS = ("query", "search_query")
 _PASSAGE_PROMPTS = ("passage", "document", "search_document")
 
@@ -109,6 +110,15 @@ class SentenceModel:
         """Return the vectors of *windows* of what is *said*, without sounds."""
         words = said.without_sounds()
         return self.embed([join_window(words, window) for window in windows])
+
+    def measure_known(self, text: str) -> float:
+        """Return how well the model knows the language of *text*, from 0 to 1."""
+        text = self._prepare(text)
+        [encoding] = self._tokenizer.encode_batch([text], add_special_tokens=False)
+        parts = [text[start:end] for start, end in encoding.offsets]
+        counts = [0 if any(map(str.isdigit, part)) else count_letters(part) for part in parts]
+        known = sum(count for count, token in zip(counts, encoding.tokens, strict=True) if token not in _UNKNOWN_TOKENS)
+        return rate_tokens(known, sum(map(bool, counts)))
 
     def read_query(self, text: str) -> ReadText:
         """Return what the model has read of a query, which some models want marked as one."""

@@ -27,19 +27,16 @@ either side; the similarity of its words, and with those of the sentences beside
 
 
 class QueryVectors(NamedTuple):
-    """The vectors of a query: its own, and those of its words as rows, with their weights, which have the sum 1."""
+    """The vectors of the words of a query as rows, and their weights, which have the sum 1, or 0 if all are 0."""
 
-    whole: NDArray[Any]
     words: NDArray[Any]
     weights: NDArray[Any]
 
 
 def embed_query_words(table: WordLookup, tokens: Sequence[str]) -> QueryVectors:
     """Return the vectors of the *tokens* of a query."""
-    sums, _ = table.look_up(tokens)
     unique, weights = table.look_up(list(dict.fromkeys(tokens)))
-    whole = _unit(sums.sum(axis=0, keepdims=True))[0]
-    return QueryVectors(whole, _unit(unique), weights / max(float(weights.sum()), 1e-6))
+    return QueryVectors(_unit(unique), weights / max(float(weights.sum()), 1e-6))
 
 
 def score_passages(table: WordLookup, query: QueryVectors, passages: Sequence[str]) -> NDArray[Any]:

@@ -50,6 +50,10 @@ class StaticModel:
             words = words.without(list(said.sounds))
         return self._embed(words, first, np.minimum(last, first + _MAX_WINDOW_WORDS))
 
+    def measure_known(self, text: str) -> float:
+        """Return how well the language of *text* is known, from 0 to 1."""
+        return self._words.measure_known(text[:MAX_TEXT_CHARS])
+
     def _embed(self, words: HashedWords, first: NDArray[Any], last: NDArray[Any]) -> NDArray[Any]:
         """Return the vectors of the texts from the *first* of *words* to the *last* (exclusive), which are in order."""
         import numpy as np

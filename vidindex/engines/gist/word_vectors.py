@@ -9,7 +9,9 @@ from math import log
 from string import punctuation
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from unicodedata import category
 
+from .base import count_letters, rate_tokens
 from .static_table import StaticTable, sum_rows
 from .word_hashes import HashedWords, hash_list, hash_words
 
@@ -79,12 +81,25 @@ class WordVectors:
     def look_up(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the sums of the vectors of the tokens of *words*, as rows, and the weight of each word.
 
-        A weight grows with the rank of the token in the vocabulary of the model, which is ordered by frequency.
+        A weight grows with the rank of the token in the vocabulary of the model, which is ordered by frequency.  It is
+        0 for a word of another script that is read letter by letter: its vector says nothing.
         """
         with self._lock:
             unique, places = self._find_places(hash_list(words))
             rows = unique[places]
             return self._sums[rows], self._weights[rows]
+
+    def measure_known(self, text: str) -> float:
+        """Return how well the language of *text* is known, from 0 to 1: see `rate_tokens`.
+
+        Words of ASCII count as known: those of English, in small letters, are divided into short pieces as well.
+        """
+        plain = "".join(each for each in text.lower() if each.isspace() or category(each)[0] in "LM")
+        words = [word[:_MAX_WORD_CHARS] for word in plain.split()]
+        foreign = [word for word in words if not word.isascii()]
+        total, letters = (sum(map(count_letters, each)) for each in (words, foreign))
+        unknown = 1 - rate_tokens(letters, sum(map(len, self._table.tokenize(foreign))))
+        return 1 - unknown * letters / max(total, 1)
 
     def look_up_unique(self, text: str) -> UniqueWords:
         """Return the different words of *text*, which has spaces between them, in any order."""
@@ -177,13 +192,15 @@ class WordVectors:
             self._sums[:first], self._weights[:first] = sums[:first], weights[:first]
         tokens = self._table.tokenize([word[:_MAX_WORD_CHARS] for word in words])
         self._sums[first:size] = self._table.sum_tokens(tokens)
-        self._weights[first:size] = [_weigh(ids) for ids in tokens]
+        self._weights[first:size] = [_weigh(word, ids) for word, ids in zip(words, tokens, strict=True)]
         self._places |= {each: first + at for at, each in enumerate(hashes)}
 
 
-def _weigh(ids: Sequence[int]) -> float:
+def _weigh(word: str, ids: Sequence[int]) -> float:
+    if not ids or not (word.isascii() or count_letters(word) > len(ids)):
+        return 0.0
     if len(ids) != 1:
-        return _RARE_WEIGHT if ids else 0.0
+        return _RARE_WEIGHT
     return max((log(ids[0] + 1) - _FREQUENT_RANK) * _WEIGHT_PER_RANK, _MIN_WEIGHT)
 
 
