@@ -217,3 +217,60 @@ def test_the_download_archive_of_ytdlp_is_a_list(tmp_path: Path) -> None:
         "https://vimeo.com/1084537",
     ]
     assert [bool(each.problem) for each in found] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Please look at {A}, and ({C})!",
+        f'@online{{a, url={{{A}}}, note="{C}"}}',
+        f"UR  - {A}\nUR  - {C}",
+        f"- url: {A}\n- url: {C}",
+        f"2019-05-02 10:00 GET {A} 200\n2019-05-02 10:01 GET {C} 200",
+    ],
+)
+def test_links_among_other_words_are_found(tmp_path: Path, line: str) -> None:
+    assert urls(write(tmp_path, line)) == [A, C]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.google.com/url?q=https%3A%2F%2Fa.example%2F1&sa=D&ust=1",
+        "https://www.google.co.uk/amp/s/a.example/1",
+        "https://l.facebook.com/l.php?u=https%3A%2F%2Fa.example%2F1&h=AT0",
+        "https://www.youtube.com/redirect?event=video_description&q=https%3A%2F%2Fa.example%2F1&v=x",
+        "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.example%2F1&data=05",
+        "https://urldefense.com/v3/__https://a.example/1__;!!abc!def$",
+        "https://urldefense.proofpoint.com/v2/url?u=https-3A__a.example_1&d=Dw",
+        "https://out.reddit.com/t3?url=https%3A%2F%2Fl.facebook.com%2Fl.php%3Fu%3Dhttps%253A%252F%252Fa.example%252F1",
+    ],
+)
+def test_a_link_through_a_redirecting_service_is_the_one_behind_it(tmp_path: Path, link: str) -> None:
+    assert urls(write(tmp_path, f"{link}\n{A}")) == [A]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.google.com/url?q=mayor",
+        "https://www.google.com/url?q=https://[1",
+        "https://a.example/url?q=https://b.example/2",
+        "https://l.facebook.com/l.php?u=javascript:alert(1)",
+    ],
+)
+def test_other_links_with_links_in_them_stay_as_they_are(tmp_path: Path, link: str) -> None:
+    assert urls(write(tmp_path, link)) == [link]
+
+
+def test_links_to_one_video_are_one_link(tmp_path: Path) -> None:
+    first = "https://youtu.be/aB3dE6gH9jK?si=x"
+    text = f"{first}\nhttps://m.youtube.com/watch?v=aB3dE6gH9jK&t=90s\nhttps://www.youtube.com/shorts/aB3dE6gH9jK"
+
+    assert urls(write(tmp_path, text)) == [first]
+
+
+def test_links_of_a_spreadsheet_are_read_from_their_formulas(tmp_path: Path) -> None:
+    text = f'title,link\nOne,"=HYPERLINK(""{A}"",""One"")"\nTwo,"=HYPERLINK(""{C}"")"\n'
+
+    assert urls(write(tmp_path, text, name="links.csv")) == [A, C]

@@ -11,6 +11,7 @@ from ...errors import TargetError
 from ...net.ssrf import is_allowed_name
 from ..targets import classify_target
 from .entry import ListEntry
+from .redirects import strip_redirects
 
 if TYPE_CHECKING:
     from .source import ListSource
@@ -26,9 +27,13 @@ def is_web_link(text: str) -> bool:
 
 
 def resolve_web_link(text: str, base: str = "") -> str:
-    """Return the http(s) URL that *text* is, relative to *base*, or "" if it is not one."""
+    """Return the http(s) URL that *text* is, relative to *base*, or "" if it is not one.
+
+    A link through a redirecting service is replaced by the one behind it.
+    """
     try:
-        address = urljoin(base, _CONTROL_CHARS.sub("", text[: MAX_URL_CHARS + 1]).strip()).replace(" ", "%20")
+        stated = urljoin(base, _CONTROL_CHARS.sub("", text[: MAX_URL_CHARS + 1]).strip()).replace(" ", "%20")
+        address = strip_redirects(stated) if len(stated) <= MAX_URL_CHARS else stated
         parts = urlsplit(address)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:

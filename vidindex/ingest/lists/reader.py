@@ -12,6 +12,7 @@ from ...errors import ListError, TargetError
 from ...net.fetch import FetchOptions
 from ...net.ssrf import ANY_HOST, infer_private_hosts
 from ...pages.dates import is_before, parse_day
+from ...pages.providers import recognize_url
 from ...pages.saved_page import HEAD_BYTES, is_archive_file, read_start
 from ..folders import find_folder_items
 from . import bookmarks, feed, json_lists, markdown, opml, saved_posts, shortcuts, sitemap, table, text
@@ -56,7 +57,7 @@ def _skip_duplicates(found: Iterator[ListEntry]) -> Iterator[ListEntry]:
         if listed.problem:
             problem_count += 1
             yield listed
-        elif (key := hash(spelling_key(listed.url))) not in seen:
+        elif (key := hash(_link_key(listed.url))) not in seen:
             seen.add(key)
             yield listed
         if len(seen) >= MAX_LINKS:
@@ -66,6 +67,12 @@ def _skip_duplicates(found: Iterator[ListEntry]) -> Iterator[ListEntry]:
             limit = f"{MAX_PROBLEMS:,} entries with a problem are the maximum"
             yield ListEntry(listed.url, problem=f"the list continues: {limit}, check it")
             return
+
+
+def _link_key(url: str) -> str:
+    """Return what all links to one page have in common, or to one video: `youtu.be/ID`, `youtube.com/watch?v=ID`."""
+    video = recognize_url(url)
+    return spelling_key(video.url if video is not None else url)
 
 
 _DOCUMENT_READERS: Mapping[str, Callable[[ListSource], Iterator[ListEntry | NestedList]]] = {

@@ -36,6 +36,8 @@ _DATE_NAMES = (
 _COMMENT_PREFIXES = ("#", "sep=")
 """The start of lines that are not rows: comments, and the line that tells Excel the delimiter."""
 
+_FORMULA = re.compile(r"(?i)=\s?HYPERLINK\(\s?[\"“]([^\"”]{1,8000})[\"”].*\)", re.S)
+"""A link of a spreadsheet."""
 _MAX_SAMPLE_ROWS = 50
 _MIN_EVEN_SHARE = 0.8
 _MAX_COLUMNS = 1000
@@ -96,7 +98,7 @@ def _read_rows(source: ListSource) -> Iterator[tuple[int, TableRow]]:
         for row in reader:
             lines.row_chars = 0
             if not (row and row[0].lstrip().startswith(_COMMENT_PREFIXES)):
-                yield reader.line_num, [field.strip() for field in row[:_MAX_COLUMNS]]
+                yield reader.line_num, [_FORMULA.sub(r"\1", field.strip()) for field in row[:_MAX_COLUMNS]]
     except csv.Error as exc:
         raise ListError(
             source.name, f"line {reader.line_num} is not a row of a table ({exc}): check its quotes"

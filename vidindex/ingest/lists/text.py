@@ -11,13 +11,14 @@ from .links import parse_given_link
 from .source import ListSource
 
 _COMMENT_PATTERN = re.compile(r"(?:^|\s)#.*")
+_LINK_IN_WORDS = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]]{4,}", re.IGNORECASE)
 _TITLED_LINK = re.compile(r"(<?https?://[^\s<>]+>?)\s+(\S.*)", re.IGNORECASE)
 
 
 def read_text_list(source: ListSource) -> Iterator[ListEntry]:
     """Yield the links and paths, one per line; text after a link is its title, text after ` #` is a comment.
 
-    A line may also name a video as yt-dlp's download archive does.
+    A line may also have links among other words, or name a video as yt-dlp's download archive does.
     """
     for number, line in enumerate(source.read_lines(), 1):
         text = _COMMENT_PATTERN.sub("", line.strip("\ufeff\x1a"), count=1).strip()
@@ -28,4 +29,12 @@ def read_text_list(source: ListSource) -> Iterator[ListEntry]:
             continue
         titled = _TITLED_LINK.fullmatch(text)
         link, title = (titled[1], titled[2]) if titled else (text, "")
-        yield parse_given_link(link, source, line=number, title=clean_title(title))
+        entry = parse_given_link(link, source, line=number, title=clean_title(title))
+        among = _find_links(text) if entry.problem else []
+        yield from (parse_given_link(each, source, line=number) for each in among) if among else (entry,)
+
+
+def _find_links(text: str) -> list[str]:
+    """Return the links among the words of *text*, without the marks around them."""
+    links = (match[0].rstrip(".,;:!?…") for match in _LINK_IN_WORDS.finditer(text))
+    return [link[:-1].rstrip(".,;:!?") if link.endswith(")") and "(" not in link else link for link in links]
