@@ -220,8 +220,9 @@ def test_a_near_hit_never_has_the_score_of_an_exact_one(search: Search) -> None:
     assert "1.00" not in said
 
 
-def test_a_closed_pipe_is_success(sample_index: Path) -> None:
-    command = [sys.executable, "-m", "vidindex", "--index", str(sample_index), "search", "the", "--json"]
+@pytest.mark.parametrize("words", [("search", "the", "--json"), ("verify", "--quote", "I never unpacked the suitcase")])
+def test_a_closed_pipe_is_success(sample_index: Path, words: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "vidindex", "--index", str(sample_index), *words]
     reader, writer = os.pipe()
     os.close(reader)
     environment = {**os.environ, "PYTHONPATH": str(SAMPLES.parent)}

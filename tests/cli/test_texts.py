@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,13 @@ def test_nothing_found_is_exit_code_one(run: Run, sample_index: Path) -> None:
     said = run("--index", sample_index, "search", "in:tag zirconium")
     assert (said.returncode, said.stdout) == (1, "")
     assert "no texts match" in said.stderr
+
+
+def test_damaged_texts_do_not_fail_a_search_of_what_was_said(run: Run, sample_index: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(sample_index, tmp_path / "index")
+    assert run("--index", copy, "search", "in:title vale").returncode == 0
+    (copy / "texts.sqlite3").write_bytes(b"no database" * 1000)
+    said = run("--index", copy, "search", "suitcase")
+    assert (said.returncode, "suitcase" in said.stdout) == (0, True)
+    assert "titles and other texts were not searched: " in said.stderr
+    assert run("--index", copy, "search", "in:title vale").returncode == 2

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -114,6 +117,22 @@ def test_a_damaged_file_is_built_again_by_the_next_write(store: SqliteStore, tmp
     store.put_video(video(3, "liquid air"))
     store.index_texts()
     assert sorted(found(store, "liquid")) == ["x:1", "x:2", "x:3"]
+
+
+def test_a_full_disk_is_no_damage(tmp_path: Path) -> None:
+    """A limit of the size of a file, which is like a full disk to SQLite, applies to a whole process."""
+    code = """
+import resource, sys, pathlib
+from vidindex.store.sqlite.text_database import TextDatabase
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+with TextDatabase(pathlib.Path(sys.argv[1])).transaction():
+    pass
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert "IndexLocationError" in said.stderr
+    assert "full; indexed videos are safe" in said.stderr
 
 
 def test_texts_that_change_often_do_not_fill_the_file(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import IndexUnusableError
 from ..model import TEXT_KINDS, TextKind
 from .hits import clean_fragment
 from .terminal import escape_cell, format_clock, json_line, one_line, pluralize
@@ -62,10 +63,14 @@ def print_texts_note(index: Index, text: str, options: SearchOptions, *, has_hit
 
     if options.match == "near" or options.speaker or options.origin or not has_words(text):
         return
-    if index.pending_texts() > _MAX_NOTED_PENDING:
-        return
     wanted = replace(options, limit=0) if has_hits else replace(options, offset=0)
-    found = index.search_texts(text, options=wanted)
+    try:
+        if index.pending_texts() > _MAX_NOTED_PENDING:
+            return
+        found = index.search_texts(text, options=wanted)
+    except IndexUnusableError as exc:  # the search itself did not need the texts
+        click.echo(f"titles and other texts were not searched: {exc}", err=True)
+        return
     if not found.total:
         return
     if has_hits:

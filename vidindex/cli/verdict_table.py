@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import click
+
 from ..verify.reports.wording import (
     ReportHead,
     change_kind,
@@ -46,9 +48,16 @@ _MIN_TABLE_WIDTH = 72
 def print_verdicts(verdicts: Sequence[Verdict], head: ReportHead) -> None:
     """Print the verdicts, their counts, and how much was searched."""
     from rich.console import Console
-    from rich.text import Text
 
     console = Console(no_color=not is_color_enabled(), highlight=False, soft_wrap=False, emoji=False, markup=False)
+    with console.capture() as printed:  # rich would exit with 1 if nobody reads on
+        _print_report(console, verdicts, head)
+    click.echo(printed.get(), nl=False, color=True)
+
+
+def _print_report(console: Console, verdicts: Sequence[Verdict], head: ReportHead) -> None:
+    from rich.text import Text
+
     if head.title:
         console.print(Text(one_line(head.title), style="bold"))
     for kind, group in group_verdicts(verdicts):

@@ -41,7 +41,7 @@ _MAX_QUERY_S = 5.0
 """Maximum processor time of one query: a short prefix stands for thousands of words."""
 
 _INSTRUCTIONS_PER_CHECK = 100_000
-_OTHER_FAILURES = ("readonly", "full", "unable to open")
+_OTHER_FAILURES = ("readonly", "full", "disk I/O error", "unable to open")
 _SHADOW_TABLES = {f"{table}_{part}" for table in ("words", "fields") for part in ("data", "idx", "docsize", "config")}
 
 
