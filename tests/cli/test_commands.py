@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -266,3 +268,30 @@ def test_an_error_ends_with_2_and_says_what_is_wrong(
     said = run(*words)
     assert said.returncode == 2
     assert said.stderr.splitlines()[-1].endswith(message)
+
+
+PAGE = SAMPLES / "pages" / "vale-on-the-late-desk.html"
+PRINTED_AS_JSON: dict[str, list[str | Path]] = {
+    "add": ["add", "https://"],
+    "search --by video": ["search", "suitcase", "--by", "video"],
+    "show": ["show", "vale-interview"],
+    "embeds": ["embeds", PAGE],
+    "list articles": ["list", "articles"],
+    "list videos": ["list", "videos"],
+    "list speakers": ["list", "speakers"],
+    "list dead": ["list", "dead"],
+    "list failures": ["list", "failures"],
+    "stats": ["stats"],
+    "status": ["status"],
+}
+
+
+def test_the_fields_of_json_are_those_that_are_documented(run: Run, sample_index: Path, tmp_path: Path) -> None:
+    page = (SAMPLES.parent / "docs" / "cli.md").read_text(encoding="utf-8").partition("## JSON output")[2]
+    rows = re.findall(r"^\| `([^`]+)`.* \| (?:an object|a line per \w+) \| (.+) \|$", page, re.MULTILINE)
+    described = {name: re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", fields)) for name, fields in rows}
+    assert described.keys() - {"doctor"} == PRINTED_AS_JSON.keys()
+    copy = shutil.copytree(sample_index, tmp_path / "index")
+    for name, words in PRINTED_AS_JSON.items():
+        printed = run("--index", copy, *words, "--json").stdout.splitlines()
+        assert list(json.loads(printed[0])) == described[name], name
