@@ -17,13 +17,19 @@ SAID = [
     "No, I think the orchestra deserves a better hall than this one.",
     "We do not support the plan of the governor to close the hospital.",
     "The treaty, which was not signed in Rome, protects the whales of the north.",
+    "They want to build a wall. I would not call it a border.",
     "They will sign the contract when the parliament meets again in spring.",
     "If the rain stops before noon, the market will open as planned.",
     "Most of the patients recovered within a few days of the operation.",
     "Under fifty people came to see the play, and half of them left.",
     "The critics went home early.",
+    "The ferry was late and nobody knew why, but the captain was asleep on deck.",
+    "The sailors were tired.",
     "But the ferry to Calais was late again because of the fog.",
     "The company will close the plant in Ohio next year, I think.",
+    "Python is going to be the most popular pet of the zoo for a long damn time.",
+    "And so, realistically, if you can feed it twice, the keepers were happy about the snake.",
+    "So it has to repeat the same message and then it sleeps for twenty seconds.",
     "The viaduct is older than the railway. I think the mayor knows that.",
 ]
 
@@ -48,6 +54,7 @@ def verify(index: vidindex.Index, quote: str) -> Verdict:
         ("The senator took money from the casino.", "no evidence that"),
         ("We … support the plan of the governor to close the hospital.", "do not"),
         ("We do [...] support the plan of the governor to close the hospital.", "not"),
+        ("They want to … call it a border.", "I would not"),
     ],
 )
 def test_a_negation_that_is_left_out_alters_a_quote(index: vidindex.Index, quote: str, said: str) -> None:
@@ -62,6 +69,7 @@ def test_a_negation_that_is_left_out_alters_a_quote(index: vidindex.Index, quote
         "The harvest will be better than last year.",
         "I think the orchestra deserves a better hall than this one.",
         "The treaty … protects the whales of the north.",
+        "The ferry was late and … the captain was asleep on deck.",
     ],
 )
 def test_a_negation_of_other_words_may_be_left_out(index: vidindex.Index, quote: str) -> None:
@@ -81,6 +89,7 @@ def test_a_negation_in_brackets_has_to_be_said(index: vidindex.Index) -> None:
     [
         ("The orchestra deserves a better hall than this one.", "I think"),
         ("The rain stops before noon, the market will open as planned.", "If"),
+        ("The market will open as planned.", "If the rain stops before noon"),
         ("Patients recovered within a few days of the operation.", "Most of the"),
         ("50 people came to see the play, and half of them left.", "Under"),
         ("we should build a second runway at this airport", "don't think"),
@@ -108,3 +117,20 @@ def test_other_words_beside_a_quote_are_not_noted(index: vidindex.Index, quote: 
 def test_a_note_names_the_doubt_after_a_quote(index: vidindex.Index) -> None:
     verdict = verify(index, "The company will close the plant in Ohio next year.")
     assert verdict.notes == ("the quote stops right before “I think”",)
+    assert verify(index, "The viaduct is older than the railway. I think the mayor knows that.").notes == ()
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Python … the most popular pet of the zoo for a long d**n time.",
+        "And so, … the keepers were happy about the snake.",
+    ],
+)
+def test_few_words_beyond_an_ellipsis_are_found_nearby(index: vidindex.Index, quote: str) -> None:
+    assert verify(index, quote).verdict == "verbatim"
+
+
+def test_a_duty_after_the_first_words_is_shown(index: vidindex.Index) -> None:
+    changes = verify(index, "So it repeat the same message and then it sleeps for twenty seconds.").changes
+    assert [(change.kind, change.said) for change in changes] == [("modality", "has to")]

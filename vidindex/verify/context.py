@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..transcripts.normalize import normalize_words
 from .languages.word_table import WordTable, word_set
 from .numbers import is_number
 from .omissions import count_frame_words
@@ -22,6 +23,7 @@ _LIMITING_GROUPS = ("most", "some", "few", "only", "almost")
 _CONDITIONS = word_set("if unless whether wenn falls sofern ob si sauf salvo")
 _ARTICLES = word_set("of the")
 _MAX_HEDGE_WORDS = 3
+_MAX_CONDITION_WORDS = 15
 
 
 def read_context(spoken: SpokenWords, first: int, last: int, table: WordTable, *, open_end: bool) -> Context:
@@ -81,9 +83,11 @@ def _doubt_after(spoken: SpokenWords, last: int, table: WordTable) -> str:
     tokens, at = spoken.transcript.tokens, last + 1 - spoken.base
     if spoken.opens_sentence(spoken.word_of(last + 1)):
         return ""
-    for size in range(1, _MAX_HEDGE_WORDS + 1):
-        is_end = at + size < len(tokens) and spoken.opens_sentence(spoken.word_of(last + 1 + size))
-        if is_end and _is_doubt(tokens[at : at + size], table):
+    for size in range(1, min(_MAX_HEDGE_WORDS, len(tokens) - at) + 1):
+        is_end = at + size == len(tokens) or spoken.opens_sentence(spoken.word_of(last + 1 + size))
+        words = tokens[at : at + size]
+        is_quantifier = size == 1 and table.quantifiers.get(words[0]) in _LIMITING_GROUPS
+        if is_end and (is_quantifier or _is_doubt(words, table)):
             return spoken.text(last + 1, last + 1 + size).rstrip(".,;!?…")
     return ""
 
@@ -98,7 +102,17 @@ def limit_before(spoken: SpokenWords, first: int, table: WordTable) -> str:
         starts = [spoken.word_of(place) for place in range(first - size + 1, first)]
         if len(words) == size and _limits(words, tokens[at], table) and not any(map(spoken.opens_sentence, starts)):
             return spoken.text(first - size, first).rstrip(".,;!?…")
-    return ""
+    return _condition_before(spoken, first)
+
+
+def _condition_before(spoken: SpokenWords, first: int) -> str:
+    """Return the clause with `if` that opens the sentence in which the quote starts, if the quote leaves it out."""
+    word = spoken.word_of(first)
+    start = spoken.sentence_start(word)
+    words = spoken.transcript.words[start:word]
+    is_clause = len(words) <= _MAX_CONDITION_WORDS and bool(words) and spoken.ends_clause(word - 1)
+    opening = next((each for each in normalize_words(words)[0] if each not in _OPENINGS), "")
+    return " ".join(words).rstrip(".,;!?…") if is_clause and opening in _CONDITIONS else ""
 
 
 def negation_before(spoken: SpokenWords, first: int, table: WordTable) -> str:

@@ -15,6 +15,9 @@ from .word_alignment import align_words
 ELLIPSIS_WORDS = 120
 """Words that an ellipsis usually leaves out, at most."""
 
+_MAX_END_WORDS, _END_REACH = 3, 12
+"""Words beyond an ellipsis at an end of a quote that are searched by themselves, and how far for each of them."""
+
 _MIN_RUN_WORDS, _MIN_RUN_SHARE, _RUN_WINDOWS = 4, 0.6, 3
 
 
@@ -126,7 +129,31 @@ def snap_to_breaks(quote: ClaimText, piece: PlacedPiece) -> PlacedPiece:
             moved = range(after - (right - mark), after)
             if _are_equal(quote.tokens[piece.start + mark : piece.start + right], tokens, moved):
                 places[mark:right] = moved
+    _snap_ends(quote, piece, places)
     return PlacedPiece(piece.text, piece.start, piece.end, tuple(places))
+
+
+def _snap_ends(quote: ClaimText, piece: PlacedPiece, places: list[int]) -> None:
+    """Move the few words before the first ellipsis, or after the last one, to where just they were said nearby."""
+    marks = sorted(at - piece.start for at in quote.breaks if piece.start < at < piece.end)
+    if not marks:
+        return
+    ends = [(0, marks[0], -1)] if piece.start == 0 else []
+    ends += [(marks[-1], len(places), 1)] if piece.end == len(quote.tokens) else []
+    for low, high, step in ends:
+        size, printed = high - low, quote.tokens[piece.start + low : piece.start + high]
+        anchor = places[high] if step < 0 else places[low - 1]
+        if size > _MAX_END_WORDS or anchor < 0 or _is_placed(printed, piece.text.tokens, places[low:high]):
+            continue
+        nearest = anchor - size if step < 0 else anchor + 1
+        for first in range(nearest, nearest + step * size * _END_REACH, step):
+            if _are_equal(printed, piece.text.tokens, range(first, first + size)):
+                places[low:high] = range(first, first + size)
+                break
+
+
+def _is_placed(printed: Sequence[str], tokens: Sequence[str], places: Sequence[int]) -> bool:
+    return all(place >= 0 and tokens[place] == token for token, place in zip(printed, places, strict=True))
 
 
 def _run_start(places: Sequence[int], at: int) -> int:

@@ -15,7 +15,7 @@ _NEGATION_REACH = 3
 """Words between a negation and the verb of thinking or saying that it negates, and one more."""
 
 _SURE_GAP_WORDS, _MAX_GAP_WORDS = 3, 8
-"""Words that an ellipsis leaves out, and that are all within one clause."""
+"""Words of one clause that an ellipsis leaves out."""
 
 _MAX_FRAME_WORDS = 3
 
@@ -98,14 +98,35 @@ def _find_hidden_negations(
         text = left.text
         if right.start not in quote.breaks or text is None or text is not right.text:
             continue
-        gap = WordBlock(right.start, right.start, text, left.stop, right.first, same=False)
-        hidden = tuple(token for token in gap.said if token in table.negations)
-        if not hidden or len(gap.said) > _MAX_GAP_WORDS:
-            continue
-        around = spoken.read(text.track, gap.first, gap.stop)
-        words = range(around.word_of(gap.first - 1), around.word_of(gap.stop - 1) + 1)
-        if not any(around.ends_clause(word) for word in words):
-            yield FoundChange("negation", gap, (), hidden, undecided=len(gap.said) > _SURE_GAP_WORDS)
+        around = spoken.read(text.track, left.stop, right.first)
+        for start, stop in _clauses_beside(around, left.stop, right.first, table):
+            hidden = tuple(text.tokens[at] for at in range(start, stop) if _negates(around, at, table))
+            if hidden and stop - start <= _MAX_GAP_WORDS:
+                gap = WordBlock(right.start, right.start, text, start, stop, same=False)
+                yield FoundChange("negation", gap, (), hidden, undecided=stop - start > _SURE_GAP_WORDS)
+                break
+
+
+def _negates(spoken: SpokenWords, place: int, table: WordTable) -> bool:
+    """Return whether a token of the track is a negation, and no answer before a comma."""
+    token = spoken.transcript.tokens[place - spoken.base]
+    return token in table.negations and not (token in ANSWERS and spoken.ends_clause(spoken.word_of(place)))
+
+
+def _clauses_beside(spoken: SpokenWords, first: int, stop: int, table: WordTable) -> Iterator[tuple[int, int]]:
+    """Yield the tokens among those that were left out that belong to the clause before them, and to the one after."""
+    tokens, base = spoken.transcript.tokens, spoken.base
+    limits = [
+        at
+        for at in range(first, stop + 1)
+        if spoken.ends_clause(spoken.word_of(at - 1))
+        or (at < stop and tokens[at - base] in table.conjunctions)
+        or (at == first and tokens[at - 1 - base] in table.conjunctions)
+    ]
+    before, after = (limits[0], limits[-1]) if limits else (stop, first)
+    yield first, before
+    if limits:
+        yield after, stop
 
 
 def _find_cut_article(quote: ClaimText, blocks: Sequence[WordBlock], table: WordTable) -> Iterator[FoundChange]:

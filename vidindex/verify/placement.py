@@ -32,7 +32,7 @@ _EDGE_WORDS = 6
 """Words at the edge of a piece that are compared with those next to it, though they are not alike."""
 
 _EDGE_EXTRA_WORDS = 18
-_SNAP_WORDS, _SNAP_OTHER_WORDS = 4, 2
+_SNAP_WORDS, _SNAP_OTHER_WORDS, _LEAD_WORDS = 4, 2, 3
 _EDGE_FACTOR = 2.6
 _EDGE_LIKENESS = 0.45
 _ANCHOR, _ANCHOR_WEIGHT = "\0", 1000.0
@@ -251,8 +251,22 @@ def extend_edges(
         if 0 < end - piece.end <= limit and at + 1 == len(pieces):
             piece = _extend_end(quote, piece, end, weights)
         piece = _snap_end(quote, piece)
-        extended.append(_snap_start(quote, piece, table))
+        extended.append(_snap_start(quote, _snap_lead(quote, piece, table), table))
     return extended
+
+
+def _snap_lead(quote: ClaimText, piece: PlacedPiece, table: WordTable) -> PlacedPiece:
+    """Move the first words of a piece to the same ones said right before: `so it` is placed there in `so it has to`."""
+    tokens, said, places = quote.tokens[piece.start : piece.end], piece.text.tokens, piece.places
+    size = next((at for at, place in enumerate(places) if place >= 0 and said[place] == tokens[at]), 0)
+    if not 0 < size <= _LEAD_WORDS:
+        return piece
+    nearest = places[size] - size
+    for first in range(nearest, max(-1, nearest - _SNAP_WORDS), -1):
+        is_same = tuple(said[first : first + size]) == tokens[:size]
+        if is_same and _may_be_left_out(said[first + size : places[size]], table):
+            return PlacedPiece(piece.text, piece.start, piece.end, (*range(first, first + size), *places[size:]))
+    return piece
 
 
 def _snap_start(quote: ClaimText, piece: PlacedPiece, table: WordTable) -> PlacedPiece:

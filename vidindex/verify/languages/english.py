@@ -276,7 +276,7 @@ TABLE = make_table(
         "future": "will shall going",
         "conditional": "would",
     },
-    hedges="i think,i guess,i believe,i suppose,i hope",
+    hedges="i think,i guess,i believe,i suppose,i hope,would have,could have,might have",
     frames=_with_conjunctions(
         "think thinks thought believe believes believed say says said saying claim claims claimed claiming suggest "
         "suggests suggested suggesting sure certain convinced",
