@@ -100,7 +100,7 @@ ACTIVE_PROVIDERS = (
     P("bbc", "bbc.co.uk bbc.com", (r"/(?:news|sport)/(?:[\w-]{1,200}/){0,9}?(?:videos/)([\w-]+)", r"/(?:news|sport)/([\w-]*\d{7}(?![\w-])|"
       r"articles/\w+)[^?#]{0,300}/embed", r"[?&#]playlist=[^&]{0,300}?(\d{7,})"), "",
       "https://www.bbc.com/news/videos/cj3xyz cj3xyz"),
-    P("cspan", "c-span.org", (r"/video/(?:standalone/)?\?(c?\d+(?:-\d+)?)", r"[?&](?:clip|program)id=(\d+)",
+    P("cspan", "c-span.org c-spanvideo.org", (r"/video/(?:standalone/)?\?(c?\d+(?:-\d+)?)", r"[?&](?:clip|program)id=(\d+)",
       r"/(?:clip|program)/[\w-]+/[\w-]+/(\d+)"), "", "https://www.c-span.org/video/?c4486943 c4486943", player_template="https://www.c-span.org/video/standalone/?{0}"),
     P("archive", "archive.org", (r"/(?:embed|details|stream)/([\w.@-]+)",), "https://archive.org/details/{0}",
       "https://archive.org/embed/Popeye_forPresident Popeye_forPresident", "?start={s}", "https://archive.org/embed/{0}"),
@@ -171,7 +171,7 @@ ACTIVE_PROVIDERS = (
       "https://vk.com/video_ext.php?oid=-77521&id=162222515&hash=87b -77521_162222515", id_template="{1}_{0}"),
     P("ok", "ok.ru odnoklassniki.ru", (r"/(?:videoembed|video|live)/([\d-]+)",), "https://ok.ru/video/{0}",
       "https://ok.ru/videoembed/20648036891 20648036891", "?fromTime={s}"),
-    P("rutube", "rutube.ru", (r"/(?:play/embed|embed|video(?:/embed|/private)?|shorts)/([\da-z]+)", r"[?&]v=([\da-z]+)"),
+    P("rutube", "rutube.ru", (r"^video\.rutube\.ru/([\da-f]{32})", r"/(?:play/embed|embed|video(?:/embed|/private)?|shorts)/([\da-z]+)", r"[?&]v=([\da-z]+)"),
       "https://rutube.ru/video/{0}/", "https://rutube.ru/play/embed/3eac3b4561676c17df9132a9a1e62e3e "
       "3eac3b4561676c17df9132a9a1e62e3e", "?t={s}"),
     P("mailru", "my.mail.ru", (r"/video/embed/([\d-]+)", r"/(?:[^/]{1,100}/){2}video/([^?#]{1,200})\.html"), "",
@@ -434,7 +434,7 @@ DEFUNCT_PROVIDERS = (
     P("kyte", "kyte.tv kyte.com kit.com", (r"/(?:ch|show|s|f)/(\d+[^?#&]*)", r"[?&](?:appKey|uri)=([\w/]+)"), "", "http://www.kyte.tv/f/v3/embed?uri=channels/37532 channels/37532", dead=True),
     P("seesmic", "seesmic.com", (r"[?&]video=(\w+)", r"/videos?/(\w+)"), "", "http://seesmic.com/embeds/wrapper.swf?video=Ay3XLKR Ay3XLKR", dead=True),
     P("qik", "qik.com", (r"[?&](?:rssURL|streamID|vid)=([^&#]+)", r"/video/(\d+)"), "", "http://qik.com/video/1234567 1234567", dead=True),
-    P("vodpod", "vodpod.com", (r"/(?:gadget/video|ExternalVideo\.|video/|watch/)\.?(\d+)",), "", "http://widgets.vodpod.com/w/video_embed/ExternalVideo.754543 754543", dead=True),
+    P("vodpod", "vodpod.com", (r"/(?:gadget/video|(?:External|Group)[Vv]ideo\.|video/|watch/)\.?(\d+)",), "", "http://widgets.vodpod.com/w/video_embed/ExternalVideo.754543 754543", dead=True),
     P("stage6", "stage6.com stage6.divx.com", (r"/(?:video/)?(\d{5,})",), "", "http://stage6.divx.com/user/x/video/1226310 1226310", dead=True),
     P("guba", "guba.com", (r"/(?:watch|f/root\.swf\?bid=|v)/?(\d{6,})", r"bid=(\d+)"), "", "http://www.guba.com/watch/3000054867 3000054867", dead=True),
     P("jumpcut", "jumpcut.com", (r"[?&]id=(\w+)", r"asset_id=(\w+)"), "", "http://jumpcut.com/media/flash/jump.swf?id=88AD25D2D4 88AD25D2D4", dead=True),

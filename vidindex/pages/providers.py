@@ -63,7 +63,7 @@ _ASSET_PATH = lazy_pattern(r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg|swf)$")
 _ENCODED_MARK = lazy_pattern(r"(?i)%(?:24|40|3a|2d|5f|7e|3d|2c)")
 _BUTTON_PATH = lazy_pattern(
     r"(?i)facebook\.com/(?:v\d[\d.]*/)?(?:plugins/(?!video|post)[\w-]+|sharer?\b|dialog/|widgets/like)"
-    r"|(?:twitter|x)\.com/(?:intent/|share\b|home\b|widgets/(?:\w+_button|follow|hub))|youtube\.com/subscribe_"
+    r"|(?:twitter|x)\.com/(?:intent/|share\b|home\b|widgets/(?:\w+_button|follow|hub))|youtube\.com/(?:subscribe_|live_chat)"
     r"|(?:plusone|apis)\.google\.com/|plus\.google\.com/share|pinterest\.[a-z.]+/pin/create/|linkedin\.com/(?:share|cws|shareArticle)"
     r"|reddit\.com/(?:submit|static/button|buttonlite)|(?:vk\.com|vkontakte\.ru)/(?:share\.php|widget_)|connect\.(?:ok|mail)\.ru/"
     r"|tumblr\.com/(?:share|widgets/share)|(?:t\.me|telegram\.me)/share|whatsapp\.com/send|getpocket\.com/(?:save|edit|v\d)"

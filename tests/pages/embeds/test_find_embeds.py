@@ -271,6 +271,8 @@ def test_a_page_from_the_web_cannot_embed_local_files(url: str | None) -> None:
         '<video muted loop autoplay class="hero-background" src="/bg.mp4"></video>',
         '<video muted loop autoplay class="gif" src="/cat.mp4"></video>',
         '<iframe src="https://giphy.com/embed/l0HlNQ03J5JxX6lva" width="480" height="270" allowfullscreen></iframe>',
+        '<iframe src="https://flo.uri.sh/visualisation/1/embed" width="640" height="360" allowfullscreen></iframe>',
+        f'<iframe src="https://www.youtube.com/live_chat?v={ONE}&amp;embed_domain=news.example.org"></iframe>',
         f'<iframe src="https://www.youtube.com/embed/{ONE}?autoplay=1&amp;mute=1&amp;loop=1&amp;controls=0"></iframe>',
         '<iframe src="https://player.vimeo.com/video/218765432?background=1"></iframe>',
         f'<div data-vc-video-bg="https://www.youtube.com/watch?v={ONE}"></div>',

@@ -29,7 +29,9 @@ _NON_PLAYER_URL = re.compile(
     r"soundcloud|spotify|8tracks|ooyala_storage|mixcloud|bandcamp|podcast|audio|radio|simplecast|player\.fm|libsyn|captivate\.fm|transistor\.fm|"
     r"npr\.org/player|megaphone\.fm|omny\.fm|acast\.com|player\.ex\.co|slideshare|speakerdeck|scribd|issuu|prezi|disqus|"
     r"facebook\.com/plugins|platform\.twitter|addthis|sharethis|outbrain|taboola|connatix|primis|/form|newsletter|"
-    r"last\.fm|giphy\.com|tenor\.com|game|survey|poll|chart|infogram|datawrapper|flourish|codepen|jsfiddle|calendar|weather|/widget/card|login|consent|"
+    r"last\.fm|giphy\.com|tenor\.com|flo\.uri\.sh|knightlab\.com|padlet\.com|figma\.com|"
+    r"miro\.com|airtable\.com|openstreetmap\.org|arcgis\.com|thinglink\.com|genial\.ly|public\.tableau\.com|geogebra\.org|"
+    r"sketchfab\.com|h5p\.(?:org|com)|matterport\.com|docs\.google\.com/(?:presentation|document|spreadsheets|forms)/|game|survey|poll|chart|infogram|datawrapper|flourish|codepen|jsfiddle|calendar|weather|/widget/card|login|consent|"
     r"comments?\b|sharethis|/shar(?:e|er|ing)(?:[._-]\w*)?(?:\.\w+)?(?:[?#]|$)|tracking|analytics|pixel|livestream-?chat|chat)"
 )
 _WRAPPER_URLS = (

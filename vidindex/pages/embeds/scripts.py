@@ -68,6 +68,7 @@ _PLAYER_CALLS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("vidyard", r"(?i)vidyard[^;]{0,300}?uuid[\"']?\s*:\s*[\"']([\w-]{20,})[\"']"),
         ("mux", r"(?i)playback_?id[\"']?\s*[:=]\s*[\"']([\w-]{30,})[\"']"),
         ("mdstrm", r"(?:Mediastream\w*|MSPlayer)\([^;]{0,300}?\bid[\"']?\s*:\s*[\"']([\da-f]{24})[\"']"),
+        ("3q", r"(?i)js3q\([^;]{0,300}?dataid[\"']?\s*:\s*[\"']([\da-f-]{36})[\"']"),
         ("facebook", r"(?i)facebook_?video_?id[\"']?\s*[:=]\s*[\"']?(\d{8,})"),
         ("streamable", r"(?i)streamable_?(?:id|code)[\"']?\s*[:=]\s*[\"'](\w{4,})[\"']"),
     )
