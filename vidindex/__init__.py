@@ -1,4 +1,4 @@
-"""Find the moment in which a quote was spoken, in the videos that articles embed.
+"""Find the moment when a quote was spoken, in the videos that articles embed.
 
     >>> import vidindex
     >>> with vidindex.open("index") as index:

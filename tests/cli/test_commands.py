@@ -270,6 +270,13 @@ def test_an_error_ends_with_2_and_says_what_is_wrong(
     assert said.stderr.splitlines()[-1].endswith(message)
 
 
+def test_quiet_failures_have_the_words_of_others_and_go_to_standard_error(run: Run) -> None:
+    said = run("add", "--quiet", "http://127.0.0.1:1/talk", "nothing.vtt")
+    assert said.stdout == "0 videos added, 2 failures\n"
+    assert "  will retry  http://127.0.0.1:1/talk: " in said.stderr
+    assert "  failed  nothing.vtt: there is no such file" in said.stderr
+
+
 PAGE = SAMPLES / "pages" / "vale-on-the-late-desk.html"
 PRINTED_AS_JSON: dict[str, list[str | Path]] = {
     "add": ["add", "https://"],

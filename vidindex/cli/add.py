@@ -161,9 +161,8 @@ def print_summary(report: AddReport, *, with_failures: bool) -> None:
         parts.append(pluralize(len(report.failures), "failure"))
     click.echo(", ".join(parts))
     for failure in report.failures if with_failures else ():
-        click.echo(
-            f"  {click.style(failure.verdict, fg='red')}  {one_line(failure.target)}: {one_line(failure.reason)}"
-        )
+        word = click.style(status_word(failure.verdict), fg="red")
+        click.echo(f"  {word}  {one_line(failure.target)}: {one_line(failure.reason)}", err=True)
     waiting = sum(_is_temporary(failure) and "://" in failure.target for failure in report.failures)
     if waiting:
         verb = "waits" if waiting == 1 else "wait"

@@ -157,7 +157,7 @@ def search(
     """Find the moment when WORDS were said.
 
     Plain words are a quote. It is found across captions and despite misheard or misremembered words. Operators make
-    a query: "exact phrase", AND, OR, NOT, ( ), apolog*, "taylor swift"~8, and the fields title: channel: site: label:
+    a query: "exact phrase", AND, OR, NOT, (…), apolog*, "taylor swift"~8, and the fields title: channel: site: label:
     article: kind: lang: speaker: after: before:. in:title, in:description … find texts about videos, as --in does.
 
     \b

@@ -26,9 +26,8 @@ def _default_workers() -> int:
     "--workers",
     type=click.IntRange(1, 64),
     default=_default_workers,
-    show_default="2, or 1 on a single core",
     metavar="N",
-    help="Number of worker processes.",
+    help="Number of worker processes.  [default: 2, or 1 on a single core]",
 )
 @click.option(
     "--name",

@@ -44,7 +44,7 @@ from .schemas import (
 _INFO = {
     "title": "vidindex",
     "version": "1",
-    "summary": "Find the moment in which a quote was spoken",
+    "summary": "Find the moment when a quote was spoken",
     "description": "Only `POST /api/reviews` changes the index. Errors are RFC 9457 problem details.",
     "license": {"name": "MIT", "identifier": "MIT"},
 }
