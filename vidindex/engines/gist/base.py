@@ -16,12 +16,16 @@ DEFAULT_MODEL = "wordllama-256"
 MAX_TEXT_CHARS = 4_000
 """Only the beginning of a longer text is read."""
 
-_UNKNOWN_LETTERS, _KNOWN_LETTERS = 2.0, 3.0
+_LATIN_LETTERS = (2.0, 3.0)
 """Letters in a token of a language that a model does not know at all, and of one that it knows well.
 
-Tokens of English have four and a half in models of English, tokens of other languages with Latin letters 2.0 to 2.8 in
-sentence models of English, and tokens of other scripts one.
+Sentence models of English have 4.4 in English and 2.0 to 2.8 in other languages, multilingual ones 3.5 and more.
 """
+
+_OTHER_LETTERS = (1.45, 1.7)
+"""The same for other scripts: there, models of English have 1.0 to 1.4, and multilingual ones 1.7 and more."""
+
+_WIDE_LETTER = 1.5  # what a Chinese, Japanese or Korean one counts, which says more
 
 
 class GistModel(Protocol):
@@ -72,17 +76,19 @@ def replace_surrogates(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def rate_tokens(letters: int, tokens: int) -> float:
+def rate_tokens(letters: float, tokens: int, *, latin: bool = True) -> float:
     """Return how well a model knows a language, of which it divides so many *letters* into *tokens*: from 0 to 1.
 
     It has few words of a language that it has hardly read, and divides all others into short pieces or single letters,
-    whose vectors say nothing.
+    whose vectors say nothing.  *latin* tells whether the letters are Latin ones.
     """
     if not tokens:
         return 1.0
-    return min(max((letters / tokens - _UNKNOWN_LETTERS) / (_KNOWN_LETTERS - _UNKNOWN_LETTERS), 0.0), 1.0)
+    unknown, known = _LATIN_LETTERS if latin else _OTHER_LETTERS
+    return min(max((letters / tokens - unknown) / (known - unknown), 0.0), 1.0)
 
 
-def count_letters(text: str) -> int:
-    """Return the number of letters and marks; one that is as wide as two, such as a Chinese one, counts twice."""
-    return sum(1 + (east_asian_width(each) in "WF") for each in text if category(each)[0] in "LM")
+def count_letters(text: str) -> float:
+    """Return the number of letters and marks."""
+    widths = (east_asian_width(each) for each in text if category(each)[0] in "LM")
+    return sum(_WIDE_LETTER if each in "WF" else 1 for each in widths)

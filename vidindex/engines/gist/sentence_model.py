@@ -115,10 +115,18 @@ class SentenceModel:
         """Return how well the model knows the language of *text*, from 0 to 1."""
         text = self._prepare(text)
         [encoding] = self._tokenizer.encode_batch([text], add_special_tokens=False)
-        parts = [text[start:end] for start, end in encoding.offsets]
-        counts = [0 if any(map(str.isdigit, part)) else count_letters(part) for part in parts]
-        known = sum(count for count, token in zip(counts, encoding.tokens, strict=True) if token not in _UNKNOWN_TOKENS)
-        return rate_tokens(known, sum(map(bool, counts)))
+        known, total = 0.0, 0.0
+        for latin in (True, False):
+            parts = [
+                (token, count_letters(part))
+                for token, part in zip(encoding.tokens, (text[slice(*each)] for each in encoding.offsets), strict=True)
+                if count_letters(part) and not any(map(str.isdigit, part)) and _is_latin(part) is latin
+            ]
+            letters = sum(count for _, count in parts)
+            spelled = sum(count for token, count in parts if token not in _UNKNOWN_TOKENS)
+            known += letters * rate_tokens(spelled, len(parts), latin=latin)
+            total += letters
+        return known / total if total else 1.0
 
     def read_query(self, text: str) -> ReadText:
         """Return what the model has read of a query, which some models want marked as one."""
@@ -296,6 +304,10 @@ def _is_word(batch: _Batch, prefix: str) -> NDArray[Any]:
         for each in batch.encodings
     ]
     return np.array(rows, bool)
+
+
+def _is_latin(text: str) -> bool:
+    return all(each < "\u0250" or "\u1e00" <= each < "\u1f00" for each in text)
 
 
 def _unit(vectors: NDArray[Any]) -> NDArray[Any]:
