@@ -57,8 +57,9 @@ _KINDS = {
     "questions": "gist_questions.tsv",
     "topics": "gist_topics.tsv",
     "asked": "gist_asked.tsv",
+    "typed": "gist_typed.tsv",
 }
-_QUESTIONS = ("questions", "topics", "asked")
+_QUESTIONS = ("questions", "topics", "asked", "typed")
 _SLACK_MS = {kind: 30_000 if kind in _QUESTIONS else 2_000 for kind in _KINDS}
 _FREQUENT_WORDS = 150
 _LEVELS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.01)

@@ -27,7 +27,7 @@ either side; the similarity of its words, and with those of the sentences beside
 
 
 class QueryVectors(NamedTuple):
-    """The vectors of the words of a query as rows, and their weights, which have the sum 1, or 0 if all are 0."""
+    """The vectors of the words of a query as rows, and their weights, whose sum is how well their language is known."""
 
     words: NDArray[Any]
     weights: NDArray[Any]
@@ -36,7 +36,8 @@ class QueryVectors(NamedTuple):
 def embed_query_words(table: WordLookup, tokens: Sequence[str]) -> QueryVectors:
     """Return the vectors of the *tokens* of a query."""
     unique, weights = table.look_up(list(dict.fromkeys(tokens)))
-    return QueryVectors(_unit(unique), weights / max(float(weights.sum()), 1e-6))
+    known = table.measure_known(" ".join(tokens))
+    return QueryVectors(_unit(unique), weights * (known / max(float(weights.sum()), 1e-6)))
 
 
 def score_passages(table: WordLookup, query: QueryVectors, passages: Sequence[str]) -> NDArray[Any]:
@@ -116,7 +117,8 @@ class SentenceText(NamedTuple):
 def compare_sentences(table: WordLookup, query: Sequence[str], texts: Sequence[SentenceText]) -> NDArray[Any]:
     """Return the `FEATURES` of each sentence of *texts* in comparison with the tokens of *query*, as rows.
 
-    Each text has sentences.  A word that many of them have counts less.
+    Each text has sentences.  A word that many of them have counts less, and so do all words of a language that is
+    hardly known.
     """
     import numpy as np
 
@@ -136,14 +138,13 @@ def compare_sentences(table: WordLookup, query: Sequence[str], texts: Sequence[S
     whole = _unit(weighted[asked].sum(axis=0, keepdims=True))[0]
     ends = np.repeat(np.cumsum(counts), counts)
     starts = ends - np.repeat(counts, counts)
-    return np.column_stack(
-        [
-            *_cosines(sum_rows(weighted, places, lengths), whole, counts),
-            np.vecdot(best, shares),
-            np.vecdot(_with_neighbors(best, starts, ends), shares),
-            np.log(lengths),
-        ]
-    ).astype(np.float32)
+    known = table.measure_known(" ".join(query))
+    similarities = (
+        *_cosines(sum_rows(weighted, places, lengths), whole, counts),
+        np.vecdot(best, shares),
+        np.vecdot(_with_neighbors(best, starts, ends), shares),
+    )
+    return np.column_stack([*(known * each for each in similarities), np.log(lengths)]).astype(np.float32)
 
 
 def _rarity(places: NDArray[Any], lengths: NDArray[Any], words: int) -> NDArray[Any]:
