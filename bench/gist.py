@@ -3,13 +3,13 @@
     python bench/gist.py SHARED [--index FOLDER] [--model FOLDER] [--at ADDRESS] [--recognizer google]
 
 SHARED has sentences of a human transcript with their times, in `verify/claims.jsonl`, parts of sentences with some 20
-words, in `quotebench/quotes.jsonl`, and `quotebench/captions`.  The queries are in bench/data, all written from the
-human words alone, without a look at the captions.  Plain paraphrases keep names and figures, loose ones avoid the
-words, and remembered and recalled ones say what somebody may remember; their sentences were drawn at random, except
-those that only lead through a call: the remembered ones from the calls that are held out, the recalled ones from all.
-Questions are about chosen sentences; topics and asked ones are questions and noun phrases about sentences drawn at
-random.  Every other call, by number, is the development half, on which `bench/gist_fit.py` fits weights and
-calibration; the others are held out.
+words, in `quotebench/quotes.jsonl`, and `quotebench/captions`. The queries are in bench/data, all written from the
+human words alone, without a look at the captions. Plain paraphrases keep names and figures, loose ones avoid the words,
+and remembered and recalled ones say what somebody may remember; their sentences were drawn at random, except those that
+only lead through a call: the remembered ones from the calls that are held out, the recalled ones from all. Questions
+are about chosen sentences; topics and asked ones are questions and noun phrases about sentences drawn at random; typed
+ones are what users may type into a search box, often in small letters, at times with a mistake. Every other call, by
+number, is the development half, on which `bench/gist_fit.py` fits weights and calibration; the others are held out.
 
 --index is an index of these captions with vectors, which may have other videos too; without it, one is made of the
 captions alone.  --model also measures a sentence model in ONNX format, over the captions alone.  --at is the address of
