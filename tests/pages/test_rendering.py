@@ -8,12 +8,13 @@ import os
 import shutil
 import socket
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.loopback import Site, serving, site
-from tests.processes import wait_until
+from tests.processes import HANG_S, wait_until
 from vidindex.errors import FetchError, RenderNotInstalledError, ScriptPageError
 from vidindex.ingest.page_reader import read_page
 from vidindex.net.fetch import FetchOptions
@@ -26,7 +27,7 @@ needs_browser = pytest.mark.skipif(
     not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell"))),
     reason="Chromium is not installed",
 )
-LIMITS = RenderLimits(total_s=90, settle_s=20)
+LIMITS = RenderLimits(total_s=2 * HANG_S, settle_s=20)
 SHELL = '<title>News</title><body><div id="root"></div><script src="{}"></script></body>'
 
 
@@ -149,7 +150,7 @@ def test_a_page_that_leads_to_a_private_address_is_refused(site: Site) -> None:
 def test_a_page_that_eats_memory_is_ended_with_its_browser(site: Site) -> None:
     page = put_app(site, "window.kept = []; setInterval(() => kept.push(new Uint8Array(2e7).fill(1)), 5)")
     with pytest.raises(FetchError, match=r"more than 600 MB"):
-        render_page(page, options=FetchOptions(), limits=RenderLimits(total_s=90, settle_s=60, max_memory=600_000_000))
+        render_page(page, options=FetchOptions(), limits=replace(LIMITS, settle_s=60, max_memory=600_000_000))
     wait_until(lambda: not list_browsers())
 
 
@@ -171,7 +172,7 @@ def test_a_page_that_grows_too_large_is_refused(site: Site) -> None:
 @needs_browser
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="the memory of processes is read from /proc")
 def test_a_browser_that_takes_too_much_memory_is_ended(site: Site) -> None:
-    limits = RenderLimits(total_s=90, max_memory=1_000_000)
+    limits = replace(LIMITS, max_memory=1_000_000)
     with pytest.raises(FetchError, match="more than 1 MB"):
         render_page(put_app(site, ""), options=FetchOptions(), limits=limits)
     wait_until(lambda: not list_browsers())
