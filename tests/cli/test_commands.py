@@ -223,7 +223,7 @@ def test_a_closed_pipe_is_not_an_error(run: Run, sample_index: Path) -> None:
 
     command = f"{sys.executable} -m vidindex --index '{sample_index}' show vale-interview | head -1"
     said = subprocess.run(
-        ["sh", "-c", command], capture_output=True, text=True, check=False, cwd=SAMPLES.parent, timeout=60
+        ["sh", "-c", command], capture_output=True, text=True, check=False, cwd=SAMPLES.parent, timeout=HANG_S
     )
     assert (said.returncode, said.stderr) == (0, "")
 

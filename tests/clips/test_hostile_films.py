@@ -14,7 +14,7 @@ import pytest
 
 import vidindex
 from tests.clips.films import run
-from tests.processes import kill, start_process, wait_until
+from tests.processes import HANG_S, kill, start_process, wait_until
 from tests.resolve.conftest import Site
 from vidindex import ClipMoment, ClipOptions, Video
 from vidindex.clips.cut import FilmInput, open_film
@@ -75,7 +75,7 @@ def test_endless_work_is_killed(tmp_path: Path) -> None:
     assert time.process_time() - begun < 5
     with pytest.raises(ClipError, match=r"too large|ffmpeg failed"):
         run_ffmpeg(["-f", "lavfi", "-i", "color=s=640x360", "-f", "rawvideo", "file:film"], "film", folder=tmp_path,
-                   timeout_s=60, max_bytes=1_000_000)  # fmt: skip
+                   timeout_s=HANG_S, max_bytes=1_000_000)  # fmt: skip
     assert (tmp_path / "film").stat().st_size <= 1_100_000
 
 
@@ -105,7 +105,7 @@ def _is_folder_in_use(folder: Path) -> bool:
 def test_pictures_that_take_too_much_memory_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ClipError, match="ffmpeg failed"):
         run_ffmpeg(["-f", "lavfi", "-i", "color=s=30000x30000:d=1", "-vf", "split,hstack", "-frames:v", "1",
-                    "-f", "null", "-"], "film", folder=tmp_path, timeout_s=60, max_bytes=0)  # fmt: skip
+                    "-f", "null", "-"], "film", folder=tmp_path, timeout_s=HANG_S, max_bytes=0)  # fmt: skip
 
 
 def test_a_damaged_film_fails_alone(talk: vidindex.Index, film: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import HANG_S
 from vidindex.cli.doctor import check_js_runtimes, check_solver, run_checks
 from vidindex.resolve import ResolveOptions, VideoResolver, js_runtimes
 from vidindex.resolve.js_runtimes import find_js_runtimes, is_solver_accepted, required_solver_version
@@ -89,7 +90,7 @@ def test_a_program_runs_once_per_process_and_only_when_a_video_is_resolved(insta
 
 def test_nothing_is_run_by_an_import() -> None:
     code = "import sys, vidindex.cli.main, vidindex.resolve.js_runtimes; sys.exit('yt_dlp' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], timeout=HANG_S, check=False).returncode == 0
 
 
 def says(programs: dict[str, str], install: Install) -> tuple[str, str]:

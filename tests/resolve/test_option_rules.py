@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.loopback import Answer
+from tests.processes import HANG_S
 from vidindex.errors import OptionError, ResolveError
 from vidindex.resolve import ResolveOptions, VideoResolver
 from vidindex.resolve.option_rules import ALLOWED_OPTIONS, REDUNDANT_OPTIONS, REFUSED_OPTIONS, make_argument
@@ -179,7 +180,7 @@ def test_the_parser_is_imported_only_for_options() -> None:
     import subprocess
 
     code = "import sys, vidindex.resolve; vidindex.resolve.VideoResolver(); sys.exit('yt_dlp' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], timeout=HANG_S, check=False).returncode == 0
 
 
 # A value for each allowed option that is not its default, and the parameter of yt-dlp that it changes.

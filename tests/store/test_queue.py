@@ -12,6 +12,7 @@ import pytest
 
 import vidindex
 from tests.opensearch.conftest import Address, address, cluster, discard, wanted  # noqa: F401 - fixtures
+from tests.processes import HANG_S
 from vidindex.model import Article, Embed, Video
 from vidindex.store import open_store
 from vidindex.store.base import Queue, Store, WorkerRun
@@ -138,7 +139,7 @@ def test_the_tasks_of_a_killed_run_are_free_at_once(in_folder: Store, tmp_path: 
         "store = open_store(Path(sys.argv[1]))\nassert store.queue.claim(store.queue.begin_run())\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", script, str(tmp_path / "index")], check=False, timeout=60)
+    ended = subprocess.run([sys.executable, "-c", script, str(tmp_path / "index")], check=False, timeout=HANG_S)
     assert ended.returncode == -9
     assert claimed(store.queue, run) == ["two"]
     assert store.queue.requeue_expired() == 1

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import vidindex
+from tests.processes import HANG_S
 from tests.resolve.conftest import site  # noqa: F401 - a fixture
 from vidindex import AsrOptions
 
@@ -53,7 +54,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
     def samples_of(sentence: str) -> bytes:
         if sentence not in spoken:
             path = folder / f"{len(spoken)}.wav"
-            subprocess.run([flite, "-voice", "slt", "-t", sentence, "-o", path], check=True, timeout=60)
+            subprocess.run([flite, "-voice", "slt", "-t", sentence, "-o", path], check=True, timeout=HANG_S)
             with wave.open(str(path), "rb") as file:
                 assert file.getframerate() == RATE
                 spoken[sentence] = file.readframes(file.getnframes())
