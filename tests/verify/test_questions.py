@@ -16,6 +16,7 @@ SAID = [
     "Is the economy really in such a deep crisis as the papers write?",
     "You were at the house of the banker on Sunday morning?",
     "You carried the painting out of the museum on Friday night, right?",
+    "Did you know the whole coast, right? Right. So we have seven lighthouses on this island.",
     "That is the challenge. Does the tunnel hold until the trains are running?",
 ]
 
@@ -68,6 +69,7 @@ def test_a_question_that_only_its_mark_shows_is_undecided(index: vidindex.Index)
         "you believe that the water in the lake is safe",
         "You were at the house of the banker on Sunday morning?",
         "You carried the painting out of the museum on Friday night.",
+        "Right. So we have seven lighthouses on this island.",
         "That is the challenge Does the tunnel hold until the trains are running",
     ],
 )

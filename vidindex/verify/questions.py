@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from .claim_text import ClaimText
 from .comparison import WordBlock
@@ -12,6 +13,9 @@ from .quote_changes import OPENING, FoundChange
 from .spoken import SpokenReader, SpokenWords
 
 _CLOSING = "\"'“”’»)"
+_MIN_TOKENS = 2
+"""Tokens of a printed statement before its last one."""
+
 _MAX_REST_WORDS = 12
 """Words of a question that a quote leaves out at its end."""
 
@@ -23,49 +27,53 @@ def find_questions(
 
     It is undecided if only the question mark in the captions tells: people also raise their voice in a statement.
     """
+    finder = _QuestionFinder(quote, blocks, table, spoken)
     for block in blocks:
         if block.same and block.text is not None:
             for at in range(block.start, block.end):
                 mark = _closing_mark(quote, at)
                 if mark is not None:
-                    yield from _find_question(quote, blocks, block, at, table, spoken, is_marked=bool(mark))
+                    yield from finder.find(block, at, is_marked=bool(mark))
 
 
-def _find_question(
-    quote: ClaimText,
-    blocks: Sequence[WordBlock],
-    block: WordBlock,
-    at: int,
-    table: WordTable,
-    spoken: SpokenReader,
-    *,
-    is_marked: bool,
-) -> Iterator[FoundChange]:
-    """Yield a change if the sentence that is printed up to a token of *block* was asked."""
-    first, place = _sentence_start(quote, at), block.first + at - block.start
-    if block.text is None or not _opens_statement(quote, first, table):
-        return
-    around = spoken.read(block.text.track, place, place)
-    word = around.word_of(place)
-    mark = _question_mark(around, word, may_go_on=at + 1 == len(quote.tokens))
-    if mark is None:
-        return
-    opening = _opening(around, around.sentence_start(word), table)
-    is_inverted = around.transcript.tokens[opening] in table.auxiliaries and _is_said_after(
-        blocks, first, around.base + opening
-    )
-    if is_inverted or (is_marked and mark == word):
-        stop = max(place + 1, _token_after(around, mark))
-        last = WordBlock(at, at + 1, block.text, place, stop, same=False)
-        yield FoundChange("modality", last, quote.tokens[at : at + 1], tuple(last.said), True, written=is_inverted)
+@dataclass(frozen=True, slots=True)
+class _QuestionFinder:
+    """Finds the question of a printed sentence."""
 
+    quote: ClaimText
+    blocks: Sequence[WordBlock]
+    table: WordTable
+    spoken: SpokenReader
 
-def _is_said_after(blocks: Sequence[WordBlock], token: int, place: int) -> bool:
-    """Return whether a printed token, or the next one that was said as printed, was said after a place."""
-    for block in blocks:
-        if block.same and block.end > token:
-            return block.first + max(0, token - block.start) > place
-    return False
+    def find(self, block: WordBlock, at: int, *, is_marked: bool) -> Iterator[FoundChange]:
+        """Yield a change if the sentence that is printed up to a token of *block* was asked."""
+        first, place = _sentence_start(self.quote, at), block.first + at - block.start
+        if block.text is None or at - first < _MIN_TOKENS or not _opens_statement(self.quote, first, self.table):
+            return
+        around = self.spoken.read(block.text.track, place, place)
+        word = _marked_word(around, place)
+        mark = _question_mark(around, word, may_go_on=at + 1 == len(self.quote.tokens))
+        if mark is None:
+            return
+        is_inverted = self._is_inverted(around, word, first)
+        if is_inverted or (is_marked and mark == word):
+            stop = max(place + 1, _token_after(around, mark))
+            last = WordBlock(at, at + 1, block.text, place, stop, same=False)
+            printed = self.quote.tokens[at : at + 1]
+            yield FoundChange("modality", last, printed, tuple(last.said), undecided=True, written=is_inverted)
+
+    def _is_inverted(self, spoken: SpokenWords, word: int, first: int) -> bool:
+        """Return whether the sentence of a word was said with a word before its subject that is not printed there."""
+        opening = _opening(spoken, spoken.sentence_start(word), self.table)
+        is_auxiliary = spoken.transcript.tokens[opening] in self.table.auxiliaries
+        return is_auxiliary and self._is_said_after(first, spoken.base + opening)
+
+    def _is_said_after(self, token: int, place: int) -> bool:
+        """Return whether a printed token, or the next one that was said as printed, was said after a place."""
+        for block in self.blocks:
+            if block.same and block.end > token:
+                return block.first + max(0, token - block.start) > place
+        return False
 
 
 def _closing_mark(quote: ClaimText, at: int) -> str | None:
@@ -91,6 +99,12 @@ def _sentence_start(quote: ClaimText, at: int) -> int:
     while at and not (quote.word_index[at - 1] != quote.word_index[at] and quote.opens_sentence(at)):
         at -= 1
     return at
+
+
+def _marked_word(spoken: SpokenWords, place: int) -> int:
+    """Return the last word of a token with a punctuation mark: `right? Right.` is one token that was said twice."""
+    words = range(spoken.word_of(place), spoken.word_end(place))
+    return next((at for at in reversed(words) if spoken.ends_clause(at)), spoken.word_of(place))
 
 
 def _question_mark(spoken: SpokenWords, word: int, *, may_go_on: bool) -> int | None:
