@@ -114,3 +114,22 @@ def test_the_footer_of_a_post_names_its_author() -> None:
     footer = '<div class="post-footer"><span class="post-author vcard">Posted by <span class="fn">Ann Lee</span></span>'
 
     assert author_of(f"{LONG}{footer}</div>") == "Ann Lee"
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<em class="byline">Ann Lee </em>',
+        '<div class="FeatureByline">By <b>Ann Lee</b><br>March 25, 2015</div>',
+        '<p class="byline">By Ann Lee, Software Engineer</p>',
+    ],
+)
+def test_bylines_have_many_forms(byline: str) -> None:
+    assert author_of(byline) == "Ann Lee"
+
+
+def test_a_large_card_is_the_article_and_a_small_one_leads_to_another() -> None:
+    card = '<div class="card"><cite class="byline">By <span>{}</span></cite>{}</div>'
+
+    assert read_article(card.format("Ann Lee", 3 * LONG)).author == "Ann Lee"
+    assert author_of(LONG + card.format("Bob Ray", "<p>Ferry sinks</p>")) == ""

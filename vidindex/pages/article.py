@@ -6,6 +6,7 @@ import html
 import os
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _MAX_SHELL_WORDS = 60
 _MAX_FIRST_LINES, _MAX_FIRST_LINE_CHARS, _MAX_FIRST_CHARS = 5, 120, 4_000
+_MAX_DECK_CHARS = 300
+"""The length of a summary that may stand above the byline; what is longer is the article."""
 _MIN_ARTICLE_CHARS = 400
 """The length of an article that certainly has no words of the page around it."""
 _SITE_META = ("og:site_name", "application-name", "dc.publisher", "publisher", "twitter:site")
@@ -92,8 +95,9 @@ def _read_first_lines(text: str) -> list[str]:
     """Return the short lines with which *text* starts: the byline and the date, if no markup names them."""
     if len(text) < _MIN_ARTICLE_CHARS:
         return []
-    lines = [line.strip() for line in text[:_MAX_FIRST_CHARS].splitlines() if line.strip()]
-    return [line for line in lines[:_MAX_FIRST_LINES] if len(line) <= _MAX_FIRST_LINE_CHARS]
+    lines = [line.strip() for line in text[:_MAX_FIRST_CHARS].splitlines() if line.strip()][:_MAX_FIRST_LINES]
+    opening = takewhile(lambda line: len(line) <= _MAX_DECK_CHARS, lines)
+    return [line for line in opening if len(line) <= _MAX_FIRST_LINE_CHARS]
 
 
 def _find_site(meta: dict[str, str], json_ld: dict[str, str], url: str) -> str:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 _OTHER_HINT = re.compile(
     r"(?i)(?:^|[\s_-])(?:side-?bars?|rail|related\w*|recommend\w*|recirc\w*|promo\w*|trending|popular|most-?(?:read|viewed)|"
-    r"read-?(?:more|next)|more-?(?:stories|from|news|on)|also-?(?:read|like)|you-?may\w*|up-?next|latest\w*|teasers?|cards?|"
+    r"read-?(?:more|next)|more-?(?:stories|from|news|on)|also-?(?:read|like)|you-?may\w*|up-?next|latest\w*|teasers?|"
     r"ticker|outbrain\w*|taboola\w*|comments?|comment-?\w+|commentlist|respond|replies|disqus\w*|footer|copyright|nav|menu|"
     r"archives?|calendar|events?|weather|widgets?)(?=$|[\s_-])"
 )
+_CARD_HINT = re.compile(r"(?i)(?:^|[\s_-])cards?(?=$|[\s_-])")
 _OWN_HINT = re.compile(r"(?i)author|byline|article-?head|post-?meta|entry-?(?:meta|head)|(?:post|entry)-?footer")
 _OTHER_TAGS = frozenset(("nav", "aside", "footer"))
 _WHOLE_PAGE_TAGS = frozenset(("html", "body", "main"))
@@ -69,15 +70,26 @@ class ArticleParts:
         return False
 
     def _is_teaser(self, node: HtmlElement) -> bool:
-        if node.tag not in ("article", "li"):
+        names = _names_of(node)
+        is_card = _CARD_HINT.search(names) is not None and not _OWN_HINT.search(names)
+        if node.tag not in ("article", "li") and not is_card:
             return False
         if node not in self._teasers:
-            self._teasers[node] = _is_teaser(node)
+            self._teasers[node] = _is_short(node) if is_card else _is_teaser(node)
         return self._teasers[node]
 
 
+def _names_of(node: HtmlElement) -> str:
+    return f"{node.get('class') or ''} {node.get('id') or ''}"[:_MAX_NAME_CHARS]
+
+
+def _is_short(node: HtmlElement) -> bool:
+    """Return whether *node* has no more text than leads to an article."""
+    return len(element_text(node, limit=_MAX_TEASER_CHARS)) < _MAX_TEASER_CHARS
+
+
 def _is_named_as_another(node: HtmlElement) -> bool:
-    names = f"{node.get('class') or ''} {node.get('id') or ''}"[:_MAX_NAME_CHARS]
+    names = _names_of(node)
     return _OTHER_HINT.search(names) is not None and not _OWN_HINT.search(names)
 
 
@@ -96,4 +108,4 @@ def _is_teaser(node: HtmlElement) -> bool:
         return link is not None and len(element_text(link).split()) >= _MIN_TITLE_WORDS
     parent = heading.getparent()
     is_linked = next(heading.iter("a"), None) is not None or (parent is not None and parent.tag == "a")
-    return heading.tag != "h1" and is_linked and len(element_text(node, limit=_MAX_TEASER_CHARS)) < _MAX_TEASER_CHARS
+    return heading.tag != "h1" and is_linked and _is_short(node)

@@ -18,7 +18,7 @@ _AUTHOR_META = (
     "twitter:creator",
 )  # fmt: skip
 _BYLINE_CLASS = re.compile(
-    r"(?i)(?:^|[\s_-])(?:byline|byl|author|authors|author-?name|post-author|writer|vcard|fn|autor|auteur|autore)(?=$|[\s_-])"
+    r"(?i)(?:^|[\s_-])(?:\w*byline|byl|author|authors|author-?name|post-author|writer|vcard|fn|autor|auteur|autore)(?=$|[\s_-])"
 )
 _BYLINE_PREFIX = re.compile(
     r"(?i)^(?:(?:story|text|words|written|posted|published|reported|report|article|edited) by|by|von|par|por|di|door|av"
@@ -32,7 +32,7 @@ _BYLINE_END = re.compile(
 _ROLE = re.compile(
     r"(?i)\b(?:staff|writers?|reporters?|editors?|correspondents?|contributors?|contributing|columnists?|bureau|chief"
     r"|news|desk|producers?|journalists?|photographers?|analysts?|special to|press|agency|redakteur\w*|redaktion"
-    r"|korrespondent\w*|journaliste?|periodista|redactor\w*|corresponsal|giornalista|inviat[oa]|jornalista|redação"
+    r"|engineers?|directors?|managers?|professors?|founders?|korrespondent\w*|journaliste?|periodista|redactor\w*|corresponsal|giornalista|inviat[oa]|jornalista|redação"
     r"|correspondente|redaktör|reporter\w*|dziennikarz|redaktor|of the|the)\b"
 )
 _DATE_START = re.compile(
@@ -58,7 +58,7 @@ def find_author(root: HtmlElement, meta: Mapping[str, str], json_ld_author: str)
         if name and "://" not in name and not name.startswith("@") and (name := _clean_name(name)):
             return name[:_MAX_META_CHARS]
     parts, candidates = ArticleParts(root), 0
-    for element in parts.find("a", "span", "div", "p", "address", "cite", "li", "h2", "h3", "h4"):
+    for element in parts.find("a", "span", "div", "p", "address", "cite", "em", "strong", "b", "li", "h2", "h3", "h4"):
         is_byline = "author" in (element.get("rel"), element.get("itemprop")) or _BYLINE_CLASS.search(
             element.get("class") or ""
         )
