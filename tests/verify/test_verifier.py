@@ -86,6 +86,14 @@ def test_a_short_quote_is_found_if_it_was_said_word_for_word(
     assert found.confidence < 0.9
 
 
+def test_a_common_word_is_placed_beside_the_next_one(index: vidindex.Index) -> None:
+    """Not at an earlier one, such as `the` of `the foghorn`, from which the rest of the quote is far away."""
+    found = verify(index, "the council wants the budget")
+    assert found.hit is not None
+    assert found.hit.text == "the council wants to increase the budget"
+    assert [(change.said, change.undecided) for change in found.changes] == [("to increase", True)]
+
+
 def test_a_short_quote_that_several_say_is_the_one_of_the_claimed_speaker(index: vidindex.Index) -> None:
     places = {who: verify(index, "the tickets", who=who) for who in ("Rosa Vale", "Tom Becker", "Ann Lee")}
     found = {who: (verdict.speaker, verdict.speaker_check) for who, verdict in places.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.distance import Indel
 
@@ -122,6 +123,20 @@ def _match_equal(tokens: Sequence[str], window: SaidWindow) -> list[int]:
         if op.tag == "equal":
             for at in range(op.src_start, op.src_end):
                 places[at] = window.start + op.dest_start + at - op.src_start
+    return _close_gaps(tokens, window.text.tokens, places)
+
+
+def _close_gaps(tokens: Sequence[str], said: Sequence[str], places: list[int]) -> list[int]:
+    """Move words that are far from the next one to equal ones nearer to it, and then those far from the one before."""
+    found = [at for at, place in enumerate(places) if place >= 0]
+    for at, following in reversed(list(pairwise(found))):
+        if places[following] - places[at] > _FREE_GAP_WORDS + 1:
+            nearer = range(places[following] - 1, places[at], -1)
+            places[at] = next((place for place in nearer if said[place] == tokens[at]), places[at])
+    for before, at in pairwise(found):
+        if places[at] - places[before] > _FREE_GAP_WORDS + 1:
+            nearer = range(places[before] + 1, places[at])
+            places[at] = next((place for place in nearer if said[place] == tokens[at]), places[at])
     return places
 
 
