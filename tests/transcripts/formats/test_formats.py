@@ -353,3 +353,15 @@ def test_subviewer_1_reads_what_is_within_its_script() -> None:
         (1000, 3000, "We never\nthought"),
         (5000, 7000, "of it."),
     ]
+
+
+def test_lrc_times_are_of_a_clock_if_nobody_could_sing_so_fast() -> None:
+    clock = "[00:00:01]We never[br]thought that the river\n[00:00:03]\n[00:00:05][00:01:02]would rise so high.\n"
+    song = "[00:00:01]We never\n[00:04:03]thought\n[00:09:05]of it.\n"
+
+    assert [(cue.start_ms, cue.text) for cue in read_captions(clock.encode()) if cue.text] == [
+        (1000, "We never thought that the river"),
+        (5000, "would rise so high."),
+        (62_000, "would rise so high."),
+    ]
+    assert [cue.start_ms for cue in read_captions(song.encode())] == [10, 4030, 9050]

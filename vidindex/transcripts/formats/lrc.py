@@ -19,6 +19,8 @@ _WORD_TIMESTAMP = re.compile(r"[\[<](\d{1,4}:\d{1,2}(?:[.:]\d{1,3})?)[\]>]")
 _BACKGROUND_VOCALS = re.compile(r"^[ \t]*\[bg:[ \t]*([<\[]\d[^\n]*)\][ \t]*$", re.IGNORECASE)
 _VOICE_PREFIX = re.compile(r"[ \t]*(?:v\d{1,2}|[FMD]):[ \t]*(?=[<\[]\d)")
 _SPACE_BESIDE_TIMESTAMP = re.compile(r"[^\s\]>][ \t]+[\[<]\d{1,4}:|\d[\]>][ \t]+[^\s\[<]")
+_CLOCK_TIMESTAMP = re.compile(r"\[(\d{1,3}):([0-5]\d):([0-5]\d)\]")
+_MAX_CHARS_PER_S = 40  # nobody sings more
 _MIN_UNSPACED_WORDS = 2
 _FIRST_SPACELESS = "\u0e00"  # Thai, which the other scripts without spaces follow
 _MAX_CUE_MS = 10_000
@@ -27,12 +29,29 @@ _MAX_TIMESTAMPS_PER_LINE = 100
 
 def parse_cues(text: str, warnings: ParseWarnings) -> list[Cue]:
     """Parse the lines that have times; each lasts until the next, for ten seconds at most."""
+    if _has_clock_times(text):
+        text = _CLOCK_TIMESTAMP.sub(_write_minutes, text).replace("[br]", " ")
     match = _OFFSET_TAG.search(text)
     offset = int(match[1]) if match else 0
     reader = _LyricReader(warnings, offset, is_spaced=_SPACE_BESIDE_TIMESTAMP.search(text) is not None)
     starts = list(reader.iter_starts(text))
     starts.sort(key=lambda start: start[0])
     return collect_cues(_iter_cues(starts))
+
+
+def _has_clock_times(text: str) -> bool:
+    """Check whether times are `hours:minutes:seconds`: as minutes, seconds and hundredths they would be too close."""
+    if _CLOCK_TIMESTAMP.search(text) is None:
+        return False
+    first_s, last_s = float("inf"), 0.0
+    for match in _CLOCK_TIMESTAMP.finditer(text):
+        at_s = int(match[1]) * 60 + int(match[2]) + int(match[3]) / 100
+        first_s, last_s = min(first_s, at_s), max(last_s, at_s)
+    return first_s < last_s and len(_LINE_TIMESTAMP.sub("", text)) > _MAX_CHARS_PER_S * (last_s - first_s)
+
+
+def _write_minutes(time: re.Match[str]) -> str:
+    return f"[{int(time[1]) * 60 + int(time[2])}:{time[3]}]"
 
 
 def _iter_cues(starts: list[tuple[int, str]]) -> Iterator[Cue]:
