@@ -23,6 +23,7 @@ def tokens(text: str) -> list[str]:
         ("Self-evident, they said!", "self evident they said"),
         ("naïve café Ærø", "naive cafe aero"),
         ("it’s what I'm gonna do", "it is what I am going to do"),
+        ("rock ’n’ roll", "rock and roll"),
         ("don't won't can't", "do not will not cannot"),
         ("OK, Okay.", "okay ok"),
         ("2009", "two thousand nine"),

@@ -14,6 +14,7 @@ from .bilingual import group_languages
 from .cue_times import interpolate_times, measure_words
 from .formats.parse_result import ParseWarnings, format_warnings
 from .normalize import normalize_words
+from .overlaps import drop_repeated_starts
 from .plain_cues import PlainCues, has_timed_words, start_column, to_columns
 from .repeats import drop_copies, merge_highlighted
 from .rolling import DisplayLine, split_cue_lines, unroll_cues
@@ -144,7 +145,7 @@ def _cue_lines(cues: Sequence[Cue], warnings: ParseWarnings, *, automatic: bool 
         unique = drop_copies(cues)
         if len(unique) < len(cues):
             warnings["copy of a cue dropped"] += len(cues) - len(unique)
-        merged = merge_highlighted(unique, warnings)
+        merged = drop_repeated_starts(merge_highlighted(unique, warnings), warnings)
         grouped = group_languages(merged)
         if grouped is not merged:
             warnings["lines of two languages put apart, those of the second at estimated times"] += 1

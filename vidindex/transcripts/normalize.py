@@ -50,6 +50,7 @@ _SPOKEN_FORMS = {
     "dunno": "do not know",
     "cuz": "because",
     "cos": "because",
+    "'n'": "and",
     "yall": "you all",
     "cannot": "can not",
     "alright": "all right",
