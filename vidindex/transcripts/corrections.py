@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 _NO_LETTERS = re.compile(r"[\W_]+")
+_CLOSING = ".,;:!?…\"'”’)]- "
 _MIN_SIMILARITY = 0.5  # of the letters of words that replace others; those that are said next are rarely so similar
 _MAX_ADDED_WORDS = 2
 _MIN_KEPT_BESIDE_ADDED = 3
@@ -29,10 +30,18 @@ def count_corrected(old: Sequence[str], new: Sequence[str]) -> int:
 
 def _is_same_line(old: str, new: str) -> bool:
     """Check whether *new* is *old* with a correction, or continues it so."""
-    if old == new or new.startswith(f"{old} ") or is_correction(old, new):
+    if old == new or new.startswith(f"{old} "):
+        return True
+    if old[:1].casefold() != new[:1].casefold() and _last_letter(old) != _last_letter(new):
+        return False  # more than one word differs, as in most lines
+    if is_correction(old, new):
         return True
     words, length = new.split(), old.count(" ") + 1
     return len(words) > length and is_correction(old, " ".join(words[:length]))
+
+
+def _last_letter(line: str) -> str:
+    return line.rstrip(_CLOSING)[-1:].casefold()
 
 
 def is_correction(old: str, new: str) -> bool:

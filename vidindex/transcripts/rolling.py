@@ -19,7 +19,7 @@ from ..model import Cue, TimedWord
 from .corrections import count_corrected
 from .formats.parse_result import ParseWarnings
 from .limits import MAX_WORDS, check_count
-from .plain_cues import PlainCues, has_timed_words
+from .plain_cues import PlainCues, has_timed_words, text_column
 
 _MIN_ROLLING_SHARE = 0.4  # of adjacent cues that must repeat a line for them to count as rolling
 _CERTAIN_SHARE = 0.9  # a long track whose samples repeat this many lines rolls throughout
@@ -32,13 +32,12 @@ _MIN_WINDOW_EVIDENCE = 4
 _MAX_WORDS_PER_S = 7  # nobody says more,
 _MAX_SHOWN_WORDS_PER_S = 14  # and nobody reads a text for which this is too few
 _MIN_BRIEF_WORDS = 3
-_MAX_BRIEF_MS = 1000
+_MAX_BRIEF_MS = 500
 _CORRECTION_WINDOW = 32  # cues before and after a correction, where the display must roll by a line at a time
 _ROLLED_PER_JUMP = 40
 
 # How a cue follows the one before it.
 _NEW, _APART, _SAME, _ROLLED, _GROWN, _SHOWN_AGAIN, _CORRECTED = range(7)
-_NEW_LINK = bytes([_NEW])
 _SHOWN_AGAIN_LINK = bytes([_SHOWN_AGAIN])
 _CHAIN = re.compile(rb"[\x02-\x06]+")  # cues each of which repeats lines of the one before it
 _MAY_CORRECT = re.compile(rb"(?<=[\x03\x04])\x00+|\x00+(?=[\x03\x04])|\x04")  # cues beside those that repeat lines
@@ -198,24 +197,25 @@ def _is_corrected(cues: Sequence[Cue], links: bytearray, at: int) -> bool:
 def _find_after_brief(cues: Sequence[Cue], links: bytes) -> Iterator[int]:
     """Yield the positions of cues that repeat nothing, and follow one that nobody can read in its time."""
     if isinstance(cues, PlainCues):
-        durations_ms = map(sub, cues.ends_ms, cues.starts_ms)
+        durations_ms = list(map(sub, cues.ends_ms, cues.starts_ms))
     else:
-        durations_ms = map(sub, [cue.end_ms for cue in cues], [cue.start_ms for cue in cues])
+        durations_ms = [cue.end_ms - cue.start_ms for cue in cues]
+    texts = text_column(cues)
     for at in compress(range(1, len(cues)), map(_MAX_BRIEF_MS.__gt__, durations_ms)):
-        if links[at : at + 1] == _NEW_LINK and _is_brief(cues[at - 1], _MAX_SHOWN_WORDS_PER_S):
+        if links[at] == _NEW and _is_brief(texts[at - 1], durations_ms[at - 1], _MAX_SHOWN_WORDS_PER_S):
             yield at
 
 
-def _is_brief(cue: Cue, words_per_s: int) -> bool:
-    """Check whether *cue* has several words, and more than *words_per_s*."""
-    words = len(cue.text.split())
-    return words >= _MIN_BRIEF_WORDS and words * 1000 > words_per_s * (cue.end_ms - cue.start_ms)
+def _is_brief(text: str, duration_ms: int, words_per_s: int) -> bool:
+    """Check whether *text* has several words, and more than *words_per_s* if it is shown for *duration_ms*."""
+    words = text.count(" ") + text.count("\n") + 1
+    return words >= _MIN_BRIEF_WORDS and words * 1000 > words_per_s * duration_ms
 
 
 def _is_replaced_early(before: Cue, links: bytearray, at: int) -> bool:
     """Check whether the cue *before* the one *at* was shown too briefly; less so where lines grow."""
-    grows = _GROWN in links[max(0, at - 2) : at + 3]
-    return _is_brief(before, _MAX_WORDS_PER_S if grows else _MAX_SHOWN_WORDS_PER_S)
+    words_per_s = _MAX_WORDS_PER_S if _GROWN in links[max(0, at - 2) : at + 3] else _MAX_SHOWN_WORDS_PER_S
+    return _is_brief(before.text, before.end_ms - before.start_ms, words_per_s)
 
 
 def _find_stretches(links: bytes) -> Iterator[_Stretch]:
