@@ -221,7 +221,8 @@ def find_candidates(
     known = model.measure_known(" ".join(words))
     if not known or not _has_topic(table, tokens):
         return None
-    query = embed_query_words(table, tokens)
+    known_words = table.measure_known(" ".join(words))  # not of the tokens, which have lost their marks
+    query = embed_query_words(table, tokens, known=known_words)
     read = read_query(model, " ".join(words))
     nearest = vectors.nearest(read.vector, limit=_WINDOWS_BY_MEANING, tracks=tracks)
     node = apply_filters(WordsQuery(tokens, inflect_tokens(tokens)), options)
@@ -229,7 +230,7 @@ def find_candidates(
     check_cpu_time()
     windows = _NearWindows(nearest)
     passages = _choose_passages(source, table, query, windows, by_words)
-    sentences, features = _compare(source, table, tokens, passages, windows)
+    sentences, features = _compare(source, table, tokens, known_words, passages, windows)
     return _Candidates(sentences, features, read, known, windows) if len(sentences.first) else None
 
 
@@ -264,7 +265,12 @@ def _choose_passages(
 
 
 def _compare(
-    source: FacetSource, table: WordVectors, query: Sequence[str], passages: Sequence[int], windows: _NearWindows
+    source: FacetSource,
+    table: WordVectors,
+    query: Sequence[str],
+    known: float,
+    passages: Sequence[int],
+    windows: _NearWindows,
 ) -> tuple[_Sentences, NDArray[Any]]:
     """Return the sentences of *passages*, and their features and the nearness of their windows as rows."""
     import numpy as np
@@ -273,7 +279,7 @@ def _compare(
 
     parts = list(_read_parts(source, passages))
     texts = [SentenceText(part.said.tokens, [end - first for first, end in part.spans]) for part in parts]
-    features = compare_sentences(table, query, texts)
+    features = compare_sentences(table, query, texts, known=known)
     rows = [
         (owner, part.track, part.base + first, part.base + end, at in part.whole and end - first >= _FRAGMENT_TOKENS)
         for owner, part in enumerate(parts)

@@ -82,3 +82,11 @@ def test_a_sentence_is_compared_alone_and_with_those_beside_it() -> None:
     found = compare_sentences(TABLE, query, compared)
     assert np.delete(found, 4, axis=1) == pytest.approx(np.delete(np.array(expected), 4, axis=1), abs=1e-3)
     assert (found[:, 4] >= found[:, 3]).all()
+
+
+def test_words_of_a_language_that_is_hardly_known_count_less() -> None:
+    query, texts = ["price", "oil"], [SentenceText(" ".join(make_tokens(30, 1)), [10, 20])]
+    well, hardly = (compare_sentences(TABLE, query, texts, known=known) for known in (1.0, 0.25))
+    assert hardly[:, :-1] == pytest.approx(well[:, :-1] / 4, abs=1e-6)
+    assert hardly[:, -1].tolist() == well[:, -1].tolist()  # the lengths
+    assert embed_query_words(TABLE, query, known=0.25).weights.sum() == pytest.approx(0.25)

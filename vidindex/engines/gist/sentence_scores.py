@@ -33,10 +33,9 @@ class QueryVectors(NamedTuple):
     weights: NDArray[Any]
 
 
-def embed_query_words(table: WordLookup, tokens: Sequence[str]) -> QueryVectors:
-    """Return the vectors of the *tokens* of a query."""
+def embed_query_words(table: WordLookup, tokens: Sequence[str], *, known: float = 1.0) -> QueryVectors:
+    """Return the vectors of the *tokens* of a query, whose language is *known* so well."""
     unique, weights = table.look_up(list(dict.fromkeys(tokens)))
-    known = table.measure_known(" ".join(tokens))
     return QueryVectors(_unit(unique), weights * (known / max(float(weights.sum()), 1e-6)))
 
 
@@ -114,11 +113,13 @@ class SentenceText(NamedTuple):
     lengths: Sequence[int]
 
 
-def compare_sentences(table: WordLookup, query: Sequence[str], texts: Sequence[SentenceText]) -> NDArray[Any]:
+def compare_sentences(
+    table: WordLookup, query: Sequence[str], texts: Sequence[SentenceText], *, known: float = 1.0
+) -> NDArray[Any]:
     """Return the `FEATURES` of each sentence of *texts* in comparison with the tokens of *query*, as rows.
 
-    Each text has sentences.  A word that many of them have counts less, and so do all words of a language that is
-    hardly known.
+    Each text has sentences.  A word that many of them have counts less, and so do all words if their language is
+    hardly *known*.
     """
     import numpy as np
 
@@ -138,7 +139,6 @@ def compare_sentences(table: WordLookup, query: Sequence[str], texts: Sequence[S
     whole = _unit(weighted[asked].sum(axis=0, keepdims=True))[0]
     ends = np.repeat(np.cumsum(counts), counts)
     starts = ends - np.repeat(counts, counts)
-    known = table.measure_known(" ".join(query))
     similarities = (
         *_cosines(sum_rows(weighted, places, lengths), whole, counts),
         np.vecdot(best, shares),

@@ -43,9 +43,6 @@ class WordLookup(Protocol):
     def look_up(self, words: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the sums of the vectors of the tokens of *words*, as rows, and the weight of each word."""
 
-    def measure_known(self, text: str) -> float:
-        """Return how well the language of *text* is known, from 0 to 1."""
-
     def look_up_unique(self, text: str) -> UniqueWords:
         """Return the different words of *text*, which has spaces between them, in any order."""
 
