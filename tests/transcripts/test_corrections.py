@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests.clocks import check_growth
 from vidindex.model import Cue, TimedWord
 from vidindex.transcripts.build import make_transcript
 from vidindex.transcripts.corrections import is_correction
@@ -123,3 +124,10 @@ def test_a_display_that_often_shows_two_new_lines_corrects_none() -> None:
     again = ["we are all friends\nnow i am sure", "we are all friend\nof the whole house", "it is late\nand i am tired"]
     lines = [*_MEETING, *" ".join(again).replace("\n", " ").split()]
     assert _read(_show([*shown, *again])) == " ".join(lines)
+
+
+def test_many_lines_that_are_alike_and_shown_briefly_take_linear_time() -> None:
+    def read(count: int) -> None:
+        _read([Cue(at * 100, (at + 1) * 100, f"we {'a' * (30 + at % 2)} thought") for at in range(count)])
+
+    check_growth(lambda: read(2_500), lambda: read(10_000))

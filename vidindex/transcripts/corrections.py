@@ -12,6 +12,7 @@ _MIN_SIMILARITY = 0.5  # of the letters of words that replace others; those that
 _MAX_ADDED_WORDS = 2
 _MIN_KEPT_BESIDE_ADDED = 3
 _MAX_LINE_CHARS = 200
+_MAX_REPLACED_CHARS = 32  # comparing them takes quadratic time
 
 
 def count_corrected(old: Sequence[str], new: Sequence[str]) -> int:
@@ -59,6 +60,8 @@ def is_correction(old: str, new: str) -> bool:
         return False
     if not removed or not added:
         return longest - kept <= _MAX_ADDED_WORDS and kept >= _MIN_KEPT_BESIDE_ADDED
+    if max(len(removed), len(added)) > _MAX_REPLACED_CHARS:
+        return False
     return SequenceMatcher(None, removed, added, autojunk=False).ratio() >= _MIN_SIMILARITY
 
 

@@ -40,7 +40,10 @@ _ROLLED_PER_JUMP = 40
 _NEW, _APART, _SAME, _ROLLED, _GROWN, _SHOWN_AGAIN, _CORRECTED = range(7)
 _SHOWN_AGAIN_LINK = bytes([_SHOWN_AGAIN])
 _CHAIN = re.compile(rb"[\x02-\x06]+")  # cues each of which repeats lines of the one before it
-_MAY_CORRECT = re.compile(rb"(?<=[\x03\x04])\x00+|\x00+(?=[\x03\x04])|\x04")  # cues beside those that repeat lines
+_NEW_OR_GROWN = re.compile(rb"\x00+|\x04+")
+_REPEATED = frozenset((_ROLLED, _GROWN))
+_MAX_CORRECTIONS = 4  # in a row,
+_MAX_PLACES = 10_000  # and in a track, since lines are compared letter by letter
 
 
 class _Stretch(NamedTuple):
@@ -159,8 +162,7 @@ def _link_corrections(cues: Sequence[Cue], links: bytes) -> bytes:
     The same line may be said again with other words.  Therefore the display must roll by a line at a time there, or the
     line that is corrected was shown too briefly to be said.
     """
-    places = {at for run in _MAY_CORRECT.finditer(links) for at in range(run.start(), run.end())}
-    places.update(_find_after_brief(cues, links))
+    places = sorted({*_find_beside_repeated(links), *_find_after_brief(cues, links)})[:_MAX_PLACES]
     if not places:
         return links
     possible = bytearray(links)
@@ -173,6 +175,19 @@ def _link_corrections(cues: Sequence[Cue], links: bytes) -> bytes:
         if possible[at] == _CORRECTED and _is_corrected(cues, possible, at):
             certain[at] = _CORRECTED
     return bytes(certain)
+
+
+def _find_beside_repeated(links: bytes) -> Iterator[int]:
+    """Yield the positions of cues whose lines have grown, or that are next to cues that repeat lines."""
+    for run in _NEW_OR_GROWN.finditer(links):
+        start, end = run.span()
+        if links[start] == _GROWN:
+            yield from range(start, end)
+            continue
+        if links[start - 1 : start] and links[start - 1] in _REPEATED:
+            yield from range(start, min(start + _MAX_CORRECTIONS, end))
+        if links[end : end + 1] and links[end] in _REPEATED:
+            yield from range(max(start, end - _MAX_CORRECTIONS), end)
 
 
 def _count_corrected_lines(cues: Sequence[Cue], at: int) -> int:
