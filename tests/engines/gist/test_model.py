@@ -237,6 +237,14 @@ def test_a_sentence_model_does_not_know_what_its_tokenizer_has_no_words_for(tmp_
     assert 0 < model.measure_known("sales собака") < 1
 
 
+@pytest.mark.skipif(find_spec("onnxruntime") is None, reason="the extra `gist-onnx` is not installed")
+@pytest.mark.parametrize(("letters", "known"), [(3_500, True), (500, False)])
+def test_a_model_of_chinese_knows_it_letter_by_letter(tmp_path: Path, letters: int, *, known: bool) -> None:
+    vocabulary = " ".join(map(chr, range(0x4E00, 0x4E00 + letters)))
+    model: Any = load_gist_model(str(write_model(tmp_path / "tiny", (vocabulary,))))
+    assert (model.measure_known("一 丁 七 万 丈") == 1) is known
+
+
 _MEANINGS = ("query", "passage", "represent", "sales")
 
 

@@ -88,7 +88,7 @@ def rate_tokens(letters: float, tokens: int, *, latin: bool = True) -> float:
     return min(max((letters / tokens - unknown) / (known - unknown), 0.0), 1.0)
 
 
-def count_letters(text: str) -> float:
-    """Return the number of letters and marks."""
+def count_letters(text: str, wide: float = _WIDE_LETTER) -> float:
+    """Return the number of letters and marks, with *wide* for each letter that is as wide as two."""
     widths = (east_asian_width(each) for each in text if category(each)[0] in "LM")
-    return sum(_WIDE_LETTER if each in "WF" else 1 for each in widths)
+    return sum(wide if each in "WF" else 1 for each in widths)

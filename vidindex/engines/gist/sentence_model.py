@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +31,10 @@ _MAX_CONFIG_BYTES = 1_000_000
 _MAX_MODEL_BYTES = 1 << 31
 """The size that ONNX files cannot exceed; nothing is read of a larger one."""
 _UNKNOWN_TOKENS = frozenset(("[UNK]", "<unk>"))
+_MIN_CHINESE_TOKENS = 3_000
+"""A vocabulary with as many Chinese tokens has one for each letter, and knows what it means; one of English has 500."""
+
+_CHINESE_LETTER = 2.0  # what one counts in such a vocabulary: a word
 _QUERY_PROMPTS = ("query", "search_query")
 _PASSAGE_PROMPTS = ("passage", "document", "search_document")
 
@@ -118,7 +123,7 @@ class SentenceModel:
         known, total = 0.0, 0.0
         for latin in (True, False):
             parts = [
-                (token, count_letters(part))
+                (token, self._count_letters(part))
                 for token, part in zip(encoding.tokens, (text[slice(*each)] for each in encoding.offsets), strict=True)
                 if count_letters(part) and not any(map(str.isdigit, part)) and _is_latin(part) is latin
             ]
@@ -127,6 +132,15 @@ class SentenceModel:
             known += letters * rate_tokens(spelled, len(parts), latin=latin)
             total += letters
         return known / total if total else 1.0
+
+    def _count_letters(self, text: str) -> float:
+        is_chinese = any(map(_is_chinese, text)) and self._knows_chinese
+        return count_letters(text, _CHINESE_LETTER) if is_chinese else count_letters(text)
+
+    @cached_property
+    def _knows_chinese(self) -> bool:
+        found = sum(any(map(_is_chinese, token)) for token in self._tokenizer.get_vocab())
+        return found >= _MIN_CHINESE_TOKENS
 
     def read_query(self, text: str) -> ReadText:
         """Return what the model has read of a query, which some models want marked as one."""
@@ -304,6 +318,10 @@ def _is_word(batch: _Batch, prefix: str) -> NDArray[Any]:
         for each in batch.encodings
     ]
     return np.array(rows, bool)
+
+
+def _is_chinese(letter: str) -> bool:
+    return "\u4e00" <= letter <= "\u9fff"
 
 
 def _is_latin(text: str) -> bool:
