@@ -31,6 +31,10 @@ SAID = [
     "And so, realistically, if you can feed it twice, the keepers were happy about the snake.",
     "So it has to repeat the same message and then it sleeps for twenty seconds.",
     "The viaduct is older than the railway. I think the mayor knows that.",
+    "I can't believe that the kitchen burned for three days.",
+    "She never knew that the piano had belonged to her grandmother.",
+    "I couldn't be more certain that the bridge carries ten lorries.",
+    "You won't believe the goat climbed onto the roof.",
 ]
 
 
@@ -70,6 +74,10 @@ def test_a_negation_that_is_left_out_alters_a_quote(index: vidindex.Index, quote
         "I think the orchestra deserves a better hall than this one.",
         "The treaty … protects the whales of the north.",
         "The ferry was late and … the captain was asleep on deck.",
+        "The kitchen burned for three days.",
+        "The piano had belonged to her grandmother.",
+        "The bridge carries ten lorries.",
+        "The goat climbed onto the roof.",
     ],
 )
 def test_a_negation_of_other_words_may_be_left_out(index: vidindex.Index, quote: str) -> None:

@@ -81,13 +81,20 @@ def _frame_size(tokens: Sequence[str], table: WordTable) -> int:
         negations = [
             at
             for at in near
-            if tokens[at] in table.negations and table.persons.keys().isdisjoint(tokens[at + 1 : start])
+            if tokens[at] in table.negations
+            and table.persons.keys().isdisjoint(tokens[at + 1 : start])
+            and not _asserts(tokens[max(0, at - 1) :], table)
         ]
         if phrase in table.doubts:
             return 0 if negations else size
         if phrase in table.frames and negations:
             return len(tokens) - negations[0]
     return 0
+
+
+def _asserts(tokens: Sequence[str], table: WordTable) -> bool:
+    """Return whether *tokens*, or all but the first one, begin with a phrase such as `can not believe`."""
+    return any(tuple(tokens[at : at + len(phrase)]) == phrase for phrase in table.assertions for at in (0, 1))
 
 
 def _find_hidden_negations(

@@ -280,9 +280,11 @@ TABLE = make_table(
     frames=_with_conjunctions(
         "think thinks thought believe believes believed say says said saying claim claims claimed claiming suggest "
         "suggests suggested suggesting sure certain convinced",
-        "know knows knew mean meant evidence clear true case",
-    ),
+        "mean meant evidence clear true case",
+    )
+    + ",know if,know whether,knows if,knows whether,knew if,knew whether",
     doubts=_with_conjunctions("doubt doubts doubted deny denies denied", ""),
+    assertions="can not believe,could not believe,will not believe,would not believe,may not believe,not be more",
     bounds={
         "more": "more than,upwards of,in excess of",
         "at least": "at least,no less than,no fewer than",

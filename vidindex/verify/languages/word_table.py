@@ -39,13 +39,13 @@ class WordTable:
     opposites, and so are the two sides of each pair of *opposites*, and words that differ only in a pair of
     *opposite_beginnings* or *opposite_endings*. *persons*, *conjunctions* and *tenses* are groups of small words, and
     *hedges* are phrases of doubt. *frames* are the ends of phrases before a clause which a negation turns around,
-    such as `think that` in `I do not think that`, and *doubts* are those which do so themselves. *bounds* are phrases
-    before numbers, each with its group, and *number_bounds* words that mean the same only there. *obligations* are
-    phrases such as `have to`. *articled* are pairs of an
-    article and a word that means another amount without it: `a few`. *numbers* are the values of number words, which
-    *scales* multiply. If *is_answer_apart*, the word for `no` does not negate the verb after it. *forms* gives the base
-    form of irregular words. *questions* are words with which questions begin, and *auxiliaries* those among them that
-    stand elsewhere in a statement: `Is it safe?`
+    such as `think that` in `I do not think that`, and *doubts* are those which do so themselves. *assertions* are
+    phrases whose negation turns nothing around: `I can not believe that`. *bounds* are phrases before numbers, each
+    with its group, and *number_bounds* words that mean the same only there. *obligations* are phrases such as `have
+    to`. *articled* are pairs of an article and a word that means another amount without it: `a few`. *numbers* are the
+    values of number words, which *scales* multiply. If *is_answer_apart*, the word for `no` does not negate the verb
+    after it. *forms* gives the base form of irregular words. *questions* are words with which questions begin, and
+    *auxiliaries* those among them that stand elsewhere in a statement: `Is it safe?`
     """
 
     negations: frozenset[str] = frozenset()
@@ -68,6 +68,7 @@ class WordTable:
     hedges: frozenset[tuple[str, ...]] = frozenset()
     frames: frozenset[tuple[str, ...]] = frozenset()
     doubts: frozenset[tuple[str, ...]] = frozenset()
+    assertions: frozenset[tuple[str, ...]] = frozenset()
     bounds: Mapping[str, str] = field(default_factory=dict)
     number_bounds: Mapping[str, str] = field(default_factory=dict)
     obligations: frozenset[tuple[str, ...]] = frozenset()
@@ -155,6 +156,7 @@ def make_table(
     hedges: str = "",
     frames: str = "",
     doubts: str = "",
+    assertions: str = "",
     bounds: Mapping[str, str] | None = None,
     number_bounds: Mapping[str, str] | None = None,
     obligations: str = "",
@@ -191,6 +193,7 @@ def make_table(
         hedges=_phrases(hedges),
         frames=_phrases(frames),
         doubts=_phrases(doubts),
+        assertions=_phrases(assertions),
         bounds={phrase: group for group, phrases in (bounds or {}).items() for phrase in phrases.split(",")},
         number_bounds=_groups_by_word(number_bounds or {}),
         obligations=_phrases(obligations),
