@@ -20,6 +20,7 @@ SAID = [
     "He's really a painter, and it's not the first time he has broken down.",
     "They served bread and cheese on January 15th in the town hall.",
     "Nobody had told us that Intel was going to close the factory in Leipzig.",
+    "Those miners nearly drowned when the water rose.",
 ]
 
 
@@ -138,6 +139,11 @@ def test_a_word_in_place_of_one_that_people_wrote_alters_a_quote(
 def test_a_word_that_may_be_misspelled_is_not_decided(index: vidindex.Index, quote: str, printed: str) -> None:
     found = verify(index, quote)
     assert [(each.printed, each.undecided) for each in found.changes] == [(printed, True)]
+
+
+def test_a_word_of_the_same_meaning_is_not_decided(index: vidindex.Index) -> None:
+    found = verify(index, "Those miners almost drowned when the water rose.")
+    assert [(each.printed, each.said, each.undecided) for each in found.changes] == [("almost", "nearly", True)]
 
 
 def test_everybody_is_everyone(index: vidindex.Index) -> None:

@@ -252,9 +252,18 @@ class _BlockJudge:
         if left and right:
             kind: ChangeKind = "name" if self._is_name() else "other"
             is_phrase = kind == "other" and max(len(left), len(right)) > 1
-            undecided = is_phrase or self._may_be_misheard(left, right)
-            is_written = not is_phrase and not _may_be_misspelled("".join(left), "".join(right))
+            is_vague = is_phrase or self._are_of_one_group(left, right)
+            undecided = is_vague or self._may_be_misheard(left, right)
+            is_written = not is_vague and not _may_be_misspelled("".join(left), "".join(right))
             yield self.diff.change(kind, printed, said, undecided=undecided, written=is_written)
+
+    def _are_of_one_group(self, printed: Sequence[str], said: Sequence[str]) -> bool:
+        """Return whether all words mean about the same: `almost` and `nearly`."""
+        tokens = (*printed, *said)
+        groups = (self.diff.table.quantifiers, self.diff.table.modals)
+        return any(
+            all(tokens[0] in words and words[tokens[0]] == words.get(each) for each in tokens) for words in groups
+        )
 
     def _without_alike(self, printed: Sequence[str], said: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return the words of both sides that have no form of their own, and none that sounds alike, on the other."""
