@@ -35,6 +35,8 @@ SAID = [
     "She never knew that the piano had belonged to her grandmother.",
     "I couldn't be more certain that the bridge carries ten lorries.",
     "You won't believe the goat climbed onto the roof.",
+    "I'm not afraid to say that the wedding cake was dry.",
+    "Not everyone believes that the comet returns in May.",
 ]
 
 
@@ -67,6 +69,12 @@ def test_a_negation_that_is_left_out_alters_a_quote(index: vidindex.Index, quote
     assert [(change.kind, change.printed, change.said) for change in verdict.changes] == [("negation", "", said)]
 
 
+def test_a_negation_of_other_words_beside_a_verb_of_thinking_is_not_decided(index: vidindex.Index) -> None:
+    verdict = verify(index, "The comet returns in May.")
+    assert verdict.verdict != "altered"
+    assert [(change.kind, change.undecided) for change in verdict.changes] == [("negation", True)]
+
+
 @pytest.mark.parametrize(
     "quote",
     [
@@ -78,6 +86,7 @@ def test_a_negation_that_is_left_out_alters_a_quote(index: vidindex.Index, quote
         "The piano had belonged to her grandmother.",
         "The bridge carries ten lorries.",
         "The goat climbed onto the roof.",
+        "The wedding cake was dry.",
     ],
 )
 def test_a_negation_of_other_words_may_be_left_out(index: vidindex.Index, quote: str) -> None:

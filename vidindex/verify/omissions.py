@@ -58,7 +58,10 @@ def _find_cut_frame(
     first = before.stop - count_frame_words(around, before.stop, table)
     if first < before.stop:
         block = WordBlock(0, 0, before.text, first, before.stop, same=False)
-        yield FoundChange("negation", block, (), tuple(block.said), undecided=not around.has_punctuation())
+        small = table.function_words | table.conjunctions.keys()
+        is_direct = sum(token not in small for token in block.said[1:]) <= 1  # the verb, or a noun such as `evidence`
+        undecided = not is_direct or not around.has_punctuation()
+        yield FoundChange("negation", block, (), tuple(block.said), undecided=undecided)
 
 
 def count_frame_words(spoken: SpokenWords, place: int, table: WordTable) -> int:

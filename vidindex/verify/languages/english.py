@@ -284,7 +284,8 @@ TABLE = make_table(
     )
     + ",know if,know whether,knows if,knows whether,knew if,knew whether",
     doubts=_with_conjunctions("doubt doubts doubted deny denies denied", ""),
-    assertions="can not believe,could not believe,will not believe,would not believe,may not believe,not be more",
+    assertions="can not believe,could not believe,will not believe,would not believe,may not believe,not be more,"
+    "never been so,never been more,not just,not only,not merely,not alone,not afraid,not ashamed,not shy,not hesitate",
     bounds={
         "more": "more than,upwards of,in excess of",
         "at least": "at least,no less than,no fewer than",
