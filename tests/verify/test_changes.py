@@ -73,6 +73,9 @@ SAID = [
     "The shepherd would not sell his donkey to the circus.",
     "The smuggler cheated the customs officer near the lagoon.",
     "Mr. Jansen told Mrs. Johnson about the burnt pancakes.",
+    "The wages of the bakers rose by half a percent in autumn.",
+    "The lighthouse sank by three quarters of a meter in the storm.",
+    "The cable car carries no more than twelve hikers at once.",
 ]
 
 
@@ -98,6 +101,9 @@ NO_CHANGE = [
     "This f—king lighthouse was never painted by anybody.",
     "That shitty ladder broke under the weight of the bishop.",
     "The recipe is at zebra.org/soup for all readers.",
+    "The wages of the bakers rose by 0.5 percent in autumn.",
+    "The lighthouse sank by 0.75 meters in the storm.",
+    "The cable car carries up to 12 hikers at once.",
 ]
 
 

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from .difference import Difference
-from .number_phrases import decimals_as_minutes, dots_as_thousands, is_same_decade, letters_as_scales, merge_phrases
+from .number_phrases import (
+    decimals_as_minutes,
+    dots_as_thousands,
+    fractions_as_decimals,
+    is_same_decade,
+    letters_as_scales,
+    merge_phrases,
+)
 from .numbers import (
     NumberWords,
     homophones_as_numbers,
@@ -68,6 +75,7 @@ def _number_readings(diff: Difference, said_words: Sequence[str]) -> Iterator[tu
     yield letters_as_scales(printed), letters_as_scales(said)
     yield printed, [*_number_parts_before(diff), *said]
     yield decimals_as_minutes(printed), decimals_as_minutes(said)
+    yield fractions_as_decimals(printed, diff.table), fractions_as_decimals(said, diff.table)
     quote, block = diff.quote, diff.block
     tokens = quote.tokens[block.start : block.end]
     words = [quote.words[at] for at in quote.word_index[block.start : block.end]]

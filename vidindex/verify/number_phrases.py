@@ -10,6 +10,7 @@ from .languages.word_table import NUMBER_TOKENS, WordTable, word_set
 
 _AND = word_set("and und et y")
 _ARTICLES = word_set("a an of")
+_QUARTERS = word_set("quarter quarters")
 _DENOMINATORS = {"half": 2, "quarter": 4, "demi": 2, "demie": 2, "medio": 2, "media": 2}
 _DECADE_NAMES = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
 _NAMED_VALUES = dict.fromkeys(("anderthalb", "anderthalbe", "eineinhalb"), Fraction(3, 2))
@@ -62,6 +63,24 @@ def letters_as_scales(tokens: Sequence[str]) -> list[str]:
 def decimals_as_minutes(tokens: Sequence[str]) -> list[str]:
     """Return *tokens* with numbers such as 3.3, to which 3.30 is normalized, as times with two digits for minutes."""
     return [f"{token}0" if _TIME_PATTERN.fullmatch(token) else token for token in tokens]
+
+
+def fractions_as_decimals(tokens: Sequence[str], table: WordTable) -> list[str]:
+    """Return *tokens* with fractions of one in figures: `half a percent` is 0.5 percent, `three quarters of a` 0.75."""
+    read: list[str] = []
+    at = 0
+    while at < len(tokens):
+        numerator = 1 if tokens[at] in _ARTICLES else table.numbers.get(tokens[at], 0)
+        is_quarters = 0 < numerator < 4 and not _QUARTERS.isdisjoint(tokens[at + 1 : at + 2])
+        if is_quarters or tokens[at] == "half":
+            read.append(_format_value(Fraction(numerator, 4) if is_quarters else Fraction(1, 2)))
+            at += 1 + is_quarters
+            while at < len(tokens) and tokens[at] in _ARTICLES:
+                at += 1
+        else:
+            read.append(tokens[at])
+            at += 1
+    return read
 
 
 def dots_as_thousands(tokens: Sequence[str], words: Sequence[str]) -> list[str]:

@@ -202,8 +202,9 @@ def _read_bounds(quote: ClaimText, block: WordBlock, table: WordTable) -> tuple[
 
 def _bounds(tokens: Sequence[str], table: WordTable) -> dict[str, str]:
     """Return the bounds among *tokens*, such as `up to`, or `over` before a number, each with its group."""
-    phrases = {phrase: table.bounds[phrase] for phrase in find_phrases(tokens, table.bounds)}
-    return phrases | {
+    found = find_phrases(tokens, table.bounds)
+    longest = [phrase for phrase in found if sum(f" {phrase} " in f" {other} " for other in found) == 1]
+    return {phrase: table.bounds[phrase] for phrase in longest} | {
         word: table.number_bounds[word]
         for word, number in pairwise(tokens)
         if word in table.number_bounds and is_number(number, table)
