@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -59,6 +60,13 @@ def webvtt(lines: Sequence[str], *, seconds: float = 4.0) -> str:
     """Return a WebVTT file with one cue per line, each *seconds* long."""
     cues = (f"{clock(at * seconds)} --> {clock((at + 1) * seconds)}\n{line}\n" for at, line in enumerate(lines))
     return "WEBVTT\n\n" + "\n".join(cues)
+
+
+def write_manual_captions(folder: Path, lines: Sequence[str]) -> None:
+    """Write a video with captions that people wrote into *folder*, as yt-dlp does."""
+    info = {"id": "w", "extractor": "site", "extractor_key": "Site", "webpage_url": "https://site.example/w"}
+    (folder / "talk.info.json").write_text(json.dumps(info | {"title": "Talk", "subtitles": {"en": [{"ext": "vtt"}]}}))
+    (folder / "talk.en.vtt").write_text(webvtt(lines))
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 import vidindex
-from tests.conftest import webvtt
+from tests.conftest import webvtt, write_manual_captions
 from vidindex import Verdict
 
 SAID = [
@@ -239,11 +238,7 @@ def test_a_changed_small_word_is_shown(index: vidindex.Index, quote: str, kind: 
 
 def test_people_do_not_mishear_numbers_and_persons(tmp_path: Path) -> None:
     """Captions that people wrote decide what those of a program leave undecided."""
-    info = {"id": "w", "extractor": "site", "extractor_key": "Site", "webpage_url": "https://site.example/w"}
-    (tmp_path / "talk.info.json").write_text(
-        json.dumps(info | {"title": "Talk", "subtitles": {"en": [{"ext": "vtt"}]}})
-    )
-    (tmp_path / "talk.en.vtt").write_text(webvtt(SAID))
+    write_manual_captions(tmp_path, SAID)
     with vidindex.open(tmp_path / "index") as index:
         index.add(tmp_path)
         quotes = [

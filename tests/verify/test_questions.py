@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
 import vidindex
-from tests.conftest import webvtt
+from tests.conftest import write_manual_captions
 from vidindex import Verdict
 
 SAID = [
@@ -25,9 +24,7 @@ SAID = [
 def _index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vidindex.Index]:
     """Yield an index of captions that people wrote."""
     folder = tmp_path_factory.mktemp("questions")
-    info = {"id": "w", "extractor": "site", "extractor_key": "Site", "webpage_url": "https://site.example/w"}
-    (folder / "talk.info.json").write_text(json.dumps(info | {"title": "Talk", "subtitles": {"en": [{"ext": "vtt"}]}}))
-    (folder / "talk.en.vtt").write_text(webvtt(SAID))
+    write_manual_captions(folder, SAID)
     with vidindex.open(folder / "index") as index:
         index.add(folder)
         yield index

@@ -151,9 +151,9 @@ class _BlockJudge:
 
     def _is_refusal(self, printed: Sequence[str], said: Sequence[str]) -> bool:
         """Return whether `refused to` stands for `would not`, which changes how firm it is but not what it says."""
-        only, others = (printed, self.diff.said) if printed else (said, self.diff.printed)
-        is_pair = sorted((len(printed), len(said))) == [0, 1]
-        return is_pair and any(self.diff.table.modals.get(token) in _REFUSALS for token in others) and bool(only)
+        others = self.diff.said if printed else self.diff.printed
+        is_pair = len(printed) + len(said) == 1
+        return is_pair and any(self.diff.table.modals.get(token) in _REFUSALS for token in others)
 
     def _find_negating_phrase(self) -> list[FoundChange]:
         """Return the change if only one side has a phrase such as `far from`, and the other one has no other words."""
